@@ -1,0 +1,51 @@
+"""One step's equations each: the code is the equation.
+
+To add a cell, write a `Cell` with a ``step`` and give it a line in `CELLS`.
+"""
+
+from typing import Any
+
+from gatescope.cells.base import Cell, Signals
+from gatescope.cells.gru import GRU
+from gatescope.cells.lstm import LSTM, CoupledLSTM, PeepholeLSTM
+from gatescope.cells.recurrence import Recurrence
+from gatescope.cells.rnn import RNN
+from gatescope.cells.torch_weights import copy_weights
+
+CELLS: dict[str, type[Cell]] = {
+    "rnn": RNN,
+    "lstm": LSTM,
+    "gru": GRU,
+    "lstm_peephole": PeepholeLSTM,
+    "lstm_coupled": CoupledLSTM,
+}
+
+__all__ = ["CELLS", "Cell", "Recurrence", "Signals", "cell_class", "copy_weights", "make_cell"]
+
+
+def cell_class(name: str) -> type[Cell]:
+    """Look a cell up in `CELLS`.
+
+    Raises
+    ------
+    ValueError
+        When there is no such cell; the message lists those there are.
+    """
+    if name not in CELLS:
+        raise ValueError(f"no cell is called {name!r}; there are {', '.join(CELLS)}")
+    return CELLS[name]
+
+
+def make_cell(name: str, input_size: int, hidden_size: int, **options: Any) -> Cell:
+    """Make a cell by its name in `CELLS`.
+
+    Parameters
+    ----------
+    name
+        A key of `CELLS`.
+    input_size, hidden_size
+        Number of input features and of hidden units.
+    options
+        What the cell's class takes beside: ``bias``, and for ``rnn`` ``nonlinearity``.
+    """
+    return cell_class(name)(input_size, hidden_size, **options)

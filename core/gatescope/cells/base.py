@@ -1,0 +1,127 @@
+"""What every cell is: weights in torch's layout, one step, and signals that travel by name.
+
+Glossary, code name to symbol: ``x`` input x_t, ``h`` hidden state h_t, ``c`` cell state c_t,
+``i f g o`` the LSTM's input gate, forget gate, candidate and output gate, ``r z n`` the GRU's
+reset gate, update gate and candidate, ``a`` a pre-activation W x_t + U h_{t-1} + b.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from gatescope.cells.observer import current_observer
+
+Signals = dict[str, Tensor]
+"""One step's tensors by name: every gate, every state. Each has the shape (batch, unit)."""
+
+
+class Cell(nn.Module, ABC):
+    """One step of a recurrent network.
+
+    A subclass names its weight blocks and its states and writes ``step``; that is all.
+
+    Parameters
+    ----------
+    input_size, hidden_size
+        Number of input features and of hidden units.
+    bias
+        With ``False`` there is no ``bias_ih`` and no ``bias_hh``.
+
+    Attributes
+    ----------
+    blocks
+        The names of the row blocks of ``weight_ih`` and ``weight_hh``, in torch's order.
+    states
+        The names of the signals that are handed to the next step.
+    retention_gate
+        The signal that multiplies the old state (LSTM: forget gate; GRU: update gate), or None.
+    weight_ih, weight_hh
+        (blocks * hidden_size, input_size) and (blocks * hidden_size, hidden_size), as in
+        ``torch.nn.LSTMCell``; drawn from U(-1/sqrt(hidden_size), 1/sqrt(hidden_size)) as torch does.
+    """
+
+    blocks: ClassVar[tuple[str, ...]]
+    states: ClassVar[tuple[str, ...]] = ("hidden_state",)
+    retention_gate: ClassVar[str | None] = None
+
+    bias_ih: Tensor | None
+    bias_hh: Tensor | None
+
+    def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
+        super().__init__()
+        if input_size < 1 or hidden_size < 1:
+            raise ValueError(
+                f"input_size and hidden_size must be at least 1, got {input_size} and {hidden_size}"
+            )
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        rows = len(self.blocks) * hidden_size
+        self.weight_ih = nn.Parameter(torch.empty(rows, input_size))
+        self.weight_hh = nn.Parameter(torch.empty(rows, hidden_size))
+        self.bias_ih = nn.Parameter(torch.empty(rows)) if bias else None
+        self.bias_hh = nn.Parameter(torch.empty(rows)) if bias else None
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw every weight from torch's default, U(-1/sqrt(H), 1/sqrt(H))."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    @abstractmethod
+    def step(self, x: Tensor, state: Signals) -> Signals:
+        """Take one time step.
+
+        Parameters
+        ----------
+        x
+            (batch, feature), the input at this step.
+        state
+            The previous step's states by name, each (batch, unit).
+
+        Returns
+        -------
+        Signals
+            Every gate and every state of this step by name, each (batch, unit).
+        """
+
+    def forward(self, x: Tensor, state: Signals | None = None) -> Signals:
+        """Take one step on its own, outside a ``Recurrence``; a recorder sees it."""
+        observer = current_observer()
+        if state is None:
+            state = self.initial_state(x)
+        if observer is None:
+            return self.step(x, state)
+        before = state
+        signals = self.step(observer.attach(x), before)
+        observer.layer(self, 0, False, [signals])
+        return signals
+
+    def initial_state(self, x: Tensor) -> Signals:
+        """Zeros for each state, for the batch and in the dtype of ``x``."""
+        zeros = x.new_zeros(x.shape[-2], self.hidden_size)
+        return {name: zeros for name in self.states}
+
+    def from_input(self, x: Tensor) -> Signals:
+        """W x + b by block name, each (batch, unit)."""
+        return self._by_block(nn.functional.linear(x, self.weight_ih, self.bias_ih))
+
+    def from_hidden(self, h: Tensor) -> Signals:
+        """U h + b by block name, each (batch, unit)."""
+        return self._by_block(nn.functional.linear(h, self.weight_hh, self.bias_hh))
+
+    def pre_activations(self, x: Tensor, h: Tensor) -> Signals:
+        """a = W x + U h + b by block name, each (batch, unit)."""
+        total = nn.functional.linear(x, self.weight_ih, self.bias_ih)
+        total = total + nn.functional.linear(h, self.weight_hh, self.bias_hh)
+        return self._by_block(total)
+
+    def _by_block(self, rows: Tensor) -> Signals:
+        return dict(zip(self.blocks, rows.chunk(len(self.blocks), dim=-1), strict=True))
+
+    def extra_repr(self) -> str:
+        """Sizes, as torch's own layers print them."""
+        return f"{self.input_size}, {self.hidden_size}"

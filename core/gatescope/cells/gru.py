@@ -1,0 +1,32 @@
+"""The GRU as torch.nn.GRU has it."""
+
+import torch
+from torch import Tensor
+
+from gatescope.cells.base import Cell, Signals
+
+
+class GRU(Cell):
+    """Gated recurrent unit in torch's convention.
+
+    r = sigmoid(W_r x_t + U_r h_{t-1} + b_r)
+    z = sigmoid(W_z x_t + U_z h_{t-1} + b_z)
+    n = tanh(W_n x_t + b_n + r * (U_n h_{t-1} + b'_n))
+    h_t = (1 - z) * n + z * h_{t-1}
+
+    Here z = 1 keeps the old state, and the reset gate acts after the recurrent product. Cho et
+    al. (EMNLP 2014) apply it before the product; many papers swap z and 1 - z.
+    """
+
+    blocks = ("reset_gate", "update_gate", "candidate")
+    retention_gate = "update_gate"
+
+    def step(self, x: Tensor, state: Signals) -> Signals:
+        """See the class."""
+        h = state["hidden_state"]
+        w, u = self.from_input(x), self.from_hidden(h)
+        r = torch.sigmoid(w["reset_gate"] + u["reset_gate"])
+        z = torch.sigmoid(w["update_gate"] + u["update_gate"])
+        n = torch.tanh(w["candidate"] + r * u["candidate"])
+        h = (1 - z) * n + z * h
+        return {"reset_gate": r, "update_gate": z, "candidate": n, "hidden_state": h}

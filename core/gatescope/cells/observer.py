@@ -1,0 +1,38 @@
+"""How a recorder watches our own cells: a context variable, seen by this thread only."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+from torch import Tensor, nn
+
+
+class Observer(Protocol):
+    """What a recorder offers to a running cell."""
+
+    def attach(self, x: Tensor) -> Tensor:
+        """Return ``x``, made part of the autograd graph when gradients are recorded."""
+
+    def layer(
+        self, module: nn.Module, layer: int, reverse: bool, steps: list[dict[str, Tensor]]
+    ) -> None:
+        """Take the signals of one layer and direction, in the order in which they were computed."""
+
+
+_observer: ContextVar[Observer | None] = ContextVar("gatescope_observer", default=None)
+
+
+def current_observer() -> Observer | None:
+    """Whoever watches this thread's cells now, or None."""
+    return _observer.get()
+
+
+@contextmanager
+def observe(observer: Observer) -> Iterator[None]:
+    """Let ``observer`` see every cell that runs in this thread inside the block."""
+    token = _observer.set(observer)
+    try:
+        yield
+    finally:
+        _observer.reset(token)

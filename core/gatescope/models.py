@@ -1,0 +1,81 @@
+"""A recurrent network with a read-out: what GateScope trains and shows."""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from gatescope.cells import Recurrence, cell_class
+
+FUSED: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+"""Cells that run on torch's fused layers; every other cell runs on our own time loop."""
+
+
+class SequenceModel(nn.Module):
+    """Recurrent layers and a linear read-out at every step.
+
+    Parameters
+    ----------
+    cell
+        A name in ``gatescope.CELLS``, or one name a layer, which then may differ.
+    input_size, hidden_size, output_size
+        Number of input features, hidden units in each layer and direction, and outputs.
+    num_layers
+        Number of layers, when ``cell`` is a single name.
+    bidirectional
+        Read the sequence from both ends; the read-out then sees both halves at every step.
+    dropout
+        Probability of dropping an output between two layers, while training.
+
+    Attributes
+    ----------
+    recurrent
+        A ``torch.nn.RNN``, ``LSTM`` or ``GRU``, or a `Recurrence` of our own cells.
+    readout
+        ``torch.nn.Linear`` from hidden state to output.
+    """
+
+    def __init__(
+        self,
+        cell: str | Sequence[str],
+        input_size: int,
+        hidden_size: int,
+        output_size: int,
+        *,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        names = [cell] * num_layers if isinstance(cell, str) else list(cell)
+        if not names:
+            raise ValueError("a model needs at least one layer: num_layers or cell is empty")
+        if output_size < 1:
+            raise ValueError(f"output_size must be at least 1, got {output_size}")
+        classes = [cell_class(name) for name in names]
+        directions = 2 if bidirectional else 1
+        self.recurrent: nn.Module
+        if len(set(names)) == 1 and names[0] in FUSED:
+            self.recurrent = FUSED[names[0]](
+                input_size,
+                hidden_size,
+                num_layers=len(names),
+                bidirectional=bidirectional,
+                dropout=dropout,
+            )
+        else:
+            widths = [input_size] + [directions * hidden_size] * (len(names) - 1)
+            cells = [
+                make(width, hidden_size)
+                for make, width in zip(classes, widths, strict=True)
+                for _ in range(directions)
+            ]
+            self.recurrent = Recurrence(cells, bidirectional=bidirectional, dropout=dropout)
+        self.readout = nn.Linear(directions * hidden_size, output_size)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Map (time, batch, feature) to (time, batch, output)."""
+        outputs = self.recurrent(inputs)
+        if isinstance(outputs, tuple):
+            outputs = outputs[0]
+        logits: Tensor = self.readout(outputs)
+        return logits

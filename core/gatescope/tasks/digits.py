@@ -1,0 +1,97 @@
+"""Real data: handwritten digits, read one pixel at a time."""
+
+from functools import cache
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from gatescope.tasks.base import Batch, Task, at_end, require_batch_size, scored_at_end
+
+
+class Digits(Task):
+    """Name a handwritten digit that is read pixel by pixel, row by row: 64 steps.
+
+    One row (an 8 x 8 picture of a 3, ink from 0 to 1)::
+
+        step     0    1    2    3    4    5    6    7    8  ...  63
+        ink     .0   .0  .44  .94  .81  .06   .0   .0   .0  ...  .0
+        target                                                    3
+
+    1,797 digits by 43 people: 1,097 to learn from, 200 for validation and 500 for the test (a
+    fixed shuffle; the data do not say who wrote what, so the parts share writers). There are no marks: every
+    pixel may matter. The best constant answer is the classes' own frequency.
+
+    Source: scikit-learn's ``load_digits`` (BSD-3), the test part of Alpaydin & Kaynak,
+    'Optical recognition of handwritten digits', UCI 1998.
+
+    Parameters
+    ----------
+    split
+        ``"train"``, ``"validation"`` or ``"test"``: which digits `sample` draws.
+    """
+
+    input_kind = "pixels"
+    input_size = 1
+    output_size = 10
+    length = 64
+    parts: ClassVar = {
+        "test": slice(0, 500),
+        "validation": slice(500, 700),
+        "train": slice(700, None),
+    }
+
+    def __init__(self, split: Literal["train", "validation", "test"] = "train") -> None:
+        if split not in self.parts:
+            raise ValueError(f"split must be one of {', '.join(self.parts)}, got {split!r}")
+        self.split = split
+
+    def held_out(self, part: Literal["validation", "test"]) -> "Digits":
+        """The digits of another part."""
+        return Digits(part)
+
+    @property
+    def baseline_loss(self) -> float:
+        """Cross-entropy of answering each class with its share of this split."""
+        share = self._shares()
+        return float(-(share * share.log()).sum())
+
+    @property
+    def baseline_accuracy(self) -> float:
+        """Share of the most frequent class."""
+        return float(self._shares().max())
+
+    def sample(self, batch_size: int, seed: int) -> Batch:
+        """Draw digits of the split, with replacement only when it has fewer than asked for."""
+        require_batch_size(batch_size)
+        pixels, labels = self._part()
+        draw = torch.Generator().manual_seed(seed)
+        if batch_size <= len(labels):
+            chosen = torch.randperm(len(labels), generator=draw)[:batch_size]
+        else:
+            chosen = torch.randint(0, len(labels), (batch_size,), generator=draw)
+        return Batch(
+            inputs=pixels[chosen].T.unsqueeze(-1).contiguous(),
+            targets=at_end(labels[chosen], self.length),
+            scored=scored_at_end(self.length, batch_size),
+            marks=((),) * batch_size,
+        )
+
+    def _part(self) -> tuple[Tensor, Tensor]:
+        pixels, labels = _load()
+        part = self.parts[self.split]
+        return pixels[part], labels[part]
+
+    def _shares(self) -> Tensor:
+        counts = torch.bincount(self._part()[1], minlength=self.output_size).double()
+        return counts / counts.sum()
+
+
+@cache
+def _load() -> tuple[Tensor, Tensor]:
+    """All pixels (digit, 64) in [0, 1] and labels (digit,), in a fixed shuffled order."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+    return torch.tensor(pixels / 16, dtype=torch.float32)[order], torch.tensor(labels)[order]

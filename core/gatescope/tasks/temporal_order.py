@@ -1,0 +1,74 @@
+"""Temporal order: two special symbols in a long row of others; which came first?"""
+
+import math
+
+import torch
+
+from gatescope.tasks.base import Batch, Mark, Task, at_end, require_batch_size, scored_at_end
+
+
+class TemporalOrder(Task):
+    """Say which of X and Y stood at the two special steps, in order: four classes.
+
+    One row, L = 20 (in truth L is 100)::
+
+        step    0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19
+        input   b  a  d  X  c  a  a  b  d  c  Y  b  a  d  c  b  d  a  a  c
+        target                                                           XY
+
+    The special symbols lie at random steps in [.1 L, .2 L) and [.5 L, .6 L); the others are
+    drawn from a, b, c, d. The input is one-hot. A guess has the cross-entropy ln 4.
+
+    Source: Hochreiter & Schmidhuber 1997 (experiment 6a); this form, without the start and end
+    symbols: Pascanu, Mikolov & Bengio 2013.
+
+    Parameters
+    ----------
+    length
+        Number of time steps L, at least 10.
+    """
+
+    input_kind = "symbols"
+    symbols = ("X", "Y", "a", "b", "c", "d")
+    input_size = 6
+    output_size = 4
+
+    def __init__(self, length: int = 100) -> None:
+        if length < 10:
+            raise ValueError(f"length must be at least 10 steps, got {length}")
+        self.length = length
+
+    @property
+    def baseline_loss(self) -> float:
+        """ln 4: the four orders are equally likely."""
+        return math.log(4)
+
+    @property
+    def baseline_accuracy(self) -> float:
+        """1 / 4."""
+        return 0.25
+
+    def sample(self, batch_size: int, seed: int) -> Batch:
+        """Draw rows as the class describes."""
+        require_batch_size(batch_size)
+        draw = torch.Generator().manual_seed(seed)
+        tenth = self.length / 10
+        codes = torch.randint(2, self.input_size, (self.length, batch_size), generator=draw)
+        special = torch.randint(0, 2, (2, batch_size), generator=draw)
+        steps = torch.stack(
+            [
+                torch.randint(int(tenth), int(2 * tenth), (batch_size,), generator=draw),
+                torch.randint(int(5 * tenth), int(6 * tenth), (batch_size,), generator=draw),
+            ]
+        )
+        codes.scatter_(0, steps, special)
+        marks = tuple(
+            tuple(Mark(int(steps[k, b]), self.symbols[int(special[k, b])]) for k in (0, 1))
+            for b in range(batch_size)
+        )
+        return Batch(
+            inputs=torch.nn.functional.one_hot(codes, self.input_size).float(),
+            targets=at_end(2 * special[0] + special[1], self.length),
+            scored=scored_at_end(self.length, batch_size),
+            marks=marks,
+        )

@@ -1,0 +1,21 @@
+"""Training: frozen configs, one plain loop, checkpoints, and runs on disk."""
+
+from gatescope.training.build import build_model, probe_batch
+from gatescope.training.config import TrainConfig
+from gatescope.training.gradients import GradientRow
+from gatescope.training.loop import train
+from gatescope.training.progress import Progress
+from gatescope.training.run import Run, RunError, load_run, save_run
+
+__all__ = [
+    "GradientRow",
+    "Progress",
+    "Run",
+    "RunError",
+    "TrainConfig",
+    "build_model",
+    "load_run",
+    "probe_batch",
+    "save_run",
+    "train",
+]

@@ -1,0 +1,115 @@
+"""What a training run is asked to do: one frozen, validated value."""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gatescope.cells import CELLS
+from gatescope.tasks import TASKS, Task, make_task
+
+Initialisation = Literal["default", "forget_bias", "chrono"]
+
+
+class TrainConfig(BaseModel):
+    """Settings of one training run; the same settings give the same numbers.
+
+    Attributes
+    ----------
+    task, task_options
+        A key of ``gatescope.TASKS`` and what that task takes, as ``{"length": 50}``.
+    cell
+        A key of ``gatescope.CELLS``.
+    hidden_size, num_layers, bidirectional, dropout
+        As in `gatescope.SequenceModel`.
+    initialisation
+        ``"default"``: torch's, U(-1/sqrt(H), 1/sqrt(H)) for every weight and bias.
+        ``"forget_bias"``: then the retention gate's bias is set to `forget_bias`.
+        ``"chrono"``: then that bias is drawn as ln U[1, T_max - 1] and an LSTM's input gate's is
+        its negative, where T_max is `chrono_max` (Tallec & Ollivier 2018). The retention gate is
+        an LSTM's forget gate and a GRU's update gate; a plain RNN has none.
+    forget_bias
+        The bias that ``"forget_bias"`` sets.
+    chrono_max
+        T_max in steps, at least 3; None takes the task's length.
+    optimiser, learning_rate
+        ``"adam"``, ``"sgd"`` (no momentum) or ``"rmsprop"``, and its rate.
+    batch_size
+        Examples a step.
+    max_steps
+        Updates at most.
+    clip
+        Largest norm of the gradient over all parameters; None leaves it alone.
+    plateau_patience, plateau_factor
+        After so many evaluations without a better validation loss the learning rate is
+        multiplied by the factor; None never lowers it.
+    evaluate_every
+        Updates between two evaluations on the fixed validation examples.
+    stop_accuracy
+        Stop when two evaluations in a row reach this accuracy; None goes on.
+    stop_patience
+        Stop after so many evaluations without a better validation loss; None goes on.
+    seed
+        Seeds weights, batches and dropout.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    task: str
+    task_options: dict[str, Any] = {}
+    cell: str = "lstm"
+    hidden_size: int = Field(16, ge=1)
+    num_layers: int = Field(1, ge=1)
+    bidirectional: bool = False
+    dropout: float = Field(0.0, ge=0, lt=1)
+    initialisation: Initialisation = "default"
+    forget_bias: float = 1.0
+    chrono_max: int | None = Field(None, ge=3)
+    optimiser: Literal["adam", "sgd", "rmsprop"] = "adam"
+    learning_rate: float = Field(3e-3, gt=0)
+    batch_size: int = Field(32, ge=1)
+    max_steps: int = Field(2000, ge=1)
+    clip: float | None = Field(1.0, gt=0)
+    plateau_patience: int | None = Field(None, ge=1)
+    plateau_factor: float = Field(0.5, gt=0, lt=1)
+    evaluate_every: int = Field(50, ge=1)
+    stop_accuracy: float | None = Field(None, gt=0, le=1)
+    stop_patience: int | None = Field(None, ge=1)
+    seed: int = Field(0, ge=0)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ValueError(_sentence(error)) from None
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        if self.cell not in CELLS:
+            raise ValueError(f"no cell is called {self.cell!r}; there are {', '.join(CELLS)}")
+        self.make_task()
+        if self.initialisation != "default" and CELLS[self.cell].retention_gate is None:
+            raise ValueError(
+                f"initialisation {self.initialisation!r} sets a retention gate's bias, and "
+                f"{self.cell!r} has no such gate; take 'default'"
+            )
+        return self
+
+    def make_task(self) -> Task:
+        """The task to learn, as it is drawn for training."""
+        if self.task not in TASKS:
+            raise ValueError(f"no task is called {self.task!r}; there are {', '.join(TASKS)}")
+        return make_task(self.task, **self.task_options)
+
+
+def _sentence(error: ValidationError) -> str:
+    """Every fault in one line: the field, the value, what was expected."""
+    faults = []
+    for fault in error.errors():
+        where = ".".join(str(part) for part in fault["loc"])
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = f"no such setting; there are {', '.join(TrainConfig.model_fields)}"
+        elif where:
+            message = f"{message}, got {fault['input']!r}"
+        faults.append(f"{where}: {message}" if where else message)
+    return "; ".join(faults)

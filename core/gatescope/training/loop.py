@@ -1,0 +1,172 @@
+"""One plain training loop."""
+
+import math
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from gatescope.models import SequenceModel
+from gatescope.tasks import Batch, Task
+from gatescope.training.build import build_model, probe_batch
+from gatescope.training.config import TrainConfig
+from gatescope.training.gradients import GradientRow, gradient_rows
+from gatescope.training.progress import Progress
+from gatescope.training.run import Run
+
+OPTIMISERS: dict[str, type[torch.optim.Optimizer]] = {
+    "adam": torch.optim.Adam,
+    "sgd": torch.optim.SGD,
+    "rmsprop": torch.optim.RMSprop,
+}
+HELD_OUT_EXAMPLES = 500
+CHECKPOINTS = 12
+VALIDATION_SEED, TEST_SEED, FIRST_BATCH_SEED = 1, 2, 1_000_000
+"""Validation, test and training draw from seeds of their own."""
+
+
+def train(config: TrainConfig, on_progress: Callable[[Progress], bool | None] | None = None) -> Run:
+    """Train a network.
+
+    Parameters
+    ----------
+    config
+        What to train, on what, and how.
+    on_progress
+        Called with a `Progress` at every evaluation; returning False stops the run, which is
+        then finished as it stands.
+
+    Returns
+    -------
+    Run
+        History, about 12 log-spaced checkpoints, per-time-step gradient norms at each of them,
+        and the test score.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(config.seed)
+        return _train(config, on_progress)
+
+
+def _train(config: TrainConfig, on_progress: Callable[[Progress], bool | None] | None) -> Run:
+    task = config.make_task()
+    validating, testing = task.held_out("validation"), task.held_out("test")
+    model = build_model(config)
+    optimiser = OPTIMISERS[config.optimiser](model.parameters(), lr=config.learning_rate)
+    plateau = None
+    if config.plateau_patience is not None:
+        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+            optimiser, patience=config.plateau_patience, factor=config.plateau_factor
+        )
+    validation = validating.sample(HELD_OUT_EXAMPLES, VALIDATION_SEED)
+    history: list[Progress] = []
+    snapshots = {0: _weights(model)}
+    losses: list[float] = []
+    norm = math.nan
+    began = time.perf_counter()
+    for step in range(config.max_steps + 1):
+        if step:
+            batch = task.sample(config.batch_size, _batch_seed(config, step))
+            loss = task.loss(model(batch.inputs), batch)
+            optimiser.zero_grad()
+            loss.backward()
+            norm = float(nn.utils.clip_grad_norm_(model.parameters(), config.clip or math.inf))
+            optimiser.step()
+            losses.append(float(loss.detach()))
+            if step >= 1.25 * max(snapshots):
+                snapshots[step] = _weights(model)
+        if step % config.evaluate_every == 0 or step == config.max_steps:
+            score = evaluate(model, validating, validation)
+            if plateau is not None and step:
+                plateau.step(score[0])
+            history.append(
+                Progress(
+                    step=step,
+                    max_steps=config.max_steps,
+                    train_loss=sum(losses) / len(losses) if losses else math.nan,
+                    loss=score[0],
+                    accuracy=score[1],
+                    learning_rate=optimiser.param_groups[0]["lr"],
+                    gradient_norm=norm,
+                    seconds=time.perf_counter() - began,
+                )
+            )
+            losses = []
+            asked_to_stop = on_progress is not None and on_progress(history[-1]) is False
+            if asked_to_stop or _finished(config, history):
+                break
+    snapshots[step] = _weights(model)
+    checkpoints = {kept: snapshots[kept] for kept in log_spaced(sorted(snapshots), CHECKPOINTS)}
+    test_loss, test_accuracy = evaluate(
+        model, testing, testing.sample(HELD_OUT_EXAMPLES, TEST_SEED)
+    )
+    return Run(
+        config=config,
+        history=tuple(history),
+        checkpoints=checkpoints,
+        gradients=_gradients_at(config, checkpoints),
+        test_loss=test_loss,
+        test_accuracy=test_accuracy,
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        seconds=history[-1].seconds,
+    )
+
+
+def evaluate(model: SequenceModel, task: Task, batch: Batch) -> tuple[float, float]:
+    """Loss and accuracy on ``batch``, in eval mode; the model's mode is put back."""
+    training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            outputs = model(batch.inputs)
+            return float(task.loss(outputs, batch)), task.accuracy(outputs, batch)
+    finally:
+        model.train(training)
+
+
+def log_spaced(steps: list[int], count: int) -> list[int]:
+    """Choose about ``count`` of the sorted ``steps``: the first, the last, and log-spaced between.
+
+    The spacing begins at a hundredth of the last step: before it, little has happened.
+    """
+    last = steps[-1]
+    if len(steps) <= count:
+        return steps
+    lowest = max(1.0, last / 100)
+    wanted = [lowest * (last / lowest) ** (k / (count - 2)) for k in range(count - 1)]
+    nearest = {min(steps[1:], key=lambda step: abs(math.log(step / want))) for want in wanted}
+    return sorted({steps[0], last} | nearest)
+
+
+def _batch_seed(config: TrainConfig, step: int) -> int:
+    return FIRST_BATCH_SEED * (config.seed + 1) + step
+
+
+def _weights(model: nn.Module) -> dict[str, Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+
+
+def _finished(config: TrainConfig, history: list[Progress]) -> bool:
+    """Whether the score is reached twice in a row, the loss has stopped falling, or is not finite."""
+    if not math.isfinite(history[-1].loss):
+        return True
+    if config.stop_accuracy is not None and len(history) > 1:
+        if min(row.accuracy for row in history[-2:]) >= config.stop_accuracy:
+            return True
+    if config.stop_patience is not None:
+        losses = [row.loss for row in history]
+        return len(losses) - 1 - losses.index(min(losses)) >= config.stop_patience
+    return False
+
+
+def _gradients_at(
+    config: TrainConfig, checkpoints: dict[int, dict[str, Tensor]]
+) -> tuple[GradientRow, ...]:
+    probe, task = probe_batch(config), config.make_task()
+    model = build_model(config)
+    model.eval()
+    rows: list[GradientRow] = []
+    for step, weights in checkpoints.items():
+        model.load_state_dict(weights)
+        rows += gradient_rows(step, model, task, probe)
+    return tuple(rows)
