@@ -6,7 +6,9 @@ recurrent layer, as an ``xarray.DataTree``.
 
 from gatescope.cells import CELLS, Cell, Recurrence, copy_weights, make_cell
 from gatescope.models import SequenceModel
+from gatescope.recording import RecordError, TraceError, load_trace, record, save_trace
 from gatescope.tasks import TASKS, Batch, Mark, Task, make_task
+from gatescope.training import Progress, Run, RunError, TrainConfig, load_run, save_run, train
 from gatescope.version import __version__
 
 __all__ = [
@@ -15,11 +17,23 @@ __all__ = [
     "Batch",
     "Cell",
     "Mark",
+    "Progress",
+    "RecordError",
     "Recurrence",
+    "Run",
+    "RunError",
     "SequenceModel",
     "Task",
+    "TraceError",
+    "TrainConfig",
     "__version__",
     "copy_weights",
+    "load_run",
+    "load_trace",
     "make_cell",
     "make_task",
+    "record",
+    "save_run",
+    "save_trace",
+    "train",
 ]

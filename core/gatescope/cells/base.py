@@ -40,7 +40,7 @@ class Cell(nn.Module, ABC):
         The signal that multiplies the old state (LSTM: forget gate; GRU: update gate), or None.
     weight_ih, weight_hh
         (blocks * hidden_size, input_size) and (blocks * hidden_size, hidden_size), as in
-        ``torch.nn.LSTMCell``; drawn from U(-1/sqrt(hidden_size), 1/sqrt(hidden_size)) as torch does.
+        ``torch.nn.LSTMCell``; drawn from U(-1/sqrt(H), 1/sqrt(H)) with H the hidden size.
     """
 
     blocks: ClassVar[tuple[str, ...]]
@@ -103,7 +103,7 @@ class Cell(nn.Module, ABC):
     def initial_state(self, x: Tensor) -> Signals:
         """Zeros for each state, for the batch and in the dtype of ``x``."""
         zeros = x.new_zeros(x.shape[-2], self.hidden_size)
-        return {name: zeros for name in self.states}
+        return dict.fromkeys(self.states, zeros)
 
     def from_input(self, x: Tensor) -> Signals:
         """W x + b by block name, each (batch, unit)."""

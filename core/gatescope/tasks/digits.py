@@ -19,8 +19,8 @@ class Digits(Task):
         target                                                    3
 
     1,797 digits by 43 people: 1,097 to learn from, 200 for validation and 500 for the test (a
-    fixed shuffle; the data do not say who wrote what, so the parts share writers). There are no marks: every
-    pixel may matter. The best constant answer is the classes' own frequency.
+    fixed shuffle; the data do not say who wrote what, so the parts share writers). There are no
+    marks: every pixel may matter. The best constant answer is the classes' own frequency.
 
     Source: scikit-learn's ``load_digits`` (BSD-3), the test part of Alpaydin & Kaynak,
     'Optical recognition of handwritten digits', UCI 1998.

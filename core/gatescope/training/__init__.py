@@ -2,7 +2,7 @@
 
 from gatescope.training.build import build_model, probe_batch
 from gatescope.training.config import TrainConfig
-from gatescope.training.gradients import GradientRow
+from gatescope.training.gradients import GradientRow, SummedLoss
 from gatescope.training.loop import train
 from gatescope.training.progress import Progress
 from gatescope.training.run import Run, RunError, load_run, save_run
@@ -12,6 +12,7 @@ __all__ = [
     "Progress",
     "Run",
     "RunError",
+    "SummedLoss",
     "TrainConfig",
     "build_model",
     "load_run",

@@ -15,7 +15,7 @@ from gatescope.training.gradients import GradientRow, gradient_rows
 from gatescope.training.progress import Progress
 from gatescope.training.run import Run
 
-OPTIMISERS: dict[str, type[torch.optim.Optimizer]] = {
+OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
     "sgd": torch.optim.SGD,
     "rmsprop": torch.optim.RMSprop,
@@ -69,7 +69,7 @@ def _train(config: TrainConfig, on_progress: Callable[[Progress], bool | None] |
             batch = task.sample(config.batch_size, _batch_seed(config, step))
             loss = task.loss(model(batch.inputs), batch)
             optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             norm = float(nn.utils.clip_grad_norm_(model.parameters(), config.clip or math.inf))
             optimiser.step()
             losses.append(float(loss.detach()))
@@ -147,12 +147,12 @@ def _weights(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _finished(config: TrainConfig, history: list[Progress]) -> bool:
-    """Whether the score is reached twice in a row, the loss has stopped falling, or is not finite."""
+    """Whether the score is reached twice running, the loss falls no more, or is not finite."""
     if not math.isfinite(history[-1].loss):
         return True
-    if config.stop_accuracy is not None and len(history) > 1:
-        if min(row.accuracy for row in history[-2:]) >= config.stop_accuracy:
-            return True
+    reached = [row.accuracy >= (config.stop_accuracy or math.inf) for row in history[-2:]]
+    if len(reached) == 2 and all(reached):
+        return True
     if config.stop_patience is not None:
         losses = [row.loss for row in history]
         return len(losses) - 1 - losses.index(min(losses)) >= config.stop_patience

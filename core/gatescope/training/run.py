@@ -234,7 +234,7 @@ def _csv(rows: tuple[Any, ...], kind: type[Any]) -> bytes:
 
 def _rows(data: bytes, kind: type[Any]) -> list[Any]:
     """Rows of a dataclass whose fields are int, float or str."""
-    parse = {field.name: field.type for field in fields(kind)}
+    parse: dict[str, Any] = {field.name: field.type for field in fields(kind)}
     return [
         kind(**{name: parse[name](text) for name, text in row.items()})
         for row in csv.DictReader(io.StringIO(data.decode()))

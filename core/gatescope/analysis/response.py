@@ -1,0 +1,54 @@
+"""How differently a signal behaves at the steps that matter."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from gatescope.tasks import Mark
+
+
+def at_marks(node: xr.Dataset, marks: Sequence[Sequence[Mark]]) -> xr.DataArray:
+    """Which steps are marked.
+
+    Parameters
+    ----------
+    node
+        One layer and direction of a trace.
+    marks
+        For each example its salient steps.
+
+    Returns
+    -------
+    xarray.DataArray
+        (time, batch), True at a mark.
+    """
+    if len(marks) != node.sizes["batch"]:
+        raise ValueError(
+            f"marks are for {len(marks)} examples, the trace has {node.sizes['batch']}: "
+            "give the marks of the batch that was recorded"
+        )
+    marked = np.zeros((node.sizes["time"], node.sizes["batch"]), dtype=bool)
+    for example, salient in enumerate(marks):
+        for mark in salient:
+            marked[mark.step, example] = True
+    return xr.DataArray(marked, dims=("time", "batch"))
+
+
+def response(signal: xr.DataArray, marked: xr.DataArray) -> xr.DataArray:
+    """Mean of a signal at the marks minus its mean elsewhere.
+
+    Parameters
+    ----------
+    signal
+        (time, batch, unit), a gate or a state; NaN past a sequence's end is left out.
+    marked
+        (time, batch), as from `at_marks`.
+
+    Returns
+    -------
+    xarray.DataArray
+        (unit,), over all examples and steps; NaN where there is no mark.
+    """
+    over = ("time", "batch")
+    return signal.where(marked).mean(over) - signal.where(~marked).mean(over)

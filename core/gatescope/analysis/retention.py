@@ -1,0 +1,73 @@
+"""How long the gates let a unit remember: the direct path through the old state alone."""
+
+import math
+
+import numpy as np
+import xarray as xr
+
+
+def retention_gate(node: xr.Dataset) -> xr.DataArray | None:
+    """The gate that multiplies the old state: an LSTM's forget gate, a GRU's update gate.
+
+    Parameters
+    ----------
+    node
+        One layer and direction of a trace.
+
+    Returns
+    -------
+    xarray.DataArray or None
+        (time, batch, unit) in [0, 1]; None for a plain RNN, which has no such gate.
+    """
+    name = node.attrs.get("retention_gate", "")
+    return node.get(name)
+
+
+def half_life(gate: xr.DataArray) -> xr.DataArray:
+    """Steps until half of a unit's state is left, at its mean rate: ln(1/2) / mean ln f.
+
+    Parameters
+    ----------
+    gate
+        (time, ...), as from `retention_gate`; NaN past a sequence's end is left out.
+
+    Returns
+    -------
+    xarray.DataArray
+        Half-life in steps, without the time dimension: 0 for a gate that is ever exactly shut,
+        infinite for one that is always exactly open.
+    """
+    with np.errstate(divide="ignore"):
+        logs: xr.DataArray = xr.apply_ufunc(np.log, gate.astype("float64"))
+        rate = logs.mean("time")
+        return (math.log(0.5) / rate).where(rate != 0, math.inf)
+
+
+def remaining(gate: xr.DataArray, step: int) -> xr.DataArray:
+    """What is left at each later step of the state at ``step``: the product of the gates between.
+
+    Parameters
+    ----------
+    gate
+        (time, ...), as from `retention_gate`, in the order in which the layer reads.
+    step
+        The step s whose state is followed.
+
+    Returns
+    -------
+    xarray.DataArray
+        The same shape: NaN before s, 1 at s, f_{s+1} ... f_t after it.
+
+    Raises
+    ------
+    ValueError
+        When there is no such step.
+    """
+    steps = gate.sizes["time"]
+    if not 0 <= step < steps:
+        raise ValueError(f"step must be 0 to {steps - 1}, got {step}")
+    later = gate.astype("float64").isel(time=slice(step + 1, None)).cumprod("time")
+    left = xr.full_like(gate, np.nan, dtype="float64")
+    left[{"time": step}] = 1.0
+    left[{"time": slice(step + 1, None)}] = later.values
+    return left

@@ -1,0 +1,249 @@
+"""Gates and gradients of torch's fused layers, in closed form.
+
+A fused layer gives its hidden states and nothing else. Once these are known, all pre-activations
+are one matrix product, a_t = W x_t + U h_{t-1} + b, and an LSTM's cell state follows by the scan
+c_t = f_t c_{t-1} + i_t g_t. Going back, everything that multiplies an incoming gradient at step t
+is known before the loop begins, so each step is two to five in-place operations.
+
+Shapes: x (time, batch, feature); every signal and gradient (time, batch, unit) with time running
+in the direction in which the layer reads; ``h0`` and ``c0`` (batch, unit). Steps past a packed
+sequence's end receive no gradient, so they need no mask.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One layer and direction's weights, in torch's layout; absent biases and projection None."""
+
+    ih: Tensor
+    hh: Tensor
+    bias_ih: Tensor | None
+    bias_hh: Tensor | None
+    projection: Tensor | None = None
+
+
+Signals = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Backward:
+    """What going back through a layer gives: ``grad_*`` signals and the gradients of its inputs.
+
+    ``pre`` is dL/da for the part of a that comes from the input, (time, batch, blocks * unit).
+    """
+
+    gradients: Signals
+    pre: Tensor
+    h0: Tensor
+    c0: Tensor | None
+
+
+def shift(states: Tensor, first: Tensor) -> Tensor:
+    """The states one step earlier: ``first``, then all but the last."""
+    return torch.cat([first.unsqueeze(0), states[:-1]])
+
+
+def _blocks(x: Tensor, weight: Tensor, bias: Tensor | None, count: int) -> list[Tensor]:
+    """W x + b, each block on its own and contiguous, (time, batch, unit)."""
+    biases = [None] * count if bias is None else bias.chunk(count)
+    return [
+        torch.nn.functional.linear(x, rows, row_bias)
+        for rows, row_bias in zip(weight.chunk(count), biases, strict=True)
+    ]
+
+
+def _add_blocks(into: list[Tensor], x: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    """Add W x + b to each block in place."""
+    flat = x.reshape(-1, x.shape[-1])
+    for block, rows in zip(into, weight.chunk(len(into)), strict=True):
+        block.view(-1, block.shape[-1]).addmm_(flat, rows.t())
+    if bias is not None:
+        for block, row_bias in zip(into, bias.chunk(len(into)), strict=True):
+            block += row_bias
+
+
+def _arriving(outer: Tensor, later: Tensor, weight: Tensor, into: Tensor) -> None:
+    """dL/dh_t = what arrives from outside + U^T dL/da_{t+1}."""
+    torch.addmm(outer, later, weight, out=into)
+
+
+def rnn_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights) -> Signals:
+    """A plain RNN has no gates: its hidden state is all there is."""
+    return {"hidden_state": h}
+
+
+def rnn_backward(
+    slope: Callable[[Tensor], Tensor], s: Signals, outer: Tensor, end: Tensor | None, w: Weights
+) -> Backward:
+    """dh_t = outer_t + U^T da_{t+1};  da_t = dh_t * slope(h_t)."""
+    k = slope(s["hidden_state"])
+    dh, da = torch.empty_like(outer), torch.empty_like(outer)
+    dh[-1] = outer[-1]
+    torch.mul(dh[-1], k[-1], out=da[-1])
+    steps = list(zip(outer.unbind(0), dh.unbind(0), da.unbind(0), k.unbind(0), strict=True))
+    for (outer_t, dh_t, da_t, k_t), later in zip(steps[-2::-1], steps[:0:-1], strict=True):
+        _arriving(outer_t, later[2], w.hh, dh_t)
+        torch.mul(dh_t, k_t, out=da_t)
+    return Backward({"grad_hidden_state": dh}, da, da[0] @ w.hh, None)
+
+
+def tanh_slope(h: Tensor) -> Tensor:
+    """d tanh(a)/da = 1 - h^2."""
+    return 1 - h * h
+
+
+def relu_slope(h: Tensor) -> Tensor:
+    """d relu(a)/da: 1 where h > 0."""
+    return (h > 0).to(h.dtype)
+
+
+def lstm_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights) -> Signals:
+    """Gates from one product, the cell state from the scan."""
+    assert c0 is not None
+    pre = _blocks(x, w.ih, w.bias_ih, 4)
+    _add_blocks(pre, shift(h, h0), w.hh, w.bias_hh)
+    i, f, g, o = pre[0].sigmoid_(), pre[1].sigmoid_(), pre[2].tanh_(), pre[3].sigmoid_()
+    c = i * g
+    before = c0
+    for c_t, f_t in zip(c.unbind(0), f.unbind(0), strict=True):
+        before = c_t.addcmul_(f_t, before)
+    return {
+        "input_gate": i,
+        "forget_gate": f,
+        "cell_candidate": g,
+        "output_gate": o,
+        "cell_state": c,
+        "hidden_state": h,
+    }
+
+
+def lstm_backward(
+    s: Signals, c0: Tensor, outer: Tensor, end: Tensor | None, w: Weights, lengths: Tensor | None
+) -> Backward:
+    """The closed form; with a projection W_hr the cell sees dm = dh W_hr.
+
+    dh_t = outer_t + U^T da_{t+1}
+    dc_t = dm_t * o (1 - tanh^2 c_t) + f_{t+1} dc_{t+1}
+    da_i = dc * g i (1 - i)      da_f = dc * c_{t-1} f (1 - f)
+    da_g = dc * i (1 - g^2)      da_o = dm * tanh(c) o (1 - o)
+    """
+    i, f, g, o, c = (
+        s[name]
+        for name in ("input_gate", "forget_gate", "cell_candidate", "output_gate", "cell_state")
+    )
+    before = shift(c, c0)
+    tanh_c = torch.tanh(c)
+    time, batch, unit = c.shape
+    k = c.new_empty(time, batch, 4, unit)
+    k[:, :, 0] = torch.ops.aten.sigmoid_backward(g, i)
+    k[:, :, 1] = torch.ops.aten.sigmoid_backward(before, f)
+    k[:, :, 2] = torch.ops.aten.tanh_backward(i, g)
+    k[:, :, 3] = torch.ops.aten.sigmoid_backward(tanh_c, o)
+    through = torch.ops.aten.tanh_backward(o, tanh_c)
+
+    dh, dc, da = torch.empty_like(outer), _at_end(c, end, lengths), torch.empty_like(k)
+    dm = dh if w.projection is None else torch.empty_like(c)
+    keeping = f.unbind(0)
+    steps = zip(*(tensor.unbind(0) for tensor in (outer, dh, dm, dc, da, k, through)), strict=True)
+    later: tuple[Tensor, Tensor, Tensor] | None = None
+    for t, (outer_t, dh_t, dm_t, dc_t, da_t, k_t, through_t) in reversed(list(enumerate(steps))):
+        if later is None:
+            dh_t.copy_(outer_t)
+        else:
+            _arriving(outer_t, later[0].view(batch, -1), w.hh, dh_t)
+            dc_t.addcmul_(later[2], later[1])
+        if w.projection is not None:
+            torch.mm(dh_t, w.projection, out=dm_t)
+        dc_t.addcmul_(dm_t, through_t)
+        torch.mul(dc_t.unsqueeze(1), k_t[:, :3], out=da_t[:, :3])
+        torch.mul(dm_t, k_t[:, 3], out=da_t[:, 3])
+        later = (da_t, dc_t, keeping[t])
+    gradients = {
+        "grad_input_gate": dc * g,
+        "grad_forget_gate": dc * before,
+        "grad_cell_candidate": dc * i,
+        "grad_output_gate": dm * tanh_c,
+        "grad_cell_state": dc,
+        "grad_hidden_state": dh,
+    }
+    pre = da.view(time, batch, -1)
+    return Backward(gradients, pre, pre[0] @ w.hh, dc[0] * f[0])
+
+
+def _at_end(c: Tensor, end: Tensor | None, lengths: Tensor | None) -> Tensor:
+    """Zeros like ``c``, with the gradient that arrives at c_n on each sequence's last step."""
+    dc = torch.zeros_like(c)
+    if end is not None:
+        last = len(c) - 1 if lengths is None else lengths - 1
+        dc[last, torch.arange(c.shape[1], device=c.device)] = end
+    return dc
+
+
+def gru_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights) -> Signals:
+    """Gates from one product; ``recurrent_candidate`` is U_n h_{t-1} + b'_n, kept to go back."""
+    before = shift(h, h0)
+    r, z, n = _blocks(x, w.ih, w.bias_ih, 3)
+    unit = h.shape[-1]
+    bias = None if w.bias_hh is None else w.bias_hh[: 2 * unit]
+    _add_blocks([r, z], before, w.hh[: 2 * unit], bias)
+    bias = None if w.bias_hh is None else w.bias_hh[2 * unit :]
+    q = torch.nn.functional.linear(before, w.hh[2 * unit :], bias)
+    r.sigmoid_()
+    z.sigmoid_()
+    n.addcmul_(r, q).tanh_()
+    return {
+        "reset_gate": r,
+        "update_gate": z,
+        "candidate": n,
+        "hidden_state": h,
+        "recurrent_candidate": q,
+    }
+
+
+def gru_backward(s: Signals, h0: Tensor, outer: Tensor, w: Weights) -> Backward:
+    """The closed form, with q = U_n h_{t-1} + b'_n.
+
+    dh_t = outer_t + z_{t+1} dh_{t+1} + U^T [da_r, da_z, dq]_{t+1}
+    da_z = dh * (h_{t-1} - n) z (1 - z)
+    da_n = dh * (1 - z)(1 - n^2);   dq = da_n * r;   da_r = da_n * q r (1 - r)
+    """
+    names = ("reset_gate", "update_gate", "candidate", "hidden_state", "recurrent_candidate")
+    r, z, n, h, q = (s[name] for name in names)
+    time, batch, unit = h.shape
+    difference = shift(h, h0).sub_(n)
+    to_candidate = torch.ops.aten.tanh_backward(1 - z, n)
+    k = h.new_empty(time, batch, 3, unit)
+    k[:, :, 0] = torch.ops.aten.sigmoid_backward(to_candidate * q, r)
+    k[:, :, 1] = torch.ops.aten.sigmoid_backward(difference, z)
+    torch.mul(to_candidate, r, out=k[:, :, 2])
+
+    dh, da = torch.empty_like(outer), torch.empty_like(k)
+    keeping = z.unbind(0)
+    steps = zip(*(tensor.unbind(0) for tensor in (outer, dh, da, k)), strict=True)
+    later: tuple[Tensor, Tensor, Tensor] | None = None
+    for t, (outer_t, dh_t, da_t, k_t) in reversed(list(enumerate(steps))):
+        if later is None:
+            dh_t.copy_(outer_t)
+        else:
+            _arriving(outer_t, later[0].view(batch, -1), w.hh, dh_t)
+            dh_t.addcmul_(later[2], later[1])
+        torch.mul(dh_t.unsqueeze(1), k_t, out=da_t)
+        later = (da_t, dh_t, keeping[t])
+    recurrent = da.view(time, batch, -1)
+    initial = torch.addmm(dh[0] * z[0], recurrent[0], w.hh)
+    grad_candidate = dh * (1 - z)
+    da_n = dh * to_candidate
+    gradients = {
+        "grad_reset_gate": da_n * q,
+        "grad_update_gate": dh * difference,
+        "grad_candidate": grad_candidate,
+        "grad_hidden_state": dh,
+    }
+    da[:, :, 2] = da_n
+    return Backward(gradients, recurrent, initial, None)

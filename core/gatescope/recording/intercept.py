@@ -1,0 +1,188 @@
+"""Sees every call of torch's recurrent functions in this thread, without touching the model."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from gatescope.cells import Cell, Signals, make_cell
+from gatescope.recording.closed_form import Weights
+from gatescope.recording.fused import KINDS, Direction, FusedCall, replay
+from gatescope.recording.layer_trace import RecordError
+from gatescope.recording.layout import Layout
+from gatescope.recording.own import OwnCells
+
+CELL_FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "lstm_cell": ("lstm", {}),
+    "gru_cell": ("gru", {}),
+    "rnn_tanh_cell": ("rnn", {"nonlinearity": "tanh"}),
+    "rnn_relu_cell": ("rnn", {"nonlinearity": "relu"}),
+}
+
+
+WEIGHT_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+@dataclass(frozen=True)
+class SeenCall:
+    """A fused call that was replayed.
+
+    Attributes
+    ----------
+    module
+        The module that made it, or None where ``torch.lstm`` was called directly.
+    directions
+        Its layers and directions.
+    order
+        Where each sequence of the original batch went in a packed one, or None.
+    """
+
+    module: nn.Module | None
+    directions: list[Direction]
+    order: Tensor | None
+
+
+class Interceptor(TorchFunctionMode):
+    """Replays fused calls inside a with-block.
+
+    Parameters
+    ----------
+    anchor
+        As in `replay`.
+    own
+        Takes the steps of ``nn.LSTMCell`` and its kin, which run as our own equations.
+    """
+
+    def __init__(self, anchor: Tensor | None, own: OwnCells) -> None:
+        super().__init__()
+        self.anchor = anchor
+        self.own = own
+        self.calls: list[SeenCall] = []
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Replay recurrent functions; let every other function pass."""
+        name = getattr(func, "__name__", "")
+        if name in KINDS:
+            return self._fused(func, name, args)
+        if name in CELL_FUNCTIONS:
+            return self._cell(name, args)
+        return func(*args, **(kwargs or {}))
+
+    def _fused(self, func: Callable[..., Any], name: str, args: tuple[Any, ...]) -> Any:
+        self._require_grad_mode()
+        call = parse(func, name, args)
+        module, frame = _caller(nn.RNNBase)
+        order = frame.get("unsorted_indices") if call.layout.batch_sizes is not None else None
+        result, directions = replay(call, self.anchor)
+        self.calls.append(SeenCall(module, directions, order))
+        return result
+
+    def _cell(self, name: str, args: tuple[Any, ...]) -> Any:
+        self._require_grad_mode()
+        x, states, weight_ih, weight_hh, *biases = args
+        module, _ = _caller(nn.RNNCellBase)
+        kind, options = CELL_FUNCTIONS[name]
+        h, *c = states if isinstance(states, tuple) else (states,)
+        state = {"hidden_state": h} if not c else {"hidden_state": h, "cell_state": c[0]}
+        step = _equations(kind, x.shape[-1], h.shape[-1], bool(biases), **options)
+        weights = zip(WEIGHT_NAMES, (weight_ih, weight_hh, *biases), strict=False)
+        signals: Signals = torch.func.functional_call(
+            step, {f"cell.{key}": weight for key, weight in weights}, (self.own.attach(x), state)
+        )
+        self.own.layer(module or step.cell, 0, False, [signals])
+        return tuple(signals[key] for key in state) if c else signals["hidden_state"]
+
+    def _require_grad_mode(self) -> None:
+        if self.anchor is not None and not torch.is_grad_enabled():
+            raise RecordError(
+                "the model turns gradients off inside its forward (torch.no_grad or "
+                "inference_mode), so a loss has no gradient there: take that out, or record "
+                "without a loss"
+            )
+
+
+class _Step(nn.Module):
+    """A cell's equations as a module whose weights can be put in from outside."""
+
+    def __init__(self, cell: Cell) -> None:
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, x: Tensor, state: Signals) -> Signals:
+        return self.cell.step(x, state)
+
+
+@cache
+def _equations(kind: str, features: int, units: int, bias: bool, **options: Any) -> _Step:
+    with torch.device("meta"):
+        return _Step(make_cell(kind, features, units, bias=bias, **options))
+
+
+def parse(function: Callable[..., Any], operation: str, args: tuple[Any, ...]) -> FusedCall:
+    """Name the arguments of a fused call.
+
+    Dense: input, states, weights, biases, layers, dropout, train, bidirectional, batch_first.
+    Packed: rows, batch sizes, states, weights, biases, layers, dropout, train, bidirectional.
+    """
+    rows, *rest = args
+    is_packed = isinstance(rest[2], (list, tuple))
+    sizes = rest.pop(0) if is_packed else None
+    states, parameters, biases, layers, dropout, training, bidirectional, *tail = rest
+    batch_first = bool(tail[0]) if tail else False
+    hidden, cell_state = states if isinstance(states, (list, tuple)) else (states, None)
+    if sizes is not None:
+        layout = Layout.packed(sizes, rows.device)
+    else:
+        time, batch = (rows.shape[1], rows.shape[0]) if batch_first else rows.shape[:2]
+        layout = Layout(time, batch)
+    directions = 2 if bidirectional else 1
+    return FusedCall(
+        function=function,
+        operation=operation,
+        rows=rows,
+        hidden=hidden,
+        cell_state=cell_state,
+        weights=_grouped(parameters, layers * directions, has_biases=biases),
+        directions=directions,
+        dropout=float(dropout),
+        training=bool(training),
+        batch_first=batch_first,
+        layout=layout,
+    )
+
+
+def _grouped(parameters: list[Tensor], groups: int, *, has_biases: bool) -> list[Weights]:
+    """The flat list of weights, one group a layer and direction; detached, never copied."""
+    size = len(parameters) // groups
+    grouped = []
+    for first in range(0, len(parameters), size):
+        ih, hh, *rest = (weight.detach() for weight in parameters[first : first + size])
+        bias_ih, bias_hh = (rest.pop(0), rest.pop(0)) if has_biases else (None, None)
+        grouped.append(Weights(ih, hh, bias_ih, bias_hh, rest[0] if rest else None))
+    return grouped
+
+
+def _caller(kind: type[nn.Module]) -> tuple[nn.Module | None, dict[str, Any]]:
+    """The module of this kind whose forward is running in this thread, and its local variables.
+
+    Reading the call stack finds the module even when its weights are shared or recomputed, and
+    leaves nothing behind on it.
+    """
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        frame = frame.f_back
+        caller = frame.f_locals.get("self")
+        if isinstance(caller, kind):
+            return caller, frame.f_locals
+    return None, {}
