@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 import xarray as xr
 
 
@@ -56,7 +57,7 @@ def gradient_norm(node: xr.Dataset, state: str) -> xr.DataArray:
         )
     gradient = node[name].astype("float64")
     largest = np.abs(gradient.values).max(axis=-1, keepdims=True)
-    scaled = gradient.values / np.where(largest > 0, largest, 1)
+    scaled = gradient.values / np.where((largest > 0) & np.isfinite(largest), largest, 1)
     norms = largest[..., 0] * np.sqrt((scaled * scaled).sum(axis=-1))
     return xr.DataArray(norms, coords=node[["time", "batch"]].coords, dims=gradient.dims[:2])
 
@@ -72,14 +73,28 @@ def band(norms: xr.DataArray, dtype: str = "float32") -> Band:
         What the gradient was computed in.
     """
     values = norms.transpose("time", "batch").values
-    quantile = np.nanquantile if np.isnan(values).any() else np.quantile
-    low, median, high = quantile(values, [0.1, 0.5, 0.9], axis=1)
     there = (~np.isnan(values)).sum(axis=1)
-    smallest = np.finfo(dtype).tiny
+    low, median, high = _quantiles(values, there > 0)
+    smallest = torch.finfo(getattr(torch, dtype)).tiny
+    count = np.where(there > 0, there, np.nan)
     return Band(
         median=median,
         low=low,
         high=high,
-        zeros=(values == 0).sum(axis=1) / there,
-        subnormal=((values > 0) & (values < smallest)).sum(axis=1) / there,
+        zeros=(values == 0).sum(axis=1) / count,
+        subnormal=((values > 0) & (values < smallest)).sum(axis=1) / count,
     )
+
+
+def _quantiles(values: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """10th, 50th and 90th percentile of every row, (3, time); NaN for a row that is all NaN."""
+    quantile = np.nanquantile if np.isnan(values).any() else np.quantile
+    found = np.full((3, len(values)), np.nan)
+    if there.any():
+        marks, rows = [0.1, 0.5, 0.9], values[there]
+        with np.errstate(invalid="ignore"):
+            between = quantile(rows, marks, axis=1)
+        # a gradient that overflowed is infinite, and between two infinities lies no number
+        above = quantile(rows, marks, axis=1, method="higher")
+        found[:, there] = np.where(np.isnan(between), above, between)
+    return found

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from gatescope.tasks import Mark
 
-
-def at_marks(node: xr.Dataset, marks: Sequence[Sequence[Mark]]) -> xr.DataArray:
+def at_marks(node: xr.Dataset, marks: Sequence[Sequence[tuple[int, str]]]) -> xr.DataArray:
     """Which steps are marked.
 
     Parameters
@@ -16,7 +14,7 @@ def at_marks(node: xr.Dataset, marks: Sequence[Sequence[Mark]]) -> xr.DataArray:
     node
         One layer and direction of a trace.
     marks
-        For each example its salient steps.
+        For each example its salient steps and their labels.
 
     Returns
     -------
@@ -30,8 +28,8 @@ def at_marks(node: xr.Dataset, marks: Sequence[Sequence[Mark]]) -> xr.DataArray:
         )
     marked = np.zeros((node.sizes["time"], node.sizes["batch"]), dtype=bool)
     for example, salient in enumerate(marks):
-        for mark in salient:
-            marked[mark.step, example] = True
+        for step, _ in salient:
+            marked[step, example] = True
     return xr.DataArray(marked, dims=("time", "batch"))
 
 

@@ -56,7 +56,7 @@ def remaining(gate: xr.DataArray, step: int) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        The same shape: NaN before s, 1 at s, f_{s+1} ... f_t after it.
+        The same shape: NaN before s, 1 at s, f_{s+1} ... f_t after it, NaN past a sequence's end.
 
     Raises
     ------
@@ -66,8 +66,9 @@ def remaining(gate: xr.DataArray, step: int) -> xr.DataArray:
     steps = gate.sizes["time"]
     if not 0 <= step < steps:
         raise ValueError(f"step must be 0 to {steps - 1}, got {step}")
-    later = gate.astype("float64").isel(time=slice(step + 1, None)).cumprod("time")
+    later = gate.astype("float64").isel(time=slice(step + 1, None))
+    later = later.cumprod("time", skipna=False)
     left = xr.full_like(gate, np.nan, dtype="float64")
-    left[{"time": step}] = 1.0
+    left[{"time": step}] = np.where(gate.isel(time=step).isnull(), np.nan, 1.0)
     left[{"time": slice(step + 1, None)}] = later.values
     return left

@@ -98,7 +98,8 @@ class Cell(nn.Module, ABC):
         before = state
         signals = self.step(observer.attach(x), before)
         observer.layer(self, 0, False, [signals])
-        return signals
+        # a caller that changes an output in place must not change what was seen
+        return {name: signal.clone() for name, signal in signals.items()}
 
     def initial_state(self, x: Tensor) -> Signals:
         """Zeros for each state, for the batch and in the dtype of ``x``."""

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import torch
@@ -13,9 +12,8 @@ from torch.overrides import TorchFunctionMode
 from gatescope.cells import Cell, Signals, make_cell
 from gatescope.recording.closed_form import Weights
 from gatescope.recording.fused import KINDS, Direction, FusedCall, replay
-from gatescope.recording.layer_trace import RecordError
 from gatescope.recording.layout import Layout
-from gatescope.recording.own import OwnCells
+from gatescope.recording.own import OwnCells, require_grad_mode
 
 CELL_FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "lstm_cell": ("lstm", {}),
@@ -63,6 +61,7 @@ class Interceptor(TorchFunctionMode):
         self.anchor = anchor
         self.own = own
         self.calls: list[SeenCall] = []
+        self.steps: dict[tuple[str, int, int, bool], _Step] = {}
 
     def __torch_function__(
         self,
@@ -80,7 +79,7 @@ class Interceptor(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
     def _fused(self, func: Callable[..., Any], name: str, args: tuple[Any, ...]) -> Any:
-        self._require_grad_mode()
+        require_grad_mode(self.anchor)
         call = parse(func, name, args)
         module, frame = _caller(nn.RNNBase)
         order = frame.get("unsorted_indices") if call.layout.batch_sizes is not None else None
@@ -89,27 +88,28 @@ class Interceptor(TorchFunctionMode):
         return result
 
     def _cell(self, name: str, args: tuple[Any, ...]) -> Any:
-        self._require_grad_mode()
         x, states, weight_ih, weight_hh, *biases = args
         module, _ = _caller(nn.RNNCellBase)
-        kind, options = CELL_FUNCTIONS[name]
         h, *c = states if isinstance(states, tuple) else (states,)
         state = {"hidden_state": h} if not c else {"hidden_state": h, "cell_state": c[0]}
-        step = _equations(kind, x.shape[-1], h.shape[-1], bool(biases), **options)
+        step = self._equations(name, x.shape[-1], h.shape[-1], bool(biases))
         weights = zip(WEIGHT_NAMES, (weight_ih, weight_hh, *biases), strict=False)
         signals: Signals = torch.func.functional_call(
             step, {f"cell.{key}": weight for key, weight in weights}, (self.own.attach(x), state)
         )
         self.own.layer(module or step.cell, 0, False, [signals])
-        return tuple(signals[key] for key in state) if c else signals["hidden_state"]
+        # clones: a model that changes them in place must not change what was seen
+        given = tuple(signals[key].clone() for key in state)
+        return given if c else given[0]
 
-    def _require_grad_mode(self) -> None:
-        if self.anchor is not None and not torch.is_grad_enabled():
-            raise RecordError(
-                "the model turns gradients off inside its forward (torch.no_grad or "
-                "inference_mode), so a loss has no gradient there: take that out, or record "
-                "without a loss"
-            )
+    def _equations(self, name: str, features: int, units: int, bias: bool) -> "_Step":
+        """Made once a recording: putting weights into a module is not safe between threads."""
+        key = (name, features, units, bias)
+        if key not in self.steps:
+            kind, options = CELL_FUNCTIONS[name]
+            with torch.device("meta"):
+                self.steps[key] = _Step(make_cell(kind, features, units, bias=bias, **options))
+        return self.steps[key]
 
 
 class _Step(nn.Module):
@@ -121,12 +121,6 @@ class _Step(nn.Module):
 
     def forward(self, x: Tensor, state: Signals) -> Signals:
         return self.cell.step(x, state)
-
-
-@cache
-def _equations(kind: str, features: int, units: int, bias: bool, **options: Any) -> _Step:
-    with torch.device("meta"):
-        return _Step(make_cell(kind, features, units, bias=bias, **options))
 
 
 def parse(function: Callable[..., Any], operation: str, args: tuple[Any, ...]) -> FusedCall:

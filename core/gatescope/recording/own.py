@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from gatescope.cells import CELLS, Cell, Recurrence, Signals
-from gatescope.recording.layer_trace import LayerTrace
+from gatescope.recording.layer_trace import LayerTrace, RecordError
 
 TORCH_CELLS: dict[type[nn.Module], str] = {
     nn.LSTMCell: "lstm",
@@ -49,6 +49,7 @@ class OwnCells:
         """Return ``x``, made part of the autograd graph when gradients are recorded."""
         if self.anchor is None:
             return x
+        require_grad_mode(self.anchor)
         attached: Tensor = _Attach.apply(self.anchor, x)  # type: ignore[no-untyped-call]
         return attached
 
@@ -89,6 +90,16 @@ class OwnCells:
             kind, retention = _describe(layer)
             finished.append(LayerTrace(path, layer.layer, layer.reverse, kind, retention, signals))
         return finished
+
+
+def require_grad_mode(anchor: Tensor | None) -> None:
+    """Raise RecordError where gradients are wanted and the model has turned them off."""
+    if anchor is not None and not torch.is_grad_enabled():
+        raise RecordError(
+            "the model turns gradients off inside its forward (torch.no_grad or "
+            "inference_mode), so a loss has no gradient there: take that out, or record "
+            "without a loss"
+        )
 
 
 class _Attach(torch.autograd.Function):

@@ -91,6 +91,11 @@ def _anchor(model: nn.Module) -> Tensor:
 @contextmanager
 def _untouched(model: nn.Module) -> Iterator[None]:
     """Put the random state and every buffer back."""
+    held = [
+        (module._buffers, dict(module._buffers))
+        for module in model.modules()
+        if not isinstance(module, torch.jit.ScriptModule)
+    ]
     buffers = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
     devices = sorted({p.device.index or 0 for p in model.parameters() if p.is_cuda})
     try:
@@ -98,6 +103,8 @@ def _untouched(model: nn.Module) -> Iterator[None]:
             yield
     finally:
         with torch.no_grad():
+            for now, names in held:
+                now.update(names)  # forward may have put others in their place
             for buffer, before in buffers:
                 if not torch.equal(buffer, before):
                     buffer.copy_(before)

@@ -49,6 +49,10 @@ class Task(ABC):
         How a person would draw the input: marked values, symbols, or an image's pixels.
     input_size, output_size, length
         Number of input features, of outputs, and of time steps.
+    symbols
+        One label an input feature, where the input is one-hot symbols.
+    classes
+        One label a class, for classification.
     baseline_loss
         The loss of the best answer that remembers nothing.
     baseline_accuracy
@@ -58,6 +62,7 @@ class Task(ABC):
     kind: ClassVar[Literal["regression", "classification"]] = "classification"
     input_kind: ClassVar[Literal["marked_values", "symbols", "pixels"]]
     symbols: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
     input_size: int
     output_size: int
     length: int

@@ -38,6 +38,7 @@ class DelayedRecall(Task):
             raise ValueError(f"symbols must be 2 to 26, got {symbols}")
         self.delay = delay
         self.symbols = (*string.ascii_uppercase[:symbols], "?")
+        self.classes = self.symbols[:-1]
         self.input_size = symbols + 1
         self.output_size = symbols
         self.length = delay + 1

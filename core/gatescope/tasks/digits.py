@@ -34,6 +34,7 @@ class Digits(Task):
     input_kind = "pixels"
     input_size = 1
     output_size = 10
+    classes = tuple("0123456789")
     length = 64
     parts: ClassVar = {
         "test": slice(0, 500),

@@ -30,6 +30,7 @@ class TemporalOrder(Task):
 
     input_kind = "symbols"
     symbols = ("X", "Y", "a", "b", "c", "d")
+    classes = ("XX", "XY", "YX", "YY")
     input_size = 6
     output_size = 4
 

@@ -154,8 +154,14 @@ def save_run(run: Run, folder: str | os.PathLike[str]) -> Path:
         fresh.chmod(0o755)
         if target.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-            target.rename(old / target.name)
-            fresh.rename(target)
+            try:
+                target.rename(old / target.name)
+                fresh.rename(target)
+            except BaseException:
+                if not target.exists():
+                    (old / target.name).rename(target)
+                old.rmdir()
+                raise
             shutil.rmtree(old)
         else:
             fresh.rename(target)
@@ -201,7 +207,7 @@ def _read_parts(source: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The result and every other file's bytes, checked against the digests in the result."""
     try:
         result = json.loads((source / RESULT).read_bytes())
-        schema, digests = result["schema"], result["sha256"]
+        schema, digests = result["schema"], dict(result["sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{source} is not a run: {RESULT} is missing or unreadable") from error
     if schema != SCHEMA:

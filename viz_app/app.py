@@ -1,0 +1,16 @@
+"""The entry of the Streamlit app: ``streamlit run viz_app/app.py``."""
+
+import streamlit as st
+
+from viz_app.text import say
+
+st.set_page_config(page_title=say("app.name"), layout="wide", initial_sidebar_state=220)
+st.html("<style>.stMainBlockContainer {padding: 2.6rem 2rem 3rem 2rem;}</style>")
+
+pages = {
+    say("app.see"): [
+        st.Page("app_pages/gates.py", title=say("app.gates"), default=True),
+        st.Page("app_pages/gradient_flow.py", title=say("app.gradient_flow")),
+    ],
+}
+st.navigation(pages).run()

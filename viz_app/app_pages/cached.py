@@ -1,0 +1,97 @@
+"""What all browsers share: runs, recordings and finished specs, each computed once and bounded."""
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+import xarray as xr
+
+from gatescope import record
+from gatescope.training import SummedLoss
+from viz_app.charts.gates_data import GatesLook
+from viz_app.views import gates
+from viz_app.views.examples import Answers, answer
+from viz_app.views.library import Library, open_library
+
+
+@st.cache_resource(show_spinner=False)
+def library() -> Library:
+    """All runs, read once."""
+    return open_library()
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def trace(run: str, step: int, with_loss: bool = False) -> xr.DataTree:
+    """A run's recording at a checkpoint, on its probe examples."""
+    chosen = library().runs[run]
+    probe = chosen.probe()
+    loss = SummedLoss(chosen.task, probe) if with_loss else None
+    return record(chosen.model(step), probe.inputs, loss)
+
+
+def layers(run: str) -> list[str]:
+    """The layers and directions of a run's network."""
+    steps = library().runs[run].steps
+    return [leaf.path.strip("/") for leaf in trace(run, steps[-1]).leaves]
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def unit_order(run: str, node: str, sort: str) -> list[int]:
+    """The order of a layer's units, by the trained network."""
+    chosen = library().runs[run]
+    layer = gates.layer_of(trace(run, chosen.steps[-1]), node)
+    return gates.order_units(layer, chosen.probe(), sort)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def bounds(run: str, node: str) -> dict[str, float]:
+    """The colour domain of a layer's states, over all checkpoints and examples."""
+    steps = library().runs[run].steps
+    return gates.colour_bounds([gates.layer_of(trace(run, step), node) for step in steps])
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def gates_view(run: str, step: int, node: str, example: int, sort: str) -> gates.GatesView:
+    """One example at one checkpoint."""
+    chosen = library().runs[run]
+    return gates.view(
+        gates.layer_of(trace(run, step), node),
+        chosen.probe(),
+        chosen.task,
+        example=example,
+        order=unit_order(run, node, sort),
+        bounds=bounds(run, node),
+    )
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def gates_spec(
+    run: str, step: int, node: str, example: int, sort: str, look: GatesLook
+) -> dict[str, Any]:
+    """The finished chart, large data as Arrow; `picked_spec` says what is picked."""
+    spec = gates_view(run, step, node, example, sort).spec(look, (0, 0))
+    return spec | {"datasets": {name: _arrow(rows) for name, rows in spec["datasets"].items()}}
+
+
+def picked_spec(spec: dict[str, Any], unit: int, step: int) -> dict[str, Any]:
+    """A shared spec with this reader's unit and step picked; the shared one stays as it is."""
+    params = [
+        param | {"value": [{"unit": unit, "time": step}]} if param["name"] == "pick" else param
+        for param in spec["params"]
+    ]
+    return spec | {"params": params, "datasets": dict(spec["datasets"])}
+
+
+def _arrow(rows: pd.DataFrame) -> bytes:
+    data = pa.Table.from_pandas(rows, preserve_index=False)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, data.schema) as stream:
+        stream.write_table(data)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def answers(run: str, step: int) -> Answers:
+    """What the network says to the probe examples."""
+    return answer(library().runs[run], step)

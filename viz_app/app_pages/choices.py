@@ -1,0 +1,112 @@
+"""What a reader has chosen: kept from page to page, and in the address.
+
+A choice lives in the session under its name. The address is written from it after each run of a
+page; an address that somebody opens, or goes back to, is read before.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from viz_app.app_pages import cached
+from viz_app.text import name_of, say
+from viz_app.views.library import Library, group
+
+NUMBERS = ("checkpoint", "example", "unit", "step")
+NAMES = ("run", "layer", "sort")
+WRITTEN = "_address"
+
+
+def restore() -> None:
+    """Take over what the address says, where it is not what this session wrote there."""
+    written = st.session_state.get(WRITTEN, {})
+    for name in (*NAMES, *NUMBERS):
+        asked = st.query_params.get(name)
+        if asked is None or asked == written.get(name):
+            continue
+        if name in NAMES:
+            st.session_state[name] = asked
+        elif asked.isdigit():
+            st.session_state[name] = int(asked)
+
+
+def remember(**chosen: Any) -> None:
+    """Write choices into the address; None leaves one out."""
+    address = {name: str(value) for name, value in chosen.items() if value is not None}
+    if address != dict(st.query_params):
+        st.query_params.from_dict(address)
+    st.session_state[WRITTEN] = address
+
+
+def keep(name: str, options: list[Any], default: Any) -> None:
+    """Make sure that a choice is one of its options before its widget is drawn."""
+    st.session_state[name] = valid(st.session_state.get(name), options, default)
+
+
+def valid(value: Any, options: list[Any], default: Any) -> Any:
+    """The value if it is possible here, else the default."""
+    return value if value in options else default
+
+
+def task_of(library: Library, run: str) -> str:
+    """A task with its length, as a person would say it."""
+    task = library.runs[run].task
+    name = name_of("task", library.runs[run].config.task)
+    return say("app.task_label", task=name, steps=task.length)
+
+
+def cell_of(library: Library, run: str, among: list[str]) -> str:
+    """A cell's name, and the run's too where two runs share it."""
+    cells = {name: library.runs[name].config.cell for name in among}
+    label = name_of("cell", cells[run])
+    if list(cells.values()).count(cells[run]) > 1:
+        return say("app.run_label", cell=label, name=run)
+    return label
+
+
+def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]) -> str:
+    """Ask for task and cell; a new task keeps the cell where it can."""
+    library = cached.library()
+    groups = library.groups()
+    keep("run", list(library.runs), next(iter(library.runs)))
+    chosen = group(library.runs[st.session_state["run"]])
+
+    def task_changed() -> None:
+        names = groups[st.session_state["task"]]
+        cell = library.runs[st.session_state["run"]].config.cell
+        same = [name for name in names if library.runs[name].config.cell == cell]
+        st.session_state["run"] = (same or names)[0]
+        on_change()
+
+    st.session_state["task"] = chosen
+    task_column.selectbox(
+        say("app.run"),
+        list(groups),
+        key="task",
+        format_func=lambda key: task_of(library, groups[key][0]),
+        help=say("app.run_help"),
+        on_change=task_changed,
+    )
+    names = groups[chosen]
+    run: str = cell_column.segmented_control(
+        say("app.cell"),
+        names,
+        key="run",
+        format_func=lambda name: cell_of(library, name, names),
+        help=say("app.cell_help"),
+        on_change=on_change,
+        required=True,
+        width="stretch",
+    )
+    return run
+
+
+def require_runs() -> None:
+    """Say what is wrong with the runs; end the page where there are none."""
+    library = cached.library()
+    for name, reason in library.left_out.items():
+        st.warning(say("app.bad_run", name=name, reason=reason))
+    if not library.runs:
+        st.info(say("app.no_runs"))
+        st.stop()

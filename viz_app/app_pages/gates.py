@@ -1,0 +1,177 @@
+"""Gates: what do the gates do, step by step?"""
+
+import streamlit as st
+
+from gatescope import Run
+from viz_app.app_pages import cached, choices, parts
+from viz_app.charts.gates_data import GatesLook
+from viz_app.text import say
+from viz_app.views import gates, gates_words, snippets
+from viz_app.views.settings import digits
+
+
+def forget_picks() -> None:
+    """A new network has other units: let the page choose again."""
+    for name in ("unit", "step", "checkpoint", "layer"):
+        st.session_state.pop(name, None)
+    redraw()
+
+
+def redraw() -> None:
+    """A unit or step that is picked beside the chart is drawn into it anew."""
+    st.session_state["drawn"] = st.session_state.get("drawn", 0) + 1
+
+
+def chosen_layer(run: str) -> str:
+    """Ask for layer and direction where there is more than one."""
+    layers = cached.layers(run)
+    choices.keep("layer", layers, layers[0])
+    if len(layers) > 1:
+        st.segmented_control(
+            say("app.layer"), layers, key="layer", help=say("app.layer_help"),
+            on_change=redraw, required=True,
+        )  # fmt: skip
+    return str(st.session_state["layer"])
+
+
+def scrubber(run: Run, column: st.delta_generator.DeltaGenerator) -> int:
+    """Ask for a checkpoint by dragging."""
+    choices.keep("checkpoint", run.steps, run.steps[-1])
+    step: int = column.select_slider(
+        say("gates.checkpoint"),
+        run.steps,
+        key="checkpoint",
+        format_func=lambda step: f"{step:,}",
+        help=say("gates.checkpoint_help"),
+    )
+    return step
+
+
+def clicked() -> None:
+    """Take over what was picked in the chart; it is drawn there already."""
+    for picked in st.session_state[chart_key()]["selection"].get("pick", []):
+        st.session_state["unit"] = int(picked["unit"])
+        st.session_state["step"] = int(picked["time"])
+
+
+def chart_key() -> str:
+    """A chart keeps its key, and with it its place in the browser, until picks are redrawn."""
+    return f"gates-{st.session_state.get('drawn', 0)}"
+
+
+@st.fragment
+def body(name: str) -> None:
+    """Everything below the choice of the network."""
+    run = cached.library().runs[name]
+    layer = chosen_layer(name)
+    example_column, slider_column, sort_column = st.columns([0.16, 0.52, 0.32])
+    count = len(run.probe().marks)
+    choices.keep("example", list(range(count)), 0)
+    example = example_column.number_input(
+        say("app.example"), 0, count - 1, key="example",
+        help=say("app.example_help", count=count),
+    )  # fmt: skip
+    checkpoint = scrubber(run, slider_column)
+    trained = gates.layer_of(cached.trace(name, run.steps[-1]), layer)
+    sorts = gates.sorts(trained, run.probe())
+    choices.keep("sort", sorts, sorts[0])
+    sort = sort_column.selectbox(
+        say("gates.sort"), sorts, key="sort", format_func=lambda key: say(f"gates.sort_{key}"),
+        help=say("gates.sort_help", count=count),
+    )  # fmt: skip
+
+    view = cached.gates_view(name, checkpoint, layer, example, sort)
+    answers = cached.answers(name, checkpoint)
+    one = view.one()
+    telling, direction = gates.telling_gate(one)
+    marks = view.data.marks
+    headline = gates_words.headline(one, marks, telling, direction)
+    st.markdown(f"**{headline}**")
+    st.caption(
+        say(
+            "gates.answer", example=example,
+            answer=answers.answers[example], target=answers.targets[example],
+        )
+        + "&emsp;"
+        + say(
+            "gates.checkpoint_score", step=checkpoint, steps=run.steps[-1], count=count,
+            loss=digits(answers.loss), accuracy=answers.accuracy,
+        )
+    )  # fmt: skip
+
+    unit, step = picks(view)
+    kept = bool(view.data.shape.kept_in)
+    fade = kept and st.session_state.get("fade", False)
+    look = GatesLook(theme=parts.theme(), fade=fade)
+    spec = cached.gates_spec(name, checkpoint, layer, example, sort, look)
+    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+    plot.vega_lite_chart(
+        cached.picked_spec(spec, *drawn_picks(name, unit, step)),
+        theme=None,
+        width="stretch",
+        key=chart_key(),
+        on_select=clicked,
+        selection_mode="pick",
+        alt=gates_words.alternative(view.data.shape, run.config.cell, headline),
+    )
+    pickers(view, kept)
+
+    st.markdown(f"##### {say('gates.look')}")
+    state = view.data.shape.kept_in or "hidden_state"
+    st.markdown("  \n".join(gates_words.look_for(one, marks, telling, state, step)))
+    still = GatesLook(theme=parts.theme(), fade=fade, hover=False)
+    parts.downloads(
+        f"gates-{name}-example{example}", lambda: view.chart(still, (unit, step)), view.table
+    )
+    parts.python(snippets.gates(name, checkpoint, layer, example, (unit, step), view, still))
+    choices.remember(
+        run=name, checkpoint=None if checkpoint == run.steps[-1] else checkpoint,
+        example=example, layer=layer if len(cached.layers(name)) > 1 else None,
+        sort=sort if sort != sorts[0] else None, unit=unit, step=step,
+    )  # fmt: skip
+
+
+def picks(view: gates.GatesView) -> tuple[int, int]:
+    """The picked unit and step, or the view's own choice."""
+    unit, step = view.picked()
+    shape = view.data.shape
+    choices.keep("unit", sorted(shape.units), unit)
+    choices.keep("step", list(range(shape.steps)), step)
+    return st.session_state["unit"], st.session_state["step"]
+
+
+def drawn_picks(name: str, unit: int, step: int) -> tuple[int, int]:
+    """The picks that the chart starts with: those at the time when it was last drawn anew.
+
+    A click is drawn by the browser at once; sending the chart again for it would only flicker.
+    """
+    key = (name, chart_key(), st.session_state["example"], st.session_state["checkpoint"])
+    drawn = st.session_state.get("drawn_picks")
+    if drawn is None or drawn[0] != key:
+        st.session_state["drawn_picks"] = drawn = (key, (unit, step))
+    return drawn[1]  # type: ignore[no-any-return]
+
+
+def pickers(view: gates.GatesView, kept: bool) -> None:
+    """Unit and step by keyboard, and the fading."""
+    unit_column, step_column, fade_column = st.columns([0.2, 0.2, 0.6], vertical_alignment="bottom")
+    unit_column.selectbox(
+        say("gates.picked_unit"), sorted(view.data.shape.units), key="unit",
+        help=say("gates.picked_unit_help"), on_change=redraw,
+    )  # fmt: skip
+    step_column.number_input(
+        say("gates.picked_step"), 0, view.data.shape.steps - 1, key="step",
+        help=say("gates.picked_step_help"), on_change=redraw,
+    )  # fmt: skip
+    if kept:
+        fade_column.toggle(say("gates.fade"), key="fade", help=say("gates.fade_help"))
+
+
+choices.require_runs()
+choices.restore()
+parts.heading(say("gates.title"), say("gates.question"))
+task_column, cell_column = st.columns([0.5, 0.5])
+run_name = choices.choose_run(task_column, cell_column, forget_picks)
+parts.run_settings(cached.library().runs[run_name])
+st.markdown(say(f"task.{cached.library().runs[run_name].config.task}_what"))
+body(run_name)

@@ -1,0 +1,67 @@
+"""Parts that every page has: its head, its downloads, and the same in Python."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from gatescope import Run
+from viz_app import figures
+from viz_app.charts.style import Theme
+from viz_app.text import say
+from viz_app.views.settings import score, settings, warning
+
+PLOT, LEGEND = 0.79, 0.21
+"""Shares of the page's width. Streamlit gives a stretched chart's plot the whole width of its
+column, so legends stand in the next one, which is left empty."""
+
+
+def theme() -> Theme:
+    """Light or dark, as the reader has it."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def heading(title: str, question: str) -> None:
+    """The page's name and its one question."""
+    st.markdown(f"### {title} &ensp; :gray[{question}]")
+
+
+def run_settings(run: Run) -> None:
+    """How the network was trained, how well it does, and a plain word where it failed."""
+    st.caption(f"{settings(run)}  \n{score(run)}")
+    told = warning(run)
+    if told:
+        st.info(told)
+
+
+def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFrame]) -> None:
+    """Buttons for the figure and its data; each is made only when it is asked for."""
+    columns = st.columns(4)
+    for column, kind in zip(columns, ("png", "svg", "pdf"), strict=False):
+        column.download_button(
+            say("app.download", format=kind.upper()),
+            data=lambda kind=kind: BytesIO(figures.render(chart(), kind)),
+            file_name=f"{name}.{kind}",
+            mime=figures.MIME[kind],
+            help=say("app.download_help"),
+            on_click="ignore",
+            width="stretch",
+            key=f"{name}-{kind}",
+        )
+    columns[3].download_button(
+        say("app.download_data"),
+        data=lambda: BytesIO(table().to_csv(index=False).encode()),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        width="stretch",
+        key=f"{name}-csv",
+    )
+
+
+def python(code: str) -> None:
+    """The lines that draw this very chart."""
+    with st.expander(say("app.python")):
+        st.code(code, language="python")

@@ -1,0 +1,145 @@
+"""The gates chart: input, heatmaps of gates and states on one time axis, one unit's traces.
+
+All that a pointer does happens in the browser: hovering names unit, step and values and draws a
+hair line through every panel; a click picks a unit and a step. What changes with the example or
+the checkpoint stands in named datasets, so that the chart itself is built once.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, GatesWords
+from viz_app.charts.heatmap import MARKS, heatmap, image_name, mark_rows
+from viz_app.charts.overlay import CELLS, ROWS, block_frame, cell_count, constants, selections
+from viz_app.charts.raster import Raster
+from viz_app.charts.strip import strip_chart, strip_rows
+from viz_app.charts.style import config, table
+from viz_app.charts.traces import traces
+
+SVG_MARKS = 2_000
+
+
+def gates_chart(
+    data: GatesData, words: GatesWords, look: GatesLook, picked: tuple[int, int]
+) -> alt.VConcatChart:
+    """Draw the gates of one layer on one example.
+
+    Parameters
+    ----------
+    data, words, look
+        What, in which words, and how.
+    picked
+        The unit and the step that are picked at first.
+
+    Returns
+    -------
+    altair.VConcatChart
+        Its rows stand in ``datasets``, see `gates_rows`.
+    """
+    chart = _template(data.shape, words, look, picked).copy(deep=False)
+    chart["datasets"] = gates_rows(data, look, picked[0])
+    return chart
+
+
+def gates_spec(
+    data: GatesData, words: GatesWords, look: GatesLook, picked: tuple[int, int]
+) -> dict[str, Any]:
+    """The same as a Vega-Lite spec, ready for a page.
+
+    Small datasets stand inline, where they are drawn; ``cells`` and ``blocks``, which can be
+    thousands of rows, are data frames under ``datasets``.
+    """
+    rows = gates_rows(data, look, picked[0])
+    large = {name: rows.pop(name) for name in list(rows) if isinstance(rows[name], pd.DataFrame)}
+    spec = _inline(_template_spec(data.shape, words, look), rows)
+    spec["datasets"] = large
+    for param in spec["params"]:
+        if param["name"] == "pick":
+            param["value"] = _pick_value(look, picked)
+    return spec
+
+
+def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
+    """The chart's data by name.
+
+    ``cells`` has one row a unit and step; where they are too many to hover one by one it has the
+    picked unit's alone, and ``blocks`` has the others. ``rows`` has one row a unit.
+    """
+    rows: dict[str, Any] = {
+        ROWS: [
+            {"unit": unit, "row": row, "note": note}
+            for row, (unit, note) in enumerate(zip(data.shape.units, data.notes, strict=True))
+        ],
+        MARKS: mark_rows(data.marks),
+        CELLS: _cells(data, unit),
+    }
+    for signal, values in zip(data.shape.signals, data.values, strict=True):
+        colours = table(signal.kind, look.theme)
+        rows[image_name(signal)] = [Raster(values.T, signal.low, signal.bound, colours).row()]
+    if data.shape.strip is not None:
+        rows |= strip_rows(data, look)
+    if look.hover and cell_count(data.shape) < data.shape.steps * len(data.shape.units):
+        rows |= block_frame(data)
+    return rows
+
+
+def _template(
+    shape: GatesShape, words: GatesWords, look: GatesLook, picked: tuple[int, int]
+) -> alt.VConcatChart:
+    panels = [] if shape.strip is None else [strip_chart(shape, look)]
+    panels += [heatmap(shape, number, words, look) for number in range(len(shape.signals))]
+    panels += traces(shape, words, look)
+    hovered = cell_count(shape) * len(shape.signals) if look.hover else 0
+    chart = alt.vconcat(
+        *panels,
+        usermeta={"embedOptions": {"renderer": "canvas" if hovered > SVG_MARKS else "svg"}},
+        config=alt.Config(**config(look.theme)),
+        resolve=alt.Resolve(
+            scale=alt.ScaleResolveMap(color="independent", strokeDash="independent")
+        ),
+    )
+    chart.params = selections(chart, *picked) if look.hover else constants(*picked)
+    return chart
+
+
+@lru_cache(maxsize=128)
+def _template_spec(shape: GatesShape, words: GatesWords, look: GatesLook) -> dict[str, Any]:
+    spec: dict[str, Any] = _template(shape, words, look, (0, 0)).to_dict()
+    return spec
+
+
+def _pick_value(look: GatesLook, picked: tuple[int, int]) -> Any:
+    unit, step = picked
+    return [{"unit": unit, "time": step}] if look.hover else {"unit": [unit], "time": [step]}
+
+
+def _inline(node: Any, rows: dict[str, Any]) -> Any:
+    """A copy of a spec in which references to these datasets are the rows themselves."""
+    if isinstance(node, list):
+        return [_inline(part, rows) for part in node]
+    if not isinstance(node, dict):
+        return node
+    if set(node) == {"name"} and node["name"] in rows:
+        return {"values": rows[node["name"]]}
+    return {key: _inline(part, rows) for key, part in node.items()}
+
+
+def _cells(data: GatesData, unit: int) -> pd.DataFrame:
+    steps, units = data.shape.steps, np.array(data.shape.units)
+    kept = np.arange(len(units))
+    if cell_count(data.shape) < steps * len(units):
+        kept = kept[units == unit]
+    columns: dict[str, Any] = {
+        "time": np.repeat(np.arange(steps), len(kept)),
+        "unit": np.tile(units[kept], steps),
+        "row": np.tile(kept, steps),
+    }
+    for signal, values in zip(data.shape.signals, data.values, strict=True):
+        columns[signal.name] = values[:, kept].astype("float64").round(4).ravel()
+    if data.log_kept is not None:
+        columns["log_kept"] = data.log_kept[:, kept].round(4).ravel()
+    return pd.DataFrame(columns)

@@ -1,0 +1,140 @@
+"""What a gates chart shows, in which words, and how it is drawn."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import altair as alt
+import numpy as np
+
+from viz_app.charts.style import Theme
+
+
+@dataclass(frozen=True)
+class SignalStyle:
+    """How one heatmap is labelled and coloured.
+
+    Attributes
+    ----------
+    name, label
+        The signal's name in the data, and as a person reads it.
+    kind
+        ``"gate"``: its colours span [0, 1]; ``"state"``: signed, centred on 0.
+    bound
+        The upper end of the colours; the lower is 0 for a gate and -bound for a state.
+    """
+
+    name: str
+    label: str
+    kind: Literal["gate", "state"]
+    bound: float = 1.0
+
+    @property
+    def low(self) -> float:
+        """The lower end of the colours."""
+        return 0.0 if self.kind == "gate" else -self.bound
+
+
+@dataclass(frozen=True)
+class GatesShape:
+    """What stays when only the example or the checkpoint changes.
+
+    Attributes
+    ----------
+    steps
+        Number of time steps.
+    units
+        The unit drawn in each row.
+    signals
+        The heatmaps, top to bottom; at least one.
+    strip
+        How the input is drawn: ``"marked_values"`` as bars, ``"symbols"`` as letters,
+        ``"pixels"`` as ink with the picture beside it; None leaves it out.
+    strip_label
+        The input's title.
+    kept_in
+        The state that the retention gate keeps; empty where there is no such gate.
+    backward
+        The layer reads from the end, so what is left of a step is left before it.
+    """
+
+    steps: int
+    units: tuple[int, ...]
+    signals: tuple[SignalStyle, ...]
+    strip: Literal["marked_values", "symbols", "pixels"] | None = None
+    strip_label: str = ""
+    kept_in: str = ""
+    backward: bool = False
+
+    def time_scale(self) -> alt.Scale:
+        """Steps are centred on whole numbers."""
+        return alt.Scale(domain=[-0.5, self.steps - 0.5], nice=False, zero=False)
+
+    def row_scale(self) -> alt.Scale:
+        """The first row is on top."""
+        return alt.Scale(domain=[-0.5, len(self.units) - 0.5], reverse=True, nice=False, zero=False)
+
+
+@dataclass(frozen=True)
+class GatesData:
+    """What the chart shows.
+
+    Attributes
+    ----------
+    shape
+        What it shares with other examples.
+    values
+        (time, row) for each signal, units in the order of ``shape.units``.
+    notes
+        A sentence about the unit in each row.
+    inputs
+        (time,) numbers or letters for the strip.
+    picture
+        (rows, columns) of ink, beside a strip of pixels.
+    marks
+        Salient steps and their labels.
+    log_kept
+        (time, row), the sum of ln of the retention gate from the first step that is read;
+        None without such a gate.
+    """
+
+    shape: GatesShape
+    values: tuple[np.ndarray, ...]
+    notes: tuple[str, ...]
+    inputs: tuple[float, ...] | tuple[str, ...] = ()
+    picture: np.ndarray | None = None
+    marks: tuple[tuple[int, str], ...] = ()
+    log_kept: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class GatesWords:
+    """The words on the chart, in the reader's language; ``left`` has ``{step}`` in it."""
+
+    time: str
+    unit: str
+    step: str
+    gate_scale: str
+    state_scale: str
+    left: str
+
+
+@dataclass(frozen=True)
+class GatesLook:
+    """How the chart is drawn.
+
+    Attributes
+    ----------
+    theme
+        Light or dark.
+    width
+        Width of the plots in pixels, without axes and legends.
+    fade
+        Draw what is left of the picked step over the state.
+    hover
+        Put the invisible cells on that answer the pointer; not wanted in a still figure.
+    """
+
+    theme: Theme = "light"
+    width: int = 860
+    fade: bool = False
+    hover: bool = True

@@ -1,0 +1,159 @@
+"""One heatmap of the gates chart: a picture, its legend, and guides over it."""
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from viz_app.charts.gates_data import GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.charts.overlay import CELLS, ROWS, box, overlay
+from viz_app.charts.raster import image
+from viz_app.charts.style import INKS, table
+
+MARKS = "marks"
+LEGEND_OFFSET = 64
+MARGIN = 30
+"""Pixels left of every plot, so that all of them begin on one line."""
+
+
+def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) -> alt.LayerChart:
+    """Draw the signal of that number; the last one carries the time axis for all."""
+    signal, ink = shape.signals[number], INKS[look.theme]
+    last = number == len(shape.signals) - 1
+    axis = alt.Axis(
+        title=words.time if last else None,
+        labels=last,
+        ticks=last,
+        domain=False,
+        grid=False,
+        tickMinStep=1,
+        tickCount=max(2, look.width // 60),
+    )
+    x = alt.X("x:Q", scale=shape.time_scale(), axis=axis)
+    y = alt.Y("y:Q", scale=shape.row_scale(), axis=_units(shape))
+    layers: list[Any] = [image(image_name(signal), x, y), _legend(shape, number, words, look)]
+    if look.fade and signal.name == shape.kept_in:
+        layers.append(_fade(shape, ink.background))
+    layers += [frames(ink.accent), hair_line(shape, ink.text), *_picked_row(words, ink.accent)]
+    if look.hover:
+        layers.append(overlay(shape, signal, words))
+    return alt.layer(*layers, title=signal.label, width=look.width, height=height(shape))
+
+
+def image_name(signal: SignalStyle) -> str:
+    """The dataset that holds a signal's picture."""
+    return f"image_{signal.name}"
+
+
+def height(shape: GatesShape) -> int:
+    """Pixels for all rows of a heatmap."""
+    return int(np.clip(7 * len(shape.units), 84, 168))
+
+
+def mark_rows(marks: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:
+    """Both sides of every marked step."""
+    return [
+        {"step": step, "label": label, "side": step + half}
+        for step, label in marks
+        for half in (-0.5, 0.5)
+    ]
+
+
+def frames(colour: str) -> alt.Chart:
+    """Thin rules at both sides of every marked step."""
+    rules = alt.Chart(alt.NamedData(MARKS)).mark_rule(color=colour, strokeWidth=1)
+    return rules.encode(x=alt.X("side:Q"))
+
+
+def hair_line(shape: GatesShape, colour: str) -> alt.Chart:
+    """A rule at the step under the pointer."""
+    return (
+        alt.Chart(alt.sequence(0, shape.steps, as_="time"))
+        .transform_filter("isDefined(hover.time) && datum.time == hover.time[0]")
+        .mark_rule(color=colour, strokeWidth=1, opacity=0.6)
+        .encode(x=alt.X("time:Q"))
+    )
+
+
+def _units(shape: GatesShape) -> alt.Axis:
+    """Row labels: the units' numbers, as many as there is room for."""
+    rows = len(shape.units)
+    every = int(np.ceil(rows * 11 / height(shape)))
+    shown = list(range(0, rows, every))
+    return alt.Axis(
+        values=shown,
+        tickCount=len(shown),
+        labelExpr=f"{list(shape.units)}[datum.value]",
+        labelFontSize=10,
+        labelOverlap=False,
+        title=None,
+        ticks=False,
+        domain=False,
+        grid=False,
+        labelPadding=4,
+        minExtent=MARGIN,
+        maxExtent=MARGIN,
+    )
+
+
+def _legend(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) -> alt.Chart:
+    """The colour scale, made of the same table as the pixels; invisible points carry it.
+
+    Gates share one legend, which stands beside the first of them; each state has its own.
+    """
+    signal = shape.signals[number]
+    shown = signal.kind == "state" or [s.kind for s in shape.signals].index("gate") == number
+    legend = alt.Legend(
+        title=words.gate_scale if signal.kind == "gate" else words.state_scale,
+        values=[signal.low, (signal.low + signal.bound) / 2, signal.bound],
+        format=".1f" if signal.bound >= 0.1 else ".1e",
+        gradientLength=height(shape) - 22,
+        gradientThickness=12,
+        gradientOpacity=1,
+        offset=LEGEND_OFFSET,
+    )
+    colour = alt.Color(
+        "value:Q",
+        scale=table(signal.kind, look.theme).scale(signal.low, signal.bound),
+        legend=legend if shown else None,
+    )
+    ends = alt.Data(values=[{"value": signal.low}, {"value": signal.bound}])
+    return alt.Chart(ends).mark_point(opacity=0, size=0).encode(color=colour)
+
+
+def _fade(shape: GatesShape, ground: str) -> alt.Chart:
+    """Cover each later cell by as much of the picked step as the gates have let go."""
+    return (
+        alt.Chart(alt.NamedData(CELLS))
+        .transform_calculate(at="datum.time == pick.time[0] ? datum.log_kept : null")
+        .transform_joinaggregate(start="max(at)", groupby=["unit"])
+        .transform_filter(f"datum.time {'<' if shape.backward else '>'} pick.time[0]")
+        .transform_calculate(
+            gone="0.94 * (1 - exp(datum.log_kept - datum.start))",
+            left="datum.time - 0.5",
+            right="datum.time + 0.5",
+            top="datum.row - 0.5",
+            bottom="datum.row + 0.5",
+        )
+        .mark_rect(color=ground)
+        .encode(**box(), opacity=alt.Opacity("gone:Q", scale=None))
+    )
+
+
+def _picked_row(words: GatesWords, colour: str) -> list[alt.Chart]:
+    """An outline around the picked unit's row, and its number beside it."""
+    row = (
+        alt.Chart(alt.NamedData(ROWS))
+        .transform_filter("datum.unit == pick.unit[0]")
+        .transform_calculate(
+            top="datum.row - 0.5", bottom="datum.row + 0.5", name=f"'{words.unit} ' + datum.unit"
+        )
+    )
+    y, y2 = alt.Y("top:Q"), alt.Y2("bottom:Q")
+    outline = row.mark_rect(fill=None, stroke=colour, strokeWidth=1.5).encode(
+        x=alt.XValue(0), x2=alt.X2Value("width"), y=y, y2=y2
+    )
+    number = row.mark_text(align="left", dx=5, color=colour, fontWeight=600, fontSize=11).encode(
+        x=alt.XValue("width"), y=alt.Y("row:Q"), text=alt.Text("name:N")
+    )
+    return [outline, number]

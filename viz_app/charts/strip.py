@@ -1,0 +1,122 @@
+"""The input above the heatmaps, drawn as a person would draw it."""
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape
+from viz_app.charts.heatmap import MARGIN, MARKS, frames, hair_line
+from viz_app.charts.overlay import box
+from viz_app.charts.raster import Raster, image
+from viz_app.charts.style import INKS, table
+
+STRIP, STRIP_IMAGE, PICTURE = "strip", "image_input", "picture"
+HEIGHTS = {"marked_values": 56, "symbols": 24, "pixels": 40}
+PICTURE_SIZE = 76
+
+
+def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
+    """Draw the input; the marks' labels stand above it, once for all panels."""
+    ink = INKS[look.theme]
+    assert shape.strip is not None
+    draw = {"marked_values": _bars, "symbols": _letters, "pixels": _pixels}[shape.strip]
+    layers: list[Any] = [*draw(shape, look), frames(ink.accent), hair_line(shape, ink.text)]
+    labels = (
+        alt.Chart(alt.NamedData(MARKS))
+        .transform_filter("datum.side > datum.step")
+        .mark_text(color=ink.accent, fontWeight=600, baseline="bottom", dy=-3)
+        .encode(x=alt.X("step:Q"), y=alt.YValue(0), text=alt.Text("label:N"))
+    )
+    marked = shape.strip != "pixels"
+    return alt.layer(
+        *layers,
+        *([labels] if marked else []),
+        title=alt.TitleParams(shape.strip_label, offset=18 if marked else 6),
+        width=look.width,
+        height=HEIGHTS[shape.strip],
+    )
+
+
+def strip_rows(data: GatesData, look: GatesLook) -> dict[str, Any]:
+    """The strip's datasets."""
+    if data.shape.strip == "pixels":
+        ink = table("ink", look.theme)
+        row = Raster(np.array([data.inputs], dtype=float), 0, 1, ink).row()
+        picture = [] if data.picture is None else [{"url": Raster(data.picture, 0, 1, ink).uri()}]
+        return {STRIP_IMAGE: [row], PICTURE: picture}
+    marked = {step for step, _ in data.marks}
+    return {
+        STRIP: [
+            {"time": t, "value": value, "marked": t in marked}
+            for t, value in enumerate(data.inputs)
+        ]
+    }
+
+
+def _margin(**settings: Any) -> alt.Axis:
+    """A y axis that takes the common left margin."""
+    return alt.Axis(
+        title=None,
+        labelFontSize=10,
+        domain=False,
+        ticks=False,
+        minExtent=MARGIN,
+        maxExtent=MARGIN,
+        **settings,
+    )
+
+
+def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    ink = INKS[look.theme]
+    bars = (
+        alt.Chart(alt.NamedData(STRIP))
+        .transform_calculate(left="datum.time - 0.4", right="datum.time + 0.4", bottom="0")
+        .mark_rect()
+        .encode(
+            **box()
+            | {
+                "x": alt.X("left:Q", scale=shape.time_scale(), axis=None),
+                "y": alt.Y(
+                    "value:Q", scale=alt.Scale(domain=[0, 1]), axis=_margin(values=[0, 0.5, 1])
+                ),
+            },
+            color=alt.condition("datum.marked", alt.value(ink.accent), alt.value(ink.quiet)),
+        )
+    )
+    return [bars]
+
+
+def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    ink = INKS[look.theme]
+    size = float(np.clip(1.25 * look.width / shape.steps, 6, 16))
+    rows = alt.Chart(alt.NamedData(STRIP))
+    x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
+    plain = rows.transform_filter("!datum.marked").mark_text(fontSize=size, color=ink.quiet)
+    bold = rows.transform_filter("datum.marked").mark_text(
+        fontSize=max(size, 13), fontWeight=700, color=ink.accent
+    )
+    text = alt.Text("value:N")
+    return [plain.encode(x=x, text=text), bold.encode(x=alt.X("time:Q"), text=text)]
+
+
+def _pixels(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    x = alt.X("x:Q", scale=shape.time_scale(), axis=None)
+    scale = alt.Scale(domain=[-0.5, 0.5], nice=False)
+    pixels = image(
+        STRIP_IMAGE, x, alt.Y("y:Q", scale=scale, axis=_margin(labels=False, grid=False))
+    )
+    frame = (
+        alt.Chart(alt.Data(values=[{}]))
+        .mark_rect(fill=None, stroke=INKS[look.theme].line, strokeWidth=1)
+        .encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.YValue(0), y2=alt.Y2Value("height"))
+    )
+    picture = (
+        alt.Chart(alt.NamedData(PICTURE))
+        .mark_image(
+            width=PICTURE_SIZE, height=PICTURE_SIZE, aspect=False, smooth=False, align="left",
+            baseline="bottom", xOffset=14,
+        )
+        .encode(x=alt.XValue("width"), y=alt.YValue(HEIGHTS["pixels"]), url=alt.Url("url:N"))
+    )  # fmt: skip
+    return [pixels, frame, picture]

@@ -1,0 +1,162 @@
+"""One look for every chart: colours by signal, colour tables, and the theme, light and dark."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import altair as alt
+import numpy as np
+
+Theme = Literal["light", "dark"]
+
+FONT = "Source Sans, Source Sans Pro, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The colours of a theme that carry no data."""
+
+    background: str
+    text: str
+    quiet: str
+    line: str
+    faint: str
+    accent: str
+
+
+INKS: dict[Theme, Ink] = {
+    "light": Ink("#ffffff", "#1f2430", "#5b6270", "#c9ced6", "#e4e7ec", "#c2185b"),
+    "dark": Ink("#11151c", "#eceff4", "#aab2c0", "#4a5261", "#2a303b", "#ff6fa5"),
+}
+
+SIGNAL_COLOURS: dict[Theme, dict[str, str]] = {
+    "light": {
+        "input_gate": "#1f77d0",
+        "forget_gate": "#1a8f4c",
+        "output_gate": "#d17f00",
+        "cell_candidate": "#7a6a58",
+        "reset_gate": "#1f77d0",
+        "update_gate": "#1a8f4c",
+        "candidate": "#7a6a58",
+        "cell_state": "#8e3bb0",
+        "hidden_state": "#c23b22",
+    },
+    "dark": {
+        "input_gate": "#63b0ff",
+        "forget_gate": "#4fd08a",
+        "output_gate": "#ffb84d",
+        "cell_candidate": "#c8b8a4",
+        "reset_gate": "#63b0ff",
+        "update_gate": "#4fd08a",
+        "candidate": "#c8b8a4",
+        "cell_state": "#d08cf0",
+        "hidden_state": "#ff8a73",
+    },
+}
+"""One colour for each gate and state; the GRU's gates take those of the LSTM's they resemble."""
+
+DASHES: dict[str, list[int]] = {
+    "input_gate": [1, 0],
+    "forget_gate": [8, 3],
+    "output_gate": [2, 2],
+    "reset_gate": [2, 2],
+    "update_gate": [8, 3],
+    "cell_state": [1, 0],
+    "hidden_state": [4, 2],
+}
+"""A dash for each line too, so that nothing is told by colour alone."""
+
+OTHER_COLOURS = ("#5b6270", "#00838f", "#ad1457", "#6d4c41")
+
+
+@dataclass(frozen=True)
+class ColourTable:
+    """Colours at equal distances, blended linearly between: for pixels and legend alike."""
+
+    colours: tuple[str, ...]
+
+    def rgb(self, shares: np.ndarray) -> np.ndarray:
+        """Colours, uint8 (..., 3), at shares of the table in [0, 1]; beyond it, its ends."""
+        anchors = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for c in self.colours])
+        at = np.linspace(0, 1, len(anchors))
+        channels = [np.interp(shares, at, anchors[:, channel]) for channel in range(3)]
+        return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+
+    def scale(self, low: float, high: float) -> alt.Scale:
+        """The same table as a Vega scale over [low, high]."""
+        stops = [float(f"{v:.6g}") for v in np.linspace(low, high, len(self.colours))]
+        return alt.Scale(domain=stops, range=list(self.colours), interpolate="rgb", clamp=True)
+
+
+GATE_TABLE = ColourTable(
+    (
+        "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89",
+        "#35b779", "#6ece58", "#b5de2b", "#fde725",
+    )
+)  # fmt: skip
+"""For [0, 1]: purple shut, yellow open (ten anchors of viridis, Smith & van der Walt 2015)."""
+
+STATE_TABLES: dict[Theme, ColourTable] = {
+    "light": ColourTable(
+        ("#7f3b08", "#b35806", "#e08214", "#fdb863", "#fee0b6", "#f7f7f7",
+         "#d8daeb", "#b2abd2", "#8073ac", "#542788", "#2d004b")
+    ),
+    "dark": ColourTable(
+        ("#ffe0b0", "#fdb863", "#e08214", "#b35806", "#6b3a10", "#1c212b",
+         "#3d3564", "#5f4f9c", "#8073ac", "#b2abd2", "#e4dcff")
+    ),
+}  # fmt: skip
+"""Signed, centred on 0: orange negative, purple positive (ColorBrewer's PuOr); 0 is the ground."""
+
+INK_TABLES: dict[Theme, ColourTable] = {
+    "light": ColourTable(("#ffffff", "#1f2430")),
+    "dark": ColourTable(("#11151c", "#eceff4")),
+}
+"""A picture's pixels: ink on the ground."""
+
+
+def table(kind: str, theme: Theme) -> ColourTable:
+    """The colour table of a kind: ``gate``, ``state`` or ``ink``."""
+    return {"gate": GATE_TABLE, "state": STATE_TABLES[theme], "ink": INK_TABLES[theme]}[kind]
+
+
+def signal_colours(names: list[str], theme: Theme) -> list[str]:
+    """A colour for each signal; names that are not known take the spare colours in turn."""
+    known = SIGNAL_COLOURS[theme]
+    spare = iter(OTHER_COLOURS * (1 + len(names) // len(OTHER_COLOURS)))
+    return [known[name] if name in known else next(spare) for name in names]
+
+
+def config(theme: Theme, size: int = 13) -> dict[str, Any]:
+    """Vega-Lite's config for a theme.
+
+    Parameters
+    ----------
+    theme
+        ``"light"`` or ``"dark"``.
+    size
+        Font size of labels in pixels; titles are larger.
+    """
+    ink = INKS[theme]
+    return {
+        "background": ink.background,
+        "font": FONT,
+        "view": {"stroke": None},
+        "concat": {"spacing": 8},
+        "title": {
+            "anchor": "start", "frame": "group", "fontSize": size + 2, "fontWeight": 600,
+            "color": ink.text, "offset": 6, "subtitleColor": ink.quiet, "subtitleFontSize": size,
+        },
+        "axis": {
+            "labelFontSize": size, "titleFontSize": size, "titleFontWeight": "normal",
+            "labelColor": ink.quiet, "titleColor": ink.text, "domainColor": ink.line,
+            "tickColor": ink.line, "gridColor": ink.faint,
+        },
+        "legend": {
+            "labelFontSize": size, "titleFontSize": size, "titleFontWeight": "normal",
+            "labelColor": ink.text, "titleColor": ink.text, "symbolStrokeWidth": 3,
+            "symbolSize": 220, "labelLimit": 260,
+        },
+        "text": {"color": ink.text, "fontSize": size},
+        "line": {"strokeWidth": 2, "strokeCap": "butt"},
+        "rule": {"color": ink.line},
+    }  # fmt: skip

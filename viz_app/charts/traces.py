@@ -1,0 +1,115 @@
+"""One unit over time: its gates, what is left of a step, and its states."""
+
+from typing import Any
+
+import altair as alt
+
+from viz_app.charts.gates_data import GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line
+from viz_app.charts.overlay import CELLS, ROWS
+from viz_app.charts.style import DASHES, INKS, signal_colours
+
+HEIGHT = 96
+
+
+def traces(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.LayerChart]:
+    """One panel for the gates of the picked unit, one for its states; the first says who it is."""
+    ink = INKS[look.theme]
+    panels: list[alt.LayerChart] = []
+    for kind in ("gate", "state"):
+        signals = [signal for signal in shape.signals if signal.kind == kind]
+        if not signals:
+            continue
+        layers: list[Any] = [_lines(shape, signals, look)]
+        if kind == "gate" and shape.kept_in:
+            layers += _left(shape, words, look)
+        layers += [frames(ink.accent), hair_line(shape, ink.text)]
+        first = not panels
+        if first:
+            layers.append(_note(look))
+        panels.append(
+            alt.layer(
+                *layers,
+                title=alt.TitleParams(" " if first else "", offset=10),
+                width=look.width,
+                height=HEIGHT,
+            )
+        )
+    return panels
+
+
+def _picked() -> alt.Chart:
+    return alt.Chart(alt.NamedData(CELLS)).transform_filter("datum.unit == pick.unit[0]")
+
+
+def _lines(shape: GatesShape, signals: list[SignalStyle], look: GatesLook) -> alt.Chart:
+    names = [signal.name for signal in signals]
+    labels = {signal.name: signal.label for signal in signals}
+    legend = alt.Legend(title=None, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET)
+    scale = alt.Scale(domain=[0, 1]) if signals[0].kind == "gate" else alt.Scale(zero=True)
+    axis = alt.Axis(
+        title=None,
+        tickCount=3,
+        labelFontSize=10,
+        domain=False,
+        ticks=False,
+        minExtent=MARGIN,
+        maxExtent=MARGIN,
+    )
+    dashes = [DASHES.get(name, [1, 0]) for name in names]
+    return (
+        _picked()
+        .transform_fold(names, as_=["signal", "value"])
+        .mark_line()
+        .encode(
+            x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
+            y=alt.Y("value:Q", scale=scale, axis=axis),
+            color=alt.Color(
+                "signal:N",
+                scale=alt.Scale(domain=names, range=signal_colours(names, look.theme)),
+                legend=legend,
+            ),
+            strokeDash=alt.StrokeDash(
+                "signal:N", scale=alt.Scale(domain=names, range=dashes), legend=legend
+            ),
+        )
+    )
+
+
+def _left(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Chart]:
+    """The product of the retention gates from the picked step on."""
+    ink = INKS[look.theme]
+    curve = (
+        _picked()
+        .transform_calculate(at="datum.time == pick.time[0] ? datum.log_kept : null")
+        .transform_joinaggregate(start="max(at)")
+        .transform_filter(f"datum.time {'<=' if shape.backward else '>='} pick.time[0]")
+        .transform_calculate(left="exp(datum.log_kept - datum.start)")
+    )
+    x, y = alt.X("time:Q"), alt.Y("left:Q")
+    label = words.left.replace("{step}", "' + datum.time + '")
+    return [
+        curve.mark_area(color=ink.quiet, opacity=0.16).encode(x=x, y=y),
+        curve.mark_line(color=ink.quiet, strokeWidth=1.5).encode(x=x, y=y),
+        curve.transform_filter("datum.time == pick.time[0]")
+        .transform_calculate(label=f"'{label}'")
+        .mark_text(color=ink.text, align="left", dx=12, dy=HEIGHT - 9, fontSize=11)
+        .encode(x=x, y=alt.YValue(0), text=alt.Text("label:N")),
+    ]
+
+
+def _note(look: GatesLook) -> alt.Chart:
+    """The sentence about the picked unit, where a title would stand."""
+    return (
+        alt.Chart(alt.NamedData(ROWS))
+        .transform_filter("datum.unit == pick.unit[0]")
+        .mark_text(
+            align="left",
+            baseline="bottom",
+            dy=-8,
+            fontSize=15,
+            fontWeight=600,
+            limit=look.width + 200,
+        )
+        .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("note:N"))
+    )

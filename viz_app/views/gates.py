@@ -1,0 +1,327 @@
+"""What the gates of one layer do on one example: the chart, and the words about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gatescope import Batch, Task
+from gatescope.analysis import at_marks, half_life, response, retention_gate
+from viz_app.charts.gates import gates_chart, gates_spec
+from viz_app.charts.gates_data import (
+    GatesData,
+    GatesLook,
+    GatesShape,
+    GatesWords,
+    SignalStyle,
+)
+from viz_app.text import name_of, say
+from viz_app.views.gates_words import notes
+
+HIDDEN = ("cell_candidate",)
+"""Signals of a known cell that have no heatmap of their own."""
+
+SMALLEST = 1e-30
+"""A gate that is exactly shut counts as this in logarithms; what is left is then 0 all the same."""
+
+
+def layer_of(trace: xr.DataTree, node: str | None = None) -> xr.Dataset:
+    """One layer and direction of a trace.
+
+    Parameters
+    ----------
+    trace
+        What ``gatescope.record`` returned.
+    node
+        Its path in the trace, as ``"lstm/l0"``; None takes the first.
+
+    Raises
+    ------
+    ValueError
+        When there is no such node; the message lists those there are.
+    """
+    nodes = {leaf.path.strip("/"): leaf for leaf in trace.leaves}
+    chosen = next(iter(nodes)) if node is None else node
+    if chosen not in nodes:
+        raise ValueError(f"the trace has no layer {node!r}; it has {', '.join(nodes)}")
+    return nodes[chosen].to_dataset()
+
+
+def one_example(layer: xr.Dataset, example: int) -> xr.Dataset:
+    """One example's recording, (time, unit), without what lies past its end."""
+    one = layer.isel(batch=example)
+    if "length" in layer.coords:
+        one = one.isel(time=slice(int(layer["length"].values[example])))
+    return one
+
+
+def shown(layer: xr.Dataset) -> list[str]:
+    """The signals that get a heatmap: gates, then states, in the order of the trace."""
+    names = [
+        str(name)
+        for name in layer.data_vars
+        if not str(name).startswith("grad_") and "unit" in layer[name].dims
+    ]
+    known = layer.attrs["cell"] in ("lstm", "lstm_peephole", "lstm_coupled")
+    names = [name for name in names if not (known and name in HIDDEN)]
+    return sorted(names, key=lambda name: not name.endswith("_gate"))
+
+
+def telling_gate(layer: xr.Dataset) -> tuple[str, int]:
+    """The signal that shows what a cell writes down, and whether it rises (1) or falls (-1)."""
+    if "input_gate" in layer:
+        return "input_gate", 1
+    gate = retention_gate(layer)
+    return ("hidden_state", 0) if gate is None else (str(gate.name), -1)
+
+
+def sorts(layer: xr.Dataset, batch: Batch | None) -> list[str]:
+    """The ways in which this layer's units can be sorted, the default first."""
+    marked = batch is not None and any(batch.marks)
+    kept = retention_gate(layer) is not None
+    return [
+        *(["response"] if marked else []),
+        *(["half_life", "open"] if kept else []),
+        "index",
+    ]
+
+
+def order_units(
+    layer: xr.Dataset, batch: Batch | None = None, sort: str | None = None
+) -> list[int]:
+    """All units, the most telling first, over all examples of a trace.
+
+    Parameters
+    ----------
+    layer
+        One layer and direction.
+    batch
+        The examples that were recorded, for their marks.
+    sort
+        ``"response"`` at the marks (of the input gate; of the retention gate, falling, where
+        there is none; of the hidden state, either way, in a plain RNN), ``"half_life"``,
+        ``"open"`` (mean retention gate), or ``"index"``; None takes the first that applies.
+    """
+    possible = sorts(layer, batch)
+    sort = possible[0] if sort is None else sort
+    if sort not in possible:
+        raise ValueError(f"units cannot be sorted by {sort!r} here; try {', '.join(possible)}")
+    if sort == "index":
+        return list(range(layer.sizes["unit"]))
+    gate = retention_gate(layer)
+    if sort == "response":
+        assert batch is not None
+        name, sign = telling_gate(layer)
+        found = response(layer[name], at_marks(layer, batch.marks)).values
+        rank = np.abs(found) if sign == 0 else sign * found
+    else:
+        assert gate is not None
+        mean = gate.mean(("time", "batch")).values
+        rank = half_life(gate).median("batch").values if sort == "half_life" else mean
+    return [int(unit) for unit in np.argsort(-np.nan_to_num(rank), kind="stable")]
+
+
+def colour_bounds(layers: Sequence[xr.Dataset]) -> dict[str, float]:
+    """The largest size of each signed signal over some recordings, rounded up to two digits."""
+    bounds: dict[str, float] = {}
+    for layer in layers:
+        for name in shown(layer):
+            if not name.endswith("_gate"):
+                largest = float(np.nanmax(np.abs(layer[name].values), initial=0))
+                bounds[name] = max(bounds.get(name, 0), _rounded_up(largest))
+    return bounds
+
+
+def _rounded_up(value: float) -> float:
+    if value <= 0:
+        return 1.0
+    unit = 10.0 ** (np.floor(np.log10(value)) - 1)
+    rounded = float(np.ceil(value / unit) * unit)
+    return 1.0 if 0.5 < rounded <= 1 else rounded
+
+
+@dataclass(frozen=True)
+class GatesView:
+    """One example seen through one layer.
+
+    Attributes
+    ----------
+    layer
+        The recording of this layer, all examples.
+    data
+        What the chart shows.
+    example
+        Which example.
+    batch
+        The examples, for input and marks; None when they are not known.
+    """
+
+    layer: xr.Dataset
+    data: GatesData
+    example: int
+    batch: Batch | None
+
+    def one(self) -> xr.Dataset:
+        """This example's recording alone, (time, unit), without what lies past its end."""
+        return one_example(self.layer, self.example)
+
+    def picked(self, unit: int | None = None, step: int | None = None) -> tuple[int, int]:
+        """The unit and step to pick at first: the topmost row, and the first mark."""
+        marks = self.data.marks
+        first = marks[0][0] if marks else 0
+        return (
+            self.data.shape.units[0] if unit is None else unit,
+            first if step is None else step,
+        )
+
+    def spec(self, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
+        """The chart for a page."""
+        return gates_spec(self.data, words(), look, picked)
+
+    def chart(self, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
+        """The chart as a value of its own."""
+        return gates_chart(self.data, words(), look, picked)
+
+    def table(self) -> pd.DataFrame:
+        """The numbers: one row a unit and step, every signal of the layer in a column."""
+        one = self.one().drop_vars("batch")
+        names = [name for name in one.data_vars if "unit" in one[name].dims]
+        return one[names].to_dataframe().reset_index()
+
+
+def view(
+    layer: xr.Dataset,
+    batch: Batch | None = None,
+    task: Task | None = None,
+    *,
+    example: int = 0,
+    order: Sequence[int] | None = None,
+    bounds: Mapping[str, float] | None = None,
+) -> GatesView:
+    """Look at one example.
+
+    Parameters
+    ----------
+    layer
+        One layer and direction of a trace.
+    batch, task
+        The examples that were recorded and their task, to draw the input and the marks.
+    example
+        Which example of the batch.
+    order
+        The units from the top; None sorts them by `order_units`.
+    bounds
+        The largest colour value of each signed signal; None takes it from the recording.
+
+    Raises
+    ------
+    ValueError
+        When there is no such example, or ``order`` does not name every unit once.
+    """
+    count = layer.sizes["batch"]
+    if not 0 <= example < count:
+        raise ValueError(f"example must be 0 to {count - 1}, got {example}")
+    units = list(order_units(layer, batch) if order is None else order)
+    if sorted(units) != list(range(layer.sizes["unit"])):
+        raise ValueError(f"order must name each of {layer.sizes['unit']} units once, got {units}")
+    limits = colour_bounds([layer]) | dict(bounds or {})
+    one = one_example(layer, example)
+    gate = retention_gate(one)
+    styles = tuple(_style(name, limits) for name in shown(layer))
+    marks = tuple((m.step, m.label) for m in batch.marks[example]) if batch else ()
+    backward = layer.attrs["direction"] == "reverse"
+    shape = GatesShape(
+        steps=one.sizes["time"],
+        units=tuple(units),
+        signals=styles,
+        strip=task.input_kind if task and batch else None,
+        strip_label=say("gates.input"),
+        kept_in=_kept_in(layer) if gate is not None else "",
+        backward=backward,
+    )
+    data = GatesData(
+        shape=shape,
+        values=tuple(one[style.name].values[:, units] for style in styles),
+        notes=tuple(notes(one, marks, units, telling_gate(layer)[0])),
+        marks=marks,
+        log_kept=None if gate is None else _log_kept(gate.values[:, units], backward),
+        **(_input(batch, task, example) if task and batch else {}),
+    )
+    return GatesView(layer, data, example, batch)
+
+
+def chart(
+    trace: xr.DataTree,
+    batch: Batch | None = None,
+    task: Task | None = None,
+    *,
+    node: str | None = None,
+    unit: int | None = None,
+    step: int | None = None,
+    look: GatesLook | None = None,
+    **options: Any,
+) -> alt.VConcatChart:
+    """Draw the gates of one layer of a trace on one example.
+
+    Parameters
+    ----------
+    trace
+        What ``gatescope.record`` returned.
+    batch, task
+        The examples that were recorded and their task; without them there is no input and no
+        mark on the chart.
+    node
+        Which layer, as ``"lstm/l0"``; None takes the first.
+    unit, step
+        The unit whose traces are drawn, and the step whose remains are; None chooses them.
+    look
+        Theme, width, and whether the chart answers the pointer.
+    options
+        ``example``, ``order``, ``bounds``, as in `view`.
+    """
+    seen = view(layer_of(trace, node), batch, task, **options)
+    return seen.chart(look or GatesLook(hover=False), seen.picked(unit, step))
+
+
+def words() -> GatesWords:
+    """The chart's own words, in the reader's language."""
+    return GatesWords(
+        time=say("gates.time"),
+        unit=say("gates.unit"),
+        step=say("gates.step"),
+        gate_scale=say("gates.gate_scale"),
+        state_scale=say("gates.state_scale"),
+        left=say("gates.left", step="{step}"),
+    )
+
+
+def _style(name: str, bounds: Mapping[str, float]) -> SignalStyle:
+    label = name_of("signal", name)
+    if name.endswith("_gate"):
+        return SignalStyle(name, label, "gate")
+    return SignalStyle(name, label, "state", bounds.get(name, 1.0))
+
+
+def _kept_in(layer: xr.Dataset) -> str:
+    return "cell_state" if "cell_state" in layer else "hidden_state"
+
+
+def _log_kept(gate: np.ndarray, backward: bool) -> np.ndarray:
+    logs = np.log(np.maximum(gate.astype("float64"), SMALLEST))
+    return logs[::-1].cumsum(axis=0)[::-1] if backward else logs.cumsum(axis=0)
+
+
+def _input(batch: Batch, task: Task, example: int) -> dict[str, Any]:
+    """The strip's values: the marked numbers, the letters, or the ink and its picture."""
+    rows = batch.inputs[:, example]
+    if task.input_kind == "symbols":
+        return {"inputs": tuple(task.symbols[int(code)] for code in rows.argmax(dim=-1))}
+    values = tuple(round(float(value), 4) for value in rows[:, 0])
+    if task.input_kind == "marked_values":
+        return {"inputs": values}
+    side = int(len(values) ** 0.5)
+    return {"inputs": values, "picture": np.array(values).reshape(side, side)}

@@ -1,0 +1,87 @@
+"""The trained runs that there are to look at."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatescope import Run, RunError, load_run
+from gatescope.training.run import RESULT
+
+PREPARED = next(
+    (
+        folder
+        for folder in (
+            Path(__file__).parents[2] / "assets" / "runs",
+            Path(__file__).parents[1] / "assets" / "runs",
+        )
+        if folder.is_dir()
+    ),
+    Path(__file__).parents[2] / "assets" / "runs",
+)
+"""The runs that come with the project: beside the package in a checkout, inside it when installed."""
+
+OWN_RUNS = "GATESCOPE_RUNS"
+"""Environment variable: one more folder of runs."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """All runs by name, and those that cannot be read with the reason."""
+
+    runs: dict[str, Run]
+    left_out: dict[str, str]
+
+    def groups(self) -> dict[str, list[str]]:
+        """Names of the runs on the same task, by a label-free key, in the order of the first."""
+        found: dict[str, list[str]] = {}
+        for name, run in self.runs.items():
+            found.setdefault(group(run), []).append(name)
+        return found
+
+
+def group(run: Run) -> str:
+    """A key that runs on the same task share."""
+    options = ",".join(f"{key}={value}" for key, value in sorted(run.config.task_options.items()))
+    return f"{run.config.task}:{options}" if options else run.config.task
+
+
+def folders() -> dict[str, Path]:
+    """Every run's folder by name: the prepared ones, then one's own, which win by name."""
+    own = os.environ.get(OWN_RUNS)
+    roots = [PREPARED, *([Path(own)] if own else [])]
+    return {
+        folder.name: folder
+        for root in roots
+        if root.is_dir()
+        for folder in sorted(root.iterdir())
+        if (folder / RESULT).is_file() and not folder.name.startswith(".")
+    }
+
+
+def relative(folder: Path) -> str:
+    """A folder as one would type it at the project's root, where it lies below it."""
+    root = Path(__file__).parents[2]
+    return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)
+
+
+def open_library() -> Library:
+    """Read all runs; one that cannot be read is set aside by name."""
+    runs: dict[str, Run] = {}
+    left_out: dict[str, str] = {}
+    order = {"adding": 0, "temporal_order": 1, "delayed_recall": 2, "digits": 3}
+    cells = {"lstm": 0, "gru": 1, "rnn": 2}
+    for name, folder in folders().items():
+        try:
+            runs[name] = load_run(folder)
+        except RunError as error:
+            left_out[name] = str(error)
+    ranked = sorted(
+        runs,
+        key=lambda name: (
+            order.get(runs[name].config.task, 9),
+            group(runs[name]),
+            cells.get(runs[name].config.cell, 9),
+            name,
+        ),
+    )
+    return Library({name: runs[name] for name in ranked}, left_out)

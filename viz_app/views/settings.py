@@ -1,0 +1,58 @@
+"""What stands beside every picture of a run: how it was trained, and how well it does."""
+
+from gatescope import Run
+from gatescope.tasks.adding import Adding
+from viz_app.text import name_of, say
+
+SOLVED_SHARE, LEARNT_SHARE = 0.9, 0.25
+"""Shares of the way from guessing to perfect above which a run has solved, or partly learnt."""
+
+
+def settings(run: Run) -> str:
+    """Cell, size, task, initialisation and training, in one line."""
+    config = run.config
+    initialisation = say(
+        "app.init_forget_bias_gru"
+        if config.initialisation == "forget_bias" and config.cell == "gru"
+        else f"app.init_{config.initialisation}",
+        bias=config.forget_bias,
+        steps=config.chrono_max or run.task.length,
+    )
+    return say(
+        "app.settings",
+        cell=name_of("cell", config.cell),
+        units=config.hidden_size,
+        parameters=run.parameters,
+        task=say("app.task_label", task=name_of("task", config.task), steps=run.task.length),
+        initialisation=initialisation,
+        steps=run.steps[-1],
+        seconds=run.seconds,
+    )
+
+
+def score(run: Run) -> str:
+    """Test loss and accuracy beside those of remembering nothing."""
+    task = run.task.held_out("test")
+    found = {
+        "loss": digits(run.test_loss),
+        "baseline": digits(task.baseline_loss),
+        "accuracy": run.test_accuracy,
+        "guess": task.baseline_accuracy,
+    }
+    if isinstance(task, Adding):
+        return say("app.score_regression", tolerance=task.tolerance, **found)
+    return say("app.score_classification", **found)
+
+
+def warning(run: Run) -> str | None:
+    """A sentence for a run that did not learn its task, or only in part."""
+    guess = run.task.held_out("test").baseline_accuracy
+    share = (run.test_accuracy - guess) / (1 - guess)
+    if share < LEARNT_SHARE:
+        return say("app.unsolved")
+    return None if share >= SOLVED_SHARE else say("app.partly", accuracy=run.test_accuracy)
+
+
+def digits(value: float) -> str:
+    """A loss with sensible digits: two significant ones, four places at most before that."""
+    return f"{value:.2f}" if value >= 1 else f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}"

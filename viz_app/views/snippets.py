@@ -1,0 +1,36 @@
+"""The few lines of Python that draw what a page shows."""
+
+from viz_app.charts.gates_data import GatesLook
+from viz_app.views.gates import GatesView
+from viz_app.views.library import folders, relative
+
+
+def gates(
+    name: str,
+    checkpoint: int,
+    layer: str,
+    example: int,
+    picked: tuple[int, int],
+    view: GatesView,
+    look: GatesLook,
+) -> str:
+    """The gates chart of a run."""
+    bounds = {s.name: s.bound for s in view.data.shape.signals if s.kind == "state"}
+    fade = ", fade=True" if look.fade else ""
+    return f"""\
+import gatescope
+from viz_app import figures
+from viz_app.charts.gates_data import GatesLook
+from viz_app.views import gates
+
+run = gatescope.load_run({relative(folders()[name])!r})
+batch = run.probe()
+trace = gatescope.record(run.model({checkpoint}), batch.inputs)
+chart = gates.chart(
+    trace, batch, run.task, node={layer!r}, example={example}, unit={picked[0]}, step={picked[1]},
+    order={list(view.data.shape.units)},
+    bounds={bounds},
+    look=GatesLook(theme={look.theme!r}{fade}, hover=False),
+)
+figures.save(chart, "gates.svg")
+"""
