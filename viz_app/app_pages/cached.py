@@ -8,9 +8,11 @@ import streamlit as st
 import xarray as xr
 
 from gatescope import record
+from gatescope.analysis import Update
 from gatescope.training import SummedLoss
 from viz_app.charts.gates_data import GatesLook
-from viz_app.views import gates
+from viz_app.charts.style import Theme
+from viz_app.views import gates, gradients
 from viz_app.views.examples import Answers, answer
 from viz_app.views.library import Library, open_library
 
@@ -46,9 +48,8 @@ def unit_order(run: str, node: str, sort: str) -> list[int]:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def bounds(run: str, node: str) -> dict[str, float]:
-    """The colour domain of a layer's states, over all checkpoints and examples."""
-    steps = library().runs[run].steps
-    return gates.colour_bounds([gates.layer_of(trace(run, step), node) for step in steps])
+    """Where the colours of a layer's states end, by the trained network, at every checkpoint."""
+    return gates.colour_bounds(gates.layer_of(trace(run, library().runs[run].steps[-1]), node))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -95,3 +96,26 @@ def _arrow(rows: pd.DataFrame) -> bytes:
 def answers(run: str, step: int) -> Answers:
     """What the network says to the probe examples."""
     return answer(library().runs[run], step)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def flows(run: str, gain: float | None) -> list[gradients.Flow]:
+    """A run's gradient norms at each initialisation and after training, or with a gain."""
+    return gradients.flows_of(library().runs[run], gain)
+
+
+def flows_by_cell(runs: tuple[str, ...], gain: float | None) -> dict[str, list[gradients.Flow]]:
+    """The same of several runs, by their cell."""
+    return {library().runs[run].config.cell: flows(run, gain) for run in runs}
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def flow_specs(runs: tuple[str, ...], gain: float | None, theme: Theme) -> gradients.FlowSpecs:
+    """The finished panels."""
+    return gradients.specs(flows_by_cell(runs, gain), theme)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def update(run: str, gain: float, clip: float | None) -> Update:
+    """One step of gradient descent, tried on a copy."""
+    return gradients.update(library().runs[run], gain, clip)

@@ -70,25 +70,8 @@ def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]
     library = cached.library()
     groups = library.groups()
     keep("run", list(library.runs), next(iter(library.runs)))
-    chosen = group(library.runs[st.session_state["run"]])
-
-    def task_changed() -> None:
-        names = groups[st.session_state["task"]]
-        cell = library.runs[st.session_state["run"]].config.cell
-        same = [name for name in names if library.runs[name].config.cell == cell]
-        st.session_state["run"] = (same or names)[0]
-        on_change()
-
-    st.session_state["task"] = chosen
-    task_column.selectbox(
-        say("app.run"),
-        list(groups),
-        key="task",
-        format_func=lambda key: task_of(library, groups[key][0]),
-        help=say("app.run_help"),
-        on_change=task_changed,
-    )
-    names = groups[chosen]
+    _ask_task(task_column, groups, on_change)
+    names = groups[st.session_state["task"]]
     run: str = cell_column.segmented_control(
         say("app.cell"),
         names,
@@ -102,6 +85,21 @@ def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]
     return run
 
 
+def choose_task(column: Any) -> list[str]:
+    """Ask for a task alone; returns one run a cell, the chosen one among them."""
+    library = cached.library()
+    groups = library.groups()
+    keep("run", list(library.runs), next(iter(library.runs)))
+    _ask_task(column, groups, lambda: None)
+    found: dict[str, str] = {}
+    for name in groups[st.session_state["task"]]:
+        cell = library.runs[name].config.cell
+        if cell not in found or name == st.session_state["run"]:
+            found[cell] = name
+    order = {"rnn": 0, "lstm": 1, "gru": 2}
+    return [found[cell] for cell in sorted(found, key=lambda cell: order.get(cell, 9))]
+
+
 def require_runs() -> None:
     """Say what is wrong with the runs; end the page where there are none."""
     library = cached.library()
@@ -110,3 +108,25 @@ def require_runs() -> None:
     if not library.runs:
         st.info(say("app.no_runs"))
         st.stop()
+
+
+def _ask_task(column: Any, groups: dict[str, list[str]], on_change: Callable[[], None]) -> None:
+    """The task's own widget; another task keeps the cell where it can."""
+    library = cached.library()
+
+    def changed() -> None:
+        names = groups[st.session_state["task"]]
+        cell = library.runs[st.session_state["run"]].config.cell
+        same = [name for name in names if library.runs[name].config.cell == cell]
+        st.session_state["run"] = (same or names)[0]
+        on_change()
+
+    st.session_state["task"] = group(library.runs[st.session_state["run"]])
+    column.selectbox(
+        say("app.run"),
+        list(groups),
+        key="task",
+        format_func=lambda key: task_of(library, groups[key][0]),
+        help=say("app.run_help"),
+        on_change=changed,
+    )

@@ -169,9 +169,8 @@ def pickers(view: gates.GatesView, kept: bool) -> None:
 
 choices.require_runs()
 choices.restore()
-parts.heading(say("gates.title"), say("gates.question"))
-task_column, cell_column = st.columns([0.5, 0.5])
-run_name = choices.choose_run(task_column, cell_column, forget_picks)
+run_name = choices.choose_run(
+    *parts.heading(say("gates.title"), say("gates.question")), forget_picks
+)
 parts.run_settings(cached.library().runs[run_name])
-st.markdown(say(f"task.{cached.library().runs[run_name].config.task}_what"))
 body(run_name)

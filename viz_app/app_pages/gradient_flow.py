@@ -1,0 +1,101 @@
+"""Gradient flow: how much of the error reaches step t?"""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from viz_app.app_pages import cached, choices, parts
+from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES
+from viz_app.text import name_of, say
+from viz_app.views import gradients, snippets
+from viz_app.views.settings import digits, score
+
+GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]
+FIRST_GAIN = 8.0
+
+
+def panels_row(names: list[str], gain: float | None) -> dict[str, list[gradients.Flow]]:
+    """Draw the panels side by side, each as wide as its column, on one scale."""
+    specs = cached.flow_specs(tuple(names), gain, parts.theme())
+    st.html(legend(specs.names))
+    columns = st.columns(len(specs.panels), gap="small")
+    for column, spec, alternative in zip(columns, specs.panels, specs.alternatives, strict=True):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+    return cached.flows_by_cell(tuple(names), gain)
+
+
+def legend(names: tuple[str, ...]) -> str:
+    """One legend for all panels: each line's colour and dash beside its name."""
+    entries = []
+    for name, colour, dash in zip(names, LINE_COLOURS[parts.theme()], LINE_DASHES, strict=False):
+        stops, at = [], 0
+        for length, ink in zip(dash, (colour, "transparent") * len(dash), strict=False):
+            stops.append(f"{ink} {at}px {at + length}px")
+            at += length
+        entries.append(
+            f'<span style="white-space:nowrap;margin-right:1.8em"><span style="display:'
+            f"inline-block;width:44px;height:3px;vertical-align:middle;margin-right:.5em;"
+            f'background:repeating-linear-gradient(90deg,{",".join(stops)})"></span>{name}</span>'
+        )
+    return f'<div style="font-size:1rem">{"".join(entries)}</div>'
+
+
+@st.fragment
+def explode(names: list[str]) -> None:
+    """The slider on the recurrent matrix, and clipping."""
+    st.markdown(f"#### {say('flow.explode_title')}")
+    st.markdown(say("flow.explode_how"))
+    slider, toggle = st.columns([0.65, 0.35], vertical_alignment="bottom")
+    gain: float = slider.select_slider(
+        say("flow.gain"), GAINS, value=FIRST_GAIN, key="gain", help=say("flow.gain_help"),
+        format_func=lambda value: f"{value:g}",
+    )  # fmt: skip
+    clip = toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
+    found = panels_row(names, gain)
+    st.markdown("  \n".join(gradients.growth(found, gain)))
+    count = len(cached.library().runs[names[0]].probe().marks)
+    st.markdown(say("flow.update_how", rate=gradients.LEARNING_RATE, count=count))
+    st.table(updates(names, gain, 1.0 if clip else None))
+    files("gradients-scaled", names, gain)
+
+
+def updates(names: list[str], gain: float, clip: float | None) -> pd.DataFrame:
+    """What one step of gradient descent does to each network, as text."""
+    rows = []
+    for name in names:
+        found = cached.update(name, gain, clip)
+        cell = name_of("cell", cached.library().runs[name].config.cell)
+        numbers = (found.norm, found.clipped_norm, found.before, found.after)
+        rows.append([cell, *(digits(number) for number in numbers)])
+    headers = ("cell", "norm", "used", "before", "after")
+    frame = pd.DataFrame(rows, columns=[say(f"flow.update_{header}") for header in headers])
+    return frame.set_index(frame.columns[0])
+
+
+def files(title: str, names: list[str], gain: float | None) -> None:
+    """Downloads of the panels as one figure, and the same in Python."""
+    runs = [cached.library().runs[name] for name in names]
+
+    def chart(gain: float | None) -> Any:
+        return gradients.compare(runs, gain=gain, theme=parts.theme())
+
+    found = cached.flows_by_cell(tuple(names), gain)
+    parts.downloads(title, partial(chart, gain), lambda: gradients.table(gradients.panels(found)))
+    parts.python(snippets.gradients(names, gain, parts.theme()))
+
+
+choices.require_runs()
+choices.restore()
+names = choices.choose_task(parts.heading(say("flow.title"), say("flow.question"))[0])
+runs = [cached.library().runs[name] for name in names]
+st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
+probe = runs[0].probe()
+shown = panels_row(names, None)
+st.markdown("  \n".join(gradients.sentences(shown)))
+st.caption(say("flow.how", last=runs[0].task.length - 1, count=len(probe.marks)))
+files("gradients", names, None)
+st.divider()
+explode(names)
+choices.remember(run=st.session_state["run"])

@@ -23,14 +23,16 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def heading(title: str, question: str) -> None:
-    """The page's name and its one question."""
-    st.markdown(f"### {title} &ensp; :gray[{question}]")
+def heading(title: str, question: str) -> list[st.delta_generator.DeltaGenerator]:
+    """The page's name and its one question; returns two columns beside it, for the network."""
+    head, *beside = st.columns([0.4, 0.25, 0.35], vertical_alignment="bottom")
+    head.markdown(f"### {title}  \n{question}")
+    return beside
 
 
 def run_settings(run: Run) -> None:
     """How the network was trained, how well it does, and a plain word where it failed."""
-    st.caption(f"{settings(run)}  \n{score(run)}")
+    st.caption(f"{settings(run)}  \n**{score(run)}**")
     told = warning(run)
     if told:
         st.info(told)

@@ -21,12 +21,15 @@ class SignalStyle:
         ``"gate"``: its colours span [0, 1]; ``"state"``: signed, centred on 0.
     bound
         The upper end of the colours; the lower is 0 for a gate and -bound for a state.
+    open_ended
+        There may be values beyond the ends; the legend says so.
     """
 
     name: str
     label: str
     kind: Literal["gate", "state"]
     bound: float = 1.0
+    open_ended: bool = False
 
     @property
     def low(self) -> float:

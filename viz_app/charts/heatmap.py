@@ -106,7 +106,7 @@ def _legend(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     legend = alt.Legend(
         title=words.gate_scale if signal.kind == "gate" else words.state_scale,
         values=[signal.low, (signal.low + signal.bound) / 2, signal.bound],
-        format=".1f" if signal.bound >= 0.1 else ".1e",
+        labelExpr=_ends(signal),
         gradientLength=height(shape) - 22,
         gradientThickness=12,
         gradientOpacity=1,
@@ -119,6 +119,14 @@ def _legend(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     )
     ends = alt.Data(values=[{"value": signal.low}, {"value": signal.bound}])
     return alt.Chart(ends).mark_point(opacity=0, size=0).encode(color=colour)
+
+
+def _ends(signal: SignalStyle) -> str:
+    """The legend's labels: the ends of an open scale are at most and at least."""
+    label = f"format(datum.value, '{'.1f' if signal.bound >= 0.1 else '.1e'}')"
+    if not signal.open_ended:
+        return label
+    return f"(datum.value < 0 ? '≤ ' : datum.value > 0 ? '≥ ' : '') + {label}"
 
 
 def _fade(shape: GatesShape, ground: str) -> alt.Chart:

@@ -111,7 +111,7 @@ def _block(shape: GatesShape) -> tuple[int, int]:
 def selections(
     chart: alt.VConcatChart, unit: int, step: int
 ) -> list[alt.TopLevelSelectionParameter]:
-    """``pick``, the clicked unit and step, and ``hover``, the pointed at, common to all heatmaps."""
+    """``pick``, the clicked unit and step, and ``hover``, the pointed at, in all heatmaps."""
     layers = [layer for panel in chart.vconcat for layer in panel.layer]
     views = [layer.name for layer in layers if str(layer.name).startswith(CELLS)]
     fields = ["unit", "time"]

@@ -47,7 +47,7 @@ class Raster:
         return "data:image/png;base64," + base64.b64encode(self.png()).decode()
 
     def row(self) -> dict[str, Any]:
-        """The data of `image`: the picture and its corners, cells being centred on whole numbers."""
+        """The data of `image`: the picture and its corners; cells are centred on whole numbers."""
         rows, columns = self.values.shape
         return {"x": -0.5, "x2": columns - 0.5, "y": -0.5, "y2": rows - 0.5, "url": self.uri()}
 

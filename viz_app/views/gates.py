@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gatescope import Batch, Task
+from gatescope import TASKS, Batch, Task
 from gatescope.analysis import at_marks, half_life, response, retention_gate
 from viz_app.charts.gates import gates_chart, gates_spec
 from viz_app.charts.gates_data import (
@@ -19,11 +19,14 @@ from viz_app.charts.gates_data import (
     GatesWords,
     SignalStyle,
 )
-from viz_app.text import name_of, say
+from viz_app.text import has, name_of, say
 from viz_app.views.gates_words import notes
 
 HIDDEN = ("cell_candidate",)
 """Signals of a known cell that have no heatmap of their own."""
+
+WITHIN_ONE = ("hidden_state", "candidate", "cell_candidate")
+"""Signals of tanh, whose colours have nothing outside when they end at 1."""
 
 SMALLEST = 1e-30
 """A gate that is exactly shut counts as this in logarithms; what is left is then 0 all the same."""
@@ -125,15 +128,17 @@ def order_units(
     return [int(unit) for unit in np.argsort(-np.nan_to_num(rank), kind="stable")]
 
 
-def colour_bounds(layers: Sequence[xr.Dataset]) -> dict[str, float]:
-    """The largest size of each signed signal over some recordings, rounded up to two digits."""
-    bounds: dict[str, float] = {}
-    for layer in layers:
-        for name in shown(layer):
-            if not name.endswith("_gate"):
-                largest = float(np.nanmax(np.abs(layer[name].values), initial=0))
-                bounds[name] = max(bounds.get(name, 0), _rounded_up(largest))
-    return bounds
+def colour_bounds(layer: xr.Dataset) -> dict[str, float]:
+    """Where the colours of each signed signal end: 99 % of all its values lie inside.
+
+    Over all steps, units and examples of a recording, rounded up to two digits. Without the few
+    largest values the many small ones keep some colour; the legend says that the ends are open.
+    """
+    return {
+        name: _rounded_up(float(np.nanquantile(np.abs(layer[name].values), 0.99)))
+        for name in shown(layer)
+        if not name.endswith("_gate")
+    }
 
 
 def _rounded_up(value: float) -> float:
@@ -215,7 +220,7 @@ def view(
     order
         The units from the top; None sorts them by `order_units`.
     bounds
-        The largest colour value of each signed signal; None takes it from the recording.
+        Where the colours of each signed signal end; None takes them from the recording.
 
     Raises
     ------
@@ -228,7 +233,7 @@ def view(
     units = list(order_units(layer, batch) if order is None else order)
     if sorted(units) != list(range(layer.sizes["unit"])):
         raise ValueError(f"order must name each of {layer.sizes['unit']} units once, got {units}")
-    limits = colour_bounds([layer]) | dict(bounds or {})
+    limits = colour_bounds(layer) | dict(bounds or {})
     one = one_example(layer, example)
     gate = retention_gate(one)
     styles = tuple(_style(name, limits) for name in shown(layer))
@@ -239,7 +244,7 @@ def view(
         units=tuple(units),
         signals=styles,
         strip=task.input_kind if task and batch else None,
-        strip_label=say("gates.input"),
+        strip_label=_strip_label(task),
         kept_in=_kept_in(layer) if gate is not None else "",
         backward=backward,
     )
@@ -299,11 +304,19 @@ def words() -> GatesWords:
     )
 
 
+def _strip_label(task: Task | None) -> str:
+    """The input's title, and what the network is asked."""
+    names = {kind: name for name, kind in TASKS.items()}
+    key = f"task.{names.get(type(task))}_what"
+    return f"{say('gates.input')}: {say(key)}" if has(key) else say("gates.input")
+
+
 def _style(name: str, bounds: Mapping[str, float]) -> SignalStyle:
     label = name_of("signal", name)
     if name.endswith("_gate"):
         return SignalStyle(name, label, "gate")
-    return SignalStyle(name, label, "state", bounds.get(name, 1.0))
+    bound = bounds.get(name, 1.0)
+    return SignalStyle(name, label, "state", bound, open_ended=name not in WITHIN_ONE or bound < 1)
 
 
 def _kept_in(layer: xr.Dataset) -> str:

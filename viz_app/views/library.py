@@ -18,7 +18,7 @@ PREPARED = next(
     ),
     Path(__file__).parents[2] / "assets" / "runs",
 )
-"""The runs that come with the project: beside the package in a checkout, inside it when installed."""
+"""The runs that come with the project: in a checkout beside the package, installed inside it."""
 
 OWN_RUNS = "GATESCOPE_RUNS"
 """Environment variable: one more folder of runs."""

@@ -1,9 +1,12 @@
 """What stands beside every picture of a run: how it was trained, and how well it does."""
 
+import math
+
 from gatescope import Run
 from gatescope.tasks.adding import Adding
 from viz_app.text import name_of, say
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SOLVED_SHARE, LEARNT_SHARE = 0.9, 0.25
 """Shares of the way from guessing to perfect above which a run has solved, or partly learnt."""
 
@@ -54,5 +57,19 @@ def warning(run: Run) -> str | None:
 
 
 def digits(value: float) -> str:
-    """A loss with sensible digits: two significant ones, four places at most before that."""
-    return f"{value:.2f}" if value >= 1 else f"{value:.4f}" if value >= 1e-3 else f"{value:.1e}"
+    """A number with sensible digits: two after the point, or two significant ones below 0.1."""
+    if value >= 1e4 or not math.isfinite(value):
+        return powers(value)
+    if value >= 0.1:
+        return f"{value:.2f}" if value >= 1 else f"{value:.4f}"
+    if value < 1e-5:
+        return powers(value)
+    return f"{value:.{1 - math.floor(math.log10(value))}f}"
+
+
+def powers(value: float) -> str:
+    """A very large or small number as a digit times a power of ten."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:.0f}"
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"

@@ -1,6 +1,7 @@
 """The few lines of Python that draw what a page shows."""
 
 from viz_app.charts.gates_data import GatesLook
+from viz_app.charts.style import Theme
 from viz_app.views.gates import GatesView
 from viz_app.views.library import folders, relative
 
@@ -33,4 +34,20 @@ chart = gates.chart(
     look=GatesLook(theme={look.theme!r}{fade}, hover=False),
 )
 figures.save(chart, "gates.svg")
+"""
+
+
+def gradients(names: list[str], gain: float | None, theme: Theme) -> str:
+    """The gradient chart of some runs."""
+    paths = "".join(f"    {relative(folders()[name])!r},\n" for name in names)
+    scaled = "" if gain is None else f"gain={gain:g}, "
+    return f"""\
+import gatescope
+from viz_app import figures
+from viz_app.views import gradients
+
+runs = [gatescope.load_run(folder) for folder in (
+{paths})]
+chart = gradients.compare(runs, {scaled}theme={theme!r})
+figures.save(chart, "gradients.svg")
 """

@@ -1,11 +1,13 @@
-"""Functions of a trace: nothing here runs a model."""
+"""Functions of a trace or of a model."""
 
+from gatescope.analysis.gain import Update, scale_recurrent, try_update
 from gatescope.analysis.gradients import Band, band, gradient_norm
 from gatescope.analysis.response import at_marks, response
 from gatescope.analysis.retention import half_life, remaining, retention_gate
 
 __all__ = [
     "Band",
+    "Update",
     "at_marks",
     "band",
     "gradient_norm",
@@ -13,4 +15,6 @@ __all__ = [
     "remaining",
     "response",
     "retention_gate",
+    "scale_recurrent",
+    "try_update",
 ]

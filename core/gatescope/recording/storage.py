@@ -50,14 +50,14 @@ def load_trace(path: str | os.PathLike[str]) -> xr.DataTree:
     try:
         with xr.open_datatree(source, engine="h5netcdf") as opened:
             trace = opened.load()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise TraceError(
             f"{source} is not a trace: it cannot be read as netCDF ({error})"
         ) from error
     schema = trace.attrs.get("schema")
-    if schema is None:
+    if not isinstance(_plain(schema), int):
         raise TraceError(f"{source} is netCDF, but not a trace: it names no schema")
-    if int(schema) > SCHEMA:
+    if schema > SCHEMA:
         raise TraceError(
             f"{source} has schema {schema}, this version reads up to {SCHEMA}: update gatescope"
         )
