@@ -30,7 +30,7 @@ def spec(chart: Any) -> dict[str, Any]:
     rows = bare._get("datasets")
     bare["datasets"] = alt.Undefined
     with alt.data_transformers.enable("default", max_rows=None):
-        found: dict[str, Any] = bare.to_dict()
+        found: dict[str, Any] = bare.to_dict(validate=False)
     if rows is not alt.Undefined:
         plain = {name: _rows(data) for name, data in rows.items()}
         found["datasets"] = {**found.get("datasets", {}), **plain}

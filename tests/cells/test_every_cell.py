@@ -123,23 +123,25 @@ class Leaky(Cell):
         return {"keep_gate": k, "candidate": g, "hidden_state": k * h + (1 - k) * g}
 
 
-def test_a_users_cell_records_like_ours() -> None:
+@pytest.mark.parametrize("make", [*CELLS.values(), Leaky])
+def test_every_cell_records_and_a_users_own_too(make: type[Cell]) -> None:
     """Values and gradients against a loop with retain_grad; without a loss, values alone."""
-    cell = Leaky(3, 4).double()
+    cell = make(3, 4).double()
     x = torch.randn(6, 5, 3, dtype=torch.float64)
     state, steps = cell.initial_state(x[0]), []
     for step in x:
         steps.append(cell.step(step, state))
         for signal in steps[-1].values():
             signal.retain_grad()
-        state = {"hidden_state": steps[-1]["hidden_state"]}
+        state = {name: steps[-1][name] for name in cell.states}
     torch.stack([signals["hidden_state"] for signals in steps]).square().sum().backward()
     with_loss = gatescope.record(Recurrence([cell]), x, lambda h: h.square().sum())
     without = gatescope.record(Recurrence([cell]), x)
     node = with_loss["recurrence/l0"]
-    assert node.attrs["cell"] == "leaky"
-    assert node.attrs["retention_gate"] == "keep_gate"
-    for name in ("keep_gate", "candidate", "hidden_state"):
+    known = {kind: name for name, kind in CELLS.items()}
+    assert node.attrs["cell"] == known.get(make, "leaky")
+    assert node.attrs["retention_gate"] == (make.retention_gate or "")
+    for name in steps[0]:
         values = torch.stack([signals[name].detach() for signals in steps])
         gradients = torch.stack([signals[name].grad for signals in steps])
         for trace in (with_loss, without):
@@ -147,4 +149,5 @@ def test_a_users_cell_records_like_ours() -> None:
             torch.testing.assert_close(found, values, rtol=1e-12, atol=0)
         found = torch.from_numpy(node[f"grad_{name}"].values)
         torch.testing.assert_close(found, gradients, rtol=1e-12, atol=1e-14)
-    assert set(without["recurrence/l0"].data_vars) == {"keep_gate", "candidate", "hidden_state"}
+    assert set(node.data_vars) == {*steps[0], *(f"grad_{name}" for name in steps[0])}
+    assert set(without["recurrence/l0"].data_vars) == set(steps[0])

@@ -39,6 +39,19 @@ def test_adding_places_its_marks_and_values_evenly() -> None:
     assert values.var().item() == pytest.approx(1 / 12, abs=0.001)
 
 
+def test_the_adding_baselines_in_closed_form() -> None:
+    """The sum of two U[0, 1] has the density 1 - |s - 1|: integrated here on a fine grid."""
+    task = make_task("adding")
+    cells = 200_000
+    s = (torch.arange(2 * cells, dtype=torch.float64) + 0.5) / cells
+    density = (1 - (s - 1).abs()) / cells
+    assert density.sum().item() == pytest.approx(1, rel=1e-9)
+    squared = (density * (s - 1) ** 2).sum().item()
+    assert task.baseline_loss == pytest.approx(squared, rel=1e-9)
+    near = density[(s - 1).abs() < 0.04].sum().item()
+    assert task.baseline_accuracy == pytest.approx(near, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("error", "right"), [(0, True), (0.039, True), (-0.039, True), (0.041, False), (-0.041, False)]
 )

@@ -10,11 +10,12 @@ import xarray as xr
 from gatescope import record
 from gatescope.analysis import Update
 from gatescope.training import SummedLoss
-from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.style import Theme
-from viz_app.views import gates, gradients
-from viz_app.views.examples import Answers, answer
+from viz_app.views import gates, gradients, learning
+from viz_app.views.examples import Answers, answer, longest
 from viz_app.views.library import Library, open_library
+from viz_app.views.settings import Theme
+
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 @st.cache_resource(show_spinner=False)
@@ -68,7 +69,7 @@ def gates_view(run: str, step: int, node: str, example: int, sort: str) -> gates
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def gates_spec(
-    run: str, step: int, node: str, example: int, sort: str, look: GatesLook
+    run: str, step: int, node: str, example: int, sort: str, look: gates.GatesLook
 ) -> dict[str, Any]:
     """The finished chart, large data as Arrow; `picked_spec` says what is picked."""
     spec = gates_view(run, step, node, example, sort).spec(look, (0, 0))
@@ -119,3 +120,28 @@ def flow_specs(runs: tuple[str, ...], gain: float | None, theme: Theme) -> gradi
 def update(run: str, gain: float, clip: float | None) -> Update:
     """One step of gradient descent, tried on a copy."""
     return gradients.update(library().runs[run], gain, clip)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def learning_panels(runs: tuple[str, ...]) -> list[learning.MapPanel]:
+    """Gradient norms at each checkpoint of some runs."""
+    return learning.panels([library().runs[run] for run in runs])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def learning_specs(runs: tuple[str, ...], theme: Theme) -> list[dict[str, Any]]:
+    """The finished panels."""
+    return learning.specs(learning_panels(runs), theme)
+
+
+def warm_up() -> None:
+    """Compute what most visitors see first, before the first of them comes."""
+    found = library()
+    for theme in THEMES:
+        for name, run in found.runs.items():
+            layer = layers(name)[0]
+            trained = gates.layer_of(trace(name, run.steps[-1]), layer)
+            sort = gates.sorts(trained, run.probe())[0]
+            example = longest(run.probe())
+            gates_spec(name, run.steps[-1], layer, example, sort, gates.GatesLook(theme=theme))
+            answers(name, run.steps[-1])

@@ -15,11 +15,18 @@ from viz_app.views.library import Library, group
 
 NUMBERS = ("checkpoint", "example", "unit", "step")
 NAMES = ("run", "layer", "sort")
+KEPT = (*NAMES, *NUMBERS, "fade", "gain", "clip")
+OF_A_RUN = ("unit", "step", "checkpoint", "layer")
 WRITTEN = "_address"
+MOST_DIGITS = 9
 
 
 def restore() -> None:
     """Take over what the address says, where it is not what this session wrote there."""
+    for name in KEPT:
+        if name in st.session_state:
+            # Streamlit drops a widget's value after a page without it, unless it is set there
+            st.session_state[name] = st.session_state[name]
     written = st.session_state.get(WRITTEN, {})
     for name in (*NAMES, *NUMBERS):
         asked = st.query_params.get(name)
@@ -27,8 +34,14 @@ def restore() -> None:
             continue
         if name in NAMES:
             st.session_state[name] = asked
-        elif asked.isdigit():
+        elif asked.isdecimal() and len(asked) <= MOST_DIGITS:
             st.session_state[name] = int(asked)
+
+
+def forget() -> None:
+    """A new network has other units, steps and layers: let the page choose again."""
+    for name in OF_A_RUN:
+        st.session_state.pop(name, None)
 
 
 def remember(**chosen: Any) -> None:
@@ -90,7 +103,7 @@ def choose_task(column: Any) -> list[str]:
     library = cached.library()
     groups = library.groups()
     keep("run", list(library.runs), next(iter(library.runs)))
-    _ask_task(column, groups, lambda: None)
+    _ask_task(column, groups, forget)
     found: dict[str, str] = {}
     for name in groups[st.session_state["task"]]:
         cell = library.runs[name].config.cell

@@ -4,16 +4,14 @@ import streamlit as st
 
 from gatescope import Run
 from viz_app.app_pages import cached, choices, parts
-from viz_app.charts.gates_data import GatesLook
 from viz_app.text import say
-from viz_app.views import gates, gates_words, snippets
+from viz_app.views import examples, gates, gates_words, snippets
 from viz_app.views.settings import digits
 
 
 def forget_picks() -> None:
-    """A new network has other units: let the page choose again."""
-    for name in ("unit", "step", "checkpoint", "layer"):
-        st.session_state.pop(name, None)
+    """Let the page choose again, and draw its choice."""
+    choices.forget()
     redraw()
 
 
@@ -66,7 +64,7 @@ def body(name: str) -> None:
     layer = chosen_layer(name)
     example_column, slider_column, sort_column = st.columns([0.16, 0.52, 0.32])
     count = len(run.probe().marks)
-    choices.keep("example", list(range(count)), 0)
+    choices.keep("example", list(range(count)), examples.longest(run.probe()))
     example = example_column.number_input(
         say("app.example"), 0, count - 1, key="example",
         help=say("app.example_help", count=count),
@@ -102,7 +100,7 @@ def body(name: str) -> None:
     unit, step = picks(view)
     kept = bool(view.data.shape.kept_in)
     fade = kept and st.session_state.get("fade", False)
-    look = GatesLook(theme=parts.theme(), fade=fade)
+    look = gates.GatesLook(theme=parts.theme(), fade=fade)
     spec = cached.gates_spec(name, checkpoint, layer, example, sort, look)
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     plot.vega_lite_chart(
@@ -119,7 +117,7 @@ def body(name: str) -> None:
     st.markdown(f"##### {say('gates.look')}")
     state = view.data.shape.kept_in or "hidden_state"
     st.markdown("  \n".join(gates_words.look_for(one, marks, telling, state, step)))
-    still = GatesLook(theme=parts.theme(), fade=fade, hover=False)
+    still = gates.GatesLook(theme=parts.theme(), fade=fade, hover=False)
     parts.downloads(
         f"gates-{name}-example{example}", lambda: view.chart(still, (unit, step)), view.table
     )
@@ -169,6 +167,7 @@ def pickers(view: gates.GatesView, kept: bool) -> None:
 
 choices.require_runs()
 choices.restore()
+st.session_state.pop("drawn_picks", None)  # the whole page is drawn anew, with what is picked now
 run_name = choices.choose_run(
     *parts.heading(say("gates.title"), say("gates.question")), forget_picks
 )

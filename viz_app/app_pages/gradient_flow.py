@@ -7,9 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from viz_app.app_pages import cached, choices, parts
-from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES
 from viz_app.text import name_of, say
-from viz_app.views import gradients, snippets
+from viz_app.views import gradients, learning, snippets
 from viz_app.views.settings import digits, score
 
 GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]
@@ -29,7 +28,7 @@ def panels_row(names: list[str], gain: float | None) -> dict[str, list[gradients
 def legend(names: tuple[str, ...]) -> str:
     """One legend for all panels: each line's colour and dash beside its name."""
     entries = []
-    for name, colour, dash in zip(names, LINE_COLOURS[parts.theme()], LINE_DASHES, strict=False):
+    for name, colour, dash in gradients.legend(names, parts.theme()):
         stops, at = [], 0
         for length, ink in zip(dash, (colour, "transparent") * len(dash), strict=False):
             stops.append(f"{ink} {at}px {at + length}px")
@@ -42,14 +41,37 @@ def legend(names: tuple[str, ...]) -> str:
     return f'<div style="font-size:1rem">{"".join(entries)}</div>'
 
 
+def learn(names: list[str]) -> None:
+    """The gradient at every checkpoint."""
+    st.markdown(f"#### {say('flow.learning_title')}")
+    found = cached.learning_panels(tuple(names))
+    count = max(len(panel.checkpoints) for panel in found)
+    st.markdown(say("flow.learning_how", count=count))
+    specs = cached.learning_specs(tuple(names), parts.theme())
+    told = learning.sentences(found)
+    for column, spec, sentence in zip(
+        st.columns(len(specs), gap="small"), specs, told, strict=True
+    ):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=sentence)
+    st.markdown("  \n".join(told))
+    runs = [cached.library().runs[name] for name in names]
+    parts.downloads(
+        "gradients-learning",
+        lambda: learning.chart(runs, theme=parts.theme()),
+        lambda: learning.table(found),
+    )
+    parts.python(snippets.learning(names, parts.theme()))
+
+
 @st.fragment
 def explode(names: list[str]) -> None:
     """The slider on the recurrent matrix, and clipping."""
     st.markdown(f"#### {say('flow.explode_title')}")
     st.markdown(say("flow.explode_how"))
     slider, toggle = st.columns([0.65, 0.35], vertical_alignment="bottom")
+    choices.keep("gain", GAINS, FIRST_GAIN)
     gain: float = slider.select_slider(
-        say("flow.gain"), GAINS, value=FIRST_GAIN, key="gain", help=say("flow.gain_help"),
+        say("flow.gain"), GAINS, key="gain", help=say("flow.gain_help"),
         format_func=lambda value: f"{value:g}",
     )  # fmt: skip
     clip = toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
@@ -96,6 +118,8 @@ shown = panels_row(names, None)
 st.markdown("  \n".join(gradients.sentences(shown)))
 st.caption(say("flow.how", last=runs[0].task.length - 1, count=len(probe.marks)))
 files("gradients", names, None)
+st.divider()
+learn(names)
 st.divider()
 explode(names)
 choices.remember(run=st.session_state["run"])

@@ -9,9 +9,8 @@ import streamlit as st
 
 from gatescope import Run
 from viz_app import figures
-from viz_app.charts.style import Theme
 from viz_app.text import say
-from viz_app.views.settings import score, settings, warning
+from viz_app.views.settings import Theme, score, settings, warning
 
 PLOT, LEGEND = 0.79, 0.21
 """Shares of the page's width. Streamlit gives a stretched chart's plot the whole width of its

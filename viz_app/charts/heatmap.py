@@ -31,7 +31,10 @@ def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     )
     x = alt.X("x:Q", scale=shape.time_scale(), axis=axis)
     y = alt.Y("y:Q", scale=shape.row_scale(), axis=_units(shape))
-    layers: list[Any] = [image(image_name(signal), x, y), _legend(shape, number, words, look)]
+    layers: list[Any] = [
+        image(alt.NamedData(image_name(signal)), x, y),
+        _legend(shape, number, words, look),
+    ]
     if look.fade and signal.name == shape.kept_in:
         layers.append(_fade(shape, ink.background))
     layers += [frames(ink.accent), hair_line(shape, ink.text), *_picked_row(words, ink.accent)]
@@ -47,7 +50,8 @@ def image_name(signal: SignalStyle) -> str:
 
 def height(shape: GatesShape) -> int:
     """Pixels for all rows of a heatmap."""
-    return int(np.clip(7 * len(shape.units), 84, 168))
+    most = 168 if len(shape.signals) > 2 else 320
+    return int(np.clip(7 * len(shape.units), 84, most))
 
 
 def mark_rows(marks: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:

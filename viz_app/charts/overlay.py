@@ -55,12 +55,12 @@ def box() -> dict[str, Any]:
     }
 
 
-def constants(unit: int, step: int) -> list[alt.TopLevelParameter]:
+def constants(unit: int, step: int) -> list[alt.VariableParameter]:
     """A still figure's picked unit and step, under the names that the selections have."""
     picked = {"unit": [unit], "time": [step]}
     return [
-        alt.TopLevelParameter(name="pick", value=picked),
-        alt.TopLevelParameter(name="hover", value={}),
+        alt.VariableParameter(name="pick", value=picked),
+        alt.VariableParameter(name="hover", value={}),
     ]
 
 

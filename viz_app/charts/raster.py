@@ -52,10 +52,10 @@ class Raster:
         return {"x": -0.5, "x2": columns - 0.5, "y": -0.5, "y2": rows - 0.5, "url": self.uri()}
 
 
-def image(dataset: str, x: alt.X, y: alt.Y) -> alt.Chart:
-    """Draw the picture that stands in a dataset; ``x`` and ``y`` carry the axes."""
+def image(data: alt.NamedData | alt.InlineData, x: alt.X, y: alt.Y) -> alt.Chart:
+    """Draw the picture whose row is in the data; ``x`` and ``y`` carry the axes."""
     return (
-        alt.Chart(alt.NamedData(dataset))
+        alt.Chart(data)
         .mark_image(aspect=False, smooth=False)
         .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), url=alt.Url("url:N"))
     )

@@ -103,9 +103,8 @@ def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
 def _pixels(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     x = alt.X("x:Q", scale=shape.time_scale(), axis=None)
     scale = alt.Scale(domain=[-0.5, 0.5], nice=False)
-    pixels = image(
-        STRIP_IMAGE, x, alt.Y("y:Q", scale=scale, axis=_margin(labels=False, grid=False))
-    )
+    y = alt.Y("y:Q", scale=scale, axis=_margin(labels=False, grid=False))
+    pixels = image(alt.NamedData(STRIP_IMAGE), x, y)
     frame = (
         alt.Chart(alt.Data(values=[{}]))
         .mark_rect(fill=None, stroke=INKS[look.theme].line, strokeWidth=1)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gatescope import Run
+from gatescope import Batch, Run
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,9 @@ def answer(run: Run, step: int) -> Answers:
     return Answers(
         float(task.loss(outputs, probe)), task.accuracy(outputs, probe), tuple(said), tuple(meant)
     )
+
+
+def longest(batch: Batch) -> int:
+    """The example that must be remembered longest: its marks lie farthest apart."""
+    spans = [max(marks)[0] - min(marks)[0] if marks else 0 for marks in batch.marks]
+    return spans.index(max(spans))

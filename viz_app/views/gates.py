@@ -129,13 +129,13 @@ def order_units(
 
 
 def colour_bounds(layer: xr.Dataset) -> dict[str, float]:
-    """Where the colours of each signed signal end: 99 % of all its values lie inside.
+    """Where the colours of each signed signal end: 95 % of all its values lie inside.
 
     Over all steps, units and examples of a recording, rounded up to two digits. Without the few
     largest values the many small ones keep some colour; the legend says that the ends are open.
     """
     return {
-        name: _rounded_up(float(np.nanquantile(np.abs(layer[name].values), 0.99)))
+        name: _rounded_up(float(np.nanquantile(np.abs(layer[name].values), 0.95)))
         for name in shown(layer)
         if not name.endswith("_gate")
     }

@@ -14,6 +14,8 @@ from gatescope import CELLS, Run, record
 from gatescope.analysis import Update, band, gradient_norm, scale_recurrent, try_update
 from gatescope.training import SummedLoss, TrainConfig, build_model
 from viz_app.charts.gradients import (
+    LINE_COLOURS,
+    LINE_DASHES,
     FlowLine,
     FlowPanel,
     FlowWords,
@@ -203,9 +205,14 @@ def specs(found: dict[str, list[Flow]], theme: Theme) -> FlowSpecs:
     ]
     return FlowSpecs(
         tuple(names),
-        tuple(chart.to_dict() for chart in charts),
+        tuple(chart.to_dict(validate=False) for chart in charts),
         tuple(alternative(panel) for panel in drawn),
     )
+
+
+def legend(names: Sequence[str], theme: Theme) -> list[tuple[str, str, list[int]]]:
+    """Each line's name, colour and dash, for a legend beside the panels."""
+    return list(zip(names, LINE_COLOURS[theme], LINE_DASHES, strict=False))
 
 
 def alternative(panel: FlowPanel) -> str:

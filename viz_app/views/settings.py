@@ -4,7 +4,10 @@ import math
 
 from gatescope import Run
 from gatescope.tasks.adding import Adding
+from viz_app.charts.style import Theme
 from viz_app.text import name_of, say
+
+__all__ = ["Theme", "digits", "powers", "score", "settings", "warning"]
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SOLVED_SHARE, LEARNT_SHARE = 0.9, 0.25

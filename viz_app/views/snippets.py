@@ -21,7 +21,6 @@ def gates(
     return f"""\
 import gatescope
 from viz_app import figures
-from viz_app.charts.gates_data import GatesLook
 from viz_app.views import gates
 
 run = gatescope.load_run({relative(folders()[name])!r})
@@ -31,23 +30,32 @@ chart = gates.chart(
     trace, batch, run.task, node={layer!r}, example={example}, unit={picked[0]}, step={picked[1]},
     order={list(view.data.shape.units)},
     bounds={bounds},
-    look=GatesLook(theme={look.theme!r}{fade}, hover=False),
+    look=gates.GatesLook(theme={look.theme!r}{fade}, hover=False),
 )
 figures.save(chart, "gates.svg")
 """
 
 
 def gradients(names: list[str], gain: float | None, theme: Theme) -> str:
-    """The gradient chart of some runs."""
-    paths = "".join(f"    {relative(folders()[name])!r},\n" for name in names)
+    """The gradient chart of some runs, as it starts, or with the recurrent matrix scaled."""
     scaled = "" if gain is None else f"gain={gain:g}, "
+    return _of_runs(names, "gradients", f"gradients.compare(runs, {scaled}theme={theme!r})")
+
+
+def learning(names: list[str], theme: Theme) -> str:
+    """The gradient norms of some runs while they learn."""
+    return _of_runs(names, "learning", f"learning.chart(runs, theme={theme!r})")
+
+
+def _of_runs(names: list[str], view: str, call: str) -> str:
+    paths = "".join(f"    {relative(folders()[name])!r},\n" for name in names)
     return f"""\
 import gatescope
 from viz_app import figures
-from viz_app.views import gradients
+from viz_app.views import {view}
 
 runs = [gatescope.load_run(folder) for folder in (
 {paths})]
-chart = gradients.compare(runs, {scaled}theme={theme!r})
-figures.save(chart, "gradients.svg")
+chart = {call}
+figures.save(chart, "{view}.svg")
 """

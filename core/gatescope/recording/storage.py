@@ -54,8 +54,8 @@ def load_trace(path: str | os.PathLike[str]) -> xr.DataTree:
         raise TraceError(
             f"{source} is not a trace: it cannot be read as netCDF ({error})"
         ) from error
-    schema = trace.attrs.get("schema")
-    if not isinstance(_plain(schema), int):
+    schema = _plain(trace.attrs.get("schema"))
+    if not isinstance(schema, int):
         raise TraceError(f"{source} is netCDF, but not a trace: it names no schema")
     if schema > SCHEMA:
         raise TraceError(

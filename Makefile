@@ -1,0 +1,67 @@
+# GateScope. `make` alone lists what there is to make.
+
+PORT ?= 8501
+HOST ?= 127.0.0.1
+ARGS ?=
+# The Python that makes .venv; empty takes python3.11, or any other from 3.11 on.
+PYTHON ?=
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help app test lint types bench assets clean
+
+help:
+	@echo "make app      serve the app (PORT=$(PORT) HOST=$(HOST); HOST=0.0.0.0 lets others in)"
+	@echo "make test     run the tests (ARGS=\"tests/test_cli.py -x\")"
+	@echo "make lint     check style and format"
+	@echo "make types    check types"
+	@echo "make bench    run the benchmarks, one after another"
+	@echo "make assets   train the prepared runs again"
+	@echo "make clean    remove caches and builds; .venv and runs stay"
+
+app: $(STAMP)
+	$(BIN)/gatescope app --port $(PORT) --host $(HOST)
+
+test: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+# Files that begin with _ are shared by the scripts.
+bench: $(STAMP)
+	@for script in tests/benchmarks/[!_]*.py; do \
+		if [ ! -e "$$script" ]; then echo "there is no script in tests/benchmarks"; exit 0; fi; \
+		echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || exit $$?; \
+	done
+
+assets: $(STAMP)
+	OMP_NUM_THREADS=1 $(BIN)/python assets/make_runs.py $(ARGS)
+
+# A Python without venv or ensurepip says so itself. What is half made is made again.
+$(STAMP): pyproject.toml constraints.txt
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		for candidate in $(or $(PYTHON),python3.11 python3 python3.12 python3.13 python); do \
+			if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+			then found=$$candidate; break; fi; \
+		done; \
+		if [ -z "$$found" ]; then \
+			echo "GateScope needs Python 3.11 or newer; $(or $(PYTHON),what is installed) is not:" \
+				"install it, or name it by PYTHON=..." >&2; \
+			exit 1; \
+		fi; \
+		echo "$$found -m venv .venv"; \
+		$$found -m venv --clear .venv || exit $$?; \
+	fi
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -path ./.venv -prune -o -path ./.git -prune -o \
+		\( -name __pycache__ -o -name '*.egg-info' \) -type d -exec rm -rf {} +

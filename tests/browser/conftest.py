@@ -1,0 +1,230 @@
+"""The app in a process of its own, and a page of a real Chromium that tells of every error."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+DRAWN = Path(__file__).with_name("drawn.js")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SIZE = {"width": 1400, "height": 2000}
+"""High enough that a page's chart needs no scrolling."""
+
+NOISE = re.compile(r"http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(host-config|health)")
+"""Below a page's own address Streamlit first looks for itself in the wrong place."""
+
+START, SOON = 60.0, 20.0
+"""Seconds to wait for the app, and for a change on a page."""
+
+
+@dataclass(frozen=True)
+class App:
+    """The running app: its address, and what it prints."""
+
+    url: str
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """Serve the app on a free port of this machine alone."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("app") / "app.log"
+    command = [sys.executable, "-m", "streamlit", "run", "viz_app/app.py"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    environment.pop("GATESCOPE_RUNS", None)
+    environment.pop("GATESCOPE_LANGUAGE", None)
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for_health(server, url, log)
+        yield App(url, log)
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(10)
+
+
+def _wait_for_health(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    end = time.monotonic() + START
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the app did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium; its absence skips the tests here, and fails them in CI."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        missing = "there is no chromium on the path"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def colour_scheme() -> str:
+    """What the reader's system prefers; a test says "dark" by parametrizing it."""
+    return "light"
+
+
+@pytest.fixture
+def page(app: App, chromium: Browser, colour_scheme: Any) -> Iterator[Page]:
+    """A fresh page; any error in the browser or on the server fails the test at its end."""
+    start = app.log.stat().st_size
+    errors: list[str] = []
+
+    def spoke(message: ConsoleMessage) -> None:
+        url = message.location["url"]
+        missing = "404" in message.text and NOISE.fullmatch(url)
+        if message.type == "error" and not missing:
+            errors.append(f"console: {message.text} ({url})")
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((app.url, "data:", "blob:")):
+            errors.append(f"asked for {request.url[:200]}, which is not the app")
+
+    context = chromium.new_context(
+        viewport=SIZE, color_scheme=colour_scheme, accept_downloads=True, locale="en-GB"
+    )
+    try:
+        context.add_init_script(path=DRAWN)
+        page = context.new_page()
+        page.set_default_timeout(1000 * SOON)
+        page.on("console", spoke)
+        page.on("pageerror", lambda error: errors.append(f"page: {error}"))
+        page.on("request", asked)
+        yield page
+        shown = page.get_by_test_id("stException")
+        errors += [f"on the page: {text}" for text in shown.all_inner_texts()]
+    finally:
+        context.close()
+    log = app.log.read_bytes()[start:].decode(errors="replace")
+    if "Traceback" in log:
+        errors.append(f"server: {log[-2000:]}")
+    if errors:
+        pytest.fail("\n".join(errors))
+
+
+class Screen:
+    """What stands on a page and in its charts, and waiting for it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self, path: str = "/") -> None:
+        """Go to an address of the app and wait for the chart."""
+        self.page.goto(self.url + path)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the app rests and there is a chart with something in it."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        self.until(lambda: bool(self.charts() and self.charts()[0]["texts"]), "a chart")
+
+    def until(self, condition: Callable[[], bool], what: str, seconds: float = SOON) -> None:
+        """Wait for a condition; ``what`` is said when it does not come."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                pytest.fail(f"within {seconds:g} s there was not: {what}")
+            self.page.wait_for_timeout(50)
+
+    def charts(self) -> list[dict[str, Any]]:
+        """Every chart: its texts and its pictures, as drawn."""
+        found: list[dict[str, Any]] = self.page.evaluate("window.drawn()")
+        return found
+
+    def texts(self) -> list[str]:
+        """All texts of the first chart."""
+        return [text["text"] for text in self.charts()[0]["texts"]]
+
+    def text(self, pattern: str) -> str:
+        """The one text of the first chart that fits, or nothing."""
+        found = [text for text in self.texts() if re.search(pattern, text)]
+        return found[0] if len(found) == 1 else ""
+
+    def heatmap(self, title: str) -> dict[str, Any]:
+        """The picture that stands under a title."""
+        chart = self.charts()[0]
+        above = [text for text in chart["texts"] if text["text"] == title]
+        # a legend of the lines may have the same words: the titles stand on the left
+        left = min(above, key=lambda text: text["x"])
+        below = [image for image in chart["images"] if image["y"] > left["y"] - 4]
+        found: dict[str, Any] = min(below, key=lambda image: image["y"])
+        return found
+
+    def cell(self, title: str, step: int, row: int, steps: int, rows: int) -> tuple[float, float]:
+        """The middle of a cell in the window."""
+        image = self.heatmap(title)
+        x = image["x"] + (step + 0.5) / steps * image["width"]
+        y = image["y"] + (row + 0.5) / rows * image["height"]
+        return x, y
+
+    def pixels(self, box: dict[str, Any]) -> Image.Image:
+        """What is seen in a rectangle of the window."""
+        clip = {side: box[side] for side in ("x", "y", "width", "height")}
+        return Image.open(BytesIO(self.page.screenshot(clip=clip))).convert("RGB")
+
+    def tooltip(self) -> dict[str, str]:
+        """The tooltip's rows by their names; empty while there is none."""
+        rows = self.page.locator("#vg-tooltip-element.visible tr")
+        cells = [row.locator("td").all_inner_texts() for row in rows.all()]
+        return {cell[0].strip().rstrip(":"): cell[1].strip() for cell in cells if len(cell) == 2}
+
+    def drag(self, slider: Locator, share: float) -> None:
+        """Drag a slider's thumb to a share of its track."""
+        slider.scroll_into_view_if_needed()
+        thumb = slider.get_by_role("slider")
+        start, track = thumb.bounding_box(), slider.bounding_box()
+        assert start is not None
+        assert track is not None
+        middle = start["y"] + start["height"] / 2
+        mouse = self.page.mouse
+        mouse.move(start["x"] + start["width"] / 2, middle)
+        mouse.down()
+        mouse.move(track["x"] + share * track["width"], middle, steps=12)
+        mouse.up()
+
+
+@pytest.fixture
+def screen(page: Page, app: App) -> Screen:
+    """The page with eyes and patience."""
+    return Screen(page, app.url)

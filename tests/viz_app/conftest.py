@@ -1,0 +1,175 @@
+"""What the tests of charts, views and pages share: runs, recordings, and how to read a spec."""
+
+import base64
+import io
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+import xarray as xr
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from gatescope import record
+from viz_app.views.library import Library, open_library
+
+APP = Path(__file__).parents[2] / "viz_app" / "app.py"
+RUNS = [
+    f"{task}-{cell}"
+    for task in ("adding", "temporal-order", "digits")
+    for cell in ("lstm", "gru", "rnn")
+]
+
+
+class Spec:
+    """Reads a finished Vega-Lite spec; it shares no code with what made it."""
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        self.found = found
+
+    def nodes(self, node: Any = None) -> Iterator[dict[str, Any]]:
+        """Every object in the spec, data rows excepted."""
+        node = self.found if node is None else node
+        if isinstance(node, dict):
+            yield node
+            parts = [part for key, part in node.items() if key not in ("datasets", "values")]
+        else:
+            parts = node if isinstance(node, list) else []
+        for part in parts:
+            if isinstance(part, dict | list):
+                yield from self.nodes(part)
+
+    def panel(self, title: str) -> dict[str, Any]:
+        """The only panel with that title."""
+        (panel,) = (p for p in self.found["vconcat"] if title_of(p) == title)
+        return panel
+
+    def rows(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """The rows that a layer draws, inline or by name."""
+        rows = data["values"] if "values" in data else self.found["datasets"][data["name"]]
+        return rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
+
+    def pixels(self, title: str) -> np.ndarray:
+        """The RGBA picture of the panel with that title, (row, column, 4)."""
+        (layer,) = (part for part in self.panel(title)["layer"] if is_image(part))
+        (row,) = self.rows(layer["data"])
+        return decoded(row["url"])
+
+    def scale(self, title: str) -> dict[str, Any]:
+        """The colour scale of the panel's legend."""
+        (layer,) = (p for p in self.panel(title)["layer"] if "color" in p.get("encoding", {}))
+        return layer["encoding"]["color"]["scale"]
+
+    def picked(self) -> tuple[int, int]:
+        """The unit and step that are picked at first."""
+        (value,) = (p["value"] for p in self.found["params"] if p["name"] == "pick")
+        if isinstance(value, list):
+            return value[0]["unit"], value[0]["time"]
+        return value["unit"][0], value["time"][0]
+
+
+def title_of(panel: dict[str, Any]) -> str:
+    """A panel's title, given as a string or as an object."""
+    title = panel.get("title", "")
+    return title if isinstance(title, str) else str(title["text"])
+
+
+def is_image(layer: dict[str, Any]) -> bool:
+    """Whether a layer is the picture of a heatmap: one that fills its cells."""
+    mark = layer["mark"]
+    return isinstance(mark, dict) and mark["type"] == "image" and "width" not in mark
+
+
+def decoded(uri: str) -> np.ndarray:
+    """The pixels of a data URI."""
+    head, data = uri.split(",", 1)
+    assert head == "data:image/png;base64"
+    return np.array(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"))
+
+
+@pytest.fixture(scope="session")
+def spec_of() -> type[Spec]:
+    """The reader of a spec."""
+    return Spec
+
+
+@pytest.fixture(scope="session")
+def pixels_of() -> Callable[[str], np.ndarray]:
+    """The pixels of a data URI."""
+    return decoded
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """All prepared runs."""
+    return open_library()
+
+
+@pytest.fixture(scope="session")
+def recorded(library: Library) -> Callable[..., xr.Dataset]:
+    """A prepared run's only layer at a checkpoint, on its probe examples."""
+
+    @cache
+    def trace(name: str, step: int | None = None) -> xr.Dataset:
+        run = library.runs[name]
+        (leaf,) = record(run.model(step), run.probe().inputs).leaves
+        return leaf.to_dataset()
+
+    return trace
+
+
+@pytest.fixture(scope="session", params=RUNS)
+def name(request: pytest.FixtureRequest) -> str:
+    """The name of each prepared run in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def fresh_caches() -> Iterator[None]:
+    """Nothing that the app computed before, or in the test, is used again."""
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture(scope="session")
+def open_app() -> Callable[..., AppTest]:
+    """Open the app at an address, as a new reader."""
+
+    def opened(**address: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=120)
+        for name, value in address.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def layer() -> Callable[..., xr.Dataset]:
+    """A recording with chosen numbers: arrays (time, batch, unit) by name."""
+
+    def made(
+        cell: str, retention: str = "", direction: str = "forward", **signals: Any
+    ) -> xr.Dataset:
+        arrays = {name: np.asarray(values, dtype=float) for name, values in signals.items()}
+        sizes = dict(zip(("time", "batch", "unit"), next(iter(arrays.values())).shape, strict=True))
+        return xr.Dataset(
+            {name: (("time", "batch", "unit"), values) for name, values in arrays.items()},
+            coords={name: np.arange(size) for name, size in sizes.items()},
+            attrs={
+                "cell": cell,
+                "layer": 0,
+                "direction": direction,
+                "hidden_size": sizes["unit"],
+                "retention_gate": retention,
+                "dtype": "float64",
+            },
+        )
+
+    return made

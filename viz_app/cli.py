@@ -1,0 +1,206 @@
+"""The command line: ``gatescope app | train | record | figure``.
+
+Whatever is slow to import is imported inside the commands, so that ``--help`` answers at once.
+"""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from viz_app.terminal import OneLineErrors, argument, option, require_file
+from viz_app.text import say
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+PLAIN: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+app = typer.Typer(cls=OneLineErrors, help=say("cli.about"), **PLAIN)
+figure = typer.Typer(help=say("cli.figure"), **PLAIN)
+app.add_typer(figure, name="figure")
+
+
+class Theme(StrEnum):
+    """Colours of a figure."""
+
+    light = "light"
+    dark = "dark"
+
+
+Whole = int | None
+Real = float | None
+Trace = Annotated[Path, argument("trace", "TRACE.nc")]
+Figure = Annotated[Path, option("figure_out", "--out", metavar="FIGURE")]
+Colours = Annotated[Theme, option("theme", "--theme")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from gatescope import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, option("version", "--version", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("app", help=say("cli.app"))
+def serve_app(
+    host: Annotated[str, option("host", "--host")] = "127.0.0.1",
+    port: Annotated[int, option("port", "--port", min=1, max=65535)] = 8501,
+    runs: Annotated[
+        Path | None, option("runs", "--runs", metavar="FOLDER", exists=True, file_okay=False)
+    ] = None,
+) -> None:
+    """Serve the app."""
+    from viz_app.serve import serve
+
+    if runs is not None:
+        os.environ["GATESCOPE_RUNS"] = str(runs.resolve())
+    serve(host, port)
+
+
+@app.command("train", help=say("cli.train"))
+def train_run(
+    context: typer.Context,
+    task: Annotated[str, argument("task", "TASK")],
+    cell: Annotated[str | None, option("cell", "--cell")] = None,
+    hidden_size: Annotated[Whole, option("hidden_size", "--hidden-size")] = None,
+    num_layers: Annotated[Whole, option("num_layers", "--layers")] = None,
+    bidirectional: Annotated[bool, option("bidirectional", "--bidirectional")] = False,
+    dropout: Annotated[Real, option("dropout", "--dropout")] = None,
+    initialisation: Annotated[str | None, option("initialisation", "--init")] = None,
+    forget_bias: Annotated[Real, option("forget_bias", "--forget-bias")] = None,
+    chrono_max: Annotated[Whole, option("chrono_max", "--chrono-max")] = None,
+    optimiser: Annotated[str | None, option("optimiser", "--optimiser")] = None,
+    learning_rate: Annotated[Real, option("learning_rate", "--learning-rate")] = None,
+    batch_size: Annotated[Whole, option("batch_size", "--batch-size")] = None,
+    max_steps: Annotated[Whole, option("max_steps", "--steps")] = None,
+    clip: Annotated[Real, option("clip", "--clip")] = None,
+    no_clip: Annotated[bool, option("no_clip", "--no-clip")] = False,
+    plateau_patience: Annotated[Whole, option("plateau_patience", "--plateau-patience")] = None,
+    plateau_factor: Annotated[Real, option("plateau_factor", "--plateau-factor")] = None,
+    evaluate_every: Annotated[Whole, option("evaluate_every", "--evaluate-every")] = None,
+    stop_accuracy: Annotated[Real, option("stop_accuracy", "--stop-accuracy")] = None,
+    stop_patience: Annotated[Whole, option("stop_patience", "--stop-patience")] = None,
+    seed: Annotated[Whole, option("seed", "--seed")] = None,
+    length: Annotated[Whole, option("length", "--length")] = None,
+    delay: Annotated[Whole, option("delay", "--delay")] = None,
+    symbols: Annotated[Whole, option("symbols", "--symbols")] = None,
+    out: Annotated[Path | None, option("train_out", "--out", metavar="FOLDER")] = None,
+) -> None:
+    """Train and save; the parameters are named as in ``gatescope.TrainConfig``."""
+    from viz_app.practice import practise
+
+    practise(context.params)
+
+
+@app.command("record", help=say("cli.record"))
+def record_run(
+    run: Annotated[Path, argument("run", "RUN")],
+    out: Annotated[Path, option("record_out", "--out", metavar="TRACE.nc")],
+    step: Annotated[Whole, option("checkpoint", "--step")] = None,
+    no_loss: Annotated[bool, option("no_loss", "--no-loss")] = False,
+) -> None:
+    """Record a saved run."""
+    from gatescope import load_run, record, save_trace
+    from gatescope.training import SummedLoss
+    from viz_app.views.library import folders
+
+    found = load_run(run if run.exists() else folders().get(str(run), run))
+    model, probe = found.model(step), found.probe()
+    require_file(out)
+    loss = None if no_loss else SummedLoss(found.task, probe)
+    trace = record(model, probe.inputs, loss)
+    save_trace(trace, out)
+    layers = list(trace.leaves)
+    typer.echo(
+        say(
+            "cli.saved_trace",
+            path=out,
+            nodes=", ".join(layer.path.strip("/") for layer in layers),
+            examples=layers[0].sizes["batch"],
+            steps=layers[0].sizes["time"],
+        )
+    )
+
+
+@figure.command("gates", help=say("cli.figure_gates"))
+def figure_gates(
+    path: Trace,
+    out: Figure,
+    node: Annotated[str | None, option("node", "--node")] = None,
+    example: Annotated[int, option("example", "--example")] = 0,
+    unit: Annotated[Whole, option("unit", "--unit")] = None,
+    step: Annotated[Whole, option("step", "--step")] = None,
+    theme: Colours = Theme.light,
+    width: Annotated[Whole, option("width", "--width", min=50)] = None,
+) -> None:
+    """Draw a saved trace's gates."""
+    trace, kind = _ready(path, out)
+    from viz_app.views import gates
+
+    layer = gates.layer_of(trace, node)
+    steps = gates.view(layer, example=example).data.shape.steps
+    _require_inside("unit", unit, layer.sizes["unit"])
+    _require_inside("step", step, steps)
+    size = width or gates.GatesLook.width
+    look = gates.GatesLook(theme=theme.value, width=size, hover=kind == "html")
+    picked = {"example": example, "unit": unit, "step": step}
+    _save(gates.chart(trace, node=node, look=look, **picked), out)
+
+
+@figure.command("gradients", help=say("cli.figure_gradients"))
+def figure_gradients(
+    path: Trace,
+    out: Figure,
+    theme: Colours = Theme.light,
+    width: Annotated[Whole, option("width_panel", "--width", min=50)] = None,
+) -> None:
+    """Draw a saved trace's gradient norms."""
+    trace, _ = _ready(path, out)
+    from viz_app.views import gradients
+
+    look = {} if width is None else {"width": width}
+    _save(gradients.chart(trace, theme=theme.value, **look), out)
+
+
+def _ready(path: Path, out: Path) -> "tuple[xr.DataTree, str]":
+    """The trace, and the kind of figure that can be written."""
+    from gatescope import load_trace
+    from viz_app.figures import require_format
+
+    kind = require_format(out)
+    trace = load_trace(path)
+    require_file(out)
+    return trace, kind
+
+
+def _require_inside(name: str, value: int | None, count: int) -> None:
+    if value is not None and not 0 <= value < count:
+        raise ValueError(say("cli.outside", option=name, last=count - 1, value=value))
+
+
+def _save(chart: Any, out: Path) -> None:
+    from viz_app import figures
+
+    typer.echo(say("cli.saved_figure", path=figures.save(chart, out)))
+
+
+def main() -> None:
+    """Run the command line; the entry point ``gatescope``."""
+    app()

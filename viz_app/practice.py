@@ -1,0 +1,150 @@
+"""Train at the terminal: a progress bar, Ctrl-C that ends the run early, and the run on disk."""
+
+import inspect
+import math
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from gatescope import TASKS, Run, TrainConfig, save_run, train
+from gatescope import Progress as Stand
+from gatescope.training.run import RESULT
+from viz_app.terminal import require_run_folder
+from viz_app.text import say
+
+TASK_OPTIONS = ("length", "delay", "symbols")
+RUNS = Path("runs")
+
+
+def practise(given: Mapping[str, Any]) -> None:
+    """Train what a command line asks for and save it.
+
+    Parameters
+    ----------
+    given
+        The command line's values by name; None where nothing was said.
+    """
+    config = config_of(given)
+    folder = given["out"] or free_folder(config)
+    require_run_folder(folder, RESULT)
+    words = {"cell": config.cell, "task": config.task, "steps": config.max_steps}
+    with _interrupts() as asked, _bar() as bar:
+        print(say("cli.training", **words), flush=True)
+        shown = bar.add_task("", total=config.max_steps)
+        asked.show = lambda text: _show(bar, shown, text)
+
+        def on_progress(stand: Stand) -> bool:
+            _show(bar, shown, describe(stand), stand.step)
+            return not asked.once
+
+        run = train(config, on_progress)
+        save_run(run, folder)
+    report(run, folder)
+
+
+def config_of(given: Mapping[str, Any]) -> TrainConfig:
+    """The config that a command line asks for; what it leaves out is as `TrainConfig` has it."""
+    settings = {
+        name: given[name] for name in TrainConfig.model_fields if given.get(name) is not None
+    }
+    if given["no_clip"]:
+        if given["clip"] is not None:
+            raise ValueError(say("cli.clip_twice", clip=given["clip"]))
+        settings["clip"] = None
+    options = {name: given[name] for name in TASK_OPTIONS if given[name] is not None}
+    if given["task"] in TASKS:
+        _require_task_options(given["task"], options)
+    return TrainConfig(**settings, task_options=options)
+
+
+def _require_task_options(task: str, options: Mapping[str, Any]) -> None:
+    takes = [name for name in inspect.signature(TASKS[task]).parameters if name in TASK_OPTIONS]
+    listed = ", ".join(f"--{name}" for name in takes)
+    for name in options:
+        if name not in takes:
+            key = "cli.no_task_option" if takes else "cli.no_task_options"
+            raise ValueError(say(key, task=task, option=name, options=listed))
+
+
+def free_folder(config: TrainConfig) -> Path:
+    """A folder in ``runs`` that is not there yet."""
+    name, number = f"{config.task.replace('_', '-')}-{config.cell.replace('_', '-')}", 1
+    folder = RUNS / name
+    while folder.exists():
+        number += 1
+        folder = RUNS / f"{name}-{number}"
+    return folder
+
+
+def describe(stand: Stand) -> str:
+    """Step, loss and score."""
+    return say(
+        "cli.progress",
+        step=stand.step,
+        steps=stand.max_steps,
+        loss=stand.loss,
+        accuracy=stand.accuracy,
+    )
+
+
+def report(run: Run, folder: Path) -> None:
+    """Say how the run ended, where it is, and what to do with it."""
+    last = run.history[-1]
+    if not math.isfinite(last.loss):
+        print(say("cli.diverged", step=last.step))
+    words = {
+        "steps": last.step,
+        "loss": run.test_loss,
+        "baseline": run.task.held_out("test").baseline_loss,
+        "accuracy": run.test_accuracy,
+    }
+    print(say("cli.saved_run", folder=folder, **words))
+    print(say("cli.next_run", folder=folder.parent))
+
+
+def _bar() -> Progress:
+    console = Console(stderr=True)
+    return Progress(
+        BarColumn(bar_width=24),
+        TextColumn("{task.description}", markup=False),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+def _show(bar: Progress, shown: TaskID, text: str, step: int | None = None) -> None:
+    """On the bar; where there is no terminal, as a line."""
+    if bar.disable:
+        print(text, flush=True)
+    bar.update(shown, completed=step, description=text)
+
+
+class _Asked:
+    """Whether the person has pressed Ctrl-C, and how to answer."""
+
+    once = False
+    show: Callable[[str], None] = staticmethod(print)
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.once:
+            raise KeyboardInterrupt
+        self.once = True
+        self.show(say("cli.stopping"))
+
+
+@contextmanager
+def _interrupts() -> Iterator[_Asked]:
+    """Within, the first Ctrl-C is only noted; the second one interrupts."""
+    asked = _Asked()
+    before = signal.signal(signal.SIGINT, asked)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,119 @@
+"""What all commands share: one clear line for an error, and a look at where they will write."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from viz_app.text import say
+
+FAULT = 2
+"""Exit status of every error."""
+
+
+class OneLineErrors(TyperGroup):
+    """A command group whose errors are one line on standard error, with exit status 2."""
+
+    def main(self, args: Sequence[str] | None = None, **options: Any) -> NoReturn:
+        """Run a command line; without a command, say which there are."""
+        arguments = list(sys.argv[1:] if args is None else args) or ["--help"]
+        try:
+            status = super().main(arguments, **(options | {"standalone_mode": False}))
+        except Exception as error:
+            message = explain(error, arguments)
+            if message is None:
+                raise
+            typer.echo(say("cli.error", message=message), err=True)
+            status = FAULT
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def explain(error: Exception, arguments: Sequence[str]) -> str | None:
+    """An error as one line; None for one that is a fault of the program."""
+    if isinstance(error, OSError):
+        where = error.filename2 or error.filename
+        return _line(f"{where}: {error.strerror}" if where else error)
+    if isinstance(error, (ValueError, RuntimeError, MemoryError)):
+        return _line(error)
+    describe: Callable[[], str] | None = getattr(error, "format_message", None)
+    if describe is None:
+        return None
+    message, context = _line(describe()), getattr(error, "ctx", None)
+    value = _value(getattr(error, "param", None), arguments)
+    if value is not None and value not in message:
+        message = say("cli.got", message=message, value=value)
+    if context is None:
+        return message
+    return say("cli.see_help", message=message, command=context.command_path)
+
+
+def _value(parameter: Any, arguments: Sequence[str]) -> str | None:
+    """What a command line gives an option."""
+    names = getattr(parameter, "opts", ())
+    for at, word in enumerate(arguments):
+        name, equals, value = word.partition("=")
+        if name in names:
+            return value if equals else next(iter(arguments[at + 1 :]), None)
+    return None
+
+
+def _line(message: object) -> str:
+    return " ".join(str(message).split())
+
+
+def option(key: str, *names: str, **settings: Any) -> Any:
+    """An option whose help is ``cli.<key>``."""
+    return typer.Option(*names, help=say(f"cli.{key}"), show_default=False, **settings)
+
+
+def argument(key: str, metavar: str) -> Any:
+    """An argument whose help is ``cli.<key>``."""
+    return typer.Argument(help=say(f"cli.{key}"), metavar=metavar, show_default=False)
+
+
+def require_file(path: Path) -> None:
+    """Make sure, before the work, that a file can be written there; make its folder.
+
+    Raises
+    ------
+    ValueError
+        When it cannot.
+    """
+    if path.is_dir():
+        raise ValueError(say("cli.is_folder", path=path))
+    _require_parent(path)
+
+
+def require_run_folder(folder: Path, result: str) -> None:
+    """Make sure, before the work, that a run can be saved there; make its parent.
+
+    Parameters
+    ----------
+    folder
+        Where the run will be.
+    result
+        Name of the file that every run has.
+
+    Raises
+    ------
+    ValueError
+        When it cannot, or when something there is not a run.
+    """
+    if folder.exists() and not (folder / result).is_file():
+        raise ValueError(say("cli.not_a_run", path=folder))
+    _require_parent(folder)
+
+
+def _require_parent(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except FileExistsError as error:
+        raise ValueError(say("cli.no_folder", path=path, parent=path.parent)) from error
+    except OSError as error:
+        raise ValueError(say("cli.cannot_write", path=path, reason=error.strerror)) from error
