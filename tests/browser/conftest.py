@@ -145,13 +145,13 @@ def page(app: App, chromium: Browser, colour_scheme: Any) -> Iterator[Page]:
 class Screen:
     """What stands on a page and in its charts, and waiting for it."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, root: str) -> None:
         self.page = page
-        self.url = url
+        self.root = root
 
     def open(self, path: str = "/") -> None:
         """Go to an address of the app and wait for the chart."""
-        self.page.goto(self.url + path)
+        self.page.goto(self.root + path)
         self.settle()
 
     def settle(self) -> None:
@@ -181,15 +181,28 @@ class Screen:
         found = [text for text in self.texts() if re.search(pattern, text)]
         return found[0] if len(found) == 1 else ""
 
-    def heatmap(self, title: str) -> dict[str, Any]:
-        """The picture that stands under a title."""
+    def picture(self, title: str) -> dict[str, Any] | None:
+        """The picture that stands under a title; None while it is not drawn."""
         chart = self.charts()[0]
         above = [text for text in chart["texts"] if text["text"] == title]
+        if not above:
+            return None
         # a legend of the lines may have the same words: the titles stand on the left
-        left = min(above, key=lambda text: text["x"])
-        below = [image for image in chart["images"] if image["y"] > left["y"] - 4]
-        found: dict[str, Any] = min(below, key=lambda image: image["y"])
+        top = min(above, key=lambda text: text["x"])["y"]
+        below = [image for image in chart["images"] if -4 < image["y"] - top < 40]
+        return below[0] if len(below) == 1 else None
+
+    def heatmap(self, title: str) -> dict[str, Any]:
+        """The picture that stands under a title, waited for."""
+        self.until(lambda: self.picture(title) is not None, f"a heatmap titled {title}")
+        found = self.picture(title)
+        assert found is not None
         return found
+
+    def url(self, title: str) -> str:
+        """The pixels of a heatmap as they were sent; empty while it is not drawn."""
+        found = self.picture(title)
+        return "" if found is None else str(found["url"])
 
     def cell(self, title: str, step: int, row: int, steps: int, rows: int) -> tuple[float, float]:
         """The middle of a cell in the window."""
@@ -205,15 +218,18 @@ class Screen:
 
     def tooltip(self) -> dict[str, str]:
         """The tooltip's rows by their names; empty while there is none."""
-        rows = self.page.locator("#vg-tooltip-element.visible tr")
-        cells = [row.locator("td").all_inner_texts() for row in rows.all()]
-        return {cell[0].strip().rstrip(":"): cell[1].strip() for cell in cells if len(cell) == 2}
+        rows: list[list[str]] = self.page.evaluate(
+            """[...document.querySelectorAll("#vg-tooltip-element.visible tr")].map(
+                (row) => [...row.cells].map((cell) => cell.textContent.trim()))"""
+        )
+        return {row[0].rstrip(":"): row[1] for row in rows if len(row) == 2}
 
     def drag(self, slider: Locator, share: float) -> None:
         """Drag a slider's thumb to a share of its track."""
         slider.scroll_into_view_if_needed()
-        thumb = slider.get_by_role("slider")
-        start, track = thumb.bounding_box(), slider.bounding_box()
+        # the input itself, which has the role, is hidden and lies elsewhere
+        thumb = slider.get_by_test_id("stSliderThumbValue").locator("..")
+        start, track = thumb.bounding_box(), thumb.locator("..").bounding_box()
         assert start is not None
         assert track is not None
         middle = start["y"] + start["height"] / 2

@@ -184,3 +184,24 @@ def test_detached_chunks_have_no_gradient_before_the_cut(loop: Any) -> None:
     first.check(trace, "lstm", gradients=True, times=slice(0, 2))
     second.check(trace, "lstm", gradients=True, times=slice(2, None))
     assert trace["lstm/l0"]["grad_cell_state"].values[:2].tolist() == [[[0.0] * UNITS] * BATCH] * 2
+
+
+def test_two_layers_that_are_added_do_not_share_what_arrives(loop: Any) -> None:
+    """Autograd hands both terms of a sum one gradient tensor; neither layer may write into it."""
+
+    class Sum(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.GRU(FEATURES, UNITS), nn.GRU(FEATURES, UNITS)
+
+        def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            (left, h), (right, k) = self.a(x), self.b(x)
+            return left + right, h.square() + 3 * k.square()
+
+    model, x = Sum().double(), random(TIME, BATCH, FEATURES)
+    trace = gatescope.record(model, x, lambda pair: pair[0].square().sum() + pair[1].sum())
+    left, right = loop.run(model.a, x), loop.run(model.b, x)
+    total = (left.outputs + right.outputs).square().sum()
+    (total + left.h.square().sum() + 3 * right.h.square().sum()).backward()
+    left.check(trace, "a", gradients=True)
+    right.check(trace, "b", gradients=True)

@@ -136,14 +136,16 @@ def write_half(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:9000])
 
 
-def write_damaged(path: Path) -> None:
-    """Zeros over the description of a group, which HDF5 guards by a checksum."""
-    save_trace(small(), path)
-    data = bytearray(path.read_bytes())
-    for place in range(data.find(b"OHDR", 100), len(data)):
-        if data[place : place + 4] == b"OHDR":
-            data[place + 20 : place + 30] = bytes(10)
-    path.write_bytes(data)
+def damaged(mark: bytes) -> Any:
+    """One byte of a block of HDF5's own, which it guards by a checksum."""
+
+    def write(path: Path) -> None:
+        save_trace(small(), path)
+        data = bytearray(path.read_bytes())
+        data[data.index(mark) + 10] ^= 255
+        path.write_bytes(data)
+
+    return write
 
 
 def write_netcdf(path: Path) -> None:
@@ -168,12 +170,24 @@ def with_schema(schema: Any) -> Any:
         (write_text, "bad.nc is not a trace: it cannot be read as netCDF"),
         (write_nothing, "bad.nc is not a trace"),
         (write_half, "bad.nc is not a trace"),
-        (write_damaged, "bad.nc is not a trace"),
+        (damaged(b"OHDR"), "bad.nc is not a trace"),
+        (damaged(b"FRHP"), "bad.nc is not a trace"),
         (write_netcdf, "is netCDF, but not a trace: it names no schema"),
         (with_schema("one"), "is netCDF, but not a trace: it names no schema"),
         (with_schema(99), "has schema 99, this version reads up to 1: update gatescope"),
     ],
-    ids=["missing", "folder", "text", "empty", "half", "damaged", "netcdf", "words", "newer"],
+    ids=[
+        "missing",
+        "folder",
+        "text",
+        "empty",
+        "half",
+        "object",
+        "heap",
+        "netcdf",
+        "words",
+        "newer",
+    ],
 )
 def test_a_file_that_is_no_trace_is_refused(tmp_path: Path, write: Any, words: str) -> None:
     """The message names the file, and what is wrong with it."""

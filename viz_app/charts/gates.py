@@ -5,6 +5,7 @@ hair line through every panel; a click picks a unit and a step. What changes wit
 the checkpoint stands in named datasets, so that the chart itself is built once.
 """
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -41,7 +42,9 @@ def gates_chart(
         Its rows stand in ``datasets``, see `gates_rows`.
     """
     chart = _template(data.shape, words, look, picked).copy(deep=False)
-    chart["datasets"] = gates_rows(data, look, picked[0])
+    chart["datasets"] = {
+        name: _records(rows) for name, rows in gates_rows(data, look, picked[0]).items()
+    }
     return chart
 
 
@@ -111,6 +114,13 @@ def _template_spec(shape: GatesShape, words: GatesWords, look: GatesLook) -> dic
     # validating takes longer than all the rest; the tests validate instead
     spec: dict[str, Any] = _template(shape, words, look, (0, 0)).to_dict(validate=False)
     return spec
+
+
+def _records(rows: Any) -> Any:
+    """Rows as altair takes them: of a data frame it would keep the columns' names alone."""
+    if not isinstance(rows, pd.DataFrame):
+        return rows
+    return json.loads(rows.to_json(orient="records", double_precision=15))
 
 
 def _pick_value(look: GatesLook, picked: tuple[int, int]) -> Any:

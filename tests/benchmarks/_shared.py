@@ -1,0 +1,128 @@
+"""What the benchmarks share: the app in a process, a browser, and tables."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+DRAWN = ROOT / "tests" / "browser" / "drawn.js"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHART = ".vega-embed canvas, .vega-embed svg"
+PICTURES = "(window.drawn()[0]?.images ?? []).map((image) => image.url).join()"
+"""The pixels of all heatmaps, as JavaScript."""
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table; the first column stands left, the others right."""
+    lines = [list(map(str, row)) for row in (headers, *rows)]
+    widths = [max(len(line[k]) for line in lines) for k in range(len(headers))]
+    for number, line in enumerate(lines):
+        cells = [line[0].ljust(widths[0])]
+        cells += [text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True)]
+        print("  ".join(cells).rstrip())
+        if number == 0:
+            print("  ".join("-" * width for width in widths))
+    print(flush=True)
+
+
+def seconds(value: float) -> str:
+    """A time as a person would say it."""
+    return f"{value:.2f} s" if value >= 1 else f"{1000 * value:.0f} ms"
+
+
+def size(count: float) -> str:
+    """A number of bytes as a person would say it."""
+    return f"{count / 1e6:.2f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def app() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Start the app as a user would; its address at once, before it answers, and its process."""
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("gatescope")), "app", "--port", str(port)]
+    if not Path(command[0]).exists():
+        command = [sys.executable, "-m", "streamlit", "run", "viz_app/app.py"]
+        command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+        command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    environment.pop("GATESCOPE_RUNS", None)
+    server = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}", server
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait(10)
+
+
+def wait_for_health(url: str, server: "subprocess.Popen[bytes]", limit: float = 90) -> None:
+    """Wait until the app answers."""
+    end = time.monotonic() + limit
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit("the app did not start")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A real Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        raise SystemExit("there is no chromium on the path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def new_page(browser: Browser) -> Page:
+    """A page with a memory of its own that remembers what its charts draw."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1800})
+    context.add_init_script(path=DRAWN)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    return page
+
+
+def wait_for_other_pictures(page: Page, before: str) -> None:
+    """Wait until other heatmaps than those are drawn."""
+    page.wait_for_function(
+        f"(before) => {{ const now = {PICTURES}; return now && now !== before; }}", arg=before
+    )
+
+
+def wait_for_rest(page: Page) -> None:
+    """Wait until the app has nothing more to do for this page."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')

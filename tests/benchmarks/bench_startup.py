@@ -1,0 +1,142 @@
+"""How long the app takes to its first chart and to another run, and how much it sends.
+
+Run by hand: ``python tests/benchmarks/bench_startup.py``.
+"""
+
+import argparse
+import time
+from statistics import median
+
+from _shared import (
+    CHART,
+    PICTURES,
+    app,
+    chromium,
+    new_page,
+    seconds,
+    size,
+    table,
+    wait_for_health,
+    wait_for_other_pictures,
+    wait_for_rest,
+)
+from playwright.sync_api import Browser, Page
+
+
+def cold_start(browser: Browser) -> tuple[float, float]:
+    """A new process: seconds until it answers, and until the first chart is drawn."""
+    page = new_page(browser)
+    start = time.perf_counter()
+    with app() as (url, server):
+        wait_for_health(url, server)
+        answered = time.perf_counter() - start
+        page.goto(url)
+        page.wait_for_selector(CHART)
+        drawn = time.perf_counter() - start
+        page.context.close()
+    return answered, drawn
+
+
+class Traffic:
+    """Bytes that come to a page, over the network and by the web socket."""
+
+    def __init__(self, page: Page) -> None:
+        self.http = self.socket = 0
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.loadingFinished", self._loaded)
+        session.on("Network.webSocketFrameReceived", self._frame)
+
+    def _loaded(self, event: dict) -> None:
+        self.http += int(event["encodedDataLength"])
+
+    def _frame(self, event: dict) -> None:
+        response = event["response"]
+        text = response["payloadData"]
+        binary = response["opcode"] == 2  # then the text is base64
+        self.socket += 3 * len(text) // 4 if binary else len(text)
+
+    def take(self) -> tuple[int, int]:
+        """Bytes since the last time."""
+        found = (self.http, self.socket)
+        self.http = self.socket = 0
+        return found
+
+
+def switch(page: Page, task: str, cell: str) -> float | None:
+    """Choose another run; seconds until its chart is drawn, None where only the task is set."""
+    chosen = page.get_by_test_id("stSelectbox").first
+    before = page.evaluate(PICTURES)
+    if task not in chosen.inner_text():
+        chosen.locator("input").click()
+        option = page.get_by_role("option", name=task)
+        option.wait_for()
+        start = time.perf_counter()
+        option.click()
+    else:
+        radio = page.get_by_role("radio", name=cell, exact=True)
+        if radio.is_checked():
+            return None
+        start = time.perf_counter()
+        radio.click()
+    wait_for_other_pictures(page, before)
+    return time.perf_counter() - start
+
+
+def tour(page: Page) -> list[float]:
+    """Every task with every cell, once around; ends where it began."""
+    times = []
+    for task in ("temporal order", "digits", "adding"):
+        for cell in ("", "GRU", "RNN", "LSTM"):
+            taken = switch(page, task, cell)
+            wait_for_rest(page)
+            page.wait_for_timeout(150)
+            if taken is not None:
+                times.append(taken)
+    return times
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    with chromium() as browser:
+        starts = [cold_start(browser) for _ in range(rounds)]
+        rows = [(k + 1, seconds(a), seconds(d)) for k, (a, d) in enumerate(starts)]
+        answered, drawn = zip(*starts, strict=True)
+        table(
+            ["cold start", "answers", "first chart"],
+            [*rows, ("median", seconds(median(answered)), seconds(median(drawn)))],
+        )
+        with app() as (url, server):
+            wait_for_health(url, server)
+            page = new_page(browser)
+            traffic = Traffic(page)
+            loads = []
+            for name in ("first load", "reload"):
+                traffic.take()
+                start = time.perf_counter()
+                if name == "reload":
+                    page.reload()
+                else:
+                    page.goto(url)
+                page.wait_for_selector(CHART)
+                taken = time.perf_counter() - start
+                wait_for_rest(page)
+                page.wait_for_timeout(1000)
+                http, socket = traffic.take()
+                loads.append((name, seconds(taken), size(http), size(socket)))
+            table(["default page", "chart", "http", "web socket"], loads)
+            tours = []
+            for name in ("first time", "again"):
+                times = tour(page)
+                http, socket = traffic.take()
+                sent = size((http + socket) / len(times))
+                tours.append((name, len(times), seconds(median(times)), seconds(max(times)), sent))
+            table(["another run", "changes", "median", "longest", "bytes a change"], tours)
+            page.context.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""The whole way of a reader through the app, in a real browser."""
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+import xarray as xr
+from playwright.sync_api import Page
+
+from gatescope import Run, load_run, record
+from viz_app.views import gates, library
+
+pytestmark = pytest.mark.browser
+
+LSTM = ["input gate", "forget gate", "output gate", "cell state", "hidden state"]
+ROUNDED = 0.0006
+"""A tooltip has three digits."""
+
+
+def recorded(name: str, step: int | None = None) -> tuple[Run, xr.Dataset, list[int]]:
+    """A prepared run, its recording and the order of its units, without the app."""
+    run = load_run(library.PREPARED / name)
+    probe = run.probe()
+    order = gates.order_units(gates.layer_of(record(run.model(), probe.inputs)), probe)
+    return run, gates.layer_of(record(run.model(step), probe.inputs)), order
+
+
+def address(page: Page) -> dict[str, str]:
+    """What the address says."""
+    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def hover_and_compare(screen: Any, layer: xr.Dataset, order: list[int], title: str) -> None:
+    """Point at cells of a heatmap: the tooltip's unit, step and values are those recorded."""
+    shape = {"steps": layer.sizes["time"], "rows": layer.sizes["unit"]}
+    screen.until(lambda: "example" in address(screen.page), "the example in the address")
+    example = int(address(screen.page)["example"])
+    for step, row in ((3, 1), (shape["steps"] - 2, shape["rows"] - 1)):
+        screen.page.mouse.move(*screen.cell(title, step, row, **shape))
+        expected = {"unit": str(order[row]), "step": str(step)}
+        screen.until(
+            lambda expected=expected: expected.items() <= screen.tooltip().items(),
+            f"a tooltip of {expected} over the {title}",
+        )
+        told = screen.tooltip()
+        one = layer.isel(batch=example, time=step, unit=order[row])
+        assert len(told) > 2
+        for name in set(told) - {"unit", "step"}:
+            value = float(told[name].replace("−", "-"))
+            assert value == pytest.approx(float(one[name.replace(" ", "_")]), abs=ROUNDED), name
+    screen.page.mouse.move(5, 5)
+    screen.until(lambda: not screen.tooltip(), "no tooltip beside the heatmaps")
+
+
+def click_cell(screen: Any, title: str, step: int, row: int, layer: xr.Dataset) -> None:
+    """Click into a heatmap."""
+    shape = {"steps": layer.sizes["time"], "rows": layer.sizes["unit"]}
+    screen.page.mouse.click(*screen.cell(title, step, row, **shape))
+
+
+def changed(before: Any, after: Any) -> float:
+    """Share of the pixels that are not the same."""
+    return float((np.asarray(before) != np.asarray(after)).any(axis=-1).mean())
+
+
+def test_a_reader_looks_at_gates_and_gradients(screen: Any, tmp_path: Path) -> None:
+    """Hover, fade, scrub, change the network, pick a unit, reload, and go on to the gradients."""
+    page = screen.page
+    screen.open()
+    screen.until(lambda: set(LSTM) <= set(screen.texts()), "the LSTM's heatmaps")
+    run, layer, order = recorded("adding-lstm")
+    assert screen.text(r"^unit \d+ ·").startswith(f"unit {order[0]} ·")
+    hover_and_compare(screen, layer, order, "cell state")
+
+    # fading covers the cell state alone
+    boxes = {title: screen.heatmap(title) for title in ("input gate", "cell state")}
+    before = {title: screen.pixels(box) for title, box in boxes.items()}
+
+    def share(title: str) -> float:
+        return changed(before[title], screen.pixels(boxes[title]))
+
+    fade = page.get_by_text("Fade the state")
+    fade.click()
+    screen.until(
+        lambda: share("input gate") == 0 and share("cell state") > 0.2,
+        "a faded cell state below an input gate as it was",
+    )
+    fade.click()
+    screen.until(lambda: share("cell state") == 0, "the cell state as it was")
+
+    # scrubbing through training
+    slider = page.get_by_test_id("stSlider")
+    caption = page.get_by_text(re.compile(r"after [\d,]+ of [\d,]+ training steps"))
+    trained = {title: screen.heatmap(title)["url"] for title in LSTM}
+    assert f"after {run.steps[-1]:,} of" in caption.inner_text()
+    screen.drag(slider, 0.5)
+    screen.until(
+        lambda: all(screen.url(title) not in ("", trained[title]) for title in LSTM),
+        "other heatmaps in the middle of training",
+    )
+    screen.until(lambda: "checkpoint" in address(page), "the checkpoint in the address")
+    middle = int(address(page)["checkpoint"])
+    assert middle in run.steps[1:-1]
+    assert f"after {middle:,} of" in caption.inner_text()
+    hover_and_compare(screen, recorded("adding-lstm", middle)[1], order, "forget gate")
+    screen.drag(slider, 1)
+    screen.until(
+        lambda: all(screen.url(title) == trained[title] for title in LSTM),
+        "the heatmaps at the end of training again",
+    )
+
+    # another cell has other gates
+    page.get_by_role("radio", name="GRU").click()
+    screen.until(
+        lambda: (
+            {"reset gate", "update gate"} <= set(screen.texts())
+            and not {"forget gate", "cell state"} & set(screen.texts())
+        ),
+        "the GRU's heatmaps",
+    )
+    screen.settle()
+    run, layer, order = recorded("adding-gru")
+    hover_and_compare(screen, layer, order, "update gate")
+
+    # a click picks a unit and a step
+    picture = screen.url("update gate")
+    page.get_by_label("Example", exact=True).fill("3")
+    page.get_by_label("Example", exact=True).press("Enter")
+    screen.until(lambda: screen.url("update gate") not in ("", picture), "another example")
+    screen.settle()
+    click_cell(screen, "reset gate", 30, 4, layer)
+    note = rf"^unit {order[4]} ·"
+    screen.until(lambda: bool(screen.text(note)), f"the traces of unit {order[4]}")
+    picked = {"run": "adding-gru", "example": "3", "unit": str(order[4]), "step": "30"}
+    screen.until(lambda: picked.items() <= address(page).items(), f"{picked} in the address")
+    assert screen.texts().count(f"unit {order[4]}") == 4, "each heatmap names the picked row"
+
+    # a figure of what stands there
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Figure: SVG").click()
+    figure = tmp_path / "figure.svg"
+    download.value.save_as(figure)
+    svg = figure.read_text(encoding="utf-8")
+    assert svg.startswith("<svg")
+    assert "update gate" in svg
+    assert f"unit {order[4]} ·" in svg
+
+    # the address brings everything back
+    shown = screen.heatmap("update gate")["url"]
+    page.reload()
+    screen.settle()
+    screen.until(lambda: bool(screen.text(note)), "the same unit after reloading")
+    assert picked.items() <= address(page).items()
+    assert screen.heatmap("update gate")["url"] == shown
+    assert page.get_by_role("radio", name="GRU").is_checked()
+    assert page.get_by_label("Example", exact=True).input_value() == "3"
+
+    # the gradients of the same task
+    page.get_by_test_id("stSidebarNav").get_by_text("Gradient flow").click()
+    page.get_by_role("heading", name="Gradient flow").wait_for()
+    screen.until(lambda: page.locator(".vega-embed svg").count() >= 12, "the panels of gradients")
+    screen.settle()
+    assert address(page)["run"] == "adding-gru"
+    scaled = page.locator(".vega-embed svg").last
+    table = page.get_by_test_id("stTable")
+    drawn, told = scaled.inner_html(), table.inner_text()
+    above = page.locator(".vega-embed svg").first.inner_html()
+    screen.drag(page.get_by_test_id("stSlider"), 0.1)
+    screen.until(lambda: table.inner_text() != told, "other numbers with another factor")
+    screen.until(lambda: scaled.inner_html() != drawn, "other panels with another factor")
+    assert page.locator(".vega-embed svg").first.inner_html() == above, "only its own panels move"
+
+
+def test_a_small_network_is_drawn_as_svg_and_answers_too(screen: Any) -> None:
+    """Few cells make an SVG instead of a canvas; hovering and clicking are the same."""
+    screen.open("/?run=adding-rnn")
+    screen.until(lambda: screen.charts()[0]["kind"] == "svg", "an SVG")
+    _, layer, order = recorded("adding-rnn")
+    hover_and_compare(screen, layer, order, "hidden state")
+    click_cell(screen, "hidden state", 20, 7, layer)
+    screen.until(lambda: bool(screen.text(rf"^unit {order[7]} ·")), f"unit {order[7]}")
+    screen.until(
+        lambda: {"unit": str(order[7]), "step": "20"}.items() <= address(screen.page).items(),
+        "the unit in the address",
+    )
+
+
+@pytest.mark.parametrize("colour_scheme", ["dark"])
+def test_who_prefers_the_dark_gets_page_and_chart_dark(screen: Any) -> None:
+    """The page's ground, the chart's ground, and light letters on it."""
+    screen.open()
+    ground = screen.page.get_by_test_id("stApp").evaluate(
+        "node => getComputedStyle(node).backgroundColor"
+    )
+    assert max(map(int, re.findall(r"\d+", ground)[:3])) < 64
+    screen.until(
+        lambda: all(
+            lightness(text["fill"]) > 100 for text in screen.charts()[0]["texts"] if text["text"]
+        ),
+        "light letters in the chart",
+    )
+    chart = screen.charts()[0]
+    corner = {"x": chart["x"] + 2, "y": chart["y"] + 60, "width": 20, "height": 100}
+    assert np.median(np.asarray(screen.pixels(corner))) < 64, "numbers of the axis stand there too"
+
+
+def lightness(colour: str) -> float:
+    """The mean of the channels of a colour, as ``#rrggbb`` or ``rgb(…)``."""
+    if colour.startswith("#"):
+        return float(np.mean([int(colour[k : k + 2], 16) for k in (1, 3, 5)]))
+    return float(np.mean([int(channel) for channel in re.findall(r"\d+", colour)[:3]]))

@@ -1,0 +1,55 @@
+"""What the README says is true: its Python runs, its commands and pictures exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from viz_app.cli import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_python_in_the_readme_runs(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each block stands alone, in a folder that has the project's assets."""
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(BLOCKS[number], f"README block {number}", "exec"), {})
+    promised = re.findall(r'"((?:trace|gates)\.\w+|runs/mine)"', BLOCKS[number])
+    assert promised
+    assert all((tmp_path / name).exists() for name in promised)
+
+
+def test_every_picture_in_the_readme_is_there() -> None:
+    """Relative links to pictures lead to files."""
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
+    assert len(pictures) >= 2
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    """``gatescope`` lines name real commands, and their options are real."""
+    lines = re.findall(r"^gatescope ([a-z]+)(.*?)(?:#.*)?$", README, flags=re.MULTILINE)
+    assert {name for name, _ in lines} == {"app", "train", "record", "figure"}
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    for name, rest in lines:
+        command = commands[name]
+        if name == "figure":
+            command = command.commands[rest.split()[0]]
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known
+
+
+def test_every_make_target_in_the_readme_exists() -> None:
+    """``make something`` is a target of the Makefile."""
+    targets = set(re.findall(r"\bmake ([a-z]+)\b", README)) - {"without"}
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert {"app", "test"} <= targets
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
