@@ -60,7 +60,7 @@ class SequenceModel(nn.Module):
                 hidden_size,
                 num_layers=len(names),
                 bidirectional=bidirectional,
-                dropout=dropout,
+                dropout=dropout if len(names) > 1 else 0.0,  # there is nothing between layers
             )
         else:
             widths = [input_size] + [directions * hidden_size] * (len(names) - 1)

@@ -101,13 +101,13 @@ def main() -> None:
             layer = LAYERS[cell](features, units)
             inputs = torch.randn(steps, batch, features)
             ways: dict[str, Callable[[], object]] = {
-                "record": lambda l=layer, x=inputs: record(l, x, loss_of),
-                "bare": lambda l=layer, x=inputs: bare(l, x),
-                "record forward": lambda l=layer, x=inputs: record(l, x),
-                "forward": lambda l=layer, x=inputs: forward(l, x),
+                "record": lambda m=layer, x=inputs: record(m, x, loss_of),
+                "bare": lambda m=layer, x=inputs: bare(m, x),
+                "record forward": lambda m=layer, x=inputs: record(m, x),
+                "forward": lambda m=layer, x=inputs: forward(m, x),
             }
             if shape in BY_HAND:
-                ways["hand"] = lambda l=layer, x=inputs: by_hand(l, x)
+                ways["hand"] = lambda m=layer, x=inputs: by_hand(m, x)
             rounds: list[dict[str, float]] = []
             end = time.monotonic() + asked.seconds
             while len(rounds) < 3 or (time.monotonic() < end and len(rounds) < 30):

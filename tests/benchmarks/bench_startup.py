@@ -65,10 +65,10 @@ class Traffic:
 
 def switch(page: Page, task: str, cell: str) -> float | None:
     """Choose another run; seconds until its chart is drawn, None where only the task is set."""
-    chosen = page.get_by_test_id("stSelectbox").first
+    chosen = page.get_by_test_id("stSelectbox").first.locator("input")
     before = page.evaluate(PICTURES)
-    if task not in chosen.inner_text():
-        chosen.locator("input").click()
+    if task not in chosen.input_value():
+        chosen.click()
         option = page.get_by_role("option", name=task)
         option.wait_for()
         start = time.perf_counter()

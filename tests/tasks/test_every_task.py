@@ -121,12 +121,13 @@ def test_a_made_task_is_its_own_held_out_part(name: str) -> None:
         ("addition", {}, "no task is called 'addition'; there are adding, delayed_recall"),
         ("adding", {"length": 1}, "length must be at least 2.*got 1"),
         ("adding", {"delay": 5}, "task 'adding'.*'delay'"),
-        ("delayed_recall", {"delay": 0}, "delay must be at least 1 step, got 0"),
-        ("delayed_recall", {"symbols": 1}, "symbols must be 2 to 26, got 1"),
-        ("delayed_recall", {"symbols": 27}, "symbols must be 2 to 26, got 27"),
-        ("temporal_order", {"length": 9}, "length must be at least 10 steps, got 9"),
+        ("delayed_recall", {"delay": 0}, "delay must be at least 1 .a whole number., got 0"),
+        ("delayed_recall", {"symbols": 1}, "symbols must be 2 to 26.*got 1"),
+        ("delayed_recall", {"symbols": 27}, "symbols must be 2 to 26.*got 27"),
+        ("temporal_order", {"length": 9}, "length must be at least 10.*got 9"),
         ("digits", {"split": "all"}, "split must be one of test, validation, train, got 'all'"),
-        ("adding", {"length": "long"}, "task 'adding'"),
+        ("adding", {"length": "long"}, "length must be at least 2.*got 'long'"),
+        ("temporal_order", {"length": 10.5}, "length must be at least 10.*got 10.5"),
     ],
 )
 def test_errors_name_the_value(name: str, options: dict[str, Any], words: str) -> None:

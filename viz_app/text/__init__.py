@@ -12,8 +12,9 @@ DEFAULT = "en"
 
 
 def language() -> str:
-    """The language in use: ``GATESCOPE_LANGUAGE``, else English."""
-    return os.environ.get("GATESCOPE_LANGUAGE", DEFAULT)
+    """The language in use: ``GATESCOPE_LANGUAGE`` where there are texts for it, else English."""
+    asked = os.environ.get("GATESCOPE_LANGUAGE", DEFAULT)
+    return asked if asked.isalnum() and (FOLDER / asked).is_dir() else DEFAULT
 
 
 def say(key: str, **values: Any) -> str:

@@ -245,7 +245,7 @@ def update(run: Run, gain: float, clip: float | None) -> Update:
     return try_update(model, probe.inputs, loss, learning_rate=LEARNING_RATE, clip=clip)
 
 
-def left(line: FlowLine, lag: int = LAG) -> float:
+def left(line: FlowLine, lag: int) -> float:
     """Share of the last step's median gradient that is left ``lag`` steps before it."""
     last = len(line.median) - 1
     return float(line.median[last - lag] / line.median[last])
@@ -263,24 +263,27 @@ def sentences(found: dict[str, list[Flow]]) -> list[str]:
         cell: {flow.condition: flow.lines for flow in cell_flows}
         for cell, cell_flows in found.items()
     }
+    everything = [line for cell in by.values() for flow in cell.values() for line in flow.values()]
+    lag = min(LAG, *(len(line.median) - 1 for line in everything))
     if {"rnn", "lstm", "gru"} <= set(by):
-        kept = {cell: left(by[cell]["default"]["hidden_state"]) for cell in ("rnn", "lstm", "gru")}
+        starts = {cell: by[cell]["default"]["hidden_state"] for cell in ("rnn", "lstm", "gru")}
+        kept = {cell: left(line, lag) for cell, line in starts.items()}
         key = "default_worse" if kept["lstm"] <= kept["rnn"] else "default_better"
         shares = {cell: said(share) for cell, share in kept.items()}
-        lines.append(say(f"flow.{key}", lag=LAG, **shares))
+        lines.append(say(f"flow.{key}", lag=lag, **shares))
     if "lstm" in by:
-        cell = {name: said(left(by["lstm"][name]["cell_state"])) for name in INITIALISATIONS}
-        lines.append(say("flow.bias", lag=LAG, **cell))
+        starts = {name: by["lstm"][name]["cell_state"] for name in INITIALISATIONS}
+        cell = {name: said(left(line, lag)) for name, line in starts.items()}
+        lines.append(say("flow.bias", lag=lag, **cell))
     trained = [
         say(
             "flow.trained_cell",
             cell=name_of("cell", cell),
-            left=said(left(list(by[cell]["trained"].values())[-1])),
+            left=said(left(list(by[cell]["trained"].values())[-1], lag)),
         )
         for cell in by
     ]
-    lines.append(say("flow.trained", lag=LAG, cells=", ".join(trained)))
-    everything = [line for cell in by.values() for flow in cell.values() for line in flow.values()]
+    lines.append(say("flow.trained", lag=lag, cells=", ".join(trained)))
     if any((line.median == 0).any() or (line.subnormal > 0.5).any() for line in everything):
         lines.append(say("flow.zeros_there"))
     return lines

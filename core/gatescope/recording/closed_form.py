@@ -149,21 +149,22 @@ def lstm_backward(
 
     dh, dc, da = torch.empty_like(outer), _at_end(c, end, lengths), torch.empty_like(k)
     dm = dh if w.projection is None else torch.empty_like(c)
-    keeping = f.unbind(0)
-    steps = zip(*(tensor.unbind(0) for tensor in (outer, dh, dm, dc, da, k, through)), strict=True)
-    later: tuple[Tensor, Tensor, Tensor] | None = None
-    for t, (outer_t, dh_t, dm_t, dc_t, da_t, k_t, through_t) in reversed(list(enumerate(steps))):
-        if later is None:
-            dh_t.copy_(outer_t)
-        else:
-            _arriving(outer_t, later[0].view(batch, -1), w.hh, dh_t)
-            dc_t.addcmul_(later[2], later[1])
+    # every view is made before the loop: making one costs as much as the arithmetic on it
+    flat, dcs, wide = da.view(time, batch, -1).unbind(0), dc.unbind(0), dc.unsqueeze(2).unbind(0)
+    by_dc = list(zip(k[:, :, :3].unbind(0), da[:, :, :3].unbind(0), strict=True))
+    by_dm = list(zip(k[:, :, 3].unbind(0), da[:, :, 3].unbind(0), strict=True))
+    outers, dhs, dms = outer.unbind(0), dh.unbind(0), dm.unbind(0)
+    slopes, keeping = through.unbind(0), f.unbind(0)
+    dhs[-1].copy_(outers[-1])
+    for t in range(time - 1, -1, -1):
+        if t < time - 1:
+            _arriving(outers[t], flat[t + 1], w.hh, dhs[t])
+            dcs[t].addcmul_(keeping[t + 1], dcs[t + 1])
         if w.projection is not None:
-            torch.mm(dh_t, w.projection, out=dm_t)
-        dc_t.addcmul_(dm_t, through_t)
-        torch.mul(dc_t.unsqueeze(1), k_t[:, :3], out=da_t[:, :3])
-        torch.mul(dm_t, k_t[:, 3], out=da_t[:, 3])
-        later = (da_t, dc_t, keeping[t])
+            torch.mm(dhs[t], w.projection, out=dms[t])
+        dcs[t].addcmul_(dms[t], slopes[t])
+        torch.mul(wide[t], by_dc[t][0], out=by_dc[t][1])
+        torch.mul(dms[t], by_dm[t][0], out=by_dm[t][1])
     gradients = {
         "grad_input_gate": dc * g,
         "grad_forget_gate": dc * before,
@@ -172,8 +173,7 @@ def lstm_backward(
         "grad_cell_state": dc,
         "grad_hidden_state": dh,
     }
-    pre = da.view(time, batch, -1)
-    return Backward(gradients, pre, pre[0] @ w.hh, dc[0] * f[0])
+    return Backward(gradients, da.view(time, batch, -1), flat[0] @ w.hh, dc[0] * f[0])
 
 
 def _at_end(c: Tensor, end: Tensor | None, lengths: Tensor | None) -> Tensor:

@@ -120,7 +120,10 @@ def _describe(layer: OwnLayer) -> tuple[str, str]:
     if isinstance(cell, Recurrence):
         cell = cell.cells[layer.layer * cell.directions + layer.reverse]
     if not isinstance(cell, Cell):
-        name = next(name for kind, name in TORCH_CELLS.items() if isinstance(cell, kind))
+        name = next(
+            (name for kind, name in TORCH_CELLS.items() if isinstance(cell, kind)),
+            "lstm" if "cell_state" in layer.values else "gru" if len(layer.values) > 1 else "rnn",
+        )
         return name, CELLS[name].retention_gate or ""
     names = {kind: name for name, kind in CELLS.items()}
     return names.get(type(cell), type(cell).__name__.lower()), cell.retention_gate or ""

@@ -3,7 +3,15 @@
 import torch
 from torch import Tensor
 
-from gatescope.tasks.base import Batch, Mark, Task, at_end, require_batch_size, scored_at_end
+from gatescope.tasks.base import (
+    Batch,
+    Mark,
+    Task,
+    at_end,
+    require_batch_size,
+    require_whole,
+    scored_at_end,
+)
 
 
 class Adding(Task):
@@ -36,8 +44,7 @@ class Adding(Task):
     """An answer counts as right when its error is below this (Hochreiter & Schmidhuber 1997)."""
 
     def __init__(self, length: int = 50) -> None:
-        if length < 2:
-            raise ValueError(f"length must be at least 2, one step for each mark; got {length}")
+        require_whole("length", length, 2)
         self.length = length
 
     @property

@@ -115,6 +115,14 @@ class Task(ABC):
         return float(self.correct(outputs, batch).double().mean())
 
 
+def require_whole(name: str, value: object, lowest: int, highest: int | None = None) -> None:
+    """Raise ValueError unless an option is a whole number in its range."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or value < lowest or (highest is not None and value > highest):  # type: ignore[operator]
+        range_ = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
+        raise ValueError(f"{name} must be {range_} (a whole number), got {value!r}")
+
+
 def require_batch_size(batch_size: int) -> None:
     """Raise ValueError unless there is at least one example to draw."""
     if batch_size < 1:

@@ -5,7 +5,15 @@ import string
 
 import torch
 
-from gatescope.tasks.base import Batch, Mark, Task, at_end, require_batch_size, scored_at_end
+from gatescope.tasks.base import (
+    Batch,
+    Mark,
+    Task,
+    at_end,
+    require_batch_size,
+    require_whole,
+    scored_at_end,
+)
 
 
 class DelayedRecall(Task):
@@ -32,10 +40,8 @@ class DelayedRecall(Task):
     input_kind = "symbols"
 
     def __init__(self, delay: int = 20, symbols: int = 8) -> None:
-        if delay < 1:
-            raise ValueError(f"delay must be at least 1 step, got {delay}")
-        if not 2 <= symbols <= 26:
-            raise ValueError(f"symbols must be 2 to 26, got {symbols}")
+        require_whole("delay", delay, 1)
+        require_whole("symbols", symbols, 2, 26)
         self.delay = delay
         self.symbols = (*string.ascii_uppercase[:symbols], "?")
         self.classes = self.symbols[:-1]

@@ -4,7 +4,15 @@ import math
 
 import torch
 
-from gatescope.tasks.base import Batch, Mark, Task, at_end, require_batch_size, scored_at_end
+from gatescope.tasks.base import (
+    Batch,
+    Mark,
+    Task,
+    at_end,
+    require_batch_size,
+    require_whole,
+    scored_at_end,
+)
 
 
 class TemporalOrder(Task):
@@ -35,8 +43,7 @@ class TemporalOrder(Task):
     output_size = 4
 
     def __init__(self, length: int = 100) -> None:
-        if length < 10:
-            raise ValueError(f"length must be at least 10 steps, got {length}")
+        require_whole("length", length, 10)
         self.length = length
 
     @property

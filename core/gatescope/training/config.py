@@ -40,8 +40,8 @@ class TrainConfig(BaseModel):
     clip
         Largest norm of the gradient over all parameters; None leaves it alone.
     plateau_patience, plateau_factor
-        After so many evaluations without a better validation loss the learning rate is
-        multiplied by the factor; None never lowers it.
+        When more than so many evaluations in a row bring no better validation loss, the learning
+        rate is multiplied by the factor (torch's ReduceLROnPlateau); None never lowers it.
     evaluate_every
         Updates between two evaluations on the fixed validation examples.
     stop_accuracy
