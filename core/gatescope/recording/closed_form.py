@@ -3,7 +3,8 @@
 A fused layer gives its hidden states and nothing else. Once these are known, all pre-activations
 are one matrix product, a_t = W x_t + U h_{t-1} + b, and an LSTM's cell state follows by the scan
 c_t = f_t c_{t-1} + i_t g_t. Going back, everything that multiplies an incoming gradient at step t
-is known before the loop begins, so each step is two to five in-place operations.
+is known before the loop begins, so each step is two to five in-place operations. What arrives
+from outside, ``outer``, is turned into dL/dh in place.
 
 Shapes: x (time, batch, feature); every signal and gradient (time, batch, unit) with time running
 in the direction in which the layer reads; ``h0`` and ``c0`` (batch, unit). Steps past a packed
@@ -68,28 +69,21 @@ def _add_blocks(into: list[Tensor], x: Tensor, weight: Tensor, bias: Tensor | No
             block += row_bias
 
 
-def _arriving(outer: Tensor, later: Tensor, weight: Tensor, into: Tensor) -> None:
-    """dL/dh_t = what arrives from outside + U^T dL/da_{t+1}."""
-    torch.addmm(outer, later, weight, out=into)
-
-
 def rnn_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights) -> Signals:
     """A plain RNN has no gates: its hidden state is all there is."""
     return {"hidden_state": h}
 
 
 def rnn_backward(
-    slope: Callable[[Tensor], Tensor], s: Signals, outer: Tensor, end: Tensor | None, w: Weights
+    slope: Callable[[Tensor], Tensor], s: Signals, outer: Tensor, w: Weights
 ) -> Backward:
     """dh_t = outer_t + U^T da_{t+1};  da_t = dh_t * slope(h_t)."""
-    k = slope(s["hidden_state"])
-    dh, da = torch.empty_like(outer), torch.empty_like(outer)
-    dh[-1] = outer[-1]
-    torch.mul(dh[-1], k[-1], out=da[-1])
-    steps = list(zip(outer.unbind(0), dh.unbind(0), da.unbind(0), k.unbind(0), strict=True))
-    for (outer_t, dh_t, da_t, k_t), later in zip(steps[-2::-1], steps[:0:-1], strict=True):
-        _arriving(outer_t, later[2], w.hh, dh_t)
-        torch.mul(dh_t, k_t, out=da_t)
+    dh, da = outer, slope(s["hidden_state"])
+    dhs, das = dh.unbind(0), da.unbind(0)
+    for t in range(len(dhs) - 1, -1, -1):
+        if t < len(dhs) - 1:
+            dhs[t].addmm_(das[t + 1], w.hh)
+        das[t].mul_(dhs[t])
     return Backward({"grad_hidden_state": dh}, da, da[0] @ w.hh, None)
 
 
@@ -140,31 +134,30 @@ def lstm_backward(
     before = shift(c, c0)
     tanh_c = torch.tanh(c)
     time, batch, unit = c.shape
-    k = c.new_empty(time, batch, 4, unit)
-    k[:, :, 0] = torch.ops.aten.sigmoid_backward(g, i)
-    k[:, :, 1] = torch.ops.aten.sigmoid_backward(before, f)
-    k[:, :, 2] = torch.ops.aten.tanh_backward(i, g)
-    k[:, :, 3] = torch.ops.aten.sigmoid_backward(tanh_c, o)
+    # what multiplies dc and dm at each step; the loop turns it into da in place
+    da = c.new_empty(time, batch, 4, unit)
+    torch.ops.aten.sigmoid_backward.grad_input(g, i, grad_input=da[:, :, 0])
+    torch.ops.aten.sigmoid_backward.grad_input(before, f, grad_input=da[:, :, 1])
+    torch.ops.aten.tanh_backward.grad_input(i, g, grad_input=da[:, :, 2])
+    torch.ops.aten.sigmoid_backward.grad_input(tanh_c, o, grad_input=da[:, :, 3])
     through = torch.ops.aten.tanh_backward(o, tanh_c)
 
-    dh, dc, da = torch.empty_like(outer), _at_end(c, end, lengths), torch.empty_like(k)
+    dh, dc = outer, _at_end(c, end, lengths)
     dm = dh if w.projection is None else torch.empty_like(c)
     # every view is made before the loop: making one costs as much as the arithmetic on it
-    flat, dcs, wide = da.view(time, batch, -1).unbind(0), dc.unbind(0), dc.unsqueeze(2).unbind(0)
-    by_dc = list(zip(k[:, :, :3].unbind(0), da[:, :, :3].unbind(0), strict=True))
-    by_dm = list(zip(k[:, :, 3].unbind(0), da[:, :, 3].unbind(0), strict=True))
-    outers, dhs, dms = outer.unbind(0), dh.unbind(0), dm.unbind(0)
+    flat, wide = da.view(time, batch, -1).unbind(0), dc.unsqueeze(2).unbind(0)
+    by_dc, by_dm = da[:, :, :3].unbind(0), da[:, :, 3].unbind(0)
+    dhs, dms, dcs = dh.unbind(0), dm.unbind(0), dc.unbind(0)
     slopes, keeping = through.unbind(0), f.unbind(0)
-    dhs[-1].copy_(outers[-1])
     for t in range(time - 1, -1, -1):
         if t < time - 1:
-            _arriving(outers[t], flat[t + 1], w.hh, dhs[t])
+            dhs[t].addmm_(flat[t + 1], w.hh)
             dcs[t].addcmul_(keeping[t + 1], dcs[t + 1])
         if w.projection is not None:
             torch.mm(dhs[t], w.projection, out=dms[t])
         dcs[t].addcmul_(dms[t], slopes[t])
-        torch.mul(wide[t], by_dc[t][0], out=by_dc[t][1])
-        torch.mul(dms[t], by_dm[t][0], out=by_dm[t][1])
+        by_dc[t].mul_(wide[t])
+        by_dm[t].mul_(dms[t])
     gradients = {
         "grad_input_gate": dc * g,
         "grad_forget_gate": dc * before,
@@ -218,23 +211,20 @@ def gru_backward(s: Signals, h0: Tensor, outer: Tensor, w: Weights) -> Backward:
     time, batch, unit = h.shape
     difference = shift(h, h0).sub_(n)
     to_candidate = torch.ops.aten.tanh_backward(1 - z, n)
-    k = h.new_empty(time, batch, 3, unit)
-    k[:, :, 0] = torch.ops.aten.sigmoid_backward(to_candidate * q, r)
-    k[:, :, 1] = torch.ops.aten.sigmoid_backward(difference, z)
-    torch.mul(to_candidate, r, out=k[:, :, 2])
+    # what multiplies dh at each step; the loop turns it into [da_r, da_z, dq] in place
+    da = h.new_empty(time, batch, 3, unit)
+    torch.ops.aten.sigmoid_backward.grad_input(to_candidate * q, r, grad_input=da[:, :, 0])
+    torch.ops.aten.sigmoid_backward.grad_input(difference, z, grad_input=da[:, :, 1])
+    torch.mul(to_candidate, r, out=da[:, :, 2])
 
-    dh, da = torch.empty_like(outer), torch.empty_like(k)
-    keeping = z.unbind(0)
-    steps = zip(*(tensor.unbind(0) for tensor in (outer, dh, da, k)), strict=True)
-    later: tuple[Tensor, Tensor, Tensor] | None = None
-    for t, (outer_t, dh_t, da_t, k_t) in reversed(list(enumerate(steps))):
-        if later is None:
-            dh_t.copy_(outer_t)
-        else:
-            _arriving(outer_t, later[0].view(batch, -1), w.hh, dh_t)
-            dh_t.addcmul_(later[2], later[1])
-        torch.mul(dh_t.unsqueeze(1), k_t, out=da_t)
-        later = (da_t, dh_t, keeping[t])
+    dh = outer
+    flat, das, wide = da.view(time, batch, -1).unbind(0), da.unbind(0), dh.unsqueeze(2).unbind(0)
+    dhs, keeping = dh.unbind(0), z.unbind(0)
+    for t in range(time - 1, -1, -1):
+        if t < time - 1:
+            dhs[t].addmm_(flat[t + 1], w.hh)
+            dhs[t].addcmul_(keeping[t + 1], dhs[t + 1])
+        das[t].mul_(wide[t])
     recurrent = da.view(time, batch, -1)
     initial = torch.addmm(dh[0] * z[0], recurrent[0], w.hh)
     grad_candidate = dh * (1 - z)

@@ -121,7 +121,7 @@ class Direction:
             return closed_form.lstm_backward(s, states["c0"], arriving, end_c, w, layout.lengths)
         if operation == "gru":
             return closed_form.gru_backward(s, states["h0"], arriving, w)
-        return closed_form.rnn_backward(SLOPES[operation], s, arriving, None, w)
+        return closed_form.rnn_backward(SLOPES[operation], s, arriving, w)
 
     def trace(self, path: str, order: Tensor | None, *, gradients: bool) -> LayerTrace:
         """The finished recording, in input time and the batch's original order."""
