@@ -3,7 +3,6 @@
 import errno
 import os
 import socket
-import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path

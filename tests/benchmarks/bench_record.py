@@ -1,7 +1,9 @@
 """What recording costs, against the bare layer and a loop written by hand.
 
 Run by hand: ``python tests/benchmarks/bench_record.py``. Every round times each way once, one
-after another; the numbers are medians of the ratios of a round.
+after another; the numbers are medians of the ratios of a round. A pause of the machine can make one
+round absurd, so the range of the ratios stands beside their median: a row of few rounds, or of a
+wide range, says little, and is left out of the mean when it has fewer than five rounds.
 """
 
 import argparse
@@ -26,6 +28,12 @@ SIZES = [
 """Batch, steps, inputs, units."""
 
 BY_HAND = SIZES[:4]
+FEWEST, MOST = 5, 30
+"""Rounds that count: below the fewest a row is not in the mean."""
+
+LIMIT = 15
+"""Seconds after which a size has to do with the rounds there are."""
+
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 
 
@@ -87,11 +95,16 @@ def time_of(work: Callable[[], object], layer: nn.RNNBase) -> float:
     return time.perf_counter() - start
 
 
+def time_all(ways: dict[str, Callable[[], object]], layer: nn.RNNBase) -> dict[str, float]:
+    """One round: seconds for each way."""
+    return {name: time_of(work, layer) for name, work in ways.items()}
+
+
 def main() -> None:
     """Print a table for each cell."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cell", choices=LAYERS, action="append")
-    parser.add_argument("--seconds", type=float, default=4, help="for one cell and size")
+    parser.add_argument("--seconds", type=float, default=2, help="for one cell and size")
     asked = parser.parse_args()
     for cell in asked.cell or LAYERS:
         rows, ratios = [], {"bare": [], "hand": [], "forward": []}
@@ -108,20 +121,25 @@ def main() -> None:
             }
             if shape in BY_HAND:
                 ways["hand"] = lambda m=layer, x=inputs: by_hand(m, x)
+            time_all(ways, layer)  # warms up
             rounds: list[dict[str, float]] = []
-            end = time.monotonic() + asked.seconds
-            while len(rounds) < 3 or (time.monotonic() < end and len(rounds) < 30):
-                rounds.append({name: time_of(work, layer) for name, work in ways.items()})
-            del rounds[0]  # the first one warms up
+            start = time.monotonic()
+            while len(rounds) < MOST:
+                taken = time.monotonic() - start
+                if rounds and (taken > LIMIT or (taken > asked.seconds and len(rounds) >= FEWEST)):
+                    break
+                rounds.append(time_all(ways, layer))
             middle = {name: median(found[name] for found in rounds) for name in ways}
+            against_bare = [found["record"] / found["bare"] for found in rounds]
             ratio = {
-                "bare": median(found["record"] / found["bare"] for found in rounds),
+                "bare": median(against_bare),
                 "forward": median(found["record forward"] / found["forward"] for found in rounds),
             }
             if "hand" in ways:
                 ratio["hand"] = median(found["record"] / found["hand"] for found in rounds)
-            for name, value in ratio.items():
-                ratios[name].append(value)
+            if len(rounds) >= FEWEST:
+                for name, value in ratio.items():
+                    ratios[name].append(value)
             rows.append(
                 (
                     "x".join(map(str, shape)),
@@ -129,15 +147,31 @@ def main() -> None:
                     seconds(middle["bare"]),
                     seconds(middle["record"]),
                     f"{ratio['bare']:.2f}",
+                    f"{min(against_bare):.2f} to {max(against_bare):.2f}",
                     f"{ratio['hand']:.2f}" if "hand" in ratio else "",
                     f"{ratio['forward']:.2f}",
                 )
             )
-        means = {name: f"{geometric_mean(values):.2f}" for name, values in ratios.items()}
-        rows.append(("geometric mean", "", "", "", means["bare"], means["hand"], means["forward"]))
+        means = {
+            name: f"{geometric_mean(values):.2f}" if values else ""
+            for name, values in ratios.items()
+        }
+        rows.append(
+            ("geometric mean", "", "", "", means["bare"], "", means["hand"], means["forward"])
+        )
         print(f"{cell}, {torch.get_num_threads()} threads; batch x steps x inputs x units")
         table(
-            ["size", "rounds", "bare", "record", "/ bare", "/ by hand", "forward / no_grad"], rows
+            [
+                "size",
+                "rounds",
+                "bare",
+                "record",
+                "/ bare",
+                "range",
+                "/ by hand",
+                "forward / no_grad",
+            ],
+            rows,
         )
 
 

@@ -94,12 +94,14 @@ def gains(run: Run, gain: float) -> dict[str, nn.Module]:
 
 
 def flows(run: Run, models: dict[str, nn.Module], gain: float = 1.0) -> list[Flow]:
-    """Record each network on the run's probe examples and summarise its last layer."""
+    """Record each network on the run's probe examples and summarise its last forward layer."""
     found = []
     probe = run.probe()
     for condition, model in models.items():
         trace = record(model, probe.inputs, SummedLoss(run.task, probe))
-        layer = list(trace.leaves)[-1].to_dataset()
+        # backward, the last step is read first: nothing before it leads to the loss
+        forward = [leaf for leaf in trace.leaves if leaf.attrs["direction"] == "forward"]
+        layer = forward[-1].to_dataset()
         name = say(f"flow.condition_{condition}", gain=gain)
         found.append(Flow(condition, flow_of(layer, name)))
     return found

@@ -15,10 +15,10 @@ from viz_app.views.gradients import STATES, said
 
 
 def panels(runs: Sequence[Run]) -> list[MapPanel]:
-    """One panel a cell and state, of the layer that is nearest to the loss."""
+    """One panel a cell and state, of the forward layer that is nearest to the loss."""
     found = []
     for run in runs:
-        node = run.gradients[-1].node
+        node = [row.node for row in run.gradients if not row.node.endswith("_reverse")][-1]
         for state in STATES:
             rows = [row for row in run.gradients if row.node == node and row.signal == state]
             if rows:

@@ -128,8 +128,8 @@ class Direction:
         layout = self.call.layout
         kept = {name: s for name, s in self.signals.items() if name not in INTERNAL}
         if gradients:
-            zero = {f"grad_{name}": torch.zeros_like(s) for name, s in kept.items()}
-            kept |= self.gradients or zero
+            # a layer that the loss does not reach has gradients too: zeros
+            kept |= self.gradients or {f"grad_{k}": torch.zeros_like(s) for k, s in kept.items()}
         if self.reverse:
             kept = {name: layout.flip(s) for name, s in kept.items()}
         lengths = layout.lengths

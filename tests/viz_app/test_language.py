@@ -1,0 +1,225 @@
+"""Every page in a made-up language: whatever is still in Latin letters was not in the texts."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from google.protobuf.message import Message
+from streamlit.testing.v1 import AppTest
+
+import viz_app.text as texts
+from gatescope import TrainConfig, save_run, train
+from viz_app.views import library
+
+MADE_UP = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψωϑϰ")
+CAPITALS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩϴϏ")
+
+EXEMPT = {
+    "PNG", "SVG", "PDF", "CSV",  # names of formats
+    "XX", "XY", "YX", "YY",  # what a network answers, as its task calls it
+    "recurrent", "reverse",  # a layer's path in the trace
+    "mine", "broken", "run", "json", "tmp",  # a run's folder, and why it cannot be read
+}  # fmt: skip
+"""Words in Latin letters that no language changes; a run's reason comes from the core."""
+
+UNSEEN = {
+    "id", "key", "form_id", "spec", "language", "mime_type", "url", "type", "theme", "data",
+    "datasets", "selection_mode", "element_id", "icon", "format", "gap", "widget_type",
+    "name", "group_id", "auto_show", "deferred_file_id", "code_text", "raw_values",
+    "user_key", "table_uuid", "uuid",
+}  # fmt: skip
+"""Fields of Streamlit's messages that carry no text for a reader."""
+
+DRAWN = {"title", "text", "note", "line", "word", "description"}
+"""Keys of a spec, and columns of its rows, that hold text."""
+
+PAGES = ("app_pages/gates.py", "app_pages/gradient_flow.py")
+
+
+def made_up(text: str) -> str:
+    """The same text in letters that are not Latin; what stands in braces stays."""
+    parts = re.split(r"(\{[^{}]*\})", text)
+    return "".join(
+        part if part.startswith("{") else part.translate(MADE_UP).translate(CAPITALS)
+        for part in parts
+    )
+
+
+@pytest.fixture
+def translated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All texts but the product's name are in the made-up language, as if by a folder of files."""
+    real = texts.texts("en")
+    changed = {key: text if key == "app.name" else made_up(text) for key, text in real.items()}
+    monkeypatch.setattr(texts, "texts", lambda chosen: changed)
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+def of_message(message: Message, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every string of a Streamlit message, with the name of its field."""
+    for field, value in message.ListFields():
+        if field.name in UNSEEN:
+            continue
+        for part in value if field.is_repeated else [value]:
+            if isinstance(part, Message):
+                yield from of_message(part, f"{path}.{field.name}")
+            elif isinstance(part, str):
+                yield f"{path}.{field.name}", part
+
+
+def written(expression: str) -> Iterator[str]:
+    """The strings in an expression, but for those that are keys of an object: names of signals."""
+    for found in re.finditer(r"""'[^']*'|"[^"]*\"""", expression):
+        before = expression[: found.start()].rstrip()[-1:]
+        after = expression[found.end() :].lstrip()[:1]
+        if not (before in ("{", ",") and after == ":"):
+            yield found[0][1:-1]
+
+
+def of_spec(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text that a chart draws or shows under the pointer."""
+    if isinstance(node, list):
+        for part in node:
+            yield from of_spec(part, key)
+    elif isinstance(node, dict):
+        for name, part in node.items():
+            if name in DRAWN and isinstance(part, str):
+                yield name, part
+                continue
+            if name in ("labelExpr", "calculate") and isinstance(part, str):
+                yield from ((name, text) for text in written(part))
+                continue
+            if name == "tooltip":
+                for tip in part if isinstance(part, list) else [part]:
+                    assert "title" in tip, f"a tooltip shows the name of its field: {tip}"
+            yield from of_spec(part, name)
+
+
+def seen(app: AppTest) -> Iterator[tuple[str, str]]:
+    """All that a reader can see, hear or hover on a page."""
+    assert not app.exception
+
+    def walk(block: Any) -> Iterator[Any]:
+        for child in block.children.values():
+            if hasattr(child, "children"):
+                if child.proto is not None:
+                    yield child
+                yield from walk(child)
+            else:
+                yield child
+
+    for element in walk(app._tree):
+        kind = type(element).__name__
+        if kind == "Code":
+            continue
+        yield from of_message(element.proto, kind)
+        if getattr(element, "type", "") == "vega_lite_chart":
+            yield from of_spec(json.loads(element.proto.spec))
+    for table in app.table:
+        frame = table.value
+        yield from (
+            ("table", str(cell)) for cell in [*frame.columns, *frame.index, frame.index.name]
+        )
+
+
+def latin(text: str) -> list[str]:
+    """Words of two Latin letters or more, without tags, entities and places on the web."""
+    plain = unescape(re.sub(r"<style>.*?</style>|<[^<>]*>", " ", text))
+    return [word for word in re.findall(r"[A-Za-z]{2,}", plain) if word not in EXEMPT]
+
+
+@pytest.fixture
+def own_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run with several layers that failed, another of its cell, and one that is broken."""
+    config = TrainConfig(
+        task="adding", task_options={"length": 50}, hidden_size=4, num_layers=2,
+        bidirectional=True, max_steps=1, batch_size=2,
+    )  # fmt: skip
+    save_run(train(config), tmp_path / "mine")
+    shutil.copytree(tmp_path / "mine", tmp_path / "broken")
+    (tmp_path / "broken" / "config.json").write_text("{}")
+    monkeypatch.setenv(library.OWN_RUNS, str(tmp_path))
+
+
+RUNS = ["adding-lstm", "temporal-order-gru", "digits-rnn", "digits-lstm", "adding-rnn"]
+
+
+@pytest.mark.usefixtures("translated")
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("run", RUNS)
+def test_no_english_is_left(open_app: Callable[..., AppTest], page: str, run: str) -> None:
+    """Headings, sentences, labels, helps, options, tables, and all text of the charts."""
+    app = open_app(run=run).switch_page(page).run()
+    found = list(seen(app))
+    assert len(found) > 40
+    assert {(where, text) for where, text in found if latin(text)} == set()
+
+
+@pytest.mark.usefixtures("translated", "own_run")
+@pytest.mark.parametrize("page", PAGES)
+def test_no_english_is_left_beside_a_run_of_ones_own(
+    open_app: Callable[..., AppTest], page: str
+) -> None:
+    """Choice of layers, warnings, and names of cells that two runs share."""
+    app = open_app(run="mine").switch_page(page).run()
+    warned = [warning.value for warning in app.warning]
+    assert len(warned) == 1
+    left = {(where, text) for where, text in seen(app) if latin(text) and text not in warned}
+    assert left == set()
+    # the reason in a warning is the core's own; the words around it are not
+    assert latin(warned[0].split("”")[0].split(":")[0]) == []
+
+
+@pytest.mark.usefixtures("translated")
+def test_the_menu_is_translated(
+    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups and pages."""
+    found: list[str] = []
+    real = st.navigation
+
+    def noted(pages: Any, **settings: Any) -> Any:
+        found.extend([*pages, *(page.title for group in pages.values() for page in group)])
+        return real(pages, **settings)
+
+    monkeypatch.setattr(st, "navigation", noted)
+    open_app()
+    assert len(found) == 3
+    assert [text for text in found if latin(text)] == []
+
+
+@pytest.mark.usefixtures("translated", "own_run")
+def test_no_runs_is_said_in_the_readers_language(
+    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The sentence on an empty page."""
+    monkeypatch.setattr(library, "PREPARED", tmp_path / "nothing")
+    monkeypatch.delenv(library.OWN_RUNS)
+    (told,) = open_app().info
+    assert latin(told.value) == []
+
+
+def test_the_search_finds_english() -> None:
+    """In titles, tooltips, labels made by expressions, and text with tags around it."""
+    spec = {
+        "title": {"text": "Alpha"},
+        "encoding": {"x": {"axis": {"title": "beta", "labelExpr": "'gamma ' + datum.value"}}},
+        "transform": [
+            {"calculate": "'unit ' + datum.unit", "as": "name"},
+            {"calculate": "{'input_gate': 'epsilon'}[datum.value] ? 'zeta' : 'eta'", "as": "x"},
+        ],
+        "tooltip": [{"field": "time", "title": "delta"}],
+    }
+    words = [word for _, text in of_spec(spec) for word in latin(text)]
+    assert words == ["Alpha", "beta", "gamma", "unit", "epsilon", "zeta", "eta", "delta"]
+    assert latin("<b style='x'>word</b>&emsp;PNG a 1e-3") == ["word"]
+    with pytest.raises(AssertionError, match="name of its field"):
+        list(of_spec({"tooltip": [{"field": "time"}]}))
+    assert made_up("say **{count:,}** {what}") == "ταϑ **{count:,}** {what}"

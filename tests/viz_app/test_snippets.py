@@ -1,0 +1,92 @@
+"""'The same in Python' is run, and draws the very file that the page's button gives."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from viz_app import figures
+from viz_app.app_pages import parts
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], Any]]:
+    """The charts that the download buttons would draw, by the file's name."""
+    found: dict[str, Callable[[], Any]] = {}
+    real = parts.downloads
+
+    def noted(name: str, chart: Callable[[], Any], table: Callable[[], Any]) -> None:
+        found[name] = chart
+        real(name, chart, table)
+
+    monkeypatch.setattr(parts, "downloads", noted)
+    return found
+
+
+def same(svg: str) -> str:
+    """Without the numbers that Vega counts up over all charts of a process."""
+    return re.sub(r"(gradient|clip)_?\d+", r"\1", svg)
+
+
+def executed(code: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run the lines as they stand at the project's root; only the figure's folder is another."""
+    monkeypatch.chdir(ROOT)
+    moved, count = re.subn(r'"(\w+\.svg)"', lambda found: repr(str(target / found[1])), code)
+    assert count == 1
+    exec(compile(moved, "snippet", "exec"), {})
+    (written,) = target.iterdir()
+    return written.read_text()
+
+
+@pytest.mark.parametrize(
+    ("run", "changed"),
+    [
+        ("adding-lstm", {"example": "3", "unit": "2", "step": "30", "checkpoint": "290"}),
+        ("digits-gru", {"sort": "open"}),
+        ("temporal-order-rnn", {"example": "1"}),
+    ],
+)
+def test_the_gates_page(
+    open_app: Callable[..., AppTest],
+    offered: dict[str, Callable[[], Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    run: str,
+    changed: dict[str, str],
+) -> None:
+    """Run, checkpoint, example, order, unit, step and fading are all in the lines."""
+    app = open_app(run=run, **changed)
+    if run == "adding-lstm":
+        app.toggle(key="fade").set_value(True).run()
+    assert not app.exception
+    (chart,) = offered.values()
+    (code,) = app.code
+    downloaded = figures.render(chart(), "svg").decode()
+    assert same(executed(code.value, tmp_path, monkeypatch)) == same(downloaded)
+
+
+def test_the_gradient_page(
+    open_app: Callable[..., AppTest],
+    offered: dict[str, Callable[[], Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Flow, learning and exploding: three charts, three pieces of code."""
+    app = open_app(run="adding-gru").switch_page("app_pages/gradient_flow.py").run()
+    app.select_slider(key="gain").set_value(3.0).run()
+    assert not app.exception
+    assert list(offered)[-3:] == ["gradients", "gradients-learning", "gradients-scaled"]
+    assert len(app.code) == 3
+    drawn = []
+    for number, (code, name) in enumerate(zip(app.code, list(offered)[-3:], strict=True)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        downloaded = figures.render(offered[name](), "svg").decode()
+        drawn.append(same(executed(code.value, folder, monkeypatch)))
+        assert drawn[-1] == same(downloaded), name
+    assert len(set(drawn)) == 3
