@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -114,3 +115,34 @@ def test_a_run_that_failed_is_called_so(own: Path, open_app: Callable[..., AppTe
     (told,) = open_app(run="mine").info
     assert "did not learn the task" in told.value
     assert not open_app(run="adding-lstm").info
+
+
+def test_the_gradient_of_a_bidirectional_run_is_that_of_its_forward_layer(
+    own: Path, open_app: Callable[..., AppTest]
+) -> None:
+    """Backward, the last step is read first, and nothing before it leads to the loss."""
+    save_run(small(num_layers=2, bidirectional=True), own / "mine")
+    app = open_app(run="mine").switch_page("app_pages/gradient_flow.py").run()
+    assert not app.exception
+    for chart in app.get("vega_lite_chart"):
+        spec = json.loads(chart.proto.spec)
+        if "LSTM" in spec["title"] and "kind" in str(spec):
+            (rows,) = (data for data in spec.get("datasets", {}).values())
+            assert len(rows) in (24, 48)
+            assert not any(row["kind"] == "zero" for row in rows)
+
+
+def test_a_large_run_shows_the_picked_units_traces(
+    own: Path, open_app: Callable[..., AppTest]
+) -> None:
+    """Beyond 5,000 cells one unit's numbers are sent alone: it must be the one that is picked."""
+    save_run(small(hidden_size=72, task_options={"length": 70}), own / "mine")
+    for unit in ("0", "41"):
+        app = open_app(run="mine", unit=unit)
+        assert not app.exception
+        proto = app.get("vega_lite_chart")[0].proto
+        frames = {
+            data.name: pa.ipc.open_stream(data.data.data).read_pandas() for data in proto.datasets
+        }
+        assert "blocks" in frames
+        assert set(frames["cells"]["unit"]) == {int(unit)}
