@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import streamlit as st
 from google.protobuf.message import Message
@@ -122,6 +123,9 @@ def seen(app: AppTest) -> Iterator[tuple[str, str]]:
         yield from of_message(element.proto, kind)
         if getattr(element, "type", "") == "vega_lite_chart":
             yield from of_spec(json.loads(element.proto.spec))
+            for data in element.proto.datasets:
+                rows = pa.ipc.open_stream(data.data.data).read_pandas()
+                yield from of_spec(rows.to_dict("records"))
     for table in app.table:
         frame = table.value
         yield from (

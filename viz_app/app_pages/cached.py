@@ -76,13 +76,21 @@ def gates_spec(
     return spec | {"datasets": {name: _arrow(rows) for name, rows in spec["datasets"].items()}}
 
 
-def picked_spec(spec: dict[str, Any], unit: int, step: int) -> dict[str, Any]:
+def is_large(spec: dict[str, Any]) -> bool:
+    """Whether a gates chart has too many cells to send more than one unit's."""
+    return "blocks" in spec["datasets"]
+
+
+def picked_spec(
+    spec: dict[str, Any], view: gates.GatesView, unit: int, step: int
+) -> dict[str, Any]:
     """A shared spec with this reader's unit and step picked; the shared one stays as it is."""
     params = [
         param | {"value": [{"unit": unit, "time": step}]} if param["name"] == "pick" else param
         for param in spec["params"]
     ]
-    return spec | {"params": params, "datasets": dict(spec["datasets"])}
+    own = {"cells": _arrow(view.cells(unit))} if is_large(spec) else {}
+    return spec | {"params": params, "datasets": spec["datasets"] | own}
 
 
 def _arrow(rows: pd.DataFrame) -> bytes:

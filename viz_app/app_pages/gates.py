@@ -1,5 +1,7 @@
 """Gates: what do the gates do, step by step?"""
 
+from functools import partial
+
 import streamlit as st
 
 from gatescope import Run
@@ -45,11 +47,13 @@ def scrubber(run: Run, column: st.delta_generator.DeltaGenerator) -> int:
     return step
 
 
-def clicked() -> None:
-    """Take over what was picked in the chart; it is drawn there already."""
+def clicked(large: bool) -> None:
+    """Take over what was picked in the chart; it is drawn there already, unless it is large."""
     for picked in st.session_state[chart_key()]["selection"].get("pick", []):
         st.session_state["unit"] = int(picked["unit"])
         st.session_state["step"] = int(picked["time"])
+    if large:
+        redraw()
 
 
 def chart_key() -> str:
@@ -104,11 +108,11 @@ def body(name: str) -> None:
     spec = cached.gates_spec(name, checkpoint, layer, example, sort, look)
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     plot.vega_lite_chart(
-        cached.picked_spec(spec, *drawn_picks(name, unit, step)),
+        cached.picked_spec(spec, view, *drawn_picks(name, unit, step)),
         theme=None,
         width="stretch",
         key=chart_key(),
-        on_select=clicked,
+        on_select=partial(clicked, cached.is_large(spec)),
         selection_mode="pick",
         alt=gates_words.alternative(view.data.shape, run.config.cell, headline),
     )

@@ -78,7 +78,7 @@ def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
             for row, (unit, note) in enumerate(zip(data.shape.units, data.notes, strict=True))
         ],
         MARKS: mark_rows(data.marks),
-        CELLS: _cells(data, unit),
+        CELLS: cell_frame(data, unit),
     }
     for signal, values in zip(data.shape.signals, data.values, strict=True):
         colours = table(signal.kind, look.theme)
@@ -139,7 +139,8 @@ def _inline(node: Any, rows: dict[str, Any]) -> Any:
     return {key: _inline(part, rows) for key, part in node.items()}
 
 
-def _cells(data: GatesData, unit: int) -> pd.DataFrame:
+def cell_frame(data: GatesData, unit: int) -> pd.DataFrame:
+    """One row a unit and step; where they are too many, the rows of that unit alone."""
     steps, units = data.shape.steps, np.array(data.shape.units)
     kept = np.arange(len(units))
     if cell_count(data.shape) < steps * len(units):

@@ -147,7 +147,7 @@ def _fade(shape: GatesShape, ground: str) -> alt.Chart:
             top="datum.row - 0.5",
             bottom="datum.row + 0.5",
         )
-        .mark_rect(color=ground)
+        .mark_rect(color=ground, aria=False)
         .encode(**box(), opacity=alt.Opacity("gone:Q", scale=None))
     )
 

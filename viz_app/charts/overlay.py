@@ -29,8 +29,12 @@ def overlay(shape: GatesShape, signal: SignalStyle, words: GatesWords) -> alt.Ch
             alt.Tooltip(f"{signal.name}:N", title=signal.label),
         ]
     else:
-        tips = [alt.Tooltip("unit:Q", title=words.unit), alt.Tooltip("time:Q", title=words.step)]
-        tips += [alt.Tooltip(f"{s.name}:Q", title=s.label, format=".3f") for s in shape.signals]
+        # no formats: Vega would apply them to every cell, hovered or not
+        tips = [
+            alt.Tooltip("unit:N", title=words.unit),
+            alt.Tooltip("time:N", title=words.step),
+            alt.Tooltip(f"{signal.name}:N", title=signal.label),
+        ]
     return (
         alt.Chart(alt.NamedData(BLOCKS if blocked else CELLS))
         .transform_calculate(
@@ -39,7 +43,7 @@ def overlay(shape: GatesShape, signal: SignalStyle, words: GatesWords) -> alt.Ch
             top="datum.row - 0.5",
             bottom=f"min(datum.row + {row - 0.5}, {len(shape.units) - 0.5})",
         )
-        .mark_rect(opacity=0)
+        .mark_rect(opacity=0, aria=False)
         .encode(**box(), tooltip=tips)
         .properties(name=f"{CELLS}_{signal.name}")
     )

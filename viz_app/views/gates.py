@@ -11,7 +11,7 @@ import xarray as xr
 
 from gatescope import TASKS, Batch, Task
 from gatescope.analysis import at_marks, half_life, response, retention_gate
-from viz_app.charts.gates import gates_chart, gates_spec
+from viz_app.charts.gates import cell_frame, gates_chart, gates_spec
 from viz_app.charts.gates_data import (
     GatesData,
     GatesLook,
@@ -186,6 +186,10 @@ class GatesView:
     def spec(self, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
         """The chart for a page."""
         return gates_spec(self.data, words(), look, picked)
+
+    def cells(self, unit: int) -> pd.DataFrame:
+        """The chart's rows when that unit is picked; where they are few, they are all there."""
+        return cell_frame(self.data, unit)
 
     def chart(self, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
         """The chart as a value of its own."""
