@@ -139,10 +139,12 @@ def fresh_caches() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def open_app() -> Callable[..., AppTest]:
-    """Open the app at an address, as a new reader."""
+    """Open the app at an address, as a new reader; the default page unless another is named."""
 
-    def opened(**address: str) -> AppTest:
+    def opened(page: str = "", /, **address: str) -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=120)
+        if page:
+            app.switch_page(page)
         for name, value in address.items():
             app.query_params[name] = value
         return app.run()

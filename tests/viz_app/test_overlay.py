@@ -18,7 +18,7 @@ from viz_app.charts.gates_data import (
 
 WORDS = GatesWords("time", "unit", "step", "gate", "value", "left of {step}")
 SIGNALS = (SignalStyle("forget_gate", "f", "gate"), SignalStyle("cell_state", "c", "state", 3.0))
-SIZES = [(300, 40), (5001, 1), (1000, 256), (20, 400), (71, 71), (6, 2000)]
+SIZES = [(300, 40), (5001, 1), (1000, 256), (71, 71), (6, 2000)]
 
 
 def many(steps: int, units: int) -> GatesData:
