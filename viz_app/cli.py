@@ -152,9 +152,9 @@ def figure_gates(
 ) -> None:
     """Draw a saved trace's gates."""
     trace, kind = _ready(path, out)
-    from viz_app.views import gates
+    from viz_app.views import gates, units
 
-    layer = gates.layer_of(trace, node)
+    layer = units.layer_of(trace, node)
     steps = gates.view(layer, example=example).data.shape.steps
     _require_inside("unit", unit, layer.sizes["unit"])
     _require_inside("step", step, steps)

@@ -20,7 +20,7 @@ from viz_app import figures
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE
-from viz_app.views import gates
+from viz_app.views import gates, units
 
 WIDTH, HEIGHT = 860, 320
 KINDS = ("png", "svg", "pdf")
@@ -77,7 +77,7 @@ def main() -> None:
     torch.manual_seed(0)
     layer = nn.LSTM(2, asked.units)
     trace = record(layer, torch.randn(asked.steps, 1, 2))
-    view = gates.view(gates.layer_of(trace))
+    view = gates.view(units.layer_of(trace))
     matrix = view.one()["forget_gate"].values.T.astype(float)
     ways: dict[str, tuple[Callable[[], alt.TopLevelMixin], int]] = {
         "one image": (lambda: pixels(matrix), asked.rounds),

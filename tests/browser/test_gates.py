@@ -11,7 +11,7 @@ import xarray as xr
 from playwright.sync_api import Page
 
 from gatescope import Run, load_run, record
-from viz_app.views import gates, library
+from viz_app.views import library, units
 
 pytestmark = pytest.mark.browser
 
@@ -24,8 +24,8 @@ def recorded(name: str, step: int | None = None) -> tuple[Run, xr.Dataset, list[
     """A prepared run, its recording and the order of its units, without the app."""
     run = load_run(library.PREPARED / name)
     probe = run.probe()
-    order = gates.order_units(gates.layer_of(record(run.model(), probe.inputs)), probe)
-    return run, gates.layer_of(record(run.model(step), probe.inputs)), order
+    order = units.order_units(units.layer_of(record(run.model(), probe.inputs)), probe)
+    return run, units.layer_of(record(run.model(step), probe.inputs)), order
 
 
 def address(page: Page) -> dict[str, str]:

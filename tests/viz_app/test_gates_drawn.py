@@ -16,7 +16,7 @@ from torch import nn
 from gatescope import record
 from viz_app import figures
 from viz_app.charts.gates_data import GatesLook
-from viz_app.views import gates
+from viz_app.views import gates, units
 from viz_app.views.library import Library
 
 WIDTH, HEIGHT = 860, 96
@@ -72,7 +72,7 @@ def faded(request: pytest.FixtureRequest) -> tuple[xr.Dataset, str, int]:
         trace = record(network, torch.randn(50, 1, 2))
     node = "lstm/l0" + ("_reverse" if request.param == "reverse" else "")
     chart = gates.chart(trace, node=node, unit=3, step=20, look=GatesLook(fade=True, hover=False))
-    return gates.layer_of(trace, node), drawn(figures.spec(chart)), 20
+    return units.layer_of(trace, node), drawn(figures.spec(chart)), 20
 
 
 def expected_left(layer: xr.Dataset, unit: int, step: int) -> dict[int, float]:

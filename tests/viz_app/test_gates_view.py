@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from gatescope import Batch, Mark, record
-from viz_app.views import gates
+from viz_app.views import gates, units
 
 Made = Callable[..., xr.Dataset]
 MARKED = [[1, 3], [0, 4]]
@@ -50,8 +50,8 @@ def test_the_unit_that_answers_the_marks_most_comes_first(
         # the forget gate would say the opposite, and must not be asked
         signals = signals | {"forget_gate": rising([0.0, -0.4, 0.5, 0.1])}
     made = layer(cell, retention, **signals)
-    assert gates.order_units(made, batch) == expected
-    assert gates.order_units(made, batch, "response") == expected
+    assert units.order_units(made, batch) == expected
+    assert units.order_units(made, batch, "response") == expected
     assert gates.view(made, batch).data.shape.units == tuple(expected)
 
 
@@ -62,10 +62,10 @@ def test_half_life_and_mean_are_different_orders(layer: Made) -> None:
     gate[..., 1] = [[0.99], [0.99], [0.99], [1e-9]]
     gate[..., 2] = 0.7
     made = layer("gru", "update_gate", update_gate=gate)
-    assert gates.order_units(made, sort="open") == [1, 2, 0]
-    assert gates.order_units(made, sort="half_life") == [2, 0, 1]
-    assert gates.order_units(made, sort="index") == [0, 1, 2]
-    assert gates.order_units(made) == [2, 0, 1]
+    assert units.order_units(made, sort="open") == [1, 2, 0]
+    assert units.order_units(made, sort="half_life") == [2, 0, 1]
+    assert units.order_units(made, sort="index") == [0, 1, 2]
+    assert units.order_units(made) == [2, 0, 1]
 
 
 def test_half_life_is_the_median_over_examples(layer: Made) -> None:
@@ -74,15 +74,15 @@ def test_half_life_is_the_median_over_examples(layer: Made) -> None:
     gate[:, :, 1] = 0.5
     gate[:, 2, 1] = 1.0
     made = layer("lstm", "forget_gate", forget_gate=gate)
-    assert gates.order_units(made, sort="half_life") == [0, 1]
+    assert units.order_units(made, sort="half_life") == [0, 1]
 
 
 def test_an_unknown_sort_is_refused(layer: Made) -> None:
     """It lists what there is here: no marks, so no response; no gate, so no half-life."""
     made = layer("rnn", hidden_state=np.zeros((3, 1, 2)))
-    assert gates.sorts(made, None) == ["index"]
+    assert units.sorts(made, None) == ["index"]
     with pytest.raises(ValueError, match=r"'half_life' here; try index"):
-        gates.order_units(made, sort="half_life")
+        units.order_units(made, sort="half_life")
 
 
 @pytest.mark.parametrize("example", [-1, 2, 99])
@@ -105,7 +105,7 @@ def test_a_layer_that_is_not_there_is_refused() -> None:
     """The message lists the layers there are."""
     trace = record(nn.GRU(2, 3, bidirectional=True), torch.zeros(4, 1, 2))
     with pytest.raises(ValueError, match=r"no layer 'lstm/l0'; it has gru/l0, gru/l0_reverse"):
-        gates.layer_of(trace, "lstm/l0")
+        units.layer_of(trace, "lstm/l0")
 
 
 def test_an_example_ends_where_its_sequence_ends() -> None:
@@ -113,7 +113,7 @@ def test_an_example_ends_where_its_sequence_ends() -> None:
     network = nn.LSTM(2, 4)
     lengths = [7, 3, 5]
     packed = pack_padded_sequence(torch.randn(7, 3, 2), lengths, enforce_sorted=False)
-    layer = gates.layer_of(record(network, packed))
+    layer = units.layer_of(record(network, packed))
     for example, length in enumerate(lengths):
         view = gates.view(layer, example=example)
         assert view.data.shape.steps == length
@@ -142,7 +142,7 @@ def test_colours_end_where_95_percent_lie_inside(
 ) -> None:
     """Rounded up to two digits, and to 1 where that is near; few large values change nothing."""
     made = layer("lstm", "forget_gate", cell_state=values[:, None, None])
-    assert gates.colour_bounds(made) == {"cell_state": pytest.approx(expected)}
+    assert units.colour_bounds(made) == {"cell_state": pytest.approx(expected)}
 
 
 def test_a_bound_that_is_given_wins(layer: Made) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gatescope import Run, record
 from gatescope.training import TrainConfig, build_model
-from viz_app.views import gradients
+from viz_app.views import gradients, gradients_words
 from viz_app.views.library import Library
 
 ADDING = ("adding-rnn", "adding-lstm", "adding-gru")
@@ -148,7 +148,7 @@ def test_the_sentences_say_what_the_lines_say(flows: Any, task: str) -> None:
         median = by[cell][condition][state].median
         return median[-21] / median[-1]
 
-    first, second, third, *more = gradients.sentences(flows[task])
+    first, second, third, *more = gradients_words.sentences(flows[task])
     default = {cell: kept(cell, "default", "hidden_state") for cell in CELLS}
     assert ("does **not** save" in first) == (default["lstm"] <= default["rnn"])
     assert shares(first) == [about(default[cell]) for cell in ("lstm", "rnn", "gru")]
@@ -169,7 +169,7 @@ def test_the_sentences_say_what_the_lines_say(flows: Any, task: str) -> None:
 def test_growth_is_first_over_last(library: Library, gain: float) -> None:
     """By how much the scaled network's gradient grows or shrinks over all steps."""
     found = {c: gradients.flows_of(library.runs[f"adding-{c}"], gain) for c in ("lstm", "gru")}
-    for cell, sentence in zip(found, gradients.growth(found, gain), strict=True):
+    for cell, sentence in zip(found, gradients_words.growth(found, gain), strict=True):
         assert [flow.condition for flow in found[cell]] == ["unscaled", "scaled"]
         median = found[cell][-1].lines["hidden_state"].median
         factor = median[0] / median[-1]
@@ -206,7 +206,7 @@ def test_a_short_sequence_looks_back_as_far_as_it_goes(library: Library, flows: 
         for cell, found in flows[ADDING[0]].items()
     }
     median = short["lstm"][0].lines["cell_state"].median
-    sentence = gradients.sentences(short)[1]
+    sentence = gradients_words.sentences(short)[1]
     assert "9 steps back" in sentence
     assert shares(sentence)[0] == about(median[0] / median[-1])
 

@@ -11,7 +11,7 @@ from torch import nn
 from gatescope import SequenceModel, record
 from viz_app import figures
 from viz_app.charts.gates_data import GatesLook
-from viz_app.views import gates, gradients
+from viz_app.views import gates, gradients, units
 
 GATE_NAMES = {
     "lstm": ["input gate", "forget gate", "output gate", "cell state", "hidden state"],
@@ -116,7 +116,7 @@ def test_it_can_be_saved(tmp_path: Any, theme: Any) -> None:
 def test_a_projected_lstm_is_drawn_without_its_projection() -> None:
     """Its hidden state has other units than its gates, so it has no rows among them."""
     trace = record(nn.LSTM(3, 6, proj_size=2), torch.randn(5, 1, 3))
-    view = gates.view(gates.layer_of(trace))
+    view = gates.view(units.layer_of(trace))
     names = [signal.name for signal in view.data.shape.signals]
     assert names == ["input_gate", "forget_gate", "output_gate", "cell_state"]
     assert np.isfinite(view.data.values[3]).all()

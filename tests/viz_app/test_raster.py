@@ -13,7 +13,7 @@ from gatescope import record
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.raster import Raster
 from viz_app.charts.style import GATE_TABLE, STATE_TABLES, table
-from viz_app.views import gates
+from viz_app.views import gates, units
 from viz_app.views.library import Library
 
 TITLES = {
@@ -72,8 +72,8 @@ def test_gates_that_are_pinned_show_at_their_row(spec_of: Any, sort: str) -> Non
             bias[6:12] = 0
             bias[6 + opened], bias[6 + shut] = 20, -20
         network.weight_hh_l0[6:12] = 0
-    layer = gates.layer_of(record(network, torch.randn(9, 2, 3)))
-    view = gates.view(layer, order=gates.order_units(layer, sort=sort))
+    layer = units.layer_of(record(network, torch.randn(9, 2, 3)))
+    view = gates.view(layer, order=units.order_units(layer, sort=sort))
     pixels = spec_of(view.spec(GatesLook(), (0, 0))).pixels("forget gate")[..., :3].astype(int)
     rows = {unit: row for row, unit in enumerate(view.data.shape.units)}
     assert (pixels[rows[opened]] == (0xFD, 0xE7, 0x25)).all()

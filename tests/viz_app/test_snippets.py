@@ -34,7 +34,7 @@ def same(svg: str) -> str:
 
 
 def executed(code: str, kind: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Run the lines as they stand at the project's root; only the figure's folder and ending differ."""
+    """Run the lines as they stand, at the project's root; only the figure's file differs."""
     monkeypatch.chdir(ROOT)
     moved, count = re.subn(
         r'"(\w+)\.svg"', lambda found: repr(str(target / f"{found[1]}.{kind}")), code

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from viz_app.views import gates, gates_words
+from viz_app.views import gates, gates_words, units
 from viz_app.views.library import Library
 
 TELLING = {"lstm": "input_gate", "gru": "update_gate", "rnn": "hidden_state"}
@@ -52,7 +52,7 @@ def split(values: np.ndarray, marks: list[int]) -> tuple[np.ndarray, np.ndarray]
 def test_the_headline_names_the_unit_and_its_numbers(seen: Any) -> None:
     """The unit that moves most in the telling direction, or the weak, gateless or unmarked case."""
     cell, marks, view = seen
-    telling, direction = gates.telling_gate(view.layer)
+    telling, direction = units.telling_gate(view.layer)
     assert telling == TELLING[cell]
     text = gates_words.headline(view.one(), view.data.marks, telling, direction)
     if cell == "rnn":

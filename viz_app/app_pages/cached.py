@@ -10,7 +10,7 @@ import xarray as xr
 from gatescope import record
 from gatescope.analysis import Update
 from gatescope.training import SummedLoss
-from viz_app.views import gates, gradients, learning
+from viz_app.views import gates, gradients, learning, units
 from viz_app.views.examples import Answers, answer, longest
 from viz_app.views.library import Library, open_library
 from viz_app.views.settings import Theme
@@ -43,14 +43,14 @@ def layers(run: str) -> list[str]:
 def unit_order(run: str, node: str, sort: str) -> list[int]:
     """The order of a layer's units, by the trained network."""
     chosen = library().runs[run]
-    layer = gates.layer_of(trace(run, chosen.steps[-1]), node)
-    return gates.order_units(layer, chosen.probe(), sort)
+    layer = units.layer_of(trace(run, chosen.steps[-1]), node)
+    return units.order_units(layer, chosen.probe(), sort)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def bounds(run: str, node: str) -> dict[str, float]:
     """Where the colours of a layer's states end, by the trained network, at every checkpoint."""
-    return gates.colour_bounds(gates.layer_of(trace(run, library().runs[run].steps[-1]), node))
+    return units.colour_bounds(units.layer_of(trace(run, library().runs[run].steps[-1]), node))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -58,7 +58,7 @@ def gates_view(run: str, step: int, node: str, example: int, sort: str) -> gates
     """One example at one checkpoint."""
     chosen = library().runs[run]
     return gates.view(
-        gates.layer_of(trace(run, step), node),
+        units.layer_of(trace(run, step), node),
         chosen.probe(),
         chosen.task,
         example=example,
@@ -147,7 +147,7 @@ def warm_up() -> None:
     found = library()
     name, run = next(iter(found.runs.items()))
     layer = layers(name)[0]
-    trained = gates.layer_of(trace(name, run.steps[-1]), layer)
-    sort = gates.sorts(trained, run.probe())[0]
+    trained = units.layer_of(trace(name, run.steps[-1]), layer)
+    sort = units.sorts(trained, run.probe())[0]
     gates_spec(name, run.steps[-1], layer, longest(run.probe()), sort, gates.GatesLook())
     answers(name, run.steps[-1])

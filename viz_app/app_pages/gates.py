@@ -7,7 +7,7 @@ import streamlit as st
 from gatescope import Run
 from viz_app.app_pages import cached, choices, parts
 from viz_app.text import say
-from viz_app.views import examples, gates, gates_words, snippets
+from viz_app.views import examples, gates, gates_words, snippets, units
 from viz_app.views.settings import digits
 
 
@@ -74,8 +74,8 @@ def body(name: str) -> None:
         help=say("app.example_help", count=count),
     )  # fmt: skip
     checkpoint = scrubber(run, slider_column)
-    trained = gates.layer_of(cached.trace(name, run.steps[-1]), layer)
-    sorts = gates.sorts(trained, run.probe())
+    trained = units.layer_of(cached.trace(name, run.steps[-1]), layer)
+    sorts = units.sorts(trained, run.probe())
     choices.keep("sort", sorts, sorts[0])
     sort = sort_column.selectbox(
         say("gates.sort"), sorts, key="sort", format_func=lambda key: say(f"gates.sort_{key}"),
@@ -85,7 +85,7 @@ def body(name: str) -> None:
     view = cached.gates_view(name, checkpoint, layer, example, sort)
     answers = cached.answers(name, checkpoint)
     one = view.one()
-    telling, direction = gates.telling_gate(one)
+    telling, direction = units.telling_gate(one)
     marks = view.data.marks
     headline = gates_words.headline(one, marks, telling, direction)
     st.markdown(f"**{headline}**")

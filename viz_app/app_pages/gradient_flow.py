@@ -8,7 +8,7 @@ import streamlit as st
 
 from viz_app.app_pages import cached, choices, parts
 from viz_app.text import name_of, say
-from viz_app.views import gradients, learning, snippets
+from viz_app.views import gradients, gradients_words, learning, snippets
 from viz_app.views.settings import digits, score
 
 GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]
@@ -76,7 +76,7 @@ def explode(names: list[str]) -> None:
     )  # fmt: skip
     clip = toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
     found = panels_row(names, gain)
-    st.markdown("  \n".join(gradients.growth(found, gain)))
+    st.markdown("  \n".join(gradients_words.growth(found, gain)))
     count = len(cached.library().runs[names[0]].probe().marks)
     st.markdown(say("flow.update_how", rate=gradients.LEARNING_RATE, count=count))
     st.table(updates(names, gain, 1.0 if clip else None))
@@ -115,7 +115,7 @@ runs = [cached.library().runs[name] for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
 probe = runs[0].probe()
 shown = panels_row(names, None)
-st.markdown("  \n".join(gradients.sentences(shown)))
+st.markdown("  \n".join(gradients_words.sentences(shown)))
 st.caption(say("flow.how", last=runs[0].task.length - 1, count=len(probe.marks)))
 files("gradients", names, None)
 st.divider()

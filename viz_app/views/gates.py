@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from gatescope import TASKS, Batch, Task
-from gatescope.analysis import at_marks, half_life, response, retention_gate
+from gatescope.analysis import retention_gate
 from viz_app.charts.gates import cell_frame, gates_chart, gates_spec
 from viz_app.charts.gates_data import (
     GatesData,
@@ -21,132 +21,20 @@ from viz_app.charts.gates_data import (
 )
 from viz_app.text import has, name_of, say
 from viz_app.views.gates_words import notes
-
-HIDDEN = ("cell_candidate",)
-"""Signals of a known cell that have no heatmap of their own."""
+from viz_app.views.units import (
+    colour_bounds,
+    layer_of,
+    one_example,
+    order_units,
+    shown,
+    telling_gate,
+)
 
 WITHIN_ONE = ("hidden_state", "candidate", "cell_candidate")
 """Signals of tanh, whose colours have nothing outside when they end at 1."""
 
 SMALLEST = 1e-30
 """A gate that is exactly shut counts as this in logarithms; what is left is then 0 all the same."""
-
-
-def layer_of(trace: xr.DataTree, node: str | None = None) -> xr.Dataset:
-    """One layer and direction of a trace.
-
-    Parameters
-    ----------
-    trace
-        What ``gatescope.record`` returned.
-    node
-        Its path in the trace, as ``"lstm/l0"``; None takes the first.
-
-    Raises
-    ------
-    ValueError
-        When there is no such node; the message lists those there are.
-    """
-    nodes = {leaf.path.strip("/"): leaf for leaf in trace.leaves}
-    chosen = next(iter(nodes)) if node is None else node
-    if chosen not in nodes:
-        raise ValueError(f"the trace has no layer {node!r}; it has {', '.join(nodes)}")
-    return nodes[chosen].to_dataset()
-
-
-def one_example(layer: xr.Dataset, example: int) -> xr.Dataset:
-    """One example's recording, (time, unit), without what lies past its end."""
-    one = layer.isel(batch=example)
-    if "length" in layer.coords:
-        one = one.isel(time=slice(int(layer["length"].values[example])))
-    return one
-
-
-def shown(layer: xr.Dataset) -> list[str]:
-    """The signals that get a heatmap: gates, then states, in the order of the trace."""
-    names = [
-        str(name)
-        for name in layer.data_vars
-        if not str(name).startswith("grad_") and "unit" in layer[name].dims
-    ]
-    known = layer.attrs["cell"] in ("lstm", "lstm_peephole", "lstm_coupled")
-    names = [name for name in names if not (known and name in HIDDEN)]
-    return sorted(names, key=lambda name: not name.endswith("_gate"))
-
-
-def telling_gate(layer: xr.Dataset) -> tuple[str, int]:
-    """The signal that shows what a cell writes down, and whether it rises (1) or falls (-1)."""
-    if "input_gate" in layer:
-        return "input_gate", 1
-    gate = retention_gate(layer)
-    return ("hidden_state", 0) if gate is None else (str(gate.name), -1)
-
-
-def sorts(layer: xr.Dataset, batch: Batch | None) -> list[str]:
-    """The ways in which this layer's units can be sorted, the default first."""
-    marked = batch is not None and any(batch.marks)
-    kept = retention_gate(layer) is not None
-    return [
-        *(["response"] if marked else []),
-        *(["half_life", "open"] if kept else []),
-        "index",
-    ]
-
-
-def order_units(
-    layer: xr.Dataset, batch: Batch | None = None, sort: str | None = None
-) -> list[int]:
-    """All units, the most telling first, over all examples of a trace.
-
-    Parameters
-    ----------
-    layer
-        One layer and direction.
-    batch
-        The examples that were recorded, for their marks.
-    sort
-        ``"response"`` at the marks (of the input gate; of the retention gate, falling, where
-        there is none; of the hidden state, either way, in a plain RNN), ``"half_life"``,
-        ``"open"`` (mean retention gate), or ``"index"``; None takes the first that applies.
-    """
-    possible = sorts(layer, batch)
-    sort = possible[0] if sort is None else sort
-    if sort not in possible:
-        raise ValueError(f"units cannot be sorted by {sort!r} here; try {', '.join(possible)}")
-    if sort == "index":
-        return list(range(layer.sizes["unit"]))
-    gate = retention_gate(layer)
-    if sort == "response":
-        assert batch is not None
-        name, sign = telling_gate(layer)
-        found = response(layer[name], at_marks(layer, batch.marks)).values
-        rank = np.abs(found) if sign == 0 else sign * found
-    else:
-        assert gate is not None
-        mean = gate.mean(("time", "batch")).values
-        rank = half_life(gate).median("batch").values if sort == "half_life" else mean
-    return [int(unit) for unit in np.argsort(-np.nan_to_num(rank), kind="stable")]
-
-
-def colour_bounds(layer: xr.Dataset) -> dict[str, float]:
-    """Where the colours of each signed signal end: 95 % of all its values lie inside.
-
-    Over all steps, units and examples of a recording, rounded up to two digits. Without the few
-    largest values the many small ones keep some colour; the legend says that the ends are open.
-    """
-    return {
-        name: _rounded_up(float(np.nanquantile(np.abs(layer[name].values), 0.95)))
-        for name in shown(layer)
-        if not name.endswith("_gate")
-    }
-
-
-def _rounded_up(value: float) -> float:
-    if value <= 0:
-        return 1.0
-    unit = 10.0 ** (np.floor(np.log10(value)) - 1)
-    rounded = float(np.ceil(value / unit) * unit)
-    return 1.0 if 0.5 < rounded <= 1 else rounded
 
 
 @dataclass(frozen=True)

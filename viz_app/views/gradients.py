@@ -26,7 +26,6 @@ from viz_app.charts.gradients import (
 )
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
-from viz_app.views.settings import powers
 
 STATES = ("hidden_state", "cell_state")
 INITIALISATIONS = ("default", "forget_bias", "chrono")
@@ -245,64 +244,3 @@ def update(run: Run, gain: float, clip: float | None) -> Update:
     loss: Callable[[Any], Tensor] = lambda outputs: task.loss(outputs, probe)  # noqa: E731
     model = gains(run, gain)["scaled"]
     return try_update(model, probe.inputs, loss, learning_rate=LEARNING_RATE, clip=clip)
-
-
-def left(line: FlowLine, lag: int) -> float:
-    """Share of the last step's median gradient that is left ``lag`` steps before it."""
-    last = len(line.median) - 1
-    return float(line.median[last - lag] / line.median[last])
-
-
-def said(share: float) -> str:
-    """A share as a person would say it."""
-    return f"{share:.0%}" if 0.01 <= share < 10 else powers(share)
-
-
-def sentences(found: dict[str, list[Flow]]) -> list[str]:
-    """What the picture says, in words whose numbers are taken from it."""
-    lines = []
-    by = {
-        cell: {flow.condition: flow.lines for flow in cell_flows}
-        for cell, cell_flows in found.items()
-    }
-    everything = [line for cell in by.values() for flow in cell.values() for line in flow.values()]
-    lag = min(LAG, *(len(line.median) - 1 for line in everything))
-    if {"rnn", "lstm", "gru"} <= set(by):
-        starts = {cell: by[cell]["default"]["hidden_state"] for cell in ("rnn", "lstm", "gru")}
-        kept = {cell: left(line, lag) for cell, line in starts.items()}
-        key = "default_worse" if kept["lstm"] <= kept["rnn"] else "default_better"
-        shares = {cell: said(share) for cell, share in kept.items()}
-        lines.append(say(f"flow.{key}", lag=lag, **shares))
-    if "lstm" in by:
-        starts = {name: by["lstm"][name]["cell_state"] for name in INITIALISATIONS}
-        cell = {name: said(left(line, lag)) for name, line in starts.items()}
-        lines.append(say("flow.bias", lag=lag, **cell))
-    trained = [
-        say(
-            "flow.trained_cell",
-            cell=name_of("cell", cell),
-            left=said(left(list(by[cell]["trained"].values())[-1], lag)),
-        )
-        for cell in by
-    ]
-    lines.append(say("flow.trained", lag=lag, cells=", ".join(trained)))
-    if any((line.median == 0).any() or (line.subnormal > 0.5).any() for line in everything):
-        lines.append(say("flow.zeros_there"))
-    return lines
-
-
-def growth(found: dict[str, list[Flow]], gain: float) -> list[str]:
-    """By how much each cell's gradient grows or shrinks over the whole sequence."""
-    lines = []
-    for cell, cell_flows in found.items():
-        line = cell_flows[-1].lines["hidden_state"]
-        factor = left(line, len(line.median) - 1)
-        what = say("flow.grows") if factor >= 1 else say("flow.shrinks")
-        size = factor if factor >= 1 else 1 / factor if factor else np.inf
-        lines.append(
-            say(
-                "flow.growth", gain=gain, cell=name_of("cell", cell), what=what,
-                factor=f"{size:.1f}" if size < 100 else powers(size),
-            )
-        )  # fmt: skip
-    return lines

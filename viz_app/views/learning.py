@@ -11,7 +11,8 @@ from gatescope import Run
 from viz_app.charts.gradient_map import MapPanel, MapWords, map_chart, map_domain, map_panel
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
-from viz_app.views.gradients import STATES, said
+from viz_app.views.gradients import STATES
+from viz_app.views.gradients_words import said
 
 
 def panels(runs: Sequence[Run]) -> list[MapPanel]:
