@@ -63,8 +63,8 @@ def test_a_clear_update_gate_falls(layer: Made) -> None:
     ("cell", "gate", "direction", "units", "unit", "said"),
     [
         ("lstm", "input_gate", 1, [(0.5, 0.4), (0.69, 0.4)], 1, ("0.29", "0.69", "0.40")),
-        ("lstm", "input_gate", 1, [(0.1, 0.9), (0.5, 0.4)], 0, ("0.80", "0.10", "0.90")),
-        ("gru", "update_gate", -1, [(0.4, 0.5), (0.9, 0.3)], 1, ("0.60", "0.90", "0.30")),
+        ("lstm", "input_gate", 1, [(0.7, 0.9), (0.5, 0.4)], 0, ("0.20", "0.70", "0.90")),
+        ("gru", "update_gate", -1, [(0.4, 0.5), (0.5, 0.3)], 1, ("0.20", "0.50", "0.30")),
     ],
 )
 def test_a_weak_contrast_says_so(
@@ -80,6 +80,37 @@ def test_a_weak_contrast_says_so(
         f"largest difference is {difference}, the {gate.replace('_', ' ')} of unit {unit}" in text
     )
     assert f"({at} at the marks, {off} elsewhere)" in text
+
+
+@pytest.mark.parametrize(
+    ("cell", "gate", "direction", "units", "words"),
+    [
+        ("lstm", "input_gate", 1, (0.1, 0.9), "that of unit 0: 0.10 there, 0.90 elsewhere"),
+        ("gru", "update_gate", -1, (0.9, 0.3), "that of unit 0: 0.90 there, 0.30 elsewhere"),
+        ("lstm", "input_gate", 1, (0.8, 0.45), "further at the marks (0.80) than elsewhere (0.45)"),
+        ("gru", "update_gate", -1, (0.3, 0.7), "fall from 0.70 to 0.30 at the marks"),
+    ],
+)
+def test_a_gate_that_is_neither_shut_nor_weak(
+    layer: Made, cell: str, gate: str, direction: int, units: tuple[float, float], words: str
+) -> None:
+    """Nothing is called shut or held open that is not, and nothing weak that moves a lot."""
+    keeping = "forget_gate" if cell == "lstm" else "update_gate"
+    signals = {keeping: signal((0.9, 0.9), (0.9, 0.9))} | {gate: signal(units, (0.5, 0.5))}
+    text = headline(layer(cell, keeping, **signals).isel(batch=0), MARKS, gate, direction)
+    assert words in text
+    assert "nothing else" not in text
+    assert "exactly" not in text
+    assert "No gate" not in text
+
+
+def test_units_that_are_alike_are_called_alike(layer: Made) -> None:
+    """Nobody is said to hold for long where all gates are near one half."""
+    gate = signal((0.45, 0.45), (0.55, 0.55))
+    one = layer("lstm", "forget_gate", input_gate=1 - gate, forget_gate=gate).isel(batch=0)
+    text = headline(one, [], "input_gate", 1)
+    assert "much the same in all units" in text
+    assert "0.45 (unit 0) to 0.55 (unit 1)" in text
 
 
 def test_without_marks_the_headline_is_the_spread(layer: Made) -> None:

@@ -12,6 +12,9 @@ from viz_app.text import name_of, say
 CLEAR = 0.3
 """A gate tells the marks apart clearly when it moves by this much there."""
 
+SHUT, WIDE = 0.2, 0.8
+"""At most, and at least, what a gate may be called shut, or held open."""
+
 
 def contrast(values: np.ndarray, marks: Sequence[tuple[int, str]]) -> tuple[np.ndarray, np.ndarray]:
     """Mean of a signal (time, unit) at the marks and elsewhere, each (unit,)."""
@@ -67,7 +70,7 @@ def headline(
         mean = gate.mean("time").values
         low, high = int(mean.argmin()), int(mean.argmax())
         return say(
-            "gates.headline_spread",
+            "gates.headline_spread" if mean[high] - mean[low] > CLEAR else "gates.headline_even",
             gate=name_of("signal", str(gate.name)),
             low=mean[low],
             high=mean[high],
@@ -80,15 +83,20 @@ def headline(
     found = {"unit": unit, "at": at[unit], "off": off[unit]}
     if moved[unit] < CLEAR:
         unit = int(np.abs(at - off).argmax())
+        weak = abs(at[unit] - off[unit]) < CLEAR
         return say(
-            "gates.headline_weak",
+            "gates.headline_weak" if weak else "gates.headline_other",
             unit=unit,
             at=at[unit],
             off=off[unit],
             difference=abs(at[unit] - off[unit]),
             gate=name_of("signal", telling),
         )
-    return say("gates.headline_reads" if direction > 0 else "gates.headline_update", **found)
+    if direction > 0:
+        shut = round(float(off[unit]), 2) <= SHUT
+        return say("gates.headline_reads" if shut else "gates.headline_reads_partly", **found)
+    wide = round(float(off[unit]), 2) >= WIDE
+    return say("gates.headline_update" if wide else "gates.headline_update_partly", **found)
 
 
 def alternative(shape: GatesShape, cell: str, headline: str) -> str:
