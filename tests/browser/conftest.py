@@ -173,8 +173,8 @@ class Screen:
         return found
 
     def texts(self) -> list[str]:
-        """All texts of the first chart."""
-        return [text["text"] for text in self.charts()[0]["texts"]]
+        """All texts of the first chart; none in the moment when it is drawn anew."""
+        return [text["text"] for chart in self.charts()[:1] for text in chart["texts"]]
 
     def text(self, pattern: str) -> str:
         """The one text of the first chart that fits, or nothing."""
@@ -183,7 +183,10 @@ class Screen:
 
     def picture(self, title: str) -> dict[str, Any] | None:
         """The picture that stands under a title; None while it is not drawn."""
-        chart = self.charts()[0]
+        charts = self.charts()
+        if not charts:
+            return None
+        chart = charts[0]
         above = [text for text in chart["texts"] if text["text"] == title]
         if not above:
             return None
