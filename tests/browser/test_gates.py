@@ -177,7 +177,7 @@ def test_a_reader_looks_at_gates_and_gradients(screen: Any, tmp_path: Path) -> N
 def test_a_small_network_is_drawn_as_svg_and_answers_too(screen: Any) -> None:
     """Few cells make an SVG instead of a canvas; hovering and clicking are the same."""
     screen.open("/?run=adding-rnn")
-    screen.until(lambda: screen.charts()[0]["kind"] == "svg", "an SVG")
+    screen.until(lambda: [c["kind"] for c in screen.charts()[:1]] == ["svg"], "an SVG")
     _, layer, order = recorded("adding-rnn")
     hover_and_compare(screen, layer, order, "hidden state")
     click_cell(screen, "hidden state", 20, 7, layer)
