@@ -90,12 +90,12 @@ def of_message(message: Message, path: str = "") -> Iterator[tuple[str, str]]:
                 yield f"{path}.{field.name}", part
 
 
-def written(expression: str) -> Iterator[str]:
-    """The strings in an expression, but for those that are keys of an object: names of signals."""
+def written(expression: str, keys: bool = False) -> Iterator[str]:
+    """The strings in an expression; the keys of an object are names of signals and left out."""
     for found in re.finditer(r"""'[^']*'|"[^"]*\"""", expression):
         before = expression[: found.start()].rstrip()[-1:]
         after = expression[found.end() :].lstrip()[:1]
-        if not (before in ("{", ",") and after == ":"):
+        if keys or not (before in ("{", ",") and after == ":"):
             yield found[0][1:-1]
 
 
@@ -110,9 +110,10 @@ def of_spec(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
                 yield name, part
                 continue
             if name in ("labelExpr", "calculate") and isinstance(part, str):
-                yield from ((name, text) for text in written(part))
+                keys = node.get("as") == "tip"  # a table that is shown whole
+                yield from ((name, text) for text in written(part, keys))
                 continue
-            if name == "tooltip":
+            if name == "tooltip" and part != {"value": {"expr": "datum.tip"}}:
                 for tip in part if isinstance(part, list) else [part]:
                     assert "title" in tip, f"a tooltip shows the name of its field: {tip}"
             yield from of_spec(part, name)
@@ -215,11 +216,12 @@ def test_the_search_finds_english() -> None:
         "transform": [
             {"calculate": "'unit ' + datum.unit", "as": "name"},
             {"calculate": "{'input_gate': 'epsilon'}[datum.value] ? 'zeta' : 'eta'", "as": "x"},
+            {"calculate": '{"theta": datum.unit}', "as": "tip"},
         ],
         "tooltip": [{"field": "time", "title": "delta"}],
     }
     words = [word for _, text in of_spec(spec) for word in latin(text)]
-    assert words == ["Alpha", "beta", "gamma", "unit", "epsilon", "zeta", "eta", "delta"]
+    assert words == ["Alpha", "beta", "gamma", "unit", "epsilon", "zeta", "eta", "theta", "delta"]
     assert latin("<b style='x'>word</b>&emsp;PNG a 1e-3") == ["word"]
     with pytest.raises(AssertionError, match="name of its field"):
         list(of_spec({"tooltip": [{"field": "time"}]}))

@@ -1,5 +1,6 @@
 """Invisible cells over a heatmap: they answer the pointer, which an image cannot."""
 
+import json
 from typing import Any
 
 import altair as alt
@@ -19,22 +20,13 @@ def cell_count(shape: GatesShape) -> int:
 
 
 def overlay(shape: GatesShape, signal: SignalStyle, words: GatesWords) -> alt.Chart:
-    """Cells of a heatmap with a tooltip; `selections` makes them answer the pointer."""
+    """Cells of a heatmap; `selections` makes them answer the pointer.
+
+    Whichever heatmap is pointed at, the tooltip tells every signal of that unit and step. So it
+    is worked out once a cell, not once a cell and heatmap.
+    """
     time, row = _block(shape)
     blocked = (time, row) != (1, 1)
-    if blocked:
-        tips = [
-            alt.Tooltip("units:N", title=words.unit),
-            alt.Tooltip("steps:N", title=words.step),
-            alt.Tooltip(f"{signal.name}:N", title=signal.label),
-        ]
-    else:
-        # no formats: Vega would apply them to every cell, hovered or not
-        tips = [
-            alt.Tooltip("unit:N", title=words.unit),
-            alt.Tooltip("time:N", title=words.step),
-            alt.Tooltip(f"{signal.name}:N", title=signal.label),
-        ]
     return (
         alt.Chart(alt.NamedData(BLOCKS if blocked else CELLS))
         .transform_calculate(
@@ -42,11 +34,26 @@ def overlay(shape: GatesShape, signal: SignalStyle, words: GatesWords) -> alt.Ch
             right=f"min(datum.time + {time - 0.5}, {shape.steps - 0.5})",
             top="datum.row - 0.5",
             bottom=f"min(datum.row + {row - 0.5}, {len(shape.units) - 0.5})",
+            tip=_tip(shape, words, *(("units", "steps") if blocked else ("unit", "time"))),
         )
         .mark_rect(opacity=0, aria=False)
-        .encode(**box(), tooltip=tips)
+        .encode(**box(), tooltip=alt.TooltipValue(alt.ExprRef("datum.tip")))
         .properties(name=f"{CELLS}_{signal.name}")
     )
+
+
+def _tip(shape: GatesShape, words: GatesWords, unit: str, step: str) -> str:
+    """What a cell tells, as an expression: a table of names and values."""
+    fields = {words.unit: unit, words.step: step}
+    fields |= {signal.label: signal.name for signal in shape.signals}
+    pairs = (
+        f"{json.dumps(name, ensure_ascii=False)}: {_datum(field)}" for name, field in fields.items()
+    )
+    return f"{{{', '.join(pairs)}}}"
+
+
+def _datum(field: str) -> str:
+    return f"datum.{field}" if field.isidentifier() else f"datum[{json.dumps(field)}]"
 
 
 def box() -> dict[str, Any]:
