@@ -1,6 +1,7 @@
 """Serve the app: settings that hold in every folder, a free port, the address for the board."""
 
 import errno
+import gc
 import os
 import socket
 import threading
@@ -36,14 +37,19 @@ def serve(host: str, port: int) -> None:
 
     key = "cli.serving_here" if host in LOOPBACK else "cli.serving"
     print(say(key, address=address(host, port)), flush=True)
+    gc.disable()  # imports leave no garbage, and looking for it takes a sixth of their time
     threading.Thread(target=_warm_up, daemon=True).start()
     streamlit(["run", str(APP), *flags(host, port)], "streamlit", standalone_mode=False)
 
 
 def _warm_up() -> None:
     """Import what the pages need and draw the first pictures while the first browser starts."""
-    from viz_app.app_pages import cached
+    try:
+        from viz_app.app_pages import cached
 
+        cached.library()
+    finally:
+        gc.enable()
     cached.warm_up()
 
 

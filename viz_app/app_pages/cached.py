@@ -1,5 +1,7 @@
 """What all browsers share: runs, recordings and finished specs, each computed once and bounded."""
 
+import gc
+import time
 from typing import Any
 
 import pandas as pd
@@ -16,12 +18,26 @@ from viz_app.views.library import Library, open_library
 from viz_app.views.settings import Theme
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
+MOST_WARMED = 12
+"""Runs whose first picture is computed when the server starts."""
 
 
 @st.cache_resource(show_spinner=False)
 def library() -> Library:
     """All runs, read once."""
-    return open_library()
+    found = open_library()
+    settle()
+    return found
+
+
+def settle() -> None:
+    """Take all that is there by now out of the garbage collector's sight.
+
+    Streamlit collects after every run of a page, and going through all that torch and its like
+    have brought would take longer (0.2 s) than drawing the page.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
@@ -142,12 +158,39 @@ def learning_specs(runs: tuple[str, ...], theme: Theme) -> list[dict[str, Any]]:
     return learning.specs(learning_panels(runs), theme)
 
 
-def warm_up() -> None:
-    """Compute what a visitor sees first, before the first of them comes."""
-    found = library()
-    name, run = next(iter(found.runs.items()))
+def warm_up(quiet: float = 5.0, pause: float = 0.1) -> None:
+    """Compute what visitors see first, before they ask.
+
+    Parameters
+    ----------
+    quiet
+        Seconds after the very first picture that are left to the first visitor's page.
+    pause
+        Seconds between any other two, in which pages that are asked for meanwhile go on.
+    """
+    first = list(library().runs)[:MOST_WARMED]
+    if not first:
+        return
+    _first_gates(first[0], "light")
+    settle()
+    time.sleep(quiet)
+    for theme in THEMES:
+        for name in first:
+            _first_gates(name, theme)
+            time.sleep(pause)
+    for name in first:
+        for gain in (None, gradients.FIRST_GAIN):
+            flows(name, gain)
+            time.sleep(pause)
+    settle()
+
+
+def _first_gates(name: str, theme: Theme) -> None:
+    """The picture of a run with which the gates page opens."""
+    run = library().runs[name]
     layer = layers(name)[0]
     trained = units.layer_of(trace(name, run.steps[-1]), layer)
     sort = units.sorts(trained, run.probe())[0]
-    gates_spec(name, run.steps[-1], layer, longest(run.probe()), sort, gates.GatesLook())
+    look = gates.GatesLook(theme=theme)
+    gates_spec(name, run.steps[-1], layer, longest(run.probe()), sort, look)
     answers(name, run.steps[-1])

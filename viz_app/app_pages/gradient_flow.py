@@ -12,7 +12,6 @@ from viz_app.views import gradients, gradients_words, learning, snippets
 from viz_app.views.settings import digits, score
 
 GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]
-FIRST_GAIN = 8.0
 
 
 def panels_row(names: list[str], gain: float | None) -> dict[str, list[gradients.Flow]]:
@@ -69,7 +68,7 @@ def explode(names: list[str]) -> None:
     st.markdown(f"#### {say('flow.explode_title')}")
     st.markdown(say("flow.explode_how"))
     slider, toggle = st.columns([0.65, 0.35], vertical_alignment="bottom")
-    choices.keep("gain", GAINS, FIRST_GAIN)
+    choices.keep("gain", GAINS, gradients.FIRST_GAIN)
     gain: float = slider.select_slider(
         say("flow.gain"), GAINS, key="gain", help=say("flow.gain_help"),
         format_func=lambda value: f"{value:g}",

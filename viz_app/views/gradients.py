@@ -31,6 +31,8 @@ STATES = ("hidden_state", "cell_state")
 INITIALISATIONS = ("default", "forget_bias", "chrono")
 LEARNING_RATE = 0.1
 LAG = 20
+FIRST_GAIN = 8.0
+"""The factor on the recurrent matrix with which the page opens."""
 
 
 @dataclass(frozen=True)
