@@ -10,7 +10,19 @@ from gatescope.tasks import TASKS, Task, make_task
 Initialisation = Literal["default", "forget_bias", "chrono"]
 
 
-class TrainConfig(BaseModel):
+class FrozenConfig(BaseModel):
+    """Settings that cannot be changed; what is wrong with them is told in one line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ValueError(_sentence(error, type(self))) from None
+
+
+class TrainConfig(FrozenConfig):
     """Settings of one training run; the same settings give the same numbers.
 
     Attributes
@@ -52,8 +64,6 @@ class TrainConfig(BaseModel):
         Seeds weights, batches and dropout.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
     task: str
     task_options: dict[str, Any] = {}
     cell: str = "lstm"
@@ -76,12 +86,6 @@ class TrainConfig(BaseModel):
     stop_patience: int | None = Field(None, ge=1)
     seed: int = Field(0, ge=0)
 
-    def __init__(self, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise ValueError(_sentence(error)) from None
-
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
         if self.cell not in CELLS:
@@ -101,14 +105,14 @@ class TrainConfig(BaseModel):
         return make_task(self.task, **self.task_options)
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentence(error: ValidationError, kind: type[BaseModel]) -> str:
     """Every fault in one line: the field, the value, what was expected."""
     faults = []
     for fault in error.errors():
         where = ".".join(str(part) for part in fault["loc"])
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
-            message = f"no such setting; there are {', '.join(TrainConfig.model_fields)}"
+            message = f"no such setting; there are {', '.join(kind.model_fields)}"
         elif where:
             message = f"{message}, got {fault['input']!r}"
         faults.append(f"{where}: {message}" if where else message)

@@ -1,0 +1,41 @@
+"""Experiments of many runs: the store, the sweep, and how success falls with the delay."""
+
+from gatescope.experiments.results import ResultError, load_result, save_result
+from gatescope.experiments.retention import (
+    RetentionConfig,
+    bootstrap,
+    delay_option,
+    matched_units,
+    parameter_count,
+    retention_row,
+    retention_table,
+    solved_at,
+    split_variant,
+    summarise,
+)
+from gatescope.experiments.store import Entry, RunStore, run_key
+from gatescope.experiments.sweep import SweepError, SweepProgress, process_pool, sweep, train_into
+
+__all__ = [
+    "Entry",
+    "ResultError",
+    "RetentionConfig",
+    "RunStore",
+    "SweepError",
+    "SweepProgress",
+    "bootstrap",
+    "delay_option",
+    "load_result",
+    "matched_units",
+    "parameter_count",
+    "process_pool",
+    "retention_row",
+    "retention_table",
+    "run_key",
+    "save_result",
+    "solved_at",
+    "split_variant",
+    "summarise",
+    "sweep",
+    "train_into",
+]

@@ -1,0 +1,294 @@
+"""How does success fall with the delay, for cells, initialisations and seeds?"""
+
+import inspect
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, model_validator
+
+from gatescope.analysis import half_life, retention_gate
+from gatescope.cells import CELLS
+from gatescope.models import SequenceModel
+from gatescope.recording import record
+from gatescope.tasks import TASKS, make_task
+from gatescope.training import Run, TrainConfig
+from gatescope.training.config import FrozenConfig, Initialisation
+
+DEFAULT_VARIANTS = ("rnn", "lstm", "lstm:forget_bias", "lstm:chrono", "gru", "gru:chrono")
+
+
+class RetentionConfig(FrozenConfig):
+    """A retention experiment: every variant at every delay with every seed.
+
+    Attributes
+    ----------
+    task, task_options
+        A key of ``gatescope.TASKS`` and its other options; the delay is set by ``delays``.
+    variants
+        ``cell`` or ``cell:initialisation``, as ``"lstm:chrono"``.
+    delays
+        Steps; the task's ``delay``, or its ``length`` where it has none.
+    seeds
+        One run each.
+    hidden_size, match
+        With ``"units"`` every network has that many hidden units; with ``"parameters"`` each has
+        as many as come nearest to the parameter count of an LSTM of that size.
+    num_layers, forget_bias, optimiser, learning_rate, batch_size, clip, max_steps, evaluate_every
+        As in `TrainConfig`. Chrono's T_max is the delay + 1, the task's length.
+    solved
+        A run has solved its task when two evaluations in a row reach this accuracy; then it stops.
+    """
+
+    task: str = "delayed_recall"
+    task_options: dict[str, Any] = Field(default_factory=dict)
+    variants: tuple[str, ...] = Field(DEFAULT_VARIANTS, min_length=1)
+    delays: tuple[int, ...] = Field((5, 10, 20, 50, 100, 200), min_length=1)
+    seeds: tuple[int, ...] = Field((0, 1, 2), min_length=1)
+    hidden_size: int = Field(32, ge=1)
+    match: Literal["units", "parameters"] = "units"
+    num_layers: int = Field(1, ge=1)
+    forget_bias: float = 1.0
+    optimiser: Literal["adam", "sgd", "rmsprop"] = "adam"
+    learning_rate: float = Field(3e-3, gt=0)
+    batch_size: int = Field(32, ge=1)
+    clip: float | None = Field(1.0, gt=0)
+    max_steps: int = Field(2000, ge=1)
+    evaluate_every: int = Field(50, ge=1)
+    solved: float = Field(0.97, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        for name, values in (("variants", self.variants), ("delays", self.delays)):
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name} must differ from each other, got {values}")
+        for variant in self.variants:
+            for delay in self.delays:
+                self.config(variant, delay, self.seeds[0])
+        return self
+
+    def config(self, variant: str, delay: int, seed: int) -> TrainConfig:
+        """One run's settings."""
+        cell, initialisation = split_variant(variant)
+        return TrainConfig(
+            task=self.task,
+            task_options=self.task_options | {delay_option(self.task): delay},
+            cell=cell,
+            hidden_size=self._units(cell, delay),
+            num_layers=self.num_layers,
+            initialisation=initialisation,
+            forget_bias=self.forget_bias,
+            optimiser=self.optimiser,
+            learning_rate=self.learning_rate,
+            batch_size=self.batch_size,
+            max_steps=self.max_steps,
+            clip=self.clip,
+            evaluate_every=self.evaluate_every,
+            stop_accuracy=self.solved,
+            seed=seed,
+        )
+
+    def configs(self) -> dict[tuple[str, int, int], TrainConfig]:
+        """Every run's settings by (variant, delay, seed); short delays first, as they end first."""
+        return {
+            (variant, delay, seed): self.config(variant, delay, seed)
+            for delay in sorted(self.delays)
+            for seed in self.seeds
+            for variant in self.variants
+        }
+
+    def _units(self, cell: str, delay: int) -> int:
+        if self.match == "units":
+            return self.hidden_size
+        task = make_task(self.task, **self.task_options | {delay_option(self.task): delay})
+        sizes = (task.input_size, task.output_size, self.num_layers)
+        return matched_units(cell, parameter_count("lstm", self.hidden_size, *sizes), *sizes)
+
+
+def delay_option(task: str) -> str:
+    """The name of the option that is a task's delay: ``delay``, or ``length`` where it has none.
+
+    Raises
+    ------
+    ValueError
+        When there is no such task, or its sequences have one length only.
+    """
+    if task not in TASKS:
+        raise ValueError(f"no task is called {task!r}; there are {', '.join(TASKS)}")
+    options = inspect.signature(TASKS[task]).parameters
+    for name in ("delay", "length"):
+        if name in options:
+            return name
+    raise ValueError(f"task {task!r} has neither a delay nor a length to choose: take another")
+
+
+def split_variant(variant: str) -> tuple[str, Initialisation]:
+    """Cell and initialisation of ``cell`` or ``cell:initialisation``.
+
+    Raises
+    ------
+    ValueError
+        When there is no such cell or initialisation.
+    """
+    cell, _, initialisation = variant.partition(":")
+    if cell not in CELLS:
+        raise ValueError(f"no cell is called {cell!r}; there are {', '.join(CELLS)}")
+    possible: tuple[Initialisation, ...] = ("default", "forget_bias", "chrono")
+    for name in possible:
+        if name == (initialisation or "default"):
+            return cell, name
+    raise ValueError(
+        f"variant {variant!r}: the initialisation after the colon must be one of "
+        f"{', '.join(possible)}, got {initialisation!r}"
+    )
+
+
+def parameter_count(
+    cell: str, units: int, input_size: int, output_size: int, num_layers: int = 1
+) -> int:
+    """Number of trained numbers of a network, its read-out included."""
+    model = SequenceModel(cell, input_size, units, output_size, num_layers=num_layers)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def matched_units(
+    cell: str, parameters: int, input_size: int, output_size: int, num_layers: int = 1
+) -> int:
+    """Hidden units with which a network comes nearest to a number of parameters."""
+    low, high = 1, 2
+    sizes = (input_size, output_size, num_layers)
+    while parameter_count(cell, high, *sizes) < parameters:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if parameter_count(cell, middle, *sizes) < parameters:
+            low = middle
+        else:
+            high = middle
+    return min(low, high, key=lambda units: abs(parameter_count(cell, units, *sizes) - parameters))
+
+
+def solved_at(run: Run) -> int | None:
+    """The step of the second evaluation in a row that reached the run's aim; None if none did."""
+    aim = run.config.stop_accuracy
+    if aim is None:
+        return None
+    for before, now in zip(run.history, run.history[1:], strict=False):
+        if before.accuracy >= aim and now.accuracy >= aim:
+            return now.step
+    return None
+
+
+def retention_row(variant: str, delay: int, run: Run) -> dict[str, Any]:
+    """One run in numbers: success, and what its gates and gradients look like after training.
+
+    Returns
+    -------
+    dict
+        ``variant``, ``delay``, ``seed``, ``units``, ``parameters``; ``accuracy`` and ``loss`` on
+        the test examples; ``solved``, ``solved_at`` (training step, NaN if not), ``steps``,
+        ``seconds``; ``half_life``, that of the longest-lived tenth of units in steps (90th
+        percentile over units of the median over probe examples; NaN without a retention gate);
+        ``gradient_left``, the median gradient norm with respect to the state at the first step
+        over that at the last (cell state where there is one).
+    """
+    step = solved_at(run)
+    return {
+        "variant": variant,
+        "delay": delay,
+        "seed": run.config.seed,
+        "units": run.config.hidden_size,
+        "parameters": run.parameters,
+        "accuracy": run.test_accuracy,
+        "loss": run.test_loss,
+        "solved": step is not None,
+        "solved_at": float("nan") if step is None else float(step),
+        "steps": run.history[-1].step,
+        "seconds": run.seconds,
+        "half_life": _half_life(run),
+        "gradient_left": _gradient_left(run),
+    }
+
+
+def _half_life(run: Run) -> float:
+    trace = record(run.model(), run.probe().inputs)
+    gate = retention_gate(next(iter(trace.leaves)).to_dataset())
+    if gate is None:
+        return float("nan")
+    return float(np.quantile(half_life(gate).median("batch").values, 0.9))
+
+
+def _gradient_left(run: Run) -> float:
+    last = run.steps[-1]
+    rows = [row for row in run.gradients if row.checkpoint == last]
+    node = rows[0].node
+    signals = {row.signal for row in rows}
+    signal = "cell_state" if "cell_state" in signals else "hidden_state"
+    norms = {row.time: row.median for row in rows if (row.node, row.signal) == (node, signal)}
+    end = norms[max(norms)]
+    return norms[min(norms)] / end if end > 0 else float("nan")
+
+
+def retention_table(
+    experiment: RetentionConfig, runs: Iterable[tuple[tuple[str, int, int], Run]]
+) -> pd.DataFrame:
+    """One row a run, as `retention_row` makes it, in the order of the experiment.
+
+    Parameters
+    ----------
+    experiment
+        What was asked for.
+    runs
+        What there is of it by (variant, delay, seed); not all need be there.
+    """
+    order = {key: number for number, key in enumerate(experiment.configs())}
+    found = sorted(runs, key=lambda pair: order[pair[0]])
+    return pd.DataFrame([retention_row(variant, delay, run) for (variant, delay, _), run in found])
+
+
+def summarise(table: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> pd.DataFrame:
+    """Over the seeds: share solved, median accuracy with a bootstrap band, steps to solve.
+
+    Parameters
+    ----------
+    table
+        As from `retention_table`.
+    draws, seed
+        Bootstrap samples, and the seed that draws them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a variant and delay: ``seeds``, ``solved`` (share), ``accuracy`` (median), ``low``
+        and ``high`` (10th and 90th percentile of the bootstrapped median), ``solved_at``,
+        ``half_life`` and ``gradient_left`` (medians; of ``solved_at`` over the runs that solved).
+    """
+    rows = []
+    for (variant, delay), group in table.groupby(["variant", "delay"], sort=False):
+        low, high = bootstrap(group["accuracy"].to_numpy(), draws=draws, seed=seed)
+        rows.append(
+            {
+                "variant": variant,
+                "delay": delay,
+                "seeds": len(group),
+                "solved": float(group["solved"].mean()),
+                "accuracy": float(group["accuracy"].median()),
+                "low": low,
+                "high": high,
+                "solved_at": float(group["solved_at"].median()),
+                "half_life": float(group["half_life"].median()),
+                "gradient_left": float(group["gradient_left"].median()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def bootstrap(
+    values: Sequence[float] | np.ndarray, *, draws: int = 2000, seed: int = 0
+) -> tuple[float, float]:
+    """10th and 90th percentile of the median of samples drawn with replacement (Efron 1979)."""
+    found = np.asarray(values, dtype=float)
+    chosen = np.random.default_rng(seed).integers(0, len(found), (draws, len(found)))
+    low, high = np.quantile(np.median(found[chosen], axis=1), [0.1, 0.9])
+    return float(low), float(high)

@@ -1,0 +1,135 @@
+"""The run store: one folder a finished run, named by the hash of its config.
+
+A run that is in the store is whole; what is not whole is not in the store. Nothing else keeps
+track of what was done, so a sweep that was killed goes on from what it finds here.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatescope.training import Run, RunError, TrainConfig, load_run, save_run
+from gatescope.training.run import RESULT
+
+HASH_LENGTH = 16
+
+
+def run_key(config: TrainConfig) -> str:
+    """The name of a config's folder: 16 hex digits of the SHA-256 of its sorted JSON."""
+    text = json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One folder of a store.
+
+    Attributes
+    ----------
+    key
+        Its name.
+    run
+        What it holds; None when it cannot be read.
+    fault
+        Why not; empty when it can.
+    """
+
+    key: str
+    run: Run | None
+    fault: str = ""
+
+
+class RunStore:
+    """Finished runs by the hash of their config.
+
+    Parameters
+    ----------
+    folder
+        Where the runs are; made when it is missing.
+
+    Raises
+    ------
+    RunError
+        When the folder is something else, or cannot be made.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"cannot keep runs in {folder}: {error.strerror}") from error
+
+    def path(self, config: TrainConfig) -> Path:
+        """Where the run of a config is, or would be."""
+        return self.folder / run_key(config)
+
+    def get(self, config: TrainConfig) -> Run | None:
+        """The finished run of a config; None when there is none, or it cannot be read."""
+        try:
+            run = load_run(self.path(config))
+        except RunError:
+            return None
+        return run if run.config == config else None
+
+    def put(self, run: Run) -> Path:
+        """Keep a finished run.
+
+        Where two writers have trained the same config, the first one's run stays: same seed, same
+        numbers. What stands in its place and cannot be read is set aside first.
+        """
+        target = self.path(run.config)
+        if self.get(run.config) is not None:
+            return target
+        self._set_aside(target)
+        try:
+            return save_run(run, target)
+        except (OSError, RunError):
+            if self.get(run.config) is not None:  # another writer was faster
+                return target
+            raise
+
+    def entries(self) -> Iterator[Entry]:
+        """Every folder of the store, by name; an unreadable one with its fault."""
+        for folder in sorted(self.folder.iterdir()):
+            if not folder.is_dir() or folder.name.startswith("."):
+                continue
+            try:
+                run = load_run(folder)
+            except RunError as error:
+                yield Entry(folder.name, None, str(error))
+                continue
+            expected = run_key(run.config)
+            if folder.name == expected:
+                yield Entry(folder.name, run)
+            else:
+                fault = f"{folder.name} holds the run whose name is {expected}: rename it"
+                yield Entry(folder.name, None, fault)
+
+    def remove(self, key: str) -> None:
+        """Remove a run for good.
+
+        Raises
+        ------
+        RunError
+            When there is no folder of that name, or it holds no run.
+        """
+        folder = self.folder / key
+        if folder.parent != self.folder or not folder.is_dir():
+            raise RunError(f"there is no run {key!r} in {self.folder}")
+        if not (folder / RESULT).is_file() and any(folder.iterdir()):
+            raise RunError(f"{folder} holds no run: remove it by hand if it is not needed")
+        shutil.rmtree(folder)
+
+    def _set_aside(self, target: Path) -> None:
+        """Rename what cannot be read, so that its place is free and nothing is lost."""
+        number = 1
+        while target.exists():
+            aside = target.with_name(f".{target.name}-unreadable-{number}")
+            number += 1
+            if not aside.exists():
+                target.rename(aside)
