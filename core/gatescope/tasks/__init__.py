@@ -7,14 +7,22 @@ from typing import Any
 
 from gatescope.tasks.adding import Adding
 from gatescope.tasks.base import Batch, Mark, Task
+from gatescope.tasks.copying import Copy
 from gatescope.tasks.delayed_recall import DelayedRecall
 from gatescope.tasks.digits import Digits
+from gatescope.tasks.flip_flop import FlipFlop
+from gatescope.tasks.noise_free_lag import NoiseFreeLag
+from gatescope.tasks.parity import Parity
 from gatescope.tasks.temporal_order import TemporalOrder
 
 TASKS: dict[str, type[Task]] = {
     "adding": Adding,
     "delayed_recall": DelayedRecall,
     "temporal_order": TemporalOrder,
+    "copy": Copy,
+    "noise_free_lag": NoiseFreeLag,
+    "parity": Parity,
+    "flip_flop": FlipFlop,
     "digits": Digits,
 }
 
@@ -29,7 +37,16 @@ def make_task(name: str, **options: Any) -> Task:
     name
         A key of `TASKS`.
     options
-        What the task's class takes: ``length``, ``delay``, ``symbols``, ``split``.
+        What the task's class takes:
+
+        - ``adding``: ``length``, ``variant`` (halves, anywhere, hs97), ``distractors``
+        - ``delayed_recall``: ``delay``, ``symbols``, ``distractors``
+        - ``temporal_order``: ``length``
+        - ``copy``: ``delay``, ``variant`` (arjovsky, bai)
+        - ``noise_free_lag``: ``delay``, ``variant`` (last, hs97)
+        - ``parity``: ``length``
+        - ``flip_flop``: ``length``, ``pulse_chance``
+        - ``digits``: ``split`` (train, validation, test)
 
     Raises
     ------

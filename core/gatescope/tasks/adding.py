@@ -1,5 +1,7 @@
 """The adding problem: two marked numbers in a long row of numbers, what is their sum?"""
 
+from typing import ClassVar, Literal
+
 import torch
 from torch import Tensor
 
@@ -7,11 +9,15 @@ from gatescope.tasks.base import (
     Batch,
     Mark,
     Task,
-    at_end,
+    at_steps,
+    choose_steps,
     require_batch_size,
+    require_one_of,
     require_whole,
-    scored_at_end,
 )
+
+FIRST_WINDOW = 10
+"""In ``hs97`` one of so many first steps is marked."""
 
 
 class Adding(Task):
@@ -24,62 +30,122 @@ class Adding(Task):
         mark      .    .    1    .    .    .    .    1    .    .
         target                                                .65   (.42 + .23)
 
-    Values are drawn from U[0, 1]; one mark lies in the first half, one in the second
-    (``halves``). Always answering 1, the mean sum, has the squared error 1/6.
+    ``halves``, ``anywhere``: values are drawn from U[0, 1]; one mark lies in each half, or both
+    anywhere, at two different steps. Always answering 1, the mean sum, has the squared error 1/6.
 
-    Source: Hochreiter & Schmidhuber 1997 (experiment 4); this form with values in [0, 1] and a
-    mark in each half: Le, Jaitly & Hinton 2015; Arjovsky, Shah & Bengio 2016.
+    ``hs97``, as first published::
+
+        step      0     1     2     3     4   ...  T-2   T-1    T    ...  T + T/10 - 1
+        value   -.83   .17   .42  -.96   .05  ...  .78  -.40    0
+        mark     -1     .     1     .     1   ...   .    -1     0
+        target                                          .6175             (.5 + (.42 + .05)/4)
+
+    Values are drawn from U[-1, 1]. Each row has a length of its own, T to T + T/10; the answer
+    counts at its last step, and what lies beyond is zeros that nobody is asked about. One of the
+    first ten steps is marked, and then another of the first T/2 - 1. The first and the last step
+    carry the mark -1; the first one's value is 0 should it be one of the two.
+
+    Source: Hochreiter & Schmidhuber 1997 (experiment 4) for ``hs97``; Le, Jaitly & Hinton 2015
+    and Arjovsky, Shah & Bengio 2016 for ``halves``; Bai, Kolter & Koltun 2018 for ``anywhere``.
 
     Parameters
     ----------
     length
-        Number of time steps T, at least 2.
+        T: at least 2; at least 22 for ``hs97``.
+    variant
+        Where the marks lie and what the values are, as above.
+    distractors
+        How many of the steps that are not marked have a value, 0 to T - 2, at random; the others
+        are 0. None: every one.
     """
 
     kind = "regression"
     input_kind = "marked_values"
     input_size = 2
     output_size = 1
+    variants: ClassVar = ("halves", "anywhere", "hs97")
     tolerance = 0.04
     """An answer counts as right when its error is below this (Hochreiter & Schmidhuber 1997)."""
 
-    def __init__(self, length: int = 50) -> None:
-        require_whole("length", length, 2)
-        self.length = length
+    def __init__(
+        self,
+        length: int = 50,
+        variant: Literal["halves", "anywhere", "hs97"] = "halves",
+        distractors: int | None = None,
+    ) -> None:
+        require_one_of("variant", variant, self.variants)
+        published = variant == "hs97"
+        require_whole("length", length, 2 * (FIRST_WINDOW + 1) if published else 2)
+        if distractors is not None:
+            require_whole("distractors", distractors, 0, length - 2)
+        self.shortest = length
+        self.length = length + length // 10 if published else length
+        self.variant = variant
+        self.distractors = distractors
+        self.value_range = (-1.0, 1.0) if published else (0.0, 1.0)
 
     @property
     def baseline_loss(self) -> float:
-        """The variance of the sum of two U[0, 1] values, 2/12."""
-        return 1 / 6
+        """The variance of the target: 2/12, or in ``hs97`` 1/48 for each value that is drawn."""
+        return (2 - self._first_marked()) / 48 if self.variant == "hs97" else 1 / 6
 
     @property
     def baseline_accuracy(self) -> float:
-        """The chance that the sum of two U[0, 1] values lies within the tolerance of 1."""
-        return 1 - (1 - self.tolerance) ** 2
+        """The chance that the target lies within the tolerance of its mean."""
+        if self.variant != "hs97":
+            return 1 - (1 - self.tolerance) ** 2
+        near = 4 * self.tolerance
+        one, both = near, near - near**2 / 4
+        first = self._first_marked()
+        return first * one + (1 - first) * both
+
+    def _first_marked(self) -> float:
+        """The chance that step 0 of a ``hs97`` row is marked, so that one of the values is 0."""
+        return 1 / FIRST_WINDOW + (1 - 1 / FIRST_WINDOW) / (self.shortest // 2 - 2)
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw rows as the class describes."""
         require_batch_size(batch_size)
         draw = torch.Generator().manual_seed(seed)
         values = torch.rand(self.length, batch_size, generator=draw)
-        half = self.length // 2
-        first = torch.randint(0, half, (batch_size,), generator=draw)
-        second = torch.randint(half, self.length, (batch_size,), generator=draw)
+        steps = self._marked_steps(batch_size, draw)
+        ends = torch.full((batch_size,), self.length - 1)
         marked = torch.zeros(self.length, batch_size)
         examples = torch.arange(batch_size)
-        marked[first, examples] = 1
-        marked[second, examples] = 1
-        sums = (values * marked).sum(0).unsqueeze(-1)
+        if self.variant == "hs97":
+            values = 2 * values - 1
+            ends = torch.randint(self.shortest - 1, self.length, (batch_size,), generator=draw)
+            marked[0] = marked[ends, examples] = -1
+        marked[steps, examples] = 1
+        if self.variant == "hs97":
+            values[0, marked[0] == 1] = 0
+        within = torch.arange(self.length).unsqueeze(1) <= ends
+        if self.distractors is not None:
+            within = choose_steps(within & (marked != 1), self.distractors, draw) | (marked == 1)
+        values = values.masked_fill(~within, 0)
+        sums = values.gather(0, steps).sum(0).unsqueeze(-1)
         marks = tuple(
-            tuple(Mark(int(step), f"{values[step, b]:.2f}") for step in (first[b], second[b]))
+            tuple(Mark(step, f"{values[step, b]:.2f}") for step in sorted(steps[:, b].tolist()))
             for b in range(batch_size)
         )
         return Batch(
             inputs=torch.stack([values, marked], dim=-1),
-            targets=at_end(sums, self.length),
-            scored=scored_at_end(self.length, batch_size),
+            targets=at_steps(0.5 + sums / 4 if self.variant == "hs97" else sums, ends, self.length),
+            scored=at_steps(torch.ones_like(ends, dtype=torch.bool), ends, self.length),
             marks=marks,
         )
+
+    def _marked_steps(self, batch_size: int, draw: torch.Generator) -> Tensor:
+        """(2, batch), two different steps."""
+        size, half = (batch_size,), self.shortest // 2
+        if self.variant == "halves":
+            first = torch.randint(0, half, size, generator=draw)
+            return torch.stack([first, torch.randint(half, self.length, size, generator=draw)])
+        published = self.variant == "hs97"
+        windows = (FIRST_WINDOW, half - 1) if published else (self.length, self.length)
+        first = torch.randint(0, windows[0], size, generator=draw)
+        second = torch.randint(0, windows[1] - 1, size, generator=draw)
+        return torch.stack([first, second + (second >= first)])
 
     def correct(self, outputs: Tensor, batch: Batch) -> Tensor:
         """Whether the error is below `tolerance`."""

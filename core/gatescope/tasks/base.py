@@ -1,11 +1,15 @@
 """What a task is: rows to learn from, what counts, and what remembering nothing would score."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from torch import Tensor
+
+BLANK = "·"
+"""The label of a step without a symbol."""
 
 
 class Mark(NamedTuple):
@@ -46,13 +50,16 @@ class Task(ABC):
     kind
         ``"regression"`` (mean squared error) or ``"classification"`` (cross-entropy in nats).
     input_kind
-        How a person would draw the input: marked values, symbols, or an image's pixels.
+        How a person would draw the input: marked values (the first feature is the value), symbols
+        (one-hot; a step of zeros is blank), channels of pulses, or an image's pixels.
     input_size, output_size, length
         Number of input features, of outputs, and of time steps.
     symbols
         One label an input feature, where the input is one-hot symbols.
     classes
         One label a class, for classification.
+    value_range
+        The lowest and highest value of an input that is not symbols.
     baseline_loss
         The loss of the best answer that remembers nothing.
     baseline_accuracy
@@ -60,9 +67,10 @@ class Task(ABC):
     """
 
     kind: ClassVar[Literal["regression", "classification"]] = "classification"
-    input_kind: ClassVar[Literal["marked_values", "symbols", "pixels"]]
+    input_kind: ClassVar[Literal["marked_values", "symbols", "channels", "pixels"]]
     symbols: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    value_range: tuple[float, float] = (0.0, 1.0)
     input_size: int
     output_size: int
     length: int
@@ -114,6 +122,14 @@ class Task(ABC):
         """Share of scored answers that are right, in [0, 1]."""
         return float(self.correct(outputs, batch).double().mean())
 
+    def spell(self, row: Tensor) -> tuple[str, ...]:
+        """The symbols of one row, (time, feature), as labels; a blank step is a middle dot."""
+        blank = (row == 0).all(dim=-1).tolist()
+        codes = row.argmax(dim=-1).tolist()
+        return tuple(
+            BLANK if empty else self.symbols[code] for empty, code in zip(blank, codes, strict=True)
+        )
+
 
 def require_whole(name: str, value: object, lowest: int, highest: int | None = None) -> None:
     """Raise ValueError unless an option is a whole number in its range."""
@@ -121,6 +137,13 @@ def require_whole(name: str, value: object, lowest: int, highest: int | None = N
     if not whole or value < lowest or (highest is not None and value > highest):  # type: ignore[operator]
         range_ = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
         raise ValueError(f"{name} must be {range_} (a whole number), got {value!r}")
+
+
+def require_one_of(name: str, value: object, choices: Iterable[str]) -> None:
+    """Raise ValueError unless an option is one of its choices."""
+    known = list(choices)
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
 
 
 def require_batch_size(batch_size: int) -> None:
@@ -141,3 +164,32 @@ def at_end(answers: Tensor, length: int) -> Tensor:
     targets = answers.new_zeros((length, *answers.shape))
     targets[-1] = answers
     return targets
+
+
+def at_steps(answers: Tensor, steps: Tensor, length: int) -> Tensor:
+    """Put each example's answer at a step of its own: (batch, ...) to (time, batch, ...)."""
+    targets = answers.new_zeros((length, *answers.shape))
+    targets[steps, torch.arange(len(steps))] = answers
+    return targets
+
+
+def choose_steps(free: Tensor, count: int, draw: torch.Generator) -> Tensor:
+    """Choose ``count`` steps of each example at random among the free ones.
+
+    Parameters
+    ----------
+    free
+        (time, batch), True where a step may be chosen; at least ``count`` of each example.
+    count
+        How many of each example.
+    draw
+        The source of randomness.
+
+    Returns
+    -------
+    Tensor
+        (time, batch), True where a step was chosen.
+    """
+    order = torch.rand(free.shape, generator=draw, dtype=torch.float64)
+    order = order.masked_fill(~free, 2.0)
+    return order.argsort(dim=0).argsort(dim=0) < count

@@ -10,6 +10,7 @@ from gatescope.tasks.base import (
     Mark,
     Task,
     at_end,
+    choose_steps,
     require_batch_size,
     require_whole,
     scored_at_end,
@@ -29,20 +30,33 @@ class DelayedRecall(Task):
     the first one but refuse the rest. The input is one-hot, with one feature more for the
     question. A guess has the cross-entropy ln(symbols).
 
+    With ``distractors``, only so many random steps between hold a symbol; the others are blank,
+    all features zero. So the delay and the number of distractors can be told apart. Delay 8,
+    2 distractors::
+
+        step      0   1   2   3   4   5   6   7   8
+        input     C   .   .   A   .   .   D   .   ?
+        target                                    C
+
     Parameters
     ----------
     delay
         Steps from the symbol to the question, at least 1.
     symbols
         Size of the alphabet, 2 to 26.
+    distractors
+        How many steps between hold a random symbol, 0 to delay - 1; None: every one.
     """
 
     input_kind = "symbols"
 
-    def __init__(self, delay: int = 20, symbols: int = 8) -> None:
+    def __init__(self, delay: int = 20, symbols: int = 8, distractors: int | None = None) -> None:
         require_whole("delay", delay, 1)
         require_whole("symbols", symbols, 2, 26)
+        if distractors is not None:
+            require_whole("distractors", distractors, 0, delay - 1)
         self.delay = delay
+        self.distractors = distractors
         self.symbols = (*string.ascii_uppercase[:symbols], "?")
         self.classes = self.symbols[:-1]
         self.input_size = symbols + 1
@@ -68,8 +82,14 @@ class DelayedRecall(Task):
         marks = tuple(
             (Mark(0, self.symbols[int(first)]), Mark(self.delay, "?")) for first in codes[0]
         )
+        inputs = torch.nn.functional.one_hot(codes, self.input_size).float()
+        if self.distractors is not None:
+            between = torch.ones_like(codes, dtype=torch.bool)
+            between[[0, -1]] = False
+            kept = choose_steps(between, self.distractors, draw)
+            inputs[between & ~kept] = 0
         return Batch(
-            inputs=torch.nn.functional.one_hot(codes, self.input_size).float(),
+            inputs=inputs,
             targets=at_end(codes[0], self.length),
             scored=scored_at_end(self.length, batch_size),
             marks=marks,

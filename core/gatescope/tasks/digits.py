@@ -6,7 +6,14 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from gatescope.tasks.base import Batch, Task, at_end, require_batch_size, scored_at_end
+from gatescope.tasks.base import (
+    Batch,
+    Task,
+    at_end,
+    require_batch_size,
+    require_one_of,
+    scored_at_end,
+)
 
 
 class Digits(Task):
@@ -43,8 +50,7 @@ class Digits(Task):
     }
 
     def __init__(self, split: Literal["train", "validation", "test"] = "train") -> None:
-        if split not in self.parts:
-            raise ValueError(f"split must be one of {', '.join(self.parts)}, got {split!r}")
+        require_one_of("split", split, self.parts)
         self.split = split
 
     def held_out(self, part: Literal["validation", "test"]) -> "Digits":

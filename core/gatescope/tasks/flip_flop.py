@@ -1,0 +1,101 @@
+"""The 3-bit flip-flop: three switches that keep the last push."""
+
+import torch
+from torch import Tensor
+
+from gatescope.tasks.base import BLANK, Batch, Mark, Task, require_batch_size, require_whole
+
+CHANNELS = 3
+SIGNS = {1: "+", -1: "−", 0: BLANK}
+
+
+class FlipFlop(Task):
+    """Hold the sign of each channel's last pulse, at every step.
+
+    One row, T = 12, three inputs and below them what each output must be::
+
+        step      0  1  2  3  4  5  6  7  8  9 10 11
+        input 0   +  .  .  .  -  .  .  .  .  .  .  .
+        input 1   -  .  .  .  .  .  -  .  .  +  .  .
+        input 2   -  .  +  .  .  .  .  .  .  .  .  .
+        output 0  +  +  +  +  -  -  -  -  -  -  -  -
+        output 1  -  -  -  -  -  -  -  -  -  +  +  +
+        output 2  -  -  +  +  +  +  +  +  +  +  +  +
+
+    A pulse is +1 or -1, equally likely; each channel has one at step 0 and later with the chance
+    ``pulse_chance``, independently. Every step counts. The loss is the mean squared error over
+    the three outputs; an answer is right when all three lie within `tolerance` of their targets
+    (which gives them the right sign).
+
+    Remembering nothing means to see the present input alone: a pulse is answered exactly, without
+    one 0 has the least squared error, 1, and a guess of +1 or -1 is right half of the time.
+
+    Source: Sussillo & Barak 2013; the pulse at step 0, without which the first targets would
+    be undefined: Golub & Sussillo 2018.
+
+    Parameters
+    ----------
+    length
+        Number of time steps T, at least 2.
+    pulse_chance
+        The chance of a pulse at a step of a channel, at least 0 and below 1.
+    """
+
+    kind = "regression"
+    input_kind = "channels"
+    input_size = CHANNELS
+    output_size = CHANNELS
+    value_range = (-1.0, 1.0)
+    tolerance = 0.5
+    """An answer counts as right when no output is off by as much as this."""
+
+    def __init__(self, length: int = 50, pulse_chance: float = 0.1) -> None:
+        require_whole("length", length, 2)
+        number = isinstance(pulse_chance, int | float) and not isinstance(pulse_chance, bool)
+        if not number or not 0 <= pulse_chance < 1:
+            raise ValueError(
+                f"pulse_chance must be a number, at least 0 and below 1, got {pulse_chance!r}"
+            )
+        self.length = length
+        self.pulse_chance = pulse_chance
+
+    @property
+    def baseline_loss(self) -> float:
+        """(1 - q)(T - 1)/T: the error is 1 wherever there is no pulse, q being its chance."""
+        return (1 - self.pulse_chance) * (self.length - 1) / self.length
+
+    @property
+    def baseline_accuracy(self) -> float:
+        """(1 + (T - 1)((1 + q)/2)^3)/T: each channel is seen, or guessed."""
+        later = ((1 + self.pulse_chance) / 2) ** CHANNELS
+        return (1 + (self.length - 1) * later) / self.length
+
+    def sample(self, batch_size: int, seed: int) -> Batch:
+        """Draw rows as the class describes."""
+        require_batch_size(batch_size)
+        draw = torch.Generator().manual_seed(seed)
+        size = (self.length, batch_size, CHANNELS)
+        pulsed = torch.rand(size, generator=draw) < self.pulse_chance
+        pulsed[0] = True
+        signs = 2 * torch.randint(0, 2, size, generator=draw) - 1
+        steps = torch.arange(self.length).reshape(-1, 1, 1)
+        last = (steps * pulsed).cummax(dim=0).values
+        pulses = signs * pulsed
+        marks = tuple(
+            tuple(
+                Mark(step, "".join(SIGNS[int(sign)] for sign in pulses[step, b]))
+                for step in pulsed[:, b].any(dim=-1).nonzero().flatten().tolist()
+            )
+            for b in range(batch_size)
+        )
+        return Batch(
+            inputs=pulses.float(),
+            targets=signs.gather(0, last).float(),
+            scored=torch.ones(self.length, batch_size, dtype=torch.bool),
+            marks=marks,
+        )
+
+    def correct(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """Whether all outputs of a step are within `tolerance`."""
+        error = outputs[batch.scored] - batch.targets[batch.scored]
+        return (error.abs() < self.tolerance).all(dim=-1)
