@@ -11,12 +11,39 @@ from hypothesis import strategies as st
 from gatescope.tasks import TASKS, Batch, Task, make_task
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {
-    "adding": [{}, {"length": 2}, {"length": 31}],
-    "delayed_recall": [{}, {"delay": 1, "symbols": 2}, {"delay": 9, "symbols": 26}],
+    "adding": [
+        {},
+        {"length": 2},
+        {"length": 31},
+        {"variant": "anywhere"},
+        {"variant": "hs97", "length": 30},
+        {"length": 9, "distractors": 3},
+    ],
+    "delayed_recall": [
+        {},
+        {"delay": 1, "symbols": 2},
+        {"delay": 9, "symbols": 26},
+        {"delay": 9, "distractors": 2},
+    ],
     "temporal_order": [{}, {"length": 10}, {"length": 37}],
+    "copy": [{}, {"delay": 1}, {"delay": 4, "variant": "bai"}],
+    "noise_free_lag": [{}, {"delay": 2}, {"delay": 5, "variant": "hs97"}],
+    "parity": [{}, {"length": 2}],
+    "flip_flop": [{}, {"length": 2}, {"length": 9, "pulse_chance": 0}],
     "digits": [{}, {"split": "validation"}, {"split": "test"}],
 }
 CASES = [(name, options) for name, rows in OPTIONS.items() for options in rows]
+AT_EVERY_STEP = {"copy": {"arjovsky", "bai"}, "noise_free_lag": {"hs97"}, "flip_flop": {None}}
+"""Which variants of which tasks count every step; the others count one in each example."""
+
+
+def counts_every_step(task: Task) -> bool:
+    name = next(name for name, kind in TASKS.items() if type(task) is kind)
+    return getattr(task, "variant", None) in AT_EVERY_STEP.get(name, set())
+
+
+def at_the_end(task: Task) -> bool:
+    return not counts_every_step(task) and getattr(task, "variant", None) != "hs97"
 
 
 def parts(batch: Batch) -> tuple[Any, ...]:
@@ -33,19 +60,26 @@ def test_every_task_has_a_row_here() -> None:
 def test_a_batch_is_as_its_task_says(
     name: str, options: dict[str, Any], seed: int, batch_size: int
 ) -> None:
-    """Sizes, one scored step at the end, marks inside, one-hot symbols, targets in range."""
+    """Sizes, scored steps, marks inside, one-hot symbols or blanks, targets in range."""
     task = make_task(name, **options)
     batch = task.sample(batch_size, seed)
     assert batch.inputs.shape == (task.length, batch_size, task.input_size)
     assert batch.inputs.dtype == torch.float32
-    assert batch.scored.sum() == batch_size
-    assert batch.scored[-1].all()
+    assert (batch.scored.sum(0) == (task.length if counts_every_step(task) else 1)).all()
+    assert batch.scored[-1].all() or not at_the_end(task)
     assert len(batch.marks) == batch_size
     assert all(0 <= mark.step < task.length for marks in batch.marks for mark in marks)
     if task.input_kind == "symbols":
         assert ((batch.inputs == 0) | (batch.inputs == 1)).all()
-        assert (batch.inputs.sum(-1) == 1).all()
+        blank = getattr(task, "distractors", None) is not None
+        assert ((batch.inputs.sum(-1) == 1) | blank).all()
+        assert (batch.inputs.sum(-1) <= 1).all()
         assert len(task.symbols) == task.input_size
+        assert len(task.classes) == task.output_size
+    else:
+        low, high = task.value_range
+        first = batch.inputs[..., 0] if task.input_kind == "marked_values" else batch.inputs
+        assert ((first >= low) & (first <= high)).all()
     if task.kind == "classification":
         assert batch.targets.shape == batch.scored.shape
         assert ((batch.targets >= 0) & (batch.targets < task.output_size)).all()
@@ -68,7 +102,10 @@ def test_a_seed_is_a_batch(name: str, options: dict[str, Any]) -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
-@pytest.mark.parametrize("name", [name for name in TASKS if TASKS[name].kind == "classification"])
+@pytest.mark.parametrize(
+    "name",
+    [n for n in TASKS if TASKS[n].kind == "classification" and at_the_end(make_task(n))],
+)
 def test_classification_scores_the_last_step_alone(name: str) -> None:
     """Cross-entropy in nats and accuracy, computed here from the logits of the last step."""
     task = make_task(name)
@@ -86,7 +123,9 @@ def test_classification_scores_the_last_step_alone(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "options"), CASES)
+@pytest.mark.parametrize(
+    ("name", "options"), [case for case in CASES if at_the_end(make_task(case[0], **case[1]))]
+)
 def test_a_constant_answer_scores_the_baseline(name: str, options: dict[str, Any]) -> None:
     """Monte Carlo over 20,000 examples (all of a digits split): within four standard errors."""
     task = make_task(name, **options)
@@ -100,6 +139,9 @@ def test_a_constant_answer_scores_the_baseline(name: str, options: dict[str, Any
         share = torch.bincount(batch.targets[-1], minlength=10) / count
         outputs += share.double().log()
         error = 1e-6
+    elif name == "noise_free_lag":
+        outputs[..., :2] += 50  # of the classes, x and y alone come last
+        error = 1e-12
     else:
         error = 1e-12
     assert task.loss(outputs, batch).item() == pytest.approx(task.baseline_loss, abs=error)
