@@ -14,7 +14,13 @@ from gatescope.experiments.retention import (
     summarise,
 )
 from gatescope.experiments.store import Entry, RunStore, run_key
-from gatescope.experiments.sweep import SweepError, SweepProgress, process_pool, sweep, train_into
+from gatescope.experiments.sweeping import (
+    SweepError,
+    SweepProgress,
+    process_pool,
+    sweep,
+    train_into,
+)
 
 __all__ = [
     "Entry",
