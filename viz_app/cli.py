@@ -1,4 +1,4 @@
-"""The command line: ``gatescope app | train | record | figure``.
+"""The command line: ``gatescope app | train | retention | runs | record | figure``.
 
 Whatever is slow to import is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -107,6 +107,45 @@ def train_run(
     from viz_app.practice import practise
 
     practise(context.params)
+
+
+@app.command("retention", help=say("cli.retention"))
+def retention(
+    context: typer.Context,
+    out: Annotated[Path, option("retention_out", "--out", metavar="FOLDER", file_okay=False)],
+    task: Annotated[str | None, option("retention_task", "--task")] = None,
+    cells: Annotated[list[str] | None, option("cells", "--cells")] = None,
+    delays: Annotated[list[int] | None, option("delays", "--delays")] = None,
+    seeds: Annotated[list[int] | None, option("seeds", "--seeds")] = None,
+    hidden_size: Annotated[Whole, option("hidden_size", "--hidden-size")] = None,
+    match: Annotated[str | None, option("match", "--match")] = None,
+    num_layers: Annotated[Whole, option("num_layers", "--layers")] = None,
+    forget_bias: Annotated[Real, option("forget_bias", "--forget-bias")] = None,
+    optimiser: Annotated[str | None, option("optimiser", "--optimiser")] = None,
+    learning_rate: Annotated[Real, option("learning_rate", "--learning-rate")] = None,
+    batch_size: Annotated[Whole, option("batch_size", "--batch-size")] = None,
+    max_steps: Annotated[Whole, option("max_steps", "--steps")] = None,
+    clip: Annotated[Real, option("clip", "--clip")] = None,
+    no_clip: Annotated[bool, option("no_clip", "--no-clip")] = False,
+    distractors: Annotated[Whole, option("distractors", "--distractors")] = None,
+    symbols: Annotated[Whole, option("symbols", "--symbols")] = None,
+    workers: Annotated[int, option("workers", "--workers", min=1)] = 2,
+) -> None:
+    """Run a retention experiment; the parameters are named as in `RetentionConfig`."""
+    from viz_app.sweeps import retain
+
+    retain(context.params)
+
+
+@app.command("runs", help=say("cli.stored_runs"))
+def stored_runs(
+    folder: Annotated[Path, argument("store", "FOLDER")],
+    remove: Annotated[str | None, option("remove", "--remove", metavar="NAME")] = None,
+) -> None:
+    """List a store's runs, or remove one."""
+    from viz_app.sweeps import list_runs
+
+    list_runs(folder, remove)
 
 
 @app.command("record", help=say("cli.record"))

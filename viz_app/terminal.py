@@ -11,6 +11,9 @@ from typer.core import TyperGroup
 
 from viz_app.text import say
 
+SEVERAL = ("--cells", "--delays", "--seeds")
+"""Options that take several values, one after another: ``--cells rnn lstm``."""
+
 FAULT = 2
 """Exit status of every error."""
 
@@ -20,7 +23,7 @@ class OneLineErrors(TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, **options: Any) -> NoReturn:
         """Run a command line; without a command, say which there are."""
-        arguments = list(sys.argv[1:] if args is None else args) or ["--help"]
+        arguments = spread(sys.argv[1:] if args is None else args) or ["--help"]
         try:
             status = super().main(arguments, **(options | {"standalone_mode": False}))
         except Exception as error:
@@ -30,6 +33,19 @@ class OneLineErrors(TyperGroup):
             typer.echo(say("cli.error", message=message), err=True)
             status = FAULT
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def spread(arguments: Sequence[str]) -> list[str]:
+    """Repeat an option before each of its values: ``--cells rnn lstm`` as click reads it."""
+    found: list[str] = []
+    name = ""
+    for word in arguments:
+        if word.startswith("-") and not word[1:].isdecimal():
+            name = word if word in SEVERAL else ""
+        elif name and found[-1] != name:
+            found.append(name)
+        found.append(word)
+    return found
 
 
 def explain(error: Exception, arguments: Sequence[str]) -> str | None:
@@ -52,13 +68,14 @@ def explain(error: Exception, arguments: Sequence[str]) -> str | None:
 
 
 def _value(parameter: Any, arguments: Sequence[str]) -> str | None:
-    """What a command line gives an option."""
+    """What a command line gives an option; all of it, where it is given several times."""
     names = getattr(parameter, "opts", ())
+    values = []
     for at, word in enumerate(arguments):
         name, equals, value = word.partition("=")
         if name in names:
-            return value if equals else next(iter(arguments[at + 1 :]), None)
-    return None
+            values += [value] if equals else arguments[at + 1 : at + 2]
+    return " ".join(values) if values else None
 
 
 def _line(message: object) -> str:

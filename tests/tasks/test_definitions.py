@@ -81,9 +81,21 @@ def test_delayed_recall_asks_for_the_first_symbol(delay: int, symbols: int, seed
 
 
 def test_delayed_recall_draws_every_symbol_as_often() -> None:
-    """At the first step and between: the distractors are of the same alphabet."""
-    share = make_task("delayed_recall", delay=3, symbols=5).sample(20_000, 1).inputs[:-1].mean(1)
+    """At the first step from the alphabet, between from the one of the distractors."""
+    task = make_task("delayed_recall", delay=3, symbols=5)
+    share = task.sample(20_000, 1).inputs[:-1].mean(1)
+    expected = torch.zeros(3, 11)
+    expected[0, :5] = expected[1:, 6:] = 0.2
+    torch.testing.assert_close(share, expected, rtol=0, atol=0.012)
+    assert task.symbols == (*"ABCDE", "?", *"abcde")
+
+
+def test_delayed_recall_with_noise_of_the_same_alphabet() -> None:
+    """Then only its place tells the first symbol from the rest."""
+    task = make_task("delayed_recall", delay=3, symbols=5, noise="same")
+    share = task.sample(20_000, 1).inputs[:-1].mean(1)
     torch.testing.assert_close(share[:, :5], torch.full((3, 5), 0.2), rtol=0, atol=0.012)
+    assert task.input_size == 6
 
 
 @given(length=st.integers(10, 200), seed=SEEDS)

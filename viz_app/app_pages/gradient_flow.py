@@ -17,27 +17,11 @@ GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]
 def panels_row(names: list[str], gain: float | None) -> dict[str, list[gradients.Flow]]:
     """Draw the panels side by side, each as wide as its column, on one scale."""
     specs = cached.flow_specs(tuple(names), gain, parts.theme())
-    st.html(legend(specs.names))
+    parts.line_legend(gradients.legend(specs.names, parts.theme()))
     columns = st.columns(len(specs.panels), gap="small")
     for column, spec, alternative in zip(columns, specs.panels, specs.alternatives, strict=True):
         column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
     return cached.flows_by_cell(tuple(names), gain)
-
-
-def legend(names: tuple[str, ...]) -> str:
-    """One legend for all panels: each line's colour and dash beside its name."""
-    entries = []
-    for name, colour, dash in gradients.legend(names, parts.theme()):
-        stops, at = [], 0
-        for length, ink in zip(dash, (colour, "transparent") * len(dash), strict=False):
-            stops.append(f"{ink} {at}px {at + length}px")
-            at += length
-        entries.append(
-            f'<span style="white-space:nowrap;margin-right:1.8em"><span style="display:'
-            f"inline-block;width:44px;height:3px;vertical-align:middle;margin-right:.5em;"
-            f'background:repeating-linear-gradient(90deg,{",".join(stops)})"></span>{name}</span>'
-        )
-    return f'<div style="font-size:1rem">{"".join(entries)}</div>'
 
 
 def learn(names: list[str]) -> None:

@@ -1,6 +1,6 @@
 """Parts that every page has: its head, its downloads, and the same in Python."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -35,6 +35,22 @@ def run_settings(run: Run) -> None:
     told = warning(run)
     if told:
         st.info(told)
+
+
+def line_legend(lines: Iterable[tuple[str, str, Sequence[int]]]) -> None:
+    """One legend for several charts: each line's colour and dash beside its name."""
+    entries = []
+    for name, colour, dash in lines:
+        stops, at = [], 0
+        for length, ink in zip(dash, (colour, "transparent") * len(dash), strict=False):
+            stops.append(f"{ink} {at}px {at + length}px")
+            at += length
+        entries.append(
+            f'<span style="white-space:nowrap;margin-right:1.8em"><span style="display:'
+            f"inline-block;width:44px;height:3px;vertical-align:middle;margin-right:.5em;"
+            f'background:repeating-linear-gradient(90deg,{",".join(stops)})"></span>{name}</span>'
+        )
+    st.html(f'<div style="font-size:1rem">{"".join(entries)}</div>')
 
 
 def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFrame]) -> None:

@@ -20,6 +20,9 @@ PREPARED = next(
 )
 """The runs that come with the project: in a checkout beside the package, installed inside it."""
 
+RESULTS = PREPARED.parent / "retention"
+"""The default retention experiment's result, beside them."""
+
 OWN_RUNS = "GATESCOPE_RUNS"
 """Environment variable: one more folder of runs."""
 

@@ -3,7 +3,7 @@
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.style import Theme
 from viz_app.views.gates import GatesView
-from viz_app.views.library import folders, relative
+from viz_app.views.library import RESULTS, folders, relative
 
 
 def gates(
@@ -45,6 +45,19 @@ def gradients(names: list[str], gain: float | None, theme: Theme) -> str:
 def learning(names: list[str], theme: Theme) -> str:
     """The gradient norms of some runs while they learn."""
     return _of_runs(names, "learning", f"learning.chart(runs, theme={theme!r})")
+
+
+def retention(theme: Theme) -> str:
+    """The chart of the prepared retention experiment."""
+    return f"""\
+from gatescope.experiments import load_result
+from viz_app import figures
+from viz_app.views import retention
+
+experiment, table = load_result({relative(RESULTS)!r})
+chart = retention.chart(experiment, table, theme={theme!r})
+figures.save(chart, "retention.svg")
+"""
 
 
 def _of_runs(names: list[str], view: str, call: str) -> str:

@@ -54,7 +54,7 @@ class RetentionConfig(FrozenConfig):
     learning_rate: float = Field(3e-3, gt=0)
     batch_size: int = Field(32, ge=1)
     clip: float | None = Field(1.0, gt=0)
-    max_steps: int = Field(2000, ge=1)
+    max_steps: int = Field(1500, ge=1)
     evaluate_every: int = Field(50, ge=1)
     solved: float = Field(0.97, gt=0, le=1)
 

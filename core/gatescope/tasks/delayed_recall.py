@@ -2,6 +2,7 @@
 
 import math
 import string
+from typing import Literal
 
 import torch
 
@@ -23,19 +24,20 @@ class DelayedRecall(Task):
     One row, delay 8, four symbols::
 
         step      0   1   2   3   4   5   6   7   8
-        input     C   A   D   A   B   C   A   D   ?
+        input     C   a   d   a   b   c   a   d   ?
         target                                    C
 
-    The steps between are random symbols of the same alphabet, so a network must not only hold
-    the first one but refuse the rest. The input is one-hot, with one feature more for the
-    question. A guess has the cross-entropy ln(symbols).
+    The steps between are random symbols of an alphabet of their own, so a network must hold the
+    first symbol while it reads others. With ``noise="same"`` they are of the same alphabet and
+    nothing but their place tells them from the one to hold, which is much harder. The input is
+    one-hot, with one feature more for the question. A guess has the cross-entropy ln(symbols).
 
     With ``distractors``, only so many random steps between hold a symbol; the others are blank,
     all features zero. So the delay and the number of distractors can be told apart. Delay 8,
     2 distractors::
 
         step      0   1   2   3   4   5   6   7   8
-        input     C   .   .   A   .   .   D   .   ?
+        input     C   .   .   a   .   .   d   .   ?
         target                                    C
 
     Parameters
@@ -46,20 +48,33 @@ class DelayedRecall(Task):
         Size of the alphabet, 2 to 26.
     distractors
         How many steps between hold a random symbol, 0 to delay - 1; None: every one.
+    noise
+        ``"own"``: the distractors have an alphabet of their own, of the same size;
+        ``"same"``: they share that of the symbol to hold.
     """
 
     input_kind = "symbols"
 
-    def __init__(self, delay: int = 20, symbols: int = 8, distractors: int | None = None) -> None:
+    def __init__(
+        self,
+        delay: int = 20,
+        symbols: int = 8,
+        distractors: int | None = None,
+        noise: Literal["own", "same"] = "own",
+    ) -> None:
         require_whole("delay", delay, 1)
         require_whole("symbols", symbols, 2, 26)
         if distractors is not None:
             require_whole("distractors", distractors, 0, delay - 1)
+        if noise not in ("own", "same"):
+            raise ValueError(f"noise must be 'own' or 'same', got {noise!r}")
         self.delay = delay
+        self.noise = noise
         self.distractors = distractors
-        self.symbols = (*string.ascii_uppercase[:symbols], "?")
-        self.classes = self.symbols[:-1]
-        self.input_size = symbols + 1
+        self.classes = tuple(string.ascii_uppercase[:symbols])
+        own = string.ascii_lowercase[:symbols] if noise == "own" else ""
+        self.symbols = (*self.classes, "?", *own)
+        self.input_size = len(self.symbols)
         self.output_size = symbols
         self.length = delay + 1
 
@@ -78,6 +93,8 @@ class DelayedRecall(Task):
         require_batch_size(batch_size)
         draw = torch.Generator().manual_seed(seed)
         codes = torch.randint(0, self.output_size, (self.length, batch_size), generator=draw)
+        if self.noise == "own":
+            codes[1:] += self.output_size + 1
         codes[-1] = self.output_size
         marks = tuple(
             (Mark(0, self.symbols[int(first)]), Mark(self.delay, "?")) for first in codes[0]

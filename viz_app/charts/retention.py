@@ -1,0 +1,273 @@
+"""Retention: a number against the delay, one panel a cell, one line an initialisation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES
+from viz_app.charts.style import INKS, Theme, config
+
+Measure = Literal["accuracy", "solved_at", "half_life"]
+HEIGHTS: dict[Measure, int] = {"accuracy": 270, "solved_at": 220, "half_life": 230}
+
+
+@dataclass(frozen=True)
+class RetentionLine:
+    """One initialisation of a cell.
+
+    Attributes
+    ----------
+    name
+        As a person reads it.
+    style
+        Which colour and dash it takes, the same in all panels.
+    delays, middle, low, high
+        The line over the delays and its band; NaN leaves a delay out.
+    points
+        One row a run: ``delay``, ``value`` and ``seed``; ``reached`` is False for a run that
+        never came there and is drawn as a cross at the value.
+    """
+
+    name: str
+    style: int
+    delays: np.ndarray
+    middle: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    points: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class RetentionPanel:
+    """One cell and measure.
+
+    Attributes
+    ----------
+    title
+        The cell.
+    measure
+        Which number: it decides scale and axis.
+    lines
+        From the first initialisation to the last.
+    delays
+        All delays of the experiment, for the axis.
+    top
+        The upper end of the axis.
+    reference
+        A thin labelled line: guessing's accuracy, the cap on steps, or the delay itself.
+    """
+
+    title: str
+    measure: Measure
+    lines: tuple[RetentionLine, ...]
+    delays: tuple[int, ...]
+    top: float
+    reference: float | None = None
+
+
+@dataclass(frozen=True)
+class RetentionWords:
+    """The words on the chart, in the reader's language."""
+
+    delay: str
+    line: str
+    seed: str
+    band: str
+    accuracy: str
+    solved_at: str
+    half_life: str
+    reference_accuracy: str
+    reference_solved_at: str
+    reference_half_life: str
+
+
+def retention_panel(
+    panel: RetentionPanel,
+    words: RetentionWords,
+    *,
+    theme: Theme,
+    width: int | str = "container",
+    axis: bool = True,
+) -> alt.LayerChart:
+    """Draw one panel; ``axis`` says whether it carries the vertical axis' title."""
+    ink = INKS[theme]
+    names = [line.name for line in panel.lines]
+    styles = [line.style for line in panel.lines]
+    colour = alt.Color(
+        "line:N",
+        scale=alt.Scale(domain=names, range=[LINE_COLOURS[theme][k] for k in styles]),
+        legend=None,
+    )
+    dash = alt.StrokeDash(
+        "line:N",
+        scale=alt.Scale(domain=names, range=[list(LINE_DASHES[k]) for k in styles]),
+        legend=None,
+    )
+    ends = [min(panel.delays) / 1.25, max(panel.delays) * 1.25]
+    x = alt.X(
+        "delay:Q",
+        scale=alt.Scale(type="log", domain=ends, nice=False),
+        axis=alt.Axis(title=words.delay, values=list(panel.delays), grid=False, format="d"),
+    )
+    y = alt.Y("middle:Q", **_vertical(panel, words, axis))
+    value = getattr(words, panel.measure)
+    form = ".0%" if panel.measure == "accuracy" else ",.4~g"
+    tips = [
+        alt.Tooltip("line:N", title=words.line),
+        alt.Tooltip("delay:Q", title=words.delay),
+        alt.Tooltip("middle:Q", title=value, format=form),
+        alt.Tooltip("band:N", title=words.band),
+    ]
+    seen = [
+        alt.Tooltip("line:N", title=words.line),
+        alt.Tooltip("delay:Q", title=words.delay),
+        alt.Tooltip("seed:Q", title=words.seed),
+        alt.Tooltip("middle:Q", title=value, format=form),
+    ]
+    rows, points = alt.Chart(_rows(panel, form)), alt.Chart(_points(panel))
+    layers: list[Any] = [
+        *_reference(panel, words, ink.quiet),
+        rows.mark_area(opacity=0.15).encode(
+            x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour
+        ),
+        rows.mark_line(strokeWidth=2.4).encode(x=x, y=y, color=colour, strokeDash=dash),
+        points.transform_filter("datum.reached")
+        .mark_point(filled=True, size=28, opacity=0.75)
+        .encode(x=x, y=y, color=colour, tooltip=seen),
+        points.transform_filter("!datum.reached")
+        .mark_text(text="×", fontSize=15, opacity=0.8)
+        .encode(x=x, y=y, color=colour, tooltip=seen),
+        rows.mark_point(size=260, opacity=0).encode(x=x, y=y, tooltip=tips),
+    ]
+    return alt.layer(*layers, title=panel.title, width=width, height=HEIGHTS[panel.measure])
+
+
+def retention_chart(
+    rows: Sequence[Sequence[RetentionPanel]],
+    words: RetentionWords,
+    *,
+    theme: Theme = "light",
+    width: int = 250,
+) -> alt.VConcatChart:
+    """All panels as one figure with a legend; ``width`` is that of one panel."""
+    drawn = [
+        alt.hconcat(
+            *(
+                retention_panel(panel, words, theme=theme, width=width, axis=number == 0)
+                for number, panel in enumerate(row)
+            )
+        )
+        for row in rows
+    ]
+    chart = alt.vconcat(_legend(rows, theme), *drawn, config=alt.Config(**config(theme)))
+    return chart.resolve_scale(color="independent", strokeDash="independent")
+
+
+def line_names(rows: Sequence[Sequence[RetentionPanel]]) -> dict[str, int]:
+    """Every line's name and style, once, in the order of the styles."""
+    found = {line.name: line.style for row in rows for panel in row for line in panel.lines}
+    return dict(sorted(found.items(), key=lambda pair: pair[1]))
+
+
+def _vertical(panel: RetentionPanel, words: RetentionWords, axis: bool) -> dict[str, Any]:
+    title = getattr(words, panel.measure) if axis else None
+    if panel.measure == "accuracy":
+        scale = alt.Scale(domain=[0, 1], nice=False)
+        return {"scale": scale, "axis": alt.Axis(title=title, format=".0%", tickCount=5)}
+    if panel.measure == "half_life":
+        scale = alt.Scale(type="log", domain=[0.5, panel.top], nice=False, clamp=True)
+        return {"scale": scale, "axis": alt.Axis(title=title, format="~g", tickCount=4, grid=False)}
+    scale = alt.Scale(domain=[0, panel.top], nice=False)
+    return {"scale": scale, "axis": alt.Axis(title=title, format=",d", tickCount=4)}
+
+
+def _reference(panel: RetentionPanel, words: RetentionWords, colour: str) -> list[alt.Chart]:
+    """A thin line and its name: level, or along delay = value."""
+    if panel.reference is None:
+        return []
+    label = getattr(words, f"reference_{panel.measure}")
+    low, high = min(panel.delays) / 1.25, max(panel.delays) * 1.25
+    along = panel.measure == "half_life"
+    ends = (
+        [(low, low), (high, high)] if along else [(low, panel.reference), (high, panel.reference)]
+    )
+    data = alt.Data(values=[{"delay": x, "middle": y} for x, y in ends])
+    base = alt.Chart(data).encode(x=alt.X("delay:Q"), y=alt.Y("middle:Q"))
+    # level: at the left; along the diagonal: at its upper end, where no line starts
+    at = {"delay": high, "middle": ends[1][1]} if along else {"delay": low, "middle": ends[0][1]}
+    text = alt.Chart(alt.Data(values=[at | {"label": label}]))
+    return [
+        base.mark_line(color=colour, strokeWidth=1, strokeDash=[3, 3]),
+        text.mark_text(
+            color=colour,
+            align="right" if along else "left",
+            baseline="bottom",
+            dx=-4 if along else 4,
+            dy=-12 if along else -3,
+            fontSize=11,
+        ).encode(x=alt.X("delay:Q"), y=alt.Y("middle:Q"), text=alt.Text("label:N")),
+    ]
+
+
+def _legend(rows: Sequence[Sequence[RetentionPanel]], theme: Theme) -> alt.LayerChart:
+    """Each line's dash and colour beside its name, above all panels."""
+    names = line_names(rows)
+    entries = [
+        {"x": 190 * number, "x2": 190 * number + 44, "name": name, "style": style}
+        for number, (name, style) in enumerate(names.items())
+    ]
+    scale = alt.Scale(domain=[0, 600], nice=False)
+    parts: list[alt.Chart] = []
+    for entry in entries:
+        data = alt.Chart(alt.Data(values=[entry]))
+        x = alt.X("x:Q", scale=scale, axis=None)
+        parts.append(
+            data.mark_rule(
+                color=LINE_COLOURS[theme][entry["style"]],
+                strokeDash=list(LINE_DASHES[entry["style"]]),
+                strokeWidth=3,
+            ).encode(x=x, x2=alt.X2("x2:Q"), y=alt.YValue(8))
+        )
+        parts.append(
+            data.mark_text(align="left", dx=8).encode(
+                x=alt.X("x2:Q", scale=scale, axis=None), y=alt.YValue(8), text=alt.Text("name:N")
+            )
+        )
+    return alt.layer(*parts, width=600, height=16)
+
+
+def _rows(panel: RetentionPanel, form: str) -> pd.DataFrame:
+    percent = form.endswith("%")
+
+    def said(value: float) -> str:
+        return f"{value:.0%}" if percent else f"{value:,.4g}"
+
+    frames = [
+        pd.DataFrame(
+            {
+                "line": line.name,
+                "delay": line.delays,
+                "middle": line.middle,
+                "low": line.low,
+                "high": line.high,
+                "band": [
+                    f"{said(low)} … {said(high)}"
+                    for low, high in zip(line.low, line.high, strict=True)
+                ],
+            }
+        ).dropna()
+        for line in panel.lines
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _points(panel: RetentionPanel) -> pd.DataFrame:
+    frames = [
+        line.points.rename(columns={"value": "middle"}).assign(line=line.name)
+        for line in panel.lines
+    ]
+    return pd.concat(frames, ignore_index=True).dropna(subset=["middle"])

@@ -1,0 +1,145 @@
+"""Experiments at the terminal: a progress bar, Ctrl-C that keeps what is done, files at the end."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gatescope.experiments import (
+    RetentionConfig,
+    RunStore,
+    SweepProgress,
+    retention_table,
+    save_result,
+    summarise,
+    sweep,
+)
+from viz_app import figures
+from viz_app.text import say
+from viz_app.views import retention
+
+RUNS = "runs"
+"""The folder of an experiment's store, below its results."""
+
+
+def retain(given: Mapping[str, Any]) -> None:
+    """Run what a command line asks for; the same line takes up what was stopped.
+
+    Parameters
+    ----------
+    given
+        The command line's values by name; None where nothing was said.
+    """
+    experiment = experiment_of(given)
+    out = Path(given["out"])
+    configs = experiment.configs()
+    print(say("cli.sweeping", runs=len(configs), steps=experiment.max_steps, out=out), flush=True)
+    store = RunStore(out / RUNS)
+    with _Bar(len(configs)) as bar:
+        try:
+            runs = sweep(
+                list(configs.values()), store, workers=given["workers"], on_progress=bar.show
+            )
+        except KeyboardInterrupt:
+            raise ValueError(say("cli.sweep_stopped", out=out)) from None
+    table = retention_table(experiment, zip(configs, runs, strict=True))
+    save_result(experiment, table, out)
+    chart = retention.chart(experiment, table)
+    for kind in ("svg", "png"):
+        figures.save(chart, out / f"retention.{kind}")
+    for line in summarise(table).itertuples():
+        print(
+            say(
+                "cli.retention_line",
+                variant=retention.variant_name(line.variant),
+                delay=line.delay,
+                solved=line.solved,
+                accuracy=line.accuracy,
+            )
+        )
+    print(say("cli.saved_result", out=out))
+
+
+def experiment_of(given: Mapping[str, Any]) -> RetentionConfig:
+    """The experiment that a command line asks for; what it leaves out is as `RetentionConfig`."""
+    settings = {
+        name: given[name]
+        for name in RetentionConfig.model_fields
+        if given.get(name) not in (None, [], ())
+    }
+    if given["cells"]:
+        settings["variants"] = tuple(given["cells"])
+    if given["no_clip"]:
+        if given["clip"] is not None:
+            raise ValueError(say("cli.clip_twice", clip=given["clip"]))
+        settings["clip"] = None
+    options = {name: given[name] for name in ("distractors", "symbols") if given[name] is not None}
+    return RetentionConfig(**settings, task_options=options)
+
+
+class _Bar:
+    """Runs done, and the time left; where there is no terminal, a line a run."""
+
+    def __init__(self, total: int) -> None:
+        console = Console(stderr=True)
+        self.bar = Progress(
+            BarColumn(bar_width=24),
+            TextColumn("{task.description}", markup=False),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("", total=total)
+        self.done = -1
+
+    def __enter__(self) -> "_Bar":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def show(self, stand: SweepProgress) -> None:
+        """Tell where the sweep stands."""
+        if stand.done == self.done:
+            return
+        self.done = stand.done
+        text = say("cli.sweep_progress", done=stand.done, total=stand.total, found=stand.found)
+        if self.bar.disable:
+            print(text, flush=True)
+        self.bar.update(self.task, completed=stand.done, description=text)
+
+
+def list_runs(folder: Path, remove: str | None) -> None:
+    """Print a line a run of a store, the unreadable ones too; or remove one."""
+    if not folder.is_dir():
+        raise ValueError(say("cli.no_store", path=folder))
+    store = RunStore(folder)
+    if remove is not None:
+        store.remove(remove)
+        print(say("cli.removed", name=remove))
+        return
+    count = 0
+    for entry in store.entries():
+        count += 1
+        if entry.run is None:
+            print(say("cli.unreadable_run", name=entry.key, fault=entry.fault))
+            continue
+        config = entry.run.config
+        print(
+            say(
+                "cli.stored_run",
+                name=entry.key,
+                cell=config.cell,
+                initialisation=config.initialisation,
+                task=config.task,
+                length=entry.run.task.length,
+                seed=config.seed,
+                steps=entry.run.steps[-1],
+                accuracy=entry.run.test_accuracy,
+            )
+        )
+    if not count:
+        print(say("cli.empty_store", path=folder))
