@@ -1,10 +1,25 @@
-"""What the retention page shares between all browsers."""
+"""What the retention page shares between all browsers: results, the queue, and its rows."""
+
+import os
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from gatescope.experiments import ResultError, RetentionConfig, load_result
+from gatescope import TrainConfig
+from gatescope.experiments import (
+    ResultError,
+    RetentionConfig,
+    load_result,
+    retention_row,
+    run_key,
+)
+from gatescope.jobs import JobQueue
 from viz_app.views.library import RESULTS
+
+JOBS = "GATESCOPE_JOBS"
+"""Environment variable: the folder in which experiments are kept."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -14,3 +29,26 @@ def prepared() -> tuple[RetentionConfig, pd.DataFrame] | None:
         return load_result(RESULTS)
     except ResultError:
         return None
+
+
+@st.cache_resource(show_spinner=False)
+def queue() -> JobQueue:
+    """The one queue of this server: it leaves a core to the pages where there are two."""
+    folder = Path(os.environ.get(JOBS, Path("runs") / "experiments"))
+    return JobQueue(folder, limit=1, workers=max(1, (os.cpu_count() or 2) - 1))
+
+
+@st.cache_resource(max_entries=4000, show_spinner=False)
+def row(key: str, variant: str, delay: int, _config: TrainConfig) -> dict[str, Any] | None:
+    """One finished run in numbers; ``key`` stands for its config."""
+    run = queue().store.get(_config)
+    return None if run is None else retention_row(variant, delay, run)
+
+
+def table_so_far(job: str) -> pd.DataFrame:
+    """One row a finished run of a job."""
+    found = [
+        row(run_key(config), variant, delay, config)
+        for (variant, delay, _), config in queue().finished(job).items()
+    ]
+    return pd.DataFrame([line for line in found if line is not None])

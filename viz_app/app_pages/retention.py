@@ -3,11 +3,18 @@
 import pandas as pd
 import streamlit as st
 
-from gatescope.experiments import RetentionConfig
+from gatescope.experiments import RetentionConfig, delay_option
+from gatescope.jobs import JobError, JobStatus
+from gatescope.tasks import TASKS
 from viz_app.app_pages import cached_retention as cached
 from viz_app.app_pages import parts
-from viz_app.text import say
+from viz_app.text import name_of, say
 from viz_app.views import retention, retention_words, snippets
+
+DELAYS = [5, 10, 20, 50, 100, 200]
+FIRST_DELAYS = [5, 10, 20, 50]
+LOOK_AGAIN = 2.0
+"""Seconds between two looks at an experiment that runs."""
 
 
 def picture(experiment: RetentionConfig, table: pd.DataFrame) -> None:
@@ -25,21 +32,150 @@ def picture(experiment: RetentionConfig, table: pd.DataFrame) -> None:
             )
 
 
+def result(experiment: RetentionConfig, table: pd.DataFrame) -> None:
+    """What an experiment has shown: headline, picture, words, files."""
+    headline, *rest = [*retention_words.sentences(experiment, table), "", ""]
+    if headline:
+        st.markdown(f"**{headline}**")
+    picture(experiment, table)
+    st.markdown("  \n".join(sentence for sentence in rest if sentence))
+    st.caption(say("retention.how"))
+    parts.downloads(
+        "retention",
+        lambda: retention.chart(experiment, table, theme=parts.theme()),
+        lambda: table,
+    )
+
+
+def settings(experiment: RetentionConfig, table: pd.DataFrame) -> None:
+    """How it was done, and how long it took."""
+    told = retention_words.settings(experiment, len(experiment.configs()))
+    st.caption(f"{told}  \n{retention_words.time_taken(table)}" if len(table) else told)
+
+
+def live(job: str) -> None:
+    """An experiment that was asked for, as far as it is; it grows while it runs."""
+    stand = cached.queue().status(job)
+    experiment, table = cached.queue().experiment(job), cached.table_so_far(job)
+    settings(experiment, table)
+    standing(stand)
+    if len(table):
+        result(experiment, table)
+    else:
+        st.skeleton(height=300)
+    if st.session_state.get("seen_state") != stand.state:
+        st.session_state["seen_state"] = stand.state
+        st.rerun()
+
+
+def standing(stand: JobStatus) -> None:
+    """How far it is, how long it takes, and the button that stops it."""
+    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    text = retention_words.standing(stand)
+    if stand.state == "failed":
+        told.error(text)
+    else:
+        told.progress(stand.done / max(stand.total, 1), text)
+    if stand.state in ("running", "waiting"):
+        button.button(
+            say("retention.stop"),
+            on_click=cached.queue().stop,
+            args=(stand.key,),
+            help=say("retention.stop_help"),
+            width="stretch",
+        )
+    elif stand.state in ("stopped", "failed"):
+        button.button(
+            say("retention.go_on"), on_click=go_on, args=(stand.key,), width="stretch",
+            help=say("retention.go_on_help"),
+        )  # fmt: skip
+
+
+def go_on(job: str) -> None:
+    """Take up what was stopped."""
+    cached.queue().submit(cached.queue().experiment(job))
+
+
+def leave() -> None:
+    """Back to the prepared experiment; the other one goes on."""
+    st.query_params.pop("job", None)
+
+
+def ask() -> None:
+    """The form for an experiment of one's own."""
+    st.markdown(f"#### {say('retention.own')}")
+    st.markdown(say("retention.own_how"))
+    with st.form("experiment", border=True):
+        first, second, third = st.columns(3)
+        tasks = [task for task in TASKS if has_delay(task)]
+        task = first.selectbox(
+            say("retention.task"), tasks, index=tasks.index("delayed_recall"),
+            format_func=lambda name: name_of("task", name), help=say("retention.task_help"),
+        )  # fmt: skip
+        variants = second.multiselect(
+            say("retention.variants"), retention.VARIANTS, ["rnn", "lstm", "lstm:chrono"],
+            format_func=retention.variant_name, help=say("retention.variants_help"),
+        )  # fmt: skip
+        delays = third.multiselect(
+            say("retention.delays"), DELAYS, FIRST_DELAYS, accept_new_options=False,
+            help=say("retention.delays_help"),
+        )  # fmt: skip
+        columns = st.columns(4)
+        seeds = columns[0].number_input(
+            say("retention.seeds"), 1, 20, 3, help=say("retention.seeds_help")
+        )
+        units = columns[1].number_input(
+            say("retention.units"), 1, 256, 32, help=say("retention.units_help")
+        )
+        steps = columns[2].number_input(
+            say("retention.steps"), 1, 20_000, 1000, step=100, help=say("retention.steps_help")
+        )
+        rate = columns[3].select_slider(
+            say("retention.rate"), [1e-3, 3e-3, 1e-2], 3e-3, help=say("retention.rate_help"),
+            format_func=lambda value: f"{value:g}",
+        )  # fmt: skip
+        asked = st.form_submit_button(say("retention.start_button"), type="primary")
+    if not asked:
+        return
+    try:
+        experiment = RetentionConfig(
+            task=task, variants=tuple(variants), delays=tuple(sorted(delays)),
+            seeds=tuple(range(seeds)), hidden_size=units, max_steps=steps, learning_rate=rate,
+        )  # fmt: skip
+    except ValueError as error:
+        st.error(say("retention.impossible", reason=error))
+        return
+    st.query_params["job"] = cached.queue().submit(experiment)
+    st.rerun()
+
+
+def has_delay(task: str) -> bool:
+    """Whether a task can be asked with different delays."""
+    try:
+        return bool(delay_option(task))
+    except ValueError:
+        return False
+
+
 st.markdown(f"### {say('retention.title')}  \n{say('retention.question')}")
-result = cached.prepared()
-if result is None:
-    st.info(say("retention.no_result"))
+job = st.query_params.get("job")
+if job:
+    st.button(say("retention.back"), on_click=leave)
+    try:
+        state = cached.queue().status(job).state
+    except JobError as error:
+        st.error(str(error))
+        st.stop()
+    st.session_state["seen_state"] = state
+    again = LOOK_AGAIN if state in ("running", "waiting") else None
+    st.fragment(live, run_every=again)(job)
     st.stop()
-experiment, table = result
-headline, *rest = retention_words.sentences(experiment, table)
-st.caption(f"{retention_words.settings(experiment, table)}  \n{retention_words.time_taken(table)}")
-st.markdown(f"**{headline}**")
-picture(experiment, table)
-st.markdown("  \n".join(rest))
-st.caption(say("retention.how"))
-parts.downloads(
-    "retention",
-    lambda: retention.chart(experiment, table, theme=parts.theme()),
-    lambda: table,
-)
-parts.python(snippets.retention(parts.theme()))
+prepared = cached.prepared()
+if prepared is None:
+    st.info(say("retention.no_result"))
+else:
+    settings(*prepared)
+    result(*prepared)
+    parts.python(snippets.retention(parts.theme()))
+st.divider()
+ask()

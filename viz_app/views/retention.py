@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gatescope.experiments import RetentionConfig, bootstrap, split_variant
+from gatescope.experiments.retention import DEFAULT_VARIANTS
 from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES
 from viz_app.charts.retention import (
     Measure,
@@ -20,6 +21,7 @@ from viz_app.charts.retention import (
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
 
+VARIANTS = DEFAULT_VARIANTS
 INITIALISATIONS = ("default", "forget_bias", "chrono")
 MEASURES: tuple[Measure, ...] = ("accuracy", "solved_at", "half_life")
 

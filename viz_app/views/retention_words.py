@@ -3,18 +3,19 @@
 import pandas as pd
 
 from gatescope.experiments import RetentionConfig, summarise
+from gatescope.jobs import JobStatus
 from viz_app.text import name_of, say
 
 MOST = 0.5
 """A delay counts as solved where more than this share of the seeds solves it."""
 
 
-def settings(experiment: RetentionConfig, table: pd.DataFrame) -> str:
+def settings(experiment: RetentionConfig, runs: int) -> str:
     """What was trained, on what, how, and until when."""
     clip = "retention.no_clip" if experiment.clip is None else "retention.clip"
     return say(
         "retention.what",
-        runs=len(table),
+        runs=runs,
         task=name_of("task", experiment.task),
         delays=", ".join(map(str, experiment.delays)),
         seeds=len(experiment.seeds),
@@ -32,6 +33,25 @@ def time_taken(table: pd.DataFrame) -> str:
     """How long training took in all."""
     minutes = float(table["seconds"].sum()) / 60
     return say("retention.time", minutes=minutes, half=minutes / 2)
+
+
+def standing(stand: JobStatus) -> str:
+    """Where an experiment stands."""
+    words = {"done": stand.done, "total": stand.total}
+    if stand.state == "waiting":
+        if not stand.ahead:
+            return say("retention.waiting_next", **words)
+        return say("retention.waiting", ahead=stand.ahead, **words)
+    left = ""
+    if stand.seconds_left is not None:
+        left = say("retention.left", time=_time(stand.seconds_left))
+    return say(f"retention.{stand.state}", left=left, reason=stand.fault, **words)
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 90:
+        return say("retention.minutes", count=seconds / 60)
+    return say("retention.seconds", count=seconds)
 
 
 def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:

@@ -1,0 +1,5 @@
+"""Work that takes longer than a page may: a queue of experiments, each in a process of its own."""
+
+from gatescope.jobs.queue import JobError, JobQueue, JobStatus
+
+__all__ = ["JobError", "JobQueue", "JobStatus"]

@@ -1,0 +1,41 @@
+"""What a job has on disk: its experiment, how far it is, and how it ended.
+
+Every file appears whole or not at all, and no file says that a job is running: only its process
+does. So whatever is killed, what is left on disk is true.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+EXPERIMENT, PROGRESS, DONE, STOPPED, FAILED = (
+    "experiment.json",
+    "progress.json",
+    "done",
+    "stopped",
+    "failed.txt",
+)
+RUNS = "runs"
+"""The store that all jobs of a queue share: the same run is trained once."""
+
+
+def write(path: Path, text: str) -> None:
+    """Write a small file whole or not at all."""
+    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(fresh, path)
+    finally:
+        Path(fresh).unlink(missing_ok=True)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A file's JSON object; empty when it is missing or not one."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,228 @@
+"""A queue of experiments: a bounded number at a time, the rest waiting in sight."""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gatescope.experiments import RetentionConfig, RunStore, run_key
+from gatescope.jobs.files import DONE, EXPERIMENT, FAILED, PROGRESS, RUNS, STOPPED, read, write
+from gatescope.training import TrainConfig
+
+State = Literal["waiting", "running", "done", "stopped", "failed"]
+KEY_LENGTH = 12
+DEATHS = "deaths"
+MOST_DEATHS = 3
+"""A job whose process is killed so often is given up."""
+
+
+class JobError(ValueError):
+    """A job that does not exist, or cannot be read; the message says which."""
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """Where a job stands.
+
+    Attributes
+    ----------
+    key
+        Its name: the hash of its experiment.
+    state
+        ``waiting``, ``running``, ``done``, ``stopped`` or ``failed``.
+    done, total
+        Runs that are finished, and runs in all.
+    seconds_left
+        Time to go at the pace so far; None while that is unknown.
+    ahead
+        How many jobs wait before this one.
+    fault
+        Why it failed; empty otherwise.
+    """
+
+    key: str
+    state: State
+    done: int
+    total: int
+    seconds_left: float | None = None
+    ahead: int = 0
+    fault: str = ""
+
+
+class JobQueue:
+    """Experiments in processes of their own, each experiment once.
+
+    Parameters
+    ----------
+    folder
+        Where jobs and their runs are kept. A queue that is opened on a folder of an earlier one
+        goes on with what that one left undone.
+    limit
+        Jobs that run at the same time.
+    workers
+        Training processes of one job.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, limit: int = 1, workers: int = 1) -> None:
+        self.folder = Path(folder).resolve()
+        self.store = RunStore(self.folder / RUNS)
+        self.limit, self.workers = limit, workers
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+
+    def submit(self, experiment: RetentionConfig) -> str:
+        """Ask for an experiment; one that was asked for before is joined, or goes on.
+
+        Returns
+        -------
+        str
+            The job's key.
+        """
+        text = experiment.model_dump_json()
+        key = hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
+        folder = self.folder / key
+        folder.mkdir(exist_ok=True)
+        if not (folder / EXPERIMENT).exists():
+            write(folder / EXPERIMENT, text)
+        for name in (STOPPED, FAILED, DEATHS):
+            (folder / name).unlink(missing_ok=True)
+        self.tend()
+        return key
+
+    def tend(self) -> None:
+        """Start what waits while there is room; call it now and then."""
+        with self._lock:
+            for key, process in list(self._running.items()):
+                if process.poll() is not None:
+                    del self._running[key]
+                    self._ended(key, process.returncode)
+            for key in self._waiting():
+                if len(self._running) >= self.limit:
+                    break
+                self._running[key] = self._start(key)
+
+    def stop(self, key: str) -> None:
+        """End a job at once; its finished runs stay."""
+        folder = self._folder(key)
+        with self._lock:
+            if not (folder / DONE).exists():
+                write(folder / STOPPED, "")
+            process = self._running.pop(key, None)
+        if process is not None:
+            _kill(process)
+        self.tend()
+
+    def close(self) -> None:
+        """End every process; the jobs wait for the next queue on this folder."""
+        with self._lock:
+            for process in self._running.values():
+                _kill(process)
+            self._running.clear()
+
+    def status(self, key: str) -> JobStatus:
+        """Where a job stands."""
+        folder = self._folder(key)
+        self.tend()
+        said = read(folder / PROGRESS)
+        total = len(self.experiment(key).configs())
+        done = total if (folder / DONE).exists() else int(said.get("done", 0))
+        with self._lock:
+            state = self._state(key)
+            ahead = self._waiting().index(key) if state == "waiting" else 0
+        left = said.get("seconds_left") if state == "running" else None
+        fault = ""
+        if state == "failed":
+            fault = (folder / FAILED).read_text(encoding="utf-8")
+        return JobStatus(key, state, done, total, left, ahead, fault)
+
+    def jobs(self) -> list[JobStatus]:
+        """All jobs, the oldest first; one that cannot be read has failed."""
+        found = []
+        for key in self._keys():
+            try:
+                found.append(self.status(key))
+            except JobError as error:
+                found.append(JobStatus(key, "failed", 0, 0, fault=str(error)))
+        return found
+
+    def experiment(self, key: str) -> RetentionConfig:
+        """What a job was asked to do."""
+        path = self._folder(key) / EXPERIMENT
+        try:
+            return RetentionConfig(**read(path))
+        except ValueError as error:
+            raise JobError(f"the job {key} cannot be read: {error}") from error
+
+    def finished(self, key: str) -> dict[tuple[str, int, int], TrainConfig]:
+        """Which of a job's runs are in the store by now, by (variant, delay, seed)."""
+        configs = self.experiment(key).configs()
+        there = {path.name for path in self.store.folder.iterdir()}
+        return {place: config for place, config in configs.items() if run_key(config) in there}
+
+    def remove(self, key: str) -> None:
+        """Forget a job; its runs stay in the store."""
+        self.stop(key)
+        shutil.rmtree(self._folder(key))
+
+    def _folder(self, key: str) -> Path:
+        folder = self.folder / key
+        if not key.isalnum() or not (folder / EXPERIMENT).is_file():
+            raise JobError(f"there is no job {key!r}: it was removed, or the address is incomplete")
+        return folder
+
+    def _keys(self) -> list[str]:
+        found = [path.parent for path in self.folder.glob(f"*/{EXPERIMENT}")]
+        return [
+            folder.name
+            for folder in sorted(found, key=lambda f: ((f / EXPERIMENT).stat().st_mtime, f.name))
+        ]
+
+    def _waiting(self) -> list[str]:
+        return [key for key in self._keys() if self._state(key) == "waiting"]
+
+    def _state(self, key: str) -> State:
+        folder = self.folder / key
+        ends: tuple[tuple[str, State], ...] = (
+            (DONE, "done"),
+            (FAILED, "failed"),
+            (STOPPED, "stopped"),
+        )
+        for name, state in ends:
+            if (folder / name).exists():
+                return state
+        return "running" if key in self._running else "waiting"
+
+    def _start(self, key: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "gatescope.jobs.worker"]
+        return subprocess.Popen(
+            [*command, str(self.folder / key), str(self.workers)],
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a group of its own, to end it with all its workers
+        )
+
+    def _ended(self, key: str, status: int) -> None:
+        """A process that was killed from outside is started again, but not for ever."""
+        folder = self.folder / key
+        if status == 0 or not folder.is_dir() or self._state(key) != "waiting":
+            return
+        deaths = folder / DEATHS
+        count = int(deaths.read_text()) + 1 if deaths.exists() else 1
+        write(deaths, str(count))
+        if count >= MOST_DEATHS:
+            write(folder / FAILED, f"its process died {count} times, at last with status {status}")
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
