@@ -1,6 +1,7 @@
 """What the retention page shares between all browsers: results, the queue, and its rows."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,22 @@ from gatescope.experiments import (
     run_key,
 )
 from gatescope.jobs import JobQueue
+from viz_app.views import retention, retention_words
 from viz_app.views.library import RESULTS
+from viz_app.views.settings import Theme
 
 JOBS = "GATESCOPE_JOBS"
 """Environment variable: the folder in which experiments are kept."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A result as a page shows it: panels, their specs, the legend, and the sentences."""
+
+    panels: retention.Panels
+    specs: list[list[dict[str, Any]]]
+    legend: list[tuple[str, str, list[int]]]
+    sentences: list[str]
 
 
 @st.cache_resource(show_spinner=False)
@@ -29,6 +42,28 @@ def prepared() -> tuple[RetentionConfig, pd.DataFrame] | None:
         return load_result(RESULTS)
     except ResultError:
         return None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def picture(job: str, finished: int, theme: Theme) -> Picture:
+    """The finished panels of a job with so many finished runs; no job: the prepared result."""
+    experiment, table = result(job)
+    panels = retention.panels(experiment, table)
+    return Picture(
+        panels,
+        retention.specs(panels, theme),
+        retention.legend(panels, theme),
+        retention_words.sentences(experiment, table),
+    )
+
+
+def result(job: str) -> tuple[RetentionConfig, pd.DataFrame]:
+    """A job's experiment and its table so far; no job: the prepared one."""
+    if job:
+        return queue().experiment(job), table_so_far(job)
+    found = prepared()
+    assert found is not None
+    return found
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,37 +13,37 @@ from viz_app.views import retention, retention_words, snippets
 
 DELAYS = [5, 10, 20, 50, 100, 200]
 FIRST_DELAYS = [5, 10, 20, 50]
-LOOK_AGAIN = 2.0
-"""Seconds between two looks at an experiment that runs."""
+LOOK_AGAIN = 2.0  # seconds between two looks at an experiment that runs
 
 
-def picture(experiment: RetentionConfig, table: pd.DataFrame) -> None:
+def draw(picture: cached.Picture) -> None:
     """A row of panels a measure, one panel a cell."""
-    found = retention.panels(experiment, table)
-    parts.line_legend(retention.legend(found, parts.theme()))
-    widest = max(map(len, found))
-    for row, specs in zip(found, retention.specs(found, parts.theme()), strict=True):
+    parts.line_legend(picture.legend)
+    widest = max(map(len, picture.panels))
+    for row, specs in zip(picture.panels, picture.specs, strict=True):
         st.markdown(f"**{say(f'retention.row_{row[0].measure}')}**")
         columns = st.columns(widest, gap="small")
         # a cell without a gate has no half-life: the others keep their places
         for column, panel, spec in zip(columns[widest - len(row) :], row, specs, strict=True):
             column.vega_lite_chart(
-                spec, theme=None, width="stretch", alt=retention.alternative(panel)
+                dict(spec), theme=None, width="stretch", alt=retention.alternative(panel)
             )
 
 
-def result(experiment: RetentionConfig, table: pd.DataFrame) -> None:
+def show(job: str, finished: int) -> None:
     """What an experiment has shown: headline, picture, words, files."""
-    headline, *rest = [*retention_words.sentences(experiment, table), "", ""]
+    picture = cached.picture(job, finished, parts.theme())
+    headline, *rest = picture.sentences or [""]
     if headline:
         st.markdown(f"**{headline}**")
-    picture(experiment, table)
-    st.markdown("  \n".join(sentence for sentence in rest if sentence))
+    draw(picture)
+    if rest:
+        st.markdown("  \n".join(rest))
     st.caption(say("retention.how"))
     parts.downloads(
         "retention",
-        lambda: retention.chart(experiment, table, theme=parts.theme()),
-        lambda: table,
+        lambda: retention.chart(*cached.result(job), theme=parts.theme()),
+        lambda: cached.result(job)[1],
     )
 
 
@@ -60,8 +60,8 @@ def live(job: str) -> None:
     settings(experiment, table)
     standing(stand)
     if len(table):
-        result(experiment, table)
-    else:
+        show(job, len(table))
+    elif stand.state in ("running", "waiting"):
         st.skeleton(height=300)
     if st.session_state.get("seen_state") != stand.state:
         st.session_state["seen_state"] = stand.state
@@ -175,7 +175,7 @@ if prepared is None:
     st.info(say("retention.no_result"))
 else:
     settings(*prepared)
-    result(*prepared)
+    show("", len(prepared[1]))
     parts.python(snippets.retention(parts.theme()))
 st.divider()
 ask()

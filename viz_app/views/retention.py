@@ -73,7 +73,7 @@ def specs(found: Panels, theme: Theme) -> list[list[dict[str, Any]]]:
         [
             retention_panel(panel, words(), theme=theme, axis=number == 0)
             .configure(**config(theme))
-            .to_dict()
+            .to_dict(validate=False)  # the tests validate instead: it is half the time
             for number, panel in enumerate(row)
         ]
         for row in found

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gatescope.experiments import (
@@ -11,6 +12,7 @@ from gatescope.experiments import (
     SweepProgress,
     sweep,
 )
+from gatescope.experiments.sweeping import one_thread
 from gatescope.jobs.files import DONE, EXPERIMENT, FAILED, PROGRESS, RUNS, read, write
 
 
@@ -31,7 +33,9 @@ def work(folder: Path, workers: int) -> None:
         return os.getppid() == server
 
     store = RunStore(folder.parent / RUNS)
-    runs = sweep(list(configs.values()), store, workers=workers, on_progress=tell)
+    # one at a time needs no second process, which would import torch again
+    alone = (lambda: ThreadPoolExecutor(1, initializer=one_thread)) if workers == 1 else None
+    runs = sweep(list(configs.values()), store, workers=workers, executor=alone, on_progress=tell)
     if len(runs) == len(configs):
         write(folder / DONE, "")
 
@@ -48,4 +52,5 @@ def main(folder: Path, workers: int) -> int:
 
 if __name__ == "__main__":
     os.nice(10)  # pages are answered first
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))
+    # without waiting for a run that nobody wants any more
+    os._exit(main(Path(sys.argv[1]), int(sys.argv[2])))
