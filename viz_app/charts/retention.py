@@ -197,7 +197,7 @@ def _reference(panel: RetentionPanel, words: RetentionWords, colour: str) -> lis
     )
     data = alt.Data(values=[{"delay": x, "middle": y} for x, y in ends])
     base = alt.Chart(data).encode(x=alt.X("delay:Q"), y=alt.Y("middle:Q"))
-    # level: at the left; along the diagonal: at its upper end, where no line starts
+    # level: above it at the left; along the diagonal: below its upper end
     at = {"delay": high, "middle": ends[1][1]} if along else {"delay": low, "middle": ends[0][1]}
     text = alt.Chart(alt.Data(values=[at | {"label": label}]))
     return [
@@ -205,9 +205,9 @@ def _reference(panel: RetentionPanel, words: RetentionWords, colour: str) -> lis
         text.mark_text(
             color=colour,
             align="right" if along else "left",
-            baseline="bottom",
+            baseline="top" if along else "bottom",
             dx=-4 if along else 4,
-            dy=-12 if along else -3,
+            dy=14 if along else -3,
             fontSize=11,
         ).encode(x=alt.X("delay:Q"), y=alt.Y("middle:Q"), text=alt.Text("label:N")),
     ]

@@ -1,0 +1,100 @@
+"""What training and a sweep cost beside what a user would otherwise do.
+
+Run by hand: ``python tests/benchmarks/bench_training.py``. Training does more than the bare loop:
+it evaluates, keeps checkpoints, and measures gradients per time step at each of them.
+"""
+
+import argparse
+import tempfile
+import time
+from statistics import median
+
+import torch
+from _shared import seconds, table
+from torch import nn
+
+from gatescope import TrainConfig, make_task, train
+from gatescope.experiments import RunStore, sweep
+from gatescope.training.build import build_model
+
+CELLS = ("lstm", "gru", "rnn")
+
+
+def config(cell: str, **changes: object) -> TrainConfig:
+    """Delayed recall, the default experiment's size."""
+    settings = {"task": "delayed_recall", "task_options": {"delay": 50}, "hidden_size": 32}
+    return TrainConfig(**{**settings, "cell": cell, "max_steps": 300, **changes})
+
+
+def bare(settings: TrainConfig) -> float:
+    """The loop as one writes it by hand, on the same batches: seconds."""
+    task = make_task(settings.task, **settings.task_options)
+    model = build_model(settings)
+    recurrent, readout = model.recurrent, model.readout
+    optimiser = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
+    start = time.perf_counter()
+    for step in range(settings.max_steps):
+        batch = task.sample(settings.batch_size, step)
+        outputs = readout(recurrent(batch.inputs)[0])
+        loss = nn.functional.cross_entropy(outputs[-1], batch.targets[-1])
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+    return time.perf_counter() - start
+
+
+def whole(settings: TrainConfig) -> float:
+    """`gatescope.train` of the same, all that it does included: seconds."""
+    start = time.perf_counter()
+    train(settings)
+    return time.perf_counter() - start
+
+
+def swept(configs: list[TrainConfig], workers: int) -> float:
+    """A sweep into an empty store, starting the processes included: seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        sweep(configs, RunStore(folder), workers=workers)
+        return time.perf_counter() - start
+
+
+def kept(run_seconds: float) -> tuple[float, float]:
+    """Putting a run into a store: seconds, and its share of training it."""
+    run = train(config("lstm", max_steps=100))
+    with tempfile.TemporaryDirectory() as folder:
+        store = RunStore(folder)
+        start = time.perf_counter()
+        store.put(run)
+        taken = time.perf_counter() - start
+    return taken, taken / run_seconds
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=1500, help="of each run of the sweep")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    rows, cost = [], 1.0
+    for cell in CELLS:
+        pairs = [(whole(config(cell)), bare(config(cell))) for _ in range(asked.rounds)]
+        ratio = median(a / b for a, b in pairs)
+        cost = median(a for a, _ in pairs) if cell == "lstm" else cost
+        rows.append(
+            (cell, *(seconds(median(part)) for part in zip(*pairs, strict=True)), f"{ratio:.2f}")
+        )
+    table(["300 steps of training", "gatescope.train", "bare loop", "ratio"], rows)
+    taken, share = kept(cost)
+    table(["the store", "a run", "of training it"], [("put", seconds(taken), f"{share:.1%}")])
+    configs = [config("lstm", seed=seed, max_steps=asked.steps) for seed in range(12)]
+    one, two = swept(configs, 1), swept(configs, 2)
+    table(
+        ["a sweep of 12 runs", "1 worker", "2 workers", "times as fast"],
+        [("LSTM", seconds(one), seconds(two), f"{one / two:.2f}")],
+    )
+
+
+if __name__ == "__main__":
+    main()
