@@ -1,20 +1,46 @@
 """Functions of a trace or of a model."""
 
+from gatescope.analysis.behaviour import Behaviour, behaviour, wilson
+from gatescope.analysis.convergence import convergence, steps_to_forget, two_pasts
 from gatescope.analysis.gain import Update, scale_recurrent, try_update
+from gatescope.analysis.gate_retention import gate_retention, lag_below, over_lags
+from gatescope.analysis.gradient_retention import GradientRetention, gradient_retention
 from gatescope.analysis.gradients import Band, band, gradient_norm
+from gatescope.analysis.information import Information, final_state, linear_probe
+from gatescope.analysis.jacobian import as_cell, states_of, step_jacobians
 from gatescope.analysis.response import at_marks, response
 from gatescope.analysis.retention import half_life, remaining, retention_gate
+from gatescope.analysis.spectrum import log_singular_values, lyapunov_exponents
 
 __all__ = [
     "Band",
+    "Behaviour",
+    "GradientRetention",
+    "Information",
     "Update",
+    "as_cell",
     "at_marks",
     "band",
+    "behaviour",
+    "convergence",
+    "final_state",
+    "gate_retention",
     "gradient_norm",
+    "gradient_retention",
     "half_life",
+    "lag_below",
+    "linear_probe",
+    "log_singular_values",
+    "lyapunov_exponents",
+    "over_lags",
     "remaining",
     "response",
     "retention_gate",
     "scale_recurrent",
+    "states_of",
+    "step_jacobians",
+    "steps_to_forget",
     "try_update",
+    "two_pasts",
+    "wilson",
 ]

@@ -1,0 +1,105 @@
+"""The gates' product over the lag, through a network built so that it is known at every lag."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+import gatescope
+from gatescope.analysis import gate_retention, half_life, lag_below, over_lags, retention_gate
+
+STEPS = 40
+
+
+def pinned_lstm() -> tuple[nn.LSTM, torch.Tensor]:
+    """Forget gate .9 at every step; the input gate is open at step 0 and shut after it."""
+    layer = nn.LSTM(1, 2).double()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.zero_()
+        bias = layer.bias_ih_l0
+        bias[0:2], bias[2:4], bias[4:6], bias[6:8] = -800.0, math.log(9), 1.0, 1.0
+        layer.weight_ih_l0[0:2] = 900.0
+    inputs = torch.zeros(STEPS, 1, 1, dtype=torch.float64)
+    inputs[0] = 1
+    return layer, inputs
+
+
+def test_a_pinned_forget_gate_keeps_09_to_the_lag() -> None:
+    """Half-life 6.58 steps, the product exact at every lag, and the cell state does the same."""
+    layer, inputs = pinned_lstm()
+    node = gatescope.record(layer, inputs)["lstm/l0"].to_dataset()
+    gate = retention_gate(node)
+    assert gate is not None
+    assert node["input_gate"].values[1:].max() < 1e-300
+    found = gate_retention(gate)
+    assert found.dims == ("lag", "batch", "unit")
+    lags = np.arange(STEPS)
+    np.testing.assert_allclose(found.values[:, 0, 0], 0.9**lags, rtol=1e-12)
+    # what the gates say is what the recorded cell state does
+    cell = node["cell_state"].values[:, 0, 0]
+    np.testing.assert_allclose(found.values[:, 0, 0], cell[-1] / cell[::-1], rtol=1e-12)
+    assert half_life(gate).max().item() == pytest.approx(math.log(0.5) / math.log(0.9))
+    assert math.log(0.5) / math.log(0.9) == pytest.approx(6.58, abs=0.005)
+    # on a straight line between two steps the curve halves a little later than on its own bend
+    assert lag_below(found.values[:, 0, 0]) == pytest.approx(6.58, abs=0.02)
+
+
+def test_the_product_ends_at_each_sequences_own_last_step() -> None:
+    """Against math.prod, for a packed batch; nothing is said beyond a sequence's beginning."""
+    layer = nn.GRU(2, 3).double()
+    inputs = torch.randn(7, 2, 2, dtype=torch.float64)
+    packed = pack_padded_sequence(inputs, [4, 7], enforce_sorted=False)
+    node = gatescope.record(layer, packed)["gru/l0"].to_dataset()
+    gate = retention_gate(node)
+    assert gate is not None
+    found = gate_retention(gate, range(8))
+    for example, length in ((0, 4), (1, 7)):
+        for lag in range(8):
+            values = gate.values[length - lag : length, example, 1] if lag <= length else [math.nan]
+            expected = math.prod(map(float, values))
+            assert found.values[lag, example, 1] == pytest.approx(expected, nan_ok=True)
+
+
+def test_lags_can_be_chosen() -> None:
+    """In any order; one that is not there is refused."""
+    gate = xr.DataArray(np.full((5, 1, 1), 0.5), dims=("time", "batch", "unit"))
+    found = gate_retention(gate, [3, 0, 5])
+    assert found["lag"].values.tolist() == [3, 0, 5]
+    np.testing.assert_allclose(found.values.ravel(), [1 / 8, 1, 1 / 32])
+    with pytest.raises(ValueError, match=r"a lag must be 0 to 5 .*, got 6"):
+        gate_retention(gate, [6])
+
+
+def test_time_is_turned_round() -> None:
+    """Lag 0 is each sequence's last step."""
+    nan = math.nan
+    signal = xr.DataArray([[1.0, 4.0], [2.0, 5.0], [3.0, nan]], dims=("time", "batch"))
+    np.testing.assert_array_equal(over_lags(signal), [[3, 5], [2, 4], [1, nan]])
+
+
+@pytest.mark.parametrize(
+    ("values", "share", "expected"),
+    [
+        ([1, 0.8, 0.4], 0.5, 1.75),
+        ([1, 0.5, 0.1], 0.5, 1.0),
+        ([1, 0.9], 0.5, math.inf),
+        ([0.2, 0.1], 0.5, 0.0),
+        ([1, math.nan, 0.0], 0.5, 1.0),
+        ([math.inf, 0.0], 0.5, 1.0),
+        ([math.nan], 0.5, math.nan),
+        ([1, 0.5, 0], 0.25, 1.5),
+    ],
+)
+def test_where_a_curve_has_fallen(values: list[float], share: float, expected: float) -> None:
+    """By a straight line between two lags; NaN is left out."""
+    assert lag_below(np.array(values, dtype=float), share) == pytest.approx(expected, nan_ok=True)
+
+
+def test_where_a_curve_with_gaps_has_fallen() -> None:
+    """Lags need not be 0, 1, 2."""
+    assert lag_below(np.array([1, 0.6, 0.2]), lags=np.array([0, 10, 20])) == pytest.approx(12.5)

@@ -1,0 +1,143 @@
+"""The linear probe on networks in which the input of k steps ago stands exactly, or not at all."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+import gatescope
+from gatescope.analysis import final_state, linear_probe
+
+PLACES, STEPS, EXAMPLES = 6, 12, 400
+
+
+def shift_register(width: int) -> nn.RNN:
+    """Place 0 takes the input, every other the one before it: the input of k ago is at k."""
+    layer = nn.RNN(width, width * PLACES, nonlinearity="relu", bias=False).double()
+    with torch.no_grad():
+        layer.weight_ih_l0.zero_()
+        layer.weight_hh_l0.zero_()
+        for feature in range(width):
+            layer.weight_ih_l0[feature, feature] = 1
+            for place in range(1, PLACES):
+                layer.weight_hh_l0[place * width + feature, (place - 1) * width + feature] = 1
+    return layer
+
+
+def state_of(layer: nn.RNNBase, inputs: torch.Tensor) -> np.ndarray:
+    """The last state, through the recorder."""
+    (leaf,) = gatescope.record(layer, inputs).leaves
+    return final_state(leaf.to_dataset())
+
+
+def test_a_shift_register_is_read_exactly_as_far_as_it_reaches() -> None:
+    """R² 1 for the six steps it holds, nothing beyond; the shuffled probe reads nothing."""
+    inputs = torch.rand(STEPS, EXAMPLES, 2, generator=torch.Generator().manual_seed(0)).double()
+    states = state_of(shift_register(2), inputs)
+    found = linear_probe(
+        states, inputs.numpy(), range(STEPS), symbols=False, held_out=200, seed=0, strength=1e-6
+    )
+    np.testing.assert_allclose(found.score[:PLACES], 1, atol=1e-12)
+    assert (found.score[PLACES:] < 0.05).all()
+    assert (found.shuffled < 0.1).all()
+    assert found.lags.tolist() == list(range(STEPS))
+
+
+def test_an_orthogonal_network_holds_everything_mixed() -> None:
+    """A rotated shift register: no unit holds an input, the probe unmixes it."""
+    inputs = torch.rand(STEPS, EXAMPLES, 1, generator=torch.Generator().manual_seed(1)).double()
+    states = state_of(shift_register(1), inputs)
+    rotation = np.linalg.qr(np.random.default_rng(0).normal(size=(PLACES, PLACES)))[0]
+    found = linear_probe(
+        states @ rotation, inputs.numpy(), [0, 5, 6], symbols=False, held_out=200, seed=0,
+        strength=1e-6,
+    )  # fmt: skip
+    np.testing.assert_allclose(found.score[:2], 1, atol=1e-9)
+    assert found.score[2] < 0.05
+
+
+def test_symbols_are_named_exactly_as_far_as_the_register_reaches() -> None:
+    """Normalised accuracy: 1 where every symbol is named, near 0 beyond and when shuffled."""
+    draw = torch.Generator().manual_seed(2)
+    codes = torch.randint(0, 4, (STEPS, 2 * EXAMPLES), generator=draw)
+    inputs = nn.functional.one_hot(codes, 4).double()
+    states = state_of(shift_register(4), inputs)
+    found = linear_probe(
+        states, inputs.numpy(), range(STEPS), symbols=True, held_out=EXAMPLES, seed=3
+    )
+    np.testing.assert_array_equal(found.score[:PLACES], 1)
+    assert np.abs(found.score[PLACES:]).max() < 0.15
+    assert np.abs(found.shuffled).max() < 0.15
+
+
+def test_no_symbol_is_a_symbol() -> None:
+    """Blank steps (all zero) are told from the others, and count where they are most frequent."""
+    codes = np.random.default_rng(7).integers(0, 4, (1, 400))
+    inputs = np.concatenate([np.eye(3), np.zeros((1, 3))])[codes]
+    found = linear_probe(inputs[0], inputs, [0], symbols=True, held_out=200, seed=0)
+    assert found.score.tolist() == [1]
+
+
+def test_the_share_that_is_read_is_r_squared() -> None:
+    """Half the variance is noise: 1/2 is read, by numpy's least squares too."""
+    draw = np.random.default_rng(4)
+    signal, noise = draw.normal(size=(2, 20_000))
+    states, inputs = (signal + noise)[:, None], signal[None, :, None]
+    found = linear_probe(states, inputs, [0], symbols=False, held_out=10_000, seed=0)
+    slope = np.polyfit(states[:10_000, 0], signal[:10_000], 1)
+    error = signal[10_000:] - np.polyval(slope, states[10_000:, 0])
+    assert found.score[0] == pytest.approx(1 - error.var() / signal[10_000:].var(), abs=1e-4)
+    assert found.score[0] == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_seed_decides_the_shuffle_alone() -> None:
+    """Same seed, same numbers; another one changes what chance reads."""
+    draw = np.random.default_rng(5)
+    states, inputs = draw.normal(size=(50, 3)), draw.normal(size=(4, 50, 1))
+
+    def probe(seed: int) -> tuple[list[float], list[float]]:
+        found = linear_probe(states, inputs, [0, 3], symbols=False, held_out=20, seed=seed)
+        return found.score.tolist(), found.shuffled.tolist()
+
+    assert probe(1) == probe(1)
+    assert probe(1)[0] == probe(2)[0]
+    assert probe(1)[1] != probe(2)[1]
+
+
+@pytest.mark.parametrize("symbols", [False, True])
+def test_an_input_that_never_varies_has_no_score(symbols: bool) -> None:
+    """The question mark at the end of delayed recall: there is nothing to read."""
+    states = np.random.default_rng(6).normal(size=(20, 2))
+    inputs = np.zeros((1, 20, 3))
+    inputs[..., 2] = 1
+    found = linear_probe(states, inputs, [0], symbols=symbols, held_out=10, seed=0)
+    assert math.isnan(found.score[0])
+
+
+def test_the_last_state_is_h_and_c_of_each_sequences_own_end() -> None:
+    """Packed, reversed, and both states of an LSTM, against torch's own h_n and c_n."""
+    layer = nn.LSTM(2, 3, bidirectional=True).double()
+    inputs = pack_padded_sequence(
+        torch.randn(5, 2, 2).double(), [5, 3], enforce_sorted=False
+    )  # fmt: skip
+    trace = gatescope.record(layer, inputs)
+    _, (hidden, cell) = layer(inputs)
+    for number, name in enumerate(("lstm/l0", "lstm/l0_reverse")):
+        found = final_state(trace[name].to_dataset())
+        expected = torch.cat([hidden[number], cell[number]], dim=-1).detach()
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    """Another number of examples, a lag beyond the beginning, nothing left to fit."""
+    states, inputs = np.zeros((10, 1)), np.zeros((4, 10, 1))
+    given = {"symbols": False, "seed": 0}
+    with pytest.raises(ValueError, match="9 examples, inputs of 10"):
+        linear_probe(states[:9], inputs, [0], held_out=5, **given)
+    with pytest.raises(ValueError, match="a lag must be 0 to 3, got 4"):
+        linear_probe(states, inputs, [4], held_out=5, **given)
+    with pytest.raises(ValueError, match="held_out must be 2 to 8"):
+        linear_probe(states, inputs, [0], held_out=9, **given)
