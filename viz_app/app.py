@@ -12,5 +12,9 @@ pages = {
         st.Page("app_pages/gates.py", title=say("app.gates"), default=True),
         st.Page("app_pages/gradient_flow.py", title=say("app.gradient_flow")),
     ],
+    say("app.measure"): [
+        st.Page("app_pages/retention.py", title=say("app.retention")),
+    ],
+    say("app.try"): [st.Page("app_pages/tasks.py", title=say("app.tasks"))],
 }
 st.navigation(pages).run()

@@ -51,9 +51,16 @@ class GatesShape:
         The heatmaps, top to bottom; at least one.
     strip
         How the input is drawn: ``"marked_values"`` as bars, ``"symbols"`` as letters,
-        ``"pixels"`` as ink with the picture beside it; None leaves it out.
+        ``"channels"`` as pulses, one lane a channel, ``"pixels"`` as ink with the picture beside
+        it; None leaves it out.
     strip_label
         The input's title.
+    strip_range
+        The lowest and highest value of bars.
+    strip_lanes
+        Number of channels.
+    strip_letters
+        Letters in the longest symbol.
     kept_in
         The state that the retention gate keeps; empty where there is no such gate.
     backward
@@ -63,8 +70,11 @@ class GatesShape:
     steps: int
     units: tuple[int, ...]
     signals: tuple[SignalStyle, ...]
-    strip: Literal["marked_values", "symbols", "pixels"] | None = None
+    strip: Literal["marked_values", "symbols", "channels", "pixels"] | None = None
     strip_label: str = ""
+    strip_range: tuple[float, float] = (0.0, 1.0)
+    strip_lanes: int = 1
+    strip_letters: int = 1
     kept_in: str = ""
     backward: bool = False
 
@@ -90,7 +100,7 @@ class GatesData:
     notes
         A sentence about the unit in each row.
     inputs
-        (time,) numbers or letters for the strip.
+        (time,) numbers or letters for the strip; (time, channel) for channels.
     picture
         (rows, columns) of ink, beside a strip of pixels.
     marks
@@ -103,7 +113,7 @@ class GatesData:
     shape: GatesShape
     values: tuple[np.ndarray, ...]
     notes: tuple[str, ...]
-    inputs: tuple[float, ...] | tuple[str, ...] = ()
+    inputs: tuple[float, ...] | tuple[str, ...] | tuple[tuple[float, ...], ...] = ()
     picture: np.ndarray | None = None
     marks: tuple[tuple[int, str], ...] = ()
     log_kept: np.ndarray | None = None

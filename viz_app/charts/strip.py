@@ -12,7 +12,7 @@ from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import INKS, table
 
 STRIP, STRIP_IMAGE, PICTURE = "strip", "image_input", "picture"
-HEIGHTS = {"marked_values": 56, "symbols": 24, "pixels": 40}
+HEIGHTS = {"marked_values": 56, "symbols": 24, "channels": 66, "pixels": 40}
 PICTURE_SIZE = 76
 
 
@@ -20,7 +20,9 @@ def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
     """Draw the input; the marks' labels stand above it, once for all panels."""
     ink = INKS[look.theme]
     assert shape.strip is not None
-    draw = {"marked_values": _bars, "symbols": _letters, "pixels": _pixels}[shape.strip]
+    draw = {
+        "marked_values": _bars, "symbols": _letters, "channels": _pulses, "pixels": _pixels,
+    }[shape.strip]  # fmt: skip
     layers: list[Any] = [*draw(shape, look), frames(ink.accent), hair_line(shape, ink.text)]
     labels = (
         alt.Chart(alt.NamedData(MARKS))
@@ -46,6 +48,14 @@ def strip_rows(data: GatesData, look: GatesLook) -> dict[str, Any]:
         picture = [] if data.picture is None else [{"url": Raster(data.picture, 0, 1, ink).uri()}]
         return {STRIP_IMAGE: [row], PICTURE: picture}
     marked = {step for step, _ in data.marks}
+    if data.shape.strip == "channels":
+        pulses = [
+            {"time": t, "lane": lane, "value": value}
+            for t, values in enumerate(data.inputs)
+            for lane, value in enumerate(values)  # type: ignore[arg-type]
+            if value
+        ]
+        return {STRIP: pulses}
     return {
         STRIP: [
             {"time": t, "value": value, "marked": t in marked}
@@ -69,6 +79,7 @@ def _margin(**settings: Any) -> alt.Axis:
 
 def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     ink = INKS[look.theme]
+    low, high = shape.strip_range
     bars = (
         alt.Chart(alt.NamedData(STRIP))
         .transform_calculate(left="datum.time - 0.4", right="datum.time + 0.4", bottom="0")
@@ -78,7 +89,9 @@ def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
             | {
                 "x": alt.X("left:Q", scale=shape.time_scale(), axis=None),
                 "y": alt.Y(
-                    "value:Q", scale=alt.Scale(domain=[0, 1]), axis=_margin(values=[0, 0.5, 1])
+                    "value:Q",
+                    scale=alt.Scale(domain=[low, high]),
+                    axis=_margin(values=[low, (low + high) / 2, high]),
                 ),
             },
             color=alt.condition("datum.marked", alt.value(ink.accent), alt.value(ink.quiet)),
@@ -89,7 +102,8 @@ def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
 
 def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     ink = INKS[look.theme]
-    size = float(np.clip(1.25 * look.width / shape.steps, 6, 16))
+    room = 1.25 * look.width / shape.steps / (0.5 + 0.5 * shape.strip_letters)
+    size = float(np.clip(room, 6, 16))
     rows = alt.Chart(alt.NamedData(STRIP))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
     plain = rows.transform_filter("!datum.marked").mark_text(fontSize=size, color=ink.quiet)
@@ -98,6 +112,28 @@ def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     )
     text = alt.Text("value:N")
     return [plain.encode(x=x, text=text), bold.encode(x=alt.X("time:Q"), text=text)]
+
+
+def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    """A lane for each channel, its pulses up or down."""
+    lanes = list(range(shape.strip_lanes))
+    y = alt.Y(
+        "top:Q",
+        scale=alt.Scale(domain=[-0.5, shape.strip_lanes - 0.5], reverse=True, nice=False),
+        axis=_margin(values=lanes, format="d", grid=True),
+    )
+    bars = (
+        alt.Chart(alt.NamedData(STRIP))
+        .transform_calculate(
+            left="datum.time - 0.4",
+            right="datum.time + 0.4",
+            top="datum.lane - 0.42 * datum.value",
+            bottom="datum.lane",
+        )
+        .mark_rect(color=INKS[look.theme].accent)
+        .encode(**box() | {"x": alt.X("left:Q", scale=shape.time_scale(), axis=None), "y": y})
+    )
+    return [bars]
 
 
 def _pixels(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:

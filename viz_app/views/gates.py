@@ -137,6 +137,7 @@ def view(
         signals=styles,
         strip=task.input_kind if task and batch else None,
         strip_label=_strip_label(task),
+        **(_strip(task) if task and batch else {}),
         kept_in=_kept_in(layer) if gate is not None else "",
         backward=backward,
     )
@@ -203,6 +204,15 @@ def _strip_label(task: Task | None) -> str:
     return f"{say('gates.input')}: {say(key)}" if has(key) else say("gates.input")
 
 
+def _strip(task: Task) -> dict[str, Any]:
+    """What the strip's scales must know of the task."""
+    return {
+        "strip_range": task.value_range,
+        "strip_lanes": task.input_size if task.input_kind == "channels" else 1,
+        "strip_letters": max((len(symbol) for symbol in task.symbols), default=1),
+    }
+
+
 def _style(name: str, bounds: Mapping[str, float]) -> SignalStyle:
     label = name_of("signal", name)
     if name.endswith("_gate"):
@@ -221,10 +231,12 @@ def _log_kept(gate: np.ndarray, backward: bool) -> np.ndarray:
 
 
 def _input(batch: Batch, task: Task, example: int) -> dict[str, Any]:
-    """The strip's values: the marked numbers, the letters, or the ink and its picture."""
+    """The strip's values: the marked numbers, letters, pulses, or the ink and its picture."""
     rows = batch.inputs[:, example]
     if task.input_kind == "symbols":
-        return {"inputs": tuple(task.symbols[int(code)] for code in rows.argmax(dim=-1))}
+        return {"inputs": task.spell(rows)}
+    if task.input_kind == "channels":
+        return {"inputs": tuple(tuple(values) for values in rows.tolist())}
     values = tuple(round(float(value), 4) for value in rows[:, 0])
     if task.input_kind == "marked_values":
         return {"inputs": values}

@@ -1,0 +1,155 @@
+"""Tasks: what is asked, and what does remembering nothing score?"""
+
+from typing import Any
+
+import streamlit as st
+
+from gatescope import TASKS, make_task
+from viz_app.app_pages import choices, parts
+from viz_app.text import name_of, say
+from viz_app.views import tasks, tasks_words
+from viz_app.views.settings import Theme
+
+# what is chosen here: the names in the address, and with a prefix in the session
+MINE = ("made", "variant", "length", "delay", "symbols", "distractors", "chance", "seed")
+
+MOST_SEED = 9999
+
+
+def key(name: str) -> str:
+    """Where a choice of this page is kept."""
+    return f"tasks_{name}"
+
+
+def restore() -> None:
+    """Take over what the address says, where it is not what this session wrote there."""
+    written = st.session_state.get(choices.WRITTEN, {})
+    for name in MINE:
+        if key(name) in st.session_state:
+            st.session_state[key(name)] = st.session_state[key(name)]
+        asked = st.query_params.get(name)
+        if asked is None or asked == written.get(name):
+            continue
+        whole = asked.isascii() and asked.isdecimal() and len(asked) <= choices.MOST_DIGITS
+        if name in ("made", "variant"):
+            st.session_state[key(name)] = asked
+        elif name == "chance":
+            known = {f"{chance:g}": chance for chance in tasks.CHANCES}
+            st.session_state[key(name)] = known.get(asked)
+        elif whole:
+            st.session_state[key(name)] = int(asked)
+
+
+def anew() -> None:
+    """Another task has other sizes: let the page choose again."""
+    for name in MINE:
+        if name not in ("made", "seed"):
+            st.session_state.pop(key(name), None)
+
+
+def number(column: Any, option: tasks.Number) -> int:
+    """Ask for a whole number."""
+    own = key(option.name)
+    choices.keep(own, list(range(option.lowest, option.highest + 1)), option.usual)
+    found: int = column.number_input(
+        say(f"tasks.{option.name}"), option.lowest, option.highest, key=own,
+        help=say(f"tasks.{option.name}_help"),
+    )  # fmt: skip
+    return found
+
+
+def distractors(column: Any, most: int) -> int | None:
+    """Ask for a number of distractors; empty means every step."""
+    choices.keep(key("distractors"), [None, *range(most + 1)], None)
+    found: int | None = column.number_input(
+        say("tasks.distractors"), 0, most, key=key("distractors"),
+        placeholder=say("tasks.every_step"), help=say("tasks.distractors_help"),
+    )  # fmt: skip
+    return found
+
+
+def ask(name: str) -> tuple[dict[str, Any], int]:
+    """The options of a task that differ from what they are at first, and the seed."""
+    options: dict[str, Any] = {}
+    forms = tasks.variants(name)
+    widths = [0.4, *([0.15] * 4)] if forms else [*([0.15] * 4), 0.4]
+    columns = iter(st.columns(widths, vertical_alignment="bottom"))
+    variant = forms[0] if forms else None
+    if forms:
+        choices.keep(key("variant"), list(forms), forms[0])
+        variant = next(columns).segmented_control(
+            say("tasks.variant"), forms, key=key("variant"), required=True, width="stretch",
+            format_func=lambda form: say(f"tasks.variant_{form}"), help=say("tasks.variant_help"),
+        )  # fmt: skip
+        options["variant"] = variant
+    for option in tasks.numbers(name, variant):
+        options[option.name] = number(next(columns), option)
+    most = tasks.most_distractors(name, options.get("length", options.get("delay", 0)))
+    if most is not None:
+        found = distractors(next(columns), most)
+        if found is not None:
+            options["distractors"] = found
+    if name == "flip_flop":
+        choices.keep(key("chance"), tasks.CHANCES, 0.1)
+        options["pulse_chance"] = next(columns).selectbox(
+            say("tasks.chance"), tasks.CHANCES, key=key("chance"),
+            format_func=lambda chance: f"{chance:.0%}", help=say("tasks.chance_help"),
+        )  # fmt: skip
+    choices.keep(key("seed"), list(range(MOST_SEED + 1)), 0)
+    seed: int = next(columns).number_input(
+        say("tasks.seed"), 0, MOST_SEED, key=key("seed"), help=say("tasks.seed_help")
+    )
+    return options, seed
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def finished(
+    name: str, options: tuple[tuple[str, Any], ...], seed: int, theme: Theme
+) -> dict[str, Any]:
+    """The finished chart, shared by all who ask for the same."""
+    return tasks.spec(name, dict(options), seed, theme)
+
+
+def address(name: str, options: dict[str, Any], seed: int) -> dict[str, Any]:
+    """What the address says: the task, and what differs from how the page opens."""
+    usual = {option.name: option.usual for option in tasks.numbers(name)}
+    usual |= {"pulse_chance": 0.1, "variant": (tasks.variants(name) or (None,))[0]}
+    changed = {k: value for k, value in options.items() if value != usual.get(k)}
+    if "pulse_chance" in changed:
+        changed["chance"] = f"{changed.pop('pulse_chance'):g}"
+    return {"made": name, "seed": seed or None} | changed
+
+
+choices.restore()
+restore()
+beside, _ = parts.heading(say("tasks.title"), say("tasks.question"))
+choices.keep(key("made"), list(TASKS), next(iter(TASKS)))
+name = beside.selectbox(
+    say("tasks.task"), list(TASKS), key=key("made"), on_change=anew,
+    format_func=lambda task: name_of("task", task), help=say("tasks.task_help"),
+)  # fmt: skip
+options, seed = ask(name)
+task = make_task(name, **options)
+batch = task.sample(tasks.SHOWN, seed)
+
+asked = tasks_words.asked(name, task, batch)
+st.markdown(f"**{asked}**")
+told = [tasks_words.counted(batch), tasks_words.right(task), tasks_words.baseline(name, task)]
+st.markdown(" ".join(sentence for sentence in told if sentence))
+plot, _ = st.columns([0.93, 0.07])
+plot.vega_lite_chart(
+    dict(finished(name, tuple(options.items()), seed, parts.theme())),
+    theme=None,
+    width="stretch",
+    alt=say(
+        "tasks.alt", count=tasks.SHOWN, task=name_of("task", name), steps=task.length, asked=asked
+    ),
+)
+st.caption(say("tasks.how"))
+parts.downloads(
+    f"task-{name.replace('_', '-')}",
+    lambda: tasks.chart(task, batch, theme=parts.theme()),
+    lambda: tasks.table(task, batch),
+)
+parts.python(tasks.snippet(name, options, seed, parts.theme()))
+choices.remember(**address(name, options, seed))
