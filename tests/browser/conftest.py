@@ -50,6 +50,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    environment["GATESCOPE_JOBS"] = str(tmp_path_factory.mktemp("jobs"))
     environment.pop("GATESCOPE_RUNS", None)
     environment.pop("GATESCOPE_LANGUAGE", None)
     with log.open("wb") as out:

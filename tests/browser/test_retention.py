@@ -1,0 +1,52 @@
+"""An experiment on the retention page, from its start to its picture, in a real browser."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 90_000
+"""Milliseconds: a worker first imports what it needs."""
+
+
+def job(page: Any) -> str:
+    """The experiment in the address; empty when there is none."""
+    return parse_qs(urlparse(page.url).query).get("job", [""])[0]
+
+
+def test_an_experiment_runs_is_stopped_and_found_again(screen: Any) -> None:
+    """It has an address of its own, ends at once when told to, and goes on when told to."""
+    page = screen.page
+    screen.open("/retention")
+    page.get_by_text("How long its gates hold").wait_for()
+    page.get_by_text("steps the plain RNN").wait_for()
+
+    # one seed of each, at the short delays, for as long as it takes
+    page.get_by_label("Seeds", exact=True).fill("1")
+    page.get_by_label("Seeds", exact=True).press("Enter")
+    page.get_by_label("Training steps at most", exact=True).fill("300")
+    page.get_by_label("Training steps at most", exact=True).press("Enter")
+    page.get_by_role("button", name="Start").click()
+    screen.until(lambda: bool(job(page)), "an address of its own")
+    first = job(page)
+    page.get_by_text("of 12 runs").wait_for(timeout=PATIENCE)
+    page.locator(".vega-embed svg").first.wait_for(timeout=PATIENCE)
+
+    page.get_by_role("button", name="Stop", exact=True).last.click()
+    page.get_by_text("stopped:").wait_for()
+    told = page.get_by_text("stopped:").inner_text()
+    page.wait_for_timeout(2500)
+    assert page.get_by_text("stopped:").inner_text() == told, "nothing is trained any more"
+
+    page.reload()
+    page.get_by_text("stopped:").wait_for()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("all 12 runs are finished").wait_for(timeout=PATIENCE)
+    screen.settle()
+    assert job(page) == first
+
+    page.get_by_role("button", name="Back to the prepared experiment").click()
+    page.get_by_text("108 networks").wait_for()
+    assert not job(page)
