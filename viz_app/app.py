@@ -13,6 +13,7 @@ pages = {
         st.Page("app_pages/gradient_flow.py", title=say("app.gradient_flow")),
     ],
     say("app.measure"): [
+        st.Page("app_pages/memory.py", title=say("app.memory")),
         st.Page("app_pages/retention.py", title=say("app.retention")),
     ],
     say("app.try"): [st.Page("app_pages/tasks.py", title=say("app.tasks"))],

@@ -60,6 +60,12 @@ figures.save(chart, "retention.svg")
 """
 
 
+def memory(names: list[str], log: bool, theme: Theme) -> str:
+    """Six measures of memory of some runs."""
+    scale = "log=True, " if log else ""
+    return _of_runs(names, "memory", f"memory.compare(runs, {scale}theme={theme!r})")
+
+
 def _of_runs(names: list[str], view: str, call: str) -> str:
     paths = "".join(f"    {relative(folders()[name])!r},\n" for name in names)
     return f"""\
