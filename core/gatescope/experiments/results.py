@@ -43,8 +43,8 @@ def save_result(
         "gatescope": __version__,
         "experiment": experiment.model_dump(mode="json"),
     }
-    _write(target / SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
-    _write(target / TABLE, table.to_csv(index=False, float_format="%.6g").encode())
+    write_whole(target / SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
+    write_whole(target / TABLE, table.to_csv(index=False, float_format="%.6g").encode())
     if arrays:
         cube = table.set_index(["variant", "delay", "seed"]).to_xarray()
         cube.attrs = {"schema": SCHEMA, "gatescope": __version__}
@@ -74,7 +74,8 @@ def load_result(folder: str | os.PathLike[str]) -> tuple[RetentionConfig, pd.Dat
         raise ResultError(f"there is no readable result in {source}: {error}") from error
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all."""
     handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -5,10 +5,10 @@ does. So whatever is killed, what is left on disk is true.
 """
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
+
+from gatescope.experiments.results import write_whole
 
 EXPERIMENT, PROGRESS, DONE, STOPPED, FAILED = (
     "experiment.json",
@@ -23,13 +23,7 @@ RUNS = "runs"
 
 def write(path: Path, text: str) -> None:
     """Write a small file whole or not at all."""
-    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(fresh, path)
-    finally:
-        Path(fresh).unlink(missing_ok=True)
+    write_whole(path, text.encode())
 
 
 def read(path: Path) -> dict[str, Any]:
