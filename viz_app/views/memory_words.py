@@ -61,10 +61,10 @@ def at(curve: Curve, lag: float) -> float:
     return curve.value[int(np.abs(np.asarray(curve.lags) - lag).argmin())]
 
 
-def share(value: float) -> str:
+def share(value: float, times: str = "times") -> str:
     """A share, a factor or a tiny number, as a person would say it."""
     if value >= 2:
-        return say("memory.times", factor=value)
+        return say(f"memory.{times}", factor=value)
     return f"{value:.0%}" if value >= 0.01 else powers(max(value, 0.0))
 
 
@@ -122,4 +122,4 @@ def _forgotten(curves: Curves) -> list[str]:
     steps = lag_below(np.asarray(curve.value), 0.05, np.asarray(curve.lags))
     if math.isfinite(steps):
         return [say("memory.forgets", steps=math.ceil(steps))]
-    return [say("memory.apart", lag=curve.lags[-1], left=share(curve.value[-1]))]
+    return [say("memory.apart", lag=curve.lags[-1], left=share(curve.value[-1], "factor"))]

@@ -39,12 +39,12 @@ figures.save(chart, "gates.svg")
 def gradients(names: list[str], gain: float | None, theme: Theme) -> str:
     """The gradient chart of some runs, as it starts, or with the recurrent matrix scaled."""
     scaled = "" if gain is None else f"gain={gain:g}, "
-    return _of_runs(names, "gradients", f"gradients.compare(runs, {scaled}theme={theme!r})")
+    return _of_runs(names, "gradients", f"compare(runs, {scaled}theme={theme!r})")
 
 
 def learning(names: list[str], theme: Theme) -> str:
     """The gradient norms of some runs while they learn."""
-    return _of_runs(names, "learning", f"learning.chart(runs, theme={theme!r})")
+    return _of_runs(names, "learning", f"chart(runs, theme={theme!r})")
 
 
 def retention(theme: Theme) -> str:
@@ -63,7 +63,7 @@ figures.save(chart, "retention.svg")
 def memory(names: list[str], log: bool, theme: Theme) -> str:
     """Six measures of memory of some runs."""
     scale = "log=True, " if log else ""
-    return _of_runs(names, "memory", f"memory.compare(runs, {scale}theme={theme!r})")
+    return _of_runs(names, "memory", f"compare(runs, {scale}theme={theme!r})")
 
 
 def _of_runs(names: list[str], view: str, call: str) -> str:
@@ -75,6 +75,6 @@ from viz_app.views import {view}
 
 runs = [gatescope.load_run(folder) for folder in (
 {paths})]
-chart = {call}
+chart = {view}.{call}
 figures.save(chart, "{view}.svg")
 """

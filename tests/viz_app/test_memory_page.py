@@ -1,0 +1,345 @@
+"""The memory page: its curves are the networks' own, its words are the curves'."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+from torch import nn
+
+from gatescope import Run, TrainConfig, make_task, train
+from viz_app import figures
+from viz_app.app_pages import parts
+from viz_app.views import memory, memory_measures, memory_words
+from viz_app.views.library import Library
+from viz_app.views.memory_measures import MEASURES, Curve, fingerprint, measure, shipped
+
+PAGE = "app_pages/memory.py"
+ROOT = Path(__file__).parents[2]
+CELLS = ["RNN", "LSTM", "GRU"]
+NAMES = [
+    "1 gates", "2 gradient", "3 Jacobian", "4 probe", "5 behaviour", "6 convergence",
+]  # fmt: skip
+
+
+def drawn(app: AppTest, panel: int) -> pd.DataFrame:
+    """The rows of one panel."""
+    assert not app.exception, [error.value for error in app.exception]
+    (data,) = app.get("vega_lite_chart")[panel].proto.datasets
+    rows: pd.DataFrame = pa.ipc.open_stream(data.data.data).read_pandas()
+    return rows
+
+
+def line(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """One measure, by lag."""
+    return rows[rows["line"] == name].set_index("lag")
+
+
+@pytest.fixture(scope="module")
+def page(open_app: Callable[..., AppTest]) -> AppTest:
+    """The page on the adding problem."""
+    return open_app(PAGE, run="adding-lstm")
+
+
+def test_three_networks_and_six_measures(page: AppTest) -> None:
+    """RNN, LSTM, GRU beside one another; the RNN has no gates."""
+    specs = [json.loads(chart.proto.spec) for chart in page.get("vega_lite_chart")]
+    assert [spec["title"] for spec in specs] == CELLS
+    for number, names in enumerate((NAMES[1:], NAMES, NAMES)):
+        rows = drawn(page, number)
+        assert list(dict.fromkeys(rows["line"])) == names
+        # each line carries its own number once
+        assert sorted(rows["number"].dropna()) == [name[0] for name in names]
+        kept = line(rows, "2 gradient")["value"]
+        assert kept.loc[0] == 1
+        assert rows["drawn"].between(0, 1.06).all()
+    legend = " ".join(part.proto.body for part in page.get("html"))
+    assert all(name in legend for name in NAMES)
+
+
+def test_the_gates_curve_is_the_product_in_the_best_unit(page: AppTest, library: Library) -> None:
+    """From torch's own LSTM, stepped by hand: no code of ours but the run's weights."""
+    run = library.runs["adding-lstm"]
+    layer, inputs = run.model().recurrent, run.probe().inputs
+    assert isinstance(layer, nn.LSTM)
+    hidden = cell = torch.zeros(inputs.shape[1], 16)
+    gates = []
+    with torch.no_grad():
+        for x in inputs:
+            a = x @ layer.weight_ih_l0.T + hidden @ layer.weight_hh_l0.T
+            i, f, g, o = (a + layer.bias_ih_l0 + layer.bias_hh_l0).chunk(4, -1)
+            cell = f.sigmoid() * cell + i.sigmoid() * g.tanh()
+            hidden = o.sigmoid() * cell.tanh()
+            gates.append(f.sigmoid().double().numpy())
+    found = line(drawn(page, 1), "1 gates")["value"]
+    for lag in (0, 1, 10, 49):
+        product = np.prod(gates[len(gates) - lag :], axis=0) if lag else np.ones((32, 16))
+        assert found.loc[lag] == pytest.approx(np.median(product.max(axis=1)), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("panel", "name"), [(0, "adding-rnn"), (1, "adding-lstm"), (2, "adding-gru")]
+)
+def test_gradient_and_jacobian_by_autograd(
+    page: AppTest, library: Library, panel: int, name: str
+) -> None:
+    """The network is cut k steps before the end; autograd goes from the end to the cut."""
+    lag = 6
+    run = library.runs[name]
+    model, probe = run.model().double(), run.probe()
+    layer, inputs = model.recurrent, probe.inputs.double()
+    assert isinstance(layer, nn.RNNBase)
+    lstm = isinstance(layer, nn.LSTM)
+    largest, ratios = [], []
+    for example in range(32):
+        x = inputs[:, example : example + 1]
+        before = layer(x[:-lag])[1]
+        state = torch.cat(before, -1) if lstm else before
+
+        def end(state: torch.Tensor, x: torch.Tensor = x) -> torch.Tensor:
+            given = tuple(p.contiguous() for p in state.chunk(2, -1)) if lstm else state
+            after = layer(x[-lag:], given)[1]
+            return (torch.cat(after, -1) if lstm else after).flatten()
+
+        if example < 8:
+            product = torch.autograd.functional.jacobian(end, state.detach())
+            largest.append(torch.linalg.svdvals(product.reshape(-1, state.numel()))[0].item())
+        if not lstm:  # h alone is handed on: its total gradient is the one at the cut
+            target = probe.targets[-1, example].double()
+            leaf = state.detach().requires_grad_()
+            last = layer(x[-lag:], leaf)[1].flatten()
+            loss = (model.readout(last) - target).square().sum()
+            at_end, at_cut = torch.autograd.grad(loss, [last, leaf])
+            ratios.append((at_cut.norm() / at_end.norm()).item())
+    rows = drawn(page, panel)
+    assert line(rows, "3 Jacobian")["value"].loc[lag] == pytest.approx(np.median(largest), rel=1e-3)
+    if ratios:
+        found = line(rows, "2 gradient")["value"].loc[lag]
+        assert found == pytest.approx(np.median(ratios), rel=1e-3)
+
+
+def test_behaviour_is_the_accuracy_at_other_lengths(page: AppTest, library: Library) -> None:
+    """The GRU knows its own length and no other: asked again on other examples."""
+    model = library.runs["adding-gru"].model()
+    curve = line(drawn(page, 2), "5 behaviour")["value"]
+    right = {}
+    for length in (10, 50):
+        task = make_task("adding", length=length)
+        batch = task.sample(2000, seed=99)
+        with torch.no_grad():
+            error = (model(batch.inputs)[-1] - batch.targets[-1]).abs()
+        right[length] = float((error < 0.04).double().mean())
+    guess = 1 - 0.96**2
+    expected = {length: (share - guess) / (1 - guess) for length, share in right.items()}
+    # a mean of 3/4 of the length lies between the first mark and the end
+    assert curve.iloc[np.abs(curve.index - 7).argmin()] == pytest.approx(expected[10], abs=0.06)
+    assert curve.iloc[np.abs(curve.index - 37).argmin()] == pytest.approx(expected[50], abs=0.03)
+
+
+def crossing(rows: pd.DataFrame, name: str) -> str:
+    """A half-life from the drawn values, as the table writes it."""
+    curve = line(rows, name)["value"]
+    after = curve.loc[curve.idxmax() :]
+    if after.iloc[0] <= 0.5:
+        return "never above half"
+    below = after[after <= 0.5]
+    if below.empty:
+        return f"beyond {curve.index[-1]:.0f} steps"
+    high = after[after.index < below.index[0]]
+    part = (high.iloc[-1] - 0.5) / (high.iloc[-1] - below.iloc[0])
+    steps = high.index[-1] + part * (below.index[0] - high.index[-1])
+    return f"{steps:.0f} steps" if steps >= 10 else f"{steps:.1f} steps"
+
+
+@pytest.mark.parametrize("run", ["adding-lstm", "temporal-order-gru", "digits-rnn"])
+def test_the_table_holds_the_half_lives_that_are_drawn(
+    open_app: Callable[..., AppTest], run: str
+) -> None:
+    """Each where its line falls below one half, by the rows of the chart."""
+    app = open_app(PAGE, run=run)
+    (table,) = (table.value for table in app.table)
+    assert list(table.index) == NAMES
+    assert list(table.columns)[:3] == CELLS
+    for panel, cell in enumerate(CELLS):
+        rows = drawn(app, panel)
+        for name in NAMES:
+            there = name in set(rows["line"])
+            assert table.loc[name, cell] == (crossing(rows, name) if there else "no such gate")
+
+
+def test_the_words_say_what_is_drawn(page: AppTest) -> None:
+    """The LSTM on adding: gates, gradient and Jacobian after 49 steps; the probe and the task."""
+    rows = drawn(page, 1)
+    kept = {name: line(rows, name)["value"] for name in NAMES}
+    (told,) = (part for text in page.markdown for part in text.value.split("\n\n")
+               if part.startswith("**LSTM.**"))  # fmt: skip
+    assert f"After 49 steps the gates alone leave {kept['1 gates'].loc[49]:.0%}" in told
+    assert f"all paths together leave {kept['3 Jacobian'].loc[49]:.2g} times as much" in told
+    assert f"Of the gradient {kept['2 gradient'].loc[49]:.0%} is left after 49 steps" in told
+    assert "keeps what the task asks for and drops the rest" in told
+    left = kept["6 convergence"]
+    assert f"after {left.index[-1]:.0f} steps they lie {left.iloc[-1]:.0%} as far apart" in told
+
+
+def curves(**values: list[float]) -> dict[str, Curve]:
+    """Six measures at lags 0, 1, 2, ..., all kept unless given."""
+    found = {name: [1.0, 1.0, 1.0] for name in MEASURES} | values
+    return {
+        name: Curve([float(k) for k in range(len(v))], v, v, v) for name, v in found.items() if v
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"jacobian": [1, 2, 4]}, "leave 4 times as much of a small push: the gates are only"),
+        ({"jacobian": [1, 0.5, 0.25]}, "leave only 25% of a small push"),
+        ({}, "here memory is the direct path"),
+        ({"gradient": [1, 0.1, 1e-9]}, "Of the gradient 1·10⁻⁹ is left after 2 steps"),
+        ({}, "no less than of a push in the best direction"),
+        ({"information": [1, 0, 0]}, "Half-life of the probe: 0.5 steps; of the behaviour: beyond"),
+        ({"behaviour": [1, 1, 0]}, "More can be read out than the answer uses"),
+        ({"behaviour": [0.2, 0.4, 0.3]}, "what can be read out is not used"),
+        ({"behaviour": [0.9]}, "there the answer comes 90% of the way"),
+        ({"convergence": [1, 0.1, 0]}, "forgotten (below 5 %) after 2 steps"),
+        ({"convergence": [1, 1, 3]}, "after 2 steps they lie 3 times as far apart as then"),
+        ({"convergence": [1, 1, 0.7]}, "after 2 steps they lie 70% as far apart as then"),
+    ],
+)  # fmt: skip
+def test_every_branch_of_the_words(values: dict[str, list[float]], expected: str) -> None:
+    """On curves made up for it."""
+    (told,) = memory_words.sentences({"lstm": curves(**values)})
+    assert expected in told
+
+
+def test_without_gates_nothing_is_said_of_them() -> None:
+    """A plain RNN."""
+    (told,) = memory_words.sentences({"rnn": curves(gates=[])})
+    assert told.startswith("**RNN.** Of the gradient")
+    table = memory_words.half_lives({"rnn": curves(gates=[]), "gru": curves()})
+    assert table.loc["1 gates"].tolist()[:2] == ["no such gate", "beyond 2 steps"]
+
+
+def test_the_log_scale_shows_what_the_other_cuts_off(open_app: Callable[..., AppTest]) -> None:
+    """Temporal order: the RNN's 10^-22 on the floor, the LSTM's 35 below the top."""
+    app = open_app(PAGE, run="temporal-order-lstm")
+    assert drawn(app, 1)["drawn"].max() == 1.06
+    app.toggle(key="memory_log").set_value(True).run()
+    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    scale = spec["layer"][0]["encoding"]["y"]["scale"]
+    assert (scale["type"], scale["domain"]) == ("log", [1e-8, 100.0])
+    rows = drawn(app, 0)
+    assert line(rows, "2 gradient")["value"].loc[99] < 1e-20
+    assert line(rows, "2 gradient")["drawn"].loc[99] == 1e-8
+    lstm = drawn(app, 1)
+    assert lstm["drawn"].max() == lstm["value"].max() > 30
+    ticks = spec["layer"][0]["encoding"]["y"]["axis"]["values"]
+    np.testing.assert_allclose(np.log10(ticks), np.round(np.log10(ticks)))
+    assert len(ticks) <= 7
+
+
+def test_every_prepared_run_is_measured_beforehand(library: Library, name: str) -> None:
+    """Its file is of this very network, and the page does not measure again."""
+    run = library.runs[name]
+    path = memory_measures.FOLDER / f"{name}.json"
+    assert json.loads(path.read_text())["fingerprint"] == fingerprint(run)
+    expected = MEASURES if run.config.cell != "rnn" else MEASURES[1:]
+    assert tuple(shipped()[fingerprint(run)]) == expected
+
+
+def test_what_is_shipped_is_what_is_measured(library: Library) -> None:
+    """Measured again. Threads may sum in another order: 1e-3, and a few of 1,000 answers."""
+    run = library.runs["adding-lstm"]
+    again = measure(run)
+    kept = shipped()[fingerprint(run)]
+    assert again.keys() == kept.keys()
+    for measured, curve in again.items():
+        assert curve.lags == kept[measured].lags
+        loose = 0.01 if measured in ("behaviour", "information") else 1e-6
+        for column in ("value", "low", "high"):
+            np.testing.assert_allclose(
+                getattr(curve, column), getattr(kept[measured], column), rtol=1e-3, atol=loose
+            )
+
+
+def test_another_network_of_the_same_name_is_measured_itself(library: Library) -> None:
+    """Other weights or settings have another fingerprint."""
+    run = library.runs["adding-rnn"]
+    weights = {name: tensor.clone() for name, tensor in run.checkpoints[run.steps[-1]].items()}
+    weights["readout.bias"] += 1e-6
+    settings = {**vars(run), "checkpoints": run.checkpoints | {run.steps[-1]: weights}}
+    assert fingerprint(Run(**settings)) not in shipped()
+    settings = {**vars(run), "config": run.config.model_copy(update={"seed": 9})}
+    assert fingerprint(Run(**settings)) not in shipped()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"cell": "lstm", "num_layers": 2, "bidirectional": True},
+        {"cell": "lstm_peephole", "num_layers": 2},
+        {"cell": "gru", "task": "delayed_recall", "task_options": {"delay": 9, "symbols": 3}},
+    ],
+)
+def test_any_run_can_be_measured(changed: dict[str, Any]) -> None:
+    """Layers, directions, our own cells; the Jacobian's largest value against autograd."""
+    config = {"task": "adding", "task_options": {"length": 10}, "hidden_size": 3, "max_steps": 2}
+    run = train(TrainConfig(**(config | changed)))
+    found = measure(run)
+    assert tuple(found) == MEASURES
+    for curve in found.values():
+        assert len(curve.lags) == len(curve.value) == len(curve.low) == len(curve.high) > 0
+    for name in ("gates", "gradient", "jacobian", "convergence"):
+        assert found[name].value[0] == 1
+    assert found["behaviour"].lags[-1] <= run.task.length - 1
+    if "delay" in run.config.task_options:
+        assert found["behaviour"].lags[-1] == 9
+
+
+def test_the_same_in_python_draws_the_same(
+    open_app: Callable[..., AppTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lines are run as they stand; the download is the very chart, the CSV its numbers."""
+    offered: dict[str, Any] = {}
+    monkeypatch.setattr(
+        parts, "downloads", lambda name, chart, table: offered.update(chart=chart, table=table)
+    )
+    app = open_app(PAGE, run="adding-gru")
+    app.toggle(key="memory_log").set_value(True).run()
+    (code,) = app.code
+    monkeypatch.chdir(ROOT)
+    target = tmp_path / "memory.json"
+    moved, count = re.subn(r'"memory\.svg"', repr(str(target)), code.value)
+    assert count == 1
+    exec(compile(moved, "snippet", "exec"), {})
+    assert target.read_text() == figures.render(offered["chart"](), "json").decode()
+    table = offered["table"]()
+    assert list(table.columns) == ["cell", "measure", "lag", "value", "low", "high"]
+    gru = table[(table["cell"] == "gru") & (table["measure"] == "gates")].set_index("lag")
+    assert gru["value"].loc[49] == line(drawn(app, 2), "1 gates")["value"].loc[49]
+
+
+def test_a_figure_has_all_panels_and_a_legend(library: Library) -> None:
+    """As SVG, with its words."""
+    runs = [library.runs[f"digits-{cell}"] for cell in ("rnn", "lstm", "gru")]
+    found = figures.render(memory.compare(runs, theme="dark"), "svg").decode()
+    for word in (*CELLS, *NAMES, "lag k (steps before the end)"):
+        assert word in found
+
+
+def test_the_page_keeps_the_chosen_network(open_app: Callable[..., AppTest]) -> None:
+    """In the address; another task keeps the cell."""
+    app = open_app(PAGE, run="adding-gru")
+    assert dict(app.query_params) == {"run": "adding-gru"}
+    app.selectbox(key="task").select_index(1).run()
+    assert app.query_params["run"] == "temporal-order-gru"
+    assert "Pixels" not in "".join(part.value for part in app.caption)
+    app.selectbox(key="task").select_index(2).run()
+    assert "Pixels of a digit" in "".join(part.value for part in app.caption)
