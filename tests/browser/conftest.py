@@ -27,7 +27,7 @@ SIZE = {"width": 1400, "height": 2000}
 NOISE = re.compile(r"http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(host-config|health)")
 """Below a page's own address Streamlit first looks for itself in the wrong place."""
 
-START, SOON = 60.0, 20.0
+START, SOON = 60.0, 40.0
 """Seconds to wait for the app, and for a change on a page."""
 
 

@@ -7,24 +7,6 @@ from viz_app.text import name_of, say
 from viz_app.views import memory, memory_words, snippets
 from viz_app.views.settings import score
 
-
-def legend(names: tuple[tuple[int, str], ...]) -> str:
-    """One legend for all panels: each measure's colour and dash beside its number and name."""
-    entries = []
-    for name, colour, dash in memory.legend(names, parts.theme()):
-        stops, at = [], 0
-        for length, ink in zip(dash, (colour, "transparent") * len(dash), strict=False):
-            stops.append(f"{ink} {at}px {at + length}px")
-            at += length
-        entries.append(
-            f'<span style="white-space:nowrap;margin-right:1.6em"><span style="display:'
-            f"inline-block;width:44px;height:3px;vertical-align:middle;margin-right:.5em;"
-            f'background:repeating-linear-gradient(90deg,{",".join(stops)})"></span>'
-            f'<span style="color:{colour};font-weight:600">{name}</span></span>'
-        )
-    return f'<div style="font-size:1rem">{"".join(entries)}</div>'
-
-
 choices.require_runs()
 choices.restore()
 beside = parts.heading(say("memory.title"), say("memory.question"))
@@ -34,7 +16,7 @@ runs = [cached.library().runs[name] for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
 found = cached_memory.by_cell(tuple(names))
 specs = cached_memory.specs(tuple(names), log, parts.theme())
-st.html(legend(specs.names))
+parts.line_legend(memory.legend(specs.names, parts.theme()))
 columns = st.columns(len(specs.panels), gap="small")
 for column, spec, alternative in zip(columns, specs.panels, specs.alternatives, strict=True):
     column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
