@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from gatescope import TASKS, make_task
+from gatescope import TASKS, SequenceModel, make_task, record
 from viz_app import figures
-from viz_app.views import tasks
+from viz_app.views import gates, tasks
 
 PAGE = "app_pages/tasks.py"
 FORMS = [
@@ -90,6 +91,110 @@ def test_the_bars_are_the_numbers_and_the_sum_is_the_target(
             r["value"] for r in rows if r.get("lane") == "target" and isinstance(r["value"], str)
         }
         assert float(target) == pytest.approx(sum(expected[t] for t in marked), abs=0.006)
+
+
+def test_the_flip_flop_draws_its_pulses_and_what_must_be_held(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """A bar up or down for each pulse, and a line through every target, up for plus."""
+    app = open_app(PAGE, made="flip_flop", length="15", chance="0.2", seed="3")
+    batch = make_task("flip_flop", length=15, pulse_chance=0.2).sample(4, 3)
+    for example, panel in enumerate(first_spec(app)["vconcat"]):
+        bars = [row for row in rows_of(panel) if "paint" in row]
+        lines = [layer["data"]["values"] for layer in panel["layer"] if "at" in str(layer["data"])]
+        assert len(lines) == 3
+        for channel in range(3):
+            pulses = batch.inputs[:, example, channel].tolist()
+            mine = [row for row in bars if row["lane"] == f"channel {channel}"]
+            assert {row["time"]: row["value"] for row in mine} == {
+                t: value for t, value in enumerate(pulses) if value
+            }
+            assert all((row["top"] < row["bottom"]) == (row["value"] > 0) for row in mine)
+            held = batch.targets[:, example, channel].tolist()
+            assert [row["held"] for row in lines[channel]] == [v for v in held for _ in (0, 1)]
+            places = {row["held"]: row["top"] for row in lines[channel]}
+            assert places.get(1, -1) < places.get(-1, 1e9)
+
+
+def test_values_below_zero_hang_down_and_end_with_their_row(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """The adding problem as it was published: nothing after the marked end but the next label."""
+    app = open_app(PAGE, made="adding", variant="hs97", length="40", seed="1")
+    batch = make_task("adding", length=40, variant="hs97").sample(4, 1)
+    for example, panel in enumerate(first_spec(app)["vconcat"]):
+        bars = [r for r in rows_of(panel) if "paint" in r and r["lane"] == "number"]
+        assert all((row["top"] < row["bottom"]) == (row["value"] > 0) for row in bars)
+        assert {row["value"] < 0 for row in bars} == {True, False}
+        (end,) = batch.scored[:, example].nonzero().flatten().tolist()
+        assert max(row["time"] for row in bars) <= end
+        (shaded,) = (r for r in rows_of(panel) if "paint" in r and r["lane"] == "target")
+        assert shaded["time"] == end
+
+
+@pytest.mark.parametrize(("asked", "said"), [({}, 11), ({"distractors": "4"}, 4)])
+def test_the_headline_counts_what_came_between(
+    open_app: Callable[..., AppTest], asked: dict[str, str], said: int
+) -> None:
+    """All steps between, or as many as there are distractors."""
+    app = open_app(PAGE, made="delayed_recall", delay="12", **asked)
+    assert f"; {said} others came between" in app.markdown[1].value
+
+
+@pytest.mark.parametrize("delay", [3, 20, 60, 120])
+def test_long_symbols_are_thinned_out_but_not_the_first_and_last(delay: int) -> None:
+    """No two letters nearer than they are wide; the marked one and the last are always there."""
+    task = make_task("noise_free_lag", delay=delay)
+    spec = figures.spec(tasks.chart(task, task.sample(1, 0)))
+    (panel,) = spec["vconcat"]
+    letters = sorted(
+        (row["time"], row["value"]) for row in rows_of(panel)
+        if row.get("lane") == "input" and row.get("value")
+    )  # fmt: skip
+    assert letters[0][0] == 0
+    assert letters[-1] == (delay - 1, f"a{delay - 1}")
+    gaps = [after[0] - before[0] for before, after in pairwise(letters)]
+    assert min(gaps) * panel["width"] / delay > 6 * len(f"a{delay - 1}")
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("flip_flop", {"length": 12}), ("adding", {"variant": "hs97"}), ("noise_free_lag", {}),
+     ("delayed_recall", {"distractors": 3}), ("copy", {"delay": 5}), ("parity", {})],
+)  # fmt: skip
+def test_the_gates_chart_draws_the_input_of_every_task(name: str, options: dict[str, Any]) -> None:
+    """Above an untrained network's gates: pulses, signed bars, blanks."""
+    task = make_task(name, **options)
+    batch = task.sample(2, 0)
+    model = SequenceModel("lstm", task.input_size, 3, task.output_size)
+    (leaf,) = record(model, batch.inputs).leaves
+    look = gates.GatesLook(hover=False)
+    seen = gates.view(leaf.to_dataset(), batch, task, example=1)
+    drawn = figures.spec(seen.chart(look, seen.picked()))
+    assert figures.svg(drawn)
+    rows = drawn["datasets"]["strip"]
+    given = batch.inputs[:, 1]
+    if name == "flip_flop":
+        found = torch.zeros(12, 3)
+        for row in rows:
+            found[row["time"], row["lane"]] = row["value"]
+        assert torch.equal(found, given)
+    elif name == "adding":
+        assert [row["value"] for row in rows] == pytest.approx(given[:, 0].tolist(), abs=1e-4)
+        (scale,) = {
+            str(layer["encoding"]["y"]["scale"]["domain"])
+            for layer in drawn["vconcat"][0]["layer"]
+            if "domain" in layer["encoding"].get("y", {}).get("scale", {})
+        }
+        assert scale in ("[-1.0, 1.0]", "[-1, 1]")
+    else:
+        empty = [not row.any() for row in given]
+        expected = [
+            "·" if nothing else task.symbols[int(code)]
+            for nothing, code in zip(empty, given.argmax(-1), strict=True)
+        ]
+        assert [row["value"] for row in rows] == expected
+        assert sum(empty) == (16 if name == "delayed_recall" else 0)
 
 
 def test_the_headline_reads_the_first_row(open_app: Callable[..., AppTest]) -> None:

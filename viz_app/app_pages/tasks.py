@@ -136,7 +136,7 @@ asked = tasks_words.asked(name, task, batch)
 st.markdown(f"**{asked}**")
 told = [tasks_words.counted(batch), tasks_words.right(task), tasks_words.baseline(name, task)]
 st.markdown(" ".join(sentence for sentence in told if sentence))
-plot, _ = st.columns([0.93, 0.07])
+plot, _ = st.columns([0.84, 0.16] if task.input_kind == "pixels" else [0.93, 0.07])
 plot.vega_lite_chart(
     dict(finished(name, tuple(options.items()), seed, parts.theme())),
     theme=None,

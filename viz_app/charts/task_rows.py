@@ -1,86 +1,15 @@
 """Rows of a task as a person would read them: input, marks and target on one time axis each."""
 
 import json
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import altair as alt
 import numpy as np
 
 from viz_app.charts.raster import Raster
 from viz_app.charts.style import INKS, Ink, Theme, config, table
-
-Kind = Literal["bars", "letters", "levels", "ink", "answers"]
-
-HEIGHTS: dict[Kind, int] = {"bars": 54, "letters": 26, "levels": 34, "ink": 30, "answers": 26}
-MARGIN, GAP, LABEL_ROOM = 84, 4, 16
-MOST_FRAMED = 4
-"""Where more steps are marked, their colour alone says so."""
-
-
-@dataclass(frozen=True)
-class Lane:
-    """One line of a row.
-
-    Attributes
-    ----------
-    label
-        What stands left of it.
-    kind
-        ``"bars"``: numbers from 0 up or down; ``"letters"``; ``"ink"``: grey values;
-        ``"levels"``: pulses as bars with the held value as a line; ``"answers"``: what is asked,
-        with the steps that count shaded.
-    values
-        (time,) numbers or letters; None where there is nothing.
-    low, high
-        The ends of bars and levels.
-    held
-        (time,) the line of levels.
-    """
-
-    label: str
-    kind: Kind
-    values: tuple[float | str | None, ...]
-    low: float = 0.0
-    high: float = 1.0
-    held: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class TaskRow:
-    """One example.
-
-    Attributes
-    ----------
-    title
-        What stands above it.
-    lanes
-        Its lines from the top.
-    marks
-        The salient steps and their labels.
-    scored
-        (time,) whether the answer counts.
-    labelled
-        Write the marks' labels above; not wanted where they repeat the letters below.
-    picture
-        (rows, columns) of ink, drawn beside it.
-    """
-
-    title: str
-    lanes: tuple[Lane, ...]
-    marks: tuple[tuple[int, str], ...]
-    scored: tuple[bool, ...]
-    labelled: bool = False
-    picture: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class RowsWords:
-    """The words on the chart, in the reader's language."""
-
-    time: str
-    step: str
-    value: str
+from viz_app.charts.task_lanes import GAP, HEIGHTS, LABEL_ROOM, MARGIN, Lane, RowsWords, TaskRow
+from viz_app.charts.task_letters import frames, letters
 
 
 def task_rows(
@@ -134,10 +63,10 @@ def _panel(row: TaskRow, words: RowsWords, theme: Theme, width: int, last: bool)
             tooltip=tips,
         )
     )
-    layers: list[Any] = [boxes, *_frames(row, ink), *_letters(row, tops, ink, width, tips)]
-    layers += [
-        _line(lane, top, ink) for lane, top in zip(row.lanes, tops, strict=True) if lane.held
-    ]
+    layers: list[Any] = [boxes, *frames(row, ink, width), *letters(row, tops, ink, width, tips)]
+    placed = list(zip(row.lanes, tops, strict=True))
+    layers += [_zero(lane, top, ink) for lane, top in placed if lane.kind in ("bars", "levels")]
+    layers += [_line(lane, top, ink) for lane, top in placed if lane.held]
     if row.picture is not None:
         layers.append(_picture(row.picture, height, theme))
     title = alt.TitleParams(row.title, fontSize=13, offset=4)
@@ -158,8 +87,8 @@ def _lane_names(row: TaskRow, tops: list[int]) -> alt.Axis:
     labels = json.dumps([lane.label for lane in row.lanes], ensure_ascii=False)
     return alt.Axis(
         values=centres, labelExpr=f"{labels}[indexof({centres}, datum.value)]", title=None,
-        labelFontSize=12, labelOverlap=False, domain=False, ticks=False, grid=False,
-        minExtent=MARGIN, maxExtent=MARGIN, labelLimit=MARGIN - 6,
+        labelFontSize=12, labelOverlap=False, labelPadding=10, domain=False, ticks=False,
+        grid=False, minExtent=MARGIN, maxExtent=MARGIN, labelLimit=MARGIN - 6,
     )  # fmt: skip
 
 
@@ -187,75 +116,21 @@ def _boxes(row: TaskRow, tops: list[int], theme: Theme) -> list[dict[str, Any]]:
 
 def _places(lane: Lane, top: int) -> Any:
     """From a value to its height on the chart."""
-    height, span = HEIGHTS[lane.kind], lane.high - lane.low
-    return lambda value: round(top + height * (lane.high - value) / span, 3)
+    height = HEIGHTS[lane.kind]
+    air = 1.3 if lane.kind == "levels" else 1.0
+    low, high = air * lane.low, air * lane.high
+    return lambda value: round(top + height * (high - value) / (high - low), 3)
 
 
-def _frames(row: TaskRow, ink: Ink) -> list[alt.Chart]:
-    """Thin rules at both sides of every marked step, and the marks' labels."""
-    marks = row.marks if len(row.marks) <= MOST_FRAMED else ()
-    sides = [{"side": step + half} for step, _ in marks for half in (-0.5, 0.5)]
-    rules = alt.Chart(alt.Data(values=sides)).mark_rule(color=ink.accent, strokeWidth=1)
-    found = [rules.encode(x=alt.X("side:Q"))]
-    if row.labelled:
-        names = [{"time": step, "label": label} for step, label in row.marks]
-        labels = alt.Chart(alt.Data(values=names)).mark_text(
-            color=ink.accent, fontWeight=600, fontSize=12, baseline="top", dy=1
-        )
-        found.append(labels.encode(x=alt.X("time:Q"), y=alt.YValue(0), text=alt.Text("label:N")))
-    return found
-
-
-def _letters(
-    row: TaskRow, tops: list[int], ink: Ink, width: int, tips: list[alt.Tooltip]
-) -> list[alt.Chart]:
-    """What is written: symbols, and what is asked, as many as there is room for."""
-    marked = {step for step, _ in row.marks}
-    found = []
-    for lane, top in zip(row.lanes, tops, strict=True):
-        if lane.kind not in ("letters", "answers"):
-            continue
-        written = [
-            (step, str(value)) for step, value in enumerate(lane.values) if value is not None
-        ]
-        room = width / len(row.scored)
-        longest = max((len(text) for _, text in written), default=1)
-        size = float(np.clip(1.7 * room / (0.4 + 0.6 * longest), 7, 15))
-        every = 1 if len(written) == 1 else int(np.ceil(0.58 * size * longest / room))
-        last = len(row.scored) - 1
-        for strong in (False, True):
-            texts = [
-                {"time": step, "top": top + HEIGHTS[lane.kind] / 2, "value": text,
-                 "lane": lane.label}
-                for step, text in written
-                if _strong(lane, step, text, marked) is strong
-                and (strong or step == last or step % every == 0)
-            ]  # fmt: skip
-            colour = ink.accent if strong and lane.kind == "letters" else ink.text
-            alone = lane.kind == "answers" and len(written) == 1
-            mark = alt.Chart(alt.Data(values=texts)).mark_text(
-                fontSize=max(size, 13) if strong and every == 1 else size,
-                fontWeight=700 if strong else "normal",
-                color=colour if strong else ink.quiet,
-                align="right" if alone and longest > 1 else "center",
-                xOffset=room / 2 - 2 if alone and longest > 1 else 0,
-            )
-            found.append(
-                mark.encode(
-                    x=alt.X("time:Q"), y=alt.Y("top:Q"), text=alt.Text("value:N"), tooltip=tips
-                )
-            )
-    return found
-
-
-def _strong(lane: Lane, step: int, text: str, marked: set[int]) -> bool:
-    """Whether a letter stands out: a marked input, or an answer that is not blank."""
-    return step in marked if lane.kind == "letters" else text != "·"
+def _zero(lane: Lane, top: int, ink: Ink) -> alt.Chart:
+    """The line from which bars go up or down."""
+    rule = alt.Chart(alt.Data(values=[{"top": _places(lane, top)(0)}])).mark_rule(color=ink.line)
+    return rule.encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.Y("top:Q"))
 
 
 def _line(lane: Lane, top: int, ink: Ink) -> alt.Chart:
     """The value that is to be held, as a line of steps; the value 0 is the lane's middle."""
-    place = _places(replace(lane, low=1.25 * lane.low, high=1.25 * lane.high), top)
+    place = _places(lane, top)
     points = [
         {"at": step + half, "top": place(value), "time": step, "held": value}
         for step, value in enumerate(lane.held)

@@ -11,7 +11,8 @@ import pandas as pd
 from gatescope import TASKS, Batch, Task, make_task
 from viz_app import figures
 from viz_app.charts.style import Theme
-from viz_app.charts.task_rows import Lane, RowsWords, TaskRow, task_rows
+from viz_app.charts.task_lanes import Lane, RowsWords, TaskRow
+from viz_app.charts.task_rows import task_rows
 from viz_app.text import say
 
 SHOWN = 4

@@ -61,7 +61,7 @@ def _adding(task: Task, batch: Batch) -> tuple[str, dict[str, Any]]:
 
 
 def _delayed_recall(task: Task, batch: Batch) -> tuple[str, dict[str, Any]]:
-    between = [letter for letter in task.spell(batch.inputs[:, 0])[1:-1] if letter in task.classes]
+    between = [letter for letter in task.spell(batch.inputs[:, 0])[1:-1] if letter in task.symbols]
     return "tasks.asked_delayed_recall", {
         "symbol": _answer(task, batch), "end": _end(batch), "others": len(between),
     }  # fmt: skip

@@ -40,7 +40,7 @@ def make_task(name: str, **options: Any) -> Task:
         What the task's class takes:
 
         - ``adding``: ``length``, ``variant`` (halves, anywhere, hs97), ``distractors``
-        - ``delayed_recall``: ``delay``, ``symbols``, ``distractors``
+        - ``delayed_recall``: ``delay``, ``symbols``, ``distractors``, ``noise`` (own, same)
         - ``temporal_order``: ``length``
         - ``copy``: ``delay``, ``variant`` (arjovsky, bai)
         - ``noise_free_lag``: ``delay``, ``variant`` (last, hs97)
