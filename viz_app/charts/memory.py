@@ -108,9 +108,8 @@ def memory_panel(
     """
     log = domain[0] > 0
     rows = alt.Chart(_rows(panel, domain))
-    keys = (
-        alt.Legend(title=None, orient="top", columns=3, symbolStrokeWidth=2.4) if legend else None
-    )
+    strokes = {"symbolType": "stroke", "symbolSize": 900, "symbolStrokeWidth": 2.4}
+    keys = alt.Legend(title=None, orient="top", columns=3, **strokes) if legend else None
     domain_names = [name for _, name in names]
     colours = [COLOURS[theme][number] for number, _ in names]
     colour = alt.Color(

@@ -95,9 +95,12 @@ def _loss(curves: Curves) -> list[str]:
     """The gradient against the Jacobian: what the loss asks against the best direction."""
     lag = min(curves["gradient"].lags[-1], curves["jacobian"].lags[-1])
     asked, best = at(curves["gradient"], lag), at(curves["jacobian"], lag)
-    if asked * APART >= best:
-        return [say("memory.loss_same", lag=lag, gradient=share(asked))]
-    return [say("memory.loss_less", lag=lag, gradient=share(asked), jacobian=share(best))]
+    key = "same"
+    if best > APART * asked:
+        key = "less"
+    elif asked > APART * best:
+        key = "more"
+    return [say(f"memory.loss_{key}", lag=lag, gradient=share(asked), jacobian=share(best))]
 
 
 def _read(curves: Curves) -> list[str]:
