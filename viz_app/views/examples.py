@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from gatescope import Batch, Run
 
@@ -16,7 +17,8 @@ class Answers:
     loss, accuracy
         Over these examples.
     answers, targets
-        What it says and what is right, for each example, as a person would write it.
+        What it says and what is right at the last step that counts, for each example, as a
+        person would write it.
     """
 
     loss: float
@@ -30,16 +32,23 @@ def answer(run: Run, step: int) -> Answers:
     probe, task = run.probe(), run.task
     with torch.no_grad():
         outputs = run.model(step)(probe.inputs)
-    last, right = outputs[probe.scored], probe.targets[probe.scored]
+    steps = torch.arange(len(probe.scored)).unsqueeze(1)
+    ends = torch.where(probe.scored, steps, 0).amax(0)  # each example's last step that counts
+    examples = torch.arange(len(ends))
+    last, right = outputs[ends, examples], probe.targets[ends, examples]
     if task.kind == "regression":
-        said = [f"{float(value):.2f}" for value in last[:, 0]]
-        meant = [f"{float(value):.2f}" for value in right[:, 0]]
+        said = [_numbers(values) for values in last]
+        meant = [_numbers(values) for values in right]
     else:
         said = [task.classes[int(k)] for k in last.argmax(dim=-1)]
         meant = [task.classes[int(k)] for k in right]
     return Answers(
         float(task.loss(outputs, probe)), task.accuracy(outputs, probe), tuple(said), tuple(meant)
     )
+
+
+def _numbers(values: Tensor) -> str:
+    return ", ".join(f"{float(value):.2f}" for value in values)
 
 
 def longest(batch: Batch) -> int:

@@ -3,7 +3,6 @@
 import math
 
 from gatescope import Run
-from gatescope.tasks.adding import Adding
 from viz_app.charts.style import Theme
 from viz_app.text import name_of, say
 
@@ -45,7 +44,7 @@ def score(run: Run) -> str:
         "accuracy": run.test_accuracy,
         "guess": task.baseline_accuracy,
     }
-    if isinstance(task, Adding):
+    if task.kind == "regression":
         return say("app.score_regression", tolerance=task.tolerance, **found)
     return say("app.score_classification", **found)
 
