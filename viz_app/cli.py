@@ -101,6 +101,8 @@ def train_run(
     length: Annotated[Whole, option("length", "--length")] = None,
     delay: Annotated[Whole, option("delay", "--delay")] = None,
     symbols: Annotated[Whole, option("symbols", "--symbols")] = None,
+    distractors: Annotated[Whole, option("distractors", "--distractors")] = None,
+    variant: Annotated[str | None, option("task_variant", "--variant")] = None,
     out: Annotated[Path | None, option("train_out", "--out", metavar="FOLDER")] = None,
 ) -> None:
     """Train and save; the parameters are named as in ``gatescope.TrainConfig``."""

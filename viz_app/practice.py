@@ -18,7 +18,7 @@ from gatescope.training.run import RESULT
 from viz_app.terminal import require_run_folder
 from viz_app.text import say
 
-TASK_OPTIONS = ("length", "delay", "symbols")
+TASK_OPTIONS = ("length", "delay", "symbols", "distractors", "variant")
 RUNS = Path("runs")
 
 
