@@ -105,7 +105,7 @@ def ask() -> None:
     """The form for an experiment of one's own."""
     st.markdown(f"#### {say('retention.own')}")
     st.markdown(say("retention.own_how"))
-    with st.form("experiment", border=True):
+    with st.form("experiment", border=True, enter_to_submit=False):
         first, second, third = st.columns(3)
         tasks = [task for task in TASKS if has_delay(task)]
         task = first.selectbox(
