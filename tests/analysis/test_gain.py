@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from gatescope import SequenceModel, make_task
 from gatescope.analysis import scale_recurrent, try_update
 
-CELLS = ["rnn", "lstm", "gru", "lstm_peephole", "lstm_coupled"]
+CELLS = ["rnn", "lstm", "gru", "lstm_peephole", "lstm_coupled", "lstm_no_forget"]
 
 
 def build(cell: str) -> tuple[SequenceModel, Tensor, Callable[[Any], Tensor]]:

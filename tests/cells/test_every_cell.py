@@ -17,6 +17,11 @@ EXPECTED = {
     "gru": (("reset_gate", "update_gate", "candidate"), ("hidden_state",), "update_gate"),
     "lstm_peephole": (GATES["lstm"], ("hidden_state", "cell_state"), "forget_gate"),
     "lstm_coupled": (GATES["lstm"], ("hidden_state", "cell_state"), "forget_gate"),
+    "lstm_no_forget": (
+        ("input_gate", "cell_candidate", "output_gate"),
+        ("hidden_state", "cell_state"),
+        None,
+    ),
 }
 """Gates, states and retention gate of every cell; a new cell needs a row."""
 

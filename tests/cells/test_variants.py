@@ -67,6 +67,18 @@ def test_a_coupled_lstm_is_an_lstm_whose_input_gate_mirrors_its_forget_gate() ->
     equal(signals["input_gate"] + signals["forget_gate"], torch.ones(BATCH, UNITS).double())
 
 
+def test_without_a_forget_gate_an_lstm_is_torchs_with_the_gate_held_open() -> None:
+    """sigmoid(1000) is 1 in float64, so torch's LSTM with that forget bias is the oracle."""
+    cell, reference = make_cell("lstm_no_forget", FEATURES, UNITS).double(), nn.LSTM(3, 4).double()
+    with torch.no_grad():
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            i, g, o = getattr(cell, name).chunk(3)
+            f = torch.full_like(i, 1000.0 if name == "bias_ih" else 0.0)
+            getattr(reference, f"{name}_l0").copy_(torch.cat([i, f, g, o]))
+    x = random(TIME, BATCH, FEATURES)
+    equal(Recurrence([cell])(x), reference(x)[0])
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_gradients_are_those_of_finite_differences(name: str) -> None:
     """Over three steps, for the input and every parameter (gradcheck's tolerance, 1e-5)."""

@@ -30,6 +30,7 @@ from gatescope.training import TrainConfig
         ({"task": "adding", "hidden": 9}, "hidden: no such setting; there are task, .*hidden_size"),
         ({"task": "adding", "cell": "rnn", "initialisation": "chrono"}, "'rnn' has no such gate"),
         ({"task": "adding", "cell": "rnn", "initialisation": "forget_bias"}, "take 'default'"),
+        ({"task": "adding", "cell": "lstm_no_forget", "initialisation": "chrono"}, "no such gate"),
         ({"task": "adding", "initialisation": "orthogonal"}, "initialisation: .*'orthogonal'"),
         ({"task": "adding", "seed": -1, "clip": 0}, "clip: .*; seed: "),
     ],

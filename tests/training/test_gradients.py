@@ -32,6 +32,7 @@ def five_digits(value: float) -> float:
         {},
         {"cell": "gru", "num_layers": 2, "bidirectional": True},
         {"cell": "lstm_coupled", "dropout": 0.5, "num_layers": 2},
+        {"cell": "lstm_no_forget"},
         {"task": "temporal_order", "task_options": {"length": 10}, "cell": "rnn"},
     ],
 )

@@ -73,6 +73,7 @@ def test_no_runs_at_all_gives_a_sentence_and_no_error(
         {"cell": "rnn", "task": "temporal_order", "task_options": {"length": 10}},
         {"cell": "lstm_peephole"},
         {"cell": "lstm_coupled", "task_options": {"length": 3}},
+        {"cell": "lstm_no_forget"},
     ],
     ids=str,
 )

@@ -6,8 +6,9 @@ import xarray as xr
 from gatescope import Batch
 from gatescope.analysis import at_marks, half_life, response, retention_gate
 
+LSTMS = ("lstm", "lstm_peephole", "lstm_coupled", "lstm_no_forget")
 HIDDEN = ("cell_candidate",)
-"""Signals of a known cell that have no heatmap of their own."""
+"""Signals of those cells that have no heatmap of their own."""
 
 
 def layer_of(trace: xr.DataTree, node: str | None = None) -> xr.Dataset:
@@ -47,7 +48,7 @@ def shown(layer: xr.Dataset) -> list[str]:
         for name in layer.data_vars
         if not str(name).startswith("grad_") and "unit" in layer[name].dims
     ]
-    known = layer.attrs["cell"] in ("lstm", "lstm_peephole", "lstm_coupled")
+    known = layer.attrs["cell"] in LSTMS
     names = [name for name in names if not (known and name in HIDDEN)]
     return sorted(names, key=lambda name: not name.endswith("_gate"))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gatescope.cells.base import Cell, Signals
 from gatescope.cells.gru import GRU
-from gatescope.cells.lstm import LSTM, CoupledLSTM, PeepholeLSTM
+from gatescope.cells.lstm import LSTM, CoupledLSTM, NoForgetLSTM, PeepholeLSTM
 from gatescope.cells.recurrence import Recurrence
 from gatescope.cells.rnn import RNN
 from gatescope.cells.torch_weights import copy_weights
@@ -18,6 +18,7 @@ CELLS: dict[str, type[Cell]] = {
     "gru": GRU,
     "lstm_peephole": PeepholeLSTM,
     "lstm_coupled": CoupledLSTM,
+    "lstm_no_forget": NoForgetLSTM,
 }
 
 __all__ = ["CELLS", "Cell", "Recurrence", "Signals", "cell_class", "copy_weights", "make_cell"]
