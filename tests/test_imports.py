@@ -11,21 +11,24 @@ COMPUTING = {"cells", "models", "recording", "tasks", "analysis", "training"}
 
 MAY: dict[str, set[str]] = {
     "gatescope.version": set(),
+    "gatescope.files": set(),
     "gatescope.cells": {"gatescope.cells"},
     "gatescope.tasks": {"gatescope.tasks"},
     "gatescope.models": {"gatescope.cells"},
     "gatescope.recording": {"gatescope.recording", "gatescope.cells", "gatescope.version"},
     "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells")},
-    "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "version")},
+    "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},
     "gatescope.experiments": {
-        f"gatescope.{name}" for name in (*COMPUTING, "experiments", "version")
+        f"gatescope.{name}" for name in (*COMPUTING, "experiments", "files", "version")
     },
     "gatescope.jobs": {
-        f"gatescope.{name}" for name in (*COMPUTING, "experiments", "jobs", "version")
+        f"gatescope.{name}" for name in (*COMPUTING, "experiments", "jobs", "files", "version")
     },
     "viz_app.charts": {"viz_app.charts"},
     "viz_app.text": {"viz_app.text"},
-    "viz_app.figures": {"viz_app.figures", "viz_app.charts", "viz_app.text"},
+    "viz_app.figures": {
+        "viz_app.figures", "viz_app.charts", "viz_app.text", "gatescope.files"
+    },
     "viz_app.views": {
         "gatescope", "viz_app.views", "viz_app.charts", "viz_app.text", "viz_app.figures"
     },

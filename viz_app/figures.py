@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import vl_convert
+
+from gatescope.files import write_whole
 
 PNG_SCALE = 2.0
 
@@ -117,14 +118,7 @@ def save(chart: Any, path: str | os.PathLike[str]) -> Path:
     data = render(chart, require_format(path))
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, fresh = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(fresh).chmod(0o644)
-        os.replace(fresh, target)
-    finally:
-        Path(fresh).unlink(missing_ok=True)
+    write_whole(target, data)
     return target
 
 

@@ -99,7 +99,7 @@ def test_two_writers_leave_one_whole_run(tmp_path: Path) -> None:
         writer.join(120)
     assert [writer.exitcode for writer in writers] == [0, 0]
     assert same(RunStore(tmp_path).get(tiny()), train(tiny()))
-    assert [path.name for path in tmp_path.iterdir()] == [run_key(tiny())]
+    assert [path.name for path in tmp_path.glob("[!.]*")] == [run_key(tiny())]
 
 
 def test_a_full_disk_leaves_nothing_behind(
@@ -114,7 +114,7 @@ def test_a_full_disk_leaves_nothing_behind(
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space left"):
         store.put(run)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("[!.]*")) == []
 
 
 @pytest.mark.parametrize("key", ["nothing", "../other", ""])

@@ -127,10 +127,10 @@ def test_a_run_that_fails_is_named_and_the_others_are_kept(
 ) -> None:
     """Its own error is in the message."""
 
-    def fails(config: TrainConfig) -> Run:
+    def fails(config: TrainConfig, **options: Any) -> Run:
         if config.seed == 1:
             raise ValueError("no such luck")
-        return train(config)
+        return train(config, **options)
 
     monkeypatch.setattr(sweeping, "train", fails)
     store = RunStore(tmp_path)
@@ -147,7 +147,7 @@ def test_stopping_ends_the_processes_and_keeps_what_is_done(tmp_path: Path) -> N
     done = sweep([tiny(0)], store, executor=Inline)
     runs = sweep([tiny(0), *long], store, on_progress=lambda p: p.seconds < 3)
     assert losses(runs) == losses(done)
-    assert [path.name for path in tmp_path.iterdir()] == [run_key(tiny(0))]
+    assert [path.name for path in tmp_path.glob("[!.]*")] == [run_key(tiny(0))]
     assert not workers()
 
 

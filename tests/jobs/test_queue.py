@@ -12,7 +12,7 @@ import pytest
 
 from gatescope import train
 from gatescope.experiments import RetentionConfig
-from gatescope.jobs import JobError, JobQueue, JobStatus
+from gatescope.jobs import JobError, JobQueue, JobStatus, SingleRun
 from gatescope.jobs.files import EXPERIMENT
 
 PATIENCE = 90
@@ -157,11 +157,44 @@ def test_a_failure_is_told_in_one_line(queue: JobQueue) -> None:
     """A job whose file was spoilt says so, and does not stop the others."""
     key = queue.submit(endless())
     queue.stop(key)
-    (queue.folder / key / EXPERIMENT).write_text('{"variants": ["elman"]}')
+    (queue.folder / key / EXPERIMENT).write_text(
+        '{"kind": "retention", "experiment": {"variants": ["elman"]}}'
+    )
     with pytest.raises(JobError, match=f"{key} cannot be read.*elman"):
         queue.status(key)
     (stand,) = queue.jobs()
     assert (stand.state, stand.key) == ("failed", key)
+
+
+@pytest.mark.parametrize("text", ["{}", '{"kind": "x"}', '{"kind": "training"}', "no json"])
+def test_a_file_of_another_kind_is_named(queue: JobQueue, text: str) -> None:
+    """An older or newer version's job."""
+    key = queue.submit(endless())
+    queue.stop(key)
+    (queue.folder / key / EXPERIMENT).write_text(text)
+    with pytest.raises(JobError, match=f"{key} cannot be read: its kind is"):
+        queue.status(key)
+
+
+def test_a_single_run_tells_how_far_it_is(queue: JobQueue) -> None:
+    """While it trains, and after it was stopped; when it is done, it is kept and told no more."""
+    config = endless().config("rnn", 50, 0)
+    key = queue.submit(SingleRun(run=config))
+    assert queue.experiment(key, SingleRun).run == config
+    with pytest.raises(JobError, match="is a SingleRun, not a RetentionConfig"):
+        queue.experiment(key, RetentionConfig)
+    end = time.monotonic() + PATIENCE
+    while not any(run.steps[0] for run in queue.training(key)) and time.monotonic() < end:
+        time.sleep(0.1)
+    queue.stop(key)
+    (run,) = queue.training(key)
+    assert run.config == config
+    assert run.steps[0] == run.history[-1].step > 0
+    short = SingleRun(run=config.model_copy(update={"max_steps": 3}))
+    done = queue.submit(short)
+    until(queue, done, lambda s: s.state == "done")
+    assert queue.training(done) == []
+    assert set(queue.finished(done)) == {"run"}
 
 
 @pytest.mark.parametrize("key", ["", "nothing", "../..", "runs"])

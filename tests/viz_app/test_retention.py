@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope.experiments import RetentionConfig
 from viz_app import figures
-from viz_app.app_pages import cached_retention
+from viz_app.app_pages import cached_jobs, cached_retention
 from viz_app.views import library, retention, retention_words
 
 PAGE = "app_pages/retention.py"
@@ -185,13 +185,13 @@ def test_the_lines_of_python_draw_the_pages_figure(
 @pytest.fixture
 def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A queue of this test's own."""
-    monkeypatch.setenv(cached_retention.JOBS, str(tmp_path))
-    cached_retention.queue.clear()
+    monkeypatch.setenv(cached_jobs.JOBS, str(tmp_path))
+    cached_jobs.queue.clear()
     cached_retention.row.clear()
     cached_retention.picture.clear()
-    yield cached_retention.queue()
-    cached_retention.queue().close()
-    cached_retention.queue.clear()
+    yield cached_jobs.queue()
+    cached_jobs.queue().close()
+    cached_jobs.queue.clear()
 
 
 def test_an_experiment_from_the_form_to_its_picture(
@@ -208,7 +208,7 @@ def test_an_experiment_from_the_form_to_its_picture(
     start.click().run()
     assert not app.exception
     job = app.query_params["job"]
-    assert own_queue.experiment(job) == RetentionConfig(
+    assert own_queue.experiment(job, RetentionConfig) == RetentionConfig(
         variants=("rnn",), delays=(5,), seeds=(0, 1), hidden_size=4, max_steps=60
     )
     own_queue.stop(job)
@@ -224,7 +224,7 @@ def test_an_experiment_from_the_form_to_its_picture(
     assert len(app.get("vega_lite_chart")) == 2
     rows = cached_retention.table_so_far(job)
     assert rows["seed"].tolist() == [0, 1]
-    configs = own_queue.experiment(job).configs()
+    configs = own_queue.experiment(job, RetentionConfig).configs()
     for line in rows.itertuples():
         run = own_queue.store.get(configs["rnn", 5, line.seed])
         assert line.accuracy == run.test_accuracy

@@ -1,8 +1,6 @@
 """What the retention page shares between all browsers: results, the queue, and its rows."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,13 +14,10 @@ from gatescope.experiments import (
     retention_row,
     run_key,
 )
-from gatescope.jobs import JobQueue
+from viz_app.app_pages.cached_jobs import queue
 from viz_app.views import retention, retention_words
 from viz_app.views.library import RESULTS
 from viz_app.views.settings import Theme
-
-JOBS = "GATESCOPE_JOBS"
-"""Environment variable: the folder in which experiments are kept."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +55,10 @@ def picture(job: str, finished: int, theme: Theme) -> Picture:
 def result(job: str) -> tuple[RetentionConfig, pd.DataFrame]:
     """A job's experiment and its table so far; no job: the prepared one."""
     if job:
-        return queue().experiment(job), table_so_far(job)
+        return queue().experiment(job, RetentionConfig), table_so_far(job)
     found = prepared()
     assert found is not None
     return found
-
-
-@st.cache_resource(show_spinner=False)
-def queue() -> JobQueue:
-    """The one queue of this server: it leaves a core to the pages where there are two."""
-    folder = Path(os.environ.get(JOBS, Path("runs") / "experiments"))
-    return JobQueue(folder, limit=1, workers=max(1, (os.cpu_count() or 2) - 1))
 
 
 @st.cache_resource(max_entries=4000, show_spinner=False)

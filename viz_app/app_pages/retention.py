@@ -8,6 +8,7 @@ from gatescope.jobs import JobError, JobStatus
 from gatescope.tasks import TASKS
 from viz_app.app_pages import cached_retention as cached
 from viz_app.app_pages import parts
+from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import name_of, say
 from viz_app.views import retention, retention_words, snippets
 
@@ -55,8 +56,8 @@ def settings(experiment: RetentionConfig, table: pd.DataFrame) -> None:
 
 def live(job: str) -> None:
     """An experiment that was asked for, as far as it is; it grows while it runs."""
-    stand = cached.queue().status(job)
-    experiment, table = cached.queue().experiment(job), cached.table_so_far(job)
+    stand = queue().status(job)
+    experiment, table = queue().experiment(job, RetentionConfig), cached.table_so_far(job)
     settings(experiment, table)
     standing(stand)
     if len(table):
@@ -79,7 +80,7 @@ def standing(stand: JobStatus) -> None:
     if stand.state in ("running", "waiting"):
         button.button(
             say("retention.stop"),
-            on_click=cached.queue().stop,
+            on_click=queue().stop,
             args=(stand.key,),
             help=say("retention.stop_help"),
             width="stretch",
@@ -93,7 +94,7 @@ def standing(stand: JobStatus) -> None:
 
 def go_on(job: str) -> None:
     """Take up what was stopped."""
-    cached.queue().submit(cached.queue().experiment(job))
+    queue().submit(queue().experiment(job, RetentionConfig))
 
 
 def leave() -> None:
@@ -145,7 +146,7 @@ def ask() -> None:
     except ValueError as error:
         st.error(say("retention.impossible", reason=error))
         return
-    st.query_params["job"] = cached.queue().submit(experiment)
+    st.query_params["job"] = queue().submit(experiment)
     st.rerun()
 
 
@@ -162,7 +163,7 @@ job = st.query_params.get("job")
 if job:
     st.button(say("retention.back"), on_click=leave)
     try:
-        state = cached.queue().status(job).state
+        state = queue().status(job).state
     except JobError as error:
         st.error(str(error))
         st.stop()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from gatescope.experiments.retention import RetentionConfig
+from gatescope.files import write_whole
 from gatescope.version import __version__
 
 SETTINGS, TABLE, ARRAYS = "experiment.json", "retention.csv", "retention.nc"
@@ -72,15 +73,3 @@ def load_result(folder: str | os.PathLike[str]) -> tuple[RetentionConfig, pd.Dat
         return experiment, pd.read_csv(source / TABLE)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultError(f"there is no readable result in {source}: {error}") from error
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(fresh).chmod(0o644)
-        os.replace(fresh, path)
-    finally:
-        Path(fresh).unlink(missing_ok=True)

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatescope.training import Run, RunError, TrainConfig, load_run, save_run
+from gatescope.training.live import load_live
 from gatescope.training.run import RESULT
 
 HASH_LENGTH = 16
+LIVE = ".live"
+"""The folder, inside a store, of runs that are training."""
 
 
 def run_key(config: TrainConfig) -> str:
@@ -75,6 +78,20 @@ class RunStore:
         except RunError:
             return None
         return run if run.config == config else None
+
+    def live_path(self, config: TrainConfig) -> Path:
+        """The file that tells of a config's run while it is training."""
+        return self.folder / LIVE / f"{run_key(config)}.safetensors"
+
+    def live(self, config: TrainConfig) -> Run | None:
+        """A config's run as far as it was trained when its file was last written; None if never.
+
+        It stays when training is stopped or killed, and goes when the finished run is kept.
+        """
+        try:
+            return load_live(self.live_path(config))
+        except RunError:
+            return None
 
     def put(self, run: Run) -> Path:
         """Keep a finished run.

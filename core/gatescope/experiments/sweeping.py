@@ -17,11 +17,12 @@ from concurrent.futures import (
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Lock
 
 import torch
 
 from gatescope.experiments.store import RunStore, run_key
-from gatescope.training import Run, TrainConfig, train
+from gatescope.training import LiveFile, Run, TrainConfig, train
 
 DEATHS = 2
 """After so many broken pools in a row in which no run ended, runs are tried one at a time."""
@@ -29,9 +30,25 @@ DEATHS = 2
 LOOK_AGAIN = 0.5
 """Seconds between two calls of the callback while nothing ends."""
 
+UNSEEN = (
+    "its worker kept it, but there is no such run in {folder} here: share that folder with every "
+    "worker, under the same path, and sweep again"
+)
+"""What a run's error says when it is not in the store."""
+
+ONE_RUN = Lock()
+"""Training seeds torch's global generator: threads of one process take turns."""
+
 
 class SweepError(RuntimeError):
     """Some runs could not be trained; the message names them. The others are in the store."""
+
+
+class WorkersDied(BrokenExecutor):
+    """Several workers died with a run and the executor gave it up, though not the other runs.
+
+    The run may have been bystander only: it is tried once more, alone.
+    """
 
 
 @dataclass(frozen=True)
@@ -74,10 +91,16 @@ def one_thread() -> None:
 
 
 def train_into(folder: Path, config: TrainConfig) -> str:
-    """Train a config and keep its run: what a worker does. Returns the run's key."""
+    """Train a config and keep its run: what a worker does. Returns the run's key.
+
+    While it is training, the store tells how far it is.
+    """
     store = RunStore(folder)
     if store.get(config) is None:
-        store.put(train(config))
+        live = LiveFile(config, store.live_path(config))
+        with ONE_RUN:
+            store.put(train(config, watch=live))
+        live.close()
     return run_key(config)
 
 
@@ -101,10 +124,12 @@ def sweep(
         Number of processes, where no executor is given.
     executor
         Makes an executor, as often as one breaks: any ``concurrent.futures.Executor`` whose
-        workers see the store's folder. None makes a pool of processes on this machine.
+        workers see the store's folder, as `cluster_executor` does. None makes a pool of
+        processes on this machine.
     on_progress
         Called with a `SweepProgress` at the start, about twice a second, and after every run;
-        returning False stops the sweep and ends its processes.
+        returning False stops the sweep and ends its processes. On a cluster what waits is
+        cancelled, and what is in training there may end and be kept.
 
     Returns
     -------
@@ -121,35 +146,15 @@ def sweep(
     """
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers}")
-    wanted = {run_key(config): config for config in configs}
-    runs = {key: run for key, config in wanted.items() if (run := store.get(config)) is not None}
-    state = _State(len(wanted), len(runs), on_progress)
-    missing = {key: config for key, config in wanted.items() if key not in runs}
-    faults: dict[str, str] = {}
-    deaths = 0
+    state = _Sweep(configs, store, on_progress)
     go_on = state.tell()
-    while missing and go_on:
-        alone = deaths >= DEATHS
-        batch = dict(list(missing.items())[:1]) if alone else missing
-        before = state.done
+    while state.missing and go_on:
         pool = process_pool(workers) if executor is None else executor()
         try:
-            futures = {
-                pool.submit(train_into, store.folder.resolve(), config): key
-                for key, config in batch.items()
-            }
-            go_on, broken = _collect(futures, missing, store, runs, faults, state)
+            go_on = state.go(pool)
         finally:
             end(pool)
-        if alone and broken:
-            (key,) = batch
-            faults[key] = f"its worker died {DEATHS + 1} times"
-            del missing[key]
-        deaths = deaths + 1 if broken and not alone and state.done == before else 0
-    if faults:
-        named = "; ".join(f"{key} ({_short(wanted[key])}): {why}" for key, why in faults.items())
-        raise SweepError(f"{len(faults)} of {len(wanted)} runs failed: {named}")
-    return [runs[key] for key in map(run_key, configs) if key in runs]
+    return state.result()
 
 
 def end(pool: Executor) -> None:
@@ -162,58 +167,93 @@ def end(pool: Executor) -> None:
         process.join()
 
 
-class _State:
-    """Counts, and tells the callback."""
+class _Sweep:
+    """What is done, what is missing, what failed."""
 
     def __init__(
-        self, total: int, found: int, callback: Callable[[SweepProgress], bool | None] | None
+        self,
+        configs: Sequence[TrainConfig],
+        store: RunStore,
+        callback: Callable[[SweepProgress], bool | None] | None,
     ) -> None:
-        self.total, self.found, self.done = total, found, found
-        self.callback = callback
-        self.began = time.perf_counter()
+        self.store, self.callback = store, callback
+        self.order = [run_key(config) for config in configs]
+        self.wanted = dict(zip(self.order, configs, strict=True))
+        found = {key: store.get(config) for key, config in self.wanted.items()}
+        self.runs = {key: run for key, run in found.items() if run is not None}
+        self.missing = {key: c for key, c in self.wanted.items() if key not in self.runs}
+        self.faults: dict[str, str] = {}
+        self.found = len(self.runs)
+        self.deaths = 0
         self.latest: TrainConfig | None = None
+        self.began = time.perf_counter()
 
     def tell(self) -> bool:
-        """Whether to go on."""
+        """Tell the callback; returns whether to go on."""
         if self.callback is None:
             return True
         seconds = time.perf_counter() - self.began
-        stand = SweepProgress(self.done, self.total, self.found, seconds, self.latest)
+        stand = SweepProgress(len(self.runs), len(self.wanted), self.found, seconds, self.latest)
         return self.callback(stand) is not False
 
+    def go(self, pool: Executor) -> bool:
+        """Train what is missing, or one run alone after many deaths; whether to go on."""
+        alone = self.deaths >= DEATHS
+        batch = list(self.missing)[: 1 if alone else None]
+        before = len(self.runs)
+        folder = self.store.folder.resolve()
+        futures = {pool.submit(train_into, folder, self.missing[key]): key for key in batch}
+        go_on, death = self._collect(futures)
+        if alone:
+            self.deaths = 0
+            if death is not None:
+                tried = f"its worker died {DEATHS + 1} times"
+                self._fail(batch[0], str(death) if isinstance(death, WorkersDied) else tried)
+        elif isinstance(death, WorkersDied):
+            self.deaths = DEATHS
+        else:
+            self.deaths = self.deaths + 1 if death and len(self.runs) == before else 0
+        return go_on
 
-def _collect(
-    futures: dict[Future[str], str],
-    missing: dict[str, TrainConfig],
-    store: RunStore,
-    runs: dict[str, Run],
-    faults: dict[str, str],
-    state: _State,
-) -> tuple[bool, bool]:
-    """Take what ends out of ``missing``, until all is done, the pool breaks, or it is stopped.
+    def result(self) -> list[Run]:
+        """The runs in the order they were asked for, or the error that names those that failed."""
+        if self.faults:
+            named = "; ".join(
+                f"{key} ({_short(self.wanted[key])}): {why}" for key, why in self.faults.items()
+            )
+            raise SweepError(f"{len(self.faults)} of {len(self.wanted)} runs failed: {named}")
+        return [self.runs[key] for key in self.order if key in self.runs]
 
-    Returns whether to go on, and whether the pool broke.
-    """
-    waiting = set(futures)
-    while waiting:
-        ended, waiting = wait(waiting, LOOK_AGAIN, FIRST_COMPLETED)
-        broken = False
-        for future in ended:
-            key, error = futures[future], future.exception()
-            if isinstance(error, BrokenExecutor):
-                broken = True
-                continue
-            run = store.get(missing[key]) if error is None else None
-            if run is not None:
-                runs[key], state.latest = run, missing[key]
-                state.done += 1
-            else:
-                faults[key] = "its run is not in the store" if error is None else str(error)
-            del missing[key]
-        go_on = state.tell()
-        if broken or not go_on:
-            return go_on, broken
-    return True, False
+    def _collect(self, futures: dict[Future[str], str]) -> tuple[bool, BrokenExecutor | None]:
+        """Take in what ends, until all has ended or it is stopped.
+
+        Returns whether to go on, and what a death among the workers looked like.
+        """
+        waiting, go_on = set(futures), True
+        death: BrokenExecutor | None = None
+        while waiting and go_on:
+            ended, waiting = wait(waiting, LOOK_AGAIN, FIRST_COMPLETED)
+            for future in ended:
+                error = future.exception()
+                if isinstance(error, BrokenExecutor):
+                    death = error
+                elif error is not None:
+                    self._fail(futures[future], str(error))
+                else:
+                    self._take(futures[future])
+            go_on = self.tell()
+        return go_on, death
+
+    def _take(self, key: str) -> None:
+        run = self.store.get(self.missing[key])
+        if run is None:
+            self._fail(key, UNSEEN.format(folder=self.store.folder.resolve()))
+            return
+        self.runs[key], self.latest = run, self.missing.pop(key)
+
+    def _fail(self, key: str, why: str) -> None:
+        self.faults[key] = why
+        del self.missing[key]
 
 
 def _short(config: TrainConfig) -> str:

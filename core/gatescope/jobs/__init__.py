@@ -1,5 +1,6 @@
 """Work that takes longer than a page may: a queue of experiments, each in a process of its own."""
 
+from gatescope.jobs.kinds import Experiment, SingleRun
 from gatescope.jobs.queue import JobError, JobQueue, JobStatus
 
-__all__ = ["JobError", "JobQueue", "JobStatus"]
+__all__ = ["Experiment", "JobError", "JobQueue", "JobStatus", "SingleRun"]

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gatescope.experiments.results import write_whole
+from gatescope.files import write_whole
 
 EXPERIMENT, PROGRESS, DONE, STOPPED, FAILED = (
     "experiment.json",

@@ -10,12 +10,14 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
-from gatescope.experiments import RetentionConfig, RunStore, run_key
+from gatescope.experiments import RunStore, run_key
 from gatescope.jobs.files import DONE, EXPERIMENT, FAILED, PROGRESS, RUNS, STOPPED, read, write
-from gatescope.training import TrainConfig
+from gatescope.jobs.kinds import Experiment, from_said, to_text
+from gatescope.training import Run, TrainConfig
 
+E = TypeVar("E")
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 KEY_LENGTH = 12
 DEATHS = "deaths"
@@ -77,7 +79,7 @@ class JobQueue:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
 
-    def submit(self, experiment: RetentionConfig) -> str:
+    def submit(self, experiment: Experiment) -> str:
         """Ask for an experiment; one that was asked for before is joined, or goes on.
 
         Returns
@@ -85,7 +87,7 @@ class JobQueue:
         str
             The job's key.
         """
-        text = experiment.model_dump_json()
+        text = to_text(experiment)
         key = hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
         folder = self.folder / key
         folder.mkdir(exist_ok=True)
@@ -131,7 +133,7 @@ class JobQueue:
         folder = self._folder(key)
         self.tend()
         said = read(folder / PROGRESS)
-        total = len(self.experiment(key).configs())
+        total = len(self._experiment(key).configs())
         done = total if (folder / DONE).exists() else int(said.get("done", 0))
         with self._lock:
             state = self._state(key)
@@ -152,24 +154,43 @@ class JobQueue:
                 found.append(JobStatus(key, "failed", 0, 0, fault=str(error)))
         return found
 
-    def experiment(self, key: str) -> RetentionConfig:
-        """What a job was asked to do."""
-        path = self._folder(key) / EXPERIMENT
-        try:
-            return RetentionConfig(**read(path))
-        except ValueError as error:
-            raise JobError(f"the job {key} cannot be read: {error}") from error
+    def experiment(self, key: str, kind: type[E]) -> E:
+        """What a job was asked to do.
 
-    def finished(self, key: str) -> dict[tuple[str, int, int], TrainConfig]:
-        """Which of a job's runs are in the store by now, by (variant, delay, seed)."""
-        configs = self.experiment(key).configs()
+        Raises
+        ------
+        JobError
+            When it cannot be read, or is of another kind.
+        """
+        found = self._experiment(key)
+        if not isinstance(found, kind):
+            raise JobError(f"the job {key} is a {type(found).__name__}, not a {kind.__name__}")
+        return found
+
+    def finished(self, key: str) -> dict[Any, TrainConfig]:
+        """Which of a job's runs are in the store by now, as its experiment names them."""
         there = {path.name for path in self.store.folder.iterdir()}
+        configs = self._experiment(key).configs()
         return {place: config for place, config in configs.items() if run_key(config) in there}
+
+    def training(self, key: str) -> list[Run]:
+        """Those of a job's runs that were begun and are not finished, as far as they are."""
+        configs = self._experiment(key).configs().values()
+        begun = {path.stem for path in self.store.live_path(next(iter(configs))).parent.glob("*")}
+        found = [self.store.live(config) for config in configs if run_key(config) in begun]
+        return [run for run in found if run is not None]
 
     def remove(self, key: str) -> None:
         """Forget a job; its runs stay in the store."""
         self.stop(key)
         shutil.rmtree(self._folder(key))
+
+    def _experiment(self, key: str) -> Experiment:
+        path = self._folder(key) / EXPERIMENT
+        try:
+            return from_said(read(path))
+        except ValueError as error:
+            raise JobError(f"the job {key} cannot be read: {error}") from error
 
     def _folder(self, key: str) -> Path:
         folder = self.folder / key

@@ -6,20 +6,15 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gatescope.experiments import (
-    RetentionConfig,
-    RunStore,
-    SweepProgress,
-    sweep,
-)
+from gatescope.experiments import RunStore, SweepProgress, sweep
 from gatescope.experiments.sweeping import one_thread
 from gatescope.jobs.files import DONE, EXPERIMENT, FAILED, PROGRESS, RUNS, read, write
+from gatescope.jobs.kinds import from_said
 
 
 def work(folder: Path, workers: int) -> None:
     """Run a job's experiment to its end; ends by itself when its server is gone."""
-    experiment = RetentionConfig(**read(folder / EXPERIMENT))
-    configs = experiment.configs()
+    configs = from_said(read(folder / EXPERIMENT)).configs()
     server = os.getppid()
 
     def tell(stand: SweepProgress) -> bool:
@@ -51,6 +46,6 @@ def main(folder: Path, workers: int) -> int:
 
 
 if __name__ == "__main__":
-    os.nice(10)  # pages are answered first
+    os.nice(19)  # pages are answered first
     # without waiting for a run that nobody wants any more
     os._exit(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -3,12 +3,14 @@
 from gatescope.training.build import build_model, probe_batch
 from gatescope.training.config import TrainConfig
 from gatescope.training.gradients import GradientRow, SummedLoss
+from gatescope.training.live import LiveFile
 from gatescope.training.loop import train
 from gatescope.training.progress import Progress
 from gatescope.training.run import Run, RunError, load_run, save_run
 
 __all__ = [
     "GradientRow",
+    "LiveFile",
     "Progress",
     "Run",
     "RunError",

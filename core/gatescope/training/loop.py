@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +26,15 @@ VALIDATION_SEED, TEST_SEED, FIRST_BATCH_SEED = 1, 2, 1_000_000
 """Validation, test and training draw from seeds of their own."""
 
 
-def train(config: TrainConfig, on_progress: Callable[[Progress], bool | None] | None = None) -> Run:
+Watch = Callable[[Sequence[Progress], SequenceModel], None]
+
+
+def train(
+    config: TrainConfig,
+    on_progress: Callable[[Progress], bool | None] | None = None,
+    *,
+    watch: Watch | None = None,
+) -> Run:
     """Train a network.
 
     Parameters
@@ -36,6 +44,9 @@ def train(config: TrainConfig, on_progress: Callable[[Progress], bool | None] | 
     on_progress
         Called with a `Progress` at every evaluation; returning False stops the run, which is
         then finished as it stands.
+    watch
+        Called at every evaluation, first, with the history so far and the network, which it may
+        look at and must not change: as `LiveFile`.
 
     Returns
     -------
@@ -45,10 +56,14 @@ def train(config: TrainConfig, on_progress: Callable[[Progress], bool | None] | 
     """
     with torch.random.fork_rng():
         torch.manual_seed(config.seed)
-        return _train(config, on_progress)
+        return _train(config, on_progress, watch)
 
 
-def _train(config: TrainConfig, on_progress: Callable[[Progress], bool | None] | None) -> Run:
+def _train(
+    config: TrainConfig,
+    on_progress: Callable[[Progress], bool | None] | None,
+    watch: Watch | None,
+) -> Run:
     task = config.make_task()
     validating, testing = task.held_out("validation"), task.held_out("test")
     model = build_model(config)
@@ -92,6 +107,8 @@ def _train(config: TrainConfig, on_progress: Callable[[Progress], bool | None] |
                 )
             )
             losses = []
+            if watch is not None:
+                watch(history, model)
             asked_to_stop = on_progress is not None and on_progress(history[-1]) is False
             if asked_to_stop or _finished(config, history):
                 break

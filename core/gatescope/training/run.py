@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -127,8 +128,8 @@ def save_run(run: Run, folder: str | os.PathLike[str]) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     parts = {
         CONFIG: _json(run.config.model_dump()),
-        HISTORY: _csv(run.history, Progress),
-        GRADIENTS: _csv(run.gradients, GradientRow),
+        HISTORY: csv_of(run.history, Progress),
+        GRADIENTS: csv_of(run.gradients, GradientRow),
         WEIGHTS: safetensors.torch.save(
             {
                 f"{step}/{name}": tensor.contiguous()
@@ -191,9 +192,9 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
             checkpoints.setdefault(int(step), {})[name] = tensor
         return Run(
             config=config,
-            history=tuple(_rows(parts[HISTORY], Progress)),
+            history=tuple(rows_of(parts[HISTORY], Progress)),
             checkpoints=dict(sorted(checkpoints.items())),
-            gradients=tuple(_rows(parts[GRADIENTS], GradientRow)),
+            gradients=tuple(rows_of(parts[GRADIENTS], GradientRow)),
             test_loss=float(result["test_loss"]),
             test_accuracy=float(result["test_accuracy"]),
             parameters=int(result["parameters"]),
@@ -230,7 +231,8 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, indent=2) + "\n").encode()
 
 
-def _csv(rows: tuple[Any, ...], kind: type[Any]) -> bytes:
+def csv_of(rows: Sequence[Any], kind: type[Any]) -> bytes:
+    """Rows of a dataclass, under a line of its fields' names."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([field.name for field in fields(kind)])
@@ -238,7 +240,7 @@ def _csv(rows: tuple[Any, ...], kind: type[Any]) -> bytes:
     return text.getvalue().encode()
 
 
-def _rows(data: bytes, kind: type[Any]) -> list[Any]:
+def rows_of(data: bytes, kind: type[Any]) -> list[Any]:
     """Rows of a dataclass whose fields are int, float or str."""
     parse: dict[str, Any] = {field.name: field.type for field in fields(kind)}
     return [
