@@ -1,0 +1,60 @@
+"""What a job can be asked to do, by the name that stands in its file."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from gatescope.experiments import RetentionConfig
+from gatescope.training import TrainConfig
+from gatescope.training.config import FrozenConfig
+
+
+class Experiment(Protocol):
+    """Frozen settings of some training runs."""
+
+    def configs(self) -> Mapping[Any, TrainConfig]:
+        """Every run's settings, each under a key of its own."""
+
+    def model_dump(self, *, mode: str = ...) -> dict[str, Any]:
+        """The settings as JSON has them."""
+
+
+class SingleRun(FrozenConfig):
+    """One network to train.
+
+    Attributes
+    ----------
+    run
+        Its settings.
+    """
+
+    run: TrainConfig
+
+    def configs(self) -> dict[str, TrainConfig]:
+        """The one run's settings."""
+        return {"run": self.run}
+
+
+KINDS: dict[str, type[Any]] = {"retention": RetentionConfig, "training": SingleRun}
+"""To add a kind, give its class a line: frozen settings that can be dumped, with ``configs``."""
+
+
+def to_text(experiment: Experiment) -> str:
+    """What a job's file holds: the same text for the same experiment."""
+    (kind,) = (name for name, made in KINDS.items() if type(experiment) is made)
+    return json.dumps({"kind": kind, "experiment": experiment.model_dump(mode="json")})
+
+
+def from_said(said: Mapping[str, Any]) -> Experiment:
+    """The experiment that a job's file tells of.
+
+    Raises
+    ------
+    ValueError
+        When it tells of none, or of one that cannot be run.
+    """
+    kind, settings = said.get("kind"), said.get("experiment")
+    if kind not in KINDS or not isinstance(settings, dict):
+        raise ValueError(f"its kind is {kind!r}; there are {', '.join(KINDS)}")
+    found: Experiment = KINDS[kind](**settings)
+    return found
