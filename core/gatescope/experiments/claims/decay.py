@@ -1,0 +1,159 @@
+"""The claim about gradients at initialisation: along the cell they are products of forget gates.
+
+dc_t/dc_0 with the path through h cut is f_1 f_2 ... f_t, unit by unit. It is measured by autograd
+through our own cell, step by step, and the gates are recorded apart from it.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from gatescope.analysis.jacobian import as_cell, step_jacobians
+from gatescope.cells import Cell
+from gatescope.experiments.claims.base import Budget, Part, Place, Runs
+from gatescope.experiments.claims.rows import Rows, cell_of, curve, row, together
+from gatescope.experiments.retention import split_variant
+from gatescope.models import SequenceModel
+from gatescope.recording import record
+from gatescope.training import TrainConfig, build_model
+from gatescope.training.build import probe_batch
+
+EXAMPLES, TOLD_LAGS, RATE_LAG = 4, (1, 10, 20, 50, 100), 20
+IDENTITY, RATE = 1e-9, 1.5
+"""Largest relative difference that counts as none; and factor between two rates of decay."""
+
+
+def path_derivative(cell: Cell, inputs: Tensor) -> Tensor:
+    """dc_t/dc_0 of every unit along the cell, by autograd through its own steps.
+
+    h is detached at every step, so a unit's c_t depends on its own c_0 alone.
+
+    Parameters
+    ----------
+    cell
+        One of our cells with a cell state.
+    inputs
+        (time, batch, feature).
+
+    Returns
+    -------
+    Tensor
+        (time, batch, unit).
+    """
+    state = cell.initial_state(inputs[0])
+    first = state["cell_state"].clone().requires_grad_()
+    state = state | {"cell_state": first}
+    slopes = []
+    for x in inputs.unbind(0):
+        signals = cell.step(x, state)
+        state = {name: signals[name] for name in cell.states}
+        state["hidden_state"] = state["hidden_state"].detach()
+        total = state["cell_state"].sum()
+        slopes.append(torch.autograd.grad(total, first, retain_graph=True)[0])
+    return torch.stack(slopes)
+
+
+def own_derivative(cell: Cell, inputs: Tensor) -> Tensor:
+    """The total derivative of each unit's c_t by its own c_0, the path through h included.
+
+    The product of the steps' Jacobians of the state (h, c), from c_0 on.
+
+    Returns
+    -------
+    Tensor
+        (time, batch, unit): the diagonal of dc_t/dc_0.
+    """
+    units, batch = cell.hidden_size, inputs.shape[1]
+    change = torch.eye(2 * units, dtype=inputs.dtype)[:, units:].expand(batch, -1, -1)
+    slopes = []
+    for jacobian in step_jacobians(cell, inputs):
+        change = jacobian @ change
+        slopes.append(change[:, units:].diagonal(dim1=1, dim2=2))
+    return torch.stack(slopes)
+
+
+def gate_products(model: SequenceModel, inputs: Tensor) -> np.ndarray:
+    """f_1 f_2 ... f_t of the recorded forget gates, (time, batch, unit)."""
+    (leaf,) = record(model, inputs).leaves
+    return np.cumprod(leaf.to_dataset()["forget_gate"].values, axis=0)
+
+
+def closed_form(config: TrainConfig, lags: np.ndarray) -> np.ndarray:
+    """What a unit in the middle keeps where only its bias opens the gate: sigmoid(b)^k.
+
+    torch's default draws b around 0, so that f is 1/2; a forget bias is b itself; chrono's
+    e^b is uniform on [1, T_max - 1], T_max / 2 in the middle, and f = e^b / (1 + e^b).
+    """
+    longest = config.chrono_max or config.make_task().length
+    odds = {"default": 1.0, "forget_bias": math.exp(config.forget_bias), "chrono": longest / 2}
+    opening = odds[config.initialisation]
+    return (opening / (1 + opening)) ** lags
+
+
+def kept(config: TrainConfig) -> dict[str, np.ndarray]:
+    """An untrained network on its task's probe inputs, in float64.
+
+    Returns
+    -------
+    dict
+        ``cell``: dc_t/dc_0 along the cell, ``total``: with the path through h, its size,
+        ``product``: of the recorded forget gates; each (time, batch, unit).
+    """
+    model = build_model(config).double()
+    inputs = probe_batch(config).inputs[:, :EXAMPLES].double()
+    cell = as_cell(model.recurrent)
+    return {
+        "cell": path_derivative(cell, inputs).numpy(),
+        "total": own_derivative(cell, inputs).abs().numpy(),
+        "product": gate_products(model, inputs),
+    }
+
+
+def observe_decay(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
+    """For each start: what is kept over the lag along the cell, in all, and by the closed form.
+
+    Medians over units and examples, of the networks of all seeds.
+    """
+    rows: Rows = []
+    curves = []
+    (at,) = budget.values
+    for line in budget.variants:
+        configs = [budget.config(Place(line, at, seed)) for seed in budget.seeds]
+        nets = [kept(config) for config in configs]
+        found = {name: np.concatenate([net[name] for net in nets], axis=1) for name in nets[0]}
+        flat = {name: values.reshape(len(values), -1) for name, values in found.items()}
+        lags = np.arange(1, len(flat["cell"]) + 1)
+        expected = closed_form(configs[0], lags)
+        source = {"chrono": "tallec_2018"}.get(split_variant(line)[1], "gers_2000")
+        difference = np.abs(flat["cell"] - flat["product"]) / flat["product"]
+        rows.append(row("difference", line, at, [difference.max()]))
+        for lag in (lag for lag in TOLD_LAGS if lag <= len(lags)):
+            paper = {"paper": expected[lag - 1], "source": source, "note": "closed_form"}
+            rows.append(row("kept", line, lag, flat["cell"][lag - 1], **paper))
+            rows.append(row("kept_in_all", line, lag, flat["total"][lag - 1]))
+        curves += [_line(line, name, lags, flat[name]) for name in ("cell", "total")]
+        curves.append(curve(line, "closed_form", -1, lags, expected))
+    return rows, together(curves)
+
+
+def _line(panel: str, name: str, lags: np.ndarray, values: np.ndarray) -> pd.DataFrame:
+    low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=1)
+    return curve(panel, name, -1, lags, middle, low=low, high=high)
+
+
+def judge_decay(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
+    """The derivative is the product, and the product decays at the closed form's rate."""
+    (at,) = budget.values
+    largest = max(cell_of(table, "difference", line, at) for line in budget.variants)
+    rates = []
+    for line in budget.variants:
+        ours = math.log(cell_of(table, "kept", line, RATE_LAG))
+        expected = math.log(cell_of(table, "kept", line, RATE_LAG, "paper"))
+        rates.append(max(ours / expected, expected / ours))
+    return (
+        Part("is_product", largest, IDENTITY, False),
+        Part("rate", max(rates), RATE, False),
+    )

@@ -1,0 +1,207 @@
+"""Claims about what is learnt: adding, temporal order, copy, and distractors."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from gatescope.experiments.claims.base import Budget, Observe, Part, Place, Runs
+from gatescope.experiments.claims.rows import Rows, cell_of, curve, row, together
+from gatescope.experiments.retention import solved_at
+from gatescope.recording import record
+from gatescope.training import Run
+
+SOLVED, STUCK = 0.1, 0.9
+"""Shares of the baseline's loss: up to the first it is solved, from the second on not begun."""
+
+FASTER, MUCH_LOWER, FAILED = 2.0, 0.5, 0.5
+"""How many times fewer steps; which share of the other's loss; highest accuracy of a failure."""
+
+
+def groups(budget: Budget, runs: Runs) -> dict[tuple[str, int], dict[int, Run]]:
+    """The runs there are by variant and value, then by seed; values in order."""
+    found: dict[tuple[str, int], dict[int, Run]] = {}
+    for place in budget.places().values():
+        if place in runs:
+            found.setdefault((place.line, place.at), {})[place.seed] = runs[place]
+    return found
+
+
+def below_at(run: Run) -> float:
+    """The first evaluated step with a loss below `SOLVED` of the baseline; NaN if there is none."""
+    bound = SOLVED * run.task.baseline_loss
+    return next((float(stand.step) for stand in run.history if stand.loss <= bound), math.nan)
+
+
+def right_at(run: Run) -> float:
+    """The step at which a run reached its accuracy for the second time in a row; NaN if never."""
+    step = solved_at(run)
+    return math.nan if step is None else float(step)
+
+
+def learnt(measure: str, reached: Callable[[Run], float]) -> Observe:
+    """Observe a score, how soon it was reached, and the score while it was learnt.
+
+    Parameters
+    ----------
+    measure
+        ``loss`` or ``accuracy``: on the test examples in the table, on the validation examples
+        in the curves.
+    reached
+        The training step at which a run has solved its task, NaN if it has not.
+    """
+
+    def observe(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
+        rows, curves = [], []
+        for (line, at), found in groups(budget, runs).items():
+            scores = [getattr(run, f"test_{measure}") for run in found.values()]
+            rows.append(row(measure, line, at, scores))
+            steps = [reached(run) for run in found.values()]
+            if not np.isnan(steps).any():
+                batch = next(iter(found.values())).config.batch_size
+                rows.append(row("sequences", line, at, [batch * step for step in steps]))
+            for seed, run in found.items():
+                x = [stand.step for stand in run.history]
+                y = [getattr(stand, measure) for stand in run.history]
+                curves.append(curve(str(at), line, seed, x, y))
+        return rows, together(curves)
+
+    return observe
+
+
+def baseline(budget: Budget, at: int) -> float:
+    """The loss of the best answer that remembers nothing."""
+    place = Place(budget.variants[0], at, budget.seeds[0])
+    return budget.config(place).make_task().baseline_loss
+
+
+def judge_adding(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
+    """The RNN stays where remembering nothing is, each gated network falls to a tenth of it."""
+    (at,) = budget.values
+    unit = baseline(budget, at)
+    rnn = cell_of(table, "loss", "rnn", at, "lowest") / unit
+    gated = [line for line in budget.variants if line != "rnn"]
+    return (
+        Part("rnn_stays", rnn, STUCK, True),
+        *(
+            Part(
+                f"{line.partition(':')[0]}_solves",
+                cell_of(table, "loss", line, at, "highest") / unit,
+                SOLVED,
+                False,
+            )
+            for line in gated
+        ),
+    )
+
+
+def observe_order(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
+    """Accuracy, sequences until it was solved, and how many times fewer chrono needs.
+
+    A run with forget bias 1 that never solves counts with all its steps, so that the factor is
+    then a lower bound.
+    """
+    rows, curves = learnt("accuracy", right_at)(budget, runs)
+    (at,) = budget.values
+    found = groups(budget, runs)
+    chrono, bias = (found.get((line, at), {}) for line in ("lstm:chrono", "lstm:forget_bias"))
+    both = sorted(set(chrono) & set(bias))
+    factors = [_steps(bias[seed]) / right_at(chrono[seed]) for seed in both]
+    if factors and not np.isnan(factors).any():
+        rows.append(row("times_faster", "lstm:chrono", at, factors))
+    return rows, curves
+
+
+def _steps(run: Run) -> float:
+    step = right_at(run)
+    return float(run.history[-1].step) if math.isnan(step) else step
+
+
+def judge_order(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
+    """Chrono solves it with every seed, in at most half the steps of forget bias 1."""
+    (at,) = budget.values
+    aim = float(budget.settings["stop_accuracy"])
+    right = cell_of(table, "accuracy", "lstm:chrono", at, "lowest")
+    faster = cell_of(table, "times_faster", "lstm:chrono", at, "lowest")
+    return (
+        Part("chrono_solves", right, aim, True),
+        Part("chrono_faster", faster, FASTER, True),
+    )
+
+
+def judge_copy(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
+    """At the shorter delay: both are below the baseline, chrono at half of the other's loss."""
+    at = min(budget.values)
+    unit = baseline(budget, at)
+    bias, chrono = (
+        {end: cell_of(table, "loss", line, at, end) for end in ("lowest", "highest")}
+        for line in ("lstm:forget_bias", "lstm:chrono")
+    )
+    return (
+        Part("bias_passes", bias["highest"] / unit, STUCK, False),
+        Part("chrono_passes", chrono["highest"] / unit, STUCK, False),
+        Part("chrono_lower", chrono["highest"] / bias["lowest"], MUCH_LOWER, False),
+    )
+
+
+def written(run: Run) -> tuple[float, float]:
+    """How much a trained LSTM writes into its cells, at the symbol to hold and at distractors.
+
+    The mean over units and probe examples of |i * g|, the input gate times the candidate, at
+    step 0 and at the steps between it and the question that hold a symbol.
+    """
+    inputs = run.probe().inputs
+    (leaf,) = record(run.model(), inputs).leaves
+    layer = leaf.to_dataset()
+    size = np.abs(layer["input_gate"].values * layer["cell_candidate"].values).mean(axis=-1)
+    noise = (inputs != 0).any(dim=-1).numpy()
+    noise[[0, -1]] = False
+    return float(size[0].mean()), float(size[noise].mean())
+
+
+def observe_distractors(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
+    """Accuracy of each network against the number of distractors: median, lowest and highest.
+
+    With the most distractors also how much less the gated networks write there than at the
+    symbol that they are to hold.
+    """
+    rows, curves = [], []
+    found = groups(budget, runs)
+    many = max(budget.values)
+    for line in budget.variants:
+        own = [
+            row("accuracy", line, at, [run.test_accuracy for run in seeds.values()])
+            for (other, at), seeds in found.items()
+            if other == line
+        ]
+        rows += own
+        if own:
+            at, ours, low, high = zip(
+                *((one["at"], one["ours"], one["lowest"], one["highest"]) for one in own),
+                strict=True,
+            )
+            curves.append(curve("", line, -1, at, ours, low=low, high=high))
+        if line != "rnn" and (line, many) in found:
+            shares = [written(run) for run in found[line, many].values()]
+            rows.append(row("written", line, many, [noise / symbol for symbol, noise in shares]))
+    return rows, together(curves)
+
+
+def judge_distractors(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
+    """All solve it without distractors; with the most of them only the forget gate's network."""
+    few, many = min(budget.values), max(budget.values)
+    aim = float(budget.settings["stop_accuracy"])
+    gated = next(line for line in budget.variants if line.startswith("lstm:"))
+    worst = {line: cell_of(table, "accuracy", line, few, "lowest") for line in budget.variants}
+    return (
+        Part("all_without", min(worst.values()), aim, True),
+        Part("gate_with", cell_of(table, "accuracy", gated, many, "lowest"), aim, True),
+        Part("rnn_fails", cell_of(table, "accuracy", "rnn", many, "highest"), FAILED, False),
+        Part(
+            "no_gate_fails",
+            cell_of(table, "accuracy", "lstm_no_forget", many, "highest"),
+            FAILED,
+            False,
+        ),
+    )

@@ -1,0 +1,87 @@
+"""The claim about chrono: it sets the half-lives that it promises, before and after training."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from gatescope.analysis import half_life, retention_gate
+from gatescope.experiments.claims.base import Budget, Part, Runs
+from gatescope.experiments.claims.learning import groups
+from gatescope.experiments.claims.rows import Rows, cell_of, curve, row, together
+from gatescope.recording import record
+from gatescope.training import Run
+
+QUANTILES = (0.1, 0.5, 0.9)
+WHEN = ("before", "after")
+FACTOR = 1.5
+"""Between the measured and the promised half-life, either way."""
+
+
+def promised(longest: int, share: float | np.ndarray) -> float | np.ndarray:
+    """Chrono's half-life that a share of the units stays below, in steps.
+
+    b = ln U[1, T_max - 1] gives f = u / (1 + u): a time constant 1 / (1 - f) = 1 + u, uniform on
+    [2, T_max], and a half-life ln 2 / ln(1 + 1/u), which grows with u.
+
+    Parameters
+    ----------
+    longest
+        T_max in steps.
+    share
+        In [0, 1].
+    """
+    u = 1 + share * (longest - 2)
+    return math.log(2) / np.log1p(1 / u)
+
+
+def half_lives(run: Run, step: int) -> np.ndarray:
+    """Each unit's half-life in steps, the median over the run's probe examples, (unit,)."""
+    (leaf,) = record(run.model(step), run.probe().inputs).leaves
+    gate = retention_gate(leaf.to_dataset())
+    assert gate is not None
+    return np.asarray(half_life(gate).median("batch").values)
+
+
+def observe_timescales(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
+    """For each T_max: three quantiles over the units of all seeds, before and after training.
+
+    T_max is the task's length, one more than the delay.
+    """
+    rows: Rows = []
+    lines: dict[str, list[list[float]]] = {name: [] for name in (*WHEN, "promised")}
+    for (_, delay), found in groups(budget, runs).items():
+        longest = delay + 1
+        expected = [float(promised(longest, share)) for share in QUANTILES]
+        lines["promised"].append([longest, *expected])
+        for when, place in zip(WHEN, (0, -1), strict=True):
+            lives = np.concatenate([half_lives(run, run.steps[place]) for run in found.values()])
+            measured = [float(value) for value in np.quantile(lives, QUANTILES)]
+            lines[when].append([longest, *measured])
+            for share, value, paper in zip(QUANTILES, measured, expected, strict=True):
+                beside = {"paper": paper, "source": "tallec_2018", "note": "closed_form"}
+                one = row(f"half_life_{when}", f"q{share * 100:.0f}", longest, [value], **beside)
+                rows.append(one | {"count": len(lives)})
+        accuracy = [run.test_accuracy for run in found.values()]
+        rows.append(row("accuracy", "lstm:chrono", longest, accuracy))
+    curves = []
+    for name, values in lines.items():
+        if values:
+            x, low, middle, high = np.array(values).T
+            curves.append(curve("", name, -1, x, middle, low=low, high=high))
+    return rows, together(curves)
+
+
+def judge_timescales(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
+    """Every quantile at every T_max lies within a factor of the promise, before and after."""
+    return tuple(Part(when, _worst(budget, table, when), FACTOR, False) for when in WHEN)
+
+
+def _worst(budget: Budget, table: pd.DataFrame, when: str) -> float:
+    factors = []
+    for longest in (delay + 1 for delay in budget.values):
+        for share in QUANTILES:
+            place = (f"half_life_{when}", f"q{share * 100:.0f}", longest)
+            ours, paper = cell_of(table, *place), cell_of(table, *place, "paper")
+            factors.append(max(ours / paper, paper / ours) if ours > 0 else math.inf)
+    return max(factors)

@@ -1,0 +1,292 @@
+"""Claims: their runs, their numbers on hand-made runs, every branch of a verdict, and the file."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gatescope import Run
+from gatescope.experiments import ResultError
+from gatescope.experiments.claims import (
+    CLAIMS,
+    Claim,
+    ClaimConfig,
+    Part,
+    Published,
+    claim_of,
+    load_claim,
+    save_claim,
+    verdict_of,
+)
+from gatescope.experiments.claims.rows import cell_of, together
+from gatescope.training import Progress, TrainConfig, build_model
+
+TRAINED = [key for key, claim in CLAIMS.items() if claim.trains]
+
+
+def made(
+    config: TrainConfig, *, loss: float = 1.0, accuracy: float = 0.0, solved: int | None = None
+) -> Run:
+    """A run with chosen scores; its history reaches them at both evaluations up to ``solved``."""
+    weights = build_model(config).state_dict()
+    steps = (0, 50, 100) if solved is None else (0, solved - 50, solved)
+    best = 1.0 if solved is not None and config.stop_accuracy else accuracy
+    history = tuple(
+        Progress(
+            step=step, max_steps=config.max_steps, train_loss=math.nan,
+            loss=loss if step else 1.0, accuracy=best if step else 0.0,
+            learning_rate=1e-3, gradient_norm=1.0, seconds=2.0,
+        )
+        for step in steps
+    )  # fmt: skip
+    return Run(config, history, {0: weights, steps[-1]: weights}, (), loss, accuracy, 9, 2.0)
+
+
+def runs_of(claim: Claim, scores: Mapping[tuple[str, int], dict[str, Any]]) -> dict[str, Run]:
+    """All runs of a claim, each seed with the same scores, by (variant, value)."""
+    places = claim.budget.places()
+    return {
+        label: made(config, **scores[places[label].line, places[label].at])
+        for label, config in claim.configs().items()
+    }
+
+
+def met(claim: Claim, runs: Mapping[str, Run]) -> dict[str, bool]:
+    """Which parts came out."""
+    return {part.key: part.met for part in claim.measure(runs).parts}
+
+
+@pytest.mark.parametrize("key", CLAIMS)
+def test_a_claims_runs_are_those_of_its_budget(key: str) -> None:
+    """One for each variant, value and seed, each different; a claim at the start trains none."""
+    claim = CLAIMS[key]
+    budget, configs = claim.budget, claim.configs()
+    expected = len(budget.variants) * len(budget.values) * len(budget.seeds)
+    assert len(configs) == (expected if claim.trains else 0)
+    assert len({config.model_dump_json() for config in configs.values()}) == len(configs)
+    for label, config in configs.items():
+        line, at, seed = label.split("/")
+        assert config.task_options[budget.option] == int(at)
+        assert config.seed == int(seed)
+        assert line in (config.cell, f"{config.cell}:{config.initialisation}")
+    assert ClaimConfig(key=key).configs() == configs
+    assert claim.sources
+
+
+@pytest.mark.parametrize(("met", "total", "expected"), [
+    (0, 0, None), (2, 2, "holds"), (1, 2, "partly"), (2, 3, "partly"), (1, 3, "fails"),
+    (0, 1, "fails"), (2, 4, "partly"), (1, 4, "fails"),
+])  # fmt: skip
+def test_a_verdict_counts_the_parts(met: int, total: int, expected: str | None) -> None:
+    """All, at least half, fewer."""
+    parts = tuple(Part(str(k), 1.0, 1.0 if k < met else 2.0, True) for k in range(total))
+    assert verdict_of(parts) == expected
+
+
+@pytest.mark.parametrize(("value", "at_least", "expected"), [
+    (1.0, True, True), (1.0, False, True), (0.9, True, False), (0.9, False, True),
+    (1.1, False, False), (math.nan, True, False), (math.nan, False, False),
+])  # fmt: skip
+def test_a_part_is_met_at_its_bound(value: float, at_least: bool, expected: bool) -> None:
+    """The bound itself counts; NaN never."""
+    assert Part("x", value, 1.0, at_least).met is expected
+
+
+ADDING = {
+    ("rnn", 100): {"loss": 0.16},
+    ("lstm:forget_bias", 100): {"loss": 0.002, "solved": 400},
+    ("gru", 100): {"loss": 0.001, "solved": 250},
+}
+
+
+def test_adding_holds_where_the_rnn_stays_and_the_others_fall() -> None:
+    """MSE by network beside the papers'; sequences are steps times the batch of 50."""
+    claim = CLAIMS["adding"]
+    result = claim.measure(runs_of(claim, ADDING))
+    assert result.verdict == "holds"
+    assert cell_of(result.table, "loss", "rnn", 100) == 0.16
+    assert cell_of(result.table, "loss", "rnn", 100, "paper") == 0.177
+    # the first evaluation below a tenth of 1/6 is that of step 350
+    assert cell_of(result.table, "sequences", "lstm:forget_bias", 100) == 350 * 50
+    assert cell_of(result.table, "sequences", "lstm:forget_bias", 100, "paper") == 74_000
+    assert math.isnan(cell_of(result.table, "sequences", "rnn", 100))
+    assert result.parts[0].value == pytest.approx(0.16 * 6)
+    assert result.seconds == 2.0 * len(claim.configs())
+
+
+@pytest.mark.parametrize(
+    ("changes", "missed", "verdict"),
+    [
+        ({("rnn", 100): {"loss": 0.1}}, {"rnn_stays"}, "partly"),
+        ({("gru", 100): {"loss": 0.02}}, {"gru_solves"}, "partly"),
+        (
+            {("gru", 100): {"loss": 0.1}, ("lstm:forget_bias", 100): {"loss": 0.16}},
+            {"gru_solves", "lstm_solves"},
+            "fails",
+        ),
+    ],
+)
+def test_adding_fails_part_by_part(changes: Any, missed: set[str], verdict: str) -> None:
+    """Each bound on its own."""
+    claim = CLAIMS["adding"]
+    result = claim.measure(runs_of(claim, ADDING | changes))
+    assert {part.key for part in result.parts if not part.met} == missed
+    assert result.verdict == verdict
+
+
+def test_the_worst_seed_decides() -> None:
+    """One GRU that has not solved it is enough; the table shows both ends."""
+    claim = CLAIMS["adding"]
+    runs = runs_of(claim, ADDING)
+    label = "gru/100/1"
+    runs[label] = made(runs[label].config, loss=0.15)
+    result = claim.measure(runs)
+    assert result.verdict == "partly"
+    ends = [cell_of(result.table, "loss", "gru", 100, end) for end in ("lowest", "highest")]
+    assert ends == [0.001, 0.15]
+    assert math.isnan(cell_of(result.table, "sequences", "gru", 100))
+
+
+@pytest.mark.parametrize(
+    ("chrono", "bias", "factor", "verdict"),
+    [
+        ({"accuracy": 1.0, "solved": 100}, {"accuracy": 0.25}, 1.0, "partly"),
+        ({"accuracy": 1.0, "solved": 100}, {"accuracy": 1.0, "solved": 250}, 2.5, "holds"),
+        ({"accuracy": 0.9}, {"accuracy": 1.0, "solved": 250}, math.nan, "fails"),
+    ],
+)
+def test_temporal_order(chrono: Any, bias: Any, factor: float, verdict: str) -> None:
+    """Chrono solves it, and in at most half the steps; an unsolved run counts all its steps."""
+    claim = CLAIMS["temporal_order"]
+    scores = {("lstm:chrono", 100): chrono, ("lstm:forget_bias", 100): bias}
+    result = claim.measure(runs_of(claim, scores))
+    found = cell_of(result.table, "times_faster", "lstm:chrono", 100)
+    np.testing.assert_equal(found, factor)
+    assert result.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("bias", "chrono", "missed"),
+    [
+        (0.31, 0.07, set()),
+        (0.40, 0.07, {"bias_passes"}),
+        (0.31, 0.20, {"chrono_lower"}),
+        (0.40, 0.40, {"bias_passes", "chrono_passes", "chrono_lower"}),
+    ],
+)
+def test_copy_is_judged_at_the_short_delay(bias: float, chrono: float, missed: set[str]) -> None:
+    """Against 10 ln 8 / 50 = 0.4159; what happens at the long delay is reported only."""
+    claim = CLAIMS["copy"]
+    scores = {
+        ("lstm:forget_bias", 30): {"loss": bias}, ("lstm:chrono", 30): {"loss": chrono},
+        ("lstm:forget_bias", 100): {"loss": 9.0}, ("lstm:chrono", 100): {"loss": 9.0},
+    }  # fmt: skip
+    result = claim.measure(runs_of(claim, scores))
+    assert {part.key for part in result.parts if not part.met} == missed
+    assert result.parts[0].value == pytest.approx(bias / (10 * math.log(8) / 50))
+    assert cell_of(result.table, "loss", "lstm:chrono", 100) == 9.0
+    paper = cell_of(result.table, "loss", "lstm:forget_bias", 100, "paper")
+    assert paper == pytest.approx(10 * math.log(8) / 120, abs=5e-5)
+
+
+@pytest.mark.parametrize(
+    ("rnn", "gated", "without", "few", "missed"),
+    [
+        (0.2, 1.0, 0.3, 1.0, set()),
+        (0.2, 1.0, 1.0, 1.0, {"no_gate_fails"}),
+        (1.0, 0.4, 1.0, 1.0, {"rnn_fails", "gate_with", "no_gate_fails"}),
+        (0.2, 1.0, 0.3, 0.5, {"all_without"}),
+    ],
+)
+def test_distractors(
+    rnn: float, gated: float, without: float, few: float, missed: set[str]
+) -> None:
+    """Only the network with the forget gate is right with the most of them."""
+    claim = CLAIMS["distractors"]
+    claim = replace(claim, budget=replace(claim.budget, values=(0, 3), seeds=(0, 1)))
+    many = {"rnn": rnn, "lstm:chrono": gated, "lstm_no_forget": without}
+    budget = claim.budget
+    scores = {
+        (line, at): {"accuracy": many[line] if at else few}
+        for line in budget.variants
+        for at in budget.values
+    }
+    result = claim.measure(runs_of(claim, scores))
+    assert {part.key for part in result.parts if not part.met} == missed
+    drawn = result.curves[result.curves.line == "lstm_no_forget"]
+    assert drawn[["x", "value"]].values.tolist() == [[0, few], [3, without]]
+
+
+@pytest.mark.parametrize("key", TRAINED)
+def test_with_runs_missing_there_are_numbers_and_no_verdict(key: str) -> None:
+    """From none to all but one."""
+    claim = CLAIMS[key]
+    configs = claim.configs()
+    label = next(iter(configs))
+    none = claim.measure({})
+    assert (none.verdict, none.done, len(none.table)) == (None, 0, 0)
+    one = claim.measure({label: made(configs[label], loss=0.1, accuracy=0.5)})
+    assert (one.verdict, one.done, one.total) == (None, 1, len(configs))
+    assert len(one.table) > 0
+    assert len(one.curves) > 0
+
+
+def test_a_run_of_another_claim_is_refused() -> None:
+    """By its label."""
+    config = CLAIMS["adding"].configs()["gru/100/0"]
+    with pytest.raises(ValueError, match="claim 'copy' has no run 'gru/100/0'"):
+        CLAIMS["copy"].measure({"gru/100/0": made(config)})
+
+
+@pytest.mark.parametrize("make", [claim_of, lambda key: ClaimConfig(key=key)])
+def test_an_unknown_claim_lists_those_there_are(make: Any) -> None:
+    """In one line."""
+    with pytest.raises(ValueError, match="no claim is called 'addng'; there are adding, temporal"):
+        make("addng")
+
+
+def test_a_result_survives_its_file(tmp_path: Path) -> None:
+    """To five significant digits, with NaN where there is no number, and the same verdict."""
+    claim = CLAIMS["adding"]
+    result = claim.measure(runs_of(claim, ADDING))
+    found = load_claim(claim, save_claim(claim, result, tmp_path / "new" / "adding.json"))
+    assert (found.key, found.parts, found.verdict) == ("adding", result.parts, "holds")
+    assert (found.done, found.total, found.seconds) == (6, 6, 12.0)
+    pd.testing.assert_frame_equal(found.table, result.table, check_dtype=False, rtol=1e-4)
+    pd.testing.assert_frame_equal(found.curves, result.curves, check_dtype=False, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda said: said | {"schema": 99}, "schema 99"),
+        (lambda said: said | {"key": "copy"}, "another budget"),
+        (lambda said: said | {"budget": "x"}, "another budget"),
+        (lambda said: {"schema": 1}, "key"),
+    ],
+)
+def test_a_file_that_is_not_this_claims_is_refused(tmp_path: Path, change: Any, words: str) -> None:
+    """A newer version, another claim, another budget, half a file."""
+    claim = CLAIMS["gradient_decay"]
+    claim = replace(claim, observe=lambda budget, runs: ([], together([])), judge=lambda *_: ())
+    path = save_claim(claim, claim.measure({}), tmp_path / "x.json")
+    load_claim(claim, path)
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    with pytest.raises(ResultError, match=words):
+        load_claim(claim, path)
+
+
+def test_published_numbers_name_rows_that_are_measured() -> None:
+    """Each stands beside a number of ours: variants and values of its own budget."""
+    for claim in CLAIMS.values():
+        for (_, line, at), paper in claim.published.items():
+            assert line in claim.budget.variants
+            assert at in claim.budget.values
+            assert isinstance(paper, Published)
+            assert paper.source
