@@ -16,6 +16,9 @@ pages = {
         st.Page("app_pages/memory.py", title=say("app.memory")),
         st.Page("app_pages/retention.py", title=say("app.retention")),
     ],
-    say("app.try"): [st.Page("app_pages/tasks.py", title=say("app.tasks"))],
+    say("app.try"): [
+        st.Page("app_pages/train.py", title=say("app.train")),
+        st.Page("app_pages/tasks.py", title=say("app.tasks")),
+    ],
 }
 st.navigation(pages).run()

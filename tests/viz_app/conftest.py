@@ -16,7 +16,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from gatescope import record
-from viz_app.views.library import Library, open_library
+from gatescope.jobs import JobQueue
+from viz_app.app_pages import cached_jobs, cached_retention, cached_train
+from viz_app.views.library import JOBS, Library, open_library
 
 APP = Path(__file__).parents[2] / "viz_app" / "app.py"
 RUNS = [
@@ -175,3 +177,19 @@ def layer() -> Callable[..., xr.Dataset]:
         )
 
     return made
+
+
+@pytest.fixture
+def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQueue]:
+    """The app's queue, on a folder of this test alone."""
+    monkeypatch.setenv(JOBS, str(tmp_path / "jobs"))
+    caches = (
+        cached_jobs.queue, cached_jobs.kept, cached_train.moment,
+        cached_retention.row, cached_retention.picture,
+    )  # fmt: skip
+    for each in caches:
+        each.clear()
+    yield cached_jobs.queue()
+    cached_jobs.queue().close()
+    for each in caches:
+        each.clear()

@@ -3,7 +3,7 @@
 import math
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope.experiments import RetentionConfig
 from viz_app import figures
-from viz_app.app_pages import cached_jobs, cached_retention
+from viz_app.app_pages import cached_retention
 from viz_app.views import library, retention, retention_words
 
 PAGE = "app_pages/retention.py"
@@ -180,18 +180,6 @@ def test_the_lines_of_python_draw_the_pages_figure(
     exec(compile(code.value.replace('"retention.svg"', repr(str(target))), "snippet", "exec"), {})
     expected = figures.render(retention.chart(*cached_retention.result("")), "json")
     assert target.read_bytes() == expected
-
-
-@pytest.fixture
-def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A queue of this test's own."""
-    monkeypatch.setenv(cached_jobs.JOBS, str(tmp_path))
-    cached_jobs.queue.clear()
-    cached_retention.row.clear()
-    cached_retention.picture.clear()
-    yield cached_jobs.queue()
-    cached_jobs.queue().close()
-    cached_jobs.queue.clear()
 
 
 def test_an_experiment_from_the_form_to_its_picture(

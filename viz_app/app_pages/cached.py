@@ -9,9 +9,10 @@ import pyarrow as pa
 import streamlit as st
 import xarray as xr
 
-from gatescope import record
+from gatescope import Run, record
 from gatescope.analysis import Update
 from gatescope.training import SummedLoss
+from viz_app.app_pages.cached_jobs import kept
 from viz_app.views import gates, gradients, learning, units
 from viz_app.views.examples import Answers, answer, longest
 from viz_app.views.library import Library, open_library
@@ -30,6 +31,12 @@ def library() -> Library:
     return found
 
 
+def run_of(name: str) -> Run:
+    """A run of the library, or one that was trained from a page."""
+    found = library().runs.get(name)
+    return kept(name) if found is None else found
+
+
 def settle() -> None:
     """Take all that is there by now out of the garbage collector's sight.
 
@@ -43,7 +50,7 @@ def settle() -> None:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def trace(run: str, step: int, with_loss: bool = False) -> xr.DataTree:
     """A run's recording at a checkpoint, on its probe examples."""
-    chosen = library().runs[run]
+    chosen = run_of(run)
     probe = chosen.probe()
     loss = SummedLoss(chosen.task, probe) if with_loss else None
     return record(chosen.model(step), probe.inputs, loss)
@@ -51,14 +58,14 @@ def trace(run: str, step: int, with_loss: bool = False) -> xr.DataTree:
 
 def layers(run: str) -> list[str]:
     """The layers and directions of a run's network."""
-    steps = library().runs[run].steps
+    steps = run_of(run).steps
     return [leaf.path.strip("/") for leaf in trace(run, steps[-1]).leaves]
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def unit_order(run: str, node: str, sort: str) -> list[int]:
     """The order of a layer's units, by the trained network."""
-    chosen = library().runs[run]
+    chosen = run_of(run)
     layer = units.layer_of(trace(run, chosen.steps[-1]), node)
     return units.order_units(layer, chosen.probe(), sort)
 
@@ -66,13 +73,13 @@ def unit_order(run: str, node: str, sort: str) -> list[int]:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def bounds(run: str, node: str) -> dict[str, float]:
     """Where the colours of a layer's states end, by the trained network, at every checkpoint."""
-    return units.colour_bounds(units.layer_of(trace(run, library().runs[run].steps[-1]), node))
+    return units.colour_bounds(units.layer_of(trace(run, run_of(run).steps[-1]), node))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def gates_view(run: str, step: int, node: str, example: int, sort: str) -> gates.GatesView:
     """One example at one checkpoint."""
-    chosen = library().runs[run]
+    chosen = run_of(run)
     return gates.view(
         units.layer_of(trace(run, step), node),
         chosen.probe(),
@@ -120,18 +127,18 @@ def _arrow(rows: pd.DataFrame) -> bytes:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def answers(run: str, step: int) -> Answers:
     """What the network says to the probe examples."""
-    return answer(library().runs[run], step)
+    return answer(run_of(run), step)
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def flows(run: str, gain: float | None) -> list[gradients.Flow]:
     """A run's gradient norms at each initialisation and after training, or with a gain."""
-    return gradients.flows_of(library().runs[run], gain)
+    return gradients.flows_of(run_of(run), gain)
 
 
 def flows_by_cell(runs: tuple[str, ...], gain: float | None) -> dict[str, list[gradients.Flow]]:
     """The same of several runs, by their cell."""
-    return {library().runs[run].config.cell: flows(run, gain) for run in runs}
+    return {run_of(run).config.cell: flows(run, gain) for run in runs}
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -143,13 +150,13 @@ def flow_specs(runs: tuple[str, ...], gain: float | None, theme: Theme) -> gradi
 @st.cache_resource(max_entries=256, show_spinner=False)
 def update(run: str, gain: float, clip: float | None) -> Update:
     """One step of gradient descent, tried on a copy."""
-    return gradients.update(library().runs[run], gain, clip)
+    return gradients.update(run_of(run), gain, clip)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def learning_panels(runs: tuple[str, ...]) -> list[learning.MapPanel]:
     """Gradient norms at each checkpoint of some runs."""
-    return learning.panels([library().runs[run] for run in runs])
+    return learning.panels([run_of(run) for run in runs])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -187,7 +194,7 @@ def warm_up(quiet: float = 5.0, pause: float = 0.1) -> None:
 
 def _first_gates(name: str, theme: Theme) -> None:
     """The picture of a run with which the gates page opens."""
-    run = library().runs[name]
+    run = run_of(name)
     layer = layers(name)[0]
     trained = units.layer_of(trace(name, run.steps[-1]), layer)
     sort = units.sorts(trained, run.probe())[0]

@@ -1,18 +1,29 @@
-"""The one queue of this server's jobs, which all browsers share."""
+"""The one queue of this server's jobs, which all browsers share, and the runs that came of it."""
 
 import os
-from pathlib import Path
 
 import streamlit as st
 
+from gatescope import Run, RunError, load_run
 from gatescope.jobs import JobQueue
-
-JOBS = "GATESCOPE_JOBS"
-"""Environment variable: the folder in which jobs and their runs are kept."""
+from viz_app.views.library import jobs_folder
 
 
 @st.cache_resource(show_spinner=False)
 def queue() -> JobQueue:
     """One job a core, each niced: pages are answered first."""
-    folder = Path(os.environ.get(JOBS, Path("runs") / "experiments"))
-    return JobQueue(folder, limit=os.cpu_count() or 2)
+    return JobQueue(jobs_folder(), limit=os.cpu_count() or 2)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def kept(key: str) -> Run:
+    """A run that was trained from a page.
+
+    Raises
+    ------
+    RunError
+        When there is none of that key.
+    """
+    if not key.isalnum():
+        raise RunError(f"there is no run {key!r}")
+    return load_run(queue().store.folder / key)

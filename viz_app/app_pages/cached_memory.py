@@ -11,12 +11,12 @@ from viz_app.views.settings import Theme
 @st.cache_resource(max_entries=128, show_spinner=False)
 def curves(run: str) -> Curves:
     """A run's measures; only those of one's own networks are computed here."""
-    return curves_of(cached.library().runs[run])
+    return curves_of(cached.run_of(run))
 
 
 def by_cell(runs: tuple[str, ...]) -> dict[str, Curves]:
     """The same of several runs, by their cell."""
-    return {cached.library().runs[run].config.cell: curves(run) for run in runs}
+    return {cached.run_of(run).config.cell: curves(run) for run in runs}
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -5,10 +5,12 @@ page; an address that somebody opens, or goes back to, is read before.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
+from gatescope import RunError
 from viz_app.app_pages import cached
 from viz_app.text import name_of, say
 from viz_app.views.library import Library, group
@@ -19,6 +21,8 @@ KEPT = (*NAMES, *NUMBERS, "fade", "gain", "clip")
 OF_A_RUN = ("unit", "step", "checkpoint", "layer")
 WRITTEN = "_address"
 MOST_DIGITS = 9
+OWN = "own_runs"
+"""Where a session keeps the names of the runs that were trained from a page and opened in it."""
 
 
 def restore() -> None:
@@ -62,6 +66,23 @@ def valid(value: Any, options: list[Any], default: Any) -> Any:
     return value if value in options else default
 
 
+def shelf() -> Library:
+    """The runs that this reader can choose: the library's, and those of one's own.
+
+    A run that was trained from a page is one's own when it is asked for by its name.
+    """
+    library = cached.library()
+    asked, names = st.session_state.get("run"), list(st.session_state.get(OWN, ()))
+    if isinstance(asked, str) and asked not in library.runs and asked not in names:
+        names.append(asked)
+    own = {}
+    for name in names:
+        with suppress(RunError):
+            own[name] = cached.run_of(name)
+    st.session_state[OWN] = tuple(own)
+    return Library(library.runs | own, library.left_out)
+
+
 def task_of(library: Library, run: str) -> str:
     """A task with its length, as a person would say it."""
     task = library.runs[run].task
@@ -73,14 +94,17 @@ def cell_of(library: Library, run: str, among: list[str]) -> str:
     """A cell's name, and the run's too where two runs share it."""
     cells = {name: library.runs[name].config.cell for name in among}
     label = name_of("cell", cells[run])
-    if list(cells.values()).count(cells[run]) > 1:
+    own: tuple[str, ...] = st.session_state.get(OWN, ())
+    if run in own:
+        return say("app.own_label", cell=label, number=own.index(run) + 1)
+    if [cell for name, cell in cells.items() if name not in own].count(cells[run]) > 1:
         return say("app.run_label", cell=label, name=run)
     return label
 
 
 def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]) -> str:
     """Ask for task and cell; a new task keeps the cell where it can."""
-    library = cached.library()
+    library = shelf()
     groups = library.groups()
     keep("run", list(library.runs), next(iter(library.runs)))
     _ask_task(task_column, groups, on_change)
@@ -100,7 +124,7 @@ def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]
 
 def choose_task(column: Any) -> list[str]:
     """Ask for a task alone; returns one run a cell, the chosen one among them."""
-    library = cached.library()
+    library = shelf()
     groups = library.groups()
     keep("run", list(library.runs), next(iter(library.runs)))
     _ask_task(column, groups, forget)
@@ -125,7 +149,7 @@ def require_runs() -> None:
 
 def _ask_task(column: Any, groups: dict[str, list[str]], on_change: Callable[[], None]) -> None:
     """The task's own widget; another task keeps the cell where it can."""
-    library = cached.library()
+    library = shelf()
 
     def changed() -> None:
         names = groups[st.session_state["task"]]

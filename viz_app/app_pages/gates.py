@@ -64,7 +64,7 @@ def chart_key() -> str:
 @st.fragment
 def body(name: str) -> None:
     """Everything below the choice of the network."""
-    run = cached.library().runs[name]
+    run = cached.run_of(name)
     layer = chosen_layer(name)
     example_column, slider_column, sort_column = st.columns([0.16, 0.52, 0.32])
     count = len(run.probe().marks)
@@ -175,5 +175,5 @@ st.session_state.pop("drawn_picks", None)  # the whole page is drawn anew, with 
 run_name = choices.choose_run(
     *parts.heading(say("gates.title"), say("gates.question")), forget_picks
 )
-parts.run_settings(cached.library().runs[run_name])
+parts.run_settings(cached.run_of(run_name))
 body(run_name)

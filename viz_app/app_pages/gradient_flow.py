@@ -37,7 +37,7 @@ def learn(names: list[str]) -> None:
     ):
         column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=sentence)
     st.markdown("  \n".join(told))
-    runs = [cached.library().runs[name] for name in names]
+    runs = [cached.run_of(name) for name in names]
     parts.downloads(
         "gradients-learning",
         lambda: learning.chart(runs, theme=parts.theme()),
@@ -60,7 +60,7 @@ def explode(names: list[str]) -> None:
     clip = toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
     found = panels_row(names, gain)
     st.markdown("  \n".join(gradients_words.growth(found, gain)))
-    count = len(cached.library().runs[names[0]].probe().marks)
+    count = len(cached.run_of(names[0]).probe().marks)
     st.markdown(say("flow.update_how", rate=gradients.LEARNING_RATE, count=count))
     st.table(updates(names, gain, 1.0 if clip else None))
     files("gradients-scaled", names, gain)
@@ -71,7 +71,7 @@ def updates(names: list[str], gain: float, clip: float | None) -> pd.DataFrame:
     rows = []
     for name in names:
         found = cached.update(name, gain, clip)
-        cell = name_of("cell", cached.library().runs[name].config.cell)
+        cell = name_of("cell", cached.run_of(name).config.cell)
         numbers = (found.norm, found.clipped_norm, found.before, found.after)
         rows.append([cell, *(digits(number) for number in numbers)])
     headers = ("cell", "norm", "used", "before", "after")
@@ -81,7 +81,7 @@ def updates(names: list[str], gain: float, clip: float | None) -> pd.DataFrame:
 
 def files(title: str, names: list[str], gain: float | None) -> None:
     """Downloads of the panels as one figure, and the same in Python."""
-    runs = [cached.library().runs[name] for name in names]
+    runs = [cached.run_of(name) for name in names]
 
     def chart(gain: float | None) -> Any:
         return gradients.compare(runs, gain=gain, theme=parts.theme())
@@ -94,7 +94,7 @@ def files(title: str, names: list[str], gain: float | None) -> None:
 choices.require_runs()
 choices.restore()
 names = choices.choose_task(parts.heading(say("flow.title"), say("flow.question"))[0])
-runs = [cached.library().runs[name] for name in names]
+runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
 probe = runs[0].probe()
 shown = panels_row(names, None)

@@ -12,7 +12,7 @@ choices.restore()
 beside = parts.heading(say("memory.title"), say("memory.question"))
 names = choices.choose_task(beside[0])
 log = beside[1].toggle(say("memory.log"), key="memory_log", help=say("memory.log_help"))
-runs = [cached.library().runs[name] for name in names]
+runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
 found = cached_memory.by_cell(tuple(names))
 specs = cached_memory.specs(tuple(names), log, parts.theme())

@@ -4,17 +4,16 @@ import pandas as pd
 import streamlit as st
 
 from gatescope.experiments import RetentionConfig, delay_option
-from gatescope.jobs import JobError, JobStatus
+from gatescope.jobs import JobStatus
 from gatescope.tasks import TASKS
 from viz_app.app_pages import cached_retention as cached
-from viz_app.app_pages import parts
+from viz_app.app_pages import live, parts
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import name_of, say
 from viz_app.views import retention, retention_words, snippets
 
 DELAYS = [5, 10, 20, 50, 100, 200]
 FIRST_DELAYS = [5, 10, 20, 50]
-LOOK_AGAIN = 2.0  # seconds between two looks at an experiment that runs
 
 
 def draw(picture: cached.Picture) -> None:
@@ -54,52 +53,21 @@ def settings(experiment: RetentionConfig, table: pd.DataFrame) -> None:
     st.caption(f"{told}  \n{retention_words.time_taken(table)}" if len(table) else told)
 
 
-def live(job: str) -> None:
+def draw_job(stand: JobStatus, experiment: RetentionConfig) -> None:
     """An experiment that was asked for, as far as it is; it grows while it runs."""
-    stand = queue().status(job)
-    experiment, table = queue().experiment(job, RetentionConfig), cached.table_so_far(job)
+    table = cached.table_so_far(stand.key)
     settings(experiment, table)
-    standing(stand)
-    if len(table):
-        show(job, len(table))
-    elif stand.state in ("running", "waiting"):
-        st.skeleton(height=300)
-    if st.session_state.get("seen_state") != stand.state:
-        st.session_state["seen_state"] = stand.state
-        st.rerun()
-
-
-def standing(stand: JobStatus) -> None:
-    """How far it is, how long it takes, and the button that stops it."""
     told, button = st.columns([0.8, 0.2], vertical_alignment="center")
     text = retention_words.standing(stand)
     if stand.state == "failed":
         told.error(text)
     else:
         told.progress(stand.done / max(stand.total, 1), text)
-    if stand.state in ("running", "waiting"):
-        button.button(
-            say("retention.stop"),
-            on_click=queue().stop,
-            args=(stand.key,),
-            help=say("retention.stop_help"),
-            width="stretch",
-        )
-    elif stand.state in ("stopped", "failed"):
-        button.button(
-            say("retention.go_on"), on_click=go_on, args=(stand.key,), width="stretch",
-            help=say("retention.go_on_help"),
-        )  # fmt: skip
-
-
-def go_on(job: str) -> None:
-    """Take up what was stopped."""
-    queue().submit(queue().experiment(job, RetentionConfig))
-
-
-def leave() -> None:
-    """Back to the prepared experiment; the other one goes on."""
-    st.query_params.pop("job", None)
+    live.stop_or_go_on(stand, button, experiment, "retention")
+    if len(table):
+        show(stand.key, len(table))
+    elif stand.state in live.GOES_ON:
+        st.skeleton(height=300)
 
 
 def ask() -> None:
@@ -161,15 +129,8 @@ def has_delay(task: str) -> bool:
 st.markdown(f"### {say('retention.title')}  \n{say('retention.question')}")
 job = st.query_params.get("job")
 if job:
-    st.button(say("retention.back"), on_click=leave)
-    try:
-        state = queue().status(job).state
-    except JobError as error:
-        st.error(str(error))
-        st.stop()
-    st.session_state["seen_state"] = state
-    again = LOOK_AGAIN if state in ("running", "waiting") else None
-    st.fragment(live, run_every=again)(job)
+    st.button(say("retention.back"), on_click=live.leave)
+    live.follow(job, RetentionConfig, draw_job)
     st.stop()
 prepared = cached.prepared()
 if prepared is None:

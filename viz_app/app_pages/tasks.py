@@ -5,13 +5,13 @@ from typing import Any
 import streamlit as st
 
 from gatescope import TASKS, make_task
-from viz_app.app_pages import choices, parts
+from viz_app.app_pages import choices, parts, task_form
 from viz_app.text import name_of, say
 from viz_app.views import tasks, tasks_words
 from viz_app.views.settings import Theme
 
 # what is chosen here: the names in the address, and with a prefix in the session
-MINE = ("made", "variant", "length", "delay", "symbols", "distractors", "chance", "seed")
+MINE = ("made", *task_form.OPTIONS, "seed")
 
 MOST_SEED = 9999
 
@@ -40,61 +40,11 @@ def restore() -> None:
             st.session_state[key(name)] = int(asked)
 
 
-def anew() -> None:
-    """Another task has other sizes: let the page choose again."""
-    for name in MINE:
-        if name not in ("made", "seed"):
-            st.session_state.pop(key(name), None)
-
-
-def number(column: Any, option: tasks.Number) -> int:
-    """Ask for a whole number."""
-    own = key(option.name)
-    choices.keep(own, list(range(option.lowest, option.highest + 1)), option.usual)
-    found: int = column.number_input(
-        say(f"tasks.{option.name}"), option.lowest, option.highest, key=own,
-        help=say(f"tasks.{option.name}_help"),
-    )  # fmt: skip
-    return found
-
-
-def distractors(column: Any, most: int) -> int | None:
-    """Ask for a number of distractors; empty means every step."""
-    choices.keep(key("distractors"), [None, *range(most + 1)], None)
-    found: int | None = column.number_input(
-        say("tasks.distractors"), 0, most, key=key("distractors"),
-        placeholder=say("tasks.every_step"), help=say("tasks.distractors_help"),
-    )  # fmt: skip
-    return found
-
-
 def ask(name: str) -> tuple[dict[str, Any], int]:
     """The options of a task that differ from what they are at first, and the seed."""
-    options: dict[str, Any] = {}
-    forms = tasks.variants(name)
-    widths = [0.4, *([0.15] * 4)] if forms else [*([0.15] * 4), 0.4]
+    widths = [0.4, *([0.15] * 4)] if tasks.variants(name) else [*([0.15] * 4), 0.4]
     columns = iter(st.columns(widths, vertical_alignment="bottom"))
-    variant = forms[0] if forms else None
-    if forms:
-        choices.keep(key("variant"), list(forms), forms[0])
-        variant = next(columns).segmented_control(
-            say("tasks.variant"), forms, key=key("variant"), required=True, width="stretch",
-            format_func=lambda form: say(f"tasks.variant_{form}"), help=say("tasks.variant_help"),
-        )  # fmt: skip
-        options["variant"] = variant
-    for option in tasks.numbers(name, variant):
-        options[option.name] = number(next(columns), option)
-    most = tasks.most_distractors(name, options.get("length", options.get("delay", 0)))
-    if most is not None:
-        found = distractors(next(columns), most)
-        if found is not None:
-            options["distractors"] = found
-    if name == "flip_flop":
-        choices.keep(key("chance"), tasks.CHANCES, 0.1)
-        options["pulse_chance"] = next(columns).selectbox(
-            say("tasks.chance"), tasks.CHANCES, key=key("chance"),
-            format_func=lambda chance: f"{chance:.0%}", help=say("tasks.chance_help"),
-        )  # fmt: skip
+    options = task_form.options_of(name, key, columns)
     choices.keep(key("seed"), list(range(MOST_SEED + 1)), 0)
     seed: int = next(columns).number_input(
         say("tasks.seed"), 0, MOST_SEED, key=key("seed"), help=say("tasks.seed_help")
@@ -125,7 +75,7 @@ restore()
 beside, _ = parts.heading(say("tasks.title"), say("tasks.question"))
 choices.keep(key("made"), list(TASKS), next(iter(TASKS)))
 name = beside.selectbox(
-    say("tasks.task"), list(TASKS), key=key("made"), on_change=anew,
+    say("tasks.task"), list(TASKS), key=key("made"), on_change=task_form.anew, args=(key,),
     format_func=lambda task: name_of("task", task), help=say("tasks.task_help"),
 )  # fmt: skip
 options, seed = ask(name)

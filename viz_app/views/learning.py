@@ -23,15 +23,16 @@ def panels(runs: Sequence[Run]) -> list[MapPanel]:
         for state in STATES:
             rows = [row for row in run.gradients if row.node == node and row.signal == state]
             if rows:
-                norms = np.zeros((len(run.steps), 1 + max(row.time for row in rows)))
+                steps = sorted({row.checkpoint for row in rows})
+                norms = np.zeros((len(steps), 1 + max(row.time for row in rows)))
                 for row in rows:
-                    norms[run.steps.index(row.checkpoint), row.time] = row.median
+                    norms[steps.index(row.checkpoint), row.time] = row.median
                 title = say(
                     "flow.panel",
                     cell=name_of("cell", run.config.cell),
                     symbol=say(f"flow.symbol_{state}"),
                 )
-                found.append(MapPanel(title, tuple(run.steps), norms))
+                found.append(MapPanel(title, tuple(steps), norms))
     return found
 
 

@@ -1,10 +1,12 @@
 """The trained runs that there are to look at."""
 
+import inspect
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatescope import Run, RunError, load_run
+from gatescope import TASKS, Run, RunError, load_run
+from gatescope.jobs.files import RUNS
 from gatescope.training.run import RESULT
 
 PREPARED = next(
@@ -26,6 +28,9 @@ RESULTS = PREPARED.parent / "retention"
 OWN_RUNS = "GATESCOPE_RUNS"
 """Environment variable: one more folder of runs."""
 
+JOBS = "GATESCOPE_JOBS"
+"""Environment variable: the folder in which jobs and their runs are kept."""
+
 
 @dataclass(frozen=True)
 class Library:
@@ -43,8 +48,11 @@ class Library:
 
 
 def group(run: Run) -> str:
-    """A key that runs on the same task share."""
-    options = ",".join(f"{key}={value}" for key, value in sorted(run.config.task_options.items()))
+    """A key that runs on the same task share, whether an option was named or left as it is."""
+    takes = inspect.signature(TASKS[run.config.task]).parameters
+    usual = {name: parameter.default for name, parameter in takes.items()}
+    given = {k: v for k, v in run.config.task_options.items() if v != usual.get(k)}
+    options = ",".join(f"{key}={value}" for key, value in sorted(given.items()))
     return f"{run.config.task}:{options}" if options else run.config.task
 
 
@@ -59,6 +67,16 @@ def folders() -> dict[str, Path]:
         for folder in sorted(root.iterdir())
         if (folder / RESULT).is_file() and not folder.name.startswith(".")
     }
+
+
+def jobs_folder() -> Path:
+    """Where jobs are kept, and the runs that were trained from a page."""
+    return Path(os.environ.get(JOBS, Path("runs") / "experiments")).resolve()
+
+
+def folder_of(name: str) -> Path:
+    """A run's folder: one of `folders`, or where runs from a page are kept."""
+    return folders().get(name, jobs_folder() / RUNS / name)
 
 
 def relative(folder: Path) -> str:

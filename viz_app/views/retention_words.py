@@ -44,11 +44,12 @@ def standing(stand: JobStatus) -> str:
         return say("retention.waiting", ahead=stand.ahead, **words)
     left = ""
     if stand.seconds_left is not None:
-        left = say("retention.left", time=_time(stand.seconds_left))
+        left = say("retention.left", time=time_left(stand.seconds_left))
     return say(f"retention.{stand.state}", left=left, reason=stand.fault, **words)
 
 
-def _time(seconds: float) -> str:
+def time_left(seconds: float) -> str:
+    """A time as a person would say it."""
     if seconds >= 90:
         return say("retention.minutes", count=seconds / 60)
     return say("retention.seconds", count=seconds)

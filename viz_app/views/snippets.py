@@ -3,7 +3,7 @@
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.style import Theme
 from viz_app.views.gates import GatesView
-from viz_app.views.library import RESULTS, folders, relative
+from viz_app.views.library import RESULTS, folder_of, relative
 
 
 def gates(
@@ -23,7 +23,7 @@ import gatescope
 from viz_app import figures
 from viz_app.views import gates
 
-run = gatescope.load_run({relative(folders()[name])!r})
+run = gatescope.load_run({relative(folder_of(name))!r})
 batch = run.probe()
 trace = gatescope.record(run.model({checkpoint}), batch.inputs)
 chart = gates.chart(
@@ -47,6 +47,18 @@ def learning(names: list[str], theme: Theme) -> str:
     return _of_runs(names, "learning", f"chart(runs, theme={theme!r})")
 
 
+def training(name: str, theme: Theme) -> str:
+    """How a run went."""
+    return f"""\
+import gatescope
+from viz_app import figures
+from viz_app.views import training
+
+run = gatescope.load_run({relative(folder_of(name))!r})
+figures.save(training.chart(run, theme={theme!r}), "training.svg")
+"""
+
+
 def retention(theme: Theme) -> str:
     """The chart of the prepared retention experiment."""
     return f"""\
@@ -67,7 +79,7 @@ def memory(names: list[str], log: bool, theme: Theme) -> str:
 
 
 def _of_runs(names: list[str], view: str, call: str) -> str:
-    paths = "".join(f"    {relative(folders()[name])!r},\n" for name in names)
+    paths = "".join(f"    {relative(folder_of(name))!r},\n" for name in names)
     return f"""\
 import gatescope
 from viz_app import figures

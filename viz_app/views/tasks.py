@@ -52,7 +52,7 @@ def variants(name: str) -> tuple[str, ...]:
     return tuple(getattr(TASKS[name], "variants", ()))
 
 
-def numbers(name: str, variant: str | None = None) -> list[Number]:
+def numbers(name: str, variant: str | None = None, longest: int = LONGEST) -> list[Number]:
     """The whole-number options of a task but its distractors."""
     found = []
     for option, parameter in inspect.signature(TASKS[name]).parameters.items():
@@ -61,7 +61,7 @@ def numbers(name: str, variant: str | None = None) -> list[Number]:
             continue
         if (name, variant) == ("adding", "hs97"):
             lowest = SHORTEST_HS97
-        highest = 26 if option == "symbols" else LONGEST
+        highest = 26 if option == "symbols" else longest
         found.append(Number(option, lowest, highest, parameter.default))
     return found
 

@@ -1,0 +1,248 @@
+"""Train: what changes while it learns?"""
+
+from typing import Any
+
+import streamlit as st
+
+from gatescope import CELLS, TASKS, Run, TrainConfig
+from gatescope.experiments import run_key
+from gatescope.jobs import JobStatus, SingleRun
+from viz_app.app_pages import cached, cached_train, choices, live, parts, task_form
+from viz_app.app_pages.cached_jobs import kept, queue
+from viz_app.text import name_of, say
+from viz_app.views import snippets, training, training_words
+from viz_app.views.settings import score, settings
+
+LONGEST = 500  # steps of a task
+RATES = [1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2, 0.1]
+CLIPS = [0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0]
+BATCHES = [8, 16, 32, 50, 64, 128]
+PATIENCES = [0, 2, 5, 10, 20]
+AIM = 0.97
+OPENS = {"gates": "gates.py", "gradient_flow": "gradient_flow.py", "memory": "memory.py"}
+
+
+def key(name: str) -> str:
+    """Where a setting is kept."""
+    return f"train_{name}"
+
+
+def keep_settings() -> None:
+    """Streamlit drops a widget's value after a page without it, unless it is set there."""
+    for name in list(st.session_state):
+        if str(name).startswith(key("")):
+            st.session_state[name] = st.session_state[name]
+
+
+def pick(place: Any, name: str, options: list[Any], usual: Any, **settings: Any) -> Any:
+    """Ask for one of some values."""
+    choices.keep(key(name), options, usual)
+    return place.selectbox(
+        say(f"train.{name}"), options, key=key(name), help=say(f"train.{name}_help"), **settings
+    )
+
+
+def whole(place: Any, name: str, lowest: int, highest: int, usual: int, step: int = 1) -> int:
+    """Ask for a whole number."""
+    st.session_state.setdefault(key(name), usual)
+    found: int = place.number_input(
+        say(f"train.{name}"), lowest, highest, key=key(name), step=step,
+        help=say(f"train.{name}_help"),
+    )  # fmt: skip
+    return found
+
+
+def ask_task() -> dict[str, Any]:
+    """Which task, and its options."""
+    places = iter(st.columns([0.28, 0.28, *([0.11] * 4)], vertical_alignment="bottom"))
+    name = pick(
+        next(places), "task", list(TASKS), "delayed_recall",
+        format_func=lambda task: name_of("task", task), on_change=task_form.anew, args=(key,),
+    )  # fmt: skip
+    if not hasattr(TASKS[name], "variants"):
+        next(places)
+    return {
+        "task": name, "task_options": task_form.options_of(name, key, places, longest=LONGEST)
+    }  # fmt: skip
+
+
+def ask_network() -> dict[str, Any]:
+    """Cell, size, and where its gates start."""
+    places = st.columns([0.26, 0.12, 0.1, 0.34, 0.18], vertical_alignment="bottom")
+    cell = pick(
+        places[0], "cell", list(CELLS), "lstm", format_func=lambda cell: name_of("cell", cell)
+    )
+    found = {
+        "cell": cell,
+        "hidden_size": whole(places[1], "units", 1, 256, 32),
+        "num_layers": whole(places[2], "layers", 1, 4, 1),
+    }
+    starts = ["default", "forget_bias", "chrono"] if CELLS[cell].retention_gate else ["default"]
+    choices.keep(key("start"), starts, starts[-1])
+    found["initialisation"] = start = places[3].segmented_control(
+        say("train.start"), starts, key=key("start"), required=True, width="stretch",
+        format_func=lambda name: say(f"train.start_{name}"), help=say("train.start_help"),
+    )  # fmt: skip
+    if start == "forget_bias":
+        choices.keep(key("bias"), [float(k) for k in range(-3, 11)], 1.0)
+        found["forget_bias"] = places[4].number_input(
+            say("train.bias"), -3.0, 10.0, key=key("bias"), step=1.0, help=say("train.bias_help")
+        )
+    elif start == "chrono":
+        found["chrono_max"] = places[4].number_input(
+            say("train.chrono_max"), 3, 10_000, None, key=key("chrono_max"),
+            placeholder=say("train.chrono_auto"), help=say("train.chrono_max_help"),
+        )  # fmt: skip
+    return found
+
+
+def ask_training() -> dict[str, Any]:
+    """Optimiser, rate, clipping, length and seed."""
+    places = st.columns([0.13, 0.12, 0.1, 0.16, 0.17, 0.12, 0.2], vertical_alignment="bottom")
+    found = {
+        "optimiser": pick(
+            places[0], "optimiser", ["adam", "sgd", "rmsprop"], "adam",
+            format_func=lambda name: say(f"retention.optimiser_{name}"),
+        ),
+        "learning_rate": pick(
+            places[1], "rate", RATES, 3e-3, format_func=lambda rate: f"{rate:g}"
+        ),
+        "batch_size": pick(places[2], "batch", BATCHES, 32),
+        "clip": pick(
+            places[3], "clip_at", CLIPS, 1.0,
+            format_func=lambda clip: f"{clip:g}" if clip else say("train.never"),
+        ) or None,
+        "max_steps": whole(places[4], "steps", 1, 20_000, 1000, 100),
+        "seed": whole(places[5], "seed", 0, 9999, 0),
+    }  # fmt: skip
+    st.session_state.setdefault(key("stop_solved"), True)
+    if places[6].toggle(
+        say("train.stop_solved"), key=key("stop_solved"), help=say("train.stop_solved_help")
+    ):
+        found["stop_accuracy"] = AIM
+    return found
+
+
+def ask_more(layers: int) -> dict[str, Any]:
+    """What is seldom changed."""
+    with st.expander(say("train.more")):
+        places = st.columns(3, vertical_alignment="bottom")
+        found: dict[str, Any] = {
+            "bidirectional": places[0].toggle(
+                say("train.bidirectional"), key=key("bidirectional"),
+                help=say("train.bidirectional_help"),
+            ),
+            "plateau_patience": pick(
+                places[2], "patience", PATIENCES, 0,
+                format_func=lambda count: say("train.evaluations", count=count) if count
+                else say("train.never"),
+            ) or None,
+        }  # fmt: skip
+        if layers > 1:
+            st.session_state.setdefault(key("dropout"), 0.0)
+            found["dropout"] = places[1].slider(
+                say("train.dropout"), 0.0, 0.9, step=0.1, key=key("dropout"), format="percent",
+                help=say("train.dropout_help"),
+            )  # fmt: skip
+    return found
+
+
+def ask() -> None:
+    """The settings of a network of one's own, and the button that trains it."""
+    st.markdown(f"#### {say('train.setup')}")
+    st.markdown(say("train.setup_how"))
+    network = ask_task() | ask_network()
+    asked = network | ask_training() | ask_more(network["num_layers"])
+    if not st.button(say("train.start_button"), type="primary"):
+        return
+    try:
+        experiment = SingleRun(run=TrainConfig(**asked))
+    except ValueError as error:
+        st.error(say("train.impossible", reason=error))
+        return
+    st.query_params.from_dict({"job": queue().submit(experiment)})
+    st.rerun()
+
+
+def show(name: str, run: Run, finished: bool) -> None:
+    """Curves, gates and gradients of a run at this moment."""
+    now = cached_train.moment(name, run.steps[-1], finished, parts.theme(), run)
+    st.markdown("  \n".join([f"**{now.told[0]}**", *now.told[1:]]))
+    columns = st.columns(len(now.curves), gap="small")
+    for column, spec, alternative in zip(columns, now.curves, now.curve_names, strict=True):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+    st.markdown(f"##### {say('train.flow_title')}")
+    st.markdown("  \n".join(now.flow_names))
+    places = st.columns(max(2, len(now.flow)))
+    for column, spec, told in zip(places, now.flow, now.flow_names, strict=False):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=told)
+    st.caption(say("train.flow_how"))
+    st.markdown(f"##### {say('train.gates_title')}")
+    st.markdown(now.headline)
+    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+    plot.vega_lite_chart(dict(now.gates), theme=None, width="stretch", alt=now.gates_name)
+    how = "train.gates_how_done" if finished else "train.gates_how"
+    st.caption(say(how, step=run.steps[-1]))
+
+
+def files(name: str, run: Run) -> None:
+    """Downloads, and the same in Python."""
+    parts.downloads(
+        f"training-{name}",
+        lambda: training.chart(run, theme=parts.theme()),
+        lambda: training.table(run),
+    )
+    parts.python(snippets.training(name, parts.theme()))
+
+
+def draw(stand: JobStatus, experiment: SingleRun) -> None:
+    """A run that was asked for, as far as it is; it grows while it trains."""
+    config = experiment.run
+    finished = stand.state == "done"
+    run = kept(run_key(config)) if finished else next(iter(queue().training(stand.key)), None)
+    st.caption(training_words.what(config))
+    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    text = training_words.standing(stand, run, config.max_steps)
+    if stand.state == "failed":
+        told.error(text)
+    else:
+        share = run.steps[-1] / config.max_steps if run and not finished else float(finished)
+        told.progress(share, text)
+    live.stop_or_go_on(stand, button, experiment, "train")
+    if run is None:
+        st.skeleton(height=300)
+        return
+    if finished:
+        st.caption(f"**{score(run)}**")
+        open_on(run_key(config))
+    show(stand.key, run, finished)
+    if finished:
+        files(run_key(config), run)
+
+
+def open_on(name: str) -> None:
+    """The other pages, on this run."""
+    places = st.columns([0.3, *([0.14] * len(OPENS)), 0.28], vertical_alignment="center")
+    places[0].markdown(say("train.open_on"))
+    for place, (page, file) in zip(places[1:], OPENS.items(), strict=False):
+        if place.button(say(f"app.{page}"), width="stretch"):
+            choices.forget()
+            st.session_state["run"] = name
+            st.switch_page(f"app_pages/{file}")
+
+
+keep_settings()
+st.markdown(f"### {say('train.title')}  \n{say('train.question')}")
+job = st.query_params.get("job")
+if job:
+    st.button(say("train.again"), on_click=live.leave)
+    live.follow(job, SingleRun, draw)
+    st.stop()
+ask()
+choices.require_runs()
+name = next(iter(cached.library().runs))
+prepared = cached.run_of(name)
+st.divider()
+st.caption(f"{say('train.prepared')}  \n{settings(prepared)}  \n**{score(prepared)}**")
+show(name, prepared, finished=True)
+files(name, prepared)
