@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gatescope.recording.loops import Signals, gru_loop, rnn_loop, shift
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -27,9 +29,6 @@ class Weights:
     bias_ih: Tensor | None
     bias_hh: Tensor | None
     projection: Tensor | None = None
-
-
-Signals = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,6 @@ class Backward:
     pre: Tensor
     h0: Tensor
     c0: Tensor | None
-
-
-def shift(states: Tensor, first: Tensor) -> Tensor:
-    """The states one step earlier: ``first``, then all but the last."""
-    return torch.cat([first.unsqueeze(0), states[:-1]])
 
 
 def _blocks(x: Tensor, weight: Tensor, bias: Tensor | None, count: int) -> list[Tensor]:
@@ -77,24 +71,9 @@ def rnn_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights)
 def rnn_backward(
     slope: Callable[[Tensor], Tensor], s: Signals, outer: Tensor, w: Weights
 ) -> Backward:
-    """dh_t = outer_t + U^T da_{t+1};  da_t = dh_t * slope(h_t)."""
-    dh, da = outer, slope(s["hidden_state"])
-    dhs, das = dh.unbind(0), da.unbind(0)
-    for t in range(len(dhs) - 1, -1, -1):
-        if t < len(dhs) - 1:
-            dhs[t].addmm_(das[t + 1], w.hh)
-        das[t].mul_(dhs[t])
-    return Backward({"grad_hidden_state": dh}, da, da[0] @ w.hh, None)
-
-
-def tanh_slope(h: Tensor) -> Tensor:
-    """d tanh(a)/da = 1 - h^2."""
-    return 1 - h * h
-
-
-def relu_slope(h: Tensor) -> Tensor:
-    """d relu(a)/da: 1 where h > 0."""
-    return (h > 0).to(h.dtype)
+    """What `rnn_loop` gives, for a recording."""
+    da = rnn_loop(slope, s["hidden_state"], outer, w.hh)
+    return Backward({"grad_hidden_state": outer}, da, da[0] @ w.hh, None)
 
 
 def lstm_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights) -> Signals:
@@ -200,40 +179,14 @@ def gru_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights)
 
 
 def gru_backward(s: Signals, h0: Tensor, outer: Tensor, w: Weights) -> Backward:
-    """The closed form, with q = U_n h_{t-1} + b'_n.
-
-    dh_t = outer_t + z_{t+1} dh_{t+1} + U^T [da_r, da_z, dq]_{t+1}
-    da_z = dh * (h_{t-1} - n) z (1 - z)
-    da_n = dh * (1 - z)(1 - n^2);   dq = da_n * r;   da_r = da_n * q r (1 - r)
-    """
-    names = ("reset_gate", "update_gate", "candidate", "hidden_state", "recurrent_candidate")
-    r, z, n, h, q = (s[name] for name in names)
-    time, batch, unit = h.shape
-    difference = shift(h, h0).sub_(n)
-    to_candidate = torch.ops.aten.tanh_backward(1 - z, n)
-    # what multiplies dh at each step; the loop turns it into [da_r, da_z, dq] in place
-    da = h.new_empty(time, batch, 3, unit)
-    torch.ops.aten.sigmoid_backward.grad_input(to_candidate * q, r, grad_input=da[:, :, 0])
-    torch.ops.aten.sigmoid_backward.grad_input(difference, z, grad_input=da[:, :, 1])
-    torch.mul(to_candidate, r, out=da[:, :, 2])
-
-    dh = outer
-    flat, das, wide = da.view(time, batch, -1).unbind(0), da.unbind(0), dh.unsqueeze(2).unbind(0)
-    dhs, keeping = dh.unbind(0), z.unbind(0)
-    for t in range(time - 1, -1, -1):
-        if t < time - 1:
-            dhs[t].addmm_(flat[t + 1], w.hh)
-            dhs[t].addcmul_(keeping[t + 1], dhs[t + 1])
-        das[t].mul_(wide[t])
-    recurrent = da.view(time, batch, -1)
-    initial = torch.addmm(dh[0] * z[0], recurrent[0], w.hh)
-    grad_candidate = dh * (1 - z)
-    da_n = dh * to_candidate
+    """What `gru_loop` gives, for a recording."""
+    z, q = s["update_gate"], s["recurrent_candidate"]
+    loop = gru_loop(s, h0, outer, w.hh)
+    initial = torch.addmm(outer[0] * z[0], loop.recurrent[0], w.hh)
     gradients = {
-        "grad_reset_gate": da_n * q,
-        "grad_update_gate": dh * difference,
-        "grad_candidate": grad_candidate,
-        "grad_hidden_state": dh,
+        "grad_reset_gate": loop.candidate * q,
+        "grad_update_gate": outer * loop.difference,
+        "grad_candidate": outer * (1 - z),
+        "grad_hidden_state": outer,
     }
-    da[:, :, 2] = da_n
-    return Backward(gradients, recurrent, initial, None)
+    return Backward(gradients, loop.pre(), initial, None)

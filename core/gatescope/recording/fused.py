@@ -13,13 +13,14 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from gatescope.recording import closed_form
-from gatescope.recording.closed_form import Backward, Signals, Weights
+from gatescope.recording.closed_form import Backward, Weights
 from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.layout import Layout
+from gatescope.recording.loops import Signals, relu_slope, tanh_slope
 
 KINDS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
 RETENTION = {"lstm": "forget_gate", "gru": "update_gate", "rnn": ""}
-SLOPES = {"rnn_tanh": closed_form.tanh_slope, "rnn_relu": closed_form.relu_slope}
+SLOPES = {"rnn_tanh": tanh_slope, "rnn_relu": relu_slope}
 SIGNALS: dict[str, Callable[..., Signals]] = {
     "lstm": closed_form.lstm_signals,
     "gru": closed_form.gru_signals,

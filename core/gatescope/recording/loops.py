@@ -1,0 +1,86 @@
+"""The loops back through an RNN and a GRU, which recording and training share.
+
+Everything that multiplies an incoming gradient at step t is known before the loop begins, so each
+step is two to four in-place operations. ``dh`` holds what arrives from outside, (time, batch,
+unit), and becomes dL/dh in place; time runs in the direction in which the layer reads.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+Signals = dict[str, Tensor]
+
+
+def shift(states: Tensor, first: Tensor) -> Tensor:
+    """The states one step earlier: ``first``, then all but the last."""
+    return torch.cat([first.unsqueeze(0), states[:-1]])
+
+
+def tanh_slope(h: Tensor) -> Tensor:
+    """d tanh(a)/da = 1 - h^2."""
+    return 1 - h * h
+
+
+def relu_slope(h: Tensor) -> Tensor:
+    """d relu(a)/da: 1 where h > 0."""
+    return (h > 0).to(h.dtype)
+
+
+def rnn_loop(slope: Callable[[Tensor], Tensor], h: Tensor, dh: Tensor, hh: Tensor) -> Tensor:
+    """dh_t = outer_t + U^T da_{t+1};  da_t = dh_t * slope(h_t).  Gives dL/da."""
+    da = slope(h)
+    dhs, das = dh.unbind(0), da.unbind(0)
+    for t in range(len(dhs) - 1, -1, -1):
+        if t < len(dhs) - 1:
+            dhs[t].addmm_(das[t + 1], hh)
+        das[t].mul_(dhs[t])
+    return da
+
+
+@dataclass(frozen=True)
+class GruLoop:
+    """What the loop back through a GRU leaves.
+
+    ``recurrent`` is [da_r, da_z, dq], (time, batch, 3 * unit), ``candidate`` is da_n, and
+    ``difference`` is h_{t-1} - n.
+    """
+
+    recurrent: Tensor
+    candidate: Tensor
+    difference: Tensor
+
+    def pre(self) -> Tensor:
+        """[da_r, da_z, da_n], in the place of ``recurrent``, which is gone then."""
+        self.recurrent[..., -self.candidate.shape[-1] :] = self.candidate
+        return self.recurrent
+
+
+def gru_loop(s: Signals, h0: Tensor, dh: Tensor, hh: Tensor) -> GruLoop:
+    """The closed form, with q = U_n h_{t-1} + b'_n.
+
+    dh_t = outer_t + z_{t+1} dh_{t+1} + U^T [da_r, da_z, dq]_{t+1}
+    da_z = dh * (h_{t-1} - n) z (1 - z)
+    da_n = dh * (1 - z)(1 - n^2);   dq = da_n * r;   da_r = da_n * q r (1 - r)
+    """
+    names = ("reset_gate", "update_gate", "candidate", "hidden_state", "recurrent_candidate")
+    r, z, n, h, q = (s[name] for name in names)
+    time, batch, unit = h.shape
+    difference = shift(h, h0).sub_(n)
+    to_candidate = torch.ops.aten.tanh_backward(1 - z, n)
+    # what multiplies dh at each step; the loop turns it into [da_r, da_z, dq] in place
+    da = h.new_empty(time, batch, 3, unit)
+    torch.ops.aten.sigmoid_backward.grad_input(to_candidate * q, r, grad_input=da[:, :, 0])
+    torch.ops.aten.sigmoid_backward.grad_input(difference, z, grad_input=da[:, :, 1])
+    torch.mul(to_candidate, r, out=da[:, :, 2])
+
+    flat, das, wide = da.view(time, batch, -1).unbind(0), da.unbind(0), dh.unsqueeze(2).unbind(0)
+    dhs, keeping = dh.unbind(0), z.unbind(0)
+    for t in range(time - 1, -1, -1):
+        if t < time - 1:
+            dhs[t].addmm_(flat[t + 1], hh)
+            dhs[t].addcmul_(keeping[t + 1], dhs[t + 1])
+        das[t].mul_(wide[t])
+    return GruLoop(da.view(time, batch, -1), to_candidate.mul_(dh), difference)
