@@ -14,12 +14,8 @@ from gatescope.training.config import TrainConfig
 from gatescope.training.gradients import GradientRow, gradient_rows
 from gatescope.training.progress import Progress
 from gatescope.training.run import Run
+from gatescope.training.update import Updater
 
-OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "adam": torch.optim.Adam,
-    "sgd": torch.optim.SGD,
-    "rmsprop": torch.optim.RMSprop,
-}
 HELD_OUT_EXAMPLES = 500
 CHECKPOINTS = 12
 VALIDATION_SEED, TEST_SEED, FIRST_BATCH_SEED = 1, 2, 1_000_000
@@ -65,47 +61,26 @@ def _train(
     watch: Watch | None,
 ) -> Run:
     task = config.make_task()
-    validating, testing = task.held_out("validation"), task.held_out("test")
-    model = build_model(config)
-    optimiser = OPTIMISERS[config.optimiser](model.parameters(), lr=config.learning_rate)
-    plateau = None
-    if config.plateau_patience is not None:
-        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
-            optimiser, patience=config.plateau_patience, factor=config.plateau_factor
-        )
+    validating = task.held_out("validation")
     validation = validating.sample(HELD_OUT_EXAMPLES, VALIDATION_SEED)
+    model = build_model(config)
+    updater = Updater(model, config)
+    plateau = _plateau(config, updater.optimiser)
     history: list[Progress] = []
     snapshots = {0: _weights(model)}
     losses: list[float] = []
-    norm = math.nan
     began = time.perf_counter()
     for step in range(config.max_steps + 1):
         if step:
             batch = task.sample(config.batch_size, _batch_seed(config, step))
-            loss = task.loss(model(batch.inputs), batch)
-            optimiser.zero_grad()
-            torch.autograd.backward(loss)
-            norm = float(nn.utils.clip_grad_norm_(model.parameters(), config.clip or math.inf))
-            optimiser.step()
-            losses.append(float(loss.detach()))
+            losses.append(updater.update(task, batch))
             if step >= 1.25 * max(snapshots):
                 snapshots[step] = _weights(model)
         if step % config.evaluate_every == 0 or step == config.max_steps:
             score = evaluate(model, validating, validation)
             if plateau is not None and step:
                 plateau.step(score[0])
-            history.append(
-                Progress(
-                    step=step,
-                    max_steps=config.max_steps,
-                    train_loss=sum(losses) / len(losses) if losses else math.nan,
-                    loss=score[0],
-                    accuracy=score[1],
-                    learning_rate=optimiser.param_groups[0]["lr"],
-                    gradient_norm=norm,
-                    seconds=time.perf_counter() - began,
-                )
-            )
+            history.append(_row(config, step, losses, score, updater, began))
             losses = []
             if watch is not None:
                 watch(history, model)
@@ -113,7 +88,37 @@ def _train(
             if asked_to_stop or _finished(config, history):
                 break
     snapshots[step] = _weights(model)
+    return _run(config, model, history, snapshots)
+
+
+def _row(
+    config: TrainConfig,
+    step: int,
+    losses: list[float],
+    score: tuple[float, float],
+    updater: Updater,
+    began: float,
+) -> Progress:
+    return Progress(
+        step=step,
+        max_steps=config.max_steps,
+        train_loss=sum(losses) / len(losses) if losses else math.nan,
+        loss=score[0],
+        accuracy=score[1],
+        learning_rate=updater.optimiser.param_groups[0]["lr"],
+        gradient_norm=updater.norm,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _run(
+    config: TrainConfig,
+    model: SequenceModel,
+    history: list[Progress],
+    snapshots: dict[int, dict[str, Tensor]],
+) -> Run:
     checkpoints = {kept: snapshots[kept] for kept in log_spaced(sorted(snapshots), CHECKPOINTS)}
+    testing = config.make_task().held_out("test")
     test_loss, test_accuracy = evaluate(
         model, testing, testing.sample(HELD_OUT_EXAMPLES, TEST_SEED)
     )
@@ -126,6 +131,16 @@ def _train(
         test_accuracy=test_accuracy,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         seconds=history[-1].seconds,
+    )
+
+
+def _plateau(
+    config: TrainConfig, optimiser: torch.optim.Optimizer
+) -> torch.optim.lr_scheduler.ReduceLROnPlateau | None:
+    if config.plateau_patience is None:
+        return None
+    return torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimiser, patience=config.plateau_patience, factor=config.plateau_factor
     )
 
 
