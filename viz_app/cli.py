@@ -131,7 +131,8 @@ def retention(
     no_clip: Annotated[bool, option("no_clip", "--no-clip")] = False,
     distractors: Annotated[Whole, option("distractors", "--distractors")] = None,
     symbols: Annotated[Whole, option("symbols", "--symbols")] = None,
-    workers: Annotated[int, option("workers", "--workers", min=1)] = 2,
+    workers: Annotated[Whole, option("workers", "--workers", min=1)] = None,
+    scheduler: Annotated[str | None, option("scheduler", "--scheduler", metavar="ADDRESS")] = None,
 ) -> None:
     """Run a retention experiment; the parameters are named as in `RetentionConfig`."""
     from viz_app.sweeps import retain

@@ -1,6 +1,8 @@
 """Experiments at the terminal: a progress bar, Ctrl-C that keeps what is done, files at the end."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from gatescope.experiments import (
     RetentionConfig,
     RunStore,
     SweepProgress,
+    cluster_executor,
     retention_table,
     save_result,
     summarise,
@@ -23,6 +26,9 @@ from viz_app.views import retention
 RUNS = "runs"
 """The folder of an experiment's store, below its results."""
 
+WORKERS = 2
+"""Processes that train, where the command line names none."""
+
 
 def retain(given: Mapping[str, Any]) -> None:
     """Run what a command line asks for; the same line takes up what was stopped.
@@ -33,14 +39,21 @@ def retain(given: Mapping[str, Any]) -> None:
         The command line's values by name; None where nothing was said.
     """
     experiment = experiment_of(given)
+    executor = executor_of(given)
     out = Path(given["out"])
     configs = experiment.configs()
     print(say("cli.sweeping", runs=len(configs), steps=experiment.max_steps, out=out), flush=True)
+    if executor is not None:
+        print(say("cli.sweeping_there", scheduler=given["scheduler"]), flush=True)
     store = RunStore(out / RUNS)
     with _Bar(len(configs)) as bar:
         try:
             runs = sweep(
-                list(configs.values()), store, workers=given["workers"], on_progress=bar.show
+                list(configs.values()),
+                store,
+                workers=given["workers"] or WORKERS,
+                executor=executor,
+                on_progress=bar.show,
             )
         except KeyboardInterrupt:
             raise ValueError(say("cli.sweep_stopped", out=out)) from None
@@ -77,6 +90,18 @@ def experiment_of(given: Mapping[str, Any]) -> RetentionConfig:
         settings["clip"] = None
     options = {name: given[name] for name in ("distractors", "symbols") if given[name] is not None}
     return RetentionConfig(**settings, task_options=options)
+
+
+def executor_of(given: Mapping[str, Any]) -> Callable[[], Executor] | None:
+    """The cluster that a command line asks for; None for processes on this machine."""
+    if given["scheduler"] is None:
+        return None
+    if given["workers"] is not None:
+        raise ValueError(say("cli.scheduler_and_workers"))
+    executor = cluster_executor(given["scheduler"])
+    for name in ("distributed", "distributed.client"):  # the sweep says what went wrong
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return executor
 
 
 class _Bar:

@@ -1,5 +1,6 @@
 """Experiments of many runs: the store, the sweep, and how success falls with the delay."""
 
+from gatescope.experiments.cluster import ClusterError, cluster_executor
 from gatescope.experiments.results import ResultError, load_result, save_result
 from gatescope.experiments.retention import (
     RetentionConfig,
@@ -23,6 +24,7 @@ from gatescope.experiments.sweeping import (
 )
 
 __all__ = [
+    "ClusterError",
     "Entry",
     "ResultError",
     "RetentionConfig",
@@ -30,6 +32,7 @@ __all__ = [
     "SweepError",
     "SweepProgress",
     "bootstrap",
+    "cluster_executor",
     "delay_option",
     "load_result",
     "matched_units",
