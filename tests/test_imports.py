@@ -38,10 +38,15 @@ MAY: dict[str, set[str]] = {
     "viz_app.terminal": {"viz_app.text"},
     "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal"},
     "viz_app.sweeps": {"gatescope", "viz_app.views", "viz_app.text", "viz_app.figures"},
+    "viz_app.bars": {"gatescope", "viz_app.text"},
+    "viz_app.claiming": {
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars"
+    },
     "viz_app.serve": {"viz_app.text", "viz_app.app_pages"},
     "viz_app.cli": {
         "gatescope", "viz_app.cli", "viz_app.views", "viz_app.text", "viz_app.figures",
         "viz_app.terminal", "viz_app.practice", "viz_app.serve", "viz_app.sweeps",
+        "viz_app.claiming",
     },
 }  # fmt: skip
 """What of ours each part may import: modules, and packages with all that is in them."""

@@ -19,6 +19,7 @@ pages = {
     say("app.try"): [
         st.Page("app_pages/train.py", title=say("app.train")),
         st.Page("app_pages/tasks.py", title=say("app.tasks")),
+        st.Page("app_pages/claims.py", title=say("app.claims")),
     ],
 }
 st.navigation(pages).run()

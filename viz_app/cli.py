@@ -1,4 +1,4 @@
-"""The command line: ``gatescope app | train | retention | runs | record | figure``.
+"""The command line: ``gatescope app | train | retention | claim | runs | record | figure``.
 
 Whatever is slow to import is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -138,6 +138,21 @@ def retention(
     from viz_app.sweeps import retain
 
     retain(context.params)
+
+
+@app.command("claim", help=say("cli.claim"))
+def run_claim(
+    context: typer.Context,
+    key: Annotated[str | None, argument("claim_key", "KEY")] = None,
+    out: Annotated[
+        Path | None, option("claim_out", "--out", metavar="FOLDER", file_okay=False)
+    ] = None,
+    workers: Annotated[int, option("workers", "--workers", min=1)] = 2,
+) -> None:
+    """Run a published claim at its budget."""
+    from viz_app.claiming import claim
+
+    claim(context.params)
 
 
 @app.command("runs", help=say("cli.stored_runs"))

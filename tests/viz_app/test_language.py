@@ -156,7 +156,7 @@ def latin(text: str) -> list[str]:
 
 
 RUNS = ["mine", "adding-rnn", "temporal-order-gru", "digits-lstm"]
-WITHOUT_RUNS = {"app_pages/retention.py", "app_pages/tasks.py"}
+WITHOUT_RUNS = {"app_pages/retention.py", "app_pages/tasks.py", "app_pages/claims.py"}
 """Pages on which there is no run to choose."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from gatescope.experiments import RetentionConfig
+from gatescope.experiments.claims import ClaimConfig
 from gatescope.training import TrainConfig
 from gatescope.training.config import FrozenConfig
 
@@ -35,7 +36,11 @@ class SingleRun(FrozenConfig):
         return {"run": self.run}
 
 
-KINDS: dict[str, type[Any]] = {"retention": RetentionConfig, "training": SingleRun}
+KINDS: dict[str, type[Any]] = {
+    "retention": RetentionConfig,
+    "training": SingleRun,
+    "claim": ClaimConfig,
+}
 """To add a kind, give its class a line: frozen settings that can be dumped, with ``configs``."""
 
 

@@ -99,7 +99,7 @@ class Part:
     key
         Its name.
     value, bound
-        What was measured (the worst run counts), and where it begins to count as come out.
+        What was measured (the median over the seeds), and from where on it has come out.
     at_least
         Whether the value must be at least the bound; else at most.
     """

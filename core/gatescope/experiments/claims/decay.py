@@ -5,6 +5,7 @@ through our own cell, step by step, and the gates are recorded apart from it.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,18 +16,20 @@ from gatescope.analysis.jacobian import as_cell, step_jacobians
 from gatescope.cells import Cell
 from gatescope.experiments.claims.base import Budget, Part, Place, Runs
 from gatescope.experiments.claims.rows import Rows, cell_of, curve, row, together
-from gatescope.experiments.retention import split_variant
 from gatescope.models import SequenceModel
 from gatescope.recording import record
 from gatescope.training import TrainConfig, build_model
 from gatescope.training.build import probe_batch
 
-EXAMPLES, TOLD_LAGS, RATE_LAG = 4, (1, 10, 20, 50, 100), 20
+EXAMPLES, TOLD_LAGS, RATE_LAG = 4, (10, 20, 100), 20
+EVERY = 5
+"""It is measured after 1 step, and after every so many; each lag costs a pass back."""
+
 IDENTITY, RATE = 1e-9, 1.5
 """Largest relative difference that counts as none; and factor between two rates of decay."""
 
 
-def path_derivative(cell: Cell, inputs: Tensor) -> Tensor:
+def path_derivative(cell: Cell, inputs: Tensor, lags: Sequence[int]) -> Tensor:
     """dc_t/dc_0 of every unit along the cell, by autograd through its own steps.
 
     h is detached at every step, so a unit's c_t depends on its own c_0 alone.
@@ -37,23 +40,26 @@ def path_derivative(cell: Cell, inputs: Tensor) -> Tensor:
         One of our cells with a cell state.
     inputs
         (time, batch, feature).
+    lags
+        After how many steps, each 1 to the number of steps.
 
     Returns
     -------
     Tensor
-        (time, batch, unit).
+        (lag, batch, unit).
     """
     state = cell.initial_state(inputs[0])
     first = state["cell_state"].clone().requires_grad_()
     state = state | {"cell_state": first}
-    slopes = []
+    totals = []
     for x in inputs.unbind(0):
         signals = cell.step(x, state)
         state = {name: signals[name] for name in cell.states}
         state["hidden_state"] = state["hidden_state"].detach()
-        total = state["cell_state"].sum()
-        slopes.append(torch.autograd.grad(total, first, retain_graph=True)[0])
-    return torch.stack(slopes)
+        totals.append(state["cell_state"].sum())
+    return torch.stack(
+        [torch.autograd.grad(totals[lag - 1], first, retain_graph=True)[0] for lag in lags]
+    )
 
 
 def own_derivative(cell: Cell, inputs: Tensor) -> Tensor:
@@ -93,6 +99,11 @@ def closed_form(config: TrainConfig, lags: np.ndarray) -> np.ndarray:
     return (opening / (1 + opening)) ** lags
 
 
+def lags_of(config: TrainConfig) -> list[int]:
+    """1, and every `EVERY` steps up to the sequence's end."""
+    return [1, *range(EVERY, config.make_task().length + 1, EVERY)]
+
+
 def kept(config: TrainConfig) -> dict[str, np.ndarray]:
     """An untrained network on its task's probe inputs, in float64.
 
@@ -100,15 +111,16 @@ def kept(config: TrainConfig) -> dict[str, np.ndarray]:
     -------
     dict
         ``cell``: dc_t/dc_0 along the cell, ``total``: with the path through h, its size,
-        ``product``: of the recorded forget gates; each (time, batch, unit).
+        ``product``: of the recorded forget gates; each (lag, batch, unit), as in `lags_of`.
     """
     model = build_model(config).double()
     inputs = probe_batch(config).inputs[:, :EXAMPLES].double()
-    cell = as_cell(model.recurrent)
+    cell, lags = as_cell(model.recurrent), lags_of(config)
+    after = np.array(lags) - 1
     return {
-        "cell": path_derivative(cell, inputs).numpy(),
-        "total": own_derivative(cell, inputs).abs().numpy(),
-        "product": gate_products(model, inputs),
+        "cell": path_derivative(cell, inputs, lags).numpy(),
+        "total": own_derivative(cell, inputs).abs().numpy()[after],
+        "product": gate_products(model, inputs)[after],
     }
 
 
@@ -125,15 +137,16 @@ def observe_decay(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
         nets = [kept(config) for config in configs]
         found = {name: np.concatenate([net[name] for net in nets], axis=1) for name in nets[0]}
         flat = {name: values.reshape(len(values), -1) for name, values in found.items()}
-        lags = np.arange(1, len(flat["cell"]) + 1)
+        lags = np.array(lags_of(configs[0]))
         expected = closed_form(configs[0], lags)
-        source = {"chrono": "tallec_2018"}.get(split_variant(line)[1], "gers_2000")
+        source = {"chrono": "tallec_2018"}.get(configs[0].initialisation, "gers_2000")
         difference = np.abs(flat["cell"] - flat["product"]) / flat["product"]
         rows.append(row("difference", line, at, [difference.max()]))
-        for lag in (lag for lag in TOLD_LAGS if lag <= len(lags)):
-            paper = {"paper": expected[lag - 1], "source": source, "note": "closed_form"}
-            rows.append(row("kept", line, lag, flat["cell"][lag - 1], **paper))
-            rows.append(row("kept_in_all", line, lag, flat["total"][lag - 1]))
+        for place, lag in enumerate(lags):
+            if lag in TOLD_LAGS:
+                paper = {"paper": expected[place], "source": source, "note": "closed_form"}
+                rows.append(row("kept", line, int(lag), flat["cell"][place], **paper))
+                rows.append(row("kept_in_all", line, int(lag), flat["total"][place]))
         curves += [_line(line, name, lags, flat[name]) for name in ("cell", "total")]
         curves.append(curve(line, "closed_form", -1, lags, expected))
     return rows, together(curves)

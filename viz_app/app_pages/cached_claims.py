@@ -1,0 +1,51 @@
+"""What all browsers share of the claims page: results and finished specs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from viz_app.app_pages.cached_jobs import queue
+from viz_app.views import claims
+from viz_app.views.claims import CLAIMS, ClaimResult, ResultError
+from viz_app.views.settings import Theme
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A result as the page draws it: panels, their specs, and the legend."""
+
+    panels: claims.Panels
+    specs: list[dict[str, Any]]
+    legend: list[tuple[str, str, list[int]]]
+
+
+@st.cache_resource(show_spinner=False)
+def prepared(key: str) -> ClaimResult | None:
+    """The result that comes with the app; None when there is none of today's budget."""
+    try:
+        return claims.prepared(key)
+    except ResultError:
+        return None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def measured(key: str, job: str, finished: tuple[str, ...]) -> ClaimResult:
+    """What the finished runs of a job show so far, by their labels."""
+    configs = CLAIMS[key].configs()
+    found = {label: queue().store.get(configs[label]) for label in finished}
+    return CLAIMS[key].measure({label: run for label, run in found.items() if run is not None})
+
+
+def so_far(key: str, job: str) -> ClaimResult:
+    """The same of all runs that are finished by now."""
+    return measured(key, job, tuple(queue().finished(job)))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def picture(key: str, job: str, finished: tuple[str, ...], theme: Theme) -> Picture:
+    """The finished panels; no job: of the prepared result."""
+    result = measured(key, job, finished) if job else prepared(key)
+    assert result is not None
+    panels = claims.panels(CLAIMS[key], result)
+    return Picture(panels, claims.specs(panels, theme), claims.legend(panels, theme))

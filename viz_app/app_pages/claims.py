@@ -1,0 +1,99 @@
+"""Claims: papers say it; does it come out here?"""
+
+import streamlit as st
+
+from gatescope.experiments.claims import ClaimConfig
+from gatescope.jobs import JobStatus
+from viz_app.app_pages import cached_claims as cached
+from viz_app.app_pages import live, parts
+from viz_app.app_pages.cached_jobs import queue
+from viz_app.text import say
+from viz_app.views import claims, claims_words, retention_words
+from viz_app.views.claims import CLAIMS, Claim, ClaimResult
+
+
+def choose() -> Claim:
+    """Ask for a claim; it stands in the address."""
+    keys = list(CLAIMS)
+    asked = st.query_params.get("claim")
+    if st.session_state.get("claim") not in keys:
+        st.session_state["claim"] = asked if asked in keys else keys[0]
+    key = st.segmented_control(
+        say("claims.claim"), keys, key="claim", required=True, help=say("claims.claim_help"),
+        format_func=lambda name: say(f"claims.name_{name}"), on_change=live.leave,
+        width="stretch",
+    )  # fmt: skip
+    st.query_params["claim"] = key
+    return CLAIMS[key]
+
+
+def show(claim: Claim, result: ClaimResult, picture: cached.Picture) -> None:
+    """Verdict, picture, what is to be learnt, and the numbers."""
+    st.markdown(f"**{claims_words.verdict(claim, result)}**")
+    parts.line_legend(picture.legend)
+    columns = st.columns(max(len(picture.specs), 2) if len(picture.specs) != 1 else [0.7, 0.3])
+    for column, panel, spec in zip(columns, picture.panels, picture.specs, strict=False):
+        column.vega_lite_chart(
+            dict(spec), theme=None, width="stretch", alt=claims.alternative(panel)
+        )
+    st.caption(claims_words.how(claim))
+    for lesson in claims_words.lessons(claim, result):
+        st.markdown(lesson)
+    if result.parts:
+        st.markdown(f"#### {say('claims.how_judged')}")
+        st.table(claims_words.parts(result))
+    st.markdown(f"#### {say('claims.numbers')}")
+    st.table(claims_words.numbers(claim, result))
+    parts.downloads(
+        claim.key,
+        lambda: claims.chart(claim, result, theme=parts.theme()),
+        lambda: result.table,
+    )
+
+
+def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
+    """A claim that was asked for, as far as its networks are trained."""
+    claim = CLAIMS[experiment.key]
+    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    text = retention_words.standing(stand)
+    if stand.state == "failed":
+        told.error(text)
+    else:
+        told.progress(stand.done / max(stand.total, 1), text)
+    live.stop_or_go_on(stand, button, experiment, "retention")
+    result = cached.so_far(claim.key, stand.key)
+    if len(result.curves):
+        labels = tuple(queue().finished(stand.key))
+        show(claim, result, cached.picture(claim.key, stand.key, labels, parts.theme()))
+    elif stand.state in live.GOES_ON:
+        st.skeleton(height=300)
+
+
+def start(key: str) -> None:
+    """Ask for a claim's networks to be trained."""
+    st.query_params["job"] = queue().submit(ClaimConfig(key=key))
+
+
+st.markdown(f"### {say('claims.title')}  \n{say('claims.question')}")
+claim = choose()
+head, beside = st.columns([0.78, 0.22], vertical_alignment="top")
+head.markdown(f"##### {say(f'claims.says_{claim.key}')}")
+job = st.query_params.get("job")
+result = None if job else cached.prepared(claim.key)
+told = [claims_words.sources(claim), claims_words.budget(claim)]
+told += [claims_words.took(result)] if result is not None else []
+head.caption("  \n".join(told))
+if job:
+    beside.button(say("claims.back"), on_click=live.leave, width="stretch")
+    live.follow(job, ClaimConfig, draw_job)
+else:
+    beside.button(
+        say("claims.run"), on_click=start, args=(claim.key,), type="primary", width="stretch",
+        help=say("claims.run_help" if claim.trains else "claims.run_nothing_help"),
+    )  # fmt: skip
+    if result is None:
+        st.info(say("claims.no_result"))
+    else:
+        show(claim, result, cached.picture(claim.key, "", (), parts.theme()))
+st.caption(say("claims.command"))
+st.code(f"gatescope claim {claim.key} --out runs/claim-{claim.key.replace('_', '-')}", "bash")

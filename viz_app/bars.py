@@ -1,0 +1,50 @@
+"""A bar for long work at the terminal; where there is no terminal, a line each time."""
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gatescope.experiments import SweepProgress
+from viz_app.text import say
+
+
+class Bar:
+    """Work done, what it is, and the time left.
+
+    Parameters
+    ----------
+    total
+        How much there is to do.
+    """
+
+    def __init__(self, total: int) -> None:
+        console = Console(stderr=True)
+        self.bar = Progress(
+            BarColumn(bar_width=24),
+            TextColumn("{task.description}", markup=False),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("", total=total)
+        self.told = ""
+
+    def __enter__(self) -> "Bar":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def show(self, text: str, done: int | None = None) -> None:
+        """Say what is going on, once, and how much is done; None leaves that as it is."""
+        if text == self.told:
+            return
+        self.told = text
+        if self.bar.disable:
+            print(text, flush=True)
+        self.bar.update(self.task, completed=done, description=text)
+
+    def show_sweep(self, stand: SweepProgress) -> None:
+        """Say where a sweep stands."""
+        words = {"done": stand.done, "total": stand.total, "found": stand.found}
+        self.show(say("cli.sweep_progress", **words), stand.done)

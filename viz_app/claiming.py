@@ -1,0 +1,94 @@
+"""Claims at the terminal: train what is missing, say what came out, and write it down."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gatescope.experiments import RunStore, sweep
+from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, save_claim
+from viz_app import figures
+from viz_app.bars import Bar
+from viz_app.text import say
+from viz_app.views import claims, claims_words
+
+RUNS = "runs"
+"""The folder of a claim's store, below its results."""
+
+
+def claim(given: Mapping[str, Any]) -> None:
+    """Run a claim; the same line takes up what was stopped.
+
+    Parameters
+    ----------
+    given
+        The command line's values by name: ``key``, ``out`` and ``workers``.
+
+    Raises
+    ------
+    ValueError
+        When there is no such claim, or no place to write; the message lists the claims there are.
+    """
+    listed = ", ".join(CLAIMS)
+    if given["key"] is None:
+        raise ValueError(say("cli.which_claim", claims=listed))
+    if given["key"] not in CLAIMS:
+        raise ValueError(say("cli.no_claim", name=given["key"], claims=listed))
+    if given["out"] is None:
+        raise ValueError(say("cli.claim_needs_out", name=given["key"]))
+    chosen, out = CLAIMS[given["key"]], Path(given["out"])
+    print(say(f"claims.says_{chosen.key}"))
+    print(claims_words.sources(chosen))
+    print(claims_words.budget(chosen), flush=True)
+    out.mkdir(parents=True, exist_ok=True)
+    result = chosen.measure(trained(chosen, out, given["workers"]))
+    write(chosen, result, out)
+    tell(chosen, result)
+    print(say("cli.saved_claim", out=out))
+
+
+def trained(chosen: Claim, out: Path, workers: int) -> dict[str, Any]:
+    """Every run of a claim by its label, trained where it was not there."""
+    configs = chosen.configs()
+    if not configs:
+        return {}
+    store = RunStore(out / RUNS)
+    with Bar(len(configs)) as bar:
+        try:
+            runs = sweep(list(configs.values()), store, workers=workers, on_progress=bar.show_sweep)
+        except KeyboardInterrupt:
+            raise ValueError(say("cli.sweep_stopped", out=out)) from None
+    return dict(zip(configs, runs, strict=True))
+
+
+def write(chosen: Claim, result: ClaimResult, out: Path) -> None:
+    """The numbers as CSV and JSON, the curves as CSV, and the figure."""
+    result.table.to_csv(out / f"{chosen.key}.csv", index=False, float_format="%.6g")
+    result.curves.to_csv(out / f"{chosen.key}-curves.csv", index=False, float_format="%.6g")
+    save_claim(chosen, result, out / f"{chosen.key}.json")
+    chart = claims.chart(chosen, result)
+    for kind in ("svg", "png"):
+        figures.save(chart, out / f"{chosen.key}.{kind}")
+
+
+def tell(chosen: Claim, result: ClaimResult) -> None:
+    """The numbers, the parts, the verdict and what is to be learnt from it."""
+    for table in (claims_words.numbers(chosen, result), claims_words.parts(result)):
+        print(f"\n{_lines(table)}")
+    print(f"\n{claims_words.verdict(chosen, result)}")
+    for lesson in claims_words.lessons(chosen, result):
+        print(lesson)
+    if result.seconds:
+        print(claims_words.took(result))
+
+
+def _lines(table: pd.DataFrame) -> str:
+    """A table in columns, the first one at the left."""
+    rows = [[str(table.index.name), *table.columns]]
+    rows += [[str(name), *row] for name, row in zip(table.index, table.values, strict=True)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

@@ -1,0 +1,253 @@
+"""Sentences and tables about a claim, every number in them taken from its budget and result."""
+
+import math
+from collections.abc import Callable
+
+import pandas as pd
+
+from gatescope.experiments.claims import Claim, ClaimResult, Part
+from gatescope.experiments.claims.decay import EXAMPLES
+from gatescope.experiments.claims.rows import cell_of
+from viz_app.text import has, name_of, say
+from viz_app.views.claims import line_name, task_at
+from viz_app.views.settings import digits
+
+SHARES = ("accuracy", "written")
+"""Measures that are told in per cent."""
+
+
+def sources(claim: Claim) -> str:
+    """The papers that make it."""
+    named = ", ".join(say(f"claims.source_{source}") for source in claim.sources)
+    return say("claims.sources", sources=named)
+
+
+def budget(claim: Claim) -> str:
+    """What is trained, how, and until when."""
+    chosen = claim.budget
+    one = chosen.config(next(iter(chosen.places().values())))
+    listed = {"values": ", ".join(map(str, sorted(chosen.values)))}
+    if chosen.option == "distractors":
+        listed["delay"] = chosen.options["delay"]
+    what = say(f"claims.budget_{chosen.option}", **listed)
+    count = len(chosen.seeds)
+    seeds = say("claims.budget_seed") if count == 1 else say("claims.budget_seeds", count=count)
+    words = {
+        "runs": len(chosen.places()),
+        "lines": ", ".join(line_name(line) for line in chosen.variants),
+        "values": say("claims.budget_values", task=name_of("task", chosen.task), what=what),
+        "seeds": seeds,
+        "units": one.hidden_size,
+    }
+    if not claim.trains:
+        return say("claims.budget_untrained", **words)
+    stop = one.stop_accuracy
+    return say(
+        "claims.budget",
+        rate=_rate(claim),
+        batch=one.batch_size,
+        clip=one.clip,
+        steps=one.max_steps,
+        stop="" if stop is None else say("claims.budget_stop", accuracy=stop),
+        **words,
+    )
+
+
+def _rate(claim: Claim) -> str:
+    """The learning rate, and who has one of its own."""
+    usual = claim.budget.settings["learning_rate"]
+    told = f"{usual:g}"
+    for line, own in claim.budget.own.items():
+        if "learning_rate" in own:
+            told = say(
+                "claims.budget_rate", rate=usual, line=line_name(line), own=own["learning_rate"]
+            )
+    return told
+
+
+def took(result: ClaimResult) -> str:
+    """How long training took; empty where nothing was trained."""
+    return say("claims.took", minutes=result.seconds / 60) if result.seconds else ""
+
+
+def verdict(claim: Claim, result: ClaimResult) -> str:
+    """Whether it came out, and how much evidence that is."""
+    if result.verdict is None:
+        return say("claims.verdict_none", done=result.done, total=result.total)
+    met = sum(part.met for part in result.parts)
+    told = say(f"claims.verdict_{result.verdict}", met=met, total=len(result.parts))
+    seeds = len(claim.budget.seeds)
+    if not claim.trains:
+        return told
+    if seeds == 1:
+        return f"{told} {say('claims.evidence_one')}"
+    return f"{told} {say('claims.evidence', seeds=seeds)}"
+
+
+def how(claim: Claim) -> str:
+    """What the lines of the picture are."""
+    if not has(f"claims.how_{claim.key}"):
+        return say("claims.how_learning")
+    words = {"seeds": len(claim.budget.seeds)}
+    if claim.key == "gradient_decay":
+        words["examples"] = EXAMPLES
+    return say(f"claims.how_{claim.key}", **words)
+
+
+def parts(result: ClaimResult) -> pd.DataFrame:
+    """The parts as a table to read: what, needed, measured, and whether it came out."""
+    return pd.DataFrame(
+        [
+            {
+                say("claims.column_part"): say(f"claims.part_{part.key}"),
+                say("claims.column_bound"): say(
+                    "claims.at_least" if part.at_least else "claims.at_most",
+                    bound=_part_number(part, part.bound),
+                ),
+                say("claims.column_value"): _part_number(part, part.value),
+                say("claims.column_met"): say("claims.met" if part.met else "claims.missed"),
+            }
+            for part in result.parts
+        ]
+    ).set_index(say("claims.column_part"))
+
+
+def _part_number(part: Part, value: float) -> str:
+    if part.key in ("is_product", "rate", "before", "after", "chrono_faster"):
+        return digits(value)
+    return f"{value:.0%}"
+
+
+def numbers(claim: Claim, result: ClaimResult) -> pd.DataFrame:
+    """Ours beside the paper's, as a table to read."""
+    rows = []
+    for row in result.table.itertuples():
+        several = row.lowest < row.highest
+        rows.append(
+            {
+                say("claims.column_what"): measure_name(claim, row.measure, int(row.at)),
+                say("claims.column_line"): line_name(row.line),
+                say("claims.column_ours"): _number(row.measure, row.ours),
+                say("claims.column_range"): "–"
+                if not several
+                else " … ".join(_number(row.measure, end) for end in (row.lowest, row.highest)),
+                say("claims.column_paper"): _published(row.measure, row.paper, row.note),
+                say("claims.column_source"): say(f"claims.source_{row.source}")
+                if row.source
+                else "–",
+            }
+        )
+    return pd.DataFrame(rows).set_index(say("claims.column_what"))
+
+
+def measure_name(claim: Claim, measure: str, at: int) -> str:
+    """A quantity with its unit; some are called otherwise in one claim."""
+    own = f"claims.measure_{measure}_{claim.key}"
+    return say(own if has(own) else f"claims.measure_{measure}", at=at)
+
+
+def _published(measure: str, value: float, note: str) -> str:
+    if math.isnan(value):
+        return "–"
+    told = _number(measure, value)
+    return say("claims.paper", value=told, note=say(f"claims.note_{note}")) if note else told
+
+
+def _number(measure: str, value: float) -> str:
+    if measure in SHARES:
+        return f"{value:.0%}"
+    if measure == "sequences":
+        return f"{value:,.0f}"
+    if measure.startswith("half_life") or measure == "times_faster":
+        return f"{value:.1f}"
+    return digits(value)
+
+
+def lessons(claim: Claim, result: ClaimResult) -> list[str]:
+    """What is to be learnt from it, as far as its numbers tell; empty while runs are missing."""
+    makers: dict[str, Callable[[Claim, pd.DataFrame], list[str]]] = {
+        "adding": _adding,
+        "temporal_order": _order,
+        "copy": _copy,
+        "gradient_decay": _decay,
+        "chrono_timescales": _timescales,
+        "distractors": _distractors,
+    }
+    return makers[claim.key](claim, result.table) if result.verdict else []
+
+
+def _adding(claim: Claim, table: pd.DataFrame) -> list[str]:
+    (at,) = claim.budget.values
+    found = {
+        name: digits(cell_of(table, "loss", line, at))
+        for name, line in (
+            ("rnn", "rnn"), ("gru", "gru"), ("chrono", "lstm:chrono"), ("bias", "lstm:forget_bias")
+        )
+    }  # fmt: skip
+    steps, unit = claim.budget.settings["max_steps"], task_at(claim, at).baseline_loss
+    return [say("claims.lesson_adding", steps=steps, baseline=digits(unit), **found)]
+
+
+def _order(claim: Claim, table: pd.DataFrame) -> list[str]:
+    (at,) = claim.budget.values
+    settings = claim.budget.settings
+    seen = cell_of(table, "sequences", "lstm:forget_bias", at)
+    sequences = cell_of(table, "sequences", "lstm:chrono", at)
+    if math.isnan(sequences):
+        return []
+    if not math.isnan(seen):
+        return [say("claims.lesson_temporal_order_later", sequences=sequences, seen=seen)]
+    chrono, bias = (
+        cell_of(table, "accuracy", line, at) for line in ("lstm:chrono", "lstm:forget_bias")
+    )
+    most = settings["max_steps"] * settings["batch_size"]
+    words = {"chrono": chrono, "bias": bias, "sequences": sequences, "seen": most}
+    return [say("claims.lesson_temporal_order_never", **words)]
+
+
+def _copy(claim: Claim, table: pd.DataFrame) -> list[str]:
+    told = []
+    for at in sorted(claim.budget.values):
+        found = {
+            name: digits(cell_of(table, "loss", f"lstm:{line}", at))
+            for name, line in (("bias", "forget_bias"), ("chrono", "chrono"))
+        }
+        baseline = digits(task_at(claim, at).baseline_loss)
+        told.append(say("claims.lesson_copy", at=at, baseline=baseline, **found))
+    return told
+
+
+def _decay(claim: Claim, table: pd.DataFrame) -> list[str]:
+    lines = {"default": "lstm", "bias": "lstm:forget_bias", "chrono": "lstm:chrono"}
+    left = {name: digits(cell_of(table, "kept", line, 20)) for name, line in lines.items()}
+    ends = {
+        "total": digits(cell_of(table, "kept_in_all", "lstm", 100)),
+        "direct": digits(cell_of(table, "kept", "lstm", 100)),
+    }
+    return [say("claims.lesson_gradient_decay", **left, **ends)]
+
+
+def _timescales(claim: Claim, table: pd.DataFrame) -> list[str]:
+    longest = max(claim.budget.values) + 1
+    found = {
+        when: cell_of(table, f"half_life_{when}", "q50", longest) for when in ("before", "after")
+    }
+    promised = cell_of(table, "half_life_before", "q50", longest, "paper")
+    words = {"at": longest, "promised": promised, "constant": 1 + longest / 2}
+    return [say("claims.lesson_chrono_timescales", **words, **found)]
+
+
+def _distractors(claim: Claim, table: pd.DataFrame) -> list[str]:
+    few, many = min(claim.budget.values), max(claim.budget.values)
+    gated, free, rnn = (
+        cell_of(table, "accuracy", line, many) for line in ("lstm:chrono", "lstm_no_forget", "rnn")
+    )
+    words = {"many": many, "gated": gated, "free": free}
+    low, high = (cell_of(table, "accuracy", "rnn", many, end) for end in ("lowest", "highest"))
+    at_rnn = {"few": cell_of(table, "accuracy", "rnn", few), "rnn": rnn, "low": low, "high": high}
+    if free >= claim.budget.settings["stop_accuracy"]:
+        share = cell_of(table, "written", "lstm_no_forget", many)
+        told = say("claims.lesson_distractors_free", written=share, **words)
+    else:
+        told = say("claims.lesson_distractors_gate", **words)
+    return [told, say("claims.lesson_distractors_rnn", many=many, **at_rnn)]
