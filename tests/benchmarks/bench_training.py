@@ -1,7 +1,8 @@
 """What training and a sweep cost beside what a user would otherwise do.
 
-Run by hand: ``python tests/benchmarks/bench_training.py``. Training does more than the bare loop:
-it evaluates, keeps checkpoints, and measures gradients per time step at each of them.
+Run by hand: ``python tests/benchmarks/bench_training.py``, and ``--only training`` for its first
+part alone. Training does more than the bare loop: it evaluates, keeps checkpoints, and measures
+gradients per time step at each of them.
 """
 
 import argparse
@@ -59,15 +60,44 @@ def swept(configs: list[TrainConfig], workers: int) -> float:
         return time.perf_counter() - start
 
 
-def kept(run_seconds: float) -> tuple[float, float]:
+def training(asked: argparse.Namespace) -> None:
+    """`gatescope.train` beside the bare loop, in turn, after one round that does not count."""
+    rows = []
+    for cell in CELLS:
+        pairs = [(whole(config(cell)), bare(config(cell))) for _ in range(asked.rounds + 1)][1:]
+        ratio = median(a / b for a, b in pairs)
+        rows.append(
+            (cell, *(seconds(median(part)) for part in zip(*pairs, strict=True)), f"{ratio:.2f}")
+        )
+    table(["300 steps of training", "gatescope.train", "bare loop", "ratio"], rows)
+
+
+def store(asked: argparse.Namespace) -> None:
     """Putting a run into a store: seconds, and its share of training it."""
-    run = train(config("lstm", max_steps=100))
+    run = train(config("lstm"))
+    cost = median(whole(config("lstm")) for _ in range(asked.rounds))
     with tempfile.TemporaryDirectory() as folder:
-        store = RunStore(folder)
+        runs = RunStore(folder)
         start = time.perf_counter()
-        store.put(run)
+        runs.put(run)
         taken = time.perf_counter() - start
-    return taken, taken / run_seconds
+    table(
+        ["the store", "a run", "of training it"],
+        [("put", seconds(taken), f"{taken / cost:.1%}")],
+    )
+
+
+def sweeping(asked: argparse.Namespace) -> None:
+    """Twelve runs by one worker and by two."""
+    configs = [config("lstm", seed=seed, max_steps=asked.steps) for seed in range(12)]
+    one, two = swept(configs, 1), swept(configs, 2)
+    table(
+        ["a sweep of 12 runs", "1 worker", "2 workers", "times as fast"],
+        [("LSTM", seconds(one), seconds(two), f"{one / two:.2f}")],
+    )
+
+
+PARTS = {"training": training, "store": store, "sweep": sweeping}
 
 
 def main() -> None:
@@ -75,25 +105,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=1500, help="of each run of the sweep")
+    parser.add_argument("--only", choices=PARTS, help="one part alone")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    rows, cost = [], 1.0
-    for cell in CELLS:
-        pairs = [(whole(config(cell)), bare(config(cell))) for _ in range(asked.rounds)]
-        ratio = median(a / b for a, b in pairs)
-        cost = median(a for a, _ in pairs) if cell == "lstm" else cost
-        rows.append(
-            (cell, *(seconds(median(part)) for part in zip(*pairs, strict=True)), f"{ratio:.2f}")
-        )
-    table(["300 steps of training", "gatescope.train", "bare loop", "ratio"], rows)
-    taken, share = kept(cost)
-    table(["the store", "a run", "of training it"], [("put", seconds(taken), f"{share:.1%}")])
-    configs = [config("lstm", seed=seed, max_steps=asked.steps) for seed in range(12)]
-    one, two = swept(configs, 1), swept(configs, 2)
-    table(
-        ["a sweep of 12 runs", "1 worker", "2 workers", "times as fast"],
-        [("LSTM", seconds(one), seconds(two), f"{one / two:.2f}")],
-    )
+    for name, part in PARTS.items():
+        if asked.only in (None, name):
+            part(asked)
 
 
 if __name__ == "__main__":
