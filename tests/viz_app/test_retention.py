@@ -178,7 +178,7 @@ def test_the_lines_of_python_draw_the_pages_figure(
     monkeypatch.chdir(Path(__file__).parents[2])
     target = tmp_path / "found.json"
     exec(compile(code.value.replace('"retention.svg"', repr(str(target))), "snippet", "exec"), {})
-    expected = figures.render(retention.chart(*cached_retention.result("")), "json")
+    expected = figures.render(retention.chart(*cached_retention.prepared()), "json")
     assert target.read_bytes() == expected
 
 
@@ -189,9 +189,9 @@ def test_an_experiment_from_the_form_to_its_picture(
     app = open_app(PAGE)
     app.multiselect[0].set_value(["rnn"])
     app.multiselect[1].set_value([5])
-    app.number_input[0].set_value(2)
-    app.number_input[1].set_value(4)
-    app.number_input[2].set_value(60)
+    numbers = {field.label: field for field in app.number_input}
+    for label, value in (("Seeds", 2), ("Hidden units", 4), ("Training steps at most", 60)):
+        numbers[label].set_value(value)
     start = next(button for button in app.button if button.label == "Start")
     start.click().run()
     assert not app.exception
@@ -210,7 +210,7 @@ def test_an_experiment_from_the_form_to_its_picture(
     app = open_app(PAGE, job=job)
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 2
-    rows = cached_retention.table_so_far(job)
+    rows = cached_retention.table_of(own_queue.finished(job))
     assert rows["seed"].tolist() == [0, 1]
     configs = own_queue.experiment(job, RetentionConfig).configs()
     for line in rows.itertuples():

@@ -1,5 +1,6 @@
 """What the retention page shares between all browsers: results, the queue, and its rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,25 +41,17 @@ def prepared() -> tuple[RetentionConfig, pd.DataFrame] | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def picture(job: str, finished: int, theme: Theme) -> Picture:
-    """The finished panels of a job with so many finished runs; no job: the prepared result."""
-    experiment, table = result(job)
-    panels = retention.panels(experiment, table)
+def picture(
+    name: str, finished: int, theme: Theme, _experiment: RetentionConfig, _table: pd.DataFrame
+) -> Picture:
+    """The finished panels of a result with so many finished runs; ``name`` stands for it."""
+    panels = retention.panels(_experiment, _table)
     return Picture(
         panels,
         retention.specs(panels, theme),
         retention.legend(panels, theme),
-        retention_words.sentences(experiment, table),
+        retention_words.sentences(_experiment, _table),
     )
-
-
-def result(job: str) -> tuple[RetentionConfig, pd.DataFrame]:
-    """A job's experiment and its table so far; no job: the prepared one."""
-    if job:
-        return queue().experiment(job, RetentionConfig), table_so_far(job)
-    found = prepared()
-    assert found is not None
-    return found
 
 
 @st.cache_resource(max_entries=4000, show_spinner=False)
@@ -68,10 +61,10 @@ def row(key: str, variant: str, delay: int, _config: TrainConfig) -> dict[str, A
     return None if run is None else retention_row(variant, delay, run)
 
 
-def table_so_far(job: str) -> pd.DataFrame:
-    """One row a finished run of a job."""
+def table_of(finished: Mapping[tuple[str, int, int], TrainConfig]) -> pd.DataFrame:
+    """One row a finished run, by (variant, delay, seed)."""
     found = [
         row(run_key(config), variant, delay, config)
-        for (variant, delay, _), config in queue().finished(job).items()
+        for (variant, delay, _), config in finished.items()
     ]
     return pd.DataFrame([line for line in found if line is not None])

@@ -7,7 +7,7 @@ import streamlit as st
 from gatescope import CELLS, TASKS, Run, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
-from viz_app.app_pages import cached, cached_train, choices, live, parts, task_form
+from viz_app.app_pages import cached, choices, live, parts, task_form, watching
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import name_of, say
 from viz_app.views import snippets, training, training_words
@@ -164,27 +164,6 @@ def ask() -> None:
     st.rerun()
 
 
-def show(name: str, run: Run, finished: bool) -> None:
-    """Curves, gates and gradients of a run at this moment."""
-    now = cached_train.moment(name, run.steps[-1], finished, parts.theme(), run)
-    st.markdown("  \n".join([f"**{now.told[0]}**", *now.told[1:]]))
-    columns = st.columns(len(now.curves), gap="small")
-    for column, spec, alternative in zip(columns, now.curves, now.curve_names, strict=True):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
-    st.markdown(f"##### {say('train.flow_title')}")
-    st.markdown("  \n".join(now.flow_names))
-    places = st.columns(max(2, len(now.flow)))
-    for column, spec, told in zip(places, now.flow, now.flow_names, strict=False):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=told)
-    st.caption(say("train.flow_how"))
-    st.markdown(f"##### {say('train.gates_title')}")
-    st.markdown(now.headline)
-    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
-    plot.vega_lite_chart(dict(now.gates), theme=None, width="stretch", alt=now.gates_name)
-    how = "train.gates_how_done" if finished else "train.gates_how"
-    st.caption(say(how, step=run.steps[-1]))
-
-
 def files(name: str, run: Run) -> None:
     """Downloads, and the same in Python."""
     parts.downloads(
@@ -215,7 +194,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     if finished:
         st.caption(f"**{score(run)}**")
         open_on(run_key(config))
-    show(stand.key, run, finished)
+    watching.show(stand.key, run, finished)
     if finished:
         files(run_key(config), run)
 
@@ -244,5 +223,5 @@ name = next(iter(cached.library().runs))
 prepared = cached.run_of(name)
 st.divider()
 st.caption(f"{say('train.prepared')}  \n{settings(prepared)}  \n**{score(prepared)}**")
-show(name, prepared, finished=True)
+watching.show(name, prepared, finished=True)
 files(name, prepared)

@@ -8,14 +8,18 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from gatescope.training import Run, RunError, TrainConfig, load_run, save_run
 from gatescope.training.live import load_live
 from gatescope.training.run import RESULT
 
+K = TypeVar("K")
 HASH_LENGTH = 16
 LIVE = ".live"
 """The folder, inside a store, of runs that are training."""
@@ -23,8 +27,13 @@ LIVE = ".live"
 
 def run_key(config: TrainConfig) -> str:
     """The name of a config's folder: 16 hex digits of the SHA-256 of its sorted JSON."""
-    text = json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]
+    return _hashed(config.model_dump_json())
+
+
+@lru_cache(maxsize=20_000)
+def _hashed(text: str) -> str:
+    in_order = json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(in_order.encode()).hexdigest()[:HASH_LENGTH]
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,22 @@ class RunStore:
             return load_live(self.live_path(config))
         except RunError:
             return None
+
+    def finished(self, configs: Mapping[K, TrainConfig]) -> dict[K, TrainConfig]:
+        """Those of some configs whose run is there, by a glance at the folders' names."""
+        there = {path.name for path in self.folder.iterdir()}
+        return {key: config for key, config in configs.items() if run_key(config) in there}
+
+    def training(self, configs: Iterable[TrainConfig]) -> list[Run]:
+        """Runs of some configs that were begun and are not finished, the latest written first."""
+        wanted = {run_key(config): config for config in configs}
+        begun = {}
+        for path in (self.folder / LIVE).glob("[!.]*"):
+            with suppress(FileNotFoundError):  # it is finished by now
+                begun[path.stem] = path.stat().st_mtime
+        latest = sorted(begun.keys() & wanted.keys(), key=begun.__getitem__, reverse=True)
+        found = [self.live(wanted[key]) for key in latest]
+        return [run for run in found if run is not None]
 
     def put(self, run: Run) -> Path:
         """Keep a finished run.

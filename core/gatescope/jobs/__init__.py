@@ -1,6 +1,15 @@
 """Work that takes longer than a page may: a queue of experiments, each in a process of its own."""
 
+from gatescope.jobs.classroom import Classroom, ClassStatus
 from gatescope.jobs.kinds import Experiment, SingleRun
 from gatescope.jobs.queue import JobError, JobQueue, JobStatus
 
-__all__ = ["Experiment", "JobError", "JobQueue", "JobStatus", "SingleRun"]
+__all__ = [
+    "ClassStatus",
+    "Classroom",
+    "Experiment",
+    "JobError",
+    "JobQueue",
+    "JobStatus",
+    "SingleRun",
+]

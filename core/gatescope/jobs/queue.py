@@ -1,18 +1,22 @@
 """A queue of experiments: a bounded number at a time, the rest waiting in sight."""
 
 import hashlib
+import math
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from gatescope.experiments import RunStore, run_key
+from gatescope.experiments import RunStore
 from gatescope.jobs.files import DONE, EXPERIMENT, FAILED, PROGRESS, RUNS, STOPPED, read, write
 from gatescope.jobs.kinds import Experiment, from_said, to_text
 from gatescope.training import Run, TrainConfig
@@ -21,6 +25,9 @@ E = TypeVar("E")
 State = Literal["waiting", "running", "done", "stopped", "failed"]
 KEY_LENGTH = 12
 DEATHS = "deaths"
+SELDOM = 0.5
+"""Seconds between two looks at all jobs, however often somebody asks for one."""
+
 MOST_DEATHS = 3
 """A job whose process is killed so often is given up."""
 
@@ -78,6 +85,8 @@ class JobQueue:
         self.limit, self.workers = limit, workers
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
+        self._line: list[str] = []  # what waited when the queue was last tended
+        self._tended = -math.inf
 
     def submit(self, experiment: Experiment) -> str:
         """Ask for an experiment; one that was asked for before is joined, or goes on.
@@ -87,8 +96,7 @@ class JobQueue:
         str
             The job's key.
         """
-        text = to_text(experiment)
-        key = hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]
+        key, text = self.key(experiment), to_text(experiment)
         folder = self.folder / key
         folder.mkdir(exist_ok=True)
         if not (folder / EXPERIMENT).exists():
@@ -98,6 +106,11 @@ class JobQueue:
         self.tend()
         return key
 
+    @staticmethod
+    def key(experiment: Experiment) -> str:
+        """The key that an experiment's job has, or would have."""
+        return hashlib.sha256(to_text(experiment).encode()).hexdigest()[:KEY_LENGTH]
+
     def tend(self) -> None:
         """Start what waits while there is room; call it now and then."""
         with self._lock:
@@ -105,10 +118,11 @@ class JobQueue:
                 if process.poll() is not None:
                     del self._running[key]
                     self._ended(key, process.returncode)
-            for key in self._waiting():
-                if len(self._running) >= self.limit:
-                    break
+            self._line = [key for key in self._keys() if self._state(key) == "waiting"]
+            while self._line and len(self._running) < self.limit:
+                key = self._line.pop(0)
                 self._running[key] = self._start(key)
+            self._tended = time.monotonic()
 
     def stop(self, key: str) -> None:
         """End a job at once; its finished runs stay."""
@@ -131,13 +145,14 @@ class JobQueue:
     def status(self, key: str) -> JobStatus:
         """Where a job stands."""
         folder = self._folder(key)
-        self.tend()
+        if time.monotonic() - self._tended > SELDOM:
+            self.tend()
         said = read(folder / PROGRESS)
-        total = len(self._experiment(key).configs())
+        total = len(self._read(key)[1])
         done = total if (folder / DONE).exists() else int(said.get("done", 0))
         with self._lock:
             state = self._state(key)
-            ahead = self._waiting().index(key) if state == "waiting" else 0
+            ahead = self._line.index(key) if key in self._line else 0
         left = said.get("seconds_left") if state == "running" else None
         fault = ""
         if state == "failed":
@@ -162,33 +177,29 @@ class JobQueue:
         JobError
             When it cannot be read, or is of another kind.
         """
-        found = self._experiment(key)
+        found, _ = self._read(key)
         if not isinstance(found, kind):
             raise JobError(f"the job {key} is a {type(found).__name__}, not a {kind.__name__}")
         return found
 
     def finished(self, key: str) -> dict[Any, TrainConfig]:
         """Which of a job's runs are in the store by now, as its experiment names them."""
-        there = {path.name for path in self.store.folder.iterdir()}
-        configs = self._experiment(key).configs()
-        return {place: config for place, config in configs.items() if run_key(config) in there}
+        return self.store.finished(self._read(key)[1])
 
     def training(self, key: str) -> list[Run]:
         """Those of a job's runs that were begun and are not finished, as far as they are."""
-        configs = self._experiment(key).configs().values()
-        begun = {path.stem for path in self.store.live_path(next(iter(configs))).parent.glob("*")}
-        found = [self.store.live(config) for config in configs if run_key(config) in begun]
-        return [run for run in found if run is not None]
+        return self.store.training(self._read(key)[1].values())
 
     def remove(self, key: str) -> None:
         """Forget a job; its runs stay in the store."""
         self.stop(key)
         shutil.rmtree(self._folder(key))
 
-    def _experiment(self, key: str) -> Experiment:
+    def _read(self, key: str) -> tuple[Experiment, Mapping[Any, TrainConfig]]:
+        """A job's experiment and its runs' settings."""
         path = self._folder(key) / EXPERIMENT
         try:
-            return from_said(read(path))
+            return _experiment(path, path.stat().st_mtime_ns)
         except ValueError as error:
             raise JobError(f"the job {key} cannot be read: {error}") from error
 
@@ -204,9 +215,6 @@ class JobQueue:
             folder.name
             for folder in sorted(found, key=lambda f: ((f / EXPERIMENT).stat().st_mtime, f.name))
         ]
-
-    def _waiting(self) -> list[str]:
-        return [key for key in self._keys() if self._state(key) == "waiting"]
 
     def _state(self, key: str) -> State:
         folder = self.folder / key
@@ -241,6 +249,13 @@ class JobQueue:
         write(deaths, str(count))
         if count >= MOST_DEATHS:
             write(folder / FAILED, f"its process died {count} times, at last with status {status}")
+
+
+@lru_cache(maxsize=256)
+def _experiment(path: Path, written: int) -> tuple[Experiment, Mapping[Any, TrainConfig]]:
+    """What a file tells of; ``written`` stands for its content."""
+    found = from_said(read(path))
+    return found, found.configs()
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

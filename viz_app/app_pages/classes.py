@@ -1,0 +1,125 @@
+"""The class is the experiment: one address to join, one seed each, one picture for all."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pandas as pd
+import streamlit as st
+
+from gatescope.experiments import RetentionConfig
+from gatescope.jobs import Classroom, ClassStatus, JobError
+from viz_app.app_pages import cached_retention as cached
+from viz_app.app_pages import live, watching
+from viz_app.app_pages.cached_jobs import queue
+from viz_app.text import say
+from viz_app.views import retention_words
+
+SEATS = "seats"
+ALONE = ("127.0.0.1", "localhost", "::1")
+"""Hosts that no other machine can reach."""
+
+Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
+
+
+def begin(experiment: RetentionConfig) -> None:
+    """Open a class and show its page."""
+    st.query_params.from_dict({"class": Classroom(queue()).open(experiment)})
+    st.rerun()
+
+
+def join(key: str) -> None:
+    """Take a seat, once a session, and go to it."""
+    taken = st.session_state.setdefault(SEATS, {})
+    try:
+        if key not in taken:
+            taken[key] = Classroom(queue()).join(key)
+    except JobError as error:
+        st.error(str(error))
+        st.stop()
+    st.query_params.from_dict({"class": key, "seat": taken[key]})
+    st.rerun()
+
+
+def visit(key: str, seat: str | None, show: Show) -> None:
+    """Draw a class, for the projector or for a seat, again and again while it is at work.
+
+    Parameters
+    ----------
+    key, seat
+        As they stand in the address; no seat is the projector.
+    show
+        Draws an experiment's result so far.
+    """
+    room = Classroom(queue())
+    try:
+        stand = stand_of(key)
+        busy = not stand.seats or stand.at_work > 0
+        own = room.job(key, int(seat)) if seat is not None and seat.isdecimal() else None
+    except JobError as error:
+        st.error(str(error))
+        st.stop()
+    _head(room, key, seat if own else None)
+
+    def look() -> None:
+        stand = stand_of(key)
+        _stand(stand, own)
+        _result(room, key, show)
+        if own is not None:
+            watching.glance(queue().training(own))
+        if (not stand.seats or stand.at_work > 0) != busy:
+            st.rerun()
+
+    st.fragment(look, run_every=live.LOOK_AGAIN if busy else None)()
+
+
+@st.cache_resource(ttl=1.0, max_entries=16, show_spinner=False)
+def stand_of(key: str) -> ClassStatus:
+    """Where a class stands: worked out once a second, however many look."""
+    return Classroom(queue()).status(key)
+
+
+def address(key: str) -> str:
+    """What a student types to join."""
+    here = (st.context.url or "").split("?")[0]
+    return f"{here}?join={key}"
+
+
+def _head(room: Classroom, key: str, seat: str | None) -> None:
+    """For a seat its seed; for the projector the address to join, and the end."""
+    if seat is not None:
+        st.markdown(f"#### {say('retention.seat', seed=seat)}")
+        st.markdown(say("retention.seat_how"))
+        return
+    st.markdown(f"#### {say('retention.class_title')}")
+    st.markdown(say("retention.class_join"))
+    place, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    found = address(key)
+    place.code(found, language=None)
+    if urlsplit(found).hostname in ALONE:
+        place.caption(say("retention.class_alone"))
+    button.button(
+        say("app.stop"), on_click=room.stop, args=(key,), width="stretch",
+        help=say("retention.class_stop_help"),
+    )  # fmt: skip
+
+
+def _stand(stand: ClassStatus, own: str | None) -> None:
+    """How far the class is, and this seat."""
+    text = say("retention.class_stand", seats=stand.seats, done=stand.done, total=stand.total)
+    st.progress(stand.done / max(stand.total, 1), text)
+    if own is not None:
+        mine = queue().status(own)
+        told = retention_words.standing(mine)
+        st.progress(mine.done / max(mine.total, 1), say("retention.seat_stand", told=told))
+
+
+def _result(room: Classroom, key: str, show: Show) -> None:
+    experiment, configs = room.experiment(key), room.configs(key)
+    table = cached.table_of(queue().store.finished(configs))
+    st.caption(retention_words.settings(experiment, len(configs)))
+    if len(table):
+        show(f"class-{key}", experiment, table)
+    elif room.seats(key):
+        st.skeleton(height=300)
+    else:
+        st.info(say("retention.class_empty"))
