@@ -81,12 +81,16 @@ def test_a_claims_runs_are_those_of_its_budget(key: str) -> None:
 
 @pytest.mark.parametrize(("met", "total", "expected"), [
     (0, 0, None), (2, 2, "holds"), (1, 2, "partly"), (2, 3, "partly"), (1, 3, "fails"),
-    (0, 1, "fails"), (2, 4, "partly"), (1, 4, "fails"),
+    (0, 1, "fails"), (2, 4, "partly"),
 ])  # fmt: skip
 def test_a_verdict_counts_the_parts(met: int, total: int, expected: str | None) -> None:
     """All, at least half, fewer."""
     parts = tuple(Part(str(k), 1.0, 1.0 if k < met else 2.0, True) for k in range(total))
     assert verdict_of(parts) == expected
+    if parts:  # a part that decides is enough to fail, and not enough to hold
+        missed, came = (Part("x", value, 1.0, True, decides=True) for value in (0.0, 1.0))
+        assert verdict_of((*parts, came, missed)) == "fails"
+        assert verdict_of((*parts, came)) == ("holds" if met == total else "partly")
 
 
 @pytest.mark.parametrize(("value", "at_least", "expected"), [
@@ -158,7 +162,7 @@ def test_the_median_over_the_seeds_decides() -> None:
 @pytest.mark.parametrize(
     ("chrono", "bias", "factor", "verdict"),
     [
-        ({"accuracy": 1.0, "solved": 100}, {"accuracy": 0.25}, 1.0, "partly"),
+        ({"accuracy": 1.0, "solved": 100}, {"accuracy": 0.25}, 1.0, "fails"),
         ({"accuracy": 1.0, "solved": 100}, {"accuracy": 1.0, "solved": 250}, 2.5, "holds"),
         ({"accuracy": 0.9}, {"accuracy": 1.0, "solved": 250}, math.nan, "fails"),
     ],

@@ -14,9 +14,9 @@ from viz_app.charts.style import INKS, Theme, config
 Scale = Literal["linear", "log", "share", "powers"]
 HEIGHT = 300
 FORMATS: dict[Scale, str] = {
-    "linear": ",.3~g", "log": "~g", "share": ".0%", "powers": ".2e",
+    "linear": ",~f", "log": ",.3~g", "share": ".0%", "powers": ".2e",
 }  # fmt: skip
-"""How a scale writes its numbers: plain, plain, per cent, powers of ten."""
+"""How a scale writes its numbers, in D3's language: whole, three digits, per cent, powers."""
 
 
 @dataclass(frozen=True)
@@ -175,14 +175,17 @@ def _axis(axis: ClaimAxis, titled: bool) -> alt.Axis:
     if axis.scale == "powers":
         settings |= {"labelExpr": POWER, "tickCount": 5}
     else:
-        settings |= {"format": ".0%" if axis.scale == "share" else "~g", "tickCount": 5}
+        settings |= {"format": FORMATS[axis.scale], "tickCount": 5}
     if axis.ticks:
         settings["values"] = list(axis.ticks)
     return alt.Axis(**settings)
 
 
 def _level(panel: ClaimPanel, colour: str) -> list[alt.Chart]:
-    """A thin line over the whole width, its name above its left end."""
+    """A thin line over the whole width, its name at its right end, clear of lines that run on it.
+
+    Losses fall from it, so its name stands above; right answers rise, so it stands below.
+    """
     if panel.level is None:
         return []
     height, name = panel.level
@@ -193,13 +196,18 @@ def _level(panel: ClaimPanel, colour: str) -> list[alt.Chart]:
     return [
         ends.mark_line(color=colour, strokeWidth=1, strokeDash=[3, 3]).encode(x=x, y=y),
         text.mark_text(
-            color=colour, align="right", baseline="bottom", dx=-4, dy=-3, fontSize=12
+            color=colour,
+            align="right",
+            baseline="middle",
+            dx=-4,
+            fontSize=12,
+            dy=18 if panel.y.scale == "share" else -18,
         ).encode(x=x, y=y, text=alt.Text("label:N")),
     ]
 
 
 def _rows(panel: ClaimPanel) -> pd.DataFrame:
-    form = FORMATS[panel.y.scale].replace("~", "")
+    form = {"share": ".0%", "powers": ".2e"}.get(panel.y.scale, ",.3g")
 
     def band(low: float, high: float) -> str:
         return f"{low:{form}} … {high:{form}}" if low < high else "–"

@@ -33,7 +33,7 @@ FOLDER = PREPARED.parent / "claims"
 
 STYLES = {
     "rnn": 0, "lstm:forget_bias": 1, "lstm:chrono": 2, "gru": 3, "lstm_no_forget": 3,
-    "total": 0, "cell": 1, "closed_form": 3, "promised": 0, "before": 1, "after": 3,
+    "cell": 3, "total": 0, "closed_form": 1, "before": 3, "after": 2, "promised": 0,
 }  # fmt: skip
 Panels = list[ClaimPanel]
 
@@ -156,7 +156,7 @@ def _decay(claim: Claim, panel: str, rows: pd.DataFrame) -> ClaimPanel:
     last = float(rows["x"].max())
     return ClaimPanel(
         line_name(panel),
-        _lines(rows, ("total", "cell", "closed_form")),
+        _lines(rows, ("cell", "total", "closed_form")),
         ClaimAxis(say("claims.axis_lag"), "linear", (0.0, last)),
         ClaimAxis(say("claims.axis_kept"), "powers", (LOWEST_KEPT, 1.0)),
     )
@@ -167,7 +167,7 @@ def _timescales(claim: Claim, panel: str, rows: pd.DataFrame) -> ClaimPanel:
     ticks = tuple(sorted(set(rows["x"])))
     return ClaimPanel(
         "",
-        _lines(rows, ("promised", "before", "after")),
+        _lines(rows, ("before", "after", "promised")),
         ClaimAxis(say("claims.axis_longest"), "log", (min(ticks) / 1.25, max(ticks) * 1.25), ticks),
         ClaimAxis(
             say("claims.axis_half_life"), "log", (1.0, max(2.0, 1.25 * float(rows["high"].max())))

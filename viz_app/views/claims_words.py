@@ -8,12 +8,10 @@ import pandas as pd
 from gatescope.experiments.claims import Claim, ClaimResult, Part
 from gatescope.experiments.claims.decay import EXAMPLES
 from gatescope.experiments.claims.rows import cell_of
+from gatescope.experiments.claims.timescales import FACTOR
 from viz_app.text import has, name_of, say
 from viz_app.views.claims import line_name, task_at
 from viz_app.views.settings import digits
-
-SHARES = ("accuracy", "written")
-"""Measures that are told in per cent."""
 
 
 def sources(claim: Claim) -> str:
@@ -75,7 +73,9 @@ def verdict(claim: Claim, result: ClaimResult) -> str:
     if result.verdict is None:
         return say("claims.verdict_none", done=result.done, total=result.total)
     met = sum(part.met for part in result.parts)
-    told = say(f"claims.verdict_{result.verdict}", met=met, total=len(result.parts))
+    lost = any(part.decides and not part.met for part in result.parts)
+    key = "claims.verdict_decided" if lost else f"claims.verdict_{result.verdict}"
+    told = say(key, met=met, total=len(result.parts))
     seeds = len(claim.budget.seeds)
     if not claim.trains:
         return told
@@ -99,7 +99,7 @@ def parts(result: ClaimResult) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                say("claims.column_part"): say(f"claims.part_{part.key}"),
+                say("claims.column_part"): _part_name(part),
                 say("claims.column_bound"): say(
                     "claims.at_least" if part.at_least else "claims.at_most",
                     bound=_part_number(part, part.bound),
@@ -112,6 +112,11 @@ def parts(result: ClaimResult) -> pd.DataFrame:
     ).set_index(say("claims.column_part"))
 
 
+def _part_name(part: Part) -> str:
+    name = say(f"claims.part_{part.key}")
+    return say("claims.decides", part=name) if part.decides else name
+
+
 def _part_number(part: Part, value: float) -> str:
     if part.key in ("is_product", "rate", "before", "after", "chrono_faster"):
         return digits(value)
@@ -121,16 +126,18 @@ def _part_number(part: Part, value: float) -> str:
 def numbers(claim: Claim, result: ClaimResult) -> pd.DataFrame:
     """Ours beside the paper's, as a table to read."""
     rows = []
-    for row in result.table.itertuples():
-        several = row.lowest < row.highest
+    told = result.table[result.table["measure"] != "difference"]  # it stands among the parts
+    for row in told.itertuples():
+        ends = [_number(row.measure, end) for end in (row.lowest, row.highest)]
+        ours = _number(row.measure, row.ours)
+        if row.measure == "times_faster" and not _ended(result, "lstm:forget_bias"):
+            ours = say("claims.bound_number", value=ours)  # all its steps were not enough
         rows.append(
             {
                 say("claims.column_what"): measure_name(claim, row.measure, int(row.at)),
                 say("claims.column_line"): line_name(row.line),
-                say("claims.column_ours"): _number(row.measure, row.ours),
-                say("claims.column_range"): "–"
-                if not several
-                else " … ".join(_number(row.measure, end) for end in (row.lowest, row.highest)),
+                say("claims.column_ours"): ours,
+                say("claims.column_range"): " … ".join(ends) if ends[0] != ends[1] else "–",
                 say("claims.column_paper"): _published(row.measure, row.paper, row.note),
                 say("claims.column_source"): say(f"claims.source_{row.source}")
                 if row.source
@@ -138,6 +145,12 @@ def numbers(claim: Claim, result: ClaimResult) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows).set_index(say("claims.column_what"))
+
+
+def _ended(result: ClaimResult, line: str) -> bool:
+    """Whether every run of a variant has solved its task."""
+    rows = result.table[result.table["measure"] == "sequences"]
+    return line in set(rows["line"])
 
 
 def measure_name(claim: Claim, measure: str, at: int) -> str:
@@ -154,7 +167,7 @@ def _published(measure: str, value: float, note: str) -> str:
 
 
 def _number(measure: str, value: float) -> str:
-    if measure in SHARES:
+    if measure == "accuracy":
         return f"{value:.0%}"
     if measure == "sequences":
         return f"{value:,.0f}"
@@ -234,7 +247,11 @@ def _timescales(claim: Claim, table: pd.DataFrame) -> list[str]:
     }
     promised = cell_of(table, "half_life_before", "q50", longest, "paper")
     words = {"at": longest, "promised": promised, "constant": 1 + longest / 2}
-    return [say("claims.lesson_chrono_timescales", **words, **found)]
+    told = [say("claims.lesson_chrono_timescales", **words, **found)]
+    factor = found["after"] / found["before"]
+    if factor > FACTOR:
+        return [*told, say("claims.lesson_chrono_timescales_longer", factor=factor)]
+    return [*told, say("claims.lesson_chrono_timescales_kept")] if factor > 1 / FACTOR else told
 
 
 def _distractors(claim: Claim, table: pd.DataFrame) -> list[str]:
@@ -246,8 +263,7 @@ def _distractors(claim: Claim, table: pd.DataFrame) -> list[str]:
     low, high = (cell_of(table, "accuracy", "rnn", many, end) for end in ("lowest", "highest"))
     at_rnn = {"few": cell_of(table, "accuracy", "rnn", few), "rnn": rnn, "low": low, "high": high}
     if free >= claim.budget.settings["stop_accuracy"]:
-        share = cell_of(table, "written", "lstm_no_forget", many)
-        told = say("claims.lesson_distractors_free", written=share, **words)
+        told = say("claims.lesson_distractors_free", **words)
     else:
         told = say("claims.lesson_distractors_gate", **words)
     return [told, say("claims.lesson_distractors_rnn", many=many, **at_rnn)]

@@ -102,12 +102,15 @@ class Part:
         What was measured (the median over the seeds), and from where on it has come out.
     at_least
         Whether the value must be at least the bound; else at most.
+    decides
+        Whether the claim fails without it, whatever else came out.
     """
 
     key: str
     value: float
     bound: float
     at_least: bool
+    decides: bool = False
 
     @property
     def met(self) -> bool:
@@ -118,13 +121,14 @@ class Part:
 
 
 def verdict_of(parts: tuple[Part, ...]) -> Verdict | None:
-    """``holds`` when every part came out, ``partly`` when at least half did, else ``fails``."""
+    """``holds`` when every part came out; ``fails`` when one that decides, or most, did not."""
     if not parts:
         return None
     met = sum(part.met for part in parts)
     if met == len(parts):
         return "holds"
-    return "partly" if 2 * met >= len(parts) else "fails"
+    decided = all(part.met for part in parts if part.decides)
+    return "partly" if decided and 2 * met >= len(parts) else "fails"
 
 
 @dataclass(frozen=True)

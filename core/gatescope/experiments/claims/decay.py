@@ -167,6 +167,6 @@ def judge_decay(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
         expected = math.log(cell_of(table, "kept", line, RATE_LAG, "paper"))
         rates.append(max(ours / expected, expected / ours))
     return (
-        Part("is_product", largest, IDENTITY, False),
+        Part("is_product", largest, IDENTITY, False, decides=True),
         Part("rate", max(rates), RATE, False),
     )

@@ -75,7 +75,7 @@ COPY = Claim(
         variants=("lstm:forget_bias", "lstm:chrono"),
         seeds=(0,),
         settings={
-            "hidden_size": 64, "learning_rate": 3e-3, "batch_size": 32, "max_steps": 6000,
+            "hidden_size": 64, "learning_rate": 1e-2, "batch_size": 32, "max_steps": 5000,
             "evaluate_every": 100,
         },
     ),

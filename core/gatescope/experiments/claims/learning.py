@@ -9,7 +9,6 @@ import pandas as pd
 from gatescope.experiments.claims.base import Budget, Observe, Part, Place, Runs
 from gatescope.experiments.claims.rows import Rows, cell_of, curve, row, together
 from gatescope.experiments.retention import solved_at
-from gatescope.recording import record
 from gatescope.training import Run
 
 SOLVED, STUCK = 0.1, 0.9
@@ -120,7 +119,7 @@ def judge_order(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
     faster = cell_of(table, "times_faster", "lstm:chrono", at)
     return (
         Part("chrono_solves", right, aim, True),
-        Part("chrono_faster", faster, FASTER, True),
+        Part("chrono_faster", faster, FASTER, True, decides=True),
     )
 
 
@@ -138,30 +137,10 @@ def judge_copy(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
     )
 
 
-def written(run: Run) -> tuple[float, float]:
-    """How much a trained LSTM writes into its cells, at the symbol to hold and at distractors.
-
-    The mean over units and probe examples of |i * g|, the input gate times the candidate, at
-    step 0 and at the steps between it and the question that hold a symbol.
-    """
-    inputs = run.probe().inputs
-    (leaf,) = record(run.model(), inputs).leaves
-    layer = leaf.to_dataset()
-    size = np.abs(layer["input_gate"].values * layer["cell_candidate"].values).mean(axis=-1)
-    noise = (inputs != 0).any(dim=-1).numpy()
-    noise[[0, -1]] = False
-    return float(size[0].mean()), float(size[noise].mean())
-
-
 def observe_distractors(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
-    """Accuracy of each network against the number of distractors: median, lowest and highest.
-
-    With the most distractors also how much less the gated networks write there than at the
-    symbol that they are to hold.
-    """
+    """Accuracy of each network against the number of distractors: median, lowest and highest."""
     rows, curves = [], []
     found = groups(budget, runs)
-    many = max(budget.values)
     for line in budget.variants:
         own = [
             row("accuracy", line, at, [run.test_accuracy for run in seeds.values()])
@@ -175,9 +154,6 @@ def observe_distractors(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]
                 strict=True,
             )
             curves.append(curve("", line, -1, at, ours, low=low, high=high))
-        if line != "rnn" and (line, many) in found:
-            shares = [written(run) for run in found[line, many].values()]
-            rows.append(row("written", line, many, [noise / symbol for symbol, noise in shares]))
     return rows, together(curves)
 
 
@@ -193,5 +169,5 @@ def judge_distractors(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
         Part("all_without", min(right(line, few) for line in budget.variants), aim, True),
         Part("gate_with", right("lstm:chrono", many), aim, True),
         Part("rnn_fails", right("rnn", many), FAILED, False),
-        Part("no_gate_fails", right("lstm_no_forget", many), FAILED, False),
+        Part("no_gate_fails", right("lstm_no_forget", many), FAILED, False, decides=True),
     )
