@@ -4,8 +4,9 @@ import sys
 import time
 
 from gatescope import load_run
+from gatescope.experiments.memory import measure, to_json
 from viz_app.views.library import PREPARED
-from viz_app.views.memory_measures import FOLDER, as_json
+from viz_app.views.memory_shipped import FOLDER
 
 
 def main(names: list[str]) -> None:
@@ -14,7 +15,8 @@ def main(names: list[str]) -> None:
     for folder in sorted(PREPARED.iterdir()):
         if folder.is_dir() and (not names or folder.name in names):
             start = time.perf_counter()
-            (FOLDER / f"{folder.name}.json").write_text(as_json(load_run(folder)))
+            run = load_run(folder)
+            (FOLDER / f"{folder.name}.json").write_text(to_json(run, measure(run)))
             print(f"{folder.name}  {time.perf_counter() - start:.1f} s", flush=True)
 
 

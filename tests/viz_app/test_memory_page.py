@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from gatescope import Run, TrainConfig, make_task, train
+from gatescope.experiments import run_key
+from gatescope.experiments.memory import MEASURES, Curve, fingerprint, measure
+from gatescope.jobs import JobError, JobQueue
 from viz_app import figures
 from viz_app.app_pages import parts
-from viz_app.views import memory, memory_measures, memory_words
+from viz_app.views import memory, memory_shipped, memory_words
 from viz_app.views.library import Library
-from viz_app.views.memory_measures import MEASURES, Curve, fingerprint, measure, shipped
+from viz_app.views.memory_shipped import shipped
 
 PAGE = "app_pages/memory.py"
 ROOT = Path(__file__).parents[2]
@@ -249,7 +253,7 @@ def test_the_log_scale_shows_what_the_other_cuts_off(open_app: Callable[..., App
 def test_every_prepared_run_is_measured_beforehand(library: Library, name: str) -> None:
     """Its file is of this very network, and the page does not measure again."""
     run = library.runs[name]
-    path = memory_measures.FOLDER / f"{name}.json"
+    path = memory_shipped.FOLDER / f"{name}.json"
     assert json.loads(path.read_text())["fingerprint"] == fingerprint(run)
     expected = MEASURES if run.config.cell != "rnn" else MEASURES[1:]
     assert tuple(shipped()[fingerprint(run)]) == expected
@@ -344,3 +348,55 @@ def test_the_page_keeps_the_chosen_network(open_app: Callable[..., AppTest]) -> 
     assert "Pixels" not in "".join(part.value for part in app.caption)
     app.selectbox(key="task").select_index(2).run()
     assert "Pixels of a digit" in "".join(part.value for part in app.caption)
+
+
+def test_a_network_of_ones_own_is_measured_by_a_job(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page waits, says so, and shows what the job found; nothing is measured in its process."""
+    config = TrainConfig(
+        task="adding", task_options={"length": 10}, cell="gru", hidden_size=3, max_steps=2
+    )
+    run = train(config)
+    own_queue.store.put(run)
+    monkeypatch.setattr(memory_shipped, "measure", None)
+    app = open_app(PAGE, run=run_key(config))
+    assert not app.exception
+    assert "being measured" in app.info[0].value
+    (stand,) = own_queue.jobs()
+    end = time.monotonic() + 90
+    while own_queue.status(stand.key).state != "done" and time.monotonic() < end:
+        time.sleep(0.1)
+    assert own_queue.measured(stand.key) == measure(run)
+    app = open_app(PAGE, run=run_key(config))
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == 1
+    assert len(own_queue.jobs()) == 1
+
+
+def test_a_network_that_cannot_be_measured_is_one_sentence(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Its run has changed since the page was asked; the job is not asked again and again."""
+    run = train(TrainConfig(task="parity", task_options={"length": 5}, hidden_size=2, max_steps=1))
+    own_queue.store.put(run)
+    name = run_key(run.config)
+    open_app(PAGE, run=name)
+    (stand,) = own_queue.jobs()
+    own_queue.stop(stand.key)
+    folder = own_queue.folder / stand.key
+    (folder / "stopped").unlink()
+    (folder / "failed.txt").write_text("the run is another one by now")
+    app = open_app(PAGE, run=name)
+    assert not app.exception
+    assert "could not be measured: the run is another one" in app.error[0].value
+    with pytest.raises(JobError, match="has measured nothing yet"):
+        own_queue.measured(stand.key)
+
+
+def test_the_log_axis_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:
+    """Both ways."""
+    app = open_app(PAGE, run="adding-gru", log="1")
+    assert app.toggle(key="memory_log").value
+    app.toggle(key="memory_log").set_value(False).run()
+    assert dict(app.query_params) == {"run": "adding-gru"}

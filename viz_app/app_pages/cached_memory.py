@@ -2,16 +2,31 @@
 
 import streamlit as st
 
+from gatescope.experiments.memory import Curves, fingerprint
+from gatescope.jobs import MemoryOf
 from viz_app.app_pages import cached
+from viz_app.app_pages.cached_jobs import queue
 from viz_app.views import memory
-from viz_app.views.memory_measures import Curves, curves_of
+from viz_app.views.library import folder_of
+from viz_app.views.memory_shipped import shipped
 from viz_app.views.settings import Theme
+
+
+def job_of(run: str) -> str | None:
+    """The job that measures a run; None where its measures are shipped."""
+    asked = _asked(run)
+    if asked.fingerprint in shipped():
+        return None
+    key = queue().key(asked)
+    return key if queue().has(key) else queue().submit(asked)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def curves(run: str) -> Curves:
-    """A run's measures; only those of one's own networks are computed here."""
-    return curves_of(cached.run_of(run))
+    """A run's measures: shipped, or found by its job, which is done."""
+    asked = _asked(run)
+    ready = shipped().get(asked.fingerprint)
+    return queue().measured(queue().key(asked)) if ready is None else ready
 
 
 def by_cell(runs: tuple[str, ...]) -> dict[str, Curves]:
@@ -23,3 +38,8 @@ def by_cell(runs: tuple[str, ...]) -> dict[str, Curves]:
 def specs(runs: tuple[str, ...], log: bool, theme: Theme) -> memory.MemorySpecs:
     """The finished panels."""
     return memory.specs(by_cell(runs), log=log, theme=theme)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _asked(run: str) -> MemoryOf:
+    return MemoryOf(folder=str(folder_of(run)), fingerprint=fingerprint(cached.run_of(run)))

@@ -3,17 +3,45 @@
 import streamlit as st
 
 from viz_app.app_pages import cached, cached_memory, choices, parts
+from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import name_of, say
 from viz_app.views import memory, memory_words, snippets
 from viz_app.views.settings import score
+
+LOOK_AGAIN = 1.0  # seconds between two looks at a measurement
+
+
+def measured(names: list[str]) -> None:
+    """Have the networks measured that are not; end the page here until they are."""
+    jobs = [job for name in names if (job := cached_memory.job_of(name)) is not None]
+    stands = [queue().status(job) for job in jobs]
+    for stand in stands:
+        if stand.state == "failed":
+            st.error(say("memory.failed", reason=stand.fault))
+            st.stop()
+    if all(stand.state == "done" for stand in stands):
+        return
+
+    def look() -> None:
+        st.info(say("memory.measuring"))
+        st.skeleton(height=300)
+        if all(queue().status(job).state in ("done", "failed") for job in jobs):
+            st.rerun()
+
+    st.fragment(look, run_every=LOOK_AGAIN)()
+    st.stop()
+
 
 choices.require_runs()
 choices.restore()
 beside = parts.heading(say("memory.title"), say("memory.question"))
 names = choices.choose_task(beside[0])
+if st.query_params.get("log") == "1":
+    st.session_state.setdefault("memory_log", True)
 log = beside[1].toggle(say("memory.log"), key="memory_log", help=say("memory.log_help"))
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
+measured(names)
 found = cached_memory.by_cell(tuple(names))
 specs = cached_memory.specs(tuple(names), log, parts.theme())
 parts.line_legend(memory.legend(specs.names, parts.theme()))
@@ -28,8 +56,8 @@ if runs[0].task.input_kind == "pixels":
     st.caption(say("memory.pixels"))
 parts.downloads(
     "memory",
-    lambda: memory.compare(runs, log=log, theme=parts.theme()),
+    lambda: memory.figure(found, log=log, theme=parts.theme()),
     lambda: memory.table(found),
 )
 parts.python(snippets.memory(names, log, parts.theme()))
-choices.remember(run=st.session_state["run"])
+choices.remember(run=st.session_state["run"], log=1 if log else None)

@@ -76,7 +76,7 @@ def jobs_folder() -> Path:
 
 def folder_of(name: str) -> Path:
     """A run's folder: one of `folders`, or where runs from a page are kept."""
-    return folders().get(name, jobs_folder() / RUNS / name)
+    return folders().get(name, jobs_folder() / RUNS / name).resolve()
 
 
 def relative(folder: Path) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gatescope import Run
+from gatescope.experiments.memory import MEASURES, Curve, Curves
 from viz_app.charts.memory import (
     COLOURS,
     DASHES,
@@ -23,7 +24,7 @@ from viz_app.charts.memory import (
 )
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
-from viz_app.views.memory_measures import MEASURES, Curve, Curves, curves_of
+from viz_app.views.memory_shipped import curves_of
 
 FEW = 30
 """A line of fewer values than this shows them as points too."""
@@ -80,7 +81,15 @@ def compare(
     width
         Width of one panel in pixels.
     """
-    panels = [panel(run.config.cell, curves_of(run)) for run in runs]
+    found = {run.config.cell: curves_of(run) for run in runs}
+    return figure(found, log=log, theme=theme, width=width)
+
+
+def figure(
+    found: Mapping[str, Curves], *, log: bool = False, theme: Theme = "light", width: int = 300
+) -> alt.HConcatChart:
+    """The same of measures that are there already, by cell."""
+    panels = [panel(cell, curves) for cell, curves in found.items()]
     return memory_chart(panels, words(), log=log, theme=theme, width=width)
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from gatescope.analysis import lag_below
+from gatescope.experiments.memory import MEASURES, Curve, Curves
 from viz_app.text import name_of, say
-from viz_app.views.memory_measures import MEASURES, Curve, Curves
 from viz_app.views.settings import powers
 
 HALF = 0.5

@@ -1,7 +1,7 @@
 """Work that takes longer than a page may: a queue of experiments, each in a process of its own."""
 
 from gatescope.jobs.classroom import Classroom, ClassStatus
-from gatescope.jobs.kinds import Experiment, SingleRun
+from gatescope.jobs.kinds import Experiment, MemoryOf, SingleRun
 from gatescope.jobs.queue import JobError, JobQueue, JobStatus
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "JobError",
     "JobQueue",
     "JobStatus",
+    "MemoryOf",
     "SingleRun",
 ]

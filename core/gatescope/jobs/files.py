@@ -17,6 +17,9 @@ EXPERIMENT, PROGRESS, DONE, STOPPED, FAILED = (
     "stopped",
     "failed.txt",
 )
+MEASURES = "measures.json"
+"""What was measured, where a job measures."""
+
 RUNS = "runs"
 """The store that all jobs of a queue share: the same run is trained once."""
 

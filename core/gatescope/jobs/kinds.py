@@ -36,10 +36,30 @@ class SingleRun(FrozenConfig):
         return {"run": self.run}
 
 
+class MemoryOf(FrozenConfig):
+    """A run whose memory is to be measured.
+
+    Attributes
+    ----------
+    folder
+        Where the run is.
+    fingerprint
+        Which network it must be, as from ``gatescope.experiments.memory``.
+    """
+
+    folder: str
+    fingerprint: str
+
+    def configs(self) -> dict[str, TrainConfig]:
+        """Nothing is trained."""
+        return {}
+
+
 KINDS: dict[str, type[Any]] = {
     "retention": RetentionConfig,
     "training": SingleRun,
     "claim": ClaimConfig,
+    "memory": MemoryOf,
 }
 """To add a kind, give its class a line: frozen settings that can be dumped, with ``configs``."""
 

@@ -17,7 +17,18 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from gatescope.experiments import RunStore
-from gatescope.jobs.files import DONE, EXPERIMENT, FAILED, PROGRESS, RUNS, STOPPED, read, write
+from gatescope.experiments.memory import Curves, from_json
+from gatescope.jobs.files import (
+    DONE,
+    EXPERIMENT,
+    FAILED,
+    MEASURES,
+    PROGRESS,
+    RUNS,
+    STOPPED,
+    read,
+    write,
+)
 from gatescope.jobs.kinds import Experiment, from_said, to_text
 from gatescope.training import Run, TrainConfig
 
@@ -111,6 +122,10 @@ class JobQueue:
         """The key that an experiment's job has, or would have."""
         return hashlib.sha256(to_text(experiment).encode()).hexdigest()[:KEY_LENGTH]
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a job."""
+        return (self.folder / key / EXPERIMENT).is_file()
+
     def tend(self) -> None:
         """Start what waits while there is room; call it now and then."""
         with self._lock:
@@ -148,7 +163,7 @@ class JobQueue:
         if time.monotonic() - self._tended > SELDOM:
             self.tend()
         said = read(folder / PROGRESS)
-        total = len(self._read(key)[1])
+        total = len(self._read(key)[1]) or 1  # what trains nothing is one piece of work
         done = total if (folder / DONE).exists() else int(said.get("done", 0))
         with self._lock:
             state = self._state(key)
@@ -190,6 +205,19 @@ class JobQueue:
         """Those of a job's runs that were begun and are not finished, as far as they are."""
         return self.store.training(self._read(key)[1].values())
 
+    def measured(self, key: str) -> Curves:
+        """What a job that measures a run's memory has found.
+
+        Raises
+        ------
+        JobError
+            When it has found nothing yet.
+        """
+        try:
+            return from_json((self._folder(key) / MEASURES).read_bytes())[1]
+        except OSError as error:
+            raise JobError(f"the job {key} has measured nothing yet") from error
+
     def remove(self, key: str) -> None:
         """Forget a job; its runs stay in the store."""
         self.stop(key)
@@ -205,7 +233,7 @@ class JobQueue:
 
     def _folder(self, key: str) -> Path:
         folder = self.folder / key
-        if not key.isalnum() or not (folder / EXPERIMENT).is_file():
+        if not key.isalnum() or not self.has(key):
             raise JobError(f"there is no job {key!r}: it was removed, or the address is incomplete")
         return folder
 

@@ -7,14 +7,43 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gatescope.experiments import RunStore, SweepProgress, sweep
+from gatescope.experiments.memory import fingerprint, measure, to_json
 from gatescope.experiments.sweeping import one_thread
-from gatescope.jobs.files import DONE, EXPERIMENT, FAILED, PROGRESS, RUNS, read, write
-from gatescope.jobs.kinds import from_said
+from gatescope.jobs.files import (
+    DONE,
+    EXPERIMENT,
+    FAILED,
+    MEASURES,
+    PROGRESS,
+    RUNS,
+    read,
+    write,
+)
+from gatescope.jobs.kinds import Experiment, MemoryOf, from_said
+from gatescope.training import load_run
 
 
 def work(folder: Path, workers: int) -> None:
-    """Run a job's experiment to its end; ends by itself when its server is gone."""
-    configs = from_said(read(folder / EXPERIMENT)).configs()
+    """Do what a job was asked to do."""
+    experiment = from_said(read(folder / EXPERIMENT))
+    if isinstance(experiment, MemoryOf):
+        remember(folder, experiment)
+    else:
+        train_all(folder, experiment, workers)
+
+
+def remember(folder: Path, asked: MemoryOf) -> None:
+    """Measure a run's memory."""
+    run = load_run(asked.folder)
+    if fingerprint(run) != asked.fingerprint:
+        raise ValueError(f"the run at {asked.folder} is another one by now: ask again")
+    write(folder / MEASURES, to_json(run, measure(run)))
+    write(folder / DONE, "")
+
+
+def train_all(folder: Path, experiment: Experiment, workers: int) -> None:
+    """Train an experiment's runs to the end; ends by itself when its server is gone."""
+    configs = experiment.configs()
     server = os.getppid()
 
     def tell(stand: SweepProgress) -> bool:

@@ -1,18 +1,16 @@
-"""One network's memory measured six ways over the lag; slow parts come ready-made in assets."""
+"""One network's memory measured six ways over the lag."""
 
 import hashlib
 import inspect
 import json
 import re
 from dataclasses import asdict, dataclass
-from functools import cache
 
 import numpy as np
 import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from gatescope import Run, Task, make_task, record
 from gatescope.analysis import (
     behaviour,
     convergence,
@@ -26,17 +24,15 @@ from gatescope.analysis import (
     two_pasts,
 )
 from gatescope.models import SequenceModel
-from gatescope.training import SummedLoss
-from viz_app.views.library import PREPARED
+from gatescope.recording import record
+from gatescope.tasks import Task, make_task
+from gatescope.training import Run, SummedLoss
 
 MEASURES = ("gates", "gradient", "jacobian", "information", "behaviour", "convergence")
 """In the order in which they are drawn and told."""
 
 JACOBIAN_EXAMPLES, PROBE_FIT, PROBE_HELD_OUT, ASKED, LENGTHS, PAIRS = 8, 2000, 1000, 1000, 14, 64
 SEED = 11
-FOLDER = PREPARED.parent / "memory"
-"""The prepared runs' measures, made by ``assets/make_memory.py``."""
-
 DIGITS = 5
 
 
@@ -64,11 +60,6 @@ class Curve:
 Curves = dict[str, Curve]
 
 
-def curves_of(run: Run) -> Curves:
-    """The measures of a run: those that were shipped where they are of this very network."""
-    return shipped().get(fingerprint(run)) or measure(run)
-
-
 def fingerprint(run: Run) -> str:
     """Tells a trained network from any other: a digest of its settings and last weights."""
     digest = hashlib.sha256(json.dumps(run.config.model_dump(), sort_keys=True).encode())
@@ -77,22 +68,19 @@ def fingerprint(run: Run) -> str:
     return digest.hexdigest()
 
 
-@cache
-def shipped() -> dict[str, Curves]:
-    """What was measured beforehand, by the network's fingerprint."""
-    found = {}
-    for path in sorted(FOLDER.glob("*.json")):
-        data = json.loads(path.read_text())
-        found[data["fingerprint"]] = {n: Curve(**curve) for n, curve in data["measures"].items()}
-    return found
+def to_json(run: Run, curves: Curves) -> str:
+    """A run's measures as text, with its fingerprint; each list on its own line."""
+    data = {
+        "fingerprint": fingerprint(run),
+        "measures": {name: asdict(curve) for name, curve in curves.items()},
+    }
+    return re.sub(r",\n {4,}", ", ", json.dumps(data, indent=1)) + "\n"
 
 
-def as_json(run: Run) -> str:
-    """A run's measures as they are shipped; each list on its own line."""
-    data = {"fingerprint": fingerprint(run), "measures": {}}
-    data["measures"] = {name: asdict(curve) for name, curve in measure(run).items()}
-    text = json.dumps(data, indent=1)
-    return re.sub(r",\n {4,}", ", ", text) + "\n"
+def from_json(text: str | bytes) -> tuple[str, Curves]:
+    """Fingerprint and measures of what `to_json` wrote."""
+    data = json.loads(text)
+    return data["fingerprint"], {n: Curve(**curve) for n, curve in data["measures"].items()}
 
 
 def measure(run: Run) -> Curves:
@@ -133,11 +121,12 @@ def jacobian(model: SequenceModel, trace: xr.DataTree, layer: xr.Dataset, inputs
     number, below = layer.attrs["layer"], inputs[:, :JACOBIAN_EXAMPLES].double()
     if number:
         under = [leaf for leaf in trace.leaves if leaf.attrs["layer"] == number - 1]
-        parts = [leaf["hidden_state"].values[:, :JACOBIAN_EXAMPLES] for leaf in under]
+        states = [leaf.to_dataset()["hidden_state"].values for leaf in under]
+        parts = [state[:, :JACOBIAN_EXAMPLES] for state in states]
         below = torch.tensor(np.concatenate(parts, axis=-1)).double()
     recurrent: nn.Module = model.recurrent.double()
     if not isinstance(recurrent, nn.RNNBase):
-        recurrent = recurrent.cells[number * recurrent.directions]  # type: ignore[index, operator, assignment]
+        recurrent = recurrent.cells[number * recurrent.directions]  # type: ignore[index, assignment]
     logs = log_singular_values(step_jacobians(recurrent, below, number), range(len(inputs)))
     model.float()
     with np.errstate(over="ignore"):
