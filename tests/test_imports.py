@@ -36,8 +36,10 @@ MAY: dict[str, set[str]] = {
         "gatescope", "viz_app.app_pages", "viz_app.views", "viz_app.text", "viz_app.figures"
     },
     "viz_app.terminal": {"viz_app.text"},
-    "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal"},
-    "viz_app.sweeps": {"gatescope", "viz_app.views", "viz_app.text", "viz_app.figures"},
+    "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal", "viz_app.bars"},
+    "viz_app.sweeps": {
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars"
+    },
     "viz_app.bars": {"gatescope", "viz_app.text"},
     "viz_app.claiming": {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars"

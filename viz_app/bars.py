@@ -1,10 +1,14 @@
 """A bar for long work at the terminal; where there is no terminal, a line each time."""
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gatescope.experiments import SweepProgress
 from viz_app.text import say
+
+if TYPE_CHECKING:
+    from gatescope.experiments import SweepProgress
 
 
 class Bar:
@@ -44,7 +48,7 @@ class Bar:
             print(text, flush=True)
         self.bar.update(self.task, completed=done, description=text)
 
-    def show_sweep(self, stand: SweepProgress) -> None:
+    def show_sweep(self, stand: "SweepProgress") -> None:
         """Say where a sweep stands."""
         words = {"done": stand.done, "total": stand.total, "found": stand.found}
         self.show(say("cli.sweep_progress", **words), stand.done)

@@ -9,12 +9,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-
-from gatescope import TASKS, Run, TrainConfig, save_run, train
-from gatescope import Progress as Stand
+from gatescope import TASKS, Progress, Run, TrainConfig, save_run, train
 from gatescope.training.run import RESULT
+from viz_app.bars import Bar
 from viz_app.terminal import require_run_folder
 from viz_app.text import say
 
@@ -34,13 +31,12 @@ def practise(given: Mapping[str, Any]) -> None:
     folder = given["out"] or free_folder(config)
     require_run_folder(folder, RESULT)
     words = {"cell": config.cell, "task": config.task, "steps": config.max_steps}
-    with _interrupts() as asked, _bar() as bar:
+    with _interrupts() as asked, Bar(config.max_steps) as bar:
         print(say("cli.training", **words), flush=True)
-        shown = bar.add_task("", total=config.max_steps)
-        asked.show = lambda text: _show(bar, shown, text)
+        asked.show = bar.show
 
-        def on_progress(stand: Stand) -> bool:
-            _show(bar, shown, describe(stand), stand.step)
+        def on_progress(stand: Progress) -> bool:
+            bar.show(describe(stand), stand.step)
             return not asked.once
 
         run = train(config, on_progress)
@@ -82,7 +78,7 @@ def free_folder(config: TrainConfig) -> Path:
     return folder
 
 
-def describe(stand: Stand) -> str:
+def describe(stand: Progress) -> str:
     """Step, loss and score."""
     return say(
         "cli.progress",
@@ -106,24 +102,6 @@ def report(run: Run, folder: Path) -> None:
     }
     print(say("cli.saved_run", folder=folder, **words))
     print(say("cli.next_run", folder=folder.parent))
-
-
-def _bar() -> Progress:
-    console = Console(stderr=True)
-    return Progress(
-        BarColumn(bar_width=24),
-        TextColumn("{task.description}", markup=False),
-        TimeRemainingColumn(compact=True),
-        console=console,
-        disable=not console.is_terminal,
-    )
-
-
-def _show(bar: Progress, shown: TaskID, text: str, step: int | None = None) -> None:
-    """On the bar; where there is no terminal, as a line."""
-    if bar.disable:
-        print(text, flush=True)
-    bar.update(shown, completed=step, description=text)
 
 
 class _Asked:

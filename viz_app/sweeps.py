@@ -6,13 +6,9 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 from gatescope.experiments import (
     RetentionConfig,
     RunStore,
-    SweepProgress,
     cluster_executor,
     retention_table,
     save_result,
@@ -20,6 +16,7 @@ from gatescope.experiments import (
     sweep,
 )
 from viz_app import figures
+from viz_app.bars import Bar
 from viz_app.text import say
 from viz_app.views import retention
 
@@ -46,14 +43,14 @@ def retain(given: Mapping[str, Any]) -> None:
     if executor is not None:
         print(say("cli.sweeping_there", scheduler=given["scheduler"]), flush=True)
     store = RunStore(out / RUNS)
-    with _Bar(len(configs)) as bar:
+    with Bar(len(configs)) as bar:
         try:
             runs = sweep(
                 list(configs.values()),
                 store,
                 workers=given["workers"] or WORKERS,
                 executor=executor,
-                on_progress=bar.show,
+                on_progress=bar.show_sweep,
             )
         except KeyboardInterrupt:
             raise ValueError(say("cli.sweep_stopped", out=out)) from None
@@ -102,39 +99,6 @@ def executor_of(given: Mapping[str, Any]) -> Callable[[], Executor] | None:
     for name in ("distributed", "distributed.client"):  # the sweep says what went wrong
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return executor
-
-
-class _Bar:
-    """Runs done, and the time left; where there is no terminal, a line a run."""
-
-    def __init__(self, total: int) -> None:
-        console = Console(stderr=True)
-        self.bar = Progress(
-            BarColumn(bar_width=24),
-            TextColumn("{task.description}", markup=False),
-            TimeRemainingColumn(compact=True),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self.task = self.bar.add_task("", total=total)
-        self.done = -1
-
-    def __enter__(self) -> "_Bar":
-        self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-    def show(self, stand: SweepProgress) -> None:
-        """Tell where the sweep stands."""
-        if stand.done == self.done:
-            return
-        self.done = stand.done
-        text = say("cli.sweep_progress", done=stand.done, total=stand.total, found=stand.found)
-        if self.bar.disable:
-            print(text, flush=True)
-        self.bar.update(self.task, completed=stand.done, description=text)
 
 
 def list_runs(folder: Path, remove: str | None) -> None:
