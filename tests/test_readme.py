@@ -36,7 +36,9 @@ def test_every_picture_in_the_readme_is_there() -> None:
 def test_every_command_in_the_readme_exists() -> None:
     """``gatescope`` lines name real commands, and their options are real."""
     lines = re.findall(r"^gatescope ([a-z]+)(.*?)(?:#.*)?$", README, flags=re.MULTILINE)
-    assert {name for name, _ in lines} == {"app", "train", "retention", "runs", "record", "figure"}
+    assert {name for name, _ in lines} == {
+        "app", "train", "retention", "runs", "claim", "record", "figure"
+    }  # fmt: skip
     commands = get_command(app).commands  # type: ignore[attr-defined]
     for name, rest in lines:
         command = commands[name]

@@ -14,7 +14,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from viz_app.charts.style import INKS, Theme, config
+from viz_app.charts.style import INKS, Theme, by_line, config
 
 LOWEST, HIGHEST = 1e-45, 1e45
 POWER = "'10' + " + reduce(
@@ -111,16 +111,8 @@ def flow_panel(
     ink = INKS[theme]
     rows = alt.Chart(_rows(panel, domain[0], words))
     keys = alt.Legend(title=None, orient="top", columns=len(names)) if legend else None
-    colour = alt.Color(
-        "line:N",
-        scale=alt.Scale(domain=list(names), range=list(LINE_COLOURS[theme][: len(names)])),
-        legend=keys,
-    )
-    dash = alt.StrokeDash(
-        "line:N",
-        scale=alt.Scale(domain=list(names), range=list(LINE_DASHES[: len(names)])),
-        legend=keys,
-    )
+    count = len(names)
+    colour, dash = by_line(names, LINE_COLOURS[theme][:count], LINE_DASHES[:count], keys)
     last = max(len(line.median) for line in panel.lines) - 1
     x = alt.X(
         "time:Q",

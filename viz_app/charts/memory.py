@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.charts.gradients import POWER
-from viz_app.charts.style import INKS, Theme, config
+from viz_app.charts.style import INKS, Theme, by_line, config
 
 COLOURS: dict[Theme, tuple[str, ...]] = {
     "light": ("#1a8f4c", "#c2185b", "#8e3bb0", "#1f77d0", "#b56a00", "#5b6270"),
@@ -110,15 +110,12 @@ def memory_panel(
     rows = alt.Chart(_rows(panel, domain))
     strokes = {"symbolType": "stroke", "symbolSize": 900, "symbolStrokeWidth": 2.4}
     keys = alt.Legend(title=None, orient="top", columns=3, **strokes) if legend else None
-    domain_names = [name for _, name in names]
-    colours = [COLOURS[theme][number] for number, _ in names]
-    colour = alt.Color(
-        "line:N", scale=alt.Scale(domain=domain_names, range=colours), legend=keys
-    )  # fmt: skip
-    dashes = [DASHES[number] for number, _ in names]
-    dash = alt.StrokeDash(
-        "line:N", scale=alt.Scale(domain=domain_names, range=dashes), legend=keys
-    )  # fmt: skip
+    colour, dash = by_line(
+        [name for _, name in names],
+        [COLOURS[theme][number] for number, _ in names],
+        [DASHES[number] for number, _ in names],
+        keys,
+    )
     x = alt.X(
         "lag:Q",
         scale=alt.Scale(domain=[0, last], nice=False),

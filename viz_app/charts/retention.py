@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES
-from viz_app.charts.style import INKS, Theme, config
+from viz_app.charts.style import INKS, Theme, by_line, config
 
 Measure = Literal["accuracy", "solved_at", "half_life"]
 HEIGHTS: dict[Measure, int] = {"accuracy": 270, "solved_at": 220, "half_life": 230}
@@ -97,15 +97,11 @@ def retention_panel(
     ink = INKS[theme]
     names = [line.name for line in panel.lines]
     styles = [line.style for line in panel.lines]
-    colour = alt.Color(
-        "line:N",
-        scale=alt.Scale(domain=names, range=[LINE_COLOURS[theme][k] for k in styles]),
-        legend=None,
-    )
-    dash = alt.StrokeDash(
-        "line:N",
-        scale=alt.Scale(domain=names, range=[list(LINE_DASHES[k]) for k in styles]),
-        legend=None,
+    colour, dash = by_line(
+        names,
+        [LINE_COLOURS[theme][k] for k in styles],
+        [LINE_DASHES[k] for k in styles],
+        None,
     )
     ends = [min(panel.delays) / 1.25, max(panel.delays) * 1.25]
     x = alt.X(

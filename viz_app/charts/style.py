@@ -1,5 +1,6 @@
 """One look for every chart: colours by signal, colour tables, and the theme, light and dark."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -124,6 +125,25 @@ def signal_colours(names: list[str], theme: Theme) -> list[str]:
     known = SIGNAL_COLOURS[theme]
     spare = iter(OTHER_COLOURS * (1 + len(names) // len(OTHER_COLOURS)))
     return [known[name] if name in known else next(spare) for name in names]
+
+
+def by_line(
+    names: Sequence[str],
+    colours: Sequence[str],
+    dashes: Sequence[Sequence[int]],
+    legend: alt.Legend | None,
+) -> tuple[alt.Color, alt.StrokeDash]:
+    """Colour and dash by the field ``line``: a name, a colour and a dash for each line."""
+    return (
+        alt.Color(
+            "line:N", scale=alt.Scale(domain=list(names), range=list(colours)), legend=legend
+        ),
+        alt.StrokeDash(
+            "line:N",
+            scale=alt.Scale(domain=list(names), range=[list(dash) for dash in dashes]),
+            legend=legend,
+        ),
+    )
 
 
 def config(theme: Theme, size: int = 13) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.charts.gradients import LINE_COLOURS, POWER
-from viz_app.charts.style import INKS, Theme, config
+from viz_app.charts.style import INKS, Theme, by_line, config
 
 HEIGHT = 230
 DASHES = ([1, 0], [3, 3])
@@ -66,17 +66,10 @@ def curve_panel(
 ) -> alt.LayerChart:
     """Draw one panel; its lines are named at its foot."""
     names = [line.name for line in panel.lines]
-    shown = len(names) > 1
-    colours = [LINE_COLOURS[theme][k] for k in COLOURS]
-    legend = alt.Legend(title=None, orient="bottom") if shown else None
-    colour = alt.Color(
-        "line:N", scale=alt.Scale(domain=names, range=colours[: len(names)]), legend=legend
-    )
-    dash = alt.StrokeDash(
-        "line:N",
-        scale=alt.Scale(domain=names, range=[list(d) for d in DASHES[: len(names)]]),
-        legend=legend,
-    )
+    count = len(names)
+    colours = [LINE_COLOURS[theme][k] for k in COLOURS[:count]]
+    legend = alt.Legend(title=None, orient="bottom") if count > 1 else None
+    colour, dash = by_line(names, colours, DASHES[:count], legend)
     x = alt.X(
         "step:Q",
         scale=alt.Scale(domain=[0, max(panel.last, 1)], nice=False),
