@@ -94,7 +94,9 @@ def _quantiles(values: np.ndarray, there: np.ndarray) -> np.ndarray:
         marks, rows = [0.1, 0.5, 0.9], values[there]
         with np.errstate(invalid="ignore"):
             between = quantile(rows, marks, axis=1)
-        # a gradient that overflowed is infinite, and between two infinities lies no number
-        above = quantile(rows, marks, axis=1, method="higher")
-        found[:, there] = np.where(np.isnan(between), above, between)
+        if np.isnan(between).any():
+            # a gradient that overflowed is infinite, and between two infinities lies no number
+            above = quantile(rows, marks, axis=1, method="higher")
+            between = np.where(np.isnan(between), above, between)
+        found[:, there] = between
     return found

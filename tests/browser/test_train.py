@@ -1,0 +1,39 @@
+"""A network that is trained from its page, watched in a real browser."""
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 90_000
+"""Milliseconds: a worker first imports what it needs."""
+
+
+def test_a_network_is_watched_while_it_learns(screen: Any) -> None:
+    """Its pictures grow without a click; it stops at once, and is found again by its address."""
+    page = screen.page
+    screen.open("/train")
+    page.get_by_text("This is how a prepared network learned").wait_for()
+    page.get_by_label("Steps at most", exact=True).fill("20000")
+    page.get_by_label("Steps at most", exact=True).press("Tab")
+    page.get_by_text("Stop when solved").click()
+    screen.settle()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("of at most 20,000").wait_for(timeout=PATIENCE)
+
+    def step() -> int:
+        told = page.get_by_text("of at most 20,000").inner_text()
+        return int(told.split()[2].replace(",", ""))
+
+    first = step()
+    screen.until(lambda: step() > first, "a later training step")
+    screen.until(lambda: len(screen.charts()) == 6, "curves, gradients and gates")
+    page.get_by_role("button", name="Stop", exact=True).last.click()
+    page.get_by_text("stopped at training step").wait_for()
+    told = page.get_by_text("stopped at training step").inner_text()
+    page.reload()
+    page.get_by_text("stopped at training step").wait_for()
+    assert page.get_by_text("stopped at training step").inner_text() == told
+    page.get_by_role("button", name="Another network").click()
+    page.get_by_text("This is how a prepared network learned").wait_for()
