@@ -52,8 +52,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def app() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Start the app as a user would; its address at once, before it answers, and its process."""
+def app(jobs: Path | None = None) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Start the app as a user would; its address at once, before it answers, and its process.
+
+    ``jobs`` is the folder in which it keeps its jobs; None takes the usual one.
+    """
     port = free_port()
     command = [str(Path(sys.executable).with_name("gatescope")), "app", "--port", str(port)]
     if not Path(command[0]).exists():
@@ -62,6 +65,8 @@ def app() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
         command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     environment.pop("GATESCOPE_RUNS", None)
+    if jobs is not None:
+        environment["GATESCOPE_JOBS"] = str(jobs)
     server = subprocess.Popen(
         command,
         cwd=ROOT,

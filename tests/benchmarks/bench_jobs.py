@@ -1,0 +1,124 @@
+"""How soon each page shows its first chart, and what live jobs cost the readers of another page.
+
+Run by hand: ``python tests/benchmarks/bench_jobs.py``. Two networks are trained from the page
+Train, each watched by a browser, while a third browser changes cell and example on the page Gates.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import psutil
+from _shared import (
+    CHART,
+    app,
+    chromium,
+    new_page,
+    seconds,
+    table,
+    wait_for_health,
+    wait_for_rest,
+)
+from bench_classroom import change
+from playwright.sync_api import Browser, Page
+
+from gatescope import TrainConfig
+from gatescope.jobs import JobQueue, SingleRun
+
+PAGES = ("", "gradient_flow", "memory", "retention", "train", "tasks", "claims")
+WARM = 20
+"""Seconds after its start in which the server draws first pictures by itself."""
+
+
+def first_charts(browser: Browser, url: str, rounds: int) -> list[tuple[str, ...]]:
+    """Each page in a new browser: the first visit anybody makes, and the median of later ones."""
+    rows = []
+    for name in PAGES:
+        times = []
+        for _ in range(rounds + 1):
+            page = new_page(browser)
+            start = time.perf_counter()
+            page.goto(f"{url}/{name}")
+            page.wait_for_selector(CHART)
+            times.append(time.perf_counter() - start)
+            wait_for_rest(page)
+            page.context.close()
+        rows.append((name or "gates", seconds(times[0]), seconds(median(times[1:]))))
+    return rows
+
+
+def changes(page: Page, count: int, dice: random.Random) -> list[float]:
+    """Seconds for each of so many changes on the page Gates."""
+    found = []
+    for _ in range(count):
+        wait_for_rest(page)
+        page.wait_for_timeout(1000 * dice.uniform(0.5, 1.0))
+        found.append(change(page, dice))
+    return found
+
+
+def endless(folder: Path) -> list[str]:
+    """Ask for two networks that train until they are stopped; the server takes them up."""
+    queue = JobQueue(folder, limit=0)
+    settings = {"task": "adding", "task_options": {"length": 100}, "hidden_size": 32}
+    configs = [TrainConfig(**settings, cell=c, max_steps=1_000_000) for c in ("lstm", "gru")]
+    return [queue.submit(SingleRun(run=config)) for config in configs]
+
+
+def busy(server: int) -> int:
+    """How many processes the server has that train."""
+    found = psutil.Process(server).children(recursive=True)
+    return sum("gatescope.jobs.worker" in " ".join(child.cmdline()) for child in found)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--changes", type=int, default=25)
+    asked = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as jobs,
+        chromium() as browser,
+        app(Path(jobs)) as (url, server),
+    ):
+        wait_for_health(url, server)
+        time.sleep(WARM)
+        rows = first_charts(browser, url, asked.rounds)
+        table(["page", "first visit", "later"], rows)
+        page = new_page(browser)
+        page.goto(url)
+        page.wait_for_selector(CHART)
+        dice = random.Random(7)
+        changes(page, 3, dice)
+        quiet = changes(page, asked.changes, dice)
+        watching = []
+        for key in endless(Path(jobs)):
+            watching.append(new_page(browser))
+            watching[-1].goto(f"{url}/train?job={key}")
+            watching[-1].get_by_text("of at most").wait_for()
+            watching[-1].wait_for_selector(CHART)
+        working = busy(server.pid)
+        loaded = changes(page, asked.changes, dice)
+        for watcher in watching:
+            watcher.get_by_role("button", name="Stop", exact=True).last.click()
+        again = changes(page, asked.changes, dice)
+        for watcher in watching:
+            watcher.context.close()
+    before = median([*quiet, *again])
+    table(
+        ["gates page", "live jobs", "median", "longest", "ratio"],
+        [
+            ("before", 0, seconds(median(quiet)), seconds(max(quiet)), ""),
+            ("during", working, seconds(median(loaded)), seconds(max(loaded)),
+             f"{median(loaded) / before:.2f}"),
+            ("after", 0, seconds(median(again)), seconds(max(again)), ""),
+        ],
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
