@@ -17,7 +17,7 @@ help:
 	@echo "make lint     check style and format"
 	@echo "make types    check types"
 	@echo "make bench    run the benchmarks, one after another"
-	@echo "make assets   train the prepared runs and the retention experiment again"
+	@echo "make assets   train the prepared runs, the retention experiment and the claims again"
 	@echo "make clean    remove caches and builds; .venv and runs stay"
 
 app: $(STAMP)
@@ -44,6 +44,7 @@ assets: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_runs.py $(ARGS)
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_memory.py $(ARGS)
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_retention.py
+	OMP_NUM_THREADS=1 $(BIN)/python assets/make_claims.py
 
 # A Python without venv or ensurepip says so itself. What is half made is made again.
 $(STAMP): pyproject.toml constraints.txt

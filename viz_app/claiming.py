@@ -76,6 +76,8 @@ def tell(chosen: Claim, result: ClaimResult) -> None:
     """The numbers, the parts, the verdict and what is to be learnt from it."""
     for table in (claims_words.numbers(chosen, result), claims_words.parts(result)):
         print(f"\n{_lines(table)}")
+    if claims_words.no_paper(result):
+        print(claims_words.no_paper(result))
     print(f"\n{claims_words.verdict(chosen, result)}")
     for lesson in claims_words.lessons(chosen, result):
         print(lesson)

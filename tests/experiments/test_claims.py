@@ -257,6 +257,18 @@ def test_an_unknown_claim_lists_those_there_are(make: Any) -> None:
         make("addng")
 
 
+def test_a_claim_to_run_knows_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the same after JSON; with another budget it is another one, and the old is refused."""
+    before = ClaimConfig(key="copy")
+    assert ClaimConfig(**before.model_dump()) == before
+    assert before.budget != ClaimConfig(key="adding").budget
+    claim = CLAIMS["copy"]
+    monkeypatch.setitem(CLAIMS, "copy", replace(claim, budget=replace(claim.budget, seeds=(5,))))
+    assert ClaimConfig(key="copy") != before
+    with pytest.raises(ValueError, match="claim 'copy' has another budget by now"):
+        ClaimConfig(**before.model_dump())
+
+
 def test_a_result_survives_its_file(tmp_path: Path) -> None:
     """To five significant digits, with NaN where there is no number, and the same verdict."""
     claim = CLAIMS["adding"]

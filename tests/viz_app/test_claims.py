@@ -103,7 +103,7 @@ BUDGETS = {
                        "3,000 steps at most"),
     "copy": ("copy, T = 30, 100; one seed, 64 units", "batch 32"),
     "gradient_decay": ("9 untrained networks: LSTM (torch's default)", "Nothing is trained."),
-    "chrono_timescales": ("delayed recall, T = 19, 49, 99, 199; 3 seeds each",),
+    "chrono_timescales": ("delayed recall, delays of 19, 49, 99, 199 steps (T_max is one more);",),
     "distractors": ("0, 2, 5, 10, 19 distractors in a delay of 20 steps, of the same alphabet",
                     "RNN, LSTM (chrono), LSTM without forget gate;"),
 }  # fmt: skip
@@ -237,7 +237,14 @@ def test_the_thin_line_is_what_remembering_nothing_scores(key: str, level: float
     panel = claims.panels(CLAIMS[key], result(key, ORDER, drawn(key)))[0]
     assert panel.level is not None
     assert panel.level[0] == pytest.approx(level)
-    assert any(text in panel.level[1] for text in (f"{level:.4f}", f"{level:.0%}"))
+    assert any(text in panel.level[1] for text in (f"{level:.4f}", f"{100 * level:g} %"))
+
+
+def test_where_no_paper_has_a_number_it_is_said() -> None:
+    """And not where one has."""
+    alone = [row("accuracy", "rnn", 0, [1.0])]
+    assert claims_words.no_paper(result("distractors", alone)).startswith("No paper")
+    assert claims_words.no_paper(result("temporal_order", ORDER)) == ""
 
 
 def test_an_unfinished_claim_has_no_panels() -> None:

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 import viz_app.text as texts
 from gatescope import TrainConfig, save_run, train
+from gatescope.experiments.claims import CLAIMS
 from viz_app.app_pages import cached
 from viz_app.views import library
 
@@ -181,6 +182,15 @@ def test_no_english_is_left(open_app: Callable[..., AppTest], page: str, run: st
     assert left == set()
     # the reason in a warning is the core's own; the words around it are not
     assert latin(warned.split(":")[0]) == []
+
+
+@pytest.mark.usefixtures("translated")
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_no_claim_is_in_english(open_app: Callable[..., AppTest], claim: str) -> None:
+    """Each has sentences, tables and a chart of its own."""
+    found = list(seen(open_app("app_pages/claims.py", claim=claim)))
+    assert len(found) > 40
+    assert {(where, text) for where, text in found if latin(text)} == set()
 
 
 @pytest.mark.usefixtures("translated")

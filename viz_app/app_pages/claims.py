@@ -1,9 +1,11 @@
 """Claims: papers say it; does it come out here?"""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from gatescope.experiments.claims import ClaimConfig
-from gatescope.jobs import JobStatus
+from gatescope.jobs import JobError, JobStatus
 from viz_app.app_pages import cached_claims as cached
 from viz_app.app_pages import live, parts
 from viz_app.app_pages.cached_jobs import queue
@@ -12,18 +14,27 @@ from viz_app.views import claims, claims_words, retention_words
 from viz_app.views.claims import CLAIMS, Claim, ClaimResult
 
 
+def asked() -> str | None:
+    """The claim that the address asks for, by its job or by name, or that was seen last."""
+    job = st.query_params.get("job")
+    if job:
+        with suppress(JobError):  # the page says so below
+            return queue().experiment(job, ClaimConfig).key
+    return st.query_params.get("claim", st.session_state.get("last_claim"))
+
+
 def choose() -> Claim:
-    """Ask for a claim; it stands in the address."""
+    """Ask for a claim; it stands in the address, and is still chosen after another page."""
     keys = list(CLAIMS)
-    asked = st.query_params.get("claim")
     if st.session_state.get("claim") not in keys:
-        st.session_state["claim"] = asked if asked in keys else keys[0]
+        wanted = asked()
+        st.session_state["claim"] = wanted if wanted in keys else keys[0]
     key = st.segmented_control(
         say("claims.claim"), keys, key="claim", required=True, help=say("claims.claim_help"),
         format_func=lambda name: say(f"claims.name_{name}"), on_change=live.leave,
         width="stretch",
     )  # fmt: skip
-    st.query_params["claim"] = key
+    st.query_params["claim"] = st.session_state["last_claim"] = key
     return CLAIMS[key]
 
 
@@ -44,6 +55,8 @@ def show(claim: Claim, result: ClaimResult, picture: cached.Picture) -> None:
         st.table(claims_words.parts(result))
     st.markdown(f"#### {say('claims.numbers')}")
     st.table(claims_words.numbers(claim, result))
+    if claims_words.no_paper(result):
+        st.caption(claims_words.no_paper(result))
     parts.downloads(
         claim.key,
         lambda: claims.chart(claim, result, theme=parts.theme()),

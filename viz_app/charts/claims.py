@@ -14,7 +14,7 @@ from viz_app.charts.style import INKS, Theme, config
 Scale = Literal["linear", "log", "share", "powers"]
 HEIGHT = 300
 FORMATS: dict[Scale, str] = {
-    "linear": ",~f", "log": ",.3~g", "share": ".0%", "powers": ".2e",
+    "linear": ",~f", "log": ",.3~r", "share": ".0%", "powers": ".2e",
 }  # fmt: skip
 """How a scale writes its numbers, in D3's language: whole, three digits, per cent, powers."""
 

@@ -11,6 +11,7 @@ from gatescope import CELLS
 from gatescope.experiments import split_variant
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, Place, claim_of, load_claim
 from gatescope.experiments.results import ResultError
+from gatescope.training import TrainConfig
 from viz_app.charts.claims import (
     ClaimAxis,
     ClaimLine,
@@ -120,6 +121,13 @@ def task_at(claim: Claim, at: int) -> Any:
     return budget.config(Place(budget.variants[0], at, budget.seeds[0])).make_task()
 
 
+def usual(claim: Claim) -> TrainConfig:
+    """The settings that all runs share, as those have them that have none of their own."""
+    budget = claim.budget
+    places = [place for place in budget.places().values() if place.line not in budget.own]
+    return budget.config(places[0])
+
+
 def _lines(rows: pd.DataFrame, order: Iterable[str]) -> tuple[ClaimLine, ...]:
     found = []
     for name in order:
@@ -137,18 +145,21 @@ def _learning(claim: Claim, panel: str, rows: pd.DataFrame) -> ClaimPanel:
     right = claim.key == "temporal_order"
     if right:
         y = ClaimAxis(say("claims.axis_accuracy"), "share", (0.0, 1.0))
-        level = (task.baseline_accuracy, say("claims.level_guess", value=task.baseline_accuracy))
+        level = _guess(task.baseline_accuracy)
     else:
         title = say("claims.axis_mse" if claim.key == "adding" else "claims.axis_nats")
         lowest = max(float(rows["value"].min()) / 1.3, 1e-5)
         y = ClaimAxis(title, "log", (lowest, max(3 * task.baseline_loss, 0.5)))
         baseline = say("claims.level", value=digits(task.baseline_loss))
         level = (task.baseline_loss, baseline)
-    steps = ClaimAxis(
-        say("claims.axis_steps"), "linear", (0.0, float(budget.settings["max_steps"]))
-    )
+    steps = ClaimAxis(say("claims.axis_steps"), "linear", (0.0, float(usual(claim).max_steps)))
     title = say("claims.panel_copy", at=at) if len(budget.values) > 1 else ""
     return ClaimPanel(title, _lines(rows, budget.variants), steps, y, level)
+
+
+def _guess(accuracy: float) -> tuple[float, str]:
+    """The level of guessing and its name."""
+    return accuracy, say("claims.level_guess", value=100 * accuracy)
 
 
 def _decay(claim: Claim, panel: str, rows: pd.DataFrame) -> ClaimPanel:
@@ -185,6 +196,6 @@ def _against(claim: Claim, panel: str, rows: pd.DataFrame) -> ClaimPanel:
         _lines(rows, claim.budget.variants),
         ClaimAxis(say("claims.axis_distractors"), "linear", (0.0, float(max(values))), values),
         ClaimAxis(say("claims.axis_accuracy"), "share", (0.0, 1.0)),
-        (guess, say("claims.level_guess", value=guess)),
+        _guess(guess),
         points=True,
     )

@@ -10,7 +10,7 @@ from gatescope.experiments.claims.decay import EXAMPLES
 from gatescope.experiments.claims.rows import cell_of
 from gatescope.experiments.claims.timescales import FACTOR
 from viz_app.text import has, name_of, say
-from viz_app.views.claims import line_name, task_at
+from viz_app.views.claims import line_name, task_at, usual
 from viz_app.views.settings import digits
 
 
@@ -23,11 +23,12 @@ def sources(claim: Claim) -> str:
 def budget(claim: Claim) -> str:
     """What is trained, how, and until when."""
     chosen = claim.budget
-    one = chosen.config(next(iter(chosen.places().values())))
+    one = usual(claim)
     listed = {"values": ", ".join(map(str, sorted(chosen.values)))}
     if chosen.option == "distractors":
         listed["delay"] = chosen.options["delay"]
-    what = say(f"claims.budget_{chosen.option}", **listed)
+    own = f"claims.budget_{chosen.option}_{chosen.task}"
+    what = say(own if has(own) else f"claims.budget_{chosen.option}", **listed)
     count = len(chosen.seeds)
     seeds = say("claims.budget_seed") if count == 1 else say("claims.budget_seeds", count=count)
     words = {
@@ -53,12 +54,12 @@ def budget(claim: Claim) -> str:
 
 def _rate(claim: Claim) -> str:
     """The learning rate, and who has one of its own."""
-    usual = claim.budget.settings["learning_rate"]
-    told = f"{usual:g}"
+    rate = usual(claim).learning_rate
+    told = f"{rate:g}"
     for line, own in claim.budget.own.items():
         if "learning_rate" in own:
             told = say(
-                "claims.budget_rate", rate=usual, line=line_name(line), own=own["learning_rate"]
+                "claims.budget_rate", rate=rate, line=line_name(line), own=own["learning_rate"]
             )
     return told
 
@@ -147,6 +148,11 @@ def numbers(claim: Claim, result: ClaimResult) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index(say("claims.column_what"))
 
 
+def no_paper(result: ClaimResult) -> str:
+    """A sentence where no paper's number stands beside any of ours; empty where one does."""
+    return say("claims.no_paper") if result.table["paper"].isna().all() else ""
+
+
 def _ended(result: ClaimResult, line: str) -> bool:
     """Whether every run of a variant has solved its task."""
     rows = result.table[result.table["measure"] == "sequences"]
@@ -197,13 +203,12 @@ def _adding(claim: Claim, table: pd.DataFrame) -> list[str]:
             ("rnn", "rnn"), ("gru", "gru"), ("chrono", "lstm:chrono"), ("bias", "lstm:forget_bias")
         )
     }  # fmt: skip
-    steps, unit = claim.budget.settings["max_steps"], task_at(claim, at).baseline_loss
+    steps, unit = usual(claim).max_steps, task_at(claim, at).baseline_loss
     return [say("claims.lesson_adding", steps=steps, baseline=digits(unit), **found)]
 
 
 def _order(claim: Claim, table: pd.DataFrame) -> list[str]:
     (at,) = claim.budget.values
-    settings = claim.budget.settings
     seen = cell_of(table, "sequences", "lstm:forget_bias", at)
     sequences = cell_of(table, "sequences", "lstm:chrono", at)
     if math.isnan(sequences):
@@ -213,7 +218,7 @@ def _order(claim: Claim, table: pd.DataFrame) -> list[str]:
     chrono, bias = (
         cell_of(table, "accuracy", line, at) for line in ("lstm:chrono", "lstm:forget_bias")
     )
-    most = settings["max_steps"] * settings["batch_size"]
+    most = usual(claim).max_steps * usual(claim).batch_size
     words = {"chrono": chrono, "bias": bias, "sequences": sequences, "seen": most}
     return [say("claims.lesson_temporal_order_never", **words)]
 
@@ -262,7 +267,7 @@ def _distractors(claim: Claim, table: pd.DataFrame) -> list[str]:
     words = {"many": many, "gated": gated, "free": free}
     low, high = (cell_of(table, "accuracy", "rnn", many, end) for end in ("lowest", "highest"))
     at_rnn = {"few": cell_of(table, "accuracy", "rnn", few), "rnn": rnn, "low": low, "high": high}
-    if free >= claim.budget.settings["stop_accuracy"]:
+    if free >= (usual(claim).stop_accuracy or 1.0):
         told = say("claims.lesson_distractors_free", **words)
     else:
         told = say("claims.lesson_distractors_gate", **words)

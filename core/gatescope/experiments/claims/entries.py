@@ -1,6 +1,6 @@
 """The claims: each with its budget, its papers' numbers, and how it is judged."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
@@ -16,6 +16,7 @@ from gatescope.experiments.claims.learning import (
     observe_distractors,
     observe_order,
 )
+from gatescope.experiments.claims.storage import budget_key
 from gatescope.experiments.claims.timescales import judge_timescales, observe_timescales
 from gatescope.training import TrainConfig
 from gatescope.training.config import FrozenConfig
@@ -164,13 +165,24 @@ class ClaimConfig(FrozenConfig):
     ----------
     key
         A key of `CLAIMS`.
+    budget
+        Tells the claim's budget from any other; today's where it is left out. So what was asked
+        for before a budget was changed is never taken for what is asked for now.
     """
 
     key: str
+    budget: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_today(cls, values: dict[str, Any]) -> dict[str, Any]:
+        key = values.get("key")
+        return values if key not in CLAIMS else {"budget": budget_key(CLAIMS[key])} | values
 
     @model_validator(mode="after")
     def _exists(self) -> Self:
-        claim_of(self.key)
+        if self.budget != budget_key(claim_of(self.key)):
+            raise ValueError(f"claim {self.key!r} has another budget by now: ask for it again")
         return self
 
     def configs(self) -> dict[str, TrainConfig]:

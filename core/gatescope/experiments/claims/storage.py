@@ -1,5 +1,6 @@
 """A claim's result on disk: one JSON file, small enough to come with the app."""
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -16,13 +17,13 @@ from gatescope.experiments.store import run_key
 from gatescope.files import write_whole
 from gatescope.version import __version__
 
-SCHEMA, DIGITS = 1, 5
+SCHEMA, DIGITS, KEY_LENGTH = 1, 5, 12
 
 
 def budget_key(claim: Claim) -> str:
-    """The key of all of a claim's runs: another budget has another key."""
-    configs = {label: claim.budget.config(place) for label, place in claim.budget.places().items()}
-    return "-".join(run_key(config)[:4] for config in configs.values())
+    """The key of all that a claim runs: another budget has another key."""
+    keys = [run_key(claim.budget.config(place)) for place in claim.budget.places().values()]
+    return hashlib.sha256(" ".join(keys).encode()).hexdigest()[:KEY_LENGTH]
 
 
 def save_claim(claim: Claim, result: ClaimResult, path: str | os.PathLike[str]) -> Path:

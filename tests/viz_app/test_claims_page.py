@@ -1,0 +1,144 @@
+"""The page Claims: what it shows is what was shipped, and what its jobs have trained."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatescope import Run
+from gatescope.experiments.claims import CLAIMS, ClaimConfig
+from gatescope.jobs import JobQueue
+from gatescope.training import Progress, TrainConfig, build_model
+from viz_app.app_pages import cached_claims
+from viz_app.views import claims, claims_words
+
+PAGE = "app_pages/claims.py"
+
+
+def text(app: AppTest) -> str:
+    """All sentences of the page in one piece."""
+    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.info])
+
+
+def made(config: TrainConfig, loss: float) -> Run:
+    """A run of two evaluations with a chosen loss."""
+    weights = build_model(config).state_dict()
+    history = tuple(
+        Progress(step, config.max_steps, math.nan, value, 0.5, 1e-3, 1.0, 30.0)
+        for step, value in ((0, 1.0), (50, loss))
+    )
+    later = {name: tensor + 1 for name, tensor in weights.items()}
+    return Run(config, history, {0: weights, 50: later}, (), loss, 0.5, 9, 30.0)
+
+
+@pytest.mark.parametrize("key", CLAIMS)
+def test_a_claim_shows_its_shipped_numbers(open_app: Callable[..., AppTest], key: str) -> None:
+    """Sentence, sources, budget, verdict, one chart a panel, and the numbers of the JSON file."""
+    app = open_app(PAGE, claim=key)
+    assert not app.exception
+    claim, shipped = CLAIMS[key], json.loads((claims.FOLDER / f"{key}.json").read_text())
+    told = text(app)
+    result = claims.prepared(key)
+    for sentence in (
+        claims_words.sources(claim),
+        claims_words.budget(claim),
+        claims_words.verdict(claim, result),
+        *claims_words.lessons(claim, result),
+    ):
+        assert sentence in told
+    charts = app.get("vega_lite_chart")
+    assert len(charts) == len(set(shipped["curves"]["panel"]))
+    assert all(chart.proto.alt for chart in charts)
+    parts, numbers = (table.value for table in app.table)
+    assert len(parts) == len(shipped["parts"])
+    met = [part["value"] >= part["bound"] if part["at_least"] else part["value"] <= part["bound"]
+           for part in shipped["parts"]]  # fmt: skip
+    assert parts["came out"].tolist() == ["yes" if came else "no" for came in met]
+    shown = [m for m in shipped["table"]["measure"] if m != "difference"]
+    assert len(numbers) == len(shown)
+    assert app.code[0].value == (f"gatescope claim {key} --out runs/claim-{key.replace('_', '-')}")
+    assert app.query_params["claim"] == key
+
+
+def test_it_opens_on_the_first_claim_and_keeps_the_choice(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """A name that there is not is the first; after another page it is still the chosen one."""
+    for address in ({}, {"claim": "nothing"}):
+        assert open_app(PAGE, **address).query_params["claim"] == next(iter(CLAIMS))
+    app = open_app(PAGE)
+    app.get("button_group")[0].set_value("distractors").run()
+    assert app.query_params["claim"] == "distractors"
+    assert "forget gate is what ignores" in text(app)
+    app.switch_page("app_pages/tasks.py").run()
+    app.switch_page(PAGE).run()
+    assert app.query_params["claim"] == "distractors"
+
+
+def test_a_claim_without_a_result_says_what_to_do(
+    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its button is there."""
+    monkeypatch.setattr(cached_claims, "prepared", lambda key: None)
+    app = open_app(PAGE)
+    assert not app.exception
+    assert "make assets" in app.info[0].value
+    assert "Run it now" in [button.label for button in app.button]
+    assert not app.get("vega_lite_chart")
+
+
+def test_the_button_asks_for_the_claim_and_shows_what_there_is(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Waiting with nothing, then one run of eight: its numbers, and no verdict yet."""
+    own_queue.limit = 0  # nothing starts
+    app = open_app(PAGE, claim="adding")
+    next(button for button in app.button if button.label == "Run it now").click().run()
+    assert not app.exception
+    job = app.query_params["job"]
+    assert own_queue.experiment(job, ClaimConfig) == ClaimConfig(key="adding")
+    assert not app.get("vega_lite_chart")
+    own_queue.store.put(made(CLAIMS["adding"].configs()["rnn/100/1"], 0.125))
+    app = open_app(PAGE, job=job)
+    assert not app.exception
+    assert app.query_params["claim"] == "adding"
+    assert "Not all networks are trained yet: 1 of 8." in text(app)
+    (numbers,) = (table.value for table in app.table)
+    assert numbers["Ours"].tolist() == ["0.1250"]
+    assert len(app.get("vega_lite_chart")) == 1
+    app.get("button_group")[0].set_value("copy").run()
+    assert "job" not in app.query_params
+    assert "T = 100 remembering nothing" in text(app)
+
+
+def test_a_claim_that_trains_nothing_is_done_by_its_job(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Its numbers are those that were shipped; the way back leads to them."""
+    app = open_app(PAGE, claim="gradient_decay")
+    shipped = app.table[1].value
+    next(button for button in app.button if button.label == "Run it now").click().run()
+    job = app.query_params["job"]
+    end = time.monotonic() + 90
+    while own_queue.status(job).state != "done" and time.monotonic() < end:
+        time.sleep(0.2)
+    app = open_app(PAGE, job=job)
+    assert not app.exception
+    assert app.table[1].value["Ours"].tolist() == shipped["Ours"].tolist()
+    next(button for button in app.button if button.label.startswith("Back")).click().run()
+    assert "job" not in app.query_params
+    assert "Run it now" in [button.label for button in app.button]
+
+
+def test_an_address_of_no_job_is_a_sentence(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """And the way back is there."""
+    app = open_app(PAGE, job="nothing")
+    assert not app.exception
+    assert "there is no job 'nothing'" in app.error[0].value
+    app.button[0].click().run()
+    assert app.get("vega_lite_chart")
