@@ -30,22 +30,22 @@ def prepared(key: str) -> ClaimResult | None:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def measured(key: str, job: str, finished: tuple[str, ...]) -> ClaimResult:
-    """What the finished runs of a job show so far, by their labels."""
+def measured(key: str, finished: tuple[str, ...]) -> ClaimResult:
+    """What a claim's finished runs show, by their labels."""
     configs = CLAIMS[key].configs()
     found = {label: queue().store.get(configs[label]) for label in finished}
     return CLAIMS[key].measure({label: run for label, run in found.items() if run is not None})
 
 
 def so_far(key: str, job: str) -> ClaimResult:
-    """The same of all runs that are finished by now."""
-    return measured(key, job, tuple(queue().finished(job)))
+    """The same of all of a job's runs that are finished by now."""
+    return measured(key, tuple(queue().finished(job)))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def picture(key: str, job: str, finished: tuple[str, ...], theme: Theme) -> Picture:
     """The finished panels; no job: of the prepared result."""
-    result = measured(key, job, finished) if job else prepared(key)
+    result = measured(key, finished) if job else prepared(key)
     assert result is not None
     panels = claims.panels(CLAIMS[key], result)
     return Picture(panels, claims.specs(panels, theme), claims.legend(panels, theme))

@@ -200,9 +200,11 @@ def _adding(claim: Claim, table: pd.DataFrame) -> list[str]:
     found = {
         name: digits(cell_of(table, "loss", line, at))
         for name, line in (
-            ("rnn", "rnn"), ("gru", "gru"), ("chrono", "lstm:chrono"), ("bias", "lstm:forget_bias")
+            ("rnn", "rnn"), ("gru", "gru"), ("chrono", "lstm:chrono")
         )
     }  # fmt: skip
+    for name, end in (("low", "lowest"), ("high", "highest")):
+        found[name] = digits(cell_of(table, "loss", "lstm:forget_bias", at, end))
     steps, unit = usual(claim).max_steps, task_at(claim, at).baseline_loss
     return [say("claims.lesson_adding", steps=steps, baseline=digits(unit), **found)]
 
