@@ -1,11 +1,13 @@
 """One step's equations each: the code is the equation.
 
-To add a cell, write a `Cell` with a ``step`` and give it a line in `CELLS`.
+To add a cell, write a `Cell` with a ``step`` and give it a line in `CELLS`. What it wraps in
+`signal` can be changed by an intervention.
 """
 
 from typing import Any
 
 from gatescope.cells.base import Cell, Signals
+from gatescope.cells.change import signal
 from gatescope.cells.gru import GRU
 from gatescope.cells.lstm import LSTM, CoupledLSTM, NoForgetLSTM, PeepholeLSTM
 from gatescope.cells.recurrence import Recurrence
@@ -21,7 +23,16 @@ CELLS: dict[str, type[Cell]] = {
     "lstm_no_forget": NoForgetLSTM,
 }
 
-__all__ = ["CELLS", "Cell", "Recurrence", "Signals", "cell_class", "copy_weights", "make_cell"]
+__all__ = [
+    "CELLS",
+    "Cell",
+    "Recurrence",
+    "Signals",
+    "cell_class",
+    "copy_weights",
+    "make_cell",
+    "signal",
+]
 
 
 def cell_class(name: str) -> type[Cell]:

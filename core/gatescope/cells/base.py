@@ -12,6 +12,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from gatescope.cells import change
 from gatescope.cells.observer import current_observer
 
 Signals = dict[str, Tensor]
@@ -85,7 +86,9 @@ class Cell(nn.Module, ABC):
         Returns
         -------
         Signals
-            Every gate and every state of this step by name, each (batch, unit).
+            Every gate and every state of this step by name, each (batch, unit). One that is
+            wrapped where it is computed, ``f = signal("forget_gate", ...)``, can be intervened
+            on (`gatescope.intervene`).
         """
 
     def forward(self, x: Tensor, state: Signals | None = None) -> Signals:
@@ -95,8 +98,8 @@ class Cell(nn.Module, ABC):
             state = self.initial_state(x)
         if observer is None:
             return self.step(x, state)
-        before = state
-        signals = self.step(observer.attach(x), before)
+        step = observer.stepper(self, 0, False, 1, self.step)
+        signals = step(observer.attach(x), state)
         observer.layer(self, 0, False, [signals])
         # a caller that changes an output in place must not change what was seen
         return {name: signal.clone() for name, signal in signals.items()}
@@ -108,7 +111,8 @@ class Cell(nn.Module, ABC):
 
     def from_input(self, x: Tensor) -> Signals:
         """W x + b by block name, each (batch, unit)."""
-        return self._by_block(nn.functional.linear(x, self.weight_ih, self.bias_ih))
+        rows = nn.functional.linear(x, self.weight_ih, self.bias_ih)
+        return change.pre_activations(self._by_block(rows))
 
     def from_hidden(self, h: Tensor) -> Signals:
         """U h + b by block name, each (batch, unit)."""
@@ -118,7 +122,7 @@ class Cell(nn.Module, ABC):
         """a = W x + U h + b by block name, each (batch, unit)."""
         total = nn.functional.linear(x, self.weight_ih, self.bias_ih)
         total = total + nn.functional.linear(h, self.weight_hh, self.bias_hh)
-        return self._by_block(total)
+        return change.pre_activations(self._by_block(total))
 
     def _by_block(self, rows: Tensor) -> Signals:
         return dict(zip(self.blocks, rows.chunk(len(self.blocks), dim=-1), strict=True))

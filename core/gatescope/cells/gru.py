@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from gatescope.cells.base import Cell, Signals
+from gatescope.cells.change import signal
 
 
 class GRU(Cell):
@@ -25,8 +26,8 @@ class GRU(Cell):
         """See the class."""
         h = state["hidden_state"]
         w, u = self.from_input(x), self.from_hidden(h)
-        r = torch.sigmoid(w["reset_gate"] + u["reset_gate"])
-        z = torch.sigmoid(w["update_gate"] + u["update_gate"])
-        n = torch.tanh(w["candidate"] + r * u["candidate"])
-        h = (1 - z) * n + z * h
+        r = signal("reset_gate", torch.sigmoid(w["reset_gate"] + u["reset_gate"]))
+        z = signal("update_gate", torch.sigmoid(w["update_gate"] + u["update_gate"]))
+        n = signal("candidate", torch.tanh(w["candidate"] + r * u["candidate"]))
+        h = signal("hidden_state", (1 - z) * n + z * h)
         return {"reset_gate": r, "update_gate": z, "candidate": n, "hidden_state": h}

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gatescope.cells.base import Cell, Signals
+from gatescope.cells.change import signal
 
 
 class LSTM(Cell):
@@ -32,12 +33,12 @@ class LSTM(Cell):
         """See the class."""
         h, c = state["hidden_state"], state["cell_state"]
         a = self.pre_activations(x, h)
-        i = torch.sigmoid(a["input_gate"])
-        f = torch.sigmoid(a["forget_gate"])
-        g = torch.tanh(a["cell_candidate"])
-        o = torch.sigmoid(a["output_gate"])
-        c = f * c + i * g
-        h = o * torch.tanh(c)
+        i = signal("input_gate", torch.sigmoid(a["input_gate"]))
+        f = signal("forget_gate", torch.sigmoid(a["forget_gate"]))
+        g = signal("cell_candidate", torch.tanh(a["cell_candidate"]))
+        o = signal("output_gate", torch.sigmoid(a["output_gate"]))
+        c = signal("cell_state", f * c + i * g)
+        h = signal("hidden_state", o * torch.tanh(c))
         return {
             "input_gate": i,
             "forget_gate": f,
@@ -73,12 +74,12 @@ class PeepholeLSTM(LSTM):
         """See the class."""
         h, c = state["hidden_state"], state["cell_state"]
         a = self.pre_activations(x, h)
-        i = torch.sigmoid(a["input_gate"] + self.peephole_input * c)
-        f = torch.sigmoid(a["forget_gate"] + self.peephole_forget * c)
-        g = torch.tanh(a["cell_candidate"])
-        c = f * c + i * g
-        o = torch.sigmoid(a["output_gate"] + self.peephole_output * c)
-        h = o * torch.tanh(c)
+        i = signal("input_gate", torch.sigmoid(a["input_gate"] + self.peephole_input * c))
+        f = signal("forget_gate", torch.sigmoid(a["forget_gate"] + self.peephole_forget * c))
+        g = signal("cell_candidate", torch.tanh(a["cell_candidate"]))
+        c = signal("cell_state", f * c + i * g)
+        o = signal("output_gate", torch.sigmoid(a["output_gate"] + self.peephole_output * c))
+        h = signal("hidden_state", o * torch.tanh(c))
         return {
             "input_gate": i,
             "forget_gate": f,
@@ -110,12 +111,12 @@ class CoupledLSTM(Cell):
         """See the class."""
         h, c = state["hidden_state"], state["cell_state"]
         a = self.pre_activations(x, h)
-        f = torch.sigmoid(a["forget_gate"])
-        i = 1 - f
-        g = torch.tanh(a["cell_candidate"])
-        o = torch.sigmoid(a["output_gate"])
-        c = f * c + i * g
-        h = o * torch.tanh(c)
+        f = signal("forget_gate", torch.sigmoid(a["forget_gate"]))
+        i = signal("input_gate", 1 - f)
+        g = signal("cell_candidate", torch.tanh(a["cell_candidate"]))
+        o = signal("output_gate", torch.sigmoid(a["output_gate"]))
+        c = signal("cell_state", f * c + i * g)
+        h = signal("hidden_state", o * torch.tanh(c))
         return {
             "input_gate": i,
             "forget_gate": f,
@@ -148,11 +149,11 @@ class NoForgetLSTM(Cell):
         """See the class."""
         h, c = state["hidden_state"], state["cell_state"]
         a = self.pre_activations(x, h)
-        i = torch.sigmoid(a["input_gate"])
-        g = torch.tanh(a["cell_candidate"])
-        o = torch.sigmoid(a["output_gate"])
-        c = c + i * g
-        h = o * torch.tanh(c)
+        i = signal("input_gate", torch.sigmoid(a["input_gate"]))
+        g = signal("cell_candidate", torch.tanh(a["cell_candidate"]))
+        o = signal("output_gate", torch.sigmoid(a["output_gate"]))
+        c = signal("cell_state", c + i * g)
+        h = signal("hidden_state", o * torch.tanh(c))
         return {
             "input_gate": i,
             "cell_candidate": g,

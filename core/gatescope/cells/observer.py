@@ -1,15 +1,21 @@
 """How a recorder watches our own cells: a context variable, seen by this thread only."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
 from torch import Tensor, nn
 
+Step = Callable[[Tensor, dict[str, Tensor]], dict[str, Tensor]]
+"""An input (batch, feature) and the states before it, to all signals of that step."""
+
 
 class Observer(Protocol):
     """What a recorder offers to a running cell."""
+
+    def stepper(self, module: nn.Module, layer: int, reverse: bool, time: int, step: Step) -> Step:
+        """Return what takes each of ``time`` steps of this layer and direction, in turn."""
 
     def attach(self, x: Tensor) -> Tensor:
         """Return ``x``, made part of the autograd graph when gradients are recorded."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from gatescope.cells.base import Cell, Signals
-from gatescope.cells.observer import current_observer
+from gatescope.cells.observer import Step, current_observer
 
 
 class Recurrence(nn.Module):
@@ -63,12 +63,14 @@ class Recurrence(nn.Module):
         cell = self.cells[layer * self.directions + reverse]
         assert isinstance(cell, Cell)
         observer = current_observer()
+        step: Step = cell.step
         if observer is not None:
             inputs = observer.attach(inputs)
+            step = observer.stepper(self, layer, reverse, len(inputs), step)
         state = cell.initial_state(inputs[0])
         steps: list[Signals] = []
         for x in reversed(inputs.unbind(0)) if reverse else inputs.unbind(0):
-            signals = cell.step(x, state)
+            signals = step(x, state)
             state = {name: signals[name] for name in cell.states}
             steps.append(signals)
         if observer is not None:

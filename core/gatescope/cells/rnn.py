@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from gatescope.cells.base import Cell, Signals
+from gatescope.cells.change import signal
 
 
 class RNN(Cell):
@@ -41,4 +42,4 @@ class RNN(Cell):
         """See the class."""
         a = self.pre_activations(x, state["hidden_state"])["hidden_state"]
         h = torch.tanh(a) if self.nonlinearity == "tanh" else torch.relu(a)
-        return {"hidden_state": h}
+        return {"hidden_state": signal("hidden_state", h)}

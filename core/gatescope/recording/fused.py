@@ -73,6 +73,17 @@ class Direction:
     signals: Signals = field(default_factory=dict)
     gradients: Signals = field(default_factory=dict)
 
+    def run(
+        self, anchor: Tensor | None, rows: Tensor, h0: Tensor, c0: Tensor | None
+    ) -> tuple[Tensor, ...]:
+        """Answer this layer and direction's part of the call: its rows, and its last states."""
+        if anchor is None:
+            return self.forward(rows, h0, c0)
+        result: tuple[Tensor, ...] = _RecordedLayer.apply(  # type: ignore[no-untyped-call]
+            anchor, rows, h0, c0, self
+        )
+        return result
+
     def forward(self, rows: Tensor, h0: Tensor, c0: Tensor | None) -> tuple[Tensor, ...]:
         """Run torch's kernel and keep the signals, in the layer's own reading direction."""
         layout = self.call.layout
@@ -144,6 +155,9 @@ class Direction:
         return LayerTrace(path, self.layer, self.reverse, kind, RETENTION[kind], kept, lengths)
 
 
+MakeDirection = Callable[[FusedCall, Weights, int, bool], Direction]
+
+
 class _RecordedLayer(torch.autograd.Function):
     """A layer and direction as one node of the autograd graph, whose backward is the closed form.
 
@@ -180,7 +194,9 @@ class _RecordedLayer(torch.autograd.Function):
         return result.pre.new_zeros(()), rows, result.h0, result.c0, None
 
 
-def replay(call: FusedCall, anchor: Tensor | None) -> tuple[Any, list[Direction]]:
+def replay(
+    call: FusedCall, anchor: Tensor | None, make: MakeDirection = Direction
+) -> tuple[Any, list[Direction]]:
     """Answer a fused call as torch would, and keep every layer and direction.
 
     Parameters
@@ -189,6 +205,8 @@ def replay(call: FusedCall, anchor: Tensor | None) -> tuple[Any, list[Direction]
         The call.
     anchor
         A leaf that requires grad, to record gradients; None records the forward pass.
+    make
+        Makes each layer and direction; it may run in another way than torch's kernel.
 
     Returns
     -------
@@ -203,9 +221,9 @@ def replay(call: FusedCall, anchor: Tensor | None) -> tuple[Any, list[Direction]
         outputs = []
         for reverse in range(call.directions):
             index = layer * call.directions + reverse
-            direction = Direction(call, call.weights[index], layer, bool(reverse))
+            direction = make(call, call.weights[index], layer, bool(reverse))
             c0 = None if call.cell_state is None else call.cell_state[index]
-            output, *states = _run(direction, anchor, rows, call.hidden[index], c0)
+            output, *states = direction.run(anchor, rows, call.hidden[index], c0)
             recorded.append(direction)
             outputs.append(output)
             last.append(tuple(states))
@@ -214,14 +232,3 @@ def replay(call: FusedCall, anchor: Tensor | None) -> tuple[Any, list[Direction]
             rows = torch.dropout(rows, call.dropout, True)
     output = rows.transpose(0, 1) if call.batch_first else rows
     return (output, *(torch.stack(states) for states in zip(*last, strict=True))), recorded
-
-
-def _run(
-    direction: Direction, anchor: Tensor | None, rows: Tensor, h0: Tensor, c0: Tensor | None
-) -> tuple[Tensor, ...]:
-    if anchor is None:
-        return direction.forward(rows, h0, c0)
-    result: tuple[Tensor, ...] = _RecordedLayer.apply(  # type: ignore[no-untyped-call]
-        anchor, rows, h0, c0, direction
-    )
-    return result

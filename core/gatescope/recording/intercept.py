@@ -11,7 +11,7 @@ from torch.overrides import TorchFunctionMode
 
 from gatescope.cells import Cell, Signals, make_cell
 from gatescope.recording.closed_form import Weights
-from gatescope.recording.fused import KINDS, Direction, FusedCall, replay
+from gatescope.recording.fused import KINDS, Direction, FusedCall, MakeDirection, replay
 from gatescope.recording.layout import Layout
 from gatescope.recording.own import OwnCells, require_grad_mode
 
@@ -83,9 +83,15 @@ class Interceptor(TorchFunctionMode):
         call = parse(func, name, args)
         module, frame = _caller(nn.RNNBase)
         order = frame.get("unsorted_indices") if call.layout.batch_sizes is not None else None
-        result, directions = replay(call, self.anchor)
+        result, directions = replay(call, self.anchor, self.maker(module, name, order))
         self.calls.append(SeenCall(module, directions, order))
         return result
+
+    def maker(
+        self, module: nn.Module | None, operation: str, order: Tensor | None
+    ) -> MakeDirection:
+        """What makes each layer and direction of a call: recording runs torch's own kernel."""
+        return Direction
 
     def _cell(self, name: str, args: tuple[Any, ...]) -> Any:
         x, states, weight_ih, weight_hh, *biases = args
@@ -94,10 +100,15 @@ class Interceptor(TorchFunctionMode):
         state = {"hidden_state": h} if not c else {"hidden_state": h, "cell_state": c[0]}
         step = self._equations(name, x.shape[-1], h.shape[-1], bool(biases))
         weights = zip(WEIGHT_NAMES, (weight_ih, weight_hh, *biases), strict=False)
-        signals: Signals = torch.func.functional_call(
-            step, {f"cell.{key}": weight for key, weight in weights}, (self.own.attach(x), state)
-        )
-        self.own.layer(module or step.cell, 0, False, [signals])
+        named = {f"cell.{key}": weight for key, weight in weights}
+
+        def run(x: Tensor, state: Signals) -> Signals:
+            signals: Signals = torch.func.functional_call(step, named, (x, state))
+            return signals
+
+        caller = module or step.cell
+        signals = self.own.stepper(caller, 0, False, 1, run)(self.own.attach(x), state)
+        self.own.layer(caller, 0, False, [signals])
         # clones: a model that changes them in place must not change what was seen
         given = tuple(signals[key].clone() for key in state)
         return given if c else given[0]

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from gatescope.cells import CELLS, Cell, Recurrence, Signals
+from gatescope.cells.observer import Step
 from gatescope.recording.layer_trace import LayerTrace, RecordError
 
 TORCH_CELLS: dict[type[nn.Module], str] = {
@@ -52,6 +53,10 @@ class OwnCells:
         require_grad_mode(self.anchor)
         attached: Tensor = _Attach.apply(self.anchor, x)  # type: ignore[no-untyped-call]
         return attached
+
+    def stepper(self, module: nn.Module, layer: int, reverse: bool, time: int, step: Step) -> Step:
+        """Take each step as it is: recording changes nothing."""
+        return step
 
     def layer(
         self, module: nn.Module, layer: int, reverse: bool, steps: list[dict[str, Tensor]]

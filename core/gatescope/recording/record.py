@@ -57,9 +57,37 @@ def record(
         When no recurrent layer ran, when the loss is no scalar or has no gradient, or when a
         name in ``signals`` or ``layers`` does not exist.
     """
-    anchor = None if loss is None else _anchor(model)
+    _, trace = observed_run(model, inputs, loss, _recorder, signals=signals, layers=layers)
+    return trace
+
+
+MakeRecorder = Callable[[Tensor | None], tuple[Interceptor, OwnCells]]
+"""From an anchor, as in `replay`, to what sees fused calls and what sees our own cells."""
+
+
+def _recorder(anchor: Tensor | None) -> tuple[Interceptor, OwnCells]:
     own = OwnCells(anchor)
-    interceptor = Interceptor(anchor, own)
+    return Interceptor(anchor, own), own
+
+
+def observed_run(
+    model: nn.Module,
+    inputs: Any,
+    loss: Callable[[Any], Tensor] | None,
+    make: MakeRecorder,
+    *,
+    signals: Iterable[str] | None = None,
+    layers: Iterable[str] | None = None,
+) -> tuple[Any, xr.DataTree]:
+    """Run a model once under a recorder; everything else as in `record`.
+
+    Returns
+    -------
+    tuple
+        The model's output, and the trace.
+    """
+    anchor = None if loss is None else _anchor(model)
+    interceptor, own = make(anchor)
     arguments = inputs if _is_arguments(inputs) else (inputs,)
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
@@ -75,7 +103,8 @@ def record(
             value = _scalar(loss(output))
             gradients = _differentiate(value, anchor, own.tensors())
     traces = _traces(model, interceptor, own, gradients, with_loss=loss is not None)
-    return make_tree(traces, None if value is None else float(value.detach()), signals, layers)
+    number = None if value is None else float(value.detach())
+    return output, make_tree(traces, number, signals, layers)
 
 
 def _is_arguments(inputs: Any) -> bool:
@@ -142,13 +171,7 @@ def _traces(
     *,
     with_loss: bool,
 ) -> list[LayerTrace]:
-    paths = {id(module): path for path, module in model.named_modules()}
-
-    def path_of(module: nn.Module | None, fallback: str) -> str:
-        if module is None:
-            return fallback
-        return paths.get(id(module)) or type(module).__name__.lower()
-
+    path_of = module_paths(model)
     traces = [
         direction.trace(
             path_of(call.module, direction.call.operation), call.order, gradients=with_loss
@@ -158,6 +181,18 @@ def _traces(
     ]
     own_paths = [path_of(layer.module, "cell") for layer in own.layers]
     return traces + own.traces(own_paths, gradients)
+
+
+def module_paths(model: nn.Module) -> Callable[[nn.Module | None, str], str]:
+    """From a module, or None and what to call it then, to its path in the trace."""
+    paths = {id(module): path for path, module in model.named_modules()}
+
+    def path_of(module: nn.Module | None, fallback: str) -> str:
+        if module is None:
+            return fallback
+        return paths.get(id(module)) or type(module).__name__.lower()
+
+    return path_of
 
 
 def _nothing_ran(model: nn.Module) -> str:
