@@ -77,7 +77,7 @@ def test_the_picture_is_that_of_the_whole_class(
     app = open_app(PAGE, **{"class": key})
     assert not app.exception
     assert progress(app) == ["3 have joined · 6 of 6 runs are finished"]
-    assert len(app.get("vega_lite_chart")) == 2
+    assert len(app.get("vega_lite_chart")) == 3
     table = cached_retention.table_of(own_queue.store.finished(room.configs(key)))
     assert sorted(table["seed"]) == [0, 0, 1, 1, 2, 2]
     seat = open_app(PAGE, **{"class": key, "seat": "2"})

@@ -23,6 +23,7 @@ SHARES = {
     ("lstm", 5): [1.0, 1.0, 1.0], ("lstm", 20): [0.12, 0.13, 0.99],
     ("lstm:chrono", 5): [1.0, 1.0, 1.0], ("lstm:chrono", 20): [0.98, 0.99, 1.0],
 }  # fmt: skip
+LEFT = {"rnn": math.nan, "lstm": 0.0, "lstm:chrono": 0.9}
 LIVES = {"rnn": math.nan, "lstm": 0.9, "lstm:chrono": 83.2}
 
 
@@ -48,6 +49,7 @@ def table() -> pd.DataFrame:
             "steps": 100 * (delay + seed) if share >= 0.97 else 1500,
             "seconds": 60.0,
             "half_life": LIVES[variant],
+            "gate_left": LEFT[variant],
             "gradient_left": 0.5,
         }
         for (variant, delay), shares in SHARES.items()
@@ -75,6 +77,8 @@ def test_a_panel_a_cell_and_a_line_an_initialisation() -> None:
         ("accuracy", ["RNN", "LSTM"]),
         ("solved_at", ["RNN", "LSTM"]),
         ("half_life", ["LSTM"]),
+        ("gate_left", ["LSTM"]),
+        ("gradient_left", ["RNN", "LSTM"]),
     ]
     lines = {line.name: line.style for row in rows for panel in row for line in panel.lines}
     assert lines == {"torch's default": 0, "chrono": 2}
@@ -166,7 +170,7 @@ def test_the_page_says_what_the_shipped_table_says(open_app: Callable[..., AppTe
     assert f"{solved[delay]['rnn']} of 3 seeds" in text
     chrono = solved.loc["lstm:chrono"]
     assert f"a delay of {max(chrono[chrono >= 2].index)} steps with" in text
-    assert len(app.get("vega_lite_chart")) == 8
+    assert len(app.get("vega_lite_chart")) == 13
     assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))
 
 
@@ -209,7 +213,7 @@ def test_an_experiment_from_the_form_to_its_picture(
         time.sleep(0.2)
     app = open_app(PAGE, job=job)
     assert not app.exception
-    assert len(app.get("vega_lite_chart")) == 2
+    assert len(app.get("vega_lite_chart")) == 3
     rows = cached_retention.table_of(own_queue.finished(job))
     assert rows["seed"].tolist() == [0, 1]
     configs = own_queue.experiment(job, RetentionConfig).configs()
@@ -239,4 +243,20 @@ def test_an_address_of_no_job_is_a_sentence(
     assert not app.exception
     assert "there is no job 'nothing'" in app.error[0].value
     app.button[0].click().run()
-    assert len(app.get("vega_lite_chart")) == 8
+    assert len(app.get("vega_lite_chart")) == 13
+
+
+def test_the_table_counts_the_seeds_that_solved() -> None:
+    """A network a row, a delay a column."""
+    found = retention_words.solved_table(table())
+    assert list(found.columns) == ["5 steps", "20 steps"]
+    assert found.loc["RNN, torch's default"].tolist() == ["3 of 3", "2 of 3"]
+    assert found.loc["LSTM, torch's default"].tolist() == ["3 of 3", "1 of 3"]
+
+
+def test_what_is_left_stands_between_whole_powers_of_ten() -> None:
+    """Exact zeros are drawn at the end of the axis, at 10 to the -12; the gradient's line is 1."""
+    kept, back = panel("gate_left", "LSTM"), panel("gradient_left", "RNN")
+    assert (kept.bottom, kept.top, kept.reference) == (1e-12, 1.0, None)
+    assert (back.bottom, back.top, back.reference) == (0.1, 1.0, 1.0)
+    assert [line.middle.tolist() for line in kept.lines] == [[0.0, 0.0], [0.9, 0.9]]

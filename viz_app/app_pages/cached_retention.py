@@ -23,12 +23,13 @@ from viz_app.views.settings import Theme
 
 @dataclass(frozen=True)
 class Picture:
-    """A result as a page shows it: panels, their specs, the legend, and the sentences."""
+    """A result as a page shows it: panels, their specs, the legend, sentences, and a table."""
 
     panels: retention.Panels
     specs: list[list[dict[str, Any]]]
     legend: list[tuple[str, str, list[int]]]
     sentences: list[str]
+    solved: pd.DataFrame
 
 
 @st.cache_resource(show_spinner=False)
@@ -51,6 +52,7 @@ def picture(
         retention.specs(panels, theme),
         retention.legend(panels, theme),
         retention_words.sentences(_experiment, _table),
+        retention_words.solved_table(_table),
     )
 
 

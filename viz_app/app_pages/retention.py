@@ -35,6 +35,8 @@ def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
     draw(picture)
     if rest:
         st.markdown("  \n".join(rest))
+    st.markdown(f"**{say('retention.numbers')}**")
+    st.table(picture.solved)
     st.caption(say("retention.how"))
     parts.downloads(
         "retention",

@@ -8,11 +8,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES
+from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES, POWER
 from viz_app.charts.style import INKS, Theme, by_line, config
 
-Measure = Literal["accuracy", "solved_at", "half_life"]
-HEIGHTS: dict[Measure, int] = {"accuracy": 270, "solved_at": 220, "half_life": 230}
+Measure = Literal["accuracy", "solved_at", "half_life", "gate_left", "gradient_left"]
+HEIGHTS: dict[Measure, int] = {
+    "accuracy": 270, "solved_at": 220, "half_life": 230, "gate_left": 200, "gradient_left": 200
+}  # fmt: skip
+SHARES = ("gate_left", "gradient_left")
+"""Measures on a log axis of powers of ten."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,10 @@ class RetentionPanel:
         From the first initialisation to the last.
     delays
         All delays of the experiment, for the axis.
-    top
-        The upper end of the axis.
+    top, bottom
+        The ends of the axis.
     reference
-        A thin labelled line: guessing's accuracy, the cap on steps, or the delay itself.
+        A thin labelled line: guessing's accuracy, the cap on steps, the delay itself, or 1.
     """
 
     title: str
@@ -66,6 +70,7 @@ class RetentionPanel:
     lines: tuple[RetentionLine, ...]
     delays: tuple[int, ...]
     top: float
+    bottom: float = 0.0
     reference: float | None = None
 
 
@@ -80,9 +85,12 @@ class RetentionWords:
     accuracy: str
     solved_at: str
     half_life: str
+    gate_left: str
+    gradient_left: str
     reference_accuracy: str
     reference_solved_at: str
     reference_half_life: str
+    reference_gradient_left: str
 
 
 def retention_panel(
@@ -175,9 +183,14 @@ def _vertical(panel: RetentionPanel, words: RetentionWords, axis: bool) -> dict[
         scale = alt.Scale(domain=[0, 1], nice=False)
         return {"scale": scale, "axis": alt.Axis(title=title, format=".0%", tickCount=5)}
     if panel.measure == "half_life":
-        scale = alt.Scale(type="log", domain=[0.5, panel.top], nice=False, clamp=True)
+        scale = alt.Scale(type="log", domain=[panel.bottom, panel.top], nice=False, clamp=True)
         return {"scale": scale, "axis": alt.Axis(title=title, format="~g", tickCount=4, grid=False)}
-    scale = alt.Scale(domain=[0, panel.top], nice=False)
+    if panel.measure in SHARES:
+        scale = alt.Scale(type="log", domain=[panel.bottom, panel.top], nice=False, clamp=True)
+        ends = round(np.log10(panel.bottom)), round(np.log10(panel.top))
+        powers = [10.0**k for k in range(*ends, 1 + (ends[1] - ends[0]) // 5)] + [panel.top]
+        return {"scale": scale, "axis": alt.Axis(title=title, values=powers, labelExpr=POWER)}
+    scale = alt.Scale(domain=[panel.bottom, panel.top], nice=False)
     return {"scale": scale, "axis": alt.Axis(title=title, format=",d", tickCount=4)}
 
 

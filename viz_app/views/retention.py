@@ -23,7 +23,11 @@ from viz_app.text import name_of, say
 
 VARIANTS = DEFAULT_VARIANTS
 INITIALISATIONS = ("default", "forget_bias", "chrono")
-MEASURES: tuple[Measure, ...] = ("accuracy", "solved_at", "half_life")
+MEASURES: tuple[Measure, ...] = (
+    "accuracy", "solved_at", "half_life", "gate_left", "gradient_left"
+)  # fmt: skip
+LEAST = 1e-12
+"""Below it, what is left is drawn at the end of the axis."""
 
 Panels = list[list[RetentionPanel]]
 
@@ -121,28 +125,41 @@ def _panel(
             name = say(f"retention.init_{initialisation}")
             style = INITIALISATIONS.index(initialisation)
             lines.append(_line(rows, measure, name, style, experiment.max_steps))
-    tops = {
-        "accuracy": 1.0,
-        "solved_at": 1.08 * experiment.max_steps,
-        "half_life": max(2.0, 2 * max(experiment.delays)),
-    }
-    longest = table["half_life"].max()
-    if measure == "half_life" and np.isfinite(longest):
-        tops["half_life"] = max(tops["half_life"], 1.2 * longest)
     task = experiment.config(experiment.variants[0], experiment.delays[0], 0).make_task()
     references = {
         "accuracy": task.baseline_accuracy,
         "solved_at": float(experiment.max_steps),
         "half_life": 1.0,
+        "gradient_left": 1.0,
     }
+    bottom, top = _ends(experiment, table, measure)
     return RetentionPanel(
         title=name_of("cell", cell),
         measure=measure,
         lines=tuple(lines),
         delays=tuple(sorted(experiment.delays)),
-        top=tops[measure],
-        reference=references[measure],
+        top=top,
+        bottom=bottom,
+        reference=references.get(measure),
     )
+
+
+def _ends(
+    experiment: RetentionConfig, table: pd.DataFrame, measure: Measure
+) -> tuple[float, float]:
+    """The ends of a measure's axis, the same in all its panels."""
+    if measure == "accuracy":
+        return 0.0, 1.0
+    if measure == "solved_at":
+        return 0.0, 1.08 * experiment.max_steps
+    seen = table[measure][np.isfinite(table[measure])]
+    if measure == "half_life":
+        longest = 1.2 * seen.max() if len(seen) else 0.0
+        return 0.5, float(max(2.0, 2 * max(experiment.delays), longest))
+    least = max(seen.min(), LEAST) if len(seen) else 0.1
+    most = max(seen.max(), 1.0) if len(seen) else 1.0
+    bottom, top = np.floor(np.log10(least)), np.ceil(np.log10(most))
+    return float(10 ** min(bottom, top - 1)), float(10**top)
 
 
 def _line(rows: pd.DataFrame, measure: Measure, name: str, style: int, cap: int) -> RetentionLine:

@@ -5,6 +5,7 @@ import pandas as pd
 from gatescope.experiments import RetentionConfig, summarise
 from gatescope.jobs import JobStatus
 from viz_app.text import name_of, say
+from viz_app.views.retention import variant_name
 
 MOST = 0.5
 """A delay counts as solved where more than this share of the seeds solves it."""
@@ -64,6 +65,22 @@ def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:
     told += _gru(found)
     told += _life(found)
     return [sentence for sentence in told if sentence]
+
+
+def solved_table(table: pd.DataFrame) -> pd.DataFrame:
+    """How many seeds of each network solve each delay, as text: one row a network."""
+    found = summarise(table)
+    found["text"] = [
+        say("retention.numbers_cell", solved=round(line.solved * line.seeds), seeds=line.seeds)
+        for line in found.itertuples()
+    ]
+    order = list(dict.fromkeys(found["variant"]))
+    wide = found.pivot(index="variant", columns="delay", values="text").loc[order].fillna("")
+    wide.index = pd.Index(
+        [variant_name(variant) for variant in order], name=say("retention.numbers_name")
+    )
+    wide.columns = [say("gates.steps", count=delay) for delay in wide.columns]
+    return wide
 
 
 def longest_solved(found: pd.DataFrame, variant: str) -> int | None:

@@ -12,7 +12,7 @@ from gatescope.files import write_whole
 from gatescope.version import __version__
 
 SETTINGS, TABLE, ARRAYS = "experiment.json", "retention.csv", "retention.nc"
-SCHEMA = 1
+SCHEMA = 2
 
 
 class ResultError(ValueError):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from gatescope.analysis import half_life, retention_gate
+from gatescope.analysis import gate_retention, half_life, retention_gate
 from gatescope.cells import CELLS
 from gatescope.models import SequenceModel
 from gatescope.recording import record
@@ -190,8 +190,10 @@ def retention_row(variant: str, delay: int, run: Run) -> dict[str, Any]:
         the test examples; ``solved``, ``solved_at`` (training step, NaN if not), ``steps``,
         ``seconds``; ``half_life``, that of the longest-lived tenth of units in steps (90th
         percentile over units of the median over probe examples; NaN without a retention gate);
-        ``gradient_left``, the median gradient norm with respect to the state at the first step
-        over that at the last (cell state where there is one).
+        ``gate_left``, the product of the retention gates from the first step to the last in the
+        unit that keeps most, median over probe examples; ``gradient_left``, the median gradient
+        norm with respect to the state at the first step over that at the last (cell state where
+        there is one).
     """
     step = solved_at(run)
     return {
@@ -206,17 +208,23 @@ def retention_row(variant: str, delay: int, run: Run) -> dict[str, Any]:
         "solved_at": float("nan") if step is None else float(step),
         "steps": run.history[-1].step,
         "seconds": run.seconds,
-        "half_life": _half_life(run),
+        **_gates(run),
         "gradient_left": _gradient_left(run),
     }
 
 
-def _half_life(run: Run) -> float:
+def _gates(run: Run) -> dict[str, float]:
+    """What the retention gates of the first layer keep, after training."""
     trace = record(run.model(), run.probe().inputs)
     gate = retention_gate(next(iter(trace.leaves)).to_dataset())
     if gate is None:
-        return float("nan")
-    return float(np.quantile(half_life(gate).median("batch").values, 0.9))
+        return {"half_life": float("nan"), "gate_left": float("nan")}
+    lives = half_life(gate).median("batch").values
+    left = gate_retention(gate, [gate.sizes["time"] - 1]).max("unit").values
+    return {
+        "half_life": float(np.quantile(lives, 0.9)),
+        "gate_left": float(np.nanmedian(left)),
+    }
 
 
 def _gradient_left(run: Run) -> float:
@@ -262,7 +270,8 @@ def summarise(table: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> pd.Da
     pandas.DataFrame
         One row a variant and delay: ``seeds``, ``solved`` (share), ``accuracy`` (median), ``low``
         and ``high`` (10th and 90th percentile of the bootstrapped median), ``solved_at``,
-        ``half_life`` and ``gradient_left`` (medians; of ``solved_at`` over the runs that solved).
+        ``half_life``, ``gate_left`` and ``gradient_left`` (medians; of ``solved_at`` over the
+        runs that solved).
     """
     rows = []
     for (variant, delay), group in table.groupby(["variant", "delay"], sort=False):
@@ -278,6 +287,7 @@ def summarise(table: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> pd.Da
                 "high": high,
                 "solved_at": float(group["solved_at"].median()),
                 "half_life": float(group["half_life"].median()),
+                "gate_left": float(group["gate_left"].median()),
                 "gradient_left": float(group["gradient_left"].median()),
             }
         )
