@@ -10,6 +10,7 @@ from gatescope.analysis.information import Information, final_state, linear_prob
 from gatescope.analysis.jacobian import as_cell, states_of, step_jacobians
 from gatescope.analysis.response import at_marks, response
 from gatescope.analysis.retention import half_life, remaining, retention_gate
+from gatescope.analysis.saturation import saturation, value_histograms
 from gatescope.analysis.spectrum import log_singular_values, lyapunov_exponents
 
 __all__ = [
@@ -36,11 +37,13 @@ __all__ = [
     "remaining",
     "response",
     "retention_gate",
+    "saturation",
     "scale_recurrent",
     "states_of",
     "step_jacobians",
     "steps_to_forget",
     "try_update",
     "two_pasts",
+    "value_histograms",
     "wilson",
 ]
