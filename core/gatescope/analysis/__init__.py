@@ -8,6 +8,7 @@ from gatescope.analysis.gradient_retention import GradientRetention, gradient_re
 from gatescope.analysis.gradients import Band, band, gradient_norm
 from gatescope.analysis.information import Information, final_state, linear_probe
 from gatescope.analysis.jacobian import as_cell, states_of, step_jacobians
+from gatescope.analysis.one_step import layer_inputs, one_step
 from gatescope.analysis.response import at_marks, response
 from gatescope.analysis.retention import half_life, remaining, retention_gate
 from gatescope.analysis.saturation import saturation, value_histograms
@@ -30,9 +31,11 @@ __all__ = [
     "gradient_retention",
     "half_life",
     "lag_below",
+    "layer_inputs",
     "linear_probe",
     "log_singular_values",
     "lyapunov_exponents",
+    "one_step",
     "over_lags",
     "remaining",
     "response",
