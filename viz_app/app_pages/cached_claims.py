@@ -1,14 +1,20 @@
 """What all browsers share of the claims page: results and finished specs."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from gatescope.experiments import process_pool
+from gatescope.experiments.claims import measure_untrained
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.views import claims
 from viz_app.views.claims import CLAIMS, ClaimResult, ResultError
 from viz_app.views.settings import Theme
+
+Version = str | tuple[str, ...]
+"""Which result of a claim: ``prepared``, ``measured``, or the labels of its finished runs."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,15 @@ def prepared(key: str) -> ClaimResult | None:
         return None
 
 
+@st.cache_resource(show_spinner=False)
+def untrained(key: str) -> tuple[ClaimResult, float]:
+    """A claim about untrained networks, measured once in a process of its own; and its seconds."""
+    began = time.perf_counter()
+    with process_pool(1) as pool:
+        result = pool.submit(measure_untrained, key).result()
+    return result, time.perf_counter() - began
+
+
 @st.cache_resource(max_entries=64, show_spinner=False)
 def measured(key: str, finished: tuple[str, ...]) -> ClaimResult:
     """What a claim's finished runs show, by their labels."""
@@ -43,9 +58,9 @@ def so_far(key: str, job: str) -> ClaimResult:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def picture(key: str, job: str, finished: tuple[str, ...], theme: Theme) -> Picture:
-    """The finished panels; no job: of the prepared result."""
-    result = measured(key, finished) if job else prepared(key)
-    assert result is not None
-    panels = claims.panels(CLAIMS[key], result)
+def picture(
+    key: str, version: str | tuple[str, ...], theme: Theme, _result: ClaimResult
+) -> Picture:
+    """The finished panels of a result; its version tells it from others of that claim."""
+    panels = claims.panels(CLAIMS[key], _result)
     return Picture(panels, claims.specs(panels, theme), claims.legend(panels, theme))

@@ -1,6 +1,7 @@
 """Claims: papers say it; does it come out here?"""
 
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
@@ -38,8 +39,9 @@ def choose() -> Claim:
     return CLAIMS[key]
 
 
-def show(claim: Claim, result: ClaimResult, picture: cached.Picture) -> None:
+def show(claim: Claim, result: ClaimResult, version: cached.Version) -> None:
     """Verdict, picture, what is to be learnt, and the numbers."""
+    picture = cached.picture(claim.key, version, parts.theme(), result)
     st.markdown(f"**{claims_words.verdict(claim, result)}**")
     parts.line_legend(picture.legend)
     columns = st.columns(max(len(picture.specs), 2) if len(picture.specs) != 1 else [0.7, 0.3])
@@ -76,8 +78,7 @@ def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
     live.stop_or_go_on(stand, button, experiment, "retention")
     result = cached.so_far(claim.key, stand.key)
     if len(result.curves):
-        labels = tuple(queue().finished(stand.key))
-        show(claim, result, cached.picture(claim.key, stand.key, labels, parts.theme()))
+        show(claim, result, tuple(queue().finished(stand.key)))
     elif stand.state in live.GOES_ON:
         st.skeleton(height=300)
 
@@ -85,6 +86,30 @@ def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
 def start(key: str) -> None:
     """Ask for a claim's networks to be trained."""
     st.query_params["job"] = queue().submit(ClaimConfig(key=key))
+
+
+def measure_here(claim: Claim) -> ClaimResult:
+    """A claim about untrained networks, measured while one waits."""
+    with st.spinner(say("claims.measuring")):
+        result, seconds = cached.untrained(claim.key)
+    st.success(say("claims.measured", seconds=seconds))
+    return result
+
+
+def without_job(claim: Claim, result: ClaimResult | None, place: Any) -> None:
+    """The prepared result, and the button that makes it again."""
+    label, version = say("claims.run"), "prepared"
+    if claim.trains:
+        place.button(
+            label, type="primary", width="stretch", help=say("claims.run_help"),
+            on_click=start, args=(claim.key,),
+        )  # fmt: skip
+    elif place.button(label, type="primary", width="stretch", help=say("claims.run_nothing_help")):
+        result, version = measure_here(claim), "measured"
+    if result is None:
+        st.info(say("claims.no_result"))
+    else:
+        show(claim, result, version)
 
 
 st.markdown(f"### {say('claims.title')}  \n{say('claims.question')}")
@@ -100,13 +125,6 @@ if job:
     beside.button(say("claims.back"), on_click=live.leave, width="stretch")
     live.follow(job, ClaimConfig, draw_job)
 else:
-    beside.button(
-        say("claims.run"), on_click=start, args=(claim.key,), type="primary", width="stretch",
-        help=say("claims.run_help" if claim.trains else "claims.run_nothing_help"),
-    )  # fmt: skip
-    if result is None:
-        st.info(say("claims.no_result"))
-    else:
-        show(claim, result, cached.picture(claim.key, "", (), parts.theme()))
+    without_job(claim, result, beside)
 st.caption(say("claims.command"))
 st.code(f"gatescope claim {claim.key} --out runs/claim-{claim.key.replace('_', '-')}", "bash")

@@ -13,7 +13,7 @@ from gatescope.experiments.claims.base import (
     Verdict,
     verdict_of,
 )
-from gatescope.experiments.claims.entries import CLAIMS, ClaimConfig, claim_of
+from gatescope.experiments.claims.entries import CLAIMS, ClaimConfig, claim_of, measure_untrained
 from gatescope.experiments.claims.storage import load_claim, save_claim
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Verdict",
     "claim_of",
     "load_claim",
+    "measure_untrained",
     "save_claim",
     "verdict_of",
 ]

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from gatescope.experiments.claims.base import Budget, Claim, Published
+from gatescope.experiments.claims.base import Budget, Claim, ClaimResult, Published
 from gatescope.experiments.claims.decay import judge_decay, observe_decay
 from gatescope.experiments.claims.learning import (
     below_at,
@@ -156,6 +156,11 @@ def claim_of(key: str) -> Claim:
     if key not in CLAIMS:
         raise ValueError(f"no claim is called {key!r}; there are {', '.join(CLAIMS)}")
     return CLAIMS[key]
+
+
+def measure_untrained(key: str) -> ClaimResult:
+    """What a claim about untrained networks shows; it can be asked of another process."""
+    return claim_of(key).measure({})
 
 
 class ClaimConfig(FrozenConfig):
