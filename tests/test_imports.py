@@ -16,6 +16,9 @@ MAY: dict[str, set[str]] = {
     "gatescope.tasks": {"gatescope.tasks"},
     "gatescope.models": {"gatescope.cells"},
     "gatescope.recording": {"gatescope.recording", "gatescope.cells", "gatescope.version"},
+    "gatescope.intervention": {
+        f"gatescope.{n}" for n in ("intervention", "recording", "cells")
+    },
     "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells")},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},
     "gatescope.experiments": {

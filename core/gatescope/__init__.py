@@ -5,6 +5,7 @@ recurrent layer, as an ``xarray.DataTree``.
 """
 
 from gatescope.cells import CELLS, Cell, Recurrence, copy_weights, make_cell
+from gatescope.intervention import intervene
 from gatescope.models import SequenceModel
 from gatescope.recording import RecordError, TraceError, load_trace, record, save_trace
 from gatescope.tasks import TASKS, Batch, Mark, Task, make_task
@@ -28,6 +29,7 @@ __all__ = [
     "TrainConfig",
     "__version__",
     "copy_weights",
+    "intervene",
     "load_run",
     "load_trace",
     "make_cell",

@@ -57,7 +57,7 @@ def record(
         When no recurrent layer ran, when the loss is no scalar or has no gradient, or when a
         name in ``signals`` or ``layers`` does not exist.
     """
-    _, trace = observed_run(model, inputs, loss, _recorder, signals=signals, layers=layers)
+    _, trace = observed_run(model, inputs, loss, recorder, signals=signals, layers=layers)
     return trace
 
 
@@ -65,7 +65,8 @@ MakeRecorder = Callable[[Tensor | None], tuple[Interceptor, OwnCells]]
 """From an anchor, as in `replay`, to what sees fused calls and what sees our own cells."""
 
 
-def _recorder(anchor: Tensor | None) -> tuple[Interceptor, OwnCells]:
+def recorder(anchor: Tensor | None) -> tuple[Interceptor, OwnCells]:
+    """See what runs, and change nothing."""
     own = OwnCells(anchor)
     return Interceptor(anchor, own), own
 

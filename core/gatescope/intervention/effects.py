@@ -1,0 +1,174 @@
+"""Interventions made ready for one layer: checked against its recording, with tensors for values.
+
+Five kinds of interventions are three kinds of effects: a signal is set, or scaled, or something is
+added to a pre-activation.
+"""
+
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from gatescope.cells import CELLS
+from gatescope.intervention.kinds import (
+    Bias,
+    Clamp,
+    Intervention,
+    InterventionError,
+    Numbers,
+    Scale,
+    SetState,
+    ZeroUnit,
+)
+
+STATES = ("hidden_state", "cell_state")
+Kind = Literal["set", "scale", "add"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One change of one signal in one layer.
+
+    Attributes
+    ----------
+    name, kind
+        The signal to be set or scaled, or the block of weights to whose bias is added.
+    value
+        (steps or 1, batch or 1, all units of the layer).
+    units
+        (all units,), True where the change is made.
+    steps
+        The steps in input time, in the order of ``value``; None for all.
+    """
+
+    name: str
+    kind: Kind
+    value: Tensor
+    units: Tensor
+    steps: tuple[int, ...] | None
+
+
+def effects_of(intervention: Intervention, node: str, layer: xr.Dataset) -> list[Effect]:
+    """Make an intervention ready for a layer.
+
+    Parameters
+    ----------
+    intervention
+        The intervention.
+    node, layer
+        The layer's name in the trace, and its recording from the untouched run.
+
+    Raises
+    ------
+    InterventionError
+        When it names a signal, unit or step that is not there, or a value that does not fit.
+    """
+    match intervention:
+        case Clamp(signal, value, units, steps):
+            return [_effect(node, layer, signal, "set", value, units, steps)]
+        case Scale(signal, factor, units, steps):
+            return [_effect(node, layer, signal, "scale", factor, units, steps)]
+        case SetState(signal, value, step, units):
+            if signal not in STATES:
+                raise InterventionError(
+                    f"SetState takes a state, {' or '.join(STATES)}, got {signal!r}: "
+                    "a gate is held by Clamp"
+                )
+            return [_effect(node, layer, signal, "set", value, units, step)]
+        case ZeroUnit(units, steps):
+            if "projection" in layer.dims:
+                raise InterventionError(
+                    f"{node} is a projected LSTM, which mixes its units, so ZeroUnit cannot "
+                    'silence one: use Clamp("cell_state", 0.0, units=...)'
+                )
+            states = [name for name in STATES if name in layer]
+            return [_effect(node, layer, name, "set", 0.0, units, steps) for name in states]
+        case Bias(gate, add, units):
+            _require_block(node, layer, gate)
+            return [_effect(node, layer, gate, "add", add, units, None)]
+
+
+def signal_of(intervention: Intervention) -> str:
+    """The signal by which an intervention finds its layers."""
+    match intervention:
+        case ZeroUnit():
+            return "hidden_state"
+        case Bias(gate):
+            return gate
+        case _:
+            return intervention.signal
+
+
+def _require_block(node: str, layer: xr.Dataset, gate: str) -> None:
+    cell = layer.attrs["cell"]
+    if cell in CELLS and gate not in CELLS[cell].blocks:
+        raise InterventionError(
+            f"{gate} has no bias of its own in {node}, an {cell}; "
+            f"there are {', '.join(CELLS[cell].blocks)}"
+        )
+
+
+def _effect(
+    node: str, layer: xr.Dataset, name: str, kind: Kind, value: Any, units: Numbers, steps: Numbers
+) -> Effect:
+    signals = [str(key) for key in layer.data_vars if not str(key).startswith("grad_")]
+    if name not in signals:
+        raise InterventionError(
+            f"{node} has no signal {name!r}; it has {', '.join(signals)}: name one of them"
+        )
+    time, batch, width = layer[name].shape
+    chosen_units = _numbers(units, width, "unit", node)
+    chosen_steps = _numbers(steps, time, "step", node)
+    count = time if chosen_steps is None else len(chosen_steps)
+    places = range(width) if chosen_units is None else chosen_units
+    shape = (len(places),) if kind == "add" else (count, batch, len(places))
+    given = _fitted(value, shape, f"{name} in {node}")
+    whole = torch.zeros(*given.shape[:2], width, dtype=given.dtype)
+    whole[..., list(places)] = given
+    mask = torch.zeros(width, dtype=torch.bool)
+    mask[list(places)] = True
+    return Effect(name, kind, whole, mask, chosen_steps)
+
+
+def _numbers(given: Numbers, count: int, what: str, node: str) -> tuple[int, ...] | None:
+    """The numbers as a tuple, each there and none twice."""
+    if given is None:
+        return None
+    try:
+        listed = given if isinstance(given, Iterable) else (given,)
+        numbers = tuple(operator.index(number) for number in listed)
+    except TypeError as error:
+        raise InterventionError(
+            f"{what}s must be whole numbers, several of them, or None for all, got {given!r}"
+        ) from error
+    for number in numbers:
+        if not 0 <= number < count:
+            raise InterventionError(f"{node} has no {what} {number}: give 0 to {count - 1}")
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise InterventionError(
+            f"{what}s must name at least one, and each once, got {list(numbers)}"
+        )
+    return numbers
+
+
+def _fitted(value: Any, shape: tuple[int, ...], where: str) -> Tensor:
+    """The value with three axes, each of full length or 1."""
+    try:
+        array = np.asarray(value.detach().cpu() if isinstance(value, Tensor) else value, float)
+        np.broadcast_shapes(array.shape, shape)
+        fits = np.broadcast_to(array, shape).shape == shape
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        found = getattr(value, "shape", value)
+        what = "(units)" if len(shape) == 1 else "(steps, batch, units)"
+        raise InterventionError(
+            f"the value for {where} must be a number or broadcast to {what} = {shape}, got "
+            f"{tuple(found) if isinstance(found, tuple) else found!r}"
+        )
+    return torch.from_numpy(array.reshape((1,) * (3 - array.ndim) + array.shape).copy())

@@ -1,0 +1,114 @@
+"""The one call: a model, its inputs and interventions in; the untouched and the changed run out."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import xarray as xr
+from torch import Tensor, nn
+
+from gatescope.intervention.kinds import Intervention
+from gatescope.intervention.plan import Plan
+from gatescope.intervention.running import ChangedCells, ChangingInterceptor
+from gatescope.recording.record import module_paths, observed_run, recorder
+
+
+@dataclass(frozen=True)
+class Intervened:
+    """A network's run as it is, and its run with interventions.
+
+    Attributes
+    ----------
+    untouched, changed
+        What `gatescope.record` gives of each; in the second, signals as they were changed.
+    untouched_output, changed_output
+        What the model returned, tensors detached.
+    """
+
+    untouched: xr.DataTree
+    changed: xr.DataTree
+    untouched_output: Any
+    changed_output: Any
+
+    @property
+    def difference(self) -> xr.DataTree:
+        """Changed minus untouched, every signal and gradient."""
+        nodes = {leaf.path: leaf.to_dataset() for leaf in self.untouched.leaves}
+        return xr.DataTree.from_dict(
+            {
+                path: (self.changed[path].to_dataset() - before).assign_attrs(before.attrs)
+                for path, before in nodes.items()
+            }
+        )
+
+
+def intervene(
+    model: nn.Module,
+    inputs: Any,
+    interventions: Intervention | Iterable[Intervention],
+    *,
+    loss: Callable[[Any], Tensor] | None = None,
+) -> Intervened:
+    """Run a model twice: as it is, and with interventions.
+
+    Layers that are intervened on run step by step by our own equations, on the model's weights;
+    all others by torch's kernel. Both runs start from the same random state, so dropout falls
+    alike. Afterwards the model is as it was, as after `gatescope.record`.
+
+    Parameters
+    ----------
+    model, inputs, loss
+        As `gatescope.record` takes them. With a loss, ``grad_<signal>`` is there in both runs;
+        in the changed one, the derivative with respect to the signal as it was changed.
+    interventions
+        One or several `Clamp`, `Scale`, `ZeroUnit`, `SetState` and `Bias`, of
+        ``gatescope.intervention``; where several meet, the later acts on what the earlier left.
+
+    Returns
+    -------
+    Intervened
+        Traces and outputs of both runs, and their difference.
+
+    Raises
+    ------
+    InterventionError
+        When a layer, signal, unit, step or value does not fit; it says what there is.
+    RecordError
+        As `gatescope.record`.
+
+    Examples
+    --------
+    What if it cannot forget?
+
+    >>> import gatescope, torch
+    >>> from gatescope.intervention import Clamp
+    >>> lstm = torch.nn.LSTM(3, 8)
+    >>> run = gatescope.intervene(lstm, torch.randn(20, 5, 3), Clamp("forget_gate", 1.0))
+    >>> float(run.changed["lstm/l0"]["forget_gate"].min())
+    1.0
+    """
+    # a lone intervention is no collection; neither is something else by mistake, and Plan says so
+    several = interventions if isinstance(interventions, Iterable) else (interventions,)
+    output, untouched = observed_run(model, inputs, loss, recorder)
+    plan = Plan(tuple(several), untouched)
+    name = module_paths(model)
+
+    def make(anchor: Tensor | None) -> tuple[ChangingInterceptor, ChangedCells]:
+        own = ChangedCells(anchor, plan, name)
+        return ChangingInterceptor(anchor, own), own
+
+    changed_output, changed = observed_run(model, inputs, loss, make)
+    return Intervened(untouched, changed, _detached(output), _detached(changed_output))
+
+
+def _detached(output: Any) -> Any:
+    """The same without its autograd graph: tensors, also in tuples, lists and dicts."""
+    if isinstance(output, Tensor):
+        return output.detach()
+    if isinstance(output, dict):
+        return type(output)((key, _detached(part)) for key, part in output.items())
+    if isinstance(output, tuple) and hasattr(output, "_fields"):
+        return type(output)(*map(_detached, output))
+    if isinstance(output, (tuple, list)):
+        return type(output)(map(_detached, output))
+    return output

@@ -1,0 +1,81 @@
+"""Which effects meet which layer, in which of its calls."""
+
+from collections.abc import Sequence
+
+import torch
+import xarray as xr
+from torch import Tensor
+
+from gatescope.intervention.changes import LayerChange
+from gatescope.intervention.effects import Effect, effects_of, signal_of
+from gatescope.intervention.kinds import Intervention, InterventionError
+
+
+class Plan:
+    """Interventions made ready for a model; it counts calls as the changed network runs.
+
+    Parameters
+    ----------
+    interventions
+        In the order in which they act.
+    trace
+        The recording of the untouched run.
+
+    Raises
+    ------
+    InterventionError
+        When an intervention does not fit the model.
+    """
+
+    def __init__(self, interventions: Sequence[Intervention], trace: xr.DataTree) -> None:
+        self.nodes = {leaf.path.strip("/"): leaf.to_dataset() for leaf in trace.leaves}
+        self.effects: dict[str, list[Effect]] = {node: [] for node in self.nodes}
+        self.seen: dict[str, tuple[int, int]] = {}
+        for intervention in interventions:
+            for node in self._meant(intervention):
+                self.effects[node] += effects_of(intervention, node, self.nodes[node])
+
+    def change(self, key: str, times: Tensor, order: Tensor | None = None) -> LayerChange | None:
+        """What becomes of the next call of a layer and direction; None leaves it alone.
+
+        Parameters
+        ----------
+        key
+            ``<module path>/l0``, without the number of a call.
+        times, order
+            As in `LayerChange`, counted from the beginning of this call.
+        """
+        calls, elapsed = self.seen.get(key, (0, 0))
+        self.seen[key] = (calls + 1, elapsed + len(times))
+        # calls follow one another along time, unless their batches differ: then each has a node
+        together = key in self.nodes
+        path, name = key.rsplit("/", 1)
+        node = key if together else f"{path}/call{calls}/{name}"
+        effects = self.effects.get(node, [])
+        if not effects:
+            return None
+        later = torch.where(times < 0, times, times + elapsed) if together else times
+        return LayerChange(node, effects, later, order)
+
+    def _meant(self, intervention: Intervention) -> list[str]:
+        """The layers that an intervention names, or all that have its signal."""
+        if not isinstance(intervention, Intervention):
+            raise InterventionError(
+                "an intervention is a Clamp, Scale, ZeroUnit, SetState or Bias of "
+                f"gatescope.intervention, got {intervention!r}"
+            )
+        layer, signal = intervention.layer, signal_of(intervention)
+        if layer is None:
+            having = [node for node, found in self.nodes.items() if signal in found]
+            if having:
+                return having
+            signals = dict.fromkeys(str(n) for found in self.nodes.values() for n in found)
+            raise InterventionError(
+                f"no layer has a signal {signal!r}; there are {', '.join(signals)}"
+            )
+        if layer not in self.nodes:
+            raise InterventionError(
+                f"no layer is called {layer!r}; there are {', '.join(self.nodes)}: "
+                "name one of them, or None for all"
+            )
+        return [layer]
