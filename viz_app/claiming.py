@@ -11,7 +11,7 @@ from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, save_claim
 from viz_app import figures
 from viz_app.bars import Bar
 from viz_app.text import say
-from viz_app.views import claims, claims_words
+from viz_app.views import claims, claims_lessons, claims_words
 
 RUNS = "runs"
 """The folder of a claim's store, below its results."""
@@ -79,7 +79,7 @@ def tell(chosen: Claim, result: ClaimResult) -> None:
     if claims_words.no_paper(result):
         print(claims_words.no_paper(result))
     print(f"\n{claims_words.verdict(chosen, result)}")
-    for lesson in claims_words.lessons(chosen, result):
+    for lesson in claims_lessons.lessons(chosen, result):
         print(lesson)
     if result.seconds:
         print(claims_words.took(result))

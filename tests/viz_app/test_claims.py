@@ -14,7 +14,7 @@ from gatescope.experiments import ResultError
 from gatescope.experiments.claims import CLAIMS, ClaimResult, Part
 from gatescope.experiments.claims.rows import CURVE_COLUMNS, curve, row, together
 from viz_app import figures
-from viz_app.views import claims, claims_words
+from viz_app.views import claims, claims_lessons, claims_words
 
 
 def result(
@@ -80,7 +80,7 @@ def test_without_all_runs_there_is_neither_verdict_nor_lesson() -> None:
     claim = CLAIMS["temporal_order"]
     some = replace(result("temporal_order", ORDER), done=4)
     assert claims_words.verdict(claim, some) == "Not all networks are trained yet: 4 of 6."
-    assert claims_words.lessons(claim, some) == []
+    assert claims_lessons.lessons(claim, some) == []
 
 
 def test_the_parts_are_told_with_their_bounds() -> None:
@@ -172,7 +172,7 @@ def test_the_lesson_is_told_from_the_table(
     key: str, rows: list[dict[str, Any]], expected: list[str]
 ) -> None:
     """Each branch, its numbers from the rows."""
-    told = claims_words.lessons(CLAIMS[key], result(key, rows, parts=HELD))
+    told = claims_lessons.lessons(CLAIMS[key], result(key, rows, parts=HELD))
     if not expected:
         assert told == []
     together_ = " ".join(told)
@@ -272,7 +272,7 @@ def test_what_is_shipped_is_of_todays_budget(key: str) -> None:
     for old, new in zip(found.parts, again, strict=True):
         assert old.met == new.met
         np.testing.assert_allclose(old.value, new.value, rtol=1e-3)
-    assert claims_words.lessons(claim, found)
+    assert claims_lessons.lessons(claim, found)
 
 
 def test_what_is_shipped_is_small() -> None:

@@ -12,7 +12,7 @@ from gatescope.experiments.claims import CLAIMS, ClaimConfig
 from gatescope.jobs import JobQueue
 from gatescope.training import Progress, TrainConfig, build_model
 from viz_app.app_pages import cached_claims
-from viz_app.views import claims, claims_words
+from viz_app.views import claims, claims_lessons, claims_words
 
 PAGE = "app_pages/claims.py"
 
@@ -45,7 +45,7 @@ def test_a_claim_shows_its_shipped_numbers(open_app: Callable[..., AppTest], key
         claims_words.sources(claim),
         claims_words.budget(claim),
         claims_words.verdict(claim, result),
-        *claims_words.lessons(claim, result),
+        *claims_lessons.lessons(claim, result),
     ):
         assert sentence in told
     charts = app.get("vega_lite_chart")

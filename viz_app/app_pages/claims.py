@@ -11,7 +11,7 @@ from viz_app.app_pages import cached_claims as cached
 from viz_app.app_pages import live, parts
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
-from viz_app.views import claims, claims_words, retention_words
+from viz_app.views import claims, claims_lessons, claims_words, retention_words
 from viz_app.views.claims import CLAIMS, Claim, ClaimResult
 
 
@@ -50,7 +50,7 @@ def show(claim: Claim, result: ClaimResult, version: cached.Version) -> None:
             dict(spec), theme=None, width="stretch", alt=claims.alternative(panel)
         )
     st.caption(claims_words.how(claim))
-    for lesson in claims_words.lessons(claim, result):
+    for lesson in claims_lessons.lessons(claim, result):
         st.markdown(lesson)
     if result.parts:
         st.markdown(f"#### {say('claims.how_judged')}")
