@@ -15,6 +15,7 @@ pages = {
     say("app.measure"): [
         st.Page("app_pages/memory.py", title=say("app.memory")),
         st.Page("app_pages/retention.py", title=say("app.retention")),
+        st.Page("app_pages/saturation.py", title=say("app.saturation")),
     ],
     say("app.try"): [
         st.Page("app_pages/train.py", title=say("app.train")),

@@ -78,6 +78,19 @@ def memory(names: list[str], log: bool, theme: Theme) -> str:
     return _of_runs(names, "memory", f"compare(runs, {scale}theme={theme!r})")
 
 
+def saturation(name: str, layer: str, checkpoint: int, theme: Theme) -> str:
+    """Which gates of a run's layer are stuck."""
+    return f"""\
+import gatescope
+from viz_app import figures
+from viz_app.views import saturation
+
+run = gatescope.load_run({relative(folder_of(name))!r})
+chart = saturation.chart(run, {layer!r}, {checkpoint}, theme={theme!r})
+figures.save(chart, "saturation.svg")
+"""
+
+
 def _of_runs(names: list[str], view: str, call: str) -> str:
     paths = "".join(f"    {relative(folder_of(name))!r},\n" for name in names)
     return f"""\

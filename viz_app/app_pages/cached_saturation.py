@@ -1,0 +1,23 @@
+"""What all browsers share of the saturation page: shares and finished specs, computed once."""
+
+import streamlit as st
+import xarray as xr
+
+from viz_app.app_pages import cached
+from viz_app.views import saturation, units
+from viz_app.views.settings import Theme
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def found(run: str, node: str) -> dict[str, xr.Dataset]:
+    """A layer's shares and values at each checkpoint of its run."""
+    steps = cached.run_of(run).steps
+    return saturation.over_training(
+        {step: units.layer_of(cached.trace(run, step), node) for step in steps}
+    )
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def specs(run: str, node: str, step: int, theme: Theme) -> saturation.SaturationSpecs:
+    """The finished panels."""
+    return saturation.specs(found(run, node), step, theme)

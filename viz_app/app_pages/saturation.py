@@ -1,0 +1,86 @@
+"""Saturation: which gates are stuck open or shut?"""
+
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run
+from viz_app.app_pages import cached, cached_saturation, choices, parts
+from viz_app.text import say
+from viz_app.views import saturation, saturation_words, snippets
+
+FEWEST_COLUMNS = 2
+
+
+def chosen_layer(name: str) -> str:
+    """Ask for layer and direction where there is more than one."""
+    layers = cached.layers(name)
+    choices.keep("layer", layers, layers[0])
+    if len(layers) > 1:
+        st.segmented_control(
+            say("app.layer"), layers, key="layer", help=say("app.layer_help"), required=True
+        )
+    return str(st.session_state["layer"])
+
+
+def chosen_step(run: Run) -> int:
+    """Ask for a checkpoint by dragging."""
+    choices.keep("checkpoint", run.steps, run.steps[-1])
+    step: int = st.select_slider(
+        say("gates.checkpoint"), run.steps, key="checkpoint",
+        format_func=lambda step: f"{step:,}", help=say("gates.checkpoint_help"),
+    )  # fmt: skip
+    return step
+
+
+def row(specs: tuple[dict[str, Any], ...], alternatives: list[str]) -> None:
+    """Draw the panels of all signals side by side."""
+    columns = st.columns(max(FEWEST_COLUMNS, len(specs)), gap="medium")
+    for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+
+
+def how(run: Run, step: int, found: saturation.Found) -> str:
+    """What a point of the scatter is, in the words of this cell."""
+    state = "hidden_state" in found
+    told = say(
+        "saturation.how_state" if state else "saturation.how", steps=run.task.length,
+        count=len(run.probe().marks), checkpoint=step, last=run.steps[-1],
+    )  # fmt: skip
+    return f"{told} {say('saturation.how_gru')}" if "update_gate" in found else told
+
+
+@st.fragment
+def body(name: str) -> None:
+    """Everything below the choice of the network."""
+    run = cached.run_of(name)
+    node, step = chosen_layer(name), chosen_step(run)
+    found = cached_saturation.found(name, node)
+    specs = cached_saturation.specs(name, node, step, parts.theme())
+    st.markdown("\n".join(f"- {told}" for told in saturation_words.sentences(found, step)))
+    now = {signal: shares.sel(checkpoint=step) for signal, shares in found.items()}
+    row(specs.scatters, [saturation_words.alternative(*one) for one in now.items()])
+    st.caption(how(run, step, found))
+    st.markdown(f"#### {say('saturation.training')}")
+    row(specs.maps, [saturation_words.map_alternative(*one) for one in found.items()])
+    bins = next(iter(found.values())).sizes["value"]
+    st.caption(say("saturation.map_how", bins=bins, count=len(run.steps)))
+    parts.downloads(
+        f"saturation-{name}",
+        lambda: saturation.figure(found, step, theme=parts.theme()),
+        lambda: saturation.table(found),
+    )
+    parts.python(snippets.saturation(name, node, step, parts.theme()))
+    choices.remember(
+        run=name, checkpoint=None if step == run.steps[-1] else step,
+        layer=node if len(cached.layers(name)) > 1 else None,
+    )  # fmt: skip
+
+
+choices.require_runs()
+choices.restore()
+run_name = choices.choose_run(
+    *parts.heading(say("saturation.title"), say("saturation.question")), choices.forget
+)
+parts.run_settings(cached.run_of(run_name))
+body(run_name)

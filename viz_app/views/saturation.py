@@ -1,0 +1,178 @@
+"""Which gates of a layer are stuck open or shut: shares by unit, and values while it learns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gatescope import Run, record
+from gatescope.analysis import saturation, value_histograms
+from viz_app.charts.saturation import ScatterWords, UnitShares, saturation_chart, scatter
+from viz_app.charts.style import Theme, config
+from viz_app.charts.value_map import ValueMap, ValueWords, value_map
+from viz_app.text import name_of, say
+from viz_app.views.units import layer_of
+
+GATE, STATE = "gate", "state"
+ENDS = {GATE: (0.1, 0.9), STATE: (-0.9, 0.9)}
+"""Below the first and above the second a value counts as saturated (Karpathy 2015, for gates)."""
+SPANS = {GATE: (0.0, 1.0), STATE: (-1.0, 1.0)}
+BINS = {GATE: 20, STATE: 40}
+
+Found = Mapping[str, xr.Dataset]
+"""By signal: ``left`` and ``right`` (checkpoint, unit), ``share`` (checkpoint, value)."""
+
+
+def kind_of(signal: str) -> str:
+    """Whether a signal is a gate in [0, 1] or a tanh's state in [-1, 1]."""
+    return GATE if signal.endswith("_gate") else STATE
+
+
+def signals_of(layer: xr.Dataset) -> list[str]:
+    """The gates of a layer; of one without gates its hidden state."""
+    gates = [str(name) for name in layer.data_vars if kind_of(str(name)) == GATE]
+    return [name for name in gates if not name.startswith("grad_")] or ["hidden_state"]
+
+
+def over_training(layers: Mapping[int, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Measure every gate of one layer at each checkpoint.
+
+    Parameters
+    ----------
+    layers
+        The recording of one layer and direction, by checkpoint.
+    """
+    steps = list(layers)
+    found = {}
+    for signal in signals_of(layers[steps[-1]]):
+        kind = kind_of(signal)
+        left, right = ENDS[kind]
+        values = {step: layer[signal] for step, layer in layers.items()}
+        shares = [saturation(one, left=left, right=right) for one in values.values()]
+        found[signal] = xr.concat(shares, pd.Index(steps, name="checkpoint")).assign(
+            share=value_histograms(values, bins=BINS[kind], span=SPANS[kind])
+        )
+    return found
+
+
+def of_run(run: Run, node: str | None = None) -> dict[str, xr.Dataset]:
+    """Measure a run's layer at each of its checkpoints, on its probe examples."""
+    inputs = run.probe().inputs
+    return over_training(
+        {step: layer_of(record(run.model(step), inputs), node) for step in run.steps}
+    )
+
+
+def unit_shares(found: Found, step: int) -> list[UnitShares]:
+    """Each signal's units at a checkpoint, as they are drawn."""
+    drawn = []
+    for signal, shares in found.items():
+        at, kind = shares.sel(checkpoint=step), kind_of(signal)
+        titles = {side: say(f"saturation.{side}_{kind}") for side in ("left", "right")}
+        drawn.append(
+            UnitShares(
+                signal, name_of("signal", signal), at["left"].values, at["right"].values,
+                titles["left"], titles["right"],
+            )
+        )  # fmt: skip
+    return drawn
+
+
+def value_maps(found: Found, step: int) -> list[ValueMap]:
+    """Each signal's values by checkpoint, as they are drawn."""
+    return [
+        ValueMap(
+            say("saturation.map_title", signal=name_of("signal", signal)),
+            tuple(shares["checkpoint"].values.tolist()),
+            shares["share"].values,
+            np.linspace(*SPANS[kind_of(signal)], shares.sizes["value"] + 1),
+            ENDS[kind_of(signal)],
+            step,
+        )
+        for signal, shares in found.items()
+    ]
+
+
+def words() -> tuple[ScatterWords, ValueWords]:
+    """The charts' words, in the reader's language."""
+    names = ("value", "checkpoint", "share", "span")
+    return (
+        ScatterWords(say("saturation.units"), say("saturation.line")),
+        ValueWords(**{name: say(f"saturation.{name}") for name in names}),
+    )
+
+
+def chart(
+    run: Run,
+    node: str | None = None,
+    step: int | None = None,
+    *,
+    theme: Theme = "light",
+    width: int = 260,
+) -> alt.HConcatChart:
+    """Draw what the page shows of a run's layer.
+
+    Parameters
+    ----------
+    run
+        A trained run.
+    node
+        Which layer, as ``"recurrent/l0"``; None takes the first.
+    step
+        The checkpoint whose units are drawn; None takes the last.
+    theme, width
+        Light or dark, and the width of one plot in pixels.
+    """  # fmt: skip
+    step = run.steps[-1] if step is None else step
+    return figure(of_run(run, node), step, theme=theme, width=width)
+
+
+def figure(
+    found: Found, step: int, *, theme: Theme = "light", width: int = 260
+) -> alt.HConcatChart:
+    """The same of what is measured already."""
+    shares, maps = unit_shares(found, step), value_maps(found, step)
+    return saturation_chart(shares, maps, words(), theme=theme, width=width)
+
+
+@dataclass(frozen=True)
+class SaturationSpecs:
+    """The panels as finished specs that take the width of their column, one of each a signal."""
+
+    scatters: tuple[dict[str, Any], ...]
+    maps: tuple[dict[str, Any], ...]
+
+
+def specs(found: Found, step: int, theme: Theme) -> SaturationSpecs:
+    """The panels for a page."""
+    scatter_words, map_words = words()
+    maps = value_maps(found, step)
+    top = max(drawn.top for drawn in maps)
+
+    def finished(chart: alt.LayerChart) -> dict[str, Any]:
+        return chart.configure(**config(theme)).to_dict(validate=False)
+
+    return SaturationSpecs(
+        tuple(
+            finished(scatter(shares, scatter_words, theme=theme))
+            for shares in unit_shares(found, step)
+        ),
+        tuple(
+            finished(value_map(drawn, map_words, theme=theme, top=top, axis=place == 0))
+            for place, drawn in enumerate(maps)
+        ),
+    )
+
+
+def table(found: Found) -> pd.DataFrame:
+    """The numbers: one row a signal, checkpoint and unit."""
+    return pd.concat(
+        [
+            shares[["left", "right"]].to_dataframe().reset_index().assign(signal=signal)
+            for signal, shares in found.items()
+        ]
+    )[["signal", "checkpoint", "unit", "left", "right"]]
