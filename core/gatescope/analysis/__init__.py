@@ -1,6 +1,7 @@
 """Functions of a trace or of a model."""
 
 from gatescope.analysis.behaviour import Behaviour, behaviour, wilson
+from gatescope.analysis.connectivity import connectivity, relative_connectivity
 from gatescope.analysis.convergence import convergence, steps_to_forget, two_pasts
 from gatescope.analysis.gain import Update, scale_recurrent, try_update
 from gatescope.analysis.gate_retention import gate_retention, lag_below, over_lags
@@ -24,6 +25,7 @@ __all__ = [
     "at_marks",
     "band",
     "behaviour",
+    "connectivity",
     "convergence",
     "final_state",
     "gate_retention",
@@ -37,6 +39,7 @@ __all__ = [
     "lyapunov_exponents",
     "one_step",
     "over_lags",
+    "relative_connectivity",
     "remaining",
     "response",
     "retention_gate",
