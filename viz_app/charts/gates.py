@@ -43,7 +43,7 @@ def gates_chart(
     """
     chart = _template(data.shape, words, look, picked).copy(deep=False)
     chart["datasets"] = {
-        name: _records(rows) for name, rows in gates_rows(data, look, picked[0]).items()
+        name: records(rows) for name, rows in gates_rows(data, look, picked[0]).items()
     }
     return chart
 
@@ -58,7 +58,7 @@ def gates_spec(
     """
     rows = gates_rows(data, look, picked[0])
     large = {name: rows.pop(name) for name in list(rows) if isinstance(rows[name], pd.DataFrame)}
-    spec = _inline(_template_spec(data.shape, words, look), rows)
+    spec = inline(_template_spec(data.shape, words, look), rows)
     spec["datasets"] = large
     for param in spec["params"]:
         if param["name"] == "pick":
@@ -116,7 +116,7 @@ def _template_spec(shape: GatesShape, words: GatesWords, look: GatesLook) -> dic
     return spec
 
 
-def _records(rows: Any) -> Any:
+def records(rows: Any) -> Any:
     """Rows as altair takes them: of a data frame it would keep the columns' names alone."""
     if not isinstance(rows, pd.DataFrame):
         return rows
@@ -128,15 +128,15 @@ def _pick_value(look: GatesLook, picked: tuple[int, int]) -> Any:
     return [{"unit": unit, "time": step}] if look.hover else {"unit": [unit], "time": [step]}
 
 
-def _inline(node: Any, rows: dict[str, Any]) -> Any:
+def inline(node: Any, rows: dict[str, Any]) -> Any:
     """A copy of a spec in which references to these datasets are the rows themselves."""
     if isinstance(node, list):
-        return [_inline(part, rows) for part in node]
+        return [inline(part, rows) for part in node]
     if not isinstance(node, dict):
         return node
     if set(node) == {"name"} and node["name"] in rows:
         return {"values": rows[node["name"]]}
-    return {key: _inline(part, rows) for key, part in node.items()}
+    return {key: inline(part, rows) for key, part in node.items()}
 
 
 def cell_frame(data: GatesData, unit: int) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gatescope import Batch, Run
+from gatescope import Batch, Run, Task
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,14 @@ class Answers:
 
 def answer(run: Run, step: int) -> Answers:
     """Ask the network at a checkpoint."""
-    probe, task = run.probe(), run.task
+    probe = run.probe()
     with torch.no_grad():
         outputs = run.model(step)(probe.inputs)
+    return told(run.task, probe, outputs)
+
+
+def told(task: Task, probe: Batch, outputs: Tensor) -> Answers:
+    """What outputs (time, batch, output) say to those examples."""
     steps = torch.arange(len(probe.scored)).unsqueeze(1)
     ends = torch.where(probe.scored, steps, 0).amax(0)  # each example's last step that counts
     examples = torch.arange(len(ends))
