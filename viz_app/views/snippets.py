@@ -36,6 +36,34 @@ figures.save(chart, "gates.svg")
 """
 
 
+def step_through(
+    name: str,
+    checkpoint: int,
+    layer: str,
+    example: int,
+    picked: tuple[int, int],
+    way: str,
+    theme: Theme,
+) -> str:
+    """One unit of a run at one step, with its numbers."""
+    return f"""\
+import gatescope
+from gatescope.training import SummedLoss
+from viz_app import figures
+from viz_app.views import gates, step_through
+
+run = gatescope.load_run({relative(folder_of(name))!r})
+batch, model = run.probe(), run.model({checkpoint})
+trace = gatescope.record(model, batch.inputs, SummedLoss(run.task, batch))
+chart = step_through.chart(
+    model, trace, batch, run.task, node={layer!r}, example={example}, way={way!r},
+    unit={picked[0]}, step={picked[1]},
+    look=gates.GatesLook(theme={theme!r}, width=1060, hover=False),
+)
+figures.save(chart, "step.svg")
+"""
+
+
 def gradients(names: list[str], gain: float | None, theme: Theme) -> str:
     """The gradient chart of some runs, as it starts, or with the recurrent matrix scaled."""
     scaled = "" if gain is None else f"gain={gain:g}, "

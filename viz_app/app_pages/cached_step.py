@@ -1,0 +1,64 @@
+"""Steps taken apart, and their finished charts, shared by all browsers and bounded."""
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from viz_app.app_pages import cached
+from viz_app.views import gates, step_through, units
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def step_view(run: str, checkpoint: int, node: str, example: int) -> step_through.StepView:
+    """One example at one checkpoint, every step of it taken apart."""
+    chosen = cached.run_of(run)
+    trained = units.layer_of(cached.trace(run, chosen.steps[-1]), node)
+    sort = units.sorts(trained, chosen.probe())[0]
+    return step_through.view(
+        chosen.model(checkpoint),
+        cached.trace(run, checkpoint, True),
+        chosen.probe(),
+        chosen.task,
+        node=node,
+        example=example,
+        seen=cached.gates_view(run, checkpoint, node, example, sort),
+    )
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def step_spec(
+    run: str, checkpoint: int, node: str, example: int, way: str, look: gates.GatesLook
+) -> dict[str, Any]:
+    """The finished chart, its numbers as Arrow; `picked_spec` says what is picked."""
+    spec = step_view(run, checkpoint, node, example).spec(_way(way), look, (0, 0))
+    return spec | {"datasets": {name: _arrow(rows) for name, rows in spec["datasets"].items()}}
+
+
+def picked_spec(
+    spec: dict[str, Any], view: step_through.StepView, way: str, unit: int, step: int
+) -> dict[str, Any]:
+    """A shared spec with this reader's unit and step picked; the shared one stays as it is."""
+    value = {"unit": unit, "step": step}
+    signals = [
+        signal | {"value": value[signal["name"]]} if signal["name"] in value else signal
+        for signal in spec["config"]["signals"]
+    ]
+    own = {"cells": _arrow(view.cells(_way(way), unit))} if view.is_large(_way(way)) else {}
+    return spec | {
+        "config": spec["config"] | {"signals": signals},
+        "datasets": spec["datasets"] | own,
+    }
+
+
+def _way(way: str) -> step_through.Way:
+    return "backward" if way == "backward" else "forward"
+
+
+def _arrow(rows: pd.DataFrame) -> bytes:
+    data = pa.Table.from_pandas(rows, preserve_index=False)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, data.schema) as stream:
+        stream.write_table(data)
+    return bytes(sink.getvalue().to_pybytes())

@@ -1,0 +1,185 @@
+"""Step through: where does this number come from?"""
+
+from functools import partial
+
+import streamlit as st
+
+from gatescope import Run
+from viz_app.app_pages import cached, cached_step, choices, parts
+from viz_app.text import name_of, say
+from viz_app.views import examples, gates, snippets, step_through
+
+# shares of the width: beside the plots stand axes, and the picture of a digit
+PLOT, BESIDE = {True: 0.86, False: 0.955}, {True: 0.14, False: 0.045}
+
+
+def forget_picks() -> None:
+    """Let the page choose again, and draw its choice."""
+    choices.forget()
+    redraw()
+
+
+def redraw() -> None:
+    """What is picked beside the chart is drawn into it anew."""
+    st.session_state["step_drawn"] = st.session_state.get("step_drawn", 0) + 1
+
+
+def chart_key() -> str:
+    """A chart keeps its key, and with it its place in the browser, until picks are redrawn."""
+    return f"step-{st.session_state.get('step_drawn', 0)}"
+
+
+def moved(key: str, large: bool) -> None:
+    """Take over where keys, buttons and clicks have led; the browser has drawn it already.
+
+    Where only one unit's numbers were sent, another unit's are drawn anew.
+    """
+    for picked in st.session_state[key]["selection"].get("pick", []):
+        other = st.session_state["unit"] != int(picked["unit"])
+        st.session_state["unit"] = int(picked["unit"])
+        st.session_state["step"] = int(picked["time"])
+        if large and other:
+            redraw()
+
+
+def typed(name: str, key: str) -> None:
+    """Take over a number that was typed."""
+    st.session_state[name] = st.session_state[key]
+    redraw()
+
+
+def chosen_layer(run: str) -> str:
+    """Ask for layer and direction where there is more than one."""
+    layers = cached.layers(run)
+    choices.keep("layer", layers, layers[0])
+    if len(layers) > 1:
+        st.segmented_control(
+            say("app.layer"), layers, key="layer", help=say("app.layer_help"),
+            on_change=redraw, required=True,
+        )  # fmt: skip
+    return str(st.session_state["layer"])
+
+
+def ask(run: Run) -> tuple[int, int, str]:
+    """Example, checkpoint, and which way."""
+    example_column, checkpoint_column, way_column = st.columns([0.16, 0.44, 0.4])
+    count = len(run.probe().marks)
+    choices.keep("example", list(range(count)), examples.longest(run.probe()))
+    example = example_column.number_input(
+        say("app.example"), 0, count - 1, key="example",
+        help=say("app.example_help", count=count),
+    )  # fmt: skip
+    choices.keep("checkpoint", run.steps, run.steps[-1])
+    checkpoint = checkpoint_column.select_slider(
+        say("gates.checkpoint"), run.steps, key="checkpoint",
+        format_func=lambda step: f"{step:,}", help=say("gates.checkpoint_help"),
+    )  # fmt: skip
+    ways = list(step_through.WAYS)
+    st.session_state.setdefault("way", st.query_params.get("way"))
+    choices.keep("way", ways, ways[0])
+    way = way_column.segmented_control(
+        say("step.way"), ways, key="way", format_func=lambda key: say(f"step.way_{key}"),
+        help=say("step.way_help"), required=True, width="stretch",
+    )  # fmt: skip
+    return example, checkpoint, str(way)
+
+
+@st.fragment
+def body(name: str) -> None:
+    """Everything below the choice of the network."""
+    run = cached.run_of(name)
+    if run.config.cell not in step_through.CELLS:
+        st.info(say("step.other_cell", cell=name_of("cell", run.config.cell)))
+        return
+    layer = chosen_layer(name)
+    example, checkpoint, way = ask(run)
+    view = cached_step.step_view(name, checkpoint, layer, example)
+    unit, step = picks(view)
+    look = gates.GatesLook(theme=parts.theme())
+    spec = cached_step.step_spec(name, checkpoint, layer, example, way, look)
+    large = view.is_large(way)
+    pictured = view.gates.data.picture is not None
+    plot, _ = st.columns([PLOT[pictured], BESIDE[pictured]])
+    plot.vega_lite_chart(
+        cached_step.picked_spec(spec, view, way, *drawn_picks(name, way, unit, step)),
+        theme=None,
+        width="stretch",
+        key=chart_key(),
+        on_select=partial(moved, chart_key(), large),
+        selection_mode="pick",
+        # the same for every pick: with another text the chart would be drawn anew
+        alt=say(f"step.alt_{way}", cell=name_of("cell", run.config.cell)),
+    )
+    pickers(view)
+    notes(run, view, way, large)
+    still = gates.GatesLook(theme=parts.theme(), width=1060, hover=False)
+    parts.downloads(
+        f"step-{name}-example{example}",
+        lambda: view.chart(way, still, (unit, step)),
+        lambda: view.table(unit),
+    )
+    parts.python(
+        snippets.step_through(name, checkpoint, layer, example, (unit, step), way, still.theme)
+    )
+    choices.remember(
+        run=name, checkpoint=None if checkpoint == run.steps[-1] else checkpoint,
+        example=example, layer=layer if len(cached.layers(name)) > 1 else None,
+        unit=unit, step=step, way=None if way == "forward" else way,
+    )  # fmt: skip
+
+
+def picks(view: step_through.StepView) -> tuple[int, int]:
+    """The picked unit and step, or the view's own choice."""
+    unit, step = view.picked()
+    steps, units = view.data("forward").shape()
+    choices.keep("unit", list(range(units)), unit)
+    choices.keep("step", list(range(steps)), step)
+    return st.session_state["unit"], st.session_state["step"]
+
+
+def drawn_picks(name: str, way: str, unit: int, step: int) -> tuple[int, int]:
+    """The picks that the chart starts with: those at the time when it was last drawn anew.
+
+    The browser has drawn its own picks already; sending the chart again would only flicker.
+    """
+    key = (name, way, chart_key(), *(st.session_state[k] for k in ("example", "checkpoint")))
+    drawn = st.session_state.get("step_drawn_picks")
+    if drawn is None or drawn[0] != key:
+        st.session_state["step_drawn_picks"] = drawn = (key, (unit, step))
+    return drawn[1]  # type: ignore[no-any-return]
+
+
+def pickers(view: step_through.StepView) -> None:
+    """Unit and step by number.
+
+    Each number is a new widget: one that lived on could send an old number along with the next
+    of several quick steps, and take it back.
+    """
+    steps, units = view.data("forward").shape()
+    columns = st.columns([0.2, 0.2, 0.6])
+    for column, name, count in zip(columns, ("unit", "step"), (units, steps), strict=False):
+        key = f"step_{name}-{st.session_state[name]}"
+        column.number_input(
+            say(f"step.{name}"), 0, count - 1, st.session_state[name], key=key,
+            help=say(f"step.{name}_help"), on_change=partial(typed, name, key),
+        )  # fmt: skip
+
+
+def notes(run: Run, view: step_through.StepView, way: str, large: bool) -> None:
+    """What the letters mean, the convention, and how numbers are rounded."""
+    gru = run.config.cell == "gru"
+    told = [say(f"step.how_{way}_gru" if gru else f"step.how_{way}")]
+    if view.terms.attrs["direction"] == "reverse":
+        told.append(say("step.reverse"))
+    if large:
+        told.append(say("step.large"))
+    st.caption("  \n".join(told))
+
+
+choices.require_runs()
+choices.restore()
+# the whole page is drawn anew, with what is picked now
+st.session_state.pop("step_drawn_picks", None)
+run_name = choices.choose_run(*parts.heading(say("step.title"), say("step.question")), forget_picks)
+parts.run_settings(cached.run_of(run_name))
+body(run_name)

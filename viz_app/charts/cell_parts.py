@@ -1,0 +1,127 @@
+"""What a drawing of a cell is made of: boxes, circles, wires, and the numbers beside them.
+
+Places are (x, y): x from 0, the left end, to `WIDTH`, stretched with the chart; y in pixels from
+the top. One geometry serves both ways: forward a wire carries a value, back the gradient with
+respect to it, its arrow turned round.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Place = tuple[float, float]
+Way = Literal["forward", "backward"]
+Align = Literal["left", "right", "center"]
+
+WIDTH, HEIGHT = 630, 420
+BOX_WIDTH, BOX_HEIGHT = 102, 42
+RADIUS = 12
+
+
+@dataclass(frozen=True)
+class Box:
+    """A non-linearity: its name, its formula, and the colour of what comes out."""
+
+    name: str
+    at: Place
+    colour: str
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A circle: ``×``, ``+`` or ``1−``."""
+
+    sign: str
+    at: Place
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A line with right angles; at a circle it runs to the middle, its arrowhead to the edge.
+
+    Attributes
+    ----------
+    points
+        From where the value comes to where it goes.
+    forward, backward
+        The numbers it carries; "" for a wire without one.
+    at, align
+        Where its number stands.
+    colour
+        A signal's name; "" is plain ink.
+    arrow
+        Whether it has an arrowhead forward.
+    arrow_back
+        The same, turned round, on the way back.
+    """
+
+    points: tuple[Place, ...]
+    forward: str
+    backward: str
+    at: Place = (0.0, 0.0)
+    align: Align = "left"
+    colour: str = ""
+    arrow: bool = True
+    arrow_back: bool = True
+
+    def number(self, way: Way) -> str:
+        """The number that it carries on that way."""
+        return self.forward if way == "forward" else self.backward
+
+
+@dataclass(frozen=True)
+class Label:
+    """A word or symbol at the end of a wire."""
+
+    name: str
+    at: Place
+    align: Align = "left"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A whole cell; above, ``free`` pixels stay empty and are left out."""
+
+    boxes: tuple[Box, ...]
+    dots: tuple[Dot, ...]
+    wires: tuple[Wire, ...]
+    labels: tuple[Label, ...]
+    free: float = 0.0
+
+
+HIDDEN_BUS, INPUT_BUS, ADDER, GATE = 370.0, 398.0, 308.0, 228.0
+"""Heights of the two lines below, of the sums, and of the gates above them."""
+
+TOP_OF_GATE, FOOT_OF_GATE = GATE - BOX_HEIGHT / 2, GATE + BOX_HEIGHT / 2
+
+
+def feed(gate: str, x: float, colour: str) -> tuple[Wire, ...]:
+    """The terms of a gate's pre-activation, from the lines below up to the foot of its box."""
+    aside = 22.0
+    return (
+        Wire(
+            ((x - aside, HIDDEN_BUS), (x - aside, ADDER), (x, ADDER)),
+            f"{gate}_from_hidden", f"{gate}_back", (x - aside - 5, 352), "right", "hidden_state",
+        ),
+        Wire(
+            ((x, INPUT_BUS), (x, ADDER)), f"{gate}_from_input", "", (x + 7, 335), arrow_back=False,
+        ),
+        Wire(
+            ((x + 52, ADDER), (x, ADDER)),
+            f"{gate}_bias", "", (x + 16, ADDER - 12), arrow_back=False,
+        ),
+        Wire(
+            ((x, ADDER), (x, FOOT_OF_GATE)),
+            f"{gate}_pre", f"grad_{gate}_pre", (x - 7, 269), "right", colour,
+        ),
+    )  # fmt: skip
+
+
+def buses(last_hidden: float, last_input: float) -> tuple[Wire, ...]:
+    """The two lines below: all hidden states of the step before, and the input."""
+    return (
+        Wire(
+            ((0, HIDDEN_BUS), (last_hidden, HIDDEN_BUS)), "", "grad_hidden_state_before",
+            (46, HIDDEN_BUS + 13), colour="hidden_state", arrow=False,
+        ),
+        Wire(((0, INPUT_BUS), (last_input, INPUT_BUS)), "", "", arrow=False, arrow_back=False),
+    )  # fmt: skip
