@@ -32,16 +32,23 @@ MAY: dict[str, set[str]] = {
     "viz_app.figures": {
         "viz_app.figures", "viz_app.charts", "viz_app.text", "gatescope.files"
     },
+    "viz_app.layout": {"viz_app.layout", "viz_app.figures", "viz_app.charts"},
     "viz_app.views": {
-        "gatescope", "viz_app.views", "viz_app.charts", "viz_app.text", "viz_app.figures"
+        "gatescope", "viz_app.views", "viz_app.charts", "viz_app.text", "viz_app.figures",
+        "viz_app.layout",
     },
     "viz_app.app_pages": {
-        "gatescope", "viz_app.app_pages", "viz_app.views", "viz_app.text", "viz_app.figures"
+        "gatescope", "viz_app.app_pages", "viz_app.views", "viz_app.text", "viz_app.figures",
+        "viz_app.layout",
     },
     "viz_app.terminal": {"viz_app.text"},
     "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal", "viz_app.bars"},
     "viz_app.sweeps": {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars"
+    },
+    "viz_app.setting": {
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.layout",
+        "viz_app.terminal",
     },
     "viz_app.bars": {"gatescope", "viz_app.text"},
     "viz_app.claiming": {
@@ -51,6 +58,7 @@ MAY: dict[str, set[str]] = {
     "viz_app.cli": {
         "gatescope", "viz_app.cli", "viz_app.views", "viz_app.text", "viz_app.figures",
         "viz_app.terminal", "viz_app.practice", "viz_app.serve", "viz_app.sweeps",
+        "viz_app.setting",
         "viz_app.claiming",
     },
 }  # fmt: skip

@@ -236,6 +236,30 @@ def figure_gradients(
     _save(gradients.chart(trace, theme=theme.value, **look), out)
 
 
+@figure.command("view", help=say("cli.figure_view"))
+def figure_view(
+    context: typer.Context,
+    view: Annotated[str, argument("view", "VIEW")],
+    out: Figure,
+    runs: Annotated[list[str] | None, argument("figure_runs", "RUN...")] = None,
+    checkpoint: Annotated[Whole, option("checkpoint", "--checkpoint")] = None,
+    layer: Annotated[str | None, option("node", "--layer")] = None,
+    example: Annotated[Whole, option("example", "--example")] = None,
+    unit: Annotated[Whole, option("unit", "--unit")] = None,
+    step: Annotated[Whole, option("step", "--step")] = None,
+    millimetres: Annotated[Real, option("millimetres", "--millimetres")] = None,
+    points: Annotated[Real, option("points", "--points")] = None,
+    theme: Colours = Theme.light,
+    title: Annotated[str, option("figure_title", "--title")] = "",
+    caption: Annotated[str, option("figure_caption", "--caption")] = "",
+    dots: Annotated[int, option("dots", "--dots", min=30, max=2400)] = 300,
+) -> None:
+    """Set a view of runs as a figure, as the page Figures does."""
+    from viz_app.setting import set_view
+
+    set_view(context.params)
+
+
 def _ready(path: Path, out: Path) -> "tuple[xr.DataTree, str]":
     """The trace, and the kind of figure that can be written."""
     from gatescope import load_trace

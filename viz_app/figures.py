@@ -1,18 +1,37 @@
-"""Charts as files: PNG, SVG, PDF, HTML or JSON, by the path's ending."""
+"""Charts as files: PNG, SVG, PDF, HTML or JSON, by the path's ending, with where they come from."""
 
+import io
 import json
+import logging
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import altair as alt
 import pandas as pd
+import pypdf
 import vl_convert
+from PIL import Image, PngImagePlugin
 
 from gatescope.files import write_whole
 
-PNG_SCALE = 2.0
+DOTS_AN_INCH = 192.0
+"""Of a PNG: two for each pixel of a chart, which is a 96th of an inch, as in CSS."""
+
+MILLIMETRES_AN_INCH = 25.4
+About = Mapping[str, str]
+"""What a figure shows and how it was made, by name: run, settings, training step, version."""
+
+NOTHING: About = {}
+WORD = "gatescope"
+"""Under this name a file keeps where it comes from."""
+
+
+logging.getLogger("pypdf").setLevel(logging.ERROR)  # it remarks upon how the PDF was numbered
 
 
 class FigureError(ValueError):
@@ -38,31 +57,105 @@ def spec(chart: Any) -> dict[str, Any]:
     return found
 
 
-def png(found: dict[str, Any]) -> bytes:
-    """Two pixels a point."""
-    return vl_convert.vegalite_to_png(json.dumps(found), scale=PNG_SCALE)
+@dataclass(frozen=True)
+class Sized:
+    """A figure of a size in the world.
+
+    Attributes
+    ----------
+    spec
+        A finished spec.
+    pixels
+        Width and height of what it draws.
+    millimetres
+        How wide that is to be.
+    """
+
+    spec: dict[str, Any]
+    pixels: tuple[float, float]
+    millimetres: float
+
+    @property
+    def scale(self) -> float:
+        """By how much a 96th of an inch, which is a chart's pixel, grows."""
+        return self.millimetres / MILLIMETRES_AN_INCH * 96 / self.pixels[0]
 
 
-def svg(found: dict[str, Any]) -> bytes:
-    """Text stays text."""
-    return vl_convert.vegalite_to_svg(json.dumps(found)).encode()
+def png(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
+    """Pixels, so many an inch; what it is about as text chunks."""
+    scale = dots / 96 * (figure.scale if isinstance(figure, Sized) else 1.0)
+    data = vl_convert.vegalite_to_png(json.dumps(_spec(figure)), scale=scale)
+    if not about and not isinstance(figure, Sized):
+        return data
+    chunks = PngImagePlugin.PngInfo()
+    for name, value in about.items():
+        chunks.add_itxt(name, value)
+    out = io.BytesIO()
+    Image.open(io.BytesIO(data)).save(out, "png", pnginfo=chunks, dpi=(dots, dots))
+    return out.getvalue()
 
 
-def pdf(found: dict[str, Any]) -> bytes:
-    """Text stays text."""
-    return vl_convert.vegalite_to_pdf(json.dumps(found))
+def svg(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
+    """Text stays text; what it is about as a metadata element."""
+    text = vl_convert.vegalite_to_svg(json.dumps(_spec(figure)))
+    said = f'<metadata id="{WORD}">{escape(json.dumps(dict(about)))}</metadata>' if about else ""
+
+    def opened(found: re.Match[str]) -> str:
+        tag = found[0]
+        if isinstance(figure, Sized):
+            high = figure.millimetres * figure.pixels[1] / figure.pixels[0]
+            for side, size in (("width", figure.millimetres), ("height", high)):
+                tag = re.sub(rf' {side}="[^"]*"', f' {side}="{size:.4g}mm"', tag, count=1)
+        return tag + said
+
+    return _counted_anew(re.sub(r"<svg[^>]*>", opened, text, count=1)).encode()
 
 
-def html(found: dict[str, Any]) -> bytes:
+def _counted_anew(text: str) -> str:
+    """Names of gradients and clips by their order: the program that draws counts on and on."""
+    order: dict[str, str] = {}
+
+    def named(found: re.Match[str]) -> str:
+        return order.setdefault(found[0], f"{found[1]}{len(order)}")
+
+    return re.sub(r"\b(gradient_|clip)\d+\b", named, text)
+
+
+def pdf(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
+    """Text stays text; what it is about in the document's information."""
+    data = vl_convert.vegalite_to_pdf(json.dumps(_spec(figure)))
+    if not about and not isinstance(figure, Sized):
+        return data
+    document = pypdf.PdfWriter(clone_from=io.BytesIO(data))
+    document.add_metadata({f"/{name}": value for name, value in about.items()})
+    if isinstance(figure, Sized):
+        document.pages[0].scale_by(72 / 96 * figure.scale)
+    out = io.BytesIO()
+    document.write(out)
+    return out.getvalue()
+
+
+def html(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     """One file with its JavaScript inside: it opens without a network."""
-    return vl_convert.vegalite_to_html(json.dumps(found), bundle=True).encode()
+    text = vl_convert.vegalite_to_html(json.dumps(_spec(figure)), bundle=True)
+    if about:
+        said = escape(json.dumps(dict(about)), {'"': "&quot;"})
+        text = text.replace("<head>", f'<head><meta name="{WORD}" content="{said}">', 1)
+    return text.encode()
 
 
-def _json(found: dict[str, Any]) -> bytes:
+def _json(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
+    found = _spec(figure)
+    if about:
+        found = found | {"usermeta": found.get("usermeta", {}) | {WORD: dict(about)}}
     return json.dumps(found).encode()
 
 
-FORMATS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+def _spec(figure: Sized | dict[str, Any]) -> dict[str, Any]:
+    return figure.spec if isinstance(figure, Sized) else figure
+
+
+FORMATS: dict[str, Callable[[Sized | dict[str, Any], About, float], bytes]] = {
     "png": png,
     "svg": svg,
     "pdf": pdf,
@@ -78,9 +171,21 @@ MIME = {
 }
 
 
-def render(chart: Any, kind: str) -> bytes:
-    """A chart as the bytes of a file of that kind, a key of `FORMATS`."""
-    return FORMATS[kind](spec(chart))
+def render(chart: Any, kind: str, about: About = NOTHING, dots: float = DOTS_AN_INCH) -> bytes:
+    """A chart as the bytes of a file.
+
+    Parameters
+    ----------
+    chart
+        Any Altair chart, or a `Sized` figure.
+    kind
+        A key of `FORMATS`.
+    about
+        Where it comes from: kept in the file as its metadata.
+    dots
+        Of a PNG: dots an inch.
+    """
+    return FORMATS[kind](chart if isinstance(chart, Sized) else spec(chart), about, dots)
 
 
 def require_format(path: str | os.PathLike[str]) -> str:
@@ -99,23 +204,30 @@ def require_format(path: str | os.PathLike[str]) -> str:
     return kind
 
 
-def save(chart: Any, path: str | os.PathLike[str]) -> Path:
+def save(
+    chart: Any,
+    path: str | os.PathLike[str],
+    about: About = NOTHING,
+    dots: float = DOTS_AN_INCH,
+) -> Path:
     """Write a chart; the file appears whole or not at all.
 
     Parameters
     ----------
     chart
-        Any Altair chart.
+        Any Altair chart, or a `Sized` figure.
     path
-        Its ending says the format: .png (two pixels a point), .svg, .pdf, .html (its JavaScript
-        inside, opens offline) or .json (Vega-Lite).
+        Its ending says the format: .png, .svg, .pdf, .html (its JavaScript inside, opens
+        offline) or .json (Vega-Lite).
+    about, dots
+        As in `render`.
 
     Raises
     ------
     FigureError
         When the ending is none of these.
     """
-    data = render(chart, require_format(path))
+    data = render(chart, require_format(path), about, dots)
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, data)

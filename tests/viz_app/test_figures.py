@@ -4,12 +4,15 @@ import io
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import altair as alt
 import numpy as np
 import pandas as pd
+import pypdf
 import pytest
 import xarray as xr
 from PIL import Image
@@ -41,7 +44,7 @@ def test_the_ending_says_the_format(tmp_path: Path, chart: Any, kind: str) -> No
     path = tmp_path / "new" / f"figure.{kind.upper()}"
     assert figures.save(chart, str(path)) == path
     assert path.read_bytes().lstrip().startswith(MAGIC[kind])
-    assert path.read_bytes() == figures.render(chart, kind) or kind in ("svg", "pdf")
+    assert path.read_bytes() == figures.render(chart, kind) or kind == "pdf"
     assert list(path.parent.iterdir()) == [path]
     assert path.stat().st_mode & 0o777 == 0o644
     assert set(figures.FORMATS) == set(figures.MIME) == set(MAGIC)
@@ -85,6 +88,24 @@ def test_json_is_vega_lite_with_its_rows(chart: Any) -> None:
     for row in found["datasets"]["cells"]:
         expected = 0.1 + 0.8 * (5 * row["time"] + row["unit"]) / 39
         assert row["forget_gate"] == pytest.approx(expected, abs=5.1e-5)
+
+
+ABOUT = {"run": "mine", "config": '{"a": "<é> & more"}', "step": "400"}
+
+
+def test_every_format_keeps_where_it_comes_from(chart: Any) -> None:
+    """Where such a file keeps it, read by other programs."""
+    made = {kind: figures.render(chart, kind, ABOUT) for kind in figures.FORMATS}
+    assert ABOUT.items() <= Image.open(io.BytesIO(made["png"])).text.items()
+    tree = ElementTree.fromstring(made["svg"])
+    (said,) = tree.findall("{http://www.w3.org/2000/svg}metadata")
+    assert json.loads(said.text or "") == ABOUT
+    information = pypdf.PdfReader(io.BytesIO(made["pdf"])).metadata
+    assert {f"/{name}": value for name, value in ABOUT.items()}.items() <= information.items()
+    found = re.search(r'<meta name="gatescope" content="([^"]*)">', made["html"].decode())
+    assert found is not None
+    assert json.loads(unescape(found[1])) == ABOUT
+    assert json.loads(made["json"])["usermeta"]["gatescope"] == ABOUT
 
 
 @pytest.mark.parametrize(

@@ -125,16 +125,21 @@ def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]
 def choose_task(column: Any) -> list[str]:
     """Ask for a task alone; returns one run a cell, the chosen one among them."""
     library = shelf()
-    groups = library.groups()
     keep("run", list(library.runs), next(iter(library.runs)))
-    _ask_task(column, groups, forget)
+    _ask_task(column, library.groups(), forget)
+    return list(beside(st.session_state["run"]))
+
+
+def beside(run: str) -> tuple[str, ...]:
+    """One run a cell on the same task as a run, which is among them."""
+    library = shelf()
     found: dict[str, str] = {}
-    for name in groups[st.session_state["task"]]:
+    for name in library.groups()[group(library.runs[run])]:
         cell = library.runs[name].config.cell
-        if cell not in found or name == st.session_state["run"]:
+        if cell not in found or name == run:
             found[cell] = name
     order = {"rnn": 0, "lstm": 1, "gru": 2}
-    return [found[cell] for cell in sorted(found, key=lambda cell: order.get(cell, 9))]
+    return tuple(found[cell] for cell in sorted(found, key=lambda cell: order.get(cell, 9)))
 
 
 def require_runs() -> None:

@@ -1,0 +1,119 @@
+"""Figures from the page, the terminal and Python: the same file, byte for byte."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import xarray as xr
+from streamlit.testing.v1 import AppTest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from gatescope import Run
+from viz_app import figures
+from viz_app.cli import app as commands
+from viz_app.layout import Layout
+from viz_app.views import catalogue
+from viz_app.views.library import Library
+
+PAGE = "app_pages/figures.py"
+ROOT = Path(__file__).parents[2]
+
+
+def runs(library: Library, *names: str) -> dict[str, Run]:
+    """Prepared runs."""
+    return {name: library.runs[name] for name in names}
+
+
+def test_one_figure_one_file(
+    open_app: Callable[..., AppTest],
+    library: Library,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The lines of the page, its command line, and the view itself make the same SVG."""
+    app = open_app(PAGE, run="adding-gru", example="3")
+    app.text_input(key="figures_heading").set_value("A GRU").run()
+    assert not app.exception
+    python, command = (part.value for part in app.code)
+    monkeypatch.chdir(ROOT)
+    fresh = [tmp_path / "python.svg", tmp_path / "command.svg"]
+    lines = python.replace('"gates.svg"', repr(str(fresh[0])))
+    lines = lines.replace('"gates.nc"', repr(str(tmp_path / "gates.nc")))
+    exec(compile(lines, "snippet", "exec"), {})
+    words = command.replace("'A GRU'", "A_GRU").replace("gates.svg", str(fresh[1])).split()[1:]
+    words[words.index("A_GRU")] = "A GRU"
+    result = CliRunner().invoke(commands, words)
+    assert result.exit_code == 0, result.output
+    choice = catalogue.Choice(layer="recurrent/l0", example=3)
+    figure = catalogue.figure("gates", runs(library, "adding-gru"), choice)
+    expected = figures.render(figure.set(Layout(title="A GRU")), "svg", figure.about)
+    assert [path.read_bytes() for path in fresh] == [expected, expected]
+    arrays = xr.load_dataset(tmp_path / "gates.nc", engine="h5netcdf")
+    assert arrays.attrs["run"] == "adding-gru"
+    assert arrays.attrs["shown_example"] == "3"
+    assert arrays["update_gate"].size == len(figure.table())
+
+
+@pytest.mark.parametrize("view", catalogue.VIEWS)
+def test_every_view_is_a_figure_with_numbers(library: Library, view: str) -> None:
+    """Drawn at a page's width in both themes; its numbers and where they come from beside it."""
+    found = catalogue.figure(view, runs(library, "adding-lstm", "adding-rnn"))
+    for theme in ("light", "dark"):
+        assert figures.spec(found.draw(200, theme))["config"]["background"]
+    table = found.table()
+    assert len(table) > 10
+    kept = xr.load_dataset(io.BytesIO(bytes(found.arrays().to_netcdf(engine="h5netcdf"))))
+    assert kept.sizes["row"] == len(table)
+    assert kept.attrs["view"] == view
+    assert "config" in kept.attrs
+    assert catalogue.title_of(view)
+    with pytest.raises(figures.FigureError, match="there is no view"):
+        catalogue.figure(f"{view}?", {})
+    if view not in catalogue.WITHOUT_RUNS:
+        with pytest.raises(figures.FigureError, match="needs a run"):
+            catalogue.figure(view, {})
+
+
+def test_the_page_shows_each_view(open_app: Callable[..., AppTest]) -> None:
+    """Without an error; a figure that cannot be so narrow is a sentence."""
+    app = open_app(PAGE, run="temporal-order-rnn")
+    for view in catalogue.VIEWS:
+        app.session_state["figures_view"] = view
+        app.run()
+        assert not app.exception
+        assert not app.error
+        assert len(app.get("image")) == 1
+    app.session_state["figures_view"] = "gates"
+    app.session_state["figures_size"] = "own"
+    app.session_state["figures_millimetres"] = 40.0
+    app.run()
+    assert not app.exception
+    assert "cannot be 40 mm wide" in app.error[0].value
+
+
+def test_the_gates_are_those_of_the_table(library: Library) -> None:
+    """The numbers beside the figure are the recording's."""
+    figure = catalogue.figure(
+        "gates", runs(library, "adding-lstm"), catalogue.Choice(checkpoint=0, example=2)
+    )
+    run = library.runs["adding-lstm"]
+    from gatescope import record
+
+    (leaf,) = record(run.model(0), run.probe().inputs).leaves
+    table = figure.table()
+    row = table[(table["time"] == 7) & (table["unit"] == 3)]
+    expected = float(leaf["forget_gate"].sel(time=7, unit=3).isel(batch=2))
+    assert float(row["forget_gate"].iloc[0]) == pytest.approx(expected)
+    assert figure.about["step"] == "0"
+    assert isinstance(table, pd.DataFrame)
+
+
+def test_the_commands_options_are_the_layouts() -> None:
+    """Nothing that a layout or a choice has is missing at the terminal."""
+    command: Any = get_command(commands)
+    names = {part.name for part in command.commands["figure"].commands["view"].params}
+    assert {*Layout.__dataclass_fields__, *catalogue.Choice.__dataclass_fields__} <= names

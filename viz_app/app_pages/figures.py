@@ -1,0 +1,155 @@
+"""Figures: a figure for my slides."""
+
+from io import BytesIO
+from typing import Any
+
+import streamlit as st
+
+from viz_app import figures as files
+from viz_app.app_pages import cached, cached_figures, choices, parts
+from viz_app.figures import FigureError
+from viz_app.layout import COLUMN, NARROWEST, PAGE, SLIDE, WIDEST, Layout
+from viz_app.text import say
+from viz_app.views import catalogue, snippets
+
+SIZES = {"column": COLUMN, "page": PAGE, "slide": SLIDE}
+DOTS = 300
+FIRST_POINTS = {"column": 7.0, "page": 9.0, "slide": 14.0, "own": 9.0}
+
+
+def key(name: str) -> str:
+    """Where a setting of this page is kept."""
+    return f"figures_{name}"
+
+
+def keep_settings() -> None:
+    """Streamlit drops a widget's value after a page without it, unless it is set there."""
+    for name in list(st.session_state):
+        if str(name).startswith(key("")):
+            st.session_state[name] = st.session_state[name]
+
+
+def ask_layout() -> Layout:
+    """Width, type, colours, title and caption."""
+    first, second, third, fourth = st.columns([0.46, 0.16, 0.16, 0.22], vertical_alignment="bottom")
+    sizes = [*SIZES, "own"]
+    choices.keep(key("size"), sizes, "page")
+    size = first.segmented_control(
+        say("figures.size"), sizes, key=key("size"), required=True, width="stretch",
+        format_func=lambda name: say(f"figures.size_{name}"), help=say("figures.size_help"),
+        on_change=lambda: st.session_state.pop(key("points"), None),
+    )  # fmt: skip
+    millimetres = SIZES.get(size, PAGE)
+    if size == "own":
+        st.session_state.setdefault(key("millimetres"), PAGE)
+        millimetres = second.number_input(
+            say("figures.millimetres"), NARROWEST, WIDEST, key=key("millimetres"), step=5.0,
+            format="%.0f", help=say("figures.millimetres_help"),
+        )  # fmt: skip
+    st.session_state.setdefault(key("points"), FIRST_POINTS[size])
+    points = third.number_input(
+        say("figures.points"), 4.0, 40.0, key=key("points"), step=1.0, format="%.0f",
+        help=say("figures.points_help"),
+    )  # fmt: skip
+    choices.keep(key("theme"), ["light", "dark"], parts.theme())
+    theme = fourth.segmented_control(
+        say("figures.theme"), ["light", "dark"], key=key("theme"), required=True, width="stretch",
+        format_func=lambda name: say(f"figures.theme_{name}"), help=say("figures.theme_help"),
+    )  # fmt: skip
+    title = text("heading", st.columns([0.4, 0.6]), 0)
+    caption = text("caption", st.columns([1.0]), 0)
+    return Layout(millimetres, points, theme, title, caption)
+
+
+def text(name: str, places: Any, place: int) -> str:
+    """Ask for a line of text."""
+    st.session_state.setdefault(key(name), "")
+    found: str = places[place].text_input(
+        say(f"figures.{name}"), key=key(name), max_chars=300, help=say(f"figures.{name}_help")
+    )
+    return found.strip()
+
+
+def chosen() -> catalogue.Choice:
+    """Checkpoint, layer, example, unit and step, as they are on the page Gates."""
+    kept = st.session_state
+    return catalogue.Choice(
+        kept.get("checkpoint"), kept.get("layer"), kept.get("example"), kept.get("unit"),
+        kept.get("step"),
+    )  # fmt: skip
+
+
+def fitting(run: str, choice: catalogue.Choice) -> catalogue.Choice:
+    """The same, without what this network does not have."""
+    found = cached.run_of(run)
+    layers = cached.layers(run)
+    layer = choices.valid(choice.layer, layers, layers[0])
+    examples = list(range(len(found.probe().marks)))
+    return catalogue.Choice(
+        choices.valid(choice.checkpoint, found.steps, None),
+        layer,
+        choices.valid(choice.example, examples, None),
+        choices.valid(choice.unit, list(range(found.config.hidden_size)), None),
+        choices.valid(choice.step, list(range(found.task.length)), None),
+    )
+
+
+def downloads(figure: catalogue.Figure, view: str, asked: tuple[Any, ...]) -> None:
+    """Every format, each made only when it is asked for."""
+    columns = st.columns(6)
+    for column, kind in zip(columns, ("png", "svg", "pdf", "html"), strict=False):
+        column.download_button(
+            say("figures.download", format=kind.upper()),
+            data=lambda kind=kind: BytesIO(
+                files.render(cached_figures.sized(*asked), kind, figure.about, DOTS)
+            ),
+            file_name=f"{view}.{kind}", mime=files.MIME[kind], on_click="ignore",
+            help=say("figures.download_help"), width="stretch",
+        )  # fmt: skip
+    columns[4].download_button(
+        say("figures.data", format="CSV"),
+        data=lambda: BytesIO(figure.table().to_csv(index=False).encode()),
+        file_name=f"{view}.csv", mime="text/csv", on_click="ignore", width="stretch",
+    )  # fmt: skip
+    columns[5].download_button(
+        say("figures.data", format="netCDF"),
+        data=lambda: BytesIO(bytes(figure.arrays().to_netcdf(engine="h5netcdf"))),
+        file_name=f"{view}.nc", mime="application/x-netcdf", on_click="ignore", width="stretch",
+    )  # fmt: skip
+
+
+keep_settings()
+choices.require_runs()
+choices.restore()
+task_place, cell_place = parts.heading(say("figures.title"), say("figures.question"))
+run = choices.choose_run(task_place, cell_place, choices.forget)
+names = choices.beside(run)
+views = list(catalogue.VIEWS)
+choices.keep(key("view"), views, views[0])
+view = st.segmented_control(
+    say("figures.view"), views, key=key("view"), required=True, width="stretch",
+    format_func=catalogue.title_of, help=say("figures.view_help"),
+)  # fmt: skip
+runs = () if view in catalogue.WITHOUT_RUNS else (run,) if view in catalogue.OF_ONE_RUN else names
+choice = fitting(run, chosen()) if view == "gates" else catalogue.Choice()
+try:
+    layout = ask_layout()
+    figure = cached_figures.figure(view, runs, choice)
+    asked = (view, runs, choice, layout)
+    set_figure = cached_figures.sized(*asked)
+except FigureError as error:
+    st.error(str(error))
+    st.stop()
+downloads(figure, view, asked)
+width, height = set_figure.pixels
+st.caption(
+    say(
+        "figures.real", millimetres=layout.millimetres, points=layout.points, dots=DOTS,
+        high=layout.millimetres * height / width,
+    )
+)  # fmt: skip
+st.image(cached_figures.preview(*asked), width=round(width))
+parts.python(snippets.figure(view, runs, choice, layout))
+st.caption(say("figures.terminal"))
+st.code(snippets.figure_command(view, runs, choice, layout), language="bash", wrap_lines=True)
+choices.remember(run=run)
