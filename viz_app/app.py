@@ -11,6 +11,7 @@ pages = {
     say("app.see"): [
         st.Page("app_pages/gates.py", title=say("app.gates"), default=True),
         st.Page("app_pages/gradient_flow.py", title=say("app.gradient_flow")),
+        st.Page("app_pages/connectivity.py", title=say("app.connectivity")),
         st.Page("app_pages/step_through.py", title=say("app.step_through")),
     ],
     say("app.measure"): [
