@@ -17,7 +17,8 @@ from streamlit.testing.v1 import AppTest
 import viz_app.text as texts
 from gatescope import TrainConfig, save_run, train
 from gatescope.experiments.claims import CLAIMS
-from viz_app.app_pages import cached
+from viz_app.app_pages import cached, cached_intervene
+from viz_app.app_pages.intervene_form import KINDS
 from viz_app.views import library
 
 MADE_UP = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψωϑϰ")
@@ -191,6 +192,27 @@ def test_no_claim_is_in_english(open_app: Callable[..., AppTest], claim: str) ->
     found = list(seen(open_app("app_pages/claims.py", claim=claim)))
     assert len(found) > 40
     assert {(where, text) for where, text in found if latin(text)} == set()
+
+
+@pytest.mark.usefixtures("translated")
+@pytest.mark.parametrize("run", ["adding-lstm", "temporal-order-gru", "digits-rnn"])
+def test_no_intervention_is_in_english(open_app: Callable[..., AppTest], run: str) -> None:
+    """Each question before and after it is answered, and each kind of one's own."""
+    found: list[tuple[str, str]] = []
+    for key in cached_intervene.offered(run, "recurrent/l0"):
+        app = open_app("app_pages/intervene.py", run=run, ask=key)
+        found += seen(app)
+        app.radio[0].set_value("same").run()
+        next(button for button in app.button if not button.disabled).click().run()
+        assert len(app.table) == 1
+        found += seen(app)
+    for kind in KINDS:
+        app = open_app("app_pages/intervene.py", run=run, change="own", kind=kind)
+        assert app.selectbox(key="intervene_kind").value == kind
+        found += seen(app)
+    warned = {warning.value for warning in app.warning}
+    left = {text for _, text in found if latin(text.replace("(adding-lstm)", ""))}
+    assert left - warned == set()
 
 
 @pytest.mark.usefixtures("translated")

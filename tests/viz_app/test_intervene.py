@@ -1,0 +1,318 @@
+"""Views of an intervention: what questions do, what is measured, and what is drawn."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+
+import gatescope
+from gatescope import Batch, Mark
+from gatescope.intervention import Clamp, Scale, ZeroUnit
+from viz_app.charts.gates_data import GatesLook
+from viz_app.views import intervene, intervene_compare
+from viz_app.views import intervene_questions as questions
+from viz_app.views.examples import Answers, answer
+from viz_app.views.library import Library
+from viz_app.views.units import order_units
+
+LSTM = ["cannot_forget", "forgets_all", "always_writes", "output_closed", "forget_bias"]
+GRU = ["takes_half", "overwrites", "takes_nothing", "past_hidden", "update_bias"]
+MARKED = {"forgets_all", "overwrites", "takes_nothing", "silenced"}
+
+
+def scene_of(library: Library, recorded: Callable[..., xr.Dataset], name: str) -> questions.Scene:
+    """The only layer of a prepared run."""
+    return questions.Scene("recurrent/l0", recorded(name), library.runs[name].probe())
+
+
+def test_the_questions_fit_the_cell_and_the_task(
+    library: Library, recorded: Callable[..., xr.Dataset], name: str
+) -> None:
+    """Gates that are not there are not asked about, nor marks; three questions at least."""
+    cell = library.runs[name].config.cell
+    gated = {"lstm": LSTM, "gru": GRU, "rnn": []}[cell]
+    keys = [*gated, "silenced", "wiped", "halved", "leaks"]
+    if name.startswith("digits"):
+        keys = [key for key in keys if key not in MARKED]
+    elif cell != "rnn":
+        keys.remove("halved")
+    if cell != "rnn":
+        keys.remove("leaks")
+    assert questions.offered(scene_of(library, recorded, name)) == keys
+    assert len(keys) >= 3
+
+
+def checks(scene: questions.Scene) -> dict[str, Callable[[xr.Dataset, xr.Dataset], bool]]:
+    """What the text of each question says, of the untouched and the changed recording."""
+    last, half = scene.steps - 1, scene.steps // 2
+    first = np.array([marks[0].step if marks else 0 for marks in scene.batch.marks])
+    after = np.arange(scene.steps)[:, None] > first
+    same = {"rtol": 0, "atol": 1e-5}
+
+    def held_after(signal: str, value: float) -> Callable[[xr.Dataset, xr.Dataset], bool]:
+        return lambda a, b: bool(
+            (b[signal].values[after] == value).all()
+            and np.allclose(b[signal].values[~after], a[signal].values[~after], **same)
+        )
+
+    def zero(a: xr.Dataset, units: Any) -> bool:
+        states = [name for name in ("cell_state", "hidden_state") if name in a]
+        return all((a[name].values[..., units] == 0).all() for name in states)
+
+    def logit(gate: xr.DataArray) -> np.ndarray:
+        return np.log(gate.values[0] / (1 - gate.values[0]))
+
+    def less_bias(signal: str) -> Callable[[xr.Dataset, xr.Dataset], bool]:
+        return lambda a, b: np.allclose(logit(b[signal]), logit(a[signal]) - 2, atol=1e-3)
+
+    def until_the_end(a: xr.Dataset, b: xr.Dataset) -> bool:
+        gate = b["output_gate"].values
+        return bool((gate[:last] == 0).all() and (gate[last] > 0).any())
+
+    def wiped(a: xr.Dataset, b: xr.Dataset) -> bool:
+        before = np.allclose(b["hidden_state"][:half], a["hidden_state"][:half], **same)
+        later = float(abs(b["hidden_state"][half + 1]).max())
+        return before and zero(b.isel(time=half), slice(None)) and later > 0
+
+    return {
+        "cannot_forget": lambda a, b: bool((b["forget_gate"] == 1).all()),
+        "forgets_all": held_after("forget_gate", 0.0),
+        "always_writes": lambda a, b: bool((b["input_gate"] == 1).all()),
+        "output_closed": until_the_end,
+        "forget_bias": less_bias("forget_gate"),
+        "takes_half": lambda a, b: bool((b["update_gate"] == 0.5).all()),
+        "overwrites": held_after("update_gate", 0.0),
+        "takes_nothing": held_after("update_gate", 1.0),
+        "past_hidden": lambda a, b: bool((b["reset_gate"] == 0).all()),
+        "update_bias": less_bias("update_gate"),
+        "silenced": lambda a, b: zero(b, questions.holder(scene)[0]),
+        "wiped": wiped,
+        "halved": lambda a, b: zero(b, slice(0, None, 2)) and float(abs(b).to_array().max()) > 0,
+        "leaks": lambda a, b: np.allclose(b["hidden_state"][0], 0.9 * a["hidden_state"][0], **same),
+    }
+
+
+def test_a_question_does_what_it_says(
+    library: Library, recorded: Callable[..., xr.Dataset], name: str
+) -> None:
+    """Every question that is offered; scores are those of the model's own output."""
+    run = library.runs[name]
+    scene = scene_of(library, recorded, name)
+    probe = run.probe()
+    for key in questions.offered(scene):
+        done = questions.interventions(run, key)
+        compared = intervene_compare.compare(run, done)
+        assert checks(scene)[key](compared.untouched, compared.changed), key
+        assert compared.before == answer(run, run.steps[-1])
+        hidden = torch.from_numpy(compared.changed["hidden_state"].values)
+        with torch.no_grad():
+            outputs = run.model().readout(hidden)
+        assert compared.after.loss == pytest.approx(float(run.task.loss(outputs, probe)), rel=1e-4)
+        assert compared.after.accuracy == run.task.accuracy(outputs, probe)
+    assert set(checks(scene)) == set(questions.QUESTIONS)
+
+
+def test_a_question_that_does_not_fit_is_refused(library: Library) -> None:
+    """Its error lists those that do."""
+    with pytest.raises(ValueError, match=r"'cannot_forget' cannot be asked of recurrent/l0; try"):
+        questions.interventions(library.runs["adding-gru"], "cannot_forget")
+
+
+@pytest.mark.parametrize(
+    ("labels", "held"),
+    [
+        (["0.10", "0.50", "0.20", "0.90"], [0.1, 0.5, 0.2, 0.9]),
+        (["X", "Y", "Y", "X"], [1, 5, 5, 1]),
+    ],
+)
+def test_the_unit_that_holds_the_first_mark(
+    layer: Callable[..., xr.Dataset], labels: list[str], held: list[float]
+) -> None:
+    """Just before the second mark, wherever that is; a unit that knows it afterwards does not."""
+    noise = np.random.default_rng(0).normal(size=(8, 4, 3))
+    marks, first, second = [], [0, 2, 1, 3], [4, 7, 5, 6]
+    for example, label in enumerate(labels):
+        marks.append((Mark(second[example], "0.7"), Mark(first[example], label)))
+        noise[second[example] - 1, example, 1] = 3 - 2 * held[example]
+        noise[second[example], example, 2] = held[example]
+    batch = Batch(torch.zeros(8, 4, 1), torch.zeros(8, 4), torch.ones(8, 4).bool(), tuple(marks))
+    scene = questions.Scene("x/l0", layer("rnn", hidden_state=noise), batch)
+    unit, share = questions.holder(scene)
+    assert unit == 1
+    assert share == pytest.approx(1.0)
+    if labels[0] == "X":
+        return
+    scene.layer["hidden_state"].values[[s - 1 for s in second], range(4), 1] += [0.4, -0.4, 0.4, 0]
+    values = scene.layer["hidden_state"].values[[s - 1 for s in second], range(4)]
+    squares = [np.corrcoef(held, values[:, k])[0, 1] ** 2 for k in range(3)]
+    unit, share = questions.holder(scene)
+    assert unit == int(np.argmax(squares))
+    assert share == pytest.approx(max(squares))
+
+
+def told(accuracy: float, loss: float = 0.0) -> Answers:
+    """Answers of which only the score counts."""
+    return Answers(loss, accuracy, (), ())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "loss", "expected"),
+    [
+        (1.0, 1.0, 0.0, "same"),
+        (1.0, 0.96, 9.0, "same"),
+        (0.8, 0.9, 9.0, "same"),
+        (1.0, 0.94, 0.0, "part"),
+        (1.0, 0.41, 9.0, "part"),
+        (1.0, 0.39, 1.49, "guess"),
+        (1.0, 0.39, 1.51, "wild"),
+        (1.0, 0.0, 0.5, "guess"),
+        (0.5, 0.3, 0.5, "part"),
+        (0.39, 0.0, 9.0, None),
+    ],
+)
+def test_what_became_of_the_score(
+    before: float, after: float, loss: float, expected: str | None
+) -> None:
+    """By the lead over guessing (0.2 here), then by the loss against the baseline's (1)."""
+    task: Any = SimpleNamespace(baseline_accuracy=0.2, baseline_loss=1.0)
+    none = xr.Dataset()
+    compared = intervene_compare.Compared("x/l0", none, none, told(before), told(after, loss))
+    assert intervene_compare.outcome(compared, task) == expected
+
+
+def coloured(values: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
+    """The colours of a legend's scale at some values."""
+    colours = np.array([list(bytes.fromhex(c[1:])) for c in scale["range"]], dtype=float)
+    return np.stack([np.interp(values, scale["domain"], colours[:, k]) for k in range(3)], -1)
+
+
+@pytest.mark.parametrize("run", ["adding-lstm", "temporal-order-gru", "digits-rnn"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_pictures_are_the_two_runs_and_their_difference(
+    library: Library, spec_of: Any, run: str, theme: Any
+) -> None:
+    """Pixel by pixel, by the legend beside them; both runs have one scale."""
+    chosen = library.runs[run]
+    compared = intervene_compare.compare(chosen, ZeroUnit([0, 3]))
+    signals = [n for n in ("forget_gate", "update_gate", "hidden_state") if n in compared.changed]
+    seen = intervene.view(compared, chosen.probe(), chosen.task, example=5, signals=signals)
+    order = order_units(compared.untouched, chosen.probe())
+    chart = seen.chart(GatesLook(theme=theme, hover=False), seen.picked(3))
+    spec = spec_of(chart.to_dict())
+    page = spec_of(seen.spec(GatesLook(theme=theme), seen.picked(3)))
+    assert spec.picked() == page.picked()
+    for signal in signals:
+        before, after = (
+            each[signal].values[:, 5][:, order].T for each in (compared.untouched, compared.changed)
+        )
+        label = signal.replace("_", " ")
+        titles = [f"{label}: {end}" for end in ("as it is", "with the change", "difference")]
+        scales = [spec.scale(title) for title in titles]
+        assert scales[0] == scales[1]
+        assert scales[2]["domain"][0] == -scales[2]["domain"][-1]
+        assert np.abs(after - before).max() <= scales[2]["domain"][-1] * (1 + 1e-9)
+        for title, values, scale in zip(
+            titles, (before, after, after - before), scales, strict=True
+        ):
+            found = spec.pixels(title)[..., :3].astype(float)
+            assert np.abs(found - coloured(values, scale)).max() < 1.01, title
+            assert (spec.pixels(title) == page.pixels(title)).all()
+
+
+def test_one_axis_and_the_lines_of_one_unit(library: Library, spec_of: Any) -> None:
+    """Only the last heatmap has time labels; the lines' rows are both runs of every unit."""
+    run = library.runs["adding-lstm"]
+    compared = intervene_compare.compare(run, Scale("forget_gate", 0.5, units=2, steps=range(9)))
+    signals = ["forget_gate", "cell_state"]
+    seen = intervene.view(compared, run.probe(), run.task, example=1, signals=signals)
+    spec = spec_of(seen.spec(GatesLook(), seen.picked()))
+    labelled = [
+        panel["title"] for panel in spec.found["vconcat"]
+        for part in panel["layer"][:1]
+        if (part["encoding"]["x"].get("axis") or {}).get("labels")
+    ]  # fmt: skip
+    assert labelled == ["cell state: difference"]
+    rows = spec.found["datasets"]["cells"]
+    for name in signals:
+        for prefix, layer in (("", compared.untouched), ("changed_", compared.changed)):
+            values = layer[name].values[rows["time"], 1, rows["unit"]]
+            np.testing.assert_allclose(rows[prefix + name], values, atol=6e-5)
+    gap = rows["changed_forget_gate"] - rows["forget_gate"]
+    np.testing.assert_allclose(rows["difference_forget_gate"], gap, atol=2e-4)
+    folds = [part["fold"] for node in spec.nodes() for part in node.get("transform", [])
+             if "fold" in part]  # fmt: skip
+    assert folds == [[name, f"changed_{name}"] for name in signals]
+
+
+def test_before_it_is_revealed_there_is_one_run(library: Library, spec_of: Any) -> None:
+    """No picture, line, column or sentence gives the changed one away."""
+    run = library.runs["adding-lstm"]
+    compared = intervene_compare.compare(run, Clamp("forget_gate", 1.0))
+    seen = intervene.view(
+        compared, run.probe(), run.task, example=0, signals=["cell_state"], revealed=False
+    )
+    spec = spec_of(seen.spec(GatesLook(), (0, 0)))
+    titles = [str(panel["title"]) for panel in spec.found["vconcat"]]
+    assert [title for title in titles if ":" in title and "text" not in title] == [
+        "cell state: as it is"
+    ]
+    assert not [name for name in spec.found["datasets"]["cells"] if "changed" in name]
+    assert "changed_cell_state" not in seen.table()
+    shown = seen.table()["cell_state"].to_numpy().reshape(50, 16)
+    np.testing.assert_array_equal(shown, compared.untouched["cell_state"].values[:, 0])
+
+
+def test_the_table_has_both_runs(library: Library) -> None:
+    """One row a unit and step, both runs in columns."""
+    run = library.runs["temporal-order-rnn"]
+    compared = intervene_compare.compare(run, ZeroUnit(1))
+    seen = intervene.view(compared, run.probe(), run.task, example=2, signals=["hidden_state"])
+    table = seen.table().set_index(["time", "unit"])
+    for (time, unit), row in table.iloc[::97].iterrows():
+        assert row["hidden_state"] == compared.untouched["hidden_state"].values[time, 2, unit]
+        assert row["changed_hidden_state"] == compared.changed["hidden_state"].values[time, 2, unit]
+    assert len(table) == 100 * 34
+
+
+def test_the_unit_that_changes_most_is_picked(library: Library) -> None:
+    """Signals are compared by the bounds of their colours."""
+    run = library.runs["adding-gru"]
+    compared = intervene_compare.compare(
+        run, Clamp("update_gate", 0.0, units=7, steps=range(20, 22))
+    )
+    seen = intervene.view(
+        compared, run.probe(), run.task, example=3, signals=["update_gate", "hidden_state"],
+        bounds={"hidden_state": 100.0},
+    )  # fmt: skip
+    unit, step, signal = intervene.most_changed(seen)
+    assert (unit, signal) == (7, "update_gate")
+    assert step in (20, 21)
+    assert seen.picked()[0] == 7
+    assert seen.picked(4)[0] == 4
+    same = intervene_compare.compare(run, Scale("update_gate", 1.0))
+    seen = intervene.view(same, run.probe(), run.task, example=3, signals=["update_gate"])
+    assert np.abs(seen.data.values[2]).max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0.0, 1.0), (float("nan"), 1.0), (0.3, 0.5), (0.5, 0.5), (0.51, 1.0), (1.2, 2), (45.0, 50.0)],
+)
+def test_a_bound_takes_its_values_in(value: float, expected: float) -> None:
+    """1, 2 or 5 times a power of ten."""
+    assert intervene.rounded_up(value) == pytest.approx(expected)
+
+
+def test_the_chart_in_one_call(library: Library) -> None:
+    """``chart`` is the view's, of all signals unless some are named."""
+    run = library.runs["adding-rnn"]
+    chart = intervene.chart(run, ZeroUnit(3), example=4)
+    compared = intervene_compare.compare(run, ZeroUnit(3))
+    seen = intervene.view(compared, run.probe(), run.task, example=4, signals=["hidden_state"])
+    alone = seen.chart(GatesLook(hover=False), seen.picked())
+    assert chart.to_dict() == alone.to_dict()
+    assert gatescope.intervene is not intervene
