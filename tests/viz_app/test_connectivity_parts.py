@@ -9,7 +9,8 @@ import torch
 import xarray as xr
 
 from gatescope import Batch, make_task
-from viz_app.charts.connectivity import Triangle, TriangleWords, cell_frame, shading, triangle_panel
+from viz_app.charts.connectivity import triangle_panel
+from viz_app.charts.connectivity_data import Triangle, TriangleWords, cell_frame, shading
 from viz_app.charts.connectivity_row import row_chart
 from viz_app.views import connectivity, connectivity_words
 

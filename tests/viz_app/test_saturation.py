@@ -129,9 +129,9 @@ def test_the_map_is_the_histogram_at_each_checkpoint(
         for bin_ in np.flatnonzero(found):
             colour = [np.interp(found[bin_] ** 0.5, places, table[:, k]) for k in range(3)]
             np.testing.assert_allclose(pixels[row, bin_, :3], colour, atol=1.01)
-    frames = [part for part in spec["layer"] if part["mark"].get("stroke")]
-    chosen = run.steps.index(290)
-    assert [frame["data"]["values"][0]["top"] for frame in frames] == [chosen - 0.5]
+    for each in shown(app)[3:]:
+        (framed,) = (param["value"] for param in each["params"])
+        assert framed == run.steps.index(290)
     tops = {
         tuple(part["encoding"]["color"]["scale"]["domain"])
         for each in shown(app)[3:] for part in each["layer"] if "color" in part["encoding"]

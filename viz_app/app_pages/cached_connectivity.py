@@ -11,9 +11,6 @@ from viz_app.app_pages import cached
 from viz_app.views import connectivity
 from viz_app.views.settings import Theme
 
-LARGE = 1_000
-"""Rows above which a data set is sent as Arrow, packed once."""
-
 Runs = tuple[str, ...]
 
 
@@ -52,22 +49,16 @@ def strip(runs: Runs, example: int, step: int, relative: bool, theme: Theme) -> 
     )
 
 
-def framed(spec: dict[str, Any], row: int) -> dict[str, Any]:
-    """A shared spec with this reader's row framed; the shared one stays as it is."""
-    params = [
-        param | {"value": row} if param["name"] == connectivity.PICKED else param
-        for param in spec["params"]
-    ]
-    return spec | {"params": params}
-
-
 def _packed(datasets: dict[str, Any]) -> dict[str, Any]:
-    """Large data sets as Arrow."""
-    return {name: _arrow(rows) if len(rows) > LARGE else rows for name, rows in datasets.items()}
+    """Data frames as Arrow, packed once for all readers."""
+    return {
+        name: _arrow(rows) if isinstance(rows, pd.DataFrame) else rows
+        for name, rows in datasets.items()
+    }
 
 
-def _arrow(rows: list[dict[str, Any]]) -> bytes:
-    data = pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False)
+def _arrow(rows: pd.DataFrame) -> bytes:
+    data = pa.Table.from_pandas(rows, preserve_index=False)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, data.schema) as stream:
         stream.write_table(data)

@@ -1,5 +1,7 @@
 """What all browsers share of the saturation page: shares and finished specs, computed once."""
 
+from typing import Any
+
 import streamlit as st
 import xarray as xr
 
@@ -18,6 +20,12 @@ def found(run: str, node: str) -> dict[str, xr.Dataset]:
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def specs(run: str, node: str, step: int, theme: Theme) -> saturation.SaturationSpecs:
-    """The finished panels."""
-    return saturation.specs(found(run, node), step, theme)
+def scatters(run: str, node: str, step: int, theme: Theme) -> tuple[dict[str, Any], ...]:
+    """The finished scatters at one checkpoint."""
+    return saturation.scatter_specs(found(run, node), step, theme)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def maps(run: str, node: str, theme: Theme) -> tuple[dict[str, Any], ...]:
+    """The finished maps of values; `framed` says which checkpoint is framed."""
+    return saturation.map_specs(found(run, node), theme)

@@ -7,6 +7,7 @@ import streamlit as st
 from viz_app.app_pages import cached, cached_connectivity, choices, parts
 from viz_app.text import name_of, say
 from viz_app.views import connectivity, connectivity_words, examples, snippets
+from viz_app.views.framing import framed
 from viz_app.views.settings import score
 
 
@@ -65,7 +66,7 @@ def triangles(names: tuple[str, ...], example: int, step: int, relative: bool) -
         # a picture with another row framed is another one: what was clicked in the last is gone
         key = f"connectivity-{cell}-{step}"
         column.vega_lite_chart(
-            cached_connectivity.framed(spec, steps.index(step)),
+            framed(spec, steps.index(step)),
             theme=None, width="stretch", key=key, selection_mode=connectivity.ROW,
             on_select=partial(clicked, key, steps),
             alt=connectivity_words.alternative(cell, norms, step),

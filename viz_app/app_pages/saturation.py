@@ -1,5 +1,6 @@
 """Saturation: which gates are stuck open or shut?"""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -8,6 +9,7 @@ from gatescope import Run
 from viz_app.app_pages import cached, cached_saturation, choices, parts
 from viz_app.text import say
 from viz_app.views import saturation, saturation_words, snippets
+from viz_app.views.framing import framed
 
 FEWEST_COLUMNS = 2
 
@@ -33,7 +35,7 @@ def chosen_step(run: Run) -> int:
     return step
 
 
-def row(specs: tuple[dict[str, Any], ...], alternatives: list[str]) -> None:
+def row(specs: Sequence[dict[str, Any]], alternatives: list[str]) -> None:
     """Draw the panels of all signals side by side."""
     columns = st.columns(max(FEWEST_COLUMNS, len(specs)), gap="medium")
     for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
@@ -56,13 +58,18 @@ def body(name: str) -> None:
     run = cached.run_of(name)
     node, step = chosen_layer(name), chosen_step(run)
     found = cached_saturation.found(name, node)
-    specs = cached_saturation.specs(name, node, step, parts.theme())
     st.markdown("\n".join(f"- {told}" for told in saturation_words.sentences(found, step)))
     now = {signal: shares.sel(checkpoint=step) for signal, shares in found.items()}
-    row(specs.scatters, [saturation_words.alternative(*one) for one in now.items()])
+    scatters = cached_saturation.scatters(name, node, step, parts.theme())
+    row(scatters, [saturation_words.alternative(*one) for one in now.items()])
     st.caption(how(run, step, found))
     st.markdown(f"#### {say('saturation.training')}")
-    row(specs.maps, [saturation_words.map_alternative(*one) for one in found.items()])
+    maps = cached_saturation.maps(name, node, parts.theme())
+    place = run.steps.index(step)
+    row(
+        [framed(spec, place) for spec in maps],
+        [saturation_words.map_alternative(*one) for one in found.items()],
+    )
     bins = next(iter(found.values())).sizes["value"]
     st.caption(say("saturation.map_how", bins=bins, count=len(run.steps)))
     parts.downloads(

@@ -6,6 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from viz_app.charts.frame import frame
 from viz_app.charts.overlay import box
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE, INKS, Theme
@@ -102,17 +103,13 @@ def value_map(
         ),
     )
     ends = alt.Data(values=[{"threshold": value} for value in drawn.thresholds])
-    row = drawn.checkpoints.index(drawn.chosen)
-    frame = alt.Data(values=[{"left": low, "right": high, "top": row - 0.5, "bottom": row + 0.5}])
     return alt.layer(
         image(alt.InlineData(values=[picture]), x, y),
         _legend(words, top),
         alt.Chart(ends)
         .mark_rule(color=ink.text, strokeWidth=1, strokeDash=[3, 3])
         .encode(x=alt.X("threshold:Q")),
-        alt.Chart(frame)
-        .mark_rect(fill=None, stroke=ink.accent, strokeWidth=1.5)
-        .encode(**box()),
+        frame(low, high, drawn.checkpoints.index(drawn.chosen), ink.accent),
         alt.Chart(_cells(drawn)).mark_rect(opacity=0).encode(
             **box(),
             tooltip=[

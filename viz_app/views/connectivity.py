@@ -13,22 +13,15 @@ from torch import Tensor
 from gatescope import Batch, Run, Task
 from gatescope.analysis import connectivity
 from viz_app import figures
-from viz_app.charts.connectivity import (
-    MOST_FRAMED,
-    PICKED,
-    ROW,
-    Triangle,
-    TriangleWords,
-    shading,
-    triangle_panel,
-)
+from viz_app.charts.connectivity import CELLS, MOST_FRAMED, ROW, triangle_panel
+from viz_app.charts.connectivity_data import Triangle, TriangleWords, cell_frame, shading
 from viz_app.charts.connectivity_row import Shown, row_chart
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
 from viz_app.views.examples import longest
 
 __all__ = [
-    "MOST_FRAMED", "PICKED", "ROW", "Found", "Shown", "compare", "figure", "last_asked", "of_run",
+    "MOST_FRAMED", "ROW", "Found", "Shown", "compare", "figure", "last_asked", "of_run",
     "output_steps", "sequence", "specs", "strip", "table", "target", "targets", "triangles",
 ]  # fmt: skip
 
@@ -180,16 +173,22 @@ def figure(
 def specs(
     found: Found, shown: Shown, *, relative: bool, theme: Theme
 ) -> tuple[dict[str, Any], ...]:
-    """The triangles for a page, on one scale; the parameter ``picked`` frames a row."""
+    """The triangles for a page, on one scale, their cells a data frame.
+
+    The parameter ``picked`` says which row is framed.
+    """
     drawn = triangles(found)
     shade = shading(drawn, relative)
-    return tuple(
-        figures.spec(
-            triangle_panel(
-                one, words(), shade, theme=theme, marks=shown.marks, axis=place == 0, click=True
-            ).configure(**config(theme))
-        )
+    charts = [
+        triangle_panel(
+            one, words(), shade, theme=theme, marks=shown.marks, axis=place == 0, hover=True
+        ).configure(**config(theme))
         for place, one in enumerate(drawn)
+    ]
+    return tuple(
+        (spec := figures.spec(chart))
+        | {"datasets": spec.get("datasets", {}) | {CELLS: cell_frame(one)[0]}}
+        for chart, one in zip(charts, drawn, strict=True)
     )
 
 

@@ -1,7 +1,6 @@
 """Which gates of a layer are stuck open or shut: shares by unit, and values while it learns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -139,33 +138,28 @@ def figure(
     return saturation_chart(shares, maps, words(), theme=theme, width=width)
 
 
-@dataclass(frozen=True)
-class SaturationSpecs:
-    """The panels as finished specs that take the width of their column, one of each a signal."""
-
-    scatters: tuple[dict[str, Any], ...]
-    maps: tuple[dict[str, Any], ...]
-
-
-def specs(found: Found, step: int, theme: Theme) -> SaturationSpecs:
-    """The panels for a page."""
-    scatter_words, map_words = words()
-    maps = value_maps(found, step)
-    top = max(drawn.top for drawn in maps)
-
-    def finished(chart: alt.LayerChart) -> dict[str, Any]:
-        return chart.configure(**config(theme)).to_dict(validate=False)
-
-    return SaturationSpecs(
-        tuple(
-            finished(scatter(shares, scatter_words, theme=theme))
-            for shares in unit_shares(found, step)
-        ),
-        tuple(
-            finished(value_map(drawn, map_words, theme=theme, top=top, axis=place == 0))
-            for place, drawn in enumerate(maps)
-        ),
+def scatter_specs(found: Found, step: int, theme: Theme) -> tuple[dict[str, Any], ...]:
+    """The scatters for a page, one a signal, each as wide as its column."""
+    return tuple(
+        _finished(scatter(shares, words()[0], theme=theme), theme)
+        for shares in unit_shares(found, step)
     )
+
+
+def map_specs(found: Found, theme: Theme) -> tuple[dict[str, Any], ...]:
+    """The values by checkpoint for a page; the parameter ``picked`` says which is framed."""
+    steps = next(iter(found.values()))["checkpoint"].values
+    maps = value_maps(found, int(steps[-1]))
+    top = max(drawn.top for drawn in maps)
+    return tuple(
+        _finished(value_map(drawn, words()[1], theme=theme, top=top, axis=place == 0), theme)
+        for place, drawn in enumerate(maps)
+    )
+
+
+def _finished(chart: alt.LayerChart, theme: Theme) -> dict[str, Any]:
+    found: dict[str, Any] = chart.configure(**config(theme)).to_dict(validate=False)
+    return found
 
 
 def table(found: Found) -> pd.DataFrame:

@@ -32,12 +32,18 @@ def saturation(gate: xr.DataArray, *, left: float = 0.1, right: float = 0.9) -> 
     """
     if left > right:
         raise ValueError(f"left must be at most right, got left={left:g} and right={right:g}")
-    over = ("time", "batch")
-    there = gate.notnull()
-    # in the gate's own dtype, so that a float32 .1 is not above .1
-    sides = {"left": gate < left, "right": gate > right}
+    signal = gate.transpose("time", "batch", "unit")
+    # compared in the gate's own dtype, so that a float32 .1 is not above .1; NaN is on no side
+    values = signal.values
+    count = (~np.isnan(values)).sum(axis=(0, 1)).astype("float64")
+    count[count == 0] = np.nan
+    shares = {
+        "left": (values < left).sum(axis=(0, 1)) / count,
+        "right": (values > right).sum(axis=(0, 1)) / count,
+    }
     return xr.Dataset(
-        {side: found.astype("float64").where(there).mean(over) for side, found in sides.items()}
+        {side: ("unit", share) for side, share in shares.items()},
+        coords={"unit": gate["unit"]},
     )
 
 

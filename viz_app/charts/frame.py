@@ -1,0 +1,19 @@
+"""A frame around one row of a heatmap, which a page moves without making the chart anew."""
+
+import altair as alt
+
+from viz_app.charts.overlay import box
+
+PICKED = "picked"
+"""The parameter that says which row is framed, counted from the top."""
+
+
+def frame(left: float, right: float, row: int, colour: str) -> alt.Chart:
+    """Draw the frame from one end of the axis to the other, at first around ``row``."""
+    return (
+        alt.Chart(alt.Data(values=[{"left": left, "right": right}]))
+        .transform_calculate(top=f"{PICKED} - 0.5", bottom=f"{PICKED} + 0.5")
+        .mark_rect(fill=None, stroke=colour, strokeWidth=1.5)
+        .encode(**box())
+        .add_params(alt.param(name=PICKED, value=row))
+    )
