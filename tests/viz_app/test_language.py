@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
@@ -17,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 import viz_app.text as texts
 from gatescope import TrainConfig, save_run, train
 from gatescope.experiments.claims import CLAIMS
-from viz_app.app_pages import cached, cached_intervene
+from viz_app.app_pages import cached, cached_intervene, cached_jobs, cached_memory
 from viz_app.app_pages.intervene_form import KINDS
 from viz_app.views import library
 
@@ -25,7 +26,7 @@ MADE_UP = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμ�
 CAPITALS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩϴϏ")
 
 EXEMPT = {
-    "PNG", "SVG", "PDF", "CSV",  # names of formats
+    "PNG", "SVG", "PDF", "CSV", "HTML", "netCDF",  # names of formats
     "XX", "XY", "YX", "YY",  # what a network answers, as its task calls it
     "recurrent", "reverse",  # a layer's path in the trace
     "mine", "broken", "run", "json", "tmp",  # a run's folder, and why it cannot be read
@@ -76,8 +77,21 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(texts, "texts", lambda chosen: changed)
         patch.setenv(library.OWN_RUNS, str(folder))
+        patch.setenv(library.JOBS, str(tmp_path_factory.mktemp("jobs")))
+        measure("mine")
         yield
+        cached_jobs.queue().close()
     st.cache_resource.clear()
+
+
+def measure(run: str) -> None:
+    """Have the memory of a run of one's own measured, as its page does, and wait for it."""
+    key = cached_memory.job_of(run)
+    assert key is not None
+    end = time.monotonic() + 90
+    while cached_jobs.queue().status(key).state != "done":
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def of_message(message: Message, path: str = "") -> Iterator[tuple[str, str]]:

@@ -179,7 +179,7 @@ def test_the_words_name_the_units_that_stand_there(
 
 def test_a_gru_says_which_way_its_update_gate_works(open_app: Callable[..., AppTest]) -> None:
     """Torch's convention; an RNN has no gates, and its tanh stands in for them."""
-    said = told(open_app(PAGE, run="temporal-order-gru"))
+    said = told(open_app(PAGE, run="adding-gru"))
     assert "h = (1 − z)·n + z·h_prev" in said
     assert "hardly ever overwrite their states: their update gates are above .9" in said
     rnn = told(open_app(PAGE, run="digits-rnn"))

@@ -170,8 +170,9 @@ def test_the_gates_chart_draws_the_input_of_every_task(name: str, options: dict[
     (leaf,) = record(model, batch.inputs).leaves
     look = gates.GatesLook(hover=False)
     seen = gates.view(leaf.to_dataset(), batch, task, example=1)
-    drawn = figures.spec(seen.chart(look, seen.picked()))
-    assert figures.svg(drawn)
+    chart = seen.chart(look, seen.picked())
+    drawn = figures.spec(chart)
+    assert figures.render(chart, "svg")
     rows = drawn["datasets"]["strip"]
     given = batch.inputs[:, 1]
     if name == "flip_flop":
