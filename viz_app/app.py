@@ -25,5 +25,6 @@ pages = {
         st.Page("app_pages/tasks.py", title=say("app.tasks")),
         st.Page("app_pages/claims.py", title=say("app.claims")),
     ],
+    say("app.yours"): [st.Page("app_pages/figures.py", title=say("app.figures"))],
 }
 st.navigation(pages).run()
