@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from viz_app.app_pages import frame
 from viz_app.text import say
 
 st.set_page_config(page_title=say("app.name"), layout="wide", initial_sidebar_state=220)
@@ -27,4 +28,6 @@ pages = {
     ],
     say("app.yours"): [st.Page("app_pages/figures.py", title=say("app.figures"))],
 }
-st.navigation(pages).run()
+page = st.navigation(pages)
+frame.share()
+page.run()

@@ -28,7 +28,7 @@ def test_an_experiment_runs_is_stopped_and_found_again(screen: Any) -> None:
     page.get_by_label("Seeds", exact=True).press("Tab")
     page.get_by_label("Training steps at most", exact=True).fill("300")
     page.get_by_label("Training steps at most", exact=True).press("Tab")
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     screen.until(lambda: bool(job(page)), "an address of its own")
     first = job(page)
     page.get_by_text("or after 300 steps").wait_for()

@@ -100,6 +100,7 @@ def body(name: str) -> None:
     large = view.is_large(way)
     pictured = view.gates.data.picture is not None
     plot, _ = st.columns([PLOT[pictured], BESIDE[pictured]])
+    plot.space("small")  # else the chart's toolbar would lie over the choice of a way
     plot.vega_lite_chart(
         cached_step.picked_spec(spec, view, way, *drawn_picks(name, way, unit, step)),
         theme=None,

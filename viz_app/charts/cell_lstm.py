@@ -20,7 +20,7 @@ from viz_app.charts.cell_parts import (
 FORGET, INPUT, CANDIDATE, OUTPUT = 118.0, 235.0, 352.0, 469.0
 LINE, WRITE, TANH, SHOW = 40.0, 150.0, 96.0, 160.0
 ADD, BRANCH = 0.5 * (INPUT + CANDIDATE), 560.0
-SPLIT, ABOVE = 232.0, 290.0
+SPLIT, ABOVE = 226.0, 270.0
 """Where h goes on to the next step, and how far down it goes to the output."""
 
 LSTM = Drawing(
@@ -104,7 +104,7 @@ LSTM = Drawing(
         ),
         Wire(
             ((BRANCH, SPLIT), (BRANCH, ABOVE)),
-            "", "grad_hidden_state_above", (BRANCH + 7, 268), colour="hidden_state",
+            "", "grad_hidden_state_above", (BRANCH + 7, 256), colour="hidden_state",
             arrow_back=False,
         ),
     ),
@@ -114,6 +114,6 @@ LSTM = Drawing(
         Label("hidden_before", (0, HIDDEN_BUS + 13)),
         Label("input", (0, INPUT_BUS + 13)),
         Label("hidden_now", (WIDTH, SPLIT + 15), "right"),
-        Label("above", (WIDTH, ABOVE + 12), "right"),
+        Label("above", (WIDTH, ABOVE + 11), "right"),
     ),
 )  # fmt: skip

@@ -16,9 +16,6 @@ from viz_app.charts.overlay import CELLS
 from viz_app.charts.style import INKS, Theme
 
 BUTTON_WIDTH, BUTTON_HEIGHT, GAP = 80.0, 26.0, 6.0
-BUTTONS = "step_buttons"
-STRIP, TRACES = "step_strip", "step_traces"
-"""Names of the layers that are clicked: buttons, the input, the lines over time."""
 
 ACTIONS = ("step_back", "step_on", "mark_back", "mark_on", "unit_back", "unit_on")
 TYPING = "indexof(['INPUT', 'TEXTAREA', 'SELECT'], event.target.tagName) < 0"
@@ -77,13 +74,10 @@ def signals(chosen: Range, marks: Sequence[int], unit: int, step: int) -> list[d
         "unit_back": f"(unit + {chosen.units - 1}) % {chosen.units}",
         "unit_on": f"(unit + 1) % {chosen.units}",
     }
-    button = {"type": "click", "markname": f"{BUTTONS}_marks"}
+    button = _click("action")
     stepped = [
         {"events": button, "update": "".join(clicked.format(*m) for m in moves.items()) + "step"},
-        *(
-            {"events": {"type": "click", "markname": f"{name}_marks"}, "update": "datum.time"}
-            for name in (STRIP, f"{TRACES}_gate", f"{TRACES}_state")
-        ),
+        {"events": _click("column"), "update": "datum.column"},
         _key("event.key == 'ArrowLeft'", moves["step_back"]),
         _key("event.key == 'ArrowRight'", moves["step_on"]),
         _key("lower(event.key) == 'm' && event.shiftKey", moves["mark_back"]),
@@ -133,15 +127,15 @@ def buttons(chosen: Range, words: dict[str, str], theme: Theme, top: float) -> l
         shown.transform_calculate(y=f"{top + BUTTON_HEIGHT / 2}")
         .mark_text(fontSize=14)
         .encode(**x_y(x=alt.X("middle:Q", axis=None), text="word:N")),
-        shown.mark_rect(opacity=0, cursor="pointer").encode(**x_y(**area)).properties(name=BUTTONS),
+        shown.mark_rect(opacity=0, cursor="pointer").encode(**x_y(**area)),
     ]
 
 
-def steps_to_click(steps: int, name: str) -> alt.Chart:
+def steps_to_click(steps: int) -> alt.Chart:
     """Invisible columns over a plot along time; a click on one goes to its step."""
     return (
-        alt.Chart(alt.sequence(0, steps, as_="time"), name=name)
-        .transform_calculate(left="datum.time - 0.5", right="datum.time + 0.5")
+        alt.Chart(alt.sequence(0, steps, as_="column"))
+        .transform_calculate(left="datum.column - 0.5", right="datum.column + 0.5")
         .mark_rect(opacity=0, cursor="pointer", aria=False)
         .encode(
             x=alt.X("left:Q"), x2="right:Q", y=alt.YValue(0), y2=alt.Y2Value("height")
@@ -157,6 +151,16 @@ def now_line(colour: str) -> alt.Chart:
         .mark_rule(color=colour, strokeWidth=2.5)
         .encode(x=alt.X("time:Q"))
     )
+
+
+def _click(field: str) -> dict[str, Any]:
+    """A click on something whose row has that field; Altair numbers names, so marks have none."""
+    row = "event.item && event.item.datum"
+    return {
+        "source": "view",
+        "type": "click",
+        "filter": f"{row} && isDefined(event.item.datum.{field})",
+    }
 
 
 def _key(condition: str, update: str) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from gatescope.analysis import as_cell, layer_inputs, one_step
 from viz_app.charts.cell_drawing import DRAWINGS
 from viz_app.charts.cell_parts import Way
 from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.step_through import StepData, StepWords, step_chart, step_spec
+from viz_app.charts.step_data import StepData, StepWords
+from viz_app.charts.step_through import step_chart, step_spec
 from viz_app.text import name_of, say
 from viz_app.views import gates
 from viz_app.views.step_words import words

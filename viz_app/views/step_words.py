@@ -6,8 +6,8 @@ from collections.abc import Callable
 from viz_app.charts.cell_drawing import DRAWINGS
 from viz_app.charts.cell_parts import Way
 from viz_app.charts.step_controls import ACTIONS
+from viz_app.charts.step_data import Cases, StepWords
 from viz_app.charts.step_text import Slot, slots
-from viz_app.charts.step_through import Cases, StepWords
 from viz_app.text import language, say, texts
 
 OPEN, SHUT = 0.8, 0.2

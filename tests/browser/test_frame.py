@@ -1,0 +1,59 @@
+"""The link of a view and the projector, in a real browser."""
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from viz_app.text import say
+
+pytestmark = pytest.mark.browser
+
+
+def chosen(url: str) -> dict[str, list[str]]:
+    """What an address says of its view."""
+    return parse_qs(urlsplit(url).query)
+
+
+@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+def test_a_phone_reads_the_link_of_this_view(screen: Any) -> None:
+    """The QR code on the screen says the address that stands in the address bar."""
+    page = screen.page
+    screen.open("/?run=adding-gru&example=3")
+    screen.until(lambda: "step" in chosen(page.url), "the picks in the address")
+    page.get_by_role("button", name=say("app.share")).click()
+    page.get_by_role("dialog").locator("img").wait_for()
+
+    def read() -> list[str]:
+        seen = Image.open(BytesIO(page.screenshot()))
+        return [code.text for code in zxingcpp.read_barcodes(seen)]
+
+    screen.until(lambda: bool(read()), "a QR code that can be read")
+    (link,) = read()
+    assert chosen(link) == chosen(page.url)
+    assert chosen(link)["run"] == ["adding-gru"]
+    assert urlsplit(link).netloc == urlsplit(page.url).netloc
+    assert page.get_by_text("This address works on this machine only").is_visible()
+
+
+def test_one_key_makes_the_page_a_slide(screen: Any) -> None:
+    """The controls go, type grows, the chart stays on the page; the same key brings all back."""
+    page = screen.page
+    page.set_viewport_size({"width": 1280, "height": 720})
+    screen.open("/?run=adding-lstm&example=3")
+    slider, title = page.get_by_test_id("stSlider").first, page.get_by_role("heading").first
+    small = title.bounding_box()["height"]
+    assert slider.is_visible()
+    page.keyboard.press("p")
+    slider.wait_for(state="hidden")
+    assert not page.get_by_test_id("stSidebar").is_visible()
+    assert page.get_by_text(say("app.projector_leave")).is_visible()
+    screen.until(lambda: title.bounding_box()["height"] > 1.2 * small, "larger type")
+    screen.until(lambda: screen.charts()[0]["width"] <= 1280, "a chart that fits")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.keyboard.press("p")
+    slider.wait_for(state="visible")
+    assert title.bounding_box()["height"] == small
