@@ -190,12 +190,13 @@ def test_a_pick_stands_in_the_spec(view: Any, spec_of: Any) -> None:
 
 
 def test_a_hover_answers_in_every_heatmap(view: Any, spec_of: Any) -> None:
-    """Each selection names exactly the heatmaps' invisible cells."""
+    """Picking and pointing name exactly the heatmaps' invisible cells, zooming the input."""
     seen = view("adding-lstm")
     spec = spec_of(seen.spec(GatesLook(), (0, 0)))
     cells = {node["name"] for node in spec.nodes() if str(node.get("name")).startswith("cells_")}
     assert len(cells) == 5
     for param in spec.found["params"]:
-        assert set(param["views"]) == cells
+        wanted = {"input_0"} if param["name"] == "zoom" else cells
+        assert set(param["views"]) == wanted
     still = spec_of(seen.spec(GatesLook(hover=False), (0, 0)))
     assert not [n for n in still.nodes() if str(n.get("name")).startswith("cells_")]

@@ -13,9 +13,11 @@ from gatescope import Run, record
 from gatescope.analysis import Update
 from gatescope.training import SummedLoss
 from viz_app.app_pages.cached_jobs import kept
+from viz_app.app_pages.sized import cached_by_size
 from viz_app.views import gates, gradients, learning, units
 from viz_app.views.examples import Answers, answer, longest
 from viz_app.views.library import Library, open_library
+from viz_app.views.part import DEFAULT, WHOLE, Part
 from viz_app.views.settings import Theme
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -47,7 +49,16 @@ def settle() -> None:
     gc.freeze()
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@st.cache_resource(max_entries=1024, show_spinner=False)
+def size_of(name: str) -> int:
+    """Values of one signal over a run's probe examples, all steps, units and layers."""
+    run = run_of(name)
+    config = run.config
+    units_in_all = config.hidden_size * config.num_layers * (1 + config.bidirectional)
+    return len(run.probe().marks) * run.task.length * units_in_all
+
+
+@cached_by_size(size_of)
 def trace(run: str, step: int, with_loss: bool = False) -> xr.DataTree:
     """A run's recording at a checkpoint, on its probe examples."""
     chosen = run_of(run)
@@ -76,26 +87,45 @@ def bounds(run: str, node: str) -> dict[str, float]:
     return units.colour_bounds(units.layer_of(trace(run, run_of(run).steps[-1]), node))
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def gates_view(run: str, step: int, node: str, example: int, sort: str) -> gates.GatesView:
-    """One example at one checkpoint."""
+@cached_by_size(size_of)
+def gates_view(
+    run: str, step: int, node: str, example: int, sort: str, with_loss: bool = False
+) -> gates.GatesView:
+    """One example at one checkpoint, all of it; with its gradients only where they are wanted."""
     chosen = run_of(run)
+    panels = (*DEFAULT, *(["gradients"] if with_loss else []))
     return gates.view(
-        units.layer_of(trace(run, step), node),
+        units.layer_of(trace(run, step, with_loss), node),
         chosen.probe(),
         chosen.task,
         example=example,
         order=unit_order(run, node, sort),
         bounds=bounds(run, node),
+        part=Part(panels=panels),
     )
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+def gates_part(
+    run: str, step: int, node: str, example: int, sort: str, part: Part
+) -> gates.GatesView:
+    """A part of an example at one checkpoint."""
+    whole = gates_view(run, step, node, example, sort, "gradients" in part.panels)
+    return whole.within(part)
+
+
+@cached_by_size(size_of)
 def gates_spec(
-    run: str, step: int, node: str, example: int, sort: str, look: gates.GatesLook
+    run: str,
+    step: int,
+    node: str,
+    example: int,
+    sort: str,
+    look: gates.GatesLook,
+    part: Part = WHOLE,
 ) -> dict[str, Any]:
     """The finished chart, large data as Arrow; `picked_spec` says what is picked."""
-    spec = gates_view(run, step, node, example, sort).spec(look, (0, 0))
+    view = gates_part(run, step, node, example, sort, part)
+    spec = view.spec(look, (view.seen.shape.units[0], 0))
     return spec | {"datasets": {name: _arrow(rows) for name, rows in spec["datasets"].items()}}
 
 

@@ -18,7 +18,7 @@ from viz_app.views.library import Library, group
 NUMBERS = ("checkpoint", "example", "unit", "step")
 NAMES = ("run", "layer", "sort")
 KEPT = (*NAMES, *NUMBERS, "fade", "gain", "clip")
-OF_A_RUN = ("unit", "step", "checkpoint", "layer")
+OF_A_RUN = ("unit", "step", "checkpoint", "layer", "window", "units")
 WRITTEN = "_address"
 MOST_DIGITS = 9
 OWN = "own_runs"
@@ -31,15 +31,20 @@ def restore() -> None:
         if name in st.session_state:
             # Streamlit drops a widget's value after a page without it, unless it is set there
             st.session_state[name] = st.session_state[name]
-    written = st.session_state.get(WRITTEN, {})
     for name in (*NAMES, *NUMBERS):
-        asked = st.query_params.get(name)
-        if asked is None or asked == written.get(name):
+        found = asked(name)
+        if found is None:
             continue
         if name in NAMES:
-            st.session_state[name] = asked
-        elif asked.isdecimal() and len(asked) <= MOST_DIGITS:
-            st.session_state[name] = int(asked)
+            st.session_state[name] = found
+        elif found.isdecimal() and len(found) <= MOST_DIGITS:
+            st.session_state[name] = int(found)
+
+
+def asked(name: str) -> str | None:
+    """What the address says of a choice, where it is not what this session wrote there."""
+    found = st.query_params.get(name)
+    return None if found == st.session_state.get(WRITTEN, {}).get(name) else found
 
 
 def forget() -> None:

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from gatescope import Run
-from viz_app.app_pages import cached, choices, parts
+from viz_app.app_pages import cached, choices, in_view, parts
 from viz_app.text import say
 from viz_app.views import examples, gates, gates_words, snippets, units
 from viz_app.views.settings import digits
@@ -47,12 +47,16 @@ def scrubber(run: Run, column: st.delta_generator.DeltaGenerator) -> int:
     return step
 
 
-def clicked(large: bool) -> None:
-    """Take over what was picked in the chart; it is drawn there already, unless it is large."""
-    for picked in st.session_state[chart_key()]["selection"].get("pick", []):
+def clicked(large: bool, steps: int) -> None:
+    """Take over what was picked or dragged over in the chart.
+
+    A pick is drawn there already, unless the chart is large.
+    """
+    selected = st.session_state[chart_key()]["selection"]
+    for picked in selected.get("pick", []):
         st.session_state["unit"] = int(picked["unit"])
         st.session_state["step"] = int(picked["time"])
-    if large:
+    if in_view.zoom(selected.get("zoom") or {}, steps) or large:
         redraw()
 
 
@@ -82,11 +86,14 @@ def body(name: str) -> None:
         help=say("gates.sort_help", count=count),
     )  # fmt: skip
 
-    view = cached.gates_view(name, checkpoint, layer, example, sort)
+    whole = cached.gates_view(name, checkpoint, layer, example, sort)
+    steps = whole.data.shape.steps
+    part = in_view.ask(steps, len(whole.data.shape.units), redraw)
+    view = cached.gates_part(name, checkpoint, layer, example, sort, part)
     answers = cached.answers(name, checkpoint)
     one = view.one()
     telling, direction = units.telling_gate(one)
-    marks = view.data.marks
+    marks, shape = view.data.marks, view.seen.shape
     headline = gates_words.headline(one, marks, telling, direction)
     st.markdown(f"**{headline}**")
     st.caption(
@@ -102,43 +109,43 @@ def body(name: str) -> None:
     )  # fmt: skip
 
     unit, step = picks(view)
-    kept = bool(view.data.shape.kept_in)
+    kept = bool(shape.kept_in)
     fade = kept and st.session_state.get("fade", False)
     look = gates.GatesLook(theme=parts.theme(), fade=fade)
-    spec = cached.gates_spec(name, checkpoint, layer, example, sort, look)
+    spec = cached.gates_spec(name, checkpoint, layer, example, sort, look, part)
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     plot.vega_lite_chart(
         cached.picked_spec(spec, view, *drawn_picks(name, unit, step)),
         theme=None,
         width="stretch",
         key=chart_key(),
-        on_select=partial(clicked, cached.is_large(spec)),
-        selection_mode="pick",
-        alt=gates_words.alternative(view.data.shape, run.config.cell, headline),
+        on_select=partial(clicked, cached.is_large(spec), steps),
+        selection_mode=[p["name"] for p in spec["params"] if p["name"] in ("pick", "zoom")],
+        alt=gates_words.alternative(shape, run.config.cell, headline),
     )
     pickers(view, kept)
 
     st.markdown(f"##### {say('gates.look')}")
-    state = view.data.shape.kept_in or "hidden_state"
+    state = shape.kept_in or "hidden_state"
     st.markdown("  \n".join(gates_words.look_for(one, marks, telling, state, step)))
     still = gates.GatesLook(theme=parts.theme(), fade=fade, hover=False)
     parts.downloads(
         f"gates-{name}-example{example}", lambda: view.chart(still, (unit, step)), view.table
     )
-    parts.python(snippets.gates(name, checkpoint, layer, example, (unit, step), view, still))
+    parts.python(snippets.gates(name, checkpoint, layer, (unit, step), view, still))
     choices.remember(
         run=name, checkpoint=None if checkpoint == run.steps[-1] else checkpoint,
         example=example, layer=layer if len(cached.layers(name)) > 1 else None,
-        sort=sort if sort != sorts[0] else None, unit=unit, step=step,
+        sort=sort if sort != sorts[0] else None, unit=unit, step=step, **in_view.address(part),
     )  # fmt: skip
 
 
 def picks(view: gates.GatesView) -> tuple[int, int]:
     """The picked unit and step, or the view's own choice."""
     unit, step = view.picked()
-    shape = view.data.shape
+    shape = view.seen.shape
     choices.keep("unit", sorted(shape.units), unit)
-    choices.keep("step", list(range(shape.steps)), step)
+    choices.keep("step", list(range(shape.start, shape.end)), step)
     return st.session_state["unit"], st.session_state["step"]
 
 
@@ -158,11 +165,11 @@ def pickers(view: gates.GatesView, kept: bool) -> None:
     """Unit and step by keyboard, and the fading."""
     unit_column, step_column, fade_column = st.columns([0.2, 0.2, 0.6], vertical_alignment="bottom")
     unit_column.selectbox(
-        say("gates.picked_unit"), sorted(view.data.shape.units), key="unit",
+        say("gates.picked_unit"), sorted(view.seen.shape.units), key="unit",
         help=say("gates.picked_unit_help"), on_change=redraw,
     )  # fmt: skip
     step_column.number_input(
-        say("gates.picked_step"), 0, view.data.shape.steps - 1, key="step",
+        say("gates.picked_step"), view.seen.shape.start, view.seen.shape.end - 1, key="step",
         help=say("gates.picked_step_help"), on_change=redraw,
     )  # fmt: skip
     if kept:
@@ -171,6 +178,7 @@ def pickers(view: gates.GatesView, kept: bool) -> None:
 
 choices.require_runs()
 choices.restore()
+in_view.restore()
 st.session_state.pop("drawn_picks", None)  # the whole page is drawn anew, with what is picked now
 run_name = choices.choose_run(
     *parts.heading(say("gates.title"), say("gates.question")), forget_picks

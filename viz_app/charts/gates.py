@@ -13,13 +13,21 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, GatesWords
-from viz_app.charts.heatmap import MARKS, heatmap, image_name, mark_rows
+from viz_app.charts.cells import NORMS, cell_frame, norm_rows
+from viz_app.charts.extremes import MOST_COLUMNS, extremes
+from viz_app.charts.gates_data import (
+    GatesData,
+    GatesLook,
+    GatesShape,
+    GatesWords,
+    SignalStyle,
+)
+from viz_app.charts.heatmap import MARKS, heatmap, height, image_name, mark_rows
 from viz_app.charts.overlay import CELLS, ROWS, block_frame, cell_count, constants, selections
 from viz_app.charts.raster import Raster
 from viz_app.charts.strip import strip_chart, strip_rows
 from viz_app.charts.style import config, table
-from viz_app.charts.traces import traces
+from viz_app.charts.traces import norms, traces
 
 SVG_MARKS = 2_000
 
@@ -81,8 +89,9 @@ def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
         CELLS: cell_frame(data, unit),
     }
     for signal, values in zip(data.shape.signals, data.values, strict=True):
-        colours = table(signal.kind, look.theme)
-        rows[image_name(signal)] = [Raster(values.T, signal.low, signal.bound, colours).row()]
+        rows[image_name(signal)] = [_picture(data.shape, signal, values, look)]
+    if data.norms:
+        rows[NORMS] = norm_rows(data)
     if data.shape.strip is not None:
         rows |= strip_rows(data, look)
     if look.hover and cell_count(data.shape) < data.shape.steps * len(data.shape.units):
@@ -90,12 +99,26 @@ def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
     return rows
 
 
+def _picture(
+    shape: GatesShape, signal: SignalStyle, values: np.ndarray, look: GatesLook
+) -> dict[str, Any]:
+    """A heatmap's pixels: no more than there is room for, and no extreme lost."""
+    shown = values.T
+    if signal.kind == "gradient":
+        with np.errstate(divide="ignore"):
+            shown = np.log10(np.abs(shown))
+        shown = np.where(np.isinf(shown), np.nan, shown)
+    few = extremes(shown, height(shape), MOST_COLUMNS if look.hover else 2 * look.width)
+    picture = Raster(few, *signal.ends, table(signal.kind, look.theme))
+    return picture.stretched(shape.start, shape.steps, len(shape.units))
+
+
 def _template(
     shape: GatesShape, words: GatesWords, look: GatesLook, picked: tuple[int, int]
 ) -> alt.VConcatChart:
     panels = [] if shape.strip is None else [strip_chart(shape, look)]
     panels += [heatmap(shape, number, words, look) for number in range(len(shape.signals))]
-    panels += traces(shape, words, look)
+    panels += [*norms(shape, words, look), *traces(shape, words, look)]
     hovered = cell_count(shape) * len(shape.signals) if look.hover else 0
     chart = alt.vconcat(
         *panels,
@@ -137,21 +160,3 @@ def inline(node: Any, rows: dict[str, Any]) -> Any:
     if set(node) == {"name"} and node["name"] in rows:
         return {"values": rows[node["name"]]}
     return {key: inline(part, rows) for key, part in node.items()}
-
-
-def cell_frame(data: GatesData, unit: int) -> pd.DataFrame:
-    """One row a unit and step; where they are too many, the rows of that unit alone."""
-    steps, units = data.shape.steps, np.array(data.shape.units)
-    kept = np.arange(len(units))
-    if cell_count(data.shape) < steps * len(units):
-        kept = kept[units == unit]
-    columns: dict[str, Any] = {
-        "time": np.repeat(np.arange(steps), len(kept)),
-        "unit": np.tile(units[kept], steps),
-        "row": np.tile(kept, steps),
-    }
-    for signal, values in zip(data.shape.signals, data.values, strict=True):
-        columns[signal.name] = values[:, kept].astype("float64").round(4).ravel()
-    if data.log_kept is not None:
-        columns["log_kept"] = data.log_kept[:, kept].round(4).ravel()
-    return pd.DataFrame(columns)

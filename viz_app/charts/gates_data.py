@@ -1,5 +1,6 @@
 """What a gates chart shows, in which words, and how it is drawn."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,6 +8,9 @@ import altair as alt
 import numpy as np
 
 from viz_app.charts.style import Theme
+
+DECADES = 6
+"""The colours of a gradient end at a millionth of its largest value."""
 
 
 @dataclass(frozen=True)
@@ -18,23 +22,35 @@ class SignalStyle:
     name, label
         The signal's name in the data, and as a person reads it.
     kind
-        ``"gate"``: its colours span [0, 1]; ``"state"``: signed, centred on 0.
+        ``"gate"``: its colours span [0, 1]; ``"state"``: signed, centred on 0; ``"gradient"``:
+        the size alone, on a logarithmic scale.
     bound
-        The upper end of the colours; the lower is 0 for a gate and -bound for a state.
+        The upper end of the colours; the lower is 0 for a gate, -bound for a state and `DECADES`
+        decades less for a gradient.
     open_ended
         There may be values beyond the ends; the legend says so.
     """
 
     name: str
     label: str
-    kind: Literal["gate", "state"]
+    kind: Literal["gate", "state", "gradient"]
     bound: float = 1.0
     open_ended: bool = False
 
     @property
     def low(self) -> float:
         """The lower end of the colours."""
+        if self.kind == "gradient":
+            return self.bound / 10**DECADES
         return 0.0 if self.kind == "gate" else -self.bound
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Both ends on the colours' own scale, which is log10 for a gradient."""
+        if self.kind == "gradient":
+            high = math.log10(self.bound)
+            return high - DECADES, high
+        return self.low, self.bound
 
 
 @dataclass(frozen=True)
@@ -44,9 +60,9 @@ class GatesShape:
     Attributes
     ----------
     steps
-        Number of time steps.
+        Number of time steps in view.
     units
-        The unit drawn in each row.
+        The unit drawn in each row; not all of a layer's have to be.
     signals
         The heatmaps, top to bottom; at least one.
     strip
@@ -65,6 +81,10 @@ class GatesShape:
         The state that the retention gate keeps; empty where there is no such gate.
     backward
         The layer reads from the end, so what is left of a step is left before it.
+    start
+        The first time step in view.
+    lines
+        Whether the picked unit's lines are drawn below.
     """
 
     steps: int
@@ -77,10 +97,17 @@ class GatesShape:
     strip_letters: int = 1
     kept_in: str = ""
     backward: bool = False
+    start: int = 0
+    lines: bool = True
+
+    @property
+    def end(self) -> int:
+        """One after the last step in view."""
+        return self.start + self.steps
 
     def time_scale(self) -> alt.Scale:
         """Steps are centred on whole numbers."""
-        return alt.Scale(domain=[-0.5, self.steps - 0.5], nice=False, zero=False)
+        return alt.Scale(domain=[self.start - 0.5, self.end - 0.5], nice=False, zero=False)
 
     def row_scale(self) -> alt.Scale:
         """The first row is on top."""
@@ -96,7 +123,7 @@ class GatesData:
     shape
         What it shares with other examples.
     values
-        (time, row) for each signal, units in the order of ``shape.units``.
+        (time, row) for each signal, units in the order of ``shape.units``, steps in view.
     notes
         A sentence about the unit in each row.
     inputs
@@ -104,7 +131,9 @@ class GatesData:
     picture
         (rows, columns) of ink, beside a strip of pixels.
     marks
-        Salient steps and their labels.
+        Salient steps in view and their labels.
+    norms
+        (time,) for each gradient, over all units of the layer.
     log_kept
         (time, row), the sum of ln of the retention gate from the first step that is read;
         None without such a gate.
@@ -116,6 +145,7 @@ class GatesData:
     inputs: tuple[float, ...] | tuple[str, ...] | tuple[tuple[float, ...], ...] = ()
     picture: np.ndarray | None = None
     marks: tuple[tuple[int, str], ...] = ()
+    norms: tuple[np.ndarray, ...] = ()
     log_kept: np.ndarray | None = None
 
 
@@ -129,6 +159,8 @@ class GatesWords:
     gate_scale: str
     state_scale: str
     left: str
+    gradient_scale: str = ""
+    norms: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ import altair as alt
 import numpy as np
 
 from viz_app.charts.gates_data import GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.charts.gradients import POWER
 from viz_app.charts.overlay import CELLS, ROWS, box, overlay
 from viz_app.charts.raster import image
 from viz_app.charts.style import INKS, table
 
 MARKS = "marks"
 LEGEND_OFFSET = 64
+MOST_MARKS = 120
 MARGIN = 30
 """Pixels left of every plot, so that all of them begin on one line."""
 
@@ -48,6 +50,11 @@ def image_name(signal: SignalStyle) -> str:
     return f"image_{signal.name}"
 
 
+def kinds(shape: GatesShape) -> list[str]:
+    """Each heatmap's kind."""
+    return [signal.kind for signal in shape.signals]
+
+
 def height(shape: GatesShape) -> int:
     """Pixels for all rows of a heatmap."""
     most = 168 if len(shape.signals) > 2 else 320
@@ -55,7 +62,9 @@ def height(shape: GatesShape) -> int:
 
 
 def mark_rows(marks: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:
-    """Both sides of every marked step."""
+    """Both sides of every marked step; none where they are so many that they would hide it all."""
+    if len(marks) > MOST_MARKS:
+        return []
     return [
         {"step": step, "label": label, "side": step + half}
         for step, label in marks
@@ -72,7 +81,7 @@ def frames(colour: str) -> alt.Chart:
 def hair_line(shape: GatesShape, colour: str) -> alt.Chart:
     """A rule at the step under the pointer."""
     return (
-        alt.Chart(alt.sequence(0, shape.steps, as_="time"))
+        alt.Chart(alt.sequence(shape.start, shape.end, as_="time"))
         .transform_filter("isDefined(hover.time) && datum.time == hover.time[0]")
         .mark_rule(color=colour, strokeWidth=1, opacity=0.6)
         .encode(x=alt.X("time:Q"))
@@ -103,13 +112,19 @@ def _units(shape: GatesShape) -> alt.Axis:
 def _legend(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) -> alt.Chart:
     """The colour scale, made of the same table as the pixels; invisible points carry it.
 
-    Gates share one legend, which stands beside the first of them; each state has its own.
+    Gates share one legend, which stands beside the first of them, and so do gradients; each
+    state has its own.
     """
     signal = shape.signals[number]
-    shown = signal.kind == "state" or [s.kind for s in shape.signals].index("gate") == number
+    low, high = signal.ends
+    shown = signal.kind == "state" or kinds(shape).index(signal.kind) == number
     legend = alt.Legend(
-        title=words.gate_scale if signal.kind == "gate" else words.state_scale,
-        values=[signal.low, (signal.low + signal.bound) / 2, signal.bound],
+        title={
+            "gate": words.gate_scale,
+            "state": words.state_scale,
+            "gradient": words.gradient_scale,
+        }[signal.kind],
+        values=[low, (low + high) / 2, high],
         labelExpr=_ends(signal),
         gradientLength=height(shape) - 22,
         gradientThickness=12,
@@ -118,15 +133,18 @@ def _legend(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     )
     colour = alt.Color(
         "value:Q",
-        scale=table(signal.kind, look.theme).scale(signal.low, signal.bound),
+        scale=table(signal.kind, look.theme).scale(low, high),
         legend=legend if shown else None,
     )
-    ends = alt.Data(values=[{"value": signal.low}, {"value": signal.bound}])
+    ends = alt.Data(values=[{"value": low}, {"value": high}])
     return alt.Chart(ends).mark_point(opacity=0, size=0).encode(color=colour)
 
 
 def _ends(signal: SignalStyle) -> str:
     """The legend's labels: the ends of an open scale are at most and at least."""
+    if signal.kind == "gradient":
+        power = POWER.replace("log(datum.value) / LN10", "datum.value")
+        return f"(datum.value <= {signal.ends[0] + 1e-6} ? '≤ ' : '') + {power}"
     label = f"format(datum.value, '{'.1f' if signal.bound >= 0.1 else '.1e'}')"
     if not signal.open_ended:
         return label
@@ -137,8 +155,8 @@ def _fade(shape: GatesShape, ground: str) -> alt.Chart:
     """Cover each later cell by as much of the picked step as the gates have let go."""
     return (
         alt.Chart(alt.NamedData(CELLS))
-        .transform_calculate(at="datum.time == pick.time[0] ? datum.log_kept : null")
-        .transform_joinaggregate(start="max(at)", groupby=["unit"])
+        .transform_calculate(at=kept_at_pick(shape))
+        .transform_joinaggregate(start="min(at)", groupby=["unit"])
         .transform_filter(f"datum.time {'<' if shape.backward else '>'} pick.time[0]")
         .transform_calculate(
             gone="0.94 * (1 - exp(datum.log_kept - datum.start))",
@@ -150,6 +168,14 @@ def _fade(shape: GatesShape, ground: str) -> alt.Chart:
         .mark_rect(color=ground, aria=False)
         .encode(**box(), opacity=alt.Opacity("gone:Q", scale=None))
     )
+
+
+def kept_at_pick(shape: GatesShape) -> str:
+    """An expression for the logarithm of what is kept, up to the picked step.
+
+    Its minimum is the one at that step, or of a long window at the last before it that is sent.
+    """
+    return f"datum.time {'>=' if shape.backward else '<='} pick.time[0] ? datum.log_kept : null"
 
 
 def _picked_row(words: GatesWords, colour: str) -> list[alt.Chart]:

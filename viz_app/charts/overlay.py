@@ -9,7 +9,7 @@ import pandas as pd
 
 from viz_app.charts.gates_data import GatesData, GatesShape, GatesWords, SignalStyle
 
-CELLS, ROWS, BLOCKS = "cells", "rows", "blocks"
+CELLS, ROWS, BLOCKS, INPUT = "cells", "rows", "blocks", "input"
 MOST_CELLS = 5_000
 
 
@@ -31,7 +31,7 @@ def overlay(shape: GatesShape, signal: SignalStyle, words: GatesWords) -> alt.Ch
         alt.Chart(alt.NamedData(BLOCKS if blocked else CELLS))
         .transform_calculate(
             left="datum.time - 0.5",
-            right=f"min(datum.time + {time - 0.5}, {shape.steps - 0.5})",
+            right=f"min(datum.time + {time - 0.5}, {shape.end - 0.5})",
             top="datum.row - 0.5",
             bottom=f"min(datum.row + {row - 0.5}, {len(shape.units) - 0.5})",
             tip=_tip(shape, words, *(("units", "steps") if blocked else ("unit", "time"))),
@@ -79,31 +79,43 @@ def block_frame(data: GatesData) -> dict[str, pd.DataFrame]:
     """Where there are too many cells: one row a block, with the range and mean of its values."""
     shape = data.shape
     time, row = _block(shape)
-    rows: list[dict[str, Any]] = []
-    for t in range(0, shape.steps, time):
-        for r in range(0, len(shape.units), row):
-            units = shape.units[r : r + row]
-            block: dict[str, Any] = {
-                "time": t,
-                "row": r,
-                "unit": units[0],
-                "units": ", ".join(map(str, units)),
-                "steps": _range(t, min(t + time, shape.steps) - 1, "{:d}"),
-            }
-            for signal, values in zip(shape.signals, data.values, strict=True):
-                block[signal.name] = _summary(values[t : t + time, r : r + row])
-            rows.append(block)
-    return {BLOCKS: pd.DataFrame(rows)}
+    times, rows = np.arange(0, shape.steps, time), np.arange(0, len(shape.units), row)
+    units = [", ".join(map(str, shape.units[r : r + row])) for r in rows]
+    steps = [_range(shape.start + t, shape.start + min(t + time, shape.steps) - 1) for t in times]
+    columns: dict[str, Any] = {
+        "time": np.repeat(shape.start + times, len(rows)),
+        "row": np.tile(rows, len(times)),
+        "unit": np.tile(np.array(shape.units)[rows], len(times)),
+        "units": units * len(times),
+        "steps": np.repeat(steps, len(rows)),
+    }
+    for signal, values in zip(shape.signals, data.values, strict=True):
+        columns[signal.name] = _summaries(values, times, rows, gradient=signal.kind == "gradient")
+    return {BLOCKS: pd.DataFrame(columns)}
 
 
-def _summary(part: np.ndarray) -> str:
-    if np.isnan(part).all():
-        return "–"
-    low, high = float(np.nanmin(part)), float(np.nanmax(part))
-    return f"{_range(low, high, '{:.3f}')}, ⌀ {np.nanmean(part):.3f}"
+def _summaries(
+    values: np.ndarray, times: np.ndarray, rows: np.ndarray, *, gradient: bool
+) -> list[str]:
+    """What a pointer is told of each block: its smallest and largest value, and the mean."""
+
+    def over_blocks(kind: np.ufunc, whole: np.ndarray) -> np.ndarray:
+        parts = kind.reduceat(kind.reduceat(whole, times, axis=0), rows, axis=1)
+        return np.asarray(parts, dtype="float64").ravel()
+
+    there = ~np.isnan(values)
+    counts = over_blocks(np.add, there.astype("int32"))
+    with np.errstate(invalid="ignore"):
+        means = over_blocks(np.add, np.where(there, values, 0).astype("float64")) / counts
+    low, high = over_blocks(np.fmin, values), over_blocks(np.fmax, values)
+    form = "{:.2e}" if gradient else "{:.3f}"
+    return [
+        f"{_range(a, b, form)}, ⌀ {form.format(m)}" if count else "–"
+        for a, b, m, count in zip(low.tolist(), high.tolist(), means.tolist(), counts, strict=True)
+    ]
 
 
-def _range(low: float, high: float, form: str) -> str:
+def _range(low: float, high: float, form: str = "{:d}") -> str:
     return form.format(low) if low == high else f"{form.format(low)} … {form.format(high)}"
 
 
@@ -122,7 +134,10 @@ def _block(shape: GatesShape) -> tuple[int, int]:
 def selections(
     chart: alt.VConcatChart, unit: int, step: int
 ) -> list[alt.TopLevelSelectionParameter]:
-    """``pick``, the clicked unit and step, and ``hover``, the pointed at, in all heatmaps."""
+    """``pick``, the clicked unit and step, and ``hover``, the pointed at, in all heatmaps.
+
+    Where the input is drawn, ``zoom`` is the stretch of it that is dragged over.
+    """
     layers = [layer for panel in chart.vconcat for layer in panel.layer]
     views = [layer.name for layer in layers if str(layer.name).startswith(CELLS)]
     fields = ["unit", "time"]
@@ -137,4 +152,13 @@ def selections(
             name="pick", select=pick, views=views, value=[{"unit": unit, "time": step}]
         ),
         alt.TopLevelSelectionParameter(name="hover", select=hover, views=views),
+        *(
+            alt.TopLevelSelectionParameter(
+                name="zoom",
+                select=alt.IntervalSelectionConfig(type="interval", encodings=["x"]),
+                views=[layer.name],
+            )
+            for layer in layers
+            if str(layer.name).startswith(INPUT)
+        ),
     ]

@@ -49,7 +49,12 @@ class Raster:
     def row(self) -> dict[str, Any]:
         """The data of `image`: the picture and its corners; cells are centred on whole numbers."""
         rows, columns = self.values.shape
-        return {"x": -0.5, "x2": columns - 0.5, "y": -0.5, "y2": rows - 0.5, "url": self.uri()}
+        return self.stretched(0, columns, rows)
+
+    def stretched(self, start: int, columns: int, rows: int) -> dict[str, Any]:
+        """The same where the picture stands for so many rows, and columns from ``start`` on."""
+        sides = {"x": start - 0.5, "x2": start + columns - 0.5, "y": -0.5, "y2": rows - 0.5}
+        return sides | {"url": self.uri()}
 
 
 def image(data: alt.NamedData | alt.InlineData, x: alt.X, y: alt.Y) -> alt.Chart:

@@ -7,13 +7,15 @@ import numpy as np
 
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape
 from viz_app.charts.heatmap import MARGIN, MARKS, frames, hair_line
-from viz_app.charts.overlay import box
+from viz_app.charts.overlay import INPUT, box
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import INKS, table
 
 STRIP, STRIP_IMAGE, PICTURE = "strip", "image_input", "picture"
 HEIGHTS = {"marked_values": 56, "symbols": 24, "channels": 66, "pixels": 40}
 PICTURE_SIZE = 76
+MOST = 360
+"""Steps that have a place of their own."""
 
 
 def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
@@ -23,7 +25,9 @@ def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
     draw = {
         "marked_values": _bars, "symbols": _letters, "channels": _pulses, "pixels": _pixels,
     }[shape.strip]  # fmt: skip
-    layers: list[Any] = [*draw(shape, look), frames(ink.accent), hair_line(shape, ink.text)]
+    drawn = draw(shape, look)
+    drawn[0] = drawn[0].properties(name=INPUT)
+    layers: list[Any] = [*drawn, frames(ink.accent), hair_line(shape, ink.text)]
     labels = (
         alt.Chart(alt.NamedData(MARKS))
         .transform_filter("datum.side > datum.step")
@@ -44,24 +48,45 @@ def strip_rows(data: GatesData, look: GatesLook) -> dict[str, Any]:
     """The strip's datasets."""
     if data.shape.strip == "pixels":
         ink = table("ink", look.theme)
-        row = Raster(np.array([data.inputs], dtype=float), 0, 1, ink).row()
+        row = Raster(np.array([data.inputs], dtype=float), 0, 1, ink)
+        pixels = row.stretched(data.shape.start, data.shape.steps, 1)
         picture = [] if data.picture is None else [{"url": Raster(data.picture, 0, 1, ink).uri()}]
-        return {STRIP_IMAGE: [row], PICTURE: picture}
+        return {STRIP_IMAGE: [pixels], PICTURE: picture}
     marked = {step for step, _ in data.marks}
     if data.shape.strip == "channels":
         pulses = [
             {"time": t, "lane": lane, "value": value}
-            for t, values in enumerate(data.inputs)
+            for t, values in enumerate(data.inputs, start=data.shape.start)
             for lane, value in enumerate(values)  # type: ignore[arg-type]
             if value
         ]
         return {STRIP: pulses}
-    return {
-        STRIP: [
-            {"time": t, "value": value, "marked": t in marked}
-            for t, value in enumerate(data.inputs)
-        ]
-    }
+    rows = [
+        {"time": t, "value": value, "marked": t in marked}
+        for t, value in enumerate(data.inputs, start=data.shape.start)
+    ]
+    return {STRIP: _few(rows, data.shape)}
+
+
+def _few(rows: list[dict[str, Any]], shape: GatesShape) -> list[dict[str, Any]]:
+    """All steps, or of a long window those that are marked and the largest number of each block.
+
+    Letters of a long window would lie over one another: only those that are marked are kept.
+    """
+    size = _every(len(rows))
+    if size == 1:
+        return rows
+    if shape.strip == "symbols":
+        return [row for row in rows if row["marked"]]
+    blocks = (rows[first : first + size] for first in range(0, len(rows), size))
+    largest = [max(block, key=lambda row: abs(row["value"])) for block in blocks]
+    kept = {row["time"]: row for row in [*largest, *(row for row in rows if row["marked"])]}
+    return [kept[time] for time in sorted(kept)]
+
+
+def _every(count: int) -> int:
+    """How many steps share a place."""
+    return -(-count // MOST)
 
 
 def _margin(**settings: Any) -> alt.Axis:
@@ -80,9 +105,10 @@ def _margin(**settings: Any) -> alt.Axis:
 def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     ink = INKS[look.theme]
     low, high = shape.strip_range
+    half = 0.4 * _every(shape.steps)
     bars = (
         alt.Chart(alt.NamedData(STRIP))
-        .transform_calculate(left="datum.time - 0.4", right="datum.time + 0.4", bottom="0")
+        .transform_calculate(left=f"datum.time - {half}", right=f"datum.time + {half}", bottom="0")
         .mark_rect()
         .encode(
             **box()

@@ -116,8 +116,11 @@ INK_TABLES: dict[Theme, ColourTable] = {
 
 
 def table(kind: str, theme: Theme) -> ColourTable:
-    """The colour table of a kind: ``gate``, ``state`` or ``ink``."""
-    return {"gate": GATE_TABLE, "state": STATE_TABLES[theme], "ink": INK_TABLES[theme]}[kind]
+    """The colour table of a kind: ``gate``, ``state``, ``gradient`` or ``ink``."""
+    return {
+        "gate": GATE_TABLE, "state": STATE_TABLES[theme], "gradient": GATE_TABLE,
+        "ink": INK_TABLES[theme],
+    }[kind]  # fmt: skip
 
 
 def signal_colours(names: list[str], theme: Theme) -> list[str]:

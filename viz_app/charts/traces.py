@@ -4,10 +4,12 @@ from typing import Any
 
 import altair as alt
 
+from viz_app.charts.cells import NORMS
 from viz_app.charts.gates_data import GatesLook, GatesShape, GatesWords, SignalStyle
-from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line
+from viz_app.charts.gradients import POWER
+from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, kept_at_pick
 from viz_app.charts.overlay import CELLS, ROWS
-from viz_app.charts.style import DASHES, INKS, signal_colours
+from viz_app.charts.style import DASHES, INKS, by_line, signal_colours
 
 HEIGHT = 96
 
@@ -16,7 +18,7 @@ def traces(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.La
     """One panel for the gates of the picked unit, one for its states; the first says who it is."""
     ink = INKS[look.theme]
     panels: list[alt.LayerChart] = []
-    for kind in ("gate", "state"):
+    for kind in ("gate", "state") if shape.lines else ():
         signals = [signal for signal in shape.signals if signal.kind == kind]
         if not signals:
             continue
@@ -38,6 +40,51 @@ def traces(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.La
     return panels
 
 
+def norms(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.LayerChart]:
+    """How large each gradient is at each step, over all units; none without gradients."""
+    names = [signal.name for signal in shape.signals if signal.kind == "gradient"]
+    if not names:
+        return []
+    labels = {signal.name: signal.label for signal in shape.signals}
+    legend = alt.Legend(title=None, labelExpr=f"{labels}[datum.line]", offset=LEGEND_OFFSET)
+    plain = [name.removeprefix("grad_") for name in names]
+    colour, dash = by_line(
+        names,
+        signal_colours(plain, look.theme),
+        [DASHES.get(name, [1, 0]) for name in plain],
+        legend,
+    )
+    lines = (
+        alt.Chart(alt.NamedData(NORMS))
+        .mark_line()
+        .encode(
+            x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
+            y=alt.Y("value:Q", scale=alt.Scale(type="log"), axis=_axis(labelExpr=POWER)),
+            color=colour,
+            strokeDash=dash,
+        )
+    )
+    ink = INKS[look.theme]
+    return [
+        alt.layer(
+            lines,
+            frames(ink.accent),
+            hair_line(shape, ink.text),
+            title=words.norms,
+            width=look.width,
+            height=HEIGHT,
+        )
+    ]
+
+
+def _axis(**settings: Any) -> alt.Axis:
+    """A value axis that takes the common left margin."""
+    return alt.Axis(
+        title=None, tickCount=3, labelFontSize=10, domain=False, ticks=False,
+        minExtent=MARGIN, maxExtent=MARGIN, **settings,
+    )  # fmt: skip
+
+
 def _picked() -> alt.Chart:
     return alt.Chart(alt.NamedData(CELLS)).transform_filter("datum.unit == pick.unit[0]")
 
@@ -47,15 +94,6 @@ def _lines(shape: GatesShape, signals: list[SignalStyle], look: GatesLook) -> al
     labels = {signal.name: signal.label for signal in signals}
     legend = alt.Legend(title=None, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET)
     scale = alt.Scale(domain=[0, 1]) if signals[0].kind == "gate" else alt.Scale(zero=True)
-    axis = alt.Axis(
-        title=None,
-        tickCount=3,
-        labelFontSize=10,
-        domain=False,
-        ticks=False,
-        minExtent=MARGIN,
-        maxExtent=MARGIN,
-    )
     dashes = [DASHES.get(name, [1, 0]) for name in names]
     return (
         _picked()
@@ -63,7 +101,7 @@ def _lines(shape: GatesShape, signals: list[SignalStyle], look: GatesLook) -> al
         .mark_line()
         .encode(
             x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
-            y=alt.Y("value:Q", scale=scale, axis=axis),
+            y=alt.Y("value:Q", scale=scale, axis=_axis()),
             color=alt.Color(
                 "signal:N",
                 scale=alt.Scale(domain=names, range=signal_colours(names, look.theme)),
@@ -81,8 +119,8 @@ def _left(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Cha
     ink = INKS[look.theme]
     curve = (
         _picked()
-        .transform_calculate(at="datum.time == pick.time[0] ? datum.log_kept : null")
-        .transform_joinaggregate(start="max(at)")
+        .transform_calculate(at=kept_at_pick(shape))
+        .transform_joinaggregate(start="min(at)")
         .transform_filter(f"datum.time {'<=' if shape.backward else '>='} pick.time[0]")
         .transform_calculate(left="exp(datum.log_kept - datum.start)")
     )
@@ -91,7 +129,8 @@ def _left(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Cha
     return [
         curve.mark_area(color=ink.quiet, opacity=0.16).encode(x=x, y=y),
         curve.mark_line(color=ink.quiet, strokeWidth=1.5).encode(x=x, y=y),
-        curve.transform_filter("datum.time == pick.time[0]")
+        alt.Chart(alt.Data(values=[{}]))
+        .transform_calculate(time="pick.time[0]")
         .transform_calculate(label=f"'{label}'")
         .mark_text(color=ink.text, align="left", dx=12, dy=HEIGHT - 9, fontSize=11)
         .encode(x=x, y=alt.YValue(0), text=alt.Text("label:N")),

@@ -1,7 +1,8 @@
 """What the gates of one layer do on one example: the chart, and the words about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import altair as alt
@@ -11,7 +12,8 @@ import xarray as xr
 
 from gatescope import TASKS, Batch, Task
 from gatescope.analysis import retention_gate
-from viz_app.charts.gates import cell_frame, gates_chart, gates_spec
+from viz_app.charts.cells import cell_frame
+from viz_app.charts.gates import gates_chart, gates_spec
 from viz_app.charts.gates_data import (
     GatesData,
     GatesLook,
@@ -21,6 +23,7 @@ from viz_app.charts.gates_data import (
 )
 from viz_app.text import has, name_of, say
 from viz_app.views.gates_words import notes
+from viz_app.views.part import WHOLE, Part
 from viz_app.views.units import (
     colour_bounds,
     layer_of,
@@ -46,17 +49,29 @@ class GatesView:
     layer
         The recording of this layer, all examples.
     data
-        What the chart shows.
+        What the chart shows of all that there is.
     example
         Which example.
     batch
         The examples, for input and marks; None when they are not known.
+    part
+        What of it is in view.
     """
 
     layer: xr.Dataset
     data: GatesData
     example: int
     batch: Batch | None
+    part: Part = WHOLE
+
+    @cached_property
+    def seen(self) -> GatesData:
+        """What is in view."""
+        return self.part.of(self.data)
+
+    def within(self, part: Part) -> "GatesView":
+        """The same example with another part in view."""
+        return replace(self, part=part)
 
     def one(self) -> xr.Dataset:
         """This example's recording alone, (time, unit), without what lies past its end."""
@@ -64,30 +79,32 @@ class GatesView:
 
     def picked(self, unit: int | None = None, step: int | None = None) -> tuple[int, int]:
         """The unit and step to pick at first: the topmost row, and the first mark."""
-        marks = self.data.marks
-        first = marks[0][0] if marks else 0
+        shape, marks = self.seen.shape, self.seen.marks
+        first = marks[0][0] if marks else shape.start
         return (
-            self.data.shape.units[0] if unit is None else unit,
+            shape.units[0] if unit is None else unit,
             first if step is None else step,
         )
 
     def spec(self, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
         """The chart for a page."""
-        return gates_spec(self.data, words(), look, picked)
+        return gates_spec(self.seen, words(), look, picked)
 
     def cells(self, unit: int) -> pd.DataFrame:
         """The chart's rows when that unit is picked; where they are few, they are all there."""
-        return cell_frame(self.data, unit)
+        return cell_frame(self.seen, unit)
 
     def chart(self, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
         """The chart as a value of its own."""
-        return gates_chart(self.data, words(), look, picked)
+        return gates_chart(self.seen, words(), look, picked)
 
     def table(self) -> pd.DataFrame:
-        """The numbers: one row a unit and step, every signal of the layer in a column."""
+        """The numbers in view: one row a unit and step, every signal of the layer in a column."""
+        shape = self.seen.shape
         one = self.one().drop_vars("batch")
         names = [name for name in one.data_vars if "unit" in one[name].dims]
-        return one[names].to_dataframe().reset_index()
+        shown = one[names].isel(time=slice(shape.start, shape.end), unit=sorted(shape.units))
+        return shown.to_dataframe().reset_index()
 
 
 def view(
@@ -98,6 +115,7 @@ def view(
     example: int = 0,
     order: Sequence[int] | None = None,
     bounds: Mapping[str, float] | None = None,
+    part: Part = WHOLE,
 ) -> GatesView:
     """Look at one example.
 
@@ -113,11 +131,14 @@ def view(
         The units from the top; None sorts them by `order_units`.
     bounds
         Where the colours of each signed signal end; None takes them from the recording.
+    part
+        What of it is in view.
 
     Raises
     ------
     ValueError
-        When there is no such example, or ``order`` does not name every unit once.
+        When there is no such example, ``order`` does not name every unit once, there is no such
+        part, or it wants gradients and the recording was made without a loss.
     """
     count = layer.sizes["batch"]
     if not 0 <= example < count:
@@ -128,7 +149,8 @@ def view(
     limits = colour_bounds(layer) | dict(bounds or {})
     one = one_example(layer, example)
     gate = retention_gate(one)
-    styles = tuple(_style(name, limits) for name in shown(layer))
+    names = [*shown(layer), *(_gradients(layer) if "gradients" in part.panels else [])]
+    styles = tuple(_style(name, limits) for name in names)
     marks = tuple((m.step, m.label) for m in batch.marks[example]) if batch else ()
     backward = layer.attrs["direction"] == "reverse"
     shape = GatesShape(
@@ -146,10 +168,15 @@ def view(
         values=tuple(one[style.name].values[:, units] for style in styles),
         notes=tuple(notes(one, marks, units, telling_gate(layer)[0])),
         marks=marks,
+        norms=tuple(
+            np.linalg.norm(one[style.name].values.astype("float64"), axis=1)
+            for style in styles
+            if style.kind == "gradient"
+        ),
         log_kept=None if gate is None else _log_kept(gate.values[:, units], backward),
         **(_input(batch, task, example) if task and batch else {}),
     )
-    return GatesView(layer, data, example, batch)
+    return GatesView(layer, data, example, batch, part)
 
 
 def chart(
@@ -179,7 +206,7 @@ def chart(
     look
         Theme, width, and whether the chart answers the pointer.
     options
-        ``example``, ``order``, ``bounds``, as in `view`.
+        ``example``, ``order``, ``bounds``, ``part``, as in `view`.
     """
     seen = view(layer_of(trace, node), batch, task, **options)
     return seen.chart(look or GatesLook(hover=False), seen.picked(unit, step))
@@ -194,6 +221,8 @@ def words() -> GatesWords:
         gate_scale=say("gates.gate_scale"),
         state_scale=say("gates.state_scale"),
         left=say("gates.left", step="{step}"),
+        gradient_scale=say("gates.gradient_scale"),
+        norms=say("gates.norms"),
     )
 
 
@@ -213,7 +242,19 @@ def _strip(task: Task) -> dict[str, Any]:
     }
 
 
+def _gradients(layer: xr.Dataset) -> list[str]:
+    """The gradients of the states, where there are any."""
+    found = [f"grad_{name}" for name in shown(layer) if not name.endswith("_gate")]
+    missing = [name for name in found if name not in layer]
+    if missing:
+        raise ValueError(f"the recording has no {missing[0]}: record with a loss")
+    return found
+
+
 def _style(name: str, bounds: Mapping[str, float]) -> SignalStyle:
+    if name.startswith("grad_"):
+        label = say("gates.gradient_of", signal=name_of("signal", name.removeprefix("grad_")))
+        return SignalStyle(name, label, "gradient", bounds[name])
     label = name_of("signal", name)
     if name.endswith("_gate"):
         return SignalStyle(name, label, "gate")

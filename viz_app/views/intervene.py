@@ -11,7 +11,7 @@ import xarray as xr
 
 from gatescope import Batch, Run, Task
 from gatescope.intervention import Intervention
-from viz_app.charts.gates import cell_frame
+from viz_app.charts.cells import cell_frame
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
 from viz_app.charts.intervene import (
     CHANGED,

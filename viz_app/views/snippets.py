@@ -9,32 +9,39 @@ from viz_app.layout import Layout
 from viz_app.views.catalogue import Choice
 from viz_app.views.gates import GatesView
 from viz_app.views.library import RESULTS, folder_of, relative
+from viz_app.views.part import WHOLE
+
+TRAINING = "\nfrom gatescope.training import SummedLoss"
+LOSS = ", SummedLoss(run.task, batch)"
 
 
 def gates(
     name: str,
     checkpoint: int,
     layer: str,
-    example: int,
     picked: tuple[int, int],
     view: GatesView,
     look: GatesLook,
 ) -> str:
     """The gates chart of a run."""
-    bounds = {s.name: s.bound for s in view.data.shape.signals if s.kind == "state"}
+    bounds = {s.name: s.bound for s in view.seen.shape.signals if s.kind != "gate"}
     fade = ", fade=True" if look.fade else ""
+    part = view.part
+    with_loss = "gradients" in part.panels
+    window = "" if part == WHOLE else f"\n    part=gates.{part!r},"
     return f"""\
-import gatescope
+import gatescope{TRAINING if with_loss else ""}
 from viz_app import figures
 from viz_app.views import gates
 
 run = gatescope.load_run({relative(folder_of(name))!r})
 batch = run.probe()
-trace = gatescope.record(run.model({checkpoint}), batch.inputs)
+trace = gatescope.record(run.model({checkpoint}), batch.inputs{LOSS if with_loss else ""})
 chart = gates.chart(
-    trace, batch, run.task, node={layer!r}, example={example}, unit={picked[0]}, step={picked[1]},
+    trace, batch, run.task, node={layer!r}, example={view.example}, unit={picked[0]}, \
+step={picked[1]},
     order={list(view.data.shape.units)},
-    bounds={bounds},
+    bounds={bounds},{window}
     look=gates.GatesLook(theme={look.theme!r}{fade}, hover=False),
 )
 figures.save(chart, "gates.svg")

@@ -1,5 +1,7 @@
 """The units of a recorded layer: which signals they show, and in which order they stand."""
 
+import math
+
 import numpy as np
 import xarray as xr
 
@@ -108,16 +110,27 @@ def order_units(
 
 
 def colour_bounds(layer: xr.Dataset) -> dict[str, float]:
-    """Where the colours of each signed signal end: 95 % of all its values lie inside.
+    """Where the colours of each signal that is not a gate end.
 
-    Over all steps, units and examples of a recording, rounded up to two digits. Without the few
-    largest values the many small ones keep some colour; the legend says that the ends are open.
+    Of a state 95 % of all values lie inside, over all steps, units and examples of a recording,
+    rounded up to two digits. Without the few largest values the many small ones keep some colour;
+    the legend says that the ends are open. Of a gradient, where there is one, it is the power of
+    ten that none exceeds.
     """
-    return {
+    gradients = {
+        f"grad_{name}": _power_above(float(np.nanmax(np.abs(layer[f"grad_{name}"].values))))
+        for name in shown(layer)
+        if f"grad_{name}" in layer and not name.endswith("_gate")
+    }
+    return gradients | {
         name: _rounded_up(float(np.nanquantile(np.abs(layer[name].values), 0.95)))
         for name in shown(layer)
         if not name.endswith("_gate")
     }
+
+
+def _power_above(value: float) -> float:
+    return 10.0 ** math.ceil(math.log10(value)) if value > 0 else 1.0
 
 
 def _rounded_up(value: float) -> float:

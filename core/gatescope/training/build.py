@@ -8,6 +8,9 @@ from gatescope.training.config import TrainConfig
 from gatescope.training.initialisation import set_chrono, set_forget_bias
 
 PROBE_EXAMPLES, PROBE_SEED = 32, 3
+PROBE_VALUES = 2**23
+"""Most values of one signal over all probe examples, steps, units and layers; every signal and
+its gradient is recorded, in all about ten times as many."""
 
 
 def build_model(config: TrainConfig) -> SequenceModel:
@@ -32,5 +35,11 @@ def build_model(config: TrainConfig) -> SequenceModel:
 
 
 def probe_batch(config: TrainConfig) -> Batch:
-    """The fixed examples on which a run's gradients are measured and its gates are shown."""
-    return config.make_task().held_out("test").sample(PROBE_EXAMPLES, PROBE_SEED)
+    """The fixed examples on which a run's gradients are measured and its gates are shown.
+
+    They are `PROBE_EXAMPLES`, or as many as keep to `PROBE_VALUES`, at least one.
+    """
+    task = config.make_task()
+    values = task.length * config.hidden_size * config.num_layers * (1 + config.bidirectional)
+    count = min(max(PROBE_VALUES // values, 1), PROBE_EXAMPLES)
+    return task.held_out("test").sample(count, PROBE_SEED)

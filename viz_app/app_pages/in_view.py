@@ -1,0 +1,114 @@
+"""What of an example is in view: asked for on a page, kept in the session and in the address.
+
+The choice is the same on every page that has it: a window of time, some units, some panels.
+"""
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from viz_app.app_pages import choices
+from viz_app.text import say
+from viz_app.views.part import DEFAULT, PANELS, Part
+
+WINDOW, UNITS, PANELS_SHOWN = "window", "units", "show"
+NUMBER = r"\d{1,9}"
+
+
+def restore() -> None:
+    """Take over what the address says, where it is not what this session wrote there."""
+    for name in (WINDOW, UNITS, PANELS_SHOWN):
+        if name in st.session_state:
+            st.session_state[name] = st.session_state[name]
+    for name, read in ((WINDOW, _window), (UNITS, _units), (PANELS_SHOWN, _panels)):
+        asked = choices.asked(name)
+        if asked is not None:
+            st.session_state[name] = read(asked)
+
+
+def ask(steps: int, units: int, redraw: Any, *, gradients: bool = True) -> Part:
+    """Ask for the panels, the window of time and the units.
+
+    Parameters
+    ----------
+    steps, units
+        How many there are.
+    redraw
+        What to call when a choice changes.
+    gradients
+        Whether there are gradients to be shown.
+    """
+    show, window, chosen, whole = st.columns([0.34, 0.3, 0.24, 0.12], vertical_alignment="bottom")
+    panels = [name for name in PANELS if gradients or name != "gradients"]
+    st.session_state[PANELS_SHOWN] = [
+        name for name in st.session_state.get(PANELS_SHOWN, DEFAULT) if name in panels
+    ]
+    shown = show.pills(
+        say("gates.show"), panels, key=PANELS_SHOWN, selection_mode="multi", on_change=redraw,
+        format_func=lambda name: say(f"gates.show_{name}"), help=say("gates.show_help"),
+    )  # fmt: skip
+    st.session_state[WINDOW] = fitting(st.session_state.get(WINDOW), steps)
+    first, last = window.slider(
+        say("gates.window"), 0, steps - 1, key=WINDOW, on_change=redraw,
+        help=say("gates.window_help"),
+    )  # fmt: skip
+    known = st.session_state.get(UNITS, [])
+    st.session_state[UNITS] = [unit for unit in known if unit < units]
+    some = chosen.multiselect(
+        say("gates.units"), list(range(units)), key=UNITS, on_change=redraw,
+        placeholder=say("gates.units_all", count=units), help=say("gates.units_help"),
+    )  # fmt: skip
+    all_steps = (first, last) == (0, steps - 1)
+    whole.button(
+        say("gates.whole"), disabled=all_steps, on_click=_whole, args=(redraw,), width="stretch",
+        help=say("gates.whole_help"),
+    )  # fmt: skip
+    return Part(None if all_steps else (first, last), tuple(sorted(some)), tuple(shown))
+
+
+def zoom(dragged: dict[str, Any], steps: int) -> bool:
+    """Take over what was dragged over in a chart; returns whether the window changed."""
+    for low, high in dragged.values():
+        first, last = (round(min(max(edge, 0), steps - 1)) for edge in sorted((low, high)))
+        if last > first:
+            st.session_state[WINDOW] = (first, last)
+            return True
+    return False
+
+
+def address(part: Part) -> dict[str, str | None]:
+    """What of the choice stands in the address."""
+    shown = ".".join(part.panels)
+    return {
+        WINDOW: "-".join(map(str, part.window)) if part.window else None,
+        UNITS: ".".join(map(str, part.units)) or None,
+        PANELS_SHOWN: None if part.panels == DEFAULT else shown or "none",
+    }
+
+
+def fitting(window: Any, steps: int) -> tuple[int, int]:
+    """A window that lies within a sequence; all of it where that one does not."""
+    if isinstance(window, tuple | list) and len(window) == 2:
+        first, last = window
+        if 0 <= first < last < steps:
+            return first, last
+    return 0, steps - 1
+
+
+def _whole(redraw: Any) -> None:
+    st.session_state.pop(WINDOW, None)
+    redraw()
+
+
+def _window(text: str) -> tuple[int, int] | None:
+    found = re.fullmatch(rf"({NUMBER})-({NUMBER})", text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _units(text: str) -> list[int]:
+    return sorted({int(part) for part in text.split(".") if re.fullmatch(NUMBER, part)})
+
+
+def _panels(text: str) -> list[str]:
+    return [name for name in PANELS if name in text.split(".")]
