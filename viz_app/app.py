@@ -25,9 +25,10 @@ pages = {
         st.Page("app_pages/intervene.py", title=say("app.intervene")),
         st.Page("app_pages/tasks.py", title=say("app.tasks")),
         st.Page("app_pages/claims.py", title=say("app.claims")),
+        st.Page("app_pages/mystery.py", title=say("app.mystery")),
     ],
     say("app.yours"): [st.Page("app_pages/figures.py", title=say("app.figures"))],
 }
-page = st.navigation(pages)
+page = st.navigation(pages, expanded=True)
 frame.share()
 page.run()

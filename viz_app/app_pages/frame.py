@@ -68,12 +68,13 @@ def is_loopback(url: str) -> bool:
 def show_address() -> None:
     """The address as a QR code and as text, over the page."""
 
-    def content() -> None:
-        found = address()
-        code = segno.make(found, error="m")
-        st.image(code.svg_inline(scale=8, border=2, light="white"), width=420)
-        st.code(found, language=None, wrap_lines=True)
-        if is_loopback(found):
-            st.caption(say("app.share_loopback"))
+    st.dialog(say("app.share_title"))(link)(address())
 
-    st.dialog(say("app.share_title"))(content)()
+
+def link(found: str, width: int = 420) -> None:
+    """An address as a QR code and as text; a word where no other machine can open it."""
+    code = segno.make(found, error="m")
+    st.image(code.svg_inline(scale=8, border=2, light="white"), width=width)
+    st.code(found, language=None, wrap_lines=True)
+    if is_loopback(found):
+        st.caption(say("app.share_loopback"))

@@ -1,0 +1,54 @@
+"""What all browsers share of the game: its rounds, finished specs, and the class games."""
+
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run
+from viz_app.app_pages import cached
+from viz_app.app_pages.mystery_games import Games
+from viz_app.views import gates, library, mystery, mystery_rounds, mystery_words, units
+from viz_app.views.mystery_rounds import Pool
+from viz_app.views.settings import Theme
+
+
+@st.cache_resource(show_spinner=False)
+def games() -> Games:
+    """The one store of class games."""
+    return Games()
+
+
+def prepared() -> dict[str, Run]:
+    """The runs that come with the project; one's own are not guessed at."""
+    ours = library.PREPARED.resolve()
+    runs = cached.library().runs
+    return {name: run for name, run in runs.items() if library.folder_of(name).parent == ours}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def pool(kinds: tuple[str, ...]) -> Pool:
+    """All pictures that give their answer away, of some kinds of questions."""
+    return mystery_rounds.riddles(prepared(), kinds, cached.trace)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def round_of(number: int) -> mystery.Mystery | None:
+    """The picture of a round; None where there is nothing to be asked."""
+    found = pool(mystery_rounds.kinds_of(number))
+    if not found:
+        return None
+    riddle = mystery_rounds.riddle_of(number, found)
+    run = cached.run_of(riddle.run)
+    layer = units.layer_of(cached.trace(riddle.run, run.steps[-1]), riddle.node)
+    sort = units.sorts(layer, run.probe())[0]
+    view = cached.gates_view(riddle.run, riddle.step, riddle.node, riddle.example, sort)
+    return mystery.mystery(riddle, run, view)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def spec(number: int, revealed: bool, theme: Theme) -> dict[str, Any]:
+    """The finished chart of a round, with its name only when it is revealed."""
+    found = round_of(number)
+    assert found is not None
+    title = mystery_words.picture(found) if revealed else None
+    return found.spec(gates.GatesLook(theme=theme), title)

@@ -1,0 +1,77 @@
+"""Parts of a round that a lone player's page and a class's have in common."""
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+
+import streamlit as st
+
+from viz_app.app_pages import cached_mystery as cached
+from viz_app.app_pages import parts
+from viz_app.text import say
+from viz_app.views import mystery_words
+from viz_app.views.mystery import Mystery
+
+COOKIE = "_streamlit_xsrf"
+"""A cookie that the server gives every browser: some random bytes, masked anew each time."""
+
+BESIDE = 0.1
+"""Share of the width beside the plot, for the number of the row that is framed."""
+
+RIGHT_ONES, BROWSER = "mystery_right", "mystery_browser"
+
+
+def browser() -> str:
+    """A name without meaning for this browser, the same in all its tabs and after a reload.
+
+    Where there is no such cookie it is the session's alone.
+    """
+    with suppress(ValueError):
+        _, mask, masked, _ = st.context.cookies.get(COOKIE, "").strip("\"'").split("|")
+        key, data = bytes.fromhex(mask), bytes.fromhex(masked)
+        token = bytes(byte ^ key[n % len(key)] for n, byte in enumerate(data))
+        return sha256(token).hexdigest()[:16]
+    own: str = st.session_state.setdefault(BROWSER, secrets.token_hex(8))
+    return own
+
+
+def right_ones() -> list[bool]:
+    """Of all rounds that this session has guessed in, in order, whether the guess was right."""
+    found: list[bool] = st.session_state.setdefault(RIGHT_ONES, [])
+    return found
+
+
+def guess_buttons(found: Mystery, place: str, guess: Callable[[int], None]) -> None:
+    """The possible answers, each a button with a number for a key."""
+    offered = mystery_words.answers(found.riddle.kind, found.run)
+    columns = st.columns(len(offered))
+    for number, (column, answer) in enumerate(zip(columns, offered, strict=True)):
+        column.button(
+            answer, key=f"mystery_guess_{place}_{number}", shortcut=str(number + 1),
+            help=say("mystery.guess_help", digit=number + 1), on_click=guess, args=(number,),
+            width="stretch",
+        )  # fmt: skip
+
+
+def answer(found: Mystery, guess: int | None) -> None:
+    """The answer, whether a guess was right, and how one can tell."""
+    right, told = mystery_words.verdict(found, guess)
+    (st.success if right else st.info)(f"{told}  \n{mystery_words.why(found)}")
+
+
+def to_gates(found: Mystery, place: st.delta_generator.DeltaGenerator) -> None:
+    """The way to this very picture among all gates and states, in a tab of its own."""
+    place.link_button(
+        say("mystery.open_gates"), mystery_words.gates_address(found),
+        help=say("mystery.open_gates_help"), width="stretch",
+    )  # fmt: skip
+
+
+def picture(number: int, found: Mystery, revealed: bool) -> None:
+    """The heatmap below its input, with its name or without."""
+    plot, _ = st.columns([1 - BESIDE, BESIDE])
+    plot.vega_lite_chart(
+        dict(cached.spec(number, revealed, parts.theme())), theme=None, width="stretch",
+        alt=mystery_words.alternative(found, revealed),
+    )  # fmt: skip
