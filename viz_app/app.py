@@ -19,6 +19,7 @@ pages = {
         st.Page("app_pages/memory.py", title=say("app.memory")),
         st.Page("app_pages/retention.py", title=say("app.retention")),
         st.Page("app_pages/saturation.py", title=say("app.saturation")),
+        st.Page("app_pages/compare.py", title=say("app.compare")),
     ],
     say("app.try"): [
         st.Page("app_pages/train.py", title=say("app.train")),

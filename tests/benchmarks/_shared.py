@@ -52,10 +52,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def app(jobs: Path | None = None) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def app(
+    jobs: Path | None = None, runs: Path | None = None
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Start the app as a user would; its address at once, before it answers, and its process.
 
-    ``jobs`` is the folder in which it keeps its jobs; None takes the usual one.
+    ``jobs`` is the folder in which it keeps its jobs, None the usual one; ``runs`` is one more
+    folder of runs.
     """
     port = free_port()
     command = [str(Path(sys.executable).with_name("gatescope")), "app", "--port", str(port)]
@@ -65,6 +68,8 @@ def app(jobs: Path | None = None) -> Iterator[tuple[str, "subprocess.Popen[bytes
         command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     environment.pop("GATESCOPE_RUNS", None)
+    if runs is not None:
+        environment["GATESCOPE_RUNS"] = str(runs)
     if jobs is not None:
         environment["GATESCOPE_JOBS"] = str(jobs)
     server = subprocess.Popen(

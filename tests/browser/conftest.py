@@ -228,6 +228,16 @@ class Screen:
         )
         return {row[0].rstrip(":"): row[1] for row in rows if len(row) == 2}
 
+    def card(self) -> dict[str, str]:
+        """What a chart tells beside the pointer, by name; empty while there is nothing."""
+        texts = self.texts()
+        heads = [text for text in texts if re.fullmatch(r"unit .*,  step .*", text)]
+        if not heads:
+            return {}
+        told = dict(part.rsplit(" ", 1) for part in heads[0].split(",  "))
+        lines = [text.split("  ", 1) for text in texts if "  " in text and text not in heads]
+        return told | {name: value.strip() for name, value in lines}
+
     def drag(self, slider: Locator, share: float) -> None:
         """Drag a slider's thumb to a share of its track."""
         slider.scroll_into_view_if_needed()

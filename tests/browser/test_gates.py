@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 LSTM = ["input gate", "forget gate", "output gate", "cell state", "hidden state"]
 ROUNDED = 0.0006
-"""A tooltip has three digits."""
+"""A card has three digits."""
 
 
 def recorded(name: str, step: int | None = None) -> tuple[Run, xr.Dataset, list[int]]:
@@ -34,7 +34,7 @@ def address(page: Page) -> dict[str, str]:
 
 
 def hover_and_compare(screen: Any, layer: xr.Dataset, order: list[int], title: str) -> None:
-    """Point at cells of a heatmap: the tooltip's unit, step and values are those recorded."""
+    """Point at cells of a heatmap: the card's unit, step and values are those recorded."""
     shape = {"steps": layer.sizes["time"], "rows": layer.sizes["unit"]}
     screen.until(lambda: "example" in address(screen.page), "the example in the address")
     example = int(address(screen.page)["example"])
@@ -42,17 +42,17 @@ def hover_and_compare(screen: Any, layer: xr.Dataset, order: list[int], title: s
         screen.page.mouse.move(*screen.cell(title, step, row, **shape))
         expected = {"unit": str(order[row]), "step": str(step)}
         screen.until(
-            lambda expected=expected: expected.items() <= screen.tooltip().items(),
-            f"a tooltip of {expected} over the {title}",
+            lambda expected=expected: expected.items() <= screen.card().items(),
+            f"a card of {expected} over the {title}",
         )
-        told = screen.tooltip()
+        told = screen.card()
         one = layer.isel(batch=example, time=step, unit=order[row])
         assert len(told) > 2
         for name in set(told) - {"unit", "step"}:
             value = float(told[name].replace("−", "-"))
             assert value == pytest.approx(float(one[name.replace(" ", "_")]), abs=ROUNDED), name
     screen.page.mouse.move(5, 5)
-    screen.until(lambda: not screen.tooltip(), "no tooltip beside the heatmaps")
+    screen.until(lambda: not screen.card(), "no card beside the heatmaps")
 
 
 def click_cell(screen: Any, title: str, step: int, row: int, layer: xr.Dataset) -> None:
@@ -92,7 +92,7 @@ def test_a_reader_looks_at_gates_and_gradients(screen: Any, tmp_path: Path) -> N
     screen.until(lambda: share("cell state") == 0, "the cell state as it was")
 
     # scrubbing through training
-    slider = page.get_by_test_id("stSlider")
+    slider = page.get_by_test_id("stSlider").first
     caption = page.get_by_text(re.compile(r"after [\d,]+ of [\d,]+ training steps"))
     trained = {title: screen.heatmap(title)["url"] for title in LSTM}
     assert f"after {run.steps[-1]:,} of" in caption.inner_text()
@@ -124,6 +124,23 @@ def test_a_reader_looks_at_gates_and_gradients(screen: Any, tmp_path: Path) -> N
     screen.settle()
     run, layer, order = recorded("adding-gru")
     hover_and_compare(screen, layer, order, "update gate")
+
+    # dragging over the input zooms, in every panel
+    box = screen.heatmap("reset gate")
+    y, far = box["y"] - 50, box["x"] + 0.61 * box["width"]
+    page.mouse.move(box["x"] + 0.21 * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(far, y, steps=8)
+    page.mouse.up()
+    screen.until(lambda: address(page).get("window") == "10-30", "the window in the address")
+    screen.until(lambda: screen.url("reset gate") not in ("", box["url"]), "the stretch, drawn")
+    screen.settle()
+    page.mouse.move(*screen.cell("update gate", 5, 2, 21, layer.sizes["unit"]))
+    told = {"unit": str(order[2]), "step": "15"}
+    screen.until(lambda: told.items() <= screen.card().items(), f"a card of {told}")
+    page.get_by_role("button", name="All steps").click()
+    screen.until(lambda: screen.url("reset gate") == box["url"], "all steps again")
+    assert "window" not in address(page)
 
     # a click picks a unit and a step
     picture = screen.url("update gate")
@@ -174,10 +191,9 @@ def test_a_reader_looks_at_gates_and_gradients(screen: Any, tmp_path: Path) -> N
     assert page.locator(".vega-embed svg").first.inner_html() == above, "only its own panels move"
 
 
-def test_a_small_network_is_drawn_as_svg_and_answers_too(screen: Any) -> None:
-    """Few cells make an SVG instead of a canvas; hovering and clicking are the same."""
+def test_a_network_without_gates_answers_too(screen: Any) -> None:
+    """Pointing and clicking are the same with one heatmap."""
     screen.open("/?run=adding-rnn")
-    screen.until(lambda: [c["kind"] for c in screen.charts()[:1]] == ["svg"], "an SVG")
     _, layer, order = recorded("adding-rnn")
     hover_and_compare(screen, layer, order, "hidden state")
     click_cell(screen, "hidden state", 20, 7, layer)

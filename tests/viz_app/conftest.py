@@ -32,7 +32,8 @@ class Spec:
     """Reads a finished Vega-Lite spec; it shares no code with what made it."""
 
     def __init__(self, found: dict[str, Any]) -> None:
-        self.found = found
+        params = {p["name"]: p["value"] for p in found.get("params", ()) if "value" in p}
+        self.found = filled(found, params) if "first" in params else found
 
     def nodes(self, node: Any = None) -> Iterator[dict[str, Any]]:
         """Every object in the spec, data rows excepted."""
@@ -69,10 +70,23 @@ class Spec:
 
     def picked(self) -> tuple[int, int]:
         """The unit and step that are picked at first."""
-        (value,) = (p["value"] for p in self.found["params"] if p["name"] == "pick")
-        if isinstance(value, list):
-            return value[0]["unit"], value[0]["time"]
+        signals = self.found.get("config", {}).get("signals", self.found["params"])
+        (value,) = (p["value"] for p in signals if p["name"] == "pick")
         return value["unit"][0], value["time"][0]
+
+
+def filled(node: Any, params: dict[str, Any]) -> Any:
+    """A spec in which the window's and the units' parameters are the numbers that they have."""
+    if isinstance(node, list):
+        return [filled(part, params) for part in node]
+    if isinstance(node, str):
+        return node.replace("units[datum.value]", f"{params['units']}[datum.value]")
+    if not isinstance(node, dict):
+        return node
+    if set(node) == {"expr"} and node["expr"] in ("first - 0.5", "past - 0.5"):
+        return params[node["expr"].split()[0]] - 0.5
+    kept = ("datasets", "values")
+    return {key: part if key in kept else filled(part, params) for key, part in node.items()}
 
 
 def title_of(panel: dict[str, Any]) -> str:

@@ -233,7 +233,7 @@ def test_one_axis_and_the_lines_of_one_unit(library: Library, spec_of: Any) -> N
     labelled = [
         panel["title"] for panel in spec.found["vconcat"]
         for part in panel["layer"][:1]
-        if (part["encoding"]["x"].get("axis") or {}).get("labels")
+        if (part.get("encoding", {}).get("x", {}).get("axis") or {}).get("labels")
     ]  # fmt: skip
     assert labelled == ["cell state: difference"]
     rows = spec.found["datasets"]["cells"]

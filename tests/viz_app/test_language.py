@@ -106,12 +106,13 @@ def of_message(message: Message, path: str = "") -> Iterator[tuple[str, str]]:
                 yield f"{path}.{field.name}", part
 
 
-def written(expression: str, keys: bool = False) -> Iterator[str]:
-    """The strings in an expression; the keys of an object are names of signals and left out."""
+def written(expression: str) -> Iterator[str]:
+    """The strings in an expression; names of fields and of data are left out."""
+    expression = re.sub(r"""\["[^"]*"\]|data\('[^']*'\)""", "", expression)
     for found in re.finditer(r"""'[^']*'|"[^"]*\"""", expression):
         before = expression[: found.start()].rstrip()[-1:]
         after = expression[found.end() :].lstrip()[:1]
-        if keys or not (before in ("{", ",") and after == ":"):
+        if not (before in ("{", ",") and after == ":"):
             yield found[0][1:-1]
 
 
@@ -126,10 +127,13 @@ def of_spec(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
                 yield name, part
                 continue
             if name in ("labelExpr", "calculate") and isinstance(part, str):
-                keys = node.get("as") == "tip"  # a table that is shown whole
-                yield from ((name, text) for text in written(part, keys))
+                yield from ((name, text) for text in written(part))
                 continue
-            if name == "tooltip" and part != {"value": {"expr": "datum.tip"}}:
+            if name == "signals":
+                told = (signal["update"] for signal in part if signal["name"] == "told")
+                yield from (("told", text) for update in told for text in written(update))
+                continue
+            if name == "tooltip" and part != {"value": None}:
                 for tip in part if isinstance(part, list) else [part]:
                     assert "title" in tip, f"a tooltip shows the name of its field: {tip}"
             yield from of_spec(part, name)
@@ -268,8 +272,8 @@ def test_the_search_finds_english() -> None:
         "transform": [
             {"calculate": "'unit ' + datum.unit", "as": "name"},
             {"calculate": "{'input_gate': 'epsilon'}[datum.value] ? 'zeta' : 'eta'", "as": "x"},
-            {"calculate": '{"theta": datum.unit}', "as": "tip"},
         ],
+        "config": {"signals": [{"name": "told", "update": '["theta", data(\'x\')[0]["y"]]'}]},
         "tooltip": [{"field": "time", "title": "delta"}],
     }
     words = [word for _, text in of_spec(spec) for word in latin(text)]

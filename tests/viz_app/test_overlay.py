@@ -1,10 +1,9 @@
 """Where there are too many cells to hover one by one: blocks that hide no value."""
 
-import re
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from viz_app.charts.gates import gates_rows, gates_spec
@@ -30,35 +29,27 @@ def many(steps: int, units: int) -> GatesData:
     return GatesData(shape, values, ("",) * units, log_kept=np.zeros((steps, units)))
 
 
-def members(block: dict[str, Any], order: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """The steps and rows that a block names."""
-    ends = [int(number) for number in re.findall(r"\d+", block["steps"])]
-    rows = [order.index(int(unit)) for unit in block["units"].split(", ")]
-    return np.arange(ends[0], ends[-1] + 1), np.array(rows)
+def blocks_of(data: GatesData) -> tuple[pd.DataFrame, int, int]:
+    """The blocks in their order, and how many steps and rows each spans."""
+    across, down = data.shape.block()
+    found = gates_rows(data, GatesLook(), data.shape.units[0])["blocks"]
+    assert len(found) == -(-data.shape.steps // across) * -(-len(data.shape.units) // down)
+    return found, across, down
 
 
 @pytest.mark.parametrize(("steps", "units"), SIZES)
 def test_blocks_hold_each_cell_once_with_range_and_mean(steps: int, units: int) -> None:
-    """Each names its steps and units, and says minimum, maximum and mean of just those."""
+    """In the order of time, then of rows: minimum, maximum and mean of just those cells."""
     data = many(steps, units)
-    blocks = gates_rows(data, GatesLook(), data.shape.units[0])["blocks"].to_dict("records")
+    blocks, across, down = blocks_of(data)
     assert 1 < len(blocks) <= 5000
-    seen = np.zeros((steps, units), dtype=int)
-    for number, block in enumerate(blocks):
-        there = np.ix_(*members(block, data.shape.units))
-        seen[there] += 1
-        assert (block["time"], block["unit"]) == (
-            int(re.findall(r"\d+", block["steps"])[0]),
-            int(block["units"].split(", ")[0]),
-        )
-        if number % 97:
-            continue
+    per_column = -(-units // down)
+    for number in range(0, len(blocks), 97):
+        time, row = number // per_column * across, number % per_column * down
         for signal, values in zip(SIGNALS, data.values, strict=True):
-            said = [float(part) for part in re.findall(r"-?\d+\.\d+", block[signal.name])]
-            part = values[there]
-            expected = [part.min(), part.max(), part.mean()]
-            assert said == pytest.approx(expected if part.size > 1 else expected[1:], abs=5.1e-4)
-    assert (seen == 1).all()
+            part = values[time : time + across, row : row + down]
+            said = [blocks[f"{signal.name}_{kind}"][number] for kind in ("low", "high", "mean")]
+            assert said == pytest.approx([part.min(), part.max(), part.mean()])
 
 
 @pytest.mark.parametrize("place", [(0, 0), (299, 39), (150, 7)])
@@ -66,41 +57,21 @@ def test_a_spike_never_vanishes(place: tuple[int, int]) -> None:
     """One value of 9 among 12,000 is in exactly one block, that of its step and unit."""
     data = many(300, 40)
     data.values[1][place] = 9.0
-    blocks = gates_rows(data, GatesLook(), 0)["blocks"].to_dict("records")
-    (block,) = (b for b in blocks if "9.000" in b["cell_state"])
-    steps, rows = members(block, data.shape.units)
-    assert place[0] in steps
-    assert place[1] in rows
+    blocks, across, down = blocks_of(data)
+    (number,) = np.flatnonzero(blocks["cell_state_high"] == 9.0)
+    assert number == place[0] // across * -(-40 // down) + place[1] // down
 
 
 def test_a_value_that_is_missing_is_left_out_of_the_summary() -> None:
-    """NaN counts for nothing; a block of nothing else has a dash."""
+    """NaN counts for nothing; a block of nothing else has no number."""
     data = many(300, 40)
     data.values[1][:] = np.nan
     data.values[1][0, 0] = 2.5
-    blocks = gates_rows(data, GatesLook(), 0)["blocks"]["cell_state"].tolist()
-    assert blocks.count("–") == len(blocks) - 1
-    assert [b for b in blocks if b != "–"] == ["2.500, ⌀ 2.500"]
-
-
-def test_the_rectangles_cover_the_plot_without_gap(spec_of: Any) -> None:
-    """Corners by the spec's own expressions: areas sum to the plot's, and none sticks out."""
-    data = many(301, 43)
-    spec = spec_of(gates_spec(data, WORDS, GatesLook(), (0, 0)))
-    for title in ("f", "c"):
-        (layer,) = (part for part in spec.panel(title)["layer"] if "tooltip" in part["encoding"])
-        corners = {step["as"]: step["calculate"] for step in layer["transform"]}
-        area = 0.0
-        for block in spec.rows(layer["data"]):
-            row = SimpleNamespace(**block)
-            left, right, top, bottom = (
-                eval(corners[name], {"min": min, "datum": row})
-                for name in ("left", "right", "top", "bottom")
-            )
-            assert -0.5 <= left < right <= 300.5
-            assert -0.5 <= top < bottom <= 42.5
-            area += (right - left) * (bottom - top)
-        assert area == 301 * 43
+    blocks, _, _ = blocks_of(data)
+    for kind in ("low", "high", "mean"):
+        column = blocks[f"cell_state_{kind}"]
+        assert column[0] == 2.5
+        assert column[1:].isna().all()
 
 
 @pytest.mark.parametrize(("steps", "units", "blocked"), [(100, 50, False), (100, 51, True)])

@@ -38,14 +38,9 @@ def number(text: str) -> float:
 
 
 def order_of(spec: dict[str, Any]) -> list[int]:
-    """The units from the top, as the first heatmap's axis has them."""
-    (labels,) = {
-        layer["encoding"]["y"]["axis"]["labelExpr"]
-        for panel in spec["vconcat"]
-        for layer in panel["layer"]
-        if (layer["encoding"].get("y", {}).get("axis") or {}).get("labelExpr")
-    }
-    return json.loads(labels.removesuffix("[datum.value]"))
+    """The units from the top, as the heatmaps' axes have them."""
+    (units,) = (param["value"] for param in spec["params"] if param["name"] == "units")
+    return units
 
 
 def opening(pixels: np.ndarray) -> np.ndarray:
@@ -159,8 +154,12 @@ def test_each_choice_changes_the_picture_as_it_should(
     assert "Pick a unit at step 40: after 9 more steps" in words(app)
 
     def covers(found: dict[str, Any]) -> list[str]:
-        panels = [panel for panel in found["vconcat"] for layer in panel["layer"]
-                  if layer["encoding"].get("opacity", {}).get("field") == "gone"]  # fmt: skip
+        panels = [
+            panel
+            for panel in found["vconcat"]
+            for layer in panel["layer"]
+            if layer.get("encoding", {}).get("opacity", {}).get("field") == "gone"
+        ]
         return [panel["title"] for panel in panels]
 
     assert covers(shown(app)) == []
@@ -201,7 +200,7 @@ def test_gradient_flow_shows_all_three_networks(
             tuple(layer["encoding"]["y"]["scale"]["domain"])
             for chart in row
             for layer in chart["layer"]
-            if "scale" in layer["encoding"].get("y", {})
+            if "scale" in layer.get("encoding", {}).get("y", {})
         }
         assert len(domains) == 1
     for cell in ("rnn", "lstm", "gru"):

@@ -89,7 +89,7 @@ def bounds(run: str, node: str) -> dict[str, float]:
 
 @cached_by_size(size_of)
 def gates_view(
-    run: str, step: int, node: str, example: int, sort: str, with_loss: bool = False
+    run: str, step: int, node: str, example: int, sort: str, with_loss: bool
 ) -> gates.GatesView:
     """One example at one checkpoint, all of it; with its gradients only where they are wanted."""
     chosen = run_of(run)
@@ -121,7 +121,7 @@ def gates_spec(
     example: int,
     sort: str,
     look: gates.GatesLook,
-    part: Part = WHOLE,
+    part: Part,
 ) -> dict[str, Any]:
     """The finished chart, large data as Arrow; `picked_spec` says what is picked."""
     view = gates_part(run, step, node, example, sort, part)
@@ -138,12 +138,14 @@ def picked_spec(
     spec: dict[str, Any], view: gates.GatesView, unit: int, step: int
 ) -> dict[str, Any]:
     """A shared spec with this reader's unit and step picked; the shared one stays as it is."""
-    params = [
-        param | {"value": [{"unit": unit, "time": step}]} if param["name"] == "pick" else param
-        for param in spec["params"]
+    signals = [
+        signal | {"value": gates.picked_value(unit, step)} if signal["name"] == "pick" else signal
+        for signal in spec["config"]["signals"]
     ]
     own = {"cells": _arrow(view.cells(unit))} if is_large(spec) else {}
-    return spec | {"params": params, "datasets": spec["datasets"] | own}
+    return spec | {
+        "config": spec["config"] | {"signals": signals}, "datasets": spec["datasets"] | own,
+    }  # fmt: skip
 
 
 def _arrow(rows: pd.DataFrame) -> bytes:
@@ -229,5 +231,5 @@ def _first_gates(name: str, theme: Theme) -> None:
     trained = units.layer_of(trace(name, run.steps[-1]), layer)
     sort = units.sorts(trained, run.probe())[0]
     look = gates.GatesLook(theme=theme)
-    gates_spec(name, run.steps[-1], layer, longest(run.probe()), sort, look)
+    gates_spec(name, run.steps[-1], layer, longest(run.probe()), sort, look, WHOLE)
     answers(name, run.steps[-1])

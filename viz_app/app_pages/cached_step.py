@@ -23,7 +23,7 @@ def step_view(run: str, checkpoint: int, node: str, example: int) -> step_throug
         chosen.task,
         node=node,
         example=example,
-        seen=cached.gates_view(run, checkpoint, node, example, sort),
+        seen=cached.gates_view(run, checkpoint, node, example, sort, False),
     )
 
 

@@ -86,7 +86,7 @@ def body(name: str) -> None:
         help=say("gates.sort_help", count=count),
     )  # fmt: skip
 
-    whole = cached.gates_view(name, checkpoint, layer, example, sort)
+    whole = cached.gates_view(name, checkpoint, layer, example, sort, False)
     steps = whole.data.shape.steps
     part = in_view.ask(steps, len(whole.data.shape.units), redraw)
     view = cached.gates_part(name, checkpoint, layer, example, sort, part)

@@ -9,7 +9,7 @@ import streamlit as st
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MOST, MOST_LARGE = 256, 4
+MOST, MOST_LARGE = 256, 3
 LARGE = 2**20
 """From so many values of one signal on, over a run's examples, steps and units, it is large."""
 

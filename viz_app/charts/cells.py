@@ -7,7 +7,6 @@ import pandas as pd
 
 from viz_app.charts.extremes import MOST_COLUMNS
 from viz_app.charts.gates_data import GatesData, SignalStyle
-from viz_app.charts.overlay import cell_count
 
 DIGITS = 4
 NORMS = "norms"
@@ -22,7 +21,7 @@ def cell_frame(data: GatesData, unit: int) -> pd.DataFrame:
     shape = data.shape
     units, kept = np.array(shape.units), np.arange(len(shape.units))
     steps = np.arange(shape.steps)
-    if cell_count(shape) < shape.steps * len(units):
+    if shape.blocked:
         kept = kept[units == unit]
         steps = _telling_steps([values[:, kept[0]] for values in data.values])
     columns: dict[str, Any] = {

@@ -1,11 +1,14 @@
 """The gates chart: input, heatmaps of gates and states on one time axis, one unit's traces.
 
-All that a pointer does happens in the browser: hovering names unit, step and values and draws a
-hair line through every panel; a click picks a unit and a step. What changes with the example or
-the checkpoint stands in named datasets, so that the chart itself is built once.
+All that a pointer does happens in the browser, see `pointer`: it names unit, step and values and
+draws a hair line through every panel; a click picks a unit and a step. What changes with the
+example, the checkpoint or the window stands in named datasets and parameters, so that the chart
+itself is built once.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,22 +23,22 @@ from viz_app.charts.gates_data import (
     GatesLook,
     GatesShape,
     GatesWords,
+    MovableShape,
     SignalStyle,
 )
 from viz_app.charts.heatmap import MARKS, heatmap, height, image_name, mark_rows
-from viz_app.charts.overlay import CELLS, ROWS, block_frame, cell_count, constants, selections
+from viz_app.charts.overlay import BLOCKS, CELLS, ROWS, block_frame, constants, zooms
+from viz_app.charts.pointer import selection, signals
 from viz_app.charts.raster import Raster
 from viz_app.charts.strip import strip_chart, strip_rows
 from viz_app.charts.style import config, table
 from viz_app.charts.traces import norms, traces
 
-SVG_MARKS = 2_000
-
 
 def gates_chart(
     data: GatesData, words: GatesWords, look: GatesLook, picked: tuple[int, int]
 ) -> alt.VConcatChart:
-    """Draw the gates of one layer on one example.
+    """Draw the gates of one layer on one example, as a still figure.
 
     Parameters
     ----------
@@ -49,9 +52,11 @@ def gates_chart(
     altair.VConcatChart
         Its rows stand in ``datasets``, see `gates_rows`.
     """
-    chart = _template(data.shape, words, look, picked).copy(deep=False)
+    still = replace(look, hover=False)
+    chart = _template(data.shape, words, still)
+    chart.params = constants(*picked)
     chart["datasets"] = {
-        name: records(rows) for name, rows in gates_rows(data, look, picked[0]).items()
+        name: records(rows) for name, rows in gates_rows(data, still, picked[0]).items()
     }
     return chart
 
@@ -59,18 +64,19 @@ def gates_chart(
 def gates_spec(
     data: GatesData, words: GatesWords, look: GatesLook, picked: tuple[int, int]
 ) -> dict[str, Any]:
-    """The same as a Vega-Lite spec, ready for a page.
+    """The same as a Vega-Lite spec that answers the pointer, ready for a page.
 
     Small datasets stand inline, where they are drawn; ``cells`` and ``blocks``, which can be
     thousands of rows, are data frames under ``datasets``.
     """
     rows = gates_rows(data, look, picked[0])
     large = {name: rows.pop(name) for name in list(rows) if isinstance(rows[name], pd.DataFrame)}
-    spec = inline(_template_spec(data.shape, words, look), rows)
+    shape = MovableShape.of(data.shape)
+    spec = inline(_template_spec(shape, words, look), rows)
     spec["datasets"] = large
-    for param in spec["params"]:
-        if param["name"] == "pick":
-            param["value"] = _pick_value(look, picked)
+    spec["config"]["signals"] = signals(shape, words, *picked)
+    numbers = data.shape.numbers(look.width)
+    spec["params"] += [{"name": name, "value": value} for name, value in numbers.items()]
     return spec
 
 
@@ -94,8 +100,8 @@ def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
         rows[NORMS] = norm_rows(data)
     if data.shape.strip is not None:
         rows |= strip_rows(data, look)
-    if look.hover and cell_count(data.shape) < data.shape.steps * len(data.shape.units):
-        rows |= block_frame(data)
+    if look.hover and data.shape.blocked:
+        rows[BLOCKS] = block_frame(data)
     return rows
 
 
@@ -113,29 +119,36 @@ def _picture(
     return picture.stretched(shape.start, shape.steps, len(shape.units))
 
 
-def _template(
-    shape: GatesShape, words: GatesWords, look: GatesLook, picked: tuple[int, int]
-) -> alt.VConcatChart:
+def _template(shape: GatesShape, words: GatesWords, look: GatesLook) -> alt.VConcatChart:
     panels = [] if shape.strip is None else [strip_chart(shape, look)]
     panels += [heatmap(shape, number, words, look) for number in range(len(shape.signals))]
     panels += [*norms(shape, words, look), *traces(shape, words, look)]
-    hovered = cell_count(shape) * len(shape.signals) if look.hover else 0
-    chart = alt.vconcat(
+    return stacked(panels, look)
+
+
+def stacked(panels: Sequence[alt.LayerChart], look: GatesLook) -> alt.VConcatChart:
+    """Panels over one another, each with colours of its own.
+
+    What follows a pointer is drawn on a canvas: in SVG the elements under it are made anew, which
+    the browser takes for leaving them.
+    """
+    return alt.vconcat(
         *panels,
-        usermeta={"embedOptions": {"renderer": "canvas" if hovered > SVG_MARKS else "svg"}},
+        usermeta={"embedOptions": {"renderer": "canvas" if look.hover else "svg"}},
         config=alt.Config(**config(look.theme)),
         resolve=alt.Resolve(
             scale=alt.ScaleResolveMap(color="independent", strokeDash="independent")
         ),
     )
-    chart.params = selections(chart, *picked) if look.hover else constants(*picked)
-    return chart
 
 
 @lru_cache(maxsize=128)
-def _template_spec(shape: GatesShape, words: GatesWords, look: GatesLook) -> dict[str, Any]:
+def _template_spec(shape: MovableShape, words: GatesWords, look: GatesLook) -> dict[str, Any]:
+    chart = _template(shape, words, look)
+    chart.params = zooms(chart)
     # validating takes longer than all the rest; the tests validate instead
-    spec: dict[str, Any] = _template(shape, words, look, (0, 0)).to_dict(validate=False)
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec["params"] = [*spec.get("params", []), selection()]
     return spec
 
 
@@ -144,11 +157,6 @@ def records(rows: Any) -> Any:
     if not isinstance(rows, pd.DataFrame):
         return rows
     return json.loads(rows.to_json(orient="records", double_precision=15))
-
-
-def _pick_value(look: GatesLook, picked: tuple[int, int]) -> Any:
-    unit, step = picked
-    return [{"unit": unit, "time": step}] if look.hover else {"unit": [unit], "time": [step]}
 
 
 def inline(node: Any, rows: dict[str, Any]) -> Any:

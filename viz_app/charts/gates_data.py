@@ -1,8 +1,8 @@
 """What a gates chart shows, in which words, and how it is drawn."""
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -11,6 +11,12 @@ from viz_app.charts.style import Theme
 
 DECADES = 6
 """The colours of a gradient end at a millionth of its largest value."""
+
+MOST_CELLS = 5_000
+"""Cells of one heatmap that can answer the pointer each by itself."""
+
+MOST_PLACES = 360
+"""Steps that have a place of their own where the input is drawn."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,44 @@ class GatesShape:
         """One after the last step in view."""
         return self.start + self.steps
 
+    @property
+    def blocked(self) -> bool:
+        """Whether there are too many cells for each to answer the pointer by itself."""
+        return self.block() != (1, 1)
+
+    def block(self) -> tuple[int, int]:
+        """Steps and rows in one block of cells; 1 and 1 where every cell can have its own."""
+        time = row = 1
+        while -(-self.steps // time) * -(-len(self.units) // row) > MOST_CELLS:
+            if self.steps / time >= 4 * len(self.units) / row:
+                time += 1
+            else:
+                row += 1
+        return time, row
+
+    def cell_count(self) -> int:
+        """Number of cells that answer the pointer in one heatmap: each, or blocks of them."""
+        time, row = self.block()
+        return -(-self.steps // time) * -(-len(self.units) // row)
+
+    def numbers(self, width: int) -> dict[str, Any]:
+        """What depends on the window and on which units are drawn; `MovableShape` names it."""
+        time, row = self.block()
+        room = 1.25 * width / self.steps / (0.5 + 0.5 * self.strip_letters)
+        return {
+            "first": self.start,
+            "past": self.end,
+            "across": time,
+            "down": row,
+            "letter": min(max(room, 6.0), 16.0),
+            "half": 0.4 * -(-self.steps // MOST_PLACES),
+            "units": list(self.units),
+        }
+
+    def expression(self, name: str, width: int = 1) -> str:
+        """One of these numbers in an expression of a chart."""
+        return str(self.numbers(width)[name])
+
     def time_scale(self) -> alt.Scale:
         """Steps are centred on whole numbers."""
         return alt.Scale(domain=[self.start - 0.5, self.end - 0.5], nice=False, zero=False)
@@ -112,6 +156,43 @@ class GatesShape:
     def row_scale(self) -> alt.Scale:
         """The first row is on top."""
         return alt.Scale(domain=[-0.5, len(self.units) - 0.5], reverse=True, nice=False, zero=False)
+
+
+@dataclass(frozen=True)
+class MovableShape(GatesShape):
+    """A shape whose window and units are parameters of the chart, so that it is built once.
+
+    ``units`` are the rows' numbers, ``steps`` means nothing; `GatesShape.numbers` of the shape
+    that is seen are the values of the parameters.
+
+    Attributes
+    ----------
+    in_blocks
+        Whether the cells answer the pointer in blocks.
+    """
+
+    in_blocks: bool = False
+
+    @classmethod
+    def of(cls, shape: GatesShape) -> "MovableShape":
+        """A shape without its window and without the names of its units."""
+        kept = {field.name: getattr(shape, field.name) for field in fields(shape)}
+        rows = tuple(range(len(shape.units)))
+        return cls(**kept | {"steps": 1, "start": 0, "units": rows, "in_blocks": shape.blocked})
+
+    @property
+    def blocked(self) -> bool:
+        """As it is said."""
+        return self.in_blocks
+
+    def expression(self, name: str, width: int = 1) -> str:
+        """The parameter's name."""
+        return name
+
+    def time_scale(self) -> alt.Scale:
+        """Between two parameters."""
+        ends = [alt.ExprRef(expr=f"{name} - 0.5") for name in ("first", "past")]
+        return alt.Scale(domain=ends, nice=False, zero=False)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import numpy as np
 
 from viz_app.charts.gates_data import GatesLook, GatesShape, GatesWords, SignalStyle
 from viz_app.charts.gradients import POWER
-from viz_app.charts.overlay import CELLS, ROWS, box, overlay
+from viz_app.charts.overlay import CELLS, ROWS, box
+from viz_app.charts.pointer import card, catcher, told_rows
 from viz_app.charts.raster import image
 from viz_app.charts.style import INKS, table
 
@@ -39,9 +40,11 @@ def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     ]
     if look.fade and signal.name == shape.kept_in:
         layers.append(_fade(shape, ink.background))
-    layers += [frames(ink.accent), hair_line(shape, ink.text), *_picked_row(words, ink.accent)]
+    layers += [frames(ink.accent), *hair_line(look), *_picked_row(words, ink.accent)]
     if look.hover:
-        layers.append(overlay(shape, signal, words))
+        layers += [catcher(signal), *card(shape, number, look.theme, height(shape))]
+    if look.hover and number == 0:
+        layers.append(told_rows(shape))
     return alt.layer(*layers, title=signal.label, width=look.width, height=height(shape))
 
 
@@ -78,14 +81,21 @@ def frames(colour: str) -> alt.Chart:
     return rules.encode(x=alt.X("side:Q"))
 
 
-def hair_line(shape: GatesShape, colour: str) -> alt.Chart:
-    """A rule at the step under the pointer."""
-    return (
-        alt.Chart(alt.sequence(shape.start, shape.end, as_="time"))
-        .transform_filter("isDefined(hover.time) && datum.time == hover.time[0]")
-        .mark_rule(color=colour, strokeWidth=1, opacity=0.6)
+def hair_line(look: GatesLook) -> list[alt.Chart]:
+    """A rule that becomes visible at the step under the pointer; none in a still figure."""
+    if not look.hover:
+        return []
+    return [
+        alt.Chart(alt.Data(values=[{}]))
+        .transform_calculate(time="isDefined(hover.time) ? hover.time[0] : 0")
+        .mark_rule(
+            color=INKS[look.theme].text,
+            strokeWidth=1,
+            opacity=alt.ExprRef("isDefined(hover.time) ? 0.6 : 0"),
+            clip=True,
+        )
         .encode(x=alt.X("time:Q"))
-    )
+    ]
 
 
 def _units(shape: GatesShape) -> alt.Axis:
@@ -96,7 +106,7 @@ def _units(shape: GatesShape) -> alt.Axis:
     return alt.Axis(
         values=shown,
         tickCount=len(shown),
-        labelExpr=f"{list(shape.units)}[datum.value]",
+        labelExpr=f"{shape.expression('units')}[datum.value]",
         labelFontSize=10,
         labelOverlap=False,
         title=None,

@@ -4,23 +4,23 @@ Heatmaps, input, marks and the pointer are those of the gates chart; below them 
 picked unit has a panel with both runs as lines.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from viz_app.charts.gates import gates_rows, inline, records
+from viz_app.charts.gates import gates_rows, inline, records, stacked
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, GatesWords
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
-from viz_app.charts.overlay import CELLS, ROWS, cell_count, constants, selections
+from viz_app.charts.overlay import CELLS, ROWS, constants
+from viz_app.charts.pointer import selection, signals
 from viz_app.charts.strip import strip_chart
-from viz_app.charts.style import INKS, by_line, config, signal_colours
+from viz_app.charts.style import INKS, by_line, signal_colours
 
 CHANGED, DIFFERENCE = "changed_", "difference_"
 """What stands before a signal's name in the data for the changed run, and for the difference."""
 
-SVG_MARKS = 2_000
 LINES_HEIGHT = 84
 
 
@@ -56,7 +56,7 @@ def intervene_chart(
     look: GatesLook,
     picked: tuple[int, int],
 ) -> alt.VConcatChart:
-    """Draw both runs and their difference on one example.
+    """Draw both runs and their difference on one example, as a still figure.
 
     Parameters
     ----------
@@ -75,8 +75,10 @@ def intervene_chart(
     altair.VConcatChart
         Its rows stand in ``datasets``, see `gatescope.charts.gates.gates_rows`.
     """
-    chart = _template(data.shape, pairs, words, look, picked)
-    rows = gates_rows(data, look, picked[0])
+    still = replace(look, hover=False)
+    chart = _template(data.shape, pairs, words, still)
+    chart.params = constants(*picked)
+    rows = gates_rows(data, still, picked[0])
     chart["datasets"] = {name: records(values) for name, values in rows.items()}
     return chart
 
@@ -88,13 +90,15 @@ def intervene_spec(
     look: GatesLook,
     picked: tuple[int, int],
 ) -> dict[str, Any]:
-    """The same as a Vega-Lite spec, ready for a page; large datasets are data frames."""
+    """The same as a Vega-Lite spec that answers the pointer; large datasets are data frames."""
     rows = gates_rows(data, look, picked[0])
     large = {name: rows.pop(name) for name in list(rows) if isinstance(rows[name], pd.DataFrame)}
     # validating takes longer than all the rest; the tests validate instead
-    template = _template(data.shape, pairs, words, look, picked).to_dict(validate=False)
+    template = _template(data.shape, pairs, words, look).to_dict(validate=False)
     spec: dict[str, Any] = inline(template, rows)
     spec["datasets"] = large
+    spec["config"]["signals"] = signals(data.shape, words[0], *picked)
+    spec["params"] = [selection()]
     return spec
 
 
@@ -103,24 +107,13 @@ def _template(
     pairs: tuple[Pair, ...],
     words: tuple[GatesWords, PairWords],
     look: GatesLook,
-    picked: tuple[int, int],
 ) -> alt.VConcatChart:
     panels = [] if shape.strip is None else [strip_chart(shape, look)]
     panels += [heatmap(shape, number, words[0], look) for number in range(len(shape.signals))]
     panels += [
         _lines(shape, pair, words[1], look, note=number == 0) for number, pair in enumerate(pairs)
     ]
-    hovered = cell_count(shape) * len(shape.signals) if look.hover else 0
-    chart = alt.vconcat(
-        *panels,
-        usermeta={"embedOptions": {"renderer": "canvas" if hovered > SVG_MARKS else "svg"}},
-        config=alt.Config(**config(look.theme)),
-        resolve=alt.Resolve(
-            scale=alt.ScaleResolveMap(color="independent", strokeDash="independent")
-        ),
-    )
-    chart.params = selections(chart, *picked) if look.hover else constants(*picked)
-    return chart
+    return stacked(panels, look)
 
 
 def _lines(
@@ -150,7 +143,7 @@ def _lines(
             strokeDash=dash,
         )
     )
-    layers: list[Any] = [lines, frames(ink.accent), hair_line(shape, ink.text)]
+    layers: list[Any] = [lines, frames(ink.accent), *hair_line(look)]
     if note:
         layers.append(_note(look.width))
     title = alt.TitleParams(" ", offset=10) if note else alt.TitleParams("")

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape
+from viz_app.charts.gates_data import MOST_PLACES, GatesData, GatesLook, GatesShape
 from viz_app.charts.heatmap import MARGIN, MARKS, frames, hair_line
 from viz_app.charts.overlay import INPUT, box
 from viz_app.charts.raster import Raster, image
@@ -14,8 +14,6 @@ from viz_app.charts.style import INKS, table
 STRIP, STRIP_IMAGE, PICTURE = "strip", "image_input", "picture"
 HEIGHTS = {"marked_values": 56, "symbols": 24, "channels": 66, "pixels": 40}
 PICTURE_SIZE = 76
-MOST = 360
-"""Steps that have a place of their own."""
 
 
 def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
@@ -26,8 +24,9 @@ def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
         "marked_values": _bars, "symbols": _letters, "channels": _pulses, "pixels": _pixels,
     }[shape.strip]  # fmt: skip
     drawn = draw(shape, look)
-    drawn[0] = drawn[0].properties(name=INPUT)
-    layers: list[Any] = [*drawn, frames(ink.accent), hair_line(shape, ink.text)]
+    if look.hover:
+        drawn[0] = drawn[0].properties(name=INPUT)
+    layers: list[Any] = [*drawn, frames(ink.accent), *hair_line(look)]
     labels = (
         alt.Chart(alt.NamedData(MARKS))
         .transform_filter("datum.side > datum.step")
@@ -86,7 +85,7 @@ def _few(rows: list[dict[str, Any]], shape: GatesShape) -> list[dict[str, Any]]:
 
 def _every(count: int) -> int:
     """How many steps share a place."""
-    return -(-count // MOST)
+    return -(-count // MOST_PLACES)
 
 
 def _margin(**settings: Any) -> alt.Axis:
@@ -105,7 +104,7 @@ def _margin(**settings: Any) -> alt.Axis:
 def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     ink = INKS[look.theme]
     low, high = shape.strip_range
-    half = 0.4 * _every(shape.steps)
+    half = shape.expression("half")
     bars = (
         alt.Chart(alt.NamedData(STRIP))
         .transform_calculate(left=f"datum.time - {half}", right=f"datum.time + {half}", bottom="0")
@@ -128,13 +127,14 @@ def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
 
 def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     ink = INKS[look.theme]
-    room = 1.25 * look.width / shape.steps / (0.5 + 0.5 * shape.strip_letters)
-    size = float(np.clip(room, 6, 16))
+    size = shape.expression("letter", look.width)
     rows = alt.Chart(alt.NamedData(STRIP))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
-    plain = rows.transform_filter("!datum.marked").mark_text(fontSize=size, color=ink.quiet)
+    plain = rows.transform_filter("!datum.marked").mark_text(
+        fontSize=alt.ExprRef(size), color=ink.quiet
+    )
     bold = rows.transform_filter("datum.marked").mark_text(
-        fontSize=max(size, 13), fontWeight=700, color=ink.accent
+        fontSize=alt.ExprRef(f"max({size}, 13)"), fontWeight=700, color=ink.accent
     )
     text = alt.Text("value:N")
     return [plain.encode(x=x, text=text), bold.encode(x=alt.X("time:Q"), text=text)]

@@ -25,7 +25,7 @@ def traces(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.La
         layers: list[Any] = [_lines(shape, signals, look)]
         if kind == "gate" and shape.kept_in:
             layers += _left(shape, words, look)
-        layers += [frames(ink.accent), hair_line(shape, ink.text)]
+        layers += [frames(ink.accent), *hair_line(look)]
         first = not panels
         if first:
             layers.append(_note(look))
@@ -69,7 +69,7 @@ def norms(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Lay
         alt.layer(
             lines,
             frames(ink.accent),
-            hair_line(shape, ink.text),
+            *hair_line(look),
             title=words.norms,
             width=look.width,
             height=HEIGHT,

@@ -21,6 +21,7 @@ from viz_app.charts.gates_data import (
     GatesWords,
     SignalStyle,
 )
+from viz_app.charts.pointer import picked_value as picked_value
 from viz_app.text import has, name_of, say
 from viz_app.views.gates_words import notes
 from viz_app.views.part import WHOLE, Part
@@ -146,10 +147,14 @@ def view(
     units = list(order_units(layer, batch) if order is None else order)
     if sorted(units) != list(range(layer.sizes["unit"])):
         raise ValueError(f"order must name each of {layer.sizes['unit']} units once, got {units}")
-    limits = colour_bounds(layer) | dict(bounds or {})
+    names = [*shown(layer), *(_gradients(layer) if "gradients" in part.panels else [])]
+    limits = (
+        bounds
+        if bounds is not None and _signed(names) <= set(bounds)
+        else (colour_bounds(layer) | dict(bounds or {}))
+    )
     one = one_example(layer, example)
     gate = retention_gate(one)
-    names = [*shown(layer), *(_gradients(layer) if "gradients" in part.panels else [])]
     styles = tuple(_style(name, limits) for name in names)
     marks = tuple((m.step, m.label) for m in batch.marks[example]) if batch else ()
     backward = layer.attrs["direction"] == "reverse"
@@ -165,7 +170,7 @@ def view(
     )
     data = GatesData(
         shape=shape,
-        values=tuple(one[style.name].values[:, units] for style in styles),
+        values=tuple(_in_order(one[style.name], units) for style in styles),
         notes=tuple(notes(one, marks, units, telling_gate(layer)[0])),
         marks=marks,
         norms=tuple(
@@ -173,7 +178,7 @@ def view(
             for style in styles
             if style.kind == "gradient"
         ),
-        log_kept=None if gate is None else _log_kept(gate.values[:, units], backward),
+        log_kept=None if gate is None else _log_kept(_in_order(gate, units), backward),
         **(_input(batch, task, example) if task and batch else {}),
     )
     return GatesView(layer, data, example, batch, part)
@@ -242,6 +247,16 @@ def _strip(task: Task) -> dict[str, Any]:
     }
 
 
+def _in_order(signal: xr.DataArray, units: Sequence[int]) -> np.ndarray:
+    """(time, row); each row's steps lie beside one another, as heatmaps read them."""
+    return np.ascontiguousarray(signal.values.T[list(units)]).T
+
+
+def _signed(names: Sequence[str]) -> set[str]:
+    """Signals whose colours end at a bound."""
+    return {name for name in names if not name.endswith("_gate")}
+
+
 def _gradients(layer: xr.Dataset) -> list[str]:
     """The gradients of the states, where there are any."""
     found = [f"grad_{name}" for name in shown(layer) if not name.endswith("_gate")]
@@ -267,8 +282,10 @@ def _kept_in(layer: xr.Dataset) -> str:
 
 
 def _log_kept(gate: np.ndarray, backward: bool) -> np.ndarray:
-    logs = np.log(np.maximum(gate.astype("float64"), SMALLEST))
-    return logs[::-1].cumsum(axis=0)[::-1] if backward else logs.cumsum(axis=0)
+    logs = np.log(np.maximum(gate, gate.dtype.type(SMALLEST)), dtype="float64")
+    if backward:
+        return logs[::-1].cumsum(axis=0)[::-1]
+    return logs.cumsum(axis=0)
 
 
 def _input(batch: Batch, task: Task, example: int) -> dict[str, Any]:

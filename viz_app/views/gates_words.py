@@ -41,19 +41,19 @@ def notes(
     values = one[telling].values
     signal = name_of("signal", telling)
     lines = []
+    at, off = contrast(values, marks) if marks else (None, None)
+    low, high, mean = (kind(axis=0) for kind in (values.min, values.max, values.mean))
     for unit in units:
         parts = [f"{say('gates.unit')} {unit}"]
         if lives is not None:
             life = steps_in_words(float(lives[unit]), one.sizes["time"])
             parts.append(say("gates.note_half_life", steps=life))
-        if marks:
-            at, off = contrast(values[:, [unit]], marks)
-            parts.append(say("gates.note_gate", gate=signal, at=at[0], off=off[0]))
+        if at is not None and off is not None:
+            parts.append(say("gates.note_gate", gate=signal, at=at[unit], off=off[unit]))
         elif telling.endswith("_gate"):
-            parts.append(say("gates.note_mean", gate=signal, mean=values[:, unit].mean()))
+            parts.append(say("gates.note_mean", gate=signal, mean=mean[unit]))
         else:
-            low, high = values[:, unit].min(), values[:, unit].max()
-            parts.append(say("gates.note_range", signal=signal, low=low, high=high))
+            parts.append(say("gates.note_range", signal=signal, low=low[unit], high=high[unit]))
         lines.append(" · ".join(parts))
     return lines
 

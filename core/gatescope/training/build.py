@@ -8,7 +8,7 @@ from gatescope.training.config import TrainConfig
 from gatescope.training.initialisation import set_chrono, set_forget_bias
 
 PROBE_EXAMPLES, PROBE_SEED = 32, 3
-PROBE_VALUES = 2**23
+PROBE_VALUES = 2**24
 """Most values of one signal over all probe examples, steps, units and layers; every signal and
 its gradient is recorded, in all about ten times as many."""
 
