@@ -234,6 +234,37 @@ def save(
     return target
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A drawn figure as a notebook shows it.
+
+    Attributes
+    ----------
+    text
+        The SVG.
+    """
+
+    text: str
+
+    def _repr_svg_(self) -> str:
+        """Asked for by a notebook."""
+        return self.text
+
+
+def show(chart: Any) -> Shown:
+    """A chart to look at in a notebook: an SVG, drawn on this machine, without a network.
+
+    A notebook that is left to show a chart by itself fetches Vega over the network, and loses the
+    rows of those that keep them as data frames.
+
+    Parameters
+    ----------
+    chart
+        Any Altair chart, or a `Sized` figure.
+    """
+    return Shown(render(chart, "svg").decode())
+
+
 def _rows(data: Any) -> Any:
     """Rows as JSON has them: NaN and infinity, which it lacks, become null."""
     if not isinstance(data, pd.DataFrame):

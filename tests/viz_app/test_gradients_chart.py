@@ -1,6 +1,7 @@
 """Gradient flow's chart: nothing is dropped by the log axis, and all panels share one scale."""
 
 import json
+import re
 from typing import Any
 
 import altair as alt
@@ -9,6 +10,7 @@ import pytest
 import vl_convert
 
 from viz_app.charts.gradients import (
+    LINE_COLOURS,
     FlowLine,
     FlowPanel,
     FlowWords,
@@ -16,6 +18,7 @@ from viz_app.charts.gradients import (
     flow_panel,
     line_names,
     norm_domain,
+    powers,
 )
 
 WORDS = FlowWords("time", "norm", "line", "median", "band", "zeros", "ZERO", "SUB")
@@ -52,6 +55,8 @@ def drawn_by(spec: dict[str, Any], kind: str) -> set[int]:
         shape = mark.get("shape", mark["type"])
         if shape == kind:
             tests = [step["filter"] for step in layer["transform"] if "filter" in step]
+            if "datum.alone" in tests:
+                continue
             (text,) = tests
             field, sign, value = text.split(" ")
             assert field == "datum.kind"
@@ -111,7 +116,7 @@ def test_all_panels_have_the_axis_of_the_widest() -> None:
         for layer in panel["layer"]
         if "y" in layer["encoding"]
     ]
-    assert len(scales) == 10
+    assert len(scales) == 12
     for scale in scales:
         assert (scale["type"], scale["clamp"]) == ("log", True)
         assert scale["domain"] == pytest.approx([1e-14, 1e6])
@@ -154,6 +159,53 @@ def test_the_tooltip_says_band_and_share_of_zeros() -> None:
     assert second["band"] == "0.0e+00 … 0.0e+00"
     assert (first["zeros"], second["zeros"]) == (0.25, 1.0)
     assert (second["low"], second["high"]) == (1e-3, 1e-3)
+
+
+def test_a_step_between_zeros_is_a_point() -> None:
+    """A line of one step has no length: the last step of what reads backward would be missing."""
+    rows = rows_of(FlowPanel("p", (line("a", 0, 3, 0, 1, 2, 0, 4),)), (0.1, 10.0))
+    assert [row["time"] for row in rows if row["alone"]] == [1, 6]
+    panel = FlowPanel("p", (line("a", 0, 0, 5.0),))
+    spec = panel_spec(panel, (0.1, 10.0))
+    svg = vl_convert.vegalite_to_svg(json.dumps(spec))
+    drawn = re.findall(r'aria-label="time: (\d+); median: ([\d.]+); line: a"', svg)
+    assert drawn == [("2", "5")]
+
+
+@pytest.mark.parametrize("decades", [1, 3, 5, 8, 14, 30])
+def test_every_tick_is_a_power_of_ten_and_named_once(decades: int) -> None:
+    """On a short axis too, where Vega would add ticks between and round their names."""
+    panel = FlowPanel("p", (line("a", 2.0 * 10.0**-decades, 3.0),))
+    svg = vl_convert.vegalite_to_svg(json.dumps(flow_chart([panel], WORDS).to_dict()))
+    named = re.findall(r">(10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)<", svg)
+    assert 3 <= len(named) == len(set(named)) <= 8
+    assert powers((1e-3, 1e1)) == pytest.approx([1e-3, 1e-2, 0.1, 1, 10])
+
+
+def test_many_panels_stand_in_rows() -> None:
+    """A stacked bidirectional LSTM has eight: four in a row, one legend, an axis title a row."""
+    panels = [FlowPanel(str(number), (line("a", 1, 2),)) for number in range(7)]
+    spec = flow_chart(panels, WORDS).to_dict()
+    rows = [row["hconcat"] for row in spec["vconcat"]]
+    assert [[panel["title"] for panel in row] for row in rows] == [list("0123"), list("456")]
+    named = [
+        [panel["layer"][1]["encoding"]["y"]["axis"]["title"] == "norm" for panel in row]
+        for row in rows
+    ]
+    assert named == [[True, False, False, False], [True, False, False]]
+    svg = vl_convert.vegalite_to_svg(json.dumps(spec))
+    assert svg.count(">a</text>") == 1
+
+
+def test_the_legend_shows_each_dash_at_full_strength() -> None:
+    """Not the symbol of an area, and not as pale as one."""
+    panel = FlowPanel("p", (line("a", 1, 2), line("b", 2, 1)))
+    svg = vl_convert.vegalite_to_svg(json.dumps(flow_chart([panel], WORDS).to_dict()))
+    legend = svg[svg.index("role-legend-symbol") : svg.index("role-legend-label")]
+    colours = re.findall(r'stroke="(#[0-9a-f]{6})"', legend)
+    assert colours[0] in LINE_COLOURS["light"]
+    assert "stroke-dasharray" in legend
+    assert 'opacity="0.15"' not in legend
 
 
 def test_marks_are_rules_at_their_steps() -> None:

@@ -126,7 +126,8 @@ def test_gradients_of_a_bidirectional_network_have_a_panel_a_layer_and_state(spe
     """Four layers and directions of an LSTM: h and c of each."""
     network = Tagger(nn.LSTM(3, 5, num_layers=2, bidirectional=True, batch_first=True))
     trace = record(network, torch.randn(4, 8, 3), lambda out: out.square().sum())
-    panels = gradients.chart(trace).to_dict()["hconcat"]
+    rows = gradients.chart(trace).to_dict()["vconcat"]
+    panels = [panel for row in rows for panel in row["hconcat"]]
     wanted = [
         f"body.reader/{layer}: ‖dL/d{symbol}‖"
         for layer in ("l0", "l0_reverse", "l1", "l1_reverse")

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from gatescope.experiments import RetentionConfig
 from viz_app import figures
 from viz_app.app_pages import cached_retention
+from viz_app.charts.gradients import LINE_COLOURS
 from viz_app.views import library, retention, retention_words
 
 PAGE = "app_pages/retention.py"
@@ -121,6 +122,16 @@ def test_the_figure_is_valid_and_shows_every_run(tmp_path: Path) -> None:
     for theme in ("light", "dark"):
         for row in retention.specs(retention.panels(experiment(), table()), theme):
             assert all(spec["layer"] for spec in row)
+
+
+def test_every_panel_of_the_figure_keeps_its_lines_apart() -> None:
+    """Chrono has its colour and dash in all five measures of the LSTM, and in the legend."""
+    svg = figures.render(retention.chart(experiment(), table()), "svg").decode()
+    strokes = re.findall(r'<(?:path|line) [^>]*aria-roledescription="line mark"[^>]*>', svg)
+    assert strokes, svg[:500]
+    chrono = [s for s in strokes if f'stroke="{LINE_COLOURS["light"][2]}"' in s]
+    assert len(chrono) == 5
+    assert all('stroke-dasharray="10,3,2,3"' in stroke for stroke in chrono)
 
 
 def test_the_lesson_is_told_from_the_table() -> None:

@@ -31,6 +31,9 @@ LINE_COLOURS: dict[Theme, tuple[str, ...]] = {
 LINE_DASHES = ([6, 3], [2, 2], [10, 3, 2, 3], [1, 0])
 """One colour and one dash for each line, in the order in which the lines come."""
 
+IN_A_ROW = 4
+"""Panels of a figure that stand side by side at most."""
+
 
 @dataclass(frozen=True)
 class FlowLine:
@@ -110,8 +113,10 @@ def flow_panel(
     """
     ink = INKS[theme]
     rows = alt.Chart(_rows(panel, domain[0], words))
-    keys = alt.Legend(title=None, orient="top", columns=len(names)) if legend else None
     count = len(names)
+    # a stroke, not the symbol of an area: it shows the dash
+    strokes = {"symbolType": "stroke", "symbolSize": 900, "symbolOpacity": 1}
+    keys = alt.Legend(title=None, orient="top", columns=count, **strokes) if legend else None
     colour, dash = by_line(names, LINE_COLOURS[theme][:count], LINE_DASHES[:count], keys)
     last = max(len(line.median) for line in panel.lines) - 1
     x = alt.X(
@@ -120,7 +125,8 @@ def flow_panel(
         axis=alt.Axis(title=words.time, grid=False),
     )
     scale = alt.Scale(type="log", domain=list(domain), clamp=True, nice=False)
-    y_axis = alt.Axis(title=words.norm if axis else None, labelExpr=POWER, tickCount=6)
+    title = words.norm if axis else None
+    y_axis = alt.Axis(title=title, labelExpr=POWER, values=powers(domain))
     y = alt.Y("median:Q", scale=scale, axis=y_axis)
     tips = [
         alt.Tooltip("line:N", title=words.line),
@@ -137,6 +143,9 @@ def flow_panel(
         there.mark_line(strokeWidth=2.2).encode(
             x=x, y=y, color=colour, strokeDash=dash, detail=alt.Detail("run:N")
         ),
+        there.transform_filter("datum.alone")
+        .mark_point(filled=True, size=36, opacity=1)
+        .encode(x=x, y=y, color=colour),
         _marked(rows, "zero", "triangle-down", words.zero, x, y, colour),
         _marked(rows, "subnormal", "circle", words.subnormal, x, y, colour),
         rows.mark_point(size=120, opacity=0).encode(x=x, y=y, tooltip=tips),
@@ -150,19 +159,24 @@ def flow_panel(
 
 def flow_chart(
     panels: Sequence[FlowPanel], words: FlowWords, *, theme: Theme = "light", width: int = 230
-) -> alt.HConcatChart:
-    """All panels side by side on one scale, for a figure; ``width`` is that of one panel."""
+) -> alt.HConcatChart | alt.VConcatChart:
+    """All panels on one scale, for a figure; ``width`` is that of one panel.
+
+    They stand side by side; where there are more than `IN_A_ROW`, in rows.
+    """
     names = line_names(panels)
     domain = norm_domain(panels)
     drawn = [
         flow_panel(
             panel, names, words, theme=theme, domain=domain, width=width,
-            legend=number == 0, axis=number == 0,
+            legend=number == 0, axis=number % IN_A_ROW == 0,
         )
         for number, panel in enumerate(panels)
     ]  # fmt: skip
-    chart = alt.hconcat(*drawn, config=alt.Config(**config(theme)))
-    return chart.resolve_legend(color="shared", strokeDash="shared")
+    rows = [alt.hconcat(*drawn[k : k + IN_A_ROW]) for k in range(0, len(drawn), IN_A_ROW)]
+    chart = rows[0] if len(rows) == 1 else alt.vconcat(*rows)
+    chart = chart.resolve_legend(color="shared", strokeDash="shared")
+    return chart.properties(config=alt.Config(**config(theme)))
 
 
 def line_names(panels: Sequence[FlowPanel]) -> list[str]:
@@ -187,12 +201,20 @@ def norm_domain(panels: Sequence[FlowPanel]) -> tuple[float, float]:
     return float(max(low, LOWEST)), float(min(max(high, 10 * low), HIGHEST))
 
 
+def powers(domain: tuple[float, float]) -> list[float]:
+    """Whole powers of ten for the ticks of a log axis, seven at most: others have no such name."""
+    low, high = (round(float(np.log10(end))) for end in domain)
+    return [float(10.0**power) for power in range(low, high + 1, 1 + (high - low) // 7)]
+
+
 def _rows(panel: FlowPanel, floor: float, words: FlowWords) -> pd.DataFrame:
     """One row a line and step; zeros are put on the floor and say so."""
     frames = []
     for line in panel.lines:
         bands = zip(line.low, line.high, strict=True)
-        kind = np.where(line.median == 0, "zero", np.where(line.subnormal > 0.5, "subnormal", ""))
+        zero = line.median == 0
+        kind = np.where(zero, "zero", np.where(line.subnormal > 0.5, "subnormal", ""))
+        beside = np.concatenate([[True], zero, [True]])
         frames.append(
             pd.DataFrame(
                 {
@@ -204,7 +226,9 @@ def _rows(panel: FlowPanel, floor: float, words: FlowWords) -> pd.DataFrame:
                     "band": [f"{low:.1e} … {high:.1e}" for low, high in bands],
                     "zeros": line.zeros,
                     "kind": kind,
-                    "run": np.cumsum(np.diff(kind == "zero", prepend=False) != 0),
+                    "run": np.cumsum(np.diff(zero, prepend=False) != 0),
+                    # a line of one step has no length
+                    "alone": ~zero & beside[:-2] & beside[2:],
                 }
             )
         )

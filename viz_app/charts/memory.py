@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from viz_app.charts.gradients import POWER
+from viz_app.charts.gradients import POWER, powers
 from viz_app.charts.style import INKS, Theme, by_line, config
 
 COLOURS: dict[Theme, tuple[str, ...]] = {
@@ -122,7 +122,7 @@ def memory_panel(
         axis=alt.Axis(title=words.lag, grid=False),
     )
     kind: dict[str, Any] = {"type": "log"} if log else {}
-    labels = {"labelExpr": POWER, "values": _powers(domain)} if log else {"format": ".0%"}
+    labels = {"labelExpr": POWER, "values": powers(domain)} if log else {"format": ".0%"}
     y = alt.Y(
         "drawn:Q",
         scale=alt.Scale(domain=list(domain), clamp=True, nice=False, **kind),
@@ -188,12 +188,6 @@ def kept_domain(panels: Sequence[MemoryPanel], log: bool) -> tuple[float, float]
     seen = values[np.isfinite(values) & (values > 0)]
     low = 10.0 ** np.floor(np.log10(max(seen.min(), FLOOR)))
     return float(low), float(max(10.0 ** np.ceil(np.log10(seen.max())), 1.0))
-
-
-def _powers(domain: tuple[float, float]) -> list[float]:
-    """Whole powers of ten on a log axis, seven at most."""
-    low, high = (round(float(np.log10(end))) for end in domain)
-    return [float(10.0**power) for power in range(low, high + 1, 1 + (high - low) // 7)]
 
 
 def _rows(panel: MemoryPanel, domain: tuple[float, float]) -> pd.DataFrame:

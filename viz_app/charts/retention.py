@@ -164,7 +164,8 @@ def retention_chart(
                 retention_panel(panel, words, theme=theme, width=width, axis=number == 0)
                 for number, panel in enumerate(row)
             )
-        )
+            # panels name their own lines only: in one scale, the first panel's few would be all
+        ).resolve_scale(color="independent", strokeDash="independent")
         for row in rows
     ]
     chart = alt.vconcat(_legend(rows, theme), *drawn, config=alt.Config(**config(theme)))

@@ -121,7 +121,9 @@ def panels(found: dict[str, list[Flow]]) -> list[FlowPanel]:
     ]
 
 
-def chart(trace: xr.DataTree, *, theme: Theme = "light", width: int = 230) -> alt.HConcatChart:
+def chart(
+    trace: xr.DataTree, *, theme: Theme = "light", width: int = 230
+) -> alt.HConcatChart | alt.VConcatChart:
     """Draw the gradient norms of every layer and state of a trace.
 
     Parameters
@@ -156,7 +158,7 @@ def chart(trace: xr.DataTree, *, theme: Theme = "light", width: int = 230) -> al
 
 def compare(
     runs: Sequence[Run], *, gain: float | None = None, theme: Theme = "light", width: int = 230
-) -> alt.HConcatChart:
+) -> alt.HConcatChart | alt.VConcatChart:
     """Draw what the page shows: the runs' networks before and after training, side by side.
 
     Parameters
