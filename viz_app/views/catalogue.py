@@ -19,7 +19,18 @@ from viz_app.charts.style import Theme
 from viz_app.figures import About, FigureError, Sized
 from viz_app.layout import Layout, fit
 from viz_app.text import say
-from viz_app.views import gates, gradients, learning, memory, retention, training, units
+from viz_app.views import (
+    compare,
+    compare_sides,
+    gates,
+    gradients,
+    learning,
+    memory,
+    retention,
+    training,
+    units,
+)
+from viz_app.views.compare_words import sides_of
 from viz_app.views.examples import longest
 from viz_app.views.library import RESULTS
 from viz_app.views.memory_shipped import curves_of
@@ -135,6 +146,22 @@ def _gates(runs: Mapping[str, Run], choice: Choice) -> Figure:
     return Figure(draw, view.table, origin("gates", {name: run}, said))
 
 
+def _compare(runs: Mapping[str, Run], choice: Choice) -> Figure:
+    """Up to three runs at their end; one alone before and after its training."""
+    some = dict(list(runs.items())[: compare_sides.MOST])
+    found = compare_sides.compare(sides_of(some), node=choice.layer)
+    view = compare.view(found, example=choice.example)
+    picked = view.picked(choice.unit)
+
+    def draw(width: int, theme: Theme) -> Any:
+        return view.chart(gates.GatesLook(theme=theme, width=width, hover=False), picked)
+
+    said = Choice(None, choice.layer, view.example, picked[0] if found.alike else None)
+    about = origin("compare", some, said)
+    about["step"] = ", ".join(str(side.step) for side in found.sides)
+    return Figure(draw, view.table, about)
+
+
 def _gradients(runs: Mapping[str, Run], choice: Choice) -> Figure:
     flows = gradients.panels({r.config.cell: gradients.flows_of(r, None) for r in runs.values()})
     draw = _of_runs(gradients.compare, runs)
@@ -186,6 +213,7 @@ def _of_runs(chart: Callable[..., Any], runs: Mapping[str, Run]) -> Draw:
 
 VIEWS: dict[str, Callable[[Mapping[str, Run], Choice], Figure]] = {
     "gates": _gates,
+    "compare": _compare,
     "gradients": _gradients,
     "learning": _learning,
     "memory": _memory,
