@@ -8,7 +8,7 @@ from gatescope import Run
 from viz_app.app_pages import cached
 from viz_app.app_pages.mystery_games import Games
 from viz_app.views import gates, library, mystery, mystery_rounds, mystery_words, units
-from viz_app.views.mystery_rounds import Pool
+from viz_app.views.mystery_rounds import Pool, Riddle
 from viz_app.views.settings import Theme
 
 
@@ -31,17 +31,25 @@ def pool(kinds: tuple[str, ...]) -> Pool:
     return mystery_rounds.riddles(prepared(), kinds, cached.trace)
 
 
+def riddle_of(number: int) -> Riddle | None:
+    """What is asked in a round; None where there is nothing to be asked."""
+    found = pool(mystery_rounds.kinds_of(number))
+    return mystery_rounds.riddle_of(number, found) if found else None
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def round_of(number: int) -> mystery.Mystery | None:
     """The picture of a round; None where there is nothing to be asked."""
-    found = pool(mystery_rounds.kinds_of(number))
-    if not found:
-        return None
-    riddle = mystery_rounds.riddle_of(number, found)
+    riddle = riddle_of(number)
+    return None if riddle is None else mystery_of(riddle)
+
+
+def mystery_of(riddle: Riddle) -> mystery.Mystery:
+    """The picture of a riddle, its rows in the order of the page Gates."""
     run = cached.run_of(riddle.run)
     layer = units.layer_of(cached.trace(riddle.run, run.steps[-1]), riddle.node)
     sort = units.sorts(layer, run.probe())[0]
-    view = cached.gates_view(riddle.run, riddle.step, riddle.node, riddle.example, sort)
+    view = cached.gates_view(riddle.run, riddle.step, riddle.node, riddle.example, sort, False)
     return mystery.mystery(riddle, run, view)
 
 

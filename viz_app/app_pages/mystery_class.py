@@ -149,6 +149,7 @@ def _led(key: str, stand: Stand, found: Mystery) -> None:
     st.space(UNDER_HEADER)
     told, beside = st.columns([0.72, 0.28])
     with told:
+        _controls(key, stand)
         st.caption(say("mystery.class_title", number=len(stand.past) + 1))
         st.markdown(mystery_words.ask(found))
         if stand.revealed:
@@ -156,15 +157,17 @@ def _led(key: str, stand: Stand, found: Mystery) -> None:
             st.markdown(f"{answer} {mystery_words.why(found)}")
         else:
             st.markdown(mystery_words.offered(found))
-        _controls(key, stand)
         _picture(stand, found)
         if stand.revealed:
             shared.to_gates(found, st.columns([0.4, 0.6])[0])
     with beside:
+        if stand.shown:  # now the guesses are looked at, not the address
+            _live(key, stand, found)
         st.caption(say("mystery.class_join"))
         here = (st.context.url or "").split("?")[0]
         frame.link(f"{here}?class={key}", QR)
-        _live(key, stand, found)
+        if not stand.shown:
+            _live(key, stand, found)
 
 
 def _controls(key: str, stand: Stand) -> None:
@@ -211,7 +214,8 @@ def _live(key: str, drawn: Stand, found: Mystery) -> None:
             st.rerun()
         st.markdown(say("mystery.class_here", here=stand.here, guesses=stand.guesses))
         if stand.counts is None:
-            st.caption(say(f"mystery.class_hidden{'_host' if stand.host else ''}"))
+            hidden = "mystery.class_hidden_host" if stand.host else "mystery.class_hidden"
+            st.caption(say(hidden))
         else:
             _counts(stand, found)
 

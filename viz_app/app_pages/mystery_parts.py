@@ -19,6 +19,9 @@ COOKIE = "_streamlit_xsrf"
 BESIDE = 0.1
 """Share of the width beside the plot, for the number of the row that is framed."""
 
+BUTTONS = 0.76
+"""Share of the width for the answers: the chart below them has its toolbar over its right end."""
+
 RIGHT_ONES, BROWSER = "mystery_right", "mystery_browser"
 
 
@@ -45,7 +48,7 @@ def right_ones() -> list[bool]:
 def guess_buttons(found: Mystery, place: str, guess: Callable[[int], None]) -> None:
     """The possible answers, each a button with a number for a key."""
     offered = mystery_words.answers(found.riddle.kind, found.run)
-    columns = st.columns(len(offered))
+    *columns, _ = st.columns([BUTTONS / len(offered)] * len(offered) + [1 - BUTTONS])
     for number, (column, answer) in enumerate(zip(columns, offered, strict=True)):
         column.button(
             answer, key=f"mystery_guess_{place}_{number}", shortcut=str(number + 1),

@@ -12,6 +12,7 @@ from viz_app.text import say
 from viz_app.views import gates
 from viz_app.views.mystery_evidence import Evidence, evidence
 from viz_app.views.mystery_rounds import Riddle
+from viz_app.views.part import Part
 from viz_app.views.settings import Theme
 
 HIDDEN = "mystery"
@@ -61,9 +62,9 @@ class Mystery:
 
     def telling(self) -> tuple[int | None, int]:
         """The unit that gives the answer away, None where it is all of them, and a step."""
-        units = {
-            "input_gate": self.seen.rise and self.seen.rise.unit,
-            "update_gate": self.seen.fall and self.seen.fall.unit,
+        units: dict[str, int | None] = {
+            "input_gate": self.seen.rise.unit if self.seen.rise else None,
+            "update_gate": self.seen.fall.unit if self.seen.fall else None,
             "trained": self.seen.moves[0],
             "chrono": self.seen.low[0],
         }
@@ -86,18 +87,19 @@ def mystery(riddle: Riddle, run: Run, view: gates.GatesView) -> Mystery:
     view
         The riddle's example, all signals.
     """
-    shape = view.data.shape
+    data = Part(units=riddle.units).of(view.data)
+    shape = data.shape
     (number,) = (n for n, style in enumerate(shape.signals) if style.name == riddle.signal)
     alone = replace(
-        view.data,
+        data,
         shape=replace(shape, signals=(shape.signals[number],), kept_in="", lines=False),
-        values=(view.data.values[number],),
+        values=(data.values[number],),
         notes=tuple(f"{say('gates.unit')} {unit}" for unit in shape.units),
         norms=(),
         log_kept=None,
     )
     values = view.one()[riddle.signal].values
-    return Mystery(riddle, run, alone, evidence(values, view.data.marks))
+    return Mystery(riddle, run, alone, evidence(values, data.marks, riddle.units))
 
 
 def guesses_chart(

@@ -94,7 +94,9 @@ class Evidence:
         return self.high[1] - self.low[1]
 
 
-def evidence(values: np.ndarray, marks: Sequence[tuple[int, str]]) -> Evidence:
+def evidence(
+    values: np.ndarray, marks: Sequence[tuple[int, str]], units: Sequence[int] = ()
+) -> Evidence:
     """Measure a picture.
 
     Parameters
@@ -103,14 +105,17 @@ def evidence(values: np.ndarray, marks: Sequence[tuple[int, str]]) -> Evidence:
         (time, unit), in the units' own order.
     marks
         Salient steps and their labels.
+    units
+        Those that are drawn; none means all.
     """
-    exact = values.astype("float64")
+    drawn = np.array(units or range(values.shape[1]))
+    exact = values[:, drawn].astype("float64")
     lowest, highest, means = exact.min(0), exact.max(0), exact.mean(0)
     ranges = highest - lowest
-    unit = int(ranges.argmax())
+    row = int(ranges.argmax())
     step, most = np.unravel_index(np.abs(exact).argmax(), exact.shape)
     changes = np.abs(np.diff(exact, axis=0)).mean(0)
-    rise, fall = _at_marks(exact, marks) if marks else (None, None)
+    rise, fall = _at_marks(exact, marks, drawn) if marks else (None, None)
     return Evidence(
         mean=float(exact.mean()),
         open=float((exact >= OPEN).mean()),
@@ -118,20 +123,22 @@ def evidence(values: np.ndarray, marks: Sequence[tuple[int, str]]) -> Evidence:
         shut=float((exact <= SHUT).mean()),
         rise=rise,
         fall=fall,
-        moves=(unit, float(lowest[unit]), float(highest[unit])),
-        low=(int(means.argmin()), float(means.min())),
-        high=(int(means.argmax()), float(means.max())),
-        peak=(int(most), int(step), float(exact[step, most])),
+        moves=(int(drawn[row]), float(lowest[row]), float(highest[row])),
+        low=(int(drawn[means.argmin()]), float(means.min())),
+        high=(int(drawn[means.argmax()]), float(means.max())),
+        peak=(int(drawn[most]), int(step), float(exact[step, most])),
         rough=float(np.median(changes / np.maximum(ranges, 1e-12))),
     )
 
 
-def _at_marks(values: np.ndarray, marks: Sequence[tuple[int, str]]) -> tuple[Contrast, Contrast]:
+def _at_marks(
+    values: np.ndarray, marks: Sequence[tuple[int, str]], units: np.ndarray
+) -> tuple[Contrast, Contrast]:
     """The unit that rises most there, and the one that falls most."""
     at, off = contrast(values, marks)
 
-    def of(unit: np.intp) -> Contrast:
-        return Contrast(int(unit), float(at[unit]), float(off[unit]))
+    def of(row: np.intp) -> Contrast:
+        return Contrast(int(units[row]), float(at[row]), float(off[row]))
 
     return of((at - off).argmax()), of((at - off).argmin())
 

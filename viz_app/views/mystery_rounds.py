@@ -8,12 +8,15 @@ import xarray as xr
 
 from gatescope import Run
 from viz_app.views.mystery_evidence import FITS, evidence, is_told
-from viz_app.views.units import layer_of
+from viz_app.views.units import layer_of, order_units
 
 MOST_ROUNDS = 999
 
 SHUFFLE = 8420
 """Another number deals other rounds; with this one the first is an input gate that was learned."""
+
+ROWS = 16
+"""Units that are drawn where the cell is asked for: their number would tell it."""
 
 OFTEN = 3
 """How many times as often trained gates come as untrained ones."""
@@ -38,6 +41,8 @@ class Riddle:
         What is drawn.
     example
         Of the run's probe examples.
+    units
+        Those that are drawn; none means all.
     """
 
     kind: str
@@ -47,6 +52,7 @@ class Riddle:
     node: str
     signal: str
     example: int
+    units: tuple[int, ...] = ()
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -107,16 +113,18 @@ def riddles(runs: dict[str, Run], kinds: tuple[str, ...], trace: Trace) -> Pool:
     """
     found: Pool = {}
     for name, run in runs.items():
-        marks = run.probe().marks
+        batch = run.probe()
         for step in (run.steps[0], run.steps[-1]):
-            asked = [each for each in asked_of(run, step, all(marks)) if each[0] in kinds]
+            asked = [each for each in asked_of(run, step, all(batch.marks)) if each[0] in kinds]
             for kind, right, signal in asked:
                 tree = trace(name, step)
                 node = next(iter(tree.leaves)).path.strip("/")
-                values = layer_of(tree, node)[signal].values
-                for example, salient in enumerate(marks):
-                    if is_told(kind, right, evidence(values[:, example], salient)):
-                        riddle = Riddle(kind, right, name, step, node, signal, example)
+                layer = layer_of(tree, node)
+                units = tuple(order_units(layer, batch)[:ROWS]) if kind == "cell" else ()
+                for example, marks in enumerate(batch.marks):
+                    values = layer[signal].values[:, example]
+                    if is_told(kind, right, evidence(values, marks, units)):
+                        riddle = Riddle(kind, right, name, step, node, signal, example, units)
                         found.setdefault((kind, right), []).append(riddle)
     return found
 

@@ -18,7 +18,7 @@ def ask(found: Mystery) -> str:
     riddle, run = found.riddle, found.run
     task = say("app.task_label", task=name_of("task", run.config.task), steps=run.task.length)
     if riddle.kind == "cell":
-        return say("mystery.ask_cell", task=task)
+        return say("mystery.ask_cell", task=task, count=len(riddle.units))
     cell = name_of("cell", run.config.cell)
     network = say("mystery.network", cell=cell, units=run.config.hidden_size)
     if riddle.kind == "weights":
@@ -123,6 +123,7 @@ def gates_address(found: Mystery) -> str:
     chosen = {
         "run": riddle.run, "example": riddle.example, "unit": first if unit is None else unit,
         "step": step,
+        **({"units": ".".join(map(str, sorted(riddle.units)))} if riddle.units else {}),
         **({} if riddle.step == run.steps[-1] else {"checkpoint": riddle.step}),
     }  # fmt: skip
     return f"./?{urlencode(chosen)}"

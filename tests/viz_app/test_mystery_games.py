@@ -1,0 +1,204 @@
+"""The store of class games: what is counted, what is hidden, what is bounded, and threads."""
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from viz_app.app_pages import mystery_games
+from viz_app.app_pages.mystery_games import IDLE, MOST_ANSWERS, GameError, Games
+
+HOST = "teacher"
+
+
+def opened(games: Games, *seats: str) -> str:
+    """A game at round 7 with some browsers in it."""
+    key = games.open(HOST, 7)
+    for seat in seats:
+        games.look(key, seat)
+    return key
+
+
+def test_guesses_are_counted_once_a_browser() -> None:
+    """The second guess of a browser does not count, whatever it is."""
+    games = Games()
+    key = opened(games, "a", "b", "c")
+    games.guess(key, "a", (0, 7), 0)
+    games.guess(key, "b", (0, 7), 2)
+    with pytest.raises(GameError, match="already guessed"):
+        games.guess(key, "a", (0, 7), 2)
+    games.show(key, HOST)
+    stand = games.look(key, "c")
+    assert stand.counts == {0: 1, 2: 1}
+    assert (stand.here, stand.guesses, stand.guessed) == (3, 2, False)
+
+
+def test_what_others_guess_is_hidden_until_one_has_guessed() -> None:
+    """Until then, or until the teacher shows it; the projector shows nothing before either."""
+    games = Games()
+    key = opened(games, "a", "b")
+    games.guess(key, "a", (0, 7), 1)
+    assert games.look(key, "a").counts == {1: 1}
+    assert games.look(key, "b").counts is None
+    assert games.look(key, HOST).counts is None
+    assert games.look(key, "b").guesses == 1
+    games.show(key, HOST)
+    assert games.look(key, "b").counts == games.look(key, HOST).counts == {1: 1}
+    assert not games.look(key, "b").revealed
+    games.guess(key, "b", (0, 7), 0)
+    assert games.look(key, HOST).counts == {0: 1, 1: 1}
+
+
+def test_a_round_that_is_over_takes_no_guess() -> None:
+    """After the answer, and after the next round has begun, even at the same number."""
+    games = Games()
+    key = opened(games, "a", "b")
+    games.reveal(key, HOST)
+    with pytest.raises(GameError, match="too late"):
+        games.guess(key, "a", (0, 7), 0)
+    games.advance(key, HOST, 0, 7)
+    with pytest.raises(GameError, match="too late"):
+        games.guess(key, "a", (0, 7), 0)
+    games.guess(key, "a", (1, 7), 0)
+    with pytest.raises(ValueError, match="answer must be 0 to 3, got 4"):
+        games.guess(key, "b", (1, 7), 4)
+
+
+def test_the_next_round_begins_anew_and_the_past_is_kept() -> None:
+    """Its counts are empty, all may guess again; pressing twice goes on once."""
+    games = Games()
+    key = opened(games, "a", "b")
+    games.guess(key, "a", (0, 7), 1)
+    games.reveal(key, HOST)
+    games.advance(key, HOST, 0, 8)
+    games.advance(key, HOST, 0, 9)
+    stand = games.look(key, "a")
+    assert (stand.number, stand.past) == (8, ((7, {1: 1}),))
+    assert (stand.guessed, stand.shown, stand.revealed, stand.guesses) == (False,) * 3 + (0,)
+    games.guess(key, "a", (1, 8), 0)
+    games.advance(key, HOST, 1, 9)
+    assert games.look(key, "b").past == ((7, {1: 1}), (8, {0: 1}))
+
+
+@pytest.mark.parametrize("act", ["show", "reveal", "end"])
+def test_only_who_opened_a_game_leads_it(act: str) -> None:
+    """A student's browser cannot."""
+    games = Games()
+    key = opened(games, "a")
+    with pytest.raises(GameError, match="no class game"):
+        getattr(games, act)(key, "a")
+    with pytest.raises(GameError, match="no class game"):
+        games.advance(key, "a", 0, 8)
+    assert games.look(key, HOST).host
+    assert not games.look(key, "a").host
+
+
+def test_a_game_ends_by_its_teacher_by_another_of_theirs_or_by_itself() -> None:
+    """Afterwards its key is one sentence; a game that is looked at goes on."""
+    now = [0.0]
+    games = Games(lambda: now[0])
+    first = games.open(HOST, 1)
+    second = games.open(HOST, 1)
+    other = games.open("another", 1)
+    with pytest.raises(GameError, match=f"no class game “{first}”"):
+        games.look(first, "a")
+    games.end(second, HOST)
+    with pytest.raises(GameError, match="ended"):
+        games.look(second, "a")
+    for _ in range(3):
+        now[0] += 0.9 * IDLE
+        games.look(other, "a")
+    now[0] += 1.1 * IDLE
+    with pytest.raises(GameError, match="ended"):
+        games.look(other, "a")
+
+
+def test_everything_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Games, rounds of a game, browsers in it; each says so in a sentence."""
+    for name, most in (("MOST_GAMES", 2), ("MOST_ROUNDS", 3), ("MOST_SEATS", 2)):
+        monkeypatch.setattr(mystery_games, name, most)
+    games = Games()
+    key = opened(games, "a", "b")
+    assert not games.look(key, "c").seated
+    assert games.look(key, "c").here == 2
+    with pytest.raises(GameError, match="full"):
+        games.guess(key, "c", (0, 7), 0)
+    games.advance(key, HOST, 0, 8)
+    games.advance(key, HOST, 1, 9)
+    with pytest.raises(GameError, match="3 rounds"):
+        games.advance(key, HOST, 2, 10)
+    games.open("another", 1)
+    with pytest.raises(GameError, match="already 2 class games"):
+        games.open("a third", 1)
+    games.open(HOST, 1)
+
+
+def test_many_browsers_at_once_lose_no_guess_and_win_none() -> None:
+    """200 browsers guess three times each from 16 threads, while others look and rounds go on."""
+    games, rounds, browsers = Games(), 5, 200
+    key = games.open(HOST, 1)
+    seats = [f"seat {n}" for n in range(browsers)]
+    stop, seen = threading.Event(), []
+
+    def watch() -> None:
+        while not stop.is_set():
+            stand = games.look(key, HOST)
+            total = 0 if stand.counts is None else sum(stand.counts.values())
+            seen.append(total in (0, stand.guesses))
+
+    def guess(seat: str, place: int) -> list[int]:
+        games.look(key, seat)
+        counted = []
+        for _ in range(3):
+            answer = random.Random(f"{seat} {place} {len(counted)}").randrange(MOST_ANSWERS)
+            try:
+                games.guess(key, seat, (place, place + 1), answer)
+            except GameError:
+                continue
+            counted.append(answer)
+        return counted
+
+    watchers = [threading.Thread(target=watch) for _ in range(2)]
+    for watcher in watchers:
+        watcher.start()
+    with ThreadPoolExecutor(16) as pool:
+        for place in range(rounds):
+            games.show(key, HOST)
+            found = list(pool.map(lambda seat, p=place: guess(seat, p), seats))
+            assert all(len(counted) == 1 for counted in found)
+            wanted = {answer: 0 for (answer,) in found}
+            for (answer,) in found:
+                wanted[answer] += 1
+            assert games.look(key, HOST).counts == wanted
+            games.advance(key, HOST, place, place + 2)
+    stop.set()
+    for watcher in watchers:
+        watcher.join()
+    assert seen
+    assert all(seen)
+    stand = games.look(key, HOST)
+    assert [sum(counts.values()) for _, counts in stand.past] == [browsers] * rounds
+
+
+def test_one_browser_that_guesses_in_many_tabs_counts_once() -> None:
+    """All at the same moment."""
+    games = Games()
+    key = opened(games, "a")
+    start, won = threading.Barrier(16), []
+
+    def press() -> None:
+        start.wait()
+        try:
+            games.guess(key, "a", (0, 7), 1)
+        except GameError:
+            return
+        won.append(True)
+
+    threads = [threading.Thread(target=press) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert won == [True]
+    assert games.look(key, "a").counts == {1: 1}
