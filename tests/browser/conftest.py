@@ -18,6 +18,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
 
+from gatescope import Run, TrainConfig, save_run
+from gatescope.training import build_model
+
 ROOT = Path(__file__).parents[2]
 DRAWN = Path(__file__).with_name("drawn.js")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -33,10 +36,24 @@ START, SOON = 60.0, 40.0
 
 @dataclass(frozen=True)
 class App:
-    """The running app: its address, and what it prints."""
+    """The running app: its address, what it prints, and the folder of its run `WIDE`."""
 
     url: str
     log: Path
+    wide: Path
+
+
+WIDE = "wide"
+"""A run with more cells than can each be told by itself: 200 steps of 64 units."""
+
+
+def save_untrained(folder: Path, steps: int, units: int) -> None:
+    """A run whose network nobody trained."""
+    config = TrainConfig(task="adding", task_options={"length": steps}, hidden_size=units)
+    model = build_model(config)
+    weights = [{n: v.clone() for n, v in model.state_dict().items()} for _ in range(2)]
+    count = sum(parameter.numel() for parameter in model.parameters())
+    save_run(Run(config, (), dict(enumerate(weights)), (), 1.0, 0.0, count, 0.0), folder)
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +68,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     environment["GATESCOPE_JOBS"] = str(tmp_path_factory.mktemp("jobs"))
-    environment.pop("GATESCOPE_RUNS", None)
+    runs = tmp_path_factory.mktemp("runs")
+    save_untrained(runs / WIDE, 200, 64)
+    environment["GATESCOPE_RUNS"] = str(runs)
     environment.pop("GATESCOPE_LANGUAGE", None)
     with log.open("wb") as out:
         server = subprocess.Popen(
@@ -60,7 +79,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_for_health(server, url, log)
-        yield App(url, log)
+        yield App(url, log, runs / WIDE)
     finally:
         server.terminate()
         try:
@@ -234,7 +253,7 @@ class Screen:
         heads = [text for text in texts if re.fullmatch(r"unit .*,  step .*", text)]
         if not heads:
             return {}
-        told = dict(part.rsplit(" ", 1) for part in heads[0].split(",  "))
+        told = dict(part.split(" ", 1) for part in heads[0].split(",  "))
         lines = [text.split("  ", 1) for text in texts if "  " in text and text not in heads]
         return told | {name: value.strip() for name, value in lines}
 

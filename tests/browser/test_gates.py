@@ -204,6 +204,30 @@ def test_a_network_without_gates_answers_too(screen: Any) -> None:
     )
 
 
+def test_a_block_tells_its_range_and_mean(screen: Any, app: Any) -> None:
+    """With too many cells for each to be told, the pointer is told of a few at once."""
+    page = screen.page
+    screen.open(f"/?run={app.wide.name}&example=4&sort=index")
+    screen.until(lambda: "step" in address(page), "the picks in the address")
+    run = load_run(app.wide)
+    (leaf,) = record(run.model(), run.probe().inputs).leaves
+    gate = leaf.to_dataset()["forget_gate"].values[:, 4]
+    page.mouse.move(*screen.cell("forget gate", 120, 31, 200, 64))
+    screen.until(lambda: bool(screen.card()), "a card")
+    told = screen.card()
+    steps, units = ([int(n) for n in re.findall(r"\d+", told[key])] for key in ("step", "unit"))
+    assert 120 in range(steps[0], steps[1] + 1)
+    assert 31 in units
+    block = gate[steps[0] : steps[1] + 1][:, units]
+    said = [float(number) for number in re.findall(r"\d\.\d+", told["forget gate"])]
+    assert said == pytest.approx([block.min(), block.max(), block.mean()], abs=ROUNDED)
+
+    # a click picks exactly what is under the pointer
+    page.mouse.click(*screen.cell("forget gate", 120, 31, 200, 64))
+    picked = {"unit": "31", "step": "120"}
+    screen.until(lambda: picked.items() <= address(page).items(), f"{picked} in the address")
+
+
 @pytest.mark.parametrize("colour_scheme", ["dark"])
 def test_who_prefers_the_dark_gets_page_and_chart_dark(screen: Any) -> None:
     """The page's ground, the chart's ground, and light letters on it."""

@@ -12,8 +12,10 @@ DIGITS = 4
 NORMS = "norms"
 
 
-def cell_frame(data: GatesData, unit: int) -> pd.DataFrame:
+def cell_frame(data: GatesData, unit: int, *, alone: bool = False) -> pd.DataFrame:
     """One row a unit and step; where they are too many, the rows of that unit alone.
+
+    ``alone`` leaves the others out in any case.
 
     Of a long window only the steps are kept at which one of the unit's signals is largest or
     smallest within about two pixels, so that its lines are the same as with all of them.
@@ -21,7 +23,7 @@ def cell_frame(data: GatesData, unit: int) -> pd.DataFrame:
     shape = data.shape
     units, kept = np.array(shape.units), np.arange(len(shape.units))
     steps = np.arange(shape.steps)
-    if shape.blocked:
+    if shape.blocked or alone:
         kept = kept[units == unit]
         steps = _telling_steps([values[:, kept[0]] for values in data.values])
     columns: dict[str, Any] = {

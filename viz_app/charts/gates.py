@@ -92,7 +92,7 @@ def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
             for row, (unit, note) in enumerate(zip(data.shape.units, data.notes, strict=True))
         ],
         MARKS: mark_rows(data.marks),
-        CELLS: cell_frame(data, unit),
+        CELLS: cell_frame(data, unit, alone=not (look.hover or look.fade)),
     }
     for signal, values in zip(data.shape.signals, data.values, strict=True):
         rows[image_name(signal)] = [_picture(data.shape, signal, values, look)]
