@@ -46,7 +46,7 @@ def test_one_key_makes_the_page_a_slide(screen: Any) -> None:
     screen.open("/?run=adding-lstm&example=3")
     slider, title = page.get_by_test_id("stSlider").first, page.get_by_role("heading").first
     small = title.bounding_box()["height"]
-    assert slider.is_visible()
+    slider.wait_for(state="visible")
     page.keyboard.press("p")
     slider.wait_for(state="hidden")
     assert not page.get_by_test_id("stSidebar").is_visible()
