@@ -131,7 +131,7 @@ def look_for(
     backward = one.attrs["direction"] == "reverse"
     between = slice(None) if gate is None else slice(0, step) if backward else slice(step + 1, None)
     if gate is not None and gate[{"time": between}].sizes["time"]:
-        kept = gate[{"time": between}].astype("float64").prod("time").values
+        kept = np.multiply.reduce(gate.values[between], axis=0, dtype="float64")
         best, worst = int(kept.argmax()), int(kept.argmin())
         small = kept[worst] < 0.01
         lines.append(
