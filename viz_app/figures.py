@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -44,7 +44,8 @@ def spec(chart: Any) -> dict[str, Any]:
     Parameters
     ----------
     chart
-        Any Altair chart; its ``datasets`` may hold data frames, which are not checked row by row.
+        Any Altair chart; its ``datasets`` may hold data frames, which are not checked row by row,
+        and its ``usermeta`` Vega signals, which belong into the config.
     """
     bare = chart.copy(deep=False)
     rows = bare._get("datasets")
@@ -54,6 +55,9 @@ def spec(chart: Any) -> dict[str, Any]:
     if rows is not alt.Undefined:
         plain = {name: _rows(data) for name, data in rows.items()}
         found["datasets"] = {**found.get("datasets", {}), **plain}
+    signals = found.get("usermeta", {}).pop("signals", None)
+    if signals is not None:
+        found["config"]["signals"] = signals
     return found
 
 
@@ -244,7 +248,7 @@ class Shown:
         The SVG.
     """
 
-    text: str
+    text: str = field(repr=False)
 
     def _repr_svg_(self) -> str:
         """Asked for by a notebook."""

@@ -68,6 +68,17 @@ def test_text_stays_text(chart: Any) -> None:
     assert any(text.startswith("unit 2 · half-life") for text in texts)
 
 
+def test_a_notebook_shows_the_same_svg(chart: Any) -> None:
+    """With rows that are a data frame beside the chart, which altair's own display loses."""
+    shown = figures.show(chart)
+    assert shown._repr_svg_() == figures.render(chart, "svg").decode()
+    assert len(repr(shown)) < 20
+    rows = pd.DataFrame({"x": [1.5, 2.5], "word": ["here", "there"]})
+    kept = alt.Chart(alt.NamedData("kept")).mark_text().encode(x="x:Q", text="word:N")
+    kept["datasets"] = {"kept": rows}
+    assert ">there<" in figures.show(kept)._repr_svg_()
+
+
 def test_a_web_page_needs_no_network(chart: Any) -> None:
     """Its scripts are inside; nothing is imported or loaded from an address."""
     page = figures.render(chart, "html").decode()
