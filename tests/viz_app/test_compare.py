@@ -47,6 +47,11 @@ def legends(spec: Any) -> dict[str, str]:
     return {title: said for title, said in found.items() if said is not None}
 
 
+def layers_of(spec: Any) -> list[dict[str, Any]]:
+    """Every layer of every panel."""
+    return [layer for panel in spec.found["vconcat"] for layer in panel["layer"]]
+
+
 @pytest.fixture(scope="module")
 def briefly() -> Callable[..., Run]:
     """A small run, hardly trained."""
@@ -166,12 +171,18 @@ def test_sides_of_one_network_and_their_differences(
                 assert np.abs(difference).max() <= gap["domain"][-1] * (1 + 1e-9)
                 assert np.abs(spec.pixels(title)[..., :3] - coloured(difference, gap)).max() < 1.01
                 assert (title in seen_legends) == (side == 1)
-    rows = page.found["datasets"]["cells"]
-    for number, (_, step) in enumerate(places):
-        now = recorded(name, run.steps[-1] if step is None else step)
-        for aspect in seen.aspects:
+    assert set(page.found["datasets"]) == {"cells", "cells_1"}
+    for table, aspect in zip(("cells", "cells_1"), seen.aspects, strict=True):
+        rows = page.found["datasets"][table]
+        for number, (_, step) in enumerate(places):
+            now = recorded(name, run.steps[-1] if step is None else step)
             found = now[aspect.key].values[rows["time"], 5, rows["unit"]]
             np.testing.assert_allclose(rows[f"{aspect.key}_{number}"], found, atol=6e-5)
+        folds = [
+            layer["transform"][1]["fold"] for layer in layers_of(page)
+            if layer.get("data") == {"name": table} and len(layer["transform"]) == 2
+        ]  # fmt: skip
+        assert folds == [[f"{aspect.key}_{number}" for number in range(len(places))]]
 
 
 TAKEN: dict[str, dict[str, Callable[[xr.Dataset], xr.DataArray]]] = {

@@ -70,7 +70,7 @@ def test_a_prepared_comparison_is_one_click(open_app: Callable[..., AppTest], ke
         "adding-gru": ["input gate: LSTM", "1 − update gate: GRU"],
         "adding-rnn": ["tanh(cell state): LSTM", "hidden state: RNN"],
         "all": ["tanh(cell state): LSTM", "hidden state: GRU", "hidden state: RNN"],
-        "course": ["input gate: before training", "input gate: after 454 training steps"],
+        "course": ["input gate: before training", "input gate: after 454 steps"],
     }[key]
     assert shown[1 : 1 + len(expected)] == expected
     assert any(" minus " in title for title in shown)
@@ -90,7 +90,7 @@ def test_sides_are_chosen_one_by_one(
     app.select_slider(key="compare_at_0").set_value(2500).run()
     assert titles(app)[1:3] == [
         "1 − update gate: GRU, after training",
-        "input gate: LSTM, after 290 training steps",
+        "input gate: LSTM, after 290 steps",
     ]
     assert app.query_params["with"] == "adding-lstm@290"
     spec = spec_of(json.loads(app.get("vega_lite_chart")[0].proto.spec))
@@ -98,13 +98,13 @@ def test_sides_are_chosen_one_by_one(
     values = recorded("adding-lstm", 290)["input_gate"].values[:, 2]
     table = np.array([list(bytes.fromhex(colour[1:])) for colour in colours["range"]], dtype=float)
     expected = np.interp(np.sort(values, axis=1), colours["domain"], table[:, 1])
-    found = np.sort(spec.pixels("input gate: LSTM, after 290 training steps")[..., 1].T, axis=1)
+    found = np.sort(spec.pixels("input gate: LSTM, after 290 steps")[..., 1].T, axis=1)
     assert np.abs(found - expected).max() < 1.01
 
     app.selectbox(key="compare_run_2").set_value("adding-rnn").run()
     assert app.query_params["third"] == "adding-rnn"
     assert titles(app)[1:4] == [
-        "hidden state: GRU, after training", "tanh(cell state): LSTM, after 290 training steps",
+        "hidden state: GRU, after training", "tanh(cell state): LSTM, after 290 steps",
         "hidden state: RNN, after training",
     ]  # fmt: skip
     app.selectbox(key="compare_run_2").set_value(None).run()

@@ -31,7 +31,7 @@ def view_of(library: Library, *places: tuple[str, int | None], **options: object
     [
         ([("adding-lstm", 0), ("adding-lstm", None)], ["before training", "after training"]),
         ([("adding-lstm", 290), ("adding-lstm", 2169)],
-         ["after 290 training steps", "after 2,169 training steps"]),
+         ["after 290 steps", "after 2,169 steps"]),
         ([("adding-lstm", None), ("adding-gru", None)], ["lstm", "gru"]),
         ([("adding-lstm", 0), ("adding-gru", None)],
          ["lstm, before training", "gru, after training"]),

@@ -1,8 +1,8 @@
 """Two or three networks on one example: their heatmaps and lines under one another.
 
-Input, heatmaps, marks and the pointer are those of the gates chart. Sides whose units correspond
-share one table of cells, so that a click picks the same unit in each; sides of different networks
-have a table each, and only what is worked out over all units is drawn into one panel.
+Input, heatmaps, marks and the pointer are those of the gates chart. Where the sides' units
+correspond, a click picks the same unit in each; of different networks only what is worked out
+over all units is drawn into one panel.
 """
 
 import json
@@ -78,17 +78,16 @@ def compare_spec(
 
 
 def compare_rows(data: CompareData, look: GatesLook, unit: int) -> dict[str, Any]:
-    """The chart's data by name: of the first table as in a gates chart, of others numbered.
+    """The chart's data by name; cells are numbered by their table.
 
     No row is picked where units do not correspond.
     """
     rows: dict[str, Any] = {}
-    alike = data.shape.alike
     for place, table in enumerate(data.tables):
-        own = gates_rows(table, look, unit if alike else table.shape.units[0])
-        if not alike:
+        own = gates_rows(table, look, unit if data.alike else table.shape.units[0])
+        if not data.alike:
             own[ROWS] = []
-        if not alike and not look.hover:
+        if not data.alike and not look.hover:
             del own[CELLS]
         rows |= {name_of_table(name, place): values for name, values in own.items()}
     if data.means:
@@ -102,14 +101,12 @@ def compare_rows(data: CompareData, look: GatesLook, unit: int) -> dict[str, Any
 
 def name_of_table(name: str, table: int) -> str:
     """A dataset's name, numbered where it is another one in each table."""
-    return f"{name}_{table}" if table and name in (CELLS, BLOCKS, ROWS) else name
+    return f"{name}_{table}" if table and name in (CELLS, BLOCKS) else name
 
 
 def compare_signals(shape: CompareShape, words: GatesWords, picked: Picked) -> list[dict[str, Any]]:
     """The pointer's signals: those of each table's own rows, chosen by the panel it is over."""
     found = [signals(table, words, *picked) for table in shape.tables]
-    if shape.alike:
-        return found[0]
     hover, told, pick = found[0]
     panels = [[signal.name for signal in table.signals] for table in shape.tables]
     places = [one[0]["on"][0]["update"] for one in found]
@@ -118,7 +115,7 @@ def compare_signals(shape: CompareShape, words: GatesWords, picked: Picked) -> l
     return [
         hover | {"on": [moved, *hover["on"][1:]]},
         told | {"update": _by_panel("hover.panel", panels, texts)},
-        {"name": pick["name"], "value": pick["value"]},
+        pick if shape.alike else {"name": pick["name"], "value": pick["value"]},
     ]
 
 
@@ -201,7 +198,8 @@ def _lines(panel: Lines, shape: CompareShape, look: GatesLook, time: str | None)
     )  # fmt: skip
     rows = alt.Chart(alt.NamedData(MEANS))
     if panel.source == "unit":
-        rows = alt.Chart(alt.NamedData(CELLS)).transform_filter("datum.unit == pick.unit[0]")
+        cells = alt.NamedData(name_of_table(CELLS, panel.table))
+        rows = alt.Chart(cells).transform_filter("datum.unit == pick.unit[0]")
     lines = (
         rows.transform_fold(list(panel.fields), as_=["line", "value"])
         .mark_line()

@@ -41,17 +41,19 @@ class Lines:
     title
         What they are; ``{unit}`` in it stands for the picked unit.
     fields
-        Where the values are, in `MEANS` or, of a unit, in its table.
+        Where the values are, in `MEANS` or, of a unit, in the cells of its table.
     sides
         Which side each belongs to: decides its colour and dash.
     source
-        ``"unit"``: the picked unit of the only table; ``"means"``: over all units.
+        ``"unit"``: the picked unit of a table; ``"means"``: over all units.
     domain
         The ends of the value axis; None fits it to the values, 0 among them.
     legend
         Whether the sides' names stand beside it.
     difference
         Its values are differences.
+    table
+        Which table a unit's values are in.
     """
 
     title: str
@@ -61,6 +63,7 @@ class Lines:
     domain: tuple[float, float] | None = None
     legend: bool = False
     difference: bool = False
+    table: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,23 +73,21 @@ class CompareShape:
     Attributes
     ----------
     tables
-        One, with every side's signals, where row by row the sides' units correspond; else one a
-        side, each with units of its own. The first one has the input. No name of a signal is
-        there twice.
+        Heatmaps of the same units, whose values are told together beside the pointer: one an
+        aspect where the sides' units correspond, else one a side. The first one has the input.
+        No name of a signal is there twice.
     panels
         Top to bottom; the last one is of lines and carries the time axis.
     sides
         The sides' names.
+    alike
+        Whether the sides' units correspond, and one can be picked in all of them.
     """
 
     tables: tuple[GatesShape, ...]
     panels: tuple[Heat | Lines, ...]
     sides: tuple[str, ...]
-
-    @property
-    def alike(self) -> bool:
-        """Whether the sides' units correspond, and one can be picked in all of them."""
-        return len(self.tables) == 1
+    alike: bool
 
     def style(self, panel: Heat) -> SignalStyle:
         """How a heatmap is labelled and coloured."""
@@ -101,7 +102,7 @@ class CompareData:
     ----------
     tables
         The values, one for each table of the shape.
-    panels, sides
+    panels, sides, alike
         As in `CompareShape`.
     means
         (time,) by field, for lines over all units.
@@ -110,12 +111,14 @@ class CompareData:
     tables: tuple[GatesData, ...]
     panels: tuple[Heat | Lines, ...]
     sides: tuple[str, ...]
+    alike: bool
     means: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def shape(self) -> CompareShape:
         """What of it does not depend on the values."""
-        return CompareShape(tuple(t.shape for t in self.tables), self.panels, self.sides)
+        tables = tuple(table.shape for table in self.tables)
+        return CompareShape(tables, self.panels, self.sides, self.alike)
 
 
 @dataclass(frozen=True)

@@ -14,46 +14,41 @@ from viz_app.views.compare_numbers import Numbers
 from viz_app.views.compare_sides import Aspect
 from viz_app.views.intervene import rounded_up
 
+Signals = list[tuple[SignalStyle, np.ndarray]]
+"""What one table holds: how each signal is drawn, and its values (time, row)."""
+
 
 def data_of(seen: Numbers) -> CompareData:
-    """Heatmaps, then lines, aspect by aspect."""
+    """Heatmaps, then lines, aspect by aspect; a table an aspect where units correspond."""
     compared, count = seen.compared, len(seen.compared.sides)
-    tables: list[list[tuple[SignalStyle, np.ndarray]]] = [
-        [] for _ in range(1 if compared.alike else count)
-    ]
+    tables: list[Signals] = [[] for _ in (seen.aspects if compared.alike else compared.sides)]
     panels: list[Heat | Lines] = []
     fields: dict[str, np.ndarray] = {}
     for number in range(len(seen.aspects)):
         for side in range(count):
-            table = 0 if compared.alike else side
+            table = number if compared.alike else side
             panels.append(Heat(table, len(tables[table]), legend=side == 0))
             found = seen.values[number][side][:, list(seen.orders[side])]
             tables[table].append((_style(seen, number, side), found))
         if compared.alike:
-            panels += _differences(seen, number, tables[0])
+            panels += _differences(seen, number, tables[number])
         panels += _lines(seen, number, fields)
-    bases = _bases(seen)
     return CompareData(
-        tuple(_filled(base, table) for base, table in zip(bases, tables, strict=False)),
-        tuple(panels), tuple(side.label for side in compared.sides), fields,
+        tuple(_filled(seen, place, table) for place, table in enumerate(tables)),
+        tuple(panels), tuple(side.label for side in compared.sides), compared.alike, fields,
     )  # fmt: skip
 
 
-def _bases(seen: Numbers) -> list[GatesData]:
-    """Each side's input, marks and units, the input for the first alone."""
-    compared, found = seen.compared, []
-    for side, (layer, order) in enumerate(zip(compared.layers, seen.orders, strict=True)):
-        base = gates.view(
-            layer, compared.batch, compared.task, example=seen.example, order=order
-        ).data
-        strip = base.shape.strip if side == 0 else None
-        found.append(replace(base, shape=replace(base.shape, strip=strip, kept_in="")))
-    return found
-
-
-def _filled(base: GatesData, signals: list[tuple[SignalStyle, np.ndarray]]) -> GatesData:
+def _filled(seen: Numbers, place: int, signals: Signals) -> GatesData:
+    """A table with its units and marks; the first one has the input too."""
+    compared, side = seen.compared, 0 if seen.compared.alike else place
+    base = gates.view(
+        compared.layers[side], compared.batch, compared.task, example=seen.example,
+        order=seen.orders[side],
+    ).data  # fmt: skip
     styles, values = zip(*signals, strict=True)
-    shape = replace(base.shape, signals=styles)
+    strip = base.shape.strip if place == 0 else None
+    shape = replace(base.shape, signals=styles, strip=strip, kept_in="")
     return replace(base, shape=shape, values=values, log_kept=None)
 
 
@@ -75,9 +70,7 @@ def _style(seen: Numbers, number: int, side: int) -> SignalStyle:
     return SignalStyle(field_of(aspect, side), label, kind, bound, open_ended=bool(beyond))
 
 
-def _differences(
-    seen: Numbers, number: int, table: list[tuple[SignalStyle, np.ndarray]]
-) -> list[Heat]:
+def _differences(seen: Numbers, number: int, table: Signals) -> list[Heat]:
     """Each other side minus the first, unit by unit, on one scale centred on 0."""
     aspect, sides = seen.aspects[number], seen.compared.sides
     first, *others = (values[:, list(seen.orders[0])] for values in seen.values[number])
@@ -89,7 +82,7 @@ def _differences(
             side=sides[side].label, first=sides[0].label,
         )  # fmt: skip
         style = SignalStyle(difference_of(aspect, side), title, "state", bound)
-        panels.append(Heat(0, len(table), legend=side == 1, difference=True))
+        panels.append(Heat(number, len(table), legend=side == 1, difference=True))
         table.append((style, other - first))
     return panels
 
@@ -102,7 +95,7 @@ def _lines(seen: Numbers, number: int, fields: dict[str, np.ndarray]) -> list[Li
     domain = (0.0, 1.0) if aspect.is_gate else None
     if seen.compared.alike:
         title = say("compare.panel_unit", unit="{unit}", signal=aspect.label)
-        return [Lines(title, names, places, "unit", domain, legend=number == 0)]
+        return [Lines(title, names, places, "unit", domain, legend=number == 0, table=number)]
     means = seen.means[number]
     fields |= dict(zip(names, means, strict=True))
     gaps = tuple(difference_of(aspect, side) for side in places[1:])

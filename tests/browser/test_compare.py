@@ -1,0 +1,82 @@
+"""Compare in a real browser: choose sides, see the difference, point, click, reload."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+import xarray as xr
+
+from gatescope import load_run, record
+from viz_app.views import library, units
+
+pytestmark = pytest.mark.browser
+
+ROUNDED = 0.0006
+"""What is told beside the pointer has three digits."""
+
+
+def recorded(name: str, step: int | None = None) -> tuple[xr.Dataset, list[int]]:
+    """A prepared run's recording at a checkpoint, and the order of its units, without the app."""
+    run = load_run(library.PREPARED / name)
+    probe = run.probe()
+    order = units.order_units(units.layer_of(record(run.model(), probe.inputs)), probe)
+    return units.layer_of(record(run.model(step), probe.inputs)), order
+
+
+def address(screen: Any) -> dict[str, str]:
+    """What the address says."""
+    return {key: value[0] for key, value in parse_qs(urlparse(screen.page.url).query).items()}
+
+
+def told(screen: Any) -> dict[str, float]:
+    """The card beside the pointer: unit, step, and each line's number by its name."""
+    return {name: float(text.replace("−", "-")) for name, text in screen.card().items()}
+
+
+def test_before_and_after_and_two_networks(screen: Any) -> None:
+    """Differences unit by unit of one network; of two, each tells of its own unit."""
+    screen.open("/compare?example=3")
+    gap = "input gate: after training minus before training"
+    screen.heatmap(gap)
+    before, order = recorded("adding-lstm", 0)
+    after, _ = recorded("adding-lstm")
+    shape = {"steps": 50, "rows": 16}
+    for step, row in ((20, 2), (48, 15)):
+        screen.page.mouse.move(*screen.cell(gap, step, row, **shape))
+        screen.until(
+            lambda step=step, row=row: (
+                told(screen).get("step") == step and told(screen)["unit"] == order[row]
+            ),
+            f"unit {order[row]} and step {step} beside the pointer",
+        )
+        place = {"batch": 3, "time": step, "unit": order[row]}
+        pair = [float(each["input_gate"][place]) for each in (before, after)]
+        found = told(screen)
+        assert found["input gate: before training"] == pytest.approx(pair[0], abs=ROUNDED)
+        assert found["input gate: after training"] == pytest.approx(pair[1], abs=ROUNDED)
+        assert found[gap] == pytest.approx(pair[1] - pair[0], abs=ROUNDED)
+        assert not [name for name in found if "cell state" in name]
+    screen.page.mouse.click(*screen.cell(gap, 20, 2, **shape))
+    screen.until(lambda: address(screen).get("unit") == str(order[2]), "the unit in the address")
+    screen.until(lambda: f"input gate of unit {order[2]}" in screen.texts(), "the unit's lines")
+
+    screen.page.get_by_text("LSTM and GRU", exact=True).click()
+    title = "1 − update gate: GRU"
+    screen.heatmap(title)
+    assert "difference of these means: GRU minus LSTM" in screen.texts()
+    gru, order = recorded("adding-gru")
+    screen.page.mouse.move(*screen.cell(title, 30, 18, steps=50, rows=19))
+    screen.until(lambda: told(screen).get("unit") == order[18], "the GRU's own unit")
+    found = told(screen)
+    gate = float(gru["update_gate"][{"batch": 3, "time": 30, "unit": order[18]}])
+    assert found[title] == pytest.approx(1 - gate, abs=ROUNDED)
+    assert found["update gate: GRU"] == pytest.approx(gate, abs=ROUNDED)
+    assert not [name for name in found if "LSTM" in name]
+
+    screen.until(lambda: address(screen).get("with") == "adding-gru", "the side in the address")
+    shown, here = screen.url(title), address(screen)
+    screen.page.reload()
+    screen.until(lambda: screen.url(title) == shown, "the same picture after a reload")
+    assert address(screen) == here
+    screen.page.go_back()
+    screen.heatmap(gap)
