@@ -187,5 +187,5 @@ def test_gates_figure_shows_what_is_asked_for(folder: Path, tmp_path: Path) -> N
     picked = {param["name"]: param["value"] for param in specs[0]["params"]}
     assert picked["pick"] == {"unit": [2], "time": [5]}
     assert specs[0]["datasets"] != specs[1]["datasets"]
-    assert "pointerover" not in (tmp_path / "l0.json").read_text()
-    assert '"pointerover"' in (tmp_path / "live.html").read_text()
+    assert '"told"' not in (tmp_path / "l0.json").read_text()
+    assert '"told"' in (tmp_path / "live.html").read_text()

@@ -6,11 +6,12 @@ from typing import Any
 import streamlit as st
 
 from viz_app import figures as files
-from viz_app.app_pages import cached, cached_figures, choices, parts
+from viz_app.app_pages import cached, cached_figures, choices, in_view, parts
 from viz_app.figures import FigureError
 from viz_app.layout import COLUMN, NARROWEST, PAGE, SLIDE, WIDEST, Layout
 from viz_app.text import say
 from viz_app.views import catalogue, snippets
+from viz_app.views.part import written
 
 SIZES = {"column": COLUMN, "page": PAGE, "slide": SLIDE}
 DOTS = 300
@@ -70,28 +71,20 @@ def text(name: str, places: Any, place: int) -> str:
     return found.strip()
 
 
-def chosen() -> catalogue.Choice:
-    """Checkpoint, layer, example, unit and step, as they are on the page Gates."""
-    kept = st.session_state
-    return catalogue.Choice(
-        kept.get("checkpoint"), kept.get("layer"), kept.get("example"), kept.get("unit"),
-        kept.get("step"),
-    )  # fmt: skip
-
-
-def fitting(run: str, choice: catalogue.Choice) -> catalogue.Choice:
-    """The same, without what this network does not have."""
-    found = cached.run_of(run)
-    layers = cached.layers(run)
-    layer = choices.valid(choice.layer, layers, layers[0])
-    examples = list(range(len(found.probe().marks)))
-    return catalogue.Choice(
-        choices.valid(choice.checkpoint, found.steps, None),
-        layer,
-        choices.valid(choice.example, examples, None),
-        choices.valid(choice.unit, list(range(found.config.hidden_size)), None),
-        choices.valid(choice.step, list(range(found.task.length)), None),
-    )
+def chosen(run: str, view: str) -> catalogue.Choice:
+    """What is chosen on the page Gates, as far as this network has it and the view heeds it."""
+    found, session = cached.run_of(run), st.session_state
+    layers, units = cached.layers(run), list(range(found.config.hidden_size))
+    examples, steps = list(range(len(found.probe().marks))), list(range(found.task.length))
+    here = {
+        "checkpoint": choices.valid(session.get("checkpoint"), found.steps, None),
+        "layer": choices.valid(session.get("layer"), layers, layers[0]),
+        "example": choices.valid(session.get("example"), examples, None),
+        "unit": choices.valid(session.get("unit"), units, None),
+        "step": choices.valid(session.get("step"), steps, None),
+        **written(in_view.kept(len(steps), len(units))),
+    }
+    return catalogue.Choice(**{name: here[name] for name in catalogue.CHOSEN.get(view, ())})
 
 
 def downloads(figure: catalogue.Figure, view: str, asked: tuple[Any, ...]) -> None:
@@ -121,17 +114,18 @@ def downloads(figure: catalogue.Figure, view: str, asked: tuple[Any, ...]) -> No
 keep_settings()
 choices.require_runs()
 choices.restore()
+in_view.restore()
 task_place, cell_place = parts.heading(say("figures.title"), say("figures.question"))
 run = choices.choose_run(task_place, cell_place, choices.forget)
 names = choices.beside(run)
 views = list(catalogue.VIEWS)
 choices.keep(key("view"), views, views[0])
-view = st.segmented_control(
-    say("figures.view"), views, key=key("view"), required=True, width="stretch",
+view = st.pills(
+    say("figures.view"), views, key=key("view"), required=True,
     format_func=catalogue.title_of, help=say("figures.view_help"),
 )  # fmt: skip
 runs = () if view in catalogue.WITHOUT_RUNS else (run,) if view in catalogue.OF_ONE_RUN else names
-choice = fitting(run, chosen()) if view == "gates" else catalogue.Choice()
+choice = chosen(run, view)
 try:
     layout = ask_layout()
     figure = cached_figures.figure(view, runs, choice)

@@ -8,6 +8,7 @@ from gatescope import Run
 from viz_app.app_pages import cached, choices, in_view, parts
 from viz_app.text import say
 from viz_app.views import examples, gates, gates_words, snippets, units
+from viz_app.views.part import written
 from viz_app.views.settings import digits
 
 
@@ -136,7 +137,7 @@ def body(name: str) -> None:
     choices.remember(
         run=name, checkpoint=None if checkpoint == run.steps[-1] else checkpoint,
         example=example, layer=layer if len(cached.layers(name)) > 1 else None,
-        sort=sort if sort != sorts[0] else None, unit=unit, step=step, **in_view.address(part),
+        sort=sort if sort != sorts[0] else None, unit=unit, step=step, **written(part),
     )  # fmt: skip
 
 

@@ -3,17 +3,15 @@
 The choice is the same on every page that has it: a window of time, some units, some panels.
 """
 
-import re
 from typing import Any
 
 import streamlit as st
 
 from viz_app.app_pages import choices
 from viz_app.text import say
-from viz_app.views.part import DEFAULT, PANELS, Part
+from viz_app.views.part import DEFAULT, PANELS, Part, panels_of, units_of, window_of
 
 WINDOW, UNITS, PANELS_SHOWN = "window", "units", "show"
-NUMBER = r"\d{1,9}"
 
 
 def restore() -> None:
@@ -21,7 +19,7 @@ def restore() -> None:
     for name in (WINDOW, UNITS, PANELS_SHOWN):
         if name in st.session_state:
             st.session_state[name] = st.session_state[name]
-    for name, read in ((WINDOW, _window), (UNITS, _units), (PANELS_SHOWN, _panels)):
+    for name, read in ((WINDOW, window_of), (UNITS, units_of), (PANELS_SHOWN, panels_of)):
         asked = choices.asked(name)
         if asked is not None:
             st.session_state[name] = read(asked)
@@ -67,6 +65,14 @@ def ask(steps: int, units: int, redraw: Any, *, gradients: bool = True) -> Part:
     return Part(None if all_steps else (first, last), tuple(sorted(some)), tuple(shown))
 
 
+def kept(steps: int, units: int) -> Part:
+    """The choice that was made, as far as it fits so many steps and units."""
+    window = fitting(st.session_state.get(WINDOW), steps)
+    some = tuple(sorted(unit for unit in st.session_state.get(UNITS, ()) if unit < units))
+    panels = tuple(st.session_state.get(PANELS_SHOWN, DEFAULT))
+    return Part(None if window == (0, steps - 1) else window, some, panels)
+
+
 def zoom(dragged: dict[str, Any], steps: int) -> bool:
     """Take over what was dragged over in a chart; returns whether the window changed."""
     for low, high in dragged.values():
@@ -75,16 +81,6 @@ def zoom(dragged: dict[str, Any], steps: int) -> bool:
             st.session_state[WINDOW] = (first, last)
             return True
     return False
-
-
-def address(part: Part) -> dict[str, str | None]:
-    """What of the choice stands in the address."""
-    shown = ".".join(part.panels)
-    return {
-        WINDOW: "-".join(map(str, part.window)) if part.window else None,
-        UNITS: ".".join(map(str, part.units)) or None,
-        PANELS_SHOWN: None if part.panels == DEFAULT else shown or "none",
-    }
 
 
 def fitting(window: Any, steps: int) -> tuple[int, int]:
@@ -99,16 +95,3 @@ def fitting(window: Any, steps: int) -> tuple[int, int]:
 def _whole(redraw: Any) -> None:
     st.session_state.pop(WINDOW, None)
     redraw()
-
-
-def _window(text: str) -> tuple[int, int] | None:
-    found = re.fullmatch(rf"({NUMBER})-({NUMBER})", text)
-    return (int(found[1]), int(found[2])) if found else None
-
-
-def _units(text: str) -> list[int]:
-    return sorted({int(part) for part in text.split(".") if re.fullmatch(NUMBER, part)})
-
-
-def _panels(text: str) -> list[str]:
-    return [name for name in PANELS if name in text.split(".")]

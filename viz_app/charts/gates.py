@@ -8,7 +8,6 @@ itself is built once.
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -28,7 +27,7 @@ from viz_app.charts.gates_data import (
 )
 from viz_app.charts.heatmap import MARKS, heatmap, height, image_name, mark_rows
 from viz_app.charts.overlay import BLOCKS, CELLS, ROWS, block_frame, constants, zooms
-from viz_app.charts.pointer import selection, signals
+from viz_app.charts.pointer import SIGNALS, selection, signals
 from viz_app.charts.raster import Raster
 from viz_app.charts.strip import strip_chart, strip_rows
 from viz_app.charts.style import config, table
@@ -38,7 +37,7 @@ from viz_app.charts.traces import norms, traces
 def gates_chart(
     data: GatesData, words: GatesWords, look: GatesLook, picked: tuple[int, int]
 ) -> alt.VConcatChart:
-    """Draw the gates of one layer on one example, as a still figure.
+    """Draw the gates of one layer on one example.
 
     Parameters
     ----------
@@ -50,13 +49,16 @@ def gates_chart(
     Returns
     -------
     altair.VConcatChart
-        Its rows stand in ``datasets``, see `gates_rows`.
+        Its rows stand in ``datasets``, see `gates_rows`. What answers the pointer, where that is
+        wanted, stands in ``usermeta``; `viz_app.figures` puts it where Vega finds it.
     """
-    still = replace(look, hover=False)
-    chart = _template(data.shape, words, still)
-    chart.params = constants(*picked)
+    chart = _template(data.shape, words, look)
+    if look.hover:
+        chart["usermeta"] = {**chart["usermeta"], SIGNALS: signals(data.shape, words, *picked)}
+    else:
+        chart.params = constants(*picked)
     chart["datasets"] = {
-        name: records(rows) for name, rows in gates_rows(data, still, picked[0]).items()
+        name: records(rows) for name, rows in gates_rows(data, look, picked[0]).items()
     }
     return chart
 

@@ -16,6 +16,9 @@ from viz_app.charts.overlay import BLOCKS, CELLS
 from viz_app.charts.style import INKS, Theme
 
 OVER = "event.item && event.item.datum && isDefined(event.item.datum.panel)"
+SIGNALS = "signals"
+"""Where an Altair chart, whose config cannot hold them, keeps the signals."""
+
 LINE, LETTER, ASIDE = 15, 6.4, 14
 """Height of a line of the card, width of a letter, and distance from the pointer, in pixels."""
 
