@@ -296,6 +296,30 @@ def test_the_largest_difference(
     assert seen.picked(3)[0] == 3
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_large_networks_answer_the_pointer_in_blocks(
+    briefly: Callable[..., Run], spec_of: Any, cell: str
+) -> None:
+    """Only the picked unit's cells are sent, where there is one; blocks for each table."""
+    large = {"hidden_size": 64, "task_options": {"length": 100}}
+    one, other = briefly(**large), briefly(**large, cell=cell)
+    seen = compare.view(compare_sides.compare([Side(one, 0, "a"), Side(other, 2, "b")]), example=0)
+    page = spec_of(seen.spec(GatesLook(), seen.picked(5)))
+    sets = page.found["datasets"]
+    assert set(sets) == {"cells", "cells_1", "blocks", "blocks_1"}
+    (told,) = (s["update"] for s in page.found["config"]["signals"] if s["name"] == "told")
+    drawn = {layer.get("data", {}).get("name") for layer in layers_of(page)}
+    assert {"blocks", "blocks_1"} <= drawn
+    for name in ("blocks", "blocks_1"):
+        assert f"data('{name}')" in told
+    if cell == "gru":  # no unit is picked of other networks
+        return
+    for name, side, aspect in (("cells", 0, "input_gate"), ("cells_1", 1, "cell_state")):
+        assert sets[name]["unit"].unique().tolist() == [5]
+        values = seen.values[int(name == "cells_1")][side][sets[name]["time"], 5]
+        np.testing.assert_allclose(sets[name][f"{aspect}_{side}"], values, atol=6e-5)
+
+
 def test_the_table_has_every_side(library: Library, recorded: Callable[..., xr.Dataset]) -> None:
     """One row a side, unit and step."""
     seen = compare.view(compare_sides.compare(sides(library, CELLS)), example=4, keys=["written"])

@@ -102,7 +102,12 @@ def test_where_they_do_not(library: Library, recorded: Callable[..., xr.Dataset]
         "**lstm** forget gate; **gru** update gate", "tanh is taken", "mean size is taken",
     ):  # fmt: skip
         assert part in how
-    assert "update gate" in compare_words.look_for(seen)[0]
+    lines = compare_words.look_for(seen)
+    assert "update gate" in lines[0]
+    sizes = [float(values.mean()) for values in means["tanh(cell state)"]]
+    found = re.search(r"\*\*lstm\*\* (\S+); \*\*gru\*\* (\S+)\.$", lines[2])
+    assert found is not None
+    assert [float(size) for size in found.groups()] == pytest.approx(sizes, abs=0.006)
 
 
 def test_sides_that_are_the_same(library: Library) -> None:

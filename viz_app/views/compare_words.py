@@ -183,14 +183,17 @@ def _on_average(seen: CompareView, number: int) -> str:
 
 
 def _size(seen: CompareView, number: int) -> str:
-    """How far a state reaches, of each side."""
+    """How far a state of the same units reaches on each side; of other units its mean size."""
+    if not seen.compared.alike:
+        told = [f"{line.mean():.2f}" for line in seen.means[number]]
+        each = say_each(seen.compared, told)
+        return say("compare.look_size", signal=_each_signal(seen, number), each=each)
     told = [
         say("compare.reach_each", low=float(values.min()), high=float(values.max()))
         for values in seen.values[number]
     ]
-    return say(
-        "compare.look_reach", signal=_each_signal(seen, number), each=say_each(seen.compared, told)
-    )
+    each = say_each(seen.compared, told)
+    return say("compare.look_reach", signal=_each_signal(seen, number), each=each)
 
 
 def _moved(seen: CompareView, number: int) -> list[str]:
