@@ -109,7 +109,7 @@ def saturation_chart(
     top = max(one.top for one in maps)
     columns = [
         alt.vconcat(
-            scatter(unit_shares, words[0], theme=theme, width=width, height=width),
+            scatter(unit_shares, words[0], theme=theme, width=width, height=min(width, 260)),
             value_map(
                 drawn, words[1], theme=theme, top=top, width=width,
                 height=16 * len(drawn.checkpoints), axis=place == 0,
