@@ -52,7 +52,8 @@ def card(shape: GatesShape, number: int, theme: Theme, height: int) -> list[alt.
     high, wide = LINE * lines + 8, column * columns + 16
     here = f"hover.panel == {json.dumps(signal.name)}"
     aside = ASIDE + wide
-    left = f"(hover.x + {aside} > hover.width ? hover.x - {aside} : hover.x + {ASIDE})"
+    beside = f"(hover.x + {aside} > hover.width ? hover.x - {aside} : hover.x + {ASIDE})"
+    left = f"max({beside}, 0)"
     top = f"clamp(hover.y - {high / 2}, 0, {max(height - high, 0)})"
 
     def shown(expression: str, otherwise: str = "0") -> alt.ExprRef:
