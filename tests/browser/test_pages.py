@@ -1,0 +1,253 @@
+"""A short way through every page that has no test of its own here: see, change, see the change."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+
+from gatescope import intervene, load_run, make_task, record
+from gatescope.intervention import Clamp
+from viz_app.text import name_of, say
+from viz_app.views import claims, claims_words, library, tasks, tasks_words, units
+from viz_app.views.claims import CLAIMS
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 90_000
+"""Milliseconds: a worker first imports what it needs."""
+
+
+def asked(page: Any) -> dict[str, str]:
+    """What stands in the address."""
+    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def told(screen: Any, pattern: str) -> str:
+    """The text of the page that fits, waited for."""
+    found = screen.page.get_by_text(re.compile(pattern)).first
+    found.wait_for()
+    return str(found.inner_text())
+
+
+def titles(screen: Any) -> set[str]:
+    """Every text of every chart."""
+    return {text["text"] for chart in screen.charts() for text in chart["texts"]}
+
+
+def drawn(screen: Any, *texts: str) -> None:
+    """Wait until the charts say all of these."""
+    screen.until(lambda: set(texts) <= titles(screen), f"charts that say {', '.join(texts)}")
+
+
+def saved(page: Any, label: str, place: int = 0) -> str:
+    """The text of a file that a button gives."""
+    button = page.get_by_role("button", name=label, exact=True).nth(place)
+    button.scroll_into_view_if_needed()
+    with page.expect_download() as download:
+        button.click()
+    return Path(download.value.path()).read_text(encoding="utf-8")
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_gradient_flow(screen: Any) -> None:
+    """Eight panels; the numbers are the run's own record; a larger factor, clipped, is told."""
+    page = screen.page
+    screen.open("/gradient_flow?run=adding-gru")
+    drawn(screen, "RNN: ‖dL/dh‖", "LSTM: ‖dL/dc‖", "GRU: ‖dL/dh‖")
+    assert "steps back" in told(screen, "After training")
+    run = load_run(library.PREPARED / "adding-gru")
+    kept = {row.time: row.median for row in run.gradients if row.checkpoint == run.steps[-1]}
+    trained = say("flow.condition_trained")
+    table = [
+        row
+        for row in rows(saved(page, say("app.download_data")))
+        if row["panel"].startswith("GRU") and row["line"] == trained
+    ]
+    assert len(table) == run.task.length
+    for row in table[::7]:
+        assert float(row["median"]) == pytest.approx(kept[int(row["time"])], rel=1e-3)
+
+    page.get_by_text(say("flow.explode_title")).scroll_into_view_if_needed()
+    before = told(screen, r"With factor 8, .* of the RNN grows")
+    screen.drag(page.get_by_test_id("stSlider"), 1.0)
+    after = told(screen, r"With factor 12, .* of the RNN grows")
+    assert before != after
+    page.get_by_text(say("flow.clip"), exact=True).click()
+    used = page.get_by_test_id("stTable").locator("tbody tr td:nth-of-type(2)")
+    screen.until(lambda: used.all_inner_texts() == ["1.00"] * 3, "gradients clipped at norm 1")
+    assert asked(page)["run"] == "adding-gru"
+
+
+def test_memory(screen: Any) -> None:
+    """Six lines of shipped numbers; a log axis stands in the address and survives a reload."""
+    page = screen.page
+    screen.open("/memory?run=adding-lstm")
+    drawn(screen, "LSTM", "100%", say("memory.lag"))
+    page.get_by_text(say("memory.disagree")).wait_for()
+    found = rows(saved(page, say("app.download_data")))
+    shipped = json.loads((library.PREPARED.parent / "memory" / "adding-lstm.json").read_text())
+    for measure, curve in shipped["measures"].items():
+        values = [
+            float(row["value"])
+            for row in found
+            if (row["cell"], row["measure"]) == ("lstm", measure)
+        ]
+        assert values == pytest.approx(curve["value"], nan_ok=True)
+    assert {row["cell"] for row in found} == {"rnn", "lstm", "gru"}
+
+    assert "10⁻³" not in titles(screen)
+    page.get_by_text(say("memory.log"), exact=True).click()
+    drawn(screen, "10⁻³", "10⁰")
+    screen.until(lambda: asked(page).get("log") == "1", "the log scale in the address")
+    page.reload()
+    drawn(screen, "10⁻³")
+
+
+def test_saturation(screen: Any) -> None:
+    """The stuck units are those of the recording; before training there are none."""
+    page = screen.page
+    screen.open("/saturation?run=adding-lstm")
+    drawn(screen, say("saturation.left_gate"), say("saturation.checkpoint"))
+    run = load_run(library.PREPARED / "adding-lstm")
+    gate = units.layer_of(record(run.model(), run.probe().inputs))["forget_gate"].values
+    stuck = np.flatnonzero((gate > 0.9).mean(axis=(0, 1)) > 0.99)
+    named = " and ".join(str(unit) for unit in stuck)
+    assert told(screen, f"Units {named} never forget")
+    svg = saved(page, say("app.download", format="SVG"))
+    assert f">{', '.join(map(str, stuck))}<" in svg
+
+    screen.drag(page.get_by_test_id("stSlider"), 0.0)
+    screen.until(lambda: asked(page).get("checkpoint") == "0", "step 0 in the address")
+    assert told(screen, f"after 0 of {run.steps[-1]:,}")
+    gone = page.get_by_text(f"Units {named} never forget")
+    screen.until(lambda: gone.count() == 0, "no unit that never forgets")
+
+
+def test_intervene(screen: Any) -> None:
+    """Guess first; revealed, there are the changed run, the difference, and what it scores."""
+    page = screen.page
+    screen.open("/intervene?run=adding-lstm&ask=cannot_forget&example=14")
+    page.get_by_text(say("intervene.guess_first")).wait_for()
+    reveal = page.get_by_role("button", name=say("intervene.reveal"), exact=True)
+    assert reveal.is_disabled()
+    title = say("intervene.title_changed", signal=name_of("signal", "forget_gate"))
+    before = say("intervene.title_untouched", signal=name_of("signal", "forget_gate"))
+    drawn(screen, before)
+    assert title not in titles(screen)
+    page.get_by_text(say("intervene.outcome_guess")).first.click()
+    reveal.click()
+    drawn(screen, before, title)
+    run = load_run(library.PREPARED / "adding-lstm")
+    batch = run.probe()
+    held = intervene(run.model(), batch.inputs, Clamp("forget_gate", 1.0))
+    share = run.task.accuracy(held.changed_output, batch)
+    assert told(screen, f"100% right before, {share:.0%} with the change")
+    assert page.get_by_text(say("intervene.what_changed"), exact=True).is_visible()
+    assert asked(page)["ask"] == "cannot_forget"
+    table = rows(saved(page, say("app.download_data")))
+    assert {float(row["changed_forget_gate"]) for row in table} == {1.0}
+
+
+def test_tasks(screen: Any) -> None:
+    """Another task and another seed: its own chart, words, address and numbers."""
+    page = screen.page
+    screen.open("/tasks")
+    task = make_task("temporal_order")
+    asks = tasks_words.asked("temporal_order", task, task.sample(tasks.SHOWN, 0))
+    assert page.get_by_text(asks).count() == 0
+    page.get_by_role("combobox", name=say("tasks.task")).click()
+    page.get_by_role("option", name=name_of("task", "temporal_order"), exact=True).click()
+    screen.until(lambda: asked(page).get("made") == "temporal_order", "the task in the address")
+    page.get_by_text(asks).wait_for()
+    field = page.get_by_label(say("tasks.seed"), exact=True)
+    field.fill("5")
+    field.press("Enter")
+    screen.until(lambda: asked(page).get("seed") == "5", "the seed in the address")
+    marks = dict(task.sample(tasks.SHOWN, 5).marks[0])
+    screen.until(lambda: set(marks.values()) <= titles(screen), "the letters of this seed")
+    first = [row for row in rows(saved(page, say("app.download_data"))) if row["row"] == "1"]
+    assert {int(row["step"]): row["mark"] for row in first if row["mark"]} == marks
+    page.reload()
+    screen.settle()
+    assert field.input_value() == "5"
+
+
+def test_claims(screen: Any) -> None:
+    """Another claim: its verdict and picture, its name in the address, its numbers."""
+    page = screen.page
+    screen.open("/claims")
+    assert asked(page)["claim"] == next(iter(CLAIMS))
+    page.get_by_role("radio", name=say("claims.name_distractors"), exact=True).click()
+    screen.until(lambda: asked(page)["claim"] == "distractors", "the claim in the address")
+    page.get_by_text(say("claims.says_distractors")).wait_for()
+    claim, result = CLAIMS["distractors"], claims.prepared("distractors")
+    page.get_by_text(claims_words.verdict(claim, result)).wait_for()
+    drawn(screen, say("claims.axis_distractors"))
+    found = rows(saved(page, say("app.download_data")))
+    kept = json.loads((claims.FOLDER / "distractors.json").read_text())["table"]
+    assert [float(row["ours"]) for row in found] == pytest.approx(kept["ours"], nan_ok=True)
+    assert [row["line"] for row in found] == kept["line"]
+    page.reload()
+    page.get_by_text(say("claims.says_distractors")).wait_for()
+
+
+def test_figures(screen: Any) -> None:
+    """A view and a title: the preview follows, and the SVG holds what was typed."""
+    page = screen.page
+    page.goto(screen.root + "/figures?run=adding-gru")
+    preview = page.get_by_test_id("stImage").locator("img")
+    preview.wait_for()
+    first = preview.get_attribute("src")
+    page.get_by_role("radio", name=say("figures.view_training"), exact=True).click()
+    screen.until(lambda: preview.get_attribute("src") != first, "another preview")
+    second = preview.get_attribute("src")
+    title = page.get_by_label(say("figures.heading"), exact=True)
+    title.fill("A GRU learns to add")
+    title.press("Enter")
+    screen.until(lambda: preview.get_attribute("src") != second, "a preview with its title")
+    svg = saved(page, "SVG")
+    assert ">A GRU learns to add<" in svg
+    assert 'width="170mm"' in svg
+    assert "adding-gru" in svg[: svg.index("</metadata>")]
+    told(screen, r"gatescope figure view training adding-gru .*'A GRU learns to add'")
+
+
+def test_a_class_of_two(screen: Any) -> None:
+    """Two browsers join by the address on the board: a seed each, one picture, one end."""
+    page = screen.page
+    screen.open("/retention")
+    for label, value in ((say("retention.steps"), "50"), (say("retention.units"), "4")):
+        page.get_by_label(label, exact=True).fill(value)
+        page.get_by_label(label, exact=True).press("Tab")
+    delays = page.get_by_test_id("stMultiSelect").nth(1)
+    delays.get_by_role("button", name="Clear all").click()
+    delays.get_by_role("combobox").click()
+    page.get_by_role("option", name="5", exact=True).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=say("retention.class_button"), exact=True).click()
+    page.get_by_text(say("retention.class_empty")).wait_for()
+    code = page.get_by_test_id("stCode").first.inner_text().strip()
+    assert asked(page)["class"] == code.rpartition("=")[2]
+    seats = [page.context.new_page() for _ in range(2)]
+    for number, seat in enumerate(seats):
+        seat.goto(code)
+        seat.get_by_text(say("retention.seat", seed=number), exact=True).wait_for()
+        assert asked(seat)["seat"] == str(number)
+    # three networks at one delay, one seed a seat
+    joined = say("retention.class_stand", seats=2, done=6, total=6)
+    page.get_by_text(joined).wait_for(timeout=PATIENCE)
+    seats[0].get_by_text(joined).wait_for()
+    drawn(screen, "RNN", "LSTM", say("retention.reference_accuracy"))
+    found = rows(saved(page, say("app.download_data")))
+    assert sorted(int(row["seed"]) for row in found) == [0, 0, 0, 1, 1, 1]
+    assert {row["units"] for row in found} == {"4"}
