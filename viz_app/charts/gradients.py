@@ -25,7 +25,7 @@ POWER = "'10' + " + reduce(
 """A power of ten as people write it, in Vega's expression language."""
 
 LINE_COLOURS: dict[Theme, tuple[str, ...]] = {
-    "light": ("#5b6270", "#1f77d0", "#1a8f4c", "#c2185b"),
+    "light": ("#5b6270", "#1f77d0", "#17864a", "#c2185b"),
     "dark": ("#aab2c0", "#63b0ff", "#4fd08a", "#ff6fa5"),
 }
 LINE_DASHES = ([6, 3], [2, 2], [10, 3, 2, 3], [1, 0])

@@ -12,7 +12,7 @@ from viz_app.charts.gradients import POWER, powers
 from viz_app.charts.style import INKS, Theme, by_line, config
 
 COLOURS: dict[Theme, tuple[str, ...]] = {
-    "light": ("#1a8f4c", "#c2185b", "#8e3bb0", "#1f77d0", "#b56a00", "#5b6270"),
+    "light": ("#17864a", "#c2185b", "#8e3bb0", "#1f77d0", "#a86600", "#5b6270"),
     "dark": ("#4fd08a", "#ff6fa5", "#d08cf0", "#63b0ff", "#ffb84d", "#aab2c0"),
 }
 DASHES = ([12, 3], [2, 2], [1, 0], [6, 4], [1, 0], [10, 3, 2, 3])

@@ -19,7 +19,7 @@ from viz_app.charts.step_controls import (
 )
 from viz_app.charts.step_data import StepWords
 from viz_app.charts.step_text import by_key, first_of
-from viz_app.charts.style import DASHES, INKS, Theme, signal_colours
+from viz_app.charts.style import INKS, Theme, signal_colours, signal_dashes
 
 STAGE = 1000
 """Places from left to right on the drawing, equations included."""
@@ -153,7 +153,7 @@ def _lines(labels: dict[str, str], kind: str, look: GatesLook) -> alt.Chart:
             ),
             strokeDash=alt.StrokeDash(
                 "signal:N",
-                scale=alt.Scale(domain=names, range=[DASHES.get(n, [1, 0]) for n in names]),
+                scale=alt.Scale(domain=names, range=signal_dashes(names)),
                 legend=legend,
             ),
         )

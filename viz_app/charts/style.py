@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any, Literal
 
 import altair as alt
@@ -32,11 +33,11 @@ INKS: dict[Theme, Ink] = {
 SIGNAL_COLOURS: dict[Theme, dict[str, str]] = {
     "light": {
         "input_gate": "#1f77d0",
-        "forget_gate": "#1a8f4c",
-        "output_gate": "#d17f00",
+        "forget_gate": "#17864a",
+        "output_gate": "#a86600",
         "cell_candidate": "#7a6a58",
         "reset_gate": "#1f77d0",
-        "update_gate": "#1a8f4c",
+        "update_gate": "#17864a",
         "candidate": "#7a6a58",
         "cell_state": "#8e3bb0",
         "hidden_state": "#c23b22",
@@ -53,7 +54,9 @@ SIGNAL_COLOURS: dict[Theme, dict[str, str]] = {
         "hidden_state": "#ff8a73",
     },
 }
-"""One colour for each gate and state; the GRU's gates take those of the LSTM's they resemble."""
+"""One colour for each gate and state; the GRU's gates take those of the LSTM's they resemble.
+
+Numbers are written in them too: each has a contrast of 4.5 or more with its ground (WCAG 2)."""
 
 DASHES: dict[str, list[int]] = {
     "input_gate": [1, 0],
@@ -61,12 +64,19 @@ DASHES: dict[str, list[int]] = {
     "output_gate": [2, 2],
     "reset_gate": [2, 2],
     "update_gate": [8, 3],
+    "cell_candidate": [12, 3, 2, 3],
+    "candidate": [1, 0],
     "cell_state": [1, 0],
     "hidden_state": [4, 2],
 }
 """A dash for each line too, so that nothing is told by colour alone."""
 
-OTHER_COLOURS = ("#5b6270", "#00838f", "#ad1457", "#6d4c41")
+OTHER_COLOURS: dict[Theme, tuple[str, ...]] = {
+    "light": ("#5b6270", "#00838f", "#ad1457", "#6d4c41"),
+    "dark": ("#aab2c0", "#4dd0e1", "#f48fb1", "#bcaaa4"),
+}
+OTHER_DASHES = ([6, 2, 1, 2], [12, 4], [1, 3], [5, 5])
+"""For signals that are not known, each a colour and a dash."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +109,19 @@ GATE_TABLE = ColourTable(
 STATE_TABLES: dict[Theme, ColourTable] = {
     "light": ColourTable(
         ("#7f3b08", "#b35806", "#e08214", "#fdb863", "#fee0b6", "#f7f7f7",
-         "#d8daeb", "#b2abd2", "#8073ac", "#542788", "#2d004b")
+         "#e4e3f4", "#c6c1e5", "#9c91d1", "#7c61bf", "#5f34a6")
     ),
     "dark": ColourTable(
-        ("#ffe0b0", "#fdb863", "#e08214", "#b35806", "#6b3a10", "#1c212b",
-         "#3d3564", "#5f4f9c", "#8073ac", "#b2abd2", "#e4dcff")
+        ("#ffb868", "#e78e31", "#c46911", "#984c07", "#673502", "#1c212b",
+         "#3d3e6c", "#565aa4", "#7679d0", "#9c9bec", "#c4c0ff")
     ),
 }  # fmt: skip
-"""Signed, centred on 0: orange negative, purple positive (ColorBrewer's PuOr); 0 is the ground."""
+"""Signed, centred on 0: orange negative, purple positive; 0 is the ground.
+
+After ColorBrewer's PuOr, whose purple is much darker than its orange: here both sides are equally
+light at equal distance from 0, so that neither sign looks the stronger, and the ends stay apart
+in every kind of colour blindness.
+"""
 
 INK_TABLES: dict[Theme, ColourTable] = {
     "light": ColourTable(("#ffffff", "#1f2430")),
@@ -123,11 +138,16 @@ def table(kind: str, theme: Theme) -> ColourTable:
     }[kind]  # fmt: skip
 
 
-def signal_colours(names: list[str], theme: Theme) -> list[str]:
+def signal_colours(names: Sequence[str], theme: Theme) -> list[str]:
     """A colour for each signal; names that are not known take the spare colours in turn."""
-    known = SIGNAL_COLOURS[theme]
-    spare = iter(OTHER_COLOURS * (1 + len(names) // len(OTHER_COLOURS)))
-    return [known[name] if name in known else next(spare) for name in names]
+    spare = cycle(OTHER_COLOURS[theme])
+    return [SIGNAL_COLOURS[theme].get(name) or next(spare) for name in names]
+
+
+def signal_dashes(names: Sequence[str]) -> list[list[int]]:
+    """A dash for each signal; names that are not known take the spare dashes in turn."""
+    spare = cycle(OTHER_DASHES)
+    return [DASHES.get(name) or next(spare) for name in names]
 
 
 def by_line(

@@ -9,7 +9,7 @@ from viz_app.charts.gates_data import GatesLook, GatesShape, GatesWords, SignalS
 from viz_app.charts.gradients import POWER
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, kept_at_pick
 from viz_app.charts.overlay import CELLS, ROWS
-from viz_app.charts.style import DASHES, INKS, by_line, signal_colours
+from viz_app.charts.style import INKS, by_line, signal_colours, signal_dashes
 
 HEIGHT = 96
 
@@ -51,7 +51,7 @@ def norms(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Lay
     colour, dash = by_line(
         names,
         signal_colours(plain, look.theme),
-        [DASHES.get(name, [1, 0]) for name in plain],
+        signal_dashes(plain),
         legend,
     )
     lines = (
@@ -94,7 +94,7 @@ def _lines(shape: GatesShape, signals: list[SignalStyle], look: GatesLook) -> al
     labels = {signal.name: signal.label for signal in signals}
     legend = alt.Legend(title=None, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET)
     scale = alt.Scale(domain=[0, 1]) if signals[0].kind == "gate" else alt.Scale(zero=True)
-    dashes = [DASHES.get(name, [1, 0]) for name in names]
+    dashes = signal_dashes(names)
     return (
         _picked()
         .transform_fold(names, as_=["signal", "value"])
