@@ -43,7 +43,7 @@ def screenshot() -> None:
             executable_path=shutil.which("chromium"),
             args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 1560})
+        page = browser.new_page(viewport={"width": 1280, "height": 1650})
         page.goto(address)
         page.locator(".vega-embed").first.wait_for()
         page.wait_for_timeout(2000)
