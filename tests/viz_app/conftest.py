@@ -70,7 +70,9 @@ class Spec:
 
     def picked(self) -> tuple[int, int]:
         """The unit and step that are picked at first."""
-        signals = self.found.get("config", {}).get("signals", self.found["params"])
+        places = (self.found.get("config", {}), self.found.get("usermeta", {}))
+        signals = [signal for place in places for signal in place.get("signals", ())]
+        signals = signals or self.found["params"]
         (value,) = (p["value"] for p in signals if p["name"] == "pick")
         return value["unit"][0], value["time"][0]
 

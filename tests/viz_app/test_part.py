@@ -141,7 +141,7 @@ def test_lines_of_a_long_window_keep_every_extreme() -> None:
     draw = np.random.default_rng(3)
     values = draw.random((10_000, 1, 4)).astype("float32")
     layer = xr.Dataset(
-        {name: (("time", "batch", "unit"), values) for name in ("forget_gate", "hidden_state")},
+        dict.fromkeys(("forget_gate", "hidden_state"), (("time", "batch", "unit"), values)),
         coords={"time": np.arange(10_000), "batch": [0], "unit": range(4)},
         attrs={"cell": "x", "direction": "forward", "retention_gate": ""},
     )
