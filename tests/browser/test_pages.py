@@ -48,7 +48,6 @@ def drawn(screen: Any, *texts: str) -> None:
 def saved(page: Any, label: str, place: int = 0) -> str:
     """The text of a file that a button gives."""
     button = page.get_by_role("button", name=label, exact=True).nth(place)
-    button.scroll_into_view_if_needed()
     with page.expect_download() as download:
         button.click()
     return Path(download.value.path()).read_text(encoding="utf-8")
@@ -77,7 +76,6 @@ def test_gradient_flow(screen: Any) -> None:
     for row in table[::7]:
         assert float(row["median"]) == pytest.approx(kept[int(row["time"])], rel=1e-3)
 
-    page.get_by_text(say("flow.explode_title")).scroll_into_view_if_needed()
     before = told(screen, r"With factor 8, .* of the RNN grows")
     screen.drag(page.get_by_test_id("stSlider"), 1.0)
     after = told(screen, r"With factor 12, .* of the RNN grows")
