@@ -11,7 +11,7 @@ import xarray as xr
 
 from gatescope import Run, record
 from gatescope.analysis import Update
-from gatescope.training import SummedLoss
+from gatescope.training import SummedLoss, values_per_example
 from viz_app.app_pages.cached_jobs import kept
 from viz_app.app_pages.sized import cached_by_size
 from viz_app.views import gates, gradients, learning, units
@@ -53,9 +53,7 @@ def settle() -> None:
 def size_of(name: str) -> int:
     """Values of one signal over a run's probe examples, all steps, units and layers."""
     run = run_of(name)
-    config = run.config
-    units_in_all = config.hidden_size * config.num_layers * (1 + config.bidirectional)
-    return len(run.probe().marks) * run.task.length * units_in_all
+    return len(run.probe().marks) * values_per_example(run.config)
 
 
 @cached_by_size(size_of)

@@ -25,7 +25,7 @@ def restore() -> None:
             st.session_state[name] = read(asked)
 
 
-def ask(steps: int, units: int, redraw: Any, *, gradients: bool = True) -> Part:
+def ask(steps: int, units: int, redraw: Any) -> Part:
     """Ask for the panels, the window of time and the units.
 
     Parameters
@@ -34,35 +34,29 @@ def ask(steps: int, units: int, redraw: Any, *, gradients: bool = True) -> Part:
         How many there are.
     redraw
         What to call when a choice changes.
-    gradients
-        Whether there are gradients to be shown.
     """
     show, window, chosen, whole = st.columns([0.34, 0.3, 0.24, 0.12], vertical_alignment="bottom")
-    panels = [name for name in PANELS if gradients or name != "gradients"]
-    st.session_state[PANELS_SHOWN] = [
-        name for name in st.session_state.get(PANELS_SHOWN, DEFAULT) if name in panels
-    ]
-    shown = show.pills(
-        say("gates.show"), panels, key=PANELS_SHOWN, selection_mode="multi", on_change=redraw,
+    st.session_state.setdefault(PANELS_SHOWN, list(DEFAULT))
+    show.pills(
+        say("gates.show"), PANELS, key=PANELS_SHOWN, selection_mode="multi", on_change=redraw,
         format_func=lambda name: say(f"gates.show_{name}"), help=say("gates.show_help"),
     )  # fmt: skip
     st.session_state[WINDOW] = fitting(st.session_state.get(WINDOW), steps)
-    first, last = window.slider(
+    window.slider(
         say("gates.window"), 0, steps - 1, key=WINDOW, on_change=redraw,
         help=say("gates.window_help"),
     )  # fmt: skip
-    known = st.session_state.get(UNITS, [])
-    st.session_state[UNITS] = [unit for unit in known if unit < units]
-    some = chosen.multiselect(
+    st.session_state[UNITS] = [unit for unit in st.session_state.get(UNITS, []) if unit < units]
+    chosen.multiselect(
         say("gates.units"), list(range(units)), key=UNITS, on_change=redraw,
         placeholder=say("gates.units_all", count=units), help=say("gates.units_help"),
     )  # fmt: skip
-    all_steps = (first, last) == (0, steps - 1)
+    part = kept(steps, units)
     whole.button(
-        say("gates.whole"), disabled=all_steps, on_click=_whole, args=(redraw,), width="stretch",
-        help=say("gates.whole_help"),
+        say("gates.whole"), disabled=part.window is None, on_click=_whole, args=(redraw,),
+        width="stretch", help=say("gates.whole_help"),
     )  # fmt: skip
-    return Part(None if all_steps else (first, last), tuple(sorted(some)), tuple(shown))
+    return part
 
 
 def kept(steps: int, units: int) -> Part:

@@ -39,7 +39,6 @@ def cached_by_size(
             chosen = large if size_of(run) >= LARGE else small
             return chosen(run, *args, **options)  # type: ignore[no-any-return]
 
-        found.clear = lambda: (small.clear(), large.clear())  # type: ignore[attr-defined]
         return found
 
     return cache

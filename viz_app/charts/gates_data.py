@@ -126,11 +126,6 @@ class GatesShape:
                 row += 1
         return time, row
 
-    def cell_count(self) -> int:
-        """Number of cells that answer the pointer in one heatmap: each, or blocks of them."""
-        time, row = self.block()
-        return -(-self.steps // time) * -(-len(self.units) // row)
-
     def numbers(self, width: int) -> dict[str, Any]:
         """What depends on the window and on which units are drawn; `MovableShape` names it."""
         time, row = self.block()

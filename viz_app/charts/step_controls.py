@@ -99,11 +99,6 @@ def signals(chosen: Range, marks: Sequence[int], unit: int, step: int) -> list[d
     ]
 
 
-def selection() -> dict[str, Any]:
-    """What tells Streamlit that there is a selection ``pick``; it belongs to no view."""
-    return {"name": "pick", "select": {"type": "point", "fields": ["unit", "time"]}, "views": [""]}
-
-
 def buttons(chosen: Range, words: dict[str, str], theme: Theme, top: float) -> list[alt.Chart]:
     """The buttons; those for marks only where there are marks."""
     ink = INKS[theme]

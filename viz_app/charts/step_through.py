@@ -13,12 +13,12 @@ from viz_app.charts.gates import inline
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.heatmap import MARKS, mark_rows
 from viz_app.charts.overlay import CELLS
+from viz_app.charts.pointer import selection
 from viz_app.charts.step_controls import (
     Range,
     constants,
     now_line,
     now_of,
-    selection,
     signals,
     steps_to_click,
 )

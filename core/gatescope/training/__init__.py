@@ -1,6 +1,6 @@
 """Training: frozen configs, one plain loop, checkpoints, and runs on disk."""
 
-from gatescope.training.build import build_model, probe_batch
+from gatescope.training.build import build_model, probe_batch, values_per_example
 from gatescope.training.config import TrainConfig
 from gatescope.training.gradients import GradientRow, SummedLoss
 from gatescope.training.live import LiveFile
@@ -21,4 +21,5 @@ __all__ = [
     "probe_batch",
     "save_run",
     "train",
+    "values_per_example",
 ]

@@ -39,7 +39,11 @@ def probe_batch(config: TrainConfig) -> Batch:
 
     They are `PROBE_EXAMPLES`, or as many as keep to `PROBE_VALUES`, at least one.
     """
-    task = config.make_task()
-    values = task.length * config.hidden_size * config.num_layers * (1 + config.bidirectional)
-    count = min(max(PROBE_VALUES // values, 1), PROBE_EXAMPLES)
-    return task.held_out("test").sample(count, PROBE_SEED)
+    count = min(max(PROBE_VALUES // values_per_example(config), 1), PROBE_EXAMPLES)
+    return config.make_task().held_out("test").sample(count, PROBE_SEED)
+
+
+def values_per_example(config: TrainConfig) -> int:
+    """Values of one signal on one example: over all its steps, units, layers and directions."""
+    directions = 1 + config.bidirectional
+    return config.make_task().length * config.hidden_size * config.num_layers * directions
