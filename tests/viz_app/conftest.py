@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import streamlit as st
 import xarray as xr
@@ -32,8 +34,11 @@ class Spec:
     """Reads a finished Vega-Lite spec; it shares no code with what made it."""
 
     def __init__(self, found: dict[str, Any]) -> None:
-        params = {p["name"]: p["value"] for p in found.get("params", ()) if "value" in p}
-        self.found = filled(found, params) if "first" in params else found
+        datasets = found.get("datasets", {})
+        (view,) = datasets.get("view", [{}])
+        units = [row["unit"] for row in datasets["rows"]] if view else []
+        self.view = view
+        self.found = filled(found, view | {"units": units}) if view else found
 
     def nodes(self, node: Any = None) -> Iterator[dict[str, Any]]:
         """Every object in the spec, data rows excepted."""
@@ -63,6 +68,14 @@ class Spec:
         (row,) = self.rows(layer["data"])
         return decoded(row["url"])
 
+    def told(self, name: str, dataset: str = "told") -> np.ndarray:
+        """All numbers that are sent of a signal, or of its blocks, as one list; NaN for blanks."""
+        (row,) = self.rows({"name": dataset})
+        text, width = row[name], int(row[f"{name}_width"])
+        assert len(text) % width == 0
+        places = [text[first : first + width] for first in range(0, len(text), width)]
+        return np.array([float(place) if place.strip() else np.nan for place in places])
+
     def scale(self, title: str) -> dict[str, Any]:
         """The colour scale of the panel's legend."""
         (layer,) = (p for p in self.panel(title)["layer"] if "color" in p.get("encoding", {}))
@@ -70,6 +83,8 @@ class Spec:
 
     def picked(self) -> tuple[int, int]:
         """The unit and step that are picked at first."""
+        if self.view:
+            return self.view["unit"], self.view["step"]
         places = (self.found.get("config", {}), self.found.get("usermeta", {}))
         signals = [signal for place in places for signal in place.get("signals", ())]
         signals = signals or self.found["params"]
@@ -193,6 +208,23 @@ def layer() -> Callable[..., xr.Dataset]:
         )
 
     return made
+
+
+@pytest.fixture(scope="session")
+def page_spec() -> Callable[..., dict[str, Any]]:
+    """The spec of a chart on a page, its rows inside it; the page has no error."""
+
+    def read(app: AppTest, number: int = 0) -> dict[str, Any]:
+        assert not app.exception, [error.value for error in app.exception]
+        proto = app.get("vega_lite_chart")[number].proto
+        found: dict[str, Any] = json.loads(proto.spec)
+        sent = {
+            data.name: pa.ipc.open_stream(data.data.data).read_all().to_pylist()
+            for data in proto.datasets
+        }
+        return found | {"datasets": found.get("datasets", {}) | sent}
+
+    return read
 
 
 @pytest.fixture

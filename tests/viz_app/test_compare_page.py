@@ -81,7 +81,10 @@ def test_a_prepared_comparison_is_one_click(open_app: Callable[..., AppTest], ke
 
 
 def test_sides_are_chosen_one_by_one(
-    open_app: Callable[..., AppTest], recorded: Callable[..., xr.Dataset], spec_of: Any
+    open_app: Callable[..., AppTest],
+    recorded: Callable[..., xr.Dataset],
+    spec_of: Any,
+    page_spec: Any,
 ) -> None:
     """Network and training step of each; the pixels are those of the checkpoint."""
     app = open_app(PAGE, run="adding-gru", example="2")
@@ -93,7 +96,7 @@ def test_sides_are_chosen_one_by_one(
         "input gate: LSTM, after 290 steps",
     ]
     assert app.query_params["with"] == "adding-lstm@290"
-    spec = spec_of(json.loads(app.get("vega_lite_chart")[0].proto.spec))
+    spec = spec_of(page_spec(app))
     colours = spec.scale("1 − update gate: GRU, after training")
     values = recorded("adding-lstm", 290)["input_gate"].values[:, 2]
     table = np.array([list(bytes.fromhex(colour[1:])) for colour in colours["range"]], dtype=float)

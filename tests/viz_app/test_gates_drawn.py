@@ -24,13 +24,17 @@ QUIET, ACCENT = "#5b6270", "#c2185b"
 
 
 def drawn(spec: dict[str, Any]) -> str:
-    """The SVG, without the numbers that Vega counts up over all charts of a process."""
+    """The SVG, without the numbers that Vega counts up over all charts of a process.
+
+    Marks of nothing, which only name a dataset, are left out too.
+    """
     rows = {
         name: json.loads(data.to_json(orient="records", double_precision=15))
         for name, data in spec["datasets"].items()
         if hasattr(data, "to_json")
     }
     svg = vl_convert.vegalite_to_svg(json.dumps(spec | {"datasets": spec["datasets"] | rows}))
+    svg = re.sub(r'<g class="mark-symbol [^>]*/>', "", svg)
     return re.sub(r"(gradient|clip)_?\d+", r"\1", svg)
 
 

@@ -236,13 +236,13 @@ def test_one_axis_and_the_lines_of_one_unit(library: Library, spec_of: Any) -> N
         if (part.get("encoding", {}).get("x", {}).get("axis") or {}).get("labels")
     ]  # fmt: skip
     assert labelled == ["cell state: difference"]
-    rows = spec.found["datasets"]["cells"]
+    order = [row["unit"] for row in spec.rows({"name": "rows"})]
     for name in signals:
         for prefix, layer in (("", compared.untouched), ("changed_", compared.changed)):
-            values = layer[name].values[rows["time"], 1, rows["unit"]]
-            np.testing.assert_allclose(rows[prefix + name], values, atol=6e-5)
-    gap = rows["changed_forget_gate"] - rows["forget_gate"]
-    np.testing.assert_allclose(rows["difference_forget_gate"], gap, atol=2e-4)
+            values = layer[name].values[:, 1, order].ravel()
+            np.testing.assert_allclose(spec.told(prefix + name), values, atol=6e-5)
+    gap = spec.told("changed_forget_gate") - spec.told("forget_gate")
+    np.testing.assert_allclose(spec.told("difference_forget_gate"), gap, atol=2e-4)
     folds = [part["fold"] for node in spec.nodes() for part in node.get("transform", [])
              if "fold" in part]  # fmt: skip
     assert folds == [[name, f"changed_{name}"] for name in signals]
@@ -260,7 +260,9 @@ def test_before_it_is_revealed_there_is_one_run(library: Library, spec_of: Any) 
     assert [title for title in titles if ":" in title and "text" not in title] == [
         "cell state: as it is"
     ]
-    assert not [name for name in spec.found["datasets"]["cells"] if "changed" in name]
+    (told,) = spec.found["datasets"]["told"]
+    assert "cell_state" in told
+    assert not [name for name in told if "changed" in name]
     assert "changed_cell_state" not in seen.table()
     shown = seen.table()["cell_state"].to_numpy().reshape(50, 16)
     np.testing.assert_array_equal(shown, compared.untouched["cell_state"].values[:, 0])

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 
 from viz_app.app_pages import cached_mystery as cached
+from viz_app.charts.gates import records
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.mystery import GuessWords, guess_bars
 from viz_app.text import say, texts
@@ -293,18 +294,9 @@ def test_hidden_and_shown_are_the_same_pixels(
     values = shown(found.riddle)[0][:, rows].T
     wanted = np.stack([np.interp(values, scale["domain"], colours[:, k]) for k in range(3)], -1)
     assert np.abs(pixels[..., :3] - wanted).max() < 1.01
-    assert picked(hidden.found)[0] == -1
+    assert hidden.picked()[0] == -1
     unit, step = found.telling()
-    assert picked(opened.found) == (-1 if unit is None else unit, step)
-
-
-def picked(spec: dict[str, Any]) -> tuple[int, int]:
-    """The unit and step that are picked at first."""
-    named = [*spec["config"].get("signals", []), *spec["params"]]
-    (value,) = [part["value"] for part in named if part["name"] == "pick" and "value" in part]
-    if isinstance(value, list):
-        return value[0]["unit"], value[0]["time"]
-    return value["unit"][0], value["time"][0]
+    assert opened.picked() == (-1 if unit is None else unit, step)
 
 
 def test_the_spec_is_valid() -> None:
@@ -314,7 +306,7 @@ def test_the_spec_is_valid() -> None:
     found = cached.round_of(1)
     assert found is not None
     spec = found.spec(GatesLook(hover=True), None)
-    spec["datasets"] = {name: rows.to_dict("records") for name, rows in spec["datasets"].items()}
+    spec["datasets"] = {name: records(rows) for name, rows in spec["datasets"].items()}
     spec["config"].pop("signals", None)  # Vega takes them, the schema does not know them
     alt.VConcatChart.from_dict(spec)
 

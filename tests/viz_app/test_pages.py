@@ -1,6 +1,5 @@
 """The pages, run without a browser: what they show is the run that was chosen."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -18,13 +17,6 @@ FIRST_GATE = {"lstm": ("input gate", "input_gate"), "gru": ("reset gate", "reset
 TABLE = np.array([list(bytes.fromhex(colour[1:])) for colour in GATE_TABLE.colours], dtype=float)
 
 
-def shown(app: AppTest, number: int = 0) -> dict[str, Any]:
-    """The spec of a chart on the page."""
-    assert not app.exception, [error.value for error in app.exception]
-    found: dict[str, Any] = json.loads(app.get("vega_lite_chart")[number].proto.spec)
-    return found
-
-
 def words(app: AppTest) -> str:
     """All text of the page in one piece."""
     return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.info, *app.warning])
@@ -39,8 +31,7 @@ def number(text: str) -> float:
 
 def order_of(spec: dict[str, Any]) -> list[int]:
     """The units from the top, as the heatmaps' axes have them."""
-    (units,) = (param["value"] for param in spec["params"] if param["name"] == "units")
-    return units
+    return [row["unit"] for row in spec["datasets"]["rows"]]
 
 
 def opening(pixels: np.ndarray) -> np.ndarray:
@@ -59,11 +50,12 @@ def test_a_network_is_shown_with_its_settings_and_its_gates(
     spec_of: Any,
     name: str,
     example: str,
+    page_spec: Any,
 ) -> None:
     """Each prepared run: heading, scores, answer; the pixels are that example's gates."""
     run = library.runs[name]
     app = open_app(run=name, example=example)
-    spec = spec_of(shown(app))
+    spec = spec_of(page_spec(app))
     text = words(app)
     layer = recorded(name)
     if run.config.cell != "rnn":
@@ -86,11 +78,11 @@ def test_a_network_is_shown_with_its_settings_and_its_gates(
 
 
 def test_it_opens_on_the_first_run_with_nothing_chosen(
-    open_app: Callable[..., AppTest], library: Library
+    open_app: Callable[..., AppTest], library: Library, page_spec: Any
 ) -> None:
     """A picture at once, of the example with the longest way between its marks."""
     app = open_app()
-    assert shown(app)["vconcat"]
+    assert page_spec(app)["vconcat"]
     assert app.query_params["run"] == "adding-lstm"
     marks = library.runs["adding-lstm"].probe().marks
     gaps = [last - first for (first, _), (last, _) in marks]
@@ -102,15 +94,16 @@ def test_a_checkpoint_shows_the_weights_of_that_time(
     library: Library,
     recorded: Callable[..., xr.Dataset],
     spec_of: Any,
+    page_spec: Any,
 ) -> None:
     """Pixels, loss and accuracy are those of the checkpoint; the order and colours stay."""
     run = library.runs["adding-lstm"]
     app = open_app(example="0")
-    last = order_of(shown(app))
-    scales = [spec_of(shown(app)).scale(title) for title in ("cell state", "hidden state")]
+    last = order_of(page_spec(app))
+    scales = [spec_of(page_spec(app)).scale(title) for title in ("cell state", "hidden state")]
     for step in (run.steps[0], run.steps[6]):
         app.select_slider(key="checkpoint").set_value(step).run()
-        spec = spec_of(shown(app))
+        spec = spec_of(page_spec(app))
         assert order_of(spec.found) == last
         assert [spec.scale(title) for title in ("cell state", "hidden state")] == scales
         values = recorded("adding-lstm", step)["input_gate"].values[:, 0][:, last].T
@@ -127,13 +120,16 @@ def test_a_checkpoint_shows_the_weights_of_that_time(
 
 
 def test_each_choice_changes_the_picture_as_it_should(
-    open_app: Callable[..., AppTest], recorded: Callable[..., xr.Dataset], spec_of: Any
+    open_app: Callable[..., AppTest],
+    recorded: Callable[..., xr.Dataset],
+    spec_of: Any,
+    page_spec: Any,
 ) -> None:
     """Example, sort, unit, step and fading, one after the other."""
     app = open_app()
-    first = shown(app)
+    first = page_spec(app)
     app.number_input(key="example").set_value(7).run()
-    spec = spec_of(shown(app))
+    spec = spec_of(page_spec(app))
     values = recorded("adding-lstm")["input_gate"].values[:, 7][:, order_of(first)].T
     assert np.abs(opening(spec.pixels("input gate")) - values).max() < 0.01
 
@@ -146,10 +142,10 @@ def test_each_choice_changes_the_picture_as_it_should(
             rank = np.median(1 / np.log(gate).mean(axis=0), axis=0)
         else:
             rank = np.arange(16)
-        assert order_of(shown(app)) == np.argsort(rank, kind="stable").tolist()
+        assert order_of(page_spec(app)) == np.argsort(rank, kind="stable").tolist()
     app.selectbox(key="unit").set_value(11).run()
     app.number_input(key="step").set_value(40).run()
-    assert spec_of(shown(app)).picked() == (11, 40)
+    assert spec_of(page_spec(app)).picked() == (11, 40)
     assert (app.query_params["unit"], app.query_params["step"]) == ("11", "40")
     assert "Pick a unit at step 40: after 9 more steps" in words(app)
 
@@ -162,9 +158,9 @@ def test_each_choice_changes_the_picture_as_it_should(
         ]
         return [panel["title"] for panel in panels]
 
-    assert covers(shown(app)) == []
+    assert covers(page_spec(app)) == []
     app.toggle(key="fade").set_value(True).run()
-    assert covers(shown(app)) == ["cell state"]
+    assert covers(page_spec(app)) == ["cell state"]
 
 
 def test_task_and_cell_change_the_network(open_app: Callable[..., AppTest]) -> None:
@@ -186,11 +182,11 @@ def test_task_and_cell_change_the_network(open_app: Callable[..., AppTest]) -> N
 
 @pytest.mark.parametrize("task", ["adding", "temporal-order", "digits"])
 def test_gradient_flow_shows_all_three_networks(
-    open_app: Callable[..., AppTest], library: Library, task: str
+    open_app: Callable[..., AppTest], library: Library, task: str, page_spec: Any
 ) -> None:
     """Four panels of flow, of learning, and of exploding; each row with one scale."""
     app = open_app(FLOW, run=f"{task}-lstm")
-    charts = [shown(app, number) for number in range(len(app.get("vega_lite_chart")))]
+    charts = [page_spec(app, number) for number in range(len(app.get("vega_lite_chart")))]
     titles = [
         f"{c}: ‖dL/d{s}‖" for c, s in (("RNN", "h"), ("LSTM", "h"), ("LSTM", "c"), ("GRU", "h"))
     ]

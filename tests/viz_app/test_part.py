@@ -1,12 +1,10 @@
 """A part of an example: one window of time and one set of units drive every panel."""
 
-import json
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
-from streamlit.testing.v1 import AppTest
 
 from gatescope import record
 from gatescope.training import SummedLoss
@@ -49,12 +47,11 @@ def test_a_part_shows_its_steps_and_units_alone(
     }
     assert domains == {(29.5, 48.5)}
     assert spec.pixels("input gate").shape[:2] == (3, 19)
-    cells = view.cells(7)
-    assert sorted(set(cells["time"])) == list(range(30, 49))
-    assert cells["unit"].tolist()[:3] == order
+    assert spec.found["datasets"]["cells"].time.tolist() == list(range(30, 49))
+    assert [row["unit"] for row in spec.rows({"name": "rows"})] == order
     for signal in ("input_gate", "hidden_state"):
         expected = one[signal].values[30:49][:, order].ravel()
-        np.testing.assert_allclose(cells[signal], expected, atol=5.1e-5)
+        np.testing.assert_allclose(spec.told(signal), expected, atol=5.1e-5)
     strip = spec.rows(spec.found["vconcat"][0]["layer"][0]["data"])
     assert [row["time"] for row in strip] == list(range(30, 49))
     marks = [step for step, _ in view.seen.marks]
@@ -64,19 +61,21 @@ def test_a_part_shows_its_steps_and_units_alone(
     assert sorted(set(table["unit"])) == [3, 7, 11]
 
 
-def test_gradients_are_those_recorded(library: Library, with_loss: xr.Dataset) -> None:
+def test_gradients_are_those_recorded(
+    library: Library, with_loss: xr.Dataset, spec_of: Any
+) -> None:
     """Their values, their norm over all units of the layer, and the ends of their colours."""
     view = seen(library, with_loss, window=(10, 49), units=(2, 5), panels=ALL)
     shape, one = view.seen.shape, view.one()
     gradients = [signal for signal in shape.signals if signal.kind == "gradient"]
     assert [signal.name for signal in gradients] == ["grad_cell_state", "grad_hidden_state"]
-    rows = view.spec(gates.GatesLook(), (2, 10))
-    norms = [row for row in inline_rows(rows) if "line" in row]
+    spec = spec_of(view.spec(gates.GatesLook(), (2, 10)))
+    norms = spec.rows({"name": "norms"})
     for signal in gradients:
         values = one[signal.name].values.astype(float)
-        cells = view.cells(2)
-        own = cells[cells["unit"] == 2].sort_values("time")
-        np.testing.assert_allclose(own[signal.name], values[10:, 2], rtol=5.1e-4)
+        order = [row["unit"] for row in spec.rows({"name": "rows"})]
+        sent = spec.told(signal.name)
+        np.testing.assert_allclose(sent, values[10:, order].ravel(), rtol=5.1e-4)
         told = {row["time"]: row["value"] for row in norms if row["line"] == signal.name}
         expected = np.linalg.norm(values, axis=1)
         assert told == {
@@ -87,16 +86,6 @@ def test_gradients_are_those_recorded(library: Library, with_loss: xr.Dataset) -
         largest = np.abs(with_loss[signal.name].values).max()
         assert signal.bound / 10 <= largest <= signal.bound
         assert signal.ends[1] - signal.ends[0] == 6
-
-
-def inline_rows(node: Any) -> list[dict[str, Any]]:
-    """All rows that stand in a spec."""
-    if isinstance(node, list):
-        return [row for part in node for row in inline_rows(part)]
-    if not isinstance(node, dict):
-        return []
-    own = [row for row in node.get("values", ()) if isinstance(row, dict)]
-    return own + [row for key, part in node.items() if key != "values" for row in inline_rows(part)]
 
 
 def test_panels_are_those_that_are_shown(library: Library, with_loss: xr.Dataset) -> None:
@@ -156,18 +145,12 @@ def test_lines_of_a_long_window_keep_every_extreme() -> None:
         assert [inside.min(), inside.max()] == pytest.approx([block.min(), block.max()], abs=6e-5)
 
 
-def shown(app: AppTest) -> dict[str, Any]:
-    """The chart's parameters."""
-    assert not app.exception, [error.value for error in app.exception]
-    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
-    return {param["name"]: param.get("value") for param in spec["params"]}
-
-
-def test_the_window_stands_in_the_address(open_app: Any) -> None:
+def test_the_window_stands_in_the_address(open_app: Any, page_spec: Any, spec_of: Any) -> None:
     """Opened from it, changed on the page, kept for another network's page, taken back."""
     app = open_app(run="adding-lstm", window="10-30", units="7.3", show="gates.gradients")
-    found = shown(app)
-    assert (found["first"], found["past"], sorted(found["units"])) == (10, 31, [3, 7])
+    found = spec_of(page_spec(app))
+    assert (found.view["first"], found.view["past"]) == (10, 31)
+    assert sorted(row["unit"] for row in found.rows({"name": "rows"})) == [3, 7]
     app.slider(key="window").set_value((20, 40)).run()
     assert app.query_params["window"] == "20-40"
     assert app.query_params["show"] == "gates.gradients"
@@ -175,15 +158,18 @@ def test_the_window_stands_in_the_address(open_app: Any) -> None:
     (whole,) = (button for button in app.button if button.label == "All steps")
     whole.click().run()
     assert "window" not in app.query_params
-    assert shown(app)["past"] == 50
+    assert spec_of(page_spec(app)).view["past"] == 50
 
 
 @pytest.mark.parametrize("window", ["30-10", "a-b", "5", "0-99999999999", "40-80", ""])
-def test_a_window_that_is_none_shows_everything(open_app: Any, window: str) -> None:
+def test_a_window_that_is_none_shows_everything(
+    open_app: Any, page_spec: Any, spec_of: Any, window: str
+) -> None:
     """An address can say anything."""
-    found = shown(open_app(run="adding-gru", window=window, units="x.99", show="nothing"))
-    assert (found["first"], found["past"]) == (0, 50)
-    assert len(found["units"]) == 19
+    app = open_app(run="adding-gru", window=window, units="x.99", show="nothing")
+    found = spec_of(page_spec(app))
+    assert (found.view["first"], found.view["past"]) == (0, 50)
+    assert len(found.rows({"name": "rows"})) == 19
 
 
 def test_a_drag_is_rounded_to_steps_and_a_click_is_none() -> None:
@@ -192,6 +178,6 @@ def test_a_drag_is_rounded_to_steps_and_a_click_is_none() -> None:
 
     for dragged, window in (([12.4, 3.6], (4, 12)), ([-3, 80], (0, 49)), ([5.1, 5.3], None)):
         st.session_state.pop("window", None)
-        assert in_view.zoom({"left": dragged}, 50) is (window is not None)
+        assert in_view.zoom(dragged, 50) is (window is not None)
         assert st.session_state.get("window") == window
-    assert in_view.zoom({}, 50) is False
+    assert in_view.zoom([], 50) is False

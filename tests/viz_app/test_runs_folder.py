@@ -139,8 +139,8 @@ def test_the_gradient_of_a_bidirectional_run_is_that_of_its_forward_layer(
 def test_a_large_run_shows_the_picked_units_traces(
     own: Path, open_app: Callable[..., AppTest]
 ) -> None:
-    """Beyond 5,000 cells one unit's numbers are sent alone: it must be the one that is picked."""
-    save_run(small(hidden_size=72, task_options={"length": 70}), own / "mine")
+    """Beyond 13,000 cells one unit's numbers are sent alone: it must be the one that is picked."""
+    save_run(small(hidden_size=72, task_options={"length": 190}), own / "mine")
     for unit in ("0", "41"):
         app = open_app(run="mine", unit=unit)
         assert not app.exception
@@ -148,5 +148,5 @@ def test_a_large_run_shows_the_picked_units_traces(
         frames = {
             data.name: pa.ipc.open_stream(data.data.data).read_pandas() for data in proto.datasets
         }
-        assert "blocks" in frames
+        assert "forget_gate_mean" in frames["told"]
         assert set(frames["cells"]["unit"]) == {int(unit)}

@@ -19,6 +19,7 @@ from viz_app import figures
 from viz_app.charts import step_data, step_numbers
 from viz_app.charts.cell_drawing import DRAWINGS, numbers_of
 from viz_app.charts.cell_parts import BOX_HEIGHT, BOX_WIDTH, HEIGHT, WIDTH
+from viz_app.charts.gates import records
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.step_text import filled, first_of
 from viz_app.views import step_through
@@ -121,7 +122,7 @@ def test_the_page_gets_valid_vega_lite(opened: Any, cell: str, way: Any) -> None
     """Against the schema, but for the signals in ``config``, which Vega itself compiles."""
     view, _ = opened(f"adding-{cell}")
     spec = view.spec(way, GatesLook(), (1, 20))
-    spec["datasets"] = {"cells": json.loads(spec["datasets"]["cells"].to_json(orient="records"))}
+    spec["datasets"] = {name: records(rows) for name, rows in spec["datasets"].items()}
     compiled = vl_convert.vegalite_to_vega(json.dumps(spec))
     made = {signal["name"]: signal for signal in compiled["config"]["signals"]}
     assert (made["unit"]["value"], made["step"]["value"]) == (1, 20)

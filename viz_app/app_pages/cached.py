@@ -124,30 +124,42 @@ def gates_spec(
     """The finished chart, large data as Arrow; `picked_spec` says what is picked."""
     view = gates_part(run, step, node, example, sort, part)
     spec = view.spec(look, (view.seen.shape.units[0], 0))
-    return spec | {"datasets": {name: _arrow(rows) for name, rows in spec["datasets"].items()}}
-
-
-def is_large(spec: dict[str, Any]) -> bool:
-    """Whether a gates chart has too many cells to send more than one unit's."""
-    return "blocks" in spec["datasets"]
+    return spec | {"datasets": {name: arrow(rows) for name, rows in spec["datasets"].items()}}
 
 
 def picked_spec(
-    spec: dict[str, Any], view: gates.GatesView, unit: int, step: int
+    spec: dict[str, Any],
+    view: gates.GatesView,
+    look: gates.GatesLook,
+    unit: int,
+    asked: tuple[int, int, int],
 ) -> dict[str, Any]:
-    """A shared spec with this reader's unit and step picked; the shared one stays as it is."""
-    signals = [
-        signal | {"value": gates.picked_value(unit, step)} if signal["name"] == "pick" else signal
-        for signal in spec["config"]["signals"]
-    ]
-    own = {"cells": _arrow(view.cells(unit))} if is_large(spec) else {}
-    return spec | {
-        "config": spec["config"] | {"signals": signals}, "datasets": spec["datasets"] | own,
-    }  # fmt: skip
+    """A shared spec with what this reader picked; the shared one stays as it is.
+
+    Parameters
+    ----------
+    spec, view, look
+        The chart, what it was made of, and how.
+    unit
+        Whose lines are sent where there are too many cells for all of them.
+    asked
+        The unit and step that the chart is asked to pick, and how often it was asked before.
+    """
+    *picked, count = asked
+    (seen,) = view.in_view(look, (picked[0], picked[1]))
+    own = {"view": arrow([seen | {"count": count}])}
+    if view.seen.shape.blocked:
+        own |= {name: arrow(rows) for name, rows in view.of_unit(unit, look).items()}
+    return spec | {"datasets": spec["datasets"] | own}
 
 
-def _arrow(rows: pd.DataFrame) -> bytes:
-    data = pa.Table.from_pandas(rows, preserve_index=False)
+def arrow(rows: pd.DataFrame | list[dict[str, Any]]) -> bytes:
+    """A table as Streamlit sends it."""
+    data = (
+        pa.Table.from_pylist(rows)
+        if isinstance(rows, list)
+        else pa.Table.from_pandas(rows, preserve_index=False)
+    )
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, data.schema) as stream:
         stream.write_table(data)

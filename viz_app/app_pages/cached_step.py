@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
 import streamlit as st
 
 from viz_app.app_pages import cached
@@ -33,7 +31,9 @@ def step_spec(
 ) -> dict[str, Any]:
     """The finished chart, its numbers as Arrow; `picked_spec` says what is picked."""
     spec = step_view(run, checkpoint, node, example).spec(_way(way), look, (0, 0))
-    return spec | {"datasets": {name: _arrow(rows) for name, rows in spec["datasets"].items()}}
+    return spec | {
+        "datasets": {name: cached.arrow(rows) for name, rows in spec["datasets"].items()}
+    }
 
 
 def picked_spec(
@@ -45,7 +45,7 @@ def picked_spec(
         signal | {"value": value[signal["name"]]} if signal["name"] in value else signal
         for signal in spec["config"]["signals"]
     ]
-    own = {"cells": _arrow(view.cells(_way(way), unit))} if view.is_large(_way(way)) else {}
+    own = {"cells": cached.arrow(view.cells(_way(way), unit))} if view.is_large(_way(way)) else {}
     return spec | {
         "config": spec["config"] | {"signals": signals},
         "datasets": spec["datasets"] | own,
@@ -54,11 +54,3 @@ def picked_spec(
 
 def _way(way: str) -> step_through.Way:
     return "backward" if way == "backward" else "forward"
-
-
-def _arrow(rows: pd.DataFrame) -> bytes:
-    data = pa.Table.from_pandas(rows, preserve_index=False)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, data.schema) as stream:
-        stream.write_table(data)
-    return bytes(sink.getvalue().to_pybytes())

@@ -53,7 +53,7 @@ def moment(key: str, step: int, finished: bool, theme: Theme, _run: Run) -> Mome
         told=training_words.sentences(_run),
         gates=view.spec(look, view.picked()),
         headline=headline,
-        gates_name=gates_words.alternative(view.data.shape, _run.config.cell, headline),
+        gates_name=gates_words.alternative(view.data.shape, _run.config.cell),
         flow=learning.specs(flow, theme),
         flow_names=learning.sentences(flow),
     )

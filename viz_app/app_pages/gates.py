@@ -19,8 +19,8 @@ def forget_picks() -> None:
 
 
 def redraw() -> None:
-    """A unit or step that is picked beside the chart is drawn into it anew."""
-    st.session_state["drawn"] = st.session_state.get("drawn", 0) + 1
+    """The chart is asked to pick what is picked beside it, and its zoom is over."""
+    st.session_state["asked"] = st.session_state.get("asked", 0) + 1
 
 
 def chosen_layer(run: str) -> str:
@@ -48,22 +48,17 @@ def scrubber(run: Run, column: st.delta_generator.DeltaGenerator) -> int:
     return step
 
 
-def clicked(large: bool, steps: int) -> None:
-    """Take over what was picked or dragged over in the chart.
-
-    A pick is drawn there already, unless the chart is large.
-    """
-    selected = st.session_state[chart_key()]["selection"]
+def clicked(key: str, steps: int) -> None:
+    """Take over what was picked or dragged over in the chart, which draws its picks by itself."""
+    selected = st.session_state[key]["selection"]
     for picked in selected.get("pick", []):
         st.session_state["unit"] = int(picked["unit"])
         st.session_state["step"] = int(picked["time"])
-    if in_view.zoom(selected.get("zoom") or {}, steps) or large:
-        redraw()
-
-
-def chart_key() -> str:
-    """A chart keeps its key, and with it its place in the browser, until picks are redrawn."""
-    return f"gates-{st.session_state.get('drawn', 0)}"
+    dragged = selected.get("zoom") or {}
+    if dragged != st.session_state.get("dragged", {}):
+        st.session_state["dragged"] = dragged
+        if in_view.zoom(dragged.get("x", []), steps):
+            redraw()
 
 
 @st.fragment
@@ -115,14 +110,16 @@ def body(name: str) -> None:
     look = gates.GatesLook(theme=parts.theme(), fade=fade)
     spec = cached.gates_spec(name, checkpoint, layer, example, sort, look, part)
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+    # as long as only its data change the browser keeps the chart
+    key = f"gates-{name}-{layer}"
     plot.vega_lite_chart(
-        cached.picked_spec(spec, view, *drawn_picks(name, unit, step)),
+        cached.picked_spec(spec, view, look, unit, asked_picks(key, unit, step)),
         theme=None,
         width="stretch",
-        key=chart_key(),
-        on_select=partial(clicked, cached.is_large(spec), steps),
+        key=key,
+        on_select=partial(clicked, key, steps),
         selection_mode=[p["name"] for p in spec["params"] if p["name"] in ("pick", "zoom")],
-        alt=gates_words.alternative(shape, run.config.cell, headline),
+        alt=gates_words.alternative(shape, run.config.cell),
     )
     pickers(view, kept)
 
@@ -150,16 +147,16 @@ def picks(view: gates.GatesView) -> tuple[int, int]:
     return st.session_state["unit"], st.session_state["step"]
 
 
-def drawn_picks(name: str, unit: int, step: int) -> tuple[int, int]:
-    """The picks that the chart starts with: those at the time when it was last drawn anew.
+def asked_picks(chart: str, unit: int, step: int) -> tuple[int, int, int]:
+    """The picks that the chart is asked for: those when it was last asked, and how often it was.
 
-    A click is drawn by the browser at once; sending the chart again for it would only flicker.
+    A click is drawn by the browser at once; to be asked for it again could undo the next one.
     """
-    key = (name, chart_key(), st.session_state["example"], st.session_state["checkpoint"])
-    drawn = st.session_state.get("drawn_picks")
-    if drawn is None or drawn[0] != key:
-        st.session_state["drawn_picks"] = drawn = (key, (unit, step))
-    return drawn[1]  # type: ignore[no-any-return]
+    key = (chart, st.session_state.get("asked", 0))
+    asked = st.session_state.get("asked_picks")
+    if asked is None or asked[0] != key:
+        st.session_state["asked_picks"] = asked = (key, (unit, step))
+    return (*asked[1], key[1])
 
 
 def pickers(view: gates.GatesView, kept: bool) -> None:
@@ -180,7 +177,7 @@ def pickers(view: gates.GatesView, kept: bool) -> None:
 choices.require_runs()
 choices.restore()
 in_view.restore()
-st.session_state.pop("drawn_picks", None)  # the whole page is drawn anew, with what is picked now
+st.session_state.pop("asked_picks", None)  # the whole page is drawn anew, with what is picked now
 run_name = choices.choose_run(
     *parts.heading(say("gates.title"), say("gates.question")), forget_picks
 )

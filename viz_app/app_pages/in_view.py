@@ -3,6 +3,7 @@
 The choice is the same on every page that has it: a window of time, some units, some panels.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -67,14 +68,13 @@ def kept(steps: int, units: int) -> Part:
     return Part(None if window == (0, steps - 1) else window, some, panels)
 
 
-def zoom(dragged: dict[str, Any], steps: int) -> bool:
+def zoom(ends: Sequence[float], steps: int) -> bool:
     """Take over what was dragged over in a chart; returns whether the window changed."""
-    for low, high in dragged.values():
-        first, last = (round(min(max(edge, 0), steps - 1)) for edge in sorted((low, high)))
-        if last > first:
-            st.session_state[WINDOW] = (first, last)
-            return True
-    return False
+    kept = [round(min(max(end, 0), steps - 1)) for end in sorted(ends)]
+    if len(kept) != 2 or kept[0] == kept[1]:
+        return False
+    st.session_state[WINDOW] = (kept[0], kept[1])
+    return True
 
 
 def fitting(window: Any, steps: int) -> tuple[int, int]:

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
+from viz_app.charts.cells import CELLS, TOLD, unit_lines
 from viz_app.charts.compare_data import (
     MEANS,
     CompareData,
@@ -21,12 +21,11 @@ from viz_app.charts.compare_data import (
     Heat,
     Lines,
 )
-from viz_app.charts.gates import gates_rows, inline, records, stacked
-from viz_app.charts.gates_data import GatesLook, GatesWords
+from viz_app.charts.gates import gates_rows, records, stacked
+from viz_app.charts.gates_data import ROWS, GatesLook, GatesWords
 from viz_app.charts.gradients import LINE_COLOURS
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
-from viz_app.charts.overlay import BLOCKS, CELLS, ROWS, constants
-from viz_app.charts.pointer import selection, signals
+from viz_app.charts.pointer import constants, selection, signals
 from viz_app.charts.strip import strip_chart
 from viz_app.charts.style import INKS, by_line
 
@@ -66,15 +65,14 @@ def compare_chart(
 def compare_spec(
     data: CompareData, words: Words, look: GatesLook, picked: Picked
 ) -> dict[str, Any]:
-    """The same as a Vega-Lite spec that answers the pointer; large datasets are data frames."""
-    rows = compare_rows(data, look, picked[0])
-    large = {name: rows.pop(name) for name in list(rows) if isinstance(rows[name], pd.DataFrame)}
+    """The same as a Vega-Lite spec that answers the pointer."""
     shape = data.shape
-    spec: dict[str, Any] = inline(_template_spec(shape, words, look), rows)
-    spec["datasets"] = large
-    spec["config"]["signals"] = compare_signals(shape, words[0], picked)
-    spec["params"] = [selection()] if shape.alike else []
-    return spec
+    spec = _template_spec(shape, words, look)
+    return spec | {
+        "datasets": compare_rows(data, look, picked[0]),
+        "config": spec["config"] | {"signals": compare_signals(shape, words[0], picked)},
+        "params": [selection()] if shape.alike else [],
+    }
 
 
 def compare_rows(data: CompareData, look: GatesLook, unit: int) -> dict[str, Any]:
@@ -87,7 +85,7 @@ def compare_rows(data: CompareData, look: GatesLook, unit: int) -> dict[str, Any
         own = gates_rows(table, look, unit if data.alike else table.shape.units[0])
         if not data.alike:
             own[ROWS] = []
-        if not data.alike and not look.hover:
+        if not data.alike:
             del own[CELLS]
         rows |= {name_of_table(name, place): values for name, values in own.items()}
     if data.means:
@@ -101,28 +99,30 @@ def compare_rows(data: CompareData, look: GatesLook, unit: int) -> dict[str, Any
 
 def name_of_table(name: str, table: int) -> str:
     """A dataset's name, numbered where it is another one in each table."""
-    return f"{name}_{table}" if table and name in (CELLS, BLOCKS) else name
+    return name + behind(table) if name in (CELLS, TOLD) else name
+
+
+def behind(table: int) -> str:
+    """What stands behind the names of what each table has of its own."""
+    return f"_{table}" if table else ""
 
 
 def compare_signals(shape: CompareShape, words: GatesWords, picked: Picked) -> list[dict[str, Any]]:
     """The pointer's signals: those of each table's own rows, chosen by the panel it is over."""
-    found = [signals(table, words, *picked) for table in shape.tables]
-    hover, told, pick = found[0]
+    found = [
+        signals(table, words, *picked, behind(number)) for number, table in enumerate(shape.tables)
+    ]
+    hover, _, told, pick = found[0]
     panels = [[signal.name for signal in table.signals] for table in shape.tables]
     places = [one[0]["on"][0]["update"] for one in found]
-    texts = [_renamed(one[1]["update"], table) for table, one in enumerate(found)]
+    texts = [one[2]["update"] for one in found]
     moved = hover["on"][0] | {"update": _by_panel("event.item.datum.panel", panels, places)}
     return [
         hover | {"on": [moved, *hover["on"][1:]]},
+        *(one[1] for one in found),
         told | {"update": _by_panel("hover.panel", panels, texts)},
         pick if shape.alike else {"name": pick["name"], "value": pick["value"]},
     ]
-
-
-def _renamed(expression: str, table: int) -> str:
-    for name in (CELLS, BLOCKS):
-        expression = expression.replace(f"data('{name}')", f"data('{name_of_table(name, table)}')")
-    return expression
 
 
 def _by_panel(panel: str, panels: list[list[str]], expressions: list[str]) -> str:
@@ -196,10 +196,11 @@ def _lines(panel: Lines, shape: CompareShape, look: GatesLook, time: str | None)
         title=None, tickCount=3, labelFontSize=10, domain=False, ticks=False,
         minExtent=MARGIN, maxExtent=MARGIN,
     )  # fmt: skip
-    rows = alt.Chart(alt.NamedData(MEANS))
-    if panel.source == "unit":
-        cells = alt.NamedData(name_of_table(CELLS, panel.table))
-        rows = alt.Chart(cells).transform_filter("datum.unit == pick.unit[0]")
+    rows = (
+        unit_lines(shape.tables[panel.table], look, panel.fields, behind(panel.table))
+        if panel.source == "unit"
+        else alt.Chart(alt.NamedData(MEANS))
+    )
     lines = (
         rows.transform_fold(list(panel.fields), as_=["line", "value"])
         .mark_line()

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import altair as alt
 import numpy as np
 
+from viz_app.charts.box import box
 from viz_app.charts.connectivity_data import Shading, Triangle, TriangleWords, cell_frame
 from viz_app.charts.frame import frame
-from viz_app.charts.overlay import box
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE, INKS, ColourTable, Theme
 

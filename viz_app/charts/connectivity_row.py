@@ -8,9 +8,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from viz_app.charts.box import box
 from viz_app.charts.connectivity import MOST_FRAMED
 from viz_app.charts.connectivity_data import Shading, Triangle, TriangleWords
-from viz_app.charts.overlay import box
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE, INKS, Theme
 

@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from viz_app.charts.overlay import box
+from viz_app.charts.box import box
 
 PICKED = "picked"
 """The parameter that says which row is framed, counted from the top."""

@@ -15,9 +15,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from viz_app.charts.cells import NORMS, cell_frame, norm_rows
+from viz_app.charts.cells import NORMS, TOLD, norm_rows, told_row, unit_rows
 from viz_app.charts.extremes import MOST_COLUMNS, extremes
 from viz_app.charts.gates_data import (
+    ROWS,
+    VIEW,
     GatesData,
     GatesLook,
     GatesShape,
@@ -26,8 +28,14 @@ from viz_app.charts.gates_data import (
     SignalStyle,
 )
 from viz_app.charts.heatmap import MARKS, heatmap, height, image_name, mark_rows
-from viz_app.charts.overlay import BLOCKS, CELLS, ROWS, block_frame, constants, zooms
-from viz_app.charts.pointer import SIGNALS, selection, signals
+from viz_app.charts.pointer import (
+    SIGNALS,
+    constants,
+    movable_signals,
+    selection,
+    signals,
+    zoom_selection,
+)
 from viz_app.charts.raster import Raster
 from viz_app.charts.strip import strip_chart, strip_rows
 from viz_app.charts.style import config, table
@@ -68,33 +76,29 @@ def gates_spec(
 ) -> dict[str, Any]:
     """The same as a Vega-Lite spec that answers the pointer, ready for a page.
 
-    Small datasets stand inline, where they are drawn; ``cells`` and ``blocks``, which can be
-    thousands of rows, are data frames under ``datasets``.
+    All that can change stands in ``datasets``, what is in view and picked in `VIEW`: as long as
+    nothing else changes a page only has to be sent other rows.
     """
-    rows = gates_rows(data, look, picked[0])
-    large = {name: rows.pop(name) for name in list(rows) if isinstance(rows[name], pd.DataFrame)}
     shape = MovableShape.of(data.shape)
-    spec = inline(_template_spec(shape, words, look), rows)
-    spec["datasets"] = large
-    spec["config"]["signals"] = signals(shape, words, *picked)
-    numbers = data.shape.numbers(look.width)
-    spec["params"] += [{"name": name, "value": value} for name, value in numbers.items()]
-    return spec
+    rows = {VIEW: view_rows(data.shape, look, picked), **gates_rows(data, look, picked[0])}
+    return _template_spec(shape, words, look) | {"datasets": rows}
+
+
+def view_rows(shape: GatesShape, look: GatesLook, picked: tuple[int, int]) -> list[dict[str, Any]]:
+    """What is in view, and picked."""
+    unit, step = picked
+    return [shape.numbers(look.width) | {"unit": unit, "step": step}]
 
 
 def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
-    """The chart's data by name.
-
-    ``cells`` has one row a unit and step; where they are too many to hover one by one it has the
-    picked unit's alone, and ``blocks`` has the others. ``rows`` has one row a unit.
-    """
+    """The chart's data by name; `viz_app.charts.cells` says what the numbers are."""
     rows: dict[str, Any] = {
         ROWS: [
             {"unit": unit, "row": row, "note": note}
             for row, (unit, note) in enumerate(zip(data.shape.units, data.notes, strict=True))
         ],
         MARKS: mark_rows(data.marks),
-        CELLS: cell_frame(data, unit, alone=not (look.hover or look.fade)),
+        **unit_rows(data, unit, look),
     }
     for signal, values in zip(data.shape.signals, data.values, strict=True):
         rows[image_name(signal)] = [_picture(data.shape, signal, values, look)]
@@ -102,8 +106,8 @@ def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
         rows[NORMS] = norm_rows(data)
     if data.shape.strip is not None:
         rows |= strip_rows(data, look)
-    if look.hover and data.shape.blocked:
-        rows[BLOCKS] = block_frame(data)
+    if look.hover:
+        rows[TOLD] = [told_row(data)]
     return rows
 
 
@@ -146,11 +150,11 @@ def stacked(panels: Sequence[alt.LayerChart], look: GatesLook) -> alt.VConcatCha
 
 @lru_cache(maxsize=128)
 def _template_spec(shape: MovableShape, words: GatesWords, look: GatesLook) -> dict[str, Any]:
-    chart = _template(shape, words, look)
-    chart.params = zooms(chart)
     # validating takes longer than all the rest; the tests validate instead
-    spec: dict[str, Any] = chart.to_dict(validate=False)
-    spec["params"] = [*spec.get("params", []), selection()]
+    spec: dict[str, Any] = _template(shape, words, look).to_dict(validate=False)
+    spec["config"]["signals"] = movable_signals(shape, words)
+    zoom = [zoom_selection()] if shape.strip else []
+    spec["params"] = [*shape.params(), selection(), *zoom]
     return spec
 
 
@@ -159,14 +163,3 @@ def records(rows: Any) -> Any:
     if not isinstance(rows, pd.DataFrame):
         return rows
     return json.loads(rows.to_json(orient="records", double_precision=15))
-
-
-def inline(node: Any, rows: dict[str, Any]) -> Any:
-    """A copy of a spec in which references to these datasets are the rows themselves."""
-    if isinstance(node, list):
-        return [inline(part, rows) for part in node]
-    if not isinstance(node, dict):
-        return node
-    if set(node) == {"name"} and node["name"] in rows:
-        return {"values": rows[node["name"]]}
-    return {key: inline(part, rows) for key, part in node.items()}

@@ -2,18 +2,21 @@
 
 import math
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Literal
 
 import altair as alt
 import numpy as np
 
 from viz_app.charts.style import Theme
 
+VIEW, ROWS = "view", "rows"
+"""The datasets that say which window is drawn, and which unit in each row."""
+
 DECADES = 6
 """The colours of a gradient end at a millionth of its largest value."""
 
-MOST_CELLS = 5_000
-"""Cells of one heatmap that can answer the pointer each by itself."""
+MOST_CELLS, MOST_BLOCKS = 13_000, 3_000
+"""Cells of one heatmap that can answer the pointer each by itself; blocks where they are more."""
 
 MOST_PLACES = 360
 """Steps that have a place of their own where the input is drawn."""
@@ -119,15 +122,22 @@ class GatesShape:
     def block(self) -> tuple[int, int]:
         """Steps and rows in one block of cells; 1 and 1 where every cell can have its own."""
         time = row = 1
-        while -(-self.steps // time) * -(-len(self.units) // row) > MOST_CELLS:
+        if self.steps * len(self.units) <= MOST_CELLS:
+            return time, row
+        while -(-self.steps // time) * -(-len(self.units) // row) > MOST_BLOCKS:
             if self.steps / time >= 4 * len(self.units) / row:
                 time += 1
             else:
                 row += 1
         return time, row
 
-    def numbers(self, width: int) -> dict[str, Any]:
-        """What depends on the window and on which units are drawn; `MovableShape` names it."""
+    @property
+    def movable(self) -> bool:
+        """Whether the window and the units are read from the chart's data."""
+        return False
+
+    def numbers(self, width: int) -> dict[str, float]:
+        """What depends on the window; `MovableShape` names it."""
         time, row = self.block()
         room = 1.25 * width / self.steps / (0.5 + 0.5 * self.strip_letters)
         return {
@@ -137,12 +147,11 @@ class GatesShape:
             "down": row,
             "letter": min(max(room, 6.0), 16.0),
             "half": 0.4 * -(-self.steps // MOST_PLACES),
-            "units": list(self.units),
         }
 
     def expression(self, name: str, width: int = 1) -> str:
-        """One of these numbers in an expression of a chart."""
-        return str(self.numbers(width)[name])
+        """One of these numbers, or the list of ``units``, in an expression of a chart."""
+        return str(list(self.units) if name == "units" else self.numbers(width)[name])
 
     def time_scale(self) -> alt.Scale:
         """Steps are centred on whole numbers."""
@@ -155,30 +164,29 @@ class GatesShape:
 
 @dataclass(frozen=True)
 class MovableShape(GatesShape):
-    """A shape whose window and units are parameters of the chart, so that it is built once.
+    """A shape whose window and units are read from the chart's data, so that it is built once.
 
-    ``units`` are the rows' numbers, ``steps`` means nothing; `GatesShape.numbers` of the shape
-    that is seen are the values of the parameters.
-
-    Attributes
-    ----------
-    in_blocks
-        Whether the cells answer the pointer in blocks.
+    ``units`` are the rows' numbers, ``steps`` means nothing. `GatesShape.numbers` of the shape
+    that is seen are the only row of the dataset `VIEW`, the units are those of `ROWS`; each has
+    the name of a parameter.
     """
-
-    in_blocks: bool = False
 
     @classmethod
     def of(cls, shape: GatesShape) -> "MovableShape":
         """A shape without its window and without the names of its units."""
         kept = {field.name: getattr(shape, field.name) for field in fields(shape)}
         rows = tuple(range(len(shape.units)))
-        return cls(**kept | {"steps": 1, "start": 0, "units": rows, "in_blocks": shape.blocked})
+        return cls(**kept | {"steps": 1, "start": 0, "units": rows})
 
     @property
-    def blocked(self) -> bool:
-        """As it is said."""
-        return self.in_blocks
+    def movable(self) -> bool:
+        """They are, and a drag over the input asks for another window."""
+        return True
+
+    def params(self) -> list[dict[str, str]]:
+        """The parameters and where each is read."""
+        numbers = [{"name": n, "expr": f"data('{VIEW}')[0].{n}"} for n in self.numbers(1)]
+        return [*numbers, {"name": "units", "expr": f"pluck(data('{ROWS}'), 'unit')"}]
 
     def expression(self, name: str, width: int = 1) -> str:
         """The parameter's name."""

@@ -7,8 +7,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from viz_app.charts.box import box
 from viz_app.charts.gradients import POWER
-from viz_app.charts.overlay import box
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE, Theme, config
 

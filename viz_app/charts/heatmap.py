@@ -5,10 +5,11 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from viz_app.charts.gates_data import GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.charts.box import box
+from viz_app.charts.cells import FADED
+from viz_app.charts.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
 from viz_app.charts.gradients import POWER
-from viz_app.charts.overlay import CELLS, ROWS, box
-from viz_app.charts.pointer import card, catcher, told_rows
+from viz_app.charts.pointer import card, catcher, unseen
 from viz_app.charts.raster import image
 from viz_app.charts.style import INKS, table
 
@@ -43,8 +44,8 @@ def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     layers += [frames(ink.accent), *hair_line(look), *_picked_row(words, ink.accent)]
     if look.hover:
         layers += [catcher(signal), *card(shape, number, look.theme, height(shape))]
-    if look.hover and number == 0:
-        layers.append(told_rows(shape))
+    if number == 0:
+        layers += unseen(shape, hover=look.hover)
     return alt.layer(*layers, title=signal.label, width=look.width, height=height(shape))
 
 
@@ -164,7 +165,7 @@ def _ends(signal: SignalStyle) -> str:
 def _fade(shape: GatesShape, ground: str) -> alt.Chart:
     """Cover each later cell by as much of the picked step as the gates have let go."""
     return (
-        alt.Chart(alt.NamedData(CELLS))
+        alt.Chart(alt.NamedData(FADED))
         .transform_calculate(at=kept_at_pick(shape))
         .transform_joinaggregate(start="min(at)", groupby=["unit"])
         .transform_filter(f"datum.time {'<' if shape.backward else '>'} pick.time[0]")

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
-from viz_app.charts.gates import gates_rows, inline, records, stacked
-from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, GatesWords
+from viz_app.charts.cells import unit_lines
+from viz_app.charts.gates import gates_rows, records, stacked
+from viz_app.charts.gates_data import ROWS, GatesData, GatesLook, GatesShape, GatesWords
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
-from viz_app.charts.overlay import CELLS, ROWS, constants
-from viz_app.charts.pointer import selection, signals
+from viz_app.charts.pointer import constants, selection, signals
 from viz_app.charts.strip import strip_chart
 from viz_app.charts.style import INKS, by_line, signal_colours
 
@@ -90,13 +89,11 @@ def intervene_spec(
     look: GatesLook,
     picked: tuple[int, int],
 ) -> dict[str, Any]:
-    """The same as a Vega-Lite spec that answers the pointer; large datasets are data frames."""
-    rows = gates_rows(data, look, picked[0])
-    large = {name: rows.pop(name) for name in list(rows) if isinstance(rows[name], pd.DataFrame)}
+    """The same as a Vega-Lite spec that answers the pointer."""
     # validating takes longer than all the rest; the tests validate instead
-    template = _template(data.shape, pairs, words, look).to_dict(validate=False)
-    spec: dict[str, Any] = inline(template, rows)
-    spec["datasets"] = large
+    template = _template(data.shape, pairs, words, look)
+    spec: dict[str, Any] = template.to_dict(validate=False)
+    spec["datasets"] = gates_rows(data, look, picked[0])
     spec["config"]["signals"] = signals(data.shape, words[0], *picked)
     spec["params"] = [selection()]
     return spec
@@ -132,8 +129,7 @@ def _lines(
         minExtent=MARGIN, maxExtent=MARGIN,
     )  # fmt: skip
     lines = (
-        alt.Chart(alt.NamedData(CELLS))
-        .transform_filter("datum.unit == pick.unit[0]")
+        unit_lines(shape, look, tuple(fields))
         .transform_fold(fields, as_=["line", "value"])
         .mark_line()
         .encode(

@@ -1,6 +1,7 @@
 """A heatmap that stands alone, and how many in a class guessed what it is."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from viz_app.charts.gates import gates_spec
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesWords
+from viz_app.charts.pointer import DRAG
 from viz_app.charts.style import INKS, Theme, config
 
 CELL, LOWEST, HIGHEST = 15, 240, 340
@@ -50,7 +52,9 @@ def alone_spec(
     words, look, picked
         As for the gates chart.
     """
-    spec = gates_spec(data, words, look, picked)
+    spec = deepcopy(gates_spec(data, words, look, picked))  # the panels belong to all gates charts
+    for part in spec["vconcat"]:
+        part["layer"] = [layer for layer in part["layer"] if layer["data"] != DRAG]
     panel, rows = spec["vconcat"][-1], len(data.shape.units)
     tall = int(np.clip(CELL * rows, LOWEST, HIGHEST))
     panel["height"] = tall

@@ -11,16 +11,26 @@ from typing import Any
 
 import altair as alt
 
-from viz_app.charts.gates_data import GatesShape, GatesWords, SignalStyle
-from viz_app.charts.overlay import BLOCKS, CELLS
+from viz_app.charts.cells import KINDS, NUMBERS, TOLD, number
+from viz_app.charts.gates_data import VIEW, GatesShape, GatesWords, MovableShape, SignalStyle
 from viz_app.charts.style import INKS, Theme
 
 OVER = "event.item && event.item.datum && isDefined(event.item.datum.panel)"
+DRAGGED = "event.item && event.item.datum && event.item.datum.dragged"
+DRAG: dict[str, Any] = {"values": [{"dragged": True}]}
+"""The data of what can be dragged over."""
+
+LEAST_DRAG = 3
+"""Pixels; a shorter drag is a click."""
+
 SIGNALS = "signals"
 """Where an Altair chart, whose config cannot hold them, keeps the signals."""
 
 LINE, LETTER, ASIDE = 15, 6.4, 14
 """Height of a line of the card, width of a letter, and distance from the pointer, in pixels."""
+
+OF_CELL, OF_BLOCK = 9, 24
+"""Letters for the numbers of a cell, and of a block."""
 
 
 def catcher(signal: SignalStyle) -> alt.Chart:
@@ -48,11 +58,12 @@ def card(shape: GatesShape, number: int, theme: Theme, height: int) -> list[alt.
     rows = 1 + len(shape.signals)
     columns = 1 if LINE * rows + 8 <= height else 2
     lines = 1 + -(-len(shape.signals) // columns)
-    column = LETTER * (max(len(s.label) for s in shape.signals) + (24 if shape.blocked else 9))
-    high, wide = LINE * lines + 8, column * columns + 16
+    longest = max(len(signal.label) for signal in shape.signals)
+    column = f"{LETTER} * ({longest} + ({_blocked(shape)} ? {OF_BLOCK} : {OF_CELL}))"
+    high, wide = LINE * lines + 8, f"({column} * {columns} + 16)"
     here = f"hover.panel == {json.dumps(signal.name)}"
-    aside = ASIDE + wide
-    beside = f"(hover.x + {aside} > hover.width ? hover.x - {aside} : hover.x + {ASIDE})"
+    aside = f"{ASIDE} + {wide}"
+    beside = f"(hover.x + {aside} > hover.width ? hover.x - ({aside}) : hover.x + {ASIDE})"
     left = f"max({beside}, 0)"
     top = f"clamp(hover.y - {high / 2}, 0, {max(height - high, 0)})"
 
@@ -66,7 +77,7 @@ def card(shape: GatesShape, number: int, theme: Theme, height: int) -> list[alt.
     )  # fmt: skip
     texts = [
         whole.mark_text(
-            x=shown(f"{left} + {8 + place * column}"), y=shown(f"{top} + {4 + place * LINE}"),
+            x=shown(f"{left} + 8 + {place} * {column}"), y=shown(f"{top} + {4 + place * LINE}"),
             text=shown(told, "''"), align="left", baseline="top", fontSize=12, lineHeight=LINE,
             aria=False,
         )
@@ -77,14 +88,19 @@ def card(shape: GatesShape, number: int, theme: Theme, height: int) -> list[alt.
     return [box, *texts]
 
 
-def told_rows(shape: GatesShape) -> alt.Chart:
-    """A mark without any item: a dataset that no mark names is not there for a signal to read."""
-    rows = alt.NamedData(BLOCKS if shape.blocked else CELLS)
-    return alt.Chart(rows).transform_filter("false").mark_point(size=0, aria=False)
+def unseen(shape: GatesShape, *, hover: bool) -> list[alt.Chart]:
+    """Marks without any item: a dataset that no mark names is not there for a signal to read."""
+    names = [*([TOLD] if hover else []), *([VIEW] if shape.movable else [])]
+    return [
+        alt.Chart(alt.NamedData(name)).transform_filter("false").mark_point(size=0, aria=False)
+        for name in names
+    ]
 
 
-def signals(shape: GatesShape, words: GatesWords, unit: int, step: int) -> list[dict[str, Any]]:
-    """The signals of a chart: ``hover``, ``told`` and ``pick``.
+def signals(
+    shape: GatesShape, words: GatesWords, unit: int, step: int, table: str = ""
+) -> list[dict[str, Any]]:
+    """The signals of a chart: ``hover``, the numbers, ``told`` and ``pick``.
 
     Parameters
     ----------
@@ -92,7 +108,21 @@ def signals(shape: GatesShape, words: GatesWords, unit: int, step: int) -> list[
         What is drawn, and in which words it is told.
     unit, step
         What is picked at first.
+    table
+        What stands behind the names of the datasets where a chart has several.
     """
+    return _signals(shape, words, {"value": picked_value(unit, step)}, table)
+
+
+def movable_signals(shape: MovableShape, words: GatesWords) -> list[dict[str, Any]]:
+    """The same where the server says what is drawn, and picked, in the dataset `VIEW`."""
+    picked = _pick("sent.unit", "sent.step")
+    return [*_moving(shape), *_signals(shape, words, {"update": picked})]
+
+
+def _signals(
+    shape: GatesShape, words: GatesWords, first: dict[str, Any], table: str = ""
+) -> list[dict[str, Any]]:
     moved = {"source": "view", "type": "pointermove"}
     return [
         {
@@ -104,16 +134,26 @@ def signals(shape: GatesShape, words: GatesWords, unit: int, step: int) -> list[
                 {"events": {"source": "view", "type": "pointerout"}, "update": "{}"},
             ],
         },
-        {"name": "told", "update": f"isDefined(hover.row) ? {_told(shape, words)} : ['']"},
+        {"name": NUMBERS + table, "update": f"data('{TOLD}{table}')[0]"},
+        {"name": "told", "update": f"isDefined(hover.row) ? {_told(shape, words, table)} : ['']"},
         {
             "name": "pick",
-            "value": picked_value(unit, step),
+            **first,
             "on": [
                 {"events": {"source": "view", "type": "click", "filter": OVER},
                  "update": _picked(shape)},
             ],
         },
     ]  # fmt: skip
+
+
+def constants(unit: int, step: int) -> list[alt.VariableParameter]:
+    """A still figure's picked unit and step, under the names that a page's signals have."""
+    picked = {"unit": [unit], "time": [step]}
+    return [
+        alt.VariableParameter(name="pick", value=picked),
+        alt.VariableParameter(name="hover", value={}),
+    ]
 
 
 def picked_value(unit: int, step: int) -> dict[str, Any]:
@@ -124,6 +164,69 @@ def picked_value(unit: int, step: int) -> dict[str, Any]:
 def selection() -> dict[str, Any]:
     """What tells Streamlit that there is a selection ``pick``; it belongs to no view."""
     return {"name": "pick", "select": {"type": "point", "fields": ["unit", "time"]}, "views": [""]}
+
+
+def zoom_selection() -> dict[str, Any]:
+    """The same of the selection ``zoom``."""
+    return {"name": "zoom", "select": {"type": "interval", "encodings": ["x"]}, "views": [""]}
+
+
+def _moving(shape: MovableShape) -> list[dict[str, Any]]:
+    """The signals of a chart that the server moves: to another window, another unit or step.
+
+    ``sent`` is what the server said last. ``drag`` is how the pointer moves over the input while
+    it is down; ``zoom`` the stretch of time that it let go of, in the form of an interval
+    selection, and when that was.
+    """
+    first, past = shape.expression("first"), shape.expression("past")
+    start = {"source": "view", "type": "pointerdown", "filter": DRAGGED}
+    end = {"source": "window", "type": "pointerup"}
+    move = {"source": "window", "type": "pointermove", "between": [start, end]}
+    ends = ", ".join(
+        f"{first} - 0.5 + ({past} - {first}) * drag.{side} / drag.over.width"
+        for side in ("start", "end")
+    )
+    return [
+        {"name": "sent", "update": f"data('{VIEW}')[0]"},
+        {
+            "name": "drag",
+            "value": {},
+            "on": [
+                {"events": start,
+                 "update": "{over: group(), start: x(group()), end: x(group()), down: true}"},
+                {"events": move,
+                 "update": "merge(drag, {end: clamp(x(drag.over), 0, drag.over.width)})"},
+                {"events": end, "update": "drag.down ? merge(drag, {down: false}) : drag"},
+            ],
+        },
+        {
+            "name": "zoom",
+            "value": {},
+            "on": [
+                {"events": {"signal": "drag"},
+                 "update": f"!drag.down && abs(drag.end - drag.start) > {LEAST_DRAG} "
+                 f"? {{x: [{ends}], at: [now()]}} : zoom"},
+            ],
+        },
+    ]  # fmt: skip
+
+
+def dragged(theme: Theme) -> list[alt.Chart]:
+    """Over the input: the area that can be dragged over, and the stretch that is."""
+
+    def shown(expression: str) -> alt.ExprRef:
+        return alt.ExprRef(f"drag.down ? {expression} : 0")
+
+    whole = alt.Chart(alt.Data(**DRAG))
+    area = whole.mark_rect(opacity=0, aria=False, cursor="crosshair").encode(
+        x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.YValue(0), y2=alt.Y2Value("height"),
+        tooltip=alt.TooltipValue(None),
+    )  # fmt: skip
+    stretch = whole.mark_rect(
+        x=shown("drag.start"), x2=shown("drag.end"), color=INKS[theme].text,
+        opacity=shown("0.2"), aria=False,
+    ).encode(y=alt.YValue(0), y2=alt.Y2Value("height"))  # fmt: skip
+    return [stretch, area]
 
 
 def _row(shape: GatesShape) -> str:
@@ -146,48 +249,40 @@ def _place(shape: GatesShape) -> str:
 
 
 def _picked(shape: GatesShape) -> str:
-    unit, time = f"{shape.expression('units')}[{_row(shape)}]", _time(shape)
+    return _pick(f"{shape.expression('units')}[{_row(shape)}]", _time(shape))
+
+
+def _pick(unit: str, time: str) -> str:
     return f"{{unit: [{unit}], time: [{time}], vlPoint: {{or: [{{unit: {unit}, time: {time}}}]}}}}"
 
 
-def _told(shape: GatesShape, words: GatesWords) -> str:
+def _blocked(shape: GatesShape) -> str:
+    return f"{shape.expression('across')} * {shape.expression('down')} > 1"
+
+
+def _told(shape: GatesShape, words: GatesWords, table: str) -> str:
     """The card's lines: unit and step, then each signal; of a block its range and mean."""
-    units, first = shape.expression("units"), shape.expression("first")
-    if shape.blocked:
-        return _told_of_block(shape, words)
-    row = f"data('{CELLS}')[(hover.time[0] - {first}) * length({units}) + hover.row]"
-    head = _join(words.unit, f"{units}[hover.row]", words.step, "hover.time[0]")
-    values = (_value(f"{row}{_key(s.name)}", s) for s in shape.signals)
-    labels = (_text(s.label) for s in shape.signals)
-    return _lines(head, (" + '  ' + ".join(pair) for pair in zip(labels, values, strict=True)))
-
-
-def _told_of_block(shape: GatesShape, words: GatesWords) -> str:
     units, first, past, across, down = map(
         shape.expression, ("units", "first", "past", "across", "down")
     )
     column = f"floor((hover.time[0] - {first}) / {across})"
     line = f"floor(hover.row / {down})"
-    row = f"data('{BLOCKS}')[{column} * ceil(length({units}) / {down}) + {line}]"
-
-    def of_block(kind: str, signal: SignalStyle) -> str:
-        return _value(f"{row}{_key(f'{signal.name}_{kind}')}", signal)
-
+    cell = f"{column} * ceil(length({units}) / {down}) + {line}"
     start = f"({first} + {column} * {across})"
     names = f"join(slice({units}, {line} * {down}, ({line} + 1) * {down}), ', ')"
     steps = f"{start} + ' … ' + (min({start} + {across}, {past}) - 1)"
-    parts = (
-        " ".join(
-            (_text(s.label), "+ '  ' +", of_block("low", s), "+ ' … ' +", of_block("high", s),
-             "+ ', ⌀ ' +", of_block("mean", s))
+    single = _join(words.unit, f"{units}[hover.row]", words.step, "hover.time[0]")
+    head = f"({_blocked(shape)} ? {_join(words.unit, names, words.step, steps)} : {single})"
+
+    def line_of(signal: SignalStyle) -> str:
+        low, high, mean = (
+            _value(number(f"{signal.name}_{kind}", cell, table), signal) for kind in KINDS
         )
-        for s in shape.signals
-    )  # fmt: skip
-    return _lines(_join(words.unit, names, words.step, steps), parts)
+        value = _value(number(signal.name, cell, table), signal)
+        summary = f"{low} + ' … ' + {high} + ', ⌀ ' + {mean}"
+        return f"{_text(signal.label)} + '  ' + ({_blocked(shape)} ? {summary} : {value})"
 
-
-def _lines(head: str, lines: Any) -> str:
-    return f"[{', '.join([head, *lines])}]"
+    return f"[{', '.join([head, *map(line_of, shape.signals)])}]"
 
 
 def _join(unit: str, units: str, step: str, steps: str) -> str:
@@ -197,10 +292,6 @@ def _join(unit: str, units: str, step: str, steps: str) -> str:
 def _value(of: str, signal: SignalStyle) -> str:
     form = ".2e" if signal.kind == "gradient" else ".3f"
     return f"(isValid({of}) ? format({of}, '{form}') : '–')"
-
-
-def _key(name: str) -> str:
-    return f"[{json.dumps(name)}]"
 
 
 def _text(word: str) -> str:

@@ -39,7 +39,7 @@ class Raster:
         pixels[..., :3] = self.table.rgb(shares)
         pixels[..., 3] = np.where(gone, 0, 255)
         file = io.BytesIO()
-        Image.fromarray(pixels).save(file, format="PNG", compress_level=6)
+        Image.fromarray(pixels).save(file, format="PNG", compress_level=3)
         return file.getvalue()
 
     def uri(self) -> str:

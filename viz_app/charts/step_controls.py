@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 
 from viz_app.charts.cell_drawing import rows, x_y
-from viz_app.charts.overlay import CELLS
+from viz_app.charts.cells import CELLS
 from viz_app.charts.style import INKS, Theme
 
 BUTTON_WIDTH, BUTTON_HEIGHT, GAP = 80.0, 26.0, 6.0

@@ -7,9 +7,9 @@ import altair as alt
 
 from viz_app.charts.cell_drawing import cell_layers, height_of, places, rows, x_y
 from viz_app.charts.cell_parts import WIDTH, Way
+from viz_app.charts.cells import CELLS
 from viz_app.charts.gates_data import GatesLook, GatesShape
 from viz_app.charts.heatmap import MARGIN, frames
-from viz_app.charts.overlay import CELLS
 from viz_app.charts.step_controls import (
     BUTTON_HEIGHT,
     Range,

@@ -9,10 +9,9 @@ from typing import Any
 
 import altair as alt
 
-from viz_app.charts.gates import inline
+from viz_app.charts.cells import CELLS
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.heatmap import MARKS, mark_rows
-from viz_app.charts.overlay import CELLS
 from viz_app.charts.pointer import selection
 from viz_app.charts.step_controls import (
     Range,
@@ -52,15 +51,17 @@ def step_spec(
 ) -> dict[str, Any]:
     """The same as a Vega-Lite spec that answers keys, buttons and clicks.
 
-    ``cells`` is a data frame under ``datasets``; the signals stand in ``config``, see
+    The signals stand in ``config``, see
     `step_controls`.
     """
     outline = _outline(data, words, look)
-    found: dict[str, Any] = inline(_template(outline), _small(data, look))
+    spec = _template(outline)
     marks = tuple(sorted({step for step, _ in data.gates.marks}))
-    found["config"]["signals"] = signals(outline.chosen, marks, *picked)
-    found["datasets"] = {CELLS: data.frame(words, picked[0])}
-    return found
+    rows = _small(data, look) | {CELLS: data.frame(words, picked[0])}
+    return spec | {
+        "datasets": rows,
+        "config": spec["config"] | {"signals": signals(outline.chosen, marks, *picked)},
+    }
 
 
 def _outline(data: StepData, words: StepWords, look: GatesLook) -> Outline:

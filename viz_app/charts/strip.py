@@ -5,9 +5,10 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from viz_app.charts.box import box
 from viz_app.charts.gates_data import MOST_PLACES, GatesData, GatesLook, GatesShape
 from viz_app.charts.heatmap import MARGIN, MARKS, frames, hair_line
-from viz_app.charts.overlay import INPUT, box
+from viz_app.charts.pointer import dragged
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import INKS, table
 
@@ -23,10 +24,7 @@ def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
     draw = {
         "marked_values": _bars, "symbols": _letters, "channels": _pulses, "pixels": _pixels,
     }[shape.strip]  # fmt: skip
-    drawn = draw(shape, look)
-    if look.hover:
-        drawn[0] = drawn[0].properties(name=INPUT)
-    layers: list[Any] = [*drawn, frames(ink.accent), *hair_line(look)]
+    layers: list[Any] = [*draw(shape, look), frames(ink.accent), *hair_line(look)]
     labels = (
         alt.Chart(alt.NamedData(MARKS))
         .transform_filter("datum.side > datum.step")
@@ -37,6 +35,7 @@ def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
     return alt.layer(
         *layers,
         *([labels] if marked else []),
+        *(dragged(look.theme) if look.hover and shape.movable else []),
         title=alt.TitleParams(shape.strip_label, offset=18 if marked else 6),
         width=look.width,
         height=HEIGHTS[shape.strip],

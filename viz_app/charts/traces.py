@@ -4,11 +4,10 @@ from typing import Any
 
 import altair as alt
 
-from viz_app.charts.cells import NORMS
-from viz_app.charts.gates_data import GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.charts.cells import NORMS, unit_lines
+from viz_app.charts.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
 from viz_app.charts.gradients import POWER
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, kept_at_pick
-from viz_app.charts.overlay import CELLS, ROWS
 from viz_app.charts.style import INKS, by_line, signal_colours, signal_dashes
 
 HEIGHT = 96
@@ -85,10 +84,6 @@ def _axis(**settings: Any) -> alt.Axis:
     )  # fmt: skip
 
 
-def _picked() -> alt.Chart:
-    return alt.Chart(alt.NamedData(CELLS)).transform_filter("datum.unit == pick.unit[0]")
-
-
 def _lines(shape: GatesShape, signals: list[SignalStyle], look: GatesLook) -> alt.Chart:
     names = [signal.name for signal in signals]
     labels = {signal.name: signal.label for signal in signals}
@@ -96,7 +91,7 @@ def _lines(shape: GatesShape, signals: list[SignalStyle], look: GatesLook) -> al
     scale = alt.Scale(domain=[0, 1]) if signals[0].kind == "gate" else alt.Scale(zero=True)
     dashes = signal_dashes(names)
     return (
-        _picked()
+        unit_lines(shape, look, tuple(names))
         .transform_fold(names, as_=["signal", "value"])
         .mark_line()
         .encode(
@@ -118,7 +113,7 @@ def _left(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Cha
     """The product of the retention gates from the picked step on."""
     ink = INKS[look.theme]
     curve = (
-        _picked()
+        unit_lines(shape, look, ("log_kept",))
         .transform_calculate(at=kept_at_pick(shape))
         .transform_joinaggregate(start="min(at)")
         .transform_filter(f"datum.time {'<=' if shape.backward else '>='} pick.time[0]")

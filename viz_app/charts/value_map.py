@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from viz_app.charts.box import box
 from viz_app.charts.frame import frame
-from viz_app.charts.overlay import box
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE, INKS, Theme
 

@@ -14,7 +14,7 @@ DEFAULT = "en"
 def language() -> str:
     """The language in use: ``GATESCOPE_LANGUAGE`` where there are texts for it, else English."""
     asked = os.environ.get("GATESCOPE_LANGUAGE", DEFAULT)
-    return asked if asked.isalnum() and (FOLDER / asked).is_dir() else DEFAULT
+    return asked if asked == DEFAULT or _is_there(FOLDER, asked) else DEFAULT
 
 
 def say(key: str, **values: Any) -> str:
@@ -45,6 +45,11 @@ def name_of(kind: str, name: str) -> str:
     """A known thing's name in the reader's language, else its own, underscores as spaces."""
     key = f"{kind}.{name}"
     return say(key) if has(key) else name.replace("_", " ")
+
+
+@cache
+def _is_there(folder: Path, asked: str) -> bool:
+    return asked.isalnum() and (folder / asked).is_dir()
 
 
 @cache

@@ -12,8 +12,8 @@ import xarray as xr
 
 from gatescope import TASKS, Batch, Task
 from gatescope.analysis import retention_gate
-from viz_app.charts.cells import cell_frame
-from viz_app.charts.gates import gates_chart, gates_spec
+from viz_app.charts.cells import unit_rows
+from viz_app.charts.gates import gates_chart, gates_spec, view_rows
 from viz_app.charts.gates_data import (
     GatesData,
     GatesLook,
@@ -21,7 +21,6 @@ from viz_app.charts.gates_data import (
     GatesWords,
     SignalStyle,
 )
-from viz_app.charts.pointer import picked_value as picked_value
 from viz_app.text import has, name_of, say
 from viz_app.views.gates_words import notes
 from viz_app.views.part import WHOLE, Part
@@ -91,9 +90,13 @@ class GatesView:
         """The chart for a page."""
         return gates_spec(self.seen, words(), look, picked)
 
-    def cells(self, unit: int) -> pd.DataFrame:
-        """The chart's rows when that unit is picked; where they are few, they are all there."""
-        return cell_frame(self.seen, unit)
+    def in_view(self, look: GatesLook, picked: tuple[int, int]) -> list[dict[str, Any]]:
+        """The chart's only row that says what is in view, and picked."""
+        return view_rows(self.seen.shape, look, picked)
+
+    def of_unit(self, unit: int, look: GatesLook) -> dict[str, pd.DataFrame]:
+        """The chart's rows that are others when another unit is picked."""
+        return unit_rows(self.seen, unit, look)
 
     def chart(self, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
         """The chart as a value of its own."""

@@ -43,8 +43,9 @@ def notes(
     lines = []
     at, off = contrast(values, marks) if marks else (None, None)
     low, high, mean = (kind(axis=0) for kind in (values.min, values.max, values.mean))
+    word = say("gates.unit")
     for unit in units:
-        parts = [f"{say('gates.unit')} {unit}"]
+        parts = [f"{word} {unit}"]
         if lives is not None:
             life = steps_in_words(float(lives[unit]), one.sizes["time"])
             parts.append(say("gates.note_half_life", steps=life))
@@ -99,15 +100,13 @@ def headline(
     return say("gates.headline_update" if wide else "gates.headline_update_partly", **found)
 
 
-def alternative(shape: GatesShape, cell: str, headline: str) -> str:
-    """What the chart shows, for those who cannot see it."""
+def alternative(shape: GatesShape, cell: str) -> str:
+    """What the chart is, for those who cannot see it; what it shows stands above and below it."""
     return say(
         "gates.alt",
         signals=", ".join(signal.label for signal in shape.signals),
         cell=name_of("cell", cell),
         units=len(shape.units),
-        steps=shape.steps,
-        headline=headline,
     )
 
 

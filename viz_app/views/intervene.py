@@ -11,7 +11,6 @@ import xarray as xr
 
 from gatescope import Batch, Run, Task
 from gatescope.intervention import Intervention
-from viz_app.charts.cells import cell_frame
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
 from viz_app.charts.intervene import (
     CHANGED,
@@ -57,10 +56,6 @@ class InterveneView:
     def chart(self, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
         """The chart as a value of its own."""
         return intervene_chart(self.data, self.pairs, words(), look, picked)
-
-    def cells(self, unit: int) -> pd.DataFrame:
-        """The chart's rows when that unit is picked."""
-        return cell_frame(self.data, unit)
 
     def table(self) -> pd.DataFrame:
         """The numbers: one row a unit and step, every signal of both runs in a column."""
