@@ -44,7 +44,7 @@ class App:
 
 
 WIDE = "wide"
-"""A run with more cells than can each be told by itself: 200 steps of 64 units."""
+"""A run with more cells than can each be told by itself: 250 steps of 64 units."""
 
 
 def save_untrained(folder: Path, steps: int, units: int) -> None:
@@ -69,7 +69,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     environment["GATESCOPE_JOBS"] = str(tmp_path_factory.mktemp("jobs"))
     runs = tmp_path_factory.mktemp("runs")
-    save_untrained(runs / WIDE, 200, 64)
+    save_untrained(runs / WIDE, 250, 64)
     environment["GATESCOPE_RUNS"] = str(runs)
     environment.pop("GATESCOPE_LANGUAGE", None)
     with log.open("wb") as out:

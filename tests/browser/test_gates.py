@@ -212,7 +212,7 @@ def test_a_block_tells_its_range_and_mean(screen: Any, app: Any) -> None:
     run = load_run(app.wide)
     (leaf,) = record(run.model(), run.probe().inputs).leaves
     gate = leaf.to_dataset()["forget_gate"].values[:, 4]
-    page.mouse.move(*screen.cell("forget gate", 120, 31, 200, 64))
+    page.mouse.move(*screen.cell("forget gate", 120, 31, 250, 64))
     screen.until(lambda: bool(screen.card()), "a card")
     told = screen.card()
     steps, units = ([int(n) for n in re.findall(r"\d+", told[key])] for key in ("step", "unit"))
@@ -223,7 +223,7 @@ def test_a_block_tells_its_range_and_mean(screen: Any, app: Any) -> None:
     assert said == pytest.approx([block.min(), block.max(), block.mean()], abs=ROUNDED)
 
     # a click picks exactly what is under the pointer
-    page.mouse.click(*screen.cell("forget gate", 120, 31, 200, 64))
+    page.mouse.click(*screen.cell("forget gate", 120, 31, 250, 64))
     picked = {"unit": "31", "step": "120"}
     screen.until(lambda: picked.items() <= address(page).items(), f"{picked} in the address")
 

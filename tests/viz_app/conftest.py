@@ -15,6 +15,7 @@ import pytest
 import streamlit as st
 import xarray as xr
 from PIL import Image
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from gatescope import record
@@ -28,6 +29,15 @@ RUNS = [
     for task in ("adding", "temporal-order", "digits")
     for cell in ("lstm", "gru", "rnn")
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_sought_once() -> Iterator[None]:
+    """Streamlit reads the metadata of all that is installed before each run of a page (0.3 s)."""
+    with pytest.MonkeyPatch.context() as patch:
+        name = "scan_component_manifests"
+        patch.setattr(manifest_scanner, name, cache(getattr(manifest_scanner, name)))
+        yield
 
 
 class Spec:
