@@ -53,7 +53,8 @@ def test_one_key_makes_the_page_a_slide(screen: Any) -> None:
     assert page.get_by_text(say("app.projector_leave")).is_visible()
     screen.until(lambda: title.bounding_box()["height"] > 1.2 * small, "larger type")
     screen.until(lambda: screen.charts()[0]["width"] <= 1280, "a chart that fits")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    wide = "document.documentElement.scrollWidth"
+    screen.until(lambda: page.evaluate(wide) <= 1280, "a page that fits")
     page.keyboard.press("p")
     slider.wait_for(state="visible")
-    assert title.bounding_box()["height"] == small
+    screen.until(lambda: title.bounding_box()["height"] == small, "type as it was")
