@@ -51,6 +51,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+BARE = """
+import streamlit as st
+
+rows = [{"x": step, "y": step % 7} for step in range(50)]
+axes = {name: {"field": name, "type": "quantitative"} for name in "xy"}
+st.vega_lite_chart({"data": {"values": rows}, "mark": "line", "encoding": axes})
+"""
+"""The least that Streamlit can show with a chart: what no page can be quicker than."""
+
+
+@contextmanager
+def bare_app(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Start `BARE`; its address at once, before it answers, and its process."""
+    (folder / "bare.py").write_text(BARE)
+    port = free_port()
+    with _serving(_streamlit(str(folder / "bare.py"), port), port, {**os.environ}) as found:
+        yield found
+
+
 @contextmanager
 def app(
     jobs: Path | None = None, runs: Path | None = None
@@ -63,15 +82,27 @@ def app(
     port = free_port()
     command = [str(Path(sys.executable).with_name("gatescope")), "app", "--port", str(port)]
     if not Path(command[0]).exists():
-        command = [sys.executable, "-m", "streamlit", "run", "viz_app/app.py"]
-        command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-        command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
+        command = _streamlit("viz_app/app.py", port)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     environment.pop("GATESCOPE_RUNS", None)
     if runs is not None:
         environment["GATESCOPE_RUNS"] = str(runs)
     if jobs is not None:
         environment["GATESCOPE_JOBS"] = str(jobs)
+    with _serving(command, port, environment) as found:
+        yield found
+
+
+def _streamlit(script: str, port: int) -> list[str]:
+    command = [sys.executable, "-m", "streamlit", "run", script]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    return [*command, "--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
+
+
+@contextmanager
+def _serving(
+    command: list[str], port: int, environment: dict[str, str]
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     server = subprocess.Popen(
         command,
         cwd=ROOT,

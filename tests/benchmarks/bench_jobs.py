@@ -15,6 +15,7 @@ import psutil
 from _shared import (
     CHART,
     app,
+    bare_app,
     chromium,
     new_page,
     seconds,
@@ -33,20 +34,34 @@ WARM = 20
 """Seconds after its start in which the server draws first pictures by itself."""
 
 
-def first_charts(browser: Browser, url: str, rounds: int) -> list[tuple[str, ...]]:
-    """Each page in a new browser: the first visit anybody makes, and the median of later ones."""
+def visits(browser: Browser, address: str, count: int) -> list[float]:
+    """Seconds to the first chart of an address, each time in a new browser."""
+    times = []
+    for _ in range(count):
+        page = new_page(browser)
+        start = time.perf_counter()
+        page.goto(address)
+        page.wait_for_selector(CHART)
+        times.append(time.perf_counter() - start)
+        wait_for_rest(page)
+        page.context.close()
+    return times
+
+
+def first_charts(browser: Browser, url: str, bare: str, rounds: int) -> list[tuple[str, ...]]:
+    """Each page: the first visit anybody makes, and the median of later ones.
+
+    The ratios are to a bare page of Streamlit with one chart, visited in the same round.
+    """
+    visits(browser, bare, 2)
     rows = []
     for name in PAGES:
-        times = []
-        for _ in range(rounds + 1):
-            page = new_page(browser)
-            start = time.perf_counter()
-            page.goto(f"{url}/{name}")
-            page.wait_for_selector(CHART)
-            times.append(time.perf_counter() - start)
-            wait_for_rest(page)
-            page.context.close()
-        rows.append((name or "gates", seconds(times[0]), seconds(median(times[1:]))))
+        first, *later = visits(browser, f"{url}/{name}", rounds + 1)
+        least = median(visits(browser, bare, rounds))
+        ratio = f"{median(later) / least:.2f}"
+        rows.append(
+            (name or "gates", seconds(first), seconds(median(later)), seconds(least), ratio)
+        )
     return rows
 
 
@@ -86,9 +101,11 @@ def main() -> None:
         app(Path(jobs)) as (url, server),
     ):
         wait_for_health(url, server)
-        time.sleep(WARM)
-        rows = first_charts(browser, url, asked.rounds)
-        table(["page", "first visit", "later"], rows)
+        with bare_app(Path(jobs)) as (bare, other):
+            wait_for_health(bare, other)
+            time.sleep(WARM)
+            rows = first_charts(browser, url, bare, asked.rounds)
+        table(["page", "first visit", "later", "a bare page", "ratio"], rows)
         page = new_page(browser)
         page.goto(url)
         page.wait_for_selector(CHART)

@@ -4,13 +4,18 @@ Run by hand: ``python tests/benchmarks/bench_startup.py``.
 """
 
 import argparse
+import subprocess
+import tempfile
 import time
+from contextlib import AbstractContextManager
+from pathlib import Path
 from statistics import median
 
 from _shared import (
     CHART,
     PICTURES,
     app,
+    bare_app,
     chromium,
     new_page,
     seconds,
@@ -23,11 +28,13 @@ from _shared import (
 from playwright.sync_api import Browser, Page
 
 
-def cold_start(browser: Browser) -> tuple[float, float]:
+def cold_start(
+    browser: Browser, serving: AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]
+) -> tuple[float, float]:
     """A new process: seconds until it answers, and until the first chart is drawn."""
     page = new_page(browser)
     start = time.perf_counter()
-    with app() as (url, server):
+    with serving as (url, server):
         wait_for_health(url, server)
         answered = time.perf_counter() - start
         page.goto(url)
@@ -115,13 +122,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
-    with chromium() as browser:
-        starts = [cold_start(browser) for _ in range(rounds)]
-        rows = [(k + 1, seconds(a), seconds(d)) for k, (a, d) in enumerate(starts)]
-        answered, drawn = zip(*starts, strict=True)
+    with chromium() as browser, tempfile.TemporaryDirectory() as place:
+        rows = []
+        for _ in range(rounds):
+            ours = cold_start(browser, app())
+            bare = cold_start(browser, bare_app(Path(place)))
+            rows.append([*ours, *bare, ours[1] / bare[1]])
+        medians = [median(column) for column in zip(*rows, strict=True)]
         table(
-            ["cold start", "answers", "first chart"],
-            [*rows, ("median", seconds(median(answered)), seconds(median(drawn)))],
+            ["cold start", "answers", "first chart", "a bare page answers", "chart", "ratio"],
+            [
+                (name, *map(seconds, times), f"{ratio:.2f}")
+                for name, (*times, ratio) in [*enumerate(rows, start=1), ("median", medians)]
+            ],
         )
         with app() as (url, server):
             wait_for_health(url, server)
