@@ -22,6 +22,7 @@ from viz_app.charts.cell_parts import (
     Wire,
 )
 from viz_app.charts.cell_rnn import RNN
+from viz_app.charts.pieces import Chart
 from viz_app.charts.style import INKS, SIGNAL_COLOURS, Theme
 
 DRAWINGS: dict[str, Drawing] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
@@ -87,7 +88,7 @@ def x_y(**more: Any) -> dict[str, Any]:
 
 def rows(values: Iterable[dict[str, Any]]) -> alt.Chart:
     """A chart over rows that stand in the spec."""
-    return alt.Chart(alt.Data(values=list(values)))
+    return Chart(alt.Data(values=list(values)))
 
 
 def own(field: str) -> Any:

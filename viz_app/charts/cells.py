@@ -14,6 +14,7 @@ import pandas as pd
 
 from viz_app.charts.extremes import MOST_COLUMNS
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
+from viz_app.charts.pieces import Chart
 
 DIGITS = 4
 NORMS = "norms"
@@ -81,7 +82,7 @@ def unit_lines(
 
     ``table`` is what stands behind the names of the datasets where a chart has several.
     """
-    rows = alt.Chart(alt.NamedData(CELLS + table))
+    rows = Chart(alt.NamedData(CELLS + table))
     if not look.hover:
         return rows.transform_filter("datum.unit == pick.unit[0]")
     units, first = shape.expression("units"), shape.expression("first")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES, POWER
+from viz_app.charts.pieces import Chart, hconcat, layered
 from viz_app.charts.style import INKS, Theme, config
 
 Scale = Literal["linear", "log", "share", "powers"]
@@ -127,7 +128,7 @@ def claim_panel(
         alt.Tooltip("value:Q", title=panel.y.title, format=FORMATS[panel.y.scale]),
         alt.Tooltip("band:N", title=words.band),
     ]
-    rows = alt.Chart(_rows(panel))
+    rows = Chart(_rows(panel))
     detail = alt.Detail("run:N")
     layers: list[Any] = [*_level(panel, INKS[theme].quiet)]
     if any((line.low < line.high).any() for line in panel.lines):
@@ -143,7 +144,7 @@ def claim_panel(
     hover = rows.mark_point(size=120, opacity=0, clip=True)
     layers.append(hover.encode(x=x, y=y, tooltip=tips))
     title = {"title": panel.title} if panel.title else {}
-    return alt.layer(*layers, width=width, height=HEIGHT, **title)
+    return layered(*layers, width=width, height=HEIGHT, **title)
 
 
 def claim_chart(
@@ -157,7 +158,7 @@ def claim_chart(
         )
         for number, panel in enumerate(panels)
     ]
-    return alt.hconcat(*drawn, config=alt.Config(**config(theme)))
+    return hconcat(*drawn, config=alt.Config(**config(theme)))
 
 
 def line_names(panels: Sequence[ClaimPanel]) -> list[tuple[str, int]]:
@@ -190,8 +191,8 @@ def _level(panel: ClaimPanel, colour: str) -> list[alt.Chart]:
         return []
     height, name = panel.level
     low, high = panel.x.ends
-    ends = alt.Chart(alt.Data(values=[{"x": low, "value": height}, {"x": high, "value": height}]))
-    text = alt.Chart(alt.Data(values=[{"x": high, "value": height, "label": name}]))
+    ends = Chart(alt.Data(values=[{"x": low, "value": height}, {"x": high, "value": height}]))
+    text = Chart(alt.Data(values=[{"x": high, "value": height, "label": name}]))
     x, y = alt.X("x:Q"), alt.Y("value:Q")
     return [
         ends.mark_line(color=colour, strokeWidth=1, strokeDash=[3, 3]).encode(x=x, y=y),

@@ -25,6 +25,7 @@ from viz_app.charts.gates import gates_rows, records, stacked
 from viz_app.charts.gates_data import ROWS, GatesLook, GatesWords
 from viz_app.charts.gradients import LINE_COLOURS
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.pointer import constants, selection, signals
 from viz_app.charts.strip import strip_chart
 from viz_app.charts.style import INKS, by_line
@@ -199,7 +200,7 @@ def _lines(panel: Lines, shape: CompareShape, look: GatesLook, time: str | None)
     rows = (
         unit_lines(shape.tables[panel.table], look, panel.fields, behind(panel.table))
         if panel.source == "unit"
-        else alt.Chart(alt.NamedData(MEANS))
+        else Chart(alt.NamedData(MEANS))
     )
     lines = (
         rows.transform_fold(list(panel.fields), as_=["line", "value"])
@@ -215,7 +216,7 @@ def _lines(panel: Lines, shape: CompareShape, look: GatesLook, time: str | None)
     if panel.difference:
         layers.insert(0, _zero(ink.quiet))
     height = DIFFERENCE_HEIGHT if panel.difference else LINES_HEIGHT
-    return alt.layer(*layers, title=_title(panel.title), width=look.width, height=height)
+    return layered(*layers, title=_title(panel.title), width=look.width, height=height)
 
 
 def _time_axis(look: GatesLook, time: str | None) -> alt.Axis | None:
@@ -229,7 +230,7 @@ def _time_axis(look: GatesLook, time: str | None) -> alt.Axis | None:
 def _zero(colour: str) -> alt.Chart:
     """Where both sides are the same."""
     return (
-        alt.Chart(alt.Data(values=[{"value": 0}]))
+        Chart(alt.Data(values=[{"value": 0}]))
         .mark_rule(color=colour, strokeWidth=1)
         .encode(y=alt.Y("value:Q"))
     )

@@ -8,6 +8,7 @@ import numpy as np
 from viz_app.charts.box import box
 from viz_app.charts.connectivity_data import Shading, Triangle, TriangleWords, cell_frame
 from viz_app.charts.frame import frame
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE, INKS, ColourTable, Theme
 
@@ -74,7 +75,7 @@ def triangle_panel(
     layers.append(frame(-0.5, steps - 0.5, picked, ink.accent))
     if hover:
         layers.append(_cells(drawn, words))
-    return alt.layer(*layers, title=drawn.title, width=width, height=height)
+    return layered(*layers, title=drawn.title, width=width, height=height)
 
 
 def _ticks(outputs: Sequence[int]) -> list[int]:
@@ -99,7 +100,7 @@ def _rules(drawn: Triangle, marks: Sequence[tuple[int, str]], colour: str) -> al
         for step, _ in marks
         for half in (-0.5, 0.5)
     ]
-    rules = alt.Chart(alt.Data(values=sides)).mark_rule(color=colour, strokeWidth=1)
+    rules = Chart(alt.Data(values=sides)).mark_rule(color=colour, strokeWidth=1)
     return rules.encode(x=alt.X("side:Q"), y=alt.Y("from:Q"), y2=alt.Y2("to:Q"))
 
 
@@ -108,7 +109,7 @@ def _cells(drawn: Triangle, words: TriangleWords) -> alt.Chart:
     _, size = cell_frame(drawn)
     pick = alt.selection_point(name=ROW, fields=["row"], on="click", clear=False, toggle=False)
     return (
-        alt.Chart(alt.NamedData(CELLS))
+        Chart(alt.NamedData(CELLS))
         .transform_calculate(
             left="datum.column - 0.5",
             right=f"min(datum.column + {size - 0.5}, {drawn.norms.shape[1] - 0.5})",

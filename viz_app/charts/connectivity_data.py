@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.charts.gradients import POWER
+from viz_app.charts.pieces import Chart
 from viz_app.charts.style import GATE_TABLE
 
 FLOOR = 1e-8
@@ -93,7 +94,7 @@ class Shading:
             **labels,
         )  # fmt: skip
         rows = alt.Data(values=[{"value": self.low}, {"value": self.high}])
-        points = alt.Chart(rows).mark_point(opacity=0, size=0)
+        points = Chart(rows).mark_point(opacity=0, size=0)
         return points.encode(color=alt.Color("value:Q", scale=scale, legend=legend))
 
 

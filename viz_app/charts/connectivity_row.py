@@ -11,6 +11,7 @@ import pandas as pd
 from viz_app.charts.box import box
 from viz_app.charts.connectivity import MOST_FRAMED
 from viz_app.charts.connectivity_data import Shading, Triangle, TriangleWords
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE, INKS, Theme
 
@@ -91,7 +92,7 @@ def row_chart(
                   _bars(sequence, places, ink.quiet))  # fmt: skip
     layers += [*_marks(sequence, len(triangles), ink.accent), _cells(triangles, row, words)]
     height = round(LANE_HEIGHT * (len(triangles) - top)) + (46 if width == "container" else 0)
-    return alt.layer(*layers, width=width, height=height)
+    return layered(*layers, width=width, height=height)
 
 
 def _inks(places: np.ndarray, ground: str) -> np.ndarray:
@@ -114,7 +115,7 @@ def _letters(sequence: Shown, places: np.ndarray, ground: str, width: int | str)
         }
     )
     size = float(np.clip(1.5 * room / (0.4 + 0.6 * longest), 7, 17))
-    letters = alt.Chart(rows).mark_text(fontSize=size, fontWeight=600)
+    letters = Chart(rows).mark_text(fontSize=size, fontWeight=600)
     return letters.encode(
         x=alt.X("time:Q"), y=alt.Y("lane:Q"), text=alt.Text("letter:N"),
         color=alt.Color("ink:N", scale=None),
@@ -140,7 +141,7 @@ def _bars(sequence: Shown, places: np.ndarray, ground: str) -> alt.Chart:
                 }
             )  # fmt: skip
     columns = ["left", "right", "top", "bottom", "ink"]
-    bars = alt.Chart(pd.DataFrame(rows, columns=columns)).mark_rect()
+    bars = Chart(pd.DataFrame(rows, columns=columns)).mark_rect()
     return bars.encode(**box(), color=alt.Color("ink:N", scale=None))
 
 
@@ -154,10 +155,8 @@ def _marks(sequence: Shown, lanes: int, colour: str) -> list[alt.Chart]:
         for half in (-0.5, 0.5)
     ]
     names = [{"time": step, "word": label, "top": -0.06} for step, label in sequence.marks]
-    rules = alt.Chart(alt.Data(values=sides)).mark_rule(color=colour, strokeWidth=1.5)
-    told = alt.Chart(alt.Data(values=names)).mark_text(
-        color=colour, fontWeight=600, baseline="bottom"
-    )
+    rules = Chart(alt.Data(values=sides)).mark_rule(color=colour, strokeWidth=1.5)
+    told = Chart(alt.Data(values=names)).mark_text(color=colour, fontWeight=600, baseline="bottom")
     return [
         rules.encode(x=alt.X("side:Q"), y=alt.Y("from:Q"), y2=alt.Y2("to:Q")),
         told.encode(x=alt.X("time:Q"), y=alt.Y("top:Q"), text=alt.Text("word:N")),
@@ -179,7 +178,7 @@ def _cells(triangles: Sequence[Triangle], row: int, words: TriangleWords) -> alt
         )
         for lane, one in enumerate(triangles)
     )
-    cells = alt.Chart(rows).transform_calculate(
+    cells = Chart(rows).transform_calculate(
         left="datum.time - 0.5", right="datum.time + 0.5", top="datum.lane",
         bottom=f"datum.lane + {LANE}",
     )  # fmt: skip

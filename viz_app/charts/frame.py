@@ -3,6 +3,7 @@
 import altair as alt
 
 from viz_app.charts.box import box
+from viz_app.charts.pieces import Chart
 
 PICKED = "picked"
 """The parameter that says which row is framed, counted from the top."""
@@ -11,7 +12,7 @@ PICKED = "picked"
 def frame(left: float, right: float, row: int, colour: str) -> alt.Chart:
     """Draw the frame from one end of the axis to the other, at first around ``row``."""
     return (
-        alt.Chart(alt.Data(values=[{"left": left, "right": right}]))
+        Chart(alt.Data(values=[{"left": left, "right": right}]))
         .transform_calculate(top=f"{PICKED} - 0.5", bottom=f"{PICKED} + 0.5")
         .mark_rect(fill=None, stroke=colour, strokeWidth=1.5)
         .encode(**box())

@@ -28,6 +28,7 @@ from viz_app.charts.gates_data import (
     SignalStyle,
 )
 from viz_app.charts.heatmap import MARKS, heatmap, height, image_name, mark_rows
+from viz_app.charts.pieces import vconcat
 from viz_app.charts.pointer import (
     SIGNALS,
     constants,
@@ -138,7 +139,7 @@ def stacked(panels: Sequence[alt.LayerChart], look: GatesLook) -> alt.VConcatCha
     What follows a pointer is drawn on a canvas: in SVG the elements under it are made anew, which
     the browser takes for leaving them.
     """
-    return alt.vconcat(
+    return vconcat(
         *panels,
         usermeta={"embedOptions": {"renderer": "canvas" if look.hover else "svg"}},
         config=alt.Config(**config(look.theme)),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from viz_app.charts.box import box
 from viz_app.charts.gradients import POWER
+from viz_app.charts.pieces import Chart, hconcat, layered
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE, Theme, config
 
@@ -86,7 +87,7 @@ def map_panel(
         type="log", domain=[float(stop) for stop in stops], range=list(GATE_TABLE.colours)
     )
     legend = (
-        alt.Chart(ends)
+        Chart(ends)
         .mark_point(opacity=0, size=0)
         .encode(
             color=alt.Color(
@@ -105,7 +106,7 @@ def map_panel(
         )
     )
     cells = (
-        alt.Chart(_cells(panel))
+        Chart(_cells(panel))
         .transform_calculate(
             left="datum.time - 0.5",
             right="datum.time + 0.5",
@@ -123,7 +124,7 @@ def map_panel(
         )
     )
     drawn = image(alt.InlineData(values=[picture.row()]), x, y)
-    return alt.layer(drawn, legend, cells, title=panel.title, width=width, height=height)
+    return layered(drawn, legend, cells, title=panel.title, width=width, height=height)
 
 
 def map_chart(
@@ -138,7 +139,7 @@ def map_chart(
         )
         for number, panel in enumerate(panels)
     ]  # fmt: skip
-    return alt.hconcat(*drawn, config=alt.Config(**config(theme)))
+    return hconcat(*drawn, config=alt.Config(**config(theme)))
 
 
 def map_domain(panels: Sequence[MapPanel]) -> tuple[float, float]:

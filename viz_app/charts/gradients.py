@@ -14,6 +14,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from viz_app.charts.pieces import Chart, hconcat, layered, vconcat
 from viz_app.charts.style import INKS, Theme, by_line, config
 
 LOWEST, HIGHEST = 1e-45, 1e45
@@ -112,7 +113,7 @@ def flow_panel(
         Whether this panel carries the legend, and the title of the norm's axis.
     """
     ink = INKS[theme]
-    rows = alt.Chart(_rows(panel, domain[0], words))
+    rows = Chart(_rows(panel, domain[0], words))
     count = len(names)
     # a stroke, not the symbol of an area: it shows the dash
     strokes = {"symbolType": "stroke", "symbolSize": 900, "symbolOpacity": 1}
@@ -152,9 +153,9 @@ def flow_panel(
     ]
     if panel.marks:
         sides = [{"side": step} for step, _ in panel.marks]
-        rule = alt.Chart(alt.Data(values=sides)).mark_rule(color=ink.line, strokeWidth=1)
+        rule = Chart(alt.Data(values=sides)).mark_rule(color=ink.line, strokeWidth=1)
         layers.insert(0, rule.encode(x=alt.X("side:Q")))
-    return alt.layer(*layers, title=panel.title, width=width, height=height)
+    return layered(*layers, title=panel.title, width=width, height=height)
 
 
 def flow_chart(
@@ -173,8 +174,8 @@ def flow_chart(
         )
         for number, panel in enumerate(panels)
     ]  # fmt: skip
-    rows = [alt.hconcat(*drawn[k : k + IN_A_ROW]) for k in range(0, len(drawn), IN_A_ROW)]
-    chart = rows[0] if len(rows) == 1 else alt.vconcat(*rows)
+    rows = [hconcat(*drawn[k : k + IN_A_ROW]) for k in range(0, len(drawn), IN_A_ROW)]
+    chart = rows[0] if len(rows) == 1 else vconcat(*rows)
     chart = chart.resolve_legend(color="shared", strokeDash="shared")
     return chart.properties(config=alt.Config(**config(theme)))
 

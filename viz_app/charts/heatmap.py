@@ -9,6 +9,7 @@ from viz_app.charts.box import box
 from viz_app.charts.cells import FADED
 from viz_app.charts.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
 from viz_app.charts.gradients import POWER
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.pointer import card, catcher, unseen
 from viz_app.charts.raster import image
 from viz_app.charts.style import INKS, table
@@ -46,7 +47,7 @@ def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
         layers += [catcher(signal), *card(shape, number, look.theme, height(shape))]
     if number == 0:
         layers += unseen(shape, hover=look.hover)
-    return alt.layer(*layers, title=signal.label, width=look.width, height=height(shape))
+    return layered(*layers, title=signal.label, width=look.width, height=height(shape))
 
 
 def image_name(signal: SignalStyle) -> str:
@@ -78,7 +79,7 @@ def mark_rows(marks: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:
 
 def frames(colour: str) -> alt.Chart:
     """Thin rules at both sides of every marked step."""
-    rules = alt.Chart(alt.NamedData(MARKS)).mark_rule(color=colour, strokeWidth=1)
+    rules = Chart(alt.NamedData(MARKS)).mark_rule(color=colour, strokeWidth=1)
     return rules.encode(x=alt.X("side:Q"))
 
 
@@ -87,7 +88,7 @@ def hair_line(look: GatesLook) -> list[alt.Chart]:
     if not look.hover:
         return []
     return [
-        alt.Chart(alt.Data(values=[{}]))
+        Chart(alt.Data(values=[{}]))
         .transform_calculate(time="isDefined(hover.time) ? hover.time[0] : 0")
         .mark_rule(
             color=INKS[look.theme].text,
@@ -148,7 +149,7 @@ def _legend(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
         legend=legend if shown else None,
     )
     ends = alt.Data(values=[{"value": low}, {"value": high}])
-    return alt.Chart(ends).mark_point(opacity=0, size=0).encode(color=colour)
+    return Chart(ends).mark_point(opacity=0, size=0).encode(color=colour)
 
 
 def _ends(signal: SignalStyle) -> str:
@@ -165,7 +166,7 @@ def _ends(signal: SignalStyle) -> str:
 def _fade(shape: GatesShape, ground: str) -> alt.Chart:
     """Cover each later cell by as much of the picked step as the gates have let go."""
     return (
-        alt.Chart(alt.NamedData(FADED))
+        Chart(alt.NamedData(FADED))
         .transform_calculate(at=kept_at_pick(shape))
         .transform_joinaggregate(start="min(at)", groupby=["unit"])
         .transform_filter(f"datum.time {'<' if shape.backward else '>'} pick.time[0]")
@@ -192,7 +193,7 @@ def kept_at_pick(shape: GatesShape) -> str:
 def _picked_row(words: GatesWords, colour: str) -> list[alt.Chart]:
     """An outline around the picked unit's row, and its number beside it."""
     row = (
-        alt.Chart(alt.NamedData(ROWS))
+        Chart(alt.NamedData(ROWS))
         .transform_filter("datum.unit == pick.unit[0]")
         .transform_calculate(
             top="datum.row - 0.5", bottom="datum.row + 0.5", name=f"'{words.unit} ' + datum.unit"

@@ -13,6 +13,7 @@ from viz_app.charts.cells import unit_lines
 from viz_app.charts.gates import gates_rows, records, stacked
 from viz_app.charts.gates_data import ROWS, GatesData, GatesLook, GatesShape, GatesWords
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.pointer import constants, selection, signals
 from viz_app.charts.strip import strip_chart
 from viz_app.charts.style import INKS, by_line, signal_colours
@@ -143,13 +144,13 @@ def _lines(
     if note:
         layers.append(_note(look.width))
     title = alt.TitleParams(" ", offset=10) if note else alt.TitleParams("")
-    return alt.layer(*layers, title=title, width=look.width, height=LINES_HEIGHT)
+    return layered(*layers, title=title, width=look.width, height=LINES_HEIGHT)
 
 
 def _note(width: int) -> alt.Chart:
     """The sentence about the picked unit, where a title would stand."""
     return (
-        alt.Chart(alt.NamedData(ROWS))
+        Chart(alt.NamedData(ROWS))
         .transform_filter("datum.unit == pick.unit[0]")
         .mark_text(
             align="left", baseline="bottom", dy=-8, fontSize=15, fontWeight=600, limit=width + 200

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.charts.gradients import POWER, powers
+from viz_app.charts.pieces import Chart, hconcat, layered
 from viz_app.charts.style import INKS, Theme, by_line, config
 
 COLOURS: dict[Theme, tuple[str, ...]] = {
@@ -107,7 +108,7 @@ def memory_panel(
         Whether this panel carries the legend, and the title of the axis.
     """
     log = domain[0] > 0
-    rows = alt.Chart(_rows(panel, domain))
+    rows = Chart(_rows(panel, domain))
     strokes = {"symbolType": "stroke", "symbolSize": 900, "symbolStrokeWidth": 2.4}
     keys = alt.Legend(title=None, orient="top", columns=3, **strokes) if legend else None
     colour, dash = by_line(
@@ -146,7 +147,7 @@ def memory_panel(
         numbered.mark_text(**text).encode(x=x, y=y, text="number:N", color=colour),
         rows.mark_point(size=90, opacity=0).encode(x=x, y=y, tooltip=tips),
     ]  # fmt: skip
-    return alt.layer(*layers, title=panel.title, width=width, height=height)
+    return layered(*layers, title=panel.title, width=width, height=height)
 
 
 def memory_chart(
@@ -166,7 +167,7 @@ def memory_chart(
         )
         for place, panel in enumerate(panels)
     ]  # fmt: skip
-    chart = alt.hconcat(*drawn, config=alt.Config(**config(theme)))
+    chart = hconcat(*drawn, config=alt.Config(**config(theme)))
     return chart.resolve_legend(color="shared", strokeDash="shared")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from viz_app.charts.gates import gates_spec
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesWords
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.pointer import DRAG
 from viz_app.charts.style import INKS, Theme, config
 
@@ -119,9 +120,9 @@ def guess_bars(
         scale=alt.Scale(domain=[0, 1.25 * max(FEWEST, *counts)], nice=False),
         axis=alt.Axis(title=words.axis, tickMinStep=1, tickCount=6, format="d", grid=True),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    base = Chart(alt.Data(values=rows)).encode(x=x, y=y)
     bars = base.mark_bar(height={"band": 0.62}).encode(color=alt.Color("ink:N", scale=None))
     notes = base.mark_text(align="left", dx=6, fontSize=16, fontWeight=600).encode(text="note:N")
-    return alt.layer(
+    return layered(
         bars, notes, width=width, height=ROW * len(rows), config=alt.Config(**config(theme))
     )

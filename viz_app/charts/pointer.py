@@ -13,6 +13,7 @@ import altair as alt
 
 from viz_app.charts.cells import KINDS, NUMBERS, TOLD, number
 from viz_app.charts.gates_data import VIEW, GatesShape, GatesWords, MovableShape, SignalStyle
+from viz_app.charts.pieces import Chart
 from viz_app.charts.style import INKS, Theme
 
 OVER = "event.item && event.item.datum && isDefined(event.item.datum.panel)"
@@ -40,7 +41,7 @@ def catcher(signal: SignalStyle) -> alt.Chart:
     lets only such marks answer.
     """
     return (
-        alt.Chart(alt.Data(values=[{"panel": signal.name}]))
+        Chart(alt.Data(values=[{"panel": signal.name}]))
         .mark_rect(opacity=0, aria=False)
         .encode(
             x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.YValue(0), y2=alt.Y2Value("height"),
@@ -70,7 +71,7 @@ def card(shape: GatesShape, number: int, theme: Theme, height: int) -> list[alt.
     def shown(expression: str, otherwise: str = "0") -> alt.ExprRef:
         return alt.ExprRef(f"{here} ? {expression} : {otherwise}")
 
-    whole = alt.Chart(alt.Data(values=[{"panel": signal.name}]))
+    whole = Chart(alt.Data(values=[{"panel": signal.name}]))
     box = whole.mark_rect(
         x=shown(left), x2=shown(f"{left} + {wide}"), y=shown(top), y2=shown(f"{top} + {high}"),
         fill=ink.background, stroke=ink.line, cornerRadius=4, aria=False, opacity=shown("1"),
@@ -92,7 +93,7 @@ def unseen(shape: GatesShape, *, hover: bool) -> list[alt.Chart]:
     """Marks without any item: a dataset that no mark names is not there for a signal to read."""
     names = [*([TOLD] if hover else []), *([VIEW] if shape.movable else [])]
     return [
-        alt.Chart(alt.NamedData(name)).transform_filter("false").mark_point(size=0, aria=False)
+        Chart(alt.NamedData(name)).transform_filter("false").mark_point(size=0, aria=False)
         for name in names
     ]
 
@@ -217,7 +218,7 @@ def dragged(theme: Theme) -> list[alt.Chart]:
     def shown(expression: str) -> alt.ExprRef:
         return alt.ExprRef(f"drag.down ? {expression} : 0")
 
-    whole = alt.Chart(alt.Data(**DRAG))
+    whole = Chart(alt.Data(**DRAG))
     area = whole.mark_rect(opacity=0, aria=False, cursor="crosshair").encode(
         x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.YValue(0), y2=alt.Y2Value("height"),
         tooltip=alt.TooltipValue(None),

@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 from PIL import Image
 
+from viz_app.charts.pieces import Chart
 from viz_app.charts.style import ColourTable
 
 
@@ -60,7 +61,7 @@ class Raster:
 def image(data: alt.NamedData | alt.InlineData, x: alt.X, y: alt.Y) -> alt.Chart:
     """Draw the picture whose row is in the data; ``x`` and ``y`` carry the axes."""
     return (
-        alt.Chart(data)
+        Chart(data)
         .mark_image(aspect=False, smooth=False)
         .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), url=alt.Url("url:N"))
     )

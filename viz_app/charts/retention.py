@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES, POWER
+from viz_app.charts.pieces import Chart, hconcat, layered, vconcat
 from viz_app.charts.style import INKS, Theme, by_line, config
 
 Measure = Literal["accuracy", "solved_at", "half_life", "gate_left", "gradient_left"]
@@ -132,7 +133,7 @@ def retention_panel(
         alt.Tooltip("seed:Q", title=words.seed),
         alt.Tooltip("middle:Q", title=value, format=form),
     ]
-    rows, points = alt.Chart(_rows(panel, form)), alt.Chart(_points(panel))
+    rows, points = Chart(_rows(panel, form)), Chart(_points(panel))
     layers: list[Any] = [
         *_reference(panel, words, ink.quiet),
         rows.mark_area(opacity=0.15).encode(
@@ -147,7 +148,7 @@ def retention_panel(
         .encode(x=x, y=y, color=colour, tooltip=seen),
         rows.mark_point(size=260, opacity=0).encode(x=x, y=y, tooltip=tips),
     ]
-    return alt.layer(*layers, title=panel.title, width=width, height=HEIGHTS[panel.measure])
+    return layered(*layers, title=panel.title, width=width, height=HEIGHTS[panel.measure])
 
 
 def retention_chart(
@@ -159,7 +160,7 @@ def retention_chart(
 ) -> alt.VConcatChart:
     """All panels as one figure with a legend; ``width`` is that of one panel."""
     drawn = [
-        alt.hconcat(
+        hconcat(
             *(
                 retention_panel(panel, words, theme=theme, width=width, axis=number == 0)
                 for number, panel in enumerate(row)
@@ -168,7 +169,7 @@ def retention_chart(
         ).resolve_scale(color="independent", strokeDash="independent")
         for row in rows
     ]
-    chart = alt.vconcat(_legend(rows, theme), *drawn, config=alt.Config(**config(theme)))
+    chart = vconcat(_legend(rows, theme), *drawn, config=alt.Config(**config(theme)))
     return chart.resolve_scale(color="independent", strokeDash="independent")
 
 
@@ -206,10 +207,10 @@ def _reference(panel: RetentionPanel, words: RetentionWords, colour: str) -> lis
         [(low, low), (high, high)] if along else [(low, panel.reference), (high, panel.reference)]
     )
     data = alt.Data(values=[{"delay": x, "middle": y} for x, y in ends])
-    base = alt.Chart(data).encode(x=alt.X("delay:Q"), y=alt.Y("middle:Q"))
+    base = Chart(data).encode(x=alt.X("delay:Q"), y=alt.Y("middle:Q"))
     # level: above it at the left; along the diagonal: below its upper end
     at = {"delay": high, "middle": ends[1][1]} if along else {"delay": low, "middle": ends[0][1]}
-    text = alt.Chart(alt.Data(values=[at | {"label": label}]))
+    text = Chart(alt.Data(values=[at | {"label": label}]))
     return [
         base.mark_line(color=colour, strokeWidth=1, strokeDash=[3, 3]),
         text.mark_text(
@@ -233,7 +234,7 @@ def _legend(rows: Sequence[Sequence[RetentionPanel]], theme: Theme) -> alt.Layer
     scale = alt.Scale(domain=[0, 600], nice=False)
     parts: list[alt.Chart] = []
     for entry in entries:
-        data = alt.Chart(alt.Data(values=[entry]))
+        data = Chart(alt.Data(values=[entry]))
         x = alt.X("x:Q", scale=scale, axis=None)
         parts.append(
             data.mark_rule(
@@ -247,7 +248,7 @@ def _legend(rows: Sequence[Sequence[RetentionPanel]], theme: Theme) -> alt.Layer
                 x=alt.X("x2:Q", scale=scale, axis=None), y=alt.YValue(8), text=alt.Text("name:N")
             )
         )
-    return alt.layer(*parts, width=600, height=16)
+    return layered(*parts, width=600, height=16)
 
 
 def _rows(panel: RetentionPanel, form: str) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from viz_app.charts.pieces import Chart, hconcat, layered, vconcat
 from viz_app.charts.style import INKS, SIGNAL_COLOURS, Theme, config
 from viz_app.charts.value_map import ValueMap, ValueWords, value_map
 
@@ -71,7 +72,7 @@ def scatter(
     y = alt.Y("right:Q", scale=ends, axis=axis(shares.right_title))
     line = alt.Data(values=[{"left": 0, "right": 1}, {"left": 1, "right": 0}])
     told = alt.Data(values=[{"left": 1, "right": 0.9, "word": words.line}])
-    points = alt.Chart(points_of(shares))
+    points = Chart(points_of(shares))
     tips = [
         alt.Tooltip("units:N", title=words.units),
         alt.Tooltip("left:Q", title=shares.left_title, format=".1%"),
@@ -80,9 +81,9 @@ def scatter(
     size = alt.Size("count:Q", scale=alt.Scale(type="linear", range=[70, 420], domain=[1, 20],
                     clamp=True), legend=None)  # fmt: skip
     labels = points.transform_filter("datum.label != null")
-    return alt.layer(
-        alt.Chart(line).mark_line(color=ink.quiet, strokeWidth=1).encode(x=x, y=y),
-        alt.Chart(told)
+    return layered(
+        Chart(line).mark_line(color=ink.quiet, strokeWidth=1).encode(x=x, y=y),
+        Chart(told)
         .mark_text(align="right", color=ink.quiet, fontSize=12, lineBreak="\n")
         .encode(x=x, y=y, text="word:N"),
         points.mark_point(filled=True, color=colour, opacity=0.75).encode(
@@ -108,7 +109,7 @@ def saturation_chart(
     """Scatters over the values by training, a column a signal, for a figure."""
     top = max(one.top for one in maps)
     columns = [
-        alt.vconcat(
+        vconcat(
             scatter(unit_shares, words[0], theme=theme, width=width, height=min(width, 260)),
             value_map(
                 drawn, words[1], theme=theme, top=top, width=width,
@@ -118,7 +119,7 @@ def saturation_chart(
         )
         for place, (unit_shares, drawn) in enumerate(zip(shares, maps, strict=True))
     ]  # fmt: skip
-    return alt.hconcat(*columns, spacing=26, config=alt.Config(**config(theme)))
+    return hconcat(*columns, spacing=26, config=alt.Config(**config(theme)))
 
 
 def points_of(shares: UnitShares) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import altair as alt
 
 from viz_app.charts.cell_drawing import rows, x_y
 from viz_app.charts.cells import CELLS
+from viz_app.charts.pieces import Chart
 from viz_app.charts.style import INKS, Theme
 
 BUTTON_WIDTH, BUTTON_HEIGHT, GAP = 80.0, 26.0, 6.0
@@ -129,7 +130,7 @@ def buttons(chosen: Range, words: dict[str, str], theme: Theme, top: float) -> l
 def steps_to_click(steps: int) -> alt.Chart:
     """Invisible columns over a plot along time; a click on one goes to its step."""
     return (
-        alt.Chart(alt.sequence(0, steps, as_="column"))
+        Chart(alt.sequence(0, steps, as_="column"))
         .transform_calculate(left="datum.column - 0.5", right="datum.column + 0.5")
         .mark_rect(opacity=0, cursor="pointer", aria=False)
         .encode(

@@ -10,6 +10,7 @@ from viz_app.charts.cell_parts import WIDTH, Way
 from viz_app.charts.cells import CELLS
 from viz_app.charts.gates_data import GatesLook, GatesShape
 from viz_app.charts.heatmap import MARGIN, frames
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.step_controls import (
     BUTTON_HEIGHT,
     Range,
@@ -56,7 +57,7 @@ def stage(outline: Outline) -> alt.LayerChart:
     if look.hover:
         layers += buttons(outline.chosen, names, look.theme, 0)
         layers += [_hint(names["keys" if outline.chosen.marked else "keys_unmarked"], look.theme)]
-    chart = alt.layer(*layers, width=look.width, height=height)
+    chart = layered(*layers, width=look.width, height=height)
     # the scales of all layers are one; they are set on the first
     chart.layer[0].encoding.x.scale = alt.Scale(domain=[0, STAGE], nice=False, zero=False)
     chart.layer[0].encoding.y.scale = alt.Scale(
@@ -125,7 +126,7 @@ def traces(outline: Outline) -> list[alt.LayerChart]:
             lines.encode(x=x), frames(ink.accent), now_line(ink.text),
             steps_to_click(shape.steps),
         ]  # fmt: skip
-        panels.append(alt.layer(*layers, width=look.width, height=TRACE_HEIGHT))
+        panels.append(layered(*layers, width=look.width, height=TRACE_HEIGHT))
     return panels
 
 
@@ -140,7 +141,7 @@ def _lines(labels: dict[str, str], kind: str, look: GatesLook) -> alt.Chart:
     )  # fmt: skip
     scale = alt.Scale(domain=[0, 1]) if kind == "gate" else alt.Scale(zero=True)
     return (
-        alt.Chart(alt.NamedData(CELLS))
+        Chart(alt.NamedData(CELLS))
         .transform_filter("datum.unit == unit")
         .transform_fold(names, as_=["signal", "value"])
         .mark_line()

@@ -12,6 +12,7 @@ import altair as alt
 from viz_app.charts.cells import CELLS
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.heatmap import MARKS, mark_rows
+from viz_app.charts.pieces import vconcat
 from viz_app.charts.pointer import selection
 from viz_app.charts.step_controls import (
     Range,
@@ -91,7 +92,7 @@ def _chart(outline: Outline) -> alt.VConcatChart:
         clicks = steps_to_click(shape.steps)
         panels.insert(0, strip + now_line(ink.text) + clicks)
     panels += traces(outline)
-    return alt.vconcat(
+    return vconcat(
         *panels,
         usermeta={"embedOptions": {"renderer": "svg"}},
         config=alt.Config(**config(look.theme)),

@@ -8,6 +8,7 @@ import numpy as np
 from viz_app.charts.box import box
 from viz_app.charts.gates_data import MOST_PLACES, GatesData, GatesLook, GatesShape
 from viz_app.charts.heatmap import MARGIN, MARKS, frames, hair_line
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.pointer import dragged
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import INKS, table
@@ -26,13 +27,13 @@ def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
     }[shape.strip]  # fmt: skip
     layers: list[Any] = [*draw(shape, look), frames(ink.accent), *hair_line(look)]
     labels = (
-        alt.Chart(alt.NamedData(MARKS))
+        Chart(alt.NamedData(MARKS))
         .transform_filter("datum.side > datum.step")
         .mark_text(color=ink.accent, fontWeight=600, baseline="bottom", dy=-3)
         .encode(x=alt.X("step:Q"), y=alt.YValue(0), text=alt.Text("label:N"))
     )
     marked = shape.strip != "pixels"
-    return alt.layer(
+    return layered(
         *layers,
         *([labels] if marked else []),
         *(dragged(look.theme) if look.hover and shape.movable else []),
@@ -105,7 +106,7 @@ def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     low, high = shape.strip_range
     half = shape.expression("half")
     bars = (
-        alt.Chart(alt.NamedData(STRIP))
+        Chart(alt.NamedData(STRIP))
         .transform_calculate(left=f"datum.time - {half}", right=f"datum.time + {half}", bottom="0")
         .mark_rect()
         .encode(
@@ -127,7 +128,7 @@ def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
 def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     ink = INKS[look.theme]
     size = shape.expression("letter", look.width)
-    rows = alt.Chart(alt.NamedData(STRIP))
+    rows = Chart(alt.NamedData(STRIP))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
     plain = rows.transform_filter("!datum.marked").mark_text(
         fontSize=alt.ExprRef(size), color=ink.quiet
@@ -148,7 +149,7 @@ def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
         axis=_margin(values=lanes, format="d", grid=True),
     )
     bars = (
-        alt.Chart(alt.NamedData(STRIP))
+        Chart(alt.NamedData(STRIP))
         .transform_calculate(
             left="datum.time - 0.4",
             right="datum.time + 0.4",
@@ -167,12 +168,12 @@ def _pixels(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     y = alt.Y("y:Q", scale=scale, axis=_margin(labels=False, grid=False))
     pixels = image(alt.NamedData(STRIP_IMAGE), x, y)
     frame = (
-        alt.Chart(alt.Data(values=[{}]))
+        Chart(alt.Data(values=[{}]))
         .mark_rect(fill=None, stroke=INKS[look.theme].line, strokeWidth=1)
         .encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.YValue(0), y2=alt.Y2Value("height"))
     )
     picture = (
-        alt.Chart(alt.NamedData(PICTURE))
+        Chart(alt.NamedData(PICTURE))
         .mark_image(
             width=PICTURE_SIZE, height=PICTURE_SIZE, aspect=False, smooth=False, align="left",
             baseline="bottom", xOffset=14,

@@ -3,6 +3,7 @@
 import altair as alt
 import numpy as np
 
+from viz_app.charts.pieces import Chart
 from viz_app.charts.style import Ink
 from viz_app.charts.task_lanes import HEIGHTS, LABEL_ROOM, Lane, TaskRow
 
@@ -19,7 +20,7 @@ def frames(row: TaskRow, ink: Ink, width: int) -> list[alt.Chart]:
     marks = row.marks if len(row.marks) <= MOST_FRAMED else ()
     top = LABEL_ROOM if row.labelled else 0
     sides = [{"side": step + half} for step, _ in marks for half in (-0.5, 0.5)]
-    rules = alt.Chart(alt.Data(values=sides)).mark_rule(color=ink.accent, strokeWidth=1)
+    rules = Chart(alt.Data(values=sides)).mark_rule(color=ink.accent, strokeWidth=1)
     found = [rules.encode(x=alt.X("side:Q"), y=alt.YValue(top), y2=alt.Y2Value("height"))]
     if row.labelled:
         found += _mark_labels(row, ink, width)
@@ -34,7 +35,7 @@ def _mark_labels(row: TaskRow, ink: Ink, width: int) -> list[alt.Chart]:
     for step, label in row.marks:
         after = any(0 < other - step < near for other in steps)
         before = any(0 < step - other < near for other in steps)
-        mark = alt.Chart(alt.Data(values=[{"time": step, "label": label}])).mark_text(
+        mark = Chart(alt.Data(values=[{"time": step, "label": label}])).mark_text(
             color=ink.accent, fontWeight=600, fontSize=12, baseline="top", dy=1,
             align="right" if after else "left" if before else "center",
             xOffset=6 if after else -6 if before else 0,
@@ -71,7 +72,7 @@ def letters(
             ]  # fmt: skip
             colour = ink.accent if strong and lane.kind == "letters" else ink.text
             alone = lane.kind == "answers" and len(written) == 1
-            mark = alt.Chart(alt.Data(values=texts)).mark_text(
+            mark = Chart(alt.Data(values=texts)).mark_text(
                 fontSize=max(size, 13) if strong and every == 1 else size,
                 fontWeight=700 if strong else "normal",
                 color=colour if strong else ink.quiet,

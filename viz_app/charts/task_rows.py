@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from viz_app.charts.pieces import Chart, layered, vconcat
 from viz_app.charts.raster import Raster
 from viz_app.charts.style import INKS, Ink, Theme, config, table
 from viz_app.charts.task_lanes import GAP, HEIGHTS, LABEL_ROOM, MARGIN, Lane, RowsWords, TaskRow
@@ -30,7 +31,7 @@ def task_rows(
         _panel(row, words, theme, width, last=number == len(rows) - 1)
         for number, row in enumerate(rows)
     ]
-    return alt.vconcat(*panels, spacing=14).configure(**config(theme))
+    return vconcat(*panels, spacing=14).configure(**config(theme))
 
 
 def _panel(row: TaskRow, words: RowsWords, theme: Theme, width: int, last: bool) -> alt.LayerChart:
@@ -52,7 +53,7 @@ def _panel(row: TaskRow, words: RowsWords, theme: Theme, width: int, last: bool)
         alt.Tooltip("value:N", title=words.value),
     ]
     boxes = (
-        alt.Chart(alt.Data(values=_boxes(row, tops, theme)))
+        Chart(alt.Data(values=_boxes(row, tops, theme)))
         .mark_rect()
         .encode(
             x=x,
@@ -70,7 +71,7 @@ def _panel(row: TaskRow, words: RowsWords, theme: Theme, width: int, last: bool)
     if row.picture is not None:
         layers.append(_picture(row.picture, height, theme))
     title = alt.TitleParams(row.title, fontSize=13, offset=4)
-    return alt.layer(*layers, title=title, width=width, height=height)
+    return layered(*layers, title=title, width=width, height=height)
 
 
 def _tops(row: TaskRow) -> tuple[list[int], int]:
@@ -124,7 +125,7 @@ def _places(lane: Lane, top: int) -> Any:
 
 def _zero(lane: Lane, top: int, ink: Ink) -> alt.Chart:
     """The line from which bars go up or down."""
-    rule = alt.Chart(alt.Data(values=[{"top": _places(lane, top)(0)}])).mark_rule(color=ink.line)
+    rule = Chart(alt.Data(values=[{"top": _places(lane, top)(0)}])).mark_rule(color=ink.line)
     return rule.encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.Y("top:Q"))
 
 
@@ -136,13 +137,13 @@ def _line(lane: Lane, top: int, ink: Ink) -> alt.Chart:
         for step, value in enumerate(lane.held)
         for half in (-0.5, 0.5)
     ]
-    line = alt.Chart(alt.Data(values=points)).mark_line(color=ink.text, strokeWidth=1.6)
+    line = Chart(alt.Data(values=points)).mark_line(color=ink.text, strokeWidth=1.6)
     return line.encode(x=alt.X("at:Q"), y=alt.Y("top:Q"))
 
 
 def _picture(picture: np.ndarray, height: int, theme: Theme) -> alt.Chart:
     url = Raster(picture, 0, 1, table("ink", theme)).uri()
-    mark = alt.Chart(alt.Data(values=[{"url": url}])).mark_image(
+    mark = Chart(alt.Data(values=[{"url": url}])).mark_image(
         width=height, height=height, aspect=False, smooth=False, align="left", baseline="top",
         xOffset=10,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from viz_app.charts.cells import NORMS, unit_lines
 from viz_app.charts.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
 from viz_app.charts.gradients import POWER
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, kept_at_pick
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.style import INKS, by_line, signal_colours, signal_dashes
 
 HEIGHT = 96
@@ -29,7 +30,7 @@ def traces(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.La
         if first:
             layers.append(_note(look))
         panels.append(
-            alt.layer(
+            layered(
                 *layers,
                 title=alt.TitleParams(" " if first else "", offset=10),
                 width=look.width,
@@ -54,7 +55,7 @@ def norms(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Lay
         legend,
     )
     lines = (
-        alt.Chart(alt.NamedData(NORMS))
+        Chart(alt.NamedData(NORMS))
         .mark_line()
         .encode(
             x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
@@ -65,7 +66,7 @@ def norms(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Lay
     )
     ink = INKS[look.theme]
     return [
-        alt.layer(
+        layered(
             lines,
             frames(ink.accent),
             *hair_line(look),
@@ -124,7 +125,7 @@ def _left(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Cha
     return [
         curve.mark_area(color=ink.quiet, opacity=0.16).encode(x=x, y=y),
         curve.mark_line(color=ink.quiet, strokeWidth=1.5).encode(x=x, y=y),
-        alt.Chart(alt.Data(values=[{}]))
+        Chart(alt.Data(values=[{}]))
         .transform_calculate(time="pick.time[0]")
         .transform_calculate(label=f"'{label}'")
         .mark_text(color=ink.text, align="left", dx=12, dy=HEIGHT - 9, fontSize=11)
@@ -135,7 +136,7 @@ def _left(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Cha
 def _note(look: GatesLook) -> alt.Chart:
     """The sentence about the picked unit, where a title would stand."""
     return (
-        alt.Chart(alt.NamedData(ROWS))
+        Chart(alt.NamedData(ROWS))
         .transform_filter("datum.unit == pick.unit[0]")
         .mark_text(
             align="left",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.charts.gradients import LINE_COLOURS, POWER
+from viz_app.charts.pieces import Chart, hconcat, layered
 from viz_app.charts.style import INKS, Theme, by_line, config
 
 HEIGHT = 230
@@ -76,7 +77,7 @@ def curve_panel(
         axis=alt.Axis(title=words.step, grid=False, tickCount=5, tickMinStep=1, format=",d"),
     )
     form = ".0%" if panel.kind == "share" else ".3~g"
-    rows = alt.Chart(_rows(panel))
+    rows = Chart(_rows(panel))
     tips = [
         alt.Tooltip("line:N", title=words.line),
         alt.Tooltip("step:Q", title=words.step, format=","),
@@ -90,7 +91,7 @@ def curve_panel(
     ]
     if all(len(line.values) < 2 for line in panel.lines):  # a line of one point is not seen
         layers.append(rows.mark_point(filled=True, size=40).encode(x=x, y=y, color=colour))
-    return alt.layer(*layers, title=panel.title, width=width, height=HEIGHT)
+    return layered(*layers, title=panel.title, width=width, height=HEIGHT)
 
 
 def curve_chart(
@@ -98,7 +99,7 @@ def curve_chart(
 ) -> alt.HConcatChart:
     """All panels side by side; ``width`` is that of one."""
     drawn = [curve_panel(panel, words, theme=theme, width=width) for panel in panels]
-    chart = alt.hconcat(*drawn, config=alt.Config(**config(theme)))
+    chart = hconcat(*drawn, config=alt.Config(**config(theme)))
     return chart.resolve_scale(color="independent", strokeDash="independent")
 
 
@@ -127,7 +128,7 @@ def _powers(panel: CurvePanel) -> tuple[float, float]:
 def _reference(panel: CurvePanel, colour: str) -> list[alt.Chart]:
     if panel.reference is None:
         return []
-    data = alt.Chart(alt.Data(values=[{"value": panel.reference, "label": panel.label}]))
+    data = Chart(alt.Data(values=[{"value": panel.reference, "label": panel.label}]))
     y = alt.Y("value:Q")
     return [
         data.mark_rule(color=colour, strokeWidth=1, strokeDash=[3, 3]).encode(y=y),

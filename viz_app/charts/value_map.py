@@ -8,6 +8,7 @@ import pandas as pd
 
 from viz_app.charts.box import box
 from viz_app.charts.frame import frame
+from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import GATE_TABLE, INKS, Theme
 
@@ -103,14 +104,14 @@ def value_map(
         ),
     )
     ends = alt.Data(values=[{"threshold": value} for value in drawn.thresholds])
-    return alt.layer(
+    return layered(
         image(alt.InlineData(values=[picture]), x, y),
         _legend(words, top),
-        alt.Chart(ends)
+        Chart(ends)
         .mark_rule(color=ink.text, strokeWidth=1, strokeDash=[3, 3])
         .encode(x=alt.X("threshold:Q")),
         frame(low, high, drawn.checkpoints.index(drawn.chosen), ink.accent),
-        alt.Chart(_cells(drawn)).mark_rect(opacity=0).encode(
+        Chart(_cells(drawn)).mark_rect(opacity=0).encode(
             **box(),
             tooltip=[
                 alt.Tooltip("span:N", title=words.span),
@@ -137,7 +138,7 @@ def _legend(words: ValueWords, top: float) -> alt.Chart:
     )  # fmt: skip
     ends = alt.Data(values=[{"value": 0}, {"value": top}])
     return (
-        alt.Chart(ends)
+        Chart(ends)
         .mark_point(opacity=0, size=0)
         .encode(color=alt.Color("value:Q", scale=scale, legend=legend))
     )

@@ -16,6 +16,7 @@ from viz_app import figures
 from viz_app.charts.connectivity import CELLS, MOST_FRAMED, ROW, triangle_panel
 from viz_app.charts.connectivity_data import Triangle, TriangleWords, cell_frame, shading
 from viz_app.charts.connectivity_row import Shown, row_chart
+from viz_app.charts.pieces import hconcat, vconcat
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
 from viz_app.views.examples import longest
@@ -165,8 +166,8 @@ def figure(
         drawn, shown, words(), shade, row=row, theme=theme,
         width=width * len(drawn) + 40 * (len(drawn) - 1),
     ).properties(title=say("connectivity.strip", step=step))  # fmt: skip
-    return alt.vconcat(
-        strip, alt.hconcat(*panels, spacing=30), spacing=24, config=alt.Config(**config(theme))
+    return vconcat(
+        strip, hconcat(*panels, spacing=30), spacing=24, config=alt.Config(**config(theme))
     )
 
 
