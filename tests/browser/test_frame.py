@@ -50,7 +50,7 @@ def test_one_key_makes_the_page_a_slide(screen: Any) -> None:
     page.keyboard.press("p")
     slider.wait_for(state="hidden")
     assert not page.get_by_test_id("stSidebar").is_visible()
-    assert page.get_by_text(say("app.projector_leave")).is_visible()
+    page.get_by_text(say("app.projector_leave")).wait_for()
     screen.until(lambda: title.bounding_box()["height"] > 1.2 * small, "larger type")
     screen.until(lambda: screen.charts()[0]["width"] <= 1280, "a chart that fits")
     wide = "document.documentElement.scrollWidth"

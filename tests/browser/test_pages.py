@@ -46,7 +46,8 @@ def drawn(screen: Any, *texts: str) -> None:
 
 
 def saved(page: Any, label: str, place: int = 0) -> str:
-    """The text of a file that a button gives."""
+    """The text of a file that a button gives; while a page is drawn anew its files are others."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     button = page.get_by_role("button", name=label, exact=True).nth(place)
     with page.expect_download() as download:
         button.click()
