@@ -104,9 +104,10 @@ def _fitted(
     for _ in range(TRIES):
         found = _set(make(width), layout, wanted)
         tried[width] = drawn = measure(found)
-        if abs(drawn[0] / wanted - 1) < CLOSE or wide - narrow < 3:
-            break
         narrow, wide = (narrow, width) if drawn[0] > wanted else (width, wide)
+        fixed = len(tried) > 1 and len({across for across, _ in tried.values()}) == 1
+        if abs(drawn[0] / wanted - 1) < CLOSE or wide - narrow < 3 or fixed:
+            break
         width = _next(tried, wanted, narrow, wide)
     return found, drawn
 
