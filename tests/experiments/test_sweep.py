@@ -172,11 +172,11 @@ def test_a_killed_worker_changes_nothing(tmp_path: Path) -> None:
 
 
 def workers() -> list[int]:
-    """The sweep's processes: the children of this one that multiprocessing has spawned."""
+    """The sweep's processes: those that were forked from the one that has imported everything."""
     found = []
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
-            if "multiprocessing.spawn" in " ".join(child.cmdline()):
+            if child.cmdline() == child.parent().cmdline():
                 found.append(child.pid)
     return found
 

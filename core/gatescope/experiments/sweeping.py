@@ -15,7 +15,7 @@ from concurrent.futures import (
     wait,
 )
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from threading import Lock
 
@@ -29,6 +29,9 @@ DEATHS = 2
 
 LOOK_AGAIN = 0.5
 """Seconds between two calls of the callback while nothing ends."""
+
+PRELOADED = ["gatescope.experiments", "torch._dynamo"]
+"""What workers need; torch's optimisers import the second when the first of them is made."""
 
 UNSEEN = (
     "its worker kept it, but there is no such run in {folder} here: share that folder with every "
@@ -81,8 +84,16 @@ class SweepProgress:
 
 
 def process_pool(workers: int) -> ProcessPoolExecutor:
-    """Workers in fresh processes of one thread each: as many as there are cores serve best."""
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=one_thread)
+    """Workers in processes of one thread each: as many as there are cores serve best.
+
+    Where the system can, all are forked from one process that has imported what they need, and
+    has done nothing else: a worker is there at once, also one that takes the place of a dead one.
+    """
+    if "forkserver" not in get_all_start_methods():
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=one_thread)
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=one_thread)
 
 
 def one_thread() -> None:
