@@ -85,6 +85,17 @@ def endless(folder: Path) -> list[str]:
     return [queue.submit(SingleRun(run=config)) for config in configs]
 
 
+def watch(browser: Browser, url: str, keys: list[str]) -> list[Page]:
+    """A browser for each job, which shows its curve."""
+    pages = []
+    for key in keys:
+        pages.append(new_page(browser))
+        pages[-1].goto(f"{url}/train?job={key}")
+        pages[-1].get_by_text("of at most").wait_for()
+        pages[-1].wait_for_selector(CHART)
+    return pages
+
+
 def busy(server: int) -> int:
     """How many processes the server has that train."""
     found = psutil.Process(server).children(recursive=True)
@@ -115,14 +126,10 @@ def main() -> None:
         changes(page, 3, dice)
         quiet = changes(page, asked.changes, dice)
         keys = endless(Path(jobs))
-        while busy(server.pid) < len(keys):
-            time.sleep(0.5)
+        for watcher in watch(browser, url, keys):  # the server takes jobs up when it is visited
+            watcher.context.close()
         alone = changes(page, asked.changes, dice)
-        watching = [new_page(browser) for _ in keys]
-        for watcher, key in zip(watching, keys, strict=True):
-            watcher.goto(f"{url}/train?job={key}")
-            watcher.get_by_text("of at most").wait_for()
-            watcher.wait_for_selector(CHART)
+        watching = watch(browser, url, keys)
         watched = changes(page, asked.changes, dice)
         working = busy(server.pid)
         for watcher in watching:
