@@ -4,7 +4,7 @@
 recurrent layer, as an ``xarray.DataTree``.
 """
 
-from gatescope.cells import CELLS, Cell, Recurrence, copy_weights, make_cell
+from gatescope.cells import CELLS, Cell, Recurrence, copy_weights, make_cell, signal
 from gatescope.intervention import intervene
 from gatescope.models import SequenceModel
 from gatescope.recording import RecordError, TraceError, load_trace, record, save_trace
@@ -37,5 +37,6 @@ __all__ = [
     "record",
     "save_run",
     "save_trace",
+    "signal",
     "train",
 ]

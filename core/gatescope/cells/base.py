@@ -99,6 +99,7 @@ class Cell(nn.Module, ABC):
         if observer is None:
             return self.step(x, state)
         step = observer.stepper(self, 0, False, 1, self.step)
+        state = {name: observer.attach(value) for name, value in state.items()}
         signals = step(observer.attach(x), state)
         observer.layer(self, 0, False, [signals])
         # a caller that changes an output in place must not change what was seen

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from gatescope.cells.observer import current_observer
+
 
 class Change(Protocol):
     """What is made of one step's values."""
@@ -37,9 +39,15 @@ def changing(change: Change) -> Iterator[None]:
 
 
 def signal(name: str, value: Tensor) -> Tensor:
-    """The signal of that name, (batch, unit): the value, or what a change makes of it."""
+    """The signal of that name, (batch, unit): the value, or what a change makes of it.
+
+    A recorder that wants gradients follows it even where nothing it depends on has one.
+    """
     change = _change.get()
-    return value if change is None else change.signal(name, value)
+    if change is not None:
+        value = change.signal(name, value)
+    observer = current_observer()
+    return value if observer is None or value.requires_grad else observer.attach(value)
 
 
 def pre_activations(blocks: dict[str, Tensor]) -> dict[str, Tensor]:

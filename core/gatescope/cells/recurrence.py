@@ -68,6 +68,8 @@ class Recurrence(nn.Module):
             inputs = observer.attach(inputs)
             step = observer.stepper(self, layer, reverse, len(inputs), step)
         state = cell.initial_state(inputs[0])
+        if observer is not None:
+            state = {name: observer.attach(value) for name, value in state.items()}
         steps: list[Signals] = []
         for x in reversed(inputs.unbind(0)) if reverse else inputs.unbind(0):
             signals = step(x, state)

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from gatescope.intervention.kinds import Intervention
 from gatescope.intervention.plan import Plan
 from gatescope.intervention.running import ChangedCells, ChangingInterceptor
-from gatescope.recording.record import module_paths, observed_run, recorder
+from gatescope.recording.keeper import Keeper
+from gatescope.recording.record import observed_run, recorder
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,9 @@ def intervene(
     several = interventions if isinstance(interventions, Iterable) else (interventions,)
     output, untouched = observed_run(model, inputs, loss, recorder)
     plan = Plan(tuple(several), untouched)
-    name = module_paths(model)
 
-    def make(anchor: Tensor | None) -> tuple[ChangingInterceptor, ChangedCells]:
-        own = ChangedCells(anchor, plan, name)
+    def make(anchor: Tensor | None, keeper: Keeper) -> tuple[ChangingInterceptor, ChangedCells]:
+        own = ChangedCells(anchor, keeper, plan)
         return ChangingInterceptor(anchor, own), own
 
     changed_output, changed = observed_run(model, inputs, loss, make)

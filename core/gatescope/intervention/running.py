@@ -14,16 +14,10 @@ from gatescope.intervention.changes import LayerChange
 from gatescope.intervention.plan import Plan
 from gatescope.recording.closed_form import Weights
 from gatescope.recording.fused import Direction, FusedCall, MakeDirection
-from gatescope.recording.intercept import CELL_FUNCTIONS, Interceptor
-from gatescope.recording.layer_trace import LayerTrace
+from gatescope.recording.intercept import CELL_FUNCTIONS, Interceptor, MakeStore
+from gatescope.recording.keeper import Keeper
+from gatescope.recording.layer_trace import LayerTrace, node_name
 from gatescope.recording.own import OwnCells
-
-NamePath = Callable[[nn.Module | None, str], str]
-
-
-def node_key(path: str, layer: int, reverse: bool) -> str:
-    """A layer and direction's node in the trace, without the number of a call."""
-    return f"{path}/l{layer}" + ("_reverse" if reverse else "")
 
 
 class ChangedCells(OwnCells):
@@ -33,20 +27,22 @@ class ChangedCells(OwnCells):
     ----------
     anchor
         As in `OwnCells`.
-    plan, name
-        What is changed; and what a module is called in the trace.
+    keeper
+        As in `OwnCells`.
+    plan
+        What is changed.
     """
 
-    def __init__(self, anchor: Tensor | None, plan: Plan, name: NamePath) -> None:
-        super().__init__(anchor)
+    def __init__(self, anchor: Tensor | None, keeper: Keeper, plan: Plan) -> None:
+        super().__init__(anchor, keeper)
         self.plan = plan
-        self.name = name
 
     def stepper(self, module: nn.Module, layer: int, reverse: bool, time: int, step: Step) -> Step:
         """Take each step with the changes that are planned for it."""
         times = torch.arange(time).unsqueeze(1)
         times = times.flip(0) if reverse else times
-        change = self.plan.change(node_key(self.name(module, "cell"), layer, reverse), times)
+        key = f"{self.keeper.path_of(module, 'cell')}/{node_name(layer, reverse)}"
+        change = self.plan.change(key, times)
         return step if change is None else change.stepper(step)
 
 
@@ -61,19 +57,16 @@ class ChangingInterceptor(Interceptor):
 
     own: ChangedCells
 
-    def maker(
-        self, module: nn.Module | None, operation: str, order: Tensor | None
-    ) -> MakeDirection:
+    def maker(self, order: Tensor | None, store: MakeStore) -> MakeDirection:
         """Torch's kernel for a layer without changes, our equations for one with them."""
-        path = self.own.name(module, operation)
 
         def make(call: FusedCall, weights: Weights, layer: int, reverse: bool) -> Direction:
-            times = _reading_times(call, reverse)
-            change = self.own.plan.change(node_key(path, layer, reverse), times, order)
+            kept = store(weights, layer, reverse)
+            change = self.own.plan.change(kept.node, _reading_times(call, reverse), order)
             if change is None:
-                return Direction(call, weights, layer, reverse)
+                return Direction(call, weights, layer, reverse, kept)
             return ChangedDirection(
-                call, weights, layer, reverse, change=change, attach=self.own.attach
+                call, weights, layer, reverse, kept, change=change, attach=self.own.attach
             )
 
         return make
@@ -89,12 +82,15 @@ class ChangedDirection(Direction):
         What is made of its steps.
     attach
         Makes the input part of the autograd graph where gradients are recorded.
+    values
+        Every signal of every step, by name.
     arriving
         The gradient that has arrived at each signal of each step, by name and number.
     """
 
     change: LayerChange
     attach: Callable[[Tensor], Tensor]
+    values: dict[str, list[Tensor]] = field(default_factory=dict)
     arriving: dict[tuple[str, int], Tensor] = field(default_factory=dict)
 
     def run(
@@ -117,8 +113,9 @@ class ChangedDirection(Direction):
         return (output, *(self._last(steps, name) for name in state))
 
     def _keep(self, steps: list[Signals]) -> None:
-        with torch.no_grad():
-            self.signals = {name: torch.stack([s[name] for s in steps]) for name in steps[0]}
+        for name in steps[0]:
+            # copies: the model may change its output in place
+            self.values[name] = [step[name].detach().clone() for step in steps]
         for number, step in enumerate(steps):
             for name, value in step.items():
                 if value.requires_grad:
@@ -133,16 +130,16 @@ class ChangedDirection(Direction):
         states = torch.stack([step[name] for step in steps])
         return states[lengths - 1, torch.arange(len(lengths), device=lengths.device)]
 
-    def trace(self, path: str, order: Tensor | None, *, gradients: bool) -> LayerTrace:
+    def trace(self, path: str) -> LayerTrace:
         """See `Direction`."""
-        if self.arriving:
-            self.gradients = {
-                f"grad_{name}": torch.stack(
-                    [self.arriving.get((name, k), torch.zeros_like(v)) for k, v in enumerate(whole)]
-                )
-                for name, whole in self.signals.items()
-            }
-        return super().trace(path, order, gradients=gradients)
+        for name, steps in self.values.items():
+            self.store.write(name, 0, torch.stack(steps))
+            arrived = [
+                self.arriving.get((name, number), torch.zeros_like(value))
+                for number, value in enumerate(steps)
+            ]
+            self.store.write(f"grad_{name}", 0, torch.stack(arrived))
+        return super().trace(path)
 
 
 def _reading_times(call: FusedCall, reverse: bool) -> Tensor:

@@ -1,23 +1,39 @@
-"""Gates and gradients of torch's fused layers, in closed form.
+"""Gates and gradients of torch's fused layers, in closed form, a block of steps at a time.
 
 A fused layer gives its hidden states and nothing else. Once these are known, all pre-activations
 are one matrix product, a_t = W x_t + U h_{t-1} + b, and an LSTM's cell state follows by the scan
 c_t = f_t c_{t-1} + i_t g_t. Going back, everything that multiplies an incoming gradient at step t
-is known before the loop begins, so each step is two to five in-place operations. What arrives
-from outside, ``outer``, is turned into dL/dh in place.
+is known before the loop begins, so each step is two to five in-place operations.
 
 Shapes: x (time, batch, feature); every signal and gradient (time, batch, unit) with time running
-in the direction in which the layer reads; ``h0`` and ``c0`` (batch, unit). Steps past a packed
+in the direction in which the layer reads; states before a block (batch, unit). Steps past a packed
 sequence's end receive no gradient, so they need no mask.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
-from gatescope.recording.loops import Signals, gru_loop, rnn_loop, shift
+from gatescope.recording.loops import (
+    Signals,
+    Slope,
+    gru_loop,
+    relu_slope,
+    rnn_loop,
+    shift,
+    tanh_slope,
+)
+
+
+class Room(Protocol):
+    """Gives the memory that a block of a signal is computed in."""
+
+    def __call__(self, name: str, width: int) -> Tensor:
+        """(time, batch, width) under a name, for this block."""
 
 
 @dataclass(frozen=True)
@@ -30,75 +46,118 @@ class Weights:
     bias_hh: Tensor | None
     projection: Tensor | None = None
 
+    def blocks(self, first: int, stop: int, count: int) -> "Weights":
+        """The rows of some of ``count`` blocks."""
+        unit = len(self.ih) // count
+        rows = slice(first * unit, stop * unit)
+        biases = (None if bias is None else bias[rows] for bias in (self.bias_ih, self.bias_hh))
+        return Weights(self.ih[rows], self.hh[rows], *biases)
+
 
 @dataclass(frozen=True)
-class Backward:
-    """What going back through a layer gives: ``grad_*`` signals and the gradients of its inputs.
+class Steps:
+    """A block of steps: its input, the hidden states one step earlier, and those after it.
 
-    ``pre`` is dL/da for the part of a that comes from the input, (time, batch, blocks * unit).
+    An LSTM has the cell state before the block too, (batch, unit).
     """
 
-    gradients: Signals
-    pre: Tensor
-    h0: Tensor
+    x: Tensor
+    before: Tensor
+    h: Tensor
     c0: Tensor | None
 
 
-def _blocks(x: Tensor, weight: Tensor, bias: Tensor | None, count: int) -> list[Tensor]:
-    """W x + b, each block on its own and contiguous, (time, batch, unit)."""
-    biases = [None] * count if bias is None else bias.chunk(count)
-    return [
-        torch.nn.functional.linear(x, rows, row_bias)
-        for rows, row_bias in zip(weight.chunk(count), biases, strict=True)
-    ]
+class Back(NamedTuple):
+    """What going back through a block gives.
+
+    ``pre`` is dL/da for the part of a that comes from the input, (time, batch, blocks * unit);
+    ``h`` and ``c`` are the gradients of the states before the block, (batch, unit).
+    """
+
+    pre: Tensor
+    h: Tensor
+    c: Tensor | None
 
 
-def _add_blocks(into: list[Tensor], x: Tensor, weight: Tensor, bias: Tensor | None) -> None:
-    """Add W x + b to each block in place."""
-    flat = x.reshape(-1, x.shape[-1])
-    for block, rows in zip(into, weight.chunk(len(into)), strict=True):
-        block.view(-1, block.shape[-1]).addmm_(flat, rows.t())
-    if bias is not None:
-        for block, row_bias in zip(into, bias.chunk(len(into)), strict=True):
-            block += row_bias
+class Equations(NamedTuple):
+    """A kind of fused layer.
+
+    Attributes
+    ----------
+    names
+        Its signals in the trace.
+    inner
+        What going back needs beside them.
+    signals
+        From a block of steps to those of its signals that are wanted.
+    backward
+        From all signals, and the gradients ``dh`` and ``dc`` that arrive from outside the block
+        (in place: they become the total ones), to what leaves it; puts each ``grad_`` in its room.
+    """
+
+    names: tuple[str, ...]
+    inner: tuple[str, ...]
+    signals: Callable[[Steps, Weights, Collection[str], Room], Signals]
+    backward: Callable[[Signals, Steps, Weights, Tensor, Tensor | None, Room], Back]
 
 
-def rnn_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights) -> Signals:
+LSTM_GATES = ("input_gate", "forget_gate", "cell_candidate", "output_gate")
+
+
+def _linear(x: Tensor, weight: Tensor, bias: Tensor | None, into: Tensor) -> None:
+    """Put W x + b into (time, batch, unit)."""
+    rows, flat = into.view(-1, into.shape[-1]), x.reshape(-1, x.shape[-1])
+    if bias is None:
+        torch.mm(flat, weight.t(), out=rows)
+    else:
+        torch.addmm(bias, flat, weight.t(), out=rows)
+
+
+def _affine(steps: Steps, w: Weights, into: Tensor) -> Tensor:
+    """Put W x + U h_{t-1} + b into (time, batch, unit)."""
+    bias = None if w.bias_ih is None or w.bias_hh is None else w.bias_ih + w.bias_hh
+    _linear(steps.x, w.ih, bias, into)
+    before = steps.before.reshape(-1, steps.before.shape[-1])
+    into.view(-1, into.shape[-1]).addmm_(before, w.hh.t())
+    return into
+
+
+def rnn_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) -> Signals:
     """A plain RNN has no gates: its hidden state is all there is."""
-    return {"hidden_state": h}
+    return {"hidden_state": steps.h}
 
 
 def rnn_backward(
-    slope: Callable[[Tensor], Tensor], s: Signals, outer: Tensor, w: Weights
-) -> Backward:
+    slope: Slope, s: Signals, steps: Steps, w: Weights, dh: Tensor, dc: Tensor | None, room: Room
+) -> Back:
     """What `rnn_loop` gives, for a recording."""
-    da = rnn_loop(slope, s["hidden_state"], outer, w.hh)
-    return Backward({"grad_hidden_state": outer}, da, da[0] @ w.hh, None)
+    da = rnn_loop(slope, steps.h, dh, w.hh, room("pre", dh.shape[-1]))
+    return Back(da, da[0] @ w.hh, None)
 
 
-def lstm_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights) -> Signals:
+def lstm_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) -> Signals:
     """Gates from one product, the cell state from the scan."""
-    assert c0 is not None
-    pre = _blocks(x, w.ih, w.bias_ih, 4)
-    _add_blocks(pre, shift(h, h0), w.hh, w.bias_hh)
-    i, f, g, o = pre[0].sigmoid_(), pre[1].sigmoid_(), pre[2].tanh_(), pre[3].sigmoid_()
-    c = i * g
-    before = c0
-    for c_t, f_t in zip(c.unbind(0), f.unbind(0), strict=True):
-        before = c_t.addcmul_(f_t, before)
-    return {
-        "input_gate": i,
-        "forget_gate": f,
-        "cell_candidate": g,
-        "output_gate": o,
-        "cell_state": c,
-        "hidden_state": h,
-    }
+    assert steps.c0 is not None
+    unit = steps.c0.shape[-1]
+    needed = set(wanted) | (set(LSTM_GATES[:3]) if "cell_state" in wanted else set())
+    found: Signals = {"hidden_state": steps.h}
+    for number, name in enumerate(LSTM_GATES):
+        if name in needed:
+            a = _affine(steps, w.blocks(number, number + 1, 4), room(name, unit))
+            found[name] = a.tanh_() if name == "cell_candidate" else a.sigmoid_()
+    if "cell_state" in wanted:
+        c = room("cell_state", unit)
+        torch.mul(found["input_gate"], found["cell_candidate"], out=c)
+        before = steps.c0
+        for c_t, f_t in zip(c.unbind(0), found["forget_gate"].unbind(0), strict=True):
+            before = c_t.addcmul_(f_t, before)
+        found["cell_state"] = c
+    return found
 
 
 def lstm_backward(
-    s: Signals, c0: Tensor, outer: Tensor, end: Tensor | None, w: Weights, lengths: Tensor | None
-) -> Backward:
+    s: Signals, steps: Steps, w: Weights, dh: Tensor, dc: Tensor | None, room: Room
+) -> Back:
     """The closed form; with a projection W_hr the cell sees dm = dh W_hr.
 
     dh_t = outer_t + U^T da_{t+1}
@@ -106,23 +165,22 @@ def lstm_backward(
     da_i = dc * g i (1 - i)      da_f = dc * c_{t-1} f (1 - f)
     da_g = dc * i (1 - g^2)      da_o = dm * tanh(c) o (1 - o)
     """
-    i, f, g, o, c = (
-        s[name]
-        for name in ("input_gate", "forget_gate", "cell_candidate", "output_gate", "cell_state")
-    )
-    before = shift(c, c0)
-    tanh_c = torch.tanh(c)
+    assert dc is not None
+    assert steps.c0 is not None
+    i, f, g, o, c = (s[name] for name in (*LSTM_GATES, "cell_state"))
+    before = shift(c, steps.c0)
     time, batch, unit = c.shape
+    tanh_c = torch.tanh(c, out=room("tanh_c", unit))
     # what multiplies dc and dm at each step; the loop turns it into da in place
-    da = c.new_empty(time, batch, 4, unit)
+    da = room("pre", 4 * unit).view(time, batch, 4, unit)
     torch.ops.aten.sigmoid_backward.grad_input(g, i, grad_input=da[:, :, 0])
     torch.ops.aten.sigmoid_backward.grad_input(before, f, grad_input=da[:, :, 1])
     torch.ops.aten.tanh_backward.grad_input(i, g, grad_input=da[:, :, 2])
     torch.ops.aten.sigmoid_backward.grad_input(tanh_c, o, grad_input=da[:, :, 3])
-    through = torch.ops.aten.tanh_backward(o, tanh_c)
+    through = room("through", unit)
+    torch.ops.aten.tanh_backward.grad_input(o, tanh_c, grad_input=through)
 
-    dh, dc = outer, _at_end(c, end, lengths)
-    dm = dh if w.projection is None else torch.empty_like(c)
+    dm = dh if w.projection is None else room("dm", unit)
     # every view is made before the loop: making one costs as much as the arithmetic on it
     flat, wide = da.view(time, batch, -1).unbind(0), dc.unsqueeze(2).unbind(0)
     by_dc, by_dm = da[:, :, :3].unbind(0), da[:, :, 3].unbind(0)
@@ -137,56 +195,59 @@ def lstm_backward(
         dcs[t].addcmul_(dms[t], slopes[t])
         by_dc[t].mul_(wide[t])
         by_dm[t].mul_(dms[t])
-    gradients = {
-        "grad_input_gate": dc * g,
-        "grad_forget_gate": dc * before,
-        "grad_cell_candidate": dc * i,
-        "grad_output_gate": dm * tanh_c,
-        "grad_cell_state": dc,
-        "grad_hidden_state": dh,
-    }
-    return Backward(gradients, da.view(time, batch, -1), flat[0] @ w.hh, dc[0] * f[0])
+    torch.mul(dc, g, out=room("grad_input_gate", unit))
+    torch.mul(dc, before, out=room("grad_forget_gate", unit))
+    torch.mul(dc, i, out=room("grad_cell_candidate", unit))
+    torch.mul(dm, tanh_c, out=room("grad_output_gate", unit))
+    return Back(da.view(time, batch, -1), flat[0] @ w.hh, dc[0] * f[0])
 
 
-def _at_end(c: Tensor, end: Tensor | None, lengths: Tensor | None) -> Tensor:
-    """Zeros like ``c``, with the gradient that arrives at c_n on each sequence's last step."""
-    dc = torch.zeros_like(c)
-    if end is not None:
-        last = len(c) - 1 if lengths is None else lengths - 1
-        dc[last, torch.arange(c.shape[1], device=c.device)] = end
-    return dc
-
-
-def gru_signals(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, w: Weights) -> Signals:
+def gru_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) -> Signals:
     """Gates from one product; ``recurrent_candidate`` is U_n h_{t-1} + b'_n, kept to go back."""
-    before = shift(h, h0)
-    r, z, n = _blocks(x, w.ih, w.bias_ih, 3)
-    unit = h.shape[-1]
-    bias = None if w.bias_hh is None else w.bias_hh[: 2 * unit]
-    _add_blocks([r, z], before, w.hh[: 2 * unit], bias)
-    bias = None if w.bias_hh is None else w.bias_hh[2 * unit :]
-    q = torch.nn.functional.linear(before, w.hh[2 * unit :], bias)
-    r.sigmoid_()
-    z.sigmoid_()
-    n.addcmul_(r, q).tanh_()
-    return {
-        "reset_gate": r,
-        "update_gate": z,
-        "candidate": n,
-        "hidden_state": h,
-        "recurrent_candidate": q,
-    }
+    unit = steps.h.shape[-1]
+    inner = bool({"candidate", "recurrent_candidate"} & set(wanted))
+    found: Signals = {"hidden_state": steps.h}
+    for number, name in enumerate(("reset_gate", "update_gate")):
+        if name in wanted or (inner and name == "reset_gate"):
+            found[name] = _affine(steps, w.blocks(number, number + 1, 3), room(name, unit))
+            found[name].sigmoid_()
+    if inner:
+        last = w.blocks(2, 3, 3)
+        n, q = room("candidate", unit), room("recurrent_candidate", unit)
+        _linear(steps.x, last.ih, last.bias_ih, n)
+        _linear(steps.before, last.hh, last.bias_hh, q)
+        found["candidate"] = n.addcmul_(found["reset_gate"], q).tanh_()
+        found["recurrent_candidate"] = q
+    return found
 
 
-def gru_backward(s: Signals, h0: Tensor, outer: Tensor, w: Weights) -> Backward:
+def gru_backward(
+    s: Signals, steps: Steps, w: Weights, dh: Tensor, dc: Tensor | None, room: Room
+) -> Back:
     """What `gru_loop` gives, for a recording."""
+    unit = dh.shape[-1]
     z, q = s["update_gate"], s["recurrent_candidate"]
-    loop = gru_loop(s, h0, outer, w.hh)
-    initial = torch.addmm(outer[0] * z[0], loop.recurrent[0], w.hh)
-    gradients = {
-        "grad_reset_gate": loop.candidate * q,
-        "grad_update_gate": outer * loop.difference,
-        "grad_candidate": outer * (1 - z),
-        "grad_hidden_state": outer,
-    }
-    return Backward(gradients, loop.pre(), initial, None)
+    loop = gru_loop(s, steps.before, dh, w.hh, room("pre", 3 * unit))
+    earlier = torch.addmm(dh[0] * z[0], loop.recurrent[0], w.hh)
+    torch.mul(loop.candidate, q, out=room("grad_reset_gate", unit))
+    torch.mul(dh, loop.difference, out=room("grad_update_gate", unit))
+    torch.mul(dh, 1 - z, out=room("grad_candidate", unit))
+    return Back(loop.pre(), earlier, None)
+
+
+LSTM = Equations(
+    (*LSTM_GATES, "cell_state", "hidden_state"), (), signals=lstm_signals, backward=lstm_backward
+)
+GRU = Equations(
+    ("reset_gate", "update_gate", "candidate", "hidden_state"),
+    ("recurrent_candidate",),
+    signals=gru_signals,
+    backward=gru_backward,
+)
+EQUATIONS: dict[str, Equations] = {
+    "lstm": LSTM,
+    "gru": GRU,
+    "rnn_tanh": Equations(("hidden_state",), (), rnn_signals, partial(rnn_backward, tanh_slope)),
+    "rnn_relu": Equations(("hidden_state",), (), rnn_signals, partial(rnn_backward, relu_slope)),
+}
+"""By the name of torch's operation."""

@@ -12,8 +12,10 @@ from torch.overrides import TorchFunctionMode
 from gatescope.cells import Cell, Signals, make_cell
 from gatescope.recording.closed_form import Weights
 from gatescope.recording.fused import KINDS, Direction, FusedCall, MakeDirection, replay
+from gatescope.recording.layer_trace import RecordError
 from gatescope.recording.layout import Layout
 from gatescope.recording.own import OwnCells, require_grad_mode
+from gatescope.recording.store import Store
 
 CELL_FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "lstm_cell": ("lstm", {}),
@@ -26,6 +28,10 @@ CELL_FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 WEIGHT_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
+MakeStore = Callable[[Weights, int, bool], Store]
+"""From a layer and direction's weights, its number, and whether it is the reverse, to its store."""
+
+
 @dataclass(frozen=True)
 class SeenCall:
     """A fused call that was replayed.
@@ -36,13 +42,10 @@ class SeenCall:
         The module that made it, or None where ``torch.lstm`` was called directly.
     directions
         Its layers and directions.
-    order
-        Where each sequence of the original batch went in a packed one, or None.
     """
 
     module: nn.Module | None
     directions: list[Direction]
-    order: Tensor | None
 
 
 class Interceptor(TorchFunctionMode):
@@ -60,6 +63,7 @@ class Interceptor(TorchFunctionMode):
         super().__init__()
         self.anchor = anchor
         self.own = own
+        self.keeper = own.keeper
         self.calls: list[SeenCall] = []
         self.steps: dict[tuple[str, int, int, bool], _Step] = {}
 
@@ -80,20 +84,35 @@ class Interceptor(TorchFunctionMode):
 
     def _fused(self, func: Callable[..., Any], name: str, args: tuple[Any, ...]) -> Any:
         require_grad_mode(self.anchor)
+        _require_one_precision(args[0])
         call = parse(func, name, args)
         module, frame = _caller(nn.RNNBase)
         order = frame.get("unsorted_indices") if call.layout.batch_sizes is not None else None
-        result, directions = replay(call, self.anchor, self.maker(module, name, order))
-        self.calls.append(SeenCall(module, directions, order))
+
+        def store(weights: Weights, layer: int, reverse: bool) -> Store:
+            widths = call.widths(weights, gradients=self.anchor is not None)
+            return self.keeper.store(module, name, layer, reverse, call.layout, widths, order)
+
+        result, directions = replay(call, self._going_back(), self.maker(order, store))
+        self.calls.append(SeenCall(module, directions))
         return result
 
-    def maker(
-        self, module: nn.Module | None, operation: str, order: Tensor | None
-    ) -> MakeDirection:
+    def _going_back(self) -> Tensor | None:
+        """The anchor; one is needed without a loss too, by a model that differentiates itself."""
+        if self.anchor is None and torch.is_grad_enabled():
+            return torch.zeros((), requires_grad=True)
+        return self.anchor
+
+    def maker(self, order: Tensor | None, store: MakeStore) -> MakeDirection:
         """What makes each layer and direction of a call: recording runs torch's own kernel."""
-        return Direction
+
+        def make(call: FusedCall, weights: Weights, layer: int, reverse: bool) -> Direction:
+            return Direction(call, weights, layer, reverse, store(weights, layer, reverse))
+
+        return make
 
     def _cell(self, name: str, args: tuple[Any, ...]) -> Any:
+        _require_one_precision(args[0])
         x, states, weight_ih, weight_hh, *biases = args
         module, _ = _caller(nn.RNNCellBase)
         h, *c = states if isinstance(states, tuple) else (states,)
@@ -107,6 +126,7 @@ class Interceptor(TorchFunctionMode):
             return signals
 
         caller = module or step.cell
+        state = {key: self.own.attach(value) for key, value in state.items()}
         signals = self.own.stepper(caller, 0, False, 1, run)(self.own.attach(x), state)
         self.own.layer(caller, 0, False, [signals])
         # clones: a model that changes them in place must not change what was seen
@@ -191,3 +211,12 @@ def _caller(kind: type[nn.Module]) -> tuple[nn.Module | None, dict[str, Any]]:
         if isinstance(caller, kind):
             return caller, frame.f_locals
     return None, {}
+
+
+def _require_one_precision(x: Tensor) -> None:
+    """Raise RecordError under autocast, which would compute gates in another precision."""
+    if torch.is_autocast_enabled(x.device.type):
+        raise RecordError(
+            "the model runs under torch.autocast, which mixes precisions from one operation to "
+            "the next: record it without, in float32 or as model.bfloat16()"
+        )

@@ -10,6 +10,23 @@ class RecordError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Kept:
+    """The indices that were kept along each axis; None where all were.
+
+    Attributes
+    ----------
+    time
+        Steps, counted from the beginning of the call.
+    examples, units
+        Along the batch in its original order, and along the hidden units.
+    """
+
+    time: Tensor | None = None
+    examples: Tensor | None = None
+    units: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class LayerTrace:
     """The signals of one layer and direction in one call of its module.
 
@@ -23,8 +40,16 @@ class LayerTrace:
         ``rnn``, ``lstm``, ``gru``, or the name of one of our own cells.
     retention_gate
         The signal that multiplies the old state, or "" where there is none.
+    dtype
+        In which the layer computed, as ``float32``.
+    steps, batch
+        Of the whole call.
+    widths
+        The last dimension of every signal and gradient there is, kept or not.
     signals
-        (time, batch, unit) by name, in input time, gradients as ``grad_`` + name.
+        (time, batch, unit) by name, in input time, gradients as ``grad_`` + name: what was kept.
+    kept
+        Along which indices.
     lengths
         (batch,) of a packed batch, else None.
     """
@@ -34,10 +59,20 @@ class LayerTrace:
     reverse: bool
     cell: str
     retention_gate: str
+    dtype: str
+    steps: int
+    batch: int
+    widths: dict[str, int]
     signals: dict[str, Tensor]
+    kept: Kept = Kept()
     lengths: Tensor | None = None
 
     @property
     def name(self) -> str:
         """The node's name below its module: ``l0``, ``l0_reverse``, ``l1`` ..."""
-        return f"l{self.layer}" + ("_reverse" if self.reverse else "")
+        return node_name(self.layer, self.reverse)
+
+
+def node_name(layer: int, reverse: bool) -> str:
+    """``l0``, ``l0_reverse``, ``l1`` ..."""
+    return f"l{layer}" + ("_reverse" if reverse else "")

@@ -57,9 +57,12 @@ class Layout:
         turned = padded.gather(0, source.expand(padded.shape))
         return turned.masked_fill_(~self.mask.unsqueeze(-1), 0)
 
-    def add_at_end(self, padded: Tensor, last: Tensor) -> None:
-        """Add (batch, unit) to each sequence's last step, in place."""
-        if self.lengths is None:
-            padded[-1] += last
-        else:
-            padded[self.lengths - 1, torch.arange(self.batch, device=padded.device)] += last
+    def add_at_end(self, padded: Tensor, last: Tensor, first: int = 0) -> None:
+        """Add (batch, unit) to each sequence's last step, in place.
+
+        ``padded`` are steps from ``first`` on; sequences that end elsewhere get nothing.
+        """
+        assert self.lengths is not None
+        steps = self.lengths - 1 - first
+        here = ((steps >= 0) & (steps < len(padded))).nonzero().squeeze(1)
+        padded[steps[here], here] += last[here]

@@ -19,19 +19,23 @@ def shift(states: Tensor, first: Tensor) -> Tensor:
     return torch.cat([first.unsqueeze(0), states[:-1]])
 
 
-def tanh_slope(h: Tensor) -> Tensor:
+def tanh_slope(h: Tensor, out: Tensor | None = None) -> Tensor:
     """d tanh(a)/da = 1 - h^2."""
-    return 1 - h * h
+    return torch.mul(h, h, out=out).neg_().add_(1)
 
 
-def relu_slope(h: Tensor) -> Tensor:
+def relu_slope(h: Tensor, out: Tensor | None = None) -> Tensor:
     """d relu(a)/da: 1 where h > 0."""
-    return (h > 0).to(h.dtype)
+    return torch.gt(h, 0, out=torch.empty_like(h) if out is None else out)
 
 
-def rnn_loop(slope: Callable[[Tensor], Tensor], h: Tensor, dh: Tensor, hh: Tensor) -> Tensor:
-    """dh_t = outer_t + U^T da_{t+1};  da_t = dh_t * slope(h_t).  Gives dL/da."""
-    da = slope(h)
+Slope = Callable[[Tensor, Tensor | None], Tensor]
+"""From h to the slope of what made it, in the given memory or in its own."""
+
+
+def rnn_loop(slope: Slope, h: Tensor, dh: Tensor, hh: Tensor, out: Tensor | None = None) -> Tensor:
+    """dh_t = outer_t + U^T da_{t+1};  da_t = dh_t * slope(h_t).  Gives dL/da, in ``out``."""
+    da = slope(h, out)
     dhs, das = dh.unbind(0), da.unbind(0)
     for t in range(len(dhs) - 1, -1, -1):
         if t < len(dhs) - 1:
@@ -58,20 +62,22 @@ class GruLoop:
         return self.recurrent
 
 
-def gru_loop(s: Signals, h0: Tensor, dh: Tensor, hh: Tensor) -> GruLoop:
-    """The closed form, with q = U_n h_{t-1} + b'_n.
+def gru_loop(
+    s: Signals, before: Tensor, dh: Tensor, hh: Tensor, out: Tensor | None = None
+) -> GruLoop:
+    """The closed form, with q = U_n h_{t-1} + b'_n; ``before`` is h_{t-1}, ``out`` holds da.
 
     dh_t = outer_t + z_{t+1} dh_{t+1} + U^T [da_r, da_z, dq]_{t+1}
     da_z = dh * (h_{t-1} - n) z (1 - z)
     da_n = dh * (1 - z)(1 - n^2);   dq = da_n * r;   da_r = da_n * q r (1 - r)
     """
-    names = ("reset_gate", "update_gate", "candidate", "hidden_state", "recurrent_candidate")
-    r, z, n, h, q = (s[name] for name in names)
-    time, batch, unit = h.shape
-    difference = shift(h, h0).sub_(n)
+    names = ("reset_gate", "update_gate", "candidate", "recurrent_candidate")
+    r, z, n, q = (s[name] for name in names)
+    time, batch, unit = dh.shape
+    difference = before - n
     to_candidate = torch.ops.aten.tanh_backward(1 - z, n)
     # what multiplies dh at each step; the loop turns it into [da_r, da_z, dq] in place
-    da = h.new_empty(time, batch, 3, unit)
+    da = (dh.new_empty(time, batch, 3 * unit) if out is None else out).view(time, batch, 3, unit)
     torch.ops.aten.sigmoid_backward.grad_input(to_candidate * q, r, grad_input=da[:, :, 0])
     torch.ops.aten.sigmoid_backward.grad_input(difference, z, grad_input=da[:, :, 1])
     torch.mul(to_candidate, r, out=da[:, :, 2])

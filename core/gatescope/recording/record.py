@@ -1,7 +1,7 @@
 """The one call: a model and its inputs in, every gate, state and gradient out."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import torch
@@ -10,8 +10,11 @@ from torch import Tensor, nn
 
 from gatescope.cells.observer import observe
 from gatescope.recording.intercept import Interceptor
+from gatescope.recording.keeper import Keeper, NamePath
 from gatescope.recording.layer_trace import LayerTrace, RecordError
 from gatescope.recording.own import OwnCells
+from gatescope.recording.selection import EVERYTHING, Indices, Selection
+from gatescope.recording.surroundings import nothing_ran, require_visible, uncompiled, untouched
 from gatescope.recording.tree import make_tree
 
 
@@ -22,6 +25,9 @@ def record(
     *,
     signals: Iterable[str] | None = None,
     layers: Iterable[str] | None = None,
+    examples: Indices = None,
+    units: Indices = None,
+    time: slice | int | None = None,
 ) -> xr.DataTree:
     """Record every gate, state and gradient of a model's recurrent layers.
 
@@ -32,7 +38,8 @@ def record(
     ----------
     model
         Any module that holds, anywhere inside, ``torch.nn.RNN``, ``LSTM`` or ``GRU``, their
-        single-step cells, or one of our own cells; or such a module itself.
+        single-step cells, or one of our own cells; or such a module itself. What is compiled
+        runs as the module that was compiled.
     inputs
         What its forward takes: a tensor, a ``PackedSequence``, or a tuple of arguments.
     loss
@@ -43,31 +50,60 @@ def record(
         Names to keep, as ``("forget_gate", "grad_cell_state")``; None keeps all.
     layers
         Nodes to keep, as ``("lstm/l0",)``; None keeps all.
+    examples, units
+        Indices to keep along the batch and along the hidden units (not along the shorter state
+        of a projected LSTM): one, several or a slice, counted from 0. None keeps all.
+    time
+        Steps to keep: a slice counted from the first step, or a stride: 10 keeps every tenth.
+        Where a module is called several times, its calls follow one another along time. None
+        keeps all. What is not kept takes no memory, and changes no number that is.
 
     Returns
     -------
     xarray.DataTree
         One node a layer and direction, ``<module path>/l0``, ``<module path>/l0_reverse``, ...;
         each signal has the dimensions (time, batch, unit), and the reverse direction is laid out
-        in input time. A packed batch has a ``length`` coordinate and NaN past each end.
+        in input time. A packed batch has a ``length`` coordinate and NaN past each end; unbatched
+        input is a batch of one. Numbers are in the model's precision; bfloat16 and float16 are
+        stored as float32 (the attribute ``dtype`` says what the model had) and are good to about
+        1 % of a signal's largest value.
 
     Raises
     ------
     RecordError
-        When no recurrent layer ran, when the loss is no scalar or has no gradient, or when a
-        name in ``signals`` or ``layers`` does not exist.
+        When no recurrent layer ran, when one cannot be seen (scripted, quantised, in another
+        thread, without gradients although there is a loss, under autocast), when the loss is no
+        scalar or has no gradient, when an index or a name does not exist, or when what is asked
+        for does not fit into memory.
+
+    Examples
+    --------
+    >>> import gatescope, torch
+    >>> lstm = torch.nn.LSTM(3, 8, num_layers=2)
+    >>> trace = gatescope.record(lstm, torch.randn(20, 5, 3), lambda output: output[0].sum())
+    >>> [node.path for node in trace.leaves]
+    ['/lstm/l0', '/lstm/l1']
+    >>> trace["lstm/l0"]["forget_gate"].dims, trace["lstm/l0"]["grad_cell_state"].shape
+    (('time', 'batch', 'unit'), (20, 5, 8))
+
+    Less of it:
+
+    >>> part = gatescope.record(lstm, torch.randn(20, 5, 3), signals="forget_gate", time=5)
+    >>> part["lstm/l1"]["time"].values.tolist(), list(part["lstm/l1"].data_vars)
+    ([0, 5, 10, 15], ['forget_gate'])
     """
-    _, trace = observed_run(model, inputs, loss, recorder, signals=signals, layers=layers)
+    selection = Selection.of(signals, layers, examples, units, time)
+    _, trace = observed_run(model, inputs, loss, recorder, selection)
     return trace
 
 
-MakeRecorder = Callable[[Tensor | None], tuple[Interceptor, OwnCells]]
+MakeRecorder = Callable[[Tensor | None, Keeper], tuple[Interceptor, OwnCells]]
 """From an anchor, as in `replay`, to what sees fused calls and what sees our own cells."""
 
 
-def recorder(anchor: Tensor | None) -> tuple[Interceptor, OwnCells]:
+def recorder(anchor: Tensor | None, keeper: Keeper) -> tuple[Interceptor, OwnCells]:
     """See what runs, and change nothing."""
-    own = OwnCells(anchor)
+    own = OwnCells(anchor, keeper)
     return Interceptor(anchor, own), own
 
 
@@ -76,9 +112,7 @@ def observed_run(
     inputs: Any,
     loss: Callable[[Any], Tensor] | None,
     make: MakeRecorder,
-    *,
-    signals: Iterable[str] | None = None,
-    layers: Iterable[str] | None = None,
+    selection: Selection = EVERYTHING,
 ) -> tuple[Any, xr.DataTree]:
     """Run a model once under a recorder; everything else as in `record`.
 
@@ -87,25 +121,27 @@ def observed_run(
     tuple
         The model's output, and the trace.
     """
-    anchor = None if loss is None else _anchor(model)
-    interceptor, own = make(anchor)
-    arguments = inputs if _is_arguments(inputs) else (inputs,)
+    require_visible(model)
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.set_grad_enabled(loss is not None))
-        stack.enter_context(_untouched(model))
+        stack.enter_context(untouched(model))
+        stack.enter_context(uncompiled(model))
+        anchor = None if loss is None else _anchor(model)
+        interceptor, own = make(anchor, Keeper(selection, module_paths(model)))
+        arguments = inputs if _is_arguments(inputs) else (inputs,)
         with interceptor, observe(own):
-            output = model(*arguments)
+            output = model(*_usable(arguments))
         if not interceptor.calls and not own.layers:
-            raise RecordError(_nothing_ran(model))
+            raise RecordError(nothing_ran(model))
         value = None
         gradients: Sequence[Tensor | None] = []
         if loss is not None and anchor is not None:
             value = _scalar(loss(output))
             gradients = _differentiate(value, anchor, own.tensors())
-    traces = _traces(model, interceptor, own, gradients, with_loss=loss is not None)
+    traces = _traces(model, interceptor, own, gradients)
     number = None if value is None else float(value.detach())
-    return output, make_tree(traces, number, signals, layers)
+    return output, make_tree(traces, number, selection)
 
 
 def _is_arguments(inputs: Any) -> bool:
@@ -118,26 +154,11 @@ def _anchor(model: nn.Module) -> Tensor:
     return torch.zeros((), device=device, requires_grad=True)
 
 
-@contextmanager
-def _untouched(model: nn.Module) -> Iterator[None]:
-    """Put the random state and every buffer back."""
-    held = [
-        (module._buffers, dict(module._buffers))
-        for module in model.modules()
-        if not isinstance(module, torch.jit.ScriptModule)
-    ]
-    buffers = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
-    devices = sorted({p.device.index or 0 for p in model.parameters() if p.is_cuda})
-    try:
-        with torch.random.fork_rng(devices):
-            yield
-    finally:
-        with torch.no_grad():
-            for now, names in held:
-                now.update(names)  # forward may have put others in their place
-            for buffer, before in buffers:
-                if not torch.equal(buffer, before):
-                    buffer.copy_(before)
+def _usable(arguments: Any) -> Any:
+    """The same, with a copy of each tensor that was made in inference mode."""
+    return torch.utils._pytree.tree_map_only(
+        Tensor, lambda tensor: tensor.clone() if tensor.is_inference() else tensor, arguments
+    )
 
 
 def _scalar(value: Any) -> Tensor:
@@ -169,14 +190,10 @@ def _traces(
     interceptor: Interceptor,
     own: OwnCells,
     gradients: Sequence[Tensor | None],
-    *,
-    with_loss: bool,
 ) -> list[LayerTrace]:
     path_of = module_paths(model)
     traces = [
-        direction.trace(
-            path_of(call.module, direction.call.operation), call.order, gradients=with_loss
-        )
+        direction.trace(path_of(call.module, direction.call.operation))
         for call in interceptor.calls
         for direction in call.directions
     ]
@@ -184,9 +201,12 @@ def _traces(
     return traces + own.traces(own_paths, gradients)
 
 
-def module_paths(model: nn.Module) -> Callable[[nn.Module | None, str], str]:
+def module_paths(model: nn.Module) -> NamePath:
     """From a module, or None and what to call it then, to its path in the trace."""
-    paths = {id(module): path for path, module in model.named_modules()}
+    paths = {
+        id(module): ".".join(part for part in path.split(".") if part != "_orig_mod")
+        for path, module in model.named_modules()
+    }
 
     def path_of(module: nn.Module | None, fallback: str) -> str:
         if module is None:
@@ -194,22 +214,3 @@ def module_paths(model: nn.Module) -> Callable[[nn.Module | None, str], str]:
         return paths.get(id(module)) or type(module).__name__.lower()
 
     return path_of
-
-
-def _nothing_ran(model: nn.Module) -> str:
-    """Why a recording is empty, as far as the model shows it."""
-    kinds = {type(module).__name__ for module in model.modules()}
-    if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
-        return "the model is scripted, and its recurrent layers cannot be seen: give the original"
-    quantised = [kind for kind in kinds if "Quantized" in kind or kind.startswith("Dynamic")]
-    if any("quantized" in type(module).__module__ for module in model.modules()) or quantised:
-        return "the model is quantised, and its recurrent layers cannot be seen: give the original"
-    if any(isinstance(module, (nn.RNNBase, nn.RNNCellBase)) for module in model.modules()):
-        return (
-            "the model holds a recurrent layer, and it did not run in this thread: check that "
-            "forward calls it, and not through another thread or a compiled copy"
-        )
-    return (
-        f"{type(model).__name__} holds no recurrent layer: record() takes nn.RNN, nn.LSTM, nn.GRU, "
-        "their cells, or a gatescope cell, alone or inside a model"
-    )

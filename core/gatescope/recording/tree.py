@@ -1,6 +1,6 @@
 """Makes the labelled tree that a caller gets from the tensors of a recording."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -8,17 +8,13 @@ import xarray as xr
 from torch import Tensor
 
 from gatescope.recording.layer_trace import LayerTrace, RecordError
+from gatescope.recording.selection import Selection
 from gatescope.version import __version__
 
 SCHEMA = 1
 
 
-def make_tree(
-    traces: list[LayerTrace],
-    loss: float | None,
-    signals: Iterable[str] | None,
-    layers: Iterable[str] | None,
-) -> xr.DataTree:
+def make_tree(traces: list[LayerTrace], loss: float | None, selection: Selection) -> xr.DataTree:
     """One node for each layer and direction.
 
     Parameters
@@ -27,26 +23,27 @@ def make_tree(
         In the order in which the modules were called.
     loss
         The loss that the gradients belong to, kept as an attribute of the root.
-    signals, layers
-        Names to keep; None keeps all.
+    selection
+        What the traces were made with.
 
     Raises
     ------
     RecordError
-        When a name to keep is not there; the message lists those there are.
+        When a name to keep is not there; the message lists those there are. When steps were
+        chosen, and the calls they are to be counted over do not follow one another, or have none.
     """
-    nodes = _nodes(traces)
-    kept_nodes = _chosen(layers, list(nodes), "layer")
-    names = list(dict.fromkeys(name for parts in nodes.values() for name in parts[0].signals))
-    kept_names = set(_chosen(signals, names, "signal"))
-    tree = xr.DataTree.from_dict({path: _dataset(nodes[path], kept_names) for path in kept_nodes})
+    nodes = _nodes(traces, chosen=selection.time is not None)
+    kept = _chosen(selection.layers, list(nodes), "layer")
+    names = list(dict.fromkeys(name for parts in nodes.values() for name in parts[0].widths))
+    _chosen(selection.signals, names, "signal")
+    tree = xr.DataTree.from_dict({path: _dataset(path, nodes[path]) for path in kept})
     tree.attrs = {"schema": SCHEMA, "gatescope": __version__}
     if loss is not None:
         tree.attrs["loss"] = loss
     return tree
 
 
-def _nodes(traces: list[LayerTrace]) -> dict[str, list[LayerTrace]]:
+def _nodes(traces: list[LayerTrace], *, chosen: bool) -> dict[str, list[LayerTrace]]:
     """Group by node path: one entry a layer, or one a call where the calls do not fit together."""
     layers: dict[str, list[LayerTrace]] = {}
     for trace in traces:
@@ -55,6 +52,11 @@ def _nodes(traces: list[LayerTrace]) -> dict[str, list[LayerTrace]]:
     for path, calls in layers.items():
         if len(calls) == 1 or _fit(calls):
             nodes[path] = calls
+        elif chosen:
+            raise RecordError(
+                f"{path} is called {len(calls)} times with batches that differ, so its calls "
+                "have no time axis in common: leave time out"
+            )
         else:
             for number, call in enumerate(calls):
                 nodes[f"{call.path}/call{number}/{call.name}"] = [call]
@@ -65,47 +67,48 @@ def _fit(calls: list[LayerTrace]) -> bool:
     """Whether calls can follow one another along time: the same batch, units and signals."""
     if any(call.lengths is not None for call in calls):
         return False
-    return len({tuple((n, s.shape[1:]) for n, s in call.signals.items()) for call in calls}) == 1
+    return len({(call.batch, *call.widths.items()) for call in calls}) == 1
 
 
-def _chosen(wanted: Iterable[str] | None, there: list[str], kind: str) -> list[str]:
+def _chosen(wanted: Sequence[str] | None, there: list[str], kind: str) -> list[str]:
     if wanted is None:
         return there
-    wanted = [wanted] if isinstance(wanted, str) else list(wanted)
     for name in wanted:
         if name not in there:
             raise RecordError(f"no {kind} is called {name!r}; there are {', '.join(there)}")
     return [name for name in there if name in wanted]
 
 
-def _dataset(calls: list[LayerTrace], names: set[str]) -> xr.Dataset:
+def _dataset(path: str, calls: list[LayerTrace]) -> xr.Dataset:
     first = calls[0]
-    hidden = first.signals["hidden_state"]
-    time, batch = sum(len(call.signals["hidden_state"]) for call in calls), hidden.shape[1]
-    widths = {name: signal.shape[2] for name, signal in first.signals.items()}
-    unit = max(widths.values())
-    projected = hidden.shape[2] if hidden.shape[2] != unit else None
+    unit, projected = max(first.widths.values()), first.widths["hidden_state"]
+    starts = np.cumsum([0, *(call.steps for call in calls)])
+    steps = [
+        start + _indices(call.kept.time, call.steps)
+        for start, call in zip(starts, calls, strict=False)
+    ]
+    time = np.concatenate(steps)
+    if not len(time):
+        raise RecordError(f"the chosen time keeps nothing: {path} has {starts[-1]} steps")
+    batch = _indices(first.kept.examples, first.batch)
     coords: dict[str, object] = {
-        "time": np.arange(time),
-        "batch": np.arange(batch),
-        "unit": np.arange(unit),
+        "time": time,
+        "batch": batch,
+        "unit": _indices(first.kept.units, unit),
     }
-    if projected:
+    if projected != unit:
         coords["projection"] = np.arange(projected)
     if first.lengths is not None:
-        coords["length"] = ("batch", first.lengths.cpu().numpy())
+        coords["length"] = ("batch", first.lengths.cpu().numpy()[batch])
     if len(calls) > 1:
-        numbers = [
-            np.full(len(call.signals["hidden_state"]), number) for number, call in enumerate(calls)
-        ]
+        numbers = [np.full(len(kept), number) for number, kept in enumerate(steps)]
         coords["call"] = ("time", np.concatenate(numbers))
     data = {
         name: (
-            ("time", "batch", "projection" if width == projected else "unit"),
+            ("time", "batch", "unit" if first.widths[name] == unit else "projection"),
             _array([call.signals[name] for call in calls]),
         )
-        for name, width in widths.items()
-        if name in names
+        for name in first.signals
     }
     attrs = {
         "cell": first.cell,
@@ -113,9 +116,14 @@ def _dataset(calls: list[LayerTrace], names: set[str]) -> xr.Dataset:
         "direction": "reverse" if first.reverse else "forward",
         "hidden_size": unit,
         "retention_gate": first.retention_gate,
-        "dtype": str(hidden.dtype).removeprefix("torch."),
+        "dtype": first.dtype,
     }
     return xr.Dataset(data, coords=coords, attrs=attrs)
+
+
+def _indices(kept: Tensor | None, count: int) -> np.ndarray:
+    """The kept indices of an axis with ``count`` entries."""
+    return np.arange(count) if kept is None else kept.numpy()
 
 
 def _array(parts: list[Tensor]) -> np.ndarray:

@@ -1,0 +1,146 @@
+"""What to keep of a recording: signals, layers, examples, units and steps."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gatescope.recording.layer_trace import RecordError
+
+Indices = int | slice | Iterable[int] | None
+"""One index, a slice or several indices; None means all."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What to keep along one axis: a slice, or indices in the order in which they were given."""
+
+    name: str
+    chosen: slice | tuple[int, ...]
+
+    def within(self, count: int, where: str) -> Tensor:
+        """The kept indices of an axis with ``count`` entries.
+
+        Raises
+        ------
+        RecordError
+            When an index lies past the end, or nothing is left.
+        """
+        if isinstance(self.chosen, slice):
+            kept = torch.arange(count)[self.chosen]
+        else:
+            beyond = [index for index in self.chosen if index >= count]
+            if beyond:
+                raise RecordError(
+                    f"{self.name} asks for {beyond[0]}, but {where} has {count}: "
+                    f"take 0 to {count - 1}"
+                )
+            kept = torch.tensor(self.chosen)
+        if not len(kept):
+            raise RecordError(f"{self.name}={self.chosen} keeps nothing: {where} has {count}")
+        return kept
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a caller asked to keep; None keeps all.
+
+    Attributes
+    ----------
+    signals, layers
+        Names, as in the tree.
+    examples, units, time
+        Along the batch, the hidden units and the steps.
+    """
+
+    signals: tuple[str, ...] | None = None
+    layers: tuple[str, ...] | None = None
+    examples: Axis | None = None
+    units: Axis | None = None
+    time: Axis | None = None
+
+    @classmethod
+    def of(
+        cls,
+        signals: Iterable[str] | None,
+        layers: Iterable[str] | None,
+        examples: Indices,
+        units: Indices,
+        time: slice | int | None,
+    ) -> "Selection":
+        """Check what `record` was given.
+
+        Raises
+        ------
+        RecordError
+            Naming the argument, what it was, and what it may be.
+        """
+        return cls(
+            _names(signals),
+            _names(layers),
+            _axis("examples", examples),
+            _axis("units", units),
+            _time(time),
+        )
+
+    def keeps_layer(self, path: str, name: str) -> bool:
+        """Whether a layer of a module is wanted, in whichever of its calls."""
+        if self.layers is None:
+            return True
+        return any(re.sub(r"/call\d+/", "/", layer) == f"{path}/{name}" for layer in self.layers)
+
+    def keeps_signal(self, name: str) -> bool:
+        """Whether a signal or gradient of this name is wanted."""
+        return self.signals is None or name in self.signals
+
+
+EVERYTHING = Selection()
+
+
+def _names(names: Iterable[str] | None) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _axis(name: str, asked: Indices) -> Axis | None:
+    if asked is None:
+        return None
+    if isinstance(asked, slice):
+        return Axis(name, _checked_slice(name, asked))
+    try:
+        indices = tuple(int(index) for index in (asked if isinstance(asked, Iterable) else [asked]))
+        if not indices or min(indices) < 0:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise RecordError(
+            f"{name} must be indices from 0 on, or a slice, got {asked!r}: "
+            f"as {name}=[0, 3] or {name}=slice(0, 8)"
+        ) from None
+    return Axis(name, indices)
+
+
+def _time(asked: slice | int | None) -> Axis | None:
+    if asked is None:
+        return None
+    if isinstance(asked, int) and not isinstance(asked, bool) and asked > 0:
+        asked = slice(None, None, asked)
+    if not isinstance(asked, slice):
+        raise RecordError(
+            f"time must be a slice of steps, or a stride from 1 on, got {asked!r}: "
+            "as time=slice(100, 200), or time=10 for every tenth step"
+        )
+    return Axis("time", _checked_slice("time", asked))
+
+
+def _checked_slice(name: str, asked: slice) -> slice:
+    """Counted from the start alone: while a model runs, nobody knows how many are to come."""
+    bounds = (asked.start or 0, asked.stop or 0, asked.step or 1)
+    if not all(isinstance(bound, int) and bound >= 0 for bound in bounds) or bounds[2] < 1:
+        raise RecordError(
+            f"{name} must count from the start, in steps of 1 or more, got {asked!r}: "
+            f"as {name}=slice(100, 200, 10)"
+        )
+    return asked
