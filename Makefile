@@ -24,7 +24,7 @@ app: $(STAMP)
 	$(BIN)/gatescope app --port $(PORT) --host $(HOST)
 
 test: $(STAMP)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check

@@ -16,13 +16,6 @@ settings.register_profile(
 settings.load_profile("gatescope")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a file's tests to one process, and all that drive a browser to one: it mostly waits."""
-    for item in items:
-        in_browser = item.get_closest_marker("browser") is not None
-        item.add_marker(pytest.mark.xdist_group("browser" if in_browser else str(item.path)))
-
-
 @pytest.fixture(autouse=True)
 def _seeded() -> Iterator[None]:
     """Every test draws the same weights, and leaves the global random state alone."""

@@ -101,8 +101,13 @@ def run(
     h0: Tensor | None = None,
     c0: Tensor | None = None,
     lengths: list[int] | None = None,
+    masks: list[Tensor] | None = None,
 ) -> Loop:
-    """Unroll a layer, x (time, batch, feature); dropout is left out."""
+    """Unroll a layer, x (time, batch, feature).
+
+    ``masks`` are what the output of each layer but the last is multiplied by, each
+    (time, batch, directions * unit); None drops nothing.
+    """
     time, batch = x.shape[:2]
     directions = 2 if layer.bidirectional else 1
     width = getattr(layer, "proj_size", 0) or layer.hidden_size
@@ -137,6 +142,8 @@ def run(
                 ends_h.append(h)
                 ends_c.append(c)
             rows = [torch.cat(pair, -1) for pair in zip(*halves, strict=True)]
+            if masks is not None and number < layer.num_layers - 1:
+                rows = [row * masks[number][t, examples] for t, row in enumerate(rows)]
         last_h.append(torch.stack(ends_h))
         last_c.append(torch.stack(ends_c))
         whole = torch.stack(rows)

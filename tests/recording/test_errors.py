@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 import gatescope
 from gatescope import RecordError
+from gatescope.recording import store
 
 TIME, BATCH, FEATURES, UNITS = 4, 2, 3, 5
 
@@ -48,6 +51,37 @@ class Idle(Model):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.shortcut(x)
+
+
+class Inference(Model):
+    """It runs in inference mode by itself."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.inference_mode():
+            return super().forward(x)
+
+
+class Checkpointed(Model):
+    """It keeps nothing for the way back, and runs again then."""
+
+    reentrant = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        return checkpoint(super().forward, x.requires_grad_(), use_reentrant=self.reentrant)
+
+
+class Reentrant(Checkpointed):
+    """The same in torch's older way."""
+
+    reentrant = True
+
+
+class Mixed(Model):
+    """It mixes precisions by itself."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            return super().forward(x)
 
 
 class Threaded(Model):
@@ -90,6 +124,11 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Callable[[Any], Any] | None, str
         total,
         "turns gradients off inside its forward",
     ),
+    "inference mode inside": (lambda: Inference(layer()), total, "turns gradients off.*inference"),
+    "checkpoints": (lambda: Checkpointed(layer()), total, "torch.utils.checkpoint.*record without"),
+    "checkpoints, reentrant": (lambda: Reentrant(layer()), total, "torch.utils.checkpoint"),
+    "checkpoints, own": (lambda: Checkpointed(own()), total, "torch.utils.checkpoint"),
+    "autocast": (lambda: Mixed(layer()), total, "torch.autocast, which mixes precisions"),
     "no layer": (
         lambda: nn.Linear(FEATURES, UNITS),
         None,
@@ -110,16 +149,116 @@ def test_a_recording_that_cannot_be_made_is_refused(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside_another"])
 @pytest.mark.parametrize("kind", ["scripted", "quantised"])
-def test_a_model_whose_layers_cannot_be_seen_is_refused(kind: str) -> None:
-    """Scripted and quantised models are named as such."""
+def test_a_layer_that_cannot_be_seen_is_named(kind: str, beside: bool) -> None:
+    """Also where another layer can be: a tree without it would hide that it is there."""
+    hidden = nn.Sequential(nn.LSTM(FEATURES, UNITS))
     if kind == "scripted":
-        model = torch.jit.script(nn.Sequential(nn.GRU(FEATURES, UNITS)))
+        hidden = torch.jit.script(hidden)
     else:
         quantisation = pytest.importorskip("torch.ao.quantization")
-        model = quantisation.quantize_dynamic(nn.Sequential(nn.LSTM(FEATURES, UNITS)), {nn.LSTM})
-    with pytest.raises(RecordError, match=f"^0 is {kind}"):
-        gatescope.record(model, torch.randn(TIME, BATCH, FEATURES))
+        hidden = quantisation.quantize_dynamic(hidden, {nn.LSTM})
+
+    class Both(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen, self.hidden = nn.GRU(FEATURES, UNITS), hidden
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.seen(x)[0] + self.hidden(x)[0]
+
+    path = "hidden.0" if beside else "0"
+    with pytest.raises(RecordError, match=f"^{path} is {kind}, and what happens inside"):
+        gatescope.record(Both() if beside else hidden, torch.randn(TIME, BATCH, FEATURES))
+
+
+@pytest.mark.parametrize("where", ["whole", "layer", "in_place"])
+def test_what_is_compiled_is_recorded_as_what_was_compiled(where: str) -> None:
+    """The same trace, bit for bit, by the same paths; nothing was compiled for it."""
+    model, x = Model(nn.LSTM(FEATURES, UNITS)), torch.randn(TIME, BATCH, FEATURES)
+    expected = gatescope.record(model, x, total)
+    runs: list[int] = []
+    torch.compiler.reset()
+
+    def backend(graph: Any, example_inputs: Any) -> Any:
+        runs.append(1)
+        return graph.forward
+
+    compiled: Any = model
+    if where == "whole":
+        compiled = torch.compile(model, backend=backend)
+    elif where == "layer":
+        model.recurrent = torch.compile(model.recurrent, backend=backend)
+    else:
+        model.compile(backend=backend)
+    assert gatescope.record(compiled, x, total).identical(expected)
+    assert not runs
+    torch.testing.assert_close(compiled(x).detach(), model(x).detach())
+    torch.compile(model.shortcut, backend=backend)(x)
+    assert runs, "afterwards torch compiles again"
+
+
+@pytest.mark.parametrize("with_loss", [True, False])
+def test_what_was_made_in_inference_mode(with_loss: bool) -> None:
+    """An input is as good as any; with a loss, a weight that autograd cannot follow is named."""
+    with torch.inference_mode():
+        x, made = torch.randn(TIME, BATCH, FEATURES), Model(layer())
+    model = Model(layer())
+    model.load_state_dict(made.state_dict())
+    loss = total if with_loss else None
+    expected = gatescope.record(model, x.clone(), loss)
+    assert gatescope.record(model, x, loss).identical(expected)
+    if with_loss:
+        with pytest.raises(RecordError, match=r"the weight recurrent\.weight_ih_l0 was made"):
+            gatescope.record(made, x, loss)
+    else:
+        assert gatescope.record(made, x).identical(expected)
+
+
+def test_values_of_a_model_that_runs_in_its_own_mode() -> None:
+    """Without a loss, inference mode, no_grad and checkpoints inside a model change nothing."""
+    plain, x = Model(layer()), torch.randn(TIME, BATCH, FEATURES)
+    expected = gatescope.record(plain, x)
+    for kind in (Inference, Without, Checkpointed, Reentrant):
+        model = kind(plain.recurrent)
+        model.shortcut = plain.shortcut
+        assert gatescope.record(model, x).identical(expected), kind
+
+
+class Frozen(gatescope.Cell):
+    """A cell with a leak of its own, told to the recorder or not."""
+
+    blocks = ("candidate",)
+    told = True
+
+    def __init__(self) -> None:
+        super().__init__(FEATURES, UNITS)
+        self.leak = nn.Parameter(torch.zeros(UNITS))
+
+    def step(self, x: Tensor, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        k = torch.sigmoid(self.leak).expand(len(x), -1)
+        k = gatescope.signal("leak", k) if self.told else k
+        g = torch.tanh(self.pre_activations(x, state["hidden_state"])["candidate"])
+        h = k * state["hidden_state"] + (1 - k) * g
+        return {"leak": k, "candidate": g, "hidden_state": h}
+
+
+def test_a_constant_signal_of_a_frozen_cell_is_followed_or_named() -> None:
+    """Never zeros for what autograd does not follow."""
+    cell, x = Frozen().double(), torch.randn(TIME, BATCH, FEATURES).double()
+    loop = gatescope.Recurrence([cell])
+    expected = gatescope.record(loop, x, total)
+    assert np.abs(expected["recurrence/l0"]["grad_leak"]).min() > 0
+    loop.requires_grad_(False)
+    assert gatescope.record(loop, x, total).identical(expected)
+    cell.told = False
+    with pytest.raises(RecordError, match=r"leak of .* has no gradient.*gatescope.signal\('leak'"):
+        gatescope.record(loop, x, total)
+    names = [name for name in expected["recurrence/l0"].data_vars if name != "grad_leak"]
+    assert set(gatescope.record(loop, x, total, signals=names)["recurrence/l0"].data_vars) == set(
+        names
+    )
 
 
 def test_no_grad_inside_is_fine_without_a_loss() -> None:
@@ -195,3 +334,64 @@ def test_a_gradient_cannot_be_chosen_without_a_loss(stack: tuple[nn.Module, Tens
     """It is not among those there are."""
     with pytest.raises(RecordError, match="no signal is called 'grad_cell_state'"):
         gatescope.record(*stack, signals=["grad_cell_state"])
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        ({"examples": BATCH}, f"examples asks for {BATCH}, but the batch of lstm/l0 has {BATCH}"),
+        ({"units": [0, 7]}, "units asks for 7, but lstm/l0 has 5: take 0 to 4"),
+        ({"examples": -1}, r"examples must be indices from 0 on.*got -1"),
+        ({"units": []}, r"units must be indices"),
+        ({"units": "all"}, r"units must be indices.*'all'"),
+        ({"examples": slice(5, 9)}, r"keeps nothing: the batch of lstm/l0 has 2"),
+        ({"time": 0}, "time must be a slice of steps, or a stride.*got 0"),
+        ({"time": [1, 2]}, "time must be a slice of steps"),
+        ({"time": slice(-5, None)}, "time must count from the start"),
+        ({"time": slice(None, None, -1)}, "time must count from the start"),
+        ({"time": slice(100, 200)}, "keeps nothing: lstm/l0 has 4 steps"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_named(
+    stack: tuple[nn.Module, Tensor], choice: dict[str, Any], words: str
+) -> None:
+    """The argument, what it was, and what it may be."""
+    with pytest.raises(RecordError, match=words):
+        gatescope.record(*stack, ends, **choice)
+
+
+class Twice(nn.Module):
+    """One layer, called with batches of two and of one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(FEATURES, UNITS)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.lstm(x)[0].sum() + self.lstm(x[:, :1])[0].sum()
+
+
+def test_steps_cannot_be_chosen_where_calls_have_no_common_time() -> None:
+    """It is said, and not one of the calls kept at random."""
+    x = torch.randn(TIME, BATCH, FEATURES)
+    with pytest.raises(RecordError, match="lstm/l0 is called 2 times with batches that differ"):
+        gatescope.record(Twice(), x, time=slice(0, 2))
+    part = gatescope.record(Twice(), x, examples=0, layers="lstm/call1/l0")
+    assert [node.path for node in part.leaves] == ["/lstm/call1/l0"]
+
+
+def test_a_recording_that_does_not_fit_says_how_large_it_is(
+    stack: tuple[nn.Module, Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes it needs, bytes that are free, and how to ask for less; then less fits."""
+    memory = SimpleNamespace(available=4_000)
+    monkeypatch.setattr(store.psutil, "virtual_memory", lambda: memory)
+    # 12 signals and gradients of 4 steps, 2 examples, 5 units in float32: 1,920 bytes
+    memory.available = 2_000
+    words = r"lstm/l0 takes 1.92 kB \(12 signals of 4 steps, 2 examples.*2 kB are free: keep less"
+    with pytest.raises(RecordError, match=words):
+        gatescope.record(*stack, ends)
+    gatescope.record(*stack, ends, units=[1, 2])
+    gatescope.record(*stack, ends, signals=["forget_gate"])
+    memory.available = 2_200
+    gatescope.record(*stack, ends)

@@ -1,15 +1,16 @@
 """Threads that share one model disturb nobody."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 import torch
+import xarray as xr
 from torch import Tensor, nn
 
 import gatescope
 
-THREADS, ROUNDS = 4, 5
+THREADS, ROUNDS = 8, 3
 
 
 class Shared(nn.Module):
@@ -29,31 +30,60 @@ class Shared(nn.Module):
         return self.own(torch.stack(outputs))
 
 
+def state(model: nn.Module) -> list[bytes]:
+    """Every bit of a model's weights."""
+    return [parameter.detach().numpy().tobytes() for parameter in model.parameters()]
+
+
 @pytest.mark.parametrize("shared", [True, False], ids=["one_model", "a_model_each"])
 def test_threads_at_once_record_what_one_after_another_records(shared: bool) -> None:
-    """Four threads, each with its own input and loss: traces equal the serial ones."""
+    """Eight threads, each with its own input, loss and choice, while a ninth runs the model.
+
+    Every trace equals the serial one, the ninth's outputs are the model's, nothing is left.
+    """
     models = [Shared().double().eval() for _ in range(THREADS)]
     if shared:
         models = models[:1] * THREADS
     inputs = [torch.randn(7, 2, 3, dtype=torch.float64) for _ in range(THREADS)]
+    before = state(models[0])
 
-    def one(number: int) -> list[gatescope.recording.record]:
+    def one(number: int) -> list[xr.DataTree]:
         barrier.wait()
         return [
             gatescope.record(
-                models[number], inputs[number], lambda output: (number + 1) * output.sum()
+                models[number],
+                inputs[number],
+                lambda output: (number + 1) * output.sum(),
+                time=[None, 2, slice(3, 6)][number % 3],
             )
             for _ in range(ROUNDS)
         ]
 
-    barrier = Barrier(1)
+    def plain() -> list[Tensor]:
+        barrier.wait()
+        outputs = []
+        while not done.is_set():
+            outputs.append(models[0](inputs[0]))
+        return outputs
+
+    barrier, done = Barrier(1), Event()
     serial = [one(number) for number in range(THREADS)]
-    barrier = Barrier(THREADS)
-    with ThreadPoolExecutor(THREADS) as pool:
+    expected = models[0](inputs[0])
+    barrier = Barrier(THREADS + 1)
+    with ThreadPoolExecutor(THREADS + 1) as pool:
+        ninth = pool.submit(plain)
         together = list(pool.map(one, range(THREADS)))
+        done.set()
+        outputs = ninth.result()
     for alone, among in zip(serial, together, strict=True):
         for left, right in zip(alone, among, strict=True):
             assert left.identical(right)
+    assert outputs
+    for output in outputs:
+        assert torch.equal(output, expected)
+        assert output.grad_fn is not None
+    assert state(models[0]) == before
+    assert all(parameter.grad is None for parameter in models[0].parameters())
 
 
 def test_a_thread_that_does_not_record_is_not_recorded() -> None:

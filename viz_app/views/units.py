@@ -5,12 +5,11 @@ import math
 import numpy as np
 import xarray as xr
 
-from gatescope import Batch
+from gatescope import CELLS, Batch
 from gatescope.analysis import at_marks, half_life, response, retention_gate
 
-LSTMS = ("lstm", "lstm_peephole", "lstm_coupled", "lstm_no_forget")
 HIDDEN = ("cell_candidate",)
-"""Signals of those cells that have no heatmap of their own."""
+"""Signals that have no heatmap of their own, in the cells of `gatescope.CELLS`."""
 
 
 def layer_of(trace: xr.DataTree, node: str | None = None) -> xr.Dataset:
@@ -50,7 +49,7 @@ def shown(layer: xr.Dataset) -> list[str]:
         for name in layer.data_vars
         if not str(name).startswith("grad_") and "unit" in layer[name].dims
     ]
-    known = layer.attrs["cell"] in LSTMS
+    known = layer.attrs["cell"] in CELLS
     names = [name for name in names if not (known and name in HIDDEN)]
     return sorted(names, key=lambda name: not name.endswith("_gate"))
 

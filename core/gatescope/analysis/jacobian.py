@@ -119,7 +119,7 @@ def step_jacobians(
     with torch.no_grad():
         before = states_of(cell, inputs)[:-1].reshape(-1, size)
         read = inputs.reshape(-1, inputs.shape[-1])
-        chunk = max(1, MOST_NUMBERS // (size * len(cell.weight_hh)))
+        chunk = max(1, MOST_NUMBERS // (size * len(cell.weight_ih)))
         parts = [
             jacobian(s, x)
             for s, x in zip(torch.split(before, chunk), torch.split(read, chunk), strict=True)

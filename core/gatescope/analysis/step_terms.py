@@ -22,7 +22,7 @@ class Weights:
 
     def __init__(self, cell: Cell) -> None:
         def blocks(rows: Tensor | None) -> dict[str, np.ndarray]:
-            whole = zeros(len(cell.weight_hh)) if rows is None else rows
+            whole = zeros(len(cell.weight_ih)) if rows is None else rows
             parts = whole.detach().double().cpu().chunk(len(cell.blocks))
             return {name: part.numpy() for name, part in zip(cell.blocks, parts, strict=True)}
 

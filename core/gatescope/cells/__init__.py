@@ -8,10 +8,20 @@ from typing import Any
 
 from gatescope.cells.base import Cell, Signals
 from gatescope.cells.change import signal
-from gatescope.cells.gru import GRU
-from gatescope.cells.lstm import LSTM, CoupledLSTM, NoForgetLSTM, PeepholeLSTM
+from gatescope.cells.gru import GRU, ResetBeforeGRU
+from gatescope.cells.lstm import LSTM, CoupledLSTM, PeepholeLSTM
+from gatescope.cells.lstm_layer_norm import LayerNormLSTM
+from gatescope.cells.lstm_without import (
+    NoForgetLSTM,
+    NoInputActivationLSTM,
+    NoInputLSTM,
+    NoOutputActivationLSTM,
+    NoOutputLSTM,
+)
+from gatescope.cells.minimal import MinGRU, MinLSTM
+from gatescope.cells.one_gate import JANET, MGU
 from gatescope.cells.recurrence import Recurrence
-from gatescope.cells.rnn import RNN
+from gatescope.cells.rnn import IRNN, RNN
 from gatescope.cells.torch_weights import copy_weights
 
 CELLS: dict[str, type[Cell]] = {
@@ -21,6 +31,17 @@ CELLS: dict[str, type[Cell]] = {
     "lstm_peephole": PeepholeLSTM,
     "lstm_coupled": CoupledLSTM,
     "lstm_no_forget": NoForgetLSTM,
+    "lstm_no_input": NoInputLSTM,
+    "lstm_no_output": NoOutputLSTM,
+    "lstm_no_input_activation": NoInputActivationLSTM,
+    "lstm_no_output_activation": NoOutputActivationLSTM,
+    "lstm_layer_norm": LayerNormLSTM,
+    "gru_reset_before": ResetBeforeGRU,
+    "irnn": IRNN,
+    "janet": JANET,
+    "mgu": MGU,
+    "min_gru": MinGRU,
+    "min_lstm": MinLSTM,
 }
 
 __all__ = [

@@ -39,6 +39,8 @@ class Cell(nn.Module, ABC):
         The names of the signals that are handed to the next step.
     retention_gate
         The signal that multiplies the old state (LSTM: forget gate; GRU: update gate), or None.
+    looks_back
+        Whether the gates see the hidden state; if not there is no ``weight_hh`` and no ``bias_hh``.
     weight_ih, weight_hh
         (blocks * hidden_size, input_size) and (blocks * hidden_size, hidden_size), as in
         ``torch.nn.LSTMCell``; drawn from U(-1/sqrt(H), 1/sqrt(H)) with H the hidden size.
@@ -47,7 +49,9 @@ class Cell(nn.Module, ABC):
     blocks: ClassVar[tuple[str, ...]]
     states: ClassVar[tuple[str, ...]] = ("hidden_state",)
     retention_gate: ClassVar[str | None] = None
+    looks_back: ClassVar[bool] = True
 
+    weight_hh: Tensor | None
     bias_ih: Tensor | None
     bias_hh: Tensor | None
 
@@ -61,9 +65,10 @@ class Cell(nn.Module, ABC):
         self.hidden_size = hidden_size
         rows = len(self.blocks) * hidden_size
         self.weight_ih = nn.Parameter(torch.empty(rows, input_size))
-        self.weight_hh = nn.Parameter(torch.empty(rows, hidden_size))
+        back = self.looks_back
+        self.weight_hh = nn.Parameter(torch.empty(rows, hidden_size)) if back else None
         self.bias_ih = nn.Parameter(torch.empty(rows)) if bias else None
-        self.bias_hh = nn.Parameter(torch.empty(rows)) if bias else None
+        self.bias_hh = nn.Parameter(torch.empty(rows)) if bias and back else None
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -113,19 +118,22 @@ class Cell(nn.Module, ABC):
     def from_input(self, x: Tensor) -> Signals:
         """W x + b by block name, each (batch, unit)."""
         rows = nn.functional.linear(x, self.weight_ih, self.bias_ih)
-        return change.pre_activations(self._by_block(rows))
+        return change.pre_activations(self.by_block(rows))
 
     def from_hidden(self, h: Tensor) -> Signals:
         """U h + b by block name, each (batch, unit)."""
-        return self._by_block(nn.functional.linear(h, self.weight_hh, self.bias_hh))
+        assert self.weight_hh is not None
+        return self.by_block(nn.functional.linear(h, self.weight_hh, self.bias_hh))
 
     def pre_activations(self, x: Tensor, h: Tensor) -> Signals:
         """a = W x + U h + b by block name, each (batch, unit)."""
+        assert self.weight_hh is not None
         total = nn.functional.linear(x, self.weight_ih, self.bias_ih)
         total = total + nn.functional.linear(h, self.weight_hh, self.bias_hh)
-        return change.pre_activations(self._by_block(total))
+        return change.pre_activations(self.by_block(total))
 
-    def _by_block(self, rows: Tensor) -> Signals:
+    def by_block(self, rows: Tensor) -> Signals:
+        """(batch, blocks * unit) by block name, each (batch, unit)."""
         return dict(zip(self.blocks, rows.chunk(len(self.blocks), dim=-1), strict=True))
 
     def extra_repr(self) -> str:

@@ -1,4 +1,4 @@
-"""The LSTM as torch.nn.LSTM has it, and three variants of it.
+"""The LSTM as torch.nn.LSTM has it, and two variants of it.
 
 Gates are named by what they do: input, forget, output. Their order in the weights is torch's
 (i, f, g, o) and is written down once, in ``blocks``.
@@ -120,42 +120,6 @@ class CoupledLSTM(Cell):
         return {
             "input_gate": i,
             "forget_gate": f,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
-
-
-class NoForgetLSTM(Cell):
-    """An LSTM without a forget gate: what is written once stays.
-
-    i = sigmoid(W_i x_t + U_i h_{t-1} + b_i)
-    g = tanh(W_g x_t + U_g h_{t-1} + b_g)
-    o = sigmoid(W_o x_t + U_o h_{t-1} + b_o)
-    c_t = c_{t-1} + i * g
-    h_t = o * tanh(c_t)
-
-    Source: Hochreiter & Schmidhuber, Neural Computation 9 (1997), in today's form: tanh in place
-    of its two squashing functions, one cell a block, trained by the whole gradient. 'No forget
-    gate' (NFG) in Greff et al., IEEE TNNLS 28 (2017). Nothing multiplies the old state, so it
-    has no retention gate.
-    """
-
-    blocks = ("input_gate", "cell_candidate", "output_gate")
-    states = ("hidden_state", "cell_state")
-
-    def step(self, x: Tensor, state: Signals) -> Signals:
-        """See the class."""
-        h, c = state["hidden_state"], state["cell_state"]
-        a = self.pre_activations(x, h)
-        i = signal("input_gate", torch.sigmoid(a["input_gate"]))
-        g = signal("cell_candidate", torch.tanh(a["cell_candidate"]))
-        o = signal("output_gate", torch.sigmoid(a["output_gate"]))
-        c = signal("cell_state", c + i * g)
-        h = signal("hidden_state", o * torch.tanh(c))
-        return {
-            "input_gate": i,
             "cell_candidate": g,
             "output_gate": o,
             "cell_state": c,

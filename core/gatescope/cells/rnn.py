@@ -1,9 +1,9 @@
-"""The plain (Elman) recurrent cell, as torch.nn.RNN."""
+"""The plain (Elman) recurrent cell, as torch.nn.RNN, and the IRNN."""
 
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gatescope.cells.base import Cell, Signals
 from gatescope.cells.change import signal
@@ -43,3 +43,28 @@ class RNN(Cell):
         a = self.pre_activations(x, state["hidden_state"])["hidden_state"]
         h = torch.tanh(a) if self.nonlinearity == "tanh" else torch.relu(a)
         return {"hidden_state": signal("hidden_state", h)}
+
+
+class IRNN(RNN):
+    """A plain RNN with ReLU whose recurrent weights begin as the identity.
+
+    h_t = relu(W x_t + U h_{t-1} + b)
+
+    U begins as the identity, both biases as 0, and W is drawn from N(0, 0.001^2): without an
+    input the state then stays as it is, and so does the gradient.
+
+    Source: Le, Jaitly & Hinton, 'A simple way to initialize recurrent networks of rectified
+    linear units' (2015).
+    """
+
+    def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
+        super().__init__(input_size, hidden_size, bias=bias, nonlinearity="relu")
+
+    def reset_parameters(self) -> None:
+        """See the class."""
+        assert self.weight_hh is not None
+        nn.init.normal_(self.weight_ih, std=0.001)
+        nn.init.eye_(self.weight_hh)
+        for bias in (self.bias_ih, self.bias_hh):
+            if bias is not None:
+                nn.init.zeros_(bias)

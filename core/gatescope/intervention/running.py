@@ -12,8 +12,9 @@ from gatescope.cells.lstm import LSTM
 from gatescope.cells.observer import Step
 from gatescope.intervention.changes import LayerChange
 from gatescope.intervention.plan import Plan
+from gatescope.recording.call import FusedCall
 from gatescope.recording.closed_form import Weights
-from gatescope.recording.fused import Direction, FusedCall, MakeDirection
+from gatescope.recording.direction import Direction, MakeDirection
 from gatescope.recording.intercept import CELL_FUNCTIONS, Interceptor, MakeStore
 from gatescope.recording.keeper import Keeper
 from gatescope.recording.layer_trace import LayerTrace, node_name

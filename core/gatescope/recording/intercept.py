@@ -10,11 +10,12 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from gatescope.cells import Cell, Signals, make_cell
+from gatescope.recording.call import FusedCall, parse
 from gatescope.recording.closed_form import Weights
-from gatescope.recording.fused import KINDS, Direction, FusedCall, MakeDirection, replay
+from gatescope.recording.direction import KINDS, Direction, MakeDirection
+from gatescope.recording.fused import replay
 from gatescope.recording.layer_trace import RecordError
-from gatescope.recording.layout import Layout
-from gatescope.recording.own import OwnCells, require_grad_mode
+from gatescope.recording.own import OwnCells, require_gradients
 from gatescope.recording.store import Store
 
 CELL_FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -83,7 +84,7 @@ class Interceptor(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
     def _fused(self, func: Callable[..., Any], name: str, args: tuple[Any, ...]) -> Any:
-        require_grad_mode(self.anchor)
+        require_gradients(self.anchor)
         _require_one_precision(args[0])
         call = parse(func, name, args)
         module, frame = _caller(nn.RNNBase)
@@ -152,50 +153,6 @@ class _Step(nn.Module):
 
     def forward(self, x: Tensor, state: Signals) -> Signals:
         return self.cell.step(x, state)
-
-
-def parse(function: Callable[..., Any], operation: str, args: tuple[Any, ...]) -> FusedCall:
-    """Name the arguments of a fused call.
-
-    Dense: input, states, weights, biases, layers, dropout, train, bidirectional, batch_first.
-    Packed: rows, batch sizes, states, weights, biases, layers, dropout, train, bidirectional.
-    """
-    rows, *rest = args
-    is_packed = isinstance(rest[2], (list, tuple))
-    sizes = rest.pop(0) if is_packed else None
-    states, parameters, biases, layers, dropout, training, bidirectional, *tail = rest
-    batch_first = bool(tail[0]) if tail else False
-    hidden, cell_state = states if isinstance(states, (list, tuple)) else (states, None)
-    if sizes is not None:
-        layout = Layout.packed(sizes, rows.device)
-    else:
-        time, batch = (rows.shape[1], rows.shape[0]) if batch_first else rows.shape[:2]
-        layout = Layout(time, batch)
-    directions = 2 if bidirectional else 1
-    return FusedCall(
-        function=function,
-        operation=operation,
-        rows=rows,
-        hidden=hidden,
-        cell_state=cell_state,
-        weights=_grouped(parameters, layers * directions, has_biases=biases),
-        directions=directions,
-        dropout=float(dropout),
-        training=bool(training),
-        batch_first=batch_first,
-        layout=layout,
-    )
-
-
-def _grouped(parameters: list[Tensor], groups: int, *, has_biases: bool) -> list[Weights]:
-    """The flat list of weights, one group a layer and direction; detached, never copied."""
-    size = len(parameters) // groups
-    grouped = []
-    for first in range(0, len(parameters), size):
-        ih, hh, *rest = (weight.detach() for weight in parameters[first : first + size])
-        bias_ih, bias_hh = (rest.pop(0), rest.pop(0)) if has_biases else (None, None)
-        grouped.append(Weights(ih, hh, bias_ih, bias_hh, rest[0] if rest else None))
-    return grouped
 
 
 def _caller(kind: type[nn.Module]) -> tuple[nn.Module | None, dict[str, Any]]:

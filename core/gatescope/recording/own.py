@@ -4,8 +4,10 @@ Their equations are plain tensor operations, so the total derivative with respec
 what autograd reports for that very tensor.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import torch
@@ -19,6 +21,7 @@ from gatescope.recording.layout import Layout
 from gatescope.recording.loops import Signals
 from gatescope.recording.store import Store, with_gradients
 
+CHECKPOINT = "torch.utils.checkpoint"
 TORCH_CELLS: dict[type[nn.Module], str] = {
     nn.LSTMCell: "lstm",
     nn.GRUCell: "gru",
@@ -62,7 +65,7 @@ class OwnCells:
         """Return ``x``, made part of the autograd graph when gradients are recorded."""
         if self.anchor is None:
             return x
-        require_grad_mode(self.anchor)
+        require_gradients(self.anchor)
         attached: Tensor = _Attach.apply(self.anchor, x)  # type: ignore[no-untyped-call]
         return attached
 
@@ -139,9 +142,19 @@ def _require_followed(name: str, signal: Tensor, module: nn.Module) -> None:
         )
 
 
-def require_grad_mode(anchor: Tensor | None) -> None:
-    """Raise RecordError where gradients are wanted and the model has turned them off."""
-    if anchor is not None and not torch.is_grad_enabled():
+def require_gradients(anchor: Tensor | None) -> None:
+    """Raise RecordError where gradients are wanted and cannot be had."""
+    if anchor is None:
+        return
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") != CHECKPOINT:
+        frame = frame.f_back
+    if frame is not None:
+        raise RecordError(
+            "the layer runs under torch.utils.checkpoint, which throws its forward pass away and "
+            "runs it again later, unseen: record without checkpoints, or without a loss"
+        )
+    if not torch.is_grad_enabled():
         raise RecordError(
             "the model turns gradients off inside its forward (torch.no_grad or "
             "inference_mode), so a loss has no gradient there: take that out, or record "

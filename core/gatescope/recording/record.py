@@ -14,7 +14,13 @@ from gatescope.recording.keeper import Keeper, NamePath
 from gatescope.recording.layer_trace import LayerTrace, RecordError
 from gatescope.recording.own import OwnCells
 from gatescope.recording.selection import EVERYTHING, Indices, Selection
-from gatescope.recording.surroundings import nothing_ran, require_visible, uncompiled, untouched
+from gatescope.recording.surroundings import (
+    nothing_ran,
+    require_followed,
+    require_visible,
+    uncompiled,
+    untouched,
+)
 from gatescope.recording.tree import make_tree
 
 
@@ -122,6 +128,8 @@ def observed_run(
         The model's output, and the trace.
     """
     require_visible(model)
+    if loss is not None:
+        require_followed(model)
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.set_grad_enabled(loss is not None))

@@ -84,6 +84,16 @@ def require_visible(model: nn.Module) -> None:
             )
 
 
+def require_followed(model: nn.Module) -> None:
+    """Raise RecordError where autograd cannot follow the weights."""
+    made = next((name for name, weight in model.named_parameters() if weight.is_inference()), None)
+    if made is not None:
+        raise RecordError(
+            f"the weight {made} was made in inference_mode, so a loss has no gradient behind it: "
+            "make or load the model outside of it, or record without a loss"
+        )
+
+
 def nothing_ran(model: nn.Module) -> str:
     """Why a recording is empty, as far as the model shows it."""
     if any(isinstance(module, (nn.RNNBase, nn.RNNCellBase)) for module in model.modules()):

@@ -49,15 +49,18 @@ def set_chrono(model: SequenceModel, max_steps: int, seed: int) -> None:
             _fill(first, second, cell, "input_gate", -bias)
 
 
-def _biases(model: SequenceModel) -> list[tuple[Tensor, Tensor, type[Cell]]]:
-    """Both bias vectors of every layer and direction, with the cell that explains their blocks."""
+def _biases(model: SequenceModel) -> list[tuple[Tensor, Tensor | None, type[Cell]]]:
+    """The bias vectors of every layer and direction, with the cell that explains their blocks.
+
+    A cell whose gates see the input alone has only one.
+    """
     recurrent = model.recurrent
     if isinstance(recurrent, Recurrence):
         cells = [cell for cell in recurrent.cells if isinstance(cell, Cell)]
         return [
             (cell.bias_ih, cell.bias_hh, type(cell))
             for cell in cells
-            if cell.retention_gate and cell.bias_ih is not None and cell.bias_hh is not None
+            if cell.retention_gate and cell.bias_ih is not None
         ]
     assert isinstance(recurrent, nn.RNNBase)
     if type(recurrent) not in TORCH_CELLS:
@@ -78,6 +81,7 @@ def _block(bias: Tensor, cell: type[Cell], gate: str) -> Tensor:
     return bias.detach().chunk(len(cell.blocks))[cell.blocks.index(gate)]
 
 
-def _fill(first: Tensor, second: Tensor, cell: type[Cell], gate: str, value: Tensor) -> None:
+def _fill(first: Tensor, second: Tensor | None, cell: type[Cell], gate: str, value: Tensor) -> None:
     _block(first, cell, gate).copy_(value)
-    _block(second, cell, gate).zero_()
+    if second is not None:
+        _block(second, cell, gate).zero_()

@@ -1,0 +1,285 @@
+"""One layer and direction of a fused call: run by torch's kernel, recorded by the closed form.
+
+Gates and gradients come from `closed_form`, a block of steps at a time. What was not asked for is
+computed where it is needed, in memory of one block, and gone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from gatescope.recording.call import FusedCall
+from gatescope.recording.closed_form import Room, Steps, Weights
+from gatescope.recording.layer_trace import LayerTrace
+from gatescope.recording.loops import Signals, shift
+from gatescope.recording.store import Store
+
+KINDS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
+RETENTION = {"lstm": "forget_gate", "gru": "update_gate", "rnn": ""}
+
+BLOCK = 2**17
+"""Numbers of one signal in a block of steps: what fits into a processor's cache."""
+
+
+@dataclass
+class Direction:
+    """One layer and direction of a call while it is being recorded.
+
+    Attributes
+    ----------
+    h
+        The hidden states, (time, batch, unit) as the layer reads, where going back needs them and
+        the store does not have them.
+    ends
+        An LSTM's cell state before each block of steps.
+    inner
+        What going back needs beside the signals of the trace.
+    scratch
+        Memory that one block after another is computed in.
+    """
+
+    call: FusedCall
+    weights: Weights
+    layer: int
+    reverse: bool
+    store: Store
+    h: Tensor | None = None
+    ends: list[Tensor] = field(default_factory=list)
+    inner: Signals = field(default_factory=dict)
+    scratch: Signals = field(default_factory=dict)
+
+    def run(
+        self, anchor: Tensor | None, rows: Tensor, h0: Tensor, c0: Tensor | None
+    ) -> tuple[Tensor, ...]:
+        """Answer this layer and direction's part of the call: its rows, and its last states."""
+        if anchor is None:
+            return self.forward(rows, h0, c0, going_back=False)
+        result: tuple[Tensor, ...] = _RecordedLayer.apply(  # type: ignore[no-untyped-call]
+            anchor, rows, h0, c0, self
+        )
+        return result
+
+    @property
+    def whole(self) -> bool:
+        """Whether the store keeps all that going back needs; if not, it is computed again."""
+        return self.store.whole and len(self.store.names) == len(self.store.widths)
+
+    def forward(
+        self, rows: Tensor, h0: Tensor, c0: Tensor | None, *, going_back: bool
+    ) -> tuple[Tensor, ...]:
+        """Run torch's kernel and keep the signals; gives the rows and the last states."""
+        layout = self.call.layout
+        self.store.require_room(rows)
+        x = self._read(rows)
+        output, *last = self._kernel(layout.unpad(x) if self.reverse else rows, h0, c0)
+        h = layout.pad(output)
+        self._keep_signals(x, h, h0, c0, going_back=going_back)
+        if going_back and not self.whole:
+            # the model may change its output in place
+            self.h = h.clone() if h is output and not self.reverse else h
+        return (layout.unpad(layout.flip(h)) if self.reverse else output, *last)
+
+    def _read(self, rows: Tensor) -> Tensor:
+        """Rows as the layer reads them, (time, batch, feature)."""
+        layout = self.call.layout
+        padded = layout.pad(rows)
+        return layout.flip(padded) if self.reverse else padded
+
+    def _kernel(self, rows: Tensor, h0: Tensor, c0: Tensor | None) -> tuple[Tensor, ...]:
+        w = self.weights
+        parameters = [w.ih, w.hh]
+        if w.bias_ih is not None and w.bias_hh is not None:
+            parameters += [w.bias_ih, w.bias_hh]
+        if w.projection is not None:
+            parameters.append(w.projection)
+        hidden = h0.unsqueeze(0).contiguous()
+        states: Any = hidden if c0 is None else (hidden, c0.unsqueeze(0).contiguous())
+        sizes = self.call.layout.batch_sizes
+        head = (rows, states) if sizes is None else (rows, sizes, states)
+        tail = (False,) if sizes is None else ()
+        # arguments: biases, layers, dropout, train, bidirectional [, batch_first]
+        result = self.call.function(
+            *head, parameters, w.bias_ih is not None, 1, 0.0, False, False, *tail
+        )
+        return (result[0], *(state.squeeze(0) for state in result[1:]))
+
+    def _blocks(self) -> list[tuple[int, int]]:
+        """First step and the one after the last, block by block."""
+        time, batch = self.call.layout.time, self.call.layout.batch
+        size = max(1, BLOCK // (batch * self.store.units))
+        return [(first, min(first + size, time)) for first in range(0, time, size)]
+
+    def _room(self, like: Tensor, first: int, stop: int) -> Room:
+        """Memory for a block: the store's own where the block may lie there, else shared."""
+        batch, longest = self.call.layout.batch, self._blocks()[0][1]
+
+        def room(name: str, width: int) -> Tensor:
+            slot = self.store.slot(name, first, stop, like)
+            if slot is not None:
+                return slot
+            if name in self.inner:
+                return self.inner[name][first:stop]
+            if name not in self.scratch:
+                self.scratch[name] = like.new_empty(longest, batch, width)
+            return self.scratch[name][: stop - first]
+
+        return room
+
+    def _put(self, name: str, first: int, stop: int, block: Tensor) -> None:
+        """Keep a block, unless it was computed in its place."""
+        slot = self.store.slot(name, first, stop, block)
+        if slot is None:
+            self.store.write(name, first, block)
+        elif name == "hidden_state":
+            slot.copy_(block)
+
+    def _keep_signals(
+        self, x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, *, going_back: bool
+    ) -> None:
+        equations = self.call.equations
+        wanted = {name for name in equations.names if name in self.store.names}
+        if going_back and self.whole:
+            wanted |= set(equations.inner)
+            self.inner = {name: torch.empty_like(h) for name in equations.inner}
+        elif going_back and c0 is not None:
+            wanted.add("cell_state")
+        for first, stop in self._blocks():
+            if c0 is not None:
+                self.ends.append(c0)
+            steps = _steps(x, h, h0, c0, first, stop)
+            found = equations.signals(steps, self.weights, wanted, self._room(h, first, stop))
+            for name in wanted:
+                if name not in self.inner:
+                    self._put(name, first, stop, found[name])
+            c0 = found["cell_state"][-1].clone() if "cell_state" in found else c0
+
+    def backward(
+        self,
+        outer: Tensor | None,
+        end_h: Tensor | None,
+        end_c: Tensor | None,
+        rows: Tensor | None,
+        h0: Tensor,
+        *,
+        input_gradient: bool,
+    ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """Go back from the gradients of the outputs and the last states; keep all on the way.
+
+        Returns
+        -------
+        tuple
+            The gradients of the rows, if asked for, and of the initial states.
+        """
+        layout, w, equations = self.call.layout, self.weights, self.call.equations
+        h = self.store.read("hidden_state", 0, layout.time) if self.h is None else self.h
+        x = h if rows is None else self._read(rows)
+        arriving = None if outer is None else self._read(outer)
+        if end_h is not None and layout.lengths is not None:
+            arriving = torch.zeros_like(h) if arriving is None else arriving
+            layout.add_at_end(arriving, end_h)
+            end_h = None
+        # of a packed batch each sequence has its own last step
+        carried = end_c if layout.lengths is None else None
+        dx = h.new_empty(*h.shape[:2], w.ih.shape[1]) if input_gradient else None
+        for number, (first, stop) in reversed(list(enumerate(self._blocks()))):
+            room = self._room(h, first, stop)
+            steps = _steps(x, h, h0, self.ends[number] if self.ends else None, first, stop)
+            dh = room("grad_hidden_state", h.shape[-1])
+            if arriving is None:
+                dh.zero_()
+            else:
+                dh.copy_(arriving[first:stop])
+            if end_h is not None:
+                dh[-1] += end_h
+            dc = None
+            if self.ends:
+                dc = room("grad_cell_state", self.store.units).zero_()
+                if carried is not None:
+                    dc[-1] += carried
+                if end_c is not None and layout.lengths is not None:
+                    layout.add_at_end(dc, end_c, first)
+            signals = self._signals(steps, first, stop, room)
+            back = equations.backward(signals, steps, w, dh, dc, room)
+            for name, width in self.store.widths.items():
+                if name.startswith("grad_"):
+                    self._put(name, first, stop, room(name, width))
+            if dx is not None:
+                torch.matmul(back.pre, w.ih, out=dx[first:stop])
+            end_h, carried = back.h, back.c
+        if dx is not None:
+            dx = layout.unpad(layout.flip(dx) if self.reverse else dx)
+        return dx, end_h, carried
+
+    def _signals(self, steps: Steps, first: int, stop: int, room: Room) -> Signals:
+        """All signals of a block, from where they are kept or computed again."""
+        equations = self.call.equations
+        if not self.whole:
+            return equations.signals(
+                steps, self.weights, (*equations.names, *equations.inner), room
+            )
+        kept = {name: self.store.read(name, first, stop) for name in equations.names}
+        return kept | {name: whole[first:stop] for name, whole in self.inner.items()}
+
+    def trace(self, path: str) -> LayerTrace:
+        """The finished recording."""
+        kind, store = KINDS[self.call.operation], self.store
+        return LayerTrace(
+            path=path,
+            layer=self.layer,
+            reverse=self.reverse,
+            cell=kind,
+            retention_gate=RETENTION[kind],
+            dtype=str(self.weights.ih.dtype).removeprefix("torch."),
+            steps=self.call.layout.time,
+            batch=self.call.layout.batch,
+            widths=store.widths,
+            signals=store.finished(self.weights.ih),
+            kept=store.kept,
+            lengths=store.lengths(),
+        )
+
+
+MakeDirection = Callable[[FusedCall, Weights, int, bool], Direction]
+
+
+class _RecordedLayer(torch.autograd.Function):
+    """A layer and direction as one node of the autograd graph, whose backward is the closed form.
+
+    ``anchor`` is a leaf that requires grad, so that the node is there on frozen weights too.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        anchor: Tensor,
+        rows: Tensor,
+        h0: Tensor,
+        c0: Tensor | None,
+        direction: Direction,
+    ) -> tuple[Tensor, ...]:
+        ctx.set_materialize_grads(False)
+        ctx.direction, ctx.h0 = direction, h0
+        if not direction.whole:
+            ctx.save_for_backward(rows)  # autograd refuses if the model changes them in place
+        return direction.forward(rows, h0, c0, going_back=True)
+
+    @staticmethod
+    @once_differentiable
+    def backward(
+        ctx: Any, outer: Tensor | None, end_h: Tensor | None, end_c: Tensor | None = None
+    ) -> tuple[Tensor | None, ...]:
+        rows = ctx.saved_tensors[0] if ctx.saved_tensors else None
+        dx, dh0, dc0 = ctx.direction.backward(
+            outer, end_h, end_c, rows, ctx.h0, input_gradient=ctx.needs_input_grad[1]
+        )
+        return ctx.h0.new_zeros(()), dx, dh0, dc0, None
+
+
+def _steps(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, first: int, stop: int) -> Steps:
+    """A block of a layer's steps."""
+    before = h[first - 1 : stop - 1] if first else shift(h[:stop], h0)
+    return Steps(x[first:stop], before, h[first:stop], c0)
