@@ -194,8 +194,7 @@ def test_what_is_compiled_is_recorded_as_what_was_compiled(where: str) -> None:
         model.compile(backend=backend)
     assert gatescope.record(compiled, x, total).identical(expected)
     assert not runs
-    torch.testing.assert_close(compiled(x).detach(), model(x).detach())
-    torch.compile(model.shortcut, backend=backend)(x)
+    torch.compile(nn.Linear(FEATURES, UNITS), backend=backend)(x)
     assert runs, "afterwards torch compiles again"
 
 

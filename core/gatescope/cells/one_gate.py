@@ -64,4 +64,4 @@ class MGU(Cell):
         r = signal("reset_gate", 1 - z)
         n = signal("candidate", torch.tanh(w["candidate"] + self.from_hidden(r * h)["candidate"]))
         h = signal("hidden_state", (1 - z) * n + z * h)
-        return {"reset_gate": r, "update_gate": z, "candidate": n, "hidden_state": h}
+        return {"update_gate": z, "reset_gate": r, "candidate": n, "hidden_state": h}
