@@ -385,6 +385,7 @@ def test_a_recording_that_does_not_fit_says_how_large_it_is(
     """Bytes it needs, bytes that are free, and how to ask for less; then less fits."""
     memory = SimpleNamespace(available=4_000)
     monkeypatch.setattr(store.psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(store, "SMALL", 0)
     # 12 signals and gradients of 4 steps, 2 examples, 5 units in float32: 1,920 bytes
     memory.available = 2_000
     words = r"lstm/l0 takes 1.92 kB \(12 signals of 4 steps, 2 examples.*2 kB are free: keep less"

@@ -24,6 +24,7 @@ from gatescope.recording.loops import (
     gru_loop,
     relu_slope,
     rnn_loop,
+    scan,
     shift,
     tanh_slope,
 )
@@ -148,9 +149,7 @@ def lstm_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) 
     if "cell_state" in wanted:
         c = room("cell_state", unit)
         torch.mul(found["input_gate"], found["cell_candidate"], out=c)
-        before = steps.c0
-        for c_t, f_t in zip(c.unbind(0), found["forget_gate"].unbind(0), strict=True):
-            before = c_t.addcmul_(f_t, before)
+        scan(c, found["forget_gate"], steps.c0)
         found["cell_state"] = c
     return found
 
@@ -184,7 +183,8 @@ def lstm_backward(
     # every view is made before the loop: making one costs as much as the arithmetic on it
     flat, wide = da.view(time, batch, -1).unbind(0), dc.unsqueeze(2).unbind(0)
     by_dc, by_dm = da[:, :, :3].unbind(0), da[:, :, 3].unbind(0)
-    dhs, dms, dcs = dh.unbind(0), dm.unbind(0), dc.unbind(0)
+    dhs, dcs = dh.unbind(0), dc.unbind(0)
+    dms = dhs if dm is dh else dm.unbind(0)
     slopes, keeping = through.unbind(0), f.unbind(0)
     for t in range(time - 1, -1, -1):
         if t < time - 1:

@@ -74,8 +74,8 @@ class Direction:
         """Run torch's kernel and keep the signals; gives the rows and the last states."""
         layout = self.call.layout
         self.store.require_room(rows)
-        x = self._read(rows)
-        output, *last = self._kernel(layout.unpad(x) if self.reverse else rows, h0, c0)
+        x = self.read(rows)
+        output, *last = self.kernel(layout.unpad(x) if self.reverse else rows, h0, c0)
         h = layout.pad(output)
         self._keep_signals(x, h, h0, c0, going_back=going_back)
         if going_back and not self.whole:
@@ -83,13 +83,14 @@ class Direction:
             self.h = h.clone() if h is output and not self.reverse else h
         return (layout.unpad(layout.flip(h)) if self.reverse else output, *last)
 
-    def _read(self, rows: Tensor) -> Tensor:
+    def read(self, rows: Tensor) -> Tensor:
         """Rows as the layer reads them, (time, batch, feature)."""
         layout = self.call.layout
         padded = layout.pad(rows)
         return layout.flip(padded) if self.reverse else padded
 
-    def _kernel(self, rows: Tensor, h0: Tensor, c0: Tensor | None) -> tuple[Tensor, ...]:
+    def kernel(self, rows: Tensor, h0: Tensor, c0: Tensor | None) -> tuple[Tensor, ...]:
+        """Run torch's own kernel; gives the rows, in the layer's order, and the last states."""
         w = self.weights
         parameters = [w.ih, w.hh]
         if w.bias_ih is not None and w.bias_hh is not None:
@@ -107,15 +108,15 @@ class Direction:
         )
         return (result[0], *(state.squeeze(0) for state in result[1:]))
 
-    def _blocks(self) -> list[tuple[int, int]]:
+    def blocks(self) -> list[tuple[int, int]]:
         """First step and the one after the last, block by block."""
         time, batch = self.call.layout.time, self.call.layout.batch
         size = max(1, BLOCK // (batch * self.store.units))
         return [(first, min(first + size, time)) for first in range(0, time, size)]
 
-    def _room(self, like: Tensor, first: int, stop: int) -> Room:
+    def room(self, like: Tensor, first: int, stop: int) -> Room:
         """Memory for a block: the store's own where the block may lie there, else shared."""
-        batch, longest = self.call.layout.batch, self._blocks()[0][1]
+        batch, longest = self.call.layout.batch, self.blocks()[0][1]
 
         def room(name: str, width: int) -> Tensor:
             slot = self.store.slot(name, first, stop, like)
@@ -147,11 +148,11 @@ class Direction:
             self.inner = {name: torch.empty_like(h) for name in equations.inner}
         elif going_back and c0 is not None:
             wanted.add("cell_state")
-        for first, stop in self._blocks():
+        for first, stop in self.blocks():
             if c0 is not None:
                 self.ends.append(c0)
-            steps = _steps(x, h, h0, c0, first, stop)
-            found = equations.signals(steps, self.weights, wanted, self._room(h, first, stop))
+            steps = block_of(x, h, h0, c0, first, stop)
+            found = equations.signals(steps, self.weights, wanted, self.room(h, first, stop))
             for name in wanted:
                 if name not in self.inner:
                     self._put(name, first, stop, found[name])
@@ -176,8 +177,8 @@ class Direction:
         """
         layout, w, equations = self.call.layout, self.weights, self.call.equations
         h = self.store.read("hidden_state", 0, layout.time) if self.h is None else self.h
-        x = h if rows is None else self._read(rows)
-        arriving = None if outer is None else self._read(outer)
+        x = h if rows is None else self.read(rows)
+        arriving = None if outer is None else self.read(outer)
         if end_h is not None and layout.lengths is not None:
             arriving = torch.zeros_like(h) if arriving is None else arriving
             layout.add_at_end(arriving, end_h)
@@ -185,9 +186,9 @@ class Direction:
         # of a packed batch each sequence has its own last step
         carried = end_c if layout.lengths is None else None
         dx = h.new_empty(*h.shape[:2], w.ih.shape[1]) if input_gradient else None
-        for number, (first, stop) in reversed(list(enumerate(self._blocks()))):
-            room = self._room(h, first, stop)
-            steps = _steps(x, h, h0, self.ends[number] if self.ends else None, first, stop)
+        for number, (first, stop) in reversed(list(enumerate(self.blocks()))):
+            room = self.room(h, first, stop)
+            steps = block_of(x, h, h0, self.ends[number] if self.ends else None, first, stop)
             dh = room("grad_hidden_state", h.shape[-1])
             if arriving is None:
                 dh.zero_()
@@ -202,11 +203,9 @@ class Direction:
                     dc[-1] += carried
                 if end_c is not None and layout.lengths is not None:
                     layout.add_at_end(dc, end_c, first)
-            signals = self._signals(steps, first, stop, room)
+            signals = self.signals_of(steps, first, stop, room)
             back = equations.backward(signals, steps, w, dh, dc, room)
-            for name, width in self.store.widths.items():
-                if name.startswith("grad_"):
-                    self._put(name, first, stop, room(name, width))
+            self.put_gradients(first, stop, room)
             if dx is not None:
                 torch.matmul(back.pre, w.ih, out=dx[first:stop])
             end_h, carried = back.h, back.c
@@ -214,7 +213,13 @@ class Direction:
             dx = layout.unpad(layout.flip(dx) if self.reverse else dx)
         return dx, end_h, carried
 
-    def _signals(self, steps: Steps, first: int, stop: int, room: Room) -> Signals:
+    def put_gradients(self, first: int, stop: int, room: Room) -> None:
+        """Keep what stands in the room of each gradient."""
+        for name, width in self.store.widths.items():
+            if name.startswith("grad_"):
+                self._put(name, first, stop, room(name, width))
+
+    def signals_of(self, steps: Steps, first: int, stop: int, room: Room) -> Signals:
         """All signals of a block, from where they are kept or computed again."""
         equations = self.call.equations
         if not self.whole:
@@ -279,7 +284,7 @@ class _RecordedLayer(torch.autograd.Function):
         return ctx.h0.new_zeros(()), dx, dh0, dc0, None
 
 
-def _steps(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, first: int, stop: int) -> Steps:
+def block_of(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, first: int, stop: int) -> Steps:
     """A block of a layer's steps."""
     before = h[first - 1 : stop - 1] if first else shift(h[:stop], h0)
     return Steps(x[first:stop], before, h[first:stop], c0)

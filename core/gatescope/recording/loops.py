@@ -5,6 +5,7 @@ step is two to four in-place operations. ``dh`` holds what arrives from outside,
 unit), and becomes dL/dh in place; time runs in the direction in which the layer reads.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,35 @@ Signals = dict[str, Tensor]
 def shift(states: Tensor, first: Tensor) -> Tensor:
     """The states one step earlier: ``first``, then all but the last."""
     return torch.cat([first.unsqueeze(0), states[:-1]])
+
+
+FEW = 2**10
+"""Numbers a step up to which a scan over all steps goes in blocks."""
+
+
+def scan(values: Tensor, factors: Tensor, first: Tensor) -> None:
+    """In place, v_t += f_t v_{t-1}, from ``first`` on; all (time, batch, unit), ``first`` a step.
+
+    Where a step has few numbers, most of its time goes into asking for it. So the steps are cut
+    into blocks of sqrt(time), which are scanned side by side from zero; then each takes what the
+    one before it ends in, times the product of the factors since.
+    """
+    done = 0
+    before = first
+    if first.numel() <= FEW and len(values) > 8:
+        size = math.isqrt(len(values))
+        done = len(values) // size * size
+        shape = (-1, size, *first.shape)
+        blocks, inner = values[:done].view(shape), factors[:done].view(shape)
+        steps = blocks.unbind(1)
+        for earlier, step, factor in zip(steps, steps[1:], inner.unbind(1)[1:], strict=False):
+            step.addcmul_(factor, earlier)
+        for block, product in zip(blocks, torch.cumprod(inner, 1), strict=True):
+            block.addcmul_(product, before)
+            before = block[-1]
+    rest = zip(values[done:].unbind(0), factors[done:].unbind(0), strict=True)
+    for value, factor in rest:
+        before = value.addcmul_(factor, before)
 
 
 def tanh_slope(h: Tensor, out: Tensor | None = None) -> Tensor:

@@ -16,8 +16,8 @@ from gatescope.recording.layer_trace import Kept, RecordError
 from gatescope.recording.layout import Layout
 from gatescope.recording.loops import Signals
 
-MOST = 0.9
-"""Share of the free memory that a recording may take."""
+MOST, SMALL = 0.9, 2**26
+"""Share of the free memory that a recording may take; bytes below which nobody asks."""
 
 
 @dataclass
@@ -76,6 +76,8 @@ class Store:
     def require_room(self, like: Tensor) -> None:
         """Raise RecordError where the kept signals would not fit into the free memory."""
         need = sum(like.itemsize * torch.Size(self.shape(name)).numel() for name in self.names)
+        if need < SMALL:
+            return
         if like.is_cuda:
             free = torch.cuda.mem_get_info(like.device)[0]
         else:

@@ -104,9 +104,10 @@ def _dataset(path: str, calls: list[LayerTrace]) -> xr.Dataset:
         numbers = [np.full(len(kept), number) for number, kept in enumerate(steps)]
         coords["call"] = ("time", np.concatenate(numbers))
     data = {
-        name: (
+        name: xr.Variable(
             ("time", "batch", "unit" if first.widths[name] == unit else "projection"),
             _array([call.signals[name] for call in calls]),
+            fastpath=True,
         )
         for name in first.signals
     }
