@@ -4,18 +4,28 @@ Run by hand: ``python tests/benchmarks/bench_record.py``. Every round times each
 after another; the numbers are medians of the ratios of a round. A pause of the machine can make one
 round absurd, so the range of the ratios stands beside their median: a row of few rounds, or of a
 wide range, says little, and is left out of the mean when it has fewer than five rounds.
+
+Memory is the largest that a process of its own took beyond what it had before, in bytes of the
+signals that it kept. All tables are also written to assets/benchmarks/record.md.
 """
 
 import argparse
+import json
+import platform
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
 from statistics import geometric_mean, median
 
+import psutil
 import torch
-from _shared import seconds, table
+from _shared import ROOT, seconds, table
 from torch import Tensor, nn
 
-from gatescope import record
+from gatescope import __version__, record
 
 SIZES = [
     (32, 100, 2, 32),
@@ -34,7 +44,25 @@ FEWEST, MOST = 5, 30
 LIMIT = 15
 """Seconds after which a size has to do with the rounds there are."""
 
-LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+LAYERS: dict[str, Callable[[int, int], nn.RNNBase]] = {
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+    "rnn": nn.RNN,
+    "lstm, 3 layers, both ways": lambda features, units: nn.LSTM(
+        features, units, num_layers=3, bidirectional=True
+    ),
+}
+LENGTHS = (100, 1_000, 5_000, 20_000)
+"""Steps over which time and memory are to grow alike; 8 examples, 2 inputs, 64 units."""
+
+CHOICES: dict[str, dict[str, object]] = {
+    "everything": {},
+    "everything, no loss": {"loss": None},
+    "time=10": {"time": 10},
+    "units=slice(0, 8)": {"units": slice(0, 8)},
+    'signals=["forget_gate"]': {"signals": ["forget_gate"]},
+}
+TARGET = ROOT / "assets" / "benchmarks" / "record.md"
 
 
 def loss_of(output: tuple[Tensor, object]) -> Tensor:
@@ -100,79 +128,190 @@ def time_all(ways: dict[str, Callable[[], object]], layer: nn.RNNBase) -> dict[s
     return {name: time_of(work, layer) for name, work in ways.items()}
 
 
-def main() -> None:
-    """Print a table for each cell."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cell", choices=LAYERS, action="append")
-    parser.add_argument("--seconds", type=float, default=2, help="for one cell and size")
-    asked = parser.parse_args()
-    for cell in asked.cell or LAYERS:
-        rows, ratios = [], {"bare": [], "hand": [], "forward": []}
-        for shape in SIZES:
-            batch, steps, features, units = shape
-            torch.manual_seed(0)
-            layer = LAYERS[cell](features, units)
-            inputs = torch.randn(steps, batch, features)
-            ways: dict[str, Callable[[], object]] = {
-                "record": lambda m=layer, x=inputs: record(m, x, loss_of),
-                "bare": lambda m=layer, x=inputs: bare(m, x),
-                "record forward": lambda m=layer, x=inputs: record(m, x),
-                "forward": lambda m=layer, x=inputs: forward(m, x),
-            }
-            if shape in BY_HAND:
-                ways["hand"] = lambda m=layer, x=inputs: by_hand(m, x)
-            time_all(ways, layer)  # warms up
-            rounds: list[dict[str, float]] = []
-            start = time.monotonic()
-            while len(rounds) < MOST:
-                taken = time.monotonic() - start
-                if rounds and (taken > LIMIT or (taken > asked.seconds and len(rounds) >= FEWEST)):
-                    break
-                rounds.append(time_all(ways, layer))
-            middle = {name: median(found[name] for found in rounds) for name in ways}
-            against_bare = [found["record"] / found["bare"] for found in rounds]
-            ratio = {
-                "bare": median(against_bare),
-                "forward": median(found["record forward"] / found["forward"] for found in rounds),
-            }
-            if "hand" in ways:
-                ratio["hand"] = median(found["record"] / found["hand"] for found in rounds)
-            if len(rounds) >= FEWEST:
-                for name, value in ratio.items():
-                    ratios[name].append(value)
-            rows.append(
-                (
-                    "x".join(map(str, shape)),
-                    len(rounds),
-                    seconds(middle["bare"]),
-                    seconds(middle["record"]),
-                    f"{ratio['bare']:.2f}",
-                    f"{min(against_bare):.2f} to {max(against_bare):.2f}",
-                    f"{ratio['hand']:.2f}" if "hand" in ratio else "",
-                    f"{ratio['forward']:.2f}",
-                )
-            )
-        means = {
-            name: f"{geometric_mean(values):.2f}" if values else ""
-            for name, values in ratios.items()
+def compared(cell: str, patience: float) -> tuple[list[str], list[Sequence[object]]]:
+    """A table of one cell: every size, every way."""
+    rows: list[Sequence[object]] = []
+    ratios: dict[str, list[float]] = {"bare": [], "hand": [], "forward": []}
+    for shape in SIZES:
+        batch, steps, features, units = shape
+        torch.manual_seed(0)
+        layer = LAYERS[cell](features, units)
+        inputs = torch.randn(steps, batch, features)
+        ways: dict[str, Callable[[], object]] = {
+            "record": lambda m=layer, x=inputs: record(m, x, loss_of),
+            "bare": lambda m=layer, x=inputs: bare(m, x),
+            "record forward": lambda m=layer, x=inputs: record(m, x),
+            "forward": lambda m=layer, x=inputs: forward(m, x),
         }
+        if shape in BY_HAND and layer.num_layers == 1:
+            ways["hand"] = lambda m=layer, x=inputs: by_hand(m, x)
+        time_all(ways, layer)  # warms up
+        rounds: list[dict[str, float]] = []
+        start = time.monotonic()
+        while len(rounds) < MOST:
+            taken = time.monotonic() - start
+            if rounds and (taken > LIMIT or (taken > patience and len(rounds) >= FEWEST)):
+                break
+            rounds.append(time_all(ways, layer))
+        middle = {name: median(found[name] for found in rounds) for name in ways}
+        against_bare = [found["record"] / found["bare"] for found in rounds]
+        ratio = {
+            "bare": median(against_bare),
+            "forward": median(found["record forward"] / found["forward"] for found in rounds),
+        }
+        if "hand" in ways:
+            ratio["hand"] = median(found["record"] / found["hand"] for found in rounds)
+        if len(rounds) >= FEWEST:
+            for name, value in ratio.items():
+                ratios[name].append(value)
         rows.append(
-            ("geometric mean", "", "", "", means["bare"], "", means["hand"], means["forward"])
+            (
+                "x".join(map(str, shape)),
+                len(rounds),
+                seconds(middle["bare"]),
+                seconds(middle["record"]),
+                f"{ratio['bare']:.2f}",
+                f"{min(against_bare):.2f} to {max(against_bare):.2f}",
+                f"{ratio['hand']:.2f}" if "hand" in ratio else "",
+                f"{ratio['forward']:.2f}",
+            )
         )
-        print(f"{cell}, {torch.get_num_threads()} threads; batch x steps x inputs x units")
-        table(
-            [
-                "size",
-                "rounds",
-                "bare",
-                "record",
-                "/ bare",
-                "range",
-                "/ by hand",
-                "forward / no_grad",
-            ],
-            rows,
+    means = {
+        name: f"{geometric_mean(values):.2f}" if values else "" for name, values in ratios.items()
+    }
+    rows.append(("geometric mean", "", "", "", means["bare"], "", means["hand"], means["forward"]))
+    headers = ["size", "rounds", "bare", "record", "/ bare", "range", "/ by hand", "forward"]
+    return headers, rows
+
+
+def in_own_process(shape: Sequence[int], choice: str) -> dict[str, float]:
+    """What one recording of an LSTM takes, in a process that does nothing else."""
+    line = [sys.executable, __file__, "--one", json.dumps([*shape, choice])]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def one(asked: Sequence[object]) -> None:
+    """Record once, and print seconds, bytes that were kept, and the most that was taken."""
+    *shape, choice = asked
+    batch, steps, features, units = map(int, shape)  # type: ignore[call-overload]
+    options = {"loss": loss_of} | CHOICES[str(choice)]
+    layer = nn.LSTM(features, units)
+    inputs = torch.randn(steps, batch, features)
+    record(layer, inputs[:20], **options)  # type: ignore[arg-type]
+    process, most = psutil.Process(), resident_peak()
+    before = process.memory_info().rss
+    start = time.perf_counter()
+    trace = record(layer, inputs, **options)  # type: ignore[arg-type]
+    taken = time.perf_counter() - start
+    peak = resident_peak()
+    print(
+        json.dumps(
+            {
+                "seconds": taken,
+                "kept": sum(leaf.nbytes for leaf in trace.leaves),
+                "taken": (peak - before) if peak > most else 0,
+            }
         )
+    )
+
+
+def resident_peak() -> float:
+    """The most memory that this process ever had, in bytes (Linux)."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return 1024 * float(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+
+
+def memory() -> tuple[list[str], list[Sequence[object]]]:
+    """What is taken, for what is kept."""
+    shape = (64, 1000, 8, 128)
+    found = {choice: in_own_process(shape, choice) for choice in CHOICES}
+    whole = found["everything"]["taken"]
+    rows = [
+        (
+            choice,
+            f"{one['kept'] / 1e6:.0f} MB",
+            f"{one['taken'] / 1e6:.0f} MB",
+            f"{one['taken'] / one['kept']:.2f}",
+            f"{one['taken'] / whole:.2f}",
+        )
+        for choice, one in found.items()
+    ]
+    return ["kept of 64x1000x8x128", "kept", "taken", "taken / kept", "taken / everything"], rows
+
+
+def growth() -> tuple[list[str], list[Sequence[object]]]:
+    """Time and memory over the number of steps."""
+    rows = []
+    for steps in LENGTHS:
+        rounds = [in_own_process((8, steps, 2, 64), "everything") for _ in range(3)]
+        taken = median(found["seconds"] for found in rounds)
+        rows.append(
+            (
+                f"{steps:,}",
+                seconds(taken),
+                f"{1e6 * taken / steps:.0f}",
+                f"{rounds[0]['kept'] / 1e6:.1f} MB",
+                f"{median(found['taken'] / found['kept'] for found in rounds):.2f}",
+            )
+        )
+    return ["steps, of 8x...x2x64", "time", "us a step", "kept", "taken / kept"], rows
+
+
+def markdown(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table for a page."""
+    lines = [headers, ["---", *["---:"] * (len(headers) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def machine() -> str:
+    """Where and with what the numbers were taken."""
+    cores, threads = psutil.cpu_count(), torch.get_num_threads()
+    return (
+        f"{date.today()}, {platform.system()} on {platform.machine()}, {cores} cores, "
+        f"{threads} threads, Python {platform.python_version()}, torch {torch.__version__}, "
+        f"gatescope {__version__}"
+    )
+
+
+INTRODUCTION = """# What recording costs
+
+Made by `make bench` (tests/benchmarks/bench_record.py): {machine}.
+
+`record` with a loss gives every gate, state and gradient, the tree included. `/ bare` is its time
+in units of the layer's own forward and backward pass; `/ by hand`, of a Python loop with
+`retain_grad`; `forward`, without a loss, of the layer's forward pass under `no_grad`. Sizes are
+batch x steps x inputs x units. Medians of ratios, each of one round.
+"""
+
+
+def main() -> None:
+    """Print all tables and write them down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cell", choices=LAYERS, action="append", help="these alone; not written")
+    parser.add_argument("--seconds", type=float, default=2, help="for one cell and size")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.one:
+        one(json.loads(asked.one))
+        return
+    parts = [INTRODUCTION.format(machine=machine())]
+    print(machine(), end="\n\n")
+    for cell in asked.cell or LAYERS:
+        print(cell)
+        found = compared(cell, asked.seconds)
+        table(*found)
+        parts.append(f"## {cell}\n\n{markdown(*found)}\n")
+    if asked.cell:
+        return
+    for title, measure in (("Memory", memory), ("Long sequences", growth)):
+        print(title)
+        found = measure()
+        table(*found)
+        parts.append(f"## {title}\n\n{markdown(*found)}\n")
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text("\n".join(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,8 @@ def make_tree(traces: list[LayerTrace], loss: float | None, selection: Selection
     kept = _chosen(selection.layers, list(nodes), "layer")
     names = list(dict.fromkeys(name for parts in nodes.values() for name in parts[0].widths))
     _chosen(selection.signals, names, "signal")
-    tree = xr.DataTree.from_dict({path: _dataset(path, nodes[path]) for path in kept})
+    shared: Shared = {}
+    tree = xr.DataTree.from_dict({path: _dataset(path, nodes[path], shared) for path in kept})
     tree.attrs = {"schema": SCHEMA, "gatescope": __version__}
     if loss is not None:
         tree.attrs["loss"] = loss
@@ -79,30 +80,13 @@ def _chosen(wanted: Sequence[str] | None, there: list[str], kind: str) -> list[s
     return [name for name in there if name in wanted]
 
 
-def _dataset(path: str, calls: list[LayerTrace]) -> xr.Dataset:
+Shared = dict[tuple[object, ...], xr.Coordinates]
+"""Coordinates by what is in them: making them takes as long as making the rest of a node."""
+
+
+def _dataset(path: str, calls: list[LayerTrace], shared: Shared) -> xr.Dataset:
     first = calls[0]
-    unit, projected = max(first.widths.values()), first.widths["hidden_state"]
-    starts = np.cumsum([0, *(call.steps for call in calls)])
-    steps = [
-        start + _indices(call.kept.time, call.steps)
-        for start, call in zip(starts, calls, strict=False)
-    ]
-    time = np.concatenate(steps)
-    if not len(time):
-        raise RecordError(f"the chosen time keeps nothing: {path} has {starts[-1]} steps")
-    batch = _indices(first.kept.examples, first.batch)
-    coords: dict[str, object] = {
-        "time": time,
-        "batch": batch,
-        "unit": _indices(first.kept.units, unit),
-    }
-    if projected != unit:
-        coords["projection"] = np.arange(projected)
-    if first.lengths is not None:
-        coords["length"] = ("batch", first.lengths.cpu().numpy()[batch])
-    if len(calls) > 1:
-        numbers = [np.full(len(kept), number) for number, kept in enumerate(steps)]
-        coords["call"] = ("time", np.concatenate(numbers))
+    unit = max(first.widths.values())
     data = {
         name: xr.Variable(
             ("time", "batch", "unit" if first.widths[name] == unit else "projection"),
@@ -119,7 +103,39 @@ def _dataset(path: str, calls: list[LayerTrace]) -> xr.Dataset:
         "retention_gate": first.retention_gate,
         "dtype": first.dtype,
     }
-    return xr.Dataset(data, coords=coords, attrs=attrs)
+    coords = _coordinates(path, calls)
+    key = tuple((name, dims, values.tobytes()) for name, (dims, values) in coords.items())
+    if key not in shared:
+        shared[key] = xr.Coordinates(coords)
+    return xr.Dataset(data, coords=shared[key], attrs=attrs)
+
+
+def _coordinates(path: str, calls: list[LayerTrace]) -> dict[str, tuple[str, np.ndarray]]:
+    """By name: the dimension it runs along, and its values."""
+    first = calls[0]
+    unit, projected = max(first.widths.values()), first.widths["hidden_state"]
+    starts = np.cumsum([0, *(call.steps for call in calls)])
+    steps = [
+        start + _indices(call.kept.time, call.steps)
+        for start, call in zip(starts, calls, strict=False)
+    ]
+    time = np.concatenate(steps)
+    if not len(time):
+        raise RecordError(f"the chosen time keeps nothing: {path} has {starts[-1]} steps")
+    batch = _indices(first.kept.examples, first.batch)
+    coords = {
+        "time": ("time", time),
+        "batch": ("batch", batch),
+        "unit": ("unit", _indices(first.kept.units, unit)),
+    }
+    if projected != unit:
+        coords["projection"] = ("projection", np.arange(projected))
+    if first.lengths is not None:
+        coords["length"] = ("batch", first.lengths.cpu().numpy()[batch])
+    if len(calls) > 1:
+        numbers = [np.full(len(kept), number) for number, kept in enumerate(steps)]
+        coords["call"] = ("time", np.concatenate(numbers))
+    return coords
 
 
 def _indices(kept: Tensor | None, count: int) -> np.ndarray:
