@@ -8,8 +8,10 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 import xarray as xr
 from typer.testing import CliRunner, Result
 
@@ -149,6 +151,54 @@ def test_record_takes_a_prepared_run_by_name(
     monkeypatch.chdir(tmp_path)
     done("record adding-lstm --no-loss --out trace.nc")
     assert load_trace("trace.nc")["recurrent/l0"].attrs["cell"] == "lstm"
+
+
+OWN = """
+import torch
+from beside import features
+from torch import nn
+
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm = nn.Embedding(10, features), nn.LSTM(features, 6, 2)
+
+    def forward(self, x):
+        return self.lstm(self.embedding(x))[0]
+
+
+def make():
+    torch.manual_seed(3)
+    return Tagger(), torch.randint(0, 10, (20, 5)), lambda output: output.square().mean()
+
+
+def without():
+    return make()[:2]
+"""
+
+
+def test_record_takes_a_model_of_ones_own(tmp_path: Path) -> None:
+    """A function in a file gives model, inputs and loss; other files beside it are found."""
+    (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "beside.py").write_text("features = 4")
+    out = tmp_path / "trace.nc"
+    done(f"record --model {tmp_path}/own.py:make --out {out}")
+    torch.manual_seed(3)
+    names: dict[str, Any] = {}
+    exec(OWN.replace("from beside import features", "features = 4"), names)
+    expected = gatescope.record(*names["make"]())
+    xr.testing.assert_equal(load_trace(out), expected)
+    done(f"record --model {tmp_path}/own.py:without --out {out}")
+    assert "grad_cell_state" not in load_trace(out)["lstm/l0"]
+    chosen = "--signals forget_gate grad_cell_state --layers lstm/l1"
+    done(f"record --model {tmp_path}/own.py:make {chosen} --window 5-9 --out {out}")
+    trace = load_trace(out)
+    assert [leaf.path for leaf in trace.leaves] == ["/lstm/l1"]
+    whole = expected["lstm/l1"].to_dataset()[["forget_gate", "grad_cell_state"]]
+    xr.testing.assert_allclose(trace["lstm/l1"].to_dataset(), whole.isel(time=slice(5, 10)))
+    done(f"record --model {tmp_path}/own.py:make --every 7 --out {out}")
+    assert load_trace(out)["lstm/l0"]["time"].values.tolist() == [0, 7, 14]
 
 
 @pytest.mark.parametrize("kind", ["gates", "gradients"])

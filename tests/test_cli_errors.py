@@ -14,6 +14,30 @@ from viz_app.cli import app
 COMMAND = Path(sys.executable).parent / "gatescope"
 
 
+OWN = """import torch
+
+
+def make():
+    return torch.nn.GRU(2, 3), torch.randn(5, 1, 2)
+
+
+def nothing():
+    pass
+
+
+def no_loss():
+    return (*make(), 1.0)
+
+
+def idle():
+    return torch.nn.Linear(2, 3), torch.randn(5, 2)
+
+
+def raises():
+    return {}["w.pt"]
+"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a run, traces with and without a loss, and a file that is none of these."""
@@ -29,6 +53,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     gatescope.save_trace(gatescope.record(run.model(), inputs), there / "forward.nc")
     (there / "note.txt").write_text("neither")
+    (there / "own.py").write_text(OWN)
+    (there / "broken.py").write_text("import torch\ndef make(:\n")
     return there
 
 
@@ -57,6 +83,24 @@ ERRORS = {
     "record {folder}/run": "--out",
     "record bogus --out {here}/x.nc": "bogus",
     "record {folder}/note.txt --out {here}/x.nc": "{folder}/note.txt",
+    "record --out {here}/x.nc": "--model",
+    "record adding-lstm --model {folder}/own.py:make --out {here}/x.nc": "one of the two",
+    "record --model {folder}/own.py:make --step 3 --out {here}/x.nc": "--step",
+    "record --model bogus --out {here}/x.nc": "'bogus'",
+    "record --model {folder}/bogus.py:make --out {here}/x.nc": "{folder}/bogus.py",
+    "record --model {folder}/note.txt:make --out {here}/x.nc": "{folder}/note.txt",
+    "record --model {folder}/own.py:bogus --out {here}/x.nc": "'bogus'",
+    "record --model {folder}/own.py:nothing --out {here}/x.nc": "it returned NoneType",
+    "record --model {folder}/own.py:no_loss --out {here}/x.nc": "got float",
+    "record --model {folder}/own.py:raises --out {here}/x.nc": "own.py, line 21: KeyError: 'w.pt'",
+    "record --model {folder}/own.py:idle --out {here}/x.nc": "Linear holds no recurrent layer",
+    "record --model {folder}/broken.py:make --out {here}/x.nc": "broken.py, line 2: SyntaxError",
+    "record adding-lstm --signals bogus --out {here}/x.nc": "'bogus'",
+    "record adding-lstm --layers bogus --out {here}/x.nc": "'bogus'",
+    "record adding-lstm --every 0 --out {here}/x.nc": "0",
+    "record adding-lstm --window 9 --out {here}/x.nc": "'9'",
+    "record adding-lstm --window 9-10 --every 2 --out {here}/x.nc": "--every",
+    "record adding-lstm --window 900-910 --out {here}/x.nc": "has 50 steps",
     "record {folder}/run --step 77 --out {here}/x.nc": "77",
     "record {folder}/run --out {here}": "{here}",
     "record {folder}/run --out {folder}/note.txt/x.nc": "{folder}/note.txt ",

@@ -4,6 +4,7 @@ Whatever is slow to import is imported inside the commands, so that ``--help`` a
 """
 
 import os
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -168,32 +169,21 @@ def stored_runs(
 
 @app.command("record", help=say("cli.record"))
 def record_run(
-    run: Annotated[Path, argument("run", "RUN")],
+    context: typer.Context,
     out: Annotated[Path, option("record_out", "--out", metavar="TRACE.nc")],
+    run: Annotated[Path | None, argument("run", "[RUN]")] = None,
+    model: Annotated[str | None, option("model", "--model", metavar="FILE.py:FUNCTION")] = None,
     step: Annotated[Whole, option("checkpoint", "--step")] = None,
     no_loss: Annotated[bool, option("no_loss", "--no-loss")] = False,
+    signals: Annotated[list[str] | None, option("kept_signals", "--signals")] = None,
+    layers: Annotated[list[str] | None, option("kept_layers", "--layers")] = None,
+    window: Annotated[str | None, option("kept_window", "--window", metavar="FIRST-LAST")] = None,
+    every: Annotated[Whole, option("kept_every", "--every", min=1)] = None,
 ) -> None:
-    """Record a saved run."""
-    from gatescope import load_run, record, save_trace
-    from gatescope.training import SummedLoss
-    from viz_app.views.library import folders
+    """Record a saved run, or what a function makes."""
+    from viz_app.recording import record_to
 
-    found = load_run(run if run.exists() else folders().get(str(run), run))
-    model, probe = found.model(step), found.probe()
-    require_file(out)
-    loss = None if no_loss else SummedLoss(found.task, probe)
-    trace = record(model, probe.inputs, loss)
-    save_trace(trace, out)
-    layers = list(trace.leaves)
-    typer.echo(
-        say(
-            "cli.saved_trace",
-            path=out,
-            nodes=", ".join(layer.path.strip("/") for layer in layers),
-            examples=layers[0].sizes["batch"],
-            steps=layers[0].sizes["time"],
-        )
-    )
+    record_to(out, context.params)
 
 
 @figure.command("gates", help=say("cli.figure_gates"))
@@ -212,9 +202,9 @@ def figure_gates(
     from viz_app.views import gates, units
 
     layer = units.layer_of(trace, node)
-    steps = gates.view(layer, example=example).data.shape.steps
-    _require_inside("unit", unit, layer.sizes["unit"])
-    _require_inside("step", step, steps)
+    shape = gates.view(layer, example=example).data.shape
+    _require_among("unit", unit, sorted(shape.units))
+    _require_among("step", step, range(shape.start, shape.end))
     size = width or gates.GatesLook.width
     look = gates.GatesLook(theme=theme.value, width=size, hover=kind == "html")
     picked = {"example": example, "unit": unit, "step": step}
@@ -274,9 +264,11 @@ def _ready(path: Path, out: Path) -> "tuple[xr.DataTree, str]":
     return trace, kind
 
 
-def _require_inside(name: str, value: int | None, count: int) -> None:
-    if value is not None and not 0 <= value < count:
-        raise ValueError(say("cli.outside", option=name, last=count - 1, value=value))
+def _require_among(name: str, value: int | None, there: Sequence[int]) -> None:
+    if value is not None and value not in there:
+        raise ValueError(
+            say("cli.outside", option=name, first=there[0], last=there[-1], value=value)
+        )
 
 
 def _save(chart: Any, out: Path) -> None:

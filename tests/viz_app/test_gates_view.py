@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from gatescope import Batch, Mark, record
 from viz_app.views import gates, units
+from viz_app.views.part import Part
 
 Made = Callable[..., xr.Dataset]
 MARKED = [[1, 3], [0, 4]]
@@ -165,3 +166,27 @@ def test_the_table_is_the_recording(name: str, library: Any, recorded: Made) -> 
     for signal in signals:
         expected = layer[signal].values[table.time, 9, table.unit]
         np.testing.assert_array_equal(table[signal], expected)
+
+
+def test_a_part_of_a_trace_keeps_its_numbers() -> None:
+    """Steps, units and table are numbered as in the whole; the numbers are the same."""
+    model, x = torch.nn.LSTM(2, 16), torch.randn(40, 3, 2)
+    whole = record(model, x)["lstm/l0"].to_dataset()
+    part = record(model, x, units=slice(8, 12), time=slice(10, 30))["lstm/l0"]
+    seen = gates.view(part.to_dataset(), example=1)
+    shape = seen.data.shape
+    assert (shape.start, shape.end, sorted(shape.units)) == (10, 30, [8, 9, 10, 11])
+    for row, unit in enumerate(shape.units):
+        expected = whole["input_gate"].values[10:30, 1, unit]
+        np.testing.assert_array_equal(seen.data.values[0][:, row], expected)
+        assert f"unit {unit} " in seen.data.notes[row]
+    window = seen.within(Part(window=(12, 20), units=(9, 11)))
+    assert (window.seen.shape.start, window.seen.shape.steps) == (12, 9)
+    table = window.table()
+    assert sorted(set(table["time"])) == list(range(12, 21))
+    assert sorted(set(table["unit"])) == [9, 11]
+    one = table[(table["time"] == 15) & (table["unit"] == 11)]
+    assert one["cell_state"].item() == whole["cell_state"].values[15, 1, 11]
+    strided = record(model, x, time=3)["lstm/l0"].to_dataset()
+    with pytest.raises(ValueError, match="has step 0 and then step 3"):
+        gates.view(strided)

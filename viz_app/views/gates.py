@@ -107,7 +107,7 @@ class GatesView:
         shape = self.seen.shape
         one = self.one().drop_vars("batch")
         names = [name for name in one.data_vars if "unit" in one[name].dims]
-        shown = one[names].isel(time=slice(shape.start, shape.end), unit=sorted(shape.units))
+        shown = one[names].sel(time=slice(shape.start, shape.end - 1), unit=sorted(shape.units))
         return shown.to_dataframe().reset_index()
 
 
@@ -126,13 +126,14 @@ def view(
     Parameters
     ----------
     layer
-        One layer and direction of a trace.
+        One layer and direction of a trace; of part of its steps and units it shows the numbers
+        that they have in the whole.
     batch, task
         The examples that were recorded and their task, to draw the input and the marks.
     example
-        Which example of the batch.
+        Which example of the batch, by its place in the trace.
     order
-        The units from the top; None sorts them by `order_units`.
+        The units from the top, by their places in the trace; None sorts them by `order_units`.
     bounds
         Where the colours of each signed signal end; None takes them from the recording.
     part
@@ -142,7 +143,8 @@ def view(
     ------
     ValueError
         When there is no such example, ``order`` does not name every unit once, there is no such
-        part, or it wants gradients and the recording was made without a loss.
+        part, it wants gradients and the recording was made without a loss, or the trace leaves
+        steps out between others.
     """
     count = layer.sizes["batch"]
     if not 0 <= example < count:
@@ -150,6 +152,7 @@ def view(
     units = list(order_units(layer, batch) if order is None else order)
     if sorted(units) != list(range(layer.sizes["unit"])):
         raise ValueError(f"order must name each of {layer.sizes['unit']} units once, got {units}")
+    start, ids = _first_step(layer), [int(unit) for unit in layer["unit"].values[units]]
     names = [*shown(layer), *(_gradients(layer) if "gradients" in part.panels else [])]
     limits = (
         bounds
@@ -163,7 +166,8 @@ def view(
     backward = layer.attrs["direction"] == "reverse"
     shape = GatesShape(
         steps=one.sizes["time"],
-        units=tuple(units),
+        start=start,
+        units=tuple(ids),
         signals=styles,
         strip=task.input_kind if task and batch else None,
         strip_label=_strip_label(task),
@@ -253,6 +257,14 @@ def _strip(task: Task) -> dict[str, Any]:
 def _in_order(signal: xr.DataArray, units: Sequence[int]) -> np.ndarray:
     """(time, row); each row's steps lie beside one another, as heatmaps read them."""
     return np.ascontiguousarray(signal.values.T[list(units)]).T
+
+
+def _first_step(layer: xr.Dataset) -> int:
+    """The number of a trace's first step; the others must follow it one by one."""
+    steps = layer["time"].values
+    if len(steps) > 1 and (np.diff(steps) != 1).any():
+        raise ValueError(say("gates.strided", first=steps[0], second=steps[1]))
+    return int(steps[0])
 
 
 def _signed(names: Sequence[str]) -> set[str]:

@@ -45,10 +45,11 @@ class Part:
         shown = [n for n, s in enumerate(data.shape.signals) if KINDS[s.kind] in self.panels]
         shown = shown or [n for n, s in enumerate(data.shape.signals) if s.kind == "state"]
         gradients = any(data.shape.signals[n].kind == "gradient" for n in shown)
+        start, length = data.shape.start + steps.start, steps.stop - steps.start
         shape = replace(
             data.shape,
-            start=steps.start,
-            steps=steps.stop - steps.start,
+            start=start,
+            steps=length,
             units=tuple(data.shape.units[row] for row in units),
             signals=tuple(data.shape.signals[n] for n in shown),
             lines="lines" in self.panels,
@@ -59,18 +60,19 @@ class Part:
             values=tuple(_cut(data.values[n], steps, units) for n in shown),
             notes=tuple(data.notes[row] for row in units),
             inputs=data.inputs[steps],
-            marks=tuple(mark for mark in data.marks if steps.start <= mark[0] < steps.stop),
+            marks=tuple(mark for mark in data.marks if start <= mark[0] < start + length),
             norms=tuple(norm[steps] for norm in data.norms) if gradients else (),
             log_kept=None if data.log_kept is None else _cut(data.log_kept, steps, units),
         )
 
     def _steps(self, data: GatesData) -> slice:
-        first, last = self.window or (0, data.shape.steps - 1)
-        if not 0 <= first <= last < data.shape.steps:
+        start, end = data.shape.start, data.shape.end
+        first, last = self.window or (start, end - 1)
+        if not start <= first <= last < end:
             raise ValueError(
-                f"the window must lie within steps 0 to {data.shape.steps - 1}, got {self.window}"
+                f"the window must lie within steps {start} to {end - 1}, got {self.window}"
             )
-        return slice(first, last + 1)
+        return slice(first - start, last + 1 - start)
 
     def _rows(self, data: GatesData) -> list[int]:
         unknown = set(self.units) - set(data.shape.units)
