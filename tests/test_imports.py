@@ -20,6 +20,7 @@ MAY: dict[str, set[str]] = {
         f"gatescope.{n}" for n in ("intervention", "recording", "cells")
     },
     "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells")},
+    "gatescope.reading": {"gatescope.reading"},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},
     "gatescope.experiments": {
         f"gatescope.{name}" for name in (*COMPUTING, "experiments", "files", "version")
@@ -55,8 +56,10 @@ MAY: dict[str, set[str]] = {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars"
     },
     "viz_app.serve": {"viz_app.text", "viz_app.app_pages"},
+    "viz_app.recording": {"gatescope", "viz_app.views", "viz_app.text", "viz_app.terminal"},
     "viz_app.cli": {
-        "gatescope", "viz_app.cli", "viz_app.views", "viz_app.text", "viz_app.figures",
+        "gatescope", "viz_app.cli", "viz_app.recording",
+        "viz_app.views", "viz_app.text", "viz_app.figures",
         "viz_app.terminal", "viz_app.practice", "viz_app.serve", "viz_app.sweeps",
         "viz_app.setting",
         "viz_app.claiming",
