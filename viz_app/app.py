@@ -28,7 +28,10 @@ pages = {
         st.Page("app_pages/claims.py", title=say("app.claims")),
         st.Page("app_pages/mystery.py", title=say("app.mystery")),
     ],
-    say("app.yours"): [st.Page("app_pages/figures.py", title=say("app.figures"))],
+    say("app.yours"): [
+        st.Page("app_pages/your_model.py", title=say("app.your_model")),
+        st.Page("app_pages/figures.py", title=say("app.figures")),
+    ],
 }
 page = st.navigation(pages, expanded=True)
 frame.share()

@@ -1,12 +1,18 @@
 """A recurrent network with a read-out: what GateScope trains and shows."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from torch import Tensor, nn
 
 from gatescope.cells import Recurrence, cell_class
 
-FUSED: dict[str, Callable[..., nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+FUSED: dict[str, Callable[..., nn.RNNBase]] = {
+    "rnn": nn.RNN,
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
+}
 """Cells that run on torch's fused layers; every other cell runs on our own time loop."""
 
 

@@ -15,6 +15,7 @@ GRU = ("reset_gate", "update_gate", "candidate")
 H, C = ("hidden_state",), ("hidden_state", "cell_state")
 EXPECTED = {
     "rnn": ((), H, None),
+    "rnn_relu": ((), H, None),
     "irnn": ((), H, None),
     "lstm": (LSTM, C, "forget_gate"),
     "gru": (GRU, H, "update_gate"),

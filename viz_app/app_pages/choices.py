@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from gatescope import RunError
+from gatescope import Run, RunError
 from viz_app.app_pages import cached
 from viz_app.text import name_of, say
 from viz_app.views.library import Library, group
@@ -145,6 +145,21 @@ def beside(run: str) -> tuple[str, ...]:
             found[cell] = name
     order = {"rnn": 0, "lstm": 1, "gru": 2}
     return tuple(found[cell] for cell in sorted(found, key=lambda cell: order.get(cell, 9)))
+
+
+def choose_checkpoint(run: Run, column: Any = st) -> int:
+    """Ask for a checkpoint by dragging, where there is more than one."""
+    keep("checkpoint", run.steps, run.steps[-1])
+    if len(run.steps) == 1:
+        return run.steps[0]
+    step: int = column.select_slider(
+        say("gates.checkpoint"),
+        run.steps,
+        key="checkpoint",
+        format_func=lambda step: f"{step:,}",
+        help=say("gates.checkpoint_help"),
+    )
+    return step
 
 
 def require_runs() -> None:

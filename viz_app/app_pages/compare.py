@@ -91,7 +91,8 @@ def picture(found: sides_of.Places, view: CompareView, picked: tuple[int, int]) 
     compared, theme = view.compared, parts.theme()
     keys = tuple(aspect.key for aspect in view.aspects)
     st.markdown(f"**{compare_words.headline(view)}**")
-    st.table(compare_words.scores(view))
+    if compared.task.asks:
+        st.table(compare_words.scores(view))
     spec = sides_of.spec(
         found, compared.node, view.example, keys, view.sort, GatesLook(theme=theme), picked
     )
@@ -145,5 +146,8 @@ choices.restore()
 run_name = choices.choose_run(
     *parts.heading(say("compare.title"), say("compare.question")), choices.forget
 )
+if not compare_form.ready(run_name):
+    st.info(say("compare.nothing_beside"))
+    st.stop()
 restore(run_name)
 same_example(run_name)

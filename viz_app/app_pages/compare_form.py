@@ -40,7 +40,9 @@ def last(run: str) -> int:
 def ready(run: str) -> dict[str, Sides]:
     """Prepared comparisons of a run with itself and with others, by what is compared."""
     steps = cached.run_of(run).steps
-    found: dict[str, Sides] = {"training": ((run, steps[0]), (run, steps[-1]))}
+    found: dict[str, Sides] = {}
+    if len(steps) > 1:
+        found["training"] = ((run, steps[0]), (run, steps[-1]))
     one_a_cell = choices.beside(run)
     cells = [name for name in of_task(run) if name in one_a_cell and name != run]
     others = [name for name in of_task(run) if name not in (run, *cells)]
@@ -82,7 +84,7 @@ def restore(run: str) -> None:
     if not sides or sides[0][0] != run or not _possible(sides):
         prepared, kind = ready(run), st.session_state.get(KIND)
         same = [key for key in prepared if kind_of(key) == kind]
-        st.session_state[SIDES] = prepared[same[0] if same else "training"]
+        st.session_state[SIDES] = prepared[same[0] if same else next(iter(prepared))]
     st.session_state[KIND] = kind_of(_chosen(ready(run)))
 
 

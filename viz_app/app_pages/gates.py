@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from gatescope import Run
 from viz_app.app_pages import cached, choices, in_view, parts
 from viz_app.text import say
 from viz_app.views import examples, gates, gates_words, snippets, units
@@ -35,19 +34,6 @@ def chosen_layer(run: str) -> str:
     return str(st.session_state["layer"])
 
 
-def scrubber(run: Run, column: st.delta_generator.DeltaGenerator) -> int:
-    """Ask for a checkpoint by dragging."""
-    choices.keep("checkpoint", run.steps, run.steps[-1])
-    step: int = column.select_slider(
-        say("gates.checkpoint"),
-        run.steps,
-        key="checkpoint",
-        format_func=lambda step: f"{step:,}",
-        help=say("gates.checkpoint_help"),
-    )
-    return step
-
-
 def clicked(key: str, steps: int) -> None:
     """Take over what was picked or dragged over in the chart, which draws its picks by itself."""
     selected = st.session_state[key]["selection"]
@@ -59,6 +45,22 @@ def clicked(key: str, steps: int) -> None:
         st.session_state["dragged"] = dragged
         if in_view.zoom(dragged.get("x", []), steps):
             redraw()
+
+
+def answered(name: str, checkpoint: int, example: int) -> None:
+    """What the network says to this example, and how well it does on all."""
+    run, answers = cached.run_of(name), cached.answers(name, checkpoint)
+    st.caption(
+        say(
+            "gates.answer", example=example,
+            answer=answers.answers[example], target=answers.targets[example],
+        )
+        + "&emsp;"
+        + say(
+            "gates.checkpoint_score", step=checkpoint, steps=run.steps[-1],
+            count=len(run.probe().marks), loss=digits(answers.loss), accuracy=answers.accuracy,
+        )
+    )  # fmt: skip
 
 
 @st.fragment
@@ -73,7 +75,7 @@ def body(name: str) -> None:
         say("app.example"), 0, count - 1, key="example",
         help=say("app.example_help", count=count),
     )  # fmt: skip
-    checkpoint = scrubber(run, slider_column)
+    checkpoint = choices.choose_checkpoint(run, slider_column)
     trained = units.layer_of(cached.trace(name, run.steps[-1]), layer)
     sorts = units.sorts(trained, run.probe())
     choices.keep("sort", sorts, sorts[0])
@@ -86,23 +88,13 @@ def body(name: str) -> None:
     steps = whole.data.shape.steps
     part = in_view.ask(steps, len(whole.data.shape.units), redraw)
     view = cached.gates_part(name, checkpoint, layer, example, sort, part)
-    answers = cached.answers(name, checkpoint)
     one = view.one()
     telling, direction = units.telling_gate(one)
     marks, shape = view.data.marks, view.seen.shape
     headline = gates_words.headline(one, marks, telling, direction)
     st.markdown(f"**{headline}**")
-    st.caption(
-        say(
-            "gates.answer", example=example,
-            answer=answers.answers[example], target=answers.targets[example],
-        )
-        + "&emsp;"
-        + say(
-            "gates.checkpoint_score", step=checkpoint, steps=run.steps[-1], count=count,
-            loss=digits(answers.loss), accuracy=answers.accuracy,
-        )
-    )  # fmt: skip
+    if run.task.asks:
+        answered(name, checkpoint, example)
 
     unit, step = picks(view)
     kept = bool(shape.kept_in)

@@ -50,19 +50,21 @@ def learn(names: list[str]) -> None:
 def explode(names: list[str]) -> None:
     """The slider on the recurrent matrix, and clipping."""
     st.markdown(f"#### {say('flow.explode_title')}")
-    st.markdown(say("flow.explode_how"))
+    asks = cached.run_of(names[0]).task.asks
+    st.markdown(say("flow.explode_how" if asks else "flow.explode_how_brought"))
     slider, toggle = st.columns([0.65, 0.35], vertical_alignment="bottom")
     choices.keep("gain", GAINS, gradients.FIRST_GAIN)
     gain: float = slider.select_slider(
         say("flow.gain"), GAINS, key="gain", help=say("flow.gain_help"),
         format_func=lambda value: f"{value:g}",
     )  # fmt: skip
-    clip = toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
+    clip = asks and toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
     found = panels_row(names, gain)
     st.markdown("  \n".join(gradients_words.growth(found, gain)))
-    count = len(cached.run_of(names[0]).probe().marks)
-    st.markdown(say("flow.update_how", rate=gradients.LEARNING_RATE, count=count))
-    st.table(updates(names, gain, 1.0 if clip else None))
+    if asks:
+        count = len(cached.run_of(names[0]).probe().marks)
+        st.markdown(say("flow.update_how", rate=gradients.LEARNING_RATE, count=count))
+        st.table(updates(names, gain, 1.0 if clip else None))
     files("gradients-scaled", names, gain)
 
 
@@ -102,7 +104,8 @@ st.markdown("  \n".join(gradients_words.sentences(shown)))
 st.caption(say("flow.how", last=runs[0].task.length - 1, count=len(probe.marks)))
 files("gradients", names, None)
 st.divider()
-learn(names)
-st.divider()
+if all(run.history for run in runs):
+    learn(names)
+    st.divider()
 explode(names)
 choices.remember(run=st.session_state["run"])

@@ -137,9 +137,10 @@ def body(name: str) -> None:
     node = chosen_layer(name)
     scene = twice.scene(name, node)
     from_address("change", "intervene_mode")
-    choices.keep("intervene_mode", list(MODES), MODES[0])
+    modes = MODES if run.task.asks else MODES[1:]  # a lesson asks what becomes of the score
+    choices.keep("intervene_mode", list(modes), modes[0])
     mode = st.segmented_control(
-        say("intervene.mode"), MODES, key="intervene_mode", required=True,
+        say("intervene.mode"), modes, key="intervene_mode", required=True,
         format_func=lambda each: say(f"intervene.mode_{each}"), help=say("intervene.mode_help"),
     )  # fmt: skip
     what: str | tuple[Intervention, ...]
@@ -154,7 +155,7 @@ def body(name: str) -> None:
     count = len(run.probe().marks)
     choices.keep("example", list(range(count)), examples.longest(run.probe()))
     example = st.session_state["example"]
-    if revealed:
+    if revealed and run.task.asks:
         compared = twice.compared(name, node, what)
         st.table(intervene_words.scores(compared, run.task, example))
     columns = st.columns([0.16, 0.16, 0.68])

@@ -25,16 +25,6 @@ def chosen_layer(name: str) -> str:
     return str(st.session_state["layer"])
 
 
-def chosen_step(run: Run) -> int:
-    """Ask for a checkpoint by dragging."""
-    choices.keep("checkpoint", run.steps, run.steps[-1])
-    step: int = st.select_slider(
-        say("gates.checkpoint"), run.steps, key="checkpoint",
-        format_func=lambda step: f"{step:,}", help=say("gates.checkpoint_help"),
-    )  # fmt: skip
-    return step
-
-
 def row(specs: Sequence[dict[str, Any]], alternatives: list[str]) -> None:
     """Draw the panels of all signals side by side."""
     columns = st.columns(max(FEWEST_COLUMNS, len(specs)), gap="medium")
@@ -45,24 +35,17 @@ def row(specs: Sequence[dict[str, Any]], alternatives: list[str]) -> None:
 def how(run: Run, step: int, found: saturation.Found) -> str:
     """What a point of the scatter is, in the words of this cell."""
     state = "hidden_state" in found
+    when = say("saturation.when", checkpoint=step, last=run.steps[-1]) if len(run.steps) > 1 else ""
     told = say(
         "saturation.how_state" if state else "saturation.how", steps=run.task.length,
-        count=len(run.probe().marks), checkpoint=step, last=run.steps[-1],
+        count=len(run.probe().marks), when=when,
     )  # fmt: skip
     return f"{told} {say('saturation.how_gru')}" if "update_gate" in found else told
 
 
-@st.fragment
-def body(name: str) -> None:
-    """Everything below the choice of the network."""
+def training(name: str, node: str, step: int, found: saturation.Found) -> None:
+    """All values at each checkpoint; the one above is framed."""
     run = cached.run_of(name)
-    node, step = chosen_layer(name), chosen_step(run)
-    found = cached_saturation.found(name, node)
-    st.markdown("\n".join(f"- {told}" for told in saturation_words.sentences(found, step)))
-    now = {signal: shares.sel(checkpoint=step) for signal, shares in found.items()}
-    scatters = cached_saturation.scatters(name, node, step, parts.theme())
-    row(scatters, [saturation_words.alternative(*one) for one in now.items()])
-    st.caption(how(run, step, found))
     st.markdown(f"#### {say('saturation.training')}")
     maps = cached_saturation.maps(name, node, parts.theme())
     place = run.steps.index(step)
@@ -72,6 +55,27 @@ def body(name: str) -> None:
     )
     bins = next(iter(found.values())).sizes["value"]
     st.caption(say("saturation.map_how", bins=bins, count=len(run.steps)))
+
+
+@st.fragment
+def body(name: str) -> None:
+    """Everything below the choice of the network."""
+    run = cached.run_of(name)
+    try:
+        saturation.require_ends(run)
+    except ValueError as error:
+        st.info(str(error))
+        choices.remember(run=name)
+        return
+    node, step = chosen_layer(name), choices.choose_checkpoint(run)
+    found = cached_saturation.found(name, node)
+    st.markdown("\n".join(f"- {told}" for told in saturation_words.sentences(found, step)))
+    now = {signal: shares.sel(checkpoint=step) for signal, shares in found.items()}
+    scatters = cached_saturation.scatters(name, node, step, parts.theme())
+    row(scatters, [saturation_words.alternative(*one) for one in now.items()])
+    st.caption(how(run, step, found))
+    if len(run.steps) > 1:
+        training(name, node, step, found)
     parts.downloads(
         f"saturation-{name}",
         lambda: saturation.figure(found, step, theme=parts.theme()),

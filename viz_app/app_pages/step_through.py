@@ -69,11 +69,7 @@ def ask(run: Run) -> tuple[int, int, str]:
         say("app.example"), 0, count - 1, key="example",
         help=say("app.example_help", count=count),
     )  # fmt: skip
-    choices.keep("checkpoint", run.steps, run.steps[-1])
-    checkpoint = checkpoint_column.select_slider(
-        say("gates.checkpoint"), run.steps, key="checkpoint",
-        format_func=lambda step: f"{step:,}", help=say("gates.checkpoint_help"),
-    )  # fmt: skip
+    checkpoint = choices.choose_checkpoint(run, checkpoint_column)
     ways = list(step_through.WAYS)
     st.session_state.setdefault("way", st.query_params.get("way"))
     choices.keep("way", ways, ways[0])

@@ -70,7 +70,9 @@ def flow_of(layer: xr.Dataset, name: str) -> dict[str, FlowLine]:
 
 
 def untrained(run: Run, initialisation: str) -> nn.Module | None:
-    """The run's network before training, had it started so; None where the cell cannot."""
+    """The run's network before training, had it started so; None where it cannot be known."""
+    if not run.task.asks:
+        return None
     if initialisation != "default" and CELLS[run.config.cell].retention_gate is None:
         return None
     changed = {"initialisation": initialisation, "forget_bias": 1.0, "chrono_max": None}
@@ -88,9 +90,11 @@ def conditions(run: Run) -> dict[str, nn.Module]:
 
 
 def gains(run: Run, gain: float) -> dict[str, nn.Module]:
-    """The run's network at torch's default, as it is and with its recurrent matrix scaled."""
-    model = untrained(run, "default")
-    assert model is not None
+    """The run's network at torch's default, as it is and with its recurrent matrix scaled.
+
+    Of a network that was brought it is the network itself.
+    """
+    model = untrained(run, "default") or run.model()
     return {"unscaled": model, "scaled": scale_recurrent(model, gain)}
 
 

@@ -28,13 +28,14 @@ def sentences(found: dict[str, list[Flow]]) -> list[str]:
     }
     everything = [line for cell in by.values() for flow in cell.values() for line in flow.values()]
     lag = min(LAG, *(len(line.median) - 1 for line in everything))
-    if {"rnn", "lstm", "gru"} <= set(by):
+    started = {cell for cell, flow in by.items() if "default" in flow}
+    if {"rnn", "lstm", "gru"} <= started:
         starts = {cell: by[cell]["default"]["hidden_state"] for cell in ("rnn", "lstm", "gru")}
         kept = {cell: left(line, lag) for cell, line in starts.items()}
         key = "default_worse" if kept["lstm"] <= kept["rnn"] else "default_better"
         shares = {cell: said(share) for cell, share in kept.items()}
         lines.append(say(f"flow.{key}", lag=lag, **shares))
-    if "lstm" in by:
+    if "lstm" in started:
         starts = {name: by["lstm"][name]["cell_state"] for name in INITIALISATIONS}
         cell = {name: said(left(line, lag)) for name, line in starts.items()}
         lines.append(say("flow.bias", lag=lag, **cell))

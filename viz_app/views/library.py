@@ -1,5 +1,6 @@
 """The trained runs that there are to look at."""
 
+import hashlib
 import inspect
 import os
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from gatescope import TASKS, Run, RunError, load_run
 from gatescope.jobs.files import RUNS
+from gatescope.training import OWN
 from gatescope.training.run import RESULT
 
 PREPARED = next(
@@ -48,7 +50,13 @@ class Library:
 
 
 def group(run: Run) -> str:
-    """A key that runs on the same task share, whether an option was named or left as it is."""
+    """A key that runs on the same task share, whether an option was named or left as it is.
+
+    Of networks that were brought, it is the same input that they share.
+    """
+    if run.config.task == OWN:
+        data = str(run.config.task_options["data"]).encode()
+        return f"{OWN}:{hashlib.sha256(data).hexdigest()[:12]}"
     takes = inspect.signature(TASKS[run.config.task]).parameters
     usual = {name: parameter.default for name, parameter in takes.items()}
     given = {k: v for k, v in run.config.task_options.items() if v != usual.get(k)}

@@ -121,6 +121,8 @@ def _read(curves: Curves) -> list[str]:
 
 def _forgotten(curves: Curves) -> list[str]:
     """How long two pasts stay apart."""
+    if "convergence" not in curves:
+        return []
     curve = curves["convergence"]
     steps = lag_below(np.asarray(curve.value), 0.05, np.asarray(curve.lags))
     if math.isfinite(steps):

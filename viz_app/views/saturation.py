@@ -26,6 +26,16 @@ Found = Mapping[str, xr.Dataset]
 """By signal: ``left`` and ``right`` (checkpoint, unit), ``share`` (checkpoint, value)."""
 
 
+UNBOUNDED = ("irnn", "rnn_relu")
+"""Cells without gates whose states have no upper end at which they could be stuck."""
+
+
+def require_ends(run: Run) -> None:
+    """Raise ValueError where nothing of a network can be stuck."""
+    if run.config.cell in UNBOUNDED:
+        raise ValueError(say("saturation.unbounded"))
+
+
 def kind_of(signal: str) -> str:
     """Whether a signal is a gate in [0, 1] or a tanh's state in [-1, 1]."""
     return GATE if signal.endswith("_gate") else STATE
@@ -60,6 +70,7 @@ def over_training(layers: Mapping[int, xr.Dataset]) -> dict[str, xr.Dataset]:
 
 def of_run(run: Run, node: str | None = None) -> dict[str, xr.Dataset]:
     """Measure a run's layer at each of its checkpoints, on its probe examples."""
+    require_ends(run)
     inputs = run.probe().inputs
     return over_training(
         {step: layer_of(record(run.model(step), inputs), node) for step in run.steps}

@@ -16,6 +16,13 @@ SOLVED_SHARE, LEARNT_SHARE = 0.9, 0.25
 def settings(run: Run) -> str:
     """Cell, size, task, initialisation and training, in one line."""
     config = run.config
+    if not run.task.asks:
+        key = "app.brought_both" if config.bidirectional else "app.brought"
+        return say(
+            key, cell=name_of("cell", config.cell), layers=config.num_layers,
+            units=config.hidden_size, parameters=run.parameters, steps=run.task.length,
+            features=run.task.input_size, examples=len(run.probe().marks),
+        )  # fmt: skip
     initialisation = say(
         "app.init_forget_bias_gru"
         if config.initialisation == "forget_bias" and config.cell == "gru"
@@ -38,6 +45,8 @@ def settings(run: Run) -> str:
 def score(run: Run) -> str:
     """Test loss and accuracy beside those of remembering nothing."""
     task = run.task.held_out("test")
+    if not task.asks:
+        return say("app.nothing_asked")
     found = {
         "loss": digits(run.test_loss),
         "baseline": digits(task.baseline_loss),
@@ -51,6 +60,8 @@ def score(run: Run) -> str:
 
 def warning(run: Run) -> str | None:
     """A sentence for a run that did not learn its task, or only in part."""
+    if not run.task.asks:
+        return None
     guess = run.task.held_out("test").baseline_accuracy
     share = (run.test_accuracy - guess) / (1 - guess)
     if share < LEARNT_SHARE:

@@ -21,7 +21,7 @@ from gatescope.cells.lstm_without import (
 from gatescope.cells.minimal import MinGRU, MinLSTM
 from gatescope.cells.one_gate import JANET, MGU
 from gatescope.cells.recurrence import Recurrence
-from gatescope.cells.rnn import IRNN, RNN
+from gatescope.cells.rnn import IRNN, RNN, ReluRNN
 from gatescope.cells.torch_weights import copy_weights
 
 CELLS: dict[str, type[Cell]] = {
@@ -37,6 +37,7 @@ CELLS: dict[str, type[Cell]] = {
     "lstm_no_output_activation": NoOutputActivationLSTM,
     "lstm_layer_norm": LayerNormLSTM,
     "gru_reset_before": ResetBeforeGRU,
+    "rnn_relu": ReluRNN,
     "irnn": IRNN,
     "janet": JANET,
     "mgu": MGU,

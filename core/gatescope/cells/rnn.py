@@ -45,7 +45,14 @@ class RNN(Cell):
         return {"hidden_state": signal("hidden_state", h)}
 
 
-class IRNN(RNN):
+class ReluRNN(RNN):
+    """A plain RNN with ReLU in place of tanh; weights as ``torch.nn.RNN(nonlinearity="relu")``."""
+
+    def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
+        super().__init__(input_size, hidden_size, bias=bias, nonlinearity="relu")
+
+
+class IRNN(ReluRNN):
     """A plain RNN with ReLU whose recurrent weights begin as the identity.
 
     h_t = relu(W x_t + U h_{t-1} + b)
@@ -56,9 +63,6 @@ class IRNN(RNN):
     Source: Le, Jaitly & Hinton, 'A simple way to initialize recurrent networks of rectified
     linear units' (2015).
     """
-
-    def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
-        super().__init__(input_size, hidden_size, bias=bias, nonlinearity="relu")
 
     def reset_parameters(self) -> None:
         """See the class."""

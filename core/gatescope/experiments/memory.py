@@ -92,8 +92,9 @@ def measure(run: Run) -> Curves:
         "gates": gates(layer),
         "gradient": gradient(layer),
         "jacobian": jacobian(model, trace, layer, probe.inputs),
-        "information": information(model, task),
-        "behaviour": asked(model, run),
+        # what somebody brought has no right answers, and too few sequences to fit a probe
+        "information": information(model, task) if task.asks else None,
+        "behaviour": asked(model, run) if task.asks else None,
         "convergence": forgetting(model, task),
     }
     return {name: curve for name, curve in found.items() if curve is not None}
@@ -179,9 +180,14 @@ def at_lengths(run: Run) -> dict[int, Task]:
     return {n: t for n, t in found.items() if (t.input_size, t.output_size) == same}
 
 
-def forgetting(model: SequenceModel, task: Task) -> Curve:
-    """The distance between the states after two beginnings, while the rest is the same."""
+def forgetting(model: SequenceModel, task: Task) -> Curve | None:
+    """The distance between the states after two beginnings, while the rest is the same.
+
+    None where there are not two examples to have different beginnings, or too few steps.
+    """
     inputs = task.held_out("test").sample(PAIRS, SEED + 3).inputs
+    if inputs.shape[1] < 2 or len(inputs) < 2:
+        return None
     differ = max(1, len(inputs) // 5)
     pairs = [inputs, two_pasts(inputs, differ, SEED)]
     first, second = (last_forward(record(model, x)) for x in pairs)

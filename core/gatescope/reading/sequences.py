@@ -132,9 +132,7 @@ def _from_numpy(data: bytes, name: str) -> np.ndarray[Any, Any]:
         }[version]
         shape, _, dtype = header(file)
     except (ValueError, KeyError, EOFError, SyntaxError, TypeError) as error:
-        raise SequenceError(
-            f"{name} is no .npy file that can be read: save it again"
-        ) from error
+        raise SequenceError(f"{name} is no .npy file that can be read: save it again") from error
     if dtype.kind not in "fiu":
         raise SequenceError(
             f"{name} holds {dtype.name}, and numbers are needed: save it as float32 or float64"

@@ -36,21 +36,36 @@ def save_trace(trace: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     return target
 
 
-def load_trace(path: str | os.PathLike[str]) -> xr.DataTree:
+def load_trace(path: str | os.PathLike[str], *, most_bytes: int | None = None) -> xr.DataTree:
     """Read a trace that `save_trace` wrote, whole, into memory.
+
+    Parameters
+    ----------
+    path
+        The file.
+    most_bytes
+        The most that its numbers may take; None takes whatever it holds.
 
     Raises
     ------
     TraceError
-        When the file is missing, is no trace, or was written by a newer version.
+        When the file is missing, is no trace, is too large, or was written by a newer version.
     """
     source = Path(path)
     if not source.is_file():
         raise TraceError(f"there is no trace at {source}: no such file")
     try:
         with xr.open_datatree(source, engine="h5netcdf") as opened:
+            size = sum(leaf.nbytes for leaf in opened.leaves)
+            if most_bytes is not None and size > most_bytes:
+                raise TraceError(
+                    f"{source} claims {size / 1e6:,.0f} MB of numbers, and {most_bytes / 1e6:,.0f} "
+                    "MB are the most: record less, by signals=, examples=, units= or time="
+                )
             trace = opened.load()
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except TraceError:
+        raise
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise TraceError(
             f"{source} is not a trace: it cannot be read as netCDF ({error})"
         ) from error
@@ -64,7 +79,28 @@ def load_trace(path: str | os.PathLike[str]) -> xr.DataTree:
     trace.attrs = {name: _plain(value) for name, value in trace.attrs.items()}
     for node in trace.subtree:
         node.attrs = {name: _plain(value) for name, value in node.attrs.items()}
+    for leaf in trace.leaves:
+        fault = _fault(leaf)
+        if fault:
+            raise TraceError(f"{source} is damaged: {leaf.path} {fault}; record it again")
     return trace
+
+
+ATTRIBUTES = ("cell", "layer", "direction", "hidden_size", "retention_gate", "dtype")
+
+
+def _fault(leaf: xr.DataTree) -> str:
+    """What a layer lacks to be one; empty when it is one."""
+    missing = [name for name in ATTRIBUTES if name not in leaf.attrs]
+    if missing:
+        return f"has no attribute {missing[0]!r}"
+    for name, signal in leaf.data_vars.items():
+        if signal.dims[:2] != ("time", "batch") or signal.ndim != 3 or signal.dtype.kind != "f":
+            return f"has a {name!r} that is no signal over time, batch and unit"
+    gate = leaf.attrs["retention_gate"]
+    if leaf.data_vars and any(dim not in leaf.coords for dim in ("time", "batch", "unit")):
+        return "has no coordinates"
+    return "" if isinstance(gate, str) else "has a retention gate without a name"
 
 
 def _plain(value: object) -> object:

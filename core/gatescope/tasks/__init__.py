@@ -12,6 +12,7 @@ from gatescope.tasks.delayed_recall import DelayedRecall
 from gatescope.tasks.digits import Digits
 from gatescope.tasks.flip_flop import FlipFlop
 from gatescope.tasks.noise_free_lag import NoiseFreeLag
+from gatescope.tasks.own import OwnInputs
 from gatescope.tasks.parity import Parity
 from gatescope.tasks.temporal_order import TemporalOrder
 
@@ -25,6 +26,9 @@ TASKS: dict[str, type[Task]] = {
     "flip_flop": FlipFlop,
     "digits": Digits,
 }
+
+UNLISTED: dict[str, type[Task]] = {"own": OwnInputs}
+"""What a run may name and nobody is offered: it holds the inputs that somebody brought."""
 
 __all__ = ["TASKS", "Batch", "Mark", "Task", "make_task"]
 
@@ -53,9 +57,10 @@ def make_task(name: str, **options: Any) -> Task:
     ValueError
         When there is no such task or option; the message names what there is.
     """
-    if name not in TASKS:
+    kind = (TASKS | UNLISTED).get(name)
+    if kind is None:
         raise ValueError(f"no task is called {name!r}; there are {', '.join(TASKS)}")
     try:
-        return TASKS[name](**options)
+        return kind(**options)
     except TypeError as error:
         raise ValueError(f"task {name!r}: {error}") from error

@@ -54,6 +54,8 @@ class Task(ABC):
         (one-hot; a step of zeros is blank), channels of pulses, or an image's pixels.
     input_size, output_size, length
         Number of input features, of outputs, and of time steps.
+    asks
+        Whether there is a right answer to anything.
     symbols
         One label an input feature, where the input is one-hot symbols.
     classes
@@ -67,7 +69,8 @@ class Task(ABC):
     """
 
     kind: ClassVar[Literal["regression", "classification"]] = "classification"
-    input_kind: ClassVar[Literal["marked_values", "symbols", "channels", "pixels"]]
+    input_kind: Literal["marked_values", "symbols", "channels", "pixels"]
+    asks: ClassVar[bool] = True
     symbols: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     value_range: tuple[float, float] = (0.0, 1.0)

@@ -5,10 +5,12 @@ from gatescope.training.config import TrainConfig
 from gatescope.training.gradients import GradientRow, SummedLoss
 from gatescope.training.live import LiveFile
 from gatescope.training.loop import train
+from gatescope.training.own_run import OWN, own_run
 from gatescope.training.progress import Progress
 from gatescope.training.run import Run, RunError, load_run, save_run
 
 __all__ = [
+    "OWN",
     "GradientRow",
     "LiveFile",
     "Progress",
@@ -18,6 +20,7 @@ __all__ = [
     "TrainConfig",
     "build_model",
     "load_run",
+    "own_run",
     "probe_batch",
     "save_run",
     "train",

@@ -1,0 +1,256 @@
+"""One's own network on the page, and on every other page; what is wrong is told in a sentence."""
+
+import io
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from streamlit.testing.v1 import AppTest
+from torch import nn
+
+from gatescope import load_run, record, save_trace
+from gatescope.jobs import JobQueue
+from gatescope.training import SummedLoss, own_run
+from viz_app.views import brought
+
+PAGE = "app_pages/your_model.py"
+OTHERS = (
+    "gates", "gradient_flow", "connectivity", "step_through", "memory", "saturation", "compare",
+    "intervene", "figures",
+)  # fmt: skip
+
+
+def saved(value: Any) -> bytes:
+    """What torch.save writes."""
+    file = io.BytesIO()
+    torch.save(value, file)
+    return file.getvalue()
+
+
+def given(app: AppTest, key: str, name: str, data: bytes) -> AppTest:
+    """The page with a file in one of its places."""
+    app.file_uploader(key).set_value((name, data, "application/octet-stream"))
+    return app.run()
+
+
+def texts(app: AppTest) -> str:
+    """All that is said on a page."""
+    assert not app.exception, [error.value for error in app.exception]
+    places = (app.markdown, app.caption, app.success, app.info, app.error)
+    return "\n".join(str(each.value) for place in places for each in place)
+
+
+def test_weights_and_an_input_open_on_every_page(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Inferred, shown, kept once; Gates then shows the numbers that `record` gives."""
+    layer = nn.LSTM(2, 6, num_layers=2, bidirectional=True)
+    values = np.random.default_rng(0).normal(size=(15, 2))
+    app = open_app(PAGE)
+    app = given(app, "your_weights", "lstm.pt", saved(layer.state_dict()))
+    assert "nn.LSTM(2, 6, num_layers=2, bidirectional=True)" in texts(app)
+    assert f"{sum(p.numel() for p in layer.parameters()):,} weights" in texts(app)
+    text = "\n".join(",".join(map(str, row)) for row in values)
+    app = given(app, "your_input", "x.csv", b"a,b\n" + text.encode())
+    assert "Steps: 15, sequences: 1, features: 2" in texts(app)
+    app.button[0].click().run()
+    (folder,) = own_queue.store.folder.glob("own*")
+    assert app.session_state["run"] == folder.name
+    run = load_run(folder)
+    found = record(run.model(), run.probe().inputs)
+    x = torch.tensor(values, dtype=torch.float32).unsqueeze(1)
+    expected = record(nn.Sequential(layer), x)
+    for leaf in expected.leaves:
+        same = found[leaf.path.replace("/0/", "/recurrent/")].to_dataset()
+        np.testing.assert_array_equal(same["forget_gate"], leaf["forget_gate"])
+    app = open_app("app_pages/gates.py", run=folder.name)
+    assert "Nobody knows the right answers here" in texts(app)
+    assert len(app.get("vega_lite_chart")) == 1
+    again, _ = brought.kept(layer, x, own_queue.store.folder)
+    assert again == folder.name
+
+
+LAYERS: dict[str, tuple[Callable[[], nn.RNNBase], int]] = {
+    "lstm": (lambda: nn.LSTM(2, 5, num_layers=2, bidirectional=True), 3),
+    "gru": (lambda: nn.GRU(1, 4), 1),
+    "relu": (lambda: nn.RNN(9, 4, nonlinearity="relu", bias=False), 1),
+}
+
+
+@pytest.mark.parametrize("page", OTHERS)
+@pytest.mark.parametrize("kind", LAYERS)
+def test_every_page_shows_it(
+    kind: str, page: str, open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Its name and sizes stand there, and nothing breaks where nobody knows a right answer."""
+    make, examples = LAYERS[kind]
+    layer = make()
+    torch.manual_seed(1)
+    x = torch.randn(12, examples, layer.input_size)
+    key, run = brought.kept(layer, x, own_queue.store.folder)
+    app = open_app(f"app_pages/{page}.py", run=key)
+    told = texts(app)
+    assert app.session_state["run"] == key
+    if page in ("gates", "step_through", "saturation", "intervene"):
+        assert f"{run.parameters:,} weights" in told
+    assert not app.error
+    if page == "compare":
+        assert "nothing to compare this network with yet" in told
+
+
+def test_two_networks_on_one_input_are_compared(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """An LSTM beside a GRU that read the same."""
+    x = torch.randn(12, 2, 3)
+    first, _ = brought.kept(nn.LSTM(3, 5), x, own_queue.store.folder)
+    second, _ = brought.kept(nn.GRU(3, 5), x, own_queue.store.folder)
+    app = open_app("app_pages/gates.py", run=first)
+    app.query_params["run"] = second
+    app = app.switch_page("app_pages/gates.py").run()
+    app = app.switch_page("app_pages/compare.py").run()
+    assert "nothing to compare" not in texts(app)
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+def test_the_loss_is_the_sum_of_the_last_states() -> None:
+    """Gradients of each example are those of its own sum; by torch's own backward pass."""
+    layer, x = nn.GRU(3, 4), torch.randn(7, 5, 3)
+    run = own_run(layer, x)
+    trace = record(run.model(), run.probe().inputs, SummedLoss(run.task, run.probe()))
+    inputs = x.clone().requires_grad_()
+    output, _ = layer(inputs)
+    assert trace.attrs["loss"] == pytest.approx(output[-1].sum().item(), rel=1e-5)
+    last = trace["recurrent/l0"]["grad_hidden_state"].values[-1]
+    np.testing.assert_array_equal(last, np.ones((5, 4), dtype="float32"))
+
+
+HOSTILE: dict[str, tuple[bytes, str]] = {
+    "a pickle with code": (
+        pickle.dumps({"weight_ih_l0": Path("x")}), "neither safetensors nor what torch.save",
+    ),
+    "a torch file with code": (saved({"weight_ih_l0": Path("x")}), "nothing of it was run"),
+    "cut off": (saved(nn.GRU(2, 3).state_dict())[:-90], "damaged or cut off"),
+    "empty": (b"", "the file is empty"),
+    "not finite": (
+        safetensors.torch.save(
+            nn.GRU(2, 3).state_dict() | {"bias_hh_l0": torch.full((9,), torch.nan)}
+        ),
+        "bias_hh_l0 holds a number that is not finite",
+    ),
+    "mixed layers": (
+        saved({f"{p}.{n}": t for p in "ab" for n, t in nn.GRU(2, 3).state_dict().items()}),
+        "weights of 2 recurrent layers",
+    ),
+}  # fmt: skip
+
+
+def test_hostile_weights_get_a_sentence_and_the_page_goes_on(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """One after another into the same page; then the right file is taken as if nothing were."""
+    app = open_app(PAGE)
+    for name, (data, words) in HOSTILE.items():
+        app = given(app, "your_weights", "evil.pt", data)
+        texts(app)
+        (error,) = app.error
+        assert words in error.value, name
+        assert error.value.startswith("evil.pt: ")
+        assert "\n" not in error.value
+        assert len(app.file_uploader) == 1
+    app = given(app, "your_weights", "gru.pt", saved(nn.GRU(2, 3).state_dict()))
+    assert not app.error
+    assert "nn.GRU(2, 3)" in texts(app)
+    for data, words in (
+        (b"1,2\n3,x\n", "row 2, column 2 holds 'x'"),
+        ("ä,b\n1,2".encode("latin-1"), "not text in UTF-8"),
+        (b"1,2,3\n", "row 1 has 3 numbers, and the layer reads 2"),
+    ):
+        app = given(app, "your_input", "x.csv", data)
+        texts(app)
+        assert words in app.error[0].value
+    assert not list(own_queue.store.folder.glob("*"))
+
+
+def test_numbers_can_be_typed(open_app: Callable[..., AppTest], own_queue: JobQueue) -> None:
+    """A wrong word is told; a plain RNN asks for its activation."""
+    app = given(open_app(PAGE), "your_weights", "r", saved(nn.RNN(1, 3).state_dict()))
+    assert "nn.RNN(1, 3)" in texts(app)
+    app.get("button_group")[1].set_value("relu").run()
+    assert 'nonlinearity="relu"' in texts(app)
+    app.get("button_group")[2].set_value("typed").run()
+    app.text_area("your_text").set_value("1 2 drei").run()
+    assert "row 1, column 3 holds 'drei'" in app.error[0].value or "drei" in app.error[0].value
+    app.text_area("your_text").set_value("1 2 3 4").run()
+    assert "Steps: 4, sequences: 1, features: 1" in texts(app)
+
+
+def test_a_projected_lstm_is_told_where_it_can_be_recorded(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """In Python."""
+    app = given(open_app(PAGE), "your_weights", "p", saved(nn.LSTM(1, 4, proj_size=2).state_dict()))
+    app = given(app, "your_input", "x.csv", b"1\n2\n3\n")
+    app.button[0].click().run()
+    texts(app)
+    assert "proj_size=2: record it in Python" in app.error[0].value
+
+
+def traced(tmp_path: Path, **options: Any) -> bytes:
+    """A saved trace of a two-layer GRU, three sequences of 14 steps."""
+    x = torch.randn(14, 3, 2)
+    trace = record(nn.GRU(2, 5, num_layers=2), x, lambda output: output[0].sum(), **options)
+    return save_trace(trace, tmp_path / "t.nc").read_bytes()
+
+
+def test_a_saved_recording_opens(
+    open_app: Callable[..., AppTest], tmp_path: Path, page_spec: Any
+) -> None:
+    """Its layers and examples can be chosen; its gradient norms are drawn."""
+    app = open_app(PAGE)
+    app.get("button_group")[0].set_value("trace").run()
+    app = given(app, "your_trace", "gru.nc", traced(tmp_path))
+    told = texts(app)
+    assert "gru/l0, gru/l1 · sequences: 3, steps: 14" in told
+    assert "with gradients" in told
+    app.selectbox("your_layer").set_value("gru/l1")
+    app.number_input("your_example").set_value(2).run()
+    assert page_spec(app)
+    part = given(app, "your_trace", "part.nc", traced(tmp_path, time=slice(3, 9)))
+    assert "steps: 6" in texts(part)
+
+
+def test_what_is_no_recording_is_told(
+    open_app: Callable[..., AppTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Text, a cut file, a strided one, and one that claims more than there may be."""
+    app = open_app(PAGE)
+    app.get("button_group")[0].set_value("trace").run()
+    whole = traced(tmp_path)
+    for data, words in (
+        (b"time,value", "evil.nc is not a trace"),
+        (whole[: len(whole) // 2], "evil.nc is not a trace"),
+        (traced(tmp_path, time=4), "has step 0 and then step 4"),
+    ):
+        app = given(app, "your_trace", "evil.nc", data)
+        texts(app)
+        assert words in app.error[0].value
+    monkeypatch.setattr(brought, "MOST_BYTES", 1000)
+    app = given(app, "your_trace", "evil.nc", whole)
+    texts(app)
+    assert "evil.nc claims" in app.error[0].value
+
+
+def test_a_server_keeps_only_so_many(own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it says so; the same network again is still found."""
+    monkeypatch.setattr(brought, "MOST_KEPT", 1)
+    layer, x = nn.GRU(2, 3), torch.randn(5, 1, 2)
+    key, _ = brought.kept(layer, x, own_queue.store.folder)
+    with pytest.raises(brought.TooManyError, match="keeps 1 networks"):
+        brought.kept(nn.GRU(2, 3), x, own_queue.store.folder)
+    assert brought.kept(layer, x, own_queue.store.folder)[0] == key
