@@ -38,6 +38,13 @@ class SequenceModel(nn.Module):
         A ``torch.nn.RNN``, ``LSTM`` or ``GRU``, or a `Recurrence` of our own cells.
     readout
         ``torch.nn.Linear`` from hidden state to output.
+
+    Examples
+    --------
+    >>> import gatescope, torch
+    >>> model = gatescope.SequenceModel("mgu", 3, 8, 2, num_layers=2, bidirectional=True)
+    >>> model(torch.randn(20, 5, 3)).shape
+    torch.Size([20, 5, 2])
     """
 
     def __init__(

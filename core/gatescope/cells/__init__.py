@@ -80,6 +80,20 @@ def make_cell(name: str, input_size: int, hidden_size: int, **options: Any) -> C
     input_size, hidden_size
         Number of input features and of hidden units.
     options
-        What the cell's class takes beside: ``bias``, and for ``rnn`` ``nonlinearity``.
+        What the cell's class takes beside: ``bias``, for ``rnn`` ``nonlinearity``, for ``janet``
+        ``beta``.
+
+    Raises
+    ------
+    ValueError
+        When there is no such cell, or a size or option is out of its range.
+
+    Examples
+    --------
+    >>> import gatescope, torch
+    >>> cell = gatescope.make_cell("min_gru", 3, 8)
+    >>> signals = cell(torch.randn(5, 3))
+    >>> {name: tuple(signal.shape) for name, signal in signals.items()}
+    {'update_gate': (5, 8), 'candidate': (5, 8), 'hidden_state': (5, 8)}
     """
     return cell_class(name)(input_size, hidden_size, **options)

@@ -44,6 +44,27 @@ class Cell(nn.Module, ABC):
     weight_ih, weight_hh
         (blocks * hidden_size, input_size) and (blocks * hidden_size, hidden_size), as in
         ``torch.nn.LSTMCell``; drawn from U(-1/sqrt(H), 1/sqrt(H)) with H the hidden size.
+
+    Examples
+    --------
+    A cell of one's own:
+
+    >>> import gatescope, torch
+    >>> class Leaky(gatescope.Cell):
+    ...     blocks = ("keep_gate", "candidate")
+    ...     retention_gate = "keep_gate"
+    ...
+    ...     def step(self, x, state):
+    ...         h = state["hidden_state"]
+    ...         a = self.pre_activations(x, h)
+    ...         k = gatescope.signal("keep_gate", torch.sigmoid(a["keep_gate"]))
+    ...         n = gatescope.signal("candidate", torch.tanh(a["candidate"]))
+    ...         h = gatescope.signal("hidden_state", k * h + (1 - k) * n)
+    ...         return {"keep_gate": k, "candidate": n, "hidden_state": h}
+    >>> model = gatescope.Recurrence([Leaky(3, 8)])
+    >>> trace = gatescope.record(model, torch.randn(20, 5, 3), lambda output: output.sum())
+    >>> trace["recurrence/l0"]["grad_keep_gate"].shape
+    (20, 5, 8)
     """
 
     blocks: ClassVar[tuple[str, ...]]

@@ -41,7 +41,15 @@ def changing(change: Change) -> Iterator[None]:
 def signal(name: str, value: Tensor) -> Tensor:
     """The signal of that name, (batch, unit): the value, or what a change makes of it.
 
-    A recorder that wants gradients follows it even where nothing it depends on has one.
+    A cell names each of its signals where it is computed. `gatescope.intervene` can then change
+    it, and a recorder that wants gradients follows it even where nothing it depends on has one.
+    Otherwise it is the value itself.
+
+    Examples
+    --------
+    >>> import gatescope, torch
+    >>> gatescope.signal("forget_gate", torch.sigmoid(torch.zeros(1, 2)))
+    tensor([[0.5000, 0.5000]])
     """
     change = _change.get()
     if change is not None:

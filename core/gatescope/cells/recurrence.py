@@ -20,6 +20,15 @@ class Recurrence(nn.Module):
         Each layer also reads the sequence from its end; the two outputs stand side by side.
     dropout
         Probability of dropping an output between two layers, while training.
+
+    Examples
+    --------
+    Two different cells, one on the other:
+
+    >>> import gatescope, torch
+    >>> cells = [gatescope.make_cell("lstm", 3, 8), gatescope.make_cell("janet", 8, 4)]
+    >>> gatescope.Recurrence(cells)(torch.randn(20, 5, 3)).shape
+    torch.Size([20, 5, 4])
     """
 
     def __init__(

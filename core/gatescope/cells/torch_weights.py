@@ -25,6 +25,15 @@ def copy_weights(
     ------
     ValueError
         When the shapes differ, or the module has no such layer or direction.
+
+    Examples
+    --------
+    >>> import gatescope, torch
+    >>> theirs, ours = torch.nn.GRU(3, 8), gatescope.make_cell("gru", 3, 8)
+    >>> gatescope.copy_weights(theirs, ours)
+    >>> x = torch.randn(20, 5, 3)
+    >>> torch.allclose(gatescope.Recurrence([ours])(x), theirs(x)[0], atol=1e-6)
+    True
     """
     suffix = f"_l{layer}" + ("_reverse" if reverse else "")
     with torch.no_grad():

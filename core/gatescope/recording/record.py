@@ -72,7 +72,7 @@ def record(
         in input time. A packed batch has a ``length`` coordinate and NaN past each end; unbatched
         input is a batch of one. Numbers are in the model's precision; bfloat16 and float16 are
         stored as float32 (the attribute ``dtype`` says what the model had) and are good to about
-        1 % of a signal's largest value.
+        3 % of a signal's largest value.
 
     Raises
     ------

@@ -22,6 +22,20 @@ def save_trace(trace: xr.DataTree, path: str | os.PathLike[str]) -> Path:
         What `record` returned.
     path
         Where, by convention ending in ``.nc``; an older file is replaced.
+
+    Returns
+    -------
+    pathlib.Path
+        Where it is.
+
+    Examples
+    --------
+    >>> import gatescope, tempfile, torch
+    >>> trace = gatescope.record(torch.nn.GRU(3, 8), torch.randn(20, 5, 3))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = gatescope.save_trace(trace, f"{folder}/trace.nc")
+    ...     gatescope.load_trace(path).identical(trace)
+    True
     """
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +64,16 @@ def load_trace(path: str | os.PathLike[str], *, most_bytes: int | None = None) -
     ------
     TraceError
         When the file is missing, is no trace, is too large, or was written by a newer version.
+
+    Examples
+    --------
+    See `save_trace`.
+
+    >>> import gatescope
+    >>> gatescope.load_trace("nowhere.nc")
+    Traceback (most recent call last):
+    ...
+    gatescope.recording.storage.TraceError: there is no trace at nowhere.nc: no such file
     """
     source = Path(path)
     if not source.is_file():

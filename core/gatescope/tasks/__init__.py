@@ -56,6 +56,14 @@ def make_task(name: str, **options: Any) -> Task:
     ------
     ValueError
         When there is no such task or option; the message names what there is.
+
+    Examples
+    --------
+    >>> import gatescope
+    >>> task = gatescope.make_task("delayed_recall", delay=4)
+    >>> batch = task.sample(2, seed=0)
+    >>> tuple(batch.inputs.shape), len(task.spell(batch.inputs[:, 0]))
+    ((5, 2, 17), 5)
     """
     kind = (TASKS | UNLISTED).get(name)
     if kind is None:

@@ -121,6 +121,15 @@ def save_run(run: Run, folder: str | os.PathLike[str]) -> Path:
     ------
     RunError
         When the folder exists and is not a run.
+
+    Examples
+    --------
+    >>> import gatescope, tempfile
+    >>> run = gatescope.train(gatescope.TrainConfig(task="parity", max_steps=2))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = gatescope.save_run(run, f"{folder}/mine")
+    ...     gatescope.load_run(path).test_loss == run.test_loss
+    True
     """
     target = Path(folder)
     if target.exists() and not (target / RESULT).is_file():
@@ -179,6 +188,16 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
     RunError
         When the folder is missing, incomplete, changed since it was written, or of a newer
         version.
+
+    Examples
+    --------
+    See `save_run`.
+
+    >>> import gatescope
+    >>> gatescope.load_run("nowhere")
+    Traceback (most recent call last):
+    ...
+    gatescope.training.run.RunError: there is no run at nowhere: no such folder
     """
     source = Path(folder)
     if not source.is_dir():
