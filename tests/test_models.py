@@ -1,5 +1,6 @@
 """The sequence model against torch's own layers and read-out."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,12 @@ from torch import nn
 from gatescope import CELLS, Recurrence, SequenceModel, record
 
 TIME, BATCH, FEATURES, UNITS, OUTPUTS = 5, 3, 2, 4, 3
-FUSED = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+FUSED = {
+    "rnn": nn.RNN,
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
+}
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
@@ -20,8 +26,8 @@ def test_rnn_lstm_and_gru_run_on_torchs_layers(name: str, layers: int, bidirecti
     model = SequenceModel(
         name, FEATURES, UNITS, OUTPUTS, num_layers=layers, bidirectional=bidirectional
     ).double()
-    assert type(model.recurrent) is FUSED[name]
     reference = FUSED[name](FEATURES, UNITS, layers, bidirectional=bidirectional).double()
+    assert type(model.recurrent) is type(reference)
     reference.load_state_dict(model.recurrent.state_dict())
     x = torch.randn(TIME, BATCH, FEATURES, dtype=torch.float64)
     expected = reference(x)[0] @ model.readout.weight.T + model.readout.bias

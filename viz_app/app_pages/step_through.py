@@ -7,7 +7,7 @@ import streamlit as st
 from gatescope import Run
 from viz_app.app_pages import cached, cached_step, choices, parts
 from viz_app.text import name_of, say
-from viz_app.views import examples, gates, snippets, step_through
+from viz_app.views import examples, gates, snippets, step_through, units, wiring
 
 # shares of the width: beside the plots stand axes, and the picture of a digit
 PLOT, BESIDE = {True: 0.86, False: 0.955}, {True: 0.14, False: 0.045}
@@ -80,12 +80,53 @@ def ask(run: Run) -> tuple[int, int, str]:
     return example, checkpoint, str(way)
 
 
+def wired(name: str) -> None:
+    """A cell without a drawing of every term: its wiring, and the unit's numbers on it."""
+    run, layer = cached.run_of(name), chosen_layer(name)
+    count = len(run.probe().marks)
+    choices.keep("example", list(range(count)), examples.longest(run.probe()))
+    columns = st.columns([0.16, 0.16, 0.16, 0.52])
+    example = columns[0].number_input(
+        say("app.example"), 0, count - 1, key="example",
+        help=say("app.example_help", count=count),
+    )  # fmt: skip
+    checkpoint = choices.choose_checkpoint(run, columns[3])
+    one = units.one_example(units.layer_of(cached.trace(name, checkpoint), layer), example)
+    order = cached.unit_order(name, layer, "index")
+    marks = tuple((mark.step, mark.label) for mark in run.probe().marks[example])
+    choices.keep("unit", order, order[0])
+    choices.keep("step", list(range(one.sizes["time"])), wiring.at_step(one, marks))
+    unit = columns[1].selectbox(
+        say("step.unit"), order, key="unit", help=say("gates.picked_unit_help")
+    )
+    step = columns[2].number_input(
+        say("step.step"), 0, one.sizes["time"] - 1, key="step", help=say("gates.picked_step_help")
+    )
+    view = wiring.view(cached.trace(name, checkpoint), layer, example, unit, step, run.config.cell)
+    drawing, words = st.columns([0.68, 0.32], gap="large")
+    drawing.vega_lite_chart(
+        view.spec(parts.theme()), theme=None, width="stretch", alt=view.alternative()
+    )
+    if wiring.equations(view.cell):
+        words.code(wiring.equations(view.cell), language=None, wrap_lines=True)
+        words.caption(say("step.wiring_source", source=wiring.source(view.cell)))
+    words.caption(say("step.other_cell", cell=name_of("cell", view.cell)))
+    parts.downloads(
+        f"wiring-{name}-example{example}", lambda: view.chart(parts.theme(), 760), view.table
+    )
+    choices.remember(
+        run=name, checkpoint=None if checkpoint == run.steps[-1] else checkpoint,
+        example=example, layer=layer if len(cached.layers(name)) > 1 else None,
+        unit=unit, step=step,
+    )  # fmt: skip
+
+
 @st.fragment
 def body(name: str) -> None:
     """Everything below the choice of the network."""
     run = cached.run_of(name)
     if run.config.cell not in step_through.CELLS:
-        st.info(say("step.other_cell", cell=name_of("cell", run.config.cell)))
+        wired(name)
         return
     layer = chosen_layer(name)
     example, checkpoint, way = ask(run)

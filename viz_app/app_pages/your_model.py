@@ -23,8 +23,8 @@ from viz_app.views.settings import settings
 from viz_app.views.units import layer_of
 
 WAYS = ("weights", "trace")
+# where a network that was brought is looked at first
 PAGES = ("gates", "gradient_flow", "connectivity", "step_through", "memory", "saturation")
-"""Where a network that was brought is looked at first."""
 
 
 def weights() -> nn.RNNBase | None:

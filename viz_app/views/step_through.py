@@ -131,7 +131,7 @@ def view(
 def refuse_other_cells(layer: xr.Dataset) -> None:
     """Say so where there is no drawing of a layer's cell."""
     if layer.attrs["cell"] not in CELLS:
-        raise ValueError(say("step.other_cell", cell=name_of("cell", layer.attrs["cell"])))
+        raise ValueError(say("step.not_drawn", cell=name_of("cell", layer.attrs["cell"])))
 
 
 def chart(

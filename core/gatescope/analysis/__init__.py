@@ -14,10 +14,12 @@ from gatescope.analysis.response import at_marks, response
 from gatescope.analysis.retention import half_life, remaining, retention_gate
 from gatescope.analysis.saturation import saturation, value_histograms
 from gatescope.analysis.spectrum import log_singular_values, lyapunov_exponents
+from gatescope.analysis.wiring import Edge, wiring
 
 __all__ = [
     "Band",
     "Behaviour",
+    "Edge",
     "GradientRetention",
     "Information",
     "Update",
@@ -52,4 +54,5 @@ __all__ = [
     "two_pasts",
     "value_histograms",
     "wilson",
+    "wiring",
 ]
