@@ -81,10 +81,15 @@ def fails(*_: Any) -> Tensor:
     raise ZeroDivisionError
 
 
-LOSSES: dict[str, tuple[Callable[[Tensor], Any] | None, type[Exception] | None]] = {
+def interrupted(*_: Any) -> Tensor:
+    raise KeyboardInterrupt
+
+
+LOSSES: dict[str, tuple[Callable[[Tensor], Any] | None, type[BaseException] | None]] = {
     "no loss": (None, None),
     "a loss": (lambda output: output.square().sum(), None),
     "a loss that raises": (fails, ZeroDivisionError),
+    "Ctrl-C": (interrupted, KeyboardInterrupt),
     "a loss without a gradient": (lambda output: output.detach().sum(), gatescope.RecordError),
     "a loss that is no scalar": (lambda output: output, gatescope.RecordError),
 }
@@ -110,16 +115,21 @@ def test_the_model_is_as_it_was(name: str, training: bool) -> None:
     assert x.grad is None
 
 
-def test_a_forward_that_raises_leaves_the_model_as_it_was() -> None:
+@pytest.mark.parametrize(
+    ("fail", "error"), [(fails, ZeroDivisionError), (interrupted, KeyboardInterrupt)]
+)
+def test_a_forward_that_raises_leaves_the_model_as_it_was(
+    fail: Callable[..., Tensor], error: type[BaseException]
+) -> None:
     """It fails behind batch norm and dropout, so statistics and random numbers had moved on."""
     model, x = prepared()
-    model.layer.register_forward_hook(fails)
+    model.layer.register_forward_hook(fail)
     before = state(model)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(error):
         gatescope.record(model, x, lambda output: output.sum())
     assert state(model) == before
     assert not torch.overrides._get_current_function_mode_stack()
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(error):
         model(x)
     assert state(model) != before
 
