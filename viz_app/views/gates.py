@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gatescope import TASKS, Batch, Task
+from gatescope import Batch, Task
 from gatescope.analysis import retention_gate
 from viz_app.charts.cells import unit_rows
 from viz_app.charts.gates import gates_chart, gates_spec, view_rows
@@ -21,7 +21,8 @@ from viz_app.charts.gates_data import (
     GatesWords,
     SignalStyle,
 )
-from viz_app.text import has, name_of, say
+from viz_app.text import name_of, say
+from viz_app.views.gates_strip import strip, strip_label, strip_values
 from viz_app.views.gates_words import notes
 from viz_app.views.part import WHOLE, Part
 from viz_app.views.units import (
@@ -170,8 +171,8 @@ def view(
         units=tuple(ids),
         signals=styles,
         strip=task.input_kind if task and batch else None,
-        strip_label=_strip_label(task),
-        **(_strip(task) if task and batch else {}),
+        strip_label=strip_label(task),
+        **(strip(task) if task and batch else {}),
         kept_in=_kept_in(layer) if gate is not None else "",
         backward=backward,
     )
@@ -186,7 +187,7 @@ def view(
             if style.kind == "gradient"
         ),
         log_kept=None if gate is None else _log_kept(_in_order(gate, units), backward),
-        **(_input(batch, task, example) if task and batch else {}),
+        **(strip_values(batch, task, example) if task and batch else {}),
     )
     return GatesView(layer, data, example, batch, part)
 
@@ -238,22 +239,6 @@ def words() -> GatesWords:
     )
 
 
-def _strip_label(task: Task | None) -> str:
-    """The input's title, and what the network is asked."""
-    names = {kind: name for name, kind in TASKS.items()}
-    key = f"task.{names.get(type(task))}_what"
-    return f"{say('gates.input')}: {say(key)}" if has(key) else say("gates.input")
-
-
-def _strip(task: Task) -> dict[str, Any]:
-    """What the strip's scales must know of the task."""
-    return {
-        "strip_range": task.value_range,
-        "strip_lanes": task.input_size if task.input_kind == "channels" else 1,
-        "strip_letters": max((len(symbol) for symbol in task.symbols), default=1),
-    }
-
-
 def _in_order(signal: xr.DataArray, units: Sequence[int]) -> np.ndarray:
     """(time, row); each row's steps lie beside one another, as heatmaps read them."""
     return np.ascontiguousarray(signal.values.T[list(units)]).T
@@ -301,17 +286,3 @@ def _log_kept(gate: np.ndarray, backward: bool) -> np.ndarray:
     if backward:
         return logs[::-1].cumsum(axis=0)[::-1]
     return logs.cumsum(axis=0)
-
-
-def _input(batch: Batch, task: Task, example: int) -> dict[str, Any]:
-    """The strip's values: the marked numbers, letters, pulses, or the ink and its picture."""
-    rows = batch.inputs[:, example]
-    if task.input_kind == "symbols":
-        return {"inputs": task.spell(rows)}
-    if task.input_kind == "channels":
-        return {"inputs": tuple(tuple(values) for values in rows.tolist())}
-    values = tuple(round(float(value), 4) for value in rows[:, 0])
-    if task.input_kind == "marked_values":
-        return {"inputs": values}
-    side = int(len(values) ** 0.5)
-    return {"inputs": values, "picture": np.array(values).reshape(side, side)}

@@ -1,0 +1,38 @@
+"""The input above the heatmaps: its title, its scales and its values."""
+
+from typing import Any
+
+import numpy as np
+
+from gatescope import TASKS, Batch, Task
+from viz_app.text import has, say
+
+
+def strip_label(task: Task | None) -> str:
+    """The input's title, and what the network is asked."""
+    names = {kind: name for name, kind in TASKS.items()}
+    key = f"task.{names.get(type(task))}_what"
+    return f"{say('gates.input')}: {say(key)}" if has(key) else say("gates.input")
+
+
+def strip(task: Task) -> dict[str, Any]:
+    """What the strip's scales must know of the task."""
+    return {
+        "strip_range": task.value_range,
+        "strip_lanes": task.input_size if task.input_kind == "channels" else 1,
+        "strip_letters": max((len(symbol) for symbol in task.symbols), default=1),
+    }
+
+
+def strip_values(batch: Batch, task: Task, example: int) -> dict[str, Any]:
+    """The strip's values: the marked numbers, letters, pulses, or the ink and its picture."""
+    rows = batch.inputs[:, example]
+    if task.input_kind == "symbols":
+        return {"inputs": task.spell(rows)}
+    if task.input_kind == "channels":
+        return {"inputs": tuple(tuple(values) for values in rows.tolist())}
+    values = tuple(round(float(value), 4) for value in rows[:, 0])
+    if task.input_kind == "marked_values":
+        return {"inputs": values}
+    side = int(len(values) ** 0.5)
+    return {"inputs": values, "picture": np.array(values).reshape(side, side)}
