@@ -11,6 +11,21 @@ from gatescope.cells.base import Cell, Signals
 from gatescope.cells.change import signal
 
 
+LETTERS = {
+    "i": "input_gate",
+    "f": "forget_gate",
+    "g": "cell_candidate",
+    "o": "output_gate",
+    "c": "cell_state",
+    "h": "hidden_state",
+}
+
+
+def by_name(**letters: Tensor) -> Signals:
+    """What a step of an LSTM gives, from the equations' letters to the signals' names."""
+    return {LETTERS[letter]: value for letter, value in letters.items()}
+
+
 class LSTM(Cell):
     """Long short-term memory with a forget gate, no peepholes.
 
@@ -39,14 +54,7 @@ class LSTM(Cell):
         o = signal("output_gate", torch.sigmoid(a["output_gate"]))
         c = signal("cell_state", f * c + i * g)
         h = signal("hidden_state", o * torch.tanh(c))
-        return {
-            "input_gate": i,
-            "forget_gate": f,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(i=i, f=f, g=g, o=o, c=c, h=h)
 
 
 class PeepholeLSTM(LSTM):
@@ -80,14 +88,7 @@ class PeepholeLSTM(LSTM):
         c = signal("cell_state", f * c + i * g)
         o = signal("output_gate", torch.sigmoid(a["output_gate"] + self.peephole_output * c))
         h = signal("hidden_state", o * torch.tanh(c))
-        return {
-            "input_gate": i,
-            "forget_gate": f,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(i=i, f=f, g=g, o=o, c=c, h=h)
 
 
 class CoupledLSTM(Cell):
@@ -117,11 +118,4 @@ class CoupledLSTM(Cell):
         o = signal("output_gate", torch.sigmoid(a["output_gate"]))
         c = signal("cell_state", f * c + i * g)
         h = signal("hidden_state", o * torch.tanh(c))
-        return {
-            "input_gate": i,
-            "forget_gate": f,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(i=i, f=f, g=g, o=o, c=c, h=h)

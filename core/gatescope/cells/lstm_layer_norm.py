@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from gatescope.cells.base import Signals
 from gatescope.cells.change import pre_activations, signal
-from gatescope.cells.lstm import LSTM
+from gatescope.cells.lstm import LSTM, by_name
 
 
 class LayerNormLSTM(LSTM):
@@ -45,11 +45,4 @@ class LayerNormLSTM(LSTM):
         o = signal("output_gate", torch.sigmoid(a["output_gate"]))
         c = signal("cell_state", f * c + i * g)
         h = signal("hidden_state", o * torch.tanh(self.norm_cell(c)))
-        return {
-            "input_gate": i,
-            "forget_gate": f,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(i=i, f=f, g=g, o=o, c=c, h=h)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gatescope.cells.base import Cell, Signals
 from gatescope.cells.change import signal
-from gatescope.cells.lstm import LSTM
+from gatescope.cells.lstm import LSTM, by_name
 
 
 class NoForgetLSTM(Cell):
@@ -40,13 +40,7 @@ class NoForgetLSTM(Cell):
         o = signal("output_gate", torch.sigmoid(a["output_gate"]))
         c = signal("cell_state", c + i * g)
         h = signal("hidden_state", o * torch.tanh(c))
-        return {
-            "input_gate": i,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(i=i, g=g, o=o, c=c, h=h)
 
 
 class NoInputLSTM(Cell):
@@ -72,13 +66,7 @@ class NoInputLSTM(Cell):
         o = signal("output_gate", torch.sigmoid(a["output_gate"]))
         c = signal("cell_state", f * c + g)
         h = signal("hidden_state", o * torch.tanh(c))
-        return {
-            "forget_gate": f,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(f=f, g=g, o=o, c=c, h=h)
 
 
 class NoOutputLSTM(Cell):
@@ -104,13 +92,7 @@ class NoOutputLSTM(Cell):
         g = signal("cell_candidate", torch.tanh(a["cell_candidate"]))
         c = signal("cell_state", f * c + i * g)
         h = signal("hidden_state", torch.tanh(c))
-        return {
-            "input_gate": i,
-            "forget_gate": f,
-            "cell_candidate": g,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(i=i, f=f, g=g, c=c, h=h)
 
 
 class NoInputActivationLSTM(LSTM):
@@ -129,14 +111,7 @@ class NoInputActivationLSTM(LSTM):
         o = signal("output_gate", torch.sigmoid(a["output_gate"]))
         c = signal("cell_state", f * c + i * g)
         h = signal("hidden_state", o * torch.tanh(c))
-        return {
-            "input_gate": i,
-            "forget_gate": f,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(i=i, f=f, g=g, o=o, c=c, h=h)
 
 
 class NoOutputActivationLSTM(LSTM):
@@ -155,11 +130,4 @@ class NoOutputActivationLSTM(LSTM):
         o = signal("output_gate", torch.sigmoid(a["output_gate"]))
         c = signal("cell_state", f * c + i * g)
         h = signal("hidden_state", o * c)
-        return {
-            "input_gate": i,
-            "forget_gate": f,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(i=i, f=f, g=g, o=o, c=c, h=h)

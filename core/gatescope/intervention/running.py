@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gatescope.cells import CELLS, Cell, Signals, make_cell, signal
-from gatescope.cells.lstm import LSTM
+from gatescope.cells.lstm import LSTM, by_name
 from gatescope.cells.observer import Step
 from gatescope.intervention.changes import LayerChange
 from gatescope.intervention.plan import Plan
@@ -171,14 +171,7 @@ class ProjectedLSTM(LSTM):
         o = signal("output_gate", torch.sigmoid(a["output_gate"]))
         c = signal("cell_state", f * c + i * g)
         h = signal("hidden_state", nn.functional.linear(o * torch.tanh(c), self.projection))
-        return {
-            "input_gate": i,
-            "forget_gate": f,
-            "cell_candidate": g,
-            "output_gate": o,
-            "cell_state": c,
-            "hidden_state": h,
-        }
+        return by_name(i=i, f=f, g=g, o=o, c=c, h=h)
 
 
 def cell_of(operation: str, weights: Weights) -> Cell:
