@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from gatescope.cells.base import Cell, Signals
 from gatescope.cells.change import signal
 
-
 LETTERS = {
     "i": "input_gate",
     "f": "forget_gate",
