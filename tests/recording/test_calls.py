@@ -100,6 +100,30 @@ def test_calls_with_different_batches_have_a_node_each(loop: Any) -> None:
     right.check(trace, "gru/call1", gradients=True)
 
 
+class Twins(nn.Module):
+    """One layer in two places, each of which calls it."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.left, self.right = nn.Sequential(layer), nn.ModuleDict({"again": layer})
+
+    def forward(self, x: Tensor) -> Tensor:
+        first = self.left(x)[0]
+        return self.right["again"](first)[0]
+
+
+def test_a_layer_shared_by_two_places_has_one_node(loop: Any) -> None:
+    """Under the first of its names; both calls follow one another, with exact gradients."""
+    layer, x = nn.LSTM(FEATURES, UNITS).double(), random(TIME, BATCH, FEATURES)
+    trace = gatescope.record(Twins(layer), x, lambda output: output.square().sum())
+    assert [leaf.path for leaf in trace.leaves] == ["/left.0/l0"]
+    first = loop.run(layer, x)
+    second = loop.run(layer, first.outputs)
+    second.outputs.square().sum().backward()
+    first.check(trace, "left.0", gradients=True, times=slice(0, TIME))
+    second.check(trace, "left.0", gradients=True, times=slice(TIME, None))
+
+
 class Translator(nn.Module):
     """An embedding, an encoder deep inside, a decoder that begins in its last states, a head."""
 
