@@ -2,7 +2,8 @@
 
 Signals arrive in blocks of steps, in the layer's own reading direction and a packed batch's own
 order; they lie in input time, in the original order, NaN past each end, from the moment they are
-written. So nothing is held twice, and what was not chosen is never held at all.
+written. So nothing is held twice, and what was not chosen is never held at all. What a reverse
+layer keeps whole is turned round at the end, once.
 """
 
 from collections.abc import Iterable
@@ -93,7 +94,7 @@ class Store:
 
     def slot(self, name: str, first: int, stop: int, like: Tensor) -> Tensor | None:
         """Where a block may be computed in place, so that it needs no `write`; None elsewhere."""
-        if name not in self.names or self.reverse or not self.whole:
+        if name not in self.names or not self.whole:
             return None
         return self._room(name, like)[first:stop]
 
@@ -111,11 +112,7 @@ class Store:
 
     def read(self, name: str, first: int, stop: int) -> Tensor:
         """A block of a signal that is kept whole, in the layer's reading direction."""
-        whole = self.signals[name]
-        if not self.reverse:
-            return whole[first:stop]
-        time = len(whole)
-        return whole[time - stop : time - first].flip(0)
+        return self.signals[name][first:stop]
 
     def reads(self) -> list[int]:
         """The kept steps as the layer reads them, of a batch that is not packed."""
@@ -131,7 +128,7 @@ class Store:
             block = block[..., self.kept.units.to(block.device)]
         if self.kept.examples is not None:
             block = block[:, self.kept.examples.to(block.device)]
-        room.copy_(block.flip(0) if self.reverse else block)
+        room.copy_(block.flip(0) if self.reverse and not self.whole else block)
 
     def finished(self, like: Tensor) -> Signals:
         """What was kept, in the order of ``widths``; zeros where nothing was written.
@@ -144,7 +141,10 @@ class Store:
             else:
                 time, batch = self.layout.time, self.layout.batch
                 self.write(name, 0, like.new_zeros(time, batch, self.widths[name]))
-        return {name: self.signals[name] for name in self.widths if name in self.names}
+        kept = {name: self.signals.pop(name) for name in self.widths if name in self.names}
+        if not (self.reverse and self.whole):
+            return kept
+        return {name: kept.pop(name).flip(0) for name in list(kept)}
 
     def lengths(self) -> Tensor | None:
         """(batch,) of a packed batch, in its original order."""
@@ -162,7 +162,7 @@ class Store:
         if self.kept.examples is not None:
             block = block[:, self.kept.examples.to(block.device)]
         stop = first + len(block)
-        if self.reverse:
+        if self.reverse and not self.whole:
             first, stop = self.layout.time - stop, self.layout.time - first
             block = block.flip(0)
         if self.kept.time is None:
