@@ -16,6 +16,7 @@ from gatescope.training import SummedLoss
 from viz_app.terminal import require_file
 from viz_app.text import say
 from viz_app.views.library import folders
+from viz_app.views.part import window_of
 
 Recorded = tuple[nn.Module, Any, Callable[[Any], Tensor] | None]
 """A model, its inputs, and a loss."""
@@ -120,7 +121,7 @@ def _told(file: Path, name: str) -> Iterator[None]:
 
 def _window(text: str) -> slice:
     """Steps from the first to the last, as 10-30."""
-    first, dash, last = text.partition("-")
-    if not (dash and first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
+    found = window_of(text)
+    if found is None or found[0] > found[1]:
         raise ValueError(say("cli.window_form", value=text))
-    return slice(int(first), int(last) + 1)
+    return slice(found[0], found[1] + 1)

@@ -1,6 +1,5 @@
 """What somebody brings: a layer's weights and an input, or a recording."""
 
-import hashlib
 import tempfile
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import xarray as xr
 from torch import nn
 
 from gatescope import Run, load_trace, save_run
+from gatescope.experiments.memory import fingerprint
 from gatescope.training import own_run
 from viz_app.text import say
 
@@ -68,10 +68,7 @@ def kept(layer: nn.RNNBase, inputs: torch.Tensor, folder: Path) -> tuple[str, Ru
         When `MOST_KEPT` are there already.
     """
     run = own_run(layer, inputs)
-    digest = hashlib.sha256(run.config.model_dump_json().encode())
-    for name, weight in sorted(run.checkpoints[0].items()):
-        digest.update(name.encode() + weight.numpy().tobytes())
-    key = PREFIX + digest.hexdigest()[:16]
+    key = PREFIX + fingerprint(run)[:16]
     if not (folder / key).exists():
         if sum(1 for _ in folder.glob(f"{PREFIX}*")) >= MOST_KEPT:
             raise TooManyError(say("your_model.full", most=MOST_KEPT))

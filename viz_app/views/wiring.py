@@ -70,9 +70,7 @@ class WiringView:
 
     def table(self) -> pd.DataFrame:
         """What stands on the drawing."""
-        return pd.DataFrame(
-            {"signal": list(self.numbers()), "value": list(self.numbers().values())}
-        )
+        return pd.DataFrame(list(self.numbers().items()), columns=["signal", "value"])
 
     def alternative(self) -> str:
         """What the drawing shows, for those who cannot see it."""

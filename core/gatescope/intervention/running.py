@@ -17,7 +17,7 @@ from gatescope.recording.closed_form import Weights
 from gatescope.recording.direction import Direction, MakeDirection
 from gatescope.recording.intercept import CELL_FUNCTIONS, Interceptor, MakeStore
 from gatescope.recording.keeper import Keeper
-from gatescope.recording.layer_trace import LayerTrace, node_name
+from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.own import OwnCells
 
 
@@ -42,8 +42,8 @@ class ChangedCells(OwnCells):
         """Take each step with the changes that are planned for it."""
         times = torch.arange(time).unsqueeze(1)
         times = times.flip(0) if reverse else times
-        key = f"{self.keeper.path_of(module, 'cell')}/{node_name(layer, reverse)}"
-        change = self.plan.change(key, times)
+        node = self.keeper.node(module, "cell", layer, reverse)
+        change = self.plan.change(node, times)
         return step if change is None else change.stepper(step)
 
 

@@ -30,6 +30,10 @@ class Keeper:
         self.path_of = path_of
         self.elapsed: dict[str, int] = {}
 
+    def node(self, module: nn.Module | None, operation: str, layer: int, reverse: bool) -> str:
+        """A layer and direction in the trace, without the number of a call."""
+        return f"{self.path_of(module, operation)}/{node_name(layer, reverse)}"
+
     def store(
         self,
         module: nn.Module | None,
@@ -44,10 +48,9 @@ class Keeper:
 
         Steps are counted over all calls of a module, since calls follow one another along time.
         """
-        path, name = self.path_of(module, operation), node_name(layer, reverse)
-        node, chosen = f"{path}/{name}", self.selection
+        node, chosen = self.node(module, operation, layer, reverse), self.selection
         names: frozenset[str] = frozenset()
-        if chosen.keeps_layer(path, name):
+        if chosen.keeps_layer(node):
             names = frozenset(filter(chosen.keeps_signal, widths))
         first = self.elapsed.get(node, 0)
         self.elapsed[node] = first + layout.time

@@ -147,7 +147,7 @@ def observed_run(
         if loss is not None and anchor is not None:
             value = _scalar(loss(output))
             gradients = _differentiate(value, anchor, own.tensors())
-    traces = _traces(model, interceptor, own, gradients)
+    traces = _traces(interceptor, own, gradients)
     number = None if value is None else float(value.detach())
     return output, make_tree(traces, number, selection)
 
@@ -194,12 +194,9 @@ def _differentiate(value: Tensor, anchor: Tensor, own: list[Tensor]) -> Sequence
 
 
 def _traces(
-    model: nn.Module,
-    interceptor: Interceptor,
-    own: OwnCells,
-    gradients: Sequence[Tensor | None],
+    interceptor: Interceptor, own: OwnCells, gradients: Sequence[Tensor | None]
 ) -> list[LayerTrace]:
-    path_of = module_paths(model)
+    path_of = own.keeper.path_of
     traces = [
         direction.trace(path_of(call.module, direction.call.operation))
         for call in interceptor.calls

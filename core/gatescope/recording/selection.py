@@ -85,11 +85,11 @@ class Selection:
             _time(time),
         )
 
-    def keeps_layer(self, path: str, name: str) -> bool:
+    def keeps_layer(self, node: str) -> bool:
         """Whether a layer of a module is wanted, in whichever of its calls."""
         if self.layers is None:
             return True
-        return any(re.sub(r"/call\d+/", "/", layer) == f"{path}/{name}" for layer in self.layers)
+        return any(re.sub(r"/call\d+/", "/", layer) == node for layer in self.layers)
 
     def keeps_signal(self, name: str) -> bool:
         """Whether a signal or gradient of this name is wanted."""

@@ -103,8 +103,7 @@ class Store:
         if name not in self.names:
             return
         room = self._room(name, block)
-        if self.kept.units is not None and self.widths[name] == self.units:
-            block = block[..., self.kept.units.to(block.device)]
+        block = self._units_of(name, block)
         if self.layout.mask is None:
             self._write_dense(room, first, block)
         else:
@@ -124,8 +123,7 @@ class Store:
     def fill(self, name: str, block: Tensor) -> None:
         """Keep the chosen part of (step, example, unit), given at the kept steps alone."""
         room = self._room(name, block)
-        if self.kept.units is not None and self.widths[name] == self.units:
-            block = block[..., self.kept.units.to(block.device)]
+        block = self._units_of(name, block)
         if self.kept.examples is not None:
             block = block[:, self.kept.examples.to(block.device)]
         room.copy_(block.flip(0) if self.reverse and not self.whole else block)
@@ -157,6 +155,12 @@ class Store:
             empty = like.new_empty(self.shape(name))
             self.signals[name] = empty if self.layout.mask is None else empty.fill_(torch.nan)
         return self.signals[name]
+
+    def _units_of(self, name: str, block: Tensor) -> Tensor:
+        """The chosen units of a block; of a projected hidden state all."""
+        if self.kept.units is None or self.widths[name] != self.units:
+            return block
+        return block[..., self.kept.units.to(block.device)]
 
     def _write_dense(self, room: Tensor, first: int, block: Tensor) -> None:
         if self.kept.examples is not None:
