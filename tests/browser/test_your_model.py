@@ -44,6 +44,7 @@ def test_from_a_file_of_weights_to_gates(screen: Any, tmp_path: Any) -> None:
 
     page.goto(screen.root + "/your_model")
     page.get_by_text("A saved recording").click()
+    page.get_by_text("A recording (.nc)").wait_for()  # its place, not that of the weights
     trace = record(nn.LSTM(2, 5), torch.randn(12, 2, 2), lambda output: output[0].sum())
     path = save_trace(trace, tmp_path / "mine.nc")
     files.first.set_input_files(path)
