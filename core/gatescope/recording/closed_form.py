@@ -19,6 +19,8 @@ import torch
 from torch import Tensor
 
 from gatescope.recording.loops import (
+    ArrivingAtCell,
+    LstmLoop,
     Signals,
     Slope,
     gru_loop,
@@ -69,13 +71,8 @@ class Steps:
 
 
 class Back(NamedTuple):
-    """What going back through a block gives.
+    """The gradients of the states before a block, (batch, unit)."""
 
-    ``pre`` is dL/da for the part of a that comes from the input, (time, batch, blocks * unit);
-    ``h`` and ``c`` are the gradients of the states before the block, (batch, unit).
-    """
-
-    pre: Tensor
     h: Tensor
     c: Tensor | None
 
@@ -92,14 +89,15 @@ class Equations(NamedTuple):
     signals
         From a block of steps to those of its signals that are wanted.
     backward
-        From all signals, and the gradients ``dh`` and ``dc`` that arrive from outside the block
-        (in place: they become the total ones), to what leaves it; puts each ``grad_`` in its room.
+        From all signals, and the gradients that arrive from outside the block (``dh`` in place: it
+        becomes the total one), to what leaves it; puts each ``grad_`` in its room, and the input's
+        gradient into ``dx``, where that is given.
     """
 
     names: tuple[str, ...]
     inner: tuple[str, ...]
     signals: Callable[[Steps, Weights, Collection[str], Room], Signals]
-    backward: Callable[[Signals, Steps, Weights, Tensor, Tensor | None, Room], Back]
+    backward: Callable[[Signals, Steps, Weights, Tensor, ArrivingAtCell, Room, Tensor | None], Back]
 
 
 LSTM_GATES = ("input_gate", "forget_gate", "cell_candidate", "output_gate")
@@ -129,11 +127,20 @@ def rnn_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) -
 
 
 def rnn_backward(
-    slope: Slope, s: Signals, steps: Steps, w: Weights, dh: Tensor, dc: Tensor | None, room: Room
+    slope: Slope,
+    s: Signals,
+    steps: Steps,
+    w: Weights,
+    dh: Tensor,
+    arriving: object,
+    room: Room,
+    dx: Tensor | None,
 ) -> Back:
     """What `rnn_loop` gives, for a recording."""
     da = rnn_loop(slope, steps.h, dh, w.hh, room("pre", dh.shape[-1]))
-    return Back(da, da[0] @ w.hh, None)
+    if dx is not None:
+        torch.matmul(da, w.ih, out=dx)
+    return Back(da[0] @ w.hh, None)
 
 
 def lstm_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) -> Signals:
@@ -155,7 +162,13 @@ def lstm_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) 
 
 
 def lstm_backward(
-    s: Signals, steps: Steps, w: Weights, dh: Tensor, dc: Tensor | None, room: Room
+    s: Signals,
+    steps: Steps,
+    w: Weights,
+    dh: Tensor,
+    arriving: ArrivingAtCell,
+    room: Room,
+    dx: Tensor | None,
 ) -> Back:
     """The closed form; with a projection W_hr the cell sees dm = dh W_hr.
 
@@ -164,42 +177,36 @@ def lstm_backward(
     da_i = dc * g i (1 - i)      da_f = dc * c_{t-1} f (1 - f)
     da_g = dc * i (1 - g^2)      da_o = dm * tanh(c) o (1 - o)
     """
-    assert dc is not None
     assert steps.c0 is not None
     i, f, g, o, c = (s[name] for name in (*LSTM_GATES, "cell_state"))
     before = shift(c, steps.c0)
-    time, batch, unit = c.shape
+    time, _, unit = c.shape
     tanh_c = torch.tanh(c, out=room("tanh_c", unit))
-    # what multiplies dc and dm at each step; the loop turns it into da in place
-    da = room("pre", 4 * unit).view(time, batch, 4, unit)
-    torch.ops.aten.sigmoid_backward.grad_input(g, i, grad_input=da[:, :, 0])
-    torch.ops.aten.sigmoid_backward.grad_input(before, f, grad_input=da[:, :, 1])
-    torch.ops.aten.tanh_backward.grad_input(i, g, grad_input=da[:, :, 2])
-    torch.ops.aten.sigmoid_backward.grad_input(tanh_c, o, grad_input=da[:, :, 3])
-    through = room("through", unit)
-    torch.ops.aten.tanh_backward.grad_input(o, tanh_c, grad_input=through)
-
+    dc = room("grad_cell_state", unit)
     dm = dh if w.projection is None else room("dm", unit)
-    # every view is made before the loop: making one costs as much as the arithmetic on it
-    flat, wide = da.view(time, batch, -1).unbind(0), dc.unsqueeze(2).unbind(0)
-    by_dc, by_dm = da[:, :, :3].unbind(0), da[:, :, 3].unbind(0)
-    dhs, dcs = dh.unbind(0), dc.unbind(0)
-    dms = dhs if dm is dh else dm.unbind(0)
-    slopes, keeping = through.unbind(0), f.unbind(0)
-    for t in range(time - 1, -1, -1):
-        if t < time - 1:
-            dhs[t].addmm_(flat[t + 1], w.hh)
-            dcs[t].addcmul_(keeping[t + 1], dcs[t + 1])
-        if w.projection is not None:
-            torch.mm(dhs[t], w.projection, out=dms[t])
-        dcs[t].addcmul_(dms[t], slopes[t])
-        by_dc[t].mul_(wide[t])
-        by_dm[t].mul_(dms[t])
+    loop = LstmLoop(w.hh, w.projection, dh, dc, arriving)
+    for stop in range(time, 0, -loop.size):
+        part = slice(max(0, stop - loop.size), stop)
+        there = slice(loop.size - (stop - part.start), loop.size)
+        factors, slopes = loop.factors[there], loop.slopes[there]
+        factors[:, :, 0] = f[part]
+        sigmoid, tanh = torch.ops.aten.sigmoid_backward, torch.ops.aten.tanh_backward
+        sigmoid.grad_input(g[part], i[part], grad_input=factors[:, :, 1])
+        sigmoid.grad_input(before[part], f[part], grad_input=factors[:, :, 2])
+        tanh.grad_input(i[part], g[part], grad_input=factors[:, :, 3])
+        sigmoid.grad_input(tanh_c[part], o[part], grad_input=factors[:, :, 4])
+        tanh.grad_input(o[part], tanh_c[part], grad_input=slopes)
+        loop.back(part)
+        dc[part], dm[part] = loop.gradients[there, :, 0], loop.gradients[there, :, 4]
+        if dx is not None:
+            torch.matmul(factors[:, :, 1:].flatten(2), w.ih, out=dx[part])
+        loop.factors[-1] = loop.factors[there.start]
     torch.mul(dc, g, out=room("grad_input_gate", unit))
     torch.mul(dc, before, out=room("grad_forget_gate", unit))
     torch.mul(dc, i, out=room("grad_cell_candidate", unit))
     torch.mul(dm, tanh_c, out=room("grad_output_gate", unit))
-    return Back(da.view(time, batch, -1), flat[0] @ w.hh, dc[0] * f[0])
+    kept, later = loop.factors[-1, :, 0], loop.factors[-1, :, 1:]
+    return Back(later.flatten(1) @ w.hh, kept)
 
 
 def gru_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) -> Signals:
@@ -222,7 +229,13 @@ def gru_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) -
 
 
 def gru_backward(
-    s: Signals, steps: Steps, w: Weights, dh: Tensor, dc: Tensor | None, room: Room
+    s: Signals,
+    steps: Steps,
+    w: Weights,
+    dh: Tensor,
+    arriving: object,
+    room: Room,
+    dx: Tensor | None,
 ) -> Back:
     """What `gru_loop` gives, for a recording."""
     unit = dh.shape[-1]
@@ -232,7 +245,9 @@ def gru_backward(
     torch.mul(loop.candidate, q, out=room("grad_reset_gate", unit))
     torch.mul(dh, loop.difference, out=room("grad_update_gate", unit))
     torch.mul(dh, 1 - z, out=room("grad_candidate", unit))
-    return Back(loop.pre(), earlier, None)
+    if dx is not None:
+        torch.matmul(loop.pre(), w.ih, out=dx)
+    return Back(earlier, None)
 
 
 LSTM = Equations(

@@ -15,7 +15,7 @@ from torch.autograd.function import once_differentiable
 from gatescope.recording.call import FusedCall
 from gatescope.recording.closed_form import Room, Steps, Weights
 from gatescope.recording.layer_trace import LayerTrace
-from gatescope.recording.loops import Signals, shift
+from gatescope.recording.loops import ArrivingAtCell, Signals, shift
 from gatescope.recording.store import Store
 
 KINDS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
@@ -196,18 +196,15 @@ class Direction:
                 dh.copy_(arriving[first:stop])
             if end_h is not None:
                 dh[-1] += end_h
-            dc = None
-            if self.ends:
-                dc = room("grad_cell_state", self.store.units).zero_()
-                if carried is not None:
-                    dc[-1] += carried
-                if end_c is not None and layout.lengths is not None:
-                    layout.add_at_end(dc, end_c, first)
+            anywhere = None
+            if end_c is not None and layout.lengths is not None:
+                anywhere = h.new_zeros(len(dh), *end_c.shape)
+                layout.add_at_end(anywhere, end_c, first)
             signals = self.signals_of(steps, first, stop, room)
-            back = equations.backward(signals, steps, w, dh, dc, room)
+            arriving_c = ArrivingAtCell(carried, anywhere)
+            block = None if dx is None else dx[first:stop]
+            back = equations.backward(signals, steps, w, dh, arriving_c, room, block)
             self.put_gradients(first, stop, room)
-            if dx is not None:
-                torch.matmul(back.pre, w.ih, out=dx[first:stop])
             end_h, carried = back.h, back.c
         if dx is not None:
             dx = layout.unpad(layout.flip(dx) if self.reverse else dx)

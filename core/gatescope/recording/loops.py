@@ -1,4 +1,4 @@
-"""The loops back through an RNN and a GRU, which recording and training share.
+"""The loops back through a layer; those of an RNN and a GRU training shares with recording.
 
 Everything that multiplies an incoming gradient at step t is known before the loop begins, so each
 step is two to four in-place operations. ``dh`` holds what arrives from outside, (time, batch,
@@ -8,6 +8,7 @@ unit), and becomes dL/dh in place; time runs in the direction in which the layer
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -120,3 +121,76 @@ def gru_loop(
             dhs[t].addcmul_(keeping[t + 1], dhs[t + 1])
         das[t].mul_(wide[t])
     return GruLoop(da.view(time, batch, -1), to_candidate.mul_(dh), difference)
+
+
+class ArrivingAtCell(NamedTuple):
+    """The gradients that arrive at an LSTM's cell states from outside a block.
+
+    ``last`` is that of its last step, (batch, unit); ``anywhere`` of every step, (time, batch,
+    unit), since of a packed batch each sequence has its own last one. None where there are none.
+    """
+
+    last: Tensor | None
+    anywhere: Tensor | None
+
+
+class LstmLoop:
+    """The steps back through an LSTM, a part of 2 sqrt(time) steps at a time in the same memory.
+
+    A step is three operations whatever its size, and a view of memory costs as much as one: so
+    views are made once, for the steps of one part. What is the same for all of a gate's units
+    stands side by side in rows of (batch, 5, unit).
+
+    Attributes
+    ----------
+    size
+        Steps of a part; a shorter one lies at the end.
+    factors
+        (size + 1, batch, 5, unit): what multiplies the row of ``gradients``, and then the products
+        f dc, da_i, da_f, da_g, da_o. The last step is the one after the part.
+    slopes
+        (size, batch, unit): what multiplies dm on its way to dc.
+    gradients
+        (size, batch, 5, unit): dc four times, and dm.
+    """
+
+    def __init__(
+        self,
+        hh: Tensor,
+        projection: Tensor | None,
+        dh: Tensor,
+        dc: Tensor,
+        arriving: ArrivingAtCell,
+    ) -> None:
+        time, batch, unit = dc.shape
+        size = self.size = min(time, max(16, 2 * math.isqrt(time)))
+        self.hh, self.projection, self.dh = hh, projection, dh
+        self.factors = factors = dh.new_zeros(size + 1, batch, 5, unit)
+        self.slopes = dh.new_empty(size, batch, unit)
+        self.gradients = gradients = dh.new_empty(size, batch, 5, unit)
+        if arriving.last is not None:
+            factors[-1, :, 0] = arriving.last
+        self.outside = None if arriving.anywhere is None else arriving.anywhere.unbind(0)
+        self.dhs = None if projection is None else dh.unbind(0)
+        self.rows, self.grads = factors.unbind(0), gradients.unbind(0)
+        self.das = factors.flatten(2)[:, :, unit:].unbind(0)
+        self.kept, self.four = factors[:, :, 0].unbind(0), gradients[:, :, :4].unbind(0)
+        self.dms, self.wide = gradients[:, :, 4].unbind(0), gradients[:, :, 4:].unbind(0)
+        self.over = factors[:, :, :1].expand(-1, -1, 4, -1).unbind(0)
+        self.steep = self.slopes.unsqueeze(2).unbind(0)
+
+    def back(self, part: slice) -> None:
+        """Go back through a part."""
+        ahead = part.stop - self.size
+        if self.dhs is None:
+            self.gradients[part.start - ahead :, :, 4] = self.dh[part]
+        for t in range(self.size - 1, part.start - ahead - 1, -1):
+            if self.dhs is None or self.projection is None:
+                self.dms[t].addmm_(self.das[t + 1], self.hh)
+            else:
+                dh = self.dhs[t + ahead].addmm_(self.das[t + 1], self.hh)
+                torch.mm(dh, self.projection, out=self.dms[t])
+            if self.outside is not None:
+                self.kept[t + 1].add_(self.outside[t + ahead])
+            torch.addcmul(self.over[t + 1], self.wide[t], self.steep[t], out=self.four[t])
+            self.rows[t].mul_(self.grads[t])
