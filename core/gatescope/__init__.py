@@ -8,12 +8,13 @@ from gatescope.cells import CELLS, Cell, Recurrence, copy_weights, make_cell, si
 from gatescope.intervention import intervene
 from gatescope.models import SequenceModel
 from gatescope.recording import RecordError, TraceError, load_trace, record, save_trace
-from gatescope.tasks import TASKS, Batch, Mark, Task, make_task
+from gatescope.tasks import DATA_TASKS, TASKS, Batch, Mark, Task, make_task
 from gatescope.training import Progress, Run, RunError, TrainConfig, load_run, save_run, train
 from gatescope.version import __version__
 
 __all__ = [
     "CELLS",
+    "DATA_TASKS",
     "TASKS",
     "Batch",
     "Cell",

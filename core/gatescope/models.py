@@ -31,9 +31,16 @@ class SequenceModel(nn.Module):
         Read the sequence from both ends; the read-out then sees both halves at every step.
     dropout
         Probability of dropping an output between two layers, while training.
+    readout_dropout
+        Probability of dropping an output of the last layer before the read-out, while training.
+    vocabulary_size, embedding_size
+        Where the input is one feature, a whole number below ``vocabulary_size`` at each step: the
+        numbers that stand for it are learned, ``embedding_size`` of them; those of 0 stay 0.
 
     Attributes
     ----------
+    embedding
+        ``torch.nn.Embedding``, or None.
     recurrent
         A ``torch.nn.RNN``, ``LSTM`` or ``GRU``, or a `Recurrence` of our own cells.
     readout
@@ -57,6 +64,9 @@ class SequenceModel(nn.Module):
         num_layers: int = 1,
         bidirectional: bool = False,
         dropout: float = 0.0,
+        readout_dropout: float = 0.0,
+        vocabulary_size: int = 0,
+        embedding_size: int = 32,
     ) -> None:
         super().__init__()
         names = [cell] * num_layers if isinstance(cell, str) else list(cell)
@@ -64,6 +74,12 @@ class SequenceModel(nn.Module):
             raise ValueError("a model needs at least one layer: num_layers or cell is empty")
         if output_size < 1:
             raise ValueError(f"output_size must be at least 1, got {output_size}")
+        self.embedding: nn.Embedding | None = None
+        if vocabulary_size:
+            if input_size != 1:
+                raise ValueError(f"an embedding reads one feature, got input_size {input_size}")
+            self.embedding = nn.Embedding(vocabulary_size, embedding_size, padding_idx=0)
+            input_size = embedding_size
         classes = [cell_class(name) for name in names]
         directions = 2 if bidirectional else 1
         self.recurrent: nn.Module
@@ -83,12 +99,23 @@ class SequenceModel(nn.Module):
                 for _ in range(directions)
             ]
             self.recurrent = Recurrence(cells, bidirectional=bidirectional, dropout=dropout)
+        self.readout_dropout = readout_dropout
         self.readout = nn.Linear(directions * hidden_size, output_size)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map (time, batch, feature) to (time, batch, output)."""
-        outputs = self.recurrent(inputs)
-        if isinstance(outputs, tuple):
-            outputs = outputs[0]
+        outputs = self.recurrent(self.embed(inputs))
+        return self.answer(outputs[0] if isinstance(outputs, tuple) else outputs)
+
+    def embed(self, inputs: Tensor) -> Tensor:
+        """What the first layer reads, (time, batch, feature)."""
+        if self.embedding is None:
+            return inputs
+        rows: Tensor = self.embedding(inputs.squeeze(-1).long())
+        return rows
+
+    def answer(self, outputs: Tensor) -> Tensor:
+        """Read the last layer's outputs out, (time, batch, output)."""
+        outputs = nn.functional.dropout(outputs, self.readout_dropout, self.training)
         logits: Tensor = self.readout(outputs)
         return logits

@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 import torch
 
-from gatescope import CELLS, TASKS, SequenceModel, record
+from gatescope import CELLS, DATA_TASKS, TASKS, SequenceModel, record
 from gatescope.training import OWN
 from viz_app.text import name_of, say, texts
 
@@ -81,7 +81,8 @@ def named() -> set[str]:
     for cell in CELLS:
         (leaf,) = record(SequenceModel(cell, 1, 2, 1), torch.zeros(2, 1, 1)).leaves
         signals |= {f"signal.{name}" for name in leaf.data_vars}
-    tasks = {f"task.{name}{end}" for name in TASKS for end in ("", "_what")} | {f"task.{OWN}"}
+    names = [*TASKS, *DATA_TASKS]
+    tasks = {f"task.{name}{end}" for name in names for end in ("", "_what")} | {f"task.{OWN}"}
     return signals | tasks | {f"cell.{name}" for name in CELLS}
 
 

@@ -99,7 +99,9 @@ class GatesShape:
     steps: int
     units: tuple[int, ...]
     signals: tuple[SignalStyle, ...]
-    strip: Literal["marked_values", "symbols", "channels", "pixels"] | None = None
+    strip: Literal["marked_values", "symbols", "channels", "pixels", "series", "words"] | None = (
+        None
+    )
     strip_label: str = ""
     strip_range: tuple[float, float] = (0.0, 1.0)
     strip_lanes: int = 1

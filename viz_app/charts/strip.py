@@ -14,7 +14,8 @@ from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import INKS, table
 
 STRIP, STRIP_IMAGE, PICTURE = "strip", "image_input", "picture"
-HEIGHTS = {"marked_values": 56, "symbols": 24, "channels": 66, "pixels": 40}
+HEIGHTS = {"marked_values": 56, "symbols": 24, "channels": 66, "pixels": 40,
+           "series": 56, "words": 96}  # fmt: skip
 PICTURE_SIZE = 76
 
 
@@ -24,6 +25,7 @@ def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
     assert shape.strip is not None
     draw = {
         "marked_values": _bars, "symbols": _letters, "channels": _pulses, "pixels": _pixels,
+        "series": _bars, "words": _words,
     }[shape.strip]  # fmt: skip
     layers: list[Any] = [*draw(shape, look), frames(ink.accent), *hair_line(look)]
     labels = (
@@ -75,7 +77,7 @@ def _few(rows: list[dict[str, Any]], shape: GatesShape) -> list[dict[str, Any]]:
     size = _every(len(rows))
     if size == 1:
         return rows
-    if shape.strip == "symbols":
+    if shape.strip in ("symbols", "words"):
         return [row for row in rows if row["marked"]]
     blocks = (rows[first : first + size] for first in range(0, len(rows), size))
     largest = [max(block, key=lambda row: abs(row["value"])) for block in blocks]
@@ -138,6 +140,22 @@ def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     )
     text = alt.Text("value:N")
     return [plain.encode(x=x, text=text), bold.encode(x=alt.X("time:Q"), text=text)]
+
+
+def _words(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    """Words, slanted, so that each has the width of its step."""
+    text = (
+        Chart(alt.NamedData(STRIP))
+        .mark_text(
+            fontSize=12, color=INKS[look.theme].accent, angle=300, align="left", baseline="middle"
+        )
+        .encode(
+            x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
+            y=alt.YValue(HEIGHTS["words"] - 4),
+            text=alt.Text("value:N"),
+        )
+    )
+    return [text]
 
 
 def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:

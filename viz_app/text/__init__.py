@@ -44,6 +44,8 @@ def has(key: str) -> bool:
 def name_of(kind: str, name: str) -> str:
     """A known thing's name in the reader's language, else its own, underscores as spaces."""
     key = f"{kind}.{name}"
+    if "+" in name:
+        return " + ".join(name_of(kind, part) for part in name.split("+"))
     return say(key) if has(key) else name.replace("_", " ")
 
 

@@ -98,7 +98,7 @@ def sequence(task: Task, batch: Batch, example: int) -> Shown:
     """The input as letters or bars."""
     inputs = batch.inputs[:, example]
     marks = tuple((mark.step, mark.label) for mark in batch.marks[example])
-    if task.input_kind == "symbols":
+    if task.input_kind in ("symbols", "words"):
         return Shown(task.spell(inputs), np.empty((0, 0)), marks)
     low, high = task.value_range
     bars = inputs.numpy() if task.input_kind == "channels" else inputs[:, :1].numpy()

@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatescope import TASKS, Run, RunError, load_run
+from gatescope import Run, RunError, load_run
 from gatescope.jobs.files import RUNS
+from gatescope.tasks import task_class
 from gatescope.training import OWN
 from gatescope.training.run import RESULT
 
@@ -23,6 +24,9 @@ PREPARED = next(
     Path(__file__).parents[2] / "assets" / "runs",
 )
 """The runs that come with the project: in a checkout beside the package, installed inside it."""
+
+DATA_RUNS = PREPARED.parent / "data_runs"
+"""Prepared runs on real data, which a page of their own shows; others open them by name."""
 
 RESULTS = PREPARED.parent / "retention"
 """The default retention experiment's result, beside them."""
@@ -57,7 +61,7 @@ def group(run: Run) -> str:
     if run.config.task == OWN:
         data = str(run.config.task_options["data"]).encode()
         return f"{OWN}:{hashlib.sha256(data).hexdigest()[:12]}"
-    takes = inspect.signature(TASKS[run.config.task]).parameters
+    takes = inspect.signature(task_class(run.config.task)).parameters
     usual = {name: parameter.default for name, parameter in takes.items()}
     given = {k: v for k, v in run.config.task_options.items() if v != usual.get(k)}
     options = ",".join(f"{key}={value}" for key, value in sorted(given.items()))
@@ -83,8 +87,10 @@ def jobs_folder() -> Path:
 
 
 def folder_of(name: str) -> Path:
-    """A run's folder: one of `folders`, or where runs from a page are kept."""
-    return folders().get(name, jobs_folder() / RUNS / name).resolve()
+    """A run's folder: one of `folders` or `DATA_RUNS`, or where runs from a page are kept."""
+    prepared = DATA_RUNS / name
+    elsewhere = prepared if (prepared / RESULT).is_file() else jobs_folder() / RUNS / name
+    return folders().get(name, elsewhere).resolve()
 
 
 def relative(folder: Path) -> str:

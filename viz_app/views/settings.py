@@ -2,7 +2,7 @@
 
 import math
 
-from gatescope import Run
+from gatescope import DATA_TASKS, Run
 from viz_app.charts.style import Theme
 from viz_app.text import name_of, say
 
@@ -53,6 +53,8 @@ def score(run: Run) -> str:
         "accuracy": run.test_accuracy,
         "guess": task.baseline_accuracy,
     }
+    if task.nearer:
+        return say("app.score_nearer", **found)
     if task.kind == "regression":
         return say("app.score_regression", tolerance=task.tolerance, **found)
     return say("app.score_classification", **found)
@@ -62,6 +64,9 @@ def warning(run: Run) -> str | None:
     """A sentence for a run that did not learn its task, or only in part."""
     if not run.task.asks:
         return None
+    if run.config.task in DATA_TASKS:
+        baseline = run.task.held_out("test").baseline_loss
+        return None if run.test_loss < baseline else say("app.not_better")
     guess = run.task.held_out("test").baseline_accuracy
     share = (run.test_accuracy - guess) / (1 - guess)
     if share < LEARNT_SHARE:

@@ -168,11 +168,13 @@ def _lanes(task: Task, batch: Batch, example: int) -> tuple[Lane, ...]:
             for k in range(task.input_size)
         )  # fmt: skip
     answers = Lane(say("tasks.target"), "answers", _answers(task, batch, example))
-    if task.input_kind == "symbols":
+    if task.input_kind in ("symbols", "words"):
         return Lane(say("tasks.input"), "letters", task.spell(inputs)), answers
     values = tuple(round(value, 4) for value in inputs[:, 0].tolist())
     if task.input_kind == "pixels":
         return Lane(say("tasks.ink"), "ink", values), answers
+    if task.input_kind == "series":
+        return Lane(say("tasks.number"), "bars", values, low, high), answers
     marked = tuple({1: "1", -1: "−1"}.get(mark) for mark in inputs[:, 1].tolist())
     return (
         Lane(say("tasks.number"), "bars", values, low, high),

@@ -7,13 +7,16 @@ from typing import Any
 
 from gatescope.tasks.adding import Adding
 from gatescope.tasks.base import Batch, Mark, Task
+from gatescope.tasks.characters import Characters
 from gatescope.tasks.copying import Copy
 from gatescope.tasks.delayed_recall import DelayedRecall
 from gatescope.tasks.digits import Digits
 from gatescope.tasks.flip_flop import FlipFlop
+from gatescope.tasks.forecast import Forecast
 from gatescope.tasks.noise_free_lag import NoiseFreeLag
 from gatescope.tasks.own import OwnInputs
 from gatescope.tasks.parity import Parity
+from gatescope.tasks.reviews import Reviews
 from gatescope.tasks.temporal_order import TemporalOrder
 
 TASKS: dict[str, type[Task]] = {
@@ -27,19 +30,41 @@ TASKS: dict[str, type[Task]] = {
     "digits": Digits,
 }
 
+DATA_TASKS: dict[str, type[Task]] = {
+    "forecast": Forecast,
+    "reviews": Reviews,
+    "characters": Characters,
+}
+"""Real data with a page of their own; they measure no memory over a set distance."""
+
 UNLISTED: dict[str, type[Task]] = {"own": OwnInputs}
 """What a run may name and nobody is offered: it holds the inputs that somebody brought."""
 
-__all__ = ["TASKS", "Batch", "Mark", "Task", "make_task"]
+__all__ = ["DATA_TASKS", "TASKS", "Batch", "Mark", "Task", "make_task", "task_class"]
+
+
+def task_class(name: str) -> type[Task]:
+    """A task's class by its name.
+
+    Raises
+    ------
+    ValueError
+        When there is no such task; the message names those there are.
+    """
+    kind = (TASKS | DATA_TASKS | UNLISTED).get(name)
+    if kind is None:
+        known = ", ".join(TASKS | DATA_TASKS)
+        raise ValueError(f"no task is called {name!r}; there are {known}")
+    return kind
 
 
 def make_task(name: str, **options: Any) -> Task:
-    """Make a task by its name in `TASKS`.
+    """Make a task by its name.
 
     Parameters
     ----------
     name
-        A key of `TASKS`.
+        A key of `TASKS` or `DATA_TASKS`.
     options
         What the task's class takes:
 
@@ -51,6 +76,10 @@ def make_task(name: str, **options: Any) -> Task:
         - ``parity``: ``length``
         - ``flip_flop``: ``length``, ``pulse_chance``
         - ``digits``: ``split`` (train, validation, test)
+        - ``forecast``: ``series`` (temperature, weather, stocks), ``window``, ``horizon``,
+          ``ticker``, ``scaling`` (train, all), ``split``
+        - ``reviews``: ``split``
+        - ``characters``: ``length``, ``split``
 
     Raises
     ------
@@ -65,9 +94,7 @@ def make_task(name: str, **options: Any) -> Task:
     >>> tuple(batch.inputs.shape), len(task.spell(batch.inputs[:, 0]))
     ((5, 2, 17), 5)
     """
-    kind = (TASKS | UNLISTED).get(name)
-    if kind is None:
-        raise ValueError(f"no task is called {name!r}; there are {', '.join(TASKS)}")
+    kind = task_class(name)
     try:
         return kind(**options)
     except TypeError as error:

@@ -51,7 +51,12 @@ class Task(ABC):
         ``"regression"`` (mean squared error) or ``"classification"`` (cross-entropy in nats).
     input_kind
         How a person would draw the input: marked values (the first feature is the value), symbols
-        (one-hot; a step of zeros is blank), channels of pulses, or an image's pixels.
+        (one-hot; a step of zeros is blank), channels of pulses, an image's pixels, a measured
+        series (the first feature is what is forecast), or words (one feature, a word's number).
+    nearer
+        Whether an answer counts as right where it is nearer to the truth than the baseline's.
+    vocabulary_size
+        Of words: how many numbers there are; 0 elsewhere.
     input_size, output_size, length
         Number of input features, of outputs, and of time steps.
     asks
@@ -69,7 +74,9 @@ class Task(ABC):
     """
 
     kind: ClassVar[Literal["regression", "classification"]] = "classification"
-    input_kind: Literal["marked_values", "symbols", "channels", "pixels"]
+    input_kind: Literal["marked_values", "symbols", "channels", "pixels", "series", "words"]
+    nearer: ClassVar[bool] = False
+    vocabulary_size: int = 0
     asks: ClassVar[bool] = True
     symbols: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()

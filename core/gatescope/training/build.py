@@ -19,13 +19,15 @@ def build_model(config: TrainConfig) -> SequenceModel:
     with torch.random.fork_rng():
         torch.manual_seed(config.seed)
         model = SequenceModel(
-            config.cell,
+            config.layers,
             task.input_size,
             config.hidden_size,
             task.output_size,
-            num_layers=config.num_layers,
             bidirectional=config.bidirectional,
             dropout=config.dropout,
+            readout_dropout=config.readout_dropout,
+            vocabulary_size=task.vocabulary_size,
+            embedding_size=config.embedding_size,
         )
     if config.initialisation == "forget_bias":
         set_forget_bias(model, config.forget_bias)
@@ -46,4 +48,4 @@ def probe_batch(config: TrainConfig) -> Batch:
 def values_per_example(config: TrainConfig) -> int:
     """Values of one signal on one example: over all its steps, units, layers and directions."""
     directions = 1 + config.bidirectional
-    return config.make_task().length * config.hidden_size * config.num_layers * directions
+    return config.make_task().length * config.hidden_size * len(config.layers) * directions

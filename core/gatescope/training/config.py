@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from gatescope.cells import CELLS
 from gatescope.tasks import Task, make_task
 
+MIXED = "+"
+"""What stands between the cells of layers that differ."""
+
 Initialisation = Literal["default", "forget_bias", "chrono"]
 
 
@@ -28,11 +31,19 @@ class TrainConfig(FrozenConfig):
     Attributes
     ----------
     task, task_options
-        A key of ``gatescope.TASKS`` and what that task takes, as ``{"length": 50}``.
+        A key of ``gatescope.TASKS`` or ``DATA_TASKS`` and what that task takes, as
+        ``{"length": 50}``.
     cell
-        A key of ``gatescope.CELLS``.
-    hidden_size, num_layers, bidirectional, dropout
-        As in `gatescope.SequenceModel`.
+        A key of ``gatescope.CELLS``; or one a layer, joined by ``+``, as ``"gru+lstm"``.
+    hidden_size, num_layers, bidirectional, dropout, readout_dropout, embedding_size
+        As in `gatescope.SequenceModel`; an embedding is there where the task's input is words.
+    recurrent_dropout
+        Probability of leaving a hidden unit out of what the next step reads: the same units at
+        every step, for all examples of an update (Gal & Ghahramani 2016, with one mask an
+        update).
+    l1, l2
+        What the weights cost beside the loss: l1 * sum |w| + l2 * sum w^2 over all matrices but
+        the embedding. The losses that are kept are without it.
     initialisation
         ``"default"``: torch's, U(-1/sqrt(H), 1/sqrt(H)) for every weight and bias.
         ``"forget_bias"``: then the retention gate's bias is set to `forget_bias`.
@@ -71,6 +82,11 @@ class TrainConfig(FrozenConfig):
     num_layers: int = Field(1, ge=1)
     bidirectional: bool = False
     dropout: float = Field(0.0, ge=0, lt=1)
+    readout_dropout: float = Field(0.0, ge=0, lt=1)
+    recurrent_dropout: float = Field(0.0, ge=0, lt=1)
+    embedding_size: int = Field(32, ge=1)
+    l1: float = Field(0.0, ge=0)
+    l2: float = Field(0.0, ge=0)
     initialisation: Initialisation = "default"
     forget_bias: float = 1.0
     chrono_max: int | None = Field(None, ge=3)
@@ -88,15 +104,29 @@ class TrainConfig(FrozenConfig):
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
-        if self.cell not in CELLS:
-            raise ValueError(f"no cell is called {self.cell!r}; there are {', '.join(CELLS)}")
+        for cell in self.layers:
+            if cell not in CELLS:
+                raise ValueError(f"no cell is called {cell!r}; there are {', '.join(CELLS)}")
+        if MIXED in self.cell and self.num_layers != 1:
+            raise ValueError(
+                f"{self.cell!r} names a cell for each layer, so num_layers must be left out, got "
+                f"{self.num_layers}"
+            )
         self.make_task()
-        if self.initialisation != "default" and CELLS[self.cell].retention_gate is None:
+        gates = [CELLS[cell].retention_gate for cell in self.layers]
+        if self.initialisation != "default" and not any(gates):
             raise ValueError(
                 f"initialisation {self.initialisation!r} sets a retention gate's bias, and "
                 f"{self.cell!r} has no such gate; take 'default'"
             )
         return self
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The cell of each layer."""
+        return (
+            tuple(self.cell.split(MIXED)) if MIXED in self.cell else (self.cell,) * self.num_layers
+        )
 
     def make_task(self) -> Task:
         """The task to learn, as it is drawn for training."""

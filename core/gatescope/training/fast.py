@@ -37,7 +37,7 @@ def forward(model: SequenceModel, inputs: Tensor) -> Tensor:
     """
     outputs: Tensor
     if is_fast(model, inputs):
-        outputs = model.readout(_layers(model.recurrent, inputs))
+        outputs = model.answer(_layers(model.recurrent, model.embed(inputs)))
     else:
         outputs = model(inputs)
     return outputs

@@ -1,0 +1,261 @@
+"""Real data: what comes next in a measured series?"""
+
+import base64
+import binascii
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gatescope.tasks.base import (
+    Batch,
+    Task,
+    at_end,
+    require_batch_size,
+    require_one_of,
+    require_whole,
+    scored_at_end,
+)
+from gatescope.tasks.real import Split, draw, read, require_split
+
+SeriesName = Literal["temperature", "weather", "stocks", "own"]
+TICKERS = ("AAPL", "FB", "GOOG", "IBM", "MSFT")
+SHARES = {"train": (0.0, 0.7), "validation": (0.7, 0.8), "test": (0.8, 1.0)}
+"""The parts, in the order of time: nobody learns from what comes later."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Measurements at equal distances.
+
+    Attributes
+    ----------
+    values
+        (time, feature), as measured; the first feature is what is forecast.
+    times
+        A label a step, as the date.
+    features
+        What each feature is called.
+    unit
+        Of the first feature; empty where it has none.
+    naive
+        The forecast that needs no network: ``"persistence"``, the last value again, or
+        ``"zero"``, no change, for returns.
+    """
+
+    values: Tensor
+    times: tuple[str, ...]
+    features: tuple[str, ...]
+    unit: str
+    naive: Literal["persistence", "zero"] = "persistence"
+
+
+class Forecast(Task):
+    """Forecast the next values of a series from a window of it.
+
+    One row (window 6, horizon 2; scaled values)::
+
+        step       0    1    2    3    4    5
+        value    .10  .14  .22  .31  .35  .33
+        target                             .28, .21   (the two values after the window)
+
+    ``temperature``: hours in Seattle in 2010, °F. ``weather``: days in Seattle, 2012 to 2015, the
+    highest temperature in °C from itself, the lowest, rain and wind. ``stocks``: logarithms of the
+    ratio of a share's closing price to that of the day before. ``own``: what somebody brought.
+
+    Each feature is scaled to mean 0 and deviation 1 *of the training part*, the first 70 % of
+    the time; the next 10 % are for validation, the last 20 % for the test. A forecast belongs to
+    the part in which all of its values lie. The baseline is `Series.naive`; an answer counts as
+    right where it is nearer to the truth than that.
+
+    Sources: NOAA and Quandl WIKI (assets/data/README.md).
+
+    Parameters
+    ----------
+    series
+        Which series.
+    window, horizon
+        Steps that are read, and steps ahead that are forecast, all at once.
+    ticker
+        Of ``stocks``: whose share.
+    scaling
+        ``"train"``, or ``"all"``: with mean and deviation of the whole series, the test part
+        included. That is a mistake, here to be measured.
+    split
+        ``"train"``, ``"validation"`` or ``"test"``.
+    data, shape, features
+        Of ``own``: float32 numbers as `encode` writes them, (time, feature), and their names.
+    """
+
+    kind = "regression"
+    input_kind = "series"
+    nearer = True
+
+    def __init__(
+        self,
+        series: SeriesName = "temperature",
+        window: int = 24,
+        horizon: int = 1,
+        ticker: str = "AAPL",
+        scaling: Literal["train", "all"] = "train",
+        split: Split = "train",
+        data: str | None = None,
+        shape: Sequence[int] | None = None,
+        features: Sequence[str] | None = None,
+    ) -> None:
+        require_one_of("series", series, ("temperature", "weather", "stocks", "own"))
+        require_one_of("scaling", scaling, ("train", "all"))
+        require_split(split)
+        require_whole("window", window, 1, 1000)
+        require_whole("horizon", horizon, 1, 200)
+        self._own = (data, shape, features)
+        self.name, self.ticker, self.scaling, self.split = series, ticker, scaling, split
+        self.series = _own(*self._own) if series == "own" else _series(series, ticker)
+        self.window = self.length = window
+        self.horizon = self.output_size = horizon
+        self.input_size = self.series.values.shape[1]
+        count = len(self.series.values)
+        self.bounds = {k: (int(a * count), int(b * count)) for k, (a, b) in SHARES.items()}
+        smallest = min(stop - first for first, stop in self.bounds.values())
+        if self.bounds["train"][1] < window + horizon or smallest < horizon:
+            least = max(math.ceil((window + horizon) / 0.7), math.ceil(10 * horizon))
+            raise ValueError(
+                f"the series has {count:,} steps, too few for a window of {window} and "
+                f"{horizon} ahead: give at least {least:,}, or shorten the window"
+            )
+        learnt = self.series.values if scaling == "all" else self.part("train")
+        self.mean, self.deviation = learnt.mean(0), learnt.std(0, correction=0)
+        still = [self.series.features[k] for k in range(self.input_size) if not self.deviation[k]]
+        if still:
+            raise ValueError(
+                f"{', '.join(still)} never changes in the part that is learnt from: leave it out"
+            )
+        self.scaled = ((self.series.values - self.mean) / self.deviation).float()
+        low, high = self.scaled.min().item(), self.scaled.max().item()
+        self.value_range = (min(low, 0.0), max(high, 0.0))
+
+    def held_out(self, part: Split) -> "Forecast":
+        """The same series in another part of its time."""
+        return Forecast(
+            self.name, self.window, self.horizon, self.ticker, self.scaling, part, *self._own
+        )
+
+    def part(self, split: Split) -> Tensor:
+        """The measurements of a part, (time, feature)."""
+        first, stop = self.bounds[split]
+        return self.series.values[first:stop]
+
+    @property
+    def targets(self) -> Tensor:
+        """The first step that is forecast, of every forecast of this part, in order."""
+        first, stop = self.bounds[self.split]
+        return torch.arange(max(first, self.window), stop - self.horizon + 1)
+
+    def measured(self, scaled: Tensor) -> Tensor:
+        """Scaled values of the first feature in their own unit."""
+        return scaled * self.deviation[0] + self.mean[0]
+
+    def naive(self, steps: Tensor) -> Tensor:
+        """The naive forecasts that begin at ``steps``, scaled, (forecast, horizon)."""
+        if self.series.naive == "zero":
+            nothing = -self.mean[0] / self.deviation[0]
+            return nothing.float().expand(len(steps), self.horizon)
+        return self.scaled[steps - 1, 0].unsqueeze(1).expand(-1, self.horizon)
+
+    def truth(self, steps: Tensor) -> Tensor:
+        """What came, scaled, (forecast, horizon)."""
+        return self.scaled[steps.unsqueeze(1) + torch.arange(self.horizon), 0]
+
+    @property
+    def baseline_loss(self) -> float:
+        """Mean squared error of the naive forecast over all forecasts of this part, scaled."""
+        return float(((self.naive(self.targets) - self.truth(self.targets)) ** 2).mean())
+
+    @property
+    def baseline_accuracy(self) -> float:
+        """The naive forecast is never nearer than itself."""
+        return 0.0
+
+    def sample(self, batch_size: int, seed: int) -> Batch:
+        """Draw forecasts of this part."""
+        require_batch_size(batch_size)
+        return self.forecasts(self.targets[draw(len(self.targets), batch_size, seed)])
+
+    def forecasts(self, steps: Tensor) -> Batch:
+        """The forecasts that begin at some steps of the series."""
+        reach = torch.arange(-self.window, 0).unsqueeze(1)
+        return Batch(
+            inputs=self.scaled[steps + reach],
+            targets=at_end(self.truth(steps), self.window),
+            scored=scored_at_end(self.window, len(steps)),
+            marks=((),) * len(steps),
+        )
+
+    def correct(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """Whether each forecast is nearer to the truth than the naive one, all steps together."""
+        answers, truth = outputs[batch.scored], batch.targets[batch.scored]
+        if self.series.naive == "zero":
+            naive = (-self.mean[0] / self.deviation[0]).float().expand_as(truth)
+        else:
+            naive = batch.inputs[-1, :, :1].expand_as(truth)
+        return ((answers - truth) ** 2).mean(1) < ((naive - truth) ** 2).mean(1)
+
+
+def encode(values: Tensor) -> dict[str, object]:
+    """A series as options of `Forecast`: (time, feature) measurements."""
+    flat = values.to(torch.float32).contiguous().numpy().astype("<f4")
+    return {
+        "series": "own",
+        "data": base64.b64encode(flat.tobytes()).decode("ascii"),
+        "shape": list(values.shape),
+    }
+
+
+@cache
+def _series(name: str, ticker: str) -> Series:
+    if name == "temperature":
+        rows = _rows("seattle_hourly_temperature_2010.csv")
+        return _of(rows, "time", {"temperature_f": "temperature"}, "°F")
+    if name == "weather":
+        rows = _rows("seattle_daily_weather_2012_2015.csv")
+        columns = {
+            "temp_max": "highest temperature", "temp_min": "lowest temperature",
+            "precipitation": "rain", "wind": "wind",
+        }  # fmt: skip
+        return _of(rows, "date", columns, "°C")
+    require_one_of("ticker", ticker, TICKERS)
+    rows = [row for row in _rows("stocks_daily_2000_2013.csv") if row["ticker"] == ticker]
+    prices = torch.tensor([float(row["adjusted_close"]) for row in rows], dtype=torch.float64)
+    returns = prices.log().diff().unsqueeze(1)
+    times = tuple(row["date"] for row in rows[1:])
+    return Series(returns, times, ("log return",), "", "zero")
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(read(name))))
+
+
+def _of(rows: list[dict[str, str]], time: str, columns: dict[str, str], unit: str) -> Series:
+    values = [[float(row[column]) for column in columns] for row in rows]
+    times = tuple(row[time].replace("/", "-").replace("T", " ") for row in rows)
+    return Series(torch.tensor(values, dtype=torch.float64), times, tuple(columns.values()), unit)
+
+
+def _own(data: str | None, shape: Sequence[int] | None, features: Sequence[str] | None) -> Series:
+    if data is None or shape is None:
+        raise ValueError("a series of one's own needs data and shape, as `encode` writes them")
+    time, count = shape
+    try:
+        flat = np.frombuffer(base64.b64decode(data, validate=True), dtype="<f4")
+        values = torch.from_numpy(flat.reshape(time, count).astype(float))
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"data does not hold the {tuple(shape)} numbers: {error}") from error
+    names = tuple(features or (f"feature {k}" for k in range(count)))
+    return Series(values, tuple(map(str, range(time))), names, "")

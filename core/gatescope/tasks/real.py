@@ -1,0 +1,49 @@
+"""The real data that come with the project."""
+
+import gzip
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from gatescope.tasks.base import require_one_of
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+FOLDERS = (
+    Path(__file__).parents[3] / "assets" / "data",  # in a checkout
+    Path(__file__).parents[1] / "assets" / "data",  # installed
+)
+
+
+def read(name: str) -> str:
+    """The text of a file that comes with the project, unpacked.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the data were not installed with the package.
+    """
+    for folder in FOLDERS:
+        path = folder / f"{name}.gz"
+        if path.is_file():
+            return gzip.decompress(path.read_bytes()).decode()
+    raise FileNotFoundError(
+        f"{name}.gz is missing: it lies in assets/data of the project, and in gatescope's own "
+        "folder once installed"
+    )
+
+
+def require_split(split: str) -> None:
+    """Raise ValueError unless there is such a part of the data."""
+    require_one_of("split", split, SPLITS)
+
+
+def draw(count: int, batch_size: int, seed: int) -> Tensor:
+    """Choose examples, (batch_size,): all different, unless there are fewer than asked for."""
+    generator = torch.Generator().manual_seed(seed)
+    if batch_size <= count:
+        return torch.randperm(count, generator=generator)[:batch_size]
+    return torch.randint(0, count, (batch_size,), generator=generator)
