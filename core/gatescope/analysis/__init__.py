@@ -1,6 +1,7 @@
 """Functions of a trace or of a model."""
 
 from gatescope.analysis.behaviour import Behaviour, behaviour, wilson
+from gatescope.analysis.classification import Classification, classification
 from gatescope.analysis.connectivity import connectivity, relative_connectivity
 from gatescope.analysis.convergence import convergence, steps_to_forget, two_pasts
 from gatescope.analysis.gain import Update, scale_recurrent, try_update
@@ -14,19 +15,23 @@ from gatescope.analysis.response import at_marks, response
 from gatescope.analysis.retention import half_life, remaining, retention_gate
 from gatescope.analysis.saturation import saturation, value_histograms
 from gatescope.analysis.spectrum import log_singular_values, lyapunov_exponents
+from gatescope.analysis.step_changes import answers_so_far, step_changes
 from gatescope.analysis.wiring import Edge, wiring
 
 __all__ = [
     "Band",
     "Behaviour",
+    "Classification",
     "Edge",
     "GradientRetention",
     "Information",
     "Update",
+    "answers_so_far",
     "as_cell",
     "at_marks",
     "band",
     "behaviour",
+    "classification",
     "connectivity",
     "convergence",
     "final_state",
@@ -48,6 +53,7 @@ __all__ = [
     "saturation",
     "scale_recurrent",
     "states_of",
+    "step_changes",
     "step_jacobians",
     "steps_to_forget",
     "try_update",
