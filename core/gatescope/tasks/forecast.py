@@ -90,8 +90,9 @@ class Forecast(Task):
         included. That is a mistake, here to be measured.
     split
         ``"train"``, ``"validation"`` or ``"test"``.
-    data, shape, features
-        Of ``own``: float32 numbers as `encode` writes them, (time, feature), and their names.
+    data, shape, features, times
+        Of ``own``: float32 numbers as `encode` writes them, (time, feature), the features' names,
+        and a label a step.
     """
 
     kind = "regression"
@@ -109,13 +110,14 @@ class Forecast(Task):
         data: str | None = None,
         shape: Sequence[int] | None = None,
         features: Sequence[str] | None = None,
+        times: Sequence[str] | None = None,
     ) -> None:
         require_one_of("series", series, ("temperature", "weather", "stocks", "own"))
         require_one_of("scaling", scaling, ("train", "all"))
         require_split(split)
         require_whole("window", window, 1, 1000)
         require_whole("horizon", horizon, 1, 200)
-        self._own = (data, shape, features)
+        self._own = (data, shape, features, times)
         self.name, self.ticker, self.scaling, self.split = series, ticker, scaling, split
         self.series = _own(*self._own) if series == "own" else _series(series, ticker)
         self.window = self.length = window
@@ -248,7 +250,12 @@ def _of(rows: list[dict[str, str]], time: str, columns: dict[str, str], unit: st
     return Series(torch.tensor(values, dtype=torch.float64), times, tuple(columns.values()), unit)
 
 
-def _own(data: str | None, shape: Sequence[int] | None, features: Sequence[str] | None) -> Series:
+def _own(
+    data: str | None,
+    shape: Sequence[int] | None,
+    features: Sequence[str] | None,
+    times: Sequence[str] | None,
+) -> Series:
     if data is None or shape is None:
         raise ValueError("a series of one's own needs data and shape, as `encode` writes them")
     time, count = shape
@@ -258,4 +265,10 @@ def _own(data: str | None, shape: Sequence[int] | None, features: Sequence[str] 
     except (binascii.Error, ValueError) as error:
         raise ValueError(f"data does not hold the {tuple(shape)} numbers: {error}") from error
     names = tuple(features or (f"feature {k}" for k in range(count)))
-    return Series(values, tuple(map(str, range(time))), names, "")
+    labels = tuple(map(str, range(time)) if times is None else times)
+    if len(labels) != time or len(names) != count:
+        raise ValueError(
+            f"the series has {time} steps of {count} features, and {len(labels)} times and "
+            f"{len(names)} names were given"
+        )
+    return Series(values, labels, names, "")
