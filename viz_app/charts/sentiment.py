@@ -241,9 +241,7 @@ def _moved(
     names = list(gates.signals)
     labels = dict(zip(gates.signals, gates.labels, strict=True))
     legend = alt.Legend(title=None, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET)
-    colour, dash = by_line(
-        names, signal_colours(names, look.theme), signal_dashes(names), legend
-    )
+    colour, dash = by_line(names, signal_colours(names, look.theme), signal_dashes(names), legend)
     rows = Chart(alt.NamedData(MOVED))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
     y = alt.Y("value:Q", scale=alt.Scale(zero=True), axis=_axis(tickCount=3))

@@ -75,16 +75,12 @@ def load_bag_of_words(path: str | os.PathLike[str]) -> BagOfWords:
 
 
 def _counts(task: Reviews) -> tuple[Any, np.ndarray]:
-    """How often each sentence has each word, (sentence, word) and sparse, and whether it praises."""
-    from scipy.sparse import csr_matrix
+    """How often each word stands in each sentence, (sentence, word), sparse; and if it praises."""
+    from sklearn.feature_extraction.text import CountVectorizer
 
     batch = task.everything()
-    codes = batch.inputs[..., 0].long().numpy().T
-    rows, _ = np.indices(codes.shape)
-    there = codes != BLANK
-    counts = csr_matrix(
-        (np.ones(there.sum()), (rows[there], codes[there])),
-        shape=(len(codes), task.vocabulary_size),
-    )
+    sentences = batch.inputs[..., 0].long().T.tolist()
+    spoken = [[code for code in codes if code != BLANK] for codes in sentences]
+    numbers = {code: code for code in range(task.vocabulary_size)}
+    counts = CountVectorizer(analyzer=list, vocabulary=numbers).transform(spoken)
     return counts, batch.targets.numpy().max(axis=0).astype(bool)
-
