@@ -157,7 +157,9 @@ def measured(name: str) -> None:
             true_negative=int(counts[0, 0]), true_positive=int(counts[1, 1]),
         ),
     )  # fmt: skip
-    for place, spec, alternative in zip(st.columns(2), specs, alternatives, strict=True):
+    parts.line_legend(sentiment_scores.legend(rows, parts.theme()))
+    places = st.columns([0.42, 0.42, 0.16], gap="medium")
+    for place, spec, alternative in zip(places, specs, alternatives, strict=False):
         place.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
     networks = cached_sentiment.runs(names)
     parts.downloads(
@@ -178,8 +180,9 @@ if job:
     live.follow(job, SingleRun, sentiment_form.draw)
     st.stop()
 run_name = choose(place)
-parts.run_settings(cached.run_of(run_name))
-st.caption(sentiment_words.network(cached.run_of(run_name).config))
+run = cached.run_of(run_name)
+parts.run_settings(run)
+st.caption(sentiment_words.network(run.config))
 body(run_name)
 measured(run_name)
 st.divider()

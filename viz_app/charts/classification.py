@@ -12,7 +12,7 @@ from viz_app.charts.memory import COLOURS, DASHES
 from viz_app.charts.pieces import Chart, hconcat, layered
 from viz_app.charts.style import INKS, Theme, by_line, config
 
-SIDE = 320
+SIDE = 340
 MOST_POINTS = 250
 """Points of a curve that are drawn: more lie closer together than a pixel."""
 
@@ -59,15 +59,13 @@ def roc_panel(
     *,
     theme: Theme,
     width: int | str = "container",
+    legend: bool = False,
 ) -> alt.LayerChart:
     """Draw ROC curves over the diagonal of guessing; a dot stands where each classifier answers."""
     ink = INKS[theme]
-    names = [line.name for line in lines]
-    legend = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=400)
-    count = len(names)
-    colour, dash = by_line(
-        names, _repeated(COLOURS[theme], count), _repeated(DASHES, count), legend
-    )
+    keys = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=400, symbolType="stroke")
+    names, colours, dashes = (list(each) for each in zip(*line_styles(lines, theme), strict=True))
+    colour, dash = by_line(names, colours, dashes, keys if legend else None)
     axis = {"format": ".0%", "tickCount": 5}
     scale = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("false_rate:Q", scale=scale, axis=alt.Axis(title=words.false_rate, **axis))
@@ -149,7 +147,7 @@ def confusion_panel(
     shares = rows.mark_text(fontSize=14, dy=18, color=ink.text).encode(
         x=x, y=y, text=alt.Text("told:N")
     )
-    return layered(cells, numbers, shares, title=words.confusion, width=width, height=SIDE - 60)
+    return layered(cells, numbers, shares, title=words.confusion, width=width, height=SIDE)
 
 
 def confusion_rows(confusion: np.ndarray, words: ClassificationWords) -> list[dict[str, Any]]:
@@ -178,11 +176,18 @@ def classification_chart(
 ) -> alt.HConcatChart:
     """Both side by side; ``width`` is that of one."""
     chart = hconcat(
-        roc_panel(lines, words, theme=theme, width=width),
+        roc_panel(lines, words, theme=theme, width=width, legend=True),
         confusion_panel(confusion, words, theme=theme, width=width),
         config=alt.Config(**config(theme)),
     )
     return chart.resolve_scale(color="independent", strokeDash="independent", opacity="independent")
+
+
+def line_styles(lines: Sequence[RocLine], theme: Theme) -> list[tuple[str, str, list[int]]]:
+    """Each curve's name, colour and dash, for a legend beside the chart."""
+    names = [line.name for line in lines]
+    colours, dashes = (_repeated(styles, len(names)) for styles in (COLOURS[theme], DASHES))
+    return list(zip(names, colours, dashes, strict=True))
 
 
 def _repeated(styles: Sequence[Any], count: int) -> list[Any]:

@@ -23,16 +23,19 @@ from viz_app.charts.gates_data import (
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
 from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.pointer import SIGNALS, constants, movable_signals, signals
-from viz_app.charts.strip import strip_chart
+from viz_app.charts.strip import STRIP
 from viz_app.charts.style import INKS, STATE_TABLES, Theme, by_line, signal_colours, signal_dashes
 from viz_app.charts.traces import traces
 
 SCORES, MOVED = "scores", "moved"
 """The datasets of the answers, a row a word, and of the gates' changes, a row a word and gate."""
 
-HEIGHTS = {"score": 130, "change": 84, "moved": 96}
+HEIGHTS = {"words": 92, "score": 130, "change": 84, "moved": 96}
 UP, DOWN = -2, 1
 """Places in the colours of signed values: towards praise, and towards blame."""
+
+LETTER = 9
+"""Pixels of a letter that stands upright."""
 
 START = -0.5
 """Where the answer before the first word stands."""
@@ -165,10 +168,7 @@ def _rows(data: WordsData, look: GatesLook, unit: int) -> dict[str, Any]:
 def _template(
     shape: GatesShape, gates: _Gates, words: SentimentWords, look: GatesLook
 ) -> alt.VConcatChart:
-    still = GatesLook(look.theme, look.width, look.fade, hover=False)
-    strip = strip_chart(shape, still)  # its words cannot be dragged over: all of them are in view
-    strip["layer"] = [*strip["layer"], *hair_line(look)]
-    panels = [strip, _score(shape, words, look), _change(shape, words, look)]
+    panels = [_spoken(shape, look), _score(shape, words, look), _change(shape, words, look)]
     panels.append(_moved(shape, gates, words, look))
     panels += [heatmap(shape, number, words.gates, look) for number in range(len(shape.signals))]
     return stacked([*panels, *traces(shape, words.gates, look)], look)
@@ -182,6 +182,31 @@ def _template_spec(
     spec["config"]["signals"] = movable_signals(shape, words.gates)
     spec["params"] = shape.params()
     return spec
+
+
+def _spoken(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
+    """The words: upright where all of them have room, else slanted."""
+    ink = INKS[look.theme]
+    rows = (
+        Chart(alt.NamedData(STRIP))
+        .transform_calculate(letters="length(datum.value)")
+        .transform_joinaggregate(longest="max(letters)", count="count()")
+        .transform_calculate(slanted=f"datum.longest * {LETTER} > {look.width} / datum.count")
+    )
+    x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
+    kinds: dict[str, dict[str, Any]] = {
+        "!datum.slanted": {"fontSize": 16, "align": "center"},
+        "datum.slanted": {"fontSize": 13, "align": "left", "angle": 300},
+    }
+    texts = [
+        rows.transform_filter(kind)
+        .mark_text(color=ink.text, fontWeight=600, baseline="middle", **settings)
+        .encode(x=x, y=alt.YValue(HEIGHTS["words"] - 10), text=alt.Text("value:N"))
+        for kind, settings in kinds.items()
+    ]
+    layers = [*texts, frames(ink.accent), *hair_line(look)]
+    title = alt.TitleParams(shape.strip_label)
+    return layered(*layers, title=title, width=look.width, height=HEIGHTS["words"])
 
 
 def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.LayerChart:
@@ -203,7 +228,7 @@ def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.Lay
             for above, dy in ((0, 8), (1, -8))
         ),
         rows.mark_line(color=ink.text, strokeWidth=2).encode(x=x, y=y),
-        rows.transform_filter("isDefined(datum.word)")
+        rows.transform_filter("isValid(datum.word)")
         .mark_point(filled=True, size=70, opacity=1, stroke=ink.background, strokeWidth=1)
         .encode(x=x, y=y, color=_side("datum.score >= 0.5", look.theme)),
         *_common(shape, words, look),
@@ -216,7 +241,7 @@ def _change(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.La
     ink, rows = INKS[look.theme], Chart(alt.NamedData(SCORES))
     y = alt.Y("top:Q", scale=alt.Scale(nice=True), axis=_axis(tickCount=3, format="+.1f"))
     bars = (
-        rows.transform_filter("isDefined(datum.word)")
+        rows.transform_filter("isValid(datum.word)")
         .transform_calculate(
             low="datum.time - 0.32", high="datum.time + 0.32", top="datum.change", bottom="0"
         )
@@ -240,7 +265,9 @@ def _moved(
     """A line for how far each gate moved."""
     names = list(gates.signals)
     labels = dict(zip(gates.signals, gates.labels, strict=True))
-    legend = alt.Legend(title=None, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET)
+    legend = alt.Legend(
+        title=None, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET, symbolType="stroke"
+    )
     colour, dash = by_line(names, signal_colours(names, look.theme), signal_dashes(names), legend)
     rows = Chart(alt.NamedData(MOVED))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
@@ -266,10 +293,10 @@ def _common(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[a
     ]
     catch = (
         Chart(alt.NamedData(SCORES))
-        .transform_filter("isDefined(datum.word)")
+        .transform_filter("isValid(datum.word)")
         .mark_rect(opacity=0, aria=False)
         .encode(
-            x=alt.X("left:Q", scale=shape.time_scale(), axis=None),
+            x=alt.X("left:Q"),
             x2=alt.X2("right:Q"),
             y=alt.YValue(0),
             y2=alt.Y2Value("height"),

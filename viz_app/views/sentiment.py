@@ -216,7 +216,7 @@ def view(
     )  # fmt: skip
     found = SentimentView(said, seen, data, changes)
     step = found.decisive
-    mark = (step, f"{data.changes[step]:+.2f}".replace("-", "−"))
+    mark = (step, said.words[step])
     return replace(found, data=replace(data, gates=replace(data.gates, marks=(mark,))))
 
 

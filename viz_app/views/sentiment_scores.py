@@ -18,6 +18,7 @@ from viz_app.charts.classification import (
     RocLine,
     classification_chart,
     confusion_panel,
+    line_styles,
     roc_panel,
 )
 from viz_app.charts.style import Theme, config
@@ -148,6 +149,11 @@ def lines(rows: Sequence[Scored]) -> list[RocLine]:
         for row in rows
         if len(row.found.false_positive_rate) > 2
     ]  # fmt: skip
+
+
+def legend(rows: Sequence[Scored], theme: Theme) -> list[tuple[str, str, list[int]]]:
+    """Name, colour and dash of each curve."""
+    return line_styles(lines(rows), theme)
 
 
 def specs(rows: Sequence[Scored], chosen: Scored, theme: Theme) -> tuple[dict[str, Any], ...]:
