@@ -196,3 +196,16 @@ def _given(part: Choice | Layout) -> str:
 
 def _plain(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def forecast(name: str, number: int, theme: Theme) -> str:
+    """The series around one forecast of a run."""
+    return f"""\
+import gatescope
+from viz_app import figures
+from viz_app.views import forecasting
+
+run = gatescope.load_run({relative(folder_of(name))!r})
+print(forecasting.headline(forecasting.looked(run)))
+figures.save(forecasting.chart(run, {number}, theme={theme!r}), "forecast.svg")
+"""
