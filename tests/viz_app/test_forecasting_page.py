@@ -38,8 +38,8 @@ def test_it_opens_on_a_prepared_network_with_its_own_numbers(
     assert f"is {error:.2f} of that" in texts(app) or f"is {error:.2f} times that" in texts(app)
     table = app.table[0].value
     rmse = np.sqrt(found.squared("network").mean()) * float(run.task.deviation[0])
-    assert table.iloc[1, 1] == f"{rmse:.3g}"
-    assert table.iloc[1, 4] == f"{found.nearer('network'):.0%}"
+    assert table.iloc[1, 0] == f"{rmse:.3g}"
+    assert table.iloc[1, 3] == f"{found.nearer('network'):.0%}"
     assert len(table) == 5
     assert len(charts(app)) == 2
     assert app.session_state["forecast_number"] == 7

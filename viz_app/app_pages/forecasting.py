@@ -35,7 +35,7 @@ def chosen_run() -> tuple[str, dict[str, str]]:
     choices.keep("forecast_series", there, there[0])
     series = series_column.selectbox(
         say("forecast.series"), there, key="forecast_series", help=say("forecast.series_help"),
-        format_func=lambda each: say(f"forecast.series_{each}"),
+        format_func=lambda each: say(f"forecast.series_{each.replace('-', '_')}"),
     )  # fmt: skip
     runs = shared.prepared(series)
     choices.keep("forecast_prepared_cell", list(runs), next(iter(runs)))

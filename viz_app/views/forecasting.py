@@ -197,7 +197,7 @@ def scores(seen: Mapping[str, Looked]) -> pd.DataFrame:
     )  # fmt: skip
     rows.append(_row(say("forecast.line_linear"), last, "linear", linear))
     rows.append(_row(say(f"forecast.line_{last.task.series.naive}"), last, "naive", None))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).set_index(say("forecast.method"))
 
 
 def _row(name: str, one: Looked, method: str, found: Ratio | None) -> dict[str, str]:
@@ -245,7 +245,8 @@ def look_for(seen: Looked, number: int) -> list[str]:
     told.append(
         say(
             "forecast.this_one", when=seen.when(int(seen.found.steps[number])),
-            own=np.sqrt(own) * root, naive=np.sqrt(naive) * root, unit=f" {seen.task.series.unit}".rstrip(),
+            own=np.sqrt(own) * root, naive=np.sqrt(naive) * root,
+            unit=f" {seen.task.series.unit}".rstrip(),
             which=say("forecast.nearer_word" if own < naive else "forecast.farther_word"),
         )
     )  # fmt: skip
