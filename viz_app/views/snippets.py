@@ -209,3 +209,15 @@ run = gatescope.load_run({relative(folder_of(name))!r})
 print(forecasting.headline(forecasting.looked(run)))
 figures.save(forecasting.chart(run, {number}, theme={theme!r}), "forecast.svg")
 """
+
+
+def tutorial(experiment: str, theme: Theme) -> str:
+    """The runs behind one of the tutorial's answers."""
+    return f"""\
+from viz_app import figures
+from viz_app.views import tutorial, tutorial_evidence
+
+rows = tutorial_evidence.evidence().rows
+chart = tutorial.chart({experiment!r}, rows, theme={theme!r})
+figures.save(chart, "tutorial.svg")
+"""
