@@ -176,7 +176,10 @@ def latin(text: str) -> list[str]:
 
 
 RUNS = ["mine", "adding-rnn", "temporal-order-gru", "digits-lstm"]
-WITHOUT_RUNS = {f"app_pages/{page}.py" for page in ("retention", "tasks", "claims", "your_model")}
+WITHOUT_RUNS = {
+    f"app_pages/{page}.py"
+    for page in ("retention", "tasks", "claims", "your_model", "aids", "architectures")
+}
 """Pages on which there is no run to choose."""
 
 

@@ -8,21 +8,18 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from viz_app.charts.gradients import POWER, powers
+from viz_app.charts.gradients import LINE_COLOURS, POWER, powers
 from viz_app.charts.heatmap import MARGIN
 from viz_app.charts.pieces import Chart, layered, vconcat
 from viz_app.charts.style import INKS, Theme, config
-
-COLOURS: dict[Theme, tuple[str, str]] = {
-    "light": ("#5b6270", "#c2185b"),
-    "dark": ("#aab2c0", "#ff6fa5"),
-}
-"""Without the aid, and with it."""
 
 DASHES = ([1, 0], [4, 3])
 """The loss on unseen examples is drawn full, that of the training examples dashed."""
 
 LOSS_HEIGHT, NORM_HEIGHT, RATE_HEIGHT = 250, 120, 90
+BEGINNING = 0.1
+"""The axis of the loss is made for what follows this share of the steps: at first it falls far."""
+
 WIDE = 20.0
 """A loss that spans this factor is drawn on a log axis."""
 
@@ -136,7 +133,8 @@ def aid_chart(
 def _loss(data: AidCurves, words: AidWords, theme: Theme, width: int) -> alt.LayerChart:
     ink, names = INKS[theme], [side.name for side in data.sides]
     rows = _rows(data, {words.validation: "loss", words.training: "train_loss"})
-    scale, kind = _loss_scale(rows["value"], data.baseline)
+    settled = rows["step"] >= BEGINNING * data.last
+    scale, kind = _loss_scale(rows["value"][settled], data.baseline)
     x = _x(data, words, last=False)
     y = alt.Y("value:Q", scale=scale, axis=_axis(words.loss, log=kind == "log"))
     legend = alt.Legend(
@@ -163,8 +161,12 @@ def _loss(data: AidCurves, words: AidWords, theme: Theme, width: int) -> alt.Lay
         alt.Tooltip("value:Q", title=words.value, format=".4~g"),
     ]
     layers: list[Any] = [
-        lines.mark_line(strokeWidth=2.2).encode(x=x, y=y, color=colour, strokeDash=dash),
-        lines.mark_point(size=90, opacity=0).encode(x=x, y=y, tooltip=_tips(words, parts=True)),
+        lines.mark_line(clip=True).encode(
+            x=x, y=y, color=colour, strokeDash=dash, strokeWidth=_widths(names)
+        ),
+        lines.mark_point(size=90, opacity=0, clip=True).encode(
+            x=x, y=y, tooltip=_tips(words, parts=True)
+        ),
         Chart(best)
         .mark_point(filled=True, size=110, opacity=1, stroke=ink.background, strokeWidth=1)
         .encode(x=x, y=y, color=_colour(names, theme, None), tooltip=tips),
@@ -187,7 +189,7 @@ def _norm(data: AidCurves, words: AidWords, theme: Theme, width: int, last: bool
     layers = _lines(data, rows, words, theme, _x(data, words, last=last), y)
     if data.clip is not None:
         clip = Chart(alt.Data(values=[{"value": data.clip, "text": words.clip}]))
-        layers = [*_rule(clip, INKS[theme].text, y), *layers]
+        layers = [*_rule(clip, INKS[theme].text, y, right=False), *layers]
     return layered(*layers, title=words.norm, width=width, height=NORM_HEIGHT)
 
 
@@ -212,24 +214,32 @@ def _lines(
     y: alt.Y,
     interpolate: str = "linear",
 ) -> list[Any]:
-    """A line a side, wide below the other: where both are the same, both are seen."""
-    colour = _colour([side.name for side in data.sides], theme, None)
-    widths = alt.Scale(domain=[side.name for side in data.sides], range=[4, 1.8][: len(data.sides)])
-    size = alt.StrokeWidth("side:N", scale=widths, legend=None)
+    """A line a side."""
+    names = [side.name for side in data.sides]
+    colour = _colour(names, theme, None)
     lines = Chart(rows)
     return [
-        lines.mark_line(interpolate=interpolate).encode(x=x, y=y, color=colour, strokeWidth=size),
+        lines.mark_line(interpolate=interpolate).encode(
+            x=x, y=y, color=colour, strokeWidth=_widths(names)
+        ),
         lines.mark_point(size=90, opacity=0).encode(x=x, y=y, tooltip=_tips(words)),
     ]
 
 
-def _rule(chart: alt.Chart, colour: str, y: alt.Y) -> list[Any]:
-    """A level line and its name at the right end."""
+def _widths(names: Sequence[str]) -> alt.StrokeWidth:
+    """The first line is wide, below the other: where both are the same, both are seen."""
+    scale = alt.Scale(domain=list(names), range=[4, 1.8][: len(names)])
+    return alt.StrokeWidth("side:N", scale=scale, legend=None)
+
+
+def _rule(chart: alt.Chart, colour: str, y: alt.Y, *, right: bool = True) -> list[Any]:
+    """A level line and its name at one end."""
+    side: dict[str, Any] = {"align": "right", "dx": -2} if right else {"align": "left", "dx": 2}
     return [
         chart.mark_rule(color=colour, strokeWidth=1, strokeDash=[3, 3]).encode(y=y),
-        chart.mark_text(
-            color=colour, align="right", baseline="bottom", dx=-2, dy=-3, fontSize=12
-        ).encode(x=alt.XValue("width"), y=y, text=alt.Text("text:N")),
+        chart.mark_text(color=colour, baseline="bottom", dy=-3, fontSize=12, **side).encode(
+            x=alt.XValue("width" if right else 0), y=y, text=alt.Text("text:N")
+        ),
     ]
 
 
@@ -253,7 +263,7 @@ def _axis(
 
 
 def _colour(names: Sequence[str], theme: Theme, legend: alt.Legend | None) -> alt.Color:
-    scale = alt.Scale(domain=list(names), range=list(COLOURS[theme][: len(names)]))
+    scale = alt.Scale(domain=list(names), range=list(LINE_COLOURS[theme][: len(names)]))
     return alt.Color("side:N", scale=scale, legend=legend)
 
 

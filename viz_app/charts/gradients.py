@@ -92,7 +92,6 @@ def flow_panel(
     height: int = 300,
     legend: bool = False,
     axis: bool = True,
-    colours: Sequence[str] = (),
 ) -> alt.LayerChart:
     """Draw one panel.
 
@@ -112,8 +111,6 @@ def flow_panel(
         In pixels.
     legend, axis
         Whether this panel carries the legend, and the title of the norm's axis.
-    colours
-        One a line; none takes `LINE_COLOURS`.
     """
     ink = INKS[theme]
     rows = Chart(_rows(panel, domain[0], words))
@@ -121,8 +118,7 @@ def flow_panel(
     # a stroke, not the symbol of an area: it shows the dash
     strokes = {"symbolType": "stroke", "symbolSize": 900, "symbolOpacity": 1}
     keys = alt.Legend(title=None, orient="top", columns=count, **strokes) if legend else None
-    hues = (colours or LINE_COLOURS[theme])[:count]
-    colour, dash = by_line(names, hues, LINE_DASHES[:count], keys)
+    colour, dash = by_line(names, LINE_COLOURS[theme][:count], LINE_DASHES[:count], keys)
     last = max(len(line.median) for line in panel.lines) - 1
     x = alt.X(
         "time:Q",

@@ -13,7 +13,7 @@ from gatescope.analysis import NEAR_ZERO, weight_sizes
 from gatescope.experiments import AIDS, AidPair
 from gatescope.experiments.aids import FIELDS, Aid
 from gatescope.training import SummedLoss
-from viz_app.charts.aids import COLOURS, AidCurves, AidSide, AidWords, aid_chart
+from viz_app.charts.aids import AidCurves, AidSide, AidWords, aid_chart
 from viz_app.charts.gradients import FlowLine, FlowPanel, flow_panel, norm_domain
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
@@ -181,7 +181,7 @@ def flow_specs(panels: list[FlowPanel], theme: Theme) -> list[dict[str, Any]]:
     charts = [
         flow_panel(
             panel, names, gradients.words(), theme=theme, domain=domain, axis=number == 0,
-            height=220, colours=COLOURS[theme], legend=number == 0,
+            height=220, legend=number == 0,
         ).configure(**config(theme))
         for number, panel in enumerate(panels)
     ]  # fmt: skip
