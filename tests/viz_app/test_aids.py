@@ -76,11 +76,14 @@ def test_the_chart_shows_the_history(pair: Pair) -> None:
             rates = [r["value"] for r in rows(panels[2]) if r["side"] == name]
             assert rates == [row.learning_rate for row in run.history]
         losses = [row.loss for row in run.history]
-        dots = [r for layer in panels[0]["layer"] for r in
-                spec["datasets"].get(layer.get("data", {}).get("name"), []) if "part" not in r]  # fmt: skip
+        given = [layer.get("data", {}).get("name") for layer in panels[0]["layer"]]
+        sets = [spec["datasets"][each] for each in given if each]
+        dots = [row for found in sets for row in found if "part" not in row]
         assert {"side": name, "step": run.history[int(np.argmin(losses))].step,
                 "value": min(losses)} in dots  # fmt: skip
-    rules = [layer["data"]["values"] for layer in panels[1]["layer"] if "values" in layer.get("data", {})]
+    rules = [
+        layer["data"]["values"] for layer in panels[1]["layer"] if "values" in layer.get("data", {})
+    ]
     assert [row["value"] for values in rules[:1] for row in values] == [1.0]
 
 
