@@ -147,6 +147,9 @@ def test_what_the_runs_show_is_said() -> None:
     assert stop.aided.steps[-1] == stop.aided.history[int(np.argmin(losses))].step
     told = aids_words.look_for(stop)[0]
     assert f"It stopped at step {stop.aided.history[-1].step}" in told
+    dropped = " ".join(aids_words.look_for(pair_of("dropout")))
+    assert "**no dropout** overfits" in dropped
+    assert "too soon to tell a rise from chance" in dropped
     clip = pair_of("clipping")
     cut = sum(row.longest_gradient > 1 for row in clip.aided.history)
     lines = aids_words.look_for(clip)

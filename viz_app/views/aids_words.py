@@ -20,6 +20,9 @@ SAME = 0.02
 RISEN = 0.05
 """A loss this share above its lowest has risen."""
 
+LATE = 0.9
+"""A lowest loss after this share of the steps says nothing of what comes after it."""
+
 FINITE = ("digits",)
 """Of the made tasks: those with a fixed set of examples, which can be learnt by heart."""
 
@@ -110,6 +113,8 @@ def _ends(pair: Pair) -> list[str]:
         }  # fmt: skip
         if rise < RISEN:
             lines.append(say("aids.holds", **facts))
+        elif step >= LATE * last.step:
+            lines.append(say("aids.late", rise=rise, **facts))
         elif anew:
             lines.append(say("aids.rises_anew", rise=rise, **facts))
         else:

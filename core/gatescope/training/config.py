@@ -11,6 +11,13 @@ from gatescope.tasks import Task, make_task
 MIXED = "+"
 """What stands between the cells of layers that differ."""
 
+LATER = (
+    "readout_dropout", "recurrent_dropout", "embedding_size", "l1", "l2", "plateau_min_rate",
+    "restore_best", "read_at",
+)  # fmt: skip
+"""Settings that came later: left as they are, they stand in no key, so that what was trained and
+measured before is found again."""
+
 Initialisation = Literal["default", "forget_bias", "chrono"]
 
 
@@ -141,6 +148,13 @@ class TrainConfig(FrozenConfig):
         return (
             tuple(self.cell.split(MIXED)) if MIXED in self.cell else (self.cell,) * self.num_layers
         )
+
+    def identity(self) -> dict[str, Any]:
+        """What keys are made of: all settings as JSON has them, those of `LATER` where changed."""
+        usual = type(self).model_fields
+        said = self.model_dump(mode="json")
+        same = {name for name in LATER if said[name] == usual[name].default}
+        return {name: value for name, value in said.items() if name not in same}
 
     def make_task(self) -> Task:
         """The task to learn, as it is drawn for training."""
