@@ -176,9 +176,19 @@ def latin(text: str) -> list[str]:
 
 
 RUNS = ["mine", "adding-rnn", "temporal-order-gru", "digits-lstm"]
-WITHOUT_RUNS = {
-    f"app_pages/{page}.py" for page in ("retention", "tasks", "claims", "your_model", "forecasting")
-}
+OWN_CHOICE = (
+    "retention",
+    "tasks",
+    "claims",
+    "your_model",
+    "forecasting",
+    "tutorial",
+    "aids",
+    "architectures",
+    "sentiment",
+    "writing",
+)
+WITHOUT_RUNS = {f"app_pages/{page}.py" for page in OWN_CHOICE}
 """Pages on which there is no run to choose."""
 
 

@@ -8,6 +8,7 @@ from viz_app.charts.style import Theme
 from viz_app.layout import Layout
 from viz_app.views.catalogue import Choice
 from viz_app.views.gates import GatesView
+from viz_app.views.halves import ENDS, LAST
 from viz_app.views.library import RESULTS, folder_of, relative
 from viz_app.views.part import WHOLE
 
@@ -97,6 +98,29 @@ from viz_app.views import training
 run = gatescope.load_run({relative(folder_of(name))!r})
 figures.save(training.chart(run, theme={theme!r}), "training.svg")
 """
+
+
+def aids(aid: str, names: tuple[str, str], theme: Theme) -> str:
+    """Two runs without and with a training aid."""
+    return _of_runs(list(names), "aids", f"chart({aid!r}, runs, theme={theme!r})")
+
+
+def architectures(name: str, example: int, signal: str, theme: Theme) -> str:
+    """Every layer and direction of a run on one example."""
+    return f"""\
+import gatescope
+from viz_app import figures
+from viz_app.views import architectures
+
+run = gatescope.load_run({relative(folder_of(name))!r})
+chart = architectures.chart(run, {example}, {signal!r}, theme={theme!r})
+figures.save(chart, "architectures.svg")
+"""
+
+
+def halves(theme: Theme) -> str:
+    """What both halves of the prepared bidirectional networks have seen."""
+    return _of_runs([LAST, ENDS], "halves", f"chart(runs, theme={theme!r})")
 
 
 def retention(theme: Theme) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from gatescope.experiments import RetentionConfig
+from gatescope.experiments import AidPair, RetentionConfig
 from gatescope.experiments.claims import ClaimConfig
 from gatescope.training import TrainConfig
 from gatescope.training.config import FrozenConfig
@@ -60,6 +60,7 @@ KINDS: dict[str, type[Any]] = {
     "training": SingleRun,
     "claim": ClaimConfig,
     "memory": MemoryOf,
+    "aid": AidPair,
 }
 """To add a kind, give its class a line: frozen settings that can be dumped, with ``configs``."""
 

@@ -1,5 +1,6 @@
 """One value that says where a run stands."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -21,6 +22,9 @@ class Progress:
         Norm of the last update's gradient over all parameters, before clipping (nan at step 0).
     seconds
         Time since training began.
+    longest_gradient
+        The largest norm of all updates since the last evaluation, before clipping; infinite where
+        one was no number, nan at step 0 and in runs of versions that did not keep it.
     """
 
     step: int
@@ -31,3 +35,4 @@ class Progress:
     learning_rate: float
     gradient_norm: float
     seconds: float
+    longest_gradient: float = math.nan
