@@ -31,6 +31,9 @@ DATA_RUNS = PREPARED.parent / "data_runs"
 RESULTS = PREPARED.parent / "retention"
 """The default retention experiment's result, beside them."""
 
+BENCH = PREPARED.parent / "bench"
+"""The default comparison's result."""
+
 OWN_RUNS = "GATESCOPE_RUNS"
 """Environment variable: one more folder of runs."""
 

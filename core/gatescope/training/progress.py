@@ -20,7 +20,7 @@ class Progress:
     gradient_norm
         Norm of the last update's gradient over all parameters, before clipping (nan at step 0).
     seconds
-        Time since training began.
+        Time since training began: updates and evaluations, without what a watcher took.
     """
 
     step: int
