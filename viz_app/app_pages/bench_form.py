@@ -22,7 +22,7 @@ SERIES = ("temperature", "weather", "stocks")
 
 def key(name: str) -> str:
     """Where a setting is kept."""
-    return f"bench_{name}"
+    return f"benchform_{name}"
 
 
 def ask() -> ComparisonConfig | None:

@@ -1,4 +1,4 @@
-"""What all browsers share of the bench: the prepared comparison, jobs so far, and their pictures."""
+"""What all browsers share of the bench: the prepared comparison, jobs so far, pictures."""
 
 from dataclasses import dataclass
 from typing import Any

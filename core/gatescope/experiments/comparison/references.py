@@ -17,7 +17,8 @@ from gatescope.training.loop import HELD_OUT_EXAMPLES, TEST_SEED
 
 Kind = Literal["naive", "linear", "boosting"]
 Sees = Literal["nothing", "window", "words", "last"]
-Matrix = np.ndarray | sparse.csr_matrix
+Matrix = Any
+"""Rows of numbers: an array, or a sparse matrix where most are 0."""
 
 MOST_ROWS, LEAST_ROWS, MOST_NUMBERS = 10_000, 500, 2**24
 """Answers that are learnt from; fewer, down to the least, where each has many numbers to read."""

@@ -127,13 +127,13 @@ def learning_curves(
         ``network``, ``seed``, ``step``, ``seconds`` (as in `comparison_table`), ``loss``,
         ``score``.
     """
-    times = _times(measured)
-    rows = [
-        (name, seed, row.step, row.step * times.get((name, seed), math.nan) / 1000)
-        + (row.loss, row.accuracy)
-        for (name, seed), run in _in_order(experiment, runs)
-        for row in run.history
-    ]
+    times, rows = _times(measured), []
+    for (name, seed), run in _in_order(experiment, runs):
+        ms = times.get((name, seed), math.nan)
+        rows += [
+            (name, seed, row.step, row.step * ms / 1000, row.loss, row.accuracy)
+            for row in run.history
+        ]
     return pd.DataFrame(rows, columns=list(CURVE_COLUMNS))
 
 
