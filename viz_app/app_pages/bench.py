@@ -42,12 +42,10 @@ def show() -> None:
     st.markdown(f"### {say('compare.title')}  \n{say('bench.question')}")
     choose_part()
     job = st.query_params.get("job")
-    axis = choices.asked("axis")
-    if axis in bench.AXES:
-        st.session_state[AXIS] = axis
-    choices.keep(AXIS, list(bench.AXES), bench.AXES[0])
-    chosen = st.session_state[AXIS]
-    choices.remember(part="bench", job=job, axis=chosen if chosen != bench.AXES[0] else None)
+    asked = choices.asked("axis")
+    if asked in bench.AXES:
+        st.session_state[AXIS] = asked
+    remember()
     if job:
         st.button(say("bench.back"), on_click=live.leave)
         live.follow(job, ComparisonConfig, draw_job)
@@ -58,14 +56,29 @@ def show() -> None:
     else:
         st.caption(f"{say('bench.prepared')} {bench_words.what(result.config)}")
         draw("", result)
-        parts.python(snippets.bench(chosen, parts.theme()))
+        parts.python(snippets.bench(chosen_axis(), parts.theme()))
     st.divider()
     ask()
 
 
+def chosen_axis() -> bench.Axis:
+    """What the curves are drawn against."""
+    found: bench.Axis = choices.valid(st.session_state.get(AXIS), list(bench.AXES), bench.AXES[0])
+    return found
+
+
+def remember() -> None:
+    """Write the part, the job and the axis into the address."""
+    axis = chosen_axis()
+    choices.remember(
+        part="bench", job=st.query_params.get("job"), axis=axis if axis != bench.AXES[0] else None
+    )
+
+
 def draw(name: str, result: Comparison) -> None:
     """What a comparison has shown: headline, curves, words, table, files."""
-    axis: bench.Axis = st.session_state[AXIS]
+    axis = st.session_state[AXIS] = chosen_axis()
+    remember()
     picture = cached.picture(name, len(result.table), axis, parts.theme(), result)
     headline, *rest = picture.sentences
     st.markdown(f"**{headline}**")

@@ -68,7 +68,7 @@ def step_ms(config: TrainConfig) -> float:
                 times.append(time.process_time() - began)
             if len(times) >= LEAST_UPDATES and sum(times) > LONGEST:
                 break
-    return 1000 * statistics.median(times)
+    return round(1000 * statistics.median(times), 4)
 
 
 def measure_text(experiment: ComparisonConfig) -> str:
@@ -81,7 +81,7 @@ def measured_text(experiment: ComparisonConfig, found: Measured) -> str:
     said = {
         "experiment": experiment.model_dump(mode="json"),
         "references": [asdict(reference) for reference in found.references],
-        "step_ms": [[name, seed, round(ms, 4)] for name, seed, ms in found.step_ms],
+        "step_ms": [[name, seed, ms] for name, seed, ms in found.step_ms],
     }
     return json.dumps(said, indent=1) + "\n"
 
