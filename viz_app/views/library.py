@@ -37,6 +37,9 @@ ARCHITECTURE_RUNS = PREPARED.parent / "architecture_runs"
 RESULTS = PREPARED.parent / "retention"
 """The default retention experiment's result, beside them."""
 
+BENCH = PREPARED.parent / "bench"
+"""The default comparison's result."""
+
 OWN_RUNS = "GATESCOPE_RUNS"
 """Environment variable: one more folder of runs."""
 

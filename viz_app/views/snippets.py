@@ -3,15 +3,25 @@
 import shlex
 from dataclasses import fields
 
+from gatescope.experiments.comparison import ComparisonConfig
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.style import Theme
 from viz_app.layout import Layout
 from viz_app.views.catalogue import Choice
 from viz_app.views.gates import GatesView
 from viz_app.views.halves import ENDS, LAST
-from viz_app.views.library import RESULTS, folder_of, relative
+from viz_app.views.library import BENCH, RESULTS, folder_of, relative
 from viz_app.views.part import WHOLE
 
+TASK_OPTIONS = (
+    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
+)  # fmt: skip
+"""What ``gatescope compare`` can say of a task."""
+
+OPTIONS = {"num_layers": "layers", "max_steps": "steps"}
+"""Settings that have another name there."""
+
+OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
 TRAINING = "\nfrom gatescope.training import SummedLoss"
 LOSS = ", SummedLoss(run.task, batch)"
 
@@ -134,6 +144,49 @@ experiment, table = load_result({relative(RESULTS)!r})
 chart = retention.chart(experiment, table, theme={theme!r})
 figures.save(chart, "retention.svg")
 """
+
+
+def bench(axis: str, theme: Theme) -> str:
+    """The learning curves of the prepared comparison."""
+    return f"""\
+from gatescope.experiments.comparison import load_comparison
+from viz_app import figures
+from viz_app.views import bench, bench_numbers
+
+result = load_comparison({relative(BENCH)!r})
+print(bench_numbers.markdown(result))
+figures.save(bench.chart(result, axis={axis!r}, theme={theme!r}), "bench.svg")
+"""
+
+
+def bench_command(config: ComparisonConfig) -> str:
+    """A comparison at the terminal; empty where its data cannot be named there."""
+    options = dict(config.task_options)
+    if any(name not in TASK_OPTIONS for name in options):
+        return ""
+    usual = ComparisonConfig()
+    given = {
+        OPTIONS.get(name, name.replace("_", "-")): value
+        for name, value in config
+        if value != getattr(usual, name) and name not in OWN_WORDS
+    }
+    if config.learning_rates:
+        given["rates"] = tuple(f"{name}={rate:g}" for name, rate in config.learning_rates.items())
+    if config.aim is not None:
+        given[f"aim-{config.aim_of}"] = config.aim
+    if config.clip is None:
+        given.pop("clip")
+        given["no-clip"] = True
+    words = [f"gatescope compare --task {config.task}"]
+    words += [f"--{name}{_value(value)}" for name, value in (options | given).items()]
+    return " ".join([*words, f"--out runs/compare-{config.task.replace('_', '-')}"])
+
+
+def _value(value: object) -> str:
+    if value is True:
+        return ""
+    several = value if isinstance(value, tuple) else (value,)
+    return "".join(f" {shlex.quote(_plain(part))}" for part in several)
 
 
 def memory(names: list[str], log: bool, theme: Theme) -> str:

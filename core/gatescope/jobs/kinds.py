@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from gatescope.experiments import AidPair, RetentionConfig
 from gatescope.experiments.claims import ClaimConfig
+from gatescope.experiments.comparison import ComparisonConfig
 from gatescope.training import TrainConfig
 from gatescope.training.config import FrozenConfig
 
@@ -59,6 +60,7 @@ KINDS: dict[str, type[Any]] = {
     "retention": RetentionConfig,
     "training": SingleRun,
     "claim": ClaimConfig,
+    "comparison": ComparisonConfig,
     "memory": MemoryOf,
     "aid": AidPair,
 }

@@ -95,7 +95,9 @@ def _train(
             if config.restore_best and _is_best(history):
                 best = {step: _weights(model)}
             if watch is not None:
+                looked = time.perf_counter()
                 watch(history, model)
+                began += time.perf_counter() - looked  # whoever watches, it is no training
             asked_to_stop = on_progress is not None and on_progress(history[-1]) is False
             if asked_to_stop or _finished(config, history):
                 break

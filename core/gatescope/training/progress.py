@@ -21,7 +21,7 @@ class Progress:
     gradient_norm
         Norm of the last update's gradient over all parameters, before clipping (nan at step 0).
     seconds
-        Time since training began.
+        Time since training began: updates and evaluations, without what a watcher took.
     longest_gradient
         The largest norm of all updates since the last evaluation, before clipping; infinite where
         one was no number, nan at step 0 and in runs of versions that did not keep it.
