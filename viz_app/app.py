@@ -30,6 +30,7 @@ pages = {
         st.Page("app_pages/tasks.py", title=say("app.tasks")),
         st.Page("app_pages/claims.py", title=say("app.claims")),
         st.Page("app_pages/tutorial.py", title=say("app.tutorial")),
+        st.Page("app_pages/sentiment.py", title=say("app.sentiment")),
         st.Page("app_pages/mystery.py", title=say("app.mystery")),
     ],
     say("app.yours"): [

@@ -1,6 +1,7 @@
 """Functions of a trace or of a model."""
 
 from gatescope.analysis.behaviour import Behaviour, behaviour, wilson
+from gatescope.analysis.classification import Classification, classification
 from gatescope.analysis.connectivity import connectivity, relative_connectivity
 from gatescope.analysis.convergence import convergence, steps_to_forget, two_pasts
 from gatescope.analysis.gain import Update, scale_recurrent, try_update
@@ -15,6 +16,7 @@ from gatescope.analysis.response import at_marks, response
 from gatescope.analysis.retention import half_life, remaining, retention_gate
 from gatescope.analysis.saturation import saturation, value_histograms
 from gatescope.analysis.spectrum import log_singular_values, lyapunov_exponents
+from gatescope.analysis.step_changes import answers_so_far, step_changes
 from gatescope.analysis.weights import NEAR_ZERO, WeightSizes, weight_sizes
 from gatescope.analysis.wiring import Edge, wiring
 
@@ -22,16 +24,19 @@ __all__ = [
     "NEAR_ZERO",
     "Band",
     "Behaviour",
+    "Classification",
     "Edge",
     "GradientRetention",
     "Information",
     "Moved",
     "Update",
     "WeightSizes",
+    "answers_so_far",
     "as_cell",
     "at_marks",
     "band",
     "behaviour",
+    "classification",
     "connectivity",
     "convergence",
     "final_state",
@@ -54,6 +59,7 @@ __all__ = [
     "saturation",
     "scale_recurrent",
     "states_of",
+    "step_changes",
     "step_jacobians",
     "steps_to_forget",
     "try_update",

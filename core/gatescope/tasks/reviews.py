@@ -90,6 +90,15 @@ class Reviews(Task):
         chosen = [self.sentences[k] for k in draw(len(self.sentences), batch_size, seed).tolist()]
         return self.batch([s.words for s in chosen], [s.rating > 0 for s in chosen])
 
+    def everything(self) -> Batch:
+        """All sentences of the split, in their fixed order."""
+        found = self.sentences
+        return self.batch([s.words for s in found], [s.rating > 0 for s in found])
+
+    def knows(self, word: str) -> bool:
+        """Whether a word, as `words_of` gives it, has a number of its own."""
+        return word in _numbers()
+
     def batch(self, sentences: list[tuple[str, ...]], positive: list[bool]) -> Batch:
         """Sentences, each a tuple of words as `words_of` gives them, as examples."""
         lengths = torch.tensor([min(len(words), LENGTH) for words in sentences])

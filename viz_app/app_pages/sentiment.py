@@ -1,0 +1,186 @@
+"""Sentiment: which word moved the answer, and which gate?"""
+
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run
+from gatescope.jobs import SingleRun
+from gatescope.tasks.reviews import Reviews
+from viz_app.app_pages import cached, cached_sentiment, choices, live, parts, sentiment_form
+from viz_app.text import say
+from viz_app.views import (
+    gates,
+    sentiment,
+    sentiment_scores,
+    sentiment_snippet,
+    sentiment_words,
+)
+
+SENTENCE, CHOSEN = "sentence", "sentiment_run"
+LONGEST = 1000  # characters
+OPENS = ("gates", "gradient_flow", "step_through", "saturation")
+FIRST = sentiment.EXAMPLES[1].text
+
+
+def restore() -> None:
+    """The sentence that the address asks for, or that was read last."""
+    asked = choices.asked(SENTENCE)
+    if asked is not None:
+        st.session_state[SENTENCE] = asked[:LONGEST]
+    st.session_state.setdefault(SENTENCE, FIRST)
+
+
+def offered() -> dict[str, Run]:
+    """The prepared networks, and those of this reader that tell praise from blame."""
+    own = {name: run for name, run in choices.shelf().runs.items() if sentiment.is_one(run)}
+    return cached_sentiment.runs(cached_sentiment.prepared()) | own
+
+
+def choose(place: Any) -> str:
+    """Ask for the network; one that another page shows is taken over."""
+    networks = offered()
+    asked = st.session_state.get("run")
+    if asked in networks and asked != st.session_state.get("sentiment_seen"):
+        st.session_state[CHOSEN] = asked
+    st.session_state["sentiment_seen"] = asked
+    choices.keep(CHOSEN, list(networks), next(iter(networks)))
+    name: str = place.segmented_control(
+        say("sentiment.cell"), list(networks), key=CHOSEN, required=True, width="stretch",
+        format_func=lambda key: sentiment_scores.name_of_run(key, networks[key]),
+        help=say("sentiment.cell_help"),
+    )  # fmt: skip
+    return name
+
+
+def ask_sentence() -> str:
+    """A field for the sentence; prepared examples and test sentences fill it."""
+    text = st.session_state[SENTENCE]
+    tests = Reviews("test").sentences
+    example_place, field, number_place = st.columns([0.27, 0.57, 0.16], vertical_alignment="bottom")
+    keys = {example.key: example for example in sentiment.EXAMPLES}
+    known, rated = sentiment_words.example_of(text), sentiment_words.rated(text)
+    st.session_state["sentiment_example"] = known.key if known else None
+    example_place.selectbox(
+        say("sentiment.prepared"), list(keys), key="sentiment_example", index=None,
+        placeholder=say("sentiment.prepared_none"), help=say("sentiment.prepared_help"),
+        format_func=lambda key: sentiment_words.about(keys[key]),
+        on_change=lambda: take(keys[st.session_state["sentiment_example"]].text)
+        if st.session_state["sentiment_example"] else None,
+    )  # fmt: skip
+    st.session_state["sentiment_typed"] = text
+    field.text_input(
+        say("sentiment.sentence"), key="sentiment_typed", max_chars=LONGEST,
+        help=say("sentiment.sentence_help"),
+        on_change=lambda: take(st.session_state["sentiment_typed"]),
+    )  # fmt: skip
+    st.session_state["sentiment_number"] = rated[1] if rated and rated[0] == "test" else None
+    number_place.number_input(
+        say("sentiment.test"), 0, len(tests) - 1, key="sentiment_number",
+        placeholder=f"0 … {len(tests) - 1:,}", help=say("sentiment.test_help", count=len(tests)),
+        on_change=lambda: take(tests[st.session_state["sentiment_number"]].text)
+        if st.session_state["sentiment_number"] is not None else None,
+    )  # fmt: skip
+    return text
+
+
+def take(text: str) -> None:
+    """Read this sentence from now on."""
+    st.session_state[SENTENCE] = text
+
+
+@st.fragment
+def body(name: str) -> None:
+    """The sentence, and what the network does with it."""
+    run, theme = cached.run_of(name), parts.theme()
+    text = ask_sentence()
+    choices.remember(run=name, sentence=text)
+    try:
+        found = cached_sentiment.view(name, text)
+    except sentiment.SentenceError as error:
+        st.error(str(error))
+        return
+    st.markdown(f"**{sentiment_words.headline(found, run)}**")
+    for remark in sentiment_words.remarks(found.said):
+        st.caption(remark)
+    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+    plot.vega_lite_chart(
+        cached_sentiment.spec(name, text, theme), theme=None, width="stretch",
+        key=f"sentiment-{name}", on_select="ignore", alt=sentiment_words.alternative(found),
+    )  # fmt: skip
+    st.caption(say("sentiment.how"))
+    st.markdown(f"##### {say('sentiment.look')}")
+    st.markdown("  \n".join(sentiment_words.look_for(found, run)))
+    still = gates.GatesLook(theme=theme, hover=False)
+    parts.downloads(f"sentiment-{name}", lambda: found.chart(still), found.table)
+    parts.python(sentiment_snippet.sentence(name, text, cached_sentiment.bounds(name), theme))
+    open_on(name)
+
+
+def open_on(name: str) -> None:
+    """The other pages, on this network and its test sentences."""
+    places = st.columns([0.22, *([0.15] * len(OPENS)), 0.18], vertical_alignment="center")
+    places[0].markdown(say("sentiment.open_on"))
+    for place, page in zip(places[1:], OPENS, strict=False):
+        if place.button(say(f"app.{page}"), width="stretch", key=f"sentiment-{page}"):
+            choices.forget()
+            st.session_state["run"] = name
+            st.switch_page(f"app_pages/{page}.py")
+
+
+def measured(name: str) -> None:
+    """The prepared examples, and all test sentences, by every network."""
+    names = tuple(offered())
+    st.divider()
+    st.markdown(f"#### {say('sentiment.checked')}")
+    checked = cached_sentiment.checked(names)
+    st.markdown(sentiment_words.checked_told(checked))
+    st.table(sentiment_words.checked_table(checked))
+    st.caption(say("sentiment.checked_how"))
+    st.markdown(f"#### {say('sentiment.scores')}")
+    rows, one = cached_sentiment.rows(names), cached_sentiment.scored(name)
+    told = sentiment_words.verdict(rows, one.name)
+    if name in cached_sentiment.prepared():
+        told += filter(None, [sentiment_words.dropout(cached_sentiment.runs(names))])
+    st.markdown("  \n".join(told))
+    st.table(sentiment_scores.table(rows))
+    counts = one.found.confusion
+    truth = counts.sum(axis=1)
+    st.caption(
+        say("sentiment.scores_how", count=one.found.count, praise=truth[1] / one.found.count)
+    )
+    specs = cached_sentiment.score_specs(names, name, parts.theme())
+    alternatives = (
+        say("sentiment.roc_alt"),
+        say(
+            "sentiment.confusion_alt", negative=int(truth[0]), positive=int(truth[1]),
+            true_negative=int(counts[0, 0]), true_positive=int(counts[1, 1]),
+        ),
+    )  # fmt: skip
+    for place, spec, alternative in zip(st.columns(2), specs, alternatives, strict=True):
+        place.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+    networks = cached_sentiment.runs(names)
+    parts.downloads(
+        f"sentiment-scores-{name}",
+        lambda: sentiment_scores.chart(networks, name, theme=parts.theme()),
+        lambda: sentiment_scores.table(rows).reset_index(),
+    )
+    parts.python(sentiment_snippet.scores(names, name, parts.theme()))
+
+
+choices.restore()
+restore()
+sentiment_form.keep_settings()
+_, place = parts.heading(say("sentiment.title"), say("sentiment.question"))
+job = st.query_params.get("job")
+if job:
+    place.button(say("sentiment.back"), on_click=live.leave, width="stretch")
+    live.follow(job, SingleRun, sentiment_form.draw)
+    st.stop()
+run_name = choose(place)
+parts.run_settings(cached.run_of(run_name))
+st.caption(sentiment_words.network(cached.run_of(run_name).config))
+body(run_name)
+measured(run_name)
+st.divider()
+sentiment_form.ask()

@@ -1,0 +1,119 @@
+"""The page Sentiment trains a network of one's own: the form, and the job while it goes on."""
+
+from typing import Any
+
+import streamlit as st
+
+from gatescope import TrainConfig
+from gatescope.experiments import run_key
+from gatescope.jobs import JobStatus, SingleRun
+from viz_app.app_pages import cached_train, choices, live, parts
+from viz_app.app_pages.cached_jobs import kept, queue
+from viz_app.text import name_of, say
+from viz_app.views import sentiment_words, training_words
+from viz_app.views.settings import score
+
+CELLS = ("lstm", "gru", "rnn")
+RATE, BATCH = 3e-3, 64
+USUAL = {"units": 32, "embedding": 16, "steps": 700, "seed": 0}
+LIMITS = {"units": (1, 128), "embedding": (1, 64), "steps": (50, 3000), "seed": (0, 9999)}
+SHARES = {"readout": 0.3, "recurrent": 0.2}
+
+
+def ask() -> None:
+    """The settings, and the button that trains it."""
+    st.markdown(f"#### {say('sentiment.train_title')}")
+    st.markdown(say("sentiment.train_how", rate=RATE, batch=BATCH))
+    places = st.columns([0.24, *([0.14] * len(USUAL)), 0.2], vertical_alignment="bottom")
+    choices.keep(_key("cell"), list(CELLS), CELLS[0])
+    cell = places[0].segmented_control(
+        say("sentiment.form_cell"), CELLS, key=_key("cell"), required=True, width="stretch",
+        format_func=lambda name: name_of("cell", name), help=say("sentiment.form_cell_help"),
+    )  # fmt: skip
+    sizes = {
+        name: _whole(place, name) for name, place in zip(USUAL, places[1:], strict=False)
+    }  # fmt: skip
+    st.session_state.setdefault(_key("dropout"), True)
+    with_dropout = places[-1].toggle(
+        say("sentiment.form_dropout"), key=_key("dropout"), help=say("sentiment.form_dropout_help")
+    )
+    shares = dict.fromkeys(SHARES, 0.0)
+    if with_dropout:
+        columns = st.columns(len(SHARES))
+        shares = {n: _share(place, n) for n, place in zip(SHARES, columns, strict=True)}
+    if st.button(say("sentiment.form_start"), type="primary", key="sentiment_train"):
+        config = TrainConfig(
+            task="reviews", cell=cell, hidden_size=sizes["units"],
+            embedding_size=sizes["embedding"], max_steps=sizes["steps"], seed=sizes["seed"],
+            readout_dropout=shares["readout"], recurrent_dropout=shares["recurrent"],
+            learning_rate=RATE, batch_size=BATCH,
+        )  # fmt: skip
+        st.query_params["job"] = queue().submit(SingleRun(run=config))
+        st.rerun()
+
+
+def keep_settings() -> None:
+    """Streamlit drops a widget's value after a page without it, unless it is set there."""
+    for name in list(st.session_state):
+        if str(name).startswith(_key("")):
+            st.session_state[name] = st.session_state[name]
+
+
+def draw(stand: JobStatus, experiment: SingleRun) -> None:
+    """A run that was asked for, as far as it is."""
+    config = experiment.run
+    name, finished = run_key(config), stand.state == "done"
+    run = kept(name) if finished else next(iter(queue().training(stand.key)), None)
+    st.caption(f"{training_words.what(config)} · {sentiment_words.network(config)}")
+    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    text = training_words.standing(stand, run, config.max_steps)
+    if stand.state == "failed":
+        told.error(text)
+    else:
+        share = run.steps[-1] / config.max_steps if run and not finished else float(finished)
+        told.progress(share, text)
+    live.stop_or_go_on(stand, button, experiment, "sentiment")
+    if run is None:
+        st.skeleton(height=300)
+        return
+    if finished:
+        st.markdown(f"**{score(run)}**")
+        st.button(
+            say("sentiment.look_at_it"), type="primary", on_click=look_at, args=(name,),
+            help=say("sentiment.look_at_it_help"),
+        )  # fmt: skip
+    now = cached_train.moment(stand.key, run.steps[-1], finished, parts.theme(), run)
+    st.markdown(now.told[0])
+    columns = st.columns(len(now.curves), gap="small")
+    for column, spec, alternative in zip(columns, now.curves, now.curve_names, strict=True):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+
+
+def look_at(name: str) -> None:
+    """Show a network that was trained here, and leave its job."""
+    choices.forget()
+    st.session_state["run"] = name
+    live.leave()
+
+
+def _key(name: str) -> str:
+    return f"sentiment_form_{name}"
+
+
+def _whole(place: Any, name: str) -> int:
+    st.session_state.setdefault(_key(name), USUAL[name])
+    low, high = LIMITS[name]
+    found: int = place.number_input(
+        say(f"sentiment.form_{name}"), low, high, key=_key(name),
+        step=50 if name == "steps" else 1, help=say(f"sentiment.form_{name}_help"),
+    )  # fmt: skip
+    return found
+
+
+def _share(place: Any, name: str) -> float:
+    st.session_state.setdefault(_key(name), SHARES[name])
+    found: float = place.slider(
+        say(f"sentiment.form_{name}"), 0.0, 0.8, step=0.1, key=_key(name), format="percent",
+        help=say(f"sentiment.form_{name}_help"),
+    )  # fmt: skip
+    return found

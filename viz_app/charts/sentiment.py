@@ -1,0 +1,298 @@
+"""A sentence word by word: the answer so far, what each word changed, and the gates below.
+
+All panels share the time axis and what the pointer does, see `viz_app.charts.gates`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from viz_app.charts.gates import gates_rows, records, stacked, view_rows
+from viz_app.charts.gates_data import (
+    VIEW,
+    GatesData,
+    GatesLook,
+    GatesShape,
+    GatesWords,
+    MovableShape,
+)
+from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
+from viz_app.charts.pieces import Chart, layered
+from viz_app.charts.pointer import SIGNALS, constants, movable_signals, signals
+from viz_app.charts.strip import strip_chart
+from viz_app.charts.style import INKS, STATE_TABLES, Theme, by_line, signal_colours, signal_dashes
+from viz_app.charts.traces import traces
+
+SCORES, MOVED = "scores", "moved"
+"""The datasets of the answers, a row a word, and of the gates' changes, a row a word and gate."""
+
+HEIGHTS = {"score": 130, "change": 84, "moved": 96}
+UP, DOWN = -2, 1
+"""Places in the colours of signed values: towards praise, and towards blame."""
+
+START = -0.5
+"""Where the answer before the first word stands."""
+
+
+@dataclass(frozen=True)
+class WordsData:
+    """What each word did; arrays begin with the first word.
+
+    Attributes
+    ----------
+    gates
+        Words, gates and states.
+    start
+        The probability of praise before the first word.
+    scores
+        (time,), the same after each word.
+    moved
+        (signal, time), the mean over units of each gate's absolute change; NaN at the first word.
+    signals, labels
+        The names of those gates in the data, and as a person reads them.
+    told
+        For each word a line about which gate moved most.
+    """
+
+    gates: GatesData
+    start: float
+    scores: np.ndarray
+    moved: np.ndarray
+    signals: tuple[str, ...]
+    labels: tuple[str, ...]
+    told: tuple[str, ...]
+
+    @property
+    def changes(self) -> np.ndarray:
+        """(time,), what each word added to the probability of praise."""
+        changes: np.ndarray = np.diff(self.scores, prepend=self.start)
+        return changes
+
+
+@dataclass(frozen=True)
+class SentimentWords:
+    """The words on the chart, in the reader's language."""
+
+    gates: GatesWords
+    score: str
+    change: str
+    moved: str
+    word: str
+    probability: str
+    difference: str
+    most: str
+    praise: str
+    blame: str
+
+
+@dataclass(frozen=True)
+class _Gates:
+    """The gates whose changes are drawn."""
+
+    signals: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+def sentiment_chart(
+    data: WordsData, words: SentimentWords, look: GatesLook, picked: tuple[int, int]
+) -> alt.VConcatChart:
+    """Draw a sentence as a value of its own.
+
+    Parameters
+    ----------
+    data, words, look
+        What, in which words, and how.
+    picked
+        The unit and the step that are picked at first.
+    """
+    shape = data.gates.shape
+    chart = _template(shape, _Gates(data.signals, data.labels), words, look)
+    if look.hover:
+        found = signals(shape, words.gates, *picked)
+        chart["usermeta"] = {**chart["usermeta"], SIGNALS: found}
+    else:
+        chart.params = constants(*picked)
+    chart["datasets"] = {n: records(rows) for n, rows in _rows(data, look, picked[0]).items()}
+    return chart
+
+
+def sentiment_spec(
+    data: WordsData, words: SentimentWords, look: GatesLook, picked: tuple[int, int]
+) -> dict[str, Any]:
+    """The same as a Vega-Lite spec that answers the pointer, ready for a page.
+
+    Another sentence only has other rows.
+    """
+    shape = MovableShape.of(data.gates.shape)
+    rows = {VIEW: view_rows(data.gates.shape, look, picked), **_rows(data, look, picked[0])}
+    spec = _template_spec(shape, _Gates(data.signals, data.labels), words, look)
+    return spec | {"datasets": rows}
+
+
+def score_rows(data: WordsData) -> list[dict[str, Any]]:
+    """One row a word, and one before the first for the line alone."""
+    first = {"time": START, "score": round(data.start, 4)}
+    spoken = zip(data.gates.inputs, data.scores, data.changes, data.told, strict=True)
+    return [first] + [
+        {
+            "time": time, "panel": "score", "word": word, "score": round(float(score), 4),
+            "change": round(float(change), 4), "most": told,
+            "left": time - 0.5, "right": time + 0.5,
+        }
+        for time, (word, score, change, told) in enumerate(spoken)
+    ]  # fmt: skip
+
+
+def moved_rows(data: WordsData) -> list[dict[str, Any]]:
+    """One row a word and gate, from the second word on."""
+    return [
+        {"time": time, "line": name, "value": round(float(value), 4)}
+        for name, values in zip(data.signals, data.moved, strict=True)
+        for time, value in enumerate(values)
+        if np.isfinite(value)
+    ]
+
+
+def _rows(data: WordsData, look: GatesLook, unit: int) -> dict[str, Any]:
+    answers = {SCORES: score_rows(data), MOVED: moved_rows(data)}
+    return answers | gates_rows(data.gates, look, unit)
+
+
+def _template(
+    shape: GatesShape, gates: _Gates, words: SentimentWords, look: GatesLook
+) -> alt.VConcatChart:
+    still = GatesLook(look.theme, look.width, look.fade, hover=False)
+    strip = strip_chart(shape, still)  # its words cannot be dragged over: all of them are in view
+    strip["layer"] = [*strip["layer"], *hair_line(look)]
+    panels = [strip, _score(shape, words, look), _change(shape, words, look)]
+    panels.append(_moved(shape, gates, words, look))
+    panels += [heatmap(shape, number, words.gates, look) for number in range(len(shape.signals))]
+    return stacked([*panels, *traces(shape, words.gates, look)], look)
+
+
+@lru_cache(maxsize=64)
+def _template_spec(
+    shape: MovableShape, gates: _Gates, words: SentimentWords, look: GatesLook
+) -> dict[str, Any]:
+    spec: dict[str, Any] = _template(shape, gates, words, look).to_dict(validate=False)
+    spec["config"]["signals"] = movable_signals(shape, words.gates)
+    spec["params"] = shape.params()
+    return spec
+
+
+def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.LayerChart:
+    """The answer so far as a line, its points in the colour of the answer."""
+    ink, rows = INKS[look.theme], Chart(alt.NamedData(SCORES))
+    x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
+    scale = alt.Scale(domain=[0, 1], nice=False)
+    y = alt.Y("score:Q", scale=scale, axis=_axis(values=[0, 0.5, 1], format=".1f", grid=True))
+    names = [{"score": 1, "name": words.praise, "above": 0},
+             {"score": 0, "name": words.blame, "above": 1}]  # fmt: skip
+    half = Chart(alt.Data(values=[{"score": 0.5}]))
+    sides = Chart(alt.Data(values=names))
+    layers: list[Any] = [
+        half.mark_rule(color=ink.quiet, strokeDash=[4, 3]).encode(y=y),
+        *(
+            sides.transform_filter(f"datum.above == {above}")
+            .mark_text(align="left", dx=8, dy=dy, color=_colours(look.theme)[above], fontWeight=600)
+            .encode(x=alt.XValue("width"), y=y, text=alt.Text("name:N"))
+            for above, dy in ((0, 8), (1, -8))
+        ),
+        rows.mark_line(color=ink.text, strokeWidth=2).encode(x=x, y=y),
+        rows.transform_filter("isDefined(datum.word)")
+        .mark_point(filled=True, size=70, opacity=1, stroke=ink.background, strokeWidth=1)
+        .encode(x=x, y=y, color=_side("datum.score >= 0.5", look.theme)),
+        *_common(shape, words, look),
+    ]
+    return layered(*layers, title=words.score, width=look.width, height=HEIGHTS["score"])
+
+
+def _change(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.LayerChart:
+    """A bar for what each word added."""
+    ink, rows = INKS[look.theme], Chart(alt.NamedData(SCORES))
+    y = alt.Y("top:Q", scale=alt.Scale(nice=True), axis=_axis(tickCount=3, format="+.1f"))
+    bars = (
+        rows.transform_filter("isDefined(datum.word)")
+        .transform_calculate(
+            low="datum.time - 0.32", high="datum.time + 0.32", top="datum.change", bottom="0"
+        )
+        .mark_rect()
+        .encode(
+            x=alt.X("low:Q", scale=shape.time_scale(), axis=None),
+            x2=alt.X2("high:Q"),
+            y=y,
+            y2=alt.Y2("bottom:Q"),
+            color=_side("datum.change >= 0", look.theme),
+        )
+    )
+    zero = Chart(alt.Data(values=[{"top": 0}])).mark_rule(color=ink.quiet).encode(y=y)
+    layers = [bars, zero, *_common(shape, words, look)]
+    return layered(*layers, title=words.change, width=look.width, height=HEIGHTS["change"])
+
+
+def _moved(
+    shape: GatesShape, gates: _Gates, words: SentimentWords, look: GatesLook
+) -> alt.LayerChart:
+    """A line for how far each gate moved."""
+    names = list(gates.signals)
+    labels = dict(zip(gates.signals, gates.labels, strict=True))
+    legend = alt.Legend(title=None, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET)
+    colour, dash = by_line(names, signal_colours(names, look.theme), signal_dashes(names), legend)
+    rows = Chart(alt.NamedData(MOVED))
+    x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
+    y = alt.Y("value:Q", scale=alt.Scale(zero=True), axis=_axis(tickCount=3))
+    layers: list[Any] = [
+        rows.mark_line().encode(x=x, y=y, color=colour, strokeDash=dash),
+        rows.mark_point(filled=True, size=36, opacity=1).encode(x=x, y=y, color=colour),
+        *_common(shape, words, look),
+    ]
+    return layered(*layers, title=words.moved, width=look.width, height=HEIGHTS["moved"])
+
+
+def _common(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[alt.Chart]:
+    """The rules at the mark, the hair line, and what is told of the word under the pointer."""
+    layers = [frames(INKS[look.theme].accent), *hair_line(look)]
+    if not look.hover:
+        return layers
+    tips = [
+        alt.Tooltip("word:N", title=words.word),
+        alt.Tooltip("score:Q", title=words.probability, format=".3f"),
+        alt.Tooltip("change:Q", title=words.difference, format="+.3f"),
+        alt.Tooltip("most:N", title=words.most),
+    ]
+    catch = (
+        Chart(alt.NamedData(SCORES))
+        .transform_filter("isDefined(datum.word)")
+        .mark_rect(opacity=0, aria=False)
+        .encode(
+            x=alt.X("left:Q", scale=shape.time_scale(), axis=None),
+            x2=alt.X2("right:Q"),
+            y=alt.YValue(0),
+            y2=alt.Y2Value("height"),
+            tooltip=tips,
+        )
+    )
+    return [*layers, catch]
+
+
+def _side(condition: str, theme: Theme) -> Any:
+    up, down = _colours(theme)
+    return alt.condition(condition, alt.value(up), alt.value(down))
+
+
+def _colours(theme: Theme) -> Sequence[str]:
+    """Towards praise, towards blame."""
+    colours = STATE_TABLES[theme].colours
+    return colours[UP], colours[DOWN]
+
+
+def _axis(**settings: Any) -> alt.Axis:
+    """A value axis that takes the common left margin."""
+    return alt.Axis(
+        title=None, labelFontSize=10, domain=False, ticks=False, minExtent=MARGIN,
+        maxExtent=MARGIN, **settings,
+    )  # fmt: skip

@@ -1,0 +1,190 @@
+"""How well networks tell praise from blame on the whole test part, beside what needs none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from gatescope import Run
+from gatescope.analysis import Classification, classification
+from gatescope.tasks.reviews import Reviews
+from gatescope.training.bag_of_words import BagOfWords, load_bag_of_words
+from viz_app.charts.classification import (
+    ClassificationWords,
+    RocLine,
+    classification_chart,
+    confusion_panel,
+    roc_panel,
+)
+from viz_app.charts.style import Theme, config
+from viz_app.text import name_of, say
+from viz_app.views.library import DATA_RUNS
+from viz_app.views.sentiment import praise_of
+
+NEGATIONS = frozenset(
+    ("not", "no", "never", "nothing", "nobody", "none", "nor", "neither", "without", "hardly",
+     "cannot")
+)  # fmt: skip
+"""Words that turn a meaning round, with those that end in n't."""
+
+BUT = "but"
+
+
+def negates(word: str) -> bool:
+    """Whether a word turns a meaning round."""
+    return word in NEGATIONS or word.endswith("n't")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A classifier on the whole test part.
+
+    Attributes
+    ----------
+    name
+        As a person reads it.
+    found
+        Its answers against the truth.
+    negated, turned, plain
+        Shares of right answers on sentences with a negation, on those with 'but', and on those
+        with neither.
+    """
+
+    name: str
+    found: Classification
+    negated: float
+    turned: float
+    plain: float
+
+
+@cache
+def bag() -> BagOfWords:
+    """The logistic regression on word counts that comes with the project."""
+    return load_bag_of_words(DATA_RUNS / "reviews-bag-of-words.json")
+
+
+@cache
+def groups() -> dict[str, np.ndarray]:
+    """Which test sentences praise, have a negation, have 'but', each (sentence,)."""
+    sentences = Reviews("test").sentences
+    return {
+        "truth": np.array([s.rating > 0 for s in sentences]),
+        "negated": np.array([any(map(negates, s.words)) for s in sentences]),
+        "turned": np.array([BUT in s.words for s in sentences]),
+    }
+
+
+def scored(name: str, scores: np.ndarray) -> Scored:
+    """Compare scores on the whole test part with the truth."""
+    part = groups()
+    right = (scores >= 0.5) == part["truth"]
+    negated, turned = part["negated"], part["turned"]
+    shares = (right[negated], right[turned], right[~negated & ~turned])
+    return Scored(name, classification(scores, part["truth"]), *(float(s.mean()) for s in shares))
+
+
+def without_a_network() -> list[Scored]:
+    """The bag of words, and the answer that is always the more frequent class."""
+    often = groups()["truth"].mean() >= 0.5
+    always = np.full(len(groups()["truth"]), float(often))
+    said = say("sentiment.praise" if often else "sentiment.blame")
+    return [
+        scored(say("sentiment.bag"), bag().scores(Reviews("test").everything().inputs)),
+        scored(say("sentiment.always", answer=said), always),
+    ]
+
+
+def name_of_run(name: str, run: Run) -> str:
+    """A network's cell, and what was left out of its training."""
+    cell = name_of("cell", run.config.cell)
+    dropped = run.config.readout_dropout or run.config.recurrent_dropout
+    if name.startswith("reviews-"):
+        return cell if dropped else say("sentiment.no_dropout", cell=cell)
+    return say("sentiment.own", cell=cell, key=name[:6])
+
+
+def table(rows: Sequence[Scored]) -> pd.DataFrame:
+    """Accuracy, precision, recall, F1, area, and accuracy by kind of sentence, to be shown."""
+
+    def share(value: float) -> str:
+        return "–" if np.isnan(value) else f"{value:.1%}"
+
+    part = groups()
+    negated, turned = int(part["negated"].sum()), int(part["turned"].sum())
+    columns: Mapping[str, Any] = {
+        say("sentiment.accuracy"): [share(row.found.accuracy) for row in rows],
+        say("sentiment.precision"): [share(row.found.precision) for row in rows],
+        say("sentiment.recall"): [share(row.found.recall) for row in rows],
+        say("sentiment.f1"): [share(row.found.f1) for row in rows],
+        say("sentiment.area"): [f"{row.found.area:.3f}" for row in rows],
+        say("sentiment.negated", count=negated): [share(row.negated) for row in rows],
+        say("sentiment.turned", count=turned): [share(row.turned) for row in rows],
+        say("sentiment.plain"): [share(row.plain) for row in rows],
+    }
+    return pd.DataFrame(columns, index=pd.Index([r.name for r in rows], name=say("sentiment.who")))
+
+
+def words(name: str) -> ClassificationWords:
+    """The charts' words, in the reader's language; the matrix is that of the classifier named."""
+    names = ("roc", "false_rate", "true_rate", "line", "truth", "answer", "count", "share")
+    return ClassificationWords(
+        **{key: say(f"sentiment.{key}") for key in names},
+        confusion=say("sentiment.confusion", name=name),
+        classes=(say("sentiment.blame"), say("sentiment.praise")),
+    )
+
+
+def lines(rows: Sequence[Scored]) -> list[RocLine]:
+    """The ROC curves, the area in their names; what answers always the same has none."""
+    return [
+        RocLine(
+            say("sentiment.line_area", name=row.name, area=row.found.area),
+            row.found.false_positive_rate, row.found.true_positive_rate, row.found.point,
+        )
+        for row in rows
+        if len(row.found.false_positive_rate) > 2
+    ]  # fmt: skip
+
+
+def specs(rows: Sequence[Scored], chosen: Scored, theme: Theme) -> tuple[dict[str, Any], ...]:
+    """ROC curves and the chosen network's confusion matrix for a page."""
+    told = words(chosen.name)
+    panels = (
+        roc_panel(lines(rows), told, theme=theme),
+        confusion_panel(chosen.found.confusion, told, theme=theme),
+    )
+    return tuple(panel.configure(**config(theme)).to_dict(validate=False) for panel in panels)
+
+
+def of_runs(runs: Mapping[str, Run]) -> list[Scored]:
+    """Networks by name on the whole test part, and after them what needs none."""
+    named = [
+        scored(name_of_run(key, run), praise_of(run, Reviews("test").everything()))
+        for key, run in runs.items()
+    ]
+    return [*named, *without_a_network()]
+
+
+def chart(
+    runs: Mapping[str, Run], chosen: str, *, theme: Theme = "light", width: int = 360
+) -> alt.HConcatChart:
+    """Draw the ROC curves of some networks, and the confusion matrix of one.
+
+    Parameters
+    ----------
+    runs
+        Networks that tell praise from blame, by name.
+    chosen
+        The name of the one whose confusion matrix is drawn.
+    theme, width
+        Light or dark, and the width of one panel in pixels.
+    """
+    rows = of_runs(runs)
+    one = rows[list(runs).index(chosen)]
+    return classification_chart(
+        lines(rows), one.found.confusion, words(one.name), theme=theme, width=width
+    )
