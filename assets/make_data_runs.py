@@ -13,7 +13,15 @@ KEPT = 5
 
 FORECASTS: dict[str, TrainConfig] = {}
 REVIEWS: dict[str, TrainConfig] = {}
-CHARACTERS: dict[str, TrainConfig] = {}
+CHARACTERS: dict[str, TrainConfig] = {
+    f"characters-{cell}": TrainConfig(
+        task="characters", task_options={"length": 128}, cell=cell, hidden_size=units,
+        readout_dropout=0.2, learning_rate=rate, batch_size=16, max_steps=4000,
+        evaluate_every=250, plateau_patience=2,
+    )
+    for cell, units, rate in (("lstm", 64, 8e-3), ("gru", 76, 6e-3), ("rnn", 140, 2e-3))
+}  # fmt: skip
+"""About 40,000 weights each."""
 CONFIGS = FORECASTS | REVIEWS | CHARACTERS
 
 
