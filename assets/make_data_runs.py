@@ -28,6 +28,8 @@ CONFIGS = FORECASTS | REVIEWS | CHARACTERS
 def thinned(run: Run) -> Run:
     """The run with fewer checkpoints: the first, the last, and log-spaced between."""
     kept = log_spaced(run.steps, KEPT)
+    if run.config.task == "characters":
+        del kept[1]  # the largest of these networks, and little has happened by then
     return replace(
         run,
         checkpoints={step: run.checkpoints[step] for step in kept},

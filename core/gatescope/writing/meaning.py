@@ -118,7 +118,7 @@ def probe(model: SequenceModel, task: Characters, most: int | None = None) -> li
     """Look for every meaning in a network's states.
 
     Units are chosen, and regressions fitted, on the validation part; the scores are those on the
-    test part. The network was trained on neither.
+    test part. The network was trained on neither. What never changes in one of them is left out.
 
     Parameters
     ----------
@@ -133,7 +133,9 @@ def probe(model: SequenceModel, task: Characters, most: int | None = None) -> li
     text, states, names = chosen_on
     other, there, _ = scored_on
     ranks = _ranks(states)
-    meanings = list(MEANINGS)
+    meanings = [
+        name for name in MEANINGS if all(np.ptp(labels_of(name, t)) > 0 for t in (text, other))
+    ]
     labels = np.stack([labels_of(meaning, text) for meaning in meanings], axis=1)
     truth = np.stack([labels_of(meaning, other) for meaning in meanings], axis=1)
     moved = np.roll(labels, len(labels) // 2, axis=0)
