@@ -23,6 +23,7 @@ pages = {
     ],
     say("app.try"): [
         st.Page("app_pages/train.py", title=say("app.train")),
+        st.Page("app_pages/writing.py", title=say("app.writing")),
         st.Page("app_pages/intervene.py", title=say("app.intervene")),
         st.Page("app_pages/tasks.py", title=say("app.tasks")),
         st.Page("app_pages/claims.py", title=say("app.claims")),

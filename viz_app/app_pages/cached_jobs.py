@@ -6,7 +6,7 @@ import streamlit as st
 
 from gatescope import Run, RunError, load_run
 from gatescope.jobs import JobQueue
-from viz_app.views.library import jobs_folder
+from viz_app.views.library import folder_of, jobs_folder
 
 
 @st.cache_resource(show_spinner=False)
@@ -17,13 +17,13 @@ def queue() -> JobQueue:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def kept(key: str) -> Run:
-    """A run that was trained from a page.
+    """A run that was trained from a page, or a prepared one that stands in no list.
 
     Raises
     ------
     RunError
         When there is none of that key.
     """
-    if not key.isalnum():
+    if not key.replace("-", "").isalnum():  # no path
         raise RunError(f"there is no run {key!r}")
-    return load_run(queue().store.folder / key)
+    return load_run(folder_of(key))

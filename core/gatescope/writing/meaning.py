@@ -43,7 +43,7 @@ def in_word(text: str) -> np.ndarray:
 def ends_word(text: str) -> np.ndarray:
     """A letter or apostrophe after which the word is over."""
     inside = np.array([character.isalpha() or character == "'" for character in text], dtype=bool)
-    return (inside & ~np.append(inside[1:], True)).astype(float)
+    return np.asarray(inside & ~np.append(inside[1:], True), dtype=float)
 
 
 def before_capital(text: str) -> np.ndarray:
@@ -87,7 +87,7 @@ class Found:
         The same of a ridge regression that was fitted to the meaning of a wrong place: all labels
         are moved by half of the text, so that they come in stretches as long as the real ones.
     share
-        The share of characters of which it is true; NaN where it is a number.
+        The share of characters of which it is true; None where it is a number.
     """
 
     meaning: str
@@ -98,7 +98,7 @@ class Found:
     score: float
     linear: float
     control: float
-    share: float
+    share: float | None
 
 
 def labels_of(meaning: str, text: str) -> np.ndarray:
@@ -146,23 +146,13 @@ def probe(model: SequenceModel, task: Characters, most: int | None = None) -> li
         by_unit = _scores(ranks, labels[:, number], graded)
         best = int(np.abs(by_unit).argmax())
         sign = 1 if by_unit[best] > 0 else -1
-        columns = np.stack(
-            [
-                _ranks(sign * there[:, best]),
-                said[:, number],
-                said[:, number + len(meanings)],
-            ],
-            axis=1,
-        )
-        score, linear, control = _scores(columns, truth[:, number], graded)
-        node, signal, unit = names[best]
-        found.append(
-            Found(
-                meaning, node, signal, unit, sign,
-                *(float(value if graded else (value + 1) / 2) for value in (score, linear, control)),
-                share=float("nan") if graded else float(truth[:, number].mean()),
-            )
-        )  # fmt: skip
+        columns = [_ranks(sign * there[:, best]), said[:, number], said[:, number + len(meanings)]]
+        scores = _scores(np.stack(columns, axis=1), truth[:, number], graded)
+        if not graded:
+            scores = (scores + 1) / 2
+        score, linear, control = map(float, scores)
+        share = None if graded else float(truth[:, number].mean())
+        found.append(Found(meaning, *names[best], sign, score, linear, control, share))
     return found
 
 
@@ -197,11 +187,11 @@ def _scores(ranks: np.ndarray, label: np.ndarray, graded: bool) -> np.ndarray:
         there = (there - there.mean()) / there.std()
         spread = ranks.std(axis=0)
         scaled = (ranks - ranks.mean(axis=0)) / np.where(spread > 0, spread, 1)
-        return scaled.T @ there / len(there)
+        return np.asarray(scaled.T @ there / len(there))
     true = label > 0
     count, others = int(true.sum()), int((~true).sum())
     below = ranks[true].sum(axis=0) - count * (count + 1) / 2
-    return 2 * below / (count * others) - 1
+    return np.asarray(2 * below / (count * others) - 1)
 
 
 def _regressed(states: np.ndarray, labels: np.ndarray, there: np.ndarray) -> np.ndarray:

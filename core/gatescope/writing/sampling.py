@@ -89,7 +89,7 @@ def write(
     step, state = stepper(model), None
     written = []
     with torch.inference_mode():
-        for x in rows.split(1):
+        for x in rows.unsqueeze(1):
             logits, state = step(x, state)
         for number in range(len(text), len(text) + count):
             code = _chosen(logits, temperature, top_k, float(draws[number]))
