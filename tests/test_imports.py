@@ -22,6 +22,7 @@ MAY: dict[str, set[str]] = {
     "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells")},
     "gatescope.reading": {"gatescope.reading"},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},
+    "gatescope.writing": {f"gatescope.{name}" for name in (*COMPUTING, "writing")},
     "gatescope.experiments": {
         f"gatescope.{name}" for name in (*COMPUTING, "experiments", "files", "version")
     },

@@ -26,6 +26,7 @@ pages = {
         st.Page("app_pages/train.py", title=say("app.train")),
         st.Page("app_pages/forecasting.py", title=say("app.forecasting")),
         st.Page("app_pages/aids.py", title=say("app.aids")),
+        st.Page("app_pages/writing.py", title=say("app.writing")),
         st.Page("app_pages/intervene.py", title=say("app.intervene")),
         st.Page("app_pages/tasks.py", title=say("app.tasks")),
         st.Page("app_pages/claims.py", title=say("app.claims")),
