@@ -23,6 +23,9 @@ BEGINNING = 0.1
 WIDE = 20.0
 """A loss that spans this factor is drawn on a log axis."""
 
+WIDTHS = (4.5, 1.8)
+"""The first line is wide, below the other: where both are the same, both are seen."""
+
 LEAST_MARGIN = MARGIN + 24
 """Pixels for the numbers of an axis and its title, the same in every panel."""
 
@@ -161,9 +164,7 @@ def _loss(data: AidCurves, words: AidWords, theme: Theme, width: int) -> alt.Lay
         alt.Tooltip("value:Q", title=words.value, format=".4~g"),
     ]
     layers: list[Any] = [
-        lines.mark_line(clip=True).encode(
-            x=x, y=y, color=colour, strokeDash=dash, strokeWidth=_widths(names)
-        ),
+        *_strokes(lines, x=x, y=y, color=colour, strokeDash=dash),
         lines.mark_point(size=90, opacity=0, clip=True).encode(
             x=x, y=y, tooltip=_tips(words, parts=True)
         ),
@@ -219,17 +220,19 @@ def _lines(
     colour = _colour(names, theme, None)
     lines = Chart(rows)
     return [
-        lines.mark_line(interpolate=interpolate).encode(
-            x=x, y=y, color=colour, strokeWidth=_widths(names)
-        ),
+        *_strokes(lines, interpolate, x=x, y=y, color=colour),
         lines.mark_point(size=90, opacity=0).encode(x=x, y=y, tooltip=_tips(words)),
     ]
 
 
-def _widths(names: Sequence[str]) -> alt.StrokeWidth:
-    """The first line is wide, below the other: where both are the same, both are seen."""
-    scale = alt.Scale(domain=list(names), range=[4, 1.8][: len(names)])
-    return alt.StrokeWidth("side:N", scale=scale, legend=None)
+def _strokes(lines: alt.Chart, interpolate: Any = "linear", **encoding: Any) -> list[Any]:
+    """Each side's lines in their width."""
+    return [
+        lines.transform_filter(f"datum.wide === {wide}")
+        .mark_line(interpolate=interpolate, strokeWidth=wide, clip=True)
+        .encode(**encoding)
+        for wide in WIDTHS
+    ]
 
 
 def _rule(chart: alt.Chart, colour: str, y: alt.Y, *, right: bool = True) -> list[Any]:
@@ -297,8 +300,9 @@ def _rows(data: AidCurves, fields: dict[str, str], positive: bool = False) -> pd
     frames = [
         pd.DataFrame(
             {"side": side.name, "part": part, "step": side.steps, "value": getattr(side, name)}
+            | {"wide": wide}
         )
-        for side in data.sides
+        for side, wide in zip(data.sides, WIDTHS, strict=False)
         for part, name in fields.items()
     ]
     rows = pd.concat(frames, ignore_index=True)
