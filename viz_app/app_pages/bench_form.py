@@ -85,7 +85,7 @@ def _data_options(task: str, places: Iterator[Any]) -> dict[str, Any]:
 
 
 def _networks() -> dict[str, Any]:
-    places = st.columns([0.42, 0.11, 0.21, 0.1, 0.16], vertical_alignment="bottom")
+    places = st.columns([0.39, 0.11, 0.2, 0.1, 0.2], vertical_alignment="bottom")
     st.session_state.setdefault(key("cells"), ["rnn", "lstm", "gru"])
     cells = places[0].multiselect(
         say("bench.cells"), variants(), key=key("cells"), format_func=variant_name,
