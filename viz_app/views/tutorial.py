@@ -130,7 +130,7 @@ def summary(found: dict[str, Finding], group: Group) -> str:
         say(f"tutorial.count_{verdict}", count=number)
         for verdict, number in count.by_verdict.items()
     ]
-    return say(f"tutorial.summary_{group}", total=count.total, parts=", ".join(parts))
+    return say(f"tutorial.summary_{group}", total=count.total, parts="; ".join(parts))
 
 
 def setting_name(setting: str) -> str:
