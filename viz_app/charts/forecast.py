@@ -16,6 +16,17 @@ LINES = ("truth", "network", "linear", "naive")
 """What is drawn, in the order of the legend."""
 
 DASHES = ([1, 0], [1, 0], [7, 3], [2, 3])
+DATED: dict[str, Any] = {
+    "tickCount": 9,
+    "labelOverlap": True,
+    "labelExpr": (
+        "hours(datum.value) + minutes(datum.value) > 0"
+        " ? [timeFormat(datum.value, '%H:%M'), timeFormat(datum.value, '%b %d')]"
+        " : [timeFormat(datum.value, '%b %d'), timeFormat(datum.value, '%Y')]"
+    ),
+}
+"""Every label says the day: the hour above it, or the year below."""
+
 WIDTHS = {"truth": 1.4, "network": 2.6, "linear": 1.8, "naive": 1.8}
 
 
@@ -69,7 +80,7 @@ def stretch_chart(
     """Draw what came and what was forecast; what the chosen forecast has seen is shaded."""
     kind = "T" if data.dated else "Q"
     rows = _rows(data.times, data.lines, words, dated=data.dated)
-    axis = alt.Axis(title=words.time, grid=False, **({"labelOverlap": True} if data.dated else {}))
+    axis = alt.Axis(title=words.time, grid=False, **(DATED if data.dated else {}))
     x = alt.X(f"time:{kind}", axis=axis, scale=alt.Scale(nice=False))
     y = alt.Y("value:Q", title=words.value, scale=alt.Scale(zero=False))
     colour, dash = _by_name(words, data.lines, theme)
@@ -131,7 +142,7 @@ def _form(dated: bool) -> dict[str, str]:
 def _by_name(words: ForecastWords, there: dict[str, Any], theme: Theme) -> tuple[Any, Any]:
     kept = [number for number, key in enumerate(LINES) if key in there]
     names = [words.names[LINES[k]] for k in kept]
-    legend = alt.Legend(title=None, orient="bottom", symbolSize=400)
+    legend = alt.Legend(title=None, orient="bottom", symbolSize=400, symbolType="stroke")
     return by_line(names, [colours(theme)[k] for k in kept], [DASHES[k] for k in kept], legend)
 
 
