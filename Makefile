@@ -43,7 +43,9 @@ bench: $(STAMP)
 assets: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_runs.py $(ARGS)
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_data_runs.py $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python assets/make_aid_runs.py $(ARGS)
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_memory.py $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python assets/make_tutorial.py
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_retention.py
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_claims.py
 

@@ -64,13 +64,23 @@ def reviews() -> dict[str, TrainConfig]:
 
 FORECASTS = forecasts()
 REVIEWS = reviews()
-CHARACTERS: dict[str, TrainConfig] = {}
+CHARACTERS: dict[str, TrainConfig] = {
+    f"characters-{cell}": TrainConfig(
+        task="characters", task_options={"length": 128}, cell=cell, hidden_size=units,
+        readout_dropout=0.2, learning_rate=rate, batch_size=16, max_steps=4000,
+        evaluate_every=250, plateau_patience=2,
+    )
+    for cell, units, rate in (("lstm", 64, 8e-3), ("gru", 76, 6e-3), ("rnn", 140, 2e-3))
+}  # fmt: skip
+"""About 40,000 weights each."""
 CONFIGS = FORECASTS | REVIEWS | CHARACTERS
 
 
 def thinned(run: Run) -> Run:
     """The run with fewer checkpoints: the first, the last, and log-spaced between."""
     kept = log_spaced(run.steps, KEPT_OF_WORDS if run.task.vocabulary_size else KEPT)
+    if run.config.task == "characters":
+        del kept[1]  # the largest of these networks, and little has happened by then
     return replace(
         run,
         checkpoints={step: run.checkpoints[step] for step in kept},

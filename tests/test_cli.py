@@ -115,12 +115,15 @@ def test_interrupted_training_is_saved(tmp_path: Path) -> None:
     with subprocess.Popen(
         [COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("step 3 "):
-                break
-        process.send_signal(signal.SIGINT)
-        out, error = process.communicate(timeout=60)
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith("step 3 "):
+                    break
+            process.send_signal(signal.SIGINT)
+            out, error = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, error) == (0, "")
     found = load_run(tmp_path / "run")
     assert 3 <= found.steps[-1] < 1_000_000

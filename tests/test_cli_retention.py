@@ -67,15 +67,18 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     with subprocess.Popen(
         [COMMAND, *shlex.split(line)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        store = RunStore(tmp_path / "runs")
-        config = RetentionConfig(
-            variants=("rnn",), delays=(2,), seeds=(0,), hidden_size=4, max_steps=1_000_000
-        ).config("rnn", 2, 0)
-        end = time.monotonic() + 90
-        while store.get(config) is None and time.monotonic() < end:
-            time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+        try:
+            store = RunStore(tmp_path / "runs")
+            config = RetentionConfig(
+                variants=("rnn",), delays=(2,), seeds=(0,), hidden_size=4, max_steps=1_000_000
+            ).config("rnn", 2, 0)
+            end = time.monotonic() + 90
+            while store.get(config) is None and time.monotonic() < end:
+                time.sleep(0.2)
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=60)
+        finally:
+            process.kill()  # where it has not ended, the test would wait for it
     assert process.returncode == 2
     assert told.strip().splitlines()[-1].startswith("gatescope: stopped; what is finished is in")
     assert store.get(config) is not None

@@ -22,6 +22,7 @@ MAY: dict[str, set[str]] = {
     "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells")},
     "gatescope.reading": {"gatescope.reading"},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},
+    "gatescope.writing": {f"gatescope.{name}" for name in (*COMPUTING, "writing")},
     "gatescope.experiments": {
         f"gatescope.{name}" for name in (*COMPUTING, "experiments", "files", "version")
     },
@@ -55,6 +56,10 @@ MAY: dict[str, set[str]] = {
     "viz_app.claiming": {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars"
     },
+    "viz_app.comparing": {
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars",
+        "viz_app.terminal",
+    },
     "viz_app.serve": {"viz_app.text", "viz_app.app_pages"},
     "viz_app.recording": {"gatescope", "viz_app.views", "viz_app.text", "viz_app.terminal"},
     "viz_app.cli": {
@@ -62,7 +67,7 @@ MAY: dict[str, set[str]] = {
         "viz_app.views", "viz_app.text", "viz_app.figures",
         "viz_app.terminal", "viz_app.practice", "viz_app.serve", "viz_app.sweeps",
         "viz_app.setting",
-        "viz_app.claiming",
+        "viz_app.claiming", "viz_app.comparing",
     },
 }  # fmt: skip
 """What of ours each part may import: modules, and packages with all that is in them."""

@@ -14,6 +14,7 @@ pages = {
         st.Page("app_pages/gradient_flow.py", title=say("app.gradient_flow")),
         st.Page("app_pages/connectivity.py", title=say("app.connectivity")),
         st.Page("app_pages/step_through.py", title=say("app.step_through")),
+        st.Page("app_pages/architectures.py", title=say("app.architectures")),
     ],
     say("app.measure"): [
         st.Page("app_pages/memory.py", title=say("app.memory")),
@@ -23,10 +24,14 @@ pages = {
     ],
     say("app.try"): [
         st.Page("app_pages/train.py", title=say("app.train")),
+        st.Page("app_pages/aids.py", title=say("app.aids")),
+        st.Page("app_pages/forecasting.py", title=say("app.forecasting")),
+        st.Page("app_pages/sentiment.py", title=say("app.sentiment")),
+        st.Page("app_pages/writing.py", title=say("app.writing")),
         st.Page("app_pages/intervene.py", title=say("app.intervene")),
         st.Page("app_pages/tasks.py", title=say("app.tasks")),
         st.Page("app_pages/claims.py", title=say("app.claims")),
-        st.Page("app_pages/sentiment.py", title=say("app.sentiment")),
+        st.Page("app_pages/tutorial.py", title=say("app.tutorial")),
         st.Page("app_pages/mystery.py", title=say("app.mystery")),
     ],
     say("app.yours"): [

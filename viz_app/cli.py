@@ -1,4 +1,4 @@
-"""The command line: ``gatescope app | train | retention | claim | runs | record | figure``.
+"""The command line: ``gatescope app | train | compare | retention | claim | record | figure …``.
 
 Whatever is slow to import is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -139,6 +139,47 @@ def retention(
     from viz_app.sweeps import retain
 
     retain(context.params)
+
+
+@app.command("compare", help=say("cli.compare"))
+def compare(
+    context: typer.Context,
+    out: Annotated[Path, option("compare_out", "--out", metavar="FOLDER", file_okay=False)],
+    task: Annotated[str | None, option("compare_task", "--task")] = None,
+    cells: Annotated[list[str] | None, option("compare_cells", "--cells")] = None,
+    seeds: Annotated[list[int] | None, option("seeds", "--seeds")] = None,
+    hidden_size: Annotated[Whole, option("compare_units", "--hidden-size")] = None,
+    match: Annotated[str | None, option("compare_match", "--match")] = None,
+    num_layers: Annotated[Whole, option("num_layers", "--layers")] = None,
+    bidirectional: Annotated[bool, option("bidirectional", "--bidirectional")] = False,
+    dropout: Annotated[Real, option("dropout", "--dropout")] = None,
+    embedding_size: Annotated[Whole, option("embedding_size", "--embedding-size")] = None,
+    forget_bias: Annotated[Real, option("compare_bias", "--forget-bias")] = None,
+    optimiser: Annotated[str | None, option("optimiser", "--optimiser")] = None,
+    learning_rate: Annotated[Real, option("compare_rate", "--learning-rate")] = None,
+    rates: Annotated[list[str] | None, option("compare_rates", "--rates")] = None,
+    batch_size: Annotated[Whole, option("compare_batch", "--batch-size")] = None,
+    max_steps: Annotated[Whole, option("compare_steps", "--steps")] = None,
+    clip: Annotated[Real, option("clip", "--clip")] = None,
+    no_clip: Annotated[bool, option("no_clip", "--no-clip")] = False,
+    evaluate_every: Annotated[Whole, option("evaluate_every", "--evaluate-every")] = None,
+    aim_score: Annotated[Real, option("aim_score", "--aim-score")] = None,
+    aim_loss: Annotated[Real, option("aim_loss", "--aim-loss")] = None,
+    length: Annotated[Whole, option("compare_length", "--length")] = None,
+    delay: Annotated[Whole, option("compare_delay", "--delay")] = None,
+    symbols: Annotated[Whole, option("symbols", "--symbols")] = None,
+    distractors: Annotated[Whole, option("distractors", "--distractors")] = None,
+    variant: Annotated[str | None, option("task_variant", "--variant")] = None,
+    series: Annotated[str | None, option("series", "--series")] = None,
+    ticker: Annotated[str | None, option("ticker", "--ticker")] = None,
+    window: Annotated[Whole, option("compare_window", "--window")] = None,
+    horizon: Annotated[Whole, option("horizon", "--horizon")] = None,
+    workers: Annotated[int, option("workers", "--workers", min=1)] = 2,
+) -> None:
+    """Run a comparison; the parameters are named as in `ComparisonConfig`."""
+    from viz_app.comparing import compare as run
+
+    run(context.params)
 
 
 @app.command("claim", help=say("cli.claim"))

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from viz_app.text import say
 
-SEVERAL = ("--cells", "--delays", "--seeds", "--signals")
+SEVERAL = ("--cells", "--delays", "--seeds", "--signals", "--rates")
 """Options that take several values, one after another: ``--cells rnn lstm``."""
 
 FAULT = 2

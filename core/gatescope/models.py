@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from gatescope.cells import Recurrence, cell_class
@@ -14,6 +16,8 @@ FUSED: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
 }
 """Cells that run on torch's fused layers; every other cell runs on our own time loop."""
+
+ReadAt = Literal["each_step", "both_ends"]
 
 
 class SequenceModel(nn.Module):
@@ -33,6 +37,11 @@ class SequenceModel(nn.Module):
         Probability of dropping an output between two layers, while training.
     readout_dropout
         Probability of dropping an output of the last layer before the read-out, while training.
+    read_at
+        ``"each_step"``: the answer at a step reads the last layer's outputs of that step. At the
+        last step the backward half has then seen that step alone. ``"both_ends"``: of a
+        bidirectional network it reads the forward half of that step and the backward half of
+        step 0, where that has seen the whole sequence.
     vocabulary_size, embedding_size
         Where the input is one feature, a whole number below ``vocabulary_size`` at each step: the
         numbers that stand for it are learned, ``embedding_size`` of them; those of 0 stay 0.
@@ -65,6 +74,7 @@ class SequenceModel(nn.Module):
         bidirectional: bool = False,
         dropout: float = 0.0,
         readout_dropout: float = 0.0,
+        read_at: ReadAt = "each_step",
         vocabulary_size: int = 0,
         embedding_size: int = 32,
     ) -> None:
@@ -74,6 +84,10 @@ class SequenceModel(nn.Module):
             raise ValueError("a model needs at least one layer: num_layers or cell is empty")
         if output_size < 1:
             raise ValueError(f"output_size must be at least 1, got {output_size}")
+        if read_at not in ("each_step", "both_ends"):
+            raise ValueError(f"read_at must be 'each_step' or 'both_ends', got {read_at!r}")
+        if read_at == "both_ends" and not bidirectional:
+            raise ValueError("read_at 'both_ends' reads two directions: set bidirectional=True")
         self.embedding: nn.Embedding | None = None
         if vocabulary_size:
             if input_size != 1:
@@ -99,7 +113,7 @@ class SequenceModel(nn.Module):
                 for _ in range(directions)
             ]
             self.recurrent = Recurrence(cells, bidirectional=bidirectional, dropout=dropout)
-        self.readout_dropout = readout_dropout
+        self.readout_dropout, self.read_at = readout_dropout, read_at
         self.readout = nn.Linear(directions * hidden_size, output_size)
 
     def forward(self, inputs: Tensor) -> Tensor:
@@ -116,6 +130,9 @@ class SequenceModel(nn.Module):
 
     def answer(self, outputs: Tensor) -> Tensor:
         """Read the last layer's outputs out, (time, batch, output)."""
+        if self.read_at == "both_ends":
+            forward, backward = outputs.chunk(2, dim=-1)
+            outputs = torch.cat([forward, backward[:1].expand_as(backward)], dim=-1)
         outputs = nn.functional.dropout(outputs, self.readout_dropout, self.training)
         logits: Tensor = self.readout(outputs)
         return logits

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gatescope.training import TrainConfig
+from gatescope.training.config import LATER
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,12 @@ def test_every_cell_with_a_retention_gate_may_start_it(cell: str, initialisation
     """No complaint."""
     config = TrainConfig(task="adding", cell=cell, initialisation=initialisation)
     assert config.make_task().length == 50
+
+
+def test_later_settings_stand_in_a_key_only_where_they_are_changed() -> None:
+    """So the prepared results, made before there were such settings, are still found."""
+    plain = TrainConfig(task="adding")
+    assert set(LATER) <= set(TrainConfig.model_fields)
+    assert set(plain.identity()) == set(TrainConfig.model_fields) - set(LATER)
+    changed = TrainConfig(task="adding", l2=0.1, restore_best=True)
+    assert set(changed.identity()) - set(plain.identity()) == {"l2", "restore_best"}

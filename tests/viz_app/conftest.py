@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope import record
 from gatescope.jobs import JobQueue
-from viz_app.app_pages import cached_jobs, cached_retention, cached_train
+from viz_app.app_pages import cached_bench, cached_jobs, cached_retention, cached_train
 from viz_app.views.library import JOBS, Library, open_library
 
 APP = Path(__file__).parents[2] / "viz_app" / "app.py"
@@ -243,7 +243,7 @@ def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQu
     monkeypatch.setenv(JOBS, str(tmp_path / "jobs"))
     caches = (
         cached_jobs.queue, cached_jobs.kept, cached_train.moment,
-        cached_retention.row, cached_retention.picture,
+        cached_retention.row, cached_retention.picture, cached_bench.so_far, cached_bench.picture,
     )  # fmt: skip
     for each in caches:
         each.clear()

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 import viz_app.text as texts
 from gatescope import TrainConfig, save_run, train
 from gatescope.experiments.claims import CLAIMS
+from gatescope.tasks.forecast import TICKERS
 from viz_app.app_pages import cached, cached_intervene, cached_jobs, cached_memory
 from viz_app.app_pages.intervene_form import KINDS
 from viz_app.views import library
@@ -176,7 +177,19 @@ def latin(text: str) -> list[str]:
 
 
 RUNS = ["mine", "adding-rnn", "temporal-order-gru", "digits-lstm"]
-WITHOUT_RUNS = {f"app_pages/{page}.py" for page in ("retention", "tasks", "claims", "your_model")}
+OWN_CHOICE = (
+    "retention",
+    "tasks",
+    "claims",
+    "your_model",
+    "forecasting",
+    "tutorial",
+    "aids",
+    "architectures",
+    "sentiment",
+    "writing",
+)
+WITHOUT_RUNS = {f"app_pages/{page}.py" for page in OWN_CHOICE}
 """Pages on which there is no run to choose."""
 
 
@@ -210,6 +223,19 @@ def test_no_claim_is_in_english(open_app: Callable[..., AppTest], claim: str) ->
     found = list(seen(open_app("app_pages/claims.py", claim=claim)))
     assert len(found) > 40
     assert {(where, text) for where, text in found if latin(text)} == set()
+
+
+@pytest.mark.usefixtures("translated")
+def test_the_bench_is_not_in_english(open_app: Callable[..., AppTest]) -> None:
+    """The other part of the page Compare, with the form for real data."""
+    app = open_app("app_pages/compare.py", part="bench")
+    found = list(seen(app))
+    app.selectbox(key="benchform_task").set_value("forecast").run()
+    app.selectbox(key="benchform_series").set_value("stocks").run()
+    found += list(seen(app))
+    assert len(found) > 80
+    left = {(where, text) for where, text in found if latin(text)}
+    assert {pair for pair in left if pair[1] not in TICKERS} == set()
 
 
 @pytest.mark.usefixtures("translated")

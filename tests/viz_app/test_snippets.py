@@ -95,3 +95,25 @@ def test_the_gradient_page(
         drawn.append(same(executed(code.value, kind, folder, monkeypatch)))
         assert drawn[-1] == same(downloaded), name
     assert len(set(drawn)) == 3
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "number"),
+    [
+        ("aids", {"aid": "plateau"}, 0),
+        ("architectures", {"run": "both-ways-last", "example": "2"}, 0),
+        ("architectures", {}, 1),
+        ("forecasting", {"series": "weather", "cell": "rnn", "forecast": "11"}, 0),
+    ],
+)
+def test_the_pages_of_aids_architectures_and_forecasts(
+    page: str, address: dict[str, str], number: int, open_app: Callable[..., AppTest],
+    offered: dict[str, Callable[[], Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Curves of a pair; all layers on one example; both halves; a stretch of a series."""
+    app = open_app(f"app_pages/{page}.py", **address)
+    assert not app.exception
+    chart = list(offered.values())[number]
+    assert same(executed(app.code[number].value, "svg", tmp_path, monkeypatch)) == same(
+        figures.render(chart(), "svg").decode()
+    )

@@ -127,7 +127,7 @@ def test_what_is_trained_is_said_in_full() -> None:
         update={"num_layers": 2, "dropout": 0.5, "bidirectional": True, "clip": None, "seed": 7}
     )
     text = training_words.what(config)
-    parts = ("GRU, 4 units", "2 layers", "both directions", "dropout 50%", "not clipped", "seed 7")
+    parts = ("GRU, 2 layers both ways, 4 units each", "dropout 50%", "not clipped", "seed 7")
     assert all(part in text for part in parts)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from viz_app.app_pages import cached, choices, compare_form, parts
+from viz_app.app_pages import bench, cached, choices, compare_form, parts
 from viz_app.app_pages import cached_compare as sides_of
 from viz_app.text import say
 from viz_app.views import compare_snippet, compare_words, examples
@@ -141,11 +141,15 @@ def restore(run: str) -> None:
         st.session_state[ASKED] = asked.split(".")
 
 
+if bench.is_asked():
+    bench.show()
+    st.stop()
 choices.require_runs()
 choices.restore()
 run_name = choices.choose_run(
     *parts.heading(say("compare.title"), say("compare.question")), choices.forget
 )
+bench.choose_part()
 if not compare_form.ready(run_name):
     st.info(say("compare.nothing_beside"))
     st.stop()

@@ -102,7 +102,8 @@ def wired(name: str) -> None:
     step = columns[2].number_input(
         say("step.step"), 0, one.sizes["time"] - 1, key="step", help=say("gates.picked_step_help")
     )
-    view = wiring.view(cached.trace(name, checkpoint), layer, example, unit, step, run.config.cell)
+    cell = run.config.layers[one.attrs["layer"]]
+    view = wiring.view(cached.trace(name, checkpoint), layer, example, unit, step, cell)
     drawing, words = st.columns([0.68, 0.32], gap="large")
     drawing.vega_lite_chart(
         view.spec(parts.theme()), theme=None, width="stretch", alt=view.alternative()

@@ -73,7 +73,8 @@ def untrained(run: Run, initialisation: str) -> nn.Module | None:
     """The run's network before training, had it started so; None where it cannot be known."""
     if not run.task.asks:
         return None
-    if initialisation != "default" and CELLS[run.config.cell].retention_gate is None:
+    gates = [CELLS[cell].retention_gate for cell in run.config.layers]
+    if initialisation != "default" and not any(gates):
         return None
     changed = {"initialisation": initialisation, "forget_bias": 1.0, "chrono_max": None}
     return build_model(TrainConfig(**(run.config.model_dump() | changed))).eval()

@@ -28,8 +28,17 @@ PREPARED = next(
 DATA_RUNS = PREPARED.parent / "data_runs"
 """Prepared runs on real data, which a page of their own shows; others open them by name."""
 
+AID_RUNS = PREPARED.parent / "aid_runs"
+"""Prepared runs without and with a training aid, which a page of their own shows."""
+
+ARCHITECTURE_RUNS = PREPARED.parent / "architecture_runs"
+"""Prepared runs of several layers and directions, the same."""
+
 RESULTS = PREPARED.parent / "retention"
 """The default retention experiment's result, beside them."""
+
+BENCH = PREPARED.parent / "bench"
+"""The default comparison's result."""
 
 OWN_RUNS = "GATESCOPE_RUNS"
 """Environment variable: one more folder of runs."""
@@ -87,9 +96,10 @@ def jobs_folder() -> Path:
 
 
 def folder_of(name: str) -> Path:
-    """A run's folder: one of `folders` or `DATA_RUNS`, or where runs from a page are kept."""
-    prepared = DATA_RUNS / name
-    elsewhere = prepared if (prepared / RESULT).is_file() else jobs_folder() / RUNS / name
+    """A run's folder: a prepared one, or where runs from a page are kept."""
+    beside = (root / name for root in (DATA_RUNS, AID_RUNS, ARCHITECTURE_RUNS))
+    kept = jobs_folder() / RUNS / name
+    elsewhere = next((folder for folder in beside if (folder / RESULT).is_file()), kept)
     return folders().get(name, elsewhere).resolve()
 
 

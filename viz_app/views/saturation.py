@@ -32,7 +32,7 @@ UNBOUNDED = ("irnn", "rnn_relu")
 
 def require_ends(run: Run) -> None:
     """Raise ValueError where nothing of a network can be stuck."""
-    if run.config.cell in UNBOUNDED:
+    if set(run.config.layers) <= set(UNBOUNDED):
         raise ValueError(say("saturation.unbounded"))
 
 

@@ -2,11 +2,11 @@
 
 import math
 
-from gatescope import DATA_TASKS, Run
+from gatescope import DATA_TASKS, Run, TrainConfig
 from viz_app.charts.style import Theme
 from viz_app.text import name_of, say
 
-__all__ = ["Theme", "digits", "powers", "score", "settings", "warning"]
+__all__ = ["Theme", "digits", "network", "powers", "score", "settings", "warning"]
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SOLVED_SHARE, LEARNT_SHARE = 0.9, 0.25
@@ -32,14 +32,26 @@ def settings(run: Run) -> str:
     )
     return say(
         "app.settings",
-        cell=name_of("cell", config.cell),
-        units=config.hidden_size,
+        network=network(config),
         parameters=run.parameters,
         task=say("app.task_label", task=name_of("task", config.task), steps=run.task.length),
         initialisation=initialisation,
-        steps=run.steps[-1],
+        steps=run.history[-1].step,
         seconds=run.seconds,
     )
+
+
+def network(config: TrainConfig) -> str:
+    """Cell, layers, directions and size, as ``"LSTM, 2 layers both ways, 16 units each"``."""
+    layers = len(config.layers)
+    many = "_layers" if layers > 1 else ""
+    both = "_both" if config.bidirectional else ""
+    words = {"layers": layers} if many else {}
+    told = say(
+        f"app.network{many}{both}", cell=name_of("cell", config.cell), units=config.hidden_size,
+        **words,
+    )  # fmt: skip
+    return say("app.network_ends", network=told) if config.read_at == "both_ends" else told
 
 
 def score(run: Run) -> str:

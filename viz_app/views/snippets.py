@@ -1,18 +1,33 @@
 """The few lines of Python that draw what a page shows."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import fields
 
+from gatescope.experiments.comparison import ComparisonConfig
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.style import Theme
 from viz_app.layout import Layout
 from viz_app.views.catalogue import Choice
 from viz_app.views.gates import GatesView
-from viz_app.views.library import RESULTS, folder_of, relative
+from viz_app.views.halves import ENDS, LAST
+from viz_app.views.library import BENCH, RESULTS, folder_of, relative
 from viz_app.views.part import WHOLE
 
+TASK_OPTIONS = (
+    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
+)  # fmt: skip
+"""What ``gatescope compare`` can say of a task."""
+
+OPTIONS = {"num_layers": "layers", "max_steps": "steps"}
+"""Settings that have another name there."""
+
+OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
 TRAINING = "\nfrom gatescope.training import SummedLoss"
 LOSS = ", SummedLoss(run.task, batch)"
+
+Parts = Sequence[tuple[int, float, int | None]]
+"""How a text was written: so many characters, at which temperature, of how many likeliest."""
 
 
 def gates(
@@ -99,6 +114,29 @@ figures.save(training.chart(run, theme={theme!r}), "training.svg")
 """
 
 
+def aids(aid: str, names: tuple[str, str], theme: Theme) -> str:
+    """Two runs without and with a training aid."""
+    return _of_runs(list(names), "aids", f"chart({aid!r}, runs, theme={theme!r})")
+
+
+def architectures(name: str, example: int, signal: str, theme: Theme) -> str:
+    """Every layer and direction of a run on one example."""
+    return f"""\
+import gatescope
+from viz_app import figures
+from viz_app.views import architectures
+
+run = gatescope.load_run({relative(folder_of(name))!r})
+chart = architectures.chart(run, {example}, {signal!r}, theme={theme!r})
+figures.save(chart, "architectures.svg")
+"""
+
+
+def halves(theme: Theme) -> str:
+    """What both halves of the prepared bidirectional networks have seen."""
+    return _of_runs([LAST, ENDS], "halves", f"chart(runs, theme={theme!r})")
+
+
 def retention(theme: Theme) -> str:
     """The chart of the prepared retention experiment."""
     return f"""\
@@ -110,6 +148,49 @@ experiment, table = load_result({relative(RESULTS)!r})
 chart = retention.chart(experiment, table, theme={theme!r})
 figures.save(chart, "retention.svg")
 """
+
+
+def bench(axis: str, theme: Theme) -> str:
+    """The learning curves of the prepared comparison."""
+    return f"""\
+from gatescope.experiments.comparison import load_comparison
+from viz_app import figures
+from viz_app.views import bench, bench_numbers
+
+result = load_comparison({relative(BENCH)!r})
+print(bench_numbers.markdown(result))
+figures.save(bench.chart(result, axis={axis!r}, theme={theme!r}), "bench.svg")
+"""
+
+
+def bench_command(config: ComparisonConfig) -> str:
+    """A comparison at the terminal; empty where its data cannot be named there."""
+    options = dict(config.task_options)
+    if any(name not in TASK_OPTIONS for name in options):
+        return ""
+    usual = ComparisonConfig()
+    given = {
+        OPTIONS.get(name, name.replace("_", "-")): value
+        for name, value in config
+        if value != getattr(usual, name) and name not in OWN_WORDS
+    }
+    if config.learning_rates:
+        given["rates"] = tuple(f"{name}={rate:g}" for name, rate in config.learning_rates.items())
+    if config.aim is not None:
+        given[f"aim-{config.aim_of}"] = config.aim
+    if config.clip is None:
+        given.pop("clip")
+        given["no-clip"] = True
+    words = [f"gatescope compare --task {config.task}"]
+    words += [f"--{name}{_value(value)}" for name, value in (options | given).items()]
+    return " ".join([*words, f"--out runs/compare-{config.task.replace('_', '-')}"])
+
+
+def _value(value: object) -> str:
+    if value is True:
+        return ""
+    several = value if isinstance(value, tuple) else (value,)
+    return "".join(f" {shlex.quote(_plain(part))}" for part in several)
 
 
 def memory(names: list[str], log: bool, theme: Theme) -> str:
@@ -196,3 +277,48 @@ def _given(part: Choice | Layout) -> str:
 
 def _plain(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def forecast(name: str, number: int, theme: Theme) -> str:
+    """The series around one forecast of a run."""
+    return f"""\
+import gatescope
+from viz_app import figures
+from viz_app.views import forecasting
+
+run = gatescope.load_run({relative(folder_of(name))!r})
+print(forecasting.headline(forecasting.looked(run)))
+figures.save(forecasting.chart(run, {number}, theme={theme!r}), "forecast.svg")
+"""
+
+
+def tutorial(experiment: str, theme: Theme) -> str:
+    """The runs behind one of the tutorial's answers."""
+    return f"""\
+from viz_app import figures
+from viz_app.views import tutorial, tutorial_evidence
+
+rows = tutorial_evidence.evidence().rows
+chart = tutorial.chart({experiment!r}, rows, theme={theme!r})
+figures.save(chart, "tutorial.svg")
+"""
+
+
+def writing(name: str, prompt: str, parts: Parts, seed: int, drawn: str) -> str:
+    """A text that a run writes, on the colours of one unit; ``drawn`` are the chart's options."""
+    written = "".join(
+        f"text = write(model, run.task, text, {count}, temperature={temperature:g}, "
+        f"top_k={top_k}, seed={seed})\n"
+        for count, temperature, top_k in parts
+    )
+    return f"""\
+import gatescope
+from gatescope.writing import write
+from viz_app import figures
+from viz_app.views import writing
+
+run = gatescope.load_run({relative(folder_of(name))!r})
+model, text = run.model(), {prompt!r}
+{written}chart = writing.chart(run, text, {drawn})
+figures.save(chart, "text.svg")
+"""

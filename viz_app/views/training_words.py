@@ -6,7 +6,7 @@ from gatescope import Run, TrainConfig
 from gatescope.jobs import JobStatus
 from viz_app.text import name_of, say
 from viz_app.views.retention_words import time_left
-from viz_app.views.settings import digits
+from viz_app.views.settings import digits, network
 
 HALF = 0.5
 """The loss has left the baseline when it is below this share of it."""
@@ -16,9 +16,7 @@ def what(config: TrainConfig) -> str:
     """What is trained, on what, and how."""
     task = say("app.task_label", task=name_of("task", config.task), steps=config.make_task().length)
     parts = [
-        say("train.what_cell", cell=name_of("cell", config.cell), units=config.hidden_size),
-        say("train.what_layers", count=config.num_layers) if config.num_layers > 1 else "",
-        say("train.what_bidirectional") if config.bidirectional else "",
+        network(config),
         say("train.what_dropout", share=config.dropout) if config.dropout else "",
         task,
         start(config),

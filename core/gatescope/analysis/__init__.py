@@ -8,6 +8,7 @@ from gatescope.analysis.gain import Update, scale_recurrent, try_update
 from gatescope.analysis.gate_retention import gate_retention, lag_below, over_lags
 from gatescope.analysis.gradient_retention import GradientRetention, gradient_retention
 from gatescope.analysis.gradients import Band, band, gradient_norm
+from gatescope.analysis.halves import Moved, moved_by_others
 from gatescope.analysis.information import Information, final_state, linear_probe
 from gatescope.analysis.jacobian import as_cell, states_of, step_jacobians
 from gatescope.analysis.one_step import layer_inputs, one_step
@@ -16,16 +17,20 @@ from gatescope.analysis.retention import half_life, remaining, retention_gate
 from gatescope.analysis.saturation import saturation, value_histograms
 from gatescope.analysis.spectrum import log_singular_values, lyapunov_exponents
 from gatescope.analysis.step_changes import answers_so_far, step_changes
+from gatescope.analysis.weights import NEAR_ZERO, WeightSizes, weight_sizes
 from gatescope.analysis.wiring import Edge, wiring
 
 __all__ = [
+    "NEAR_ZERO",
     "Band",
     "Behaviour",
     "Classification",
     "Edge",
     "GradientRetention",
     "Information",
+    "Moved",
     "Update",
+    "WeightSizes",
     "answers_so_far",
     "as_cell",
     "at_marks",
@@ -44,6 +49,7 @@ __all__ = [
     "linear_probe",
     "log_singular_values",
     "lyapunov_exponents",
+    "moved_by_others",
     "one_step",
     "over_lags",
     "relative_connectivity",
@@ -59,6 +65,7 @@ __all__ = [
     "try_update",
     "two_pasts",
     "value_histograms",
+    "weight_sizes",
     "wilson",
     "wiring",
 ]

@@ -1,5 +1,6 @@
 """Experiments of many runs: the store, the sweep, and how success falls with the delay."""
 
+from gatescope.experiments.aids import AIDS, AidPair
 from gatescope.experiments.cluster import ClusterError, cluster_executor
 from gatescope.experiments.results import ResultError, load_result, save_result
 from gatescope.experiments.retention import (
@@ -24,6 +25,8 @@ from gatescope.experiments.sweeping import (
 )
 
 __all__ = [
+    "AIDS",
+    "AidPair",
     "ClusterError",
     "Entry",
     "ResultError",

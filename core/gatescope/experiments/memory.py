@@ -62,7 +62,7 @@ Curves = dict[str, Curve]
 
 def fingerprint(run: Run) -> str:
     """Tells a trained network from any other: a digest of its settings and last weights."""
-    digest = hashlib.sha256(json.dumps(run.config.model_dump(), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(run.config.identity(), sort_keys=True).encode())
     for name, tensor in sorted(run.checkpoints[run.steps[-1]].items()):
         digest.update(name.encode() + tensor.numpy().tobytes())
     return digest.hexdigest()

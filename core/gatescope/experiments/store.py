@@ -26,8 +26,11 @@ LIVE = ".live"
 
 
 def run_key(config: TrainConfig) -> str:
-    """The name of a config's folder: 16 hex digits of the SHA-256 of its sorted JSON."""
-    return _hashed(config.model_dump_json())
+    """The name of a config's folder: 16 hex digits of the SHA-256 of its sorted JSON.
+
+    It is that of `TrainConfig.identity`.
+    """
+    return _hashed(json.dumps(config.identity()))
 
 
 @lru_cache(maxsize=20_000)

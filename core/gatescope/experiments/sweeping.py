@@ -4,6 +4,7 @@ The store is the truth: a run counts as done when it is there, whoever trained i
 that is stopped, or whose workers are killed, is taken up by calling it again.
 """
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import (
@@ -14,11 +15,14 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
+import psutil
 import torch
 
 from gatescope.experiments.store import RunStore, run_key
@@ -90,15 +94,34 @@ def process_pool(workers: int) -> ProcessPoolExecutor:
     has done nothing else: a worker is there at once, also one that takes the place of a dead one.
     """
     if "forkserver" not in get_all_start_methods():
-        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=one_thread)
+        return _pool(workers, get_context("spawn"))
     context = get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=one_thread)
+    return _pool(workers, context)
+
+
+def _pool(workers: int, context: BaseContext) -> ProcessPoolExecutor:
+    asker = (os.getpid(),)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=asker)
 
 
 def one_thread() -> None:
     """Small networks gain nothing from more, and several workers would fight over the cores."""
     torch.set_num_threads(1)
+
+
+def _begin(asker: int) -> None:
+    """A worker of a pool has one thread to compute in, and ends with the process that asked."""
+    one_thread()
+    Thread(target=_end_with, args=(psutil.Process(asker),), daemon=True).start()
+
+
+def _end_with(asker: psutil.Process) -> None:
+    """End this process when the one that asked has ended: nobody waits for its run any more."""
+    with suppress(psutil.NoSuchProcess):
+        while asker.is_running() and asker.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(LOOK_AGAIN)
+    os._exit(1)
 
 
 def train_into(folder: Path, config: TrainConfig) -> str:

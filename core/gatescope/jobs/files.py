@@ -20,6 +20,9 @@ EXPERIMENT, PROGRESS, DONE, STOPPED, FAILED = (
 MEASURES = "measures.json"
 """What was measured, where a job measures."""
 
+MEASURED = "measured.json"
+"""What a comparison measured before it trained."""
+
 RUNS = "runs"
 """The store that all jobs of a queue share: the same run is trained once."""
 

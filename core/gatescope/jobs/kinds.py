@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from gatescope.experiments import RetentionConfig
+from gatescope.experiments import AidPair, RetentionConfig
 from gatescope.experiments.claims import ClaimConfig
+from gatescope.experiments.comparison import ComparisonConfig
 from gatescope.training import TrainConfig
 from gatescope.training.config import FrozenConfig
 
@@ -59,7 +60,9 @@ KINDS: dict[str, type[Any]] = {
     "retention": RetentionConfig,
     "training": SingleRun,
     "claim": ClaimConfig,
+    "comparison": ComparisonConfig,
     "memory": MemoryOf,
+    "aid": AidPair,
 }
 """To add a kind, give its class a line: frozen settings that can be dumped, with ``configs``."""
 

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from gatescope.experiments import RunStore
+from gatescope.experiments.comparison import ComparisonConfig, Measured, measured_of
 from gatescope.experiments.memory import Curves, from_json
 from gatescope.jobs.files import (
     DONE,
     EXPERIMENT,
     FAILED,
+    MEASURED,
     MEASURES,
     PROGRESS,
     RUNS,
@@ -217,6 +219,14 @@ class JobQueue:
             return from_json((self._folder(key) / MEASURES).read_bytes())[1]
         except OSError as error:
             raise JobError(f"the job {key} has measured nothing yet") from error
+
+    def beforehand(self, key: str) -> Measured:
+        """What a comparison's job measured before it trained; nothing where it has not yet."""
+        experiment = self.experiment(key, ComparisonConfig)
+        try:
+            return measured_of(experiment, (self._folder(key) / MEASURED).read_bytes())
+        except (OSError, ValueError):
+            return Measured()
 
     def remove(self, key: str) -> None:
         """Forget a job; its runs stay in the store."""

@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gatescope.experiments import RunStore, SweepProgress, sweep
+from gatescope.experiments.comparison import ComparisonConfig, measure_text
 from gatescope.experiments.memory import fingerprint, measure, to_json
 from gatescope.experiments.sweeping import one_thread
 from gatescope.jobs.files import (
     DONE,
     EXPERIMENT,
     FAILED,
+    MEASURED,
     MEASURES,
     PROGRESS,
     RUNS,
@@ -28,8 +30,10 @@ def work(folder: Path, workers: int) -> None:
     experiment = from_said(read(folder / EXPERIMENT))
     if isinstance(experiment, MemoryOf):
         remember(folder, experiment)
-    else:
-        train_all(folder, experiment, workers)
+        return
+    if isinstance(experiment, ComparisonConfig) and not (folder / MEASURED).exists():
+        write(folder / MEASURED, measure_text(experiment))
+    train_all(folder, experiment, workers)
 
 
 def remember(folder: Path, asked: MemoryOf) -> None:

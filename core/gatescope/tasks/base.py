@@ -61,6 +61,8 @@ class Task(ABC):
         Number of input features, of outputs, and of time steps.
     asks
         Whether there is a right answer to anything.
+    examples
+        How many different examples this part of the data has; None where they never end.
     symbols
         One label an input feature, where the input is one-hot symbols.
     classes
@@ -78,6 +80,7 @@ class Task(ABC):
     nearer: ClassVar[bool] = False
     vocabulary_size: int = 0
     asks: ClassVar[bool] = True
+    examples: int | None = None
     symbols: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     value_range: tuple[float, float] = (0.0, 1.0)

@@ -52,6 +52,7 @@ class Digits(Task):
     def __init__(self, split: Literal["train", "validation", "test"] = "train") -> None:
         require_one_of("split", split, self.parts)
         self.split = split
+        self.examples = len(self._part()[1])
 
     def held_out(self, part: Literal["validation", "test"]) -> "Digits":
         """The digits of another part."""

@@ -142,6 +142,7 @@ class Forecast(Task):
         self.scaled = ((self.series.values - self.mean) / self.deviation).float()
         low, high = self.scaled.min().item(), self.scaled.max().item()
         self.value_range = (min(low, 0.0), max(high, 0.0))
+        self.examples = len(self.targets)
 
     def held_out(self, part: Split) -> "Forecast":
         """The same series in another part of its time."""

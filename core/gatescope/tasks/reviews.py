@@ -60,6 +60,7 @@ class Reviews(Task):
     def __init__(self, split: Split = "train") -> None:
         require_split(split)
         self.split = split
+        self.examples = len(self.sentences)
         self.symbols = vocabulary()
         self.vocabulary_size = len(self.symbols)
 

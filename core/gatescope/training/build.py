@@ -24,6 +24,7 @@ def build_model(config: TrainConfig) -> SequenceModel:
             config.hidden_size,
             task.output_size,
             bidirectional=config.bidirectional,
+            read_at=config.read_at,
             dropout=config.dropout,
             readout_dropout=config.readout_dropout,
             vocabulary_size=task.vocabulary_size,

@@ -5,10 +5,18 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gatescope.cells import CELLS
+from gatescope.models import ReadAt
 from gatescope.tasks import Task, make_task
 
 MIXED = "+"
 """What stands between the cells of layers that differ."""
+
+LATER = (
+    "readout_dropout", "recurrent_dropout", "embedding_size", "l1", "l2", "plateau_min_rate",
+    "restore_best", "read_at",
+)  # fmt: skip
+"""Settings that came later: left as they are, they stand in no key, so that what was trained and
+measured before is found again."""
 
 Initialisation = Literal["default", "forget_bias", "chrono"]
 
@@ -65,12 +73,20 @@ class TrainConfig(FrozenConfig):
     plateau_patience, plateau_factor
         When more than so many evaluations in a row bring no better validation loss, the learning
         rate is multiplied by the factor (torch's ReduceLROnPlateau); None never lowers it.
+    plateau_min_rate
+        The rate is lowered to this at most (torch's ``min_lr``); a rate that starts here or below
+        is never lowered.
     evaluate_every
         Updates between two evaluations on the fixed validation examples.
     stop_accuracy
         Stop when two evaluations in a row reach this accuracy; None goes on.
     stop_patience
         Stop after so many evaluations without a better validation loss; None goes on.
+    restore_best
+        End with the weights of the best validation loss, not with the last: they are the run's
+        last checkpoint, and what is tested; the history goes on to the end.
+    read_at
+        As in `gatescope.SequenceModel`.
     seed
         Seeds weights, batches and dropout.
     """
@@ -97,9 +113,12 @@ class TrainConfig(FrozenConfig):
     clip: float | None = Field(1.0, gt=0)
     plateau_patience: int | None = Field(None, ge=1)
     plateau_factor: float = Field(0.5, gt=0, lt=1)
+    plateau_min_rate: float = Field(0.0, ge=0)
     evaluate_every: int = Field(50, ge=1)
     stop_accuracy: float | None = Field(None, gt=0, le=1)
     stop_patience: int | None = Field(None, ge=1)
+    restore_best: bool = False
+    read_at: ReadAt = "each_step"
     seed: int = Field(0, ge=0)
 
     @model_validator(mode="after")
@@ -112,6 +131,8 @@ class TrainConfig(FrozenConfig):
                 f"{self.cell!r} names a cell for each layer, so num_layers must be left out, got "
                 f"{self.num_layers}"
             )
+        if self.read_at == "both_ends" and not self.bidirectional:
+            raise ValueError("read_at 'both_ends' reads two directions: set bidirectional")
         self.make_task()
         gates = [CELLS[cell].retention_gate for cell in self.layers]
         if self.initialisation != "default" and not any(gates):
@@ -127,6 +148,13 @@ class TrainConfig(FrozenConfig):
         return (
             tuple(self.cell.split(MIXED)) if MIXED in self.cell else (self.cell,) * self.num_layers
         )
+
+    def identity(self) -> dict[str, Any]:
+        """What keys are made of: all settings as JSON has them, those of `LATER` where changed."""
+        usual = type(self).model_fields
+        said = self.model_dump(mode="json")
+        same = {name for name in LATER if said[name] == usual[name].default}
+        return {name: value for name, value in said.items() if name not in same}
 
     def make_task(self) -> Task:
         """The task to learn, as it is drawn for training."""

@@ -76,25 +76,35 @@ def _train(
     plateau = _plateau(config, updater.optimiser)
     history: list[Progress] = []
     snapshots = {0: _weights(model)}
-    losses: list[float] = []
+    made: list[tuple[float, float]] = []
+    best: dict[int, dict[str, Tensor]] = {}
     began = time.perf_counter()
     for step in range(config.max_steps + 1):
         if step:
             batch = task.sample(config.batch_size, _batch_seed(config, step))
-            losses.append(updater.update(task, batch))
+            loss = updater.update(task, batch)
+            made.append((loss, updater.norm))
             if step >= 1.25 * max(snapshots):
                 snapshots[step] = _weights(model)
         if step % config.evaluate_every == 0 or step == config.max_steps:
             score = evaluate(model, validating, validation)
             if plateau is not None and step:
                 plateau.step(score[0])
-            history.append(_row(config, step, losses, score, updater, began))
-            losses = []
+            history.append(_row(config, step, made, score, updater, began))
+            made = []
+            if config.restore_best and _is_best(history):
+                best = {step: _weights(model)}
             if watch is not None:
+                looked = time.perf_counter()
                 watch(history, model)
+                began += time.perf_counter() - looked  # whoever watches, it is no training
             asked_to_stop = on_progress is not None and on_progress(history[-1]) is False
             if asked_to_stop or _finished(config, history):
                 break
+    if best:
+        ((step, weights),) = best.items()
+        model.load_state_dict(weights)
+        snapshots = {kept: found for kept, found in snapshots.items() if kept < step}
     snapshots[step] = _weights(model)
     return _run(config, model, history, snapshots)
 
@@ -102,21 +112,27 @@ def _train(
 def _row(
     config: TrainConfig,
     step: int,
-    losses: list[float],
+    made: list[tuple[float, float]],
     score: tuple[float, float],
     updater: Updater,
     began: float,
 ) -> Progress:
+    losses, norms = zip(*made, strict=True) if made else ((math.nan,), (math.nan,))
     return Progress(
         step=step,
         max_steps=config.max_steps,
-        train_loss=sum(losses) / len(losses) if losses else math.nan,
+        train_loss=sum(losses) / len(losses),
         loss=score[0],
         accuracy=score[1],
         learning_rate=updater.optimiser.param_groups[0]["lr"],
         gradient_norm=updater.norm,
         seconds=time.perf_counter() - began,
+        longest_gradient=_longest(norms) if made else math.nan,
     )
+
+
+def _longest(norms: Sequence[float]) -> float:
+    return max(norms) if all(map(math.isfinite, norms)) else math.inf
 
 
 def _run(
@@ -148,7 +164,10 @@ def _plateau(
     if config.plateau_patience is None:
         return None
     return torch.optim.lr_scheduler.ReduceLROnPlateau(
-        optimiser, patience=config.plateau_patience, factor=config.plateau_factor
+        optimiser,
+        patience=config.plateau_patience,
+        factor=config.plateau_factor,
+        min_lr=config.plateau_min_rate,
     )
 
 
@@ -176,6 +195,11 @@ def log_spaced(steps: list[int], count: int) -> list[int]:
     wanted = [lowest * (last / lowest) ** (k / (count - 2)) for k in range(count - 1)]
     nearest = {min(steps[1:], key=lambda step: abs(math.log(step / want))) for want in wanted}
     return sorted({steps[0], last} | nearest)
+
+
+def _is_best(history: list[Progress]) -> bool:
+    """Whether the last evaluation has a better validation loss than all before it."""
+    return all(history[-1].loss < row.loss for row in history[:-1])
 
 
 def _batch_seed(config: TrainConfig, step: int) -> int:

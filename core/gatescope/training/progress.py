@@ -1,5 +1,6 @@
 """One value that says where a run stands."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -20,7 +21,10 @@ class Progress:
     gradient_norm
         Norm of the last update's gradient over all parameters, before clipping (nan at step 0).
     seconds
-        Time since training began.
+        Time since training began: updates and evaluations, without what a watcher took.
+    longest_gradient
+        The largest norm of all updates since the last evaluation, before clipping; infinite where
+        one was no number, nan at step 0 and in runs of versions that did not keep it.
     """
 
     step: int
@@ -31,3 +35,4 @@ class Progress:
     learning_rate: float
     gradient_norm: float
     seconds: float
+    longest_gradient: float = math.nan

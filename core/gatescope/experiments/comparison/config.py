@@ -1,0 +1,225 @@
+"""What a comparison is asked to do: cells beside one another on one task, with several seeds."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple, Self
+
+import torch
+from pydantic import Field, model_validator
+
+from gatescope.models import SequenceModel
+from gatescope.tasks import DATA_TASKS, Task
+from gatescope.training import TrainConfig
+from gatescope.training.config import MIXED, FrozenConfig, Initialisation
+
+INITIALISATIONS: tuple[Initialisation, ...] = ("default", "forget_bias", "chrono")
+REACHED = 0.9
+"""The aim, where none is named: this share of right answers; on real data this times the naive
+answer's loss."""
+
+SIZE_OF = "@"
+"""What stands between a variant and its units in the name of a network of another size."""
+
+
+class Aim(NamedTuple):
+    """What a run should reach on the validation examples: a score at least, or a loss at most."""
+
+    of: Literal["score", "loss"]
+    value: float
+
+
+class Network(NamedTuple):
+    """One network of a comparison: its variant, and the hidden units of each layer."""
+
+    variant: str
+    units: int
+
+
+class ComparisonConfig(FrozenConfig):
+    """A comparison: every network with every seed, on one task.
+
+    Attributes
+    ----------
+    task, task_options
+        A key of ``gatescope.TASKS`` or ``DATA_TASKS``, and what it takes.
+    cells
+        Variants: ``cell`` or ``cell:initialisation``, as ``"lstm"``, ``"lstm:forget_bias"`` or
+        ``"gru+lstm"`` (a cell for each layer).
+    seeds
+        One run each.
+    hidden_size, match
+        With ``"units"`` every network has that many hidden units in each layer and direction.
+        With ``"parameters"`` the variant that has the most parameters at that size keeps it, and
+        every other one has as many units as come nearest to that number of parameters. With
+        ``"both"`` each variant is there in both sizes, where they differ.
+    learning_rates
+        Rates for some of the variants; the others have ``learning_rate``.
+    aim_of, aim
+        The steps and seconds are measured to a ``"score"`` of at least the aim, or a ``"loss"``
+        of at most it, on the validation examples. Without one: a score of 0.9, or on real data a
+        loss of 0.9 times the naive answer's.
+    num_layers, bidirectional, dropout, readout_dropout, recurrent_dropout, embedding_size, \
+forget_bias, chrono_max, optimiser, learning_rate, batch_size, clip, max_steps, evaluate_every
+        As in `TrainConfig`. Every network is trained for all steps.
+    """
+
+    task: str = "digits"
+    task_options: dict[str, Any] = Field(default_factory=dict)
+    cells: tuple[str, ...] = Field(("rnn", "lstm", "gru"), min_length=1)
+    seeds: tuple[int, ...] = Field((0, 1, 2), min_length=1)
+    hidden_size: int = Field(32, ge=1)
+    match: Literal["parameters", "units", "both"] = "parameters"
+    aim_of: Literal["score", "loss"] | None = None
+    aim: float | None = Field(None, ge=0)
+    num_layers: int = Field(1, ge=1)
+    bidirectional: bool = False
+    dropout: float = Field(0.0, ge=0, lt=1)
+    readout_dropout: float = Field(0.0, ge=0, lt=1)
+    recurrent_dropout: float = Field(0.0, ge=0, lt=1)
+    embedding_size: int = Field(32, ge=1)
+    forget_bias: float = 1.0
+    chrono_max: int | None = Field(None, ge=3)
+    optimiser: Literal["adam", "sgd", "rmsprop"] = "adam"
+    learning_rate: float = Field(5e-3, gt=0)
+    learning_rates: dict[str, float] = Field(default_factory=dict)
+    batch_size: int = Field(64, ge=1)
+    clip: float | None = Field(1.0, gt=0)
+    max_steps: int = Field(1500, ge=1)
+    evaluate_every: int = Field(50, ge=1)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        for name, values in (("cells", self.cells), ("seeds", self.seeds)):
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name} must differ from each other, got {values}")
+        if (self.aim is None) != (self.aim_of is None):
+            raise ValueError(
+                "aim and aim_of belong together: a number, and 'score' or 'loss'; "
+                f"got {self.aim!r} and {self.aim_of!r}"
+            )
+        if self.aim_of == "score" and not 0 < (self.aim or 0) <= 1:
+            raise ValueError(f"aim must be a share of right answers, 0 to 1, got {self.aim!r}")
+        for variant, rate in self.learning_rates.items():
+            if variant not in self.cells or rate <= 0:
+                raise ValueError(
+                    f"learning_rates: a rate above 0 for one of {', '.join(self.cells)}, "
+                    f"got {variant!r}: {rate!r}"
+                )
+        for variant in self.cells:
+            self._config(Network(variant, self.hidden_size), self.seeds[0])
+        if not self.make_task().asks:
+            raise ValueError(f"task {self.task!r} asks nothing, so there is nothing to compare")
+        return self
+
+    def make_task(self) -> Task:
+        """The task as it is drawn for training."""
+        return self._config(Network(self.cells[0], self.hidden_size), 0).make_task()
+
+    def networks(self) -> dict[str, Network]:
+        """Every network by its name: its variant; where that is there in two sizes, the one with
+        ``hidden_size`` units as ``lstm@32``."""
+        plain = {variant: Network(variant, self.hidden_size) for variant in self.cells}
+        if self.match == "units":
+            return plain
+        count = self._counter()
+        goal = max(count(network) for network in plain.values())
+        found: dict[str, Network] = {}
+        for variant, network in plain.items():
+            found[variant] = Network(variant, _matched(variant, goal, count))
+            if self.match == "both" and found[variant] != network:
+                found[f"{variant}{SIZE_OF}{network.units}"] = network
+        return found
+
+    def configs(self) -> dict[tuple[str, int], TrainConfig]:
+        """Every run's settings by network and seed: all networks with the first seed come first."""
+        networks = self.networks()
+        return {
+            (name, seed): self._config(network, seed)
+            for seed in self.seeds
+            for name, network in networks.items()
+        }
+
+    def goal(self) -> Aim:
+        """The aim, named or not."""
+        if self.aim is not None and self.aim_of is not None:
+            return Aim(self.aim_of, self.aim)
+        if self.task not in DATA_TASKS:
+            return Aim("score", REACHED)
+        return Aim("loss", REACHED * self.make_task().held_out("validation").baseline_loss)
+
+    def parameters(self, network: Network) -> int:
+        """Number of trained numbers of a network, embedding and read-out included."""
+        return self._counter()(network)
+
+    def _counter(self) -> Callable[[Network], int]:
+        """Counts parameters; the task is made once."""
+        task, both = self.make_task(), self.bidirectional
+        sizes = (task.input_size, task.output_size, task.vocabulary_size, self.embedding_size)
+
+        def count(network: Network) -> int:
+            cell, _ = split(network.variant)
+            layers = cell.split(MIXED) if MIXED in cell else [cell] * self.num_layers
+            return _count(tuple(layers), network.units, sizes, both)
+
+        return count
+
+    def _config(self, network: Network, seed: int) -> TrainConfig:
+        cell, start = split(network.variant)
+        shared = {
+            name: getattr(self, name)
+            for name in TrainConfig.model_fields
+            if name in type(self).model_fields and name not in ("hidden_size", "learning_rate")
+        }
+        if MIXED in cell:
+            shared["num_layers"] = 1  # its name says how many there are
+        rate = self.learning_rates.get(network.variant, self.learning_rate)
+        return TrainConfig(
+            **shared,
+            cell=cell,
+            initialisation=start,
+            hidden_size=network.units,
+            learning_rate=rate,
+            seed=seed,
+        )
+
+
+def split(variant: str) -> tuple[str, Initialisation]:
+    """Cell, or cells joined by ``+``, and initialisation of a variant.
+
+    Raises
+    ------
+    ValueError
+        When there is no such initialisation.
+    """
+    cell, _, start = variant.partition(":")
+    for name in INITIALISATIONS:
+        if name == (start or "default"):
+            return cell, name
+    raise ValueError(
+        f"variant {variant!r}: the initialisation after the colon must be one of "
+        f"{', '.join(INITIALISATIONS)}, got {start!r}"
+    )
+
+
+def _matched(variant: str, goal: int, count: Callable[[Network], int]) -> int:
+    """The units with which a variant comes nearest to a number of parameters."""
+    low, high = 1, 2
+    while count(Network(variant, high)) < goal:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if count(Network(variant, middle)) < goal else (low, middle)
+    return min(low, high, key=lambda units: abs(count(Network(variant, units)) - goal))
+
+
+@lru_cache(maxsize=4096)
+def _count(
+    layers: tuple[str, ...], units: int, sizes: tuple[int, int, int, int], bidirectional: bool
+) -> int:
+    inputs, outputs, vocabulary, embedding = sizes
+    with torch.device("meta"):  # nothing is drawn, nothing is stored
+        model = SequenceModel(
+            layers, inputs, units, outputs, bidirectional=bidirectional,
+            vocabulary_size=vocabulary, embedding_size=embedding,
+        )  # fmt: skip
+    return sum(parameter.numel() for parameter in model.parameters())

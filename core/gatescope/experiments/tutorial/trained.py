@@ -1,0 +1,167 @@
+"""Small trained experiments behind the statements: what is trained, and what is kept of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gatescope.training import Run, TrainConfig
+
+COLUMNS = (
+    "experiment", "setting", "seed", "parameters", "steps", "seconds", "loss", "baseline",
+    "score", "guess", "best_validation", "last_validation", "half_way",
+)  # fmt: skip
+
+
+class Place(NamedTuple):
+    """Which run: the experiment, the setting in it, and the seed."""
+
+    experiment: str
+    setting: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Networks that differ in one thing.
+
+    Attributes
+    ----------
+    common
+        Of `TrainConfig`, the same for all.
+    settings
+        By name: what this one has of its own.
+    seeds
+        One run each.
+    """
+
+    common: Mapping[str, Any]
+    settings: Mapping[str, Mapping[str, Any]]
+    seeds: tuple[int, ...] = field(default=(0, 1, 2))
+
+
+def _cells(**units: int) -> dict[str, dict[str, Any]]:
+    return {cell: {"cell": cell, "hidden_size": size} for cell, size in units.items()}
+
+
+RATES = (1e-4, 1e-3, 1e-2, 1e-1)
+DROPS = (0.0, 0.2, 0.5, 0.8)
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "reviews": Experiment(
+        {
+            "task": "reviews", "embedding_size": 16, "readout_dropout": 0.3,
+            "batch_size": 64, "max_steps": 500, "evaluate_every": 50,
+        },
+        _cells(rnn=72, lstm=32, gru=38),
+    ),
+    "stocks": Experiment(
+        {
+            "task": "forecast", "task_options": {"series": "stocks", "window": 10},
+            "batch_size": 64, "max_steps": 400, "evaluate_every": 50,
+        },
+        _cells(rnn=50, lstm=24, gru=28),
+        (0, 1, 2, 3, 4),
+    ),
+    "text": Experiment(
+        {
+            "task": "characters", "task_options": {"length": 60}, "learning_rate": 5e-3,
+            "batch_size": 32, "max_steps": 500, "evaluate_every": 100,
+        },
+        _cells(rnn=110, lstm=48, gru=57),
+        (0, 1),
+    ),
+    "recurrent_dropout": Experiment(
+        {
+            "task": "temporal_order", "task_options": {"length": 30}, "cell": "lstm",
+            "hidden_size": 24, "initialisation": "forget_bias", "learning_rate": 1e-2,
+            "max_steps": 800, "evaluate_every": 100,
+        },
+        {f"{drop:g}": {"recurrent_dropout": drop} for drop in DROPS},
+    ),
+    "learning_rate": Experiment(
+        {
+            "task": "delayed_recall", "task_options": {"delay": 10}, "max_steps": 600,
+            "evaluate_every": 50, "stop_accuracy": 0.97,
+        },
+        {
+            f"{cell} {rate:g}": own | {"learning_rate": rate}
+            for cell, own in _cells(rnn=51, lstm=24).items()
+            for rate in RATES
+        },
+        (0, 1),
+    ),
+    "scaling": Experiment(
+        {
+            "task": "forecast", "cell": "lstm", "hidden_size": 24, "learning_rate": 1e-2,
+            "clip": 0.25, "batch_size": 64, "max_steps": 500, "evaluate_every": 100,
+        },
+        {
+            name: {"task_options": {"series": "temperature", "scaling": name}}
+            for name in ("train", "all")
+        },
+    ),
+}  # fmt: skip
+"""Sizes of the cells of one experiment give like parameter counts."""
+
+
+def configs(names: Iterable[str] | None = None) -> dict[Place, TrainConfig]:
+    """Every run of some experiments, or of all."""
+    return {
+        Place(name, setting, seed): TrainConfig(**{**EXPERIMENTS[name].common, **own, "seed": seed})
+        for name in names or EXPERIMENTS
+        for setting, own in EXPERIMENTS[name].settings.items()
+        for seed in EXPERIMENTS[name].seeds
+    }
+
+
+def rows_of_runs(runs: Iterable[tuple[Place, Run]]) -> pd.DataFrame:
+    """One row a run.
+
+    ``loss`` and ``score`` are the test part's, ``baseline`` and ``guess`` what the answer without
+    memory has there; of a forecast the loss is in the series' own unit, squared. ``half_way`` is
+    the step at which the score on the validation part first was half way from its first to its
+    best value.
+    """
+    return pd.DataFrame([_row(place, run) for place, run in runs], columns=list(COLUMNS))
+
+
+def _row(place: Place, run: Run) -> dict[str, Any]:
+    task = run.task.held_out("test")
+    unit = float(getattr(task, "deviation", [1.0])[0]) ** 2
+    losses = [row.loss for row in run.history]
+    scores = np.array([row.accuracy for row in run.history])
+    reached = scores >= (scores[0] + scores.max()) / 2
+    return {
+        **place._asdict(),
+        "parameters": run.parameters,
+        "steps": run.steps[-1],
+        "seconds": round(run.seconds, 2),
+        "loss": run.test_loss * unit,
+        "baseline": task.baseline_loss * unit,
+        "score": run.test_accuracy,
+        "guess": task.baseline_accuracy,
+        "best_validation": min(losses),
+        "last_validation": losses[-1],
+        "half_way": run.history[int(reached.argmax())].step,
+    }
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """What `rows_of_runs` gave, from its CSV file.
+
+    Raises
+    ------
+    ValueError
+        When the file is missing, or is no such table.
+    """
+    try:
+        table = pd.read_csv(path, dtype={"setting": str})
+    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path.name} cannot be read: make it again by `make assets`") from error
+    if tuple(table.columns) != COLUMNS:
+        raise ValueError(f"{path.name} is of another version: make it again by `make assets`")
+    return table

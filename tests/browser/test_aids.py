@@ -1,0 +1,53 @@
+"""Training aids and architectures in a real browser."""
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 90_000
+"""Milliseconds: a worker first imports what it needs."""
+
+
+def test_a_pair_is_shown_and_one_of_ones_own_is_trained(screen: Any) -> None:
+    """The mistake that never acts, then a pair of one's own that is stopped and found again."""
+    page = screen.page
+    page.goto(screen.root + "/aids?aid=plateau_floor")
+    page.get_by_text("It never acts.").wait_for()
+    screen.settle()
+    texts = {text["text"] for chart in screen.charts() for text in chart["texts"]}
+    assert {"Learning rate", "constant rate", "input gate: constant rate"} <= texts
+    page.get_by_text("clipping", exact=True).first.click()
+    page.get_by_text("In plain gradient descent a step is as long").wait_for()
+    page.get_by_label("Steps at most", exact=True).fill("3000")
+    page.get_by_label("Steps at most", exact=True).press("Tab")
+    screen.settle()
+    page.get_by_role("button", name="Train both").click()
+    page.get_by_text("of at most 3,000").wait_for(timeout=PATIENCE)
+    screen.until(lambda: len(screen.charts()) >= 1, "the first network's curves")
+    page.get_by_role("button", name="Stop", exact=True).last.click()
+    page.get_by_text("stopped: what is finished is kept").wait_for()
+    page.reload()
+    page.get_by_text("stopped: what is finished is kept").wait_for()
+    page.get_by_role("button", name="Prepared pairs").click()
+    page.get_by_text("In plain gradient descent").wait_for()
+
+
+def test_layers_side_by_side(screen: Any) -> None:
+    """Another network from the list, another signal; the address keeps the network."""
+    page = screen.page
+    page.goto(screen.root + "/architectures")
+    page.get_by_text("the backward half by exactly 0").wait_for()
+    screen.settle()
+    page.get_by_text("GRU + LSTM, 2 layers, 8 units each").first.click()
+    page.get_by_text("layer 1 (GRU)").first.wait_for()
+    page.get_by_text("gradient", exact=True).first.click()
+    screen.settle()
+
+    def titles() -> set[str]:
+        return {text["text"] for chart in screen.charts() for text in chart["texts"]}
+
+    wanted = {f"layer {k}: gradient of the hidden state" for k in ("1 (GRU)", "2 (LSTM)")}
+    screen.until(lambda: wanted <= titles(), "both layers' gradients")
+    assert "run=layers-gru-lstm" in page.url

@@ -1,0 +1,149 @@
+"""The forecasting page: its numbers, its verdict, a network of one's own, a CSV of one's own."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatescope import TrainConfig, load_run
+from gatescope.experiments.forecasting import Ratio, forecasts_of
+from gatescope.jobs import JobQueue, SingleRun
+from viz_app.views import forecasting
+from viz_app.views.library import folder_of
+
+PAGE = "app_pages/forecasting.py"
+
+
+def texts(app: AppTest) -> str:
+    """All that is said on a page."""
+    assert not app.exception, [error.value for error in app.exception]
+    places = (app.markdown, app.caption, app.success, app.warning, app.error)
+    return "\n".join(str(each.value) for place in places for each in place)
+
+
+def charts(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+
+
+def test_it_opens_on_a_prepared_network_with_its_own_numbers(
+    open_app: Callable[..., AppTest],
+) -> None:
+    app = open_app(PAGE, series="weather", cell="gru", forecast="7")
+    run = load_run(folder_of("forecast-weather-gru"))
+    found = forecasts_of(run.model(), run.task.held_out("test"))
+    error = found.squared("network").mean() / found.squared("naive").mean()
+    assert f"is {error:.2f} of that" in texts(app) or f"is {error:.2f} times that" in texts(app)
+    table = app.table[0].value
+    rmse = np.sqrt(found.squared("network").mean()) * float(run.task.deviation[0])
+    assert table.iloc[1, 0] == f"{rmse:.3g}"
+    assert table.iloc[1, 3] == f"{found.nearer('network'):.0%}"
+    assert len(table) == 5
+    assert len(charts(app)) == 2
+    assert app.session_state["forecast_number"] == 7
+
+
+def test_many_steps_ahead_have_an_error_each(open_app: Callable[..., AppTest]) -> None:
+    app = open_app(PAGE, series="temperature-12", cell="rnn")
+    assert len(charts(app)) == 3
+    seen = forecasting.looked(load_run(folder_of("forecast-temperature-12-rnn")))
+    values = (seen.found.network - seen.found.truth) * float(seen.task.deviation[0])
+    np.testing.assert_allclose(seen.rmse("network"), np.sqrt((values**2).mean(0)))
+    assert seen.rmse("network").shape == (12,)
+
+
+def test_the_stretch_shows_what_was_measured_and_forecast() -> None:
+    seen = forecasting.looked(load_run(folder_of("forecast-stocks-lstm")))
+    data = seen.stretch(30)
+    at = data.times.index(data.origin) + 1  # the step that is forecast
+    step = int(seen.found.steps[30])
+    assert data.lines["truth"][at] == float(seen.task.series.values[step, 0])
+    scaled = seen.found.network[30, 0]
+    expected = scaled * float(seen.task.deviation[0]) + float(seen.task.mean[0])
+    assert data.lines["network"][at] == pytest.approx(expected)
+    assert data.lines["naive"][at] == pytest.approx(0, abs=1e-9)  # no change
+    assert data.first == seen.when(step - 10)
+
+
+@pytest.mark.parametrize(
+    ("found", "word"),
+    [
+        (Ratio(0.5, 0.4, 0.6), "better"),
+        (Ratio(1.5, 1.1, 1.9), "worse"),
+        (Ratio(0.9, 0.7, 1.1), "even"),
+    ],
+)
+def test_the_verdict_follows_the_interval(found: Ratio, word: str) -> None:
+    assert forecasting.verdict(found) == word
+
+
+CSV = "\n".join(["day;level;state", *(f"2024-03-{d:02d};{d * 7 % 11};wet" for d in range(1, 31))])
+
+
+def own(app: AppTest, data: str) -> AppTest:
+    app.get("button_group")[0].set_value("own")
+    app.run()
+    app.file_uploader("forecast_file").set_value(("my.csv", data.encode(), "text/csv"))
+    return app.run()
+
+
+def test_a_csv_of_ones_own_is_told_and_trained_on(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[SingleRun] = []
+
+    def submit(experiment: SingleRun) -> str:
+        asked.append(experiment)
+        return "0" * 12
+
+    monkeypatch.setattr(own_queue, "submit", submit)
+    lines = CSV.splitlines()
+    lines[4], lines[5] = lines[5], lines[4]
+    lines[9] = "2024-03-09;;wet"
+    app = own(open_app(PAGE), "\n".join(lines))
+    assert "30 rows of “level”" in texts(app)
+    assert "not in the order of time (1 went back)" in texts(app)
+    assert "1 missing values in “level”" in texts(app)
+    app.number_input("forecast_window").set_value(5)
+    app.run()
+    next(button for button in app.button if button.label == "Train").click()
+    app.run()
+    (experiment,) = asked
+    config: TrainConfig = experiment.run
+    task = config.make_task()
+    assert task.series.features == ("level",)
+    assert task.series.times[0] == "2024-03-01"
+    assert task.series.values[8, 0] == task.series.values[7, 0]
+    assert task.length == 5
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("level\n" + "\n".join("3" * 40), "the same value in every row"),
+        ("state\n" + "\n".join(["wet"] * 40), "no column of numbers"),
+        ("level\n1\n2\n", "has 2 values"),
+        ("1,2\n3,4\n", "put a line of names"),
+        ("", "is empty"),
+    ],
+)
+def test_what_cannot_be_forecast_is_one_sentence(
+    open_app: Callable[..., AppTest], data: str, said: str
+) -> None:
+    app = own(open_app(PAGE), data)
+    (error,) = app.error
+    assert said in error.value
+
+
+def test_a_series_too_short_for_the_window_is_refused_before_it_is_trained(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    app = own(open_app(PAGE), CSV)
+    app.number_input("forecast_window").set_value(100)
+    app.run()
+    next(button for button in app.button if button.label == "Train").click()
+    app.run()
+    assert "30 steps, too few for a window of 100" in texts(app)
+    assert not list(own_queue.folder.glob("*/experiment*"))

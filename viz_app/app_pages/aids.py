@@ -1,0 +1,172 @@
+"""Training aids: does this training aid help here?"""
+
+from typing import get_args
+
+import streamlit as st
+
+from gatescope import Run
+from gatescope.experiments import AidPair, run_key
+from gatescope.jobs import JobStatus
+from viz_app.app_pages import aids_form, cached, cached_aids, choices, live, parts
+from viz_app.app_pages import cached_compare as sides_of
+from viz_app.app_pages.cached_jobs import kept, queue
+from viz_app.text import say
+from viz_app.views import aids, aids_words, compare_words, examples, snippets
+from viz_app.views.aids import Aid, Pair
+from viz_app.views.compare import GatesLook
+from viz_app.views.compare_sides import first_aspects
+from viz_app.views.settings import settings
+
+AIDS = list(get_args(Aid))
+
+
+def chosen_aid() -> Aid:
+    """Ask which aid; it stands in the address."""
+    asked = choices.asked("aid")
+    if asked is not None:
+        st.session_state["aid"] = asked
+    choices.keep("aid", AIDS, AIDS[0])
+    st.pills(
+        say("aids.choose"), AIDS, key="aid", required=True, help=say("aids.choose_help"),
+        format_func=lambda aid: say(f"aids.aid_{aid}"),
+    )  # fmt: skip
+    found: Aid = st.session_state["aid"]
+    return found
+
+
+def learnt(pair: Pair, key: tuple[str, ...]) -> None:
+    """How both learned: headline, curves, what to look for, numbers."""
+    now = cached_aids.picture(key, parts.theme(), pair)
+    st.markdown(f"**{now.headline}**")
+    st.markdown(f"##### {say('aids.curves')}")
+    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+    plot.vega_lite_chart(dict(now.curves), theme=None, width="stretch", alt=now.told)
+    st.caption(say("aids.curves_how"))
+    st.markdown(f"##### {say('aids.look')}")
+    st.markdown("\n".join(f"- {line}" for line in now.look))
+    st.markdown(f"##### {say('aids.numbers')}")
+    st.table(now.numbers)
+
+
+def gradients(aid: Aid, names: tuple[str, str]) -> None:
+    """Gradient norms per time step of both, side by side."""
+    st.markdown(f"##### {say('aids.flow_title')}")
+    specs, told = cached_aids.flow(aid, names, parts.theme())
+    places = st.columns(max(2, len(specs)), gap="small")
+    for column, spec, words in zip(places, specs, told, strict=False):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=words)
+    count = len(cached.run_of(names[0]).probe().marks)
+    st.caption(say("aids.flow_how", count=count))
+
+
+@st.fragment
+def gates(aid: Aid, names: tuple[str, str]) -> None:
+    """Gates of both on one example."""
+    st.markdown(f"##### {say('aids.gates_title')}")
+    pair = cached_aids.pair(aid, names)
+    places = tuple(
+        (name, run.steps[-1], label)
+        for name, run, label in zip(names, pair.runs, pair.names, strict=True)
+    )
+    node, batch = sides_of.layers(names)[0], sides_of.examples_of(names)
+    count = len(batch.marks)
+    choices.keep("example", list(range(count)), examples.longest(batch))
+    example = st.columns([0.14, 0.86])[0].number_input(
+        say("app.example"), 0, count - 1, key="example", help=say("app.example_help", count=count)
+    )
+    possible, sorts = sides_of.possible(places, node)
+    keys = tuple(first_aspects(possible))
+    view = sides_of.view(places, node, example, keys, sorts[0])
+    st.markdown(compare_words.headline(view))
+    look = GatesLook(theme=parts.theme())
+    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+    spec = sides_of.spec(places, node, example, keys, sorts[0], look, view.picked())
+    plot.vega_lite_chart(
+        dict(spec), theme=None, width="stretch", alt=compare_words.alternative(view)
+    )
+    st.caption(compare_words.how(view))
+
+
+def whole(aid: Aid, names: tuple[str, str]) -> None:
+    """Everything of two finished runs."""
+    pair = cached_aids.pair(aid, names)
+    learnt(pair, names)
+    gates(aid, names)
+    gradients(aid, names)
+    parts.downloads(
+        f"aids-{aid}",
+        lambda: aids.chart(aid, pair.runs, theme=parts.theme()),
+        lambda: aids.table(pair),
+    )
+    parts.python(snippets.aids(aid, names, parts.theme()))
+
+
+def so_far(stand: JobStatus, experiment: AidPair) -> dict[str, Run]:
+    """Both runs of a job as far as they are."""
+    configs, done = experiment.configs(), queue().finished(stand.key)
+    found = {side: kept(run_key(configs[side])) for side in configs if side in done}
+    for run in queue().training(stand.key):
+        side = next(side for side, config in configs.items() if config == run.config)
+        found.setdefault(side, run)
+    return found
+
+
+def draw(stand: JobStatus, experiment: AidPair) -> None:
+    """A pair that was asked for, as far as it is."""
+    configs, runs = experiment.configs(), so_far(stand, experiment)
+    now = next(iter(queue().training(stand.key)), None)
+    text = aids_words.standing(stand, experiment, now)
+    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    if stand.state == "failed":
+        told.error(text)
+    else:
+        part = now.history[-1].step / now.config.max_steps if now and stand.done < 2 else 0.0
+        told.progress(min(1.0, (stand.done + part) / 2), text)
+    live.stop_or_go_on(stand, button, experiment, "aids")
+    st.caption(say(f"aids.what_{experiment.aid}"))
+    if stand.state == "done":
+        first, second = (run_key(config) for config in configs.values())
+        whole(experiment.aid, (first, second))
+        return
+    if len(runs) == 2:
+        pair = Pair(experiment.aid, runs["without"], runs["with"])
+        learnt(pair, (stand.key, *(f"{run.history[-1].step}" for run in pair.runs)))
+    elif runs:
+        st.caption(say("aids.second_comes"))
+        plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+        (run,) = runs.values()
+        spec = aids.spec(experiment.aid, [run], parts.theme())
+        plot.vega_lite_chart(spec, theme=None, width="stretch", alt=text)
+    elif stand.state in live.GOES_ON:
+        st.skeleton(height=300)
+
+
+def own(aid: Aid) -> None:
+    """A pair of one's own."""
+    st.markdown(f"#### {say('aids.own')}")
+    st.markdown(say("aids.own_how"))
+    experiment = aids_form.ask(aid)
+    if experiment is not None:
+        st.query_params.from_dict({"job": queue().submit(experiment)})
+        st.rerun()
+
+
+for name in list(st.session_state):
+    if str(name).startswith(aids_form.key("")):
+        # Streamlit drops a widget's value after a page without it, unless it is set there
+        st.session_state[name] = st.session_state[name]
+st.markdown(f"### {say('aids.title')}  \n{say('aids.question')}")
+job = st.query_params.get("job")
+if job:
+    st.button(say("aids.again"), on_click=live.leave)
+    live.follow(job, AidPair, draw)
+    st.stop()
+st.markdown(say("aids.intro"))
+aid = chosen_aid()
+names = aids.CASES[aid]
+st.markdown(say(f"aids.what_{aid}"))
+st.caption(settings(cached.run_of(names[0])))
+whole(aid, names)
+st.divider()
+own(aid)
+choices.remember(aid=aid, example=st.session_state.get("example"))

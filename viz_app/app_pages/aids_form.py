@@ -1,0 +1,130 @@
+"""A pair of one's own: what both networks learn, and the aid in which they differ."""
+
+from typing import Any
+
+import streamlit as st
+
+from gatescope import TrainConfig
+from gatescope.experiments import AidPair
+from viz_app.app_pages import choices
+from viz_app.text import name_of, say
+from viz_app.views.aids import Aid, strength
+
+DATA: dict[str, dict[str, Any]] = {
+    "forecast": {"task_options": {"series": "weather", "window": 14, "horizon": 3}},
+    "adding": {"task_options": {"length": 30}},
+    "temporal_order": {"task_options": {"length": 30}},
+    "delayed_recall": {"task_options": {"delay": 20, "symbols": 4}},
+    "digits": {},
+}
+CELLS = ("lstm", "gru", "rnn", "rnn_relu")
+RATES = [1e-3, 3e-3, 1e-2, 3e-2, 0.1]
+STRENGTHS: dict[Aid, list[float]] = {
+    "clipping": [0.1, 0.25, 0.5, 1.0, 2.0, 5.0],
+    "l1": [1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2],
+    "l2": [1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2],
+    "dropout": [0.1, 0.2, 0.3, 0.5, 0.7],
+    "recurrent_dropout": [0.1, 0.2, 0.3, 0.5, 0.7],
+    "early_stopping": [2, 3, 5, 10],
+    "plateau": [1, 2, 3, 5, 10],
+    "plateau_floor": [1, 2, 3, 5, 10],
+    "batch_size": [4, 8, 16, 32, 64, 128],
+    "hidden_size": [2, 4, 8, 16, 32, 64],
+}
+USUAL: dict[Aid, tuple[float | None, float]] = {
+    "clipping": (None, 1.0),
+    "l1": (None, 1e-3),
+    "l2": (None, 3e-3),
+    "dropout": (None, 0.5),
+    "recurrent_dropout": (None, 0.5),
+    "early_stopping": (None, 5),
+    "plateau": (None, 3),
+    "plateau_floor": (None, 3),
+    "batch_size": (4, 128),
+    "hidden_size": (4, 64),
+}
+"""The first and the second value with which the form opens; of most aids the first is none."""
+
+MOST_STEPS, FEWEST_STEPS = 3000, 20
+EVALUATIONS = 25
+
+
+def key(name: str) -> str:
+    """Where a setting is kept."""
+    return f"aids_{name}"
+
+
+def ask(aid: Aid) -> AidPair | None:
+    """Ask for a pair; None until it is asked for, with a sentence where it cannot be."""
+    base = _ask_network() | _ask_training()
+    places = st.columns([0.2, 0.2, 0.6], vertical_alignment="bottom")
+    first, second = USUAL[aid]
+    pair = first is not None
+    if pair:
+        base[aid] = int(_value(places[0], aid, "first_value", first, "values_help"))
+    chosen = _value(
+        places[1 if pair else 0], aid, "second_value" if pair else "strength", second,
+        "values_help" if pair else "value_help",
+    )  # fmt: skip
+    if aid == "clipping":
+        base["clip"] = None
+    if not st.button(say("aids.start_button"), type="primary"):
+        return None
+    try:
+        return AidPair(aid=aid, strength=chosen, base=TrainConfig(**base))
+    except ValueError as error:
+        st.error(say("aids.impossible", reason=error))
+        return None
+
+
+def _ask_network() -> dict[str, Any]:
+    places = st.columns([0.3, 0.26, 0.16, 0.28], vertical_alignment="bottom")
+    task = _pick(places[0], "data", list(DATA), "forecast", lambda name: name_of("task", name))
+    cell = _pick(places[1], "cell", list(CELLS), "lstm", lambda name: name_of("cell", name))
+    return {
+        "task": task,
+        **DATA[task],
+        "cell": cell,
+        "hidden_size": _whole(places[2], "units", 1, 128, 32),
+    }
+
+
+def _ask_training() -> dict[str, Any]:
+    places = st.columns([0.2, 0.16, 0.2, 0.16, 0.28], vertical_alignment="bottom")
+    steps = _whole(places[2], "steps", FEWEST_STEPS, MOST_STEPS, 400, 100)
+    return {
+        "learning_rate": _pick(places[0], "rate", RATES, 1e-2, lambda rate: f"{rate:g}"),
+        "batch_size": _pick(places[1], "batch", [8, 16, 32, 64], 32, str),
+        "max_steps": steps,
+        "evaluate_every": max(1, steps // EVALUATIONS),
+        "seed": _whole(places[3], "seed", 0, 9999, 0),
+    }
+
+
+def _value(place: Any, aid: Aid, name: str, usual: float, helps: str) -> float:
+    """A value of the aid's setting."""
+    kept = key(f"{aid}_{name}")
+    choices.keep(kept, STRENGTHS[aid], usual)
+    found: float = place.selectbox(
+        say(f"aids.{name}"), STRENGTHS[aid], key=kept, help=say(f"aids.{helps}"),
+        format_func=lambda value: strength(aid, value),
+    )  # fmt: skip
+    return found
+
+
+def _pick(place: Any, name: str, options: list[Any], usual: Any, shown: Any) -> Any:
+    choices.keep(key(name), options, usual)
+    words = "aids" if name == "data" else "train"
+    return place.selectbox(
+        say(f"{words}.{name}"), options, key=key(name), format_func=shown,
+        help=say(f"{words}.{name}_help"),
+    )  # fmt: skip
+
+
+def _whole(place: Any, name: str, lowest: int, highest: int, usual: int, step: int = 1) -> int:
+    st.session_state.setdefault(key(name), usual)
+    found: int = place.number_input(
+        say(f"train.{name}"), lowest, highest, key=key(name), step=step,
+        help=say(f"train.{name}_help"),
+    )  # fmt: skip
+    return found

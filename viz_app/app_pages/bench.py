@@ -1,0 +1,159 @@
+"""The comparison bench, a part of the page Compare: which network is best, and how sure is that?"""
+
+from io import BytesIO
+from typing import Any
+
+import streamlit as st
+
+from gatescope.experiments.comparison import Comparison, ComparisonConfig
+from gatescope.jobs import JobStatus
+from gatescope.training.loop import HELD_OUT_EXAMPLES
+from viz_app.app_pages import bench_form, choices, live, parts, watching
+from viz_app.app_pages import cached_bench as cached
+from viz_app.app_pages.cached_jobs import queue
+from viz_app.text import say
+from viz_app.views import bench, bench_numbers, bench_words, retention_words, snippets
+
+PART, PARTS = "compare_part", ("example", "bench")
+AXIS = "bench_axis"
+
+
+def is_asked() -> bool:
+    """Whether the bench is wanted, by the address or as it was chosen last."""
+    found = choices.asked("part")
+    if found in PARTS:
+        st.session_state[PART] = found
+    elif "with" in st.query_params and choices.asked("with"):
+        st.session_state[PART] = PARTS[0]  # somebody opens a comparison of recordings
+    choices.keep(PART, list(PARTS), PARTS[0])
+    return bool(st.session_state[PART] == "bench")
+
+
+def choose_part() -> None:
+    """Ask which part of the page is wanted."""
+    st.segmented_control(
+        say("bench.part"), PARTS, key=PART, required=True, label_visibility="collapsed",
+        format_func=lambda name: say(f"bench.part_{name}"), help=say("bench.part_help"),
+    )  # fmt: skip
+
+
+def show() -> None:
+    """The whole part: a prepared comparison and a form, or a comparison of one's own."""
+    st.markdown(f"### {say('compare.title')}  \n{say('bench.question')}")
+    choose_part()
+    job = st.query_params.get("job")
+    asked = choices.asked("axis")
+    if asked in bench.AXES:
+        st.session_state[AXIS] = asked
+    remember()
+    if job:
+        st.button(say("bench.back"), on_click=live.leave)
+        live.follow(job, ComparisonConfig, draw_job)
+        return
+    result = cached.prepared()
+    if result is None:
+        st.info(say("bench.no_result"))
+    else:
+        st.caption(f"{say('bench.prepared')} {bench_words.what(result.config)}")
+        draw("", result)
+        parts.python(snippets.bench(chosen_axis(), parts.theme()))
+    st.divider()
+    ask()
+
+
+def chosen_axis() -> bench.Axis:
+    """What the curves are drawn against."""
+    found: bench.Axis = choices.valid(st.session_state.get(AXIS), list(bench.AXES), bench.AXES[0])
+    return found
+
+
+def remember() -> None:
+    """Write the part, the job and the axis into the address."""
+    axis = chosen_axis()
+    choices.remember(
+        part="bench", job=st.query_params.get("job"), axis=axis if axis != bench.AXES[0] else None
+    )
+
+
+def draw(name: str, result: Comparison) -> None:
+    """What a comparison has shown: headline, curves, words, table, files."""
+    axis = st.session_state[AXIS] = chosen_axis()
+    remember()
+    picture = cached.picture(name, len(result.table), axis, parts.theme(), result)
+    headline, *rest = picture.sentences
+    st.markdown(f"**{headline}**")
+    legend, switch = st.columns([0.62, 0.38], vertical_alignment="bottom")
+    with legend:
+        parts.line_legend(picture.legend)
+    switch.segmented_control(
+        say("bench.axis"), bench.AXES, key=AXIS, required=True, help=say("bench.axis_help"),
+        format_func=lambda name: say(f"bench.axis_{name}"),
+    )  # fmt: skip
+    columns = st.columns(len(picture.panels), gap="medium")
+    for column, panel, spec in zip(columns, picture.panels, picture.specs, strict=True):
+        column.vega_lite_chart(
+            dict(spec), theme=None, width="stretch", alt=bench.alternative(panel)
+        )
+    st.caption(say("bench.curves_how", examples=HELD_OUT_EXAMPLES))
+    if rest:
+        st.markdown(f"##### {say('bench.look')}")
+        st.markdown("\n".join(f"- {sentence}" for sentence in rest))
+    st.markdown(f"##### {say('bench.numbers')}")
+    st.table(picture.numbers)
+    st.caption(f"{bench_words.how(result)} {bench_words.wall(result)}")
+    files(name or "prepared", result, axis)
+
+
+def files(name: str, result: Comparison, axis: bench.Axis) -> None:
+    """The figure and every run; the table for a paper; the line for the terminal."""
+    parts.downloads(
+        f"bench-{name}",
+        lambda: bench.chart(result, axis=axis, theme=parts.theme()),
+        lambda: result.table,
+    )
+    kinds: dict[str, Any] = {
+        "csv": ("text/csv", lambda: result.summary().to_csv(index=False)),
+        "md": ("text/markdown", lambda: bench_numbers.markdown(result)),
+        "tex": ("text/x-tex", lambda: bench_numbers.latex(result)),
+    }
+    for column, (ending, (mime, made)) in zip(st.columns(4), kinds.items(), strict=False):
+        column.download_button(
+            say(f"bench.as_{ending}"), data=lambda made=made: BytesIO(made().encode()),
+            file_name=f"bench-{name}.{ending}", mime=mime, on_click="ignore", width="stretch",
+            key=f"bench-{name}-table-{ending}",
+        )  # fmt: skip
+    command = snippets.bench_command(result.config)
+    if command:
+        st.caption(say("bench.command"))
+        st.code(command, "bash", wrap_lines=True)
+
+
+def draw_job(stand: JobStatus, experiment: ComparisonConfig) -> None:
+    """A comparison that was asked for, as far as it is; it grows while it runs."""
+    result = cached.of_job(stand.key, experiment)
+    st.caption(bench_words.what(experiment))
+    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    text = retention_words.standing(stand)
+    if stand.state == "failed":
+        told.error(text)
+    else:
+        told.progress(stand.done / max(stand.total, 1), text)
+    live.stop_or_go_on(stand, button, experiment, "bench")
+    if len(result.table):
+        draw(stand.key, result)
+    elif stand.state in live.GOES_ON:
+        if stand.state == "running" and not result.references:
+            st.caption(say("bench.measuring"))
+        st.skeleton(height=300)
+    if stand.state == "running":
+        watching.glance(queue().training(stand.key))
+
+
+def ask() -> None:
+    """A comparison of one's own."""
+    st.markdown(f"#### {say('bench.own')}")
+    st.markdown(say("bench.own_how"))
+    experiment = bench_form.ask()
+    if experiment is not None:
+        st.query_params.from_dict({"part": "bench", "job": queue().submit(experiment)})
+        st.rerun()

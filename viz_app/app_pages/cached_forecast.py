@@ -1,0 +1,51 @@
+"""What the forecasting page shares between all browsers."""
+
+from typing import Any
+
+import streamlit as st
+
+from viz_app.app_pages import cached
+from viz_app.views import forecasting, gates, gates_words, units
+from viz_app.views.library import DATA_RUNS
+from viz_app.views.settings import Theme
+
+CELLS = ("lstm", "gru", "rnn")
+SERIES = ("temperature", "temperature-12", "weather", "stocks")
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def looked(run: str) -> forecasting.Looked:
+    """All forecasts of a run's test part."""
+    return forecasting.looked(cached.run_of(run))
+
+
+def prepared(series: str) -> dict[str, str]:
+    """The prepared runs of a series that are there, by cell."""
+    names = {cell: f"forecast-{series}-{cell}" for cell in CELLS}
+    return {cell: name for cell, name in names.items() if (DATA_RUNS / name).is_dir()}
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def spec(run: str, number: int, theme: Theme) -> dict[str, Any]:
+    """The stretch around a forecast."""
+    return looked(run).spec(number, theme)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def leads(run: str, theme: Theme) -> dict[str, Any]:
+    """The error by how far ahead."""
+    found: dict[str, Any] = looked(run).leads(theme=theme, width="container").to_dict()
+    return found
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def gates_of(run: str, number: int, theme: Theme) -> tuple[dict[str, Any], str, str]:
+    """What the gates do while a window is read: the chart, a sentence, and words for it."""
+    seen = looked(run)
+    layer = units.layer_of(seen.trace(number), None)
+    view = gates.view(layer, seen.batch(number), seen.task)
+    one = view.one()
+    told = gates_words.headline(one, view.data.marks, *units.telling_gate(one))
+    spec = view.spec(gates.GatesLook(theme=theme), view.picked())
+    name = gates_words.alternative(view.data.shape, seen.run.config.cell)
+    return spec, told, name

@@ -1,0 +1,67 @@
+"""What the page Text shares between all browsers."""
+
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run
+from gatescope.writing import write
+from viz_app.app_pages import cached
+from viz_app.views import units, writing
+from viz_app.views.library import DATA_RUNS
+from viz_app.views.settings import Theme
+from viz_app.views.writing_shipped import Measured, measures_of, task_of
+
+SAMPLE, SAMPLE_TEMPERATURE = 180, 0.7
+PREPARED = ("characters-lstm", "characters-gru", "characters-rnn")
+
+
+def prepared() -> list[str]:
+    """The prepared runs that are there."""
+    return [name for name in PREPARED if (DATA_RUNS / name).is_dir()]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def measured(name: str) -> Measured:
+    """A network's score, and what its units mean."""
+    return measures_of(cached.run_of(name))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def reading(name: str, text: str, given: int) -> writing.Reading:
+    """A text as a network reads it."""
+    return writing.read(cached.run_of(name), text, given)
+
+
+def order(name: str, node: str) -> list[int]:
+    """The order of a layer's units, on the run's own examples."""
+    run = cached.run_of(name)
+    layer = units.layer_of(cached.trace(name, run.steps[-1]), node)
+    return cached.unit_order(name, node, units.sorts(layer, run.probe())[0])
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def sample(key: str, step: int, text: str, _run: Run) -> str:
+    """What a network that is in training writes by now; ``key`` and ``step`` stand for it."""
+    return write(_run.model(), task_of(_run), text, SAMPLE, temperature=SAMPLE_TEMPERATURE)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def learning_spec(key: str, step: int, theme: Theme, _run: Run) -> dict[str, Any]:
+    """The finished curve of a network, in training or not."""
+    spec: dict[str, Any] = writing.learning(_run, theme=theme, width="container").to_dict()
+    return spec
+
+
+def networks(chosen: str) -> dict[str, tuple[Run, Measured]]:
+    """The prepared networks, and the chosen one."""
+    names = [*prepared(), *([] if chosen in PREPARED else [chosen])]
+    return {name: (cached.run_of(name), measured(name)) for name in names}
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def bars_spec(chosen: str, theme: Theme) -> dict[str, Any]:
+    """The finished bars."""
+    found = writing.bars(networks(chosen), chosen)
+    spec: dict[str, Any] = writing.bars_chart(found, theme=theme, width="container").to_dict()
+    return spec

@@ -1,0 +1,154 @@
+"""Forecasting: the settings of a network of one's own, and a series from a file."""
+
+from typing import Any
+
+import streamlit as st
+import torch
+
+from gatescope import TrainConfig
+from gatescope.jobs import SingleRun
+from gatescope.reading import Measured, SeriesError, read_table, series_of
+from gatescope.tasks.forecast import TICKERS, encode
+from viz_app.app_pages import choices
+from viz_app.app_pages.cached_jobs import queue
+from viz_app.text import name_of, say
+
+CELLS = ["lstm", "gru", "rnn"]
+BATCH, RATE, CLIP, PATIENCE = 64, 5e-3, 0.25, 6
+NONE = ""
+
+
+def key(name: str) -> str:
+    """Where a setting is kept."""
+    return f"forecast_{name}"
+
+
+def whole(place: Any, name: str, lowest: int, highest: int, usual: int, step: int = 1) -> int:
+    """Ask for a whole number."""
+    st.session_state.setdefault(key(name), usual)
+    found: int = place.number_input(
+        say(f"forecast.{name}"), lowest, highest, key=key(name), step=step,
+        help=say(f"forecast.{name}_help", batch=BATCH),
+    )  # fmt: skip
+    return found
+
+
+def switch(place: Any, name: str, usual: bool) -> bool:
+    """Ask yes or no."""
+    st.session_state.setdefault(key(name), usual)
+    return bool(
+        place.toggle(say(f"forecast.{name}"), key=key(name), help=say(f"forecast.{name}_help"))
+    )
+
+
+def own_series() -> dict[str, Any] | None:
+    """Ask for a file and its columns; what is wrong is said, what was mended too."""
+    given = st.file_uploader(say("forecast.file"), key=key("file"), help=say("forecast.file_help"))
+    if given is None:
+        return None
+    try:
+        table = read_table(given.getvalue(), given.name)
+        if not table.numbers:
+            raise SeriesError(say("forecast.no_numbers", name=given.name))
+        places = st.columns(3)
+        columns = [*table.numbers, *(name for name in table.columns if name not in table.numbers)]
+        choices.keep(key("target"), columns, columns[0])
+        target = places[0].selectbox(
+            say("forecast.target"), columns, key=key("target"), help=say("forecast.target_help")
+        )
+        beside = [name for name in columns if name != target]
+        chosen = st.session_state.get(key("others"), [])
+        st.session_state[key("others")] = [name for name in chosen if name in beside]
+        others = places[1].multiselect(
+            say("forecast.others"), beside, key=key("others"), help=say("forecast.others_help")
+        )
+        times = [*table.dates, *(name for name in table.columns if name not in table.dates), NONE]
+        choices.keep(key("date_column"), times, times[0] if table.dates else NONE)
+        time = places[2].selectbox(
+            say("forecast.date_column"), times, key=key("date_column"),
+            format_func=lambda name: name or say("forecast.no_dates"),
+            help=say("forecast.date_column_help"),
+        )  # fmt: skip
+        series = series_of(table, target, others, time or None)
+    except SeriesError as error:
+        st.error(str(error))
+        return None
+    told(series)
+    values = torch.tensor(series.values)
+    return encode(values) | {"features": list(series.features), "times": list(series.times)}
+
+
+def told(series: Measured) -> None:
+    """What was read, and everything that was done to it."""
+    names = ", ".join(f"“{name}”" for name in series.features)
+    st.success(say("forecast.read_series", rows=len(series.values), features=names))
+    lines = [
+        say(f"forecast.treated_{each.key}", column=each.column, count=each.count)
+        for each in series.treatments
+    ]
+    if lines:
+        st.warning("  \n".join(lines))
+
+
+def ask(options: dict[str, Any]) -> None:
+    """The settings of a network on a series, and the button that trains it.
+
+    Parameters
+    ----------
+    options
+        Which series, as options of the task.
+    """
+    st.markdown(f"#### {say('forecast.setup')}")
+    places = st.columns([0.14, 0.14, 0.2, 0.13, 0.16, 0.23], vertical_alignment="bottom")
+    asked = options | {
+        "window": whole(places[0], "window", 2, 168, 24),
+        "horizon": whole(places[1], "horizon", 1, 24, 1),
+    }
+    choices.keep(key("cell"), CELLS, CELLS[0])
+    cell = places[2].segmented_control(
+        say("app.cell"), CELLS, key=key("cell"), required=True, help=say("forecast.cell_help"),
+        format_func=lambda name: name_of("cell", name), width="stretch",
+    )  # fmt: skip
+    size = whole(places[3], "units", 1, 128, 24)
+    steps = whole(places[4], "steps", 50, 10_000, 1500, 50)
+    st.session_state.setdefault(key("dropout"), 0.0)
+    dropout = places[5].slider(
+        say("forecast.dropout"), 0.0, 0.8, step=0.1, key=key("dropout"), format="percent",
+        help=say("forecast.dropout_help"),
+    )  # fmt: skip
+    stop_column, scaling_column, start_column = st.columns([0.3, 0.4, 0.3])
+    stop = switch(stop_column, "stop", True)
+    if switch(scaling_column, "scaling", False):
+        asked["scaling"] = "all"
+    if not start_column.button(say("forecast.start"), type="primary", width="stretch"):
+        return
+    try:
+        config = TrainConfig(
+            task="forecast", task_options=asked, cell=cell, hidden_size=size, max_steps=steps,
+            readout_dropout=dropout, recurrent_dropout=dropout, batch_size=BATCH,
+            learning_rate=RATE, clip=CLIP, plateau_patience=3,
+            stop_patience=PATIENCE if stop else None,
+        )  # fmt: skip
+    except ValueError as error:
+        st.error(say("forecast.impossible", reason=error))
+        return
+    st.query_params.from_dict({"job": queue().submit(SingleRun(run=config))})
+    st.rerun()
+
+
+def shipped_series() -> dict[str, Any]:
+    """Ask for one of the series that come with the project."""
+    names = ["temperature", "weather", "stocks"]
+    series_column, ticker_column, _ = st.columns([0.4, 0.2, 0.4])
+    choices.keep(key("shipped"), names, names[0])
+    name = series_column.selectbox(
+        say("forecast.series"), names, key=key("shipped"), help=say("forecast.series_help"),
+        format_func=lambda each: say(f"forecast.series_{each}"),
+    )  # fmt: skip
+    found: dict[str, Any] = {"series": name}
+    if name == "stocks":
+        choices.keep(key("ticker"), list(TICKERS), TICKERS[0])
+        found["ticker"] = ticker_column.selectbox(
+            say("forecast.ticker"), TICKERS, key=key("ticker"), help=say("forecast.ticker_help")
+        )
+    return found

@@ -1,0 +1,104 @@
+"""The tutorial, tested: a tutorial says it; does it come out here?"""
+
+import streamlit as st
+
+from viz_app.app_pages import cached_tutorial as cached
+from viz_app.app_pages import choices, parts
+from viz_app.text import say
+from viz_app.views import snippets, tutorial
+from viz_app.views.tutorial import Entry
+from viz_app.views.tutorial_evidence import Finding
+
+ALL = "all"
+COLOURS = {
+    "holds": "green", "depends": "orange", "wrong": "red", "fault": "red", "untested": "grey"
+}  # fmt: skip
+
+
+def chosen_verdict(found: dict[str, Finding]) -> str:
+    """Ask which answers to show."""
+    there = [name for name in tutorial.VERDICTS if name in {f.verdict for f in found.values()}]
+    options = [ALL, *there]
+    asked = choices.asked("show")
+    if asked is not None:
+        st.session_state["tutorial_show"] = asked
+    choices.keep("tutorial_show", options, ALL)
+    return str(
+        st.segmented_control(
+            say("tutorial.show"), options, key="tutorial_show", required=True,
+            format_func=lambda name: say(
+                "tutorial.show_all" if name == ALL else f"tutorial.verdict_{name}"
+            ),
+            help=say("tutorial.show_help"),
+        )
+    )  # fmt: skip
+
+
+def row(entry: Entry, finding: Finding) -> None:
+    """One statement: its answer, its sentence, its runs, and the page that shows more."""
+    with st.container(border=True):
+        verdict, said, more = st.columns([0.15, 0.63, 0.22], vertical_alignment="top")
+        label = say(f"tutorial.verdict_{finding.verdict}")
+        verdict.markdown(f"**{entry.number}** :{COLOURS[finding.verdict]}-badge[{label}]")
+        said.markdown(f"**{entry.says}**  \n{entry.found(finding)}")
+        if entry.page and more.button(
+            say("tutorial.see", page=say(f"app.{entry.page}")), key=f"see-{entry.key}",
+            width="stretch",
+        ):  # fmt: skip
+            open_page(entry)
+        if entry.experiment:
+            runs(entry)
+
+
+def open_page(entry: Entry) -> None:
+    """Go to the page that shows more, on its run."""
+    if entry.run:
+        choices.forget()
+        st.session_state["run"] = entry.run
+    st.switch_page(f"app_pages/{entry.page}.py")
+
+
+def runs(entry: Entry) -> None:
+    """The runs behind an answer, one dot each."""
+    with st.expander(say("tutorial.runs"), key=f"runs-{entry.key}", on_change="rerun") as place:
+        if not place.open:
+            return
+        table, theme = cached.gathered().rows, parts.theme()
+        plot, _ = st.columns([0.75, 0.25])
+        plot.vega_lite_chart(
+            dict(cached.spec(entry.experiment, theme)), theme=None, width="content",
+            key=f"chart-{entry.key}", on_select="ignore", alt=entry.found(shown(entry)),
+        )  # fmt: skip
+        parts.downloads(
+            f"tutorial-{entry.key}",
+            lambda: tutorial.chart(entry.experiment, table, theme=theme),
+            lambda: tutorial.rows_of(entry.experiment, table),
+        )
+        st.code(snippets.tutorial(entry.experiment, theme), language="python")
+
+
+def shown(entry: Entry) -> Finding:
+    """An entry's answer."""
+    return cached.findings()[entry.key]
+
+
+choices.restore()
+st.markdown(f"### {say('tutorial.title')}  \n{say('tutorial.question')}")
+st.markdown(say("tutorial.intro"))
+try:
+    answers = cached.findings()
+except ValueError as error:
+    st.error(say("tutorial.missing", reason=error))
+    st.stop()
+st.markdown(
+    f"**{tutorial.summary(answers, 'statement')}**  \n{tutorial.summary(answers, 'listing')}"
+)
+wanted = chosen_verdict(answers)
+choices.remember(show=None if wanted == ALL else wanted)
+for group in ("statement", "listing"):
+    kept = [e for e in tutorial.ENTRIES if e.group == group]
+    kept = [e for e in kept if wanted in (ALL, answers[e.key].verdict)]
+    if kept:
+        st.markdown(f"#### {say(f'tutorial.{group}s')}")
+    for each in kept:
+        row(each, answers[each.key])
