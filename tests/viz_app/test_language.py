@@ -172,7 +172,7 @@ def seen(app: AppTest) -> Iterator[tuple[str, str]]:
 
 def latin(text: str) -> list[str]:
     """Words of two Latin letters or more, without tags, entities and places on the web."""
-    plain = unescape(re.sub(r"<style>.*?</style>|<[^<>]*>", " ", text))
+    plain = unescape(re.sub(r"<style>.*?</style>|<[^<>]*>|:\w+-badge", " ", text))
     return [word for word in re.findall(r"[A-Za-z]{2,}", plain) if word not in EXEMPT]
 
 
