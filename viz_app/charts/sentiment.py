@@ -138,23 +138,24 @@ def sentiment_spec(
 
 def score_rows(data: WordsData) -> list[dict[str, Any]]:
     """One row a word, and one before the first for the line alone."""
-    first = {"time": START, "score": round(data.start, 4)}
     spoken = zip(data.gates.inputs, data.scores, data.changes, data.told, strict=True)
-    return [first] + [
+    rows = [
         {
-            "time": time, "panel": "score", "word": word, "score": round(float(score), 4),
+            "time": time, "panel": "score", "spoken": word, "score": round(float(score), 4),
             "change": round(float(change), 4), "most": told,
             "left": time - 0.5, "right": time + 0.5,
         }
         for time, (word, score, change, told) in enumerate(spoken)
     ]  # fmt: skip
+    first = {"time": START, "score": round(data.start, 4)}
+    return [dict.fromkeys(rows[0]) | first, *rows]  # a page's table has the columns of its first
 
 
 def moved_rows(data: WordsData) -> list[dict[str, Any]]:
     """One row a word and gate, from the second word on."""
     return [
-        {"time": time, "line": name, "value": round(float(value), 4)}
-        for name, values in zip(data.signals, data.moved, strict=True)
+        {"time": time, "line": label, "value": round(float(value), 4)}
+        for label, values in zip(data.labels, data.moved, strict=True)
         for time, value in enumerate(values)
         if np.isfinite(value)
     ]
@@ -228,7 +229,7 @@ def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.Lay
             for above, dy in ((0, 8), (1, -8))
         ),
         rows.mark_line(color=ink.text, strokeWidth=2).encode(x=x, y=y),
-        rows.transform_filter("isValid(datum.word)")
+        rows.transform_filter("isValid(datum.spoken)")
         .mark_point(filled=True, size=70, opacity=1, stroke=ink.background, strokeWidth=1)
         .encode(x=x, y=y, color=_side("datum.score >= 0.5", look.theme)),
         *_common(shape, words, look),
@@ -241,7 +242,7 @@ def _change(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.La
     ink, rows = INKS[look.theme], Chart(alt.NamedData(SCORES))
     y = alt.Y("top:Q", scale=alt.Scale(nice=True), axis=_axis(tickCount=3, format="+.1f"))
     bars = (
-        rows.transform_filter("isValid(datum.word)")
+        rows.transform_filter("isValid(datum.spoken)")
         .transform_calculate(
             low="datum.time - 0.32", high="datum.time + 0.32", top="datum.change", bottom="0"
         )
@@ -263,12 +264,9 @@ def _moved(
     shape: GatesShape, gates: _Gates, words: SentimentWords, look: GatesLook
 ) -> alt.LayerChart:
     """A line for how far each gate moved."""
-    names = list(gates.signals)
-    labels = dict(zip(gates.signals, gates.labels, strict=True))
-    legend = alt.Legend(
-        title=None, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET, symbolType="stroke"
-    )
-    colour, dash = by_line(names, signal_colours(names, look.theme), signal_dashes(names), legend)
+    legend = alt.Legend(title=None, offset=LEGEND_OFFSET, symbolType="stroke")
+    colours, dashes = signal_colours(gates.signals, look.theme), signal_dashes(gates.signals)
+    colour, dash = by_line(gates.labels, colours, dashes, legend)
     rows = Chart(alt.NamedData(MOVED))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
     y = alt.Y("value:Q", scale=alt.Scale(zero=True), axis=_axis(tickCount=3))
@@ -286,14 +284,14 @@ def _common(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[a
     if not look.hover:
         return layers
     tips = [
-        alt.Tooltip("word:N", title=words.word),
+        alt.Tooltip("spoken:N", title=words.word),
         alt.Tooltip("score:Q", title=words.probability, format=".3f"),
         alt.Tooltip("change:Q", title=words.difference, format="+.3f"),
         alt.Tooltip("most:N", title=words.most),
     ]
     catch = (
         Chart(alt.NamedData(SCORES))
-        .transform_filter("isValid(datum.word)")
+        .transform_filter("isValid(datum.spoken)")
         .mark_rect(opacity=0, aria=False)
         .encode(
             x=alt.X("left:Q"),
