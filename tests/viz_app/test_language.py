@@ -20,6 +20,7 @@ from gatescope import TrainConfig, save_run, train
 from gatescope.experiments.claims import CLAIMS
 from viz_app.app_pages import cached, cached_intervene, cached_jobs, cached_memory
 from viz_app.app_pages.intervene_form import KINDS
+from viz_app.app_pages.writing_form import PROMPT
 from viz_app.views import library
 
 MADE_UP = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψωϑϰ")
@@ -30,6 +31,7 @@ EXEMPT = {
     "XX", "XY", "YX", "YY",  # what a network answers, as its task calls it
     "recurrent", "reverse",  # a layer's path in the trace
     "mine", "broken", "run", "json", "tmp",  # a run's folder, and why it cannot be read
+    *re.findall(r"\w+", PROMPT),  # of an English book
 }  # fmt: skip
 """Words in Latin letters that no language changes; a run's reason comes from the core."""
 
@@ -176,7 +178,9 @@ def latin(text: str) -> list[str]:
 
 
 RUNS = ["mine", "adding-rnn", "temporal-order-gru", "digits-lstm"]
-WITHOUT_RUNS = {f"app_pages/{page}.py" for page in ("retention", "tasks", "claims", "your_model")}
+WITHOUT_RUNS = {
+    f"app_pages/{page}.py" for page in ("retention", "tasks", "claims", "your_model", "writing")
+}
 """Pages on which there is no run to choose."""
 
 
