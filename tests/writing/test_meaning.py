@@ -18,7 +18,7 @@ LABELS = {
     "brackets": ("a (b) c", "0011000"),
     "line": ("ab\ncd", "12012"),
     "word": ("ab, cd'e", "12001201"),
-    "word_end": ("ab, don't", "010000001"),
+    "word_end": ("ab, don't ", "0100000010"),
     "capital": ("a Bc D", "010010"),
 }
 
