@@ -112,7 +112,7 @@ def test_the_pages_of_aids_architectures_and_real_data(
     page: str, address: dict[str, str], number: int, open_app: Callable[..., AppTest],
     offered: dict[str, Callable[[], Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """Curves of a pair; all layers on one example; both halves; a stretch of a series; a sentence; scores."""
+    """Curves of a pair; all layers on one example; both halves; a series; a sentence; scores."""
     app = open_app(f"app_pages/{page}.py", **address)
     assert not app.exception
     chart = list(offered.values())[number]
