@@ -104,13 +104,15 @@ def test_the_gradient_page(
         ("architectures", {"run": "both-ways-last", "example": "2"}, 0),
         ("architectures", {}, 1),
         ("forecasting", {"series": "weather", "cell": "rnn", "forecast": "11"}, 0),
+        ("sentiment", {"run": "reviews-rnn", "sentence": 'it\'s never "dull"'}, 0),
+        ("sentiment", {"run": "reviews-gru"}, 1),
     ],
 )
-def test_the_pages_of_aids_architectures_and_forecasts(
+def test_the_pages_of_aids_architectures_and_real_data(
     page: str, address: dict[str, str], number: int, open_app: Callable[..., AppTest],
     offered: dict[str, Callable[[], Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """Curves of a pair; all layers on one example; both halves; a stretch of a series."""
+    """Curves of a pair; all layers on one example; both halves; a series; a sentence; scores."""
     app = open_app(f"app_pages/{page}.py", **address)
     assert not app.exception
     chart = list(offered.values())[number]

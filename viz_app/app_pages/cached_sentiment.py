@@ -7,7 +7,7 @@ import streamlit as st
 from gatescope import Run
 from gatescope.tasks.reviews import Reviews
 from viz_app.app_pages import cached
-from viz_app.views import gates, sentiment, sentiment_scores, sentiment_words, units
+from viz_app.views import gates, sentiment, sentiment_scores, sentiment_words, training, units
 from viz_app.views.library import DATA_RUNS
 from viz_app.views.settings import Theme
 
@@ -54,6 +54,13 @@ def spec(name: str, text: str, theme: Theme) -> dict[str, Any]:
     return found | {
         "datasets": {key: cached.arrow(rows) for key, rows in found["datasets"].items()}
     }
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def curves(key: str, step: int, theme: Theme, _run: Run) -> list[tuple[dict[str, Any], str]]:
+    """How a run went up to a step, in finished panels and in words; ``key`` stands for it."""
+    panels = training.panels(_run)
+    return list(zip(training.specs(panels, theme), map(training.alternative, panels), strict=True))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -19,7 +19,7 @@ from viz_app.views import (
 
 SENTENCE, CHOSEN = "sentence", "sentiment_run"
 LONGEST = 1000  # characters
-OPENS = ("gates", "gradient_flow", "step_through", "saturation")
+OPENS = ("gates", "step_through", "saturation")
 FIRST = sentiment.EXAMPLES[1].text
 
 
@@ -119,7 +119,7 @@ def body(name: str) -> None:
 
 def open_on(name: str) -> None:
     """The other pages, on this network and its test sentences."""
-    places = st.columns([0.22, *([0.15] * len(OPENS)), 0.18], vertical_alignment="center")
+    places = st.columns([0.22, *([0.16] * len(OPENS)), 0.3], vertical_alignment="center")
     places[0].markdown(say("sentiment.open_on"))
     for place, page in zip(places[1:], OPENS, strict=False):
         if place.button(say(f"app.{page}"), width="stretch", key=f"sentiment-{page}"):

@@ -7,7 +7,7 @@ import streamlit as st
 from gatescope import TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
-from viz_app.app_pages import cached_train, choices, live, parts
+from viz_app.app_pages import cached_sentiment, choices, live, parts
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import name_of, say
 from viz_app.views import sentiment_words, training_words
@@ -82,11 +82,10 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
             say("sentiment.look_at_it"), type="primary", on_click=look_at, args=(name,),
             help=say("sentiment.look_at_it_help"),
         )  # fmt: skip
-    now = cached_train.moment(stand.key, run.steps[-1], finished, parts.theme(), run)
-    st.markdown(now.told[0])
-    columns = st.columns(len(now.curves), gap="small")
-    for column, spec, alternative in zip(columns, now.curves, now.curve_names, strict=True):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+    st.markdown(training_words.sentences(run)[0])
+    curves = cached_sentiment.curves(stand.key, run.steps[-1], parts.theme(), run)
+    for column, (spec, told_of) in zip(st.columns(len(curves)), curves, strict=True):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=told_of)
 
 
 def look_at(name: str) -> None:

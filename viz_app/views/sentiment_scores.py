@@ -105,7 +105,7 @@ def name_of_run(name: str, run: Run) -> str:
     dropped = run.config.readout_dropout or run.config.recurrent_dropout
     if name.startswith("reviews-"):
         return cell if dropped else say("sentiment.no_dropout", cell=cell)
-    return say("sentiment.own", cell=cell, key=name[:6])
+    return say("sentiment.own", cell=cell, name=name[:6])
 
 
 def table(rows: Sequence[Scored]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 from torch import nn
 
-from gatescope import Batch, Task
+from gatescope import Batch, SequenceModel, Task
 from gatescope.analysis import as_cell, layer_inputs, one_step
 from viz_app.charts.cell_drawing import DRAWINGS
 from viz_app.charts.cell_parts import Way
@@ -123,7 +123,8 @@ def view(
         raise ValueError("the drawing of an RNN is for tanh; this one has relu")
     reverse = layer.attrs["direction"] == "reverse"
     cell = as_cell(module, layer.attrs["layer"], reverse=reverse)
-    inputs = layer_inputs(trace, path, batch.inputs, example)
+    read = model.embed(batch.inputs) if isinstance(model, SequenceModel) else batch.inputs
+    inputs = layer_inputs(trace, path, read, example)
     terms = one_step(layer, cell, inputs, example)
     return StepView(terms, seen or gates.view(layer, batch, task, example=example))
 
