@@ -101,8 +101,9 @@ def body(name: str, settings: Settings) -> None:
     reading = shared.reading(name, kept["text"], len(kept["prompt"]))
     cell, meaning = look_at(reading, shared.measured(name))
     found = shared.measured(name).of(meaning) if meaning else None
+    told = st.container()  # what comes below keeps its place, so the browser keeps its charts
     if found is not None:
-        st.markdown(
+        told.markdown(
             f"**{writing_words.of_unit(found)}**  \n{writing_words.on_this_text(reading, found)}"
         )
     limits = cached.bounds(name, cell.node)
@@ -149,7 +150,8 @@ def heatmaps(name: str, reading: writing.Reading, cell: writing.Cell) -> None:
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     rows = {set_: cached.arrow(rows) for set_, rows in spec["datasets"].items()}
     plot.vega_lite_chart(
-        spec | {"datasets": rows}, theme=None, width="stretch", key=f"writing-gates-{name}",
+        spec | {"datasets": rows}, theme=None, width="stretch",
+        key=f"writing-gates-{name}-{view.seen.shape.steps}",
         on_select="ignore",
         alt=gates_words.alternative(view.seen.shape, reading.run.config.cell),
     )  # fmt: skip

@@ -37,10 +37,11 @@ def unit_rows(data: GatesData, unit: int, look: GatesLook) -> dict[str, pd.DataF
     the same as with all of them. `FADED` has all units, or that unit alone where cells are many.
     """
     shape = data.shape
-    if look.hover and not shape.blocked:
-        rows = {CELLS: pd.DataFrame({"time": np.arange(shape.start, shape.end)})}
-    else:
-        rows = {CELLS: cell_frame(data, unit)}
+    rows: dict[str, pd.DataFrame] = {}
+    if shape.lines:  # a browser refuses rows that nothing draws
+        told = look.hover and not shape.blocked
+        steps = pd.DataFrame({"time": np.arange(shape.start, shape.end)})
+        rows[CELLS] = steps if told else cell_frame(data, unit)
     if look.fade and data.log_kept is not None:
         rows[FADED] = _faded(data, unit)
     return rows
