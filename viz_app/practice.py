@@ -9,13 +9,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from gatescope import TASKS, Progress, Run, TrainConfig, save_run, train
+from gatescope import DATA_TASKS, TASKS, Progress, Run, TrainConfig, save_run, train
+from gatescope.tasks import task_class
 from gatescope.training.run import RESULT
 from viz_app.bars import Bar
 from viz_app.terminal import require_run_folder
 from viz_app.text import say
 
-TASK_OPTIONS = ("length", "delay", "symbols", "distractors", "variant")
+TASK_OPTIONS = (
+    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon"
+)  # fmt: skip
 RUNS = Path("runs")
 
 
@@ -54,13 +57,15 @@ def config_of(given: Mapping[str, Any]) -> TrainConfig:
             raise ValueError(say("cli.clip_twice", clip=given["clip"]))
         settings["clip"] = None
     options = {name: given[name] for name in TASK_OPTIONS if given[name] is not None}
-    if given["task"] in TASKS:
+    if given["task"] in TASKS | DATA_TASKS:
         _require_task_options(given["task"], options)
     return TrainConfig(**settings, task_options=options)
 
 
 def _require_task_options(task: str, options: Mapping[str, Any]) -> None:
-    takes = [name for name in inspect.signature(TASKS[task]).parameters if name in TASK_OPTIONS]
+    takes = [
+        name for name in inspect.signature(task_class(task)).parameters if name in TASK_OPTIONS
+    ]
     listed = ", ".join(f"--{name}" for name in takes)
     for name in options:
         if name not in takes:

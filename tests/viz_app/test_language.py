@@ -21,6 +21,7 @@ from gatescope.experiments.claims import CLAIMS
 from gatescope.tasks.forecast import TICKERS
 from viz_app.app_pages import cached, cached_intervene, cached_jobs, cached_memory
 from viz_app.app_pages.intervene_form import KINDS
+from viz_app.app_pages.writing_form import PROMPT
 from viz_app.views import library
 from viz_app.views.sentiment import EXAMPLES
 
@@ -32,6 +33,7 @@ EXEMPT = {
     "XX", "XY", "YX", "YY",  # what a network answers, as its task calls it
     "recurrent", "reverse",  # a layer's path in the trace
     "mine", "broken", "run", "json", "tmp",  # a run's folder, and why it cannot be read
+    *re.findall(r"\w+", PROMPT),  # of an English book
 }  # fmt: skip
 """Words in Latin letters that no language changes; a run's reason comes from the core."""
 
@@ -173,7 +175,7 @@ def seen(app: AppTest) -> Iterator[tuple[str, str]]:
 
 def latin(text: str) -> list[str]:
     """Words of two Latin letters or more, without tags, entities and places on the web."""
-    plain = unescape(re.sub(r"<style>.*?</style>|<[^<>]*>", " ", text))
+    plain = unescape(re.sub(r"<style>.*?</style>|<[^<>]*>|:\w+-badge", " ", text))
     return [word for word in re.findall(r"[A-Za-z]{2,}", plain) if word not in EXEMPT]
 
 

@@ -11,11 +11,12 @@ from viz_app.views.writing import Cell, Reading
 from viz_app.views.writing_shipped import Measured
 
 TEMPERATURES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0]
-TOPS = [None, 1, 2, 3, 5, 10, 20]
+TOPS = [0, 1, 2, 3, 5, 10, 20]  # 0 is all
 SHORTEST, LONGEST, USUAL = 50, 1000, 400
 LONGEST_PROMPT = 400
+USUAL_SEED = 3
 OWN = "own"
-PROMPT = "Alice "  # of the book, whatever the reader's language
+PROMPT = "`Curiouser and curiouser!' cried Alice"  # of the book, in every language
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,12 @@ def ask_settings() -> Settings:
         say("writing.prompt"), key=key("prompt"), max_chars=LONGEST_PROMPT,
         help=say("writing.prompt_help"),
     )  # fmt: skip
-    choices.keep(key("temperature"), TEMPERATURES, 0.7)
+    choices.keep(key("temperature"), TEMPERATURES, 0.6)
     temperature = places[1].select_slider(
         say("writing.temperature"), TEMPERATURES, key=key("temperature"),
         format_func=lambda value: f"{value:g}", help=say("writing.temperature_help"),
     )  # fmt: skip
-    choices.keep(key("top_k"), TOPS, None)
+    choices.keep(key("top_k"), TOPS, 0)
     top_k = places[2].selectbox(
         say("writing.top_k"), TOPS, key=key("top_k"), help=say("writing.top_k_help"),
         format_func=lambda count: str(count) if count else say("writing.top_k_all"),
@@ -79,11 +80,11 @@ def ask_settings() -> Settings:
         say("writing.length"), SHORTEST, LONGEST, step=50, key=key("length"),
         help=say("writing.length_help"),
     )  # fmt: skip
-    choices.keep(key("seed"), list(range(10_000)), 0)
+    choices.keep(key("seed"), list(range(10_000)), USUAL_SEED)
     seed = places[4].number_input(
         say("writing.seed"), 0, 9999, key=key("seed"), help=say("writing.seed_help")
     )
-    return Settings(prompt, temperature, top_k, count, seed)
+    return Settings(prompt, temperature, top_k or None, count, seed)
 
 
 def look_at(reading: Reading, measured: Measured) -> tuple[Cell, str | None]:

@@ -11,7 +11,7 @@ from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import cached, choices, live, parts
 from viz_app.app_pages import cached_writing as shared
 from viz_app.app_pages.cached_jobs import kept, queue
-from viz_app.app_pages.writing_form import PROMPT, key
+from viz_app.app_pages.writing_form import key
 from viz_app.text import name_of, say
 from viz_app.views import training_words
 
@@ -107,7 +107,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     last = run.history[-1]
     bits = last.loss / math.log(2)
     st.markdown(say("writing.train_now", step=last.step, bits=bits))
-    st.code(shared.sample(name, last.step, PROMPT, run), language=None)
+    st.code(shared.sample(name, last.step, "Alice ", run), language=None)
     plot, _ = st.columns([0.7, 0.3])
     plot.vega_lite_chart(
         dict(shared.learning_spec(name, last.step, parts.theme(), run)), theme=None,

@@ -153,7 +153,7 @@ def _drawn(
         alt.Tooltip("value:Q", title=words.value, format=".2f"),
         alt.Tooltip("bits:Q", title=words.bits, format=".1f"),
     ]
-    at = {"x": alt.X("column:Q"), "y": alt.Y("line:Q"), "text": alt.Text("letter:N")}
+    at = {"x": alt.X("column:Q"), "y": alt.Y("line:Q", axis=None), "text": alt.Text("letter:N")}
     ink = alt.Color("ink:N", scale=None)
     layers: list[Any] = [
         rows.mark_rect().encode(**sides, color=_colour(data, theme)),
@@ -165,7 +165,7 @@ def _drawn(
         ],
         rows.transform_filter("datum.true")
         .mark_rule(strokeWidth=3, color=INKS[theme].accent, yOffset=LINE / 2 - 2)
-        .encode(x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=alt.Y("line:Q")),
+        .encode(x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=alt.Y("line:Q", axis=None)),
         rows.mark_rect(opacity=0).encode(**sides, tooltip=tips),
     ]
     return layered(*layers, title=data.title, width=width, height=LINE * lines)

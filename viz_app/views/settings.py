@@ -36,7 +36,7 @@ def settings(run: Run) -> str:
         parameters=run.parameters,
         task=say("app.task_label", task=name_of("task", config.task), steps=run.task.length),
         initialisation=initialisation,
-        steps=run.history[-1].step,
+        steps=run.history[-1].step if run.history else run.steps[-1],
         seconds=run.seconds,
     )
 

@@ -144,7 +144,7 @@ def title(cell: Cell, meaning: str | None) -> str:
     named = say("writing.coloured", signal=name_of("signal", cell.signal), unit=cell.unit)
     if meaning is None:
         return named
-    return f"{named}{say('writing.underlined', what=say(f'writing.meaning_{meaning}'))}"
+    return say("writing.underlined", coloured=named, what=say(f"writing.meaning_{meaning}"))
 
 
 def words() -> WrittenWords:
@@ -219,7 +219,7 @@ def bars(networks: dict[str, tuple[Run, Measured]], chosen: str) -> list[BitsBar
     found = [
         BitsBar(
             say("writing.network", cell=name_of("cell", run.config.cell),
-                units=run.config.hidden_size, parameters=run.parameters),
+                units=run.config.hidden_size),
             measured.bits, network=True, chosen=name == chosen,
         )
         for name, (run, measured) in networks.items()

@@ -84,8 +84,9 @@ class Found:
     linear
         The same of a ridge regression on all states.
     control
-        The same of a ridge regression that was fitted to the meaning of a wrong place: all labels
-        are moved by half of the text, so that they come in stretches as long as the real ones.
+        The same of a ridge regression that was fitted to, and is scored on, the meaning of a wrong
+        place: all labels are moved by half of the text, so that they come in stretches as long as
+        the real ones.
     share
         The share of characters of which it is true; None where it is a number.
     """
@@ -138,7 +139,7 @@ def probe(model: SequenceModel, task: Characters, most: int | None = None) -> li
     ]
     labels = np.stack([labels_of(meaning, text) for meaning in meanings], axis=1)
     truth = np.stack([labels_of(meaning, other) for meaning in meanings], axis=1)
-    moved = np.roll(labels, len(labels) // 2, axis=0)
+    moved, elsewhere = (np.roll(true, len(true) // 2, axis=0) for true in (labels, truth))
     said = _ranks(_regressed(states, np.concatenate([labels, moved], axis=1), there))
     found = []
     for number, meaning in enumerate(meanings):
@@ -146,8 +147,10 @@ def probe(model: SequenceModel, task: Characters, most: int | None = None) -> li
         by_unit = _scores(ranks, labels[:, number], graded)
         best = int(np.abs(by_unit).argmax())
         sign = 1 if by_unit[best] > 0 else -1
-        columns = [_ranks(sign * there[:, best]), said[:, number], said[:, number + len(meanings)]]
+        columns = [_ranks(sign * there[:, best]), said[:, number]]
         scores = _scores(np.stack(columns, axis=1), truth[:, number], graded)
+        wrong = said[:, number + len(meanings), None]
+        scores = np.append(scores, _scores(wrong, elsewhere[:, number], graded))
         if not graded:
             scores = (scores + 1) / 2
         score, linear, control = map(float, scores)
