@@ -173,7 +173,8 @@ def measured(name: str) -> None:
 choices.restore()
 restore()
 sentiment_form.keep_settings()
-_, place = parts.heading(say("sentiment.title"), say("sentiment.question"))
+head, place = st.columns([0.36, 0.64], vertical_alignment="bottom")  # one's own stand there too
+head.markdown(f"### {say('sentiment.title')}  \n{say('sentiment.question')}")
 job = st.query_params.get("job")
 if job:
     place.button(say("sentiment.back"), on_click=live.leave, width="stretch")

@@ -78,10 +78,10 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
         return
     if finished:
         st.markdown(f"**{score(run)}**")
-        st.button(
-            say("sentiment.look_at_it"), type="primary", on_click=look_at, args=(name,),
-            help=say("sentiment.look_at_it_help"),
-        )  # fmt: skip
+        if st.button(
+            say("sentiment.look_at_it"), type="primary", help=say("sentiment.look_at_it_help")
+        ):
+            look_at(name)
     st.markdown(training_words.sentences(run)[0])
     curves = cached_sentiment.curves(stand.key, run.steps[-1], parts.theme(), run)
     for column, (spec, told_of) in zip(st.columns(len(curves)), curves, strict=True):
@@ -93,6 +93,7 @@ def look_at(name: str) -> None:
     choices.forget()
     st.session_state["run"] = name
     live.leave()
+    st.rerun()  # all of the page, not this job alone
 
 
 def _key(name: str) -> str:
