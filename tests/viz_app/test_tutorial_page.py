@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from viz_app.app_pages import cached_tutorial
-from viz_app.views import snippets, tutorial, tutorial_evidence, tutorial_measures
+from viz_app.views import snippets_real, tutorial, tutorial_evidence, tutorial_measures
 from viz_app.views.tutorial_evidence import Evidence
 
 PAGE = "app_pages/tutorial.py"
@@ -139,7 +139,7 @@ def test_the_chart_shows_every_run_and_its_mean() -> None:
 
 def test_the_same_in_python_draws_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile(snippets.tutorial("stocks", "light"), "snippet", "exec"), {})
+    exec(compile(snippets_real.tutorial("stocks", "light"), "snippet", "exec"), {})
     assert "no change" not in (svg := (tmp_path / "tutorial.svg").read_text())
     assert "naive forecast" in svg
     assert svg.count("LSTM") >= 1

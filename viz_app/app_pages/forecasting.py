@@ -8,7 +8,7 @@ from viz_app.app_pages import cached_forecast as shared
 from viz_app.app_pages import choices, forecast_form, live, parts
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import name_of, say
-from viz_app.views import forecasting, snippets, training, training_words
+from viz_app.views import forecasting, snippets_real, training, training_words
 from viz_app.views.settings import score, settings
 
 PREPARED = {"series": "series", "cell": "prepared_cell"}
@@ -75,7 +75,7 @@ def body(run: str, beside: dict[str, str]) -> None:
     parts.downloads(
         f"{run}-{number}", lambda: seen.chart(number, theme=theme), lambda: seen.table(number)
     )
-    parts.python(snippets.forecast(run, number, theme))
+    parts.python(snippets_real.forecast(run, number, theme))
     elsewhere(run)
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from viz_app.app_pages import cached_tutorial as cached
 from viz_app.app_pages import choices, parts
 from viz_app.text import say
-from viz_app.views import snippets, tutorial
+from viz_app.views import snippets_real, tutorial
 from viz_app.views.tutorial import Entry
 from viz_app.views.tutorial_evidence import Finding
 
@@ -74,7 +74,7 @@ def runs(entry: Entry) -> None:
             lambda: tutorial.chart(entry.experiment, table, theme=theme),
             lambda: tutorial.rows_of(entry.experiment, table),
         )
-        st.code(snippets.tutorial(entry.experiment, theme), language="python")
+        st.code(snippets_real.tutorial(entry.experiment, theme), language="python")
 
 
 def shown(entry: Entry) -> Finding:

@@ -9,7 +9,7 @@ from viz_app.app_pages import cached, choices, live, parts, writing_train
 from viz_app.app_pages import cached_writing as shared
 from viz_app.app_pages.writing_form import Settings, ask_settings, key, look_at, restore
 from viz_app.text import name_of, say
-from viz_app.views import gates, gates_words, snippets, writing, writing_words
+from viz_app.views import gates, gates_words, snippets_real, writing, writing_words
 from viz_app.views.writing_shipped import task_of
 
 AT_ONCE, EVERY = 25, 1.0  # characters that are written at a time, and seconds between two times
@@ -131,7 +131,7 @@ def body(name: str, settings: Settings) -> None:
         ),
         lambda: writing.table(data),
     )  # fmt: skip
-    parts.python(snippets.writing(name, kept["prompt"], kept["parts"], kept["seed"], drawn))
+    parts.python(snippets_real.writing(name, kept["prompt"], kept["parts"], kept["seed"], drawn))
     choices.remember(
         run=name, prompt=settings.prompt, temperature=f"{settings.temperature:g}",
         top_k=settings.top_k, length=settings.count, seed=settings.seed,

@@ -1,7 +1,6 @@
 """The few lines of Python that draw what a page shows."""
 
 import shlex
-from collections.abc import Sequence
 from dataclasses import fields
 
 from gatescope.experiments.comparison import ComparisonConfig
@@ -25,9 +24,6 @@ OPTIONS = {"num_layers": "layers", "max_steps": "steps"}
 OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
 TRAINING = "\nfrom gatescope.training import SummedLoss"
 LOSS = ", SummedLoss(run.task, batch)"
-
-Parts = Sequence[tuple[int, float, int | None]]
-"""How a text was written: so many characters, at which temperature, of how many likeliest."""
 
 
 def gates(
@@ -277,48 +273,3 @@ def _given(part: Choice | Layout) -> str:
 
 def _plain(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def forecast(name: str, number: int, theme: Theme) -> str:
-    """The series around one forecast of a run."""
-    return f"""\
-import gatescope
-from viz_app import figures
-from viz_app.views import forecasting
-
-run = gatescope.load_run({relative(folder_of(name))!r})
-print(forecasting.headline(forecasting.looked(run)))
-figures.save(forecasting.chart(run, {number}, theme={theme!r}), "forecast.svg")
-"""
-
-
-def tutorial(experiment: str, theme: Theme) -> str:
-    """The runs behind one of the tutorial's answers."""
-    return f"""\
-from viz_app import figures
-from viz_app.views import tutorial, tutorial_evidence
-
-rows = tutorial_evidence.evidence().rows
-chart = tutorial.chart({experiment!r}, rows, theme={theme!r})
-figures.save(chart, "tutorial.svg")
-"""
-
-
-def writing(name: str, prompt: str, parts: Parts, seed: int, drawn: str) -> str:
-    """A text that a run writes, on the colours of one unit; ``drawn`` are the chart's options."""
-    written = "".join(
-        f"text = write(model, run.task, text, {count}, temperature={temperature:g}, "
-        f"top_k={top_k}, seed={seed})\n"
-        for count, temperature, top_k in parts
-    )
-    return f"""\
-import gatescope
-from gatescope.writing import write
-from viz_app import figures
-from viz_app.views import writing
-
-run = gatescope.load_run({relative(folder_of(name))!r})
-model, text = run.model(), {prompt!r}
-{written}chart = writing.chart(run, text, {drawn})
-figures.save(chart, "text.svg")
-"""
