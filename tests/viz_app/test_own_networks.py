@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from gatescope import SequenceModel, record
@@ -139,3 +140,13 @@ def test_without_a_loss_there_is_no_gradient_to_draw() -> None:
     trace = record(nn.GRU(2, 3), torch.randn(4, 1, 2))
     with pytest.raises(ValueError, match=r"no grad_hidden_state: record it with a loss"):
         gradients.chart(trace)
+
+
+@pytest.mark.parametrize("page", ["gradient_flow", "memory"])
+def test_where_sentences_end_apart_there_is_no_last_step_to_count_from(
+    open_app: Callable[..., AppTest], page: str
+) -> None:
+    app = open_app(f"app_pages/{page}.py", run="reviews-lstm")
+    assert not app.exception
+    assert "end at different steps" in app.info[0].value
+    assert not app.get("vega_lite_chart")

@@ -172,6 +172,14 @@ def require_runs() -> None:
         st.stop()
 
 
+def require_common_end(run: Run) -> None:
+    """End the page with a sentence where the examples of a run do not end at the same step."""
+    if not run.probe().scored[-1].all():
+        remember(run=st.session_state["run"])
+        st.info(say("app.ends_differ"))
+        st.stop()
+
+
 def _ask_task(column: Any, groups: dict[str, list[str]], on_change: Callable[[], None]) -> None:
     """The task's own widget; another task keeps the cell where it can."""
     library = shelf()

@@ -98,10 +98,12 @@ choices.restore()
 names = choices.choose_task(parts.heading(say("flow.title"), say("flow.question"))[0])
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
+choices.require_common_end(runs[0])
 probe = runs[0].probe()
 shown = panels_row(names, None)
 st.markdown("  \n".join(gradients_words.sentences(shown)))
-st.caption(say("flow.how", last=runs[0].task.length - 1, count=len(probe.marks)))
+HOW = "flow.how_each" if probe.scored[0].all() else "flow.how"
+st.caption(say(HOW, last=runs[0].task.length - 1, count=len(probe.marks)))
 files("gradients", names, None)
 st.divider()
 if all(run.history for run in runs):

@@ -41,6 +41,7 @@ if st.query_params.get("log") == "1":
 log = beside[1].toggle(say("memory.log"), key="memory_log", help=say("memory.log_help"))
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
+choices.require_common_end(runs[0])
 measured(names)
 found = cached_memory.by_cell(tuple(names))
 specs = cached_memory.specs(tuple(names), log, parts.theme())
