@@ -34,15 +34,14 @@ def unit_rows(data: GatesData, unit: int, look: GatesLook) -> dict[str, pd.DataF
     On a page `CELLS` has only steps where all numbers are told, since the lines can be read there;
     elsewhere it has the values of the unit. Of a long window only the steps are kept at which one
     of the unit's signals is largest or smallest within about two pixels, so that its lines are
-    the same as with all of them. Without lines there is none: a browser refuses new rows of a
-    dataset that nothing draws. `FADED` has all units, or that unit alone where cells are many.
+    the same as with all of them. `FADED` has all units, or that unit alone where cells are many.
     """
     shape = data.shape
     rows: dict[str, pd.DataFrame] = {}
-    if shape.lines and look.hover and not shape.blocked:
-        rows[CELLS] = pd.DataFrame({"time": np.arange(shape.start, shape.end)})
-    elif shape.lines:
-        rows[CELLS] = cell_frame(data, unit)
+    if shape.lines:  # a browser refuses rows that nothing draws
+        told = look.hover and not shape.blocked
+        steps = pd.DataFrame({"time": np.arange(shape.start, shape.end)})
+        rows[CELLS] = steps if told else cell_frame(data, unit)
     if look.fade and data.log_kept is not None:
         rows[FADED] = _faded(data, unit)
     return rows
