@@ -59,7 +59,7 @@ def controls(run: Run, settings: Settings, wrong: str) -> None:
     """Write, stop, and go on."""
     going, kept = st.session_state.get(key("goes"), False), st.session_state[key("text")]
     full = len(kept["text"]) - len(kept["prompt"]) >= settings.count
-    first, second, told = st.columns([0.12, 0.12, 0.76], vertical_alignment="center")
+    first, second, _ = st.columns([0.12, 0.12, 0.76], vertical_alignment="center")
     if first.button(
         say("writing.write"), type="primary", width="stretch", disabled=bool(wrong),
         help=say("writing.write_help", count=AT_ONCE),
@@ -77,8 +77,6 @@ def controls(run: Run, settings: Settings, wrong: str) -> None:
             say("app.go_on"), on_click=goes, args=(True,), width="stretch", disabled=full,
             help=say("writing.go_on_help"),
         )  # fmt: skip
-    written = len(kept["text"]) - len(kept["prompt"])
-    told.caption(say("writing.bold", written=written, count=max(written, settings.count)))
 
 
 def step(run: Run, settings: Settings) -> None:
@@ -98,6 +96,8 @@ def body(name: str, settings: Settings) -> None:
     kept = st.session_state[key("text")]
     if st.session_state.get(key("goes"), False):
         step(run, settings)
+    written = len(kept["text"]) - len(kept["prompt"])
+    st.caption(say("writing.bold", written=written, count=max(written, settings.count)))
     reading = shared.reading(name, kept["text"], len(kept["prompt"]))
     cell, meaning = look_at(reading, shared.measured(name))
     found = shared.measured(name).of(meaning) if meaning else None

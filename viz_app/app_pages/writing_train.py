@@ -102,24 +102,20 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     if run is None:
         st.skeleton(height=300)
         return
-    if finished:
-        st.button(say("writing.train_look"), type="primary", on_click=look, args=(name,))
+    if finished and st.button(say("writing.train_look"), type="primary"):
+        live.leave()
+        adopt(name)
+        st.rerun()  # the whole page, not only this part of it
     last = run.history[-1]
     bits = last.loss / math.log(2)
     st.markdown(say("writing.train_now", step=last.step, bits=bits))
-    st.code(shared.sample(name, last.step, "Alice ", run), language=None)
+    st.code(shared.sample(name, last.step, "Alice ", run), language=None, wrap_lines=True)
     plot, _ = st.columns([0.7, 0.3])
     plot.vega_lite_chart(
         dict(shared.learning_spec(name, last.step, parts.theme(), run)), theme=None,
         width="stretch", alt=say("writing.alt_learning", bits=bits, step=last.step),
     )  # fmt: skip
     st.caption(say("writing.train_levels"))
-
-
-def look(name: str) -> None:
-    """Leave the job, and let its network write."""
-    live.leave()
-    adopt(name)
 
 
 def open_on(name: str) -> None:

@@ -98,7 +98,8 @@ def curve_chart(
 ) -> alt.LayerChart:
     """Draw a line over the training steps, and a thin named rule at each level."""
     ink = INKS[theme]
-    low = np.floor(min([*data.bits, *(level for _, level in data.levels)]))
+    known = np.isfinite(data.bits)  # a run that blew up has no numbers any more
+    low = np.floor(min([*data.bits[known], *(level for _, level in data.levels)]))
     x = alt.X(
         "step:Q",
         scale=alt.Scale(domain=[0, max(data.last, 1)], nice=False),
@@ -112,7 +113,7 @@ def curve_chart(
     )
     rows = [
         {"step": int(step), "bits": float(bits)}
-        for step, bits in zip(data.steps, data.bits, strict=True)
+        for step, bits in zip(data.steps[known], data.bits[known], strict=True)
     ]
     line = Chart(alt.Data(values=rows))
     tips = [
@@ -120,11 +121,16 @@ def curve_chart(
         alt.Tooltip("bits:Q", title=data.title, format=".2f"),
     ]
     levels = Chart(alt.Data(values=[{"bits": level, "name": name} for name, level in data.levels]))
+    lowest = min(level for _, level in data.levels)
+    names = [
+        levels.transform_filter(f"datum.bits {test} {lowest!r}")
+        .mark_text(color=ink.quiet, align="right", dx=-3, dy=dy, fontSize=12)
+        .encode(x=alt.XValue("width"), y=y, text=alt.Text("name:N"))
+        for test, dy in (("<=", 9), (">", -7))  # the curve ends above the lowest
+    ]
     marks: list[Any] = [
         levels.mark_rule(color=ink.quiet, strokeDash=[3, 3]).encode(y=y),
-        levels.mark_text(color=ink.quiet, align="right", dx=-3, dy=-7, fontSize=12).encode(
-            x=alt.XValue("width"), y=y, text=alt.Text("name:N")
-        ),
+        *names,
         line.mark_line(color=ink.accent, strokeWidth=2.5).encode(x=x, y=y),
         line.mark_point(color=ink.accent, filled=True, size=36).encode(x=x, y=y, tooltip=tips),
     ]

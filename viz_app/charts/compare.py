@@ -87,7 +87,7 @@ def compare_rows(data: CompareData, look: GatesLook, unit: int) -> dict[str, Any
         if not data.alike:
             own[ROWS] = []
         if not data.alike:
-            del own[CELLS]
+            own.pop(CELLS, None)
         rows |= {name_of_table(name, place): values for name, values in own.items()}
     if data.means:
         start, fields = data.tables[0].shape.start, data.means

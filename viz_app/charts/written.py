@@ -17,6 +17,9 @@ COLUMNS = 72
 LINE = 25
 """Pixels from one line to the next."""
 
+AROUND = 112
+"""Pixels of title, legend and axis: on a page a chart's height is that of all of it."""
+
 LETTERS = "written"
 MONO = "Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
 INK = ("#11151c", "#ffffff")
@@ -97,6 +100,7 @@ def written_rows(data: WrittenText, theme: Theme) -> list[dict[str, Any]]:
             "right": column + 0.5,
             "top": line - 0.5,
             "bottom": line + 0.5,
+            "under": line + 0.44,
             "column": column,
             "line": line,
             "letter": data.breaks if character == "\n" else character,
@@ -126,9 +130,14 @@ def written_chart(
         Of the plot in pixels, or ``"container"``.
     """
     chart = _drawn(data, words, theme, width)
-    chart["config"] = alt.Config(**config(theme))
     chart["datasets"] = {LETTERS: written_rows(data, theme)}
     return chart
+
+
+def written_spec(data: WrittenText, words: WrittenWords, theme: Theme) -> dict[str, Any]:
+    """The same as a Vega-Lite spec for a page: altair does not go through its rows."""
+    spec: dict[str, Any] = _drawn(data, words, theme, "container").to_dict(validate=False)
+    return spec | {"datasets": {LETTERS: written_rows(data, theme)}}
 
 
 def _drawn(
@@ -164,11 +173,15 @@ def _drawn(
             for test, weight in (("datum.given", 800), ("!datum.given", 500))
         ],
         rows.transform_filter("datum.true")
-        .mark_rule(strokeWidth=3, color=INKS[theme].accent, yOffset=LINE / 2 - 2)
-        .encode(x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=alt.Y("line:Q", axis=None)),
+        .mark_rule(strokeWidth=3, color=INKS[theme].accent)
+        .encode(x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=alt.Y("under:Q", axis=None)),
         rows.mark_rect(opacity=0).encode(**sides, tooltip=tips),
     ]
-    return layered(*layers, title=data.title, width=width, height=LINE * lines)
+    return layered(
+        *layers, title=data.title, width=width,
+        height=LINE * lines + (AROUND if width == "container" else 0),
+        config=alt.Config(**config(theme)),
+    )  # fmt: skip
 
 
 def _colour(data: WrittenText, theme: Theme) -> alt.Color:

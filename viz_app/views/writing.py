@@ -20,6 +20,7 @@ from viz_app.charts.written import (
     WrittenWords,
     written_chart,
     written_rows,
+    written_spec,
 )
 from viz_app.text import name_of, say
 from viz_app.views import gates, units
@@ -157,10 +158,7 @@ def words() -> WrittenWords:
 
 def spec(data: WrittenText, theme: Theme) -> dict[str, Any]:
     """The text for a page, its rows beside it."""
-    found: dict[str, Any] = written_chart(data, words(), theme=theme, width="container").to_dict(
-        validate=False
-    )
-    return found
+    return written_spec(data, words(), theme)
 
 
 def chart(
