@@ -40,7 +40,7 @@ def test_every_command_in_the_readme_exists() -> None:
     """``gatescope`` lines name real commands, and their options are real."""
     lines = re.findall(r"^gatescope ([a-z]+)(.*?)(?:#.*)?$", README, flags=re.MULTILINE)
     assert {name for name, _ in lines} == {
-        "app", "train", "retention", "runs", "claim", "record", "figure"
+        "app", "train", "retention", "runs", "claim", "record", "figure", "compare"
     }  # fmt: skip
     commands = get_command(app).commands  # type: ignore[attr-defined]
     for name, rest in lines:

@@ -50,5 +50,5 @@ def test_the_tutorials_answers_open_their_runs_and_pages(screen: Any) -> None:
     drawn(screen, "LSTM", "guessing")
     page.get_by_text("does not come out", exact=True).first.click()
     page.get_by_text("An RNN can hold what came long ago").wait_for(state="detached")
-    page.get_by_role("button", name="See it: Step through").click()
+    page.get_by_role("button", name="See it: Step through").first.click()
     page.wait_for_url(re.compile("/step_through"))
