@@ -1,9 +1,13 @@
 """What the forecasting page shares between all browsers."""
 
+import json
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from gatescope import Run
+from gatescope.experiments.forecasting import linear_forecasts
 from viz_app.app_pages import cached
 from viz_app.views import forecasting, gates, gates_words, units
 from viz_app.views.library import DATA_RUNS
@@ -16,7 +20,14 @@ SERIES = ("temperature", "temperature-12", "weather", "stocks")
 @st.cache_resource(max_entries=64, show_spinner=False)
 def looked(run: str) -> forecasting.Looked:
     """All forecasts of a run's test part."""
-    return forecasting.looked(cached.run_of(run))
+    found = cached.run_of(run)
+    return forecasting.looked(found, _linear(json.dumps(found.config.task_options), found))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _linear(series: str, _run: Run) -> np.ndarray:
+    """The linear forecasts of a series, the same for all networks on it; ``series`` names it."""
+    return linear_forecasts(forecasting.tested(_run))
 
 
 def prepared(series: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ import xarray as xr
 
 from gatescope import Run, record
 from gatescope.experiments.forecasting import Forecasts, Ratio, forecasts_of, ratio
-from gatescope.reading.series import date
+from gatescope.reading.table import date
 from gatescope.tasks import Batch
 from gatescope.tasks.forecast import Forecast
 from viz_app.charts.forecast import (
@@ -136,11 +136,17 @@ class Looked:
         return pd.DataFrame({"time": data.times} | data.lines)
 
 
-def looked(run: Run) -> Looked:
-    """Make all forecasts of a run's test part."""
+def tested(run: Run) -> Forecast:
+    """The test part of a run's series."""
     task = run.task.held_out("test")
     assert isinstance(task, Forecast)
-    return Looked(run, task, forecasts_of(run.model(), task))
+    return task
+
+
+def looked(run: Run, linear: np.ndarray | None = None) -> Looked:
+    """Make all forecasts of a run's test part; ``linear`` as in `forecasts_of`."""
+    task = tested(run)
+    return Looked(run, task, forecasts_of(run.model(), task, linear))
 
 
 def chart(run: Run, number: int, *, theme: Theme = "light") -> alt.LayerChart:

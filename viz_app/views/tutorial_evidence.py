@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import torch
 
 from gatescope import load_run
 from gatescope.experiments.claims import ClaimResult
-from gatescope.experiments.forecasting import forecasts_of
+from gatescope.experiments.forecasting import network_forecasts
 from gatescope.experiments.tutorial import read_rows
 from gatescope.tasks.forecast import Forecast
 from viz_app.views import claims
@@ -62,9 +63,9 @@ class Evidence:
         run = load_run(folder_of("forecast-temperature-lstm"))
         task = run.task.held_out("test")
         assert isinstance(task, Forecast)
-        found = forecasts_of(run.model(), task)
-        scale, middle = float(task.deviation[0]), float(task.mean[0])
-        return found.truth * scale + middle, found.network * scale + middle
+        came = task.measured(task.truth(task.targets).double()).numpy()
+        said = task.measured(torch.from_numpy(network_forecasts(run.model(), task))).numpy()
+        return came, said
 
     def of(self, experiment: str) -> pd.DataFrame:
         """The runs of one experiment."""

@@ -56,7 +56,9 @@ class Ratio:
     high: float
 
 
-def forecasts_of(model: SequenceModel, task: Forecast) -> Forecasts:
+def forecasts_of(
+    model: SequenceModel, task: Forecast, linear: np.ndarray | None = None
+) -> Forecasts:
     """Make every forecast of a task's part.
 
     Parameters
@@ -65,18 +67,23 @@ def forecasts_of(model: SequenceModel, task: Forecast) -> Forecasts:
         A network that was trained on the task, in eval mode.
     task
         The task, as ``run.task.held_out("test")``.
+    linear
+        What `linear_forecasts` gave for this task, where it is at hand.
     """
-    batch = task.forecasts(task.targets)
-    with torch.no_grad():
-        network = model(batch.inputs)[-1]
-    linear = linear_forecasts(task)
     return Forecasts(
         task.targets.numpy(),
         task.truth(task.targets).double().numpy(),
-        network.double().numpy(),
+        network_forecasts(model, task),
         task.naive(task.targets).double().numpy(),
-        linear,
+        linear_forecasts(task) if linear is None else linear,
     )
+
+
+def network_forecasts(model: SequenceModel, task: Forecast) -> np.ndarray:
+    """A network's forecasts of a task's part, (forecast, horizon), scaled."""
+    with torch.no_grad():
+        found: np.ndarray = model(task.forecasts(task.targets).inputs)[-1].double().numpy()
+    return found
 
 
 def linear_forecasts(task: Forecast) -> np.ndarray:

@@ -5,7 +5,8 @@ Nothing is executed, nothing is written, and no more memory is taken than the by
 """
 
 from gatescope.reading.sequences import SequenceError, read_sequences, sequences_from_text
-from gatescope.reading.series import Measured, SeriesError, Treatment, read_table, series_of
+from gatescope.reading.series import Measured, Treatment, series_of
+from gatescope.reading.table import SeriesError, read_table
 from gatescope.reading.weights import WeightsError, layer_from_weights, read_weights
 
 __all__ = [

@@ -1,22 +1,22 @@
 """Real data: handwritten digits, read one pixel at a time."""
 
 from functools import cache
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from gatescope.tasks.base import (
     Batch,
-    Task,
     at_end,
     require_batch_size,
     require_one_of,
     scored_at_end,
 )
+from gatescope.tasks.real import ByFrequency, Split, draw
 
 
-class Digits(Task):
+class Digits(ByFrequency):
     """Name a handwritten digit that is read pixel by pixel, row by row: 64 steps.
 
     One row (an 8 x 8 picture of a 3, ink from 0 to 1)::
@@ -49,35 +49,20 @@ class Digits(Task):
         "train": slice(700, None),
     }
 
-    def __init__(self, split: Literal["train", "validation", "test"] = "train") -> None:
+    def __init__(self, split: Split = "train") -> None:
         require_one_of("split", split, self.parts)
         self.split = split
         self.examples = len(self._part()[1])
 
-    def held_out(self, part: Literal["validation", "test"]) -> "Digits":
+    def held_out(self, part: Split) -> "Digits":
         """The digits of another part."""
         return Digits(part)
-
-    @property
-    def baseline_loss(self) -> float:
-        """Cross-entropy of answering each class with its share of this split."""
-        share = self._shares()
-        return float(-(share * share.log()).sum())
-
-    @property
-    def baseline_accuracy(self) -> float:
-        """Share of the most frequent class."""
-        return float(self._shares().max())
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw digits of the split, with replacement only when it has fewer than asked for."""
         require_batch_size(batch_size)
         pixels, labels = self._part()
-        draw = torch.Generator().manual_seed(seed)
-        if batch_size <= len(labels):
-            chosen = torch.randperm(len(labels), generator=draw)[:batch_size]
-        else:
-            chosen = torch.randint(0, len(labels), (batch_size,), generator=draw)
+        chosen = draw(len(labels), batch_size, seed)
         return Batch(
             inputs=pixels[chosen].T.unsqueeze(-1).contiguous(),
             targets=at_end(labels[chosen], self.length),

@@ -1,7 +1,5 @@
 """Real data: what comes next in a measured series?"""
 
-import base64
-import binascii
 import csv
 import io
 import math
@@ -10,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,6 +20,7 @@ from gatescope.tasks.base import (
     require_whole,
     scored_at_end,
 )
+from gatescope.tasks.packed import pack, unpack
 from gatescope.tasks.real import Split, draw, read, require_split
 
 SeriesName = Literal["temperature", "weather", "stocks", "own"]
@@ -213,12 +211,7 @@ class Forecast(Task):
 
 def encode(values: Tensor) -> dict[str, object]:
     """A series as options of `Forecast`: (time, feature) measurements."""
-    flat = values.to(torch.float32).contiguous().numpy().astype("<f4")
-    return {
-        "series": "own",
-        "data": base64.b64encode(flat.tobytes()).decode("ascii"),
-        "shape": list(values.shape),
-    }
+    return {"series": "own", **pack(values)}
 
 
 @cache
@@ -260,11 +253,7 @@ def _own(
     if data is None or shape is None:
         raise ValueError("a series of one's own needs data and shape, as `encode` writes them")
     time, count = shape
-    try:
-        flat = np.frombuffer(base64.b64decode(data, validate=True), dtype="<f4")
-        values = torch.from_numpy(flat.reshape(time, count).astype(float))
-    except (binascii.Error, ValueError) as error:
-        raise ValueError(f"data does not hold the {tuple(shape)} numbers: {error}") from error
+    values = unpack(data, shape).double()
     names = tuple(features or (f"feature {k}" for k in range(count)))
     labels = tuple(map(str, range(time)) if times is None else times)
     if len(labels) != time or len(names) != count:

@@ -1,14 +1,12 @@
 """Sequences that somebody brought: no task, but the inputs of one, without right answers."""
 
-import base64
-import binascii
 import math
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from gatescope.tasks.base import Batch, Task, scored_at_end
+from gatescope.tasks.packed import pack, unpack
 
 MOST_NUMBERS = 400_000
 """Of all inputs together; they stand in a run's config."""
@@ -38,12 +36,8 @@ class OwnInputs(Task):
     asks = False
 
     def __init__(self, data: str, shape: tuple[int, int, int], outputs: int) -> None:
-        time, batch, features = shape
-        try:
-            flat = np.frombuffer(base64.b64decode(data, validate=True), dtype="<f4")
-            self.inputs = torch.from_numpy(flat.reshape(time, batch, features).copy())
-        except (binascii.Error, ValueError) as error:
-            raise ValueError(f"data does not hold the {tuple(shape)} numbers: {error}") from error
+        time, _, features = shape
+        self.inputs = unpack(data, shape)
         self.input_size, self.output_size, self.length = features, outputs, time
         self.input_kind = "marked_values" if features == 1 else "channels"
         low, high = self.inputs.min().item(), self.inputs.max().item()
@@ -97,8 +91,4 @@ def encode(inputs: Tensor) -> dict[str, object]:
             f"the input holds {inputs.numel():,} numbers, and 1 to {MOST_NUMBERS:,} can be shown: "
             "give a shorter stretch, or fewer sequences"
         )
-    flat = inputs.to(torch.float32).contiguous().numpy().astype("<f4")
-    return {
-        "data": base64.b64encode(flat.tobytes()).decode("ascii"),
-        "shape": list(inputs.shape),
-    }
+    return pack(inputs)

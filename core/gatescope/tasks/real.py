@@ -1,13 +1,14 @@
 """The real data that come with the project."""
 
 import gzip
+from abc import abstractmethod
 from pathlib import Path
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from gatescope.tasks.base import require_one_of
+from gatescope.tasks.base import Task, require_one_of
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -34,6 +35,25 @@ def read(name: str) -> str:
         f"{name}.gz is missing: it lies in assets/data of the project, and in gatescope's own "
         "folder once installed"
     )
+
+
+class ByFrequency(Task):
+    """Real data with classes, whose best constant answer is the classes' own frequency."""
+
+    @abstractmethod
+    def _shares(self) -> Tensor:
+        """The share of each class in this part, (class,)."""
+
+    @property
+    def baseline_loss(self) -> float:
+        """Cross-entropy of answering each class with its share of this part."""
+        share = self._shares()
+        return float(-(share * share.log()).sum())
+
+    @property
+    def baseline_accuracy(self) -> float:
+        """Share of the most frequent class."""
+        return float(self._shares().max())
 
 
 def require_split(split: str) -> None:

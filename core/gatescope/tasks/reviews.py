@@ -10,8 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gatescope.tasks.base import BLANK, Batch, Task, require_batch_size
-from gatescope.tasks.real import Split, draw, read, require_split
+from gatescope.tasks.base import BLANK, Batch, require_batch_size
+from gatescope.tasks.real import ByFrequency, Split, draw, read, require_split
 
 LENGTH = 40
 """Words of a sentence that are read; longer ones, one in a hundred, lose their end."""
@@ -26,7 +26,7 @@ WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?|[.,;:!?]")
 HELD_OUT = {"test": 2000, "validation": 1000}
 
 
-class Reviews(Task):
+class Reviews(ByFrequency):
     """Say whether a sentence praises or blames, after its last word.
 
     One row::
@@ -72,17 +72,6 @@ class Reviews(Task):
     def sentences(self) -> tuple["Sentence", ...]:
         """The sentences of this part, in their fixed order."""
         return parts()[self.split]
-
-    @property
-    def baseline_loss(self) -> float:
-        """Cross-entropy of answering each class with its share of this split."""
-        share = self._shares()
-        return float(-(share * share.log()).sum())
-
-    @property
-    def baseline_accuracy(self) -> float:
-        """Share of the more frequent class."""
-        return float(self._shares().max())
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw sentences of the split; the longest of them sets the number of steps."""
