@@ -10,7 +10,7 @@ import torch
 from gatescope import Run, TrainConfig, load_run, record, train
 from gatescope.tasks.reviews import Reviews, words_of
 from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.sentiment import moved_rows, score_rows
+from viz_app.charts.sentiment_data import moved_rows, score_rows
 from viz_app.views import sentiment, sentiment_scores, sentiment_words
 from viz_app.views.library import folder_of
 

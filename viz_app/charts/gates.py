@@ -62,13 +62,23 @@ def gates_chart(
         wanted, stands in ``usermeta``; `viz_app.figures` puts it where Vega finds it.
     """
     chart = _template(data.shape, words, look)
+    return filled(chart, data.shape, words, look, picked, gates_rows(data, look, picked[0]))
+
+
+def filled(
+    chart: alt.VConcatChart,
+    shape: GatesShape,
+    words: GatesWords,
+    look: GatesLook,
+    picked: tuple[int, int],
+    rows: dict[str, Any],
+) -> alt.VConcatChart:
+    """Panels over a layer's steps as a value of its own: with their rows, and what is picked."""
     if look.hover:
-        chart["usermeta"] = {**chart["usermeta"], SIGNALS: signals(data.shape, words, *picked)}
+        chart["usermeta"] = {**chart["usermeta"], SIGNALS: signals(shape, words, *picked)}
     else:
         chart.params = constants(*picked)
-    chart["datasets"] = {
-        name: records(rows) for name, rows in gates_rows(data, look, picked[0]).items()
-    }
+    chart["datasets"] = {name: records(found) for name, found in rows.items()}
     return chart
 
 

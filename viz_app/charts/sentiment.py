@@ -9,12 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 import altair as alt
-import numpy as np
 
-from viz_app.charts.gates import gates_rows, records, stacked, view_rows
+from viz_app.charts.gates import filled, gates_rows, stacked, view_rows
 from viz_app.charts.gates_data import (
     VIEW,
-    GatesData,
     GatesLook,
     GatesShape,
     GatesWords,
@@ -22,13 +20,11 @@ from viz_app.charts.gates_data import (
 )
 from viz_app.charts.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
 from viz_app.charts.pieces import Chart, layered
-from viz_app.charts.pointer import SIGNALS, constants, movable_signals, signals
+from viz_app.charts.pointer import movable_signals
+from viz_app.charts.sentiment_data import MOVED, SCORES, WordsData, moved_rows, score_rows
 from viz_app.charts.strip import STRIP
 from viz_app.charts.style import INKS, STATE_TABLES, Theme, by_line, signal_colours, signal_dashes
 from viz_app.charts.traces import traces
-
-SCORES, MOVED = "scores", "moved"
-"""The datasets of the answers, a row a word, and of the gates' changes, a row a word and gate."""
 
 HEIGHTS = {"words": 92, "score": 130, "change": 84, "moved": 96}
 UP, DOWN = -2, 1
@@ -36,44 +32,6 @@ UP, DOWN = -2, 1
 
 LETTER = 9
 """Pixels of a letter that stands upright."""
-
-START = -0.5
-"""Where the answer before the first word stands."""
-
-
-@dataclass(frozen=True)
-class WordsData:
-    """What each word did; arrays begin with the first word.
-
-    Attributes
-    ----------
-    gates
-        Words, gates and states.
-    start
-        The probability of praise before the first word.
-    scores
-        (time,), the same after each word.
-    moved
-        (signal, time), the mean over units of each gate's absolute change; NaN at the first word.
-    signals, labels
-        The names of those gates in the data, and as a person reads them.
-    told
-        For each word a line about which gate moved most.
-    """
-
-    gates: GatesData
-    start: float
-    scores: np.ndarray
-    moved: np.ndarray
-    signals: tuple[str, ...]
-    labels: tuple[str, ...]
-    told: tuple[str, ...]
-
-    @property
-    def changes(self) -> np.ndarray:
-        """(time,), what each word added to the probability of praise."""
-        changes: np.ndarray = np.diff(self.scores, prepend=self.start)
-        return changes
 
 
 @dataclass(frozen=True)
@@ -114,13 +72,7 @@ def sentiment_chart(
     """
     shape = data.gates.shape
     chart = _template(shape, _Gates(data.signals, data.labels), words, look)
-    if look.hover:
-        found = signals(shape, words.gates, *picked)
-        chart["usermeta"] = {**chart["usermeta"], SIGNALS: found}
-    else:
-        chart.params = constants(*picked)
-    chart["datasets"] = {n: records(rows) for n, rows in _rows(data, look, picked[0]).items()}
-    return chart
+    return filled(chart, shape, words.gates, look, picked, _rows(data, look, picked[0]))
 
 
 def sentiment_spec(
@@ -134,31 +86,6 @@ def sentiment_spec(
     rows = {VIEW: view_rows(data.gates.shape, look, picked), **_rows(data, look, picked[0])}
     spec = _template_spec(shape, _Gates(data.signals, data.labels), words, look)
     return spec | {"datasets": rows}
-
-
-def score_rows(data: WordsData) -> list[dict[str, Any]]:
-    """One row a word, and one before the first for the line alone."""
-    spoken = zip(data.gates.inputs, data.scores, data.changes, data.told, strict=True)
-    rows = [
-        {
-            "time": time, "panel": "score", "spoken": word, "score": round(float(score), 4),
-            "change": round(float(change), 4), "most": told,
-            "left": time - 0.5, "right": time + 0.5,
-        }
-        for time, (word, score, change, told) in enumerate(spoken)
-    ]  # fmt: skip
-    first = {"time": START, "score": round(data.start, 4)}
-    return [dict.fromkeys(rows[0]) | first, *rows]  # a page's table has the columns of its first
-
-
-def moved_rows(data: WordsData) -> list[dict[str, Any]]:
-    """One row a word and gate, from the second word on."""
-    return [
-        {"time": time, "line": label, "value": round(float(value), 4)}
-        for label, values in zip(data.labels, data.moved, strict=True)
-        for time, value in enumerate(values)
-        if np.isfinite(value)
-    ]
 
 
 def _rows(data: WordsData, look: GatesLook, unit: int) -> dict[str, Any]:

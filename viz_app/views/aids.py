@@ -13,9 +13,10 @@ from gatescope.analysis import NEAR_ZERO, weight_sizes
 from gatescope.experiments import AIDS, AidPair
 from gatescope.experiments.aids import FIELDS, Aid
 from gatescope.training import SummedLoss
-from viz_app.charts.aids import AidCurves, AidSide, AidWords, aid_chart
-from viz_app.charts.gradients import FlowLine, FlowPanel, flow_panel, norm_domain
-from viz_app.charts.style import Theme, config
+from viz_app.charts.aids import AidWords, aid_chart
+from viz_app.charts.aids_data import AidCurves, AidSide
+from viz_app.charts.gradients import FlowLine, FlowPanel
+from viz_app.charts.style import Theme
 from viz_app.text import name_of, say
 from viz_app.views import gradients
 from viz_app.views.settings import digits
@@ -175,17 +176,10 @@ def flow(pair: Pair) -> list[FlowPanel]:
     ]
 
 
-def flow_specs(panels: list[FlowPanel], theme: Theme) -> list[dict[str, Any]]:
-    """The panels for a page, on one scale, in the sides' colours."""
-    domain, names = norm_domain(panels), [line.name for line in panels[0].lines]
-    charts = [
-        flow_panel(
-            panel, names, gradients.words(), theme=theme, domain=domain, axis=number == 0,
-            height=220, legend=number == 0,
-        ).configure(**config(theme))
-        for number, panel in enumerate(panels)
-    ]  # fmt: skip
-    return [drawn.to_dict(validate=False) for drawn in charts]
+def flow_specs(panels: Sequence[FlowPanel], theme: Theme) -> list[dict[str, Any]]:
+    """The panels for a page, on one scale."""
+    names = [line.name for line in panels[0].lines]
+    return gradients.panel_specs(panels, names, theme, height=220, legend=True)
 
 
 def numbers(pair: Pair) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from gatescope.training import SummedLoss
 from viz_app import figures
 from viz_app.charts.gates import gates_chart
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
-from viz_app.charts.gradients import FlowPanel, flow_panel, norm_domain
-from viz_app.charts.style import Theme, config
+from viz_app.charts.gradients import FlowPanel
+from viz_app.charts.style import Theme
 from viz_app.text import name_of, say
 from viz_app.views import gates, gradients
 from viz_app.views.examples import longest
@@ -166,15 +166,7 @@ def flow(layers: Layers) -> list[FlowPanel]:
 def flow_specs(panels: Sequence[FlowPanel], theme: Theme) -> list[dict[str, Any]]:
     """The panels for a page, on one scale."""
     names = [line.name for line in panels[0].lines]
-    domain = norm_domain(panels)
-    charts = [
-        flow_panel(
-            panel, names, gradients.words(), theme=theme, domain=domain, axis=number == 0,
-            height=260, legend=number == 0,
-        ).configure(**config(theme))
-        for number, panel in enumerate(panels)
-    ]  # fmt: skip
-    return [found.to_dict(validate=False) for found in charts]
+    return gradients.panel_specs(panels, names, theme, height=260, legend=True)
 
 
 def reach(panel: FlowPanel) -> list[str]:

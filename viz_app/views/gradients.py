@@ -206,18 +206,32 @@ class FlowSpecs:
 def specs(found: dict[str, list[Flow]], theme: Theme) -> FlowSpecs:
     """The panels for a page, on one scale."""
     drawn = panels(found)
-    names, domain = line_names(drawn), norm_domain(drawn)
-    charts = [
-        flow_panel(panel, names, words(), theme=theme, domain=domain, axis=number == 0).configure(
-            **config(theme)
-        )
-        for number, panel in enumerate(drawn)
-    ]
+    names = line_names(drawn)
     return FlowSpecs(
         tuple(names),
-        tuple(chart.to_dict(validate=False) for chart in charts),
+        tuple(panel_specs(drawn, names, theme)),
         tuple(alternative(panel) for panel in drawn),
     )
+
+
+def panel_specs(
+    drawn: Sequence[FlowPanel],
+    names: Sequence[str],
+    theme: Theme,
+    *,
+    height: int = 300,
+    legend: bool = False,
+) -> list[dict[str, Any]]:
+    """Panels for a page, on one scale; the first has the axis's title, and the legend if wanted."""
+    domain = norm_domain(drawn)
+    charts = [
+        flow_panel(
+            panel, names, words(), theme=theme, domain=domain, height=height,
+            legend=legend and number == 0, axis=number == 0,
+        ).configure(**config(theme))
+        for number, panel in enumerate(drawn)
+    ]  # fmt: skip
+    return [chart.to_dict(validate=False) for chart in charts]
 
 
 def legend(names: Sequence[str], theme: Theme) -> list[tuple[str, str, list[int]]]:

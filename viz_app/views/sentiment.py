@@ -15,7 +15,8 @@ from gatescope import Batch, Run, record
 from gatescope.analysis import answers_so_far, step_changes
 from gatescope.tasks.reviews import LENGTH, UNKNOWN, Reviews, words_of
 from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.sentiment import SentimentWords, WordsData, sentiment_chart, sentiment_spec
+from viz_app.charts.sentiment import SentimentWords, sentiment_chart, sentiment_spec
+from viz_app.charts.sentiment_data import WordsData
 from viz_app.text import name_of, say
 from viz_app.views import gates, units
 
