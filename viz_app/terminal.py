@@ -17,6 +17,17 @@ SEVERAL = ("--cells", "--delays", "--seeds", "--signals", "--rates")
 FAULT = 2
 """Exit status of every error."""
 
+PLAIN: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+"""How every group of commands is made."""
+
+Whole = int | None
+Real = float | None
+
 
 class OneLineErrors(TyperGroup):
     """A command group whose errors are one line on standard error, with exit status 2."""

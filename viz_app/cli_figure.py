@@ -1,0 +1,122 @@
+"""The commands ``gatescope figure …``: charts of a saved trace, and figures of runs.
+
+Whatever is slow to import is imported inside the commands, as in `viz_app.cli`.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from viz_app.terminal import PLAIN, Real, Whole, argument, option, require_file
+from viz_app.text import say
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+figure = typer.Typer(help=say("cli.figure"), **PLAIN)
+
+
+class Theme(StrEnum):
+    """Colours of a figure."""
+
+    light = "light"
+    dark = "dark"
+
+
+Trace = Annotated[Path, argument("trace", "TRACE.nc")]
+Figure = Annotated[Path, option("figure_out", "--out", metavar="FIGURE")]
+Colours = Annotated[Theme, option("theme", "--theme")]
+
+
+@figure.command("gates", help=say("cli.figure_gates"))
+def figure_gates(
+    path: Trace,
+    out: Figure,
+    node: Annotated[str | None, option("node", "--node")] = None,
+    example: Annotated[int, option("example", "--example")] = 0,
+    unit: Annotated[Whole, option("unit", "--unit")] = None,
+    step: Annotated[Whole, option("step", "--step")] = None,
+    theme: Colours = Theme.light,
+    width: Annotated[Whole, option("width", "--width", min=50)] = None,
+) -> None:
+    """Draw a saved trace's gates."""
+    trace, kind = _ready(path, out)
+    from viz_app.views import gates, units
+
+    layer = units.layer_of(trace, node)
+    shape = gates.view(layer, example=example).data.shape
+    _require_among("unit", unit, sorted(shape.units))
+    _require_among("step", step, range(shape.start, shape.end))
+    size = width or gates.GatesLook.width
+    look = gates.GatesLook(theme=theme.value, width=size, hover=kind == "html")
+    picked = {"example": example, "unit": unit, "step": step}
+    _save(gates.chart(trace, node=node, look=look, **picked), out)
+
+
+@figure.command("gradients", help=say("cli.figure_gradients"))
+def figure_gradients(
+    path: Trace,
+    out: Figure,
+    theme: Colours = Theme.light,
+    width: Annotated[Whole, option("width_panel", "--width", min=50)] = None,
+) -> None:
+    """Draw a saved trace's gradient norms."""
+    trace, _ = _ready(path, out)
+    from viz_app.views import gradients
+
+    look = {} if width is None else {"width": width}
+    _save(gradients.chart(trace, theme=theme.value, **look), out)
+
+
+@figure.command("view", help=say("cli.figure_view"))
+def figure_view(
+    context: typer.Context,
+    view: Annotated[str, argument("view", "VIEW")],
+    out: Figure,
+    runs: Annotated[list[str] | None, argument("figure_runs", "RUN...")] = None,
+    checkpoint: Annotated[Whole, option("checkpoint", "--checkpoint")] = None,
+    layer: Annotated[str | None, option("node", "--layer")] = None,
+    example: Annotated[Whole, option("example", "--example")] = None,
+    unit: Annotated[Whole, option("unit", "--unit")] = None,
+    step: Annotated[Whole, option("step", "--step")] = None,
+    window: Annotated[str | None, option("window", "--window", metavar="FIRST-LAST")] = None,
+    units: Annotated[str | None, option("units", "--units", metavar="A.B.C")] = None,
+    show: Annotated[str | None, option("show", "--show", metavar="PANEL.PANEL")] = None,
+    millimetres: Annotated[Real, option("millimetres", "--millimetres")] = None,
+    points: Annotated[Real, option("points", "--points")] = None,
+    theme: Colours = Theme.light,
+    title: Annotated[str, option("figure_title", "--title")] = "",
+    caption: Annotated[str, option("figure_caption", "--caption")] = "",
+    dots: Annotated[int, option("dots", "--dots", min=30, max=2400)] = 300,
+) -> None:
+    """Set a view of runs as a figure, as the page Figures does."""
+    from viz_app.setting import set_view
+
+    set_view(context.params)
+
+
+def _ready(path: Path, out: Path) -> "tuple[xr.DataTree, str]":
+    """The trace, and the kind of figure that can be written."""
+    from gatescope import load_trace
+    from viz_app.figures import require_format
+
+    kind = require_format(out)
+    trace = load_trace(path)
+    require_file(out)
+    return trace, kind
+
+
+def _require_among(name: str, value: int | None, there: Sequence[int]) -> None:
+    if value is not None and value not in there:
+        raise ValueError(
+            say("cli.outside", option=name, first=there[0], last=there[-1], value=value)
+        )
+
+
+def _save(chart: Any, out: Path) -> None:
+    from viz_app import figures
+
+    typer.echo(say("cli.saved_figure", path=figures.save(chart, out)))
