@@ -192,6 +192,14 @@ class Screen:
         found: list[dict[str, Any]] = self.page.evaluate("window.drawn()")
         return found
 
+    def titles(self) -> set[str]:
+        """Every text of every chart."""
+        return {text["text"] for chart in self.charts() for text in chart["texts"]}
+
+    def drawn(self, *texts: str) -> None:
+        """Wait until the charts say all of these."""
+        self.until(lambda: set(texts) <= self.titles(), f"charts that say {', '.join(texts)}")
+
     def texts(self) -> list[str]:
         """All texts of the first chart; none in the moment when it is drawn anew."""
         return [text["text"] for chart in self.charts()[:1] for text in chart["texts"]]

@@ -16,7 +16,7 @@ def test_a_pair_is_shown_and_one_of_ones_own_is_trained(screen: Any) -> None:
     page.goto(screen.root + "/aids?aid=plateau_floor")
     page.get_by_text("It never acts.").wait_for()
     screen.settle()
-    texts = {text["text"] for chart in screen.charts() for text in chart["texts"]}
+    texts = screen.titles()
     assert {"Learning rate", "constant rate", "input gate: constant rate"} <= texts
     page.get_by_text("clipping", exact=True).first.click()
     page.get_by_text("In plain gradient descent a step is as long").wait_for()
@@ -46,7 +46,7 @@ def test_layers_side_by_side(screen: Any) -> None:
     screen.settle()
 
     def titles() -> set[str]:
-        return {text["text"] for chart in screen.charts() for text in chart["texts"]}
+        return screen.titles()
 
     wanted = {f"layer {k}: gradient of the hidden state" for k in ("1 (GRU)", "2 (LSTM)")}
     screen.until(lambda: wanted <= titles(), "both layers' gradients")

@@ -9,25 +9,15 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
-def drawn(screen: Any, *texts: str) -> None:
-    """Wait until the charts say all of these."""
-
-    def there() -> bool:
-        said = {text["text"] for chart in screen.charts() for text in chart["texts"]}
-        return set(texts) <= said
-
-    screen.until(there, f"charts that say {', '.join(texts)}")
-
-
 def test_a_series_a_forecast_and_a_file_of_ones_own(screen: Any) -> None:
     """The prepared picture, another series by its address, and a file that is mended and told."""
     page = screen.page
     page.goto(screen.root + "/forecasting")
     page.get_by_text(re.compile("The network beats “the same again”")).wait_for()
-    drawn(screen, "what came", "network", "linear forecast", "forget gate")
+    screen.drawn("what came", "network", "linear forecast", "forget gate")
     page.goto(screen.root + "/forecasting?series=stocks&cell=gru&forecast=3")
     page.get_by_text(re.compile("no change.*squared error over 654 forecasts")).wait_for()
-    drawn(screen, "no change", "update gate")
+    screen.drawn("no change", "update gate")
     screen.settle()
     asked = {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
     assert (asked["series"], asked["cell"], asked["forecast"]) == ("stocks", "gru", "3")
@@ -47,7 +37,7 @@ def test_the_tutorials_answers_open_their_runs_and_pages(screen: Any) -> None:
     page.goto(screen.root + "/tutorial")
     page.get_by_text("20 statements").wait_for()
     page.get_by_text("The runs behind it").first.click()
-    drawn(screen, "LSTM", "guessing")
+    screen.drawn("LSTM", "guessing")
     page.get_by_text("does not come out", exact=True).first.click()
     page.get_by_text("An RNN can hold what came long ago").wait_for(state="detached")
     page.get_by_role("button", name="See it: Step through").first.click()

@@ -35,16 +35,6 @@ def told(screen: Any, pattern: str) -> str:
     return str(found.inner_text())
 
 
-def titles(screen: Any) -> set[str]:
-    """Every text of every chart."""
-    return {text["text"] for chart in screen.charts() for text in chart["texts"]}
-
-
-def drawn(screen: Any, *texts: str) -> None:
-    """Wait until the charts say all of these."""
-    screen.until(lambda: set(texts) <= titles(screen), f"charts that say {', '.join(texts)}")
-
-
 def saved(page: Any, label: str, place: int = 0) -> str:
     """The text of a file that a button gives; while a page is drawn anew its files are others."""
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
@@ -63,7 +53,7 @@ def test_gradient_flow(screen: Any) -> None:
     """Eight panels; the numbers are the run's own record; a larger factor, clipped, is told."""
     page = screen.page
     screen.open("/gradient_flow?run=adding-gru")
-    drawn(screen, "RNN: ‖dL/dh‖", "LSTM: ‖dL/dc‖", "GRU: ‖dL/dh‖")
+    screen.drawn("RNN: ‖dL/dh‖", "LSTM: ‖dL/dc‖", "GRU: ‖dL/dh‖")
     assert "steps back" in told(screen, "After training")
     run = load_run(library.PREPARED / "adding-gru")
     kept = {row.time: row.median for row in run.gradients if row.checkpoint == run.steps[-1]}
@@ -91,7 +81,7 @@ def test_memory(screen: Any) -> None:
     """Six lines of shipped numbers; a log axis stands in the address and survives a reload."""
     page = screen.page
     screen.open("/memory?run=adding-lstm")
-    drawn(screen, "LSTM", "100%", say("memory.lag"))
+    screen.drawn("LSTM", "100%", say("memory.lag"))
     page.get_by_text(say("memory.disagree")).wait_for()
     found = rows(saved(page, say("app.download_data")))
     shipped = json.loads((library.PREPARED.parent / "memory" / "adding-lstm.json").read_text())
@@ -104,19 +94,19 @@ def test_memory(screen: Any) -> None:
         assert values == pytest.approx(curve["value"], nan_ok=True)
     assert {row["cell"] for row in found} == {"rnn", "lstm", "gru"}
 
-    assert "10⁻³" not in titles(screen)
+    assert "10⁻³" not in screen.titles()
     page.get_by_text(say("memory.log"), exact=True).click()
-    drawn(screen, "10⁻³", "10⁰")
+    screen.drawn("10⁻³", "10⁰")
     screen.until(lambda: asked(page).get("log") == "1", "the log scale in the address")
     page.reload()
-    drawn(screen, "10⁻³")
+    screen.drawn("10⁻³")
 
 
 def test_saturation(screen: Any) -> None:
     """The stuck units are those of the recording; before training there are none."""
     page = screen.page
     screen.open("/saturation?run=adding-lstm")
-    drawn(screen, say("saturation.left_gate"), say("saturation.checkpoint"))
+    screen.drawn(say("saturation.left_gate"), say("saturation.checkpoint"))
     run = load_run(library.PREPARED / "adding-lstm")
     gate = units.layer_of(record(run.model(), run.probe().inputs))["forget_gate"].values
     stuck = np.flatnonzero((gate > 0.9).mean(axis=(0, 1)) > 0.99)
@@ -141,11 +131,11 @@ def test_intervene(screen: Any) -> None:
     assert reveal.is_disabled()
     title = say("intervene.title_changed", signal=name_of("signal", "forget_gate"))
     before = say("intervene.title_untouched", signal=name_of("signal", "forget_gate"))
-    drawn(screen, before)
-    assert title not in titles(screen)
+    screen.drawn(before)
+    assert title not in screen.titles()
     page.get_by_text(say("intervene.outcome_guess")).first.click()
     reveal.click()
-    drawn(screen, before, title)
+    screen.drawn(before, title)
     run = load_run(library.PREPARED / "adding-lstm")
     batch = run.probe()
     held = intervene(run.model(), batch.inputs, Clamp("forget_gate", 1.0))
@@ -173,7 +163,7 @@ def test_tasks(screen: Any) -> None:
     field.press("Enter")
     screen.until(lambda: asked(page).get("seed") == "5", "the seed in the address")
     marks = dict(task.sample(tasks.SHOWN, 5).marks[0])
-    screen.until(lambda: set(marks.values()) <= titles(screen), "the letters of this seed")
+    screen.until(lambda: set(marks.values()) <= screen.titles(), "the letters of this seed")
     first = [row for row in rows(saved(page, say("app.download_data"))) if row["row"] == "1"]
     assert {int(row["step"]): row["mark"] for row in first if row["mark"]} == marks
     page.reload()
@@ -191,7 +181,7 @@ def test_claims(screen: Any) -> None:
     page.get_by_text(say("claims.says_distractors")).wait_for()
     claim, result = CLAIMS["distractors"], claims.prepared("distractors")
     page.get_by_text(claims_words.verdict(claim, result)).wait_for()
-    drawn(screen, say("claims.axis_distractors"))
+    screen.drawn(say("claims.axis_distractors"))
     found = rows(saved(page, say("app.download_data")))
     kept = json.loads((claims.FOLDER / "distractors.json").read_text())["table"]
     assert [float(row["ours"]) for row in found] == pytest.approx(kept["ours"], nan_ok=True)
@@ -246,7 +236,7 @@ def test_a_class_of_two(screen: Any) -> None:
     joined = say("retention.class_stand", seats=2, done=6, total=6)
     page.get_by_text(joined).wait_for(timeout=PATIENCE)
     seats[0].get_by_text(joined).wait_for()
-    drawn(screen, "RNN", "LSTM", say("retention.reference_accuracy"))
+    screen.drawn("RNN", "LSTM", say("retention.reference_accuracy"))
     found = rows(saved(page, say("app.download_data")))
     assert sorted(int(row["seed"]) for row in found) == [0, 0, 0, 1, 1, 1]
     assert {row["units"] for row in found} == {"4"}

@@ -8,25 +8,15 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
-def drawn(screen: Any, *texts: str) -> None:
-    """Wait until the charts say all of these."""
-
-    def there() -> bool:
-        said = {text["text"] for chart in screen.charts() for text in chart["texts"]}
-        return set(texts) <= said
-
-    screen.until(there, f"charts that say {', '.join(texts)}")
-
-
 def test_a_sentence_of_ones_own(screen: Any) -> None:
     """The prepared one is drawn, then one that is typed; nothing is one plain sentence."""
     page = screen.page
     page.goto(screen.root + "/sentiment")
-    drawn(screen, "not", "good", "forget gate")
+    screen.drawn("not", "good", "forget gate")
     sentence = page.get_by_test_id("stTextInputField")
     sentence.fill("a dull and tedious story")
     sentence.press("Enter")
-    drawn(screen, "dull", "tedious")
+    screen.drawn("dull", "tedious")
     page.get_by_text(re.compile("answers blame")).wait_for()
 
 
@@ -34,11 +24,11 @@ def test_a_network_writes_on(screen: Any) -> None:
     """The text stands there at first, and grows from another beginning."""
     page = screen.page
     page.goto(screen.root + "/writing?length=60")
-    drawn(screen, "position in the line", "forget gate")
+    screen.drawn("position in the line", "forget gate")
     beginning = page.get_by_test_id("stTextInputField")
     beginning.fill("The Rabbit ")
     beginning.press("Enter")
     screen.settle()
     page.get_by_role("button", name="Write").click()
     page.get_by_text(re.compile("60 of 60 characters are written")).wait_for()
-    drawn(screen, "T", "R", "b")
+    screen.drawn("T", "R", "b")

@@ -35,7 +35,7 @@ def test_from_a_file_of_weights_to_gates(screen: Any, tmp_path: Any) -> None:
     page.get_by_role("button", name="Open it on every page").click()
     page.get_by_text("Nobody knows the right answers here").wait_for()
     screen.settle()
-    texts = {text["text"] for chart in screen.charts() for text in chart["texts"]}
+    texts = screen.titles()
     assert {"reset gate", "update gate", "candidate", "hidden state"} <= texts
     run = parse_qs(urlparse(page.url).query)["run"][0]
     assert run.startswith("own")
@@ -50,6 +50,6 @@ def test_from_a_file_of_weights_to_gates(screen: Any, tmp_path: Any) -> None:
     files.first.set_input_files(path)
     page.get_by_text("lstm/l0 · sequences: 2, steps: 12").wait_for()
     screen.settle()
-    texts = {text["text"] for chart in screen.charts() for text in chart["texts"]}
+    texts = screen.titles()
     assert {"forget gate", "cell state"} <= texts
     page.get_by_text("Gradient norms").wait_for()

@@ -133,7 +133,7 @@ def test_the_network_of_another_page_is_taken_over_and_given_on(
 ) -> None:
     """By the button: Gates then shows the very network."""
     app = open_app(PAGE, run="reviews-gru")
-    app.button("sentiment-gates").click().run()
+    app.button("open_gates").click().run()
     assert app.session_state["run"] == "reviews-gru"
     for page in ("gates", "step_through", "saturation"):
         other = open_app(f"app_pages/{page}.py", run="reviews-gru")

@@ -116,13 +116,8 @@ def draw(stand: JobStatus, experiment: AidPair) -> None:
     configs, runs = experiment.configs(), so_far(stand, experiment)
     now = next(iter(queue().training(stand.key)), None)
     text = aids_words.standing(stand, experiment, now)
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        part = now.history[-1].step / now.config.max_steps if now and stand.done < 2 else 0.0
-        told.progress(min(1.0, (stand.done + part) / 2), text)
-    live.stop_or_go_on(stand, button, experiment, "aids")
+    part = now.history[-1].step / now.config.max_steps if now and stand.done < 2 else 0.0
+    live.head(stand, experiment, text, min(1.0, (stand.done + part) / 2), "aids")
     st.caption(say(f"aids.what_{experiment.aid}"))
     if stand.state == "done":
         first, second = (run_key(config) for config in configs.values())
@@ -151,10 +146,7 @@ def own(aid: Aid) -> None:
         st.rerun()
 
 
-for name in list(st.session_state):
-    if str(name).startswith(aids_form.key("")):
-        # Streamlit drops a widget's value after a page without it, unless it is set there
-        st.session_state[name] = st.session_state[name]
+aids_form.FORM.keep()
 st.markdown(f"### {say('aids.title')}  \n{say('aids.question')}")
 job = st.query_params.get("job")
 if job:

@@ -7,6 +7,7 @@ import streamlit as st
 from gatescope import TrainConfig
 from gatescope.experiments import AidPair
 from viz_app.app_pages import choices
+from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
 from viz_app.views.aids import Aid, strength
 
@@ -47,11 +48,8 @@ USUAL: dict[Aid, tuple[float | None, float]] = {
 
 MOST_STEPS, FEWEST_STEPS = 3000, 20
 EVALUATIONS = 25
-
-
-def key(name: str) -> str:
-    """Where a setting is kept."""
-    return f"aids_{name}"
+FORM = Fields("aids", lambda name: say(f"train.{name}"))
+DATA_FORM = Fields("aids", lambda name: say(f"aids.{name}"))
 
 
 def ask(aid: Aid) -> AidPair | None:
@@ -79,52 +77,40 @@ def ask(aid: Aid) -> AidPair | None:
 
 def _ask_network() -> dict[str, Any]:
     places = st.columns([0.3, 0.26, 0.16, 0.28], vertical_alignment="bottom")
-    task = _pick(places[0], "data", list(DATA), "forecast", lambda name: name_of("task", name))
-    cell = _pick(places[1], "cell", list(CELLS), "lstm", lambda name: name_of("cell", name))
+    task = DATA_FORM.pick(
+        places[0], "data", list(DATA), "forecast", format_func=lambda name: name_of("task", name)
+    )
+    cell = FORM.pick(
+        places[1], "cell", list(CELLS), "lstm", format_func=lambda name: name_of("cell", name)
+    )
     return {
         "task": task,
         **DATA[task],
         "cell": cell,
-        "hidden_size": _whole(places[2], "units", 1, 128, 32),
+        "hidden_size": FORM.whole(places[2], "units", 1, 128, 32),
     }
 
 
 def _ask_training() -> dict[str, Any]:
     places = st.columns([0.2, 0.16, 0.2, 0.16, 0.28], vertical_alignment="bottom")
-    steps = _whole(places[2], "steps", FEWEST_STEPS, MOST_STEPS, 400, 100)
+    steps = FORM.whole(places[2], "steps", FEWEST_STEPS, MOST_STEPS, 400, 100)
     return {
-        "learning_rate": _pick(places[0], "rate", RATES, 1e-2, lambda rate: f"{rate:g}"),
-        "batch_size": _pick(places[1], "batch", [8, 16, 32, 64], 32, str),
+        "learning_rate": FORM.pick(
+            places[0], "rate", RATES, 1e-2, format_func=lambda rate: f"{rate:g}"
+        ),
+        "batch_size": FORM.pick(places[1], "batch", [8, 16, 32, 64], 32),
         "max_steps": steps,
         "evaluate_every": max(1, steps // EVALUATIONS),
-        "seed": _whole(places[3], "seed", 0, 9999, 0),
+        "seed": FORM.whole(places[3], "seed", 0, 9999, 0),
     }
 
 
 def _value(place: Any, aid: Aid, name: str, usual: float, helps: str) -> float:
     """A value of the aid's setting."""
-    kept = key(f"{aid}_{name}")
+    kept = FORM.key(f"{aid}_{name}")
     choices.keep(kept, STRENGTHS[aid], usual)
     found: float = place.selectbox(
         say(f"aids.{name}"), STRENGTHS[aid], key=kept, help=say(f"aids.{helps}"),
         format_func=lambda value: strength(aid, value),
-    )  # fmt: skip
-    return found
-
-
-def _pick(place: Any, name: str, options: list[Any], usual: Any, shown: Any) -> Any:
-    choices.keep(key(name), options, usual)
-    words = "aids" if name == "data" else "train"
-    return place.selectbox(
-        say(f"{words}.{name}"), options, key=key(name), format_func=shown,
-        help=say(f"{words}.{name}_help"),
-    )  # fmt: skip
-
-
-def _whole(place: Any, name: str, lowest: int, highest: int, usual: int, step: int = 1) -> int:
-    st.session_state.setdefault(key(name), usual)
-    found: int = place.number_input(
-        say(f"train.{name}"), lowest, highest, key=key(name), step=step,
-        help=say(f"train.{name}_help"),
     )  # fmt: skip
     return found

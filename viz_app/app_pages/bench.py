@@ -132,13 +132,8 @@ def draw_job(stand: JobStatus, experiment: ComparisonConfig) -> None:
     """A comparison that was asked for, as far as it is; it grows while it runs."""
     result = cached.of_job(stand.key, experiment)
     st.caption(bench_words.what(experiment))
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    text = retention_words.standing(stand)
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        told.progress(stand.done / max(stand.total, 1), text)
-    live.stop_or_go_on(stand, button, experiment, "bench")
+    share = stand.done / max(stand.total, 1)
+    live.head(stand, experiment, retention_words.standing(stand), share, "bench")
     if len(result.table):
         draw(stand.key, result)
     elif stand.state in live.GOES_ON:

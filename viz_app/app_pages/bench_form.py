@@ -8,7 +8,8 @@ import streamlit as st
 from gatescope import CELLS, DATA_TASKS, TASKS
 from gatescope.experiments.comparison import ComparisonConfig
 from gatescope.tasks.forecast import TICKERS
-from viz_app.app_pages import choices, task_form
+from viz_app.app_pages import task_form
+from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
 from viz_app.views.bench import variant_name
 
@@ -18,18 +19,12 @@ STARTS = ("forget_bias", "chrono")
 MIXED = ("gru+lstm", "lstm+gru")
 LONGEST = 500
 SERIES = ("temperature", "weather", "stocks")
-
-
-def key(name: str) -> str:
-    """Where a setting is kept."""
-    return f"benchform_{name}"
+FORM = Fields("benchform", lambda name: say(f"bench.{name}"))
 
 
 def ask() -> ComparisonConfig | None:
     """Draw the form; the comparison, when the button was pressed and it can be run."""
-    for name in list(st.session_state):
-        if str(name).startswith(key("")):  # else dropped after a page without it
-            st.session_state[name] = st.session_state[name]
+    FORM.keep()
     settings = _task() | _networks() | _training()
     if not st.button(say("bench.start_button"), type="primary"):
         return None
@@ -48,7 +43,7 @@ def variants() -> list[str]:
 
 def _task() -> dict[str, Any]:
     places = iter(st.columns([0.24, 0.28, *([0.12] * 4)], vertical_alignment="bottom"))
-    task = _pick(
+    task = FORM.pick(
         next(places), "task", [*TASKS, *DATA_TASKS], "digits",
         format_func=lambda name: name_of("task", name), on_change=_other_task,
     )  # fmt: skip
@@ -56,50 +51,53 @@ def _task() -> dict[str, Any]:
         return {"task": task, "task_options": _data_options(task, places)}
     if not hasattr(TASKS[task], "variants"):
         next(places)
-    return {"task": task, "task_options": task_form.options_of(task, key, places, longest=LONGEST)}
+    return {
+        "task": task,
+        "task_options": task_form.options_of(task, FORM.key, places, longest=LONGEST),
+    }
 
 
 def _other_task() -> None:
     """Another task has other sizes, and another aim."""
-    task_form.anew(key)
+    task_form.anew(FORM.key)
     for name in ("stretch", "aim"):
-        st.session_state.pop(key(name), None)
+        st.session_state.pop(FORM.key(name), None)
 
 
 def _data_options(task: str, places: Iterator[Any]) -> dict[str, Any]:
     """Options of real data."""
     if task == "characters":
-        return {"length": _whole(next(places), "length", 2, LONGEST, 50)}
+        return {"length": FORM.whole(next(places), "stretch", 2, LONGEST, 50)}
     if task != "forecast":
         return {}
-    series = _pick(
+    series = FORM.pick(
         next(places), "series", list(SERIES), SERIES[0],
         format_func=lambda name: say(f"bench.series_{name}"),
     )  # fmt: skip
     found: dict[str, Any] = {"series": series}
     if series == "stocks":
-        found["ticker"] = _pick(next(places), "ticker", list(TICKERS), TICKERS[0])
-    found["window"] = _whole(next(places), "window", 1, LONGEST, 24)
-    found["horizon"] = _whole(next(places), "horizon", 1, 200, 1)
+        found["ticker"] = FORM.pick(next(places), "ticker", list(TICKERS), TICKERS[0])
+    found["window"] = FORM.whole(next(places), "window", 1, LONGEST, 24)
+    found["horizon"] = FORM.whole(next(places), "horizon", 1, 200, 1)
     return found
 
 
 def _networks() -> dict[str, Any]:
     places = st.columns([0.39, 0.11, 0.2, 0.1, 0.2], vertical_alignment="bottom")
-    st.session_state.setdefault(key("cells"), ["rnn", "lstm", "gru"])
+    st.session_state.setdefault(FORM.key("cells"), ["rnn", "lstm", "gru"])
     cells = places[0].multiselect(
-        say("bench.cells"), variants(), key=key("cells"), format_func=variant_name,
+        say("bench.cells"), variants(), key=FORM.key("cells"), format_func=variant_name,
         help=say("bench.cells_help"),
     )  # fmt: skip
-    units = _whole(places[1], "units", 1, 256, 32)
-    match = _pick(
+    units = FORM.whole(places[1], "units", 1, 256, 32)
+    match = FORM.pick(
         places[2], "match", ["parameters", "units", "both"], "parameters",
         format_func=lambda name: say(f"bench.match_{name}"),
     )  # fmt: skip
-    layers = _whole(places[3], "layers_asked", 1, 4, 1)
-    st.session_state.setdefault(key("both"), False)
+    layers = FORM.whole(places[3], "layers_asked", 1, 4, 1)
+    st.session_state.setdefault(FORM.key("both"), False)
     both = places[4].toggle(
-        say("bench.both_asked"), key=key("both"), help=say("bench.both_asked_help")
+        say("bench.both_asked"), key=FORM.key("both"), help=say("bench.both_asked_help")
     )
     return {
         "cells": tuple(cells), "hidden_size": units, "match": match, "num_layers": layers,
@@ -109,36 +107,20 @@ def _networks() -> dict[str, Any]:
 
 def _training() -> dict[str, Any]:
     places = st.columns(6, vertical_alignment="bottom")
-    seeds = _whole(places[0], "seeds", 1, 20, 3)
-    steps = _whole(places[1], "steps", 1, 20_000, 1500, 100)
+    seeds = FORM.whole(places[0], "seeds", 1, 20, 3)
+    steps = FORM.whole(places[1], "steps", 1, 20_000, 1500, 100)
     found = {
         "seeds": tuple(range(seeds)),
         "max_steps": steps,
-        "batch_size": _pick(places[2], "batch", BATCHES, 64),
-        "learning_rate": _pick(
+        "batch_size": FORM.pick(places[2], "batch", BATCHES, 64),
+        "learning_rate": FORM.pick(
             places[3], "rate", RATES, 5e-3, format_func=lambda rate: f"{rate:g}"
         ),
         "evaluate_every": max(1, min(50, steps // 10)),
     }
-    st.session_state.setdefault(key("aim"), None)
+    st.session_state.setdefault(FORM.key("aim"), None)
     aim = places[4].number_input(
-        say("bench.aim"), 0.01, 1.0, key=key("aim"), step=0.05, help=say("bench.aim_help"),
+        say("bench.aim"), 0.01, 1.0, key=FORM.key("aim"), step=0.05, help=say("bench.aim_help"),
         placeholder=say("bench.aim_usual"),
     )  # fmt: skip
     return found if aim is None else found | {"aim_of": "score", "aim": aim}
-
-
-def _pick(place: Any, name: str, options: list[Any], usual: Any, **settings: Any) -> Any:
-    choices.keep(key(name), options, usual)
-    return place.selectbox(
-        say(f"bench.{name}"), options, key=key(name), help=say(f"bench.{name}_help"), **settings
-    )
-
-
-def _whole(place: Any, name: str, lowest: int, highest: int, usual: int, step: int = 1) -> int:
-    own = key("stretch") if name == "length" else key(name)
-    st.session_state.setdefault(own, usual)
-    found: int = place.number_input(
-        say(f"bench.{name}"), lowest, highest, key=own, step=step, help=say(f"bench.{name}_help")
-    )
-    return found

@@ -4,7 +4,7 @@ A choice lives in the session under its name. The address is written from it aft
 page; an address that somebody opens, or goes back to, is read before.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -64,6 +64,13 @@ def remember(**chosen: Any) -> None:
 def keep(name: str, options: list[Any], default: Any) -> None:
     """Make sure that a choice is one of its options before its widget is drawn."""
     st.session_state[name] = valid(st.session_state.get(name), options, default)
+
+
+def keep_all(prefix: str) -> None:
+    """Streamlit drops a widget's value after a page without it, unless it is set there."""
+    for name in list(st.session_state):
+        if str(name).startswith(prefix):
+            st.session_state[name] = st.session_state[name]
 
 
 def valid(value: Any, options: list[Any], default: Any) -> Any:
@@ -170,6 +177,25 @@ def require_runs() -> None:
     if not library.runs:
         st.info(say("app.no_runs"))
         st.stop()
+
+
+def open_page(page: str, run: str = "") -> None:
+    """Go to another page, on a run where one is named."""
+    if run:
+        forget()
+        st.session_state["run"] = run
+    st.switch_page(f"app_pages/{page}.py")
+
+
+def open_on(label: str, run: str, pages: Sequence[str]) -> None:
+    """A button for each of some pages that show a run; at most five."""
+    shares = [0.25, *([0.15] * len(pages))]
+    rest = 1 - sum(shares)
+    places = st.columns([*shares, *([rest] if rest > 0.01 else [])], vertical_alignment="center")
+    places[0].markdown(label)
+    for place, page in zip(places[1:], pages, strict=False):
+        if place.button(say(f"app.{page}"), key=f"open_{page}", width="stretch"):
+            open_page(page, run)
 
 
 def require_common_end(run: Run) -> None:

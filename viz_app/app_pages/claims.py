@@ -69,13 +69,8 @@ def show(claim: Claim, result: ClaimResult, version: cached.Version) -> None:
 def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
     """A claim that was asked for, as far as its networks are trained."""
     claim = CLAIMS[experiment.key]
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    text = retention_words.standing(stand)
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        told.progress(stand.done / max(stand.total, 1), text)
-    live.stop_or_go_on(stand, button, experiment, "retention")
+    share = stand.done / max(stand.total, 1)
+    live.head(stand, experiment, retention_words.standing(stand), share, "retention")
     result = cached.so_far(claim.key, stand.key)
     if len(result.curves):
         show(claim, result, tuple(queue().finished(stand.key)))

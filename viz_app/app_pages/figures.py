@@ -23,13 +23,6 @@ def key(name: str) -> str:
     return f"figures_{name}"
 
 
-def keep_settings() -> None:
-    """Streamlit drops a widget's value after a page without it, unless it is set there."""
-    for name in list(st.session_state):
-        if str(name).startswith(key("")):
-            st.session_state[name] = st.session_state[name]
-
-
 def ask_layout() -> Layout:
     """Width, type, colours, title and caption."""
     first, second, third, fourth = st.columns([0.46, 0.16, 0.16, 0.22], vertical_alignment="bottom")
@@ -111,7 +104,7 @@ def downloads(figure: catalogue.Figure, view: str, asked: tuple[Any, ...]) -> No
     )  # fmt: skip
 
 
-keep_settings()
+choices.keep_all(key(""))
 choices.require_runs()
 choices.restore()
 in_view.restore()

@@ -11,39 +11,28 @@ from gatescope.reading import Measured, SeriesError, read_table, series_of
 from gatescope.tasks.forecast import TICKERS, encode
 from viz_app.app_pages import choices
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
 
 CELLS = ["lstm", "gru", "rnn"]
 BATCH, RATE, CLIP, PATIENCE = 64, 5e-3, 0.25, 6
 NONE = ""
-
-
-def key(name: str) -> str:
-    """Where a setting is kept."""
-    return f"forecast_{name}"
-
-
-def whole(place: Any, name: str, lowest: int, highest: int, usual: int, step: int = 1) -> int:
-    """Ask for a whole number."""
-    st.session_state.setdefault(key(name), usual)
-    found: int = place.number_input(
-        say(f"forecast.{name}"), lowest, highest, key=key(name), step=step,
-        help=say(f"forecast.{name}_help", batch=BATCH),
-    )  # fmt: skip
-    return found
+FORM = Fields("forecast", lambda name, **told: say(f"forecast.{name}", **told))
 
 
 def switch(place: Any, name: str, usual: bool) -> bool:
     """Ask yes or no."""
-    st.session_state.setdefault(key(name), usual)
+    st.session_state.setdefault(FORM.key(name), usual)
     return bool(
-        place.toggle(say(f"forecast.{name}"), key=key(name), help=say(f"forecast.{name}_help"))
+        place.toggle(say(f"forecast.{name}"), key=FORM.key(name), help=say(f"forecast.{name}_help"))
     )
 
 
 def own_series() -> dict[str, Any] | None:
     """Ask for a file and its columns; what is wrong is said, what was mended too."""
-    given = st.file_uploader(say("forecast.file"), key=key("file"), help=say("forecast.file_help"))
+    given = st.file_uploader(
+        say("forecast.file"), key=FORM.key("file"), help=say("forecast.file_help")
+    )
     if given is None:
         return None
     try:
@@ -52,20 +41,23 @@ def own_series() -> dict[str, Any] | None:
             raise SeriesError(say("forecast.no_numbers", name=given.name))
         places = st.columns(3)
         columns = [*table.numbers, *(name for name in table.columns if name not in table.numbers)]
-        choices.keep(key("target"), columns, columns[0])
+        choices.keep(FORM.key("target"), columns, columns[0])
         target = places[0].selectbox(
-            say("forecast.target"), columns, key=key("target"), help=say("forecast.target_help")
+            say("forecast.target"),
+            columns,
+            key=FORM.key("target"),
+            help=say("forecast.target_help"),
         )
         beside = [name for name in columns if name != target]
-        chosen = st.session_state.get(key("others"), [])
-        st.session_state[key("others")] = [name for name in chosen if name in beside]
+        chosen = st.session_state.get(FORM.key("others"), [])
+        st.session_state[FORM.key("others")] = [name for name in chosen if name in beside]
         others = places[1].multiselect(
-            say("forecast.others"), beside, key=key("others"), help=say("forecast.others_help")
+            say("forecast.others"), beside, key=FORM.key("others"), help=say("forecast.others_help")
         )
         times = [*table.dates, *(name for name in table.columns if name not in table.dates), NONE]
-        choices.keep(key("date_column"), times, times[0] if table.dates else NONE)
+        choices.keep(FORM.key("date_column"), times, times[0] if table.dates else NONE)
         time = places[2].selectbox(
-            say("forecast.date_column"), times, key=key("date_column"),
+            say("forecast.date_column"), times, key=FORM.key("date_column"),
             format_func=lambda name: name or say("forecast.no_dates"),
             help=say("forecast.date_column_help"),
         )  # fmt: skip
@@ -101,19 +93,19 @@ def ask(options: dict[str, Any]) -> None:
     st.markdown(f"#### {say('forecast.setup')}")
     places = st.columns([0.14, 0.14, 0.2, 0.13, 0.16, 0.23], vertical_alignment="bottom")
     asked = options | {
-        "window": whole(places[0], "window", 2, 168, 24),
-        "horizon": whole(places[1], "horizon", 1, 24, 1),
+        "window": FORM.whole(places[0], "window", 2, 168, 24),
+        "horizon": FORM.whole(places[1], "horizon", 1, 24, 1),
     }
-    choices.keep(key("cell"), CELLS, CELLS[0])
+    choices.keep(FORM.key("cell"), CELLS, CELLS[0])
     cell = places[2].segmented_control(
-        say("app.cell"), CELLS, key=key("cell"), required=True, help=say("forecast.cell_help"),
+        say("app.cell"), CELLS, key=FORM.key("cell"), required=True, help=say("forecast.cell_help"),
         format_func=lambda name: name_of("cell", name), width="stretch",
     )  # fmt: skip
-    size = whole(places[3], "units", 1, 128, 24)
-    steps = whole(places[4], "steps", 50, 10_000, 1500, 50)
-    st.session_state.setdefault(key("dropout"), 0.0)
+    size = FORM.whole(places[3], "units", 1, 128, 24)
+    steps = FORM.whole(places[4], "steps", 50, 10_000, 1500, 50, batch=BATCH)
+    st.session_state.setdefault(FORM.key("dropout"), 0.0)
     dropout = places[5].slider(
-        say("forecast.dropout"), 0.0, 0.8, step=0.1, key=key("dropout"), format="percent",
+        say("forecast.dropout"), 0.0, 0.8, step=0.1, key=FORM.key("dropout"), format="percent",
         help=say("forecast.dropout_help"),
     )  # fmt: skip
     stop_column, scaling_column, start_column = st.columns([0.3, 0.4, 0.3])
@@ -140,15 +132,18 @@ def shipped_series() -> dict[str, Any]:
     """Ask for one of the series that come with the project."""
     names = ["temperature", "weather", "stocks"]
     series_column, ticker_column, _ = st.columns([0.4, 0.2, 0.4])
-    choices.keep(key("shipped"), names, names[0])
+    choices.keep(FORM.key("shipped"), names, names[0])
     name = series_column.selectbox(
-        say("forecast.series"), names, key=key("shipped"), help=say("forecast.series_help"),
+        say("forecast.series"), names, key=FORM.key("shipped"), help=say("forecast.series_help"),
         format_func=lambda each: say(f"forecast.series_{each}"),
     )  # fmt: skip
     found: dict[str, Any] = {"series": name}
     if name == "stocks":
-        choices.keep(key("ticker"), list(TICKERS), TICKERS[0])
+        choices.keep(FORM.key("ticker"), list(TICKERS), TICKERS[0])
         found["ticker"] = ticker_column.selectbox(
-            say("forecast.ticker"), TICKERS, key=key("ticker"), help=say("forecast.ticker_help")
+            say("forecast.ticker"),
+            TICKERS,
+            key=FORM.key("ticker"),
+            help=say("forecast.ticker_help"),
         )
     return found

@@ -6,9 +6,8 @@ from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import cached_forecast as shared
 from viz_app.app_pages import choices, forecast_form, live, parts
-from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import name_of, say
-from viz_app.views import forecasting, snippets_real, training, training_words
+from viz_app.views import forecasting, snippets_real, training
 from viz_app.views.settings import score, settings
 
 PREPARED = {"series": "series", "cell": "prepared_cell"}
@@ -76,7 +75,7 @@ def body(run: str, beside: dict[str, str]) -> None:
         f"{run}-{number}", lambda: seen.chart(number, theme=theme), lambda: seen.table(number)
     )
     parts.python(snippets_real.forecast(run, number, theme))
-    elsewhere(run)
+    choices.open_on(say("forecast.open_on"), run, PAGES)
 
 
 def numbers_of(run: str, beside: dict[str, str]) -> None:
@@ -107,40 +106,17 @@ def gates(run: str, number: int) -> None:
     )  # fmt: skip
 
 
-def elsewhere(run: str) -> None:
-    """The other pages, on this network."""
-    places = st.columns([0.25, *([0.15] * len(PAGES))], vertical_alignment="center")
-    places[0].markdown(say("forecast.open_on"))
-    for place, page in zip(places[1:], PAGES, strict=True):
-        if place.button(say(f"app.{page}"), key=f"forecast_{page}", width="stretch"):
-            choices.forget()
-            st.session_state["run"] = run
-            st.switch_page(f"app_pages/{page}.py")
-
-
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is; it grows while it trains."""
-    config = experiment.run
-    finished = stand.state == "done"
-    run = kept(run_key(config)) if finished else next(iter(queue().training(stand.key)), None)
-    st.caption(training_words.what(config))
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    text = training_words.standing(stand, run, config.max_steps)
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        share = run.steps[-1] / config.max_steps if run and not finished else float(finished)
-        told.progress(share, text)
-    live.stop_or_go_on(stand, button, experiment, "train")
+    run, config = live.run_so_far(stand, experiment), experiment.run
     if run is None:
-        st.skeleton(height=300)
         return
     panels = training.panels(run)
     specs = training.specs(panels, parts.theme())
     columns = st.columns(len(panels))
     for column, panel, spec in zip(columns, panels, specs, strict=True):
         column.vega_lite_chart(spec, theme=None, width="stretch", alt=training.alternative(panel))
-    if finished:
+    if stand.state == "done":
         name = run_key(config)
         body(name, {name_of("cell", config.cell): name})
 

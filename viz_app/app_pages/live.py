@@ -5,9 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from gatescope.jobs import Experiment, JobError, JobStatus
-from viz_app.app_pages.cached_jobs import queue
+from gatescope import Run
+from gatescope.experiments import run_key
+from gatescope.jobs import Experiment, JobError, JobStatus, SingleRun
+from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import say
+from viz_app.views import training_words
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks at a job that runs."""
@@ -41,6 +44,50 @@ def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) ->
             st.rerun()  # the page around it is another one now
 
     st.fragment(look, run_every=LOOK_AGAIN if state in GOES_ON else None)()
+
+
+def head(stand: JobStatus, experiment: Experiment, text: str, share: float, words: str) -> None:
+    """Where a job stands, as a bar or an error, and its button.
+
+    Parameters
+    ----------
+    stand, experiment
+        The job.
+    text
+        Where it stands, in words.
+    share
+        How much of it is done, in [0, 1].
+    words
+        Has the texts of the button's help.
+    """
+    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    if stand.state == "failed":
+        told.error(text)
+    else:
+        told.progress(share, text)
+    stop_or_go_on(stand, button, experiment, words)
+
+
+def run_so_far(
+    stand: JobStatus, experiment: SingleRun, words: str = "train", more: str = ""
+) -> Run | None:
+    """The head of a job that trains one run, and the run as far as it is.
+
+    Parameters
+    ----------
+    stand, experiment, words
+        As in `head`.
+    more
+        What else is said of the network.
+    """
+    config, finished = experiment.run, stand.state == "done"
+    run = kept(run_key(config)) if finished else next(iter(queue().training(stand.key)), None)
+    st.caption(training_words.what(config) + more)
+    share = run.steps[-1] / config.max_steps if run and not finished else float(finished)
+    head(stand, experiment, training_words.standing(stand, run, config.max_steps), share, words)
+    if run is None:
+        st.skeleton(height=300)
+    return run
 
 
 def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, words: str) -> None:

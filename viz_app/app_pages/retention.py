@@ -55,13 +55,8 @@ def draw_job(stand: JobStatus, experiment: RetentionConfig) -> None:
     """An experiment that was asked for, as far as it is; it grows while it runs."""
     table = cached.table_of(queue().finished(stand.key))
     settings(experiment, table)
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    text = retention_words.standing(stand)
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        told.progress(stand.done / max(stand.total, 1), text)
-    live.stop_or_go_on(stand, button, experiment, "retention")
+    share = stand.done / max(stand.total, 1)
+    live.head(stand, experiment, retention_words.standing(stand), share, "retention")
     if len(table):
         show(stand.key, experiment, table)
     elif stand.state in live.GOES_ON:

@@ -114,18 +114,7 @@ def body(name: str) -> None:
     still = gates.GatesLook(theme=theme, hover=False)
     parts.downloads(f"sentiment-{name}", lambda: found.chart(still), found.table)
     parts.python(sentiment_snippet.sentence(name, text, cached_sentiment.bounds(name), theme))
-    open_on(name)
-
-
-def open_on(name: str) -> None:
-    """The other pages, on this network and its test sentences."""
-    places = st.columns([0.22, *([0.16] * len(OPENS)), 0.3], vertical_alignment="center")
-    places[0].markdown(say("sentiment.open_on"))
-    for place, page in zip(places[1:], OPENS, strict=False):
-        if place.button(say(f"app.{page}"), width="stretch", key=f"sentiment-{page}"):
-            choices.forget()
-            st.session_state["run"] = name
-            st.switch_page(f"app_pages/{page}.py")
+    choices.open_on(say("sentiment.open_on"), name, OPENS)
 
 
 def measured(name: str) -> None:
@@ -172,7 +161,7 @@ def measured(name: str) -> None:
 
 choices.restore()
 restore()
-sentiment_form.keep_settings()
+sentiment_form.FORM.keep()
 head, place = st.columns([0.36, 0.64], vertical_alignment="bottom")  # one's own stand there too
 head.markdown(f"### {say('sentiment.title')}  \n{say('sentiment.question')}")
 job = st.query_params.get("job")

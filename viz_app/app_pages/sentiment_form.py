@@ -8,7 +8,8 @@ from gatescope import TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import cached_sentiment, choices, live, parts
-from viz_app.app_pages.cached_jobs import kept, queue
+from viz_app.app_pages.cached_jobs import queue
+from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
 from viz_app.views import sentiment_words, training_words
 from viz_app.views.settings import score
@@ -18,6 +19,7 @@ RATE, BATCH = 3e-3, 64
 USUAL = {"units": 32, "embedding": 16, "steps": 700, "seed": 0}
 LIMITS = {"units": (1, 128), "embedding": (1, 64), "steps": (50, 3000), "seed": (0, 9999)}
 SHARES = {"readout": 0.3, "recurrent": 0.2}
+FORM = Fields("sentiment_form", lambda name: say(f"sentiment.form_{name}"))
 
 
 def ask() -> None:
@@ -25,17 +27,20 @@ def ask() -> None:
     st.markdown(f"#### {say('sentiment.train_title')}")
     st.markdown(say("sentiment.train_how", rate=RATE, batch=BATCH))
     places = st.columns([0.24, *([0.14] * len(USUAL)), 0.2], vertical_alignment="bottom")
-    choices.keep(_key("cell"), list(CELLS), CELLS[0])
+    choices.keep(FORM.key("cell"), list(CELLS), CELLS[0])
     cell = places[0].segmented_control(
-        say("sentiment.form_cell"), CELLS, key=_key("cell"), required=True, width="stretch",
+        say("sentiment.form_cell"), CELLS, key=FORM.key("cell"), required=True, width="stretch",
         format_func=lambda name: name_of("cell", name), help=say("sentiment.form_cell_help"),
     )  # fmt: skip
     sizes = {
-        name: _whole(place, name) for name, place in zip(USUAL, places[1:], strict=False)
+        name: FORM.whole(place, name, *LIMITS[name], USUAL[name], 50 if name == "steps" else 1)
+        for name, place in zip(USUAL, places[1:], strict=False)
     }  # fmt: skip
-    st.session_state.setdefault(_key("dropout"), True)
+    st.session_state.setdefault(FORM.key("dropout"), True)
     with_dropout = places[-1].toggle(
-        say("sentiment.form_dropout"), key=_key("dropout"), help=say("sentiment.form_dropout_help")
+        say("sentiment.form_dropout"),
+        key=FORM.key("dropout"),
+        help=say("sentiment.form_dropout_help"),
     )
     shares = dict.fromkeys(SHARES, 0.0)
     if with_dropout:
@@ -52,36 +57,18 @@ def ask() -> None:
         st.rerun()
 
 
-def keep_settings() -> None:
-    """Streamlit drops a widget's value after a page without it, unless it is set there."""
-    for name in list(st.session_state):
-        if str(name).startswith(_key("")):
-            st.session_state[name] = st.session_state[name]
-
-
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is."""
-    config = experiment.run
-    name, finished = run_key(config), stand.state == "done"
-    run = kept(name) if finished else next(iter(queue().training(stand.key)), None)
-    st.caption(f"{training_words.what(config)} · {sentiment_words.network(config)}")
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    text = training_words.standing(stand, run, config.max_steps)
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        share = run.steps[-1] / config.max_steps if run and not finished else float(finished)
-        told.progress(share, text)
-    live.stop_or_go_on(stand, button, experiment, "sentiment")
+    more = sentiment_words.network(experiment.run)
+    run = live.run_so_far(stand, experiment, words="sentiment", more=f" · {more}")
     if run is None:
-        st.skeleton(height=300)
         return
-    if finished:
+    if stand.state == "done":
         st.markdown(f"**{score(run)}**")
         if st.button(
             say("sentiment.look_at_it"), type="primary", help=say("sentiment.look_at_it_help")
         ):
-            look_at(name)
+            look_at(run_key(experiment.run))
     st.markdown(training_words.sentences(run)[0])
     curves = cached_sentiment.curves(stand.key, run.steps[-1], parts.theme(), run)
     for column, (spec, told_of) in zip(st.columns(len(curves)), curves, strict=True):
@@ -96,24 +83,10 @@ def look_at(name: str) -> None:
     st.rerun()  # all of the page, not this job alone
 
 
-def _key(name: str) -> str:
-    return f"sentiment_form_{name}"
-
-
-def _whole(place: Any, name: str) -> int:
-    st.session_state.setdefault(_key(name), USUAL[name])
-    low, high = LIMITS[name]
-    found: int = place.number_input(
-        say(f"sentiment.form_{name}"), low, high, key=_key(name),
-        step=50 if name == "steps" else 1, help=say(f"sentiment.form_{name}_help"),
-    )  # fmt: skip
-    return found
-
-
 def _share(place: Any, name: str) -> float:
-    st.session_state.setdefault(_key(name), SHARES[name])
+    st.session_state.setdefault(FORM.key(name), SHARES[name])
     found: float = place.slider(
-        say(f"sentiment.form_{name}"), 0.0, 0.8, step=0.1, key=_key(name), format="percent",
+        say(f"sentiment.form_{name}"), 0.0, 0.8, step=0.1, key=FORM.key(name), format="percent",
         help=say(f"sentiment.form_{name}_help"),
     )  # fmt: skip
     return found

@@ -8,9 +8,10 @@ from gatescope import CELLS, TASKS, Run, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import cached, choices, live, parts, task_form, watching
-from viz_app.app_pages.cached_jobs import kept, queue
+from viz_app.app_pages.cached_jobs import queue
+from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
-from viz_app.views import snippets, training, training_words
+from viz_app.views import snippets, training
 from viz_app.views.settings import score, settings
 
 LONGEST = 500  # steps of a task
@@ -19,78 +20,54 @@ CLIPS = [0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0]
 BATCHES = [8, 16, 32, 50, 64, 128]
 PATIENCES = [0, 2, 5, 10, 20]
 AIM = 0.97
-OPENS = {"gates": "gates.py", "gradient_flow": "gradient_flow.py", "memory": "memory.py"}
-
-
-def key(name: str) -> str:
-    """Where a setting is kept."""
-    return f"train_{name}"
-
-
-def keep_settings() -> None:
-    """Streamlit drops a widget's value after a page without it, unless it is set there."""
-    for name in list(st.session_state):
-        if str(name).startswith(key("")):
-            st.session_state[name] = st.session_state[name]
-
-
-def pick(place: Any, name: str, options: list[Any], usual: Any, **settings: Any) -> Any:
-    """Ask for one of some values."""
-    choices.keep(key(name), options, usual)
-    return place.selectbox(
-        say(f"train.{name}"), options, key=key(name), help=say(f"train.{name}_help"), **settings
-    )
-
-
-def whole(place: Any, name: str, lowest: int, highest: int, usual: int, step: int = 1) -> int:
-    """Ask for a whole number."""
-    st.session_state.setdefault(key(name), usual)
-    found: int = place.number_input(
-        say(f"train.{name}"), lowest, highest, key=key(name), step=step,
-        help=say(f"train.{name}_help"),
-    )  # fmt: skip
-    return found
+OPENS = ("gates", "gradient_flow", "memory")
+FORM = Fields("train", lambda name: say(f"train.{name}"))
 
 
 def ask_task() -> dict[str, Any]:
     """Which task, and its options."""
     places = iter(st.columns([0.28, 0.28, *([0.11] * 4)], vertical_alignment="bottom"))
-    name = pick(
+    name = FORM.pick(
         next(places), "task", list(TASKS), "delayed_recall",
-        format_func=lambda task: name_of("task", task), on_change=task_form.anew, args=(key,),
+        format_func=lambda task: name_of("task", task), on_change=task_form.anew, args=(FORM.key,),
     )  # fmt: skip
     if not hasattr(TASKS[name], "variants"):
         next(places)
     return {
-        "task": name, "task_options": task_form.options_of(name, key, places, longest=LONGEST)
+        "task": name, "task_options": task_form.options_of(name, FORM.key, places, longest=LONGEST)
     }  # fmt: skip
 
 
 def ask_network() -> dict[str, Any]:
     """Cell, size, and where its gates start."""
     places = st.columns([0.26, 0.12, 0.1, 0.34, 0.18], vertical_alignment="bottom")
-    cell = pick(
+    cell = FORM.pick(
         places[0], "cell", list(CELLS), "lstm", format_func=lambda cell: name_of("cell", cell)
     )
     found = {
         "cell": cell,
-        "hidden_size": whole(places[1], "units", 1, 256, 32),
-        "num_layers": whole(places[2], "layers", 1, 4, 1),
+        "hidden_size": FORM.whole(places[1], "units", 1, 256, 32),
+        "num_layers": FORM.whole(places[2], "layers", 1, 4, 1),
     }
     starts = ["default", "forget_bias", "chrono"] if CELLS[cell].retention_gate else ["default"]
-    choices.keep(key("start"), starts, starts[-1])
+    choices.keep(FORM.key("start"), starts, starts[-1])
     found["initialisation"] = start = places[3].segmented_control(
-        say("train.start"), starts, key=key("start"), required=True, width="stretch",
+        say("train.start"), starts, key=FORM.key("start"), required=True, width="stretch",
         format_func=lambda name: say(f"train.start_{name}"), help=say("train.start_help"),
     )  # fmt: skip
     if start == "forget_bias":
-        choices.keep(key("bias"), [float(k) for k in range(-3, 11)], 1.0)
+        choices.keep(FORM.key("bias"), [float(k) for k in range(-3, 11)], 1.0)
         found["forget_bias"] = places[4].number_input(
-            say("train.bias"), -3.0, 10.0, key=key("bias"), step=1.0, help=say("train.bias_help")
+            say("train.bias"),
+            -3.0,
+            10.0,
+            key=FORM.key("bias"),
+            step=1.0,
+            help=say("train.bias_help"),
         )
     elif start == "chrono":
         found["chrono_max"] = places[4].number_input(
-            say("train.chrono_max"), 3, 10_000, None, key=key("chrono_max"),
+            say("train.chrono_max"), 3, 10_000, None, key=FORM.key("chrono_max"),
             placeholder=say("train.chrono_auto"), help=say("train.chrono_max_help"),
         )  # fmt: skip
     return found
@@ -100,24 +77,24 @@ def ask_training() -> dict[str, Any]:
     """Optimiser, rate, clipping, length and seed."""
     places = st.columns([0.13, 0.12, 0.1, 0.16, 0.17, 0.12, 0.2], vertical_alignment="bottom")
     found = {
-        "optimiser": pick(
+        "optimiser": FORM.pick(
             places[0], "optimiser", ["adam", "sgd", "rmsprop"], "adam",
             format_func=lambda name: say(f"retention.optimiser_{name}"),
         ),
-        "learning_rate": pick(
+        "learning_rate": FORM.pick(
             places[1], "rate", RATES, 3e-3, format_func=lambda rate: f"{rate:g}"
         ),
-        "batch_size": pick(places[2], "batch", BATCHES, 32),
-        "clip": pick(
+        "batch_size": FORM.pick(places[2], "batch", BATCHES, 32),
+        "clip": FORM.pick(
             places[3], "clip_at", CLIPS, 1.0,
             format_func=lambda clip: f"{clip:g}" if clip else say("train.never"),
         ) or None,
-        "max_steps": whole(places[4], "steps", 1, 20_000, 1000, 100),
-        "seed": whole(places[5], "seed", 0, 9999, 0),
+        "max_steps": FORM.whole(places[4], "steps", 1, 20_000, 1000, 100),
+        "seed": FORM.whole(places[5], "seed", 0, 9999, 0),
     }  # fmt: skip
-    st.session_state.setdefault(key("stop_solved"), True)
+    st.session_state.setdefault(FORM.key("stop_solved"), True)
     if places[6].toggle(
-        say("train.stop_solved"), key=key("stop_solved"), help=say("train.stop_solved_help")
+        say("train.stop_solved"), key=FORM.key("stop_solved"), help=say("train.stop_solved_help")
     ):
         found["stop_accuracy"] = AIM
     return found
@@ -129,19 +106,19 @@ def ask_more(layers: int) -> dict[str, Any]:
         places = st.columns(3, vertical_alignment="bottom")
         found: dict[str, Any] = {
             "bidirectional": places[0].toggle(
-                say("train.bidirectional"), key=key("bidirectional"),
+                say("train.bidirectional"), key=FORM.key("bidirectional"),
                 help=say("train.bidirectional_help"),
             ),
-            "plateau_patience": pick(
+            "plateau_patience": FORM.pick(
                 places[2], "patience", PATIENCES, 0,
                 format_func=lambda count: say("train.evaluations", count=count) if count
                 else say("train.never"),
             ) or None,
         }  # fmt: skip
         if layers > 1:
-            st.session_state.setdefault(key("dropout"), 0.0)
+            st.session_state.setdefault(FORM.key("dropout"), 0.0)
             found["dropout"] = places[1].slider(
-                say("train.dropout"), 0.0, 0.9, step=0.1, key=key("dropout"), format="percent",
+                say("train.dropout"), 0.0, 0.9, step=0.1, key=FORM.key("dropout"), format="percent",
                 help=say("train.dropout_help"),
             )  # fmt: skip
     return found
@@ -176,41 +153,19 @@ def files(name: str, run: Run) -> None:
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is; it grows while it trains."""
-    config = experiment.run
-    finished = stand.state == "done"
-    run = kept(run_key(config)) if finished else next(iter(queue().training(stand.key)), None)
-    st.caption(training_words.what(config))
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    text = training_words.standing(stand, run, config.max_steps)
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        share = run.steps[-1] / config.max_steps if run and not finished else float(finished)
-        told.progress(share, text)
-    live.stop_or_go_on(stand, button, experiment, "train")
+    run, name = live.run_so_far(stand, experiment), run_key(experiment.run)
     if run is None:
-        st.skeleton(height=300)
         return
+    finished = stand.state == "done"
     if finished:
         st.caption(f"**{score(run)}**")
-        open_on(run_key(config))
+        choices.open_on(say("train.open_on"), name, OPENS)
     watching.show(stand.key, run, finished)
     if finished:
-        files(run_key(config), run)
+        files(name, run)
 
 
-def open_on(name: str) -> None:
-    """The other pages, on this run."""
-    places = st.columns([0.3, *([0.14] * len(OPENS)), 0.28], vertical_alignment="center")
-    places[0].markdown(say("train.open_on"))
-    for place, (page, file) in zip(places[1:], OPENS.items(), strict=False):
-        if place.button(say(f"app.{page}"), width="stretch"):
-            choices.forget()
-            st.session_state["run"] = name
-            st.switch_page(f"app_pages/{file}")
-
-
-keep_settings()
+FORM.keep()
 st.markdown(f"### {say('train.title')}  \n{say('train.question')}")
 job = st.query_params.get("job")
 if job:

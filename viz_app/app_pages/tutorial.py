@@ -52,10 +52,7 @@ def row(entry: Entry, finding: Finding) -> None:
 
 def open_page(entry: Entry) -> None:
     """Go to the page that shows more, on its run."""
-    if entry.run:
-        choices.forget()
-        st.session_state["run"] = entry.run
-    st.switch_page(f"app_pages/{entry.page}.py")
+    choices.open_page(entry.page, entry.run)
 
 
 def runs(entry: Entry) -> None:

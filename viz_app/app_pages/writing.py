@@ -213,7 +213,7 @@ def page() -> None:
     going = st.session_state.get(key("goes"), False)
     st.fragment(body, run_every=EVERY if going else None)(name, settings)
     numbers(name)
-    writing_train.open_on(name)
+    choices.open_on(say("writing.open_on"), name, writing_train.PAGES)
     st.divider()
     writing_train.ask()
 

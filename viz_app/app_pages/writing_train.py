@@ -10,13 +10,14 @@ from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import cached, choices, live, parts
 from viz_app.app_pages import cached_writing as shared
-from viz_app.app_pages.cached_jobs import kept, queue
+from viz_app.app_pages.cached_jobs import queue
+from viz_app.app_pages.fields import Fields
 from viz_app.app_pages.writing_form import key
 from viz_app.text import name_of, say
-from viz_app.views import training_words
 
 RATES = {"lstm": 1e-2, "gru": 8e-3, "rnn": 3e-3}
 USUAL_STEPS = 1400
+FORM = Fields("writing", lambda name: say(f"writing.{name}"))
 PAGES = ("gates", "gradient_flow", "step_through", "saturation")
 
 
@@ -59,18 +60,9 @@ def ask() -> None:
             help=say("writing.train_cell_help"),
         )
     )  # fmt: skip
-    units = places[1].number_input(
-        say("writing.train_units"), 4, 128, 64, key=key("train_units"),
-        help=say("writing.train_units_help"),
-    )  # fmt: skip
-    steps = places[2].number_input(
-        say("writing.train_steps"), 100, 10_000, USUAL_STEPS, step=100, key=key("train_steps"),
-        help=say("writing.train_steps_help"),
-    )  # fmt: skip
-    seed = places[3].number_input(
-        say("writing.train_seed"), 0, 9999, 0, key=key("train_seed"),
-        help=say("writing.train_seed_help"),
-    )  # fmt: skip
+    units = FORM.whole(places[1], "train_units", 4, 128, 64)
+    steps = FORM.whole(places[2], "train_steps", 100, 10_000, USUAL_STEPS, 100)
+    seed = FORM.whole(places[3], "train_seed", 0, 9999, 0)
     if places[4].button(say("writing.train_start"), type="primary", width="stretch"):
         config = setting(cell, units, steps, seed)
         st.query_params.from_dict({"job": queue().submit(SingleRun(run=config))})
@@ -87,22 +79,10 @@ def setting(cell: str, units: int = 64, steps: int = USUAL_STEPS, seed: int = 0)
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A network that was asked for, as far as it is."""
-    config = experiment.run
-    name, finished = run_key(config), stand.state == "done"
-    run = kept(name) if finished else next(iter(queue().training(stand.key)), None)
-    st.caption(training_words.what(config))
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    text = training_words.standing(stand, run, config.max_steps)
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        share = run.steps[-1] / config.max_steps if run and not finished else float(finished)
-        told.progress(share, text)
-    live.stop_or_go_on(stand, button, experiment, "train")
+    run, name = live.run_so_far(stand, experiment), run_key(experiment.run)
     if run is None:
-        st.skeleton(height=300)
         return
-    if finished and st.button(say("writing.train_look"), type="primary"):
+    if stand.state == "done" and st.button(say("writing.train_look"), type="primary"):
         live.leave()
         adopt(name)
         st.rerun()  # the whole page, not only this part of it
@@ -116,14 +96,3 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
         width="stretch", alt=say("writing.alt_learning", bits=bits, step=last.step),
     )  # fmt: skip
     st.caption(say("writing.train_levels"))
-
-
-def open_on(name: str) -> None:
-    """The other pages, on this network."""
-    places = st.columns([0.2, *([0.16] * len(PAGES)), 0.16], vertical_alignment="center")
-    places[0].markdown(say("writing.open_on"))
-    for place, page in zip(places[1:], PAGES, strict=False):
-        if place.button(say(f"app.{page}"), key=key(f"open_{page}"), width="stretch"):
-            choices.forget()
-            st.session_state["run"] = name
-            st.switch_page(f"app_pages/{page}.py")
