@@ -167,6 +167,7 @@ def test_a_network_of_other_pages_is_offered(open_app: Callable[..., AppTest]) -
 
 
 @pytest.mark.parametrize("page", OTHERS)
+@pytest.mark.usefixtures("own_queue")  # Memory measures in a process, which ends with the test
 @pytest.mark.parametrize("name", ["layers-gru-lstm", "both-ways-ends"])
 def test_every_page_shows_it(name: str, page: str, open_app: Callable[..., AppTest]) -> None:
     """Mixed cells, two directions and an answer read at both ends break no page."""
