@@ -10,6 +10,7 @@ import argparse
 import random
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -31,34 +32,43 @@ from playwright.sync_api import Browser, Page
 from gatescope import TrainConfig
 from gatescope.jobs import JobQueue, SingleRun
 
-PAGES = ("", "gradient_flow", "memory", "retention", "train", "tasks", "claims")
+PAGES = (
+    *("", "gradient_flow", "connectivity", "step_through", "architectures"),
+    *("memory", "retention", "saturation", "compare", "compare?part=bench"),
+    *("train", "aids", "forecasting", "sentiment", "writing"),
+    *("intervene", "tasks", "claims", "tutorial"),
+)
+SHOWN = {"tutorial": '[data-testid="stExpander"]'}
+"""What is waited for on a page that opens without a chart: its answers."""
 WARM = 20
 """Seconds after its start in which the server draws first pictures by itself."""
 
 
-def visits(browser: Browser, address: str, count: int) -> list[float]:
-    """Seconds to the first chart of an address, each time in a new browser."""
+def visits(browser: Browser, address: str, count: int, shown: str = CHART) -> list[float]:
+    """Seconds until an address shows what it is visited for, each time in a new browser."""
     times = []
     for _ in range(count):
         page = new_page(browser)
         start = time.perf_counter()
         page.goto(address)
-        page.wait_for_selector(CHART)
+        page.wait_for_selector(shown)
         times.append(time.perf_counter() - start)
         wait_for_rest(page)
         page.context.close()
     return times
 
 
-def first_charts(browser: Browser, url: str, bare: str, rounds: int) -> list[tuple[str, ...]]:
+def first_charts(
+    browser: Browser, url: str, bare: str, pages: Sequence[str], rounds: int
+) -> list[tuple[str, ...]]:
     """Each page: the first visit anybody makes, and the median of later ones.
 
     The ratios are to a bare page of Streamlit with one chart, visited in the same round.
     """
     visits(browser, bare, 2)
     rows = []
-    for name in PAGES:
-        first, *later = visits(browser, f"{url}/{name}", rounds + 1)
+    for name in pages:
+        first, *later = visits(browser, f"{url}/{name}", rounds + 1, SHOWN.get(name, CHART))
         least = median(visits(browser, bare, rounds))
         ratio = f"{median(later) / least:.2f}"
         rows.append(
@@ -106,7 +116,8 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--changes", type=int, default=25)
+    parser.add_argument("--pages", nargs="*", default=PAGES, help="of the app, as in an address")
+    parser.add_argument("--changes", type=int, default=25, help="0 times the first charts alone")
     asked = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as jobs,
@@ -117,8 +128,10 @@ def main() -> None:
         with bare_app(Path(jobs)) as (bare, other):
             wait_for_health(bare, other)
             time.sleep(WARM)
-            rows = first_charts(browser, url, bare, asked.rounds)
+            rows = first_charts(browser, url, bare, asked.pages, asked.rounds)
         table(["page", "first visit", "later", "a bare page", "ratio"], rows)
+        if asked.changes == 0:
+            return
         page = new_page(browser)
         page.goto(url)
         page.wait_for_selector(CHART)
