@@ -71,6 +71,8 @@ def test_a_reader_steps_through_a_cell(screen: Any) -> None:
 
     # a typed number is drawn, and keys in its field do not step
     field = page.get_by_label("Step", exact=True)
+    # each number that is picked has a field of its own; the one before it goes a moment later
+    screen.until(lambda: field.count() == 1, "one field for the step")
     field.fill("20")
     field.press("Enter")
     shows(screen, unit, 20)

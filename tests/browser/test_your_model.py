@@ -21,8 +21,10 @@ def test_from_a_file_of_weights_to_gates(screen: Any, tmp_path: Any) -> None:
     files.first.set_input_files(
         {"name": "evil.pt", "mimeType": "application/octet-stream", "buffer": b"PK\x03\x04 no"}
     )
-    page.get_by_text("evil.pt: the file is damaged or cut off").wait_for()
+    refused = page.get_by_text("evil.pt: the file is damaged or cut off")
+    refused.wait_for()
     page.get_by_test_id("stFileChipDeleteBtn").get_by_role("button").first.click()
+    refused.wait_for(state="hidden")
     data = io.BytesIO()
     torch.save(nn.GRU(2, 7).state_dict(), data)
     files.first.set_input_files(
