@@ -52,11 +52,12 @@ def test_the_comparison_its_files_and_the_same_line_again(tmp_path: Path) -> Non
 
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     """One line, status 2; what was finished is in the store, and the same line takes it up."""
-    line = f"compare --task parity --length 3 --cells rnn mgu --seeds 0 --hidden-size 2 \
---match units --steps 2500 --workers 1 --out {tmp_path}"
+    seeds = range(30)  # while the first is looked for, the others are far from done
+    line = f"compare --task parity --length 3 --cells rnn mgu --hidden-size 2 --match units \
+--seeds {' '.join(map(str, seeds))} --steps 200 --workers 1 --out {tmp_path}"
     configs = ComparisonConfig(
-        task="parity", task_options={"length": 3}, cells=("rnn", "mgu"), seeds=(0,),
-        hidden_size=2, match="units", max_steps=2500,
+        task="parity", task_options={"length": 3}, cells=("rnn", "mgu"), seeds=tuple(seeds),
+        hidden_size=2, match="units", max_steps=200,
     ).configs()  # fmt: skip
     with subprocess.Popen(
         [COMMAND, *shlex.split(line)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -74,7 +74,7 @@ def test_a_class_plays_together(screen: Any, student: Page) -> None:
 
     student.reload()  # the browser is known, and cannot guess again
     student.get_by_text("You have guessed in this round.").wait_for()
-    buttons = student.get_by_role("button", name="input gate")
+    buttons = student.get_by_test_id("stButton").filter(has_text="input gate")
     screen.until(lambda: buttons.count() == 0, "no button to guess with")
 
     page.keyboard.press("p")  # the controls are hidden, their keys still work

@@ -15,6 +15,7 @@ from viz_app.views.settings import digits, powers, score, settings, warning
         (0.16666, "0.1667"), (0.00171, "0.0017"), (0.0999, "0.100"), (2.302585, "2.30"),
         (123.456, "123.46"), (12345.6, "1·10⁴"), (3.2e-7, "3·10⁻⁷"), (1e-5, "0.000010"),
         (0.0, "0"), (float("inf"), "inf"), (float("nan"), "nan"), (1.0, "1.00"),
+        (0.99994, "0.9999"), (0.9999999999999999, "1.00"),
     ],
 )  # fmt: skip
 def test_sensible_digits(value: float, expected: str) -> None:

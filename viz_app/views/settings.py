@@ -91,7 +91,8 @@ def digits(value: float) -> str:
     if value >= 1e4 or not math.isfinite(value):
         return powers(value)
     if value >= 0.1:
-        return f"{value:.2f}" if value >= 1 else f"{value:.4f}"
+        four = f"{value:.4f}"
+        return four if float(four) < 1 else f"{value:.2f}"
     if value < 1e-5:
         return powers(value)
     return f"{value:.{1 - math.floor(math.log10(value))}f}"
