@@ -1,5 +1,6 @@
 """``gatescope retention`` and ``gatescope runs``: really run, resumed, interrupted, refused."""
 
+import os
 import shlex
 import signal
 import subprocess
@@ -65,8 +66,9 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     line = f"retention --cells rnn --delays 2 50 --seeds 0 --steps 1000000 --out {tmp_path}"
     line += " --hidden-size 4"  # the short one is solved, the long one would take an hour
     with subprocess.Popen(
-        [COMMAND, *shlex.split(line)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+        [COMMAND, *shlex.split(line)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
         try:
             store = RunStore(tmp_path / "runs")
             config = RetentionConfig(
@@ -75,7 +77,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
             end = time.monotonic() + 90
             while store.get(config) is None and time.monotonic() < end:
                 time.sleep(0.2)
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
             _, told = process.communicate(timeout=60)
         finally:
             process.kill()  # where it has not ended, the test would wait for it

@@ -45,8 +45,9 @@ MAY: dict[str, set[str]] = {
     },
     "viz_app.terminal": {"viz_app.text"},
     "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal", "viz_app.bars"},
+    "viz_app.swept": {"gatescope", "viz_app.text", "viz_app.bars"},
     "viz_app.sweeps": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars"
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.swept"
     },
     "viz_app.setting": {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.layout",
@@ -54,10 +55,10 @@ MAY: dict[str, set[str]] = {
     },
     "viz_app.bars": {"gatescope", "viz_app.text"},
     "viz_app.claiming": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars"
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.swept"
     },
     "viz_app.comparing": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.bars",
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.swept",
         "viz_app.terminal",
     },
     "viz_app.serve": {"viz_app.text", "viz_app.app_pages"},

@@ -1,5 +1,9 @@
-"""A bar for long work at the terminal; where there is no terminal, a line each time."""
+"""Long work at the terminal: a bar, or a line each time where there is no terminal; and Ctrl-C."""
 
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -52,3 +56,35 @@ class Bar:
         """Say where a sweep stands."""
         words = {"done": stand.done, "total": stand.total, "found": stand.found}
         self.show(say("cli.sweep_progress", **words), stand.done)
+
+
+class Asked:
+    """Whether the person has pressed Ctrl-C, and how to answer.
+
+    Parameters
+    ----------
+    answer
+        What is said then.
+    """
+
+    def __init__(self, answer: str) -> None:
+        self.once = False
+        self.answer = answer
+        self.show: Callable[[str], None] = print
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.once:
+            raise KeyboardInterrupt
+        self.once = True
+        self.show(self.answer)
+
+
+@contextmanager
+def interrupts(answer: str) -> Iterator[Asked]:
+    """Within, the first Ctrl-C is only noted; the second one interrupts."""
+    asked = Asked(answer)
+    before = signal.signal(signal.SIGINT, asked)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

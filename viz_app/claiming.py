@@ -6,15 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from gatescope.experiments import RunStore, sweep
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, save_claim
 from viz_app import figures
-from viz_app.bars import Bar
+from viz_app.swept import swept
 from viz_app.text import say
 from viz_app.views import claims, claims_lessons, claims_words
-
-RUNS = "runs"
-"""The folder of a claim's store, below its results."""
 
 
 def claim(given: Mapping[str, Any]) -> None:
@@ -53,12 +49,7 @@ def trained(chosen: Claim, out: Path, workers: int) -> dict[str, Any]:
     configs = chosen.configs()
     if not configs:
         return {}
-    store = RunStore(out / RUNS)
-    with Bar(len(configs)) as bar:
-        try:
-            runs = sweep(list(configs.values()), store, workers=workers, on_progress=bar.show_sweep)
-        except KeyboardInterrupt:
-            raise ValueError(say("cli.sweep_stopped", out=out)) from None
+    runs = swept(list(configs.values()), out, workers=workers)
     return dict(zip(configs, runs, strict=True))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gatescope.experiments import RunStore, sweep
 from gatescope.experiments.comparison import (
     Comparison,
     ComparisonConfig,
@@ -16,12 +15,12 @@ from gatescope.experiments.comparison import (
     save_comparison,
 )
 from viz_app import figures
-from viz_app.bars import Bar
+from viz_app.swept import swept
 from viz_app.text import say
 from viz_app.views import bench, bench_numbers, bench_words
 
-RUNS, MEASURED = "runs", "measured.json"
-"""The folder of a comparison's store below its results, and what was measured beforehand."""
+MEASURED = "measured.json"
+"""What was measured beforehand."""
 
 TASK_OPTIONS = (
     "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
@@ -41,15 +40,12 @@ def compare(given: Mapping[str, Any]) -> None:
     print(bench_words.what(experiment))
     words = {"runs": len(configs), "steps": experiment.max_steps, "out": out}
     print(say("cli.comparing", **words), flush=True)
-    store = RunStore(out / RUNS)
+    out.mkdir(parents=True, exist_ok=True)
     try:
         measured = beforehand(experiment, out / MEASURED)
-        with Bar(len(configs)) as bar:
-            runs = sweep(
-                list(configs.values()), store, workers=given["workers"], on_progress=bar.show_sweep
-            )
     except KeyboardInterrupt:
         raise ValueError(say("cli.sweep_stopped", out=out)) from None
+    runs = swept(list(configs.values()), out, workers=given["workers"])
     result = comparison_of(experiment, zip(configs, runs, strict=True), measured)
     write(result, out)
     tell(result)

@@ -2,17 +2,14 @@
 
 import inspect
 import math
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from gatescope import DATA_TASKS, TASKS, Progress, Run, TrainConfig, save_run, train
 from gatescope.tasks import task_class
 from gatescope.training.run import RESULT
-from viz_app.bars import Bar
+from viz_app.bars import Bar, interrupts
 from viz_app.terminal import require_run_folder
 from viz_app.text import say
 
@@ -34,7 +31,7 @@ def practise(given: Mapping[str, Any]) -> None:
     folder = given["out"] or free_folder(config)
     require_run_folder(folder, RESULT)
     words = {"cell": config.cell, "task": config.task, "steps": config.max_steps}
-    with _interrupts() as asked, Bar(config.max_steps) as bar:
+    with interrupts(say("cli.stopping")) as asked, Bar(config.max_steps) as bar:
         print(say("cli.training", **words), flush=True)
         asked.show = bar.show
 
@@ -107,27 +104,3 @@ def report(run: Run, folder: Path) -> None:
     }
     print(say("cli.saved_run", folder=folder, **words))
     print(say("cli.next_run", folder=folder.parent))
-
-
-class _Asked:
-    """Whether the person has pressed Ctrl-C, and how to answer."""
-
-    once = False
-    show: Callable[[str], None] = staticmethod(print)
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        if self.once:
-            raise KeyboardInterrupt
-        self.once = True
-        self.show(say("cli.stopping"))
-
-
-@contextmanager
-def _interrupts() -> Iterator[_Asked]:
-    """Within, the first Ctrl-C is only noted; the second one interrupts."""
-    asked = _Asked()
-    before = signal.signal(signal.SIGINT, asked)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)

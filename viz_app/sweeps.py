@@ -13,15 +13,11 @@ from gatescope.experiments import (
     retention_table,
     save_result,
     summarise,
-    sweep,
 )
 from viz_app import figures
-from viz_app.bars import Bar
+from viz_app.swept import swept
 from viz_app.text import say
 from viz_app.views import retention
-
-RUNS = "runs"
-"""The folder of an experiment's store, below its results."""
 
 WORKERS = 2
 """Processes that train, where the command line names none."""
@@ -42,18 +38,8 @@ def retain(given: Mapping[str, Any]) -> None:
     print(say("cli.sweeping", runs=len(configs), steps=experiment.max_steps, out=out), flush=True)
     if executor is not None:
         print(say("cli.sweeping_there", scheduler=given["scheduler"]), flush=True)
-    store = RunStore(out / RUNS)
-    with Bar(len(configs)) as bar:
-        try:
-            runs = sweep(
-                list(configs.values()),
-                store,
-                workers=given["workers"] or WORKERS,
-                executor=executor,
-                on_progress=bar.show_sweep,
-            )
-        except KeyboardInterrupt:
-            raise ValueError(say("cli.sweep_stopped", out=out)) from None
+    workers = given["workers"] or WORKERS
+    runs = swept(list(configs.values()), out, workers=workers, executor=executor)
     table = retention_table(experiment, zip(configs, runs, strict=True))
     save_result(experiment, table, out)
     chart = retention.chart(experiment, table)

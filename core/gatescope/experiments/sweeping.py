@@ -5,6 +5,7 @@ that is stopped, or whose workers are killed, is taken up by calling it again.
 """
 
 import os
+import signal
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import (
@@ -112,6 +113,7 @@ def one_thread() -> None:
 
 def _begin(asker: int) -> None:
     """A worker of a pool has one thread to compute in, and ends with the process that asked."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that asked
     one_thread()
     Thread(target=_end_with, args=(psutil.Process(asker),), daemon=True).start()
 
