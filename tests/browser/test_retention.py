@@ -26,12 +26,12 @@ def test_an_experiment_runs_is_stopped_and_found_again(screen: Any) -> None:
     # one seed of each, at the short delays, for as long as it takes
     page.get_by_label("Seeds", exact=True).fill("1")
     page.get_by_label("Seeds", exact=True).press("Tab")
-    page.get_by_label("Training steps at most", exact=True).fill("120")
+    page.get_by_label("Training steps at most", exact=True).fill("400")
     page.get_by_label("Training steps at most", exact=True).press("Tab")
     page.get_by_role("button", name="Start", exact=True).click()
     screen.until(lambda: bool(job(page)), "an address of its own")
     first = job(page)
-    page.get_by_text("or after 120 steps").wait_for()
+    page.get_by_text("or after 400 steps").wait_for()
     page.get_by_text("of 12 runs").wait_for(timeout=PATIENCE)
     page.locator(".vega-embed svg").first.wait_for(timeout=PATIENCE)
 
