@@ -5,7 +5,7 @@ of each case is drawn. In float64 all signals and gradients agree with the loop 
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from itertools import combinations
 from typing import Any
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import gatescope
-from gatescope.recording import direction
+from gatescope.recording import closed_form, direction
 
 TIME, BATCH, FEATURES, UNITS = 6, 3, 2, 3
 KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
@@ -43,8 +43,11 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "counted": (("output",), ("h",), ("c",), ("output", "c"), ("output", "h", "c")),
     "place": ("alone", "sequential", "buried", "subclass"),
     "block": (direction.BLOCK, 20, 1),
+    "large": (closed_form.LARGE, 1),
 }
-"""The last is how many numbers of a signal are worked on at a time."""
+"""``block``: how many numbers of a signal are worked on at a time; ``large``: from how many on a
+matrix is laid out anew.
+"""
 
 Option = dict[str, Any]
 
@@ -197,16 +200,21 @@ class Case:
 
 
 @pytest.fixture
-def blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Sets how many numbers are worked on at a time."""
-    return lambda size: monkeypatch.setattr(direction, "BLOCK", size)
+def sized(monkeypatch: pytest.MonkeyPatch) -> Callable[[Option], None]:
+    """Sets how many numbers are worked on at a time, and which matrix counts as large."""
+
+    def set_sizes(option: Option) -> None:
+        monkeypatch.setattr(direction, "BLOCK", option["block"])
+        monkeypatch.setattr(closed_form, "LARGE", option["large"])
+
+    return set_sizes
 
 
 @pytest.mark.parametrize("number", range(len(CASES)))
-def test_a_case_of_the_matrix(number: int, loop: Any, blocks: Any) -> None:
+def test_a_case_of_the_matrix(number: int, loop: Any, sized: Any) -> None:
     """Output, signals and gradients, from equal random states, and nothing else has moved."""
     option = CASES[number]
-    blocks(option["block"])
+    sized(option)
     case = Case(option)
     masks = case.masks()
     states = case.states if case.given else []
@@ -246,11 +254,11 @@ def test_a_case_of_the_matrix(number: int, loop: Any, blocks: Any) -> None:
 @pytest.mark.parametrize("with_loss", [True, False])
 @pytest.mark.parametrize("number", range(0, len(CASES), 5))
 def test_what_is_chosen_is_the_full_trace_less_the_rest(
-    number: int, with_loss: bool, blocks: Any
+    number: int, with_loss: bool, sized: Any
 ) -> None:
     """Signals, layers, examples, units and time chosen at random; the numbers stay the same."""
     case, draw = Case(CASES[number]), random.Random(number)
-    blocks(case.option["block"])
+    sized(case.option)
 
     def record(**chosen: Any) -> Any:
         torch.manual_seed(3)

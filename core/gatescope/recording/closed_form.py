@@ -11,7 +11,7 @@ sequence's end receive no gradient, so they need no mask.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -39,6 +39,10 @@ class Room(Protocol):
         """(time, batch, width) under a name, for this block."""
 
 
+LARGE = 2**18
+"""Numbers of a matrix from which a few rows times it are quicker where its columns lie together."""
+
+
 @dataclass(frozen=True)
 class Weights:
     """One layer and direction's weights, in torch's layout; absent biases and projection None."""
@@ -48,6 +52,12 @@ class Weights:
     bias_ih: Tensor | None
     bias_hh: Tensor | None
     projection: Tensor | None = None
+
+    def going_back(self) -> "Weights":
+        """The same for the products of each step back."""
+        if self.hh.numel() < LARGE:
+            return self
+        return replace(self, hh=self.hh.t().contiguous().t())
 
     def blocks(self, first: int, stop: int, count: int) -> "Weights":
         """The rows of some of ``count`` blocks."""

@@ -175,7 +175,8 @@ class Direction:
         tuple
             The gradients of the rows, if asked for, and of the initial states.
         """
-        layout, w, equations = self.call.layout, self.weights, self.call.equations
+        layout, equations = self.call.layout, self.call.equations
+        w = self.weights.going_back()
         h = self.store.read("hidden_state", 0, layout.time) if self.h is None else self.h
         x = h if rows is None else self.read(rows)
         arriving = None if outer is None else self.read(outer)

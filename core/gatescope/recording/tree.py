@@ -37,11 +37,23 @@ def make_tree(traces: list[LayerTrace], loss: float | None, selection: Selection
     names = list(dict.fromkeys(name for parts in nodes.values() for name in parts[0].widths))
     _chosen(selection.signals, names, "signal")
     shared: Shared = {}
-    tree = xr.DataTree.from_dict({path: _dataset(path, nodes[path], shared) for path in kept})
+    tree = _grown({path: _dataset(path, nodes[path], shared) for path in kept})
     tree.attrs = {"schema": SCHEMA, "gatescope": __version__}
     if loss is not None:
         tree.attrs["loss"] = loss
     return tree
+
+
+def _grown(datasets: dict[str, xr.Dataset]) -> xr.DataTree:
+    """A tree of datasets by their paths; `xr.DataTree.from_dict` would copy it at every level."""
+    node = xr.DataTree(datasets.get(""))
+    below: dict[str, dict[str, xr.Dataset]] = {}
+    for path, dataset in datasets.items():
+        name, _, rest = path.partition("/")
+        if name:
+            below.setdefault(name, {})[rest] = dataset
+    node.children = {name: _grown(part) for name, part in below.items()}
+    return node
 
 
 def _nodes(traces: list[LayerTrace], *, chosen: bool) -> dict[str, list[LayerTrace]]:
