@@ -1,23 +1,27 @@
 """What training and a sweep cost beside what a user would otherwise do.
 
 Run by hand: ``python tests/benchmarks/bench_training.py``, and ``--only training`` for its first
-part alone. Training does more than the bare loop: it evaluates, keeps checkpoints, and measures
-gradients per time step at each of them.
+part alone. Training evaluates, keeps checkpoints, and measures gradients per time step at each of
+them. It stands beside a loop that does the same work by hand, and beside one that does none of it.
 """
 
 import argparse
 import tempfile
 import time
+from collections.abc import Sequence
 from statistics import median
 
 import torch
 from _shared import seconds, table
+from bench_record import by_hand
 from torch import nn
 
 from gatescope import TrainConfig, make_task, train
 from gatescope.experiments import RunStore, sweep
-from gatescope.training.build import build_model
+from gatescope.training.build import build_model, probe_batch
+from gatescope.training.loop import HELD_OUT_EXAMPLES, VALIDATION_SEED
 
+MARKS = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
 CELLS = ("lstm", "gru", "rnn")
 
 
@@ -27,14 +31,29 @@ def config(cell: str, **changes: object) -> TrainConfig:
     return TrainConfig(**{**settings, "cell": cell, "max_steps": 300, **changes})
 
 
-def bare(settings: TrainConfig) -> float:
-    """The loop as one writes it by hand, on the same batches: seconds."""
+def loop(settings: TrainConfig, checkpoints: Sequence[int] = ()) -> float:
+    """The loop as one writes it by hand, on the same batches: seconds.
+
+    With checkpoints it evaluates as often as training does, and at each of them keeps the weights
+    and measures the gradients of the probe batch, in a loop over its steps with ``retain_grad``.
+    """
+    probe, validation = probe_batch(settings), make_task(settings.task, **settings.task_options)
+    held_out = validation.held_out("validation").sample(HELD_OUT_EXAMPLES, VALIDATION_SEED)
+    kept, norms = {}, {}
     task = make_task(settings.task, **settings.task_options)
     model = build_model(settings)
     recurrent, readout = model.recurrent, model.readout
     optimiser = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
     start = time.perf_counter()
     for step in range(settings.max_steps):
+        if step in checkpoints:
+            kept[step] = {name: value.clone() for name, value in model.state_dict().items()}
+            gradients = by_hand(recurrent, probe.inputs)
+            norms[step] = [gradient.double().norm(dim=-1).quantile(MARKS) for gradient in gradients]
+        if checkpoints and step % settings.evaluate_every == 0:
+            with torch.no_grad():
+                outputs = readout(recurrent(held_out.inputs)[0])
+                nn.functional.cross_entropy(outputs[-1], held_out.targets[-1])
         batch = task.sample(settings.batch_size, step)
         outputs = readout(recurrent(batch.inputs)[0])
         loss = nn.functional.cross_entropy(outputs[-1], batch.targets[-1])
@@ -61,15 +80,19 @@ def swept(configs: list[TrainConfig], workers: int) -> float:
 
 
 def training(asked: argparse.Namespace) -> None:
-    """`gatescope.train` beside the bare loop, in turn, after one round that does not count."""
+    """`gatescope.train` beside loops by hand, in turn, after one round that does not count."""
     rows = []
     for cell in CELLS:
-        pairs = [(whole(config(cell)), bare(config(cell))) for _ in range(asked.rounds + 1)][1:]
-        ratio = median(a / b for a, b in pairs)
-        rows.append(
-            (cell, *(seconds(median(part)) for part in zip(*pairs, strict=True)), f"{ratio:.2f}")
-        )
-    table(["300 steps of training", "gatescope.train", "bare loop", "ratio"], rows)
+        settings = config(cell)
+        steps = train(settings).steps
+        count = asked.rounds + 1
+        rounds = [(whole(settings), loop(settings, steps), loop(settings)) for _ in range(count)]
+        ours, same, bare = zip(*rounds[1:], strict=True)
+        ratios = [median(a / b for a, b in zip(ours, other, strict=True)) for other in (same, bare)]
+        row = [cell, seconds(median(ours)), seconds(median(same)), f"{ratios[0]:.2f}"]
+        rows.append([*row, seconds(median(bare)), f"{ratios[1]:.2f}"])
+    headers = ["300 steps of training", "gatescope.train", "same work by hand", "ratio"]
+    table([*headers, "bare loop", "ratio"], rows)
 
 
 def store(asked: argparse.Namespace) -> None:
