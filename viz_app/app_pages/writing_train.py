@@ -16,7 +16,7 @@ from viz_app.app_pages.writing_form import key
 from viz_app.text import name_of, say
 
 RATES = {"lstm": 1e-2, "gru": 8e-3, "rnn": 3e-3}
-USUAL_STEPS = 1400
+USUAL_STEPS = 2000
 FORM = Fields("writing", lambda name: say(f"writing.{name}"))
 PAGES = ("gates", "gradient_flow", "step_through", "saturation")
 
