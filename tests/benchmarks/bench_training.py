@@ -96,9 +96,10 @@ def training(asked: argparse.Namespace) -> None:
 
 
 def store(asked: argparse.Namespace) -> None:
-    """Putting a run into a store: seconds, and its share of training it."""
-    run = train(config("lstm"))
-    cost = median(whole(config("lstm")) for _ in range(asked.rounds))
+    """Putting a run of the sweep below into a store: seconds, and its share of training it."""
+    settings = config("lstm", max_steps=asked.steps)
+    run = train(settings)
+    cost = median(whole(settings) for _ in range(asked.rounds))
     with tempfile.TemporaryDirectory() as folder:
         runs = RunStore(folder)
         start = time.perf_counter()
@@ -127,7 +128,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=1500, help="of each run of the sweep")
+    parser.add_argument("--steps", type=int, default=1500, help="of each run of store and sweep")
     parser.add_argument("--only", choices=PARTS, help="one part alone")
     asked = parser.parse_args()
     torch.set_num_threads(1)
