@@ -98,15 +98,15 @@ def test_a_killed_process_is_started_again(queue: JobQueue) -> None:
     assert stand.done == 3
 
 
-def test_a_job_takes_only_the_time_that_is_left(queue: JobQueue) -> None:
-    """Its process is the nicest; so is its session, where the system counts those."""
+def test_a_job_stands_back(queue: JobQueue) -> None:
+    """Its process is the nicest; its session is nice too, where the system counts those."""
     key = queue.submit(endless())
     process = psutil.Process(queue._running[key].pid)
     session = Path(f"/proc/{process.pid}/autogroup")
     counts = session.exists() and os.access(session, os.W_OK)
 
     def stands_back() -> bool:
-        of_all = not counts or session.read_text().strip().endswith("nice 19")
+        of_all = not counts or session.read_text().strip().endswith("nice 5")
         return process.nice() == 19 and of_all
 
     until(queue, key, lambda _: stands_back())

@@ -25,8 +25,10 @@ from gatescope.jobs.files import (
 from gatescope.jobs.kinds import Experiment, MemoryOf, from_said
 from gatescope.training import load_run
 
-LEAST = 19
-"""The nicest that a process can be."""
+LEAST, LESS = 19, 5
+"""How nice a job is to processes of its own session, the nicest there is, and to other sessions:
+it keeps a third of what each of them gets, so that it ends even where nobody ever rests.
+"""
 
 SESSION, TRIES = Path("/proc/self/autogroup"), 5
 
@@ -85,15 +87,15 @@ def main(folder: Path, workers: int) -> int:
 
 
 def stand_back() -> None:
-    """Pages are answered first: take only the time that everyone else leaves.
+    """Pages are answered first.
 
     Where Linux shares the processors out among sessions, a process is nice only to those of its
-    own, and a job has a session to itself: so this asks for the session too.
+    own, and a job has a session to itself: so its session has to stand back too.
     """
     os.nice(LEAST)
     for _ in range(TRIES if SESSION.exists() else 0):
         try:
-            SESSION.write_text(str(LEAST))
+            SESSION.write_text(str(LESS))
             return
         except BlockingIOError:  # all users of the machine together may ask ten times a second
             time.sleep(0.2)
