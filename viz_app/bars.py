@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,8 @@ class Asked:
         if self.once:
             raise KeyboardInterrupt
         self.once = True
-        self.show(self.answer)
+        with suppress(RuntimeError):  # Python refuses to print in the midst of printing
+            self.show(self.answer)
 
 
 @contextmanager
