@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gatescope.experiments.claims import CLAIMS, load_claim
-from viz_app import bars, swept
+from viz_app import bars, sweeps
 from viz_app.cli import app
 from viz_app.text import say
 
@@ -76,7 +76,7 @@ def test_ctrl_c_says_where_to_go_on(
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(swept, "sweep", interrupted)
+    monkeypatch.setattr(sweeps, "sweep", interrupted)
     result = ran(f"claim temporal_order --out {tmp_path}")
     assert result.exit_code == 2
     assert result.stderr.startswith("gatescope: stopped; what is finished is in")

@@ -45,9 +45,10 @@ MAY: dict[str, set[str]] = {
     },
     "viz_app.terminal": {"viz_app.text"},
     "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal", "viz_app.bars"},
-    "viz_app.swept": {"gatescope", "viz_app.text", "viz_app.bars"},
-    "viz_app.sweeps": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.swept"
+    "viz_app.sweeps": {"gatescope", "viz_app.text", "viz_app.bars"},
+    "viz_app.retaining": {
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.sweeps",
+        "viz_app.terminal",
     },
     "viz_app.setting": {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.layout",
@@ -55,10 +56,10 @@ MAY: dict[str, set[str]] = {
     },
     "viz_app.bars": {"gatescope", "viz_app.text"},
     "viz_app.claiming": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.swept"
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.sweeps"
     },
     "viz_app.comparing": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.swept",
+        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.sweeps",
         "viz_app.terminal",
     },
     "viz_app.serve": {"viz_app.text", "viz_app.app_pages"},
@@ -72,6 +73,7 @@ MAY: dict[str, set[str]] = {
         "viz_app.recording",
         "viz_app.views", "viz_app.text", "viz_app.figures",
         "viz_app.terminal", "viz_app.practice", "viz_app.serve", "viz_app.sweeps",
+        "viz_app.retaining",
         "viz_app.setting",
         "viz_app.claiming", "viz_app.comparing",
     },

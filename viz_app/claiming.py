@@ -8,7 +8,7 @@ import pandas as pd
 
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, save_claim
 from viz_app import figures
-from viz_app.swept import swept
+from viz_app.sweeps import swept
 from viz_app.text import say
 from viz_app.views import claims, claims_lessons, claims_words
 

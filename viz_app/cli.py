@@ -123,7 +123,7 @@ def retention(
     scheduler: Annotated[str | None, option("scheduler", "--scheduler", metavar="ADDRESS")] = None,
 ) -> None:
     """Run a retention experiment; the parameters are named as in `RetentionConfig`."""
-    from viz_app.sweeps import retain
+    from viz_app.retaining import retain
 
     retain(context.params)
 

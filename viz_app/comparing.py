@@ -15,16 +15,13 @@ from gatescope.experiments.comparison import (
     save_comparison,
 )
 from viz_app import figures
-from viz_app.swept import swept
+from viz_app.sweeps import swept
+from viz_app.terminal import TASK_OPTIONS, settings_of
 from viz_app.text import say
 from viz_app.views import bench, bench_numbers, bench_words
 
 MEASURED = "measured.json"
 """What was measured beforehand."""
-
-TASK_OPTIONS = (
-    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
-)  # fmt: skip
 
 
 def compare(given: Mapping[str, Any]) -> None:
@@ -54,15 +51,7 @@ def compare(given: Mapping[str, Any]) -> None:
 
 def experiment_of(given: Mapping[str, Any]) -> ComparisonConfig:
     """The comparison that a command line asks for; what it leaves out is as `ComparisonConfig`."""
-    settings = {
-        name: given[name]
-        for name in ComparisonConfig.model_fields
-        if given.get(name) not in (None, [], (), False)
-    }
-    if given["no_clip"]:
-        if given["clip"] is not None:
-            raise ValueError(say("cli.clip_twice", clip=given["clip"]))
-        settings["clip"] = None
+    settings = settings_of(given, ComparisonConfig.model_fields)
     score, loss = given["aim_score"], given["aim_loss"]
     if score is not None and loss is not None:
         raise ValueError(say("cli.aim_twice", score=score, loss=loss))

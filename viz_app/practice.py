@@ -10,12 +10,9 @@ from gatescope import DATA_TASKS, TASKS, Progress, Run, TrainConfig, save_run, t
 from gatescope.tasks import task_class
 from gatescope.training.run import RESULT
 from viz_app.bars import Bar, interrupts
-from viz_app.terminal import require_run_folder
+from viz_app.terminal import TASK_OPTIONS, require_run_folder, settings_of
 from viz_app.text import say
 
-TASK_OPTIONS = (
-    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon"
-)  # fmt: skip
 RUNS = Path("runs")
 
 
@@ -46,13 +43,7 @@ def practise(given: Mapping[str, Any]) -> None:
 
 def config_of(given: Mapping[str, Any]) -> TrainConfig:
     """The config that a command line asks for; what it leaves out is as `TrainConfig` has it."""
-    settings = {
-        name: given[name] for name in TrainConfig.model_fields if given.get(name) is not None
-    }
-    if given["no_clip"]:
-        if given["clip"] is not None:
-            raise ValueError(say("cli.clip_twice", clip=given["clip"]))
-        settings["clip"] = None
+    settings = settings_of(given, TrainConfig.model_fields)
     options = {name: given[name] for name in TASK_OPTIONS if given[name] is not None}
     if given["task"] in TASKS | DATA_TASKS:
         _require_task_options(given["task"], options)

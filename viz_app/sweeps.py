@@ -1,90 +1,53 @@
-"""Experiments at the terminal: a progress bar, Ctrl-C that keeps what is done, files at the end."""
+"""Many runs at the terminal: a bar, and Ctrl-C that keeps what is done; and a list of them."""
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
 
-from gatescope.experiments import (
-    RetentionConfig,
-    RunStore,
-    cluster_executor,
-    retention_table,
-    save_result,
-    summarise,
-)
-from viz_app import figures
-from viz_app.swept import swept
+from gatescope import Run, TrainConfig
+from gatescope.experiments import RunStore, SweepProgress, sweep
+from viz_app.bars import Bar, interrupts
 from viz_app.text import say
-from viz_app.views import retention
 
-WORKERS = 2
-"""Processes that train, where the command line names none."""
+RUNS = "runs"
+"""The folder of an experiment's store, below its results."""
 
 
-def retain(given: Mapping[str, Any]) -> None:
-    """Run what a command line asks for; the same line takes up what was stopped.
+def swept(
+    configs: Sequence[TrainConfig],
+    out: Path,
+    *,
+    workers: int,
+    executor: Callable[[], Executor] | None = None,
+) -> list[Run]:
+    """Train every config that the store below ``out`` lacks.
 
-    Parameters
-    ----------
-    given
-        The command line's values by name; None where nothing was said.
+    Ctrl-C is noted, and the sweep ends when it looks next: an exception could come in the midst of
+    anything. The second one interrupts.
+
+    Raises
+    ------
+    ValueError
+        When it was stopped; the message says how to go on.
     """
-    experiment = experiment_of(given)
-    executor = executor_of(given)
-    out = Path(given["out"])
-    configs = experiment.configs()
-    print(say("cli.sweeping", runs=len(configs), steps=experiment.max_steps, out=out), flush=True)
-    if executor is not None:
-        print(say("cli.sweeping_there", scheduler=given["scheduler"]), flush=True)
-    workers = given["workers"] or WORKERS
-    runs = swept(list(configs.values()), out, workers=workers, executor=executor)
-    table = retention_table(experiment, zip(configs, runs, strict=True))
-    save_result(experiment, table, out)
-    chart = retention.chart(experiment, table)
-    for kind in ("svg", "png"):
-        figures.save(chart, out / f"retention.{kind}")
-    for line in summarise(table).itertuples():
-        print(
-            say(
-                "cli.retention_line",
-                variant=retention.variant_name(line.variant),
-                delay=line.delay,
-                solved=line.solved,
-                accuracy=line.accuracy,
-            )
-        )
-    print(say("cli.saved_result", out=out))
+    stopped = say("cli.sweep_stopped", out=out)
+    try:
+        with interrupts(say("cli.sweep_stopping")) as asked, Bar(len(configs)) as bar:
+            asked.show = bar.show
 
+            def on_progress(stand: SweepProgress) -> bool:
+                bar.show_sweep(stand)
+                return not asked.once
 
-def experiment_of(given: Mapping[str, Any]) -> RetentionConfig:
-    """The experiment that a command line asks for; what it leaves out is as `RetentionConfig`."""
-    settings = {
-        name: given[name]
-        for name in RetentionConfig.model_fields
-        if given.get(name) not in (None, [], ())
-    }
-    if given["cells"]:
-        settings["variants"] = tuple(given["cells"])
-    if given["no_clip"]:
-        if given["clip"] is not None:
-            raise ValueError(say("cli.clip_twice", clip=given["clip"]))
-        settings["clip"] = None
-    options = {name: given[name] for name in ("distractors", "symbols") if given[name] is not None}
-    return RetentionConfig(**settings, task_options=options)
-
-
-def executor_of(given: Mapping[str, Any]) -> Callable[[], Executor] | None:
-    """The cluster that a command line asks for; None for processes on this machine."""
-    if given["scheduler"] is None:
-        return None
-    if given["workers"] is not None:
-        raise ValueError(say("cli.scheduler_and_workers"))
-    executor = cluster_executor(given["scheduler"])
-    for name in ("distributed", "distributed.client"):  # the sweep says what went wrong
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    return executor
+            runs = sweep(
+                configs, RunStore(out / RUNS), workers=workers, executor=executor,
+                on_progress=on_progress,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        raise ValueError(stopped) from None
+    if len(runs) < len(configs):
+        raise ValueError(stopped)
+    return runs
 
 
 def list_runs(folder: Path, remove: str | None) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +24,11 @@ PLAIN: dict[str, Any] = {
     "context_settings": {"help_option_names": ["-h", "--help"]},
 }
 """How every group of commands is made."""
+
+TASK_OPTIONS = (
+    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
+)  # fmt: skip
+"""What a command line can say of a task."""
 
 Whole = int | None
 Real = float | None
@@ -101,6 +106,22 @@ def option(key: str, *names: str, **settings: Any) -> Any:
 def argument(key: str, metavar: str) -> Any:
     """An argument whose help is ``cli.<key>``."""
     return typer.Argument(help=say(f"cli.{key}"), metavar=metavar, show_default=False)
+
+
+def settings_of(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Those settings of a config that a command line names, and ``--no-clip``.
+
+    Raises
+    ------
+    ValueError
+        When gradients are to be clipped and not to be clipped.
+    """
+    found = {name: given[name] for name in names if given.get(name) not in (None, [], ())}
+    if given["no_clip"]:
+        if given["clip"] is not None:
+            raise ValueError(say("cli.clip_twice", clip=given["clip"]))
+        found["clip"] = None
+    return found
 
 
 def require_file(path: Path) -> None:

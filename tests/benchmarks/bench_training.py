@@ -37,10 +37,9 @@ def loop(settings: TrainConfig, checkpoints: Sequence[int] = ()) -> float:
     With checkpoints it evaluates as often as training does, and at each of them keeps the weights
     and measures the gradients of the probe batch, in a loop over its steps with ``retain_grad``.
     """
-    probe, validation = probe_batch(settings), make_task(settings.task, **settings.task_options)
-    held_out = validation.held_out("validation").sample(HELD_OUT_EXAMPLES, VALIDATION_SEED)
+    task, probe = make_task(settings.task, **settings.task_options), probe_batch(settings)
+    held_out = task.held_out("validation").sample(HELD_OUT_EXAMPLES, VALIDATION_SEED)
     kept, norms = {}, {}
-    task = make_task(settings.task, **settings.task_options)
     model = build_model(settings)
     recurrent, readout = model.recurrent, model.readout
     optimiser = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)

@@ -93,13 +93,13 @@ def stand_back() -> None:
     own, and a job has a session to itself: so its session has to stand back too.
     """
     os.nice(LEAST)
-    for _ in range(TRIES if SESSION.exists() else 0):
+    for _ in range(TRIES):
         try:
             SESSION.write_text(str(LESS))
             return
         except BlockingIOError:  # all users of the machine together may ask ten times a second
             time.sleep(0.2)
-        except OSError:  # a container may not let it be asked at all
+        except OSError:  # not on Linux, or in a container that does not let it be asked
             return
 
 
