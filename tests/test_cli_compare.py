@@ -90,6 +90,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
         ("compare --rates min_gru=1 --out {here}/x", "'min_gru'"),
         ("compare --match size --out {here}/x", "'size'"),
         ("compare --workers 0 --out {here}/x", "0"),
+        ("compare --steps 0 --out {here}/x", "got 0"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(tmp_path: Path, line: str, named: str) -> None:

@@ -7,12 +7,9 @@ from gatescope.experiments.retention import (
     RetentionConfig,
     bootstrap,
     delay_option,
-    matched_units,
-    parameter_count,
     retention_row,
     retention_table,
     solved_at,
-    split_variant,
     summarise,
 )
 from gatescope.experiments.store import Entry, RunStore, run_key
@@ -23,6 +20,7 @@ from gatescope.experiments.sweeping import (
     sweep,
     train_into,
 )
+from gatescope.experiments.variants import matched_units, parameter_count, split_variant
 
 __all__ = [
     "AIDS",

@@ -9,12 +9,11 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from gatescope.analysis import gate_retention, half_life, retention_gate
-from gatescope.cells import CELLS
-from gatescope.models import SequenceModel
+from gatescope.experiments.variants import matched_units, parameter_count, split_variant
 from gatescope.recording import record
 from gatescope.tasks import TASKS, make_task
 from gatescope.training import Run, TrainConfig
-from gatescope.training.config import FrozenConfig, Initialisation
+from gatescope.training.config import FrozenConfig
 
 DEFAULT_VARIANTS = ("rnn", "lstm", "lstm:forget_bias", "lstm:chrono", "gru", "gru:chrono")
 
@@ -121,52 +120,6 @@ def delay_option(task: str) -> str:
         if name in options:
             return name
     raise ValueError(f"task {task!r} has neither a delay nor a length to choose: take another")
-
-
-def split_variant(variant: str) -> tuple[str, Initialisation]:
-    """Cell and initialisation of ``cell`` or ``cell:initialisation``.
-
-    Raises
-    ------
-    ValueError
-        When there is no such cell or initialisation.
-    """
-    cell, _, initialisation = variant.partition(":")
-    if cell not in CELLS:
-        raise ValueError(f"no cell is called {cell!r}; there are {', '.join(CELLS)}")
-    possible: tuple[Initialisation, ...] = ("default", "forget_bias", "chrono")
-    for name in possible:
-        if name == (initialisation or "default"):
-            return cell, name
-    raise ValueError(
-        f"variant {variant!r}: the initialisation after the colon must be one of "
-        f"{', '.join(possible)}, got {initialisation!r}"
-    )
-
-
-def parameter_count(
-    cell: str, units: int, input_size: int, output_size: int, num_layers: int = 1
-) -> int:
-    """Number of trained numbers of a network, its read-out included."""
-    model = SequenceModel(cell, input_size, units, output_size, num_layers=num_layers)
-    return sum(parameter.numel() for parameter in model.parameters())
-
-
-def matched_units(
-    cell: str, parameters: int, input_size: int, output_size: int, num_layers: int = 1
-) -> int:
-    """Hidden units with which a network comes nearest to a number of parameters."""
-    low, high = 1, 2
-    sizes = (input_size, output_size, num_layers)
-    while parameter_count(cell, high, *sizes) < parameters:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if parameter_count(cell, middle, *sizes) < parameters:
-            low = middle
-        else:
-            high = middle
-    return min(low, high, key=lambda units: abs(parameter_count(cell, units, *sizes) - parameters))
 
 
 def solved_at(run: Run) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from gatescope.experiments.claims.rows import COLUMNS, Rows
-from gatescope.experiments.retention import split_variant
+from gatescope.experiments.variants import split_variant
 from gatescope.training import Run, TrainConfig
 
 Verdict = Literal["holds", "partly", "fails"]

@@ -1,6 +1,6 @@
 """The comparison bench: cells beside one another on one task, and what needs no recurrence."""
 
-from gatescope.experiments.comparison.config import Aim, ComparisonConfig, Network, split
+from gatescope.experiments.comparison.config import Aim, ComparisonConfig, Network
 from gatescope.experiments.comparison.measuring import (
     Measured,
     measure,
@@ -22,6 +22,7 @@ from gatescope.experiments.comparison.table import (
     middle,
     reached_at,
 )
+from gatescope.experiments.variants import split
 
 __all__ = [
     "Aim",

@@ -1,18 +1,18 @@
 """What a comparison is asked to do: cells beside one another on one task, with several seeds."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple, Self
 
 import torch
 from pydantic import Field, model_validator
 
+from gatescope.experiments.variants import nearest_units, split
 from gatescope.models import SequenceModel
 from gatescope.tasks import DATA_TASKS, Task
 from gatescope.training import TrainConfig
-from gatescope.training.config import MIXED, FrozenConfig, Initialisation
+from gatescope.training.config import MIXED, FrozenConfig
 
-INITIALISATIONS: tuple[Initialisation, ...] = ("default", "forget_bias", "chrono")
 REACHED = 0.9
 """The aim, where none is named: this share of right answers; on real data this times the naive
 answer's loss."""
@@ -125,7 +125,8 @@ forget_bias, chrono_max, optimiser, learning_rate, batch_size, clip, max_steps, 
         goal = max(count(network) for network in plain.values())
         found: dict[str, Network] = {}
         for variant, network in plain.items():
-            found[variant] = Network(variant, _matched(variant, goal, count))
+            units = nearest_units(goal, partial(_parameters, count, variant))
+            found[variant] = Network(variant, units)
             if self.match == "both" and found[variant] != network:
                 found[f"{variant}{SIZE_OF}{network.units}"] = network
         return found
@@ -183,33 +184,8 @@ forget_bias, chrono_max, optimiser, learning_rate, batch_size, clip, max_steps, 
         )
 
 
-def split(variant: str) -> tuple[str, Initialisation]:
-    """Cell, or cells joined by ``+``, and initialisation of a variant.
-
-    Raises
-    ------
-    ValueError
-        When there is no such initialisation.
-    """
-    cell, _, start = variant.partition(":")
-    for name in INITIALISATIONS:
-        if name == (start or "default"):
-            return cell, name
-    raise ValueError(
-        f"variant {variant!r}: the initialisation after the colon must be one of "
-        f"{', '.join(INITIALISATIONS)}, got {start!r}"
-    )
-
-
-def _matched(variant: str, goal: int, count: Callable[[Network], int]) -> int:
-    """The units with which a variant comes nearest to a number of parameters."""
-    low, high = 1, 2
-    while count(Network(variant, high)) < goal:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if count(Network(variant, middle)) < goal else (low, middle)
-    return min(low, high, key=lambda units: abs(count(Network(variant, units)) - goal))
+def _parameters(count: Callable[[Network], int], variant: str, units: int) -> int:
+    return count(Network(variant, units))
 
 
 @lru_cache(maxsize=4096)
