@@ -87,6 +87,7 @@ def test_a_class_plays_together(screen: Any, student: Page) -> None:
     student.get_by_text("Which network is it, and which state?").wait_for()
     student.get_by_role("button", name="LSTM: cell state").wait_for()
 
+    screen.settle()  # a key that is pressed while the page is drawn anew may reach no one
     page.keyboard.press("p")
     page.get_by_role("button", name=say("mystery.class_end")).click()
     page.get_by_text("it has ended").wait_for()
