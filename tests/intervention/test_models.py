@@ -105,14 +105,18 @@ def test_calls_follow_one_another_along_time() -> None:
     assert (second[2] == 0.5).all()
 
 
-def test_calls_of_their_own_have_nodes_of_their_own() -> None:
-    """Where batches differ, a call is named, and its steps are its own."""
+@pytest.mark.parametrize("each", [False, True], ids=["one_value", "a_value_each"])
+def test_calls_of_other_batches_follow_one_another_too(each: bool) -> None:
+    """Step 8 of two calls of 6 steps is step 2 of the second, whatever their batches."""
     model = Siamese((1, 3)).double()
     x = torch.randn(6, 3, 3, dtype=torch.float64)
-    clamp = Clamp("hidden_state", 0.5, steps=2, layer="arm/call1/l0")
+    value = np.linspace(0.1, 0.9, 12).reshape(1, 3, 4) if each else 0.5
+    clamp = Clamp("hidden_state", value, steps=[2, 8], layer="arm/l0")
     run = gatescope.intervene(model, x, clamp)
-    torch.testing.assert_close(run.changed_output[0], run.untouched_output[0], **CLOSE)
-    assert (run.changed_output[1][2] == 0.5).all()
+    for output in run.changed_output:
+        expected = np.broadcast_to(value, (1, 3, 4))[0, : output.shape[1]]
+        np.testing.assert_array_equal(output[2].numpy(), expected)
+    torch.testing.assert_close(run.changed_output[0][:2], run.untouched_output[0][:2], **CLOSE)
 
 
 def state_of(model: nn.Module) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 import gatescope
 
@@ -86,18 +87,83 @@ def test_two_calls_of_one_batch_share_a_node(times: tuple[int, int], loop: Any) 
     right.check(trace, "gru", gradients=True, times=slice(times[0], None))
 
 
-def test_calls_with_different_batches_have_a_node_each(loop: Any) -> None:
-    """``gru/call0/l0`` and ``gru/call1/l0``."""
-    model = Siamese().double()
-    inputs = (random(TIME, BATCH, FEATURES), random(TIME, 2, FEATURES))
-    trace = gatescope.record(model, inputs, lambda pair: pair[0].square().sum() + pair[1].sum())
-    assert {node.path for node in trace.leaves} == {
-        f"/gru/call{number}/{layer}" for number in (0, 1) for layer in ("l0", "l0_reverse")
-    }
-    left, right = (loop.run(model.gru, x) for x in inputs)
-    (left.outputs.square().sum() + right.outputs.sum()).backward()
-    left.check(trace, "gru/call0", gradients=True)
-    right.check(trace, "gru/call1", gradients=True)
+RAGGED: dict[str, list[tuple[int, list[int]]]] = {
+    "batches": [(TIME, [TIME] * 3), (2, [2] * 5), (TIME, [TIME])],
+    "packed": [(TIME, [2, TIME, 3]), (4, [4, 1])],
+    "packed_alike": [(TIME, [2, TIME, 3]), (TIME, [TIME, 4, 1])],
+    "mixed": [(TIME, [TIME] * 2), (4, [1, 4, 2, 2])],
+}
+"""Calls of one layer: steps, and how many of them each example has."""
+
+
+class Calls(nn.Module):
+    """One layer that reads whatever it is given, call after call."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, *inputs: Any) -> list[Tensor]:
+        return [data(self.layer(x)[0]) for x in inputs]
+
+
+def data(output: Any) -> Tensor:
+    return output.data if isinstance(output, PackedSequence) else output
+
+
+def square(outputs: list[Tensor]) -> Tensor:
+    return sum((number + 1) * part.square().sum() for number, part in enumerate(outputs))
+
+
+@pytest.mark.parametrize("name", RAGGED)
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_calls_of_different_batches_share_a_node(kind: Any, name: str, loop: Any) -> None:
+    """One after the other along time, NaN where a call has no such example or step."""
+    layer, calls = kind(FEATURES, UNITS, bidirectional=True).double(), RAGGED[name]
+    inputs = [random(time, len(lengths), FEATURES) for time, lengths in calls]
+    given = tuple(
+        x if set(lengths) == {time} else pack_padded_sequence(x, lengths, enforce_sorted=False)
+        for x, (time, lengths) in zip(inputs, calls, strict=True)
+    )
+    trace = gatescope.record(Calls(layer), given, square)
+    oracles = [
+        loop.run(layer, x, lengths=None if set(lengths) == {time} else lengths)
+        for x, (time, lengths) in zip(inputs, calls, strict=True)
+    ]
+    square([oracle.outputs for oracle in oracles]).backward()
+    most, first = max(len(lengths) for _, lengths in calls), 0
+    for number, ((time, lengths), oracle) in enumerate(zip(calls, oracles, strict=True)):
+        part = trace.isel(time=slice(first, first + time))
+        for node in part.leaves:
+            assert node.sizes["batch"] == most
+            assert node.coords["call"].values.tolist() == [number] * time
+            counts = node.coords["call_length"].values[number].tolist()
+            assert counts == lengths + [0] * (most - len(lengths))
+            assert node["hidden_state"].isel(batch=slice(len(lengths), None)).isnull().all()
+        oracle.check(part.isel(batch=slice(len(lengths))), "layer", gradients=True)
+        first += time
+
+
+@pytest.mark.parametrize("choice", [{"time": 3}, {"time": slice(4, 9)}, {"batch": [4, 0]}])
+def test_what_is_chosen_of_ragged_calls_is_the_full_trace_less_the_rest(
+    choice: dict[str, Any],
+) -> None:
+    """Steps counted over all calls, examples where a call has them."""
+    inputs = tuple(random(time, len(lengths), FEATURES) for time, lengths in RAGGED["batches"])
+    model = Calls(nn.GRU(FEATURES, UNITS).double())
+    full = gatescope.record(model, inputs, square)["layer/l0"]
+    part = gatescope.record(model, inputs, square, **choice)["layer/l0"]
+    time = choice.get("time", slice(None))
+    time = slice(None, None, time) if isinstance(time, int) else time
+    whole = full.isel(time=time, batch=choice.get("batch", slice(None)))
+    assert part.to_dataset().drop_attrs().identical(whole.to_dataset().drop_attrs())
+
+
+def test_an_example_that_no_call_has_is_named() -> None:
+    """The largest call says how many there are."""
+    inputs = tuple(random(time, len(lengths), FEATURES) for time, lengths in RAGGED["batches"])
+    with pytest.raises(gatescope.RecordError, match="batch asks for 5, but the batch of layer/l0"):
+        gatescope.record(Calls(nn.GRU(FEATURES, UNITS).double()), inputs, batch=5)
 
 
 class Twins(nn.Module):

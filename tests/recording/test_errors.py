@@ -118,13 +118,6 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Callable[[Any], Any] | None, str
     ),
     "detached output": (lambda: Cut(layer()), total, "does not reach any recurrent layer"),
     "detached own output": (lambda: Cut(own()), total, "does not reach any recurrent layer"),
-    "no_grad inside": (lambda: Without(layer()), total, "turns gradients off inside its forward"),
-    "no_grad inside, own": (
-        lambda: Without(own()),
-        total,
-        "turns gradients off inside its forward",
-    ),
-    "inference mode inside": (lambda: Inference(layer()), total, "turns gradients off.*inference"),
     "checkpoints": (lambda: Checkpointed(layer()), total, "torch.utils.checkpoint.*record without"),
     "checkpoints, reentrant": (lambda: Reentrant(layer()), total, "torch.utils.checkpoint"),
     "checkpoints, own": (lambda: Checkpointed(own()), total, "torch.utils.checkpoint"),
@@ -338,12 +331,12 @@ def test_a_gradient_cannot_be_chosen_without_a_loss(stack: tuple[nn.Module, Tens
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        ({"examples": BATCH}, f"examples asks for {BATCH}, but the batch of lstm/l0 has {BATCH}"),
+        ({"batch": BATCH}, f"batch asks for {BATCH}, but the batch of lstm/l0 has {BATCH}"),
         ({"units": [0, 7]}, "units asks for 7, but lstm/l0 has 5: take 0 to 4"),
-        ({"examples": -1}, r"examples must be indices from 0 on.*got -1"),
+        ({"batch": -1}, r"batch must be indices from 0 on.*got -1"),
         ({"units": []}, r"units must be indices"),
         ({"units": "all"}, r"units must be indices.*'all'"),
-        ({"examples": slice(5, 9)}, r"keeps nothing: the batch of lstm/l0 has 2"),
+        ({"batch": slice(5, 9)}, r"keeps nothing: the batch of lstm/l0 has 2"),
         ({"time": 0}, "time must be a slice of steps, or a stride.*got 0"),
         ({"time": [1, 2]}, "time must be a slice of steps"),
         ({"time": slice(-5, None)}, "time must count from the start"),
@@ -357,26 +350,6 @@ def test_a_choice_that_cannot_be_is_named(
     """The argument, what it was, and what it may be."""
     with pytest.raises(RecordError, match=words):
         gatescope.record(*stack, ends, **choice)
-
-
-class Twice(nn.Module):
-    """One layer, called with batches of two and of one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lstm = nn.LSTM(FEATURES, UNITS)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.lstm(x)[0].sum() + self.lstm(x[:, :1])[0].sum()
-
-
-def test_steps_cannot_be_chosen_where_calls_have_no_common_time() -> None:
-    """It is said, and not one of the calls kept at random."""
-    x = torch.randn(TIME, BATCH, FEATURES)
-    with pytest.raises(RecordError, match="lstm/l0 is called 2 times with batches that differ"):
-        gatescope.record(Twice(), x, time=slice(0, 2))
-    part = gatescope.record(Twice(), x, examples=0, layers="lstm/call1/l0")
-    assert [node.path for node in part.leaves] == ["/lstm/call1/l0"]
 
 
 def test_a_recording_that_does_not_fit_says_how_large_it_is(

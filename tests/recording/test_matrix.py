@@ -277,7 +277,7 @@ def test_what_is_chosen_is_the_full_trace_less_the_rest(
     time = draw.choice([None, 2, slice(1, 4), slice(1, None, 3), slice(0, 1)])
     layers = draw.choice([None, nodes[-1], draw.sample(nodes, len(nodes) // 2 + 1)])
     signals = draw.choice([None, draw.choice(names), draw.sample(names, len(names) // 2 + 1)])
-    part = record(examples=examples, units=units, time=time, layers=layers, signals=signals)
+    part = record(batch=examples, units=units, time=time, layers=layers, signals=signals)
     kept = nodes if layers is None else [layers] if isinstance(layers, str) else layers
     assert {node.path.strip("/") for node in part.leaves} == set(kept)
 

@@ -57,6 +57,8 @@ class Timed:
         if not self.active[step]:
             return x
         value = self._value(step).to(x.dtype)
+        if len(value) > len(x):
+            value = value[: len(x)]  # a call of fewer examples than others of its layer
         return torch.where(self.mask[step], self.change(x, value), x)
 
     def _value(self, step: int) -> Tensor:

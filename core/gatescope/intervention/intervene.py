@@ -1,6 +1,6 @@
 """The one call: a model, its inputs and interventions in; the untouched and the changed run out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,11 @@ from torch import Tensor, nn
 from gatescope.intervention.kinds import Intervention
 from gatescope.intervention.plan import Plan
 from gatescope.intervention.running import ChangedCells, ChangingInterceptor
+from gatescope.recording.attempt import Attempt
 from gatescope.recording.keeper import Keeper
-from gatescope.recording.record import observed_run, recorder
+from gatescope.recording.names import LayerNames
+from gatescope.recording.record import Invocation, observed_run, recorder
+from gatescope.recording.witness import Witness
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ def intervene(
     interventions: Intervention | Iterable[Intervention],
     *,
     loss: Callable[[Any], Tensor] | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    method: str = "forward",
 ) -> Intervened:
     """Run a model twice: as it is, and with interventions.
 
@@ -58,7 +63,7 @@ def intervene(
 
     Parameters
     ----------
-    model, inputs, loss
+    model, inputs, loss, kwargs, method
         As `gatescope.record` takes them. With a loss, ``grad_<signal>`` is there in both runs;
         in the changed one, the derivative with respect to the signal as it was changed.
     interventions
@@ -90,14 +95,18 @@ def intervene(
     """
     # a lone intervention is no collection; neither is something else by mistake, and Plan says so
     several = interventions if isinstance(interventions, Iterable) else (interventions,)
-    output, untouched = observed_run(model, inputs, loss, recorder)
-    plan = Plan(tuple(several), untouched)
+    interventions = tuple(several)
+    invocation = Invocation(model, inputs, loss, kwargs or {}, method)
+    output, untouched = observed_run(invocation, recorder)
+    Plan(interventions, untouched)  # what does not fit is refused before the model runs again
 
-    def make(anchor: Tensor | None, keeper: Keeper) -> tuple[ChangingInterceptor, ChangedCells]:
-        own = ChangedCells(anchor, keeper, plan)
-        return ChangingInterceptor(anchor, own), own
+    def make(
+        attempt: Attempt, keeper: Keeper, names: LayerNames, witness: Witness
+    ) -> ChangingInterceptor:
+        plan = Plan(interventions, untouched)  # it counts calls, anew for each attempt
+        return ChangingInterceptor(ChangedCells(attempt, keeper, names, witness, plan))
 
-    changed_output, changed = observed_run(model, inputs, loss, make)
+    changed_output, changed = observed_run(invocation, make)
     return Intervened(untouched, changed, _detached(output), _detached(changed_output))
 
 

@@ -30,7 +30,7 @@ class Plan:
     def __init__(self, interventions: Sequence[Intervention], trace: xr.DataTree) -> None:
         self.nodes = {leaf.path.strip("/"): leaf.to_dataset() for leaf in trace.leaves}
         self.effects: dict[str, list[Effect]] = {node: [] for node in self.nodes}
-        self.seen: dict[str, tuple[int, int]] = {}
+        self.elapsed: dict[str, int] = {}
         for intervention in interventions:
             for node in self._meant(intervention):
                 self.effects[node] += effects_of(intervention, node, self.nodes[node])
@@ -41,21 +41,18 @@ class Plan:
         Parameters
         ----------
         key
-            ``<module path>/l0``, without the number of a call.
+            ``<module path>/l0``.
         times, order
             As in `LayerChange`, counted from the beginning of this call.
         """
-        calls, elapsed = self.seen.get(key, (0, 0))
-        self.seen[key] = (calls + 1, elapsed + len(times))
-        # calls follow one another along time, unless their batches differ: then each has a node
-        together = key in self.nodes
-        path, name = key.rsplit("/", 1)
-        node = key if together else f"{path}/call{calls}/{name}"
-        effects = self.effects.get(node, [])
+        elapsed = self.elapsed.get(key, 0)
+        self.elapsed[key] = elapsed + len(times)
+        effects = self.effects.get(key, [])
         if not effects:
             return None
-        later = torch.where(times < 0, times, times + elapsed) if together else times
-        return LayerChange(node, effects, later, order)
+        # calls follow one another along time
+        later = torch.where(times < 0, times, times + elapsed)
+        return LayerChange(key, effects, later, order)
 
     def _meant(self, intervention: Intervention) -> list[str]:
         """The layers that an intervention names, or all that have its signal."""

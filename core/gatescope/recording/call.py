@@ -1,6 +1,6 @@
 """One call of torch's fused recurrent functions, its arguments named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,13 @@ from torch import Tensor
 from gatescope.recording.closed_form import EQUATIONS, Equations, Weights
 from gatescope.recording.layout import Layout
 from gatescope.recording.store import with_gradients
+
+DENSE = (
+    "input", "hx", "params", "has_biases", "num_layers", "dropout", "train", "bidirectional",
+    "batch_first",
+)  # fmt: skip
+PACKED = ("data", "batch_sizes", *DENSE[1:-1])
+"""The arguments of torch's functions, in order; those of a packed sequence's are others."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,9 @@ class FusedCall:
     hidden, cell_state
         Initial states, (layers * directions, batch, unit); the second None but for an LSTM.
     weights
-        Layer by layer, the directions of a layer side by side.
+        Layer by layer, the directions of a layer side by side; detached, never copied.
+    live
+        The same tensors as they were given, which autograd knows.
     directions, dropout, training, batch_first
         As the module has them.
     layout
@@ -37,11 +46,17 @@ class FusedCall:
     hidden: Tensor
     cell_state: Tensor | None
     weights: list[Weights]
+    live: list[list[Tensor]]
     directions: int
     dropout: float
     training: bool
     batch_first: bool
     layout: Layout
+
+    @property
+    def are_weights_made(self) -> bool:
+        """Whether the weights were computed from others, to which their gradient belongs."""
+        return any(weight.grad_fn is not None for group in self.live for weight in group)
 
     @property
     def equations(self) -> Equations:
@@ -61,45 +76,46 @@ class FusedCall:
         return widths
 
 
-def parse(function: Callable[..., Any], operation: str, args: tuple[Any, ...]) -> FusedCall:
+def parse(
+    function: Callable[..., Any], operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> FusedCall:
     """Name the arguments of a fused call.
 
     Dense: input, states, weights, biases, layers, dropout, train, bidirectional, batch_first.
     Packed: rows, batch sizes, states, weights, biases, layers, dropout, train, bidirectional.
     """
-    rows, *rest = args
-    is_packed = isinstance(rest[2], (list, tuple))
-    sizes = rest.pop(0) if is_packed else None
-    states, parameters, biases, layers, dropout, training, bidirectional, *tail = rest
-    batch_first = bool(tail[0]) if tail else False
+    is_packed = "batch_sizes" in kwargs or (len(args) > 3 and isinstance(args[3], (list, tuple)))
+    given = dict(zip(PACKED if is_packed else DENSE, args, strict=False)) | kwargs
+    rows, states = given["data" if is_packed else "input"], given["hx"]
     hidden, cell_state = states if isinstance(states, (list, tuple)) else (states, None)
-    if sizes is not None:
-        layout = Layout.packed(sizes, rows.device)
+    batch_first = bool(given.get("batch_first", False))
+    if is_packed:
+        layout = Layout.packed(given["batch_sizes"], rows.device)
     else:
         time, batch = (rows.shape[1], rows.shape[0]) if batch_first else rows.shape[:2]
         layout = Layout(time, batch)
-    directions = 2 if bidirectional else 1
+    directions = 2 if given["bidirectional"] else 1
+    parameters, groups = list(given["params"]), given["num_layers"] * directions
+    size = len(parameters) // groups
+    live = [parameters[first : first + size] for first in range(0, len(parameters), size)]
     return FusedCall(
         function=function,
         operation=operation,
         rows=rows,
         hidden=hidden,
         cell_state=cell_state,
-        weights=_grouped(parameters, layers * directions, has_biases=biases),
+        weights=[weights_of(group, has_biases=given["has_biases"]) for group in live],
+        live=live,
         directions=directions,
-        dropout=float(dropout),
-        training=bool(training),
+        dropout=float(given["dropout"]),
+        training=bool(given["train"]),
         batch_first=batch_first,
         layout=layout,
     )
 
 
-def _grouped(parameters: list[Tensor], groups: int, *, has_biases: bool) -> list[Weights]:
-    """The flat list of weights, one group a layer and direction; detached, never copied."""
-    size = len(parameters) // groups
-    grouped = []
-    for first in range(0, len(parameters), size):
-        ih, hh, *rest = (weight.detach() for weight in parameters[first : first + size])
-        bias_ih, bias_hh = (rest.pop(0), rest.pop(0)) if has_biases else (None, None)
-        grouped.append(Weights(ih, hh, bias_ih, bias_hh, rest[0] if rest else None))
-    return grouped
+def weights_of(parameters: Sequence[Tensor], *, has_biases: bool) -> Weights:
+    """One layer and direction's weights, in torch's order; detached, never copied."""
+    ih, hh, *rest = (weight.detach() for weight in parameters)
+    bias_ih, bias_hh = (rest.pop(0), rest.pop(0)) if has_biases else (None, None)
+    return Weights(ih, hh, bias_ih, bias_hh, rest[0] if rest else None)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from gatescope.recording.attempt import Attempt
 from gatescope.recording.call import FusedCall
 from gatescope.recording.closed_form import Room, Steps, Weights
 from gatescope.recording.layer_trace import LayerTrace
@@ -31,6 +32,10 @@ class Direction:
 
     Attributes
     ----------
+    attempt
+        The run that it is part of.
+    without_gradients
+        Whether the model runs it without gradients although there is a loss.
     h
         The hidden states, (time, batch, unit) as the layer reads, where going back needs them and
         the store does not have them.
@@ -42,24 +47,35 @@ class Direction:
         Memory that one block after another is computed in.
     """
 
+    attempt: Attempt
     call: FusedCall
-    weights: Weights
     layer: int
     reverse: bool
     store: Store
+    without_gradients: bool = False
     h: Tensor | None = None
     ends: list[Tensor] = field(default_factory=list)
     inner: Signals = field(default_factory=dict)
     scratch: Signals = field(default_factory=dict)
 
-    def run(
-        self, anchor: Tensor | None, rows: Tensor, h0: Tensor, c0: Tensor | None
-    ) -> tuple[Tensor, ...]:
+    @property
+    def index(self) -> int:
+        """Where its weights stand in the call."""
+        return self.layer * self.call.directions + self.reverse
+
+    @property
+    def weights(self) -> Weights:
+        """Its weights, detached."""
+        return self.call.weights[self.index]
+
+    def run(self, rows: Tensor, h0: Tensor, c0: Tensor | None) -> tuple[Tensor, ...]:
         """Answer this layer and direction's part of the call: its rows, and its last states."""
-        if anchor is None:
+        anchor = self.attempt.anchor
+        if not torch.is_grad_enabled():
+            self.without_gradients = anchor is not None
             return self.forward(rows, h0, c0, going_back=False)
         result: tuple[Tensor, ...] = _RecordedLayer.apply(  # type: ignore[no-untyped-call]
-            anchor, rows, h0, c0, self
+            anchor, rows, h0, c0, self, *self.call.live[self.index]
         )
         return result
 
@@ -240,34 +256,41 @@ class Direction:
             steps=self.call.layout.time,
             batch=self.call.layout.batch,
             widths=store.widths,
-            signals=store.finished(self.weights.ih),
+            signals=store.finished(self.weights.ih, without_gradients=self.without_gradients),
             kept=store.kept,
             lengths=store.lengths(),
+            without_gradients=self.without_gradients,
         )
 
 
-MakeDirection = Callable[[FusedCall, Weights, int, bool], Direction]
+MakeDirection = Callable[[FusedCall, int, bool], Direction]
+"""From a call, the number of a layer, and whether it is the reverse."""
 
 
 class _RecordedLayer(torch.autograd.Function):
     """A layer and direction as one node of the autograd graph, whose backward is the closed form.
 
-    ``anchor`` is a leaf that requires grad, so that the node is there on frozen weights too.
+    ``anchor`` is a leaf that requires grad, so that the node is there on frozen weights too. The
+    weights are inputs, so that nobody can ask for their gradient and get none in silence: whoever
+    differentiates before the loss does ends the attempt.
     """
 
     @staticmethod
     def forward(
         ctx: Any,
-        anchor: Tensor,
+        anchor: Tensor | None,
         rows: Tensor,
         h0: Tensor,
         c0: Tensor | None,
         direction: Direction,
+        *weights: Tensor,
     ) -> tuple[Tensor, ...]:
         ctx.set_materialize_grads(False)
-        ctx.direction, ctx.h0 = direction, h0
-        if not direction.whole:
-            ctx.save_for_backward(rows)  # autograd refuses if the model changes them in place
+        ctx.direction = direction
+        if anchor is None:
+            return direction.forward(rows, h0, c0, going_back=False)
+        # what is saved may not be changed in place before the loss goes back: autograd refuses
+        ctx.save_for_backward(h0, None if direction.whole else rows, c0, *weights)
         return direction.forward(rows, h0, c0, going_back=True)
 
     @staticmethod
@@ -275,11 +298,14 @@ class _RecordedLayer(torch.autograd.Function):
     def backward(
         ctx: Any, outer: Tensor | None, end_h: Tensor | None, end_c: Tensor | None = None
     ) -> tuple[Tensor | None, ...]:
-        rows = ctx.saved_tensors[0] if ctx.saved_tensors else None
-        dx, dh0, dc0 = ctx.direction.backward(
-            outer, end_h, end_c, rows, ctx.h0, input_gradient=ctx.needs_input_grad[1]
+        direction: Direction = ctx.direction
+        direction.attempt.require_loss()
+        h0, rows, _, *weights = ctx.saved_tensors
+        dx, dh0, dc0 = direction.backward(
+            outer, end_h, end_c, rows, h0, input_gradient=ctx.needs_input_grad[1]
         )
-        return ctx.h0.new_zeros(()), dx, dh0, dc0, None
+        # nobody asks for the weights' while the loss is differentiated
+        return h0.new_zeros(()), dx, dh0, dc0, None, *[None] * len(weights)
 
 
 def block_of(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, first: int, stop: int) -> Steps:

@@ -13,17 +13,13 @@ from gatescope.recording.call import FusedCall
 from gatescope.recording.direction import Direction, MakeDirection
 
 
-def replay(
-    call: FusedCall, anchor: Tensor | None, make: MakeDirection
-) -> tuple[Any, list[Direction]]:
+def replay(call: FusedCall, make: MakeDirection) -> tuple[Any, list[Direction]]:
     """Answer a fused call as torch would, and keep every layer and direction.
 
     Parameters
     ----------
     call
         The call.
-    anchor
-        A leaf that requires grad, to record gradients; None records the forward pass.
     make
         Makes each layer and direction; it may run in another way than torch's kernel.
 
@@ -40,9 +36,9 @@ def replay(
         outputs = []
         for reverse in range(call.directions):
             index = layer * call.directions + reverse
-            direction = make(call, call.weights[index], layer, bool(reverse))
+            direction = make(call, layer, bool(reverse))
             c0 = None if call.cell_state is None else call.cell_state[index]
-            output, *states = direction.run(anchor, rows, call.hidden[index], c0)
+            output, *states = direction.run(rows, call.hidden[index], c0)
             recorded.append(direction)
             outputs.append(output)
             last.append(tuple(states))

@@ -7,45 +7,36 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd import forward_ad
 from torch.overrides import TorchFunctionMode
 
-from gatescope.cells import Cell, Signals, make_cell
+from gatescope.cells import CELLS, Cell, Signals, make_cell
+from gatescope.recording.attempt import Attempt
 from gatescope.recording.call import FusedCall, parse
-from gatescope.recording.closed_form import Weights
 from gatescope.recording.direction import KINDS, Direction, MakeDirection
 from gatescope.recording.fused import replay
-from gatescope.recording.layer_trace import RecordError
-from gatescope.recording.own import OwnCells, require_gradients
+from gatescope.recording.guards import require_recordable
+from gatescope.recording.keeper import Keeper
+from gatescope.recording.layer_trace import node_name
+from gatescope.recording.own import Layer, OwnCells
+from gatescope.recording.stepwise import CELL_OF, StepwiseDirection
 from gatescope.recording.store import Store
+from gatescope.recording.witness import is_recurrent
 
-CELL_FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    "lstm_cell": ("lstm", {}),
-    "gru_cell": ("gru", {}),
-    "rnn_tanh_cell": ("rnn", {"nonlinearity": "tanh"}),
-    "rnn_relu_cell": ("rnn", {"nonlinearity": "relu"}),
-}
-
-
+CELL_FUNCTIONS = {f"{operation}_cell": operation for operation in CELL_OF}
+CELL_ARGUMENTS = ("input", "hx", "w_ih", "w_hh", "b_ih", "b_hh")
 WEIGHT_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+DIFFERENTIATION = (torch.autograd.grad, torch.autograd.backward, torch.Tensor.backward)
 
-
-MakeStore = Callable[[Weights, int, bool], Store]
-"""From a layer and direction's weights, its number, and whether it is the reverse, to its store."""
+MakeStore = Callable[[int, bool], Store]
+"""From the number of a layer, and whether it is the reverse, to its store."""
 
 
 @dataclass(frozen=True)
 class SeenCall:
-    """A fused call that was replayed.
+    """A fused call that was replayed: its module's path, its layers and directions."""
 
-    Attributes
-    ----------
-    module
-        The module that made it, or None where ``torch.lstm`` was called directly.
-    directions
-        Its layers and directions.
-    """
-
-    module: nn.Module | None
+    path: str
     directions: list[Direction]
 
 
@@ -54,19 +45,23 @@ class Interceptor(TorchFunctionMode):
 
     Parameters
     ----------
-    anchor
-        As in `replay`.
     own
         Takes the steps of ``nn.LSTMCell`` and its kin, which run as our own equations.
     """
 
-    def __init__(self, anchor: Tensor | None, own: OwnCells) -> None:
+    def __init__(self, own: OwnCells) -> None:
         super().__init__()
-        self.anchor = anchor
         self.own = own
-        self.keeper = own.keeper
+        self.attempt: Attempt = own.attempt
+        self.keeper: Keeper = own.keeper
         self.calls: list[SeenCall] = []
         self.steps: dict[tuple[str, int, int, bool], _Step] = {}
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether autograd follows any of the layers that ran."""
+        fused = [direction for call in self.calls for direction in call.directions]
+        return not all(layer.without_gradients for layer in [*fused, *self.own.layers])
 
     def __torch_function__(
         self,
@@ -76,69 +71,87 @@ class Interceptor(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Replay recurrent functions; let every other function pass."""
-        name = getattr(func, "__name__", "")
+        # an exported model calls torch.ops.aten.lstm.input
+        name = getattr(func, "__name__", "").partition(".")[0]
         if name in KINDS:
-            return self._fused(func, name, args)
+            return self._fused(func, name, args, kwargs or {})
         if name in CELL_FUNCTIONS:
-            return self._cell(name, args)
+            return self._cell(CELL_FUNCTIONS[name], args, kwargs or {})
+        if func in DIFFERENTIATION and self.attempt.values_alone:
+            self.attempt.give_up()
         return func(*args, **(kwargs or {}))
 
-    def _fused(self, func: Callable[..., Any], name: str, args: tuple[Any, ...]) -> Any:
-        require_gradients(self.anchor)
-        _require_one_precision(args[0])
-        call = parse(func, name, args)
-        module, frame = _caller(nn.RNNBase)
+    def _fused(
+        self,
+        func: Callable[..., Any],
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        call = parse(func, name, args, kwargs)
+        with_loss = self.attempt.anchor is not None
+        require_recordable(call.rows, call.layout.batch, with_loss=with_loss)
+        module, frame = _caller()
+        weights = [weight for group in call.live for weight in group]
+        part = _is_part(module, len(call.live))
+        path = self.own.names.of(module, name, weights, is_part=part)
         order = frame.get("unsorted_indices") if call.layout.batch_sizes is not None else None
 
-        def store(weights: Weights, layer: int, reverse: bool) -> Store:
-            widths = call.widths(weights, gradients=self.anchor is not None)
-            return self.keeper.store(module, name, layer, reverse, call.layout, widths, order)
+        def store(layer: int, reverse: bool) -> Store:
+            weights = call.weights[layer * call.directions + reverse]
+            widths = call.widths(weights, gradients=with_loss)
+            node = f"{path}/{node_name(layer, reverse)}"
+            return self.keeper.store(node, call.layout, widths, reverse=reverse, order=order)
 
-        result, directions = replay(call, self._going_back(), self.maker(order, store))
-        self.calls.append(SeenCall(module, directions))
+        result, directions = replay(call, self.maker(order, store))
+        self.calls.append(SeenCall(path, directions))
+        self.own.witness.saw(module)
         return result
 
-    def _going_back(self) -> Tensor | None:
-        """The anchor; one is needed without a loss too, by a model that differentiates itself."""
-        if self.anchor is None and torch.is_grad_enabled():
-            return torch.zeros((), requires_grad=True)
-        return self.anchor
-
     def maker(self, order: Tensor | None, store: MakeStore) -> MakeDirection:
-        """What makes each layer and direction of a call: recording runs torch's own kernel."""
+        """What makes each layer and direction of a call."""
 
-        def make(call: FusedCall, weights: Weights, layer: int, reverse: bool) -> Direction:
-            return Direction(call, weights, layer, reverse, store(weights, layer, reverse))
+        def make(call: FusedCall, layer: int, reverse: bool) -> Direction:
+            kept = store(layer, reverse)
+            if self.attempt.stepwise or call.are_weights_made or _is_forward_mode():
+                return StepwiseDirection(
+                    self.attempt, call, layer, reverse, kept, attach=self.own.attach
+                )
+            return Direction(self.attempt, call, layer, reverse, kept)
 
         return make
 
-    def _cell(self, name: str, args: tuple[Any, ...]) -> Any:
-        _require_one_precision(args[0])
-        x, states, weight_ih, weight_hh, *biases = args
-        module, _ = _caller(nn.RNNCellBase)
-        h, *c = states if isinstance(states, tuple) else (states,)
+    def _cell(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        given = dict(zip(CELL_ARGUMENTS, args, strict=False)) | kwargs
+        x, states = given["input"], given["hx"]
+        require_recordable(x, len(x), with_loss=self.attempt.anchor is not None)
+        weights = [given[name] for name in CELL_ARGUMENTS[2:] if given.get(name) is not None]
+        module, _ = _caller()
+        h, *c = states if isinstance(states, (tuple, list)) else (states,)
         state = {"hidden_state": h} if not c else {"hidden_state": h, "cell_state": c[0]}
-        step = self._equations(name, x.shape[-1], h.shape[-1], bool(biases))
-        weights = zip(WEIGHT_NAMES, (weight_ih, weight_hh, *biases), strict=False)
-        named = {f"cell.{key}": weight for key, weight in weights}
+        step = self._equations(operation, x.shape[-1], h.shape[-1], len(weights) == 4)
+        named = {f"cell.{key}": w for key, w in zip(WEIGHT_NAMES, weights, strict=False)}
 
         def run(x: Tensor, state: Signals) -> Signals:
             signals: Signals = torch.func.functional_call(step, named, (x, state))
             return signals
 
-        caller = module or step.cell
+        path = self.own.names.of(module, "cell", weights, is_part=_is_part(module, 1))
+        kind = CELL_OF[operation][0]
+        layer = Layer(path, 0, False, kind, CELLS[kind].retention_gate or "")
         state = {key: self.own.attach(value) for key, value in state.items()}
-        signals = self.own.stepper(caller, 0, False, 1, run)(self.own.attach(x), state)
-        self.own.layer(caller, 0, False, [signals])
+        signals = self.own.changed(layer, 1, run)(self.own.attach(x), state)
+        self.own.keep(layer, [signals])
+        self.own.witness.saw(module)
         # clones: a model that changes them in place must not change what was seen
-        given = tuple(signals[key].clone() for key in state)
-        return given if c else given[0]
+        result = tuple(signals[key].clone() for key in state)
+        return result if c else result[0]
 
-    def _equations(self, name: str, features: int, units: int, bias: bool) -> "_Step":
+    def _equations(self, operation: str, features: int, units: int, bias: bool) -> "_Step":
         """Made once a recording: putting weights into a module is not safe between threads."""
-        key = (name, features, units, bias)
+        key = (operation, features, units, bias)
         if key not in self.steps:
-            kind, options = CELL_FUNCTIONS[name]
+            kind, options = CELL_OF[operation]
             with torch.device("meta"):
                 self.steps[key] = _Step(make_cell(kind, features, units, bias=bias, **options))
         return self.steps[key]
@@ -155,8 +168,8 @@ class _Step(nn.Module):
         return self.cell.step(x, state)
 
 
-def _caller(kind: type[nn.Module]) -> tuple[nn.Module | None, dict[str, Any]]:
-    """The module of this kind whose forward is running in this thread, and its local variables.
+def _caller() -> tuple[nn.Module | None, dict[str, Any]]:
+    """The innermost recurrent module whose forward runs in this thread, and its local variables.
 
     Reading the call stack finds the module even when its weights are shared or recomputed, and
     leaves nothing behind on it.
@@ -165,15 +178,18 @@ def _caller(kind: type[nn.Module]) -> tuple[nn.Module | None, dict[str, Any]]:
     while frame.f_back is not None:
         frame = frame.f_back
         caller = frame.f_locals.get("self")
-        if isinstance(caller, kind):
+        if is_recurrent(caller):
             return caller, frame.f_locals
     return None, {}
 
 
-def _require_one_precision(x: Tensor) -> None:
-    """Raise RecordError under autocast, which would compute gates in another precision."""
-    if torch.is_autocast_enabled(x.device.type):
-        raise RecordError(
-            "the model runs under torch.autocast, which mixes precisions from one operation to "
-            "the next: record it without, in float32 or as model.bfloat16()"
-        )
+def _is_part(module: nn.Module | None, groups: int) -> bool:
+    """Whether a module of several layers or directions runs some of them by themselves."""
+    if not isinstance(module, nn.RNNBase):
+        return False
+    return groups != module.num_layers * (2 if module.bidirectional else 1)
+
+
+def _is_forward_mode() -> bool:
+    """Whether torch's forward-mode differentiation is on, which our nodes do not take part in."""
+    return forward_ad._current_level >= 0

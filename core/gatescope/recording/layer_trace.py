@@ -17,12 +17,12 @@ class Kept:
     ----------
     time
         Steps, counted from the beginning of the call.
-    examples, units
+    batch, units
         Along the batch in its original order, and along the hidden units.
     """
 
     time: Tensor | None = None
-    examples: Tensor | None = None
+    batch: Tensor | None = None
     units: Tensor | None = None
 
 
@@ -52,6 +52,8 @@ class LayerTrace:
         Along which indices.
     lengths
         (batch,) of a packed batch, else None.
+    without_gradients
+        Whether the model ran this call without gradients although there is a loss.
     """
 
     path: str
@@ -66,6 +68,7 @@ class LayerTrace:
     signals: dict[str, Tensor]
     kept: Kept = Kept()
     lengths: Tensor | None = None
+    without_gradients: bool = False
 
     @property
     def name(self) -> str:

@@ -1,27 +1,33 @@
 """The one call: a model and its inputs in, every gate, state and gradient out."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 import xarray as xr
 from torch import Tensor, nn
 
 from gatescope.cells.observer import observe
-from gatescope.recording.intercept import Interceptor
-from gatescope.recording.keeper import Keeper, NamePath
-from gatescope.recording.layer_trace import LayerTrace, RecordError
-from gatescope.recording.own import OwnCells
-from gatescope.recording.selection import EVERYTHING, Indices, Selection
-from gatescope.recording.surroundings import (
+from gatescope.recording.attempt import Attempt, DifferentiatedOnTheWayError
+from gatescope.recording.guards import (
     nothing_ran,
     require_followed,
+    require_model,
     require_visible,
     uncompiled,
-    untouched,
 )
+from gatescope.recording.intercept import Interceptor
+from gatescope.recording.keeper import Keeper
+from gatescope.recording.layer_trace import LayerTrace, RecordError
+from gatescope.recording.names import LayerNames
+from gatescope.recording.own import OwnCells
+from gatescope.recording.selection import EVERYTHING, Indices, Selection
+from gatescope.recording.snapshot import untouched
 from gatescope.recording.tree import make_tree
+from gatescope.recording.witness import Witness, witnessing
 
 
 def record(
@@ -29,16 +35,25 @@ def record(
     inputs: Any,
     loss: Callable[[Any], Tensor] | None = None,
     *,
+    kwargs: Mapping[str, Any] | None = None,
+    method: str = "forward",
     signals: Iterable[str] | None = None,
     layers: Iterable[str] | None = None,
-    examples: Indices = None,
+    batch: Indices = None,
     units: Indices = None,
     time: slice | int | None = None,
+    examples: Indices = None,
 ) -> xr.DataTree:
     """Record every gate, state and gradient of a model's recurrent layers.
 
-    The model runs once, in the mode it is in. Afterwards it is as it was: weights, gradients,
-    buffers, hooks, and the random state.
+    The model runs once, in the mode it is in; a second time, step by step, when it or the loss
+    differentiates through a layer on the way (a gradient penalty, an inner step of learning).
+
+    Afterwards it is as it was, also after an exception: weights, ``.grad``, ``requires_grad``,
+    buffers, hooks, training flags and every other attribute of its modules; what lies in lists,
+    dicts, sets and plain objects kept there, with the numbers of their tensors and arrays; and the
+    random states of torch, Python, NumPy and of generators kept in attributes. Global variables,
+    files, and what a model keeps behind functions or in slots are not put back.
 
     Parameters
     ----------
@@ -52,35 +67,50 @@ def record(
         From the model's output to a scalar. With it, ``grad_<signal>`` is there for every
         signal: the total derivative of that scalar, as ``retain_grad`` would report it had the
         cell been written as a Python loop. Works in eval mode and on frozen weights.
+    kwargs
+        Keyword arguments of the call.
+    method
+        Another method than forward to run, as ``"generate"``.
     signals
         Names to keep, as ``("forget_gate", "grad_cell_state")``; None keeps all.
     layers
         Nodes to keep, as ``("lstm/l0",)``; None keeps all.
-    examples, units
+    batch, units
         Indices to keep along the batch and along the hidden units (not along the shorter state
         of a projected LSTM): one, several or a slice, counted from 0. None keeps all.
     time
         Steps to keep: a slice counted from the first step, or a stride: 10 keeps every tenth.
         Where a module is called several times, its calls follow one another along time. None
         keeps all. What is not kept takes no memory, and changes no number that is.
+    examples
+        The earlier name of ``batch``.
 
     Returns
     -------
     xarray.DataTree
-        One node a layer and direction, ``<module path>/l0``, ``<module path>/l0_reverse``, ...;
-        each signal has the dimensions (time, batch, unit), and the reverse direction is laid out
-        in input time. A packed batch has a ``length`` coordinate and NaN past each end; unbatched
-        input is a batch of one. Numbers are in the model's precision; bfloat16 and float16 are
-        stored as float32 (the attribute ``dtype`` says what the model had) and are good to about
-        3 % of a signal's largest value.
+        One node a layer and direction, ``<module path>/l0``, ``<module path>/l0_reverse``, ...; a
+        layer without a path in the model is named by its kind: ``lstm``, ``lstm_2``. Each signal
+        has the dimensions (time, batch, unit), and the reverse direction is laid out in input
+        time. A packed batch has a ``length`` coordinate and NaN past each end; unbatched input is
+        a batch of one.
+
+        The calls of a module that runs several times follow one another along time, told apart by
+        the coordinate ``call``. Where they differ in their batch, or are packed, NaN stands where
+        a call has no such example or step, and ``call_length`` (calls, batch) says how many steps
+        each has. Where the model turns gradients off, ``grad_<signal>`` is NaN and the attribute
+        ``without_gradients`` says why.
+
+        Numbers are in the model's precision; bfloat16 and float16 are stored as float32 (the
+        attribute ``dtype`` says what the model had) and are good to about 3 % of a signal's
+        largest value.
 
     Raises
     ------
     RecordError
-        When no recurrent layer ran, when one cannot be seen (scripted, quantised, in another
-        thread, without gradients although there is a loss, under autocast), when the loss is no
-        scalar or has no gradient, when an index or a name does not exist, or when what is asked
-        for does not fit into memory.
+        When no recurrent layer ran, when one ran and cannot be seen (scripted, quantised, in
+        another thread, with a forward of its own, under autocast or torch.func), when the loss is
+        no scalar or has no gradient, when what it needs was changed in place, when an index or a
+        name does not exist, or when what is asked for does not fit into memory.
 
     Examples
     --------
@@ -98,75 +128,147 @@ def record(
     >>> part["lstm/l1"]["time"].values.tolist(), list(part["lstm/l1"].data_vars)
     ([0, 5, 10, 15], ['forget_gate'])
     """
-    selection = Selection.of(signals, layers, examples, units, time)
-    _, trace = observed_run(model, inputs, loss, recorder, selection)
+    if examples is not None:
+        warnings.warn(
+            "record(examples=...) is called record(batch=...) now", FutureWarning, stacklevel=2
+        )
+        batch = examples if batch is None else batch
+    selection = Selection.of(signals, layers, batch, units, time)
+    invocation = Invocation(model, inputs, loss, kwargs or {}, method)
+    _, trace = observed_run(invocation, recorder, selection)
     return trace
 
 
-MakeRecorder = Callable[[Tensor | None, Keeper], tuple[Interceptor, OwnCells]]
-"""From an anchor, as in `replay`, to what sees fused calls and what sees our own cells."""
+MakeRecorder = Callable[[Attempt, Keeper, LayerNames, Witness], Interceptor]
+"""Makes what sees fused calls, and with it what sees our own cells."""
 
 
-def recorder(anchor: Tensor | None, keeper: Keeper) -> tuple[Interceptor, OwnCells]:
+def recorder(attempt: Attempt, keeper: Keeper, names: LayerNames, witness: Witness) -> Interceptor:
     """See what runs, and change nothing."""
-    own = OwnCells(anchor, keeper)
-    return Interceptor(anchor, own), own
+    return Interceptor(OwnCells(attempt, keeper, names, witness))
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """How a model is called, and the loss of what it gives.
+
+    Attributes
+    ----------
+    model, inputs, loss, kwargs, method
+        As `record` takes them.
+    """
+
+    model: nn.Module
+    inputs: Any
+    loss: Callable[[Any], Tensor] | None = None
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    method: str = "forward"
+
+    def require_callable(self) -> None:
+        """Raise RecordError where it cannot be called at all."""
+        require_model(self.model, self.loss)
+        if not callable(getattr(self.model, self.method, None)):
+            raise RecordError(
+                f"{type(self.model).__name__} has no method {self.method!r}: name one that runs "
+                'its layers, as method="forward"'
+            )
+        if self.loss is not None:
+            require_followed(self.model)
+
+    def __call__(self) -> Any:
+        """Run the model, on copies of what was made in inference mode."""
+        # a plain tuple is the arguments; a PackedSequence, a named tuple, is one of them
+        inputs = self.inputs if type(self.inputs) is tuple else (self.inputs,)
+        run = self.model if self.method == "forward" else getattr(self.model, self.method)
+        arguments, options = torch.utils._pytree.tree_map_only(
+            Tensor,
+            lambda tensor: tensor.clone() if tensor.is_inference() else tensor,
+            (inputs, dict(self.kwargs)),
+        )
+        try:
+            return run(*arguments, **options)
+        except (TypeError, AttributeError) as error:
+            if any(isinstance(value, np.ndarray) for value in (*arguments, *options.values())):
+                raise RecordError(
+                    f"the model was given a NumPy array and raised {type(error).__name__} "
+                    f"({error}): give a tensor, as torch.from_numpy(x)"
+                ) from error
+            raise
 
 
 def observed_run(
-    model: nn.Module,
-    inputs: Any,
-    loss: Callable[[Any], Tensor] | None,
-    make: MakeRecorder,
-    selection: Selection = EVERYTHING,
+    invocation: Invocation, make: MakeRecorder, selection: Selection = EVERYTHING
 ) -> tuple[Any, xr.DataTree]:
     """Run a model once under a recorder; everything else as in `record`.
+
+    A model that differentiates on the way runs a second time, step by step (see `Attempt`).
 
     Returns
     -------
     tuple
         The model's output, and the trace.
     """
-    require_visible(model)
-    if loss is not None:
-        require_followed(model)
-    with ExitStack() as stack:
-        stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.set_grad_enabled(loss is not None))
-        stack.enter_context(untouched(model))
-        stack.enter_context(uncompiled(model))
-        anchor = None if loss is None else _anchor(model)
-        interceptor, own = make(anchor, Keeper(selection, module_paths(model)))
-        arguments = inputs if _is_arguments(inputs) else (inputs,)
-        with interceptor, observe(own):
-            output = model(*_usable(arguments))
+    invocation.require_callable()
+    names = LayerNames(invocation.model)
+    require_visible(names)
+    outside = torch.is_grad_enabled()
+    for stepwise in (False, True):
+        anchor = None if invocation.loss is None else _anchor(invocation.model)
+        values_alone = anchor is None and outside and not stepwise
+        attempt = Attempt(anchor, stepwise=stepwise, values_alone=values_alone)
+        graph = anchor is not None or (outside and stepwise)
+        try:
+            with torch.inference_mode(False), torch.set_grad_enabled(graph):
+                output, traces, value = _attempted(invocation, attempt, make, names, selection)
+        except DifferentiatedOnTheWayError:
+            continue
+        except Exception:
+            if attempt.given_up:
+                continue
+            raise
+        finally:
+            attempt.is_over = True
+        if not attempt.given_up:
+            return output, make_tree(traces, value, selection)
+    raise AssertionError("a run step by step is never given up")
+
+
+def _attempted(
+    invocation: Invocation,
+    attempt: Attempt,
+    make: MakeRecorder,
+    names: LayerNames,
+    selection: Selection,
+) -> tuple[Any, list[LayerTrace], float | None]:
+    """One run: the output, what was recorded, and the loss."""
+    witness = Witness(names)
+    interceptor = make(attempt, Keeper(selection), names, witness)
+    own = interceptor.own
+    with untouched(invocation.model), uncompiled(invocation.model):
+        with witnessing(witness), interceptor, observe(own):
+            output = invocation()
+        witness.require_all_seen()
         if not interceptor.calls and not own.layers:
-            raise RecordError(nothing_ran(model))
+            raise RecordError(nothing_ran(invocation.model))
         value = None
         gradients: Sequence[Tensor | None] = []
-        if loss is not None and anchor is not None:
-            value = _scalar(loss(output))
-            gradients = _differentiate(value, anchor, own.tensors())
-    traces = _traces(interceptor, own, gradients)
+        if invocation.loss is not None and not attempt.given_up:
+            value = _scalar(invocation.loss(output))
+            # where the model runs every layer without gradients, there is nothing to go back to
+            if interceptor.is_followed:
+                _require_gradient(value)
+                attempt.at_loss = True
+                gradients = _differentiate(value, attempt, own.tensors())
+    fused = [
+        direction.trace(call.path) for call in interceptor.calls for direction in call.directions
+    ]
     number = None if value is None else float(value.detach())
-    return output, make_tree(traces, number, selection)
-
-
-def _is_arguments(inputs: Any) -> bool:
-    """A plain tuple is the arguments; a PackedSequence, a named tuple, is one of them."""
-    return type(inputs) is tuple
+    return output, fused + own.traces(gradients), number
 
 
 def _anchor(model: nn.Module) -> Tensor:
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     return torch.zeros((), device=device, requires_grad=True)
-
-
-def _usable(arguments: Any) -> Any:
-    """The same, with a copy of each tensor that was made in inference mode."""
-    return torch.utils._pytree.tree_map_only(
-        Tensor, lambda tensor: tensor.clone() if tensor.is_inference() else tensor, arguments
-    )
 
 
 def _scalar(value: Any) -> Tensor:
@@ -175,17 +277,24 @@ def _scalar(value: Any) -> Tensor:
         raise RecordError(
             f"the loss must be a scalar tensor, got {found}: reduce it, by .sum() or .mean()"
         )
+    return value
+
+
+def _require_gradient(value: Tensor) -> None:
     if not value.requires_grad:
         raise RecordError(
             "the loss has no gradient: it must be computed from the model's output by "
             "differentiable operations, without detach, .item() or no_grad"
         )
-    return value
 
 
-def _differentiate(value: Tensor, anchor: Tensor, own: list[Tensor]) -> Sequence[Tensor | None]:
+def _differentiate(value: Tensor, attempt: Attempt, own: list[Tensor]) -> Sequence[Tensor | None]:
     """Run the backward pass; nothing is accumulated into any ``.grad``."""
-    reached, *gradients = torch.autograd.grad(value, [anchor, *own], allow_unused=True)
+    assert attempt.anchor is not None
+    try:
+        reached, *gradients = torch.autograd.grad(value, [attempt.anchor, *own], allow_unused=True)
+    except RuntimeError as error:
+        raise _clearer(error) from error
     if reached is None:
         raise RecordError(
             "the loss does not reach any recurrent layer: their outputs are detached, or unused"
@@ -193,29 +302,17 @@ def _differentiate(value: Tensor, anchor: Tensor, own: list[Tensor]) -> Sequence
     return gradients
 
 
-def _traces(
-    interceptor: Interceptor, own: OwnCells, gradients: Sequence[Tensor | None]
-) -> list[LayerTrace]:
-    path_of = own.keeper.path_of
-    traces = [
-        direction.trace(path_of(call.module, direction.call.operation))
-        for call in interceptor.calls
-        for direction in call.directions
-    ]
-    own_paths = [path_of(layer.module, "cell") for layer in own.layers]
-    return traces + own.traces(own_paths, gradients)
-
-
-def module_paths(model: nn.Module) -> NamePath:
-    """From a module, or None and what to call it then, to its path in the trace."""
-    paths = {
-        id(module): ".".join(part for part in path.split(".") if part != "_orig_mod")
-        for path, module in model.named_modules()
-    }
-
-    def path_of(module: nn.Module | None, fallback: str) -> str:
-        if module is None:
-            return fallback
-        return paths.get(id(module)) or type(module).__name__.lower()
-
-    return path_of
+def _clearer(error: RuntimeError) -> RuntimeError:
+    """torch's refusals of a backward pass in one sentence; other errors as they are."""
+    if "modified by an inplace operation" in str(error):
+        return RecordError(
+            "a tensor that the loss's gradient needs (a weight, a state or an input) was changed "
+            "in place between the layer and the loss, which torch refuses too: change a clone of "
+            "it, or change it after the loss"
+        )
+    if "backward through the graph a second time" in str(error):
+        return RecordError(
+            "the model or the loss went back through the graph by itself and freed it, so the "
+            "loss has no gradient left: call backward or grad there with retain_graph=True"
+        )
+    return error

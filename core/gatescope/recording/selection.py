@@ -1,6 +1,5 @@
 """What to keep of a recording: signals, layers, examples, units and steps."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,19 +27,23 @@ class Axis:
         RecordError
             When an index lies past the end, or nothing is left.
         """
-        if isinstance(self.chosen, slice):
-            kept = torch.arange(count)[self.chosen]
-        else:
+        if not isinstance(self.chosen, slice):
             beyond = [index for index in self.chosen if index >= count]
             if beyond:
                 raise RecordError(
                     f"{self.name} asks for {beyond[0]}, but {where} has {count}: "
                     f"take 0 to {count - 1}"
                 )
-            kept = torch.tensor(self.chosen)
+        kept = self.of(count)
         if not len(kept):
             raise RecordError(f"{self.name}={self.chosen} keeps nothing: {where} has {count}")
         return kept
+
+    def of(self, count: int) -> Tensor:
+        """The kept indices that an axis with ``count`` entries has."""
+        if isinstance(self.chosen, slice):
+            return torch.arange(count)[self.chosen]
+        return torch.tensor([index for index in self.chosen if index < count], dtype=torch.int64)
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,13 @@ class Selection:
     ----------
     signals, layers
         Names, as in the tree.
-    examples, units, time
+    batch, units, time
         Along the batch, the hidden units and the steps.
     """
 
     signals: tuple[str, ...] | None = None
     layers: tuple[str, ...] | None = None
-    examples: Axis | None = None
+    batch: Axis | None = None
     units: Axis | None = None
     time: Axis | None = None
 
@@ -66,7 +69,7 @@ class Selection:
         cls,
         signals: Iterable[str] | None,
         layers: Iterable[str] | None,
-        examples: Indices,
+        batch: Indices,
         units: Indices,
         time: slice | int | None,
     ) -> "Selection":
@@ -80,16 +83,14 @@ class Selection:
         return cls(
             _names(signals),
             _names(layers),
-            _axis("examples", examples),
+            _axis("batch", batch),
             _axis("units", units),
             _time(time),
         )
 
     def keeps_layer(self, node: str) -> bool:
-        """Whether a layer of a module is wanted, in whichever of its calls."""
-        if self.layers is None:
-            return True
-        return any(re.sub(r"/call\d+/", "/", layer) == node for layer in self.layers)
+        """Whether a layer of a module is wanted."""
+        return self.layers is None or node in self.layers
 
     def keeps_signal(self, name: str) -> bool:
         """Whether a signal or gradient of this name is wanted."""

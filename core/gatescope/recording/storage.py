@@ -84,7 +84,7 @@ def load_trace(path: str | os.PathLike[str], *, most_bytes: int | None = None) -
             if most_bytes is not None and size > most_bytes:
                 raise TraceError(
                     f"{source} claims {size / 1e6:,.0f} MB of numbers, and {most_bytes / 1e6:,.0f} "
-                    "MB are the most: record less, by signals=, examples=, units= or time="
+                    "MB are the most: record less, by signals=, batch=, units= or time="
                 )
             trace = opened.load()
     except TraceError:

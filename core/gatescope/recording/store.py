@@ -70,7 +70,7 @@ class Store:
         kept = self.kept
         return (
             self.layout.time if kept.time is None else len(kept.time),
-            self.layout.batch if kept.examples is None else len(kept.examples),
+            self.layout.batch if kept.batch is None else len(kept.batch),
             width if kept.units is None or width != self.units else len(kept.units),
         )
 
@@ -89,7 +89,7 @@ class Store:
                 f"recording {self.node} takes {in_bytes(need)} ({len(self.names)} signals of "
                 f"{time:,} steps, {batch:,} examples and up to {self.units:,} units, "
                 f"{str(like.dtype).removeprefix('torch.')}), and {in_bytes(free)} are free: keep "
-                "less, by signals=, layers=, examples=, units= or time="
+                "less, by signals=, layers=, batch=, units= or time="
             )
 
     def slot(self, name: str, first: int, stop: int, like: Tensor) -> Tensor | None:
@@ -124,21 +124,23 @@ class Store:
         """Keep the chosen part of (step, example, unit), given at the kept steps alone."""
         room = self._room(name, block)
         block = self._units_of(name, block)
-        if self.kept.examples is not None:
-            block = block[:, self.kept.examples.to(block.device)]
+        if self.kept.batch is not None:
+            block = block[:, self.kept.batch.to(block.device)]
         room.copy_(block.flip(0) if self.reverse and not self.whole else block)
 
-    def finished(self, like: Tensor) -> Signals:
-        """What was kept, in the order of ``widths``; zeros where nothing was written.
+    def finished(self, like: Tensor, *, without_gradients: bool = False) -> Signals:
+        """What was kept, in the order of ``widths``.
 
-        A gradient is not written when the loss does not reach the layer.
+        A gradient is not written when the loss does not reach the layer: it is 0 then, or NaN
+        where the model itself ran the layer without gradients.
         """
+        missing = torch.nan if without_gradients else 0.0
         for name in self.names - set(self.signals):
             if self.layout.mask is None:
-                self._room(name, like).zero_()
+                self._room(name, like).fill_(missing)
             else:
-                time, batch = self.layout.time, self.layout.batch
-                self.write(name, 0, like.new_zeros(time, batch, self.widths[name]))
+                shape = (self.layout.time, self.layout.batch, self.widths[name])
+                self.write(name, 0, like.new_full(shape, missing))
         kept = {name: self.signals.pop(name) for name in self.widths if name in self.names}
         if not (self.reverse and self.whole):
             return kept
@@ -163,8 +165,8 @@ class Store:
         return block[..., self.kept.units.to(block.device)]
 
     def _write_dense(self, room: Tensor, first: int, block: Tensor) -> None:
-        if self.kept.examples is not None:
-            block = block[:, self.kept.examples.to(block.device)]
+        if self.kept.batch is not None:
+            block = block[:, self.kept.batch.to(block.device)]
         stop = first + len(block)
         if self.reverse and not self.whole:
             first, stop = self.layout.time - stop, self.layout.time - first
@@ -186,8 +188,8 @@ class Store:
         lengths, device = self.layout.lengths, block.device
         assert lengths is not None
         columns = torch.arange(self.layout.batch) if self.order is None else self.order.cpu()
-        if self.kept.examples is not None:
-            columns = columns[self.kept.examples]
+        if self.kept.batch is not None:
+            columns = columns[self.kept.batch]
         columns = columns.to(device)
         ends = lengths[columns]
         read = torch.arange(first, first + len(block), device=device).unsqueeze(1)

@@ -29,15 +29,15 @@ def make_tree(traces: list[LayerTrace], loss: float | None, selection: Selection
     Raises
     ------
     RecordError
-        When a name to keep is not there; the message lists those there are. When steps were
-        chosen, and the calls they are to be counted over do not follow one another, or have none.
+        When a name to keep is not there; the message lists those there are. When an index lies
+        past the end, or keeps nothing.
     """
-    nodes = _nodes(traces, chosen=selection.time is not None)
+    nodes = _nodes(traces)
     kept = _chosen(selection.layers, list(nodes), "layer")
     names = list(dict.fromkeys(name for parts in nodes.values() for name in parts[0].widths))
     _chosen(selection.signals, names, "signal")
     shared: Shared = {}
-    tree = _grown({path: _dataset(path, nodes[path], shared) for path in kept})
+    tree = _grown({path: _dataset(path, nodes[path], selection, shared) for path in kept})
     tree.attrs = {"schema": SCHEMA, "gatescope": __version__}
     if loss is not None:
         tree.attrs["loss"] = loss
@@ -56,31 +56,12 @@ def _grown(datasets: dict[str, xr.Dataset]) -> xr.DataTree:
     return node
 
 
-def _nodes(traces: list[LayerTrace], *, chosen: bool) -> dict[str, list[LayerTrace]]:
-    """Group by node path: one entry a layer, or one a call where the calls do not fit together."""
-    layers: dict[str, list[LayerTrace]] = {}
-    for trace in traces:
-        layers.setdefault(f"{trace.path}/{trace.name}", []).append(trace)
+def _nodes(traces: list[LayerTrace]) -> dict[str, list[LayerTrace]]:
+    """All calls of each layer and direction, by node path; they follow one another along time."""
     nodes: dict[str, list[LayerTrace]] = {}
-    for path, calls in layers.items():
-        if len(calls) == 1 or _fit(calls):
-            nodes[path] = calls
-        elif chosen:
-            raise RecordError(
-                f"{path} is called {len(calls)} times with batches that differ, so its calls "
-                "have no time axis in common: leave time out"
-            )
-        else:
-            for number, call in enumerate(calls):
-                nodes[f"{call.path}/call{number}/{call.name}"] = [call]
+    for trace in traces:
+        nodes.setdefault(f"{trace.path}/{trace.name}", []).append(trace)
     return nodes
-
-
-def _fit(calls: list[LayerTrace]) -> bool:
-    """Whether calls can follow one another along time: the same batch, units and signals."""
-    if any(call.lengths is not None for call in calls):
-        return False
-    return len({(call.batch, *call.widths.items()) for call in calls}) == 1
 
 
 def _chosen(wanted: Sequence[str] | None, there: list[str], kind: str) -> list[str]:
@@ -96,13 +77,16 @@ Shared = dict[tuple[object, ...], xr.Coordinates]
 """Coordinates by what is in them: making them takes as long as making the rest of a node."""
 
 
-def _dataset(path: str, calls: list[LayerTrace], shared: Shared) -> xr.Dataset:
+def _dataset(
+    path: str, calls: list[LayerTrace], selection: Selection, shared: Shared
+) -> xr.Dataset:
     first = calls[0]
     unit = max(first.widths.values())
+    batch = _batch(path, calls, selection)
     data = {
         name: xr.Variable(
             ("time", "batch", "unit" if first.widths[name] == unit else "projection"),
-            _array([call.signals[name] for call in calls]),
+            _array([_in_batch(call, call.signals[name], batch) for call in calls]),
             fastpath=True,
         )
         for name in first.signals
@@ -115,15 +99,46 @@ def _dataset(path: str, calls: list[LayerTrace], shared: Shared) -> xr.Dataset:
         "retention_gate": first.retention_gate,
         "dtype": first.dtype,
     }
-    coords = _coordinates(path, calls)
-    key = tuple((name, dims, values.tobytes()) for name, (dims, values) in coords.items())
+    if any(call.without_gradients for call in calls):
+        attrs["without_gradients"] = _without_gradients(calls)
+    coords = _coordinates(path, calls, batch)
+    key = tuple(
+        (name, str(dims), values.shape, values.tobytes()) for name, (dims, values) in coords.items()
+    )
     if key not in shared:
         shared[key] = xr.Coordinates(coords)
     return xr.Dataset(data, coords=shared[key], attrs=attrs)
 
 
-def _coordinates(path: str, calls: list[LayerTrace]) -> dict[str, tuple[str, np.ndarray]]:
-    """By name: the dimension it runs along, and its values."""
+def _without_gradients(calls: list[LayerTrace]) -> str:
+    """Why gradients are NaN, and in which calls."""
+    numbers = [number for number, call in enumerate(calls) if call.without_gradients]
+    where = "" if len(numbers) == len(calls) else f" in calls {', '.join(map(str, numbers))}"
+    return f"the model turns gradients off here (torch.no_grad or inference_mode){where}"
+
+
+def _batch(path: str, calls: list[LayerTrace], selection: Selection) -> np.ndarray:
+    """The kept examples, among those of the largest call."""
+    largest = max(call.batch for call in calls)
+    if selection.batch is None:
+        return np.arange(largest)
+    return selection.batch.within(largest, f"the batch of {path}").numpy()
+
+
+def _in_batch(call: LayerTrace, signal: Tensor, batch: np.ndarray) -> Tensor:
+    """(time, batch, unit) with a place for every kept example; NaN where this call has it not."""
+    if signal.shape[1] == len(batch):
+        return signal
+    places = torch.from_numpy(np.flatnonzero(batch < call.batch)).to(signal.device)
+    wide = signal.new_full((len(signal), len(batch), signal.shape[2]), torch.nan)
+    wide[:, places] = signal
+    return wide
+
+
+def _coordinates(
+    path: str, calls: list[LayerTrace], batch: np.ndarray
+) -> dict[str, tuple[str | tuple[str, ...], np.ndarray]]:
+    """By name: the dimensions it runs along, and its values."""
     first = calls[0]
     unit, projected = max(first.widths.values()), first.widths["hidden_state"]
     starts = np.cumsum([0, *(call.steps for call in calls)])
@@ -134,20 +149,31 @@ def _coordinates(path: str, calls: list[LayerTrace]) -> dict[str, tuple[str, np.
     time = np.concatenate(steps)
     if not len(time):
         raise RecordError(f"the chosen time keeps nothing: {path} has {starts[-1]} steps")
-    batch = _indices(first.kept.examples, first.batch)
-    coords = {
+    coords: dict[str, tuple[str | tuple[str, ...], np.ndarray]] = {
         "time": ("time", time),
         "batch": ("batch", batch),
         "unit": ("unit", _indices(first.kept.units, unit)),
     }
     if projected != unit:
         coords["projection"] = ("projection", np.arange(projected))
-    if first.lengths is not None:
+    if len(calls) == 1 and first.lengths is not None:
         coords["length"] = ("batch", first.lengths.cpu().numpy()[batch])
     if len(calls) > 1:
         numbers = [np.full(len(kept), number) for number, kept in enumerate(steps)]
         coords["call"] = ("time", np.concatenate(numbers))
+        lengths = np.stack([_lengths(call, batch) for call in calls])
+        if (lengths != [[call.steps] for call in calls]).any():
+            coords["call_length"] = (("calls", "batch"), lengths)
     return coords
+
+
+def _lengths(call: LayerTrace, batch: np.ndarray) -> np.ndarray:
+    """How many steps each kept example has in a call; 0 where the call has it not."""
+    own = np.full(call.batch, call.steps)
+    if call.lengths is not None:
+        own = call.lengths.cpu().numpy()
+    lengths: np.ndarray = np.append(own, 0)[np.minimum(batch, call.batch)]
+    return lengths
 
 
 def _indices(kept: Tensor | None, count: int) -> np.ndarray:

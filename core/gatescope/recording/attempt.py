@@ -1,0 +1,61 @@
+"""One run of a model under a recorder: what it is for, and how its layers answer.
+
+As a rule a fused layer is one node of the autograd graph, whose backward pass is the closed form:
+fast, and right once, for the loss. A model that differentiates on the way (a gradient penalty, a
+force as -dE/dx, an inner step of learning) asks such a node too early. That run is given up, and
+the model runs again with every layer as a loop of steps, which autograd differentiates as often as
+anyone likes.
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from gatescope.recording.layer_trace import RecordError
+
+
+class DifferentiatedOnTheWayError(BaseException):
+    """Ends a run that has to be made step by step; no ``except Exception`` of a model stops it."""
+
+
+@dataclass
+class Attempt:
+    """One run.
+
+    Attributes
+    ----------
+    anchor
+        A leaf that requires grad, so that frozen layers have gradients too; None without a loss.
+    stepwise
+        Whether every layer runs as a loop of steps under autograd.
+    values_alone
+        Whether no graph is made, since nobody but the model itself would use it.
+    at_loss
+        Whether the loss itself is being differentiated now; gradients count from then on.
+    given_up
+        Whether the model differentiated on the way, so that this run's numbers are void.
+    is_over
+        Whether the run has ended.
+    """
+
+    anchor: Tensor | None
+    stepwise: bool = False
+    values_alone: bool = False
+    at_loss: bool = False
+    given_up: bool = False
+    is_over: bool = False
+
+    def require_loss(self) -> None:
+        """Give the run up unless the loss itself is being differentiated."""
+        if self.is_over:
+            raise RecordError(
+                "what a recording left of its graph is differentiated after it ended: call the "
+                "model itself for that"
+            )
+        if not self.at_loss:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """End this run: it has to be made step by step."""
+        self.given_up = True
+        raise DifferentiatedOnTheWayError

@@ -1,0 +1,127 @@
+"""What each recurrent layer is called in a trace: its path in the model, or a name of its own."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+MANY = 1000
+"""Entries from which on a container holds data, not layers."""
+
+
+class LayerNames:
+    """Paths of a model's layers.
+
+    A module is called by its path, as in ``named_modules``; one in a list, tuple or dict that a
+    module keeps as an attribute, by that attribute and its place: ``layers.0``. What has no path
+    (made in forward, a direct call of ``torch.lstm``) is called by its kind, and told apart by its
+    weights: ``lstm``, ``lstm_2``.
+
+    Parameters
+    ----------
+    model
+        The model that is recorded.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        self.model = model
+        self.paths: dict[int, str] = {}
+        self.modules: list[nn.Module] = []
+        for path, module in _modules(model):
+            if id(module) not in self.paths:
+                self.modules.append(module)
+                self.paths[id(module)] = path or type(module).__name__.lower()
+        self.nameless: list[tuple[str, str, Sequence[Tensor]]] = []
+
+    def of(
+        self,
+        module: nn.Module | None,
+        kind: str,
+        weights: Sequence[Tensor],
+        *,
+        is_part: bool = False,
+    ) -> str:
+        """The path of the layer that these weights belong to.
+
+        Parameters
+        ----------
+        module
+            The module that runs; None where torch's function was called directly.
+        kind
+            What a layer without a module is called.
+        weights
+            Its weights.
+        is_part
+            Whether these are some of the module's layers only, run by themselves: they have a
+            name each.
+        """
+        base = kind if module is None else type(module).__name__.lower()
+        if module is not None and id(module) in self.paths:
+            base = self.paths[id(module)]
+            if not is_part:
+                return base
+        for known_base, name, known in self.nameless:
+            if known_base == base and _same(weights, known):
+                return name
+        name, number = base, 1
+        taken = {*self.paths.values(), *(name for _, name, _ in self.nameless)}
+        if is_part:
+            taken = {name for _, name, _ in self.nameless}
+        while name in taken:
+            number += 1
+            name = f"{base}_{number}"
+        # the weights are kept, so that no address is used again
+        self.nameless.append((base, name, tuple(weights)))
+        return name
+
+
+def _same(left: Sequence[Tensor], right: Sequence[Tensor]) -> bool:
+    """Whether two lists of weights are one: the same memory, or copies of the same numbers."""
+    if [weight.shape for weight in left] != [weight.shape for weight in right]:
+        return False
+    pairs = list(zip(left, right, strict=True))
+    if all(a.data_ptr() == b.data_ptr() for a, b in pairs):
+        return True
+    if any(a.is_leaf and b.is_leaf and a.requires_grad and b.requires_grad for a, b in pairs):
+        return False  # two sets of parameters, even where they start alike
+    return all(a.device == b.device and torch.equal(a, b) for a, b in pairs)
+
+
+def _modules(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Every module by its path: registered ones first, then those in attributes' containers."""
+    waiting: deque[tuple[str, nn.Module]] = deque([("", model)])
+    visited: set[int] = set()
+    while waiting:
+        start, root = waiting.popleft()
+        registered = [
+            (".".join(part for part in (start, path) if part), module)
+            for path, module in root.named_modules()
+            if id(module) not in visited
+        ]
+        for path, module in registered:
+            visited.add(id(module))
+            yield ".".join(part for part in path.split(".") if part != "_orig_mod"), module
+        for path, module in registered:
+            for name, value in vars(module).items():
+                if name.startswith("_") or isinstance(value, nn.Module):
+                    continue
+                place = f"{path}.{name}" if path else name
+                waiting.extend(
+                    (where, held) for where, held in _held(place, value) if id(held) not in visited
+                )
+
+
+def _held(place: str, value: Any, depth: int = 3) -> Iterator[tuple[str, nn.Module]]:
+    """The modules in a container, by attribute and place."""
+    if isinstance(value, nn.Module):
+        yield place, value
+    elif not depth or not isinstance(value, (list, tuple, dict)) or len(value) > MANY:
+        return
+    elif isinstance(value, (list, tuple)):
+        for number, part in enumerate(value):
+            yield from _held(f"{place}.{number}", part, depth - 1)
+    else:
+        for key, part in value.items():
+            yield from _held(f"{place}.{key}", part, depth - 1)

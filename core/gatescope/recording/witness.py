@@ -1,0 +1,142 @@
+"""Notes which recurrent modules run while a model is recorded, so that none is left out in silence.
+
+A hook that torch calls before every module's forward, in whichever thread, is there while somebody
+records. A module that ran and that the recorder did not see is named, with the reason.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+from torch.nn.modules.module import register_module_forward_pre_hook
+
+from gatescope.cells import Cell, Recurrence
+from gatescope.recording.layer_trace import RecordError
+from gatescope.recording.names import LayerNames
+
+TORCH = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
+KERAS = ("LSTM", "GRU", "SimpleRNN", "LSTMCell", "GRUCell", "SimpleRNNCell", "ConvLSTM")
+
+
+def is_recurrent(module: Any) -> bool:
+    """Whether a module is a recurrent layer or cell, whoever wrote it."""
+    if isinstance(module, (nn.RNNBase, nn.RNNCellBase, Cell, Recurrence)):
+        return True
+    return _is_keras(module) and type(module).__name__.startswith(KERAS)
+
+
+def _is_keras(module: Any) -> bool:
+    return isinstance(module, nn.Module) and type(module).__module__.split(".")[0] == "keras"
+
+
+@dataclass
+class Run:
+    """One forward pass of a recurrent module, and whether the recorder saw into it."""
+
+    module: nn.Module
+    elsewhere: bool
+    is_seen: bool = False
+
+
+class Witness:
+    """What ran while one model is recorded.
+
+    Parameters
+    ----------
+    names
+        The model's layers.
+    """
+
+    def __init__(self, names: LayerNames) -> None:
+        self.names = names
+        self.thread = threading.get_ident()
+        self.runs: list[Run] = []
+
+    def note(self, module: nn.Module) -> None:
+        """A recurrent module begins its forward pass."""
+        if threading.get_ident() == self.thread:
+            self.runs.append(Run(module, elsewhere=False))
+        elif id(module) in self.names.paths and not _runs_here(self.names.model):
+            self.runs.append(Run(module, elsewhere=True))
+
+    def saw(self, module: nn.Module | None) -> None:
+        """The recorder has seen into a module's forward pass."""
+        for run in reversed(self.runs):
+            if run.module is module and not run.elsewhere:
+                run.is_seen = True
+                return
+
+    def require_all_seen(self) -> None:
+        """Raise RecordError where a recurrent module ran and was not seen."""
+        seen = {id(run.module) for run in self.runs if run.is_seen}
+        for run in self.runs:
+            if not run.is_seen and not (run.elsewhere and id(run.module) in seen):
+                raise RecordError(self._reason(run))
+
+    def _reason(self, run: Run) -> str:
+        module, kind = run.module, type(run.module).__name__
+        path = self.names.paths.get(id(module), "")
+        name = f"{path} (a {kind})" if path and module is not self.names.model else f"the {kind}"
+        if run.elsewhere:
+            return (
+                f"{name} ran in another thread, where it is not recorded: "
+                "call it in the thread that records"
+            )
+        if _is_keras(module):
+            return (
+                f"{name} is a Keras layer that computes its steps out of torch's sight: "
+                "load its weights into torch's own layer and record that"
+            )
+        if type(module).forward not in [known.forward for known in (*TORCH, Recurrence, Cell)]:
+            return (
+                f"{name} has a forward of its own, which does not run torch's layer, so its gates "
+                "cannot be seen: write its step as a gatescope.Cell, or call super().forward"
+            )
+        return (
+            f"{name} ran where torch's functions cannot be seen (inside "
+            "torch._C.DisableTorchFunction, or code that calls the layer from C++): "
+            "call it outside of it"
+        )
+
+
+def _runs_here(model: nn.Module) -> bool:
+    """Whether this thread runs the whole model by itself, for somebody who does not record."""
+    frame: Any = sys._getframe(2)
+    while frame is not None:
+        if frame.f_locals.get("self") is model:
+            return True
+        frame = frame.f_back
+    return False
+
+
+_lock = threading.Lock()
+_witnesses: tuple[Witness, ...] = ()
+_handle: Any = None
+
+
+def _hook(module: nn.Module, arguments: Any) -> None:
+    if _witnesses and is_recurrent(module):
+        for witness in _witnesses:
+            witness.note(module)
+
+
+@contextmanager
+def witnessing(witness: Witness) -> Iterator[None]:
+    """Let a witness see what runs; torch's hook is there while there is any."""
+    global _witnesses, _handle
+    with _lock:
+        _witnesses = (*_witnesses, witness)
+        if _handle is None:
+            _handle = register_module_forward_pre_hook(_hook)
+    try:
+        yield
+    finally:
+        with _lock:
+            _witnesses = tuple(other for other in _witnesses if other is not witness)
+            if not _witnesses:
+                _handle.remove()
+                _handle = None
