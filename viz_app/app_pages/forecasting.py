@@ -50,6 +50,8 @@ def body(run: str, beside: dict[str, str]) -> None:
     """Everything that is shown of a run; ``beside`` are runs on the same series, by name."""
     seen, theme = shared.looked(run), parts.theme()
     st.caption(f"{settings(seen.run)}  \n**{score(seen.run)}**")
+    if about := forecasting.about(seen.task.name):
+        st.markdown(about)
     numbers = list(range(seen.count))
     choices.keep("forecast_number", numbers, seen.count // 2)
     number = st.select_slider(

@@ -185,6 +185,12 @@ def series_name(task: Forecast) -> str:
     return say(key, ticker=task.ticker) if has(key) else task.series.features[0]
 
 
+def about(series: str) -> str | None:
+    """What is to be known of a series before it is forecast; None where nothing is."""
+    key = f"forecast.about_{series}"
+    return say(key) if has(key) else None
+
+
 def scores(seen: Mapping[str, Looked]) -> pd.DataFrame:
     """One row a network, then the linear and the naive forecast.
 
