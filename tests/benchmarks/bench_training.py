@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from statistics import median
 
 import torch
-from _shared import seconds, table
+from _tables import seconds, table
 from bench_record import by_hand
 from torch import nn
 

@@ -269,10 +269,10 @@ def look_for(seen: Looked, number: int) -> list[str]:
 
 
 def overfitting(run: Run) -> list[str]:
-    """A sentence where the network was better on unseen data earlier in its training."""
+    """A sentence where the network was better on unseen data earlier, and was not put back."""
     losses: Sequence[float] = [row.loss for row in run.history[1:]] or [np.nan]
     best, last = int(np.argmin(losses)), losses[-1]
-    if not last > 1.15 * losses[best]:
+    if run.config.restore_best or not last > 1.15 * losses[best]:
         return []
     return [
         say(
