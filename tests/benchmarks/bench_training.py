@@ -19,7 +19,7 @@ from torch import nn
 from gatescope import TrainConfig, make_task, train
 from gatescope.experiments import RunStore, sweep
 from gatescope.training.build import build_model, probe_batch
-from gatescope.training.loop import HELD_OUT_EXAMPLES, VALIDATION_SEED
+from gatescope.training.scoring import HELD_OUT_EXAMPLES, VALIDATION_SEED
 
 MARKS = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
 CELLS = ("lstm", "gru", "rnn")

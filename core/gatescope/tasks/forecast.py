@@ -170,6 +170,10 @@ class Forecast(Task):
         require_batch_size(batch_size)
         return self.forecasts(self.targets[draw(len(self.targets), batch_size, seed)])
 
+    def everything(self) -> Batch:
+        """All forecasts of this part, in order."""
+        return self.forecasts(self.targets)
+
     def forecasts(self, steps: Tensor) -> Batch:
         """The forecasts that begin at some steps of the series."""
         reach = torch.arange(-self.window, 0).unsqueeze(1)
