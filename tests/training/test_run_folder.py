@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ def test_runs_that_differ_are_not_taken_for_equal(run: Run, other: Run) -> None:
     weights = {step: dict(kept) for step, kept in run.checkpoints.items()}
     name = next(iter(weights[6]))
     weights[6][name] = weights[6][name] + 1e-3
-    assert not equal(run, Run(**(vars(run) | {"checkpoints": weights})))
+    assert not equal(run, replace(run, checkpoints=weights))
 
 
 def test_a_folder_is_replaced_by_a_newer_run_and_nothing_else_is_left(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from torch import Tensor
 
@@ -112,17 +113,25 @@ class Run:
     def score(self, step: int | None = None) -> Score:
         """The score on the test examples at a checkpoint; NaN where nothing is asked.
 
-        That of the last one is known; every other one is measured, on the same examples.
+        That of the last one is known; every other one is measured once, on the same examples.
 
         Parameters
         ----------
         step
             As in `model`.
         """
-        last = step is None or step == self.steps[-1]
-        if not self.task.asks or (last and not math.isnan(self.test_accuracy)):
+        step = self.steps[-1] if step is None else step
+        known = step == self.steps[-1] and not math.isnan(self.test_accuracy)
+        if known or not self.task.asks:
             return Score(self.test_loss, self.test_accuracy)
-        return score_on_test(self.model(step), self.task)
+        if step not in self._scores:
+            self._scores[step] = score_on_test(self.model(step), self.task)
+        return self._scores[step]
+
+    @cached_property
+    def _scores(self) -> dict[int, Score]:
+        """By step, what `score` has measured."""
+        return {}
 
     def probe(self) -> Batch:
         """The fixed examples on which its gradients were measured; never trained on."""
