@@ -54,7 +54,7 @@ def trained(run: Run, step: int | None = None) -> str:
     if not run.history:
         return say("app.not_trained", step=at)
     end = run.history[-1].step
-    if at == run.steps[-1]:
+    if at == end:  # not where the best weights were put back
         return say("app.trained", steps=end, seconds=run.seconds)
     return say("app.trained_so_far" if at else "app.untrained", step=at, steps=end)
 
