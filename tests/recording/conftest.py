@@ -68,6 +68,13 @@ class Loop:
     c: Tensor | None
     signals: dict[str, dict[str, list[tuple[int, list[int], Tensor]]]] = field(default_factory=dict)
 
+    def forget_gradients(self) -> None:
+        """Of what was differentiated on the way to the loss."""
+        for node in self.signals.values():
+            for steps in node.values():
+                for _, _, signal in steps:
+                    signal.grad = None
+
     def check(
         self,
         trace: xr.DataTree,

@@ -84,6 +84,28 @@ class Mixed(Model):
             return super().forward(x)
 
 
+class Steps(nn.Module):
+    """A cell along time."""
+
+    def __init__(self, cell: nn.Module) -> None:
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.stack([self.cell(row) for row in x])
+
+
+class Transformed(Model):
+    """It runs its layer under a transform of torch.func."""
+
+    def __init__(self, recurrent: nn.Module, transform: Any) -> None:
+        super().__init__(recurrent)
+        self.transform = transform
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.transform(super().forward)(x)
+
+
 class Threaded(Model):
     """It runs its layer in another thread."""
 
@@ -128,6 +150,24 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Callable[[Any], Any] | None, str
         "Linear holds no recurrent layer.*nn.GRU",
     ),
     "layer not called": (lambda: Idle(layer()), None, "did not run in this thread"),
+    "vmap": (lambda: Transformed(layer(), torch.func.vmap), None, "transform of torch.func"),
+    "func.grad": (
+        lambda: Transformed(layer(), lambda run: torch.func.grad(lambda x: run(x).sum())),
+        total,
+        "transform of torch.func",
+    ),
+    "func.grad, own": (
+        lambda: Transformed(own(), lambda run: torch.func.grad(lambda x: run(x).sum())),
+        total,
+        "transform of torch.func",
+    ),
+    "func.vjp, a cell": (
+        lambda: Transformed(
+            Steps(nn.GRUCell(FEATURES, UNITS)), lambda run: lambda x: torch.func.vjp(run, x)[0]
+        ),
+        None,
+        "transform of torch.func",
+    ),
     "another thread": (lambda: Threaded(layer()), None, "did not run in this thread"),
 }
 
@@ -368,3 +408,65 @@ def test_a_recording_that_does_not_fit_says_how_large_it_is(
     gatescope.record(*stack, ends, signals=["forget_gate"])
     memory.available = 2_200
     gatescope.record(*stack, ends)
+
+
+def lazy() -> nn.Module:
+    return nn.Sequential(nn.LazyLinear(FEATURES), nn.GRU(FEATURES, UNITS))
+
+
+GIVEN: dict[str, tuple[Callable[[], Any], Any, Any, str]] = {
+    "a batch of 0": (layer, torch.zeros(TIME, 0, FEATURES), None, r"batch of 0.*\(4, 0, 3\)"),
+    "a batch of 0, own": (own, torch.zeros(TIME, 0, FEATURES), total, "batch of 0"),
+    "a batch of 0, a cell": (
+        lambda: nn.LSTMCell(FEATURES, UNITS), torch.zeros(0, FEATURES), None, "batch of 0"
+    ),
+    "meta weights": (
+        lambda: layer().to("meta"), torch.zeros(TIME, 1, FEATURES), None,
+        "weight_ih_l0 is on the meta device",
+    ),
+    "meta input": (layer, torch.zeros(TIME, 1, FEATURES, device="meta"), None, "the input is on"),
+    "a lazy module": (lazy, torch.zeros(TIME, 1, 2), None, "0.weight has no shape yet.*lazy"),
+    "a function": (lambda: lambda x: layer()(x), torch.zeros(TIME, 1, FEATURES), None,
+                   "takes an nn.Module, got a function"),
+    "a class": (lambda: nn.GRU, torch.zeros(TIME, 1, FEATURES), None, "got a type"),
+    "an array": (layer, np.zeros((TIME, 1, FEATURES)), None, r"NumPy array.*torch.from_numpy"),
+    "a string for a loss": (layer, torch.zeros(TIME, 1, 3), "mse", "must be a function.*'mse'"),
+    "a number for a loss": (layer, torch.zeros(TIME, 1, 3), 1.0, "must be a function.*1.0"),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules")
+@pytest.mark.parametrize("name", GIVEN)
+def test_what_is_given_amiss_is_named(name: str) -> None:
+    """One sentence with the value, what was expected, and how to mend it."""
+    make, inputs, loss, words = GIVEN[name]
+    with pytest.raises(RecordError, match=words) as caught:
+        gatescope.record(make(), inputs, loss)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("error", [TypeError, AttributeError, ValueError, RuntimeError])
+def test_what_a_forward_raises_is_shown_as_it_is(error: type[Exception]) -> None:
+    """The user's own error, from the user's own line."""
+
+    class Fails(Model):
+        def forward(self, x: Tensor) -> Tensor:
+            super().forward(x)
+            raise error("mine")
+
+    with pytest.raises(error, match=r"^mine$") as caught:
+        gatescope.record(Fails(layer()), torch.randn(TIME, BATCH, FEATURES), total)
+    assert caught.type is error
+    assert caught.value.__cause__ is None
+
+
+def test_a_call_inside_a_transform_is_refused() -> None:
+    """Recording itself under torch.func.grad."""
+    model = layer()
+
+    def value(x: Tensor) -> Tensor:
+        gatescope.record(model, x)
+        return x.sum()
+
+    with pytest.raises(RecordError, match=r"transform of torch\.func"):
+        torch.func.grad(value)(torch.randn(TIME, BATCH, FEATURES))

@@ -41,12 +41,14 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "frozen": (False, True),
     "no_grad": (False, True),
     "counted": (("output",), ("h",), ("c",), ("output", "c"), ("output", "h", "c")),
-    "place": ("alone", "sequential", "buried", "subclass"),
+    "place": ("alone", "sequential", "buried", "subclass", "made"),
+    "derivative": ("first", "second"),
     "block": (direction.BLOCK, 20, 1),
     "large": (closed_form.LARGE, 1),
 }
-"""``block``: how many numbers of a signal are worked on at a time; ``large``: from how many on a
-matrix is laid out anew.
+"""``place``, ``made``: the layer runs on weights that were computed from others. ``derivative``,
+``second``: the loss has a gradient penalty. ``block``: how many numbers of a signal are worked on
+at a time; ``large``: from how many on a matrix is laid out anew.
 """
 
 Option = dict[str, Any]
@@ -99,6 +101,18 @@ class Buried(nn.Module):
         return self.a[0].layer(*arguments)
 
 
+class Made(nn.Module):
+    """The layer's weights come out of a computation."""
+
+    def __init__(self, layer: nn.RNNBase) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, *arguments: Any) -> Any:
+        weights = {name: 2 * (weight / 2) for name, weight in self.layer.named_parameters()}
+        return torch.func.functional_call(self.layer, weights, arguments)
+
+
 def subclass(layer: nn.RNNBase) -> nn.RNNBase:
     """The same layer as an object of a class derived from its own."""
     kind = type(layer)
@@ -120,6 +134,7 @@ class Case:
         ).double().train(option["training"])  # fmt: skip
         self.batch = 1 if option["shape"] == "unbatched" else BATCH
         self.x = torch.randn(TIME, self.batch, FEATURES, dtype=torch.float64)
+        self.x.requires_grad_(option["derivative"] == "second")
         self.lengths = LENGTHS.get(option["shape"])
         count = option["layers"] * (2 if option["bidirectional"] else 1)
         widths = [options.get("proj_size", UNITS)] + [UNITS] * (kind is nn.LSTM)
@@ -138,6 +153,7 @@ class Case:
             "sequential": lambda: (nn.Sequential(nn.Identity(), self.layer), "1"),
             "buried": lambda: (Buried(self.layer), "a.0.layer"),
             "subclass": lambda: (subclass(self.layer), "mine"),
+            "made": lambda: (Made(self.layer), "layer"),
         }[self.option["place"]]()
 
     def arguments(self) -> tuple[Any, ...]:
@@ -196,6 +212,9 @@ class Case:
         for name in names:
             weight = torch.linspace(-1, 2, parts[name].numel(), dtype=torch.float64)
             total = total + (parts[name] * weight.view(parts[name].shape)).sum()
+        if self.option["derivative"] == "second":
+            slopes = torch.autograd.grad(total, self.x, create_graph=True)[0]
+            total = total + slopes.square().sum()
         return total
 
 
@@ -223,12 +242,14 @@ def test_a_case_of_the_matrix(number: int, loop: Any, sized: Any) -> None:
         {} if oracle.c is None else {"c": oracle.c}
     )
     value = case.loss(parts)
+    oracle.forget_gradients()
     value.backward()
     case.layer.zero_grad(set_to_none=True)
     torch.manual_seed(7)
     torchs = case.pieces(case.model(*case.arguments()))
     for name, part in parts.items():  # the oracle has an oracle
         torch.testing.assert_close(torchs[name], part, rtol=1e-10, atol=1e-12)
+    case.x.grad = None
     case.layer.requires_grad_(not option["frozen"])
     seen: list[dict[str, Tensor]] = []
 
@@ -236,9 +257,10 @@ def test_a_case_of_the_matrix(number: int, loop: Any, sized: Any) -> None:
         seen.append(case.pieces(output))
         return case.loss(seen[-1])
 
+    arguments = case.arguments()
     torch.manual_seed(7)
     with torch.no_grad() if option["no_grad"] else nullcontext():
-        trace = gatescope.record(case.model, case.arguments(), loss)
+        trace = gatescope.record(case.model, arguments, loss)
     assert torch.equal(torch.random.get_rng_state(), torch.manual_seed(7).get_state())
     for name, part in torchs.items():
         torch.testing.assert_close(seen[0][name], part, rtol=1e-12, atol=1e-14)

@@ -133,3 +133,133 @@ def test_weights_changed_afterwards_do_not_change_the_trace() -> None:
         for parameter in layer.parameters():
             parameter.zero_()
     assert trace.identical(before)
+
+
+class Parts(nn.Module):
+    """A part that the model runs without gradients, and one with them."""
+
+    def __init__(self, still: nn.Module, main: nn.Module, mode: Any) -> None:
+        super().__init__()
+        self.still, self.main, self.mode = still, main, mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        with self.mode():
+            rows = self.still(x)
+            rows = rows[0] if isinstance(rows, tuple) else rows
+        output = self.main(rows.clone())
+        return output[0] if isinstance(output, tuple) else output
+
+
+class BurnIn(nn.Module):
+    """It warms its state up without gradients."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            _, state = self.layer(x[:2])
+        return self.layer(x[2:], state)[0]
+
+
+def recurrent(kind: str, own: bool) -> nn.Module:
+    if own:
+        return gatescope.Recurrence([gatescope.make_cell(kind, FEATURES, FEATURES)]).double()
+    return LAYERS[kind](FEATURES, FEATURES).double()
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["fused", "own"])
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_part_without_gradients_does_not_stop_the_rest(kind: str, mode: Any, own: bool) -> None:
+    """A frozen encoder: its values are there, its gradients NaN, and an attribute says why."""
+    still, main = recurrent(kind, own), recurrent(kind, own)
+    model, x = Parts(still, main, mode), torch.randn(TIME, BATCH, FEATURES, dtype=torch.float64)
+    trace = gatescope.record(model, x, lambda output: output.square().sum())
+    values = gatescope.record(still, x).leaves[0]
+    rows = torch.from_numpy(values["hidden_state"].values)
+
+    def loss(output: Any) -> Tensor:
+        return (output[0] if isinstance(output, tuple) else output).square().sum()
+
+    alone = gatescope.record(main, rows, loss).leaves[0]
+    first, second = trace["still/l0"], trace["main/l0"]
+    assert set(first.data_vars) == set(second.data_vars)
+    for name in first.data_vars:
+        if str(name).startswith("grad_"):
+            assert first[name].isnull().all()
+        else:
+            np.testing.assert_array_equal(first[name], values[name])
+        np.testing.assert_allclose(second[name], alone[name], rtol=1e-12, atol=1e-14)
+    assert "turns gradients off" in first.attrs["without_gradients"]
+    assert "without_gradients" not in second.attrs
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_burn_in(kind: str, loop: Any) -> None:
+    """Calls without gradients and calls with them: NaN in the first, exact in the second."""
+    model, x = BurnIn(recurrent(kind, own=False)), torch.randn(TIME, BATCH, FEATURES).double()
+    trace = gatescope.record(model, x, lambda output: output.square().sum())
+    node = trace["layer/l0"]
+    with torch.no_grad():
+        first = loop.run(model.layer, x[:2])
+    states = (first.h, first.c) if kind == "lstm" else (first.h,)
+    second = loop.run(model.layer, x[2:], *states)
+    second.outputs.square().sum().backward()
+    first.check(trace.isel(time=slice(0, 2)).map_over_datasets(_values), "layer", gradients=False)
+    second.check(trace, "layer", gradients=True, times=slice(2, None))
+    assert node["grad_hidden_state"][:2].isnull().all()
+    assert node.attrs["without_gradients"].endswith("in calls 0")
+
+
+def _values(node: Any) -> Any:
+    return node[[name for name in node.data_vars if not str(name).startswith("grad_")]]
+
+
+def test_a_model_without_any_gradient_has_its_values_and_its_loss() -> None:
+    """All of it runs under no_grad: NaN everywhere, and nothing is refused."""
+    model = Parts(recurrent("gru", False), nn.Identity(), torch.no_grad)
+    x = torch.randn(TIME, BATCH, FEATURES, dtype=torch.float64)
+    trace = gatescope.record(model, x, lambda output: output.sum())
+    assert trace.attrs["loss"] == pytest.approx(float(model(x).sum()))
+    assert trace["still/l0"]["grad_hidden_state"].isnull().all()
+
+
+class Policy(nn.Module):
+    """A model with other ways in than forward, and arguments by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.head = nn.GRU(FEATURES, UNITS), nn.Linear(UNITS, 2)
+
+    def forward(self, x: Tensor, *, scale: float = 1.0) -> Tensor:
+        return self.head(self.layer(scale * x)[0])
+
+    def evaluate_actions(self, x: Tensor, actions: Tensor) -> dict[str, Tensor]:
+        return {"chosen": self(x).gather(-1, actions)}
+
+
+def test_keyword_arguments_and_other_methods() -> None:
+    """The same numbers as a wrapper around them gives."""
+    model, x = Policy().double(), torch.randn(TIME, BATCH, FEATURES).double()
+    scaled = gatescope.record(model, 2 * x, lambda output: output.sum())
+    by_name = gatescope.record(model, x, lambda output: output.sum(), kwargs={"scale": 2.0})
+    assert by_name.identical(scaled)
+    actions = torch.randint(2, (TIME, BATCH, 1))
+    trace = gatescope.record(
+        model, x, lambda found: found["chosen"].sum(), method="evaluate_actions",
+        kwargs={"actions": actions},
+    )  # fmt: skip
+    expected = gatescope.record(model, x, lambda output: output.gather(-1, actions).sum())
+    assert trace.identical(expected)
+    with pytest.raises(gatescope.RecordError, match="Policy has no method 'act'"):
+        gatescope.record(model, x, method="act")
+
+
+def test_the_earlier_name_of_batch_still_works_and_says_so() -> None:
+    """``examples`` is called ``batch``, as the dimension."""
+    model, x = nn.GRU(FEATURES, UNITS), torch.randn(TIME, BATCH, FEATURES)
+    expected = gatescope.record(model, x, batch=[2, 0])
+    with pytest.warns(FutureWarning, match=r"record\(batch="):
+        assert gatescope.record(model, x, examples=[2, 0]).identical(expected)

@@ -1,6 +1,9 @@
 """The user's model comes back exactly as it was, also after an exception."""
 
+import random
+from collections import deque
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -161,3 +164,145 @@ def test_hooks_of_the_user_run_once_while_recording() -> None:
     gatescope.record(layer, x, lambda output: output[0].sum())
     assert len(seen) == 1
     torch.testing.assert_close(seen[0], expected, rtol=1e-13, atol=0)
+
+
+def apply(model: "Stateful", x: Tensor) -> Tensor:
+    return model.layer(x)[0]
+
+
+class Plain:
+    """An object of the user's own."""
+
+    def __init__(self) -> None:
+        self.state, self.count, self.inner = None, 0, {"seen": [0]}
+
+
+class Stateful(nn.Module):
+    """Everything a model may keep of a run beside its buffers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.LSTM(FEATURES, UNITS)
+        self.state, self.count, self.seen, self.table = None, 0, [], {"h": torch.zeros(2)}
+        self.queue, self.names, self.pair = deque([1], maxlen=3), {"a"}, (torch.zeros(2), [1])
+        self.memory, self.array, self.plain = torch.zeros(UNITS), np.zeros(3), Plain()
+        self.optimiser = torch.optim.SGD(self.parameters(), lr=0.1, momentum=0.9)
+        self.torch_random = torch.Generator().manual_seed(3)
+        self.python_random, self.numpy_random = Random(3), np.random.default_rng(3)
+        self.old_random, self.draws = np.random.RandomState(3), lambda: None
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + random.random() + np.random.rand() + torch.rand(1) + self.python_random.random()
+        x = x + torch.rand(1, generator=self.torch_random) + self.numpy_random.random()
+        x = x + self.old_random.rand()
+        output, state = self.layer(x, self.state)
+        self.state, self.count, self.late = state, self.count + 1, output
+        self.seen.append(output)
+        self.table["h"] = output
+        self.table["new"] = output
+        self.queue.append(2)
+        self.names.add("b")
+        self.pair[1].append(2)
+        self.array += 1
+        with torch.no_grad():
+            self.memory.copy_(output[-1, 0])
+            self.pair[0].add_(1)
+        self.plain.state, self.plain.count = output, self.plain.count + 1
+        self.plain.inner["seen"].append(1)
+        self.layer.extra = "new"
+        self.training_mode = self.training
+        return output
+
+
+class Learning(Stateful):
+    """It trains itself in its forward, by its own optimiser or on its weights' data."""
+
+    def __init__(self, way: str) -> None:
+        super().__init__()
+        self.way = way
+
+    def forward(self, x: Tensor) -> Tensor:
+        output = super().forward(x)
+        with torch.enable_grad():
+            inner = apply(self, x).square().sum()
+            if self.way == "optimiser":
+                self.optimiser.zero_grad()
+                inner.backward()
+                self.optimiser.step()
+            elif self.way == "data":
+                for weight, slope in zip(
+                    self.parameters(), torch.autograd.grad(inner, [*self.parameters()]), strict=True
+                ):
+                    weight.data -= 0.1 * slope
+            else:
+                self.layer.weight_hh_l0.data = torch.zeros(4 * UNITS, UNITS)
+                self.layer.weight_ih_l0.requires_grad_(False)
+                self.layer.bias_ih_l0.grad = torch.ones(4 * UNITS)
+                self.eval()
+        return output.detach() + apply(self, x)
+
+
+def everything(value: Any) -> Any:
+    """What can be reached from an object, as comparable values."""
+    if isinstance(value, Tensor):
+        grad = None if value.grad_fn is not None else value.grad
+        parts = (id(value), value.detach().numpy().tobytes(), value.requires_grad)
+        return (*parts, None if grad is None else everything(grad))
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    if isinstance(value, torch.Generator):
+        return value.get_state().numpy().tobytes()
+    if isinstance(value, Random):
+        return value.getstate()
+    if isinstance(value, np.random.Generator):
+        return str(value.bit_generator.state)
+    if isinstance(value, np.random.RandomState):
+        return str(value.get_state())
+    if isinstance(value, dict):
+        return {str(key): everything(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple, set, deque)):
+        return [everything(part) for part in (sorted(value) if isinstance(value, set) else value)]
+    if isinstance(value, (nn.Module, Plain, torch.optim.Optimizer)):
+        return everything(vars(value))
+    return id(value) if callable(value) else value
+
+
+@pytest.mark.parametrize("fail", [False, True])
+@pytest.mark.parametrize("with_loss", [False, True])
+@pytest.mark.parametrize("way", ["state", "optimiser", "data", "weights"])
+def test_what_a_model_keeps_in_attributes_is_put_back(
+    way: str, with_loss: bool, fail: bool
+) -> None:
+    """State, containers, plain objects, random states, its own training; then it trains on."""
+    model = (Stateful() if way == "state" else Learning(way)).train()
+    x = torch.randn(TIME, BATCH, FEATURES)
+    apply(model, x).sum().backward()
+    random.seed(1)
+    np.random.seed(1)
+    before = everything(model), random.getstate(), str(np.random.get_state())
+
+    def loss(output: Tensor) -> Tensor:
+        return fails() if fail else output.square().sum()
+
+    if fail and with_loss:
+        with pytest.raises(ZeroDivisionError):
+            gatescope.record(model, x, loss)
+    else:
+        gatescope.record(model, x, loss if with_loss else None)
+    after = everything(model), random.getstate(), str(np.random.get_state())
+    for name, value in before[0].items():
+        assert after[0][name] == value, name
+    assert after == before
+    model.zero_grad()
+    model(x).square().sum().backward()  # no graph of the recording is left in its state
+
+
+def test_a_changed_weight_is_put_back_where_it_was() -> None:
+    """The same parameter in the same memory, for an optimiser that holds it."""
+    model, x = Learning("weights"), torch.randn(TIME, BATCH, FEATURES)
+    weight = model.layer.weight_hh_l0
+    memory, version = weight.data_ptr(), weight._version
+    gatescope.record(model, x)
+    assert (model.layer.weight_hh_l0 is weight, weight.data_ptr()) == (True, memory)
+    gatescope.record(nn.Sequential(model.layer), x)
+    assert weight._version == version, "what did not change is not written"

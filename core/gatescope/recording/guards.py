@@ -21,6 +21,7 @@ OPERATIONS = (
 )  # fmt: skip
 """How the names of torch's recurrent operations begin."""
 
+SCRIPTED = (torch.jit.ScriptFunction, torch._C.ScriptMethod)
 RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
 
 
@@ -79,7 +80,9 @@ def require_visible(names: LayerNames) -> None:
             mend = "record the model before it was exported"
             raise RecordError(_unseen(names, module, "exported and decomposed", mend))
         for name, value in vars(module).items():
-            if isinstance(value, torch.jit.ScriptFunction) and _has_recurrent(value.inlined_graph):
+            if isinstance(value, SCRIPTED) and _has_recurrent(
+                value.inlined_graph  # type: ignore[union-attr]
+            ):
                 raise RecordError(
                     f"{name} of {names.paths[id(module)]} is a scripted function that runs a "
                     "recurrent layer, which cannot be seen: record the function before torch.jit"
@@ -152,14 +155,19 @@ def require_followed(model: nn.Module) -> None:
         )
 
 
-def require_recordable(x: Tensor, batch: int, *, with_loss: bool) -> None:
-    """Raise RecordError where what a layer is given, or what it runs under, cannot be recorded."""
+def require_no_transform() -> None:
+    """Raise RecordError inside a transform of torch.func."""
     if torch._C._are_functorch_transforms_active():
         raise RecordError(
             "a layer runs under a transform of torch.func (grad, vmap, jvp ...), where tensors are "
             "stand-ins that cannot be kept: record the model outside of it, and differentiate by "
             "torch.autograd.grad"
         )
+
+
+def require_recordable(x: Tensor, batch: int, *, with_loss: bool) -> None:
+    """Raise RecordError where what a layer is given, or what it runs under, cannot be recorded."""
+    require_no_transform()
     if x.is_meta:
         raise RecordError(
             "the input is on the meta device, where tensors have shapes and no numbers: give one "

@@ -60,8 +60,9 @@ class Interceptor(TorchFunctionMode):
     @property
     def is_followed(self) -> bool:
         """Whether autograd follows any of the layers that ran."""
-        fused = [direction for call in self.calls for direction in call.directions]
-        return not all(layer.without_gradients for layer in [*fused, *self.own.layers])
+        fused = (direction for call in self.calls for direction in call.directions)
+        without = [direction.without_gradients for direction in fused]
+        return not all(without + [layer.without_gradients for layer in self.own.layers])
 
     def __torch_function__(
         self,

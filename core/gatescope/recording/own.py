@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from gatescope.cells import CELLS, Cell, Recurrence
 from gatescope.cells.observer import Step
 from gatescope.recording.attempt import Attempt
-from gatescope.recording.guards import require_recordable
+from gatescope.recording.guards import require_no_transform, require_recordable
 from gatescope.recording.keeper import Keeper
 from gatescope.recording.layer_trace import LayerTrace, RecordError, node_name
 from gatescope.recording.layout import Layout
@@ -91,6 +91,7 @@ class OwnCells:
 
     def attach(self, x: Tensor) -> Tensor:
         """Return ``x``, made part of the autograd graph when gradients are recorded."""
+        require_no_transform()
         if self.attempt.anchor is None or not torch.is_grad_enabled():
             return x
         attached: Tensor = _Attach.apply(self.attempt.anchor, x)  # type: ignore[no-untyped-call]
@@ -202,3 +203,7 @@ class _Attach(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         return gradient.new_zeros(()), gradient
+
+    @staticmethod
+    def jvp(ctx: Any, anchor: Tensor | None, tangent: Tensor) -> Tensor:
+        return tangent.view_as(tangent)

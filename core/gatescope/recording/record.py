@@ -16,6 +16,7 @@ from gatescope.recording.guards import (
     nothing_ran,
     require_followed,
     require_model,
+    require_no_transform,
     require_visible,
     uncompiled,
 )
@@ -208,6 +209,7 @@ def observed_run(
     tuple
         The model's output, and the trace.
     """
+    require_no_transform()
     invocation.require_callable()
     names = LayerNames(invocation.model)
     require_visible(names)
