@@ -46,15 +46,20 @@ class Model(nn.Module):
         self.head = nn.Sequential(nn.LayerNorm(5), nn.Linear(5, 2))
 
 
+def compiled(module: nn.Module) -> Any:
+    """As torch.compile wraps it; nothing is compiled, since nothing is called."""
+    return torch.compile(module, backend="eager")
+
+
 WRAPPED: dict[str, Callable[[nn.Module], nn.Module]] = {
     "alone": lambda layer: layer,
     "first of a sequence": lambda layer: nn.Sequential(layer, nn.Linear(5, 2)),
     "in a model": Model,
     "data parallel": lambda layer: nn.DataParallel(Model(layer)),
     "alone, data parallel": nn.DataParallel,
-    "compiled": lambda layer: torch.compile(Model(layer)),  # type: ignore[dict-item,return-value]
-    "alone, compiled": torch.compile,  # type: ignore[dict-item]
-    "both": lambda layer: nn.DataParallel(torch.compile(Model(layer))),  # type: ignore[arg-type]
+    "compiled": lambda layer: compiled(Model(layer)),
+    "alone, compiled": lambda layer: compiled(layer),
+    "both": lambda layer: nn.DataParallel(compiled(Model(layer))),
     "averaged": lambda layer: torch.optim.swa_utils.AveragedModel(Model(layer)),
     "alone, averaged": torch.optim.swa_utils.AveragedModel,
 }
@@ -110,20 +115,28 @@ def same_outputs(found: nn.RNNBase, layer: nn.RNNBase, input_size: int) -> None:
 
 @pytest.mark.parametrize("wrapped", WRAPPED)
 @pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("kind", LAYERS)
-def test_a_layer_comes_back_from_its_weights(kind: str, container: str, wrapped: str) -> None:
-    """Kind and sizes are inferred; its outputs are those of the layer that was saved."""
-    layer = LAYERS[kind]().double()
-    weights = read_weights(CONTAINERS[container](WRAPPED[wrapped](layer).state_dict()))
-    relu = "relu" if kind == "rnn_relu" else None
-    if kind.startswith("rnn") and not relu:
-        with pytest.warns(UserWarning, match="tanh or relu cannot be seen"):
-            found = layer_from_weights(weights)
-    else:
-        found = layer_from_weights(weights, relu)
-    assert type(found) is type(layer)
-    assert not found.training
-    same_outputs(found, layer, layer.input_size)
+def test_a_layer_comes_back_from_its_weights(container: str, wrapped: str) -> None:
+    """Of every kind and size: they are inferred, and the outputs are those of what was saved."""
+    for kind, build in LAYERS.items():
+        layer = build().double()
+        weights = read_weights(CONTAINERS[container](WRAPPED[wrapped](layer).state_dict()))
+        relu = "relu" if kind == "rnn_relu" else "tanh"
+        found = layer_from_weights(weights, None if "lstm" in kind or "gru" in kind else relu)
+        assert type(found) is type(layer), kind
+        assert not found.training
+        same_outputs(found, layer, layer.input_size)
+
+
+def test_what_the_weights_of_a_plain_rnn_do_not_tell_is_told() -> None:
+    """Its activation: torch's default, with a warning, or what is asked for; an LSTM has none."""
+    state = nn.RNN(3, 5).state_dict()
+    with pytest.warns(UserWarning, match="tanh or relu cannot be seen.*say nonlinearity="):
+        assert layer_from_weights(state).mode == "RNN_TANH"
+    assert layer_from_weights(state, nonlinearity="relu").mode == "RNN_RELU"
+    with pytest.raises(WeightsError, match="nonlinearity is 'gelu': give 'tanh' or 'relu'"):
+        layer_from_weights(state, "gelu")
+    with pytest.raises(WeightsError, match=r"an nn.LSTM, which has no relu"):
+        layer_from_weights(nn.LSTM(3, 5).state_dict(), "relu")
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -159,7 +172,9 @@ def test_of_several_layers_one_is_named(form: str) -> None:
     weights = read_weights(saved({"model": state} if form == "checkpoint" else state))
     names = ["encoder.rnn", "decoder.0", "decoder.1"]
     assert layer_names(weights) == names
-    with pytest.raises(WeightsError, match=r"3 recurrent layers, encoder.rnn, decoder.0, dec.*name"):
+    with pytest.raises(
+        WeightsError, match=r"3 recurrent layers, encoder.rnn, decoder.0, dec.*name"
+    ):
         layer_from_weights(weights)
     with pytest.raises(WeightsError, match=r"no recurrent layer 'lstm'.*encoder.rnn, decoder.0"):
         layer_from_weights(weights, layer="lstm")
@@ -267,7 +282,8 @@ class Half(nn.Module):
 
 UNTOLD: dict[str, tuple[Callable[[nn.Module], Any], str]] = {
     "orthogonal": (
-        lambda layer: parametrizations.orthogonal(layer, "weight_hh_l0"), r"\(as orthogonal does\)"
+        lambda layer: parametrizations.orthogonal(layer, "weight_hh_l0"),
+        r"\(as orthogonal does\)",
     ),
     "householder": (
         lambda layer: parametrizations.orthogonal(

@@ -16,7 +16,7 @@ AFTER_VERSION = b"\x12\x1a\x22\x28\x32\x3a\x42"
 """Keys of the fields that may follow the version in an ONNX model; see onnx.proto."""
 
 SAVE = "torch.save(layer.state_dict(), path)"
-COPY = "copy its weights into an nn.RNN, nn.LSTM or nn.GRU, the gates in torch's order"
+COPY = "copy the weights into an nn.RNN, nn.LSTM or nn.GRU, the gates in torch's order"
 
 KERAS = (
     f"this is a Keras model: load it in Keras, {COPY} and each matrix transposed, and save that "

@@ -94,7 +94,10 @@ def _made(stored: Stored, name: str) -> tuple[Tensor, str]:
         # parametrize's parts begin with a dot
         _require_dense(tensor, label + (part if part[:1] in ("", ".") else f"_{part}"))
         if tensor.dtype not in FLOATS and part != "mask":
-            raise WeightsError(f"{label} is {dtype_of(tensor)}: save the weights as float32")
+            raise WeightsError(
+                f"{label} is {dtype_of(tensor)}, and a recurrent layer of torch has float64, "
+                "float32, bfloat16 or float16: save its own weights"
+            )
     return made(stored.parts[name], label)
 
 

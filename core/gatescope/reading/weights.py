@@ -157,9 +157,6 @@ def _require_alike(layer: nn.RNNBase, found: LayerWeights) -> None:
 
 
 def _lacking(found: LayerWeights, name: str) -> WeightsError:
-    shape = (
-        f" as a matrix, it is {tuple(found.weights[name].shape)}" if name in found.weights else ""
-    )
-    return WeightsError(
-        f"{found.label(name)} is missing{shape}: save the whole state dict of the layer"
-    )
+    there = found.weights.get(name)
+    what = "missing" if there is None else f"{tuple(there.shape)}, and a matrix is needed"
+    return WeightsError(f"{found.label(name)} is {what}: save the whole state dict of the layer")

@@ -2,9 +2,11 @@
 
 import io
 import pickle
+import pickletools
 import re
 import struct
 import zipfile
+import zlib
 from typing import Any
 
 import safetensors
@@ -18,9 +20,17 @@ from gatescope.reading.stored import flattened
 
 BROKEN = (
     RuntimeError, ValueError, LookupError, EOFError, AttributeError, TypeError, MemoryError,
-    ArithmeticError, AssertionError, OSError, struct.error,
+    ArithmeticError, AssertionError, OSError, struct.error, zlib.error, zipfile.BadZipFile,
 )  # fmt: skip
 """What torch raises of a file that is damaged, or made to do harm."""
+
+GROWING = {
+    "bytearray",
+    "_rebuild_device_tensor_from_cpu_tensor",
+    "_rebuild_device_tensor_from_numpy",
+    "_rebuild_wrapper_subclass",
+}
+"""What torch's reader of weights calls, by which a small file takes as much memory as it likes."""
 
 ALONE = "save the weights alone, as by torch.save(model.state_dict(), path)"
 
@@ -79,6 +89,9 @@ def _require_unpacked(data: bytes) -> None:
 def _from_torch(data: bytes) -> dict[str, Tensor]:
     """What ``torch.save`` wrote; tensors and plain values alone are unpickled."""
     try:
+        growing = sorted(_called(data) & GROWING)
+        if growing:
+            raise pickle.UnpicklingError(f"GLOBAL {growing[0]}")
         found = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(_refused(str(error))) from error
@@ -87,6 +100,23 @@ def _from_torch(data: bytes) -> dict[str, Tensor]:
             f"the file is damaged or cut off ({line(error)}): save the weights again"
         ) from error
     return flattened(found)
+
+
+def _called(data: bytes) -> set[str]:
+    """The functions and classes that a file's pickles name; nothing of them is run."""
+    file, names = io.BytesIO(data), set()
+    if is_old_torch(data):
+        # what the format is, twice, and where it was made; then the state dict
+        pickles = [file] * 4
+    else:
+        with zipfile.ZipFile(file) as archive:
+            held = [each for each in archive.infolist() if each.filename.endswith("data.pkl")]
+            pickles = [io.BytesIO(archive.read(each)) for each in held]
+    for each in pickles:
+        for operation, argument, _ in pickletools.genops(each):
+            if operation.name == "GLOBAL":
+                names.add(str(argument).rpartition(" ")[2])
+    return names
 
 
 def _refused(message: str) -> str:
