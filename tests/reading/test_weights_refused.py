@@ -80,6 +80,12 @@ def packed() -> bytes:
     return file.getvalue()
 
 
+def flipped(data: bytes, where: bytes) -> bytes:
+    """A file with another bit in these bytes of it."""
+    assert where in data
+    return data.replace(where, bytes([where[0] ^ 1]) + where[1:], 1)
+
+
 def zipped(*names: str) -> bytes:
     """An archive with these members."""
     file = io.BytesIO()
@@ -179,6 +185,10 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], str]] = {
     "truncated": (lambda: saved(changed())[:-200], "damaged or cut off"),
     "truncated, old format": (lambda: OLD(changed())[:-20], "damaged or cut off .*20 more bytes"),
     "truncated early, old format": (lambda: OLD(changed())[:90], "damaged or cut off"),
+    "one bit of a number": (
+        lambda: flipped(saved({"weight_ih_l0": torch.full((9,), 0.7)}), b"\x33\x33\x33\x3f"),
+        "checksum of archive/data/0 in the file does not fit, so it is damaged",
+    ),
     "packed": (packed, r"claims to hold 80\d,\d{3} bytes and has \d,\d{3}: "),
     "nothing": (lambda: safetensors.torch.save({}), "holds no tensor"),
     "no tensor": (lambda: saved({"epoch": 3, "args": [1, "a"]}), "no tensor in it, but dict"),
@@ -325,7 +335,7 @@ STATES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "whole numbers": (lambda: {n: t.long() for n, t in changed().items()}, "weight_ih_l0 is int64"),
     "complex": (
-        lambda: {n: t.to(torch.complex64) for n, t in changed().items()}, "is complex64, and a recur"
+        lambda: {n: t.to(torch.complex64) for n, t in changed().items()}, "is complex64, and a recu"
     ),
     "float8": (
         lambda: {n: t.to(torch.float8_e4m3fn) for n, t in changed().items()}, "is float8_e4m3fn"

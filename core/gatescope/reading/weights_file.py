@@ -16,7 +16,7 @@ from torch import Tensor
 
 from gatescope.reading.foreign import foreign, is_old_torch, looks_like_safetensors
 from gatescope.reading.made_weights import WeightsError
-from gatescope.reading.stored import flattened
+from gatescope.reading.stored import few, flattened
 
 BROKEN = (
     RuntimeError, ValueError, LookupError, EOFError, AttributeError, TypeError, MemoryError,
@@ -67,22 +67,29 @@ def read_weights(data: bytes) -> dict[str, Tensor]:
     if told is not None:
         raise WeightsError(told)
     if data[:4] == b"PK\x03\x04":
-        _require_unpacked(data)
+        _require_whole(data)
         return _from_torch(data)
     return _from_torch(data) if is_old_torch(data) else _from_safetensors(data)
 
 
-def _require_unpacked(data: bytes) -> None:
-    """Raise WeightsError for an archive that is broken, or would become larger than it is."""
+def _require_whole(data: bytes) -> None:
+    """Raise WeightsError for an archive that is damaged, or would become larger than it is."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             claimed = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            # torch packs nothing, so nothing can become larger; and it does not look at checksums
+            damaged = archive.testzip() if claimed <= len(data) else None
+    except BROKEN as error:
         raise WeightsError("the file is damaged or cut off: save the weights again") from error
-    if claimed > len(data):  # torch packs nothing, so nothing can become larger
+    if claimed > len(data):
         raise WeightsError(
             f"the file claims to hold {claimed:,} bytes and has {len(data):,}: save the weights "
             "again, by torch.save, which packs nothing"
+        )
+    if damaged is not None:
+        raise WeightsError(
+            f"the checksum of {few([damaged])} in the file does not fit, so it is damaged, or was "
+            "saved without checksums: save the weights again"
         )
 
 
