@@ -24,10 +24,10 @@ MANY = 10_000
 """Entries from which on the single ones of a container are not looked into."""
 
 PutBack = Callable[[], None]
-CONSTANT = frozenset(
-    [str, bytes, int, float, complex, bool, type(None), type, torch.dtype, torch.device]
-    + [FunctionType, BuiltinFunctionType, MethodType, ModuleType, torch.Size, weakref.ref]
-)
+CONSTANT = frozenset({
+    str, bytes, int, float, complex, bool, type(None), type, torch.dtype, torch.device, torch.Size,
+    FunctionType, BuiltinFunctionType, MethodType, ModuleType, weakref.ref,
+})  # fmt: skip
 """Types of which nothing can change, or nothing is looked into."""
 
 
