@@ -1,6 +1,6 @@
 """Functions of a trace or of a model."""
 
-from gatescope.analysis.behaviour import Behaviour, behaviour, wilson
+from gatescope.analysis.behaviour import Behaviour, behaviour
 from gatescope.analysis.classification import Classification, classification
 from gatescope.analysis.connectivity import connectivity, relative_connectivity
 from gatescope.analysis.convergence import convergence, steps_to_forget, two_pasts
@@ -25,6 +25,7 @@ from gatescope.analysis.uncertainty import (
     newcombe_interval,
     paired_difference,
     welch_difference,
+    wilson,
     wilson_interval,
 )
 from gatescope.analysis.verdicts import RULES, Outcome, Rule, Verdict, outcome, verdict

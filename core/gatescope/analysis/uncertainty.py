@@ -36,7 +36,7 @@ class Interval:
     level: float = LEVEL
 
 
-def wilson_interval(successes: int, n: int, level: float = LEVEL) -> Interval:
+def wilson_interval(successes: float, n: int, level: float = LEVEL) -> Interval:
     """The interval of a fraction of n independent trials (Wilson 1927).
 
     Raises
@@ -54,8 +54,14 @@ def wilson_interval(successes: int, n: int, level: float = LEVEL) -> Interval:
     return Interval(share, low, high, n, level)
 
 
+def wilson(share: float, count: int, z: float = 1.959964) -> tuple[float, float]:
+    """The ends of `wilson_interval` for a fraction of trials; z is 1.96 for 95 %."""
+    found = wilson_interval(share * count, count, 2 * float(stats.norm.cdf(z)) - 1)
+    return found.low, found.high
+
+
 def newcombe_interval(
-    successes: int, n: int, other_successes: int, other_n: int, level: float = LEVEL
+    successes: float, n: int, other_successes: float, other_n: int, level: float = LEVEL
 ) -> Interval:
     """A fraction minus that of another, independent group (Newcombe 1998, method 10)."""
     one = wilson_interval(successes, n, level)
