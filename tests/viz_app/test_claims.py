@@ -76,7 +76,7 @@ def test_the_verdict_is_a_sentence(parts: tuple[Part, ...], expected: str) -> No
     """With the number of seeds that it rests on."""
     claim = CLAIMS["temporal_order"]
     told = claims_words.verdict(claim, result("temporal_order", ORDER, parts=parts))
-    assert told == f"{expected} Judged over 5 seeds."
+    assert told == f"{expected} Judged over n = 5 seeds."
 
 
 @pytest.mark.parametrize("key", CLAIMS)
