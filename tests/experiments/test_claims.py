@@ -85,7 +85,7 @@ def test_values_that_are_to_be_independent_share_no_seed() -> None:
     """Chrono's draws scale with T_max: the same seed would be the same check four times."""
     budget = CLAIMS["chrono_timescales"].budget
     seeds = [seed for at in budget.values for seed in budget.seeds_of(at)]
-    assert len(set(seeds)) == len(seeds) == 48
+    assert len(set(seeds)) == len(seeds) == 80
     for claim in CLAIMS.values():  # what is judged takes five seeds; a long run is reported only
         judged = set(claim.budget.values) - ({100} if claim.key == "copy" else set())
         assert all(len(claim.budget.seeds_of(at)) >= 5 for at in judged)

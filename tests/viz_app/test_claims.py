@@ -127,7 +127,7 @@ BUDGETS = {
     "copy": ("copy, T = 30, 100; 5 seeds each (at 100: 1), 64 units", "batch 32"),
     "gradient_decay": ("24 untrained networks: LSTM (torch's default)", "Nothing is trained."),
     "chrono_timescales": ("delayed recall, delays of 19, 49, 99, 199 steps (T_max is one more);",
-                          "12 seeds each, different ones for each value, 32 units"),
+                          "20 seeds each, different ones for each value, 32 units"),
     "distractors": ("0, 2, 5, 10, 19 distractors in a delay of 20 steps, of the same alphabet",
                     "RNN, LSTM (chrono), LSTM without forget gate;"),
 }  # fmt: skip
