@@ -225,6 +225,15 @@ def test_the_bootstrap_of_independent_rows_is_students_interval() -> None:
     assert (found.low, found.high) == pytest.approx((3, 3))
 
 
+def test_infinite_statistics_have_infinite_ends() -> None:
+    """Half of the units never forget: the upper decile of their half-lives is infinite."""
+    lives = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, *[math.inf] * 6])
+    found = bootstrap_interval(lives, lambda rows: float(np.sort(rows)[-2]))
+    assert (found.estimate, found.high) == (math.inf, math.inf)
+    assert bootstrap_interval(lives, lambda rows: float(np.sort(rows)[5])).high == math.inf
+    assert math.isfinite(bootstrap_interval(lives, lambda rows: float(np.sort(rows)[5])).low)
+
+
 @pytest.mark.parametrize(
     ("call", "named"),
     [

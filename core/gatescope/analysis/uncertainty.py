@@ -199,8 +199,9 @@ def bootstrap_interval(
         chosen = draw.integers(0, choices, length)
         rows = units(chosen)
         drawn.append(float(statistic(given[rows[: len(given)] if block else rows])))
-    low, high = np.quantile(drawn, [tail, 1 - tail])
-    return Interval(estimate, float(low), float(high), count, level)
+    low = float(np.quantile(drawn, tail, method="lower"))
+    high = float(np.quantile(drawn, 1 - tail, method="higher"))
+    return Interval(estimate, low, high, count, level)
 
 
 def _units(
