@@ -14,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gatescope.experiments import RetentionConfig
+from gatescope.jobs import ClassStatus
 from viz_app import figures
 from viz_app.app_pages import cached_retention
 from viz_app.charts.gradients import LINE_COLOURS
@@ -245,6 +246,23 @@ def test_the_settings_are_those_of_the_experiment() -> None:
                  "as many parameters as an LSTM of 32 units", "97%", "1,500 steps"):  # fmt: skip
         assert part in told
     assert "48.0 minutes of one core, 24.0" in retention_words.time_taken(table())
+
+
+def test_one_is_one_and_none_is_no_number() -> None:
+    """Seeds, seats and runs: '1 seeds' and '0 of 0 runs' are never said."""
+    one = retention_words.settings(experiment(seeds=(3,)))
+    assert "6 networks" in one
+    assert "1 seed each" in one
+    seats = retention_words.settings(experiment(seeds=(0, 1, 2)), seats=True)
+    assert "6 networks" in seats
+    assert "once for each who joins" in seats
+    said = [
+        retention_words.joined(ClassStatus("abcde", number, 0, 0, 6 * number))
+        for number in (0, 1, 2)
+    ]
+    assert said[0] == "no runs yet"
+    assert said[1].startswith("1 has joined · 0 of 6 runs")
+    assert said[2].startswith("2 have joined · 0 of 12 runs")
 
 
 def test_the_page_says_what_the_shipped_table_says(open_app: Callable[..., AppTest]) -> None:
