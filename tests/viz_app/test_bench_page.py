@@ -48,7 +48,7 @@ def test_the_prepared_comparison(
     assert list(shown.index) == list(expected.index)
     assert len(app.get("vega_lite_chart")) == 2
     assert "right answers, validation examples" in str(page_spec(app, 1)["title"])
-    assert "seconds of the processor" in str(page_spec(app, 1))
+    assert "CPU seconds" in str(page_spec(app, 1))
     assert "gatescope compare --task digits --out runs/compare-digits" in app.code[0].value
     assert dict(app.query_params) == {"part": "bench", "axis": "seconds"}
     code = app.code[1].value

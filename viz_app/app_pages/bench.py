@@ -100,7 +100,7 @@ def draw(name: str, result: Comparison) -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in rest))
     st.markdown(f"##### {say('bench.numbers')}")
     st.table(picture.numbers)
-    st.caption(f"{bench_words.how(result)} {bench_words.wall(result)}")
+    st.caption(f"{bench_words.how(result)} {bench_words.rule()} {bench_words.wall(result)}")
     files(name or "prepared", result, axis)
 
 

@@ -106,7 +106,7 @@ def _networks() -> dict[str, Any]:
 
 def _training() -> dict[str, Any]:
     places = st.columns(6, vertical_alignment="bottom")
-    seeds = FORM.whole(places[0], "seeds", 1, 20, 3)
+    seeds = FORM.whole(places[0], "seeds", 1, 20, 5)
     steps = FORM.whole(places[1], "steps", 1, 20_000, 1500, 100)
     found = {
         "seeds": tuple(range(seeds)),

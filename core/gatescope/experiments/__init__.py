@@ -10,6 +10,8 @@ from gatescope.experiments.retention import (
     retention_row,
     retention_table,
     solved_at,
+    solved_difference,
+    solved_fraction,
     summarise,
 )
 from gatescope.experiments.store import Entry, RunStore, run_key
@@ -44,6 +46,8 @@ __all__ = [
     "run_key",
     "save_result",
     "solved_at",
+    "solved_difference",
+    "solved_fraction",
     "split_variant",
     "summarise",
     "sweep",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from gatescope.analysis import bootstrap_interval
 from gatescope.models import SequenceModel
 from gatescope.tasks.forecast import Forecast
 
@@ -109,7 +110,8 @@ def ratio(one: np.ndarray, other: np.ndarray, *, block: int, seed: int = SEED) -
     """Mean of squared errors in units of another's, with a 95 % interval.
 
     Neighbouring forecasts share most of their window and their weather, so whole blocks of them
-    are drawn anew (the moving-block bootstrap, Künsch 1989).
+    are drawn anew (`bootstrap_interval`). Fewer than five blocks have no interval: its ends are
+    infinite.
 
     Parameters
     ----------
@@ -120,15 +122,16 @@ def ratio(one: np.ndarray, other: np.ndarray, *, block: int, seed: int = SEED) -
     seed
         Of the draws.
     """
-    count = len(one)
-    size = min(max(block, 1), count)
-    draw = np.random.default_rng(seed)
-    starts = draw.integers(0, count - size + 1, (DRAWS, -(-count // size)))
-    # sums over a block from running sums
-    sums = [np.concatenate([[0.0], np.cumsum(errors)]) for errors in (one, other)]
-    drawn = [(running[starts + size] - running[starts]).sum(1) for running in sums]
-    low, high = np.percentile(drawn[0] / drawn[1], [(100 - SURE) / 2, (100 + SURE) / 2])
-    return Ratio(float(one.mean() / other.mean()), float(low), float(high))
+    errors = np.stack([one, other], axis=1)
+    found = bootstrap_interval(
+        errors, _of_means, block=max(block, 1), level=SURE / 100, draws=DRAWS, seed=seed
+    )
+    return Ratio(found.estimate, found.low, found.high)
+
+
+def _of_means(errors: np.ndarray) -> float:
+    one, other = errors.mean(0)
+    return float(one / other)
 
 
 def _rows(values: np.ndarray) -> np.ndarray:
