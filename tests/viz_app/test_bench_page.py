@@ -82,7 +82,7 @@ def test_from_one_part_to_the_other(open_app: Callable[..., AppTest]) -> None:
 @pytest.mark.parametrize(
     ("task", "options"),
     [("reviews", {}), ("characters", {"length": 50}), ("adding", {"length": 50}),
-     ("forecast", {"series": "temperature", "window": 24, "horizon": 1})],
+     ("forecast", {"series": "sea_temperature", "window": 24, "horizon": 1})],
 )  # fmt: skip
 def test_every_task_can_be_asked_for(
     open_app: Callable[..., AppTest], own_queue: JobQueue, task: str, options: dict[str, Any],

@@ -11,8 +11,11 @@ from streamlit.testing.v1 import AppTest
 from gatescope import TrainConfig, load_run
 from gatescope.experiments.forecasting import Ratio, forecasts_of
 from gatescope.jobs import JobQueue, SingleRun
+from viz_app.app_pages import cached_forecast
+from viz_app.text import name_of
 from viz_app.views import forecasting
 from viz_app.views.library import folder_of
+from viz_app.views.settings import digits, settings
 
 PAGE = "app_pages/forecasting.py"
 
@@ -43,6 +46,42 @@ def test_it_opens_on_a_prepared_network_with_its_own_numbers(
     assert len(table) == 5
     assert len(charts(app)) == 2
     assert app.session_state["forecast_number"] == 7
+
+
+@pytest.mark.parametrize(
+    ("series", "cell"),
+    [("sea-temperature", "lstm"), ("dengue-4", "gru"), ("weather", "rnn"), ("temperature", "gru")],
+)
+def test_one_network_has_one_error(
+    open_app: Callable[..., AppTest], series: str, cell: str
+) -> None:
+    """In the line above the picture, in the table, and as all forecasts of the test part give."""
+    app = open_app(PAGE, series=series, cell=cell)
+    run = load_run(folder_of(f"forecast-{series}-{cell}"))
+    found = forecasts_of(run.model(), run.task.held_out("test"))
+    error, naive = (found.squared(name).mean() for name in ("network", "naive"))
+    assert run.test_loss == pytest.approx(error, rel=1e-4)
+    said = f"test MSE {digits(error)}, scaled values (naive forecast: {digits(naive)})"
+    assert said in texts(app)
+    row = app.table[0].value.loc[name_of("cell", cell)]
+    assert row.iloc[1] == f"{error:.3g}"
+    assert (forecasting.about(run.task.name) is None) == (series == "weather")
+    assert (forecasting.about(run.task.name) or "") in texts(app)
+
+
+def test_best_weights_that_were_put_back_are_told_by_their_step() -> None:
+    run = load_run(folder_of("forecast-dengue-lstm"))
+    losses = {row.step: row.loss for row in run.history}
+    best, end = min(losses, key=losses.__getitem__), run.history[-1].step
+    assert best == run.steps[-1] < end
+    assert f"after {best} of {end} training steps" in settings(run)
+    assert losses[end] > 1.15 * losses[best]
+    assert forecasting.overfitting(run) == []  # they did stop there
+
+
+def test_every_prepared_series_is_there_for_every_cell() -> None:
+    for series in cached_forecast.SERIES:
+        assert list(cached_forecast.prepared(series)) == ["lstm", "gru", "rnn"]
 
 
 def test_many_steps_ahead_have_an_error_each(open_app: Callable[..., AppTest]) -> None:

@@ -143,6 +143,10 @@ def memory_figure(runs: Mapping[str, Run], choice: Choice) -> Figure:
 
 def training_figure(runs: Mapping[str, Run], choice: Choice) -> Figure:
     name, run = next(iter(runs.items()))
+    try:
+        training.panels(run)
+    except ValueError as error:
+        raise FigureError(str(error)) from error
 
     def draw(width: int, theme: Theme) -> Any:
         return training.chart(run, theme=theme, width=width)

@@ -185,6 +185,12 @@ def series_name(task: Forecast) -> str:
     return say(key, ticker=task.ticker) if has(key) else task.series.features[0]
 
 
+def about(series: str) -> str | None:
+    """What is to be known of a series before it is forecast; None where nothing is."""
+    key = f"forecast.about_{series}"
+    return say(key) if has(key) else None
+
+
 def scores(seen: Mapping[str, Looked]) -> pd.DataFrame:
     """One row a network, then the linear and the naive forecast.
 
@@ -263,10 +269,10 @@ def look_for(seen: Looked, number: int) -> list[str]:
 
 
 def overfitting(run: Run) -> list[str]:
-    """A sentence where the network was better on unseen data earlier in its training."""
+    """A sentence where the network was better on unseen data earlier, and was not put back."""
     losses: Sequence[float] = [row.loss for row in run.history[1:]] or [np.nan]
     best, last = int(np.argmin(losses)), losses[-1]
-    if not last > 1.15 * losses[best]:
+    if run.config.restore_best or not last > 1.15 * losses[best]:
         return []
     return [
         say(

@@ -13,7 +13,7 @@ SURE = 95
 """Per cent of an interval."""
 
 DRAWS, SEED = 2000, 0
-ALPHAS = (0.1, 1.0, 10.0, 100.0)
+ALPHAS = (0.01, 0.1, 1.0, 10.0, 100.0)
 """Penalties that the linear forecast is chosen from, on the validation part."""
 
 
