@@ -9,6 +9,7 @@ from gatescope import Run, record
 from gatescope.experiments import load_result
 from gatescope.training import SummedLoss
 from viz_app.charts.style import Theme
+from viz_app.figures import FigureError
 from viz_app.views import (
     compare,
     compare_sides,
