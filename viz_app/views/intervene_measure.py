@@ -9,7 +9,7 @@ from gatescope import intervene as run_twice
 from gatescope.experiments.lead import Kept, each_example, kept_lead, parts_of
 from gatescope.intervention import Intervention
 from gatescope.training.build import PROBE_VALUES, values_per_example
-from gatescope.training.loop import HELD_OUT_EXAMPLES, TEST_SEED
+from gatescope.training.scoring import HELD_OUT_EXAMPLES, TEST_SEED, held_out_examples
 from viz_app.views.intervene_questions import QUESTIONS, Scene, holder
 from viz_app.views.units import layer_of
 
@@ -43,7 +43,10 @@ def measure(run: Run, what: str | Sequence[Intervention], node: str) -> Kept:
 
 
 def examples(run: Run) -> Batch:
-    """The test examples on which the run's score was measured."""
+    """The test examples on which the run's score was measured; stretches of it where it is one."""
+    whole = held_out_examples(run.task)
+    if len(whole.marks) > 1:
+        return whole
     return run.task.held_out("test").sample(HELD_OUT_EXAMPLES, TEST_SEED)
 
 
