@@ -142,6 +142,7 @@ RULES: dict[str, Rule] = {
     "intervention_baseline": Rule("paired", "the same, against none of it", 100, 0.95, 0.1),
     "tutorial": Rule("median", "log10 of a ratio of medians over seeds", 8, 0.95, 0.05),
     "sentiment": Rule("newcombe", "difference of two accuracies", 100, 0.95, 0.01),
-    "forecasting": Rule("bootstrap", "ratio of two mean squared errors", 10, 0.95, 0.02, 1.0),
+    "forecasting": Rule("bootstrap", "ratio of two mean squared errors; n counts blocks",
+                        5, 0.95, 0.02, 1.0),
 }  # fmt: skip
 """By kind of verdict: what it stands on."""
