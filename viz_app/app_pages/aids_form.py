@@ -51,7 +51,7 @@ USUAL: dict[Aid, tuple[float | None, float]] = {
 MOST_STEPS, FEWEST_STEPS = 3000, 20
 EVALUATIONS = 25
 FORM = Fields("aids", lambda name: say(f"train.{name}"))
-DATA_FORM = Fields("aids", lambda name: say(f"aids.{name}"))
+DATA_FORM = Fields("aids", lambda name, **told: say(f"aids.{name}", **told))
 
 
 def ask(aid: Aid) -> AidPair | None:
