@@ -1,6 +1,9 @@
 """Views of an intervention: what questions do, what is measured, and what is drawn."""
 
+import contextlib
+import io
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -389,6 +392,19 @@ def test_the_chart_in_one_call(library: Library) -> None:
     assert gatescope.intervene is not intervene
 
 
+def measured(run: str, key: str) -> Kept:
+    """What a question costs a prepared network."""
+    return intervene_measure.measure(gatescope.load_run(folder_of(run)), key, "recurrent/l0")
+
+
+def run_python(code: str, folder: Path) -> str:
+    """What lines of Python print; their picture goes to a folder."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(code.replace("intervene.svg", str(folder / "intervene.json")), {})
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("run", "key", "guess", "said"),
     [
@@ -398,7 +414,7 @@ def test_the_chart_in_one_call(library: Library) -> None:
     ],
 )
 def test_the_page_judges_a_guess_and_states_its_rule(
-    open_app: Callable[..., AppTest], run: str, key: str, guess: str, said: str
+    open_app: Callable[..., AppTest], tmp_path: Path, run: str, key: str, guess: str, said: str
 ) -> None:
     """Right before: the accuracy in the header; the table's rows are of the same examples."""
     app = open_app("app_pages/intervene.py", run=run, ask=key)
@@ -409,6 +425,13 @@ def test_the_page_judges_a_guess_and_states_its_rule(
     told = " ".join(str(each.value) for each in (*app.success, *app.info))
     assert said in told
     assert any("The rule: how much of its lead" in str(each.value) for each in app.caption)
+    (code,) = (str(block.value) for block in app.code if "intervene" in block.value)
+    printed = run_python(code, tmp_path)
+    assert (tmp_path / "intervene.json").is_file()
+    assert printed.splitlines()[-1] == str(measured(run, key).outcome)
+    assert float(printed.split()[0]) == pytest.approx(
+        gatescope.load_run(folder_of(run)).test_accuracy
+    )
     table = app.table[0].value
     chosen = gatescope.load_run(folder_of(run))
     assert table.iloc[0, 0] == f"{chosen.test_accuracy:.0%}"

@@ -125,7 +125,10 @@ def picture(
         f"intervene-{name}-example{example}", lambda: view.chart(still, picked), view.table
     )
     if revealed:
-        parts.python(intervene_snippet.code(name, node, what, done, example, view, picked, still))
+        lines = intervene_snippet.code(
+            name, node, what, done, example, view, picked, still, scored=run.task.asks
+        )
+        parts.python(lines)
 
 
 @st.fragment
