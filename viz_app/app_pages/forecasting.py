@@ -74,6 +74,7 @@ def body(run: str, beside: dict[str, str]) -> None:
             cell=st.session_state["forecast_prepared_cell"], forecast=number,
         )  # fmt: skip
     st.markdown(f"**{forecasting.headline(seen)}**")
+    st.caption(forecasting.rule())
     st.vega_lite_chart(
         dict(shared.spec(run, number, theme)), theme=None, width="stretch", key=f"forecast-{run}",
         alt=forecasting.alternative(seen, number), on_select="ignore",

@@ -137,9 +137,12 @@ RULES: dict[str, Rule] = {
     "retention": Rule("newcombe", "difference of two fractions of seeds that solve it",
                       8, 0.95, 0.1),
     "retention_most": Rule("wilson", "fraction of seeds that solve it", 8, 0.95, 0.0, 0.5),
-    "intervention": Rule("paired", "change over the original, example by example", 100, 0.95, 0.01),
+    "intervention": Rule("paired", "fraction of the lead over the no-memory baseline that is kept, "
+                         "example by example", 100, 0.95, 0.05, 1.0),
+    "intervention_baseline": Rule("paired", "the same, against none of it", 100, 0.95, 0.1),
     "tutorial": Rule("median", "log10 of a ratio of medians over seeds", 8, 0.95, 0.05),
     "sentiment": Rule("newcombe", "difference of two accuracies", 100, 0.95, 0.01),
-    "forecasting": Rule("bootstrap", "ratio of two mean squared errors", 10, 0.95, 0.02, 1.0),
+    "forecasting": Rule("bootstrap", "ratio of two mean squared errors; n counts blocks",
+                        5, 0.95, 0.02, 1.0),
 }  # fmt: skip
 """By kind of verdict: what it stands on."""
