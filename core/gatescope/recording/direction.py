@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.backends.cudnn import rnn as cudnn_rnn
 
 from gatescope.recording.attempt import Attempt
 from gatescope.recording.call import FusedCall
@@ -24,6 +25,9 @@ RETENTION = {"lstm": "forget_gate", "gru": "update_gate", "rnn": ""}
 
 BLOCK = 2**17
 """Numbers of one signal in a block of steps: what fits into a processor's cache."""
+
+GPU_BLOCK = 2**24
+"""The same on a GPU, where asking for work takes longer than small work."""
 
 
 @dataclass
@@ -108,11 +112,9 @@ class Direction:
     def kernel(self, rows: Tensor, h0: Tensor, c0: Tensor | None) -> tuple[Tensor, ...]:
         """Run torch's own kernel; gives the rows, in the layer's order, and the last states."""
         w = self.weights
-        parameters = [w.ih, w.hh]
-        if w.bias_ih is not None and w.bias_hh is not None:
-            parameters += [w.bias_ih, w.bias_hh]
-        if w.projection is not None:
-            parameters.append(w.projection)
+        parameters = [weight.detach() for weight in self.call.live[self.index]]
+        if len(self.call.live) > 1 and torch.backends.cudnn.is_acceptable(rows):
+            in_one_piece(parameters, w, self.call.operation)
         hidden = h0.unsqueeze(0).contiguous()
         states: Any = hidden if c0 is None else (hidden, c0.unsqueeze(0).contiguous())
         sizes = self.call.layout.batch_sizes
@@ -127,7 +129,8 @@ class Direction:
     def blocks(self) -> list[tuple[int, int]]:
         """First step and the one after the last, block by block."""
         time, batch = self.call.layout.time, self.call.layout.batch
-        size = max(1, BLOCK // (batch * self.store.units))
+        numbers = GPU_BLOCK if self.call.rows.is_cuda else BLOCK
+        size = max(1, numbers // (batch * self.store.units))
         return [(first, min(first + size, time)) for first in range(0, time, size)]
 
     def room(self, like: Tensor, first: int, stop: int) -> Room:
@@ -306,6 +309,29 @@ class _RecordedLayer(torch.autograd.Function):
         )
         # nobody asks for the weights' while the loss is differentiated
         return h0.new_zeros(()), dx, dh0, dc0, None, *[None] * len(weights)
+
+
+MODES = {"rnn_relu": "RNN_RELU", "rnn_tanh": "RNN_TANH", "lstm": "LSTM", "gru": "GRU"}
+
+
+def in_one_piece(parameters: list[Tensor], w: Weights, operation: str) -> None:
+    """Lay one layer's weights side by side in memory, as ``flatten_parameters`` does for cuDNN.
+
+    Those of a single layer out of several do not lie so; cuDNN would warn, and copy them at each
+    call. ``parameters`` are views: the model's own weights stay where they are.
+    """
+    units = w.hh.shape[1] if w.projection is None else w.projection.shape[1]
+    torch._cudnn_rnn_flatten_weight(
+        parameters,
+        len(parameters),
+        w.ih.shape[1],
+        cudnn_rnn.get_cudnn_mode(MODES[operation]),
+        units,
+        0 if w.projection is None else w.projection.shape[0],
+        1,
+        False,
+        False,
+    )
 
 
 def block_of(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, first: int, stop: int) -> Steps:
