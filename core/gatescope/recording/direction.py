@@ -113,7 +113,9 @@ class Direction:
         """Run torch's own kernel; gives the rows, in the layer's order, and the last states."""
         w = self.weights
         parameters = [weight.detach() for weight in self.call.live[self.index]]
-        if len(self.call.live) > 1 and torch.backends.cudnn.is_acceptable(rows):
+        if len(self.call.live) > 1 and torch.backends.cudnn.is_acceptable(  # type: ignore[no-untyped-call]
+            rows
+        ):
             in_one_piece(parameters, w, self.call.operation)
         hidden = h0.unsqueeze(0).contiguous()
         states: Any = hidden if c0 is None else (hidden, c0.unsqueeze(0).contiguous())
@@ -325,7 +327,7 @@ def in_one_piece(parameters: list[Tensor], w: Weights, operation: str) -> None:
         parameters,
         len(parameters),
         w.ih.shape[1],
-        cudnn_rnn.get_cudnn_mode(MODES[operation]),
+        cudnn_rnn.get_cudnn_mode(MODES[operation]),  # type: ignore[no-untyped-call]
         units,
         0 if w.projection is None else w.projection.shape[0],
         1,

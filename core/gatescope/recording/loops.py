@@ -28,9 +28,9 @@ FEW = 2**10
 def scan(values: Tensor, factors: Tensor, first: Tensor) -> None:
     """In place, v_t += f_t v_{t-1}, from ``first`` on; all (time, batch, unit), ``first`` a step.
 
-    Where a step has few numbers, or runs on a GPU, most of its time goes into asking for it. So the steps are cut
-    into blocks of sqrt(time), which are scanned side by side from zero; then each takes what the
-    one before it ends in, times the product of the factors since.
+    Where a step has few numbers, or runs on a GPU, most of its time goes into asking for it. So
+    the steps are cut into blocks of sqrt(time), which are scanned side by side from zero; then
+    each takes what the one before it ends in, times the product of the factors since.
     """
     done = 0
     before = first
