@@ -118,18 +118,17 @@ def test_sides_that_are_the_same(library: Library) -> None:
 
 @pytest.mark.parametrize("name", ["adding", "temporal-order", "digits"])
 def test_the_scores_are_those_of_the_networks(library: Library, name: str) -> None:
-    """Parameters, accuracy, loss, and the answer to the example that is shown."""
+    """Parameters, accuracy and loss on the test examples, and the answer to the one shown."""
     places = [(f"{name}-{cell}", None) for cell in ("gru", "rnn")]
     seen = view_of(library, *places, example=9)
     table = compare_words.scores(seen)
     for row, (run_name, _) in zip(table.itertuples(index=False), places, strict=False):
         run = library.runs[run_name]
-        found = answer(run, run.steps[-1])
-        assert list(row) == [
-            f"{run.parameters:,}", f"{found.accuracy:.0%}", digits(found.loss), found.answers[9]
-        ]  # fmt: skip
+        said = answer(run, run.steps[-1]).answers[9]
+        expected = [f"{run.parameters:,}", f"{run.test_accuracy:.0%}", digits(run.test_loss), said]
+        assert list(row) == expected
     assert list(table.index) == ["gru", "rnn", "remembering nothing"]
-    task = library.runs[places[0][0]].task
+    task = library.runs[places[0][0]].task.held_out("test")
     assert table.iloc[2].tolist()[1:3] == [
         f"{task.baseline_accuracy:.0%}", digits(task.baseline_loss)
     ]  # fmt: skip
