@@ -90,7 +90,8 @@ def test_a_claims_criterion_is_met_where_all_of_five_seeds_are_on_its_side() -> 
 )
 def test_most_seeds_is_seven_of_eight(k: int, expected: str) -> None:
     """Six of eight leave it open whether most seeds solve it."""
-    assert RULES["retention_most"].verdict(wilson_interval(k, 8)) == expected
+    rule = RULES["retention_most"]
+    assert rule.verdict(wilson_interval(k, 8, rule.level)) == expected
 
 
 @pytest.mark.parametrize("n", [3, 5])
