@@ -4,15 +4,26 @@ and series.
 Nothing is executed, nothing is written, and no more memory is taken than the bytes are worth.
 """
 
-from gatescope.reading.sequences import SequenceError, read_sequences, sequences_from_text
-from gatescope.reading.series import Measured, Treatment, series_of
-from gatescope.reading.table import SeriesError, read_table
+from gatescope.reading.sequences import (
+    Sequences,
+    SequenceError,
+    read_sequences,
+    sequences_from_text,
+    sequences_of,
+)
+from gatescope.reading.series import Measured, series_of
+from gatescope.reading.table import SeriesError, Table, read_table
+from gatescope.reading.taken import FileError, Reading, Treatment
 from gatescope.reading.weights import WeightsError, layer_from_weights, read_weights
 
 __all__ = [
+    "FileError",
     "Measured",
+    "Reading",
     "SequenceError",
+    "Sequences",
     "SeriesError",
+    "Table",
     "Treatment",
     "WeightsError",
     "layer_from_weights",
@@ -20,5 +31,6 @@ __all__ = [
     "read_table",
     "read_weights",
     "sequences_from_text",
+    "sequences_of",
     "series_of",
 ]

@@ -1,0 +1,228 @@
+"""Numbers as people write them: decimal marks, and marks between thousands.
+
+A single mark before three digits (1.234) may be either. What decides is the rest of the file: a
+number that can only be one (0.5; 1234.5; 1.234,5; 1.234.567).
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+
+from gatescope.reading.columns import END, START, Column
+from gatescope.reading.taken import FileError, Reading
+
+MISSING = {"", "na", "n/a", "nan", "-nan", "null", "none", "-", "?", "#n/a", "."}
+"""Cells in which nothing was measured, in small letters."""
+
+SAME = str.maketrans({"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "−": "-"})
+"""Spaces, apostrophes and minus signs of several kinds."""
+
+SPECIAL = re.compile("[\xa0\u202f\u2009’−]")
+GROUPS = r"\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)"
+LOOSE = re.compile(rf"[+-]?(?:(?:{GROUPS}|\d+)(?:\.\d*|,\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?")
+"""A number under any marks."""
+
+ENOUGH = 200
+"""Cells that tell whether a column holds numbers."""
+
+
+def is_missing(cell: str) -> bool:
+    """Whether nothing was measured there."""
+    return cell.lower() in MISSING
+
+
+def is_loose(cell: str) -> bool:
+    """Whether a cell is a number under some marks."""
+    return LOOSE.fullmatch(cell.translate(SAME)) is not None
+
+
+def number(cell: str, decimal: str = ".", thousands: str = "") -> float | None:
+    """A cell as a finite number under known marks, or None."""
+    text = cell.translate(SAME).strip()
+    if _pattern(decimal, thousands).fullmatch(text) is None:
+        return None
+    plain = text.replace(thousands, "") if thousands else text
+    value = float(plain.replace(decimal, "."))
+    return value if math.isfinite(value) else None
+
+
+@cache
+def _pattern(decimal: str, thousands: str) -> re.Pattern[str]:
+    mark, group = re.escape(decimal), re.escape(thousands)
+    grouped = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|" if thousands else ""
+    return re.compile(rf"[+-]?(?:(?:{grouped}\d+)(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?")
+
+
+def numbers(column: Column, decimal: str, thousands: str) -> tuple[np.ndarray, np.ndarray]:
+    """A column's numbers, and which cells are neither numbers nor missing.
+
+    Returns
+    -------
+    tuple
+        (row,) float64, NaN where there is no number; and (bad,) the rows of what is no number.
+    """
+    found = np.empty(len(column))
+    bad: list[int] = []
+    start = 0
+    for text in column.texts():
+        values = _quick(text, decimal, thousands)
+        if values is None:
+            cells = column.cells(text)
+            values = np.empty(len(cells))
+            for row, cell in enumerate(cells):
+                value = number(cell, decimal, thousands)
+                values[row] = math.nan if value is None else value
+                if value is None and not is_missing(cell):
+                    bad.append(start + row)
+        found[start : start + len(values)] = values
+        start += len(values)
+    return found, np.array(bad, dtype=int)
+
+
+def _quick(text: str, decimal: str, thousands: str) -> np.ndarray | None:
+    """The numbers of many cells, NaN for empty ones; None where a cell needs a closer look."""
+    if "_" in text or SPECIAL.search(text) or not text.isascii():
+        return None
+    if thousands and thousands in text:
+        if _misplaced(decimal, thousands).search(text):
+            return None
+        text = text.replace(thousands, "")
+    if decimal != ".":
+        if "." in text:
+            return None
+        text = text.replace(decimal, ".")
+    cells = text.split(END)
+    try:
+        values = np.fromiter(map(float, cells), float, len(cells))
+    except ValueError:
+        try:
+            values = np.array([float(cell) if cell else math.nan for cell in cells])
+        except ValueError:
+            return None
+    return None if np.isinf(values).any() else values
+
+
+@cache
+def _misplaced(decimal: str, thousands: str) -> re.Pattern[str]:
+    """A mark of thousands that does not stand between groups of three digits."""
+    mark, group = re.escape(decimal), re.escape(thousands)
+    start = rf"(?:^|{END})[+-]?"
+    return re.compile(
+        rf"\d{{4}}{group}|{mark}[^{END}]*{group}|{start}0\d*{group}|(?:^|[^\d]){group}"
+        rf"|{group}(?!\d{{3}}(?:[{mark}{group}eE{END}]|$))|[eE][^{END}]*{group}"
+    )
+
+
+def marks_of(columns: Iterable[Column], name: str, wanted: Reading) -> tuple[str, str]:
+    """The decimal mark and that of thousands by which a file's numbers are written.
+
+    Parameters
+    ----------
+    columns
+        All of the file.
+    name
+        What to call it in a message.
+    wanted
+        Its separator, and the marks that were asked for.
+
+    Raises
+    ------
+    FileError
+        When the numbers contradict each other, or may be read in two ways.
+    """
+    held = [column for column in columns if _mostly_numbers(column)]
+    seen = {mark: _first(held, _decimal(mark), mark) for mark in (".", ",")}
+    if wanted.decimal is None and all(seen.values()):
+        raise FileError(
+            f"{name} has the decimal point in {seen['.']!r} and the decimal comma in "
+            f"{seen[',']!r}: say which is right by reading=Reading(decimal='.') or "
+            "Reading(decimal=',')",
+            "decimal", (".", ","),
+        )  # fmt: skip
+    groups = {mark: _first(held, _grouped(mark), mark) for mark in (" ", "'")}
+    decimal = wanted.decimal or next((mark for mark in seen if seen[mark]), None)
+    if decimal is None:
+        decimal = _undecided(held, name, wanted, any(groups.values()))
+    if wanted.thousands is not None:
+        return decimal, wanted.thousands
+    other = "," if decimal == "." else "."
+    if _first(held, _grouped(other), other):
+        return decimal, other
+    return decimal, next((mark for mark in groups if groups[mark]), "")
+
+
+def _undecided(held: list[Column], name: str, wanted: Reading, spaced: bool) -> str:
+    """The decimal mark where no number alone decides."""
+    several = {mark: _first(held, _several(mark), mark) for mark in (".", ",")}
+    if all(several.values()):
+        raise FileError(
+            f"{name} has both {several['.']!r} and {several[',']!r}: neither can be read"
+        )
+    for mark, other in ((".", ","), (",", ".")):
+        if several[mark] or wanted.thousands == mark:
+            return other
+    three = {mark: _first(held, _grouped(mark), mark) for mark in (".", ",")}
+    for mark, other in ((".", ","), (",", ".")):
+        # who writes commas or spaces between cells writes a point before decimals
+        usual = mark == "." and wanted.separator in (",", " ")
+        if three[mark] and not three[other] and (spaced or usual):
+            return mark
+    cell = three["."] or three[","]
+    if not cell:
+        return "."
+    mark = "." if three["."] else ","
+    if wanted.thousands == "" and not (three["."] and three[","]):
+        return mark
+    part, whole = cell.replace(mark, "."), cell.replace(mark, "")
+    raise FileError(
+        f"{name}: {cell!r} can be {part} or {whole}, and no other number decides: say which by "
+        f"reading=Reading(decimal={mark!r}) or Reading(decimal={',' if mark == '.' else '.'!r})",
+        "decimal", (".", ","),
+    )  # fmt: skip
+
+
+def _mostly_numbers(column: Column) -> bool:
+    there = [cell for cell in column.head(ENOUGH) if not is_missing(cell)]
+    return 2 * sum(map(is_loose, there)) >= len(there) > 0
+
+
+def _first(held: Iterable[Column], pattern: re.Pattern[str], mark: str) -> str:
+    """The first cell that a pattern finds; empty where there is none."""
+    for column in held:
+        for text in column.texts():
+            plain = text.translate(SAME) if SPECIAL.search(text) else text
+            found = pattern.search(plain) if mark in plain else None
+            if found is not None:
+                return found[0].strip(END)
+    return ""
+
+
+@cache
+def _decimal(mark: str) -> re.Pattern[str]:
+    """A number in which a mark can only be the decimal one."""
+    m = re.escape(mark)
+    other = "".join(each for each in (".", ",", " ", "'") if each != mark)
+    power = r"(?:[eE][+-]?\d+)"
+    return re.compile(
+        rf"{START}[+-]?(?:\d*{m}(?:\d{{1,2}}|\d{{4,}}){power}?|(?:0\d*|\d{{4,}}|){m}\d{{3}}{power}?"
+        rf"|\d+{m}{power}?|\d*{m}\d+{power}"
+        rf"|\d{{1,3}}(?:[{other}]\d{{3}})+{m}\d*{power}?)(?={END}|$)"
+    )
+
+
+@cache
+def _grouped(mark: str) -> re.Pattern[str]:
+    """A number in which a mark may stand between thousands."""
+    m = re.escape(mark)
+    rest = "[.,]" if mark in " '" else re.escape("," if mark == "." else ".")
+    return re.compile(rf"{START}[+-]?[1-9]\d{{0,2}}(?:{m}\d{{3}})+(?:{rest}\d*)?(?={END}|$)")
+
+
+@cache
+def _several(mark: str) -> re.Pattern[str]:
+    """A number in which a mark can only stand between thousands: there are two of it."""
+    m = re.escape(mark)
+    return re.compile(rf"{START}[+-]?[1-9]\d{{0,2}}(?:{m}\d{{3}}){{2,}}(?={END}|$)")
