@@ -8,9 +8,6 @@ from typing import overload
 END = "\0"
 """Stands between a column's cells: no text has it."""
 
-START = rf"(?:^|{END})"
-"""Where a cell begins, in a pattern."""
-
 
 class Column(Sequence[str]):
     """Cells, kept as blocks of UTF-8; those of a block stand apart by `END`."""
@@ -52,11 +49,11 @@ class Column(Sequence[str]):
     def without_first(self) -> "Column":
         """The same without its first cell."""
         found = Column()
-        for number, text in enumerate(self.texts()):
-            cells = text.split(END)[not number :]
-            if cells:
-                found._blocks.append(END.join(cells).encode())
-                found._ends.append(len(found) + len(cells))
+        found._blocks, found._ends = self._blocks[:], [end - 1 for end in self._ends]
+        _, more, rest = found._blocks[0].partition(END.encode())
+        found._blocks[0] = rest
+        if not more:
+            del found._blocks[0], found._ends[0]
         return found
 
     def line_breaks(self) -> int:

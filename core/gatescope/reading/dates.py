@@ -1,7 +1,7 @@
 """Dates as people write them, and the time that each stands for."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -20,6 +20,9 @@ NEVER = np.iinfo(np.int64).min
 
 HEAD = 20
 """Cells by which the ways of writing are sifted before a whole column is read."""
+
+LABELS = 10_000
+"""Labels that are made at once."""
 
 MONTHS = {
     name: number
@@ -322,12 +325,13 @@ def _from_digits(values: np.ndarray, name: str) -> Moments | None:
     return Moments(found.view("datetime64[us]"), name)
 
 
-def labels_of(times: np.ndarray) -> Sequence[str]:
+def labels_of(times: np.ndarray) -> tuple[str, ...]:
     """Times as text: the day, and minutes, seconds or less where any time has them."""
     micro = times.astype(np.int64)
-    if not (micro % DAY).any():
-        return list(np.datetime_as_string(times, unit="D"))
-    unit = "m" if not (micro % 60_000_000).any() else "s" if not (micro % 1_000_000).any() else "ms"
-    texts = np.datetime_as_string(times, unit=unit)
-    return [text.replace("T", " ").removesuffix(" 00:00") for text in texts.tolist()]
-
+    units = (("D", DAY), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1))
+    unit = next(unit for unit, size in units if not (micro % size).any())
+    found: list[str] = []
+    for start in range(0, len(times), LABELS):
+        texts = np.datetime_as_string(times[start : start + LABELS], unit=unit).tolist()
+        found += (text.replace("T", " ").removesuffix(" 00:00") for text in texts)
+    return tuple(found)

@@ -8,10 +8,11 @@ import math
 import re
 from collections.abc import Iterable
 from functools import cache
+from itertools import islice
 
 import numpy as np
 
-from gatescope.reading.columns import END, START, Column
+from gatescope.reading.columns import END, Column
 from gatescope.reading.taken import FileError, Reading
 
 MISSING = {"", "na", "n/a", "nan", "-nan", "null", "none", "-", "?", "#n/a", "."}
@@ -20,13 +21,15 @@ MISSING = {"", "na", "n/a", "nan", "-nan", "null", "none", "-", "?", "#n/a", "."
 SAME = str.maketrans({"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "−": "-"})
 """Spaces, apostrophes and minus signs of several kinds."""
 
-SPECIAL = re.compile("[\xa0\u202f\u2009’−]")
 GROUPS = r"\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)"
 LOOSE = re.compile(rf"[+-]?(?:(?:{GROUPS}|\d+)(?:\.\d*|,\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 """A number under any marks."""
 
 ENOUGH = 200
 """Cells that tell whether a column holds numbers."""
+
+SOON = 20
+"""Blocks of cells in which a decimal mark mostly shows; further down it is sought where it must."""
 
 
 def is_missing(cell: str) -> bool:
@@ -84,10 +87,10 @@ def numbers(column: Column, decimal: str, thousands: str) -> tuple[np.ndarray, n
 
 def _quick(text: str, decimal: str, thousands: str) -> np.ndarray | None:
     """The numbers of many cells, NaN for empty ones; None where a cell needs a closer look."""
-    if "_" in text or SPECIAL.search(text) or not text.isascii():
+    if "_" in text or not text.isascii():
         return None
     if thousands and thousands in text:
-        if _misplaced(decimal, thousands).search(text):
+        if _misplaced(text, decimal, thousands):
             return None
         text = text.replace(thousands, "")
     if decimal != ".":
@@ -105,14 +108,18 @@ def _quick(text: str, decimal: str, thousands: str) -> np.ndarray | None:
     return None if np.isinf(values).any() else values
 
 
-@cache
-def _misplaced(decimal: str, thousands: str) -> re.Pattern[str]:
-    """A mark of thousands that does not stand between groups of three digits."""
+def _misplaced(text: str, decimal: str, thousands: str) -> bool:
+    """Whether a mark of thousands may stand elsewhere than between groups of three digits.
+
+    Patterns begin with a fixed letter: Python finds those much sooner.
+    """
     mark, group = re.escape(decimal), re.escape(thousands)
-    start = rf"(?:^|{END})[+-]?"
-    return re.compile(
-        rf"\d{{4}}{group}|{mark}[^{END}]*{group}|{start}0\d*{group}|(?:^|[^\d]){group}"
-        rf"|{group}(?!\d{{3}}(?:[{mark}{group}eE{END}]|$))|[eE][^{END}]*{group}"
+    groups = re.findall(rf"{group}\d{{3}}(?=[{mark}{group}{END}]|$)", text)
+    starts = re.compile(rf"{END}[+-]?(?:0\d*|\d{{4,}}|){group}")
+    return (
+        len(groups) != text.count(thousands)
+        or starts.search(END + text) is not None
+        or re.search(rf"{mark}[^{END}]*{group}", text) is not None
     )
 
 
@@ -134,7 +141,9 @@ def marks_of(columns: Iterable[Column], name: str, wanted: Reading) -> tuple[str
         When the numbers contradict each other, or may be read in two ways.
     """
     held = [column for column in columns if _mostly_numbers(column)]
-    seen = {mark: _first(held, _decimal(mark), mark) for mark in (".", ",")}
+    seen = {mark: _first(held, _decimal(mark), mark, SOON) for mark in (".", ",")}
+    if not any(seen.values()):
+        seen = {mark: _first(held, _decimal(mark), mark) for mark in (".", ",")}
     if wanted.decimal is None and all(seen.values()):
         raise FileError(
             f"{name} has the decimal point in {seen['.']!r} and the decimal comma in "
@@ -189,12 +198,14 @@ def _mostly_numbers(column: Column) -> bool:
     return 2 * sum(map(is_loose, there)) >= len(there) > 0
 
 
-def _first(held: Iterable[Column], pattern: re.Pattern[str], mark: str) -> str:
-    """The first cell that a pattern finds; empty where there is none."""
+def _first(
+    held: Iterable[Column], pattern: re.Pattern[str], mark: str, blocks: int | None = None
+) -> str:
+    """The first cell that a pattern finds, in so many blocks; empty where there is none."""
     for column in held:
-        for text in column.texts():
-            plain = text.translate(SAME) if SPECIAL.search(text) else text
-            found = pattern.search(plain) if mark in plain else None
+        for text in islice(column.texts(), blocks):
+            plain = text if text.isascii() else text.translate(SAME)
+            found = pattern.search(END + plain) if mark in plain else None
             if found is not None:
                 return found[0].strip(END)
     return ""
@@ -207,7 +218,7 @@ def _decimal(mark: str) -> re.Pattern[str]:
     other = "".join(each for each in (".", ",", " ", "'") if each != mark)
     power = r"(?:[eE][+-]?\d+)"
     return re.compile(
-        rf"{START}[+-]?(?:\d*{m}(?:\d{{1,2}}|\d{{4,}}){power}?|(?:0\d*|\d{{4,}}|){m}\d{{3}}{power}?"
+        rf"{END}[+-]?(?:\d*{m}(?:\d{{1,2}}|\d{{4,}}){power}?|(?:0\d*|\d{{4,}}|){m}\d{{3}}{power}?"
         rf"|\d+{m}{power}?|\d*{m}\d+{power}"
         rf"|\d{{1,3}}(?:[{other}]\d{{3}})+{m}\d*{power}?)(?={END}|$)"
     )
@@ -218,11 +229,11 @@ def _grouped(mark: str) -> re.Pattern[str]:
     """A number in which a mark may stand between thousands."""
     m = re.escape(mark)
     rest = "[.,]" if mark in " '" else re.escape("," if mark == "." else ".")
-    return re.compile(rf"{START}[+-]?[1-9]\d{{0,2}}(?:{m}\d{{3}})+(?:{rest}\d*)?(?={END}|$)")
+    return re.compile(rf"{END}[+-]?[1-9]\d{{0,2}}(?:{m}\d{{3}})+(?:{rest}\d*)?(?={END}|$)")
 
 
 @cache
 def _several(mark: str) -> re.Pattern[str]:
     """A number in which a mark can only stand between thousands: there are two of it."""
     m = re.escape(mark)
-    return re.compile(rf"{START}[+-]?[1-9]\d{{0,2}}(?:{m}\d{{3}}){{2,}}(?={END}|$)")
+    return re.compile(rf"{END}[+-]?[1-9]\d{{0,2}}(?:{m}\d{{3}}){{2,}}(?={END}|$)")

@@ -74,25 +74,23 @@ def series_of(
         if name not in table.columns:
             raise SeriesError(f"there is no column {name!r}; there are {', '.join(table.columns)}")
     _require_no_classes(table, target)
-    frame = pd.DataFrame({name: _numbers(table, name) for name in features})
-    treatments = list(table.notes)
-    reading = replace(table.reading, dates="")
-    labels: np.ndarray | pd.Index = pd.RangeIndex(len(frame))
+    values = np.empty((table.rows, len(features)))
+    for place, name in enumerate(features):
+        values[:, place] = _numbers(table, name)
+    treatments, reading = list(table.notes), replace(table.reading, dates="")
+    times = np.arange(table.rows)
     if time is not None:
         moments = table.moments(time)
         reading = replace(reading, dates=moments.written)
-        frame, labels = _in_time(frame, moments, time, treatments)
-    frame, labels = _filled(frame, labels, treatments)
-    features = _changing(frame, features, treatments)
-    if len(frame) < FEW:
+        values, times = _in_time(values, moments.times, time, treatments)
+    values, times = _filled(values, times, features, treatments)
+    values, features = _changing(values, features, treatments)
+    if len(values) < FEW:
         raise SeriesError(
-            f"{target!r} has {len(frame)} values, and at least {FEW} are needed to learn and test"
+            f"{target!r} has {len(values)} values, and at least {FEW} are needed to learn and test"
         )
-    return Measured(
-        frame[features].to_numpy(float), tuple(features),
-        tuple(map(str, labels) if time is None else labels_of(np.asarray(labels))),
-        tuple(treatments), reading,
-    )  # fmt: skip
+    labels = tuple(map(str, times.tolist())) if time is None else labels_of(times)
+    return Measured(values, tuple(features), labels, tuple(treatments), reading)
 
 
 def _require_no_classes(table: Table, target: str) -> None:
@@ -132,10 +130,9 @@ def _as_read(table: Table) -> str:
 
 
 def _in_time(
-    frame: pd.DataFrame, moments: Moments, name: str, treatments: list[Treatment]
-) -> tuple[pd.DataFrame, np.ndarray]:
+    values: np.ndarray, times: np.ndarray, name: str, treatments: list[Treatment]
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows in the order of time, one a time."""
-    times = moments.times
     undated = np.isnat(times)
     if undated.mean() > MOST_MISSING:
         raise SeriesError(
@@ -144,21 +141,21 @@ def _in_time(
         )
     if undated.any():
         treatments.append(Treatment("undated", name, int(undated.sum())))
-        frame, times = frame[~undated], times[~undated]
+        values, times = values[~undated], times[~undated]
     behind = int((np.diff(times) < np.timedelta64(0)).sum())
     if behind:
         treatments.append(Treatment("sorted", name, behind))
-    order = np.argsort(times, kind="stable")
-    frame, times = frame.iloc[order], times[order]
+        order = np.argsort(times, kind="stable")
+        values, times = values[order], times[order]
     repeated = int((np.diff(times) == np.timedelta64(0)).sum())
     if repeated:
         treatments.append(Treatment("repeated", name, repeated))
-        frame = frame.groupby(times).mean()
-        times = np.unique(times)
+        means = pd.DataFrame(values).groupby(times).mean()
+        values, times = means.to_numpy(), np.unique(times)
     odd = _odd_distances(times)
     if odd:
         treatments.append(Treatment("gaps", name, odd))
-    return frame.reset_index(drop=True), times
+    return values, times
 
 
 def _odd_distances(times: np.ndarray) -> int:
@@ -173,27 +170,35 @@ def _odd_distances(times: np.ndarray) -> int:
 
 
 def _filled(
-    frame: pd.DataFrame, labels: np.ndarray | pd.Index, treatments: list[Treatment]
-) -> tuple[pd.DataFrame, np.ndarray | pd.Index]:
+    values: np.ndarray, times: np.ndarray, features: Sequence[str], treatments: list[Treatment]
+) -> tuple[np.ndarray, np.ndarray]:
     """Without holes: the last value again, and no rows before the first value of each column."""
-    first = max((int(frame[name].notna().to_numpy().argmax()) for name in frame), default=0)
+    first = int((~np.isnan(values)).argmax(axis=0).max(initial=0))
     if first:
         treatments.append(Treatment("cut", "", first))
-        frame, labels = frame.iloc[first:], labels[first:]
-    for name in frame:
-        missing = int(frame[name].isna().sum())
-        if missing:
-            treatments.append(Treatment("filled", str(name), missing))
-    return frame.ffill(), labels
+        values, times = values[first:], times[first:]
+    for place, name in enumerate(features):
+        missing = np.isnan(values[:, place])
+        if missing.any():
+            treatments.append(Treatment("filled", name, int(missing.sum())))
+            last = np.maximum.accumulate(np.where(missing, 0, np.arange(len(missing))))
+            values[:, place] = values[last, place]
+    return values, times
 
 
 def _changing(
-    frame: pd.DataFrame, features: Sequence[str], treatments: list[Treatment]
-) -> list[str]:
-    still = [name for name in features if frame[name].nunique() < 2]
-    if features[0] in still:
+    values: np.ndarray, features: Sequence[str], treatments: list[Treatment]
+) -> tuple[np.ndarray, list[str]]:
+    """Without further columns that never change."""
+    changes = [bool((column != column[:1]).any()) for column in values.T]
+    if not changes[0]:
         raise SeriesError(
             f"column {features[0]!r} holds the same value in every row: nothing is to be forecast"
         )
-    treatments += [Treatment("constant", name) for name in still]
-    return [name for name in features if name not in still]
+    kept = []
+    for name, moves in zip(features, changes, strict=True):
+        if moves:
+            kept.append(name)
+        else:
+            treatments.append(Treatment("constant", name))
+    return values if all(changes) else values[:, changes], kept

@@ -34,9 +34,7 @@ class Table:
 
     columns: Mapping[str, Column]
     rows_read: Rows
-    _values: dict[str, tuple[np.ndarray, np.ndarray]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _are_numbers: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def reading(self) -> Reading:
@@ -59,13 +57,16 @@ class Table:
 
     def values(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """A column's numbers, NaN where there is none; and the rows of what is neither."""
-        if name not in self._values:
-            decimal, thousands = self.reading.decimal or ".", self.reading.thousands or ""
-            self._values[name] = numbers(self.columns[name], decimal, thousands)
-        return self._values[name]
+        decimal, thousands = self.reading.decimal or ".", self.reading.thousands or ""
+        return numbers(self.columns[name], decimal, thousands)
 
     def is_number(self, name: str) -> bool:
         """Whether a column holds numbers, most of it at least."""
+        if name not in self._are_numbers:
+            self._are_numbers[name] = self._holds_numbers(name)
+        return self._are_numbers[name]
+
+    def _holds_numbers(self, name: str) -> bool:
         head = [cell for cell in self.columns[name].head(HEAD) if not is_missing(cell)]
         if head and 2 * sum(map(is_loose, head)) < len(head):
             return False
