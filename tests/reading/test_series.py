@@ -75,19 +75,27 @@ def test_a_further_column_that_never_changes_is_left_out_and_gaps_are_told() -> 
     ("data", "said"),
     [
         (b"", "is empty"),
-        (b"\xff\xfe\x00", "not text in UTF-8"),
+        (b"\xff\xfe\x00", "not text in utf-16"),
         (b"a\0b", "is not text"),
         (b"a,b\n", "names and no rows"),
-        (b"1,2\n3,4\n", "put a line of names"),
         (b"a,a\n1,2\n", "'a' twice among its names"),
-        (b"a,b\n1,2\n3\n", "row 3 has 1 cells"),
-        (b"a\n" + b"1\n" * 20_001, "20,001 rows"),
+        (b"a,b\n1,2\n3\n", "row 3 has 1 cell, and the other rows have 2"),
         (",".join(f"c{k}" for k in range(201)).encode() + b"\n", "201 columns"),
     ],
 )
 def test_files_that_are_refused(data: bytes, said: str) -> None:
     with pytest.raises(SeriesError, match=said):
         read_table(data, "my.csv")
+
+
+def test_a_limit_of_rows_is_met_before_all_is_read() -> None:
+    read_table(b"a\n" + b"1\n" * 20, "my.csv", most_rows=20)
+    for data in (b"a\n" + b"1\n" * 21, b"1.5\n" * 21):
+        with pytest.raises(SeriesError, match="about 2. rows, and 20 can be read"):
+            read_table(data, "my.csv", most_rows=20)
+    wrong_at_its_end = b"a,b\n" + b"1,2\n" * 5_000 + b"1,2,3\n"
+    with pytest.raises(SeriesError, match="about 5,002 rows"):
+        read_table(wrong_at_its_end, "my.csv", most_rows=1_000)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_a_csv_of_ones_own_is_told_and_trained_on(
         ("level\n" + "\n".join("3" * 40), "the same value in every row"),
         ("state\n" + "\n".join(["wet"] * 40), "no column of numbers"),
         ("level\n1\n2\n", "has 2 values"),
-        ("1,2\n3,4\n", "put a line of names"),
+        ("day,level\n1,2\n3\n", "row 3 has 1 cell"),
         ("", "is empty"),
     ],
 )

@@ -176,8 +176,7 @@ def _decided(column: Column, one: Moments, two: Moments, place: Callable[[int], 
     row = int(np.flatnonzero(one.times != two.times)[0])
     raise FileError(
         f"{place(row)} holds {column[row]!r}, which can be {one.written} or {two.written}, and no "
-        f"other row decides: say which by reading=Reading(dates={one.written!r}) or "
-        f"Reading(dates={two.written!r})",
+        "other row decides",
         "dates", (one.written, two.written),
     )  # fmt: skip
 

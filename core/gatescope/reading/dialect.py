@@ -145,8 +145,7 @@ def _ordered(suiting: list[Fit], name: str, columns: int | None) -> list[Fit]:
         return [equal[0], *(fit for fit in (first, *others) if fit != equal[0])]
     one, two = equal[:2]
     raise FileError(
-        f"{name} can be read in two ways: {_described(one)}, or {_described(two)}: say which by "
-        f"reading=Reading(separator={one.separator!r}) or Reading(separator={two.separator!r})",
+        f"{name} can be read in two ways: {_described(one)}, or {_described(two)}",
         "separator", (one.separator, two.separator),
     )  # fmt: skip
 
@@ -207,8 +206,7 @@ def first_row_of(rows: Sequence[Sequence[str]], name: str, asks: bool) -> str:
         return "data" if all(_kind(cell) == "nothing" for cell in first) else "names"
     if asks and (data and names) or not names and _is_count(rows):
         raise FileError(
-            f"{name}: the first row ({', '.join(first[:3])}) can hold names or data: say which by "
-            "reading=Reading(first_row='names') or Reading(first_row='data')",
+            f"{name}: the first row ({', '.join(first[:3])}) can hold names or data",
             "first_row", ("names", "data"),
         )  # fmt: skip
     return "names" if names and not data else "data"

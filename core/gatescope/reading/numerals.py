@@ -146,9 +146,7 @@ def marks_of(columns: Iterable[Column], name: str, wanted: Reading) -> tuple[str
         seen = {mark: _first(held, _decimal(mark), mark) for mark in (".", ",")}
     if wanted.decimal is None and all(seen.values()):
         raise FileError(
-            f"{name} has the decimal point in {seen['.']!r} and the decimal comma in "
-            f"{seen[',']!r}: say which is right by reading=Reading(decimal='.') or "
-            "Reading(decimal=',')",
+            f"{name} has a decimal point in {seen['.']!r} and a decimal comma in {seen[',']!r}",
             "decimal", (".", ","),
         )  # fmt: skip
     groups = {mark: _first(held, _grouped(mark), mark) for mark in (" ", "'")}
@@ -187,8 +185,7 @@ def _undecided(held: list[Column], name: str, wanted: Reading, spaced: bool) -> 
         return mark
     part, whole = cell.replace(mark, "."), cell.replace(mark, "")
     raise FileError(
-        f"{name}: {cell!r} can be {part} or {whole}, and no other number decides: say which by "
-        f"reading=Reading(decimal={mark!r}) or Reading(decimal={',' if mark == '.' else '.'!r})",
+        f"{name}: {cell!r} can be {part} or {whole}, and no other number decides",
         "decimal", (".", ","),
     )  # fmt: skip
 

@@ -23,19 +23,20 @@ DATES = (
 class FileError(ValueError):
     """A file that is not read; the message names the place and the fix.
 
-    Parameters
+    Attributes
     ----------
-    message
-        One sentence.
+    fact
+        The message without the argument that decides.
     field
         The field of `Reading` that decides, where two readings fit; else empty.
     options
         The values of that field that fit.
     """
 
-    def __init__(self, message: str, field: str = "", options: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.field, self.options = field, options
+    def __init__(self, fact: str, field: str = "", options: tuple[str, ...] = ()) -> None:
+        ways = " or ".join(f"Reading({field}={option!r})" for option in options)
+        super().__init__(f"{fact}: say which by reading={ways}" if ways else fact)
+        self.fact, self.field, self.options = fact, field, options
 
 
 class SeriesError(FileError):
@@ -52,7 +53,7 @@ def raised_as(kind: type[FileError]) -> Iterator[None]:
     try:
         yield
     except FileError as error:
-        raise kind(str(error), error.field, error.options) from error.__cause__
+        raise kind(error.fact, error.field, error.options) from error.__cause__
 
 
 @dataclass(frozen=True)
