@@ -58,9 +58,7 @@ def test_every_separator_with_every_mark(
         same = {"\xa0": " ", "\u202f": " ", "’": "'"}
         assert table.reading.thousands == same.get(marks[1], marks[1])
         assert table.reading.first_row == ("names" if named else "data")
-        assert torch.equal(
-            read_sequences(data, "x.csv", 3).squeeze(1), torch.from_numpy(VALUES)
-        )
+        assert torch.equal(read_sequences(data, "x.csv", 3).squeeze(1), torch.from_numpy(VALUES))
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)

@@ -6,14 +6,13 @@ Nothing is executed, nothing is written, and no more memory is taken than the by
 
 from gatescope.reading.sequences import (
     Sequences,
-    SequenceError,
     read_sequences,
     sequences_from_text,
     sequences_of,
 )
 from gatescope.reading.series import Measured, series_of
-from gatescope.reading.table import SeriesError, Table, read_table
-from gatescope.reading.taken import FileError, Reading, Treatment
+from gatescope.reading.table import Table, read_table
+from gatescope.reading.taken import FileError, Reading, SequenceError, SeriesError, Treatment
 from gatescope.reading.weights import WeightsError, layer_from_weights, read_weights
 
 __all__ = [

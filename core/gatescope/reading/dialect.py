@@ -100,7 +100,7 @@ def _fit(source: Source, separator: str, columns: int | None) -> Fit:
     if {len(trimmed(row, min(counts))) for row in rows} == {min(counts)}:
         width = min(counts)
     elif columns in counts:
-        width = columns
+        width = columns or width
     cut = [tuple(trimmed(row, width)) for row in rows]
     cells = [cell for row in cut[1:] or cut for cell in row if not is_missing(cell)]
     typed = sum(is_loose(cell) or is_loose_date(cell) for cell in cells) / max(1, len(cells))
@@ -158,6 +158,7 @@ def _described(fit: Fit) -> str:
 
 def _nearest(fits: list[Fit], columns: int | None) -> Fit:
     """The reading under which most rows are alike."""
+
     def alike(fit: Fit) -> float:
         return sum(len(row) == fit.width for row in fit.rows) / len(fit.rows)
 
@@ -204,7 +205,7 @@ def first_row_of(rows: Sequence[Sequence[str]], name: str, asks: bool) -> str:
     data, names = votes["number"] + votes["date"], votes["word"]
     if not typed:
         return "data" if all(_kind(cell) == "nothing" for cell in first) else "names"
-    if asks and (data and names) or not names and _is_count(rows):
+    if (asks and (data and names)) or (not names and _is_count(rows)):
         raise FileError(
             f"{name}: the first row ({', '.join(first[:3])}) can hold names or data",
             "first_row", ("names", "data"),

@@ -6,7 +6,8 @@ from itertools import islice
 
 from gatescope.reading.columns import Column
 from gatescope.reading.dialect import NAMES, Fit, first_row_of, fits_of, trimmed
-from gatescope.reading.numerals import is_missing, marks_of
+from gatescope.reading.marks import marks_of
+from gatescope.reading.numerals import is_missing
 from gatescope.reading.source import Source, line_count, source_of
 from gatescope.reading.taken import FileError, Reading, Treatment
 
@@ -160,8 +161,11 @@ def _columns(
         if {*map(len, block)} != {fit.width} or [""] in block:
             places = [k for k, cells in enumerate(block, row) if cells in ([], [""])]
             blank += places
-            kept = [(k, trimmed(cells, fit.width)) for k, cells in enumerate(block, row)
-                    if cells not in ([], [""])]
+            kept = [
+                (k, trimmed(cells, fit.width))
+                for k, cells in enumerate(block, row)
+                if cells not in ([], [""])
+            ]
             _require_even(kept, source, fit)
             kept_rows: Sequence[Sequence[str]] = [cells for _, cells in kept]
         else:
@@ -205,9 +209,7 @@ def _cut_empty(columns: Sequence[Column]) -> int:
     return count
 
 
-def _require_even(
-    rows: Sequence[tuple[int, Sequence[str]]], source: Source, fit: Fit
-) -> None:
+def _require_even(rows: Sequence[tuple[int, Sequence[str]]], source: Source, fit: Fit) -> None:
     for place, cells in rows:
         if len(cells) != fit.width:
             cell = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"

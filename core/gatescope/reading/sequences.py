@@ -34,9 +34,7 @@ class Sequences:
     notes: tuple[Treatment, ...] = ()
 
 
-def read_sequences(
-    data: bytes, name: str, features: int, reading: Reading | None = None
-) -> Tensor:
+def read_sequences(data: bytes, name: str, features: int, reading: Reading | None = None) -> Tensor:
     """Read a file of numbers: one row a time step, one column a feature.
 
     Parameters

@@ -1,12 +1,12 @@
 """A series to forecast from somebody's CSV file, and what was done to make it one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from gatescope.reading.dates import Moments, labels_of
+from gatescope.reading.moments import labels_of
 from gatescope.reading.numerals import is_missing
 from gatescope.reading.table import Table
 from gatescope.reading.taken import Reading, SeriesError, Treatment
@@ -40,7 +40,7 @@ class Measured:
     features: tuple[str, ...]
     times: tuple[str, ...]
     treatments: tuple[Treatment, ...]
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
 
 
 def series_of(
@@ -49,8 +49,9 @@ def series_of(
     """Make a series of some columns of a table.
 
     Rows without a time are left out; the others are put in the order of time; rows of the same
-    time become their mean; what is missing takes the last value before it, and what is missing at the start is left out; a further column
-    that never changes is left out. All of it is told in `Measured.treatments`.
+    time become their mean; what is missing takes the last value before it, and what is missing at
+    the start is left out; a further column that never changes is left out. All of it is told in
+    `Measured.treatments`.
 
     Parameters
     ----------
@@ -136,8 +137,8 @@ def _in_time(
     undated = np.isnat(times)
     if undated.mean() > MOST_MISSING:
         raise SeriesError(
-            f"{undated.mean():.0%} of column {name!r} is missing, and at most {MOST_MISSING:.0%} of "
-            "the rows can be left out: choose another column, or fill it yourself"
+            f"{undated.mean():.0%} of column {name!r} is missing, and at most {MOST_MISSING:.0%} "
+            "of the rows can be left out: choose another column, or fill it yourself"
         )
     if undated.any():
         treatments.append(Treatment("undated", name, int(undated.sum())))

@@ -12,7 +12,8 @@ from gatescope.reading.taken import FileError
 
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
 )  # fmt: skip
 """Byte order marks; that of UTF-32 begins as that of UTF-16 does."""
 
@@ -185,4 +186,3 @@ def sample(source: Source, separator: str, most: int) -> list[list[str]]:
 def line_count(source: Source) -> int:
     """How many lines there are, about."""
     return max(source.data.count(b"\n"), source.data.count(b"\r"))
-

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gatescope.reading.columns import Column
-from gatescope.reading.dates import Moments, is_loose_date, moments_of, moments_of_numbers
+from gatescope.reading.dates import is_loose_date
+from gatescope.reading.moments import Moments, moments_of, moments_of_numbers
 from gatescope.reading.numerals import is_loose, is_missing, numbers
 from gatescope.reading.rows import Rows, Wanted, read_rows
 from gatescope.reading.taken import FileError, Reading, SeriesError, Treatment, raised_as
