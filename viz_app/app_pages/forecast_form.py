@@ -39,15 +39,18 @@ def own_series() -> dict[str, Any] | None:
     )
     if given is None:
         return None
-    place = st.container()
+    place, table = st.container(), None
     try:
         wanted = reading_form.wanted(FORM.form, given.file_id)
         table = read_table(given.getvalue(), given.name, wanted, most_rows=MOST_ROWS)
         if not table.numbers:
             raise SeriesError(say("forecast.no_numbers", name=given.name))
+        forget_columns_of_another(given.file_id, table)
         series = series_of(table, *columns_of(table))
     except SeriesError as error:
         with place:
+            if table is not None:
+                st.caption(reading.line(given.name, table.reading))
             reading_form.refused(FORM.form, error)
         return None
     with place:
@@ -55,6 +58,15 @@ def own_series() -> dict[str, Any] | None:
     told(series)
     values = torch.tensor(series.values)
     return encode(values) | {"features": list(series.features), "times": list(series.times)}
+
+
+def forget_columns_of_another(file: str, table: Table) -> None:
+    """Where the columns are others than before, their roles are chosen anew."""
+    columns = (file, tuple(table.columns), tuple(table.dates))
+    if st.session_state.get(FORM.key("columns")) != columns:
+        for name in ("target", "others", "date_column"):
+            st.session_state.pop(FORM.key(name), None)
+        st.session_state[FORM.key("columns")] = columns
 
 
 def columns_of(table: Table) -> tuple[str, list[str], str | None]:
