@@ -135,7 +135,7 @@ CASES: dict[str, tuple[str, dict[str, list[float]], dict[str, object]]] = {
     ),
     "names in a comment": (
         "# made by hand\n# a,b\n1,2.5\n3,4\n", {"a": [1, 3], "b": [2.5, 4]},
-        {"first_row": "names"},
+        {"first_row": "data"},
     ),
     "one number tells point from thousands": (
         "a;b\n1.234;0.5\n5.678;2\n", {"a": [1.234, 5.678]}, {"decimal": ".", "thousands": ""},
@@ -164,6 +164,10 @@ def test_files_as_people_have_them(case: str) -> None:
         assert table.is_number(name)
     for field, expected in reading.items():
         assert getattr(table.reading, field) == expected
+    again = read_table(text.encode(), "x.csv", table.reading)
+    assert again.reading == table.reading
+    assert list(again.columns) == list(table.columns)
+    assert again.rows == table.rows
 
 
 TWO_WAYS = {
@@ -207,6 +211,7 @@ REFUSED = {
     "lines above the names": ("Station: X\nd;v\n1;5\n2;6\n", "row 1 has 1 cell"),
     "another separator": ("a;b\n1,2\n3,4\n", "row 1 has 1 cell.*separator comma"),
     "a character 0": ("a,b\n1,2\n1\x00,3\n", r"byte 9 is 0"),
+    "more columns than any table": ("1;" * 50_000 + "1\n2" + ";2" * 50_000, "has 50,001 columns"),
     "nothing but blank lines": ("\n \n", "is empty"),
     "names alone": ("a,b\n", "names and no rows"),
 }
@@ -267,6 +272,7 @@ def test_a_reading_that_cannot_be_is_refused(options: dict[str, str], said: str)
         ("1|2\n3|4", 2, [[1, 2], [3, 4]]),
         ("1,5 2,5\n3 4", 2, [[1.5, 2.5], [3, 4]]),
         ("100 200 300", 1, [[100], [200], [300]]),
+        (",".join(map(str, range(9))) + "\n", 1, [[float(k)] for k in range(9)]),
         ("1;2;3,5", 1, [[1], [2], [3.5]]),
         ("1,5\n2\n3,25\n", 1, [[1.5], [2], [3.25]]),
         ("0,1\n1,0\n", 2, [[0, 1], [1, 0]]),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatescope.reading import FileError, Reading
 from gatescope.reading.taken import DATES, DECIMALS, FIRST_ROWS, SEPARATORS, THOUSANDS
+from viz_app.app_pages import choices
 from viz_app.text import say
 from viz_app.views import reading as words
 
@@ -42,7 +43,8 @@ def refused(form: str, error: FileError, without: tuple[str, ...] = ()) -> None:
     """Say why a file is not read; where two readings fit, ask which."""
     if error.field:
         st.warning(f"{error.fact}. {say('reading.choose')}")
-        _pick(st, form, error.field)
+        choices.keep(_key(form, error.field), [AS_FOUND, *error.options], AS_FOUND)
+        _pick(st, form, error.field, error.options)
     else:
         st.error(str(error))
     with st.expander(say("reading.change")):
@@ -51,13 +53,13 @@ def refused(form: str, error: FileError, without: tuple[str, ...] = ()) -> None:
 
 def _fields(form: str, names: list[str]) -> None:
     for place, field in zip(st.columns(len(names)), names, strict=True):
-        _pick(place, form, field)
+        _pick(place, form, field, OPTIONS[field])
 
 
-def _pick(place: Any, form: str, field: str) -> None:
+def _pick(place: Any, form: str, field: str, options: tuple[str, ...]) -> None:
     st.session_state.setdefault(_key(form, field), AS_FOUND)
     place.selectbox(
-        say(f"reading.label_{field}"), [AS_FOUND, *OPTIONS[field]], key=_key(form, field),
+        say(f"reading.label_{field}"), [AS_FOUND, *options], key=_key(form, field),
         help=say(f"reading.help_{field}"),
         format_func=lambda value: (
             say("reading.as_found") if value == AS_FOUND else words.value_name(field, value)

@@ -11,6 +11,9 @@ from gatescope.reading.numerals import is_missing
 from gatescope.reading.source import Source, line_count, source_of
 from gatescope.reading.taken import FileError, Reading, Treatment
 
+MOST_COLUMNS = 50_000
+"""Columns of any file."""
+
 BLOCK = 500
 """Rows that are read at once: few enough to be gone before Python looks for what can go."""
 
@@ -43,6 +46,8 @@ class Rows:
         The number of the first row of data.
     notes
         What was left out.
+    in_a_line
+        Whether the only column stands in the file as a row.
     """
 
     name: str
@@ -52,6 +57,7 @@ class Rows:
     blank: tuple[int, ...]
     first: int
     notes: tuple[Treatment, ...]
+    in_a_line: bool = False
 
     def place(self, row: int) -> int:
         """The number, from 1, that a row of data has in the file."""
@@ -70,7 +76,7 @@ class Wanted:
     reading
         What it is taken for, as far as that was said.
     columns
-        How many there are to be, where that is known.
+        How many there are to be, where that is known; for one, a single row counts as a column.
     most_rows
         Rows that may be read.
     asks
@@ -105,10 +111,17 @@ def read_rows(data: bytes, name: str, wanted: Wanted) -> Rows:
 def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:
     """All rows under one separator."""
     asked = wanted.reading
+    in_a_line = wanted.columns == 1 and len(fit.rows) == 1 and fit.width > 1
+    if in_a_line:
+        asked = replace(asked, first_row="data")
+    elif fit.width > MOST_COLUMNS:
+        raise FileError(
+            f"{source.name} has {fit.width:,} columns, and {MOST_COLUMNS:,} can be read"
+        )
     columns, blank, empty = _columns(source, fit, wanted)
     named = asked.first_row or first_row_of(fit.rows, source.name, wanted.asks)
     names: tuple[str, ...] = ()
-    commented = _commented(source, fit) if named == "data" and asked.first_row is None else ()
+    commented = _commented(source, fit) if named == "data" and not in_a_line else ()
     if named == "names":
         names = tuple(column[0] for column in columns)
         columns = tuple(column.without_first() for column in columns)
@@ -133,9 +146,9 @@ def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:
         source.name, columns, names,
         replace(
             reading, decimal=decimal, thousands=thousands, encoding=source.encoding,
-            first_row="names" if names else "data",
+            first_row=named,
         ),
-        blank, source.first + (named == "names"), tuple(notes),
+        blank, source.first + (named == "names"), tuple(notes), in_a_line,
     )  # fmt: skip
 
 
@@ -153,6 +166,8 @@ def _columns(
     source: Source, fit: Fit, wanted: Wanted
 ) -> tuple[tuple[Column, ...], tuple[int, ...], int]:
     """The columns, the numbers of blank rows, and how many rows at the end hold nothing."""
+    if wanted.columns == 1 and len(fit.rows) == 1:
+        return (_upright(fit, source.name),), (), 0
     columns = tuple(Column() for _ in range(fit.width))
     blank: list[int] = []
     row, taken = source.first, 0
@@ -187,6 +202,13 @@ def _too_long(source: Source, most: int) -> FileError:
         f"{source.name} has about {line_count(source):,} rows, and {most:,} can be read here: give "
         "a part of it"
     )
+
+
+def _upright(fit: Fit, name: str) -> Column:
+    """The only row as a column."""
+    column = Column()
+    _add(column, fit.rows[0], name)
+    return column
 
 
 def _add(column: Column, cells: Sequence[str], name: str) -> None:

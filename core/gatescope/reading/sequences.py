@@ -72,7 +72,7 @@ def sequences_of(
     if name.lower().endswith(".npy"):
         return Sequences(_fitted(_from_numpy(data, name), features, name))
     with raised_as(SequenceError):
-        if not data.strip():
+        if data.isspace():
             raise FileError(f"{name} has no numbers: it needs a row for each time step")
         try:
             found = read_rows(data, name, Wanted(reading or Reading(), features, asks=False))
@@ -113,11 +113,11 @@ def sequences_from_text(
 
 
 def _values(found: Rows, features: int) -> Tensor:
-    """All columns side by side, (time, 1, feature); a single row of one feature is upright."""
+    """All columns side by side, (time, 1, feature)."""
     columns, rows = found.columns, len(found.columns[0])
     if not rows:
         raise FileError(f"{found.name} has names and no rows: it needs a row for each time step")
-    if len(columns) != features and not (features == 1 and rows == 1):
+    if len(columns) != features:
         raise FileError(_unfitting(found.name, found.place(0), len(columns), features))
     values = np.empty((rows, len(columns)))
     for place, column in enumerate(columns):
@@ -127,14 +127,15 @@ def _values(found: Rows, features: int) -> Tensor:
     if not np.isfinite(values).all():
         row, place = map(int, np.argwhere(~np.isfinite(values))[0])
         raise FileError(_held(found, row, place, columns[place][row]))
-    return torch.from_numpy(values.reshape(-1, 1, features))
+    return torch.from_numpy(values).unsqueeze(1)
 
 
 def _held(found: Rows, row: int, column: int, cell: str) -> str:
     holds = repr(cell[:40]) if cell else "nothing"
+    row, column = (1, row + 1) if found.in_a_line else (found.place(row), column + 1)
     return (
-        f"{found.name}, row {found.place(row)}, column {column + 1} holds {holds}, and a finite "
-        "number is needed there"
+        f"{found.name}, row {row}, column {column} holds {holds}, and a finite number is needed "
+        "there"
     )
 
 

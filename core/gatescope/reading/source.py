@@ -106,7 +106,7 @@ def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
     FileError
         When it is empty, or is not text.
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise FileError(f"{name} is empty: it needs a row for each step")
     kind = next((kind for mark, kind in KINDS if data.startswith(mark)), None)
     if kind is not None:
