@@ -81,7 +81,7 @@ def test_every_way_of_writing_dates(way: str, named: bool, separator: str) -> No
         == way.split(" short")[0].split(" slash")[0].split(" first")[0].split(" and")[0]
     )
     assert moments.times.astype("datetime64[D]").tolist() == days
-    if named or not rows[0].split(separator)[0].strip('"').isdecimal():
+    if named or not write(days[0]).isdecimal():
         assert table.dates == [time]
     series = series_of(table, value, (), time)
     assert series.times == tuple(f"{day:%Y-%m-%d}" for day in days)
@@ -164,6 +164,8 @@ BAD = {
     "two digits, points": (["31.05.24"] * 3, "a year of two digits"),
     "two digits first": (["24-05-31"] * 3, "a year of two digits"),
     "two digits beside a name": (["31-May-24"] * 3, "a year of two digits"),
+    "two digits after a month": (["Jan-24", "Feb-24"], "a year of two digits"),
+    "another language": (["1. Mai 2024", "2. Mai 2024"], "row 2 holds '1. Mai 2024'"),
     "two ways in a column": (
         ["2024-01-05", "06.01.2024", "2024-01-07"],
         "row 3 holds '06.01.2024'.*written as year-month-day like the others",
@@ -215,6 +217,15 @@ def test_a_row_without_a_date_is_left_out_and_told(write: str, hole: str, place:
     series = series_of(table, "v", (), "date")
     assert Treatment("undated", "date", 1) in series.treatments
     assert series.values[:, 0].tolist() == [k + 0.5 for k in range(30) if k != place]
+
+
+def test_a_column_named_for_time_counts_as_such_whatever_is_in_it() -> None:
+    table = read_table(b"Zeit;v\nmorgens;1\nabends;2\n", "x.csv")
+    assert table.dates == ["Zeit"]
+    assert read_table(b"place;v\nhill;1\nvalley;2\n", "x.csv").dates == []
+    assert read_table(b"lead time;v\n3;1\n4;2\n", "x.csv").dates == []
+    assert read_table(b"ts;v\n1700000000.5;1\n1700000001;2\n", "x.csv").dates == ["ts"]
+    assert read_table(b"d;v\n2024-01-01 00:00:00,5;1\n", "x.csv").dates == ["d"]
 
 
 def test_too_many_rows_without_a_date_are_refused() -> None:

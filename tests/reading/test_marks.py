@@ -123,6 +123,13 @@ CASES: dict[str, tuple[str, dict[str, list[float]], dict[str, object]]] = {
         {"first_row": "data"},
     ),
     "names with digits": ("PM2.5;x1\n3;4\n5;6\n", {"PM2.5": [3, 5]}, {"first_row": "names"}),
+    "months as names": (
+        "town;Jan 2024;2024-02\nA;1,5;2\nB;3;4\n", {"Jan 2024": [1.5, 3], "2024-02": [2, 4]},
+        {"first_row": "names"},
+    ),
+    "a year at a name's end": (
+        "Sales 2023,Sales 2024\n1,5\n2,6\n", {"Sales 2023": [1, 2]}, {"first_row": "names"},
+    ),
     "a separator at each row's end": (
         "a;b;\n1;2;\n3;4;\n", {"a": [1, 3], "b": [2, 4]}, {"separator": ";"},
     ),

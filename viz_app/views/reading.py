@@ -10,7 +10,8 @@ SEPARATORS = {
 }  # fmt: skip
 MARKS = {".": "point", ",": "comma", " ": "space", "'": "apostrophe", "": "none"}
 FIELDS = ("separator", "decimal", "thousands", "dates", "first_row", "encoding")
-USUAL = {"thousands": "", "dates": "", "encoding": "utf-8"}
+ENCODINGS = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+USUAL = {"thousands": ("",), "dates": ("",), "encoding": ("utf-8", "utf-8-sig")}
 """Values that the line leaves out."""
 
 
@@ -22,7 +23,7 @@ def value_name(field: str, value: str) -> str:
         return say(f"reading.mark_{MARKS[value]}")
     if field == "first_row":
         return say(f"reading.first_row_{value}")
-    return value.upper() if field == "encoding" else value
+    return ENCODINGS.get(value, value.upper()) if field == "encoding" else value
 
 
 def line(file: str, reading: Reading) -> str:
@@ -31,7 +32,7 @@ def line(file: str, reading: Reading) -> str:
     parts = [
         say(f"reading.{field}", value=value_name(field, value))
         for field, value in values.items()
-        if value is not None and value != USUAL.get(field)
+        if value is not None and value not in USUAL.get(field, ())
     ]
     return say("reading.line", file=file, parts=", ".join(parts))
 

@@ -18,6 +18,9 @@ MONTHS = {
 
 Y, M, D = r"(?P<y>\d{4})", r"(?P<m>\d{1,2})", r"(?P<d>\d{1,2})"
 NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
+MONTH = r"(?i:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?"
+"""How a month's name begins; only English ones are read, others are refused."""
+
 DAYS = {
     "year-month-day": rf"{Y}-{M}-{D}",
     "day.month.year": rf"{D}\.{M}\.{Y}",
@@ -51,12 +54,10 @@ LOOSE = re.compile(
     r"(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?:\d{2})?)"
     r"(?:,?[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?[^,;|\t\d]*(?:[+-][\d:]+)?|T\d{2})?"
     r"|\d{1,2}[-/]\d{4}|\d{4}[-/ ]?[QqWw]\d{1,2}(?:-?\d)?|[Qq]\d[-/ ]?\d{4}"
-    rf"|\d{{1,2}}[-. /]*{NAME}[-, /]+\d{{2,4}}|{NAME}[- ](?:\d{{1,2}},?[- ])?\d{{4}}".replace(
-        "?P<name>", "?:"
-    )
+    rf"|\d{{1,2}}[-. /]*{MONTH}[-, /]+\d{{2,4}}|{MONTH}[- ](?:\d{{1,2}},?[- ])?(?:\d\d){{1,2}}"
 )
 SHORT = re.compile(
-    r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?!\d).*|\d{1,2}[-. /]*[A-Za-z]{3,9}[-. /]+\d{2}(?!\d).*"
+    rf"(?:\d{{1,2}}[-/.]\d{{1,2}}[-/.]|(?:\d{{1,2}}[-. /]*)?{MONTH}[-. /]+)\d{{2}}(?!\d).*"
 )
 """A date whose year has two digits."""
 

@@ -194,15 +194,13 @@ def first_row_of(rows: Sequence[Sequence[str]], name: str, asks: bool) -> str:
     if not below:
         return "names" if asks and all(_kind(cell) == "word" for cell in first) else "data"
     votes: Counter[str] = Counter()
-    typed = 0
     for column, cell in enumerate(first):
         kinds = Counter(_kind(row[column]) for row in below)
         del kinds["nothing"]
-        if not kinds or kinds.most_common(1)[0][0] not in ("number", "date"):
-            continue
-        typed += 1
-        votes[_kind(cell)] += 1
-    data, names = votes["number"] + votes["date"], votes["word"]
+        usual = kinds.most_common(1)[0][0] if kinds else ""
+        if usual in ("number", "date"):
+            votes[_vote(_kind(cell), usual)] += 1
+    data, names, typed = votes["data"], votes["names"], votes.total()
     if not typed:
         return "data" if all(_kind(cell) == "nothing" for cell in first) else "names"
     if (asks and (data and names)) or (not names and _is_count(rows)):
@@ -211,6 +209,13 @@ def first_row_of(rows: Sequence[Sequence[str]], name: str, asks: bool) -> str:
             "first_row", ("names", "data"),
         )  # fmt: skip
     return "names" if names and not data else "data"
+
+
+def _vote(kind: str, usual: str) -> str:
+    """What a cell of the first row speaks for, above numbers or dates."""
+    if kind == "word" or (kind, usual) == ("date", "number"):
+        return "names"
+    return "data" if kind in ("number", "date") else kind
 
 
 def _is_count(rows: Sequence[Sequence[str]]) -> bool:

@@ -17,8 +17,8 @@ MOST_COLUMNS = 200
 HEAD = 1000
 """Cells by which a column is judged before all of it is read."""
 
-TIMES = ("time", "date", "stamp", "epoch", "unix")
-"""Parts of names by which a column of numbers is taken for time without being asked."""
+TIMES = ("time", "date", "stamp", "epoch", "unix", "year", "datum", "zeit", "jahr", "fecha")
+"""Parts of names by which a column is taken for time without being asked."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,12 @@ class Table:
         return [name for name in self.columns if self._looks_like_dates(name)]
 
     def _looks_like_dates(self, name: str) -> bool:
-        head = [cell for cell in self.columns[name].head(HEAD) if not is_missing(cell)]
+        named = name.lower() == "ts" or any(part in name.lower() for part in TIMES)
         if self.is_number(name):
-            named = any(part in name.lower() for part in TIMES)
             return named and moments_of_numbers(self.values(name)[0], None) is not None
-        return bool(head) and 2 * sum(map(is_loose_date, head)) >= len(head)
+        head = [cell for cell in self.columns[name].head(HEAD) if not is_missing(cell)]
+        alike = sum(is_loose_date(cell) or is_loose_date(cell.replace(",", ".")) for cell in head)
+        return bool(head) and (named or 2 * alike >= len(head))
 
     def moments(self, name: str) -> Moments:
         """The times in a column, and how they are written.
