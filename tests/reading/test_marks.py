@@ -219,6 +219,7 @@ REFUSED = {
     "another separator": ("a;b\n1,2\n3,4\n", "row 1 has 1 cell.*separator comma"),
     "a character 0": ("a,b\n1,2\n1\x00,3\n", r"byte 9 is 0"),
     "more columns than any table": ("1;" * 50_000 + "1\n2" + ";2" * 50_000, "has 50,001 columns"),
+    "a line without end": ("1," * 2_500_001 + "1", "row 1 has more than 5,000,000 characters"),
     "nothing but blank lines": ("\n \n", "is empty"),
     "names alone": ("a,b\n", "names and no rows"),
 }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from gatescope.reading import SequenceError, read_sequences, sequences_from_text
+from gatescope.reading import SequenceError, read_sequences, sequences_from_text, sequences_of
 
 ROWS = [[0.5, -1.0], [2.0, 3.0], [0.0, 1e-3]]
 
@@ -112,3 +112,11 @@ def test_what_is_no_sequence_is_told(case: str) -> None:
     with pytest.raises(SequenceError, match=words) as caught:
         read_sequences(make(), name, 2)
     assert "\n" not in str(caught.value)
+
+
+def test_a_limit_of_rows_is_met_before_all_is_read() -> None:
+    """Further down stands what is no number: it is not reached."""
+    data = b"1,2\n" * 5_000 + b"3,four\n"
+    assert sequences_of(data[:40], "x.csv", 2, most_rows=10).values.shape == (10, 1, 2)
+    with pytest.raises(SequenceError, match="about 5,001 rows, and 1,000 can be read"):
+        sequences_of(data, "x.csv", 2, most_rows=1_000)

@@ -1,10 +1,17 @@
 """CSV files of a series: what is read, what is mended and said, and what is refused."""
 
+import csv
+import gzip
+import io
+from datetime import datetime
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from gatescope.reading import SeriesError, Treatment, read_table, series_of
 
+DATA = Path(__file__).parents[2] / "assets" / "data"
 DAYS = [f"2024-01-{day:02d}" for day in range(1, 31)]
 
 
@@ -117,3 +124,23 @@ def test_choices_that_are_refused(
 ) -> None:
     with pytest.raises(SeriesError, match=said):
         series_of(read_table(table(rows), "my.csv"), target, (), time)
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.csv.gz")), ids=lambda path: path.name)
+def test_the_data_that_come_with_the_project_read_as_they_stand(path: Path) -> None:
+    """Against Python's csv and float; dates in the order year, month, day."""
+    data = gzip.decompress(path.read_bytes())
+    rows = list(csv.DictReader(io.StringIO(data.decode())))
+    found = read_table(data, path.name)
+    assert (found.reading.separator, found.reading.decimal, found.notes) == (",", ".", ())
+    assert list(found.columns) == list(rows[0])
+    assert len(found.numbers) + len(found.dates) + sum(
+        name in ("ticker", "weather") for name in found.columns
+    ) == len(rows[0])
+    for name in found.numbers:
+        expected = [float(row[name]) if row[name] else np.nan for row in rows]
+        np.testing.assert_array_equal(found.values(name)[0], expected)
+    for name in found.dates:
+        texts = [row[name].replace("/", "-") for row in rows]
+        times = [datetime.fromisoformat(text).replace(tzinfo=None) for text in texts]
+        assert found.moments(name).times.tolist() == times

@@ -14,6 +14,7 @@ from gatescope.reading import (
     read_weights,
     sequences_of,
 )
+from gatescope.tasks.own import MOST_NUMBERS
 from viz_app.app_pages import choices, parts, reading_form
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import name_of, say
@@ -79,7 +80,9 @@ def inputs(features: int) -> Tensor | None:
 def read(data: bytes, name: str, file: str, features: int) -> Tensor | None:
     """Read an input, and say what it was taken for; what is wrong is said too."""
     try:
-        input_read = sequences_of(data, name, features, reading_form.wanted("your", file))
+        wanted = reading_form.wanted("your", file)
+        most = MOST_NUMBERS // features
+        input_read = sequences_of(data, name, features, wanted, most_rows=most)
     except SequenceError as error:
         reading_form.refused("your", error, without=("dates",))
         return None

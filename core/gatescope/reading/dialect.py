@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from gatescope.reading.dates import is_loose_date
 from gatescope.reading.numerals import is_loose, is_missing
@@ -10,8 +11,8 @@ from gatescope.reading.source import Source, sample
 from gatescope.reading.taken import FileError, Reading
 
 BETWEEN = (",", ";", "\t", "|")
-ROWS = 500
-"""Rows by which a file is judged before all of it is read."""
+ROWS, CELLS = 500, 20_000
+"""Rows and cells by which a file is judged before all of it is read."""
 
 NAMES = {
     ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space", "": "none: one column"
@@ -102,7 +103,8 @@ def _fit(source: Source, separator: str, columns: int | None) -> Fit:
     elif columns in counts:
         width = columns or width
     cut = [tuple(trimmed(row, width)) for row in rows]
-    cells = [cell for row in cut[1:] or cut for cell in row if not is_missing(cell)]
+    there = (cell for row in cut[1:] or cut for cell in row if not is_missing(cell))
+    cells = list(islice(there, CELLS))
     typed = sum(is_loose(cell) or is_loose_date(cell) for cell in cells) / max(1, len(cells))
     return Fit(separator, tuple(cut), width, {*map(len, cut)} == {width}, typed)
 

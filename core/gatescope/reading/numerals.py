@@ -11,6 +11,9 @@ from gatescope.reading.columns import END, Column
 MISSING = {"", "na", "n/a", "nan", "-nan", "null", "none", "-", "?", "#n/a", "."}
 """Cells in which nothing was measured, in small letters."""
 
+USUAL = {*MISSING, *map(str.upper, MISSING), *map(str.capitalize, MISSING)}
+"""The same as they are mostly written: quick to find."""
+
 SAME = str.maketrans({"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "−": "-"})
 """Spaces, apostrophes and minus signs of several kinds."""
 
@@ -89,7 +92,7 @@ def _quick(text: str, decimal: str, thousands: str) -> np.ndarray | None:
         values = np.fromiter(map(float, cells), float, len(cells))
     except ValueError:
         try:
-            values = np.array([float(cell) if cell else math.nan for cell in cells])
+            values = np.array([math.nan if cell in USUAL else float(cell) for cell in cells])
         except ValueError:
             return None
     return None if np.isinf(values).any() else values

@@ -1,5 +1,6 @@
 """A whole file as columns of text, read once, and how it was read."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -54,7 +55,7 @@ class Rows:
     columns: tuple[Column, ...]
     names: tuple[str, ...]
     reading: Reading
-    blank: tuple[int, ...]
+    blank: Sequence[int]
     first: int
     notes: tuple[Treatment, ...]
     in_a_line: bool = False
@@ -164,37 +165,31 @@ def _commented(source: Source, fit: Fit) -> tuple[str, ...]:
 
 def _columns(
     source: Source, fit: Fit, wanted: Wanted
-) -> tuple[tuple[Column, ...], tuple[int, ...], int]:
+) -> tuple[tuple[Column, ...], Sequence[int], int]:
     """The columns, the numbers of blank rows, and how many rows at the end hold nothing."""
     if wanted.columns == 1 and len(fit.rows) == 1:
         return (_upright(fit, source.name),), (), 0
     columns = tuple(Column() for _ in range(fit.width))
-    blank: list[int] = []
+    blank = array("Q")
     row, taken = source.first, 0
     rows = source.rows(fit.separator)
     while block := list(islice(rows, BLOCK)):
+        kept: list[Sequence[str]] = list(block)
         if {*map(len, block)} != {fit.width} or [""] in block:
-            places = [k for k, cells in enumerate(block, row) if cells in ([], [""])]
-            blank += places
-            kept = [
-                (k, trimmed(cells, fit.width))
-                for k, cells in enumerate(block, row)
-                if cells not in ([], [""])
-            ]
-            _require_even(kept, source, fit)
-            kept_rows: Sequence[Sequence[str]] = [cells for _, cells in kept]
-        else:
-            kept_rows = block
+            kept = [trimmed(cells, fit.width) for cells in block if cells and cells != [""]]
+            if len(kept) < len(block):
+                blank.extend(k for k, cells in enumerate(block, row) if cells in ([], [""]))
+            _require_even(block, row, source, fit)
         row += len(block)
-        taken += len(kept_rows)
+        taken += len(kept)
         if wanted.most_rows is not None and taken > wanted.most_rows + 1:
             raise _too_long(source, wanted.most_rows)
-        for column, cells in zip(columns, zip(*kept_rows, strict=True), strict=True):
+        for column, cells in zip(columns, zip(*kept, strict=True), strict=True):
             _add(column, cells, source.name)
     while blank and blank[-1] == row - 1:  # at the end
         blank.pop()
         row -= 1
-    return columns, tuple(blank), _cut_empty(columns)
+    return columns, blank, _cut_empty(columns)
 
 
 def _too_long(source: Source, most: int) -> FileError:
@@ -231,12 +226,14 @@ def _cut_empty(columns: Sequence[Column]) -> int:
     return count
 
 
-def _require_even(rows: Sequence[tuple[int, Sequence[str]]], source: Source, fit: Fit) -> None:
-    for place, cells in rows:
-        if len(cells) != fit.width:
-            cell = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+def _require_even(block: Sequence[Sequence[str]], first: int, source: Source, fit: Fit) -> None:
+    """Raise RaggedError at a row that is neither blank nor as wide as the others."""
+    for place, cells in enumerate(block, first):
+        count = len(trimmed(cells, fit.width))
+        if count != fit.width and cells not in ([], [""]):
+            cell = "1 cell" if count == 1 else f"{count} cells"
             raise RaggedError(
                 f"{source.name}, row {place} has {cell}, and the other rows have {fit.width} "
                 f"(separator {NAMES.get(fit.separator, fit.separator)}): give each row as many",
-                place, len(cells),
+                place, count,
             )  # fmt: skip

@@ -64,9 +64,14 @@ def read_sequences(data: bytes, name: str, features: int, reading: Reading | Non
 
 
 def sequences_of(
-    data: bytes, name: str, features: int, reading: Reading | None = None
+    data: bytes,
+    name: str,
+    features: int,
+    reading: Reading | None = None,
+    *,
+    most_rows: int | None = None,
 ) -> Sequences:
-    """As `read_sequences`, with what the file was taken for."""
+    """As `read_sequences`, with what the file was taken for; of a text at most so many rows."""
     if not data:
         raise SequenceError(f"{name} is empty: it needs a row for each time step")
     if name.lower().endswith(".npy"):
@@ -75,7 +80,8 @@ def sequences_of(
         if data.isspace():
             raise FileError(f"{name} has no numbers: it needs a row for each time step")
         try:
-            found = read_rows(data, name, Wanted(reading or Reading(), features, asks=False))
+            wanted = Wanted(reading or Reading(), features, most_rows, asks=False)
+            found = read_rows(data, name, wanted)
         except RaggedError as error:
             said = _unfitting(name, error.row, error.count, features)
             raise FileError(str(error) if error.count == features else said) from error

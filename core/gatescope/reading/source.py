@@ -26,6 +26,7 @@ KINDS = (
 
 BLOCK = 2**20
 LONGEST = csv.field_size_limit()
+LONGEST_LINE = 5_000_000
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE | re.DOTALL)
 NONE = "\x1f"
 """Stands between the cells of a row where there is one column: nobody writes it."""
@@ -120,6 +121,11 @@ def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
             comments.append(line.lstrip("#").strip())
         elif stated and not separator:
             separator = stated[1]
+        elif len(line) > LONGEST_LINE:
+            raise FileError(
+                f"{name}, row {first} has more than {LONGEST_LINE:,} characters: give each step a "
+                "line"
+            )
         elif line.strip():
             break
         first += 1
