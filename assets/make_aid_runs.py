@@ -1,6 +1,7 @@
-"""Train the prepared runs of the pages Training aids and Architectures again.
+"""Train the prepared runs of the pages Training techniques and Architectures again.
 
-``python assets/make_aid_runs.py [name ...]``; without a name, all of them.
+``python assets/make_aid_runs.py [name ...]``; without a name, all of them. Of the techniques' runs
+the first seed's are kept whole, and the test losses of all seeds in one table beside them.
 """
 
 import sys
@@ -8,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gatescope.experiments import AidPair
+from gatescope.experiments import AidPair, load_losses, run_key, save_losses
+from gatescope.experiments.aids import seeded
+from gatescope.experiments.effects import SEEDS
 from gatescope.training import Progress, Run, TrainConfig, save_run, train
 from gatescope.training.loop import log_spaced
 
@@ -88,6 +91,7 @@ ARCHITECTURES: dict[str, TrainConfig] = {
     "both-ways-last": TrainConfig(**RECALL, cell="lstm", bidirectional=True),
     "both-ways-ends": TrainConfig(**RECALL, cell="lstm", bidirectional=True, read_at="both_ends"),
 }
+LOSSES = ASSETS / "aid_runs" / "test_losses.csv"
 FOLDERS = {"aid_runs": AIDS, "architecture_runs": ARCHITECTURES}
 
 
@@ -106,13 +110,30 @@ def tell(progress: Progress) -> None:
     print(f"  {progress.step:6,}  {progress.loss:.4f}  {progress.accuracy:.3f}", flush=True)
 
 
+def other_seeds(names: list[str], known: dict[str, float]) -> None:
+    """Train the techniques' runs from the seeds that follow, and write all test losses."""
+    rows = []
+    for name, config in AIDS.items():
+        for seed in range(config.seed, config.seed + SEEDS):
+            one = seeded(config, seed)
+            if run_key(one) not in known or (seed != config.seed and (not names or name in names)):
+                known[run_key(one)] = train(one).test_loss
+            rows.append((name, one, known[run_key(one)]))
+            print(f"{name} seed {seed}: {known[run_key(one)]:.4f}", flush=True)
+    save_losses(rows, LOSSES)
+
+
 def main(names: list[str]) -> None:
     """Train the named runs, or all."""
+    known = load_losses(LOSSES) if names and LOSSES.exists() else {}
     for folder, configs in FOLDERS.items():
         for name, config in configs.items():
             if not names or name in names:
                 print(name)
-                save_run(thinned(train(config, tell)), ASSETS / folder / name)
+                run = train(config, tell)
+                save_run(thinned(run), ASSETS / folder / name)
+                known[run_key(config)] = run.test_loss
+    other_seeds(names, known)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,20 @@ def idle():
 
 def raises():
     return {}["w.pt"]
+
+
+class Fails(torch.nn.GRU):
+    def forward(self, x):
+        super().forward(x)
+        raise OSError("no such table")
+
+
+def forward_raises():
+    return Fails(2, 3), torch.randn(5, 1, 2)
+
+
+def loss_raises():
+    return (*make(), lambda output: output["score"])
 """
 
 
@@ -93,6 +107,10 @@ ERRORS = {
     "record --model {folder}/own.py:nothing --out {here}/x.nc": "it returned NoneType",
     "record --model {folder}/own.py:no_loss --out {here}/x.nc": "got float",
     "record --model {folder}/own.py:raises --out {here}/x.nc": "own.py, line 21: KeyError: 'w.pt'",
+    "record --model {folder}/own.py:forward_raises --out {here}/x.nc": (
+        "own.py, line 27: OSError: no such table"
+    ),
+    "record --model {folder}/own.py:loss_raises --out {here}/x.nc": "own.py, line 35: TypeError",
     "record --model {folder}/own.py:idle --out {here}/x.nc": "Linear holds no recurrent layer",
     "record --model {folder}/broken.py:make --out {here}/x.nc": "broken.py, line 2: SyntaxError",
     "record adding-lstm --signals bogus --out {here}/x.nc": "'bogus'",

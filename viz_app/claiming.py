@@ -69,6 +69,7 @@ def tell(chosen: Claim, result: ClaimResult) -> None:
         print(f"\n{_lines(table)}")
     if claims_words.no_paper(result):
         print(claims_words.no_paper(result))
+    print(claims_words.rule(chosen))
     print(f"\n{claims_words.verdict(chosen, result)}")
     for lesson in claims_lessons.lessons(chosen, result):
         print(lesson)

@@ -134,7 +134,7 @@ def compare(
     out: Annotated[Path, option("compare_out", "--out", metavar="FOLDER", file_okay=False)],
     task: Annotated[str | None, option("compare_task", "--task")] = None,
     cells: Annotated[list[str] | None, option("compare_cells", "--cells")] = None,
-    seeds: Annotated[list[int] | None, option("seeds", "--seeds")] = None,
+    seeds: Annotated[list[int] | None, option("compare_seeds", "--seeds")] = None,
     hidden_size: Annotated[Whole, option("compare_units", "--hidden-size")] = None,
     match: Annotated[str | None, option("compare_match", "--match")] = None,
     num_layers: Annotated[Whole, option("num_layers", "--layers")] = None,

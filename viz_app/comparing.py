@@ -88,6 +88,7 @@ def tell(result: Comparison) -> None:
     print(f"\n{bench_numbers.plain(result)}\n")
     for sentence in bench_words.sentences(result):
         print(sentence)
+    print(bench_words.rule())
     print(bench_words.wall(result))
 
 

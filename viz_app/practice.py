@@ -8,7 +8,7 @@ from typing import Any
 
 from gatescope import DATA_TASKS, TASKS, Progress, Run, TrainConfig, save_run, train
 from gatescope.tasks import task_class
-from gatescope.training.run import RESULT
+from gatescope.training.folder import RESULT
 from viz_app.bars import Bar, interrupts
 from viz_app.terminal import TASK_OPTIONS, require_run_folder, settings_of
 from viz_app.text import say

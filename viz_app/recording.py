@@ -4,7 +4,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,9 @@ def record_to(out: Path, values: Mapping[str, Any]) -> None:
         raise ValueError(say("cli.every_or_window"))
     chosen = {name: values[name] or None for name in ("signals", "layers")}
     time = values["every"] if values["window"] is None else _window(values["window"])
-    trace = record(network, inputs, None if values["no_loss"] else loss, time=time, **chosen)
+    loss = None if values["no_loss"] else loss
+    with nullcontext() if model is None else _told(Path(model.rpartition(":")[0]), model):
+        trace = record(network, inputs, loss, time=time, **chosen)
     save_trace(trace, out)
     first = next(iter(trace.leaves))
     nodes = ", ".join(layer.path.strip("/") for layer in trace.leaves)

@@ -51,7 +51,10 @@ def retain(given: Mapping[str, Any]) -> None:
                 "cli.retention_line",
                 variant=retention.variant_name(line.variant),
                 delay=line.delay,
-                solved=line.solved,
+                count=round(line.solved * line.seeds),
+                seeds=line.seeds,
+                low=line.solved_low,
+                high=line.solved_high,
                 accuracy=line.accuracy,
             )
         )

@@ -1,4 +1,4 @@
-"""What the benchmarks share: the app in a process, a browser, and tables."""
+"""What the benchmarks share: the app in a process, and a browser."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,29 +19,6 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 CHART = ".vega-embed canvas, .vega-embed svg"
 PICTURES = "(window.drawn()[0]?.images ?? []).map((image) => image.url).join()"
 """The pixels of all heatmaps, as JavaScript."""
-
-
-def table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; the first column stands left, the others right."""
-    lines = [list(map(str, row)) for row in (headers, *rows)]
-    widths = [max(len(line[k]) for line in lines) for k in range(len(headers))]
-    for number, line in enumerate(lines):
-        cells = [line[0].ljust(widths[0])]
-        cells += [text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True)]
-        print("  ".join(cells).rstrip())
-        if number == 0:
-            print("  ".join("-" * width for width in widths))
-    print(flush=True)
-
-
-def seconds(value: float) -> str:
-    """A time as a person would say it."""
-    return f"{value:.2f} s" if value >= 1 else f"{1000 * value:.0f} ms"
-
-
-def size(count: float) -> str:
-    """A number of bytes as a person would say it."""
-    return f"{count / 1e6:.2f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
 def free_port() -> int:

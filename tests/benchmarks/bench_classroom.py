@@ -22,13 +22,11 @@ from _shared import (
     app,
     chromium,
     new_page,
-    seconds,
-    size,
-    table,
     wait_for_health,
     wait_for_other_pictures,
     wait_for_rest,
 )
+from _tables import seconds, size, table
 from playwright.sync_api import Page
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg

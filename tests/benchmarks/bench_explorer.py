@@ -19,13 +19,11 @@ from _shared import (
     app,
     chromium,
     new_page,
-    seconds,
-    size,
-    table,
     wait_for_health,
     wait_for_other_pictures,
     wait_for_rest,
 )
+from _tables import seconds, size, table
 from playwright.sync_api import Page
 
 from gatescope import Run, TrainConfig, save_run

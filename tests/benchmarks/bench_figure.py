@@ -12,7 +12,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import torch
-from _shared import seconds, size, table
+from _tables import seconds, size, table
 from torch import nn
 
 from gatescope import record

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from statistics import median
 
 import torch
-from _shared import seconds, table
+from _tables import seconds, table
 from torch import Tensor, nn
 
 import gatescope

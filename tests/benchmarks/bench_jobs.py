@@ -21,11 +21,10 @@ from _shared import (
     bare_app,
     chromium,
     new_page,
-    seconds,
-    table,
     wait_for_health,
     wait_for_rest,
 )
+from _tables import seconds, table
 from bench_classroom import change
 from playwright.sync_api import Browser, Page
 

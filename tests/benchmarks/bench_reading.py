@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from _shared import seconds, table
+from _tables import seconds, table
 
 from gatescope.reading import read_sequences, read_table, series_of
 

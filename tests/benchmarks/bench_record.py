@@ -22,20 +22,11 @@ from statistics import geometric_mean, median
 
 import psutil
 import torch
-from _shared import ROOT, seconds, table
+from _shared import ROOT
+from _tables import SIZES, markdown, seconds, table
 from torch import Tensor, nn
 
 from gatescope import __version__, record
-
-SIZES = [
-    (32, 100, 2, 32),
-    (8, 200, 2, 64),
-    (32, 500, 2, 64),
-    (1, 500, 2, 128),
-    (64, 1000, 8, 128),
-    (8, 200, 64, 512),
-]
-"""Batch, steps, inputs, units."""
 
 BY_HAND = SIZES[:4]
 FEWEST, MOST = 5, 30
@@ -257,12 +248,6 @@ def growth() -> tuple[list[str], list[Sequence[object]]]:
             )
         )
     return ["steps, of 8x...x2x64", "time", "us a step", "kept", "taken / kept"], rows
-
-
-def markdown(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table for a page."""
-    lines = [headers, ["---", *["---:"] * (len(headers) - 1)], *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def machine() -> str:

@@ -6,7 +6,7 @@ Run by hand: ``python tests/benchmarks/bench_spectrum.py``.
 import time
 
 import torch
-from _shared import seconds, table
+from _tables import seconds, table
 from torch import nn
 
 from gatescope.analysis import log_singular_values, lyapunov_exponents, step_jacobians

@@ -18,13 +18,11 @@ from _shared import (
     bare_app,
     chromium,
     new_page,
-    seconds,
-    size,
-    table,
     wait_for_health,
     wait_for_other_pictures,
     wait_for_rest,
 )
+from _tables import seconds, size, table
 from playwright.sync_api import Browser, Page
 
 

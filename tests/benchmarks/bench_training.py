@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from statistics import median
 
 import torch
-from _shared import seconds, table
+from _tables import seconds, table
 from bench_record import by_hand
 from torch import nn
 
 from gatescope import TrainConfig, make_task, train
 from gatescope.experiments import RunStore, sweep
 from gatescope.training.build import build_model, probe_batch
-from gatescope.training.loop import HELD_OUT_EXAMPLES, VALIDATION_SEED
+from gatescope.training.scoring import HELD_OUT_EXAMPLES, VALIDATION_SEED
 
 MARKS = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
 CELLS = ("lstm", "gru", "rnn")

@@ -1,4 +1,4 @@
-"""Training aids and architectures in a real browser."""
+"""Training techniques and architectures in a real browser."""
 
 from typing import Any
 

@@ -133,7 +133,7 @@ def test_intervene(screen: Any) -> None:
     before = say("intervene.title_untouched", signal=name_of("signal", "forget_gate"))
     screen.drawn(before)
     assert title not in screen.titles()
-    page.get_by_text(say("intervene.outcome_guess")).first.click()
+    page.get_by_text(say("intervene.outcome_none")).first.click()
     reveal.click()
     screen.drawn(before, title)
     run = load_run(library.PREPARED / "adding-lstm")

@@ -17,6 +17,10 @@ def test_from_a_file_of_weights_to_gates(screen: Any, tmp_path: Any) -> None:
     """A hostile file first, then the right one; the gates have an address; a recording opens."""
     page = screen.page
     page.goto(screen.root + "/your_model")
+    opened = page.get_by_text("Until you bring your own: a prepared network.")
+    opened.wait_for()
+    screen.settle()
+    assert {"forget gate", "cell state"} <= screen.titles()
     files = page.locator("input[type=file]")
     files.first.set_input_files(
         {"name": "evil.pt", "mimeType": "application/octet-stream", "buffer": b"PK\x03\x04 no"}
@@ -31,6 +35,7 @@ def test_from_a_file_of_weights_to_gates(screen: Any, tmp_path: Any) -> None:
         {"name": "gru.pt", "mimeType": "application/octet-stream", "buffer": data.getvalue()}
     )
     page.get_by_text("nn.GRU(2, 7)").wait_for()
+    opened.wait_for(state="hidden")
     rows = "\n".join(f"{k % 5},{-k % 3}" for k in range(24)).encode()
     files.nth(1).set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": rows})
     page.get_by_text("Steps: 24, sequences: 1, features: 2").wait_for()

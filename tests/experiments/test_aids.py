@@ -62,3 +62,18 @@ def test_when_the_rate_would_be_lowered() -> None:
     assert [row.loss for row in held.history] == [
         row.loss for row in train(TrainConfig(**BASE)).history
     ]
+
+
+def test_pairs_of_other_seeds_are_the_same_pair() -> None:
+    """Each of its own seed; the first pair is named as ever, and jobs of earlier versions read."""
+    pair = AidPair(aid="dropout", strength=0.5, base=TrainConfig(**BASE, seed=3), seeds=3)
+    configs = pair.configs()
+    assert list(configs) == ["without", "with", "without 1", "with 1", "without 2", "with 2"]
+    assert [config.seed for config in configs.values()] == [3, 3, 4, 4, 5, 5]
+    first, second = (config.model_dump() for config in (configs["with"], configs["with 2"]))
+    assert first | {"seed": 5} == second
+    said = json.loads(to_text(pair))
+    del said["experiment"]["seeds"]
+    assert from_said(said) == AidPair(aid="dropout", strength=0.5, base=pair.base)
+    with pytest.raises(ValueError, match="less than or equal to 30"):
+        AidPair(aid="dropout", strength=0.5, base=pair.base, seeds=31)

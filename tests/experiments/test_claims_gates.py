@@ -9,9 +9,11 @@ import torch
 from torch import nn
 
 from gatescope import Run, make_cell
+from gatescope.analysis import Interval
 from gatescope.analysis.jacobian import as_cell
-from gatescope.experiments.claims import CLAIMS, Place
+from gatescope.experiments.claims import CLAIMS, Place, timescales, verdict_of
 from gatescope.experiments.claims.decay import (
+    _line,
     closed_form,
     gate_products,
     kept,
@@ -19,10 +21,12 @@ from gatescope.experiments.claims.decay import (
     path_derivative,
 )
 from gatescope.experiments.claims.rows import cell_of
-from gatescope.experiments.claims.timescales import half_lives, promised
+from gatescope.experiments.claims.timescales import half_lives, over_units, promised
+from gatescope.recording import record
 from gatescope.training import TrainConfig, build_model
 from gatescope.training.build import probe_batch
 
+FIVE = (0, 1, 2, 3, 4)
 STARTS = ("default", "forget_bias", "chrono")
 
 
@@ -119,10 +123,11 @@ def test_what_is_kept_is_of_the_network_at_its_start() -> None:
 def test_the_claim_about_decay_is_computed_from_untrained_networks() -> None:
     """A small budget: nothing to train, rows at each told lag, and both parts come out."""
     claim = CLAIMS["gradient_decay"]
-    claim = replace(claim, budget=replace(claim.budget, values=(30,), seeds=(0,)))
+    claim = replace(claim, budget=replace(claim.budget, values=(30,), seeds=FIVE))
     result = claim.measure({})
     assert (result.done, result.total, result.seconds) == (0, 0, 0)
     assert {part.key: part.met for part in result.parts} == {"is_product": True, "rate": True}
+    assert [part.check for part in result.parts] == [True, False]  # an identity is no finding
     assert result.verdict == "holds"
     assert cell_of(result.table, "kept", "lstm", 20, "paper") == pytest.approx(0.5**20)
     for line in claim.budget.variants:
@@ -131,22 +136,54 @@ def test_the_claim_about_decay_is_computed_from_untrained_networks() -> None:
         assert (of_line.groupby("line").size() == 7).all()
         middle = of_line[(of_line.line == "cell") & (of_line.x == 20)].value.iloc[0]
         assert cell_of(result.table, "kept", line, 20) == middle
-    network = kept(claim.budget.config(Place("lstm", 30, 0)))
-    median = float(np.median(network["cell"][4]))
-    assert cell_of(result.table, "kept", "lstm", 20) == pytest.approx(median)
+    networks = [kept(claim.budget.config(Place("lstm", 30, seed)))["cell"][4] for seed in FIVE]
+    pooled = cell_of(result.table, "kept", "lstm", 20)
+    assert pooled == pytest.approx(float(np.median(np.concatenate(networks))))
+    # five networks: their medians' interval is between the lowest and the highest
+    medians = [float(np.median(network)) for network in networks]
+    ends = [cell_of(result.table, "kept", "lstm", 20, end) for end in ("low", "high")]
+    assert ends == pytest.approx([min(medians), max(medians)])
+    rates = [math.log(median) / math.log(0.5**20) for median in medians]
+    factors = [max(rate, 1 / rate) for rate in rates]
+    found = [cell_of(result.table, "rate", "lstm", 20, end) for end in ("low", "ours", "high")]
+    assert found == pytest.approx([min(factors), float(np.median(factors)), max(factors)])
+    worst = result.parts[1].interval
+    assert worst is not None
+    assert worst.high == max(
+        cell_of(result.table, "rate", line, 20, "high") for line in claim.budget.variants
+    )
+    assert worst.n == 5
 
 
-@pytest.mark.parametrize(("value", "verdict"), [(5e-10, "holds"), (1e-3, "partly")])
-def test_a_derivative_that_is_no_product_is_seen(value: float, verdict: str) -> None:
-    """The largest relative difference decides; another rate of decay does too."""
+def test_the_band_of_decay_is_from_a_tenth_to_nine_tenths_of_the_units() -> None:
+    """Eleven values 0, 1, ... 10: the first decile is 1, the ninth 9; quartiles would be 2.5."""
+    values = np.random.default_rng(0).permutation(np.arange(11.0))[None]
+    found = _line("lstm", "cell", np.array([1]), values)
+    assert found[["low", "value", "high"]].values.tolist() == [[1.0, 5.0, 9.0]]
     claim = CLAIMS["gradient_decay"]
-    claim = replace(claim, budget=replace(claim.budget, values=(30,), seeds=(0,)))
+    claim = replace(claim, budget=replace(claim.budget, values=(30,), seeds=(3,)))
+    curves = claim.measure({}).curves
+    network = kept(claim.budget.config(Place("lstm", 30, 3)))["cell"].reshape(7, -1)
+    drawn = curves[(curves.panel == "lstm") & (curves.line == "cell")]
+    np.testing.assert_allclose(drawn.low, np.quantile(network, 0.1, axis=1))
+    np.testing.assert_allclose(drawn.high, np.quantile(network, 0.9, axis=1))
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(5e-10, "holds"), (1e-3, "undecided")])
+def test_a_derivative_that_is_no_product_is_seen(value: float, verdict: str) -> None:
+    """Then the code is at fault, and nothing is said; another rate of decay is a finding."""
+    claim = CLAIMS["gradient_decay"]
+    claim = replace(claim, budget=replace(claim.budget, values=(30,), seeds=FIVE))
     table = claim.measure({}).table
     table.loc[table.measure == "difference", "ours"] = value
     parts = claim.judge(claim.budget, table)
     assert [part.met for part in parts] == [verdict == "holds", True]
-    table.loc[(table.measure == "kept") & (table["at"] == 20), "ours"] **= 2
-    assert not claim.judge(claim.budget, table)[1].met
+    assert verdict_of(parts) == verdict
+    table.loc[(table.measure == "rate") & (table.line == "lstm"), ["ours", "low", "high"]] *= 2
+    rate = claim.judge(claim.budget, table)[1]
+    assert rate.outcome == "not_met"
+    table.loc[(table.measure == "rate") & (table.line == "lstm"), "low"] = 1.0
+    assert claim.judge(claim.budget, table)[1].outcome == "undecided"
 
 
 @pytest.mark.parametrize("longest", [20, 100])
@@ -178,29 +215,77 @@ def held(config: TrainConfig, factor: float, later: float) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "verdict"),
-    [(1.0, 1.0, "holds"), (1.3, 0.8, "holds"), (1.0, 2.0, "partly"), (0.4, 1.7, "fails")],
+    ("before", "after", "outcomes", "verdict"),
+    [
+        (1.0, 1.0, ("met", "met"), "holds"),
+        (1.3, 0.8, ("met", "met"), "holds"),
+        (1.0, 2.0, ("met", "not_met"), "partly"),
+        (0.4, 1.7, ("not_met", "not_met"), "fails"),
+    ],
 )
 def test_chronos_half_lives_are_held_against_its_promise(
-    before: float, after: float, verdict: str
+    before: float, after: float, outcomes: tuple[str, str], verdict: str
 ) -> None:
     """Networks built so that every half-life is known: the promise times a factor."""
     claim = CLAIMS["chrono_timescales"]
     budget = replace(
-        claim.budget, values=(19, 39), seeds=(0,), settings={"hidden_size": 200, "max_steps": 5}
-    )
+        claim.budget, values=(19, 39), seeds=FIVE, own_seeds={39: (5, 6, 7, 8, 9)},
+        settings={"hidden_size": 200, "max_steps": 5},
+    )  # fmt: skip
     claim = replace(claim, budget=budget)
     runs = {label: held(each, before, after) for label, each in claim.configs().items()}
     result = claim.measure(runs)
+    assert tuple(part.outcome for part in result.parts) == outcomes
     assert result.verdict == verdict
     for when, factor in (("before", before), ("after", after)):
         place = (f"half_life_{when}", "q50", 40)
         assert cell_of(result.table, *place, "paper") == pytest.approx(promised(40, 0.5))
         ours = cell_of(result.table, *place)
         assert ours == pytest.approx(promised(40, 0.5) * factor, rel=0.01)
-        assert cell_of(result.table, *place, "count") == 200
+        assert cell_of(result.table, *place, "count") == 5
         drawn = result.curves[(result.curves.line == when) & (result.curves.x == 40)]
         assert drawn.value.iloc[0] == pytest.approx(ours)
     run = runs["lstm:chrono/19/0"]
     shares = (np.arange(200) + 0.5) / 200
     np.testing.assert_allclose(half_lives(run, 0), promised(20, shares) * before, rtol=1e-3)
+
+
+def test_networks_that_differ_leave_the_promise_open() -> None:
+    """Five networks at 0.6 to 1.4 of it: the units are many, the networks are not."""
+    lives = [np.asarray(promised(40, np.linspace(0, 1, 401))) * f for f in (0.6, 0.8, 1, 1.2, 1.4)]
+    found = over_units(lives, 0.5)
+    assert found.n == 5
+    assert found.low < 0.8 * promised(40, 0.5) < 1.2 * promised(40, 0.5) < found.high
+    alone = over_units(lives[:1], 0.5)
+    assert (alone.low, alone.high) == (-math.inf, math.inf)
+    assert alone.estimate == pytest.approx(0.6 * promised(40, 0.5))
+
+
+@pytest.mark.parametrize(("low", "high", "ends"), [
+    (8.0, 12.5, (1.0, 1.25)), (12.0, 20.0, (1.2, 2.0)), (2.5, 5.0, (2.0, 4.0)),
+    (-math.inf, math.inf, (1.0, math.inf)),
+])  # fmt: skip
+def test_a_factor_between_a_half_life_and_its_promise(
+    low: float, high: float, ends: tuple[float, float]
+) -> None:
+    """Either way; an interval that holds the promise of 10 begins at 1."""
+    found = timescales._factor(Interval(low, low, high, 5), 10.0)
+    assert (found.low, found.high) == ends
+
+
+def test_a_units_half_life_is_the_median_over_the_examples() -> None:
+    """Gates that look at the input: half-lives differ by example; their mean is another number."""
+    config = CLAIMS["chrono_timescales"].configs()["lstm:chrono/19/0"]
+    run = held(config, 1.0, 1.0)
+    weights = dict(run.checkpoints[0])
+    size = config.hidden_size
+    draw = torch.Generator().manual_seed(0)
+    own = weights["recurrent.weight_ih_l0"].clone()
+    own[size : 2 * size] = 3 * torch.randn(own[size : 2 * size].shape, generator=draw)
+    weights["recurrent.weight_ih_l0"] = own
+    run = replace(run, checkpoints={0: weights})
+    (leaf,) = record(run.model(0), run.probe().inputs).leaves
+    gate = leaf.to_dataset()["forget_gate"].values.astype(float)
+    lives = math.log(0.5) / np.log(gate).mean(axis=0)  # (batch, unit)
+    np.testing.assert_allclose(half_lives(run, 0), np.median(lives, axis=0), rtol=1e-4)
+    assert np.abs(lives.mean(axis=0) / np.median(lives, axis=0) - 1).max() > 0.02

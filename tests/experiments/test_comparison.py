@@ -1,11 +1,14 @@
 """The comparison bench: sizes that match, steps to an aim, intervals, tables, files."""
 
 import math
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from scipy import stats
 
 from gatescope import CELLS, Progress, Run, SequenceModel, make_task, train
 from gatescope.experiments import ResultError
@@ -17,16 +20,22 @@ from gatescope.experiments.comparison import (
     Reference,
     comparison_of,
     comparison_summary,
+    difference,
+    difference_from,
+    judged,
     load_comparison,
     mean_interval,
     measure,
     measured_of,
     measured_text,
+    measuring,
     middle,
     reached_at,
     save_comparison,
     step_ms,
+    step_times,
 )
+from gatescope.training.update import Updater
 
 TINY = {"task": "parity", "task_options": {"length": 4}, "hidden_size": 3, "max_steps": 6}
 
@@ -218,7 +227,7 @@ def test_the_table_says_what_the_runs_say(
 
 
 def test_seeds_that_miss_the_aim_are_counted() -> None:
-    """Two of three reach it: their median and range, and the count of all."""
+    """Two of three reach it: the third counts as infinite in the median and the range."""
     rows = {
         "network": ["lstm"] * 3, "variant": ["lstm"] * 3, "units": [4] * 3, "parameters": [9] * 3,
         "step_ms": [1.0, 2.0, 3.0], "seconds": [1.0, 1.0, 1.0], "loss": [0.1, math.nan, 0.2],
@@ -227,7 +236,9 @@ def test_seeds_that_miss_the_aim_are_counted() -> None:
     }  # fmt: skip
     (line,) = comparison_summary(pd.DataFrame(rows)).itertuples()
     assert (line.seeds, line.reached) == (3, 2)
-    assert (line.steps_to_aim, line.steps_to_aim_low, line.steps_to_aim_high) == (200, 100, 300)
+    assert (line.steps_to_aim, line.steps_to_aim_low) == (300, 100)
+    assert (line.steps_to_aim_high, line.seconds_to_aim_high) == (math.inf, math.inf)
+    assert line.seconds_to_aim == 2.0
     assert line.step_ms == 2
     assert line.step_ms_high - 2 == pytest.approx(4.302653 / math.sqrt(3), rel=1e-6)
     assert math.isnan(line.loss)
@@ -247,6 +258,88 @@ def test_what_is_measured_beforehand(experiment: ComparisonConfig) -> None:
         measured_of(other, measured_text(experiment, found))
     with pytest.raises(ValueError, match="Expecting"):
         measured_of(experiment, b"{")
+
+
+class Clock:
+    """A processor that grows slower and slower: each look takes a little longer than the last."""
+
+    def __init__(self) -> None:
+        self.now, self.looks = 0.0, 0
+
+    def __call__(self) -> float:
+        """The time; between two looks lies one update."""
+        self.looks += 1
+        self.now += 0.001 * self.looks
+        return self.now
+
+
+def test_networks_take_turns_so_that_what_slows_the_machine_meets_all(
+    experiment: ComparisonConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three equal networks on a machine that slows down tenfold: one after another the last would
+    take five times as long as the first."""
+    monkeypatch.setattr(measuring.time, "process_time", Clock())
+    config = next(iter(experiment.configs().values()))
+    found = step_times(dict.fromkeys(("first", "second", "third"), config))
+    assert max(found.values()) < 1.15 * min(found.values())
+
+
+def test_times_are_those_of_the_processor_and_leave_torch_as_it_was(
+    experiment: ComparisonConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sleeping is not counted; drawing the batch is not; the random state is put back."""
+    config = next(iter(experiment.configs().values()))
+    plain = step_ms(config)
+    update = Updater.update
+
+    def slept(*given: object) -> float:
+        time.sleep(0.02)
+        return update(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Updater, "update", slept)
+    before = torch.random.get_rng_state()
+    assert step_ms(config) < 20 + plain
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def scored(network: str, values: list[float], column: str = "score") -> pd.DataFrame:
+    """Runs of one network."""
+    return pd.DataFrame({"network": network, "seed": range(len(values)), column: values})
+
+
+def test_two_networks_are_told_apart_by_welch() -> None:
+    """As scipy's; of losses and times by their logarithms."""
+    scores = [0.90, 0.92, 0.95, 0.91, 0.93], [0.85, 0.91, 0.80, 0.86, 0.88]
+    table = pd.concat([scored("gru", scores[0]), scored("rnn", scores[1])])
+    found = difference(table, "gru", "rnn", "score")
+    theirs = stats.ttest_ind(*scores, equal_var=False).confidence_interval()
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
+    assert judged(found, "score") == "better"
+    assert judged(difference(table, "rnn", "gru", "score"), "score") == "worse"
+    times = [10.0, 11.0, 12.0], [1.0, 1.1, 1.2]
+    table = pd.concat([scored("gru", times[0], "step_ms"), scored("rnn", times[1], "step_ms")])
+    found = difference(table, "rnn", "gru", "step_ms")
+    assert math.exp(found.estimate) == pytest.approx(0.1)
+    assert judged(found, "step_ms") == "better"  # less is better
+
+
+def test_what_chance_may_do_is_undecided() -> None:
+    """Overlap, two seeds, one seed, a loss that is no number; and the same within a point."""
+    table = pd.concat([
+        scored("a", [0.90, 0.95, 0.85]), scored("b", [0.88, 0.93, 0.89]),
+        scored("c", [0.10, 0.11]), scored("d", [0.1]), scored("e", [0.5, math.nan, 0.5]),
+        scored("f", [0.901, 0.902, 0.903]), scored("g", [0.902, 0.9025, 0.9035]),
+    ])  # fmt: skip
+    for one, other in (("a", "b"), ("a", "c"), ("a", "d"), ("a", "e"), ("a", "none")):
+        assert judged(difference(table, one, other, "score"), "score") == "undecided"
+    assert judged(difference(table, "f", "g", "score"), "score") == "same"
+    assert judged(difference_from(table, "f", 0.7, "score"), "score") == "better"
+    assert judged(difference_from(table, "f", 0.97, "score"), "score") == "worse"
+    assert judged(difference_from(table, "a", 0.89, "score"), "score") == "undecided"
+    assert judged(difference_from(table, "c", 0.9, "score"), "score") == "undecided"
+    found = difference_from(table, "a", 0.7, "score")
+    theirs = stats.ttest_1samp([0.90, 0.95, 0.85], 0.7).confidence_interval()
+    assert (found.low + 0.7, found.high + 0.7) == pytest.approx((theirs.low, theirs.high))
 
 
 def test_a_longer_sequence_takes_longer_a_step() -> None:

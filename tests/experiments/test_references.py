@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from gatescope import Batch, make_task
 from gatescope.experiments.comparison import references
 from gatescope.tasks.base import Task, at_end, scored_at_end
-from gatescope.training.loop import TEST_SEED
+from gatescope.training.scoring import TEST_SEED
 
 
 class Sum(Task):

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 import xarray as xr
+from scipy import stats
 
 from gatescope import Run, TrainConfig, train
 from gatescope.experiments import (
@@ -25,6 +26,8 @@ from gatescope.experiments import (
     retention_table,
     save_result,
     solved_at,
+    solved_difference,
+    solved_fraction,
     split_variant,
     summarise,
 )
@@ -152,7 +155,8 @@ def test_the_half_life_of_a_known_gate(trained: dict[tuple[str, int, int], Run])
         weights[f"recurrent.{name}"][4:8] = 0
     f = torch.tensor([0.1, 0.5, 0.8, 0.9])
     weights["recurrent.bias_ih_l0"][4:8] = torch.logit(f)
-    row = retention_row("lstm:chrono", 3, replace(run, checkpoints={0: weights, 4: weights}))
+    known = replace(run, checkpoints={0: weights, 4: weights}, fingerprints=None)
+    row = retention_row("lstm:chrono", 3, known)
     lives = [math.log(0.5) / math.log(x) for x in (0.1, 0.5, 0.8, 0.9)]
     assert row["half_life"] == pytest.approx(np.quantile(lives, 0.9), rel=1e-5)
     assert row["gate_left"] == pytest.approx(0.9**3, rel=1e-5)
@@ -189,18 +193,54 @@ def test_a_table_in_order_and_over_the_seeds(trained: dict[tuple[str, int, int],
     assert line["seeds"] == 2
     assert line["solved"] == one.solved.mean()
     assert line["accuracy"] == one.accuracy.median()
-    assert one.accuracy.min() <= line["low"] <= line["high"] <= one.accuracy.max()
+    assert (line["low"], line["high"]) == (-math.inf, math.inf)  # two seeds tell no interval
+
+
+def seeds_of(solved: int, of: int, variant: str = "rnn", delay: int = 20) -> pd.DataFrame:
+    """A table of one network at one delay: so many of its seeds solved it, after 100, 200 ..."""
+    there = np.arange(of) < solved
+    steps = 100.0 * (1 + np.arange(of))
+    return pd.DataFrame(
+        {
+            "variant": variant, "delay": delay, "seed": np.arange(of), "solved": there,
+            "solved_at": np.where(there, steps, np.nan), "accuracy": np.arange(of) / 10,
+            "half_life": 1.0, "gate_left": 1.0, "gradient_left": 1.0,
+        }
+    )  # fmt: skip
+
+
+def test_runs_that_never_solved_it_count_in_the_median_of_steps() -> None:
+    """Of those that did alone, 5 of 8 would need 300 steps; all eight need 450."""
+    (line,) = summarise(seeds_of(5, 8)).itertuples()
+    assert (line.solved, line.seeds, line.solved_at) == (5 / 8, 8, 450)
+    assert (line.low, line.high) == (0.1, 0.6)  # second and seventh of eight
+    (half,) = summarise(seeds_of(4, 8)).itertuples()
+    assert half.solved_at == math.inf
+    (odd,) = summarise(seeds_of(4, 7)).itertuples()
+    assert odd.solved_at == 400
+
+
+def test_fractions_of_seeds_have_their_intervals() -> None:
+    """Wilson's for one, Newcombe's for a difference: scipy's, and his table's 9 and 3 of 10."""
+    ends = stats.binomtest(5, 8).proportion_ci(method="wilson")
+    (line,) = summarise(seeds_of(5, 8)).itertuples()
+    assert (line.solved_low, line.solved_high) == pytest.approx((ends.low, ends.high))
+    one = solved_fraction(seeds_of(5, 8))
+    assert (one.estimate, one.low, one.high, one.n) == (0.625, line.solved_low, line.solved_high, 8)
+    difference = solved_difference(seeds_of(9, 10), seeds_of(3, 10))
+    assert difference.estimate == pytest.approx(0.6)
+    assert (difference.low, difference.high) == pytest.approx((0.1705, 0.8090), abs=6e-5)
 
 
 def test_the_bootstrap_of_the_median_in_closed_form() -> None:
     """Three values: the median of a sample is the middle one with chance 13/27, an outer 7/27."""
     low, high = bootstrap([0.0, 0.5, 1.0])
-    assert (low, high) == (0.0, 1.0)  # 7/27 > 10 %
+    assert (low, high) == (0.0, 1.0)  # an outer one has 7/27
     values = np.arange(101) / 100
     low, high = bootstrap(values, draws=4000)
     # the median of n = 101 uniform values has a standard deviation of about 1 / (2 sqrt(n))
-    assert high - low == pytest.approx(2 * 1.2816 / (2 * math.sqrt(101)), rel=0.1)
-    assert bootstrap([0.3]) == (0.3, 0.3)
+    assert high - low == pytest.approx(2 * 1.2816 / (2 * math.sqrt(101)), rel=0.12)
+    assert bootstrap([0.3]) == (-math.inf, math.inf)
 
 
 def test_a_result_comes_back(trained: dict[tuple[str, int, int], Run], tmp_path: Path) -> None:

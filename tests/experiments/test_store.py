@@ -2,12 +2,13 @@
 
 import json
 import multiprocessing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from gatescope import Run, RunError, TrainConfig, train
+from gatescope import Run, RunError, TrainConfig, save_run, train
 from gatescope.experiments import RunStore, run_key, train_into
 
 TINY = {"task": "delayed_recall", "task_options": {"delay": 3}, "cell": "rnn", "hidden_size": 4}
@@ -77,6 +78,18 @@ def test_a_damaged_run_is_named_set_aside_and_replaced(run: Run, tmp_path: Path,
     aside = [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     assert [path.name for path in aside] == [f".{folder.name}-unreadable-1"]
     assert len(list(store.entries())) == 1
+
+
+def test_changed_weights_are_not_what_a_config_trains(run: Run, tmp_path: Path) -> None:
+    """A store keeps what training ended with: other weights in a run's place are replaced."""
+    store = RunStore(tmp_path / "store")
+    last = run.steps[-1]
+    other = {name: weight + 0.1 for name, weight in run.checkpoints[last].items()}
+    changed = replace(run, checkpoints=run.checkpoints | {last: other})
+    save_run(changed, store.path(run.config))
+    assert store.get(run.config) is None
+    store.put(run)
+    assert same(store.get(run.config), run)
 
 
 def test_a_run_under_a_wrong_name_is_told(run: Run, tmp_path: Path) -> None:

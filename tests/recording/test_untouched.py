@@ -306,3 +306,23 @@ def test_a_changed_weight_is_put_back_where_it_was() -> None:
     assert (model.layer.weight_hh_l0 is weight, weight.data_ptr()) == (True, memory)
     gatescope.record(nn.Sequential(model.layer), x)
     assert weight._version == version, "what did not change is not written"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_scripted_part_is_put_back() -> None:
+    """Its batch statistics; a scripted part without recurrent layers may stand beside one."""
+    norm = torch.jit.script(nn.BatchNorm1d(FEATURES)).train()
+    layer, x = nn.LSTM(FEATURES, UNITS), torch.randn(TIME, BATCH, FEATURES)
+
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm, self.layer = norm, layer
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.layer(self.norm(x.transpose(1, 2)).transpose(1, 2))[0]
+
+    before = norm.running_mean.clone(), norm.num_batches_tracked.clone()
+    gatescope.record(Model(), x, lambda output: output.sum())
+    assert torch.equal(norm.running_mean, before[0])
+    assert torch.equal(norm.num_batches_tracked, before[1])

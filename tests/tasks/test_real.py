@@ -77,7 +77,10 @@ def test_scaling_with_all_of_it_lets_the_test_part_in() -> None:
     ("options", "said"),
     [
         ({"window": 0}, "window must be 1 to 1000"),
-        ({"series": "rain"}, "series must be one of temperature, weather, stocks"),
+        (
+            {"series": "rain"},
+            "series must be one of sea_temperature, dengue, weather, stocks, temperature",
+        ),
         ({"series": "stocks", "ticker": "X"}, "ticker must be one of AAPL"),
         ({"series": "own"}, "needs data and shape"),
         ({"window": 9, **encode(torch.arange(12.0)[:, None])}, "too few for a window of 9"),

@@ -9,7 +9,7 @@ from torch import nn
 from gatescope import SequenceModel, TrainConfig, train
 from gatescope.training import fast
 from gatescope.training.build import build_model
-from gatescope.training.loop import TEST_SEED, evaluate
+from gatescope.training.scoring import TEST_SEED, evaluate
 
 EASY: dict[str, Any] = {
     "task": "delayed_recall",

@@ -10,12 +10,8 @@ from torch import nn
 
 from gatescope.tasks import make_task
 from gatescope.training import Run, TrainConfig, build_model, train
-from gatescope.training.loop import (
-    FIRST_BATCH_SEED,
-    HELD_OUT_EXAMPLES,
-    TEST_SEED,
-    VALIDATION_SEED,
-)
+from gatescope.training.loop import FIRST_BATCH_SEED
+from gatescope.training.scoring import HELD_OUT_EXAMPLES, TEST_SEED, VALIDATION_SEED
 
 
 def config(**changes: Any) -> TrainConfig:

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from gatescope.training import Run, RunError, TrainConfig, load_run, save_run, train
+from gatescope.training.folder import digest_of
 
 PARTS = ("config.json", "history.csv", "gradients.csv", "checkpoints.safetensors")
 
@@ -84,7 +85,7 @@ def test_runs_that_differ_are_not_taken_for_equal(run: Run, other: Run) -> None:
     weights = {step: dict(kept) for step, kept in run.checkpoints.items()}
     name = next(iter(weights[6]))
     weights[6][name] = weights[6][name] + 1e-3
-    assert not equal(run, Run(**(vars(run) | {"checkpoints": weights})))
+    assert not equal(run, replace(run, checkpoints=weights))
 
 
 def test_a_folder_is_replaced_by_a_newer_run_and_nothing_else_is_left(
@@ -158,17 +159,21 @@ def edit(name: str, change: Callable[[bytes], bytes], *, signed: bool = False) -
         if signed:
             result = json.loads((folder / "run.json").read_bytes())
             result["sha256"][name] = hashlib.sha256(data).hexdigest()
+            result["sha256"]["run.json"] = digest_of(result)
             (folder / "run.json").write_text(json.dumps(result))
 
     return apply
 
 
-def result(**changes: Any) -> Any:
-    """Change entries of run.json; None removes one."""
+def result(*, signed: bool = False, **changes: Any) -> Any:
+    """Change entries of run.json; None removes one; ``signed`` calculates its digest anew."""
 
     def change(data: bytes) -> bytes:
         entries = json.loads(data) | changes
-        return json.dumps({k: v for k, v in entries.items() if v is not None}).encode()
+        entries = {k: v for k, v in entries.items() if v is not None}
+        if signed:
+            entries["sha256"]["run.json"] = digest_of(entries)
+        return json.dumps(entries).encode()
 
     return edit("run.json", change)
 
@@ -192,9 +197,12 @@ DAMAGE: list[tuple[Any, str]] = [
     (edit("run.json", half), "is not a run: run.json is missing or unreadable"),
     (edit("run.json", lambda _: b"[1]"), "is not a run: run.json is missing or unreadable"),
     (result(sha256=None), "is not a run: run.json is missing or unreadable"),
-    (result(sha256=[]), "damaged: config.json changed"),
-    (result(schema=99), "has schema 99, this version reads 1"),
-    (result(test_loss=None), "cannot be read: 'test_loss'"),
+    (result(sha256=[]), "is not a run: run.json is missing or unreadable"),
+    (result(schema=99), "has schema 99, this version reads up to 2"),
+    (result(test_loss=None, signed=True), "cannot be read: 'test_loss'"),
+    (result(fingerprints=None, signed=True), "cannot be read: 'fingerprints'"),
+    (result(fingerprints=[], signed=True), "cannot be read"),
+    (result(fingerprints={}, signed=True), "are of other weights than those in checkpoints"),
     (edit("config.json", lambda d: d.replace(b"lstm", b"lstn"), signed=True), "no cell .*'lstn'"),
     (edit("config.json", lambda d: b"[]", signed=True), "cannot be read"),
     (edit("history.csv", lambda d: d.replace(b"step", b"stop"), signed=True), "cannot be read"),

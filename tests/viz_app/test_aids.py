@@ -1,4 +1,4 @@
-"""Training aids: the chart, the words and the page, against the prepared runs' own histories."""
+"""Training techniques: chart, words and page, against the prepared runs' own histories."""
 
 import json
 import time
@@ -12,12 +12,13 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from gatescope import Run, TrainConfig, load_run
-from gatescope.experiments import AidPair
+from gatescope.experiments import AidPair, Effect
 from gatescope.experiments.aids import FIELDS
 from gatescope.jobs import JobQueue
 from viz_app.views import aids, aids_words
 from viz_app.views.aids import CASES, Aid, Pair
 from viz_app.views.library import folder_of
+from viz_app.views.settings import digits
 
 PAGE = "app_pages/aids.py"
 EVERY: tuple[Aid, ...] = get_args(Aid)
@@ -119,17 +120,55 @@ def test_the_gradients_are_those_of_the_recorder(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
-    [(0.5, "It helped"), (1.01, "no difference to speak of"), (1.5, "It did not help here"),
-     (float("nan"), "The test comes at the end")],
-)  # fmt: skip
-def test_the_headline_is_honest(change: float, said: str) -> None:
-    """By the test loss of both; without one it says so."""
-    pair = pair_of("l2")
-    changed = replace(pair.aided, test_loss=pair.without.test_loss * change)
-    assert said.lower() in aids_words.headline(Pair("l2", pair.without, changed)).lower().replace(
-        "in training: the", "the"
+    ("aid", "change", "spread", "seeds", "said"),
+    [
+        ("l2", 0.5, 0.01, 8, "It helped: 8 pairs with the same seed; test loss of L2 0.001 relat"),
+        ("l2", 1.001, 0.001, 8, "It makes no difference that counts"),
+        ("l2", 1.5, 0.01, 8, "It did not help here"),
+        ("l2", 0.9, 0.5, 8, "Undecided: 8 pairs"),
+        ("l2", 0.5, 0.01, 7, "Too few seeds for a verdict, which takes 8. 7 pairs"),
+        ("l2", 0.5, 0.01, 1, "One seed decides nothing"),
+        ("l2", float("nan"), 0, 8, "Undecided: among the 8 pairs a test loss is no number"),
+        ("hidden_size", 0.5, 0.01, 8, "64 units is better here"),
+        ("hidden_size", 1.5, 0.01, 8, "4 units is better here"),
+        ("hidden_size", 0.9, 0.5, 8, "Undecided: 8 pairs"),
+        ("hidden_size", 1.0, 0.001, 8, "It makes no difference that counts"),
+    ],
+)
+def test_the_headline_is_honest(
+    aid: Aid, change: float, spread: float, seeds: int, said: str
+) -> None:
+    """By the test losses of all seeds, with the interval; one seed decides nothing."""
+    noise = np.exp(spread * np.linspace(-1, 1, seeds))
+    effect = Effect(tuple(range(seeds)), (0.2,) * seeds, tuple(0.2 * change * noise))
+    text = aids_words.headline(pair_of(aid), effect)
+    assert said in text
+    if seeds > 1 and np.isfinite(change):
+        ends = [effect.change.estimate, effect.change.low, effect.change.high]
+        for end in ends:
+            assert f"{end:+.1%}".replace("-", "−").lstrip("+").lstrip("−") in text
+        assert "−" in text or min(ends) > 0
+
+
+def test_a_run_without_a_test_says_why() -> None:
+    """It is in training, or its loss is no number any more."""
+    pair, effect = pair_of("l2"), Effect((), (), ())
+    nan = float("nan")
+    training = replace(pair.aided, test_loss=nan)
+    assert "comes at the end" in aids_words.headline(Pair("l2", pair.without, training), effect)
+    lost = replace(
+        training, history=(*pair.aided.history[:-1], replace(pair.aided.history[-1], loss=nan))
     )
+    assert "That run blew up" in aids_words.headline(Pair("l2", pair.without, lost), effect)
+
+
+def test_losses_of_other_runs_are_not_shown() -> None:
+    """Where the table's loss is not that of the run shown, its own seed alone counts."""
+    pair = pair_of("l2")
+    assert aids.prepared_effect(pair).seeds == tuple(range(8))
+    changed = replace(pair.aided, test_loss=pair.aided.test_loss * 1.01)
+    effect = aids.prepared_effect(Pair("l2", pair.without, changed))
+    assert effect == Effect((0,), (pair.without.test_loss,), (changed.test_loss,))
 
 
 def test_what_the_runs_show_is_said() -> None:
@@ -171,7 +210,9 @@ def test_the_page_opens_on_every_aid(aid: Aid, open_app: Callable[..., AppTest])
     """Curves, gates of both and gradients; the headline is that of the pair."""
     app = open_app(PAGE, aid=aid)
     pair = pair_of(aid)
-    assert f"**{aids_words.headline(pair)}**" in texts(app)
+    effect = aids.prepared_effect(pair)
+    assert f"**{aids_words.headline(pair, effect)}**" in texts(app)
+    assert "The rule: pairs of networks with the same seed, at least 8" in texts(app)
     assert len(app.get("vega_lite_chart")) == (3 if pair.without.config.cell == "rnn" else 4)
     first = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     assert len(first["vconcat"]) == (3 if aid.startswith("plateau") else 2)
@@ -179,7 +220,13 @@ def test_the_page_opens_on_every_aid(aid: Aid, open_app: Callable[..., AppTest])
     titles = json.dumps(gates)
     assert all(name in titles for name in pair.names)
     assert app.query_params["aid"] in (aid, [aid])
-    assert len(app.table) == 1
+    losses = app.table[1].value.to_numpy()
+    assert losses.tolist() == [[digits(loss) for loss in side] for side in effect_sides(effect)]
+
+
+def effect_sides(effect: Effect) -> tuple[tuple[float, ...], ...]:
+    """The test losses of each side."""
+    return effect.without, effect.aided
 
 
 def start(app: AppTest) -> Any:
@@ -192,6 +239,7 @@ def test_a_pair_of_ones_own(open_app: Callable[..., AppTest], own_queue: JobQueu
     """Asked for on the page, trained by the queue, and shown whole when it is finished."""
     app = open_app(PAGE, aid="hidden_size")
     app.number_input(key="aids_steps").set_value(20)
+    app.number_input(key="aids_seeds").set_value(2)
     app.selectbox(key="aids_hidden_size_second_value").set_value(4)
     start(app).click().run()
     assert "both networks have hidden_size 4: give two values" in texts(app)
@@ -208,7 +256,9 @@ def test_a_pair_of_ones_own(open_app: Callable[..., AppTest], own_queue: JobQueu
     told = texts(app)
     assert "2 units" in told
     runs = own_queue.finished(key)
-    assert {side: config.hidden_size for side, config in runs.items()} == {"without": 4, "with": 2}
+    sizes = {side: config.hidden_size for side, config in runs.items()}
+    assert sizes == {"without": 4, "with": 2, "without 1": 4, "with 1": 2}
+    assert "Too few seeds for a verdict, which takes 8. 2 pairs" in told
     assert len(app.get("vega_lite_chart")) == 4
 
 

@@ -48,7 +48,7 @@ def test_the_prepared_comparison(
     assert list(shown.index) == list(expected.index)
     assert len(app.get("vega_lite_chart")) == 2
     assert "right answers, validation examples" in str(page_spec(app, 1)["title"])
-    assert "seconds of the processor" in str(page_spec(app, 1))
+    assert "CPU seconds" in str(page_spec(app, 1))
     assert "gatescope compare --task digits --out runs/compare-digits" in app.code[0].value
     assert dict(app.query_params) == {"part": "bench", "axis": "seconds"}
     code = app.code[1].value
@@ -82,7 +82,7 @@ def test_from_one_part_to_the_other(open_app: Callable[..., AppTest]) -> None:
 @pytest.mark.parametrize(
     ("task", "options"),
     [("reviews", {}), ("characters", {"length": 50}), ("adding", {"length": 50}),
-     ("forecast", {"series": "temperature", "window": 24, "horizon": 1})],
+     ("forecast", {"series": "sea_temperature", "window": 24, "horizon": 1})],
 )  # fmt: skip
 def test_every_task_can_be_asked_for(
     open_app: Callable[..., AppTest], own_queue: JobQueue, task: str, options: dict[str, Any],

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gatescope.analysis import RULES, Interval
 from gatescope.experiments import ResultError
 from gatescope.experiments.claims import CLAIMS, ClaimResult, Part
 from gatescope.experiments.claims.rows import CURVE_COLUMNS, curve, row, together
@@ -51,59 +52,82 @@ def test_the_table_has_the_papers_number_beside_ours() -> None:
     assert found["Ours"].iloc[3] == "11.0"
 
 
+def part(low: float, high: float, key: str = "chrono_faster", n: int = 5, **more: Any) -> Part:
+    """A part that must be at least 2."""
+    return Part(key, (low + high) / 2, 2.0, True, interval=Interval(1, low, high, n, 0.9), **more)
+
+
+YES, NO, OPEN = part(2.5, 3.0), part(0.5, 1.0), part(1.0, 3.0)
+
+
 @pytest.mark.parametrize(
-    ("met", "total", "expected"),
+    ("parts", "expected"),
     [
-        (2, 2, "It comes out: 2 of 2 parts."),
-        (1, 2, "It comes out in part: 1 of 2 parts."),
-        (0, 2, "It does not come out: 0 of 2 parts."),
+        ((YES, YES), "It comes out: 2 of 2 parts."),
+        ((YES, NO), "It comes out in part: 1 of 2 parts."),
+        ((NO, NO), "It does not come out: 0 of 2 parts."),
+        ((YES, replace(NO, decides=True)),
+         "It does not come out: 1 of 2 parts, but not the one that decides."),
+        ((YES, OPEN), "Undecided: 1 of 2 parts come out; undecided: 1."),
+        ((YES, Part("is_product", 0.0, 1.0, False, check=True)), "It comes out: 1 of 1 parts."),
     ],
-)
-def test_the_verdict_is_a_sentence(met: int, total: int, expected: str) -> None:
+)  # fmt: skip
+def test_the_verdict_is_a_sentence(parts: tuple[Part, ...], expected: str) -> None:
     """With the number of seeds that it rests on."""
     claim = CLAIMS["temporal_order"]
-    parts = tuple(Part("chrono_solves", float(k < met), 1.0, True) for k in range(total))
     told = claims_words.verdict(claim, result("temporal_order", ORDER, parts=parts))
-    assert told == f"{expected} Medians over 3 seeds are judged: little evidence still."
-    one = replace(claim, budget=replace(claim.budget, seeds=(0,)))
-    told = claims_words.verdict(one, result("temporal_order", ORDER, parts=parts))
-    assert told == f"{expected} One seed is weak evidence."
-    lost = (replace(HELD[1], value=1.0), *parts)
-    told = claims_words.verdict(claim, result("temporal_order", ORDER, parts=lost))
-    assert told.startswith(f"It does not come out: {met} of 3 parts, but not the one that decides.")
-    untrained = replace(claim, trains=False)
-    assert claims_words.verdict(untrained, result("temporal_order", ORDER, parts=parts)) == expected
+    assert told == f"{expected} Judged over n = 5 seeds."
+
+
+@pytest.mark.parametrize("key", CLAIMS)
+def test_the_rule_stands_beside_the_parts(key: str) -> None:
+    """Its level and n are those of the table of rules."""
+    told = claims_words.rule(CLAIMS[key])
+    assert "90% interval" in told
+    assert "at least 5 seeds" in told
+    assert ("bootstrap" in told) == (key == "chrono_timescales")
 
 
 def test_without_all_runs_there_is_neither_verdict_nor_lesson() -> None:
     """Only how many there are."""
     claim = CLAIMS["temporal_order"]
     some = replace(result("temporal_order", ORDER), done=4)
-    assert claims_words.verdict(claim, some) == "Not all networks are trained yet: 4 of 6."
+    assert claims_words.verdict(claim, some) == "Not all networks are trained yet: 4 of 10."
     assert claims_lessons.lessons(claim, some) == []
 
 
 def test_the_parts_are_told_with_their_bounds() -> None:
     """Per cent where it is a share, a plain number where it is a factor."""
-    missed = Part("chrono_faster", 1.5, 2.0, True)
-    below = Part("rnn_fails", 0.6, 0.5, False)
-    found = claims_words.parts(result("temporal_order", ORDER, parts=(HELD[0], missed, below)))
-    assert found["needed"].tolist() == ["at least 97%", "at least 2.00", "at most 50%"]
-    assert found["measured"].tolist() == ["100%", "1.50", "60%"]
-    assert found["came out"].tolist() == ["yes", "no", "no"]
+    parts = (
+        HELD[0], NO, OPEN, Part("rnn_fails", 0.6, 0.5, False), part(2.5, math.inf, n=8),
+        replace(part(-math.inf, math.inf, n=1), value=3.0),
+    )  # fmt: skip
+    found = claims_words.parts(result("temporal_order", ORDER, parts=parts))
+    assert found["needed"].tolist()[:4] == [
+        "at least 97%", "at least 2.00", "at least 2.00", "at most 50%"
+    ]  # fmt: skip
+    assert found["measured"].tolist() == [
+        "100%", "0.7500 (0.5000 … 1.00; n = 5)", "2.00 (1.00 … 3.00; n = 5)", "60%",
+        "inf (from 2.50; n = 8)", "3.00 (n = 1: too few for an interval)",
+    ]  # fmt: skip
+    assert found["came out"].tolist() == ["yes", "no", "undecided", "no", "yes", "undecided"]
     decided = claims_words.parts(result("temporal_order", ORDER, parts=HELD))
     assert [name.endswith("(decides)") for name in decided.index] == [False, True]
+    check = Part("is_product", 1e-15, 1e-9, False, check=True)
+    found = claims_words.parts(result("gradient_decay", ORDER, parts=(check,)))
+    assert found.index[0].startswith("Check of the code: ")
 
 
 BUDGETS = {
-    "adding": ("8 networks: RNN, LSTM (forget bias 1), LSTM (chrono), GRU (torch's default)",
-               "adding, 100 steps; 2 seeds each, 64 units", "0.002 (RNN: 0.001), batch 50",
+    "adding": ("20 networks: RNN, LSTM (forget bias 1), LSTM (chrono), GRU (torch's default)",
+               "adding, 100 steps; 5 seeds each, 64 units", "0.002 (RNN: 0.001), batch 50",
                "right 70% of the time"),
-    "temporal_order": ("6 networks", "temporal order, 100 steps; 3 seeds each, 32 units",
+    "temporal_order": ("10 networks", "temporal order, 100 steps; 5 seeds each, 32 units",
                        "3,000 steps at most"),
-    "copy": ("copy, T = 30, 100; one seed, 64 units", "batch 32"),
-    "gradient_decay": ("9 untrained networks: LSTM (torch's default)", "Nothing is trained."),
-    "chrono_timescales": ("delayed recall, delays of 19, 49, 99, 199 steps (T_max is one more);",),
+    "copy": ("copy, T = 30, 100; 5 seeds each (at 100: 1), 64 units", "batch 32"),
+    "gradient_decay": ("24 untrained networks: LSTM (torch's default)", "Nothing is trained."),
+    "chrono_timescales": ("delayed recall, delays of 19, 49, 99, 199 steps (T_max is one more);",
+                          "20 seeds each, different ones for each value, 32 units"),
     "distractors": ("0, 2, 5, 10, 19 distractors in a delay of 20 steps, of the same alphabet",
                     "RNN, LSTM (chrono), LSTM without forget gate;"),
 }  # fmt: skip
@@ -140,6 +164,8 @@ LESSONS: list[tuple[str, list[dict[str, Any]], list[str]]] = [
                                "it is right 38% of the time after 96,000"]),
     ("temporal_order", [*ORDER, row("sequences", "lstm:forget_bias", 100, [80_000])],
      ["solved it after 9,600 sequences, with forget bias 1 after 80,000."]),
+    ("temporal_order", [*ORDER, row("sequences", "lstm:forget_bias", 100, [8e4, math.inf])],
+     ["it is right 38% of the time after 96,000"]),
     ("temporal_order", ORDER[:2], []),
     ("copy", [
         row("loss", f"lstm:{line}", at, [at / 1000])
@@ -159,12 +185,25 @@ LESSONS: list[tuple[str, list[dict[str, Any]], list[str]]] = [
         row("accuracy", "rnn", 0, [1.0]), row("accuracy", "rnn", 19, [0.1, 0.2, 0.9]),
         row("accuracy", "lstm:chrono", 19, [1.0]), row("accuracy", "lstm_no_forget", 19, [0.99]),
     ], ["right 99% of the time with 19 distractors, with it 100%. So it is not the forget gate",
-        "from 100% without distractors to 20% with 19 (10% to 90% over the seeds)"]),
+        "(lowest to highest seed): 0: 100% (100% to 100%); ", "; 19: 20% (10% to 90%)"]),
     ("distractors", [
         row("accuracy", "rnn", 0, [1.0]), row("accuracy", "rnn", 19, [0.2]),
         row("accuracy", "lstm:chrono", 19, [1.0]), row("accuracy", "lstm_no_forget", 19, [0.3]),
-    ], ["the LSTM is right 100% of the time, without its forget gate 30%.", "20% with 19"]),
+    ], ["the LSTM is right 100% of the time, without its forget gate 30%.", "19: 20%"]),
 ]  # fmt: skip
+
+
+def judged(rows: list[dict[str, Any]]) -> tuple[Part, ...]:
+    """The parts that a lesson looks at, by the rows' own numbers."""
+    numbers = {(one["measure"], one["line"]): one["ours"] for one in rows}
+    found = []
+    if ("accuracy", "lstm_no_forget") in numbers:
+        free = numbers["accuracy", "lstm_no_forget"]
+        found.append(Part("no_gate_fails", free, 0.5, False, decides=True))
+    if ("half_life_after", "q50") in numbers:
+        factor = numbers["half_life_after", "q50"] / 70
+        found.append(Part("after", max(factor, 1 / factor), 1.5, False))
+    return tuple(found)
 
 
 @pytest.mark.parametrize(("key", "rows", "expected"), LESSONS)
@@ -172,7 +211,7 @@ def test_the_lesson_is_told_from_the_table(
     key: str, rows: list[dict[str, Any]], expected: list[str]
 ) -> None:
     """Each branch, its numbers from the rows."""
-    told = claims_lessons.lessons(CLAIMS[key], result(key, rows, parts=HELD))
+    told = claims_lessons.lessons(CLAIMS[key], result(key, rows, parts=(*HELD, *judged(rows))))
     if not expected:
         assert told == []
     together_ = " ".join(told)
@@ -270,7 +309,8 @@ def test_what_is_shipped_is_of_todays_budget(key: str) -> None:
     again = claim.judge(claim.budget, found.table)
     assert [part.key for part in again] == [part.key for part in found.parts]
     for old, new in zip(found.parts, again, strict=True):
-        assert old.met == new.met
+        assert old.outcome == new.outcome
+        assert old.interval is None or old.interval.n >= RULES["claim"].n
         np.testing.assert_allclose(old.value, new.value, rtol=1e-3)
     assert claims_lessons.lessons(claim, found)
 

@@ -53,10 +53,18 @@ def test_a_claim_shows_its_shipped_numbers(open_app: Callable[..., AppTest], key
     assert all(chart.proto.alt for chart in charts)
     parts, numbers = (table.value for table in app.table)
     assert len(parts) == len(shipped["parts"])
-    met = [part["value"] >= part["bound"] if part["at_least"] else part["value"] <= part["bound"]
-           for part in shipped["parts"]]  # fmt: skip
-    assert parts["came out"].tolist() == ["yes" if came else "no" for came in met]
-    shown = [m for m in shipped["table"]["measure"] if m != "difference"]
+    words = {"met": "yes", "not_met": "no", "undecided": "undecided"}
+    assert parts["came out"].tolist() == [words[part.outcome] for part in result.parts]
+    for part in shipped["parts"]:
+        low, high = (
+            float((part["interval"] or {}).get(end, part["value"])) for end in ("low", "high")
+        )
+        met = low >= part["bound"] if part["at_least"] else high <= part["bound"]
+        missed = high < part["bound"] if part["at_least"] else low > part["bound"]
+        name = claims_words._part_name(next(p for p in result.parts if p.key == part["key"]))
+        assert parts["came out"][name] == ("yes" if met else "no" if missed else "undecided")
+    assert claims_words.rule(claim) in told
+    shown = [m for m in shipped["table"]["measure"] if m not in ("difference", "rate")]
     assert len(numbers) == len(shown)
     assert app.code[0].value == (f"gatescope claim {key} --out runs/claim-{key.replace('_', '-')}")
     assert app.query_params["claim"] == key

@@ -9,10 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gatescope import TrainConfig, load_run
-from gatescope.experiments.forecasting import Ratio, forecasts_of
+from gatescope.analysis import Interval
+from gatescope.experiments.forecasting import forecasts_of
 from gatescope.jobs import JobQueue, SingleRun
+from viz_app.app_pages import cached_forecast
+from viz_app.text import has, name_of
 from viz_app.views import forecasting
 from viz_app.views.library import folder_of
+from viz_app.views.settings import digits, settings
 
 PAGE = "app_pages/forecasting.py"
 
@@ -35,7 +39,7 @@ def test_it_opens_on_a_prepared_network_with_its_own_numbers(
     run = load_run(folder_of("forecast-weather-gru"))
     found = forecasts_of(run.model(), run.task.held_out("test"))
     error = found.squared("network").mean() / found.squared("naive").mean()
-    assert f"is {error:.2f} of that" in texts(app) or f"is {error:.2f} times that" in texts(app)
+    assert f"is {error:.2f} times that" in texts(app)
     table = app.table[0].value
     rmse = np.sqrt(found.squared("network").mean()) * float(run.task.deviation[0])
     assert table.iloc[1, 0] == f"{rmse:.3g}"
@@ -43,6 +47,42 @@ def test_it_opens_on_a_prepared_network_with_its_own_numbers(
     assert len(table) == 5
     assert len(charts(app)) == 2
     assert app.session_state["forecast_number"] == 7
+
+
+@pytest.mark.parametrize(
+    ("series", "cell"),
+    [("sea-temperature", "lstm"), ("dengue-4", "gru"), ("weather", "rnn"), ("temperature", "gru")],
+)
+def test_one_network_has_one_error(
+    open_app: Callable[..., AppTest], series: str, cell: str
+) -> None:
+    """In the line above the picture, in the table, and as all forecasts of the test part give."""
+    app = open_app(PAGE, series=series, cell=cell)
+    run = load_run(folder_of(f"forecast-{series}-{cell}"))
+    found = forecasts_of(run.model(), run.task.held_out("test"))
+    error, naive = (found.squared(name).mean() for name in ("network", "naive"))
+    assert run.test_loss == pytest.approx(error, rel=1e-4)
+    said = f"test MSE {digits(error)}, scaled values (naive forecast: {digits(naive)})"
+    assert said in texts(app)
+    row = app.table[0].value.loc[name_of("cell", cell)]
+    assert row.iloc[1] == f"{error:.3g}"
+    assert (forecasting.about(run.task.name) is None) == (series == "weather")
+    assert (forecasting.about(run.task.name) or "") in texts(app)
+
+
+def test_best_weights_that_were_put_back_are_told_by_their_step() -> None:
+    run = load_run(folder_of("forecast-dengue-lstm"))
+    losses = {row.step: row.loss for row in run.history}
+    best, end = min(losses, key=losses.__getitem__), run.history[-1].step
+    assert best == run.steps[-1] < end
+    assert f"after {best} of {end} training steps" in settings(run)
+    assert losses[end] > 1.15 * losses[best]
+    assert forecasting.overfitting(run) == []  # they did stop there
+
+
+def test_every_prepared_series_is_there_for_every_cell() -> None:
+    for series in cached_forecast.SERIES:
+        assert list(cached_forecast.prepared(series)) == ["lstm", "gru", "rnn"]
 
 
 def test_many_steps_ahead_have_an_error_each(open_app: Callable[..., AppTest]) -> None:
@@ -68,15 +108,53 @@ def test_the_stretch_shows_what_was_measured_and_forecast() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "word"),
+    ("ends", "blocks", "word"),
     [
-        (Ratio(0.5, 0.4, 0.6), "better"),
-        (Ratio(1.5, 1.1, 1.9), "worse"),
-        (Ratio(0.9, 0.7, 1.1), "even"),
+        ((0.5, 0.4, 0.6), 5, "better"),
+        ((1.5, 1.1, 1.9), 5, "worse"),
+        ((0.9, 0.7, 1.1), 50, "undecided"),
+        ((0.97, 0.95, 0.99), 50, "undecided"),
+        ((1.0, 0.985, 1.015), 50, "same"),
+        ((0.5, 0.4, 0.6), 4, "undecided"),
     ],
 )
-def test_the_verdict_follows_the_interval(found: Ratio, word: str) -> None:
+def test_the_verdict_follows_the_interval(
+    ends: tuple[float, float, float], blocks: int, word: str
+) -> None:
+    """Beyond 1 ± 2 %, by five blocks at least; and each verdict has a headline and a sentence."""
+    found = Interval(*ends, blocks)
     assert forecasting.verdict(found) == word
+    for naive in ("persistence", "zero"):
+        assert has(f"forecast.headline_{word}_{naive}")
+    assert has(f"forecast.linear_{word}")
+
+
+@pytest.mark.parametrize("name", ["weather-lstm", "weather-rnn", "stocks-lstm"])
+def test_caption_headline_and_table_tell_of_one_score(
+    name: str, open_app: Callable[..., AppTest]
+) -> None:
+    """The ratio is that of the two losses in the caption; chance stands beside the nearer ones."""
+    series, cell = name.split("-")
+    app = open_app(PAGE, series=series, cell=cell)
+    run = load_run(folder_of(f"forecast-{name}"))
+    baseline = run.task.held_out("test").baseline_loss
+    told = texts(app)
+    assert (
+        f"test MSE {digits(run.test_loss)}, scaled values (naive forecast: {digits(baseline)})"
+        in told
+    )
+    assert f"is {run.test_loss / baseline:.2f} times that" in told
+    seen = forecasting.looked(run)
+    word = {
+        "better": "beats",
+        "worse": "loses to",
+        "same": "does as well as",
+        "undecided": "Undecided",
+    }
+    assert word[forecasting.verdict(seen.against["naive"])] in forecasting.headline(seen)
+    assert "(chance: about 50%)" in told
+    assert "nearer than naive (chance: about 50%)" in app.table[0].value.columns
+    assert "The rule: the ratio of the squared errors" in told
 
 
 CSV = "\n".join(["day;level;state", *(f"2024-03-{d:02d};{d * 7 % 11};wet" for d in range(1, 31))])

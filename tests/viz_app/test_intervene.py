@@ -1,6 +1,9 @@
 """Views of an intervention: what questions do, what is measured, and what is drawn."""
 
+import contextlib
+import io
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,15 +11,18 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
+from streamlit.testing.v1 import AppTest
 
 import gatescope
 from gatescope import Batch, Mark
+from gatescope.experiments.lead import Kept, Scored, kept_lead
 from gatescope.intervention import Clamp, Scale, ZeroUnit
 from viz_app.charts.gates_data import GatesLook
-from viz_app.views import intervene, intervene_compare
+from viz_app.views import intervene, intervene_compare, intervene_measure, intervene_words
 from viz_app.views import intervene_questions as questions
-from viz_app.views.examples import Answers, answer
-from viz_app.views.library import Library
+from viz_app.views.examples import answer
+from viz_app.views.library import Library, folder_of
+from viz_app.views.settings import digits
 from viz_app.views.units import order_units
 
 LSTM = ["cannot_forget", "forgets_all", "always_writes", "output_closed", "forget_bias"]
@@ -154,34 +160,100 @@ def test_the_unit_that_holds_the_first_mark(
     assert share == pytest.approx(max(squares))
 
 
-def told(accuracy: float, loss: float = 0.0) -> Answers:
-    """Answers of which only the score counts."""
-    return Answers(loss, accuracy, (), ())
+def test_what_is_measured_is_the_score(library: Library, name: str) -> None:
+    """As it is, on the examples of the run's own score; a batch at a time gives the same."""
+    run = library.runs[name]
+    key = "silenced" if not name.startswith("digits") else "wiped"
+    kept = intervene_measure.measure(run, key, "recurrent/l0")
+    assert kept.before.loss == pytest.approx(run.test_loss, rel=1e-4)
+    assert kept.before.accuracy == pytest.approx(run.test_accuracy)
+    done = questions.interventions(run, key)
+    batch = intervene_measure.examples(run)
+    outputs = gatescope.intervene(run.model(), batch.inputs, done).changed_output
+    assert kept.after.loss == pytest.approx(float(run.task.loss(outputs, batch)), rel=1e-4)
+    assert kept.after.accuracy == pytest.approx(run.task.accuracy(outputs, batch))
+
+
+def test_a_batch_at_a_time_gives_the_same(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each example keeps its own first mark."""
+    run = library.runs["temporal-order-gru"]
+    whole = intervene_measure.measure(run, "overwrites", "recurrent/l0")
+    size = intervene_measure.values_per_example(run.config)
+    monkeypatch.setattr(intervene_measure, "PROBE_VALUES", 64 * size)
+    parts = intervene_measure.measure(run, "overwrites", "recurrent/l0")
+    np.testing.assert_allclose(parts.after.losses, whole.after.losses, rtol=1e-3, atol=1e-5)
+    assert parts.outcome == whole.outcome
+
+
+def kept_of(loss: float, accuracy: float | None = None, kind: str = "classification") -> Kept:
+    """A network that keeps those fractions of its lead, by 400 examples."""
+    task: Any = SimpleNamespace(kind=kind, baseline_accuracy=0.2, baseline_loss=1.0)
+    many = np.arange(400)
+    right = 0.2 + 0.8 * (loss if accuracy is None else accuracy)
+    one = np.ones(400)
+    before = Scored(0 * one, one, one)
+    return kept_lead(before, Scored((1 - loss) * one, 1.0 * (many < 400 * right), one), task)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "loss", "expected"),
+    ("kept", "guess", "right", "said"),
     [
-        (1.0, 1.0, 0.0, "same"),
-        (1.0, 0.96, 9.0, "same"),
-        (0.8, 0.9, 9.0, "same"),
-        (1.0, 0.94, 0.0, "part"),
-        (1.0, 0.41, 9.0, "part"),
-        (1.0, 0.39, 1.49, "guess"),
-        (1.0, 0.39, 1.51, "wild"),
-        (1.0, 0.0, 0.5, "guess"),
-        (0.5, 0.3, 0.5, "part"),
-        (0.39, 0.0, 9.0, None),
+        (kept_of(1.0), "same", True, "*It hardly matters*: your guess was right."),
+        (kept_of(0.6), "part", True, "keeps 60% (60% to 60%) by loss"),
+        (kept_of(0.6), "none", False, "What happened: ***It does worse, but still better than"),
+        (kept_of(-0.6, -0.25), "worse", True, "−60%"),
+        (kept_of(0.0), "none", True, "no better than the no-memory baseline*: your guess"),
+        (kept_of(-0.6, 0.5), "worse", None, "By accuracy: *It does worse, but still better"),
+        (kept_of(0.6, 0.15), "part", None, "Undecided"),
+        (kept_of(0.4, 0.0, "regression"), "part", True, "your guess was right"),
     ],
 )
-def test_what_became_of_the_score(
-    before: float, after: float, loss: float, expected: str | None
+def test_the_verdict_of_a_guess(kept: Kept, guess: Any, right: bool | None, said: str) -> None:
+    """With both scores, the fractions and their intervals; what is not decided judges no guess."""
+    judged, text = intervene_words.verdict(kept, guess)
+    assert judged is right
+    assert said in text
+    assert "on 400 test examples" in text
+    told = intervene_words.answered("wiped", kept, guess).splitlines()
+    assert len(told) == 4
+    assert sum("your guess" in line for line in told) == 1
+    happened = [line for line in told if "what happened" in line]
+    assert len(happened) == {"mixed": 2, "undecided": 0}.get(str(kept.outcome), 1)
+
+
+def test_nothing_to_lose_judges_no_guess() -> None:
+    """And names no fraction of a lead that is not there."""
+    one = np.ones(400)
+    task: Any = SimpleNamespace(kind="classification", baseline_accuracy=0.2, baseline_loss=1.0)
+    nothing = kept_lead(Scored(0.9 * one, one, one), Scored(one, one, one), task)
+    judged, text = intervene_words.verdict(nothing, "same")
+    assert judged is None
+    assert "No guess counts" in text
+    assert "keeps" not in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (0.67, 0.97, "now reaches 0.97"),
+        (7.76, 5.53, "no longer reaches 7.76"),
+        (1.0, 1.04, "stays about as large"),
+        (1.0, 0.96, "stays about as large"),
+        (1.0, 1.06, "now reaches"),
+        (1.0, 0.95, "no longer reaches"),
+    ],
+)
+def test_what_stays_as_large_is_within_a_twentieth(
+    layer: Callable[..., xr.Dataset], before: float, after: float, said: str
 ) -> None:
-    """By the lead over guessing (0.2 here), then by the loss against the baseline's (1)."""
-    task: Any = SimpleNamespace(baseline_accuracy=0.2, baseline_loss=1.0)
-    none = xr.Dataset()
-    compared = intervene_compare.Compared("x/l0", none, none, told(before), told(after, loss))
-    assert intervene_compare.outcome(compared, task) == expected
+    """By the largest size over all examples."""
+    compared: Any = SimpleNamespace(
+        untouched=layer("rnn", hidden_state=np.full((2, 1, 1), -before)),
+        changed=layer("rnn", hidden_state=np.full((2, 1, 1), after)),
+    )
+    assert said in intervene_words._range(compared, "hidden_state")
 
 
 def coloured(values: np.ndarray, scale: dict[str, Any]) -> np.ndarray:
@@ -318,3 +390,49 @@ def test_the_chart_in_one_call(library: Library) -> None:
     alone = seen.chart(GatesLook(hover=False), seen.picked())
     assert chart.to_dict() == alone.to_dict()
     assert gatescope.intervene is not intervene
+
+
+def measured(run: str, key: str) -> Kept:
+    """What a question costs a prepared network."""
+    return intervene_measure.measure(gatescope.load_run(folder_of(run)), key, "recurrent/l0")
+
+
+def run_python(code: str, folder: Path) -> str:
+    """What lines of Python print; their picture goes to a folder."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(code.replace("intervene.svg", str(folder / "intervene.json")), {})
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("run", "key", "guess", "said"),
+    [
+        ("adding-lstm", "wiped", "part", "your guess was right"),
+        ("temporal-order-gru", "wiped", "worse", "The two disagree"),
+        ("adding-rnn", "wiped", "same", "No guess counts"),
+    ],
+)
+def test_the_page_judges_a_guess_and_states_its_rule(
+    open_app: Callable[..., AppTest], tmp_path: Path, run: str, key: str, guess: str, said: str
+) -> None:
+    """Right before: the accuracy in the header; the table's rows are of the same examples."""
+    app = open_app("app_pages/intervene.py", run=run, ask=key)
+    (radio,) = app.radio
+    radio.set_value(guess).run()
+    next(button for button in app.button if button.label == "Reveal").click().run()
+    assert not app.exception
+    told = " ".join(str(each.value) for each in (*app.success, *app.info))
+    assert said in told
+    assert any("The rule: how much of its lead" in str(each.value) for each in app.caption)
+    (code,) = (str(block.value) for block in app.code if "intervene" in block.value)
+    printed = run_python(code, tmp_path)
+    assert (tmp_path / "intervene.json").is_file()
+    assert printed.splitlines()[-1] == str(measured(run, key).outcome)
+    assert float(printed.split()[0]) == pytest.approx(
+        gatescope.load_run(folder_of(run)).test_accuracy
+    )
+    table = app.table[0].value
+    chosen = gatescope.load_run(folder_of(run))
+    assert table.iloc[0, 0] == f"{chosen.test_accuracy:.0%}"
+    assert table.iloc[2, 1] == digits(chosen.task.held_out("test").baseline_loss)

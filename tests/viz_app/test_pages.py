@@ -108,11 +108,14 @@ def test_a_checkpoint_shows_the_weights_of_that_time(
         assert [spec.scale(title) for title in ("cell state", "hidden state")] == scales
         values = recorded("adding-lstm", step)["input_gate"].values[:, 0][:, last].T
         assert np.abs(opening(spec.pixels("input gate")) - values).max() < 0.01
-        model, probe = run.model(step), run.probe()
-        outputs = model(probe.inputs).detach()
-        assert f"after {step:,} of {run.steps[-1]:,} training steps" in words(app)
-        said = float(re.findall(r"loss on these 32 examples ([\d.]+)", words(app))[0])
-        assert said == pytest.approx(float(run.task.loss(outputs, probe)), rel=0.01)
+        model, test = run.model(step), run.task.sample(500, seed=2)
+        outputs = model(run.probe().inputs).detach()
+        when = f"after {step:,} of" if step else "untrained: step 0 of"
+        assert f"{when} {run.steps[-1]:,} training steps" in words(app)
+        assert "trained 5,000 steps" not in words(app)
+        said = float(re.findall(r"test MSE ([\d.]+)", words(app))[0])
+        expected = float(run.task.loss(model(test.inputs).detach(), test))
+        assert said == pytest.approx(expected, rel=0.01)
         assert app.query_params["checkpoint"] == str(step)
         assert f"answers {float(outputs[-1, 0, 0]):.2f}, right is" in words(app)
     app.select_slider(key="checkpoint").set_value(run.steps[-1]).run()

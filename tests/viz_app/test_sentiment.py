@@ -1,11 +1,14 @@
 """A sentence word by word: its numbers, its words, and the sentences about it."""
 
+import json
 import re
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from gatescope import Run, TrainConfig, load_run, record, train
 from gatescope.tasks.reviews import Reviews, words_of
@@ -127,7 +130,7 @@ def test_what_cannot_be_read_is_told() -> None:
     for text in ("", "  ", "...", "ничего"):
         with pytest.raises(sentiment.SentenceError, match="no word to read"):
             sentiment.read(text)
-    with pytest.raises(sentiment.SentenceError, match="none of these words: zzz, qqq"):
+    with pytest.raises(sentiment.SentenceError, match=r"knows 0 of the 2 words .* zzz, qqq"):
         sentiment.read("zzz qqq!")
     said = sentiment.read("a zzz film " + "very " * 50)
     assert said.unknown == ("zzz",)
@@ -135,6 +138,86 @@ def test_what_cannot_be_read_is_told() -> None:
     remarks = " ".join(sentiment_words.remarks(said))
     assert "1 in all: zzz" in remarks
     assert "the last 13 are not read" in remarks
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "count"),
+    [
+        ("un film formidable vraiment", 1, 4),
+        ("zzz qqq good", 1, 3),
+        ("good, zzz, qqq!", 1, 3),
+        ("zzz good " * 19 + "zzz zzz good good good good", 19, 40),
+    ],
+)
+def test_a_network_abstains_where_it_knows_less_than_half(
+    text: str, known: int, count: int
+) -> None:
+    """Of the words that it would read; punctuation is none. From half on it answers."""
+    said = f"the network knows {known} of the {count} words it would read, and answers from 50% on"
+    with pytest.raises(sentiment.SentenceError, match=said):
+        sentiment.read(text)
+    assert sentiment.read("zzz good").unknown == ("zzz",)
+    assert sentiment.read("zzz , good !").unknown == ("zzz",)
+
+
+def test_one_word_has_no_empty_panel(page_spec: Any) -> None:
+    """Nothing comes before it, so no gate has moved; every named dataset has rows."""
+    for text, panels in (("good", 0), ("good film", 1)):
+        found = sentiment.view(run_of("reviews-lstm"), text)
+        look = GatesLook(hover=False)
+        titles = json.dumps(found.chart(look).to_dict())
+        assert titles.count("Mean change of each gate") == panels
+        spec = found.spec(look)
+        assert all(len(rows) for rows in spec["datasets"].values())
+        assert json.dumps(spec["vconcat"]).count("Mean change of each gate") == panels
+
+
+def test_the_verdicts_of_all_test_sentences() -> None:
+    """Negation by Newcombe's interval, against word counts by the paired t, with their n."""
+    part = sentiment_scores.groups()
+    scores = sentiment.praise_of(run_of("reviews-lstm"), Reviews("test").everything())
+    rows = [sentiment_scores.scored("LSTM", scores), *sentiment_scores.without_a_network()]
+    right = (scores >= 0.5) == part["truth"]
+    one, other = right[part["negated"]], right[~part["negated"] & ~part["turned"]]
+    negation, counts, rule = sentiment_words.verdict(rows, "LSTM")
+    assert (len(one), len(other)) == (463, 1376)
+    assert "463 test sentences with a negation" in negation
+    difference = 100 * (one.mean() - other.mean())
+    error = 196 * np.sqrt(one.var() / len(one) + other.var() / len(other))
+    said = re.search(r"([+−][\d.]+) points \(95% interval ([+−][\d.]+) to ([+−][\d.]+)\)", negation)
+    assert said is not None
+    values = [float(value.replace("−", "-")) for value in said.groups()]
+    # Wald's interval lies evenly about the difference, Newcombe's not quite
+    assert values == pytest.approx([difference, difference - error, difference + error], abs=0.25)
+    assert values[0] == pytest.approx(difference, abs=0.051)
+    assert negation.endswith("undecided.")  # about 3 points, and the interval holds none
+    apart = 1.0 * right - 1.0 * rows[1].right
+    low, high = stats.t.interval(0.95, 1999, 100 * apart.mean(), 100 * stats.sem(apart))
+    assert f"({95}% interval {low:+.1f} to {high:+.1f})".replace("-", "−") in counts
+    assert "whole interval lies beyond ±1 point" in rule
+
+
+@pytest.mark.parametrize(("gap", "word"), [(-0.2, "worse"), (0.2, "better"), (-0.03, "undecided")])
+def test_the_verdict_on_negation_follows_the_interval(gap: float, word: str) -> None:
+    """Of answers that are right in 75 % of plain sentences, and in more or fewer of the others."""
+    part = sentiment_scores.groups()
+    right = np.arange(len(part["truth"])) % 100 < 75
+    some = np.flatnonzero(part["negated"])
+    right[some] = np.arange(len(some)) < (0.75 + gap) * len(some)
+    one = sentiment_scores.scored("x", np.where(right, part["truth"], ~part["truth"]).astype(float))
+    told = sentiment_words.verdict([one, *sentiment_scores.without_a_network()], "x")
+    assert told[0].endswith(f", {word}.")
+
+
+def test_no_effect_of_negation_is_seldom_called_one() -> None:
+    """In at most 7 of 100 draws of answers that negation does nothing to."""
+    draw, truth = np.random.default_rng(5), sentiment_scores.groups()["truth"]
+    wrong = 0
+    for _ in range(200):
+        right = draw.random(len(truth)) < 0.77
+        one = sentiment_scores.Scored("x", None, right)  # type: ignore[arg-type]
+        wrong += sentiment_scores.RULE.verdict(one.negation) in ("better", "worse")
+    assert wrong / 200 <= 0.07
 
 
 @pytest.mark.parametrize("text", ["good", "good " * 60])
@@ -158,12 +241,12 @@ def test_scores_of_the_whole_test_part() -> None:
     right = [(p >= 0.5) == (s.rating > 0) for p, s in zip(scores, task.sentences, strict=True)]
     assert found.found.accuracy == pytest.approx(np.mean(right))
     but = [r for r, s in zip(right, task.sentences, strict=True) if "but" in s.words]
-    assert found.turned == pytest.approx(np.mean(but))
+    assert found.accuracy("turned") == pytest.approx(np.mean(but))
     negated = [
         any(w in sentiment_scores.NEGATIONS or w.endswith("n't") for w in s.words)
         for s in task.sentences
     ]
-    assert found.negated == pytest.approx(np.mean(np.array(right)[negated]))
+    assert found.accuracy("negated") == pytest.approx(np.mean(np.array(right)[negated]))
 
 
 def test_a_network_of_two_layers_is_read_at_its_top() -> None:

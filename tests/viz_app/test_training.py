@@ -111,7 +111,9 @@ def test_the_words_are_the_numbers(
 
 def test_time_left_is_at_the_pace_so_far(run: Run) -> None:
     """250 of 1,000 steps in 25 s leave 75 s; nothing is said of what is not known."""
-    seen = replace(told(run, (250, 1.0, 0.5, 1.0)), checkpoints={250: {}}, seconds=25.0)
+    seen = replace(
+        told(run, (250, 1.0, 0.5, 1.0)), checkpoints={250: {}}, seconds=25.0, fingerprints=None
+    )
     stand = JobStatus("abc", "running", 0, 1)
     said = training_words.standing(stand, seen, 1000)
     assert "250 of at most 1,000" in said

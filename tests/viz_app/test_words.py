@@ -62,7 +62,7 @@ def test_the_headline_names_the_unit_and_its_numbers(seen: Any) -> None:
     if not marks:
         mean = values_of(view, KEEPING[cell]).mean(axis=0)
         low, low_unit, high, high_unit = numbers(
-            rf"from {NUMBER} \(unit {NUMBER}\) to {NUMBER} \(unit {NUMBER}\)", text
+            rf"from {NUMBER} on average \(unit {NUMBER}, .*\) to {NUMBER} \(unit {NUMBER}, ", text
         )
         assert (low_unit, high_unit) == (mean.argmin(), mean.argmax())
         assert [low, high] == pytest.approx([mean.min(), mean.max()], abs=0.00501)
@@ -70,7 +70,13 @@ def test_the_headline_names_the_unit_and_its_numbers(seen: Any) -> None:
     at, off = split(values_of(view, telling), marks)
     moved = (at - off) * (1 if cell == "lstm" else -1)
     if moved.max() >= 0.3:
-        unit, said_at, said_off = numbers(rf"^Unit {NUMBER} .*\({NUMBER}\).*\({NUMBER}\)", text)
+        if "fall from" in text:
+            unit, said_off, said_at = numbers(
+                rf"^Unit {NUMBER} .*from {NUMBER} to {NUMBER} at", text
+            )
+        else:
+            pattern = rf"^Unit {NUMBER} .*\({NUMBER}\).*\({NUMBER}\)"
+            unit, said_at, said_off = numbers(pattern, text)
         assert unit == moved.argmax()
     else:
         difference, unit, said_at, said_off = numbers(

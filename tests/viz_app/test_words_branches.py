@@ -43,20 +43,20 @@ def test_a_clear_input_gate_is_the_headline(layer: Made) -> None:
     """The unit that opens most, not the one that shuts most."""
     one = layer(
         "lstm", "forget_gate",
-        input_gate=signal((0.5, 0.4), (0.9, 0.2), (0.05, 0.95)),
+        input_gate=signal((0.5, 0.4), (0.9, 0.1), (0.05, 0.95)),
         forget_gate=signal((0.9, 0.9), (0.9, 0.9), (0.9, 0.9)),
     ).isel(batch=0)  # fmt: skip
     text = headline(one, MARKS, "input_gate", 1)
     assert text.startswith("Unit 1 opens its input gate at the marks (0.90)")
-    assert "shut elsewhere (0.20)" in text
+    assert "shut elsewhere (0.10)" in text
 
 
 def test_a_clear_update_gate_falls(layer: Made) -> None:
     """The unit that falls most, not the one that rises most."""
-    one = layer("gru", "update_gate", update_gate=signal((0.99, 0.1), (0.3, 0.8))).isel(batch=0)
+    one = layer("gru", "update_gate", update_gate=signal((0.99, 0.1), (0.3, 0.9))).isel(batch=0)
     text = headline(one, MARKS, "update_gate", -1)
     assert text.startswith("Unit 1 lets its update gate fall at the marks (0.30)")
-    assert "open elsewhere (0.80)" in text
+    assert "open elsewhere (0.90): a step overwrites 70% of its state at the marks, 10%" in text
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,14 @@ def test_a_weak_contrast_says_so(
     [
         ("lstm", "input_gate", 1, (0.1, 0.9), "that of unit 0: 0.10 there, 0.90 elsewhere"),
         ("gru", "update_gate", -1, (0.9, 0.3), "that of unit 0: 0.90 there, 0.30 elsewhere"),
+        ("lstm", "input_gate", 1, (0.9, 0.12), "further at the marks (0.90) than elsewhere (0.12)"),
+        (
+            "gru",
+            "update_gate",
+            -1,
+            (0.5, 0.86),
+            "from 0.86 to 0.50 at the marks: a step overwrites 50%",
+        ),
         ("lstm", "input_gate", 1, (0.8, 0.45), "further at the marks (0.80) than elsewhere (0.45)"),
         ("gru", "update_gate", -1, (0.3, 0.7), "fall from 0.70 to 0.30 at the marks"),
     ],
@@ -104,21 +112,27 @@ def test_a_gate_that_is_neither_shut_nor_weak(
     assert "No gate" not in text
 
 
-def test_units_that_are_alike_are_called_alike(layer: Made) -> None:
-    """Nobody is said to hold for long where all gates are near one half."""
-    gate = signal((0.45, 0.45), (0.55, 0.55))
+@pytest.mark.parametrize(
+    ("low", "high", "lives"),
+    [
+        (0.25, 0.95, ("under a step", "14 steps")),
+        (0.52, 0.93, ("1.1 steps", "9.6 steps")),
+        (0.45, 0.55, ("under a step", "1.2 steps")),
+        (0.65, 0.94, ("1.6 steps", "11 steps")),
+        (0.9, 1.0, ("6.6 steps", "beyond the 5 steps shown")),
+    ],
+)
+def test_without_marks_the_headline_is_the_spread(
+    layer: Made, low: float, high: float, lives: tuple[str, str]
+) -> None:
+    """Of the retention gate, lowest to highest unit: numbers, and how long each of them keeps."""
+    gate = signal((low, low), (high, high), ((low + high) / 2,) * 2)
     one = layer("lstm", "forget_gate", input_gate=1 - gate, forget_gate=gate).isel(batch=0)
     text = headline(one, [], "input_gate", 1)
-    assert "much the same in all units" in text
-    assert "0.45 (unit 0) to 0.55 (unit 1)" in text
-
-
-def test_without_marks_the_headline_is_the_spread(layer: Made) -> None:
-    """Of the retention gate, lowest to highest unit."""
-    gate = signal((0.25, 0.25), (0.95, 0.95), (0.5, 0.5))
-    one = layer("lstm", "forget_gate", input_gate=1 - gate, forget_gate=gate).isel(batch=0)
-    text = headline(one, [], "input_gate", 1)
-    assert "The forget gate of this layer runs from 0.25 (unit 0) to 0.95 (unit 1)" in text
+    assert text == (
+        f"The forget gate of this layer runs from {low:.2f} on average (unit 0, half-life "
+        f"{lives[0]}) to {high:.2f} (unit 1, half-life {lives[1]})."
+    )
 
 
 def test_a_plain_rnn_has_a_headline_of_its_own(layer: Made) -> None:

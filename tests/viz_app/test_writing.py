@@ -107,7 +107,7 @@ def test_a_browser_is_sent_only_what_is_drawn(reading: writing.Reading) -> None:
 def test_what_is_shipped_is_what_is_measured(run: Run) -> None:
     """All over again."""
     kept = measures_of(run)
-    assert kept in shipped().values()
+    assert kept.found in shipped().values()
     assert kept.bits == pytest.approx(mean_bits(run.model(), run.task, "test"), abs=1e-4)  # type: ignore[arg-type]
     for now, before in zip(measured(run).found, kept.found, strict=True):
         assert (now.meaning, now.signal, now.unit) == (before.meaning, before.signal, before.unit)

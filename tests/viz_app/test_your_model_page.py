@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ import safetensors.torch
 import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
+from torch.nn.utils import parametrizations, prune
 
 from gatescope import load_run, record, save_trace
 from gatescope.jobs import JobQueue
 from gatescope.training import SummedLoss, own_run
 from viz_app.views import brought
+from viz_app.views.settings import settings
 
 PAGE = "app_pages/your_model.py"
 OTHERS = (
@@ -75,6 +78,85 @@ def test_weights_and_an_input_open_on_every_page(
     assert again == folder.name
 
 
+def rows_of(spec: dict[str, Any]) -> set[int]:
+    """The units that a chart shows."""
+    return {row["unit"] for row in spec["datasets"]["rows"]}
+
+
+def test_the_page_opens_with_a_prepared_network(
+    open_app: Callable[..., AppTest], page_spec: Any, library: Any
+) -> None:
+    """Weights or a recording: a picture is there at once, and says what it is."""
+    run = library.runs[brought.PREPARED]
+    app = open_app(PAGE)
+    told = "\n".join([texts(app), *(each.value for each in app.caption)])
+    assert "Until you bring your own: a prepared network." in told
+    assert settings(run) in told
+    assert rows_of(page_spec(app)) == set(range(run.config.hidden_size))
+    app.get("button_group")[0].set_value("trace").run()
+    assert "a recording of a prepared network" in texts(app)
+    assert rows_of(page_spec(app)) == set(range(run.config.hidden_size))
+    assert "Gradient norms" in texts(app)
+
+
+def test_a_network_is_shown_before_an_input_is_brought(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, spec_of: Any, page_spec: Any
+) -> None:
+    """On numbers that are told, then on one's own: each time what `record` gives."""
+    layer = nn.GRU(2, 3)
+    app = given(open_app(PAGE), "your_weights", "gru.pt", saved(layer.state_dict()))
+    assert "a prepared network" not in texts(app)
+    assert "Until you bring an input: 40 steps of random numbers" in texts(app)
+    generator = torch.Generator().manual_seed(0)
+    for x in (torch.randn(40, 1, 2, generator=generator), torch.tensor([[[1.0, 2]], [[3, 4]]])):
+        spec = spec_of(page_spec(app))
+        expected = record(layer, x)["gru/l0"]["update_gate"].values[:, 0]
+        order = [row["unit"] for row in spec.found["datasets"]["rows"]]
+        np.testing.assert_allclose(
+            spec.told("update_gate"), expected[:, order].ravel(), atol=5.1e-5
+        )
+        app = given(app, "your_input", "x.csv", b"1,2\n3,4\n")
+    assert "Until you bring" not in texts(app)
+
+
+def test_a_layer_is_chosen_from_a_whole_model(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """A checkpoint with three: a list, and what was done to the weights of each is told."""
+    model = nn.ModuleDict(
+        {"encoder": nn.LSTM(2, 5), "decoder": nn.GRUCell(3, 4), "plain": nn.RNN(1, 2).double()}
+    )
+    prune.l1_unstructured(model["encoder"], "weight_hh_l0", 0.5)
+    data = saved({"epoch": 2, "model_state_dict": nn.DataParallel(model).state_dict()})
+    app = given(open_app(PAGE), "your_weights", "checkpoint.pt", data)
+    assert app.selectbox("your_stored").options == ["encoder", "decoder", "plain"]
+    assert "nn.LSTM(2, 5)" in texts(app)
+    assert "Pruned, the mask multiplied in: `encoder.weight_hh_l0`" in texts(app)
+    app.selectbox("your_stored").set_value("decoder").run()
+    assert "nn.GRU(3, 4)" in texts(app)
+    assert "weights of an `nn.GRUCell`" in texts(app)
+    app.selectbox("your_stored").set_value("plain").run()
+    assert "nn.RNN(1, 2)" in texts(app)
+    assert "stored as float64; the pages compute in float32" in texts(app)
+    app.get("button_group")[1].set_value("relu").run()
+    assert 'nonlinearity="relu"' in texts(app)
+    app = given(app, "your_weights", "lstm.pt", saved(nn.LSTM(3, 2).state_dict()))
+    assert "nn.LSTM(3, 2)" in texts(app)
+    assert not app.selectbox
+
+
+def test_of_many_sequences_the_first_are_shown(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """And it is told."""
+    file = io.BytesIO()
+    np.save(file, np.random.default_rng(0).normal(size=(5, 40, 1)))
+    app = given(open_app(PAGE), "your_weights", "r", saved(nn.GRU(1, 3).state_dict()))
+    app = given(app, "your_input", "x.npy", file.getvalue())
+    assert "Steps: 5, sequences: 40" in texts(app)
+    assert "The pages show the first 32 sequences." in texts(app)
+
+
 LAYERS: dict[str, tuple[Callable[[], nn.RNNBase], int]] = {
     "lstm": (lambda: nn.LSTM(2, 5, num_layers=2, bidirectional=True), 3),
     "gru": (lambda: nn.GRU(1, 4), 1),
@@ -99,6 +181,10 @@ def test_every_page_shows_it(
     if page in ("gates", "step_through", "saturation", "intervene"):
         assert f"{run.parameters:,} weights" in told
     assert not app.error
+    # nobody knows whether, or on what, it was trained
+    assert not re.search(r"(?i)after training|trained networks?\b", told)
+    if page == "gradient_flow":
+        assert "With the weights that were brought, 11 steps back" in told
     if page == "compare":
         assert "nothing to compare this network with yet" in told
 
@@ -132,7 +218,7 @@ def test_the_loss_is_the_sum_of_the_last_states() -> None:
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
     "a pickle with code": (
-        pickle.dumps({"weight_ih_l0": Path("x")}), "neither safetensors nor what torch.save",
+        pickle.dumps({"weight_ih_l0": Path("x")}), "this is a Python pickle",
     ),
     "a torch file with code": (saved({"weight_ih_l0": Path("x")}), "nothing of it was run"),
     "cut off": (saved(nn.GRU(2, 3).state_dict())[:-90], "damaged or cut off"),
@@ -143,9 +229,14 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         ),
         "bias_hh_l0 holds a number that is not finite",
     ),
-    "mixed layers": (
-        saved({f"{p}.{n}": t for p in "ab" for n, t in nn.GRU(2, 3).state_dict().items()}),
-        "weights of 2 recurrent layers",
+    "orthogonal": (
+        saved(parametrizations.orthogonal(nn.GRU(2, 3), "weight_hh_l0").state_dict()),
+        "weight_hh_l0 is parametrized (as orthogonal does)",
+    ),
+    "meta": (saved(nn.GRU(2, 3, device="meta").state_dict()), "is on the meta device"),
+    "sparse": (
+        saved({name: each.to_sparse() for name, each in nn.GRU(2, 3).state_dict().items()}),
+        "is stored as sparse_coo",
     ),
 }  # fmt: skip
 
@@ -183,6 +274,8 @@ def test_hostile_weights_get_a_sentence_and_the_page_goes_on(
         assert error.value.startswith("evil.pt: ")
         assert "\n" not in error.value
         assert len(app.file_uploader) == 1
+        assert "a prepared network" in texts(app)
+        assert len(app.get("vega_lite_chart")) == 1
     app = given(app, "your_weights", "gru.pt", saved(nn.GRU(2, 3).state_dict()))
     assert not app.error
     assert "nn.GRU(2, 3)" in texts(app)
@@ -215,10 +308,9 @@ def test_a_projected_lstm_is_told_where_it_can_be_recorded(
 ) -> None:
     """In Python."""
     app = given(open_app(PAGE), "your_weights", "p", saved(nn.LSTM(1, 4, proj_size=2).state_dict()))
-    app = given(app, "your_input", "x.csv", b"1\n2\n3\n")
-    app.button[0].click().run()
     texts(app)
     assert "proj_size=2: record it in Python" in app.error[0].value
+    assert "Open it on every page" not in [button.label for button in app.button]
 
 
 def traced(tmp_path: Path, **options: Any) -> bytes:

@@ -1,11 +1,12 @@
-"""Training aids: does this training aid help here?"""
+"""Training techniques: does this one help here?"""
 
 from typing import get_args
 
 import streamlit as st
 
 from gatescope import Run
-from gatescope.experiments import AidPair, run_key
+from gatescope.experiments import AidPair, Effect, effect_of, run_key
+from gatescope.experiments.effects import RULE
 from gatescope.jobs import JobStatus
 from viz_app.app_pages import aids_form, cached, cached_aids, choices, live, parts
 from viz_app.app_pages import cached_compare as sides_of
@@ -34,10 +35,12 @@ def chosen_aid() -> Aid:
     return found
 
 
-def learnt(pair: Pair, key: tuple[str, ...]) -> None:
-    """How both learned: headline, curves, what to look for, numbers."""
-    now = cached_aids.picture(key, parts.theme(), pair)
+def learnt(pair: Pair, key: tuple[str, ...], effect: Effect) -> None:
+    """How both learned: headline and its rule, curves, what to look for, numbers."""
+    seeds = len(effect.seeds)
+    now = cached_aids.picture((*key, str(seeds)), parts.theme(), pair, effect)
     st.markdown(f"**{now.headline}**")
+    st.caption(say("aids.rule", least=RULE.n, edge=RULE.smallest))
     st.markdown(f"##### {say('aids.curves')}")
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     plot.vega_lite_chart(dict(now.curves), theme=None, width="stretch", alt=now.told)
@@ -46,6 +49,8 @@ def learnt(pair: Pair, key: tuple[str, ...]) -> None:
     st.markdown("\n".join(f"- {line}" for line in now.look))
     st.markdown(f"##### {say('aids.numbers')}")
     st.table(now.numbers)
+    if seeds > 1:
+        st.table(now.losses)
 
 
 def gradients(aid: Aid, names: tuple[str, str]) -> None:
@@ -87,10 +92,10 @@ def gates(aid: Aid, names: tuple[str, str]) -> None:
     st.caption(compare_words.how(view))
 
 
-def whole(aid: Aid, names: tuple[str, str]) -> None:
-    """Everything of two finished runs."""
+def whole(aid: Aid, names: tuple[str, str], effect: Effect) -> None:
+    """Everything of two finished runs; the effect is that of all seeds."""
     pair = cached_aids.pair(aid, names)
-    learnt(pair, names)
+    learnt(pair, names, effect)
     gates(aid, names)
     gradients(aid, names)
     parts.downloads(
@@ -102,30 +107,40 @@ def whole(aid: Aid, names: tuple[str, str]) -> None:
 
 
 def so_far(stand: JobStatus, experiment: AidPair) -> dict[str, Run]:
-    """Both runs of a job as far as they are."""
-    configs, done = experiment.configs(), queue().finished(stand.key)
+    """Both runs of the first pair as far as they are."""
+    configs, done = experiment.pairs()[0], queue().finished(stand.key)
     found = {side: kept(run_key(configs[side])) for side in configs if side in done}
     for run in queue().training(stand.key):
-        side = next(side for side, config in configs.items() if config == run.config)
-        found.setdefault(side, run)
+        for side, config in configs.items():
+            if config == run.config:
+                found.setdefault(side, run)
     return found
 
 
+def effect_so_far(stand: JobStatus, experiment: AidPair) -> Effect:
+    """Of the pairs that are finished."""
+    keys = [run_key(config) for config in queue().finished(stand.key).values()]
+    losses = {key: kept(key).test_loss for key in keys}
+    without, aided = experiment.pairs()[0].values()
+    return effect_of(without, aided, losses, experiment.seeds)
+
+
 def draw(stand: JobStatus, experiment: AidPair) -> None:
-    """A pair that was asked for, as far as it is."""
-    configs, runs = experiment.configs(), so_far(stand, experiment)
+    """A pair that was asked for, as far as it is, and the pairs of other seeds."""
+    runs = so_far(stand, experiment)
     now = next(iter(queue().training(stand.key)), None)
     text = aids_words.standing(stand, experiment, now)
-    part = now.history[-1].step / now.config.max_steps if now and stand.done < 2 else 0.0
-    live.head(stand, experiment, text, min(1.0, (stand.done + part) / 2), "aids")
+    part = now.history[-1].step / now.config.max_steps if now and stand.done < stand.total else 0.0
+    live.head(stand, experiment, text, min(1.0, (stand.done + part) / stand.total), "aids")
     st.caption(say(f"aids.what_{experiment.aid}"))
-    if stand.state == "done":
-        first, second = (run_key(config) for config in configs.values())
-        whole(experiment.aid, (first, second))
-        return
-    if len(runs) == 2:
+    finished = {"without", "with"} <= queue().finished(stand.key).keys()
+    if finished and stand.state not in live.GOES_ON:
+        first, second = (run_key(config) for config in experiment.pairs()[0].values())
+        whole(experiment.aid, (first, second), effect_so_far(stand, experiment))
+    elif len(runs) == 2:
         pair = Pair(experiment.aid, runs["without"], runs["with"])
-        learnt(pair, (stand.key, *(f"{run.history[-1].step}" for run in pair.runs)))
+        steps = (f"{run.history[-1].step}" for run in pair.runs)
+        learnt(pair, (stand.key, *steps), effect_so_far(stand, experiment))
     elif runs:
         st.caption(say("aids.second_comes"))
         plot, _ = st.columns([parts.PLOT, parts.LEGEND])
@@ -158,7 +173,7 @@ aid = chosen_aid()
 names = aids.CASES[aid]
 st.markdown(say(f"aids.what_{aid}"))
 st.caption(settings(cached.run_of(names[0])))
-whole(aid, names)
+whole(aid, names, aids.prepared_effect(cached_aids.pair(aid, names)))
 st.divider()
 own(aid)
 choices.remember(aid=aid, example=st.session_state.get("example"))

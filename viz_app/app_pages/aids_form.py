@@ -6,6 +6,8 @@ import streamlit as st
 
 from gatescope import TrainConfig
 from gatescope.experiments import AidPair
+from gatescope.experiments.aids import MOST_SEEDS
+from gatescope.experiments.effects import SEEDS
 from viz_app.app_pages import choices
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
@@ -49,13 +51,13 @@ USUAL: dict[Aid, tuple[float | None, float]] = {
 MOST_STEPS, FEWEST_STEPS = 3000, 20
 EVALUATIONS = 25
 FORM = Fields("aids", lambda name: say(f"train.{name}"))
-DATA_FORM = Fields("aids", lambda name: say(f"aids.{name}"))
+DATA_FORM = Fields("aids", lambda name, **told: say(f"aids.{name}", **told))
 
 
 def ask(aid: Aid) -> AidPair | None:
     """Ask for a pair; None until it is asked for, with a sentence where it cannot be."""
     base = _ask_network() | _ask_training()
-    places = st.columns([0.2, 0.2, 0.6], vertical_alignment="bottom")
+    places = st.columns([0.2, 0.2, 0.2, 0.4], vertical_alignment="bottom")
     first, second = USUAL[aid]
     pair = first is not None
     if pair:
@@ -64,12 +66,13 @@ def ask(aid: Aid) -> AidPair | None:
         places[1 if pair else 0], aid, "second_value" if pair else "strength", second,
         "values_help" if pair else "value_help",
     )  # fmt: skip
+    seeds = DATA_FORM.whole(places[2 if pair else 1], "seeds", 1, MOST_SEEDS, SEEDS, least=SEEDS)
     if aid == "clipping":
         base["clip"] = None
     if not st.button(say("aids.start_button"), type="primary"):
         return None
     try:
-        return AidPair(aid=aid, strength=chosen, base=TrainConfig(**base))
+        return AidPair(aid=aid, strength=chosen, base=TrainConfig(**base), seeds=seeds)
     except ValueError as error:
         st.error(say("aids.impossible", reason=error))
         return None

@@ -39,6 +39,7 @@ def chosen_network() -> str:
     if run is not None:
         st.session_state["run"] = run
         st.session_state[NAME] = run
+    choices.say_if_missing(choices.shelf())
     options = names()
     choices.keep(NAME, options, options[1])
     st.pills(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gatescope.experiments.comparison import Comparison, ComparisonConfig
 from gatescope.jobs import JobStatus
-from gatescope.training.loop import HELD_OUT_EXAMPLES
+from gatescope.training.scoring import HELD_OUT_EXAMPLES
 from viz_app.app_pages import bench_form, choices, live, parts, watching
 from viz_app.app_pages import cached_bench as cached
 from viz_app.app_pages.cached_jobs import queue
@@ -100,7 +100,7 @@ def draw(name: str, result: Comparison) -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in rest))
     st.markdown(f"##### {say('bench.numbers')}")
     st.table(picture.numbers)
-    st.caption(f"{bench_words.how(result)} {bench_words.wall(result)}")
+    st.caption(f"{bench_words.how(result)} {bench_words.rule()} {bench_words.wall(result)}")
     files(name or "prepared", result, axis)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gatescope import CELLS, DATA_TASKS, TASKS
 from gatescope.experiments.comparison import ComparisonConfig
-from gatescope.tasks.forecast import TICKERS
+from gatescope.tasks.forecast import SHIPPED, TICKERS
 from viz_app.app_pages import task_form
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
@@ -18,7 +18,6 @@ BATCHES = [16, 32, 64, 128]
 STARTS = ("forget_bias", "chrono")
 MIXED = ("gru+lstm", "lstm+gru")
 LONGEST = 500
-SERIES = ("temperature", "weather", "stocks")
 FORM = Fields("benchform", lambda name: say(f"bench.{name}"))
 
 
@@ -71,7 +70,7 @@ def _data_options(task: str, places: Iterator[Any]) -> dict[str, Any]:
     if task != "forecast":
         return {}
     series = FORM.pick(
-        next(places), "series", list(SERIES), SERIES[0],
+        next(places), "series", list(SHIPPED), next(iter(SHIPPED)),
         format_func=lambda name: say(f"bench.series_{name}"),
     )  # fmt: skip
     found: dict[str, Any] = {"series": series}
@@ -107,7 +106,7 @@ def _networks() -> dict[str, Any]:
 
 def _training() -> dict[str, Any]:
     places = st.columns(6, vertical_alignment="bottom")
-    seeds = FORM.whole(places[0], "seeds", 1, 20, 3)
+    seeds = FORM.whole(places[0], "seeds", 1, 20, 5)
     steps = FORM.whole(places[1], "steps", 1, 20_000, 1500, 100)
     found = {
         "seeds": tuple(range(seeds)),

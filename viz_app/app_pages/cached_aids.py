@@ -1,4 +1,4 @@
-"""What all browsers share of the page Training aids: the pictures of a pair of runs."""
+"""What all browsers share of the page Training techniques: the pictures of a pair of runs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from gatescope.experiments import Effect
 from viz_app.app_pages import cached
 from viz_app.views import aids, aids_words
 from viz_app.views.aids import Aid, Pair
@@ -22,8 +23,8 @@ class Picture:
         How both learned, and that for those who cannot see it.
     headline, look
         Sentences.
-    numbers
-        A table.
+    numbers, losses
+        Tables; the second empty where there is one seed.
     """
 
     curves: dict[str, Any]
@@ -31,6 +32,7 @@ class Picture:
     headline: str
     look: list[str]
     numbers: pd.DataFrame
+    losses: pd.DataFrame
 
 
 def pair(aid: Aid, names: tuple[str, str]) -> Pair:
@@ -39,14 +41,15 @@ def pair(aid: Aid, names: tuple[str, str]) -> Pair:
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
-def picture(key: tuple[str, ...], theme: Theme, _pair: Pair) -> Picture:
-    """Curves, words and numbers of a pair; ``key`` stands for it."""
+def picture(key: tuple[str, ...], theme: Theme, _pair: Pair, _effect: Effect) -> Picture:
+    """Curves, words and numbers of a pair; ``key`` stands for it and the effect."""
     return Picture(
         aids.spec(_pair.aid, _pair.runs, theme),
         aids_words.alternative(_pair),
-        aids_words.headline(_pair),
+        aids_words.headline(_pair, _effect),
         aids_words.look_for(_pair),
         aids.numbers(_pair),
+        aids.losses(_pair, _effect),
     )
 
 

@@ -14,7 +14,10 @@ from viz_app.views.library import DATA_RUNS
 from viz_app.views.settings import Theme
 
 CELLS = ("lstm", "gru", "rnn")
-SERIES = ("temperature", "temperature-12", "weather", "stocks")
+SERIES = (
+    "sea-temperature", "sea-temperature-12", "dengue", "dengue-4", "weather", "stocks",
+    "temperature", "temperature-12",
+)  # fmt: skip
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -5,9 +5,17 @@ from typing import Any
 
 import streamlit as st
 
+from gatescope.experiments.lead import Kept
 from gatescope.intervention import Intervention
 from viz_app.app_pages import cached
-from viz_app.views import gates, intervene, intervene_compare, intervene_questions, units
+from viz_app.views import (
+    gates,
+    intervene,
+    intervene_compare,
+    intervene_measure,
+    intervene_questions,
+    units,
+)
 from viz_app.views.intervene_questions import QUESTIONS, Scene
 
 What = str | tuple[Intervention, ...]
@@ -36,6 +44,16 @@ def _compared(run: str, node: str, key: str, _what: What) -> intervene_compare.C
     found = intervene_compare.compare(cached.run_of(run), done(run, node, _what), node=node)
     # the run as it is, is the same every time: all entries share one
     return replace(found, untouched=scene(run, node).layer)
+
+
+def kept(run: str, node: str, what: What) -> Kept:
+    """What it costs the trained network, on its test examples."""
+    return _kept(run, node, repr(what), what)
+
+
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _kept(run: str, node: str, key: str, _what: What) -> Kept:
+    return intervene_measure.measure(cached.run_of(run), _what, node)
 
 
 def view(

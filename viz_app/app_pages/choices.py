@@ -18,6 +18,11 @@ from viz_app.views.library import Library, group
 NUMBERS = ("checkpoint", "example", "unit", "step")
 NAMES = ("run", "layer", "sort")
 KEPT = (*NAMES, *NUMBERS, "fade", "gain", "clip")
+NETWORKS = (
+    "writing_run", "sentiment_run", "forecast_series", "forecast_prepared_cell", "network", "aid",
+)  # fmt: skip
+"""The networks of pages that have some of their own."""
+
 OF_A_RUN = ("unit", "step", "checkpoint", "layer", "window", "units")
 WRITTEN = "_address"
 MOST_DIGITS = 9
@@ -25,12 +30,18 @@ OWN = "own_runs"
 """Where a session keeps the names of the runs that were trained from a page and opened in it."""
 
 
+def hold() -> None:
+    """On every page keep what is chosen on another one.
+
+    Streamlit drops a widget's value after a page without it, unless it is set there.
+    """
+    for name in (*KEPT, *NETWORKS):
+        if name in st.session_state:
+            st.session_state[name] = st.session_state[name]
+
+
 def restore() -> None:
     """Take over what the address says, where it is not what this session wrote there."""
-    for name in KEPT:
-        if name in st.session_state:
-            # Streamlit drops a widget's value after a page without it, unless it is set there
-            st.session_state[name] = st.session_state[name]
     for name in (*NAMES, *NUMBERS):
         found = asked(name)
         if found is None:
@@ -95,6 +106,21 @@ def shelf() -> Library:
     return Library(library.runs | own, library.left_out)
 
 
+def require_run(library: Library) -> None:
+    """Make sure that a run is chosen; say so where the one that is asked for is not there."""
+    say_if_missing(library)
+    keep("run", list(library.runs), next(iter(library.runs)))
+
+
+def say_if_missing(library: Library) -> None:
+    """Say that the run that is asked for is not there, and ask for none."""
+    name = st.session_state.get("run")
+    if name is not None and name not in library.runs:
+        st.warning(say("app.no_such_run", name=name))
+        forget()
+        del st.session_state["run"]
+
+
 def task_of(library: Library, run: str) -> str:
     """A task with its length, as a person would say it."""
     task = library.runs[run].task
@@ -118,7 +144,7 @@ def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]
     """Ask for task and cell; a new task keeps the cell where it can."""
     library = shelf()
     groups = library.groups()
-    keep("run", list(library.runs), next(iter(library.runs)))
+    require_run(library)
     _ask_task(task_column, groups, on_change)
     names = groups[st.session_state["task"]]
     run: str = cell_column.segmented_control(
@@ -137,7 +163,7 @@ def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]
 def choose_task(column: Any) -> list[str]:
     """Ask for a task alone; returns one run a cell, the chosen one among them."""
     library = shelf()
-    keep("run", list(library.runs), next(iter(library.runs)))
+    require_run(library)
     _ask_task(column, library.groups(), forget)
     return list(beside(st.session_state["run"]))
 
@@ -156,6 +182,9 @@ def beside(run: str) -> tuple[str, ...]:
 
 def choose_checkpoint(run: Run, column: Any = st) -> int:
     """Ask for a checkpoint by dragging, where there is more than one."""
+    wanted = st.session_state.get("checkpoint")
+    if wanted is not None and wanted not in run.steps:
+        st.warning(say("app.no_such_checkpoint", step=wanted))
     keep("checkpoint", run.steps, run.steps[-1])
     if len(run.steps) == 1:
         return run.steps[0]

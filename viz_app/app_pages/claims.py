@@ -55,6 +55,7 @@ def show(claim: Claim, result: ClaimResult, version: cached.Version) -> None:
     if result.parts:
         st.markdown(f"#### {say('claims.how_judged')}")
         st.table(claims_words.parts(result))
+        st.caption(claims_words.rule(claim))
     st.markdown(f"#### {say('claims.numbers')}")
     st.table(claims_words.numbers(claim, result))
     if claims_words.no_paper(result):

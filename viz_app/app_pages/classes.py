@@ -105,8 +105,7 @@ def _head(room: Classroom, key: str, seat: str | None) -> None:
 
 def _stand(stand: ClassStatus, own: str | None) -> None:
     """How far the class is, and this seat."""
-    text = say("retention.class_stand", seats=stand.seats, done=stand.done, total=stand.total)
-    st.progress(stand.done / max(stand.total, 1), text)
+    st.progress(stand.done / max(stand.total, 1), retention_words.joined(stand))
     if own is not None:
         mine = queue().status(own)
         told = retention_words.standing(mine)
@@ -116,7 +115,7 @@ def _stand(stand: ClassStatus, own: str | None) -> None:
 def _result(room: Classroom, key: str, show: Show) -> None:
     experiment, configs = room.experiment(key), room.configs(key)
     table = cached.table_of(queue().store.finished(configs))
-    st.caption(retention_words.settings(experiment, len(configs)))
+    st.caption(retention_words.settings(experiment, seats=True))
     if len(table):
         show(f"class-{key}", experiment, table)
     elif room.seats(key):

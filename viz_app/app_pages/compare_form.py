@@ -78,7 +78,10 @@ def restore(run: str) -> None:
     asked = {name: st.query_params.get(name) for name in ADDRESS}
     if asked["with"] and any(asked[name] != written.get(name) for name in ADDRESS):
         found = _read(run, asked)
-        if found is not None:
+        if found is None:
+            wanted = ", ".join(asked[name] or "" for name in ADDRESS[1:] if asked[name])
+            st.warning(say("app.no_such_run", name=wanted))
+        else:
             st.session_state[SIDES] = found
     sides: Sides = st.session_state.get(SIDES, ())
     if not sides or sides[0][0] != run or not _possible(sides):

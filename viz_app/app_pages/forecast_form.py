@@ -8,12 +8,12 @@ import torch
 from gatescope import TrainConfig
 from gatescope.jobs import SingleRun
 from gatescope.reading import Measured, SeriesError, Table, read_table, series_of
-from gatescope.tasks.forecast import TICKERS, encode
+from gatescope.tasks.forecast import SHIPPED, TICKERS, encode
 from viz_app.app_pages import choices, reading_form
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
-from viz_app.views import reading
+from viz_app.views import forecasting, reading
 
 CELLS = ["lstm", "gru", "rnn"]
 BATCH, RATE, CLIP, PATIENCE = 64, 5e-3, 0.25, 6
@@ -151,12 +151,12 @@ def ask(options: dict[str, Any]) -> None:
 
 def shipped_series() -> dict[str, Any]:
     """Ask for one of the series that come with the project."""
-    names = ["temperature", "weather", "stocks"]
+    names = list(SHIPPED)
     series_column, ticker_column, _ = st.columns([0.4, 0.2, 0.4])
     choices.keep(FORM.key("shipped"), names, names[0])
     name = series_column.selectbox(
         say("forecast.series"), names, key=FORM.key("shipped"), help=say("forecast.series_help"),
-        format_func=lambda each: say(f"forecast.series_{each}"),
+        format_func=lambda each: say(f"bench.series_{each}"),
     )  # fmt: skip
     found: dict[str, Any] = {"series": name}
     if name == "stocks":
@@ -167,4 +167,6 @@ def shipped_series() -> dict[str, Any]:
             key=FORM.key("ticker"),
             help=say("forecast.ticker_help"),
         )
+    if about := forecasting.about(name):
+        st.markdown(about)
     return found

@@ -31,12 +31,14 @@ def chosen_run() -> tuple[str, dict[str, str]]:
     """Ask for series and cell; returns the run, and all runs of that series by cell."""
     series_column, cell_column = st.columns([0.55, 0.45], vertical_alignment="bottom")
     there = [series for series in shared.SERIES if shared.prepared(series)]
+    say_if_missing("forecast_series", there)
     choices.keep("forecast_series", there, there[0])
     series = series_column.selectbox(
         say("forecast.series"), there, key="forecast_series", help=say("forecast.series_help"),
         format_func=lambda each: say(f"forecast.series_{each.replace('-', '_')}"),
     )  # fmt: skip
     runs = shared.prepared(series)
+    say_if_missing("forecast_prepared_cell", list(runs))
     choices.keep("forecast_prepared_cell", list(runs), next(iter(runs)))
     cell = cell_column.segmented_control(
         say("app.cell"), list(runs), key="forecast_prepared_cell", required=True, width="stretch",
@@ -45,11 +47,20 @@ def chosen_run() -> tuple[str, dict[str, str]]:
     return runs[str(cell)], runs
 
 
+def say_if_missing(name: str, options: list[str]) -> None:
+    """Say that a series or cell that a link asks for is not there."""
+    wanted = st.session_state.get(name)
+    if wanted is not None and wanted not in options:
+        st.warning(say("app.no_such_run", name=wanted))
+
+
 @st.fragment
 def body(run: str, beside: dict[str, str]) -> None:
     """Everything that is shown of a run; ``beside`` are runs on the same series, by name."""
     seen, theme = shared.looked(run), parts.theme()
     st.caption(f"{settings(seen.run)}  \n**{score(seen.run)}**")
+    if about := forecasting.about(seen.task.name):
+        st.markdown(about)
     numbers = list(range(seen.count))
     choices.keep("forecast_number", numbers, seen.count // 2)
     number = st.select_slider(
@@ -63,6 +74,7 @@ def body(run: str, beside: dict[str, str]) -> None:
             cell=st.session_state["forecast_prepared_cell"], forecast=number,
         )  # fmt: skip
     st.markdown(f"**{forecasting.headline(seen)}**")
+    st.caption(forecasting.rule())
     st.vega_lite_chart(
         dict(shared.spec(run, number, theme)), theme=None, width="stretch", key=f"forecast-{run}",
         alt=forecasting.alternative(seen, number), on_select="ignore",

@@ -8,7 +8,6 @@ from viz_app.app_pages import cached, choices, in_view, parts
 from viz_app.text import say
 from viz_app.views import examples, gates, gates_words, snippets, units
 from viz_app.views.part import written
-from viz_app.views.settings import digits
 
 
 def forget_picks() -> None:
@@ -48,17 +47,12 @@ def clicked(key: str, steps: int) -> None:
 
 
 def answered(name: str, checkpoint: int, example: int) -> None:
-    """What the network says to this example, and how well it does on all."""
-    run, answers = cached.run_of(name), cached.answers(name, checkpoint)
+    """What the network says to this example."""
+    answers = cached.answers(name, checkpoint)
     st.caption(
         say(
             "gates.answer", example=example,
             answer=answers.answers[example], target=answers.targets[example],
-        )
-        + "&emsp;"
-        + say(
-            "gates.checkpoint_score", step=checkpoint, steps=run.steps[-1],
-            count=len(run.probe().marks), loss=digits(answers.loss), accuracy=answers.accuracy,
         )
     )  # fmt: skip
 
@@ -67,6 +61,7 @@ def answered(name: str, checkpoint: int, example: int) -> None:
 def body(name: str) -> None:
     """Everything below the choice of the network."""
     run = cached.run_of(name)
+    head = st.container()
     layer = chosen_layer(name)
     example_column, slider_column, sort_column = st.columns([0.16, 0.52, 0.32])
     count = len(run.probe().marks)
@@ -76,6 +71,7 @@ def body(name: str) -> None:
         help=say("app.example_help", count=count),
     )  # fmt: skip
     checkpoint = choices.choose_checkpoint(run, slider_column)
+    parts.run_settings(run, checkpoint, head)
     trained = units.layer_of(cached.trace(name, run.steps[-1]), layer)
     sorts = units.sorts(trained, run.probe())
     choices.keep("sort", sorts, sorts[0])
@@ -173,5 +169,4 @@ st.session_state.pop("asked_picks", None)  # the whole page is drawn anew, with 
 run_name = choices.choose_run(
     *parts.heading(say("gates.title"), say("gates.question")), forget_picks
 )
-parts.run_settings(cached.run_of(run_name))
 body(run_name)

@@ -7,7 +7,6 @@ from viz_app.app_pages import cached, choices, intervene_form, parts
 from viz_app.app_pages import cached_intervene as twice
 from viz_app.text import name_of, say
 from viz_app.views import examples, gates, intervene_snippet, intervene_words
-from viz_app.views.intervene_compare import OUTCOMES, outcome
 from viz_app.views.intervene_questions import Scene
 from viz_app.views.units import shown
 
@@ -46,12 +45,11 @@ def lesson(name: str, node: str, scene: Scene) -> tuple[str, bool]:
     if place not in revealed:
         ask_for_guess(key, place)
         return key, False
-    task, compared = cached.run_of(name).task, twice.compared(name, node, key)
-    guess = revealed[place]
-    st.markdown(intervene_words.answered(key, outcome(compared, task), guess))
-    right, text = intervene_words.verdict(compared, task, guess)
+    kept, guess = twice.kept(name, node, key), revealed[place]
+    st.markdown(intervene_words.answered(key, kept, guess))
+    right, text = intervene_words.verdict(kept, guess)
     (st.success if right else st.info)(text)
-    st.caption(intervene_words.rule(task))
+    st.caption(intervene_words.rule(cached.run_of(name).task.held_out("test"), kept))
     return key, True
 
 
@@ -60,8 +58,8 @@ def ask_for_guess(key: str, place: str) -> None:
     told, button = st.columns([0.8, 0.2], vertical_alignment="bottom")
     guesses = intervene_words.guesses(key)
     guess = told.radio(
-        say("intervene.guess_first"), OUTCOMES, key=f"intervene_guess {place}", index=None,
-        format_func=lambda each: guesses[each],
+        say("intervene.guess_first"), intervene_words.OUTCOMES, index=None,
+        key=f"intervene_guess {place}", format_func=lambda each: guesses[each],
     )  # fmt: skip
 
     def reveal() -> None:
@@ -127,7 +125,10 @@ def picture(
         f"intervene-{name}-example{example}", lambda: view.chart(still, picked), view.table
     )
     if revealed:
-        parts.python(intervene_snippet.code(name, node, what, done, example, view, picked, still))
+        lines = intervene_snippet.code(
+            name, node, what, done, example, view, picked, still, scored=run.task.asks
+        )
+        parts.python(lines)
 
 
 @st.fragment
@@ -157,7 +158,8 @@ def body(name: str) -> None:
     example = st.session_state["example"]
     if revealed and run.task.asks:
         compared = twice.compared(name, node, what)
-        st.table(intervene_words.scores(compared, run.task, example))
+        kept, task = twice.kept(name, node, what), run.task.held_out("test")
+        st.table(intervene_words.scores(kept, compared, task, example))
     columns = st.columns([0.16, 0.16, 0.68])
     columns[0].number_input(
         say("app.example"), 0, count - 1, key="example",

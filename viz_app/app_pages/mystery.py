@@ -76,7 +76,7 @@ def alone() -> None:
     (guessed if revealed else to_be_guessed)(number, found)
     shared.picture(number, found, revealed)
     if revealed:
-        parts.run_settings(found.run)
+        parts.run_settings(found.run, found.riddle.step)
     choices.remember(round=number)
 
 

@@ -75,7 +75,7 @@ def _picture(stand: Stand, found: Mystery) -> None:
     """The heatmap, and once it is revealed how its network was trained."""
     shared.picture(stand.number, found, stand.revealed)
     if stand.revealed:
-        parts.run_settings(found.run)
+        parts.run_settings(found.run, found.riddle.step)
 
 
 def gone(told: str) -> None:

@@ -29,12 +29,20 @@ def heading(title: str, question: str) -> list[st.delta_generator.DeltaGenerator
     return beside
 
 
-def run_settings(run: Run) -> None:
-    """How the network was trained, how well it does, and a plain word where it failed."""
-    st.caption(f"{settings(run)}  \n**{score(run)}**")
-    told = warning(run)
+def run_settings(run: Run, step: int | None = None, place: Any = st) -> None:
+    """How the network was trained, how well it does, and a plain word where it failed.
+
+    Parameters
+    ----------
+    run, step
+        What is shown: a run at a checkpoint; None is its last one.
+    place
+        Where on the page.
+    """
+    place.caption(f"{settings(run, step)}  \n**{score(run, step)}**")
+    told = warning(run, step)
     if told:
-        st.info(told)
+        place.info(told)
 
 
 def line_legend(lines: Iterable[tuple[str, str, Sequence[int]]]) -> None:

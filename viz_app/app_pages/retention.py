@@ -37,7 +37,7 @@ def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
         st.markdown("  \n".join(rest))
     st.markdown(f"**{say('retention.numbers')}**")
     st.table(picture.solved)
-    st.caption(say("retention.how"))
+    st.caption(f"{say('retention.how')} {retention_words.rule()}")
     parts.downloads(
         "retention",
         lambda: retention.chart(experiment, table, theme=parts.theme()),
@@ -47,7 +47,7 @@ def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
 
 def settings(experiment: RetentionConfig, table: pd.DataFrame) -> None:
     """How it was done, and how long it took."""
-    told = retention_words.settings(experiment, len(experiment.configs()))
+    told = retention_words.settings(experiment)
     st.caption(f"{told}  \n{retention_words.time_taken(table)}" if len(table) else told)
 
 

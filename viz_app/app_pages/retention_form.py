@@ -7,7 +7,7 @@ import streamlit as st
 from gatescope import TASKS
 from gatescope.experiments import RetentionConfig, delay_option
 from viz_app.text import name_of, say
-from viz_app.views import retention
+from viz_app.views import retention, retention_words
 
 DELAYS = [5, 10, 20, 50, 100, 200, 300, 500]
 FIRST_DELAYS = [5, 10, 20, 50]
@@ -54,7 +54,7 @@ def _what() -> dict[str, Any]:
 
 def _size() -> dict[str, Any]:
     places = st.columns([0.14, 0.16, 0.26, 0.12, 0.16, 0.16])
-    seeds = _whole(places[0], "seeds", 1, 20, 3)
+    seeds = _whole(places[0], "seeds", 1, 20, retention_words.MOST.n)
     units = _whole(places[1], "units", 1, 256, 32)
     match = places[2].selectbox(
         say("retention.match"), ["units", "parameters"], help=say("retention.match_help"),

@@ -61,13 +61,16 @@ def training(name: str, node: str, step: int, found: saturation.Found) -> None:
 def body(name: str) -> None:
     """Everything below the choice of the network."""
     run = cached.run_of(name)
+    head = st.container()
     try:
         saturation.require_ends(run)
     except ValueError as error:
+        parts.run_settings(run, place=head)
         st.info(str(error))
         choices.remember(run=name)
         return
     node, step = chosen_layer(name), choices.choose_checkpoint(run)
+    parts.run_settings(run, step, head)
     found = cached_saturation.found(name, node)
     st.markdown("\n".join(f"- {told}" for told in saturation_words.sentences(found, step)))
     now = {signal: shares.sel(checkpoint=step) for signal, shares in found.items()}
@@ -93,5 +96,4 @@ choices.restore()
 run_name = choices.choose_run(
     *parts.heading(say("saturation.title"), say("saturation.question")), choices.forget
 )
-parts.run_settings(cached.run_of(run_name))
 body(run_name)

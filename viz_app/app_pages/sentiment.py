@@ -40,6 +40,7 @@ def offered() -> dict[str, Run]:
 def choose(place: Any) -> str:
     """Ask for the network; one that another page shows is taken over."""
     networks = offered()
+    choices.say_if_missing(choices.shelf())
     asked = st.session_state.get("run")
     if asked in networks and asked != st.session_state.get("sentiment_seen"):
         st.session_state[CHOSEN] = asked

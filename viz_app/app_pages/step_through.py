@@ -82,7 +82,8 @@ def ask(run: Run) -> tuple[int, int, str]:
 
 def wired(name: str) -> None:
     """A cell without a drawing of every term: its wiring, and the unit's numbers on it."""
-    run, layer = cached.run_of(name), chosen_layer(name)
+    run, head = cached.run_of(name), st.container()
+    layer = chosen_layer(name)
     count = len(run.probe().marks)
     choices.keep("example", list(range(count)), examples.longest(run.probe()))
     columns = st.columns([0.16, 0.16, 0.16, 0.52])
@@ -91,6 +92,7 @@ def wired(name: str) -> None:
         help=say("app.example_help", count=count),
     )  # fmt: skip
     checkpoint = choices.choose_checkpoint(run, columns[3])
+    parts.run_settings(run, checkpoint, head)
     one = units.one_example(units.layer_of(cached.trace(name, checkpoint), layer), example)
     order = cached.unit_order(name, layer, "index")
     marks = tuple((mark.step, mark.label) for mark in run.probe().marks[example])
@@ -129,8 +131,10 @@ def body(name: str) -> None:
     if run.config.cell not in step_through.CELLS:
         wired(name)
         return
+    head = st.container()
     layer = chosen_layer(name)
     example, checkpoint, way = ask(run)
+    parts.run_settings(run, checkpoint, head)
     view = cached_step.step_view(name, checkpoint, layer, example)
     unit, step = picks(view)
     look = gates.GatesLook(theme=parts.theme())
@@ -220,5 +224,4 @@ choices.restore()
 # the whole page is drawn anew, with what is picked now
 st.session_state.pop("step_drawn_picks", None)
 run_name = choices.choose_run(*parts.heading(say("step.title"), say("step.question")), forget_picks)
-parts.run_settings(cached.run_of(run_name))
 body(run_name)

@@ -174,7 +174,10 @@ if job:
     st.stop()
 ask()
 choices.require_runs()
-name = next(iter(cached.library().runs))
+trained = [name for name, run in cached.library().runs.items() if run.history]
+if not trained:
+    st.stop()
+name = trained[0]
 prepared = cached.run_of(name)
 st.divider()
 st.caption(f"{say('train.prepared')}  \n{settings(prepared)}  \n**{score(prepared)}**")

@@ -29,11 +29,10 @@ def own() -> tuple[str, ...]:
 
 def restore() -> None:
     """Take over the run that the address names, or that is open on the other pages."""
-    name = choices.asked("run") or st.session_state.get("run")
-    if choices.asked("run") is None and key("run") in st.session_state:
-        st.session_state[key("run")] = st.session_state[key("run")]
-        return
-    if isinstance(name, str):
+    choices.say_if_missing(choices.shelf())
+    name, seen = st.session_state.get("run"), st.session_state.get(key("seen"))
+    st.session_state[key("seen")] = name
+    if isinstance(name, str) and (name != seen or choices.asked("run")):
         adopt(name)
 
 

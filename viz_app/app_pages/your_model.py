@@ -3,7 +3,6 @@
 from typing import Any
 
 import streamlit as st
-import xarray as xr
 from torch import Tensor, nn
 
 from gatescope import TraceError
@@ -11,16 +10,19 @@ from gatescope.reading import (
     SequenceError,
     WeightsError,
     layer_from_weights,
+    layer_names,
     read_weights,
     sequences_of,
+    weights_of_layer,
 )
 from gatescope.tasks.own import MOST_NUMBERS
+from gatescope.training import own_run
 from viz_app.app_pages import choices, parts, reading_form
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.app_pages.your_model_picture import own_trace, picture, prepared
 from viz_app.text import name_of, say
-from viz_app.views import brought, gates, gradients, reading
+from viz_app.views import brought, reading
 from viz_app.views.settings import settings
-from viz_app.views.units import layer_of
 
 WAYS = ("weights", "trace")
 # where a network that was brought is looked at first
@@ -28,9 +30,11 @@ PAGES = ("gates", "gradient_flow", "connectivity", "step_through", "memory", "sa
 
 
 def weights() -> nn.RNNBase | None:
-    """Ask for a file of weights; what is wrong with it is said, and it is gone."""
+    """Ask for a file of weights, and for a layer in it; what is wrong with it is said."""
     st.markdown(say("your_model.weights_how"))
-    file_column, kind_column = st.columns([0.75, 0.25], vertical_alignment="bottom")
+    file_column, layer_column, kind_column = st.columns(
+        [0.55, 0.25, 0.2], vertical_alignment="bottom"
+    )
     given = file_column.file_uploader(
         say("your_model.weights"), key="your_weights", help=say("your_model.weights_help")
     )
@@ -38,19 +42,34 @@ def weights() -> nn.RNNBase | None:
         return None
     try:
         state = read_weights(given.getvalue())
-        layer = layer_from_weights(state)
+        name = chosen_layer(layer_names(state), layer_column)
+        layer = layer_from_weights(state, "tanh", layer=name)
         if isinstance(layer, nn.RNN):
             kinds = ["tanh", "relu"]
             kind = kind_column.segmented_control(
                 say("your_model.nonlinearity"), kinds, default=kinds[0], required=True,
                 key="your_nonlinearity", help=say("your_model.nonlinearity_help"),
             )  # fmt: skip
-            layer = layer_from_weights(state, str(kind))
+            layer = layer_from_weights(state, str(kind), layer=name)
+        notes = brought.notes(weights_of_layer(state, name), layer)
     except WeightsError as error:
         st.error(f"{given.name}: {error}")
         return None
-    st.success(brought.found(layer))
+    st.success("  \n".join([brought.found(layer), *notes]))
     return layer
+
+
+def chosen_layer(names: list[str], column: Any) -> str:
+    """Ask for one of the recurrent layers in a file, where there are several."""
+    if len(names) == 1:
+        return names[0]
+    choices.keep("your_stored", names, names[0])
+    name: str = column.selectbox(
+        say("your_model.layer"), names, key="your_stored",
+        format_func=lambda each: each or say("your_model.layer_itself"),
+        help=say("your_model.layer_help", count=len(names)),
+    )  # fmt: skip
+    return name
 
 
 def inputs(features: int) -> Tensor | None:
@@ -147,44 +166,33 @@ def recording() -> None:
     given = st.file_uploader(
         say("your_model.trace"), key="your_trace", help=say("your_model.trace_help")
     )
-    if given is None:
+    if given is not None:
+        try:
+            trace = brought.recording(given.getvalue(), given.name)
+            st.success(brought.told(trace))
+            picture(trace)
+        except (TraceError, ValueError) as error:
+            st.error(str(error))
         return
+    prepared(say("your_model.prepared_trace"), with_loss=True)
+
+
+def own(layer: nn.RNNBase) -> None:
+    """A network that was brought, on what was brought for it or on a sample."""
+    given = inputs(layer.input_size)
+    if given is None:
+        st.caption(say("your_model.sample_input", steps=brought.SAMPLE_STEPS))
     try:
-        trace = brought.recording(given.getvalue(), given.name)
-        shown(trace)
-    except (TraceError, ValueError) as error:
+        run = own_run(layer, brought.sample_inputs(layer.input_size) if given is None else given)
+    except ValueError as error:
         st.error(str(error))
-
-
-def shown(trace: xr.DataTree) -> None:
-    """The gates of one layer on one example, and the gradient norms where there are any."""
-    st.success(brought.told(trace))
-    nodes = [leaf.path.strip("/") for leaf in trace.leaves]
-    example_column, layer_column = st.columns([0.16, 0.84])
-    count = next(iter(trace.leaves)).sizes["batch"]
-    example = example_column.number_input(
-        say("app.example"), 0, count - 1, key="your_example",
-        help=say("app.example_help_trace", count=count),
-    )  # fmt: skip
-    node = nodes[0]
-    if len(nodes) > 1:
-        node = layer_column.selectbox(
-            say("app.layer"), nodes, key="your_layer", help=say("app.layer_help")
-        )
-    seen = gates.view(layer_of(trace, node), example=example)
-    picked = seen.picked()
-    look = gates.GatesLook(theme=parts.theme())
-    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
-    spec: dict[str, Any] = seen.spec(look, picked)
-    plot.vega_lite_chart(
-        spec, theme=None, width="stretch", key=f"your-{node}-{example}",
-        on_select="ignore", alt=brought.told(trace),
-    )  # fmt: skip
-    still = gates.GatesLook(theme=parts.theme(), hover=False)
-    parts.downloads("recording", lambda: seen.chart(still, picked), seen.table)
-    if any(str(name).startswith("grad_") for name in layer_of(trace, node).data_vars):
-        st.markdown(f"##### {say('your_model.trace_gradients')}")
-        st.altair_chart(gradients.chart(trace, theme=parts.theme()), theme=None)
+        return
+    if given is not None:
+        count = len(run.probe().marks)
+        if count < given.shape[1]:
+            st.caption(say("your_model.first_shown", count=count))
+        open_everywhere(layer, given)
+    picture(own_trace(brought.key_of(run), run), run)
 
 
 choices.restore()
@@ -195,9 +203,10 @@ way = st.segmented_control(
 )  # fmt: skip
 if way == "weights":
     layer = weights()
-    given = None if layer is None else inputs(layer.input_size)
-    if layer is not None and given is not None:
-        open_everywhere(layer, given)
+    if layer is None:
+        prepared(say("your_model.prepared"), with_loss=False)
+    else:
+        own(layer)
     opened()
 else:
     recording()

@@ -31,7 +31,8 @@ class RetentionLine:
     style
         Which colour and dash it takes, the same in all panels.
     delays, middle, low, high
-        The line over the delays and its band; NaN leaves a delay out.
+        The line over the delays and its band; NaN leaves a delay out, infinite ends draw no band,
+        an infinite upper end alone one to the end of the axis.
     points
         One row a run: ``delay``, ``value`` and ``seed``; ``reached`` is False for a run that
         never came there and is drawn as a cross at the value.
@@ -252,28 +253,43 @@ def _legend(rows: Sequence[Sequence[RetentionPanel]], theme: Theme) -> alt.Layer
 
 
 def _rows(panel: RetentionPanel, form: str) -> pd.DataFrame:
-    percent = form.endswith("%")
-
-    def said(value: float) -> str:
-        return f"{value:.0%}" if percent else f"{value:,.4g}"
-
     frames = [
         pd.DataFrame(
             {
                 "line": line.name,
                 "delay": line.delays,
                 "middle": line.middle,
-                "low": line.low,
-                "high": line.high,
-                "band": [
-                    f"{said(low)} … {said(high)}"
-                    for low, high in zip(line.low, line.high, strict=True)
-                ],
+                # where the runs cannot tell an interval there is a line without a band
+                "low": np.where(np.isfinite(line.low), line.low, line.middle),
+                "high": np.where(_open(line), panel.top, _upper(line)),
+                "band": _bands(line, form.endswith("%")),
             }
         ).dropna()
         for line in panel.lines
     ]
     return pd.concat(frames, ignore_index=True)
+
+
+def _open(line: RetentionLine) -> np.ndarray:
+    """Where an interval has no upper end, as too many runs were ended before."""
+    return np.isfinite(line.low) & np.isposinf(line.high)
+
+
+def _upper(line: RetentionLine) -> np.ndarray:
+    return np.where(np.isfinite(line.high), line.high, line.middle)
+
+
+def _bands(line: RetentionLine, percent: bool) -> list[str]:
+    """The intervals as text; a dash where there is none."""
+
+    def said(value: float) -> str:
+        return f"{value:.0%}" if percent else f"{value:,.4g}"
+
+    ends = zip(line.low, line.high, _open(line), strict=True)
+    return [
+        f"≥ {said(low)}" if beyond else f"{said(low)} … {said(high)}" if np.isfinite(low) else "–"
+        for low, high, beyond in ends
+    ]
 
 
 def _points(panel: RetentionPanel) -> pd.DataFrame:

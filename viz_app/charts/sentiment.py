@@ -52,10 +52,15 @@ class SentimentWords:
 
 @dataclass(frozen=True)
 class _Gates:
-    """The gates whose changes are drawn."""
+    """The gates whose changes are drawn: none of a single word, before which nothing comes."""
 
     signals: tuple[str, ...]
     labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, data: WordsData) -> "_Gates":
+        """Those of a sentence."""
+        return cls(data.signals, data.labels) if len(data.scores) > 1 else cls((), ())
 
 
 def sentiment_chart(
@@ -71,7 +76,7 @@ def sentiment_chart(
         The unit and the step that are picked at first.
     """
     shape = data.gates.shape
-    chart = _template(shape, _Gates(data.signals, data.labels), words, look)
+    chart = _template(shape, _Gates.of(data), words, look)
     return filled(chart, shape, words.gates, look, picked, _rows(data, look, picked[0]))
 
 
@@ -84,12 +89,14 @@ def sentiment_spec(
     """
     shape = MovableShape.of(data.gates.shape)
     rows = {VIEW: view_rows(data.gates.shape, look, picked), **_rows(data, look, picked[0])}
-    spec = _template_spec(shape, _Gates(data.signals, data.labels), words, look)
+    spec = _template_spec(shape, _Gates.of(data), words, look)
     return spec | {"datasets": rows}
 
 
 def _rows(data: WordsData, look: GatesLook, unit: int) -> dict[str, Any]:
-    answers = {SCORES: score_rows(data), MOVED: moved_rows(data)}
+    answers = {SCORES: score_rows(data)}
+    if _Gates.of(data).signals:
+        answers[MOVED] = moved_rows(data)
     return answers | gates_rows(data.gates, look, unit)
 
 
@@ -97,7 +104,8 @@ def _template(
     shape: GatesShape, gates: _Gates, words: SentimentWords, look: GatesLook
 ) -> alt.VConcatChart:
     panels = [_spoken(shape, look), _score(shape, words, look), _change(shape, words, look)]
-    panels.append(_moved(shape, gates, words, look))
+    if gates.signals:
+        panels.append(_moved(shape, gates, words, look))
     panels += [heatmap(shape, number, words.gates, look) for number in range(len(shape.signals))]
     return stacked([*panels, *traces(shape, words.gates, look)], look)
 

@@ -1,7 +1,9 @@
-"""Training aids: the same network on the same data and seed, without and with one of them."""
+"""Training techniques: the same network on the same data and seeds, without and with one."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -10,7 +12,7 @@ import pandas as pd
 
 from gatescope import Run, Task, TrainConfig, record
 from gatescope.analysis import NEAR_ZERO, weight_sizes
-from gatescope.experiments import AIDS, AidPair
+from gatescope.experiments import AIDS, AidPair, Effect, effect_of, load_losses, run_key
 from gatescope.experiments.aids import FIELDS, Aid
 from gatescope.training import SummedLoss
 from viz_app.charts.aids import AidWords, aid_chart
@@ -19,6 +21,7 @@ from viz_app.charts.gradients import FlowLine, FlowPanel
 from viz_app.charts.style import Theme
 from viz_app.text import name_of, say
 from viz_app.views import gradients
+from viz_app.views.library import AID_RUNS
 from viz_app.views.settings import digits
 
 __all__ = ["AIDS", "CASES", "Aid", "AidPair"]
@@ -63,6 +66,21 @@ class Pair:
         """What the sides are called."""
         first, second = (side_name(self.aid, run.config) for run in self.runs)
         return first, second
+
+
+@cache
+def known_losses() -> dict[str, float]:
+    """The test losses of all seeds that come with the project, by their settings' key."""
+    return load_losses(AID_RUNS / "test_losses.csv")
+
+
+def prepared_effect(pair: Pair) -> Effect:
+    """Over all seeds of a prepared pair; over its own alone where the table is of other runs."""
+    known, configs = known_losses(), [run.config for run in pair.runs]
+    own = {run_key(run.config): run.test_loss for run in pair.runs}
+    if all(math.isclose(known.get(key, math.nan), own[key], rel_tol=1e-6) for key in own):
+        return effect_of(configs[0], configs[1], known)
+    return effect_of(configs[0], configs[1], own, 1)
 
 
 def side_name(aid: Aid, settings: TrainConfig) -> str:
@@ -206,6 +224,15 @@ def numbers(pair: Pair) -> pd.DataFrame:
     )  # fmt: skip
     columns = [say(f"aids.column_{name}", bound=NEAR_ZERO) for name in names]
     return pd.DataFrame(rows, columns=columns, index=pd.Index(pair.names, name=say("aids.side")))
+
+
+def losses(pair: Pair, effect: Effect) -> pd.DataFrame:
+    """The test losses of all pairs, one row a side and one column a seed, as text."""
+    sides = (effect.without, effect.aided)
+    rows = [[digits(loss) for loss in side] for side in sides]
+    columns = [say("aids.seed", seed=seed) for seed in effect.seeds]
+    index = pd.Index(pair.names, name=say("aids.column_test"))
+    return pd.DataFrame(rows, columns=columns, index=index)
 
 
 def table(pair: Pair) -> pd.DataFrame:

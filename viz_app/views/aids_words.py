@@ -1,4 +1,4 @@
-"""Sentences about two runs that differ in one training aid, each number taken from the runs."""
+"""Sentences about runs that differ in one training technique, each number taken from the runs."""
 
 import math
 
@@ -6,16 +6,14 @@ import numpy as np
 
 from gatescope import TASKS, Run
 from gatescope.analysis import NEAR_ZERO, weight_sizes
-from gatescope.experiments import AidPair
+from gatescope.experiments import AidPair, Effect
 from gatescope.experiments.aids import FIELDS, asks_to_lower
+from gatescope.experiments.effects import RULE
 from gatescope.jobs import JobStatus
 from viz_app.text import say
 from viz_app.views.aids import Pair, best, column, largest_norm, side_name
 from viz_app.views.retention_words import time_left
 from viz_app.views.settings import digits
-
-SAME = 0.02
-"""Losses that differ by less than this share are called the same."""
 
 RISEN = 0.05
 """A loss this share above its lowest has risen."""
@@ -30,20 +28,35 @@ JUMP = 2.0
 """A loss this many times its lowest so far has jumped."""
 
 
-def headline(pair: Pair) -> str:
-    """Whether the aid helped on the test part."""
+def headline(pair: Pair, effect: Effect) -> str:
+    """Whether the technique helped on the test set, by pairs of all seeds that are trained."""
     without, aided = (run.test_loss for run in pair.runs)
     first, second = pair.names
     if math.isnan(without) or math.isnan(aided):
         lost = [name for name, run in zip(pair.names, pair.runs, strict=True) if _lost(run)]
         return say("aids.lost", sides=", ".join(lost)) if lost else say("aids.still_training")
-    change = aided / without - 1
-    kind = "same" if abs(change) < SAME else "better" if change < 0 else "worse"
-    return say(
-        f"aids.{'other_' if pair.aid in ('batch_size', 'hidden_size') else ''}{kind}",
-        first=first, second=second, without=digits(without), aided=digits(aided),
-        change=abs(change),
-    )  # fmt: skip
+    if len(effect.seeds) < 2:
+        return say(
+            "aids.one_seed", first=first, second=second, without=digits(without),
+            aided=digits(aided), least=RULE.n,
+        )  # fmt: skip
+    facts: dict[str, object] = {"count": len(effect.seeds), "first": first, "second": second}
+    change = effect.change
+    if not math.isfinite(change.estimate):
+        return say("aids.lost_seeds", **facts)
+    facts |= {
+        "change": signed(change.estimate), "low": signed(change.low), "high": signed(change.high),
+    }  # fmt: skip
+    if change.n < RULE.n:
+        return say("aids.few_seeds", least=RULE.n, **facts)
+    other = "other_" if pair.aid in ("batch_size", "hidden_size") else ""
+    return say(f"aids.{other}{effect.verdict}", edge=RULE.smallest, **facts)
+
+
+def signed(change: float) -> str:
+    """A relative change in per cent, with its sign; a true minus."""
+    told = f"{change:+.1%}" if math.isfinite(change) else "∞"
+    return told.replace("-", "−").replace("+0.0%", "0.0%").replace("−0.0%", "0.0%")
 
 
 def look_for(pair: Pair) -> list[str]:

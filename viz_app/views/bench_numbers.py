@@ -142,10 +142,14 @@ def _mean(line: pd.Series, column: str, said: Callable[[float], str], unit: str 
 
 
 def _range(line: pd.Series, column: str, said: Callable[[float], str]) -> str:
-    """The median, and lowest and highest where they differ."""
+    """The median, lowest and highest where they differ; some seeds may never have got there."""
     value, low, high = (float(line[f"{column}{end}"]) for end in ("", "_low", "_high"))
+    if math.isinf(value) and math.isfinite(low):
+        return say("bench.most_never", low=said(low))
     if not math.isfinite(value):
         return NOTHING
+    if math.isinf(high):
+        return say("bench.range_open", value=said(value), low=said(low))
     if not math.isfinite(low) or low == high:
         return said(value)
     return say("bench.range", value=said(value), low=said(low), high=said(high))

@@ -3,7 +3,7 @@
 import math
 
 from gatescope.experiments.comparison import Comparison, ComparisonConfig
-from gatescope.training.loop import HELD_OUT_EXAMPLES
+from gatescope.training import held_out_examples
 from viz_app.text import name_of, say
 from viz_app.views.bench import loss_name, score_name, variant_name
 from viz_app.views.settings import digits
@@ -40,7 +40,7 @@ def what(config: ComparisonConfig) -> str:
 def how(result: Comparison) -> str:
     """What the numbers of the table are."""
     parts = [
-        say("bench.how", examples=HELD_OUT_EXAMPLES),
+        say("bench.how", answers=int(held_out_examples(result.config.make_task()).scored.sum())),
         say("bench.how_time", aim=aim_text(result), every=result.config.evaluate_every),
     ]
     seen = {reference.sees: reference for reference in result.references if reference.examples}

@@ -5,13 +5,21 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from gatescope.experiments.comparison import Comparison, Reference
+from gatescope.analysis import Interval, Verdict
+from gatescope.experiments.comparison import (
+    Comparison,
+    Reference,
+    difference,
+    difference_from,
+    judged,
+    rule_of,
+)
 from viz_app.text import say
 from viz_app.views.bench import network_name, reference_name, score_name, score_text
 from viz_app.views.bench_setting import aim_text, how, short, what
 from viz_app.views.settings import digits
 
-__all__ = ["aim_text", "how", "sentences", "wall", "what"]
+__all__ = ["aim_text", "how", "rule", "sentences", "wall", "what"]
 
 
 def sentences(result: Comparison) -> list[str]:
@@ -22,7 +30,7 @@ def sentences(result: Comparison) -> list[str]:
     told = [
         _best(result, found),
         _recurrence(result, found),
-        *_fastest(found),
+        *_fastest(result, found),
         *_first(result, found),
     ]
     return [sentence for sentence in told if sentence]
@@ -33,15 +41,22 @@ def wall(result: Comparison) -> str:
     return say("bench.wall", minutes=float(result.table["wall_seconds"].sum()) / 60)
 
 
+def rule() -> str:
+    """By which rule the sentences are told."""
+    scores, ratios = rule_of("score"), rule_of("loss")
+    return say(
+        "bench.rule", level=scores.level, seeds=scores.n, points=100 * scores.smallest,
+        ratio=ratios.smallest,
+    )  # fmt: skip
+
+
 def _best(result: Comparison, found: pd.DataFrame) -> str:
     """The best on the test examples, and whether the next one is told apart from it."""
     task = result.config.make_task()
-    by_loss = task.nearer
-    column = "loss" if by_loss else "score"
-    said: Callable[[float], str] = digits if by_loss else score_text
-    measure = say("bench.by_loss") if by_loss else score_name(task)
+    column, said = _measure(task.nearer)
+    measure = say("bench.by_loss") if task.nearer else score_name(task)
     order = found[found[column].map(math.isfinite)].sort_values(
-        column, ascending=by_loss, kind="stable"
+        column, ascending=task.nearer, kind="stable"
     )
     if order.empty:
         return say("bench.none_finite")
@@ -51,36 +66,56 @@ def _best(result: Comparison, found: pd.DataFrame) -> str:
         return say("bench.only", **words)
     second = order.iloc[1]
     words |= {"next": network_name(second["network"]), "other": said(second[column])}
-    return say(f"bench.best_{_apart(best, second, column)}", seeds=int(best["seeds"]), **words)
+    interval = difference(result.table, best["network"], second["network"], column)
+    if interval.n < rule_of(column).n:
+        return say("bench.best_few", needed=rule_of(column).n, **words)
+    return say(
+        f"bench.best_{judged(interval, column)}", difference=_told(interval, column), **words
+    )
 
 
 def _recurrence(result: Comparison, found: pd.DataFrame) -> str:
     """Whether the best network beats the best of what needs no recurrence."""
     task = result.config.make_task()
+    column, said = _measure(task.nearer)
     fitted = [reference for reference in result.references if reference.kind != "naive"]
-    losses = found["loss"][found["loss"].map(math.isfinite)]
-    if not fitted or losses.empty:
+    finite = found[found[column].map(math.isfinite)]
+    if not fitted or finite.empty:
         return ""
-    by_loss = task.nearer
-    if by_loss:
-        other: Reference = min(fitted, key=lambda reference: reference.loss)
-        pair = float(losses.min()), other.loss
-        wins, said = pair[0] < pair[1], digits
-    else:
-        other = max(fitted, key=lambda reference: reference.score)
-        pair = float(found["score"].max()), other.score
-        wins, said = pair[0] > pair[1], score_text
-    measure = say("bench.by_loss") if by_loss else score_name(task)
+    order = finite.sort_values(column, ascending=task.nearer, kind="stable")
+    best = str(order["network"].iloc[0])
+    choose = min if task.nearer else max
+    other: Reference = choose(fitted, key=lambda reference: float(getattr(reference, column)))
+    reference = float(getattr(other, column))
+    interval = difference_from(result.table, best, reference, column)
+    words = {
+        "reference": reference_name(other, task),
+        "what": say("bench.by_loss") if task.nearer else score_name(task),
+        "value": said(reference),
+        "network": said(float(order[column].iloc[0])),
+    }
+    if interval.n < rule_of(column).n:
+        return say("bench.recurrence_few", needed=rule_of(column).n, **words)
     return say(
-        "bench.recurrence_pays" if wins else "bench.recurrence_not",
-        reference=reference_name(other, task),
-        what=measure,
-        value=said(pair[1]),
-        network=said(pair[0]),
+        f"bench.recurrence_{judged(interval, column)}", difference=_told(interval, column), **words
     )
 
 
-def _fastest(found: pd.DataFrame) -> list[str]:
+def _measure(by_loss: bool) -> tuple[str, Callable[[float], str]]:
+    """The column that networks are ranked by, and how its numbers are written."""
+    return ("loss", digits) if by_loss else ("score", score_text)
+
+
+def _told(interval: Interval, column: str) -> str:
+    """A difference with its interval and n: points of a score, or a ratio of losses and times."""
+    ends = {name: float(getattr(interval, name)) for name in ("estimate", "low", "high")}
+    by_score = column == "score"
+    words = {name: 100 * end if by_score else math.exp(end) for name, end in ends.items()}
+    key = "bench.difference_points" if by_score else "bench.difference_ratio"
+    return say(key, level=interval.level, n=interval.n, **words)
+
+
+def _fastest(result: Comparison, found: pd.DataFrame) -> list[str]:
     """Whose step takes least, and by how much the slowest is slower."""
     order = found[found["step_ms"].map(math.isfinite)].sort_values("step_ms", kind="stable")
     if len(order) < 2:
@@ -92,9 +127,25 @@ def _fastest(found: pd.DataFrame) -> list[str]:
         "last": network_name(last["network"]),
         "other": short(last["step_ms"]),
     }
-    if _apart(best, order.iloc[1], "step_ms") == "overlap":
-        return [say("bench.fastest_overlap", next=network_name(order.iloc[1]["network"]), **words)]
+    second = order.iloc[1]["network"]
+    interval = difference(result.table, best["network"], second, "step_ms")
+    if judged(interval, "step_ms") is not Verdict.BETTER:
+        return [say("bench.fastest_open", next=network_name(second), **words)]
     return [say("bench.fastest", **words)]
+
+
+def _quickest(result: Comparison, sure: pd.DataFrame) -> list[str]:
+    """Who is first in CPU seconds, where that is certain."""
+    timed = sure[sure["seconds_to_aim"].map(math.isfinite)]
+    order = timed.sort_values("seconds_to_aim", kind="stable")
+    if len(order) < 2:
+        return []
+    quick, second = order.iloc[0], order.iloc[1]
+    interval = difference(result.table, quick["network"], second["network"], "seconds_to_aim")
+    if judged(interval, "seconds_to_aim") is not Verdict.BETTER:
+        return []
+    first, seconds = network_name(quick["network"]), short(quick["seconds_to_aim"])
+    return [say("bench.first_seconds", first=first, seconds=seconds)]
 
 
 def _first(result: Comparison, found: pd.DataFrame) -> list[str]:
@@ -119,18 +170,11 @@ def _first(result: Comparison, found: pd.DataFrame) -> list[str]:
                 "next": network_name(steps.iloc[1]["network"]),
                 "other": round(steps.iloc[1]["steps_to_aim"]),
             }
-            meet = _reach(first, "steps_to_aim")[1] >= _reach(steps.iloc[1], "steps_to_aim")[0]
-            told.append(say("bench.first_meet" if meet else "bench.first", **words))
-        timed = sure[sure["seconds_to_aim"].map(math.isfinite)]
-        if len(timed) > 1:
-            quick = timed.sort_values("seconds_to_aim", kind="stable").iloc[0]
-            told.append(
-                say(
-                    "bench.first_seconds",
-                    first=network_name(quick["network"]),
-                    seconds=short(quick["seconds_to_aim"]),
-                )
-            )
+            pair = first["network"], steps.iloc[1]["network"]
+            interval = difference(result.table, *pair, "steps_to_aim")
+            sooner = judged(interval, "steps_to_aim") is Verdict.BETTER
+            told.append(say("bench.first" if sooner else "bench.first_open", **words))
+        told += _quickest(result, sure)
     for _, line in found[(found["reached"] < found["seeds"]) & (len(sure) > 0)].iterrows():
         told.append(
             say(
@@ -141,18 +185,3 @@ def _first(result: Comparison, found: pd.DataFrame) -> list[str]:
             )
         )
     return told
-
-
-def _apart(one: pd.Series, other: pd.Series, column: str) -> str:
-    """``overlap`` or ``apart`` by their intervals; ``single`` where one has none."""
-    ends = [float(line[f"{column}_{end}"]) for line in (one, other) for end in ("low", "high")]
-    if not all(map(math.isfinite, ends)):
-        return "single"
-    return "overlap" if ends[0] <= ends[3] and ends[2] <= ends[1] else "apart"
-
-
-def _reach(line: pd.Series, column: str) -> tuple[float, float]:
-    """Lowest and highest; the value itself where there is one."""
-    low, high = float(line[f"{column}_low"]), float(line[f"{column}_high"])
-    value = float(line[column])
-    return (low, high) if math.isfinite(low) else (value, value)

@@ -9,8 +9,10 @@ from torch import nn
 
 from gatescope import Run, load_trace, save_run
 from gatescope.experiments.memory import fingerprint
+from gatescope.reading import LayerWeights
 from gatescope.training import own_run
 from viz_app.text import say
+from viz_app.views.library import Library
 
 MOST_BYTES = 2**28
 """Of a recording's numbers."""
@@ -19,6 +21,12 @@ MOST_KEPT = 200
 """Networks that were brought and are kept on a server."""
 
 PREFIX = "own"
+
+PREPARED = "adding-lstm"
+"""The run with which the page opens."""
+
+SAMPLE_STEPS, SAMPLE_SEED = 40, 0
+"""Of the input that a network reads until one is brought for it."""
 
 
 class TooManyError(ValueError):
@@ -41,8 +49,38 @@ def described(layer: nn.RNNBase) -> str:
 def found(layer: nn.RNNBase) -> str:
     """What was inferred from the weights, in a sentence."""
     count = sum(weight.numel() for weight in layer.state_dict().values())
-    dtype = str(layer.weight_ih_l0.dtype).removeprefix("torch.")
-    return say("your_model.found", layer=f"`{described(layer)}`", parameters=count, dtype=dtype)
+    return say("your_model.found", layer=f"`{described(layer)}`", parameters=count)
+
+
+def notes(weights: LayerWeights, layer: nn.RNNBase) -> list[str]:
+    """What was done to the weights on the way from the file to the layer, a sentence each."""
+    lines = []
+    if weights.is_cell:
+        lines.append(say("your_model.note_cell", cell=f"`nn.{type(layer).__name__}Cell`"))
+    ways: dict[str, list[str]] = {}
+    for name, way in weights.made.items():
+        ways.setdefault(way, []).append(f"`{weights.label(name)}`")
+    lines += [say(f"your_model.note_{way}", names=", ".join(of)) for way, of in ways.items()]
+    if weights.dtype != torch.float32:
+        dtype = str(weights.dtype).removeprefix("torch.")
+        lines.append(say("your_model.note_precision", dtype=dtype))
+    return lines
+
+
+def prepared(library: Library) -> str | None:
+    """The name of the run with which the page opens; None where there is none at all."""
+    return PREPARED if PREPARED in library.runs else next(iter(library.runs), None)
+
+
+def sample_inputs(features: int) -> torch.Tensor:
+    """An input for a network for which none was brought: (time, 1, feature), normal numbers."""
+    generator = torch.Generator().manual_seed(SAMPLE_SEED)
+    return torch.randn(SAMPLE_STEPS, 1, features, generator=generator)
+
+
+def key_of(run: Run) -> str:
+    """The name under which a network and its input are kept, which tells them from any other."""
+    return PREFIX + fingerprint(run)[:16]
 
 
 def kept(layer: nn.RNNBase, inputs: torch.Tensor, folder: Path) -> tuple[str, Run]:
@@ -68,7 +106,7 @@ def kept(layer: nn.RNNBase, inputs: torch.Tensor, folder: Path) -> tuple[str, Ru
         When `MOST_KEPT` are there already.
     """
     run = own_run(layer, inputs)
-    key = PREFIX + fingerprint(run)[:16]
+    key = key_of(run)
     if not (folder / key).exists():
         if sum(1 for _ in folder.glob(f"{PREFIX}*")) >= MOST_KEPT:
             raise TooManyError(say("your_model.full", most=MOST_KEPT))

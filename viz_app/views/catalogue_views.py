@@ -9,6 +9,7 @@ from gatescope import Run, record
 from gatescope.experiments import load_result
 from gatescope.training import SummedLoss
 from viz_app.charts.style import Theme
+from viz_app.figures import FigureError
 from viz_app.views import (
     compare,
     compare_sides,
@@ -143,6 +144,10 @@ def memory_figure(runs: Mapping[str, Run], choice: Choice) -> Figure:
 
 def training_figure(runs: Mapping[str, Run], choice: Choice) -> Figure:
     name, run = next(iter(runs.items()))
+    try:
+        training.panels(run)
+    except ValueError as error:
+        raise FigureError(str(error)) from error
 
     def draw(width: int, theme: Theme) -> Any:
         return training.chart(run, theme=theme, width=width)

@@ -3,11 +3,9 @@
 import math
 from collections.abc import Callable
 
-import pandas as pd
-
+from gatescope.analysis import Outcome
 from gatescope.experiments.claims import Claim, ClaimResult
 from gatescope.experiments.claims.rows import cell_of
-from gatescope.experiments.claims.timescales import FACTOR
 from viz_app.text import say
 from viz_app.views.claims import task_at, usual
 from viz_app.views.settings import digits
@@ -15,7 +13,7 @@ from viz_app.views.settings import digits
 
 def lessons(claim: Claim, result: ClaimResult) -> list[str]:
     """What is to be learnt from it, as far as its numbers tell; empty while runs are missing."""
-    makers: dict[str, Callable[[Claim, pd.DataFrame], list[str]]] = {
+    makers: dict[str, Callable[[Claim, ClaimResult], list[str]]] = {
         "adding": _adding,
         "temporal_order": _order,
         "copy": _copy,
@@ -23,10 +21,11 @@ def lessons(claim: Claim, result: ClaimResult) -> list[str]:
         "chrono_timescales": _timescales,
         "distractors": _distractors,
     }
-    return makers[claim.key](claim, result.table) if result.verdict else []
+    return makers[claim.key](claim, result) if result.verdict else []
 
 
-def _adding(claim: Claim, table: pd.DataFrame) -> list[str]:
+def _adding(claim: Claim, result: ClaimResult) -> list[str]:
+    table = result.table
     (at,) = claim.budget.values
     found = {
         name: digits(cell_of(table, "loss", line, at))
@@ -40,13 +39,14 @@ def _adding(claim: Claim, table: pd.DataFrame) -> list[str]:
     return [say("claims.lesson_adding", steps=steps, baseline=digits(unit), **found)]
 
 
-def _order(claim: Claim, table: pd.DataFrame) -> list[str]:
+def _order(claim: Claim, result: ClaimResult) -> list[str]:
+    table = result.table
     (at,) = claim.budget.values
     seen = cell_of(table, "sequences", "lstm:forget_bias", at)
     sequences = cell_of(table, "sequences", "lstm:chrono", at)
-    if math.isnan(sequences):
+    if not math.isfinite(sequences):
         return []
-    if not math.isnan(seen):
+    if math.isfinite(seen):
         return [say("claims.lesson_temporal_order_later", sequences=sequences, seen=seen)]
     chrono, bias = (
         cell_of(table, "accuracy", line, at) for line in ("lstm:chrono", "lstm:forget_bias")
@@ -56,7 +56,8 @@ def _order(claim: Claim, table: pd.DataFrame) -> list[str]:
     return [say("claims.lesson_temporal_order_never", **words)]
 
 
-def _copy(claim: Claim, table: pd.DataFrame) -> list[str]:
+def _copy(claim: Claim, result: ClaimResult) -> list[str]:
+    table = result.table
     told = []
     for at in sorted(claim.budget.values):
         found = {
@@ -64,11 +65,13 @@ def _copy(claim: Claim, table: pd.DataFrame) -> list[str]:
             for name, line in (("bias", "forget_bias"), ("chrono", "chrono"))
         }
         baseline = digits(task_at(claim, at).baseline_loss)
-        told.append(say("claims.lesson_copy", at=at, baseline=baseline, **found))
+        n = len(claim.budget.seeds_of(at))
+        told.append(say("claims.lesson_copy", at=at, baseline=baseline, n=n, **found))
     return told
 
 
-def _decay(claim: Claim, table: pd.DataFrame) -> list[str]:
+def _decay(claim: Claim, result: ClaimResult) -> list[str]:
+    table = result.table
     lines = {"default": "lstm", "bias": "lstm:forget_bias", "chrono": "lstm:chrono"}
     left = {name: digits(cell_of(table, "kept", line, 20)) for name, line in lines.items()}
     ends = {
@@ -78,7 +81,8 @@ def _decay(claim: Claim, table: pd.DataFrame) -> list[str]:
     return [say("claims.lesson_gradient_decay", **left, **ends)]
 
 
-def _timescales(claim: Claim, table: pd.DataFrame) -> list[str]:
+def _timescales(claim: Claim, result: ClaimResult) -> list[str]:
+    table = result.table
     longest = max(claim.budget.values) + 1
     found = {
         when: cell_of(table, f"half_life_{when}", "q50", longest) for when in ("before", "after")
@@ -86,22 +90,36 @@ def _timescales(claim: Claim, table: pd.DataFrame) -> list[str]:
     promised = cell_of(table, "half_life_before", "q50", longest, "paper")
     words = {"at": longest, "promised": promised, "constant": 1 + longest / 2}
     told = [say("claims.lesson_chrono_timescales", **words, **found)]
-    factor = found["after"] / found["before"]
-    if factor > FACTOR:
+    factor, after = found["after"] / found["before"], _outcome(result, "after")
+    if after is Outcome.NOT_MET and factor > 1:
         return [*told, say("claims.lesson_chrono_timescales_longer", factor=factor)]
-    return [*told, say("claims.lesson_chrono_timescales_kept")] if factor > 1 / FACTOR else told
+    if after is Outcome.MET:
+        return [*told, say("claims.lesson_chrono_timescales_kept")]
+    return told
 
 
-def _distractors(claim: Claim, table: pd.DataFrame) -> list[str]:
-    few, many = min(claim.budget.values), max(claim.budget.values)
-    gated, free, rnn = (
-        cell_of(table, "accuracy", line, many) for line in ("lstm:chrono", "lstm_no_forget", "rnn")
+def _distractors(claim: Claim, result: ClaimResult) -> list[str]:
+    table = result.table
+    many = max(claim.budget.values)
+    gated, free = (
+        cell_of(table, "accuracy", line, many) for line in ("lstm:chrono", "lstm_no_forget")
     )
-    words = {"many": many, "gated": gated, "free": free}
-    low, high = (cell_of(table, "accuracy", "rnn", many, end) for end in ("lowest", "highest"))
-    at_rnn = {"few": cell_of(table, "accuracy", "rnn", few), "rnn": rnn, "low": low, "high": high}
-    if free >= (usual(claim).stop_accuracy or 1.0):
-        told = say("claims.lesson_distractors_free", **words)
-    else:
-        told = say("claims.lesson_distractors_gate", **words)
-    return [told, say("claims.lesson_distractors_rnn", many=many, **at_rnn)]
+    needless = _outcome(result, "no_gate_fails") is Outcome.NOT_MET
+    key = "lesson_distractors_free" if needless else "lesson_distractors_gate"
+    rnn = [
+        say(
+            "claims.lesson_distractors_at", at=at,
+            **{end: cell_of(table, "accuracy", "rnn", at, end)
+               for end in ("ours", "lowest", "highest")},
+        )
+        for at in sorted(claim.budget.values)
+    ]  # fmt: skip
+    return [
+        say(f"claims.{key}", many=many, gated=gated, free=free),
+        say("claims.lesson_distractors_rnn", listed="; ".join(rnn)),
+    ]
+
+
+def _outcome(result: ClaimResult, key: str) -> Outcome:
+    """That of one part."""
+    return next(part.outcome for part in result.parts if part.key == key)

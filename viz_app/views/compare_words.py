@@ -121,20 +121,20 @@ def say_each(compared: Compared, values: Sequence[str]) -> str:
 
 
 def scores(seen: CompareView) -> pd.DataFrame:
-    """Each side's parameters, score, loss and one answer, and those of remembering nothing."""
-    compared, task = seen.compared, seen.compared.task
-    count, target = len(compared.batch.marks), compared.answers[0].targets[seen.example]
+    """Each side's parameters, test score and one answer, and those of remembering nothing."""
+    compared, task = seen.compared, seen.compared.task.held_out("test")
+    target = compared.answers[0].targets[seen.example]
     columns = [
         say("compare.column_parameters"),
-        say("compare.column_right", count=count),
+        say("compare.column_right"),
         say("compare.column_loss"),
         say("compare.column_answer", example=seen.example, target=target),
     ]
-    rows = [
-        [f"{side.run.parameters:,}", f"{found.accuracy:.0%}", digits(found.loss),
-         found.answers[seen.example]]
-        for side, found in zip(compared.sides, compared.answers, strict=True)
-    ]  # fmt: skip
+    rows = []
+    for side, found in zip(compared.sides, compared.answers, strict=True):
+        loss, accuracy = side.run.score(side.step)
+        answer = found.answers[seen.example]
+        rows.append([f"{side.run.parameters:,}", f"{accuracy:.0%}", digits(loss), answer])
     rows.append(["–", f"{task.baseline_accuracy:.0%}", digits(task.baseline_loss), "–"])
     names = [*(side.label for side in compared.sides), say("compare.nothing_remembered")]
     index = pd.Index(names, name=say("compare.side"))

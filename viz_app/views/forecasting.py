@@ -12,7 +12,8 @@ import torch
 import xarray as xr
 
 from gatescope import Run, record
-from gatescope.experiments.forecasting import Forecasts, Ratio, forecasts_of, ratio
+from gatescope.analysis import Interval, Verdict
+from gatescope.experiments.forecasting import RULE, Forecasts, forecasts_of, ratio
 from gatescope.reading.dates import iso_date
 from gatescope.tasks import Batch
 from gatescope.tasks.forecast import Forecast
@@ -54,7 +55,7 @@ class Looked:
         return f" ({self.task.series.unit})" if self.task.series.unit else ""
 
     @cached_property
-    def against(self) -> dict[str, Ratio]:
+    def against(self) -> dict[str, Interval]:
         """The network's squared error in units of the naive and of the linear forecast's."""
         own = self.found.squared("network").mean(1)
         block = max(self.task.window, self.task.horizon)
@@ -185,6 +186,12 @@ def series_name(task: Forecast) -> str:
     return say(key, ticker=task.ticker) if has(key) else task.series.features[0]
 
 
+def about(series: str) -> str | None:
+    """What is to be known of a series before it is forecast; None where nothing is."""
+    key = f"forecast.about_{series}"
+    return say(key) if has(key) else None
+
+
 def scores(seen: Mapping[str, Looked]) -> pd.DataFrame:
     """One row a network, then the linear and the naive forecast.
 
@@ -206,7 +213,7 @@ def scores(seen: Mapping[str, Looked]) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index(say("forecast.method"))
 
 
-def _row(name: str, one: Looked, method: str, found: Ratio | None) -> dict[str, str]:
+def _row(name: str, one: Looked, method: str, found: Interval | None) -> dict[str, str]:
     error = float(np.sqrt(one.found.squared(method).mean())) * float(one.task.deviation[0])
     nearer = "–" if method == "naive" else f"{one.found.nearer(method):.0%}"
     return {
@@ -218,19 +225,21 @@ def _row(name: str, one: Looked, method: str, found: Ratio | None) -> dict[str, 
     }
 
 
-def interval(found: Ratio) -> str:
+def interval(found: Interval) -> str:
     """A ratio and its interval."""
-    return f"{short(found.value)} ({short(found.low)} – {short(found.high)})"
+    return f"{short(found.estimate)} ({short(found.low)} – {short(found.high)})"
 
 
 def short(value: float) -> str:
-    """Two decimals, or two digits of what is smaller than that."""
+    """Two decimals, or two digits of what is smaller than that; a true minus."""
+    if not np.isfinite(value):
+        return "∞" if value > 0 else "−∞"
     return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
-def verdict(found: Ratio) -> str:
-    """Whether it is better, worse, or neither for sure: ``"better"``, ``"worse"``, ``"even"``."""
-    return "better" if found.high < 1 else "worse" if found.low > 1 else "even"
+def verdict(found: Interval) -> Verdict:
+    """Better where the whole interval of the ratio lies below 1 by what counts, and so on."""
+    return RULE.verdict(found, lower_is_better=True)
 
 
 def headline(seen: Looked) -> str:
@@ -238,14 +247,25 @@ def headline(seen: Looked) -> str:
     found = seen.against["naive"]
     return say(
         f"forecast.headline_{verdict(found)}_{seen.task.series.naive}",
-        ratio=found.value, low=found.low, high=found.high, count=seen.count,
+        count=seen.count, blocks=found.n, **_ratio(found),
     )  # fmt: skip
+
+
+def rule() -> str:
+    """What the verdicts follow from."""
+    return say("forecast.rule", edge=RULE.smallest, least=RULE.n)
+
+
+def _ratio(found: Interval) -> dict[str, str]:
+    return {
+        "ratio": short(found.estimate), "low": short(found.low), "high": short(found.high),
+    }  # fmt: skip
 
 
 def look_for(seen: Looked, number: int) -> list[str]:
     """Sentences about the picture, from its numbers."""
     linear = seen.against["linear"]
-    told = [say(f"forecast.linear_{verdict(linear)}", ratio=linear.value)]
+    told = [say(f"forecast.linear_{verdict(linear)}", **_ratio(linear))]
     own, naive = (seen.found.squared(m)[number].mean() for m in ("network", "naive"))
     root = float(seen.task.deviation[0])
     told.append(
@@ -263,10 +283,10 @@ def look_for(seen: Looked, number: int) -> list[str]:
 
 
 def overfitting(run: Run) -> list[str]:
-    """A sentence where the network was better on unseen data earlier in its training."""
+    """A sentence where the network was better on unseen data earlier, and was not put back."""
     losses: Sequence[float] = [row.loss for row in run.history[1:]] or [np.nan]
     best, last = int(np.argmin(losses)), losses[-1]
-    if not last > 1.15 * losses[best]:
+    if run.config.restore_best or not last > 1.15 * losses[best]:
         return []
     return [
         say(

@@ -12,8 +12,8 @@ from viz_app.text import name_of, say
 CLEAR = 0.3
 """A gate tells the marks apart clearly when it moves by this much there."""
 
-SHUT, WIDE = 0.2, 0.8
-"""At most, and at least, what a gate may be called shut, or held open."""
+SHUT, WIDE = 0.1, 0.9
+"""Means up to, and from which on a gate is called shut, or held open; as in Saturation."""
 
 
 def contrast(values: np.ndarray, marks: Sequence[tuple[int, str]]) -> tuple[np.ndarray, np.ndarray]:
@@ -68,16 +68,7 @@ def headline(
         return say("gates.headline_rnn")
     values = one[telling].values
     if not marks:
-        mean = gate.mean("time").values
-        low, high = int(mean.argmin()), int(mean.argmax())
-        return say(
-            "gates.headline_spread" if mean[high] - mean[low] > CLEAR else "gates.headline_even",
-            gate=name_of("signal", str(gate.name)),
-            low=mean[low],
-            high=mean[high],
-            low_unit=low,
-            high_unit=high,
-        )
+        return _spread(gate)
     at, off = contrast(values, marks)
     moved = direction * (at - off)
     unit = int(moved.argmax())
@@ -97,7 +88,19 @@ def headline(
         shut = round(float(off[unit]), 2) <= SHUT
         return say("gates.headline_reads" if shut else "gates.headline_reads_partly", **found)
     wide = round(float(off[unit]), 2) >= WIDE
+    found |= {"new_at": 1 - at[unit], "new_off": 1 - off[unit]}
     return say("gates.headline_update" if wide else "gates.headline_update_partly", **found)
+
+
+def _spread(gate: xr.DataArray) -> str:
+    """Between which means a retention gate (time, unit) lies, and how long that keeps."""
+    mean, lives = gate.mean("time").values, half_life(gate).values
+    ends = {"low": int(mean.argmin()), "high": int(mean.argmax())}
+    found: dict[str, object] = {"gate": name_of("signal", str(gate.name))}
+    for end, unit in ends.items():
+        life = steps_in_words(float(lives[unit]), gate.sizes["time"])
+        found |= {end: mean[unit], f"{end}_unit": unit, f"{end}_life": life}
+    return say("gates.headline_spread", **found)
 
 
 def alternative(shape: GatesShape, cell: str) -> str:

@@ -81,13 +81,16 @@ def untrained(run: Run, initialisation: str) -> nn.Module | None:
 
 
 def conditions(run: Run) -> dict[str, nn.Module]:
-    """The run's network at each initialisation that its cell has, and after training."""
+    """The run's network at each initialisation that its cell has, and after training.
+
+    Of a network that was brought it is the network itself: whether it was trained is not known.
+    """
     found: dict[str, nn.Module] = {}
     for initialisation in INITIALISATIONS:
         model = untrained(run, initialisation)
         if model is not None:
             found[initialisation] = model
-    return found | {"trained": run.model()}
+    return found | {"trained" if run.task.asks else "brought": run.model()}
 
 
 def gains(run: Run, gain: float) -> dict[str, nn.Module]:

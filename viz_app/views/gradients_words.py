@@ -39,15 +39,16 @@ def sentences(found: dict[str, list[Flow]]) -> list[str]:
         starts = {name: by["lstm"][name]["cell_state"] for name in INITIALISATIONS}
         cell = {name: said(left(line, lag)) for name, line in starts.items()}
         lines.append(say("flow.bias", lag=lag, **cell))
-    trained = [
-        say(
-            "flow.trained_cell",
-            cell=name_of("cell", cell),
-            left=said(left(list(by[cell]["trained"].values())[-1], lag)),
-        )
-        for cell in by
-    ]
-    lines.append(say("flow.trained", lag=lag, cells=", ".join(trained)))
+    for condition in ("trained", "brought"):
+        ends = {
+            cell: list(of[condition].values())[-1] for cell, of in by.items() if condition in of
+        }
+        if ends:
+            cells = [
+                say("flow.trained_cell", cell=name_of("cell", cell), left=said(left(line, lag)))
+                for cell, line in ends.items()
+            ]
+            lines.append(say(f"flow.{condition}", lag=lag, cells=", ".join(cells)))
     if any((line.median == 0).any() or (line.subnormal > 0.5).any() for line in everything):
         lines.append(say("flow.zeros_there"))
     return lines

@@ -25,11 +25,14 @@ class Scene:
         A layer and direction in the trace, and its recording as it is.
     batch
         The examples that were recorded.
+    unit
+        The unit that falls silent; None: the one that holds most of the first mark here.
     """
 
     node: str
     layer: xr.Dataset
     batch: Batch
+    unit: int | None = None
 
     @property
     def steps(self) -> int:
@@ -124,7 +127,8 @@ def _until_the_answer(signal: str, value: float) -> Callable[[Scene], list[Inter
 
 
 def _silenced(scene: Scene) -> list[Intervention]:
-    return [ZeroUnit((holder(scene)[0],), layer=scene.node)]
+    unit = holder(scene)[0] if scene.unit is None else scene.unit
+    return [ZeroUnit((unit,), layer=scene.node)]
 
 
 def _wiped(scene: Scene) -> list[Intervention]:

@@ -17,19 +17,30 @@ def code(
     view: InterveneView,
     picked: tuple[int, int],
     look: GatesLook,
+    *,
+    scored: bool,
 ) -> str:
-    """Both runs of a network, their scores, and the chart."""
+    """Both runs of a network, their scores where something is asked, and the chart."""
     asked = isinstance(what, str)
     kinds = ", ".join(sorted({type(each).__name__ for each in done}))
     imports = (
-        "from viz_app.views import intervene, intervene_questions"
+        "from viz_app.views import intervene, intervene_measure, intervene_questions"
         if asked
-        else f"from gatescope.intervention import {kinds}\nfrom viz_app.views import intervene"
+        else f"from gatescope.intervention import {kinds}\n"
+        "from viz_app.views import intervene, intervene_measure"
     )
     made = (
         f"intervene_questions.interventions(run, {what!r}, node={node!r})"
         if asked
         else f"[{', '.join(map(repr, done))}]"
+    )
+    scores = (
+        f"kept = intervene_measure.measure(run, {repr(what) if asked else 'changes'}, {node!r})\n"
+        "for answers in (kept.before, kept.after):\n"
+        "    print(answers.accuracy, answers.loss)\n"
+        "print(kept.outcome)\n"
+        if scored
+        else ""
     )
     signals = [pair.name for pair in view.pairs]
     styles = {style.name: style for style in view.data.shape.signals}
@@ -41,10 +52,7 @@ from viz_app import figures
 
 run = gatescope.load_run({relative(folder_of(name))!r})
 changes = {made}
-both = gatescope.intervene(run.model(), run.probe().inputs, changes)
-for output in (both.untouched_output, both.changed_output):
-    print(run.task.accuracy(output, run.probe()), float(run.task.loss(output, run.probe())))
-chart = intervene.chart(
+{scores}chart = intervene.chart(
     run, changes, node={node!r}, example={example}, unit={picked[0]},
     signals={signals},
     order={list(view.data.shape.units)},

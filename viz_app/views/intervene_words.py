@@ -5,26 +5,23 @@ import pandas as pd
 import xarray as xr
 
 from gatescope import Task
+from gatescope.analysis import Interval
+from gatescope.experiments.lead import BASELINE, BEFORE, LEARNT, Band, Kept, by
 from gatescope.intervention import Bias, Clamp, Intervention, Scale, SetState, ZeroUnit
 from viz_app.text import name_of, say
 from viz_app.views.intervene import InterveneView, most_changed
-from viz_app.views.intervene_compare import (
-    LEARNT_SHARE,
-    OUTCOMES,
-    SAME_SHARE,
-    WILD_FACTOR,
-    Compared,
-    Outcome,
-    outcome,
-)
+from viz_app.views.intervene_compare import Compared
 from viz_app.views.intervene_questions import QUESTIONS, Scene, holder
 from viz_app.views.settings import digits
 
-SHUT, WIDE = 0.1, 0.9
-"""Below and above which a gate counts as shut or open."""
+OUTCOMES: tuple[Band, ...] = ("same", "part", "none", "worse")
+"""What can be guessed; what makes a network better is no guess."""
 
 MOVED = 0.01
 """A signal that differs by less than this is called unchanged."""
+
+STAYS = 1.05
+"""A largest size stays about as it was up to this factor."""
 
 
 def ask(key: str, scene: Scene) -> str:
@@ -40,7 +37,7 @@ def ask(key: str, scene: Scene) -> str:
     return say(f"intervene.question_{key}", **facts)
 
 
-def guesses(key: str) -> dict[Outcome, str]:
+def guesses(key: str) -> dict[Band, str]:
     """The answers one can give to a question, with the reason for each."""
     return {
         found: say(
@@ -52,70 +49,93 @@ def guesses(key: str) -> dict[Outcome, str]:
     }
 
 
-def answered(key: str, measured: Outcome | None, guess: Outcome) -> str:
+def answered(key: str, kept: Kept, guess: Band) -> str:
     """The answers again, with what happened and what was guessed written beside them."""
+    happened = {str(kept.outcome): [say("intervene.happened")]}
+    if kept.outcome == "mixed" and kept.loss and kept.accuracy:
+        happened = {
+            str(by(kept.loss)): [say("intervene.happened_loss")],
+            str(by(kept.accuracy)): [say("intervene.happened_accuracy")],
+        }
     lines = []
     for found, text in guesses(key).items():
-        beside = [
-            *([say("intervene.happened")] if found == measured else []),
-            *([say("intervene.your_guess")] if found == guess else []),
-        ]
+        guessed = [say("intervene.your_guess")] if found == guess else []
+        beside = [*happened.get(found, []), *guessed]
         lines.append(f"- {text}" + (f" ← *{', '.join(beside)}*" if beside else ""))
     return "\n".join(lines)
 
 
-def verdict(compared: Compared, task: Task, guess: Outcome) -> tuple[bool | None, str]:
-    """What was measured, and whether the guess was right; None where there is nothing to judge."""
-    measured = outcome(compared, task)
-    numbers = {
-        "count": len(compared.before.answers),
-        "before": compared.before.accuracy,
-        "after": compared.after.accuracy,
-        "loss_before": digits(compared.before.loss),
-        "loss_after": digits(compared.after.loss),
-    }
-    told = say("intervene.measured", **numbers)
-    if measured is None:
-        return None, say("intervene.nothing_to_lose", measured=told)
-    found = say(f"intervene.outcome_{measured}")
-    if guess == measured:
+def verdict(kept: Kept, guess: Band) -> tuple[bool | None, str]:
+    """What was measured, and whether the guess was right; None where that is not decided."""
+    told, outcome = measured(kept), kept.outcome
+    if outcome is None:
+        return None, say("intervene.nothing_to_lose", measured=told, part=LEARNT)
+    if outcome == "undecided":
+        return None, say("intervene.undecided", measured=told)
+    if outcome == "mixed" and kept.loss and kept.accuracy:
+        loss, accuracy = (
+            say(f"intervene.outcome_{by(each)}") for each in (kept.loss, kept.accuracy)
+        )
+        return None, say("intervene.mixed", measured=told, loss=loss, accuracy=accuracy)
+    found = say(f"intervene.outcome_{outcome}")
+    if guess == outcome:
         return True, say("intervene.guessed_right", measured=told, outcome=found)
     other = say(f"intervene.outcome_{guess}")
     return False, say("intervene.guessed_wrong", measured=told, outcome=found, guess=other)
 
 
-def rule(task: Task) -> str:
-    """How the answers are told apart."""
-    return say(
-        "intervene.rule",
-        same=SAME_SHARE,
-        part=LEARNT_SHARE,
-        factor=WILD_FACTOR,
-        guess=task.baseline_accuracy,
-        baseline=digits(task.baseline_loss),
+def measured(kept: Kept) -> str:
+    """Both scores, and the fraction of its lead that the network keeps."""
+    told = say(
+        "intervene.measured", count=len(kept.before.answers), before=kept.before.accuracy,
+        after=kept.after.accuracy, loss_before=digits(kept.before.loss),
+        loss_after=digits(kept.after.loss),
+    )  # fmt: skip
+    if kept.outcome is None or kept.loss is None:
+        return told
+    if kept.accuracy is None:
+        return f"{told} {say('intervene.kept_loss', loss=_part(kept.loss))}"
+    return " ".join(
+        [told, say("intervene.kept", loss=_part(kept.loss), accuracy=_part(kept.accuracy))]
     )
 
 
-def scores(compared: Compared, task: Task, example: int) -> pd.DataFrame:
+def _part(kept: Interval) -> str:
+    """A fraction and its interval in per cent, with a true minus."""
+    values = (kept.estimate, kept.low, kept.high)
+    told, low, high = (f"{value:.0%}".replace("-", "−") for value in values)
+    return say("intervene.kept_value", kept=told, low=low, high=high)
+
+
+def rule(task: Task, kept: Kept) -> str:
+    """How the answers are told apart."""
+    return say(
+        "intervene.rule_regression" if kept.by_loss else "intervene.rule",
+        count=len(kept.before.answers),
+        edge=BEFORE.smallest,
+        none=BASELINE.smallest,
+        baseline=digits(task.baseline_loss),
+        **({} if kept.by_loss else {"guess": task.baseline_accuracy}),
+    )
+
+
+def scores(kept: Kept, compared: Compared, task: Task, example: int) -> pd.DataFrame:
     """Score, loss and one answer: as it is, changed, and of remembering nothing."""
-    rows = {
-        say("intervene.untouched"): compared.before,
-        say("intervene.changed"): compared.after,
-    }
     right, loss, answer = (
-        say("intervene.column_right", count=len(compared.before.answers)),
+        say("intervene.column_right", count=len(kept.before.answers)),
         say("intervene.column_loss"),
         say("intervene.column_answer", example=example, target=compared.before.targets[example]),
     )
     table = [
-        {right: f"{found.accuracy:.0%}", loss: digits(found.loss), answer: found.answers[example]}
-        for found in rows.values()
+        {right: f"{found.accuracy:.0%}", loss: digits(found.loss), answer: said.answers[example]}
+        for found, said in ((kept.before, compared.before), (kept.after, compared.after))
     ]
     table.append(
         {right: f"{task.baseline_accuracy:.0%}", loss: digits(task.baseline_loss), answer: "–"}
     )
-    index = pd.Index([*rows, say("intervene.nothing_remembered")], name=say("intervene.network"))
-    return pd.DataFrame(table, index=index)
+    names = ("untouched", "changed", "nothing_remembered")
+    rows = pd.Index([say(f"intervene.{key}") for key in names], name=say("intervene.network"))
+    return pd.DataFrame(table, index=rows)
 
 
 def changes(seen: InterveneView, compared: Compared) -> list[str]:
@@ -161,7 +181,7 @@ def _range(compared: Compared, state: str) -> str:
     """How large the state gets, over all examples."""
     before, after = compared.untouched[state], compared.changed[state]
     largest, now = float(abs(before).max()), float(abs(after).max())
-    key = "grows" if now > 1.5 * largest else "shrinks" if now < largest / 1.5 else "stays"
+    key = "grows" if now > STAYS * largest else "shrinks" if now < largest / STAYS else "stays"
     return say(f"intervene.state_{key}", state=name_of("signal", state), before=largest, after=now)
 
 

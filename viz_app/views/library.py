@@ -10,7 +10,7 @@ from gatescope import Run, RunError, load_run
 from gatescope.jobs.files import RUNS
 from gatescope.tasks import task_class
 from gatescope.training import OWN
-from gatescope.training.run import RESULT
+from gatescope.training.folder import RESULT
 
 PREPARED = next(
     (

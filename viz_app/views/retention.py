@@ -6,8 +6,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from gatescope.experiments import RetentionConfig, bootstrap, split_variant
-from gatescope.experiments.retention import DEFAULT_VARIANTS
+from gatescope.analysis import median_interval
+from gatescope.experiments import RetentionConfig, split_variant
+from gatescope.experiments.retention import BAND, DEFAULT_VARIANTS
 from viz_app.charts.gradients import LINE_COLOURS, LINE_DASHES
 from viz_app.charts.retention import (
     Measure,
@@ -163,29 +164,26 @@ def _ends(
 
 
 def _line(rows: pd.DataFrame, measure: Measure, name: str, style: int, cap: int) -> RetentionLine:
-    """Median and bootstrap band over the seeds at every delay.
+    """Median and its interval over the seeds at every delay.
 
-    A run that has not solved its task counts as the cap in the median of steps, and is drawn as a
-    cross; the line is left out where most seeds have not solved it.
+    A run that has not solved its task counts as infinite in the median of steps, and is drawn as a
+    cross at the cap; the line is left out where the median is not known.
     """
-    reached = rows["solved"] if measure == "solved_at" else rows[measure].notna()
-    values = rows[measure].where(reached, float(cap) if measure == "solved_at" else np.nan)
-    delays, middle, low, high = [], [], [], []
+    steps = measure == "solved_at"
+    reached = rows["solved"] if steps else rows[measure].notna()
+    values = rows[measure].where(reached, np.inf if steps else np.nan)
+    ends = []
     for delay, group in values.groupby(rows["delay"]):
-        delays.append(delay)
         there = group.dropna()
-        hidden = measure == "solved_at" and reached[group.index].mean() <= 0.5
-        if hidden or there.empty:
-            middle.append(np.nan)
-            low.append(np.nan)
-            high.append(np.nan)
-            continue
-        ends = bootstrap(there.to_numpy())
-        middle.append(float(there.median()))
-        low.append(ends[0])
-        high.append(ends[1])
+        found = None if there.empty else median_interval(there.to_numpy(), BAND)
+        if found is None or np.isinf(found.estimate):
+            ends.append((delay, np.nan, np.nan, np.nan))
+        else:
+            ends.append((delay, found.estimate, found.low, found.high))
     points = pd.DataFrame(
-        {"delay": rows["delay"], "value": values, "seed": rows["seed"], "reached": reached}
-    )
-    arrays = (np.array(part, dtype=float) for part in (delays, middle, low, high))
-    return RetentionLine(name, style, *arrays, points)
+        {
+            "delay": rows["delay"], "value": values.where(reached, float(cap) if steps else np.nan),
+            "seed": rows["seed"], "reached": reached,
+        }
+    )  # fmt: skip
+    return RetentionLine(name, style, *np.array(ends, dtype=float).T, points)

@@ -2,24 +2,36 @@
 
 import pandas as pd
 
-from gatescope.experiments import RetentionConfig, summarise
-from gatescope.jobs import JobStatus
+from gatescope.analysis import RULES, Interval, Verdict
+from gatescope.experiments import (
+    RetentionConfig,
+    solved_difference,
+    solved_fraction,
+    summarise,
+)
+from gatescope.jobs import ClassStatus, JobStatus
 from viz_app.text import name_of, say
 from viz_app.views.retention import variant_name
 
-MOST = 0.5
-"""A delay counts as solved where more than this share of the seeds solves it."""
+MOST, DIFFER = RULES["retention_most"], RULES["retention"]
+"""Whether most seeds of a network solve a delay; whether two networks differ there."""
+
+Groups = dict[tuple[str, int], pd.DataFrame]
+"""The runs of a variant at a delay."""
 
 
-def settings(experiment: RetentionConfig, runs: int) -> str:
-    """What was trained, on what, how, and until when."""
+def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
+    """What was trained, on what, how, and until when; with seats, by each who joins a class."""
+    count = len(experiment.seeds)
+    runs = len(experiment.variants) * len(experiment.delays) * (1 if seats else count)
+    seeds = "retention.what_seats" if seats else f"retention.what_seed{'s' * (count != 1)}"
     clip = "retention.no_clip" if experiment.clip is None else "retention.clip"
     return say(
         "retention.what",
         runs=runs,
         task=name_of("task", experiment.task),
         delays=", ".join(map(str, experiment.delays)),
-        seeds=len(experiment.seeds),
+        seeds=say(seeds, count=count),
         size=say(f"retention.size_{experiment.match}", units=experiment.hidden_size),
         optimiser=say(f"retention.optimiser_{experiment.optimiser}"),
         rate=experiment.learning_rate,
@@ -34,6 +46,12 @@ def time_taken(table: pd.DataFrame) -> str:
     """How long training took in all."""
     minutes = float(table["seconds"].sum()) / 60
     return say("retention.time", minutes=minutes, half=minutes / 2)
+
+
+def joined(stand: ClassStatus) -> str:
+    """How far a class is."""
+    key = {0: "class_stand_none", 1: "class_stand_one"}.get(stand.seats, "class_stand")
+    return say(f"retention.{key}", seats=stand.seats, done=stand.done, total=stand.total)
 
 
 def standing(stand: JobStatus) -> str:
@@ -58,13 +76,25 @@ def time_left(seconds: float) -> str:
 
 def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:
     """The lesson, as far as this table has one: the first sentence is the headline."""
-    found = summarise(table).set_index(["variant", "delay"])
-    told = [_surprise(found)]
-    told += _start(found)
-    told += _bias(experiment, found)
-    told += _gru(found)
-    told += _life(found)
+    groups = {
+        (str(variant), int(delay)): rows for (variant, delay), rows in
+        table.groupby(["variant", "delay"], sort=False)
+    }  # fmt: skip
+    most = max(map(len, groups.values()), default=0)
+    if most < MOST.n:
+        return [say("retention.too_few" if most != 1 else "retention.too_few_one", seeds=most,
+                    needed=MOST.n)]  # fmt: skip
+    told = [*_surprise(groups), *_start(groups)]
+    told += [_reach(groups, variant) for variant in ("lstm:forget_bias", "gru", "gru:chrono")]
+    told += _life(groups)
     return [sentence for sentence in told if sentence]
+
+
+def rule() -> str:
+    """By which rule the sentences are told."""
+    return say(
+        "retention.rule", seeds=MOST.n, level=MOST.level, most=MOST.centre, smallest=DIFFER.smallest
+    )
 
 
 def solved_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -83,91 +113,95 @@ def solved_table(table: pd.DataFrame) -> pd.DataFrame:
     return wide
 
 
-def longest_solved(found: pd.DataFrame, variant: str) -> int | None:
-    """The longest delay that most seeds of a variant solve; None when there is none."""
-    if variant not in found.index.get_level_values("variant"):
-        return None
-    solved = found.loc[variant]["solved"]
-    delays = solved[solved > MOST].index
-    return int(max(delays)) if len(delays) else None
+def longest_solved(groups: Groups, variant: str) -> int | None:
+    """The longest delay that most seeds of a variant solve, by the rule; None without one."""
+    solved = [
+        delay
+        for (name, delay), rows in groups.items()
+        if name == variant and MOST.verdict(solved_fraction(rows)) is Verdict.BETTER
+    ]
+    return max(solved, default=None)
 
 
-def _surprise(found: pd.DataFrame) -> str:
-    """The longest delay at which the plain RNN beats torch's default LSTM, or how far each got."""
-    if not {"rnn", "lstm"} <= set(found.index.get_level_values("variant")):
+def _surprise(groups: Groups) -> list[str]:
+    """Where the plain RNN and torch's default LSTM differ, either way, and what is undecided."""
+    delays = sorted(delay for name, delay in groups if name == "rnn" and ("lstm", delay) in groups)
+    if not delays:
+        return []
+    found: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+    for delay in reversed(delays):
+        pair = groups["rnn", delay], groups["lstm", delay]
+        difference = solved_difference(*pair)
+        verdict = DIFFER.verdict(difference)
+        first = verdict is Verdict.BETTER and not found[Verdict.BETTER]
+        if verdict in (Verdict.BETTER, Verdict.WORSE) or (
+            verdict is Verdict.UNDECIDED and difference.estimate
+        ):
+            key = "surprise" if first else verdict.value
+            words = _counts("rnn", pair[0]) | _counts("lstm", pair[1])
+            found[verdict].append(
+                say(f"retention.{key}", delay=delay, difference=_told(difference), **words)
+            )
+    told = found[Verdict.BETTER] or [say("retention.no_surprise")]
+    return [*told, *found[Verdict.WORSE], *found[Verdict.UNDECIDED]]
+
+
+def _start(groups: Groups) -> list[str]:
+    """How far the LSTM gets with chrono initialisation, and whether that is its start's doing."""
+    delay = longest_solved(groups, "lstm:chrono")
+    if delay is None:
+        return [_reach(groups, "lstm:chrono")]
+    chrono = groups["lstm:chrono", delay]
+    steps = summarise(chrono)["solved_at"].iloc[0]
+    words = _counts("chrono", chrono)
+    told = [say("retention.start", delay=delay, steps=round(steps), **words)]
+    if ("lstm", delay) in groups:
+        default = groups["lstm", delay]
+        difference = solved_difference(chrono, default)
+        alone = DIFFER.verdict(difference) is Verdict.BETTER
+        told.append(
+            say(
+                "retention.start_alone" if alone else "retention.start_open",
+                difference=_told(difference), **_counts("default", default),
+            )
+        )  # fmt: skip
+    return told
+
+
+def _reach(groups: Groups, variant: str) -> str:
+    """How far one variant gets."""
+    if not any(name == variant for name, _ in groups):
         return ""
-    rnn, lstm = found.loc["rnn"], found.loc["lstm"]
-    both = rnn.index.intersection(lstm.index)
-    better = [delay for delay in both if rnn["solved"][delay] > MOST >= lstm["solved"][delay]]
-    if not better:
-        ends = {name: longest_solved(found, name) for name in ("rnn", "lstm")}
-        words = {name: _steps(delay) for name, delay in ends.items()}
-        return say("retention.no_surprise", **words)
-    delay = max(better)
-    seeds = int(rnn["seeds"][delay])
+    delay = longest_solved(groups, variant)
+    name = variant_name(variant)
+    if delay is None:
+        return say("retention.reach_none", network=name)
     return say(
-        "retention.surprise",
-        delay=delay,
-        rnn=round(rnn["solved"][delay] * seeds),
-        lstm=round(lstm["solved"][delay] * int(lstm["seeds"][delay])),
-        seeds=seeds,
+        "retention.reach", network=name, delay=delay, **_counts("most", groups[variant, delay])
     )
 
 
-def _start(found: pd.DataFrame) -> list[str]:
-    """How far the LSTM gets with chrono initialisation."""
-    if "lstm:chrono" not in found.index.get_level_values("variant"):
+def _life(groups: Groups) -> list[str]:
+    both = [delay for name, delay in groups if name == "lstm" and ("lstm:chrono", delay) in groups]
+    if not both:
         return []
-    chrono = found.loc["lstm:chrono"]
-    default = longest_solved(found, "lstm") or 0
-    longest = longest_solved(found, "lstm:chrono")
-    delay = int(max(chrono.index)) if longest is None else longest
-    line = chrono.loc[delay]
-    words = {
-        "delay": delay,
-        "count": round(line["solved"] * line["seeds"]),
-        "seeds": int(line["seeds"]),
-    }
-    if longest is None or longest <= default:
-        return [say("retention.start_fails", **words)]
-    return [say("retention.start", steps=round(line["solved_at"]), **words)]
-
-
-def _bias(experiment: RetentionConfig, found: pd.DataFrame) -> list[str]:
-    if "lstm:forget_bias" not in found.index.get_level_values("variant"):
-        return []
-    delay = longest_solved(found, "lstm:forget_bias")
-    if delay is None:
-        return [say("retention.bias_none", bias=experiment.forget_bias)]
-    return [say("retention.bias", bias=experiment.forget_bias, delay=delay)]
-
-
-def _gru(found: pd.DataFrame) -> list[str]:
-    if not {"gru", "gru:chrono"} <= set(found.index.get_level_values("variant")):
-        return []
-    ends = {
-        name: _steps(longest_solved(found, variant))
-        for name, variant in (("default", "gru"), ("chrono", "gru:chrono"))
-    }
-    return [say("retention.gru", **ends)]
-
-
-def _life(found: pd.DataFrame) -> list[str]:
-    if not {"lstm", "lstm:chrono"} <= set(found.index.get_level_values("variant")):
-        return []
-    both = found.loc["lstm"].index.intersection(found.loc["lstm:chrono"].index)
-    if not len(both):
-        return []
-    delay = int(max(both))
+    delay = max(both)
     lives = {
-        name: _number(float(found.loc[(variant, delay), "half_life"]))
+        name: _number(float(groups[variant, delay]["half_life"].median()))
         for name, variant in (("default", "lstm"), ("chrono", "lstm:chrono"))
     }
     return [say("retention.life", delay=delay, **lives)]
 
 
-def _steps(delay: int | None) -> str:
-    return say("retention.none_solved") if delay is None else str(delay)
+def _counts(name: str, rows: pd.DataFrame) -> dict[str, int]:
+    """How many of how many runs solved it, as a sentence takes them."""
+    return {name: int(rows["solved"].sum()), f"{name}_seeds": len(rows)}
+
+
+def _told(difference: Interval) -> str:
+    """A difference of two fractions with its interval, in percentage points."""
+    ends = {name: round(100 * getattr(difference, name)) for name in ("estimate", "low", "high")}
+    return say("retention.difference", level=difference.level, **ends)
 
 
 def _number(life: float) -> str:

@@ -23,6 +23,9 @@ from viz_app.views import gates, units
 PRAISE = 1
 """The number of the class."""
 
+KNOWN = 0.5
+"""The least fraction of a sentence's words that a network must know to answer."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -80,17 +83,20 @@ def read(text: str) -> Reading:
     Raises
     ------
     SentenceError
-        When there is no word in it, or none that is known.
+        When there is no word in it, or fewer than `KNOWN` of them are known.
     """
     words, task = words_of(text), Reviews()
-    spoken = [word for word in words if word[0].isalnum()]
-    if not spoken:
+    if not any(word[0].isalnum() for word in words):
         raise SentenceError(say("sentiment.no_words"))
     unknown = tuple(dict.fromkeys(word for word in words[:LENGTH] if not task.knows(word)))
-    if not any(task.knows(word) for word in spoken[:LENGTH]):
+    spoken = [task.knows(word) for word in words[:LENGTH] if word[0].isalnum()]
+    if sum(spoken) < KNOWN * len(spoken) or not spoken:
         raise SentenceError(
-            say("sentiment.all_unknown", words=", ".join(unknown), known=len(task.symbols) - 2)
-        )
+            say(
+                "sentiment.abstains", known=sum(spoken), count=len(spoken),
+                words=", ".join(unknown), least=KNOWN, vocabulary=len(task.symbols) - 2,
+            )
+        )  # fmt: skip
     return Reading(text, words[:LENGTH], max(len(words) - LENGTH, 0), unknown)
 
 

@@ -3,14 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from gatescope import Run
-from gatescope.analysis import Classification, classification
+from gatescope.analysis import (
+    RULES,
+    Classification,
+    Interval,
+    classification,
+    newcombe_interval,
+    paired_difference,
+)
 from gatescope.tasks.reviews import Reviews
 from gatescope.training.bag_of_words import BagOfWords, load_bag_of_words
 from viz_app.charts.classification import (
@@ -33,6 +40,8 @@ NEGATIONS = frozenset(
 """Words that turn a meaning round, with those that end in n't."""
 
 BUT = "but"
+Kind = Literal["negated", "turned", "plain"]
+RULE = RULES["sentiment"]
 
 
 def negates(word: str) -> bool:
@@ -50,16 +59,36 @@ class Scored:
         As a person reads it.
     found
         Its answers against the truth.
-    negated, turned, plain
-        Shares of right answers on sentences with a negation, on those with 'but', and on those
-        with neither.
+    right
+        (sentence,), whether each answer is right.
     """
 
     name: str
     found: Classification
-    negated: float
-    turned: float
-    plain: float
+    right: np.ndarray
+
+    def of(self, kind: Kind) -> np.ndarray:
+        """The same on sentences with a negation, on those with 'but', or on those with neither."""
+        part = groups()
+        negated, turned = part["negated"], part["turned"]
+        chosen = {"negated": negated, "turned": turned, "plain": ~negated & ~turned}
+        found: np.ndarray = self.right[chosen[kind]]
+        return found
+
+    def accuracy(self, kind: Kind) -> float:
+        """The fraction of right answers on those sentences."""
+        return float(self.of(kind).mean())
+
+    @property
+    def negation(self) -> Interval:
+        """Accuracy with a negation minus that with neither it nor 'but': Newcombe's interval."""
+        counts = ((int(part.sum()), len(part)) for part in map(self.of, ("negated", "plain")))
+        (one, n), (other, m) = counts
+        return newcombe_interval(one, n, other, m, RULE.level)
+
+    def lead(self, other: "Scored") -> Interval:
+        """Accuracy minus that of another classifier: the paired t over the same sentences."""
+        return paired_difference(1.0 * self.right, 1.0 * other.right, RULE.level)
 
 
 @cache
@@ -81,11 +110,8 @@ def groups() -> dict[str, np.ndarray]:
 
 def scored(name: str, scores: np.ndarray) -> Scored:
     """Compare scores on the whole test part with the truth."""
-    part = groups()
-    right = (scores >= 0.5) == part["truth"]
-    negated, turned = part["negated"], part["turned"]
-    shares = (right[negated], right[turned], right[~negated & ~turned])
-    return Scored(name, classification(scores, part["truth"]), *(float(s.mean()) for s in shares))
+    truth = groups()["truth"]
+    return Scored(name, classification(scores, truth), (scores >= 0.5) == truth)
 
 
 def without_a_network() -> list[Scored]:
@@ -122,9 +148,9 @@ def table(rows: Sequence[Scored]) -> pd.DataFrame:
         say("sentiment.recall"): [share(row.found.recall) for row in rows],
         say("sentiment.f1"): [share(row.found.f1) for row in rows],
         say("sentiment.area"): [f"{row.found.area:.3f}" for row in rows],
-        say("sentiment.negated", count=negated): [share(row.negated) for row in rows],
-        say("sentiment.turned", count=turned): [share(row.turned) for row in rows],
-        say("sentiment.plain"): [share(row.plain) for row in rows],
+        say("sentiment.negated", count=negated): [share(row.accuracy("negated")) for row in rows],
+        say("sentiment.turned", count=turned): [share(row.accuracy("turned")) for row in rows],
+        say("sentiment.plain"): [share(row.accuracy("plain")) for row in rows],
     }
     return pd.DataFrame(columns, index=pd.Index([r.name for r in rows], name=say("sentiment.who")))
 

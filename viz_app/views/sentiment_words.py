@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from gatescope import Run
+from gatescope.analysis import Interval
 from gatescope.tasks.reviews import Reviews, Sentence, words_of
 from gatescope.training import TrainConfig
 from viz_app.text import name_of, say
 from viz_app.views.sentiment import EXAMPLES, Example, Reading, SentimentView, praise_of
-from viz_app.views.sentiment_scores import Scored, bag, name_of_run, negates
+from viz_app.views.sentiment_scores import RULE, Scored, bag, name_of_run, negates
 from viz_app.views.settings import digits
 
 SMALL = 0.02
@@ -203,19 +204,25 @@ def verdict(rows: Sequence[Scored], name: str) -> list[str]:
     """What the scores say: negation, order against none, and dropout where both are there."""
     one = next(row for row in rows if row.name == name)
     counts = next(row for row in rows if row.name == say("sentiment.bag"))
-    better = one.found.accuracy - counts.found.accuracy
     return [
         say(
-            "sentiment.verdict_negation", name=name, negated=one.negated, plain=one.plain,
-            difference=100 * abs(one.plain - one.negated),
-            word=say("sentiment.worse" if one.negated < one.plain else "sentiment.better"),
+            "sentiment.verdict_negation", name=name, negated=one.accuracy("negated"),
+            plain=one.accuracy("plain"), some=len(one.of("negated")), rest=len(one.of("plain")),
+            **_points(one.negation),
         ),
         say(
             "sentiment.verdict_bag", bag=counts.found.accuracy, accuracy=one.found.accuracy,
-            name=name, difference=100 * abs(better),
-            word=say("sentiment.better" if better > 0 else "sentiment.worse"),
+            name=name, **_points(one.lead(counts)),
         ),
+        say("sentiment.verdict_rule", edge=100 * RULE.smallest),
     ]  # fmt: skip
+
+
+def _points(difference: Interval) -> dict[str, str]:
+    """A difference of two accuracies in points, with its interval, and what follows from it."""
+    ends = {"difference": difference.estimate, "low": difference.low, "high": difference.high}
+    told = {name: f"{100 * end:+.1f}".replace("-", "−") for name, end in ends.items()}
+    return told | {"verdict": say(f"sentiment.{RULE.verdict(difference)}")}
 
 
 def dropout(runs: Mapping[str, Run]) -> str:

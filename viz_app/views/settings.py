@@ -13,8 +13,16 @@ SOLVED_SHARE, LEARNT_SHARE = 0.9, 0.25
 """Shares of the way from guessing to perfect above which a run has solved, or partly learnt."""
 
 
-def settings(run: Run) -> str:
-    """Cell, size, task, initialisation and training, in one line."""
+def settings(run: Run, step: int | None = None) -> str:
+    """Cell, size, task, initialisation and training, in one line.
+
+    Parameters
+    ----------
+    run
+        The run.
+    step
+        The checkpoint that is shown; None is the last one.
+    """
     config = run.config
     if not run.task.asks:
         key = "app.brought_both" if config.bidirectional else "app.brought"
@@ -36,9 +44,19 @@ def settings(run: Run) -> str:
         parameters=run.parameters,
         task=say("app.task_label", task=name_of("task", config.task), steps=run.task.length),
         initialisation=initialisation,
-        steps=run.history[-1].step if run.history else run.steps[-1],
-        seconds=run.seconds,
+        trained=trained(run, step),
     )
+
+
+def trained(run: Run, step: int | None = None) -> str:
+    """How far the network that is shown was trained; of weights that no training gave, that."""
+    at = run.steps[-1] if step is None else step
+    if not run.history:
+        return say("app.not_trained", step=at)
+    end = run.history[-1].step
+    if at == end:  # not where the best weights were put back
+        return say("app.trained", steps=end, seconds=run.seconds)
+    return say("app.trained_so_far" if at else "app.untrained", step=at, steps=end)
 
 
 def network(config: TrainConfig) -> str:
@@ -54,15 +72,19 @@ def network(config: TrainConfig) -> str:
     return say("app.network_ends", network=told) if config.read_at == "both_ends" else told
 
 
-def score(run: Run) -> str:
-    """Test loss and accuracy beside those of remembering nothing."""
+def score(run: Run, step: int | None = None) -> str:
+    """Loss and accuracy on the test examples beside those of remembering nothing.
+
+    ``run`` and ``step`` as in `settings`.
+    """
     task = run.task.held_out("test")
     if not task.asks:
         return say("app.nothing_asked")
+    measured = run.score(step)
     found = {
-        "loss": digits(run.test_loss),
+        "loss": digits(measured.loss),
         "baseline": digits(task.baseline_loss),
-        "accuracy": run.test_accuracy,
+        "accuracy": measured.accuracy,
         "guess": task.baseline_accuracy,
     }
     if task.nearer:
@@ -72,18 +94,19 @@ def score(run: Run) -> str:
     return say("app.score_classification", **found)
 
 
-def warning(run: Run) -> str | None:
-    """A sentence for a run that did not learn its task, or only in part."""
-    if not run.task.asks:
+def warning(run: Run, step: int | None = None) -> str | None:
+    """A sentence for a run that did not learn its task, or only in part; none before its end."""
+    if not run.task.asks or step not in (None, run.steps[-1]):
         return None
+    measured = run.score()
     if run.config.task in DATA_TASKS:
         baseline = run.task.held_out("test").baseline_loss
-        return None if run.test_loss < baseline else say("app.not_better")
+        return None if measured.loss < baseline else say("app.not_better")
     guess = run.task.held_out("test").baseline_accuracy
-    share = (run.test_accuracy - guess) / (1 - guess)
+    share = (measured.accuracy - guess) / (1 - guess)
     if share < LEARNT_SHARE:
         return say("app.unsolved")
-    return None if share >= SOLVED_SHARE else say("app.partly", accuracy=run.test_accuracy)
+    return None if share >= SOLVED_SHARE else say("app.partly", accuracy=measured.accuracy)
 
 
 def digits(value: float) -> str:

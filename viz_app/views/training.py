@@ -19,7 +19,15 @@ def words() -> CurveWords:
 
 
 def panels(run: Run) -> list[CurvePanel]:
-    """Loss, right answers, and the gradient's norm, of a run that is finished or is training."""
+    """Loss, right answers, and the gradient's norm, of a run that is finished or is training.
+
+    Raises
+    ------
+    ValueError
+        When it has no history.
+    """
+    if not run.history:
+        raise ValueError(say("train.no_history"))
     task = run.task.held_out("validation")
     steps = np.array([row.step for row in run.history])
     last = int(steps[-1])

@@ -1,6 +1,7 @@
 """What is measured of a network that writes; that of the prepared runs comes ready-made."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -9,7 +10,7 @@ from gatescope import Run
 from gatescope.experiments.memory import fingerprint
 from gatescope.tasks.characters import Characters, part_of
 from gatescope.tasks.real import Split
-from gatescope.writing import Found, mean_bits, ngram_bits, probe
+from gatescope.writing import Found, ngram_bits, probe
 from viz_app.views.library import PREPARED
 
 PATH = PREPARED.parent / "writing" / "measures.json"
@@ -28,7 +29,7 @@ class Measured:
     Attributes
     ----------
     bits
-        Bits a character on the whole test part.
+        Bits a character on the whole test part, as `bits_of`.
     found
         For each meaning the unit that tells it best.
     """
@@ -55,29 +56,35 @@ def task_of(run: Run) -> Characters:
     return task
 
 
+def bits_of(run: Run) -> float:
+    """Bits a character on the whole test part, read in one go: the run's score in another unit."""
+    return run.score().loss / math.log(2)
+
+
 def measured(run: Run, most: int | None = None) -> Measured:
     """Measure a run, on so many characters of each part where meanings are looked for."""
-    model, task = run.model(), task_of(run)
-    return Measured(mean_bits(model, task, "test"), tuple(probe(model, task, most)))
+    return Measured(bits_of(run), tuple(probe(run.model(), task_of(run), most)))
 
 
 def measures_of(run: Run) -> Measured:
     """The measures of a run: those that were shipped where they are of this very network."""
-    return shipped().get(fingerprint(run)) or measured(run, ON_A_PAGE)
+    found = shipped().get(fingerprint(run))
+    return measured(run, ON_A_PAGE) if found is None else Measured(bits_of(run), found)
 
 
 def to_json(runs: Sequence[tuple[Run, Measured]]) -> str:
-    """Measures as text, each under its network's fingerprint."""
-    return json.dumps({fingerprint(run): asdict(found) for run, found in runs}, indent=1) + "\n"
+    """What units mean as text, each network's under its fingerprint."""
+    said = {fingerprint(run): {"found": [asdict(f) for f in one.found]} for run, one in runs}
+    return json.dumps(said, indent=1) + "\n"
 
 
 @cache
-def shipped() -> dict[str, Measured]:
-    """What was measured beforehand, by the network's fingerprint."""
+def shipped() -> dict[str, tuple[Found, ...]]:
+    """What units mean as measured beforehand, by the network's fingerprint."""
     if not PATH.is_file():
         return {}
     return {
-        key: Measured(value["bits"], tuple(Found(**found) for found in value["found"]))
+        key: tuple(Found(**found) for found in value["found"])
         for key, value in json.loads(PATH.read_text()).items()
     }
 

@@ -1,6 +1,6 @@
 """Functions of a trace or of a model."""
 
-from gatescope.analysis.behaviour import Behaviour, behaviour, wilson
+from gatescope.analysis.behaviour import Behaviour, behaviour
 from gatescope.analysis.classification import Classification, classification
 from gatescope.analysis.connectivity import connectivity, relative_connectivity
 from gatescope.analysis.convergence import convergence, steps_to_forget, two_pasts
@@ -17,25 +17,43 @@ from gatescope.analysis.retention import half_life, remaining, retention_gate
 from gatescope.analysis.saturation import saturation, value_histograms
 from gatescope.analysis.spectrum import log_singular_values, lyapunov_exponents
 from gatescope.analysis.step_changes import answers_so_far, step_changes
+from gatescope.analysis.uncertainty import (
+    Interval,
+    bootstrap_interval,
+    mean_interval,
+    median_interval,
+    newcombe_interval,
+    paired_difference,
+    welch_difference,
+    wilson,
+    wilson_interval,
+)
+from gatescope.analysis.verdicts import RULES, Outcome, Rule, Verdict, outcome, verdict
 from gatescope.analysis.weights import NEAR_ZERO, WeightSizes, weight_sizes
 from gatescope.analysis.wiring import Edge, wiring
 
 __all__ = [
     "NEAR_ZERO",
+    "RULES",
     "Band",
     "Behaviour",
     "Classification",
     "Edge",
     "GradientRetention",
     "Information",
+    "Interval",
     "Moved",
+    "Outcome",
+    "Rule",
     "Update",
+    "Verdict",
     "WeightSizes",
     "answers_so_far",
     "as_cell",
     "at_marks",
     "band",
     "behaviour",
+    "bootstrap_interval",
     "classification",
     "connectivity",
     "convergence",
@@ -49,9 +67,14 @@ __all__ = [
     "linear_probe",
     "log_singular_values",
     "lyapunov_exponents",
+    "mean_interval",
+    "median_interval",
     "moved_by_others",
+    "newcombe_interval",
     "one_step",
+    "outcome",
     "over_lags",
+    "paired_difference",
     "relative_connectivity",
     "remaining",
     "response",
@@ -65,7 +88,10 @@ __all__ = [
     "try_update",
     "two_pasts",
     "value_histograms",
+    "verdict",
     "weight_sizes",
+    "welch_difference",
     "wilson",
+    "wilson_interval",
     "wiring",
 ]

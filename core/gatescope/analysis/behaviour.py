@@ -1,6 +1,5 @@
 """What a trained network still gets right at other delays than its own."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from torch import nn
+
+from gatescope.analysis.uncertainty import wilson
 
 
 class Asked(Protocol):
@@ -88,14 +89,6 @@ def behaviour(
                 (length, _lag(batch), accuracy, *wilson(accuracy, answers), task.baseline_accuracy)
             )
     return Behaviour(*(np.array(column) for column in zip(*rows, strict=True)))
-
-
-def wilson(share: float, count: int, z: float = 1.959964) -> tuple[float, float]:
-    """The interval of a share seen in ``count`` trials (Wilson 1927); z is 1.96 for 95 %."""
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    spread = math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    half = z * spread / (1 + z * z / count)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _lag(batch: Any) -> float:

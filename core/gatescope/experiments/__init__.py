@@ -2,6 +2,7 @@
 
 from gatescope.experiments.aids import AIDS, AidPair
 from gatescope.experiments.cluster import ClusterError, cluster_executor
+from gatescope.experiments.effects import Effect, effect_of, load_losses, save_losses
 from gatescope.experiments.results import ResultError, load_result, save_result
 from gatescope.experiments.retention import (
     RetentionConfig,
@@ -10,6 +11,8 @@ from gatescope.experiments.retention import (
     retention_row,
     retention_table,
     solved_at,
+    solved_difference,
+    solved_fraction,
     summarise,
 )
 from gatescope.experiments.store import Entry, RunStore, run_key
@@ -26,6 +29,7 @@ __all__ = [
     "AIDS",
     "AidPair",
     "ClusterError",
+    "Effect",
     "Entry",
     "ResultError",
     "RetentionConfig",
@@ -35,6 +39,8 @@ __all__ = [
     "bootstrap",
     "cluster_executor",
     "delay_option",
+    "effect_of",
+    "load_losses",
     "load_result",
     "matched_units",
     "parameter_count",
@@ -42,8 +48,11 @@ __all__ = [
     "retention_row",
     "retention_table",
     "run_key",
+    "save_losses",
     "save_result",
     "solved_at",
+    "solved_difference",
+    "solved_fraction",
     "split_variant",
     "summarise",
     "sweep",

@@ -1,10 +1,10 @@
-"""The same network on the same data and seed, without and with one training aid."""
+"""The same network on the same data and seeds, without and with one training technique."""
 
 from collections.abc import Callable
 from typing import Any, Literal, Self, get_args
 
 import torch
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from gatescope.training import Run, TrainConfig
 from gatescope.training.config import FrozenConfig
@@ -39,8 +39,11 @@ BESIDE: dict[Aid, Callable[[TrainConfig], dict[str, Any]]] = {
 is the rate itself, so that it is never lowered."""
 
 
+MOST_SEEDS = 30
+
+
 class AidPair(FrozenConfig):
-    """Two networks to train, which differ in one aid.
+    """Two networks to train, which differ in one aid; and the same two from other seeds.
 
     Attributes
     ----------
@@ -50,11 +53,14 @@ class AidPair(FrozenConfig):
         The value of its setting, see `FIELDS`.
     base
         The settings without it; of ``batch_size`` and ``hidden_size`` with the first value.
+    seeds
+        How many pairs to train: of the base's seed and of those that follow it.
     """
 
     aid: Aid
     strength: float
     base: TrainConfig
+    seeds: int = Field(1, ge=1, le=MOST_SEEDS)
 
     @model_validator(mode="after")
     def _differ(self) -> Self:
@@ -72,9 +78,26 @@ class AidPair(FrozenConfig):
         beside = BESIDE[self.aid](self.base) if self.aid in BESIDE else {}
         return TrainConfig(**(self.base.model_dump() | {name: value} | beside))
 
+    def pairs(self) -> list[dict[str, TrainConfig]]:
+        """Both runs' settings, for each seed."""
+        sides = {"without": self.base, "with": self.with_aid()}
+        return [
+            {side: seeded(config, self.base.seed + k) for side, config in sides.items()}
+            for k in range(self.seeds)
+        ]
+
     def configs(self) -> dict[str, TrainConfig]:
-        """Both runs' settings."""
-        return {"without": self.base, "with": self.with_aid()}
+        """Every run's settings, pair by pair; the first pair's without a number."""
+        return {
+            f"{side} {k}" if k else side: config
+            for k, pair in enumerate(self.pairs())
+            for side, config in pair.items()
+        }
+
+
+def seeded(config: TrainConfig, seed: int) -> TrainConfig:
+    """The same settings with another seed."""
+    return TrainConfig(**(config.model_dump() | {"seed": seed}))
 
 
 def asks_to_lower(run: Run) -> list[int]:

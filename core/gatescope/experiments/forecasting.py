@@ -1,18 +1,21 @@
 """How good a network's forecasts are, beside those that need no network."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from gatescope.analysis import RULES, Interval, bootstrap_interval
 from gatescope.models import SequenceModel
 from gatescope.tasks.forecast import Forecast
 
-SURE = 95
-"""Per cent of an interval."""
+RULE = RULES["forecasting"]
+MEMORIES = 15
+"""A block is at least so many times as long as the errors' memory, the steps in which their
+autocorrelation falls to 1/e; shorter ones make too narrow an interval."""
 
-DRAWS, SEED = 2000, 0
-ALPHAS = (0.1, 1.0, 10.0, 100.0)
+ALPHAS = (0.01, 0.1, 1.0, 10.0, 100.0)
 """Penalties that the linear forecast is chosen from, on the validation part."""
 
 
@@ -42,18 +45,12 @@ class Forecasts:
         return errors
 
     def nearer(self, name: str, than: str = "naive") -> float:
-        """The share of forecasts with the smaller error, over all their steps."""
+        """The share of forecasts with the smaller error, over all their steps.
+
+        By chance it is about one half: so it is between two that are equally good.
+        """
         one, other = self.squared(name).mean(1), self.squared(than).mean(1)
         return float((one < other).mean())
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A mean squared error in units of another, with its interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 def forecasts_of(
@@ -105,30 +102,42 @@ def linear_forecasts(task: Forecast) -> np.ndarray:
     return _rows(best.predict(windows(task)[0]))
 
 
-def ratio(one: np.ndarray, other: np.ndarray, *, block: int, seed: int = SEED) -> Ratio:
-    """Mean of squared errors in units of another's, with a 95 % interval.
+def ratio(one: np.ndarray, other: np.ndarray, *, block: int) -> Interval:
+    """Mean of squared errors in units of another's, of the same forecasts.
 
     Neighbouring forecasts share most of their window and their weather, so whole blocks of them
-    are drawn anew (the moving-block bootstrap, Künsch 1989).
+    are drawn anew (the moving-block bootstrap, Künsch 1989), of both alike. What follows from it
+    says `RULES` under ``forecasting``; its ``n`` counts the blocks that lie side by side.
 
     Parameters
     ----------
     one, other
-        (forecast,), squared errors of the same forecasts.
+        (forecast,), squared errors of the same forecasts, in the order of time.
     block
-        Forecasts in a block.
-    seed
-        Of the draws.
+        Forecasts in a block, at least; see `block_length`.
     """
-    count = len(one)
-    size = min(max(block, 1), count)
-    draw = np.random.default_rng(seed)
-    starts = draw.integers(0, count - size + 1, (DRAWS, -(-count // size)))
-    # sums over a block from running sums
-    sums = [np.concatenate([[0.0], np.cumsum(errors)]) for errors in (one, other)]
-    drawn = [(running[starts + size] - running[starts]).sum(1) for running in sums]
-    low, high = np.percentile(drawn[0] / drawn[1], [(100 - SURE) / 2, (100 + SURE) / 2])
-    return Ratio(float(one.mean() / other.mean()), float(low), float(high))
+    errors = np.stack([one, other], axis=1)
+    size = block_length(one, other, block)
+    return bootstrap_interval(errors, _ratio_of_means, block=size, level=RULE.level)
+
+
+def block_length(one: np.ndarray, other: np.ndarray, least: int) -> int:
+    """Forecasts in a block: ``least``, or `MEMORIES` of the difference of both errors.
+
+    The memory is that of a first-order autoregression with its lag-one autocorrelation.
+    """
+    apart = one - _ratio_of_means(np.stack([one, other], axis=1)) * other
+    apart = apart - apart.mean()
+    power = float(apart @ apart)
+    alike = float(apart[1:] @ apart[:-1]) / power if power > 0 else 0.0
+    memory = -1 / math.log(alike) if 0 < alike < 1 else 0.0
+    return max(1, least, math.ceil(MEMORIES * memory))
+
+
+def _ratio_of_means(errors: np.ndarray) -> float:
+    """Of two columns."""
+    one, other = errors.mean(axis=0)
+    return float(one / other)
 
 
 def _rows(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from gatescope.analysis import gate_retention, half_life, retention_gate
+from gatescope.analysis import (
+    RULES,
+    Interval,
+    bootstrap_interval,
+    gate_retention,
+    half_life,
+    median_interval,
+    newcombe_interval,
+    retention_gate,
+    wilson_interval,
+)
 from gatescope.experiments.variants import matched_units, parameter_count, split_variant
 from gatescope.recording import record
 from gatescope.tasks import TASKS, make_task
@@ -16,6 +26,8 @@ from gatescope.training import Run, TrainConfig
 from gatescope.training.config import FrozenConfig
 
 DEFAULT_VARIANTS = ("rnn", "lstm", "lstm:forget_bias", "lstm:chrono", "gru", "gru:chrono")
+BAND = 0.9
+"""Level of a median's interval over the seeds: five decide it."""
 
 
 class RetentionConfig(FrozenConfig):
@@ -44,7 +56,7 @@ class RetentionConfig(FrozenConfig):
     task_options: dict[str, Any] = Field(default_factory=dict)
     variants: tuple[str, ...] = Field(DEFAULT_VARIANTS, min_length=1)
     delays: tuple[int, ...] = Field((5, 10, 20, 50, 100, 200), min_length=1)
-    seeds: tuple[int, ...] = Field((0, 1, 2), min_length=1)
+    seeds: tuple[int, ...] = Field(tuple(range(8)), min_length=1)
     hidden_size: int = Field(32, ge=1)
     match: Literal["units", "parameters"] = "units"
     num_layers: int = Field(1, ge=1)
@@ -208,37 +220,39 @@ def retention_table(
     return pd.DataFrame([retention_row(variant, delay, run) for (variant, delay, _), run in found])
 
 
-def summarise(table: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> pd.DataFrame:
-    """Over the seeds: share solved, median accuracy with a bootstrap band, steps to solve.
+def summarise(table: pd.DataFrame) -> pd.DataFrame:
+    """Over the seeds: how many solved it, median accuracy and steps to solve, with intervals.
 
     Parameters
     ----------
     table
         As from `retention_table`.
-    draws, seed
-        Bootstrap samples, and the seed that draws them.
 
     Returns
     -------
     pandas.DataFrame
-        One row a variant and delay: ``seeds``, ``solved`` (share), ``accuracy`` (median), ``low``
-        and ``high`` (10th and 90th percentile of the bootstrapped median), ``solved_at``,
-        ``half_life``, ``gate_left`` and ``gradient_left`` (medians; of ``solved_at`` over the
-        runs that solved).
+        One row a variant and delay: ``seeds``, ``solved`` (fraction) with ``solved_low`` and
+        ``solved_high`` (Wilson), ``accuracy`` (median) with ``low`` and ``high`` (infinite with
+        fewer than 5 seeds), ``solved_at`` (median; a run that did not solve it counts as
+        infinite), ``half_life``, ``gate_left`` and ``gradient_left`` (medians).
     """
     rows = []
     for (variant, delay), group in table.groupby(["variant", "delay"], sort=False):
-        low, high = bootstrap(group["accuracy"].to_numpy(), draws=draws, seed=seed)
+        share = solved_fraction(group)
+        right = median_interval(group["accuracy"].to_numpy(), BAND)
+        steps = group["solved_at"].where(group["solved"].astype(bool), np.inf)
         rows.append(
             {
                 "variant": variant,
                 "delay": delay,
                 "seeds": len(group),
-                "solved": float(group["solved"].mean()),
-                "accuracy": float(group["accuracy"].median()),
-                "low": low,
-                "high": high,
-                "solved_at": float(group["solved_at"].median()),
+                "solved": share.estimate,
+                "solved_low": share.low,
+                "solved_high": share.high,
+                "accuracy": right.estimate,
+                "low": right.low,
+                "high": right.high,
+                "solved_at": median_interval(steps.to_numpy()).estimate,
                 "half_life": float(group["half_life"].median()),
                 "gate_left": float(group["gate_left"].median()),
                 "gradient_left": float(group["gradient_left"].median()),
@@ -247,11 +261,22 @@ def summarise(table: pd.DataFrame, *, draws: int = 2000, seed: int = 0) -> pd.Da
     return pd.DataFrame(rows)
 
 
+def solved_fraction(rows: pd.DataFrame) -> Interval:
+    """The fraction of a table's runs that solved their task, by the rule of `RULES`."""
+    return wilson_interval(int(rows["solved"].sum()), len(rows), RULES["retention_most"].level)
+
+
+def solved_difference(rows: pd.DataFrame, others: pd.DataFrame) -> Interval:
+    """The fraction of runs that solved their task minus that of others, by the rule of `RULES`."""
+    counts = [(int(table["solved"].sum()), len(table)) for table in (rows, others)]
+    return newcombe_interval(*counts[0], *counts[1], RULES["retention"].level)
+
+
 def bootstrap(
     values: Sequence[float] | np.ndarray, *, draws: int = 2000, seed: int = 0
 ) -> tuple[float, float]:
-    """10th and 90th percentile of the median of samples drawn with replacement (Efron 1979)."""
-    found = np.asarray(values, dtype=float)
-    chosen = np.random.default_rng(seed).integers(0, len(found), (draws, len(found)))
-    low, high = np.quantile(np.median(found[chosen], axis=1), [0.1, 0.9])
-    return float(low), float(high)
+    """10th and 90th percentile of the median, by `bootstrap_interval`."""
+    found = bootstrap_interval(
+        values, lambda rows: float(np.median(rows)), level=0.8, draws=draws, seed=seed
+    )
+    return found.low, found.high

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from gatescope.training import Run, RunError, TrainConfig, load_run, save_run
+from gatescope.training.folder import RESULT
 from gatescope.training.live import load_live
-from gatescope.training.run import RESULT
 
 K = TypeVar("K")
 HASH_LENGTH = 16
@@ -84,12 +84,15 @@ class RunStore:
         return self.folder / run_key(config)
 
     def get(self, config: TrainConfig) -> Run | None:
-        """The finished run of a config; None when there is none, or it cannot be read."""
+        """The finished run of a config; None when there is none, or it cannot be read.
+
+        One without a history is none: its weights are not what training ended with.
+        """
         try:
             run = load_run(self.path(config))
         except RunError:
             return None
-        return run if run.config == config else None
+        return run if run.config == config and run.history else None
 
     def live_path(self, config: TrainConfig) -> Path:
         """The file that tells of a config's run while it is training."""

@@ -4,6 +4,8 @@ and series.
 Nothing is executed, nothing is written, and no more memory is taken than the bytes are worth.
 """
 
+from gatescope.reading.layer_weights import LayerWeights, weights_of_layer
+from gatescope.reading.made_weights import WeightsError
 from gatescope.reading.sequences import (
     Sequences,
     read_sequences,
@@ -11,12 +13,15 @@ from gatescope.reading.sequences import (
     sequences_of,
 )
 from gatescope.reading.series import Measured, series_of
+from gatescope.reading.stored import layer_names
 from gatescope.reading.table import Table, read_table
 from gatescope.reading.taken import FileError, Reading, SequenceError, SeriesError, Treatment
-from gatescope.reading.weights import WeightsError, layer_from_weights, read_weights
+from gatescope.reading.weights import layer_from_weights
+from gatescope.reading.weights_file import read_weights
 
 __all__ = [
     "FileError",
+    "LayerWeights",
     "Measured",
     "Reading",
     "SequenceError",
@@ -26,10 +31,12 @@ __all__ = [
     "Treatment",
     "WeightsError",
     "layer_from_weights",
+    "layer_names",
     "read_sequences",
     "read_table",
     "read_weights",
     "sequences_from_text",
     "sequences_of",
     "series_of",
+    "weights_of_layer",
 ]

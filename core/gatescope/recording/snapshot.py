@@ -7,10 +7,13 @@ and random states: torch's, Python's, NumPy's, and those of generators kept in a
 What is not: global variables, files, and what a model keeps behind functions or in slots.
 """
 
+import operator
 import random
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -21,7 +24,11 @@ MANY = 10_000
 """Entries from which on the single ones of a container are not looked into."""
 
 PutBack = Callable[[], None]
-LEAVES = (str, bytes, int, float, complex, bool, type(None), type, torch.dtype, torch.device)
+CONSTANT = frozenset({
+    str, bytes, int, float, complex, bool, type(None), type, torch.dtype, torch.device, torch.Size,
+    FunctionType, BuiltinFunctionType, MethodType, ModuleType, weakref.ref,
+})  # fmt: skip
+"""Types of which nothing can change, or nothing is looked into."""
 
 
 @contextmanager
@@ -43,59 +50,54 @@ def untouched(model: nn.Module) -> Iterator[None]:
 
 def _put_backs(model: nn.Module) -> Iterator[PutBack]:
     """What puts back each object that can be reached from a model's attributes."""
-    waiting: deque[Any] = deque([model])
+    waiting: list[Any] = [model]
     visited: dict[int, Any] = {}  # kept, so that no address is used again
     while waiting:
-        value = waiting.popleft()
-        if isinstance(value, LEAVES) or id(value) in visited:
+        value = waiting.pop()
+        if type(value) in CONSTANT or id(value) in visited:
             continue
         visited[id(value)] = value
-        yield from _of(value)
-        waiting.extend(_inside(value))
+        if isinstance(value, dict):
+            yield _of_dict(value, dict(value))
+            waiting += value.values() if len(value) <= MANY else ()
+        elif isinstance(value, (list, tuple, deque, set, frozenset)):
+            if not isinstance(value, (tuple, frozenset)):
+                yield _of_items(value, list(value))
+            waiting += value if len(value) <= MANY else ()
+        elif isinstance(value, Tensor):
+            yield from _of_tensor(value)
+        elif isinstance(value, torch.jit.ScriptModule):
+            waiting += [*value.parameters(), *value.buffers()]  # its attributes are not Python's
+        elif _has_attributes(value):
+            attributes = vars(value)
+            yield _of_dict(attributes, dict(attributes))
+            waiting += attributes.values()
+        else:
+            yield from _of_numbers(value)
 
 
-def _of(value: Any) -> Iterator[PutBack]:
-    if isinstance(value, Tensor):
-        yield from _of_tensor(value)
-    elif isinstance(value, np.ndarray):
+def _of_numbers(value: Any) -> Iterator[PutBack]:
+    """Arrays and random states."""
+    if isinstance(value, np.ndarray):
         yield _of_array(value, value.copy())
     elif isinstance(value, torch.Generator):
         yield _calling(value.set_state, value.get_state())
     elif isinstance(value, random.Random):
         yield _calling(value.setstate, value.getstate())
     elif isinstance(value, np.random.Generator):
-        yield _calling(
-            lambda state: setattr(value.bit_generator, "state", state), value.bit_generator.state
-        )
+        generator = value.bit_generator
+        yield _calling(lambda state: setattr(generator, "state", state), generator.state)
     elif isinstance(value, np.random.RandomState):
         yield _calling(value.set_state, value.get_state())
-    elif isinstance(value, dict):
-        yield _of_dict(value, dict(value))
-    elif isinstance(value, (list, deque)):
-        yield _of_list(value, list(value))
-    elif isinstance(value, set):
-        yield _of_set(value, set(value))
-    elif _has_attributes(value):
-        yield _of_dict(vars(value), dict(vars(value)))
-
-
-def _inside(value: Any) -> Iterator[Any]:
-    """What an object holds that can change in its turn."""
-    if isinstance(value, dict):
-        yield from value.values() if len(value) <= MANY else ()
-    elif isinstance(value, (list, tuple, set, frozenset, deque)):
-        yield from value if len(value) <= MANY else ()
-    elif _has_attributes(value):
-        yield from vars(value).values()
 
 
 def _has_attributes(value: Any) -> bool:
-    """Whether it is a module or another plain object; what scripts hold cannot be exchanged."""
-    if isinstance(value, (Tensor, np.ndarray, torch.jit.ScriptModule, random.Random)):
+    """Whether it is a module or another plain object."""
+    if isinstance(value, nn.Module):
+        return True
+    if isinstance(value, (np.ndarray, random.Random)) or hasattr(value, "__qualname__"):
         return False
-    if callable(value) and not isinstance(value, nn.Module) and hasattr(value, "__qualname__"):
-        return False  # functions and methods
-    return isinstance(getattr(value, "__dict__", None), dict) and not isinstance(value, type(torch))
+    return isinstance(getattr(value, "__dict__", None), dict)
 
 
 def _calling(setter: Callable[[Any], Any], state: Any) -> PutBack:
@@ -107,28 +109,20 @@ def _of_dict(value: dict[Any, Any], before: dict[Any, Any]) -> PutBack:
         if list(value) != list(before):
             value.clear()
             value.update(before)
-            return
-        for key, was in before.items():
-            if value[key] is not was:
-                value[key] = was
-
-    return put_back
-
-
-def _of_list(value: Any, before: list[Any]) -> PutBack:
-    def put_back() -> None:
-        if len(value) != len(before) or any(a is not b for a, b in zip(value, before, strict=True)):
-            value.clear()
-            value.extend(before)
-
-    return put_back
-
-
-def _of_set(value: set[Any], before: set[Any]) -> PutBack:
-    def put_back() -> None:
-        if value != before:
-            value.clear()
+        elif any(map(operator.is_not, value.values(), before.values())):
             value.update(before)
+
+    return put_back
+
+
+def _of_items(value: Any, before: list[Any]) -> PutBack:
+    def put_back() -> None:
+        if len(value) == len(before) and not any(map(operator.is_not, value, before)):
+            return
+        value.clear()
+        add = value.add if isinstance(value, set) else value.append
+        for item in before:
+            add(item)
 
     return put_back
 
@@ -144,7 +138,8 @@ def _of_array(value: np.ndarray, before: np.ndarray) -> PutBack:
 def _of_tensor(value: Tensor) -> Iterator[PutBack]:
     if value.is_meta or type(value).__name__.startswith("Uninitialized"):
         return
-    memory, before = value.detach(), value.detach().clone()
+    memory = value.detach()
+    before = memory.clone()
     wanted, gradient = value.requires_grad, value.grad if value.is_leaf else None
     if gradient is not None:
         yield from _of_tensor(gradient)

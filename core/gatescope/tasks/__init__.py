@@ -1,4 +1,4 @@
-"""Tasks with long dependencies, made or real: ``task.sample(batch_size, seed)`` gives a `Batch`.
+"""Tasks with long dependencies: ``task.sample(batch_size, seed)`` gives a `Batch`.
 
 To add a task, write a `Task` and give it a line in `TASKS`.
 """
@@ -35,7 +35,7 @@ DATA_TASKS: dict[str, type[Task]] = {
     "reviews": Reviews,
     "characters": Characters,
 }
-"""Real data with a page of their own; they measure no memory over a set distance."""
+"""Data with a page of their own; they measure no memory over a set distance."""
 
 UNLISTED: dict[str, type[Task]] = {"own": OwnInputs}
 """What a run may name and nobody is offered: it holds the inputs that somebody brought."""
@@ -76,8 +76,8 @@ def make_task(name: str, **options: Any) -> Task:
         - ``parity``: ``length``
         - ``flip_flop``: ``length``, ``pulse_chance``
         - ``digits``: ``split`` (train, validation, test)
-        - ``forecast``: ``series`` (temperature, weather, stocks), ``window``, ``horizon``,
-          ``ticker``, ``scaling`` (train, all), ``split``
+        - ``forecast``: ``series`` (sea_temperature, dengue, weather, stocks; temperature, which is
+          climate normals), ``window``, ``horizon``, ``ticker``, ``scaling`` (train, all), ``split``
         - ``reviews``: ``split``
         - ``characters``: ``length``, ``split``
 

@@ -102,6 +102,10 @@ class Task(ABC):
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw examples; the same seed draws the same ones."""
 
+    def everything(self) -> Batch | None:
+        """Every example of this part once, in order; None where they never end."""
+        return None
+
     def held_out(self, part: Literal["validation", "test"]) -> "Task":
         """The same task on examples that are not trained on; made tasks draw new ones anyway."""
         return self

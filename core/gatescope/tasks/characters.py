@@ -100,12 +100,20 @@ class Characters(Task):
         codes = self.codes
         starts = draw(len(codes) - self.length, batch_size, seed)
         steps = torch.arange(self.length + 1).unsqueeze(1)
-        rows = codes[starts + steps]
+        return self._batch(codes[starts + steps])
+
+    def everything(self) -> Batch:
+        """The whole part as one example: read in one go, a network carries its states on."""
+        return self._batch(self.codes.unsqueeze(1))
+
+    def _batch(self, rows: Tensor) -> Batch:
+        """Stretches, (time + 1, batch), as examples."""
+        steps, count = rows[1:].shape
         return Batch(
             inputs=one_hot(rows[:-1], self.input_size).float(),
             targets=rows[1:],
-            scored=torch.ones(self.length, batch_size, dtype=torch.bool),
-            marks=((),) * batch_size,
+            scored=torch.ones(steps, count, dtype=torch.bool),
+            marks=((),) * count,
         )
 
     def _bigram(self) -> tuple[float, float]:

@@ -52,7 +52,7 @@ class Digits(ByFrequency):
     def __init__(self, split: Split = "train") -> None:
         require_one_of("split", split, self.parts)
         self.split = split
-        self.examples = len(self._part()[1])
+        self.examples: int = len(self._part()[1])
 
     def held_out(self, part: Split) -> "Digits":
         """The digits of another part."""
@@ -61,13 +61,19 @@ class Digits(ByFrequency):
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw digits of the split, with replacement only when it has fewer than asked for."""
         require_batch_size(batch_size)
+        return self._batch(draw(self.examples, batch_size, seed))
+
+    def everything(self) -> Batch:
+        """All digits of the split, in their fixed order."""
+        return self._batch(torch.arange(self.examples))
+
+    def _batch(self, chosen: Tensor) -> Batch:
         pixels, labels = self._part()
-        chosen = draw(len(labels), batch_size, seed)
         return Batch(
             inputs=pixels[chosen].T.unsqueeze(-1).contiguous(),
             targets=at_end(labels[chosen], self.length),
-            scored=scored_at_end(self.length, batch_size),
-            marks=((),) * batch_size,
+            scored=scored_at_end(self.length, len(chosen)),
+            marks=((),) * len(chosen),
         )
 
     def _part(self) -> tuple[Tensor, Tensor]:

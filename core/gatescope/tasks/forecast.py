@@ -1,11 +1,7 @@
-"""Real data: what comes next in a measured series?"""
+"""What comes next in a series?"""
 
-import csv
-import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 import torch
@@ -20,39 +16,13 @@ from gatescope.tasks.base import (
     require_whole,
     scored_at_end,
 )
-from gatescope.tasks.packed import pack, unpack
-from gatescope.tasks.real import Split, draw, read, require_split
+from gatescope.tasks.real import Split, draw, require_split
+from gatescope.tasks.series import SHIPPED, TICKERS, Series, SeriesName, brought, encode, shipped
 
-SeriesName = Literal["temperature", "weather", "stocks", "own"]
-TICKERS = ("AAPL", "FB", "GOOG", "IBM", "MSFT")
+__all__ = ["SHARES", "SHIPPED", "TICKERS", "Forecast", "Series", "SeriesName", "encode"]
+
 SHARES = {"train": (0.0, 0.7), "validation": (0.7, 0.8), "test": (0.8, 1.0)}
 """The parts, in the order of time: nobody learns from what comes later."""
-
-
-@dataclass(frozen=True)
-class Series:
-    """Measurements at equal distances.
-
-    Attributes
-    ----------
-    values
-        (time, feature), as measured; the first feature is what is forecast.
-    times
-        A label a step, as the date.
-    features
-        What each feature is called.
-    unit
-        Of the first feature; empty where it has none.
-    naive
-        The forecast that needs no network: ``"persistence"``, the last value again, or
-        ``"zero"``, no change, for returns.
-    """
-
-    values: Tensor
-    times: tuple[str, ...]
-    features: tuple[str, ...]
-    unit: str
-    naive: Literal["persistence", "zero"] = "persistence"
 
 
 class Forecast(Task):
@@ -64,16 +34,23 @@ class Forecast(Task):
         value    .10  .14  .22  .31  .35  .33
         target                             .28, .21   (the two values after the window)
 
-    ``temperature``: hours in Seattle in 2010, °F. ``weather``: days in Seattle, 2012 to 2015, the
-    highest temperature in °C from itself, the lowest, rain and wind. ``stocks``: logarithms of the
-    ratio of a share's closing price to that of the day before. ``own``: what somebody brought.
+    Measured: ``sea_temperature``, hourly means of the sea's surface in the Gulf of Maine, February
+    2016 to March 2017, °C; ``dengue``, log(1 + cases) by week of onset, Taiwan, 1998 to 2024, of
+    people infected there; ``weather``, days in Seattle, 2012 to 2015, the highest temperature in
+    °C from itself, the lowest, rain and wind; ``stocks``, logarithms of the ratio of a share's
+    closing price to that of the trading day before.
+    Not measured: ``temperature``, the 30-year climate normals of Seattle, hour by hour over one
+    year, °F: averages of many years, smoothed.
+    ``own``: what somebody brought.
 
     Each feature is scaled to mean 0 and deviation 1 *of the training part*, the first 70 % of
     the time; the next 10 % are for validation, the last 20 % for the test. A forecast belongs to
-    the part in which all of its values lie. The baseline is `Series.naive`; an answer counts as
-    right where it is nearer to the truth than that.
+    the part in which all of its values lie. None reaches across a gap of the series
+    (`Series.gaps`), neither with its window nor with its answer. The baseline is `Series.naive`;
+    an answer counts as right where it is nearer to the truth than that.
 
-    Sources: NOAA and Quandl WIKI (assets/data/README.md).
+    Sources: NERACOOS, Taiwan Centers for Disease Control, NOAA and Quandl WIKI
+    (assets/data/README.md).
 
     Parameters
     ----------
@@ -110,14 +87,14 @@ class Forecast(Task):
         features: Sequence[str] | None = None,
         times: Sequence[str] | None = None,
     ) -> None:
-        require_one_of("series", series, ("temperature", "weather", "stocks", "own"))
+        require_one_of("series", series, (*SHIPPED, "own"))
         require_one_of("scaling", scaling, ("train", "all"))
         require_split(split)
         require_whole("window", window, 1, 1000)
         require_whole("horizon", horizon, 1, 200)
         self._own = (data, shape, features, times)
         self.name, self.ticker, self.scaling, self.split = series, ticker, scaling, split
-        self.series = _own(*self._own) if series == "own" else _series(series, ticker)
+        self.series = brought(*self._own) if series == "own" else shipped(series, ticker)
         self.window = self.length = window
         self.horizon = self.output_size = horizon
         self.input_size = self.series.values.shape[1]
@@ -149,7 +126,7 @@ class Forecast(Task):
         )
 
     def part(self, split: Split) -> Tensor:
-        """The measurements of a part, (time, feature)."""
+        """The values of a part in their own units, (time, feature)."""
         first, stop = self.bounds[split]
         return self.series.values[first:stop]
 
@@ -157,7 +134,11 @@ class Forecast(Task):
     def targets(self) -> Tensor:
         """The first step that is forecast, of every forecast of this part, in order."""
         first, stop = self.bounds[self.split]
-        return torch.arange(max(first, self.window), stop - self.horizon + 1)
+        steps = torch.arange(max(first, self.window), stop - self.horizon + 1)
+        for gap in self.series.gaps:
+            across = (steps - self.window < gap) & (gap < steps + self.horizon)
+            steps = steps[~across]
+        return steps
 
     def measured(self, scaled: Tensor) -> Tensor:
         """Scaled values of the first feature in their own unit."""
@@ -181,13 +162,17 @@ class Forecast(Task):
 
     @property
     def baseline_accuracy(self) -> float:
-        """The naive forecast is never nearer than itself."""
-        return 0.0
+        """Of two forecasts that are equally good one is nearer in about half of the cases."""
+        return 0.5
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw forecasts of this part."""
         require_batch_size(batch_size)
         return self.forecasts(self.targets[draw(len(self.targets), batch_size, seed)])
+
+    def everything(self) -> Batch:
+        """All forecasts of this part, in order."""
+        return self.forecasts(self.targets)
 
     def forecasts(self, steps: Tensor) -> Batch:
         """The forecasts that begin at some steps of the series."""
@@ -207,58 +192,3 @@ class Forecast(Task):
         else:
             naive = batch.inputs[-1, :, :1].expand_as(truth)
         return ((answers - truth) ** 2).mean(1) < ((naive - truth) ** 2).mean(1)
-
-
-def encode(values: Tensor) -> dict[str, object]:
-    """A series as options of `Forecast`: (time, feature) measurements."""
-    return {"series": "own", **pack(values)}
-
-
-@cache
-def _series(name: str, ticker: str) -> Series:
-    if name == "temperature":
-        rows = _rows("seattle_hourly_temperature_2010.csv")
-        return _of(rows, "time", {"temperature_f": "temperature"}, "°F")
-    if name == "weather":
-        rows = _rows("seattle_daily_weather_2012_2015.csv")
-        columns = {
-            "temp_max": "highest temperature", "temp_min": "lowest temperature",
-            "precipitation": "rain", "wind": "wind",
-        }  # fmt: skip
-        return _of(rows, "date", columns, "°C")
-    require_one_of("ticker", ticker, TICKERS)
-    rows = [row for row in _rows("stocks_daily_2000_2013.csv") if row["ticker"] == ticker]
-    prices = torch.tensor([float(row["adjusted_close"]) for row in rows], dtype=torch.float64)
-    returns = prices.log().diff().unsqueeze(1)
-    times = tuple(row["date"] for row in rows[1:])
-    return Series(returns, times, ("log return",), "", "zero")
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(read(name))))
-
-
-def _of(rows: list[dict[str, str]], time: str, columns: dict[str, str], unit: str) -> Series:
-    values = [[float(row[column]) for column in columns] for row in rows]
-    times = tuple(row[time].replace("/", "-").replace("T", " ") for row in rows)
-    return Series(torch.tensor(values, dtype=torch.float64), times, tuple(columns.values()), unit)
-
-
-def _own(
-    data: str | None,
-    shape: Sequence[int] | None,
-    features: Sequence[str] | None,
-    times: Sequence[str] | None,
-) -> Series:
-    if data is None or shape is None:
-        raise ValueError("a series of one's own needs data and shape, as `encode` writes them")
-    time, count = shape
-    values = unpack(data, shape).double()
-    names = tuple(features or (f"feature {k}" for k in range(count)))
-    labels = tuple(map(str, range(time)) if times is None else times)
-    if len(labels) != time or len(names) != count:
-        raise ValueError(
-            f"the series has {time} steps of {count} features, and {len(labels)} times and "
-            f"{len(names)} names were given"
-        )
-    return Series(values, labels, names, "")

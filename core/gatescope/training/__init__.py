@@ -2,12 +2,15 @@
 
 from gatescope.training.build import build_model, probe_batch, values_per_example
 from gatescope.training.config import TrainConfig
+from gatescope.training.fingerprint import fingerprints
+from gatescope.training.folder import load_run, save_run
 from gatescope.training.gradients import GradientRow, SummedLoss
 from gatescope.training.live import LiveFile
 from gatescope.training.loop import train
 from gatescope.training.own_run import OWN, own_run
 from gatescope.training.progress import Progress
-from gatescope.training.run import Run, RunError, load_run, save_run
+from gatescope.training.run import Run, RunError, measured
+from gatescope.training.scoring import Score, held_out_examples, score_on_test
 
 __all__ = [
     "OWN",
@@ -16,13 +19,18 @@ __all__ = [
     "Progress",
     "Run",
     "RunError",
+    "Score",
     "SummedLoss",
     "TrainConfig",
     "build_model",
+    "fingerprints",
+    "held_out_examples",
     "load_run",
+    "measured",
     "own_run",
     "probe_batch",
     "save_run",
+    "score_on_test",
     "train",
     "values_per_example",
 ]

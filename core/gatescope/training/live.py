@@ -13,9 +13,11 @@ from gatescope.files import write_whole
 from gatescope.models import SequenceModel
 from gatescope.training.build import probe_batch
 from gatescope.training.config import TrainConfig
+from gatescope.training.fingerprint import fingerprints
+from gatescope.training.folder import SCHEMA, csv_of, rows_of
 from gatescope.training.gradients import GradientRow, gradient_rows
 from gatescope.training.progress import Progress
-from gatescope.training.run import SCHEMA, Run, RunError, csv_of, rows_of
+from gatescope.training.run import Run, RunError
 
 MOST = 24
 """Measured steps that are kept; beyond, every other one is dropped."""
@@ -52,6 +54,7 @@ class LiveFile:
         metadata = {
             "schema": str(SCHEMA),
             "config": json.dumps(self.config.model_dump(mode="json")),
+            "fingerprint": self._fingerprint(model),
             "history": csv_of(history, Progress).decode(),
             "gradients": csv_of(
                 [row for rows in self._rows.values() for row in rows], GradientRow
@@ -66,6 +69,9 @@ class LiveFile:
     def close(self) -> None:
         """Remove the file: the run is finished, and kept elsewhere."""
         self.path.unlink(missing_ok=True)
+
+    def _fingerprint(self, model: SequenceModel) -> str:
+        return fingerprints(self.config, {0: model.state_dict()})[0]
 
     def _measure(self, step: int, model: SequenceModel) -> None:
         training = model.training
@@ -96,8 +102,11 @@ def load_live(path: Path) -> Run:
             said = file.metadata()
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         history = tuple(rows_of(said["history"].encode(), Progress))
+        config = TrainConfig(**json.loads(said["config"]))
+        if said["fingerprint"] != fingerprints(config, {0: weights})[0]:
+            raise ValueError("what it tells is of other weights than those in it")
         return Run(
-            config=TrainConfig(**json.loads(said["config"])),
+            config=config,
             history=history,
             checkpoints={history[-1].step: weights},
             gradients=tuple(rows_of(said["gradients"].encode(), GradientRow)),

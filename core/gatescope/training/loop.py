@@ -8,18 +8,22 @@ import torch
 from torch import Tensor, nn
 
 from gatescope.models import SequenceModel
-from gatescope.tasks import Batch, Task
 from gatescope.training.build import build_model, probe_batch
 from gatescope.training.config import TrainConfig
 from gatescope.training.gradients import GradientRow, gradient_rows
 from gatescope.training.progress import Progress
 from gatescope.training.run import Run
+from gatescope.training.scoring import (
+    HELD_OUT_EXAMPLES,
+    VALIDATION_SEED,
+    evaluate,
+    score_on_test,
+)
 from gatescope.training.update import Updater
 
-HELD_OUT_EXAMPLES = 500
 CHECKPOINTS = 12
-VALIDATION_SEED, TEST_SEED, FIRST_BATCH_SEED = 1, 2, 1_000_000
-"""Validation, test and training draw from seeds of their own."""
+FIRST_BATCH_SEED = 1_000_000
+"""Training draws from seeds of its own, far from those of validation and test."""
 
 
 Watch = Callable[[Sequence[Progress], SequenceModel], None]
@@ -142,17 +146,14 @@ def _run(
     snapshots: dict[int, dict[str, Tensor]],
 ) -> Run:
     checkpoints = {kept: snapshots[kept] for kept in log_spaced(sorted(snapshots), CHECKPOINTS)}
-    testing = config.make_task().held_out("test")
-    test_loss, test_accuracy = evaluate(
-        model, testing, testing.sample(HELD_OUT_EXAMPLES, TEST_SEED)
-    )
+    score = score_on_test(model, config.make_task())
     return Run(
         config=config,
         history=tuple(history),
         checkpoints=checkpoints,
         gradients=_gradients_at(config, checkpoints),
-        test_loss=test_loss,
-        test_accuracy=test_accuracy,
+        test_loss=score.loss,
+        test_accuracy=score.accuracy,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         seconds=history[-1].seconds,
     )
@@ -169,18 +170,6 @@ def _plateau(
         factor=config.plateau_factor,
         min_lr=config.plateau_min_rate,
     )
-
-
-def evaluate(model: SequenceModel, task: Task, batch: Batch) -> tuple[float, float]:
-    """Loss and accuracy on ``batch``, in eval mode; the model's mode is put back."""
-    training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            outputs = model(batch.inputs)
-            return float(task.loss(outputs, batch)), task.accuracy(outputs, batch)
-    finally:
-        model.train(training)
 
 
 def log_spaced(steps: list[int], count: int) -> list[int]:

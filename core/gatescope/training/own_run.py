@@ -1,5 +1,7 @@
 """A network that was trained elsewhere, as a run: with one checkpoint, and without a history."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -63,8 +65,8 @@ def own_run(layer: nn.RNNBase, inputs: Tensor) -> Run:
         history=(),
         checkpoints={0: weights},
         gradients=(),
-        test_loss=0.0,
-        test_accuracy=0.0,
+        test_loss=math.nan,
+        test_accuracy=math.nan,
         parameters=sum(weight.numel() for weight in layer.state_dict().values()),
         seconds=0.0,
     )

@@ -7,13 +7,11 @@ from gatescope.experiments.claims.base import (
     Budget,
     Claim,
     ClaimResult,
-    Part,
     Place,
     Published,
-    Verdict,
-    verdict_of,
 )
 from gatescope.experiments.claims.entries import CLAIMS, ClaimConfig, claim_of, measure_untrained
+from gatescope.experiments.claims.judging import Part, Verdict, verdict_of
 from gatescope.experiments.claims.storage import load_claim, save_claim
 
 __all__ = [

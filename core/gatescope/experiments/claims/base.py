@@ -1,16 +1,15 @@
-"""What a claim is: a budget, what it measures, and a verdict computed from the numbers."""
+"""What a claim is: a budget, what it measures, and its parts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
+from gatescope.experiments.claims.judging import Part, Verdict, verdict_of
 from gatescope.experiments.claims.rows import COLUMNS, Rows
 from gatescope.experiments.variants import split_variant
 from gatescope.training import Run, TrainConfig
-
-Verdict = Literal["holds", "partly", "fails"]
 
 
 class Place(NamedTuple):
@@ -35,6 +34,9 @@ class Budget:
         ``cell`` or ``cell:initialisation``, as ``"lstm:chrono"``.
     seeds
         One run each.
+    own_seeds
+        By value: the seeds that it has instead. Networks that start from the same seed share what
+        is drawn for them, so values that are to be independent have different ones.
     settings
         Of `TrainConfig`, the same for all runs.
     own
@@ -49,6 +51,11 @@ class Budget:
     settings: Mapping[str, Any]
     options: Mapping[str, Any] = field(default_factory=dict)
     own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    own_seeds: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def seeds_of(self, at: int) -> tuple[int, ...]:
+        """The seeds at a value of what is varied."""
+        return self.own_seeds.get(at, self.seeds)
 
     def config(self, place: Place) -> TrainConfig:
         """One run's settings."""
@@ -68,7 +75,7 @@ class Budget:
         return {
             f"{line}/{at}/{seed}": Place(line, at, seed)
             for at in sorted(self.values)
-            for seed in self.seeds
+            for seed in self.seeds_of(at)
             for line in self.variants
         }
 
@@ -91,47 +98,6 @@ class Published:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One part of a claim, and whether it came out.
-
-    Attributes
-    ----------
-    key
-        Its name.
-    value, bound
-        What was measured (the median over the seeds), and from where on it has come out.
-    at_least
-        Whether the value must be at least the bound; else at most.
-    decides
-        Whether the claim fails without it, whatever else came out.
-    """
-
-    key: str
-    value: float
-    bound: float
-    at_least: bool
-    decides: bool = False
-
-    @property
-    def met(self) -> bool:
-        """Whether this part came out; NaN has not."""
-        if self.at_least:
-            return bool(self.value >= self.bound)
-        return bool(self.value <= self.bound)
-
-
-def verdict_of(parts: tuple[Part, ...]) -> Verdict | None:
-    """``holds`` when every part came out; ``fails`` when one that decides, or most, did not."""
-    if not parts:
-        return None
-    met = sum(part.met for part in parts)
-    if met == len(parts):
-        return "holds"
-    decided = all(part.met for part in parts if part.decides)
-    return "partly" if decided and 2 * met >= len(parts) else "fails"
-
-
-@dataclass(frozen=True)
 class ClaimResult:
     """What came out.
 
@@ -141,8 +107,9 @@ class ClaimResult:
         The claim's.
     table
         One row a number: ``measure``, ``line`` (the variant), ``at`` (the value of what is
-        varied); ``ours`` with ``lowest`` and ``highest`` over ``count`` runs or units; ``paper``
-        with ``source`` and ``note`` as in `Published`, NaN and empty where there is none.
+        varied); ``ours``, a median, with ``lowest`` and ``highest`` over ``count`` runs or units,
+        and the ends of its interval over the seeds, ``low`` and ``high``; ``paper`` with
+        ``source`` and ``note`` as in `Published`, NaN and empty where there is none.
     curves
         For a chart: ``panel``, ``line``, ``run`` (the seed, or -1), ``x``, ``value``, ``low``,
         ``high``.

@@ -6,8 +6,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from gatescope.experiments.claims.base import Budget, Observe, Part, Place, Runs
-from gatescope.experiments.claims.rows import Rows, cell_of, curve, row, together
+from gatescope.analysis import RULES, Interval, median_interval
+from gatescope.experiments.claims.base import Budget, Observe, Place, Runs
+from gatescope.experiments.claims.judging import Part, interval_of, of_all, part_of
+from gatescope.experiments.claims.rows import Rows, curve, row, together
 from gatescope.experiments.retention import solved_at
 from gatescope.training import Run
 
@@ -28,15 +30,15 @@ def groups(budget: Budget, runs: Runs) -> dict[tuple[str, int], dict[int, Run]]:
 
 
 def below_at(run: Run) -> float:
-    """The first evaluated step with a loss below `SOLVED` of the baseline; NaN if there is none."""
+    """The first evaluated step with a loss of at most `SOLVED` of the baseline; else infinite."""
     bound = SOLVED * run.task.baseline_loss
-    return next((float(stand.step) for stand in run.history if stand.loss <= bound), math.nan)
+    return next((float(stand.step) for stand in run.history if stand.loss <= bound), math.inf)
 
 
 def right_at(run: Run) -> float:
-    """The step at which a run reached its accuracy for the second time in a row; NaN if never."""
+    """The step at which a run reached its accuracy for the second time in a row; else infinite."""
     step = solved_at(run)
-    return math.nan if step is None else float(step)
+    return math.inf if step is None else float(step)
 
 
 def learnt(measure: str, reached: Callable[[Run], float]) -> Observe:
@@ -48,7 +50,7 @@ def learnt(measure: str, reached: Callable[[Run], float]) -> Observe:
         ``loss`` or ``accuracy``: on the test examples in the table, on the validation examples
         in the curves.
     reached
-        The training step at which a run has solved its task, NaN if it has not.
+        The training step at which a run has solved its task, infinite if it has not.
     """
 
     def observe(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
@@ -57,7 +59,7 @@ def learnt(measure: str, reached: Callable[[Run], float]) -> Observe:
             scores = [getattr(run, f"test_{measure}") for run in found.values()]
             rows.append(row(measure, line, at, scores))
             steps = [reached(run) for run in found.values()]
-            if not np.isnan(steps).any():
+            if np.isfinite(steps).any():
                 batch = next(iter(found.values())).config.batch_size
                 rows.append(row("sequences", line, at, [batch * step for step in steps]))
             for seed, run in found.items():
@@ -71,7 +73,7 @@ def learnt(measure: str, reached: Callable[[Run], float]) -> Observe:
 
 def baseline(budget: Budget, at: int) -> float:
     """The loss of the best answer that remembers nothing."""
-    place = Place(budget.variants[0], at, budget.seeds[0])
+    place = Place(budget.variants[0], at, budget.seeds_of(at)[0])
     return budget.config(place).make_task().baseline_loss
 
 
@@ -82,45 +84,70 @@ def judge_adding(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
     """
     (at,) = budget.values
     unit = baseline(budget, at)
-    rnn = cell_of(table, "loss", "rnn", at) / unit
-    parts = [Part("rnn_stays", rnn, STUCK, True)]
+    parts = [
+        part_of("rnn_stays", interval_of(table, "loss", "rnn", at, unit), STUCK, at_least=True)
+    ]
     for key, line in (("lstm_solves", "lstm:chrono"), ("gru_solves", "gru")):
-        parts.append(Part(key, cell_of(table, "loss", line, at) / unit, SOLVED, False))
+        found = interval_of(table, "loss", line, at, unit)
+        parts.append(part_of(key, found, SOLVED, at_least=False))
     return tuple(parts)
 
 
 def observe_order(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
-    """Accuracy, sequences until it was solved, and how many times fewer chrono needs.
+    """Accuracy, sequences until it was solved, and how many times fewer chrono needs, by seed.
 
     A run with forget bias 1 that never solves counts with all its steps, so that the factor is
-    then a lower bound.
+    then a lower bound, and the upper end of its interval is open; a chrono run that never solves
+    has the factor 0.
     """
     rows, curves = learnt("accuracy", right_at)(budget, runs)
     (at,) = budget.values
-    found = groups(budget, runs)
-    chrono, bias = (found.get((line, at), {}) for line in ("lstm:chrono", "lstm:forget_bias"))
-    both = sorted(set(chrono) & set(bias))
-    factors = [_steps(bias[seed]) / right_at(chrono[seed]) for seed in both]
-    if factors and not np.isnan(factors).any():
-        rows.append(row("times_faster", "lstm:chrono", at, factors))
+    pairs = paired(budget, runs, at)
+    if pairs:
+        least = [_steps(bias) / right_at(chrono) for bias, chrono in pairs]
+        most = [_most(right_at(bias), right_at(chrono)) for bias, chrono in pairs]
+        high = median_interval(most, RULES["claim"].level).high
+        rows.append(row("times_faster", "lstm:chrono", at, least) | {"high": high})
     return rows, curves
+
+
+def paired(budget: Budget, runs: Runs, at: int) -> list[tuple[Run, Run]]:
+    """Forget bias 1 and chrono at a value, seed by seed, as far as both are there."""
+    found = groups(budget, runs)
+    bias, chrono = (found.get((f"lstm:{start}", at), {}) for start in ("forget_bias", "chrono"))
+    return [(bias[seed], chrono[seed]) for seed in sorted(set(chrono) & set(bias))]
 
 
 def _steps(run: Run) -> float:
     step = right_at(run)
-    return float(run.history[-1].step) if math.isnan(step) else step
+    return float(run.history[-1].step) if math.isinf(step) else step
+
+
+def _most(bias: float, chrono: float) -> float:
+    """The largest factor that two steps allow, of which each may be infinite."""
+    return math.inf if math.isinf(bias) else bias / chrono
 
 
 def judge_order(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
     """Chrono solves it, in at most half the steps of forget bias 1."""
     (at,) = budget.values
     aim = float(budget.settings["stop_accuracy"])
-    right = cell_of(table, "accuracy", "lstm:chrono", at)
-    faster = cell_of(table, "times_faster", "lstm:chrono", at)
+    right = interval_of(table, "accuracy", "lstm:chrono", at)
+    faster = interval_of(table, "times_faster", "lstm:chrono", at)
     return (
-        Part("chrono_solves", right, aim, True),
-        Part("chrono_faster", faster, FASTER, True, decides=True),
+        part_of("chrono_solves", right, aim, at_least=True),
+        part_of("chrono_faster", faster, FASTER, at_least=True, decides=True),
     )
+
+
+def observe_copy(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
+    """The loss, and chrono's as a share of that of forget bias 1 with the same seed."""
+    rows, curves = learnt("loss", below_at)(budget, runs)
+    for at in sorted(budget.values):
+        ratios = [chrono.test_loss / bias.test_loss for bias, chrono in paired(budget, runs, at)]
+        if ratios:
+            rows.append(row("loss_ratio", "lstm:chrono", at, ratios))
+    return rows, curves
 
 
 def judge_copy(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
@@ -128,12 +155,13 @@ def judge_copy(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
     at = min(budget.values)
     unit = baseline(budget, at)
     bias, chrono = (
-        cell_of(table, "loss", line, at) for line in ("lstm:forget_bias", "lstm:chrono")
+        interval_of(table, "loss", f"lstm:{start}", at, unit) for start in ("forget_bias", "chrono")
     )
+    ratio = interval_of(table, "loss_ratio", "lstm:chrono", at)
     return (
-        Part("bias_passes", bias / unit, STUCK, False),
-        Part("chrono_passes", chrono / unit, STUCK, False),
-        Part("chrono_lower", chrono / bias, MUCH_LOWER, False),
+        part_of("bias_passes", bias, STUCK, at_least=False),
+        part_of("chrono_passes", chrono, STUCK, at_least=False),
+        part_of("chrono_lower", ratio, MUCH_LOWER, at_least=False),
     )
 
 
@@ -162,12 +190,14 @@ def judge_distractors(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
     few, many = min(budget.values), max(budget.values)
     aim = float(budget.settings["stop_accuracy"])
 
-    def right(line: str, at: int) -> float:
-        return cell_of(table, "accuracy", line, at)
+    def right(line: str, at: int) -> Interval:
+        return interval_of(table, "accuracy", line, at)
 
+    without = of_all((right(line, few) for line in budget.variants), at_least=True)
+    gated, rnn, free = (right(line, many) for line in ("lstm:chrono", "rnn", "lstm_no_forget"))
     return (
-        Part("all_without", min(right(line, few) for line in budget.variants), aim, True),
-        Part("gate_with", right("lstm:chrono", many), aim, True),
-        Part("rnn_fails", right("rnn", many), FAILED, False),
-        Part("no_gate_fails", right("lstm_no_forget", many), FAILED, False, decides=True),
+        part_of("all_without", without, aim, at_least=True),
+        part_of("gate_with", gated, aim, at_least=True),
+        part_of("rnn_fails", rnn, FAILED, at_least=False),
+        part_of("no_gate_fails", free, FAILED, at_least=False, decides=True),
     )

@@ -5,21 +5,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-COLUMNS = ("measure", "line", "at", "ours", "lowest", "highest", "count", "paper", "source", "note")
+from gatescope.analysis import RULES, median_interval
+
+COLUMNS = (
+    "measure", "line", "at", "ours", "lowest", "highest", "low", "high", "count", "paper",
+    "source", "note",
+)  # fmt: skip
 CURVE_COLUMNS = ("panel", "line", "run", "x", "value", "low", "high")
 Rows = list[dict[str, Any]]
 
 
 def row(measure: str, line: str, at: int, values: Any, **paper: Any) -> dict[str, Any]:
-    """One row: the median of some values, and the lowest and highest of them."""
+    """One row: the median of some values, one a seed, with its interval, lowest and highest."""
     found = np.asarray(values, dtype=float)
+    median = median_interval(found, RULES["claim"].level)
     return {
         "measure": measure,
         "line": line,
         "at": at,
-        "ours": float(np.median(found)),
+        "ours": median.estimate,
         "lowest": float(found.min()),
         "highest": float(found.max()),
+        "low": median.low,
+        "high": median.high,
         "count": len(found),
     } | paper
 

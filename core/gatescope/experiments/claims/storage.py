@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -10,14 +11,16 @@ from typing import Any
 
 import pandas as pd
 
-from gatescope.experiments.claims.base import Claim, ClaimResult, Part
+from gatescope.analysis import Interval
+from gatescope.experiments.claims.base import Claim, ClaimResult
+from gatescope.experiments.claims.judging import Part
 from gatescope.experiments.claims.rows import COLUMNS, CURVE_COLUMNS
 from gatescope.experiments.results import ResultError
 from gatescope.experiments.store import run_key
 from gatescope.files import write_whole
 from gatescope.version import __version__
 
-SCHEMA, DIGITS, KEY_LENGTH = 1, 5, 12
+SCHEMA, DIGITS, KEY_LENGTH = 2, 5, 12
 
 
 def budget_key(claim: Claim) -> str:
@@ -38,7 +41,7 @@ def save_claim(claim: Claim, result: ClaimResult, path: str | os.PathLike[str]) 
         "done": result.done,
         "total": result.total,
         "seconds": round(result.seconds, 1),
-        "parts": [asdict(part) for part in result.parts],
+        "parts": [_said(part) for part in result.parts],
         "table": _columns(result.table),
         "curves": _columns(result.curves),
     }
@@ -65,7 +68,7 @@ def load_claim(claim: Claim, path: str | os.PathLike[str]) -> ClaimResult:
             key=said["key"],
             table=_frame(said["table"], COLUMNS),
             curves=_frame(said["curves"], CURVE_COLUMNS),
-            parts=tuple(Part(**part) for part in said["parts"]),
+            parts=tuple(_part(part) for part in said["parts"]),
             done=said["done"],
             total=said["total"],
             seconds=said["seconds"],
@@ -74,8 +77,27 @@ def load_claim(claim: Claim, path: str | os.PathLike[str]) -> ClaimResult:
         raise ResultError(f"there is no readable claim in {path}: {error}") from error
 
 
+def _said(part: Part) -> dict[str, Any]:
+    """A part as JSON takes it."""
+    said = asdict(part)
+    if part.interval is not None:
+        said["interval"] = {name: _plain(value) for name, value in said["interval"].items()}
+    return said
+
+
+def _part(said: Mapping[str, Any]) -> Part:
+    interval = said["interval"]
+    if interval is None:
+        return Part(**said)
+    ends = {
+        name: math.nan if interval[name] is None else float(interval[name])
+        for name in ("estimate", "low", "high", "level")
+    }
+    return Part(**{**said, "interval": Interval(n=int(interval["n"]), **ends)})
+
+
 def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
-    """Column by column; JSON has no NaN, so that is null."""
+    """Column by column; JSON has no NaN, so that is null, and infinity is a word."""
     return {str(name): [_plain(value) for value in table[name]] for name in table.columns}
 
 
@@ -83,8 +105,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return value
     number = float(f"{value:.{DIGITS}g}")
-    if number != number:
+    if math.isnan(number):
         return None
+    if math.isinf(number):
+        return str(number)
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
 
 

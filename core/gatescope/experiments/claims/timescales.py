@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from gatescope.analysis import half_life, retention_gate
-from gatescope.experiments.claims.base import Budget, Part, Runs
+from gatescope.analysis import RULES, Interval, bootstrap_interval, half_life, retention_gate
+from gatescope.experiments.claims.base import Budget, Runs
+from gatescope.experiments.claims.judging import Part, interval_of, of_all, part_of
 from gatescope.experiments.claims.learning import groups
 from gatescope.experiments.claims.rows import Rows, cell_of, curve, row, together
 from gatescope.recording import record
@@ -46,7 +47,8 @@ def half_lives(run: Run, step: int) -> np.ndarray:
 def observe_timescales(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
     """For each T_max: three quantiles over the units of all seeds, before and after training.
 
-    T_max is the task's length, one more than the delay.
+    T_max is the task's length, one more than the delay. The units of a seed share its training, so
+    the intervals are drawn from whole seeds.
     """
     rows: Rows = []
     lines: dict[str, list[list[float]]] = {name: [] for name in (*WHEN, "promised")}
@@ -55,13 +57,14 @@ def observe_timescales(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
         expected = [float(promised(longest, share)) for share in QUANTILES]
         lines["promised"].append([longest, *expected])
         for when, place in zip(WHEN, (0, -1), strict=True):
-            lives = np.concatenate([half_lives(run, run.steps[place]) for run in found.values()])
-            measured = [float(value) for value in np.quantile(lives, QUANTILES)]
-            lines[when].append([longest, *measured])
-            for share, value, paper in zip(QUANTILES, measured, expected, strict=True):
+            nets = [half_lives(run, run.steps[place]) for run in found.values()]
+            measured = [over_units(nets, share) for share in QUANTILES]
+            lines[when].append([longest, *(one.estimate for one in measured)])
+            for share, one, paper in zip(QUANTILES, measured, expected, strict=True):
                 beside = {"paper": paper, "source": "tallec_2018", "note": "closed_form"}
-                one = row(f"half_life_{when}", f"q{share * 100:.0f}", longest, [value], **beside)
-                rows.append(one | {"count": len(lives)})
+                beside |= {"low": one.low, "high": one.high, "count": one.n}
+                measure, line = f"half_life_{when}", f"q{share * 100:.0f}"
+                rows.append(row(measure, line, longest, [one.estimate], **beside))
         accuracy = [run.test_accuracy for run in found.values()]
         rows.append(row("accuracy", "lstm:chrono", longest, accuracy))
     curves = []
@@ -72,19 +75,42 @@ def observe_timescales(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
     return rows, together(curves)
 
 
+def over_units(nets: list[np.ndarray], share: float) -> Interval:
+    """A quantile over the units of some networks, with its interval over the networks."""
+    return bootstrap_interval(
+        np.concatenate(nets),
+        lambda lives: float(np.quantile(lives, share)),
+        groups=np.repeat(np.arange(len(nets)), [len(lives) for lives in nets]),
+        level=RULES["claim"].level,
+    )
+
+
 def judge_timescales(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
     """Every quantile at every T_max lies within a factor of the promise, before and after."""
     return tuple(
-        Part(when, _worst(budget, table, when), FACTOR, False, decides=when == "before")
+        part_of(when, _worst(budget, table, when), FACTOR, at_least=False, decides=when == "before")
         for when in WHEN
     )
 
 
-def _worst(budget: Budget, table: pd.DataFrame, when: str) -> float:
-    factors = []
-    for longest in (delay + 1 for delay in budget.values):
-        for share in QUANTILES:
-            place = (f"half_life_{when}", f"q{share * 100:.0f}", longest)
-            ours, paper = cell_of(table, *place), cell_of(table, *place, "paper")
-            factors.append(max(ours / paper, paper / ours) if ours > 0 else math.inf)
-    return max(factors)
+def _worst(budget: Budget, table: pd.DataFrame, when: str) -> Interval:
+    places = [
+        (f"half_life_{when}", f"q{share * 100:.0f}", delay + 1)
+        for delay in budget.values
+        for share in QUANTILES
+    ]
+    return of_all(
+        (_factor(interval_of(table, *place), cell_of(table, *place, "paper")) for place in places),
+        at_least=False,
+    )
+
+
+def _factor(lives: Interval, promise: float) -> Interval:
+    """Between a half-life and its promise, either way."""
+
+    def factor(life: float) -> float:
+        return max(life / promise, promise / life) if life > 0 else math.inf
+
+    ends = factor(lives.low), factor(lives.high)
+    low = 1.0 if lives.low <= promise <= lives.high else min(ends)
+    return Interval(factor(lives.estimate), low, max(ends), lives.n, lives.level)

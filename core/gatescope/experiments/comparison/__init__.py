@@ -1,6 +1,12 @@
 """The comparison bench: cells beside one another on one task, and what needs no recurrence."""
 
 from gatescope.experiments.comparison.config import Aim, ComparisonConfig, Network
+from gatescope.experiments.comparison.judging import (
+    difference,
+    difference_from,
+    judged,
+    rule_of,
+)
 from gatescope.experiments.comparison.measuring import (
     Measured,
     measure,
@@ -8,6 +14,7 @@ from gatescope.experiments.comparison.measuring import (
     measured_of,
     measured_text,
     step_ms,
+    step_times,
 )
 from gatescope.experiments.comparison.references import Reference, references
 from gatescope.experiments.comparison.storage import load_comparison, save_comparison
@@ -35,6 +42,9 @@ __all__ = [
     "comparison_of",
     "comparison_summary",
     "comparison_table",
+    "difference",
+    "difference_from",
+    "judged",
     "learning_curves",
     "load_comparison",
     "mean_interval",
@@ -45,7 +55,9 @@ __all__ = [
     "middle",
     "reached_at",
     "references",
+    "rule_of",
     "save_comparison",
     "split",
     "step_ms",
+    "step_times",
 ]

@@ -66,7 +66,7 @@ forget_bias, chrono_max, optimiser, learning_rate, batch_size, clip, max_steps, 
     task: str = "digits"
     task_options: dict[str, Any] = Field(default_factory=dict)
     cells: tuple[str, ...] = Field(("rnn", "lstm", "gru"), min_length=1)
-    seeds: tuple[int, ...] = Field((0, 1, 2), min_length=1)
+    seeds: tuple[int, ...] = Field((0, 1, 2, 3, 4), min_length=1)
     hidden_size: int = Field(32, ge=1)
     match: Literal["parameters", "units", "both"] = "parameters"
     aim_of: Literal["score", "loss"] | None = None

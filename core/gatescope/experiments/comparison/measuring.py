@@ -3,7 +3,9 @@
 import json
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 import torch
 
@@ -16,6 +18,7 @@ WARM, MOST_UPDATES, LEAST_UPDATES, LONGEST = 2, 15, 3, 0.6
 """Updates before it counts; updates that count, at most and at least; seconds of them a run."""
 
 FIRST_BATCH = 7_000_000
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Measured:
     references
         What needs no recurrence.
     step_ms
-        Milliseconds of an update by network and seed, as `step_ms` measures them.
+        Milliseconds of an update by network and seed, as `step_times` measures them.
     """
 
     references: tuple[Reference, ...] = ()
@@ -40,35 +43,54 @@ def measure(experiment: ComparisonConfig) -> Measured:
     torch.set_num_threads(1)
     try:
         found = references(experiment.make_task())
-        times = tuple(
-            (name, seed, step_ms(config)) for (name, seed), config in experiment.configs().items()
-        )
+        times = step_times(experiment.configs())
     finally:
         torch.set_num_threads(threads)
-    return Measured(tuple(found), times)
+    return Measured(tuple(found), tuple((*run, ms) for run, ms in times.items()))
 
 
 def step_ms(config: TrainConfig) -> float:
-    """Milliseconds of the processor that an update takes: the median of some updates.
+    """Milliseconds of CPU time that an update of one network takes, as from `step_times`."""
+    return step_times({"": config})[""]
+
+
+def step_times(configs: Mapping[K, TrainConfig]) -> dict[K, float]:
+    """Milliseconds of CPU time that an update takes, by run: the median of some updates.
 
     An update is the loss of a batch, its gradient, clipping and the optimiser's step; drawing the
-    batch and evaluating are not in it. The processor's time is that of this process alone, so
-    that other work on the same machine counts little.
+    batch and evaluating are not in it. The CPU time is that of this process alone, and the runs
+    take turns, update by update, in it: what else the machine does meets all of them alike.
     """
-    with torch.random.fork_rng():
-        torch.manual_seed(config.seed)
-        task, model = config.make_task(), build_model(config)
-        updater = Updater(model, config)
-        times: list[float] = []
-        for number in range(WARM + MOST_UPDATES):
-            batch = task.sample(config.batch_size, FIRST_BATCH + number)
-            began = time.process_time()
-            updater.update(task, batch)
+    turns = {run: _Stepper(config) for run, config in configs.items()}
+    times: dict[K, list[float]] = {run: [] for run in turns}
+    for number in range(WARM + MOST_UPDATES):
+        order = list(turns) if number % 2 else list(reversed(turns))
+        for run in order:
+            seconds = turns[run].update(number)
             if number >= WARM:
-                times.append(time.process_time() - began)
-            if len(times) >= LEAST_UPDATES and sum(times) > LONGEST:
-                break
-    return round(1000 * statistics.median(times), 4)
+                times[run].append(seconds)
+        rounds = number + 1 - WARM
+        if rounds >= LEAST_UPDATES and sum(map(sum, times.values())) > LONGEST * len(turns):
+            break
+    return {run: round(1000 * statistics.median(seconds), 4) for run, seconds in times.items()}
+
+
+class _Stepper:
+    """One network that is updated again and again; its weights start from its seed."""
+
+    def __init__(self, config: TrainConfig) -> None:
+        with torch.random.fork_rng():
+            torch.manual_seed(config.seed)
+            self.task, self.batch_size = config.make_task(), config.batch_size
+            self.updater = Updater(build_model(config), config)
+
+    def update(self, number: int) -> float:
+        """CPU seconds of one update; the batch is drawn before."""
+        batch = self.task.sample(self.batch_size, FIRST_BATCH + number)
+        with torch.random.fork_rng():
+            began = time.process_time()
+            self.updater.update(self.task, batch)
+            return time.process_time() - began
 
 
 def measure_text(experiment: ComparisonConfig) -> str:

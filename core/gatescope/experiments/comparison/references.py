@@ -13,7 +13,7 @@ from scipy import sparse
 from torch import Tensor
 
 from gatescope.tasks import Batch, Task
-from gatescope.training.loop import HELD_OUT_EXAMPLES, TEST_SEED
+from gatescope.training import held_out_examples
 
 Kind = Literal["naive", "linear", "boosting"]
 Sees = Literal["nothing", "window", "words", "last"]
@@ -78,7 +78,7 @@ def references(task: Task) -> list[Reference]:
         As it is drawn for training.
     """
     testing = task.held_out("test")
-    batch = testing.sample(HELD_OUT_EXAMPLES, TEST_SEED)
+    batch = held_out_examples(task)
     naive = Reference("naive", "nothing", 0, testing.baseline_loss, testing.baseline_accuracy)
     reader = _Reader(task, batch)
     learnt = reader.training()

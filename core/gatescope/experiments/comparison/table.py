@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
+from gatescope.analysis import uncertainty
 from gatescope.experiments.comparison.config import Aim, ComparisonConfig
 from gatescope.experiments.comparison.measuring import Measured
 from gatescope.experiments.comparison.references import Reference
@@ -154,7 +154,8 @@ def comparison_summary(table: pd.DataFrame) -> pd.DataFrame:
         ``network``, ``variant``, ``units``, ``parameters``, ``seeds``. Of ``step_ms``,
         ``seconds``, ``loss`` and ``score`` the mean and the ends of its interval, ``…_low`` and
         ``…_high``, as from `mean_interval`. ``reached``: how many of the runs reached the aim. Of
-        ``steps_to_aim`` and ``seconds_to_aim`` the median, lowest and highest of those.
+        ``steps_to_aim`` and ``seconds_to_aim`` the median, lowest and highest; a run that did not
+        reach it counts as infinite.
     """
     rows = []
     for name, group in table.groupby("network", sort=False):
@@ -166,34 +167,34 @@ def comparison_summary(table: pd.DataFrame) -> pd.DataFrame:
         for column in ("step_ms", "seconds", "loss", "score"):
             row |= _spread(column, mean_interval(group[column]))
         for column in ("steps_to_aim", "seconds_to_aim"):
-            row |= _spread(column, middle(group[column].dropna()))
+            # a run that was not timed has no seconds, one that never got there has infinite ones
+            there = group[column].where(group["steps_to_aim"].notna(), math.inf)
+            row |= _spread(column, middle(there.dropna()))
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def mean_interval(values: Iterable[float], level: float = LEVEL) -> Interval:
-    """The mean and its t interval, m ± t s / √n with n − 1 degrees of freedom (Student 1908).
+    """The mean and its t interval, by `gatescope.analysis.mean_interval`.
 
     With one value there is no interval; with one that is not finite, neither mean nor interval.
     """
     found = np.asarray(list(values), dtype=float)
-    count = len(found)
-    if not count or not np.isfinite(found).all():
+    if not len(found) or not np.isfinite(found).all():
         return Interval(math.nan, math.nan, math.nan)
-    mean = float(found.mean())
-    if count == 1:
-        return Interval(mean, math.nan, math.nan)
-    reach = float(stdtrit(count - 1, (1 + level) / 2) * found.std(ddof=1) / math.sqrt(count))
-    return Interval(mean, mean - reach, mean + reach)
+    of_mean = uncertainty.mean_interval(found, level)
+    if len(found) == 1:
+        return Interval(of_mean.estimate, math.nan, math.nan)
+    return Interval(of_mean.estimate, of_mean.low, of_mean.high)
 
 
 def middle(values: Iterable[float]) -> Interval:
-    """Median, lowest and highest; with one value it alone."""
+    """Median, lowest and highest, of which some may be infinite; with one value it alone."""
     found = np.asarray(list(values), dtype=float)
     if not len(found):
         return Interval(math.nan, math.nan, math.nan)
     ends = (float(found.min()), float(found.max())) if len(found) > 1 else (math.nan, math.nan)
-    return Interval(float(np.median(found)), *ends)
+    return Interval(uncertainty.median_interval(found).estimate, *ends)
 
 
 def _spread(column: str, found: Interval) -> dict[str, float]:

@@ -1,0 +1,160 @@
+"""Files that hold no weights as torch writes them: what each is, told by its bytes, and the fix."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Sequence
+
+TORCH_MAGIC = b"l\xfc\x9cF\xf9 j\xa8P\x19"
+"""Near the beginning of what ``torch.save`` wrote before torch 1.6; see torch.serialization."""
+
+LEVELDB = bytes.fromhex("57fb808b247547db")
+"""At the end of the index of a TensorFlow checkpoint; its tables are those of LevelDB."""
+
+AFTER_VERSION = b"\x12\x1a\x22\x28\x32\x3a\x42"
+"""Keys of the fields that may follow the version in an ONNX model; see onnx.proto."""
+
+SAVE = "torch.save(layer.state_dict(), path)"
+COPY = "copy the weights into an nn.RNN, nn.LSTM or nn.GRU, the gates in torch's order"
+
+KERAS = (
+    f"this is a Keras model: load it in Keras, {COPY} and each matrix transposed, and save that "
+    f"layer, by {SAVE}"
+)
+HDF5 = (
+    "this is an HDF5 file, which is not read as weights: load it where it was made, "
+    f"{COPY}, and save that layer, by {SAVE}"
+)
+TENSORFLOW = (
+    f"this is a TensorFlow model: load it in TensorFlow, {COPY} and each matrix transposed, and "
+    f"save that layer, by {SAVE}"
+)
+ONNX = (
+    "this looks like an ONNX model, whose gates stand in another order: save the PyTorch model "
+    f"from which it was made, or {COPY}, and save that layer, by {SAVE}"
+)
+NUMPY = (
+    "these are NumPy arrays, which do not tell in which order the gates stand: "
+    f"{COPY}, and save that layer, by {SAVE}"
+)
+PICKLE = (
+    "this is a Python pickle, as pickle and joblib write, and reading one can run any code, so "
+    f"nothing of it was run: load it where you trust it and save the weights alone, by {SAVE}"
+)
+SCRIPT = (
+    "this is a TorchScript archive, which holds code beside the weights: load it by "
+    "torch.jit.load(path) and save its weights, by torch.save(model.state_dict(), path)"
+)
+EXPORTED = (
+    "this is a program of torch.export, which holds code beside the weights: load it by "
+    "torch.export.load(path) and save its weights, by torch.save(program.state_dict, path)"
+)
+MATLAB = f"this is a MATLAB file: {COPY}, and save that layer, by {SAVE}"
+GGUF = f"this is a GGUF file, which holds no recurrent layer of torch: save one by {SAVE}"
+POINTER = "this is a pointer of Git LFS and not the file itself: fetch it, by git lfs pull"
+PAGE = "this is a web page and not a file of weights: download the file itself"
+TEXT = f"this is text and not a file of weights: save them by {SAVE}"
+
+STARTS: tuple[tuple[bytes, str], ...] = (
+    (b"\x93NUMPY", NUMPY),
+    (b"\x1f\x8b", "this file is packed by gzip: unpack it first"),
+    (b"BZh", "this file is packed by bzip2: unpack it first"),
+    (b"\xfd7zXZ", "this file is packed by xz: unpack it first"),
+    (b"7z\xbc\xaf", "this file is packed by 7-Zip: unpack it first"),
+    (b"Rar!", "this file is packed by RAR: unpack it first"),
+    (b"GGUF", GGUF),
+    (b"MATLAB 5.0", MATLAB),
+    (b"version https://git-lfs", POINTER),
+)
+
+PROTOCOL_0 = re.compile(rb"[(\]}][dlipt(\]}q]|c[\w.]+\n[\w.]+\n")
+"""How a pickle begins that is written as text."""
+
+
+def foreign(data: bytes) -> str | None:
+    """What a file is that is not read as weights, with the fix; None where it may hold weights.
+
+    Parameters
+    ----------
+    data
+        The whole content of a file.
+    """
+    if data[:4] == b"PK\x03\x04":
+        return _zipped(data)
+    if is_old_torch(data) or looks_like_safetensors(data):
+        return None
+    for start, told in STARTS:
+        if data.startswith(start):
+            return told
+    if b"\x89HDF\r\n\x1a\n" in (data[:8], data[512:520], data[1024:1032]):
+        return KERAS if b"keras" in data else HDF5
+    if data[257:262] == b"ustar":
+        return "this is a tar archive: unpack it and give the file of weights that is in it"
+    if data[4:8] == b"TFL3" or data.endswith(LEVELDB):
+        return TENSORFLOW
+    if _is_pickle(data):
+        return PICKLE
+    if data[:1] == b"\x08" and data[2:3] and data[2] in AFTER_VERSION:
+        return TENSORFLOW if data[1] == 1 else ONNX  # a SavedModel's schema has version 1
+    if not _is_text(data):
+        return None
+    return PAGE if re.match(rb"\s*<(!doctype|html|\?xml)", data, re.IGNORECASE) else TEXT
+
+
+def is_old_torch(data: bytes) -> bool:
+    """Whether ``torch.save`` wrote it in the format that it had before torch 1.6."""
+    return data[:1] == b"\x80" and TORCH_MAGIC in data[:32]
+
+
+def looks_like_safetensors(data: bytes) -> bool:
+    """Whether it begins as safetensors do: 8 bytes of length, then JSON."""
+    return data[8:9] == b"{" and data[6:8] == b"\0\0"
+
+
+def _zipped(data: bytes) -> str | None:
+    """What an archive is by the names in it; None for one of ``torch.save``, or a broken one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return None
+    inside = [name.partition("/")[2] for name in names]
+    if any(name.endswith(".weights.h5") for name in names):
+        return KERAS
+    if names and all(name.endswith(".npy") for name in names):
+        return NUMPY
+    if {"serialized_exported_program.json", "archive_format"} & {*names, *inside}:
+        return EXPORTED
+    if any(name.startswith("code/") or name == "constants.pkl" for name in inside):
+        return SCRIPT
+    if any(name.rpartition("/")[2] == "saved_model.pb" for name in names):
+        return TENSORFLOW
+    if "data.pkl" in inside:
+        return None
+    return f"this is a zip archive of {_few(names)}: unpack it and give the file of weights in it"
+
+
+def _is_pickle(data: bytes) -> bool:
+    """Of any protocol, packed by joblib or not."""
+    if data[:1] == b"\x78":
+        try:
+            data = zlib.decompressobj().decompress(data[:4096], 64)
+        except zlib.error:
+            return False
+    if re.match(rb"\x80[\x02-\x05]", data):
+        return True
+    return data.endswith(b".") and PROTOCOL_0.match(data) is not None
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether the first bytes are UTF-8 of letters and spaces, with or without a mark of it."""
+    letters = data[:2000].decode("utf-8-sig", errors="replace").removesuffix("\ufffd")
+    return all(each.isprintable() or each.isspace() for each in letters) and "\ufffd" not in letters
+
+
+def _few(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    shown = ", ".join("".join(c for c in name[:60] if c.isprintable()) for name in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{shown}{more}" if names else "nothing"

@@ -1,0 +1,61 @@
+"""What the page Your model shows: a prepared network, one that was brought, or a recording."""
+
+from typing import Any
+
+import streamlit as st
+import xarray as xr
+
+from gatescope import Run, record
+from viz_app.app_pages import cached, choices, parts
+from viz_app.text import say
+from viz_app.views import brought, gates, gradients
+from viz_app.views.units import layer_of
+
+
+def prepared(title: str, *, with_loss: bool) -> None:
+    """The network with which the page opens, with its gradients or without."""
+    name = brought.prepared(choices.shelf())
+    if name is not None:
+        run = cached.run_of(name)
+        st.markdown(f"**{title}**")
+        parts.run_settings(run)
+        picture(cached.trace(name, run.steps[-1], with_loss), run)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def own_trace(key: str, _run: Run) -> xr.DataTree:
+    """The recording of a network that was brought; the key tells it from any other."""
+    return record(_run.model(), _run.probe().inputs)
+
+
+def picture(trace: xr.DataTree, run: Run | None = None) -> None:
+    """The gates of one layer on one example, and the gradient norms where there are any."""
+    nodes = [leaf.path.strip("/") for leaf in trace.leaves]
+    example_column, layer_column = st.columns([0.16, 0.84])
+    count = next(iter(trace.leaves)).sizes["batch"]
+    choices.keep("your_example", list(range(count)), 0)
+    example = example_column.number_input(
+        say("app.example"), 0, count - 1, key="your_example",
+        help=say("app.example_help_trace", count=count),
+    )  # fmt: skip
+    node = nodes[0]
+    if len(nodes) > 1:
+        choices.keep("your_layer", nodes, nodes[0])
+        node = layer_column.selectbox(
+            say("app.layer"), nodes, key="your_layer", help=say("app.layer_help")
+        )
+    batch, task = (None, None) if run is None else (run.probe(), run.task)
+    seen = gates.view(layer_of(trace, node), batch, task, example=example)
+    picked = seen.picked()
+    look = gates.GatesLook(theme=parts.theme())
+    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+    spec: dict[str, Any] = seen.spec(look, picked)
+    plot.vega_lite_chart(
+        spec, theme=None, width="stretch", key=f"your-{node}-{example}",
+        on_select="ignore", alt=brought.told(trace),
+    )  # fmt: skip
+    still = gates.GatesLook(theme=parts.theme(), hover=False)
+    parts.downloads("recording", lambda: seen.chart(still, picked), seen.table)
+    if any(str(name).startswith("grad_") for name in layer_of(trace, node).data_vars):
+        st.markdown(f"##### {say('your_model.trace_gradients')}")
+        st.altair_chart(gradients.chart(trace, theme=parts.theme()), theme=None)
