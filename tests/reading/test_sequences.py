@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from gatescope.reading import SequenceError, read_sequences, sequences_from_text
+from gatescope.reading import SequenceError, read_sequences, sequences_from_text, sequences_of
 
 ROWS = [[0.5, -1.0], [2.0, 3.0], [0.0, 1e-3]]
 
@@ -73,8 +73,19 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "infinite": (lambda: b"1,2\n1e999,3\n", "x.csv", "row 2, column 1 holds '1e999'"),
     "ragged": (lambda: b"1,2\n1,2,3\n", "x.csv", "row 2 has 3 numbers, and the layer reads 2"),
     "one column": (lambda: b"1\n2\n", "x.csv", "row 1 has 1 number, and the layer reads 2"),
-    "wrong encoding": (lambda: "größe,b\n1,2\n".encode("latin-1"), "x.csv", "not text in UTF-8"),
-    "UTF-16": (lambda: "1,2\n".encode("utf-16"), "x.csv", "not text in UTF-8"),
+    "no encoding": (lambda: b"a\x81\xff,b\n1,2\n", "x.csv", r"not text in UTF-8 \(byte 1\)"),
+    "half of UTF-16": (lambda: "1,2\n".encode("utf-16")[:-1], "x.csv", "not text in utf-16"),
+    "a workbook": (lambda: b"PK\3\4" + bytes(9), "x.csv", "not text but an Excel workbook"),
+    "no value in the first row": (lambda: b",\n1,2\n", "x.csv", "row 1, column 1 holds nothing"),
+    "a slip in the first row": (lambda: b"1,2O\n3,4\n5,6\n", "x.csv", "column 2 holds '2O'"),
+    "another separator": (lambda: b"1;2\n3,4\n5,6\n", "x.csv", "row 1 has 1 number"),
+    "names with another separator": (lambda: b"a;b\n1,2\n3,4\n", "x.csv", "row 1 has 1 number"),
+    "a long cell": (
+        lambda: b"1," + b"2" * 200_000, "x.csv", "row 1 has a cell of more than 131,072 characters"
+    ),
+    "an open quote": (lambda: b'1,2\n3,"4\n5,6\n', "x.csv", "row 2 opens a quote"),
+    "an underscore": (lambda: b"1,2\n1_0,3\n", "x.csv", "row 2, column 1 holds '1_0'"),
+    "a number with a gap": (lambda: b"1,2\n1 2,3\n", "x.csv", "row 2, column 1 holds '1 2'"),
     "binary": (lambda: b"\0\1\2\3", "x.csv", "not text"),
     "no npy": (lambda: b"1,2\n", "x.npy", "no .npy file that can be read"),
     "cut npy": (lambda: npy(np.zeros((10, 2)))[:-7], "x.npy", "claims 160 bytes.*has 153"),
@@ -101,3 +112,11 @@ def test_what_is_no_sequence_is_told(case: str) -> None:
     with pytest.raises(SequenceError, match=words) as caught:
         read_sequences(make(), name, 2)
     assert "\n" not in str(caught.value)
+
+
+def test_a_limit_of_rows_is_met_before_all_is_read() -> None:
+    """Further down stands what is no number: it is not reached."""
+    data = b"1,2\n" * 5_000 + b"3,four\n"
+    assert sequences_of(data[:40], "x.csv", 2, most_rows=10).values.shape == (10, 1, 2)
+    with pytest.raises(SequenceError, match="about 5,001 rows, and 1,000 can be read"):
+        sequences_of(data, "x.csv", 2, most_rows=1_000)

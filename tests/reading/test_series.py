@@ -1,10 +1,17 @@
 """CSV files of a series: what is read, what is mended and said, and what is refused."""
 
+import csv
+import gzip
+import io
+from datetime import datetime
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from gatescope.reading import SeriesError, Treatment, read_table, series_of
 
+DATA = Path(__file__).parents[2] / "assets" / "data"
 DAYS = [f"2024-01-{day:02d}" for day in range(1, 31)]
 
 
@@ -75,19 +82,27 @@ def test_a_further_column_that_never_changes_is_left_out_and_gaps_are_told() -> 
     ("data", "said"),
     [
         (b"", "is empty"),
-        (b"\xff\xfe\x00", "not text in UTF-8"),
+        (b"\xff\xfe\x00", "not text in utf-16"),
         (b"a\0b", "is not text"),
         (b"a,b\n", "names and no rows"),
-        (b"1,2\n3,4\n", "put a line of names"),
         (b"a,a\n1,2\n", "'a' twice among its names"),
-        (b"a,b\n1,2\n3\n", "row 3 has 1 cells"),
-        (b"a\n" + b"1\n" * 20_001, "20,001 rows"),
+        (b"a,b\n1,2\n3\n", "row 3 has 1 cell, and the other rows have 2"),
         (",".join(f"c{k}" for k in range(201)).encode() + b"\n", "201 columns"),
     ],
 )
 def test_files_that_are_refused(data: bytes, said: str) -> None:
     with pytest.raises(SeriesError, match=said):
         read_table(data, "my.csv")
+
+
+def test_a_limit_of_rows_is_met_before_all_is_read() -> None:
+    read_table(b"a\n" + b"1\n" * 20, "my.csv", most_rows=20)
+    for data in (b"a\n" + b"1\n" * 21, b"1.5\n" * 21):
+        with pytest.raises(SeriesError, match=r"about 2\d rows, and 20 can be read"):
+            read_table(data, "my.csv", most_rows=20)
+    wrong_at_its_end = b"a,b\n" + b"1,2\n" * 5_000 + b"1,2,3\n"
+    with pytest.raises(SeriesError, match="about 5,002 rows"):
+        read_table(wrong_at_its_end, "my.csv", most_rows=1_000)
 
 
 @pytest.mark.parametrize(
@@ -109,3 +124,23 @@ def test_choices_that_are_refused(
 ) -> None:
     with pytest.raises(SeriesError, match=said):
         series_of(read_table(table(rows), "my.csv"), target, (), time)
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*.csv.gz")), ids=lambda path: path.name)
+def test_the_data_that_come_with_the_project_read_as_they_stand(path: Path) -> None:
+    """Against Python's csv and float; dates in the order year, month, day."""
+    data = gzip.decompress(path.read_bytes())
+    rows = list(csv.DictReader(io.StringIO(data.decode())))
+    found = read_table(data, path.name)
+    assert (found.reading.separator, found.reading.decimal, found.notes) == (",", ".", ())
+    assert list(found.columns) == list(rows[0])
+    assert len(found.numbers) + len(found.dates) + sum(
+        name in ("ticker", "weather") for name in found.columns
+    ) == len(rows[0])
+    for name in found.numbers:
+        expected = [float(row[name]) if row[name] else np.nan for row in rows]
+        np.testing.assert_array_equal(found.values(name)[0], expected)
+    for name in found.dates:
+        texts = [row[name].replace("/", "-") for row in rows]
+        times = [datetime.fromisoformat(text).replace(tzinfo=None) for text in texts]
+        assert found.moments(name).times.tolist() == times

@@ -203,7 +203,7 @@ def test_a_csv_of_ones_own_is_told_and_trained_on(
         ("level\n" + "\n".join("3" * 40), "the same value in every row"),
         ("state\n" + "\n".join(["wet"] * 40), "no column of numbers"),
         ("level\n1\n2\n", "has 2 values"),
-        ("1,2\n3,4\n", "put a line of names"),
+        ("day,level\n1,2\n3\n", "row 3 has 1 cell"),
         ("", "is empty"),
     ],
 )
@@ -225,3 +225,71 @@ def test_a_series_too_short_for_the_window_is_refused_before_it_is_trained(
     app.run()
     assert "30 steps, too few for a window of 100" in texts(app)
     assert not list(own_queue.folder.glob("*/experiment*"))
+
+
+GERMAN = "\n".join(
+    ["Datum;Pegel (m, Mittel)", *(f"{d:02d}.03.2024;{d * 7 % 11},5" for d in range(1, 31))]
+)
+
+
+def test_a_file_with_points_in_its_dates_and_decimal_commas_is_told_and_drawn_in_time(
+    open_app: Callable[..., AppTest],
+) -> None:
+    app = own(open_app(PAGE), GERMAN)
+    said = "my.csv: separator ;, decimal comma, dates day.month.year, first row: names."
+    assert said in texts(app)
+    assert app.selectbox("forecast_date_column").value == "Datum"
+    assert "30 rows of “Pegel (m, Mittel)”" in texts(app)
+
+
+def test_what_a_file_was_taken_for_can_be_changed(open_app: Callable[..., AppTest]) -> None:
+    app = own(open_app(PAGE), GERMAN)
+    app.selectbox("forecast_read_first_row").set_value("data")
+    app.run()
+    assert "dates" not in app.caption[0].value
+    assert "first row: data" in app.caption[0].value
+    assert "row 1 holds 'Pegel (m, Mittel)'" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "answer", "said"),
+    [
+        (
+            "day;level\n" + "\n".join(f"0{d % 9 + 1}/0{d // 9 + 1}/2024;{d}.5" for d in range(30)),
+            "dates", "month/day/year", "dates month/day/year",
+        ),
+        (
+            "level;wind\n" + "\n".join(f"{k}.{k};{k}" for k in range(101, 140)),
+            "decimal", ",", "decimal comma, thousands point",
+        ),
+        ("\n".join(f"{k},{k % 7}" for k in range(40)), "separator", "", "decimal comma"),
+        (
+            "a,2019\n" + "\n".join(f"{k},{k % 7}.5" for k in range(40)), "first_row", "names",
+            "first row: names",
+        ),
+    ],
+)  # fmt: skip
+def test_a_file_that_fits_in_two_ways_is_asked_about(
+    open_app: Callable[..., AppTest], data: str, field: str, answer: str, said: str
+) -> None:
+    app = own(open_app(PAGE), data)
+    (question,) = app.warning
+    assert "Choose below which it is." in question.value
+    assert "reading=" not in question.value
+    assert not app.success
+    app.selectbox(f"forecast_read_{field}").set_value(answer)
+    app.run()
+    assert said in texts(app)
+    assert len(app.success) == 1
+    app.file_uploader("forecast_file").set_value(("next.csv", CSV.encode(), "text/csv"))
+    app.run()
+    assert app.selectbox(f"forecast_read_{field}").value == "as found"
+    assert "next.csv: separator ;, decimal point, dates year-month-day" in texts(app)
+
+
+def test_a_file_of_too_many_rows_is_refused_by_their_number(
+    open_app: Callable[..., AppTest],
+) -> None:
+    app = own(open_app(PAGE), "level\n" + "1.5\n" * 30_000)
+    (error,) = app.error
+    assert "about 30,001 rows, and 20,000 can be read" in error.value

@@ -241,6 +241,26 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 }  # fmt: skip
 
 
+def test_what_an_input_was_taken_for_is_told_asked_and_changed(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    app = open_app(PAGE)
+    app = given(app, "your_weights", "gru.pt", saved(nn.GRU(1, 3).state_dict()))
+    app = given(app, "your_input", "x.csv", b"level;\n1,5;\n2,5;\n")
+    assert "x.csv: separator ;, decimal comma, first row: names." in texts(app)
+    assert "Steps: 2, sequences: 1" in texts(app)
+    app = given(app, "your_input", "y.csv", b"1,5\n2,5\n\n4,5\n")
+    (question,) = app.warning
+    assert "y.csv can be read in two ways" in question.value
+    app.selectbox("your_read_separator").set_value("")
+    app.run()
+    assert "Steps: 3, sequences: 1" in texts(app)
+    assert "Blank lines that were left out: 1." in app.warning[0].value
+    app.selectbox("your_read_separator").set_value(",")
+    app.run()
+    assert "row 1 has 2 numbers, and the layer reads 1" in app.error[0].value
+
+
 def test_hostile_weights_get_a_sentence_and_the_page_goes_on(
     open_app: Callable[..., AppTest], own_queue: JobQueue
 ) -> None:
@@ -261,7 +281,7 @@ def test_hostile_weights_get_a_sentence_and_the_page_goes_on(
     assert "nn.GRU(2, 3)" in texts(app)
     for data, words in (
         (b"1,2\n3,x\n", "row 2, column 2 holds 'x'"),
-        ("ä,b\n1,2".encode("latin-1"), "not text in UTF-8"),
+        (b"a\x81,b\n1,2", "not text in UTF-8"),
         (b"1,2,3\n", "row 1 has 3 numbers, and the layer reads 2"),
     ):
         app = given(app, "your_input", "x.csv", data)

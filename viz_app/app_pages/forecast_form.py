@@ -7,16 +7,19 @@ import torch
 
 from gatescope import TrainConfig
 from gatescope.jobs import SingleRun
-from gatescope.reading import Measured, SeriesError, read_table, series_of
+from gatescope.reading import Measured, SeriesError, Table, read_table, series_of
 from gatescope.tasks.forecast import SHIPPED, TICKERS, encode
-from viz_app.app_pages import choices
+from viz_app.app_pages import choices, reading_form
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
-from viz_app.views import forecasting
+from viz_app.views import forecasting, reading
 
 CELLS = ["lstm", "gru", "rnn"]
 BATCH, RATE, CLIP, PATIENCE = 64, 5e-3, 0.25, 6
+MOST_ROWS = 20_000
+"""Rows of a file that are read: a run keeps all of them in its settings."""
+
 NONE = ""
 FORM = Fields("forecast", lambda name, **told: say(f"forecast.{name}", **told))
 
@@ -32,53 +35,70 @@ def switch(place: Any, name: str, usual: bool) -> bool:
 def own_series() -> dict[str, Any] | None:
     """Ask for a file and its columns; what is wrong is said, what was mended too."""
     given = st.file_uploader(
-        say("forecast.file"), key=FORM.key("file"), help=say("forecast.file_help")
+        say("forecast.file"), key=FORM.key("file"), help=say("forecast.file_help", most=MOST_ROWS)
     )
     if given is None:
         return None
+    place, table = st.container(), None
     try:
-        table = read_table(given.getvalue(), given.name)
+        wanted = reading_form.wanted(FORM.form, given.file_id)
+        table = read_table(given.getvalue(), given.name, wanted, most_rows=MOST_ROWS)
         if not table.numbers:
             raise SeriesError(say("forecast.no_numbers", name=given.name))
-        places = st.columns(3)
-        columns = [*table.numbers, *(name for name in table.columns if name not in table.numbers)]
-        choices.keep(FORM.key("target"), columns, columns[0])
-        target = places[0].selectbox(
-            say("forecast.target"),
-            columns,
-            key=FORM.key("target"),
-            help=say("forecast.target_help"),
-        )
-        beside = [name for name in columns if name != target]
-        chosen = st.session_state.get(FORM.key("others"), [])
-        st.session_state[FORM.key("others")] = [name for name in chosen if name in beside]
-        others = places[1].multiselect(
-            say("forecast.others"), beside, key=FORM.key("others"), help=say("forecast.others_help")
-        )
-        times = [*table.dates, *(name for name in table.columns if name not in table.dates), NONE]
-        choices.keep(FORM.key("date_column"), times, times[0] if table.dates else NONE)
-        time = places[2].selectbox(
-            say("forecast.date_column"), times, key=FORM.key("date_column"),
-            format_func=lambda name: name or say("forecast.no_dates"),
-            help=say("forecast.date_column_help"),
-        )  # fmt: skip
-        series = series_of(table, target, others, time or None)
+        forget_columns_of_another(given.file_id, table)
+        series = series_of(table, *columns_of(table))
     except SeriesError as error:
-        st.error(str(error))
+        with place:
+            if table is not None:
+                st.caption(reading.line(given.name, table.reading))
+            reading_form.refused(FORM.form, error)
         return None
+    with place:
+        reading_form.show(FORM.form, given.name, series.reading)
     told(series)
     values = torch.tensor(series.values)
     return encode(values) | {"features": list(series.features), "times": list(series.times)}
+
+
+def forget_columns_of_another(file: str, table: Table) -> None:
+    """Where the columns are others than before, their roles are chosen anew."""
+    columns = (file, tuple(table.columns), tuple(table.dates))
+    if st.session_state.get(FORM.key("columns")) != columns:
+        for name in ("target", "others", "date_column"):
+            st.session_state.pop(FORM.key(name), None)
+        st.session_state[FORM.key("columns")] = columns
+
+
+def columns_of(table: Table) -> tuple[str, list[str], str | None]:
+    """Ask which column to forecast, which to read too, and which holds the time."""
+    places, dates = st.columns(3), table.dates
+    numbers = [name for name in table.numbers if name not in dates]
+    columns = [*numbers, *(name for name in table.columns if name not in numbers)]
+    choices.keep(FORM.key("target"), columns, columns[0])
+    target = places[0].selectbox(
+        say("forecast.target"), columns, key=FORM.key("target"), help=say("forecast.target_help")
+    )
+    beside = [name for name in columns if name != target]
+    chosen = st.session_state.get(FORM.key("others"), [])
+    st.session_state[FORM.key("others")] = [name for name in chosen if name in beside]
+    others = places[1].multiselect(
+        say("forecast.others"), beside, key=FORM.key("others"), help=say("forecast.others_help")
+    )
+    times = [*dates, *(name for name in table.columns if name not in dates), NONE]
+    choices.keep(FORM.key("date_column"), times, times[0] if dates else NONE)
+    time = places[2].selectbox(
+        say("forecast.date_column"), times, key=FORM.key("date_column"),
+        format_func=lambda name: name or say("forecast.no_dates"),
+        help=say("forecast.date_column_help"),
+    )  # fmt: skip
+    return target, others, time or None
 
 
 def told(series: Measured) -> None:
     """What was read, and everything that was done to it."""
     names = ", ".join(f"“{name}”" for name in series.features)
     st.success(say("forecast.read_series", rows=len(series.values), features=names))
-    lines = [
-        say(f"forecast.treated_{each.key}", column=each.column, count=each.count)
-        for each in series.treatments
-    ]
+    lines = reading.treated(series.treatments)
     if lines:
         st.warning("  \n".join(lines))
 

@@ -11,17 +11,17 @@ from gatescope.reading import (
     WeightsError,
     layer_from_weights,
     layer_names,
-    read_sequences,
     read_weights,
-    sequences_from_text,
+    sequences_of,
     weights_of_layer,
 )
+from gatescope.tasks.own import MOST_NUMBERS
 from gatescope.training import own_run
-from viz_app.app_pages import choices, parts
+from viz_app.app_pages import choices, parts, reading_form
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.your_model_picture import own_trace, picture, prepared
 from viz_app.text import name_of, say
-from viz_app.views import brought
+from viz_app.views import brought, reading
 from viz_app.views.settings import settings
 
 WAYS = ("weights", "trace")
@@ -81,26 +81,37 @@ def inputs(features: int) -> Tensor | None:
         key="your_input_way", format_func=lambda each: say(f"your_model.input_{each}"),
         help=say("your_model.input_help"), label_visibility="collapsed",
     )  # fmt: skip
+    if way == "file":
+        given = st.file_uploader(
+            say("your_model.file", features=features), key="your_input",
+            help=say("your_model.file_help", features=features),
+        )  # fmt: skip
+        file = given and (given.getvalue(), given.name, given.file_id)
+    else:
+        text = st.text_area(
+            say("your_model.typed", features=features), key="your_text", height=160,
+            max_chars=200_000, help=say("your_model.typed_help"),
+        )  # fmt: skip
+        file = text.strip() and (text.encode(), say("your_model.typed_input"), "")
+    return read(*file, features) if file else None
+
+
+def read(data: bytes, name: str, file: str, features: int) -> Tensor | None:
+    """Read an input, and say what it was taken for; what is wrong is said too."""
     try:
-        if way == "file":
-            given = st.file_uploader(
-                say("your_model.file", features=features), key="your_input",
-                help=say("your_model.file_help", features=features),
-            )  # fmt: skip
-            found = given and read_sequences(given.getvalue(), given.name, features)
-        else:
-            text = st.text_area(
-                say("your_model.typed", features=features), key="your_text", height=160,
-                max_chars=200_000, help=say("your_model.typed_help"),
-            )  # fmt: skip
-            found = sequences_from_text(text, features) if text.strip() else None
+        wanted = reading_form.wanted("your", file)
+        most = MOST_NUMBERS // features
+        input_read = sequences_of(data, name, features, wanted, most_rows=most)
     except SequenceError as error:
-        st.error(str(error))
+        reading_form.refused("your", error, without=("dates",))
         return None
-    if found is None:
-        return None
+    found = input_read.values
     steps, examples, _ = found.shape
     st.success(say("your_model.read", steps=steps, examples=examples, features=features))
+    if input_read.reading is not None:
+        reading_form.show("your", name, input_read.reading, without=("dates",))
+    if input_read.notes:
+        st.warning("  \n".join(reading.treated(input_read.notes)))
     return found
 
 

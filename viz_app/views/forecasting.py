@@ -14,7 +14,7 @@ import xarray as xr
 from gatescope import Run, record
 from gatescope.analysis import Interval, Verdict
 from gatescope.experiments.forecasting import RULE, Forecasts, forecasts_of, ratio
-from gatescope.reading.table import date
+from gatescope.reading.dates import iso_date
 from gatescope.tasks import Batch
 from gatescope.tasks.forecast import Forecast
 from viz_app.charts.forecast import (
@@ -93,7 +93,7 @@ class Looked:
         lines = {"truth": task.series.values[low:high, 0].numpy()}
         for method in ("network", "linear", "naive"):
             lines[method] = self._line(method, number, low, high)
-        dated = date(self.when(low)) is not None and not self.when(low).isdecimal()
+        dated = iso_date(self.when(low)) is not None and not self.when(low).isdecimal()
         window = step - task.window
         return Stretch(
             times=tuple(map(self.when, range(low, high))),

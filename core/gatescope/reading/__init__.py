@@ -6,18 +6,28 @@ Nothing is executed, nothing is written, and no more memory is taken than the by
 
 from gatescope.reading.layer_weights import LayerWeights, weights_of_layer
 from gatescope.reading.made_weights import WeightsError
-from gatescope.reading.sequences import SequenceError, read_sequences, sequences_from_text
-from gatescope.reading.series import Measured, Treatment, series_of
+from gatescope.reading.sequences import (
+    Sequences,
+    read_sequences,
+    sequences_from_text,
+    sequences_of,
+)
+from gatescope.reading.series import Measured, series_of
 from gatescope.reading.stored import layer_names
-from gatescope.reading.table import SeriesError, read_table
+from gatescope.reading.table import Table, read_table
+from gatescope.reading.taken import FileError, Reading, SequenceError, SeriesError, Treatment
 from gatescope.reading.weights import layer_from_weights
 from gatescope.reading.weights_file import read_weights
 
 __all__ = [
+    "FileError",
     "LayerWeights",
     "Measured",
+    "Reading",
     "SequenceError",
+    "Sequences",
     "SeriesError",
+    "Table",
     "Treatment",
     "WeightsError",
     "layer_from_weights",
@@ -26,6 +36,7 @@ __all__ = [
     "read_table",
     "read_weights",
     "sequences_from_text",
+    "sequences_of",
     "series_of",
     "weights_of_layer",
 ]

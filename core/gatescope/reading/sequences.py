@@ -1,23 +1,40 @@
 """Input sequences from a CSV or NPY file, or from what somebody typed."""
 
-import csv
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-SEPARATORS = (",", ";", "\t", " ")
+from gatescope.reading.numerals import numbers
+from gatescope.reading.rows import RaggedError, Rows, Wanted, read_rows
+from gatescope.reading.taken import FileError, Reading, SequenceError, Treatment, raised_as
 
 
-class SequenceError(ValueError):
-    """Input that is no sequence of numbers; the message names the place and the mend."""
+@dataclass(frozen=True)
+class Sequences:
+    """Input sequences, and how they were read.
+
+    Attributes
+    ----------
+    values
+        (time, batch, feature), float64.
+    reading
+        What a text was taken for; None of a ``.npy`` file.
+    notes
+        What was left out.
+    """
+
+    values: Tensor
+    reading: Reading | None = None
+    notes: tuple[Treatment, ...] = ()
 
 
-def read_sequences(data: bytes, name: str, features: int) -> Tensor:
+def read_sequences(data: bytes, name: str, features: int, reading: Reading | None = None) -> Tensor:
     """Read a file of numbers: one row a time step, one column a feature.
 
     Parameters
@@ -29,6 +46,8 @@ def read_sequences(data: bytes, name: str, features: int) -> Tensor:
         and everything else is text, with or without a line of names at the top.
     features
         The number of features that a row must have.
+    reading
+        What a text is to be taken for; fields that are None are found out, as in `read_table`.
 
     Returns
     -------
@@ -38,30 +57,48 @@ def read_sequences(data: bytes, name: str, features: int) -> Tensor:
     Raises
     ------
     SequenceError
-        When it cannot be read, a value is no finite number, or the rows do not fit.
+        When it cannot be read, a value is no finite number, the rows do not fit, or two readings
+        do.
     """
+    return sequences_of(data, name, features, reading).values
+
+
+def sequences_of(
+    data: bytes,
+    name: str,
+    features: int,
+    reading: Reading | None = None,
+    *,
+    most_rows: int | None = None,
+) -> Sequences:
+    """As `read_sequences`, with what the file was taken for; of a text at most so many rows."""
     if not data:
         raise SequenceError(f"{name} is empty: it needs a row for each time step")
     if name.lower().endswith(".npy"):
-        return _fitted(_from_numpy(data, name), features, name)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SequenceError(
-            f"{name} is not text in UTF-8 (byte {error.start}): save it as UTF-8, or as .npy"
-        ) from error
-    return sequences_from_text(text, features, name)
+        return Sequences(_fitted(_from_numpy(data, name), features, name))
+    with raised_as(SequenceError):
+        if data.isspace():
+            raise FileError(f"{name} has no numbers: it needs a row for each time step")
+        try:
+            wanted = Wanted(reading or Reading(), features, most_rows, asks=False)
+            found = read_rows(data, name, wanted)
+        except RaggedError as error:
+            said = _unfitting(name, error.row, error.count, features)
+            raise FileError(str(error) if error.count == features else said) from error
+        return Sequences(_values(found, features), found.reading, found.notes)
 
 
-def sequences_from_text(text: str, features: int, name: str = "the input") -> Tensor:
+def sequences_from_text(
+    text: str, features: int, name: str = "the input", reading: Reading | None = None
+) -> Tensor:
     """Read numbers as a person types them: one line a time step.
 
     Parameters
     ----------
     text
-        Numbers apart by comma, semicolon, tab or space. For a single feature they may all stand
-        in one line.
-    features
+        Numbers apart by comma, semicolon, tab, pipe or space. For a single feature they may all
+        stand in one line.
+    features, reading
         As in `read_sequences`.
     name
         What to call it in a message.
@@ -76,49 +113,44 @@ def sequences_from_text(text: str, features: int, name: str = "the input") -> Te
     SequenceError
         As `read_sequences`.
     """
-    if "\0" in text:
-        raise SequenceError(f"{name} is not text: give CSV, .npy, or numbers")
-    lines = [line for line in text.splitlines() if line.strip()]
-    if not lines:
+    if not text.strip():
         raise SequenceError(f"{name} has no numbers: it needs a row for each time step")
-    separator = next((mark for mark in SEPARATORS if mark in lines[-1].strip()), ",")
-    rows = [
-        [cell.strip() for cell in row if separator != " " or cell]
-        for row in csv.reader((line.strip() for line in lines), delimiter=separator)
-    ]
-    first = 1 if len(rows) > 1 and all(_number(cell) is None for cell in rows[0]) else 0
-    if features == 1 and len(rows) - first == 1 and len(rows[first]) > 1:
-        rows = [*rows[:first], *([cell] for cell in rows[first])]
-    values = [
-        [_required(cell, f"{name}, row {row}, column {column}") for column, cell in enumerate(r, 1)]
-        for row, r in enumerate(rows[first:], first + 1)
-    ]
-    for row, found in enumerate(values, first + 1):
-        if len(found) != features:
-            raise SequenceError(
-                f"{name}, row {row} has {_counted(len(found))}, and the layer reads "
-                f"{features}: give one number a feature"
-            )
-    return torch.tensor(values, dtype=torch.float64).unsqueeze(1)
+    return sequences_of(text.encode("utf-8", "replace"), name, features, reading).values
 
 
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
+def _values(found: Rows, features: int) -> Tensor:
+    """All columns side by side, (time, 1, feature)."""
+    columns, rows = found.columns, len(found.columns[0])
+    if not rows:
+        raise FileError(f"{found.name} has names and no rows: it needs a row for each time step")
+    if len(columns) != features:
+        raise FileError(_unfitting(found.name, found.place(0), len(columns), features))
+    values = np.empty((rows, len(columns)))
+    for place, column in enumerate(columns):
+        values[:, place], _ = numbers(
+            column, found.reading.decimal or ".", found.reading.thousands or ""
+        )
+    if not np.isfinite(values).all():
+        row, place = map(int, np.argwhere(~np.isfinite(values))[0])
+        raise FileError(_held(found, row, place, columns[place][row]))
+    return torch.from_numpy(values).unsqueeze(1)
 
 
-def _required(cell: str, where: str) -> float:
-    value = _number(cell)
-    if value is None or not math.isfinite(value):
-        found = repr(cell[:40]) if cell else "nothing"
-        raise SequenceError(f"{where} holds {found}, and a finite number is needed there")
-    return value
+def _held(found: Rows, row: int, column: int, cell: str) -> str:
+    holds = repr(cell[:40]) if cell else "nothing"
+    row, column = (1, row + 1) if found.in_a_line else (found.place(row), column + 1)
+    return (
+        f"{found.name}, row {row}, column {column} holds {holds}, and a finite number is needed "
+        "there"
+    )
 
 
-def _counted(numbers: int) -> str:
-    return "1 number" if numbers == 1 else f"{numbers} numbers"
+def _unfitting(name: str, row: int, count: int, features: int) -> str:
+    counted = "1 number" if count == 1 else f"{count} numbers"
+    return (
+        f"{name}, row {row} has {counted}, and the layer reads {features}: give one number a "
+        "feature, with the same separator in each row"
+    )
 
 
 def _from_numpy(data: bytes, name: str) -> np.ndarray[Any, Any]:

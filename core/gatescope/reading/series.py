@@ -1,29 +1,21 @@
 """A series to forecast from somebody's CSV file, and what was done to make it one."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from gatescope.reading.table import NOTHING, SeriesError, Table, date, number
+from gatescope.reading.moments import labels_of
+from gatescope.reading.numerals import is_missing
+from gatescope.reading.table import Table
+from gatescope.reading.taken import Reading, SeriesError, Treatment
 
 MOST_MISSING = 0.2
 """The largest share of a column that may be missing."""
 
 FEW = 20
 """Numbers that a column needs at least."""
-
-
-@dataclass(frozen=True)
-class Treatment:
-    """Something that was done to a series, by the key of its sentence, and the numbers in it."""
-
-    key: str
-    column: str = ""
-    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,13 +31,16 @@ class Measured:
     times
         A label a row.
     treatments
-        What was done to it, in order.
+        What was done to it, in order; what was left out of the file first.
+    reading
+        What the file was taken for.
     """
 
     values: np.ndarray
     features: tuple[str, ...]
     times: tuple[str, ...]
     treatments: tuple[Treatment, ...]
+    reading: Reading = field(default_factory=Reading)
 
 
 def series_of(
@@ -53,9 +48,10 @@ def series_of(
 ) -> Measured:
     """Make a series of some columns of a table.
 
-    Rows are put in the order of time; rows of the same time become their mean; what is missing
-    takes the last value before it, and what is missing at the start is left out; a further column
-    that never changes is left out. All of it is told in `Measured.treatments`.
+    Rows without a time are left out; the others are put in the order of time; rows of the same
+    time become their mean; what is missing takes the last value before it, and what is missing at
+    the start is left out; a further column that never changes is left out. All of it is told in
+    `Measured.treatments`.
 
     Parameters
     ----------
@@ -71,35 +67,38 @@ def series_of(
     Raises
     ------
     SeriesError
-        When a column is not there, holds text or no second value, or is missing too often.
+        When a column is not there, holds text or no second value, is missing too often, or its
+        dates can be read in two ways.
     """
     features = [target, *(name for name in others if name not in (target, time))]
     for name in [*features, *([] if time is None else [time])]:
         if name not in table.columns:
             raise SeriesError(f"there is no column {name!r}; there are {', '.join(table.columns)}")
     _require_no_classes(table, target)
-    frame = pd.DataFrame({name: _numbers(table, name) for name in features})
-    treatments: list[Treatment] = []
-    if time is None:
-        labels = pd.Index(range(len(frame)))
-    else:
-        frame, labels = _in_time(frame, table.columns[time], time, treatments)
-    frame, labels = _filled(frame, labels, treatments)
-    features = _changing(frame, features, treatments)
-    if len(frame) < FEW:
+    values = np.empty((table.rows, len(features)))
+    for place, name in enumerate(features):
+        values[:, place] = _numbers(table, name)
+    treatments, reading = list(table.notes), replace(table.reading, dates="")
+    times = np.arange(table.rows)
+    if time is not None:
+        moments = table.moments(time)
+        reading = replace(reading, dates=moments.written)
+        values, times = _in_time(values, moments.times, time, treatments)
+    values, times = _filled(values, times, features, treatments)
+    values, features = _changing(values, features, treatments)
+    if len(values) < FEW:
         raise SeriesError(
-            f"{target!r} has {len(frame)} values, and at least {FEW} are needed to learn and test"
+            f"{target!r} has {len(values)} values, and at least {FEW} are needed to learn and test"
         )
-    return Measured(
-        frame[features].to_numpy(float), tuple(features), tuple(map(str, labels)), tuple(treatments)
-    )
+    labels = tuple(map(str, times.tolist())) if time is None else labels_of(times)
+    return Measured(values, tuple(features), labels, tuple(treatments), reading)
 
 
 def _require_no_classes(table: Table, target: str) -> None:
     """Raise SeriesError where the column to forecast holds words."""
     if table.is_number(target):
         return
-    kinds = sorted({cell for cell in table.columns[target] if cell.lower() not in NOTHING})
+    kinds = sorted({cell for cell in table.columns[target] if not is_missing(cell)})
     if not kinds:
         raise SeriesError(f"column {target!r} is empty: choose a column of numbers")
     named = ", ".join(map(repr, kinds[:3]))
@@ -110,79 +109,97 @@ def _require_no_classes(table: Table, target: str) -> None:
     )
 
 
-def _numbers(table: Table, name: str) -> list[float]:
-    found = []
-    for row, cell in enumerate(table.columns[name], 2):
-        value = math.nan if cell.lower() in NOTHING else number(cell)
-        if value is None:
-            raise SeriesError(
-                f"column {name!r}, row {row} holds {cell[:40]!r}, and a number is needed there: "
-                "choose another column, or leave the cell empty"
-            )
-        found.append(value)
-    missing = sum(map(math.isnan, found)) / len(found)
+def _numbers(table: Table, name: str) -> np.ndarray:
+    values, bad = table.values(name)
+    if len(bad):
+        row = int(bad[0])
+        raise SeriesError(
+            f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number is "
+            f"needed there{_as_read(table)}: choose another column, or leave the cell empty"
+        )
+    missing = float(np.isnan(values).mean())
     if missing > MOST_MISSING:
         raise SeriesError(
             f"{missing:.0%} of column {name!r} is missing, and at most {MOST_MISSING:.0%} can be "
             "filled: choose another column, or fill it yourself"
         )
-    return found
+    return values
+
+
+def _as_read(table: Table) -> str:
+    return " (with a decimal comma)" if table.reading.decimal == "," else ""
 
 
 def _in_time(
-    frame: pd.DataFrame, cells: Sequence[str], name: str, treatments: list[Treatment]
-) -> tuple[pd.DataFrame, pd.Index]:
+    values: np.ndarray, times: np.ndarray, name: str, treatments: list[Treatment]
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows in the order of time, one a time."""
-    moments = []
-    for row, cell in enumerate(cells, 2):
-        moment = date(cell)
-        if moment is None:
-            found = repr(cell[:40]) if cell else "nothing"
-            raise SeriesError(
-                f"column {name!r}, row {row} holds {found}, and a date is needed there, as "
-                "2024-05-31 or 2024-05-31 14:00"
-            )
-        moments.append(moment)
-    index = pd.Index(moments)
-    if not index.is_monotonic_increasing:
-        behind = sum(b < a for a, b in pairwise(moments))
+    undated = np.isnat(times)
+    if undated.mean() > MOST_MISSING:
+        raise SeriesError(
+            f"{undated.mean():.0%} of column {name!r} is missing, and at most {MOST_MISSING:.0%} "
+            "of the rows can be left out: choose another column, or fill it yourself"
+        )
+    if undated.any():
+        treatments.append(Treatment("undated", name, int(undated.sum())))
+        values, times = values[~undated], times[~undated]
+    behind = int((np.diff(times) < np.timedelta64(0)).sum())
+    if behind:
         treatments.append(Treatment("sorted", name, behind))
-    repeated = int(index.duplicated().sum())
+        order = np.argsort(times, kind="stable")
+        values, times = values[order], times[order]
+    repeated = int((np.diff(times) == np.timedelta64(0)).sum())
     if repeated:
         treatments.append(Treatment("repeated", name, repeated))
-    frame = frame.set_axis(index).groupby(level=0).mean()
-    gaps = np.diff(frame.index.to_numpy())
-    if len(gaps):
-        kinds, counts = np.unique(gaps, return_counts=True)
-        odd = int(len(gaps) - counts.max())
-        if odd and len(kinds) > 1:
-            treatments.append(Treatment("gaps", name, odd))
-    labels = frame.index.strftime("%Y-%m-%d %H:%M").str.removesuffix(" 00:00")
-    return frame.reset_index(drop=True), labels
+        means = pd.DataFrame(values).groupby(times).mean()
+        values, times = means.to_numpy(), np.unique(times)
+    odd = _odd_distances(times)
+    if odd:
+        treatments.append(Treatment("gaps", name, odd))
+    return values, times
+
+
+def _odd_distances(times: np.ndarray) -> int:
+    """How many distances differ from the usual one; months count as equal."""
+    months = times.astype("datetime64[M]")
+    into = times - months.astype("datetime64[us]")
+    monthly = len(times) > 1 and (into == into[0]).all() and (np.diff(months).astype(int) > 0).all()
+    gaps = np.diff(months if monthly else times)
+    if not len(gaps):
+        return 0
+    return int(len(gaps) - np.unique(gaps, return_counts=True)[1].max())
 
 
 def _filled(
-    frame: pd.DataFrame, labels: pd.Index, treatments: list[Treatment]
-) -> tuple[pd.DataFrame, pd.Index]:
+    values: np.ndarray, times: np.ndarray, features: Sequence[str], treatments: list[Treatment]
+) -> tuple[np.ndarray, np.ndarray]:
     """Without holes: the last value again, and no rows before the first value of each column."""
-    first = max((int(frame[name].notna().to_numpy().argmax()) for name in frame), default=0)
+    first = int((~np.isnan(values)).argmax(axis=0).max(initial=0))
     if first:
         treatments.append(Treatment("cut", "", first))
-        frame, labels = frame.iloc[first:], labels[first:]
-    for name in frame:
-        missing = int(frame[name].isna().sum())
-        if missing:
-            treatments.append(Treatment("filled", str(name), missing))
-    return frame.ffill(), labels
+        values, times = values[first:], times[first:]
+    for place, name in enumerate(features):
+        missing = np.isnan(values[:, place])
+        if missing.any():
+            treatments.append(Treatment("filled", name, int(missing.sum())))
+            last = np.maximum.accumulate(np.where(missing, 0, np.arange(len(missing))))
+            values[:, place] = values[last, place]
+    return values, times
 
 
 def _changing(
-    frame: pd.DataFrame, features: Sequence[str], treatments: list[Treatment]
-) -> list[str]:
-    still = [name for name in features if frame[name].nunique() < 2]
-    if features[0] in still:
+    values: np.ndarray, features: Sequence[str], treatments: list[Treatment]
+) -> tuple[np.ndarray, list[str]]:
+    """Without further columns that never change."""
+    changes = [bool((column != column[:1]).any()) for column in values.T]
+    if not changes[0]:
         raise SeriesError(
             f"column {features[0]!r} holds the same value in every row: nothing is to be forecast"
         )
-    treatments += [Treatment("constant", name) for name in still]
-    return [name for name in features if name not in still]
+    kept = []
+    for name, moves in zip(features, changes, strict=True):
+        if moves:
+            kept.append(name)
+        else:
+            treatments.append(Treatment("constant", name))
+    return values if all(changes) else values[:, changes], kept

@@ -1,38 +1,79 @@
-"""A CSV file as columns of text, and what its cells say."""
+"""A file of named columns, and what its cells say."""
 
-import csv
-import io
-import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-MOST_ROWS, MOST_COLUMNS = 20_000, 200
-NOTHING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}
-SEPARATORS = (",", ";", "\t")
+import numpy as np
 
+from gatescope.reading.columns import Column
+from gatescope.reading.dates import is_loose_date
+from gatescope.reading.moments import Moments, moments_of, moments_of_numbers
+from gatescope.reading.numerals import is_loose, is_missing, numbers
+from gatescope.reading.rows import Rows, Wanted, read_rows
+from gatescope.reading.taken import FileError, Reading, SeriesError, Treatment, raised_as
 
-class SeriesError(ValueError):
-    """A file or a choice that gives no series; the message names the place and the mend."""
+MOST_COLUMNS = 200
+HEAD = 1000
+"""Cells by which a column is judged before all of it is read."""
+
+TIMES = ("time", "date", "stamp", "epoch", "unix", "year", "datum", "zeit", "jahr", "fecha")
+"""Parts of names by which a column is taken for time without being asked."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file's columns by name, as text; all of the same length."""
+    """A file's columns by name; all of the same length.
 
-    columns: dict[str, list[str]]
+    Attributes
+    ----------
+    columns
+        From a name to its cells, as text.
+    rows_read
+        The file, with what it was taken for.
+    """
+
+    columns: Mapping[str, Column]
+    rows_read: Rows
+    _are_numbers: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def reading(self) -> Reading:
+        """What the file was taken for; its dates are told by `moments`."""
+        return self.rows_read.reading
+
+    @property
+    def notes(self) -> tuple[Treatment, ...]:
+        """What was left out of the file."""
+        return self.rows_read.notes
 
     @property
     def rows(self) -> int:
-        """The number of rows under the names."""
+        """The number of rows of data."""
         return len(next(iter(self.columns.values())))
+
+    def place(self, row: int) -> int:
+        """The number, from 1, that a row of data has in the file."""
+        return self.rows_read.place(row)
+
+    def values(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """A column's numbers, NaN where there is none; and the rows of what is neither."""
+        decimal, thousands = self.reading.decimal or ".", self.reading.thousands or ""
+        return numbers(self.columns[name], decimal, thousands)
 
     def is_number(self, name: str) -> bool:
         """Whether a column holds numbers, most of it at least."""
-        there = [cell for cell in self.columns[name] if cell.lower() not in NOTHING]
-        found = sum(number(cell) is not None for cell in there)
-        return bool(there) and found >= 0.9 * len(there)
+        if name not in self._are_numbers:
+            self._are_numbers[name] = self._holds_numbers(name)
+        return self._are_numbers[name]
+
+    def _holds_numbers(self, name: str) -> bool:
+        head = [cell for cell in self.columns[name].head(HEAD) if not is_missing(cell)]
+        if head and 2 * sum(map(is_loose, head)) < len(head):
+            return False
+        found, bad = self.values(name)
+        count = int(np.isfinite(found).sum())
+        return count > 0 and count >= 0.9 * (count + len(bad))
 
     @property
     def numbers(self) -> list[str]:
@@ -41,83 +82,96 @@ class Table:
 
     @property
     def dates(self) -> list[str]:
-        """The columns whose first cells read as dates."""
-        return [
-            name
-            for name in self.columns
-            if name not in self.numbers
-            and all(date(cell) is not None for cell in self.columns[name][:5])
-        ]
+        """The columns that look like dates, also where some cell of them cannot be read."""
+        return [name for name in self.columns if self._looks_like_dates(name)]
+
+    def _looks_like_dates(self, name: str) -> bool:
+        named = name.lower() == "ts" or any(part in name.lower() for part in TIMES)
+        if self.is_number(name):
+            return named and moments_of_numbers(self.values(name)[0], None) is not None
+        head = [cell for cell in self.columns[name].head(HEAD) if not is_missing(cell)]
+        alike = sum(is_loose_date(cell) or is_loose_date(cell.replace(",", ".")) for cell in head)
+        return bool(head) and (named or 2 * alike >= len(head))
+
+    def moments(self, name: str) -> Moments:
+        """The times in a column, and how they are written.
+
+        Raises
+        ------
+        SeriesError
+            When a cell is no date, or the dates can be read in two ways.
+        """
+        column, wanted = self.columns[name], self.reading.dates
+        with raised_as(SeriesError):
+            if not self.is_number(name):
+                return moments_of(column, lambda row: self.where(name, row), wanted)
+            values, bad = self.values(name)
+            found = None if len(bad) else moments_of_numbers(values, wanted)
+            if found is None:
+                row = int(bad[0]) if len(bad) else int(np.isfinite(values).argmax())
+                raise FileError(
+                    f"{self.where(name, row)} holds {column[row][:40]!r}, and a date is needed "
+                    "there, as 2024-05-31 or 2024-05-31 14:00"
+                )
+            return found
+
+    def where(self, name: str, row: int) -> str:
+        """What to call a cell in a message."""
+        return f"column {name!r}, row {self.place(row)}"
 
 
-def read_table(data: bytes, name: str) -> Table:
-    """Read a CSV file with a line of names at the top; comma, semicolon or tab apart.
+def read_table(
+    data: bytes, name: str, reading: Reading | None = None, *, most_rows: int | None = None
+) -> Table:
+    """Read a file of columns, as it is meant.
+
+    The separator is the one under which all rows have as many cells; decimal marks, the first row
+    and the encoding are found out too. What fits in two ways is refused with the argument that
+    decides; `Table.reading` says what the file was taken for.
+
+    Parameters
+    ----------
+    data
+        The file's content.
+    name
+        Its name, for messages.
+    reading
+        What it is to be taken for; fields that are None are found out.
+    most_rows
+        Rows that may be read; None for all. Reading stops there.
 
     Raises
     ------
     SeriesError
-        When it is not text, has no rows, or a row has another number of cells.
+        When it is not text, has no rows, a row has another number of cells, or two readings fit.
+
+    Examples
+    --------
+    >>> table = read_table(b"day;level\\n01.02.2024;1,5\\n13.02.2024;2,5\\n", "levels.csv")
+    >>> table.reading.separator, table.reading.decimal, table.reading.first_row
+    (';', ',', 'names')
+    >>> table.values("level")[0].tolist(), table.moments("day").written
+    ([1.5, 2.5], 'day.month.year')
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SeriesError(
-            f"{name} is not text in UTF-8 (byte {error.start}): save it as CSV in UTF-8"
-        ) from error
-    if "\0" in text:
-        raise SeriesError(f"{name} is not text: save it as CSV")
-    head = text.lstrip().splitlines()[:1]
-    if not head:
-        raise SeriesError(f"{name} is empty: it needs a line of names and a row for each step")
-    separator = max(SEPARATORS, key=head[0].count)
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row)]
-    except csv.Error as error:
-        raise SeriesError(f"{name} cannot be read as CSV: {error}") from error
-    names = [cell.strip() for cell in rows[0]]
-    _require_names(names, name)
-    if len(rows) < 2:
-        raise SeriesError(f"{name} has names and no rows: it needs a row for each step")
-    if len(rows) - 1 > MOST_ROWS:
-        raise SeriesError(
-            f"{name} has {len(rows) - 1:,} rows, and {MOST_ROWS:,} can be read: give a part of it"
-        )
-    for place, row in enumerate(rows[1:], 2):
-        if len(row) != len(names):
-            raise SeriesError(
-                f"{name}, row {place} has {len(row)} cells, and there are {len(names)} names: "
-                "give each row as many"
-            )
-    columns = zip(*([cell.strip() for cell in row] for row in rows[1:]), strict=True)
-    return Table(dict(zip(names, map(list, columns), strict=True)))
+    with raised_as(SeriesError):
+        found = read_rows(data, name, Wanted(reading or Reading(), most_rows=most_rows))
+        names = _names(found)
+        _require_names(names, found)
+        return Table(dict(zip(names, found.columns, strict=True)), found)
 
 
-def _require_names(names: Sequence[str], name: str) -> None:
-    if all(number(cell) is not None for cell in names):
-        raise SeriesError(
-            f"{name} begins with numbers ({', '.join(names[:3])}): put a line of names at its top"
-        )
+def _names(found: Rows) -> list[str]:
+    given = found.names or ("",) * len(found.columns)
+    return [name or f"column {place}" for place, name in enumerate(given, 1)]
+
+
+def _require_names(names: Sequence[str], found: Rows) -> None:
     if len(names) > MOST_COLUMNS:
-        raise SeriesError(f"{name} has {len(names)} columns, and {MOST_COLUMNS} can be read")
+        raise FileError(f"{found.name} has {len(names)} columns, and {MOST_COLUMNS} can be read")
     twice = [cell for cell, count in Counter(names).items() if count > 1]
     if twice:
-        raise SeriesError(f"{name} has {twice[0]!r} twice among its names: name each column once")
-
-
-def number(cell: str) -> float | None:
-    """A cell as a finite number, or None."""
-    try:
-        value = float(cell.replace(" ", ""))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def date(cell: str) -> datetime | None:
-    """A cell as a date, in the order year, month, day, with or without a time; or None."""
-    text = cell.replace("/", "-").strip()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+        raise FileError(
+            f"{found.name} has {twice[0]!r} twice among its names: name each column once"
+        )
+    if not len(found.columns[0]):
+        raise FileError(f"{found.name} has names and no rows: it needs a row for each step")

@@ -1,0 +1,231 @@
+"""Columns of dates: how they are written, and the times that they stand for."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+from gatescope.reading.columns import Column
+from gatescope.reading.dates import (
+    DAY,
+    DAYS,
+    EPOCH,
+    PATTERNS,
+    SHORT,
+    day_of,
+    joined,
+    time_of,
+    value_of,
+)
+from gatescope.reading.numerals import is_missing
+from gatescope.reading.taken import FileError
+
+NEVER = np.iinfo(np.int64).min
+"""numpy's NaT, as a whole number."""
+
+HEAD = 20
+"""Cells by which the ways of writing are sifted before a whole column is read."""
+
+LABELS = 10_000
+"""Labels that are made at once."""
+
+SCALES = {
+    "unix seconds": (1e8, 1e11, 1e6), "unix milliseconds": (1e11, 1e14, 1e3),
+    "unix microseconds": (1e14, 1e17, 1.0), "unix nanoseconds": (1e17, 9e18, 1e-3),
+}  # fmt: skip
+"""From where to where numbers are taken for that time, and microseconds in one."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What a column of dates says.
+
+    Attributes
+    ----------
+    times
+        (row,) datetime64[us], in UTC where the cells name a zone; NaT for an empty cell.
+    written
+        How the dates are written, one of `DATES`.
+    """
+
+    times: np.ndarray
+    written: str
+
+
+class _Memo(dict[str, int | None]):
+    """What a text stands for, computed once; forgotten where there are too many."""
+
+    def __init__(self, parse: Callable[[str], int | None]) -> None:
+        super().__init__()
+        self.parse = parse
+
+    def __missing__(self, text: str) -> int | None:
+        if len(self) > 100_000:
+            self.clear()
+        value = self[text] = self.parse(text)
+        return value
+
+
+def moments_of(column: Column, place: Callable[[int], str], wanted: str | None) -> Moments:
+    """Read a column of dates, all written in one way.
+
+    Parameters
+    ----------
+    column
+        Its cells are text; for those that are numbers see `moments_of_numbers`.
+    place
+        From a row to what to call it in a message.
+    wanted
+        How they are written, where that is known.
+
+    Raises
+    ------
+    FileError
+        When a cell is no date, or the dates can be read in two ways.
+    """
+    there = [(row, cell) for row, cell in zip(range(1000), column, strict=False) if cell]
+    head = [cell for _, cell in there if not is_missing(cell)][:HEAD]
+    if wanted:
+        tried = [wanted] if wanted in PATTERNS else []
+    else:
+        fitting = {
+            name: sum(value_of(name, cell, set()) is not None for cell in head) for name in PATTERNS
+        }
+        most = max(fitting.values(), default=0)
+        tried = [name for name, count in fitting.items() if count == most > 0]
+    readings, failed = [], []
+    for name in tried:
+        zones: set[str] = set()
+        times, row = _read(column, name, zones)
+        if row is None and "" in zones and len(zones) > 1:
+            raise FileError(
+                f"{place(0)} and others: some times name a zone and some do not: give all one"
+            )
+        if row is None:
+            readings.append(Moments(times.view("datetime64[us]"), name))
+        else:
+            failed.append((row, name))
+    if not readings:
+        row, name = max(failed, default=(_first_there(column), ""))
+        raise FileError(_no_date(column[row], place(row), name))
+    one, *others = readings
+    if others and not np.array_equal(one.times, others[0].times, equal_nan=True):
+        return _decided(column, one, others[0], place)
+    return one
+
+
+def _decided(column: Column, one: Moments, two: Moments, place: Callable[[int], str]) -> Moments:
+    """The day comes first where points stand between; else it is asked."""
+    if one.written == "day.month.year":
+        return one
+    row = int(np.flatnonzero(one.times != two.times)[0])
+    raise FileError(
+        f"{place(row)} holds {column[row]!r}, which can be {one.written} or {two.written}, and no "
+        "other row decides",
+        "dates", (one.written, two.written),
+    )  # fmt: skip
+
+
+def _first_there(column: Iterable[str]) -> int:
+    return next((row for row, cell in enumerate(column) if not is_missing(cell)), 0)
+
+
+def _no_date(cell: str, where: str, name: str) -> str:
+    if not cell or is_missing(cell):
+        return f"{where} holds nothing, and a date is needed there, as 2024-05-31"
+    if SHORT.fullmatch(cell):
+        return (
+            f"{where} holds {cell[:40]!r}, a year of two digits: write all years with four, as "
+            "2024-05-31"
+        )
+    like = f"written as {name} like the others" if name else "as 2024-05-31 or 2024-05-31 14:00"
+    return f"{where} holds {cell[:40]!r}, and a date is needed there, {like}"
+
+
+def _read(column: Column, name: str, zones: set[str]) -> tuple[np.ndarray, int | None]:
+    """All times in microseconds, and the first row that is no date, if any; notes the zones."""
+    timed = name in DAYS
+    days = _Memo(lambda text: day_of(name, text))
+    hours = _Memo(lambda text: time_of(text, zones))
+    found = np.empty(len(column), np.int64)
+    start = 0
+    for text in column.texts():
+        if timed and ("T" in text or "," in text):
+            text = joined(text)
+        cells = column.cells(text)
+        try:
+            if timed:
+                parts = (cell.partition(" ") for cell in cells)
+                values = [days[day] * DAY + hours[time] for day, _, time in parts]  # type: ignore[operator]
+            else:
+                values = [days[cell] * DAY for cell in cells]  # type: ignore[operator]
+        except TypeError:  # a cell that is empty, or no date
+            values = []
+            for row, cell in enumerate(cells, start):
+                value = NEVER if is_missing(cell) else value_of(name, cell, zones)
+                if value is None:
+                    return found, row
+                values.append(value)
+        found[start : start + len(values)] = values
+        start += len(values)
+    return found, None
+
+
+def moments_of_numbers(values: np.ndarray, wanted: str | None) -> Moments | None:
+    """Numbers as dates: unix time, 20240531, or years; None where they are none of these.
+
+    Parameters
+    ----------
+    values
+        (row,) NaN for an empty cell.
+    wanted
+        How they are written, where that is known.
+    """
+    there = values[~np.isnan(values)]
+    if not len(there):
+        return None
+    for name, (low, high, scale) in SCALES.items():
+        if wanted in (None, "", name) and ((there >= low) & (there < high)).all():
+            return Moments(_from_unix(values, scale), name)
+    if (there % 1 != 0).any() or not ((there >= 1000) & (there < 1e8)).all():
+        return None
+    for name, low, high in (("year", 1000, 3000), ("yearmonthday", 1e7, 3e7)):
+        if wanted in (None, "", name) and ((there >= low) & (there < high)).all():
+            return _from_digits(values, name)
+    return None
+
+
+def _from_unix(values: np.ndarray, scale: float) -> np.ndarray:
+    micro = np.where(np.isnan(values), 0, values) * scale
+    found = np.round(micro).astype(np.int64)
+    return np.where(np.isnan(values), NEVER, found).view("datetime64[us]")
+
+
+def _from_digits(values: np.ndarray, name: str) -> Moments | None:
+    found = np.full(len(values), NEVER, np.int64)
+    for row, value in enumerate(values):
+        if np.isnan(value):
+            continue
+        digits = f"{int(value)}" if name == "yearmonthday" else f"{int(value)}0101"
+        try:
+            moment = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        except ValueError:
+            return None
+        found[row] = (moment.toordinal() - EPOCH) * DAY
+    return Moments(found.view("datetime64[us]"), name)
+
+
+def labels_of(times: np.ndarray) -> tuple[str, ...]:
+    """Times as text: the day, and minutes, seconds or less where any time has them."""
+    micro = times.astype(np.int64)
+    units: tuple[tuple[Literal["D", "m", "s", "ms", "us"], int], ...]
+    units = (("D", DAY), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1))
+    unit = next(unit for unit, size in units if not (micro % size).any())
+    found: list[str] = []
+    for start in range(0, len(times), LABELS):
+        some = times[start : start + LABELS].astype("datetime64[us]")
+        texts = np.datetime_as_string(some, unit=unit).tolist()
+        found += (text.replace("T", " ").removesuffix(" 00:00") for text in texts)
+    return tuple(found)

@@ -1,0 +1,127 @@
+"""What a text file of numbers is taken for, and the error of a file that cannot be read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+
+SEPARATORS = (",", ";", "\t", "|", " ", "")
+"""Between the cells of a row; the empty one stands for a single column."""
+
+DECIMALS = (".", ",")
+THOUSANDS = ("", ".", ",", " ", "'")
+FIRST_ROWS = ("names", "data")
+DATES = (
+    "year-month-day", "day.month.year", "day/month/year", "month/day/year", "year.month.day",
+    "year/month/day", "day-month-year", "month-day-year", "month.day.year", "day month-name year",
+    "month-name day year", "year-month", "month/year", "month-name year", "quarter", "week",
+    "year", "yearmonthday", "unix seconds", "unix milliseconds", "unix microseconds",
+    "unix nanoseconds",
+)  # fmt: skip
+"""How a column's dates may be written; a time of day may follow where there is a day."""
+
+
+class FileError(ValueError):
+    """A file that is not read; the message names the place and the fix.
+
+    Attributes
+    ----------
+    fact
+        The message without the argument that decides.
+    field
+        The field of `Reading` that decides, where two readings fit; else empty.
+    options
+        The values of that field that fit.
+    """
+
+    def __init__(self, fact: str, field: str = "", options: tuple[str, ...] = ()) -> None:
+        ways = " or ".join(f"Reading({field}={option!r})" for option in options)
+        super().__init__(f"{fact}: say which by reading={ways}" if ways else fact)
+        self.fact, self.field, self.options = fact, field, options
+
+
+class SeriesError(FileError):
+    """A file or a choice that gives no series; the message names the place and the fix."""
+
+
+class SequenceError(FileError):
+    """Input that is no sequence of numbers; the message names the place and the fix."""
+
+
+@contextmanager
+def raised_as(kind: type[FileError]) -> Iterator[None]:
+    """Raise what is wrong with a file as another kind of `FileError`."""
+    try:
+        yield
+    except FileError as error:
+        raise kind(error.fact, error.field, error.options) from error.__cause__
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file is taken for; what is None is found out from the file.
+
+    Attributes
+    ----------
+    separator
+        One of `SEPARATORS`; or another character, as a line ``sep=:`` gives it.
+    decimal
+        The decimal mark, ``"."`` or ``","``.
+    thousands
+        The mark between groups of three digits, one of `THOUSANDS`; empty where there is none.
+    dates
+        How the dates are written, one of `DATES`; empty where no column holds dates.
+    first_row
+        ``"names"`` of the columns, or ``"data"``.
+    encoding
+        As Python names it: ``"utf-8"``, ``"utf-16"``, ``"cp1252"``.
+
+    Raises
+    ------
+    FileError
+        When a field has a value that it cannot have.
+    """
+
+    separator: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    dates: str | None = None
+    first_row: str | None = None
+    encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        _require("decimal", self.decimal, DECIMALS)
+        _require("thousands", self.thousands, THOUSANDS)
+        _require("dates", self.dates, (*DATES, ""))
+        _require("first_row", self.first_row, FIRST_ROWS)
+        if self.separator is not None and (
+            len(self.separator) > 1 or self.separator in ('"', "\n", "\r", "\0")
+        ):
+            raise FileError(f"a separator is one character or none, got {self.separator!r}")
+        if self.thousands and self.thousands == self.decimal:
+            raise FileError(f"decimal and thousands cannot both be {self.decimal!r}")
+        try:
+            "".encode(self.encoding or "utf-8")  # what is no encoding of text is refused too
+        except LookupError as error:
+            raise FileError(
+                f"there is no encoding {self.encoding!r}: 'utf-8', 'utf-16' and 'cp1252' are usual"
+            ) from error
+
+    def over(self, other: "Reading") -> "Reading":
+        """Fill what is None here with the other's values."""
+        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(other, **{name: value for name, value in told.items() if value is not None})
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """Something that was done to a file or a series: the key of its sentence, and its numbers."""
+
+    key: str
+    column: str = ""
+    count: int = 0
+
+
+def _require(name: str, value: str | None, options: tuple[str, ...]) -> None:
+    if value is not None and value not in options:
+        named = ", ".join(map(repr, options))
+        raise FileError(f"{name} is one of {named}, got {value!r}")
