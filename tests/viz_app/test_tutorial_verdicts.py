@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from gatescope.analysis import Interval
+from gatescope.experiments.claims.rows import row as claim_row
 from gatescope.experiments.tutorial import EXPERIMENTS, Criterion
 from viz_app.text import FOLDER
 from viz_app.views import tutorial, tutorial_evidence, tutorial_measures, tutorial_words
@@ -95,15 +96,12 @@ def retention(right: bool, seeds: int = 8) -> pd.DataFrame:
 def distractors(right: bool, count: int = 8) -> Any:
     """The claim's table."""
     good = {"rnn": 0.2, "lstm:chrono": 0.99, "lstm_no_forget": 0.2}
-    rows = [
-        {
-            "measure": "accuracy", "line": line, "at": at, "count": count,
-            **dict.fromkeys(("ours", "lowest", "highest"), value if right else 1 - value),
-        }
+    found = [
+        claim_row("accuracy", line, at, [value if right else 1 - value] * count)
         for line, value in good.items()
         for at in (0, 19)
-    ]  # fmt: skip
-    return SimpleNamespace(table=pd.DataFrame(rows))
+    ]
+    return SimpleNamespace(table=pd.DataFrame(found))
 
 
 USUAL = {"baseline": 1.0, "guess": 0.5, "steps": 500, "seconds": 1.0, "parameters": 10}
@@ -280,12 +278,10 @@ def test_an_lstm_that_never_learns_and_an_rnn_that_does() -> None:
     assert found.verdict == "depends"
 
 
-def test_distractors_are_held_from_lowest_to_highest() -> None:
-    """With 5 seeds the median lies between them in 1 − 2/2⁵ of all cases; with 4 that is less than
-    the rule asks for."""
+def test_distractors_take_the_seeds_of_a_claim() -> None:
     for count, verdict in ((5, "holds"), (4, "undecided")):
         evidence = replace(world(True), distractors=distractors(True, count))
-        assert evidence.with_distractors("rnn").level == 1 - 2 * 0.5**count
+        assert evidence.with_distractors("lstm:chrono").estimate == 0.99
         assert tutorial_measures.distracted(evidence).verdict == verdict
 
 

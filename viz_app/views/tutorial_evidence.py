@@ -13,13 +13,13 @@ from gatescope.analysis import (
     RULES,
     Interval,
     median_interval,
-    newcombe_interval,
     paired_difference,
     welch_difference,
-    wilson_interval,
 )
 from gatescope.experiments.claims import ClaimResult
+from gatescope.experiments.claims.judging import interval_of
 from gatescope.experiments.forecasting import network_forecasts
+from gatescope.experiments.retention import solved_difference, solved_fraction
 from gatescope.experiments.tutorial import (
     MEASURED_COLUMNS,
     TIME_COLUMNS,
@@ -164,11 +164,11 @@ class Evidence:
 
     def solved_share(self, variant: str, delay: int) -> Interval:
         """The fraction of the seeds that solved it."""
-        return wilson_interval(*self.solved(variant, delay))
+        return solved_fraction(self._runs(variant, delay))
 
     def solved_difference(self, one: str, other: str, delay: int) -> Interval:
         """The fraction of one network's seeds that solved it less that of another's."""
-        return newcombe_interval(*self.solved(one, delay), *self.solved(other, delay))
+        return solved_difference(self._runs(one, delay), self._runs(other, delay))
 
     def steps_to_solve(self, variant: str, delay: int, level: float = 0.95) -> Interval:
         """The median of the training steps until it was solved; never is infinite."""
@@ -182,16 +182,9 @@ class Evidence:
         return median_ratio(*medians, level)
 
     def with_distractors(self, line: str) -> Interval:
-        """The median accuracy of a network with the most distractors, from lowest to highest.
-
-        Between the lowest and the highest of n lies the median but for 2 in 2^n cases.
-        """
+        """The median accuracy of a network with the most distractors."""
         table = self.distractors.table
-        rows = table[(table["measure"] == "accuracy") & (table["line"] == line)]
-        most = rows.loc[rows["at"].idxmax()]
-        count = int(most["count"])
-        ends = (float(most[name]) for name in ("ours", "lowest", "highest"))
-        return Interval(*ends, count, 1 - 2 * 0.5**count)
+        return interval_of(table, "accuracy", line, int(table["at"].max()))
 
     def _runs(self, variant: str, delay: int) -> pd.DataFrame:
         rows = self.retention[self.retention["variant"] == variant]
