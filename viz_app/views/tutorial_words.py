@@ -32,10 +32,14 @@ def number(value: float) -> str:
 
 
 def in_words(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """What a sentence is filled with: numbers as they are, what networks solved as a text."""
-    return {
-        name: _solvers(value) if name == "solvers" else value for name, value in numbers.items()
+    """What a sentence is filled with: numbers, each also written out, and who solved what."""
+    written = {
+        f"{name}_written": number(value)
+        for name, value in numbers.items()
+        if isinstance(value, int | float)
     }
+    solvers = {"solvers": _solvers(numbers["solvers"])} if "solvers" in numbers else {}
+    return {**numbers, **written, **solvers}
 
 
 def _solvers(found: Sequence[Solvers]) -> str:
