@@ -36,9 +36,9 @@ def test_the_tutorials_answers_open_their_runs_and_pages(screen: Any) -> None:
     page = screen.page
     page.goto(screen.root + "/tutorial")
     page.get_by_text("20 statements").wait_for()
-    page.get_by_text("The runs behind it").first.click()
+    page.get_by_text("Criteria met").nth(6).click()
     screen.drawn("LSTM", "guessing")
-    page.get_by_text("does not come out", exact=True).first.click()
+    page.get_by_text("not replicated", exact=True).first.click()
     page.get_by_text("An RNN can hold what came long ago").wait_for(state="detached")
     page.get_by_role("button", name="See it: Step through").first.click()
     page.wait_for_url(re.compile("/step_through"))

@@ -1,111 +1,27 @@
-"""The tutorial's verdicts follow the numbers; the page shows each with its sentence."""
+"""The tutorial's page shows each verdict with its sentence, its criteria and its runs."""
 
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from viz_app.app_pages import cached_tutorial
-from viz_app.views import snippets_real, tutorial, tutorial_evidence, tutorial_measures
-from viz_app.views.tutorial_evidence import Evidence
+from viz_app.views import snippets_real, tutorial, tutorial_evidence, tutorial_words
 
 PAGE = "app_pages/tutorial.py"
 
 
-def rows(experiment: str, **scores: list[float]) -> pd.DataFrame:
-    """Runs with these scores by setting; losses are one less the score."""
-    return pd.DataFrame(
-        [
-            {
-                "experiment": experiment, "setting": setting.replace("_", " "), "seed": seed,
-                "steps": 100, "seconds": 1.0 if setting == "rnn" else 2.0, "score": score,
-                "loss": 1 - score, "baseline": 0.5, "guess": 0.5,
-                "half_way": 10 if setting == "lstm" else 20,
-            }
-            for setting, found in scores.items()
-            for seed, score in enumerate(found)
-        ]
-    )  # fmt: skip
-
-
-def made(table: pd.DataFrame, **given: Any) -> Evidence:
-    """Evidence of which a verdict needs only a part."""
-    usual = {"retention": pd.DataFrame(), "speed": {}, "distractors": SimpleNamespace(parts=[])}
-    return Evidence(rows=table, **(usual | given))
-
-
 @pytest.mark.parametrize(
-    ("rnn", "lstm", "verdict"),
+    ("value", "text"),
     [
-        ([0.6, 0.61, 0.62], [0.7, 0.71, 0.72], "holds"),
-        ([0.6, 0.7, 0.8], [0.65, 0.71, 0.77], "depends"),  # only faster
+        (0.1234, "0.123"), (-0.05, "−0.05"), (1234.5, "1,234"), (float("inf"), "∞"),
+        (float("-inf"), "−∞"), (3e-7, "3·10⁻⁷"), (2.5e9, "2·10⁹"), (0.0, "0"), (1.0, "1"),
+        (float("nan"), "unknown"),
     ],
-)
-def test_film_reviews(rnn: list[float], lstm: list[float], verdict: str) -> None:
-    found = tutorial_measures.film(made(rows("reviews", rnn=rnn, lstm=lstm)))
-    assert found.verdict == verdict
-    assert found.numbers["lstm_half"] == 10
-    assert found.numbers["seeds"] == 3
-
-
-def test_a_difference_in_its_standard_errors_by_hand() -> None:
-    evidence = made(rows("reviews", rnn=[0.5, 0.7], lstm=[0.8, 1.0]))
-    # variances .02 each over two seeds: the error is sqrt(.01 + .01)
-    assert evidence.differ("reviews", "lstm", "rnn") == pytest.approx(0.3 / 0.02**0.5)
-
-
-def test_time_a_step_is_the_median() -> None:
-    found = tutorial_measures.slower(made(rows("reviews", rnn=[0.6] * 2, lstm=[0.7] * 2)))
-    assert found.numbers["ratio"] == 2
-    assert found.verdict == "depends"  # seeds that do not differ give no error
-
-
-@pytest.mark.parametrize(("much", "verdict"), [([0.3, 0.4], "holds"), ([0.95, 0.96], "wrong")])
-def test_too_much_dropout(much: list[float], verdict: str) -> None:
-    table = rows("recurrent_dropout", **{"0": [1.0, 1.0], "0.2": [1.0, 1.0], "0.5": [0.9, 0.9]})
-    table = pd.concat([table, rows("recurrent_dropout", **{"0.8": much})])
-    assert tutorial_measures.dropout(made(table)).verdict == verdict
-
-
-@pytest.mark.parametrize(
-    ("parts", "verdict"),
-    [
-        ({"rnn_fails": 0.2, "gate_with": 0.99, "no_gate_fails": 0.99}, "depends"),
-        ({"rnn_fails": 0.2, "gate_with": 0.99, "no_gate_fails": 0.3}, "holds"),
-        ({"rnn_fails": 0.9, "gate_with": 0.99, "no_gate_fails": 0.3}, "wrong"),
-    ],
-)
-def test_distractors(parts: dict[str, float], verdict: str) -> None:
-    claim = SimpleNamespace(parts=[SimpleNamespace(key=k, value=v) for k, v in parts.items()])
-    found = tutorial_measures.distracted(made(pd.DataFrame(), distractors=claim))
-    assert found.verdict == verdict
-
-
-@pytest.mark.parametrize(
-    ("lstm", "rnn", "verdict"),
-    [
-        ({5: True, 20: True}, {5: True, 20: False}, "wrong"),
-        ({5: True, 20: True}, {5: True, 20: True}, "holds"),
-    ],
-)
-def test_convergence_is_compared_where_both_learn(
-    lstm: dict[int, bool], rnn: dict[int, bool], verdict: str
-) -> None:
-    runs = [
-        {
-            "variant": name, "delay": delay, "seed": 0, "solved": solved,
-            "solved_at": (100 if name == "lstm" else 90 if delay == 5 else 900),
-        }
-        for name, found in (("rnn", rnn), ("lstm", lstm))
-        for delay, solved in found.items()
-    ]  # fmt: skip
-    found = tutorial_measures.converges(made(pd.DataFrame(), retention=pd.DataFrame(runs)))
-    assert found.verdict == verdict
-    assert found.numbers["delay"] == max(d for d, solved in rnn.items() if solved)
+)  # fmt: skip
+def test_numbers_as_a_reader_sees_them(value: float, text: str) -> None:
+    assert tutorial_words.number(value) == text
 
 
 def test_the_page_says_every_answer_with_its_numbers(open_app: Callable[..., AppTest]) -> None:
@@ -117,6 +33,11 @@ def test_the_page_says_every_answer_with_its_numbers(open_app: Callable[..., App
     for entry in tutorial.ENTRIES:
         assert entry.says in text
         assert entry.found(found[entry.key]) in text
+    labels = [place.label for place in app.expander]
+    assert len(labels) == sum(bool(finding.criteria) for finding in found.values()) == 24
+    for entry in tutorial.ENTRIES:
+        if found[entry.key].criteria:
+            assert any(tutorial_words.met(found[entry.key]) in label for label in labels)
     assert found["rnn_gates"].verdict == "wrong"
     assert found["to_come"].verdict == found["relu"].verdict == "untested"
     count = tutorial.counted(found, "statement")
@@ -133,8 +54,10 @@ def test_the_chart_shows_every_run_and_its_mean() -> None:
         spec = tutorial.chart(experiment, table).to_dict()
         shown = [row for data in spec["datasets"].values() for row in data if "seed" in row]
         kept = table[table["experiment"] == experiment]
-        column = "loss" if tutorial.by_loss(experiment) else "score"
-        assert sorted(row["value"] for row in shown) == pytest.approx(sorted(kept[column]))
+        values = kept["score"]
+        if tutorial.by_loss(experiment):
+            values = kept["loss"] / kept["baseline"]
+        assert sorted(row["value"] for row in shown) == pytest.approx(sorted(values))
 
 
 def test_the_same_in_python_draws_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

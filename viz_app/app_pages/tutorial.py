@@ -1,17 +1,18 @@
-"""The tutorial, tested: a tutorial says it; does it come out here?"""
+"""The tutorial, tested: do its statements replicate here?"""
 
 import streamlit as st
 
 from viz_app.app_pages import cached_tutorial as cached
 from viz_app.app_pages import choices, parts
 from viz_app.text import say
-from viz_app.views import snippets_real, tutorial
+from viz_app.views import snippets_real, tutorial, tutorial_words
 from viz_app.views.tutorial import Entry
 from viz_app.views.tutorial_evidence import Finding
 
 ALL = "all"
 COLOURS = {
-    "holds": "green", "depends": "orange", "wrong": "red", "fault": "red", "untested": "grey"
+    "holds": "green", "depends": "orange", "undecided": "grey", "wrong": "red", "fault": "red",
+    "unseen": "green", "untested": "grey",
 }  # fmt: skip
 
 
@@ -46,8 +47,8 @@ def row(entry: Entry, finding: Finding) -> None:
             width="stretch",
         ):  # fmt: skip
             open_page(entry)
-        if entry.experiment:
-            runs(entry)
+        if finding.criteria:
+            behind(entry, finding)
 
 
 def open_page(entry: Entry) -> None:
@@ -55,23 +56,30 @@ def open_page(entry: Entry) -> None:
     choices.open_page(entry.page, entry.run)
 
 
+def behind(entry: Entry, finding: Finding) -> None:
+    """What a verdict follows from, and the runs behind it."""
+    label = say("tutorial.behind", met=tutorial_words.met(finding))
+    with st.expander(label, key=f"runs-{entry.key}", on_change="rerun") as place:
+        if place.open:
+            st.table(entry.criteria(finding).set_index(say("tutorial.criterion")))
+            if entry.experiment:
+                runs(entry)
+
+
 def runs(entry: Entry) -> None:
     """The runs behind an answer, one dot each."""
-    with st.expander(say("tutorial.runs"), key=f"runs-{entry.key}", on_change="rerun") as place:
-        if not place.open:
-            return
-        table, theme = cached.gathered().rows, parts.theme()
-        plot, _ = st.columns([0.75, 0.25])
-        plot.vega_lite_chart(
-            dict(cached.spec(entry.experiment, theme)), theme=None, width="content",
-            key=f"chart-{entry.key}", on_select="ignore", alt=entry.found(shown(entry)),
-        )  # fmt: skip
-        parts.downloads(
-            f"tutorial-{entry.key}",
-            lambda: tutorial.chart(entry.experiment, table, theme=theme),
-            lambda: tutorial.rows_of(entry.experiment, table),
-        )
-        st.code(snippets_real.tutorial(entry.experiment, theme), language="python")
+    table, theme = cached.gathered().rows, parts.theme()
+    plot, _ = st.columns([0.75, 0.25])
+    plot.vega_lite_chart(
+        dict(cached.spec(entry.experiment, theme)), theme=None, width="content",
+        key=f"chart-{entry.key}", on_select="ignore", alt=entry.found(shown(entry)),
+    )  # fmt: skip
+    parts.downloads(
+        f"tutorial-{entry.key}",
+        lambda: tutorial.chart(entry.experiment, table, theme=theme),
+        lambda: tutorial.rows_of(entry.experiment, table),
+    )
+    st.code(snippets_real.tutorial(entry.experiment, theme), language="python")
 
 
 def shown(entry: Entry) -> Finding:

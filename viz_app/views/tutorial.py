@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import altair as alt
 import pandas as pd
@@ -11,11 +11,14 @@ from gatescope.experiments.tutorial import EXPERIMENTS
 from viz_app.charts.dots import DotsWords, dots_chart
 from viz_app.charts.style import Theme, config
 from viz_app.text import has, name_of, say
+from viz_app.views import tutorial_listings as listings
 from viz_app.views import tutorial_measures as measures
-from viz_app.views.tutorial_evidence import Evidence, Finding
+from viz_app.views import tutorial_untrained as untrained
+from viz_app.views import tutorial_words as words
+from viz_app.views.tutorial_evidence import Answer, Evidence, Finding
 
 Group = Literal["statement", "listing"]
-VERDICTS = ("holds", "depends", "wrong", "fault", "untested")
+VERDICTS: tuple[Answer, ...] = get_args(Answer)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Entry:
 
     def finding(self, evidence: Evidence) -> Finding:
         """The measured answer; ``untested`` where there is no experiment."""
-        return Finding("untested") if self.measure is None else self.measure(evidence)
+        return Finding() if self.measure is None else self.measure(evidence)
 
     @property
     def says(self) -> str:
@@ -58,9 +61,12 @@ class Entry:
         return say(f"tutorial.says_{self.key}")
 
     def found(self, finding: Finding) -> str:
-        """The answer in a sentence, with its numbers."""
-        special = f"tutorial.found_{self.key}_{finding.verdict}"
-        return say(special if has(special) else f"tutorial.found_{self.key}", **finding.numbers)
+        """What was measured, in a sentence."""
+        return say(f"tutorial.found_{self.key}", **words.in_words(finding.numbers))
+
+    def criteria(self, finding: Finding) -> pd.DataFrame:
+        """What the verdict follows from: a row a criterion, as a reader sees it."""
+        return words.criteria_table(self.key, finding)
 
 
 @dataclass(frozen=True)
@@ -72,22 +78,22 @@ class Counted:
 
 
 def _entries() -> tuple[Entry, ...]:
-    m = measures
+    m, u, f = measures, untrained, listings
     statements: list[tuple[str, Any, str, str, str]] = [
-        ("vanishing", m.vanishing, "gradient_flow", "", ""),
-        ("rnn_gates", m.rnn_gates, "step_through", "adding-rnn", ""),
-        ("in_theory", m.in_theory, "retention", "", ""),
+        ("vanishing", u.vanishing, "gradient_flow", "", ""),
+        ("rnn_gates", u.rnn_gates, "step_through", "adding-rnn", ""),
+        ("in_theory", u.in_theory, "retention", "", ""),
         ("distracted", m.distracted, "claims", "", ""),
-        ("carousel", m.carousel, "memory", "", ""),
+        ("carousel", u.carousel, "memory", "", ""),
         ("converges", m.converges, "retention", "", ""),
         ("slower", m.slower, "compare", "", "reviews"),
         ("tuning", m.tuning, "compare", "", "learning_rate"),
         ("short", m.short, "retention", "", "stocks"),
         ("better", m.better, "writing", "", "text"),
         ("gru", m.gru, "compare", "", "reviews"),
-        ("stacking", m.stacking, "architectures", "", ""),
-        ("remedies", m.remedies, "aids", "", "recurrent_dropout"),
-        ("convolution", m.convolution, "", "", ""),
+        ("stacking", u.stacking, "architectures", "", ""),
+        ("remedies", u.remedies, "aids", "", "recurrent_dropout"),
+        ("convolution", u.convolution, "", "", ""),
         ("film", m.film, "sentiment", "", "reviews"),
         ("stock", m.stock, "forecasting", "", "stocks"),
         ("dropout", m.dropout, "aids", "", "recurrent_dropout"),
@@ -95,16 +101,16 @@ def _entries() -> tuple[Entry, ...]:
         ("scarce", m.scarce, "forecasting", "", ""),
         ("to_come", None, "", "", ""),
     ]
-    listings: list[tuple[str, Any, str, str, str]] = [
-        ("blind_candidate", m.blind_candidate, "step_through", "adding-gru", ""),
-        ("last_step", m.last_step, "architectures", "", ""),
-        ("scaled_with_all", m.scaled_with_all, "forecasting", "", "scaling"),
+    faults: list[tuple[str, Any, str, str, str]] = [
+        ("blind_candidate", f.blind_candidate, "step_through", "adding-gru", ""),
+        ("last_step", f.last_step, "architectures", "", ""),
+        ("scaled_with_all", f.scaled_with_all, "forecasting", "", "scaling"),
         ("relu", None, "", "", ""),
-        ("plateau", m.plateau, "aids", "", ""),
-        ("per_cent", m.per_cent, "forecasting", "", ""),
+        ("plateau", f.plateau, "aids", "", ""),
+        ("per_cent", f.per_cent, "forecasting", "", ""),
         ("does_not_run", None, "", "", ""),
     ]
-    groups: tuple[tuple[Group, Any], ...] = (("statement", statements), ("listing", listings))
+    groups: tuple[tuple[Group, Any], ...] = (("statement", statements), ("listing", faults))
     return tuple(
         Entry(key, group, number, measure, page, run, experiment)
         for group, entries in groups
@@ -135,21 +141,25 @@ def summary(found: dict[str, Finding], group: Group) -> str:
 
 def setting_name(setting: str) -> str:
     """A setting of an experiment as a person would say it."""
-    if has(f"tutorial.setting_{setting}"):
-        return say(f"tutorial.setting_{setting}")
+    key = f"tutorial.setting_{setting.replace(' ', '_')}"
+    if has(key):
+        return say(key)
     return " ".join(name_of("cell", part) if part.isalpha() else part for part in setting.split())
 
 
 def rows_of(experiment: str, table: pd.DataFrame) -> pd.DataFrame:
-    """An experiment's runs, with what the chart shows in ``value``."""
+    """An experiment's runs, with what the chart shows in ``value``.
+
+    It is the accuracy; of a forecast the squared error in units of the naive forecast's.
+    """
     rows = table[table["experiment"] == experiment].copy()
-    rows["value"] = rows["loss"] if by_loss(experiment) else rows["score"]
+    rows["value"] = rows["loss"] / rows["baseline"] if by_loss(experiment) else rows["score"]
     rows["name"] = rows["setting"].map(setting_name)
     return rows
 
 
 def by_loss(experiment: str) -> bool:
-    """Whether an experiment is told by its loss: a forecast has no right answers."""
+    """Whether an experiment is told by its loss: a forecast is not right or wrong."""
     return EXPERIMENTS[experiment].common["task"] == "forecast"
 
 
@@ -167,15 +177,15 @@ def chart(experiment: str, table: pd.DataFrame, *, theme: Theme = "light") -> al
     """
     rows = rows_of(experiment, table)
     lossy = by_loss(experiment)
-    reference = float(rows["baseline" if lossy else "guess"].iloc[0])
-    words = DotsWords(
+    reference = 1.0 if lossy else float(rows["guess"].iloc[0])
+    on_chart = DotsWords(
         value=say(f"tutorial.axis_{experiment}"),
         seed=say("tutorial.seed"),
         reference=say("tutorial.naive" if lossy else "tutorial.guessing"),
         name=say("tutorial.setting"),
     )
     drawn = dots_chart(
-        rows[["name", "seed", "value"]], reference, words, share=not lossy, theme=theme
+        rows[["name", "seed", "value"]], reference, on_chart, share=not lossy, theme=theme
     )
     found: alt.LayerChart = drawn.configure(**config(theme))
     return found

@@ -1,256 +1,263 @@
-"""What tests each statement: from evidence to a verdict and its numbers."""
+"""Statements that trained networks test: from evidence to criteria and numbers."""
 
 import math
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
-from gatescope import load_run
-from gatescope.experiments.tutorial import untrained
-from viz_app.views.library import folder_of
-from viz_app.views.tutorial_evidence import SOLVED, SURE, Evidence, Finding, Verdict
+from gatescope.analysis import RULES, Interval, mean_interval, welch_difference
+from gatescope.experiments.tutorial import Criterion, as_ratio, exactly, less, more
+from viz_app.views.tutorial_evidence import Evidence, Finding
+from viz_app.views.tutorial_untrained import MOST
+
+SOLVED = 0.9
+"""Accuracy from which a learning rate works."""
+
+WORSE, MOVES, LOST = 1.1, 0.2, 0.1
+"""Validation loss at the end over its best that is overfitting; accuracy that a learning rate
+moves, and that dropout costs, to matter."""
+
+TABLES = ("reviews", "text", "stocks")
 
 
-def vanishing(_: Evidence) -> Finding:
-    """Gradients over 50 steps, as the cells begin, and with the forget gate at 1."""
-    found = {cell: untrained.arriving(cell, 1) for cell in ("rnn", "lstm", "gru")}
-    verdict: Verdict = "holds" if found["lstm"] > 100 * found["rnn"] else "depends"
-    return Finding(verdict, found | {"steps": untrained.STEPS, "open": untrained.carousel(1)})
+class Solvers(NamedTuple):
+    """How many of how many seeds of a network solved a delay, and the median of their steps.
+
+    A seed that never solved it counts with infinitely many.
+    """
+
+    variant: str
+    delay: int
+    solved: int
+    seeds: int
+    steps: float
 
 
-def rnn_gates(_: Evidence) -> Finding:
-    """Gates in a recording of each cell."""
-    found = {cell: untrained.gates_of(cell) for cell in ("rnn", "lstm", "gru")}
-    return Finding("wrong" if found["rnn"] == 0 else "holds", found)
-
-
-def in_theory(e: Evidence) -> Finding:
-    """A unit set by hand that holds; and how often training finds one."""
-    rnn, held = e.solved("rnn"), untrained.latch()
-    numbers = {"held": held, "delay": int(rnn.index[-1]), "solved": float(rnn.iloc[-1])}
-    both = held > 0.99 and numbers["solved"] < 0.5
-    return Finding("holds" if both else "depends", numbers)
+def beside_naive(e: Evidence, experiment: str, cell: str) -> Interval:
+    """A network's test loss in units of the no-memory baseline's, the geometric mean over seeds."""
+    losses, baseline = (e.values(experiment, cell, name) for name in ("loss", "baseline"))
+    return as_ratio(mean_interval(np.log(losses / baseline)))
 
 
 def distracted(e: Evidence) -> Finding:
     """The claim about distractors: plain RNN, LSTM, LSTM without forget gate."""
-    parts = {part.key: part.value for part in e.distractors.parts}
-    numbers = {
-        "rnn": parts["rnn_fails"], "gate": parts["gate_with"], "without": parts["no_gate_fails"]
-    }  # fmt: skip
-    disturbed = numbers["rnn"] < 0.5 <= numbers["gate"]
-    if not disturbed:
-        return Finding("wrong", numbers)
-    return Finding("holds" if numbers["without"] < 0.5 else "depends", numbers)
-
-
-def carousel(_: Evidence) -> Finding:
-    """What is left of the gradient along the cell."""
-    numbers = {
-        "steps": untrained.STEPS, "open": untrained.carousel(1), "nine": untrained.carousel(0.9),
-        "default": untrained.carousel(None),
-    }  # fmt: skip
-    only = numbers["open"] > 0.999 and numbers["nine"] < 0.1
-    return Finding("depends" if only else "holds", numbers)
+    lines = {"rnn": "rnn", "gate": "lstm:chrono", "without": "lstm_no_forget"}
+    found = {name: e.with_distractors(line) for name, line in lines.items()}
+    criteria = tuple(
+        Criterion(name, accuracy, MOST, at_least=name == "gate", rule="claim")
+        for name, accuracy in found.items()
+    )
+    numbers = {name: accuracy.estimate for name, accuracy in found.items()}
+    return Finding(criteria, numbers | {"seeds": found["rnn"].n})
 
 
 def converges(e: Evidence) -> Finding:
-    """Steps until the task was solved, at the longest delay that some RNN solved."""
-    rnn = e.solved("rnn")
-    delay = int(max((d for d, share in rnn.items() if share > 0), default=rnn.index[0]))
-    rows = e.retention[(e.retention["delay"] == delay) & e.retention["solved"]]
-    steps = rows.groupby("variant")["solved_at"].median()
-    lstms = [name for name in steps.index if name.startswith("lstm")]
-    best = min((float(steps[name]) for name in lstms), default=math.inf)
-    own = float(steps.get("rnn", math.inf))
-    numbers = {
-        "delay": delay, "rnn": own, "lstm": best, "rnn_share": float(rnn[delay]),
-        "lstm_share": max(float(e.solved(name)[delay]) for name in lstms) if lstms else 0.0,
-    }  # fmt: skip
-    return Finding("holds" if best < own else "wrong", numbers)
+    """LSTM and RNN as PyTorch starts them, at the two longest delays that either has solved."""
+    learnt = [d for d in e.delays if e.solved("rnn", d)[0] or e.solved("lstm", d)[0]]
+    delays = dict(zip(("shorter", "longer"), (learnt or e.delays[:1])[-2:], strict=False))
+    criteria = []
+    for name, delay in delays.items():
+        solved, steps = (
+            e.solved_difference("lstm", "rnn", delay),
+            e.steps_ratio("lstm", "rnn", delay),
+        )
+        criteria += [
+            more(f"solved_{name}", solved, "retention"),
+            Criterion(f"steps_{name}", steps, 1.0, at_least=False, rule="retention"),
+        ]
+    return Finding(tuple(criteria), {**delays, "solvers": _solvers(e, delays.values())})
+
+
+def _solvers(e: Evidence, delays: Iterable[int]) -> tuple[Solvers, ...]:
+    """RNN and LSTM, however it starts, at some delays."""
+    return tuple(
+        Solvers(name, delay, *e.solved(name, delay), e.steps_to_solve(name, delay).estimate)
+        for delay in delays
+        for name in ("rnn", "lstm", "lstm:forget_bias", "lstm:chrono")
+        if e.solved(name, delay)[1]
+    )
 
 
 def slower(e: Evidence) -> Finding:
-    """Time a step, and the score, of LSTM and RNN on film reviews."""
-    times, scores = e.per_step("reviews"), e.means("reviews")
-    numbers = {
-        "ratio": times["lstm"] / times["rnn"], "lstm": scores["lstm"], "rnn": scores["rnn"],
-        "seeds": e.of("reviews")["seed"].nunique(),
-    }  # fmt: skip
-    better = e.differ("reviews", "lstm", "rnn") > SURE
-    if numbers["ratio"] > 1 and better:
-        return Finding("holds", numbers)
-    return Finding("depends" if numbers["ratio"] > 1 or better else "wrong", numbers)
+    """CPU time of a training step, with like weights and with like units; and the scores."""
+    times = {name: e.time_ratio(name, "lstm", "rnn") for name in TABLES}
+    units = {name: e.time_ratio(f"{name}_units", "lstm", "rnn") for name in TABLES}
+    accuracy = e.difference("reviews", "lstm", "rnn")
+    criteria = (
+        *(more(f"time_{name}", ratio, "tutorial_time") for name, ratio in times.items()),
+        *(more(f"units_{name}", ratio, "tutorial_time") for name, ratio in units.items()),
+        more("accuracy", accuracy, "tutorial_score"),
+        *(
+            less(f"loss_{name}", e.loss_ratio(name, "lstm", "rnn"), "tutorial_loss", ratio=True)
+            for name in TABLES
+        ),
+    )
+    scores = e.means("reviews")
+    numbers = {f"time_{name}": ratio.estimate for name, ratio in times.items()}
+    numbers |= {f"units_{name}": ratio.estimate for name, ratio in units.items()}
+    return Finding(
+        criteria,
+        numbers | {"lstm": scores["lstm"], "rnn": scores["rnn"], "seeds": e.seeds("reviews")},
+    )
 
 
-def _learnt(e: Evidence, cell: str) -> list[str]:
-    """The learning rates with which every seed of a cell learnt."""
-    rows = e.of("learning_rate")
-    rows = rows[rows["setting"].str.startswith(f"{cell} ")]
-    worst = rows.groupby("setting", sort=False)["score"].min()
-    return [name.split()[1] for name, score in worst.items() if score >= SOLVED]
+def rates(e: Evidence) -> list[str]:
+    """The learning rates that were tried."""
+    settings = e.of("learning_rate")["setting"]
+    return list(dict.fromkeys(name.split()[1] for name in settings))
+
+
+def scores_by_rate(e: Evidence, cell: str) -> np.ndarray:
+    """Accuracy of a cell, (learning rate, seed)."""
+    return np.array([e.values("learning_rate", f"{cell} {rate}") for rate in rates(e)])
 
 
 def tuning(e: Evidence) -> Finding:
-    """With how many of the learning rates each cell learnt."""
-    rnn, lstm = _learnt(e, "rnn"), _learnt(e, "lstm")
-    count = e.of("learning_rate")["setting"].nunique() // 2
-    verdict: Verdict = "depends"
-    if len(rnn) != len(lstm):
-        verdict = "holds" if len(lstm) > len(rnn) else "wrong"
-    return Finding(verdict, {"rnn": len(rnn), "lstm": len(lstm), "count": count})
+    """With how many of the learning rates each cell learnt, seed by seed."""
+    works = {cell: (scores_by_rate(e, cell) >= SOLVED).sum(0) for cell in ("rnn", "lstm")}
+    apart = welch_difference(works["lstm"], works["rnn"])
+    numbers = {cell: float(counts.mean()) for cell, counts in works.items()}
+    numbers |= {"count": len(rates(e)), "seeds": e.seeds("learning_rate")}
+    return Finding((more("rates", apart, "tutorial_rates"),), numbers)
 
 
 def short(e: Evidence) -> Finding:
-    """Plain RNNs on the shortest delay, and on stock returns."""
-    rnn = e.solved("rnn")
-    rows = e.of("stocks")
-    own = rows[rows["setting"] == "rnn"]
-    ratio = float((own["loss"] / own["baseline"]).mean())
-    numbers = {"delay": int(rnn.index[0]), "solved": float(rnn.iloc[0]), "ratio": ratio}
-    if numbers["solved"] < 0.5:
-        return Finding("wrong", numbers)
-    return Finding("holds" if ratio < 0.95 else "depends", numbers)
+    """Plain RNNs on the shortest delay, on stock returns, and on text."""
+    delay = e.delays[0]
+    solved, seeds = e.solved("rnn", delay)
+    ratios = {name: beside_naive(e, name, "rnn") for name in ("stocks", "text")}
+    criteria = (
+        Criterion("solved", e.solved_share("rnn", delay), MOST, rule="retention_most"),
+        *(less(name, ratio, "tutorial_loss", ratio=True) for name, ratio in ratios.items()),
+    )
+    numbers = {name: ratio.estimate for name, ratio in ratios.items()}
+    return Finding(criteria, numbers | {"delay": delay, "solved": solved, "seeds": seeds})
 
 
 def better(e: Evidence) -> Finding:
-    """Bits a character of each cell, in short training and of the prepared networks."""
-    losses = e.means("text", "loss")
-    bits = {cell: loss / math.log(2) for cell, loss in losses.items()}
-    rows = e.of("text")
-    worst = rows.loc[rows["setting"] == "lstm", "loss"].max()
-    best = rows.loc[rows["setting"] == "rnn", "loss"].min()
-    long = {cell: load_run(folder_of(f"characters-{cell}")) for cell in ("rnn", "lstm")}
-    bits |= {f"{cell}_long": run.test_loss / math.log(2) for cell, run in long.items()}
-    both = worst < best and bits["lstm_long"] < bits["rnn_long"]
-    return Finding("holds" if both else "depends", bits | {"steps": long["lstm"].steps[-1]})
+    """Bits per character of each cell, with a learning rate that was chosen for it."""
+    bits = {cell: loss / math.log(2) for cell, loss in e.means("text", "loss").items()}
+    loss = e.loss_ratio("text", "lstm", "rnn")
+    numbers = {"steps": int(e.of("text")["steps"].max()), "seeds": e.seeds("text")}
+    return Finding((less("loss", loss, "tutorial_loss", ratio=True),), bits | numbers)
 
 
 def gru(e: Evidence) -> Finding:
-    """Weights, time a step and score of a GRU beside an LSTM."""
-    weights = untrained.weights_of("gru") / untrained.weights_of("lstm")
-    times, scores = e.per_step("reviews"), e.means("reviews")
-    numbers = {
-        "weights": weights, "time": times["gru"] / times["lstm"], "gru": scores["gru"],
-        "lstm": scores["lstm"],
-    }  # fmt: skip
-    as_well = e.differ("reviews", "gru", "lstm") > -SURE
-    good = weights < 1 and as_well
-    return Finding("holds" if good and numbers["time"] < 1 else "depends", numbers)
-
-
-def stacking(_: Evidence) -> Finding:
-    """The gradient at the first step of the lowest layer, with one and with four layers."""
-    one, four = untrained.arriving("lstm", 1), untrained.arriving("lstm", 4)
-    verdict: Verdict = "holds" if four < one / 3 else "depends"
-    return Finding(verdict, {"one": one, "four": four, "steps": untrained.STEPS})
-
-
-def remedies(e: Evidence) -> Finding:
-    """How much more gradient a GRU keeps; dropout is measured, attention is not."""
-    kept = untrained.arriving("gru", 1) / untrained.arriving("rnn", 1)
-    scores = e.means("recurrent_dropout")
-    return Finding("depends", {"kept": kept, "plain": scores["0"], "dropped": scores["0.2"]})
-
-
-def convolution(e: Evidence) -> Finding:
-    """An LSTM's time in units of a convolution's."""
-    short_, long = e.speed["50"], e.speed["400"]
-    return Finding("holds" if min(short_, long) > 1 else "wrong", {"short": short_, "long": long})
+    """Weights, CPU time of a step and score of a GRU beside an LSTM."""
+    weights = e.counted("weights", "gru") / e.counted("weights", "lstm")
+    times = {name: e.time_ratio(name, "gru", "lstm") for name in TABLES}
+    accuracy = e.difference("reviews", "gru", "lstm")
+    loss = e.loss_ratio("stocks", "gru", "lstm")
+    least = RULES["tutorial_score"].smallest
+    most = math.exp(RULES["tutorial_loss"].smallest)
+    criteria = (
+        Criterion("weights", exactly(weights), 1, at_least=False, rule=None),
+        *(less(f"time_{name}", ratio, "tutorial_time") for name, ratio in times.items()),
+        Criterion("accuracy", accuracy, -least, rule="tutorial_score"),
+        Criterion("loss", loss, most, at_least=False, rule="tutorial_loss"),
+    )
+    scores = e.means("reviews")
+    return Finding(
+        criteria,
+        {f"time_{name}": ratio.estimate for name, ratio in times.items()}
+        | {
+            "weights": weights, "gru": scores["gru"], "lstm": scores["lstm"],
+            "seeds": e.seeds("reviews"),
+        },
+    )  # fmt: skip
 
 
 def film(e: Evidence) -> Finding:
     """Accuracy, and steps half the way, on film reviews."""
     scores, half = e.means("reviews"), e.means("reviews", "half_way")
-    sure = e.differ("reviews", "lstm", "rnn") > SURE
-    numbers = {
-        "lstm": scores["lstm"], "rnn": scores["rnn"], "lstm_half": half["lstm"],
-        "rnn_half": half["rnn"], "seeds": e.of("reviews")["seed"].nunique(),
-    }  # fmt: skip
-    faster = half["lstm"] < half["rnn"]
-    verdict: Verdict = "holds" if sure and faster else "depends" if sure or faster else "wrong"
-    return Finding(verdict, numbers)
+    steps = e.difference("reviews", "lstm", "rnn", "half_way")
+    criteria = (
+        more("accuracy", e.difference("reviews", "lstm", "rnn"), "tutorial_score"),
+        less("half_way", steps, "tutorial_steps"),
+    )
+    return Finding(
+        criteria,
+        {
+            "lstm": scores["lstm"], "rnn": scores["rnn"], "lstm_half": half["lstm"],
+            "rnn_half": half["rnn"], "seeds": e.seeds("reviews"),
+        },
+    )  # fmt: skip
 
 
 def stock(e: Evidence) -> Finding:
-    """Errors against 'no change', and how far seeds differ."""
-    rows = e.of("stocks")
-    ratios = (rows["loss"] / rows["baseline"]).groupby(rows["setting"]).agg(["mean", "std"])
-    numbers = {
-        "lstm": float(ratios.loc["lstm", "mean"]), "rnn": float(ratios.loc["rnn", "mean"]),
-        "lstm_spread": float(ratios.loc["lstm", "std"]),
-        "rnn_spread": float(ratios.loc["rnn", "std"]), "seeds": int(rows["seed"].nunique()),
-    }  # fmt: skip
-    sure = e.differ("stocks", "lstm", "rnn", "loss") < -SURE
-    steadier = numbers["lstm_spread"] < numbers["rnn_spread"]
-    beats = numbers["lstm"] < 0.98
-    return Finding(
-        "holds" if sure and steadier and beats else "depends" if sure else "wrong", numbers
+    """Errors against the naive forecast, and how far seeds differ.
+
+    Spread is the distance from the cell's median (Brown & Forsythe 1974), in units of the naive
+    forecast's error.
+    """
+    ratios = {
+        cell: e.values("stocks", cell, "loss") / e.values("stocks", cell, "baseline")
+        for cell in ("lstm", "rnn")
+    }
+    apart = {cell: np.abs(found - np.median(found)) for cell, found in ratios.items()}
+    spread = welch_difference(apart["lstm"], apart["rnn"])
+    error = e.loss_ratio("stocks", "lstm", "rnn")
+    criteria = (
+        less("naive", beside_naive(e, "stocks", "lstm"), "tutorial_loss", ratio=True),
+        less("error", error, "tutorial_loss", ratio=True),
+        Criterion("spread", spread, 0.0, at_least=False, rule="tutorial_loss"),
     )
+    numbers = {cell: float(found.mean()) for cell, found in ratios.items()}
+    numbers |= {f"{cell}_spread": float(found.std(ddof=1)) for cell, found in ratios.items()}
+    return Finding(criteria, numbers | {"seeds": e.seeds("stocks")})
 
 
 def dropout(e: Evidence) -> Finding:
-    """Recurrent dropout on a task that must hold two symbols."""
-    scores = e.means("recurrent_dropout")
-    numbers = {
-        "none": scores["0"],
-        "some": scores["0.2"],
-        "half": scores["0.5"],
-        "much": scores["0.8"],
-    }
-    return Finding("holds" if numbers["much"] < numbers["none"] - 0.1 else "wrong", numbers)
+    """Recurrent dropout of 80 % on a task that must hold two symbols, beside none."""
+    name = "recurrent_dropout"
+    steps = e.difference(name, "0.8", "0", "half_way", paired=True)
+    loss = e.loss_ratio(name, "0.8", "0", paired=True)
+    lost = e.difference(name, "0", "0.8", paired=True)
+    half, scores = e.means(name, "half_way"), e.means(name)
+    criteria = (
+        more("half_way", steps, "tutorial_steps"),
+        more("loss", loss, "tutorial_loss", ratio=True),
+        Criterion("lost", lost, LOST, rule="tutorial_score"),
+    )
+    return Finding(
+        criteria,
+        {
+            "half": half["0"], "half_much": half["0.8"], "ratio": loss.estimate,
+            "none": scores["0"], "much": scores["0.8"], "seeds": e.seeds(name),
+        },
+    )  # fmt: skip
 
 
 def tuned(e: Evidence) -> Finding:
-    """How far the learning rate moves the score of each cell."""
-    means = e.means("learning_rate")
-    spread = {
-        cell: max(v for k, v in means.items() if k.startswith(cell))
-        - min(v for k, v in means.items() if k.startswith(cell))
-        for cell in ("rnn", "lstm")
-    }
-    matters = min(spread.values()) > 0.2
-    most = spread["lstm"] > spread["rnn"]
-    return Finding("holds" if matters and most else "depends" if matters else "wrong", spread)
+    """How far the learning rate moves the accuracy of each cell, seed by seed."""
+    moved = {cell: np.ptp(scores_by_rate(e, cell), axis=0) for cell in ("lstm", "rnn")}
+    criteria = (
+        *(
+            Criterion(f"moves_{cell}", mean_interval(spread), MOVES, rule="tutorial_score")
+            for cell, spread in moved.items()
+        ),
+        more("most", welch_difference(moved["lstm"], moved["rnn"]), "tutorial_score"),
+    )
+    numbers = {cell: float(spread.mean()) for cell, spread in moved.items()}
+    return Finding(criteria, numbers | {"seeds": e.seeds("learning_rate")})
 
 
-def scarce(_: Evidence) -> Finding:
-    """A short daily series: the validation loss at its best, and at the end."""
-    run = load_run(folder_of("forecast-weather-lstm"))
-    losses = [row.loss for row in run.history]
-    numbers = {
-        "best": min(losses), "last": losses[-1], "at": run.history[int(np.argmin(losses))].step,
-        "end": run.history[-1].step,
-        "work": untrained.weights_of("lstm") / untrained.weights_of("rnn"),
-    }  # fmt: skip
-    return Finding("holds" if numbers["last"] > 1.1 * numbers["best"] else "depends", numbers)
-
-
-def blind_candidate(_: Evidence) -> Finding:
-    """How many candidates there are for a thousand inputs."""
-    numbers = {"blind": untrained.candidates(True), "right": untrained.candidates(False)}
-    return Finding("fault" if numbers["blind"] == 1 else "wrong", numbers)
-
-
-def last_step(_: Evidence) -> Finding:
-    """How many steps each half has seen when it is read at the last one."""
-    forward, backward = untrained.steps_seen()
-    numbers = {"forward": forward, "backward": backward}
-    return Finding("fault" if backward == 1 else "wrong", numbers)
-
-
-def scaled_with_all(e: Evidence) -> Finding:
-    """The same network, scaled with the training part and with all of it."""
-    losses = e.means("scaling", "loss")
-    train, everything = (math.sqrt(losses[name]) for name in ("train", "all"))
-    return Finding("fault", {"train": train, "all": everything})
-
-
-def plateau(_: Evidence) -> Finding:
-    """How often the rate is lowered."""
-    numbers = {"equal": untrained.plateau_moves(1e-3), "below": untrained.plateau_moves(1e-5)}
-    return Finding("fault" if numbers["equal"] == 0 else "wrong", numbers)
-
-
-def per_cent(e: Evidence) -> Finding:
-    """The same forecasts in three units."""
-    return Finding("fault", dict(untrained.per_cent(*e.temperature)))
+def scarce(e: Evidence) -> Finding:
+    """A short daily series: the validation loss at its best, and at the end; and forward passes."""
+    best, last = (e.values("scarce", "lstm", f"{name}_validation") for name in ("best", "last"))
+    risen = as_ratio(mean_interval(np.log(last / best)))
+    times = {name: e.time_ratio(f"{name}_forward", "lstm", "rnn") for name in TABLES}
+    criteria = (
+        Criterion("overfits", risen, WORSE, rule="tutorial_loss"),
+        *(more(f"forward_{name}", ratio, "tutorial_time") for name, ratio in times.items()),
+    )
+    return Finding(
+        criteria,
+        {f"forward_{name}": ratio.estimate for name, ratio in times.items()}
+        | {
+            "risen": risen.estimate, "at": e.means("scarce", "best_at")["lstm"],
+            "end": int(e.of("scarce")["steps"].max()), "seeds": e.seeds("scarce"),
+            "work": e.counted("weights", "lstm") / e.counted("weights", "rnn"),
+        },
+    )  # fmt: skip
