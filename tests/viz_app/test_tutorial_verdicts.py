@@ -15,10 +15,12 @@ import pandas as pd
 import pytest
 
 from gatescope.analysis import Interval
+from gatescope.experiments import Effect
 from gatescope.experiments.claims.rows import row as claim_row
 from gatescope.experiments.tutorial import EXPERIMENTS, Criterion
 from viz_app.text import FOLDER
 from viz_app.views import tutorial, tutorial_evidence, tutorial_measures, tutorial_words
+from viz_app.views.library import AID_RUNS
 from viz_app.views.tutorial_evidence import Evidence, Finding
 
 DELAYS = (5, 10, 20, 200)
@@ -104,6 +106,14 @@ def distractors(right: bool, count: int = 8) -> Any:
     return SimpleNamespace(table=pd.DataFrame(found))
 
 
+def techniques(right: bool, seeds: int = 8) -> dict[str, Effect]:
+    """Pairs of test losses: half as large, or twice as large."""
+    losses = [jittered(1.0, seed) for seed in range(seeds)]
+    aided = [(0.5 if right else 2.0) * jittered(1.0, seed + 1) for seed in range(seeds)]
+    effect = Effect(tuple(range(seeds)), tuple(losses), tuple(aided))
+    return dict.fromkeys(tutorial_evidence.TECHNIQUES, effect)
+
+
 USUAL = {"baseline": 1.0, "guess": 0.5, "steps": 500, "seconds": 1.0, "parameters": 10}
 
 
@@ -179,6 +189,7 @@ def world(right: bool, *, seeds: int = 8, untrained: int = 40, rounds: int = ROU
         times(right, rounds),
         retention(right, seeds),
         distractors(right, seeds),
+        techniques(right, seeds),
     )
     truth = np.array([50.0, 68.0, 40.0])
     evidence.__dict__["temperature"] = (truth, truth + (9.0 if right else 0.0))
@@ -291,3 +302,12 @@ def test_the_module_names_no_verdict() -> None:
     for name in ("measures", "untrained", "listings"):
         text = (folder / f"tutorial_{name}.py").read_text()
         assert not re.search(r'"(holds|wrong|depends|undecided|fault|unseen|untested)"', text), name
+
+
+def test_techniques_are_the_shipped_pairs_seed_by_seed() -> None:
+    """By hand from the table: the geometric mean of the ratios, less 1."""
+    table = pd.read_csv(AID_RUNS / "test_losses.csv").set_index(["run", "seed"])["test_loss"]
+    found = tutorial_evidence.evidence().techniques["l2"]
+    ratios = table["aid-weather-l2"] / table["aid-weather"]
+    assert len(found.seeds) == len(ratios) >= 8
+    assert found.change.estimate == pytest.approx(np.exp(np.log(ratios).mean()) - 1)

@@ -92,7 +92,7 @@ def _entries() -> tuple[Entry, ...]:
         ("better", m.better, "writing", "", "text"),
         ("gru", m.gru, "compare", "", "reviews"),
         ("stacking", u.stacking, "architectures", "", ""),
-        ("remedies", u.remedies, "aids", "", "recurrent_dropout"),
+        ("remedies", u.remedies, "aids", "", ""),
         ("convolution", u.convolution, "", "", ""),
         ("film", m.film, "sentiment", "", "reviews"),
         ("stock", m.stock, "forecasting", "", "stocks"),

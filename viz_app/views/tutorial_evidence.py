@@ -1,5 +1,6 @@
 """What the tutorial's verdicts are computed from: shipped results, as values and intervals."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from gatescope.analysis import (
     paired_difference,
     welch_difference,
 )
+from gatescope.experiments import Effect
 from gatescope.experiments.claims import ClaimResult
 from gatescope.experiments.claims.judging import interval_of
 from gatescope.experiments.forecasting import network_forecasts
@@ -31,11 +33,13 @@ from gatescope.experiments.tutorial import (
     verdict_of,
 )
 from gatescope.tasks.forecast import Forecast
-from viz_app.views import claims
-from viz_app.views.library import PREPARED, RESULTS, folder_of
+from viz_app.views import aids, claims
+from viz_app.views.library import AID_RUNS, PREPARED, RESULTS, folder_of
 
 FOLDER = PREPARED.parent / "tutorial"
 """What ``assets/make_tutorial.py`` wrote."""
+
+TECHNIQUES: tuple[aids.Aid, ...] = ("l1", "l2", "dropout", "plateau")
 
 Answer = Literal["holds", "depends", "undecided", "wrong", "fault", "unseen", "untested"]
 OF_A_FAULT: dict[str, Answer] = {"holds": "fault", "wrong": "unseen"}
@@ -83,6 +87,8 @@ class Evidence:
         The retention experiment's runs.
     distractors
         The result of the claim about distractors.
+    techniques
+        What training techniques do to the test loss on daily weather.
     """
 
     rows: pd.DataFrame
@@ -90,6 +96,7 @@ class Evidence:
     times: pd.DataFrame
     retention: pd.DataFrame
     distractors: ClaimResult
+    techniques: Mapping[str, Effect]
 
     @cached_property
     def temperature(self) -> tuple[np.ndarray, np.ndarray]:
@@ -191,6 +198,17 @@ class Evidence:
         return rows[rows["delay"] == delay]
 
 
+def _techniques() -> dict[str, Effect]:
+    """Each technique's pairs over all seeds, as the page of them has them."""
+    table = pd.read_csv(AID_RUNS / "test_losses.csv")
+    losses = {name: rows.set_index("seed")["test_loss"] for name, rows in table.groupby("run")}
+    found = {}
+    for name in TECHNIQUES:
+        both = pd.concat([losses[side] for side in aids.CASES[name]], axis=1, join="inner")
+        found[name] = Effect(tuple(both.index), *(tuple(both.iloc[:, side]) for side in (0, 1)))
+    return found
+
+
 def evidence() -> Evidence:
     """Read all of it.
 
@@ -205,4 +223,5 @@ def evidence() -> Evidence:
         read_table(FOLDER / "times.csv", TIME_COLUMNS),
         pd.read_csv(RESULTS / "retention.csv"),
         claims.prepared("distractors"),
+        _techniques(),
     )

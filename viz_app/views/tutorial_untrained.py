@@ -82,15 +82,20 @@ def stacking(e: Evidence) -> Finding:
 
 
 def remedies(e: Evidence) -> Finding:
-    """How much more gradient a GRU keeps than an RNN; dropout is trained, attention is not."""
+    """How much less a GRU's gradient vanishes than an RNN's; and penalties and dropout."""
     ratio = trouble(e.untrained("arriving", "rnn")) / trouble(e.untrained("arriving", "gru"))
     kept = median_interval(ratio)
-    dropped = e.loss_ratio("recurrent_dropout", "0.2", "0", paired=True)
+    changes = {name: e.techniques[name].change for name in ("l1", "l2", "dropout")}
+    numbers = {f"{name}_change": change.estimate for name, change in changes.items()}
     return Finding(
-        (Criterion("gru", kept, 100.0), less("dropout", dropped, "tutorial_loss", ratio=True)),
-        {
+        (
+            Criterion("gru", kept, 100.0),
+            *(less(name, change, "technique") for name, change in changes.items()),
+        ),
+        numbers
+        | {
             "kept": kept.estimate, "lowest": float(ratio.min()), "highest": float(ratio.max()),
-            "steps": STEPS, "untrained": kept.n, "dropped": dropped.estimate, "seeds": dropped.n,
+            "steps": STEPS, "untrained": kept.n, "seeds": changes["dropout"].n,
         },
     )  # fmt: skip
 

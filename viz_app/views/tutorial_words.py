@@ -32,14 +32,22 @@ def number(value: float) -> str:
 
 
 def in_words(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """What a sentence is filled with: numbers, each also written out, and who solved what."""
+    """What a sentence is filled with: numbers, each also written out, and who solved what.
+
+    A ``..._change`` is relative, and written in per cent.
+    """
+    changes = {
+        name: f"{value:+.1%}".replace("-", "−")
+        for name, value in numbers.items()
+        if name.endswith("_change")
+    }
     written = {
         f"{name}_written": number(value)
         for name, value in numbers.items()
         if isinstance(value, int | float)
     }
     solvers = {"solvers": _solvers(numbers["solvers"])} if "solvers" in numbers else {}
-    return {**numbers, **written, **solvers}
+    return {**numbers, **written, **changes, **solvers}
 
 
 def _solvers(found: Sequence[Solvers]) -> str:
