@@ -12,15 +12,18 @@ COMPUTING = {"cells", "models", "recording", "tasks", "analysis", "training"}
 MAY: dict[str, set[str]] = {
     "gatescope.version": set(),
     "gatescope.files": set(),
+    "gatescope.errors": set(),
     "gatescope.cells": {"gatescope.cells"},
     "gatescope.tasks": {"gatescope.tasks"},
     "gatescope.models": {"gatescope.cells"},
-    "gatescope.recording": {"gatescope.recording", "gatescope.cells", "gatescope.version"},
+    "gatescope.recording": {
+        f"gatescope.{n}" for n in ("recording", "cells", "errors", "version")
+    },
     "gatescope.intervention": {
         f"gatescope.{n}" for n in ("intervention", "recording", "cells")
     },
     "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells")},
-    "gatescope.reading": {"gatescope.reading"},
+    "gatescope.reading": {"gatescope.reading", "gatescope.errors"},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},
     "gatescope.writing": {f"gatescope.{name}" for name in (*COMPUTING, "writing")},
     "gatescope.experiments": {

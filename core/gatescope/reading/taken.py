@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 
+from gatescope.errors import RecordError
+
 SEPARATORS = (",", ";", "\t", "|", " ", "")
 """Between the cells of a row; the empty one stands for a single column."""
 
@@ -43,7 +45,7 @@ class SeriesError(FileError):
     """A file or a choice that gives no series; the message names the place and the fix."""
 
 
-class SequenceError(FileError):
+class SequenceError(FileError, RecordError):
     """Input that is no sequence of numbers; the message names the place and the fix."""
 
 

@@ -1,6 +1,6 @@
 """Recording: any model that holds a recurrent layer, in; a trace, out."""
 
-from gatescope.recording.layer_trace import RecordError
+from gatescope.errors import RecordError
 from gatescope.recording.record import record
 from gatescope.recording.storage import TraceError, load_trace, save_trace
 

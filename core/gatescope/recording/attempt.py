@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from gatescope.recording.layer_trace import RecordError
+from gatescope.errors import RecordError
 
 
 class DifferentiatedOnTheWayError(BaseException):

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from gatescope.recording.layer_trace import RecordError
+from gatescope.errors import RecordError
 from gatescope.recording.names import LayerNames
 
 CHECKPOINT = "torch.utils.checkpoint"

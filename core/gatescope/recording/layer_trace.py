@@ -5,10 +5,6 @@ from dataclasses import dataclass
 from torch import Tensor
 
 
-class RecordError(RuntimeError):
-    """A model that cannot be recorded; the message says why and what to do."""
-
-
 @dataclass(frozen=True)
 class Kept:
     """The indices that were kept along each axis; None where all were.

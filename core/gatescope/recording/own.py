@@ -13,10 +13,11 @@ from torch import Tensor, nn
 
 from gatescope.cells import CELLS, Cell, Recurrence
 from gatescope.cells.observer import Step
+from gatescope.errors import RecordError
 from gatescope.recording.attempt import Attempt
 from gatescope.recording.guards import require_no_transform, require_recordable
 from gatescope.recording.keeper import Keeper
-from gatescope.recording.layer_trace import LayerTrace, RecordError, node_name
+from gatescope.recording.layer_trace import LayerTrace, node_name
 from gatescope.recording.layout import Layout
 from gatescope.recording.loops import Signals
 from gatescope.recording.names import LayerNames

@@ -11,6 +11,7 @@ import xarray as xr
 from torch import Tensor, nn
 
 from gatescope.cells.observer import observe
+from gatescope.errors import RecordError
 from gatescope.recording.attempt import Attempt, DifferentiatedOnTheWayError
 from gatescope.recording.guards import (
     nothing_ran,
@@ -22,7 +23,7 @@ from gatescope.recording.guards import (
 )
 from gatescope.recording.intercept import Interceptor
 from gatescope.recording.keeper import Keeper
-from gatescope.recording.layer_trace import LayerTrace, RecordError
+from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.names import LayerNames
 from gatescope.recording.own import OwnCells
 from gatescope.recording.selection import EVERYTHING, Indices, Selection

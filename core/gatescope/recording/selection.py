@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gatescope.recording.layer_trace import RecordError
+from gatescope.errors import RecordError
 
 Indices = int | slice | Iterable[int] | None
 """One index, a slice or several indices; None means all."""

@@ -13,7 +13,8 @@ import psutil
 import torch
 from torch import Tensor
 
-from gatescope.recording.layer_trace import Kept, RecordError
+from gatescope.errors import RecordError
+from gatescope.recording.layer_trace import Kept
 from gatescope.recording.layout import Layout
 from gatescope.recording.loops import Signals
 

@@ -7,7 +7,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from gatescope.recording.layer_trace import LayerTrace, RecordError
+from gatescope.errors import RecordError
+from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.selection import Selection
 from gatescope.version import __version__
 

@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
 from gatescope.cells import Cell, Recurrence
-from gatescope.recording.layer_trace import RecordError
+from gatescope.errors import RecordError
 from gatescope.recording.names import LayerNames
 
 TORCH = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
