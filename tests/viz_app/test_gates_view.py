@@ -1,6 +1,7 @@
 """The gates view: which units come first, where colours end, what an example is."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ import xarray as xr
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from gatescope import Batch, Mark, record
-from viz_app.views import gates, units
+from gatescope import Batch, Mark, load_trace, record, save_trace
+from viz_app.views import gates, gradients, units
 from viz_app.views.part import Part
 
 Made = Callable[..., xr.Dataset]
@@ -190,3 +191,27 @@ def test_a_part_of_a_trace_keeps_its_numbers() -> None:
     strided = record(model, x, time=3)["lstm/l0"].to_dataset()
     with pytest.raises(ValueError, match="has step 0 and then step 3"):
         gates.view(strided)
+
+
+def test_a_layer_that_ran_without_gradients_is_drawn_without_them(tmp_path: Path) -> None:
+    """A frozen encoder, and calls of other batches: gates, gradients of the rest, no warning."""
+
+    class Model(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.still, self.main = torch.nn.GRU(3, 3), torch.nn.LSTM(3, 4)
+
+        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+            with torch.no_grad():
+                inputs = tuple(self.still(x)[0] for x in inputs)
+            return torch.cat([self.main(x)[0].flatten() for x in inputs])
+
+    inputs = (torch.randn(6, 4, 3), torch.randn(3, 2, 3))
+    save_trace(record(Model(), inputs, lambda output: output.sum()), tmp_path / "trace.nc")
+    trace = load_trace(tmp_path / "trace.nc")
+    assert trace["main/l0"].coords["call_length"].values.tolist() == [[6] * 4, [3, 3, 0, 0]]
+    assert "grad_hidden_state" not in units.layer_of(trace, "still/l0")
+    assert "grad_hidden_state" in units.layer_of(trace, "main/l0")
+    for node in ("still/l0", "main/l0"):
+        assert gates.chart(trace, node=node).to_dict()
+    assert len(gradients.chart(trace).to_dict()["hconcat"]) == 2

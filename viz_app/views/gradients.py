@@ -26,6 +26,7 @@ from viz_app.charts.gradients import (
 )
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
+from viz_app.views.units import with_its_gradients
 
 STATES = ("hidden_state", "cell_state")
 INITIALISATIONS = ("default", "forget_bias", "chrono")
@@ -150,7 +151,7 @@ def chart(
     """
     found = []
     for leaf in trace.leaves:
-        layer = leaf.to_dataset()
+        layer = with_its_gradients(leaf.to_dataset())
         lines = flow_of(layer, say("flow.condition_recorded"))
         found += [
             FlowPanel(
@@ -160,7 +161,7 @@ def chart(
             for state, line in lines.items()
         ]
     if not found:
-        gradient_norm(next(iter(trace.leaves)).to_dataset(), "hidden_state")
+        gradient_norm(with_its_gradients(next(iter(trace.leaves)).to_dataset()), "hidden_state")
     return flow_chart(found, words(), theme=theme, width=width)
 
 

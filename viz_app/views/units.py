@@ -31,7 +31,15 @@ def layer_of(trace: xr.DataTree, node: str | None = None) -> xr.Dataset:
     chosen = next(iter(nodes)) if node is None else node
     if chosen not in nodes:
         raise ValueError(f"the trace has no layer {node!r}; it has {', '.join(nodes)}")
-    return nodes[chosen].to_dataset()
+    return with_its_gradients(nodes[chosen].to_dataset())
+
+
+def with_its_gradients(layer: xr.Dataset) -> xr.Dataset:
+    """A layer without the gradients that it does not have: the model ran it under no_grad."""
+    if "without_gradients" not in layer.attrs:
+        return layer
+    names = [name for name in layer.data_vars if str(name).startswith("grad_")]
+    return layer.drop_vars([name for name in names if bool(layer[name].isnull().all())])
 
 
 def one_example(layer: xr.Dataset, example: int) -> xr.Dataset:
