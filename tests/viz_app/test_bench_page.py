@@ -41,7 +41,7 @@ def test_the_prepared_comparison(
     monkeypatch.setattr(parts, "downloads", lambda *given: (offered.append(given), real(*given)))
     app = open_app(PAGE, part="bench", axis="seconds")
     result = load_comparison(BENCH)
-    assert len(result.table) == 9
+    assert len(result.table) == 15
     shown = app.table[0].value
     expected = bench_numbers.numbers(result)
     assert shown.to_numpy().tolist() == expected.to_numpy().tolist()

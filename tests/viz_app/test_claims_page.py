@@ -112,7 +112,7 @@ def test_the_button_asks_for_the_claim_and_shows_what_there_is(
     app = open_app(PAGE, job=job)
     assert not app.exception
     assert app.query_params["claim"] == "adding"
-    assert "Not all networks are trained yet: 1 of 8." in text(app)
+    assert "Not all networks are trained yet: 1 of 20." in text(app)
     (numbers,) = (table.value for table in app.table)
     assert numbers["Ours"].tolist() == ["0.1250"]
     assert len(app.get("vega_lite_chart")) == 1
