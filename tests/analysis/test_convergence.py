@@ -7,12 +7,13 @@ import pytest
 import torch
 import xarray as xr
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 import gatescope
 from gatescope.analysis import convergence, steps_to_forget, two_pasts
 
 
-def recorded(layer: nn.RNNBase, inputs: torch.Tensor) -> xr.Dataset:
+def recorded(layer: nn.RNNBase, inputs: torch.Tensor | PackedSequence) -> xr.Dataset:
     """The only layer of a recording."""
     (leaf,) = gatescope.record(layer, inputs).leaves
     return leaf.to_dataset()
@@ -89,12 +90,37 @@ def test_pasts_that_lead_to_the_same_state_have_no_distance() -> None:
         ([1, 0.04, 0.9, 0.01], 3),  # for good
         ([1, 0.2, 0.06], math.inf),
         ([0.01, 0.01], 0),
+        ([1, 0.05, 0.01], 2),  # at the share is not below it
+        ([1, 0.04, math.nan, math.nan], 1),  # it forgot, and then ended
+        ([1, 0.2, math.nan, math.nan], math.inf),
+        ([1, 0.04, 0.9, 0.01, math.nan], 3),
+        ([1, 0.04, 0.9, math.nan], math.inf),
+        ([1, math.nan, math.nan], math.inf),
+        ([math.nan, math.nan], math.nan),
     ],
 )
 def test_forgotten_means_for_good(values: list[float], expected: float) -> None:
     """A distance that comes back was not forgotten."""
     relative = xr.DataArray(np.array(values)[:, None], coords={"batch": [0]}, dims=("lag", "batch"))
-    assert steps_to_forget(relative).item() == expected
+    assert steps_to_forget(relative).item() == pytest.approx(expected, nan_ok=True)
+
+
+def test_sequences_that_end_forget_at_the_same_lag_as_those_that_go_on() -> None:
+    """Packed: each row gives what it gives alone, whatever comes after its end."""
+    layer = contracting(0.2)
+    inputs = torch.rand(9, 3, 3, generator=torch.Generator().manual_seed(5)).double()
+    other = two_pasts(inputs, 2, seed=1)
+    lengths = [9, 5, 3]
+    packed = (pack_padded_sequence(x, lengths) for x in (inputs, other))
+    first, second = (recorded(layer, x) for x in packed)
+    ragged = convergence(first, second, differ=2)
+    assert np.isnan(ragged.values).sum(axis=0).tolist() == [0, 4, 6]
+    assert steps_to_forget(ragged, 0.3).values.tolist() == [1, 1, 1]
+    assert steps_to_forget(ragged, 0.1).values.tolist() == [2, 2, math.inf]
+    for example, length in enumerate(lengths):
+        first, second = (recorded(layer, x[:length]) for x in (inputs, other))
+        expected = convergence(first, second, differ=2)[:, example]
+        np.testing.assert_allclose(ragged[: len(expected), example], expected, rtol=1e-12)
 
 
 def test_what_does_not_fit_is_refused() -> None:

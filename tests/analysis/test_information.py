@@ -1,6 +1,7 @@
 """The linear probe on networks in which the input of k steps ago stands exactly, or not at all."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,3 +142,109 @@ def test_what_does_not_fit_is_refused() -> None:
         linear_probe(states, inputs, [4], held_out=5, **given)
     with pytest.raises(ValueError, match="held_out must be 2 to 8"):
         linear_probe(states, inputs, [0], held_out=9, **given)
+
+
+def test_the_control_is_a_mean_over_shuffles() -> None:
+    """Twenty unless said otherwise: each by numpy's own least squares, on the seed's shuffles."""
+    draw = np.random.default_rng(8)
+    states, inputs = draw.normal(size=(120, 4)), draw.normal(size=(3, 120, 1))
+    given: dict[str, Any] = {"symbols": False, "held_out": 40, "seed": 5, "strength": 1e-9}
+    one = linear_probe(states, inputs, [0, 2], shuffles=1, **given).shuffled
+    more = linear_probe(states, inputs, [0, 2], **given).shuffled
+    scaled = (states - states[:80].mean(0)) / states[:80].std(0)
+    known = np.c_[scaled, np.ones(120)]
+    past = inputs[[2, 0], :, 0].T
+    orders = np.random.default_rng(5)
+    scores = []
+    for _ in range(20):
+        weights = np.linalg.lstsq(known[:80], past[orders.permutation(80)], rcond=None)[0]
+        error = ((past[80:] - known[80:] @ weights) ** 2).sum(0)
+        scores.append(1 - error / ((past[80:] - past[80:].mean(0)) ** 2).sum(0))
+    np.testing.assert_allclose(one, scores[0], atol=1e-9)
+    np.testing.assert_allclose(more, np.mean(scores, axis=0), atol=1e-9)
+
+
+def test_the_control_hardly_depends_on_its_seed() -> None:
+    """Its spread over seeds is that of one shuffle over the root of twenty."""
+    draw = np.random.default_rng(9)
+    states, inputs = draw.normal(size=(200, 16)), draw.normal(size=(1, 200, 1))
+
+    def spread(shuffles: int) -> float:
+        found = [
+            linear_probe(
+                states, inputs, [0], symbols=False, held_out=100, seed=seed, shuffles=shuffles
+            ).shuffled[0]
+            for seed in range(60)
+        ]
+        return float(np.std(found))
+
+    assert spread(20) == pytest.approx(spread(1) / math.sqrt(20), rel=0.35)
+
+
+def test_held_out_states_do_not_scale_the_probe() -> None:
+    """What is held out may be anything: another held-out example moves no other's answer.
+
+    The symbol of a unit whose held-out values are a thousand times as large is still read by the
+    sign, and the ridge weighs it as the fitted examples do: by numpy, in closed form.
+    """
+    draw = np.random.default_rng(10)
+    states = draw.normal(size=(60, 2))
+    states[40:, 1] *= 1000
+    inputs = (states[:, 0] + 0.5 * draw.normal(size=60))[None, :, None]
+    found = linear_probe(states, inputs, [0], symbols=False, held_out=20, seed=0, strength=30.0)
+    mean, spread = states[:40].mean(0), states[:40].std(0)
+    scaled, past = (states - mean) / spread, inputs[0]
+    centred = past[:40] - past[:40].mean()
+    weights = np.linalg.solve(scaled[:40].T @ scaled[:40] + 30 * np.eye(2), scaled[:40].T @ centred)
+    said = scaled[40:] @ weights + past[:40].mean()
+    expected = 1 - ((past[40:] - said) ** 2).sum() / ((past[40:] - past[40:].mean()) ** 2).sum()
+    assert found.score[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_sequences_of_their_own_lengths_are_read_from_their_own_end() -> None:
+    """A shift register over a packed batch, against each length alone; NaN where too few reach."""
+    draw = torch.Generator().manual_seed(12)
+    inputs = torch.rand(STEPS, EXAMPLES, 1, generator=draw).double()
+    lengths = torch.randint(3, STEPS + 1, (EXAMPLES,), generator=draw)
+    lengths[[0, 1, -1, -2]] = STEPS
+    packed = pack_padded_sequence(inputs, lengths, enforce_sorted=False)
+    (leaf,) = gatescope.record(shift_register(1), packed).leaves
+    states = final_state(leaf.to_dataset())
+    filled = inputs.clone()
+    filled[torch.arange(STEPS)[:, None] >= lengths] = 1e6  # nobody looks past an end
+    found = linear_probe(
+        states, filled.numpy(), range(STEPS), symbols=False, held_out=200, seed=0, strength=1e-6,
+        lengths=lengths.numpy(),
+    )  # fmt: skip
+    np.testing.assert_allclose(found.score[:PLACES], 1, atol=1e-12)
+    assert (found.score[PLACES:] < 0.2).all()
+    reach = (lengths > 4).numpy()
+    some = inputs.numpy()[lengths.numpy()[reach] - 1 - 4, np.flatnonzero(reach)]
+    held_out = int(reach[200:].sum())
+    alone = linear_probe(
+        states[reach], some[None], [0], symbols=False, held_out=held_out, seed=0, strength=1e-6
+    )
+    assert found.score[4] == pytest.approx(alone.score[0], abs=1e-12)
+    few = linear_probe(
+        states[:4], inputs[:, :4].numpy(), [1, 11], symbols=False, held_out=2, seed=0,
+        lengths=np.array([12, 12, 12, 5]),
+    )  # fmt: skip
+    assert not math.isnan(few.score[0])
+    assert math.isnan(few.score[1])
+    assert math.isnan(few.shuffled[1])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"shuffles": 0}, "shuffles must be at least 1, got 0"),
+        ({"lengths": np.array([3, 4])}, r"lengths must be 8 numbers from 1 to 4, got \[3, 4\]"),
+        ({"lengths": np.array([0, *[4] * 7])}, "lengths must be 8 numbers from 1 to 4"),
+        ({"lengths": np.array([5, *[4] * 7])}, "lengths must be 8 numbers from 1 to 4"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options: dict[str, Any], message: str) -> None:
+    """By value, and what was expected."""
+    given = {"symbols": False, "held_out": 4, "seed": 0} | options
+    with pytest.raises(ValueError, match=message):
+        linear_probe(np.zeros((8, 2)), np.zeros((4, 8, 1)), [0], **given)

@@ -30,11 +30,20 @@ def gate(values: object) -> xr.DataArray:
         ([1.0, 0.25], 1.0),
         ([0.0, 0.9], 0.0),
         ([0.9, 0.9, math.nan], 6.5788134789),
+        ([1 + 1e-7] * 3, math.inf),  # no gate of torch's, but one of a cell of one's own
+        ([2.0, 4.0], math.inf),
+        ([2.0, 0.5], math.inf),
+        ([4.0, 0.125], 2.0),  # the geometric mean is 2^(-1/2)
+        ([2.0, 0.0], 0.0),
+        ([0.5, -0.5], math.nan),  # no half-life: the sign turns
+        ([math.nan, math.nan], math.nan),
     ],
 )
 def test_half_life_in_closed_form(values: list[float], expected: float) -> None:
     """ln(1/2) / mean ln f; 1 open means for ever, ever shut means at once, NaN is left out."""
-    assert half_life(gate(values)).item() == pytest.approx(expected, rel=1e-10)
+    found = half_life(gate(values)).item()
+    assert found == pytest.approx(expected, rel=1e-10, nan_ok=True)
+    assert not found < 0
 
 
 def test_half_life_is_for_each_unit_and_example() -> None:

@@ -12,6 +12,7 @@ from gatescope.analysis.halves import Moved, moved_by_others
 from gatescope.analysis.information import Information, final_state, linear_probe
 from gatescope.analysis.jacobian import as_cell, states_of, step_jacobians
 from gatescope.analysis.one_step import layer_inputs, one_step
+from gatescope.analysis.quantiles import quantiles
 from gatescope.analysis.response import at_marks, response
 from gatescope.analysis.retention import half_life, remaining, retention_gate
 from gatescope.analysis.saturation import saturation, value_histograms
@@ -75,6 +76,7 @@ __all__ = [
     "outcome",
     "over_lags",
     "paired_difference",
+    "quantiles",
     "relative_connectivity",
     "remaining",
     "response",

@@ -90,7 +90,7 @@ def steps_to_forget(relative: xr.DataArray, share: float = 0.05) -> xr.DataArray
     Parameters
     ----------
     relative
-        (lag, batch), as from `convergence`.
+        (lag, batch), as from `convergence`; NaN past a sequence's end is left out.
     share
         Of the distance at lag 0.
 
@@ -98,13 +98,12 @@ def steps_to_forget(relative: xr.DataArray, share: float = 0.05) -> xr.DataArray
     -------
     xarray.DataArray
         (batch,), in steps: one more than the last lag at which it was not below; infinite where
-        the last one is not, NaN where there was no difference.
+        it is not below at the sequence's own last lag, NaN where there was no difference.
     """
     values = relative.transpose("lag", "batch").values
-    count = len(values)
-    above = ~(values < share)
-    last = count - above[::-1].argmax(axis=0)
-    found = np.where(above.any(axis=0), last, 0).astype(float)
-    found[above[-1]] = np.inf
-    found[np.isnan(values).all(axis=0)] = np.nan
+    there = ~np.isnan(values)
+    steps = np.arange(1, len(values) + 1)[:, None]
+    above = (steps * (there & ~(values < share))).max(axis=0)
+    ends = (steps * there).max(axis=0)
+    found = np.where(ends == 0, np.nan, np.where(above == ends, np.inf, above))
     return xr.DataArray(found, coords={"batch": relative["batch"]}, dims=("batch",))

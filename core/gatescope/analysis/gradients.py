@@ -6,6 +6,8 @@ import numpy as np
 import torch
 import xarray as xr
 
+from gatescope.analysis.quantiles import quantiles
+
 
 @dataclass(frozen=True)
 class Band:
@@ -74,7 +76,7 @@ def band(norms: xr.DataArray, dtype: str = "float32") -> Band:
     """
     values = norms.transpose("time", "batch").values
     there = (~np.isnan(values)).sum(axis=1)
-    low, median, high = _quantiles(values, there > 0)
+    low, median, high = quantiles(values, (0.1, 0.5, 0.9), axis=1)
     smallest = torch.finfo(getattr(torch, dtype)).tiny
     count = np.where(there > 0, there, np.nan)
     return Band(
@@ -84,19 +86,3 @@ def band(norms: xr.DataArray, dtype: str = "float32") -> Band:
         zeros=(values == 0).sum(axis=1) / count,
         subnormal=((values > 0) & (values < smallest)).sum(axis=1) / count,
     )
-
-
-def _quantiles(values: np.ndarray, there: np.ndarray) -> np.ndarray:
-    """10th, 50th and 90th percentile of every row, (3, time); NaN for a row that is all NaN."""
-    quantile = np.nanquantile if np.isnan(values).any() else np.quantile
-    found = np.full((3, len(values)), np.nan)
-    if there.any():
-        marks, rows = [0.1, 0.5, 0.9], values[there]
-        with np.errstate(invalid="ignore"):
-            between = quantile(rows, marks, axis=1)
-        if np.isnan(between).any():
-            # a gradient that overflowed is infinite, and between two infinities lies no number
-            above = quantile(rows, marks, axis=1, method="higher")
-            between = np.where(np.isnan(between), above, between)
-        found[:, there] = between
-    return found

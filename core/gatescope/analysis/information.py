@@ -1,10 +1,13 @@
 """What can be read out of the last state: a linear probe for the input of k steps ago."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+
+SHUFFLES = 20
+"""What chance reads is a mean over so many shuffles: a single one is off by .05 and more."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,11 @@ class Information:
         In steps before the last.
     score
         On held-out examples: 1 reads it exactly, 0 knows no more than its mean, or its most
-        frequent symbol; below 0 is worse. NaN where the input does not vary at that lag.
+        frequent symbol; below 0 is worse. NaN where the input does not vary at that lag, or too
+        few sequences are that long.
     shuffled
-        The same probe fitted to targets that were dealt to other examples: what chance reads.
+        The same probe fitted to targets that were dealt to other examples: what chance reads, a
+        mean over the shuffles.
     """
 
     lags: np.ndarray
@@ -54,22 +59,24 @@ def linear_probe(
     held_out: int,
     seed: int,
     strength: float = 1.0,
+    shuffles: int = SHUFFLES,
+    lengths: np.ndarray | None = None,
 ) -> Information:
     """Fit a ridge regression from the last state to the input of k steps ago, for each lag k.
 
-    The state is scaled to unit variance. Real inputs are scored by R², the share of their
-    variance that is read, over all features together; symbols by the accuracy of the largest of
-    one regression a symbol, as (accuracy - a) / (1 - a) with a the accuracy of always naming the
-    most frequent one. Linear probes: Alain & Bengio 2017; the shuffled control: Hewitt & Liang
-    2019; short-term memory by R² over the lag: Jaeger 2001.
+    The state is scaled to unit variance, by the examples that are fitted. Real inputs are scored
+    by R², the share of their variance that is read, over all features together; symbols by the
+    accuracy of the largest of one regression a symbol, as (accuracy - a) / (1 - a) with a the
+    accuracy of always naming the most frequent one. Linear probes: Alain & Bengio 2017; the
+    shuffled control: Hewitt & Liang 2019; short-term memory by R² over the lag: Jaeger 2001.
 
     Parameters
     ----------
     states
         (batch, state), as from `final_state`.
     inputs
-        (time, batch, feature); lag k is the input at step time - 1 - k. Symbols are one-hot, or
-        all zero for none.
+        (time, batch, feature); lag k is the input k steps before a sequence's last. Symbols are
+        one-hot, or all zero for none.
     lags
         Which k.
     symbols
@@ -77,44 +84,79 @@ def linear_probe(
     held_out
         How many of the last examples are not fitted, but read.
     seed
-        Of the shuffle.
+        Of the shuffles.
     strength
         The ridge's penalty, in units of one example.
+    shuffles
+        Over how many shuffles of the targets the control is averaged.
+    lengths
+        (batch,), steps of each sequence; a lag is read from those that are that long. None: all
+        have as many as there are.
 
     Raises
     ------
     ValueError
-        When sizes do not fit, a lag is not there, or a part has fewer than two examples.
+        When sizes do not fit, a lag or length is not there, a part has fewer than two examples,
+        or there is no shuffle.
     """
     time, batch, _ = inputs.shape
     if len(states) != batch:
         raise ValueError(f"states are of {len(states)} examples, inputs of {batch}")
     if not 2 <= held_out <= batch - 2:
         raise ValueError(f"held_out must be 2 to {batch - 2} of {batch} examples, got {held_out}")
+    if shuffles < 1:
+        raise ValueError(f"shuffles must be at least 1, got {shuffles}")
     for lag in lags:
         if not 0 <= lag < time:
             raise ValueError(f"a lag must be 0 to {time - 1}, got {lag}")
-    past = inputs[[time - 1 - lag for lag in lags]].astype("float64").transpose(1, 0, 2)
+    ends = np.full(batch, time) if lengths is None else np.asarray(lengths)
+    if ends.shape != (batch,) or ends.min() < 1 or ends.max() > time:
+        raise ValueError(f"lengths must be {batch} numbers from 1 to {time}, got {ends.tolist()}")
+    whole = inputs.astype("float64")
     if symbols:  # a step at which all features are zero is a symbol too: none
-        past = np.concatenate([past, 1 - past.sum(axis=-1, keepdims=True)], axis=-1)
-    fit = batch - held_out
-    order = np.random.default_rng(seed).permutation(fit)
-    score = _score if not symbols else _score_symbols
-    found = [
-        score(past[fit:], _read(states, past[:fit][rows], fit, strength))
-        for rows in (np.arange(fit), order)
-    ]
+        whole = np.concatenate([whole, 1 - whole.sum(axis=-1, keepdims=True)], axis=-1)
+    score = _score_symbols if symbols else _score
+    found = np.full((2, len(lags)), np.nan)
+    for places in _alike(lags, ends):
+        chosen = np.asarray(lags)[places]
+        there = np.flatnonzero(ends > chosen.max())
+        fit = int((there < batch - held_out).sum())
+        if fit < 2 or len(there) - fit < 2:
+            continue
+        past = whole[ends[there, None] - 1 - chosen, there[:, None]]
+        found[:, places] = _probe(states[there], past, fit, score, strength, (seed, shuffles))
     return Information(np.asarray(lags), found[0], found[1])
 
 
-def _read(states: np.ndarray, past: np.ndarray, fit: int, strength: float) -> np.ndarray:
-    """What the probe says of the held-out examples, (batch, lag, feature)."""
+def _alike(lags: Sequence[int], ends: np.ndarray) -> list[np.ndarray]:
+    """Places of the lags that the same examples reach, so that they are fitted together."""
+    reached = np.array([int((ends > lag).sum()) for lag in lags])
+    return [np.flatnonzero(reached == count) for count in np.unique(reached)]
+
+
+def _probe(
+    states: np.ndarray,
+    past: np.ndarray,
+    fit: int,
+    score: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    strength: float,
+    control: tuple[int, int],
+) -> tuple[np.ndarray, np.ndarray]:
+    """The probe's score and that of its control (seed, shuffles), each (lag,)."""
     from sklearn.linear_model import Ridge
 
     mean, spread = states[:fit].mean(axis=0), states[:fit].std(axis=0)
     scaled = (states - mean) / np.where(spread > 0, spread, 1)
-    probe = Ridge(alpha=strength).fit(scaled[:fit], past.reshape(fit, -1))
-    return np.asarray(probe.predict(scaled[fit:])).reshape(-1, *past.shape[1:])
+
+    def read(targets: np.ndarray) -> np.ndarray:
+        probe = Ridge(alpha=strength).fit(scaled[:fit], targets.reshape(fit, -1))
+        said = np.asarray(probe.predict(scaled[fit:])).reshape(-1, *past.shape[1:])
+        return score(past[fit:], said)
+
+    seed, shuffles = control
+    draw = np.random.default_rng(seed)
+    shuffled = [read(past[draw.permutation(fit)]) for _ in range(shuffles)]
+    return read(past[:fit]), np.mean(shuffled, axis=0)
 
 
 def _score(past: np.ndarray, said: np.ndarray) -> np.ndarray:

@@ -34,13 +34,17 @@ def half_life(gate: xr.DataArray) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray
-        Half-life in steps, without the time dimension: 0 for a gate that is ever exactly shut,
-        infinite for one that is always exactly open.
+        Half-life in steps, without the time dimension, never negative: 0 for a gate that is ever
+        exactly shut; infinite where the state does not shrink, the mean rate being 0 or above (a
+        gate that is always open, or one above 1, as a cell of one's own may have); NaN where
+        there is no step, or a gate is below 0.
     """
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         logs: xr.DataArray = xr.apply_ufunc(np.log, gate.astype("float64"))
-        rate = logs.mean("time")
-        return (math.log(0.5) / rate).where(rate != 0, math.inf)
+        steps = (logs.notnull() | gate.isnull()).all("time") & gate.notnull().any("time")
+        rate = logs.sum("time") / gate.notnull().sum("time")
+        life: xr.DataArray = (math.log(0.5) / rate).where(~(rate >= 0), math.inf)
+    return life.where(steps)
 
 
 def remaining(gate: xr.DataArray, step: int) -> xr.DataArray:
