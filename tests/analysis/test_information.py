@@ -157,7 +157,7 @@ def test_the_control_is_a_mean_over_shuffles() -> None:
     orders = np.random.default_rng(5)
     scores = []
     for _ in range(20):
-        weights = np.linalg.lstsq(known[:80], past[orders.permutation(80)], rcond=None)[0]
+        weights = np.linalg.lstsq(known[orders.permutation(80)], past[:80], rcond=None)[0]
         error = ((past[80:] - known[80:] @ weights) ** 2).sum(0)
         scores.append(1 - error / ((past[80:] - past[80:].mean(0)) ** 2).sum(0))
     np.testing.assert_allclose(one, scores[0], atol=1e-9)

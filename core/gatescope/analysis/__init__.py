@@ -8,13 +8,14 @@ from gatescope.analysis.gain import Update, scale_recurrent, try_update
 from gatescope.analysis.gate_retention import gate_retention, lag_below, over_lags
 from gatescope.analysis.gradient_retention import GradientRetention, gradient_retention
 from gatescope.analysis.gradients import Band, band, gradient_norm
+from gatescope.analysis.grouped import grouped_fraction
 from gatescope.analysis.halves import Moved, moved_by_others
 from gatescope.analysis.information import Information, final_state, linear_probe
 from gatescope.analysis.jacobian import as_cell, states_of, step_jacobians
 from gatescope.analysis.one_step import layer_inputs, one_step
 from gatescope.analysis.quantiles import quantiles
 from gatescope.analysis.response import at_marks, response
-from gatescope.analysis.retention import half_life, remaining, retention_gate
+from gatescope.analysis.retention import half_life, remaining, retention_gate, written_units
 from gatescope.analysis.saturation import saturation, value_histograms
 from gatescope.analysis.spectrum import log_singular_values, lyapunov_exponents
 from gatescope.analysis.step_changes import answers_so_far, step_changes
@@ -62,6 +63,7 @@ __all__ = [
     "gate_retention",
     "gradient_norm",
     "gradient_retention",
+    "grouped_fraction",
     "half_life",
     "lag_below",
     "layer_inputs",
@@ -96,4 +98,5 @@ __all__ = [
     "wilson",
     "wilson_interval",
     "wiring",
+    "written_units",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from gatescope.analysis.uncertainty import wilson
+from gatescope.analysis.grouped import grouped_fraction
 
 
 class Asked(Protocol):
@@ -18,11 +18,11 @@ class Asked(Protocol):
     def baseline_accuracy(self) -> float:
         """The accuracy of the best answer that remembers nothing."""
 
-    def sample(self, batch_size: int, seed: int) -> Any:
-        """Draw examples with inputs, targets, scored and marks."""
+    def trials(self, most: int, seed: int) -> Any:
+        """Examples, none twice: a batch with inputs, scored, marks and lengths; their groups."""
 
-    def accuracy(self, outputs: Any, batch: Any) -> float:
-        """Share of scored answers that are right."""
+    def correct(self, outputs: Any, batch: Any) -> Any:
+        """Whether each scored answer is right."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,17 @@ class Behaviour:
     lengths
         As they were given, in order.
     lags
-        Steps from the first salient step to the last step, mean over the examples; the length
-        minus 1 where nothing is marked.
+        Steps from the first salient step to the last answer, mean over the examples; where
+        nothing is marked, from the first step.
     accuracy
         Share of right answers.
     low, high
-        Wilson's 95 % interval of the accuracy over the examples.
+        The 95 % interval of the accuracy, see `grouped_fraction`: answers to one example, or to
+        neighbours in one series, do not count as independent.
     baseline
         Accuracy of the best answer that remembers nothing.
+    independent
+        How many examples, or groups of them, the interval counts as independent.
     """
 
     lengths: np.ndarray
@@ -50,6 +53,7 @@ class Behaviour:
     low: np.ndarray
     high: np.ndarray
     baseline: np.ndarray
+    independent: np.ndarray
 
     def relative(self, values: np.ndarray) -> np.ndarray:
         """Accuracies as a share of the way from remembering nothing (0) to perfect (1)."""
@@ -69,7 +73,8 @@ def behaviour(
     tasks
         The task by its length, or delay, in steps.
     examples, seed
-        How many examples to draw at each length, and their seed.
+        How many different examples to draw at each length, fewer where the task's data have no
+        more, and their seed.
 
     Raises
     ------
@@ -82,17 +87,23 @@ def behaviour(
     with torch.no_grad():
         for length in sorted(tasks):
             task = tasks[length]
-            batch = task.sample(examples, seed)
-            accuracy = task.accuracy(model(batch.inputs), batch)
-            answers = int(batch.scored.sum())
+            trials = task.trials(examples, seed)
+            batch = trials.batch
+            right = task.correct(model(batch.inputs), batch)
+            example = batch.scored.nonzero()[:, 1]
+            found = grouped_fraction(right.numpy(), trials.groups[example].numpy())
             rows.append(
-                (length, _lag(batch), accuracy, *wilson(accuracy, answers), task.baseline_accuracy)
-            )
+                (
+                    length, _lag(batch), found.estimate, found.low, found.high,
+                    task.baseline_accuracy, found.n,
+                )
+            )  # fmt: skip
     return Behaviour(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def _lag(batch: Any) -> float:
-    """Mean steps from each example's first mark to the last step."""
-    last = len(batch.inputs) - 1
-    spans = [last - min(marks)[0] for marks in batch.marks if marks]
-    return float(np.mean(spans)) if spans else float(last)
+    """Mean steps from each example's first mark to its last answer."""
+    first = [min(marks)[0] if marks else None for marks in batch.marks]
+    last = [length - 1 for length in batch.lengths.tolist()]
+    spans = [end - mark for end, mark in zip(last, first, strict=True) if mark is not None]
+    return float(np.mean(spans or last))

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+Scored = Callable[[np.ndarray], np.ndarray]
+Score = Callable[[np.ndarray], Scored]
+
 SHUFFLES = 20
 """What chance reads is a mean over so many shuffles: a single one is off by .05 and more."""
 
@@ -115,7 +118,7 @@ def linear_probe(
     whole = inputs.astype("float64")
     if symbols:  # a step at which all features are zero is a symbol too: none
         whole = np.concatenate([whole, 1 - whole.sum(axis=-1, keepdims=True)], axis=-1)
-    score = _score_symbols if symbols else _score
+    score = _accuracy if symbols else _r_squared
     found = np.full((2, len(lags)), np.nan)
     for places in _alike(lags, ends):
         chosen = np.asarray(lags)[places]
@@ -138,40 +141,51 @@ def _probe(
     states: np.ndarray,
     past: np.ndarray,
     fit: int,
-    score: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    score: Score,
     strength: float,
     control: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
     """The probe's score and that of its control (seed, shuffles), each (lag,)."""
-    from sklearn.linear_model import Ridge
-
     mean, spread = states[:fit].mean(axis=0), states[:fit].std(axis=0)
     scaled = (states - mean) / np.where(spread > 0, spread, 1)
+    fitted, read = scaled[:fit], scaled[fit:]
+    # W = (X'X + strength)^-1 X'Y: the inverse serves all shuffles, and X' is dealt instead of Y
+    inverse = np.linalg.pinv(fitted.T @ fitted + strength * np.eye(states.shape[1]), hermitian=True)
+    rows = inverse @ (fitted - fitted.mean(axis=0)).T
+    targets = past[:fit].reshape(fit, -1)
+    middle, scored = targets.mean(axis=0), score(past[fit:])
 
-    def read(targets: np.ndarray) -> np.ndarray:
-        probe = Ridge(alpha=strength).fit(scaled[:fit], targets.reshape(fit, -1))
-        said = np.asarray(probe.predict(scaled[fit:])).reshape(-1, *past.shape[1:])
-        return score(past[fit:], said)
+    def answers(order: np.ndarray) -> np.ndarray:
+        said = read @ (rows[:, order] @ targets) + middle
+        return scored(said.reshape(-1, *past.shape[1:]))
 
     seed, shuffles = control
     draw = np.random.default_rng(seed)
-    shuffled = [read(past[draw.permutation(fit)]) for _ in range(shuffles)]
-    return read(past[:fit]), np.mean(shuffled, axis=0)
+    shuffled = [answers(draw.permutation(fit)) for _ in range(shuffles)]
+    return answers(np.arange(fit)), np.mean(shuffled, axis=0)
 
 
-def _score(past: np.ndarray, said: np.ndarray) -> np.ndarray:
+def _r_squared(past: np.ndarray) -> Scored:
     """R² over features, (lag,)."""
-    error = ((past - said) ** 2).sum(axis=(0, 2))
     spread = ((past - past.mean(axis=0)) ** 2).sum(axis=(0, 2))
-    shares: np.ndarray = np.full(len(error), np.nan)
-    np.divide(spread - error, spread, out=shares, where=spread > 0)
-    return shares
+
+    def scored(said: np.ndarray) -> np.ndarray:
+        error = ((past - said) ** 2).sum(axis=(0, 2))
+        shares: np.ndarray = np.full(len(error), np.nan)
+        np.divide(spread - error, spread, out=shares, where=spread > 0)
+        return shares
+
+    return scored
 
 
-def _score_symbols(past: np.ndarray, said: np.ndarray) -> np.ndarray:
+def _accuracy(past: np.ndarray) -> Scored:
     """Accuracy above that of the most frequent symbol, as a share of what is possible, (lag,)."""
-    right = (past.argmax(axis=-1) == said.argmax(axis=-1)).mean(axis=0)
-    most = past.mean(axis=0).max(axis=-1)
-    shares: np.ndarray = np.full(len(right), np.nan)
-    np.divide(right - most, 1 - most, out=shares, where=most < 1)
-    return shares
+    truth, most = past.argmax(axis=-1), past.mean(axis=0).max(axis=-1)
+
+    def scored(said: np.ndarray) -> np.ndarray:
+        right = (truth == said.argmax(axis=-1)).mean(axis=0)
+        shares: np.ndarray = np.full(len(right), np.nan)
+        np.divide(right - most, 1 - most, out=shares, where=most < 1)
+        return shares
+
+    return scored

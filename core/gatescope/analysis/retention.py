@@ -23,6 +23,32 @@ def retention_gate(node: xr.Dataset) -> xr.DataArray | None:
     return node.get(name)
 
 
+WRITTEN = 0.01
+"""A unit counts as written whose state reaches more than this fraction of the largest state."""
+
+
+def written_units(node: xr.Dataset) -> xr.DataArray:
+    """Which units of a layer anything is ever written into.
+
+    A unit whose forget gate stays open and whose input gate stays shut keeps its zero for ever.
+    It seems to remember best, and holds nothing.
+
+    Parameters
+    ----------
+    node
+        One layer and direction of a trace, started from zero states.
+
+    Returns
+    -------
+    xarray.DataArray
+        (unit,), True where the state (the cell state where there is one) leaves zero at any step
+        of any example by more than `WRITTEN` times what the furthest unit does.
+    """
+    state = node["cell_state" if "cell_state" in node else "hidden_state"]
+    furthest: xr.DataArray = abs(state).max(("time", "batch"))
+    return furthest > WRITTEN * furthest.max()
+
+
 def half_life(gate: xr.DataArray) -> xr.DataArray:
     """Steps until half of a unit's state is left, at its mean rate: ln(1/2) / mean ln f.
 

@@ -36,8 +36,10 @@ class Interval:
     level: float = LEVEL
 
 
-def wilson_interval(successes: float, n: int, level: float = LEVEL) -> Interval:
+def wilson_interval(successes: float, n: float, level: float = LEVEL) -> Interval:
     """The interval of a fraction of n independent trials (Wilson 1927).
+
+    An effective number of trials need not be whole.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def wilson_interval(successes: float, n: int, level: float = LEVEL) -> Interval:
     reach = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     low = 0.0 if successes == 0 else max(0.0, middle - reach)
     high = 1.0 if successes == n else min(1.0, middle + reach)
-    return Interval(share, low, high, n, level)
+    return Interval(share, low, high, int(n), level)
 
 
 def wilson(share: float, count: int, z: float = 1.959964) -> tuple[float, float]:

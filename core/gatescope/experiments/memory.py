@@ -19,13 +19,15 @@ from gatescope.analysis import (
     gradient_retention,
     linear_probe,
     log_singular_values,
+    quantiles,
     retention_gate,
     step_jacobians,
     two_pasts,
+    written_units,
 )
 from gatescope.models import SequenceModel
 from gatescope.recording import record
-from gatescope.tasks import Task, make_task
+from gatescope.tasks import Batch, Task, make_task
 from gatescope.training import Run, SummedLoss
 
 MEASURES = ("gates", "gradient", "jacobian", "information", "behaviour", "convergence")
@@ -45,10 +47,10 @@ class Curve:
     lags
         In steps.
     value
-        1 means all is kept, 0 nothing.
+        1 means all is there, 0 nothing; some measures can rise above 1.
     low, high
-        10 to 90 % over examples; for the behaviour its 95 % interval; for the probe what the
-        shuffled probe reads, and the score.
+        10 to 90 % over the examples that are so long; for the behaviour its 95 % interval; for
+        the probe what the shuffled probe reads, and the score.
     """
 
     lags: list[float]
@@ -84,10 +86,15 @@ def from_json(text: str | bytes) -> tuple[str, Curves]:
 
 
 def measure(run: Run) -> Curves:
-    """Measure a run's trained network, its last forward layer; takes a second or more."""
+    """Measure a run's trained network, its last forward layer; takes a second or more.
+
+    Lag 0 is the step of each example's last answer. A measure that says nothing of this network,
+    as the gates of a plain RNN, is left out.
+    """
     model, probe, task = run.model(), run.probe(), run.task
     trace = record(model, probe.inputs, SummedLoss(task, probe))
-    layer = last_forward(trace)
+    lengths = probe.lengths.numpy()
+    layer = until(last_forward(trace), lengths)
     found = {
         "gates": gates(layer),
         "gradient": gradient(layer),
@@ -97,7 +104,7 @@ def measure(run: Run) -> Curves:
         "behaviour": asked(model, run) if task.asks else None,
         "convergence": forgetting(model, task),
     }
-    return {name: curve for name, curve in found.items() if curve is not None}
+    return {name: curve for name, curve in found.items() if curve is not None and curve.lags}
 
 
 def last_forward(trace: xr.DataTree) -> xr.Dataset:
@@ -105,10 +112,21 @@ def last_forward(trace: xr.DataTree) -> xr.Dataset:
     return [leaf for leaf in trace.leaves if leaf.attrs["direction"] == "forward"][-1].to_dataset()
 
 
+def until(layer: xr.Dataset, lengths: np.ndarray) -> xr.Dataset:
+    """A layer's recording up to each example's last answer; NaN after it, as past an end."""
+    if (lengths == layer.sizes["time"]).all():
+        return layer
+    there = layer["time"] < xr.DataArray(lengths, dims="batch")
+    return layer.where(there).assign_coords(length=("batch", lengths))
+
+
 def gates(layer: xr.Dataset) -> Curve | None:
-    """The product of the retention gates in the unit that keeps most at that lag."""
-    gate = retention_gate(layer)
-    return None if gate is None else _curve(gate_retention(gate).max("unit").values)
+    """The product of the retention gates, of the units that are ever written the one that keeps
+    most at that lag."""
+    gate, written = retention_gate(layer), written_units(layer)
+    if gate is None or not written.any():
+        return None
+    return _curve(gate_retention(gate.isel(unit=written.values)).max("unit").values)
 
 
 def gradient(layer: xr.Dataset) -> Curve:
@@ -119,7 +137,7 @@ def gradient(layer: xr.Dataset) -> Curve:
 
 def jacobian(model: SequenceModel, trace: xr.DataTree, layer: xr.Dataset, inputs: Tensor) -> Curve:
     """The largest singular value of ds_T/ds_{T-k}: the direction that is kept best."""
-    number, below = layer.attrs["layer"], inputs[:, :JACOBIAN_EXAMPLES].double()
+    number, below = layer.attrs["layer"], model.embed(inputs[:, :JACOBIAN_EXAMPLES]).double()
     if number:
         under = [leaf for leaf in trace.leaves if leaf.attrs["layer"] == number - 1]
         states = [leaf.to_dataset()["hidden_state"].values for leaf in under]
@@ -128,24 +146,33 @@ def jacobian(model: SequenceModel, trace: xr.DataTree, layer: xr.Dataset, inputs
     recurrent: nn.Module = model.recurrent.double()
     if not isinstance(recurrent, nn.RNNBase):
         recurrent = recurrent.cells[number * recurrent.directions]  # type: ignore[index, assignment]
-    logs = log_singular_values(step_jacobians(recurrent, below, number), range(len(inputs)))
+    steps = step_jacobians(recurrent, below.detach(), number)
     model.float()
+    largest = np.full(steps.shape[:2], np.nan)
+    ends = layer["length"].values if "length" in layer.coords else [len(steps)] * steps.shape[1]
+    for example, end in enumerate(ends[: steps.shape[1]]):
+        logs = log_singular_values(steps[:end, example : example + 1], range(end))
+        largest[:end, example] = logs.isel(batch=0, direction=0)
     with np.errstate(over="ignore"):
-        return _curve(np.exp(logs.isel(direction=0).values))
+        return _curve(np.exp(largest))
 
 
 def information(model: SequenceModel, task: Task) -> Curve:
-    """How well a linear probe reads the input of k steps ago out of the last state."""
-    fit = task.sample(PROBE_FIT, SEED)
-    test = task.held_out("test").sample(PROBE_HELD_OUT, SEED + 1)
-    if task.input_kind == "pixels":  # there are only so many digits: each once
-        fit, test = task.sample(1097, SEED), task.held_out("test").sample(500, SEED)
-    inputs = torch.cat([fit.inputs, test.inputs], dim=1)
-    states = final_state(last_forward(record(model, inputs)))
+    """How well a linear probe reads the input of k steps ago out of the last state.
+
+    Of words it reads what the layer reads, their embeddings.
+    """
+    fit = _different(task, PROBE_FIT, SEED)
+    test = _different(task.held_out("test"), PROBE_HELD_OUT, SEED + 1)
+    inputs = _side_by_side(fit.inputs, test.inputs)
+    lengths = torch.cat([fit.lengths, test.lengths]).numpy()
+    layer = until(last_forward(record(model, inputs)), lengths)
     lags = range(len(inputs))
+    with torch.no_grad():
+        read = model.embed(inputs).numpy()
     found = linear_probe(
-        states, inputs.numpy(), lags,
-        symbols=task.input_kind == "symbols", held_out=test.inputs.shape[1], seed=SEED,
+        final_state(layer), read, lags, symbols=task.input_kind == "symbols",
+        held_out=test.inputs.shape[1], seed=SEED, lengths=lengths,
     )  # fmt: skip
     return _listed(np.asarray(lags), found.score, found.shuffled, found.score)
 
@@ -162,7 +189,10 @@ def asked(model: SequenceModel, run: Run) -> Curve | None:
 
 
 def at_lengths(run: Run) -> dict[int, Task]:
-    """The run's task at shorter and longer lengths, or delays; itself where it has no such."""
+    """The run's task at shorter and longer lengths, or delays; itself where it has no such.
+
+    All are of the test part, whatever the options: what was trained on is not asked.
+    """
     task, options = run.task.held_out("test"), run.config.task_options
     takes = inspect.signature(type(task).__init__).parameters
     name = next((name for name in ("delay", "length") if name in takes), None)
@@ -173,7 +203,8 @@ def at_lengths(run: Run) -> dict[int, Task]:
     found = {}
     for length in sorted(lengths):
         try:
-            found[length] = make_task(run.config.task, **(options | {name: length}))
+            other = make_task(run.config.task, **(options | {name: length}))
+            found[length] = other.held_out("test")
         except ValueError:  # too short for this task
             continue
     same = (task.input_size, task.output_size)
@@ -185,21 +216,32 @@ def forgetting(model: SequenceModel, task: Task) -> Curve | None:
 
     None where there are not two examples to have different beginnings, or too few steps.
     """
-    inputs = task.held_out("test").sample(PAIRS, SEED + 3).inputs
+    batch = _different(task.held_out("test"), PAIRS, SEED + 3)
+    inputs, lengths = batch.inputs, batch.lengths.numpy()
     if inputs.shape[1] < 2 or len(inputs) < 2:
         return None
     differ = max(1, len(inputs) // 5)
     pairs = [inputs, two_pasts(inputs, differ, SEED)]
-    first, second = (last_forward(record(model, x)) for x in pairs)
+    first, second = (until(last_forward(record(model, x)), lengths) for x in pairs)
     return _curve(convergence(first, second, differ).values)
+
+
+def _different(task: Task, most: int, seed: int) -> Batch:
+    """Examples, none twice: all there are, where the data have no more."""
+    return task.sample(min(most, task.examples or most), seed)
+
+
+def _side_by_side(*inputs: Tensor) -> Tensor:
+    """(time, batch, feature) of several batches, the shorter ones padded with zeros."""
+    steps = max(map(len, inputs))
+    padded = [nn.functional.pad(x, (0, 0, 0, 0, 0, steps - len(x))) for x in inputs]
+    return torch.cat(padded, dim=1)
 
 
 def _curve(values: np.ndarray) -> Curve:
     """Median and 10 to 90 % over examples, of (lag, batch)."""
-    there = values[~np.isnan(values).all(axis=1)]
-    low, value, high = np.nanquantile(there, [0.1, 0.5, 0.9], axis=1)
-    lags = np.flatnonzero(~np.isnan(values).all(axis=1))
-    return _listed(lags, value, low, high)
+    low, value, high = quantiles(values, (0.1, 0.5, 0.9), axis=1)
+    return _listed(np.arange(len(values)), value, low, high)
 
 
 def _listed(lags: np.ndarray, *columns: np.ndarray) -> Curve:

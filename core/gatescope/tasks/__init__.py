@@ -6,7 +6,7 @@ To add a task, write a `Task` and give it a line in `TASKS`.
 from typing import Any
 
 from gatescope.tasks.adding import Adding
-from gatescope.tasks.base import Batch, Mark, Task
+from gatescope.tasks.base import Batch, Mark, Task, Trials
 from gatescope.tasks.characters import Characters
 from gatescope.tasks.copying import Copy
 from gatescope.tasks.delayed_recall import DelayedRecall
@@ -40,7 +40,7 @@ DATA_TASKS: dict[str, type[Task]] = {
 UNLISTED: dict[str, type[Task]] = {"own": OwnInputs}
 """What a run may name and nobody is offered: it holds the inputs that somebody brought."""
 
-__all__ = ["DATA_TASKS", "TASKS", "Batch", "Mark", "Task", "make_task", "task_class"]
+__all__ = ["DATA_TASKS", "TASKS", "Batch", "Mark", "Task", "Trials", "make_task", "task_class"]
 
 
 def task_class(name: str) -> type[Task]:

@@ -41,6 +41,28 @@ class Batch:
     scored: Tensor
     marks: tuple[tuple[Mark, ...], ...]
 
+    @property
+    def lengths(self) -> Tensor:
+        """Steps of each example up to its last answer, (batch,); what comes after is padding."""
+        later = self.scored.flip(0).int().argmax(0)  # of equal values the first one
+        return torch.where(self.scored.any(0), len(self.scored) - later, len(self.scored))
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Examples to measure an accuracy on, none of them twice.
+
+    Attributes
+    ----------
+    batch
+        The examples.
+    groups
+        (batch,), a number for each example: those of different groups are independent.
+    """
+
+    batch: Batch
+    groups: Tensor
+
 
 class Task(ABC):
     """A sequence task.
@@ -109,6 +131,15 @@ class Task(ABC):
     def held_out(self, part: Literal["validation", "test"]) -> "Task":
         """The same task on examples that are not trained on; made tasks draw new ones anyway."""
         return self
+
+    def trials(self, most: int, seed: int) -> Trials:
+        """Different examples, at most so many: all there are, where the data have no more.
+
+        To draw from few data again and again would make an interval too narrow, as if there were
+        more of them.
+        """
+        batch = self.sample(min(most, self.examples or most), seed)
+        return Trials(batch, torch.arange(batch.inputs.shape[1]))
 
     def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
         """Mean loss over the scored steps.

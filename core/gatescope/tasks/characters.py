@@ -8,11 +8,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from gatescope.tasks.base import Batch, Task, require_batch_size, require_whole
+from gatescope.tasks.base import Batch, Task, Trials, require_batch_size, require_whole
 from gatescope.tasks.real import Split, draw, read, require_split
 
 LABELS = {"\n": "⏎", " ": "␣"}
 """How characters that leave no ink are written."""
+
+NEAR = 100
+"""Characters so near to one another are not counted as independent."""
 
 
 class Characters(Task):
@@ -97,10 +100,22 @@ class Characters(Task):
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw stretches of the part; the same seed draws the same ones."""
         require_batch_size(batch_size)
-        codes = self.codes
-        starts = draw(len(codes) - self.length, batch_size, seed)
+        return self._rows(draw(len(self.codes) - self.length, batch_size, seed))
+
+    def trials(self, most: int, seed: int) -> Trials:
+        """Stretches of the part that do not overlap, so that no answer counts twice.
+
+        Those within the same `NEAR` characters are one group.
+        """
+        require_batch_size(most)
+        starts = torch.arange(0, len(self.codes) - self.length, self.length)
+        starts = starts[draw(len(starts), min(most, len(starts)), seed)]
+        return Trials(self._rows(starts), starts // NEAR)
+
+    def _rows(self, starts: Tensor) -> Batch:
+        """The stretches that begin at some characters of the part."""
         steps = torch.arange(self.length + 1).unsqueeze(1)
-        return self._batch(codes[starts + steps])
+        return self._batch(self.codes[starts + steps])
 
     def everything(self) -> Batch:
         """The whole part as one example: read in one go, a network carries its states on."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from gatescope.tasks.base import (
     Batch,
     Task,
+    Trials,
     at_end,
     require_batch_size,
     require_one_of,
@@ -173,6 +174,16 @@ class Forecast(Task):
     def everything(self) -> Batch:
         """All forecasts of this part, in order."""
         return self.forecasts(self.targets)
+
+    def trials(self, most: int, seed: int) -> Trials:
+        """Forecasts at equal distances over the whole part, the seed changes nothing.
+
+        Windows and forecasts of neighbours overlap: those within a window's, or horizon's, length
+        are one group.
+        """
+        require_batch_size(most)
+        steps = self.targets[:: math.ceil(len(self.targets) / most)]
+        return Trials(self.forecasts(steps), steps // max(self.window, self.horizon))
 
     def forecasts(self, steps: Tensor) -> Batch:
         """The forecasts that begin at some steps of the series."""

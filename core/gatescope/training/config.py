@@ -134,6 +134,12 @@ class TrainConfig(FrozenConfig):
         if self.read_at == "both_ends" and not self.bidirectional:
             raise ValueError("read_at 'both_ends' reads two directions: set bidirectional")
         self.make_task()
+        split = self.task_options.get("split", "train")
+        if split != "train":
+            raise ValueError(
+                f"a network learns from the training set and is tested on another, got split "
+                f"{split!r}: leave split out of task_options"
+            )
         gates = [CELLS[cell].retention_gate for cell in self.layers]
         if self.initialisation != "default" and not any(gates):
             raise ValueError(
