@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatescope
-from gatescope.analysis import half_life, remaining, retention_gate
+from gatescope.analysis import half_life, remaining, retention_gate, written_units
 
 
 def gate(values: object) -> xr.DataArray:
@@ -116,3 +116,42 @@ def test_a_plain_rnn_has_no_retention_gate() -> None:
     """None, rather than some other signal."""
     node = gatescope.record(nn.RNN(2, 3), torch.randn(4, 1, 2))["rnn/l0"].to_dataset()
     assert retention_gate(node) is None
+
+
+def holding(written: float) -> nn.LSTM:
+    """Two units: the first writes tanh(.5) x and halves it, the second keeps all and is shut."""
+    layer = nn.LSTM(1, 2).double()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.zero_()
+        i, f, g, _ = layer.bias_ih_l0.chunk(4)
+        i[:] = torch.tensor([40.0, math.log(written / (1 - written))])
+        f[:] = torch.tensor([0.0, 40.0])  # forget gates 1/2 and 1
+        layer.weight_ih_l0[4:6] = 0.5
+        g.zero_()
+    return layer
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-3])
+@pytest.mark.parametrize(("written", "counts"), [(1e-12, False), (0.001, False), (0.05, True)])
+def test_a_unit_that_is_never_written_does_not_count(
+    written: float, counts: bool, scale: float
+) -> None:
+    """The second unit's input gate is this far open, at one step with an input."""
+    inputs = torch.zeros(6, 3, 1, dtype=torch.float64)
+    inputs[1, 2] = scale
+    node = gatescope.record(holding(written), inputs)["lstm/l0"].to_dataset()
+    assert written_units(node).values.tolist() == [True, counts]
+
+
+def test_small_states_beside_very_large_ones_count() -> None:
+    """A counter at 50 does not make another unit's 0.4 nothing: it is set against 1."""
+    values = np.zeros((4, 1, 3))
+    values[2, 0] = [50, -0.4, 0.01]
+    node = xr.Dataset({"cell_state": (("time", "batch", "unit"), values)})
+    assert written_units(node).values.tolist() == [True, True, False]
+    node = xr.Dataset({"hidden_state": (("time", "batch", "unit"), values / 1000)})
+    assert written_units(node).values.tolist() == [True, False, False]
+    node = xr.Dataset({"hidden_state": (("time", "batch", "unit"), values * np.nan)})
+    assert not written_units(node).any()
+    assert not written_units(xr.zeros_like(node)).any()

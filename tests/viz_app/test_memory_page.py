@@ -150,19 +150,24 @@ def test_behaviour_is_the_accuracy_at_other_lengths(page: AppTest, library: Libr
 def crossing(rows: pd.DataFrame, name: str) -> str:
     """A half-life from the drawn values, as the table writes it."""
     curve = line(rows, name)["value"]
-    after = curve.loc[curve.idxmax() :]
-    if after.iloc[0] <= 0.5:
+    above = curve[curve > 0.5]
+    if above.empty:
         return "never above half"
-    below = after[after <= 0.5]
+    if curve.iloc[0] <= 0.5:
+        return f"none, above half first at lag {above.index[0]:.0f}"
+    below = curve[curve <= 0.5]
     if below.empty:
         return f"beyond {curve.index[-1]:.0f} steps"
-    high = after[after.index < below.index[0]]
+    again = curve[(curve > 0.6) & (curve.index > below.index[0])]
+    if not again.empty:
+        return f"none, above half again at lag {again.index[0]:.0f}"
+    high = curve[curve.index < below.index[0]]
     part = (high.iloc[-1] - 0.5) / (high.iloc[-1] - below.iloc[0])
     steps = high.index[-1] + part * (below.index[0] - high.index[-1])
     return f"{steps:.0f} steps" if steps >= 10 else f"{steps:.1f} steps"
 
 
-@pytest.mark.parametrize("run", ["adding-lstm", "temporal-order-gru", "digits-rnn"])
+@pytest.mark.parametrize("run", ["adding-lstm", "adding-gru", "temporal-order-gru", "digits-lstm"])
 def test_the_table_holds_the_half_lives_that_are_drawn(
     open_app: Callable[..., AppTest], run: str
 ) -> None:
@@ -175,7 +180,9 @@ def test_the_table_holds_the_half_lives_that_are_drawn(
         rows = drawn(app, panel)
         for name in NAMES:
             there = name in set(rows["line"])
-            assert table.loc[name, cell] == (crossing(rows, name) if there else "no such gate")
+            assert table.loc[name, cell] == (
+                crossing(rows, name) if there else "nothing to measure"
+            )
 
 
 def test_the_words_say_what_is_drawn(page: AppTest) -> None:
@@ -184,9 +191,15 @@ def test_the_words_say_what_is_drawn(page: AppTest) -> None:
     kept = {name: line(rows, name)["value"] for name in NAMES}
     (told,) = (part for text in page.markdown for part in text.value.split("\n\n")
                if part.startswith("**LSTM.**"))  # fmt: skip
-    assert f"After 49 steps the gates alone leave {kept['1 gates'].loc[49]:.0%}" in told
-    assert f"all paths together leave {kept['3 Jacobian'].loc[49]:.2g} times as much" in told
-    assert f"Of the gradient {kept['2 gradient'].loc[49]:.0%} is left after 49 steps" in told
+    assert (
+        f"Over 49 steps the gates alone multiply a state by {kept['1 gates'].loc[49]:.2g}" in told
+    )
+    assert f"all paths together a small push by {kept['3 Jacobian'].loc[49]:.2g}: the" in told
+    assert f"gradient norm is multiplied by {kept['2 gradient'].loc[49]:.2g}, a push" in told
+    right = kept["5 behaviour"]
+    assert (
+        f"At lag {right.index[-1]:.0f} the answer still comes {right.iloc[-1]:.0%} of the" in told
+    )
     assert "keeps what the task asks for and drops the rest" in told
     left = kept["6 convergence"]
     assert f"after {left.index[-1]:.0f} steps they lie {left.iloc[-1]:.0%} as far apart" in told
@@ -203,17 +216,26 @@ def curves(**values: list[float]) -> dict[str, Curve]:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"jacobian": [1, 2, 4]}, "leave 4 times as much of a small push: the gates are only"),
-        ({"jacobian": [1, 0.5, 0.25]}, "leave only 25% of a small push"),
+        ({"jacobian": [1, 2, 4]}, "all paths together a small push by 4: the gates are only"),
+        ({"jacobian": [1, 0.5, 0.25]}, "a small push by 0.25: the other paths work against"),
+        ({"jacobian": [1, 50, 2000]}, "a small push by 2·10³: the gates are only"),
         ({}, "here memory is the direct path"),
-        ({"gradient": [1, 0.1, 1e-9]}, "Of the gradient 1·10⁻⁹ is left after 2 steps"),
-        ({}, "the loss asks for what is kept best"),
+        ({"gradient": [1, 0.1, 1e-9]}, "2 steps the gradient norm is multiplied by 1·10⁻⁹"),
+        ({}, "the loss asks for the best direction"),
         ({"information": [1, 0, 0]}, "Half-life of the probe: 0.5 steps; of the behaviour: beyond"),
+        ({"information": [1, 0.4, 0]}, "At lag 2 the answer still comes 100% of the way"),
+        ({"information": [1, 1, 0]}, "drops the rest"),
+        ({}, "Half-life of the probe: beyond 2 steps; of the behaviour: beyond 2 steps. Two"),
+        ({"behaviour": [0, 0, 1]}, "of the behaviour: none, above half first at lag 2. Two"),
+        ({"behaviour": [1, 0, 1]}, "of the behaviour: none, above half again at lag 2. Two"),
         ({"behaviour": [1, 1, 0]}, "More can be read out than the answer uses"),
         ({"behaviour": [0.2, 0.4, 0.3]}, "what can be read out is not used"),
         ({"behaviour": [0.9]}, "there the answer comes 90% of the way"),
-        ({"gradient": [1, 1, 3]}, "Of the gradient 3 times as much is left after 2 steps"),
+        ({"gradient": [1, 1, 3]}, "by 3, a push in the best direction by 1: at the last step"),
         ({"convergence": [1, 0.1, 0]}, "forgotten (below 5 %) after 2 steps"),
+        ({"convergence": [1, 0.01, 0.9, 0.04]}, "forgotten (below 5 %) after 3 steps"),
+        ({"convergence": [1, 0.01, 0.9]}, "not forgotten: after 2 steps they lie 90% as far"),
+        ({"convergence": [1, 0.05, 0.04]}, "forgotten (below 5 %) after 2 steps"),
         ({"convergence": [1, 1, 3]}, "after 2 steps they lie 3 times as far apart as then"),
         ({"convergence": [1, 1, 0.7]}, "after 2 steps they lie 70% as far apart as then"),
     ],
@@ -224,12 +246,46 @@ def test_every_branch_of_the_words(values: dict[str, list[float]], expected: str
     assert expected in told
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1, 0.8, 0.4], "1.8 steps"),
+        ([1, 0.8, 0.6], "beyond 2 steps"),
+        ([0.5, 0.4, 0.1], "never above half"),
+        ([0, 0, 0, 1, 0], "none, above half first at lag 3"),
+        ([0.5, 0.6, 0.1], "none, above half first at lag 1"),
+        ([1, 0.4, 0.6, 0.3], "0.8 steps"),  # it wavers
+        ([1, 0.4, 0.61, 0.3], "none, above half again at lag 2"),
+        ([1, 0.4, 0.3, 0.9], "none, above half again at lag 3"),
+        ([1, 2, 0.5], "2.0 steps"),
+    ],
+)
+def test_a_half_life_is_told_of_a_curve_that_falls_once(values: list[float], expected: str) -> None:
+    """What rises with the lag, or comes back, has none."""
+    curve = Curve([float(k) for k in range(len(values))], values, values, values)
+    assert memory_words.said(curve) == expected
+
+
+def test_a_network_that_knows_one_length_has_no_half_life() -> None:
+    """Right at lags 36 to 39 alone: nothing has halved by lag 40."""
+    lags = [float(k) for k in range(3, 50)]
+    right = [float(36 <= lag <= 39) for lag in lags]
+    told = memory_words.said(Curve(lags, right, right, right))
+    assert told == "none, above half first at lag 36"
+
+
+def test_nothing_on_the_page_calls_what_rises_kept(page: AppTest) -> None:
+    """Neither axis nor tooltip."""
+    for chart in page.get("vega_lite_chart"):
+        assert "kept" not in chart.proto.spec
+
+
 def test_without_gates_nothing_is_said_of_them() -> None:
     """A plain RNN."""
     (told,) = memory_words.sentences({"rnn": curves(gates=[])})
-    assert told.startswith("**RNN.** Of the gradient")
+    assert told.startswith("**RNN.** Back over 2 steps the gradient")
     table = memory_words.half_lives({"rnn": curves(gates=[]), "gru": curves()})
-    assert table.loc["1 gates"].tolist()[:2] == ["no such gate", "beyond 2 steps"]
+    assert table.loc["1 gates"].tolist()[:2] == ["nothing to measure", "beyond 2 steps"]
 
 
 def test_the_log_scale_shows_what_the_other_cuts_off(open_app: Callable[..., AppTest]) -> None:

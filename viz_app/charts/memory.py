@@ -39,7 +39,7 @@ class MemoryLine:
     lags
         In steps.
     value
-        1 means all is kept, 0 nothing.
+        1 means all is there, 0 nothing; some measures rise above 1.
     spread
         What the tooltip says about the spread, one text a lag.
     points
@@ -67,7 +67,7 @@ class MemoryWords:
     """The words on the chart, in the reader's language."""
 
     lag: str
-    kept: str
+    axis: str
     line: str
     value: str
     spread: str
@@ -101,7 +101,7 @@ def memory_panel(
     last
         Where the lag's axis ends.
     domain
-        The other axis, as from `kept_domain`; a log axis where it does not begin at 0.
+        The other axis, as from `value_domain`; a log axis where it does not begin at 0.
     width, height
         In pixels.
     legend, axis
@@ -127,7 +127,7 @@ def memory_panel(
     y = alt.Y(
         "drawn:Q",
         scale=alt.Scale(domain=list(domain), clamp=True, nice=False, **kind),
-        axis=alt.Axis(title=words.kept if axis else None, tickCount=6, **labels),
+        axis=alt.Axis(title=words.axis if axis else None, tickCount=6, **labels),
     )
     tips = [
         alt.Tooltip("line:N", title=words.line),
@@ -159,7 +159,7 @@ def memory_chart(
     width: int = 300,
 ) -> alt.HConcatChart:
     """All panels side by side on one scale, for a figure; ``width`` is that of one panel."""
-    names, last, domain = line_names(panels), last_lag(panels), kept_domain(panels, log)
+    names, last, domain = line_names(panels), last_lag(panels), value_domain(panels, log)
     drawn = [
         memory_panel(
             panel, names, words, theme=theme, last=last, domain=domain, width=width,
@@ -181,7 +181,7 @@ def last_lag(panels: Sequence[MemoryPanel]) -> float:
     return max(float(line.lags[-1]) for panel in panels for line in panel.lines)
 
 
-def kept_domain(panels: Sequence[MemoryPanel], log: bool) -> tuple[float, float]:
+def value_domain(panels: Sequence[MemoryPanel], log: bool) -> tuple[float, float]:
     """From 0 to 1 and a little; with ``log`` whole powers of ten around all, from `FLOOR` on."""
     if not log:
         return 0.0, TOP

@@ -16,11 +16,11 @@ from viz_app.charts.memory import (
     MemoryLine,
     MemoryPanel,
     MemoryWords,
-    kept_domain,
     last_lag,
     line_names,
     memory_chart,
     memory_panel,
+    value_domain,
 )
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
@@ -32,7 +32,7 @@ FEW = 30
 
 def words() -> MemoryWords:
     """The chart's words, in the reader's language."""
-    names = ("lag", "kept", "line", "value", "spread")
+    names = ("lag", "axis", "line", "value", "spread")
     return MemoryWords(**{name: say(f"memory.{name}") for name in names})
 
 
@@ -113,7 +113,7 @@ class MemorySpecs:
 def specs(found: Mapping[str, Curves], *, log: bool, theme: Theme) -> MemorySpecs:
     """The panels for a page, on one scale; ``found`` by cell."""
     panels = [panel(cell, curves) for cell, curves in found.items()]
-    names, last, domain = line_names(panels), last_lag(panels), kept_domain(panels, log)
+    names, last, domain = line_names(panels), last_lag(panels), value_domain(panels, log)
     charts = [
         memory_panel(
             drawn, names, words(), theme=theme, last=last, domain=domain, axis=place == 0

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,31 +13,58 @@ from gatescope.experiments.memory import MEASURES, Curve, Curves
 from viz_app.text import name_of, say
 from viz_app.views.settings import powers
 
-HALF = 0.5
+HALF, AGAIN = 0.5, 0.6
+"""A curve has a half-life when it begins above one half, falls to it, and is never above `AGAIN`
+after that; between the two it may waver."""
+FORGOTTEN = 0.05
+"""Two beginnings are forgotten once the states are nearer than this, relative to lag 0."""
 APART = 1.25
 """Two measures disagree when one is larger by this factor."""
 
 
-def half(curve: Curve) -> float:
-    """The lag at which a curve falls below one half for the first time after its best; in steps.
+@dataclass(frozen=True)
+class HalfLife:
+    """When a curve falls to one half.
 
-    Infinite where it does not within what was measured, NaN where it was never above.
+    Attributes
+    ----------
+    kind
+        ``"steps"``; ``"beyond"`` what was measured; or none at all, for a curve that is ``"never"``
+        above half, ``"rises"`` above it later than it begins, or ``"returns"`` above `AGAIN`.
+    lag
+        In steps: the half-life, the last lag that was measured, or where it rises or returns.
     """
-    value = np.asarray(curve.value)
-    best = int(value.argmax())
-    if value[best] <= HALF:
-        return math.nan
-    return lag_below(value[best:], HALF, np.asarray(curve.lags)[best:])
+
+    kind: Literal["steps", "beyond", "never", "rises", "returns"]
+    lag: float
+
+
+def half(curve: Curve) -> HalfLife:
+    """The half-life of a curve, by the rule of `HALF` and `AGAIN`."""
+    value, lags = np.asarray(curve.value), np.asarray(curve.lags)
+    above = np.flatnonzero(value > HALF)
+    if not len(above):
+        return HalfLife("never", float(lags[-1]))
+    if above[0] > 0:
+        return HalfLife("rises", float(lags[above[0]]))
+    below = np.flatnonzero(value <= HALF)
+    if not len(below):
+        return HalfLife("beyond", float(lags[-1]))
+    again = np.flatnonzero(value[below[0] :] > AGAIN)
+    if len(again):
+        return HalfLife("returns", float(lags[below[0] + again[0]]))
+    return HalfLife("steps", lag_below(value, HALF, lags))
 
 
 def said(curve: Curve) -> str:
     """A half-life as a person would say it."""
-    steps = half(curve)
-    if math.isnan(steps):
-        return say("memory.never")
-    if math.isinf(steps):
-        return say("memory.beyond", last=curve.lags[-1])
-    return say("memory.steps", steps=f"{steps:.0f}" if steps >= 10 else f"{steps:.1f}")
+    life = half(curve)
+    if life.kind == "steps":
+        steps = f"{life.lag:.0f}" if life.lag >= 10 else f"{life.lag:.1f}"
+        return say("memory.steps", steps=steps)
+    if life.kind == "beyond":
+        return say("memory.beyond", last=life.lag)
+    return say(f"memory.{life.kind}", lag=life.lag)
 
 
 def half_lives(found: Mapping[str, Curves]) -> pd.DataFrame:
@@ -61,11 +90,16 @@ def at(curve: Curve, lag: float) -> float:
     return curve.value[int(np.abs(np.asarray(curve.lags) - lag).argmin())]
 
 
-def share(value: float, times: str = "times") -> str:
+def share(value: float) -> str:
     """A share, a factor or a tiny number, as a person would say it."""
     if value >= 2:
-        return say(f"memory.{times}", factor=value)
+        return say("memory.factor", factor=value)
     return f"{value:.0%}" if value >= 0.01 else powers(max(value, 0.0))
+
+
+def factor(value: float) -> str:
+    """What something is multiplied by, in two digits."""
+    return f"{value:.2g}" if 0.01 <= value < 99.5 else powers(max(value, 0.0))
 
 
 def sentences(found: Mapping[str, Curves]) -> list[str]:
@@ -79,7 +113,7 @@ def sentences(found: Mapping[str, Curves]) -> list[str]:
 
 def _paths(curves: Curves) -> list[str]:
     """Gates against the Jacobian: the direct path against all of them."""
-    if "gates" not in curves:
+    if not {"gates", "jacobian"} <= curves.keys():
         return []
     lag = min(curves["gates"].lags[-1], curves["jacobian"].lags[-1])
     direct, every = at(curves["gates"], lag), at(curves["jacobian"], lag)
@@ -88,11 +122,13 @@ def _paths(curves: Curves) -> list[str]:
         key = "more"
     elif direct > APART * every:
         key = "less"
-    return [say(f"memory.paths_{key}", lag=lag, gates=share(direct), jacobian=share(every))]
+    return [say(f"memory.paths_{key}", lag=lag, gates=factor(direct), jacobian=factor(every))]
 
 
 def _loss(curves: Curves) -> list[str]:
     """The gradient against the Jacobian: what the loss asks against the best direction."""
+    if not {"gradient", "jacobian"} <= curves.keys():
+        return []
     lag = min(curves["gradient"].lags[-1], curves["jacobian"].lags[-1])
     asked, best = at(curves["gradient"], lag), at(curves["jacobian"], lag)
     key = "same"
@@ -100,23 +136,30 @@ def _loss(curves: Curves) -> list[str]:
         key = "less"
     elif asked > APART * best:
         key = "more"
-    return [say(f"memory.loss_{key}", lag=lag, gradient=share(asked), jacobian=share(best))]
+    return [say(f"memory.loss_{key}", lag=lag, gradient=factor(asked), jacobian=factor(best))]
 
 
 def _read(curves: Curves) -> list[str]:
-    """The probe against the behaviour: any input against the one that the task asks for."""
-    if "behaviour" not in curves:
+    """The probe against the behaviour: any input against the one that the task asks for.
+
+    They are compared at the longest lag at which the answer is above half.
+    """
+    if not {"information", "behaviour"} <= curves.keys():
         return []
-    known, used = half(curves["information"]), half(curves["behaviour"])
-    values = {"probe": said(curves["information"]), "behaviour": said(curves["behaviour"])}
-    if len(curves["behaviour"].lags) == 1:
-        right = at(curves["behaviour"], 0)
-        return [say("memory.read_one", probe=values["probe"], right=right)]
-    if math.isnan(used):
+    probe, asked = curves["information"], curves["behaviour"]
+    values = {"probe": said(probe), "behaviour": said(asked)}
+    if len(asked.lags) == 1:
+        return [say("memory.read_one", probe=values["probe"], right=asked.value[0])]
+    right = np.flatnonzero(np.asarray(asked.value) > HALF)
+    if not len(right):
         return [say("memory.read_unused", probe=values["probe"])]
-    if math.isnan(known) or known < used:
-        return [say("memory.read_selects", **values)]
-    return [say("memory.read_more", **values)]
+    lag = asked.lags[right[-1]]
+    known = np.asarray(probe.lags)[np.asarray(probe.value) > HALF]
+    if at(probe, lag) <= HALF:
+        return [say("memory.read_selects", **values, lag=lag, right=asked.value[right[-1]])]
+    if known[-1] > lag and right[-1] < len(asked.lags) - 1:
+        return [say("memory.read_more", **values)]
+    return [say("memory.read_plain", **values)]
 
 
 def _forgotten(curves: Curves) -> list[str]:
@@ -124,7 +167,8 @@ def _forgotten(curves: Curves) -> list[str]:
     if "convergence" not in curves:
         return []
     curve = curves["convergence"]
-    steps = lag_below(np.asarray(curve.value), 0.05, np.asarray(curve.lags))
-    if math.isfinite(steps):
+    apart = np.flatnonzero(np.asarray(curve.value) >= FORGOTTEN)
+    if not len(apart) or apart[-1] < len(curve.lags) - 1:  # below, and for good
+        steps = curve.lags[apart[-1] + 1] if len(apart) else curve.lags[0]
         return [say("memory.forgets", steps=math.ceil(steps))]
-    return [say("memory.apart", lag=curve.lags[-1], left=share(curve.value[-1], "factor"))]
+    return [say("memory.apart", lag=curve.lags[-1], left=share(curve.value[-1]))]

@@ -24,7 +24,8 @@ def retention_gate(node: xr.Dataset) -> xr.DataArray | None:
 
 
 WRITTEN = 0.01
-"""A unit counts as written whose state reaches more than this fraction of the largest state."""
+"""A unit counts as written whose state leaves zero by more than this: by this fraction of the
+largest state, where no state of the layer reaches 1."""
 
 
 def written_units(node: xr.Dataset) -> xr.DataArray:
@@ -42,11 +43,12 @@ def written_units(node: xr.Dataset) -> xr.DataArray:
     -------
     xarray.DataArray
         (unit,), True where the state (the cell state where there is one) leaves zero at any step
-        of any example by more than `WRITTEN` times what the furthest unit does.
+        of any example by more than `WRITTEN`, or `WRITTEN` times what the furthest unit does, if
+        that is less.
     """
     state = node["cell_state" if "cell_state" in node else "hidden_state"]
     furthest: xr.DataArray = abs(state).max(("time", "batch"))
-    return furthest > WRITTEN * furthest.max()
+    return furthest > WRITTEN * min(1.0, float(furthest.max()))
 
 
 def half_life(gate: xr.DataArray) -> xr.DataArray:
