@@ -93,6 +93,10 @@ def test_time_is_turned_round() -> None:
         ([math.inf, 0.0], 0.5, 1.0),
         ([math.nan], 0.5, math.nan),
         ([1, 0.5, 0], 0.25, 1.5),
+        ([1, 0.5], 0.5, 1.0),  # at the share it has fallen to it
+        ([1, 0.5, 0.5, 0.7], 0.5, 1.0),
+        ([0.5, 0.7], 0.5, 0.0),
+        ([0.5000001, 0.5000001], 0.5, math.inf),
     ],
 )
 def test_where_a_curve_has_fallen(values: list[float], share: float, expected: float) -> None:
