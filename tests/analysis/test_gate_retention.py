@@ -107,3 +107,12 @@ def test_where_a_curve_has_fallen(values: list[float], share: float, expected: f
 def test_where_a_curve_with_gaps_has_fallen() -> None:
     """Lags need not be 0, 1, 2."""
     assert lag_below(np.array([1, 0.6, 0.2]), lags=np.array([0, 10, 20])) == pytest.approx(12.5)
+
+
+def test_a_step_without_a_number_is_still_a_step() -> None:
+    """What overflowed on the way, or in one unit alone, does not make the sequence shorter."""
+    nan = math.nan
+    signal = xr.DataArray([[1.0], [nan], [3.0], [nan]], dims=("time", "batch"))
+    np.testing.assert_array_equal(over_lags(signal)[:, 0], [3, nan, 1, nan])
+    units = xr.DataArray([[[1.0, 2.0]], [[3.0, nan]]], dims=("time", "batch", "unit"))
+    np.testing.assert_array_equal(over_lags(units)[:, 0], [[3, nan], [1, 2]])

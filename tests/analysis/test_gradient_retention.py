@@ -78,3 +78,16 @@ def test_the_reverse_direction_ends_at_its_own_last_step() -> None:
     norms = gradient_norm(node, "hidden_state").values
     found = gradient_retention(node, "hidden_state").relative.values
     np.testing.assert_allclose(found, norms / norms[0], rtol=1e-13)
+
+
+@pytest.mark.parametrize(("dtype", "marked"), [(torch.float64, 0.0), (torch.float32, 1.0)])
+def test_underflow_is_that_of_the_recordings_own_dtype(dtype: torch.dtype, marked: float) -> None:
+    """A gradient of 1e-40 has lost digits in float32 and none in float64."""
+    layer = nn.RNN(1, 1, nonlinearity="relu", bias=False).to(dtype)
+    with torch.no_grad():
+        layer.weight_ih_l0.fill_(1)
+        layer.weight_hh_l0.fill_(1e-20)
+    trace = gatescope.record(layer, torch.ones(3, 2, 1, dtype=dtype), lambda out: out[0][-1].sum())
+    found = gradient_retention(trace["rnn/l0"].to_dataset(), "hidden_state")
+    assert found.norms.median == pytest.approx([1, 1e-20, 1e-40], rel=1e-4)
+    assert found.norms.subnormal.tolist() == [0, 0, marked]

@@ -90,3 +90,11 @@ def test_groups_that_are_all_alike_count_every_answer() -> None:
     alone = wilson_interval(30, 60)
     assert found.low == pytest.approx(alone.low, abs=0.01)
     assert found.low < alone.low
+
+
+def test_groups_that_balance_one_another_count_no_more_than_their_answers() -> None:
+    """Nearly every pair is one right and one wrong: less spread than chance has, not more n."""
+    right = [True, False] * 28 + [True, True, False, False]
+    found, alone = grouped_fraction(right, np.arange(60) // 2), wilson_interval(30, 60)
+    assert found.low <= alone.low
+    assert found.high >= alone.high

@@ -51,3 +51,5 @@ def test_weights_by_hand() -> None:
         }
     )
     assert (found.mean, found.near_zero, found.largest) == (pytest.approx(0.50125), 0.5, 1.5)
+    edge = torch.tensor([[0.01, -0.01, 0.009]], dtype=torch.float64)
+    assert weight_sizes({"a.weight": edge}).near_zero == pytest.approx(1 / 3)  # below, not at

@@ -229,6 +229,11 @@ def test_sequences_of_their_own_lengths_are_read_from_their_own_end() -> None:
         states[:4], inputs[:, :4].numpy(), [1, 11], symbols=False, held_out=2, seed=0,
         lengths=np.array([12, 12, 12, 5]),
     )  # fmt: skip
+    one = linear_probe(
+        states[:6], inputs[:, :6].numpy(), [11], symbols=False, held_out=3, seed=0,
+        lengths=np.array([12, 5, 5, 12, 12, 12]),
+    )  # fmt: skip
+    assert math.isnan(one.score[0])  # one example is fitted
     assert not math.isnan(few.score[0])
     assert math.isnan(few.score[1])
     assert math.isnan(few.shuffled[1])

@@ -125,3 +125,11 @@ def test_what_is_not_there_is_refused() -> None:
         log_singular_values(jacobians, [4])
     with pytest.raises(ValueError, match="skip must be 0 to 2, got 3"):
         lyapunov_exponents(jacobians, skip=3)
+
+
+def test_what_rounding_hides_is_the_states_size_times_epsilon() -> None:
+    """Of 8 states in float64 that is 1.8e-15 of the largest: 1e-15 is no number, 3e-15 is one."""
+    values = torch.tensor([1, 0.5, 3e-15, 1e-15, 0.1, 0.1, 0.1, 0.1], dtype=torch.float64)
+    found = log_singular_values(torch.diag(values)[None, None], [1]).values[0, 0]
+    assert np.isnan(found).sum() == 1
+    assert np.nanmin(found) == pytest.approx(math.log(3e-15), rel=1e-6)

@@ -145,3 +145,21 @@ def test_other_lengths_keep_the_other_options() -> None:
     assert len(tasks) > 5
     for delay, task in tasks.items():
         assert (task.length, task.output_size, task.input_size) == (delay + 1, 3, 4)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_an_upper_layers_jacobian_is_taken_on_what_it_reads(bidirectional: bool) -> None:
+    """The states of the layer below, both directions of it: from torch's own first layer."""
+    run = trained(
+        task="adding", task_options={"length": 9}, num_layers=2, bidirectional=bidirectional
+    )
+    found, model, probe = measure(run)["jacobian"], run.model(), run.probe()
+    whole = model.recurrent
+    assert isinstance(whole, nn.LSTM)
+    first = nn.LSTM(2, 5, bidirectional=bidirectional)
+    first.load_state_dict({n: v for n, v in whole.state_dict().items() if "l0" in n})
+    with torch.no_grad():
+        below = first(probe.inputs[:, : memory.JACOBIAN_EXAMPLES])[0].double()
+    logs = log_singular_values(step_jacobians(whole.double(), below, 1), [4])
+    expected = np.median(np.exp(logs.isel(lag=0, direction=0)))
+    assert found.value[4] == pytest.approx(expected, rel=1e-3)
