@@ -20,6 +20,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "forecast": [
         {},
         {"series": "weather", "window": 14, "horizon": 3},
+        {"series": "sea_temperature", "window": 12, "horizon": 12},
         {"series": "stocks", "ticker": "IBM", "scaling": "all", "window": 9},
         {"window": 6, **OWN},
     ],

@@ -16,6 +16,7 @@ from gatescope.analysis import (
     half_life,
     median_interval,
     newcombe_interval,
+    quantiles,
     retention_gate,
     wilson_interval,
 )
@@ -187,7 +188,7 @@ def _gates(run: Run) -> dict[str, float]:
     lives = half_life(gate).median("batch").values
     left = gate_retention(gate, [gate.sizes["time"] - 1]).max("unit").values
     return {
-        "half_life": float(np.quantile(lives, 0.9)),
+        "half_life": float(quantiles(lives, [0.9])[0]),
         "gate_left": float(np.nanmedian(left)),
     }
 

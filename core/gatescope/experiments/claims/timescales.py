@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pandas as pd
 
-from gatescope.analysis import RULES, Interval, bootstrap_interval, half_life, retention_gate
+from gatescope.analysis import (
+    RULES,
+    Interval,
+    bootstrap_interval,
+    half_life,
+    quantiles,
+    retention_gate,
+)
 from gatescope.experiments.claims.base import Budget, Runs
 from gatescope.experiments.claims.judging import Part, interval_of, of_all, part_of
 from gatescope.experiments.claims.learning import groups
@@ -79,7 +86,7 @@ def over_units(nets: list[np.ndarray], share: float) -> Interval:
     """A quantile over the units of some networks, with its interval over the networks."""
     return bootstrap_interval(
         np.concatenate(nets),
-        lambda lives: float(np.quantile(lives, share)),
+        lambda lives: float(quantiles(lives, [share])[0]),
         groups=np.repeat(np.arange(len(nets)), [len(lives) for lives in nets]),
         level=RULES["claim"].level,
     )
