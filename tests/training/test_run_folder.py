@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from gatescope.training import Run, RunError, TrainConfig, load_run, save_run, train
 from gatescope.training.folder import digest_of
@@ -220,3 +221,22 @@ def test_a_damaged_run_is_refused_by_name(
     with pytest.raises(RunError, match=words) as caught:
         load_run(tmp_path / "run")
     assert str(tmp_path / "run") in str(caught.value)
+
+
+def test_loading_a_run_and_its_network_draws_nothing(tmp_path: Path) -> None:
+    """Another thread that trains meanwhile keeps the random state that it is in the midst of."""
+    run = train(TrainConfig(task="parity", max_steps=2))
+    folder = save_run(run, tmp_path / "run")
+    before = torch.random.get_rng_state()
+    moved: list[torch.Tensor] = []
+    set_state = torch.random.set_rng_state
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.random, "set_rng_state", lambda state: moved.append(state))
+        model = load_run(folder).model()
+    assert not moved
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert torch.random.set_rng_state is set_state
+    for name, weight in model.state_dict().items():
+        assert torch.equal(weight, run.checkpoints[2][name])
+        assert weight.data_ptr() != run.checkpoints[2][name].data_ptr()
+    assert all(weight.requires_grad for weight in model.parameters())

@@ -3,7 +3,7 @@
 import torch
 
 from gatescope.models import SequenceModel
-from gatescope.tasks import Batch
+from gatescope.tasks import Batch, Task
 from gatescope.training.config import TrainConfig
 from gatescope.training.initialisation import set_chrono, set_forget_bias
 
@@ -18,23 +18,37 @@ def build_model(config: TrainConfig) -> SequenceModel:
     task = config.make_task()
     with torch.random.fork_rng():
         torch.manual_seed(config.seed)
-        model = SequenceModel(
-            config.layers,
-            task.input_size,
-            config.hidden_size,
-            task.output_size,
-            bidirectional=config.bidirectional,
-            read_at=config.read_at,
-            dropout=config.dropout,
-            readout_dropout=config.readout_dropout,
-            vocabulary_size=task.vocabulary_size,
-            embedding_size=config.embedding_size,
-        )
+        model = _network(config, task)
     if config.initialisation == "forget_bias":
         set_forget_bias(model, config.forget_bias)
     elif config.initialisation == "chrono":
         set_chrono(model, config.chrono_max or max(task.length, 3), config.seed)
     return model
+
+
+def weights_to_be(config: TrainConfig) -> SequenceModel:
+    """The network of a config with places for weights and no numbers in them.
+
+    It draws nothing, so a thread that trains meanwhile keeps its random state.
+    """
+    task = config.make_task()
+    with torch.device("meta"):
+        return _network(config, task)
+
+
+def _network(config: TrainConfig, task: Task) -> SequenceModel:
+    return SequenceModel(
+        config.layers,
+        task.input_size,
+        config.hidden_size,
+        task.output_size,
+        bidirectional=config.bidirectional,
+        read_at=config.read_at,
+        dropout=config.dropout,
+        readout_dropout=config.readout_dropout,
+        vocabulary_size=task.vocabulary_size,
+        embedding_size=config.embedding_size,
+    )
 
 
 def probe_batch(config: TrainConfig) -> Batch:

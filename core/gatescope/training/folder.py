@@ -17,7 +17,7 @@ import numpy as np
 import safetensors.torch
 from torch import Tensor
 
-from gatescope.training.build import build_model
+from gatescope.training.build import weights_to_be
 from gatescope.training.config import TrainConfig
 from gatescope.training.gradients import GradientRow
 from gatescope.training.progress import Progress
@@ -203,7 +203,7 @@ def _run_of(result: Mapping[str, Any], parts: Mapping[str, bytes]) -> Run:
 
 def _require_weights(run: Run) -> None:
     """Raise ValueError unless every checkpoint has the weights of the network, in their shapes."""
-    expected = {n: tuple(w.shape) for n, w in build_model(run.config).state_dict().items()}
+    expected = {n: tuple(w.shape) for n, w in weights_to_be(run.config).state_dict().items()}
     for step, weights in run.checkpoints.items():
         shapes = {name: tuple(weight.shape) for name, weight in weights.items()}
         for name in expected.keys() | shapes.keys():

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gatescope.models import SequenceModel
 from gatescope.tasks import Batch, Task
-from gatescope.training.build import build_model, probe_batch
+from gatescope.training.build import probe_batch, weights_to_be
 from gatescope.training.config import TrainConfig
 from gatescope.training.fingerprint import fingerprints
 from gatescope.training.gradients import GradientRow, gradient_rows
@@ -106,8 +106,9 @@ class Run:
         if step not in self.checkpoints:
             kept = ", ".join(map(str, self.steps))
             raise ValueError(f"there is no checkpoint at step {step}; there are {kept}")
-        model = build_model(self.config)
-        model.load_state_dict(self.checkpoints[step])
+        model = weights_to_be(self.config)
+        copies = {name: weight.clone() for name, weight in self.checkpoints[step].items()}
+        model.load_state_dict(copies, assign=True)
         return model.eval()
 
     def score(self, step: int | None = None) -> Score:
