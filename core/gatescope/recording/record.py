@@ -182,11 +182,8 @@ class Invocation:
         # a plain tuple is the arguments; a PackedSequence, a named tuple, is one of them
         inputs = self.inputs if type(self.inputs) is tuple else (self.inputs,)
         run = self.model if self.method == "forward" else getattr(self.model, self.method)
-        arguments, options = torch.utils._pytree.tree_map_only(
-            Tensor,
-            lambda tensor: tensor.clone() if tensor.is_inference() else tensor,
-            (inputs, dict(self.kwargs)),
-        )
+        arguments = [_usable(value) for value in inputs]
+        options = {name: _usable(value) for name, value in self.kwargs.items()}
         try:
             return run(*arguments, **options)
         except (TypeError, AttributeError) as error:
@@ -196,6 +193,13 @@ class Invocation:
                     f"({error}): give a tensor, as torch.from_numpy(x)"
                 ) from error
             raise
+
+
+def _usable(argument: Any) -> Any:
+    """The same, with a copy of each tensor that was made in inference mode."""
+    if isinstance(argument, Tensor):
+        return argument.clone() if argument.is_inference() else argument
+    return torch.utils._pytree.tree_map_only(Tensor, _usable, argument)
 
 
 def observed_run(

@@ -38,23 +38,28 @@ def make_tree(traces: list[LayerTrace], loss: float | None, selection: Selection
     names = list(dict.fromkeys(name for parts in nodes.values() for name in parts[0].widths))
     _chosen(selection.signals, names, "signal")
     shared: Shared = {}
-    tree = _grown({path: _dataset(path, nodes[path], selection, shared) for path in kept})
+    tree = xr.DataTree()
+    _grow(tree, {path: _dataset(path, nodes[path], selection, shared) for path in kept})
     tree.attrs = {"schema": SCHEMA, "gatescope": __version__}
     if loss is not None:
         tree.attrs["loss"] = loss
     return tree
 
 
-def _grown(datasets: dict[str, xr.Dataset]) -> xr.DataTree:
-    """A tree of datasets by their paths; `xr.DataTree.from_dict` would copy it at every level."""
-    node = xr.DataTree(datasets.get(""))
+def _grow(node: xr.DataTree, datasets: dict[str, xr.Dataset]) -> None:
+    """Put datasets by their paths below a node.
+
+    `xr.DataTree.from_dict` would copy them at every level; and from the top down each is held
+    against its parents once.
+    """
     below: dict[str, dict[str, xr.Dataset]] = {}
     for path, dataset in datasets.items():
         name, _, rest = path.partition("/")
-        if name:
-            below.setdefault(name, {})[rest] = dataset
-    node.children = {name: _grown(part) for name, part in below.items()}
-    return node
+        below.setdefault(name, {})[rest] = dataset
+    node.children = {name: xr.DataTree(part.pop("", None)) for name, part in below.items()}
+    for name, part in below.items():
+        if part:
+            _grow(node.children[name], part)
 
 
 def _nodes(traces: list[LayerTrace]) -> dict[str, list[LayerTrace]]:
