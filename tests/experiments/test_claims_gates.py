@@ -256,6 +256,9 @@ def test_networks_that_differ_leave_the_promise_open() -> None:
     found = over_units(lives, 0.5)
     assert found.n == 5
     assert found.low < 0.8 * promised(40, 0.5) < 1.2 * promised(40, 0.5) < found.high
+    open_ = [np.array([1.0, 2.0, math.inf, math.inf, math.inf])] * 6  # units that never forget
+    assert over_units(open_, 0.9).estimate == math.inf
+    assert over_units(open_, 0.1).estimate == 1.0
     alone = over_units(lives[:1], 0.5)
     assert (alone.low, alone.high) == (-math.inf, math.inf)
     assert alone.estimate == pytest.approx(0.6 * promised(40, 0.5))
