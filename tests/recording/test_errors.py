@@ -147,9 +147,9 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Callable[[Any], Any] | None, str
     "no layer": (
         lambda: nn.Linear(FEATURES, UNITS),
         None,
-        "Linear holds no recurrent layer.*nn.GRU",
+        "no recurrent layer of this Linear.*nn.GRU",
     ),
-    "layer not called": (lambda: Idle(layer()), None, "did not run in this thread"),
+    "layer not called": (lambda: Idle(layer()), None, "none was seen to run"),
     "vmap": (lambda: Transformed(layer(), torch.func.vmap), None, "transform of torch.func"),
     "func.grad": (
         lambda: Transformed(layer(), lambda run: torch.func.grad(lambda x: run(x).sum())),
@@ -168,7 +168,7 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Callable[[Any], Any] | None, str
         None,
         "transform of torch.func",
     ),
-    "another thread": (lambda: Threaded(layer()), None, "did not run in this thread"),
+    "another thread": (lambda: Threaded(layer()), None, "ran in another thread"),
 }
 
 

@@ -51,14 +51,16 @@ def test_gradients_do_not_depend_on_the_callers_mode(kind: str, mode: str) -> No
 
 @pytest.mark.parametrize("kind", LAYERS)
 def test_without_a_loss_there_are_values_alone(kind: str) -> None:
-    """The same values, no gradient, no loss attribute, and no autograd graph on the way."""
+    """The same values, no gradient, no loss attribute, and the graph that a plain call has."""
     model = gatescope.SequenceModel(kind, FEATURES, UNITS, 2).double()
     x = torch.randn(TIME, BATCH, FEATURES, dtype=torch.float64)
     full = gatescope.record(model, x, lambda output: output.sum())["recurrent/l0"]
     graphs: list[bool] = []
     model.register_forward_hook(lambda module, args, output: graphs.append(output.requires_grad))
     trace = gatescope.record(model, x)
-    assert graphs == [False]
+    with torch.no_grad():
+        assert gatescope.record(model, x).identical(trace)
+    assert graphs == [True, False]
     node = trace["recurrent/l0"]
     assert "loss" not in trace.attrs
     names = [str(name) for name in full.data_vars if not str(name).startswith("grad_")]

@@ -173,7 +173,7 @@ CASES: dict[str, tuple[Callable[[], Any], Callable[[Any, Tensor], Tensor], str]]
     "frozen": (lambda: frozen("lstm"), here, hidden),
     "traced": (lambda: traced("gru"), here, hidden),
     "exported and decomposed": (lambda: exported("rnn"), here, hidden),
-    "a traced function": (scripted_function, here, "part of .* is a scripted function"),
+    "a traced function": (scripted_function, here, "the scripted function"),
 }  # fmt: skip
 
 

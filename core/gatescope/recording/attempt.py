@@ -9,6 +9,7 @@ anyone likes.
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from gatescope.errors import RecordError
@@ -28,10 +29,9 @@ class Attempt:
         A leaf that requires grad, so that frozen layers have gradients too; None without a loss.
     stepwise
         Whether every layer runs as a loop of steps under autograd.
-    values_alone
-        Whether no graph is made, since nobody but the model itself would use it.
-    at_loss
-        Whether the loss itself is being differentiated now; gradients count from then on.
+    task
+        torch's number of the backward pass in which the loss is differentiated; its gradients
+        count, and no others.
     given_up
         Whether the model differentiated on the way, so that this run's numbers are void.
     is_over
@@ -40,10 +40,18 @@ class Attempt:
 
     anchor: Tensor | None
     stepwise: bool = False
-    values_alone: bool = False
-    at_loss: bool = False
+    task: int | None = None
     given_up: bool = False
     is_over: bool = False
+
+    @property
+    def is_at_loss(self) -> bool:
+        """Whether the loss itself is being differentiated now, and not what a hook asks for."""
+        return self.task is not None and self.task == torch._C._current_graph_task_id()
+
+    def begin_loss(self, gradient: Tensor) -> None:
+        """The loss begins to be differentiated: a hook on it."""
+        self.task = torch._C._current_graph_task_id()
 
     def require_loss(self) -> None:
         """Give the run up unless the loss itself is being differentiated."""
@@ -52,7 +60,7 @@ class Attempt:
                 "what a recording left of its graph is differentiated after it ended: call the "
                 "model itself for that"
             )
-        if not self.at_loss:
+        if not self.is_at_loss:
             self.give_up()
 
     def give_up(self) -> None:

@@ -59,6 +59,14 @@ class Weights:
             return self
         return replace(self, hh=self.hh.t().contiguous().t())
 
+    def copied(self) -> "Weights":
+        """The same numbers in memory of their own."""
+        parts = (self.ih, self.hh, self.bias_ih, self.bias_hh, self.projection)
+        ih, hh, *rest = (None if part is None else part.clone() for part in parts)
+        assert ih is not None
+        assert hh is not None
+        return Weights(ih, hh, *rest)
+
     def blocks(self, first: int, stop: int, count: int) -> "Weights":
         """The rows of some of ``count`` blocks."""
         unit = len(self.ih) // count

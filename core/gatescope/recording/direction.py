@@ -4,7 +4,7 @@ Gates and gradients come from `closed_form`, a block of steps at a time. What wa
 computed where it is needed, in memory of one block, and gone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,8 @@ class Direction:
     h
         The hidden states, (time, batch, unit) as the layer reads, where going back needs them and
         the store does not have them.
+    before
+        The weights as they were, where signals are computed again.
     ends
         An LSTM's cell state before each block of steps.
     inner
@@ -58,6 +60,7 @@ class Direction:
     store: Store
     without_gradients: bool = False
     h: Tensor | None = None
+    before: Weights | None = None
     ends: list[Tensor] = field(default_factory=list)
     inner: Signals = field(default_factory=dict)
     scratch: Signals = field(default_factory=dict)
@@ -83,6 +86,12 @@ class Direction:
         )
         return result
 
+    def needed_back(self, weights: Sequence[Tensor], input_gradient: bool) -> list[Tensor]:
+        """The weights whose numbers the way back needs as they were; never the biases."""
+        w = self.weights
+        needed = [weights[1], *([weights[-1]] if w.projection is not None else [])]
+        return [weights[0], *needed] if input_gradient else needed
+
     @property
     def whole(self) -> bool:
         """Whether the store keeps all that going back needs; if not, it is computed again."""
@@ -99,6 +108,7 @@ class Direction:
         h = layout.pad(output)
         self._keep_signals(x, h, h0, c0, going_back=going_back)
         if going_back and not self.whole:
+            self.before = self.weights.copied()  # signals are computed again from these
             # the model may change its output in place
             self.h = h.clone() if h is output and not self.reverse else h
         return (layout.unpad(layout.flip(h)) if self.reverse else output, *last)
@@ -242,9 +252,9 @@ class Direction:
         """All signals of a block, from where they are kept or computed again."""
         equations = self.call.equations
         if not self.whole:
-            return equations.signals(
-                steps, self.weights, (*equations.names, *equations.inner), room
-            )
+            assert self.before is not None
+            names = (*equations.names, *equations.inner)
+            return equations.signals(steps, self.before, names, room)
         kept = {name: self.store.read(name, first, stop) for name in equations.names}
         return kept | {name: whole[first:stop] for name, whole in self.inner.items()}
 
@@ -295,7 +305,9 @@ class _RecordedLayer(torch.autograd.Function):
         if anchor is None:
             return direction.forward(rows, h0, c0, going_back=False)
         # what is saved may not be changed in place before the loss goes back: autograd refuses
-        ctx.save_for_backward(h0, None if direction.whole else rows, c0, *weights)
+        needed = direction.needed_back(weights, rows.requires_grad)
+        ctx.save_for_backward(h0, rows, c0, *needed)
+        ctx.weights = len(weights)
         return direction.forward(rows, h0, c0, going_back=True)
 
     @staticmethod
@@ -305,12 +317,12 @@ class _RecordedLayer(torch.autograd.Function):
     ) -> tuple[Tensor | None, ...]:
         direction: Direction = ctx.direction
         direction.attempt.require_loss()
-        h0, rows, _, *weights = ctx.saved_tensors
+        h0, rows, *_ = ctx.saved_tensors
         dx, dh0, dc0 = direction.backward(
             outer, end_h, end_c, rows, h0, input_gradient=ctx.needs_input_grad[1]
         )
         # nobody asks for the weights' while the loss is differentiated
-        return h0.new_zeros(()), dx, dh0, dc0, None, *[None] * len(weights)
+        return h0.new_zeros(()), dx, dh0, dc0, None, *[None] * ctx.weights
 
 
 MODES = {"rnn_relu": "RNN_RELU", "rnn_tanh": "RNN_TANH", "lstm": "LSTM", "gru": "GRU"}

@@ -3,7 +3,7 @@
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from types import FrameType
 from typing import Any
@@ -63,34 +63,43 @@ def _is_compiled(module: nn.Module) -> bool:
     return "_orig_mod" in module._modules or module._compiled_call_impl is not None
 
 
-def require_visible(names: LayerNames) -> None:
-    """Raise RecordError where the model holds a recurrent layer that no recorder can see."""
-    for module in names.modules:
+def require_visible(names: LayerNames, reached: Iterable[Any]) -> None:
+    """Raise RecordError where the model holds a recurrent layer that no recorder can see.
+
+    Parameters
+    ----------
+    names
+        The model's layers.
+    reached
+        Every object that can be reached from the model.
+    """
+    scripted = [value for value in reached if isinstance(value, SCRIPTED)]
+    modules = [value for value in reached if isinstance(value, nn.Module)]
+    for module in modules:
         kind = getattr(module, "original_name", type(module).__name__)
         if isinstance(module, torch.jit.ScriptModule) and kind in RECURRENT:
             raise RecordError(_unseen(names, module, "scripted", "record what was scripted"))
-        if "quantized" in type(module).__module__ and kind in RECURRENT:
+        if type(module).__module__.startswith("torch.ao.") and kind in RECURRENT:
             mend = "record the model before quantisation"
             raise RecordError(_unseen(names, module, "quantised", mend))
-    for module in names.modules:
+    for module in modules:
         if isinstance(module, torch.jit.ScriptModule) and _runs_recurrent(module):
             mend = "record the model before torch.jit.script, trace or freeze"
             raise RecordError(_unseen(names, module, "scripted or traced", mend))
         if isinstance(module, torch.fx.GraphModule) and _is_decomposed(module):
             mend = "record the model before it was exported"
             raise RecordError(_unseen(names, module, "exported and decomposed", mend))
-        for name, value in vars(module).items():
-            if isinstance(value, SCRIPTED) and _has_recurrent(
-                value.inlined_graph  # type: ignore[union-attr]
-            ):
-                raise RecordError(
-                    f"{name} of {names.paths[id(module)]} is a scripted function that runs a "
-                    "recurrent layer, which cannot be seen: record the function before torch.jit"
-                )
+    for function in scripted:
+        if _has_recurrent(function.inlined_graph):  # type: ignore[union-attr]
+            raise RecordError(
+                f"the model holds the scripted function {getattr(function, 'name', 'forward')}, "
+                "which runs a recurrent layer that cannot be seen: record it before torch.jit"
+            )
 
 
 def _unseen(names: LayerNames, module: nn.Module, how: str, mend: str) -> str:
-    where = "the model" if module is names.model else names.paths[id(module)]
+    where = names.paths.get(id(module), f"a {type(module).__name__} that the model holds")
+    where = "the model" if module is names.model else where
     return f"{where} is {how}, and what happens inside it cannot be seen: {mend}"
 
 
@@ -168,7 +177,12 @@ def require_no_transform() -> None:
 def require_recordable(x: Tensor, batch: int, *, with_loss: bool) -> None:
     """Raise RecordError where what a layer is given, or what it runs under, cannot be recorded."""
     require_no_transform()
-    if x.is_meta:
+    if x.is_complex():
+        raise RecordError(
+            f"a layer was given complex numbers ({x.dtype}), whose gates are no fractions: "
+            "record a real layer"
+        )
+    if x.is_meta or type(x).__name__ == "FakeTensor":
         raise RecordError(
             "the input is on the meta device, where tensors have shapes and no numbers: give one "
             "on the CPU or a GPU"
@@ -197,16 +211,14 @@ def _is_checkpointed() -> bool:
     return frame is not None
 
 
-def nothing_ran(model: nn.Module) -> str:
+def nothing_ran(model: nn.Module, reached: Iterable[Any]) -> str:
     """Why a recording is empty, as far as the model shows it."""
-    if any(isinstance(module, (nn.RNNBase, nn.RNNCellBase)) for module in model.modules()):
+    if any(isinstance(value, (nn.RNNBase, nn.RNNCellBase)) for value in reached):
         return (
-            "the model holds a recurrent layer, and it did not run in this thread: check that "
-            "forward calls it, and not through another thread or a compiled copy"
+            "the model holds a recurrent layer, and none was seen to run: check that forward calls "
+            "it, in this thread, as a module of torch and not through compiled or C++ code"
         )
-    if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
-        return "the model is scripted, and its recurrent layers cannot be seen: give the original"
     return (
-        f"{type(model).__name__} holds no recurrent layer: record() takes nn.RNN, nn.LSTM, nn.GRU, "
-        "their cells, or a gatescope cell, alone or inside a model"
+        f"no recurrent layer of this {type(model).__name__} was seen to run: record() takes "
+        "nn.RNN, nn.LSTM, nn.GRU, their cells, or a gatescope cell, alone or inside a model"
     )

@@ -26,7 +26,6 @@ from gatescope.recording.witness import is_recurrent
 CELL_FUNCTIONS = {f"{operation}_cell": operation for operation in CELL_OF}
 CELL_ARGUMENTS = ("input", "hx", "w_ih", "w_hh", "b_ih", "b_hh")
 WEIGHT_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-DIFFERENTIATION = (torch.autograd.grad, torch.autograd.backward, torch.Tensor.backward)
 
 MakeStore = Callable[[int, bool], Store]
 """From the number of a layer, and whether it is the reverse, to its store."""
@@ -77,9 +76,7 @@ class Interceptor(TorchFunctionMode):
         if name in KINDS:
             return self._fused(func, name, args, kwargs or {})
         if name in CELL_FUNCTIONS:
-            return self._cell(CELL_FUNCTIONS[name], args, kwargs or {})
-        if func in DIFFERENTIATION and self.attempt.values_alone:
-            self.attempt.give_up()
+            return self._cell(func, CELL_FUNCTIONS[name], args, kwargs or {})
         return func(*args, **(kwargs or {}))
 
     def _fused(
@@ -89,10 +86,12 @@ class Interceptor(TorchFunctionMode):
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Any:
+        module, frame = _caller()
+        if not self.own.witness.counts(module):
+            return func(*args, **kwargs)
         call = parse(func, name, args, kwargs)
         with_loss = self.attempt.anchor is not None
         require_recordable(call.rows, call.layout.batch, with_loss=with_loss)
-        module, frame = _caller()
         weights = [weight for group in call.live for weight in group]
         part = _is_part(module, len(call.live))
         path = self.own.names.of(module, name, weights, is_part=part)
@@ -122,12 +121,20 @@ class Interceptor(TorchFunctionMode):
 
         return make
 
-    def _cell(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _cell(
+        self,
+        func: Callable[..., Any],
+        operation: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        module, _ = _caller()
         given = dict(zip(CELL_ARGUMENTS, args, strict=False)) | kwargs
         x, states = given["input"], given["hx"]
+        if not self.own.witness.counts(module) or not _fit(x, states, given["w_ih"], given["w_hh"]):
+            return func(*args, **kwargs)  # where sizes do not fit, torch says so
         require_recordable(x, len(x), with_loss=self.attempt.anchor is not None)
         weights = [given[name] for name in CELL_ARGUMENTS[2:] if given.get(name) is not None]
-        module, _ = _caller()
         h, *c = states if isinstance(states, (tuple, list)) else (states,)
         state = {"hidden_state": h} if not c else {"hidden_state": h, "cell_state": c[0]}
         step = self._equations(operation, x.shape[-1], h.shape[-1], len(weights) == 4)
@@ -182,6 +189,14 @@ def _caller() -> tuple[nn.Module | None, dict[str, Any]]:
         if is_recurrent(caller):
             return caller, frame.f_locals
     return None, {}
+
+
+def _fit(x: Tensor, states: Any, w_ih: Tensor, w_hh: Tensor) -> bool:
+    """Whether a cell's input and states have the sizes that its weights and each other ask for."""
+    states = states if isinstance(states, (tuple, list)) else (states,)
+    return x.shape[-1] == w_ih.shape[-1] and all(
+        state.shape == (*x.shape[:-1], w_hh.shape[-1]) for state in states
+    )
 
 
 def _is_part(module: nn.Module | None, groups: int) -> bool:

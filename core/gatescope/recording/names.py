@@ -28,12 +28,15 @@ class LayerNames:
     def __init__(self, model: nn.Module) -> None:
         self.model = model
         self.paths: dict[int, str] = {}
-        self.modules: list[nn.Module] = []
-        for path, module in _modules(model):
-            if id(module) not in self.paths:
-                self.modules.append(module)
-                self.paths[id(module)] = path or type(module).__name__.lower()
         self.nameless: list[tuple[str, str, Sequence[Tensor]]] = []
+        found = list(_modules(model))
+        for path, module in found:
+            # what torch.compile wraps has the wrapper's path
+            if path and id(module) not in self.paths and "_orig_mod" not in module._modules:
+                self.paths[id(module)] = self._free(path)
+        for path, module in found:
+            if not path:  # the model itself, by its kind
+                self.paths[id(module)] = self._free(type(module).__name__.lower())
 
     def of(
         self,
@@ -63,29 +66,38 @@ class LayerNames:
             if not is_part:
                 return base
         for known_base, name, known in self.nameless:
-            if known_base == base and _same(weights, known):
+            if known_base == base and _same(weights, known, by_value=module is None):
                 return name
-        name, number = base, 1
-        taken = {*self.paths.values(), *(name for _, name, _ in self.nameless)}
-        if is_part:
-            taken = {name for _, name, _ in self.nameless}
-        while name in taken:
-            number += 1
-            name = f"{base}_{number}"
+        name = self._free(base, own=is_part)
         # the weights are kept, so that no address is used again
         self.nameless.append((base, name, tuple(weights)))
         return name
 
+    def _free(self, base: str, *, own: bool = False) -> str:
+        """A name that nothing else has, beginning with ``base``; ``own``: the base may be taken."""
+        taken = {*self.paths.values(), *(name for _, name, _ in self.nameless)}
+        if own and base not in (name for _, name, _ in self.nameless):
+            return base
+        name, number = base, 1
+        while name in taken:
+            number += 1
+            name = f"{base}_{number}"
+        return name
 
-def _same(left: Sequence[Tensor], right: Sequence[Tensor]) -> bool:
-    """Whether two lists of weights are one: the same memory, or copies of the same numbers."""
+
+def _same(left: Sequence[Tensor], right: Sequence[Tensor], *, by_value: bool) -> bool:
+    """Whether two lists of weights are one: the same memory, or copies of the same numbers.
+
+    Copies count where a function is called directly: then they may be made anew for each call.
+    """
     if [weight.shape for weight in left] != [weight.shape for weight in right]:
         return False
     pairs = list(zip(left, right, strict=True))
     if all(a.data_ptr() == b.data_ptr() for a, b in pairs):
         return True
-    if any(a.is_leaf and b.is_leaf and a.requires_grad and b.requires_grad for a, b in pairs):
-        return False  # two sets of parameters, even where they start alike
+    trained = [part for part in (*left, *right) if part.is_leaf and part.requires_grad]
+    if not by_value or len(trained) == 2 * len(pairs):
+        return False  # two layers, even where they start alike
     return all(a.device == b.device and torch.equal(a, b) for a, b in pairs)
 
 

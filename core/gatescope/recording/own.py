@@ -110,6 +110,8 @@ class OwnCells:
         self, module: nn.Module, layer: int, reverse: bool, steps: list[dict[str, Tensor]]
     ) -> None:
         """Keep one layer and direction of one of our cells."""
+        if not self.witness.counts(module):
+            return
         self.witness.saw(module)
         self.keep(self._layer(module, layer, reverse), steps)
 

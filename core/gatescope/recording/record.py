@@ -1,5 +1,6 @@
 """The one call: a model and its inputs in, every gate, state and gradient out."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.names import LayerNames
 from gatescope.recording.own import OwnCells
 from gatescope.recording.selection import EVERYTHING, Indices, Selection
-from gatescope.recording.snapshot import untouched
+from gatescope.recording.snapshot import Snapshot
 from gatescope.recording.tree import make_tree
 from gatescope.recording.witness import Witness, witnessing
 
@@ -51,11 +52,12 @@ def record(
     The model runs once, in the mode it is in; a second time, step by step, when it or the loss
     differentiates through a layer on the way (a gradient penalty, an inner step of learning).
 
-    Afterwards it is as it was, also after an exception: weights, ``.grad``, ``requires_grad``,
-    buffers, hooks, training flags and every other attribute of its modules; what lies in lists,
-    dicts, sets and plain objects kept there, with the numbers of their tensors and arrays; and the
-    random states of torch, Python, NumPy and of generators kept in attributes. Global variables,
-    files, and what a model keeps behind functions or in slots are not put back.
+    Afterwards it and its inputs are as they were, also after an exception: weights, ``.grad``,
+    ``requires_grad``, buffers, hooks, training flags and every other attribute of its modules and
+    of their classes; what lies in lists, dicts, sets, slots and plain objects kept there, with the
+    numbers of their tensors and arrays; and the random states of torch, Python, NumPy and of
+    generators kept in attributes. Global variables, files, iterators, and what a model keeps behind
+    functions are not put back.
 
     Parameters
     ----------
@@ -187,12 +189,22 @@ class Invocation:
         try:
             return run(*arguments, **options)
         except (TypeError, AttributeError) as error:
-            if any(isinstance(value, np.ndarray) for value in (*arguments, *options.values())):
+            arrays = [v for v in (*arguments, *options.values()) if isinstance(v, np.ndarray)]
+            if arrays and _is_torchs(error):
                 raise RecordError(
                     f"the model was given a NumPy array and raised {type(error).__name__} "
                     f"({error}): give a tensor, as torch.from_numpy(x)"
                 ) from error
             raise
+
+
+def _is_torchs(error: Exception) -> bool:
+    """Whether torch raised an error about an array, and not the user's own code."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    file = "" if last is None else last.tb_frame.f_code.co_filename
+    return "ndarray" in str(error) or file.startswith(os.path.dirname(torch.__file__))
 
 
 def _usable(argument: Any) -> Any:
@@ -216,61 +228,67 @@ def observed_run(
     """
     require_no_transform()
     invocation.require_callable()
-    names = LayerNames(invocation.model)
-    require_visible(names)
+    model = invocation.model
+    names = LayerNames(model)
+    snapshot = Snapshot(model, (invocation.inputs, invocation.kwargs), invocation.loss)
+    require_visible(names, snapshot.reached.values())
+    devices = sorted({p.device.index or 0 for p in model.parameters() if p.is_cuda})
     outside = torch.is_grad_enabled()
     for stepwise in (False, True):
-        anchor = None if invocation.loss is None else _anchor(invocation.model)
-        values_alone = anchor is None and outside and not stepwise
-        attempt = Attempt(anchor, stepwise=stepwise, values_alone=values_alone)
-        graph = anchor is not None or (outside and stepwise)
+        anchor = None if invocation.loss is None else _anchor(model)
+        attempt = Attempt(anchor, stepwise=stepwise)
+        witness = Witness(names, snapshot.reached)
+        interceptor = make(attempt, Keeper(selection), names, witness)
         try:
-            with torch.inference_mode(False), torch.set_grad_enabled(graph):
-                output, traces, value = _attempted(invocation, attempt, make, names, selection)
+            with (
+                torch.inference_mode(False),
+                torch.set_grad_enabled(anchor is not None or outside),
+                torch.random.fork_rng(devices),
+                uncompiled(model),
+            ):
+                output, value, gradients = _attempted(invocation, attempt, interceptor)
         except DifferentiatedOnTheWayError:
-            continue
+            pass
         except Exception:
-            if attempt.given_up:
-                continue
-            raise
+            if not attempt.given_up:
+                raise
         finally:
             attempt.is_over = True
+            snapshot.put_back(behind=attempt.given_up)
         if not attempt.given_up:
-            return output, make_tree(traces, value, selection)
+            return output, make_tree(_traces(interceptor, gradients), value, selection)
+        snapshot.require_rewound()
     raise AssertionError("a run step by step is never given up")
 
 
 def _attempted(
-    invocation: Invocation,
-    attempt: Attempt,
-    make: MakeRecorder,
-    names: LayerNames,
-    selection: Selection,
-) -> tuple[Any, list[LayerTrace], float | None]:
-    """One run: the output, what was recorded, and the loss."""
-    witness = Witness(names)
-    interceptor = make(attempt, Keeper(selection), names, witness)
-    own = interceptor.own
-    with untouched(invocation.model), uncompiled(invocation.model):
-        with witnessing(witness), interceptor, observe(own):
-            output = invocation()
+    invocation: Invocation, attempt: Attempt, interceptor: Interceptor
+) -> tuple[Any, float | None, Sequence[Tensor | None]]:
+    """One run: the output, the loss, and the gradients of what our own cells computed."""
+    own, witness = interceptor.own, interceptor.own.witness
+    value = None
+    with witnessing(witness), witness.watching_own_forwards(), interceptor, observe(own):
+        output = invocation()
         witness.require_all_seen()
-        if not interceptor.calls and not own.layers:
-            raise RecordError(nothing_ran(invocation.model))
-        value = None
-        gradients: Sequence[Tensor | None] = []
+        witness.at_loss = True
         if invocation.loss is not None and not attempt.given_up:
             value = _scalar(invocation.loss(output))
-            # where the model runs every layer without gradients, there is nothing to go back to
-            if interceptor.is_followed:
-                _require_gradient(value)
-                attempt.at_loss = True
-                gradients = _differentiate(value, attempt, own.tensors())
+            witness.require_all_seen()
+    if not interceptor.calls and not own.layers:
+        raise RecordError(nothing_ran(invocation.model, witness.reached.values()))
+    gradients: Sequence[Tensor | None] = []
+    # where the model runs every layer without gradients, there is nothing to go back to
+    if value is not None and interceptor.is_followed and not attempt.given_up:
+        _require_gradient(value)
+        gradients = _differentiate(value, attempt, own.tensors())
+    return output, None if value is None else float(value.detach()), gradients
+
+
+def _traces(interceptor: Interceptor, gradients: Sequence[Tensor | None]) -> list[LayerTrace]:
     fused = [
         direction.trace(call.path) for call in interceptor.calls for direction in call.directions
     ]
-    number = None if value is None else float(value.detach())
-    return output, fused + own.traces(gradients), number
+    return fused + interceptor.own.traces(gradients)
 
 
 def _anchor(model: nn.Module) -> Tensor:
@@ -279,6 +297,9 @@ def _anchor(model: nn.Module) -> Tensor:
 
 
 def _scalar(value: Any) -> Tensor:
+    if isinstance(value, Tensor) and (value.is_complex() or value.is_meta):
+        kind = "complex" if value.is_complex() else "on the meta device"
+        raise RecordError(f"the loss must be a real number, and it is {kind}: make it one")
     if not isinstance(value, Tensor) or value.numel() != 1:
         found = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
         raise RecordError(
@@ -298,10 +319,13 @@ def _require_gradient(value: Tensor) -> None:
 def _differentiate(value: Tensor, attempt: Attempt, own: list[Tensor]) -> Sequence[Tensor | None]:
     """Run the backward pass; nothing is accumulated into any ``.grad``."""
     assert attempt.anchor is not None
+    begins = value.register_hook(attempt.begin_loss)  # type: ignore[no-untyped-call]
     try:
         reached, *gradients = torch.autograd.grad(value, [attempt.anchor, *own], allow_unused=True)
     except RuntimeError as error:
         raise _clearer(error) from error
+    finally:
+        begins.remove()
     if reached is None:
         raise RecordError(
             "the loss does not reach any recurrent layer: their outputs are detached, or unused"
@@ -314,7 +338,7 @@ def _clearer(error: RuntimeError) -> RuntimeError:
     if "modified by an inplace operation" in str(error):
         return RecordError(
             "a tensor that the loss's gradient needs (a weight, a state or an input) was changed "
-            "in place between the layer and the loss, which torch refuses too: change a clone of "
+            "in place between the layer and the loss, so its numbers are gone: change a clone of "
             "it, or change it after the loss"
         )
     if "backward through the graph a second time" in str(error):

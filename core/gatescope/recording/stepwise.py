@@ -83,7 +83,7 @@ class StepwiseDirection(Direction):
                     value.register_hook(arrived)  # type: ignore[no-untyped-call]
 
     def _arrived(self, name: str, number: int, gradient: Tensor) -> None:
-        if self.attempt.at_loss:  # what a model differentiates on the way is not the loss
+        if self.attempt.is_at_loss:  # what a model differentiates on the way is not the loss
             self.arriving[name, number] = gradient.detach()
 
     def _last(self, steps: list[Signals], name: str) -> Tensor:

@@ -6,9 +6,10 @@ records. A module that ran and that the recorder did not see is named, with the 
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from torch import nn
@@ -49,19 +50,64 @@ class Witness:
     ----------
     names
         The model's layers.
+    reached
+        Every object that can be reached from the model, by its address.
+
+    Attributes
+    ----------
+    at_loss
+        Whether the loss is computed now: then the model's own layers count, and no others.
     """
 
-    def __init__(self, names: LayerNames) -> None:
+    def __init__(self, names: LayerNames, reached: Mapping[int, Any]) -> None:
         self.names = names
+        self.reached = reached
         self.thread = threading.get_ident()
+        self.at_loss = False
         self.runs: list[Run] = []
+        layers = (value for value in reached.values() if is_recurrent(value))
+        self.own_forward = {id(layer): layer for layer in layers if _has_own_forward(layer)}
+
+    def counts(self, module: nn.Module | None) -> bool:
+        """Whether a module's run is part of what is recorded now."""
+        return not self.at_loss or id(module) in self.names.paths
 
     def note(self, module: nn.Module) -> None:
-        """A recurrent module begins its forward pass."""
-        if threading.get_ident() == self.thread:
+        """A recurrent module begins its forward pass, told by torch's hook."""
+        if threading.get_ident() != self.thread:
+            if id(module) in self.reached and not _runs_here(self.names.model):
+                self.runs.append(Run(module, elsewhere=True))
+        elif id(module) not in self.own_forward and self.counts(module):
             self.runs.append(Run(module, elsewhere=False))
-        elif id(module) in self.names.paths and not _runs_here(self.names.model):
-            self.runs.append(Run(module, elsewhere=True))
+
+    @contextmanager
+    def watching_own_forwards(self) -> Iterator[None]:
+        """Note forwards that are not torch's, called in whatever way: no hook need see them."""
+        if not self.own_forward:
+            yield
+            return
+        codes = {
+            function.__code__
+            for layer in self.own_forward.values()
+            for function in (type(layer).forward, type(layer).__call__)
+            if not function.__module__.startswith(("torch", "gatescope"))
+        }
+        before = sys.getprofile()
+
+        def called(frame: FrameType, event: Any, argument: Any) -> None:
+            if before is not None:
+                before(frame, event, argument)
+            if event == "call" and frame.f_code in codes:
+                given = frame.f_locals.get(frame.f_code.co_varnames[0])
+                module = self.own_forward.get(id(given))
+                if module is not None and self.counts(module):
+                    self.runs.append(Run(module, elsewhere=False))
+
+        sys.setprofile(called)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
 
     def saw(self, module: nn.Module | None) -> None:
         """The recorder has seen into a module's forward pass."""
@@ -91,7 +137,7 @@ class Witness:
                 f"{name} is a Keras layer that computes its steps out of torch's sight: "
                 "load its weights into torch's own layer and record that"
             )
-        if type(module).forward not in [known.forward for known in (*TORCH, Recurrence, Cell)]:
+        if _has_own_forward(module):
             return (
                 f"{name} has a forward of its own, which does not run torch's layer, so its gates "
                 "cannot be seen: write its step as a gatescope.Cell, or call super().forward"
@@ -103,11 +149,20 @@ class Witness:
         )
 
 
+def _has_own_forward(module: nn.Module) -> bool:
+    """Whether a recurrent module's forward, or what calls it, is not torch's or ours."""
+    kind = type(module)
+    known = [other.forward for other in (*TORCH, Recurrence, Cell)]
+    return not _is_keras(module) and (
+        kind.forward not in known or kind.__call__ is not nn.Module.__call__
+    )
+
+
 def _runs_here(model: nn.Module) -> bool:
-    """Whether this thread runs the whole model by itself, for somebody who does not record."""
+    """Whether this thread calls the whole model by itself, for somebody who does not record."""
     frame: Any = sys._getframe(2)
     while frame is not None:
-        if frame.f_locals.get("self") is model:
+        if frame.f_code.co_name == "_call_impl" and frame.f_locals.get("self") is model:
             return True
         frame = frame.f_back
     return False
@@ -119,7 +174,7 @@ _handle: Any = None
 
 
 def _hook(module: nn.Module, arguments: Any) -> None:
-    if _witnesses and is_recurrent(module):
+    if is_recurrent(module):
         for witness in _witnesses:
             witness.note(module)
 
