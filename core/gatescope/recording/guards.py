@@ -182,10 +182,11 @@ def require_recordable(x: Tensor, batch: int, *, with_loss: bool) -> None:
             f"a layer was given complex numbers ({x.dtype}), whose gates are no fractions: "
             "record a real layer"
         )
-    if x.is_meta or type(x).__name__ == "FakeTensor":
+    fake = torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.FAKE)
+    if x.is_meta or fake is not None or type(x).__name__ == "FakeTensor":
         raise RecordError(
-            "the input is on the meta device, where tensors have shapes and no numbers: give one "
-            "on the CPU or a GPU"
+            "the input is on the meta device or fake, where tensors have shapes and no numbers: "
+            "give one on the CPU or a GPU"
         )
     if batch == 0:
         raise RecordError(

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+CONTAINERS = (list, tuple, dict)
 MANY = 1000
 """Entries from which on a container holds data, not layers."""
 
@@ -117,7 +118,7 @@ def _modules(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             yield ".".join(part for part in path.split(".") if part != "_orig_mod"), module
         for path, module in registered:
             for name, value in vars(module).items():
-                if name.startswith("_") or isinstance(value, nn.Module):
+                if name.startswith("_") or type(value) not in CONTAINERS:
                     continue
                 place = f"{path}.{name}" if path else name
                 waiting.extend(

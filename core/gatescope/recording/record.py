@@ -143,6 +143,9 @@ def record(
     return trace
 
 
+FOLLOWED = ("Can't call numpy()", "can't optimize a non-leaf", "Only Tensors created explicitly")
+"""How torch refuses what is done to a tensor whose gradient is followed."""
+
 MakeRecorder = Callable[[Attempt, Keeper, LayerNames, Witness], Interceptor]
 """Makes what sees fused calls, and with it what sees our own cells."""
 
@@ -249,6 +252,12 @@ def observed_run(
                 output, value, gradients = _attempted(invocation, attempt, interceptor)
         except DifferentiatedOnTheWayError:
             pass
+        except (RuntimeError, ValueError) as error:
+            if not attempt.given_up:
+                clearer = _of_frozen(error, model, attempt)
+                if clearer is None:
+                    raise
+                raise clearer from error
         except Exception:
             if not attempt.given_up:
                 raise
@@ -323,7 +332,10 @@ def _differentiate(value: Tensor, attempt: Attempt, own: list[Tensor]) -> Sequen
     try:
         reached, *gradients = torch.autograd.grad(value, [attempt.anchor, *own], allow_unused=True)
     except RuntimeError as error:
-        raise _clearer(error) from error
+        clearer = _clearer(error)
+        if clearer is None:
+            raise
+        raise clearer from error
     finally:
         begins.remove()
     if reached is None:
@@ -333,8 +345,19 @@ def _differentiate(value: Tensor, attempt: Attempt, own: list[Tensor]) -> Sequen
     return gradients
 
 
-def _clearer(error: RuntimeError) -> RuntimeError:
-    """torch's refusals of a backward pass in one sentence; other errors as they are."""
+def _of_frozen(error: Exception, model: nn.Module, attempt: Attempt) -> RecordError | None:
+    """What an error says that comes of following a frozen layer; None of any other."""
+    frozen = any(not parameter.requires_grad for parameter in model.parameters())
+    if attempt.anchor is None or not frozen or not any(part in str(error) for part in FOLLOWED):
+        return None
+    return RecordError(
+        "the model takes a frozen layer's output for a constant, and with a loss its gradient is "
+        f"followed: detach it there, or record without a loss (torch says: {error})"
+    )
+
+
+def _clearer(error: RuntimeError) -> RecordError | None:
+    """torch's refusals of a backward pass in one sentence; None for any other error."""
     if "modified by an inplace operation" in str(error):
         return RecordError(
             "a tensor that the loss's gradient needs (a weight, a state or an input) was changed "
@@ -346,4 +369,4 @@ def _clearer(error: RuntimeError) -> RuntimeError:
             "the model or the loss went back through the graph by itself and freed it, so the "
             "loss has no gradient left: call backward or grad there with retain_graph=True"
         )
-    return error
+    return None

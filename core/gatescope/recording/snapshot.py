@@ -113,8 +113,7 @@ class Snapshot:
                     yield _unchanged(value, value._version)
                 else:
                     yield from of_tensor(value)
-                if value.__dict__:
-                    waiting.append(value.__dict__)
+                waiting.append(value.__dict__)  # names that were hung on it
             elif isinstance(value, torch.jit.ScriptModule):
                 # its attributes are not Python's
                 waiting += [*value.parameters(), *value.buffers(), *value.children()]
@@ -137,6 +136,7 @@ def _of_module(value: nn.Module, waiting: list[Any]) -> Iterator[PutBack]:
     yield _of_class(value, kind)
     yield _of_dict(attributes, dict(attributes))
     waiting += attributes.values()
+    yield from _of_slots(value, waiting)
     for owner in kind.__mro__:
         if owner.__module__.partition(".")[0] in ("torch", "gatescope", "builtins"):
             break
@@ -165,10 +165,7 @@ def _of_object(value: Any, waiting: list[Any]) -> Iterator[PutBack]:
         if isinstance(attributes, dict):
             yield _of_dict(attributes, dict(attributes))
             waiting += attributes.values()
-        slots = _slots(value)
-        if slots:
-            yield from (_calling(partial(setattr, value, name), held) for name, held in slots)
-            waiting += [held for _, held in slots]
+        yield from _of_slots(value, waiting)
 
 
 def _of_function(value: Any, waiting: list[Any]) -> Iterator[PutBack]:
@@ -190,16 +187,28 @@ def _of_function(value: Any, waiting: list[Any]) -> Iterator[PutBack]:
         waiting += [held for held in known if isinstance(held, GLOBAL)]
 
 
-def _slots(value: Any) -> list[tuple[str, Any]]:
-    """The names and values of an object's slots."""
+def _of_slots(value: Any, waiting: list[Any]) -> Iterator[PutBack]:
+    """An object's slots, those that are empty too."""
     if type(value).__module__.partition(".")[0] in ("torch", "numpy", "builtins", "weakref"):
-        return []
+        return
     names: list[str] = []
     for kind in type(value).__mro__:
         own = kind.__dict__.get("__slots__", ())
         names += [own] if isinstance(own, str) else own
-    there = (name for name in names if not name.startswith("__") and hasattr(value, name))
-    return [(name, getattr(value, name)) for name in there]
+    names = [name for name in names if not name.startswith("__")]
+    if not names:
+        return
+    before = {name: getattr(value, name) for name in names if hasattr(value, name)}
+    waiting += before.values()
+
+    def put_back() -> None:
+        for name in names:
+            if name in before:
+                setattr(value, name, before[name])
+            elif hasattr(value, name):
+                delattr(value, name)
+
+    yield put_back
 
 
 def _is_data(name: str, held: Any) -> bool:

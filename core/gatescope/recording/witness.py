@@ -118,10 +118,9 @@ class Witness:
 
     def require_all_seen(self) -> None:
         """Raise RecordError where a recurrent module ran and was not seen."""
-        seen = {id(run.module) for run in self.runs if run.is_seen}
-        for run in self.runs:
-            if not run.is_seen and not (run.elsewhere and id(run.module) in seen):
-                raise RecordError(self._reason(run))
+        unseen = next((run for run in self.runs if not run.is_seen), None)
+        if unseen is not None:
+            raise RecordError(self._reason(unseen))
 
     def _reason(self, run: Run) -> str:
         module, kind = run.module, type(run.module).__name__
