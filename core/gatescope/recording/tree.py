@@ -1,6 +1,7 @@
 """Makes the labelled tree that a caller gets from the tensors of a recording."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -8,7 +9,7 @@ import xarray as xr
 from torch import Tensor
 
 from gatescope.errors import RecordError
-from gatescope.recording.layer_trace import LayerTrace
+from gatescope.recording.layer_trace import Kept, LayerTrace
 from gatescope.recording.selection import Selection
 from gatescope.version import __version__
 
@@ -107,13 +108,32 @@ def _dataset(
     }
     if any(call.without_gradients for call in calls):
         attrs["without_gradients"] = _without_gradients(calls)
+    return xr.Dataset(data, coords=_labels(path, calls, batch, shared), attrs=attrs)
+
+
+def _labels(
+    path: str, calls: list[LayerTrace], batch: np.ndarray, shared: Shared
+) -> xr.Coordinates:
+    """The coordinates of a node."""
+    first = calls[0]
+    unit = max(first.widths.values())
+    alike = first.lengths is None and first.widths["hidden_state"] == unit
+    if len(calls) == 1 and first.kept == Kept() and alike:
+        return _counted(first.steps, first.batch, unit)
     coords = _coordinates(path, calls, batch)
     key = tuple(
         (name, str(dims), values.shape, values.tobytes()) for name, (dims, values) in coords.items()
     )
     if key not in shared:
         shared[key] = xr.Coordinates(coords)
-    return xr.Dataset(data, coords=shared[key], attrs=attrs)
+    return shared[key]
+
+
+@lru_cache(maxsize=16)
+def _counted(time: int, batch: int, unit: int) -> xr.Coordinates:
+    """Those of a whole recording: counted from 0, and never changed, so traces may share them."""
+    sizes = {"time": time, "batch": batch, "unit": unit}
+    return xr.Coordinates({name: (name, np.arange(size)) for name, size in sizes.items()})
 
 
 def _without_gradients(calls: list[LayerTrace]) -> str:
