@@ -13,7 +13,7 @@ from gatescope.intervention.running import ChangedCells, ChangingInterceptor
 from gatescope.recording.attempt import Attempt
 from gatescope.recording.keeper import Keeper
 from gatescope.recording.names import LayerNames
-from gatescope.recording.record import Invocation, observed_run, recorder
+from gatescope.recording.running import Invocation, observed_run, recorder
 from gatescope.recording.witness import Witness
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.backends.cudnn import rnn as cudnn_rnn
 
 from gatescope.recording.attempt import Attempt
 from gatescope.recording.call import FusedCall
 from gatescope.recording.closed_form import Room, Steps, Weights
+from gatescope.recording.cudnn import in_one_piece
 from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.loops import ArrivingAtCell, Signals, shift
 from gatescope.recording.store import Store
@@ -323,29 +323,6 @@ class _RecordedLayer(torch.autograd.Function):
         )
         # nobody asks for the weights' while the loss is differentiated
         return h0.new_zeros(()), dx, dh0, dc0, None, *[None] * ctx.weights
-
-
-MODES = {"rnn_relu": "RNN_RELU", "rnn_tanh": "RNN_TANH", "lstm": "LSTM", "gru": "GRU"}
-
-
-def in_one_piece(parameters: list[Tensor], w: Weights, operation: str) -> None:
-    """Lay one layer's weights side by side in memory, as ``flatten_parameters`` does for cuDNN.
-
-    Those of a single layer out of several do not lie so; cuDNN would warn, and copy them at each
-    call. ``parameters`` are views: the model's own weights stay where they are.
-    """
-    units = w.hh.shape[1] if w.projection is None else w.projection.shape[1]
-    torch._cudnn_rnn_flatten_weight(
-        parameters,
-        len(parameters),
-        w.ih.shape[1],
-        cudnn_rnn.get_cudnn_mode(MODES[operation]),  # type: ignore[no-untyped-call]
-        units,
-        0 if w.projection is None else w.projection.shape[0],
-        1,
-        False,
-        False,
-    )
 
 
 def block_of(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, first: int, stop: int) -> Steps:
