@@ -184,8 +184,9 @@ def _columns(
         taken += len(kept)
         if wanted.most_rows is not None and taken > wanted.most_rows + 1:
             raise _too_long(source, wanted.most_rows)
-        for column, cells in zip(columns, zip(*kept, strict=True), strict=True):
-            _add(column, cells, source.name)
+        if kept:
+            for column, cells in zip(columns, zip(*kept, strict=True), strict=True):
+                _add(column, cells, source.name)
     while blank and blank[-1] == row - 1:  # at the end
         blank.pop()
         row -= 1

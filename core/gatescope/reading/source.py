@@ -112,6 +112,8 @@ def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
     kind = next((kind for mark, kind in KINDS if data.startswith(mark)), None)
     if kind is not None:
         raise FileError(f"{name} is not text but {kind}: save it as CSV")
+    if encoding and codecs.lookup(encoding).name == "utf-8" and data.startswith(codecs.BOM_UTF8):
+        encoding = "utf-8-sig"
     found = Source(data, name, encoding or _encoding(data, name))
     _require_text(found)
     comments, separator, first = [], "", 1
@@ -173,10 +175,11 @@ def _decoded(data: bytes, encoding: str) -> None:
 def _require_text(found: Source) -> None:
     try:
         _decoded(found.data, found.encoding)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        # without its mark UTF-16 and UTF-32 are refused as a whole
+        where = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "its beginning"
         raise FileError(
-            f"{found.name} is not text in {found.encoding} (byte {error.start}): save it as CSV in "
-            "UTF-8"
+            f"{found.name} is not text in {found.encoding} ({where}): save it as CSV in UTF-8"
         ) from error
     if found.encoding in ("utf-8", "utf-8-sig", "cp1252") and 0 in found.data:
         place = found.data.index(0)
