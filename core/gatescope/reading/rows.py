@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gatescope.reading.columns import Column
-from gatescope.reading.dialect import NAMES, Fit, first_row_of, fits_of, trimmed
+from gatescope.reading.dialect import NAMES, Fit, fit_of, trimmed
+from gatescope.reading.first_row import first_row_of
 from gatescope.reading.marks import marks_of
 from gatescope.reading.numerals import is_missing
 from gatescope.reading.source import Source, line_count, source_of
@@ -99,14 +100,7 @@ def read_rows(data: bytes, name: str, wanted: Wanted) -> Rows:
         When it cannot be read, or in two ways.
     """
     source = source_of(data, name, wanted.reading.encoding)
-    failed: RaggedError | None = None
-    for fit in fits_of(source, wanted.reading, wanted.columns):
-        try:
-            return _taken(source, fit, wanted)
-        except RaggedError as error:
-            failed = failed or error
-    assert failed is not None
-    raise failed
+    return _taken(source, fit_of(source, wanted.reading, wanted.columns), wanted)
 
 
 def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:

@@ -89,7 +89,7 @@ class Source:
     def _reason(self, said: str, row: int) -> str:
         if "field larger" in said:
             line = next(islice(self.lines(), row - self.first, None), "")
-            if '"' not in line:
+            if '"' not in line or len(line) > LONGEST:
                 return f"{self.name}, row {row} has a cell of more than {LONGEST:,} characters"
         if "expected after" in said:
             return (
