@@ -1,6 +1,7 @@
 """Files that are odd in one way: each is read as it is meant, asked about or refused in a line."""
 
 from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -127,3 +128,94 @@ def test_one_wrong_row_is_told_and_no_other_separator_taken(
 def test_a_huge_cell_is_called_so_in_quotes_too() -> None:
     with pytest.raises(FileError, match="row 2 has a cell of more than 131,072 characters"):
         read_table(b'd;v\n1;"' + b"x" * 200_000 + b'"\n', "x.csv")
+
+
+HOURS = [datetime(2024, 1, 30, 20) + timedelta(hours=k) for k in range(60)]
+DIGITS = {
+    "yearmonthday": "%Y%m%d", "yearmonthdayhour": "%Y%m%d%H",
+    "yearmonthdayhourminute": "%Y%m%d%H%M", "yearmonthdayhourminutesecond": "%Y%m%d%H%M%S",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("hole", ["", "NA"])
+@pytest.mark.parametrize("written", DIGITS)
+def test_digits_that_are_dates_are_no_unix_time(written: str, hole: str) -> None:
+    step = timedelta(days=1) if written == "yearmonthday" else timedelta(hours=1)
+    moments = [datetime(1996, 2, 27) + k * step for k in range(60)]
+    texts = [format(moment, DIGITS[written]) for moment in moments]
+    texts[7] = hole
+    data = lines("MESS_DATUM;TT", lambda k: f"{texts[k]};{k}.5", 60)
+    table = read_table(data, "x.csv")
+    assert table.dates == ["MESS_DATUM"]
+    found = table.moments("MESS_DATUM")
+    assert found.written == written
+    assert found.times.tolist() == [*moments[:7], None, *moments[8:]]
+    again = read_table(data, "x.csv", Reading(dates=written)).moments("MESS_DATUM")
+    np.testing.assert_array_equal(again.times, found.times)
+
+
+NO_DATES = {
+    "hour 24": "2024013024", "day 31 of April": "2024043112", "month 13": "202413010000",
+    "minute 60": "202401012260", "day 0": "20240100", "29 February": "20230229",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NO_DATES)
+def test_one_number_that_is_no_date_makes_a_column_no_dates(case: str) -> None:
+    """Nor unix time, unless all of them are."""
+    wrong = NO_DATES[case]
+    way = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M"}[len(wrong)]
+    right = datetime(2024, 1, 28)
+    texts = [format(right + timedelta(hours=k), way) for k in range(9)]
+    table = read_table(lines("date;v", lambda k: f"{[*texts, wrong][k]};{k}.5", 10), "x.csv")
+    with pytest.raises(FileError):
+        table.moments("date")
+
+
+@pytest.mark.parametrize("way", ["%y%m%d%H%M", "%y%m%d%H%M%S", "%Y%m%d%H%M%S000"])
+def test_digits_that_are_no_date_that_is_read_are_asked(way: str) -> None:
+    table = read_table(
+        lines("datetime;v", lambda k: f"{HOURS[k]:{way}};{k}.5", 60), "x.csv"
+    )
+    assert table.dates == ["datetime"]
+    with pytest.raises(FileError, match="read with marks alone") as caught:
+        table.moments("datetime")
+    for start in (datetime(2020, 12, 1, 1), datetime(2019, 1, 12, 8)):
+        days = [start + timedelta(days=k) for k in range(9)]
+        table = read_table(lines("time;v", lambda k, d=days: f"{d[k]:{way}};{k}.5", 9), "x.csv")
+        with pytest.raises(FileError, match="read with marks alone"):
+            table.moments("time")
+    assert caught.value.field == "dates"
+    assert caught.value.options[0].startswith("unix")
+
+
+def test_two_numbers_alone_are_asked_and_years_of_unix_time_are_not() -> None:
+    table = read_table(b"time;v\n2013012100;1\n2013012101;2\n2013012101;3\n", "x.csv")
+    with pytest.raises(FileError) as caught:
+        table.moments("time")
+    assert caught.value.options == ("yearmonthdayhour", "unix seconds")
+    for start, step in ((1_700_000_000, 3600), (1_999_999_990, 1), (1_010_150_000, 60)):
+        data = lines("time;v", lambda k, a=start, d=step: f"{a + k * d};{k}.5", 200)
+        found = read_table(data, "x.csv").moments("time")
+        assert found.written == "unix seconds"
+        assert found.times[1] - found.times[0] == np.timedelta64(step, "s")
+
+
+NAMED = {
+    "MESS_DATUM": True, "startDate": True, "created time": True, "date-time": True, "TIME": True,
+    "DateTime": True, "Jahr": True, "t.year": True, "ts": True,
+    "runtime_ms": False, "candidates": False, "yearly_income": False, "update_id": False,
+    "estimated": False, "daytime2": False, "unixoid": False, "timeseries": False,
+    "response_time": False, "Zeitung": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_column_is_taken_for_time_by_a_whole_word_of_its_name(name: str) -> None:
+    """Numbers from 1000 to 2900 may be years, and milliseconds or dollars as well."""
+    years = {"Jahr", "t.year", "TIME", "DateTime", "ts", "date-time"}
+    table = read_table(lines(f"{name};v", lambda k: f"{1950 + k};{k}.5", 60), "x.csv")
+    assert table.dates == ([name] if name in years else [])
+    days = [date(2020, 1, 1) + timedelta(days=k) for k in range(60)]
+    table = read_table(lines(f"{name};v", lambda k: f"{days[k]:%Y%m%d};{k}.5", 60), "x.csv")
+    assert table.dates == ([name] if NAMED[name] or name == "response_time" else [])

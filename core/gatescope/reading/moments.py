@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -11,7 +10,6 @@ from gatescope.reading.columns import Column
 from gatescope.reading.dates import (
     DAY,
     DAYS,
-    EPOCH,
     PATTERNS,
     SHORT,
     day_of,
@@ -30,12 +28,6 @@ HEAD = 20
 
 LABELS = 10_000
 """Labels that are made at once."""
-
-SCALES = {
-    "unix seconds": (1e8, 1e11, 1e6), "unix milliseconds": (1e11, 1e14, 1e3),
-    "unix microseconds": (1e14, 1e17, 1.0), "unix nanoseconds": (1e17, 9e18, 1e-3),
-}  # fmt: skip
-"""From where to where numbers are taken for that time, and microseconds in one."""
 
 
 @dataclass(frozen=True)
@@ -171,50 +163,6 @@ def _read(column: Column, name: str, zones: set[str]) -> tuple[np.ndarray, int |
         found[start : start + len(values)] = values
         start += len(values)
     return found, None
-
-
-def moments_of_numbers(values: np.ndarray, wanted: str | None) -> Moments | None:
-    """Numbers as dates: unix time, 20240531, or years; None where they are none of these.
-
-    Parameters
-    ----------
-    values
-        (row,) NaN for an empty cell.
-    wanted
-        How they are written, where that is known.
-    """
-    there = values[~np.isnan(values)]
-    if not len(there):
-        return None
-    for name, (low, high, scale) in SCALES.items():
-        if wanted in (None, "", name) and ((there >= low) & (there < high)).all():
-            return Moments(_from_unix(values, scale), name)
-    if (there % 1 != 0).any() or not ((there >= 1000) & (there < 1e8)).all():
-        return None
-    for name, low, high in (("year", 1000, 3000), ("yearmonthday", 1e7, 3e7)):
-        if wanted in (None, "", name) and ((there >= low) & (there < high)).all():
-            return _from_digits(values, name)
-    return None
-
-
-def _from_unix(values: np.ndarray, scale: float) -> np.ndarray:
-    micro = np.where(np.isnan(values), 0, values) * scale
-    found = np.round(micro).astype(np.int64)
-    return np.where(np.isnan(values), NEVER, found).view("datetime64[us]")
-
-
-def _from_digits(values: np.ndarray, name: str) -> Moments | None:
-    found = np.full(len(values), NEVER, np.int64)
-    for row, value in enumerate(values):
-        if np.isnan(value):
-            continue
-        digits = f"{int(value)}" if name == "yearmonthday" else f"{int(value)}0101"
-        try:
-            moment = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        except ValueError:
-            return None
-        found[row] = (moment.toordinal() - EPOCH) * DAY
-    return Moments(found.view("datetime64[us]"), name)
 
 
 def labels_of(times: np.ndarray) -> tuple[str, ...]:

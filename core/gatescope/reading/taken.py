@@ -17,7 +17,8 @@ DATES = (
     "year-month-day", "day.month.year", "day/month/year", "month/day/year", "year.month.day",
     "year/month/day", "day-month-year", "month-day-year", "month.day.year", "day month-name year",
     "month-name day year", "year-month", "month/year", "month-name year", "quarter", "week",
-    "year", "yearmonthday", "unix seconds", "unix milliseconds", "unix microseconds",
+    "year", "yearmonthday", "yearmonthdayhour", "yearmonthdayhourminute",
+    "yearmonthdayhourminutesecond", "unix seconds", "unix milliseconds", "unix microseconds",
     "unix nanoseconds",
 )  # fmt: skip
 """How a column's dates may be written; a time of day may follow where there is a day."""
