@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from gatescope.reading import FileError, Reading, read_sequences, read_table
+from gatescope.reading import FileError, Reading, read_sequences, read_table, sequences_from_text
 
 BLANK = {
     "alone in a block of rows": (b"a;b\n" + b"1;2\n" * 499 + b"\n", 499),
@@ -219,3 +219,71 @@ def test_a_column_is_taken_for_time_by_a_whole_word_of_its_name(name: str) -> No
     days = [date(2020, 1, 1) + timedelta(days=k) for k in range(60)]
     table = read_table(lines(f"{name};v", lambda k: f"{days[k]:%Y%m%d};{k}.5", 60), "x.csv")
     assert table.dates == ([name] if NAMED[name] or name == "response_time" else [])
+
+
+FIRST_ROWS = {
+    "years": ("2019;2020;2021", lambda k: f"{k},5;{k + 1},5;{k + 2},5"),
+    "months and years": ("Monat;2019;2020", lambda k: f"M{k};{k},5;{k + 1},5"),
+    "a word and counts": ("Tag;1;2;3", lambda k: f"T{k};{k},5;{k},5;{k},5"),
+    "towns and years": ("town,2019,2020", lambda k: f"L{k},{k}.5,{k + 1}"),
+    "one year": ("2024", lambda k: f"{k}.5"),
+    "counted by a program": ("0,1,2", lambda k: f"{k}.5,{k},{k}.25"),
+    "counted above whole numbers": ("0,1,2", lambda k: f"{k * 3},{k},{k * k}"),
+    "shares above an index": (";0.1;0.5;1.0", lambda k: f"M{k};{k}.5;{k}.5;{k}.5"),
+    "depths": ("10;20;50", lambda k: f"{k},5;{k + 1},5;{k + 2},25"),
+    "wave lengths": ("sample,400.5,401.0", lambda k: f"s{k},{k}.5,{k}.25"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FIRST_ROWS)
+def test_numbers_that_may_be_names_are_asked_and_each_answer_is_taken(case: str) -> None:
+    head, row = FIRST_ROWS[case]
+    data, names = lines(head, row), head.replace(",", ";").split(";")
+    with pytest.raises(FileError) as caught:
+        read_table(data, "x.csv")
+    assert (caught.value.field, caught.value.options) == ("first_row", ("names", "data"))
+    table = read_table(data, "x.csv", Reading(first_row="names"))
+    assert list(table.columns) == [name or "column 1" for name in names]
+    last = [float(row(k).split(";" if ";" in head else ",")[-1].replace(",", "."))
+            for k in range(30)] if case != "one year" else [k + 0.5 for k in range(30)]
+    assert table.values(names[-1])[0].tolist() == last
+    table = read_table(data, "x.csv", Reading(first_row="data"))
+    found = table.values(f"column {len(names)}")[0].tolist()
+    assert found == [float(names[-1]), *last]
+
+
+@pytest.mark.parametrize("data", [b"2019;2020\n1,5;2,5\n3,5;4,5\n", b"0,1\n5,7\n3,4\n"])
+def test_sequences_ask_of_their_first_row_too(data: bytes) -> None:
+    with pytest.raises(FileError) as caught:
+        read_sequences(data, "x.csv", 2)
+    assert caught.value.field == "first_row"
+    assert read_sequences(data, "x.csv", 2, Reading(first_row="names")).shape == (2, 1, 2)
+    assert sequences_from_text(data.decode(), 2).shape == (3, 1, 2)
+
+
+PLAIN = {
+    "an index that a program counted": (",0,1", lambda k: f"{k},{k}.5,{k + 1}.5", "names"),
+    "a series' index": (",0", lambda k: f"{k},{k}.5", "names"),
+    "an index of words": (",0,1", lambda k: f"s{k},{k}.5,{k + 1}.5", "names"),
+    "an index of days": (",0,1", lambda k: f"2024-01-{k + 1:02d},{k}.5,{k}", "names"),
+    "digits first": ("2m_temp;10m_wind", lambda k: f"{k},5;{k + 1},5", "names"),
+    "durations": ("1h,5min,15min", lambda k: f"{k}.5,{k + 1}.5,{k}", "names"),
+    "depths with units": ("0-5cm,5-10cm", lambda k: f"{k}.5,{k + 1}.5", "names"),
+    "one name with a digit": ("2m_temp", lambda k: f"{k}.5", "names"),
+    "a number sign": ("#,Date,Temp", lambda k: f"{k},2024-01-{k + 1:02d},{k}.5", "names"),
+    "data": ("5.5,3", lambda k: f"{k}.5,{k + 1}", "data"),
+    "data after a word that comes again": ("A,2,3", lambda k: f"{'AB'[k % 2]},{k},{k}.5", "data"),
+    "data after a date": ("2023-12-31,a,3", lambda k: f"2024-01-{k + 1:02d},b{k},{k}.5", "data"),
+    "a slip": ("1,2O", lambda k: f"{k},{k}.5", "data"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PLAIN)
+def test_first_rows_that_leave_no_doubt(case: str) -> None:
+    head, row, expected = PLAIN[case]
+    table = read_table(lines(head, row), "x.csv")
+    assert table.reading.first_row == expected
+    assert table.rows == 30 + (expected == "data")
+    if expected == "names":
+        names = head.replace(",", ";").split(";")
+        assert list(table.columns) == [name or "column 1" for name in names]

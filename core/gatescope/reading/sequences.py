@@ -70,8 +70,12 @@ def sequences_of(
     reading: Reading | None = None,
     *,
     most_rows: int | None = None,
+    typed: bool = False,
 ) -> Sequences:
-    """As `read_sequences`, with what the file was taken for; of a text at most so many rows."""
+    """As `read_sequences`, with what the file was taken for; of a text at most so many rows.
+
+    Numbers that a person typed have no names that are numbers.
+    """
     if not data:
         raise SequenceError(f"{name} is empty: it needs a row for each time step")
     if name.lower().endswith(".npy"):
@@ -80,7 +84,7 @@ def sequences_of(
         if data.isspace():
             raise FileError(f"{name} has no numbers: it needs a row for each time step")
         try:
-            wanted = Wanted(reading or Reading(), features, most_rows, asks=False)
+            wanted = Wanted(reading or Reading(), features, most_rows, asks=not typed)
             found = read_rows(data, name, wanted)
         except RaggedError as error:
             said = _unfitting(name, error.row, error.count, features)
@@ -115,7 +119,8 @@ def sequences_from_text(
     """
     if not text.strip():
         raise SequenceError(f"{name} has no numbers: it needs a row for each time step")
-    return sequences_of(text.encode("utf-8", "replace"), name, features, reading).values
+    found = sequences_of(text.encode("utf-8", "replace"), name, features, reading, typed=True)
+    return found.values
 
 
 def _values(found: Rows, features: int) -> Tensor:

@@ -24,6 +24,9 @@ KINDS = (
 )  # fmt: skip
 """How files begin that are no text."""
 
+SEPARATING = (",", ";", "\t", "|")
+"""After a # at the beginning of a line: it is then the name of a column of numbers."""
+
 BLOCK = 2**20
 LONGEST = csv.field_size_limit()
 LONGEST_LINE = 5_000_000
@@ -119,7 +122,7 @@ def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
     comments, separator, first = [], "", 1
     for line in islice(found.lines(), 10_000):
         stated = SEPARATOR_LINE.fullmatch(line.rstrip("\r\n"))
-        if line.startswith("#"):
+        if line.startswith("#") and line[1:2] not in SEPARATING:
             comments.append(line.lstrip("#").strip())
         elif stated and not separator:
             separator = stated[1]
