@@ -1,12 +1,13 @@
 """Files that are odd in one way: each is read as it is meant, asked about or refused in a line."""
 
+import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
 
-from gatescope.reading import FileError, Reading, read_sequences, read_table, sequences_from_text
+from gatescope.reading import FileError, Reading, read_sequences, read_table, sequences_from_text, series_of
 
 BLANK = {
     "alone in a block of rows": (b"a;b\n" + b"1;2\n" * 499 + b"\n", 499),
@@ -287,3 +288,54 @@ def test_first_rows_that_leave_no_doubt(case: str) -> None:
     if expected == "names":
         names = head.replace(",", ";").split(";")
         assert list(table.columns) == [name or "column 1" for name in names]
+
+
+def pointed(value: int) -> str:
+    return f"{value:,}".replace(",", ".")
+
+
+@pytest.mark.parametrize("separator", [",", " "])
+def test_points_that_begin_at_a_thousand_are_asked(separator: str) -> None:
+    data = lines(f"v{separator}w", lambda k: f"{k}{separator}{pointed(980 + 10 * k)}")
+    with pytest.raises(FileError) as caught:
+        read_table(data, "x.csv")
+    assert caught.value.field == "decimal"
+    assert read_table(data, "x.csv", Reading(decimal=",")).values("w")[0][2] == 1000
+    assert read_table(data, "x.csv", Reading(decimal=".")).values("w")[0][2] == 1
+
+
+@pytest.mark.parametrize(("separator", "decimal"), [(";", "."), (";", ","), (",", ".")])
+def test_one_number_of_thousands_among_decimals_may_be_a_slip(separator: str, decimal: str) -> None:
+    other = "," if decimal == "." else "."
+    rows = [f"{k % 9}{decimal}5" for k in range(300)]
+    rows[250] = f'"1{other}234"'
+    data = lines(f"t{separator}v", lambda k: f"{k}{separator}{rows[k]}", 300)
+    with pytest.raises(FileError) as caught:
+        read_table(data, "x.csv")
+    assert (caught.value.field, caught.value.options) == ("thousands", (other, ""))
+    values, bad = read_table(data, "x.csv", Reading(thousands="")).values("v")
+    assert (bad.tolist(), values[0]) == ([250], 0.5)
+    assert read_table(data, "x.csv", Reading(thousands=other)).values("v")[0][250] == 1234
+    rows[251] = f'"1{other}234{decimal}5"'
+    data = lines(f"t{separator}v", lambda k: f"{k}{separator}{rows[k]}", 300)
+    assert read_table(data, "x.csv").values("v")[0][250:252].tolist() == [1234, 1234.5]
+
+
+@pytest.mark.parametrize("cell", ["+nan", "+NaN", "+inf", "-Infinity"])
+def test_nothing_but_a_word_for_it_is_missing(cell: str) -> None:
+    _, bad = read_table(lines("v", lambda k: cell if k == 7 else f"{k}.5"), "x.csv").values("v")
+    assert bad.tolist() == [7]
+
+
+@pytest.mark.parametrize("cell", ["1e300", "-4e38", "1" + "0" * 39])
+def test_what_is_infinite_in_single_precision_is_refused(cell: str) -> None:
+    data = lines("a;b", lambda k: f"{k};{cell if k == 7 else k}.5".replace("e300.5", "e300")
+                 .replace("e38.5", "e38"))  # fmt: skip
+    with pytest.raises(FileError, match="at most 3.4e\\+38"):
+        read_sequences(data, "x.csv", 2)
+    with pytest.raises(FileError, match="column 'b', row 9 holds .* at most 3.4e\\+38"):
+        series_of(read_table(data, "x.csv"), "b")
+    file = io.BytesIO()
+    np.save(file, np.array([[1.0, float(cell)]]))
+    with pytest.raises(FileError, match="at \\(0, 1\\), or larger than 3.4e\\+38"):
+        read_sequences(file.getvalue(), "x.npy", 2)

@@ -42,11 +42,11 @@ def first_row_of(rows: Sequence[Sequence[str]], name: str, asks: bool) -> str:
     first, below = rows[0], rows[1:]
     if not below:
         return "names" if asks and all(_kind(cell) == "word" for cell in first) else "data"
-    votes = Counter(_vote(cell, _usual(rows, column)) for column, cell in enumerate(first))
+    usual = [_usual(rows, column) for column in range(len(first))]
+    votes = Counter(map(_vote, first, usual))
     data, dates = votes["data"], votes["date"]
     names = votes["names"] + votes["label"] * (not data and not dates)
-    typed = sum(_usual(rows, column) in ("number", "date") for column in range(len(first)))
-    if not typed:
+    if not {"number", "date"} & {*usual}:
         return "data" if all(_kind(cell) == "nothing" for cell in first) else "names"
     if names:
         if (data or dates) and asks:

@@ -22,6 +22,10 @@ LOOSE = re.compile(rf"[+-]?(?:(?:{GROUPS}|\d+)(?:\.\d*|,\d+)?|[.,]\d+)(?:[eE][+-
 """A number under any marks."""
 
 
+LARGEST = 3.4e38
+"""What a network computes with in single precision; a little more is infinity there."""
+
+
 def is_missing(cell: str) -> bool:
     """Whether nothing was measured there."""
     return cell.lower() in MISSING
@@ -77,7 +81,7 @@ def numbers(column: Column, decimal: str, thousands: str) -> tuple[np.ndarray, n
 
 def _quick(text: str, decimal: str, thousands: str) -> np.ndarray | None:
     """The numbers of many cells, NaN for empty ones; None where a cell needs a closer look."""
-    if "_" in text or not text.isascii():
+    if "_" in text or "+n" in text or "+N" in text or not text.isascii():
         return None
     if thousands and thousands in text:
         if _misplaced(text, decimal, thousands):

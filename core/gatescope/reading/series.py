@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gatescope.reading.moments import labels_of
-from gatescope.reading.numerals import is_missing
+from gatescope.reading.numerals import LARGEST, is_missing
 from gatescope.reading.table import Table
 from gatescope.reading.taken import Reading, SeriesError, Treatment
 
@@ -116,6 +116,12 @@ def _numbers(table: Table, name: str) -> np.ndarray:
         raise SeriesError(
             f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number is "
             f"needed there{_as_read(table)}: choose another column, or leave the cell empty"
+        )
+    if (large := np.flatnonzero(np.abs(values) > LARGEST)).size:
+        row = int(large[0])
+        raise SeriesError(
+            f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number of "
+            f"at most {LARGEST:.2g} is needed there: choose another column, or leave the cell empty"
         )
     missing = float(np.isnan(values).mean())
     if missing > MOST_MISSING:
