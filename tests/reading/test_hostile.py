@@ -339,3 +339,20 @@ def test_what_is_infinite_in_single_precision_is_refused(cell: str) -> None:
     np.save(file, np.array([[1.0, float(cell)]]))
     with pytest.raises(FileError, match="at \\(0, 1\\), or larger than 3.4e\\+38"):
         read_sequences(file.getvalue(), "x.npy", 2)
+
+
+SHARED = {
+    "date and time apart": ("Date;Time;v", lambda k: f"{k // 24 + 1}.3.2004;{k % 24:02d}:00;{k},5"),
+    "year and month apart": ("Year,Month,v", lambda k: f"{1990 + k // 12},{k % 12 + 1},{k}.5"),
+    "several places": ("date,place,v", lambda k: f"2024-01-{k // 3 + 1:02d},{'ABC'[k % 3]},{k}.5"),
+    "two places, one after the other": ("date,place,v", lambda k: f"2024-01-{k % 31 + 1:02d},A,{k}"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SHARED)
+def test_rows_that_mostly_share_their_times_are_no_series(case: str) -> None:
+    """Their means would be numbers of another kind, told as a success."""
+    head, row = SHARED[case]
+    table = read_table(lines(head, row, 62), "x.csv")
+    with pytest.raises(FileError, match="of 62 rows have the time of another in column"):
+        series_of(table, "v", (), table.dates[0])

@@ -9,6 +9,7 @@ import random
 import tarfile
 import zipfile
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import pytest
 import safetensors.torch
 import torch
 from torch import Tensor, nn
+from torch.nn import utils
+from torch.nn.utils import parametrizations
 
 from gatescope.reading import WeightsError, layer_from_weights, layer_names, read_weights
 
@@ -398,3 +401,33 @@ def test_not_the_content_of_a_file() -> None:
     """A path is told from bytes."""
     with pytest.raises(WeightsError, match=r"got str: give Path\(path\).read_bytes\(\)"):
         read_weights("model.pt")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("calls", [0, 1, 2, 20])
+@pytest.mark.parametrize("dim", [0, 1])
+@pytest.mark.parametrize("norm", [utils.spectral_norm, parametrizations.spectral_norm])
+def test_a_square_spectral_norm_is_made_rightly_or_refused(
+    norm: Callable[..., Any], dim: int, calls: int
+) -> None:
+    """However little it was trained; its shapes do not tell which dimension came first."""
+    made = 0
+    for seed, hidden in product(range(8), (3, 4, 16)):
+        torch.manual_seed(seed)
+        layer = nn.RNN(2, hidden)
+        norm(layer, "weight_hh_l0", dim=dim)
+        optimizer = torch.optim.Adam(layer.parameters(), 1e-3)
+        for _ in range(calls):
+            optimizer.zero_grad()
+            layer(torch.randn(3, 1, 2))[0].square().sum().backward()
+            optimizer.step()
+        layer.eval()
+        x = torch.randn(5, 1, 2)
+        expected = layer(x)[0]
+        try:
+            found = layer_from_weights(layer.state_dict(), "tanh")
+        except WeightsError as error:
+            assert "remove_spectral_norm(layer, 'weight_hh_l0')" in str(error)
+            continue
+        torch.testing.assert_close(found(x)[0], expected)
+        made += 1
+    assert made > 12 or calls < 20

@@ -14,6 +14,9 @@ from gatescope.reading.taken import Reading, SeriesError, Treatment
 MOST_MISSING = 0.2
 """The largest share of a column that may be missing."""
 
+MOST_SHARED = 0.5
+"""The largest share of rows that may have the time of another row and become their mean."""
+
 FEW = 20
 """Numbers that a column needs at least."""
 
@@ -154,7 +157,15 @@ def _in_time(
         treatments.append(Treatment("sorted", name, behind))
         order = np.argsort(times, kind="stable")
         values, times = values[order], times[order]
-    repeated = int((np.diff(times) == np.timedelta64(0)).sum())
+    same = np.diff(times) == np.timedelta64(0)
+    repeated = int(same.sum())
+    shared = int((np.append(same, False) | np.append(False, same)).sum())
+    if shared > MOST_SHARED * len(times):
+        raise SeriesError(
+            f"{shared:,} of {len(times):,} rows have the time of another in column {name!r}: "
+            "choose a column that tells them apart, put date and time into one, or give the rows "
+            "of one place alone"
+        )
     if repeated:
         treatments.append(Treatment("repeated", name, repeated))
         means = pd.DataFrame(values).groupby(times).mean()
