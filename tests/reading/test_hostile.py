@@ -356,3 +356,67 @@ def test_rows_that_mostly_share_their_times_are_no_series(case: str) -> None:
     table = read_table(lines(head, row, 62), "x.csv")
     with pytest.raises(FileError, match="of 62 rows have the time of another in column"):
         series_of(table, "v", (), table.dates[0])
+
+
+NO_TABLES = {
+    b'[{"d":"2024-01-01","v":1.5},\n{"d":"2024-01-02","v":2.5}]': "no table of cells but JSON",
+    b'{\n  "v": [1, 2]\n}': "no table of cells but JSON",
+    b'\xef\xbb\xbf{"v": [1, 2]}': "no table of cells but JSON",
+    b"<!DOCTYPE html>\n<html></html>": "no table of cells but a web page",
+    b"\n<HTML><table><tr><td>1</td></tr></table>": "no table of cells but a web page",
+    b'<?xml version="1.0"?>\n<rows><row a="1"/></rows>': "no table of cells but XML",
+    b"<rows>\n<row a='1'/>\n</rows>": "no table of cells but XML",
+}
+
+
+@pytest.mark.parametrize("data", NO_TABLES)
+def test_a_text_that_is_no_table_is_called_what_it_is(data: bytes) -> None:
+    for read in (lambda: read_table(data, "x.csv"), lambda: read_sequences(data, "x.csv", 2)):
+        with pytest.raises(FileError, match=NO_TABLES[data]):
+            read()
+
+
+def test_a_cell_that_begins_as_another_text_does_is_a_cell() -> None:
+    table = read_table(b"<0.1 mg;[a]\n1;2\n3;4.5\n", "x.csv")
+    assert list(table.columns) == ["<0.1 mg", "[a]"]
+
+
+@pytest.mark.parametrize("separator", [" ", ",", ";", "\t"])
+def test_names_without_one_for_the_rows_are_told_as_r_writes_them(separator: str) -> None:
+    rows = [["temp", "wind"], *([f'"{k}"', f"{k}.5", "2.5"] for k in range(1, 30))]
+    data = "\n".join(map(separator.join, rows)).encode()
+    with pytest.raises(FileError, match=r"row 1 has 2 cells, and the other rows have 3.*col.names"):
+        read_table(data, "x.csv")
+
+
+BESIDE = {
+    "percent": (lambda k: f"{k},5%", 2), "a unit": (lambda k: f"{k},5 °C", 2),
+    "a unit of words": (lambda k: f"{k} km/h", 2), "a currency": (lambda k: f"€ {k},5", 2),
+    "a currency in letters": (lambda k: f"R$ 1.{100 + k},25", 2),
+    "a currency's code": (lambda k: f"EUR {k},5", 2),
+    "a bound": (lambda k: f"{k},5" if k % 5 != 3 else "<0,1", 5),
+    "a star": (lambda k: f"{k},5" if k % 3 != 2 else f"{k},5*", 4),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_what_stands_beside_numbers_is_told_at_its_first_row(case: str) -> None:
+    write, row = BESIDE[case]
+    table = read_table(lines("d;v", lambda k: f"{k + 1}.1.2024;{write(k)}"), "x.csv")
+    with pytest.raises(FileError, match=f"column 'v', row {row} holds .*a number alone is needed"):
+        series_of(table, "v")
+
+
+def test_an_hour_beyond_the_day_is_told_with_the_format_of_the_others() -> None:
+    data = lines("d;v", lambda k: f"01.01.2024 {k + 1:02d}:00;{k},5", 24)
+    with pytest.raises(FileError, match="row 25 holds '01.01.2024 24:00'.*day.month.year like"):
+        read_table(data, "x.csv").moments("d")
+
+
+@pytest.mark.parametrize("head", ["a;b;;\n", ""])
+def test_separators_at_the_end_of_each_row_are_no_features(head: str) -> None:
+    found = read_sequences((head + "1;2;;\n3;4;;\n").encode(), "x.csv", 2)
+    assert found.tolist() == [[[1, 2]], [[3, 4]]]
+    with pytest.raises(FileError, match="has 2 numbers, and the layer reads 3"):
+        read_sequences((head + "1;2;;\n3;4;;\n").encode(), "x.csv", 3)
+    assert sequences_from_text("1.5,2.5,3.5,,", 1).flatten().tolist() == [1.5, 2.5, 3.5]

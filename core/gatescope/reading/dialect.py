@@ -102,7 +102,7 @@ def _chosen(fits: list[Fit], name: str, columns: int | None) -> Fit:
         spaced = []  # a tab is a space too
     candidates = [fit for fit in candidates if _balanced(fit)]
     suiting = [*_clearest(candidates, columns), *single, *spaced]
-    return _best(suiting, name, columns) if suiting else _nearest(between or fits, columns)
+    return _best(suiting, name, columns) if suiting else _nearest(between or fits, fits, columns)
 
 
 def _fit(source: Source, separator: str, columns: int | None) -> Fit:
@@ -225,6 +225,11 @@ def _described(fit: Fit) -> str:
     return f"{fit.width} columns with separator {NAMES[fit.separator]}"
 
 
-def _nearest(fits: list[Fit], columns: int | None) -> Fit:
+def _nearest(fits: list[Fit], every: list[Fit], columns: int | None) -> Fit:
     """The reading under which most rows are alike."""
+    # names without one for the column of the rows' names, as R writes them
+    headed = [fit for fit in every if len(fit.rows[0]) == fit.width - 1 and fit.error is None]
+    for fit in headed:
+        if len(fit.rows) > 2 and all(len(row) == fit.width for row in fit.rows[1:]):
+            return fit
     return max(fits, key=lambda fit: (fit.width == columns, fit.nearly, fit.alike, fit.width))

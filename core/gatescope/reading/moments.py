@@ -100,7 +100,8 @@ def moments_of(column: Column, place: Callable[[int], str], wanted: str | None) 
         else:
             failed.append((row, name))
     if not readings:
-        row, name = max(failed, default=(_first_there(column), ""))
+        # the furthest, and of several the first in the order in which they are tried
+        row, name = max(failed, key=lambda one: one[0], default=(_first_there(column), ""))
         raise FileError(_no_date(column[row], place(row), name))
     one, *others = readings
     if others and not np.array_equal(one.times, others[0].times, equal_nan=True):

@@ -1,5 +1,6 @@
 """A series to forecast from somebody's CSV file, and what was done to make it one."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,11 +9,16 @@ import pandas as pd
 
 from gatescope.reading.moments import labels_of
 from gatescope.reading.numerals import LARGEST, is_missing
-from gatescope.reading.table import Table
+from gatescope.reading.table import HEAD, Table
 from gatescope.reading.taken import Reading, SeriesError, Treatment
 
 MOST_MISSING = 0.2
 """The largest share of a column that may be missing."""
+
+BESIDE = re.compile(
+    r"(?:[^\w\s]{1,2}|[A-Z]{0,2}[$€£¥₹]|[A-Z]{3} )?\s?[+\-−]?[\d.,' ]*\d[\d.,' ]*\D{0,8}"
+)
+"""A number with something before or after it, as 5 %, € 3, <0.1 or 12 km/h."""
 
 MOST_SHARED = 0.5
 """The largest share of rows that may have the time of another row and become their mean."""
@@ -104,11 +110,24 @@ def _require_no_classes(table: Table, target: str) -> None:
     kinds = sorted({cell for cell in table.columns[target] if not is_missing(cell)})
     if not kinds:
         raise SeriesError(f"column {target!r} is empty: choose a column of numbers")
+    _require_no_marks(table, target)
     named = ", ".join(map(repr, kinds[:3]))
     many = "one class only" if len(kinds) == 1 else f"words of {len(kinds)} kinds"
     raise SeriesError(
         f"column {target!r} holds {many} ({named}), and numbers are forecast here: choose a "
         "column of numbers"
+    )
+
+
+def _require_no_marks(table: Table, name: str) -> None:
+    """Raise SeriesError where numbers have something beside them: percent, a unit, <."""
+    cells = [cell for cell in table.columns[name].head(HEAD) if not is_missing(cell)]
+    if 2 * sum(BESIDE.fullmatch(cell) is not None for cell in cells) < len(cells):
+        return
+    row = int(table.values(name)[1][0])
+    raise SeriesError(
+        f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number alone is "
+        f"needed in each row{_as_read(table)}: take away what is beside it, or leave the cell empty"
     )
 
 

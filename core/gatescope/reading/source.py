@@ -27,6 +27,13 @@ KINDS = (
 SEPARATING = (",", ";", "\t", "|")
 """After a # at the beginning of a line: it is then the name of a column of numbers."""
 
+MARKED = (
+    (re.compile(r"<(?:!doctype html|html)", re.IGNORECASE), "a web page"),
+    (re.compile(r"<(?:\?xml|!--|!doctype|[a-z][\w:.-]*[\s/>])", re.IGNORECASE), "XML"),
+    (re.compile(r'[{[]\s*(?:[{["]|$)'), "JSON"),
+)
+"""How texts begin that are no table."""
+
 BLOCK = 2**20
 LONGEST = csv.field_size_limit()
 LONGEST_LINE = 5_000_000
@@ -132,9 +139,18 @@ def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
                 "line"
             )
         elif line.strip():
+            _require_table(line, name)
             break
         first += 1
     return replace(found, separator=separator, comments=tuple(comments), first=first)
+
+
+def _require_table(line: str, name: str) -> None:
+    """Raise FileError where the first line is that of a text of another kind."""
+    begin = line[:200].strip().removeprefix("\ufeff")
+    kind = next((kind for pattern, kind in MARKED if pattern.match(begin)), None)
+    if kind is not None:
+        raise FileError(f"{name} is no table of cells but {kind}: save it as CSV")
 
 
 def _encoding(data: bytes, name: str) -> str:
