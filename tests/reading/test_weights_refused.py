@@ -148,6 +148,20 @@ FOREIGN: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "another h5": (hdf5, "is an HDF5 file"),
     "onnx": (lambda: ONNX, "looks like an ONNX model"),
+    "core ml": (
+        lambda: b"\x08\x04\x12\x80\x01\x0a\x20\x0a\x05input" + bytes(range(200)), "Core ML model"
+    ),
+    "core ml of a version": (
+        lambda: b"\x08\x01\x12\x20\x0a\x1c\x0a\x05input" + bytes(range(200)), "Core ML model"
+    ),
+    "a frozen graph": (
+        lambda: b"\x0a\x2d\x0a\x05input\x12\x0bPlaceholder*\x0b" + bytes(range(200)),
+        "is a TensorFlow model",
+    ),
+    "a frozen graph of a long node": (
+        lambda: b"\x0a\xad\x02\x0a\x06lstm/W\x12\x05Const*\x0b" + bytes(range(200)),
+        "is a TensorFlow model",
+    ),
     "saved model": (lambda: SAVED_MODEL, "is a TensorFlow model"),
     "saved model, zipped": (
         lambda: zipped("m/saved_model.pb", "m/variables/variables.index"), "is a TensorFlow model"
@@ -431,3 +445,33 @@ def test_a_square_spectral_norm_is_made_rightly_or_refused(
         torch.testing.assert_close(found(x)[0], expected)
         made += 1
     assert made > 12 or calls < 20
+
+
+def nested(value: Any, depth: int) -> Any:
+    """Dicts around it."""
+    for _ in range(depth):
+        value = {"state": value}
+    return value
+
+
+@pytest.mark.parametrize("depth", [1, 3, 6, 7, 8, 50])
+def test_weights_that_lie_too_deep_are_called_so(depth: int) -> None:
+    held = nested(nn.LSTM(2, 3).state_dict(), depth)
+    if depth <= 6:
+        assert layer_names(read_weights(saved(held))) == [""]
+        return
+    for read in (lambda: read_weights(saved(held)), lambda: layer_names(held)):
+        with pytest.raises(WeightsError, match="its tensors lie too deep, in more than 6 dicts"):
+            read()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.LSTMCell, nn.Linear])
+@pytest.mark.parametrize("way", ["file", "dict", "checkpoint"])
+def test_a_quantized_model_is_called_so(kind: type[nn.Module], way: str) -> None:
+    model = nn.Sequential(kind(3, 4))
+    packed = torch.ao.quantization.quantize_dynamic(model, {kind}, dtype=torch.qint8)
+    state = packed.state_dict()
+    held = {"epoch": 3, "model": state} if way == "checkpoint" else state
+    with pytest.raises(WeightsError, match="a quantized model has its weights packed"):
+        layer_names(read_weights(saved(held)) if way == "file" else held)
