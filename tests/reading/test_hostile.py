@@ -7,7 +7,14 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from gatescope.reading import FileError, Reading, read_sequences, read_table, sequences_from_text, series_of
+from gatescope.reading import (
+    FileError,
+    Reading,
+    read_sequences,
+    read_table,
+    sequences_from_text,
+    series_of,
+)
 
 BLANK = {
     "alone in a block of rows": (b"a;b\n" + b"1;2\n" * 499 + b"\n", 499),
@@ -33,7 +40,7 @@ def test_blank_lines_however_many_are_left_out(case: str) -> None:
     "encoding", ["utf-16", "utf-32", "punycode", "idna", "undefined", "utf8\0", "unicode_escape"]
 )
 def test_an_encoding_that_the_file_has_not_is_one_sentence(encoding: str) -> None:
-    with pytest.raises(FileError, match="not text in utf|there is no encoding") as caught:
+    with pytest.raises(FileError, match=r"not text in utf|there is no encoding") as caught:
         read_table(b"d;v\n1;2\n", "x.csv", Reading(encoding=encoding))
     assert "\n" not in str(caught.value)
 
@@ -62,7 +69,8 @@ COMMAS = {
     "a name, two words, pipes": ("Ort|Land|Temp, mean", lambda k: f"A|DE|{20 + k},5", 2),
     "a name, a date and words": (
         "Datum;Station;Name;QN;Temp, Mittel",
-        lambda k: f"{k % 28 + 1}.1.2024;K1;Berlin;gut;{20 + k},5", 4,
+        lambda k: f"{k % 28 + 1}.1.2024;K1;Berlin;gut;{20 + k},5",
+        4,
     ),
     "two names": ("Ort;Land;T, mean;H, mean", lambda k: f"B;DE;{20 + k},5;{30 + k},25", 2),
     "every name": ("Time, s;Force, N", lambda k: f"{k},1;{20 + k},5", 1),
@@ -175,9 +183,7 @@ def test_one_number_that_is_no_date_makes_a_column_no_dates(case: str) -> None:
 
 @pytest.mark.parametrize("way", ["%y%m%d%H%M", "%y%m%d%H%M%S", "%Y%m%d%H%M%S000"])
 def test_digits_that_are_no_date_that_is_read_are_asked(way: str) -> None:
-    table = read_table(
-        lines("datetime;v", lambda k: f"{HOURS[k]:{way}};{k}.5", 60), "x.csv"
-    )
+    table = read_table(lines("datetime;v", lambda k: f"{HOURS[k]:{way}};{k}.5", 60), "x.csv")
     assert table.dates == ["datetime"]
     with pytest.raises(FileError, match="read with marks alone") as caught:
         table.moments("datetime")
@@ -245,8 +251,11 @@ def test_numbers_that_may_be_names_are_asked_and_each_answer_is_taken(case: str)
     assert (caught.value.field, caught.value.options) == ("first_row", ("names", "data"))
     table = read_table(data, "x.csv", Reading(first_row="names"))
     assert list(table.columns) == [name or "column 1" for name in names]
-    last = [float(row(k).split(";" if ";" in head else ",")[-1].replace(",", "."))
-            for k in range(30)] if case != "one year" else [k + 0.5 for k in range(30)]
+    last = (
+        [float(row(k).split(";" if ";" in head else ",")[-1].replace(",", ".")) for k in range(30)]
+        if case != "one year"
+        else [k + 0.5 for k in range(30)]
+    )
     assert table.values(names[-1])[0].tolist() == last
     table = read_table(data, "x.csv", Reading(first_row="data"))
     found = table.values(f"column {len(names)}")[0].tolist()
@@ -331,13 +340,13 @@ def test_nothing_but_a_word_for_it_is_missing(cell: str) -> None:
 def test_what_is_infinite_in_single_precision_is_refused(cell: str) -> None:
     data = lines("a;b", lambda k: f"{k};{cell if k == 7 else k}.5".replace("e300.5", "e300")
                  .replace("e38.5", "e38"))  # fmt: skip
-    with pytest.raises(FileError, match="at most 3.4e\\+38"):
+    with pytest.raises(FileError, match=r"at most 3.4e\+38"):
         read_sequences(data, "x.csv", 2)
-    with pytest.raises(FileError, match="column 'b', row 9 holds .* at most 3.4e\\+38"):
+    with pytest.raises(FileError, match=r"column 'b', row 9 holds .* at most 3.4e\+38"):
         series_of(read_table(data, "x.csv"), "b")
     file = io.BytesIO()
     np.save(file, np.array([[1.0, float(cell)]]))
-    with pytest.raises(FileError, match="at \\(0, 1\\), or larger than 3.4e\\+38"):
+    with pytest.raises(FileError, match=r"at \(0, 1\), or larger than 3.4e\+38"):
         read_sequences(file.getvalue(), "x.npy", 2)
 
 
@@ -345,7 +354,7 @@ SHARED = {
     "date and time apart": ("Date;Time;v", lambda k: f"{k // 24 + 1}.3.2004;{k % 24:02d}:00;{k},5"),
     "year and month apart": ("Year,Month,v", lambda k: f"{1990 + k // 12},{k % 12 + 1},{k}.5"),
     "several places": ("date,place,v", lambda k: f"2024-01-{k // 3 + 1:02d},{'ABC'[k % 3]},{k}.5"),
-    "two places, one after the other": ("date,place,v", lambda k: f"2024-01-{k % 31 + 1:02d},A,{k}"),
+    "two places in turn": ("date,place,v", lambda k: f"2024-01-{k % 31 + 1:02d},A,{k}"),
 }  # fmt: skip
 
 
@@ -409,7 +418,7 @@ def test_what_stands_beside_numbers_is_told_at_its_first_row(case: str) -> None:
 
 def test_an_hour_beyond_the_day_is_told_with_the_format_of_the_others() -> None:
     data = lines("d;v", lambda k: f"01.01.2024 {k + 1:02d}:00;{k},5", 24)
-    with pytest.raises(FileError, match="row 25 holds '01.01.2024 24:00'.*day.month.year like"):
+    with pytest.raises(FileError, match=r"row 25 holds '01.01.2024 24:00'.*day.month.year like"):
         read_table(data, "x.csv").moments("d")
 
 

@@ -100,7 +100,7 @@ def test_numbers_come_back_exactly(dialect: Dialect, data: st.DataObject) -> Non
     np.testing.assert_array_equal(found, np.array(values))
     assert table.reading.separator == dialect.separator
     if np.abs(found).max() > 3.4e38:
-        with pytest.raises(SequenceError, match="of at most 3.4e\\+38"):
+        with pytest.raises(SequenceError, match=r"of at most 3.4e\+38"):
             read_sequences(file, "x.csv", width, table.reading)
         return
     sequences = read_sequences(file, "x.csv", width, table.reading)

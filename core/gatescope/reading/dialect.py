@@ -1,6 +1,5 @@
 """The separator under which all rows have as many cells."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

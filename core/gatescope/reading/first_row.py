@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from gatescope.reading.dates import is_loose_date
 from gatescope.reading.numerals import is_loose, is_missing
@@ -128,7 +129,7 @@ def _are_rising(labels: Sequence[str]) -> bool:
         values = [float(label) for label in plain]
     except ValueError:  # marks between thousands: no name
         return False
-    rising = all(one < two for one, two in zip(values, values[1:], strict=False))
+    rising = all(one < two for one, two in pairwise(values))
     return rising and (len(values) > 1 or WHOLE.fullmatch(labels[0]) is not None)
 
 

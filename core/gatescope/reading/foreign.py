@@ -113,7 +113,10 @@ def foreign(data: bytes) -> str | None:
 
 def _is_described(data: bytes) -> bool:
     """Whether inputs are described after the version, where ONNX has the name of a program."""
-    return re.match(rb"\x12[\x80-\xff]{0,4}[\0-\x7f]\n[\x80-\xff]{0,4}[\0-\x7f]\n", data[2:14]) is not None
+    return (
+        re.match(rb"\x12[\x80-\xff]{0,4}[\0-\x7f]\n[\x80-\xff]{0,4}[\0-\x7f]\n", data[2:14])
+        is not None
+    )
 
 
 def is_old_torch(data: bytes) -> bool:

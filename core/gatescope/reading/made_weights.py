@@ -97,7 +97,7 @@ def _spectral_norm(parts: Mapping[str, Tensor], label: str) -> Tensor:
     if not fitting:
         raise _unfit(label, "vectors", u, weight)
     sigmas = [torch.dot(u, torch.mv(matrix, v)) for matrix in fitting]
-    if len(fitting) > 1 and not torch.isclose(*sigmas, rtol=1e-6, atol=0):
+    if len(fitting) > 1 and not torch.isclose(sigmas[0], sigmas[1], rtol=1e-6, atol=0):
         # of a square matrix the shapes leave open which of its dimensions came first
         follow = [_follows(matrix, u, v) for matrix in fitting]
         if max(follow) < NEARLY or min(follow) > PERHAPS:

@@ -97,8 +97,7 @@ def _undecided(held: list[Column], name: str, wanted: Reading, spaced: bool) -> 
 def _has_whole(held: Iterable[Column], mark: str) -> bool:
     """Whether whole numbers of three digits or less stand in a column beside 1.234."""
     return any(
-        _first([column], _grouped(mark), mark) and _first([column], _short(), "")
-        for column in held
+        _first([column], _grouped(mark), mark) and _first([column], _short(), "") for column in held
     )
 
 

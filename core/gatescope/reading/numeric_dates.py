@@ -1,12 +1,15 @@
 """Numbers that stand for times: unix time, a year, or a date's digits without marks."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from gatescope.reading.dates import DAY
 from gatescope.reading.moments import NEVER, Moments
 from gatescope.reading.taken import FileError
+
+Numbers = np.ndarray[Any, Any]
 
 SCALES = {
     "unix seconds": (1e8, 1e11, 1e6), "unix milliseconds": (1e11, 1e14, 1e3),
@@ -30,7 +33,7 @@ PART = 100_000
 """Numbers that are computed with at once."""
 
 
-def moments_of_numbers(values: np.ndarray, wanted: str | None) -> Moments | None:
+def moments_of_numbers(values: Numbers, wanted: str | None) -> Moments | None:
     """Numbers as dates; None where they are none.
 
     Parameters
@@ -67,7 +70,7 @@ def moments_of_numbers(values: np.ndarray, wanted: str | None) -> Moments | None
     return Moments(_from_unix(values, SCALES[unix][2]), unix)
 
 
-def _require_sure(values: np.ndarray, unix: str, written: str) -> None:
+def _require_sure(values: Numbers, unix: str, written: str) -> None:
     """Raise FileError where the numbers may be something else than dates written that way."""
     some = values[~np.isnan(values)][:PART]
     if _are_unread(some).all():
@@ -79,11 +82,11 @@ def _require_sure(values: np.ndarray, unix: str, written: str) -> None:
         )  # fmt: skip
 
 
-def _parts(values: np.ndarray) -> Iterator[slice]:
+def _parts(values: Numbers) -> Iterator[slice]:
     return (slice(start, start + PART) for start in range(0, len(values), PART))
 
 
-def _from_unix(values: np.ndarray, scale: float) -> np.ndarray:
+def _from_unix(values: Numbers, scale: float) -> Numbers:
     found = np.empty(len(values), np.int64)
     for part in _parts(values):
         missing = np.isnan(values[part])
@@ -92,7 +95,7 @@ def _from_unix(values: np.ndarray, scale: float) -> np.ndarray:
     return found.view("datetime64[us]")
 
 
-def _fits(values: np.ndarray, low: float, high: float, digits: int) -> bool:
+def _fits(values: Numbers, low: float, high: float, digits: int) -> bool:
     """Whether all numbers are dates of so many digits."""
     least, most = _bounds(digits)
     if not least <= low <= high < most:
@@ -106,7 +109,7 @@ def _bounds(digits: int) -> tuple[float, float]:
     return first * 10.0 ** (digits - 4), (last + 1) * 10.0 ** (digits - 4)
 
 
-def _split(values: np.ndarray, digits: int) -> tuple[np.ndarray, list[np.ndarray]]:
+def _split(values: Numbers, digits: int) -> tuple[Numbers, list[Numbers]]:
     """The years, and what follows them two digits at a time; 0 for what is missing."""
     rest = np.nan_to_num(values).astype(np.int64)
     found = []
@@ -116,13 +119,13 @@ def _split(values: np.ndarray, digits: int) -> tuple[np.ndarray, list[np.ndarray
     return rest, found[::-1]
 
 
-def _days(years: np.ndarray, months: np.ndarray, days: np.ndarray) -> np.ndarray:
+def _days(years: Numbers, months: Numbers, days: Numbers) -> Numbers:
     """Days since 1970, as whole numbers."""
     first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]")
     return first.astype(np.int64) + days - 1
 
 
-def _are_dates(values: np.ndarray, digits: int) -> np.ndarray:
+def _are_dates(values: Numbers, digits: int) -> Numbers:
     years, parts = _split(values, digits)
     fits = values % 1 == 0
     if parts:
@@ -135,7 +138,7 @@ def _are_dates(values: np.ndarray, digits: int) -> np.ndarray:
     return fits | np.isnan(values)
 
 
-def _from_digits(values: np.ndarray, digits: int) -> np.ndarray:
+def _from_digits(values: Numbers, digits: int) -> Numbers:
     """Microseconds since 1970."""
     years, parts = _split(values, digits)
     one = np.ones_like(years)
@@ -145,7 +148,7 @@ def _from_digits(values: np.ndarray, digits: int) -> np.ndarray:
     return np.where(np.isnan(values), NEVER, _days(years, months, days) * DAY + micro)
 
 
-def _require_no_dates(values: np.ndarray, unix: str) -> None:
+def _require_no_dates(values: Numbers, unix: str) -> None:
     """Raise FileError where half of the numbers or more are dates by their digits."""
     some = values[:PART]
     for name in ("yearmonthdayhour", "yearmonthdayhourminute", "yearmonthdayhourminutesecond"):
@@ -160,7 +163,7 @@ def _require_no_dates(values: np.ndarray, unix: str) -> None:
         raise _unread(some[0], (unix,))
 
 
-def _are_unread(values: np.ndarray) -> np.ndarray:
+def _are_unread(values: Numbers) -> Numbers:
     """Which numbers are dates with a year of two digits, or with milliseconds."""
     found = _whole_dates(values // 1000, 14)
     for digits in (10, 12):  # 0 may stand at the beginning of such a year
@@ -177,7 +180,7 @@ def _unread(value: float, options: tuple[str, ...]) -> FileError:
     )  # fmt: skip
 
 
-def _whole_dates(values: np.ndarray, digits: int) -> np.ndarray:
+def _whole_dates(values: Numbers, digits: int) -> Numbers:
     """Which numbers are dates of so many digits."""
     least, most = _bounds(digits)
     return (values >= least) & (values < most) & _are_dates(values, digits)
