@@ -396,6 +396,8 @@ def test_names_without_one_for_the_rows_are_told_as_r_writes_them(separator: str
     data = "\n".join(map(separator.join, rows)).encode()
     with pytest.raises(FileError, match=r"row 1 has 2 cells, and the other rows have 3.*col.names"):
         read_table(data, "x.csv")
+    with pytest.raises(FileError, match=r"row 1 has 1 cell, and the other rows have 2.*as many"):
+        read_table(b"Station: X\n\n" + lines("d;v", lambda k: f"{k};{k},5"), "x.csv")
 
 
 BESIDE = {

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import islice
 
 from gatescope.reading.columns import END, Column
-from gatescope.reading.numerals import SAME, is_loose, is_missing
+from gatescope.reading.numerals import is_loose, is_missing, plain
 from gatescope.reading.taken import FileError, Reading
 
 ENOUGH = 200
@@ -131,8 +131,8 @@ def _first(
     """The first cell that a pattern finds, in so many blocks; empty where there is none."""
     for column in held:
         for text in islice(column.texts(), blocks):
-            plain = text if text.isascii() else text.translate(SAME)
-            found = pattern.search(END + plain) if mark in plain else None
+            usual = plain(text)
+            found = pattern.search(END + usual) if mark in usual else None
             if found is not None:
                 return found[0].strip(END)
     return ""

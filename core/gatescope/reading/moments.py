@@ -1,8 +1,9 @@
 """Columns of dates: how they are written, and the times that they stand for."""
 
-from collections.abc import Callable, Iterable
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from gatescope.reading.dates import (
 )
 from gatescope.reading.numerals import is_missing
 from gatescope.reading.taken import FileError
+
+Unit = Literal["D", "m", "s", "ms", "us"]
 
 NEVER = np.iinfo(np.int64).min
 """numpy's NaT, as a whole number."""
@@ -166,15 +169,56 @@ def _read(column: Column, name: str, zones: set[str]) -> tuple[np.ndarray, int |
     return found, None
 
 
-def labels_of(times: np.ndarray) -> tuple[str, ...]:
-    """Times as text: the day, and minutes, seconds or less where any time has them."""
+class Labels(Sequence[str]):
+    """Times as text, made where they are asked for: they take no more room than the times.
+
+    Parameters
+    ----------
+    times
+        (row,) datetime64, with the day, and minutes, seconds or less where any time has them; or
+        whole numbers.
+    """
+
+    def __init__(self, times: np.ndarray) -> None:
+        self._times = times
+        self._unit = _unit_of(times) if times.dtype.kind == "M" else None
+
+    def _texts(self, times: np.ndarray) -> tuple[str, ...]:
+        if self._unit is None:
+            return tuple(map(str, times.tolist()))
+        texts = np.datetime_as_string(times.astype("datetime64[us]"), unit=self._unit).tolist()
+        return tuple(text.replace("T", " ").removesuffix(" 00:00") for text in texts)
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), LABELS):
+            yield from self._texts(self._times[start : start + LABELS])
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: int | slice) -> str | tuple[str, ...]:
+        if isinstance(place, slice):
+            return self._texts(self._times[place])
+        return self._texts(self._times[[place]])[0]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(map(operator.eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Labels({', '.join(self[:3])}{', …' if len(self) > 3 else ''})"
+
+
+def _unit_of(times: np.ndarray) -> Unit:
+    """The finest part of a time that any of them has."""
     micro = times.astype(np.int64)
-    units: tuple[tuple[Literal["D", "m", "s", "ms", "us"], int], ...]
+    units: tuple[tuple[Unit, int], ...]
     units = (("D", DAY), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1))
-    unit = next(unit for unit, size in units if not (micro % size).any())
-    found: list[str] = []
-    for start in range(0, len(times), LABELS):
-        some = times[start : start + LABELS].astype("datetime64[us]")
-        texts = np.datetime_as_string(some, unit=unit).tolist()
-        found += (text.replace("T", " ").removesuffix(" 00:00") for text in texts)
-    return tuple(found)
+    return next(unit for unit, size in units if not (micro % size).any())

@@ -127,7 +127,7 @@ def _days(years: Numbers, months: Numbers, days: Numbers) -> Numbers:
 
 def _are_dates(values: Numbers, digits: int) -> Numbers:
     years, parts = _split(values, digits)
-    fits = values % 1 == 0
+    fits: Numbers = values % 1 == 0
     if parts:
         months, days = parts[:2]
         least = np.clip(months, 1, 12)

@@ -240,5 +240,8 @@ def _require_even(block: Sequence[Sequence[str]], first: int, source: Source, fi
 
 
 def _is_head(fit: Fit) -> bool:
-    """Whether the first row is of names, and what follows them is not."""
-    return not any(is_loose(cell) for cell in fit.rows[0]) and fit.typed > 0
+    """Whether the first row names all columns but one, right above the data."""
+    first, *others = fit.rows
+    even = all(len(row) == fit.width for row in others)
+    typed = any(is_loose(cell) for row in others[:1] for cell in row)
+    return even and typed and not any(is_loose(cell) for cell in first)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from gatescope.reading.moments import labels_of
+from gatescope.reading.moments import Labels
 from gatescope.reading.numerals import LARGEST, is_missing
 from gatescope.reading.table import HEAD, Table
 from gatescope.reading.taken import Reading, SeriesError, Treatment
@@ -47,7 +47,7 @@ class Measured:
 
     values: np.ndarray
     features: tuple[str, ...]
-    times: tuple[str, ...]
+    times: Sequence[str]
     treatments: tuple[Treatment, ...]
     reading: Reading = field(default_factory=Reading)
 
@@ -99,8 +99,7 @@ def series_of(
         raise SeriesError(
             f"{target!r} has {len(values)} values, and at least {FEW} are needed to learn and test"
         )
-    labels = tuple(map(str, times.tolist())) if time is None else labels_of(times)
-    return Measured(values, tuple(features), labels, tuple(treatments), reading)
+    return Measured(values, tuple(features), Labels(times), tuple(treatments), reading)
 
 
 def _require_no_classes(table: Table, target: str) -> None:
