@@ -88,11 +88,14 @@ def series_of(
     for place, name in enumerate(features):
         values[:, place] = _numbers(table, name)
     treatments, reading = list(table.notes), replace(table.reading, dates="")
-    times = np.arange(table.rows)
-    if time is not None:
+    if time is None:
+        times = np.arange(table.rows)
+    else:
         moments = table.moments(time)
         reading = replace(reading, dates=moments.written)
-        values, times = _in_time(values, moments.times, time, treatments)
+        times = moments.times
+        del moments  # its times are put in order, and would be kept beside them
+        values, times = _in_time(values, times, time, treatments)
     values, times = _filled(values, times, features, treatments)
     values, features = _changing(values, features, treatments)
     if len(values) < FEW:
@@ -170,20 +173,16 @@ def _in_time(
     if undated.any():
         treatments.append(Treatment("undated", name, int(undated.sum())))
         values, times = values[~undated], times[~undated]
-    behind = int((np.diff(times) < np.timedelta64(0)).sum())
+    behind = int((times[1:] < times[:-1]).sum())
+    _require_apart(np.sort(times) if behind else times, name)
     if behind:
         treatments.append(Treatment("sorted", name, behind))
         order = np.argsort(times, kind="stable")
-        values, times = values[order], times[order]
-    same = np.diff(times) == np.timedelta64(0)
-    repeated = int(same.sum())
-    shared = int((np.append(same, False) | np.append(False, same)).sum())
-    if shared > MOST_SHARED * len(times):
-        raise SeriesError(
-            f"{shared:,} of {len(times):,} rows have the time of another in column {name!r}: "
-            "choose a column that tells them apart, put date and time into one, or give the rows "
-            "of one place alone"
-        )
+        times = times[order]
+        for column in values.T:  # one after the other: they may be large
+            column[:] = column[order]
+        del order
+    repeated = int((times[1:] == times[:-1]).sum())
     if repeated:
         treatments.append(Treatment("repeated", name, repeated))
         means = pd.DataFrame(values).groupby(times).mean()
@@ -192,6 +191,18 @@ def _in_time(
     if odd:
         treatments.append(Treatment("gaps", name, odd))
     return values, times
+
+
+def _require_apart(times: np.ndarray, name: str) -> None:
+    """Raise SeriesError where most rows have the time of another; the times are in order."""
+    same = times[1:] == times[:-1]
+    shared = int((np.append(same, False) | np.append(False, same)).sum())
+    if shared > MOST_SHARED * len(times):
+        raise SeriesError(
+            f"{shared:,} of {len(times):,} rows have the time of another in column {name!r}: "
+            "choose a column that tells them apart, put date and time into one, or give the rows "
+            "of one place alone"
+        )
 
 
 def _odd_distances(times: np.ndarray) -> int:

@@ -198,7 +198,8 @@ def _require_text(found: Source) -> None:
         # without its mark UTF-16 and UTF-32 are refused as a whole
         where = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "its beginning"
         raise FileError(
-            f"{found.name} is not text in {found.encoding} ({where}): save it as CSV in UTF-8"
+            f"{found.name} is not text in {found.encoding} ({where}): read it in another "
+            "encoding, or save it as CSV in UTF-8"
         ) from error
     if found.encoding in ("utf-8", "utf-8-sig", "cp1252") and 0 in found.data:
         place = found.data.index(0)
