@@ -1,13 +1,15 @@
 """The separator under which all rows have as many cells."""
 
+import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from gatescope.reading.dates import is_loose_date
 from gatescope.reading.numerals import is_loose, is_missing
-from gatescope.reading.source import Source, sample
+from gatescope.reading.source import LONGEST, Source, sample
 from gatescope.reading.taken import FileError, Reading
 
 BETWEEN = (",", ";", "\t", "|")
@@ -36,7 +38,7 @@ class Fit:
     typed
         The share of what is no name that is a number or a date, from 0 to 1.
     error
-        What is wrong with its quotes, if anything; `rows` are then cut at every separator.
+        What is wrong with its quotes, if anything; each of `rows` is then a line of its own.
     """
 
     separator: str
@@ -53,8 +55,8 @@ class Fit:
 
     @property
     def nearly(self) -> bool:
-        """Whether it separates, but for some rows at most; the first is not one of them."""
-        return self.width > 1 and len(self.rows[0]) == self.width and self.alike > 0.5
+        """Whether it separates, but for some rows at most; it stands in the first too."""
+        return self.width > 1 and len(self.rows[0]) > 1 and self.alike > 0.5
 
 
 def trimmed(row: Sequence[str], width: int) -> Sequence[str]:
@@ -127,10 +129,13 @@ def _fit(source: Source, separator: str, columns: int | None) -> Fit:
 
 
 def _cut(source: Source, separator: str) -> list[list[str]]:
-    """The first lines, cut at every separator, whatever their quotes say."""
-    lines = (line.strip() for line in source.lines())
-    kept = islice((line for line in lines if line), ROWS)
-    return [[cell.strip() for cell in line.split(separator or None)] for line in kept]
+    """The first lines, each cut alone: a quote that is not closed ends with its line."""
+    lines = islice((line for line in source.lines() if line.strip()), ROWS)
+    options: dict[str, Any] = {"delimiter": separator, "skipinitialspace": True}
+    if not separator.strip(" "):
+        return [line.split() if separator else [line.strip()] for line in lines]
+    cut = (next(csv.reader([line[:LONGEST]], **options)) for line in lines)
+    return [[cell.strip() for cell in row] for row in cut]
 
 
 def _is_typed(cell: str) -> bool:

@@ -46,7 +46,7 @@ def first_row_of(rows: Sequence[Sequence[str]], name: str, asks: bool) -> str:
     usual = [_usual(rows, column) for column in range(len(first))]
     votes = Counter(map(_vote, first, usual))
     data, dates = votes["data"], votes["date"]
-    names = votes["names"] + votes["label"] * (not data and not dates)
+    names = votes["names"]
     if not {"number", "date"} & {*usual}:
         return "data" if all(_kind(cell) == "nothing" for cell in first) else "names"
     if names:
@@ -139,8 +139,8 @@ def _kind(cell: str) -> str:
     Returns
     -------
     str
-        ``"nothing"``, ``"number"``, ``"date"``, ``"slip"`` (a number with something wrong),
-        ``"label"`` (as '2m' or '0-5cm', a slip only beside numbers) or ``"word"``.
+        ``"nothing"``, ``"number"``, ``"date"``, ``"slip"`` (a number with something wrong)
+        or ``"word"``, which '2m' and '0-5cm' are too.
     """
     if is_missing(cell):
         return "nothing"
@@ -151,4 +151,4 @@ def _kind(cell: str) -> str:
     if not cell[0].isdecimal() and cell[0] not in "+-.,−":
         return "word"
     letters = [letter for letter in cell if letter.isalpha()]
-    return "slip" if all(letter in LIKE_DIGITS for letter in letters) else "label"
+    return "slip" if all(letter in LIKE_DIGITS for letter in letters) else "word"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gatescope.reading.columns import Column
-from gatescope.reading.dialect import NAMES, Fit, fit_of, trimmed
+from gatescope.reading.dialect import BETWEEN, NAMES, Fit, fit_of, trimmed
 from gatescope.reading.first_row import first_row_of
 from gatescope.reading.marks import marks_of
 from gatescope.reading.numerals import is_loose, is_missing
@@ -244,4 +244,5 @@ def _is_head(fit: Fit) -> bool:
     first, *others = fit.rows
     even = all(len(row) == fit.width for row in others)
     typed = any(is_loose(cell) for row in others[:1] for cell in row)
-    return even and typed and not any(is_loose(cell) for cell in first)
+    joined = any(mark in cell for cell in first for mark in BETWEEN)
+    return even and typed and not joined and not any(is_loose(cell) for cell in first)

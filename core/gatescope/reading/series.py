@@ -207,13 +207,22 @@ def _require_apart(times: np.ndarray, name: str) -> None:
 
 def _odd_distances(times: np.ndarray) -> int:
     """How many distances differ from the usual one; months count as equal."""
-    months = times.astype("datetime64[M]")
-    into = times - months.astype("datetime64[us]")
-    monthly = len(times) > 1 and (into == into[0]).all() and (np.diff(months).astype(int) > 0).all()
-    gaps = np.diff(months if monthly else times)
+    gaps = np.diff(times.astype("datetime64[M]") if _are_monthly(times) else times)
     if not len(gaps):
         return 0
-    return int(len(gaps) - np.unique(gaps, return_counts=True)[1].max())
+    gaps.sort()
+    ends = np.flatnonzero(gaps[1:] != gaps[:-1])
+    return int(len(gaps) - np.diff(ends, prepend=-1, append=len(gaps) - 1).max())
+
+
+def _are_monthly(times: np.ndarray) -> bool:
+    """Whether all times lie at the same place in a month, and no two in one."""
+    for some in (times[:1000], times):  # mostly the first ones tell
+        months = some.astype("datetime64[M]")
+        into = some - months
+        if len(some) < 2 or (into != into[0]).any() or (months[1:] <= months[:-1]).any():
+            return False
+    return True
 
 
 def _filled(

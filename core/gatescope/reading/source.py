@@ -83,7 +83,10 @@ class Source:
             At a row whose quotes do not fit, a cell that is too long, or bytes that are no text.
         """
         if separator == " ":
-            yield from ([cell.strip('"') for cell in line.split()] for line in self.lines())
+            for place, line in enumerate(self.lines(), self.first):
+                if line.count('"') % 2:
+                    raise FileError(self._reason("", place))
+                yield [cell.strip('"') for cell in line.split()]
             return
         reader = csv.reader(
             self.lines(), delimiter=separator or NONE, strict=True, skipinitialspace=True
