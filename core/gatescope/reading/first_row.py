@@ -42,7 +42,8 @@ def first_row_of(rows: Sequence[Sequence[str]], name: str, asks: bool) -> str:
     """
     first, below = rows[0], rows[1:]
     if not below:
-        return "names" if asks and all(_kind(cell) == "word" for cell in first) else "data"
+        named = all(_kind(cell) == "word" and not cell[0].isdecimal() for cell in first)
+        return "names" if asks and named else "data"
     usual = [_usual(rows, column) for column in range(len(first))]
     votes = Counter(map(_vote, first, usual))
     data, dates = votes["data"], votes["date"]
