@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,16 @@ def grouped() -> Iterator[str]:
         yield from (";".join(rows[k : k + 5]) + "\n" for k in range(0, len(rows), 5))
 
 
+def unix() -> Iterator[str]:
+    """Milliseconds since 1970, and a number."""
+    return (f"{1_600_000_000_000 + 1000 * k},{k % 977}.{k % 89}\n" for k in count())
+
+
+def swiss() -> Iterator[str]:
+    """Numbers as 1’234.25 and −5.5, with the typographer's marks."""
+    return (f"{1 + k % 9}’{100 + k % 900}.25;−{k % 99}.5\n" for k in count())
+
+
 def texts() -> Iterator[str]:
     """A number and two words."""
     while True:
@@ -61,6 +72,11 @@ KINDS: dict[str, tuple[str, Callable[[], Iterator[str]], str]] = {
     "numbers, comma": (",".join(HEAD) + "\n", lambda: numbers("", ",", "."), "table"),
     "decimal commas, semicolon": (";".join(HEAD) + "\n", lambda: numbers("", ";", ","), "table"),
     "thousands, 12.345,67": ("a;b;c;d;e\n", grouped, "table"),
+    "thousands, 1’234.25": ("a;b\n", swiss, "table"),
+    "unix milliseconds": ("time,v\n", unix, "series"),
+    "times without marks": (
+        ",".join(["time", *HEAD]) + "\n", lambda: dated(",", ".", "%Y%m%d%H%M", "m"), "series"
+    ),
     "numbers and words": ("v,where,what\n", texts, "table"),
     "ISO dates and numbers": (
         ",".join(["time", *HEAD]) + "\n", lambda: dated(",", ".", "%Y-%m-%d %H:%M", "m"), "series"
@@ -76,11 +92,11 @@ KINDS: dict[str, tuple[str, Callable[[], Iterator[str]], str]] = {
 def made(kind: str, size: int) -> bytes:
     """A file of about that size."""
     head, rows, _ = KINDS[kind]
-    kept, count = [head.encode()], 0
+    kept, length = [head.encode()], 0
     for row in rows():
         kept.append(row.encode())
-        count += len(row)
-        if count >= size:
+        length += len(kept[-1])
+        if length >= size:
             return b"".join(kept)
     raise AssertionError
 
@@ -105,6 +121,7 @@ def one(path: str, way: str) -> None:
         names = [name for name in read.columns if read.is_number(name)]
         found["table"] = time.perf_counter() - start[0], peak() - before
         if way == "series":
+            names = [name for name in names if name != "time"]
             series_of(read, names[0], names[1:], "time")
     found["all"] = time.perf_counter() - start[0], peak() - before
     print(json.dumps(found | {"cpu": time.process_time() - start[1], "size": len(data)}))

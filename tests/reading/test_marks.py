@@ -119,7 +119,7 @@ CASES: dict[str, tuple[str, dict[str, list[float]], dict[str, object]]] = {
         {"column 2": [np.nan, 1, 3], "column 3": [np.nan, 2.5, 4.5]}, {"first_row": "data"},
     ),
     "words beside numbers in the first row": (
-        "rain,1,2\nsun,3,4.5\n", {"column 2": [1, 3], "column 3": [2, 4.5]},
+        "rain,1,2\nsun,3,4.5\nrain,1,2\n", {"column 2": [1, 3, 1], "column 3": [2, 4.5, 2]},
         {"first_row": "data"},
     ),
     "names with digits": ("PM2.5;x1\n3;4\n5;6\n", {"PM2.5": [3, 5]}, {"first_row": "names"}),

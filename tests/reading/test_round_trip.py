@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,6 +99,10 @@ def test_numbers_come_back_exactly(dialect: Dialect, data: st.DataObject) -> Non
     found = np.stack([table.values(name)[0] for name in table.columns], axis=1)
     np.testing.assert_array_equal(found, np.array(values))
     assert table.reading.separator == dialect.separator
+    if np.abs(found).max() > 3.4e38:
+        with pytest.raises(SequenceError, match=r"of at most 3.4e\+38"):
+            read_sequences(file, "x.csv", width, table.reading)
+        return
     sequences = read_sequences(file, "x.csv", width, table.reading)
     assert torch.equal(sequences.squeeze(1), torch.tensor(values, dtype=torch.float64))
 

@@ -66,7 +66,7 @@ def claiming(shape: tuple[int, ...]) -> bytes:
 CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "empty": (lambda: b"", "x.csv", "x.csv is empty"),
     "blank": (lambda: b" \n\n", "x.csv", "x.csv has no numbers"),
-    "names alone": (lambda: b"a,b\n", "x.csv", "row 1, column 1 holds 'a'"),
+    "names alone": (lambda: b"a,b\n", "x.csv", "has names and no rows"),
     "words": (lambda: b"1,2\n3,four\n", "x.csv", "x.csv, row 2, column 2 holds 'four'"),
     "words far down": (lambda: b"a,b\n1,2\n3,\n", "x.csv", "row 3, column 2 holds nothing"),
     "not finite": (lambda: b"1,2\nnan,3\n", "x.csv", "row 2, column 1 holds 'nan'"),

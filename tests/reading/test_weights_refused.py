@@ -9,6 +9,7 @@ import random
 import tarfile
 import zipfile
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ import pytest
 import safetensors.torch
 import torch
 from torch import Tensor, nn
+from torch.nn import utils
+from torch.nn.utils import parametrizations
 
 from gatescope.reading import WeightsError, layer_from_weights, layer_names, read_weights
 
@@ -145,6 +148,20 @@ FOREIGN: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "another h5": (hdf5, "is an HDF5 file"),
     "onnx": (lambda: ONNX, "looks like an ONNX model"),
+    "core ml": (
+        lambda: b"\x08\x04\x12\x80\x01\x0a\x20\x0a\x05input" + bytes(range(200)), "Core ML model"
+    ),
+    "core ml of a version": (
+        lambda: b"\x08\x01\x12\x20\x0a\x1c\x0a\x05input" + bytes(range(200)), "Core ML model"
+    ),
+    "a frozen graph": (
+        lambda: b"\x0a\x2d\x0a\x05input\x12\x0bPlaceholder*\x0b" + bytes(range(200)),
+        "is a TensorFlow model",
+    ),
+    "a frozen graph of a long node": (
+        lambda: b"\x0a\xad\x02\x0a\x06lstm/W\x12\x05Const*\x0b" + bytes(range(200)),
+        "is a TensorFlow model",
+    ),
     "saved model": (lambda: SAVED_MODEL, "is a TensorFlow model"),
     "saved model, zipped": (
         lambda: zipped("m/saved_model.pb", "m/variables/variables.index"), "is a TensorFlow model"
@@ -398,3 +415,64 @@ def test_not_the_content_of_a_file() -> None:
     """A path is told from bytes."""
     with pytest.raises(WeightsError, match=r"got str: give Path\(path\).read_bytes\(\)"):
         read_weights("model.pt")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("calls", [0, 1, 2, 20])
+@pytest.mark.parametrize("dim", [0, 1])
+@pytest.mark.parametrize("norm", [utils.spectral_norm, parametrizations.spectral_norm])
+def test_a_square_spectral_norm_is_made_rightly_or_refused(
+    norm: Callable[..., Any], dim: int, calls: int
+) -> None:
+    """However little it was trained; its shapes do not tell which dimension came first."""
+    made, refused = 0, set()
+    for seed, hidden in product(range(8), (3, 4, 16)):
+        torch.manual_seed(seed)
+        layer = nn.RNN(2, hidden)
+        norm(layer, "weight_hh_l0", dim=dim)
+        optimizer = torch.optim.Adam(layer.parameters(), 1e-3)
+        for _ in range(calls):
+            optimizer.zero_grad()
+            layer(torch.randn(3, 1, 2))[0].square().sum().backward()
+            optimizer.step()
+        layer.eval()
+        x = torch.randn(5, 1, 2)
+        expected = layer(x)[0]
+        try:
+            found = layer_from_weights(layer.state_dict(), "tanh")
+        except WeightsError as error:
+            refused.add(str(error))
+            continue
+        torch.testing.assert_close(found(x)[0], expected)
+        made += 1
+    assert made > 12 or calls < 20
+    assert all("remove_spectral_norm(layer, 'weight_hh_l0')" in said for said in refused)
+
+
+def nested(value: Any, depth: int) -> Any:
+    """Dicts around it."""
+    for _ in range(depth):
+        value = {"state": value}
+    return value
+
+
+@pytest.mark.parametrize("depth", [1, 3, 6, 7, 8, 50])
+def test_weights_that_lie_too_deep_are_called_so(depth: int) -> None:
+    held = nested(nn.LSTM(2, 3).state_dict(), depth)
+    if depth <= 6:
+        assert layer_names(read_weights(saved(held))) == [""]
+        return
+    for read in (lambda: read_weights(saved(held)), lambda: layer_names(held)):
+        with pytest.raises(WeightsError, match="its tensors lie too deep, in more than 6 dicts"):
+            read()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.LSTMCell, nn.Linear])
+@pytest.mark.parametrize("way", ["file", "dict", "checkpoint"])
+def test_a_quantized_model_is_called_so(kind: type[nn.Module], way: str) -> None:
+    model = nn.Sequential(kind(3, 4))
+    packed = torch.ao.quantization.quantize_dynamic(model, {kind}, dtype=torch.qint8)
+    state = packed.state_dict()
+    held = {"epoch": 3, "model": state} if way == "checkpoint" else state
+    with pytest.raises(WeightsError, match="a quantized model has its weights packed"):
+        layer_names(read_weights(saved(held)) if way == "file" else held)

@@ -101,7 +101,7 @@ def read(data: bytes, name: str, file: str, features: int) -> Tensor | None:
     try:
         wanted = reading_form.wanted("your", file)
         most = MOST_NUMBERS // features
-        input_read = sequences_of(data, name, features, wanted, most_rows=most)
+        input_read = sequences_of(data, name, features, wanted, most_rows=most, typed=not file)
     except SequenceError as error:
         reading_form.refused("your", error, without=("dates",))
         return None

@@ -52,7 +52,7 @@ TIME = re.compile(
 PATTERNS = {name: re.compile(text) for name, text in (DAYS | WHOLE).items()}
 LOOSE = re.compile(
     r"(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?:\d{2})?)"
-    r"(?:,?[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?[^,;|\t\d]*(?:[+-][\d:]+)?|T\d{2})?"
+    r"(?:,?[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?[^,;|\t\d]*(?:[+-][\d:]+)?|T\d{2})?"
     r"|\d{1,2}[-/]\d{4}|\d{4}[-/ ]?[QqWw]\d{1,2}(?:-?\d)?|[Qq]\d[-/ ]?\d{4}"
     rf"|\d{{1,2}}[-. /]*{MONTH}[-, /]+\d{{2,4}}|{MONTH}[- ](?:\d{{1,2}},?[- ])?(?:\d\d){{1,2}}"
 )
@@ -78,7 +78,7 @@ def iso_date(cell: str) -> datetime | None:
 
 def joined(text: str) -> str:
     """A space between each day and its time."""
-    return re.sub(r"(?<=\d)(?:T|,\s*)(?=\d)", " ", text)
+    return re.sub(r"(?<=\d)(?:T(?=\d)|,\s*(?=\d{1,2}:))", " ", text)
 
 
 def value_of(name: str, cell: str, zones: set[str]) -> int | None:

@@ -1,13 +1,15 @@
-"""The separator under which all rows have as many cells, and what the first row is."""
+"""The separator under which all rows have as many cells."""
 
+import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from gatescope.reading.dates import is_loose_date
 from gatescope.reading.numerals import is_loose, is_missing
-from gatescope.reading.source import Source, sample
+from gatescope.reading.source import LONGEST, Source, sample
 from gatescope.reading.taken import FileError, Reading
 
 BETWEEN = (",", ";", "\t", "|")
@@ -31,17 +33,30 @@ class Fit:
         The cells.
     width
         Of the rows, most of them at least.
-    even
-        Whether all rows are that wide.
+    alike
+        The share of the rows that are that wide, from 0 to 1.
     typed
         The share of what is no name that is a number or a date, from 0 to 1.
+    error
+        What is wrong with its quotes, if anything; each of `rows` is then a line of its own.
     """
 
     separator: str
     rows: tuple[tuple[str, ...], ...]
     width: int
-    even: bool
+    alike: float
     typed: float
+    error: FileError | None = None
+
+    @property
+    def even(self) -> bool:
+        """Whether nothing is wrong under it."""
+        return self.alike == 1 and self.error is None
+
+    @property
+    def nearly(self) -> bool:
+        """Whether it separates, but for some rows at most; it stands in the first too."""
+        return self.width > 1 and len(self.rows[0]) > 1 and self.alike > 0.5
 
 
 def trimmed(row: Sequence[str], width: int) -> Sequence[str]:
@@ -49,8 +64,11 @@ def trimmed(row: Sequence[str], width: int) -> Sequence[str]:
     return row[:-1] if len(row) == width + 1 and not row[-1].strip() else row
 
 
-def fits_of(source: Source, wanted: Reading, columns: int | None) -> list[Fit]:
-    """The separators that suit a file, the best first; where none does, the nearest one.
+def fit_of(source: Source, wanted: Reading, columns: int | None) -> Fit:
+    """The separator that suits a file; where none does, the nearest one.
+
+    One that suits but for some rows is kept: those rows are to be told, and are no reason to take
+    another.
 
     Parameters
     ----------
@@ -64,36 +82,36 @@ def fits_of(source: Source, wanted: Reading, columns: int | None) -> list[Fit]:
     Raises
     ------
     FileError
-        When no separator gives rows, or two suit equally.
+        When no separator gives rows, the one that suits has a row whose quotes do not, or two
+        suit equally.
     """
     stated = source.separator if wanted.separator is None else wanted.separator
     tried = (*BETWEEN, " ", "") if wanted.separator is None and not source.separator else (stated,)
-    fits, errors = [], []
-    for separator in tried:
-        try:
-            fits.append(_fit(source, separator, columns))
-        except FileError as error:
-            errors.append(error)
-    if not fits:
-        raise errors[0]
-    if len(tried) == 1:
-        return fits
+    fits = [_fit(source, separator, columns) for separator in tried]
+    chosen = fits[0] if len(fits) == 1 else _chosen(fits, source.name, columns)
+    if chosen.error is not None:
+        raise chosen.error
+    return chosen
+
+
+def _chosen(fits: list[Fit], name: str, columns: int | None) -> Fit:
     between = [fit for fit in fits if fit.separator in BETWEEN and fit.width > 1]
-    usable = [fit for fit in between if fit.even and _balanced(fit)]
-    single = next((fit for fit in fits if not fit.separator and _is_single(fit)), None)
-    spaced = next((fit for fit in fits if fit.separator == " " and _is_spaced(fit)), None)
-    if any(fit.separator == "\t" for fit in usable):
-        spaced = None  # a tab is a space too
-    suiting = [*usable, *(fit for fit in (single, spaced) if fit is not None)]
-    if suiting:
-        return _ordered(suiting, source.name, columns)
-    if errors and not between:
-        raise errors[0]
-    return [_nearest(between or fits, columns)]
+    single = [fit for fit in fits if not fit.separator and fit.even and _is_single(fit)]
+    spaced = [fit for fit in fits if fit.separator == " " and _is_spaced(fit)]
+    candidates = _uncut([fit for fit in between if fit.nearly])
+    if any(fit.separator == "\t" for fit in candidates):
+        spaced = []  # a tab is a space too
+    candidates = [fit for fit in candidates if _balanced(fit)]
+    suiting = [*_clearest(candidates, columns), *single, *spaced]
+    return _best(suiting, name, columns) if suiting else _nearest(between or fits, fits, columns)
 
 
 def _fit(source: Source, separator: str, columns: int | None) -> Fit:
-    rows = sample(source, separator, ROWS)
+    error = None
+    try:
+        rows = sample(source, separator, ROWS)
+    except FileError as failed:
+        error, rows = failed, _cut(source, separator)
     if not rows:
         raise FileError(f"{source.name} is empty: it needs a row for each step")
     counts = Counter(map(len, rows))
@@ -105,8 +123,55 @@ def _fit(source: Source, separator: str, columns: int | None) -> Fit:
     cut = [tuple(trimmed(row, width)) for row in rows]
     there = (cell for row in cut[1:] or cut for cell in row if not is_missing(cell))
     cells = list(islice(there, CELLS))
-    typed = sum(is_loose(cell) or is_loose_date(cell) for cell in cells) / max(1, len(cells))
-    return Fit(separator, tuple(cut), width, {*map(len, cut)} == {width}, typed)
+    typed = sum(map(_is_typed, cells)) / max(1, len(cells))
+    alike = sum(len(row) == width for row in cut) / len(cut)
+    return Fit(separator, tuple(cut), width, alike, typed, error)
+
+
+def _cut(source: Source, separator: str) -> list[list[str]]:
+    """The first lines, each cut alone: a quote that is not closed ends with its line."""
+    lines = islice((line for line in source.lines() if line.strip()), ROWS)
+    options: dict[str, Any] = {"delimiter": separator, "skipinitialspace": True}
+    if not separator.strip(" "):
+        return [line.split() if separator else [line.strip()] for line in lines]
+    cut = (next(csv.reader([line[:LONGEST]], **options)) for line in lines)
+    return [[cell.strip() for cell in row] for row in cut]
+
+
+def _is_typed(cell: str) -> bool:
+    return is_loose(cell) or is_loose_date(cell)
+
+
+def _uncut(candidates: list[Fit]) -> list[Fit]:
+    """Without the comma where it stands inside the numbers or dates of another separator."""
+    others = [fit for fit in candidates if fit.separator != ","]
+    return others if any(map(_has_commas, others)) else candidates
+
+
+def _has_commas(fit: Fit) -> bool:
+    """Whether a column has a comma inside a number or date in most rows."""
+    rows = [row for row in fit.rows[1:] or fit.rows if len(row) == fit.width]
+    few = rows[: max(2, CELLS // fit.width)]
+    return any(
+        2 * sum("," in cell and _is_typed(cell) for cell in column) > len(column)
+        for column in zip(*few, strict=True)
+    )
+
+
+def _clearest(candidates: list[Fit], columns: int | None) -> list[Fit]:
+    """Those under which most of a row is a number or date, and least holds another of them."""
+
+    def clear(fit: Fit) -> tuple[float, float]:
+        others = [each.separator for each in candidates if each is not fit]
+        cells = [cell for row in fit.rows[: max(2, CELLS // fit.width)] for cell in row]
+        held = sum(any(mark in cell for mark in others) for cell in cells)
+        return (round(fit.typed * fit.width, 6), round(1 - held / len(cells), 6))
+
+    exact = [fit for fit in candidates if fit.width == columns and fit.even]
+    ranked = exact or candidates
+    best = max(map(clear, ranked), default=None)
+    found = [fit for fit in ranked if clear(fit) == best]
+    return [fit for fit in found if fit.even] or found
 
 
 def _balanced(fit: Fit) -> bool:
@@ -115,10 +180,15 @@ def _balanced(fit: Fit) -> bool:
 
 
 def _is_single(fit: Fit) -> bool:
-    """Whether one column is a reading: no separator stands there that is no part of a number."""
+    """Whether one column is a reading: no separator stands there that is no part of a number.
+
+    Nor part of a name: 'temperature, mean' above numbers in which a comma has no space after it.
+    """
     first, *others = (row[0] for row in fit.rows)
-    texts = (_outside_brackets(first), *others)
-    plain = (cell for cell in texts if not is_loose(cell) and not is_loose_date(cell))
+    name = _outside_brackets(first)
+    if others and not any(", " in cell for cell in others):
+        name = name.replace(", ", " ")
+    plain = (cell for cell in (name, *others) if not _is_typed(cell))
     return not any(mark in cell for cell in plain for mark in BETWEEN)
 
 
@@ -134,17 +204,18 @@ def _is_spaced(fit: Fit) -> bool:
     return fit.even and fit.width > 1 and fit.typed == 1
 
 
-def _ordered(suiting: list[Fit], name: str, columns: int | None) -> list[Fit]:
-    """Readings, the best first; asked where two are as good and the columns do not decide."""
+def _best(suiting: list[Fit], name: str, columns: int | None) -> Fit:
+    """The best reading; asked where two are as good and the columns do not decide."""
     first, *others = sorted(suiting, key=lambda fit: fit.typed, reverse=True)
     equal = [first, *(fit for fit in others if fit.typed == first.typed)]
+    equal = [fit for fit in equal if fit.even] or equal
     if columns is not None and columns > 1:
         suiting = [fit for fit in equal if fit.width == columns]
         equal = suiting or [fit for fit in equal if fit.separator] or equal
     if columns == 1 and len(first.rows) == 1 and {fit.separator for fit in equal} == {" ", ""}:
         equal = [fit for fit in equal if fit.separator]  # numbers in a line, as one types them
     if len(equal) == 1 or first.typed == 0:
-        return [equal[0], *(fit for fit in (first, *others) if fit != equal[0])]
+        return equal[0]
     one, two = equal[:2]
     raise FileError(
         f"{name} can be read in two ways: {_described(one)}, or {_described(two)}",
@@ -158,84 +229,11 @@ def _described(fit: Fit) -> str:
     return f"{fit.width} columns with separator {NAMES[fit.separator]}"
 
 
-def _nearest(fits: list[Fit], columns: int | None) -> Fit:
+def _nearest(fits: list[Fit], every: list[Fit], columns: int | None) -> Fit:
     """The reading under which most rows are alike."""
-
-    def alike(fit: Fit) -> float:
-        return sum(len(row) == fit.width for row in fit.rows) / len(fit.rows)
-
-    return max(fits, key=lambda fit: (fit.width == columns, alike(fit), fit.width))
-
-
-def first_row_of(rows: Sequence[Sequence[str]], name: str, asks: bool) -> str:
-    """Whether the first row holds the columns' names or data.
-
-    It is data where its cells are what stands below them. Where there is a slip in it ('2O' above
-    numbers) it is data too, and the cell is refused where it is used.
-
-    Parameters
-    ----------
-    rows
-        The first rows, all as wide.
-    name
-        The file's.
-    asks
-        Whether to ask where both fit; else it is data.
-
-    Returns
-    -------
-    str
-        ``"names"`` or ``"data"``.
-
-    Raises
-    ------
-    FileError
-        When both fit.
-    """
-    first, below = rows[0], rows[1:]
-    if not below:
-        return "names" if asks and all(_kind(cell) == "word" for cell in first) else "data"
-    votes: Counter[str] = Counter()
-    for column, cell in enumerate(first):
-        kinds = Counter(_kind(row[column]) for row in below)
-        del kinds["nothing"]
-        usual = kinds.most_common(1)[0][0] if kinds else ""
-        if usual in ("number", "date"):
-            votes[_vote(_kind(cell), usual)] += 1
-    data, names, typed = votes["data"], votes["names"], votes.total()
-    if not typed:
-        return "data" if all(_kind(cell) == "nothing" for cell in first) else "names"
-    if (asks and (data and names)) or (not names and _is_count(rows)):
-        raise FileError(
-            f"{name}: the first row ({', '.join(first[:3])}) can hold names or data",
-            "first_row", ("names", "data"),
-        )  # fmt: skip
-    return "names" if names and not data else "data"
-
-
-def _vote(kind: str, usual: str) -> str:
-    """What a cell of the first row speaks for, above numbers or dates."""
-    if kind == "word" or (kind, usual) == ("date", "number"):
-        return "names"
-    return "data" if kind in ("number", "date") else kind
-
-
-def _is_count(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether whole numbers that count the columns stand above numbers that are not whole."""
-    first, below = list(rows[0]), rows[1:]
-    wide = len(first)
-    counted = [[str(k + start) for k in range(wide)] for start in (0, 1)]
-    if wide < 2 or first not in counted:
-        return False
-    return all(not cell.lstrip("+-").isdecimal() for row in below for cell in row)
-
-
-def _kind(cell: str) -> str:
-    """``"nothing"``, ``"number"``, ``"date"``, ``"slip"`` (begins as a number) or ``"word"``."""
-    if is_missing(cell):
-        return "nothing"
-    if is_loose(cell):
-        return "number"
-    if is_loose_date(cell):
-        return "date"
-    return "slip" if cell[0].isdecimal() or cell[0] in "+-.,−" else "word"
+    # names without one for the column of the rows' names, as R writes them
+    headed = [fit for fit in every if len(fit.rows[0]) == fit.width - 1 and fit.error is None]
+    for fit in headed:
+        if len(fit.rows) > 2 and all(len(row) == fit.width for row in fit.rows[1:]):
+            return fit
+    return max(fits, key=lambda fit: (fit.width == columns, fit.nearly, fit.alike, fit.width))

@@ -15,6 +15,9 @@ LEVELDB = bytes.fromhex("57fb808b247547db")
 AFTER_VERSION = b"\x12\x1a\x22\x28\x32\x3a\x42"
 """Keys of the fields that may follow the version in an ONNX model; see onnx.proto."""
 
+FROZEN = re.compile(rb"\n[\x80-\xff]{0,4}[\0-\x7f]\n[\x01-\x7f][\x20-\x7e]{1,127}\x12")
+"""How a frozen graph of TensorFlow begins: a node with its name and what it does; graph.proto."""
+
 SAVE = "torch.save(layer.state_dict(), path)"
 COPY = "copy the weights into an nn.RNN, nn.LSTM or nn.GRU, the gates in torch's order"
 
@@ -29,6 +32,10 @@ HDF5 = (
 TENSORFLOW = (
     f"this is a TensorFlow model: load it in TensorFlow, {COPY} and each matrix transposed, and "
     f"save that layer, by {SAVE}"
+)
+COREML = (
+    f"this looks like a Core ML model: save the model from which it was made, or {COPY}, and save "
+    f"that layer, by {SAVE}"
 )
 ONNX = (
     "this looks like an ONNX model, whose gates stand in another order: save the PyTorch model "
@@ -91,15 +98,25 @@ def foreign(data: bytes) -> str | None:
         return KERAS if b"keras" in data else HDF5
     if data[257:262] == b"ustar":
         return "this is a tar archive: unpack it and give the file of weights that is in it"
-    if data[4:8] == b"TFL3" or data.endswith(LEVELDB):
+    if data[4:8] == b"TFL3" or data.endswith(LEVELDB) or FROZEN.match(data):
         return TENSORFLOW
     if _is_pickle(data):
         return PICKLE
     if data[:1] == b"\x08" and data[2:3] and data[2] in AFTER_VERSION:
+        if _is_described(data):
+            return COREML
         return TENSORFLOW if data[1] == 1 else ONNX  # a SavedModel's schema has version 1
     if not _is_text(data):
         return None
     return PAGE if re.match(rb"\s*<(!doctype|html|\?xml)", data, re.IGNORECASE) else TEXT
+
+
+def _is_described(data: bytes) -> bool:
+    """Whether inputs are described after the version, where ONNX has the name of a program."""
+    return (
+        re.match(rb"\x12[\x80-\xff]{0,4}[\0-\x7f]\n[\x80-\xff]{0,4}[\0-\x7f]\n", data[2:14])
+        is not None
+    )
 
 
 def is_old_torch(data: bytes) -> bool:

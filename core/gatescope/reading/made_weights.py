@@ -27,6 +27,12 @@ WAYS: dict[frozenset[str], str] = {
 }
 """By the parts that a state dict has of one weight: what follows its name there."""
 
+NEARLY, PERHAPS = 0.9999, 0.999
+"""Cosine from which a vector follows from another, and to which it does not."""
+
+CONVERGED = 0.95
+"""The share of the largest singular value from which two vectors are those of a trained norm."""
+
 
 class WeightsError(ValueError):
     """Weights of which no recurrent layer can be had; the message says why, and the fix."""
@@ -87,16 +93,44 @@ def _spectral_norm(parts: Mapping[str, Tensor], label: str) -> Tensor:
     names = ("orig", "u", "v") if "orig" in parts else (".original", ".0._u", ".0._v")
     weight, u, v = (parts[name] for name in names)
     matrices = (weight, weight.T) if weight.ndim == 2 else ()
-    sigmas = [
-        torch.dot(u, torch.mv(matrix, v))
-        for matrix in matrices
-        if matrix.shape == (*u.shape, *v.shape)
-    ]
-    if not sigmas:
+    fitting = [matrix for matrix in matrices if matrix.shape == (*u.shape, *v.shape)]
+    if not fitting:
         raise _unfit(label, "vectors", u, weight)
-    # of a square matrix the shapes leave open which of its dimensions came first; u and v were
-    # sought for the largest σ, and the other way round they give a smaller one
-    return weight / max(sigmas)
+    sigmas = [torch.dot(u, torch.mv(matrix, v)) for matrix in fitting]
+    if len(fitting) > 1 and not torch.isclose(sigmas[0], sigmas[1], rtol=1e-6, atol=0):
+        # of a square matrix the shapes leave open which of its dimensions came first
+        follow = [_follows(matrix, u, v) for matrix in fitting]
+        if max(follow) < NEARLY or min(follow) > PERHAPS:
+            raise _unconverged(label)
+        return weight / sigmas[follow.index(max(follow))]
+    return weight / sigmas[0]
+
+
+def _follows(matrix: Tensor, u: Tensor, v: Tensor) -> float:
+    """How nearly one vector follows from the other, as after a step of the power iteration.
+
+    It is their cosine; 0 where σ is not nearly the largest singular value. Older code of torch
+    makes u of v last, newer code v of u; the weight has changed since by an optimizer's step at
+    most.
+    """
+    matrix, u, v = (each.double() for each in (matrix, u, v))
+    made = torch.cosine_similarity(torch.stack((matrix @ v, matrix.T @ u)),
+                                   torch.stack((u, v)))  # fmt: skip
+    sigma = torch.dot(u, matrix @ v) / torch.linalg.matrix_norm(matrix, 2)
+    enough = CONVERGED if len(u) > 2 else NEARLY  # two directions of a plane are often alike
+    return float(made.max()) if sigma > enough else 0.0
+
+
+def _unconverged(label: str) -> WeightsError:
+    owner, _, name = label.rpartition(".")
+    layer = f"model.{owner}" if owner else "layer"
+    return WeightsError(
+        f"{label} is square and under a spectral norm that was hardly trained, so its file does "
+        "not tell by which number it is divided: before saving, "
+        f"torch.nn.utils.remove_spectral_norm({layer}, '{name}'), or "
+        f"torch.nn.utils.parametrize.remove_parametrizations({layer}, '{name}'), puts the weight "
+        "itself in its place"
+    )
 
 
 def _unfit(label: str, what: str, part: Tensor, whole: Tensor) -> WeightsError:

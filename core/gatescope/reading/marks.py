@@ -10,7 +10,7 @@ from functools import cache
 from itertools import islice
 
 from gatescope.reading.columns import END, Column
-from gatescope.reading.numerals import SAME, is_loose, is_missing
+from gatescope.reading.numerals import is_loose, is_missing, plain
 from gatescope.reading.taken import FileError, Reading
 
 ENOUGH = 200
@@ -53,6 +53,13 @@ def marks_of(columns: Iterable[Column], name: str, wanted: Reading) -> tuple[str
     if wanted.thousands is not None:
         return decimal, wanted.thousands
     other = "," if decimal == "." else "."
+    if slip := _slip(held, decimal, other):
+        whole = slip.replace(other, "")
+        raise FileError(
+            f"{name}: {slip!r} can be {whole} or a slip, and the other numbers of its column have "
+            "decimals",
+            "thousands", (other, ""),
+        )  # fmt: skip
     if _first(held, _grouped(other), other):
         return decimal, other
     return decimal, next((mark for mark in groups if groups[mark]), "")
@@ -71,7 +78,7 @@ def _undecided(held: list[Column], name: str, wanted: Reading, spaced: bool) -> 
     three = {mark: _first(held, _grouped(mark), mark) for mark in (".", ",")}
     for mark, other in ((".", ","), (",", ".")):
         # who writes commas or spaces between cells writes a point before decimals
-        usual = mark == "." and wanted.separator in (",", " ")
+        usual = mark == "." and wanted.separator in (",", " ") and not _has_whole(held, mark)
         if three[mark] and not three[other] and (spaced or usual):
             return mark
     cell = three["."] or three[","]
@@ -87,6 +94,32 @@ def _undecided(held: list[Column], name: str, wanted: Reading, spaced: bool) -> 
     )  # fmt: skip
 
 
+def _has_whole(held: Iterable[Column], mark: str) -> bool:
+    """Whether whole numbers of three digits or less stand in a column beside 1.234."""
+    return any(
+        _first([column], _grouped(mark), mark) and _first([column], _short(), "") for column in held
+    )
+
+
+def _slip(held: Iterable[Column], decimal: str, mark: str) -> str:
+    """A number in which a mark stands between thousands, where it may be a wrong decimal mark.
+
+    So it is where the mark never stands so in a number with decimals, and most of the column has
+    decimals.
+    """
+    suspect = ""
+    for column in held:
+        found = _first([column], _grouped(mark), mark)
+        if not found:
+            continue
+        if _first([column], _both(mark, decimal), mark):
+            return ""
+        there = [cell for cell in column.head(ENOUGH) if not is_missing(cell)]
+        if 2 * sum(decimal in cell for cell in there) > len(there):
+            suspect = suspect or found
+    return suspect
+
+
 def _mostly_numbers(column: Column) -> bool:
     there = [cell for cell in column.head(ENOUGH) if not is_missing(cell)]
     return 2 * sum(map(is_loose, there)) >= len(there) > 0
@@ -98,8 +131,8 @@ def _first(
     """The first cell that a pattern finds, in so many blocks; empty where there is none."""
     for column in held:
         for text in islice(column.texts(), blocks):
-            plain = text if text.isascii() else text.translate(SAME)
-            found = pattern.search(END + plain) if mark in plain else None
+            usual = plain(text)
+            found = pattern.search(END + usual) if mark in usual else None
             if found is not None:
                 return found[0].strip(END)
     return ""
@@ -131,3 +164,17 @@ def _several(mark: str) -> re.Pattern[str]:
     """A number in which a mark can only stand between thousands: there are two of it."""
     m = re.escape(mark)
     return re.compile(rf"{END}[+-]?[1-9]\d{{0,2}}(?:{m}\d{{3}}){{2,}}(?={END}|$)")
+
+
+@cache
+def _both(mark: str, decimal: str) -> re.Pattern[str]:
+    """A number with decimals, in which a mark stands between thousands, or twice."""
+    m, d = re.escape(mark), re.escape(decimal)
+    start = rf"{END}[+-]?[1-9]\d{{0,2}}"
+    return re.compile(rf"{start}(?:(?:{m}\d{{3}})+{d}\d*|(?:{m}\d{{3}}){{2,}})(?={END}|$)")
+
+
+@cache
+def _short() -> re.Pattern[str]:
+    """A whole number of three digits at most."""
+    return re.compile(rf"{END}[+-]?\d{{1,3}}(?={END}|$)")

@@ -1,9 +1,9 @@
 """Columns of dates: how they are written, and the times that they stand for."""
 
-from collections.abc import Callable, Iterable
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from gatescope.reading.columns import Column
 from gatescope.reading.dates import (
     DAY,
     DAYS,
-    EPOCH,
     PATTERNS,
     SHORT,
     day_of,
@@ -22,6 +21,8 @@ from gatescope.reading.dates import (
 from gatescope.reading.numerals import is_missing
 from gatescope.reading.taken import FileError
 
+Unit = Literal["D", "m", "s", "ms", "us"]
+
 NEVER = np.iinfo(np.int64).min
 """numpy's NaT, as a whole number."""
 
@@ -30,12 +31,6 @@ HEAD = 20
 
 LABELS = 10_000
 """Labels that are made at once."""
-
-SCALES = {
-    "unix seconds": (1e8, 1e11, 1e6), "unix milliseconds": (1e11, 1e14, 1e3),
-    "unix microseconds": (1e14, 1e17, 1.0), "unix nanoseconds": (1e17, 9e18, 1e-3),
-}  # fmt: skip
-"""From where to where numbers are taken for that time, and microseconds in one."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +103,8 @@ def moments_of(column: Column, place: Callable[[int], str], wanted: str | None) 
         else:
             failed.append((row, name))
     if not readings:
-        row, name = max(failed, default=(_first_there(column), ""))
+        # the furthest, and of several the first in the order in which they are tried
+        row, name = max(failed, key=lambda one: one[0], default=(_first_there(column), ""))
         raise FileError(_no_date(column[row], place(row), name))
     one, *others = readings
     if others and not np.array_equal(one.times, others[0].times, equal_nan=True):
@@ -173,59 +169,56 @@ def _read(column: Column, name: str, zones: set[str]) -> tuple[np.ndarray, int |
     return found, None
 
 
-def moments_of_numbers(values: np.ndarray, wanted: str | None) -> Moments | None:
-    """Numbers as dates: unix time, 20240531, or years; None where they are none of these.
+class Labels(Sequence[str]):
+    """Times as text, made where they are asked for: they take no more room than the times.
 
     Parameters
     ----------
-    values
-        (row,) NaN for an empty cell.
-    wanted
-        How they are written, where that is known.
+    times
+        (row,) datetime64, with the day, and minutes, seconds or less where any time has them; or
+        whole numbers.
     """
-    there = values[~np.isnan(values)]
-    if not len(there):
-        return None
-    for name, (low, high, scale) in SCALES.items():
-        if wanted in (None, "", name) and ((there >= low) & (there < high)).all():
-            return Moments(_from_unix(values, scale), name)
-    if (there % 1 != 0).any() or not ((there >= 1000) & (there < 1e8)).all():
-        return None
-    for name, low, high in (("year", 1000, 3000), ("yearmonthday", 1e7, 3e7)):
-        if wanted in (None, "", name) and ((there >= low) & (there < high)).all():
-            return _from_digits(values, name)
-    return None
+
+    def __init__(self, times: np.ndarray) -> None:
+        self._times = times
+        self._unit = _unit_of(times) if times.dtype.kind == "M" else None
+
+    def _texts(self, times: np.ndarray) -> tuple[str, ...]:
+        if self._unit is None:
+            return tuple(map(str, times.tolist()))
+        texts = np.datetime_as_string(times.astype("datetime64[us]"), unit=self._unit).tolist()
+        return tuple(text.replace("T", " ").removesuffix(" 00:00") for text in texts)
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), LABELS):
+            yield from self._texts(self._times[start : start + LABELS])
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: int | slice) -> str | tuple[str, ...]:
+        if isinstance(place, slice):
+            return self._texts(self._times[place])
+        return self._texts(self._times[[place]])[0]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(map(operator.eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Labels({', '.join(self[:3])}{', …' if len(self) > 3 else ''})"
 
 
-def _from_unix(values: np.ndarray, scale: float) -> np.ndarray:
-    micro = np.where(np.isnan(values), 0, values) * scale
-    found = np.round(micro).astype(np.int64)
-    return np.where(np.isnan(values), NEVER, found).view("datetime64[us]")
-
-
-def _from_digits(values: np.ndarray, name: str) -> Moments | None:
-    found = np.full(len(values), NEVER, np.int64)
-    for row, value in enumerate(values):
-        if np.isnan(value):
-            continue
-        digits = f"{int(value)}" if name == "yearmonthday" else f"{int(value)}0101"
-        try:
-            moment = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        except ValueError:
-            return None
-        found[row] = (moment.toordinal() - EPOCH) * DAY
-    return Moments(found.view("datetime64[us]"), name)
-
-
-def labels_of(times: np.ndarray) -> tuple[str, ...]:
-    """Times as text: the day, and minutes, seconds or less where any time has them."""
+def _unit_of(times: np.ndarray) -> Unit:
+    """The finest part of a time that any of them has."""
     micro = times.astype(np.int64)
-    units: tuple[tuple[Literal["D", "m", "s", "ms", "us"], int], ...]
+    units: tuple[tuple[Unit, int], ...]
     units = (("D", DAY), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1))
-    unit = next(unit for unit, size in units if not (micro % size).any())
-    found: list[str] = []
-    for start in range(0, len(times), LABELS):
-        some = times[start : start + LABELS].astype("datetime64[us]")
-        texts = np.datetime_as_string(some, unit=unit).tolist()
-        found += (text.replace("T", " ").removesuffix(" 00:00") for text in texts)
-    return tuple(found)
+    return next(unit for unit, size in units if not (micro % size).any())

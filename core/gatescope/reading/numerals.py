@@ -14,12 +14,24 @@ MISSING = {"", "na", "n/a", "nan", "-nan", "null", "none", "-", "?", "#n/a", "."
 USUAL = {*MISSING, *map(str.upper, MISSING), *map(str.capitalize, MISSING)}
 """The same as they are mostly written: quick to find."""
 
-SAME = str.maketrans({"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "−": "-"})
+SAME = {"\xa0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "−": "-"}
 """Spaces, apostrophes and minus signs of several kinds."""
 
 GROUPS = r"\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)"
 LOOSE = re.compile(rf"[+-]?(?:(?:{GROUPS}|\d+)(?:\.\d*|,\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 """A number under any marks."""
+
+
+LARGEST = 3.4e38
+"""What a network computes with in single precision; a little more is infinity there."""
+
+
+def plain(text: str) -> str:
+    """The same with the usual spaces, apostrophes and minus signs."""
+    if not text.isascii():
+        for mark, usual in SAME.items():
+            text = text.replace(mark, usual)
+    return text
 
 
 def is_missing(cell: str) -> bool:
@@ -29,16 +41,16 @@ def is_missing(cell: str) -> bool:
 
 def is_loose(cell: str) -> bool:
     """Whether a cell is a number under some marks."""
-    return LOOSE.fullmatch(cell.translate(SAME)) is not None
+    return LOOSE.fullmatch(plain(cell)) is not None
 
 
 def number(cell: str, decimal: str = ".", thousands: str = "") -> float | None:
     """A cell as a finite number under known marks, or None."""
-    text = cell.translate(SAME).strip()
+    text = plain(cell).strip()
     if _pattern(decimal, thousands).fullmatch(text) is None:
         return None
-    plain = text.replace(thousands, "") if thousands else text
-    value = float(plain.replace(decimal, "."))
+    bare = text.replace(thousands, "") if thousands else text
+    value = float(bare.replace(decimal, "."))
     return value if math.isfinite(value) else None
 
 
@@ -77,7 +89,9 @@ def numbers(column: Column, decimal: str, thousands: str) -> tuple[np.ndarray, n
 
 def _quick(text: str, decimal: str, thousands: str) -> np.ndarray | None:
     """The numbers of many cells, NaN for empty ones; None where a cell needs a closer look."""
-    if "_" in text or not text.isascii():
+    usual = text.isascii()
+    text = plain(text)
+    if "_" in text or "+n" in text or "+N" in text or not text.isascii():
         return None
     if thousands and thousands in text:
         if _misplaced(text, decimal, thousands):
@@ -91,6 +105,8 @@ def _quick(text: str, decimal: str, thousands: str) -> np.ndarray | None:
     try:
         values = np.fromiter(map(float, cells), float, len(cells))
     except ValueError:
+        if not usual:
+            return None  # a long minus alone is no missing value
         try:
             values = np.array([math.nan if cell in USUAL else float(cell) for cell in cells])
         except ValueError:

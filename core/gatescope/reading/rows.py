@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gatescope.reading.columns import Column
-from gatescope.reading.dialect import NAMES, Fit, first_row_of, fits_of, trimmed
+from gatescope.reading.dialect import BETWEEN, NAMES, Fit, fit_of, trimmed
+from gatescope.reading.first_row import first_row_of
 from gatescope.reading.marks import marks_of
-from gatescope.reading.numerals import is_missing
+from gatescope.reading.numerals import is_loose, is_missing
 from gatescope.reading.source import Source, line_count, source_of
 from gatescope.reading.taken import FileError, Reading, Treatment
 
@@ -99,14 +100,7 @@ def read_rows(data: bytes, name: str, wanted: Wanted) -> Rows:
         When it cannot be read, or in two ways.
     """
     source = source_of(data, name, wanted.reading.encoding)
-    failed: RaggedError | None = None
-    for fit in fits_of(source, wanted.reading, wanted.columns):
-        try:
-            return _taken(source, fit, wanted)
-        except RaggedError as error:
-            failed = failed or error
-    assert failed is not None
-    raise failed
+    return _taken(source, fit_of(source, wanted.reading, wanted.columns), wanted)
 
 
 def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:
@@ -128,8 +122,8 @@ def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:
         columns = tuple(column.without_first() for column in columns)
     elif commented:
         names = commented
-    if len(columns) > 1 and not any(names[-1:]) and all(map(is_missing, columns[-1])):
-        columns, names = columns[:-1], names[:-1]  # each row ended by a separator
+    while len(columns) > 1 and not any(names[-1:]) and all(map(is_missing, columns[-1])):
+        columns, names = columns[:-1], names[:-1]  # each row ended by separators
     reading = replace(asked, separator=fit.separator)
     decimal, thousands = marks_of(columns, source.name, reading)
     notes = [
@@ -184,8 +178,9 @@ def _columns(
         taken += len(kept)
         if wanted.most_rows is not None and taken > wanted.most_rows + 1:
             raise _too_long(source, wanted.most_rows)
-        for column, cells in zip(columns, zip(*kept, strict=True), strict=True):
-            _add(column, cells, source.name)
+        if kept:
+            for column, cells in zip(columns, zip(*kept, strict=True), strict=True):
+                _add(column, cells, source.name)
     while blank and blank[-1] == row - 1:  # at the end
         blank.pop()
         row -= 1
@@ -201,8 +196,10 @@ def _too_long(source: Source, most: int) -> FileError:
 
 def _upright(fit: Fit, name: str) -> Column:
     """The only row as a column."""
-    column = Column()
-    _add(column, fit.rows[0], name)
+    column, cells = Column(), list(fit.rows[0])
+    while len(cells) > 1 and not cells[-1]:
+        cells.pop()  # the row ended by separators
+    _add(column, cells, name)
     return column
 
 
@@ -232,8 +229,20 @@ def _require_even(block: Sequence[Sequence[str]], first: int, source: Source, fi
         count = len(trimmed(cells, fit.width))
         if count != fit.width and cells not in ([], [""]):
             cell = "1 cell" if count == 1 else f"{count} cells"
+            fix = "give each row as many"
+            if place == source.first and count == fit.width - 1 and _is_head(fit):
+                fix = "name each column, in R by write.table(..., col.names = NA)"
             raise RaggedError(
                 f"{source.name}, row {place} has {cell}, and the other rows have {fit.width} "
-                f"(separator {NAMES.get(fit.separator, fit.separator)}): give each row as many",
+                f"(separator {NAMES.get(fit.separator, fit.separator)}): {fix}",
                 place, count,
             )  # fmt: skip
+
+
+def _is_head(fit: Fit) -> bool:
+    """Whether the first row names all columns but one, right above the data."""
+    first, *others = fit.rows
+    even = all(len(row) == fit.width for row in others)
+    typed = any(is_loose(cell) for row in others[:1] for cell in row)
+    joined = any(mark in cell for cell in first for mark in BETWEEN)
+    return even and typed and not joined and not any(is_loose(cell) for cell in first)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gatescope.reading.numerals import numbers
+from gatescope.reading.numerals import LARGEST, numbers
 from gatescope.reading.rows import RaggedError, Rows, Wanted, read_rows
 from gatescope.reading.taken import FileError, Reading, SequenceError, Treatment, raised_as
 
@@ -70,8 +70,12 @@ def sequences_of(
     reading: Reading | None = None,
     *,
     most_rows: int | None = None,
+    typed: bool = False,
 ) -> Sequences:
-    """As `read_sequences`, with what the file was taken for; of a text at most so many rows."""
+    """As `read_sequences`, with what the file was taken for; of a text at most so many rows.
+
+    Numbers that a person typed have no names that are numbers.
+    """
     if not data:
         raise SequenceError(f"{name} is empty: it needs a row for each time step")
     if name.lower().endswith(".npy"):
@@ -80,7 +84,7 @@ def sequences_of(
         if data.isspace():
             raise FileError(f"{name} has no numbers: it needs a row for each time step")
         try:
-            wanted = Wanted(reading or Reading(), features, most_rows, asks=False)
+            wanted = Wanted(reading or Reading(), features, most_rows, asks=not typed)
             found = read_rows(data, name, wanted)
         except RaggedError as error:
             said = _unfitting(name, error.row, error.count, features)
@@ -115,7 +119,8 @@ def sequences_from_text(
     """
     if not text.strip():
         raise SequenceError(f"{name} has no numbers: it needs a row for each time step")
-    return sequences_of(text.encode("utf-8", "replace"), name, features, reading).values
+    found = sequences_of(text.encode("utf-8", "replace"), name, features, reading, typed=True)
+    return found.values
 
 
 def _values(found: Rows, features: int) -> Tensor:
@@ -130,8 +135,9 @@ def _values(found: Rows, features: int) -> Tensor:
         values[:, place], _ = numbers(
             column, found.reading.decimal or ".", found.reading.thousands or ""
         )
-    if not np.isfinite(values).all():
-        row, place = map(int, np.argwhere(~np.isfinite(values))[0])
+    fine = np.abs(values) <= LARGEST
+    if not fine.all():
+        row, place = map(int, np.argwhere(~fine)[0])
         raise FileError(_held(found, row, place, columns[place][row]))
     return torch.from_numpy(values).unsqueeze(1)
 
@@ -141,7 +147,7 @@ def _held(found: Rows, row: int, column: int, cell: str) -> str:
     row, column = (1, row + 1) if found.in_a_line else (found.place(row), column + 1)
     return (
         f"{found.name}, row {row}, column {column} holds {holds}, and a finite number is needed "
-        "there"
+        f"there, of at most {LARGEST:.2g}"
     )
 
 
@@ -189,7 +195,11 @@ def _fitted(array: np.ndarray[Any, Any], features: int, name: str) -> Tensor:
             f"(time, batch, {features})"
         )
     values = torch.from_numpy(array.astype("float64"))
-    if not torch.isfinite(values).all():
-        place = tuple(int(index) for index in (~torch.isfinite(values)).nonzero()[0])
-        raise SequenceError(f"{name} holds a number that is not finite at {place}: put one there")
+    fine = values.abs() <= LARGEST
+    if not fine.all():
+        place = tuple(int(index) for index in (~fine).nonzero()[0])
+        raise SequenceError(
+            f"{name} holds a number that is not finite at {place}, or larger than {LARGEST:.2g}: "
+            "put one there"
+        )
     return values if values.ndim == 3 else values.unsqueeze(1)

@@ -1,18 +1,27 @@
 """A series to forecast from somebody's CSV file, and what was done to make it one."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from gatescope.reading.moments import labels_of
-from gatescope.reading.numerals import is_missing
-from gatescope.reading.table import Table
+from gatescope.reading.moments import Labels
+from gatescope.reading.numerals import LARGEST, is_missing
+from gatescope.reading.table import HEAD, Table
 from gatescope.reading.taken import Reading, SeriesError, Treatment
 
 MOST_MISSING = 0.2
 """The largest share of a column that may be missing."""
+
+BESIDE = re.compile(
+    r"(?:[^\w\s]{1,2}|[A-Z]{0,2}[$€£¥₹]|[A-Z]{3} )?\s?[+\-−]?[\d.,' ]*\d[\d.,' ]*\D{0,8}"
+)
+"""A number with something before or after it, as 5 %, € 3, <0.1 or 12 km/h."""
+
+MOST_SHARED = 0.5
+"""The largest share of rows that may have the time of another row and become their mean."""
 
 FEW = 20
 """Numbers that a column needs at least."""
@@ -38,7 +47,7 @@ class Measured:
 
     values: np.ndarray
     features: tuple[str, ...]
-    times: tuple[str, ...]
+    times: Sequence[str]
     treatments: tuple[Treatment, ...]
     reading: Reading = field(default_factory=Reading)
 
@@ -79,19 +88,21 @@ def series_of(
     for place, name in enumerate(features):
         values[:, place] = _numbers(table, name)
     treatments, reading = list(table.notes), replace(table.reading, dates="")
-    times = np.arange(table.rows)
-    if time is not None:
+    if time is None:
+        times = np.arange(table.rows)
+    else:
         moments = table.moments(time)
         reading = replace(reading, dates=moments.written)
-        values, times = _in_time(values, moments.times, time, treatments)
+        times = moments.times
+        del moments  # its times are put in order, and would be kept beside them
+        values, times = _in_time(values, times, time, treatments)
     values, times = _filled(values, times, features, treatments)
     values, features = _changing(values, features, treatments)
     if len(values) < FEW:
         raise SeriesError(
             f"{target!r} has {len(values)} values, and at least {FEW} are needed to learn and test"
         )
-    labels = tuple(map(str, times.tolist())) if time is None else labels_of(times)
-    return Measured(values, tuple(features), labels, tuple(treatments), reading)
+    return Measured(values, tuple(features), Labels(times), tuple(treatments), reading)
 
 
 def _require_no_classes(table: Table, target: str) -> None:
@@ -101,11 +112,24 @@ def _require_no_classes(table: Table, target: str) -> None:
     kinds = sorted({cell for cell in table.columns[target] if not is_missing(cell)})
     if not kinds:
         raise SeriesError(f"column {target!r} is empty: choose a column of numbers")
+    _require_no_marks(table, target)
     named = ", ".join(map(repr, kinds[:3]))
     many = "one class only" if len(kinds) == 1 else f"words of {len(kinds)} kinds"
     raise SeriesError(
         f"column {target!r} holds {many} ({named}), and numbers are forecast here: choose a "
         "column of numbers"
+    )
+
+
+def _require_no_marks(table: Table, name: str) -> None:
+    """Raise SeriesError where numbers have something beside them: percent, a unit, <."""
+    cells = [cell for cell in table.columns[name].head(HEAD) if not is_missing(cell)]
+    if 2 * sum(BESIDE.fullmatch(cell) is not None for cell in cells) < len(cells):
+        return
+    row = int(table.values(name)[1][0])
+    raise SeriesError(
+        f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number alone is "
+        f"needed in each row{_as_read(table)}: take away what is beside it, or leave the cell empty"
     )
 
 
@@ -116,6 +140,12 @@ def _numbers(table: Table, name: str) -> np.ndarray:
         raise SeriesError(
             f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number is "
             f"needed there{_as_read(table)}: choose another column, or leave the cell empty"
+        )
+    if (large := np.flatnonzero(np.abs(values) > LARGEST)).size:
+        row = int(large[0])
+        raise SeriesError(
+            f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number of "
+            f"at most {LARGEST:.2g} is needed there: choose another column, or leave the cell empty"
         )
     missing = float(np.isnan(values).mean())
     if missing > MOST_MISSING:
@@ -143,12 +173,16 @@ def _in_time(
     if undated.any():
         treatments.append(Treatment("undated", name, int(undated.sum())))
         values, times = values[~undated], times[~undated]
-    behind = int((np.diff(times) < np.timedelta64(0)).sum())
+    behind = int((times[1:] < times[:-1]).sum())
+    _require_apart(np.sort(times) if behind else times, name)
     if behind:
         treatments.append(Treatment("sorted", name, behind))
         order = np.argsort(times, kind="stable")
-        values, times = values[order], times[order]
-    repeated = int((np.diff(times) == np.timedelta64(0)).sum())
+        times = times[order]
+        for column in values.T:  # one after the other: they may be large
+            column[:] = column[order]
+        del order
+    repeated = int((times[1:] == times[:-1]).sum())
     if repeated:
         treatments.append(Treatment("repeated", name, repeated))
         means = pd.DataFrame(values).groupby(times).mean()
@@ -159,15 +193,36 @@ def _in_time(
     return values, times
 
 
+def _require_apart(times: np.ndarray, name: str) -> None:
+    """Raise SeriesError where most rows have the time of another; the times are in order."""
+    same = times[1:] == times[:-1]
+    shared = int((np.append(same, False) | np.append(False, same)).sum())
+    if shared > MOST_SHARED * len(times):
+        raise SeriesError(
+            f"{shared:,} of {len(times):,} rows have the time of another in column {name!r}: "
+            "choose a column that tells them apart, put date and time into one, or give the rows "
+            "of one place alone"
+        )
+
+
 def _odd_distances(times: np.ndarray) -> int:
     """How many distances differ from the usual one; months count as equal."""
-    months = times.astype("datetime64[M]")
-    into = times - months.astype("datetime64[us]")
-    monthly = len(times) > 1 and (into == into[0]).all() and (np.diff(months).astype(int) > 0).all()
-    gaps = np.diff(months if monthly else times)
+    gaps = np.diff(times.astype("datetime64[M]") if _are_monthly(times) else times)
     if not len(gaps):
         return 0
-    return int(len(gaps) - np.unique(gaps, return_counts=True)[1].max())
+    gaps.sort()
+    ends = np.flatnonzero(gaps[1:] != gaps[:-1])
+    return int(len(gaps) - np.diff(ends, prepend=-1, append=len(gaps) - 1).max())
+
+
+def _are_monthly(times: np.ndarray) -> bool:
+    """Whether all times lie at the same place in a month, and no two in one."""
+    for some in (times[:1000], times):  # mostly the first ones tell
+        months = some.astype("datetime64[M]")
+        into = some - months
+        if len(some) < 2 or (into != into[0]).any() or (months[1:] <= months[:-1]).any():
+            return False
+    return True
 
 
 def _filled(

@@ -24,6 +24,16 @@ KINDS = (
 )  # fmt: skip
 """How files begin that are no text."""
 
+SEPARATING = (",", ";", "\t", "|")
+"""After a # at the beginning of a line: it is then the name of a column of numbers."""
+
+MARKED = (
+    (re.compile(r"<(?:!doctype html|html)", re.IGNORECASE), "a web page"),
+    (re.compile(r"<(?:\?xml|!--|!doctype|[a-z][\w:.-]*[\s/>])", re.IGNORECASE), "XML"),
+    (re.compile(r'[{[]\s*(?:[{["]|$)'), "JSON"),
+)
+"""How texts begin that are no table."""
+
 BLOCK = 2**20
 LONGEST = csv.field_size_limit()
 LONGEST_LINE = 5_000_000
@@ -73,7 +83,10 @@ class Source:
             At a row whose quotes do not fit, a cell that is too long, or bytes that are no text.
         """
         if separator == " ":
-            yield from ([cell.strip('"') for cell in line.split()] for line in self.lines())
+            for place, line in enumerate(self.lines(), self.first):
+                if line.count('"') % 2:
+                    raise FileError(self._reason("", place))
+                yield [cell.strip('"') for cell in line.split()]
             return
         reader = csv.reader(
             self.lines(), delimiter=separator or NONE, strict=True, skipinitialspace=True
@@ -89,7 +102,7 @@ class Source:
     def _reason(self, said: str, row: int) -> str:
         if "field larger" in said:
             line = next(islice(self.lines(), row - self.first, None), "")
-            if '"' not in line:
+            if '"' not in line or len(line) > LONGEST:
                 return f"{self.name}, row {row} has a cell of more than {LONGEST:,} characters"
         if "expected after" in said:
             return (
@@ -112,12 +125,14 @@ def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
     kind = next((kind for mark, kind in KINDS if data.startswith(mark)), None)
     if kind is not None:
         raise FileError(f"{name} is not text but {kind}: save it as CSV")
+    if encoding and codecs.lookup(encoding).name == "utf-8" and data.startswith(codecs.BOM_UTF8):
+        encoding = "utf-8-sig"
     found = Source(data, name, encoding or _encoding(data, name))
     _require_text(found)
     comments, separator, first = [], "", 1
     for line in islice(found.lines(), 10_000):
         stated = SEPARATOR_LINE.fullmatch(line.rstrip("\r\n"))
-        if line.startswith("#"):
+        if line.startswith("#") and line[1:2] not in SEPARATING:
             comments.append(line.lstrip("#").strip())
         elif stated and not separator:
             separator = stated[1]
@@ -127,9 +142,18 @@ def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
                 "line"
             )
         elif line.strip():
+            _require_table(line, name)
             break
         first += 1
     return replace(found, separator=separator, comments=tuple(comments), first=first)
+
+
+def _require_table(line: str, name: str) -> None:
+    """Raise FileError where the first line is that of a text of another kind."""
+    begin = line[:200].strip().removeprefix("\ufeff")
+    kind = next((kind for pattern, kind in MARKED if pattern.match(begin)), None)
+    if kind is not None:
+        raise FileError(f"{name} is no table of cells but {kind}: save it as CSV")
 
 
 def _encoding(data: bytes, name: str) -> str:
@@ -173,10 +197,12 @@ def _decoded(data: bytes, encoding: str) -> None:
 def _require_text(found: Source) -> None:
     try:
         _decoded(found.data, found.encoding)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        # without its mark UTF-16 and UTF-32 are refused as a whole
+        where = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "its beginning"
         raise FileError(
-            f"{found.name} is not text in {found.encoding} (byte {error.start}): save it as CSV in "
-            "UTF-8"
+            f"{found.name} is not text in {found.encoding} ({where}): read it in another "
+            "encoding, or save it as CSV in UTF-8"
         ) from error
     if found.encoding in ("utf-8", "utf-8-sig", "cp1252") and 0 in found.data:
         place = found.data.index(0)

@@ -29,6 +29,14 @@ WRAPPERS = {
 }
 """Parts of a module's path that something put around the model."""
 
+PACKED = re.compile(r"\b_(?:all_weight_values|packed_params|packed_weight_\w+)\b")
+"""In the names of a quantized model's state dict."""
+
+QUANTIZED = (
+    "a quantized model has its weights packed so, and they are not read: save the state dict of "
+    "the model from before quantizing"
+)
+
 DEEPEST = 6
 """Of dicts in dicts."""
 
@@ -80,6 +88,8 @@ def flattened(found: Any) -> dict[str, Tensor]:
     recurrent = [place for place, held in holders.items() if any(map(_split, held))]
     if len(recurrent) == 1:
         return holders[recurrent[0]]
+    if not recurrent:
+        _require_near(found)
     names = [(place, name) for place in recurrent or holders for name in holders[place]]
     flat = {".".join((*place, name)): holders[place][name] for place, name in names}
     if not flat:
@@ -155,6 +165,26 @@ def _holders(
         yield place, tensors
     for name, value in named:
         yield from _holders(value, (*place, name), seen)
+
+
+def _require_near(found: Any) -> None:
+    """Raise WeightsError where weights are packed, or lie deeper than they are sought."""
+    there, seen = [(found, 0)], set()
+    while there:
+        value, depth = there.pop()
+        if isinstance(value, Tensor) and depth > DEEPEST + 1:
+            raise WeightsError(
+                f"its tensors lie too deep, in more than {DEEPEST} dicts in a dict: save the state "
+                "dict itself, as by torch.save(model.state_dict(), path)"
+            )
+        if not isinstance(value, Mapping | list | tuple) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        for name in value if isinstance(value, Mapping) else ():
+            if PACKED.search(str(name)):
+                raise WeightsError(f"there is {few([name])} in it: {QUANTIZED}")
+        inside = value.values() if isinstance(value, Mapping) else value
+        there.extend((each, depth + 1) for each in inside)
 
 
 def _layers(flat: Mapping[str, Tensor]) -> dict[str, Stored]:

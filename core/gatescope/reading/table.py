@@ -1,5 +1,6 @@
 """A file of named columns, and what its cells say."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +9,9 @@ import numpy as np
 
 from gatescope.reading.columns import Column
 from gatescope.reading.dates import is_loose_date
-from gatescope.reading.moments import Moments, moments_of, moments_of_numbers
+from gatescope.reading.moments import Moments, moments_of
 from gatescope.reading.numerals import is_loose, is_missing, numbers
+from gatescope.reading.numeric_dates import moments_of_numbers
 from gatescope.reading.rows import Rows, Wanted, read_rows
 from gatescope.reading.taken import FileError, Reading, SeriesError, Treatment, raised_as
 
@@ -17,8 +19,16 @@ MOST_COLUMNS = 200
 HEAD = 1000
 """Cells by which a column is judged before all of it is read."""
 
-TIMES = ("time", "date", "stamp", "epoch", "unix", "year", "datum", "zeit", "jahr", "fecha")
-"""Parts of names by which a column is taken for time without being asked."""
+TIMES = {
+    "time", "times", "timestamp", "datetime", "date", "dates", "stamp", "epoch", "unix", "ts",
+    "unixtime", "datum", "zeit", "uhrzeit", "messzeit", "zeitstempel", "zeitpunkt", "fecha",
+    "hora", "data", "heure", "tijd",
+}  # fmt: skip
+YEARS = {"year", "years", "jahr", "jahre", "año", "ano", "anno", "année", "annee", "jaar"}
+"""Words in names by which a column is taken for time, or for years, without being asked."""
+
+WORD = re.compile(r"[A-ZÄÖÜ]?[a-zäöüßñé]+|[A-ZÄÖÜÑÉ]+(?![a-zäöüßñé])")
+"""In ``MESS_DATUM``, ``created-at time`` and ``startDate``."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +96,23 @@ class Table:
         return [name for name in self.columns if self._looks_like_dates(name)]
 
     def _looks_like_dates(self, name: str) -> bool:
-        named = name.lower() == "ts" or any(part in name.lower() for part in TIMES)
+        words = {word.lower() for word in WORD.findall(name)}
+        named = bool(words & (TIMES | YEARS))
         if self.is_number(name):
-            return named and moments_of_numbers(self.values(name)[0], None) is not None
+            return named and self._are_times(name, words)
         head = [cell for cell in self.columns[name].head(HEAD) if not is_missing(cell)]
         alike = sum(is_loose_date(cell) or is_loose_date(cell.replace(",", ".")) for cell in head)
         return bool(head) and (named or 2 * alike >= len(head))
+
+    def _are_times(self, name: str, words: set[str]) -> bool:
+        """Whether numbers are times; a duration in milliseconds is no column of years."""
+        try:
+            found = moments_of_numbers(self.values(name)[0], None)
+        except FileError:
+            return True  # of which kind is asked when they are read
+        if found is None:
+            return False
+        return found.written != "year" or bool(words & YEARS) or words <= TIMES
 
     def moments(self, name: str) -> Moments:
         """The times in a column, and how they are written.

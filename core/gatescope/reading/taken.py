@@ -1,5 +1,6 @@
 """What a text file of numbers is taken for, and the error of a file that cannot be read."""
 
+import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -16,10 +17,14 @@ DATES = (
     "year-month-day", "day.month.year", "day/month/year", "month/day/year", "year.month.day",
     "year/month/day", "day-month-year", "month-day-year", "month.day.year", "day month-name year",
     "month-name day year", "year-month", "month/year", "month-name year", "quarter", "week",
-    "year", "yearmonthday", "unix seconds", "unix milliseconds", "unix microseconds",
+    "year", "yearmonthday", "yearmonthdayhour", "yearmonthdayhourminute",
+    "yearmonthdayhourminutesecond", "unix seconds", "unix milliseconds", "unix microseconds",
     "unix nanoseconds",
 )  # fmt: skip
 """How a column's dates may be written; a time of day may follow where there is a day."""
+
+NO_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"}
+"""Encodings of Python in which host names or its own code is written, and no file."""
 
 
 class FileError(ValueError):
@@ -91,6 +96,10 @@ class Reading:
     encoding: str | None = None
 
     def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is not None and not isinstance(value, str):
+                raise FileError(f"{each.name} is a text or None, got {value!r}")
         _require("decimal", self.decimal, DECIMALS)
         _require("thousands", self.thousands, THOUSANDS)
         _require("dates", self.dates, (*DATES, ""))
@@ -103,10 +112,13 @@ class Reading:
             raise FileError(f"decimal and thousands cannot both be {self.decimal!r}")
         try:
             "".encode(self.encoding or "utf-8")  # what is no encoding of text is refused too
-        except LookupError as error:
+            known = codecs.lookup(self.encoding or "utf-8").name not in NO_FILES
+        except (LookupError, ValueError):
+            known = False
+        if not known:
             raise FileError(
                 f"there is no encoding {self.encoding!r}: 'utf-8', 'utf-16' and 'cp1252' are usual"
-            ) from error
+            )
 
     def over(self, other: "Reading") -> "Reading":
         """Fill what is None here with the other's values."""

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from gatescope.reading.foreign import foreign, is_old_torch, looks_like_safetensors
 from gatescope.reading.made_weights import WeightsError
-from gatescope.reading.stored import few, flattened
+from gatescope.reading.stored import QUANTIZED, few, flattened
 
 BROKEN = (
     RuntimeError, ValueError, LookupError, EOFError, AttributeError, TypeError, MemoryError,
@@ -129,6 +129,8 @@ def _called(data: bytes) -> set[str]:
 def _refused(message: str) -> str:
     """Why torch's reader of weights refused a file."""
     there = re.search(r"(?:GLOBAL|Unsupported class) ([\w.]{1,80})", message)
+    if there and there[1] == "torch.ScriptObject":
+        return f"the file holds {there[1]}, and nothing of it was run: {QUANTIZED}"
     if there:
         return f"the file holds more than tensors ({there[1]}), and nothing of it was run: {ALONE}"
     if "Unsupported operand" in message:
