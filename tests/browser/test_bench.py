@@ -23,8 +23,8 @@ def test_a_bench_runs_is_stopped_and_goes_on(screen: Any) -> None:
     page.get_by_text("bench: score and time over several seeds").click()
     page.get_by_text("logistic regression", exact=True).first.wait_for()
     screen.until(lambda: asked(page, "part") == "bench", "the part in the address")
-    page.get_by_text("seconds of the processor", exact=True).first.click()
-    screen.until(lambda: "seconds of the processor" in screen.texts(), "the other axis")
+    page.get_by_text("CPU seconds", exact=True).first.click()
+    screen.until(lambda: "CPU seconds" in screen.texts(), "the other axis")
     assert asked(page, "axis") == "seconds"
 
     for label, value in (("Training steps", "150"), ("Seeds", "2")):

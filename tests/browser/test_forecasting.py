@@ -16,7 +16,7 @@ def test_a_series_a_forecast_and_a_file_of_ones_own(screen: Any) -> None:
     page.get_by_text(re.compile("The network beats “the same again”")).wait_for()
     screen.drawn("what came", "network", "linear forecast", "forget gate")
     page.goto(screen.root + "/forecasting?series=stocks&cell=gru&forecast=3")
-    page.get_by_text(re.compile("no change.*squared error over 654 forecasts")).wait_for()
+    page.get_by_text(re.compile("“no change”: over 654 forecasts")).wait_for()
     screen.drawn("no change", "update gate")
     screen.settle()
     asked = {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}

@@ -13,6 +13,7 @@ import pytest
 
 from gatescope import intervene, load_run, make_task, record
 from gatescope.intervention import Clamp
+from gatescope.training.scoring import held_out_examples
 from viz_app.text import name_of, say
 from viz_app.views import claims, claims_words, library, tasks, tasks_words, units
 from viz_app.views.claims import CLAIMS
@@ -137,10 +138,10 @@ def test_intervene(screen: Any) -> None:
     reveal.click()
     screen.drawn(before, title)
     run = load_run(library.PREPARED / "adding-lstm")
-    batch = run.probe()
+    batch = held_out_examples(run.task)
     held = intervene(run.model(), batch.inputs, Clamp("forget_gate", 1.0))
     share = run.task.accuracy(held.changed_output, batch)
-    assert told(screen, f"100% right before, {share:.0%} with the change")
+    assert told(screen, f"accuracy 100% before, {share:.0%} with the change")
     assert page.get_by_text(say("intervene.what_changed"), exact=True).is_visible()
     assert asked(page)["ask"] == "cannot_forget"
     table = rows(saved(page, say("app.download_data")))

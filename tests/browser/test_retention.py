@@ -49,5 +49,5 @@ def test_an_experiment_runs_is_stopped_and_found_again(screen: Any) -> None:
     assert job(page) == first
 
     page.get_by_role("button", name="Back to the prepared experiment").click()
-    page.get_by_text("108 networks").wait_for()
+    page.get_by_text("288 networks").wait_for()
     assert not job(page)
