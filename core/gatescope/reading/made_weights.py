@@ -27,8 +27,9 @@ WAYS: dict[frozenset[str], str] = {
 }
 """By the parts that a state dict has of one weight: what follows its name there."""
 
-NEARLY, PERHAPS = 0.9999, 0.999
-"""Cosine from which a vector follows from another, and to which it does not."""
+EXACTLY, NEARLY, PERHAPS = 1 - 1e-6, 0.9999, 0.999
+"""Cosine of a vector and the one that it follows from: with the weight as it is; with that of the
+step before; and below which it does not follow."""
 
 CONVERGED = 0.95
 """The share of the largest singular value from which two vectors are those of a trained norm."""
@@ -109,16 +110,17 @@ def _spectral_norm(parts: Mapping[str, Tensor], label: str) -> Tensor:
 def _follows(matrix: Tensor, u: Tensor, v: Tensor) -> float:
     """How nearly one vector follows from the other, as after a step of the power iteration.
 
-    It is their cosine; 0 where σ is not nearly the largest singular value. Older code of torch
-    makes u of v last, newer code v of u; the weight has changed since by an optimizer's step at
-    most.
+    It is their cosine; 0 where neither it is exact nor σ the largest singular value. Older code
+    of torch makes u of v last, newer code v of u; the weight has changed since by an optimizer's
+    step at most.
     """
     matrix, u, v = (each.double() for each in (matrix, u, v))
     made = torch.cosine_similarity(torch.stack((matrix @ v, matrix.T @ u)),
                                    torch.stack((u, v)))  # fmt: skip
     sigma = torch.dot(u, matrix @ v) / torch.linalg.matrix_norm(matrix, 2)
-    enough = CONVERGED if len(u) > 2 else NEARLY  # two directions of a plane are often alike
-    return float(made.max()) if sigma > enough else 0.0
+    if len(u) <= 2:  # two directions of a plane are often alike
+        return float(made.max()) if sigma > NEARLY else 0.0
+    return float(made.max()) if sigma > CONVERGED or made.max() > EXACTLY else 0.0
 
 
 def _unconverged(label: str) -> WeightsError:
