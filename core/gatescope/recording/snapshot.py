@@ -16,7 +16,7 @@ import random
 import weakref
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -103,11 +103,11 @@ class Snapshot:
             self.reached[id(value)] = value
             if isinstance(value, dict):
                 yield _of_dict(value, dict(value))
-                waiting += value.values() if len(value) <= MANY else ()
+                waiting += _changeable(value.values())
             elif isinstance(value, (list, tuple, deque, set, frozenset)):
                 if not isinstance(value, (tuple, frozenset)):
                     yield _of_items(value, list(value))
-                waiting += value if len(value) <= MANY else ()
+                waiting += _changeable(value)
             elif isinstance(value, Tensor):
                 if behind and value.numel() > LARGE:
                     yield _unchanged(value, value._version)
@@ -120,7 +120,7 @@ class Snapshot:
             elif isinstance(value, FUNCTIONS):
                 yield from _of_function(value, waiting)
             elif isinstance(value, Mapping):
-                waiting += value.values() if len(value) <= MANY else ()
+                waiting += _changeable(value.values())
             elif isinstance(value, Iterator):
                 self.iterator = value
             elif isinstance(value, nn.Module):
@@ -128,6 +128,11 @@ class Snapshot:
             else:
                 if not (behind and isinstance(value, np.ndarray) and value.size > LARGE):
                     yield from _of_object(value, waiting)
+
+
+def _changeable(values: Collection[Any]) -> Collection[Any]:
+    """The entries of a container, if any of them can change."""
+    return () if len(values) > MANY or CONSTANT.issuperset(map(type, values)) else values
 
 
 def _of_module(value: nn.Module, waiting: list[Any]) -> Iterator[PutBack]:
