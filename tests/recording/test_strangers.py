@@ -210,6 +210,34 @@ def test_a_layer_that_runs_in_the_loss_is_recorded(loop: Any) -> None:
     second.check(trace, "dec", gradients=True)
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn", "own"])
+def test_a_loss_that_calls_the_model_again(cell: str) -> None:
+    """WGAN-GP: the trace is of the call on the real batch, with the whole loss's gradients."""
+    if cell == "own":
+        layer: nn.Module = gatescope.Recurrence(
+            [gatescope.make_cell("lstm", UNITS, UNITS)]
+        ).double()
+    else:
+        layer = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[cell](UNITS, UNITS).double()
+    critic = Runs(lambda m, x: (lambda y: y[0] if isinstance(y, tuple) else y)(m.layer(x)),
+                  layer=layer)  # fmt: skip
+    real, fake = random(), random()
+
+    def loss(scores: Tensor) -> Tensor:
+        mixed = (0.3 * real + 0.7 * fake).requires_grad_()
+        (slope,) = torch.autograd.grad(critic(mixed).mean(), mixed, create_graph=True)
+        penalty = (slope.norm(dim=-1) - 1).square().mean()
+        return critic(fake).mean() - scores.square().mean() + 10 * penalty
+
+    trace = gatescope.record(critic, real, loss)
+    alone = gatescope.record(critic, real, lambda scores: -scores.square().mean())
+    assert trace.attrs["loss"] == pytest.approx(float(loss(critic(real)).detach()), rel=1e-12)
+    (node,), (only,) = trace.leaves, alone.leaves
+    assert node.sizes == only.sizes
+    for name, values in only.data_vars.items():
+        np.testing.assert_allclose(node[name], values, rtol=1e-9, atol=1e-14)
+
+
 class OwnLoop(nn.LSTM):
     def forward(self, x: Tensor, state: Any = None) -> Any:
         return torch.tanh(x @ self.weight_ih_l0[: self.hidden_size].T), None

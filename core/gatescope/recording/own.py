@@ -100,6 +100,8 @@ class OwnCells:
 
     def stepper(self, module: nn.Module, layer: int, reverse: bool, time: int, step: Step) -> Step:
         """Take each step as `changed` has it."""
+        if not self.witness.counts(module):
+            return step
         return self.changed(self._layer(module, layer, reverse), time, step)
 
     def changed(self, layer: Layer, time: int, step: Step) -> Step:

@@ -48,7 +48,8 @@ def record(
     loss
         From the model's output to a scalar. With it, ``grad_<signal>`` is there for every
         signal: the total derivative of that scalar, as ``retain_grad`` would report it had the
-        cell been written as a Python loop. Works in eval mode and on frozen weights.
+        cell been written as a Python loop. Works in eval mode and on frozen weights. A layer of
+        the model that runs in the loss alone is recorded too.
     kwargs
         Keyword arguments of the call.
     method

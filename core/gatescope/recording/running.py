@@ -167,7 +167,7 @@ def _attempted(
     with witnessing(witness), witness.watching_own_forwards(), interceptor, observe(own):
         output = invocation()
         witness.require_all_seen()
-        witness.at_loss = True
+        witness.begin_loss()
         if invocation.loss is not None and not attempt.given_up:
             value = _scalar(invocation.loss(output))
             witness.require_all_seen()

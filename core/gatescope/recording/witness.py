@@ -55,22 +55,33 @@ class Witness:
 
     Attributes
     ----------
-    at_loss
-        Whether the loss is computed now: then the model's own layers count, and no others.
+    seen
+        The addresses of the modules that the recorder has seen into.
     """
 
     def __init__(self, names: LayerNames, reached: Mapping[int, Any]) -> None:
         self.names = names
         self.reached = reached
         self.thread = threading.get_ident()
-        self.at_loss = False
         self.runs: list[Run] = []
+        self.seen: set[int] = set()
+        self.before_loss: frozenset[int] | None = None
         layers = (value for value in reached.values() if is_recurrent(value))
         self.own_forward = {id(layer): layer for layer in layers if _has_own_forward(layer)}
 
     def counts(self, module: nn.Module | None) -> bool:
-        """Whether a module's run is part of what is recorded now."""
-        return not self.at_loss or id(module) in self.names.paths
+        """Whether a module's run is part of what is recorded now.
+
+        While the loss is computed only the model's layers are that have not run before: a penalty
+        that calls the whole model again is no part of the call that is recorded.
+        """
+        if self.before_loss is None:
+            return True
+        return id(module) in self.names.paths and id(module) not in self.before_loss
+
+    def begin_loss(self) -> None:
+        """The model has answered; what runs from now on, the loss runs."""
+        self.before_loss = frozenset(self.seen)
 
     def note(self, module: nn.Module) -> None:
         """A recurrent module begins its forward pass, told by torch's hook."""
@@ -111,6 +122,7 @@ class Witness:
 
     def saw(self, module: nn.Module | None) -> None:
         """The recorder has seen into a module's forward pass."""
+        self.seen.add(id(module))
         for run in reversed(self.runs):
             if run.module is module and not run.elsewhere:
                 run.is_seen = True
