@@ -201,8 +201,3 @@ def _rules(
 
 def _gap(low: float, high: float, measure: str) -> float:
     return high - low if measure == "score" else float(np.log(max(high, 1e-12) / max(low, 1e-12)))
-
-
-def runs_table(result: Comparison) -> pd.DataFrame:
-    """The numbers: one row a run."""
-    return result.table
