@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
 from gatescope import Task
 from gatescope.experiments.comparison import Comparison, Reference, split
