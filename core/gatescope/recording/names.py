@@ -30,6 +30,7 @@ class LayerNames:
         self.model = model
         self.paths: dict[int, str] = {}
         self.nameless: list[tuple[str, str, Sequence[Tensor]]] = []
+        self.taken: set[str] = set()
         found = list(_modules(model))
         for path, module in found:
             # what torch.compile wraps has the wrapper's path
@@ -76,13 +77,13 @@ class LayerNames:
 
     def _free(self, base: str, *, own: bool = False) -> str:
         """A name that nothing else has, beginning with ``base``; ``own``: the base may be taken."""
-        taken = {*self.paths.values(), *(name for _, name, _ in self.nameless)}
         if own and base not in (name for _, name, _ in self.nameless):
             return base
         name, number = base, 1
-        while name in taken:
+        while name in self.taken:
             number += 1
             name = f"{base}_{number}"
+        self.taken.add(name)
         return name
 
 

@@ -140,15 +140,12 @@ def observed_run(
                 output, value, gradients = _attempted(invocation, attempt, interceptor)
         except DifferentiatedOnTheWayError:
             pass
-        except (RuntimeError, ValueError) as error:
+        except Exception as error:
             if not attempt.given_up:
                 clearer = _of_frozen(error, model, attempt)
                 if clearer is None:
                     raise
                 raise clearer from error
-        except Exception:
-            if not attempt.given_up:
-                raise
         finally:
             attempt.is_over = True
             snapshot.put_back(behind=attempt.given_up)

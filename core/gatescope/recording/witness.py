@@ -20,7 +20,8 @@ from gatescope.errors import RecordError
 from gatescope.recording.names import LayerNames
 
 TORCH = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
-KERAS = ("LSTM", "GRU", "SimpleRNN", "LSTMCell", "GRUCell", "SimpleRNNCell", "ConvLSTM")
+KERAS = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM")
+"""How the names of Keras' recurrent layers and cells begin."""
 
 
 def is_recurrent(module: Any) -> bool:
