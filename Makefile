@@ -9,11 +9,12 @@ PYTHON ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help app test lint types bench assets clean
+.PHONY: help app test test-all lint types bench assets clean
 
 help:
 	@echo "make app      serve the app (PORT=$(PORT) HOST=$(HOST); HOST=0.0.0.0 lets others in)"
 	@echo "make test     run the tests (ARGS=\"tests/test_cli.py -x\")"
+	@echo "make test-all the same and what is long: more hostile files, more kill -9, the wheel"
 	@echo "make lint     check style and format"
 	@echo "make types    check types"
 	@echo "make bench    run the benchmarks, one after another"
@@ -25,6 +26,9 @@ app: $(STAMP)
 
 test: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+test-all: $(STAMP)
+	GATESCOPE_THOROUGH=1 OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check

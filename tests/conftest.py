@@ -1,5 +1,10 @@
-"""What all tests share: seeded weights, and reproducible examples from hypothesis."""
+"""What all tests share: seeded weights, and reproducible examples from hypothesis.
 
+``make test-all`` sets GATESCOPE_THOROUGH: then what is marked ``long`` runs too, and a test with
+``@settings(settings.get_profile("fuzz"))`` tries ten times as many examples.
+"""
+
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +18,21 @@ settings.register_profile(
     max_examples=25,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile(
+    "fuzz",
+    settings.get_profile("gatescope"),
+    max_examples=300 if os.environ.get("GATESCOPE_THOROUGH") else 30,
+)
 settings.load_profile("gatescope")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is long, unless all tests are wanted."""
+    if os.environ.get("GATESCOPE_THOROUGH"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(autouse=True)
