@@ -4,6 +4,7 @@ The time of a step follows from a small model of this machine (`gatescope.jobs.s
 the experiment itself is run, so settings however large are estimated in the same moment.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +21,10 @@ from gatescope.training.scoring import HELD_OUT_EXAMPLES
 
 MOST_VALUES = 1_000_000
 """Of a batch that is drawn to see how long that takes."""
+
+SUSTAINED = 1.4
+"""A training takes longer than the same passes in a tight loop: the median over settings drawn from
+the app's forms, of which all are then estimated within a factor of 1.6."""
 
 RECORDED = 2.0
 """A recording with gradients takes about the time of so many passes forward and back."""
@@ -42,8 +47,7 @@ def estimate(experiment: Experiment, store: RunStore | None = None) -> float:
     """
     configs = dict(enumerate(experiment.configs().values()))
     done = store.finished(configs) if store is not None else {}
-    costs = _Costs()
-    return sum(costs.run(config) for number, config in configs.items() if number not in done)
+    return sum(run_seconds(config) for number, config in configs.items() if number not in done)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,10 @@ class _Sizes:
     example: float
 
 
+_KNOWN: dict[str, _Sizes] = {}
+MOST_KNOWN = 4096
+
+
 def _drawing(task: Task) -> tuple[float, float]:
     """Seconds for a batch of a task, and for each example; 0 where one alone is much to draw."""
     values = task.length * (task.input_size + task.output_size)
@@ -80,36 +88,33 @@ def _drawing(task: Task) -> tuple[float, float]:
     return max(least - few * example, 0.0), example
 
 
-class _Costs:
-    """What runs cost; tasks that several of them share are made once."""
+def _sizes_of(config: TrainConfig) -> _Sizes:
+    """What a run's task asks; for each task it is found out once."""
+    said = json.dumps([config.task, config.task_options], sort_keys=True)
+    key = hashlib.sha256(said.encode()).hexdigest()  # a series of somebody's own may stand in it
+    if key not in _KNOWN:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        task = config.make_task()
+        tested = task.held_out("test").examples or HELD_OUT_EXAMPLES
+        _KNOWN[key] = _Sizes(
+            task.length, task.input_size, task.output_size, task.vocabulary_size, tested,
+            *_drawing(task),
+        )  # fmt: skip
+    return _KNOWN[key]
 
-    def __init__(self) -> None:
-        self._sizes: dict[str, _Sizes] = {}
 
-    def run(self, config: TrainConfig) -> float:
-        """Seconds that one run trains for at most."""
-        network = _Network(config, self.sizes(config))
-        evaluations = config.max_steps // config.evaluate_every + 2
-        update = network.train(config.batch_size) + network.update()
-        steps = config.max_steps * (network.draw(config.batch_size) + update)
-        scores = evaluations * network.score(HELD_OUT_EXAMPLES)
-        recording = RECORDED * network.train(PROBE_EXAMPLES)
-        watched = min(float(evaluations), steps + scores) * recording  # at most once a second
-        return (
-            steps + scores + watched + CHECKPOINTS * recording + network.score(network.sizes.tested)
-        )
-
-    def sizes(self, config: TrainConfig) -> _Sizes:
-        """What a run's task asks."""
-        key = json.dumps([config.task, config.task_options], sort_keys=True)
-        if key not in self._sizes:
-            task = config.make_task()
-            tested = task.held_out("test").examples or HELD_OUT_EXAMPLES
-            self._sizes[key] = _Sizes(
-                task.length, task.input_size, task.output_size, task.vocabulary_size, tested,
-                *_drawing(task),
-            )  # fmt: skip
-        return self._sizes[key]
+def run_seconds(config: TrainConfig) -> float:
+    """Seconds that one run trains for at most."""
+    network = _Network(config, _sizes_of(config))
+    evaluations = config.max_steps // config.evaluate_every + 2
+    update = network.train(config.batch_size) + network.update()
+    steps = config.max_steps * (network.draw(config.batch_size) + update)
+    scores = evaluations * network.score(HELD_OUT_EXAMPLES)
+    recording = RECORDED * network.train(PROBE_EXAMPLES)
+    watched = min(float(evaluations), steps + scores) * recording  # at most once a second
+    end = CHECKPOINTS * recording + network.score(network.sizes.tested)
+    return SUSTAINED * (steps + scores + watched + end)
 
 
 class _Network:
