@@ -244,7 +244,7 @@ def test_a_process_that_cannot_be_started_sets_its_job_aside_for_a_while(
 
 
 def test_a_folder_of_an_older_version_goes_on(tmp_path: Path) -> None:
-    """No owners, no numbers: the oldest first, anybody may stop them, and they are numbered once."""
+    """No owners, no numbers: the oldest first, anybody may stop them; they are numbered once."""
     RunStore(tmp_path / "runs")
     keys = []
     for seed, when in ((0, 300), (1, 100), (2, 200)):
@@ -263,7 +263,7 @@ def test_a_folder_of_an_older_version_goes_on(tmp_path: Path) -> None:
         assert states == ["waiting", "running", "stopped"]
         assert queue.owners(keys[0]) == frozenset()
         os.utime(tmp_path / keys[0] / EXPERIMENT, (1, 1))  # a clock says nothing any more
-        assert [job.key for job in JobQueue(tmp_path, limit=0).jobs()][0] == keys[1]
+        assert JobQueue(tmp_path, limit=0).jobs()[0].key == keys[1]
         queue.stop(keys[0], "anybody")
     finally:
         queue.close()
