@@ -3,7 +3,6 @@
 Whatever is slow to import is imported inside the commands, so that ``--help`` answers at once.
 """
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -41,13 +40,22 @@ def serve_app(
     runs: Annotated[
         Path | None, option("runs", "--runs", metavar="FOLDER", exists=True, file_okay=False)
     ] = None,
+    processes: Annotated[int, option("processes", "--processes", min=1, max=64)] = 1,
+    scheduler: Annotated[
+        str | None, option("app_scheduler", "--scheduler", metavar="ADDRESS")
+    ] = None,
+    new_browsers: Annotated[Whole, option("new_browsers", "--new-browsers", min=1)] = None,
+    behind_proxy: Annotated[bool, option("behind_proxy", "--behind-proxy")] = False,
+    embed: Annotated[list[str] | None, option("embed", "--embed", metavar="ORIGIN")] = None,
+    nginx: Annotated[
+        Path | None, option("nginx_conf", "--nginx-conf", exists=True, dir_okay=False)
+    ] = None,
 ) -> None:
     """Serve the app."""
-    from viz_app.serve import serve
+    from viz_app.serve import given, serve
 
-    if runs is not None:
-        os.environ["GATESCOPE_RUNS"] = str(runs.resolve())
-    serve(host, port)
+    given(runs, scheduler, new_browsers, behind_proxy, embed or ())
+    serve(host, port, processes, nginx)
 
 
 @app.command("train", help=say("cli.train"))

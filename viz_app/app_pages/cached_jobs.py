@@ -6,13 +6,18 @@ import streamlit as st
 
 from gatescope import Run, RunError, load_run
 from gatescope.jobs import JobQueue
-from viz_app.views.library import folder_of, jobs_folder
+from viz_app.environment import jobs_folder
+from viz_app.views.library import folder_of
+
+OPEN: list[JobQueue] = []
+"""The queues of this process, which end with it."""
 
 
 @st.cache_resource(show_spinner=False)
 def queue() -> JobQueue:
     """One job a core, each niced: pages are answered first."""
-    return JobQueue(jobs_folder(), limit=os.cpu_count() or 2)
+    OPEN.append(JobQueue(jobs_folder(), limit=os.cpu_count() or 2))
+    return OPEN[-1]
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -11,6 +11,7 @@ from gatescope.jobs.files import RUNS
 from gatescope.tasks import task_class
 from gatescope.training import OWN
 from gatescope.training.folder import RESULT
+from viz_app.environment import OWN_RUNS, jobs_folder
 
 PREPARED = next(
     (
@@ -39,12 +40,6 @@ RESULTS = PREPARED.parent / "retention"
 
 BENCH = PREPARED.parent / "bench"
 """The default comparison's result."""
-
-OWN_RUNS = "GATESCOPE_RUNS"
-"""Environment variable: one more folder of runs."""
-
-JOBS = "GATESCOPE_JOBS"
-"""Environment variable: the folder in which jobs and their runs are kept."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +83,6 @@ def folders() -> dict[str, Path]:
         for folder in sorted(root.iterdir())
         if (folder / RESULT).is_file() and not folder.name.startswith(".")
     }
-
-
-def jobs_folder() -> Path:
-    """Where jobs are kept, and the runs that were trained from a page."""
-    return Path(os.environ.get(JOBS, Path("runs") / "experiments")).resolve()
 
 
 def folder_of(name: str) -> Path:
