@@ -61,6 +61,7 @@ def prepare(folder: Path, text: str) -> list[str]:
     ValueError
         When nginx refuses them; the message is its own.
     """
+    folder.chmod(0o711)  # started by root, its workers are somebody else
     file = folder / "nginx.conf"
     file.write_text(text, encoding="utf-8")
     command = [program(), "-p", str(folder), "-e", "stderr", "-c", str(file)]
