@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from viz_app.app_pages import choices, frame
+from viz_app.app_pages import choices, frame, guard
 from viz_app.text import say
 
 st.set_page_config(page_title=say("app.name"), layout="wide", initial_sidebar_state=220)
@@ -40,6 +40,7 @@ pages = {
     ],
 }
 page = st.navigation(pages, expanded=True)
-choices.hold()
-frame.share()
-page.run()
+with guard.Guarded():
+    choices.hold()
+    frame.share()
+    page.run()
