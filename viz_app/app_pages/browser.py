@@ -8,7 +8,7 @@ import streamlit as st
 from viz_app.environment import TEACHER
 from viz_app.serving import names, one
 from viz_app.serving.counts import Counts
-from viz_app.serving.guard import ASK, MOST_GUESSES
+from viz_app.serving.door import ASK, MOST_GUESSES
 from viz_app.serving.names import COOKIE, TEACHER_COOKIE
 from viz_app.serving.secrets import key
 from viz_app.text import say

@@ -7,8 +7,8 @@ import streamlit as st
 
 from gatescope.experiments.claims import ClaimConfig
 from gatescope.jobs import JobError, JobStatus
+from viz_app.app_pages import asking, live, parts
 from viz_app.app_pages import cached_claims as cached
-from viz_app.app_pages import live, parts
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
 from viz_app.views import claims, claims_lessons, claims_words, retention_words
@@ -81,7 +81,9 @@ def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
 
 def start(key: str) -> None:
     """Ask for a claim's networks to be trained."""
-    st.query_params["job"] = queue().submit(ClaimConfig(key=key))
+    job = asking.submit(ClaimConfig(key=key))
+    if job is not None:
+        st.query_params["job"] = job
 
 
 def measure_here(claim: Claim) -> ClaimResult:
@@ -100,6 +102,7 @@ def without_job(claim: Claim, result: ClaimResult | None, place: Any) -> None:
             label, type="primary", width="stretch", help=say("claims.run_help"),
             on_click=start, args=(claim.key,),
         )  # fmt: skip
+        asking.cost(lambda: ClaimConfig(key=claim.key), place)
     elif place.button(label, type="primary", width="stretch", help=say("claims.run_nothing_help")):
         result, version = measure_here(claim), "measured"
     if result is None:

@@ -8,13 +8,14 @@ import streamlit as st
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, ClassStatus, JobError
+from viz_app.app_pages import asking, live, watching
 from viz_app.app_pages import cached_retention as cached
-from viz_app.app_pages import live, watching
+from viz_app.app_pages.browser import browser, is_teacher
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import retention_words
 
-SEATS = "seats"
 ALONE = ("127.0.0.1", "localhost", "::1")
 """Hosts that no other machine can reach."""
 
@@ -22,21 +23,24 @@ Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
 
 
 def begin(experiment: RetentionConfig) -> None:
-    """Open a class and show its page."""
-    st.query_params.from_dict({"class": Classroom(queue()).open(experiment)})
+    """Open a class and show its page; where it is refused, say why."""
+    try:
+        key = Classroom(queue()).open(experiment, asking.known())
+    except JobError as error:
+        st.error(plain(error))
+        return
+    st.query_params.from_dict({"class": key})
     st.rerun()
 
 
 def join(key: str) -> None:
-    """Take a seat, once a session, and go to it."""
-    taken = st.session_state.setdefault(SEATS, {})
+    """Take a seat, one a browser, and go to it."""
     try:
-        if key not in taken:
-            taken[key] = Classroom(queue()).join(key)
+        seat = Classroom(queue()).join(key, asking.known())
     except JobError as error:
-        st.error(str(error))
+        st.error(plain(error))
         st.stop()
-    st.query_params.from_dict({"class": key, "seat": taken[key]})
+    st.query_params.from_dict({"class": key, "seat": seat})
     st.rerun()
 
 
@@ -56,7 +60,7 @@ def visit(key: str, seat: str | None, show: Show) -> None:
         busy = not stand.seats or stand.at_work > 0
         own = room.job(key, int(seat)) if seat is not None and seat.isdecimal() else None
     except JobError as error:
-        st.error(str(error))
+        st.error(plain(error))
         st.stop()
     _head(room, key, seat if own else None)
 
@@ -97,10 +101,11 @@ def _head(room: Classroom, key: str, seat: str | None) -> None:
     place.code(found, language=None)
     if urlsplit(found).hostname in ALONE:
         place.caption(say("retention.class_alone"))
-    button.button(
-        say("app.stop"), on_click=room.stop, args=(key,), width="stretch",
-        help=say("retention.class_stop_help"),
-    )  # fmt: skip
+    if is_teacher() or (browser() and browser() == room.owner(key)):
+        button.button(
+            say("app.stop"), on_click=asking.stop_class, args=(room, key), width="stretch",
+            help=say("retention.class_stop_help"),
+        )  # fmt: skip
 
 
 def _stand(stand: ClassStatus, own: str | None) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from gatescope import Run
 from gatescope.experiments import run_key
 from gatescope.jobs import Experiment, JobError, JobStatus, SingleRun
+from viz_app.app_pages import asking
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import say
 from viz_app.views import training_words
@@ -60,6 +61,7 @@ def head(stand: JobStatus, experiment: Experiment, text: str, share: float, word
     words
         Has the texts of the button's help.
     """
+    asking.trouble()
     told, button = st.columns([0.8, 0.2], vertical_alignment="center")
     if stand.state == "failed":
         told.error(text)
@@ -92,14 +94,16 @@ def run_so_far(
 
 def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, words: str) -> None:
     """The button that ends a job, or takes it up again; ``words`` has the texts of its help."""
-    if stand.state in GOES_ON:
+    if stand.state in GOES_ON and asking.may_stop(stand.key):
         place.button(
-            say("app.stop"), on_click=queue().stop, args=(stand.key,),
+            say("app.stop"), on_click=asking.stop, args=(stand.key,),
             help=say(f"{words}.stop_help"), width="stretch",
         )  # fmt: skip
+    elif stand.state in GOES_ON:
+        place.caption(say("app.not_yours"))
     elif stand.state in ("stopped", "failed"):
         place.button(
-            say("app.go_on"), on_click=queue().submit, args=(experiment,),
+            say("app.go_on"), on_click=asking.go_on, args=(experiment,),
             help=say(f"{words}.go_on_help"), width="stretch",
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""One process that serves the app: Streamlit behind our guard, on a socket that is open already.
+"""One process that serves the app: Streamlit behind our door, on a socket that is open already.
 
 ``python -m viz_app.serving.one FD HOST`` is a process among several; other ASGI servers take
 ``viz_app.serving.one:make`` as a factory.
@@ -41,16 +41,17 @@ def counts() -> Counts:
 
 
 def make() -> "App":
-    """The app behind its guard."""
+    """The app behind its door."""
     from starlette.middleware import Middleware
     from streamlit.starlette import App
 
-    from viz_app.serving.guard import Guard, Rules
+    from viz_app.app_pages import guard
+    from viz_app.serving.door import Door, Rules
     from viz_app.serving.headers import embedding, headers
 
     rules = Rules.of_environment(headers(embedding()))
-    guard = Middleware(Guard, names=names.take(), counts=counts(), rules=rules)
-    return App(SCRIPT, middleware=[guard])
+    door = Middleware(Door, names=names.take(), counts=counts(), rules=rules)
+    return App(SCRIPT, middleware=[door], on_script_error=guard.report)
 
 
 def serve(door: socket.socket, host: str) -> None:

@@ -63,7 +63,7 @@ class Rules:
         )
 
 
-class Guard:
+class Door:
     """What every request passes.
 
     Parameters
