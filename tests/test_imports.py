@@ -79,7 +79,7 @@ MAY: dict[str, set[str]] = {
         "viz_app.setting",
     },
     "viz_app.cli": {
-        "gatescope", "viz_app.cli", "viz_app.cli_figure",
+        "gatescope", "viz_app.cli", "viz_app.cli_figure", "viz_app.environment",
         "viz_app.recording",
         "viz_app.views", "viz_app.text", "viz_app.figures",
         "viz_app.terminal", "viz_app.practice", "viz_app.serve", "viz_app.sweeps",

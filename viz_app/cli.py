@@ -44,6 +44,8 @@ def serve_app(
     scheduler: Annotated[
         str | None, option("app_scheduler", "--scheduler", metavar="ADDRESS")
     ] = None,
+    jobs_each: Annotated[Whole, option("jobs_each", "--jobs-each", min=1)] = None,
+    job_hours: Annotated[Whole, option("job_hours", "--job-hours", min=1)] = None,
     new_browsers: Annotated[Whole, option("new_browsers", "--new-browsers", min=1)] = None,
     behind_proxy: Annotated[bool, option("behind_proxy", "--behind-proxy")] = False,
     embed: Annotated[list[str] | None, option("embed", "--embed", metavar="ORIGIN")] = None,
@@ -52,9 +54,19 @@ def serve_app(
     ] = None,
 ) -> None:
     """Serve the app."""
-    from viz_app.serve import given, serve
+    from viz_app import environment as names
+    from viz_app.serve import hand_on, require_scheduler, serve
 
-    given(runs, scheduler, new_browsers, behind_proxy, embed or ())
+    if scheduler is not None:
+        require_scheduler(scheduler)
+    hand_on(
+        {
+            names.OWN_RUNS: runs and runs.resolve(), names.SCHEDULER: scheduler,
+            names.JOBS_EACH: jobs_each, names.JOB_HOURS: job_hours,
+            names.NEW_BROWSERS: new_browsers, names.PROXIED: 1 if behind_proxy else None,
+            names.EMBED: " ".join(embed or ()) or None,
+        }
+    )  # fmt: skip
     serve(host, port, processes, nginx)
 
 

@@ -21,6 +21,9 @@ PROXIED = "GATESCOPE_PROXIED"
 EMBED = "GATESCOPE_EMBED"
 """Origins whose pages may show the app in a frame, with spaces between."""
 
+JOBS_EACH, JOB_HOURS = "GATESCOPE_JOBS_EACH", "GATESCOPE_JOB_HOURS"
+"""Jobs of one browser at a time, and hours of training of one job."""
+
 SCHEDULER = "GATESCOPE_SCHEDULER"
 """The address of a Dask scheduler that trains the jobs."""
 

@@ -5,16 +5,11 @@ import os
 import socket
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from viz_app.environment import (
-    EMBED,
-    NEW_BROWSERS,
-    OWN_RUNS,
-    PROXIED,
-    SCHEDULER,
     TEACHER,
 )  # fmt: skip
 from viz_app.text import say
@@ -62,26 +57,22 @@ def serve(host: str, port: int, processes: int = 1, nginx: Path | None = None) -
         one.serve(door, host)
 
 
-def given(
-    runs: Path | None,
-    scheduler: str | None,
-    new_browsers: int | None,
-    behind_proxy: bool,
-    embed: Sequence[str],
-) -> None:
+def hand_on(options: Mapping[str, Any]) -> None:
     """Hand the command line's options on to the pages, and to every process, by the environment."""
-    if scheduler is not None:
-        from gatescope.experiments import cluster_executor
+    os.environ.update({name: str(value) for name, value in options.items() if value is not None})
 
-        cluster_executor(scheduler)  # says what is missing, or that nobody answers
-    said = {
-        OWN_RUNS: None if runs is None else str(runs.resolve()),
-        SCHEDULER: scheduler,
-        NEW_BROWSERS: None if new_browsers is None else str(new_browsers),
-        PROXIED: "1" if behind_proxy else None,
-        EMBED: " ".join(embed) or None,
-    }
-    os.environ.update({name: value for name, value in said.items() if value is not None})
+
+def require_scheduler(address: str) -> None:
+    """Make sure that a Dask cluster can be asked for work.
+
+    Raises
+    ------
+    ValueError
+        When Dask is missing, or nobody answers there.
+    """
+    from gatescope.experiments import cluster_executor
+
+    cluster_executor(address)
 
 
 def announce(host: str, port: int) -> None:

@@ -49,7 +49,9 @@ def take_key() -> None:
     shown = st.query_params.pop(ASK)
     if names.current() is not None:  # the server has looked at it already
         return
-    if guesses().full("teacher", "", MOST_GUESSES):
+    if not shown:  # the key is given back
+        st.session_state[IS_TEACHER] = False
+    elif guesses().full("teacher", "", MOST_GUESSES):
         st.error(say("serving.many_guesses"))
     elif names.equal(shown, key(TEACHER)):
         st.session_state[IS_TEACHER] = True

@@ -5,9 +5,12 @@ import os
 import streamlit as st
 
 from gatescope import Run, RunError, load_run
-from gatescope.jobs import JobQueue
-from viz_app.environment import jobs_folder
+from gatescope.jobs import JobQueue, Limits
+from viz_app.environment import JOB_HOURS, JOBS_EACH, SCHEDULER, jobs_folder
 from viz_app.views.library import folder_of
+
+JOBS_EACH_USUAL, JOB_HOURS_USUAL = 3, 6
+"""Limits where nothing is said."""
 
 OPEN: list[JobQueue] = []
 """The queues of this process, which end with it."""
@@ -16,8 +19,23 @@ OPEN: list[JobQueue] = []
 @st.cache_resource(show_spinner=False)
 def queue() -> JobQueue:
     """One job a core, each niced: pages are answered first."""
-    OPEN.append(JobQueue(jobs_folder(), limit=os.cpu_count() or 2))
-    return OPEN[-1]
+    opened = JobQueue(
+        jobs_folder(), limit=os.cpu_count() or 2, limits=limits(),
+        scheduler=os.environ.get(SCHEDULER) or None,
+    )  # fmt: skip
+    OPEN.append(opened)
+    return opened
+
+
+def limits() -> Limits:
+    """What one browser, and one job, may take here; an estimate may be half of the truth."""
+    each, hours = os.environ.get(JOBS_EACH, ""), os.environ.get(JOB_HOURS, "")
+    seconds = 3600 * (int(hours) if hours.isdecimal() else JOB_HOURS_USUAL)
+    return Limits(
+        jobs_each=int(each) if each.isdecimal() else JOBS_EACH_USUAL,
+        seconds=seconds,
+        time=2 * seconds,
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -101,8 +101,8 @@ def _warm_up() -> None:
         cached.library()
     finally:
         gc.enable()
-    with suppress(OSError):  # a page says so
-        cached_jobs.queue()  # goes on with what an earlier server left undone
+    with suppress(OSError, ValueError):  # a page says so
+        cached_jobs.queue().keep_tending()  # goes on with what an earlier server left undone
     cached.warm_up()
 
 
