@@ -4,9 +4,10 @@ import os
 
 import streamlit as st
 
-from gatescope import Run, RunError, load_run
+from gatescope import Run, RunError
 from gatescope.jobs import JobQueue
-from viz_app.views.library import folder_of, jobs_folder
+from viz_app.text.plain import NAME, bare
+from viz_app.views.library import LONGEST_KEY, folder_beside, jobs_folder, open_run
 
 
 @st.cache_resource(show_spinner=False)
@@ -24,6 +25,6 @@ def kept(key: str) -> Run:
     RunError
         When there is none of that key.
     """
-    if not key.replace("-", "").isalnum():  # no path
-        raise RunError(f"there is no run {key!r}")
-    return load_run(folder_of(key))
+    if not key.replace("-", "").isalnum() or len(key) > LONGEST_KEY:  # no path
+        raise RunError(f"there is no run {bare(key, NAME)!r}")
+    return open_run(folder_beside(key))

@@ -9,9 +9,10 @@ import streamlit as st
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, ClassStatus, JobError
 from viz_app.app_pages import cached_retention as cached
-from viz_app.app_pages import live, watching
+from viz_app.app_pages import choices, live, watching
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
+from viz_app.text.plain import NAME, bare
 from viz_app.views import retention_words
 
 SEATS = "seats"
@@ -23,7 +24,12 @@ Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
 
 def begin(experiment: RetentionConfig) -> None:
     """Open a class and show its page."""
-    st.query_params.from_dict({"class": Classroom(queue()).open(experiment)})
+    try:
+        key = Classroom(queue()).open(experiment)
+    except live.FAULTS as error:
+        st.error(live.why(error))
+        return
+    st.query_params.from_dict({"class": key})
     st.rerun()
 
 
@@ -33,8 +39,8 @@ def join(key: str) -> None:
     try:
         if key not in taken:
             taken[key] = Classroom(queue()).join(key)
-    except JobError as error:
-        st.error(str(error))
+    except live.FAULTS as error:
+        st.error(live.why(error))
         st.stop()
     st.query_params.from_dict({"class": key, "seat": taken[key]})
     st.rerun()
@@ -50,22 +56,30 @@ def visit(key: str, seat: str | None, show: Show) -> None:
     show
         Draws an experiment's result so far.
     """
-    room = Classroom(queue())
+    number = None if seat is None else choices.whole(seat)
     try:
+        room = Classroom(queue())
         stand = stand_of(key)
         busy = not stand.seats or stand.at_work > 0
-        own = room.job(key, int(seat)) if seat is not None and seat.isdecimal() else None
-    except JobError as error:
-        st.error(str(error))
+        if seat is not None and number is None:
+            raise JobError(say("retention.no_seat", seat=bare(seat, NAME)))
+        own = None if number is None else room.job(key, number)
+    except live.FAULTS as error:
+        st.error(live.why(error))
         st.stop()
     _head(room, key, seat if own else None)
 
     def look() -> None:
-        stand = stand_of(key)
-        _stand(stand, own)
-        _result(room, key, show)
-        if own is not None:
-            watching.glance(queue().training(own))
+        live.say_trouble()
+        try:
+            stand = stand_of(key)
+            _stand(stand, own)
+            _result(room, key, show)
+            training = [] if own is None else queue().training(own)
+        except live.FAULTS as error:
+            st.error(live.why(error))
+            return
+        watching.glance(training)
         if (not stand.seats or stand.at_work > 0) != busy:
             st.rerun()
 
@@ -98,7 +112,7 @@ def _head(room: Classroom, key: str, seat: str | None) -> None:
     if urlsplit(found).hostname in ALONE:
         place.caption(say("retention.class_alone"))
     button.button(
-        say("app.stop"), on_click=room.stop, args=(key,), width="stretch",
+        say("app.stop"), on_click=live.quietly, args=(lambda: room.stop(key),), width="stretch",
         help=say("retention.class_stop_help"),
     )  # fmt: skip
 

@@ -9,10 +9,10 @@ from gatescope import TrainConfig
 from gatescope.jobs import SingleRun
 from gatescope.reading import Measured, SeriesError, Table, read_table, series_of
 from gatescope.tasks.forecast import SHIPPED, TICKERS, encode
-from viz_app.app_pages import choices, reading_form
-from viz_app.app_pages.cached_jobs import queue
+from viz_app.app_pages import choices, live, reading_form
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views import forecasting, reading
 
 CELLS = ["lstm", "gru", "rnn"]
@@ -143,10 +143,9 @@ def ask(options: dict[str, Any]) -> None:
             stop_patience=PATIENCE if stop else None,
         )  # fmt: skip
     except ValueError as error:
-        st.error(say("forecast.impossible", reason=error))
+        st.error(say("forecast.impossible", reason=plain(error)))
         return
-    st.query_params.from_dict({"job": queue().submit(SingleRun(run=config))})
-    st.rerun()
+    live.start(SingleRun(run=config))
 
 
 def shipped_series() -> dict[str, Any]:

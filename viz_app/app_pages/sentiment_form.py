@@ -8,7 +8,6 @@ from gatescope import TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import cached_sentiment, choices, live, parts
-from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
 from viz_app.views import sentiment_words, training_words
@@ -53,8 +52,7 @@ def ask() -> None:
             readout_dropout=shares["readout"], recurrent_dropout=shares["recurrent"],
             learning_rate=RATE, batch_size=BATCH,
         )  # fmt: skip
-        st.query_params["job"] = queue().submit(SingleRun(run=config))
-        st.rerun()
+        live.start(SingleRun(run=config), **st.query_params.to_dict())
 
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:

@@ -8,9 +8,9 @@ from gatescope import CELLS, TASKS, Run, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import cached, choices, live, parts, task_form, watching
-from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views import snippets, training
 from viz_app.views.settings import score, settings
 
@@ -135,10 +135,9 @@ def ask() -> None:
     try:
         experiment = SingleRun(run=TrainConfig(**asked))
     except ValueError as error:
-        st.error(say("train.impossible", reason=error))
+        st.error(say("train.impossible", reason=plain(error)))
         return
-    st.query_params.from_dict({"job": queue().submit(experiment)})
-    st.rerun()
+    live.start(experiment)
 
 
 def files(name: str, run: Run) -> None:
@@ -167,7 +166,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
 
 FORM.keep()
 st.markdown(f"### {say('train.title')}  \n{say('train.question')}")
-job = st.query_params.get("job")
+job = choices.address("job")
 if job:
     st.button(say("train.again"), on_click=live.leave)
     live.follow(job, SingleRun, draw)

@@ -10,7 +10,6 @@ from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import cached, choices, live, parts
 from viz_app.app_pages import cached_writing as shared
-from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.fields import Fields
 from viz_app.app_pages.writing_form import key
 from viz_app.text import name_of, say
@@ -64,8 +63,7 @@ def ask() -> None:
     seed = FORM.whole(places[3], "train_seed", 0, 9999, 0)
     if places[4].button(say("writing.train_start"), type="primary", width="stretch"):
         config = setting(cell, units, steps, seed)
-        st.query_params.from_dict({"job": queue().submit(SingleRun(run=config))})
-        st.rerun()
+        live.start(SingleRun(run=config))
 
 
 def setting(cell: str, units: int = 64, steps: int = USUAL_STEPS, seed: int = 0) -> TrainConfig:
