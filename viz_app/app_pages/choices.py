@@ -203,15 +203,17 @@ def task_of(library: Library, run: str) -> str:
     return say("app.task_label", task=name, steps=task.length)
 
 
-def cell_of(library: Library, run: str, among: list[str]) -> str:
-    """A cell's name, and the run's too where two runs share it."""
+def cell_of(
+    library: Library, run: str, among: list[str], shown: Callable[[str, int], str] = plain
+) -> str:
+    """A cell's name, and the run's too where two runs share it; ``shown`` as what."""
     cells = {name: library.runs[name].config.cell for name in among}
     label = name_of("cell", cells[run])
     own: tuple[str, ...] = st.session_state.get(OWN, ())
     if run in own:
         return say("app.own_label", cell=label, number=own.index(run) + 1)
     if [cell for name, cell in cells.items() if name not in own].count(cells[run]) > 1:
-        return say("app.run_label", cell=label, name=plain(run, NAME))
+        return say("app.run_label", cell=label, name=shown(run, NAME))
     return label
 
 

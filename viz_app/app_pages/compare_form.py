@@ -3,13 +3,14 @@
 The first side is the network that every page shares; the others are asked for here.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from viz_app.app_pages import cached, choices
 from viz_app.text import say
-from viz_app.text.plain import NAME, plain
+from viz_app.text.plain import NAME, bare, plain
 from viz_app.views.compare_words import joined
 from viz_app.views.library import group
 
@@ -28,9 +29,9 @@ def of_task(run: str) -> list[str]:
     return library.groups()[group(library.runs[run])]
 
 
-def named(run: str) -> str:
-    """What a network is called beside the others of its task."""
-    return choices.cell_of(choices.shelf(), run, of_task(run))
+def named(run: str, shown: Callable[[str, int], str] = bare) -> str:
+    """What a network is called beside the others of its task; ``plain`` for markdown."""
+    return choices.cell_of(choices.shelf(), run, of_task(run), shown)
 
 
 def last(run: str) -> int:
@@ -60,7 +61,7 @@ def label_of(key: str, sides: Sides) -> str:
     """What a prepared comparison is called."""
     if key in ("training", "course"):
         return say(f"compare.ready_{key}")
-    return joined([named(run) for run, _ in sides])
+    return joined([named(run, plain) for run, _ in sides])
 
 
 def kind_of(key: str | None) -> str | None:
