@@ -21,7 +21,8 @@ from streamlit.testing.v1 import AppTest
 from gatescope import record
 from gatescope.jobs import JobQueue
 from viz_app.app_pages import cached_bench, cached_jobs, cached_retention, cached_train
-from viz_app.views.library import JOBS, Library, open_library
+from viz_app.environment import JOBS
+from viz_app.views.library import Library, open_library
 
 APP = Path(__file__).parents[2] / "viz_app" / "app.py"
 RUNS = [

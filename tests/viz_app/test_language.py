@@ -19,6 +19,7 @@ import viz_app.text as texts
 from gatescope import TrainConfig, save_run, train
 from gatescope.experiments.claims import CLAIMS
 from gatescope.tasks.forecast import TICKERS
+from viz_app import environment
 from viz_app.app_pages import cached, cached_intervene, cached_jobs, cached_memory
 from viz_app.app_pages.intervene_form import KINDS
 from viz_app.app_pages.writing_form import PROMPT
@@ -81,7 +82,7 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(texts, "texts", lambda chosen: changed)
         patch.setenv(library.OWN_RUNS, str(folder))
-        patch.setenv(library.JOBS, str(tmp_path_factory.mktemp("jobs")))
+        patch.setenv(environment.JOBS, str(tmp_path_factory.mktemp("jobs")))
         measure("mine")
         yield
         cached_jobs.queue().close()

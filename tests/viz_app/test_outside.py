@@ -124,7 +124,7 @@ def hold(app: AppTest) -> None:
 
 
 def hostile() -> list[tuple[str, dict[str, str]]]:
-    """Each choice of each page with some of the values in turn, and all choices of a page at once."""
+    """Each choice of each page with some of the values in turn, and all of a page at once."""
     turn = cycle(VALUES)
     alone = [(page, {name: next(turn)}) for page, names in PAGES.items() for name in (*names,) * 3]
     return [*alone, *((page, {name: next(turn) for name in PAGES[page]}) for page in PAGES)]

@@ -8,7 +8,7 @@ from gatescope import Run
 from gatescope.experiments import AidPair, Effect, effect_of, run_key
 from gatescope.experiments.effects import RULE
 from gatescope.jobs import JobStatus
-from viz_app.app_pages import aids_form, cached, cached_aids, choices, live, parts
+from viz_app.app_pages import aids_form, asking, cached, cached_aids, choices, live, parts
 from viz_app.app_pages import cached_compare as sides_of
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import say
@@ -154,8 +154,10 @@ def own(aid: Aid) -> None:
     st.markdown(f"#### {say('aids.own')}")
     st.markdown(say("aids.own_how"))
     experiment = aids_form.ask(aid)
-    if experiment is not None:
-        live.start(experiment)
+    job = None if experiment is None else asking.submit(experiment)
+    if job is not None:
+        st.query_params.from_dict({"job": job})
+        st.rerun()
 
 
 aids_form.FORM.keep()

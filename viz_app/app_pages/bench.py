@@ -8,7 +8,7 @@ import streamlit as st
 from gatescope.experiments.comparison import Comparison, ComparisonConfig
 from gatescope.jobs import JobStatus
 from gatescope.training.scoring import HELD_OUT_EXAMPLES
-from viz_app.app_pages import bench_form, choices, live, parts, watching
+from viz_app.app_pages import asking, bench_form, choices, live, parts, watching
 from viz_app.app_pages import cached_bench as cached
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
@@ -146,5 +146,7 @@ def ask() -> None:
     st.markdown(f"#### {say('bench.own')}")
     st.markdown(say("bench.own_how"))
     experiment = bench_form.ask()
-    if experiment is not None:
-        live.start(experiment, part="bench")
+    job = None if experiment is None else asking.submit(experiment)
+    if job is not None:
+        st.query_params.from_dict({"part": "bench", "job": job})
+        st.rerun()

@@ -8,7 +8,7 @@ import streamlit as st
 from gatescope import CELLS, DATA_TASKS, TASKS
 from gatescope.experiments.comparison import ComparisonConfig
 from gatescope.tasks.forecast import SHIPPED, TICKERS
-from viz_app.app_pages import task_form
+from viz_app.app_pages import asking, task_form
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
 from viz_app.views.bench import variant_name
@@ -25,7 +25,9 @@ def ask() -> ComparisonConfig | None:
     """Draw the form; the comparison, when the button was pressed and it can be run."""
     FORM.keep()
     settings = _task() | _networks() | _training()
-    if not st.button(say("bench.start_button"), type="primary"):
+    pressed = st.button(say("bench.start_button"), type="primary")
+    asking.cost(lambda: ComparisonConfig(**settings))
+    if not pressed:
         return None
     try:
         return ComparisonConfig(**settings)

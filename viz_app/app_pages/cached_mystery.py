@@ -1,5 +1,6 @@
 """What all browsers share of the game: its rounds, finished specs, and the class games."""
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -7,6 +8,8 @@ import streamlit as st
 from gatescope import Run
 from viz_app.app_pages import cached
 from viz_app.app_pages.mystery_games import Games
+from viz_app.serving import names
+from viz_app.serving.secrets import server_folder
 from viz_app.views import gates, library, mystery, mystery_rounds, mystery_words, units
 from viz_app.views.mystery_rounds import Pool, Riddle
 from viz_app.views.settings import Theme
@@ -14,8 +17,12 @@ from viz_app.views.settings import Theme
 
 @st.cache_resource(show_spinner=False)
 def games() -> Games:
-    """The one store of class games."""
-    return Games()
+    """The one store of class games, which all processes of a server share."""
+    path = None
+    if names.current() is not None:
+        with suppress(OSError):  # then each process has games of its own
+            path = server_folder() / "games.sqlite"
+    return Games(path=path)
 
 
 def prepared() -> dict[str, Run]:

@@ -11,10 +11,11 @@ from typing import Any
 import streamlit as st
 
 from gatescope import Run, RunError
+from viz_app import environment
 from viz_app.app_pages import cached
-from viz_app.text import language_faults, name_of, say
+from viz_app.text import name_of, say
 from viz_app.text.plain import NAME, plain
-from viz_app.views.library import Library, environment_faults, group
+from viz_app.views.library import Library, group
 
 NUMBERS = ("checkpoint", "example", "unit", "step")
 NAMES = ("run", "layer", "sort")
@@ -275,7 +276,7 @@ def choose_checkpoint(run: Run, column: Any = st) -> int:
 def require_runs() -> None:
     """Say what is wrong with the runs; end the page where there are none."""
     library = cached.library()
-    for fault in [*language_faults(), *environment_faults()]:
+    for fault in environment.faults():
         st.warning(plain(fault))
     for name, reason in library.left_out.items():
         st.warning(say("app.bad_run", name=plain(name, NAME), reason=plain(reason)))

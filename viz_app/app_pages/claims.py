@@ -7,8 +7,8 @@ import streamlit as st
 
 from gatescope.experiments.claims import ClaimConfig
 from gatescope.jobs import JobStatus
+from viz_app.app_pages import asking, choices, live, parts
 from viz_app.app_pages import cached_claims as cached
-from viz_app.app_pages import choices, live, parts
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
 from viz_app.views import claims, claims_lessons, claims_words, retention_words
@@ -83,11 +83,9 @@ def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
 
 def start(key: str) -> None:
     """Ask for a claim's networks to be trained."""
-
-    def ask() -> None:
-        st.query_params["job"] = queue().submit(ClaimConfig(key=key))
-
-    live.quietly(ask)
+    job = asking.submit(ClaimConfig(key=key))
+    if job is not None:
+        st.query_params["job"] = job
 
 
 def measure_here(claim: Claim) -> ClaimResult:
@@ -106,6 +104,7 @@ def without_job(claim: Claim, result: ClaimResult | None, place: Any) -> None:
             label, type="primary", width="stretch", help=say("claims.run_help"),
             on_click=start, args=(claim.key,),
         )  # fmt: skip
+        asking.cost(lambda: ClaimConfig(key=claim.key), place)
     elif place.button(label, type="primary", width="stretch", help=say("claims.run_nothing_help")):
         result, version = measure_here(claim), "measured"
     if result is None:
@@ -115,7 +114,7 @@ def without_job(claim: Claim, result: ClaimResult | None, place: Any) -> None:
 
 
 st.markdown(f"### {say('claims.title')}  \n{say('claims.question')}")
-live.say_trouble()
+asking.trouble()
 claim = choose()
 head, beside = st.columns([0.78, 0.22], vertical_alignment="top")
 head.markdown(f"##### {say(f'claims.says_{claim.key}')}")

@@ -8,14 +8,14 @@ import streamlit as st
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, ClassStatus, JobError
+from viz_app.app_pages import asking, choices, live, watching
 from viz_app.app_pages import cached_retention as cached
-from viz_app.app_pages import choices, live, watching
+from viz_app.app_pages.browser import browser, is_teacher
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare
 from viz_app.views import retention_words
 
-SEATS = "seats"
 ALONE = ("127.0.0.1", "localhost", "::1")
 """Hosts that no other machine can reach."""
 
@@ -23,9 +23,9 @@ Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
 
 
 def begin(experiment: RetentionConfig) -> None:
-    """Open a class and show its page."""
+    """Open a class and show its page; where it is refused, say why."""
     try:
-        key = Classroom(queue()).open(experiment)
+        key = Classroom(queue()).open(experiment, asking.known())
     except live.FAULTS as error:
         st.error(live.why(error))
         return
@@ -34,15 +34,13 @@ def begin(experiment: RetentionConfig) -> None:
 
 
 def join(key: str) -> None:
-    """Take a seat, once a session, and go to it."""
-    taken = st.session_state.setdefault(SEATS, {})
+    """Take a seat, one a browser, and go to it."""
     try:
-        if key not in taken:
-            taken[key] = Classroom(queue()).join(key)
+        seat = Classroom(queue()).join(key, asking.known())
     except live.FAULTS as error:
         st.error(live.why(error))
         st.stop()
-    st.query_params.from_dict({"class": key, "seat": taken[key]})
+    st.query_params.from_dict({"class": key, "seat": seat})
     st.rerun()
 
 
@@ -70,7 +68,7 @@ def visit(key: str, seat: str | None, show: Show) -> None:
     _head(room, key, seat if own else None)
 
     def look() -> None:
-        live.say_trouble()
+        asking.trouble()
         try:
             stand = stand_of(key)
             _stand(stand, own)
@@ -111,10 +109,11 @@ def _head(room: Classroom, key: str, seat: str | None) -> None:
     place.code(found, language=None)
     if urlsplit(found).hostname in ALONE:
         place.caption(say("retention.class_alone"))
-    button.button(
-        say("app.stop"), on_click=live.quietly, args=(lambda: room.stop(key),), width="stretch",
-        help=say("retention.class_stop_help"),
-    )  # fmt: skip
+    if is_teacher() or (browser() and browser() == room.owner(key)):
+        button.button(
+            say("app.stop"), on_click=asking.stop_class, args=(room, key), width="stretch",
+            help=say("retention.class_stop_help"),
+        )  # fmt: skip
 
 
 def _stand(stand: ClassStatus, own: str | None) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from gatescope import Run, RunError
 from gatescope.experiments import run_key
 from gatescope.jobs import Experiment, JobError, JobStatus, SingleRun
+from viz_app.app_pages import asking
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -18,9 +19,7 @@ LOOK_AGAIN = 2.0
 
 GOES_ON = ("running", "waiting")
 FAULTS = (JobError, RunError, OSError)
-"""What asking for a job, looking at it or ending it may raise: above all its folder's troubles."""
-
-TROUBLE = "job_trouble"
+"""What looking at a job may raise: above all its folder's troubles."""
 
 
 def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) -> None:
@@ -43,7 +42,6 @@ def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) ->
         st.stop()
 
     def look() -> None:
-        say_trouble()
         try:
             stand = queue().status(job)
             draw(stand, experiment)
@@ -56,45 +54,11 @@ def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) ->
     st.fragment(look, run_every=LOOK_AGAIN if state in GOES_ON else None)()
 
 
-def start(experiment: Experiment, **address: str) -> None:
-    """Have an experiment done and go to its job; a sentence where it cannot be asked for.
-
-    Parameters
-    ----------
-    experiment
-        What to do.
-    address
-        What else stands in the address of its page.
-    """
-    try:
-        job = queue().submit(experiment)
-    except FAULTS as error:
-        st.error(why(error))
-        return
-    st.query_params.from_dict({**address, "job": job})
-    st.rerun()
-
-
 def why(error: Exception) -> str:
     """What went wrong with a job, as a sentence."""
     if isinstance(error, OSError):
         return say("app.jobs_folder", reason=plain(error.strerror or error))
     return plain(error)
-
-
-def quietly(action: Callable[[], Any]) -> None:
-    """What a button does: what goes wrong is kept until it can be said."""
-    try:
-        action()
-    except FAULTS as error:
-        st.session_state[TROUBLE] = why(error)
-
-
-def say_trouble() -> None:
-    """Say what went wrong at the last press of a button, once."""
-    told = st.session_state.pop(TROUBLE, None)
-    if told:
-        st.error(told)
 
 
 def head(stand: JobStatus, experiment: Experiment, text: str, share: float, words: str) -> None:
@@ -111,6 +75,7 @@ def head(stand: JobStatus, experiment: Experiment, text: str, share: float, word
     words
         Has the texts of the button's help.
     """
+    asking.trouble()
     told, button = st.columns([0.8, 0.2], vertical_alignment="center")
     if stand.state == "failed":
         told.error(text)
@@ -143,14 +108,16 @@ def run_so_far(
 
 def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, words: str) -> None:
     """The button that ends a job, or takes it up again; ``words`` has the texts of its help."""
-    if stand.state in GOES_ON:
+    if stand.state in GOES_ON and asking.may_stop(stand.key):
         place.button(
-            say("app.stop"), on_click=quietly, args=(lambda: queue().stop(stand.key),),
+            say("app.stop"), on_click=asking.stop, args=(stand.key,),
             help=say(f"{words}.stop_help"), width="stretch",
         )  # fmt: skip
+    elif stand.state in GOES_ON:
+        place.caption(say("app.not_yours"))
     elif stand.state in ("stopped", "failed"):
         place.button(
-            say("app.go_on"), on_click=quietly, args=(lambda: queue().submit(experiment),),
+            say("app.go_on"), on_click=asking.go_on, args=(experiment,),
             help=say(f"{words}.go_on_help"), width="stretch",
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ import streamlit as st
 from viz_app.app_pages import cached_mystery as cached
 from viz_app.app_pages import choices, frame, live, parts
 from viz_app.app_pages import mystery_parts as shared
+from viz_app.app_pages.browser import browser, unknown
 from viz_app.app_pages.mystery_games import MOST_SEATS, GameError, Stand
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -34,7 +35,7 @@ def asked() -> str | None:
 def begin(number: int) -> None:
     """Open a class game at a round, and go to it."""
     try:
-        key = cached.games().open(shared.browser(), number)
+        key = cached.games().open(browser(), number)
     except GameError as error:
         st.session_state[TROUBLE] = str(error)
         return
@@ -58,7 +59,7 @@ def trouble() -> None:
 def visit(key: str) -> None:
     """Draw a class game, for whoever leads it or for who guesses."""
     try:
-        stand = cached.games().look(key, shared.browser())
+        stand = cached.games().look(key, browser())
     except GameError as error:
         gone(str(error))
     st.session_state[CLASS] = key
@@ -122,6 +123,8 @@ def _played(key: str, stand: Stand, found: Mystery) -> None:
         st.info(say("mystery.class_wait", guess=offered[mine]))
     elif stand.guessed:
         st.info(say("mystery.class_counted"))
+    elif not browser():
+        st.info(unknown())
     elif not stand.seated:
         st.info(say("mystery.class_full", most=MOST_SEATS))
     else:
@@ -136,7 +139,7 @@ def _guess(key: str, stand: Stand) -> Callable[[int], None]:
     def guess(answer: int) -> None:
         place = len(stand.past)
         try:
-            cached.games().guess(key, shared.browser(), (place, stand.number), answer)
+            cached.games().guess(key, browser(), (place, stand.number), answer)
         except GameError as error:
             st.session_state[TROUBLE] = str(error)
         else:
@@ -173,7 +176,7 @@ def _led(key: str, stand: Stand, found: Mystery) -> None:
 
 def _controls(key: str, stand: Stand) -> None:
     """Show, reveal, go on, end."""
-    games, host = cached.games(), shared.browser()
+    games, host = cached.games(), browser()
 
     def do(action: Callable[..., None], *given: Any) -> None:
         try:
@@ -208,7 +211,7 @@ def _live(key: str, drawn: Stand, found: Mystery) -> None:
 
     def look() -> None:
         try:
-            stand = cached.games().look(key, shared.browser())
+            stand = cached.games().look(key, browser())
         except GameError:
             st.rerun()  # the whole page says so
         if stand.place != drawn.place:

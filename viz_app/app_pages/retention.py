@@ -5,8 +5,8 @@ import streamlit as st
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import JobStatus
+from viz_app.app_pages import asking, choices, classes, live, parts, retention_form, watching
 from viz_app.app_pages import cached_retention as cached
-from viz_app.app_pages import choices, classes, live, parts, retention_form, watching
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
 from viz_app.views import retention, retention_words, snippets
@@ -76,7 +76,10 @@ def ask() -> None:
     if how == "class":
         classes.begin(experiment)
         return
-    live.start(experiment)
+    job = asking.submit(experiment)
+    if job is not None:
+        st.query_params.from_dict({"job": job})
+        st.rerun()
 
 
 def back() -> None:

@@ -11,8 +11,7 @@ from gatescope.jobs.files import RUNS
 from gatescope.tasks import task_class
 from gatescope.training import OWN
 from gatescope.training.folder import RESULT
-from viz_app.text import say
-from viz_app.text.plain import NAME, bare
+from viz_app.environment import OWN_RUNS, jobs_folder
 
 PREPARED = next(
     (
@@ -42,15 +41,8 @@ RESULTS = PREPARED.parent / "retention"
 BENCH = PREPARED.parent / "bench"
 """The default comparison's result."""
 
-OWN_RUNS = "GATESCOPE_RUNS"
-"""Environment variable: one more folder of runs."""
-
-JOBS = "GATESCOPE_JOBS"
-"""Environment variable: the folder in which jobs and their runs are kept."""
-
-USUAL_JOBS = Path("runs") / "experiments"
-LONGEST_KEY, LONGEST_NAME = 64, 255
-"""Characters of the name of a run that was trained from a page, and bytes of any file's."""
+LONGEST_KEY = 64
+"""Characters of the name of a run that was trained from a page."""
 
 
 @dataclass(frozen=True)
@@ -108,35 +100,6 @@ def _is_run(folder: Path) -> bool:
         return folder.is_dir() and os.path.lexists(folder / RESULT)
     except OSError:
         return True
-
-
-def jobs_folder() -> Path:
-    """Where jobs are kept, and the runs that were trained from a page."""
-    found = Path(os.environ.get(JOBS) or USUAL_JOBS)
-    try:
-        return found.resolve()
-    except (OSError, RuntimeError):  # links in a circle, or a name that is too long
-        return found.absolute()
-
-
-def environment_faults() -> list[str]:
-    """A sentence for each environment variable that names a folder where there can be none."""
-    faults = []
-    for variable, is_right in ((OWN_RUNS, Path.is_dir), (JOBS, _can_be_folder)):
-        value = os.environ.get(variable)
-        try:
-            wrong = bool(value) and not is_right(Path(value or ""))
-        except OSError:
-            wrong = True
-        if wrong:
-            faults.append(say("app.bad_folder", name=variable, value=bare(value, 2 * NAME)))
-    return faults
-
-
-def _can_be_folder(path: Path) -> bool:
-    """Whether there is such a folder, or could be: what there is above it is one."""
-    there = next(each for each in (path, *path.absolute().parents) if os.path.lexists(each))
-    return there.is_dir() and all(len(os.fsencode(name)) <= LONGEST_NAME for name in path.parts)
 
 
 def folder_of(name: str) -> Path:
