@@ -20,7 +20,14 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope import record
 from gatescope.jobs import JobQueue
-from viz_app.app_pages import cached_bench, cached_jobs, cached_retention, cached_train
+from viz_app.app_pages import (
+    asking,
+    cached_bench,
+    cached_jobs,
+    cached_retention,
+    cached_train,
+    server_lists,
+)  # fmt: skip
 from viz_app.environment import JOBS
 from viz_app.views.library import Library, open_library
 
@@ -245,6 +252,7 @@ def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQu
     caches = (
         cached_jobs.queue, cached_jobs.kept, cached_train.moment,
         cached_retention.row, cached_retention.picture, cached_bench.so_far, cached_bench.picture,
+        asking._seconds, server_lists._cost, server_lists._total,
     )  # fmt: skip
     for each in caches:
         each.clear()

@@ -2,7 +2,8 @@
 
 from viz_app.text import say
 
-MINUTE, HOUR, DAY = 60, 3600, 86_400
+UNITS = ((1, "seconds", 90), (60, "minutes", 90), (3600, "hours", 48), (86_400, "days", 1000))
+"""Each unit in seconds, and how many of it are said."""
 
 
 def training(seconds: float) -> str:
@@ -14,12 +15,10 @@ def about(seconds: float) -> str:
     """A duration in one round number and its unit."""
     if seconds < 10:
         return say("app.cost_moment")
-    for unit, name, until in ((1, "seconds", 90), (MINUTE, "minutes", 90), (HOUR, "hours", 48)):
-        count = _rounded(seconds / unit)
-        if count < until:
-            return say(f"app.cost_{name}", count=count)
-    count = seconds / DAY
-    return say("app.cost_days", count=_rounded(count)) if count < 1000 else say("app.cost_years")
+    for unit, name, until in UNITS:
+        if seconds < until * unit:
+            return say(f"app.cost_{name}", count=_rounded(seconds / unit))
+    return say("app.cost_years")
 
 
 def _rounded(count: float) -> int:
