@@ -65,7 +65,7 @@ MAY: dict[str, set[str]] = {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.sweeps",
         "viz_app.terminal",
     },
-    "viz_app.environment": set(),
+    "viz_app.environment": {"viz_app.text"},
     "viz_app.serve": {
         "gatescope", "viz_app.text", "viz_app.environment", "viz_app.serving"
     },

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from viz_app import environment
 from viz_app.environment import (
     TEACHER,
 )  # fmt: skip
@@ -58,8 +59,16 @@ def serve(host: str, port: int, processes: int = 1, nginx: Path | None = None) -
 
 
 def hand_on(options: Mapping[str, Any]) -> None:
-    """Hand the command line's options on to the pages, and to every process, by the environment."""
+    """Hand the command line's options on to the pages, and to every process, by the environment.
+
+    Raises
+    ------
+    ValueError
+        When the environment then says what cannot be.
+    """
     os.environ.update({name: str(value) for name, value in options.items() if value is not None})
+    for fault in environment.faults():
+        raise ValueError(fault)
 
 
 def require_scheduler(address: str) -> None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viz_app.text.plain import MOST, NAME, SPLIT, bare, plain
+from viz_app.text.plain import MOST, NAME, SPLIT, bare, code, plain
 
 FUZZ = settings(settings.get_profile("fuzz"))
-SPECIAL = "\\`*_{}[]<>()#~$&|!:^"
+SPECIAL = "\\`*_[]<~$&:"
 MARKUP = (
     "![x](http://a.example/p)", "[x](http://a.example)", "<img src=//a.example>", "`code`",
     "**bold**", "_it_", "~~gone~~", "# head", "- item", "1. item", "$x^2$", ":smile:",
@@ -39,7 +39,7 @@ def test_no_sign_of_markup_stands_without_its_escape(text: str) -> None:
     assert read(found) == bare(text)
     left = re.sub(r"\\[!-/:-@[-`{-~]", "", found)
     assert not set(left) & set(SPECIAL)
-    assert not re.match(r"[-+=]|\d+[.)]", left)
+    assert not re.match(r"[-+=#>]|\d+[.)]", left)
     undone = re.sub(r"\\([!-/:-@[-`{-~])", r"\1", found)  # what plugins see
     assert not re.search(r":[\w/+-]", undone)
     assert not re.search(r"https?://|www\.|[-.\w+]@", undone, re.IGNORECASE | re.ASCII)
@@ -68,3 +68,11 @@ def test_an_error_is_its_message() -> None:
     """Whatever there is to be shown."""
     assert plain(ValueError("no `x` here")) == r"no \`x\` here"
     assert plain(12) == "12"
+
+
+@pytest.mark.parametrize("name", ["a`b", "``", "x` ![y](http://a.example) `"])
+def test_a_name_as_code_ends_where_it_should(name: str) -> None:
+    """Two marks: its own."""
+    found = code(name)
+    assert found.count("`") == 2
+    assert found[0] == found[-1] == "`"

@@ -23,9 +23,7 @@ AIDS = list(get_args(Aid))
 
 def chosen_aid() -> Aid:
     """Ask which aid; it stands in the address."""
-    asked = choices.asked("aid")
-    if asked is not None:
-        st.session_state["aid"] = asked
+    choices.take("aid")
     choices.keep("aid", AIDS, AIDS[0])
     st.pills(
         say("aids.choose"), AIDS, key="aid", required=True, help=say("aids.choose_help"),
@@ -164,12 +162,13 @@ def own(aid: Aid) -> None:
 
 aids_form.FORM.keep()
 st.markdown(f"### {say('aids.title')}  \n{say('aids.question')}")
-job = st.query_params.get("job")
+job = choices.address("job")
 if job:
     st.button(say("aids.again"), on_click=live.leave)
     live.follow(job, AidPair, draw)
     st.stop()
 st.markdown(say("aids.intro"))
+choices.take("example", read=choices.whole)
 aid = chosen_aid()
 names = aids.CASES[aid]
 st.markdown(say(f"aids.what_{aid}"))

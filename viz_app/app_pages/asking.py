@@ -28,8 +28,8 @@ def cost(make: Callable[[], Experiment], place: Any = st) -> None:
         experiment = make()
     except ValueError:
         return
-    seconds = _seconds(JobQueue.key(experiment), experiment)
     try:
+        seconds = _seconds(JobQueue.key(experiment), experiment)
         queue().limits.require_affordable(seconds)
     except JobError as error:
         place.warning(plain(error))
@@ -65,7 +65,7 @@ def go_on(experiment: Experiment) -> None:
 
 def stop(key: str) -> None:
     """End a job, or one's own part in it, when a button is pressed."""
-    _try(queue().stop, key, None if is_teacher() else browser())
+    _try(lambda: queue().stop(key, None if is_teacher() else browser()))
 
 
 def stop_class(room: Classroom, key: str) -> None:

@@ -4,10 +4,11 @@ import os
 
 import streamlit as st
 
-from gatescope import Run, RunError, load_run
+from gatescope import Run, RunError
 from gatescope.jobs import JobQueue, Limits
-from viz_app.environment import JOB_HOURS, JOBS_EACH, SCHEDULER, jobs_folder
-from viz_app.views.library import folder_of
+from viz_app.environment import JOB_HOURS, JOBS_EACH, SCHEDULER, jobs_folder, number
+from viz_app.text.plain import NAME, bare
+from viz_app.views.library import LONGEST_KEY, folder_beside, open_run
 
 JOBS_EACH_USUAL, JOB_HOURS_USUAL = 3, 6
 """Limits where nothing is said."""
@@ -29,10 +30,9 @@ def queue() -> JobQueue:
 
 def limits() -> Limits:
     """What one browser, and one job, may take here; an estimate may be half of the truth."""
-    each, hours = os.environ.get(JOBS_EACH, ""), os.environ.get(JOB_HOURS, "")
-    seconds = 3600 * (int(hours) if hours.isdecimal() else JOB_HOURS_USUAL)
+    seconds = 3600 * number(JOB_HOURS, JOB_HOURS_USUAL)
     return Limits(
-        jobs_each=int(each) if each.isdecimal() else JOBS_EACH_USUAL,
+        jobs_each=number(JOBS_EACH, JOBS_EACH_USUAL),
         seconds=seconds,
         time=2 * seconds,
     )
@@ -47,6 +47,6 @@ def kept(key: str) -> Run:
     RunError
         When there is none of that key.
     """
-    if not key.replace("-", "").isalnum():  # no path
-        raise RunError(f"there is no run {key!r}")
-    return load_run(folder_of(key))
+    if not key.replace("-", "").isalnum() or len(key) > LONGEST_KEY:  # no path
+        raise RunError(f"there is no run {bare(key, NAME)!r}")
+    return open_run(folder_beside(key))

@@ -8,12 +8,12 @@ import streamlit as st
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, ClassStatus, JobError
-from viz_app.app_pages import asking, live, watching
+from viz_app.app_pages import asking, choices, live, watching
 from viz_app.app_pages import cached_retention as cached
 from viz_app.app_pages.browser import browser, is_teacher
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
-from viz_app.text.plain import plain
+from viz_app.text.plain import NAME, bare
 from viz_app.views import retention_words
 
 ALONE = ("127.0.0.1", "localhost", "::1")
@@ -26,8 +26,8 @@ def begin(experiment: RetentionConfig) -> None:
     """Open a class and show its page; where it is refused, say why."""
     try:
         key = Classroom(queue()).open(experiment, asking.known())
-    except JobError as error:
-        st.error(plain(error))
+    except live.FAULTS as error:
+        st.error(live.why(error))
         return
     st.query_params.from_dict({"class": key})
     st.rerun()
@@ -37,8 +37,8 @@ def join(key: str) -> None:
     """Take a seat, one a browser, and go to it."""
     try:
         seat = Classroom(queue()).join(key, asking.known())
-    except JobError as error:
-        st.error(plain(error))
+    except live.FAULTS as error:
+        st.error(live.why(error))
         st.stop()
     st.query_params.from_dict({"class": key, "seat": seat})
     st.rerun()
@@ -54,22 +54,30 @@ def visit(key: str, seat: str | None, show: Show) -> None:
     show
         Draws an experiment's result so far.
     """
-    room = Classroom(queue())
+    number = None if seat is None else choices.whole(seat)
     try:
+        room = Classroom(queue())
         stand = stand_of(key)
         busy = not stand.seats or stand.at_work > 0
-        own = room.job(key, int(seat)) if seat is not None and seat.isdecimal() else None
-    except JobError as error:
-        st.error(plain(error))
+        if seat is not None and number is None:
+            raise JobError(say("retention.no_seat", seat=bare(seat, NAME)))
+        own = None if number is None else room.job(key, number)
+    except live.FAULTS as error:
+        st.error(live.why(error))
         st.stop()
     _head(room, key, seat if own else None)
 
     def look() -> None:
-        stand = stand_of(key)
-        _stand(stand, own)
-        _result(room, key, show)
-        if own is not None:
-            watching.glance(queue().training(own))
+        asking.trouble()
+        try:
+            stand = stand_of(key)
+            _stand(stand, own)
+            _result(room, key, show)
+            training = [] if own is None else queue().training(own)
+        except live.FAULTS as error:
+            st.error(live.why(error))
+            return
+        watching.glance(training)
         if (not stand.seats or stand.at_work > 0) != busy:
             st.rerun()
 

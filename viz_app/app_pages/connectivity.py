@@ -20,10 +20,7 @@ def restore() -> None:
     """Take over the output step and scale that the address asks for."""
     if st.query_params.get("relative") == "1":
         st.session_state.setdefault("relative", True)
-    asked = st.query_params.get("t", "")
-    written = st.session_state.get(choices.WRITTEN, {}).get("t")
-    if asked != written and asked.isdecimal() and len(asked) <= choices.MOST_DIGITS:
-        st.session_state[step_key()] = int(asked)
+    choices.take("t", step_key(), choices.whole)
 
 
 def chosen(names: list[str]) -> tuple[int, int, bool]:

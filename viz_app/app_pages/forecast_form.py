@@ -12,6 +12,7 @@ from gatescope.tasks.forecast import SHIPPED, TICKERS, encode
 from viz_app.app_pages import asking, choices, reading_form
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import NAME, plain
 from viz_app.views import forecasting, reading
 
 CELLS = ["lstm", "gru", "rnn"]
@@ -95,7 +96,7 @@ def columns_of(table: Table) -> tuple[str, list[str], str | None]:
 
 def told(series: Measured) -> None:
     """What was read, and everything that was done to it."""
-    names = ", ".join(f"“{name}”" for name in series.features)
+    names = ", ".join(f"“{plain(name, NAME)}”" for name in series.features)
     st.success(say("forecast.read_series", rows=len(series.values), features=names))
     lines = reading.treated(series.treatments)
     if lines:
@@ -149,7 +150,7 @@ def ask(options: dict[str, Any]) -> None:
     try:
         job = asking.submit(network())
     except ValueError as error:
-        st.error(say("forecast.impossible", reason=error))
+        st.error(say("forecast.impossible", reason=plain(error)))
         return
     if job is not None:
         st.query_params.from_dict({"job": job})

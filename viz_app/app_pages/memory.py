@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from viz_app.app_pages import cached, cached_memory, choices, parts
+from viz_app.app_pages import cached, cached_memory, choices, live, parts
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views import memory, memory_words, snippets
 from viz_app.views.settings import score
 
@@ -13,11 +14,15 @@ LOOK_AGAIN = 1.0  # seconds between two looks at a measurement
 
 def measured(names: list[str]) -> None:
     """Have the networks measured that are not; end the page here until they are."""
-    jobs = [job for name in names if (job := cached_memory.job_of(name)) is not None]
-    stands = [queue().status(job) for job in jobs]
+    try:
+        jobs = [job for name in names if (job := cached_memory.job_of(name)) is not None]
+        stands = [queue().status(job) for job in jobs]
+    except live.FAULTS as error:
+        st.error(live.why(error))
+        st.stop()
     for stand in stands:
         if stand.state == "failed":
-            st.error(say("memory.failed", reason=stand.fault))
+            st.error(say("memory.failed", reason=plain(stand.fault)))
             st.stop()
     if all(stand.state == "done" for stand in stands):
         return

@@ -11,6 +11,7 @@ from viz_app.app_pages import mystery_parts as shared
 from viz_app.app_pages.browser import browser, unknown
 from viz_app.app_pages.mystery_games import MOST_SEATS, GameError, Stand
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import mystery, mystery_words
 from viz_app.views.mystery import Mystery
 from viz_app.views.mystery_rounds import following
@@ -25,7 +26,7 @@ QR = 190
 
 def asked() -> str | None:
     """The class game that the address asks for, or that this session is in."""
-    found = st.query_params.get("class")
+    found = choices.address("class")
     if found is None and "round" not in st.query_params:
         found = st.session_state.get(CLASS)
     return found
@@ -52,7 +53,7 @@ def trouble() -> None:
     """What went wrong at the last press of a button, once."""
     told = st.session_state.pop(TROUBLE, None)
     if told:
-        st.warning(told)
+        st.warning(plain(told))
 
 
 def visit(key: str) -> None:
@@ -82,7 +83,7 @@ def _picture(stand: Stand, found: Mystery) -> None:
 def gone(told: str) -> None:
     """The game is not there: say so, and offer to play alone."""
     parts.heading(say("mystery.title"), say("mystery.question"))
-    st.error(told)
+    st.error(plain(told))
     _leave_button(st)
     st.stop()
 

@@ -8,6 +8,7 @@ import streamlit as st
 from gatescope import Run
 from viz_app.app_pages import cached, cached_saturation, choices, parts
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import saturation, saturation_words, snippets
 from viz_app.views.framing import framed
 
@@ -66,7 +67,7 @@ def body(name: str) -> None:
         saturation.require_ends(run)
     except ValueError as error:
         parts.run_settings(run, place=head)
-        st.info(str(error))
+        st.info(plain(error))
         choices.remember(run=name)
         return
     node, step = chosen_layer(name), choices.choose_checkpoint(run)

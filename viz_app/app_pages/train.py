@@ -10,6 +10,7 @@ from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import asking, cached, choices, live, parts, task_form, watching
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views import snippets, training
 from viz_app.views.settings import score, settings
 
@@ -136,7 +137,7 @@ def ask() -> None:
     try:
         job = asking.submit(SingleRun(run=TrainConfig(**asked)))
     except ValueError as error:
-        st.error(say("train.impossible", reason=error))
+        st.error(say("train.impossible", reason=plain(error)))
         return
     if job is not None:
         st.query_params.from_dict({"job": job})
@@ -169,7 +170,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
 
 FORM.keep()
 st.markdown(f"### {say('train.title')}  \n{say('train.question')}")
-job = st.query_params.get("job")
+job = choices.address("job")
 if job:
     st.button(say("train.again"), on_click=live.leave)
     live.follow(job, SingleRun, draw)

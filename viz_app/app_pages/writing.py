@@ -221,7 +221,7 @@ def page() -> None:
 choices.restore()
 writing_train.restore()
 restore()
-job = st.query_params.get("job")
+job = choices.address("job")
 if job:
     parts.heading(say("writing.title"), say("writing.question"))
     st.button(say("writing.train_back"), on_click=live.leave)

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from viz_app.environment import NEW_BROWSERS, PROXIED
+from viz_app.environment import NEW_BROWSERS, PROXIED, number
 from viz_app.serving.counts import Counts
 from viz_app.serving.names import COOKIE, KEPT, TEACHER_COOKIE, TEACHER_KEPT, Names
 from viz_app.text import say
@@ -55,9 +55,8 @@ class Rules:
     @staticmethod
     def of_environment(headers: list[tuple[bytes, bytes]]) -> "Rules":
         """As the environment has them."""
-        most = os.environ.get(NEW_BROWSERS, "")
         return Rules(
-            int(most) if most.isdecimal() else MOST_NEW,
+            number(NEW_BROWSERS, MOST_NEW),
             os.environ.get(PROXIED) == "1",
             tuple(headers),
         )

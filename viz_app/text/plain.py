@@ -17,14 +17,15 @@ UNSEEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 JOINERS = "\u200c\u200d"
 """Part of how some scripts and emoji are written."""
 
+QUOTE = "\N{MODIFIER LETTER GRAVE ACCENT}"
 SPLIT = "\u2060"
 """Word joiner: invisible, no place to break a line, and no longer part of an address or emoji."""
 
-MARKS = re.compile(r"([\\`*_{}\[\]<>()#~$&|!:^])")
-FIRST = re.compile(r"^(?:([-+=])|(\d+)([.)]))")
-"""What would begin a list or a heading at the start of a line."""
+MARKS = re.compile(r"([\\`*_\[\]<~$&:])")
+FIRST = re.compile(r"^(?:([-+=#>])|(\d+)([.)]))")
+"""What would begin a list, a heading or a quotation at the start of a line."""
 
-ARROWS = re.compile(r"(-|\\[<>~])(?=(?:-|=|-?\\>)(?:\s|$))")
+ARROWS = re.compile(r"(-|>|\\[<~])(?=(?:-|=|-?>)(?:\s|$))")
 """What Streamlit would write as an arrow, a dash or a sign, once it is escaped."""
 
 
@@ -58,6 +59,11 @@ def plain(text: object, most: int = MOST) -> str:
     escaped = re.sub(r"www(?=\.)", lambda found: found[0] + SPLIT, escaped, flags=re.IGNORECASE)
     escaped = ARROWS.sub(rf"\1{SPLIT}", escaped)
     return escaped.replace("@", f"{SPLIT}@")
+
+
+def code(text: object, most: int = NAME) -> str:
+    """A name as markdown shows code: there nothing is read but the mark that ends it."""
+    return f"`{bare(text, most).replace('`', QUOTE)}`"
 
 
 def _seen(letter: str) -> str:

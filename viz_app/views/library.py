@@ -41,6 +41,9 @@ RESULTS = PREPARED.parent / "retention"
 BENCH = PREPARED.parent / "bench"
 """The default comparison's result."""
 
+LONGEST_KEY = 64
+"""Characters of the name of a run that was trained from a page."""
+
 
 @dataclass(frozen=True)
 class Library:
@@ -75,22 +78,56 @@ def group(run: Run) -> str:
 def folders() -> dict[str, Path]:
     """Every run's folder by name: the prepared ones, then one's own, which win by name."""
     own = os.environ.get(OWN_RUNS)
-    roots = [PREPARED, *([Path(own)] if own else [])]
+    return _runs_in(PREPARED) | (_runs_in(Path(own)) if own else {})
+
+
+def _runs_in(root: Path) -> dict[str, Path]:
+    """The folders in a folder that hold a run, or what is meant for one; none if it is none."""
+    try:
+        there = sorted(root.iterdir()) if root.is_dir() else []
+    except OSError:
+        return {}
     return {
         folder.name: folder
-        for root in roots
-        if root.is_dir()
-        for folder in sorted(root.iterdir())
-        if (folder / RESULT).is_file() and not folder.name.startswith(".")
+        for folder in there
+        if not folder.name.startswith(".") and _is_run(folder)
     }
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether something is meant for a run; what may not be looked into could be one."""
+    try:
+        return folder.is_dir() and os.path.lexists(folder / RESULT)
+    except OSError:
+        return True
 
 
 def folder_of(name: str) -> Path:
     """A run's folder: a prepared one, or where runs from a page are kept."""
+    return folders().get(name, folder_beside(name)).resolve()
+
+
+def folder_beside(name: str) -> Path:
+    """The folder of a run that stands in no list: a prepared one, or one from a page."""
     beside = (root / name for root in (DATA_RUNS, AID_RUNS, ARCHITECTURE_RUNS))
     kept = jobs_folder() / RUNS / name
-    elsewhere = next((folder for folder in beside if (folder / RESULT).is_file()), kept)
-    return folders().get(name, elsewhere).resolve()
+    return next((folder for folder in beside if (folder / RESULT).is_file()), kept)
+
+
+def open_run(folder: Path) -> Run:
+    """Read a run, whatever stands in its folder.
+
+    Raises
+    ------
+    RunError
+        When it cannot be read, for whatever reason.
+    """
+    try:
+        return load_run(folder)
+    except RunError:
+        raise
+    except Exception as error:
+        raise RunError(f"the run at {folder} cannot be read: {error}") from error
 
 
 def relative(folder: Path) -> str:
@@ -107,8 +144,9 @@ def open_library() -> Library:
     cells = {"lstm": 0, "gru": 1, "rnn": 2}
     for name, folder in folders().items():
         try:
-            runs[name] = load_run(folder)
-        except RunError as error:
+            name.encode()  # or it could not be sent to a browser
+            runs[name] = open_run(folder)
+        except (RunError, UnicodeEncodeError) as error:
             left_out[name] = str(error)
     ranked = sorted(
         runs,

@@ -1,0 +1,206 @@
+"""What comes from outside, in an address or as a name: the page, or a sentence, and no markup."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import cycle
+
+import pytest
+from google.protobuf.message import Message
+from hypothesis import given, settings, strategies
+from streamlit.testing.v1 import AppTest
+
+from gatescope.jobs import JobQueue
+from viz_app.text.plain import NAME, plain
+
+HOST = "a.example"
+MARKUP = (
+    f"![x](http://{HOST}/p.png) [y](https://{HOST}) <img src=http://{HOST}/q> www.{HOST} me@{HOST} "
+    ":smile: :material/home: :red[z] $x^2$ `code` **bold** ~~gone~~ &copy; [^1]"
+)
+"""All that Streamlit's markdown knows."""
+
+VALUES = (
+    MARKUP, "x" * 256, "x" * 100_000, "9" * 5000, "-1", "²", "٣", "0", "1e309", "NaN", "-0", "+7",
+    "99999999", "999999999999", "", " ", "\0", "\0\x1b[31m", "a\nb\r\n# c", "\u202e\u2066txt",
+    "../../etc/passwd", "/etc/passwd", "..", "~", "C:\\x", "file:///etc/passwd", "%00%2e%2e%2f",
+    "%%%", "<script>alert(1)</script>", "javascript:alert(1)", "{name}", "{0.__class__}", "%s%n",
+    "None", "true", "none", "0.5", "3-1", "1-", "0-99999999", "1.2.3", "a.b", ".", "....",
+    "adding-lstm@", "adding-lstm@99", "adding-lstm@9999999999999999999", "@0", "Ａ", "é" * 130,
+    "👩‍👩‍👧", "a" * 11 + "!", "0" * 12, "'; DROP TABLE runs; --", "[" * 400, "|" * 90,
+)  # fmt: skip
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "gates": (
+        "run", "layer", "sort", "checkpoint", "example", "unit", "step", "window", "units", "show",
+    ),
+    "gradient_flow": ("run",),
+    "connectivity": ("run", "example", "t", "relative"),
+    "step_through": ("run", "layer", "checkpoint", "example", "unit", "step", "way"),
+    "architectures": ("run", "example"),
+    "memory": ("run", "log"),
+    "retention": ("job", "class", "seat", "join"),
+    "saturation": ("run", "layer", "checkpoint"),
+    "compare": (
+        "run", "at", "with", "third", "example", "layer", "sort", "unit", "pictures", "part", "job",
+        "axis",
+    ),
+    "train": ("job",),
+    "aids": ("job", "aid", "example"),
+    "forecasting": ("job", "series", "cell", "forecast"),
+    "sentiment": ("run", "job", "sentence"),
+    "writing": (
+        "run", "job", "prompt", "temperature", "top_k", "length", "seed", "look", "unit",
+    ),
+    "intervene": ("run", "example", "layer", "change", "unit", "ask", "kind"),
+    "tasks": (
+        "made", "variant", "length", "delay", "symbols", "distractors", "chance", "seed",
+    ),
+    "claims": ("job", "claim"),
+    "tutorial": ("show",),
+    "mystery": ("round", "class"),
+    "your_model": ("run",),
+    "figures": (
+        "run", "layer", "checkpoint", "example", "unit", "step", "window", "units", "show",
+    ),
+}  # fmt: skip
+"""Every page and what its address can say."""
+
+RAW = re.compile(
+    rf"!\[x\]|\]\(https?:|(?<!\\)<(?:img|script)|https?://{HOST}|www\.{HOST}|me@{HOST}|:smile:"
+    r"|:material/home:|:red\[|(?<!\\)\$x\^2(?<!\\)\$|(?<!\\)`code`|(?<!\\)\*\*bold|(?<!\\)~~gone"
+    r"|(?<!\\)&copy;|(?<!\\)\[\^1",
+    re.IGNORECASE,
+)
+"""What of `MARKUP` a browser would take for more than letters."""
+
+LONGEST = 3000
+"""Characters of a text on a page that nobody has written on purpose."""
+
+LETTERS = {
+    "options", "value", "default", "spec", "alt", "alt_text", "id", "element_id", "form_id", "url",
+    "file_name", "raw_values", "raw_value", "code_text", "set_value", "placeholder", "query_string",
+    "language", "key", "deferred_file_id", "name", "user_key", "data", "icon", "format",
+}  # fmt: skip
+"""Fields that a browser shows letter by letter, or not at all."""
+
+OPTIONS_IN_MARKDOWN = ("Radio", "ButtonGroup")
+
+
+def of_message(message: Message) -> Iterator[str]:
+    """Every string of a message that a browser reads as markdown or html."""
+    for field, value in message.ListFields():
+        markdown = message.DESCRIPTOR.name in OPTIONS_IN_MARKDOWN and field.name == "options"
+        if field.name in LETTERS and not markdown:
+            continue
+        for part in value if field.is_repeated else [value]:
+            if isinstance(part, Message):
+                yield from of_message(part)
+            elif isinstance(part, str):
+                yield part
+
+
+def texts(app: AppTest) -> list[str]:
+    """Every text of a page that is read as markdown or html."""
+    return [
+        text
+        for node in app._tree
+        if getattr(node, "proto", None)
+        for text in of_message(node.proto)
+    ]
+
+
+def remains(app: AppTest) -> list[str]:
+    """Texts of a page in which markup from outside is left, or which are far too long."""
+    found = texts(app)
+    return [text[:300] for text in found if RAW.search(text) or len(text) > LONGEST]
+
+
+def hold(app: AppTest) -> None:
+    """Make sure that a page says what it has to say, and nothing of what it was given."""
+    assert not app.exception, [error.value for error in app.exception]
+    assert not [told.value for told in app.error if "did not foresee" in told.value]
+    assert not remains(app)
+    assert texts(app)
+
+
+def hostile() -> list[tuple[str, dict[str, str]]]:
+    """Each choice of each page with some of the values in turn, and all of a page at once."""
+    turn = cycle(VALUES)
+    alone = [(page, {name: next(turn)}) for page, names in PAGES.items() for name in (*names,) * 3]
+    return [*alone, *((page, {name: next(turn) for name in PAGES[page]}) for page in PAGES)]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_holds_an_address_that_is_wrong_throughout(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, page: str
+) -> None:
+    """Markup in every choice; then the page as it is without one."""
+    app = open_app(f"app_pages/{page}.py", **dict.fromkeys(PAGES[page], MARKUP))
+    hold(app)
+    alone = {"page": MARKUP, "Run": "x"}  # that the app knows nothing of
+    hold(open_app(f"app_pages/{page}.py", **alone))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("page", "address"), hostile())
+def test_a_page_holds_any_value(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, page: str, address: dict[str, str]
+) -> None:
+    """At least 150 addresses."""
+    assert len(hostile()) > 150
+    hold(open_app(f"app_pages/{page}.py", **address))
+
+
+WISHES = {
+    "gates": {"sort": "size", "checkpoint": "7", "example": "99", "unit": "x", "step": "-1",
+              "window": "9-3", "units": "1.77", "show": "gates.doors"},
+    "connectivity": {"example": "9999999999", "t": "500"},
+    "step_through": {"checkpoint": "7", "example": "32", "unit": "16", "step": "50", "way": "up"},
+    "architectures": {"example": "1e3"},
+    "saturation": {"checkpoint": "1.5"},
+    "compare": {"part": "nowhere", "example": "٣", "sort": "size", "unit": "17",
+                "pictures": "gates"},
+    "aids": {"aid": "prayer", "example": "no"},
+    "forecasting": {"series": "lottery", "cell": "cnn", "forecast": "soon"},
+    "writing": {"temperature": "0.55", "top_k": "4", "length": "1", "seed": "-3", "look": "love"},
+    "intervene": {"change": "all", "ask": "why", "example": "", "unit": "16"},
+    "tasks": {"made": "chess", "seed": "10000"},
+    "claims": {"claim": "moon"},
+    "tutorial": {"show": "everything"},
+    "mystery": {"round": "1000"},
+    "figures": {"checkpoint": "7", "unit": "16", "step": "50", "example": "32"},
+}  # fmt: skip
+"""What a link may ask for in vain."""
+
+
+@pytest.mark.parametrize("page", WISHES)
+def test_a_link_to_what_is_not_there_says_what_is(
+    open_app: Callable[..., AppTest], page: str
+) -> None:
+    """A sentence for each choice: what was asked for, what there is; once."""
+    app = open_app(f"app_pages/{page}.py", **WISHES[page])
+    hold(app)
+    told = [warning.value for warning in app.warning]
+    for name, value in WISHES[page].items():
+        wanted = (
+            "77" if name == "units" else "doors" if name == "show" and page == "gates" else value
+        )
+        said = [each for each in told if f"“{plain(wanted, NAME)}”" in each]
+        assert len(said) == 1, (name, value, told)
+        assert "which is not there. Possible: " in said[0]
+    assert len(told) == len(WISHES[page])
+    assert not app.run().warning
+
+
+@given(
+    strategies.sampled_from([(page, name) for page, names in PAGES.items() for name in names]),
+    strategies.text(strategies.characters(codec="utf-8"), max_size=60)
+    | strategies.sampled_from(VALUES),
+)
+@settings(settings.get_profile("fuzz"))
+def test_any_text_in_an_address(
+    open_app: Callable[..., AppTest], choice: tuple[str, str], text: str
+) -> None:
+    """Whatever it is."""
+    page, name = choice
+    hold(open_app(f"app_pages/{page}.py", **{name: text}))
