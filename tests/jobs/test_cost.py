@@ -1,11 +1,12 @@
 """What an experiment would cost, before it starts."""
 
 import time
+from pathlib import Path
 
 import pytest
 import torch
 
-from gatescope import TrainConfig, train
+from gatescope import TrainConfig, save_run, train
 from gatescope.cells import CELLS
 from gatescope.experiments import AidPair, RetentionConfig, RunStore
 from gatescope.experiments.claims import CLAIMS, ClaimConfig
@@ -27,6 +28,7 @@ def cost(**changes: object) -> float:
 def test_it_is_about_what_training_takes(cell: str) -> None:
     """Within a factor of four here, where other work may slow either; measured it is two."""
     config = RUN.model_copy(update={"cell": cell, "hidden_size": 24})
+    train(config.model_copy(update={"max_steps": 1}))  # the first one imports the optimisers
     start = time.thread_time()
     train(config)
     took = time.thread_time() - start
@@ -59,8 +61,9 @@ def test_a_law_is_what_it_says() -> None:
     assert Law(1, 2, 3, 5).seconds(10, 7, 11, 13) == 1 + 10 * (2 + 3 * 77 + 5 * 77 * 24)
 
 
-def test_every_kind_has_one(tmp_path: object) -> None:
-    """All runs of an experiment together; what trains nothing, nothing."""
+def test_every_kind_has_one(tmp_path: Path) -> None:
+    """All runs of an experiment together; a run to be measured by its size."""
+    save_run(train(RUN.model_copy(update={"max_steps": 2})), tmp_path / "mine")
     settings = {"hidden_size": 4, "max_steps": 100}
     retention = RetentionConfig(variants=("rnn", "gru"), delays=(2, 3), seeds=(0, 1), **settings)
     comparison = ComparisonConfig(task="adding", cells=("rnn", "gru+lstm"), seeds=(0,), **settings)
@@ -68,19 +71,20 @@ def test_every_kind_has_one(tmp_path: object) -> None:
     asked = {
         "retention": retention, "comparison": comparison, "aid": pair,
         "claim": ClaimConfig(key=next(key for key in CLAIMS if CLAIMS[key].trains)),
-        "training": SingleRun(run=RUN), "memory": MemoryOf(folder="runs/mine", fingerprint="0"),
+        "training": SingleRun(run=RUN),
+        "memory": MemoryOf(folder=str(tmp_path / "mine"), fingerprint="0"),
     }  # fmt: skip
     assert set(asked) == set(KINDS)
     costs = {kind: estimate(experiment) for kind, experiment in asked.items()}
-    assert costs.pop("memory") == 0
+    assert estimate(MemoryOf(folder=str(tmp_path / "none"), fingerprint="0")) == 0
     assert min(costs.values()) > 0
     alone = [estimate(SingleRun(run=config)) for config in retention.configs().values()]
     assert costs["retention"] == pytest.approx(sum(alone), rel=0.5)
 
 
-def test_what_is_finished_costs_nothing(tmp_path: object) -> None:
+def test_what_is_finished_costs_nothing(tmp_path: Path) -> None:
     """The store has it."""
-    store = RunStore(str(tmp_path))
+    store = RunStore(tmp_path)
     short = RUN.model_copy(update={"max_steps": 2, "hidden_size": 2})
     pair = RetentionConfig(variants=("rnn",), delays=(2,), seeds=(0, 1), max_steps=2)
     whole = estimate(pair, store)

@@ -9,11 +9,20 @@ import json
 from dataclasses import dataclass
 from functools import partial
 
+from gatescope.analysis.information import SHUFFLES
 from gatescope.experiments import RunStore
-from gatescope.jobs.kinds import Experiment
+from gatescope.experiments.comparison import ComparisonConfig
+from gatescope.experiments.comparison.measuring import (
+    LEAST_UPDATES,
+    LONGEST,
+    MOST_UPDATES,
+    WARM,
+)
+from gatescope.experiments.memory import ASKED, LENGTHS, PAIRS, PROBE_FIT, PROBE_HELD_OUT
+from gatescope.jobs.kinds import Experiment, MemoryOf
 from gatescope.jobs.speed import Law, seconds_of, speed_of, update_seconds
 from gatescope.tasks import Task
-from gatescope.training import TrainConfig
+from gatescope.training import RunError, TrainConfig, load_run
 from gatescope.training.build import PROBE_EXAMPLES
 from gatescope.training.config import MIXED
 from gatescope.training.loop import CHECKPOINTS
@@ -25,6 +34,9 @@ MOST_VALUES = 1_000_000
 SUSTAINED = 1.4
 """A training takes longer than the same passes in a tight loop: the median over settings drawn from
 the app's forms, of which all are then estimated within a factor of 1.6."""
+
+STATES, BOTH_WAYS = 2, 3
+"""States a unit has at most; products forward and back, for one forward."""
 
 RECORDED = 2.0
 """A recording with gradients takes about the time of so many passes forward and back."""
@@ -45,9 +57,51 @@ def estimate(experiment: Experiment, store: RunStore | None = None) -> float:
     float
         All steps of all runs; where runs may stop early, it is what they take if they do not.
     """
+    if isinstance(experiment, MemoryOf):
+        return _memory_seconds(experiment)
     configs = dict(enumerate(experiment.configs().values()))
     done = store.finished(configs) if store is not None else {}
-    return sum(run_seconds(config) for number, config in configs.items() if number not in done)
+    missing = [config for number, config in configs.items() if number not in done]
+    timed = missing if isinstance(experiment, ComparisonConfig) else []
+    return sum(map(run_seconds, missing)) + sum(map(_timing_seconds, timed))
+
+
+def run_seconds(config: TrainConfig) -> float:
+    """Seconds that one run trains for at most."""
+    network = _Network(config, _sizes_of(config))
+    evaluations = config.max_steps // config.evaluate_every + 2
+    steps = config.max_steps * network.step(config.batch_size)
+    scores = evaluations * network.score(HELD_OUT_EXAMPLES)
+    recording = RECORDED * network.train(PROBE_EXAMPLES)
+    watched = min(float(evaluations), steps + scores) * recording  # at most once a second
+    end = CHECKPOINTS * recording + network.score(network.sizes.tested)
+    return SUSTAINED * (steps + scores + watched + end)
+
+
+def _timing_seconds(config: TrainConfig) -> float:
+    """Seconds for the updates of one run that a comparison times before it trains."""
+    step = _Network(config, _sizes_of(config)).step(config.batch_size)
+    fewest, most = (WARM + count for count in (LEAST_UPDATES, MOST_UPDATES))
+    return SUSTAINED * min(most * step, max(fewest * step, LONGEST))
+
+
+def _memory_seconds(asked: MemoryOf) -> float:
+    """Seconds that measuring a run's memory takes; 0 for what cannot be read, as it ends at once.
+
+    Most goes into probes that read every step's input, from many shuffles, out of the states.
+    """
+    try:
+        config = load_run(asked.folder).config
+    except RunError:
+        return 0.0
+    network = _Network(config, _sizes_of(config))
+    probed = PROBE_FIT + PROBE_HELD_OUT
+    recording = RECORDED * (network.train(PROBE_EXAMPLES) + network.train(2 * PAIRS))
+    scores = network.score(probed) + LENGTHS * network.score(ASKED)
+    read = float(network.sizes.length) * network.inputs
+    products = (SHUFFLES + 1) * probed * STATES * config.hidden_size * read
+    once = network.plain.training.product / BOTH_WAYS
+    return SUSTAINED * (recording + scores + products * once)
 
 
 @dataclass(frozen=True)
@@ -104,19 +158,6 @@ def _sizes_of(config: TrainConfig) -> _Sizes:
     return _KNOWN[key]
 
 
-def run_seconds(config: TrainConfig) -> float:
-    """Seconds that one run trains for at most."""
-    network = _Network(config, _sizes_of(config))
-    evaluations = config.max_steps // config.evaluate_every + 2
-    update = network.train(config.batch_size) + network.update()
-    steps = config.max_steps * (network.draw(config.batch_size) + update)
-    scores = evaluations * network.score(HELD_OUT_EXAMPLES)
-    recording = RECORDED * network.train(PROBE_EXAMPLES)
-    watched = min(float(evaluations), steps + scores) * recording  # at most once a second
-    end = CHECKPOINTS * recording + network.score(network.sizes.tested)
-    return SUSTAINED * (steps + scores + watched + end)
-
-
 class _Network:
     """Seconds of what is done with one network."""
 
@@ -131,13 +172,14 @@ class _Network:
         """Forward and back."""
         return self._pass(self.speed.training, self.plain.training, batch)
 
+    def step(self, batch: int) -> float:
+        """One update, its examples drawn."""
+        drawing = self.sizes.draw + self.sizes.example * batch
+        return drawing + self.train(batch) + self.update()
+
     def score(self, batch: int) -> float:
         """Forward alone."""
         return self._pass(self.speed.scoring, self.plain.scoring, batch)
-
-    def draw(self, batch: int) -> float:
-        """Drawing examples."""
-        return self.sizes.draw + self.sizes.example * batch
 
     def update(self) -> float:
         """The optimiser's step."""
