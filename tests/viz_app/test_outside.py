@@ -1,5 +1,6 @@
 """What comes from outside, in an address or as a name: the page, or a sentence, and no markup."""
 
+import io
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from google.protobuf.message import Message
 from hypothesis import given, settings, strategies
 from streamlit.testing.v1 import AppTest
@@ -403,3 +405,35 @@ def test_a_jobs_folder_that_cannot_be_used_is_a_sentence_and_the_rest_works(
 
 def _no_room(*_: Any, **__: Any) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_file_and_column_names_are_shown_letter_by_letter(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Of files that cannot be read, of tables that can, and of layers in weights."""
+    name, column = f"{NAME_OF_RUN}.csv", MARKUP.replace('"', "")
+    rows = "".join(f"{k},{k * k % 7}\n" for k in range(60))
+    series = f'"{column}","b {column}"\n{rows}'.encode()
+    for page, start, key, data in (
+        ("your_model", {}, "your_weights", b"nothing"),
+        ("your_model", {"your_way": "trace"}, "your_trace", b"nothing"),
+        ("forecasting", {"forecast_way": "own"}, "forecast_file", b"nothing"),
+        ("forecasting", {"forecast_way": "own"}, "forecast_file", b"\0\xff" * 50),
+        ("forecasting", {"forecast_way": "own"}, "forecast_file", series),
+    ):
+        app = open_app(f"app_pages/{page}.py")
+        for group, choice in start.items():
+            app.button_group(key=group).set_value(choice).run()
+        app.file_uploader(key).set_value((name, data, "text/csv")).run()
+        hold(app)
+        assert app.error or app.success
+    assert f"“{plain(column, NAME)}”" in app.success[0].value
+    app = open_app("app_pages/your_model.py")
+    layer, file = torch.nn.LSTM(1, 2), io.BytesIO()
+    torch.save({f"{column}.{k}": v for k, v in layer.state_dict().items()}, file)
+    app.file_uploader("your_weights").set_value((name, file.getvalue(), "x/y")).run()
+    hold(app)
+    assert app.success
+    app.file_uploader("your_input").set_value((name, b"a,b\n1,2\n", "text/csv")).run()
+    hold(app)
+    assert app.error
