@@ -1,5 +1,6 @@
 """What comes from outside, in an address or as a name: the page, or a sentence, and no markup."""
 
+import ast
 import io
 import os
 import re
@@ -17,10 +18,10 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 from gatescope.experiments import RetentionConfig
-from gatescope.jobs import JobQueue
+from gatescope.jobs import Classroom, JobQueue
 from gatescope.jobs import files as job_files
 from viz_app import cli, serve
-from viz_app.app_pages import cached_jobs
+from viz_app.app_pages import cached_jobs, frame
 from viz_app.environment import JOB_HOURS, JOBS, JOBS_EACH, NEW_BROWSERS, OWN_RUNS
 from viz_app.text import LANGUAGE, say
 from viz_app.text.plain import NAME, plain
@@ -437,3 +438,68 @@ def test_file_and_column_names_are_shown_letter_by_letter(
     app.file_uploader("your_input").set_value((name, b"a,b\n1,2\n", "text/csv")).run()
     hold(app)
     assert app.error
+
+
+def test_a_seat_that_is_none_is_said_and_shows_no_controls(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Of a class that is there: neither the projector's page nor somebody's seat."""
+    key = Classroom(own_queue).open(
+        RetentionConfig(task="adding", delays=(5,), seeds=(0,), max_steps=1), "teacher"
+    )
+    for seat in ("-1", "²", "9" * 5000, MARKUP, "0", ""):
+        app = open_app("app_pages/retention.py", **{"class": key, "seat": seat})
+        hold(app)
+        (told,) = app.error
+        assert "seat" in told.value
+        assert not [button for button in app.button if button.label == say("app.stop")]
+    assert not open_app("app_pages/retention.py", **{"class": key}).error
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://[::1", "x" * 100_000, "", None, "http://a:b"])
+def test_an_absurd_address_of_the_app_itself_is_no_fault(url: str | None) -> None:
+    """A browser says what it was opened by; it may say anything."""
+    assert frame.is_loopback(url or "") is False
+    app = AppTest.from_function(linked, args=(f"{url}?x={MARKUP}",)).run()
+    assert not app.exception
+
+
+def linked(url: str) -> None:
+    from viz_app.app_pages import frame
+
+    frame.link(url)
+
+
+def heard(node: ast.AST, name: str) -> Iterator[ast.Name]:
+    """Where a caught error is used, but for handing it on or having it written safely."""
+    if isinstance(node, ast.Raise):
+        return
+    if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in SAFELY:
+        return
+    if isinstance(node, ast.Attribute) and node.attr in ("errno", "strerror"):
+        return
+    if isinstance(node, ast.Name) and node.id == name:
+        yield node
+    for child in ast.iter_child_nodes(node):
+        yield from heard(child, name)
+
+
+SAFELY = ("plain", "bare", "why", "refused")
+"""What writes an error so that nothing in it is markup."""
+
+KEPT_FOR_LATER = {("mystery_class.py", "TROUBLE"), ("mystery_class.py", "gone")}
+"""Where an error is kept as it is, and escaped when it is shown."""
+
+
+def test_no_page_shows_an_error_as_it_is() -> None:
+    """An error's message may quote what somebody wrote."""
+    folder = Path(frame.__file__).parent
+    assert len(list(folder.glob("*.py"))) > 40
+    for path in folder.glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        for handler in ast.walk(ast.parse(source)):
+            if isinstance(handler, ast.ExceptHandler) and handler.name:
+                lines = {n.lineno for part in handler.body for n in heard(part, handler.name)}
+                shown = [source.splitlines()[line - 1].strip() for line in sorted(lines)]
+                kept = [word for file, word in KEPT_FOR_LATER if file == path.name]
+                assert not [s for s in shown if not any(word in s for word in kept)], path.name
