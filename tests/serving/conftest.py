@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from viz_app.environment import PROXIED
 from viz_app.serving.counts import Counts
 from viz_app.serving.door import Door, Rules
 from viz_app.serving.names import Names
@@ -49,6 +50,12 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 Ask = Callable[..., Answer]
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command line hands on by the environment ends with its test."""
+    monkeypatch.setenv(PROXIED, "")
 
 
 @pytest.fixture

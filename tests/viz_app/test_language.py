@@ -91,8 +91,9 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 def measure(run: str) -> None:
     """Have the memory of a run of one's own measured, as its page does, and wait for it."""
-    key = cached_memory.job_of(run)
-    assert key is not None
+    asked = cached_memory.asked_of(run)
+    assert asked is not None
+    key = cached_jobs.queue().submit(asked)
     end = time.monotonic() + 90
     while cached_jobs.queue().status(key).state != "done":
         assert time.monotonic() < end

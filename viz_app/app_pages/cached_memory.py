@@ -12,13 +12,10 @@ from viz_app.views.memory_shipped import shipped
 from viz_app.views.settings import Theme
 
 
-def job_of(run: str) -> str | None:
-    """The job that measures a run; None where its measures are shipped."""
+def asked_of(run: str) -> MemoryOf | None:
+    """What a job that measures a run is asked; None where its measures are shipped."""
     asked = _asked(run)
-    if asked.fingerprint in shipped():
-        return None
-    key = queue().key(asked)
-    return key if queue().has(key) else queue().submit(asked)
+    return None if asked.fingerprint in shipped() else asked
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -18,8 +18,8 @@ HEIGHT = 280
 """Pixels of a table."""
 
 COLUMNS: Mapping[str, Any] = {
-    "size": st.column_config.NumberColumn(say("server.size"), format="%.1f MB"),
-    "since": st.column_config.DatetimeColumn(say("server.since"), format="YYYY-MM-DD HH:mm"),
+    "size": st.column_config.NumberColumn(say("teacher.size"), format="%.1f MB"),
+    "since": st.column_config.DatetimeColumn(say("teacher.since"), format="YYYY-MM-DD HH:mm"),
 }
 
 
@@ -37,9 +37,9 @@ def table(kind: str, rows: Sequence[Mapping[str, Any]], actions: Mapping[str, Ac
     """
     st.markdown(f"#### {say(f'server.{kind}', count=len(rows))}")
     if not rows:
-        st.caption(say("server.nothing"))
+        st.caption(say("teacher.nothing"))
         return
-    names = {name: say(f"server.{name}") for name in rows[0]}
+    names = {name: say(f"teacher.{name}") for name in rows[0]}
     shown = pd.DataFrame(rows).rename(columns=names)
     chosen = st.dataframe(
         shown, hide_index=True, on_select="rerun", selection_mode="multi-row", width="stretch",
@@ -50,11 +50,11 @@ def table(kind: str, rows: Sequence[Mapping[str, Any]], actions: Mapping[str, Ac
     places = st.columns([0.15] * len(actions) + [1 - 0.15 * len(actions)])
     for place, (name, action) in zip(places, actions.items(), strict=False):
         pressed = place.button(
-            say(f"server.{name}"), key=f"server_{kind}_{name}", disabled=not subjects,
+            say(f"teacher.{name}"), key=f"server_{kind}_{name}", disabled=not subjects,
             width="stretch",
         )  # fmt: skip
         if pressed:
-            _confirm(say(f"server.{name}_{kind}"), subjects, action)
+            _confirm(say(f"teacher.{name}_{kind}"), subjects, action)
 
 
 def _confirm(question: str, subjects: list[str], action: Action) -> None:
@@ -62,8 +62,8 @@ def _confirm(question: str, subjects: list[str], action: Action) -> None:
 
     def ask() -> None:
         st.markdown(plain(", ".join(subjects)))
-        st.caption(say("server.final"))
-        if st.button(say("server.yes"), type="primary", key="server_yes"):
+        st.caption(say("teacher.final"))
+        if st.button(say("teacher.yes"), type="primary", key="server_yes"):
             st.session_state[NOTICE] = [told for each in subjects if (told := _done(action, each))]
             st.rerun()
 
@@ -75,7 +75,7 @@ def _done(action: Action, subject: str) -> str:
     try:
         action(subject)
     except (OSError, ValueError) as error:
-        return say("server.failed", name=bare(subject), reason=bare(error))
+        return say("teacher.failed", name=bare(subject), reason=bare(error))
     return ""
 
 
@@ -84,12 +84,12 @@ def page() -> None:
     st.markdown(f"### {say('server.title')}  \n{say('server.question')}")
     for told in st.session_state.pop(NOTICE, ()):
         st.error(plain(told))
-    st.caption(say("server.disk", **lists.sizes()))
+    st.caption(say("teacher.disk", **lists.sizes()))
     table("jobs", lists.jobs(), {"stop": lists.stop_job, "remove": lists.remove_job})
     table("classes", lists.classes(), {"stop": lists.stop_class, "remove": lists.remove_class})
     table("games", lists.games(), {"end": lists.end_game})
     table("runs", lists.runs(), {"remove": lists.remove_run})
-    st.caption(say("server.leave"))
+    st.caption(say("teacher.leave"))
 
 
 if is_teacher():

@@ -37,7 +37,7 @@ def _job(stand: JobStatus) -> Row:
         "name": stand.key,
         "kind": _kind(stand.key),
         "owner": ", ".join(sorted(owner_name(each) for each in queue().owners(stand.key))),
-        "state": say(f"server.state_{stand.state}"),
+        "state": say(f"teacher.state_{stand.state}"),
         "done": f"{stand.done} / {stand.total}",
         "cost": _cost(stand.key),
         "since": _since(folder / EXPERIMENT),
@@ -47,9 +47,9 @@ def _job(stand: JobStatus) -> Row:
 
 def _kind(key: str) -> str:
     try:
-        return say(f"server.kind_{type(queue().experiment(key, object)).__name__}")
+        return say(f"teacher.kind_{type(queue().experiment(key, object)).__name__}")
     except (JobError, KeyError):
-        return say("server.kind_unknown")
+        return say("teacher.kind_unknown")
 
 
 @st.cache_resource(ttl=60, max_entries=1024, show_spinner=False)
@@ -63,7 +63,7 @@ def _cost(key: str) -> str:
 def owner_name(owner: str) -> str:
     """A browser's name, shortened; a class's; the server's own."""
     if not owner:
-        return say("server.own")
+        return say("teacher.own")
     return owner if owner.startswith("class-") else owner[:SHORT]
 
 

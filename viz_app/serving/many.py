@@ -22,6 +22,7 @@ from viz_app.environment import PROXIED, SECRET, TEACHER
 from viz_app.serve import LOOPBACK, announce, end, listening
 from viz_app.serving import nginx, one
 from viz_app.serving.secrets import key
+from viz_app.text import say
 
 LOOK, SHORT, LONGEST = 0.2, 5.0, 30.0
 """Seconds between two looks, a life that was too short, and the longest wait after such ones."""
@@ -74,6 +75,8 @@ def serve(host: str, port: int, processes: int, own: Path | None) -> None:
     ValueError
         When the port is in use, nginx is missing, or refuses its settings.
     """
+    if os.environ.get(PROXIED) == "1":  # which would be nginx's own address for all browsers
+        raise ValueError(say("cli.behind_two"))
     nginx.program()
     text = nginx.shipped() if own is None else own.read_text(encoding="utf-8")
     stopped = threading.Event()

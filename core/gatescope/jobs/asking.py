@@ -1,6 +1,7 @@
 """Who asks for a job: written down with the number of their asking, and crossed out again."""
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from gatescope.jobs.files import (
     ASKED,
     CLOCK,
     DEATHS,
+    DONE,
     EXPERIMENT,
     FAILED,
     STOPPED,
@@ -47,7 +49,7 @@ def ask(folder: Path, record: Record, text: str, owner: str, number: int) -> Non
     if not _holds(folder / EXPERIMENT, text):
         write(folder / EXPERIMENT, text)
     if again:
-        for name in (DEATHS, CLOCK, FAILED, STOPPED):  # the last of them is what lets it start
+        for name in (DEATHS, CLOCK, DONE, FAILED, STOPPED):
             remove(folder / name)
 
 
@@ -74,6 +76,31 @@ def withdraw(folder: Path, record: Record, owner: str | None) -> bool:
     if others and record.end is None:
         write(folder / ASKED, json.dumps({"order": record.order, "owners": others}))
     return not others
+
+
+def adopt(folder: Path, records: Iterable[Record], number: int) -> None:
+    """Number jobs that have none, the oldest first, by when their experiments were written.
+
+    Parameters
+    ----------
+    folder
+        That of all jobs.
+    records
+        Those without numbers.
+    number
+        The first number to give.
+    """
+    jobs = [folder / record.key for record in records]
+    jobs.sort(key=lambda job: (_written(job / EXPERIMENT), job.name))
+    for place, job in enumerate(jobs):
+        write(job / ASKED, json.dumps({"order": number + place, "owners": {}}))
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def remove(path: Path) -> None:

@@ -6,24 +6,31 @@ hold for them as for every other experiment.
 """
 
 import json
+import os
+import re
 import secrets
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
 from gatescope.experiments import RetentionConfig
+from gatescope.jobs.board import State
 from gatescope.jobs.errors import JobError
 from gatescope.jobs.files import EXPERIMENT, read, read_line, write
 from gatescope.jobs.kinds import from_said, to_text
 from gatescope.jobs.limits import CLASS
 from gatescope.jobs.queue import JobQueue
+from gatescope.jobs.settings import experiment_of
+from gatescope.jobs.tender import reason
 from gatescope.training import TrainConfig
 
 CLASSES, SEAT, OPENED = "classes", "seat-", "opened.json"
 LETTERS, LENGTH = "abcdefghijkmnpqrstuvwxyz", 5
 """A class's key is read from a board: no letters that look like digits."""
 
+NAME, LONGEST = re.compile(r"[A-Za-z]{1,40}"), 60
 MOST_SEATS = 60
 SEATS = frozenset(str(seat) for seat in range(MOST_SEATS))
 
@@ -47,6 +54,8 @@ class ClassStatus:
         Seats whose runs are not finished, and which were not stopped.
     done, total
         Runs that are finished, and runs of all who joined.
+    fault
+        Why it cannot be read; empty otherwise.
     """
 
     key: str
@@ -54,6 +63,7 @@ class ClassStatus:
     at_work: int
     done: int
     total: int
+    fault: str = ""
 
 
 class Classroom:
@@ -184,7 +194,7 @@ class Classroom:
         """Where the class stands."""
         settings, seats = self._settings(key), self.seats(key)
         jobs = [self.queue.key(_seated(settings, (seat,))) for seat in seats]
-        states = [self.queue.status(job).state for job in jobs]
+        states = [self._state(job) for job in jobs]
         configs = self.configs(key)
         return ClassStatus(
             key,
@@ -193,6 +203,47 @@ class Classroom:
             done=len(self.queue.store.finished(configs)),
             total=len(configs),
         )
+
+    def classes(self) -> list[ClassStatus]:
+        """Where every class stands, by name; one that cannot be read has a fault."""
+        try:
+            names = sorted(os.listdir(self.folder))
+        except OSError:
+            return []
+        found = []
+        for name in names:
+            try:
+                found.append(self.status(name))
+            except JobError as error:
+                found.append(ClassStatus(name, 0, 0, 0, 0, fault=str(error)))
+        return found
+
+    def remove(self, key: str) -> None:
+        """Forget a class, stop what nobody else wants of its work, and free its name.
+
+        Its runs stay in the store, and its jobs in the queue.
+
+        Raises
+        ------
+        JobError
+            When there is nothing of that name, or it cannot be removed.
+        """
+        folder = self.folder / key
+        if folder.parent != self.folder or not folder.is_dir():
+            raise JobError(f"there is no class {key[:LONGEST]!r}: it was removed already")
+        with suppress(JobError):  # of one that cannot be read nothing works
+            self.stop(key)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise JobError(f"the class {key} cannot be removed: {reason(error)}") from error
+
+    def _state(self, job: str) -> State:
+        """Where a seat's job stands; one that was removed, or is damaged, is at work no more."""
+        try:
+            return self.queue.status(job).state
+        except JobError:
+            return "stopped"
 
     def configs(self, key: str) -> Mapping[tuple[str, int, int], TrainConfig]:
         """The runs of all who joined, by (variant, delay, seed)."""
@@ -214,13 +265,9 @@ class Classroom:
                 self.queue.stop(self.job(key, seat), class_owner(key))
 
     def _settings(self, key: str) -> RetentionConfig:
-        path = self.folder / key / EXPERIMENT
-        if not key.isalpha() or not path.is_file():
-            raise JobError(f"there is no class {key!r}: ask for its address again")
-        try:
-            found = from_said(read(path))
-        except ValueError as error:
-            raise JobError(f"the class {key} cannot be read: {error}") from error
+        if not NAME.fullmatch(key) or not (self.folder / key / EXPERIMENT).exists():
+            raise JobError(f"there is no class {key[:LONGEST]!r}: ask for its address again")
+        found, _ = experiment_of(self.folder / key, called="class")
         if not isinstance(found, RetentionConfig):
             raise JobError(f"the class {key} cannot be read: it is a {type(found).__name__}")
         return found

@@ -13,9 +13,14 @@ from gatescope.training import TrainConfig
 Change = tuple[int, int, int]
 """When a file was written, its size and its number: they stand for its content."""
 
+MOST = 400
+"""Letters of a fault that are told."""
 
-def experiment_of(folder: Path) -> tuple[Experiment, Mapping[Any, TrainConfig]]:
-    """A job's experiment and its runs' settings.
+
+def experiment_of(
+    folder: Path, called: str = "job"
+) -> tuple[Experiment, Mapping[Any, TrainConfig]]:
+    """A job's experiment and its runs' settings; ``called`` is what its fault speaks of.
 
     Raises
     ------
@@ -26,7 +31,7 @@ def experiment_of(folder: Path) -> tuple[Experiment, Mapping[Any, TrainConfig]]:
     try:
         return _experiment(path, _change(path))
     except Exception as error:
-        raise JobError(f"the job {folder.name} cannot be read: {_said(error)}") from error
+        raise JobError(f"the {called} {folder.name} cannot be read: {_said(error)}") from error
 
 
 def total_of(folder: Path) -> int:
@@ -63,7 +68,3 @@ def _total(path: Path, change: Change) -> int:
 def _said(error: Exception) -> str:
     said = " ".join(str(error).split()) or type(error).__name__
     return said if len(said) <= MOST else f"{said[:MOST]}…"
-
-
-MOST = 400
-"""Letters of a fault that are told."""

@@ -4,12 +4,15 @@ When it dies its workers end by themselves, the kernel frees the lock, and which
 next goes on.
 """
 
+import math
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from gatescope.jobs.asking import adopt
 from gatescope.jobs.board import Board, Standing
 from gatescope.jobs.deaths import MOST_DEATHS, count_death
 from gatescope.jobs.errors import JobError
@@ -19,6 +22,9 @@ from gatescope.jobs.lock import FileLock, holding
 from gatescope.jobs.workers import Worker, start
 
 HIDDEN, TENDER, SHORT, COUNTER = ".queue", "tender.lock", "short.lock", "counter"
+ASIDE = 30.0
+"""Seconds after which what could not be started is tried again."""
+
 CLOCK_EVERY = 5.0
 """Seconds between two writings of how long a job has run."""
 
@@ -51,7 +57,8 @@ class Tender:
         self._how = workers, scheduler
         self._finished = finished
         self.hidden = board.folder / HIDDEN
-        self.faults: dict[str, str] = {}  # what could not be written down, by key
+        self._faults: dict[str, tuple[float, str]] = {}
+        self._adopted = False
         self._workers: dict[str, Worker] = {}
         self._clocks: dict[str, float] = {}
         self._one = threading.RLock()
@@ -59,17 +66,29 @@ class Tender:
 
     def tend(self) -> bool:
         """Bury what died, end what ran too long, start what is on; whether this process does so."""
-        with self._one, suppress(OSError, JobError):
-            if self.limit < 1 or not self._tender.take():
+        with self._one:
+            if not self._tends():
                 return False
-            self._bury()
-            self._look_at_clocks()
-            standing = self.board.standing()
-            if standing.line and len(standing.running) < self.limit:
-                with holding(self.hidden / SHORT):
-                    self._start(self.board.standing())
+            for part in (self._adopt, self._bury, self._look_at_clocks, self._start_next):
+                with suppress(OSError, JobError):  # a folder that is full now may be so no more
+                    part()
             return True
-        return False
+
+    def _tends(self) -> bool:
+        """Whether this process holds the lock; it takes that if it is free."""
+        try:
+            return self.limit > 0 and self._tender.take()
+        except OSError:
+            return False
+
+    def fault(self, key: str) -> str:
+        """Why a job is set aside for a while, where that could not be written in its folder."""
+        when, why = self._faults.get(key, (-math.inf, ""))
+        return why if time.monotonic() - when < ASIDE else ""
+
+    def forgive(self, key: str) -> None:
+        """Try a job again that was set aside."""
+        self._faults.pop(key, None)
 
     def end(self, key: str) -> bool:
         """End a job's process if this one has started it; whether it had."""
@@ -87,10 +106,16 @@ class Tender:
                 self.end(key)
             self._tender.let_go()
 
+    def _start_next(self) -> None:
+        standing = self.board.standing()
+        if standing.line and len(standing.running) < self.limit:
+            with holding(self.hidden / SHORT):
+                self._start(self.board.standing())
+
     def _start(self, standing: Standing) -> None:
         room = self.limit - len(standing.running)
         number = next_number(self.hidden, standing)
-        for key in (key for key in standing.line if key not in self.faults):
+        for key in (key for key in standing.line if not self.fault(key)):
             if room < 1:
                 break
             folder = self.board.folder / key
@@ -103,7 +128,7 @@ class Tender:
                 self._give_up(key, str(error))
                 continue
             except OSError as error:
-                self.faults[key] = f"its process cannot be started: {reason(error)}"
+                self._set_aside(key, f"its process cannot be started: {reason(error)}")
                 continue
             number += 1
             room -= 1
@@ -129,7 +154,7 @@ class Tender:
         except JobError as error:
             self._give_up(key, str(error))
         except OSError as error:
-            self.faults[key] = f"its folder cannot be written: {reason(error)}"
+            self._set_aside(key, f"its folder cannot be written: {reason(error)}")
         else:
             if count >= MOST_DEATHS:
                 self._give_up(key, f"its process died {count} times, at last with status {status}")
@@ -150,7 +175,23 @@ class Tender:
         try:
             write(self.board.folder / key / FAILED, why)
         except OSError as error:
-            self.faults[key] = f"{why}; its folder cannot be written: {reason(error)}"
+            self._set_aside(key, f"{why}; its folder cannot be written: {reason(error)}")
+
+    def _set_aside(self, key: str, why: str) -> None:
+        self._faults[key] = time.monotonic(), why
+
+    def _adopt(self) -> None:
+        """Number the jobs of versions that went by the time at which files were written."""
+        if self._adopted:
+            return
+        with holding(self.hidden / SHORT):
+            standing = self.board.standing()
+            without = [record for record in standing.records.values() if not record.order]
+            if without:
+                number = next_number(self.hidden, standing)
+                adopt(self.board.folder, without, number)
+                write_number(self.hidden, number + len(without))
+        self._adopted = True
 
 
 def next_number(hidden: Path, standing: Standing) -> int:
