@@ -65,7 +65,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     log = tmp_path_factory.mktemp("app") / "app.log"
     command = [sys.executable, "-c", "from viz_app.cli import main; main()", "app"]
     command += ["--port", str(port)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    here = os.pathsep.join((str(ROOT / "core"), str(ROOT)))
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": here}
     environment["GATESCOPE_JOBS"] = str(tmp_path_factory.mktemp("jobs"))
     runs = tmp_path_factory.mktemp("runs")
     save_untrained(runs / WIDE, 250, 64)

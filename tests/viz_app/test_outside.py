@@ -1,16 +1,31 @@
 """What comes from outside, in an address or as a name: the page, or a sentence, and no markup."""
 
+import ast
+import io
+import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from google.protobuf.message import Message
 from hypothesis import given, settings, strategies
 from streamlit.testing.v1 import AppTest
+from typer.testing import CliRunner
 
-from gatescope.jobs import JobQueue
+from gatescope.experiments import RetentionConfig
+from gatescope.jobs import Classroom, JobQueue
+from gatescope.jobs import files as job_files
+from viz_app import cli, serve
+from viz_app.app_pages import cached_jobs, frame
+from viz_app.environment import JOB_HOURS, JOBS, JOBS_EACH, NEW_BROWSERS, OWN_RUNS
+from viz_app.text import LANGUAGE, say
 from viz_app.text.plain import NAME, plain
+from viz_app.views import library
 
 HOST = "a.example"
 MARKUP = (
@@ -204,3 +219,287 @@ def test_any_text_in_an_address(
     """Whatever it is."""
     page, name = choice
     hold(open_app(f"app_pages/{page}.py", **{name: text}))
+
+
+NAME_OF_RUN = re.sub("https?://", "", MARKUP).replace("/", "\N{DIVISION SLASH}")
+"""As much of it as a folder's name can have."""
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
+    """A folder of one's own runs, with a good one whose name is markup."""
+    folder = tmp_path / "runs"
+    shutil.copytree(library.PREPARED / "adding-rnn", folder / NAME_OF_RUN)
+    monkeypatch.setenv(OWN_RUNS, str(folder))
+    return folder
+
+
+def test_a_run_whose_name_is_markup_is_shown_letter_by_letter(
+    own: Path, own_queue: JobQueue, open_app: Callable[..., AppTest]
+) -> None:
+    """On every page that shows it, beside another of its cell; and by a link to it."""
+    for page, names in PAGES.items():
+        app = open_app(f"app_pages/{page}.py", **({"run": NAME_OF_RUN} if "run" in names else {}))
+        hold(app)
+    app = open_app("app_pages/gates.py", run=NAME_OF_RUN)
+    assert not app.warning
+    (cell,) = (group for group in app.get("button_group") if group.proto.id.endswith("-run"))
+    assert any(plain(NAME_OF_RUN, NAME) in option.content for option in cell.proto.options)
+
+
+def fifo(folder: Path) -> None:
+    (folder / "history.csv").unlink()
+    os.mkfifo(folder / "history.csv")
+
+
+def nothing_but_a_folder(folder: Path) -> None:
+    (folder / "run.json").unlink()
+    (folder / "run.json").mkdir()
+
+
+def link_to_itself(folder: Path) -> None:
+    (folder / "run.json").unlink()
+    (folder / "run.json").symlink_to(folder / "run.json")
+
+
+def device(folder: Path) -> None:
+    (folder / "config.json").unlink()
+    (folder / "config.json").symlink_to("/dev/zero")
+
+
+def not_json(folder: Path) -> None:
+    (folder / "run.json").write_text(MARKUP)
+
+
+def deep(folder: Path) -> None:
+    (folder / "run.json").write_text("[" * 100_000)
+
+
+def another_json(folder: Path) -> None:
+    (folder / "run.json").write_text('{"schema": {}, "sha256": []}')
+
+
+FAULTS = (fifo, nothing_but_a_folder, link_to_itself, device, not_json, deep, another_json)
+
+
+def test_each_bad_run_is_set_aside_by_its_name_and_the_rest_works(
+    own: Path, own_queue: JobQueue, open_app: Callable[..., AppTest]
+) -> None:
+    """Whatever is wrong with it, whatever it is called; pages with runs of that name work too."""
+    for number, fault in enumerate(FAULTS):
+        fault(Path(shutil.copytree(library.PREPARED / "adding-rnn", own / f"bad-{number}")))
+    aid = next(folder.name for folder in sorted(library.AID_RUNS.iterdir()))
+    not_json(Path(shutil.copytree(library.PREPARED / "adding-rnn", own / aid)))
+    odd = os.fsdecode(b"odd-\xff\xfe")
+    shutil.copytree(library.PREPARED / "adding-rnn", own / odd)
+    (own / "loop").symlink_to(own / "loop")
+    app = open_app("app_pages/gates.py", run=NAME_OF_RUN)
+    hold(app)
+    told = [warning.value for warning in app.warning]
+    for name in (*(f"bad-{number}" for number in range(len(FAULTS))), aid, odd):
+        assert sum(f"The run “{plain(name)}” was left out" in each for each in told) == 1
+    assert len(told) == len(FAULTS) + 2
+    assert app.get("vega_lite_chart")
+    for page in ("aids", "train", "compare", "figures"):
+        app = open_app(f"app_pages/{page}.py")
+        hold(app)
+        assert app.get("vega_lite_chart") or page == "figures"
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named(
+    own: Path, open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run's, or that of all runs."""
+    real = os.path.lexists
+
+    def refuse(path: Any) -> bool:
+        if "closed" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    shutil.copytree(library.PREPARED / "adding-rnn", own / "closed")
+    monkeypatch.setattr(os.path, "lexists", refuse)
+    assert "closed" in library.folders()
+    monkeypatch.setenv(OWN_RUNS, str(own / ("a" * 300)))
+    assert "adding-lstm" in library.folders()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        (OWN_RUNS, "/nowhere/at/all"), (OWN_RUNS, __file__), (OWN_RUNS, "x" * 5000),
+        (JOBS, __file__), (JOBS, f"{__file__}/below"), (JOBS, "x" * 300),
+        (JOBS_EACH, "-1"), (JOBS_EACH, "9" * 5000), (JOB_HOURS, "½"), (NEW_BROWSERS, MARKUP),
+        (LANGUAGE, "../en"), (LANGUAGE, "x" * 5000), (LANGUAGE, "klingon"),
+    ],
+)  # fmt: skip
+def test_an_absurd_environment_is_a_sentence(
+    open_app: Callable[..., AppTest],
+    monkeypatch: pytest.MonkeyPatch,
+    fresh_caches: None,
+    variable: str,
+    value: str,
+) -> None:
+    """On the page, which works; on the command line, with exit status 2."""
+    monkeypatch.setenv(variable, value)
+    app = open_app("app_pages/gates.py")
+    hold(app)
+    (told,) = app.warning
+    assert variable.replace("_", r"\_") in told.value
+    assert app.get("vega_lite_chart")
+    monkeypatch.setattr(serve, "serve", lambda *_: pytest.fail("it was served"))
+    result = CliRunner().invoke(cli.app, ["app"])
+    assert result.exit_code == 2
+    assert variable in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert len(result.stderr) < 400
+
+
+TRAINS = {
+    "train": "train.start_button", "forecasting": "forecast.start",
+    "sentiment": "sentiment.form_start", "writing": "writing.train_start", "claims": "claims.run",
+}  # fmt: skip
+"""Pages that train on one press, and the button's text."""
+
+
+@pytest.mark.parametrize("state", ["file", "gone", "full"])
+def test_a_jobs_folder_that_cannot_be_used_is_a_sentence_and_the_rest_works(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    open_app: Callable[..., AppTest],
+    own_queue: JobQueue,
+    state: str,
+) -> None:
+    """A file in its place, a mount that vanished, no room: on every page that trains or shows."""
+    folder = own_queue.folder
+    key = own_queue.submit(RetentionConfig(task="adding", delays=(5,), seeds=(0,), max_steps=1))
+    own_queue.stop(key)
+    if state == "full":
+        monkeypatch.setattr(job_files, "write_whole", _no_room)
+        monkeypatch.setattr(Path, "mkdir", _no_room)
+    else:
+        shutil.rmtree(folder)
+        if state == "file":
+            folder.write_text("")
+            cached_jobs.queue.clear()
+    for page, label in TRAINS.items():
+        address = {"claim": "retention_vs_delay"} if page == "claims" else {}
+        app = open_app(f"app_pages/{page}.py", **address)
+        hold(app)
+        if page == "forecasting":
+            app.button_group(key="forecast_way").set_value("train").run()
+        pressed = [button for button in app.button if button.label == say(label)]
+        if pressed:
+            pressed[0].click().run()
+            hold(app)
+            assert app.error or (state == "gone" and "job" in app.query_params), page
+    for page in ("retention", "train", "aids", "claims", "compare", "sentiment", "writing"):
+        app = open_app(f"app_pages/{page}.py", job=key, part="bench")
+        hold(app)
+    for address in ({"class": "abcde"}, {"join": "abcde"}):
+        app = open_app("app_pages/retention.py", **address)
+        hold(app)
+        assert app.error
+    if state == "file":
+        folder.unlink()
+
+
+def _no_room(*_: Any, **__: Any) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_file_and_column_names_are_shown_letter_by_letter(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Of files that cannot be read, of tables that can, and of layers in weights."""
+    name, column = f"{NAME_OF_RUN}.csv", MARKUP.replace('"', "")
+    rows = "".join(f"{k},{k * k % 7}\n" for k in range(60))
+    series = f'"{column}","b {column}"\n{rows}'.encode()
+    for page, start, key, data in (
+        ("your_model", {}, "your_weights", b"nothing"),
+        ("your_model", {"your_way": "trace"}, "your_trace", b"nothing"),
+        ("forecasting", {"forecast_way": "own"}, "forecast_file", b"nothing"),
+        ("forecasting", {"forecast_way": "own"}, "forecast_file", b"\0\xff" * 50),
+        ("forecasting", {"forecast_way": "own"}, "forecast_file", series),
+    ):
+        app = open_app(f"app_pages/{page}.py")
+        for group, choice in start.items():
+            app.button_group(key=group).set_value(choice).run()
+        app.file_uploader(key).set_value((name, data, "text/csv")).run()
+        hold(app)
+        assert app.error or app.success
+    assert f"“{plain(column, NAME)}”" in app.success[0].value
+    app = open_app("app_pages/your_model.py")
+    layer, file = torch.nn.LSTM(1, 2), io.BytesIO()
+    torch.save({f"{column}.{k}": v for k, v in layer.state_dict().items()}, file)
+    app.file_uploader("your_weights").set_value((name, file.getvalue(), "x/y")).run()
+    hold(app)
+    assert app.success
+    app.file_uploader("your_input").set_value((name, b"a,b\n1,2\n", "text/csv")).run()
+    hold(app)
+    assert app.error
+
+
+def test_a_seat_that_is_none_is_said_and_shows_no_controls(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Of a class that is there: neither the projector's page nor somebody's seat."""
+    key = Classroom(own_queue).open(
+        RetentionConfig(task="adding", delays=(5,), seeds=(0,), max_steps=1), "teacher"
+    )
+    for seat in ("-1", "²", "9" * 5000, MARKUP, "0", ""):
+        app = open_app("app_pages/retention.py", **{"class": key, "seat": seat})
+        hold(app)
+        (told,) = app.error
+        assert "seat" in told.value
+        assert not [button for button in app.button if button.label == say("app.stop")]
+    assert not open_app("app_pages/retention.py", **{"class": key}).error
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://[::1", "x" * 100_000, "", None, "http://a:b"])
+def test_an_absurd_address_of_the_app_itself_is_no_fault(url: str | None) -> None:
+    """A browser says what it was opened by; it may say anything."""
+    assert frame.is_loopback(url or "") is False
+    app = AppTest.from_function(linked, args=(f"{url}?x={MARKUP}",)).run()
+    assert not app.exception
+
+
+def linked(url: str) -> None:
+    from viz_app.app_pages import frame
+
+    frame.link(url)
+
+
+def heard(node: ast.AST, name: str) -> Iterator[ast.Name]:
+    """Where a caught error is used, but for handing it on or having it written safely."""
+    if isinstance(node, ast.Raise):
+        return
+    if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in SAFELY:
+        return
+    if isinstance(node, ast.Attribute) and node.attr in ("errno", "strerror"):
+        return
+    if isinstance(node, ast.Name) and node.id == name:
+        yield node
+    for child in ast.iter_child_nodes(node):
+        yield from heard(child, name)
+
+
+SAFELY = ("plain", "bare", "why", "refused")
+"""What writes an error so that nothing in it is markup."""
+
+KEPT_FOR_LATER = {("mystery_class.py", "TROUBLE"), ("mystery_class.py", "gone")}
+"""Where an error is kept as it is, and escaped when it is shown."""
+
+
+def test_no_page_shows_an_error_as_it_is() -> None:
+    """An error's message may quote what somebody wrote."""
+    folder = Path(frame.__file__).parent
+    assert len(list(folder.glob("*.py"))) > 40
+    for path in folder.glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        for handler in ast.walk(ast.parse(source)):
+            if isinstance(handler, ast.ExceptHandler) and handler.name:
+                lines = {n.lineno for part in handler.body for n in heard(part, handler.name)}
+                shown = [source.splitlines()[line - 1].strip() for line in sorted(lines)]
+                kept = [word for file, word in KEPT_FOR_LATER if file == path.name]
+                assert not [s for s in shown if not any(word in s for word in kept)], path.name

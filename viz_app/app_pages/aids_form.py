@@ -11,6 +11,7 @@ from gatescope.experiments.effects import SEEDS
 from viz_app.app_pages import asking, choices
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views.aids import Aid, strength
 
 DATA: dict[str, dict[str, Any]] = {
@@ -80,7 +81,7 @@ def ask(aid: Aid) -> AidPair | None:
     try:
         return pair_asked()
     except ValueError as error:
-        st.error(say("aids.impossible", reason=error))
+        st.error(say("aids.impossible", reason=plain(error)))
         return None
 
 

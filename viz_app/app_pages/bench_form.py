@@ -11,6 +11,7 @@ from gatescope.tasks.forecast import SHIPPED, TICKERS
 from viz_app.app_pages import asking, task_form
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views.bench import variant_name
 
 RATES = [3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2]
@@ -32,7 +33,7 @@ def ask() -> ComparisonConfig | None:
     try:
         return ComparisonConfig(**settings)
     except ValueError as error:
-        st.error(say("bench.impossible", reason=error))
+        st.error(say("bench.impossible", reason=plain(error)))
         return None
 
 

@@ -1,23 +1,19 @@
 """The class is the experiment: one address to join, one seed each, one picture for all."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, ClassStatus, JobError
-from viz_app.app_pages import asking, choices, live, watching
+from viz_app.app_pages import asking, choices, frame, live, watching
 from viz_app.app_pages import cached_retention as cached
 from viz_app.app_pages.browser import browser, is_teacher
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare
 from viz_app.views import retention_words
-
-ALONE = ("127.0.0.1", "localhost", "::1")
-"""Hosts that no other machine can reach."""
 
 Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
 
@@ -107,7 +103,7 @@ def _head(room: Classroom, key: str, seat: str | None) -> None:
     place, button = st.columns([0.8, 0.2], vertical_alignment="center")
     found = address(key)
     place.code(found, language=None)
-    if urlsplit(found).hostname in ALONE:
+    if frame.is_loopback(found):
         place.caption(say("retention.class_alone"))
     if is_teacher() or (browser() and browser() == room.owner(key)):
         button.button(

@@ -58,11 +58,11 @@ def address() -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether only the machine that serves a page can open that address."""
-    host = urlsplit(url).hostname or ""
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name, or no address at all
+        return False
 
 
 def show_address() -> None:

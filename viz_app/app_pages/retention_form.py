@@ -8,6 +8,7 @@ from gatescope import TASKS
 from gatescope.experiments import RetentionConfig, delay_option
 from viz_app.app_pages import asking
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views import retention, retention_words
 
 DELAYS = [5, 10, 20, 50, 100, 200, 300, 500]
@@ -31,7 +32,7 @@ def ask() -> tuple[Asked, RetentionConfig] | None:
     try:
         return "class" if together else "alone", RetentionConfig(**settings)
     except ValueError as error:
-        st.error(say("retention.impossible", reason=error))
+        st.error(say("retention.impossible", reason=plain(error)))
         return None
 
 
