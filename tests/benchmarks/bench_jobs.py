@@ -25,7 +25,7 @@ from _shared import (
     wait_for_rest,
 )
 from _tables import seconds, table
-from bench_classroom import change
+from _shared import change
 from playwright.sync_api import Browser, Page
 
 from gatescope import TrainConfig
