@@ -19,13 +19,13 @@ from _shared import (
     CHART,
     app,
     bare_app,
+    change,
     chromium,
     new_page,
     wait_for_health,
     wait_for_rest,
 )
 from _tables import seconds, table
-from _shared import change
 from playwright.sync_api import Browser, Page
 
 from gatescope import TrainConfig

@@ -96,7 +96,9 @@ async def crowd(servers: Servers, count: int, asked: argparse.Namespace) -> None
     end = begin + asked.seconds
     readers = [
         asyncio.create_task(
-            wander(servers.urls[k % len(servers.urls)], k, begin, end, asked.pause, asked.stay, tally)
+            wander(
+                servers.urls[k % len(servers.urls)], k, begin, end, asked.pause, asked.stay, tally
+            )
         )
         for k in range(count)
     ]

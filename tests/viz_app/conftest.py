@@ -21,6 +21,7 @@ from streamlit.testing.v1 import AppTest
 from gatescope import record
 from gatescope.jobs import JobQueue
 from viz_app.app_pages import cached_bench, cached_jobs, cached_retention, cached_train
+from viz_app.sharing import STORE
 from viz_app.views.library import JOBS, Library, open_library
 
 APP = Path(__file__).parents[2] / "viz_app" / "app.py"
@@ -176,8 +177,10 @@ def name(request: pytest.FixtureRequest) -> str:
 def fresh_caches() -> Iterator[None]:
     """Nothing that the app computed before, or in the test, is used again."""
     st.cache_resource.clear()
+    STORE.clear()
     yield
     st.cache_resource.clear()
+    STORE.clear()
 
 
 @pytest.fixture(scope="session")

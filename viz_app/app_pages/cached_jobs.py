@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatescope import Run, RunError, load_run
 from gatescope.jobs import JobQueue
+from viz_app.sharing import shared
 from viz_app.views.library import folder_of, jobs_folder
 
 
@@ -15,7 +16,7 @@ def queue() -> JobQueue:
     return JobQueue(jobs_folder(), limit=os.cpu_count() or 2)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def kept(key: str) -> Run:
     """A run that was trained from a page, or a prepared one that stands in no list.
 
