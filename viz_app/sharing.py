@@ -52,10 +52,19 @@ class Store:
         """Number of results."""
         return len(self._entries)
 
-    def get(self, key: Hashable, compute: Callable[[], R]) -> R:
+    def get(
+        self, key: Hashable, compute: Callable[[], R], packed: Callable[[Any], Any] = pack
+    ) -> R:
         """The result of a key; computed here, by another thread that asked first, or before.
 
         An exception is raised for all who wait for it, and is not kept.
+
+        Parameters
+        ----------
+        key, compute
+            What stands for the result, and what makes it.
+        packed
+            From a result to what is kept of it, which `viz_app.packed.unpack` opens.
         """
         while True:
             with self._lock:
@@ -67,7 +76,7 @@ class Store:
                 if awaited is None:
                     self._computing[key] = mine = Future()
             if awaited is None:
-                entry = self._computed(key, mine, compute)
+                entry = self._computed(key, mine, lambda: _entry(compute(), packed))
                 break
             entry = awaited.result()
             if entry is not None:
@@ -81,7 +90,7 @@ class Store:
                 self._drop(key)
 
     def _computed(
-        self, key: Hashable, mine: "Future[Entry | None]", compute: Callable[[], Any]
+        self, key: Hashable, mine: "Future[Entry | None]", compute: Callable[[], Entry]
     ) -> Entry:
         """Compute, keep, and hand it to those who wait, who try themselves if this is broken off.
 
@@ -89,9 +98,7 @@ class Store:
         """
         entry: Entry | None = None
         try:
-            value = compute()
-            packed = pack(value)
-            entry = Entry(packed, packed is not value, size_of(packed))
+            entry = compute()
             return entry
         except Exception as error:
             mine.set_exception(error)
@@ -125,6 +132,11 @@ class Store:
                 self.bytes -= count
 
 
+def _entry(value: Any, packed: Callable[[Any], Any]) -> Entry:
+    kept = packed(value)
+    return Entry(kept, kept is not value, size_of(kept))
+
+
 STORE = Store()
 """The one store of this process."""
 
@@ -142,14 +154,24 @@ class Shared(Protocol[P, R_co]):
 
 
 def shared(function: Callable[P, R]) -> Shared[P, R]:
-    """Keep a function's results in the one store; finished charts in them are packed.
+    """Keep a function's results in the one store, finished charts as Streamlit takes them.
 
-    What is returned is everybody's and must not be changed, charts excepted, which are made anew.
-    Arguments are hashable, or named with an underscore: then the others stand for them.
+    What is returned is everybody's and must not be changed, charts excepted, which are made anew;
+    their tables are Arrow. Arguments are hashable, or named with an underscore: then the others
+    stand for them.
     """
+    return _shared(function, pack)
+
+
+def shared_unpacked(function: Callable[P, R]) -> Shared[P, R]:
+    """The same with charts left as they are, to be set or drawn by others than Streamlit."""
+    return _shared(function, lambda value: value)
+
+
+def _shared(function: Callable[P, R], packed: Callable[[Any], Any]) -> Shared[P, R]:
     parameters = signature(function)
     code = function.__code__
-    name = f"{code.co_filename}:{code.co_qualname}"  # pages are all of one module
+    name = f"{code.co_filename}:{code.co_qualname}"  # all pages are one module to Python
 
     @wraps(function)
     def found(*args: P.args, **options: P.kwargs) -> R:
@@ -160,7 +182,7 @@ def shared(function: Callable[P, R]) -> Shared[P, R]:
             for argument, value in given.arguments.items()
             if not argument.startswith("_")
         )
-        return STORE.get((name, key), lambda: function(*args, **options))
+        return STORE.get((name, key), lambda: function(*args, **options), packed)
 
     def clear() -> None:
         STORE.clear(lambda key: key[0] == name)  # type: ignore[index]
