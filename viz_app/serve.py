@@ -1,15 +1,14 @@
 """Serve the app: settings that hold in every folder, a free port, the address for the board."""
 
 import errno
-import gc
 import os
 import socket
-import threading
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from viz_app import idle
 from viz_app.text import say
 
 HERE = Path(__file__).parent
@@ -37,20 +36,8 @@ def serve(host: str, port: int) -> None:
 
     key = "cli.serving_here" if host in LOOPBACK else "cli.serving"
     print(say(key, address=address(host, port)), flush=True)
-    gc.disable()  # imports leave no garbage, and looking for it takes a sixth of their time
-    threading.Thread(target=_warm_up, daemon=True).start()
+    idle.start(address("127.0.0.1" if host in EVERYWHERE else host, port))
     streamlit(["run", str(APP), *flags(host, port)], "streamlit", standalone_mode=False)
-
-
-def _warm_up() -> None:
-    """Import what the pages need and draw the first pictures while the first browser starts."""
-    try:
-        from viz_app.app_pages import cached
-
-        cached.library()
-    finally:
-        gc.enable()
-    cached.warm_up()
 
 
 def flags(host: str, port: int) -> list[str]:

@@ -1,7 +1,5 @@
 """What all browsers share: runs, recordings and finished specs, each computed once and bounded."""
 
-import gc
-import time
 from typing import Any
 
 import xarray as xr
@@ -13,38 +11,22 @@ from viz_app.app_pages.cached_jobs import kept
 from viz_app.packed import arrow
 from viz_app.sharing import shared
 from viz_app.views import gates, gradients, learning, units
-from viz_app.views.examples import Answers, answer, longest
+from viz_app.views.examples import Answers, answer
 from viz_app.views.library import Library, open_library
-from viz_app.views.part import DEFAULT, WHOLE, Part
+from viz_app.views.part import DEFAULT, Part
 from viz_app.views.settings import Theme
-
-THEMES: tuple[Theme, ...] = ("light", "dark")
-MOST_WARMED = 12
-"""Runs whose first picture is computed when the server starts."""
 
 
 @shared
 def library() -> Library:
     """All runs, read once."""
-    found = open_library()
-    settle()
-    return found
+    return open_library()
 
 
 def run_of(name: str) -> Run:
     """A run of the library, or one that was trained from a page."""
     found = library().runs.get(name)
     return kept(name) if found is None else found
-
-
-def settle() -> None:
-    """Take all that is there by now out of the garbage collector's sight.
-
-    Streamlit collects after every run of a page, and going through all that torch and its like
-    have brought would take longer (0.2 s) than drawing the page.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 @shared
@@ -183,41 +165,3 @@ def learning_panels(runs: tuple[str, ...]) -> list[learning.MapPanel]:
 def learning_specs(runs: tuple[str, ...], theme: Theme) -> list[dict[str, Any]]:
     """The finished panels."""
     return learning.specs(learning_panels(runs), theme)
-
-
-def warm_up(quiet: float = 5.0, pause: float = 0.1) -> None:
-    """Compute what visitors see first, before they ask.
-
-    Parameters
-    ----------
-    quiet
-        Seconds after the very first picture that are left to the first visitor's page.
-    pause
-        Seconds between any other two, in which pages that are asked for meanwhile go on.
-    """
-    first = list(library().runs)[:MOST_WARMED]
-    if not first:
-        return
-    _first_gates(first[0], "light")
-    settle()
-    time.sleep(quiet)
-    for theme in THEMES:
-        for name in first:
-            _first_gates(name, theme)
-            time.sleep(pause)
-    for name in first:
-        for gain in (None, gradients.FIRST_GAIN):
-            flows(name, gain)
-            time.sleep(pause)
-    settle()
-
-
-def _first_gates(name: str, theme: Theme) -> None:
-    """The picture of a run with which the gates page opens."""
-    run = run_of(name)
-    layer = layers(name)[0]
-    trained = units.layer_of(trace(name, run.steps[-1]), layer)
-    sort = units.sorts(trained, run.probe())[0]
-    look = gates.GatesLook(theme=theme)
-    gates_spec(name, run.steps[-1], layer, longest(run.probe()), sort, look, WHOLE)
-    answers(name, run.steps[-1])
