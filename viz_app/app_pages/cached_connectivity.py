@@ -6,7 +6,7 @@ import xarray as xr
 
 from viz_app.app_pages import cached
 from viz_app.sharing import shared
-from viz_app.views import connectivity
+from viz_app.views import connectivity, connectivity_words
 from viz_app.views.settings import Theme
 
 Runs = tuple[str, ...]
@@ -28,6 +28,12 @@ def shown(run: str, example: int) -> connectivity.Shown:
     """The input of one example."""
     chosen = cached.run_of(run)
     return connectivity.sequence(chosen.task, chosen.probe(), example)
+
+
+@shared
+def has_zeros(runs: Runs, example: int) -> bool:
+    """Whether an input that was read matters exactly nothing."""
+    return connectivity_words.has_zeros(found(runs, example))
 
 
 @shared

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from gatescope import Run
 from gatescope.experiments.forecasting import linear_forecasts
@@ -37,6 +38,12 @@ def prepared(series: str) -> dict[str, str]:
     """The prepared runs of a series that are there, by cell."""
     names = {cell: f"forecast-{series}-{cell}" for cell in CELLS}
     return {cell: name for cell, name in names.items() if (DATA_RUNS / name).is_dir()}
+
+
+@shared
+def scores(beside: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    """Those of runs on the same series, by what each is called, and of what needs no network."""
+    return forecasting.scores({name: looked(run) for name, run in beside})
 
 
 @shared

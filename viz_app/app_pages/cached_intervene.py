@@ -59,11 +59,19 @@ def view(
     run: str, node: str, what: What, example: int, signals: tuple[str, ...], revealed: bool
 ) -> intervene.InterveneView:
     """One example of a comparison."""
+    return _view(run, node, repr(what), example, signals, revealed, what)
+
+
+@shared
+def _view(
+    run: str, node: str, key: str, example: int, signals: tuple[str, ...], revealed: bool,
+    _what: What,
+) -> intervene.InterveneView:  # fmt: skip
     chosen = cached.run_of(run)
     batch = chosen.probe()
     sort = units.sorts(scene(run, node).layer, batch)[0]
     return intervene.view(
-        compared(run, node, what), batch, chosen.task,
+        compared(run, node, _what), batch, chosen.task,
         example=example, signals=signals, revealed=revealed,
         order=cached.unit_order(run, node, sort), bounds=cached.bounds(run, node),
     )  # fmt: skip

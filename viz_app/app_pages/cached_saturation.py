@@ -6,7 +6,7 @@ import xarray as xr
 
 from viz_app.app_pages import cached
 from viz_app.sharing import shared
-from viz_app.views import saturation, units
+from viz_app.views import saturation, saturation_words, units
 from viz_app.views.settings import Theme
 
 
@@ -17,6 +17,18 @@ def found(run: str, node: str) -> dict[str, xr.Dataset]:
     return saturation.over_training(
         {step: units.layer_of(cached.trace(run, step), node) for step in steps}
     )
+
+
+@shared
+def sentences(run: str, node: str, step: int) -> list[str]:
+    """Which units are stuck at a checkpoint, and how that came."""
+    return saturation_words.sentences(found(run, node), step)
+
+
+@shared
+def map_alternatives(run: str, node: str) -> list[str]:
+    """What the maps show, for those who cannot see them."""
+    return [saturation_words.map_alternative(*one) for one in found(run, node).items()]
 
 
 @shared

@@ -6,7 +6,7 @@ from gatescope import Run
 from gatescope.writing import write
 from viz_app.app_pages import cached
 from viz_app.sharing import shared
-from viz_app.views import units, writing
+from viz_app.views import gates, gates_words, units, writing
 from viz_app.views.library import DATA_RUNS
 from viz_app.views.settings import Theme
 from viz_app.views.writing_shipped import Measured, measures_of, task_of
@@ -30,6 +30,28 @@ def measured(name: str) -> Measured:
 def reading(name: str, text: str, given: int) -> writing.Reading:
     """A text as a network reads it."""
     return writing.read(cached.run_of(name), text, given)
+
+
+@shared
+def spec(
+    name: str, text: str, given: int, cell: writing.Cell, meaning: str | None, theme: Theme,
+    _reading: writing.Reading,
+) -> dict[str, Any]:  # fmt: skip
+    """The finished text, coloured by a unit."""
+    limits = cached.bounds(name, cell.node)
+    return writing.spec(writing.written(_reading, cell, limits, meaning), theme)
+
+
+@shared
+def gates_of(
+    name: str, text: str, given: int, cell: writing.Cell, theme: Theme, _reading: writing.Reading
+) -> tuple[dict[str, Any], int, str]:
+    """The gates over the last characters: the chart, how many there are, and words for it."""
+    limits = cached.bounds(name, cell.node)
+    view = writing.heatmaps(_reading, cell.node, order(name, cell.node), limits)
+    spec = view.spec(gates.GatesLook(theme=theme), (cell.unit, view.seen.shape.end - 1))
+    told = gates_words.alternative(view.seen.shape, _reading.run.config.cell)
+    return spec, view.seen.shape.steps, told
 
 
 def order(name: str, node: str) -> list[int]:
