@@ -67,7 +67,7 @@ def served() -> bool:
     """Whether this process is a server, and not a test of a page."""
     from streamlit.runtime import Runtime  # takes seconds, and the server's address is said first
 
-    return Runtime.exists() and isinstance(Runtime.instance(), Runtime)
+    return Runtime.exists() and type(Runtime.instance()) is Runtime
 
 
 def _allocator(name: str, *values: int) -> None:
