@@ -24,12 +24,13 @@ MOMENT = 0.1
 LONG = 60.0
 """After so many, nobody is there."""
 
-FEW, MANY = 20_000, 1_000_000
+FEW, MANY = 20_000, 100_000
 """Objects that came since the last collection and are still there: worth it in an idle moment,
-and too many to wait for one. A page's run leaves some thousands."""
+and too many to wait for one. A page's run leaves some thousands, which are garbage."""
 
 AT_LATEST = 60.0
-"""Seconds after which what there is to collect is collected even while pages run."""
+"""Seconds after which everything is collected even while pages run: sessions that were closed
+are garbage too, and no longer young."""
 
 M_ARENA_MAX, ARENAS = -8, 2
 """glibc's number of its setting, and ours: every run of a page is a new thread, and only one of
@@ -103,13 +104,11 @@ class Tidier:
         if quiet >= LONG and not self._settled:
             settle()
             self._collected, self._settled = now, True
-        elif (
-            (new > FEW and quiet >= MOMENT)
-            or new > MANY
-            or (new > FEW and now - self._collected >= AT_LATEST)
-        ):
+        elif (new > FEW and quiet >= MOMENT) or self._last_run >= self._collected + AT_LATEST:
             gc.collect()
             self._collected = now
+        elif new > MANY:
+            gc.collect(0)  # what is young: what pages have just left, and quickly gone through
 
     def keep(self) -> None:
         """Look again and again."""
