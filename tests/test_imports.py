@@ -44,8 +44,14 @@ MAY: dict[str, set[str]] = {
     },
     "viz_app.app_pages": {
         "gatescope", "viz_app.app_pages", "viz_app.views", "viz_app.text", "viz_app.figures",
-        "viz_app.layout", "viz_app.environment", "viz_app.serving",
+        "viz_app.layout", "viz_app.environment", "viz_app.serving", "viz_app.sharing",
+        "viz_app.packed",
     },
+    "viz_app.sizes": set(),
+    "viz_app.packed": set(),
+    "viz_app.sharing": {"viz_app.packed", "viz_app.sizes"},
+    "viz_app.idle": {"viz_app.app_pages", "viz_app.visits"},
+    "viz_app.visits": {"viz_app.app_pages", "viz_app.views"},
     "viz_app.terminal": {"viz_app.text"},
     "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal", "viz_app.bars"},
     "viz_app.sweeps": {"gatescope", "viz_app.text", "viz_app.bars"},
@@ -71,7 +77,7 @@ MAY: dict[str, set[str]] = {
     },
     "viz_app.serving": {
         "viz_app.serving", "viz_app.serve", "viz_app.text", "viz_app.environment",
-        "viz_app.app_pages",
+        "viz_app.app_pages", "viz_app.idle",
     },
     "viz_app.recording": {"gatescope", "viz_app.views", "viz_app.text", "viz_app.terminal"},
     "viz_app.cli_figure": {

@@ -205,11 +205,21 @@ def test_every_setting_is_passed_on() -> None:
     assert found["theme.dark.backgroundColor"] == settings["theme"]["dark"]["backgroundColor"]
     assert found["browser.gatherUsageStats"] is False
     assert (found["server.address"], found["server.port"]) == ("127.0.0.1", 8501)
+    assert found["runner.postScriptGC"] is False
     leaves = sum(
         sum(len(value) if isinstance(value, dict) else 1 for value in section.values())
         for section in settings.values()
     )
     assert len(found) == leaves + 3
+
+
+def test_nothing_is_collected_after_a_run_in_a_checkout() -> None:
+    """``streamlit run viz_app/app.py`` reads .streamlit/config.toml by itself."""
+    code = "from streamlit import config; print(config.get_option('runner.postScriptGC'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False"]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 import streamlit as st
 
+from viz_app import idle
 from viz_app.app_pages import browser, choices, frame, guard
 from viz_app.text import say
 
+if idle.served():
+    idle.start()
 st.set_page_config(page_title=say("app.name"), layout="wide", initial_sidebar_state=220)
 st.html("<style>.stMainBlockContainer {padding: 2.6rem 2rem 3rem 2rem;}</style>")
 

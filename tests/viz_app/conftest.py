@@ -29,6 +29,7 @@ from viz_app.app_pages import (
     server_lists,
 )  # fmt: skip
 from viz_app.environment import JOBS
+from viz_app.sharing import STORE
 from viz_app.views.library import Library, open_library
 
 APP = Path(__file__).parents[2] / "viz_app" / "app.py"
@@ -184,8 +185,10 @@ def name(request: pytest.FixtureRequest) -> str:
 def fresh_caches() -> Iterator[None]:
     """Nothing that the app computed before, or in the test, is used again."""
     st.cache_resource.clear()
+    STORE.clear()
     yield
     st.cache_resource.clear()
+    STORE.clear()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from viz_app import environment
 from viz_app.app_pages import cached, cached_intervene, cached_jobs, cached_memory
 from viz_app.app_pages.intervene_form import KINDS
 from viz_app.app_pages.writing_form import PROMPT
+from viz_app.sharing import STORE
 from viz_app.views import library
 from viz_app.views.sentiment import EXAMPLES
 
@@ -79,6 +80,7 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     shutil.copytree(folder / "mine", folder / "broken")
     (folder / "broken" / "config.json").write_text("{}")
     st.cache_resource.clear()
+    STORE.clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(texts, "texts", lambda chosen: changed)
         patch.setenv(library.OWN_RUNS, str(folder))
@@ -87,6 +89,7 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
         cached_jobs.queue().close()
     st.cache_resource.clear()
+    STORE.clear()
 
 
 def measure(run: str) -> None:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import viz_app.text as texts
 from viz_app.app_pages import cached_mystery as cached
+from viz_app.sharing import STORE
 from viz_app.text import say
 from viz_app.views import library, mystery_words
 
@@ -235,6 +236,7 @@ def test_answers_and_classes_are_in_the_readers_language(
     changed = {key: made_up(text) for key, text in texts.texts("en").items()}
     monkeypatch.setattr(texts, "texts", lambda chosen: changed)
     st.cache_resource.clear()
+    STORE.clear()
     try:
         said = []
         for number in ("1", "2", "3"):
@@ -249,6 +251,7 @@ def test_answers_and_classes_are_in_the_readers_language(
         said.append(seen(teacher).replace(key_of(student), ""))
     finally:
         st.cache_resource.clear()
+        STORE.clear()
     plain = re.sub(r"&emsp;", " ", " ".join(said))
     assert len(plain) > 3000
     assert re.findall(r"[A-Za-z]{2,}", plain) == []
@@ -270,9 +273,11 @@ def test_without_prepared_runs_it_says_so(
     monkeypatch.setenv(library.OWN_RUNS, str(library.PREPARED))
     monkeypatch.setattr(library, "PREPARED", tmp_path / "nothing")
     st.cache_resource.clear()
+    STORE.clear()
     try:
         app = open_app(PAGE)
         assert shared.library().runs
         assert say("mystery.nothing") in words(app)
     finally:
         st.cache_resource.clear()
+        STORE.clear()

@@ -7,6 +7,7 @@ import streamlit as st
 from gatescope import Run, RunError
 from gatescope.jobs import JobQueue, Limits
 from viz_app.environment import JOB_HOURS, JOBS_EACH, SCHEDULER, jobs_folder, number
+from viz_app.sharing import shared
 from viz_app.text.plain import NAME, bare
 from viz_app.views.library import LONGEST_KEY, folder_beside, open_run
 
@@ -38,7 +39,7 @@ def limits() -> Limits:
     )
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def kept(key: str) -> Run:
     """A run that was trained from a page, or a prepared one that stands in no list.
 

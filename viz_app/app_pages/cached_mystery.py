@@ -10,6 +10,7 @@ from viz_app.app_pages import cached
 from viz_app.app_pages.mystery_games import Games
 from viz_app.serving import names
 from viz_app.serving.secrets import server_folder
+from viz_app.sharing import shared
 from viz_app.views import gates, library, mystery, mystery_rounds, mystery_words, units
 from viz_app.views.mystery_rounds import Pool, Riddle
 from viz_app.views.settings import Theme
@@ -32,7 +33,7 @@ def prepared() -> dict[str, Run]:
     return {name: run for name, run in runs.items() if library.folder_of(name).parent == ours}
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@shared
 def pool(kinds: tuple[str, ...]) -> Pool:
     """All pictures that give their answer away, of some kinds of questions."""
     return mystery_rounds.riddles(prepared(), kinds, cached.trace)
@@ -44,7 +45,7 @@ def riddle_of(number: int) -> Riddle | None:
     return mystery_rounds.riddle_of(number, found) if found else None
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def round_of(number: int) -> mystery.Mystery | None:
     """The picture of a round; None where there is nothing to be asked."""
     riddle = riddle_of(number)
@@ -60,7 +61,7 @@ def mystery_of(riddle: Riddle) -> mystery.Mystery:
     return mystery.mystery(riddle, run, view)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared
 def spec(number: int, revealed: bool, theme: Theme) -> dict[str, Any]:
     """The finished chart of a round, with its name only when it is revealed."""
     found = round_of(number)

@@ -173,6 +173,8 @@ def shelf() -> Library:
     asked, names = st.session_state.get("run"), list(st.session_state.get(OWN, ()))
     if isinstance(asked, str) and asked not in library.runs and asked not in names:
         names.append(asked)
+    if not names:
+        return library
     own = {}
     for name in names:
         with suppress(RunError):

@@ -82,7 +82,7 @@ def notes(names: tuple[str, ...], example: int, step: int, relative: bool) -> st
     ]
     if 0 < len(probe.marks[example]) <= connectivity.MOST_FRAMED:
         told.append(say("connectivity.marked"))
-    if connectivity_words.has_zeros(found):
+    if cached_connectivity.has_zeros(names, example):
         told.append(say("connectivity.zeros"))
     rows = next(iter(found.values())).sizes["output_time"]
     if rows < len(probe.inputs):

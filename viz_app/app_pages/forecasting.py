@@ -85,9 +85,8 @@ def numbers_of(run: str, beside: dict[str, str]) -> None:
     """The scores of all networks of the series, and the error by how far ahead."""
     seen, theme = shared.looked(run), parts.theme()
     st.markdown(f"##### {say('forecast.scores')}")
-    found = {name: shared.looked(other) for name, other in beside.items()}
     table_column, lead_column = st.columns([0.6, 0.4])
-    table_column.table(forecasting.scores(found))
+    table_column.table(shared.scores(tuple(beside.items())))
     table_column.caption(say("forecast.scores_how"))
     if seen.task.horizon > 1:
         lead_column.markdown(f"**{say('forecast.leads')}**")

@@ -52,7 +52,7 @@ def training(name: str, node: str, step: int, found: saturation.Found) -> None:
     place = run.steps.index(step)
     row(
         [framed(spec, place) for spec in maps],
-        [saturation_words.map_alternative(*one) for one in found.items()],
+        cached_saturation.map_alternatives(name, node),
     )
     bins = next(iter(found.values())).sizes["value"]
     st.caption(say("saturation.map_how", bins=bins, count=len(run.steps)))
@@ -73,7 +73,7 @@ def body(name: str) -> None:
     node, step = chosen_layer(name), choices.choose_checkpoint(run)
     parts.run_settings(run, step, head)
     found = cached_saturation.found(name, node)
-    st.markdown("\n".join(f"- {told}" for told in saturation_words.sentences(found, step)))
+    st.markdown("\n".join(f"- {told}" for told in cached_saturation.sentences(name, node, step)))
     now = {signal: shares.sel(checkpoint=step) for signal, shares in found.items()}
     scatters = cached_saturation.scatters(name, node, step, parts.theme())
     row(scatters, [saturation_words.alternative(*one) for one in now.items()])

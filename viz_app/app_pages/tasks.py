@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatescope import TASKS, make_task
 from viz_app.app_pages import choices, parts, task_form
+from viz_app.sharing import shared
 from viz_app.text import name_of, say
 from viz_app.views import tasks, tasks_words
 from viz_app.views.settings import Theme
@@ -48,7 +49,7 @@ def ask(name: str) -> tuple[dict[str, Any], int]:
     return options, seed
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def finished(
     name: str, options: tuple[tuple[str, Any], ...], seed: int, theme: Theme
 ) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def serve(host: str, port: int, processes: int, own: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="gatescope-") as folder:
         ports = [door.getsockname()[1] for door in doors]
         command = nginx.prepare(Path(folder), nginx.settings(text, host, port, ports))
-        kept = [Kept(lambda door=door: _worker(door, host)) for door in doors]
+        kept = [Kept(lambda door=door: _worker(door)) for door in doors]
         kept.append(Kept(lambda: _started(command)))
         announce(host, port)
         try:
@@ -101,9 +101,9 @@ def serve(host: str, port: int, processes: int, own: Path | None) -> None:
     end()
 
 
-def _worker(door: socket.socket, host: str) -> "subprocess.Popen[bytes]":
+def _worker(door: socket.socket) -> "subprocess.Popen[bytes]":
     handle = door.fileno()
-    return _started([sys.executable, "-m", one.__name__, str(handle), host], (handle,))
+    return _started([sys.executable, "-m", one.__name__, str(handle), LOOPBACK[0]], (handle,))
 
 
 def _started(command: Sequence[str], handles: Sequence[int] = ()) -> "subprocess.Popen[bytes]":

@@ -4,7 +4,6 @@
 ``viz_app.serving.one:make`` as a factory.
 """
 
-import gc
 import signal
 import socket
 import sqlite3
@@ -14,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from viz_app.serve import end, settings
+from viz_app import idle
+from viz_app.serve import EVERYWHERE, LOOPBACK, address, end, settings
 from viz_app.serving import names
 from viz_app.serving.counts import Counts
 from viz_app.serving.secrets import server_folder
@@ -58,13 +58,14 @@ def serve(door: socket.socket, host: str) -> None:
     """Serve until a signal comes; does not return."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(0))
-    gc.disable()  # imports leave no garbage, and looking for it takes a sixth of their time
-    threading.Thread(target=_warm_up, daemon=True).start()
+    port = door.getsockname()[1]
+    idle.start(address(LOOPBACK[0] if host in EVERYWHERE else host, port))
+    threading.Thread(target=_tend, daemon=True).start()
     import uvicorn
     from streamlit.runtime.runtime_util import get_max_widget_state_size_bytes
     from streamlit.web.bootstrap import load_config_options
 
-    load_config_options(settings(host, door.getsockname()[1]))
+    load_config_options(settings(host, port))
     config = uvicorn.Config(
         make(), ws="websockets-sansio", ws_max_size=get_max_widget_state_size_bytes(),
         ws_ping_interval=PING, ws_ping_timeout=PING, ws_per_message_deflate=False,
@@ -93,17 +94,12 @@ def _close() -> None:
         queue.close()
 
 
-def _warm_up() -> None:
-    """Import what the pages need and draw the first pictures while the first browser starts."""
-    try:
-        from viz_app.app_pages import cached, cached_jobs
+def _tend() -> None:
+    """Go on with the jobs that an earlier server left undone, though nobody looks."""
+    from viz_app.app_pages import cached_jobs
 
-        cached.library()
-    finally:
-        gc.enable()
     with suppress(OSError, ValueError):  # a page says so
-        cached_jobs.queue().keep_tending()  # goes on with what an earlier server left undone
-    cached.warm_up()
+        cached_jobs.queue().keep_tending()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import os
 import tomllib
 from functools import cache
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 from viz_app.text.plain import NAME, bare
@@ -46,8 +45,7 @@ def say(key: str, **values: Any) -> str:
     KeyError
         When there is no such key: a fault of the program, found by the tests.
     """
-    text = texts(language())[key]
-    return Formatter().vformat(text, (), values)
+    return texts(language())[key].format(**values)
 
 
 def has(key: str) -> bool:

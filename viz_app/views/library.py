@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import os
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 from gatescope import Run, RunError, load_run
@@ -54,6 +55,10 @@ class Library:
 
     def groups(self) -> dict[str, list[str]]:
         """Names of the runs on the same task, by a label-free key, in the order of the first."""
+        return self._groups
+
+    @cached_property
+    def _groups(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name, run in self.runs.items():
             found.setdefault(group(run), []).append(name)
@@ -68,17 +73,28 @@ def group(run: Run) -> str:
     if run.config.task == OWN:
         data = str(run.config.task_options["data"]).encode()
         return f"{OWN}:{hashlib.sha256(data).hexdigest()[:12]}"
-    takes = inspect.signature(task_class(run.config.task)).parameters
-    usual = {name: parameter.default for name, parameter in takes.items()}
+    usual = _usual(run.config.task)
     given = {k: v for k, v in run.config.task_options.items() if v != usual.get(k)}
     options = ",".join(f"{key}={value}" for key, value in sorted(given.items()))
     return f"{run.config.task}:{options}" if options else run.config.task
 
 
+@cache
+def _usual(task: str) -> dict[str, object]:
+    """A task's options as they are where none is named."""
+    takes = inspect.signature(task_class(task)).parameters
+    return {name: parameter.default for name, parameter in takes.items()}
+
+
+def _roots() -> list[Path]:
+    """Folders of runs: the prepared ones, then one's own."""
+    own = os.environ.get(OWN_RUNS)
+    return [PREPARED, *([Path(own)] if own else [])]
+
+
 def folders() -> dict[str, Path]:
     """Every run's folder by name: the prepared ones, then one's own, which win by name."""
-    own = os.environ.get(OWN_RUNS)
-    return _runs_in(PREPARED) | (_runs_in(Path(own)) if own else {})
+    return {name: folder for root in _roots() for name, folder in _runs_in(root).items()}
 
 
 def _runs_in(root: Path) -> dict[str, Path]:
@@ -104,7 +120,10 @@ def _is_run(folder: Path) -> bool:
 
 def folder_of(name: str) -> Path:
     """A run's folder: a prepared one, or where runs from a page are kept."""
-    return folders().get(name, folder_beside(name)).resolve()
+    places = [root / name for root in reversed(_roots())]
+    direct = Path(name).name == name and not name.startswith(".")  # no path
+    found = next((folder for folder in places if direct and _is_run(folder)), None)
+    return (found or folder_beside(name)).resolve()
 
 
 def folder_beside(name: str) -> Path:
