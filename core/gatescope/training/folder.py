@@ -165,6 +165,7 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
     source = Path(folder)
     if not source.is_dir():
         raise RunError(f"there is no run at {source}: no such folder")
+    _require_files(source)
     result, parts = _read_parts(source)
     try:
         run = _run_of(result, parts)
@@ -225,6 +226,14 @@ def _tied(run: Run) -> Run:
         return measured(replace(run, fingerprints={}))
     score = score_on_test(model, run.task)
     return replace(run, test_loss=score.loss, test_accuracy=score.accuracy)
+
+
+def _require_files(source: Path) -> None:
+    """Make sure that what is read are files: a pipe would have no end, a device neither."""
+    for name in (RESULT, CONFIG, HISTORY, GRADIENTS, WEIGHTS):
+        path = source / name
+        if path.exists() and not path.is_file():
+            raise RunError(f"{source} is not a run: {name} is no file")
 
 
 def _read_parts(source: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
