@@ -59,13 +59,11 @@ class Weights:
             return self
         return replace(self, hh=self.hh.t().contiguous().t())
 
-    def copied(self) -> "Weights":
-        """The same numbers in memory of their own."""
-        parts = (self.ih, self.hh, self.bias_ih, self.bias_hh, self.projection)
-        ih, hh, *rest = (None if part is None else part.clone() for part in parts)
-        assert ih is not None
-        assert hh is not None
-        return Weights(ih, hh, *rest)
+    def with_own_biases(self) -> "Weights":
+        """The same with biases in memory of their own."""
+        if self.bias_ih is None or self.bias_hh is None:
+            return self
+        return replace(self, bias_ih=self.bias_ih.clone(), bias_hh=self.bias_hh.clone())
 
     def blocks(self, first: int, stop: int, count: int) -> "Weights":
         """The rows of some of ``count`` blocks."""

@@ -1,5 +1,6 @@
 """Makes the store of each layer, call after call, from what the caller asked to keep."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -7,6 +8,7 @@ from gatescope.recording.layer_trace import Kept
 from gatescope.recording.layout import Layout
 from gatescope.recording.selection import Selection
 from gatescope.recording.store import Store
+from gatescope.recording.stream import Place, TraceFile
 
 
 class Keeper:
@@ -16,11 +18,17 @@ class Keeper:
     ----------
     selection
         What was asked for.
+    file
+        Where the recording goes, if not to memory; it begins anew.
     """
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: Selection, file: TraceFile | None = None) -> None:
         self.selection = selection
+        self.file = file
         self.elapsed: dict[str, int] = {}
+        self.held: dict[str, list[Store]] = {}
+        if file is not None:
+            file.begin()
 
     def store(
         self,
@@ -57,4 +65,34 @@ class Keeper:
             batch = chosen.batch.of(layout.batch)
         if chosen.units is not None:
             units = chosen.units.within(max(widths.values()), node)
-        return Store(node, layout, reverse, order, widths, names, Kept(time, batch, units))
+        kept = Kept(time, batch, units)
+        store = Store(node, layout, reverse, order, widths, names, kept)
+        if self.file is not None and names:
+            store.place = self._place(self.file, store)
+            self._let_go(store)
+        return store
+
+    def _place(self, file: TraceFile, store: Store) -> Place:
+        """Where a call lies in the file: behind those before it."""
+        widths = {name: store.shape(name)[2] for name in store.widths if name in store.names}
+        steps, batch, _ = store.shape(next(iter(widths)))
+        first = file.steps.get(store.node, 0)
+        file.steps[store.node] = first + steps
+        columns = np.arange(batch)
+        if self.selection.batch is not None:
+            columns = self.selection.batch.places(store.layout.batch)
+        projected = frozenset(name for name in widths if store.widths[name] != store.units)
+        return Place(file, store.node, widths, first, steps, columns, store.some, projected)
+
+    def _let_go(self, store: Store) -> None:
+        """Write what short calls before this one hold, once it is much and nothing is to come.
+
+        Gradients are to come until the end.
+        """
+        held = self.held.setdefault(store.node, [])
+        if sum(other.layout.time for other in held) >= store.some:
+            for other in held:
+                other.let_go()
+            held.clear()
+        if not any(name.startswith("grad_") for name in store.names):
+            held.append(store)

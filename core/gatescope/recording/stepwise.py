@@ -57,8 +57,7 @@ class StepwiseDirection(Direction):
         """Take one step after the other; autograd differentiates them."""
         layout = self.call.layout
         self.without_gradients = self.attempt.anchor is not None and not torch.is_grad_enabled()
-        x = layout.pad(rows)
-        x = self.attach(layout.flip(x) if self.reverse else x)
+        x = self.attach(layout.block(rows, 0, layout.time, reverse=self.reverse))
         take = self.stepper(cell_of(self.call, self.index).step)
         state = {"hidden_state": h0} if c0 is None else {"hidden_state": h0, "cell_state": c0}
         steps: list[Signals] = []
@@ -67,7 +66,7 @@ class StepwiseDirection(Direction):
             state = {name: steps[-1][name] for name in state}
         self._keep(steps)
         h = torch.stack([step["hidden_state"] for step in steps])
-        output = layout.unpad(layout.flip(h) if self.reverse else h)
+        output = layout.turned(layout.unpad(h)) if self.reverse else layout.unpad(h)
         return (output, *(self._last(steps, name) for name in state))
 
     def _keep(self, steps: list[Signals]) -> None:
