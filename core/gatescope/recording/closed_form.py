@@ -59,6 +59,19 @@ class Weights:
             return self
         return replace(self, hh=self.hh.t().contiguous().t())
 
+    def parts(self) -> list[Tensor]:
+        """Those that are there, in torch's order."""
+        parts = (self.ih, self.hh, self.bias_ih, self.bias_hh, self.projection)
+        return [part for part in parts if part is not None]
+
+    def copied(self) -> "Weights":
+        """The same numbers in memory of their own."""
+        parts = (self.ih, self.hh, self.bias_ih, self.bias_hh, self.projection)
+        ih, hh, *rest = (None if part is None else part.clone() for part in parts)
+        assert ih is not None
+        assert hh is not None
+        return Weights(ih, hh, *rest)
+
     def with_own_biases(self) -> "Weights":
         """The same with biases in memory of their own."""
         if self.bias_ih is None or self.bias_hh is None:

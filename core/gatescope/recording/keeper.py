@@ -52,9 +52,7 @@ class Keeper:
             As in `Store`.
         """
         chosen = self.selection
-        names: frozenset[str] = frozenset()
-        if chosen.keeps_layer(node):
-            names = frozenset(filter(chosen.keeps_signal, widths))
+        names = frozenset(chosen.kept(node, widths))
         first = self.elapsed.get(node, 0)
         self.elapsed[node] = first + layout.time
         time = batch = units = None

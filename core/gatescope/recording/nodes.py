@@ -81,7 +81,9 @@ def _grow(node: xr.DataTree, below: dict[str, xr.DataTree]) -> None:
     for path, other in below.items():
         name, _, rest = path.partition("/")
         parts.setdefault(name, {})[rest] = other
-    node.children = {name: part.pop("", None) or xr.DataTree() for name, part in parts.items()}
+    node.children = {
+        name: part.pop("") if "" in part else xr.DataTree() for name, part in parts.items()
+    }
     for name, part in parts.items():
         if part:
             _grow(node.children[name], part)

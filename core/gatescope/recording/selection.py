@@ -103,6 +103,10 @@ class Selection:
         """Whether a signal or gradient of this name is wanted."""
         return self.signals is None or name in self.signals
 
+    def kept(self, node: str, names: Iterable[str]) -> list[str]:
+        """Those of a layer's signals and gradients that are wanted."""
+        return [name for name in names if self.keeps_signal(name)] if self.keeps_layer(node) else []
+
 
 EVERYTHING = Selection()
 

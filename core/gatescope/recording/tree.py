@@ -90,8 +90,9 @@ def _content(path: str, calls: list[LayerTrace], selection: Selection) -> Conten
 
 def _without_gradients(calls: list[LayerTrace]) -> str:
     """Why gradients are NaN, and in which calls."""
-    numbers = [number for number, call in enumerate(calls) if call.without_gradients]
-    where = "" if len(numbers) == len(calls) else f" in calls {', '.join(map(str, numbers))}"
+    without = [call.without_gradients for call in calls for _ in range(call.calls)]
+    numbers = [number for number, is_without in enumerate(without) if is_without]
+    where = "" if all(without) else f" in calls {', '.join(map(str, numbers))}"
     return f"the model turns gradients off here (torch.no_grad or inference_mode){where}"
 
 
@@ -132,21 +133,26 @@ def _labels(path: str, calls: list[LayerTrace], batch: np.ndarray) -> Labels:
     }
     if projected != unit:
         labels["projection"] = (("projection",), np.arange(projected))
-    if len(calls) == 1 and first.lengths is not None:
+    several = [call.calls for call in calls]
+    if sum(several) == 1 and first.lengths is not None:
         labels["length"] = (("batch",), first.lengths.cpu().numpy()[batch])
-    if len(calls) > 1:
-        numbers = np.repeat(np.arange(len(calls)), [len(kept) for kept in steps])
-        labels["call"] = (("time",), numbers)
+    if sum(several) > 1:
+        begun = accumulate(several, initial=0)
+        numbers = [
+            before + (kept - start) // (call.steps // call.calls)
+            for before, start, kept, call in zip(begun, starts, steps, calls, strict=False)
+        ]
+        labels["call"] = (("time",), np.concatenate(numbers))
         if any(call.lengths is not None or call.batch != first.batch for call in calls):
             lengths = np.stack([_lengths(call, batch) for call in calls])
-            if (lengths != [[call.steps] for call in calls]).any():
-                labels["call_length"] = (("calls", "batch"), lengths)
+            if (lengths != [[call.steps // call.calls] for call in calls]).any():
+                labels["call_length"] = (("calls", "batch"), np.repeat(lengths, several, axis=0))
     return labels
 
 
 def _lengths(call: LayerTrace, batch: np.ndarray) -> np.ndarray:
-    """How many steps each kept example has in a call; 0 where the call has it not."""
-    own = np.full(call.batch, call.steps)
+    """How many steps each kept example has in a call, or in each of several; 0 where it is not."""
+    own = np.full(call.batch, call.steps // call.calls)
     if call.lengths is not None:
         own = call.lengths.cpu().numpy()
     lengths: np.ndarray = np.append(own, 0)[np.minimum(batch, call.batch)]
