@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
@@ -20,12 +21,11 @@ from gatescope.recording.keeper import Keeper
 from gatescope.recording.layer_trace import node_name
 from gatescope.recording.own import Layer, OwnCells
 from gatescope.recording.short import (
-    MOST,
     Alike,
     ShortCalls,
     ShortDirection,
-    are_plain,
     is_short,
+    may_wait,
 )  # fmt: skip
 from gatescope.recording.stepwise import CELL_OF, StepwiseDirection, empty_cell, with_weights
 from gatescope.recording.store import Store
@@ -33,6 +33,10 @@ from gatescope.recording.witness import is_recurrent
 
 CELL_FUNCTIONS = {f"{operation}_cell": operation for operation in CELL_OF}
 CELL_ARGUMENTS = ("input", "hx", "w_ih", "w_hh", "b_ih", "b_hh")
+
+BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+_passing: set[Callable[..., Any]] = set()
+"""Functions of torch that were seen to be no recurrent ones, so that nobody asks for their name."""
 
 MakeStore = Callable[[int, bool], Store]
 """From the number of a layer, and whether it is the reverse, to its store."""
@@ -82,12 +86,16 @@ class Interceptor(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Replay recurrent functions; let every other function pass."""
+        if func in _passing:
+            return func(*args, **kwargs) if kwargs else func(*args)
         # an exported model calls torch.ops.aten.lstm.input
         name = getattr(func, "__name__", "").partition(".")[0]
         if name in KINDS:
             return self._fused(func, name, args, kwargs or {})
         if name in CELL_FUNCTIONS:
             return self._cell(func, CELL_FUNCTIONS[name], args, kwargs or {})
+        if type(func) in BUILT_IN:
+            _passing.add(func)
         return func(*args, **(kwargs or {}))
 
     def _fused(
@@ -174,19 +182,17 @@ class Interceptor(TorchFunctionMode):
         module, _ = _caller()
         given = dict(zip(CELL_ARGUMENTS, args, strict=False)) | kwargs
         x, states = given["input"], given["hx"]
-        if not self.own.witness.counts(module) or not _fit(x, states, given["w_ih"], given["w_hh"]):
-            return func(*args, **kwargs)  # where sizes do not fit, torch says so
-        require_recordable(x, len(x), with_loss=self.attempt.anchor is not None)
         biases = given.get("b_ih"), given.get("b_hh")
         weights = Weights(given["w_ih"], given["w_hh"], *biases)
+        if not self.own.witness.counts(module) or not _fit(x, states, weights):
+            return func(*args, **kwargs)  # where sizes do not fit, torch says so
+        require_recordable(x, len(x), with_loss=self.attempt.anchor is not None)
         h, *c = states if isinstance(states, (tuple, list)) else (states,)
         path = self.own.names.of(module, "cell", weights.parts(), is_part=_is_part(module, 1))
         kind = CELL_OF[operation][0]
         layer = Layer(path, 0, False, kind, CELLS[kind].retention_gate or "")
         self.own.witness.saw(module)
-        left = (x, h, *c, *weights.parts())
-        few = x.numel() + 3 * h.numel() <= MOST and len(left) - len(c) in (4, 6)
-        if self._may_wait() and few and are_plain(left):
+        if self._may_wait() and may_wait(weights, x, h, *c):
             result = func(*args, **kwargs)
             answered = result[0] if c else result
             fresh = self.short.add(layer, operation, weights, x, answered, h, c[0] if c else None)
@@ -233,12 +239,12 @@ def _caller() -> tuple[nn.Module | None, dict[str, Any]]:
     return None, {}
 
 
-def _fit(x: Tensor, states: Any, w_ih: Tensor, w_hh: Tensor) -> bool:
+def _fit(x: Tensor, states: Any, weights: Weights) -> bool:
     """Whether a cell's input and states have the sizes that its weights and each other ask for."""
     states = states if isinstance(states, (tuple, list)) else (states,)
-    return x.shape[-1] == w_ih.shape[-1] and all(
-        state.shape == (*x.shape[:-1], w_hh.shape[-1]) for state in states
-    )
+    *batch, features = x.shape
+    wanted = (*batch, weights.hh.shape[1])
+    return features == weights.ih.shape[1] and all(state.shape == wanted for state in states)
 
 
 def _is_part(module: nn.Module | None, groups: int) -> bool:

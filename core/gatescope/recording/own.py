@@ -88,14 +88,14 @@ class OwnLayer:
     copies: list[Signals] = field(default_factory=list)
     store: Store | None = None
 
-    def takes(self, widths: dict[str, int], like: Tensor, *, without_gradients: bool) -> bool:
+    def takes(self, widths: dict[str, int], like: Tensor, without_gradients: bool) -> bool:
         """Whether a call of one step may follow here."""
         own = self.like
         return (
             self.store is None
             and (self.widths, self.without_gradients) == (widths, without_gradients)
             and (own.shape, own.dtype, own.device) == (like.shape, like.dtype, like.device)
-            and self.calls * like.numel() < MOST
+            and self.calls * own.numel() < MOST
         )
 
 
@@ -143,6 +143,16 @@ class OwnCells:
             return step
         return self.changed(self._layer(module, layer, reverse), time, step)
 
+    def given(self, signals: Signals) -> Signals:
+        """What a cell answers for its signals: a caller who changes it must not change those.
+
+        Without a loss they have been copied.
+        """
+        if self.attempt.anchor is None:
+            return signals
+        with torch._C.DisableTorchFunction():
+            return {name: signal.clone() for name, signal in signals.items()}
+
     def changed(self, layer: Layer, time: int, step: Step) -> Step:
         """Take each step as it is: recording changes nothing."""
         return step
@@ -158,26 +168,30 @@ class OwnCells:
 
     def keep(self, layer: Layer, steps: list[Signals]) -> None:
         """Keep a layer's steps; values are copied now, before anyone changes them."""
+        without = self.attempt.anchor is not None and not torch.is_grad_enabled()
+        # what a recorder asks for is no business of those who see torch's functions
+        with torch._C.DisableTorchFunction(), torch.no_grad():
+            self._keep(layer, steps, without_gradients=without)
+
+    def _keep(self, layer: Layer, steps: list[Signals], *, without_gradients: bool) -> None:
         like, with_loss = steps[0]["hidden_state"], self.attempt.anchor is not None
         require_recordable(like, len(like), with_loss=with_loss)
         widths = {name: signal.shape[-1] for name, signal in steps[0].items()}
         if with_loss:
             widths |= {f"grad_{name}": width for name, width in widths.items()}
-        without = with_loss and not torch.is_grad_enabled()
         own = self.waiting.get(layer.node)
-        if own is None or len(steps) > 1 or not own.takes(widths, like, without_gradients=without):
+        if own is None or len(steps) > 1 or not own.takes(widths, like, without_gradients):
             self.end(layer.node)
-            own = OwnLayer(layer, len(steps), widths, like, without)
+            own = OwnLayer(layer, len(steps), widths, like, without_gradients)
             self.layers.append(own)
         own.calls += 1
-        own.steps += steps if with_loss and not without else []
+        own.steps += steps if with_loss and not without_gradients else []
         if len(steps) > 1:
             self._store(own, steps)
             return
         self.waiting[layer.node] = own
         names = self.keeper.selection.kept(layer.node, steps[0])
-        with torch.no_grad():
-            own.copies.append({name: steps[0][name].clone() for name in names})
+        own.copies.append({name: steps[0][name].clone() for name in names})
 
     def end(self, node: str) -> None:
         """Put what waits for a layer where it is kept."""

@@ -6,9 +6,7 @@ answered; its signals follow by the same closed form as those of a long call, fo
 at once. This is for recordings without a loss: on its way back each call needs its own gates.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -27,25 +25,31 @@ SHORT = 16
 FEW = 2**18
 """Numbers of a weight up to which it may be held against what it was, at every call."""
 
+PLAIN = (Tensor, nn.Parameter)
+
 MOST = 2**18
 """Numbers that wait before signals are computed from them."""
 
 
-def are_plain(tensors: Sequence[Tensor]) -> bool:
-    """Whether weights and states are torch's own tensors, on the CPU, and small enough."""
-    return all(
-        type(part) in (Tensor, nn.Parameter) and not part.is_cuda and part.numel() <= FEW
-        for part in tensors
-    )
+def may_wait(weights: Weights, x: Tensor, h: Tensor, *others: Tensor) -> bool:
+    """Whether a call on the CPU is of torch's own tensors, and small enough to wait.
+
+    ``x`` is its input, ``h`` of the size of its hidden states.
+    """
+    numbers = x.numel() + 3 * h.numel()
+    parts = weights.parts()
+    if numbers > MOST or len(parts) % 2 != (weights.projection is not None) or x.is_cuda:
+        return False
+    return all(type(part) in PLAIN and part.numel() <= FEW for part in (x, h, *others, *parts))
 
 
 def is_short(call: FusedCall) -> bool:
     """Whether a fused call can wait until others are looked into."""
     if call.layout.batch_sizes is not None or call.layout.time > SHORT or call.are_weights_made:
         return False
-    states = [call.hidden] if call.cell_state is None else [call.hidden, call.cell_state]
-    left = call.rows.numel() + 3 * call.hidden.numel() * call.layout.time
-    return left <= MOST and are_plain([call.rows, *states, *chain(*call.live)])
+    h = call.hidden.expand(call.layout.time, *call.hidden.shape)
+    others = [] if call.cell_state is None else [call.cell_state]
+    return all(may_wait(weights, call.rows, h, *others) for weights in call.weights)
 
 
 @dataclass
