@@ -51,6 +51,8 @@ class Direction:
         What going back needs beside the signals of the trace.
     scratch
         Memory that one block after another is computed in.
+    parts
+        The blocks, once they are asked for.
     """
 
     attempt: Attempt
@@ -64,6 +66,7 @@ class Direction:
     ends: list[Tensor] = field(default_factory=list)
     inner: Signals = field(default_factory=dict)
     scratch: Signals = field(default_factory=dict)
+    parts: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def index(self) -> int:
@@ -135,10 +138,12 @@ class Direction:
 
     def blocks(self) -> list[tuple[int, int]]:
         """First step and the one after the last, block by block."""
-        time, batch = self.call.layout.time, self.call.layout.batch
-        numbers = GPU_BLOCK if self.call.rows.is_cuda else BLOCK
-        size = max(1, numbers // (batch * self.store.units))
-        return [(first, min(first + size, time)) for first in range(0, time, size)]
+        if not self.parts:
+            time, batch = self.call.layout.time, self.call.layout.batch
+            numbers = GPU_BLOCK if self.call.rows.is_cuda else BLOCK
+            size = max(1, numbers // (batch * self.store.units))
+            self.parts = [(first, min(first + size, time)) for first in range(0, time, size)]
+        return self.parts
 
     def room(self, like: Tensor, first: int, stop: int) -> Room:
         """Memory for a block: the store's own where the block may lie there, else shared."""

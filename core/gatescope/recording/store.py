@@ -23,6 +23,7 @@ from gatescope.recording.stream import CHUNK, FileRoom, Place
 Room = Tensor | FileRoom
 """What blocks of a signal are written to."""
 
+ALL = Kept()
 MOST, SMALL = 0.9, 2**26
 """Share of the free memory that a recording may take; bytes below which nobody asks."""
 
@@ -55,6 +56,10 @@ class Store:
         Whether blocks go to the file at once.
     streamed
         The names of those that went there.
+    units
+        The number of hidden units; a projected hidden state is narrower.
+    is_all
+        Whether all examples, units and steps are kept, of a batch that is not packed.
     """
 
     node: str
@@ -68,16 +73,18 @@ class Store:
     signals: Signals = field(default_factory=dict)
     streams: bool = False
     streamed: set[str] = field(default_factory=set)
+    units: int = field(init=False)
+    is_all: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look at what was asked for once: it is asked for at every block of every signal."""
+        self.units = max(self.widths.values())
+        self.is_all = self.layout.mask is None and self.kept == ALL
 
     @property
     def in_place(self) -> bool:
         """Whether blocks may be computed where they stay: in memory, all of it, not packed."""
-        return self.layout.mask is None and self.kept == Kept() and not self.streams
-
-    @property
-    def units(self) -> int:
-        """The number of hidden units; a projected hidden state is narrower."""
-        return max(self.widths.values())
+        return self.is_all and not self.streams
 
     def shape(self, name: str) -> tuple[int, int, int]:
         """(time, batch, unit) of a signal as it is kept."""
@@ -200,11 +207,12 @@ class Store:
         return self._memory(name, like)
 
     def _memory(self, name: str, like: Tensor) -> Tensor:
-        if name not in self.signals:
+        signal = self.signals.get(name)
+        if signal is None:
             # past a packed sequence's end nothing is written
-            empty = like.new_empty(self.shape(name))
-            self.signals[name] = empty if self.layout.mask is None else empty.fill_(torch.nan)
-        return self.signals[name]
+            signal = like.new_empty(self.shape(name))
+            self.signals[name] = signal if self.layout.mask is None else signal.fill_(torch.nan)
+        return signal
 
     def _units_of(self, name: str, block: Tensor) -> Tensor:
         """The chosen units of a block; of a projected hidden state all."""

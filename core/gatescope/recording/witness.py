@@ -67,7 +67,8 @@ class Witness:
         self.runs: list[Run] = []
         self.seen: set[int] = set()
         self.before_loss: frozenset[int] | None = None
-        layers = (value for value in reached.values() if is_recurrent(value))
+        modules = [value for value in reached.values() if isinstance(value, nn.Module)]
+        layers = [module for module in modules if is_recurrent(module)]
         self.own_forward = {id(layer): layer for layer in layers if _has_own_forward(layer)}
 
     def counts(self, module: nn.Module | None) -> bool:
