@@ -24,8 +24,9 @@ from gatescope.recording.short import (
     Alike,
     ShortCalls,
     ShortDirection,
+    are_small,
+    is_little,
     is_short,
-    may_wait,
 )  # fmt: skip
 from gatescope.recording.stepwise import CELL_OF, StepwiseDirection, empty_cell, with_weights
 from gatescope.recording.store import Store
@@ -69,6 +70,7 @@ class Interceptor(TorchFunctionMode):
         self.keeper: Keeper = own.keeper
         self.calls: list[SeenCall] = []
         self.short = ShortCalls(own.keeper)
+        self.cells: dict[tuple[int, ...], tuple[Layer, Weights, bool]] = {}
         self.steps: dict[tuple[str, int, int], Cell] = {}
 
     @property
@@ -188,16 +190,14 @@ class Interceptor(TorchFunctionMode):
             return func(*args, **kwargs)  # where sizes do not fit, torch says so
         require_recordable(x, len(x), with_loss=self.attempt.anchor is not None)
         h, *c = states if isinstance(states, (tuple, list)) else (states,)
-        path = self.own.names.of(module, "cell", weights.parts(), is_part=_is_part(module, 1))
-        kind = CELL_OF[operation][0]
-        layer = Layer(path, 0, False, kind, CELLS[kind].retention_gate or "")
+        layer, small = self._known_cell(module, operation, weights)
         self.own.witness.saw(module)
-        if self._may_wait() and may_wait(weights, x, h, *c):
+        if small and self._may_wait() and is_little(x, h, h, *c):
             result = func(*args, **kwargs)
             answered = result[0] if c else result
             fresh = self.short.add(layer, operation, weights, x, answered, h, c[0] if c else None)
             if fresh is not None:
-                self.calls.append(SeenCall(path, [fresh]))
+                self.calls.append(SeenCall(layer.path, [fresh]))
             return result
         self.short.end(layer.node)
         state = {"hidden_state": h} if not c else {"hidden_state": h, "cell_state": c[0]}
@@ -208,6 +208,22 @@ class Interceptor(TorchFunctionMode):
         # clones: a model that changes them in place must not change what was seen
         result = tuple(signals[key].clone() for key in state)
         return result if c else result[0]
+
+    def _known_cell(
+        self, module: nn.Module | None, operation: str, weights: Weights
+    ) -> tuple[Layer, bool]:
+        """Where a cell stands, and whether its weights are small; asked for once for each."""
+        key = (id(module), *map(id, weights.parts()))
+        if key in self.cells:
+            layer, _, small = self.cells[key]
+            return layer, small
+        path = self.own.names.of(module, "cell", weights.parts(), is_part=_is_part(module, 1))
+        kind = CELL_OF[operation][0]
+        layer = Layer(path, 0, False, kind, CELLS[kind].retention_gate or "")
+        small = are_small(weights)
+        if id(module) in self.own.names.paths:  # the model holds it, so its address is its own
+            self.cells[key] = layer, weights, small
+        return layer, small
 
     def _equations(self, operation: str, weights: Weights) -> Cell:
         """One of our cells with these weights: as its attributes, which autograd knows.
@@ -227,7 +243,7 @@ def _caller() -> tuple[nn.Module | None, dict[str, Any]]:
     Reading the call stack finds the module even when its weights are shared or recomputed, and
     leaves nothing behind on it.
     """
-    frame = sys._getframe(1)
+    frame = sys._getframe(2)  # the mode's own
     while frame.f_back is not None:
         frame = frame.f_back
         code = frame.f_code

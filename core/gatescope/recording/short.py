@@ -31,16 +31,22 @@ MOST = 2**18
 """Numbers that wait before signals are computed from them."""
 
 
-def may_wait(weights: Weights, x: Tensor, h: Tensor, *others: Tensor) -> bool:
-    """Whether a call on the CPU is of torch's own tensors, and small enough to wait.
-
-    ``x`` is its input, ``h`` of the size of its hidden states.
-    """
-    numbers = x.numel() + 3 * h.numel()
+def are_small(weights: Weights) -> bool:
+    """Whether a layer's weights are torch's own tensors on the CPU, and not many numbers."""
     parts = weights.parts()
-    if numbers > MOST or len(parts) % 2 != (weights.projection is not None) or x.is_cuda:
-        return False
-    return all(type(part) in PLAIN and part.numel() <= FEW for part in (x, h, *others, *parts))
+    if len(parts) % 2 != (weights.projection is not None):
+        return False  # one bias without the other
+    return all(_is_plain(part) and part.numel() <= FEW for part in parts)
+
+
+def is_little(x: Tensor, h: Tensor, *states: Tensor) -> bool:
+    """Whether what a call leaves can wait: ``x`` is what it reads, ``h`` as large as its answer."""
+    little = x.numel() + 3 * h.numel() <= MOST
+    return little and _is_plain(x) and all(map(_is_plain, states))
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    return type(tensor) in PLAIN and not tensor.is_cuda
 
 
 def is_short(call: FusedCall) -> bool:
@@ -48,8 +54,8 @@ def is_short(call: FusedCall) -> bool:
     if call.layout.batch_sizes is not None or call.layout.time > SHORT or call.are_weights_made:
         return False
     h = call.hidden.expand(call.layout.time, *call.hidden.shape)
-    others = [] if call.cell_state is None else [call.cell_state]
-    return all(may_wait(weights, call.rows, h, *others) for weights in call.weights)
+    states = (call.hidden,) if call.cell_state is None else (call.hidden, call.cell_state)
+    return is_little(call.rows, h, *states) and all(map(are_small, call.weights))
 
 
 @dataclass
