@@ -180,6 +180,8 @@ class Direction:
             self.inner = {name: torch.empty_like(output) for name in equations.inner}
         elif going_back and c0 is not None:
             wanted.add("cell_state")
+        # what is computed in its place is there already
+        put = wanted & {"hidden_state"} if self.store.in_place else wanted - set(self.inner)
         last = h0
         for first, stop in self.blocks():
             if c0 is not None:
@@ -190,9 +192,8 @@ class Direction:
             before = layout.block(output, first - 1, stop - 1) if first else shift(h, last)
             steps = Steps(x, before, h, c0)
             found = equations.signals(steps, self.weights, wanted, self.room(h, first, stop))
-            for name in wanted:
-                if name not in self.inner:
-                    self._put(name, first, stop, found[name])
+            for name in put:
+                self._put(name, first, stop, found[name])
             last = h[-1]
             c0 = found["cell_state"][-1].clone() if "cell_state" in found else c0
 
@@ -263,6 +264,8 @@ class Direction:
 
     def put_gradients(self, first: int, stop: int, room: Room) -> None:
         """Keep what stands in the room of each gradient."""
+        if self.whole:  # each was computed in its place
+            return
         for name, width in self.store.widths.items():
             if name.startswith("grad_"):
                 self._put(name, first, stop, room(name, width))

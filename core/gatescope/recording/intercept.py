@@ -127,7 +127,10 @@ class Interceptor(TorchFunctionMode):
             widths = call.widths(weights, gradients=with_loss)
             node = f"{path}/{node_name(layer, reverse)}"
             self.short.end(node)
-            return self.keeper.store(node, call.layout, widths, reverse=reverse, order=order)
+            return self.keeper.store(
+                node, call.layout, widths, reverse=reverse, order=order,
+                going_back=with_loss and not self.attempt.stepwise,
+            )  # fmt: skip
 
         result, directions = replay(call, self.maker(order, store))
         self.calls.append(SeenCall(path, directions))

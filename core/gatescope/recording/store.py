@@ -56,6 +56,8 @@ class Store:
         Whether blocks go to the file at once.
     streamed
         The names of those that went there.
+    later
+        What of it all is kept in the end, where a call is so small that everything is held first.
     units
         The number of hidden units; a projected hidden state is narrower.
     is_all
@@ -73,6 +75,7 @@ class Store:
     signals: Signals = field(default_factory=dict)
     streams: bool = False
     streamed: set[str] = field(default_factory=set)
+    later: tuple[frozenset[str], Kept] | None = None
     units: int = field(init=False)
     is_all: bool = field(init=False)
 
@@ -174,7 +177,20 @@ class Store:
                 self.write(name, first, like.new_full((steps, self.layout.batch, width), missing))
         if self.place is not None:
             self.let_go()
-        return self._taken()
+        return self._taken() if self.later is None else self._cut(self._taken(), *self.later)
+
+    def _cut(self, signals: Signals, names: frozenset[str], kept: Kept) -> Signals:
+        """The part that is kept of a call of which everything was held."""
+        self.names, self.kept = names, kept
+        every = (None if axis is None else _sliced(axis) for axis in (kept.time, kept.batch))
+        axes = tuple(slice(None) if axis is None else axis for axis in every)
+        units = slice(None) if kept.units is None else _sliced(kept.units)
+        cut = {}
+        for name in signals:
+            if name in names:
+                signal = signals[name][axes[0]][:, axes[1]]
+                cut[name] = signal[..., units] if self.widths[name] == self.units else signal
+        return cut
 
     def let_go(self) -> None:
         """Write to the file what is held in memory."""
@@ -265,6 +281,18 @@ class Store:
             else:
                 places, times = self._within(start, stop)
                 room[places, column] = steps[(times - start).to(block.device)]
+
+
+def _sliced(indices: Tensor) -> slice | Tensor:
+    """Indices as a slice, where they are one: nothing is copied then."""
+    if len(indices) < 2:
+        first = int(indices[0]) if len(indices) else 0
+        return slice(first, first + len(indices))
+    first, second, last = int(indices[0]), int(indices[1]), int(indices[-1])
+    step = second - first
+    if step > 0 and torch.equal(indices, torch.arange(first, last + 1, step)):
+        return slice(first, last + 1, step)
+    return indices
 
 
 def in_bytes(count: float) -> str:

@@ -27,7 +27,8 @@ KERAS = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM")
 
 def is_recurrent(module: Any) -> bool:
     """Whether a module is a recurrent layer or cell, whoever wrote it."""
-    return _is_recurrent(type(module))
+    kind: Any = type(module)
+    return _is_recurrent(kind)
 
 
 @lru_cache(maxsize=256)
