@@ -46,7 +46,7 @@ def is_little(x: Tensor, h: Tensor, *states: Tensor) -> bool:
 
 
 def _is_plain(tensor: Tensor) -> bool:
-    return type(tensor) in PLAIN and not tensor.is_cuda
+    return type(tensor) in PLAIN and not (tensor.is_cuda or tensor.is_inference())
 
 
 def is_short(call: FusedCall) -> bool:

@@ -101,6 +101,8 @@ class Store:
 
     def require_room(self, like: Tensor) -> None:
         """Raise RecordError where the kept signals would not fit into the free memory."""
+        if self.later is not None:  # so small that everything is held before some is kept
+            return
         need = sum(like.itemsize * torch.Size(self.shape(name)).numel() for name in self.names)
         if need < SMALL:
             return
