@@ -117,7 +117,7 @@ class Tidier:
             self.look()
 
 
-def start(address: str | None = None) -> None:
+def start(address: str | None = None, then: Callable[[], None] = lambda: None) -> None:
     """Leave the collecting to idle moments, from now on; more than once is as good as once.
 
     Parameters
@@ -125,18 +125,22 @@ def start(address: str | None = None) -> None:
     address
         Where this process serves, or will in a moment: its pages are then opened once, in idle
         moments, so that the first visitors find them drawn. None leaves that out.
+    then
+        Called when everything is imported: two threads that import the same at once can each find
+        it half done.
     """
     if not _begun.acquire(blocking=False):
         return
     gc.disable()
     _allocator("mallopt", M_ARENA_MAX, ARENAS)
-    threading.Thread(target=_begin, args=(address,), name="idle", daemon=True).start()
+    threading.Thread(target=_begin, args=(address, then), name="idle", daemon=True).start()
 
 
-def _begin(address: str | None) -> None:
+def _begin(address: str | None, then: Callable[[], None]) -> None:
     from viz_app.app_pages import cached  # takes seconds, while the first browser starts
 
     cached.library()
+    then()
     settle()
     if address is not None:
         threading.Thread(target=_visit, args=(address,), name="visits", daemon=True).start()

@@ -17,7 +17,7 @@ from viz_app.views import cost_words
 
 TRAIN, RETENTION = "app_pages/train.py", "app_pages/retention.py"
 KEY = "the key of this test"
-ENDLESS = SingleRun(run=TrainConfig(task="adding", max_steps=10_000_000))
+ENDLESS = SingleRun(run=TrainConfig(task="adding", max_steps=1_000_000))
 
 
 @pytest.fixture(autouse=True)

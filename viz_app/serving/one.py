@@ -58,13 +58,13 @@ def serve(door: socket.socket, host: str) -> None:
     """Serve until a signal comes; does not return."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(0))
-    port = door.getsockname()[1]
-    idle.start(address(LOOPBACK[0] if host in EVERYWHERE else host, port))
-    threading.Thread(target=_tend, daemon=True).start()
+    import streamlit  # noqa: F401, before a second thread imports parts of it
     import uvicorn
     from streamlit.runtime.runtime_util import get_max_widget_state_size_bytes
     from streamlit.web.bootstrap import load_config_options
 
+    port = door.getsockname()[1]
+    idle.start(address(LOOPBACK[0] if host in EVERYWHERE else host, port), _tend)
     load_config_options(settings(host, port))
     config = uvicorn.Config(
         make(), ws="websockets-sansio", ws_max_size=get_max_widget_state_size_bytes(),
