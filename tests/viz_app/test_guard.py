@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1 import local_script_runner as local
 
 from viz_app.app_pages import choices, guard
+from viz_app.text.plain import plain
 
 
 def callback() -> None:
@@ -143,3 +144,20 @@ def test_that_a_page_ends_or_starts_anew_is_no_fault() -> None:
     app = AppTest.from_function(ends).run()
     assert not app.error
     assert [title.value for title in app.title] == ["first"]
+
+
+def said() -> None:
+    from gatescope.jobs import JobError
+    from viz_app.app_pages import guard
+
+    with guard.Guarded():
+        raise JobError("no room for the job ![x](http://a.example): wait")
+
+
+def test_what_is_a_sentence_for_a_reader_is_said_as_it_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Escaped, without a number, and not logged."""
+    (told,) = AppTest.from_function(said).run().error
+    assert told.value == plain("no room for the job ![x](http://a.example): wait")
+    assert not [record for record in caplog.records if record.name == guard.__name__]

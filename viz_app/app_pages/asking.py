@@ -5,13 +5,17 @@ from typing import Any
 
 import streamlit as st
 
+from gatescope import RunError
 from gatescope.jobs import Classroom, Experiment, JobError, JobQueue
 from viz_app.app_pages.browser import browser, is_teacher, unknown
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.text import say
 from viz_app.text.plain import plain
 from viz_app.views import cost_words
 
 TROUBLE = "asking_trouble"
+FAULTS = (JobError, RunError, OSError)
+"""What asking for a job, or looking at one, may raise: above all its folder's troubles."""
 
 
 def cost(make: Callable[[], Experiment], place: Any = st) -> None:
@@ -31,8 +35,8 @@ def cost(make: Callable[[], Experiment], place: Any = st) -> None:
     try:
         seconds = _seconds(JobQueue.key(experiment), experiment)
         queue().limits.require_affordable(seconds)
-    except JobError as error:
-        place.warning(plain(error))
+    except FAULTS as error:
+        place.warning(why(error))
     else:
         place.caption(cost_words.training(seconds))
 
@@ -41,6 +45,13 @@ def cost(make: Callable[[], Experiment], place: Any = st) -> None:
 def _seconds(key: str, _experiment: Experiment) -> float:
     """What an experiment costs by now; ``key`` stands for it."""
     return queue().estimate(_experiment)
+
+
+def why(error: Exception) -> str:
+    """What went wrong with a job, as a sentence."""
+    if isinstance(error, OSError):
+        return say("app.jobs_folder", reason=plain(error.strerror or error))
+    return plain(error)
 
 
 def submit(experiment: Experiment) -> str | None:
@@ -53,8 +64,8 @@ def submit(experiment: Experiment) -> str | None:
     """
     try:
         return _submit(experiment)
-    except JobError as error:
-        st.error(plain(error))
+    except FAULTS as error:
+        st.error(why(error))
         return None
 
 
@@ -105,5 +116,5 @@ def _submit(experiment: Experiment) -> str:
 def _try(action: Callable[..., Any], *given: Any) -> None:
     try:
         action(*given)
-    except JobError as error:
-        st.session_state[TROUBLE] = plain(error)
+    except FAULTS as error:
+        st.session_state[TROUBLE] = why(error)

@@ -19,7 +19,7 @@ def asked() -> str | None:
     """The claim that the address asks for, by its job or by name, or that was seen last."""
     job = choices.address("job")
     if job:
-        with suppress(*live.FAULTS):  # the page says so below
+        with suppress(*asking.FAULTS):  # the page says so below
             return queue().experiment(job, ClaimConfig).key
     return choices.address("claim") or st.session_state.get("last_claim")
 

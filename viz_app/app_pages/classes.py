@@ -22,8 +22,8 @@ def begin(experiment: RetentionConfig) -> None:
     """Open a class and show its page; where it is refused, say why."""
     try:
         key = Classroom(queue()).open(experiment, asking.known())
-    except live.FAULTS as error:
-        st.error(live.why(error))
+    except asking.FAULTS as error:
+        st.error(asking.why(error))
         return
     st.query_params.from_dict({"class": key})
     st.rerun()
@@ -33,8 +33,8 @@ def join(key: str) -> None:
     """Take a seat, one a browser, and go to it."""
     try:
         seat = Classroom(queue()).join(key, asking.known())
-    except live.FAULTS as error:
-        st.error(live.why(error))
+    except asking.FAULTS as error:
+        st.error(asking.why(error))
         st.stop()
     st.query_params.from_dict({"class": key, "seat": seat})
     st.rerun()
@@ -58,8 +58,8 @@ def visit(key: str, seat: str | None, show: Show) -> None:
         if seat is not None and number is None:
             raise JobError(say("retention.no_seat", seat=bare(seat, NAME)))
         own = None if number is None else room.job(key, number)
-    except live.FAULTS as error:
-        st.error(live.why(error))
+    except asking.FAULTS as error:
+        st.error(asking.why(error))
         st.stop()
     _head(room, key, seat if own else None)
 
@@ -70,8 +70,8 @@ def visit(key: str, seat: str | None, show: Show) -> None:
             _stand(stand, own)
             _result(room, key, show)
             training = [] if own is None else queue().training(own)
-        except live.FAULTS as error:
-            st.error(live.why(error))
+        except asking.FAULTS as error:
+            st.error(asking.why(error))
             return
         watching.glance(training)
         if (not stand.seats or stand.at_work > 0) != busy:

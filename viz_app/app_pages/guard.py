@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.errors import FragmentHandledException
 
 from viz_app.text import say
+from viz_app.text.plain import plain
 
 LOG = getLogger(__name__)
 
@@ -26,6 +27,12 @@ def report(error: Exception) -> bool:
     bool
         True: it is said, so Streamlit need not.
     """
+    from gatescope import RunError  # the server answers before torch is there
+    from gatescope.jobs import JobError
+
+    if isinstance(error, (JobError, RunError)):  # a sentence for a reader, whoever raised it
+        st.error(plain(error))
+        return True
     number = secrets.token_hex(4)
     LOG.error("fault %s: %s", number, type(error).__name__, exc_info=error)
     st.error(say("app.unforeseen", number=number))

@@ -5,21 +5,18 @@ from typing import Any
 
 import streamlit as st
 
-from gatescope import Run, RunError
+from gatescope import Run
 from gatescope.experiments import run_key
-from gatescope.jobs import Experiment, JobError, JobStatus, SingleRun
+from gatescope.jobs import Experiment, JobStatus, SingleRun
 from viz_app.app_pages import asking
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import say
-from viz_app.text.plain import plain
 from viz_app.views import training_words
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks at a job that runs."""
 
 GOES_ON = ("running", "waiting")
-FAULTS = (JobError, RunError, OSError)
-"""What looking at a job may raise: above all its folder's troubles."""
 
 
 def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) -> None:
@@ -37,28 +34,21 @@ def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) ->
     try:
         state = queue().status(job).state
         experiment = queue().experiment(job, kind)
-    except FAULTS as error:
-        st.error(why(error))
+    except asking.FAULTS as error:
+        st.error(asking.why(error))
         st.stop()
 
     def look() -> None:
         try:
             stand = queue().status(job)
             draw(stand, experiment)
-        except FAULTS as error:
-            st.error(why(error))
+        except asking.FAULTS as error:
+            st.error(asking.why(error))
             return
         if stand.state != state:
             st.rerun()  # the page around it is another one now
 
     st.fragment(look, run_every=LOOK_AGAIN if state in GOES_ON else None)()
-
-
-def why(error: Exception) -> str:
-    """What went wrong with a job, as a sentence."""
-    if isinstance(error, OSError):
-        return say("app.jobs_folder", reason=plain(error.strerror or error))
-    return plain(error)
 
 
 def head(stand: JobStatus, experiment: Experiment, text: str, share: float, words: str) -> None:

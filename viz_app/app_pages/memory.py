@@ -3,7 +3,7 @@
 import streamlit as st
 
 from gatescope.jobs import MemoryOf
-from viz_app.app_pages import asking, cached, cached_memory, choices, live, parts
+from viz_app.app_pages import asking, cached, cached_memory, choices, parts
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
@@ -32,8 +32,8 @@ def measured(names: list[str]) -> None:
         ask([each for each in asked if not queue().has(queue().key(each))])
         jobs = [queue().key(each) for each in asked]
         stands = [queue().status(job) for job in jobs]
-    except live.FAULTS as error:
-        st.error(live.why(error))
+    except asking.FAULTS as error:
+        st.error(asking.why(error))
         st.stop()
     for stand in stands:
         if stand.state == "failed":
