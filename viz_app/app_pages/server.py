@@ -35,7 +35,7 @@ def table(kind: str, rows: Sequence[Mapping[str, Any]], actions: Mapping[str, Ac
     actions
         What can be done with a row, by name.
     """
-    st.markdown(f"#### {say(f'server.{kind}', count=len(rows))}")
+    st.markdown(f"#### {say(f'teacher.{kind}', count=len(rows))}")
     if not rows:
         st.caption(say("teacher.nothing"))
         return
@@ -81,7 +81,7 @@ def _done(action: Action, subject: str) -> str:
 
 def page() -> None:
     """All of it, for who has the key alone."""
-    st.markdown(f"### {say('server.title')}  \n{say('server.question')}")
+    st.markdown(f"### {say('teacher.title')}  \n{say('teacher.question')}")
     for told in st.session_state.pop(NOTICE, ()):
         st.error(plain(told))
     st.caption(say("teacher.disk", **lists.sizes()))
