@@ -160,8 +160,10 @@ class Session:
                 charts += what in ("arrow_vega_lite_chart", "vega_lite_chart")
                 if what == "exception":
                     wrong.append(f"{page or 'gates'}: {element.exception.type}")
-                elif what == "alert" and element.alert.format == Alert.ERROR:
-                    wrong.append(f"{page or 'gates'}: {element.alert.body[:60]}")
+                elif what == "alert":
+                    charts += 1  # the page says why there is none
+                    if element.alert.format == Alert.ERROR:
+                        wrong.append(f"{page or 'gates'}: {element.alert.body[:60]}")
             elif kind == "script_finished":
                 if answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     continue

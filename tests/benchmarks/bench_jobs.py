@@ -20,7 +20,6 @@ from _shared import (
     PICTURES,
     app,
     bare_app,
-    change,
     chromium,
     new_page,
     wait_for_health,

@@ -21,7 +21,9 @@ QUOTE = "\N{MODIFIER LETTER GRAVE ACCENT}"
 SPLIT = "\u2060"
 """Word joiner: invisible, no place to break a line, and no longer part of an address or emoji."""
 
-MARKS = re.compile(r"([\\`*_\[\]<~$&:])")
+MARKS = re.compile(r"([\\`*\[\]<~$&]|(?<![^\W_])_|_(?![^\W_])|:(?=\S|$))")
+"""What is markup wherever it stands; within a word an underscore is none."""
+
 FIRST = re.compile(r"^(?:([-+=#>])|(\d+)([.)]))")
 """What would begin a list, a heading or a quotation at the start of a line."""
 

@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import threading
 import time
 import weakref
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +14,8 @@ from gatescope.jobs.errors import JobError
 
 PATIENCE, PAUSE = 20.0, 0.005
 """Seconds in which a short lock must become free, and between two tries."""
+
+LOCKED = f"{{path}} has been locked for {PATIENCE:.0f} s: end the process that holds it"
 
 
 class FileLock:
@@ -101,9 +105,13 @@ def wait_until_free(path: Path, patience: float) -> bool:
     return True
 
 
+_ONE: "defaultdict[Path, threading.Lock]" = defaultdict(threading.Lock)
+"""Threads of one process queue up here, where waiting costs nothing; one of them tries the file."""
+
+
 @contextmanager
 def holding(path: Path) -> Iterator[None]:
-    """Hold a short lock, which every process takes in turn.
+    """Hold a short lock, which every thread and process takes in turn.
 
     Raises
     ------
@@ -112,14 +120,18 @@ def holding(path: Path) -> Iterator[None]:
     OSError
         When its file cannot be made.
     """
-    lock, end = FileLock(path), time.monotonic() + PATIENCE
-    while not lock.take():
-        if time.monotonic() > end:
-            raise JobError(
-                f"{path} has been locked for {PATIENCE:.0f} s: end the process that holds it"
-            )
-        time.sleep(PAUSE)
+    end = time.monotonic() + PATIENCE
+    if not _ONE[path].acquire(timeout=PATIENCE):
+        raise JobError(LOCKED.format(path=path))
     try:
-        yield
+        lock = FileLock(path)
+        while not lock.take():
+            if time.monotonic() > end:
+                raise JobError(LOCKED.format(path=path))
+            time.sleep(PAUSE)
+        try:
+            yield
+        finally:
+            lock.let_go()
     finally:
-        lock.let_go()
+        _ONE[path].release()

@@ -93,6 +93,57 @@ def load_trace(path: str | os.PathLike[str], *, most_bytes: int | None = None) -
         raise TraceError(
             f"{source} is not a trace: it cannot be read as netCDF ({error})"
         ) from error
+    return _checked(trace, str(source))
+
+
+def open_trace(path: str | os.PathLike[str]) -> xr.DataTree:
+    """Open a trace, and read its numbers when they are used.
+
+    Parameters
+    ----------
+    path
+        The file, which has to stay as it is until the trace is closed.
+
+    Returns
+    -------
+    xarray.DataTree
+        As `load_trace` returns it. ``.isel`` and ``.sel`` take a part, which ``.load()``,
+        ``.values`` and every computation read; ``.close()`` lets go of the file, as does the end
+        of a ``with`` block. What was not read before cannot be read afterwards.
+
+    Raises
+    ------
+    TraceError
+        As `load_trace`.
+
+    Examples
+    --------
+    >>> import gatescope, tempfile, torch
+    >>> layer, inputs = torch.nn.GRU(3, 8), torch.randn(9_000, 1, 3)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     gatescope.record(layer, inputs, to=f"{folder}/long.nc").close()
+    ...     with gatescope.open_trace(f"{folder}/long.nc") as trace:
+    ...         trace["gru/l0"]["update_gate"].isel(time=slice(5_000, 5_003)).shape
+    (3, 1, 8)
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise TraceError(f"there is no trace at {source}: no such file")
+    try:
+        trace = xr.open_datatree(source, engine="h5netcdf")
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        raise TraceError(
+            f"{source} is not a trace: it cannot be read as netCDF ({error})"
+        ) from error
+    try:
+        return _checked(trace, str(source))
+    except TraceError:
+        trace.close()
+        raise
+
+
+def _checked(trace: xr.DataTree, source: str) -> xr.DataTree:
+    """A trace with plain attributes, if it is one."""
     schema = _plain(trace.attrs.get("schema"))
     if not isinstance(schema, int):
         raise TraceError(f"{source} is netCDF, but not a trace: it names no schema")
