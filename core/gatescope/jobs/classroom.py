@@ -99,10 +99,12 @@ class Classroom:
         Raises
         ------
         JobError
-            When one seat's job would take too long, or the folder cannot be written.
+            When one seat's job would take too long, as many of the owner's classes are at work as
+            they may have jobs, or the folder cannot be written.
         """
         if owner:
             self.queue.require_affordable(_seated(experiment, (0,)))
+            self.queue.limits.require_class(self._at_work(owner))
         with self.queue.writing():
             while True:
                 key = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
@@ -206,12 +208,8 @@ class Classroom:
 
     def classes(self) -> list[ClassStatus]:
         """Where every class stands, by name; one that cannot be read has a fault."""
-        try:
-            names = sorted(os.listdir(self.folder))
-        except OSError:
-            return []
         found = []
-        for name in names:
+        for name in self._names():
             try:
                 found.append(self.status(name))
             except JobError as error:
@@ -237,6 +235,20 @@ class Classroom:
             shutil.rmtree(folder)
         except OSError as error:
             raise JobError(f"the class {key} cannot be removed: {reason(error)}") from error
+
+    def _at_work(self, owner: str) -> int:
+        """How many of an owner's classes are at work."""
+        count = 0
+        for key in self._names():
+            with suppress(JobError):  # one that cannot be read is not
+                count += self.owner(key) == owner and self.status(key).at_work > 0
+        return count
+
+    def _names(self) -> list[str]:
+        try:
+            return sorted(os.listdir(self.folder))
+        except OSError:
+            return []
 
     def _state(self, job: str) -> State:
         """Where a seat's job stands; one that was removed, or is damaged, is at work no more."""

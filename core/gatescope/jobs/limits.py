@@ -17,7 +17,7 @@ class Limits:
     Attributes
     ----------
     jobs_each
-        Jobs of one owner that wait or run at the same time.
+        Jobs of one owner that wait or run at the same time; classes that are at work, likewise.
     seconds
         Training time of one job, as it is estimated before it starts.
     time
@@ -43,6 +43,20 @@ class Limits:
             raise JobError(
                 f"{jobs} of your jobs wait or run, and the limit here is {self.jobs_each}: wait "
                 "until one of them has ended, or stop one"
+            )
+
+    def require_class(self, classes: int) -> None:
+        """Refuse one more class to an owner of whom so many are at work: each has turns of its own.
+
+        Raises
+        ------
+        JobError
+            When that is as many as they may have jobs.
+        """
+        if self.jobs_each is not None and classes >= self.jobs_each:
+            raise JobError(
+                f"{classes} of your classes are at work, and the limit here is {self.jobs_each}: "
+                "stop one, or wait until all who joined it have their runs"
             )
 
     def require_affordable(self, cost: float) -> None:
