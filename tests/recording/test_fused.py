@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import gatescope
+from gatescope.recording import loops
 
 TIME, BATCH, FEATURES, UNITS = 6, 3, 4, 5
 LENGTHS = [4, 1, 6]
@@ -98,3 +100,36 @@ def test_a_model_that_differentiates_itself(with_loss: bool) -> None:
     torch.testing.assert_close(outputs[0], expected, rtol=1e-11, atol=1e-13)
     assert trace["layer/l0"].sizes["time"] == 2 * TIME
     assert ("grad_cell_state" in trace["layer/l0"]) == with_loss
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_large_matrices_are_packed_for_the_way_back(kind: Any) -> None:
+    """float32, in which torch's own product of 1,024 numbers is good to 1e-5 of the largest."""
+    torch.manual_seed(0)
+    layer, x = kind(3, 256), torch.randn(12, 9, 3)
+    matrix = layer.weight_hh_l0.detach()
+    assert loops.can_pack()
+    add = loops.adder(matrix, 12, 9)
+    dh, da = torch.randn(9, 256), torch.randn(9, len(matrix) + 5)[:, 5:]
+    expected = dh.double() + da.double() @ matrix.double()
+    add(dh, da)
+    torch.testing.assert_close(dh.double(), expected, rtol=0, atol=1e-5 * float(expected.max()))
+    (found,) = gatescope.record(layer, x, lambda output: output[0].square().sum()).leaves
+    layer.double()
+    (exact,) = gatescope.record(layer, x.double(), lambda output: output[0].square().sum()).leaves
+    for name, array in exact.data_vars.items():
+        largest = float(abs(array).max())
+        np.testing.assert_allclose(found[name], array, rtol=0, atol=2e-5 * largest, err_msg=name)
+
+
+def test_another_torch_multiplies_as_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a matrix cannot be packed, it is not."""
+    monkeypatch.setattr(torch.ops.mkldnn, "_reorder_linear_weight", None)
+    loops.can_pack.cache_clear()
+    try:
+        assert not loops.can_pack()
+        matrix, dh, da = torch.randn(1024, 256), torch.zeros(9, 256), torch.randn(9, 1024)
+        loops.adder(matrix, 12, 9)(dh, da)
+        torch.testing.assert_close(dh, da @ matrix)
+    finally:
+        loops.can_pack.cache_clear()

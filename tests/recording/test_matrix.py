@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import gatescope
-from gatescope.recording import closed_form, direction
+from gatescope.recording import direction, loops
 
 TIME, BATCH, FEATURES, UNITS = 6, 3, 2, 3
 KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
@@ -44,7 +44,7 @@ OPTIONS: dict[str, tuple[Any, ...]] = {
     "place": ("alone", "sequential", "buried", "subclass", "made"),
     "derivative": ("first", "second"),
     "block": (direction.BLOCK, 20, 1),
-    "large": (closed_form.LARGE, 1),
+    "large": (loops.LARGE, 1),
 }
 """``place``, ``made``: the layer runs on weights that were computed from others. ``derivative``,
 ``second``: the loss has a gradient penalty. ``block``: how many numbers of a signal are worked on
@@ -224,7 +224,8 @@ def sized(monkeypatch: pytest.MonkeyPatch) -> Callable[[Option], None]:
 
     def set_sizes(option: Option) -> None:
         monkeypatch.setattr(direction, "BLOCK", option["block"])
-        monkeypatch.setattr(closed_form, "LARGE", option["large"])
+        monkeypatch.setattr(loops, "LARGE", option["large"])
+        monkeypatch.setattr(loops, "MANY", min(loops.MANY, option["large"]))
 
     return set_sizes
 

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from gatescope.intervention.kinds import Intervention
 from gatescope.intervention.plan import Plan
-from gatescope.intervention.running import ChangedCells, ChangingInterceptor
+from gatescope.intervention.running import ChangedCells, ChangingInterceptor, comparable
 from gatescope.recording.attempt import Attempt
 from gatescope.recording.keeper import Keeper
 from gatescope.recording.names import LayerNames
-from gatescope.recording.running import Invocation, observed_run, recorder
+from gatescope.recording.running import Invocation, observed_run
 from gatescope.recording.witness import Witness
 
 
@@ -97,14 +97,15 @@ def intervene(
     several = interventions if isinstance(interventions, Iterable) else (interventions,)
     interventions = tuple(several)
     invocation = Invocation(model, inputs, loss, kwargs or {}, method)
-    output, untouched = observed_run(invocation, recorder)
+    output, untouched = observed_run(invocation, comparable)
     Plan(interventions, untouched)  # what does not fit is refused before the model runs again
 
     def make(
         attempt: Attempt, keeper: Keeper, names: LayerNames, witness: Witness
     ) -> ChangingInterceptor:
         plan = Plan(interventions, untouched)  # it counts calls, anew for each attempt
-        return ChangingInterceptor(ChangedCells(attempt, keeper, names, witness, plan))
+        own = ChangedCells(attempt, keeper, names, witness, plan)
+        return ChangingInterceptor(own, waits=False)
 
     changed_output, changed = observed_run(invocation, make)
     return Intervened(untouched, changed, _detached(output), _detached(changed_output))

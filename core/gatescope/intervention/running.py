@@ -1,7 +1,5 @@
 """Runs the layers that are intervened on by our own equations, all others by torch's kernel."""
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor
 
@@ -53,7 +51,6 @@ class ChangingInterceptor(Interceptor):
     """
 
     own: ChangedCells
-    changes: ClassVar[bool] = True
 
     def maker(self, order: Tensor | None, store: MakeStore) -> MakeDirection:
         """What a recorder makes of a layer without changes, our equations for one with them."""
@@ -81,3 +78,10 @@ def _reading_times(call: FusedCall, reverse: bool) -> Tensor:
         return times.flip(0) if reverse else times
     times = layout.lengths - 1 - times if reverse else times.expand(-1, layout.batch)
     return times.masked_fill(~layout.mask, -1)
+
+
+def comparable(
+    attempt: Attempt, keeper: Keeper, names: LayerNames, witness: Witness
+) -> Interceptor:
+    """See what runs by the same operations as where it is changed, so that both agree to a bit."""
+    return Interceptor(OwnCells(attempt, keeper, names, witness), waits=False)

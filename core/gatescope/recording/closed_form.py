@@ -19,10 +19,12 @@ import torch
 from torch import Tensor
 
 from gatescope.recording.loops import (
+    Add,
     ArrivingAtCell,
     LstmLoop,
     Signals,
     Slope,
+    adder,
     gru_loop,
     relu_slope,
     rnn_loop,
@@ -39,25 +41,27 @@ class Room(Protocol):
         """(time, batch, width) under a name, for this block."""
 
 
-LARGE = 2**18
-"""Numbers of a matrix from which a few rows times it are quicker where its columns lie together."""
-
-
 @dataclass(frozen=True)
 class Weights:
-    """One layer and direction's weights, in torch's layout; absent biases and projection None."""
+    """One layer and direction's weights, in torch's layout; absent biases and projection None.
+
+    ``add`` is what multiplies by ``hh`` at each step back.
+    """
 
     ih: Tensor
     hh: Tensor
     bias_ih: Tensor | None
     bias_hh: Tensor | None
     projection: Tensor | None = None
+    add: Add | None = None
 
-    def going_back(self) -> "Weights":
+    def going_back(self, time: int, batch: int) -> "Weights":
         """The same for the products of each step back."""
-        if self.hh.numel() < LARGE:
-            return self
-        return replace(self, hh=self.hh.t().contiguous().t())
+        return replace(self, add=adder(self.hh, time, batch))
+
+    def back(self) -> Add:
+        """What multiplies by ``hh`` at each step back."""
+        return adder(self.hh, 1, 1) if self.add is None else self.add
 
     def parts(self) -> list[Tensor]:
         """Those that are there, in torch's order."""
@@ -66,11 +70,9 @@ class Weights:
 
     def copied(self) -> "Weights":
         """The same numbers in memory of their own."""
-        parts = (self.ih, self.hh, self.bias_ih, self.bias_hh, self.projection)
-        ih, hh, *rest = (None if part is None else part.clone() for part in parts)
-        assert ih is not None
-        assert hh is not None
-        return Weights(ih, hh, *rest)
+        others = (self.bias_ih, self.bias_hh, self.projection)
+        bias_ih, bias_hh, projection = (None if part is None else part.clone() for part in others)
+        return Weights(self.ih.clone(), self.hh.clone(), bias_ih, bias_hh, projection)
 
     def with_own_biases(self) -> "Weights":
         """The same with biases in memory of their own."""
@@ -82,8 +84,9 @@ class Weights:
         """The rows of some of ``count`` blocks."""
         unit = len(self.ih) // count
         rows = slice(first * unit, stop * unit)
-        biases = (None if bias is None else bias[rows] for bias in (self.bias_ih, self.bias_hh))
-        return Weights(self.ih[rows], self.hh[rows], *biases)
+        bias_ih = None if self.bias_ih is None else self.bias_ih[rows]
+        bias_hh = None if self.bias_hh is None else self.bias_hh[rows]
+        return Weights(self.ih[rows], self.hh[rows], bias_ih, bias_hh)
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,7 @@ def rnn_backward(
     dx: Tensor | None,
 ) -> Back:
     """What `rnn_loop` gives, for a recording."""
-    da = rnn_loop(slope, steps.h, dh, w.hh, room("pre", dh.shape[-1]))
+    da = rnn_loop(slope, steps.h, dh, w.back(), room("pre", dh.shape[-1]))
     if dx is not None:
         torch.matmul(da, w.ih, out=dx)
     return Back(da[0] @ w.hh, None)
@@ -226,7 +229,7 @@ def lstm_backward(
     tanh_c = torch.tanh(c, out=room("tanh_c", unit))
     dc = room("grad_cell_state", unit)
     dm = dh if w.projection is None else room("dm", unit)
-    loop = LstmLoop(w.hh, w.projection, dh, dc, arriving)
+    loop = LstmLoop(w.back(), w.projection, dh, dc, arriving)
     for stop in range(time, 0, -loop.size):
         part = slice(max(0, stop - loop.size), stop)
         there = slice(loop.size - (stop - part.start), loop.size)
@@ -282,7 +285,7 @@ def gru_backward(
     """What `gru_loop` gives, for a recording."""
     unit = dh.shape[-1]
     z, q = s["update_gate"], s["recurrent_candidate"]
-    loop = gru_loop(s, steps.before, dh, w.hh, room("pre", 3 * unit))
+    loop = gru_loop(s, steps.before, dh, w.back(), room("pre", 3 * unit))
     earlier = torch.addmm(dh[0] * z[0], loop.recurrent[0], w.hh)
     torch.mul(loop.candidate, q, out=room("grad_reset_gate", unit))
     torch.mul(dh, loop.difference, out=room("grad_update_gate", unit))

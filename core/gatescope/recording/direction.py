@@ -215,7 +215,7 @@ class Direction:
             The gradients of the rows, if asked for, and of the initial states.
         """
         layout, equations = self.call.layout, self.call.equations
-        w = self.weights.going_back()
+        w = self.weights.going_back(layout.time, layout.batch)
         # of a packed batch each sequence has its own last step
         packed = layout.lengths is not None
         carried_h, carried_c = (None, None) if packed else (end_h, end_c)

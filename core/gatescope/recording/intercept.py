@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import Tensor, nn
 from torch.autograd import forward_ad
@@ -58,14 +58,14 @@ class Interceptor(TorchFunctionMode):
     ----------
     own
         Takes the steps of ``nn.LSTMCell`` and its kin, which run as our own equations with a loss.
+    waits
+        Whether short calls may run by torch's own functions and be looked into later.
     """
 
-    changes: ClassVar[bool] = False
-    """Whether steps may be changed."""
-
-    def __init__(self, own: OwnCells) -> None:
+    def __init__(self, own: OwnCells, *, waits: bool = True) -> None:
         super().__init__()
         self.own = own
+        self.waits = waits
         self.attempt: Attempt = own.attempt
         self.keeper: Keeper = own.keeper
         self.calls: list[SeenCall] = []
@@ -138,9 +138,9 @@ class Interceptor(TorchFunctionMode):
         return result
 
     def _may_wait(self) -> bool:
-        """Whether calls may be looked into later: nobody goes back through or changes them."""
+        """Whether calls may be looked into later: nobody goes back through them."""
         without_loss = self.attempt.anchor is None and not self.attempt.stepwise
-        return without_loss and not self.changes and not _is_forward_mode()
+        return self.waits and without_loss and not _is_forward_mode()
 
     def _short(self, call: FusedCall, path: str, args: Any, kwargs: dict[str, Any]) -> Any:
         """Answer a short call by torch's own function; what it leaves is looked into later."""

@@ -8,6 +8,7 @@ unit), and becomes dL/dh in place; time runs in the direction in which the layer
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -50,6 +51,53 @@ def scan(values: Tensor, factors: Tensor, first: Tensor) -> None:
         before = value.addcmul_(factor, before)
 
 
+PACKED, MANY = 2**16, 8
+"""Numbers of a matrix, and rows and steps times it, from which packing it first is quicker."""
+
+LARGE = 2**18
+"""Numbers of a matrix from which a few rows times it are quicker where its columns lie together."""
+
+
+Add = Callable[[Tensor, Tensor], object]
+"""Adds da U to dh in place, for one U."""
+
+
+def adder(matrix: Tensor, time: int, batch: int) -> Add:
+    """What adds da U to dh in place, step after step by the same U.
+
+    Parameters
+    ----------
+    matrix
+        U, (rows of da, rows of dh).
+    time, batch
+        How often, and the rows of da.
+    """
+    many = min(time, batch) >= MANY and matrix.numel() >= PACKED
+    if many and matrix.dtype == torch.float32 and not matrix.is_cuda and can_pack():
+        packed = torch.ops.mkldnn._reorder_linear_weight(matrix.t().contiguous(), batch)
+        linear = torch.ops.mkldnn._linear_pointwise.default
+        return lambda dh, da: dh.add_(linear(da, packed, None, "none", [], ""))
+    by_columns = time >= MANY and matrix.numel() >= LARGE
+    return plain(matrix.t().contiguous().t() if by_columns else matrix)
+
+
+def plain(matrix: Tensor) -> Add:
+    """The same by a matrix as it lies."""
+    return lambda dh, da: dh.addmm_(da, matrix)
+
+
+@lru_cache(maxsize=1)
+def can_pack() -> bool:
+    """Whether this torch multiplies by a matrix packed for oneDNN: that is undocumented."""
+    da, matrix = torch.arange(16.0).view(2, 8), torch.arange(24.0).view(8, 3)
+    try:
+        packed = torch.ops.mkldnn._reorder_linear_weight(matrix.t().contiguous(), 2)
+        product = torch.ops.mkldnn._linear_pointwise.default(da, packed, None, "none", [], "")
+        return torch.allclose(product, da @ matrix)
+    except (AttributeError, RuntimeError, TypeError):
+        return False
+
+
 def tanh_slope(h: Tensor, out: Tensor | None = None) -> Tensor:
     """d tanh(a)/da = 1 - h^2."""
     return torch.mul(h, h, out=out).neg_().add_(1)
@@ -64,13 +112,13 @@ Slope = Callable[[Tensor, Tensor | None], Tensor]
 """From h to the slope of what made it, in the given memory or in its own."""
 
 
-def rnn_loop(slope: Slope, h: Tensor, dh: Tensor, hh: Tensor, out: Tensor | None = None) -> Tensor:
+def rnn_loop(slope: Slope, h: Tensor, dh: Tensor, add: Add, out: Tensor | None = None) -> Tensor:
     """dh_t = outer_t + U^T da_{t+1};  da_t = dh_t * slope(h_t).  Gives dL/da, in ``out``."""
     da = slope(h, out)
     dhs, das = dh.unbind(0), da.unbind(0)
     for t in range(len(dhs) - 1, -1, -1):
         if t < len(dhs) - 1:
-            dhs[t].addmm_(das[t + 1], hh)
+            add(dhs[t], das[t + 1])
         das[t].mul_(dhs[t])
     return da
 
@@ -94,7 +142,7 @@ class GruLoop:
 
 
 def gru_loop(
-    s: Signals, before: Tensor, dh: Tensor, hh: Tensor, out: Tensor | None = None
+    s: Signals, before: Tensor, dh: Tensor, add: Add, out: Tensor | None = None
 ) -> GruLoop:
     """The closed form, with q = U_n h_{t-1} + b'_n; ``before`` is h_{t-1}, ``out`` holds da.
 
@@ -117,7 +165,7 @@ def gru_loop(
     dhs, keeping = dh.unbind(0), z.unbind(0)
     for t in range(time - 1, -1, -1):
         if t < time - 1:
-            dhs[t].addmm_(flat[t + 1], hh)
+            add(dhs[t], flat[t + 1])
             dhs[t].addcmul_(keeping[t + 1], dhs[t + 1])
         das[t].mul_(wide[t])
     return GruLoop(da.view(time, batch, -1), to_candidate.mul_(dh), difference)
@@ -156,7 +204,7 @@ class LstmLoop:
 
     def __init__(
         self,
-        hh: Tensor,
+        add: Add,
         projection: Tensor | None,
         dh: Tensor,
         dc: Tensor,
@@ -164,7 +212,7 @@ class LstmLoop:
     ) -> None:
         time, batch, unit = dc.shape
         size = self.size = min(time, max(16, 2 * math.isqrt(time)))
-        self.hh, self.projection, self.dh = hh, projection, dh
+        self.add, self.projection, self.dh = add, projection, dh
         self.factors = factors = dh.new_zeros(size + 1, batch, 5, unit)
         self.slopes = dh.new_empty(size, batch, unit)
         self.gradients = gradients = dh.new_empty(size, batch, 5, unit)
@@ -184,7 +232,7 @@ class LstmLoop:
     def back(self, part: slice) -> None:
         """Go back through a part."""
         ahead = part.stop - self.size
-        start, hh = part.start - ahead, self.hh
+        start, add = part.start - ahead, self.add
         dhs, outside = self.dhs, self.outside
         if dhs is None:
             self.gradients[start:, :, 4] = self.dh[part]
@@ -192,9 +240,10 @@ class LstmLoop:
         for dm, da, kept, over, wide, steep, four, row, gradient in reversed(self.steps[start:]):
             t -= 1
             if dhs is None or self.projection is None:
-                dm.addmm_(da, hh)
+                add(dm, da)
             else:
-                torch.mm(dhs[t].addmm_(da, hh), self.projection, out=dm)
+                add(dhs[t], da)
+                torch.mm(dhs[t], self.projection, out=dm)
             if outside is not None:
                 kept.add_(outside[t])
             addcmul(over, wide, steep, out=four)

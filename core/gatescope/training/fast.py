@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from gatescope.models import SequenceModel
-from gatescope.recording.loops import Signals, gru_loop, rnn_loop, shift, tanh_slope
+from gatescope.recording.loops import Signals, gru_loop, plain, rnn_loop, shift, tanh_slope
 
 
 def forward(model: SequenceModel, inputs: Tensor) -> Tensor:
@@ -98,7 +98,7 @@ def _rnn_forward(x: Tensor, ih: Tensor, hh: Tensor, bias_ih: Tensor, bias_hh: Te
 
 
 def _rnn_backward(s: Signals, dh: Tensor, hh: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    da = rnn_loop(tanh_slope, s["hidden_state"], dh, hh)
+    da = rnn_loop(tanh_slope, s["hidden_state"], dh, plain(hh))
     return da, *_recurrent_gradients(da, s["hidden_state"])
 
 
@@ -131,7 +131,7 @@ def _gru_forward(x: Tensor, ih: Tensor, hh: Tensor, bias_ih: Tensor, bias_hh: Te
 
 def _gru_backward(s: Signals, dh: Tensor, hh: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     h = s["hidden_state"]
-    loop = gru_loop(s, shift(h, h.new_zeros(h.shape[1:])), dh, hh)
+    loop = gru_loop(s, shift(h, h.new_zeros(h.shape[1:])), dh, plain(hh))
     recurrent = _recurrent_gradients(loop.recurrent, h)
     return loop.pre(), *recurrent
 
