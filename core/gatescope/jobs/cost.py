@@ -32,8 +32,8 @@ MOST_VALUES = 1_000_000
 """Of a batch that is drawn to see how long that takes."""
 
 SUSTAINED = 1.4
-"""A training takes longer than the same passes in a tight loop: the median of 26 settings drawn from
-the app's forms, all but one of which are then estimated within a factor of 1.7."""
+"""A training takes longer than the same passes in a tight loop: the median over 26 settings drawn
+from the app's forms. These, and five others, were then estimated within a factor of 1.7."""
 
 STATES, BOTH_WAYS = 2, 3
 """States a unit has at most; products forward and back, for one forward."""
