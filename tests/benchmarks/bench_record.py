@@ -5,12 +5,18 @@ after another; the numbers are medians of the ratios of a round. A pause of the 
 round absurd, so the range of the ratios stands beside their median: a row of few rounds, or of a
 wide range, says little, and is left out of the mean when it has fewer than five rounds.
 
+What a recording costs by itself, whatever is recorded, is its time less that of the bare pass, for
+layers of one unit and a model of four modules. Models that are called a step at a time stand beside
+their bare pass as they are called (with a loss: forward and backward; without: forward, gradients
+on); what is chosen of a recording beside the whole of it.
+
 Memory is the largest that a process of its own took beyond what it had before, in bytes of the
 signals that it kept. All tables are also written to assets/benchmarks/record.md.
 """
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -19,6 +25,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from statistics import geometric_mean, median
+from typing import Any
 
 import psutil
 import torch
@@ -26,7 +33,7 @@ from _shared import ROOT
 from _tables import SIZES, markdown, seconds, table
 from torch import Tensor, nn
 
-from gatescope import __version__, record
+from gatescope import Cell, __version__, make_cell, record
 
 BY_HAND = SIZES[:4]
 FEWEST, MOST = 5, 30
@@ -45,6 +52,15 @@ LAYERS: dict[str, Callable[[int, int], nn.RNNBase]] = {
 }
 LENGTHS = (100, 1_000, 5_000, 20_000)
 """Steps over which time and memory are to grow alike; 8 examples, 2 inputs, 64 units."""
+
+SOME = {
+    "signals": {"signals": ["forget_gate"]},
+    "layers": {"layers": []},
+    "batch": {"batch": [0]},
+    "units": {"units": slice(0, 8)},
+    "time=10": {"time": 10},
+}
+"""What is chosen, beside everything."""
 
 CHOICES: dict[str, dict[str, object]] = {
     "everything": {},
@@ -106,7 +122,7 @@ def forward(layer: nn.RNNBase, inputs: Tensor) -> None:
         layer(inputs)
 
 
-def time_of(work: Callable[[], object], layer: nn.RNNBase) -> float:
+def time_of(work: Callable[[], object], layer: nn.Module) -> float:
     """Seconds for one go."""
     layer.zero_grad(set_to_none=True)
     start = time.perf_counter()
@@ -250,6 +266,161 @@ def growth() -> tuple[list[str], list[Sequence[object]]]:
     return ["steps, of 8x...x2x64", "time", "us a step", "kept", "taken / kept"], rows
 
 
+class Tagger(nn.Module):
+    """Four modules around a layer of one unit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.lstm = nn.Embedding(10, 8), nn.LSTM(8, 1)
+        self.dropout, self.head = nn.Dropout(0.1), nn.Linear(1, 3)
+
+    def forward(self, words: Tensor) -> Tensor:
+        """(time, batch) to (time, batch, tag)."""
+        scores: Tensor = self.head(self.dropout(self.lstm(self.words(words))[0]))
+        return scores
+
+
+class Steps(nn.Module):
+    """Calls a layer or a cell once a step, and a head on each answer."""
+
+    def __init__(self, part: nn.Module) -> None:
+        super().__init__()
+        self.part, self.head = part, nn.Linear(16, 2)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """(time, batch, feature) to (time, batch, 2)."""
+        state: Any = None
+        outputs = []
+        for step in inputs:
+            if isinstance(self.part, nn.RNNBase):
+                output, state = self.part(step.unsqueeze(0), state)
+                output = output[0]
+            elif isinstance(self.part, Cell):
+                signals = self.part(step, state)
+                state = {name: signals[name] for name in self.part.states}
+                output = state["hidden_state"]
+            else:
+                state = self.part(step, state)
+                output = state[0] if isinstance(state, tuple) else state
+            outputs.append(self.head(output))
+        return torch.stack(outputs)
+
+
+STEPPED: dict[str, Callable[[], nn.Module]] = {
+    "nn.LSTMCell": lambda: nn.LSTMCell(4, 16),
+    "nn.GRUCell": lambda: nn.GRUCell(4, 16),
+    "nn.RNNCell": lambda: nn.RNNCell(4, 16),
+    "nn.LSTM": lambda: nn.LSTM(4, 16),
+    "nn.GRU": lambda: nn.GRU(4, 16),
+    "gatescope's GRU cell": lambda: make_cell("gru", 4, 16),
+}
+
+
+def squares(output: Tensor | tuple[Tensor, object]) -> Tensor:
+    """The mean square of what a model answers."""
+    answer = output if isinstance(output, Tensor) else output[0]
+    return answer.square().mean()
+
+
+def in_turn(
+    ways: dict[str, Callable[[], object]], model: nn.Module, rounds: int
+) -> dict[str, list[float]]:
+    """Seconds for each way, round after round."""
+    for work in ways.values():
+        work()  # warms up
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, work in ways.items():
+            times[name].append(time_of(work, model))
+    return times
+
+
+def fixed() -> tuple[list[str], list[Sequence[object]]]:
+    """What a recording takes beside the pass itself."""
+    one = torch.randn(1, 1, 1)
+    models: dict[str, tuple[nn.Module, Tensor]] = {
+        "rnn": (nn.RNN(1, 1), one),
+        "gru": (nn.GRU(1, 1), one),
+        "lstm": (nn.LSTM(1, 1), one),
+        "four modules": (Tagger(), torch.zeros(1, 1, dtype=torch.int64)),
+        "lstm, 3 layers, both ways": (nn.LSTM(1, 1, num_layers=3, bidirectional=True), one),
+    }
+    rows: list[Sequence[object]] = []
+    for name, (model, inputs) in models.items():
+        ways: dict[str, Callable[[], object]] = {
+            "bare": lambda m=model, x=inputs: squares(m(x)).backward(),
+            "record": lambda m=model, x=inputs: record(m, x, squares),
+            "forward": lambda m=model, x=inputs: m(x),
+            "record forward": lambda m=model, x=inputs: record(m, x),
+        }
+        times = in_turn(ways, model, 300)
+        extra = [
+            [1e3 * (b - a) for a, b in zip(times[bare], times[recorded], strict=True)]
+            for bare, recorded in (("bare", "record"), ("forward", "record forward"))
+        ]
+        rows.append((name, *(f"{median(each):.2f} ms" for each in extra), _range(extra[0], "ms")))
+    return ["a recording beside its pass", "with a loss", "without", "range, with a loss"], rows
+
+
+def stepped() -> tuple[list[str], list[Sequence[object]]]:
+    """Models that are called a step at a time, in units of their bare pass."""
+    rows: list[Sequence[object]] = []
+    for name, make in STEPPED.items():
+        for steps in (50, 500):
+            model, inputs = Steps(make()), torch.randn(steps, 8, 4)
+            cells: list[str] = []
+            for loss in (squares, None):
+                ways: dict[str, Callable[[], object]] = {
+                    "bare": lambda m=model, x=inputs, f=loss: f(m(x)).backward() if f else m(x),
+                    "everything": lambda m=model, x=inputs, f=loss: record(m, x, f),
+                    "time=10": lambda m=model, x=inputs, f=loss: record(m, x, f, time=10),
+                }
+                times = in_turn(ways, model, 9)
+                for way in ("everything", "time=10"):
+                    ratios = [a / b for a, b in zip(times[way], times["bare"], strict=True)]
+                    cells.append(f"{median(ratios):.2f}")
+                    if way == "everything":
+                        cells.append(_range(ratios))
+            rows.append((f"{name}, {steps} calls", *cells))
+    with_loss = ["with a loss", "range", "time=10"]
+    return ["called a step at a time", *with_loss, "without", "range", "time=10"], rows
+
+
+def chosen() -> tuple[list[str], list[Sequence[object]]]:
+    """What is chosen of an LSTM's recording, in units of recording everything."""
+    rows: list[Sequence[object]] = []
+    for batch, steps, features, units in SIZES:
+        layer, inputs = nn.LSTM(features, units), torch.randn(steps, batch, features)
+        for loss in (loss_of, None):
+            ways: dict[str, Callable[[], object]] = {
+                name: lambda m=layer, x=inputs, f=loss, o=options: record(m, x, f, **o)
+                for name, options in ({"everything": {}} | SOME).items()
+            }
+            times = in_turn(ways, layer, 9 if steps * batch * units < 10**6 else FEWEST)
+            ratios = [
+                median(a / b for a, b in zip(times[name], times["everything"], strict=True))
+                for name in SOME
+            ]
+            shape = "x".join(map(str, (batch, steps, features, units)))
+            rows.append((shape, "yes" if loss else "no", *(f"{ratio:.2f}" for ratio in ratios)))
+    return ["chosen / everything", "loss", *SOME], rows
+
+
+def _range(values: Sequence[float], unit: str = "") -> str:
+    return f"{min(values):.2f} to {max(values):.2f} {unit}".rstrip()
+
+
+def swing() -> str:
+    """How far this machine's times lie apart: one piece of work, over and over, and who waits."""
+    layer, inputs = nn.LSTM(2, 64), torch.randn(200, 8, 2)
+    times = in_turn({"bare": lambda: bare(layer, inputs)}, layer, MOST)["bare"]
+    waiting = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    return (
+        f"one piece of work took {1e3 * min(times):.1f} to {1e3 * max(times):.1f} ms "
+        f"(median {1e3 * median(times):.1f}), load average {waiting}"
+    )
+
+
 def machine() -> str:
     """Where and with what the numbers were taken."""
     cores, threads = psutil.cpu_count(), torch.get_num_threads()
@@ -268,6 +439,8 @@ Made by `make bench` (tests/benchmarks/bench_record.py): {machine}.
 in units of the layer's own forward and backward pass; `/ by hand`, of a Python loop with
 `retain_grad`; `forward`, without a loss, of the layer's forward pass under `no_grad`. Sizes are
 batch x steps x inputs x units. Medians of ratios, each of one round.
+
+How this machine swings: before, {before}; after, {after}.
 """
 
 
@@ -281,8 +454,9 @@ def main() -> None:
     if asked.one:
         one(json.loads(asked.one))
         return
-    parts = [INTRODUCTION.format(machine=machine())]
-    print(machine(), end="\n\n")
+    parts: list[str] = []
+    before = swing()
+    print(machine(), before, sep="\n", end="\n\n")
     for cell in asked.cell or LAYERS:
         print(cell)
         found = compared(cell, asked.seconds)
@@ -290,11 +464,21 @@ def main() -> None:
         parts.append(f"## {cell}\n\n{markdown(*found)}\n")
     if asked.cell:
         return
-    for title, measure in (("Memory", memory), ("Long sequences", growth)):
+    tables = {
+        "Small networks": fixed,
+        "A step at a time": stepped,
+        "What is chosen": chosen,
+        "Memory": memory,
+        "Long sequences": growth,
+    }
+    for title, measure in tables.items():
         print(title)
         found = measure()
         table(*found)
         parts.append(f"## {title}\n\n{markdown(*found)}\n")
+    after = swing()
+    print(after)
+    parts.insert(0, INTRODUCTION.format(machine=machine(), before=before, after=after))
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text("\n".join(parts), encoding="utf-8")
 

@@ -13,6 +13,9 @@ from gatescope.recording.stream import Place, TraceFile
 SMALL = 2**11
 """Numbers of a signal that take less memory than what else a call leaves."""
 
+BUDGET = 2**17
+"""Numbers of a signal that may be held whole, over all larger calls, where some are kept."""
+
 
 class Keeper:
     """What one recording keeps.
@@ -29,6 +32,7 @@ class Keeper:
         self.selection = selection
         self.file = file
         self.elapsed: dict[str, int] = {}
+        self.holding = 0
         self.axes: dict[tuple[str, int, str], Tensor] = {}
         self.held: dict[str, list[Store]] = {}
         if file is not None:
@@ -70,7 +74,7 @@ class Keeper:
         if chosen.units is not None:
             units = self._indices(chosen.units, max(widths.values()), node)
         kept = Kept(time, batch, units)
-        if going_back and self.file is None and self._is_small(layout, widths):
+        if going_back and self.file is None and self._may_hold(layout, widths):
             # the way back needs all of it, and to compute that twice takes longer than to hold it
             whole = Store(node, layout, reverse, order, widths, frozenset(widths), Kept())
             whole.later = None if chosen == EVERYTHING else (names, kept)
@@ -88,10 +92,13 @@ class Keeper:
             self.axes[key] = axis.within(count, within) if within else axis.of(count)
         return self.axes[key]
 
-    @staticmethod
-    def _is_small(layout: Layout, widths: dict[str, int]) -> bool:
+    def _may_hold(self, layout: Layout, widths: dict[str, int]) -> bool:
+        """Whether a call is small enough to be held whole, by itself or together with others."""
         numbers = layout.time * layout.batch * max(widths.values())
-        return layout.mask is None and numbers <= SMALL
+        if layout.mask is not None or numbers <= SMALL:
+            return layout.mask is None
+        self.holding += numbers
+        return self.holding <= BUDGET
 
     def _place(self, file: TraceFile, store: Store) -> Place:
         """Where a call lies in the file: behind those before it."""

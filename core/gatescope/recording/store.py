@@ -24,6 +24,9 @@ Room = Tensor | FileRoom
 """What blocks of a signal are written to."""
 
 ALL = Kept()
+FEW = 2**11
+"""Numbers of a signal up to which what is kept of it may hold all of it."""
+
 MOST, SMALL = 0.9, 2**26
 """Share of the free memory that a recording may take; bytes below which nobody asks."""
 
@@ -191,7 +194,9 @@ class Store:
         for name in signals:
             if name in names:
                 signal = signals[name][axes[0]][:, axes[1]]
-                cut[name] = signal[..., units] if self.widths[name] == self.units else signal
+                signal = signal[..., units] if self.widths[name] == self.units else signal
+                # a view would hold all of it
+                cut[name] = signal.clone() if signals[name].numel() > FEW else signal
         return cut
 
     def let_go(self) -> None:
