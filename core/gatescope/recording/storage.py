@@ -1,12 +1,16 @@
 """Traces on disk, as netCDF."""
 
+import io
 import os
 import tempfile
 from pathlib import Path
 
+import h5py
 import xarray as xr
 
+from gatescope.recording.chunks import OddFileError
 from gatescope.recording.tree import SCHEMA
+from gatescope.recording.walked import require_plain
 
 
 class TraceError(ValueError):
@@ -78,35 +82,54 @@ def load_trace(path: str | os.PathLike[str], *, most_bytes: int | None = None) -
     source = Path(path)
     if not source.is_file():
         raise TraceError(f"there is no trace at {source}: no such file")
+    return _loaded(source, str(source), source.stat().st_size, most_bytes)
+
+
+def read_trace(data: bytes, name: str, *, most_bytes: int | None = None) -> xr.DataTree:
+    """Read a trace from a file's content.
+
+    Parameters
+    ----------
+    data
+        The content.
+    name
+        What to call it in a message.
+    most_bytes
+        As in `load_trace`.
+
+    Raises
+    ------
+    TraceError
+        As `load_trace`.
+    """
+    return _loaded(io.BytesIO(data), name, len(data), most_bytes)
+
+
+def _loaded(file: Path | io.BytesIO, name: str, size: int, most_bytes: int | None) -> xr.DataTree:
+    """A trace; the file is walked first, so that nothing is read that no trace has."""
     try:
-        with xr.open_datatree(source, engine="h5netcdf") as opened:
-            size = sum(leaf.nbytes for leaf in opened.leaves)
-            if most_bytes is not None and size > most_bytes:
-                raise TraceError(
-                    f"{source} claims {size / 1e6:,.0f} MB of numbers, and {most_bytes / 1e6:,.0f} "
-                    "MB are the most: record less, by signals=, batch=, units= or time="
-                )
+        with h5py.File(file, "r") as walked:
+            require_plain(walked, size, most_bytes)
+        with xr.open_datatree(file, engine="h5netcdf") as opened:
             trace = opened.load()
-    except TraceError:
-        raise
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        raise TraceError(
-            f"{source} is not a trace: it cannot be read as netCDF ({error})"
-        ) from error
+    except OddFileError as error:
+        raise TraceError(f"{name} {error}") from error
+    except Exception as error:
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        raise TraceError(f"{name} is not a trace: it cannot be read as netCDF ({said})") from error
     schema = _plain(trace.attrs.get("schema"))
     if not isinstance(schema, int):
-        raise TraceError(f"{source} is netCDF, but not a trace: it names no schema")
+        raise TraceError(f"{name} is netCDF, but not a trace: it names no schema")
     if schema > SCHEMA:
         raise TraceError(
-            f"{source} has schema {schema}, this version reads up to {SCHEMA}: update gatescope"
+            f"{name} has schema {schema}, this version reads up to {SCHEMA}: update gatescope"
         )
-    trace.attrs = {name: _plain(value) for name, value in trace.attrs.items()}
     for node in trace.subtree:
-        node.attrs = {name: _plain(value) for name, value in node.attrs.items()}
+        node.attrs = {each: _plain(value) for each, value in node.attrs.items()}
     for leaf in trace.leaves:
         fault = _fault(leaf)
         if fault:
-            raise TraceError(f"{source} is damaged: {leaf.path} {fault}; record it again")
+            raise TraceError(f"{name} is damaged: {leaf.path[:60]} {fault}; record it again")
     return trace
 
 
