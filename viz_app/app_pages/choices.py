@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from gatescope import Run, RunError
-from viz_app.app_pages import cached
+from viz_app.app_pages import cached, uploads
 from viz_app.text import name_of, say
 from viz_app.views.library import Library, group
 
@@ -103,6 +103,8 @@ def shelf() -> Library:
         with suppress(RunError):
             own[name] = cached.run_of(name)
     st.session_state[OWN] = tuple(own)
+    if asked in own:
+        uploads.opened(str(asked))
     return Library(library.runs | own, library.left_out)
 
 

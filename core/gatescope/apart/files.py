@@ -68,9 +68,15 @@ class Files:
         names = self._read(WeightsError, "the file", "names", owner, data=data)
         return [str(name) for name in names]
 
-    def weights(self, data: bytes, layer: str, owner: str = "") -> LayerWeights:
-        """As ``weights_of_layer(read_weights(data), layer)``; they make a layer."""
-        told = self._read(WeightsError, "the file", "weights", owner, data=data, layer=layer)
+    def weights(self, data: bytes, layer: str, *, most_bytes: int, owner: str = "") -> LayerWeights:
+        """As ``weights_of_layer(read_weights(data), layer)``; they make a layer.
+
+        In float32 they take at most so many bytes.
+        """
+        told = self._read(
+            WeightsError, "the file", "weights", owner, data=data, layer=layer,
+            most_bytes=most_bytes,
+        )  # fmt: skip
         half = HALF.get(told["dtype"])
         tensors = {name: _tensor(array, half) for name, array in told["weights"].items()}
         return LayerWeights(told["name"], tensors, told["made"], told["is_cell"])

@@ -37,9 +37,9 @@ def names(data: bytes) -> Any:
     return layer_names(read_weights(data))
 
 
-def weights(data: bytes, layer: str) -> Any:
+def weights(data: bytes, layer: str, most_bytes: int) -> Any:
     """The weights of one layer; they make a layer."""
-    found = weights_of_layer(read_weights(data), layer)
+    found = weights_of_layer(read_weights(data), layer, most_bytes=most_bytes)
     layer_from_weights(found.weights, "tanh")
     return {
         "name": found.name,
@@ -133,7 +133,7 @@ def warm_up() -> None:
     file = io.BytesIO()
     torch.save(layer.state_dict(), file)
     for saved in (file.getvalue(), safetensors.torch.save(dict(layer.state_dict()))):
-        weights(saved, "")
+        weights(saved, "", 2**20)
     rows = "".join(f"2024-01-{day:02d};{day},5\n" for day in range(1, 29))
     for data in (b"day;level\n" + rows.encode(), b"\xff\xfe" + "day;a\n1;2\n".encode("utf-16-le")):
         columns(data, "x.csv", {}, 99)
