@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from viz_app.app_pages import choices, frame
+from viz_app.app_pages import choices, frame, upload_store, uploads
 from viz_app.text import say
 
 st.set_page_config(page_title=say("app.name"), layout="wide", initial_sidebar_state=220)
@@ -42,4 +42,5 @@ pages = {
 page = st.navigation(pages, expanded=True)
 choices.hold()
 frame.share()
+upload_store.bound(uploads.owner())
 page.run()
