@@ -96,5 +96,5 @@ def _require_piece(
         length = len(opened.decompress(packed, whole + 1))
     except zlib.error as error:
         raise OddFileError(f"has {where} with a piece that is damaged ({error})") from error
-    if length != whole or opened.unconsumed_tail or not opened.eof:
+    if length != whole or opened.unconsumed_tail or opened.unused_data or not opened.eof:
         raise OddFileError(f"has {where} with a piece of another size than {piece:,} bytes")

@@ -10,7 +10,7 @@ import xarray as xr
 
 from gatescope.recording.chunks import OddFileError
 from gatescope.recording.tree import SCHEMA
-from gatescope.recording.walked import require_plain
+from gatescope.recording.walked import require_plain, shown
 
 
 class TraceError(ValueError):
@@ -110,26 +110,25 @@ def _loaded(file: Path | io.BytesIO, name: str, size: int, most_bytes: int | Non
     try:
         with h5py.File(file, "r") as walked:
             require_plain(walked, size, most_bytes)
-        with xr.open_datatree(file, engine="h5netcdf") as opened:
+        with xr.open_datatree(file, engine="h5netcdf", decode_times=False) as opened:
             trace = opened.load()
+        for node in trace.subtree:
+            node.attrs = {each: _plain(value) for each, value in node.attrs.items()}
+        fault = next((fault for leaf in trace.leaves if (fault := _fault(leaf))), "")
     except OddFileError as error:
         raise TraceError(f"{name} {error}") from error
     except Exception as error:
         said = " ".join(str(error).split())[:200] or type(error).__name__
         raise TraceError(f"{name} is not a trace: it cannot be read as netCDF ({said})") from error
-    schema = _plain(trace.attrs.get("schema"))
+    schema = trace.attrs.get("schema")
     if not isinstance(schema, int):
         raise TraceError(f"{name} is netCDF, but not a trace: it names no schema")
     if schema > SCHEMA:
         raise TraceError(
             f"{name} has schema {schema}, this version reads up to {SCHEMA}: update gatescope"
         )
-    for node in trace.subtree:
-        node.attrs = {each: _plain(value) for each, value in node.attrs.items()}
-    for leaf in trace.leaves:
-        fault = _fault(leaf)
-        if fault:
-            raise TraceError(f"{name} is damaged: {leaf.path[:60]} {fault}; record it again")
+    if fault:
+        raise TraceError(f"{name} is damaged: {fault}; record it again")
     return trace
 
 
@@ -138,18 +137,24 @@ ATTRIBUTES = ("cell", "layer", "direction", "hidden_size", "retention_gate", "dt
 
 def _fault(leaf: xr.DataTree) -> str:
     """What a layer lacks to be one; empty when it is one."""
+    where = shown(leaf.path)
     missing = [name for name in ATTRIBUTES if name not in leaf.attrs]
     if missing:
-        return f"has no attribute {missing[0]!r}"
+        return f"{where} has no attribute {missing[0]!r}"
     for name, signal in leaf.data_vars.items():
         if signal.dims[:2] != ("time", "batch") or signal.ndim != 3 or signal.dtype.kind != "f":
-            return f"has a {name!r} that is no signal over time, batch and unit"
-    gate = leaf.attrs["retention_gate"]
+            return f"{where} has a {shown(str(name))} that is no signal over time, batch and unit"
+    for name, labels in leaf.coords.items():
+        if labels.dtype.kind not in "iu":
+            return f"{where} has a {shown(str(name))} whose labels are no whole numbers"
     if leaf.data_vars and any(dim not in leaf.coords for dim in ("time", "batch", "unit")):
-        return "has no coordinates"
-    return "" if isinstance(gate, str) else "has a retention gate without a name"
+        return f"{where} has no coordinates"
+    for name, kind in (("retention_gate", str), ("cell", str), ("hidden_size", int)):
+        if not isinstance(leaf.attrs[name], kind):
+            return f"{where} has a {name} that is no {kind.__name__}"
+    return ""
 
 
 def _plain(value: object) -> object:
     """A Python number or string for a numpy scalar."""
-    return value.item() if hasattr(value, "item") else value
+    return value.item() if getattr(value, "size", 0) == 1 else value

@@ -123,9 +123,9 @@ def require_plain(file: h5py.File, size: int, most_bytes: int | None = None) -> 
             raise OddFileError(f"has a dimension of {where} that is none of its datasets")
 
 
-def shown(name: bytes) -> str:
+def shown(name: bytes | str) -> str:
     """A name in the file, for a message."""
-    text = name.decode("utf-8", "replace")
+    text = name.decode("utf-8", "replace") if isinstance(name, bytes) else name
     return "".join(letter if letter.isprintable() else "?" for letter in text[:60])
 
 
