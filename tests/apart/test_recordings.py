@@ -487,7 +487,7 @@ def test_a_bent_recording_is_read_or_refused(data: st.DataObject, files: Files) 
         else:
             mark = data.draw(st.sampled_from([b"OHDR", b"FRHP", b"FHDB", b"BTHD", b"GCOL"]))
             at = found.find(mark)
-            if at >= 0:
+            if 0 <= at < len(found) - 41:
                 found[at + data.draw(st.integers(4, 40))] ^= data.draw(st.integers(1, 255))
     refused = ""
     try:

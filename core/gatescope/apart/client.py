@@ -12,8 +12,12 @@ from typing import Any
 
 from gatescope.apart.plain import PlainError, pack, received, unpack
 
-SECONDS, BYTES = 5.0, 2**28
-"""The most that reading one file may take, of time, and of memory beside the file's own bytes."""
+SECONDS, BYTES = 4.0, 2**28
+"""The most that reading one file may take, of a processor's time, and of memory beside the file's
+own bytes."""
+
+PATIENCE = 5
+"""How much longer it may take where others need the processors too."""
 
 MOST_ANSWER = 2**27
 """Bytes of what was read."""
@@ -91,7 +95,7 @@ class Apart:
         """
         asked = {
             "reader": reader, "options": options, "seconds": self.seconds,
-            "bytes": self.most_bytes,
+            "patience": PATIENCE * self.seconds, "bytes": self.most_bytes,
         }  # fmt: skip
         with self._turn(owner or f"thread {threading.get_ident()}"):
             answer = self._answer(pack(asked))
@@ -172,10 +176,11 @@ class Apart:
     def _asked(self, job: socket.socket, asked: list[bytes | memoryview]) -> dict[str, Any]:
         start = time.monotonic()
         try:
-            job.settimeout(self.seconds + 5)
+            until = start + PATIENCE * self.seconds + 1
+            job.settimeout(PATIENCE * self.seconds + 1)
             for part in asked:
                 job.sendall(part)
-            answer = unpack(received(job, start + self.seconds + 5, MOST_ANSWER))
+            answer = unpack(received(job, until, MOST_ANSWER))
         except (OSError, PlainError) as error:
             if time.monotonic() - start >= 0.9 * self.seconds:
                 raise ApartError(f"reading it takes more than {self.seconds:.0f} s") from error

@@ -54,7 +54,8 @@ def _work(job: socket.socket) -> None:
     """Read what is asked for, within limits that hold for whatever a file does to its reader."""
     job.sendall(STARTED)
     asked = unpack(received(job, math.inf))
-    signal.setitimer(signal.ITIMER_REAL, asked["seconds"])  # not caught: it ends the process
+    signal.setitimer(signal.ITIMER_PROF, asked["seconds"])  # not caught: they end the process
+    signal.setitimer(signal.ITIMER_REAL, asked["patience"])
     _limit(resource.RLIMIT_AS, _taken() + asked["bytes"])
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)

@@ -81,6 +81,8 @@ class Wanted:
         How many there are to be, where that is known; for one, a single row counts as a column.
     most_rows
         Rows that may be read.
+    most_columns
+        Columns that may be read.
     asks
         Whether to ask where the first row can be names or data; else it is data.
     """
@@ -88,6 +90,7 @@ class Wanted:
     reading: Reading
     columns: int | None = None
     most_rows: int | None = None
+    most_columns: int = MOST_COLUMNS
     asks: bool = True
 
 
@@ -109,9 +112,9 @@ def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:
     in_a_line = wanted.columns == 1 and len(fit.rows) == 1 and fit.width > 1
     if in_a_line:
         asked = replace(asked, first_row="data")
-    elif fit.width > MOST_COLUMNS:
+    elif fit.width > wanted.most_columns + 1:  # the last one may be empty
         raise FileError(
-            f"{source.name} has {fit.width:,} columns, and {MOST_COLUMNS:,} can be read"
+            f"{source.name} has {fit.width:,} columns, and {wanted.most_columns:,} can be read"
         )
     columns, blank, empty = _columns(source, fit, wanted)
     named = asked.first_row or first_row_of(fit.rows, source.name, wanted.asks)
@@ -167,6 +170,8 @@ def _columns(
     blank = array("Q")
     row, taken = source.first, 0
     rows = source.rows(fit.separator)
+    if _is_wider(fit, wanted.columns):
+        rows = islice(rows, BLOCK)  # it will not fit, so the rest need not be read
     while block := list(islice(rows, BLOCK)):
         kept: list[Sequence[str]] = list(block)
         if {*map(len, block)} != {fit.width} or [""] in block:
@@ -185,6 +190,11 @@ def _columns(
         blank.pop()
         row -= 1
     return columns, blank, _cut_empty(columns)
+
+
+def _is_wider(fit: Fit, columns: int | None) -> bool:
+    """Whether some row has more cells that hold something than there are to be columns."""
+    return columns is not None and any(any(row[columns:]) for row in fit.rows)
 
 
 def _too_long(source: Source, most: int) -> FileError:
