@@ -171,7 +171,7 @@ def _columns(
     row, taken = source.first, 0
     rows = source.rows(fit.separator)
     if _is_wider(fit, wanted.columns):
-        rows = islice(rows, BLOCK)  # it will not fit, so the rest need not be read
+        rows = islice(rows, len(fit.rows))  # it will not fit, so the rest need not be read
     while block := list(islice(rows, BLOCK)):
         kept: list[Sequence[str]] = list(block)
         if {*map(len, block)} != {fit.width} or [""] in block:
