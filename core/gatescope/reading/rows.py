@@ -20,6 +20,10 @@ BLOCK = 500
 """Rows that are read at once: few enough to be gone before Python looks for what can go."""
 
 
+FEW = 20_000
+"""Cells that are read of a file that has more columns than are wanted."""
+
+
 class RaggedError(FileError):
     """A row has more or fewer cells than the others."""
 
@@ -116,6 +120,8 @@ def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:
         raise FileError(
             f"{source.name} has {fit.width:,} columns, and {wanted.most_columns:,} can be read"
         )
+    if _is_wider(fit, wanted.columns):  # it will not fit, so a few rows are enough to say so
+        fit = replace(fit, rows=fit.rows[: max(3, FEW // fit.width)])
     columns, blank, empty = _columns(source, fit, wanted)
     named = asked.first_row or first_row_of(fit.rows, source.name, wanted.asks)
     names: tuple[str, ...] = ()
@@ -171,7 +177,7 @@ def _columns(
     row, taken = source.first, 0
     rows = source.rows(fit.separator)
     if _is_wider(fit, wanted.columns):
-        rows = islice(rows, len(fit.rows))  # it will not fit, so the rest need not be read
+        rows = islice(rows, len(fit.rows))
     while block := list(islice(rows, BLOCK)):
         kept: list[Sequence[str]] = list(block)
         if {*map(len, block)} != {fit.width} or [""] in block:
