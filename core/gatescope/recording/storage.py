@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import h5py
+import numpy as np
 import xarray as xr
 
 from gatescope.recording.chunks import OddFileError
@@ -157,4 +158,4 @@ def _fault(leaf: xr.DataTree) -> str:
 
 def _plain(value: object) -> object:
     """A Python number or string for a numpy scalar."""
-    return value.item() if getattr(value, "size", 0) == 1 else value
+    return value.item() if isinstance(value, np.ndarray | np.generic) and value.size == 1 else value
