@@ -41,12 +41,18 @@ MAY: dict[str, set[str]] = {
     "viz_app.layout": {"viz_app.layout", "viz_app.figures", "viz_app.charts"},
     "viz_app.views": {
         "gatescope", "viz_app.views", "viz_app.charts", "viz_app.text", "viz_app.figures",
-        "viz_app.layout",
+        "viz_app.layout", "viz_app.environment",
     },
     "viz_app.app_pages": {
         "gatescope", "viz_app.app_pages", "viz_app.views", "viz_app.text", "viz_app.figures",
-        "viz_app.layout",
+        "viz_app.layout", "viz_app.environment", "viz_app.serving", "viz_app.sharing",
+        "viz_app.packed",
     },
+    "viz_app.sizes": set(),
+    "viz_app.packed": set(),
+    "viz_app.sharing": {"viz_app.packed", "viz_app.sizes"},
+    "viz_app.idle": {"viz_app.app_pages", "viz_app.visits"},
+    "viz_app.visits": {"viz_app.app_pages", "viz_app.views"},
     "viz_app.terminal": {"viz_app.text"},
     "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal", "viz_app.bars"},
     "viz_app.sweeps": {"gatescope", "viz_app.text", "viz_app.bars"},
@@ -66,14 +72,21 @@ MAY: dict[str, set[str]] = {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.sweeps",
         "viz_app.terminal",
     },
-    "viz_app.serve": {"viz_app.text", "viz_app.app_pages"},
+    "viz_app.environment": {"viz_app.text"},
+    "viz_app.serve": {
+        "gatescope", "viz_app.text", "viz_app.environment", "viz_app.serving"
+    },
+    "viz_app.serving": {
+        "viz_app.serving", "viz_app.serve", "viz_app.text", "viz_app.environment",
+        "viz_app.app_pages", "viz_app.idle",
+    },
     "viz_app.recording": {"gatescope", "viz_app.views", "viz_app.text", "viz_app.terminal"},
     "viz_app.cli_figure": {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.terminal",
         "viz_app.setting",
     },
     "viz_app.cli": {
-        "gatescope", "viz_app.cli", "viz_app.cli_figure",
+        "gatescope", "viz_app.cli", "viz_app.cli_figure", "viz_app.environment",
         "viz_app.recording",
         "viz_app.views", "viz_app.text", "viz_app.figures",
         "viz_app.terminal", "viz_app.practice", "viz_app.serve", "viz_app.sweeps",

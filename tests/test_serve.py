@@ -11,12 +11,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from viz_app import serve
 from viz_app.cli import app
+from viz_app.serving import nginx
 
 ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).parent / "gatescope"
@@ -38,18 +40,55 @@ def port() -> int:
         return int(listener.getsockname()[1])
 
 
+WATCHED = """
+import socket, sys
+
+def near(host):
+    return host in (None, "", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
+
+def watched(called):
+    def call(address, *rest, **more):
+        host = address[0] if isinstance(address, tuple) else address
+        if not near(host):
+            print("LOOKED UP", address, flush=True)
+        return called(address, *rest, **more)
+    return call
+
+socket.getaddrinfo = watched(socket.getaddrinfo)
+socket.create_connection = watched(socket.create_connection)
+socket.gethostbyname = watched(socket.gethostbyname)
+from viz_app.cli import main
+main()
+"""
+"""The command line, and a line more for every address of another machine."""
+
+
 @contextmanager
-def served(port: int, folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """The app as a process of its own, started in ``folder``."""
+def served(
+    port: int, folder: Path, *words: str, watched: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """The app as a process of its own, started in ``folder``, where its jobs are kept."""
+    begin = [sys.executable, "-c", WATCHED] if watched else [COMMAND]
     process = subprocess.Popen(
-        [COMMAND, "app", "--port", str(port), *words],
+        [*begin, "app", "--port", str(port), *words],
         cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
+
     try:
         yield process
     finally:
         process.kill()
         process.communicate()
+
+
+def require_nginx() -> None:
+    """Skip a test where nginx is not installed; in CI it is."""
+    try:
+        nginx.program()
+    except ValueError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
 
 
 def answer(process: subprocess.Popen[str], port: int) -> bytes:
@@ -64,15 +103,55 @@ def answer(process: subprocess.Popen[str], port: int) -> bytes:
     raise AssertionError(f"no answer in {PATIENCE} s")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-def test_the_app_answers_and_stops(port: int, tmp_path: Path, host: str) -> None:
-    """It names its address, takes every setting as its own, and ends at Ctrl-C."""
-    with served(port, tmp_path, "--host", host) as process:
+def knock(port: int, origin: str, host: str = "") -> str:
+    """The first line that a web socket is answered from a page of some origin."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
+        lines = (
+            "GET /_stcore/stream HTTP/1.1", f"Host: {host or f'127.0.0.1:{port}'}",
+            "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: c29tZSByYW5kb20gYnl0ZQ==", "Sec-WebSocket-Protocol: streamlit",
+            f"Origin: {origin}", "X-Forwarded-For: 8.8.8.8", "X-Forwarded-Host: evil.example",
+        )  # fmt: skip
+        client.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+        return client.recv(4096).decode().splitlines()[0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::"])
+def test_the_app_answers_looks_nothing_up_and_stops(port: int, tmp_path: Path, host: str) -> None:
+    """It names its address, asks no other machine whatever a browser says, and ends at Ctrl-C."""
+    with served(port, tmp_path, "--host", host, watched=True) as process:
         assert answer(process, port) == b"ok"
+        own = f"127.0.0.1:{port}"
+        for origin in ("http://evil.example", "http://8.8.8.8", "null", f"http://{own}.evil"):
+            assert knock(port, origin).split()[1] == "403"
+            page = urllib.request.Request(f"http://{own}/", headers={"Origin": origin})
+            with urllib.request.urlopen(page) as reply:
+                assert reply.headers["Access-Control-Allow-Origin"] is None
+        assert knock(port, "http://school.example", "school.example").split()[1] == "101"
+        assert knock(port, f"http://{own}").split()[1] == "101"
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=PATIENCE)
     assert serve.address(host, port) in out.splitlines()[0]
+    assert f"{serve.address(host, port)}/?teacher=" in out.splitlines()[1]
+    assert len(out.splitlines()) == 2, out
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("moment", [0.3, 0.8, 1.5, 2.5])
+def test_a_server_that_has_just_begun_ends_at_once(
+    port: int, tmp_path: Path, moment: float, processes: int
+) -> None:
+    """At SIGTERM, whatever it is importing: by itself, or by the signal, and never by an abort."""
+    if processes > 1:
+        require_nginx()
+    with served(port, tmp_path, "--processes", str(processes)) as process:
+        time.sleep(moment)
+        process.terminate()
+        out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode in (0, -signal.SIGTERM), out
+    assert "Traceback" not in out
+    assert len(out.splitlines()) <= 2, out
 
 
 def test_a_port_in_use_is_one_line(taken: int) -> None:
@@ -87,25 +166,60 @@ def test_own_runs_reach_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("GATESCOPE_RUNS", "before")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine").mkdir()
-    asked: list[tuple[str, int]] = []
-    monkeypatch.setattr(serve, "serve", lambda host, port: asked.append((host, port)))
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(serve, "serve", lambda *given: asked.append(given))
     result = CliRunner().invoke(app, ["app", "--runs", "mine"])
-    assert (result.exit_code, asked) == (0, [("127.0.0.1", 8501)])
+    assert (result.exit_code, asked) == (0, [("127.0.0.1", 8501, 1, None)])
     assert os.environ["GATESCOPE_RUNS"] == str(tmp_path / "mine")
+
+
+def test_every_option_reaches_every_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through the environment; what was not given leaves it as it is."""
+    options = {
+        "--jobs-each": "2", "--job-hours": "5", "--new-browsers": "60", "--embed": "https://a.b",
+    }  # fmt: skip
+    names = ("JOBS_EACH", "JOB_HOURS", "NEW_BROWSERS", "EMBED", "PROXIED", "SCHEDULER")
+    for name in names:
+        monkeypatch.setenv(f"GATESCOPE_{name}", "before")
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(serve, "serve", lambda *given: asked.append(given))
+    words = [word for option in options.items() for word in option]
+    result = CliRunner().invoke(app, ["app", *words, "--behind-proxy", "--processes", "3"])
+    assert (result.exit_code, asked) == (0, [("127.0.0.1", 8501, 3, None)])
+    found = [os.environ[f"GATESCOPE_{name}"] for name in names]
+    assert found == ["2", "5", "60", "https://a.b", "1", "before"]
+
+
+def test_a_scheduler_that_is_not_there_is_one_line() -> None:
+    """Before anything is served."""
+    result = CliRunner().invoke(app, ["app", "--scheduler", "tcp://127.0.0.1:9"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no Dask scheduler answers at tcp://127.0.0.1:9" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_every_setting_is_passed_on() -> None:
     """The theme and the rest are those of .streamlit/config.toml."""
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
-    found = serve.flags("127.0.0.1", 8501)
-    assert f"--theme.dark.backgroundColor={settings['theme']['dark']['backgroundColor']}" in found
-    assert "--browser.gatherUsageStats=false" in found
-    assert {"--server.address=127.0.0.1", "--server.port=8501"} <= set(found)
+    found = serve.settings("127.0.0.1", 8501)
+    assert found["theme.dark.backgroundColor"] == settings["theme"]["dark"]["backgroundColor"]
+    assert found["browser.gatherUsageStats"] is False
+    assert (found["server.address"], found["server.port"]) == ("127.0.0.1", 8501)
+    assert found["runner.postScriptGC"] is False
     leaves = sum(
         sum(len(value) if isinstance(value, dict) else 1 for value in section.values())
         for section in settings.values()
     )
     assert len(found) == leaves + 3
+
+
+def test_nothing_is_collected_after_a_run_in_a_checkout() -> None:
+    """``streamlit run viz_app/app.py`` reads .streamlit/config.toml by itself."""
+    code = "from streamlit import config; print(config.get_option('runner.postScriptGC'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False"]
 
 
 @pytest.mark.parametrize(

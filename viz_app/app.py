@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from viz_app.app_pages import choices, frame, upload_store, uploads
+from viz_app import idle
+from viz_app.app_pages import browser, choices, frame, guard, upload_store, uploads
 from viz_app.text import say
 
+if idle.served():
+    idle.start()
 st.set_page_config(page_title=say("app.name"), layout="wide", initial_sidebar_state=220)
 st.html("<style>.stMainBlockContainer {padding: 2.6rem 2rem 3rem 2rem;}</style>")
 
@@ -39,8 +42,13 @@ pages = {
         st.Page("app_pages/figures.py", title=say("app.figures")),
     ],
 }
-page = st.navigation(pages, expanded=True)
-choices.hold()
-frame.share()
-upload_store.bound(uploads.owner())
-page.run()
+with guard.Guarded():
+    browser.take_key()
+    if browser.is_teacher():
+        server = st.Page("app_pages/server.py", title=say("app.server"))
+        pages[say("app.teacher")] = [server]
+    page = st.navigation(pages, expanded=True)
+    choices.hold()
+    frame.share()
+    upload_store.bound(uploads.owner())
+    page.run()

@@ -3,7 +3,6 @@
 Whatever is slow to import is imported inside the commands, so that ``--help`` answers at once.
 """
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -41,13 +40,34 @@ def serve_app(
     runs: Annotated[
         Path | None, option("runs", "--runs", metavar="FOLDER", exists=True, file_okay=False)
     ] = None,
+    processes: Annotated[int, option("processes", "--processes", min=1, max=64)] = 1,
+    scheduler: Annotated[
+        str | None, option("app_scheduler", "--scheduler", metavar="ADDRESS")
+    ] = None,
+    jobs_each: Annotated[Whole, option("jobs_each", "--jobs-each", min=1)] = None,
+    job_hours: Annotated[Whole, option("job_hours", "--job-hours", min=1)] = None,
+    new_browsers: Annotated[Whole, option("new_browsers", "--new-browsers", min=1)] = None,
+    behind_proxy: Annotated[bool, option("behind_proxy", "--behind-proxy")] = False,
+    embed: Annotated[list[str] | None, option("embed", "--embed", metavar="ORIGIN")] = None,
+    nginx: Annotated[
+        Path | None, option("nginx_conf", "--nginx-conf", exists=True, dir_okay=False)
+    ] = None,
 ) -> None:
     """Serve the app."""
-    from viz_app.serve import serve
+    from viz_app import environment as names
+    from viz_app.serve import hand_on, require_scheduler, serve
 
-    if runs is not None:
-        os.environ["GATESCOPE_RUNS"] = str(runs.resolve())
-    serve(host, port)
+    if scheduler is not None:
+        require_scheduler(scheduler)
+    hand_on(
+        {
+            names.OWN_RUNS: runs and runs.resolve(), names.SCHEDULER: scheduler,
+            names.JOBS_EACH: jobs_each, names.JOB_HOURS: job_hours,
+            names.NEW_BROWSERS: new_browsers, names.PROXIED: 1 if behind_proxy else None,
+            names.EMBED: " ".join(embed or ()) or None,
+        }
+    )  # fmt: skip
+    serve(host, port, processes, nginx)
 
 
 @app.command("train", help=say("cli.train"))

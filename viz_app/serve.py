@@ -1,19 +1,21 @@
 """Serve the app: settings that hold in every folder, a free port, the address for the board."""
 
 import errno
-import gc
 import os
 import socket
-import threading
+import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from viz_app import environment
+from viz_app.environment import (
+    TEACHER,
+)  # fmt: skip
 from viz_app.text import say
 
 HERE = Path(__file__).parent
-APP = HERE / "app.py"
 SETTINGS = (HERE / "assets" / "config.toml", HERE.parent / ".streamlit" / "config.toml")
 """Where Streamlit's settings stand: installed, and in a checkout."""
 
@@ -22,46 +24,83 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 ELSEWHERE = ("192.0.2.1", 9)
 """An address kept for documentation (RFC 5737): a UDP socket connects to it and sends nothing."""
 
+WAITING = 2048
+"""Connections that may wait until the app has started."""
 
-def serve(host: str, port: int) -> None:
+
+def serve(host: str, port: int, processes: int = 1, nginx: Path | None = None) -> None:
     """Serve the app until it is told to stop.
+
+    Parameters
+    ----------
+    host, port
+        Where browsers find it.
+    processes
+        How many share the work; several stand behind nginx.
+    nginx
+        Settings for nginx to use in place of the shipped ones, with one process too.
 
     Raises
     ------
     ValueError
-        When the port is in use, or the host is not this machine.
+        When the port is in use, the host is not this machine, or nginx is missing.
     """
-    require_free(host, port)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # many browsers share the machine
-    from streamlit.web.cli import main as streamlit
+    if processes > 1 or nginx is not None:
+        from viz_app.serving import many
 
-    key = "cli.serving_here" if host in LOOPBACK else "cli.serving"
-    print(say(key, address=address(host, port)), flush=True)
-    gc.disable()  # imports leave no garbage, and looking for it takes a sixth of their time
-    threading.Thread(target=_warm_up, daemon=True).start()
-    streamlit(["run", str(APP), *flags(host, port)], "streamlit", standalone_mode=False)
+        many.serve(host, port, processes, nginx)
+        return
+    from viz_app.serving import one
 
-
-def _warm_up() -> None:
-    """Import what the pages need and draw the first pictures while the first browser starts."""
-    try:
-        from viz_app.app_pages import cached
-
-        cached.library()
-    finally:
-        gc.enable()
-    cached.warm_up()
+    with listening(host, port) as door:
+        announce(host, port)
+        one.serve(door, host)
 
 
-def flags(host: str, port: int) -> list[str]:
-    """Streamlit's command line: what stands in the settings, whatever folder one is in.
+def hand_on(options: Mapping[str, Any]) -> None:
+    """Hand the command line's options on to the pages, and to every process, by the environment.
+
+    Raises
+    ------
+    ValueError
+        When the environment then says what cannot be.
+    """
+    os.environ.update({name: str(value) for name, value in options.items() if value is not None})
+    for fault in environment.faults():
+        raise ValueError(fault)
+
+
+def require_scheduler(address: str) -> None:
+    """Make sure that a Dask cluster can be asked for work.
+
+    Raises
+    ------
+    ValueError
+        When Dask is missing, or nobody answers there.
+    """
+    from gatescope.experiments import cluster_executor
+
+    cluster_executor(address)
+
+
+def announce(host: str, port: int) -> None:
+    """Print where the app is, and the teacher's address."""
+    from viz_app.serving.secrets import key
+
+    found = address(host, port)
+    print(say("cli.serving_here" if host in LOOPBACK else "cli.serving", address=found))
+    print(say("cli.serving_teacher", address=f"{found}/?teacher={key(TEACHER)}"), flush=True)
+
+
+def settings(host: str, port: int) -> dict[str, Any]:
+    """Streamlit's settings: those of the project, whatever folder one is in.
 
     Its greeting is left out: it would ask a server on the internet for this machine's address.
     """
     found = next(path for path in SETTINGS if path.is_file())
-    settings = dict(_flat(tomllib.loads(found.read_text(encoding="utf-8"))))
-    settings |= {"server.address": host, "server.port": port, "logger.hideWelcomeMessage": True}
-    return [f"--{name}={_plain(value)}" for name, value in settings.items()]
+    flat = dict(_flat(tomllib.loads(found.read_text(encoding="utf-8"))))
+    return flat | {"server.address": host, "server.port": port, "logger.hideWelcomeMessage": True}
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -70,10 +109,6 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
-
-
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def address(host: str, port: int) -> str:
@@ -93,21 +128,40 @@ def own_address() -> str:
     return socket.gethostname() if not found or found.startswith(("127.", "0.")) else found
 
 
-def require_free(host: str, port: int) -> None:
-    """Make sure that the port can be listened on.
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there; what comes before the app has started waits.
 
     Raises
     ------
     ValueError
-        When it is in use, or the host is not this machine.
+        When the port is in use, or the host is not this machine.
     """
     try:
         family, kind, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
+        door = socket.socket(family, kind)
+        try:
             if os.name == "posix":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(where)
+                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6 and host == "::":
+                door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            door.bind(where)
+            door.listen(WAITING)
+        except OSError:
+            door.close()
+            raise
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         key = "cli.port_taken" if taken else "cli.cannot_listen"
         raise ValueError(say(key, host=host, port=port, reason=error.strerror)) from error
+    return door
+
+
+def end(status: int = 0) -> None:
+    """End this process at once.
+
+    Python would wait for other threads at its end, and torch aborts when one of them is just
+    being imported or at work.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

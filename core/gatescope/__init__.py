@@ -7,7 +7,7 @@ recurrent layer, as an ``xarray.DataTree``.
 from gatescope.cells import CELLS, Cell, Recurrence, copy_weights, make_cell, signal
 from gatescope.intervention import intervene
 from gatescope.models import SequenceModel
-from gatescope.recording import RecordError, TraceError, load_trace, record, save_trace
+from gatescope.recording import RecordError, TraceError, load_trace, open_trace, record, save_trace
 from gatescope.tasks import DATA_TASKS, TASKS, Batch, Mark, Task, make_task
 from gatescope.training import Progress, Run, RunError, TrainConfig, load_run, save_run, train
 from gatescope.version import __version__
@@ -35,6 +35,7 @@ __all__ = [
     "load_trace",
     "make_cell",
     "make_task",
+    "open_trace",
     "record",
     "save_run",
     "save_trace",

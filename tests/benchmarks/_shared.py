@@ -43,7 +43,8 @@ def bare_app(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Start `BARE`; its address at once, before it answers, and its process."""
     (folder / "bare.py").write_text(BARE)
     port = free_port()
-    with _serving(_streamlit(str(folder / "bare.py"), port), port, {**os.environ}) as found:
+    command = [*_streamlit(str(folder / "bare.py"), port), "--runner.postScriptGC", "false"]
+    with _serving(command, port, {**os.environ}) as found:
         yield found
 
 

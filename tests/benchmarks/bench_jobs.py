@@ -17,15 +17,16 @@ from statistics import median
 import psutil
 from _shared import (
     CHART,
+    PICTURES,
     app,
     bare_app,
     chromium,
     new_page,
     wait_for_health,
+    wait_for_other_pictures,
     wait_for_rest,
 )
 from _tables import seconds, table
-from bench_classroom import change
 from playwright.sync_api import Browser, Page
 
 from gatescope import TrainConfig
@@ -74,6 +75,24 @@ def first_charts(
             (name or "gates", seconds(first), seconds(median(later)), seconds(least), ratio)
         )
     return rows
+
+
+def change(page: Page, dice: random.Random) -> float:
+    """Another cell or example in a real page; seconds until its heatmaps are drawn."""
+    before = page.evaluate(PICTURES)
+    if dice.random() < 0.5:
+        others = [radio for radio in page.get_by_role("radio").all() if not radio.is_checked()]
+        chosen = dice.choice(others)
+        start = time.perf_counter()
+        chosen.click()
+    else:
+        field = page.get_by_label("Example", exact=True)
+        now = int(field.input_value())
+        field.fill(str(dice.choice([k for k in range(20) if k != now])))
+        start = time.perf_counter()
+        field.press("Enter")
+    wait_for_other_pictures(page, before)
+    return time.perf_counter() - start
 
 
 def changes(page: Page, count: int, dice: random.Random) -> list[float]:

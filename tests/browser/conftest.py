@@ -63,10 +63,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("app") / "app.log"
-    command = [sys.executable, "-m", "streamlit", "run", "viz_app/app.py"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    command += ["--server.headless", "true", "--logger.hideWelcomeMessage", "true"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", "from viz_app.cli import main; main()", "app"]
+    command += ["--port", str(port)]
+    here = os.pathsep.join((str(ROOT / "core"), str(ROOT)))
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": here}
     environment["GATESCOPE_JOBS"] = str(tmp_path_factory.mktemp("jobs"))
     runs = tmp_path_factory.mktemp("runs")
     save_untrained(runs / WIDE, 250, 64)

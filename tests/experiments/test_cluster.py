@@ -6,7 +6,8 @@ import shlex
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 from gatescope import Run, TrainConfig
 from gatescope.experiments import (
     ClusterError,
+    RetentionConfig,
     RunStore,
     SweepError,
     SweepProgress,
@@ -28,6 +30,7 @@ from gatescope.experiments import (
     sweeping,
     train_into,
 )
+from gatescope.jobs import JobQueue, JobStatus
 from viz_app.cli import app
 
 HERE = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "scheduler_port": 0}
@@ -206,3 +209,58 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ClusterError, match=r"pip install 'gatescope\[cluster\]'"):
         cluster_executor("tcp://127.0.0.1:8786")
+
+
+def until_ended(queue: JobQueue, key: str, look: Callable[[], None] = lambda: None) -> JobStatus:
+    """Wait for a job's end."""
+    end = time.monotonic() + 180
+    while (stand := queue.status(key)).state in ("waiting", "running"):
+        assert time.monotonic() < end, stand
+        look()
+        time.sleep(0.05)
+    return stand
+
+
+def test_a_queue_hands_its_jobs_to_the_cluster(processes: LocalCluster, tmp_path: Path) -> None:
+    """The cluster's workers train; one is killed, and every run is there in the end."""
+    experiment = RetentionConfig(
+        variants=("rnn",), delays=(3,), seeds=tuple(range(6)), hidden_size=4, max_steps=60
+    )
+    killed: list[int] = []
+    queue = JobQueue(tmp_path, scheduler=processes.scheduler_address)
+
+    def shoot() -> None:
+        training = processes.scheduler.workers
+        for nanny in processes.workers.values():
+            busy = nanny.worker_address in training and training[nanny.worker_address].processing
+            if busy and not killed:
+                killed.append(nanny.pid)
+                os.kill(nanny.pid, signal.SIGKILL)
+
+    try:
+        stand = until_ended(queue, queue.submit(experiment), shoot)
+    finally:
+        queue.close()
+    assert len(killed) == 1
+    assert (stand.state, stand.done, stand.fault) == ("done", 6, "")
+    configs = list(experiment.configs().values())
+    runs = [run for config in configs if (run := queue.store.get(config)) is not None]
+    assert_same(runs, configs, tmp_path / "whole")
+    assert_whole(queue.store.folder, configs)
+
+
+def test_a_cluster_that_is_not_there_ends_the_job_with_a_sentence(tmp_path: Path) -> None:
+    """The queue opens all the same, as the cluster may come later; no address is refused."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"
+        queue = JobQueue(tmp_path, scheduler=address)
+        try:
+            experiment = RetentionConfig(variants=("rnn",), delays=(3,), seeds=(0,), max_steps=3)
+            stand = until_ended(queue, queue.submit(experiment))
+        finally:
+            queue.close()
+    assert stand.state == "failed"
+    assert f"no Dask scheduler answers at {address}" in stand.fault
+    with pytest.raises(ValueError, match="must be an address like tcp://"):
+        JobQueue(tmp_path, scheduler="cluster")

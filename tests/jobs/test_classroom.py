@@ -9,7 +9,7 @@ import pytest
 
 from gatescope import train
 from gatescope.experiments import RetentionConfig
-from gatescope.jobs import Classroom, JobError, JobQueue, SingleRun
+from gatescope.jobs import Classroom, JobError, JobQueue, Limits, SingleRun
 from gatescope.jobs.classroom import MOST_SEATS
 from gatescope.jobs.files import EXPERIMENT
 from gatescope.jobs.kinds import to_text
@@ -96,3 +96,85 @@ def test_what_cannot_be_read_is_named(classroom: Classroom) -> None:
     path.write_text(to_text(SingleRun(run=SETTINGS.config("rnn", 2, 0))))
     with pytest.raises(JobError, match="it is a SingleRun"):
         classroom.join(key)
+
+
+def test_one_browser_is_one_student(classroom: Classroom) -> None:
+    """Who joins again has the same seat, in another process too; nobody in particular a new one."""
+    key, other = classroom.open(SETTINGS), classroom.open(SETTINGS)
+    seats = [classroom.join(key, name) for name in ("ada", "ben", "ada", "", "ben")]
+    assert seats == [0, 1, 0, 2, 1]
+    again = Classroom(JobQueue(classroom.queue.folder, limit=0))
+    assert again.join(key, "ben") == 1
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda _: again.join(key, "cid"), range(8))) == {3}
+    assert classroom.join(other, "ben") == 0
+    job = classroom.job(key, 1)
+    assert classroom.queue.owners(job) == {f"class-{key}"}
+    classroom.stop(key)
+    classroom.join(key, "ben")  # looks again; nothing starts anew
+    assert classroom.queue.status(job).state == "stopped"
+
+
+def test_a_seat_of_an_older_version_stays_taken(classroom: Classroom) -> None:
+    """Its file is empty; a file that is no seat's is none."""
+    key = classroom.open(SETTINGS)
+    for name in ("seat-0", "seat-x", "seat-60", "seat--1", "seat-07"):
+        (classroom.folder / key / name).touch()
+    assert classroom.seats(key) == [0]
+    assert classroom.join(key, "ada") == 1
+
+
+def test_only_who_opened_a_class_stops_it(classroom: Classroom) -> None:
+    """Or who serves the app; where it is not known who opened it, everybody."""
+    key, free = classroom.open(SETTINGS, "ada"), classroom.open(SETTINGS)
+    classroom.join(key, "ben")
+    assert [classroom.may_stop(key, who) for who in ("ada", "ben", "", None)] == [
+        True, False, False, True,
+    ]  # fmt: skip
+    assert classroom.may_stop(free, "ben")
+    with pytest.raises(JobError, match=f"the class {key} is not yours to stop: only who opened"):
+        classroom.stop(key, "ben")
+    assert classroom.status(key).at_work == 1
+    classroom.stop(key, "ada")
+    assert classroom.status(key).at_work == 0
+
+
+def test_stopping_a_class_leaves_another_ones_work(classroom: Classroom) -> None:
+    """Both have the same settings, so their seats share jobs."""
+    first, second = classroom.open(SETTINGS, "ada"), classroom.open(SETTINGS, "ben")
+    classroom.join(first, "cid"), classroom.join(second, "dan")
+    classroom.stop(first, "ada")
+    assert classroom.status(second).at_work == 1
+    classroom.stop(second)
+    assert classroom.status(second).at_work == 0
+
+
+def test_all_classes_are_listed_and_removed(classroom: Classroom) -> None:
+    """A damaged one by name; a seat whose job was removed is at work no more."""
+    key, broken = classroom.open(SETTINGS, "ada"), classroom.open(SETTINGS, "ada")
+    classroom.join(key, "ben")
+    (classroom.folder / broken / EXPERIMENT).write_bytes(b"\xff" * 9)
+    stands = {stand.key: stand for stand in classroom.classes()}
+    assert set(stands) == {key, broken}
+    assert (stands[key].seats, stands[key].at_work, stands[key].fault) == (1, 1, "")
+    assert f"the class {broken} cannot be read" in stands[broken].fault
+    classroom.queue.remove(classroom.job(key, 0))
+    assert classroom.status(key).at_work == 0
+    assert classroom.join(key, "ben") == 0
+    for name in (key, broken):
+        classroom.remove(name)
+    assert classroom.classes() == []
+    assert {job.state for job in classroom.queue.jobs()} == {"stopped"}
+    for name in (key, "../runs", "", "."):
+        with pytest.raises(JobError, match="there is no class"):
+            classroom.remove(name)
+
+
+def test_a_class_costs_no_more_than_a_job(tmp_path: Path) -> None:
+    """It is refused when it is opened, not to those who join."""
+    room = Classroom(JobQueue(tmp_path, limit=0, limits=Limits(jobs_each=1, seconds=10)))
+    long = SETTINGS.model_copy(update={"max_steps": 10**6})
+    with pytest.raises(JobError, match="this would train for about"):
+        room.open(long, "ada")
+    key = room.open(SETTINGS, "ada")
+    assert [room.join(key, f"browser {k}") for k in range(5)] == list(range(5))

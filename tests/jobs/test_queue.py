@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,6 +50,11 @@ def until(queue: JobQueue, key: str, wanted: Callable[[JobStatus], bool]) -> Job
     raise AssertionError(f"after {PATIENCE} s: {queue.status(key)}")
 
 
+def worker_of(queue: JobQueue, key: str) -> subprocess.Popen[bytes]:
+    """The process that a queue has started for a job."""
+    return queue._tender._workers[key].process
+
+
 def alive(queue: JobQueue, key: str) -> bool:
     """Whether a process works on a job."""
     folder = str(queue.folder / key)
@@ -91,7 +98,7 @@ def test_one_runs_the_rest_wait_in_sight_and_stopping_makes_room(queue: JobQueue
 def test_a_killed_process_is_started_again(queue: JobQueue) -> None:
     """kill -9 on the job's whole group: the job goes on, and ends as if nothing had been."""
     key = queue.submit(experiment(max_steps=60, seeds=(0, 1, 2)))
-    process = queue._running[key]
+    process = worker_of(queue, key)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     stand = until(queue, key, lambda s: s.state == "done")
@@ -101,7 +108,7 @@ def test_a_killed_process_is_started_again(queue: JobQueue) -> None:
 def test_a_job_stands_back(queue: JobQueue) -> None:
     """Its process is the nicest; its session is nice too, where the system counts those."""
     key = queue.submit(endless())
-    process = psutil.Process(queue._running[key].pid)
+    process = psutil.Process(worker_of(queue, key).pid)
     session = Path(f"/proc/{process.pid}/autogroup")
     counts = session.exists() and os.access(session, os.W_OK)
 
@@ -117,7 +124,7 @@ def test_what_dies_again_and_again_is_given_up(queue: JobQueue) -> None:
     """With a sentence, and it can be asked for anew."""
     key = queue.submit(endless())
     for _ in range(3):
-        process = queue._running[key]
+        process = worker_of(queue, key)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         queue.tend()
@@ -149,9 +156,6 @@ def test_a_job_ends_when_its_server_is_gone(tmp_path: Path) -> None:
         "q = JobQueue(sys.argv[1]); print(q.submit(R(variants=('rnn',), delays=(50,), seeds=(0,),"
         "max_steps=10_000_000)), flush=True); time.sleep(600)"
     )
-    import subprocess
-    import sys
-
     with subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
     ) as server:

@@ -20,8 +20,17 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope import record
 from gatescope.jobs import JobQueue
-from viz_app.app_pages import cached_bench, cached_jobs, cached_retention, cached_train
-from viz_app.views.library import JOBS, Library, open_library
+from viz_app.app_pages import (
+    asking,
+    cached_bench,
+    cached_jobs,
+    cached_retention,
+    cached_train,
+    server_lists,
+)  # fmt: skip
+from viz_app.environment import JOBS
+from viz_app.sharing import STORE
+from viz_app.views.library import Library, open_library
 
 APP = Path(__file__).parents[2] / "viz_app" / "app.py"
 RUNS = [
@@ -176,8 +185,10 @@ def name(request: pytest.FixtureRequest) -> str:
 def fresh_caches() -> Iterator[None]:
     """Nothing that the app computed before, or in the test, is used again."""
     st.cache_resource.clear()
+    STORE.clear()
     yield
     st.cache_resource.clear()
+    STORE.clear()
 
 
 @pytest.fixture(scope="session")
@@ -244,6 +255,7 @@ def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQu
     caches = (
         cached_jobs.queue, cached_jobs.kept, cached_train.moment,
         cached_retention.row, cached_retention.picture, cached_bench.so_far, cached_bench.picture,
+        asking._seconds, server_lists._cost, server_lists._total,
     )  # fmt: skip
     for each in caches:
         each.clear()

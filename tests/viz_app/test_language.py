@@ -19,9 +19,11 @@ import viz_app.text as texts
 from gatescope import TrainConfig, save_run, train
 from gatescope.experiments.claims import CLAIMS
 from gatescope.tasks.forecast import TICKERS
+from viz_app import environment
 from viz_app.app_pages import cached, cached_intervene, cached_jobs, cached_memory
 from viz_app.app_pages.intervene_form import KINDS
 from viz_app.app_pages.writing_form import PROMPT
+from viz_app.sharing import STORE
 from viz_app.views import library
 from viz_app.views.sentiment import EXAMPLES
 
@@ -78,20 +80,23 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     shutil.copytree(folder / "mine", folder / "broken")
     (folder / "broken" / "config.json").write_text("{}")
     st.cache_resource.clear()
+    STORE.clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(texts, "texts", lambda chosen: changed)
         patch.setenv(library.OWN_RUNS, str(folder))
-        patch.setenv(library.JOBS, str(tmp_path_factory.mktemp("jobs")))
+        patch.setenv(environment.JOBS, str(tmp_path_factory.mktemp("jobs")))
         measure("mine")
         yield
         cached_jobs.queue().close()
     st.cache_resource.clear()
+    STORE.clear()
 
 
 def measure(run: str) -> None:
     """Have the memory of a run of one's own measured, as its page does, and wait for it."""
-    key = cached_memory.job_of(run)
-    assert key is not None
+    asked = cached_memory.asked_of(run)
+    assert asked is not None
+    key = cached_jobs.queue().submit(asked)
     end = time.monotonic() + 90
     while cached_jobs.queue().status(key).state != "done":
         assert time.monotonic() < end

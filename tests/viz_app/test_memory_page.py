@@ -21,6 +21,7 @@ from gatescope.experiments.memory import MEASURES, Curve, fingerprint, measure
 from gatescope.jobs import JobError, JobQueue
 from viz_app import figures
 from viz_app.app_pages import parts
+from viz_app.text import say
 from viz_app.views import memory, memory_shipped, memory_words
 from viz_app.views.library import Library
 from viz_app.views.memory_shipped import shipped
@@ -406,6 +407,12 @@ def test_the_page_keeps_the_chosen_network(open_app: Callable[..., AppTest]) -> 
     assert "Pixels of a digit" in "".join(part.value for part in app.caption)
 
 
+def pressed(app: AppTest) -> AppTest:
+    """The page after its network was asked to be measured."""
+    (button,) = (button for button in app.button if button.label == say("memory.start_button"))
+    return button.click().run()
+
+
 def test_a_network_of_ones_own_is_measured_by_a_job(
     open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -417,6 +424,9 @@ def test_a_network_of_ones_own_is_measured_by_a_job(
     own_queue.store.put(run)
     monkeypatch.setattr(memory_shipped, "measure", None)
     app = open_app(PAGE, run=run_key(config))
+    assert not own_queue.jobs()  # who only looks asks for nothing
+    assert say("memory.measure_cost") in [caption.value for caption in app.caption]
+    app = pressed(app)
     assert not app.exception
     assert "being measured" in app.info[0].value
     (stand,) = own_queue.jobs()
@@ -437,7 +447,7 @@ def test_a_network_that_cannot_be_measured_is_one_sentence(
     run = train(TrainConfig(task="parity", task_options={"length": 5}, hidden_size=2, max_steps=1))
     own_queue.store.put(run)
     name = run_key(run.config)
-    open_app(PAGE, run=name)
+    pressed(open_app(PAGE, run=name))
     (stand,) = own_queue.jobs()
     own_queue.stop(stand.key)
     folder = own_queue.folder / stand.key

@@ -1,8 +1,12 @@
 """The store of class games: what is counted, what is hidden, what is bounded, and threads."""
 
+import json
 import random
+import sqlite3
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +14,12 @@ from viz_app.app_pages import mystery_games
 from viz_app.app_pages.mystery_games import IDLE, MOST_ANSWERS, GameError, Games
 
 HOST = "teacher"
+
+
+@pytest.fixture(params=["memory", "file"])
+def games(request: pytest.FixtureRequest, tmp_path: Path) -> Games:
+    """A store of this process alone, and one that processes share."""
+    return Games(path=tmp_path / "games.sqlite" if request.param == "file" else None)
 
 
 def opened(games: Games, *seats: str) -> str:
@@ -20,9 +30,8 @@ def opened(games: Games, *seats: str) -> str:
     return key
 
 
-def test_guesses_are_counted_once_a_browser() -> None:
+def test_guesses_are_counted_once_a_browser(games: Games) -> None:
     """The second guess of a browser does not count, whatever it is."""
-    games = Games()
     key = opened(games, "a", "b", "c")
     games.guess(key, "a", (0, 7), 0)
     games.guess(key, "b", (0, 7), 2)
@@ -34,9 +43,8 @@ def test_guesses_are_counted_once_a_browser() -> None:
     assert (stand.here, stand.guesses, stand.guessed) == (3, 2, False)
 
 
-def test_what_others_guess_is_hidden_until_one_has_guessed() -> None:
+def test_what_others_guess_is_hidden_until_one_has_guessed(games: Games) -> None:
     """Until then, or until the teacher shows it; the projector shows nothing before either."""
-    games = Games()
     key = opened(games, "a", "b")
     games.guess(key, "a", (0, 7), 1)
     assert games.look(key, "a").counts == {1: 1}
@@ -50,9 +58,8 @@ def test_what_others_guess_is_hidden_until_one_has_guessed() -> None:
     assert games.look(key, HOST).counts == {0: 1, 1: 1}
 
 
-def test_a_round_that_is_over_takes_no_guess() -> None:
+def test_a_round_that_is_over_takes_no_guess(games: Games) -> None:
     """After the answer, and after the next round has begun, even at the same number."""
-    games = Games()
     key = opened(games, "a", "b")
     games.reveal(key, HOST)
     with pytest.raises(GameError, match="too late"):
@@ -65,9 +72,8 @@ def test_a_round_that_is_over_takes_no_guess() -> None:
         games.guess(key, "b", (1, 7), 4)
 
 
-def test_the_next_round_begins_anew_and_the_past_is_kept() -> None:
+def test_the_next_round_begins_anew_and_the_past_is_kept(games: Games) -> None:
     """Its counts are empty, all may guess again; pressing twice goes on once."""
-    games = Games()
     key = opened(games, "a", "b")
     games.guess(key, "a", (0, 7), 1)
     games.reveal(key, HOST)
@@ -82,9 +88,8 @@ def test_the_next_round_begins_anew_and_the_past_is_kept() -> None:
 
 
 @pytest.mark.parametrize("act", ["show", "reveal", "end"])
-def test_only_who_opened_a_game_leads_it(act: str) -> None:
+def test_only_who_opened_a_game_leads_it(games: Games, act: str) -> None:
     """A student's browser cannot."""
-    games = Games()
     key = opened(games, "a")
     with pytest.raises(GameError, match="no class game"):
         getattr(games, act)(key, "a")
@@ -114,11 +119,10 @@ def test_a_game_ends_by_its_teacher_by_another_of_theirs_or_by_itself() -> None:
         games.look(other, "a")
 
 
-def test_everything_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_has_a_bound(games: Games, monkeypatch: pytest.MonkeyPatch) -> None:
     """Games, rounds of a game, browsers in it; each says so in a sentence."""
     for name, most in (("MOST_GAMES", 2), ("MOST_ROUNDS", 3), ("MOST_SEATS", 2)):
         monkeypatch.setattr(mystery_games, name, most)
-    games = Games()
     key = opened(games, "a", "b")
     assert not games.look(key, "c").seated
     assert games.look(key, "c").here == 2
@@ -134,9 +138,9 @@ def test_everything_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     games.open(HOST, 1)
 
 
-def test_many_browsers_at_once_lose_no_guess_and_win_none() -> None:
+def test_many_browsers_at_once_lose_no_guess_and_win_none(games: Games) -> None:
     """200 browsers guess three times each from 16 threads, while others look and rounds go on."""
-    games, rounds, browsers = Games(), 5, 200
+    rounds, browsers = 5, 200
     key = games.open(HOST, 1)
     seats = [f"seat {n}" for n in range(browsers)]
     stop, seen = threading.Event(), []
@@ -181,9 +185,8 @@ def test_many_browsers_at_once_lose_no_guess_and_win_none() -> None:
     assert [sum(counts.values()) for _, counts in stand.past] == [browsers] * rounds
 
 
-def test_one_browser_that_guesses_in_many_tabs_counts_once() -> None:
+def test_one_browser_that_guesses_in_many_tabs_counts_once(games: Games) -> None:
     """All at the same moment."""
-    games = Games()
     key = opened(games, "a")
     start, won = threading.Barrier(16), []
 
@@ -202,3 +205,64 @@ def test_one_browser_that_guesses_in_many_tabs_counts_once() -> None:
         thread.join()
     assert won == [True]
     assert games.look(key, "a").counts == {1: 1}
+
+
+def play(path: Path, key: str, seats: list[str]) -> int:
+    """Guess once for each browser, in a process of its own; how many guesses were taken."""
+    games, taken = Games(path=path), 0
+    for seat in seats:
+        games.look(key, seat)
+        for _ in range(2):
+            try:
+                games.guess(key, seat, (0, 7), len(seat) % MOST_ANSWERS)
+            except GameError:
+                continue
+            taken += 1
+    return taken
+
+
+def test_processes_share_a_game(tmp_path: Path) -> None:
+    """Of browsers that guess twice in each of two processes, every one is counted once."""
+    path = tmp_path / "games.sqlite"
+    games = Games(path=path)
+    key = games.open(HOST, 7)
+    seats = [f"seat {n}" for n in range(60)]
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        taken = sum(pool.map(play, [path] * 2, [key] * 2, [seats, seats[::-1]]))
+    games.show(key, HOST)
+    stand = games.look(key, HOST)
+    assert (taken, stand.guesses, stand.here, sum(stand.counts.values())) == (60, 60, 60, 60)
+
+
+def test_a_game_outlives_its_process_and_ties_no_guess_to_a_browser(tmp_path: Path) -> None:
+    """What is kept are names in alphabetical order, and counts."""
+    path = tmp_path / "games.sqlite"
+    key = opened(Games(path=path), "b", "a")
+    Games(path=path).guess(key, "b", (0, 7), 2)
+    Games(path=path).guess(key, "a", (0, 7), 0)
+    ((state,),) = sqlite3.connect(path).execute("SELECT state FROM games")
+    assert json.loads(state) == {
+        "host": HOST, "number": 7, "seats": ["a", "b"], "guessed": ["a", "b"],
+        "counts": {"0": 1, "2": 1}, "past": [], "shown": False, "revealed": False,
+    }  # fmt: skip
+    assert Games(path=path).look(key, "a").guesses == 2
+
+
+def test_a_browser_without_a_name_only_watches(games: Games) -> None:
+    """It leads nothing, takes no seat, and does not guess."""
+    with pytest.raises(GameError, match="no name"):
+        games.open("", 7)
+    key = opened(games, "a")
+    stand = games.look(key, "")
+    assert (stand.host, stand.seated, stand.here) == (False, False, 1)
+    with pytest.raises(GameError, match="full"):
+        games.guess(key, "", (0, 7), 1)
+
+
+def test_a_database_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
+    """A folder that is not there; noise in place of the database."""
+    noise = tmp_path / "noise.sqlite"
+    noise.write_bytes(b"no database " * 100)
+    for path in (tmp_path / "nowhere" / "games.sqlite", noise):
+        with pytest.raises(GameError, match="cannot be read or written"):
+            Games(path=path).open(HOST, 7)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import viz_app.text as texts
 from viz_app.app_pages import cached_mystery as cached
-from viz_app.app_pages import mystery_parts
+from viz_app.sharing import STORE
 from viz_app.text import say
 from viz_app.views import library, mystery_words
 
@@ -220,29 +219,6 @@ def test_a_class_that_is_not_there_is_one_sentence(
     assert labels(app) == [say("mystery.class_leave")]
 
 
-def test_a_browser_is_known_by_its_cookie(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However it is masked; without one each session is a browser of its own."""
-
-    context = SimpleNamespace(cookies={})
-    monkeypatch.setattr(mystery_parts.st, "context", context)
-    monkeypatch.setattr(mystery_parts.st, "session_state", {})
-
-    def masked(token: bytes, mask: bytes) -> str:
-        data = bytes(byte ^ mask[n % 4] for n, byte in enumerate(token))
-        return f"2|{mask.hex()}|{data.hex()}|1700000000"
-
-    found = []
-    for token, mask in ((b"a" * 16, b"1234"), (b"a" * 16, b"wxyz"), (b"b" * 16, b"1234")):
-        context.cookies = {mystery_parts.COOKIE: masked(token, mask)}
-        found.append(mystery_parts.browser())
-    assert found[0] == found[1] != found[2]
-    for broken in ("", "2|zz|zz|1", "nothing"):
-        context.cookies = {mystery_parts.COOKIE: broken}
-        found.append(mystery_parts.browser())
-    assert len(set(found[3:])) == 1
-    assert found[3] not in found[:3]
-
-
 GREEK = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψωϑϰ")
 BIG = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩϴϏ")
 
@@ -260,6 +236,7 @@ def test_answers_and_classes_are_in_the_readers_language(
     changed = {key: made_up(text) for key, text in texts.texts("en").items()}
     monkeypatch.setattr(texts, "texts", lambda chosen: changed)
     st.cache_resource.clear()
+    STORE.clear()
     try:
         said = []
         for number in ("1", "2", "3"):
@@ -274,6 +251,7 @@ def test_answers_and_classes_are_in_the_readers_language(
         said.append(seen(teacher).replace(key_of(student), ""))
     finally:
         st.cache_resource.clear()
+        STORE.clear()
     plain = re.sub(r"&emsp;", " ", " ".join(said))
     assert len(plain) > 3000
     assert re.findall(r"[A-Za-z]{2,}", plain) == []
@@ -295,9 +273,11 @@ def test_without_prepared_runs_it_says_so(
     monkeypatch.setenv(library.OWN_RUNS, str(library.PREPARED))
     monkeypatch.setattr(library, "PREPARED", tmp_path / "nothing")
     st.cache_resource.clear()
+    STORE.clear()
     try:
         app = open_app(PAGE)
         assert shared.library().runs
         assert say("mystery.nothing") in words(app)
     finally:
         st.cache_resource.clear()
+        STORE.clear()

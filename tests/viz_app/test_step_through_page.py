@@ -17,6 +17,7 @@ from gatescope import TrainConfig, save_run, train
 from viz_app import figures
 from viz_app.app_pages import parts
 from viz_app.charts import step_data
+from viz_app.sharing import STORE
 from viz_app.views import library
 
 PAGE, GATES = "app_pages/step_through.py", "app_pages/gates.py"
@@ -141,6 +142,7 @@ def test_own_networks(
         assert "old cell state" in chart.proto.spec
         assert "the picked unit" in told(app)
     st.cache_resource.clear()
+    STORE.clear()
 
 
 @pytest.mark.parametrize("way", ["forward", "backward"])

@@ -89,13 +89,15 @@ def named() -> set[str]:
 def test_no_text_is_unused() -> None:
     """Each is asked for by its key, belongs to a family, or names a thing there is.
 
-    The command line asks by the bare name of an option, so there a string of that name counts.
+    The command line asks by the bare name of an option, so there a string of that name counts; and
+    so does a page by a choice's name in the address.
     """
     # as one expression: the module keeps fewer compiled than there are
     pattern = re.compile("|".join(p for p in asked() if p != r"cli\.\w+"))
     terminal = {
         text for path in FILES if path.parent == FOLDER for text in strings(path)
     }  # fmt: skip
+    pages = {text for path in FILES if path.parent.name == "app_pages" for text in strings(path)}
     names = {
         part.arg for path in FILES if path.parent == FOLDER
         for part in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -108,6 +110,7 @@ def test_no_text_is_unused() -> None:
         if pattern.fullmatch(key)
         or key in things
         or (key.startswith("cli.") and (key[4:] in names or re.escape(key[4:]) in terminal))
+        or (key.startswith("choice.") and re.escape(key.removeprefix("choice.")) in pages)
     }
     assert KEYS - used == set()
 

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from gatescope import Progress, Run, TrainConfig, train
 from gatescope.experiments import run_key
 from gatescope.jobs import JobQueue, JobStatus, SingleRun
+from viz_app.app_pages import asking
 from viz_app.charts.training import curve_chart
 from viz_app.views import training, training_words
 
@@ -194,11 +195,12 @@ def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
 
 
 def test_a_run_in_training_is_seen_and_stopped(
-    open_app: Callable[..., AppTest], own_queue: JobQueue
+    open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its pictures are there before it is done; stopping leaves them there."""
     endless = CONFIG.model_copy(update={"max_steps": 10_000_000, "stop_accuracy": None})
-    job = own_queue.submit(SingleRun(run=endless))
+    monkeypatch.setattr(asking, "browser", lambda: "mine")
+    job = own_queue.submit(SingleRun(run=endless), "mine")
     wait(lambda: any(run.steps[0] for run in own_queue.training(job)))
     app = open_app(PAGE, job=job)
     assert not app.exception

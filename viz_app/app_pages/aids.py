@@ -8,7 +8,7 @@ from gatescope import Run
 from gatescope.experiments import AidPair, Effect, effect_of, run_key
 from gatescope.experiments.effects import RULE
 from gatescope.jobs import JobStatus
-from viz_app.app_pages import aids_form, cached, cached_aids, choices, live, parts
+from viz_app.app_pages import aids_form, asking, cached, cached_aids, choices, live, parts
 from viz_app.app_pages import cached_compare as sides_of
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import say
@@ -23,9 +23,7 @@ AIDS = list(get_args(Aid))
 
 def chosen_aid() -> Aid:
     """Ask which aid; it stands in the address."""
-    asked = choices.asked("aid")
-    if asked is not None:
-        st.session_state["aid"] = asked
+    choices.take("aid")
     choices.keep("aid", AIDS, AIDS[0])
     st.pills(
         say("aids.choose"), AIDS, key="aid", required=True, help=say("aids.choose_help"),
@@ -156,19 +154,21 @@ def own(aid: Aid) -> None:
     st.markdown(f"#### {say('aids.own')}")
     st.markdown(say("aids.own_how"))
     experiment = aids_form.ask(aid)
-    if experiment is not None:
-        st.query_params.from_dict({"job": queue().submit(experiment)})
+    job = None if experiment is None else asking.submit(experiment)
+    if job is not None:
+        st.query_params.from_dict({"job": job})
         st.rerun()
 
 
 aids_form.FORM.keep()
 st.markdown(f"### {say('aids.title')}  \n{say('aids.question')}")
-job = st.query_params.get("job")
+job = choices.address("job")
 if job:
     st.button(say("aids.again"), on_click=live.leave)
     live.follow(job, AidPair, draw)
     st.stop()
 st.markdown(say("aids.intro"))
+choices.take("example", read=choices.whole)
 aid = chosen_aid()
 names = aids.CASES[aid]
 st.markdown(say(f"aids.what_{aid}"))

@@ -8,9 +8,10 @@ from gatescope import TrainConfig
 from gatescope.experiments import AidPair
 from gatescope.experiments.aids import MOST_SEEDS
 from gatescope.experiments.effects import SEEDS
-from viz_app.app_pages import choices
+from viz_app.app_pages import asking, choices
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views.aids import Aid, strength
 
 DATA: dict[str, dict[str, Any]] = {
@@ -69,12 +70,18 @@ def ask(aid: Aid) -> AidPair | None:
     seeds = DATA_FORM.whole(places[2 if pair else 1], "seeds", 1, MOST_SEEDS, SEEDS, least=SEEDS)
     if aid == "clipping":
         base["clip"] = None
-    if not st.button(say("aids.start_button"), type="primary"):
+
+    def pair_asked() -> AidPair:
+        return AidPair(aid=aid, strength=chosen, base=TrainConfig(**base), seeds=seeds)
+
+    pressed = st.button(say("aids.start_button"), type="primary")
+    asking.cost(pair_asked)
+    if not pressed:
         return None
     try:
-        return AidPair(aid=aid, strength=chosen, base=TrainConfig(**base), seeds=seeds)
+        return pair_asked()
     except ValueError as error:
-        st.error(say("aids.impossible", reason=error))
+        st.error(say("aids.impossible", reason=plain(error)))
         return None
 
 

@@ -35,10 +35,8 @@ def called(name: str) -> str:
 
 def chosen_network() -> str:
     """Ask for a network; it stands in the address."""
-    run = choices.asked("run")
-    if run is not None:
-        st.session_state["run"] = run
-        st.session_state[NAME] = run
+    if choices.asked("run") is not None:
+        st.session_state[NAME] = st.session_state["run"]
     choices.say_if_missing(choices.shelf())
     options = names()
     choices.keep(NAME, options, options[1])

@@ -8,7 +8,7 @@ import streamlit as st
 from gatescope.experiments.comparison import Comparison, ComparisonConfig
 from gatescope.jobs import JobStatus
 from gatescope.training.scoring import HELD_OUT_EXAMPLES
-from viz_app.app_pages import bench_form, choices, live, parts, watching
+from viz_app.app_pages import asking, bench_form, choices, live, parts, watching
 from viz_app.app_pages import cached_bench as cached
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
@@ -20,10 +20,8 @@ AXIS = "bench_axis"
 
 def is_asked() -> bool:
     """Whether the bench is wanted, by the address or as it was chosen last."""
-    found = choices.asked("part")
-    if found in PARTS:
-        st.session_state[PART] = found
-    elif "with" in st.query_params and choices.asked("with"):
+    choices.take("part", PART)
+    if choices.asked("part") is None and choices.asked("with"):
         st.session_state[PART] = PARTS[0]  # somebody opens a comparison of recordings
     choices.keep(PART, list(PARTS), PARTS[0])
     return bool(st.session_state[PART] == "bench")
@@ -41,10 +39,9 @@ def show() -> None:
     """The whole part: a prepared comparison and a form, or a comparison of one's own."""
     st.markdown(f"### {say('compare.title')}  \n{say('bench.question')}")
     choose_part()
-    job = st.query_params.get("job")
-    asked = choices.asked("axis")
-    if asked in bench.AXES:
-        st.session_state[AXIS] = asked
+    job = choices.address("job")
+    choices.take("axis", AXIS)
+    choices.keep(AXIS, list(bench.AXES), bench.AXES[0])
     remember()
     if job:
         st.button(say("bench.back"), on_click=live.leave)
@@ -71,7 +68,7 @@ def remember() -> None:
     """Write the part, the job and the axis into the address."""
     axis = chosen_axis()
     choices.remember(
-        part="bench", job=st.query_params.get("job"), axis=axis if axis != bench.AXES[0] else None
+        part="bench", job=choices.address("job"), axis=axis if axis != bench.AXES[0] else None
     )
 
 
@@ -149,6 +146,7 @@ def ask() -> None:
     st.markdown(f"#### {say('bench.own')}")
     st.markdown(say("bench.own_how"))
     experiment = bench_form.ask()
-    if experiment is not None:
-        st.query_params.from_dict({"part": "bench", "job": queue().submit(experiment)})
+    job = None if experiment is None else asking.submit(experiment)
+    if job is not None:
+        st.query_params.from_dict({"part": "bench", "job": job})
         st.rerun()

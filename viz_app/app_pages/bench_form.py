@@ -8,9 +8,10 @@ import streamlit as st
 from gatescope import CELLS, DATA_TASKS, TASKS
 from gatescope.experiments.comparison import ComparisonConfig
 from gatescope.tasks.forecast import SHIPPED, TICKERS
-from viz_app.app_pages import task_form
+from viz_app.app_pages import asking, task_form
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views.bench import variant_name
 
 RATES = [3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2]
@@ -25,12 +26,14 @@ def ask() -> ComparisonConfig | None:
     """Draw the form; the comparison, when the button was pressed and it can be run."""
     FORM.keep()
     settings = _task() | _networks() | _training()
-    if not st.button(say("bench.start_button"), type="primary"):
+    pressed = st.button(say("bench.start_button"), type="primary")
+    asking.cost(lambda: ComparisonConfig(**settings))
+    if not pressed:
         return None
     try:
         return ComparisonConfig(**settings)
     except ValueError as error:
-        st.error(say("bench.impossible", reason=error))
+        st.error(say("bench.impossible", reason=plain(error)))
         return None
 
 

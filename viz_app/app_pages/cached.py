@@ -1,36 +1,26 @@
 """What all browsers share: runs, recordings and finished specs, each computed once and bounded."""
 
-import gc
-import time
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-import streamlit as st
 import xarray as xr
 
 from gatescope import Run, record
 from gatescope.analysis import Update
-from gatescope.training import SummedLoss, values_per_example
+from gatescope.training import SummedLoss
 from viz_app.app_pages.cached_jobs import kept
-from viz_app.app_pages.sized import cached_by_size
+from viz_app.packed import arrow
+from viz_app.sharing import shared
 from viz_app.views import gates, gradients, learning, units
-from viz_app.views.examples import Answers, answer, longest
+from viz_app.views.examples import Answers, answer
 from viz_app.views.library import Library, open_library
-from viz_app.views.part import DEFAULT, WHOLE, Part
+from viz_app.views.part import DEFAULT, Part
 from viz_app.views.settings import Theme
 
-THEMES: tuple[Theme, ...] = ("light", "dark")
-MOST_WARMED = 12
-"""Runs whose first picture is computed when the server starts."""
 
-
-@st.cache_resource(show_spinner=False)
+@shared
 def library() -> Library:
     """All runs, read once."""
-    found = open_library()
-    settle()
-    return found
+    return open_library()
 
 
 def run_of(name: str) -> Run:
@@ -39,24 +29,7 @@ def run_of(name: str) -> Run:
     return kept(name) if found is None else found
 
 
-def settle() -> None:
-    """Take all that is there by now out of the garbage collector's sight.
-
-    Streamlit collects after every run of a page, and going through all that torch and its like
-    have brought would take longer (0.2 s) than drawing the page.
-    """
-    gc.collect()
-    gc.freeze()
-
-
-@st.cache_resource(max_entries=1024, show_spinner=False)
-def size_of(name: str) -> int:
-    """Values of one signal over a run's probe examples, all steps, units and layers."""
-    run = run_of(name)
-    return len(run.probe().marks) * values_per_example(run.config)
-
-
-@cached_by_size(size_of)
+@shared
 def trace(run: str, step: int, with_loss: bool = False) -> xr.DataTree:
     """A run's recording at a checkpoint, on its probe examples."""
     chosen = run_of(run)
@@ -71,7 +44,7 @@ def layers(run: str) -> list[str]:
     return [leaf.path.strip("/") for leaf in trace(run, steps[-1]).leaves]
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def unit_order(run: str, node: str, sort: str) -> list[int]:
     """The order of a layer's units, by the trained network."""
     chosen = run_of(run)
@@ -79,13 +52,13 @@ def unit_order(run: str, node: str, sort: str) -> list[int]:
     return units.order_units(layer, chosen.probe(), sort)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def bounds(run: str, node: str) -> dict[str, float]:
     """Where the colours of a layer's states end, by the trained network, at every checkpoint."""
     return units.colour_bounds(units.layer_of(trace(run, run_of(run).steps[-1]), node))
 
 
-@cached_by_size(size_of)
+@shared
 def gates_view(
     run: str, step: int, node: str, example: int, sort: str, with_loss: bool
 ) -> gates.GatesView:
@@ -111,7 +84,7 @@ def gates_part(
     return whole.within(part)
 
 
-@cached_by_size(size_of)
+@shared
 def gates_spec(
     run: str,
     step: int,
@@ -153,26 +126,13 @@ def picked_spec(
     return spec | {"datasets": spec["datasets"] | own}
 
 
-def arrow(rows: pd.DataFrame | list[dict[str, Any]]) -> bytes:
-    """A table as Streamlit sends it."""
-    data = (
-        pa.Table.from_pylist(rows)
-        if isinstance(rows, list)
-        else pa.Table.from_pandas(rows, preserve_index=False)
-    )
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, data.schema) as stream:
-        stream.write_table(data)
-    return bytes(sink.getvalue().to_pybytes())
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def answers(run: str, step: int) -> Answers:
     """What the network says to the probe examples."""
     return answer(run_of(run), step)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def flows(run: str, gain: float | None) -> list[gradients.Flow]:
     """A run's gradient norms at each initialisation and after training, or with a gain."""
     return gradients.flows_of(run_of(run), gain)
@@ -183,63 +143,25 @@ def flows_by_cell(runs: tuple[str, ...], gain: float | None) -> dict[str, list[g
     return {run_of(run).config.cell: flows(run, gain) for run in runs}
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared
 def flow_specs(runs: tuple[str, ...], gain: float | None, theme: Theme) -> gradients.FlowSpecs:
     """The finished panels."""
     return gradients.specs(flows_by_cell(runs, gain), theme)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def update(run: str, gain: float, clip: float | None) -> Update:
     """One step of gradient descent, tried on a copy."""
     return gradients.update(run_of(run), gain, clip)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def learning_panels(runs: tuple[str, ...]) -> list[learning.MapPanel]:
     """Gradient norms at each checkpoint of some runs."""
     return learning.panels([run_of(run) for run in runs])
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def learning_specs(runs: tuple[str, ...], theme: Theme) -> list[dict[str, Any]]:
     """The finished panels."""
     return learning.specs(learning_panels(runs), theme)
-
-
-def warm_up(quiet: float = 5.0, pause: float = 0.1) -> None:
-    """Compute what visitors see first, before they ask.
-
-    Parameters
-    ----------
-    quiet
-        Seconds after the very first picture that are left to the first visitor's page.
-    pause
-        Seconds between any other two, in which pages that are asked for meanwhile go on.
-    """
-    first = list(library().runs)[:MOST_WARMED]
-    if not first:
-        return
-    _first_gates(first[0], "light")
-    settle()
-    time.sleep(quiet)
-    for theme in THEMES:
-        for name in first:
-            _first_gates(name, theme)
-            time.sleep(pause)
-    for name in first:
-        for gain in (None, gradients.FIRST_GAIN):
-            flows(name, gain)
-            time.sleep(pause)
-    settle()
-
-
-def _first_gates(name: str, theme: Theme) -> None:
-    """The picture of a run with which the gates page opens."""
-    run = run_of(name)
-    layer = layers(name)[0]
-    trained = units.layer_of(trace(name, run.steps[-1]), layer)
-    sort = units.sorts(trained, run.probe())[0]
-    look = gates.GatesLook(theme=theme)
-    gates_spec(name, run.steps[-1], layer, longest(run.probe()), sort, look, WHOLE)
-    answers(name, run.steps[-1])

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from gatescope.experiments import Effect
 from viz_app.app_pages import cached
+from viz_app.sharing import shared
 from viz_app.views import aids, aids_words
 from viz_app.views.aids import Aid, Pair
 from viz_app.views.settings import Theme
@@ -40,7 +40,7 @@ def pair(aid: Aid, names: tuple[str, str]) -> Pair:
     return Pair(aid, cached.run_of(names[0]), cached.run_of(names[1]))
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@shared
 def picture(key: tuple[str, ...], theme: Theme, _pair: Pair, _effect: Effect) -> Picture:
     """Curves, words and numbers of a pair; ``key`` stands for it and the effect."""
     return Picture(
@@ -53,7 +53,7 @@ def picture(key: tuple[str, ...], theme: Theme, _pair: Pair, _effect: Effect) ->
     )
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@shared
 def flow(aid: Aid, names: tuple[str, str], theme: Theme) -> tuple[list[dict[str, Any]], list[str]]:
     """Gradient norms at each step of both, and what each panel shows."""
     panels = aids.flow(pair(aid, names))

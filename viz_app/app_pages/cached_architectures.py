@@ -3,9 +3,9 @@
 from typing import Any, NamedTuple
 
 import pandas as pd
-import streamlit as st
 
 from viz_app.app_pages import cached
+from viz_app.sharing import shared
 from viz_app.views import architectures, halves
 from viz_app.views.architectures import Layers, Signal
 from viz_app.views.settings import Theme
@@ -24,14 +24,14 @@ def layers(name: str) -> Layers:
     return architectures.layers_of(cached.trace(name, cached.run_of(name).steps[-1], True))
 
 
-@st.cache_resource(max_entries=96, show_spinner=False)
+@shared
 def spec(name: str, example: int, signal: Signal, theme: Theme) -> dict[str, Any]:
     """The heatmaps of every layer."""
     run = cached.run_of(name)
     return architectures.spec(architectures.data(run, layers(name), example, signal), theme)
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@shared
 def flow(name: str, theme: Theme) -> Told:
     """Gradient norms of every layer."""
     panels = architectures.flow(layers(name))
@@ -40,14 +40,14 @@ def flow(name: str, theme: Theme) -> Told:
     return Told(architectures.flow_specs(panels, theme), alternatives, told)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@shared
 def numbers() -> tuple[pd.DataFrame, list[str]]:
     """All prepared networks beside one another, and what stacking did."""
     runs = {name: cached.run_of(name) for name in architectures.PREPARED}
     return architectures.numbers(runs), architectures.stacking(runs)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@shared
 def backward_half(theme: Theme) -> Told:
     """What the backward half has seen, with both ways to read the answer."""
     last, ends = (halves.Halves(cached.run_of(name)) for name in (halves.LAST, halves.ENDS))

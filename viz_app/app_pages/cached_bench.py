@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from gatescope.experiments import ResultError
 from gatescope.experiments.comparison import (
@@ -14,6 +13,7 @@ from gatescope.experiments.comparison import (
     load_comparison,
 )
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.sharing import shared
 from viz_app.views import bench, bench_numbers, bench_words
 from viz_app.views.library import BENCH
 from viz_app.views.settings import Theme
@@ -30,7 +30,7 @@ class Picture:
     numbers: pd.DataFrame
 
 
-@st.cache_resource(show_spinner=False)
+@shared
 def prepared() -> Comparison | None:
     """The comparison that comes with the app; None when it is not there."""
     try:
@@ -39,7 +39,7 @@ def prepared() -> Comparison | None:
         return None
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def so_far(
     job: str, finished: tuple[tuple[str, int], ...], measured: bool, _experiment: ComparisonConfig
 ) -> Comparison:
@@ -56,7 +56,7 @@ def of_job(job: str, experiment: ComparisonConfig) -> Comparison:
     return so_far(job, tuple(queue().finished(job)), measured, experiment)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def picture(
     name: str, finished: int, axis: bench.Axis, theme: Theme, _result: Comparison
 ) -> Picture:

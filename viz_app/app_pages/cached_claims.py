@@ -4,11 +4,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from gatescope.experiments import process_pool
 from gatescope.experiments.claims import measure_untrained
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.sharing import shared
 from viz_app.views import claims
 from viz_app.views.claims import CLAIMS, ClaimResult, ResultError
 from viz_app.views.settings import Theme
@@ -26,7 +25,7 @@ class Picture:
     legend: list[tuple[str, str, list[int]]]
 
 
-@st.cache_resource(show_spinner=False)
+@shared
 def prepared(key: str) -> ClaimResult | None:
     """The result that comes with the app; None when there is none of today's budget."""
     try:
@@ -35,7 +34,7 @@ def prepared(key: str) -> ClaimResult | None:
         return None
 
 
-@st.cache_resource(show_spinner=False)
+@shared
 def untrained(key: str) -> tuple[ClaimResult, float]:
     """A claim about untrained networks, measured once in a process of its own; and its seconds."""
     began = time.perf_counter()
@@ -44,7 +43,7 @@ def untrained(key: str) -> tuple[ClaimResult, float]:
     return result, time.perf_counter() - began
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def measured(key: str, finished: tuple[str, ...]) -> ClaimResult:
     """What a claim's finished runs show, by their labels."""
     configs = CLAIMS[key].configs()
@@ -57,7 +56,7 @@ def so_far(key: str, job: str) -> ClaimResult:
     return measured(key, tuple(queue().finished(job)))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def picture(
     key: str, version: str | tuple[str, ...], theme: Theme, _result: ClaimResult
 ) -> Picture:

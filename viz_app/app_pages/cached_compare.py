@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import streamlit as st
 import torch
 import xarray as xr
 
 from gatescope import Batch, Run, record
+from viz_app import sharing
 from viz_app.app_pages import cached
 from viz_app.views import compare
 from viz_app.views.compare_sides import Aspect, Compared, Side, aspects, common_sorts, shared
@@ -16,7 +16,7 @@ Places = tuple[tuple[str, int, str], ...]
 """Each side: a run's name, a checkpoint, and what the side is called."""
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@sharing.shared
 def compared(places: Places, node: str) -> Compared:
     """All sides on the same examples."""
     sides = [Side(cached.run_of(name), step, label) for name, step, label in places]
@@ -47,7 +47,7 @@ def possible(places: Places, node: str) -> tuple[list[Aspect], list[str]]:
     return aspects(found.layers), common_sorts(found)
 
 
-@st.cache_resource(max_entries=96, show_spinner=False)
+@sharing.shared
 def view(
     places: Places, node: str, example: int, keys: tuple[str, ...], sort: str
 ) -> compare.CompareView:
@@ -55,7 +55,7 @@ def view(
     return compare.view(compared(places, node), example=example, keys=keys, sort=sort)
 
 
-@st.cache_resource(max_entries=96, show_spinner=False)
+@sharing.shared
 def spec(
     places: Places, node: str, example: int, keys: tuple[str, ...], sort: str,
     look: compare.GatesLook, picked: tuple[int, int],

@@ -1,27 +1,26 @@
 """What the page Figures shares between all browsers: figures that are set, and their previews."""
 
-import streamlit as st
-
 from viz_app import figures
 from viz_app.app_pages import cached
 from viz_app.figures import Sized
 from viz_app.layout import Layout
+from viz_app.sharing import shared_unpacked
 from viz_app.views import catalogue
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@shared_unpacked
 def figure(view: str, runs: tuple[str, ...], choice: catalogue.Choice) -> catalogue.Figure:
     """A view of some runs."""
     return catalogue.figure(view, {name: cached.run_of(name) for name in runs}, choice)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@shared_unpacked
 def sized(view: str, runs: tuple[str, ...], choice: catalogue.Choice, layout: Layout) -> Sized:
     """The same, set."""
     return figure(view, runs, choice).set(layout)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@shared_unpacked
 def preview(view: str, runs: tuple[str, ...], choice: catalogue.Choice, layout: Layout) -> str:
     """The figure as an SVG."""
     return figures.render(sized(view, runs, choice, layout), "svg").decode()

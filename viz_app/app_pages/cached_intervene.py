@@ -3,11 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-import streamlit as st
-
 from gatescope.experiments.lead import Kept
 from gatescope.intervention import Intervention
 from viz_app.app_pages import cached
+from viz_app.sharing import shared
 from viz_app.views import (
     gates,
     intervene,
@@ -39,7 +38,7 @@ def compared(run: str, node: str, what: What) -> intervene_compare.Compared:
     return _compared(run, node, repr(what), what)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@shared
 def _compared(run: str, node: str, key: str, _what: What) -> intervene_compare.Compared:
     found = intervene_compare.compare(cached.run_of(run), done(run, node, _what), node=node)
     # the run as it is, is the same every time: all entries share one
@@ -51,7 +50,7 @@ def kept(run: str, node: str, what: What) -> Kept:
     return _kept(run, node, repr(what), what)
 
 
-@st.cache_resource(max_entries=96, show_spinner=False)
+@shared
 def _kept(run: str, node: str, key: str, _what: What) -> Kept:
     return intervene_measure.measure(cached.run_of(run), _what, node)
 
@@ -60,11 +59,19 @@ def view(
     run: str, node: str, what: What, example: int, signals: tuple[str, ...], revealed: bool
 ) -> intervene.InterveneView:
     """One example of a comparison."""
+    return _view(run, node, repr(what), example, signals, revealed, what)
+
+
+@shared
+def _view(
+    run: str, node: str, key: str, example: int, signals: tuple[str, ...], revealed: bool,
+    _what: What,
+) -> intervene.InterveneView:  # fmt: skip
     chosen = cached.run_of(run)
     batch = chosen.probe()
     sort = units.sorts(scene(run, node).layer, batch)[0]
     return intervene.view(
-        compared(run, node, what), batch, chosen.task,
+        compared(run, node, _what), batch, chosen.task,
         example=example, signals=signals, revealed=revealed,
         order=cached.unit_order(run, node, sort), bounds=cached.bounds(run, node),
     )  # fmt: skip
@@ -78,7 +85,7 @@ def spec(
     return _spec(run, node, repr(what), example, signals, revealed, look, picked, what)
 
 
-@st.cache_resource(max_entries=96, show_spinner=False)
+@shared
 def _spec(
     run: str, node: str, key: str, example: int, signals: tuple[str, ...], revealed: bool,
     look: gates.GatesLook, picked: tuple[int, int], _what: What,

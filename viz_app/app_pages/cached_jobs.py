@@ -4,18 +4,42 @@ import os
 
 import streamlit as st
 
-from gatescope import Run, RunError, load_run
-from gatescope.jobs import JobQueue
-from viz_app.views.library import folder_of, jobs_folder
+from gatescope import Run, RunError
+from gatescope.jobs import JobQueue, Limits
+from viz_app.environment import JOB_HOURS, JOBS_EACH, SCHEDULER, jobs_folder, number
+from viz_app.sharing import shared
+from viz_app.text.plain import NAME, bare
+from viz_app.views.library import LONGEST_KEY, folder_beside, open_run
+
+JOBS_EACH_USUAL, JOB_HOURS_USUAL = 3, 6
+"""Limits where nothing is said."""
+
+OPEN: list[JobQueue] = []
+"""The queues of this process, which end with it."""
 
 
 @st.cache_resource(show_spinner=False)
 def queue() -> JobQueue:
     """One job a core, each niced: pages are answered first."""
-    return JobQueue(jobs_folder(), limit=os.cpu_count() or 2)
+    opened = JobQueue(
+        jobs_folder(), limit=os.cpu_count() or 2, limits=limits(),
+        scheduler=os.environ.get(SCHEDULER) or None,
+    )  # fmt: skip
+    OPEN.append(opened)
+    return opened
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+def limits() -> Limits:
+    """What one browser, and one job, may take here; an estimate may be half of the truth."""
+    seconds = 3600 * number(JOB_HOURS, JOB_HOURS_USUAL)
+    return Limits(
+        jobs_each=number(JOBS_EACH, JOBS_EACH_USUAL),
+        seconds=seconds,
+        time=2 * seconds,
+    )
+
+
+@shared
 def kept(key: str) -> Run:
     """A run that was trained from a page, or a prepared one that stands in no list.
 
@@ -24,6 +48,6 @@ def kept(key: str) -> Run:
     RunError
         When there is none of that key.
     """
-    if not key.replace("-", "").isalnum():  # no path
-        raise RunError(f"there is no run {key!r}")
-    return load_run(folder_of(key))
+    if not key.replace("-", "").isalnum() or len(key) > LONGEST_KEY:  # no path
+        raise RunError(f"there is no run {bare(key, NAME)!r}")
+    return open_run(folder_beside(key))

@@ -1,27 +1,23 @@
 """What all browsers share of the memory page: measures and finished specs, computed once."""
 
-import streamlit as st
-
 from gatescope.experiments.memory import Curves, fingerprint
 from gatescope.jobs import MemoryOf
 from viz_app.app_pages import cached
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.sharing import shared
 from viz_app.views import memory
 from viz_app.views.library import folder_of
 from viz_app.views.memory_shipped import shipped
 from viz_app.views.settings import Theme
 
 
-def job_of(run: str) -> str | None:
-    """The job that measures a run; None where its measures are shipped."""
+def asked_of(run: str) -> MemoryOf | None:
+    """What a job that measures a run is asked; None where its measures are shipped."""
     asked = _asked(run)
-    if asked.fingerprint in shipped():
-        return None
-    key = queue().key(asked)
-    return key if queue().has(key) else queue().submit(asked)
+    return None if asked.fingerprint in shipped() else asked
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared
 def curves(run: str) -> Curves:
     """A run's measures: shipped, or found by its job, which is done."""
     asked = _asked(run)
@@ -34,12 +30,12 @@ def by_cell(runs: tuple[str, ...]) -> dict[str, Curves]:
     return {cached.run_of(run).config.cell: curves(run) for run in runs}
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def specs(runs: tuple[str, ...], log: bool, theme: Theme) -> memory.MemorySpecs:
     """The finished panels."""
     return memory.specs(by_cell(runs), log=log, theme=theme)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def _asked(run: str) -> MemoryOf:
     return MemoryOf(folder=str(folder_of(run)), fingerprint=fingerprint(cached.run_of(run)))

@@ -1,5 +1,6 @@
 """What all browsers share of the game: its rounds, finished specs, and the class games."""
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -7,6 +8,9 @@ import streamlit as st
 from gatescope import Run
 from viz_app.app_pages import cached
 from viz_app.app_pages.mystery_games import Games
+from viz_app.serving import names
+from viz_app.serving.secrets import server_folder
+from viz_app.sharing import shared
 from viz_app.views import gates, library, mystery, mystery_rounds, mystery_words, units
 from viz_app.views.mystery_rounds import Pool, Riddle
 from viz_app.views.settings import Theme
@@ -14,8 +18,12 @@ from viz_app.views.settings import Theme
 
 @st.cache_resource(show_spinner=False)
 def games() -> Games:
-    """The one store of class games."""
-    return Games()
+    """The one store of class games, which all processes of a server share."""
+    path = None
+    if names.current() is not None:
+        with suppress(OSError):  # then each process has games of its own
+            path = server_folder() / "games.sqlite"
+    return Games(path=path)
 
 
 def prepared() -> dict[str, Run]:
@@ -25,7 +33,7 @@ def prepared() -> dict[str, Run]:
     return {name: run for name, run in runs.items() if library.folder_of(name).parent == ours}
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@shared
 def pool(kinds: tuple[str, ...]) -> Pool:
     """All pictures that give their answer away, of some kinds of questions."""
     return mystery_rounds.riddles(prepared(), kinds, cached.trace)
@@ -37,7 +45,7 @@ def riddle_of(number: int) -> Riddle | None:
     return mystery_rounds.riddle_of(number, found) if found else None
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def round_of(number: int) -> mystery.Mystery | None:
     """The picture of a round; None where there is nothing to be asked."""
     riddle = riddle_of(number)
@@ -53,7 +61,7 @@ def mystery_of(riddle: Riddle) -> mystery.Mystery:
     return mystery.mystery(riddle, run, view)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared
 def spec(number: int, revealed: bool, theme: Theme) -> dict[str, Any]:
     """The finished chart of a round, with its name only when it is revealed."""
     found = round_of(number)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from gatescope import TrainConfig
 from gatescope.experiments import (
@@ -16,6 +15,7 @@ from gatescope.experiments import (
     run_key,
 )
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.sharing import shared
 from viz_app.views import retention, retention_words
 from viz_app.views.library import RESULTS
 from viz_app.views.settings import Theme
@@ -32,7 +32,7 @@ class Picture:
     solved: pd.DataFrame
 
 
-@st.cache_resource(show_spinner=False)
+@shared
 def prepared() -> tuple[RetentionConfig, pd.DataFrame] | None:
     """The default experiment's result that comes with the app; None when it is not there."""
     try:
@@ -41,7 +41,7 @@ def prepared() -> tuple[RetentionConfig, pd.DataFrame] | None:
         return None
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@shared
 def picture(
     name: str, finished: int, theme: Theme, _experiment: RetentionConfig, _table: pd.DataFrame
 ) -> Picture:
@@ -56,7 +56,7 @@ def picture(
     )
 
 
-@st.cache_resource(max_entries=4000, show_spinner=False)
+@shared
 def row(key: str, variant: str, delay: int, _config: TrainConfig) -> dict[str, Any] | None:
     """One finished run in numbers; ``key`` stands for its config."""
     run = queue().store.get(_config)

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-import streamlit as st
 import xarray as xr
 
 from viz_app.app_pages import cached
-from viz_app.views import saturation, units
+from viz_app.sharing import shared
+from viz_app.views import saturation, saturation_words, units
 from viz_app.views.settings import Theme
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared
 def found(run: str, node: str) -> dict[str, xr.Dataset]:
     """A layer's shares and values at each checkpoint of its run."""
     steps = cached.run_of(run).steps
@@ -19,13 +19,25 @@ def found(run: str, node: str) -> dict[str, xr.Dataset]:
     )
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
+def sentences(run: str, node: str, step: int) -> list[str]:
+    """Which units are stuck at a checkpoint, and how that came."""
+    return saturation_words.sentences(found(run, node), step)
+
+
+@shared
+def map_alternatives(run: str, node: str) -> list[str]:
+    """What the maps show, for those who cannot see them."""
+    return [saturation_words.map_alternative(*one) for one in found(run, node).items()]
+
+
+@shared
 def scatters(run: str, node: str, step: int, theme: Theme) -> tuple[dict[str, Any], ...]:
     """The finished scatters at one checkpoint."""
     return saturation.scatter_specs(found(run, node), step, theme)
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared
 def maps(run: str, node: str, theme: Theme) -> tuple[dict[str, Any], ...]:
     """The finished maps of values; `framed` says which checkpoint is framed."""
     return saturation.map_specs(found(run, node), theme)

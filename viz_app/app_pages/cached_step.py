@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import streamlit as st
-
 from viz_app.app_pages import cached
+from viz_app.sharing import shared
 from viz_app.views import gates, step_through, units
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared
 def step_view(run: str, checkpoint: int, node: str, example: int) -> step_through.StepView:
     """One example at one checkpoint, every step of it taken apart."""
     chosen = cached.run_of(run)
@@ -25,7 +24,7 @@ def step_view(run: str, checkpoint: int, node: str, example: int) -> step_throug
     )
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
+@shared
 def step_spec(
     run: str, checkpoint: int, node: str, example: int, way: str, look: gates.GatesLook
 ) -> dict[str, Any]:

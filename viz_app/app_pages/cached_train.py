@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from gatescope import Run, record
+from viz_app.sharing import shared
 from viz_app.views import examples, gates, gates_words, learning, training, training_words, units
 from viz_app.views.settings import Theme
 
@@ -36,7 +35,7 @@ class Moment:
     flow_names: list[str]
 
 
-@st.cache_resource(max_entries=48, show_spinner=False)
+@shared
 def moment(key: str, step: int, finished: bool, theme: Theme, _run: Run) -> Moment:
     """A run as it stands; ``key`` and ``step`` stand for it."""
     curves, flow = training.panels(_run), learning.panels([_run])

@@ -11,8 +11,10 @@ from typing import Any
 import streamlit as st
 
 from gatescope import Run, RunError
+from viz_app import environment
 from viz_app.app_pages import cached, uploads
 from viz_app.text import name_of, say
+from viz_app.text.plain import NAME, plain
 from viz_app.views.library import Library, group
 
 NUMBERS = ("checkpoint", "example", "unit", "step")
@@ -25,7 +27,10 @@ NETWORKS = (
 
 OF_A_RUN = ("unit", "step", "checkpoint", "layer", "window", "units")
 WRITTEN = "_address"
-MOST_DIGITS = 9
+LINKED = "_linked"
+"""Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
+
+MOST_DIGITS, MOST_LETTERS, MOST_LISTED = 9, 2000, 8
 OWN = "own_runs"
 """Where a session keeps the names of the runs that were trained from a page and opened in it."""
 
@@ -35,6 +40,7 @@ def hold() -> None:
 
     Streamlit drops a widget's value after a page without it, unless it is set there.
     """
+    st.session_state[LINKED] = {}
     for name in (*KEPT, *NETWORKS):
         if name in st.session_state:
             st.session_state[name] = st.session_state[name]
@@ -43,25 +49,86 @@ def hold() -> None:
 def restore() -> None:
     """Take over what the address says, where it is not what this session wrote there."""
     for name in (*NAMES, *NUMBERS):
-        found = asked(name)
-        if found is None:
-            continue
-        if name in NAMES:
-            st.session_state[name] = found
-        elif found.isdecimal() and len(found) <= MOST_DIGITS:
-            st.session_state[name] = int(found)
+        take(name, read=str if name in NAMES else whole)
+
+
+def address(name: str) -> str | None:
+    """What the address says under a name: cut where nobody would write so much, and as text."""
+    found = st.query_params.get(name)
+    return None if found is None else found[:MOST_LETTERS].encode(errors="replace").decode()
 
 
 def asked(name: str) -> str | None:
     """What the address says of a choice, where it is not what this session wrote there."""
-    found = st.query_params.get(name)
+    found = address(name)
     return None if found == st.session_state.get(WRITTEN, {}).get(name) else found
+
+
+def take(name: str, key: str = "", read: Callable[[str], Any] = str) -> None:
+    """Take over a choice from the address; `keep` says so where it is none of the options.
+
+    Parameters
+    ----------
+    name
+        What it is called in the address.
+    key
+        Where it is kept in the session, if not under that name.
+    read
+        From its text to its value; None where the text is none.
+    """
+    text, key = asked(name), key or name
+    if text is None:
+        return
+    st.session_state[LINKED][key] = (name, text)
+    value = read(text)
+    if value is None:
+        st.session_state.pop(key, None)
+    else:
+        st.session_state[key] = value
+
+
+def whole(text: str) -> int | None:
+    """A whole number as an address has it; None where it is none, or absurd."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
+def linked(key: str) -> tuple[str, str] | None:
+    """What a link asks for, by its name there and its text, until it is looked at once."""
+    found: tuple[str, str] | None = st.session_state.get(LINKED, {}).pop(key, None)
+    return found
+
+
+def say_not_there(name: str, text: str, options: Sequence[Any], shown: Any) -> None:
+    """Say that what a link asks for is not there, what is, and what is shown."""
+    st.warning(
+        say(
+            "app.not_there", what=name_of("choice", name), asked=plain(text, NAME),
+            options=listed(options), shown=_option(shown),
+        )
+    )  # fmt: skip
+
+
+def listed(options: Sequence[Any]) -> str:
+    """Options as an address has them: numbers in a row by their ends, of many the first."""
+    there = [option for option in options if option is not None]
+    numbers = all(isinstance(option, int) for option in there)
+    if numbers and len(there) > 2 and there == list(range(there[0], there[-1] + 1)):
+        return say("app.from_to", first=there[0], last=there[-1])
+    names = [_option(option) for option in there[:MOST_LISTED]]
+    return ", ".join([*names, "…"] if len(there) > MOST_LISTED else names)
+
+
+def _option(value: Any) -> str:
+    if value is None:
+        return say("app.as_usual")
+    return f"{value:g}" if isinstance(value, float) else plain(value, NAME)
 
 
 def forget() -> None:
     """A new network has other units, steps and layers: let the page choose again."""
     for name in OF_A_RUN:
         st.session_state.pop(name, None)
+        linked(name)
 
 
 def remember(**chosen: Any) -> None:
@@ -72,9 +139,17 @@ def remember(**chosen: Any) -> None:
     st.session_state[WRITTEN] = address
 
 
-def keep(name: str, options: list[Any], default: Any) -> None:
+def keep(name: str, options: Sequence[Any], default: Any) -> None:
     """Make sure that a choice is one of its options before its widget is drawn."""
-    st.session_state[name] = valid(st.session_state.get(name), options, default)
+    st.session_state[name] = pick(name, options, default)
+
+
+def pick(name: str, options: Sequence[Any], default: Any) -> Any:
+    """A choice if it is possible here, else the default; what a link asks for in vain is said."""
+    value, link = st.session_state.get(name), linked(name)
+    if link is not None and value not in options:
+        say_not_there(*link, options, default)
+    return valid(value, options, default)
 
 
 def keep_all(prefix: str) -> None:
@@ -84,7 +159,7 @@ def keep_all(prefix: str) -> None:
             st.session_state[name] = st.session_state[name]
 
 
-def valid(value: Any, options: list[Any], default: Any) -> Any:
+def valid(value: Any, options: Sequence[Any], default: Any) -> Any:
     """The value if it is possible here, else the default."""
     return value if value in options else default
 
@@ -98,6 +173,8 @@ def shelf() -> Library:
     asked, names = st.session_state.get("run"), list(st.session_state.get(OWN, ()))
     if isinstance(asked, str) and asked not in library.runs and asked not in names:
         names.append(asked)
+    if not names:
+        return library
     own = {}
     for name in names:
         with suppress(RunError):
@@ -118,8 +195,9 @@ def say_if_missing(library: Library) -> None:
     """Say that the run that is asked for is not there, and ask for none."""
     name = st.session_state.get("run")
     if name is not None and name not in library.runs:
-        st.warning(say("app.no_such_run", name=name))
+        st.warning(say("app.no_such_run", name=plain(name, NAME)))
         forget()
+        linked("run")
         del st.session_state["run"]
 
 
@@ -130,15 +208,17 @@ def task_of(library: Library, run: str) -> str:
     return say("app.task_label", task=name, steps=task.length)
 
 
-def cell_of(library: Library, run: str, among: list[str]) -> str:
-    """A cell's name, and the run's too where two runs share it."""
+def cell_of(
+    library: Library, run: str, among: list[str], shown: Callable[[str, int], str] = plain
+) -> str:
+    """A cell's name, and the run's too where two runs share it; ``shown`` as what."""
     cells = {name: library.runs[name].config.cell for name in among}
     label = name_of("cell", cells[run])
     own: tuple[str, ...] = st.session_state.get(OWN, ())
     if run in own:
         return say("app.own_label", cell=label, number=own.index(run) + 1)
     if [cell for name, cell in cells.items() if name not in own].count(cells[run]) > 1:
-        return say("app.run_label", cell=label, name=run)
+        return say("app.run_label", cell=label, name=shown(run, NAME))
     return label
 
 
@@ -184,9 +264,6 @@ def beside(run: str) -> tuple[str, ...]:
 
 def choose_checkpoint(run: Run, column: Any = st) -> int:
     """Ask for a checkpoint by dragging, where there is more than one."""
-    wanted = st.session_state.get("checkpoint")
-    if wanted is not None and wanted not in run.steps:
-        st.warning(say("app.no_such_checkpoint", step=wanted))
     keep("checkpoint", run.steps, run.steps[-1])
     if len(run.steps) == 1:
         return run.steps[0]
@@ -203,8 +280,10 @@ def choose_checkpoint(run: Run, column: Any = st) -> int:
 def require_runs() -> None:
     """Say what is wrong with the runs; end the page where there are none."""
     library = cached.library()
+    for fault in environment.faults():
+        st.warning(plain(fault))
     for name, reason in library.left_out.items():
-        st.warning(say("app.bad_run", name=name, reason=reason))
+        st.warning(say("app.bad_run", name=plain(name, NAME), reason=plain(reason)))
     if not library.runs:
         st.info(say("app.no_runs"))
         st.stop()

@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from gatescope.experiments.claims import ClaimConfig
-from gatescope.jobs import JobError, JobStatus
+from gatescope.jobs import JobStatus
+from viz_app.app_pages import asking, choices, live, parts
 from viz_app.app_pages import cached_claims as cached
-from viz_app.app_pages import live, parts
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
 from viz_app.views import claims, claims_lessons, claims_words, retention_words
@@ -17,11 +17,11 @@ from viz_app.views.claims import CLAIMS, Claim, ClaimResult
 
 def asked() -> str | None:
     """The claim that the address asks for, by its job or by name, or that was seen last."""
-    job = st.query_params.get("job")
+    job = choices.address("job")
     if job:
-        with suppress(JobError):  # the page says so below
+        with suppress(*live.FAULTS):  # the page says so below
             return queue().experiment(job, ClaimConfig).key
-    return st.query_params.get("claim", st.session_state.get("last_claim"))
+    return choices.address("claim") or st.session_state.get("last_claim")
 
 
 def choose() -> Claim:
@@ -30,6 +30,8 @@ def choose() -> Claim:
     if st.session_state.get("claim") not in keys:
         wanted = asked()
         st.session_state["claim"] = wanted if wanted in keys else keys[0]
+        if wanted is not None and wanted not in keys:
+            choices.say_not_there("claim", wanted, keys, keys[0])
     key = st.segmented_control(
         say("claims.claim"), keys, key="claim", required=True, help=say("claims.claim_help"),
         format_func=lambda name: say(f"claims.name_{name}"), on_change=live.leave,
@@ -81,7 +83,9 @@ def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
 
 def start(key: str) -> None:
     """Ask for a claim's networks to be trained."""
-    st.query_params["job"] = queue().submit(ClaimConfig(key=key))
+    job = asking.submit(ClaimConfig(key=key))
+    if job is not None:
+        st.query_params["job"] = job
 
 
 def measure_here(claim: Claim) -> ClaimResult:
@@ -100,6 +104,7 @@ def without_job(claim: Claim, result: ClaimResult | None, place: Any) -> None:
             label, type="primary", width="stretch", help=say("claims.run_help"),
             on_click=start, args=(claim.key,),
         )  # fmt: skip
+        asking.cost(lambda: ClaimConfig(key=claim.key), place)
     elif place.button(label, type="primary", width="stretch", help=say("claims.run_nothing_help")):
         result, version = measure_here(claim), "measured"
     if result is None:
@@ -109,10 +114,11 @@ def without_job(claim: Claim, result: ClaimResult | None, place: Any) -> None:
 
 
 st.markdown(f"### {say('claims.title')}  \n{say('claims.question')}")
+asking.trouble()
 claim = choose()
 head, beside = st.columns([0.78, 0.22], vertical_alignment="top")
 head.markdown(f"##### {say(f'claims.says_{claim.key}')}")
-job = st.query_params.get("job")
+job = choices.address("job")
 result = None if job else cached.prepared(claim.key)
 told = [claims_words.sources(claim), claims_words.budget(claim)]
 told += [claims_words.took(result)] if result is not None else []

@@ -1,42 +1,42 @@
 """The class is the experiment: one address to join, one seed each, one picture for all."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, ClassStatus, JobError
+from viz_app.app_pages import asking, choices, frame, live, watching
 from viz_app.app_pages import cached_retention as cached
-from viz_app.app_pages import live, watching
+from viz_app.app_pages.browser import browser, is_teacher
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
+from viz_app.text.plain import NAME, bare
 from viz_app.views import retention_words
-
-SEATS = "seats"
-ALONE = ("127.0.0.1", "localhost", "::1")
-"""Hosts that no other machine can reach."""
 
 Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
 
 
 def begin(experiment: RetentionConfig) -> None:
-    """Open a class and show its page."""
-    st.query_params.from_dict({"class": Classroom(queue()).open(experiment)})
+    """Open a class and show its page; where it is refused, say why."""
+    try:
+        key = Classroom(queue()).open(experiment, asking.known())
+    except live.FAULTS as error:
+        st.error(live.why(error))
+        return
+    st.query_params.from_dict({"class": key})
     st.rerun()
 
 
 def join(key: str) -> None:
-    """Take a seat, once a session, and go to it."""
-    taken = st.session_state.setdefault(SEATS, {})
+    """Take a seat, one a browser, and go to it."""
     try:
-        if key not in taken:
-            taken[key] = Classroom(queue()).join(key)
-    except JobError as error:
-        st.error(str(error))
+        seat = Classroom(queue()).join(key, asking.known())
+    except live.FAULTS as error:
+        st.error(live.why(error))
         st.stop()
-    st.query_params.from_dict({"class": key, "seat": taken[key]})
+    st.query_params.from_dict({"class": key, "seat": seat})
     st.rerun()
 
 
@@ -50,22 +50,30 @@ def visit(key: str, seat: str | None, show: Show) -> None:
     show
         Draws an experiment's result so far.
     """
-    room = Classroom(queue())
+    number = None if seat is None else choices.whole(seat)
     try:
+        room = Classroom(queue())
         stand = stand_of(key)
         busy = not stand.seats or stand.at_work > 0
-        own = room.job(key, int(seat)) if seat is not None and seat.isdecimal() else None
-    except JobError as error:
-        st.error(str(error))
+        if seat is not None and number is None:
+            raise JobError(say("retention.no_seat", seat=bare(seat, NAME)))
+        own = None if number is None else room.job(key, number)
+    except live.FAULTS as error:
+        st.error(live.why(error))
         st.stop()
     _head(room, key, seat if own else None)
 
     def look() -> None:
-        stand = stand_of(key)
-        _stand(stand, own)
-        _result(room, key, show)
-        if own is not None:
-            watching.glance(queue().training(own))
+        asking.trouble()
+        try:
+            stand = stand_of(key)
+            _stand(stand, own)
+            _result(room, key, show)
+            training = [] if own is None else queue().training(own)
+        except live.FAULTS as error:
+            st.error(live.why(error))
+            return
+        watching.glance(training)
         if (not stand.seats or stand.at_work > 0) != busy:
             st.rerun()
 
@@ -95,12 +103,13 @@ def _head(room: Classroom, key: str, seat: str | None) -> None:
     place, button = st.columns([0.8, 0.2], vertical_alignment="center")
     found = address(key)
     place.code(found, language=None)
-    if urlsplit(found).hostname in ALONE:
+    if frame.is_loopback(found):
         place.caption(say("retention.class_alone"))
-    button.button(
-        say("app.stop"), on_click=room.stop, args=(key,), width="stretch",
-        help=say("retention.class_stop_help"),
-    )  # fmt: skip
+    if is_teacher() or (browser() and browser() == room.owner(key)):
+        button.button(
+            say("app.stop"), on_click=asking.stop_class, args=(room, key), width="stretch",
+            help=say("retention.class_stop_help"),
+        )  # fmt: skip
 
 
 def _stand(stand: ClassStatus, own: str | None) -> None:

@@ -53,8 +53,11 @@ def chosen_view(found: sides_of.Places, node: str) -> tuple[CompareView, tuple[i
     labels = {aspect.key: aspect.label for aspect in possible}
     key, asked = pictures_key(possible), st.session_state.pop(ASKED, None)
     wanted = st.session_state.get(key) if asked is None else asked
-    kept = [name for name in wanted or () if name in labels]
-    st.session_state[key] = kept or first_aspects(possible)
+    kept = [name for name in wanted or () if name in labels] or first_aspects(possible)
+    unknown = [name for name in asked or () if name not in labels]
+    if unknown:
+        choices.say_not_there("pictures", ".".join(unknown), list(labels), ".".join(kept))
+    st.session_state[key] = kept
     signal_column.pills(
         say("compare.pictures"), list(labels), key=key, selection_mode="multi",
         format_func=lambda name: labels[name], help=say("compare.pictures_help"),

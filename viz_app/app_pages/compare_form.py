@@ -3,12 +3,14 @@
 The first side is the network that every page shares; the others are asked for here.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from viz_app.app_pages import cached, choices
 from viz_app.text import say
+from viz_app.text.plain import NAME, bare, plain
 from viz_app.views.compare_words import joined
 from viz_app.views.library import group
 
@@ -27,9 +29,9 @@ def of_task(run: str) -> list[str]:
     return library.groups()[group(library.runs[run])]
 
 
-def named(run: str) -> str:
-    """What a network is called beside the others of its task."""
-    return choices.cell_of(choices.shelf(), run, of_task(run))
+def named(run: str, shown: Callable[[str, int], str] = bare) -> str:
+    """What a network is called beside the others of its task; ``plain`` for markdown."""
+    return choices.cell_of(choices.shelf(), run, of_task(run), shown)
 
 
 def last(run: str) -> int:
@@ -59,7 +61,7 @@ def label_of(key: str, sides: Sides) -> str:
     """What a prepared comparison is called."""
     if key in ("training", "course"):
         return say(f"compare.ready_{key}")
-    return joined([named(run) for run, _ in sides])
+    return joined([named(run, plain) for run, _ in sides])
 
 
 def kind_of(key: str | None) -> str | None:
@@ -75,12 +77,12 @@ def restore(run: str) -> None:
     Another run, chosen here or on another page, is compared in the same way as the last.
     """
     written = st.session_state.get(choices.WRITTEN, {})
-    asked = {name: st.query_params.get(name) for name in ADDRESS}
+    asked = {name: choices.address(name) for name in ADDRESS}
     if asked["with"] and any(asked[name] != written.get(name) for name in ADDRESS):
         found = _read(run, asked)
         if found is None:
             wanted = ", ".join(asked[name] or "" for name in ADDRESS[1:] if asked[name])
-            st.warning(say("app.no_such_run", name=wanted))
+            st.warning(say("app.no_such_run", name=plain(wanted, NAME)))
         else:
             st.session_state[SIDES] = found
     sides: Sides = st.session_state.get(SIDES, ())
@@ -177,12 +179,11 @@ def _read(run: str, asked: dict[str, str | None]) -> Sides | None:
     sides = []
     for text in texts:
         name, at, step = str(text).partition("@")
-        if name not in of_task(run) or (at and not _is_number(step)):
+        if name not in of_task(run):
             return None
-        sides.append((name, int(step) if at else last(name)))
+        checkpoint = choices.whole(step) if at else last(name)
+        if checkpoint is None:
+            return None
+        sides.append((name, checkpoint))
     found = tuple(sides)
     return found if _possible(found) else None
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) <= choices.MOST_DIGITS

@@ -20,10 +20,7 @@ def restore() -> None:
     """Take over the output step and scale that the address asks for."""
     if st.query_params.get("relative") == "1":
         st.session_state.setdefault("relative", True)
-    asked = st.query_params.get("t", "")
-    written = st.session_state.get(choices.WRITTEN, {}).get("t")
-    if asked != written and asked.isdecimal() and len(asked) <= choices.MOST_DIGITS:
-        st.session_state[step_key()] = int(asked)
+    choices.take("t", step_key(), choices.whole)
 
 
 def chosen(names: list[str]) -> tuple[int, int, bool]:
@@ -85,7 +82,7 @@ def notes(names: tuple[str, ...], example: int, step: int, relative: bool) -> st
     ]
     if 0 < len(probe.marks[example]) <= connectivity.MOST_FRAMED:
         told.append(say("connectivity.marked"))
-    if connectivity_words.has_zeros(found):
+    if cached_connectivity.has_zeros(names, example):
         told.append(say("connectivity.zeros"))
     rows = next(iter(found.values())).sizes["output_time"]
     if rows < len(probe.inputs):

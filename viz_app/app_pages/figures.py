@@ -10,6 +10,7 @@ from viz_app.app_pages import cached, cached_figures, choices, in_view, parts
 from viz_app.figures import FigureError
 from viz_app.layout import COLUMN, NARROWEST, PAGE, SLIDE, WIDEST, Layout
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import catalogue, snippets
 from viz_app.views.part import written
 
@@ -66,15 +67,15 @@ def text(name: str, places: Any, place: int) -> str:
 
 def chosen(run: str, view: str) -> catalogue.Choice:
     """What is chosen on the page Gates, as far as this network has it and the view heeds it."""
-    found, session = cached.run_of(run), st.session_state
+    found = cached.run_of(run)
     layers, units = cached.layers(run), list(range(found.config.hidden_size))
     examples, steps = list(range(len(found.probe().marks))), list(range(found.task.length))
     here = {
-        "checkpoint": choices.valid(session.get("checkpoint"), found.steps, None),
-        "layer": choices.valid(session.get("layer"), layers, layers[0]),
-        "example": choices.valid(session.get("example"), examples, None),
-        "unit": choices.valid(session.get("unit"), units, None),
-        "step": choices.valid(session.get("step"), steps, None),
+        "checkpoint": choices.pick("checkpoint", found.steps, None),
+        "layer": choices.pick("layer", layers, layers[0]),
+        "example": choices.pick("example", examples, None),
+        "unit": choices.pick("unit", units, None),
+        "step": choices.pick("step", steps, None),
         **written(in_view.kept(len(steps), len(units))),
     }
     return catalogue.Choice(**{name: here[name] for name in catalogue.CHOSEN.get(view, ())})
@@ -125,7 +126,7 @@ try:
     asked = (view, runs, choice, layout)
     set_figure = cached_figures.sized(*asked)
 except FigureError as error:
-    st.error(str(error))
+    st.error(plain(error))
     st.stop()
 downloads(figure, view, asked)
 width, height = set_figure.pixels

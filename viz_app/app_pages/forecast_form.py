@@ -10,10 +10,10 @@ from gatescope.apart import Columns
 from gatescope.jobs import SingleRun
 from gatescope.reading import Measured, SeriesError
 from gatescope.tasks.forecast import SHIPPED, TICKERS, encode
-from viz_app.app_pages import choices, reading_form, uploads
-from viz_app.app_pages.cached_jobs import queue
+from viz_app.app_pages import asking, choices, reading_form, uploads
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import NAME, plain
 from viz_app.views import forecasting, reading
 
 CELLS = ["lstm", "gru", "rnn"]
@@ -97,7 +97,7 @@ def columns_of(table: Columns) -> tuple[str, list[str], str | None]:
 
 def told(series: Measured) -> None:
     """What was read, and everything that was done to it."""
-    names = ", ".join(f"“{name}”" for name in series.features)
+    names = ", ".join(f"“{plain(name, NAME)}”" for name in series.features)
     st.success(say("forecast.read_series", rows=len(series.values), features=names))
     lines = reading.treated(series.treatments)
     if lines:
@@ -134,20 +134,28 @@ def ask(options: dict[str, Any]) -> None:
     stop = switch(stop_column, "stop", True)
     if switch(scaling_column, "scaling", False):
         asked["scaling"] = "all"
-    if not start_column.button(say("forecast.start"), type="primary", width="stretch"):
-        return
-    try:
+
+    def network() -> SingleRun:
         config = TrainConfig(
             task="forecast", task_options=asked, cell=cell, hidden_size=size, max_steps=steps,
             readout_dropout=dropout, recurrent_dropout=dropout, batch_size=BATCH,
             learning_rate=RATE, clip=CLIP, plateau_patience=3,
             stop_patience=PATIENCE if stop else None,
         )  # fmt: skip
-    except ValueError as error:
-        st.error(say("forecast.impossible", reason=error))
+        return SingleRun(run=config)
+
+    pressed = start_column.button(say("forecast.start"), type="primary", width="stretch")
+    asking.cost(network)
+    if not pressed:
         return
-    st.query_params.from_dict({"job": queue().submit(SingleRun(run=config))})
-    st.rerun()
+    try:
+        job = asking.submit(network())
+    except ValueError as error:
+        st.error(say("forecast.impossible", reason=plain(error)))
+        return
+    if job is not None:
+        st.query_params.from_dict({"job": job})
+        st.rerun()
 
 
 def shipped_series() -> dict[str, Any]:

@@ -31,27 +31,18 @@ def chosen_run() -> tuple[str, dict[str, str]]:
     """Ask for series and cell; returns the run, and all runs of that series by cell."""
     series_column, cell_column = st.columns([0.55, 0.45], vertical_alignment="bottom")
     there = [series for series in shared.SERIES if shared.prepared(series)]
-    say_if_missing("forecast_series", there)
     choices.keep("forecast_series", there, there[0])
     series = series_column.selectbox(
         say("forecast.series"), there, key="forecast_series", help=say("forecast.series_help"),
         format_func=lambda each: say(f"forecast.series_{each.replace('-', '_')}"),
     )  # fmt: skip
     runs = shared.prepared(series)
-    say_if_missing("forecast_prepared_cell", list(runs))
     choices.keep("forecast_prepared_cell", list(runs), next(iter(runs)))
     cell = cell_column.segmented_control(
         say("app.cell"), list(runs), key="forecast_prepared_cell", required=True, width="stretch",
         format_func=lambda each: name_of("cell", each), help=say("forecast.cell_help"),
     )  # fmt: skip
     return runs[str(cell)], runs
-
-
-def say_if_missing(name: str, options: list[str]) -> None:
-    """Say that a series or cell that a link asks for is not there."""
-    wanted = st.session_state.get(name)
-    if wanted is not None and wanted not in options:
-        st.warning(say("app.no_such_run", name=wanted))
 
 
 @st.fragment
@@ -94,9 +85,8 @@ def numbers_of(run: str, beside: dict[str, str]) -> None:
     """The scores of all networks of the series, and the error by how far ahead."""
     seen, theme = shared.looked(run), parts.theme()
     st.markdown(f"##### {say('forecast.scores')}")
-    found = {name: shared.looked(other) for name, other in beside.items()}
     table_column, lead_column = st.columns([0.6, 0.4])
-    table_column.table(forecasting.scores(found))
+    table_column.table(shared.scores(tuple(beside.items())))
     table_column.caption(say("forecast.scores_how"))
     if seen.task.horizon > 1:
         lead_column.markdown(f"**{say('forecast.leads')}**")
@@ -135,19 +125,15 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
 
 def restore() -> None:
     """Take over what the address says."""
-    for name in ("series", "cell"):
-        found = choices.asked(name)
-        if found is not None:
-            st.session_state[f"forecast_{PREPARED[name]}"] = found
-    number = choices.asked("forecast")
-    if number is not None and number.isdecimal() and len(number) <= choices.MOST_DIGITS:
-        st.session_state["forecast_number"] = int(number)
+    for name, place in PREPARED.items():
+        choices.take(name, f"forecast_{place}")
+    choices.take("forecast", "forecast_number", choices.whole)
 
 
 choices.restore()
 restore()
 parts.heading(say("forecast.title"), say("forecast.question"))
-job = st.query_params.get("job")
+job = choices.address("job")
 if job:
     st.button(say("forecast.again"), on_click=live.leave)
     live.follow(job, SingleRun, draw)

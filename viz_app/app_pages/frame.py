@@ -52,17 +52,17 @@ def toggle() -> None:
 def address() -> str:
     """This view's address, with all that is chosen on it."""
     here = (st.context.url or "").split("?")[0]
-    chosen = urlencode(st.query_params.to_dict())
+    chosen = urlencode(st.query_params.to_dict(), errors="replace")
     return f"{here}?{chosen}" if chosen else here
 
 
 def is_loopback(url: str) -> bool:
     """Whether only the machine that serves a page can open that address."""
-    host = urlsplit(url).hostname or ""
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name, or no address at all
+        return False
 
 
 def show_address() -> None:
@@ -73,8 +73,12 @@ def show_address() -> None:
 
 def link(found: str, width: int = 420) -> None:
     """An address as a QR code and as text; a word where no other machine can open it."""
-    code = segno.make(found, error="m")
-    st.image(code.svg_inline(scale=8, border=2, light="white"), width=width)
+    try:
+        code = segno.make(found, error="m")
+    except segno.DataOverflowError:
+        st.info(say("app.share_long", letters=len(found)))
+    else:
+        st.image(code.svg_inline(scale=8, border=2, light="white"), width=width)
     st.code(found, language=None, wrap_lines=True)
     if is_loopback(found):
         st.caption(say("app.share_loopback"))

@@ -21,9 +21,7 @@ def restore() -> None:
         if name in st.session_state:
             st.session_state[name] = st.session_state[name]
     for name, read in ((WINDOW, window_of), (UNITS, units_of), (PANELS_SHOWN, panels_of)):
-        asked = choices.asked(name)
-        if asked is not None:
-            st.session_state[name] = read(asked)
+        choices.take(name, read=read)
 
 
 def ask(steps: int, units: int, redraw: Any) -> Part:
@@ -38,16 +36,21 @@ def ask(steps: int, units: int, redraw: Any) -> Part:
     """
     show, window, chosen, whole = st.columns([0.34, 0.3, 0.24, 0.12], vertical_alignment="bottom")
     st.session_state.setdefault(PANELS_SHOWN, list(DEFAULT))
+    _say_missing(PANELS_SHOWN, ("none", *PANELS), st.session_state[PANELS_SHOWN])
     show.pills(
         say("gates.show"), PANELS, key=PANELS_SHOWN, selection_mode="multi", on_change=redraw,
         format_func=lambda name: say(f"gates.show_{name}"), help=say("gates.show_help"),
     )  # fmt: skip
     st.session_state[WINDOW] = fitting(st.session_state.get(WINDOW), steps)
+    first, last = st.session_state[WINDOW]
+    if (link := choices.linked(WINDOW)) is not None and link[1] != f"{first}-{last}":
+        choices.say_not_there(*link, [f"0-{steps - 1}"], f"{first}-{last}")
     window.slider(
         say("gates.window"), 0, steps - 1, key=WINDOW, on_change=redraw,
         help=say("gates.window_help"),
     )  # fmt: skip
     st.session_state[UNITS] = [unit for unit in st.session_state.get(UNITS, []) if unit < units]
+    _say_missing(UNITS, list(range(units)), st.session_state[UNITS])
     chosen.multiselect(
         say("gates.units"), list(range(units)), key=UNITS, on_change=redraw,
         placeholder=say("gates.units_all", count=units), help=say("gates.units_help"),
@@ -58,6 +61,14 @@ def ask(steps: int, units: int, redraw: Any) -> Part:
         width="stretch", help=say("gates.whole_help"),
     )  # fmt: skip
     return part
+
+
+def _say_missing(name: str, options: Sequence[Any], shown: Sequence[Any]) -> None:
+    """Say which of some parts a link asks for and there are not."""
+    link, there = choices.linked(name), {str(option) for option in options}
+    unknown = [part for part in link[1].split(".") if part not in there] if link else []
+    if unknown:
+        choices.say_not_there(name, ".".join(unknown), options, ".".join(map(str, shown)) or None)
 
 
 def kept(steps: int, units: int) -> Part:

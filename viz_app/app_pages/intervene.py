@@ -11,12 +11,7 @@ from viz_app.views.intervene_questions import Scene
 from viz_app.views.units import shown
 
 MODES = ("lesson", "own")
-
-
-def from_address(name: str, key: str) -> None:
-    """Take over what the address says, unless this session has chosen already."""
-    if key not in st.session_state and st.query_params.get(name):
-        st.session_state[key] = st.query_params[name]
+ADDRESS = {"ask": "intervene_question", "kind": "intervene_kind", "change": "intervene_mode"}
 
 
 def chosen_layer(run: str) -> str:
@@ -33,7 +28,6 @@ def chosen_layer(run: str) -> str:
 def lesson(name: str, node: str, scene: Scene) -> tuple[str, bool]:
     """Ask a prepared question, and let it be guessed; returns it, and whether it is revealed."""
     keys = twice.offered(name, node)
-    from_address("ask", "intervene_question")
     choices.keep("intervene_question", keys, keys[0])
     key = st.pills(
         say("intervene.choose"), keys, key="intervene_question", required=True,
@@ -137,7 +131,6 @@ def body(name: str) -> None:
     run = cached.run_of(name)
     node = chosen_layer(name)
     scene = twice.scene(name, node)
-    from_address("change", "intervene_mode")
     modes = MODES if run.task.asks else MODES[1:]  # a lesson asks what becomes of the score
     choices.keep("intervene_mode", list(modes), modes[0])
     mode = st.segmented_control(
@@ -181,6 +174,8 @@ def body(name: str) -> None:
 
 choices.require_runs()
 choices.restore()
+for name, place in ADDRESS.items():
+    choices.take(name, place)
 run_name = choices.choose_run(
     *parts.heading(say("intervene.title"), say("intervene.question")), choices.forget
 )

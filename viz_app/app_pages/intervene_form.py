@@ -36,8 +36,6 @@ def signals_for(kind: str, layer: xr.Dataset) -> list[str]:
 def own(node: str, layer: xr.Dataset) -> Intervention:
     """Ask for an intervention on a layer."""
     kinds = [kind for kind in KINDS if kind == "zero" or signals_for(kind, layer)]
-    if "intervene_kind" not in st.session_state:
-        st.session_state["intervene_kind"] = st.query_params.get("kind")
     choices.keep("intervene_kind", kinds, kinds[0])
     columns = st.columns([0.22, 0.2, 0.2, 0.38], vertical_alignment="top")
     kind = columns[0].selectbox(

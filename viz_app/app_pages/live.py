@@ -5,17 +5,21 @@ from typing import Any
 
 import streamlit as st
 
-from gatescope import Run
+from gatescope import Run, RunError
 from gatescope.experiments import run_key
 from gatescope.jobs import Experiment, JobError, JobStatus, SingleRun
+from viz_app.app_pages import asking
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import training_words
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks at a job that runs."""
 
 GOES_ON = ("running", "waiting")
+FAULTS = (JobError, RunError, OSError)
+"""What looking at a job may raise: above all its folder's troubles."""
 
 
 def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) -> None:
@@ -33,17 +37,28 @@ def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) ->
     try:
         state = queue().status(job).state
         experiment = queue().experiment(job, kind)
-    except JobError as error:
-        st.error(str(error))
+    except FAULTS as error:
+        st.error(why(error))
         st.stop()
 
     def look() -> None:
-        stand = queue().status(job)
-        draw(stand, experiment)
+        try:
+            stand = queue().status(job)
+            draw(stand, experiment)
+        except FAULTS as error:
+            st.error(why(error))
+            return
         if stand.state != state:
             st.rerun()  # the page around it is another one now
 
     st.fragment(look, run_every=LOOK_AGAIN if state in GOES_ON else None)()
+
+
+def why(error: Exception) -> str:
+    """What went wrong with a job, as a sentence."""
+    if isinstance(error, OSError):
+        return say("app.jobs_folder", reason=plain(error.strerror or error))
+    return plain(error)
 
 
 def head(stand: JobStatus, experiment: Experiment, text: str, share: float, words: str) -> None:
@@ -60,6 +75,7 @@ def head(stand: JobStatus, experiment: Experiment, text: str, share: float, word
     words
         Has the texts of the button's help.
     """
+    asking.trouble()
     told, button = st.columns([0.8, 0.2], vertical_alignment="center")
     if stand.state == "failed":
         told.error(text)
@@ -92,14 +108,16 @@ def run_so_far(
 
 def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, words: str) -> None:
     """The button that ends a job, or takes it up again; ``words`` has the texts of its help."""
-    if stand.state in GOES_ON:
+    if stand.state in GOES_ON and asking.may_stop(stand.key):
         place.button(
-            say("app.stop"), on_click=queue().stop, args=(stand.key,),
+            say("app.stop"), on_click=asking.stop, args=(stand.key,),
             help=say(f"{words}.stop_help"), width="stretch",
         )  # fmt: skip
+    elif stand.state in GOES_ON:
+        place.caption(say("app.not_yours"))
     elif stand.state in ("stopped", "failed"):
         place.button(
-            say("app.go_on"), on_click=queue().submit, args=(experiment,),
+            say("app.go_on"), on_click=asking.go_on, args=(experiment,),
             help=say(f"{words}.go_on_help"), width="stretch",
         )  # fmt: skip
 

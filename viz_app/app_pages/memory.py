@@ -2,22 +2,42 @@
 
 import streamlit as st
 
-from viz_app.app_pages import cached, cached_memory, choices, parts
+from gatescope.jobs import MemoryOf
+from viz_app.app_pages import asking, cached, cached_memory, choices, live, parts
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views import memory, memory_words, snippets
 from viz_app.views.settings import score
 
 LOOK_AGAIN = 1.0  # seconds between two looks at a measurement
 
 
+def ask(missing: list[MemoryOf]) -> None:
+    """Offer to measure what nobody has asked for yet; end the page here until somebody has."""
+    if not missing:
+        return
+    st.info(say("memory.not_measured"))
+    pressed = st.button(say("memory.start_button"), type="primary")
+    st.caption(say("memory.measure_cost"))
+    if pressed and None not in [asking.submit(each) for each in missing]:
+        st.rerun()
+    st.stop()
+
+
 def measured(names: list[str]) -> None:
     """Have the networks measured that are not; end the page here until they are."""
-    jobs = [job for name in names if (job := cached_memory.job_of(name)) is not None]
-    stands = [queue().status(job) for job in jobs]
+    try:
+        asked = [each for name in names if (each := cached_memory.asked_of(name)) is not None]
+        ask([each for each in asked if not queue().has(queue().key(each))])
+        jobs = [queue().key(each) for each in asked]
+        stands = [queue().status(job) for job in jobs]
+    except live.FAULTS as error:
+        st.error(live.why(error))
+        st.stop()
     for stand in stands:
         if stand.state == "failed":
-            st.error(say("memory.failed", reason=stand.fault))
+            st.error(say("memory.failed", reason=plain(stand.fault)))
             st.stop()
     if all(stand.state == "done" for stand in stands):
         return

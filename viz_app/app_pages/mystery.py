@@ -15,10 +15,10 @@ ROUND, GUESSES = "mystery_round", "mystery_guesses"
 
 def chosen_round() -> int:
     """The round that the address asks for, or that was played last."""
-    asked = choices.asked("round") or ""
-    if asked.isdecimal() and len(asked) <= choices.MOST_DIGITS and 1 <= int(asked) <= MOST_ROUNDS:
-        st.session_state[ROUND] = int(asked)
-    return int(st.session_state.setdefault(ROUND, 1))
+    last = st.session_state.get(ROUND, 1)
+    choices.take("round", ROUND, choices.whole)
+    choices.keep(ROUND, range(1, MOST_ROUNDS + 1), last)
+    return int(st.session_state[ROUND])
 
 
 def guesses() -> dict[int, int]:

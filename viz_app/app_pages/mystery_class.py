@@ -8,8 +8,10 @@ import streamlit as st
 from viz_app.app_pages import cached_mystery as cached
 from viz_app.app_pages import choices, frame, live, parts
 from viz_app.app_pages import mystery_parts as shared
+from viz_app.app_pages.browser import browser, unknown
 from viz_app.app_pages.mystery_games import MOST_SEATS, GameError, Stand
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import mystery, mystery_words
 from viz_app.views.mystery import Mystery
 from viz_app.views.mystery_rounds import following
@@ -24,7 +26,7 @@ QR = 190
 
 def asked() -> str | None:
     """The class game that the address asks for, or that this session is in."""
-    found = st.query_params.get("class")
+    found = choices.address("class")
     if found is None and "round" not in st.query_params:
         found = st.session_state.get(CLASS)
     return found
@@ -33,7 +35,7 @@ def asked() -> str | None:
 def begin(number: int) -> None:
     """Open a class game at a round, and go to it."""
     try:
-        key = cached.games().open(shared.browser(), number)
+        key = cached.games().open(browser(), number)
     except GameError as error:
         st.session_state[TROUBLE] = str(error)
         return
@@ -51,13 +53,13 @@ def trouble() -> None:
     """What went wrong at the last press of a button, once."""
     told = st.session_state.pop(TROUBLE, None)
     if told:
-        st.warning(told)
+        st.warning(plain(told))
 
 
 def visit(key: str) -> None:
     """Draw a class game, for whoever leads it or for who guesses."""
     try:
-        stand = cached.games().look(key, shared.browser())
+        stand = cached.games().look(key, browser())
     except GameError as error:
         gone(str(error))
     st.session_state[CLASS] = key
@@ -81,7 +83,7 @@ def _picture(stand: Stand, found: Mystery) -> None:
 def gone(told: str) -> None:
     """The game is not there: say so, and offer to play alone."""
     parts.heading(say("mystery.title"), say("mystery.question"))
-    st.error(told)
+    st.error(plain(told))
     _leave_button(st)
     st.stop()
 
@@ -121,6 +123,8 @@ def _played(key: str, stand: Stand, found: Mystery) -> None:
         st.info(say("mystery.class_wait", guess=offered[mine]))
     elif stand.guessed:
         st.info(say("mystery.class_counted"))
+    elif not browser():
+        st.info(unknown())
     elif not stand.seated:
         st.info(say("mystery.class_full", most=MOST_SEATS))
     else:
@@ -135,7 +139,7 @@ def _guess(key: str, stand: Stand) -> Callable[[int], None]:
     def guess(answer: int) -> None:
         place = len(stand.past)
         try:
-            cached.games().guess(key, shared.browser(), (place, stand.number), answer)
+            cached.games().guess(key, browser(), (place, stand.number), answer)
         except GameError as error:
             st.session_state[TROUBLE] = str(error)
         else:
@@ -172,7 +176,7 @@ def _led(key: str, stand: Stand, found: Mystery) -> None:
 
 def _controls(key: str, stand: Stand) -> None:
     """Show, reveal, go on, end."""
-    games, host = cached.games(), shared.browser()
+    games, host = cached.games(), browser()
 
     def do(action: Callable[..., None], *given: Any) -> None:
         try:
@@ -207,7 +211,7 @@ def _live(key: str, drawn: Stand, found: Mystery) -> None:
 
     def look() -> None:
         try:
-            stand = cached.games().look(key, shared.browser())
+            stand = cached.games().look(key, browser())
         except GameError:
             st.rerun()  # the whole page says so
         if stand.place != drawn.place:

@@ -1,14 +1,19 @@
 """Class games: who guesses what is counted, and nothing else is kept.
 
-Everything lies in memory behind one lock and has a bound. A browser is known by a digest without
-meaning, kept to let it guess once a round; a round's guesses are counts alone.
+All processes of a server share one small database; everything in it has a bound. A browser is known
+by a name without meaning, kept to let it guess once a round and in no order; a round's guesses are
+counts alone.
 """
 
+import json
 import secrets
+import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gatescope.jobs.classroom import LENGTH, LETTERS
 from viz_app.text import say
@@ -17,6 +22,12 @@ MOST_GAMES, MOST_ROUNDS, MOST_SEATS, MOST_ANSWERS = 40, 60, 300, 4
 
 IDLE = 2 * 3600.0
 """Seconds after which a game that nobody looks at is over."""
+
+NOTED = 60.0
+"""Seconds between two notes that a game is looked at."""
+
+PATIENCE = 5.0
+"""Seconds to wait for another process that writes."""
 
 
 class GameError(ValueError):
@@ -68,13 +79,25 @@ class Stand:
 class _Game:
     host: str
     number: int
-    touched: float
     seats: set[str] = field(default_factory=set)
     guessed: set[str] = field(default_factory=set)
     counts: dict[int, int] = field(default_factory=dict)
     past: list[tuple[int, Mapping[int, int]]] = field(default_factory=list)
     shown: bool = False
     revealed: bool = False
+
+    def text(self) -> str:
+        """As the database keeps it; the names in no order that tells who was first."""
+        ordered = {"seats": sorted(self.seats), "guessed": sorted(self.guessed)}
+        return json.dumps(vars(self) | ordered)
+
+    @staticmethod
+    def of_text(text: str) -> "_Game":
+        """As the database kept it."""
+        found = json.loads(text)
+        past = [(number, _counts(counts)) for number, counts in found["past"]]
+        sets = {name: set(found[name]) for name in ("seats", "guessed")}
+        return _Game(**found | sets | {"counts": _counts(found["counts"]), "past": past})
 
 
 class Games:
@@ -83,13 +106,21 @@ class Games:
     Parameters
     ----------
     clock
-        Seconds that only grow.
+        Seconds.
+    path
+        The database that all processes share; without one the games are this process's alone.
+
+    Raises
+    ------
+    GameError
+        At any call, when the database cannot be used: the disk is full or read-only.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, path: Path | None = None) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._games: dict[str, _Game] = {}
+        self._path = ":memory:" if path is None else str(path)
+        self._database: sqlite3.Connection | None = None
 
     def open(self, host: str, number: int) -> str:
         """Begin a game at a round, led by that browser; its earlier game is over. Returns its key.
@@ -99,24 +130,30 @@ class Games:
         GameError
             When there are too many.
         """
-        with self._lock:
-            self._forget_idle()
-            self._games = {k: game for k, game in self._games.items() if game.host != host}
-            if len(self._games) >= MOST_GAMES:
+        if not host:
+            raise GameError(say("serving.unknown"))
+        with self._writing() as database:
+            self._forget_idle(database)
+            database.execute("DELETE FROM games WHERE host = ?", (host,))
+            keys = {key for (key,) in database.execute("SELECT key FROM games")}
+            if len(keys) >= MOST_GAMES:
                 raise GameError(say("mystery.class_many", most=MOST_GAMES))
-            while (key := "".join(secrets.choice(LETTERS) for _ in range(LENGTH))) in self._games:
+            while (key := "".join(secrets.choice(LETTERS) for _ in range(LENGTH))) in keys:
                 pass
-            self._games[key] = _Game(host, number, self._clock())
+            row = (key, host, self._clock(), _Game(host, number).text())
+            database.execute("INSERT INTO games VALUES (?, ?, ?, ?)", row)
             return key
 
     def look(self, key: str, seat: str) -> Stand:
         """Where a game stands; who looks is in it, as long as there is room."""
-        with self._lock:
-            game = self._game(key)
-            game.touched = self._clock()
-            if seat != game.host and len(game.seats) < MOST_SEATS:
-                game.seats.add(seat)
-            return _stand(game, seat)
+        with self._reading() as database:
+            game, touched = self._found(database, key)
+        new = bool(seat) and seat not in (game.host, *game.seats) and len(game.seats) < MOST_SEATS
+        if new or self._clock() - touched > NOTED:
+            with self._changing(key) as game:
+                if new and len(game.seats) < MOST_SEATS:
+                    game.seats.add(seat)
+        return _stand(game, seat)
 
     def guess(self, key: str, seat: str, place: tuple[int, int], answer: int) -> None:
         """Count a guess.
@@ -136,8 +173,7 @@ class Games:
         GameError
             When the round is over, or that browser has guessed in it or has no seat.
         """
-        with self._lock:
-            game = self._game(key)
+        with self._changing(key) as game:
             if game.revealed or place != (len(game.past), game.number):
                 raise GameError(say("mystery.class_late"))
             if seat in game.guessed:
@@ -151,19 +187,17 @@ class Games:
 
     def show(self, key: str, host: str) -> None:
         """Show the guesses of this round to all; the answer stays hidden."""
-        with self._lock:
-            self._led(key, host).shown = True
+        with self._led(key, host) as game:
+            game.shown = True
 
     def reveal(self, key: str, host: str) -> None:
         """Show guesses and answer to all; no more guesses are taken."""
-        with self._lock:
-            game = self._led(key, host)
+        with self._led(key, host) as game:
             game.shown = game.revealed = True
 
     def advance(self, key: str, host: str, place: int, number: int) -> None:
         """Go on to the round of that number, unless more than ``place`` rounds are over already."""
-        with self._lock:
-            game = self._led(key, host)
+        with self._led(key, host) as game:
             if place != len(game.past):
                 return  # a second press of the same button
             if place + 1 >= MOST_ROUNDS:
@@ -172,34 +206,94 @@ class Games:
             game.number, game.counts, game.guessed = number, {}, set()
             game.shown = game.revealed = False
 
-    def end(self, key: str, host: str) -> None:
-        """End a game and forget it."""
-        with self._lock:
-            self._led(key, host)
-            del self._games[key]
+    def end(self, key: str, host: str | None) -> None:
+        """End a game and forget it; without a host, whoever leads it."""
+        with self._writing() as database:
+            game, _ = self._found(database, key)
+            if host is not None:
+                _require_led(key, game, host)
+            database.execute("DELETE FROM games WHERE key = ?", (key,))
 
-    def _led(self, key: str, host: str) -> _Game:
-        game = self._game(key)
-        if game.host != host:
-            raise GameError(say("mystery.class_gone", name=key))
-        return game
+    def all(self) -> dict[str, Stand]:
+        """Where each game stands, by its key, the one looked at last first."""
+        with self._reading() as database:
+            rows = database.execute(
+                "SELECT key, state FROM games WHERE touched >= ? ORDER BY touched DESC",
+                (self._clock() - IDLE,),
+            ).fetchall()
+        return {key: _stand(_Game.of_text(state), "") for key, state in rows}
 
-    def _game(self, key: str) -> _Game:
-        self._forget_idle()
-        if key not in self._games:
+    @contextmanager
+    def _led(self, key: str, host: str) -> Iterator[_Game]:
+        with self._changing(key) as game:
+            _require_led(key, game, host)
+            yield game
+
+    @contextmanager
+    def _changing(self, key: str) -> Iterator[_Game]:
+        """A game, written back when it was changed; as it was where there was an error."""
+        with self._writing() as database:
+            game, _ = self._found(database, key)
+            yield game
+            database.execute(
+                "UPDATE games SET touched = ?, state = ? WHERE key = ?",
+                (self._clock(), game.text(), key),
+            )
+
+    def _found(self, database: sqlite3.Connection, key: str) -> tuple[_Game, float]:
+        row = database.execute(
+            "SELECT state, touched FROM games WHERE key = ? AND touched >= ?",
+            (key, self._clock() - IDLE),
+        ).fetchone()
+        if row is None:
             raise GameError(say("mystery.class_gone", name=key[: 2 * LENGTH]))
-        return self._games[key]
+        return _Game.of_text(row[0]), row[1]
 
-    def _forget_idle(self) -> None:
-        last = self._clock() - IDLE
-        self._games = {key: game for key, game in self._games.items() if game.touched >= last}
+    def _forget_idle(self, database: sqlite3.Connection) -> None:
+        database.execute("DELETE FROM games WHERE touched < ?", (self._clock() - IDLE,))
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as database, database:
+            database.execute("BEGIN IMMEDIATE")
+            yield database
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                if self._database is None:
+                    self._database = _opened(self._path)
+                yield self._database
+            except sqlite3.Error as error:
+                raise GameError(say("mystery.class_store", reason=error)) from error
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    found = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    found.execute("PRAGMA journal_mode = WAL")
+    found.execute("PRAGMA synchronous = NORMAL")
+    found.execute(
+        "CREATE TABLE IF NOT EXISTS games "
+        "(key TEXT PRIMARY KEY, host TEXT, touched REAL, state TEXT) WITHOUT ROWID"
+    )
+    return found
+
+
+def _counts(found: Mapping[str, int]) -> dict[int, int]:
+    return {int(answer): count for answer, count in found.items()}
+
+
+def _require_led(key: str, game: _Game, host: str) -> None:
+    if game.host != host:
+        raise GameError(say("mystery.class_gone", name=key))
 
 
 def _stand(game: _Game, seat: str) -> Stand:
     guessed = seat in game.guessed
     return Stand(
         number=game.number,
-        host=seat == game.host,
+        host=bool(seat) and seat == game.host,
         seated=seat in game.seats,
         guessed=guessed,
         shown=game.shown,

@@ -1,9 +1,6 @@
 """Parts of a round that a lone player's page and a class's have in common."""
 
-import secrets
 from collections.abc import Callable
-from contextlib import suppress
-from hashlib import sha256
 
 import streamlit as st
 
@@ -13,30 +10,13 @@ from viz_app.text import say
 from viz_app.views import mystery_words
 from viz_app.views.mystery import Mystery
 
-COOKIE = "_streamlit_xsrf"
-"""A cookie that the server gives every browser: some random bytes, masked anew each time."""
-
 BESIDE = 0.1
 """Share of the width beside the plot, for the number of the row that is framed."""
 
 BUTTONS = 0.76
 """Share of the width for the answers: the chart below them has its toolbar over its right end."""
 
-RIGHT_ONES, BROWSER = "mystery_right", "mystery_browser"
-
-
-def browser() -> str:
-    """A name without meaning for this browser, the same in all its tabs and after a reload.
-
-    Where there is no such cookie it is the session's alone.
-    """
-    with suppress(ValueError):
-        _, mask, masked, _ = st.context.cookies.get(COOKIE, "").strip("\"'").split("|")
-        key, data = bytes.fromhex(mask), bytes.fromhex(masked)
-        token = bytes(byte ^ key[n % len(key)] for n, byte in enumerate(data))
-        return sha256(token).hexdigest()[:16]
-    own: str = st.session_state.setdefault(BROWSER, secrets.token_hex(8))
-    return own
+RIGHT_ONES = "mystery_right"
 
 
 def right_ones() -> list[bool]:

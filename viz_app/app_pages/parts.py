@@ -1,6 +1,7 @@
 """Parts that every page has: its head, its downloads, and the same in Python."""
 
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 from gatescope import Run
 from viz_app import figures
 from viz_app.text import say
+from viz_app.text.plain import NAME, bare
 from viz_app.views.settings import Theme, score, settings, warning
 
 PLOT, LEGEND = 0.79, 0.21
@@ -56,7 +58,7 @@ def line_legend(lines: Iterable[tuple[str, str, Sequence[int]]]) -> None:
         entries.append(
             f'<span style="white-space:nowrap;margin-right:1.8em"><span style="display:'
             f"inline-block;width:44px;height:3px;vertical-align:middle;margin-right:.5em;"
-            f'background:repeating-linear-gradient(90deg,{",".join(stops)})"></span>{name}</span>'
+            f'background:repeating-linear-gradient(90deg,{",".join(stops)})"></span>{escape(name)}</span>'
         )
     st.html(f'<div style="font-size:1rem">{"".join(entries)}</div>')
 
@@ -68,7 +70,7 @@ def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFr
         column.download_button(
             say("app.download", format=kind.upper()),
             data=lambda kind=kind: BytesIO(figures.render(chart(), kind)),
-            file_name=f"{name}.{kind}",
+            file_name=f"{bare(name, NAME)}.{kind}",
             mime=figures.MIME[kind],
             help=say("app.download_help"),
             on_click="ignore",
@@ -78,7 +80,7 @@ def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFr
     columns[3].download_button(
         say("app.download_data"),
         data=lambda: BytesIO(table().to_csv(index=False).encode()),
-        file_name=f"{name}.csv",
+        file_name=f"{bare(name, NAME)}.csv",
         mime="text/csv",
         on_click="ignore",
         width="stretch",

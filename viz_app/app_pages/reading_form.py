@@ -8,6 +8,7 @@ from gatescope.reading import FileError, Reading
 from gatescope.reading.taken import DATES, DECIMALS, FIRST_ROWS, SEPARATORS, THOUSANDS
 from viz_app.app_pages import choices
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import reading as words
 
 AS_FOUND = "as found"
@@ -42,11 +43,11 @@ def show(form: str, file: str, reading: Reading, without: tuple[str, ...] = ()) 
 def refused(form: str, error: FileError, without: tuple[str, ...] = ()) -> None:
     """Say why a file is not read; where two readings fit, ask which."""
     if error.field:
-        st.warning(f"{error.fact}. {say('reading.choose')}")
+        st.warning(f"{plain(error.fact)}. {say('reading.choose')}")
         choices.keep(_key(form, error.field), [AS_FOUND, *error.options], AS_FOUND)
         _pick(st, form, error.field, error.options)
     else:
-        st.error(str(error))
+        st.error(plain(error))
     with st.expander(say("reading.change")):
         _fields(form, [each for each in OPTIONS if each not in (*without, error.field)])
 

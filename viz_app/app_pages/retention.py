@@ -5,8 +5,8 @@ import streamlit as st
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import JobStatus
+from viz_app.app_pages import asking, choices, classes, live, parts, retention_form, watching
 from viz_app.app_pages import cached_retention as cached
-from viz_app.app_pages import classes, live, parts, retention_form, watching
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import say
 from viz_app.views import retention, retention_words, snippets
@@ -75,8 +75,11 @@ def ask() -> None:
     how, experiment = asked
     if how == "class":
         classes.begin(experiment)
-    st.query_params.from_dict({"job": queue().submit(experiment)})
-    st.rerun()
+        return
+    job = asking.submit(experiment)
+    if job is not None:
+        st.query_params.from_dict({"job": job})
+        st.rerun()
 
 
 def back() -> None:
@@ -85,16 +88,15 @@ def back() -> None:
 
 
 st.markdown(f"### {say('retention.title')}  \n{say('retention.question')}")
-address = st.query_params
-if "join" in address:
-    classes.join(address["join"])
-if "class" in address:
+if (key := choices.address("join")) is not None:
+    classes.join(key)
+if (key := choices.address("class")) is not None:
     back()
-    classes.visit(address["class"], address.get("seat"), show)
+    classes.visit(key, choices.address("seat"), show)
     st.stop()
-if "job" in address:
+if (job := choices.address("job")) is not None:
     back()
-    live.follow(address["job"], RetentionConfig, draw_job)
+    live.follow(job, RetentionConfig, draw_job)
     st.stop()
 prepared = cached.prepared()
 if prepared is None:

@@ -6,7 +6,9 @@ import streamlit as st
 
 from gatescope import TASKS
 from gatescope.experiments import RetentionConfig, delay_option
+from viz_app.app_pages import asking
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views import retention, retention_words
 
 DELAYS = [5, 10, 20, 50, 100, 200, 300, 500]
@@ -18,20 +20,19 @@ Asked = Literal["alone", "class"]
 
 def ask() -> tuple[Asked, RetentionConfig] | None:
     """Draw the form; what was asked for, when a button was pressed and it can be run."""
-    with st.form("experiment", border=True, enter_to_submit=False):
+    with st.container(border=True):
         settings = _what() | _size() | _how()
         places = st.columns([0.14, 0.2, 0.66], vertical_alignment="center")
-        alone = places[0].form_submit_button(
-            say("retention.start_button"), type="primary", width="stretch"
-        )
-        together = places[1].form_submit_button(say("retention.class_button"), width="stretch")
+        alone = places[0].button(say("retention.start_button"), type="primary", width="stretch")
+        together = places[1].button(say("retention.class_button"), width="stretch")
         places[2].caption(say("retention.class_how"))
+        asking.cost(lambda: RetentionConfig(**settings))
     if not (alone or together):
         return None
     try:
         return "class" if together else "alone", RetentionConfig(**settings)
     except ValueError as error:
-        st.error(say("retention.impossible", reason=error))
+        st.error(say("retention.impossible", reason=plain(error)))
         return None
 
 

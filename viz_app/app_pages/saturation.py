@@ -8,6 +8,7 @@ import streamlit as st
 from gatescope import Run
 from viz_app.app_pages import cached, cached_saturation, choices, parts
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import saturation, saturation_words, snippets
 from viz_app.views.framing import framed
 
@@ -51,7 +52,7 @@ def training(name: str, node: str, step: int, found: saturation.Found) -> None:
     place = run.steps.index(step)
     row(
         [framed(spec, place) for spec in maps],
-        [saturation_words.map_alternative(*one) for one in found.items()],
+        cached_saturation.map_alternatives(name, node),
     )
     bins = next(iter(found.values())).sizes["value"]
     st.caption(say("saturation.map_how", bins=bins, count=len(run.steps)))
@@ -66,13 +67,13 @@ def body(name: str) -> None:
         saturation.require_ends(run)
     except ValueError as error:
         parts.run_settings(run, place=head)
-        st.info(str(error))
+        st.info(plain(error))
         choices.remember(run=name)
         return
     node, step = chosen_layer(name), choices.choose_checkpoint(run)
     parts.run_settings(run, step, head)
     found = cached_saturation.found(name, node)
-    st.markdown("\n".join(f"- {told}" for told in saturation_words.sentences(found, step)))
+    st.markdown("\n".join(f"- {told}" for told in cached_saturation.sentences(name, node, step)))
     now = {signal: shares.sel(checkpoint=step) for signal, shares in found.items()}
     scatters = cached_saturation.scatters(name, node, step, parts.theme())
     row(scatters, [saturation_words.alternative(*one) for one in now.items()])

@@ -9,6 +9,7 @@ from gatescope.jobs import SingleRun
 from gatescope.tasks.reviews import Reviews
 from viz_app.app_pages import cached, cached_sentiment, choices, live, parts, sentiment_form
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import (
     gates,
     sentiment,
@@ -99,7 +100,7 @@ def body(name: str) -> None:
     try:
         found = cached_sentiment.view(name, text)
     except sentiment.SentenceError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     st.markdown(f"**{sentiment_words.headline(found, run)}**")
     for remark in sentiment_words.remarks(found.said):
@@ -165,7 +166,7 @@ restore()
 sentiment_form.FORM.keep()
 head, place = st.columns([0.36, 0.64], vertical_alignment="bottom")  # one's own stand there too
 head.markdown(f"### {say('sentiment.title')}  \n{say('sentiment.question')}")
-job = st.query_params.get("job")
+job = choices.address("job")
 if job:
     place.button(say("sentiment.back"), on_click=live.leave, width="stretch")
     live.follow(job, SingleRun, sentiment_form.draw)

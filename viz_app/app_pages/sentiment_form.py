@@ -7,8 +7,7 @@ import streamlit as st
 from gatescope import TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
-from viz_app.app_pages import cached_sentiment, choices, live, parts
-from viz_app.app_pages.cached_jobs import queue
+from viz_app.app_pages import asking, cached_sentiment, choices, live, parts
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
 from viz_app.views import sentiment_words, training_words
@@ -46,14 +45,17 @@ def ask() -> None:
     if with_dropout:
         columns = st.columns(len(SHARES))
         shares = {n: _share(place, n) for n, place in zip(SHARES, columns, strict=True)}
-    if st.button(say("sentiment.form_start"), type="primary", key="sentiment_train"):
-        config = TrainConfig(
-            task="reviews", cell=cell, hidden_size=sizes["units"],
-            embedding_size=sizes["embedding"], max_steps=sizes["steps"], seed=sizes["seed"],
-            readout_dropout=shares["readout"], recurrent_dropout=shares["recurrent"],
-            learning_rate=RATE, batch_size=BATCH,
-        )  # fmt: skip
-        st.query_params["job"] = queue().submit(SingleRun(run=config))
+    config = TrainConfig(
+        task="reviews", cell=cell, hidden_size=sizes["units"],
+        embedding_size=sizes["embedding"], max_steps=sizes["steps"], seed=sizes["seed"],
+        readout_dropout=shares["readout"], recurrent_dropout=shares["recurrent"],
+        learning_rate=RATE, batch_size=BATCH,
+    )  # fmt: skip
+    pressed = st.button(say("sentiment.form_start"), type="primary", key="sentiment_train")
+    asking.cost(lambda: SingleRun(run=config))
+    job = asking.submit(SingleRun(run=config)) if pressed else None
+    if job is not None:
+        st.query_params["job"] = job
         st.rerun()
 
 

@@ -71,7 +71,6 @@ def ask(run: Run) -> tuple[int, int, str]:
     )  # fmt: skip
     checkpoint = choices.choose_checkpoint(run, checkpoint_column)
     ways = list(step_through.WAYS)
-    st.session_state.setdefault("way", st.query_params.get("way"))
     choices.keep("way", ways, ways[0])
     way = way_column.segmented_control(
         say("step.way"), ways, key="way", format_func=lambda key: say(f"step.way_{key}"),
@@ -221,6 +220,7 @@ def notes(run: Run, view: step_through.StepView, way: str, large: bool) -> None:
 
 choices.require_runs()
 choices.restore()
+choices.take("way")
 # the whole page is drawn anew, with what is picked now
 st.session_state.pop("step_drawn_picks", None)
 run_name = choices.choose_run(*parts.heading(say("step.title"), say("step.question")), forget_picks)

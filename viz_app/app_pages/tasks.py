@@ -6,12 +6,20 @@ import streamlit as st
 
 from gatescope import TASKS, make_task
 from viz_app.app_pages import choices, parts, task_form
+from viz_app.sharing import shared
 from viz_app.text import name_of, say
 from viz_app.views import tasks, tasks_words
 from viz_app.views.settings import Theme
 
 # what is chosen here: the names in the address, and with a prefix in the session
 MINE = ("made", *task_form.OPTIONS, "seed")
+
+# how a choice is read from the address, where it is no whole number
+READ = {
+    "made": str,
+    "variant": str,
+    "chance": {f"{chance:g}": chance for chance in tasks.CHANCES}.get,
+}
 
 MOST_SEED = 9999
 
@@ -23,21 +31,10 @@ def key(name: str) -> str:
 
 def restore() -> None:
     """Take over what the address says, where it is not what this session wrote there."""
-    written = st.session_state.get(choices.WRITTEN, {})
     for name in MINE:
         if key(name) in st.session_state:
             st.session_state[key(name)] = st.session_state[key(name)]
-        asked = st.query_params.get(name)
-        if asked is None or asked == written.get(name):
-            continue
-        whole = asked.isascii() and asked.isdecimal() and len(asked) <= choices.MOST_DIGITS
-        if name in ("made", "variant"):
-            st.session_state[key(name)] = asked
-        elif name == "chance":
-            known = {f"{chance:g}": chance for chance in tasks.CHANCES}
-            st.session_state[key(name)] = known.get(asked)
-        elif whole:
-            st.session_state[key(name)] = int(asked)
+        choices.take(name, key(name), READ.get(name, choices.whole))
 
 
 def ask(name: str) -> tuple[dict[str, Any], int]:
@@ -52,7 +49,7 @@ def ask(name: str) -> tuple[dict[str, Any], int]:
     return options, seed
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
+@shared
 def finished(
     name: str, options: tuple[tuple[str, Any], ...], seed: int, theme: Theme
 ) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import streamlit as st
 from gatescope import CELLS, TASKS, Run, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
-from viz_app.app_pages import cached, choices, live, parts, task_form, watching
-from viz_app.app_pages.cached_jobs import queue
+from viz_app.app_pages import asking, cached, choices, live, parts, task_form, watching
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views import snippets, training
 from viz_app.views.settings import score, settings
 
@@ -130,15 +130,18 @@ def ask() -> None:
     st.markdown(say("train.setup_how"))
     network = ask_task() | ask_network()
     asked = network | ask_training() | ask_more(network["num_layers"])
-    if not st.button(say("train.start_button"), type="primary"):
+    pressed = st.button(say("train.start_button"), type="primary")
+    asking.cost(lambda: SingleRun(run=TrainConfig(**asked)))
+    if not pressed:
         return
     try:
-        experiment = SingleRun(run=TrainConfig(**asked))
+        job = asking.submit(SingleRun(run=TrainConfig(**asked)))
     except ValueError as error:
-        st.error(say("train.impossible", reason=error))
+        st.error(say("train.impossible", reason=plain(error)))
         return
-    st.query_params.from_dict({"job": queue().submit(experiment)})
-    st.rerun()
+    if job is not None:
+        st.query_params.from_dict({"job": job})
+        st.rerun()
 
 
 def files(name: str, run: Run) -> None:
@@ -167,7 +170,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
 
 FORM.keep()
 st.markdown(f"### {say('train.title')}  \n{say('train.question')}")
-job = st.query_params.get("job")
+job = choices.address("job")
 if job:
     st.button(say("train.again"), on_click=live.leave)
     live.follow(job, SingleRun, draw)

@@ -5,6 +5,7 @@ import streamlit as st
 from viz_app.app_pages import cached_tutorial as cached
 from viz_app.app_pages import choices, parts
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views import snippets_real, tutorial, tutorial_words
 from viz_app.views.tutorial import Entry
 from viz_app.views.tutorial_evidence import Finding
@@ -20,9 +21,7 @@ def chosen_verdict(found: dict[str, Finding]) -> str:
     """Ask which answers to show."""
     there = [name for name in tutorial.VERDICTS if name in {f.verdict for f in found.values()}]
     options = [ALL, *there]
-    asked = choices.asked("show")
-    if asked is not None:
-        st.session_state["tutorial_show"] = asked
+    choices.take("show", "tutorial_show")
     choices.keep("tutorial_show", options, ALL)
     return str(
         st.segmented_control(
@@ -93,7 +92,7 @@ st.markdown(say("tutorial.intro"))
 try:
     answers = cached.findings()
 except ValueError as error:
-    st.error(say("tutorial.missing", reason=error))
+    st.error(say("tutorial.missing", reason=plain(error)))
     st.stop()
 st.markdown(
     f"**{tutorial.summary(answers, 'statement')}**  \n{tutorial.summary(answers, 'listing')}"

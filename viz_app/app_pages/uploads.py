@@ -1,16 +1,15 @@
 """Files that somebody brings: read apart and once; what was read is kept while there is room."""
 
-import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import streamlit as st
 import xarray as xr
 
 from gatescope.apart import Apart, Columns, Files
 from gatescope.reading import LayerWeights, Measured, Reading, Sequences
+from viz_app.app_pages.browser import browser
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.views import brought
 
@@ -26,9 +25,8 @@ FILES = Files(Apart())
 
 
 def owner() -> str:
-    """Whoever brings files in this session."""
-    name: str = st.session_state.setdefault("_uploads_of", secrets.token_hex(8))
-    return name
+    """Whoever brings files: a browser, or one of those that have no name."""
+    return browser() or "unknown"
 
 
 class Results:

@@ -9,7 +9,7 @@ from viz_app.app_pages import cached, choices, live, parts, writing_train
 from viz_app.app_pages import cached_writing as shared
 from viz_app.app_pages.writing_form import Settings, ask_settings, key, look_at, restore
 from viz_app.text import name_of, say
-from viz_app.views import gates, gates_words, snippets_real, writing, writing_words
+from viz_app.views import snippets_real, writing, writing_words
 from viz_app.views.writing_shipped import task_of
 
 AT_ONCE, EVERY = 25, 1.0  # characters that are written at a time, and seconds between two times
@@ -98,7 +98,11 @@ def body(name: str, settings: Settings) -> None:
         step(run, settings)
     written = len(kept["text"]) - len(kept["prompt"])
     st.caption(say("writing.bold", written=written, count=max(written, settings.count)))
-    reading = shared.reading(name, kept["text"], len(kept["prompt"]))
+    given = len(kept["prompt"])
+    text = kept["text"]
+    # while it grows nobody will ask for this much of it again
+    grows = st.session_state.get(key("goes"), False)
+    reading = writing.read(run, text, given) if grows else shared.reading(name, text, given)
     cell, meaning = look_at(reading, shared.measured(name))
     found = shared.measured(name).of(meaning) if meaning else None
     told = st.container()  # what comes below keeps its place, so the browser keeps its charts
@@ -106,30 +110,28 @@ def body(name: str, settings: Settings) -> None:
         told.markdown(
             f"**{writing_words.of_unit(found)}**  \n{writing_words.on_this_text(reading, found)}"
         )
-    limits = cached.bounds(name, cell.node)
-    data = writing.written(reading, cell, limits, meaning)
-    spec = writing.spec(data, theme)
-    rows = {set_: cached.arrow(rows) for set_, rows in spec["datasets"].items()}
     st.vega_lite_chart(
-        spec | {"datasets": rows}, theme=None, width="stretch", key=f"text-{name}",
-        on_select="ignore", alt=say(
+        shared.spec(name, text, given, cell, meaning, theme, reading),
+        theme=None, width="stretch", key=f"text-{name}", on_select="ignore", alt=say(
             "writing.alt_text", count=len(reading.text), unit=cell.unit,
             signal=name_of("signal", cell.signal),
         ),
     )  # fmt: skip
     st.markdown("  \n".join(writing_words.look_for(reading, cell)))
-    heatmaps(name, reading, cell)
+    heatmaps(name, text, given, cell, reading)
     drawn = (
-        f"given={len(kept['prompt'])}, node={cell.node!r}, signal={cell.signal!r},\n"
+        f"given={given}, node={cell.node!r}, signal={cell.signal!r},\n"
         f"    unit={cell.unit}, meaning={meaning!r}, theme={theme!r},"
     )
     parts.downloads(
         f"text-{name}",
         lambda: writing.chart(
-            run, kept["text"], given=len(kept["prompt"]), node=cell.node, signal=cell.signal,
+            run, text, given=given, node=cell.node, signal=cell.signal,
             unit=cell.unit, meaning=meaning, theme=theme,
         ),
-        lambda: writing.table(data),
+        lambda: writing.table(
+            writing.written(reading, cell, cached.bounds(name, cell.node), meaning)
+        ),
     )  # fmt: skip
     parts.python(snippets_real.writing(name, kept["prompt"], kept["parts"], kept["seed"], drawn))
     choices.remember(
@@ -139,21 +141,16 @@ def body(name: str, settings: Settings) -> None:
     )  # fmt: skip
 
 
-def heatmaps(name: str, reading: writing.Reading, cell: writing.Cell) -> None:
+def heatmaps(
+    name: str, text: str, given: int, cell: writing.Cell, reading: writing.Reading
+) -> None:
     """The gates over the last characters."""
-    view = writing.heatmaps(
-        reading, cell.node, shared.order(name, cell.node), cached.bounds(name, cell.node)
-    )
-    look = gates.GatesLook(theme=parts.theme())
-    spec = view.spec(look, (cell.unit, view.seen.shape.end - 1))
-    st.markdown(f"##### {say('writing.gates', count=view.seen.shape.steps)}")
+    spec, steps, told = shared.gates_of(name, text, given, cell, parts.theme(), reading)
+    st.markdown(f"##### {say('writing.gates', count=steps)}")
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
-    rows = {set_: cached.arrow(rows) for set_, rows in spec["datasets"].items()}
     plot.vega_lite_chart(
-        spec | {"datasets": rows}, theme=None, width="stretch",
-        key=f"writing-gates-{name}-{view.seen.shape.steps}",
-        on_select="ignore",
-        alt=gates_words.alternative(view.seen.shape, reading.run.config.cell),
+        spec, theme=None, width="stretch", key=f"writing-gates-{name}-{steps}", on_select="ignore",
+        alt=told,
     )  # fmt: skip
     st.caption(say("writing.gates_how", unit=cell.unit))
 
@@ -221,7 +218,7 @@ def page() -> None:
 choices.restore()
 writing_train.restore()
 restore()
-job = st.query_params.get("job")
+job = choices.address("job")
 if job:
     parts.heading(say("writing.title"), say("writing.question"))
     st.button(say("writing.train_back"), on_click=live.leave)

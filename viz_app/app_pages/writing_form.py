@@ -40,20 +40,16 @@ def restore() -> None:
     for name in ("prompt", "temperature", "top_k", "length", "seed", "look", "signal", "unit"):
         if key(name) in st.session_state:
             st.session_state[key(name)] = st.session_state[key(name)]
-    for name in ("prompt", "look"):
-        found = choices.asked(name)
-        if found is not None:
-            st.session_state[key(name)] = found[:LONGEST_PROMPT]
+    prompt = choices.asked("prompt")
+    if prompt is not None:
+        st.session_state[key("prompt")] = prompt[:LONGEST_PROMPT]
+    choices.take("look", key("look"))
+    if choices.asked("unit") is not None:
+        st.session_state[key("look")] = OWN
     for name in ("top_k", "length", "seed", "unit"):
-        found = choices.asked(name)
-        if found is not None and found.isdecimal() and len(found) <= choices.MOST_DIGITS:
-            st.session_state[key(name)] = int(found)
-            if name == "unit":
-                st.session_state[key("look")] = OWN
-    found = choices.asked("temperature")
+        choices.take(name, key(name), choices.whole)
     named = {f"{value:g}": value for value in TEMPERATURES}
-    if found in named:
-        st.session_state[key("temperature")] = named[found]
+    choices.take("temperature", key("temperature"), named.get)
 
 
 def ask_settings() -> Settings:

@@ -8,9 +8,8 @@ import streamlit as st
 from gatescope import RunError, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
-from viz_app.app_pages import cached, choices, live, parts
+from viz_app.app_pages import asking, cached, choices, live, parts
 from viz_app.app_pages import cached_writing as shared
-from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.fields import Fields
 from viz_app.app_pages.writing_form import key
 from viz_app.text import name_of, say
@@ -62,9 +61,12 @@ def ask() -> None:
     units = FORM.whole(places[1], "train_units", 4, 128, 64)
     steps = FORM.whole(places[2], "train_steps", 100, 10_000, USUAL_STEPS, 100)
     seed = FORM.whole(places[3], "train_seed", 0, 9999, 0)
-    if places[4].button(say("writing.train_start"), type="primary", width="stretch"):
-        config = setting(cell, units, steps, seed)
-        st.query_params.from_dict({"job": queue().submit(SingleRun(run=config))})
+    experiment = SingleRun(run=setting(cell, units, steps, seed))
+    pressed = places[4].button(say("writing.train_start"), type="primary", width="stretch")
+    asking.cost(lambda: experiment)
+    job = asking.submit(experiment) if pressed else None
+    if job is not None:
+        st.query_params.from_dict({"job": job})
         st.rerun()
 
 

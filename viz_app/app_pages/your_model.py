@@ -17,6 +17,7 @@ from viz_app.app_pages import choices, parts, reading_form, uploads
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.your_model_picture import own_trace, picture, prepared
 from viz_app.text import name_of, say
+from viz_app.text.plain import NAME, plain
 from viz_app.views import brought, reading
 from viz_app.views.settings import settings
 
@@ -49,7 +50,7 @@ def weights() -> nn.RNNBase | None:
             layer = layer_from_weights(stored.weights, str(kind))
         notes = brought.notes(stored, layer)
     except WeightsError as error:
-        st.error(f"{given.name}: {error}")
+        st.error(f"{plain(given.name, NAME)}: {plain(error)}")
         return None
     st.success("  \n".join([brought.found(layer), *notes]))
     return layer
@@ -118,7 +119,7 @@ def open_everywhere(layer: nn.RNNBase, given: Tensor) -> None:
     try:
         key, _ = brought.kept(layer, given, queue().store.folder, uploads.owner())
     except (ValueError, OSError) as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     choices.forget()
     for name in ("example", "sort"):
@@ -141,7 +142,7 @@ def opened() -> None:
     st.divider()
     st.markdown(f"##### {say('your_model.opened_all')}")
     for name, run in own.items():
-        label = say("app.run_label", cell=name_of("cell", run.config.cell), name=name)
+        label = say("app.run_label", cell=name_of("cell", run.config.cell), name=plain(name, NAME))
         st.markdown(f"**{label}**  \n{settings(run)}")
         if name != st.session_state.get("run"):
             st.button(say("your_model.look"), key=f"look {name}", on_click=choose, args=(name,))
@@ -168,7 +169,7 @@ def recording() -> None:
             st.success(brought.told(trace))
             picture(trace)
         except (TraceError, ValueError) as error:
-            st.error(str(error))
+            st.error(plain(error))
         return
     prepared(say("your_model.prepared_trace"), with_loss=True)
 
@@ -183,7 +184,7 @@ def own(layer: nn.RNNBase) -> None:
         brought.require_small(layer, read)
         run = own_run(layer, read)
     except ValueError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     if given is not None:
         count = len(run.probe().marks)

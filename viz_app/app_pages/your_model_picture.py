@@ -7,6 +7,7 @@ import xarray as xr
 
 from gatescope import Run, record
 from viz_app.app_pages import cached, choices, parts
+from viz_app.sharing import shared
 from viz_app.text import say
 from viz_app.views import brought, gates, gradients
 from viz_app.views.units import layer_of
@@ -22,7 +23,7 @@ def prepared(title: str, *, with_loss: bool) -> None:
         picture(cached.trace(name, run.steps[-1], with_loss), run)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@shared
 def own_trace(key: str, _run: Run) -> xr.DataTree:
     """The recording of a network that was brought; the key tells it from any other."""
     return record(_run.model(), _run.probe().inputs)

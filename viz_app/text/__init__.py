@@ -4,17 +4,30 @@ import os
 import tomllib
 from functools import cache
 from pathlib import Path
-from string import Formatter
 from typing import Any
+
+from viz_app.text.plain import NAME, bare
 
 FOLDER = Path(__file__).parent
 DEFAULT = "en"
 
 
+LANGUAGE = "GATESCOPE_LANGUAGE"
+
+
 def language() -> str:
     """The language in use: ``GATESCOPE_LANGUAGE`` where there are texts for it, else English."""
-    asked = os.environ.get("GATESCOPE_LANGUAGE", DEFAULT)
-    return asked if asked == DEFAULT or _is_there(FOLDER, asked) else DEFAULT
+    wanted = os.environ.get(LANGUAGE) or DEFAULT
+    return wanted if wanted in languages(FOLDER) else DEFAULT
+
+
+def language_faults() -> list[str]:
+    """A sentence where the environment asks for a language without texts."""
+    wanted = os.environ.get(LANGUAGE) or DEFAULT
+    if wanted in languages(FOLDER):
+        return []
+    there = ", ".join(sorted(languages(FOLDER)))
+    return [say("app.bad_language", name=LANGUAGE, value=bare(wanted, NAME), languages=there)]
 
 
 def say(key: str, **values: Any) -> str:
@@ -32,8 +45,7 @@ def say(key: str, **values: Any) -> str:
     KeyError
         When there is no such key: a fault of the program, found by the tests.
     """
-    text = texts(language())[key]
-    return Formatter().vformat(text, (), values)
+    return texts(language())[key].format(**values)
 
 
 def has(key: str) -> bool:
@@ -50,8 +62,9 @@ def name_of(kind: str, name: str) -> str:
 
 
 @cache
-def _is_there(folder: Path, asked: str) -> bool:
-    return asked.isalnum() and (folder / asked).is_dir()
+def languages(folder: Path) -> frozenset[str]:
+    """The languages that there are texts in."""
+    return frozenset(place.parent.name for place in folder.glob("*/*.toml"))
 
 
 @cache

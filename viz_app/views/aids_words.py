@@ -11,6 +11,7 @@ from gatescope.experiments.aids import FIELDS, asks_to_lower
 from gatescope.experiments.effects import RULE
 from gatescope.jobs import JobStatus
 from viz_app.text import say
+from viz_app.text.plain import plain
 from viz_app.views.aids import Pair, best, column, largest_norm, side_name
 from viz_app.views.retention_words import time_left
 from viz_app.views.settings import digits
@@ -81,7 +82,7 @@ def standing(stand: JobStatus, experiment: AidPair, now: Run | None) -> str:
     if stand.state == "waiting":
         return say("aids.run_waiting", ahead=stand.ahead) if stand.ahead else say("aids.run_next")
     if stand.state == "failed":
-        return say("aids.run_failed", reason=stand.fault)
+        return say("aids.run_failed", reason=plain(stand.fault))
     if stand.state != "running":
         return say(f"aids.run_{stand.state}")
     if now is None:

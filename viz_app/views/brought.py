@@ -13,6 +13,7 @@ from gatescope.reading import LayerWeights
 from gatescope.training import own_run
 from gatescope.training.build import PROBE_EXAMPLES
 from viz_app.text import say
+from viz_app.text.plain import NAME, code, plain
 from viz_app.views.library import Library
 
 MOST_BYTES, MOST_WEIGHTS = 2**26, 2**25
@@ -56,7 +57,7 @@ def notes(weights: LayerWeights, layer: nn.RNNBase) -> list[str]:
         lines.append(say("your_model.note_cell", cell=f"`nn.{type(layer).__name__}Cell`"))
     ways: dict[str, list[str]] = {}
     for name, way in weights.made.items():
-        ways.setdefault(way, []).append(f"`{weights.label(name)}`")
+        ways.setdefault(way, []).append(code(weights.label(name)))
     lines += [say(f"your_model.note_{way}", names=", ".join(of)) for way, of in ways.items()]
     if weights.dtype != torch.float32:
         dtype = str(weights.dtype).removeprefix("torch.")
@@ -142,9 +143,9 @@ def told(trace: xr.DataTree) -> str:
     gradients = any(str(name).startswith("grad_") for name in first.data_vars)
     return say(
         "your_model.trace_found",
-        layers=", ".join(leaf.path.strip("/") for leaf in layers),
+        layers=", ".join(plain(leaf.path.strip("/"), NAME) for leaf in layers),
         examples=first.sizes["batch"],
         steps=first.sizes["time"],
-        version=trace.attrs.get("gatescope", "?"),
+        version=plain(trace.attrs.get("gatescope", "?"), NAME),
         gradients=say(f"your_model.{'with' if gradients else 'without'}_gradients"),
     )

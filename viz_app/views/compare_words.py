@@ -7,6 +7,7 @@ import pandas as pd
 
 from gatescope import Run
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views.compare import CompareView
 from viz_app.views.compare_sides import Aspect, Compared, Side
 from viz_app.views.gates_words import contrast
@@ -68,7 +69,7 @@ def headline(seen: CompareView) -> str:
     found, sides = seen.largest(), seen.compared.sides
     facts = {
         "step": found.step, "before": found.before, "after": found.after,
-        "first": sides[0].label, "side": sides[found.side].label,
+        "first": plain(sides[0].label), "side": plain(sides[found.side].label),
     }  # fmt: skip
     if abs(found.after - found.before) < SMALL:
         return say("compare.headline_same", bound=SMALL)
@@ -115,7 +116,7 @@ def how(seen: CompareView) -> str:
 def say_each(compared: Compared, values: Sequence[str]) -> str:
     """A value of each side beside its name."""
     return "; ".join(
-        say("compare.each", side=side.label, value=value)
+        say("compare.each", side=plain(side.label), value=value)
         for side, value in zip(compared.sides, values, strict=True)
     )
 
@@ -136,7 +137,7 @@ def scores(seen: CompareView) -> pd.DataFrame:
         answer = found.answers[seen.example]
         rows.append([f"{side.run.parameters:,}", f"{accuracy:.0%}", digits(loss), answer])
     rows.append(["–", f"{task.baseline_accuracy:.0%}", digits(task.baseline_loss), "–"])
-    names = [*(side.label for side in compared.sides), say("compare.nothing_remembered")]
+    names = [*(plain(side.label) for side in compared.sides), say("compare.nothing_remembered")]
     index = pd.Index(names, name=say("compare.side"))
     return pd.DataFrame(rows, columns=columns, index=index)
 
@@ -204,7 +205,8 @@ def _moved(seen: CompareView, number: int) -> list[str]:
         say(
             "compare.look_moved",
             count=int((np.abs(other - first).max(axis=0) > MOVED).sum()), total=first.shape[1],
-            signal=seen.aspects[number].label, bound=MOVED, side=side.label, first=sides[0].label,
+            signal=seen.aspects[number].label, bound=MOVED, side=plain(side.label),
+            first=plain(sides[0].label),
         )
         for side, other in zip(sides[1:], others, strict=True)
     ]  # fmt: skip

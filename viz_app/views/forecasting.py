@@ -26,6 +26,7 @@ from viz_app.charts.forecast import (
 )
 from viz_app.charts.style import Theme
 from viz_app.text import has, say
+from viz_app.text.plain import NAME, bare
 
 BEFORE, AFTER = 5, 1
 """Windows of the series that are drawn before and after the chosen forecast."""
@@ -183,7 +184,7 @@ def words(seen: Looked) -> ForecastWords:
 def series_name(task: Forecast) -> str:
     """What is forecast, in the reader's language where it is a series that came with us."""
     key = f"forecast.what_{task.name}"
-    return say(key, ticker=task.ticker) if has(key) else task.series.features[0]
+    return say(key, ticker=task.ticker) if has(key) else bare(task.series.features[0], NAME)
 
 
 def about(series: str) -> str | None:

@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import os
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 from gatescope import Run, RunError, load_run
@@ -11,6 +12,7 @@ from gatescope.jobs.files import RUNS
 from gatescope.tasks import task_class
 from gatescope.training import OWN
 from gatescope.training.folder import RESULT
+from viz_app.environment import OWN_RUNS, jobs_folder
 
 PREPARED = next(
     (
@@ -40,11 +42,8 @@ RESULTS = PREPARED.parent / "retention"
 BENCH = PREPARED.parent / "bench"
 """The default comparison's result."""
 
-OWN_RUNS = "GATESCOPE_RUNS"
-"""Environment variable: one more folder of runs."""
-
-JOBS = "GATESCOPE_JOBS"
-"""Environment variable: the folder in which jobs and their runs are kept."""
+LONGEST_KEY = 64
+"""Characters of the name of a run that was trained from a page."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,10 @@ class Library:
 
     def groups(self) -> dict[str, list[str]]:
         """Names of the runs on the same task, by a label-free key, in the order of the first."""
+        return self._groups
+
+    @cached_property
+    def _groups(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name, run in self.runs.items():
             found.setdefault(group(run), []).append(name)
@@ -70,37 +73,80 @@ def group(run: Run) -> str:
     if run.config.task == OWN:
         data = str(run.config.task_options["data"]).encode()
         return f"{OWN}:{hashlib.sha256(data).hexdigest()[:12]}"
-    takes = inspect.signature(task_class(run.config.task)).parameters
-    usual = {name: parameter.default for name, parameter in takes.items()}
+    usual = _usual(run.config.task)
     given = {k: v for k, v in run.config.task_options.items() if v != usual.get(k)}
     options = ",".join(f"{key}={value}" for key, value in sorted(given.items()))
     return f"{run.config.task}:{options}" if options else run.config.task
 
 
+@cache
+def _usual(task: str) -> dict[str, object]:
+    """A task's options as they are where none is named."""
+    takes = inspect.signature(task_class(task)).parameters
+    return {name: parameter.default for name, parameter in takes.items()}
+
+
+def _roots() -> list[Path]:
+    """Folders of runs: the prepared ones, then one's own."""
+    own = os.environ.get(OWN_RUNS)
+    return [PREPARED, *([Path(own)] if own else [])]
+
+
 def folders() -> dict[str, Path]:
     """Every run's folder by name: the prepared ones, then one's own, which win by name."""
-    own = os.environ.get(OWN_RUNS)
-    roots = [PREPARED, *([Path(own)] if own else [])]
+    return {name: folder for root in _roots() for name, folder in _runs_in(root).items()}
+
+
+def _runs_in(root: Path) -> dict[str, Path]:
+    """The folders in a folder that hold a run, or what is meant for one; none if it is none."""
+    try:
+        there = sorted(root.iterdir()) if root.is_dir() else []
+    except OSError:
+        return {}
     return {
         folder.name: folder
-        for root in roots
-        if root.is_dir()
-        for folder in sorted(root.iterdir())
-        if (folder / RESULT).is_file() and not folder.name.startswith(".")
+        for folder in there
+        if not folder.name.startswith(".") and _is_run(folder)
     }
 
 
-def jobs_folder() -> Path:
-    """Where jobs are kept, and the runs that were trained from a page."""
-    return Path(os.environ.get(JOBS, Path("runs") / "experiments")).resolve()
+def _is_run(folder: Path) -> bool:
+    """Whether something is meant for a run; what may not be looked into could be one."""
+    try:
+        return folder.is_dir() and os.path.lexists(folder / RESULT)
+    except OSError:
+        return True
 
 
 def folder_of(name: str) -> Path:
     """A run's folder: a prepared one, or where runs from a page are kept."""
+    places = [root / name for root in reversed(_roots())]
+    direct = Path(name).name == name and not name.startswith(".")  # no path
+    found = next((folder for folder in places if direct and _is_run(folder)), None)
+    return (found or folder_beside(name)).resolve()
+
+
+def folder_beside(name: str) -> Path:
+    """The folder of a run that stands in no list: a prepared one, or one from a page."""
     beside = (root / name for root in (DATA_RUNS, AID_RUNS, ARCHITECTURE_RUNS))
     kept = jobs_folder() / RUNS / name
-    elsewhere = next((folder for folder in beside if (folder / RESULT).is_file()), kept)
-    return folders().get(name, elsewhere).resolve()
+    return next((folder for folder in beside if (folder / RESULT).is_file()), kept)
+
+
+def open_run(folder: Path) -> Run:
+    """Read a run, whatever stands in its folder.
+
+    Raises
+    ------
+    RunError
+        When it cannot be read, for whatever reason.
+    """
+    try:
+        return load_run(folder)
+    except RunError:
+        raise
+    except Exception as error:
+        raise RunError(f"the run at {folder} cannot be read: {error}") from error
 
 
 def relative(folder: Path) -> str:
@@ -117,8 +163,9 @@ def open_library() -> Library:
     cells = {"lstm": 0, "gru": 1, "rnn": 2}
     for name, folder in folders().items():
         try:
-            runs[name] = load_run(folder)
-        except RunError as error:
+            name.encode()  # or it could not be sent to a browser
+            runs[name] = open_run(folder)
+        except (RunError, UnicodeEncodeError) as error:
             left_out[name] = str(error)
     ranked = sorted(
         runs,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from gatescope.reading import Reading, Treatment
 from viz_app.text import has, say
+from viz_app.text.plain import NAME, plain
 
 SEPARATORS = {
     ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space", "": "none"
@@ -18,7 +19,9 @@ USUAL = {"thousands": ("",), "dates": ("",), "encoding": ("utf-8", "utf-8-sig")}
 def value_name(field: str, value: str) -> str:
     """A value of a field of `Reading`, as a person would say it."""
     if field == "separator":
-        return say(f"reading.separator_{SEPARATORS[value]}") if value in SEPARATORS else value
+        return (
+            say(f"reading.separator_{SEPARATORS[value]}") if value in SEPARATORS else plain(value)
+        )
     if field in ("decimal", "thousands"):
         return say(f"reading.mark_{MARKS[value]}")
     if field == "first_row":
@@ -34,7 +37,7 @@ def line(file: str, reading: Reading) -> str:
         for field, value in values.items()
         if value is not None and value not in USUAL.get(field, ())
     ]
-    return say("reading.line", file=file, parts=", ".join(parts))
+    return say("reading.line", file=plain(file, NAME), parts=", ".join(parts))
 
 
 def treated(treatments: Sequence[Treatment]) -> list[str]:
@@ -45,6 +48,6 @@ def treated(treatments: Sequence[Treatment]) -> list[str]:
         for each in treatments
     ]
     return [
-        say(key, column=each.column, count=each.count)
+        say(key, column=plain(each.column, NAME), count=each.count)
         for key, each in zip(keys, treatments, strict=True)
     ]

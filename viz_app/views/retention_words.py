@@ -11,6 +11,7 @@ from gatescope.experiments import (
 )
 from gatescope.jobs import ClassStatus, JobStatus
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views.retention import variant_name
 
 MOST, DIFFER = RULES["retention_most"], RULES["retention"]
@@ -64,7 +65,7 @@ def standing(stand: JobStatus) -> str:
     left = ""
     if stand.seconds_left is not None:
         left = say("retention.left", time=time_left(stand.seconds_left))
-    return say(f"retention.{stand.state}", left=left, reason=stand.fault, **words)
+    return say(f"retention.{stand.state}", left=left, reason=plain(stand.fault), **words)
 
 
 def time_left(seconds: float) -> str:

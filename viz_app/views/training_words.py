@@ -5,6 +5,7 @@ import math
 from gatescope import Run, TrainConfig
 from gatescope.jobs import JobStatus
 from viz_app.text import name_of, say
+from viz_app.text.plain import plain
 from viz_app.views.retention_words import time_left
 from viz_app.views.settings import digits, network
 
@@ -43,7 +44,7 @@ def start(config: TrainConfig) -> str:
 
 def standing(stand: JobStatus, run: Run | None, most: int) -> str:
     """Where a single run stands, in training steps."""
-    words = {"step": run.steps[-1] if run else 0, "steps": most, "reason": stand.fault}
+    words = {"step": run.steps[-1] if run else 0, "steps": most, "reason": plain(stand.fault)}
     if stand.state == "waiting":
         return say("train.waiting", ahead=stand.ahead) if stand.ahead else say("train.waiting_next")
     if stand.state == "running" and run is None:

@@ -25,6 +25,9 @@ class Observer(Protocol):
     ) -> None:
         """Take the signals of one layer and direction, in the order in which they were computed."""
 
+    def given(self, signals: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return what the caller of a single step gets for signals that `layer` has taken."""
+
 
 _observer: ContextVar[Observer | None] = ContextVar("gatescope_observer", default=None)
 

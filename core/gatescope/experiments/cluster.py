@@ -50,7 +50,7 @@ def cluster_executor(address: str) -> Callable[[], Executor]:
     ClusterError
         When Dask is not installed, or no scheduler answers, now or at a later call.
     """
-    _parts(address)
+    require_address(address)
     _dask()
     _reach(address)
     return partial(ClusterExecutor, address)
@@ -114,6 +114,11 @@ def _on_one_thread(work: Callable[[], Any]) -> Any:
         return work()
     finally:
         torch.set_num_threads(threads)
+
+
+def require_address(address: str) -> None:
+    """Raise ValueError unless a scheduler can have such an address."""
+    _parts(address)
 
 
 def _parts(address: str) -> tuple[str, str, int]:

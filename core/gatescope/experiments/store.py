@@ -103,14 +103,24 @@ class RunStore:
 
         It stays when training is stopped or killed, and goes when the finished run is kept.
         """
+        path = self.live_path(config)
         try:
-            return load_live(self.live_path(config))
+            return load_live(path) if path.is_file() else None
         except RunError:
             return None
 
     def finished(self, configs: Mapping[K, TrainConfig]) -> dict[K, TrainConfig]:
-        """Those of some configs whose run is there, by a glance at the folders' names."""
-        there = {path.name for path in self.folder.iterdir()}
+        """Those of some configs whose run is there, by a glance at the folders' names.
+
+        Raises
+        ------
+        RunError
+            When the store's folder cannot be looked into.
+        """
+        try:
+            there = {path.name for path in self.folder.iterdir()}
+        except OSError as error:
+            raise RunError(f"cannot look into {self.folder}: {error.strerror}") from error
         return {key: config for key, config in configs.items() if run_key(config) in there}
 
     def training(self, configs: Iterable[TrainConfig]) -> list[Run]:
@@ -118,7 +128,7 @@ class RunStore:
         wanted = {run_key(config): config for config in configs}
         begun = {}
         for path in (self.folder / LIVE).glob("[!.]*"):
-            with suppress(FileNotFoundError):  # it is finished by now
+            with suppress(OSError):  # it is finished by now, or gone
                 begun[path.stem] = path.stat().st_mtime
         latest = sorted(begun.keys() & wanted.keys(), key=begun.__getitem__, reverse=True)
         found = [self.live(wanted[key]) for key in latest]

@@ -1,5 +1,7 @@
 """Runs the layers that are intervened on by our own equations, all others by torch's kernel."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -51,6 +53,7 @@ class ChangingInterceptor(Interceptor):
     """
 
     own: ChangedCells
+    changes: ClassVar[bool] = True
 
     def maker(self, order: Tensor | None, store: MakeStore) -> MakeDirection:
         """What a recorder makes of a layer without changes, our equations for one with them."""

@@ -6,22 +6,38 @@ hold for them as for every other experiment.
 """
 
 import json
+import os
+import re
 import secrets
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
 from gatescope.experiments import RetentionConfig
-from gatescope.jobs.files import EXPERIMENT, read, write
+from gatescope.jobs.board import State
+from gatescope.jobs.errors import JobError
+from gatescope.jobs.files import EXPERIMENT, read, read_line, write
 from gatescope.jobs.kinds import from_said, to_text
-from gatescope.jobs.queue import JobError, JobQueue
+from gatescope.jobs.limits import CLASS
+from gatescope.jobs.queue import JobQueue
+from gatescope.jobs.settings import experiment_of
+from gatescope.jobs.tender import reason
 from gatescope.training import TrainConfig
 
-CLASSES, SEAT = "classes", "seat-"
+CLASSES, SEAT, OPENED = "classes", "seat-", "opened.json"
 LETTERS, LENGTH = "abcdefghijkmnpqrstuvwxyz", 5
 """A class's key is read from a board: no letters that look like digits."""
 
+NAME, LONGEST = re.compile(r"[A-Za-z]{1,40}"), 60
 MOST_SEATS = 60
+SEATS = frozenset(str(seat) for seat in range(MOST_SEATS))
+
+
+def class_owner(key: str) -> str:
+    """The owner that a class is among all who wait for their turn."""
+    return f"{CLASS}{key}"
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,8 @@ class ClassStatus:
         Seats whose runs are not finished, and which were not stopped.
     done, total
         Runs that are finished, and runs of all who joined.
+    fault
+        Why it cannot be read; empty otherwise.
     """
 
     key: str
@@ -45,6 +63,7 @@ class ClassStatus:
     at_work: int
     done: int
     total: int
+    fault: str = ""
 
 
 class Classroom:
@@ -53,27 +72,58 @@ class Classroom:
     Parameters
     ----------
     queue
-        It trains what the seats ask for.
+        It trains what the seats ask for; a class is one owner among those who wait for their turn.
     """
 
     def __init__(self, queue: JobQueue) -> None:
         self.queue = queue
         self.folder = queue.folder / CLASSES
-        self.folder.mkdir(exist_ok=True)
+        with suppress(OSError):  # whoever only looks needs no more than to read
+            self.folder.mkdir(exist_ok=True)
 
-    def open(self, experiment: RetentionConfig) -> str:
-        """Begin a class on these settings; who joins brings the seeds. Returns its key."""
-        while True:
-            key = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-            try:
-                (self.folder / key).mkdir()
-            except FileExistsError:
-                continue
-            write(self.folder / key / EXPERIMENT, to_text(experiment))
-            return key
+    def open(self, experiment: RetentionConfig, owner: str = "") -> str:
+        """Begin a class on these settings; who joins brings the seeds.
 
-    def join(self, key: str) -> int:
-        """Take the next free seat, and have its runs trained.
+        Parameters
+        ----------
+        experiment
+            What each who joins does.
+        owner
+            Who opens it, and alone may stop it; nobody in particular leaves that to everybody.
+
+        Returns
+        -------
+        str
+            Its key.
+
+        Raises
+        ------
+        JobError
+            When one seat's job would take too long, or the folder cannot be written.
+        """
+        if owner:
+            self.queue.require_affordable(_seated(experiment, (0,)))
+        with self.queue.writing():
+            while True:
+                key = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+                try:
+                    (self.folder / key).mkdir(parents=True)
+                except FileExistsError:
+                    continue
+                write(self.folder / key / OPENED, json.dumps({"owner": owner}))
+                write(self.folder / key / EXPERIMENT, to_text(experiment))
+                return key
+
+    def join(self, key: str, browser: str = "") -> int:
+        """Take a seat, and have its runs trained.
+
+        Parameters
+        ----------
+        key
+            The class.
+        browser
+            Who joins: who has a seat already is given that one again. Nobody in particular takes
+            the next free one.
 
         Returns
         -------
@@ -83,23 +133,44 @@ class Classroom:
         Raises
         ------
         JobError
-            When there is no such class, or it is full.
+            When there is no such class, it is full, or the folder cannot be written.
         """
         experiment = self._settings(key)
-        for seat in range(MOST_SEATS):
-            try:
-                (self.folder / key / f"{SEAT}{seat}").touch(exist_ok=False)
-            except FileExistsError:
-                continue
-            self.queue.submit(_seated(experiment, (seat,)))
-            return seat
-        raise JobError(f"the class {key} is full: all {MOST_SEATS} seats are taken")
+        with self.queue.writing():
+            seat = self._seat(key, browser)
+        asked = _seated(experiment, (seat,))
+        job = self.queue.key(asked)
+        if not self.queue.has(job) or class_owner(key) not in self.queue.owners(job):
+            self.queue.submit(asked, class_owner(key))
+        return seat
+
+    def _seat(self, key: str, browser: str) -> int:
+        """The seat that a browser has, or the next free one, which it has from now on."""
+        taken = {seat: read_line(self.folder / key / f"{SEAT}{seat}") for seat in self.seats(key)}
+        for seat, who in taken.items():
+            if browser and who == browser:
+                return seat
+        free = next((seat for seat in range(MOST_SEATS) if seat not in taken), None)
+        if free is None:
+            raise JobError(f"the class {key} is full: all {MOST_SEATS} seats are taken")
+        write(self.folder / key / f"{SEAT}{free}", browser)
+        return free
 
     def seats(self, key: str) -> list[int]:
         """The seats that are taken."""
         self._settings(key)
-        found = (self.folder / key).glob(f"{SEAT}*")
-        return sorted(int(path.name.removeprefix(SEAT)) for path in found)
+        names = (path.name.removeprefix(SEAT) for path in (self.folder / key).glob(f"{SEAT}*"))
+        return sorted(int(name) for name in names if name in SEATS)
+
+    def owner(self, key: str) -> str:
+        """Who opened a class; empty where that is nobody in particular."""
+        self._settings(key)
+        owner = read(self.folder / key / OPENED).get("owner")
+        return owner if isinstance(owner, str) else ""
+
+    def may_stop(self, key: str, owner: str | None) -> bool:
+        """Whether somebody may stop a class: who opened it, or None, who serves it."""
+        return owner is None or self.owner(key) in ("", owner)
 
     def experiment(self, key: str) -> RetentionConfig:
         """What all who joined do together; before anybody has, the settings with their own seeds.
@@ -123,7 +194,7 @@ class Classroom:
         """Where the class stands."""
         settings, seats = self._settings(key), self.seats(key)
         jobs = [self.queue.key(_seated(settings, (seat,))) for seat in seats]
-        states = [self.queue.status(job).state for job in jobs]
+        states = [self._state(job) for job in jobs]
         configs = self.configs(key)
         return ClassStatus(
             key,
@@ -133,24 +204,70 @@ class Classroom:
             total=len(configs),
         )
 
+    def classes(self) -> list[ClassStatus]:
+        """Where every class stands, by name; one that cannot be read has a fault."""
+        try:
+            names = sorted(os.listdir(self.folder))
+        except OSError:
+            return []
+        found = []
+        for name in names:
+            try:
+                found.append(self.status(name))
+            except JobError as error:
+                found.append(ClassStatus(name, 0, 0, 0, 0, fault=str(error)))
+        return found
+
+    def remove(self, key: str) -> None:
+        """Forget a class, stop what nobody else wants of its work, and free its name.
+
+        Its runs stay in the store, and its jobs in the queue.
+
+        Raises
+        ------
+        JobError
+            When there is nothing of that name, or it cannot be removed.
+        """
+        folder = self.folder / key
+        if folder.parent != self.folder or not folder.is_dir():
+            raise JobError(f"there is no class {key[:LONGEST]!r}: it was removed already")
+        with suppress(JobError):  # of one that cannot be read nothing works
+            self.stop(key)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise JobError(f"the class {key} cannot be removed: {reason(error)}") from error
+
+    def _state(self, job: str) -> State:
+        """Where a seat's job stands; one that was removed, or is damaged, is at work no more."""
+        try:
+            return self.queue.status(job).state
+        except JobError:
+            return "stopped"
+
     def configs(self, key: str) -> Mapping[tuple[str, int, int], TrainConfig]:
         """The runs of all who joined, by (variant, delay, seed)."""
         seats = tuple(self.seats(key))
         return _configs(to_text(self._settings(key)), seats) if seats else {}
 
-    def stop(self, key: str) -> None:
-        """End the work of all seats at once; finished runs stay."""
+    def stop(self, key: str, owner: str | None = None) -> None:
+        """End the work of all seats at once; finished runs stay.
+
+        Raises
+        ------
+        JobError
+            When there is no such class, or somebody else opened it.
+        """
+        if not self.may_stop(key, owner):
+            raise JobError(f"the class {key} is not yours to stop: only who opened it may")
         for seat in self.seats(key):
-            self.queue.stop(self.job(key, seat))
+            with suppress(JobError):  # removed, or its folder damaged: nothing works there
+                self.queue.stop(self.job(key, seat), class_owner(key))
 
     def _settings(self, key: str) -> RetentionConfig:
-        path = self.folder / key / EXPERIMENT
-        if not key.isalpha() or not path.is_file():
-            raise JobError(f"there is no class {key!r}: ask for its address again")
-        try:
-            found = from_said(read(path))
-        except ValueError as error:
-            raise JobError(f"the class {key} cannot be read: {error}") from error
+        if not NAME.fullmatch(key) or not (self.folder / key / EXPERIMENT).exists():
+            raise JobError(f"there is no class {key[:LONGEST]!r}: ask for its address again")
+        found, _ = experiment_of(self.folder / key, called="class")
         if not isinstance(found, RetentionConfig):
             raise JobError(f"the class {key} cannot be read: it is a {type(found).__name__}")
         return found

@@ -1,6 +1,7 @@
 """What a job can be asked to do, by the name that stands in its file."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -67,6 +68,10 @@ KINDS: dict[str, type[Any]] = {
 """To add a kind, give its class a line: frozen settings that can be dumped, with ``configs``."""
 
 
+MOST_RUNS, MOST_LAYERS = 5000, 1000
+"""Of one job, and of its networks: what a file asks for beyond is refused before it is built."""
+
+
 def to_text(experiment: Experiment) -> str:
     """What a job's file holds: the same text for the same experiment."""
     (kind,) = (name for name, made in KINDS.items() if type(experiment) is made)
@@ -84,5 +89,17 @@ def from_said(said: Mapping[str, Any]) -> Experiment:
     kind, settings = said.get("kind"), said.get("experiment")
     if kind not in KINDS or not isinstance(settings, dict):
         raise ValueError(f"its kind is {kind!r}; there are {', '.join(KINDS)}")
+    _require_moderate(settings)
     found: Experiment = KINDS[kind](**settings)
     return found
+
+
+def _require_moderate(settings: Mapping[str, Any]) -> None:
+    lists = [value for value in settings.values() if isinstance(value, list)]
+    runs = math.prod(max(len(value), 1) for value in lists)
+    if runs > MOST_RUNS:
+        raise ValueError(f"it asks for {runs:,} runs, and a job has {MOST_RUNS:,} at most")
+    nested = [settings, *(value for value in settings.values() if isinstance(value, dict))]
+    for layers in (each.get("num_layers") for each in nested):
+        if isinstance(layers, int) and layers > MOST_LAYERS:
+            raise ValueError(f"num_layers must be {MOST_LAYERS} at most, got {str(layers)[:20]}")

@@ -1,302 +1,265 @@
-"""A queue of experiments: a bounded number at a time, the rest waiting in sight."""
+"""A queue of experiments: a bounded number at a time, the rest waiting in sight.
 
+Any number of processes may open queues on one folder: all of them ask, stop and look; one of them
+at a time starts what is asked for.
+"""
+
+import atexit
 import hashlib
 import math
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
 
 from gatescope.experiments import RunStore
-from gatescope.experiments.comparison import ComparisonConfig, Measured, measured_of
-from gatescope.experiments.memory import Curves, from_json
-from gatescope.jobs.files import (
-    DONE,
-    EXPERIMENT,
-    FAILED,
-    MEASURED,
-    MEASURES,
-    PROGRESS,
-    RUNS,
-    STOPPED,
-    read,
-    write,
-)
-from gatescope.jobs.kinds import Experiment, from_said, to_text
-from gatescope.training import Run, TrainConfig
+from gatescope.experiments.cluster import require_address
+from gatescope.jobs import cost
+from gatescope.jobs.asking import ask, withdraw
+from gatescope.jobs.board import KEY_LENGTH, Record, Standing
+from gatescope.jobs.errors import JobError
+from gatescope.jobs.files import RUNS, STOPPED, WORKER, write
+from gatescope.jobs.kinds import Experiment, to_text
+from gatescope.jobs.limits import Limits
+from gatescope.jobs.lock import holding, wait_until_free
+from gatescope.jobs.processes import kill_group
+from gatescope.jobs.reader import SELDOM, JobReader, JobStatus
+from gatescope.jobs.tender import HIDDEN, SHORT, Tender, next_number, reason, write_number
+from gatescope.training import RunError
 
-E = TypeVar("E")
-State = Literal["waiting", "running", "done", "stopped", "failed"]
-KEY_LENGTH = 12
-DEATHS = "deaths"
-SELDOM = 0.5
-"""Seconds between two looks at all jobs, however often somebody asks for one."""
+__all__ = ["JobError", "JobQueue", "JobStatus"]
 
-MOST_DEATHS = 3
-"""A job whose process is killed so often is given up."""
+DEATH_THROES = 10.0
+"""Seconds in which a process that was killed must be gone."""
 
 
-class JobError(ValueError):
-    """A job that does not exist, or cannot be read; the message says which."""
-
-
-@dataclass(frozen=True)
-class JobStatus:
-    """Where a job stands.
-
-    Attributes
-    ----------
-    key
-        Its name: the hash of its experiment.
-    state
-        ``waiting``, ``running``, ``done``, ``stopped`` or ``failed``.
-    done, total
-        Runs that are finished, and runs in all.
-    seconds_left
-        Time to go at the pace so far; None while that is unknown.
-    ahead
-        How many jobs wait before this one.
-    fault
-        Why it failed; empty otherwise.
-    """
-
-    key: str
-    state: State
-    done: int
-    total: int
-    seconds_left: float | None = None
-    ahead: int = 0
-    fault: str = ""
-
-
-class JobQueue:
+class JobQueue(JobReader):
     """Experiments in processes of their own, each experiment once.
 
     Parameters
     ----------
     folder
         Where jobs and their runs are kept. A queue that is opened on a folder of an earlier one
-        goes on with what that one left undone.
+        goes on with what that one left undone; of several at the same time one starts jobs, and
+        when its process dies, another.
     limit
-        Jobs that run at the same time.
+        Jobs that run at the same time; a queue of none leaves them to other processes.
     workers
         Training processes of one job.
+    limits
+        What one owner, and one job, may take.
+    scheduler
+        The address of a Dask scheduler, as ``"tcp://host:8786"``, whose workers train; None trains
+        on this machine. The cluster must see the folder under the same path.
+
+    Raises
+    ------
+    JobError
+        When the folder is something else, or cannot be made.
+    ValueError
+        When ``scheduler`` is no address.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], *, limit: int = 1, workers: int = 1) -> None:
-        self.folder = Path(folder).resolve()
-        self.store = RunStore(self.folder / RUNS)
-        self.limit, self.workers = limit, workers
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._lock = threading.Lock()
-        self._line: list[str] = []  # what waited when the queue was last tended
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        limit: int = 1,
+        workers: int = 1,
+        limits: Limits = Limits(),  # noqa: B008, it is frozen
+        scheduler: str | None = None,
+    ) -> None:
+        if scheduler is not None:
+            require_address(scheduler)
+        where = Path(folder).resolve()
+        try:
+            super().__init__(where, RunStore(where / RUNS))
+        except RunError as error:
+            raise JobError(str(error)) from error
+        with suppress(OSError):  # whoever only looks needs no more than to read
+            (self.folder / HIDDEN).mkdir(exist_ok=True)
+        self.limits, self.limit, self.workers = limits, limit, workers
+        self._tender = Tender(
+            self.board,
+            limit=limit,
+            workers=workers,
+            scheduler=scheduler,
+            limits=limits,
+            finished=lambda key: len(self.finished(key)),
+        )
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
         self._tended = -math.inf
 
-    def submit(self, experiment: Experiment) -> str:
+    def submit(self, experiment: Experiment, owner: str = "") -> str:
         """Ask for an experiment; one that was asked for before is joined, or goes on.
+
+        Parameters
+        ----------
+        experiment
+            What to do.
+        owner
+            Who asks; nobody in particular is the server itself, for whom there are no limits.
 
         Returns
         -------
         str
             The job's key.
+
+        Raises
+        ------
+        JobError
+            When the owner has their share of jobs, the job would take too long, or the folder
+            cannot be written.
         """
         key, text = self.key(experiment), to_text(experiment)
-        folder = self.folder / key
-        folder.mkdir(exist_ok=True)
-        if not (folder / EXPERIMENT).exists():
-            write(folder / EXPERIMENT, text)
-        for name in (STOPPED, FAILED, DEATHS):
-            (folder / name).unlink(missing_ok=True)
+        record = self.board.record(key)
+        if owner and (record is None or record.end != "done"):
+            self.require_affordable(experiment)
+        with self.writing():
+            standing = self.board.standing()
+            record = standing.records.get(key, Record(key))
+            if record.end == "done" and self._lacks_runs(experiment):
+                record = replace(record, end="stopped")  # they were removed: it goes on
+            mine = standing.active(owner)
+            if record.end != "done" and key not in mine:
+                self.limits.require_room(owner, len(mine))
+            number = next_number(self.folder / HIDDEN, standing)
+            ask(self.folder / key, record, text, owner, number)
+            write_number(self.folder / HIDDEN, number)
+        self._tender.forgive(key)
         self.tend()
         return key
+
+    def require_affordable(self, experiment: Experiment) -> None:
+        """Refuse an experiment that would take too long.
+
+        Raises
+        ------
+        JobError
+            When it would.
+        """
+        if self.limits.seconds is not None:
+            self.limits.require_affordable(self.estimate(experiment))
+
+    def estimate(self, experiment: Experiment) -> float:
+        """Seconds that an experiment would train for at most; finished runs take none."""
+        return cost.estimate(experiment, self.store) / self.workers
 
     @staticmethod
     def key(experiment: Experiment) -> str:
         """The key that an experiment's job has, or would have."""
         return hashlib.sha256(to_text(experiment).encode()).hexdigest()[:KEY_LENGTH]
 
-    def has(self, key: str) -> bool:
-        """Whether there is such a job."""
-        return (self.folder / key / EXPERIMENT).is_file()
+    def tend(self) -> bool:
+        """Start what waits while there is room; call it now and then.
 
-    def tend(self) -> None:
-        """Start what waits while there is room; call it now and then."""
-        with self._lock:
-            for key, process in list(self._running.items()):
-                if process.poll() is not None:
-                    del self._running[key]
-                    self._ended(key, process.returncode)
-            self._line = [key for key in self._keys() if self._state(key) == "waiting"]
-            while self._line and len(self._running) < self.limit:
-                key = self._line.pop(0)
-                self._running[key] = self._start(key)
-            self._tended = time.monotonic()
+        Returns
+        -------
+        bool
+            Whether this process is the one of those over the folder that starts jobs.
+        """
+        tends = self._tender.tend()
+        self._looked, self._tended = None, time.monotonic()
+        return tends
 
-    def stop(self, key: str) -> None:
-        """End a job at once; its finished runs stay."""
-        folder = self._folder(key)
-        with self._lock:
-            if not (folder / DONE).exists():
-                write(folder / STOPPED, "")
-            process = self._running.pop(key, None)
-        if process is not None:
-            _kill(process)
+    def keep_tending(self, every: float = SELDOM) -> None:
+        """Tend from now on, with nobody looking, and take over when another process dies.
+
+        Parameters
+        ----------
+        every
+            Seconds from one time to the next.
+        """
+        if self._thread is not None:
+            return
+        self._closed.clear()
+
+        def go_on() -> None:
+            while not self._closed.wait(every):
+                self._tender.tend()
+
+        self._tender.tend()
+        self._thread = threading.Thread(target=go_on, name="gatescope-jobs", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def stop(self, key: str, owner: str | None = None) -> None:
+        """End a job at once; its finished runs stay.
+
+        Parameters
+        ----------
+        key
+            Which.
+        owner
+            Who does not want it any more: it ends when nobody else wants it. None, who serves the
+            jobs, ends it for all.
+
+        Raises
+        ------
+        JobError
+            When there is no such job, or the owner has not asked for it.
+        """
+        self._record(key)
+        with self.writing():
+            record = self._record(key)
+            if not withdraw(self.folder / key, record, owner):
+                return
+            if record.end != "done":
+                write(self.folder / key / STOPPED, "")
+        self._end_process(key)
         self.tend()
 
     def close(self) -> None:
-        """End every process; the jobs wait for the next queue on this folder."""
-        with self._lock:
-            for process in self._running.values():
-                _kill(process)
-            self._running.clear()
-
-    def status(self, key: str) -> JobStatus:
-        """Where a job stands."""
-        folder = self._folder(key)
-        if time.monotonic() - self._tended > SELDOM:
-            self.tend()
-        said = read(folder / PROGRESS)
-        total = len(self._read(key)[1]) or 1  # what trains nothing is one piece of work
-        done = total if (folder / DONE).exists() else int(said.get("done", 0))
-        with self._lock:
-            state = self._state(key)
-            ahead = self._line.index(key) if key in self._line else 0
-        left = said.get("seconds_left") if state == "running" else None
-        fault = ""
-        if state == "failed":
-            fault = (folder / FAILED).read_text(encoding="utf-8")
-        return JobStatus(key, state, done, total, left, ahead, fault)
-
-    def jobs(self) -> list[JobStatus]:
-        """All jobs, the oldest first; one that cannot be read has failed."""
-        found = []
-        for key in self._keys():
-            try:
-                found.append(self.status(key))
-            except JobError as error:
-                found.append(JobStatus(key, "failed", 0, 0, fault=str(error)))
-        return found
-
-    def experiment(self, key: str, kind: type[E]) -> E:
-        """What a job was asked to do.
-
-        Raises
-        ------
-        JobError
-            When it cannot be read, or is of another kind.
-        """
-        found, _ = self._read(key)
-        if not isinstance(found, kind):
-            raise JobError(f"the job {key} is a {type(found).__name__}, not a {kind.__name__}")
-        return found
-
-    def finished(self, key: str) -> dict[Any, TrainConfig]:
-        """Which of a job's runs are in the store by now, as its experiment names them."""
-        return self.store.finished(self._read(key)[1])
-
-    def training(self, key: str) -> list[Run]:
-        """Those of a job's runs that were begun and are not finished, as far as they are."""
-        return self.store.training(self._read(key)[1].values())
-
-    def measured(self, key: str) -> Curves:
-        """What a job that measures a run's memory has found.
-
-        Raises
-        ------
-        JobError
-            When it has found nothing yet.
-        """
-        try:
-            return from_json((self._folder(key) / MEASURES).read_bytes())[1]
-        except OSError as error:
-            raise JobError(f"the job {key} has measured nothing yet") from error
-
-    def beforehand(self, key: str) -> Measured:
-        """What a comparison's job measured before it trained; nothing where it has not yet."""
-        experiment = self.experiment(key, ComparisonConfig)
-        try:
-            return measured_of(experiment, (self._folder(key) / MEASURED).read_bytes())
-        except (OSError, ValueError):
-            return Measured()
+        """End every process that was started here; the jobs wait for the next queue."""
+        self._closed.set()
+        atexit.unregister(self.close)
+        if self._thread is not None:
+            self._thread.join(DEATH_THROES)
+            self._thread = None
+        self._tender.close()
 
     def remove(self, key: str) -> None:
         """Forget a job; its runs stay in the store."""
         self.stop(key)
-        shutil.rmtree(self._folder(key))
-
-    def _read(self, key: str) -> tuple[Experiment, Mapping[Any, TrainConfig]]:
-        """A job's experiment and its runs' settings."""
-        path = self._folder(key) / EXPERIMENT
         try:
-            return _experiment(path, path.stat().st_mtime_ns)
-        except ValueError as error:
-            raise JobError(f"the job {key} cannot be read: {error}") from error
+            shutil.rmtree(self.folder / key)
+        except OSError as error:
+            raise JobError(f"the job {key} cannot be removed: {reason(error)}") from error
+        self._looked = None
 
-    def _folder(self, key: str) -> Path:
-        folder = self.folder / key
-        if not key.isalnum() or not self.has(key):
-            raise JobError(f"there is no job {key!r}: it was removed, or the address is incomplete")
-        return folder
+    def _lacks_runs(self, experiment: Experiment) -> bool:
+        configs = experiment.configs()
+        return len(self.store.finished(configs)) < len(configs)
 
-    def _keys(self) -> list[str]:
-        found = [path.parent for path in self.folder.glob(f"*/{EXPERIMENT}")]
-        return [
-            folder.name
-            for folder in sorted(found, key=lambda f: ((f / EXPERIMENT).stat().st_mtime, f.name))
-        ]
+    def _aside(self, key: str) -> str:
+        return self._tender.fault(key)
 
-    def _state(self, key: str) -> State:
-        folder = self.folder / key
-        ends: tuple[tuple[str, State], ...] = (
-            (DONE, "done"),
-            (FAILED, "failed"),
-            (STOPPED, "stopped"),
-        )
-        for name, state in ends:
-            if (folder / name).exists():
-                return state
-        return "running" if key in self._running else "waiting"
+    def _look(self) -> Standing:
+        if self._thread is None and time.monotonic() - self._tended > SELDOM:
+            self.tend()
+        return super()._look()
 
-    def _start(self, key: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "gatescope.jobs.worker"]
-        return subprocess.Popen(
-            [*command, str(self.folder / key), str(self.workers)],
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # a group of its own, to end it with all its workers
-        )
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Change what stands in the folder, one process at a time."""
+        try:
+            with holding(self.folder / HIDDEN / SHORT):
+                yield
+        except OSError as error:
+            raise JobError(
+                f"the folder of jobs {self.folder} cannot be written ({reason(error)}): make room "
+                "there, or let this user write to it"
+            ) from error
 
-    def _ended(self, key: str, status: int) -> None:
-        """A process that was killed from outside is started again, but not for ever."""
-        folder = self.folder / key
-        if status == 0 or not folder.is_dir() or self._state(key) != "waiting":
-            return
-        deaths = folder / DEATHS
-        count = int(deaths.read_text()) + 1 if deaths.exists() else 1
-        write(deaths, str(count))
-        if count >= MOST_DEATHS:
-            write(folder / FAILED, f"its process died {count} times, at last with status {status}")
-
-
-@lru_cache(maxsize=256)
-def _experiment(path: Path, written: int) -> tuple[Experiment, Mapping[Any, TrainConfig]]:
-    """What a file tells of; ``written`` stands for its content."""
-    found = from_said(read(path))
-    return found, found.configs()
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    def _end_process(self, key: str) -> None:
+        """Kill a job's process, whoever started it."""
+        if not self._tender.end(key):
+            record = self.board.record(key)
+            if record is not None and self.board.runs(key):
+                kill_group(record.pid, record.since)
+                wait_until_free(self.folder / key / WORKER, DEATH_THROES)

@@ -1,13 +1,21 @@
-"""A job's process: ``python -m gatescope.jobs.worker FOLDER WORKERS``."""
+"""A job's process: ``python -m gatescope.jobs.worker FOLDER WORKERS --server PID --since WHEN``.
 
+It holds the lock in its job's folder from the moment that it is made, as it was given the open
+file. It ends with its server, and when its job is stopped.
+"""
+
+import argparse
 import json
 import os
+import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 
-from gatescope.experiments import RunStore, SweepProgress, sweep
+from gatescope.experiments import RunStore, SweepProgress, cluster_executor, sweep
 from gatescope.experiments.comparison import ComparisonConfig, measure_text
 from gatescope.experiments.memory import fingerprint, measure, to_json
 from gatescope.experiments.sweeping import one_thread
@@ -19,10 +27,12 @@ from gatescope.jobs.files import (
     MEASURES,
     PROGRESS,
     RUNS,
+    STOPPED,
     read,
     write,
 )
 from gatescope.jobs.kinds import Experiment, MemoryOf, from_said
+from gatescope.jobs.processes import lives
 from gatescope.training import load_run
 
 LEAST, LESS = 19, 5
@@ -32,8 +42,13 @@ it keeps a third of what each of them gets, so that it ends even where nobody ev
 
 SESSION, TRIES = Path("/proc/self/autogroup"), 5
 
+LOOK_AGAIN = 0.5
+"""Seconds between two looks whether anybody wants this process."""
 
-def work(folder: Path, workers: int) -> None:
+MakeExecutor = Callable[[], Executor]
+
+
+def work(folder: Path, workers: int, scheduler: str | None = None) -> None:
     """Do what a job was asked to do."""
     experiment = from_said(read(folder / EXPERIMENT))
     if isinstance(experiment, MemoryOf):
@@ -41,7 +56,7 @@ def work(folder: Path, workers: int) -> None:
         return
     if isinstance(experiment, ComparisonConfig) and not (folder / MEASURED).exists():
         write(folder / MEASURED, measure_text(experiment))
-    train_all(folder, experiment, workers)
+    train_all(folder, experiment, workers, _executor(workers, scheduler))
 
 
 def remember(folder: Path, asked: MemoryOf) -> None:
@@ -53,12 +68,13 @@ def remember(folder: Path, asked: MemoryOf) -> None:
     write(folder / DONE, "")
 
 
-def train_all(folder: Path, experiment: Experiment, workers: int) -> None:
-    """Train an experiment's runs to the end; ends by itself when its server is gone."""
+def train_all(
+    folder: Path, experiment: Experiment, workers: int, executor: MakeExecutor | None
+) -> None:
+    """Train an experiment's runs to the end."""
     configs = experiment.configs()
-    server = os.getppid()
 
-    def tell(stand: SweepProgress) -> bool:
+    def tell(stand: SweepProgress) -> None:
         said = {
             "done": stand.done,
             "total": stand.total,
@@ -66,24 +82,34 @@ def train_all(folder: Path, experiment: Experiment, workers: int) -> None:
             "seconds_left": stand.seconds_left,
         }
         write(folder / PROGRESS, json.dumps(said))
-        return os.getppid() == server
 
     store = RunStore(folder.parent / RUNS)
+    sweep(list(configs.values()), store, workers=workers, executor=executor, on_progress=tell)
+    write(folder / DONE, "")
+
+
+def _executor(workers: int, scheduler: str | None) -> MakeExecutor | None:
+    if scheduler is not None:
+        return cluster_executor(scheduler)
     # one at a time needs no second process, which would import torch again
-    alone = (lambda: ThreadPoolExecutor(1, initializer=one_thread)) if workers == 1 else None
-    runs = sweep(list(configs.values()), store, workers=workers, executor=alone, on_progress=tell)
-    if len(runs) == len(configs):
-        write(folder / DONE, "")
+    return (lambda: ThreadPoolExecutor(1, initializer=one_thread)) if workers == 1 else None
 
 
-def main(folder: Path, workers: int) -> int:
+def main(folder: Path, workers: int, scheduler: str | None = None) -> int:
     """Work, and leave one line about what went wrong."""
     try:
-        work(folder, workers)
+        work(folder, workers, scheduler)
     except Exception as error:  # noqa: BLE001
         write(folder / FAILED, " ".join(str(error).split()) or type(error).__name__)
         return 1
     return 0
+
+
+def end_with(server: int, since: str, folder: Path) -> None:
+    """End this process and all it has started when its server is gone, or its job is stopped."""
+    while lives(server, since) and folder.is_dir() and not (folder / STOPPED).exists():
+        time.sleep(LOOK_AGAIN)
+    os.killpg(0, signal.SIGKILL)
 
 
 def stand_back() -> None:
@@ -103,7 +129,21 @@ def stand_back() -> None:
             return
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("workers", type=int)
+    parser.add_argument("--server", type=int, required=True)
+    parser.add_argument("--since", required=True)
+    parser.add_argument("--scheduler")
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
+    asked = _arguments()
+    if os.getpgrp() != os.getpid():
+        sys.exit("a job's process is started by its queue")
+    Thread(target=end_with, args=(asked.server, asked.since, asked.folder), daemon=True).start()
     stand_back()
     # without waiting for a run that nobody wants any more
-    os._exit(main(Path(sys.argv[1]), int(sys.argv[2])))
+    os._exit(main(asked.folder, asked.workers, asked.scheduler))

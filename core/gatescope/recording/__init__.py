@@ -2,6 +2,6 @@
 
 from gatescope.errors import RecordError
 from gatescope.recording.record import record
-from gatescope.recording.storage import TraceError, load_trace, save_trace
+from gatescope.recording.storage import TraceError, load_trace, open_trace, save_trace
 
-__all__ = ["RecordError", "TraceError", "load_trace", "record", "save_trace"]
+__all__ = ["RecordError", "TraceError", "load_trace", "open_trace", "record", "save_trace"]

@@ -1,6 +1,6 @@
 """One call of torch's fused recurrent functions, its arguments named."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,15 +65,17 @@ class FusedCall:
 
     def widths(self, weights: Weights, *, gradients: bool) -> dict[str, int]:
         """The last dimension of each signal of a layer and direction."""
-        unit = weights.hh.shape[1]
-        if weights.projection is not None:
-            unit = weights.projection.shape[1]
         names = self.equations.names
-        widths = dict.fromkeys(with_gradients(names) if gradients else names, unit)
-        for name in ("hidden_state", "grad_hidden_state"):
-            if name in widths:
-                widths[name] = weights.hh.shape[1]
-        return widths
+        return widths_of(weights, with_gradients(names) if gradients else names)
+
+
+def widths_of(weights: Weights, names: Iterable[str]) -> dict[str, int]:
+    """The last dimension of each signal or gradient of a layer with these weights."""
+    unit = weights.hh.shape[1]
+    if weights.projection is not None:
+        unit = weights.projection.shape[1]
+    hidden = ("hidden_state", "grad_hidden_state")
+    return {name: weights.hh.shape[1] if name in hidden else unit for name in names}
 
 
 def parse(

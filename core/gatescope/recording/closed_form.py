@@ -59,6 +59,11 @@ class Weights:
             return self
         return replace(self, hh=self.hh.t().contiguous().t())
 
+    def parts(self) -> list[Tensor]:
+        """Those that are there, in torch's order."""
+        parts = (self.ih, self.hh, self.bias_ih, self.bias_hh, self.projection)
+        return [part for part in parts if part is not None]
+
     def copied(self) -> "Weights":
         """The same numbers in memory of their own."""
         parts = (self.ih, self.hh, self.bias_ih, self.bias_hh, self.projection)
@@ -66,6 +71,12 @@ class Weights:
         assert ih is not None
         assert hh is not None
         return Weights(ih, hh, *rest)
+
+    def with_own_biases(self) -> "Weights":
+        """The same with biases in memory of their own."""
+        if self.bias_ih is None or self.bias_hh is None:
+            return self
+        return replace(self, bias_ih=self.bias_ih.clone(), bias_hh=self.bias_hh.clone())
 
     def blocks(self, first: int, stop: int, count: int) -> "Weights":
         """The rows of some of ``count`` blocks."""
@@ -118,6 +129,9 @@ class Equations(NamedTuple):
     backward: Callable[[Signals, Steps, Weights, Tensor, ArrivingAtCell, Room, Tensor | None], Back]
 
 
+FEW = 2**14
+"""Numbers of a signal up to which asking for four products takes longer than what they save."""
+
 LSTM_GATES = ("input_gate", "forget_gate", "cell_candidate", "output_gate")
 
 
@@ -167,10 +181,20 @@ def lstm_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) 
     unit = steps.c0.shape[-1]
     needed = set(wanted) | (set(LSTM_GATES[:3]) if "cell_state" in wanted else set())
     found: Signals = {"hidden_state": steps.h}
+    together: tuple[Tensor, ...] = ()
+    if steps.h.numel() <= FEW and len(needed & set(LSTM_GATES)) > 1:
+        rows = _affine(steps, w, room("pre", 4 * unit))
+        together = rows.view(*rows.shape[:2], 4, unit).unbind(2)
     for number, name in enumerate(LSTM_GATES):
-        if name in needed:
-            a = _affine(steps, w.blocks(number, number + 1, 4), room(name, unit))
-            found[name] = a.tanh_() if name == "cell_candidate" else a.sigmoid_()
+        if name not in needed:
+            continue
+        is_tanh, out = name == "cell_candidate", room(name, unit)
+        if together:
+            (torch.tanh if is_tanh else torch.sigmoid)(together[number], out=out)
+        else:
+            a = _affine(steps, w.blocks(number, number + 1, 4), out)
+            a.tanh_() if is_tanh else a.sigmoid_()
+        found[name] = out
     if "cell_state" in wanted:
         c = room("cell_state", unit)
         torch.mul(found["input_gate"], found["cell_candidate"], out=c)

@@ -18,6 +18,7 @@ from gatescope.recording.closed_form import Room, Steps, Weights
 from gatescope.recording.cudnn import in_one_piece
 from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.loops import ArrivingAtCell, Signals, shift
+from gatescope.recording.outputs import Outputs
 from gatescope.recording.store import Store
 
 KINDS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
@@ -40,9 +41,8 @@ class Direction:
         The run that it is part of.
     without_gradients
         Whether the model runs it without gradients although there is a loss.
-    h
-        The hidden states, (time, batch, unit) as the layer reads, where going back needs them and
-        the store does not have them.
+    outputs
+        The hidden states, where going back needs them and the store does not have them.
     before
         The weights as they were, where signals are computed again.
     ends
@@ -51,6 +51,8 @@ class Direction:
         What going back needs beside the signals of the trace.
     scratch
         Memory that one block after another is computed in.
+    parts
+        The blocks, once they are asked for.
     """
 
     attempt: Attempt
@@ -59,11 +61,12 @@ class Direction:
     reverse: bool
     store: Store
     without_gradients: bool = False
-    h: Tensor | None = None
+    outputs: Outputs | None = None
     before: Weights | None = None
     ends: list[Tensor] = field(default_factory=list)
     inner: Signals = field(default_factory=dict)
     scratch: Signals = field(default_factory=dict)
+    parts: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def index(self) -> int:
@@ -90,12 +93,12 @@ class Direction:
         """The weights whose numbers the way back needs as they were; never the biases."""
         w = self.weights
         needed = [weights[1], *([weights[-1]] if w.projection is not None else [])]
-        return [weights[0], *needed] if input_gradient else needed
+        return [weights[0], *needed] if input_gradient or not self.whole else needed
 
     @property
     def whole(self) -> bool:
         """Whether the store keeps all that going back needs; if not, it is computed again."""
-        return self.store.whole and len(self.store.names) == len(self.store.widths)
+        return self.store.in_place and len(self.store.names) == len(self.store.widths)
 
     def forward(
         self, rows: Tensor, h0: Tensor, c0: Tensor | None, *, going_back: bool
@@ -103,23 +106,19 @@ class Direction:
         """Run torch's kernel and keep the signals; gives the rows and the last states."""
         layout = self.call.layout
         self.store.require_room(rows)
-        x = self.read(rows)
-        output, *last = self.kernel(layout.unpad(x) if self.reverse else rows, h0, c0)
-        h = layout.pad(output)
-        self._keep_signals(x, h, h0, c0, going_back=going_back)
+        self.store.stream_if_long()
+        read = layout.turned(rows) if self.reverse else rows
+        output, *last = self.kernel(read, h0, c0, layout.batch_sizes)
+        given = layout.turned(output) if self.reverse else output
         if going_back and not self.whole:
-            self.before = self.weights.copied()  # signals are computed again from these
-            # the model may change its output in place
-            self.h = h.clone() if h is output and not self.reverse else h
-        return (layout.unpad(layout.flip(h)) if self.reverse else output, *last)
+            self.before = self.weights.with_own_biases()  # signals are computed again from these
+            self.outputs = Outputs(layout, self.reverse, given.detach())
+        self._keep_signals(read, output, h0, c0, going_back=going_back)
+        return (given, *last)
 
-    def read(self, rows: Tensor) -> Tensor:
-        """Rows as the layer reads them, (time, batch, feature)."""
-        layout = self.call.layout
-        padded = layout.pad(rows)
-        return layout.flip(padded) if self.reverse else padded
-
-    def kernel(self, rows: Tensor, h0: Tensor, c0: Tensor | None) -> tuple[Tensor, ...]:
+    def kernel(
+        self, rows: Tensor, h0: Tensor, c0: Tensor | None, sizes: Tensor | None
+    ) -> tuple[Tensor, ...]:
         """Run torch's own kernel; gives the rows, in the layer's order, and the last states."""
         w = self.weights
         parameters = [weight.detach() for weight in self.call.live[self.index]]
@@ -129,7 +128,6 @@ class Direction:
             in_one_piece(parameters, w, self.call.operation)
         hidden = h0.unsqueeze(0).contiguous()
         states: Any = hidden if c0 is None else (hidden, c0.unsqueeze(0).contiguous())
-        sizes = self.call.layout.batch_sizes
         head = (rows, states) if sizes is None else (rows, sizes, states)
         tail = (False,) if sizes is None else ()
         # arguments: biases, layers, dropout, train, bidirectional [, batch_first]
@@ -140,10 +138,12 @@ class Direction:
 
     def blocks(self) -> list[tuple[int, int]]:
         """First step and the one after the last, block by block."""
-        time, batch = self.call.layout.time, self.call.layout.batch
-        numbers = GPU_BLOCK if self.call.rows.is_cuda else BLOCK
-        size = max(1, numbers // (batch * self.store.units))
-        return [(first, min(first + size, time)) for first in range(0, time, size)]
+        if not self.parts:
+            time, batch = self.call.layout.time, self.call.layout.batch
+            numbers = GPU_BLOCK if self.call.rows.is_cuda else BLOCK
+            size = max(1, numbers // (batch * self.store.units))
+            self.parts = [(first, min(first + size, time)) for first in range(0, time, size)]
+        return self.parts
 
     def room(self, like: Tensor, first: int, stop: int) -> Room:
         """Memory for a block: the store's own where the block may lie there, else shared."""
@@ -170,23 +170,31 @@ class Direction:
             slot.copy_(block)
 
     def _keep_signals(
-        self, x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, *, going_back: bool
+        self, read: Tensor, output: Tensor, h0: Tensor, c0: Tensor | None, *, going_back: bool
     ) -> None:
-        equations = self.call.equations
+        """Keep the signals of what was read and answered, both rows in the layer's order."""
+        equations, layout = self.call.equations, self.call.layout
         wanted = {name for name in equations.names if name in self.store.names}
         if going_back and self.whole:
             wanted |= set(equations.inner)
-            self.inner = {name: torch.empty_like(h) for name in equations.inner}
+            self.inner = {name: torch.empty_like(output) for name in equations.inner}
         elif going_back and c0 is not None:
             wanted.add("cell_state")
+        # what is computed in its place is there already
+        put = wanted & {"hidden_state"} if self.store.in_place else wanted - set(self.inner)
+        last = h0
         for first, stop in self.blocks():
             if c0 is not None:
                 self.ends.append(c0)
-            steps = block_of(x, h, h0, c0, first, stop)
+            x, h = (layout.block(rows, first, stop) for rows in (read, output))
+            if self.outputs is not None:
+                self.outputs.passed(first, last, h)
+            before = layout.block(output, first - 1, stop - 1) if first else shift(h, last)
+            steps = Steps(x, before, h, c0)
             found = equations.signals(steps, self.weights, wanted, self.room(h, first, stop))
-            for name in wanted:
-                if name not in self.inner:
-                    self._put(name, first, stop, found[name])
+            for name in put:
+                self._put(name, first, stop, found[name])
+            last = h[-1]
             c0 = found["cell_state"][-1].clone() if "cell_state" in found else c0
 
     def backward(
@@ -194,7 +202,7 @@ class Direction:
         outer: Tensor | None,
         end_h: Tensor | None,
         end_c: Tensor | None,
-        rows: Tensor | None,
+        rows: Tensor,
         h0: Tensor,
         *,
         input_gradient: bool,
@@ -208,42 +216,56 @@ class Direction:
         """
         layout, equations = self.call.layout, self.call.equations
         w = self.weights.going_back()
-        h = self.store.read("hidden_state", 0, layout.time) if self.h is None else self.h
-        x = h if rows is None else self.read(rows)
-        arriving = None if outer is None else self.read(outer)
-        if end_h is not None and layout.lengths is not None:
-            arriving = torch.zeros_like(h) if arriving is None else arriving
-            layout.add_at_end(arriving, end_h)
-            end_h = None
         # of a packed batch each sequence has its own last step
-        carried = end_c if layout.lengths is None else None
-        dx = h.new_empty(*h.shape[:2], w.ih.shape[1]) if input_gradient else None
+        packed = layout.lengths is not None
+        carried_h, carried_c = (None, None) if packed else (end_h, end_c)
+        dx = rows.new_empty(rows.shape) if input_gradient else None
         for number, (first, stop) in reversed(list(enumerate(self.blocks()))):
-            room = self.room(h, first, stop)
-            steps = block_of(x, h, h0, self.ends[number] if self.ends else None, first, stop)
-            dh = room("grad_hidden_state", h.shape[-1])
-            if arriving is None:
+            steps = self._steps(rows, h0, number, first, stop)
+            room = self.room(steps.h, first, stop)
+            dh = room("grad_hidden_state", steps.h.shape[-1])
+            if outer is None:
                 dh.zero_()
             else:
-                dh.copy_(arriving[first:stop])
-            if end_h is not None:
-                dh[-1] += end_h
+                dh.copy_(layout.block(outer, first, stop, reverse=self.reverse))
             anywhere = None
-            if end_c is not None and layout.lengths is not None:
-                anywhere = h.new_zeros(len(dh), *end_c.shape)
+            if packed and end_h is not None:
+                layout.add_at_end(dh, end_h, first)
+            if packed and end_c is not None:
+                anywhere = dh.new_zeros(len(dh), *end_c.shape)
                 layout.add_at_end(anywhere, end_c, first)
+            if carried_h is not None:
+                dh[-1] += carried_h
             signals = self.signals_of(steps, first, stop, room)
-            arriving_c = ArrivingAtCell(carried, anywhere)
-            block = None if dx is None else dx[first:stop]
+            arriving_c = ArrivingAtCell(carried_c, anywhere)
+            block = None if dx is None else room("dx", rows.shape[-1])
             back = equations.backward(signals, steps, w, dh, arriving_c, room, block)
+            if dx is not None and block is not None:
+                layout.put(dx, first, block, reverse=self.reverse)
             self.put_gradients(first, stop, room)
-            end_h, carried = back.h, back.c
-        if dx is not None:
-            dx = layout.unpad(layout.flip(dx) if self.reverse else dx)
-        return dx, end_h, carried
+            carried_h, carried_c = back.h, back.c
+        return dx, carried_h, carried_c
+
+    def _steps(self, rows: Tensor, h0: Tensor, number: int, first: int, stop: int) -> Steps:
+        """A block of steps as the layer read them."""
+        x = self.call.layout.block(rows, first, stop, reverse=self.reverse)
+        c0 = self.ends[number] if self.ends else None
+        if self.outputs is None:
+            h = self.store.read("hidden_state", first, stop)
+            if first:
+                return Steps(x, self.store.read("hidden_state", first - 1, stop - 1), h, c0)
+            return Steps(x, shift(h, h0), h, c0)
+
+        def again(before: Tensor) -> Tensor:
+            return self.kernel(x, before, c0, None)[0]
+
+        h = self.outputs.block(first, stop, again)
+        return Steps(x, shift(h, self.outputs.starts[first]), h, c0)
 
     def put_gradients(self, first: int, stop: int, room: Room) -> None:
         """Keep what stands in the room of each gradient."""
+        if self.whole:  # each was computed in its place
+            return
         for name, width in self.store.widths.items():
             if name.startswith("grad_"):
                 self._put(name, first, stop, room(name, width))
@@ -323,9 +345,3 @@ class _RecordedLayer(torch.autograd.Function):
         )
         # nobody asks for the weights' while the loss is differentiated
         return h0.new_zeros(()), dx, dh0, dc0, None, *[None] * ctx.weights
-
-
-def block_of(x: Tensor, h: Tensor, h0: Tensor, c0: Tensor | None, first: int, stop: int) -> Steps:
-    """A block of a layer's steps."""
-    before = h[first - 1 : stop - 1] if first else shift(h[:stop], h0)
-    return Steps(x[first:stop], before, h[first:stop], c0)

@@ -4,16 +4,26 @@ The forward pass is torch's own kernel, one layer and direction at a time. So no
 under autograd, and the user's module is never touched.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
 from gatescope.recording.call import FusedCall
-from gatescope.recording.direction import Direction, MakeDirection
 
 
-def replay(call: FusedCall, make: MakeDirection) -> tuple[Any, list[Direction]]:
+class Runs(Protocol):
+    """One layer and direction of a call."""
+
+    def run(self, rows: Tensor, h0: Tensor, c0: Tensor | None) -> tuple[Tensor, ...]:
+        """Answer its part of the call: its rows, and its last states."""
+
+
+Part = TypeVar("Part", bound=Runs)
+
+
+def replay(call: FusedCall, make: Callable[[FusedCall, int, bool], Part]) -> tuple[Any, list[Part]]:
     """Answer a fused call as torch would, and keep every layer and direction.
 
     Parameters
@@ -30,7 +40,7 @@ def replay(call: FusedCall, make: MakeDirection) -> tuple[Any, list[Direction]]:
     """
     rows = call.rows.transpose(0, 1) if call.batch_first else call.rows
     layers = len(call.weights) // call.directions
-    recorded: list[Direction] = []
+    recorded: list[Part] = []
     last: list[tuple[Tensor, ...]] = []
     for layer in range(layers):
         outputs = []

@@ -1,31 +1,43 @@
 """Sees every call of torch's recurrent functions in this thread, without touching the model."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType
+from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 from torch.overrides import TorchFunctionMode
 
-from gatescope.cells import CELLS, Cell, Signals, make_cell
+from gatescope.cells import CELLS, Cell
 from gatescope.recording.attempt import Attempt
 from gatescope.recording.call import FusedCall, parse
-from gatescope.recording.direction import KINDS, Direction, MakeDirection
+from gatescope.recording.closed_form import Weights
+from gatescope.recording.direction import KINDS, RETENTION, Direction, MakeDirection
 from gatescope.recording.fused import replay
 from gatescope.recording.guards import require_recordable
 from gatescope.recording.keeper import Keeper
 from gatescope.recording.layer_trace import node_name
 from gatescope.recording.own import Layer, OwnCells
-from gatescope.recording.stepwise import CELL_OF, StepwiseDirection
+from gatescope.recording.short import (
+    Alike,
+    ShortCalls,
+    ShortDirection,
+    are_small,
+    is_little,
+    is_short,
+)  # fmt: skip
+from gatescope.recording.stepwise import CELL_OF, StepwiseDirection, empty_cell, with_weights
 from gatescope.recording.store import Store
 from gatescope.recording.witness import is_recurrent
 
 CELL_FUNCTIONS = {f"{operation}_cell": operation for operation in CELL_OF}
 CELL_ARGUMENTS = ("input", "hx", "w_ih", "w_hh", "b_ih", "b_hh")
-WEIGHT_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+BUILT_IN = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+_passing: set[Callable[..., Any]] = set()
+"""Functions of torch that were seen to be no recurrent ones, so that nobody asks for their name."""
 
 MakeStore = Callable[[int, bool], Store]
 """From the number of a layer, and whether it is the reverse, to its store."""
@@ -36,7 +48,7 @@ class SeenCall:
     """A fused call that was replayed: its module's path, its layers and directions."""
 
     path: str
-    directions: list[Direction]
+    directions: Sequence[Direction | Alike]
 
 
 class Interceptor(TorchFunctionMode):
@@ -45,8 +57,11 @@ class Interceptor(TorchFunctionMode):
     Parameters
     ----------
     own
-        Takes the steps of ``nn.LSTMCell`` and its kin, which run as our own equations.
+        Takes the steps of ``nn.LSTMCell`` and its kin, which run as our own equations with a loss.
     """
+
+    changes: ClassVar[bool] = False
+    """Whether steps may be changed."""
 
     def __init__(self, own: OwnCells) -> None:
         super().__init__()
@@ -54,7 +69,9 @@ class Interceptor(TorchFunctionMode):
         self.attempt: Attempt = own.attempt
         self.keeper: Keeper = own.keeper
         self.calls: list[SeenCall] = []
-        self.steps: dict[tuple[str, int, int, bool], _Step] = {}
+        self.short = ShortCalls(own.keeper)
+        self.cells: dict[tuple[int, ...], tuple[Layer, Weights, bool]] = {}
+        self.steps: dict[tuple[str, int, int], Cell] = {}
 
     @property
     def is_followed(self) -> bool:
@@ -71,12 +88,16 @@ class Interceptor(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Replay recurrent functions; let every other function pass."""
+        if func in _passing:
+            return func(*args, **kwargs) if kwargs else func(*args)
         # an exported model calls torch.ops.aten.lstm.input
         name = getattr(func, "__name__", "").partition(".")[0]
         if name in KINDS:
             return self._fused(func, name, args, kwargs or {})
         if name in CELL_FUNCTIONS:
             return self._cell(func, CELL_FUNCTIONS[name], args, kwargs or {})
+        if type(func) in BUILT_IN:
+            _passing.add(func)
         return func(*args, **(kwargs or {}))
 
     def _fused(
@@ -95,17 +116,52 @@ class Interceptor(TorchFunctionMode):
         weights = [weight for group in call.live for weight in group]
         part = _is_part(module, len(call.live))
         path = self.own.names.of(module, name, weights, is_part=part)
+        if self._may_wait() and is_short(call):
+            result = self._short(call, path, args, kwargs)
+            self.own.witness.saw(module)
+            return result
         order = frame.get("unsorted_indices") if call.layout.batch_sizes is not None else None
 
         def store(layer: int, reverse: bool) -> Store:
             weights = call.weights[layer * call.directions + reverse]
             widths = call.widths(weights, gradients=with_loss)
             node = f"{path}/{node_name(layer, reverse)}"
-            return self.keeper.store(node, call.layout, widths, reverse=reverse, order=order)
+            self.short.end(node)
+            return self.keeper.store(
+                node, call.layout, widths, reverse=reverse, order=order,
+                going_back=with_loss and not self.attempt.stepwise,
+            )  # fmt: skip
 
         result, directions = replay(call, self.maker(order, store))
         self.calls.append(SeenCall(path, directions))
         self.own.witness.saw(module)
+        return result
+
+    def _may_wait(self) -> bool:
+        """Whether calls may be looked into later: nobody goes back through or changes them."""
+        without_loss = self.attempt.anchor is None and not self.attempt.stepwise
+        return without_loss and not self.changes and not _is_forward_mode()
+
+    def _short(self, call: FusedCall, path: str, args: Any, kwargs: dict[str, Any]) -> Any:
+        """Answer a short call by torch's own function; what it leaves is looked into later."""
+        kind = KINDS[call.operation]
+        fresh: list[Alike] = []
+
+        def make(call: FusedCall, layer: int, reverse: bool) -> ShortDirection:
+            where = Layer(path, layer, reverse, kind, RETENTION[kind])
+            return ShortDirection(self.short, call, where, fresh)
+
+        if len(call.live) > 1:
+            result, _ = replay(call, make)
+        else:
+            result = call.function(*args, **kwargs)
+            x, h = call.rows, result[0]
+            if call.batch_first:
+                x, h = x.transpose(0, 1), h.transpose(0, 1)
+            c0 = None if call.cell_state is None else call.cell_state[0]
+            make(call, 0, False).leave(x, h, call.hidden[0], c0)
+        if fresh:
+            self.calls.append(SeenCall(path, fresh))
         return result
 
     def maker(self, order: Tensor | None, store: MakeStore) -> MakeDirection:
@@ -131,49 +187,57 @@ class Interceptor(TorchFunctionMode):
         module, _ = _caller()
         given = dict(zip(CELL_ARGUMENTS, args, strict=False)) | kwargs
         x, states = given["input"], given["hx"]
-        if not self.own.witness.counts(module) or not _fit(x, states, given["w_ih"], given["w_hh"]):
+        biases = given.get("b_ih"), given.get("b_hh")
+        weights = Weights(given["w_ih"], given["w_hh"], *biases)
+        if not self.own.witness.counts(module) or not _fit(x, states, weights):
             return func(*args, **kwargs)  # where sizes do not fit, torch says so
         require_recordable(x, len(x), with_loss=self.attempt.anchor is not None)
-        weights = [given[name] for name in CELL_ARGUMENTS[2:] if given.get(name) is not None]
         h, *c = states if isinstance(states, (tuple, list)) else (states,)
-        state = {"hidden_state": h} if not c else {"hidden_state": h, "cell_state": c[0]}
-        step = self._equations(operation, x.shape[-1], h.shape[-1], len(weights) == 4)
-        named = {f"cell.{key}": w for key, w in zip(WEIGHT_NAMES, weights, strict=False)}
-
-        def run(x: Tensor, state: Signals) -> Signals:
-            signals: Signals = torch.func.functional_call(step, named, (x, state))
-            return signals
-
-        path = self.own.names.of(module, "cell", weights, is_part=_is_part(module, 1))
-        kind = CELL_OF[operation][0]
-        layer = Layer(path, 0, False, kind, CELLS[kind].retention_gate or "")
-        state = {key: self.own.attach(value) for key, value in state.items()}
-        signals = self.own.changed(layer, 1, run)(self.own.attach(x), state)
-        self.own.keep(layer, [signals])
+        layer, small = self._known_cell(module, operation, weights)
         self.own.witness.saw(module)
+        if small and self._may_wait() and is_little(x, h, h, *c):
+            result = func(*args, **kwargs)
+            answered = result[0] if c else result
+            fresh = self.short.add(layer, operation, weights, x, answered, h, c[0] if c else None)
+            if fresh is not None:
+                self.calls.append(SeenCall(layer.path, [fresh]))
+            return result
+        self.short.end(layer.node)
+        state = {"hidden_state": h} if not c else {"hidden_state": h, "cell_state": c[0]}
+        step = self._equations(operation, weights)
+        state = {key: self.own.attach(value) for key, value in state.items()}
+        signals = self.own.changed(layer, 1, step.step)(self.own.attach(x), state)
+        self.own.keep(layer, [signals])
         # clones: a model that changes them in place must not change what was seen
         result = tuple(signals[key].clone() for key in state)
         return result if c else result[0]
 
-    def _equations(self, operation: str, features: int, units: int, bias: bool) -> "_Step":
-        """Made once a recording: putting weights into a module is not safe between threads."""
-        key = (operation, features, units, bias)
+    def _known_cell(
+        self, module: nn.Module | None, operation: str, weights: Weights
+    ) -> tuple[Layer, bool]:
+        """Where a cell stands, and whether its weights are small; asked for once for each."""
+        key = (id(module), *map(id, weights.parts()))
+        if key in self.cells:
+            layer, _, small = self.cells[key]
+            return layer, small
+        path = self.own.names.of(module, "cell", weights.parts(), is_part=_is_part(module, 1))
+        kind = CELL_OF[operation][0]
+        layer = Layer(path, 0, False, kind, CELLS[kind].retention_gate or "")
+        small = are_small(weights)
+        if id(module) in self.own.names.paths:  # the model holds it, so its address is its own
+            self.cells[key] = layer, weights, small
+        return layer, small
+
+    def _equations(self, operation: str, weights: Weights) -> Cell:
+        """One of our cells with these weights: as its attributes, which autograd knows.
+
+        It is made once a recording: putting weights into a module is not safe between threads.
+        """
+        key = (operation, weights.ih.shape[1], weights.hh.shape[1])
         if key not in self.steps:
-            kind, options = CELL_OF[operation]
-            with torch.device("meta"):
-                self.steps[key] = _Step(make_cell(kind, features, units, bias=bias, **options))
-        return self.steps[key]
-
-
-class _Step(nn.Module):
-    """A cell's equations as a module whose weights can be put in from outside."""
-
-    def __init__(self, cell: Cell) -> None:
-        super().__init__()
-        self.cell = cell
-
-    def forward(self, x: Tensor, state: Signals) -> Signals:
-        return self.cell.step(x, state)
+            self.steps[key] = empty_cell(*key)
+        four = (weights.ih, weights.hh, weights.bias_ih, weights.bias_hh)
+        return with_weights(self.steps[key], four)
 
 
 def _caller() -> tuple[nn.Module | None, dict[str, Any]]:
@@ -182,21 +246,24 @@ def _caller() -> tuple[nn.Module | None, dict[str, Any]]:
     Reading the call stack finds the module even when its weights are shared or recomputed, and
     leaves nothing behind on it.
     """
-    frame = sys._getframe(1)
+    frame = sys._getframe(2)  # the mode's own
     while frame.f_back is not None:
         frame = frame.f_back
-        caller = frame.f_locals.get("self")
-        if is_recurrent(caller):
-            return caller, frame.f_locals
+        code = frame.f_code
+        # reading what a frame holds copies all of it
+        if "self" in code.co_varnames or "self" in code.co_cellvars or "self" in code.co_freevars:
+            held = frame.f_locals
+            if is_recurrent(held.get("self")):
+                return held["self"], held
     return None, {}
 
 
-def _fit(x: Tensor, states: Any, w_ih: Tensor, w_hh: Tensor) -> bool:
+def _fit(x: Tensor, states: Any, weights: Weights) -> bool:
     """Whether a cell's input and states have the sizes that its weights and each other ask for."""
     states = states if isinstance(states, (tuple, list)) else (states,)
-    return x.shape[-1] == w_ih.shape[-1] and all(
-        state.shape == (*x.shape[:-1], w_hh.shape[-1]) for state in states
-    )
+    *batch, features = x.shape
+    wanted = (*batch, weights.hh.shape[1])
+    return features == weights.ih.shape[1] and all(state.shape == wanted for state in states)
 
 
 def _is_part(module: nn.Module | None, groups: int) -> bool:

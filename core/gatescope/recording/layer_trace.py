@@ -24,7 +24,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class LayerTrace:
-    """The signals of one layer and direction in one call of its module.
+    """The signals of one layer and direction, in one call of its module or in several alike.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class LayerTrace:
     dtype
         In which the layer computed, as ``float32``.
     steps, batch
-        Of the whole call.
+        Of the whole call; of all calls together, and of each.
     widths
         The last dimension of every signal and gradient there is, kept or not.
     signals
@@ -50,6 +50,8 @@ class LayerTrace:
         (batch,) of a packed batch, else None.
     without_gradients
         Whether the model ran this call without gradients although there is a loss.
+    calls
+        How many calls follow one another here, each of as many steps.
     """
 
     path: str
@@ -65,6 +67,7 @@ class LayerTrace:
     kept: Kept = Kept()
     lengths: Tensor | None = None
     without_gradients: bool = False
+    calls: int = 1
 
     @property
     def name(self) -> str:

@@ -172,25 +172,30 @@ class LstmLoop:
             factors[-1, :, 0] = arriving.last
         self.outside = None if arriving.anywhere is None else arriving.anywhere.unbind(0)
         self.dhs = None if projection is None else dh.unbind(0)
-        self.rows, self.grads = factors.unbind(0), gradients.unbind(0)
-        self.das = factors.flatten(2)[:, :, unit:].unbind(0)
-        self.kept, self.four = factors[:, :, 0].unbind(0), gradients[:, :, :4].unbind(0)
-        self.dms, self.wide = gradients[:, :, 4].unbind(0), gradients[:, :, 4:].unbind(0)
-        self.over = factors[:, :, :1].expand(-1, -1, 4, -1).unbind(0)
-        self.steep = self.slopes.unsqueeze(2).unbind(0)
+        rows, da = factors.unbind(0), factors.flatten(2)[:, :, unit:].unbind(0)
+        kept, over = factors[:, :, 0].unbind(0), factors[:, :, :1].expand(-1, -1, 4, -1).unbind(0)
+        dm, wide = gradients[:, :, 4].unbind(0), gradients[:, :, 4:].unbind(0)
+        steep, four = self.slopes.unsqueeze(2).unbind(0), gradients[:, :, :4].unbind(0)
+        before = (dm, da[1:], kept[1:], over[1:])
+        # of each step: what comes from the one after it, then what it is made of itself
+        each = zip(*before, wide, steep, four, rows, gradients.unbind(0), strict=False)
+        self.steps: list[tuple[Tensor, ...]] = list(each)
 
     def back(self, part: slice) -> None:
         """Go back through a part."""
         ahead = part.stop - self.size
-        if self.dhs is None:
-            self.gradients[part.start - ahead :, :, 4] = self.dh[part]
-        for t in range(self.size - 1, part.start - ahead - 1, -1):
-            if self.dhs is None or self.projection is None:
-                self.dms[t].addmm_(self.das[t + 1], self.hh)
+        start, hh = part.start - ahead, self.hh
+        dhs, outside = self.dhs, self.outside
+        if dhs is None:
+            self.gradients[start:, :, 4] = self.dh[part]
+        addcmul, t = torch.addcmul, part.stop
+        for dm, da, kept, over, wide, steep, four, row, gradient in reversed(self.steps[start:]):
+            t -= 1
+            if dhs is None or self.projection is None:
+                dm.addmm_(da, hh)
             else:
-                dh = self.dhs[t + ahead].addmm_(self.das[t + 1], self.hh)
-                torch.mm(dh, self.projection, out=self.dms[t])
-            if self.outside is not None:
-                self.kept[t + 1].add_(self.outside[t + ahead])
-            torch.addcmul(self.over[t + 1], self.wide[t], self.steep[t], out=self.four[t])
-            self.rows[t].mul_(self.grads[t])
+                torch.mm(dhs[t].addmm_(da, hh), self.projection, out=dm)
+            if outside is not None:
+                kept.add_(outside[t])
+            addcmul(over, wide, steep, out=four)
+            row.mul_(gradient)

@@ -1,5 +1,6 @@
 """The one call: a model and its inputs in, every gate, state and gradient out."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -9,6 +10,8 @@ from torch import Tensor, nn
 
 from gatescope.recording.running import Invocation, observed_run, recorder
 from gatescope.recording.selection import Indices, Selection
+from gatescope.recording.storage import open_trace
+from gatescope.recording.stream import TraceFile
 
 
 def record(
@@ -23,6 +26,7 @@ def record(
     batch: Indices = None,
     units: Indices = None,
     time: slice | int | None = None,
+    to: str | os.PathLike[str] | None = None,
     examples: Indices = None,
 ) -> xr.DataTree:
     """Record every gate, state and gradient of a model's recurrent layers.
@@ -65,6 +69,13 @@ def record(
         Steps to keep: a slice counted from the first step, or a stride: 10 keeps every tenth.
         Where a module is called several times, its calls follow one another along time. None
         keeps all. What is not kept takes no memory, and changes no number that is.
+    to
+        A netCDF file that the recording is written to while it runs, a block of steps at a time,
+        so that it may be larger than memory; by convention its name ends in ``.nc``. It is there
+        when `record` returns, and an older one is replaced; after an exception nothing is left.
+        Without a loss that also holds for calls of a few steps each; with one, these, our own
+        cells, torch's single-step cells and a model that differentiates on the way are held in
+        memory until the end.
     examples
         The earlier name of ``batch``.
 
@@ -87,13 +98,18 @@ def record(
         attribute ``dtype`` says what the model had) and are good to about 3 % of a signal's
         largest value.
 
+        With ``to`` it is the same tree, and its numbers are read from the file when they are used,
+        as by `open_trace`: ``.isel`` reads a part, ``.load()`` all, ``.close()`` lets go of the
+        file, which has to stay until then.
+
     Raises
     ------
     RecordError
         When no recurrent layer ran, when one ran and cannot be seen (scripted, quantised, in
         another thread, with a forward of its own, under autocast or torch.func), when the loss is
         no scalar or has no gradient, when what it needs was changed in place, when an index or a
-        name does not exist, or when what is asked for does not fit into memory.
+        name does not exist, when what is asked for does not fit into memory, or when the file
+        cannot be written.
 
     Examples
     --------
@@ -110,6 +126,15 @@ def record(
     >>> part = gatescope.record(lstm, torch.randn(20, 5, 3), signals="forget_gate", time=5)
     >>> part["lstm/l1"]["time"].values.tolist(), list(part["lstm/l1"].data_vars)
     ([0, 5, 10, 15], ['forget_gate'])
+
+    More than fits into memory, and a part of it:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     long = gatescope.record(lstm, torch.randn(9_000, 1, 3), to=f"{folder}/long.nc")
+    ...     float(long["lstm/l1"]["forget_gate"].isel(time=slice(8_000, None)).max()) < 1
+    ...     long.close()
+    True
     """
     if examples is not None:
         warnings.warn(
@@ -118,5 +143,12 @@ def record(
         batch = examples if batch is None else batch
     selection = Selection.of(signals, layers, batch, units, time)
     invocation = Invocation(model, inputs, loss, kwargs or {}, method)
-    _, trace = observed_run(invocation, recorder, selection)
-    return trace
+    if to is None:
+        return observed_run(invocation, recorder, selection)[1]
+    file = TraceFile(to)
+    try:
+        _, labels = observed_run(invocation, recorder, selection, file)
+        file.save(labels)
+    finally:
+        file.discard()
+    return open_trace(to)

@@ -28,6 +28,7 @@ from gatescope.recording.names import LayerNames
 from gatescope.recording.own import OwnCells
 from gatescope.recording.selection import EVERYTHING, Selection
 from gatescope.recording.snapshot import Snapshot
+from gatescope.recording.stream import TraceFile
 from gatescope.recording.tree import make_tree
 from gatescope.recording.witness import Witness, witnessing
 
@@ -106,11 +107,15 @@ def _usable(argument: Any) -> Any:
 
 
 def observed_run(
-    invocation: Invocation, make: MakeRecorder, selection: Selection = EVERYTHING
+    invocation: Invocation,
+    make: MakeRecorder,
+    selection: Selection = EVERYTHING,
+    file: TraceFile | None = None,
 ) -> tuple[Any, xr.DataTree]:
     """Run a model once under a recorder; everything else as in `record`.
 
-    A model that differentiates on the way runs a second time, step by step (see `Attempt`).
+    A model that differentiates on the way runs a second time, step by step (see `Attempt`). What
+    goes to a file is not in the trace, which has the labels alone then.
 
     Returns
     -------
@@ -129,7 +134,7 @@ def observed_run(
         anchor = None if invocation.loss is None else _anchor(model)
         attempt = Attempt(anchor, stepwise=stepwise)
         witness = Witness(names, snapshot.reached)
-        interceptor = make(attempt, Keeper(selection), names, witness)
+        interceptor = make(attempt, Keeper(selection, file), names, witness)
         try:
             with (
                 torch.inference_mode(False),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -44,6 +45,12 @@ class Axis:
         if isinstance(self.chosen, slice):
             return torch.arange(count)[self.chosen]
         return torch.tensor([index for index in self.chosen if index < count], dtype=torch.int64)
+
+    def places(self, count: int) -> np.ndarray:
+        """Where those stand among the kept indices of all axes, of which others may have more."""
+        if isinstance(self.chosen, slice):
+            return np.arange(len(self.of(count)))
+        return np.flatnonzero(np.array(self.chosen) < count)
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,10 @@ class Selection:
     def keeps_signal(self, name: str) -> bool:
         """Whether a signal or gradient of this name is wanted."""
         return self.signals is None or name in self.signals
+
+    def kept(self, node: str, names: Iterable[str]) -> list[str]:
+        """Those of a layer's signals and gradients that are wanted."""
+        return [name for name in names if self.keeps_signal(name)] if self.keeps_layer(node) else []
 
 
 EVERYTHING = Selection()

@@ -15,7 +15,7 @@ import operator
 import random
 import weakref
 from array import array
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -43,6 +43,7 @@ CONSTANT = frozenset({
 })  # fmt: skip
 """Types of which nothing can change, or nothing is looked into."""
 
+DICTS = (dict, OrderedDict)
 GLOBAL = (nn.Module, torch.Generator, torch.jit.ScriptFunction)
 """What is looked at where a function uses it as a global variable."""
 
@@ -61,12 +62,15 @@ class Snapshot:
     ----------
     reached
         Every object that was looked at.
+    empty
+        The dicts with nothing in them.
     """
 
     def __init__(self, model: nn.Module, inputs: Any, loss: Any) -> None:
         self.reached: dict[int, Any] = {}  # kept, so that no address is used again
         self.functions: list[Any] = [] if loss is None else [loss]
         self.iterator: Any = None
+        self.empty: list[dict[Any, Any]] = []
         self.python, self.numpy = random.getstate(), np.random.get_state()
         self.held = list(self._walk([model, inputs], behind=False))
         self.behind = list(self._walk(self.functions, behind=True))
@@ -76,6 +80,9 @@ class Snapshot:
         random.setstate(self.python)
         np.random.set_state(self.numpy)
         with torch.no_grad():
+            for empty in self.empty:
+                if empty:
+                    empty.clear()
             for put_back in self.held:
                 put_back()
             for put_back in self.behind if behind else ():
@@ -96,6 +103,10 @@ class Snapshot:
             value = waiting.pop()
             kind = type(value)
             if kind in CONSTANT or id(value) in self.reached:
+                continue
+            if kind in DICTS and not value and not behind:  # as are most of a module's own
+                self.reached[id(value)] = value
+                self.empty.append(value)
                 continue
             if isinstance(value, FUNCTIONS) and not behind:
                 self.functions.append(value)

@@ -4,7 +4,7 @@ Slower than torch's kernel, and open: gradients of gradients, weights that were 
 something else, and changes of single steps all follow from the equations as they stand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -57,8 +57,7 @@ class StepwiseDirection(Direction):
         """Take one step after the other; autograd differentiates them."""
         layout = self.call.layout
         self.without_gradients = self.attempt.anchor is not None and not torch.is_grad_enabled()
-        x = layout.pad(rows)
-        x = self.attach(layout.flip(x) if self.reverse else x)
+        x = self.attach(layout.block(rows, 0, layout.time, reverse=self.reverse))
         take = self.stepper(cell_of(self.call, self.index).step)
         state = {"hidden_state": h0} if c0 is None else {"hidden_state": h0, "cell_state": c0}
         steps: list[Signals] = []
@@ -67,7 +66,7 @@ class StepwiseDirection(Direction):
             state = {name: steps[-1][name] for name in state}
         self._keep(steps)
         h = torch.stack([step["hidden_state"] for step in steps])
-        output = layout.unpad(layout.flip(h) if self.reverse else h)
+        output = layout.turned(layout.unpad(h)) if self.reverse else layout.unpad(h)
         return (output, *(self._last(steps, name) for name in state))
 
     def _keep(self, steps: list[Signals]) -> None:
@@ -131,21 +130,40 @@ class ProjectedLSTM(LSTM):
 
 def cell_of(call: FusedCall, index: int) -> Cell:
     """One of our cells on the very weights of a fused call, which autograd knows."""
-    kind, options = CELL_OF[call.operation]
     shapes, live = call.weights[index], call.live[index]
+    kind = CELL_OF[call.operation][0]
     features, units = shapes.ih.shape[1], len(shapes.ih) // len(CELLS[kind].blocks)
-    biases = shapes.bias_ih is not None
+    projected = shapes.projection is not None
+    cell = empty_cell(call.operation, features, units, projected=projected)
+    ih, hh, *rest = live
+    biases = (rest.pop(0), rest.pop(0)) if shapes.bias_ih is not None else (None, None)
+    return with_weights(cell, (ih, hh, *biases), *rest)
+
+
+NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+def empty_cell(operation: str, features: int, units: int, *, projected: bool = False) -> Cell:
+    """Our cell with the equations of a fused call's operation, without weights."""
+    kind, options = CELL_OF[operation]
     with torch.device("meta"):  # no weights are drawn
-        projected = shapes.projection is not None
         cell = (
             ProjectedLSTM(features, units)
             if projected
             else make_cell(kind, features, units, **options)
         )
-    names = ["weight_ih", "weight_hh", *(("bias_ih", "bias_hh") if biases else ())]
-    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+    for name in NAMES:
         delattr(cell, name)  # a parameter can be no tensor that was computed
         setattr(cell, name, None)
-    for name, weight in zip([*names, *(["projection"] if projected else [])], live, strict=True):
+    return cell
+
+
+def with_weights(
+    cell: Cell, weights: Sequence[Tensor | None], projection: Tensor | None = None
+) -> Cell:
+    """The same cell, with its four weights (biases may be None) as plain attributes."""
+    for name, weight in zip(NAMES, weights, strict=True):
         object.__setattr__(cell, name, weight)
+    if projection is not None:
+        object.__setattr__(cell, "projection", projection)
     return cell

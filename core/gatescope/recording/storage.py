@@ -107,29 +107,91 @@ def read_trace(data: bytes, name: str, *, most_bytes: int | None = None) -> xr.D
 
 
 def _loaded(file: Path | io.BytesIO, name: str, size: int, most_bytes: int | None) -> xr.DataTree:
-    """A trace; the file is walked first, so that nothing is read that no trace has."""
+    """A whole trace, in memory."""
+    with _opened(file, name, size, most_bytes) as opened:
+        try:
+            return _checked(opened.load(), name)
+        except TraceError:
+            raise
+        except Exception as error:
+            raise _no_trace(name, error) from error
+
+
+def _opened(
+    file: Path | io.BytesIO, name: str, size: int, most_bytes: int | None = None
+) -> xr.DataTree:
+    """A file that is walked before it is opened, so that nothing is read that no trace has."""
     try:
         with h5py.File(file, "r") as walked:
             require_plain(walked, size, most_bytes)
-        with xr.open_datatree(file, engine="h5netcdf", decode_times=False) as opened:
-            trace = opened.load()
-        for node in trace.subtree:
-            node.attrs = {each: _plain(value) for each, value in node.attrs.items()}
-        fault = next((fault for leaf in trace.leaves if (fault := _fault(leaf))), "")
+        return xr.open_datatree(file, engine="h5netcdf", decode_times=False)
     except OddFileError as error:
         raise TraceError(f"{name} {error}") from error
     except Exception as error:
-        said = " ".join(str(error).split())[:200] or type(error).__name__
-        raise TraceError(f"{name} is not a trace: it cannot be read as netCDF ({said})") from error
+        raise _no_trace(name, error) from error
+
+
+def _no_trace(name: str, error: Exception) -> TraceError:
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    return TraceError(f"{name} is not a trace: it cannot be read as netCDF ({said})")
+
+
+def open_trace(path: str | os.PathLike[str]) -> xr.DataTree:
+    """Open a trace, and read its numbers when they are used.
+
+    Parameters
+    ----------
+    path
+        The file, which has to stay as it is until the trace is closed.
+
+    Returns
+    -------
+    xarray.DataTree
+        As `load_trace` returns it. ``.isel`` and ``.sel`` take a part, which ``.load()``,
+        ``.values`` and every computation read; ``.close()`` lets go of the file, as does the end
+        of a ``with`` block. What was not read before cannot be read afterwards.
+
+    Raises
+    ------
+    TraceError
+        As `load_trace`.
+
+    Examples
+    --------
+    >>> import gatescope, tempfile, torch
+    >>> layer, inputs = torch.nn.GRU(3, 8), torch.randn(9_000, 1, 3)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     gatescope.record(layer, inputs, to=f"{folder}/long.nc").close()
+    ...     with gatescope.open_trace(f"{folder}/long.nc") as trace:
+    ...         trace["gru/l0"]["update_gate"].isel(time=slice(5_000, 5_003)).shape
+    (3, 1, 8)
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise TraceError(f"there is no trace at {source}: no such file")
+    trace = _opened(source, str(source), source.stat().st_size)
+    try:
+        return _checked(trace, str(source))
+    except TraceError:
+        trace.close()
+        raise
+
+
+def _checked(trace: xr.DataTree, source: str) -> xr.DataTree:
+    """A trace with plain attributes, if it is one."""
+    for node in trace.subtree:
+        node.attrs = {name: _plain(value) for name, value in node.attrs.items()}
     schema = trace.attrs.get("schema")
     if not isinstance(schema, int):
-        raise TraceError(f"{name} is netCDF, but not a trace: it names no schema")
+        raise TraceError(f"{source} is netCDF, but not a trace: it names no schema")
     if schema > SCHEMA:
         raise TraceError(
-            f"{name} has schema {schema}, this version reads up to {SCHEMA}: update gatescope"
+            f"{source} has schema {schema}, this version reads up to {SCHEMA}: update gatescope"
         )
-    if fault:
-        raise TraceError(f"{name} is damaged: {fault}; record it again")
+    for leaf in trace.leaves:
+        fault = _fault(leaf)
+        if fault:
+            raise TraceError(f"{source} is damaged: {fault}; record it again")
     return trace
 
 

@@ -3,7 +3,8 @@
 Signals arrive in blocks of steps, in the layer's own reading direction and a packed batch's own
 order; they lie in input time, in the original order, NaN past each end, from the moment they are
 written. So nothing is held twice, and what was not chosen is never held at all. What a reverse
-layer keeps whole is turned round at the end, once.
+layer keeps whole is turned round at the end, once. Where the recording goes to a file, the blocks
+of a long call go there at once, and what is short at the end.
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,12 @@ from gatescope.errors import RecordError
 from gatescope.recording.layer_trace import Kept
 from gatescope.recording.layout import Layout
 from gatescope.recording.loops import Signals
+from gatescope.recording.stream import CHUNK, FileRoom, Place
 
+Room = Tensor | FileRoom
+"""What blocks of a signal are written to."""
+
+ALL = Kept()
 MOST, SMALL = 0.9, 2**26
 """Share of the free memory that a recording may take; bytes below which nobody asks."""
 
@@ -42,8 +48,20 @@ class Store:
         Those that are kept.
     kept
         Which indices of each axis.
+    place
+        Where in a file this call has its place; None where all stays in memory.
     signals
-        What was written.
+        What was written to memory.
+    streams
+        Whether blocks go to the file at once.
+    streamed
+        The names of those that went there.
+    later
+        What of it all is kept in the end, where a call is so small that everything is held first.
+    units
+        The number of hidden units; a projected hidden state is narrower.
+    is_all
+        Whether all examples, units and steps are kept, of a batch that is not packed.
     """
 
     node: str
@@ -53,17 +71,23 @@ class Store:
     widths: dict[str, int]
     names: frozenset[str]
     kept: Kept
+    place: Place | None = None
     signals: Signals = field(default_factory=dict)
+    streams: bool = False
+    streamed: set[str] = field(default_factory=set)
+    later: tuple[frozenset[str], Kept] | None = None
+    units: int = field(init=False)
+    is_all: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look at what was asked for once: it is asked for at every block of every signal."""
+        self.units = max(self.widths.values())
+        self.is_all = self.layout.mask is None and self.kept == ALL
 
     @property
-    def whole(self) -> bool:
-        """Whether all examples, units and steps are kept, of a batch that is not packed."""
-        return self.layout.mask is None and self.kept == Kept()
-
-    @property
-    def units(self) -> int:
-        """The number of hidden units; a projected hidden state is narrower."""
-        return max(self.widths.values())
+    def in_place(self) -> bool:
+        """Whether blocks may be computed where they stay: in memory, all of it, not packed."""
+        return self.is_all and not self.streams
 
     def shape(self, name: str) -> tuple[int, int, int]:
         """(time, batch, unit) of a signal as it is kept."""
@@ -77,8 +101,13 @@ class Store:
 
     def require_room(self, like: Tensor) -> None:
         """Raise RecordError where the kept signals would not fit into the free memory."""
+        if self.later is not None:  # so small that everything is held before some is kept
+            return
         need = sum(like.itemsize * torch.Size(self.shape(name)).numel() for name in self.names)
         if need < SMALL:
+            return
+        if self.place is not None:
+            self.place.require_room(need, self.node)
             return
         if like.is_cuda:
             free = torch.cuda.mem_get_info(like.device)[0]
@@ -93,11 +122,16 @@ class Store:
                 "less, by signals=, layers=, batch=, units= or time="
             )
 
+    def stream_if_long(self) -> None:
+        """From now on blocks go to the file, if there is one and there are several."""
+        numbers = self.layout.time * self.layout.batch * self.units
+        self.streams = self.place is not None and numbers > CHUNK
+
     def slot(self, name: str, first: int, stop: int, like: Tensor) -> Tensor | None:
         """Where a block may be computed in place, so that it needs no `write`; None elsewhere."""
-        if name not in self.names or not self.whole:
+        if name not in self.names or not self.in_place:
             return None
-        return self._room(name, like)[first:stop]
+        return self._memory(name, like)[first:stop]
 
     def write(self, name: str, first: int, block: Tensor) -> None:
         """Keep the chosen part of a block (step, example, unit) that begins at step ``first``."""
@@ -107,8 +141,10 @@ class Store:
         block = self._units_of(name, block)
         if self.layout.mask is None:
             self._write_dense(room, first, block)
+        elif self.reverse:
+            self._write_turned(room, first, block)
         else:
-            self._write_packed(room, first, block)
+            self._write_dense(room, first, self._within_lengths(first, block))
 
     def read(self, name: str, first: int, stop: int) -> Tensor:
         """A block of a signal that is kept whole, in the layer's reading direction."""
@@ -123,11 +159,11 @@ class Store:
 
     def fill(self, name: str, block: Tensor) -> None:
         """Keep the chosen part of (step, example, unit), given at the kept steps alone."""
-        room = self._room(name, block)
+        room = self._memory(name, block)
         block = self._units_of(name, block)
         if self.kept.batch is not None:
             block = block[:, self.kept.batch.to(block.device)]
-        room.copy_(block.flip(0) if self.reverse and not self.whole else block)
+        room.copy_(block.flip(0) if self.reverse and not self.in_place else block)
 
     def finished(self, like: Tensor, *, without_gradients: bool = False) -> Signals:
         """What was kept, in the order of ``widths``.
@@ -136,28 +172,65 @@ class Store:
         where the model itself ran the layer without gradients.
         """
         missing = torch.nan if without_gradients else 0.0
-        for name in self.names - set(self.signals):
-            if self.layout.mask is None:
-                self._room(name, like).fill_(missing)
-            else:
-                shape = (self.layout.time, self.layout.batch, self.widths[name])
-                self.write(name, 0, like.new_full(shape, missing))
-        kept = {name: self.signals.pop(name) for name in self.widths if name in self.names}
-        if not (self.reverse and self.whole):
-            return kept
-        return {name: kept.pop(name).flip(0) for name in list(kept)}
+        for name in self.names - set(self.signals) - self.streamed:
+            width = self.widths[name]
+            for first in range(0, self.layout.time, self.some):
+                steps = min(self.some, self.layout.time - first)
+                self.write(name, first, like.new_full((steps, self.layout.batch, width), missing))
+        if self.place is not None:
+            self.let_go()
+        return self._taken() if self.later is None else self._cut(self._taken(), *self.later)
+
+    def _cut(self, signals: Signals, names: frozenset[str], kept: Kept) -> Signals:
+        """The part that is kept of a call of which everything was held."""
+        self.names, self.kept = names, kept
+        every = (None if axis is None else _sliced(axis) for axis in (kept.time, kept.batch))
+        axes = tuple(slice(None) if axis is None else axis for axis in every)
+        units = slice(None) if kept.units is None else _sliced(kept.units)
+        cut = {}
+        for name in signals:
+            if name in names:
+                signal = signals[name][axes[0]][:, axes[1]]
+                cut[name] = signal[..., units] if self.widths[name] == self.units else signal
+        return cut
+
+    def let_go(self) -> None:
+        """Write to the file what is held in memory."""
+        assert self.place is not None
+        for name, signal in self._taken().items():
+            self.place.write(name, signal)
+            self.streamed.add(name)
+
+    def _taken(self) -> Signals:
+        """What is in memory, as the trace has it, and then no longer here."""
+        taken = {name: self.signals.pop(name) for name in self.widths if name in self.signals}
+        if not (self.reverse and self.in_place):
+            return taken
+        return {name: taken.pop(name).flip(0) for name in list(taken)}
+
+    @property
+    def some(self) -> int:
+        """Steps of a block of numbers that is written at once."""
+        return max(1, CHUNK // (self.layout.batch * self.units))
 
     def lengths(self) -> Tensor | None:
         """(batch,) of a packed batch, in its original order."""
         lengths = self.layout.lengths
         return lengths if lengths is None or self.order is None else lengths[self.order]
 
-    def _room(self, name: str, like: Tensor) -> Tensor:
-        if name not in self.signals:
+    def _room(self, name: str, like: Tensor) -> Room:
+        if self.streams and self.place is not None:
+            self.streamed.add(name)
+            return self.place.room(name, like.dtype)
+        return self._memory(name, like)
+
+    def _memory(self, name: str, like: Tensor) -> Tensor:
+        signal = self.signals.get(name)
+        if signal is None:
             # past a packed sequence's end nothing is written
-            empty = like.new_empty(self.shape(name))
-            self.signals[name] = empty if self.layout.mask is None else empty.fill_(torch.nan)
-        return self.signals[name]
+            signal = like.new_empty(self.shape(name))
+            self.signals[name] = signal if self.layout.mask is None else signal.fill_(torch.nan)
+        return signal
 
     def _units_of(self, name: str, block: Tensor) -> Tensor:
         """The chosen units of a block; of a projected hidden state all."""
@@ -165,11 +238,11 @@ class Store:
             return block
         return block[..., self.kept.units.to(block.device)]
 
-    def _write_dense(self, room: Tensor, first: int, block: Tensor) -> None:
+    def _write_dense(self, room: Room, first: int, block: Tensor) -> None:
         if self.kept.batch is not None:
             block = block[:, self.kept.batch.to(block.device)]
         stop = first + len(block)
-        if self.reverse and not self.whole:
+        if self.reverse and not self.in_place:
             first, stop = self.layout.time - stop, self.layout.time - first
             block = block.flip(0)
         if self.kept.time is None:
@@ -185,24 +258,43 @@ class Store:
         places = slice(int(bounds[0]), int(bounds[1]))
         return places, self.kept.time[places]
 
-    def _write_packed(self, room: Tensor, first: int, block: Tensor) -> None:
-        lengths, device = self.layout.lengths, block.device
-        assert lengths is not None
-        columns = torch.arange(self.layout.batch) if self.order is None else self.order.cpu()
+    def _within_lengths(self, first: int, block: Tensor) -> Tensor:
+        """A packed batch in its original order, NaN past each end."""
+        assert self.layout.mask is not None
+        there = self.layout.mask[first : first + len(block)]
+        block = block.masked_fill(~there.unsqueeze(-1), torch.nan)
+        return block if self.order is None else block[:, self.order.to(block.device)]
+
+    def _write_turned(self, room: Room, first: int, block: Tensor) -> None:
+        """Keep a block of a packed batch that is read from its end: each example by itself."""
+        assert self.layout.lengths is not None
+        ends = self.layout.lengths.tolist()
+        examples = torch.arange(self.layout.batch) if self.order is None else self.order.cpu()
         if self.kept.batch is not None:
-            columns = columns[self.kept.batch]
-        columns = columns.to(device)
-        ends = lengths[columns]
-        read = torch.arange(first, first + len(block), device=device).unsqueeze(1)
-        valid = read < ends
-        times = ends - 1 - read if self.reverse else read.expand(-1, len(columns))
-        if self.kept.time is not None:
-            places = torch.full((self.layout.time,), -1, device=device)
-            places[self.kept.time.to(device)] = torch.arange(len(self.kept.time), device=device)
-            times = places[times.clamp(min=0)]
-            valid = valid & (times >= 0)
-        row, column = valid.nonzero(as_tuple=True)
-        room[times[valid], column] = block[row, columns[column]]
+            examples = examples[self.kept.batch]
+        for column, example in enumerate(examples.tolist()):
+            stop = ends[example] - first
+            if stop <= 0:
+                continue
+            start = max(0, stop - len(block))
+            steps = block[: stop - start, example].flip(0)
+            if self.kept.time is None:
+                room[start:stop, column] = steps
+            else:
+                places, times = self._within(start, stop)
+                room[places, column] = steps[(times - start).to(block.device)]
+
+
+def _sliced(indices: Tensor) -> slice | Tensor:
+    """Indices as a slice, where they are one: nothing is copied then."""
+    if len(indices) < 2:
+        first = int(indices[0]) if len(indices) else 0
+        return slice(first, first + len(indices))
+    first, second, last = int(indices[0]), int(indices[1]), int(indices[-1])
+    step = second - first
+    if step > 0 and torch.equal(indices, torch.arange(first, last + 1, step)):
+        return slice(first, last + 1, step)
+    return indices
 
 
 def in_bytes(count: float) -> str:

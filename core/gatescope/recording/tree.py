@@ -1,7 +1,7 @@
 """Makes the labelled tree that a caller gets from the tensors of a recording."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 import torch
@@ -9,7 +9,8 @@ import xarray as xr
 from torch import Tensor
 
 from gatescope.errors import RecordError
-from gatescope.recording.layer_trace import Kept, LayerTrace
+from gatescope.recording.layer_trace import LayerTrace
+from gatescope.recording.nodes import Content, Labels, tree_of
 from gatescope.recording.selection import Selection
 from gatescope.version import __version__
 
@@ -38,29 +39,11 @@ def make_tree(traces: list[LayerTrace], loss: float | None, selection: Selection
     kept = _chosen(selection.layers, list(nodes), "layer")
     names = list(dict.fromkeys(name for parts in nodes.values() for name in parts[0].widths))
     _chosen(selection.signals, names, "signal")
-    shared: Shared = {}
-    tree = xr.DataTree()
-    _grow(tree, {path: _dataset(path, nodes[path], selection, shared) for path in kept})
+    tree = tree_of({path: _content(path, nodes[path], selection) for path in kept})
     tree.attrs = {"schema": SCHEMA, "gatescope": __version__}
     if loss is not None:
         tree.attrs["loss"] = loss
     return tree
-
-
-def _grow(node: xr.DataTree, datasets: dict[str, xr.Dataset]) -> None:
-    """Put datasets by their paths below a node.
-
-    `xr.DataTree.from_dict` would copy them at every level; and from the top down each is held
-    against its parents once.
-    """
-    below: dict[str, dict[str, xr.Dataset]] = {}
-    for path, dataset in datasets.items():
-        name, _, rest = path.partition("/")
-        below.setdefault(name, {})[rest] = dataset
-    node.children = {name: xr.DataTree(part.pop("", None)) for name, part in below.items()}
-    for name, part in below.items():
-        if part:
-            _grow(node.children[name], part)
 
 
 def _nodes(traces: list[LayerTrace]) -> dict[str, list[LayerTrace]]:
@@ -80,13 +63,7 @@ def _chosen(wanted: Sequence[str] | None, there: list[str], kind: str) -> list[s
     return [name for name in there if name in wanted]
 
 
-Shared = dict[tuple[object, ...], xr.Coordinates]
-"""Coordinates by what is in them: making them takes as long as making the rest of a node."""
-
-
-def _dataset(
-    path: str, calls: list[LayerTrace], selection: Selection, shared: Shared
-) -> xr.Dataset:
+def _content(path: str, calls: list[LayerTrace], selection: Selection) -> Content:
     first = calls[0]
     unit = max(first.widths.values())
     batch = _batch(path, calls, selection)
@@ -108,38 +85,14 @@ def _dataset(
     }
     if any(call.without_gradients for call in calls):
         attrs["without_gradients"] = _without_gradients(calls)
-    return xr.Dataset(data, coords=_labels(path, calls, batch, shared), attrs=attrs)
-
-
-def _labels(
-    path: str, calls: list[LayerTrace], batch: np.ndarray, shared: Shared
-) -> xr.Coordinates:
-    """The coordinates of a node."""
-    first = calls[0]
-    unit = max(first.widths.values())
-    alike = first.lengths is None and first.widths["hidden_state"] == unit
-    if len(calls) == 1 and first.kept == Kept() and alike:
-        return _counted(first.steps, first.batch, unit)
-    coords = _coordinates(path, calls, batch)
-    key = tuple(
-        (name, str(dims), values.shape, values.tobytes()) for name, (dims, values) in coords.items()
-    )
-    if key not in shared:
-        shared[key] = xr.Coordinates(coords)
-    return shared[key]
-
-
-@lru_cache(maxsize=16)
-def _counted(time: int, batch: int, unit: int) -> xr.Coordinates:
-    """Those of a whole recording: counted from 0, and never changed, so traces may share them."""
-    sizes = {"time": time, "batch": batch, "unit": unit}
-    return xr.Coordinates({name: (name, np.arange(size)) for name, size in sizes.items()})
+    return Content(data, _labels(path, calls, batch), attrs)
 
 
 def _without_gradients(calls: list[LayerTrace]) -> str:
     """Why gradients are NaN, and in which calls."""
-    numbers = [number for number, call in enumerate(calls) if call.without_gradients]
-    where = "" if len(numbers) == len(calls) else f" in calls {', '.join(map(str, numbers))}"
+    without = [call.without_gradients for call in calls for _ in range(call.calls)]
+    numbers = [number for number, is_without in enumerate(without) if is_without]
+    where = "" if all(without) else f" in calls {', '.join(map(str, numbers))}"
     return f"the model turns gradients off here (torch.no_grad or inference_mode){where}"
 
 
@@ -161,50 +114,54 @@ def _in_batch(call: LayerTrace, signal: Tensor, batch: np.ndarray) -> Tensor:
     return wide
 
 
-def _coordinates(
-    path: str, calls: list[LayerTrace], batch: np.ndarray
-) -> dict[str, tuple[str | tuple[str, ...], np.ndarray]]:
-    """By name: the dimensions it runs along, and its values."""
+def _labels(path: str, calls: list[LayerTrace], batch: np.ndarray) -> Labels:
+    """The coordinates of a node."""
     first = calls[0]
     unit, projected = max(first.widths.values()), first.widths["hidden_state"]
-    starts = np.cumsum([0, *(call.steps for call in calls)])
+    starts = list(accumulate((call.steps for call in calls), initial=0))
     steps = [
-        start + _indices(call.kept.time, call.steps)
+        _indices(call.kept.time, call.steps, start)
         for start, call in zip(starts, calls, strict=False)
     ]
-    time = np.concatenate(steps)
+    time = steps[0] if len(calls) == 1 else np.concatenate(steps)
     if not len(time):
         raise RecordError(f"the chosen time keeps nothing: {path} has {starts[-1]} steps")
-    coords: dict[str, tuple[str | tuple[str, ...], np.ndarray]] = {
-        "time": ("time", time),
-        "batch": ("batch", batch),
-        "unit": ("unit", _indices(first.kept.units, unit)),
+    labels: Labels = {
+        "time": (("time",), time),
+        "batch": (("batch",), batch),
+        "unit": (("unit",), _indices(first.kept.units, unit)),
     }
     if projected != unit:
-        coords["projection"] = ("projection", np.arange(projected))
-    if len(calls) == 1 and first.lengths is not None:
-        coords["length"] = ("batch", first.lengths.cpu().numpy()[batch])
-    if len(calls) > 1:
-        numbers = [np.full(len(kept), number) for number, kept in enumerate(steps)]
-        coords["call"] = ("time", np.concatenate(numbers))
-        lengths = np.stack([_lengths(call, batch) for call in calls])
-        if (lengths != [[call.steps] for call in calls]).any():
-            coords["call_length"] = (("calls", "batch"), lengths)
-    return coords
+        labels["projection"] = (("projection",), np.arange(projected))
+    several = [call.calls for call in calls]
+    if sum(several) == 1 and first.lengths is not None:
+        labels["length"] = (("batch",), first.lengths.cpu().numpy()[batch])
+    if sum(several) > 1:
+        begun = accumulate(several, initial=0)
+        numbers = [
+            before + (kept - start) // (call.steps // call.calls)
+            for before, start, kept, call in zip(begun, starts, steps, calls, strict=False)
+        ]
+        labels["call"] = (("time",), np.concatenate(numbers))
+        if any(call.lengths is not None or call.batch != first.batch for call in calls):
+            lengths = np.stack([_lengths(call, batch) for call in calls])
+            if (lengths != [[call.steps // call.calls] for call in calls]).any():
+                labels["call_length"] = (("calls", "batch"), np.repeat(lengths, several, axis=0))
+    return labels
 
 
 def _lengths(call: LayerTrace, batch: np.ndarray) -> np.ndarray:
-    """How many steps each kept example has in a call; 0 where the call has it not."""
-    own = np.full(call.batch, call.steps)
+    """How many steps each kept example has in a call, or in each of several; 0 where it is not."""
+    own = np.full(call.batch, call.steps // call.calls)
     if call.lengths is not None:
         own = call.lengths.cpu().numpy()
     lengths: np.ndarray = np.append(own, 0)[np.minimum(batch, call.batch)]
     return lengths
 
 
-def _indices(kept: Tensor | None, count: int) -> np.ndarray:
-    """The kept indices of an axis with ``count`` entries."""
-    return np.arange(count) if kept is None else kept.numpy()
+def _indices(kept: Tensor | None, count: int, start: int = 0) -> np.ndarray:
+    """The kept indices of an axis with ``count`` entries, which count from ``start``."""
+    return np.arange(start, start + count) if kept is None else kept.numpy() + start
 
 
 def _array(parts: list[Tensor]) -> np.ndarray:

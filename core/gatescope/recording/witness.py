@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from types import FrameType
 from typing import Any
 
@@ -26,13 +27,20 @@ KERAS = ("LSTM", "GRU", "SimpleRNN", "ConvLSTM")
 
 def is_recurrent(module: Any) -> bool:
     """Whether a module is a recurrent layer or cell, whoever wrote it."""
-    if isinstance(module, (nn.RNNBase, nn.RNNCellBase, Cell, Recurrence)):
+    kind: Any = type(module)
+    return _is_recurrent(kind)
+
+
+@lru_cache(maxsize=256)
+def _is_recurrent(kind: Any) -> bool:
+    """Of a kind of module: at each call of any module somebody asks."""
+    if issubclass(kind, (nn.RNNBase, nn.RNNCellBase, Cell, Recurrence)):
         return True
-    return _is_keras(module) and type(module).__name__.startswith(KERAS)
+    return _is_keras(kind) and kind.__name__.startswith(KERAS)
 
 
-def _is_keras(module: Any) -> bool:
-    return isinstance(module, nn.Module) and type(module).__module__.split(".")[0] == "keras"
+def _is_keras(kind: type) -> bool:
+    return issubclass(kind, nn.Module) and kind.__module__.split(".")[0] == "keras"
 
 
 @dataclass
@@ -67,7 +75,8 @@ class Witness:
         self.runs: list[Run] = []
         self.seen: set[int] = set()
         self.before_loss: frozenset[int] | None = None
-        layers = (value for value in reached.values() if is_recurrent(value))
+        modules = [value for value in reached.values() if isinstance(value, nn.Module)]
+        layers = [module for module in modules if is_recurrent(module)]
         self.own_forward = {id(layer): layer for layer in layers if _has_own_forward(layer)}
 
     def counts(self, module: nn.Module | None) -> bool:
@@ -144,7 +153,7 @@ class Witness:
                 f"{name} ran in another thread, where it is not recorded: "
                 "call it in the thread that records"
             )
-        if _is_keras(module):
+        if _is_keras(type(module)):
             return (
                 f"{name} is a Keras layer that computes its steps out of torch's sight: "
                 "load its weights into torch's own layer and record that"
@@ -165,7 +174,7 @@ def _has_own_forward(module: nn.Module) -> bool:
     """Whether a recurrent module's forward, or what calls it, is not torch's or ours."""
     kind = type(module)
     known = [other.forward for other in (*TORCH, Recurrence, Cell)]
-    return not _is_keras(module) and (
+    return not _is_keras(kind) and (
         kind.forward not in known or kind.__call__ is not nn.Module.__call__
     )
 

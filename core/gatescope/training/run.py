@@ -84,7 +84,7 @@ class Run:
         """The steps at which there is a checkpoint, in order."""
         return sorted(self.checkpoints)
 
-    @property
+    @cached_property
     def task(self) -> Task:
         """The task as it is drawn for training."""
         return self.config.make_task()
@@ -136,6 +136,17 @@ class Run:
 
     def probe(self) -> Batch:
         """The fixed examples on which its gradients were measured; never trained on."""
+        drawn = self._probe
+        return replace(
+            drawn,
+            inputs=drawn.inputs.clone(),
+            targets=drawn.targets.clone(),
+            scored=drawn.scored.clone(),
+        )
+
+    @cached_property
+    def _probe(self) -> Batch:
+        """Drawn once; each who asks gets a copy."""
         return probe_batch(self.config)
 
 

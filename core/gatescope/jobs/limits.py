@@ -1,0 +1,89 @@
+"""What one owner, and one job, may take of a server; each refusal is one sentence."""
+
+from dataclasses import dataclass
+
+from gatescope.jobs.errors import JobError
+
+CLASS = "class-"
+"""What the name begins with of an owner that is a class."""
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of a queue; None bounds nothing. They hold for owners with a name.
+
+    Attributes
+    ----------
+    jobs_each
+        Jobs of one owner that wait or run at the same time.
+    seconds
+        Training time of one job, as it is estimated before it starts.
+    time
+        Seconds for which one job may run.
+    """
+
+    jobs_each: int | None = None
+    seconds: float | None = None
+    time: float | None = None
+
+    def require_room(self, owner: str, jobs: int) -> None:
+        """Refuse one more job to an owner of whom so many wait or run.
+
+        The server itself has no bound, and a class has that of its seats.
+
+        Raises
+        ------
+        JobError
+            When they have their share.
+        """
+        bounded = owner and not owner.startswith(CLASS)
+        if bounded and self.jobs_each is not None and jobs >= self.jobs_each:
+            raise JobError(
+                f"{jobs} of your jobs wait or run, and the limit here is {self.jobs_each}: wait "
+                "until one of them has ended, or stop one"
+            )
+
+    def require_affordable(self, cost: float) -> None:
+        """Refuse a job that would train for so many seconds.
+
+        Raises
+        ------
+        JobError
+            When that is too long.
+        """
+        if self.seconds is not None and not cost <= self.seconds:
+            raise JobError(
+                f"this would train for about {spoken(cost)}, and the limit here is "
+                f"{spoken(self.seconds)}: choose fewer steps or runs, shorter sequences, or a "
+                "smaller network"
+            )
+
+    def overtime(self, ran: float) -> str:
+        """Why a job that ran for so long is ended; empty when it may go on."""
+        if self.time is None or ran < self.time:
+            return ""
+        return (
+            f"it ran for {spoken(ran)}, and the limit here is {spoken(self.time)}; runs that are "
+            "finished stay: choose fewer steps or runs, shorter sequences, or a smaller network"
+        )
+
+
+def spoken(seconds: float) -> str:
+    """A time as one says it: two units at most."""
+    if not seconds < 1000 * DAY:
+        return "more than 1000 days"
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    for unit, name, part, part_name in (
+        (DAY, "days", HOUR, "h"),
+        (HOUR, "h", MINUTE, "min"),
+        (MINUTE, "min", 1, "s"),
+    ):
+        if whole >= unit:
+            rest = whole % unit // part
+            counted = f"{whole // unit} {name if whole // unit != 1 or unit != DAY else 'day'}"
+            return f"{counted} {rest} {part_name}" if rest else counted
+    return f"{whole} s"

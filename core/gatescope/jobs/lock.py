@@ -1,0 +1,137 @@
+"""Locks that processes hold on files, which the kernel frees when they die, however they die."""
+
+import fcntl
+import os
+import threading
+import time
+import weakref
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gatescope.jobs.errors import JobError
+
+PATIENCE, PAUSE = 20.0, 0.005
+"""Seconds in which a short lock must become free, and between two tries."""
+
+LOCKED = f"{{path}} has been locked for {PATIENCE:.0f} s: end the process that holds it"
+
+
+class FileLock:
+    """A lock on a file, held by one process at a time.
+
+    Parameters
+    ----------
+    path
+        The file; it is made when it is missing, and stays.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._handle: int | None = None
+
+    @property
+    def handle(self) -> int:
+        """The open file; a process that is started with it holds the lock too."""
+        if self._handle is None:
+            raise ValueError(f"{self.path} is not held")
+        return self._handle
+
+    def take(self) -> bool:
+        """Take it, if it is free; whether it is held then.
+
+        Raises
+        ------
+        OSError
+            When the file cannot be made.
+        """
+        if self._handle is not None:
+            return True
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return False
+        self._handle = handle
+        _OPEN.add(self)
+        return True
+
+    def let_go(self) -> None:
+        """Hold it no more; who was started with it goes on holding it."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            with suppress(OSError):
+                os.close(handle)
+
+
+_OPEN: "weakref.WeakSet[FileLock]" = weakref.WeakSet()
+
+
+def _let_go_of_all() -> None:
+    for lock in list(_OPEN):
+        lock.let_go()
+
+
+os.register_at_fork(after_in_child=_let_go_of_all)
+"""A child that is forked without a program of its own would hold its parent's locks too."""
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds the lock on a file."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return False
+
+
+def wait_until_free(path: Path, patience: float) -> bool:
+    """Wait until nobody holds the lock on a file; False when somebody still does."""
+    end = time.monotonic() + patience
+    while is_held(path):
+        if time.monotonic() > end:
+            return False
+        time.sleep(PAUSE)
+    return True
+
+
+_ONE: "defaultdict[Path, threading.Lock]" = defaultdict(threading.Lock)
+"""Threads of one process queue up here, where waiting costs nothing; one of them tries the file."""
+
+
+@contextmanager
+def holding(path: Path) -> Iterator[None]:
+    """Hold a short lock, which every thread and process takes in turn.
+
+    Raises
+    ------
+    JobError
+        When it does not become free.
+    OSError
+        When its file cannot be made.
+    """
+    end = time.monotonic() + PATIENCE
+    if not _ONE[path].acquire(timeout=PATIENCE):
+        raise JobError(LOCKED.format(path=path))
+    try:
+        lock = FileLock(path)
+        while not lock.take():
+            if time.monotonic() > end:
+                raise JobError(LOCKED.format(path=path))
+            time.sleep(PAUSE)
+        try:
+            yield
+        finally:
+            lock.let_go()
+    finally:
+        _ONE[path].release()

@@ -1,0 +1,263 @@
+"""A recording on its way to a file: its numbers are written while the model runs.
+
+The file is netCDF 4, as `save_trace` writes it: each signal in chunks along time, which grows as
+the calls of a module follow one another. It has a name of its own until it is whole.
+"""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from gatescope.errors import RecordError
+
+CHUNK = 2**16
+"""Numbers of a chunk, of which HDF5 keeps two or more in its cache."""
+
+HALF = (torch.bfloat16, torch.float16)
+WITHOUT_VALUES = "This is a netCDF dimension but not a netCDF variable."
+
+
+class TraceFile:
+    """A file that a recording is written to.
+
+    Parameters
+    ----------
+    path
+        Where it appears once it is whole.
+
+    Attributes
+    ----------
+    steps
+        The kept steps of all calls so far, by layer and direction.
+    projected
+        The paths of those signals whose last dimension is not the unit.
+
+    Raises
+    ------
+    RecordError
+        When nothing can be written there.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.file: h5py.File | None = None
+        self.steps: dict[str, int] = {}
+        self.projected: set[str] = set()
+        with self.told():
+            if self.path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            handle, fresh = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)
+            os.close(handle)
+        self.fresh = Path(fresh)
+
+    def begin(self) -> None:
+        """Begin with an empty file, whatever is in it."""
+        self.close()
+        self.steps, self.projected = {}, set()
+        with self.told():
+            self.file = h5py.File(self.fresh, "w", track_order=True)
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """What the disk refuses, in one sentence."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RecordError):
+                raise
+            full = "errno = 28" in str(error) or getattr(error, "errno", None) == errno.ENOSPC
+            why = "no space is left on its disk" if full else str(error)
+            raise RecordError(
+                f"the recording cannot be written to {self.path}: {why}; name another place by "
+                "to=, or keep less, by signals=, layers=, batch=, units= or time="
+            ) from error
+
+    def group(self, node: str) -> h5py.Group:
+        """The group of a layer and direction; signals stay in the order in which they are made."""
+        assert self.file is not None
+        group: h5py.Group = self.file
+        for name in node.split("/"):
+            if name not in group:
+                group.create_group(name, track_order=True)
+            group = group[name]
+        return group
+
+    def save(self, tree: xr.DataTree) -> None:
+        """Write labels and attributes, and give the file its name.
+
+        Parameters
+        ----------
+        tree
+            The tree of the recording, without the signals that were written.
+        """
+        with self.told():
+            assert self.file is not None
+            self.file.attrs.update(tree.attrs)
+            for leaf in tree.leaves:
+                group = self.group(leaf.path.strip("/"))
+                for name in group:
+                    _fill_up(group[name])
+                _label(group, leaf.to_dataset(inherit=False), self.projected)
+            self.file.close()
+            self.file = None
+            self.fresh.chmod(0o644)
+            os.replace(self.fresh, self.path)
+
+    def close(self) -> None:
+        """Let go of the file as it is."""
+        if self.file is not None:
+            with suppress(OSError, RuntimeError):  # what could not be written cannot be closed
+                self.file.close()
+            self.file = None
+
+    def discard(self) -> None:
+        """Remove what is not whole."""
+        self.close()
+        self.fresh.unlink(missing_ok=True)
+
+
+@dataclass
+class Place:
+    """Where one call of a layer and direction lies in a file.
+
+    Attributes
+    ----------
+    file
+        The file.
+    node
+        The layer and direction.
+    widths
+        The last dimension of each signal that is kept, in their order.
+    first, steps
+        The kept steps of all earlier calls, and of this one.
+    columns
+        The places of this call's examples among those of all calls; they ascend.
+    chunk
+        Steps of a chunk, if there are so many.
+    projected
+        The signals whose last dimension is not the unit.
+    """
+
+    file: TraceFile
+    node: str
+    widths: dict[str, int]
+    first: int
+    steps: int
+    columns: np.ndarray
+    chunk: int
+    projected: frozenset[str]
+    signals: dict[str, "FileRoom"] = field(default_factory=dict)
+
+    def require_room(self, need: int, node: str) -> None:
+        """Raise RecordError where the disk has less than this free."""
+        free = shutil.disk_usage(self.file.path.parent).free
+        if need > free:
+            raise RecordError(
+                f"recording {node} takes {need / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free on "
+                f"the disk of {self.file.path}: keep less, by signals=, layers=, batch=, units= or "
+                "time="
+            )
+
+    def room(self, name: str, dtype: torch.dtype) -> "FileRoom":
+        """Where a signal of this call is written."""
+        if name not in self.signals:
+            with self.file.told():
+                self.signals[name] = FileRoom(self, self._dataset(name, dtype))
+        return self.signals[name]
+
+    def write(self, name: str, block: Tensor) -> None:
+        """Write a signal of the whole call, laid out as the trace has it."""
+        self.room(name, block.dtype)[0 : len(block)] = block
+
+    def _dataset(self, name: str, dtype: torch.dtype) -> h5py.Dataset:
+        """A signal of all calls, with room for this one."""
+        group = self.file.group(self.node)
+        batch = int(self.columns[-1]) + 1 if len(self.columns) else 0
+        if name not in group:
+            kind = torch.float32 if dtype in HALF else dtype
+            chunk = min(self.chunk, self.file.steps[self.node]), max(1, batch)
+            for each, width in self.widths.items():
+                group.create_dataset(
+                    each,
+                    (0, 0, width),
+                    str(kind).removeprefix("torch."),
+                    maxshape=(None, None, width),
+                    chunks=(*chunk, width),
+                    fillvalue=np.nan,
+                )
+            self.file.projected |= {group[each].name for each in self.projected}
+        dataset: h5py.Dataset = group[name]
+        time, wide, width = dataset.shape
+        shape = max(time, self.first + self.steps), max(wide, batch), width
+        if shape != dataset.shape:
+            dataset.resize(shape)
+        return dataset
+
+
+@dataclass(frozen=True)
+class FileRoom:
+    """A signal of one call in a file, written to as a tensor (time, batch, unit) would be."""
+
+    place: Place
+    dataset: h5py.Dataset
+
+    def __setitem__(self, key: slice | tuple[slice, int], block: Tensor) -> None:
+        """Write steps of all examples of the call, or of one."""
+        times, column = key if isinstance(key, tuple) else (key, None)
+        if not len(block):
+            return
+        values = (block.float() if block.dtype in HALF else block).detach().cpu().numpy()
+        first, columns = self.place.first, self.place.columns
+        where: Any
+        if column is not None:
+            where = int(columns[column])
+        elif len(columns) == columns[-1] + 1:
+            where = slice(0, len(columns))
+        else:
+            where = columns
+        with self.place.file.told():
+            self.dataset[first + times.start : first + times.stop, where] = values
+
+
+def _fill_up(signal: h5py.Dataset) -> None:
+    """Write the chunks that no call had: NaN, which reading would give too."""
+    if signal.id.get_num_chunks() == np.prod(-(-np.array(signal.shape) // signal.chunks)):
+        return
+    there: set[tuple[int, ...]] = set()
+    signal.id.chunk_iter(lambda chunk: there.add(chunk.chunk_offset))
+    for part in signal.iter_chunks():
+        if tuple(side.start for side in part) not in there:
+            signal[part] = np.nan
+
+
+def _label(group: h5py.Group, layer: xr.Dataset, projected: set[str]) -> None:
+    """Write the labels of a layer and its attributes, as netCDF has them."""
+    for name, coordinate in layer.coords.items():
+        group.create_dataset(str(name), data=coordinate.values)
+    beside = [str(name) for name in layer.coords if name not in layer.dims]
+    group.attrs.update(layer.attrs | ({"coordinates": " ".join(beside)} if beside else {}))
+    for dim, size in layer.sizes.items():
+        if dim in layer.coords:
+            group[dim].make_scale(str(dim))
+        else:
+            group.create_dataset(str(dim), (size,), ">f4")
+            group[dim].make_scale(f"{WITHOUT_VALUES}{size:10d}")
+    for name in set(group) - set(layer.dims):
+        dims = layer[name].dims if name in layer.coords else ("time", "batch", "unit")
+        if group[name].name in projected:
+            dims = ("time", "batch", "projection")
+        for axis, dim in enumerate(dims):
+            group[name].dims[axis].attach_scale(group[dim])

@@ -1,0 +1,181 @@
+"""What the server does in idle moments: it collects garbage, and opens its pages once."""
+
+import gc
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from viz_app import idle, visits
+from viz_app.idle import AT_LATEST, FEW, LONG, MANY, Tidier
+
+
+class Knot:
+    """Garbage that only the collector finds."""
+
+    def __init__(self, size: int) -> None:
+        self.itself = self
+        self.parts = [[] for _ in range(size)]
+
+
+@pytest.fixture
+def garbage() -> Iterator[Callable[[int], weakref.ref[Knot]]]:
+    """Leaves garbage of so many objects; a reference that is dead when it was collected."""
+    gc.collect()
+    gc.disable()
+    yield lambda size: weakref.ref(Knot(size))
+    gc.unfreeze()
+    gc.enable()
+    gc.collect()
+
+
+class Time:
+    """A clock that is set by hand, and whether a page runs."""
+
+    def __init__(self) -> None:
+        self.now, self.busy = 1000.0, False
+        self.tidier = Tidier(lambda: self.now, lambda: self.busy)
+
+    def look(self, *, after: float, busy: bool) -> None:
+        """Look again some seconds later."""
+        self.now, self.busy = self.now + after, busy
+        self.tidier.look()
+
+
+def test_collects_when_idle_and_not_in_a_run(garbage: Any) -> None:
+    """As soon as no page has run for a moment."""
+    time, left = Time(), garbage(FEW + 1000)
+    time.look(after=1, busy=True)
+    assert left() is not None
+    time.look(after=0.01, busy=False)
+    assert left() is not None
+    time.look(after=1, busy=False)
+    assert left() is None
+
+
+def test_little_garbage_waits(garbage: Any) -> None:
+    """It is not worth going through all that there is."""
+    time, left = Time(), garbage(FEW // 2)
+    time.look(after=1, busy=False)
+    assert left() is not None
+
+
+def test_much_garbage_is_collected_even_while_pages_run(garbage: Any) -> None:
+    """A day without an idle moment does not grow."""
+    time, left = Time(), garbage(MANY + 1000)
+    time.look(after=1, busy=True)
+    assert left() is None
+
+
+def test_no_garbage_waits_for_ever(garbage: Any) -> None:
+    """It may hold large arrays."""
+    time, kept = Time(), Knot(10)
+    left = weakref.ref(kept)
+    gc.collect(0)
+    del kept  # no longer young, and nothing has come since
+    time.look(after=AT_LATEST - 1, busy=True)
+    assert left() is not None
+    time.look(after=2, busy=True)
+    assert left() is None
+
+
+def test_when_nobody_is_there_everything_is_gone_through(garbage: Any) -> None:
+    """What was alive when the rest was frozen, and is garbage by now, is found once then."""
+    time, kept = Time(), Knot(10)
+    left = weakref.ref(kept)
+    idle.settle()
+    assert gc.get_freeze_count() > 10_000
+    del kept
+    time.look(after=1, busy=True)
+    gc.collect()
+    assert left() is not None
+    time.look(after=LONG + 1, busy=False)
+    assert left() is None
+    assert gc.get_freeze_count() > 10_000
+
+
+def test_a_page_that_runs_is_seen() -> None:
+    """By the name of its thread, which is Streamlit's; a test's page is not served."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from viz_app import idle
+
+        st.write(f"{idle.running()} {idle.served()}")
+
+    assert AppTest.from_function(page).run().markdown[0].value == "True False"
+    for thread in threading.enumerate():
+        if thread.name.startswith(idle.SCRIPT):
+            thread.join(30)
+    assert not idle.running()
+
+
+def test_waiting_ends_when_pages_have_ended() -> None:
+    """And not before."""
+    may_end, waited = threading.Event(), threading.Event()
+    page = threading.Thread(target=may_end.wait, args=(30,), name=f"{idle.SCRIPT}.scriptThread")
+    page.start()
+    waiter = threading.Thread(target=lambda: (idle.wait(0.05), waited.set()))
+    waiter.start()
+    assert not waited.wait(0.3)
+    may_end.set()
+    assert waited.wait(30)
+    waiter.join()
+    page.join()
+
+
+def test_the_collector_is_off_from_the_start() -> None:
+    """In a process of its own; starting twice is starting once."""
+    code = (
+        "import gc, threading; from viz_app import idle; idle.start(); idle.start(); "
+        "print(gc.isenabled(), [t.name for t in threading.enumerate()].count('idle'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1"]
+
+
+class FakeVisit:
+    """Writes down what is opened."""
+
+    def __init__(self, opened: list[Any], theme: str) -> None:
+        self.opened, self.theme = opened, theme
+        self.pages = {"": "0", "memory": "1", "figures": "2", "train": "3"}
+        self.with_runs = ["", "memory", "figures"]
+
+    def open(self, page: str, **chosen: str) -> None:
+        """Draw nothing."""
+        self.opened.append((page, self.theme, chosen.get("run")))
+
+
+def test_what_most_will_see_is_drawn_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page in both themes, then each run; one waits for other readers before each."""
+    opened: list[Any] = []
+
+    @contextmanager
+    def connected(address: str) -> Iterator[str]:
+        yield address
+
+    monkeypatch.setattr(visits, "_connected", connected)
+    monkeypatch.setattr(visits, "Visit", lambda _, theme: FakeVisit(opened, theme))
+    visits.visit_all("here", lambda: opened.append("waits"), lambda: opened.append("settles"))
+    assert opened[0::2][: opened.index("settles") // 2] == ["waits"] * 8
+    first = [one for one in opened[: opened.index("settles")] if one != "waits"]
+    assert first[:2] == [("", "light", None), ("", "dark", None)]
+    assert {page for page, *_ in first} == {"", "memory", "figures", "train"}
+    rest = [one for one in opened[opened.index("settles") + 1 :] if one != "waits"]
+    assert {page for page, *_ in rest} == {"", "memory"}
+    assert len(rest) == 2 * 2 * 9
+    assert opened.count("waits") == len(first) + len(rest)
+
+
+def test_a_server_that_ends_ends_its_visits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a word."""
+    monkeypatch.setattr(visits, "PATIENCE", 0.0)
+    visits.visit_all("http://127.0.0.1:9", lambda: None, lambda: None)

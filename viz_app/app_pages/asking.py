@@ -1,0 +1,109 @@
+"""Asking for a job: what it costs is said before, and who may not ask is told why."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from gatescope.jobs import Classroom, Experiment, JobError, JobQueue
+from viz_app.app_pages.browser import browser, is_teacher, unknown
+from viz_app.app_pages.cached_jobs import queue
+from viz_app.text.plain import plain
+from viz_app.views import cost_words
+
+TROUBLE = "asking_trouble"
+
+
+def cost(make: Callable[[], Experiment], place: Any = st) -> None:
+    """Say how long an experiment would train here, and when that is beyond the limit.
+
+    Parameters
+    ----------
+    make
+        Makes it from what is chosen; where that cannot be run, nothing is said yet.
+    place
+        Where on the page.
+    """
+    try:
+        experiment = make()
+    except ValueError:
+        return
+    try:
+        seconds = _seconds(JobQueue.key(experiment), experiment)
+        queue().limits.require_affordable(seconds)
+    except JobError as error:
+        place.warning(plain(error))
+    else:
+        place.caption(cost_words.training(seconds))
+
+
+@st.cache_resource(ttl=60, max_entries=256, show_spinner=False)
+def _seconds(key: str, _experiment: Experiment) -> float:
+    """What an experiment costs by now; ``key`` stands for it."""
+    return queue().estimate(_experiment)
+
+
+def submit(experiment: Experiment) -> str | None:
+    """Have an experiment done; where it is refused, say why.
+
+    Returns
+    -------
+    str or None
+        The job's key.
+    """
+    try:
+        return _submit(experiment)
+    except JobError as error:
+        st.error(plain(error))
+        return None
+
+
+def go_on(experiment: Experiment) -> None:
+    """Take a job up again, when a button is pressed; `trouble` says why that cannot be."""
+    _try(_submit, experiment)
+
+
+def stop(key: str) -> None:
+    """End a job, or one's own part in it, when a button is pressed."""
+    _try(lambda: queue().stop(key, None if is_teacher() else browser()))
+
+
+def stop_class(room: Classroom, key: str) -> None:
+    """End the work of all seats of a class, when a button is pressed."""
+    _try(room.stop, key, None if is_teacher() else browser())
+
+
+def may_stop(key: str) -> bool:
+    """Whether this browser may end a job: it asked for it, or it is the teacher's."""
+    return is_teacher() or (bool(browser()) and browser() in queue().owners(key))
+
+
+def trouble(place: Any = st) -> None:
+    """What went wrong at the last press of a button, once."""
+    message = st.session_state.pop(TROUBLE, None)
+    if message:
+        place.error(message)
+
+
+def known() -> str:
+    """This browser's name, for what it asks for.
+
+    Raises
+    ------
+    JobError
+        When it has none.
+    """
+    if not browser():
+        raise JobError(unknown())
+    return browser()
+
+
+def _submit(experiment: Experiment) -> str:
+    return queue().submit(experiment, known())
+
+
+def _try(action: Callable[..., Any], *given: Any) -> None:
+    try:
+        action(*given)
+    except JobError as error:
+        st.session_state[TROUBLE] = plain(error)

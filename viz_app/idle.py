@@ -1,0 +1,151 @@
+"""What the server does while nobody asks for anything: it draws first pictures, and tidies up.
+
+Python looks for garbage in the midst of whatever it is doing, and Streamlit would look through all
+that there is after every run of a page: of a page's CPU that was four fifths. Here nothing is
+collected while a page runs, as long as memory allows it.
+"""
+
+import contextlib
+import ctypes
+import gc
+import threading
+import time
+from collections.abc import Callable
+
+SCRIPT = "ScriptRunner"
+"""How Streamlit names the threads in which pages and their fragments run."""
+
+TICK = 0.5
+"""Seconds between two looks at whether there is something to tidy up."""
+
+MOMENT = 0.1
+"""After so many seconds without a page's run nobody waits."""
+
+LONG = 60.0
+"""After so many, nobody is there."""
+
+FEW, MANY = 20_000, 100_000
+"""Objects that came since the last collection and are still there: worth it in an idle moment,
+and too many to wait for one. A page's run leaves some thousands, which are garbage."""
+
+AT_LATEST = 60.0
+"""Seconds after which everything is collected even while pages run: sessions that were closed
+are garbage too, and no longer young."""
+
+M_ARENA_MAX, ARENAS = -8, 2
+"""glibc's number of its setting, and ours: every run of a page is a new thread, and only one of
+them works at a time; a dozen heaps with holes in them took 100 MB more."""
+
+_begun = threading.Lock()
+
+
+def running() -> bool:
+    """Whether a page or a part of one is being computed."""
+    return any(thread.name.startswith(SCRIPT) for thread in threading.enumerate())
+
+
+def wait(moment: float = MOMENT, look: float = 0.02) -> None:
+    """Wait until no page has run for a moment, in seconds."""
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < moment:
+        time.sleep(look)
+        if running():
+            quiet_since = time.monotonic()
+
+
+def settle() -> None:
+    """Collect all there is, and take what stays out of the collector's sight.
+
+    Torch and its like have brought a million objects: going through them takes 0.3 s.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    _allocator("malloc_trim", 0)
+
+
+def served() -> bool:
+    """Whether this process is a server, and not a test of a page."""
+    from streamlit.runtime import Runtime  # takes seconds, and the server's address is said first
+
+    return Runtime.exists() and type(Runtime.instance()) is Runtime
+
+
+def _allocator(name: str, *values: int) -> None:
+    """Call a function of glibc's, which keeps memory for each thread, where it is glibc."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        getattr(ctypes.CDLL(None), name)(*values)
+
+
+class Tidier:
+    """Collects garbage at idle moments; at the latest when there is much, or after a minute.
+
+    Parameters
+    ----------
+    clock
+        Tells the time in seconds.
+    busy
+        Tells whether a page runs.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, busy: Callable[[], bool] = running
+    ) -> None:
+        self._clock, self._busy = clock, busy
+        self._last_run = self._collected = clock()
+        self._settled = True
+
+    def look(self) -> None:
+        """Collect, if now is a time for it."""
+        now = self._clock()
+        if self._busy():
+            self._last_run, self._settled = now, False
+        quiet, new = now - self._last_run, gc.get_count()[0]
+        if quiet >= LONG and not self._settled:
+            settle()
+            self._collected, self._settled = now, True
+        elif (new > FEW and quiet >= MOMENT) or self._last_run >= self._collected + AT_LATEST:
+            gc.collect()
+            self._collected = now
+        elif new > MANY:
+            gc.collect(0)  # what is young: what pages have just left, and quickly gone through
+
+    def keep(self) -> None:
+        """Look again and again."""
+        while True:
+            time.sleep(TICK)
+            self.look()
+
+
+def start(address: str | None = None) -> None:
+    """Leave the collecting to idle moments, from now on; more than once is as good as once.
+
+    Parameters
+    ----------
+    address
+        Where this process serves, or will in a moment: its pages are then opened once, in idle
+        moments, so that the first visitors find them drawn. None leaves that out.
+    """
+    if not _begun.acquire(blocking=False):
+        return
+    gc.disable()
+    _allocator("mallopt", M_ARENA_MAX, ARENAS)
+    threading.Thread(target=_begin, args=(address,), name="idle", daemon=True).start()
+
+
+def _begin(address: str | None) -> None:
+    from viz_app.app_pages import cached  # takes seconds, while the first browser starts
+
+    cached.library()
+    settle()
+    if address is not None:
+        threading.Thread(target=_visit, args=(address,), name="visits", daemon=True).start()
+    Tidier().keep()
+
+
+def _visit(address: str) -> None:
+    from viz_app import visits
+
+    visits.visit_all(address, wait, settle)
+    wait()
+    settle()

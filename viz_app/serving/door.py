@@ -1,0 +1,220 @@
+"""Between the network and Streamlit: names for browsers, the teacher's key, headers, origins."""
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from viz_app.environment import NEW_BROWSERS, PROXIED, number
+from viz_app.serving.counts import Counts
+from viz_app.serving.names import COOKIE, KEPT, TEACHER_COOKIE, TEACHER_KEPT, Names
+from viz_app.text import say
+
+MOST_NEW, MOST_GUESSES = 120, 10
+"""A school behind one address; and wrong keys from one address in a minute."""
+
+ASK = "teacher"
+CLOSED = ("/_stcore/agent", "/_stcore/metrics", "/_stcore/script-health-check")
+"""Streamlit's own doors that no page uses: they drive the app, or walk all its sessions."""
+
+ORIGIN = b"origin"
+"""It is no business of Streamlit's: no answer of ours is for another site's pages."""
+
+CONDITIONS = (b"if-none-match", b"if-modified-since")
+"""A browser that has the page but no name is sent the page again, with a name."""
+
+FOREIGN = 1008
+"""The code for a socket that is refused."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a server holds its visitors to.
+
+    Attributes
+    ----------
+    new_browsers
+        Names that are given to one address in a minute.
+    proxied
+        Whether a proxy on this machine's loopback says whose address it is.
+    headers
+        What is added to every answer.
+    """
+
+    new_browsers: int = MOST_NEW
+    proxied: bool = False
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    @staticmethod
+    def of_environment(headers: list[tuple[bytes, bytes]]) -> "Rules":
+        """As the environment has them."""
+        return Rules(
+            number(NEW_BROWSERS, MOST_NEW),
+            os.environ.get(PROXIED) == "1",
+            tuple(headers),
+        )
+
+
+class Door:
+    """What every request passes.
+
+    Parameters
+    ----------
+    app
+        Streamlit's.
+    names, counts, rules
+        Who is who, how often, and how often is too often.
+    """
+
+    def __init__(self, app: ASGIApp, names: Names, counts: Counts, rules: Rules) -> None:
+        self.app, self.names, self.counts, self.rules = app, names, counts, rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, answer it here, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        scope = addressed(scope, self.rules.proxied)
+        refused = is_foreign(scope)
+        if scope["type"] == "websocket":
+            if refused:
+                await WebSocketClose(FOREIGN)(scope, receive, send)
+            else:
+                await self.app(scope, receive, send)
+            return
+        answer, known = self._answer(scope, refused), self._known(scope)
+        inner = without(scope, (ORIGIN,) if known else (ORIGIN, *CONDITIONS))
+        await (answer or self.app)(inner, receive, self._adding(scope, known, send))
+
+    def _answer(self, scope: Scope, foreign: bool) -> Response | None:
+        """What is answered here; None for what Streamlit answers."""
+        if scope["path"].startswith(CLOSED):
+            return PlainTextResponse(say("serving.closed"), 404)
+        if foreign and scope["method"] not in ("GET", "HEAD"):
+            return PlainTextResponse(say("serving.foreign"), 403)
+        return self._teacher(scope)
+
+    def _teacher(self, scope: Scope) -> Response | None:
+        """Take the teacher's key out of an address, and remember who had it."""
+        asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        keys = [value for name, value in asked if name == ASK]
+        if not keys or scope["method"] != "GET" or scope["path"].startswith("/_stcore"):
+            return None
+        shown, who = keys[0], _who(scope)
+        if self.counts.full("teacher", who, MOST_GUESSES):
+            return PlainTextResponse(say("serving.many_guesses"), 429)
+        fits = self.names.fits(shown)
+        if shown and not fits:  # an empty one is given back
+            self.counts.allow("teacher", who, MOST_GUESSES)
+            return PlainTextResponse(say("serving.wrong_key"), 403)
+        rest = [(name, value) for name, value in asked if name != ASK]
+        answer = RedirectResponse(_same(scope["path"], rest), 303, {"cache-control": "no-store"})
+        cookie, seconds = (self.names.teacher_cookie(), TEACHER_KEPT) if fits else ("", 0)
+        _set(answer.headers, scope, TEACHER_COOKIE, cookie, seconds)
+        return answer
+
+    def _adding(self, scope: Scope, known: bool, send: Send) -> Send:
+        """Add the headers, and to a page a name for a browser that has none."""
+
+        async def added(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.rules.headers:
+                    headers[name.decode()] = value.decode()
+                page = headers.get("content-type", "").startswith("text/html")
+                if page and message["status"] == 200 and not known:
+                    self._name(scope, headers)
+            await send(message)
+
+        return added
+
+    def _name(self, scope: Scope, headers: MutableHeaders) -> None:
+        """Give a browser a name, if not too many of its address have come in this minute."""
+        if self.counts.allow("browser", _who(scope), self.rules.new_browsers):
+            _set(headers, scope, COOKIE, self.names.new(), KEPT)
+            headers["cache-control"] = "no-store"
+
+    def _known(self, scope: Scope) -> bool:
+        cookies = cookie_parser(Headers(scope=scope).get("cookie", ""))
+        return bool(self.names.read(cookies.get(COOKIE)))
+
+
+def addressed(scope: Scope, proxied: bool) -> Scope:
+    """A request with the address and scheme that a proxy on this machine tells of."""
+    client = scope.get("client")
+    if not proxied or client is None or not _is_loopback(client[0]):
+        return scope
+    headers = Headers(scope=scope)
+    last = headers.get("x-forwarded-for", "").split(",")[-1].strip()
+    scheme = headers.get("x-forwarded-proto", "").strip()
+    found = dict(scope)
+    if _is_address(last):
+        found["client"] = (last, 0)
+    if scheme in ("http", "https"):
+        found["scheme"] = scheme if scope["type"] == "http" else scheme.replace("http", "ws")
+    return found
+
+
+def is_foreign(scope: Scope) -> bool:
+    """Whether a request comes from a page of another origin.
+
+    Streamlit would look up its own outer address to find out.
+    """
+    headers = Headers(scope=scope)
+    origin = headers.get("origin")
+    return origin is not None and host_of(origin) != headers.get("host")
+
+
+def host_of(origin: str) -> str:
+    """The host and port of an origin; empty where it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
+def without(scope: Scope, headers: Collection[bytes]) -> Scope:
+    """A request without some of its headers."""
+    kept = [(name, value) for name, value in scope["headers"] if name not in headers]
+    return {**scope, "headers": kept}
+
+
+def _set(headers: MutableHeaders, scope: Scope, name: str, value: str, seconds: int) -> None:
+    secure = "; Secure" if scope.get("scheme") == "https" else ""
+    headers.append(
+        "set-cookie",
+        f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
+    )
+
+
+def _same(path: str, asked: list[tuple[str, str]]) -> str:
+    """The address without the key; one that begins with two slashes would be another host's."""
+    here = "/" + path.lstrip("/\\")
+    return f"{here}?{urlencode(asked)}" if asked else here
+
+
+def _who(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return ip_address(text).is_loopback
+    except ValueError:
+        return False

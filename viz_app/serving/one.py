@@ -1,0 +1,106 @@
+"""One process that serves the app: Streamlit behind our door, on a socket that is open already.
+
+``python -m viz_app.serving.one FD HOST`` is a process among several; other ASGI servers take
+``viz_app.serving.one:make`` as a factory.
+"""
+
+import signal
+import socket
+import sqlite3
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from viz_app import idle
+from viz_app.serve import EVERYWHERE, LOOPBACK, address, end, settings
+from viz_app.serving import names
+from viz_app.serving.counts import Counts
+from viz_app.serving.secrets import server_folder
+
+if TYPE_CHECKING:
+    from streamlit.starlette import App
+
+SCRIPT = Path(__file__).parents[1] / "app.py"
+COUNTS = "counts.sqlite"
+
+PATIENCE = 3
+"""Seconds for browsers to take their last answer, and for jobs to end."""
+
+PING = 30.0
+"""Seconds between two looks whether a browser is still there, and for its answer."""
+
+
+def counts() -> Counts:
+    """What all processes over the jobs folder count together."""
+    try:
+        return Counts(server_folder() / COUNTS)
+    except (OSError, sqlite3.Error):
+        return Counts(None)
+
+
+def make() -> "App":
+    """The app behind its door."""
+    from starlette.middleware import Middleware
+    from streamlit.starlette import App
+
+    from viz_app.app_pages import guard
+    from viz_app.serving.door import Door, Rules
+    from viz_app.serving.headers import embedding, headers
+
+    rules = Rules.of_environment(headers(embedding()))
+    door = Middleware(Door, names=names.take(), counts=counts(), rules=rules)
+    return App(SCRIPT, middleware=[door], on_script_error=guard.report)
+
+
+def serve(door: socket.socket, host: str) -> None:
+    """Serve until a signal comes; does not return."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _stop(0))
+    port = door.getsockname()[1]
+    idle.start(address(LOOPBACK[0] if host in EVERYWHERE else host, port))
+    threading.Thread(target=_tend, daemon=True).start()
+    import uvicorn
+    from streamlit.runtime.runtime_util import get_max_widget_state_size_bytes
+    from streamlit.web.bootstrap import load_config_options
+
+    load_config_options(settings(host, port))
+    config = uvicorn.Config(
+        make(), ws="websockets-sansio", ws_max_size=get_max_widget_state_size_bytes(),
+        ws_ping_interval=PING, ws_ping_timeout=PING, ws_per_message_deflate=False,
+        proxy_headers=False, server_header=False, access_log=False, log_level="warning",
+        timeout_graceful_shutdown=PATIENCE,
+    )  # fmt: skip
+    status = 1
+    try:
+        uvicorn.Server(config).run(sockets=[door])  # raises the signal again that ended it
+        status = 0
+    finally:
+        _stop(status)
+
+
+def _stop(status: int) -> None:
+    """End the jobs of this process, and then itself."""
+    closing = threading.Thread(target=_close, daemon=True)
+    closing.start()
+    closing.join(PATIENCE)
+    end(status)
+
+
+def _close() -> None:
+    jobs = sys.modules.get("viz_app.app_pages.cached_jobs")
+    for queue in getattr(jobs, "OPEN", ()):
+        queue.close()
+
+
+def _tend() -> None:
+    """Go on with the jobs that an earlier server left undone, though nobody looks."""
+    from viz_app.app_pages import cached_jobs
+
+    with suppress(OSError, ValueError):  # a page says so
+        cached_jobs.queue().keep_tending()
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])
