@@ -24,6 +24,7 @@ MAY: dict[str, set[str]] = {
     },
     "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells")},
     "gatescope.reading": {"gatescope.reading", "gatescope.errors"},
+    "gatescope.apart": {f"gatescope.{n}" for n in ("apart", "reading", "recording")},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},
     "gatescope.writing": {f"gatescope.{name}" for name in (*COMPUTING, "writing")},
     "gatescope.experiments": {

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from viz_app import idle
-from viz_app.app_pages import browser, choices, frame, guard
+from viz_app.app_pages import browser, choices, frame, guard, upload_store, uploads
 from viz_app.text import say
 
 if idle.served():
@@ -50,4 +50,5 @@ with guard.Guarded():
     page = st.navigation(pages, expanded=True)
     choices.hold()
     frame.share()
+    upload_store.bound(uploads.owner())
     page.run()

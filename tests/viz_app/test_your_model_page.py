@@ -4,6 +4,7 @@ import io
 import pickle
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from torch import nn
 from torch.nn.utils import parametrizations, prune
 
 from gatescope import load_run, record, save_trace
+from gatescope.experiments import Room, Shelf
 from gatescope.jobs import JobQueue
 from gatescope.training import SummedLoss, own_run
+from viz_app.app_pages import uploads
 from viz_app.views import brought
 from viz_app.views.settings import settings
 
@@ -358,11 +361,48 @@ def test_what_is_no_recording_is_told(
     assert "evil.nc claims" in app.error[0].value
 
 
-def test_a_server_keeps_only_so_many(own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then it says so; the same network again is still found."""
-    monkeypatch.setattr(brought, "MOST_KEPT", 1)
-    layer, x = nn.GRU(2, 3), torch.randn(5, 1, 2)
-    key, _ = brought.kept(layer, x, own_queue.store.folder)
-    with pytest.raises(brought.TooManyError, match="keeps 1 networks"):
-        brought.kept(nn.GRU(2, 3), x, own_queue.store.folder)
-    assert brought.kept(layer, x, own_queue.store.folder)[0] == key
+def test_places_free_themselves_and_what_is_gone_is_told(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one's own the oldest goes; whoever looks at it reads a sentence, and the page goes on."""
+    monkeypatch.setattr(brought, "Shelf", partial(Shelf, room=Room(own_runs=2)))
+    monkeypatch.setattr(uploads, "owner", lambda: "ann")
+    folder, x = own_queue.store.folder, torch.randn(5, 1, 2)
+    first, second = (brought.kept(nn.GRU(2, 3), x, folder, "ann")[0] for _ in range(2))
+    others, _ = brought.kept(nn.GRU(2, 3), x, folder, "bob")
+    app = open_app("app_pages/gates.py", run=first)
+    assert app.session_state["run"] == first  # and now it was opened after the second
+    third, _ = brought.kept(nn.GRU(2, 3), x, folder, "ann")
+    assert {path.name for path in folder.glob("own*")} == {first, others, third}
+    app = open_app("app_pages/gates.py", run=second)
+    assert second in app.warning[0].value
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == 1
+
+
+@pytest.mark.parametrize(
+    ("layer", "steps", "words"),
+    [
+        (nn.LSTM(1, 1500), 3, "The weights take 36 MB in float32, and 34 MB can be shown"),
+        (nn.GRU(1, 20), 300_000, "makes 6,000,000 values of each signal, and 4,194,304 can be"),
+        (nn.GRU(1, 1000), 4_000, "takes 12,036,000,000"),
+    ],
+)
+def test_what_would_take_too_long_is_refused_before(
+    layer: nn.RNNBase, steps: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its own sizes, not by those of the file."""
+    monkeypatch.setattr(brought, "MOST_PRODUCTS", 10**10)
+    with pytest.raises(ValueError, match=words):
+        brought.require_small(layer, torch.zeros(steps, 1, 1))
+    brought.require_small(nn.GRU(1, 20), torch.zeros(3, 1, 1))
+
+
+def test_a_recording_in_which_there_is_nothing_is_told(
+    open_app: Callable[..., AppTest], tmp_path: Path
+) -> None:
+    app = open_app(PAGE)
+    app.get("button_group")[0].set_value("trace").run()
+    app = given(app, "your_trace", "none.nc", traced(tmp_path, signals=[]))
+    texts(app)
+    assert "none.nc holds no signals at /gru/l0" in app.error[0].value

@@ -12,7 +12,7 @@ import streamlit as st
 
 from gatescope import Run, RunError
 from viz_app import environment
-from viz_app.app_pages import cached
+from viz_app.app_pages import cached, uploads
 from viz_app.text import name_of, say
 from viz_app.text.plain import NAME, plain
 from viz_app.views.library import Library, group
@@ -180,6 +180,8 @@ def shelf() -> Library:
         with suppress(RunError):
             own[name] = cached.run_of(name)
     st.session_state[OWN] = tuple(own)
+    if asked in own:
+        uploads.opened(str(asked))
     return Library(library.runs | own, library.left_out)
 
 

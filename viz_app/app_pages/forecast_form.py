@@ -6,10 +6,11 @@ import streamlit as st
 import torch
 
 from gatescope import TrainConfig
+from gatescope.apart import Columns
 from gatescope.jobs import SingleRun
-from gatescope.reading import Measured, SeriesError, Table, read_table, series_of
+from gatescope.reading import Measured, SeriesError
 from gatescope.tasks.forecast import SHIPPED, TICKERS, encode
-from viz_app.app_pages import asking, choices, reading_form
+from viz_app.app_pages import asking, choices, reading_form, uploads
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
 from viz_app.text.plain import NAME, plain
@@ -42,11 +43,11 @@ def own_series() -> dict[str, Any] | None:
     place, table = st.container(), None
     try:
         wanted = reading_form.wanted(FORM.form, given.file_id)
-        table = read_table(given.getvalue(), given.name, wanted, most_rows=MOST_ROWS)
+        table = uploads.columns(given, wanted, MOST_ROWS)
         if not table.numbers:
             raise SeriesError(say("forecast.no_numbers", name=given.name))
         forget_columns_of_another(given.file_id, table)
-        series = series_of(table, *columns_of(table))
+        series = uploads.series(given, wanted, MOST_ROWS, *columns_of(table))
     except SeriesError as error:
         with place:
             if table is not None:
@@ -60,20 +61,20 @@ def own_series() -> dict[str, Any] | None:
     return encode(values) | {"features": list(series.features), "times": list(series.times)}
 
 
-def forget_columns_of_another(file: str, table: Table) -> None:
+def forget_columns_of_another(file: str, table: Columns) -> None:
     """Where the columns are others than before, their roles are chosen anew."""
-    columns = (file, tuple(table.columns), tuple(table.dates))
+    columns = (file, table.names, table.dates)
     if st.session_state.get(FORM.key("columns")) != columns:
         for name in ("target", "others", "date_column"):
             st.session_state.pop(FORM.key(name), None)
         st.session_state[FORM.key("columns")] = columns
 
 
-def columns_of(table: Table) -> tuple[str, list[str], str | None]:
+def columns_of(table: Columns) -> tuple[str, list[str], str | None]:
     """Ask which column to forecast, which to read too, and which holds the time."""
     places, dates = st.columns(3), table.dates
     numbers = [name for name in table.numbers if name not in dates]
-    columns = [*numbers, *(name for name in table.columns if name not in numbers)]
+    columns = [*numbers, *(name for name in table.names if name not in numbers)]
     choices.keep(FORM.key("target"), columns, columns[0])
     target = places[0].selectbox(
         say("forecast.target"), columns, key=FORM.key("target"), help=say("forecast.target_help")
@@ -84,7 +85,7 @@ def columns_of(table: Table) -> tuple[str, list[str], str | None]:
     others = places[1].multiselect(
         say("forecast.others"), beside, key=FORM.key("others"), help=say("forecast.others_help")
     )
-    times = [*dates, *(name for name in table.columns if name not in dates), NONE]
+    times = [*dates, *(name for name in table.names if name not in dates), NONE]
     choices.keep(FORM.key("date_column"), times, times[0] if dates else NONE)
     time = places[2].selectbox(
         say("forecast.date_column"), times, key=FORM.key("date_column"),

@@ -10,14 +10,10 @@ from gatescope.reading import (
     SequenceError,
     WeightsError,
     layer_from_weights,
-    layer_names,
-    read_weights,
-    sequences_of,
-    weights_of_layer,
 )
 from gatescope.tasks.own import MOST_NUMBERS
 from gatescope.training import own_run
-from viz_app.app_pages import choices, parts, reading_form
+from viz_app.app_pages import choices, parts, reading_form, uploads
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.your_model_picture import own_trace, picture, prepared
 from viz_app.text import name_of, say
@@ -42,17 +38,17 @@ def weights() -> nn.RNNBase | None:
     if given is None:
         return None
     try:
-        state = read_weights(given.getvalue())
-        name = chosen_layer(layer_names(state), layer_column)
-        layer = layer_from_weights(state, "tanh", layer=name)
+        name = chosen_layer(uploads.layer_names(given), layer_column)
+        stored = uploads.weights(given, name)
+        layer = layer_from_weights(stored.weights, "tanh")
         if isinstance(layer, nn.RNN):
             kinds = ["tanh", "relu"]
             kind = kind_column.segmented_control(
                 say("your_model.nonlinearity"), kinds, default=kinds[0], required=True,
                 key="your_nonlinearity", help=say("your_model.nonlinearity_help"),
             )  # fmt: skip
-            layer = layer_from_weights(state, str(kind), layer=name)
-        notes = brought.notes(weights_of_layer(state, name), layer)
+            layer = layer_from_weights(stored.weights, str(kind))
+        notes = brought.notes(stored, layer)
     except WeightsError as error:
         st.error(f"{plain(given.name, NAME)}: {plain(error)}")
         return None
@@ -102,7 +98,7 @@ def read(data: bytes, name: str, file: str, features: int) -> Tensor | None:
     try:
         wanted = reading_form.wanted("your", file)
         most = MOST_NUMBERS // features
-        input_read = sequences_of(data, name, features, wanted, most_rows=most, typed=not file)
+        input_read = uploads.sequences(data, name, file, features, wanted, most)
     except SequenceError as error:
         reading_form.refused("your", error, without=("dates",))
         return None
@@ -121,7 +117,7 @@ def open_everywhere(layer: nn.RNNBase, given: Tensor) -> None:
     if not st.button(say("your_model.open"), type="primary", help=say("your_model.open_help")):
         return
     try:
-        key, _ = brought.kept(layer, given, queue().store.folder)
+        key, _ = brought.kept(layer, given, queue().store.folder, uploads.owner())
     except (ValueError, OSError) as error:
         st.error(plain(error))
         return
@@ -169,7 +165,7 @@ def recording() -> None:
     )
     if given is not None:
         try:
-            trace = brought.recording(given.getvalue(), given.name)
+            trace = uploads.recording(given)
             st.success(brought.told(trace))
             picture(trace)
         except (TraceError, ValueError) as error:
@@ -184,7 +180,9 @@ def own(layer: nn.RNNBase) -> None:
     if given is None:
         st.caption(say("your_model.sample_input", steps=brought.SAMPLE_STEPS))
     try:
-        run = own_run(layer, brought.sample_inputs(layer.input_size) if given is None else given)
+        read = brought.sample_inputs(layer.input_size) if given is None else given
+        brought.require_small(layer, read)
+        run = own_run(layer, read)
     except ValueError as error:
         st.error(plain(error))
         return

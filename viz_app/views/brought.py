@@ -1,25 +1,26 @@
 """What somebody brings: a layer's weights and an input, or a recording."""
 
-import tempfile
 from pathlib import Path
 
 import torch
 import xarray as xr
 from torch import nn
 
-from gatescope import Run, load_trace, save_run
+from gatescope import Run, TraceError
+from gatescope.experiments import Shelf
 from gatescope.experiments.memory import fingerprint
 from gatescope.reading import LayerWeights
 from gatescope.training import own_run
+from gatescope.training.build import PROBE_EXAMPLES
 from viz_app.text import say
 from viz_app.text.plain import NAME, code, plain
 from viz_app.views.library import Library
 
-MOST_BYTES = 2**28
-"""Of a recording's numbers."""
+MOST_BYTES, MOST_WEIGHTS = 2**26, 2**25
+"""Of a recording's numbers; and of a network's weights, in float32."""
 
-MOST_KEPT = 200
-"""Networks that were brought and are kept on a server."""
+MOST_VALUES, MOST_PRODUCTS = 2**22, 2 * 10**10
+"""Of one signal over all that is recorded; and of weights with inputs, at all steps."""
 
 PREFIX = "own"
 
@@ -28,10 +29,6 @@ PREPARED = "adding-lstm"
 
 SAMPLE_STEPS, SAMPLE_SEED = 40, 0
 """Of the input that a network reads until one is brought for it."""
-
-
-class TooManyError(ValueError):
-    """The server keeps as many networks as it may."""
 
 
 def described(layer: nn.RNNBase) -> str:
@@ -84,7 +81,7 @@ def key_of(run: Run) -> str:
     return PREFIX + fingerprint(run)[:16]
 
 
-def kept(layer: nn.RNNBase, inputs: torch.Tensor, folder: Path) -> tuple[str, Run]:
+def kept(layer: nn.RNNBase, inputs: torch.Tensor, folder: Path, owner: str = "") -> tuple[str, Run]:
     """Keep a network and its input as a run in a store; the same again is the same run.
 
     Parameters
@@ -93,6 +90,8 @@ def kept(layer: nn.RNNBase, inputs: torch.Tensor, folder: Path) -> tuple[str, Ru
         As in ``gatescope.training.own_run``.
     folder
         The store's.
+    owner
+        Whoever brings it, and has room for so many; their oldest ones make place.
 
     Returns
     -------
@@ -103,33 +102,38 @@ def kept(layer: nn.RNNBase, inputs: torch.Tensor, folder: Path) -> tuple[str, Ru
     ------
     ValueError
         When they do not fit each other, or are too large to be shown.
-    TooManyError
-        When `MOST_KEPT` are there already.
     """
+    require_small(layer, inputs)
     run = own_run(layer, inputs)
     key = key_of(run)
-    if not (folder / key).exists():
-        if sum(1 for _ in folder.glob(f"{PREFIX}*")) >= MOST_KEPT:
-            raise TooManyError(say("your_model.full", most=MOST_KEPT))
-        save_run(run, folder / key)
+    Shelf(folder, PREFIX).put(key, run, owner)
     return key, run
 
 
-def recording(data: bytes, name: str) -> xr.DataTree:
-    """A recording from a file's content.
+def opened(key: str, folder: Path, owner: str = "") -> None:
+    """Note that somebody looks at a network that was brought, so that it stays."""
+    Shelf(folder, PREFIX).opened(key, owner)
 
-    Raises
-    ------
-    TraceError
-        When it is none, is damaged or too large.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "trace.nc"
-        path.write_bytes(data)
-        try:
-            return load_trace(path, most_bytes=MOST_BYTES)
-        except ValueError as error:
-            raise type(error)(str(error).replace(str(path), name)) from None
+
+def require_small(layer: nn.RNNBase, inputs: torch.Tensor) -> None:
+    """Raise ValueError where running a network on its input would take too long here."""
+    count = sum(weight.numel() for weight in layer.state_dict().values())
+    steps, examples = inputs.shape[:2]
+    examples = min(examples, PROBE_EXAMPLES)
+    values = steps * examples * layer.hidden_size * layer.num_layers * (1 + layer.bidirectional)
+    for key, found, most in (
+        ("weights", 4 * count / 1e6, MOST_WEIGHTS / 1e6), ("values", values, MOST_VALUES),
+        ("products", steps * examples * count, MOST_PRODUCTS),
+    ):  # fmt: skip
+        if found > most:
+            raise ValueError(say(f"your_model.many_{key}", count=found, most=most))
+
+
+def require_shown(trace: xr.DataTree, name: str) -> None:
+    """Raise TraceError for a recording in which there is nothing to see."""
+    for leaf in trace.leaves:
+        if not leaf.data_vars or not all(leaf.sizes.values()):
+            raise TraceError(say("your_model.no_signals", name=name, layer=leaf.path))
 
 
 def told(trace: xr.DataTree) -> str:

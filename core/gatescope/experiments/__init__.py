@@ -15,6 +15,7 @@ from gatescope.experiments.retention import (
     solved_fraction,
     summarise,
 )
+from gatescope.experiments.shelf import Room, Shelf
 from gatescope.experiments.store import Entry, RunStore, run_key
 from gatescope.experiments.sweeping import (
     SweepError,
@@ -33,7 +34,9 @@ __all__ = [
     "Entry",
     "ResultError",
     "RetentionConfig",
+    "Room",
     "RunStore",
+    "Shelf",
     "SweepError",
     "SweepProgress",
     "bootstrap",

@@ -50,13 +50,17 @@ class LayerWeights:
         return f"{self.name}.{name}" if self.name else name
 
 
-def weights_of_layer(weights: Mapping[str, Any], layer: str | None = None) -> LayerWeights:
+def weights_of_layer(
+    weights: Mapping[str, Any], layer: str | None = None, *, most_bytes: int = MOST_BYTES
+) -> LayerWeights:
     """The weights of one recurrent layer, each as it is in the forward pass.
 
     Parameters
     ----------
     weights, layer
         As in `layer_from_weights`.
+    most_bytes
+        The most that all of them may take, in float32 or what is stored.
 
     Raises
     ------
@@ -70,11 +74,11 @@ def weights_of_layer(weights: Mapping[str, Any], layer: str | None = None) -> La
         )
     stored = stored_layer(weights, layer)
     every = [tensor for parts in stored.parts.values() for tensor in parts.values()]
-    size = sum(tensor.numel() * tensor.itemsize for tensor in every)
-    if size > MOST_BYTES:
+    size = sum(tensor.numel() * max(tensor.itemsize, 4) for tensor in every)
+    if size > most_bytes:
         raise WeightsError(
             f"the weights of {stored.name or 'the layer'} take {size / 1e6:,.0f} MB, and "
-            f"{MOST_BYTES / 1e6:,.0f} MB are the most: record the model in Python, by "
+            f"{most_bytes / 1e6:,.0f} MB are the most: record the model in Python, by "
             "gatescope.record(model, inputs)"
         )
     found = {name: _made(stored, name) for name in stored.parts}

@@ -79,7 +79,7 @@ def made(parts: Mapping[str, Tensor], label: str) -> tuple[Tensor, str]:
 def _weight_norm(parts: Mapping[str, Tensor], label: str) -> Tensor:
     """g · v / ‖v‖, the norm over all dimensions but one; g's shape tells which."""
     g, v = (parts[name] for name in (("g", "v") if "g" in parts else (".original0", ".original1")))
-    if g.ndim == 0:
+    if g.ndim == 0 < v.ndim:
         return torch._weight_norm(v, g, -1)
     for dim in range(v.ndim):
         shape = [1] * v.ndim

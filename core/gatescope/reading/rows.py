@@ -20,6 +20,10 @@ BLOCK = 500
 """Rows that are read at once: few enough to be gone before Python looks for what can go."""
 
 
+FEW = 20_000
+"""Cells that are read of a file that has more columns than are wanted."""
+
+
 class RaggedError(FileError):
     """A row has more or fewer cells than the others."""
 
@@ -81,6 +85,8 @@ class Wanted:
         How many there are to be, where that is known; for one, a single row counts as a column.
     most_rows
         Rows that may be read.
+    most_columns
+        Columns that may be read.
     asks
         Whether to ask where the first row can be names or data; else it is data.
     """
@@ -88,6 +94,7 @@ class Wanted:
     reading: Reading
     columns: int | None = None
     most_rows: int | None = None
+    most_columns: int = MOST_COLUMNS
     asks: bool = True
 
 
@@ -109,10 +116,12 @@ def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:
     in_a_line = wanted.columns == 1 and len(fit.rows) == 1 and fit.width > 1
     if in_a_line:
         asked = replace(asked, first_row="data")
-    elif fit.width > MOST_COLUMNS:
+    elif fit.width > wanted.most_columns + 1:  # the last one may be empty
         raise FileError(
-            f"{source.name} has {fit.width:,} columns, and {MOST_COLUMNS:,} can be read"
+            f"{source.name} has {fit.width:,} columns, and {wanted.most_columns:,} can be read"
         )
+    if _is_wider(fit, wanted.columns):  # it will not fit, so a few rows are enough to say so
+        fit = replace(fit, rows=fit.rows[: max(3, FEW // fit.width)])
     columns, blank, empty = _columns(source, fit, wanted)
     named = asked.first_row or first_row_of(fit.rows, source.name, wanted.asks)
     names: tuple[str, ...] = ()
@@ -167,6 +176,8 @@ def _columns(
     blank = array("Q")
     row, taken = source.first, 0
     rows = source.rows(fit.separator)
+    if _is_wider(fit, wanted.columns):
+        rows = islice(rows, len(fit.rows))
     while block := list(islice(rows, BLOCK)):
         kept: list[Sequence[str]] = list(block)
         if {*map(len, block)} != {fit.width} or [""] in block:
@@ -185,6 +196,11 @@ def _columns(
         blank.pop()
         row -= 1
     return columns, blank, _cut_empty(columns)
+
+
+def _is_wider(fit: Fit, columns: int | None) -> bool:
+    """Whether some row has more cells that hold something than there are to be columns."""
+    return columns is not None and any(any(row[columns:]) for row in fit.rows)
 
 
 def _too_long(source: Source, most: int) -> FileError:

@@ -169,11 +169,16 @@ def _from_numpy(data: bytes, name: str) -> np.ndarray[Any, Any]:
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         shape, _, dtype = header(file)
-    except (ValueError, KeyError, EOFError, SyntaxError, TypeError) as error:
+    except Exception as error:  # the header is Python's, and meets its parser
         raise SequenceError(f"{name} is no .npy file that can be read: save it again") from error
     if dtype.kind not in "fiu":
         raise SequenceError(
             f"{name} holds {dtype.name}, and numbers are needed: save it as float32 or float64"
+        )
+    if not 0 < len(shape) <= 3 or min(shape) <= 0:
+        raise SequenceError(
+            f"{name} is an array of {len(shape)} dimensions or an odd size, and the layer reads "
+            "(time, feature) or (time, batch, feature)"
         )
     claimed, there = math.prod(shape) * dtype.itemsize, len(data) - file.tell()
     if claimed != there:

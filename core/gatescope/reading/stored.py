@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gatescope.reading.made_weights import PLAIN, WeightsError
 
-FUSED = r"(?:weight|bias)_(?:ih|hh|hr)_l[0-9]+(?:_reverse)?"
+FUSED = r"(?:weight|bias)_(?:ih|hh|hr)_l[0-9]{1,4}(?:_reverse)?"
 CELL = r"(?:weight|bias)_(?:ih|hh)"
 NAMED = re.compile(
     # a cell's names are words that others use too: only after a dot, or alone

@@ -175,7 +175,9 @@ def read_table(
     ([1.5, 2.5], 'day.month.year')
     """
     with raised_as(SeriesError):
-        found = read_rows(data, name, Wanted(reading or Reading(), most_rows=most_rows))
+        found = read_rows(
+            data, name, Wanted(reading or Reading(), most_rows=most_rows, most_columns=MOST_COLUMNS)
+        )
         names = _names(found)
         _require_names(names, found)
         return Table(dict(zip(names, found.columns, strict=True)), found)

@@ -77,10 +77,13 @@ def _require_whole(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             claimed = sum(member.file_size for member in archive.infolist())
+            names = archive.namelist()
             # torch packs nothing, so nothing can become larger; and it does not look at checksums
             damaged = archive.testzip() if claimed <= len(data) else None
     except BROKEN as error:
         raise WeightsError("the file is damaged or cut off: save the weights again") from error
+    if len(set(names)) < len(names):
+        raise WeightsError("the file has two parts of one name: save the weights again")
     if claimed > len(data):
         raise WeightsError(
             f"the file claims to hold {claimed:,} bytes and has {len(data):,}: save the weights "

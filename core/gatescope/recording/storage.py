@@ -1,12 +1,17 @@
 """Traces on disk, as netCDF."""
 
+import io
 import os
 import tempfile
 from pathlib import Path
 
+import h5py
+import numpy as np
 import xarray as xr
 
+from gatescope.recording.chunks import OddFileError
 from gatescope.recording.tree import SCHEMA
+from gatescope.recording.walked import require_plain, shown
 
 
 class TraceError(ValueError):
@@ -78,22 +83,57 @@ def load_trace(path: str | os.PathLike[str], *, most_bytes: int | None = None) -
     source = Path(path)
     if not source.is_file():
         raise TraceError(f"there is no trace at {source}: no such file")
+    return _loaded(source, str(source), source.stat().st_size, most_bytes)
+
+
+def read_trace(data: bytes, name: str, *, most_bytes: int | None = None) -> xr.DataTree:
+    """Read a trace from a file's content.
+
+    Parameters
+    ----------
+    data
+        The content.
+    name
+        What to call it in a message.
+    most_bytes
+        As in `load_trace`.
+
+    Raises
+    ------
+    TraceError
+        As `load_trace`.
+    """
+    return _loaded(io.BytesIO(data), name, len(data), most_bytes)
+
+
+def _loaded(file: Path | io.BytesIO, name: str, size: int, most_bytes: int | None) -> xr.DataTree:
+    """A whole trace, in memory."""
+    with _opened(file, name, size, most_bytes) as opened:
+        try:
+            return _checked(opened.load(), name)
+        except TraceError:
+            raise
+        except Exception as error:
+            raise _no_trace(name, error) from error
+
+
+def _opened(
+    file: Path | io.BytesIO, name: str, size: int, most_bytes: int | None = None
+) -> xr.DataTree:
+    """A file that is walked before it is opened, so that nothing is read that no trace has."""
     try:
-        with xr.open_datatree(source, engine="h5netcdf") as opened:
-            size = sum(leaf.nbytes for leaf in opened.leaves)
-            if most_bytes is not None and size > most_bytes:
-                raise TraceError(
-                    f"{source} claims {size / 1e6:,.0f} MB of numbers, and {most_bytes / 1e6:,.0f} "
-                    "MB are the most: record less, by signals=, batch=, units= or time="
-                )
-            trace = opened.load()
-    except TraceError:
-        raise
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        raise TraceError(
-            f"{source} is not a trace: it cannot be read as netCDF ({error})"
-        ) from error
-    return _checked(trace, str(source))
+        with h5py.File(file, "r") as walked:
+            require_plain(walked, size, most_bytes)
+        return xr.open_datatree(file, engine="h5netcdf", decode_times=False)
+    except OddFileError as error:
+        raise TraceError(f"{name} {error}") from error
+    except Exception as error:
+        raise _no_trace(name, error) from error
+
+
+def _no_trace(name: str, error: Exception) -> TraceError:
+    said = " ".join(str(error).split())[:200] or type(error).__name__
+    return TraceError(f"{name} is not a trace: it cannot be read as netCDF ({said})")
 
 
 def open_trace(path: str | os.PathLike[str]) -> xr.DataTree:
@@ -129,12 +169,7 @@ def open_trace(path: str | os.PathLike[str]) -> xr.DataTree:
     source = Path(path)
     if not source.is_file():
         raise TraceError(f"there is no trace at {source}: no such file")
-    try:
-        trace = xr.open_datatree(source, engine="h5netcdf")
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
-        raise TraceError(
-            f"{source} is not a trace: it cannot be read as netCDF ({error})"
-        ) from error
+    trace = _opened(source, str(source), source.stat().st_size)
     try:
         return _checked(trace, str(source))
     except TraceError:
@@ -144,20 +179,19 @@ def open_trace(path: str | os.PathLike[str]) -> xr.DataTree:
 
 def _checked(trace: xr.DataTree, source: str) -> xr.DataTree:
     """A trace with plain attributes, if it is one."""
-    schema = _plain(trace.attrs.get("schema"))
+    for node in trace.subtree:
+        node.attrs = {name: _plain(value) for name, value in node.attrs.items()}
+    schema = trace.attrs.get("schema")
     if not isinstance(schema, int):
         raise TraceError(f"{source} is netCDF, but not a trace: it names no schema")
     if schema > SCHEMA:
         raise TraceError(
             f"{source} has schema {schema}, this version reads up to {SCHEMA}: update gatescope"
         )
-    trace.attrs = {name: _plain(value) for name, value in trace.attrs.items()}
-    for node in trace.subtree:
-        node.attrs = {name: _plain(value) for name, value in node.attrs.items()}
     for leaf in trace.leaves:
         fault = _fault(leaf)
         if fault:
-            raise TraceError(f"{source} is damaged: {leaf.path} {fault}; record it again")
+            raise TraceError(f"{source} is damaged: {fault}; record it again")
     return trace
 
 
@@ -166,18 +200,24 @@ ATTRIBUTES = ("cell", "layer", "direction", "hidden_size", "retention_gate", "dt
 
 def _fault(leaf: xr.DataTree) -> str:
     """What a layer lacks to be one; empty when it is one."""
+    where = shown(leaf.path)
     missing = [name for name in ATTRIBUTES if name not in leaf.attrs]
     if missing:
-        return f"has no attribute {missing[0]!r}"
+        return f"{where} has no attribute {missing[0]!r}"
     for name, signal in leaf.data_vars.items():
         if signal.dims[:2] != ("time", "batch") or signal.ndim != 3 or signal.dtype.kind != "f":
-            return f"has a {name!r} that is no signal over time, batch and unit"
-    gate = leaf.attrs["retention_gate"]
+            return f"{where} has a {shown(str(name))} that is no signal over time, batch and unit"
+    for name, labels in leaf.coords.items():
+        if labels.dtype.kind not in "iu":
+            return f"{where} has a {shown(str(name))} whose labels are no whole numbers"
     if leaf.data_vars and any(dim not in leaf.coords for dim in ("time", "batch", "unit")):
-        return "has no coordinates"
-    return "" if isinstance(gate, str) else "has a retention gate without a name"
+        return f"{where} has no coordinates"
+    for name, kind in (("retention_gate", str), ("cell", str), ("hidden_size", int)):
+        if not isinstance(leaf.attrs[name], kind):
+            return f"{where} has a {name} that is no {kind.__name__}"
+    return ""
 
 
 def _plain(value: object) -> object:
     """A Python number or string for a numpy scalar."""
-    return value.item() if hasattr(value, "item") else value
+    return value.item() if isinstance(value, np.ndarray | np.generic) and value.size == 1 else value

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from gatescope.tasks.base import Batch, Task, scored_at_end
+from gatescope.tasks.base import Batch, Task, require_whole, scored_at_end
 from gatescope.tasks.packed import pack, unpack
 
 MOST_NUMBERS = 400_000
@@ -36,8 +36,12 @@ class OwnInputs(Task):
     asks = False
 
     def __init__(self, data: str, shape: tuple[int, int, int], outputs: int) -> None:
+        for name, size in zip(("time", "batch", "feature"), shape, strict=True):
+            require_whole(f"the size along {name}", size, 1)
         time, _, features = shape
         self.inputs = unpack(data, shape)
+        if not torch.isfinite(self.inputs).all():
+            raise ValueError("the inputs hold a number that is not finite: put one there")
         self.input_size, self.output_size, self.length = features, outputs, time
         self.input_kind = "marked_values" if features == 1 else "channels"
         low, high = self.inputs.min().item(), self.inputs.max().item()

@@ -3,9 +3,10 @@
 from gatescope.training.build import build_model, probe_batch, values_per_example
 from gatescope.training.config import TrainConfig
 from gatescope.training.fingerprint import fingerprints
-from gatescope.training.folder import load_run, save_run
+from gatescope.training.folder import save_run
 from gatescope.training.gradients import GradientRow, SummedLoss
 from gatescope.training.live import LiveFile
+from gatescope.training.loading import load_run
 from gatescope.training.loop import train
 from gatescope.training.own_run import OWN, own_run
 from gatescope.training.progress import Progress

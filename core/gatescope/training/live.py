@@ -12,6 +12,7 @@ from safetensors import safe_open
 from gatescope.files import write_whole
 from gatescope.models import SequenceModel
 from gatescope.training.build import probe_batch
+from gatescope.training.checked import config_of, opened
 from gatescope.training.config import TrainConfig
 from gatescope.training.fingerprint import fingerprints
 from gatescope.training.folder import SCHEMA, csv_of, rows_of
@@ -98,11 +99,12 @@ def load_live(path: Path) -> Run:
         When there is no such file, or it cannot be read.
     """
     try:
+        opened(path.parent, path.name).close()
         with safe_open(path, "pt") as file:
             said = file.metadata()
+            config = config_of(said["config"].encode(), len(file.keys()))
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         history = tuple(rows_of(said["history"].encode(), Progress))
-        config = TrainConfig(**json.loads(said["config"]))
         if said["fingerprint"] != fingerprints(config, {0: weights})[0]:
             raise ValueError("what it tells is of other weights than those in it")
         return Run(
@@ -115,12 +117,6 @@ def load_live(path: Path) -> Run:
             parameters=sum(tensor.numel() for tensor in weights.values()),
             seconds=history[-1].seconds,
         )
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        IndexError,
-        TypeError,
-        safetensors.SafetensorError,
-    ) as error:
-        raise RunError(f"there is no run in training at {path}: {error}") from error
+    except Exception as error:
+        said_line = " ".join(str(error).split())[:300] or type(error).__name__
+        raise RunError(f"there is no run in training at {path}: {said_line}") from error

@@ -1,0 +1,244 @@
+"""A netCDF file is walked before anything of it is read: what a trace never has is refused.
+
+HDF5 can point outside of its file (external storage, virtual datasets, external links), claim
+numbers that were never written, and lead in circles. All of that stands in object headers, which
+are read here without opening anything else; numbers are read by `load_trace` afterwards.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import h5py
+import numpy as np
+from h5py import h5a, h5d, h5g, h5o, h5r, h5s, h5t
+
+from gatescope.recording.chunks import OddFileError, require_written
+
+DEEPEST = 8
+"""Of groups in groups; a trace has two."""
+
+MOST_OBJECTS = 20_000
+"""Groups and datasets."""
+
+MOST_ATTRIBUTES, MOST_ENTRIES = 100, 20_000
+"""Of one object; and of numbers or references in one attribute."""
+
+MOST_ATTRIBUTE_BYTES = 2**16
+"""Of one attribute that is text, as HDF5 itself has it."""
+
+MOST_TEXT_BYTES = 2**22
+"""Of all texts together that may be longer than the room they take in the file."""
+
+SCALES, REFERENCES = "DIMENSION_LIST", "REFERENCE_LIST"
+"""Attributes by which netCDF ties a dataset to its dimensions, and these to it."""
+
+NOTHING_WRITTEN = 2**24
+"""Bytes that a dimension without labels may claim: netCDF never writes it."""
+
+
+@dataclass
+class Walk:
+    """What was seen of a file so far.
+
+    Attributes
+    ----------
+    size
+        The file's bytes.
+    most_bytes
+        The most that its numbers may take; None takes what is written in it.
+    """
+
+    size: int
+    most_bytes: int | None
+    addresses: set[int] = field(default_factory=set)
+    references: list[tuple[str, object]] = field(default_factory=list)
+    claimed: int = 0
+    stored: int = 0
+    text: int = 0
+
+    def claim(self, count: int, where: str) -> None:
+        """Count bytes that reading will take."""
+        self.claimed += count
+        if self.most_bytes is not None and self.claimed > self.most_bytes:
+            raise OddFileError(
+                f"claims {self.claimed / 1e6:,.0f} MB of numbers or more, and "
+                f"{self.most_bytes / 1e6:,.0f} MB are the most: record less, by signals=, batch=, "
+                "units= or time="
+            )
+        if self.claimed > max(self.stored, self.size) * 1100 + NOTHING_WRITTEN:
+            raise OddFileError(f"claims more numbers in {where} than it can hold")
+
+    def hold(self, count: int, where: str) -> None:
+        """Count bytes that lie in the file; no two datasets share them."""
+        self.stored += count
+        if self.stored > self.size:
+            raise OddFileError(
+                f"has {where} and others in the same place, or beyond the end of the file"
+            )
+
+    def say(self, count: int, where: str) -> None:
+        """Count bytes of text."""
+        self.text += count
+        if self.text > MOST_TEXT_BYTES:
+            raise OddFileError(
+                f"has more than {MOST_TEXT_BYTES / 1e6:.0f} MB of text ({where} and others), and "
+                "a trace holds numbers"
+            )
+
+
+def require_plain(file: h5py.File, size: int, most_bytes: int | None = None) -> None:
+    """Raise OddFileError at the first thing in a file that no trace has.
+
+    Parameters
+    ----------
+    file
+        Open for reading.
+    size
+        Its bytes.
+    most_bytes
+        The most that its numbers may take.
+    """
+    if file.userblock_size:
+        raise OddFileError("begins with something else than HDF5 (a user block)")
+    walk = Walk(size, most_bytes)
+    found: deque[tuple[h5g.GroupID, str, int]] = deque([(h5g.open(file.id, b"/"), "", 0)])
+    walk.addresses.add(h5o.get_info(file.id).addr)
+    while found:
+        group, path, depth = found.popleft()
+        _require_attributes(group, path or "the root", walk)
+        for name, kind in _objects(group, path, walk):
+            where = f"{path}/{shown(name)}"
+            if kind == h5o.TYPE_GROUP:
+                if depth >= DEEPEST:
+                    raise OddFileError(f"has more than {DEEPEST} groups in one another at {where}")
+                found.append((h5g.open(group, name), where, depth + 1))
+            elif kind == h5o.TYPE_DATASET:
+                _require_dataset(h5d.open(group, name), where, walk)
+            else:
+                raise OddFileError(f"has a datatype by name, {where}, which no trace has")
+    for where, reference in walk.references:
+        target = h5r.dereference(reference, file.id)
+        if target is None or h5o.get_info(target).addr not in walk.addresses:
+            raise OddFileError(f"has a dimension of {where} that is none of its datasets")
+
+
+def shown(name: bytes | str) -> str:
+    """A name in the file, for a message."""
+    text = name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:60])
+
+
+def _objects(group: h5g.GroupID, path: str, walk: Walk) -> Iterator[tuple[bytes, int]]:
+    """Name and kind of what lies in a group, each object once in the file."""
+    names: list[bytes] = []
+
+    def more(name: bytes) -> bool | None:
+        names.append(bytes(name))
+        return True if len(names) + len(walk.addresses) > MOST_OBJECTS else None
+
+    group.links.iterate(more)
+    if len(names) + len(walk.addresses) > MOST_OBJECTS:
+        raise OddFileError(f"holds more than {MOST_OBJECTS:,} groups and signals")
+    for name in names:
+        where = f"{path}/{shown(name)}"
+        link = group.links.get_info(name)
+        if link.type != h5py.h5l.TYPE_HARD:
+            kind = "an external" if link.type == h5py.h5l.TYPE_EXTERNAL else "a soft"
+            raise OddFileError(f"has {kind} link at {where}, which no trace has")
+        info = h5o.get_info(group, name)
+        if info.addr in walk.addresses or info.rc != 1:
+            raise OddFileError(f"has {where} in two places (a hard link), which no trace has")
+        walk.addresses.add(info.addr)
+        yield name, info.type
+
+
+def _require_attributes(owner: h5g.GroupID | h5d.DatasetID, where: str, walk: Walk) -> None:
+    count = h5a.get_num_attrs(owner)
+    if count > MOST_ATTRIBUTES:
+        raise OddFileError(f"has {count:,} attributes at {where}, {MOST_ATTRIBUTES} are the most")
+    for place in range(count):
+        attribute = h5a.open(owner, index=place)
+        _require_attribute(attribute, f"{where}, attribute {shown(attribute.name)}", walk)
+
+
+def _require_attribute(attribute: h5a.AttrID, where: str, walk: Walk) -> None:
+    """Raise OddFileError for an attribute that is neither numbers, a text nor netCDF's own."""
+    kind, space = attribute.get_type(), attribute.get_space()
+    if kind.committed() or space.get_simple_extent_type() not in (h5s.SCALAR, h5s.SIMPLE):
+        raise OddFileError(f"has {where}, which is empty or of a shared type")
+    count, name = space.get_simple_extent_npoints(), attribute.name
+    if count > MOST_ENTRIES:
+        raise OddFileError(f"has {where} with {count:,} entries")
+    if isinstance(kind, h5t.TypeStringID):
+        if not kind.is_variable_str():
+            if count * kind.get_size() > MOST_ATTRIBUTE_BYTES:
+                raise OddFileError(f"has {where} with {count * kind.get_size():,} bytes of text")
+        elif count != 1:
+            raise OddFileError(f"has {where} with {count:,} texts, and one is needed")
+        else:
+            walk.say(_length(attribute, space.shape), where)
+    elif isinstance(kind, h5t.TypeVlenID) and name == SCALES.encode():
+        _require_scales(attribute, kind, count, where, walk)
+    elif isinstance(kind, h5t.TypeCompoundID) and name == REFERENCES.encode():
+        members = [kind.get_member_type(place) for place in range(min(kind.get_nmembers(), 3))]
+        kinds = [type(member) for member in members]
+        if kinds != [h5t.TypeReferenceID, h5t.TypeIntegerID] or kind.get_size() > 32:
+            raise OddFileError(f"has {where}, which is no list of references")
+    else:
+        require_numbers(kind, where)
+
+
+def _length(attribute: h5a.AttrID, shape: tuple[int, ...]) -> int:
+    """The bytes of an attribute's only text."""
+    text = np.empty(shape, dtype=attribute.dtype)
+    attribute.read(text)
+    value = text.ravel()[0] if text.ndim else text[()]
+    return len(value) if isinstance(value, bytes | str) else 0
+
+
+def _require_scales(
+    attribute: h5a.AttrID, kind: h5t.TypeVlenID, count: int, where: str, walk: Walk
+) -> None:
+    base = kind.get_super()
+    if not isinstance(base, h5t.TypeReferenceID) or not base.equal(h5t.STD_REF_OBJ) or count > 32:
+        raise OddFileError(f"has {where}, which is no list of dimensions")
+    lists = np.empty(attribute.shape, dtype=attribute.dtype)
+    attribute.read(lists)
+    for held in lists.ravel():
+        if held is None or len(held) != 1:
+            raise OddFileError(f"has {where} with a dimension of several, or none")
+        walk.references.append((where, held[0]))
+
+
+def require_numbers(kind: h5t.TypeID, where: str) -> None:
+    """Raise OddFileError for a type that is no plain number of 1 to 8 bytes, nor a bool."""
+    if isinstance(kind, h5t.TypeIntegerID | h5t.TypeFloatID) and kind.get_size() <= 8:
+        dtype = kind.dtype
+        if dtype.kind in "iuf" and kind.equal(h5t.py_create(dtype)):
+            return
+    elif isinstance(kind, h5t.TypeEnumID) and kind.get_size() == 1 and kind.get_nmembers() == 2:
+        return
+    raise OddFileError(
+        f"has {where} of a type that no trace has: plain integers and floats are read"
+    )
+
+
+def _require_dataset(dataset: h5d.DatasetID, where: str, walk: Walk) -> None:
+    """Raise OddFileError for a dataset that reaches elsewhere, or is larger than what is there."""
+    created = dataset.get_create_plist()
+    if created.get_layout() == h5d.VIRTUAL:
+        raise OddFileError(f"has {where} in other files (a virtual dataset), which no trace has")
+    if created.get_external_count():
+        raise OddFileError(f"has {where} in another file (external storage), which no trace has")
+    kind, space = dataset.get_type(), dataset.get_space()
+    if kind.committed() or space.get_simple_extent_type() not in (h5s.SCALAR, h5s.SIMPLE):
+        raise OddFileError(f"has {where}, which is empty or of a shared type")
+    require_numbers(kind, where)
+    count = space.get_simple_extent_npoints() * kind.get_size()
+    walk.claim(count, where)
+    _require_attributes(dataset, where, walk)
+    stored = require_written(dataset, created, count, where, walk.size)
+    walk.hold(stored, where)
+    if not stored and count > NOTHING_WRITTEN:
+        raise OddFileError(f"claims {count:,} bytes in {where}, and none were written")

@@ -1,0 +1,205 @@
+"""A reading's limits: time, memory, files, others' turns; and a process that comes again."""
+
+import io
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from torch import nn
+
+import gatescope
+from gatescope.apart import Apart, ApartError, Files, client
+from gatescope.apart.plain import PlainError, pack, unpack
+from gatescope.reading import (
+    Reading,
+    SequenceError,
+    SeriesError,
+    WeightsError,
+    layer_from_weights,
+    read_weights,
+)
+
+TABLE = ("a,b\n" + "1.5,2.5\n" * 19_000).encode()
+LARGE = ("a,b\n" + "1.5,2.5\n" * 2_000_000).encode()
+
+
+@pytest.fixture
+def apart() -> Iterator[Apart]:
+    """One of its own for a test."""
+    found = Apart()
+    yield found
+    found.close()
+
+
+def weights(layer: nn.Module) -> bytes:
+    file = io.BytesIO()
+    torch.save(layer.state_dict(), file)
+    return file.getvalue()
+
+
+def gone(number: int) -> bool:
+    """Whether a process has ended, within a while."""
+    until = time.monotonic() + 20
+    while psutil.pid_exists(number) and time.monotonic() < until:
+        time.sleep(0.02)
+    return not psutil.pid_exists(number)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
+def test_what_is_read_apart_is_what_is_read_here(files: Files, dtype: torch.dtype) -> None:
+    """Weights bit for bit, in their precision."""
+    data = weights(nn.LSTM(2, 3, num_layers=2, bidirectional=True).to(dtype))
+    assert files.layer_names(data) == [""]
+    found = files.weights(data, "", most_bytes=2**20)
+    assert found.dtype == dtype
+    for name, tensor in read_weights(data).items():
+        assert torch.equal(found.weights[name], tensor)
+    assert layer_from_weights(found.weights).hidden_size == 3
+
+
+def test_recordings_and_tables_too(files: Files, tmp_path: Path) -> None:
+    trace = gatescope.record(nn.GRU(2, 3, 2), torch.randn(5, 2, 2), lambda output: output[0].sum())
+    data = gatescope.save_trace(trace, tmp_path / "t.nc").read_bytes()
+    assert files.recording(data, "t.nc", most_bytes=2**20).identical(trace)
+    days = "day,level\n" + "".join(f"2024-01-{day:02d},{day}.5\n" for day in range(1, 29))
+    columns = files.columns(days.encode(), "x.csv", Reading(), most_rows=99)
+    assert (columns.numbers, columns.dates) == (("level",), ("day",))
+    series = files.series(days.encode(), "x.csv", Reading(), "level", [], "day", most_rows=99)
+    assert series.values[:, 0].tolist() == [day + 0.5 for day in range(1, 29)]
+    assert series.times[2] == "2024-01-03"
+    inputs = files.sequences(b"1,5;2\n3;4\n", "x", 2, Reading(), most_rows=9)
+    assert inputs.values.tolist() == [[[1.5, 2.0]], [[3.0, 4.0]]]
+    assert inputs.reading is not None
+    assert inputs.reading.decimal == ","
+
+
+def test_time_is_limited(monkeypatch: pytest.MonkeyPatch, apart: Apart) -> None:
+    """Of the processor, whatever the reader does; the next reading is as if nothing were."""
+    apart.seconds = 0.15
+    with pytest.raises(SeriesError, match=r"x is not read: reading it takes more than 0 s"):
+        Files(apart).columns(LARGE, "x", Reading(), most_rows=10**8)
+    apart.seconds = 4.0
+    assert Files(apart).columns(TABLE, "x", Reading(), most_rows=10**5).names == ("a", "b")
+
+
+def test_memory_is_limited(files: Files) -> None:
+    """40 MB of small whole numbers would become 320 MB; the next reading is as if nothing were."""
+    file = io.BytesIO()
+    np.save(file, np.ones((20_000_000, 2), "i1"))
+    with pytest.raises(
+        SequenceError, match=r"x.npy is not read: reading it takes more than 268 MB"
+    ):
+        files.sequences(file.getvalue(), "x.npy", 2, Reading(), most_rows=9)
+    assert files.columns(TABLE, "x", Reading(), most_rows=10**5).names == ("a", "b")
+
+
+def test_no_file_can_be_opened(apart: Apart) -> None:
+    """By the kernel's word, while something is read: no file, no core, nothing written."""
+    apart.read("names", data=weights(nn.GRU(1, 2)))
+    assert apart._process is not None
+    options = {"data": LARGE, "name": "x", "reading": {}, "most_rows": 10**8}
+    reading = threading.Thread(target=apart.read, args=("columns",), kwargs=options)
+    reading.start()
+    limits: set[str] = set()
+    while reading.is_alive():
+        for child in psutil.Process(apart._process.pid).children():
+            with suppress(OSError):
+                lines = Path(f"/proc/{child.pid}/limits").read_text(encoding="ascii").splitlines()
+                limits |= {" ".join(line.split()[:5]) for line in lines}
+    reading.join()
+    assert {"Max open files 0 0", "Max file size 0 0", "Max core file size 0"} <= limits
+
+
+def test_it_ends_with_whoever_started_it_and_comes_again(apart: Apart) -> None:
+    """Also where it was killed; and no reading stays behind."""
+    data = weights(nn.GRU(1, 2))
+    assert apart.read("names", data=data) == [""]
+    assert apart._process is not None
+    first = apart._process.pid
+    os.kill(first, 9)
+    assert apart.read("names", data=data) == [""]
+    second = apart._process.pid
+    assert second != first
+    apart.close()
+    assert gone(second)
+
+
+def test_each_owner_has_one_turn_and_all_have_two(
+    apart: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "WAIT", 0.05)
+    apart.read("names", data=weights(nn.GRU(1, 2)))
+    with apart._turn("ann"):
+        with pytest.raises(ApartError, match="try again in a minute") as caught, apart._turn("ann"):
+            pass
+        assert caught.value.busy
+        with apart._turn("bob"), pytest.raises(ApartError), apart._turn("eve"):
+            pass
+        with pytest.raises(WeightsError, match=r"read here at this moment: try again in a minute"):
+            Files(apart).layer_names(b"x", owner="ann")
+    with apart._turn("ann"):
+        pass
+
+
+def test_many_at_once_all_get_their_own(files: Files) -> None:
+    found: dict[int, int] = {}
+
+    def read(units: int) -> None:
+        data = weights(nn.GRU(1, units))
+        found[units] = len(files.weights(data, "", most_bytes=2**20).weights["bias_hh_l0"])
+
+    threads = [threading.Thread(target=read, args=(units,)) for units in range(2, 14)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {units: 3 * units for units in range(2, 14)}
+
+
+PLAIN = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(),
+        st.binary(), arrays.arrays(st.sampled_from(["<f4", "<f8", "<i2", "?"]), (2, 3)),
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+def whole(value: object) -> bytearray:
+    return bytearray(b"".join(map(bytes, pack(value)))[8:])
+
+
+@given(value=PLAIN)
+def test_plain_values_come_back(value: object) -> None:
+    np.testing.assert_equal(unpack(whole(value)), value)
+
+
+@given(value=PLAIN, data=st.data())
+def test_bent_bytes_make_plain_values_or_an_error(value: object, data: st.DataObject) -> None:
+    """Whoever wrote them: never anything but what is plain."""
+    found = whole(value)
+    for _ in range(data.draw(st.integers(1, 4))):
+        found[data.draw(st.integers(0, len(found) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        unpack(found)
+    except PlainError:
+        return
+
+
+def test_what_is_not_plain_is_not_passed_on() -> None:
+    for value in (object(), {1, 2}, np.array([object()]), np.array(["a"]), print):
+        with pytest.raises(PlainError):
+            pack(value)
+    with pytest.raises(PlainError):
+        unpack(bytearray(b"\x80\x04cos\nsystem\n."))
