@@ -172,7 +172,7 @@ def test_a_csv_of_ones_own_is_told_and_trained_on(
 ) -> None:
     asked: list[SingleRun] = []
 
-    def submit(experiment: SingleRun) -> str:
+    def submit(experiment: SingleRun, owner: str = "") -> str:
         asked.append(experiment)
         return "0" * 12
 
