@@ -21,6 +21,7 @@ import xarray as xr
 from torch import Tensor
 
 from gatescope.errors import RecordError
+from gatescope.recording.overview import LONG, OVERVIEW, write_overview
 
 CHUNK = 2**16
 """Numbers of a chunk, of which HDF5 keeps two or more in its cache."""
@@ -107,10 +108,15 @@ class TraceFile:
             assert self.file is not None
             self.file.attrs.update(tree.attrs)
             for leaf in tree.leaves:
-                group = self.group(leaf.path.strip("/"))
-                for name in group:
-                    _fill_up(group[name])
-                _label(group, leaf.to_dataset(inherit=False), self.projected)
+                node, layer = leaf.path.strip("/"), leaf.to_dataset(inherit=False)
+                group = self.group(node)
+                signals = list(group)
+                for name in signals:
+                    _fill_up(group[name], layer.sizes["time"], layer.sizes["batch"])
+                shown = [name for name in signals if group[name].name not in self.projected]
+                if shown and layer.sizes["time"] >= LONG:
+                    write_overview(group, self.group(f"{OVERVIEW}/{node}"), shown)
+                _label(group, layer, self.projected)
             self.file.close()
             self.file = None
             self.fresh.chmod(0o644)
@@ -174,21 +180,20 @@ class Place:
     def room(self, name: str, dtype: torch.dtype) -> "FileRoom":
         """Where a signal of this call is written."""
         if name not in self.signals:
-            with self.file.told():
-                self.signals[name] = FileRoom(self, self._dataset(name, dtype))
+            self.signals[name] = FileRoom(self, name, dtype)
         return self.signals[name]
 
     def write(self, name: str, block: Tensor) -> None:
         """Write a signal of the whole call, laid out as the trace has it."""
         self.room(name, block.dtype)[0 : len(block)] = block
 
-    def _dataset(self, name: str, dtype: torch.dtype) -> h5py.Dataset:
+    def dataset(self, name: str, dtype: torch.dtype) -> h5py.Dataset:
         """A signal of all calls, with room for this one."""
         group = self.file.group(self.node)
-        batch = int(self.columns[-1]) + 1 if len(self.columns) else 0
+        batch = int(self.columns[-1]) + 1
         if name not in group:
             kind = torch.float32 if dtype in HALF else dtype
-            chunk = min(self.chunk, self.file.steps[self.node]), max(1, batch)
+            chunk = min(self.chunk, self.file.steps[self.node]), batch
             for each, width in self.widths.items():
                 group.create_dataset(
                     each,
@@ -207,33 +212,40 @@ class Place:
         return dataset
 
 
-@dataclass(frozen=True)
+@dataclass
 class FileRoom:
-    """A signal of one call in a file, written to as a tensor (time, batch, unit) would be."""
+    """A signal of one call in a file, written to as a tensor (time, batch, unit) would be.
+
+    The file has no room for it before there is something to write.
+    """
 
     place: Place
-    dataset: h5py.Dataset
+    name: str
+    dtype: torch.dtype
+    dataset: h5py.Dataset | None = None
 
     def __setitem__(self, key: slice | tuple[slice, int], block: Tensor) -> None:
         """Write steps of all examples of the call, or of one."""
-        times, column = key if isinstance(key, tuple) else (key, None)
-        if not len(block):
+        if not block.numel():
             return
+        times, column = key if isinstance(key, tuple) else (key, None)
         values = (block.float() if block.dtype in HALF else block).detach().cpu().numpy()
         first, columns = self.place.first, self.place.columns
-        where: Any
+        where: Any = columns
         if column is not None:
             where = int(columns[column])
         elif len(columns) == columns[-1] + 1:
             where = slice(0, len(columns))
-        else:
-            where = columns
         with self.place.file.told():
+            if self.dataset is None:
+                self.dataset = self.place.dataset(self.name, self.dtype)
             self.dataset[first + times.start : first + times.stop, where] = values
 
 
-def _fill_up(signal: h5py.Dataset) -> None:
+def _fill_up(signal: h5py.Dataset, time: int, batch: int) -> None:
     """Write the chunks that no call had: NaN, which reading would give too."""
+    if signal.shape[:2] != (time, batch):
+        signal.resize((time, batch, signal.shape[2]))
     if signal.id.get_num_chunks() == np.prod(-(-np.array(signal.shape) // signal.chunks)):
         return
     there: set[tuple[int, ...]] = set()
