@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import xarray as xr
 from torch import Tensor
 
 from gatescope.errors import RecordError
+from gatescope.recording.disk import Disk
 from gatescope.recording.overview import LONG, OVERVIEW, write_overview
 
 CHUNK = 2**16
@@ -53,6 +54,7 @@ class TraceFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self.disk: Disk | None = None
         self.file: h5py.File | None = None
         self.steps: dict[str, int] = {}
         self.projected: set[str] = set()
@@ -69,20 +71,20 @@ class TraceFile:
         self.close()
         self.steps, self.projected = {}, set()
         with self.told():
-            self.file = h5py.File(self.fresh, "w", track_order=True)
+            self.disk = Disk(str(self.fresh))
+            self.file = h5py.File(self.disk, "w", track_order=True)
 
     @contextmanager
     def told(self) -> Iterator[None]:
         """What the disk refuses, in one sentence."""
         try:
             yield
-        except (OSError, RuntimeError) as error:
-            if isinstance(error, RecordError):
-                raise
-            full = "errno = 28" in str(error) or getattr(error, "errno", None) == errno.ENOSPC
-            why = "no space is left on its disk" if full else str(error)
+            if self.disk is not None and self.disk.refused is not None:
+                raise self.disk.refused
+        except OSError as error:
+            why = error.strerror or str(error)
             raise RecordError(
-                f"the recording cannot be written to {self.path}: {why}; name another place by "
+                f"the recording cannot be written to {self.path} ({why}): name another place by "
                 "to=, or keep less, by signals=, layers=, batch=, units= or time="
             ) from error
 
@@ -107,6 +109,7 @@ class TraceFile:
         with self.told():
             assert self.file is not None
             self.file.attrs.update(tree.attrs)
+            _put_in_order(self.file, tree)
             for leaf in tree.leaves:
                 node, layer = leaf.path.strip("/"), leaf.to_dataset(inherit=False)
                 group = self.group(node)
@@ -118,16 +121,17 @@ class TraceFile:
                     write_overview(group, self.group(f"{OVERVIEW}/{node}"), shown)
                 _label(group, layer, self.projected)
             self.file.close()
-            self.file = None
+        with self.told():
+            self.close()
             self.fresh.chmod(0o644)
             os.replace(self.fresh, self.path)
 
     def close(self) -> None:
         """Let go of the file as it is."""
-        if self.file is not None:
-            with suppress(OSError, RuntimeError):  # what could not be written cannot be closed
-                self.file.close()
-            self.file = None
+        if self.file is not None and self.disk is not None:
+            self.file.close()
+            self.disk.close()
+            self.file = self.disk = None
 
     def discard(self) -> None:
         """Remove what is not whole."""
@@ -240,6 +244,15 @@ class FileRoom:
             if self.dataset is None:
                 self.dataset = self.place.dataset(self.name, self.dtype)
             self.dataset[first + times.start : first + times.stop, where] = values
+
+
+def _put_in_order(group: h5py.Group, node: xr.DataTree) -> None:
+    """Give groups the order of a tree: they come in the order in which they were named last."""
+    for name, child in node.children.items():
+        if name in group:
+            group.move(name, f"{name}.")
+            group.move(f"{name}.", name)
+            _put_in_order(group[name], child)
 
 
 def _fill_up(signal: h5py.Dataset, time: int, batch: int) -> None:
