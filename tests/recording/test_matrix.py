@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import gatescope
-from gatescope.recording import direction, loops, store
+from gatescope.recording import direction, keeper, loops, store
 
 TIME, BATCH, FEATURES, UNITS = 6, 3, 2, 3
 KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
@@ -228,6 +228,9 @@ def sized(monkeypatch: pytest.MonkeyPatch) -> Callable[[Option], None]:
         monkeypatch.setattr(store, "CHUNK", option["block"])
         monkeypatch.setattr(loops, "LARGE", option["large"])
         monkeypatch.setattr(loops, "MANY", min(loops.MANY, option["large"]))
+        if option["large"] == 1:  # nothing is held for the way back: all is computed again
+            monkeypatch.setattr(direction, "HELD", 0)
+            monkeypatch.setattr(keeper, "SMALL", 0)
 
     return set_sizes
 

@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatescope
 from gatescope import RecordError, TraceError
-from gatescope.recording import overview, store
+from gatescope.recording import direction, keeper, overview, store
 from gatescope.recording.overview import read_overview
 
 
@@ -114,8 +114,13 @@ def test_layers_stay_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["in_place", "data"])
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
-def test_outputs_that_the_model_changes(kind: Any, packed: bool, way: str) -> None:
+def test_outputs_that_the_model_changes(
+    kind: Any, packed: bool, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A selection goes back through the states as the layer had them, not as they are then."""
+    monkeypatch.setattr(direction, "HELD", 0)
+    monkeypatch.setattr(keeper, "SMALL", 0)
+    monkeypatch.setattr(direction, "BLOCK", 60)
     layer, x = kind(2, 3).double(), torch.randn(40, 3, 2, dtype=torch.float64)
 
     class Changes(nn.Module):
