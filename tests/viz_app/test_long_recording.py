@@ -93,7 +93,7 @@ def test_all_steps_at_a_glance(served: Path) -> None:
     for name in ("update_gate", "grad_hidden_state"):
         values = layer[name].values[:, 0].astype("float64")
         chart = long.chart(found, name, times, (2_000, 2_999), "light").to_dict()
-        rows = [rows for rows in chart["datasets"].values() if "mean" in rows[0]][0]
+        rows = next(rows for rows in chart["datasets"].values() if "mean" in rows[0])
         assert {row["unit"] for row in rows} == {0, 1, 2, 3}
         for row in rows:
             part = values[row["left"] : row["right"], row["unit"]]
