@@ -105,14 +105,14 @@ def main() -> None:
                 bare = f"{numbers['bare'][0] / 1e6:,.0f} MB, {numbers['bare'][1]:.2f} s"
                 rows.append((kind, "yes" if with_loss else "no", bare, *beyond))
         print(f"{found.steps:,} steps, {UNITS} units, beyond the bare pass and times it")
-        print(table(["layer", "loss", *WAYS], rows))
+        table(["layer", "loss", *WAYS], rows)
         pictures = []
         for steps in (1_000, found.steps):
             path = f"{folder}/{steps}.nc"
             record(nn.LSTM(2, UNITS), torch.randn(steps, 1, 2), loss_of, to=path).close()
             opened(path)
             pictures.append((f"{steps:,}", f"{min(opened(path) for _ in range(5)):.3f} s"))
-        print(table(["steps", "first picture"], pictures))
+        table(["steps", "first picture"], pictures)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from viz_app.charts.pieces import Chart, layered
 from viz_app.charts.raster import Raster, image
 from viz_app.charts.style import INKS, Theme, config, table
 
-MOST_CELLS = 6_000
-"""Cells that answer the pointer; of more blocks several share one."""
+MOST_CELLS = 4_000
+"""Cells that answer the pointer; of more blocks several share one, of more units none does."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,13 @@ def overview_chart(
 
 def _cells(values: np.ndarray, edges: np.ndarray, units: np.ndarray) -> pd.DataFrame:
     """What a pointer is told, a row a unit and some blocks."""
+    if len(units) > MOST_CELLS:
+        units = units[:0]
     blocks = len(edges) - 1
-    some = -(-blocks * len(units) // MOST_CELLS)
+    some = max(1, -(-blocks * len(units) // MOST_CELLS))
     starts = np.arange(0, blocks, some)
     lengths = np.diff(edges).astype(float)
+    values = values[:, : len(units)]
     sums = np.add.reduceat(values[1] * lengths, starts, axis=1)
     left, rows = edges[starts], np.arange(len(units))
     frame = {
