@@ -167,7 +167,7 @@ def recording() -> None:
                 st.success(brought.told(trace))
                 picture(trace, path=path)
         except (TraceError, ValueError, OSError) as error:
-            st.error(str(error))
+            st.error(plain(error))
         return
     given = st.file_uploader(
         say("your_model.trace"), key="your_trace", help=say("your_model.trace_help")
