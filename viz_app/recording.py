@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from torch import Tensor, nn
 
-from gatescope import RecordError, load_run, record, save_trace
+from gatescope import RecordError, load_run, record
 from gatescope.training import SummedLoss
 from viz_app.terminal import require_file
 from viz_app.text import say
@@ -45,11 +45,11 @@ def record_to(out: Path, values: Mapping[str, Any]) -> None:
     time = values["every"] if values["window"] is None else _window(values["window"])
     loss = None if values["no_loss"] else loss
     with nullcontext() if model is None else _told(Path(model.rpartition(":")[0]), model):
-        trace = record(network, inputs, loss, time=time, **chosen)
-    save_trace(trace, out)
-    first = next(iter(trace.leaves))
-    nodes = ", ".join(layer.path.strip("/") for layer in trace.leaves)
-    sizes = {"examples": first.sizes["batch"], "steps": first.sizes["time"]}
+        trace = record(network, inputs, loss, time=time, to=out, **chosen)
+    with trace:
+        first = next(iter(trace.leaves))
+        nodes = ", ".join(layer.path.strip("/") for layer in trace.leaves)
+        sizes = {"examples": first.sizes["batch"], "steps": first.sizes["time"]}
     typer.echo(say("cli.saved_trace", path=out, nodes=nodes, **sizes))
 
 

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 from contextlib import nullcontext
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import gatescope
-from gatescope.recording import direction, loops
+from gatescope.recording import direction, keeper, loops, store
 
 TIME, BATCH, FEATURES, UNITS = 6, 3, 2, 3
 KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
@@ -224,8 +225,12 @@ def sized(monkeypatch: pytest.MonkeyPatch) -> Callable[[Option], None]:
 
     def set_sizes(option: Option) -> None:
         monkeypatch.setattr(direction, "BLOCK", option["block"])
+        monkeypatch.setattr(store, "CHUNK", option["block"])
         monkeypatch.setattr(loops, "LARGE", option["large"])
         monkeypatch.setattr(loops, "MANY", min(loops.MANY, option["large"]))
+        if option["large"] == 1:  # nothing is held for the way back: all is computed again
+            monkeypatch.setattr(direction, "HELD", 0)
+            monkeypatch.setattr(keeper, "SMALL", 0)
 
     return set_sizes
 
@@ -274,6 +279,50 @@ def test_a_case_of_the_matrix(number: int, loop: Any, sized: Any) -> None:
             assert node.coords["length"].values.tolist() == case.lengths
 
 
+def choice(full: Any, case: Case, draw: random.Random) -> dict[str, Any]:
+    """A part of a trace, drawn: examples, units, time, layers and signals."""
+    nodes = [node.path.strip("/") for node in full.leaves]
+    names = [str(name) for name in full[nodes[0]].data_vars]
+    return {
+        "batch": draw.choice([None, 0, slice(1), [case.batch - 1, 0]]),
+        "units": draw.choice([None, 2, slice(1, 3), [2, 0]]),
+        "time": draw.choice([None, 2, slice(1, 4), slice(1, None, 3), slice(0, 1)]),
+        "layers": draw.choice([None, nodes[-1], draw.sample(nodes, len(nodes) // 2 + 1)]),
+        "signals": draw.choice([None, draw.choice(names), draw.sample(names, len(names) // 2 + 1)]),
+    }
+
+
+@pytest.mark.parametrize("with_loss", [True, False])
+@pytest.mark.parametrize("number", range(2, len(CASES), 9))
+def test_what_goes_to_a_file_is_what_stays_in_memory(
+    number: int, with_loss: bool, sized: Any, tmp_path: Path
+) -> None:
+    """Everything and a part of it: values bit for bit, names, order, labels, attributes, types."""
+    case, draw = Case(CASES[number]), random.Random(number)
+    sized(case.option)
+
+    def record(**chosen: Any) -> Any:
+        torch.manual_seed(3)
+        return gatescope.record(
+            case.model,
+            case.arguments(),
+            (lambda output: case.loss(case.pieces(output))) if with_loss else None,
+            **chosen,
+        )
+
+    full = record()
+    for chosen in ({}, choice(full, case, draw)):
+        expected = record(**chosen)
+        with record(**chosen, to=tmp_path / "trace.nc") as trace:
+            assert [node.path for node in trace.subtree] == [n.path for n in expected.subtree]
+            for leaf in expected.leaves:
+                assert list(trace[leaf.path].data_vars) == list(leaf.data_vars)
+                for name in leaf.variables:
+                    assert trace[leaf.path][name].dtype == leaf[name].dtype
+            assert trace.identical(expected)
+    assert list(tmp_path.iterdir()) == [tmp_path / "trace.nc"]
+
+
 @pytest.mark.parametrize("with_loss", [True, False])
 @pytest.mark.parametrize("number", range(0, len(CASES), 5))
 def test_what_is_chosen_is_the_full_trace_less_the_rest(
@@ -293,14 +342,10 @@ def test_what_is_chosen_is_the_full_trace_less_the_rest(
         )
 
     full = record()
+    chosen = choice(full, case, draw)
+    examples, units, time, layers, signals = chosen.values()
     nodes = [node.path.strip("/") for node in full.leaves]
-    names = [str(name) for name in full[nodes[0]].data_vars]
-    examples = draw.choice([None, 0, slice(1), [case.batch - 1, 0]])
-    units = draw.choice([None, 2, slice(1, 3), [2, 0]])
-    time = draw.choice([None, 2, slice(1, 4), slice(1, None, 3), slice(0, 1)])
-    layers = draw.choice([None, nodes[-1], draw.sample(nodes, len(nodes) // 2 + 1)])
-    signals = draw.choice([None, draw.choice(names), draw.sample(names, len(names) // 2 + 1)])
-    part = record(batch=examples, units=units, time=time, layers=layers, signals=signals)
+    part = record(**chosen)
     kept = nodes if layers is None else [layers] if isinstance(layers, str) else layers
     assert {node.path.strip("/") for node in part.leaves} == set(kept)
 

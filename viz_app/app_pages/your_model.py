@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 from torch import Tensor, nn
 
-from gatescope import TraceError
+from gatescope import TraceError, open_trace
 from gatescope.reading import (
     SequenceError,
     WeightsError,
@@ -13,7 +13,7 @@ from gatescope.reading import (
 )
 from gatescope.tasks.own import MOST_NUMBERS
 from gatescope.training import own_run
-from viz_app.app_pages import choices, parts, reading_form, uploads
+from viz_app.app_pages import choices, long_recording, parts, reading_form, uploads
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.your_model_picture import own_trace, picture, prepared
 from viz_app.text import name_of, say
@@ -160,6 +160,15 @@ def choose(name: str) -> None:
 
 def recording() -> None:
     """Ask for a saved recording, and show it."""
+    path = long_recording.served()
+    if path is not None:
+        try:
+            with open_trace(path) as trace:
+                st.success(brought.told(trace))
+                picture(trace, path=path)
+        except (TraceError, ValueError, OSError) as error:
+            st.error(plain(error))
+        return
     given = st.file_uploader(
         say("your_model.trace"), key="your_trace", help=say("your_model.trace_help")
     )

@@ -1,16 +1,18 @@
 """What the page Your model shows: a prepared network, one that was brought, or a recording."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 import xarray as xr
 
 from gatescope import Run, record
-from viz_app.app_pages import cached, choices, parts
+from viz_app.app_pages import cached, choices, long_recording, parts
 from viz_app.sharing import shared
 from viz_app.text import say
 from viz_app.views import brought, gates, gradients
-from viz_app.views.units import layer_of
+from viz_app.views.long import MOST_STEPS
+from viz_app.views.units import with_its_gradients
 
 
 def prepared(title: str, *, with_loss: bool) -> None:
@@ -29,8 +31,11 @@ def own_trace(key: str, _run: Run) -> xr.DataTree:
     return record(_run.model(), _run.probe().inputs)
 
 
-def picture(trace: xr.DataTree, run: Run | None = None) -> None:
-    """The gates of one layer on one example, and the gradient norms where there are any."""
+def picture(trace: xr.DataTree, run: Run | None = None, path: Path | None = None) -> None:
+    """The gates of one layer on one example, and the gradient norms where there are any.
+
+    Of a recording of very many steps a window is shown; its overview is in the file at ``path``.
+    """
     nodes = [leaf.path.strip("/") for leaf in trace.leaves]
     example_column, layer_column = st.columns([0.16, 0.84])
     count = next(iter(trace.leaves)).sizes["batch"]
@@ -46,17 +51,22 @@ def picture(trace: xr.DataTree, run: Run | None = None) -> None:
             say("app.layer"), nodes, key="your_layer", help=say("app.layer_help")
         )
     batch, task = (None, None) if run is None else (run.probe(), run.task)
-    seen = gates.view(layer_of(trace, node), batch, task, example=example)
+    alt, layer, place = brought.told(trace), trace[node].to_dataset(), example
+    if layer.sizes["time"] > MOST_STEPS or layer.nbytes > brought.MOST_BYTES:
+        layer, place = long_recording.in_view(layer, node, example, path), 0
+        trace = xr.DataTree.from_dict({node: layer})
+    layer = with_its_gradients(layer)
+    seen = gates.view(layer, batch, task, example=place)
     picked = seen.picked()
     look = gates.GatesLook(theme=parts.theme())
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     spec: dict[str, Any] = seen.spec(look, picked)
     plot.vega_lite_chart(
         spec, theme=None, width="stretch", key=f"your-{node}-{example}",
-        on_select="ignore", alt=brought.told(trace),
+        on_select="ignore", alt=alt,
     )  # fmt: skip
     still = gates.GatesLook(theme=parts.theme(), hover=False)
     parts.downloads("recording", lambda: seen.chart(still, picked), seen.table)
-    if any(str(name).startswith("grad_") for name in layer_of(trace, node).data_vars):
+    if any(str(name).startswith("grad_") for name in layer.data_vars):
         st.markdown(f"##### {say('your_model.trace_gradients')}")
         st.altair_chart(gradients.chart(trace, theme=parts.theme()), theme=None)

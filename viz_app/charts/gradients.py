@@ -48,6 +48,8 @@ class FlowLine:
         Over examples.
     zeros, subnormal
         Share of examples that are exactly zero, or too small to keep their digits.
+    times
+        The numbers of the steps; None counts them from 0.
     """
 
     name: str
@@ -56,6 +58,12 @@ class FlowLine:
     high: np.ndarray
     zeros: np.ndarray
     subnormal: np.ndarray
+    times: np.ndarray | None = None
+
+    @property
+    def steps(self) -> np.ndarray:
+        """The number of each step."""
+        return np.arange(len(self.median)) if self.times is None else self.times
 
 
 @dataclass(frozen=True)
@@ -119,10 +127,11 @@ def flow_panel(
     strokes = {"symbolType": "stroke", "symbolSize": 900, "symbolOpacity": 1}
     keys = alt.Legend(title=None, orient="top", columns=count, **strokes) if legend else None
     colour, dash = by_line(names, LINE_COLOURS[theme][:count], LINE_DASHES[:count], keys)
-    last = max(len(line.median) for line in panel.lines) - 1
+    first = min(int(line.steps[0]) for line in panel.lines)
+    last = max(int(line.steps[-1]) for line in panel.lines)
     x = alt.X(
         "time:Q",
-        scale=alt.Scale(domain=[0, last], nice=False),
+        scale=alt.Scale(domain=[first, last], nice=False),
         axis=alt.Axis(title=words.time, grid=False),
     )
     scale = alt.Scale(type="log", domain=list(domain), clamp=True, nice=False)
@@ -220,7 +229,7 @@ def _rows(panel: FlowPanel, floor: float, words: FlowWords) -> pd.DataFrame:
             pd.DataFrame(
                 {
                     "line": line.name,
-                    "time": np.arange(len(line.median)),
+                    "time": line.steps,
                     "median": np.where(line.median > 0, line.median, floor),
                     "low": np.maximum(line.low, floor),
                     "high": np.maximum(line.high, floor),

@@ -65,8 +65,9 @@ def flow_of(layer: xr.Dataset, name: str) -> dict[str, FlowLine]:
         if f"grad_{state}" in layer:
             found = band(gradient_norm(layer, state), layer.attrs["dtype"])
             lines[state] = FlowLine(
-                name, found.median, found.low, found.high, found.zeros, found.subnormal
-            )
+                name, found.median, found.low, found.high, found.zeros, found.subnormal,
+                layer["time"].values,
+            )  # fmt: skip
     return lines
 
 

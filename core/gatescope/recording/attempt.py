@@ -36,6 +36,8 @@ class Attempt:
         Whether the model differentiated on the way, so that this run's numbers are void.
     is_over
         Whether the run has ended.
+    held
+        Bytes that are held for the way back beside what is kept.
     """
 
     anchor: Tensor | None
@@ -43,6 +45,7 @@ class Attempt:
     task: int | None = None
     given_up: bool = False
     is_over: bool = False
+    held: int = 0
 
     @property
     def is_at_loss(self) -> bool:

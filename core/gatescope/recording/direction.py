@@ -27,6 +27,9 @@ RETENTION = {"lstm": "forget_gate", "gru": "update_gate", "rnn": ""}
 BLOCK = 2**17
 """Numbers of one signal in a block of steps: what fits into a processor's cache."""
 
+HELD = 2**22
+"""Bytes of signals that a run holds for the way back though nobody chose them."""
+
 GPU_BLOCK = 2**24
 """The same on a GPU, where asking for work takes longer than small work."""
 
@@ -110,11 +113,30 @@ class Direction:
         read = layout.turned(rows) if self.reverse else rows
         output, *last = self.kernel(read, h0, c0, layout.batch_sizes)
         given = layout.turned(output) if self.reverse else output
-        if going_back and not self.whole:
+        if going_back and not self._holds(output):
             self.before = self.weights.with_own_biases()  # signals are computed again from these
             self.outputs = Outputs(layout, self.reverse, given.detach())
         self._keep_signals(read, output, h0, c0, going_back=going_back)
         return (given, *last)
+
+    def _holds(self, like: Tensor) -> bool:
+        """Make memory for what the way back needs and the store does not keep, if it is little."""
+        equations, store, layout = self.call.equations, self.store, self.call.layout
+        names = [
+            name
+            for name in (*equations.names, *equations.inner)
+            if not (store.in_place and name in store.names)
+        ]
+        widths = {name: store.widths.get(name, store.units) for name in names}
+        if not self.whole:
+            size = like.itemsize * layout.time * layout.batch * sum(widths.values())
+            if self.attempt.held + size > HELD:
+                return False
+            self.attempt.held += size
+        self.inner = {
+            name: like.new_empty(layout.time, layout.batch, width) for name, width in widths.items()
+        }
+        return True
 
     def kernel(
         self, rows: Tensor, h0: Tensor, c0: Tensor | None, sizes: Tensor | None
@@ -175,13 +197,12 @@ class Direction:
         """Keep the signals of what was read and answered, both rows in the layer's order."""
         equations, layout = self.call.equations, self.call.layout
         wanted = {name for name in equations.names if name in self.store.names}
-        if going_back and self.whole:
-            wanted |= set(equations.inner)
-            self.inner = {name: torch.empty_like(output) for name in equations.inner}
+        if going_back and self.outputs is None:
+            wanted |= {*equations.names, *equations.inner}
         elif going_back and c0 is not None:
             wanted.add("cell_state")
         # what is computed in its place is there already
-        put = wanted & {"hidden_state"} if self.store.in_place else wanted - set(self.inner)
+        put = wanted & self.store.names & ({"hidden_state"} if self.store.in_place else wanted)
         last = h0
         for first, stop in self.blocks():
             if c0 is not None:
@@ -194,6 +215,8 @@ class Direction:
             found = equations.signals(steps, self.weights, wanted, self.room(h, first, stop))
             for name in put:
                 self._put(name, first, stop, found[name])
+            if "hidden_state" in self.inner:
+                self.inner["hidden_state"][first:stop] = h
             last = h[-1]
             c0 = found["cell_state"][-1].clone() if "cell_state" in found else c0
 
@@ -251,9 +274,9 @@ class Direction:
         x = self.call.layout.block(rows, first, stop, reverse=self.reverse)
         c0 = self.ends[number] if self.ends else None
         if self.outputs is None:
-            h = self.store.read("hidden_state", first, stop)
+            h = self._kept("hidden_state", first, stop)
             if first:
-                return Steps(x, self.store.read("hidden_state", first - 1, stop - 1), h, c0)
+                return Steps(x, self._kept("hidden_state", first - 1, stop - 1), h, c0)
             return Steps(x, shift(h, h0), h, c0)
 
         def again(before: Tensor) -> Tensor:
@@ -273,12 +296,16 @@ class Direction:
     def signals_of(self, steps: Steps, first: int, stop: int, room: Room) -> Signals:
         """All signals of a block, from where they are kept or computed again."""
         equations = self.call.equations
-        if not self.whole:
-            assert self.before is not None
-            names = (*equations.names, *equations.inner)
+        names = (*equations.names, *equations.inner)
+        if self.outputs is not None and self.before is not None:
             return equations.signals(steps, self.before, names, room)
-        kept = {name: self.store.read(name, first, stop) for name in equations.names}
-        return kept | {name: whole[first:stop] for name, whole in self.inner.items()}
+        return {name: self._kept(name, first, stop) for name in names}
+
+    def _kept(self, name: str, first: int, stop: int) -> Tensor:
+        """A block of a signal that is kept whole, here or in the store."""
+        if name in self.inner:
+            return self.inner[name][first:stop]
+        return self.store.read(name, first, stop)
 
     def trace(self, path: str) -> LayerTrace:
         """The finished recording."""

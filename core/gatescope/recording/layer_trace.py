@@ -21,6 +21,11 @@ class Kept:
     batch: Tensor | None = None
     units: Tensor | None = None
 
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing was left out."""
+        return self.time is None and self.batch is None and self.units is None
+
 
 @dataclass(frozen=True)
 class LayerTrace:

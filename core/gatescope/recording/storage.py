@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from gatescope.recording.chunks import OddFileError
+from gatescope.recording.overview import OVERVIEW
 from gatescope.recording.tree import SCHEMA
 from gatescope.recording.walked import require_plain, shown
 
@@ -178,7 +179,8 @@ def open_trace(path: str | os.PathLike[str]) -> xr.DataTree:
 
 
 def _checked(trace: xr.DataTree, source: str) -> xr.DataTree:
-    """A trace with plain attributes, if it is one."""
+    """A trace with plain attributes, if it is one; what else is in the file is left there."""
+    trace.children = {name: node for name, node in trace.children.items() if name != OVERVIEW}
     for node in trace.subtree:
         node.attrs = {name: _plain(value) for name, value in node.attrs.items()}
     schema = trace.attrs.get("schema")

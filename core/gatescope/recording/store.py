@@ -23,7 +23,6 @@ from gatescope.recording.stream import CHUNK, FileRoom, Place
 Room = Tensor | FileRoom
 """What blocks of a signal are written to."""
 
-ALL = Kept()
 FEW = 2**11
 """Numbers of a signal up to which what is kept of it may hold all of it."""
 
@@ -85,7 +84,7 @@ class Store:
     def __post_init__(self) -> None:
         """Look at what was asked for once: it is asked for at every block of every signal."""
         self.units = max(self.widths.values())
-        self.is_all = self.layout.mask is None and self.kept == ALL
+        self.is_all = self.layout.mask is None and self.kept.is_all
 
     @property
     def in_place(self) -> bool:

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ import xarray as xr
 from torch import Tensor
 
 from gatescope.errors import RecordError
+from gatescope.recording.disk import Disk
+from gatescope.recording.overview import LONG, OVERVIEW, write_overview
 
 CHUNK = 2**16
 """Numbers of a chunk, of which HDF5 keeps two or more in its cache."""
@@ -52,6 +54,7 @@ class TraceFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self.disk: Disk | None = None
         self.file: h5py.File | None = None
         self.steps: dict[str, int] = {}
         self.projected: set[str] = set()
@@ -68,20 +71,20 @@ class TraceFile:
         self.close()
         self.steps, self.projected = {}, set()
         with self.told():
-            self.file = h5py.File(self.fresh, "w", track_order=True)
+            self.disk = Disk(str(self.fresh))
+            self.file = h5py.File(self.disk, "w", track_order=True)
 
     @contextmanager
     def told(self) -> Iterator[None]:
         """What the disk refuses, in one sentence."""
         try:
             yield
-        except (OSError, RuntimeError) as error:
-            if isinstance(error, RecordError):
-                raise
-            full = "errno = 28" in str(error) or getattr(error, "errno", None) == errno.ENOSPC
-            why = "no space is left on its disk" if full else str(error)
+            if self.disk is not None and self.disk.refused is not None:
+                raise self.disk.refused
+        except OSError as error:
+            why = error.strerror or str(error)
             raise RecordError(
-                f"the recording cannot be written to {self.path}: {why}; name another place by "
+                f"the recording cannot be written to {self.path} ({why}): name another place by "
                 "to=, or keep less, by signals=, layers=, batch=, units= or time="
             ) from error
 
@@ -106,22 +109,29 @@ class TraceFile:
         with self.told():
             assert self.file is not None
             self.file.attrs.update(tree.attrs)
+            _put_in_order(self.file, tree)
             for leaf in tree.leaves:
-                group = self.group(leaf.path.strip("/"))
-                for name in group:
-                    _fill_up(group[name])
-                _label(group, leaf.to_dataset(inherit=False), self.projected)
+                node, layer = leaf.path.strip("/"), leaf.to_dataset(inherit=False)
+                group = self.group(node)
+                signals = list(group)
+                for name in signals:
+                    _fill_up(group[name], layer.sizes["time"], layer.sizes["batch"])
+                shown = [name for name in signals if group[name].name not in self.projected]
+                if shown and layer.sizes["time"] >= LONG:
+                    write_overview(group, self.group(f"{OVERVIEW}/{node}"), shown)
+                _label(group, layer, self.projected)
             self.file.close()
-            self.file = None
+        with self.told():
+            self.close()
             self.fresh.chmod(0o644)
             os.replace(self.fresh, self.path)
 
     def close(self) -> None:
         """Let go of the file as it is."""
-        if self.file is not None:
-            with suppress(OSError, RuntimeError):  # what could not be written cannot be closed
-                self.file.close()
-            self.file = None
+        if self.file is not None and self.disk is not None:
+            self.file.close()
+            self.disk.close()
+            self.file = self.disk = None
 
     def discard(self) -> None:
         """Remove what is not whole."""
@@ -174,21 +184,20 @@ class Place:
     def room(self, name: str, dtype: torch.dtype) -> "FileRoom":
         """Where a signal of this call is written."""
         if name not in self.signals:
-            with self.file.told():
-                self.signals[name] = FileRoom(self, self._dataset(name, dtype))
+            self.signals[name] = FileRoom(self, name, dtype)
         return self.signals[name]
 
     def write(self, name: str, block: Tensor) -> None:
         """Write a signal of the whole call, laid out as the trace has it."""
         self.room(name, block.dtype)[0 : len(block)] = block
 
-    def _dataset(self, name: str, dtype: torch.dtype) -> h5py.Dataset:
+    def dataset(self, name: str, dtype: torch.dtype) -> h5py.Dataset:
         """A signal of all calls, with room for this one."""
         group = self.file.group(self.node)
-        batch = int(self.columns[-1]) + 1 if len(self.columns) else 0
+        batch = int(self.columns[-1]) + 1
         if name not in group:
             kind = torch.float32 if dtype in HALF else dtype
-            chunk = min(self.chunk, self.file.steps[self.node]), max(1, batch)
+            chunk = min(self.chunk, self.file.steps[self.node]), batch
             for each, width in self.widths.items():
                 group.create_dataset(
                     each,
@@ -207,33 +216,49 @@ class Place:
         return dataset
 
 
-@dataclass(frozen=True)
+@dataclass
 class FileRoom:
-    """A signal of one call in a file, written to as a tensor (time, batch, unit) would be."""
+    """A signal of one call in a file, written to as a tensor (time, batch, unit) would be.
+
+    The file has no room for it before there is something to write.
+    """
 
     place: Place
-    dataset: h5py.Dataset
+    name: str
+    dtype: torch.dtype
+    dataset: h5py.Dataset | None = None
 
     def __setitem__(self, key: slice | tuple[slice, int], block: Tensor) -> None:
         """Write steps of all examples of the call, or of one."""
-        times, column = key if isinstance(key, tuple) else (key, None)
-        if not len(block):
+        if not block.numel():
             return
+        times, column = key if isinstance(key, tuple) else (key, None)
         values = (block.float() if block.dtype in HALF else block).detach().cpu().numpy()
         first, columns = self.place.first, self.place.columns
-        where: Any
+        where: Any = columns
         if column is not None:
             where = int(columns[column])
         elif len(columns) == columns[-1] + 1:
             where = slice(0, len(columns))
-        else:
-            where = columns
         with self.place.file.told():
+            if self.dataset is None:
+                self.dataset = self.place.dataset(self.name, self.dtype)
             self.dataset[first + times.start : first + times.stop, where] = values
 
 
-def _fill_up(signal: h5py.Dataset) -> None:
+def _put_in_order(group: h5py.Group, node: xr.DataTree) -> None:
+    """Give groups the order of a tree: they come in the order in which they were named last."""
+    for name, child in node.children.items():
+        if name in group:
+            group.move(name, f"{name}.")
+            group.move(f"{name}.", name)
+            _put_in_order(group[name], child)
+
+
+def _fill_up(signal: h5py.Dataset, time: int, batch: int) -> None:
     """Write the chunks that no call had: NaN, which reading would give too."""
+    if signal.shape[:2] != (time, batch):
+        signal.resize((time, batch, signal.shape[2]))
     if signal.id.get_num_chunks() == np.prod(-(-np.array(signal.shape) // signal.chunks)):
         return
     there: set[tuple[int, ...]] = set()

@@ -1,0 +1,336 @@
+"""Recordings that go to a file as they run: the same tree, little memory, whole or not at all."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+import gatescope
+from gatescope import RecordError, TraceError
+from gatescope.recording import direction, keeper, overview, store
+from gatescope.recording.overview import read_overview
+
+
+class Twice(nn.Module):
+    """A layer that is called several times, with other examples each time."""
+
+    def __init__(self, layer: nn.RNNBase, calls: list[Any], *, grows: bool = False) -> None:
+        super().__init__()
+        self.layer, self.calls, self.grows = layer, calls, grows
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        total, state = x.new_zeros(()), None
+        for steps, batch in self.calls:
+            output, now = self.layer(x[:steps, :batch], state)
+            total = total + output.square().sum()
+            state = now if self.grows else None
+        return total
+
+
+CALLS = {
+    "batch_grows": [(5, 1), (3, 3), (7, 2)],
+    "batch_shrinks": [(5, 3), (3, 1)],
+    "a_step_at_a_time": [(1, 3)] * 9,
+}
+
+
+@pytest.mark.parametrize("chunk", [store.CHUNK, 20])
+@pytest.mark.parametrize("chosen", [{}, {"time": slice(2, None, 3)}, {"batch": [2, 0]}])
+@pytest.mark.parametrize("with_loss", [True, False])
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_several_calls_follow_one_another(
+    name: str,
+    with_loss: bool,
+    chosen: dict[str, Any],
+    chunk: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Examples that a call has not are NaN, however often blocks are written."""
+    monkeypatch.setattr(store, "CHUNK", chunk)
+    model = Twice(nn.LSTM(2, 3, bidirectional=True), CALLS[name], grows=name[0] == "a")
+    x, loss = torch.randn(7, 3, 2), (lambda output: output) if with_loss else None
+    expected = gatescope.record(model, x, loss, **chosen)
+    with gatescope.record(model, x, loss, **chosen, to=tmp_path / "a.nc") as trace:
+        assert trace.identical(expected)
+    assert gatescope.load_trace(tmp_path / "a.nc").identical(expected)
+
+
+class Cells(nn.Module):
+    """torch's cell, our own cell, and a layer without gradients, in one model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTMCell(2, 3)
+        self.own = gatescope.Recurrence([gatescope.make_cell("gru", 2, 4)])
+        self.still = nn.RNN(2, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        state = None
+        for row in x:
+            state = self.cell(row, state)
+        with torch.no_grad():
+            self.still(x)
+        return state[0].sum() + self.own(x)[0].sum()
+
+
+@pytest.mark.parametrize("with_loss", [True, False])
+def test_cells_and_layers_without_gradients(with_loss: bool, tmp_path: Path) -> None:
+    """Also what is held until the end, and NaN where there is no gradient."""
+    model, x = Cells(), torch.randn(6, 3, 2)
+    loss = (lambda output: output) if with_loss else None
+    expected = gatescope.record(model, x, loss)
+    with gatescope.record(model, x, loss, to=tmp_path / "a.nc") as trace:
+        assert trace.identical(expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
+def test_precisions(dtype: torch.dtype, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half precision is stored as float32, also where blocks are written at once."""
+    monkeypatch.setattr(store, "CHUNK", 20)
+    layer, x = nn.GRU(2, 3).to(dtype), torch.randn(9, 2, 2).to(dtype)
+    expected = gatescope.record(layer, x, lambda output: output[0].sum())
+    with gatescope.record(layer, x, lambda output: output[0].sum(), to=tmp_path / "a.nc") as trace:
+        assert trace.identical(expected)
+
+
+def test_layers_stay_in_order(tmp_path: Path) -> None:
+    """Twelve of them: l10 does not come before l2."""
+    layer = nn.RNN(2, 3, num_layers=12)
+    expected = gatescope.record(layer, torch.randn(4, 2, 2))
+    with gatescope.record(layer, torch.randn(4, 2, 2), to=tmp_path / "a.nc") as trace:
+        assert [node.path for node in trace.leaves] == [node.path for node in expected.leaves]
+
+
+@pytest.mark.parametrize("way", ["in_place", "data"])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+def test_outputs_that_the_model_changes(
+    kind: Any, packed: bool, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A selection goes back through the states as the layer had them, not as they are then."""
+    monkeypatch.setattr(direction, "HELD", 0)
+    monkeypatch.setattr(keeper, "SMALL", 0)
+    monkeypatch.setattr(direction, "BLOCK", 60)
+    layer, x = kind(2, 3).double(), torch.randn(40, 3, 2, dtype=torch.float64)
+
+    class Changes(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = layer
+
+        def forward(self, x: Any) -> torch.Tensor:
+            output = self.layer(x)[0]
+            rows = output.data if packed else output
+            (rows.mul_(2) if way == "in_place" else rows.detach().mul_(2))
+            return rows.square().sum()
+
+    given = pack_padded_sequence(x, [40, 9, 25], enforce_sorted=False) if packed else x
+    whole = gatescope.record(Changes(), given, lambda output: output)
+    part = gatescope.record(Changes(), given, lambda output: output, time=7)
+    for name, values in part["layer/l0"].data_vars.items():
+        every = whole["layer/l0"][name].isel(time=slice(None, None, 7))
+        np.testing.assert_allclose(values, every, rtol=1e-11, atol=1e-13)
+
+
+def long(tmp_path: Path, **options: Any) -> tuple[Path, xr.DataTree]:
+    """A file with an overview, and the same recording in memory."""
+    layer, x = nn.LSTM(2, 3, bidirectional=True), torch.randn(5_001, 2, 2)
+    given = pack_padded_sequence(x, [900, 5_001], enforce_sorted=False)
+
+    def loss(output: Any) -> torch.Tensor:
+        return output[0].data.square().sum()
+
+    gatescope.record(layer, given, loss, to=tmp_path / "long.nc", **options).close()
+    return tmp_path / "long.nc", gatescope.record(layer, given, loss, **options)
+
+
+def test_the_overview_of_a_long_recording(tmp_path: Path) -> None:
+    """Least, mean and largest of every block of steps; it is no part of the tree."""
+    path, trace = long(tmp_path)
+    assert gatescope.load_trace(path).identical(trace)
+    for leaf in trace.leaves:
+        for example in (0, 1):
+            found = read_overview(path, leaf.path.strip("/"), example)
+            assert found is not None
+            assert set(found.data_vars) == set(leaf.data_vars)
+            starts = found["start"].values
+            assert (starts[0], len(starts)) == (0, overview.MOST_BLOCKS)
+            ends = [*starts[1:], 5_001]
+            for name, kinds in found.data_vars.items():
+                values = leaf[name].values[:, example].astype("float64")
+                for block, (start, end) in enumerate(zip(starts, ends, strict=True)):
+                    part = values[start:end][~np.isnan(values[start:end, 0])]
+                    low, mean, high = kinds.values[:, block]
+                    if not len(part):
+                        assert np.isnan([low, mean, high]).all()
+                        continue
+                    np.testing.assert_array_equal(low, part.min(0).astype("float32"))
+                    np.testing.assert_array_equal(high, part.max(0).astype("float32"))
+                    np.testing.assert_allclose(mean, part.mean(0), rtol=1e-5, atol=1e-6)
+
+
+def test_a_short_recording_has_no_overview(tmp_path: Path) -> None:
+    """All of it can be seen."""
+    gatescope.record(nn.GRU(2, 3), torch.randn(9, 1, 2), to=tmp_path / "a.nc").close()
+    assert read_overview(tmp_path / "a.nc", "gru/l0", 0) is None
+
+
+def test_an_open_trace_reads_what_is_used(tmp_path: Path) -> None:
+    """A part is that part; what was not read before it was closed cannot be read."""
+    path, trace = long(tmp_path)
+    with gatescope.open_trace(path) as opened:
+        lazy = opened["lstm/l0"].to_dataset()
+        part = lazy["cell_state"].isel(time=slice(4_000, 4_007), batch=[1]).load()
+        np.testing.assert_array_equal(part, trace["lstm/l0"]["cell_state"][4_000:4_007, [1]])
+        assert not lazy["cell_state"].variable._in_memory
+        assert opened.identical(trace)
+    gatescope.record(nn.GRU(2, 3), torch.randn(9, 1, 2), to=path).close()  # it may be replaced
+
+
+@pytest.mark.parametrize("what", ["missing", "text", "netcdf"])
+def test_what_is_no_trace_is_not_opened(tmp_path: Path, what: str) -> None:
+    """The same sentences as of `load_trace`."""
+    path = tmp_path / "bad.nc"
+    if what == "text":
+        path.write_text("not a trace")
+    elif what == "netcdf":
+        with h5py.File(path, "w") as file:
+            file["a"] = np.arange(3)
+            file["a"].make_scale("a")
+    with pytest.raises(TraceError, match=r"bad\.nc"):
+        gatescope.open_trace(path)
+
+
+def fails(output: Any) -> torch.Tensor:
+    """A loss that does not come to an end."""
+    raise ValueError("on the way")
+
+
+@pytest.mark.parametrize("older", [True, False])
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"loss": fails}, ValueError),
+        ({"loss": lambda output: output[0]}, RecordError),
+        ({"signals": "no_gate"}, RecordError),
+        ({"time": slice(90, None)}, RecordError),
+        ({"batch": 4}, RecordError),
+    ],
+    ids=["raises", "no_scalar", "no_signal", "no_time", "no_example"],
+)
+def test_what_fails_leaves_nothing(
+    options: dict[str, Any], error: type[Exception], older: bool, tmp_path: Path
+) -> None:
+    """No file, or the one that was there before, whole."""
+    path, layer, x = tmp_path / "a.nc", nn.LSTM(2, 3), torch.randn(9, 2, 2)
+    if older:
+        gatescope.record(layer, x, to=path).close()
+    before = path.read_bytes() if older else None
+    with pytest.raises(error):
+        gatescope.record(layer, x, **options, to=path)
+    assert os.listdir(tmp_path) == (["a.nc"] if older else [])
+    assert not older or path.read_bytes() == before
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    """A folder, and a path through a file, in a sentence that names it."""
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path, tmp_path / "file" / "a.nc"):
+        with pytest.raises(RecordError, match=f"cannot be written to {path}") as told:
+            gatescope.record(nn.GRU(2, 3), torch.randn(4, 1, 2), to=path)
+        assert len(str(told.value).splitlines()) == 1
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_disk_that_is_too_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Said before it is full, with both sizes."""
+    monkeypatch.setattr(store, "SMALL", 0)
+    usage = type("Usage", (), {"free": 1_000})
+    monkeypatch.setattr("gatescope.recording.stream.shutil.disk_usage", lambda path: usage)
+    with pytest.raises(RecordError, match=r"gru/l0 takes .* and 1e-06 GB are free on the disk"):
+        gatescope.record(nn.GRU(2, 3), torch.randn(90, 1, 2), to=tmp_path / "a.nc")
+    assert os.listdir(tmp_path) == []
+
+
+LIMITED = """
+import resource, sys, torch, gatescope
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+layer = torch.nn.LSTM(2, 64)
+try:
+    gatescope.record(layer, torch.randn(9_000, 1, 2), lambda o: o[0].sum(), to=sys.argv[1])
+except gatescope.RecordError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file sizes are limited by resource")
+def test_a_file_that_cannot_grow(tmp_path: Path) -> None:
+    """The disk refuses a block in the middle: a sentence, and nothing is left."""
+    line = [sys.executable, "-c", LIMITED, str(tmp_path / "a.nc")]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "cannot be written to" in done.stdout
+    assert len(done.stdout.splitlines()) == 1
+    assert os.listdir(tmp_path) == []
+
+
+PEAK = """
+import json, sys, torch, gatescope
+from pathlib import Path
+
+layer = torch.nn.{kind}(2, 64)
+inputs = torch.randn(50_000, 1, 2)
+
+def loss(output):
+    return output[0].square().mean()
+
+def most(run):
+    "Bytes that a run takes beyond what the process had."
+    Path("/proc/self/clear_refs").write_text("5")
+    status = lambda name: next(
+        1024 * int(line.split()[1])
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith(name)
+    )
+    before = status("VmRSS")
+    run()
+    return status("VmHWM") - before
+
+def bare():
+    with torch.no_grad():
+        layer(inputs)
+
+gatescope.record(layer, inputs[:5_000], loss, to=sys.argv[1])
+gatescope.record(layer, inputs[:5_000], loss, time=100)
+print(json.dumps({{
+    "bare": most(bare),
+    "file": most(lambda: gatescope.record(layer, inputs, loss, to=sys.argv[1])),
+    "part": most(lambda: gatescope.record(layer, inputs, loss, time=100)),
+}}))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells the peak")
+@pytest.mark.parametrize("kind", ["LSTM", pytest.param("GRU", marks=pytest.mark.long)])
+def test_memory_follows_what_is_kept(kind: str, tmp_path: Path) -> None:
+    """A part: one of twelve signals beyond torch's pass at most; a file: four, of any length.
+
+    torch's pass without a loss is meant, which takes less than one with a loss: that has an output
+    and two gradients of it. A recording of everything takes twelve signals more.
+    """
+    line = [sys.executable, "-c", PEAK.format(kind=kind), str(tmp_path / "a.nc")]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    found = eval(done.stdout)
+    one = 50_000 * 64 * 4
+    assert found["file"] < found["bare"] + 4 * one, found
+    assert found["part"] < found["bare"] + one, found
