@@ -58,9 +58,10 @@ def test_numpys_files(dtype: str) -> None:
 
 def claiming(shape: tuple[int, ...]) -> bytes:
     """A file whose header claims more than there is."""
-    data = npy(np.zeros((10, 2)))
-    text = str(shape).encode()
-    return data.replace(b"(10, 2)", text, 1)[: len(data)]
+    file = io.BytesIO()
+    header = {"descr": "<f8", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue() + bytes(160)
 
 
 CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
@@ -99,6 +100,16 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "shape": (lambda: npy(np.zeros((3, 5))), "x.npy", r"x.npy is \(3, 5\), and the layer reads"),
     "no step": (lambda: npy(np.zeros((0, 2))), "x.npy", r"x.npy is \(0, 2\)"),
     "four axes": (lambda: npy(np.zeros((2, 2, 2, 2))), "x.npy", r"is \(2, 2, 2, 2\)"),
+    "less than nothing": (
+        lambda: claiming((-2, -3)), "x.npy", r"x.npy is \(-2, -3\), and the layer reads"
+    ),
+    "twenty axes": (lambda: claiming((1,) * 20), "x.npy", "x.npy is an array of 20 dimensions"),
+    "an absurd size": (
+        lambda: claiming((10**2000, 10**2000, 10**2000)), "x.npy", r"claims beyond 1e\+15 bytes"
+    ),
+    "an absurd size below nothing": (
+        lambda: claiming((-(10**4000), 2)), "x.npy", r"x.npy is \(beyond -1e\+15, 2\)"
+    ),
     "NaN in npy": (
         lambda: npy(np.array([[1.0, 2.0], [3.0, np.nan]])), "x.npy", r"not finite at \(1, 1\)"
     ),

@@ -318,7 +318,11 @@ STATES: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: changed(weight_ih_l0_reverse=torch.zeros(20, 3)), "weight_hh_l0_reverse is missing"
     ),
     "layer far away": (
-        lambda: changed(weight_ih_l999999999=torch.zeros(20, 5)), "a layer 999999999, and no"
+        lambda: changed(weight_ih_l999=torch.zeros(20, 5)), "a layer 999, and no"
+    ),
+    "layer of no number that a layer has": (
+        lambda: changed(weight_ih_l999999999=torch.zeros(20, 5)),
+        "weight_ih_l999999999 does not belong to a recurrent layer",
     ),
     "mixed layers": (
         lambda: changed(weight_ih_l1=torch.zeros(20, 7)),

@@ -53,7 +53,11 @@ class Spec:
     """Reads a finished Vega-Lite spec; it shares no code with what made it."""
 
     def __init__(self, found: dict[str, Any]) -> None:
-        datasets = found.get("datasets", {})
+        datasets = {
+            name: rows_of(table) if isinstance(table, bytes) else table
+            for name, table in found.get("datasets", {}).items()
+        }
+        found = found | {"datasets": datasets}
         (view,) = datasets.get("view", [{}])
         units = [row["unit"] for row in datasets["rows"]] if view else []
         self.view = view
@@ -78,8 +82,7 @@ class Spec:
 
     def rows(self, data: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows that a layer draws, inline or by name."""
-        rows = data["values"] if "values" in data else self.found["datasets"][data["name"]]
-        return rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
+        return rows_of(data["values"] if "values" in data else self.found["datasets"][data["name"]])
 
     def pixels(self, title: str) -> np.ndarray:
         """The RGBA picture of the panel with that title, (row, column, 4)."""
@@ -109,6 +112,16 @@ class Spec:
         signals = signals or self.found["params"]
         (value,) = (p["value"] for p in signals if p["name"] == "pick")
         return value["unit"][0], value["time"][0]
+
+
+def rows_of(table: Any) -> list[dict[str, Any]]:
+    """A table's rows: it may be a frame, Arrow as it is sent, or rows already."""
+    if isinstance(table, bytes):
+        table = pa.ipc.open_stream(table).read_all().to_pylist()
+    rows: list[dict[str, Any]] = (
+        table.to_dict("records") if isinstance(table, pd.DataFrame) else table
+    )
+    return rows
 
 
 def filled(node: Any, params: dict[str, Any]) -> Any:

@@ -14,6 +14,9 @@ from gatescope.reading.numerals import LARGEST, numbers
 from gatescope.reading.rows import RaggedError, Rows, Wanted, read_rows
 from gatescope.reading.taken import FileError, Reading, SequenceError, Treatment, raised_as
 
+MOST_AXES, HUGE = 6, 10**15
+"""An array of more axes, or a size from there on, is not told in full: it may be made up."""
+
 
 @dataclass(frozen=True)
 class Sequences:
@@ -177,17 +180,28 @@ def _from_numpy(data: bytes, name: str) -> np.ndarray[Any, Any]:
         )
     if not 0 < len(shape) <= 3 or min(shape) <= 0:
         raise SequenceError(
-            f"{name} is an array of {len(shape)} dimensions or an odd size, and the layer reads "
-            "(time, feature) or (time, batch, feature)"
+            f"{name} is {_size(shape)}, and the layer reads (time, feature) or "
+            "(time, batch, feature)"
         )
     claimed, there = math.prod(shape) * dtype.itemsize, len(data) - file.tell()
     if claimed != there:
         raise SequenceError(
-            f"{name} claims {claimed:,} bytes of numbers and has {there:,}: save it again"
+            f"{name} claims {_counted(claimed)} bytes of numbers and has {there:,}: save it again"
         )
     file.seek(0)
     array: np.ndarray[Any, Any] = np.load(file, allow_pickle=False)
     return array
+
+
+def _size(shape: Sequence[int]) -> str:
+    """A claimed size as a person reads it, whatever is claimed."""
+    if len(shape) > MOST_AXES:
+        return f"an array of {len(shape)} dimensions"
+    return f"({', '.join(map(_counted, shape))}{',' * (len(shape) == 1)})"
+
+
+def _counted(number: int) -> str:
+    return f"{number:,}" if abs(number) < HUGE else f"beyond {'-' * (number < 0)}{HUGE:.0e}"
 
 
 def _fitted(array: np.ndarray[Any, Any], features: int, name: str) -> Tensor:
