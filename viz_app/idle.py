@@ -149,7 +149,14 @@ def _begin(address: str | None, then: Callable[[], None]) -> None:
 
 def _visit(address: str) -> None:
     from viz_app import visits
+    from viz_app.app_pages import uploads
 
-    visits.visit_all(address, wait, settle)
+    def opened() -> None:
+        """Every page has been seen; now what the first upload would wait for."""
+        settle()
+        wait()
+        uploads.FILES.apart.start()
+
+    visits.visit_all(address, wait, opened)
     wait()
     settle()

@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, Page
 
 from gatescope import intervene, load_run, make_task, record
 from gatescope.intervention import Clamp
@@ -212,31 +214,43 @@ def test_figures(screen: Any) -> None:
     told(screen, r"gatescope figure view training adding-gru .*'A GRU learns to add'")
 
 
-def test_a_class_of_two(screen: Any) -> None:
+@pytest.fixture
+def students(chromium: Browser) -> Iterator[list[Page]]:
+    """Two browsers: tabs of one would be one student."""
+    contexts = [chromium.new_context(locale="en-GB") for _ in range(2)]
+    yield [context.new_page() for context in contexts]
+    for context in contexts:
+        context.close()
+
+
+def test_a_class_of_two(screen: Any, students: list[Page]) -> None:
     """Two browsers join by the address on the board: a seed each, one picture, one end."""
     page = screen.page
     screen.open("/retention")
     for label, value in ((say("retention.steps"), "50"), (say("retention.units"), "4")):
         page.get_by_label(label, exact=True).fill(value)
         page.get_by_label(label, exact=True).press("Tab")
+    # each change draws the page anew, which closes a list that is open
     delays = page.get_by_test_id("stMultiSelect").nth(1)
+    screen.settle()
     delays.get_by_role("button", name="Clear all").click()
+    screen.settle()
     delays.get_by_role("combobox").click()
     page.get_by_role("option", name="5", exact=True).click()
     page.keyboard.press("Escape")
+    screen.settle()
     page.get_by_role("button", name=say("retention.class_button"), exact=True).click()
     page.get_by_text(say("retention.class_empty")).wait_for()
     code = page.get_by_test_id("stCode").first.inner_text().strip()
     assert asked(page)["class"] == code.rpartition("=")[2]
-    seats = [page.context.new_page() for _ in range(2)]
-    for number, seat in enumerate(seats):
+    for number, seat in enumerate(students):
         seat.goto(code)
         seat.get_by_text(say("retention.seat", seed=number), exact=True).wait_for()
         assert asked(seat)["seat"] == str(number)
     # three networks at one delay, one seed a seat
     joined = say("retention.class_stand", seats=2, done=6, total=6)
     page.get_by_text(joined).wait_for(timeout=PATIENCE)
-    seats[0].get_by_text(joined).wait_for()
+    students[0].get_by_text(joined).wait_for()
     screen.drawn("RNN", "LSTM", say("retention.reference_accuracy"))
     found = rows(saved(page, say("app.download_data")))
     assert sorted(int(row["seed"]) for row in found) == [0, 0, 0, 1, 1, 1]

@@ -68,3 +68,11 @@ def spec(number: int, revealed: bool, theme: Theme) -> dict[str, Any]:
     assert found is not None
     title = mystery_words.picture(found) if revealed else None
     return found.spec(gates.GatesLook(theme=theme), title)
+
+
+@shared
+def guesses(
+    answers: tuple[str, ...], counts: tuple[int, ...], right: int | None, theme: Theme
+) -> dict[str, Any]:
+    """How many in a class guessed what: every screen of a room asks for it again and again."""
+    return mystery.guesses_chart(answers, counts, right, theme).to_dict()

@@ -12,7 +12,7 @@ from viz_app.app_pages.browser import browser, unknown
 from viz_app.app_pages.mystery_games import MOST_SEATS, GameError, Stand
 from viz_app.text import say
 from viz_app.text.plain import plain
-from viz_app.views import mystery, mystery_words
+from viz_app.views import mystery_words
 from viz_app.views.mystery import Mystery
 from viz_app.views.mystery_rounds import following
 
@@ -233,9 +233,9 @@ def _counts(stand: Stand, found: Mystery) -> None:
     right = found.riddle.answers.index(found.riddle.right)
     told = mystery_words.counted(offered, stand.counts)
     counts = tuple(stand.counts.get(number, 0) for number in range(len(offered)))
-    chart = mystery.guesses_chart(offered, counts, right if stand.revealed else None, parts.theme())
+    chart = cached.guesses(offered, counts, right if stand.revealed else None, parts.theme())
     st.vega_lite_chart(
-        chart.to_dict(), theme=None, width="stretch", alt=say("mystery.class_chart", counts=told)
+        chart, theme=None, width="stretch", alt=say("mystery.class_chart", counts=told)
     )
     if stand.revealed:
         st.markdown(mystery_words.share(stand.counts, right))

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from gatescope.jobs import Classroom, JobError, JobStatus
+from gatescope.jobs import Classroom, JobError, JobStatus, disk
 from gatescope.jobs.files import EXPERIMENT
 from viz_app.app_pages import cached_mystery
 from viz_app.app_pages.cached_jobs import kept, queue
@@ -120,9 +120,7 @@ def stop_class(key: str) -> None:
 
 def remove_class(key: str) -> None:
     """End a class and forget it; its runs stay."""
-    room = Classroom(queue())
-    room.stop(key)
-    shutil.rmtree(room.folder / key)
+    Classroom(queue()).remove(key)
 
 
 def end_game(key: str) -> None:
@@ -131,8 +129,8 @@ def end_game(key: str) -> None:
 
 
 def remove_run(key: str) -> None:
-    """Remove a trained run."""
-    queue().store.remove(key)
+    """Remove a trained run that no job works with."""
+    disk.remove_run(queue(), key)
     kept.clear()
 
 

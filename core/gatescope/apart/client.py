@@ -74,6 +74,11 @@ class Apart:
         self._turns = threading.Condition()
         self._reading: set[str] = set()
 
+    def start(self) -> None:
+        """Start the process now, so that the first who brings a file need not wait for it."""
+        with suppress(OSError):
+            self._started()
+
     def read(self, reader: str, owner: str = "", **options: Any) -> Any:
         """Have one of `gatescope.apart.readers.READERS` read something.
 

@@ -1,6 +1,7 @@
 """Locks that processes hold on files, which the kernel frees when they die, however they die."""
 
 import fcntl
+import math
 import os
 import threading
 import time
@@ -8,12 +9,13 @@ import weakref
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatescope.jobs.errors import JobError
 
 PATIENCE, PAUSE = 20.0, 0.005
-"""Seconds in which a short lock must become free, and between two tries."""
+"""Seconds in which a short lock must change hands, and between two tries."""
 
 LOCKED = f"{{path}} has been locked for {PATIENCE:.0f} s: end the process that holds it"
 
@@ -105,8 +107,24 @@ def wait_until_free(path: Path, patience: float) -> bool:
     return True
 
 
-_ONE: "defaultdict[Path, threading.Lock]" = defaultdict(threading.Lock)
-"""Threads of one process queue up here, where waiting costs nothing; one of them tries the file."""
+@dataclass
+class _Queue:
+    """Threads of one process queue up here, where waiting costs nothing; one tries the file.
+
+    Attributes
+    ----------
+    first
+        Held by the thread that tries the file, or has it.
+    moved
+        When one was last done with it: as long as it changes hands nobody is stuck, however many
+        wait and however slow the machine is.
+    """
+
+    first: threading.Lock = field(default_factory=threading.Lock)
+    moved: float = -math.inf
+
+
+_QUEUES: "defaultdict[Path, _Queue]" = defaultdict(_Queue)
 
 
 @contextmanager
@@ -116,22 +134,27 @@ def holding(path: Path) -> Iterator[None]:
     Raises
     ------
     JobError
-        When it does not become free.
+        When nobody has let go of it for too long.
     OSError
         When its file cannot be made.
     """
-    end = time.monotonic() + PATIENCE
-    if not _ONE[path].acquire(timeout=PATIENCE):
-        raise JobError(LOCKED.format(path=path))
+    queue, since = _QUEUES[path], time.monotonic()
+
+    def require_patience() -> None:
+        if time.monotonic() > max(since, queue.moved) + PATIENCE:
+            raise JobError(LOCKED.format(path=path))
+
+    while not queue.first.acquire(timeout=PATIENCE / 10):
+        require_patience()
     try:
         lock = FileLock(path)
         while not lock.take():
-            if time.monotonic() > end:
-                raise JobError(LOCKED.format(path=path))
+            require_patience()
             time.sleep(PAUSE)
         try:
             yield
         finally:
             lock.let_go()
+            queue.moved = time.monotonic()
     finally:
-        _ONE[path].release()
+        queue.first.release()
