@@ -55,6 +55,17 @@ def gone(number: int) -> bool:
     return not psutil.pid_exists(number)
 
 
+def test_the_process_can_be_there_before_the_first_file(files: Files) -> None:
+    """It is the one that reads then; started again it stays."""
+    files.apart.start()
+    process = files.apart._process
+    files.apart.start()
+    assert len(files.layer_names(weights(nn.GRU(2, 3)))) == 1
+    assert process is not None
+    assert files.apart._process is process
+    assert process.poll() is None
+
+
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
 def test_what_is_read_apart_is_what_is_read_here(files: Files, dtype: torch.dtype) -> None:
     """Weights bit for bit, in their precision."""

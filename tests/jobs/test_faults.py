@@ -4,18 +4,20 @@ import errno
 import json
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatescope import TrainConfig
 from gatescope.experiments import RetentionConfig, RunStore
-from gatescope.jobs import Classroom, JobError, JobQueue, SingleRun
+from gatescope.jobs import Classroom, JobError, JobQueue, SingleRun, lock
 from gatescope.jobs.deaths import MOST_DEATHS, count_death
 from gatescope.jobs.files import (
     ASKED,
@@ -348,3 +350,37 @@ def test_a_lock_is_freed_in_a_child_that_is_forked(tmp_path: Path) -> None:
     finally:
         os.close(writing)
         os.waitpid(pid, 0)
+
+
+def test_a_short_lock_is_late_only_when_nobody_lets_go_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten who hold it for longer than that together all get it; one who keeps it is told of."""
+    monkeypatch.setattr(lock, "PATIENCE", 0.4)
+    path, turns, late = tmp_path / "lock", [], []
+
+    def ask(seconds: float) -> None:
+        try:
+            with lock.holding(path):
+                turns.append(time.monotonic())
+                time.sleep(seconds)
+        except JobError as error:
+            late.append(str(error))
+
+    def all_ask(count: int, seconds: float) -> None:
+        threads = [threading.Thread(target=ask, args=(seconds,)) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    all_ask(10, 0.1)
+    assert (len(turns), late) == (10, [])
+    assert min(np.diff(turns)) >= 0.1
+    other = FileLock(path)
+    assert other.take()
+    all_ask(5, 0.0)
+    other.let_go()
+    assert len(turns) == 10
+    assert len(late) == 5
+    assert all("end the process that holds it" in said for said in late)

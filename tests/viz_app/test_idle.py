@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from viz_app import idle, visits
+from viz_app.app_pages import uploads
 from viz_app.idle import AT_LATEST, FEW, LONG, MANY, Tidier
 
 
@@ -173,6 +174,25 @@ def test_what_most_will_see_is_drawn_first(monkeypatch: pytest.MonkeyPatch) -> N
     assert {page for page, *_ in rest} == {"", "memory"}
     assert len(rest) == 2 * 2 * 9
     assert opened.count("waits") == len(first) + len(rest)
+
+
+def test_the_reader_of_files_starts_when_every_page_has_been_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not before: the first pages have the processors to themselves."""
+    done: list[str] = []
+
+    def visit_all(address: str, wait: Any, settle: Any) -> None:
+        done.append(address)
+        settle()
+        done.append("each run")
+
+    monkeypatch.setattr(visits, "visit_all", visit_all)
+    monkeypatch.setattr(idle, "settle", lambda: done.append("settles"))
+    monkeypatch.setattr(idle, "wait", lambda: done.append("waits"))
+    monkeypatch.setattr(uploads.FILES.apart, "start", lambda: done.append("reader"))
+    idle._visit("here")
+    assert done == ["here", "settles", "waits", "reader", "each run", "waits", "settles"]
 
 
 def test_a_server_that_ends_ends_its_visits(monkeypatch: pytest.MonkeyPatch) -> None:

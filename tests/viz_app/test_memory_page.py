@@ -16,7 +16,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
 
-from gatescope import Run, TrainConfig, make_task, train
+from gatescope import TrainConfig, make_task, train
 from gatescope.experiments import run_key
 from gatescope.experiments.memory import MEASURES, Curve, fingerprint, measure
 from gatescope.jobs import JobError, JobQueue

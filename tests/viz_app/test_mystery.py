@@ -14,7 +14,7 @@ from viz_app.charts.gates import records
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.mystery import GuessWords, guess_bars
 from viz_app.text import say, texts
-from viz_app.views import mystery_evidence, mystery_words
+from viz_app.views import mystery, mystery_evidence, mystery_words
 from viz_app.views.library import Library
 from viz_app.views.mystery_evidence import FITS, evidence
 from viz_app.views.mystery_rounds import ANSWERS, MOST_ROUNDS, SETS, Riddle, following
@@ -423,3 +423,13 @@ def test_bars_say_counts_and_the_right_one_in_words(right: int | None) -> None:
     assert "0 (0%)" not in json.dumps(
         guess_bars(("a",), (0,), None, GuessWords("guesses", "right")).to_dict()
     )
+
+
+def test_a_room_shares_its_bars() -> None:
+    """As drawn from the counts; a screen that asks again has the same ones."""
+    cached.guesses.clear()
+    shared = cached.guesses(("a", "b"), (1, 3), 1, "light")
+    drawn = mystery.guesses_chart(("a", "b"), (1, 3), 1, "light").to_dict()
+    assert shared == json.loads(json.dumps(drawn))
+    assert cached.guesses(("a", "b"), (1, 3), 1, "light") == shared
+    assert cached.guesses(("a", "b"), (2, 3), 1, "light") != shared

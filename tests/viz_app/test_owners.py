@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gatescope import TrainConfig
-from gatescope.experiments import RetentionConfig
-from gatescope.jobs import Classroom, JobQueue, Limits, SingleRun
+from gatescope import TrainConfig, train
+from gatescope.experiments import RetentionConfig, run_key
+from gatescope.jobs import Classroom, JobError, JobQueue, Limits, SingleRun
 from viz_app.app_pages import asking, browser, cached_mystery, server_lists
 from viz_app.environment import TEACHER
 from viz_app.serving import names
@@ -217,6 +217,25 @@ def test_what_the_teacher_can_end(own_queue: JobQueue, tmp_path: Path) -> None:
     game = cached_mystery.games().open("a", 3)
     server_lists.end_game(game)
     assert server_lists.games() == []
+
+
+def test_a_run_that_a_job_works_with_is_not_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is when the job has been stopped."""
+    queue = JobQueue(tmp_path, limit=0)
+    monkeypatch.setattr(server_lists, "queue", lambda: queue)
+    pair = RetentionConfig(variants=("rnn",), delays=(2,), seeds=(0, 1), hidden_size=2, max_steps=1)
+    run = train(pair.config("rnn", 2, 0))
+    queue.store.put(run)
+    job, key = queue.submit(pair, "a"), run_key(run.config)
+    assert [row["name"] for row in server_lists.runs()] == [key]
+    with pytest.raises(JobError, match=f"the job {job} works with the run {key}: stop it first"):
+        server_lists.remove_run(key)
+    server_lists.stop_job(job)
+    server_lists.remove_run(key)
+    assert server_lists.runs() == []
+    queue.close()
 
 
 def test_sizes_are_those_of_the_files(tmp_path: Path) -> None:
