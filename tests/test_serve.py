@@ -116,7 +116,9 @@ def knock(port: int, origin: str, host: str = "") -> str:
         return client.recv(4096).decode().splitlines()[0]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "0.0.0.0", pytest.param("::", marks=pytest.mark.long)]
+)
 def test_the_app_answers_looks_nothing_up_and_stops(port: int, tmp_path: Path, host: str) -> None:
     """It names its address, asks no other machine whatever a browser says, and ends at Ctrl-C."""
     with served(port, tmp_path, "--host", host, watched=True) as process:
@@ -137,10 +139,16 @@ def test_the_app_answers_looks_nothing_up_and_stops(port: int, tmp_path: Path, h
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("processes", [1, 2])
-@pytest.mark.parametrize("moment", [0.3, 0.8, 1.5, 2.5])
+@pytest.mark.parametrize(
+    ("processes", "moment"),
+    [
+        (1, 0.3), (1, 1.5), (2, 1.5),
+        *(pytest.param(*more, marks=pytest.mark.long) for more in
+          ((1, 0.8), (1, 2.5), (2, 0.3), (2, 0.8), (2, 2.5))),
+    ],
+)  # fmt: skip
 def test_a_server_that_has_just_begun_ends_at_once(
-    port: int, tmp_path: Path, moment: float, processes: int
+    port: int, tmp_path: Path, processes: int, moment: float
 ) -> None:
     """At SIGTERM, whatever it is importing: by itself, or by the signal, and never by an abort."""
     if processes > 1:

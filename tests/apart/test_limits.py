@@ -94,13 +94,13 @@ def test_recordings_and_tables_too(files: Files, tmp_path: Path) -> None:
     assert inputs.reading.decimal == ","
 
 
-def test_time_is_limited(monkeypatch: pytest.MonkeyPatch, apart: Apart) -> None:
+def test_time_is_limited(monkeypatch: pytest.MonkeyPatch, files: Files) -> None:
     """Of the processor, whatever the reader does; the next reading is as if nothing were."""
-    apart.seconds = 0.15
-    with pytest.raises(SeriesError, match=r"x is not read: reading it takes more than 0 s"):
-        Files(apart).columns(LARGE, "x", Reading(), most_rows=10**8)
-    apart.seconds = 4.0
-    assert Files(apart).columns(TABLE, "x", Reading(), most_rows=10**5).names == ("a", "b")
+    with monkeypatch.context() as patch:
+        patch.setattr(files.apart, "seconds", 0.15)
+        with pytest.raises(SeriesError, match=r"x is not read: reading it takes more than 0 s"):
+            files.columns(LARGE, "x", Reading(), most_rows=10**8)
+    assert files.columns(TABLE, "x", Reading(), most_rows=10**5).names == ("a", "b")
 
 
 def test_memory_is_limited(files: Files) -> None:
@@ -114,8 +114,9 @@ def test_memory_is_limited(files: Files) -> None:
     assert files.columns(TABLE, "x", Reading(), most_rows=10**5).names == ("a", "b")
 
 
-def test_no_file_can_be_opened(apart: Apart) -> None:
+def test_no_file_can_be_opened(files: Files) -> None:
     """By the kernel's word, while something is read: no file, no core, nothing written."""
+    apart = files.apart
     apart.read("names", data=weights(nn.GRU(1, 2)))
     assert apart._process is not None
     options = {"data": LARGE, "name": "x", "reading": {}, "most_rows": 10**8}
@@ -146,10 +147,10 @@ def test_it_ends_with_whoever_started_it_and_comes_again(apart: Apart) -> None:
 
 
 def test_each_owner_has_one_turn_and_all_have_two(
-    apart: Apart, monkeypatch: pytest.MonkeyPatch
+    files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "WAIT", 0.05)
-    apart.read("names", data=weights(nn.GRU(1, 2)))
+    apart = files.apart
     with apart._turn("ann"):
         with pytest.raises(ApartError, match="try again in a minute") as caught, apart._turn("ann"):
             pass
@@ -157,7 +158,7 @@ def test_each_owner_has_one_turn_and_all_have_two(
         with apart._turn("bob"), pytest.raises(ApartError), apart._turn("eve"):
             pass
         with pytest.raises(WeightsError, match=r"read here at this moment: try again in a minute"):
-            Files(apart).layer_names(b"x", owner="ann")
+            files.layer_names(b"x", owner="ann")
     with apart._turn("ann"):
         pass
 
