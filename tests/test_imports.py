@@ -36,9 +36,9 @@ MAY: dict[str, set[str]] = {
     "viz_app.charts": {"viz_app.charts"},
     "viz_app.text": {"viz_app.text"},
     "viz_app.figures": {
-        "viz_app.figures", "viz_app.charts", "viz_app.text", "gatescope.files"
+        "viz_app.figures", "viz_app.charts", "viz_app.text", "gatescope.files", "viz_app.drawing"
     },
-    "viz_app.layout": {"viz_app.layout", "viz_app.figures", "viz_app.charts"},
+    "viz_app.layout": {"viz_app.layout", "viz_app.figures", "viz_app.charts", "viz_app.drawing"},
     "viz_app.views": {
         "gatescope", "viz_app.views", "viz_app.charts", "viz_app.text", "viz_app.figures",
         "viz_app.layout", "viz_app.environment",
@@ -48,10 +48,11 @@ MAY: dict[str, set[str]] = {
         "viz_app.layout", "viz_app.environment", "viz_app.serving", "viz_app.sharing",
         "viz_app.packed",
     },
+    "viz_app.drawing": set(),
     "viz_app.sizes": set(),
     "viz_app.packed": set(),
     "viz_app.sharing": {"viz_app.packed", "viz_app.sizes"},
-    "viz_app.idle": {"viz_app.app_pages", "viz_app.visits"},
+    "viz_app.idle": {"viz_app.app_pages", "viz_app.visits", "viz_app.drawing"},
     "viz_app.visits": {"viz_app.app_pages", "viz_app.views"},
     "viz_app.terminal": {"viz_app.text"},
     "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal", "viz_app.bars"},

@@ -14,10 +14,10 @@ from xml.sax.saxutils import escape
 import altair as alt
 import pandas as pd
 import pypdf
-import vl_convert
 from PIL import Image, PngImagePlugin
 
 from gatescope.files import write_whole
+from viz_app import drawing
 
 DOTS_AN_INCH = 192.0
 """Of a PNG: two for each pixel of a chart, which is a 96th of an inch, as in CSS."""
@@ -88,7 +88,7 @@ class Sized:
 def png(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     """Pixels, so many an inch; what it is about as text chunks."""
     scale = dots / 96 * (figure.scale if isinstance(figure, Sized) else 1.0)
-    data = vl_convert.vegalite_to_png(json.dumps(_spec(figure)), scale=scale)
+    data = drawing.draw("png", json.dumps(_spec(figure)), scale=scale)
     if not about and not isinstance(figure, Sized):
         return data
     chunks = PngImagePlugin.PngInfo()
@@ -101,7 +101,7 @@ def png(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
 
 def svg(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     """Text stays text; what it is about as a metadata element."""
-    text = vl_convert.vegalite_to_svg(json.dumps(_spec(figure)))
+    text = drawing.svg(json.dumps(_spec(figure)))
     said = f'<metadata id="{WORD}">{escape(json.dumps(dict(about)))}</metadata>' if about else ""
 
     def opened(found: re.Match[str]) -> str:
@@ -127,7 +127,7 @@ def _counted_anew(text: str) -> str:
 
 def pdf(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     """Text stays text; what it is about in the document's information."""
-    data = vl_convert.vegalite_to_pdf(json.dumps(_spec(figure)))
+    data = drawing.draw("pdf", json.dumps(_spec(figure)))
     if not about and not isinstance(figure, Sized):
         return data
     document = pypdf.PdfWriter(clone_from=io.BytesIO(data))
@@ -141,7 +141,7 @@ def pdf(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
 
 def html(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     """One file with its JavaScript inside: it opens without a network."""
-    text = vl_convert.vegalite_to_html(json.dumps(_spec(figure)), bundle=True)
+    text = drawing.draw("html", json.dumps(_spec(figure)), bundle=True).decode()
     if about:
         said = escape(json.dumps(dict(about)), {'"': "&quot;"})
         text = text.replace("<head>", f'<head><meta name="{WORD}" content="{said}">', 1)

@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from viz_app import drawing
+
 SCRIPT = "ScriptRunner"
 """How Streamlit names the threads in which pages and their fragments run."""
 
@@ -132,6 +134,7 @@ def start(address: str | None = None, then: Callable[[], None] = lambda: None) -
     if not _begun.acquire(blocking=False):
         return
     gc.disable()
+    drawing.stand_apart()
     _allocator("mallopt", M_ARENA_MAX, ARENAS)
     threading.Thread(target=_begin, args=(address, then), name="idle", daemon=True).start()
 

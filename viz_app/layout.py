@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import vl_convert
-
+from viz_app import drawing
 from viz_app.charts.style import INKS, Theme, config
 from viz_app.figures import MILLIMETRES_AN_INCH, FigureError, Sized, spec
 
@@ -142,7 +141,7 @@ def _next(tried: dict[int, tuple[float, float]], wanted: float, narrow: int, wid
 
 def measure(found: dict[str, Any]) -> tuple[float, float]:
     """Width and height of what a spec draws, in pixels."""
-    text = vl_convert.vegalite_to_svg(json.dumps(found))
+    text = drawing.svg(json.dumps(found))
     sizes = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)
     assert sizes is not None
     return float(sizes[1]), float(sizes[2])

@@ -11,9 +11,13 @@ again when it is saved or shown. The first check is turned off; the second remai
 from typing import Any, Self
 
 import altair as alt
+import pandas as pd
 from altair.utils import schemapi
 
+from viz_app.charts import records
+
 schemapi.disable_debug_mode()
+records.register()
 
 
 class _Shared:
@@ -24,7 +28,14 @@ class _Shared:
 
 
 class Chart(_Shared, alt.Chart):
-    """As ``alt.Chart``."""
+    """As ``alt.Chart``, its name not made of the printed rows."""
+
+    def _compute_hash(self) -> str:
+        if not isinstance(self.data, pd.DataFrame):
+            return super()._compute_hash()
+        named = self.copy(deep=False)
+        named["data"] = alt.NamedData(name=records.fingerprint(self.data))
+        return super(Chart, named)._compute_hash()
 
 
 class Layers(_Shared, alt.LayerChart):
