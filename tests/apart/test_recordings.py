@@ -349,6 +349,8 @@ HOSTILE: dict[str, Bend] = {
     "a signal of whole numbers": dataset(SIGNAL, data=np.zeros((4, 2, 3), int)),
     "a signal in two dimensions": dataset(SIGNAL, data=np.zeros((4, 2))),
     "a signal at the root": dataset("more", np.zeros(4)),
+    **{f"a {name} of no dimension": dataset(f"{NODE}/{name}", data=3)
+       for name in ("length", "call", "call_length")},
     "times as dates": attribute(f"{NODE}/time", "units", "days since 2000-01-01"),
     "dates beyond all": attribute(SIGNAL, "units", "days since 0001-01-01"),
     "a calendar that is none": attribute(f"{NODE}/time", "units", "years since 99999999-99-99"),

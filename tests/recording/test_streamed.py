@@ -241,8 +241,9 @@ def fails(output: Any) -> torch.Tensor:
         ({"signals": "no_gate"}, RecordError),
         ({"time": slice(90, None)}, RecordError),
         ({"batch": 4}, RecordError),
+        ({"layers": ()}, RecordError),
     ],
-    ids=["raises", "no_scalar", "no_signal", "no_time", "no_example"],
+    ids=["raises", "no_scalar", "no_signal", "no_time", "no_example", "no_layer"],
 )
 def test_what_fails_leaves_nothing(
     options: dict[str, Any], error: type[Exception], older: bool, tmp_path: Path
@@ -259,13 +260,39 @@ def test_what_fails_leaves_nothing(
 
 
 def test_where_nothing_can_be_written(tmp_path: Path) -> None:
-    """A folder, and a path through a file, in a sentence that names it."""
+    """A folder, a path through a file, no path, a pipe: in a sentence that names it."""
     (tmp_path / "file").write_text("")
-    for path in (tmp_path, tmp_path / "file" / "a.nc"):
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("", "file/a.nc", "a\0b.nc", "pipe"):
+        path = tmp_path / name
         with pytest.raises(RecordError, match=f"cannot be written to {path}") as told:
             gatescope.record(nn.GRU(2, 3), torch.randn(4, 1, 2), to=path)
         assert len(str(told.value).splitlines()) == 1
-    assert os.listdir(tmp_path) == ["file"]
+    with pytest.raises(TraceError, match="pipe is a folder, a device or a pipe"):
+        gatescope.save_trace(gatescope.record(nn.GRU(2, 3), torch.ones(4, 1, 2)), tmp_path / "pipe")
+    assert sorted(os.listdir(tmp_path)) == ["file", "pipe"]
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_model_that_goes_to_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path is one of the folder in which the recording began."""
+
+    class Mover(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gru = nn.GRU(2, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            os.chdir(tmp_path / "elsewhere")
+            return self.gru(x)[0]
+
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    gatescope.record(Mover(), torch.randn(4, 1, 2), to="a.nc").close()
+    assert sorted(os.listdir(tmp_path)) == ["a.nc", "elsewhere"]
+    assert os.listdir(tmp_path / "elsewhere") == []
 
 
 def test_a_disk_that_is_too_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

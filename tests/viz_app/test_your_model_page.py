@@ -398,6 +398,38 @@ def test_what_would_take_too_long_is_refused_before(
     brought.require_small(nn.GRU(1, 20), torch.zeros(3, 1, 1))
 
 
+PARTS = ("forget_gate", "cell_candidate", "cell_state", "hidden_state", "grad_hidden_state")
+
+
+@pytest.mark.parametrize("way", ["plain", "projected", "not finite", "wide"])
+def test_what_a_recording_holds_is_drawn_or_said(
+    way: str, open_app: Callable[..., AppTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each signal alone, in sizes of all kinds, and gradients beyond all numbers."""
+    if way == "wide":
+        monkeypatch.setattr(brought, "MOST_UNITS", 4)
+    layer = nn.LSTM(2, 5, proj_size=2 if way == "projected" else 0)
+    trace = record(layer, torch.randn(6, 2, 2), lambda output: output[0].sum())
+    node = trace["lstm/l0"]
+    if way == "not finite":
+        for place, value in enumerate((np.inf, np.nan, 1e30)):
+            for signal in node.data_vars.values():
+                signal.values[place] = value
+    app = open_app(PAGE)
+    app.get("button_group")[0].set_value("trace").run()
+    for name in PARTS:
+        for beside in (name, "output_gate"):
+            part = trace.copy()
+            part["lstm/l0"] = node.to_dataset()[list({name, beside})]
+            data = save_trace(part, tmp_path / "t.nc").read_bytes()
+            app = given(app, "your_trace", f"{name} {beside}.nc", data)
+            texts(app)
+            said = [error.value for error in app.error]
+            assert not any("did not foresee" in each for each in said)
+            if way == "wide":
+                assert "has 5 units at /lstm/l0, and 4 can be shown" in said[0]
+
+
 def test_a_recording_in_which_there_is_nothing_is_told(
     open_app: Callable[..., AppTest], tmp_path: Path
 ) -> None:

@@ -22,6 +22,9 @@ MOST_BYTES, MOST_WEIGHTS = 2**26, 2**25
 MOST_VALUES, MOST_PRODUCTS = 2**22, 2 * 10**10
 """Of one signal over all that is recorded; and of weights with inputs, at all steps."""
 
+MOST_UNITS = 2**16
+"""Of a layer in a recording: each has a row and a line of text."""
+
 PREFIX = "own"
 
 PREPARED = "adding-lstm"
@@ -134,6 +137,11 @@ def require_shown(trace: xr.DataTree, name: str) -> None:
     for leaf in trace.leaves:
         if not leaf.data_vars or not all(leaf.sizes.values()):
             raise TraceError(say("your_model.no_signals", name=name, layer=leaf.path))
+        if leaf.sizes["unit"] > MOST_UNITS:
+            raise TraceError(
+                say("your_model.many_units", name=name, layer=leaf.path,
+                    count=leaf.sizes["unit"], most=MOST_UNITS)
+            )  # fmt: skip
 
 
 def told(trace: xr.DataTree) -> str:

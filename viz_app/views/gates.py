@@ -154,6 +154,8 @@ def view(
     if sorted(units) != list(range(layer.sizes["unit"])):
         raise ValueError(f"order must name each of {layer.sizes['unit']} units once, got {units}")
     start, ids = _first_step(layer), [int(unit) for unit in layer["unit"].values[units]]
+    if not shown(layer):
+        raise ValueError(say("gates.nothing_shown"))
     names = [*shown(layer), *(_gradients(layer) if "gradients" in part.panels else [])]
     limits = (
         bounds

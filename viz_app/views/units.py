@@ -12,6 +12,10 @@ HIDDEN = ("cell_candidate",)
 """Signals that have no heatmap of their own, in the cells of `gatescope.CELLS`."""
 
 
+SMALLEST = 1e-300
+"""Of a bound of colours; a state that never leaves it is shown as zero."""
+
+
 def layer_of(trace: xr.DataTree, node: str | None = None) -> xr.Dataset:
     """One layer and direction of a trace.
 
@@ -67,7 +71,10 @@ def telling_gate(layer: xr.Dataset) -> tuple[str, int]:
     if "input_gate" in layer:
         return "input_gate", 1
     gate = retention_gate(layer)
-    return ("hidden_state", 0) if gate is None else (str(gate.name), -1)
+    if gate is not None:
+        return str(gate.name), -1
+    names = shown(layer)
+    return ("hidden_state" if "hidden_state" in names else names[0]), 0
 
 
 def sorts(layer: xr.Dataset, batch: Batch | None) -> list[str]:
@@ -125,23 +132,33 @@ def colour_bounds(layer: xr.Dataset) -> dict[str, float]:
     ten that none exceeds.
     """
     gradients = {
-        f"grad_{name}": _power_above(float(np.nanmax(np.abs(layer[f"grad_{name}"].values))))
+        f"grad_{name}": _power_above(float(_sizes(layer[f"grad_{name}"]).max(initial=0)))
         for name in shown(layer)
         if f"grad_{name}" in layer and not name.endswith("_gate")
     }
     return gradients | {
-        name: _rounded_up(float(np.nanquantile(np.abs(layer[name].values), 0.95)))
+        name: _rounded_up(_almost_all(_sizes(layer[name])))
         for name in shown(layer)
         if not name.endswith("_gate")
     }
 
 
+def _sizes(signal: xr.DataArray) -> np.ndarray:
+    """How large its values are, without those that are no numbers or not finite."""
+    values = np.abs(signal.values)
+    return values[np.isfinite(values)]
+
+
+def _almost_all(sizes: np.ndarray) -> float:
+    return float(np.quantile(sizes, 0.95)) if sizes.size else 0.0
+
+
 def _power_above(value: float) -> float:
-    return 10.0 ** math.ceil(math.log10(value)) if value > 0 else 1.0
+    return 10.0 ** min(math.ceil(math.log10(value)), 308) if value > 0 else 1.0
 
 
 def _rounded_up(value: float) -> float:
-    if value <= 0:
+    if value < SMALLEST:
         return 1.0
     unit = 10.0 ** (np.floor(np.log10(value)) - 1)
     rounded = float(np.ceil(value / unit) * unit)

@@ -151,4 +151,4 @@ def record(
         file.save(labels)
     finally:
         file.discard()
-    return open_trace(to)
+    return open_trace(file.path)

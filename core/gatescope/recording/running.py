@@ -35,6 +35,9 @@ from gatescope.recording.witness import Witness, witnessing
 FOLLOWED = ("Can't call numpy()", "can't optimize a non-leaf", "Only Tensors created explicitly")
 """How torch refuses what is done to a tensor whose gradient is followed."""
 
+CHANGED = ("modified by an inplace operation", "has been modified inplace")
+"""How torch says that a backward pass lacks numbers which were changed."""
+
 MakeRecorder = Callable[[Attempt, Keeper, LayerNames, Witness], Interceptor]
 """Makes what sees fused calls, and with it what sees our own cells."""
 
@@ -248,7 +251,7 @@ def _of_frozen(error: Exception, model: nn.Module, attempt: Attempt) -> RecordEr
 
 def _clearer(error: RuntimeError) -> RecordError | None:
     """torch's refusals of a backward pass in one sentence; None for any other error."""
-    if "modified by an inplace operation" in str(error):
+    if any(part in str(error) for part in CHANGED):
         return RecordError(
             "a tensor that the loss's gradient needs (a weight, a state or an input) was changed "
             "in place between the layer and the loss, so its numbers are gone: change a clone of "

@@ -34,6 +34,11 @@ def save_trace(trace: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     pathlib.Path
         Where it is.
 
+    Raises
+    ------
+    TraceError
+        When something that is no file has that name.
+
     Examples
     --------
     >>> import gatescope, tempfile, torch
@@ -44,6 +49,8 @@ def save_trace(trace: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     True
     """
     target = Path(path)
+    if target.exists() and not target.is_file():
+        raise TraceError(f"{target} is a folder, a device or a pipe, and no file: name another")
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, fresh = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
     os.close(handle)
@@ -197,6 +204,9 @@ def _checked(trace: xr.DataTree, source: str) -> xr.DataTree:
     return trace
 
 
+BESIDE = {"length": ("batch",), "call": ("time",), "call_length": ("calls", "batch")}
+"""Labels that a layer may have, and along which dimensions."""
+
 ATTRIBUTES = ("cell", "layer", "direction", "hidden_size", "retention_gate", "dtype")
 
 
@@ -212,6 +222,8 @@ def _fault(leaf: xr.DataTree) -> str:
     for name, labels in leaf.coords.items():
         if labels.dtype.kind not in "iu":
             return f"{where} has a {shown(str(name))} whose labels are no whole numbers"
+        if labels.dims != BESIDE.get(str(name), labels.dims):
+            return f"{where} has a {shown(str(name))} that does not lie along {BESIDE[str(name)][-1]}"
     if leaf.data_vars and any(dim not in leaf.coords for dim in ("time", "batch", "unit")):
         return f"{where} has no coordinates"
     for name, kind in (("retention_gate", str), ("cell", str), ("hidden_size", int)):

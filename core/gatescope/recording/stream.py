@@ -53,14 +53,18 @@ class TraceFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # the model may go to another folder
         self.disk: Disk | None = None
         self.file: h5py.File | None = None
         self.steps: dict[str, int] = {}
         self.projected: set[str] = set()
         with self.told():
+            if "\0" in str(self.path):
+                raise OSError("no name may hold a null")
             if self.path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if self.path.exists() and not self.path.is_file():
+                raise OSError("a device or a pipe, and no file")
             self.path.parent.mkdir(parents=True, exist_ok=True)
             handle, fresh = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)
             os.close(handle)
@@ -106,6 +110,10 @@ class TraceFile:
         tree
             The tree of the recording, without the signals that were written.
         """
+        if not tree.children:
+            raise RecordError(
+                f"the recording has no layer to write to {self.path}: name one by layers="
+            )
         with self.told():
             assert self.file is not None
             self.file.attrs.update(tree.attrs)
