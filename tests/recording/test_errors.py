@@ -470,3 +470,24 @@ def test_a_call_inside_a_transform_is_refused() -> None:
 
     with pytest.raises(RecordError, match=r"transform of torch\.func"):
         torch.func.grad(value)(torch.randn(TIME, BATCH, FEATURES))
+
+
+@pytest.mark.parametrize("kind", [nn.LSTMCell, nn.GRUCell, nn.RNNCell])
+def test_an_input_that_is_overwritten_at_each_step_is_named(kind: type[nn.RNNCellBase]) -> None:
+    """Its gradient needs what stood there before, as torch's own backward pass does."""
+
+    class Overwriting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = kind(FEATURES, UNITS)
+
+        def forward(self, x: Tensor) -> Tensor:
+            place, state = torch.zeros_like(x[0]), None
+            for row in x:
+                state = self.cell(place.copy_(row), state)
+            return state[0] if isinstance(state, tuple) else state
+
+    x = torch.randn(TIME, BATCH, FEATURES)
+    with pytest.raises(RecordError, match="was changed in place between the layer and the loss"):
+        gatescope.record(Overwriting(), x, lambda output: output.sum())
+    assert len(list(gatescope.record(Overwriting(), x).leaves)) == 1

@@ -219,16 +219,26 @@ def _fault(leaf: xr.DataTree) -> str:
     for name, signal in leaf.data_vars.items():
         if signal.dims[:2] != ("time", "batch") or signal.ndim != 3 or signal.dtype.kind != "f":
             return f"{where} has a {shown(str(name))} that is no signal over time, batch and unit"
-    for name, labels in leaf.coords.items():
-        if labels.dtype.kind not in "iu":
-            return f"{where} has a {shown(str(name))} whose labels are no whole numbers"
-        if labels.dims != BESIDE.get(str(name), labels.dims):
-            return f"{where} has a {shown(str(name))} that does not lie along {BESIDE[str(name)][-1]}"
+    fault = _fault_of_labels(leaf, where)
+    if fault:
+        return fault
     if leaf.data_vars and any(dim not in leaf.coords for dim in ("time", "batch", "unit")):
         return f"{where} has no coordinates"
     for name, kind in (("retention_gate", str), ("cell", str), ("hidden_size", int)):
         if not isinstance(leaf.attrs[name], kind):
             return f"{where} has a {name} that is no {kind.__name__}"
+    return ""
+
+
+def _fault_of_labels(leaf: xr.DataTree, where: str) -> str:
+    """What is wrong with a layer's coordinates; empty when nothing is."""
+    for name, labels in leaf.coords.items():
+        if labels.dtype.kind not in "iu":
+            return f"{where} has a {shown(str(name))} whose labels are no whole numbers"
+        if labels.dims != BESIDE.get(str(name), labels.dims):
+            return (
+                f"{where} has a {shown(str(name))} that does not lie along {BESIDE[str(name)][-1]}"
+            )
     return ""
 
 
