@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 Labels = dict[str, tuple[tuple[str, ...], np.ndarray]]
-"""Coordinates by name: the dimensions each runs along, and its values."""
+"""Coordinates or signals by name: the dimensions each runs along, and its values."""
 
 MOST = 2**16
 """Bytes of coordinates up to which a node is kept as a pattern for others."""
@@ -29,14 +29,14 @@ class Content:
     Attributes
     ----------
     data
-        Its signals; they become the node's, uncopied.
+        Its signals, as its coordinates; they become the node's, uncopied.
     labels
         Its coordinates.
     attrs
         What is said of it.
     """
 
-    data: dict[str, xr.Variable]
+    data: Labels
     labels: Labels
     attrs: dict[str, Any]
 
@@ -48,10 +48,11 @@ class Content:
         """The same, as a copy of one that xarray made."""
         key = tuple((name, dims, values.dtype.str, values.tobytes(), values.shape)
                     for name, (dims, values) in self.labels.items())  # fmt: skip
-        shapes = tuple((name, value.dims, value.shape) for name, value in self.data.items())
+        shapes = tuple((name, dims, values.shape) for name, (dims, values) in self.data.items())
         is_small = sum(values.nbytes for _, values in self.labels.values()) <= MOST
         pattern = (_pattern if is_small else _pattern.__wrapped__)(shapes, key)
-        return _with(pattern, self.data, self.attrs)
+        data = {name: _variable(xr.Variable, *signal) for name, signal in self.data.items()}
+        return _with(pattern, data, self.attrs)
 
 
 def tree_of(contents: Mapping[str, Content]) -> xr.DataTree:
@@ -96,9 +97,7 @@ def _pattern(
 ) -> xr.DataTree:
     """A node of these shapes; never handed out."""
     nothing = np.zeros(())
-    data = {
-        name: xr.Variable(dims, np.broadcast_to(nothing, shape)) for name, dims, shape in shapes
-    }
+    data = {name: (dims, np.broadcast_to(nothing, shape)) for name, dims, shape in shapes}
     coords = {
         name: (dims, np.frombuffer(values, dtype).reshape(shape).copy())
         for name, dims, dtype, values, shape in labels
@@ -109,11 +108,7 @@ def _pattern(
 def _with(pattern: Any, data: dict[str, xr.Variable], attrs: dict[str, Any]) -> xr.DataTree:
     """A node like another, with other numbers and words, below nothing."""
     node = object.__new__(xr.DataTree)
-    # what lies along a dimension of its own name is never changed, and may be shared
-    coords = {
-        name: value.copy(deep=not isinstance(value, xr.IndexVariable))
-        for name, value in pattern._node_coord_variables.items()
-    }
+    coords = {name: _again(value) for name, value in pattern._node_coord_variables.items()}
     _set(
         node,
         _name=None,
@@ -130,6 +125,19 @@ def _with(pattern: Any, data: dict[str, xr.Variable], attrs: dict[str, Any]) -> 
     return node
 
 
+def _again(value: Any) -> xr.Variable:
+    """A coordinate like another; what lies along a dimension of its own name is never changed."""
+    numbers = value._data if isinstance(value, xr.IndexVariable) else value._data.copy()
+    return _variable(type(value), value.dims, numbers)
+
+
+def _variable(kind: type[xr.Variable], dims: tuple[str, ...], numbers: Any) -> xr.Variable:
+    """A variable around numbers that xarray has looked at, or need not look at."""
+    variable = object.__new__(kind)
+    _set(variable, _dims=dims, _data=numbers, _attrs=None, _encoding=None)
+    return variable
+
+
 def _join(parent: Any, children: dict[str, xr.DataTree]) -> None:
     """Put nodes below an empty one."""
     for name, child in children.items():
@@ -137,15 +145,15 @@ def _join(parent: Any, children: dict[str, xr.DataTree]) -> None:
     _set(parent, _children=children)
 
 
-def _set(node: xr.DataTree, **parts: object) -> None:
+def _set(whole: object, **parts: object) -> None:
     for name, value in parts.items():
-        object.__setattr__(node, name, value)
+        object.__setattr__(whole, name, value)
 
 
 @lru_cache(maxsize=1)
 def can_copy() -> bool:
     """Whether a tree of copied nodes is what xarray would have made."""
-    data = {"signal": xr.Variable(("time", "unit"), np.ones((2, 1)))}
+    data: Labels = {"signal": (("time", "unit"), np.ones((2, 1)))}
     labels: Labels = {"time": (("time",), np.arange(2)), "call": (("time",), np.arange(2))}
     content = Content(data, labels, {"cell": "lstm"})
     made, copied = xr.DataTree(), xr.DataTree()
@@ -155,13 +163,20 @@ def can_copy() -> bool:
         _join(module, {"l0": content.copied()})
         _join(copied, {"module": module})
         pairs = zip(made.subtree, copied.subtree, strict=True)
-        return made.identical(copied) and all(_parts(one) == _parts(two) for one, two in pairs)
+        return made.identical(copied) and all(
+            _parts(one) == _parts(two) and _variables(one) == _variables(two) for one, two in pairs
+        )
     except (AttributeError, TypeError, ValueError):
         return False
 
 
-def _parts(node: xr.DataTree) -> dict[str, type]:
-    """What a node consists of, by name and kind."""
+def _variables(node: Any) -> list[dict[str, type]]:
+    """What each variable of a node consists of."""
+    return [_parts(node.variables[name]) for name in node.variables]
+
+
+def _parts(node: object) -> dict[str, type]:
+    """What a node or a variable consists of, by name and kind."""
     slots = {name for kind in type(node).__mro__ for name in getattr(kind, "__slots__", ())}
     names = (slots | set(getattr(node, "__dict__", ()))) - {"_attrs", "_encoding", "_cache"}
     return {name: type(getattr(node, name)) for name in sorted(names) if hasattr(node, name)}

@@ -131,10 +131,11 @@ def observed_run(
     names = LayerNames(model)
     snapshot = Snapshot(model, (invocation.inputs, invocation.kwargs), invocation.loss)
     require_visible(names, snapshot.reached.values())
-    devices = sorted({p.device.index or 0 for p in model.parameters() if p.is_cuda})
+    parameters = list(model.parameters())
+    devices = sorted({p.device.index or 0 for p in parameters if p.is_cuda})
     outside = torch.is_grad_enabled()
     for stepwise in (False, True):
-        anchor = None if invocation.loss is None else _anchor(model)
+        anchor = None if invocation.loss is None else _anchor(parameters)
         attempt = Attempt(anchor, stepwise=stepwise)
         witness = Witness(names, snapshot.reached)
         interceptor = make(attempt, Keeper(selection, file), names, witness)
@@ -193,8 +194,8 @@ def _traces(interceptor: Interceptor, gradients: Sequence[Tensor | None]) -> lis
     return fused + interceptor.own.traces(gradients)
 
 
-def _anchor(model: nn.Module) -> Tensor:
-    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+def _anchor(parameters: Sequence[Tensor]) -> Tensor:
+    device = parameters[0].device if parameters else torch.device("cpu")
     return torch.zeros((), device=device, requires_grad=True)
 
 

@@ -9,6 +9,7 @@ of a long call go there at once, and what is short at the end.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import psutil
 import torch
@@ -85,6 +86,22 @@ class Store:
         """Look at what was asked for once: it is asked for at every block of every signal."""
         self.units = max(self.widths.values())
         self.is_all = self.layout.mask is None and self.kept.is_all
+
+    @cached_property
+    def examples(self) -> slice | Tensor:
+        """The kept examples; a slice, where they are one, needs no look-up."""
+        return _sliced(self.kept.batch)
+
+    @cached_property
+    def chosen_units(self) -> slice | Tensor:
+        """The kept units, in the same way."""
+        return _sliced(self.kept.units)
+
+    @cached_property
+    def stride(self) -> int:
+        """How far the kept steps are apart."""
+        steps = self.kept.time
+        return 1 if steps is None or len(steps) < 2 else int(steps[1] - steps[0])
 
     @property
     def in_place(self) -> bool:
@@ -163,8 +180,7 @@ class Store:
         """Keep the chosen part of (step, example, unit), given at the kept steps alone."""
         room = self._memory(name, block)
         block = self._units_of(name, block)
-        if self.kept.batch is not None:
-            block = block[:, self.kept.batch.to(block.device)]
+        block = self._examples_of(block)
         room.copy_(block.flip(0) if self.reverse and not self.in_place else block)
 
     def finished(self, like: Tensor, *, without_gradients: bool = False) -> Signals:
@@ -186,9 +202,7 @@ class Store:
     def _cut(self, signals: Signals, names: frozenset[str], kept: Kept) -> Signals:
         """The part that is kept of a call of which everything was held."""
         self.names, self.kept = names, kept
-        every = (None if axis is None else _sliced(axis) for axis in (kept.time, kept.batch))
-        axes = tuple(slice(None) if axis is None else axis for axis in every)
-        units = slice(None) if kept.units is None else _sliced(kept.units)
+        axes, units = (_sliced(kept.time), _sliced(kept.batch)), _sliced(kept.units)
         cut = {}
         for name in signals:
             if name in names:
@@ -240,11 +254,14 @@ class Store:
         """The chosen units of a block; of a projected hidden state all."""
         if self.kept.units is None or self.widths[name] != self.units:
             return block
-        return block[..., self.kept.units.to(block.device)]
+        return block[..., _on(self.chosen_units, block)]
+
+    def _examples_of(self, block: Tensor) -> Tensor:
+        """The chosen examples of a block."""
+        return block if self.kept.batch is None else block[:, _on(self.examples, block)]
 
     def _write_dense(self, room: Room, first: int, block: Tensor) -> None:
-        if self.kept.batch is not None:
-            block = block[:, self.kept.batch.to(block.device)]
+        block = self._examples_of(block)
         stop = first + len(block)
         if self.reverse and not self.in_place:
             first, stop = self.layout.time - stop, self.layout.time - first
@@ -253,7 +270,9 @@ class Store:
             room[first:stop] = block
             return
         places, steps = self._within(first, stop)
-        room[places] = block[(steps - first).to(block.device)]
+        if len(steps):
+            start = int(steps[0]) - first
+            room[places] = block[start : start + len(steps) * self.stride : self.stride]
 
     def _within(self, first: int, stop: int) -> tuple[slice, Tensor]:
         """The kept steps from ``first`` to before ``stop``, and their places; steps ascend."""
@@ -289,8 +308,10 @@ class Store:
                 room[places, column] = steps[(times - start).to(block.device)]
 
 
-def _sliced(indices: Tensor) -> slice | Tensor:
-    """Indices as a slice, where they are one: nothing is copied then."""
+def _sliced(indices: Tensor | None) -> slice | Tensor:
+    """Indices as a slice, where they are one: nothing is looked up then."""
+    if indices is None:
+        return slice(None)
     if len(indices) < 2:
         first = int(indices[0]) if len(indices) else 0
         return slice(first, first + len(indices))
@@ -299,6 +320,11 @@ def _sliced(indices: Tensor) -> slice | Tensor:
     if step > 0 and torch.equal(indices, torch.arange(first, last + 1, step)):
         return slice(first, last + 1, step)
     return indices
+
+
+def _on(chosen: slice | Tensor, block: Tensor) -> slice | Tensor:
+    """Indices where a block is."""
+    return chosen if isinstance(chosen, slice) else chosen.to(block.device)
 
 
 def in_bytes(count: float) -> str:

@@ -67,11 +67,10 @@ def _content(path: str, calls: list[LayerTrace], selection: Selection) -> Conten
     first = calls[0]
     unit = max(first.widths.values())
     batch = _batch(path, calls, selection)
-    data = {
-        name: xr.Variable(
+    data: Labels = {
+        name: (
             ("time", "batch", "unit" if first.widths[name] == unit else "projection"),
             _array([_in_batch(call, call.signals[name], batch) for call in calls]),
-            fastpath=True,
         )
         for name in first.signals
     }
