@@ -224,8 +224,10 @@ def lstm_backward(
     """
     assert steps.c0 is not None
     i, f, g, o, c = (s[name] for name in (*LSTM_GATES, "cell_state"))
-    before = shift(c, steps.c0)
     time, _, unit = c.shape
+    if time == 1:
+        return _lstm_step_back(s, steps, w, dh, arriving, room, dx)
+    before = shift(c, steps.c0)
     tanh_c = torch.tanh(c, out=room("tanh_c", unit))
     dc = room("grad_cell_state", unit)
     dm = dh if w.projection is None else room("dm", unit)
@@ -252,6 +254,42 @@ def lstm_backward(
     torch.mul(dm, tanh_c, out=room("grad_output_gate", unit))
     kept, later = loop.factors[-1, :, 0], loop.factors[-1, :, 1:]
     return Back(later.flatten(1) @ w.hh, kept)
+
+
+def _lstm_step_back(
+    s: Signals,
+    steps: Steps,
+    w: Weights,
+    dh: Tensor,
+    arriving: ArrivingAtCell,
+    room: Room,
+    dx: Tensor | None,
+) -> Back:
+    """The same for a single step, where asking for the loop takes longer than what is in it."""
+    assert steps.c0 is not None
+    i, f, g, o, c = (s[name] for name in (*LSTM_GATES, "cell_state"))
+    unit = c.shape[-1]
+    tanh_c = torch.tanh(c, out=room("tanh_c", unit))
+    dm = dh if w.projection is None else dh @ w.projection
+    sigmoid, tanh = torch.ops.aten.sigmoid_backward, torch.ops.aten.tanh_backward
+    dc = tanh.grad_input(dm * o, tanh_c, grad_input=room("grad_cell_state", unit))
+    for more in arriving:
+        if more is not None:
+            dc.add_(more)
+    before = steps.c0.unsqueeze(0)
+    da = room("pre", 4 * unit)
+    da_i, da_f, da_g, da_o = da.view(*c.shape[:2], 4, unit).unbind(2)
+    di = torch.mul(dc, g, out=room("grad_input_gate", unit))
+    df = torch.mul(dc, before, out=room("grad_forget_gate", unit))
+    dg = torch.mul(dc, i, out=room("grad_cell_candidate", unit))
+    do = torch.mul(dm, tanh_c, out=room("grad_output_gate", unit))
+    sigmoid.grad_input(di, i, grad_input=da_i)
+    sigmoid.grad_input(df, f, grad_input=da_f)
+    tanh.grad_input(dg, g, grad_input=da_g)
+    sigmoid.grad_input(do, o, grad_input=da_o)
+    if dx is not None:
+        torch.matmul(da, w.ih, out=dx)
+    return Back(da[0] @ w.hh, (dc * f)[0])
 
 
 def gru_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) -> Signals:

@@ -33,6 +33,9 @@ def scan(values: Tensor, factors: Tensor, first: Tensor) -> None:
     the steps are cut into blocks of sqrt(time), which are scanned side by side from zero; then
     each takes what the one before it ends in, times the product of the factors since.
     """
+    if len(values) == 1:
+        values.addcmul_(factors, first)
+        return
     done = 0
     before = first
     if (first.numel() <= FEW or first.is_cuda) and len(values) > 8:
