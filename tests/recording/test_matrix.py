@@ -230,6 +230,7 @@ def sized(monkeypatch: pytest.MonkeyPatch) -> Callable[[Option], None]:
         monkeypatch.setattr(loops, "MANY", min(loops.MANY, option["large"]))
         if option["large"] == 1:  # nothing is held for the way back: all is computed again
             monkeypatch.setattr(direction, "HELD", 0)
+            monkeypatch.setattr(direction, "TORCHS", 0)
             monkeypatch.setattr(keeper, "SMALL", 0)
 
     return set_sizes

@@ -135,6 +135,7 @@ def test_outputs_that_the_model_changes(
 ) -> None:
     """A selection goes back through the states as the layer had them, not as they are then."""
     monkeypatch.setattr(direction, "HELD", 0)
+    monkeypatch.setattr(direction, "TORCHS", 0)
     monkeypatch.setattr(keeper, "SMALL", 0)
     monkeypatch.setattr(direction, "BLOCK", 60)
     layer, x = kind(2, 3).double(), torch.randn(40, 3, 2, dtype=torch.float64)
@@ -359,6 +360,7 @@ print(json.dumps({{
     "bare": most(bare),
     "file": most(lambda: gatescope.record(layer, inputs, loss, to=sys.argv[1])),
     "part": most(lambda: gatescope.record(layer, inputs, loss, time=100)),
+    "same": most(lambda: loss(layer(inputs)).backward()),
 }}))
 """
 
@@ -366,14 +368,14 @@ print(json.dumps({{
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells the peak")
 @pytest.mark.parametrize("kind", ["LSTM", pytest.param("GRU", marks=pytest.mark.long)])
 def test_memory_follows_what_is_kept(kind: str, tmp_path: Path) -> None:
-    """A part: one of twelve signals beyond torch's pass at most; a file: four, of any length.
+    """A part: no more than torch's pass with the same loss; a file: four signals of any length.
 
-    torch's pass without a loss is meant, which takes less than one with a loss: that has an output
-    and two gradients of it. A recording of everything takes twelve signals more.
+    Beside a file torch's pass without a loss is meant, which takes less: one with a loss has an
+    output, two gradients of it, and what autograd holds.
     """
     line = [sys.executable, "-c", PEAK.format(kind=kind), str(tmp_path / "a.nc")]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     found = eval(done.stdout)
     one = 50_000 * 64 * 4
     assert found["file"] < found["bare"] + 4 * one, found
-    assert found["part"] < found["bare"] + one, found
+    assert found["part"] < found["same"] + 10e6, found
