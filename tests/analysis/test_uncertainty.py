@@ -204,6 +204,7 @@ def test_blocks_cover_errors_that_remember_each_other() -> None:
     assert coverage(0.0, alone) < 0.5
 
 
+@pytest.mark.long
 def test_groups_cover_what_their_rows_share() -> None:
     """Eight seeds with 25 rows each: the rows alone would be covered half of the time."""
     draw = np.random.default_rng(6)

@@ -16,6 +16,7 @@ def asked(page: Any, name: str) -> str:
     return parse_qs(urlparse(page.url).query).get(name, [""])[0]
 
 
+@pytest.mark.long
 def test_a_bench_runs_is_stopped_and_goes_on(screen: Any) -> None:
     """The prepared one first; one's own has an address, grows, ends at once, and goes on."""
     page = screen.page

@@ -63,6 +63,7 @@ def autoregressive(draw: np.random.Generator, count: int, phi: float) -> np.ndar
     return errors[50:]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("phi", "count", "block"), [(0.0, 300, 14), (0.9, 600, 10)])
 def test_forecasts_that_are_equally_good_are_seldom_told_apart(
     phi: float, count: int, block: int

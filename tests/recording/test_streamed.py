@@ -365,8 +365,9 @@ print(json.dumps({{
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells the peak")
-@pytest.mark.parametrize("kind", ["LSTM", pytest.param("GRU", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
 def test_memory_follows_what_is_kept(kind: str, tmp_path: Path) -> None:
     """A part: no more than torch's pass with the same loss; a file: four signals of any length.
 
