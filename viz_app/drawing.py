@@ -32,7 +32,7 @@ FEW = 8
 DRAWN, REFUSED = b"+", b"-"
 
 
-class Apart:
+class Drawer:
     """A process that draws, one figure after another, from the first one on.
 
     Parameters
@@ -100,13 +100,13 @@ class Apart:
         self._line = self.process = None
 
 
-_apart: list[Apart] = []
+_drawers: list[Drawer] = []
 
 
 def stand_apart() -> None:
     """From now on, draw in a process of its own: this one serves others."""
-    if not _apart:
-        _apart.append(Apart())
+    if not _drawers:
+        _drawers.append(Drawer())
 
 
 def draw(kind: Kind, spec: str, **options: Any) -> bytes:
@@ -126,7 +126,7 @@ def draw(kind: Kind, spec: str, **options: Any) -> bytes:
     ValueError
         When it cannot be drawn.
     """
-    return _apart[0].draw(kind, spec, **options) if _apart else _drawn(kind, spec, options)
+    return _drawers[0].draw(kind, spec, **options) if _drawers else _drawn(kind, spec, options)
 
 
 @lru_cache(FEW)

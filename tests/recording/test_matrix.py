@@ -7,6 +7,7 @@ of each case is drawn. In float64 all signals and gradients agree with the loop 
 import random
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,12 @@ class Case:
             total = total + slopes.square().sum()
         return total
 
+    def recorded(self, with_loss: bool, **chosen: Any) -> Any:
+        """A recording, or a part of it; the same each time."""
+        torch.manual_seed(3)
+        loss = (lambda output: self.loss(self.pieces(output))) if with_loss else None
+        return gatescope.record(self.model, self.arguments(), loss, **chosen)
+
 
 @pytest.fixture
 def sized(monkeypatch: pytest.MonkeyPatch) -> Callable[[Option], None]:
@@ -302,15 +309,7 @@ def test_what_goes_to_a_file_is_what_stays_in_memory(
     case, draw = Case(CASES[number]), random.Random(number)
     sized(case.option)
 
-    def record(**chosen: Any) -> Any:
-        torch.manual_seed(3)
-        return gatescope.record(
-            case.model,
-            case.arguments(),
-            (lambda output: case.loss(case.pieces(output))) if with_loss else None,
-            **chosen,
-        )
-
+    record = partial(case.recorded, with_loss)
     full = record()
     for chosen in ({}, choice(full, case, draw)):
         expected = record(**chosen)
@@ -333,15 +332,7 @@ def test_what_is_chosen_is_the_full_trace_less_the_rest(
     case, draw = Case(CASES[number]), random.Random(number)
     sized(case.option)
 
-    def record(**chosen: Any) -> Any:
-        torch.manual_seed(3)
-        return gatescope.record(
-            case.model,
-            case.arguments(),
-            (lambda output: case.loss(case.pieces(output))) if with_loss else None,
-            **chosen,
-        )
-
+    record = partial(case.recorded, with_loss)
     full = record()
     chosen = choice(full, case, draw)
     examples, units, time, layers, signals = chosen.values()

@@ -268,7 +268,7 @@ def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQu
     caches = (
         cached_jobs.queue, cached_jobs.kept, cached_train.moment,
         cached_retention.row, cached_retention.picture, cached_bench.so_far, cached_bench.picture,
-        asking._seconds, server_lists._cost, server_lists._total,
+        asking._seconds, server_lists._cost, server_lists._use,
     )  # fmt: skip
     for each in caches:
         each.clear()

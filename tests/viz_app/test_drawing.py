@@ -11,7 +11,7 @@ from multiprocessing import Pipe
 import pytest
 
 from viz_app import drawing
-from viz_app.drawing import Apart
+from viz_app.drawing import Drawer
 
 SPEC = json.dumps(
     {
@@ -27,21 +27,21 @@ SPEC = json.dumps(
 
 
 @pytest.fixture(scope="module")
-def apart() -> Iterator[Apart]:
+def apart() -> Iterator[Drawer]:
     """One process for all tests: it takes a second to start."""
-    found = Apart()
+    found = Drawer()
     yield found
     found.close()
 
 
-def test_it_draws_what_this_process_draws(apart: Apart) -> None:
+def test_it_draws_what_this_process_draws(apart: Drawer) -> None:
     """Byte for byte."""
     assert apart.draw("svg", SPEC) == drawing.draw("svg", SPEC)
     assert apart.draw("png", SPEC, scale=2.0) == drawing.draw("png", SPEC, scale=2.0)
     assert "vl_convert" in sys.modules  # by this test alone
 
 
-def test_what_cannot_be_drawn_is_an_error_and_the_next_figure_is_drawn(apart: Apart) -> None:
+def test_what_cannot_be_drawn_is_an_error_and_the_next_figure_is_drawn(apart: Drawer) -> None:
     """As it is without a process."""
     with pytest.raises(ValueError, match=r"."):
         drawing.draw("svg", '{"mark": 3}')
@@ -50,7 +50,7 @@ def test_what_cannot_be_drawn_is_an_error_and_the_next_figure_is_drawn(apart: Ap
     assert apart.draw("svg", SPEC).startswith(b"<svg")
 
 
-def test_a_process_that_was_killed_is_started_again(apart: Apart) -> None:
+def test_a_process_that_was_killed_is_started_again(apart: Drawer) -> None:
     """Nobody sees that it was gone."""
     apart.draw("svg", SPEC)
     assert apart.process is not None
@@ -59,7 +59,7 @@ def test_a_process_that_was_killed_is_started_again(apart: Apart) -> None:
     assert apart.draw("svg", SPEC).startswith(b"<svg")
 
 
-def test_other_threads_run_on_while_one_waits_for_a_drawing(apart: Apart) -> None:
+def test_other_threads_run_on_while_one_waits_for_a_drawing(apart: Drawer) -> None:
     """The process is stopped: whoever waits for it holds nobody up, and gives up in the end."""
     apart.draw("svg", SPEC)
     assert apart.process is not None

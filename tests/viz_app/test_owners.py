@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope import TrainConfig, train
 from gatescope.experiments import RetentionConfig, run_key
-from gatescope.jobs import Classroom, JobError, JobQueue, Limits, SingleRun
+from gatescope.jobs import Classroom, JobError, JobQueue, Limits, SingleRun, disk
 from viz_app.app_pages import asking, browser, cached_mystery, server_lists
 from viz_app.environment import TEACHER
 from viz_app.serving import names
@@ -245,8 +245,8 @@ def test_sizes_are_those_of_the_files(tmp_path: Path) -> None:
     (tmp_path / "a" / "b" / "y").write_bytes(bytes(234))
     (tmp_path / "a" / "loop").symlink_to(tmp_path)
     link = len(str(tmp_path))
-    assert server_lists.size_of(tmp_path) == 1234 + link
-    assert server_lists.size_of(tmp_path / "nowhere") == 0
+    assert disk.size_of(tmp_path) == 1234 + link
+    assert disk.size_of(tmp_path / "nowhere") == 0
 
 
 @pytest.mark.parametrize(

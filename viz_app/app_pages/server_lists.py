@@ -41,7 +41,7 @@ def _job(stand: JobStatus) -> Row:
         "done": f"{stand.done} / {stand.total}",
         "cost": _cost(stand.key),
         "since": _since(folder / EXPERIMENT),
-        "size": size_of(folder) / MEGABYTE,
+        "size": disk.size_of(folder) / MEGABYTE,
     }
 
 
@@ -98,7 +98,7 @@ def runs() -> list[Row]:
     """Every run that was trained here, the latest first."""
     found = sorted(_folders(queue().store.folder), key=_since, reverse=True)[:MOST_ROWS]
     return [
-        {"name": folder.name, "since": _since(folder), "size": size_of(folder) / MEGABYTE}
+        {"name": folder.name, "since": _since(folder), "size": disk.size_of(folder) / MEGABYTE}
         for folder in found
     ]
 
@@ -136,36 +136,16 @@ def remove_run(key: str) -> None:
 
 def sizes() -> dict[str, Any]:
     """Where everything lies, and what it takes, in megabytes."""
-    folder = queue().folder
-    free = shutil.disk_usage(folder).free
+    folder, use = queue().folder, _use()
     return {
-        "folder": str(folder), "all": _total(str(folder)) / MEGABYTE,
-        "runs": _total(str(queue().store.folder)) / MEGABYTE, "free": free / 1e9,
+        "folder": str(folder), "all": use.total / MEGABYTE,
+        "runs": sum(use.runs.values()) / MEGABYTE, "free": shutil.disk_usage(folder).free / 1e9,
     }  # fmt: skip
 
 
-@st.cache_resource(ttl=30, max_entries=8, show_spinner=False)
-def _total(folder: str) -> int:
-    return size_of(Path(folder))
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of all files below a folder; what goes away meanwhile takes none."""
-    total, left = 0, [folder]
-    while left:
-        try:
-            entries = list(os.scandir(left.pop()))
-        except OSError:
-            continue
-        for entry in entries:
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    left.append(Path(entry.path))
-                else:
-                    total += entry.stat(follow_symlinks=False).st_size
-            except OSError:
-                continue
-    return total
+@st.cache_resource(ttl=30, show_spinner=False)
+def _use() -> disk.DiskUse:
+    return disk.disk_use(queue())
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR
 
 from gatescope.experiments import run_key
 from gatescope.jobs.board import KEY
@@ -14,13 +15,10 @@ from gatescope.jobs.files import RUNS
 from gatescope.jobs.queue import JobQueue
 from gatescope.training import RunError
 
-BLOCK = 512
-"""Bytes in which the system counts what a file takes."""
-
 
 @dataclass(frozen=True)
 class DiskUse:
-    """Bytes on disk, by name.
+    """Bytes of files, by name.
 
     Attributes
     ----------
@@ -58,13 +56,15 @@ def disk_use(queue: JobQueue) -> DiskUse:
 
 
 def size_of(path: Path) -> int:
-    """Bytes that a file or folder takes on disk, with all that is in it; links are not followed."""
-    total = 0
-    with suppress(OSError):
-        total += path.lstat().st_blocks * BLOCK
-    if path.is_dir() and not path.is_symlink():
-        total += sum(map(size_of, _inside(path)))
-    return total
+    """Bytes of a file, or of all files below a folder; links are not followed.
+
+    What goes away meanwhile, or cannot be read, takes nothing.
+    """
+    try:
+        status = path.lstat()
+    except OSError:
+        return 0
+    return sum(map(size_of, _inside(path))) if S_ISDIR(status.st_mode) else status.st_size
 
 
 def remove_job(queue: JobQueue, key: str, *, runs: bool = False) -> None:
