@@ -215,3 +215,12 @@ def test_what_is_not_plain_is_not_passed_on() -> None:
             pack(value)
     with pytest.raises(PlainError):
         unpack(bytearray(b"\x80\x04cos\nsystem\n."))
+
+
+@pytest.mark.parametrize("value", [{"data": b""}, {"data": np.zeros(0)}, b"", [b"a", b""]])
+def test_nothing_empty_is_sent(value: object) -> None:
+    """Who has read everything may answer and be gone before an empty last part is sent to them."""
+    assert all(len(part) for part in pack(value))
+    joined = b"".join(map(bytes, pack(value)))
+    found = unpack(bytearray(joined[8:]))
+    np.testing.assert_equal(found, value)

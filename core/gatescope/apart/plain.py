@@ -38,7 +38,8 @@ def pack(value: Any) -> list[bytes | memoryview]:
     sizes = [len(text), *(len(part) for part in parts)]
     head = json.dumps(sizes).encode()
     length = 8 + len(head) + sum(sizes)
-    return [length.to_bytes(8, "big"), len(head).to_bytes(8, "big"), head, text, *parts]
+    whole = [length.to_bytes(8, "big"), len(head).to_bytes(8, "big"), head, text, *parts]
+    return [part for part in whole if len(part)]  # who has it all may be gone before it is sent
 
 
 def _written(value: Any, parts: list[bytes | memoryview]) -> Any:
