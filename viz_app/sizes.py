@@ -1,8 +1,10 @@
 """How much memory a value takes, arrays that several values share counted once."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
+from itertools import chain
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
@@ -14,6 +16,10 @@ import xarray as xr
 OBJECT = 512
 """Bytes of what is not looked into, and of what a labelled array has beside its numbers."""
 
+PLAIN = frozenset((int, float, bool, str, bytes, type(None)))
+ARRAYS = (np.ndarray, torch.Tensor)
+FRAMES = (pd.DataFrame, pd.Series, pd.Index)
+LABELLED = (xr.DataTree, xr.Dataset, xr.DataArray)
 NOTHING = (type, ModuleType, FunctionType, MethodType)
 """What is there anyway."""
 
@@ -36,10 +42,15 @@ def size_of(value: Any) -> Size:
     own, blocks, seen, ahead = 0, {}, set(), [value]
     while ahead:
         part = ahead.pop()
-        if id(part) in seen or isinstance(part, NOTHING):
+        if id(part) in seen:
             continue
         seen.add(id(part))
-        if isinstance(part, np.ndarray | torch.Tensor):
+        kind = type(part)
+        if kind in PLAIN:  # nearly all there is in a run: its curves, number by number
+            own += sys.getsizeof(part)
+        elif issubclass(kind, NOTHING):
+            continue
+        elif issubclass(kind, ARRAYS):
             where, count = _block(part)
             blocks[where] = count
             own += OBJECT
@@ -61,30 +72,41 @@ def _block(array: np.ndarray | torch.Tensor) -> tuple[int, int]:
 
 def _alone(part: Any) -> int:
     """Bytes of an object without what it refers to."""
-    if isinstance(part, pd.DataFrame | pd.Series | pd.Index):
+    if isinstance(part, FRAMES):
         count = part.memory_usage(deep=True)
         return OBJECT + int(count if isinstance(count, int) else count.sum())
-    if isinstance(part, xr.DataTree | xr.Dataset | xr.DataArray):
-        return OBJECT
-    return sys.getsizeof(part, OBJECT)
+    return OBJECT if isinstance(part, LABELLED) else sys.getsizeof(part, OBJECT)
 
 
-def _inside(part: Any) -> Iterator[Any]:
+def _inside(part: Any) -> Iterable[Any]:
     """What an object refers to."""
     if isinstance(part, dict):
-        yield from part.keys()
-        yield from part.values()
-    elif isinstance(part, list | tuple | set | frozenset):
-        yield from part
-    elif isinstance(part, xr.DataTree):
+        return chain(part.keys(), part.values())
+    if isinstance(part, list | tuple | set | frozenset):
+        return part
+    if isinstance(part, LABELLED):
+        return _arrays(part)
+    if isinstance(part, FRAMES):
+        return ()
+    held = getattr(part, "__dict__", {}).values()
+    return chain(held, (getattr(part, name) for name in _slots(type(part))))
+
+
+def _arrays(part: xr.DataTree | xr.Dataset | xr.DataArray) -> Iterator[Any]:
+    """All that is in a labelled array, or in several."""
+    if isinstance(part, xr.DataTree):
         for node in part.subtree:
             yield from (variable.data for variable in node.variables.values())
     elif isinstance(part, xr.Dataset):
         yield from (variable.data for variable in part.variables.values())
-    elif isinstance(part, xr.DataArray):
+    else:
         yield from (variable.data for variable in (part.variable, *part.coords.values()))
-    elif is_dataclass(part):
-        yield from (getattr(part, field.name) for field in fields(part))
-        yield from getattr(part, "__dict__", {}).values()
-    elif hasattr(part, "__dict__") and not isinstance(part, pd.DataFrame | pd.Series | pd.Index):
-        yield from vars(part).values()
+
+
+@cache
+def _slots(kind: type) -> tuple[str, ...]:
+    """A dataclass's fields that stand in no ``__dict__``."""
+    if not is_dataclass(kind):
+        return ()
+    slots = {name for base in kind.__mro__ for name in base.__dict__.get("__slots__", ())}
+    return tuple(field.name for field in fields(kind) if field.name in slots)

@@ -92,7 +92,7 @@ class SequenceModel(nn.Module):
         if vocabulary_size:
             if input_size != 1:
                 raise ValueError(f"an embedding reads one feature, got input_size {input_size}")
-            self.embedding = nn.Embedding(vocabulary_size, embedding_size, padding_idx=0)
+            self.embedding = _embedding(vocabulary_size, embedding_size)
             input_size = embedding_size
         classes = [cell_class(name) for name in names]
         directions = 2 if bidirectional else 1
@@ -136,3 +136,12 @@ class SequenceModel(nn.Module):
         outputs = nn.functional.dropout(outputs, self.readout_dropout, self.training)
         logits: Tensor = self.readout(outputs)
         return logits
+
+
+def _embedding(words: int, size: int) -> nn.Embedding:
+    """Numbers for words, that of 0 staying 0; where nothing is drawn, only their place.
+
+    To draw nothing, torch would import its compiler, which takes a second and 100 MB.
+    """
+    place = torch.empty(words, size) if torch.empty(0).is_meta else None
+    return nn.Embedding(words, size, padding_idx=0, _weight=place)

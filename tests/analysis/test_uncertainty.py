@@ -226,6 +226,30 @@ def test_the_bootstrap_of_independent_rows_is_students_interval() -> None:
     assert (found.low, found.high) == pytest.approx((3, 3))
 
 
+@pytest.mark.parametrize(
+    ("rows", "block"), [(300, 24), (37, 5), (40, 5), (40, None), (7, 3), (12, 12)]
+)
+def test_a_statistic_of_means_is_drawn_from_the_same_rows(rows: int, block: int | None) -> None:
+    """The sums of blocks say the same as their rows, whose last block is cut."""
+    columns = np.random.default_rng(9).random((rows, 2))
+    found = bootstrap_interval(columns, _ratio, block=block, of_means=True)
+    of_rows = bootstrap_interval(columns, lambda rows: _ratio(rows.mean(axis=0)), block=block)
+    assert [found.low, found.high] == pytest.approx([of_rows.low, of_rows.high], rel=1e-12)
+    assert (found.estimate, found.n) == (of_rows.estimate, of_rows.n)
+
+
+def test_a_statistic_of_means_over_groups() -> None:
+    """Groups of different sizes are drawn as rows, and their means taken."""
+    values, groups = np.random.default_rng(9).random(30), np.repeat(range(8), range(8))[:30]
+    groups = np.concatenate([groups, [9] * (30 - len(groups))])
+    found = bootstrap_interval(values, float, groups=groups, of_means=True)
+    assert found == bootstrap_interval(values, groups=groups)
+
+
+def _ratio(means: np.ndarray) -> float:
+    return float(means[0] / means[1])
+
+
 def test_infinite_statistics_have_infinite_ends() -> None:
     """Half of the units never forget: the upper decile of their half-lives is infinite."""
     lives = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, *[math.inf] * 6])

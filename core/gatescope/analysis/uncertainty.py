@@ -157,6 +157,7 @@ def bootstrap_interval(
     *,
     block: int | None = None,
     groups: Sequence[object] | np.ndarray | None = None,
+    of_means: bool = False,
     level: float = LEVEL,
     draws: int = DRAWS,
     seed: int = 0,
@@ -178,6 +179,9 @@ def bootstrap_interval(
         drawn (Künsch 1989).
     groups
         (row,), which group each row belongs to: whole groups are drawn.
+    of_means
+        The statistic is a function of the columns' means, and is given these alone; then only
+        the blocks' sums are drawn, which is some ten times quicker.
     level, draws, seed
         Of the interval; how often it is drawn, and from which seed.
 
@@ -188,7 +192,8 @@ def bootstrap_interval(
     """
     given = np.asarray(values, dtype=float)
     units, choices, count, length = _units(len(given), block, groups)
-    estimate = float(statistic(given))
+    redrawn = _means(given, block) if of_means and groups is None else None
+    estimate = float(statistic(given.mean(axis=0) if of_means else given))
     tail = 0.0
     if count > 1:
         stretched = stats.t.ppf((1 + level) / 2, count - 1) * math.sqrt(count / (count - 1))
@@ -199,8 +204,12 @@ def bootstrap_interval(
     drawn = []
     for _ in range(draws):
         chosen = draw.integers(0, choices, length)
+        if redrawn is not None:
+            drawn.append(float(statistic(redrawn(chosen))))
+            continue
         rows = units(chosen)
-        drawn.append(float(statistic(given[rows[: len(given)] if block else rows])))
+        sample = given[rows[: len(given)] if block else rows]
+        drawn.append(float(statistic(sample.mean(axis=0) if of_means else sample)))
     low = float(np.quantile(drawn, tail, method="lower"))
     high = float(np.quantile(drawn, 1 - tail, method="higher"))
     return Interval(estimate, low, high, count, level)
@@ -228,6 +237,19 @@ def _units(
         lambda chosen: (chosen[:, None] + inside).reshape(-1),
         starts, rows // size, -(-rows // size),
     )  # fmt: skip
+
+
+def _means(given: np.ndarray, block: int | None) -> Callable[[np.ndarray], np.ndarray]:
+    """From chosen blocks to the means of their rows, the last block cut to as many as are given."""
+    rows, size = len(given), min(block or 1, len(given))
+    blocks = np.lib.stride_tricks.sliding_window_view(given, size, axis=0)
+    whole, cut = blocks.sum(axis=-1), blocks[..., : (rows - 1) % size + 1].sum(axis=-1)
+
+    def means(chosen: np.ndarray) -> np.ndarray:
+        found: np.ndarray = (whole[chosen[:-1]].sum(axis=0) + cut[chosen[-1]]) / rows
+        return found
+
+    return means
 
 
 def _finite(values: Values) -> np.ndarray:

@@ -118,7 +118,7 @@ def ratio(one: np.ndarray, other: np.ndarray, *, block: int) -> Interval:
     """
     errors = np.stack([one, other], axis=1)
     size = block_length(one, other, block)
-    return bootstrap_interval(errors, _ratio_of_means, block=size, level=RULE.level)
+    return bootstrap_interval(errors, _ratio, block=size, of_means=True, level=RULE.level)
 
 
 def block_length(one: np.ndarray, other: np.ndarray, least: int) -> int:
@@ -126,7 +126,7 @@ def block_length(one: np.ndarray, other: np.ndarray, least: int) -> int:
 
     The memory is that of a first-order autoregression with its lag-one autocorrelation.
     """
-    apart = one - _ratio_of_means(np.stack([one, other], axis=1)) * other
+    apart = one - _ratio(np.stack([one, other], axis=1).mean(axis=0)) * other
     apart = apart - apart.mean()
     power = float(apart @ apart)
     alike = float(apart[1:] @ apart[:-1]) / power if power > 0 else 0.0
@@ -134,9 +134,9 @@ def block_length(one: np.ndarray, other: np.ndarray, least: int) -> int:
     return max(1, least, math.ceil(MEMORIES * memory))
 
 
-def _ratio_of_means(errors: np.ndarray) -> float:
+def _ratio(means: np.ndarray) -> float:
     """Of two columns."""
-    one, other = errors.mean(axis=0)
+    one, other = means
     return float(one / other)
 
 

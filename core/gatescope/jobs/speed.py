@@ -20,7 +20,7 @@ from threading import Lock
 import numpy as np
 import torch
 from scipy.optimize import nnls
-from torch import Tensor
+from torch import Tensor, nn
 
 from gatescope.models import SequenceModel
 from gatescope.training import fast
@@ -111,9 +111,9 @@ def _update() -> float:
 def _network(cells: tuple[str, ...], hidden: int) -> SequenceModel:
     with torch.device("meta"):
         model = SequenceModel(cells, INPUTS, hidden, OUTPUTS)
-    model.to_empty(device="cpu")
-    for parameter in model.parameters():
-        _filled(parameter.data)
+    for part in model.modules():  # Module.to_empty would import sympy, which takes a second
+        for name, parameter in part.named_parameters(recurse=False):
+            setattr(part, name, nn.Parameter(_filled(torch.empty(parameter.shape))))
     return model
 
 
