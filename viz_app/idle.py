@@ -8,9 +8,11 @@ collected while a page runs, as long as memory allows it.
 import contextlib
 import ctypes
 import gc
+import importlib
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from viz_app import drawing
 
@@ -38,6 +40,9 @@ M_ARENA_MAX, ARENAS = -8, 2
 """glibc's number of its setting, and ours: every run of a page is a new thread, and only one of
 them works at a time; a dozen heaps with holes in them took 100 MB more."""
 
+PAGES = Path(__file__).with_name("app_pages")
+"""Modules beside the pages are imported before a page is asked for."""
+
 _begun = threading.Lock()
 
 
@@ -53,6 +58,24 @@ def wait(moment: float = MOMENT, look: float = 0.02) -> None:
         time.sleep(look)
         if running():
             quiet_since = time.monotonic()
+
+
+def load() -> None:
+    """Import what pages need, before anybody is served.
+
+    In the midst of serving it would be done by the first page, while all others wait: threads that
+    import, as those that compute, take turns. Garbage is not looked for meanwhile.
+    """
+    gc.disable()
+    for path in sorted(PAGES.glob("*.py")):
+        if path.stem.startswith("cached") or path.stem.endswith("_form"):
+            importlib.import_module(f"{PAGES.parent.name}.{PAGES.name}.{path.stem}")
+    with contextlib.suppress(ImportError):
+        importlib.import_module("dask.array")  # xarray would, at the first array that it labels
+    from viz_app.app_pages import cached
+
+    cached.library()
+    gc.freeze()
 
 
 def settle() -> None:
@@ -140,11 +163,8 @@ def start(address: str | None = None, then: Callable[[], None] = lambda: None) -
 
 
 def _begin(address: str | None, then: Callable[[], None]) -> None:
-    from viz_app.app_pages import cached  # takes seconds, while the first browser starts
-
-    cached.library()
+    load()  # unless that is done, while the first browser starts
     then()
-    settle()
     if address is not None:
         threading.Thread(target=_visit, args=(address,), name="visits", daemon=True).start()
     Tidier().keep()

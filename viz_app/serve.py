@@ -54,8 +54,7 @@ def serve(host: str, port: int, processes: int = 1, nginx: Path | None = None) -
     from viz_app.serving import one
 
     with listening(host, port) as door:
-        announce(host, port)
-        one.serve(door, host)
+        one.serve(door, host, lambda: announce(host, port))
 
 
 def hand_on(options: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,8 +55,18 @@ def make() -> "App":
     return App(SCRIPT, middleware=[door], on_script_error=guard.report)
 
 
-def serve(door: socket.socket, host: str) -> None:
-    """Serve until a signal comes; does not return."""
+def serve(door: socket.socket, host: str, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until a signal comes; does not return.
+
+    Parameters
+    ----------
+    door
+        A socket that listens. Who connects meanwhile waits until the pages' imports are done.
+    host
+        Where it listens.
+    ready
+        Called when the next thing is to answer.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(0))
     import streamlit  # noqa: F401, before a second thread imports parts of it
@@ -63,6 +74,7 @@ def serve(door: socket.socket, host: str) -> None:
     from streamlit.runtime.runtime_util import get_max_widget_state_size_bytes
     from streamlit.web.bootstrap import load_config_options
 
+    idle.load()
     port = door.getsockname()[1]
     idle.start(address(LOOPBACK[0] if host in EVERYWHERE else host, port), _tend)
     load_config_options(settings(host, port))
@@ -73,6 +85,7 @@ def serve(door: socket.socket, host: str) -> None:
         timeout_graceful_shutdown=PATIENCE,
     )  # fmt: skip
     status = 1
+    ready()
     try:
         uvicorn.Server(config).run(sockets=[door])  # raises the signal again that ended it
         status = 0

@@ -94,10 +94,10 @@ class Reviews(ByFrequency):
         if not len(lengths) or not lengths.min():
             raise ValueError("a sentence must have at least one word")
         steps, count = int(lengths.max()), len(sentences)
-        inputs = torch.zeros(steps, count, 1)
-        for number, words in enumerate(sentences):
-            codes = torch.tensor([float(_numbers().get(word, 1)) for word in words[:LENGTH]])
-            inputs[: len(codes), number, 0] = codes
+        numbers, past = _numbers(), [0] * steps
+        codes = [[numbers.get(word, 1) for word in words[:LENGTH]] for words in sentences]
+        rows = [(row + past)[:steps] for row in codes]
+        inputs = torch.tensor(rows, dtype=torch.float32).T.unsqueeze(-1).contiguous()
         scored = torch.zeros(steps, count, dtype=torch.bool)
         scored[lengths - 1, torch.arange(count)] = True
         answers = torch.tensor(positive).long().expand(steps, count)
