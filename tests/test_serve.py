@@ -8,7 +8,7 @@ import sys
 import time
 import tomllib
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from viz_app import serve
 from viz_app.cli import app
-from viz_app.serving import nginx
+from viz_app.serving import nginx, one
 
 ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).parent / "gatescope"
@@ -167,6 +167,22 @@ def test_a_port_in_use_is_one_line(taken: int) -> None:
     result = CliRunner().invoke(app, ["app", "--port", str(taken)])
     expected = f"gatescope: port {taken} is in use on 127.0.0.1: choose another by --port\n"
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", expected)
+
+
+def test_the_address_is_said_when_it_answers(
+    port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not while imports are still being done; who comes before waits at the open socket."""
+    monkeypatch.setenv("GATESCOPE_TEACHER", "a" * 16)
+
+    def serve_one(door: socket.socket, host: str, ready: Callable[[], None]) -> None:
+        socket.create_connection(door.getsockname()).close()
+        assert capsys.readouterr().out == ""
+        ready()
+
+    monkeypatch.setattr(one, "serve", serve_one)
+    serve.serve("127.0.0.1", port)
+    assert f"http://127.0.0.1:{port}" in capsys.readouterr().out
 
 
 def test_own_runs_reach_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -40,8 +41,8 @@ M_ARENA_MAX, ARENAS = -8, 2
 """glibc's number of its setting, and ours: every run of a page is a new thread, and only one of
 them works at a time; a dozen heaps with holes in them took 100 MB more."""
 
-PAGES = Path(__file__).with_name("app_pages")
-"""Modules beside the pages are imported before a page is asked for."""
+PAGES, ENTRY = Path(__file__).with_name("app_pages"), Path(__file__).with_name("app.py")
+"""Pages, which the entry names and Streamlit runs, stand among modules that they import."""
 
 _begun = threading.Lock()
 
@@ -67,9 +68,9 @@ def load() -> None:
     import, as those that compute, take turns. Garbage is not looked for meanwhile.
     """
     gc.disable()
-    for path in sorted(PAGES.glob("*.py")):
-        if path.stem.startswith("cached") or path.stem.endswith("_form"):
-            importlib.import_module(f"{PAGES.parent.name}.{PAGES.name}.{path.stem}")
+    pages = re.findall(r"app_pages/(\w+)\.py", ENTRY.read_text(encoding="utf-8"))
+    for name in sorted({path.stem for path in PAGES.glob("*.py")} - set(pages)):
+        importlib.import_module(f"viz_app.app_pages.{name}")
     with contextlib.suppress(ImportError):
         importlib.import_module("dask.array")  # xarray would, at the first array that it labels
     from viz_app.app_pages import cached

@@ -1,5 +1,6 @@
 """What the server does in idle moments: it collects garbage, and opens its pages once."""
 
+import ast
 import gc
 import subprocess
 import sys
@@ -140,6 +141,43 @@ def test_the_collector_is_off_from_the_start() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "1"]
+
+
+LOADED = """
+import gc, sys
+from viz_app import idle
+idle.load()
+print(gc.isenabled(), gc.get_freeze_count() > 100_000)
+print(*sys.modules)
+from gatescope.jobs.speed import speed_of
+from viz_app.app_pages import cached
+cached.run_of("reviews-lstm").model()
+speed_of("lstm")
+print(*sys.modules)
+"""
+
+
+def test_no_page_waits_for_an_import() -> None:
+    """What pages name at their top is there when the first is asked for, and no compiler.
+
+    A page alone may bring a view, which is small.
+
+    Torch would import its own, and sympy, for a network that has no numbers yet.
+    """
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, check=True)
+    state, before, after = done.stdout.decode().splitlines()
+    assert state == "False True"
+    named = {
+        f"{node.module}.{name.name}" if node.module == "viz_app.app_pages" else str(node.module)
+        for path in idle.PAGES.glob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+    assert len(named) > 100
+    late = {"dask.array", *named} - set(before.split())
+    assert all(name.startswith("viz_app.views.") for name in late)
+    assert not {"torch._dynamo", "sympy"} & set(after.split())
 
 
 class FakeVisit:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -251,3 +252,29 @@ def test_the_size_of_a_megabyte(make: Callable[[], Any]) -> None:
     """In whatever it stands."""
     size = size_of(make())
     assert MB <= size.own + sum(size.blocks.values()) <= MB + 20 * OBJECT
+
+
+@dataclass(frozen=True, slots=True)
+class Slotted:
+    """Has no ``__dict__``."""
+
+    inside: np.ndarray
+
+
+@dataclass(frozen=True)
+class Growing(Slotted):
+    """Has one besides, with what was computed later."""
+
+    @cached_property
+    def later(self) -> np.ndarray:
+        """As large again."""
+        return zeros()
+
+
+def test_the_size_of_a_dataclass_with_slots() -> None:
+    """Its fields count, and what it has kept since."""
+    value = Growing(zeros())
+    assert sum(size_of(Slotted(zeros())).blocks.values()) == MB
+    assert sum(size_of(value).blocks.values()) == MB
+    assert value.later is not None
+    assert sum(size_of([value, value]).blocks.values()) == 2 * MB
