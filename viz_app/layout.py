@@ -4,7 +4,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from viz_app import drawing
@@ -66,7 +66,11 @@ class Layout:
                 )
 
 
-def fit(make: Callable[[int], Any], layout: Layout) -> Sized:
+Widths = dict[tuple[str, Layout], int]
+"""How wide a figure's panels came out, by their arrangement and a layout in light colours."""
+
+
+def fit(make: Callable[[int], Any], layout: Layout, known: Widths | None = None) -> Sized:
     """A figure of exactly that width, its type of that size.
 
     Panels that stand side by side are put below one another where they would not fit.
@@ -77,15 +81,23 @@ def fit(make: Callable[[int], Any], layout: Layout) -> Sized:
         Draws the chart, given the width of its panels in pixels.
     layout
         How it is to be set.
+    known
+        Keeps how wide its panels came out, for the next time: in other colours as well.
 
     Raises
     ------
     FigureError
         When it cannot be made so narrow.
     """
+    known = {} if known is None else known
     wanted = layout.millimetres / MILLIMETRES_AN_INCH * 96
     for arranged in (_as_it_is, _below_one_another):
-        found, drawn = _fitted(lambda w, a=arranged: a(spec(make(w))), layout, wanted)
+        in_any_colours = arranged.__name__, replace(layout, theme="light")
+        found, drawn, width = _fitted(
+            lambda w, a=arranged: a(spec(make(w))), layout, wanted, known.get(in_any_colours)
+        )
+        if _is_close(drawn, wanted):
+            known[in_any_colours] = width
         if drawn[0] <= MOST * wanted:
             return Sized(found, drawn, layout.millimetres)
     raise FigureError(
@@ -95,9 +107,14 @@ def fit(make: Callable[[int], Any], layout: Layout) -> Sized:
 
 
 def _fitted(
-    make: Callable[[int], dict[str, Any]], layout: Layout, wanted: float
-) -> tuple[dict[str, Any], tuple[float, float]]:
-    """The spec whose width comes nearest, and what it draws."""
+    make: Callable[[int], dict[str, Any]], layout: Layout, wanted: float, known: int | None
+) -> tuple[dict[str, Any], tuple[float, float], int]:
+    """The spec whose width comes nearest, what it draws, and how wide its panels are."""
+    if known is not None:
+        found = _set(make(known), layout, wanted)
+        drawn = measure(found)
+        if _is_close(drawn, wanted):
+            return found, drawn, known
     narrow, wide = NO_LESS, round(wanted)
     width, tried = round(wanted / 2), {}
     for _ in range(TRIES):
@@ -105,10 +122,14 @@ def _fitted(
         tried[width] = drawn = measure(found)
         narrow, wide = (narrow, width) if drawn[0] > wanted else (width, wide)
         fixed = len(tried) > 1 and len({across for across, _ in tried.values()}) == 1
-        if abs(drawn[0] / wanted - 1) < CLOSE or wide - narrow < 3 or fixed:
+        if _is_close(drawn, wanted) or wide - narrow < 3 or fixed:
             break
         width = _next(tried, wanted, narrow, wide)
-    return found, drawn
+    return found, drawn, next(reversed(tried))
+
+
+def _is_close(drawn: tuple[float, float], wanted: float) -> bool:
+    return abs(drawn[0] / wanted - 1) < CLOSE
 
 
 def _as_it_is(found: dict[str, Any]) -> dict[str, Any]:

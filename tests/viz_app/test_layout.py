@@ -9,9 +9,9 @@ import pypdf
 import pytest
 from PIL import Image
 
-from viz_app import figures
+from viz_app import figures, layout
 from viz_app.figures import FigureError
-from viz_app.layout import Layout, fit
+from viz_app.layout import Layout, fit, measure
 
 TITLE, CAPTION = "Two lines", "They cross in the middle, and " * 8
 
@@ -85,3 +85,19 @@ def test_a_figure_that_is_too_narrow_is_one_sentence() -> None:
     """With the mend."""
     with pytest.raises(FigureError, match="cannot be 40 mm wide with type of 40 points: make it"):
         fit(panels, Layout(40.0, 40.0))
+
+
+@pytest.mark.parametrize("millimetres", [60.0, 170.0])
+def test_other_colours_are_set_in_fewer_tries(
+    millimetres: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As wide as the first came out, and just as if there had been none before."""
+    drawn: list[Any] = []
+    monkeypatch.setattr(layout, "measure", lambda spec: drawn.append(spec) or measure(spec))
+    known: layout.Widths = {}
+    fit(panels, Layout(millimetres, 9.0), known)
+    first = len(drawn)
+    drawn.clear()
+    again = fit(panels, Layout(millimetres, 9.0, "dark"), known)
+    assert len(drawn) < first
+    assert again == fit(panels, Layout(millimetres, 9.0, "dark"))

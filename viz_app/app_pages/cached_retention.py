@@ -46,11 +46,23 @@ def picture(
     name: str, finished: int, theme: Theme, _experiment: RetentionConfig, _table: pd.DataFrame
 ) -> Picture:
     """The finished panels of a result with so many finished runs; ``name`` stands for it."""
-    panels = retention.panels(_experiment, _table)
+    panels, sentences, solved = _measured(name, finished, _experiment, _table)
     return Picture(
         panels,
         retention.specs(panels, theme),
         retention.legend(panels, theme),
+        sentences,
+        solved,
+    )
+
+
+@shared
+def _measured(
+    name: str, finished: int, _experiment: RetentionConfig, _table: pd.DataFrame
+) -> tuple[retention.Panels, list[str], pd.DataFrame]:
+    """What is the same in all colours: lines, sentences, and a table."""
+    return (
+        retention.panels(_experiment, _table),
         retention_words.sentences(_experiment, _table),
         retention_words.solved_table(_table),
     )

@@ -11,7 +11,7 @@ import xarray as xr
 from gatescope import Run, __version__
 from viz_app.charts.style import Theme
 from viz_app.figures import About, Sized
-from viz_app.layout import Layout, fit
+from viz_app.layout import Layout, Widths, fit
 from viz_app.views.part import DEFAULT, Part, panels_of, units_of, window_of
 
 Draw = Callable[[int, Theme], Any]
@@ -34,10 +34,11 @@ class Figure:
     draw: Draw
     table: Callable[[], pd.DataFrame]
     about: About = field(default_factory=dict)
+    _widths: Widths = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def set(self, layout: Layout) -> Sized:
         """The figure of that width, with type of that size."""
-        return fit(lambda width: self.draw(width, layout.theme), layout)
+        return fit(lambda width: self.draw(width, layout.theme), layout, self._widths)
 
     def arrays(self) -> xr.Dataset:
         """Its numbers as arrays over the row, with where they come from as attributes."""
