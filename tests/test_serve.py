@@ -10,15 +10,18 @@ import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
 from viz_app import serve
 from viz_app.cli import app
-from viz_app.serving import nginx, one
+from viz_app.serving import many, nginx, one
 
 ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).parent / "gatescope"
@@ -129,7 +132,9 @@ def test_the_app_answers_looks_nothing_up_and_stops(port: int, tmp_path: Path, h
             page = urllib.request.Request(f"http://{own}/", headers={"Origin": origin})
             with urllib.request.urlopen(page) as reply:
                 assert reply.headers["Access-Control-Allow-Origin"] is None
-        assert knock(port, "http://school.example", "school.example").split()[1] == "101"
+        named = "403" if host == "127.0.0.1" else "101"  # for this machine alone, by its own name
+        assert knock(port, "http://school.example", "school.example").split()[1] == named
+        assert knock(port, f"http://localhost:{port}", f"localhost:{port}").split()[1] == "101"
         assert knock(port, f"http://{own}").split()[1] == "101"
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=PATIENCE)
@@ -185,6 +190,74 @@ def test_the_address_is_said_when_it_answers(
     assert f"http://127.0.0.1:{port}" in capsys.readouterr().out
 
 
+def test_a_host_that_no_network_has_is_one_line() -> None:
+    """A name that is too long to be looked up."""
+    result = CliRunner().invoke(app, ["app", "--host", "x" * 300])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot listen on xxx" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("origin", ["https://*", "https://a.example;script-src *", "a.example"])
+def test_an_origin_that_is_none_is_one_line(origin: str) -> None:
+    """Before an address is named."""
+    result = CliRunner().invoke(app, ["app", "--processes", "2", "--embed", origin])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "is no origin" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_teachers_address_works_with_any_key(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a browser reads it."""
+    monkeypatch.setenv("GATESCOPE_TEACHER", "clé & #key+1")
+    serve.announce("127.0.0.1", 8501)
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "?teacher=" in line)
+    asked = urlsplit(line.split(" ")[-1])
+    assert (asked.fragment, parse_qs(asked.query)) == ("", {"teacher": ["clé & #key+1"]})
+
+
+def test_what_would_weaken_a_server_is_not_taken_from_the_environment(tmp_path: Path) -> None:
+    """Streamlit reads variables of its own; ours count."""
+    code = (
+        "from streamlit.web.bootstrap import load_config_options;"
+        "from viz_app.serve import settings; from streamlit import config;"
+        "load_config_options(settings('127.0.0.1', 1));"
+        "print([config.get_option(name) for name in ("
+        "'server.enableXsrfProtection', 'server.enableCORS', 'server.enableStaticServing',"
+        "'server.baseUrlPath', 'client.showErrorDetails', 'server.maxUploadSize')])"
+    )
+    bent = {
+        "ENABLE_XSRF_PROTECTION": "false", "ENABLE_CORS": "false", "BASE_URL_PATH": "x",
+        "ENABLE_STATIC_SERVING": "true", "MAX_UPLOAD_SIZE": "9000",
+    }  # fmt: skip
+    weak = {f"STREAMLIT_SERVER_{name}": value for name, value in bent.items()}
+    weak["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] = "full"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, **weak},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[True, True, False, '', 'none', 50]"
+
+
+def test_what_nginx_started_ends_with_it(tmp_path: Path) -> None:
+    """It would keep the port, of a server that has ended too."""
+    script = f"sleep 600 & echo $! > {tmp_path}/child; exec sleep 600"
+    kept = many.Kept(partial(many._started, ["sh", "-c", script]), with_children=True)
+    kept.tend()
+    assert kept.process is not None
+    while not (tmp_path / "child").is_file() or not (tmp_path / "child").read_text():
+        time.sleep(0.01)
+    child = psutil.Process(int((tmp_path / "child").read_text()))
+    kept.process.kill()
+    kept.process.wait()
+    assert child.is_running()
+    kept.wait = 600.0
+    kept.tend()
+    assert not psutil.wait_procs([child], PATIENCE)[1] or child.status() == psutil.STATUS_ZOMBIE
+
+
 def test_own_runs_reach_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As an environment variable, whole, whatever folder the app is in."""
     monkeypatch.setenv("GATESCOPE_RUNS", "before")
@@ -204,22 +277,25 @@ def test_every_option_reaches_every_process(monkeypatch: pytest.MonkeyPatch) -> 
     }  # fmt: skip
     names = ("JOBS_EACH", "JOB_HOURS", "NEW_BROWSERS", "EMBED", "PROXIED", "SCHEDULER")
     for name in names:
-        monkeypatch.setenv(f"GATESCOPE_{name}", "before")
+        monkeypatch.setenv(f"GATESCOPE_{name}", "" if name == "SCHEDULER" else "before")
     asked: list[tuple[Any, ...]] = []
     monkeypatch.setattr(serve, "serve", lambda *given: asked.append(given))
     words = [word for option in options.items() for word in option]
     result = CliRunner().invoke(app, ["app", *words, "--behind-proxy", "--processes", "3"])
     assert (result.exit_code, asked) == (0, [("127.0.0.1", 8501, 3, None)])
     found = [os.environ[f"GATESCOPE_{name}"] for name in names]
-    assert found == ["2", "5", "60", "https://a.b", "1", "before"]
+    assert found == ["2", "5", "60", "https://a.b", "1", ""]
 
 
-def test_a_scheduler_that_is_not_there_is_one_line() -> None:
+def test_a_scheduler_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is served."""
     result = CliRunner().invoke(app, ["app", "--scheduler", "tcp://127.0.0.1:9"])
     assert (result.exit_code, result.stdout) == (2, "")
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in result.stderr
     assert result.stderr.count("\n") == 1
+    monkeypatch.setenv("GATESCOPE_SCHEDULER", "tcp://127.0.0.1:9")
+    again = CliRunner().invoke(app, ["app"])
+    assert (again.exit_code, again.stdout, again.stderr) == (2, "", result.stderr)
 
 
 def test_every_setting_is_passed_on() -> None:

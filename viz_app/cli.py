@@ -4,13 +4,16 @@ Whatever is slow to import is imported inside the commands, so that ``--help`` a
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from viz_app.cli_figure import figure
+from viz_app.environment import MOST_NUMBER
 from viz_app.terminal import PLAIN, OneLineErrors, Real, Whole, argument, option
 from viz_app.text import say
+
+COUNT: Any = {"min": 1, "max": MOST_NUMBER}
 
 app = typer.Typer(cls=OneLineErrors, help=say("cli.about"), **PLAIN)
 app.add_typer(figure, name="figure")
@@ -44,9 +47,9 @@ def serve_app(
     scheduler: Annotated[
         str | None, option("app_scheduler", "--scheduler", metavar="ADDRESS")
     ] = None,
-    jobs_each: Annotated[Whole, option("jobs_each", "--jobs-each", min=1)] = None,
-    job_hours: Annotated[Whole, option("job_hours", "--job-hours", min=1)] = None,
-    new_browsers: Annotated[Whole, option("new_browsers", "--new-browsers", min=1)] = None,
+    jobs_each: Annotated[Whole, option("jobs_each", "--jobs-each", **COUNT)] = None,
+    job_hours: Annotated[Whole, option("job_hours", "--job-hours", **COUNT)] = None,
+    new_browsers: Annotated[Whole, option("new_browsers", "--new-browsers", **COUNT)] = None,
     behind_proxy: Annotated[bool, option("behind_proxy", "--behind-proxy")] = False,
     embed: Annotated[list[str] | None, option("embed", "--embed", metavar="ORIGIN")] = None,
     nginx: Annotated[
@@ -55,10 +58,9 @@ def serve_app(
 ) -> None:
     """Serve the app."""
     from viz_app import environment as names
-    from viz_app.serve import hand_on, require_scheduler, serve
+    from viz_app.serve import hand_on, require_origins, require_scheduler, serve
 
-    if scheduler is not None:
-        require_scheduler(scheduler)
+    require_origins(embed or ())
     hand_on(
         {
             names.OWN_RUNS: runs and runs.resolve(), names.SCHEDULER: scheduler,
@@ -67,6 +69,7 @@ def serve_app(
             names.EMBED: " ".join(embed or ()) or None,
         }
     )  # fmt: skip
+    require_scheduler()
     serve(host, port, processes, nginx)
 
 

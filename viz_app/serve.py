@@ -1,18 +1,18 @@
 """Serve the app: settings that hold in every folder, a free port, the address for the board."""
 
+import contextlib
 import errno
 import os
 import socket
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from viz_app import environment
-from viz_app.environment import (
-    TEACHER,
-)  # fmt: skip
+from viz_app.environment import LOCAL, PROXIED, TEACHER
 from viz_app.text import say
 
 HERE = Path(__file__).parent
@@ -26,6 +26,10 @@ ELSEWHERE = ("192.0.2.1", 9)
 
 WAITING = 2048
 """Connections that may wait until the app has started."""
+
+LONGEST_LINE = 2**16
+"""Bytes of a header: on this machine's own name a browser sends the cookies of all its servers,
+and what is too long for a web socket would get no answer."""
 
 
 def serve(host: str, port: int, processes: int = 1, nginx: Path | None = None) -> None:
@@ -46,6 +50,10 @@ def serve(host: str, port: int, processes: int = 1, nginx: Path | None = None) -
         When the port is in use, the host is not this machine, or nginx is missing.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # many browsers share the machine
+    os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(LONGEST_LINE))
+    alone = host in LOOPBACK and nginx is None and os.environ.get(PROXIED) != "1"
+    os.environ[LOCAL] = "1" if alone else ""
+    _open_many()
     if processes > 1 or nginx is not None:
         from viz_app.serving import many
 
@@ -55,6 +63,15 @@ def serve(host: str, port: int, processes: int = 1, nginx: Path | None = None) -
 
     with listening(host, port) as door:
         one.serve(door, host, lambda: announce(host, port))
+
+
+def _open_many() -> None:
+    """Hold as many connections at a time as the system lets this process: a browser takes seven."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def hand_on(options: Mapping[str, Any]) -> None:
@@ -70,17 +87,32 @@ def hand_on(options: Mapping[str, Any]) -> None:
         raise ValueError(fault)
 
 
-def require_scheduler(address: str) -> None:
-    """Make sure that a Dask cluster can be asked for work.
+def require_origins(origins: Iterable[str]) -> None:
+    """Make sure that each can be named to a browser as a site that may show the app.
+
+    Raises
+    ------
+    ValueError
+        When one is no origin.
+    """
+    for origin in origins:
+        if not environment.is_origin(origin):
+            raise ValueError(say("cli.no_origin", origin=origin))
+
+
+def require_scheduler() -> None:
+    """Make sure that the Dask cluster that trains the jobs, where one is named, can be asked.
 
     Raises
     ------
     ValueError
         When Dask is missing, or nobody answers there.
     """
-    from gatescope.experiments import cluster_executor
+    address = os.environ.get(environment.SCHEDULER)
+    if address:
+        from gatescope.experiments import cluster_executor
 
-    cluster_executor(address)
+        cluster_executor(address)
 
 
 def announce(host: str, port: int) -> None:
@@ -88,8 +120,9 @@ def announce(host: str, port: int) -> None:
     from viz_app.serving.secrets import key
 
     found = address(host, port)
+    shown = f"{found}/?teacher={quote(key(TEACHER), safe='')}"
     print(say("cli.serving_here" if host in LOOPBACK else "cli.serving", address=found))
-    print(say("cli.serving_teacher", address=f"{found}/?teacher={key(TEACHER)}"), flush=True)
+    print(say("cli.serving_teacher", address=shown), flush=True)
 
 
 def settings(host: str, port: int) -> dict[str, Any]:
@@ -148,10 +181,11 @@ def listening(host: str, port: int) -> socket.socket:
         except OSError:
             door.close()
             raise
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
+    except (OSError, UnicodeError) as error:  # the second for a name that no network has
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
         key = "cli.port_taken" if taken else "cli.cannot_listen"
-        raise ValueError(say(key, host=host, port=port, reason=error.strerror)) from error
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(say(key, host=host, port=port, reason=reason)) from error
     return door
 
 

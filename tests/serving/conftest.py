@@ -1,7 +1,7 @@
 """A door without a network: requests as an ASGI server would hand them over."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,7 @@ def door_of() -> Callable[..., Ask]:
 
         def ask(
             path: str = "/",
-            headers: Mapping[str, str] = {},
+            headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
             *,
             method: str = "GET",
             client: str = "10.1.2.3",
@@ -94,10 +94,11 @@ def door_of() -> Callable[..., Ask]:
                     answer.status = {"websocket.accept": 101}.get(message["type"], 403)
 
             where, _, query = path.partition("?")
-            given = {"host": "school.example", **headers}
+            sent = list(headers.items() if isinstance(headers, Mapping) else headers)
+            given = sent if "host" in dict(sent) else [("host", "school.example"), *sent]
             scope = {
                 "type": kind, "method": method, "path": where, "query_string": query.encode(),
-                "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+                "headers": [(name.encode(), value.encode()) for name, value in given],
                 "client": (client, 5000), "scheme": "http", "http_version": "1.1",
             }  # fmt: skip
             asyncio.run(door(scope, receive, send))

@@ -1,13 +1,17 @@
 """What a request passes: names, the teacher's key, origins, proxies, headers."""
 
+import asyncio
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.serving.conftest import NAMES, Ask
+from viz_app.serving import sockets
 from viz_app.serving.door import CLOSED, MOST_GUESSES
 from viz_app.serving.headers import embedding, headers, policy
 from viz_app.serving.names import COOKIE, TEACHER_COOKIE
@@ -86,6 +90,133 @@ def test_our_own_proxy_is_believed(door_of: Doors) -> None:
     assert "Secure" not in header
 
 
+def test_a_proxy_that_adds_a_header_of_its_own_is_believed(door_of: Doors) -> None:
+    """What a stranger sent stands in the one before it."""
+    ask = door_of(proxied=True)
+    two = [("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "203.0.113.9")]
+    assert ask("/", two, client="127.0.0.1").all("x-client") == ["203.0.113.9"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8501", "localhost:8501", "[::1]:8501", "a.localhost"])
+def test_a_server_for_one_machine_goes_by_its_own_name(door_of: Doors, host: str) -> None:
+    """And a program that names none is heard."""
+    ask = door_of(local=True)
+    for given in ({"host": host}, {"host": host, "origin": f"http://{host}"}, {"host": ""}):
+        assert ask("/", given).status == 200
+        assert ask("/_stcore/stream", given, kind="websocket").status == 101
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8501", "localhost.evil.example", "8.8.8.8", "[", "[::2]"]
+)
+def test_a_name_that_was_made_to_lead_here_is_refused(door_of: Doors, host: str) -> None:
+    """Its page would be taken for ours; a server for others has any name."""
+    ask = door_of(local=True)
+    given = {"host": host, "origin": f"http://{host}"}
+    assert "for its own machine alone" in ask("/", given).body
+    assert ask("/?teacher=correct+horse", given).status == 403
+    assert ask("/_stcore/upload_file/a/b", given, method="PUT").status == 403
+    assert ask("/_stcore/stream", given, kind="websocket").status == 403
+    assert door_of()("/", {"host": host}).status == 200
+
+
+def test_the_last_cookie_of_the_name_counts(door_of: Doors) -> None:
+    """In one header or several, as Streamlit counts them."""
+    ask, good = door_of(), f"{COOKIE}={NAMES.new()}"
+    for given, known in (
+        ([("cookie", f"{COOKIE}=bent; {good}")], True),
+        ([("cookie", f"{good}; {COOKIE}=bent")], False),
+        ([("cookie", f"{COOKIE}=bent"), ("cookie", good)], True),
+        ([("cookie", good), ("cookie", f"{COOKIE}=bent")], False),
+    ):
+        assert (ask("/", given).cookie(COOKIE) is None) is known
+
+
+def test_a_browser_has_so_many_sockets(door_of: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open at a time; without a name, and with many, so many at one address."""
+    places = sockets.Sockets()
+    monkeypatch.setattr(sockets, "MOST_OWN", 2)
+    monkeypatch.setattr(sockets, "MOST_THERE", 4)
+    with ExitStack() as stack:
+
+        def opened(name: str, address: str = "10.0.0.1") -> bool:
+            return stack.enter_context(places.place(name, address))
+
+        assert [opened("a") for _ in range(3)] == [True, True, False]
+        assert [opened("b"), opened(""), opened("")] == [True, True, False]
+        assert [opened("c"), opened("c", "10.0.0.2")] == [False, True]
+    with places.place("a", "10.0.0.1") as free:
+        assert free
+    ask = door_of()
+    monkeypatch.setattr(sockets, "MOST_THERE", 0)
+    assert ask("/_stcore/stream", kind="websocket").status == 403
+
+
+def test_who_asks_too_fast_waits() -> None:
+    """After so many at once as many a second as one may have; others do not wait for it."""
+    now = [0.0]
+    places = sockets.Sockets(lambda: now[0])
+    waits = [places.wait("a", "x") for _ in range(sockets.AT_ONCE + 20)]
+    assert max(waits[: sockets.AT_ONCE]) < 1e-9
+    assert waits[-1] == pytest.approx(20 / sockets.OWN_PACE)
+    assert places.wait("b", "x") == places.wait("", "x") == pytest.approx(0, abs=1e-9)
+    now[0] += 2
+    assert places.wait("a", "x") == pytest.approx(1 / sockets.OWN_PACE)
+    now[0] += 60
+    assert max(places.wait("a", "x") for _ in range(sockets.AT_ONCE)) < 1e-9
+
+
+def told(**fields: Any) -> bytes:
+    """A message of Streamlit's."""
+    return BackMsg(**fields).SerializeToString()
+
+
+RERUN = told(rerun_script={"page_name": "train"})
+
+
+def heard(*sent: dict[str, Any]) -> tuple[list[bytes], list[int]]:
+    """What an app hears of what a browser sends by a socket, and the codes that it is closed by."""
+    rest = [{"type": "websocket.receive", **each} for each in sent]
+    rest.append({"type": "websocket.disconnect", "code": 1000})
+    came: list[bytes] = []
+    codes: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        return rest.pop(0)
+
+    async def send(message: Any) -> None:
+        if message["type"] == "websocket.close":
+            codes.append(message["code"])
+
+    async def app() -> None:
+        received, answer = sockets.guarded(receive, send, lambda: 0.0)
+        while (message := await received())["type"] == "websocket.receive":
+            came.append(message["bytes"])
+        await answer({"type": "websocket.send", "bytes": b"too late"})
+
+    asyncio.run(app())
+    return came, codes
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"clear_cache": True}, {"set_run_on_save": True}, {"load_git_info": True}, {},
+        {"debug_shutdown_runtime": True}, {"debug_disconnect_websocket": True},
+        {"file_urls_request": {"file_names": ["a"] * 101}},
+    ],
+)  # fmt: skip
+def test_what_no_page_sends_is_not_heard(sent: dict[str, Any]) -> None:
+    """The first would empty all caches for everybody."""
+    assert heard({"bytes": told(**sent)}, {"bytes": RERUN}) == ([RERUN], [])
+
+
+@pytest.mark.parametrize("sent", [{"text": "hello"}, {"bytes": b"\xff" * 30}, {"text": None}])
+def test_what_is_no_message_ends_the_socket(sent: dict[str, Any]) -> None:
+    """Without a word in the log."""
+    assert heard({"bytes": RERUN}, sent, {"bytes": RERUN}) == ([RERUN], [1002])
+
+
 def test_the_key_is_taken_out_of_the_address(door_of: Doors) -> None:
     """What else stands in it stays; the browser is the teacher's from then on."""
     answer = door_of()("/train?job=a%26b&teacher=correct+horse&x=&job=2")
@@ -151,7 +282,7 @@ def test_our_own_pages_do(door_of: Doors) -> None:
     assert ask("/_stcore/stream", odd, kind="websocket").status == 101
 
 
-@pytest.mark.parametrize("path", [*CLOSED, "/_stcore/agent/interact", "/_stcore/agent/mcp"])
+@pytest.mark.parametrize("path", [*CLOSED, "/_stcore/agent/mcp", "/auth/login"])
 def test_doors_that_no_page_uses_are_closed(door_of: Doors, path: str) -> None:
     """For reading and writing."""
     assert {door_of()(path, method=method).status for method in ("GET", "POST")} == {404}
@@ -186,14 +317,22 @@ def test_the_policy_names_no_other_host() -> None:
 
 def test_other_sites_may_be_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """By name, and then without the header that knows no names."""
-    monkeypatch.setenv("GATESCOPE_EMBED", "https://a.example http://b.example:81")
+    monkeypatch.setenv(
+        "GATESCOPE_EMBED",
+        "https://a.example http://b.example:81 https://*.c.example http://[::1]:81",
+    )
     origins = embedding()
     assert rules_of(policy(origins))["frame-ancestors"] == ["'self'", *origins]
     assert b"x-frame-options" not in dict(headers(origins))
 
 
 @pytest.mark.parametrize(
-    "origin", ["a.example", "https://a.example/", "https://a.example;", "*", "javascript:x", "https://"]
+    "origin",
+    [
+        "a.example", "https://a.example/", "https://a.example;", "*", "javascript:x", "https://",
+        "https://*", "https://a.*", "https://a.example:99999", "https://a.example:", "https://é.example",
+        "https://u@a.example", "https://a.example?x", "https://[::1", "https://a..example",
+    ],
 )  # fmt: skip
 def test_what_is_no_origin_is_a_sentence(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would end in a header."""

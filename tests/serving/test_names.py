@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -112,6 +114,40 @@ def test_an_empty_key_is_made_anew(folder: Path) -> None:
     made = secrets.key(SECRET)
     assert len(made) > 40
     assert secrets.key(SECRET) == made
+
+
+@pytest.mark.parametrize("bent", [b"short", b"x" * 101, b"\xff" * 40, b"a key on\ntwo lines" * 2])
+def test_a_key_that_is_none_is_a_sentence(folder: Path, bent: bytes) -> None:
+    """Somebody may have written it: it stays, and is not repeated."""
+    folder.mkdir(parents=True)
+    (folder / "secret").write_bytes(bent)
+    with pytest.raises(ValueError, match="must have 16 to 100 characters") as told:
+        secrets.key(SECRET)
+    assert str(folder / "secret") in str(told.value)
+    assert "\n" not in str(told.value)
+    assert (folder / "secret").read_bytes() == bent
+
+
+def test_a_key_that_others_can_read_is_closed_to_them(folder: Path) -> None:
+    """A key of one's own is often written with an editor."""
+    folder.mkdir(parents=True)
+    (folder / "teacher").write_text("a key of my own\n")
+    (folder / "teacher").chmod(0o644)
+    assert secrets.key(TEACHER) == "a key of my own"
+    assert stat.S_IMODE((folder / "teacher").stat().st_mode) == 0o600
+
+
+def test_processes_that_find_an_empty_key_at_once_make_one(folder: Path) -> None:
+    """As after a power cut; each starts by itself."""
+    folder.mkdir(parents=True)
+    (folder / "secret").write_text("")
+    code = "from viz_app.serving import secrets; print(secrets.key('GATESCOPE_SECRET'))"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    found = {process.communicate()[0].strip() for process in started}
+    assert found == {secrets.key(SECRET)}
 
 
 def test_the_environment_gives_keys(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,14 @@
 """Whatever a page, a fragment, a callback or a dialog raises is one sentence and a number."""
 
+import inspect
 import logging
+import logging.config
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from streamlit import error_util
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1 import local_script_runner as local
 
@@ -161,3 +164,37 @@ def test_what_is_a_sentence_for_a_reader_is_said_as_it_is(
     (told,) = AppTest.from_function(said).run().error
     assert told.value == plain("no room for the job ![x](http://a.example): wait")
     assert not [record for record in caplog.records if record.name == guard.__name__]
+
+
+def test_the_same_fault_again_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever causes it on purpose does not fill the disk; another fault is told in full."""
+
+    def fall(what: str) -> None:
+        try:
+            raise RuntimeError(what)
+        except RuntimeError as error:
+            guard.log(what, error)
+
+    for number in ("one", "two", "three"):
+        fall(number)
+    guard.log("other", KeyError("x"))
+    told = [record for record in caplog.records if record.name == guard.__name__]
+    assert [bool(record.exc_info) for record in told] == [True, False, False, True]
+    assert "two: RuntimeError, as fault one" in told[1].getMessage()
+
+
+def test_streamlit_writes_no_fault_down_a_second_time(caplog: pytest.LogCaptureFixture) -> None:
+    """What else it has to say stays, also after the server has set up its own log."""
+    logger = logging.getLogger(guard.STREAMLIT)
+    before = list(logger.filters)
+    try:
+        guard.log_alone()
+        logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
+        logger.error(guard.UNCAUGHT)
+        logger.error("something else")
+    finally:
+        logger.filters[:] = before
+    assert [record.getMessage() for record in caplog.records] == ["something else"]
+    source = inspect.getsource(error_util)
+    assert guard.UNCAUGHT in source
+    assert error_util.__name__ == guard.STREAMLIT

@@ -22,7 +22,17 @@ from gatescope.jobs import Classroom, JobQueue
 from gatescope.jobs import files as job_files
 from viz_app import cli, serve
 from viz_app.app_pages import cached_jobs, frame
-from viz_app.environment import JOB_HOURS, JOBS, JOBS_EACH, NEW_BROWSERS, OWN_RUNS
+from viz_app.environment import (
+    EMBED,
+    JOB_HOURS,
+    JOBS,
+    JOBS_EACH,
+    NEW_BROWSERS,
+    OWN_RUNS,
+    PROXIED,
+    SECRET,
+    TEACHER,
+)
 from viz_app.text import LANGUAGE, say
 from viz_app.text.plain import NAME, plain
 from viz_app.views import library
@@ -330,7 +340,9 @@ def test_a_folder_that_may_not_be_looked_into_is_named(
         (OWN_RUNS, "/nowhere/at/all"), (OWN_RUNS, __file__), (OWN_RUNS, "x" * 5000),
         (JOBS, __file__), (JOBS, f"{__file__}/below"), (JOBS, "x" * 300),
         (JOBS_EACH, "-1"), (JOBS_EACH, "9" * 5000), (JOB_HOURS, "½"), (NEW_BROWSERS, MARKUP),
-        (LANGUAGE, "../en"), (LANGUAGE, "x" * 5000), (LANGUAGE, "klingon"),
+        (LANGUAGE, "../en"), (LANGUAGE, "x" * 5000), (LANGUAGE, "klingon"), (PROXIED, "yes"),
+        (EMBED, "https://a.example *"), (EMBED, "https://a.example;x"), (EMBED, MARKUP),
+        (SECRET, "guessed"), (SECRET, "x" * 101), (TEACHER, "guessed"), (TEACHER, "a key\nof two"),
     ],
 )  # fmt: skip
 def test_an_absurd_environment_is_a_sentence(
@@ -353,6 +365,7 @@ def test_an_absurd_environment_is_a_sentence(
     assert variable in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert len(result.stderr) < 400
+    assert variable not in (SECRET, TEACHER) or value.split()[-1] not in result.stderr.split()
 
 
 TRAINS = {

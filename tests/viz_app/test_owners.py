@@ -199,6 +199,22 @@ def test_the_servers_page_is_the_teachers_alone(
     assert not student.dataframe
 
 
+def test_what_the_teacher_chose_stays_chosen_when_others_come(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Rows are told by their places: a job that came meanwhile took the place of the chosen one."""
+    jobs = [own_queue.submit(RetentionConfig(max_steps=steps), "a") for steps in (10, 11)]
+    app = open_app("app_pages/server.py", teacher=KEY)
+    app.session_state["server_jobs_chosen"] = [jobs[1]]
+    own_queue.submit(RetentionConfig(max_steps=12), "b")
+    app.run()
+    (shown,) = [frame.value["Name"].tolist() for frame in app.dataframe]
+    assert shown[1] == jobs[1]
+    press(app, say("teacher.stop"))
+    asked = {element.value for element in app.markdown} & {stand.key for stand in own_queue.jobs()}
+    assert asked == {jobs[1]}
+
+
 def test_what_the_teacher_can_end(own_queue: JobQueue, tmp_path: Path) -> None:
     """Jobs and classes are stopped and removed, games end."""
     job = own_queue.submit(ENDLESS, "a")

@@ -2,6 +2,7 @@
 
 import secrets
 from logging import getLogger
+from traceback import extract_tb
 from types import TracebackType
 
 import streamlit as st
@@ -11,6 +12,14 @@ from viz_app.text import say
 from viz_app.text.plain import plain
 
 LOG = getLogger(__name__)
+
+STREAMLIT, UNCAUGHT = "streamlit.error_util", "Uncaught app execution"
+"""Where, and as what, Streamlit writes down what `report` is then given to write down."""
+
+MOST_TOLD = 500
+"""Faults that are remembered as written down."""
+
+_told: dict[object, str] = {}
 
 
 def report(error: Exception) -> bool:
@@ -34,9 +43,32 @@ def report(error: Exception) -> bool:
         st.error(plain(error))
         return True
     number = secrets.token_hex(4)
-    LOG.error("fault %s: %s", number, type(error).__name__, exc_info=error)
+    log(number, error)
     st.error(say("app.unforeseen", number=number))
     return True
+
+
+def log(number: str, error: Exception) -> None:
+    """Write a fault down; one that came by the same way before as a line, which names the first.
+
+    Who sends what no page would send could fill the disk otherwise.
+    """
+    way = (
+        type(error),
+        *((frame.filename, frame.lineno) for frame in extract_tb(error.__traceback__)),
+    )
+    first = _told.get(way)
+    if first is None:
+        if len(_told) < MOST_TOLD:
+            _told[way] = number
+        LOG.error("fault %s: %s", number, type(error).__name__, exc_info=error)
+    else:
+        LOG.error("fault %s: %s, as fault %s", number, type(error).__name__, first)
+
+
+def log_alone() -> None:
+    """From now on Streamlit writes no fault down a second time."""
+    getLogger(STREAMLIT).addFilter(lambda record: record.msg != UNCAUGHT)
 
 
 class Guarded:

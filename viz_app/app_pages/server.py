@@ -39,14 +39,7 @@ def table(kind: str, rows: Sequence[Mapping[str, Any]], actions: Mapping[str, Ac
     if not rows:
         st.caption(say("teacher.nothing"))
         return
-    names = {name: say(f"teacher.{name}") for name in rows[0]}
-    shown = pd.DataFrame(rows).rename(columns=names)
-    chosen = st.dataframe(
-        shown, hide_index=True, on_select="rerun", selection_mode="multi-row", width="stretch",
-        height="auto" if len(rows) < 7 else HEIGHT, key=f"server_{kind}",
-        column_config={names[name]: made for name, made in COLUMNS.items() if name in names},
-    )["selection"]["rows"]  # fmt: skip
-    subjects = [str(rows[number]["name"]) for number in chosen if number < len(rows)]
+    subjects = _chosen(kind, rows)
     places = st.columns([0.15] * len(actions) + [1 - 0.15 * len(actions)])
     for place, (name, action) in zip(places, actions.items(), strict=False):
         pressed = place.button(
@@ -55,6 +48,30 @@ def table(kind: str, rows: Sequence[Mapping[str, Any]], actions: Mapping[str, Ac
         )  # fmt: skip
         if pressed:
             _confirm(say(f"teacher.{name}_{kind}"), subjects, action)
+
+
+def _chosen(kind: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of the rows that are chosen in a table, which is shown.
+
+    A browser tells rows by their places, and meanwhile others may have come: what was chosen is
+    kept by its name, and a list that has changed is another table, with the same rows chosen.
+    """
+    names = [str(row["name"]) for row in rows]
+    table, chosen = f"server_{kind}_{hash(tuple(names))}", f"server_{kind}_chosen"
+
+    def choose() -> None:
+        places = st.session_state[table]["selection"]["rows"]
+        st.session_state[chosen] = [names[place] for place in places if place < len(names)]
+
+    kept = [name for name in st.session_state.get(chosen, ()) if name in names]
+    titles = {name: say(f"teacher.{name}") for name in rows[0]}
+    st.dataframe(
+        pd.DataFrame(rows).rename(columns=titles), hide_index=True, on_select=choose,
+        selection_mode="multi-row", width="stretch", height="auto" if len(rows) < 7 else HEIGHT,
+        key=table, selection_default={"selection": {"rows": [names.index(name) for name in kept]}},
+        column_config={titles[name]: made for name, made in COLUMNS.items() if name in titles},
+    )  # fmt: skip
+    return kept
 
 
 def _confirm(question: str, subjects: list[str], action: Action) -> None:

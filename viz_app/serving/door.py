@@ -7,22 +7,26 @@ from ipaddress import ip_address
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from viz_app.environment import NEW_BROWSERS, PROXIED, number
-from viz_app.serving.counts import Counts
+from viz_app.environment import LOCAL, NEW_BROWSERS, PROXIED, number
+from viz_app.serving.counts import Counts, network
 from viz_app.serving.names import COOKIE, KEPT, TEACHER_COOKIE, TEACHER_KEPT, Names
+from viz_app.serving.sockets import FULL, Sockets, guarded
 from viz_app.text import say
 
 MOST_NEW, MOST_GUESSES = 120, 10
 """A school behind one address; and wrong keys from one address in a minute."""
 
 ASK = "teacher"
-CLOSED = ("/_stcore/agent", "/_stcore/metrics", "/_stcore/script-health-check")
-"""Streamlit's own doors that no page uses: they drive the app, or walk all its sessions."""
+CLOSED = (
+    "/_stcore/agent", "/_stcore/metrics", "/_stcore/script-health-check", "/auth/",
+    "/oauth2callback",
+)  # fmt: skip
+"""Streamlit's own doors that no page uses: they drive the app, walk all its sessions, or log in."""
 
 ORIGIN = b"origin"
 """It is no business of Streamlit's: no answer of ours is for another site's pages."""
@@ -44,12 +48,15 @@ class Rules:
         Names that are given to one address in a minute.
     proxied
         Whether a proxy on this machine's loopback says whose address it is.
+    local
+        Whether the server is for this machine alone.
     headers
         What is added to every answer.
     """
 
     new_browsers: int = MOST_NEW
     proxied: bool = False
+    local: bool = False
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
     @staticmethod
@@ -58,6 +65,7 @@ class Rules:
         return Rules(
             number(NEW_BROWSERS, MOST_NEW),
             os.environ.get(PROXIED) == "1",
+            os.environ.get(LOCAL) == "1",
             tuple(headers),
         )
 
@@ -75,6 +83,7 @@ class Door:
 
     def __init__(self, app: ASGIApp, names: Names, counts: Counts, rules: Rules) -> None:
         self.app, self.names, self.counts, self.rules = app, names, counts, rules
+        self.sockets = Sockets()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, answer it here, or refuse it."""
@@ -82,16 +91,25 @@ class Door:
             await self.app(scope, receive, send)
             return
         scope = addressed(scope, self.rules.proxied)
-        refused = is_foreign(scope)
+        misled = self.rules.local and not names_this_machine(scope)
+        refused = misled or is_foreign(scope)
         if scope["type"] == "websocket":
-            if refused:
-                await WebSocketClose(FOREIGN)(scope, receive, send)
-            else:
-                await self.app(scope, receive, send)
+            await self._socket(scope, refused, receive, send)
             return
-        answer, known = self._answer(scope, refused), self._known(scope)
+        elsewhere = PlainTextResponse(say("serving.elsewhere"), 403) if misled else None
+        answer, known = elsewhere or self._answer(scope, refused), bool(self._name_of(scope))
         inner = without(scope, (ORIGIN,) if known else (ORIGIN, *CONDITIONS))
         await (answer or self.app)(inner, receive, self._adding(scope, known, send))
+
+    async def _socket(self, scope: Scope, refused: bool, receive: Receive, send: Send) -> None:
+        """Open a socket, if it is one of our pages' and there is room."""
+        name, where = self._name_of(scope), network(_who(scope))
+        with self.sockets.place(name, where) as free:
+            if refused or not free:
+                await WebSocketClose(FOREIGN if refused else FULL)(scope, receive, send)
+            else:
+                ends = guarded(receive, send, lambda: self.sockets.wait(name, where))
+                await self.app(scope, *ends)
 
     def _answer(self, scope: Scope, foreign: bool) -> Response | None:
         """What is answered here; None for what Streamlit answers."""
@@ -141,9 +159,9 @@ class Door:
             _set(headers, scope, COOKIE, self.names.new(), KEPT)
             headers["cache-control"] = "no-store"
 
-    def _known(self, scope: Scope) -> bool:
-        cookies = cookie_parser(Headers(scope=scope).get("cookie", ""))
-        return bool(self.names.read(cookies.get(COOKIE)))
+    def _name_of(self, scope: Scope) -> str:
+        """A browser's name; empty where it has none."""
+        return self.names.read(HTTPConnection(scope).cookies.get(COOKIE))
 
 
 def addressed(scope: Scope, proxied: bool) -> Scope:
@@ -152,14 +170,26 @@ def addressed(scope: Scope, proxied: bool) -> Scope:
     if not proxied or client is None or not _is_loopback(client[0]):
         return scope
     headers = Headers(scope=scope)
-    last = headers.get("x-forwarded-for", "").split(",")[-1].strip()
-    scheme = headers.get("x-forwarded-proto", "").strip()
+    last, scheme = _last(headers, "x-forwarded-for"), _last(headers, "x-forwarded-proto")
     found = dict(scope)
     if _is_address(last):
         found["client"] = (last, 0)
     if scheme in ("http", "https"):
         found["scheme"] = scheme if scope["type"] == "http" else scheme.replace("http", "ws")
     return found
+
+
+def names_this_machine(scope: Scope) -> bool:
+    """Whether a request is for this machine by its own name.
+
+    A page of another site may have its name lead here, and would be taken for one of ours.
+    """
+    host = Headers(scope=scope).get("host")
+    try:
+        name = urlsplit(f"//{host or 'localhost'}").hostname or ""
+    except ValueError:
+        return False
+    return name.rpartition(".")[2] == "localhost" or _is_loopback(name)
 
 
 def is_foreign(scope: Scope) -> bool:
@@ -203,6 +233,11 @@ def _same(path: str, asked: list[tuple[str, str]]) -> str:
 def _who(scope: Scope) -> str:
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def _last(headers: Headers, name: str) -> str:
+    """What the nearest proxy says: it adds to a header, or adds one more of that name."""
+    return ",".join(headers.getlist(name)).rpartition(",")[2].strip()
 
 
 def _is_address(text: str) -> bool:

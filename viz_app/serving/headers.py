@@ -6,11 +6,10 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit
 
-from viz_app.environment import EMBED
+from viz_app.environment import EMBED, is_origin
 from viz_app.text import say
 
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -82,9 +81,6 @@ def embedding() -> list[str]:
     """
     found = os.environ.get(EMBED, "").split()
     for origin in found:
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}":
-            raise ValueError(say("cli.no_origin", origin=origin))
-        if not re.fullmatch(r"[\w.*:\[\]-]+", parts.netloc):
+        if not is_origin(origin):
             raise ValueError(say("cli.no_origin", origin=origin))
     return found

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from viz_app.environment import PROXIED, SECRET, TEACHER
@@ -42,9 +43,12 @@ class Kept:
     ----------
     start
         Starts it.
+    with_children
+        Whether what it started ends with it: nginx's own processes would keep its port.
     """
 
     start: Callable[[], "subprocess.Popen[bytes]"]
+    with_children: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     began: float = 0.0
     wait: float = 0.0
@@ -55,6 +59,7 @@ class Kept:
         if self.process is not None:
             if self.process.poll() is None:
                 return
+            self.clear()
             brief = now - self.began < SHORT
             self.wait = min(LONGEST, 2 * self.wait or LOOK) if brief else 0.0
             self.process, self.began = None, now
@@ -65,6 +70,12 @@ class Kept:
         """Ask it to end."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
+
+    def clear(self) -> None:
+        """End what is left of one that has ended; each is started as a group of its own."""
+        if self.with_children and self.process is not None:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def serve(host: str, port: int, processes: int, own: Path | None) -> None:
@@ -89,8 +100,8 @@ def serve(host: str, port: int, processes: int, own: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="gatescope-") as folder:
         ports = [door.getsockname()[1] for door in doors]
         command = nginx.prepare(Path(folder), nginx.settings(text, host, port, ports))
-        kept = [Kept(lambda door=door: _worker(door)) for door in doors]
-        kept.append(Kept(lambda: _started(command)))
+        kept = [Kept(partial(_worker, door)) for door in doors]
+        kept.append(Kept(partial(_started, command), with_children=True))
         announce(host, port)
         try:
             while not stopped.wait(LOOK):
@@ -129,3 +140,4 @@ def _end_all(kept: Sequence[Kept]) -> None:
             each.process.wait(max(0.1, until - time.monotonic()))
         each.process.kill()
         each.process.wait()
+        each.clear()

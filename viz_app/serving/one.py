@@ -50,6 +50,7 @@ def make() -> "App":
     from viz_app.serving.door import Door, Rules
     from viz_app.serving.headers import embedding, headers
 
+    guard.log_alone()
     rules = Rules.of_environment(headers(embedding()))
     door = Middleware(Door, names=names.take(), counts=counts(), rules=rules)
     return App(SCRIPT, middleware=[door], on_script_error=guard.report)
