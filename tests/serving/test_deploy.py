@@ -5,7 +5,9 @@ import re
 import shlex
 import socket
 import subprocess
+import time
 import tomllib
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,44 @@ def test_https_is_where_it_is_said(refuses: Any, tmp_path: Path) -> None:
     text = nginx.settings(text, "0.0.0.0", 8443, SERVERS)
     assert "listen 0.0.0.0:8443 ssl;" in text
     assert refuses(tmp_path, text) == ""
+
+
+def test_what_nginx_answers_by_itself(refuses: Any, tmp_path: Path) -> None:
+    """It may do nothing, a long address comes through, and nothing that was asked is logged."""
+    with socket.create_server(("127.0.0.1", 0)) as probe, socket.create_server(("", 0)) as nobody:
+        port, closed = probe.getsockname()[1], nobody.getsockname()[1]
+    command = nginx.prepare(tmp_path, nginx.settings(NGINX, "127.0.0.1", port, [closed]))
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        answers = [
+            ask(port, "/../..", 400), ask(port, f"/?prompt={'x' * 40_000}", 502),
+            ask(port, "/?teacher=a-key", 502),
+        ]  # fmt: skip
+    finally:
+        process.terminate()
+        _, log = process.communicate(timeout=20)
+    for headers in answers:
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["x-content-type-options"] == "nosniff"
+    assert log == ""
+
+
+def ask(port: int, path: str, expected: int) -> HTTPMessage:
+    """The headers of an answer, as soon as there is one."""
+    end = time.monotonic() + 20
+    while True:
+        connection = HTTPConnection("127.0.0.1", port)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+        except ConnectionRefusedError:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        else:
+            assert answer.status == expected
+            return answer.headers
+        finally:
+            connection.close()
 
 
 def test_what_nginx_refuses_is_one_line(refuses: Any, tmp_path: Path) -> None:
