@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from viz_app.environment import LOCAL, NEW_BROWSERS, PROXIED, number
+from viz_app.serving.bodies import Bodies
 from viz_app.serving.counts import Counts, network
 from viz_app.serving.names import COOKIE, KEPT, TEACHER_COOKIE, TEACHER_KEPT, Names
 from viz_app.serving.sockets import FULL, Sockets, guarded
@@ -83,7 +84,7 @@ class Door:
 
     def __init__(self, app: ASGIApp, names: Names, counts: Counts, rules: Rules) -> None:
         self.app, self.names, self.counts, self.rules = app, names, counts, rules
-        self.sockets = Sockets()
+        self.sockets, self.bodies = Sockets(), Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, answer it here, or refuse it."""
@@ -97,9 +98,13 @@ class Door:
             await self._socket(scope, refused, receive, send)
             return
         elsewhere = PlainTextResponse(say("serving.elsewhere"), 403) if misled else None
-        answer, known = elsewhere or self._answer(scope, refused), bool(self._name_of(scope))
-        inner = without(scope, (ORIGIN,) if known else (ORIGIN, *CONDITIONS))
-        await (answer or self.app)(inner, receive, self._adding(scope, known, send))
+        answer, name = elsewhere or self._answer(scope, refused), self._name_of(scope)
+        inner = without(scope, (ORIGIN,) if name else (ORIGIN, *CONDITIONS))
+        ends = receive, self._adding(scope, bool(name), send)
+        if answer or scope["method"] in ("GET", "HEAD"):
+            await (answer or self.app)(inner, *ends)
+        else:
+            await self.bodies.pass_on(self.app, name or network(_who(scope)), inner, *ends)
 
     async def _socket(self, scope: Scope, refused: bool, receive: Receive, send: Send) -> None:
         """Open a socket, if it is one of our pages' and there is room."""
