@@ -289,6 +289,7 @@ def test_every_option_reaches_every_process(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_scheduler_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is served."""
+    monkeypatch.setenv("GATESCOPE_SCHEDULER", "")  # what is handed on ends with this test
     result = CliRunner().invoke(app, ["app", "--scheduler", "tcp://127.0.0.1:9"])
     assert (result.exit_code, result.stdout) == (2, "")
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in result.stderr
