@@ -71,9 +71,9 @@ def record(
     to
         A netCDF file that the recording is written to while it runs, a block of steps at a time,
         so that it may be larger than memory; by convention its name ends in ``.nc``. It is there
-        when `record` returns, and an older one is replaced; after an exception nothing is left. Until
-        then it is ``.NAME.part`` beside it, which nobody else can write: a second recording to one
-        file is refused. Where a process was killed that stays, and the next one there begins anew.
+        when `record` returns, and an older one is replaced; after an exception nothing is left.
+        Until then it is called ``.NAME.part``: a killed process leaves that to the next recording
+        there, which begins anew. While one is written, a second one to the same file is refused.
         Without a loss that also holds for calls of a few steps each; with one, these, our own
         cells, torch's single-step cells and a model that differentiates on the way are held in
         memory until the end.

@@ -247,6 +247,9 @@ class Store:
         """
         missing = torch.nan if without_gradients else 0.0
         for name in self.names - set(self.signals) - self.streamed:
+            if not self.streams and not self.shape(name)[0]:  # no step of this call is kept
+                self._memory(name, like)
+                continue
             width = self.widths[name]
             for first in range(0, self.layout.time, self.some):
                 steps = min(self.some, self.layout.time - first)
