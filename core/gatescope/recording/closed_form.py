@@ -91,7 +91,7 @@ class Weights:
         """The rows of some of the units, in every block of them."""
 
         def rows(part: Tensor) -> Tensor:
-            blocks = part.unflatten(0, (-1, units))
+            blocks = part.reshape(-1, units, *part.shape[1:])
             if isinstance(chosen, slice):
                 return blocks[:, chosen].flatten(0, 1)
             return blocks.index_select(1, chosen.to(part.device)).flatten(0, 1)
