@@ -86,13 +86,16 @@ class Cells(nn.Module):
         return state[0].sum() + self.own(x)[0].sum()
 
 
+@pytest.mark.parametrize("chosen", [{}, {"units": [2, 0]}, {"time": 4, "batch": 1}])
 @pytest.mark.parametrize("with_loss", [True, False])
-def test_cells_and_layers_without_gradients(with_loss: bool, tmp_path: Path) -> None:
+def test_cells_and_layers_without_gradients(
+    with_loss: bool, chosen: dict[str, Any], tmp_path: Path
+) -> None:
     """Also what is held until the end, and NaN where there is no gradient."""
     model, x = Cells(), torch.randn(6, 3, 2)
     loss = (lambda output: output) if with_loss else None
-    expected = gatescope.record(model, x, loss)
-    with gatescope.record(model, x, loss, to=tmp_path / "a.nc") as trace:
+    expected = gatescope.record(model, x, loss, **chosen)
+    with gatescope.record(model, x, loss, **chosen, to=tmp_path / "a.nc") as trace:
         assert trace.identical(expected)
 
 
