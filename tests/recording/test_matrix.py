@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import gatescope
-from gatescope.recording import direction, keeper, loops, store
+from gatescope.recording import closed_form, direction, keeper, loops, store
 
 TIME, BATCH, FEATURES, UNITS = 6, 3, 2, 3
 KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
@@ -358,3 +358,37 @@ def test_what_is_chosen_is_the_full_trace_less_the_rest(
             if name in whole.coords:
                 assert node.coords[name].values.tolist() == whole.coords[name].values.tolist()
         assert node.attrs == full[node.path].attrs
+
+
+@pytest.mark.parametrize(
+    ("chosen", "share"),
+    [
+        ({"batch": [0, 3]}, 2 / 8),
+        ({"units": slice(0, 10)}, 10 / 40),
+        ({"units": [7, 3], "batch": 5}, 2 / 40 / 8),
+        ({"time": slice(0, 20)}, 20 / 200),
+        ({"time": 10, "signals": ("output_gate", "hidden_state")}, 1 / 40),
+        ({"layers": ()}, 0),
+    ],
+)
+def test_what_is_not_chosen_is_not_computed(
+    chosen: Option, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers of pre-activations, of a call that nobody goes back through."""
+    computed: list[int] = []
+    affine = closed_form._affine
+
+    def counting(steps: Any, weights: Any, into: Tensor) -> Tensor:
+        computed.append(into.numel())
+        return affine(steps, weights, into)
+
+    monkeypatch.setattr(closed_form, "_affine", counting)
+    monkeypatch.setattr(direction, "BLOCK", 8 * 40 * 20)
+    for name in ("FEW", "NARROW"):  # so that each gate has a product of its own
+        monkeypatch.setattr(closed_form, name, 0)
+    layer, x = nn.LSTM(2, 40), torch.randn(200, 8, 2)
+    gatescope.record(layer, x)
+    whole = sum(computed)
+    computed.clear()
+    gatescope.record(layer, x, **chosen)
+    assert sum(computed) == share * whole

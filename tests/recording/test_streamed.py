@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatescope
 from gatescope import RecordError, TraceError
-from gatescope.recording import direction, keeper, overview, store
+from gatescope.recording import direction, keeper, overview, store, stream
 from gatescope.recording.overview import read_overview
 
 
@@ -44,7 +44,10 @@ CALLS = {
 
 
 @pytest.mark.parametrize("chunk", [store.CHUNK, 20])
-@pytest.mark.parametrize("chosen", [{}, {"time": slice(2, None, 3)}, {"batch": [2, 0]}])
+@pytest.mark.parametrize(
+    "chosen",
+    [{}, {"time": slice(2, None, 3)}, {"time": slice(6, 8), "units": [2, 0]}, {"batch": [2, 0]}],
+)
 @pytest.mark.parametrize("with_loss", [True, False])
 @pytest.mark.parametrize("name", sorted(CALLS))
 def test_several_calls_follow_one_another(
@@ -83,13 +86,16 @@ class Cells(nn.Module):
         return state[0].sum() + self.own(x)[0].sum()
 
 
+@pytest.mark.parametrize("chosen", [{}, {"units": [2, 0]}, {"time": 4, "batch": 1}])
 @pytest.mark.parametrize("with_loss", [True, False])
-def test_cells_and_layers_without_gradients(with_loss: bool, tmp_path: Path) -> None:
+def test_cells_and_layers_without_gradients(
+    with_loss: bool, chosen: dict[str, Any], tmp_path: Path
+) -> None:
     """Also what is held until the end, and NaN where there is no gradient."""
     model, x = Cells(), torch.randn(6, 3, 2)
     loss = (lambda output: output) if with_loss else None
-    expected = gatescope.record(model, x, loss)
-    with gatescope.record(model, x, loss, to=tmp_path / "a.nc") as trace:
+    expected = gatescope.record(model, x, loss, **chosen)
+    with gatescope.record(model, x, loss, **chosen, to=tmp_path / "a.nc") as trace:
         assert trace.identical(expected)
 
 
@@ -196,6 +202,21 @@ def test_the_overview_of_a_long_recording(tmp_path: Path) -> None:
                     np.testing.assert_allclose(mean, part.mean(0), rtol=1e-5, atol=1e-6)
 
 
+def test_the_overview_of_numbers_whose_sum_is_too_large(tmp_path: Path) -> None:
+    """Their mean is among them, an infinite one is infinite, and nobody is warned."""
+    layer, x = nn.RNN(1, 2, nonlinearity="relu", bias=False), torch.full((5_000, 1, 1), 3e38)
+    with torch.no_grad():
+        layer.weight_ih_l0.fill_(1)
+        layer.weight_hh_l0.zero_()
+    x[-1] = torch.inf
+    gatescope.record(layer, x, to=tmp_path / "a.nc").close()
+    found = read_overview(tmp_path / "a.nc", "rnn/l0", 0)
+    assert found is not None
+    mean = found["hidden_state"].values[1]
+    np.testing.assert_allclose(mean[:-1], 3e38, rtol=1e-6)
+    assert (mean[-1] == np.inf).all()
+
+
 def test_a_short_recording_has_no_overview(tmp_path: Path) -> None:
     """All of it can be seen."""
     gatescope.record(nn.GRU(2, 3), torch.randn(9, 1, 2), to=tmp_path / "a.nc").close()
@@ -273,6 +294,63 @@ def test_where_nothing_can_be_written(tmp_path: Path) -> None:
         gatescope.save_trace(gatescope.record(nn.GRU(2, 3), torch.ones(4, 1, 2)), tmp_path / "pipe")
     assert sorted(os.listdir(tmp_path)) == ["file", "pipe"]
     assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_second_recording_to_one_file_is_refused(tmp_path: Path) -> None:
+    """While the first runs; that ends as if nobody else had been there."""
+    told: list[RecordError] = []
+
+    class Meddler(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.gru = nn.GRU(2, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            with pytest.raises(RecordError, match="another recording is being written") as error:
+                gatescope.record(nn.RNN(2, 3), torch.randn(4, 1, 2), to=tmp_path / "a.nc")
+            told.append(error.value)
+            return self.gru(x)[0]
+
+    model, x = Meddler(), torch.randn(9, 1, 2)
+    with gatescope.record(model, x, to=tmp_path / "a.nc") as trace:
+        expected = gatescope.record(model.gru, x)["gru/l0"]
+        assert trace["gru/l0"].to_dataset().identical(expected.to_dataset())
+    assert len(told) == 1
+    assert len(str(told[0]).splitlines()) == 1
+    assert os.listdir(tmp_path) == ["a.nc"]
+
+
+def test_what_a_killed_process_left_is_written_anew(tmp_path: Path) -> None:
+    """A part of a file is no file, and stands in nobody's way."""
+    (tmp_path / ".a.nc.part").write_bytes(b"a part" * 9_000)
+    layer, x = nn.GRU(2, 3), torch.randn(9, 1, 2)
+    with gatescope.record(layer, x, to=tmp_path / "a.nc") as trace:
+        assert trace.identical(gatescope.record(layer, x))
+    assert os.listdir(tmp_path) == ["a.nc"]
+
+
+def test_a_link_where_the_part_would_be_is_not_followed(tmp_path: Path) -> None:
+    """Somebody else's file stays as it is."""
+    (tmp_path / "theirs").write_text("theirs")
+    (tmp_path / ".a.nc.part").symlink_to(tmp_path / "theirs")
+    with pytest.raises(RecordError, match="cannot be written to"):
+        gatescope.record(nn.GRU(2, 3), torch.randn(9, 1, 2), to=tmp_path / "a.nc")
+    assert (tmp_path / "theirs").read_text() == "theirs"
+
+
+def test_a_recording_that_is_replaced_before_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else's numbers are never returned as those of this recording."""
+
+    def replaced(path: Path) -> xr.DataTree:
+        other = gatescope.record(nn.GRU(2, 3), torch.randn(9, 1, 2))
+        return gatescope.open_trace(gatescope.save_trace(other, path))
+
+    monkeypatch.setattr(stream, "open_trace", replaced)
+    with pytest.raises(RecordError, match="replaced or removed by somebody else"):
+        gatescope.record(nn.GRU(2, 3), torch.randn(9, 1, 2), to=tmp_path / "a.nc")
+    assert os.listdir(tmp_path) == ["a.nc"]
 
 
 def test_a_model_that_goes_to_another_folder(

@@ -41,6 +41,13 @@ class Room(Protocol):
         """(time, batch, width) under a name, for this block."""
 
 
+class Product(Protocol):
+    """Keeps the product of two blocks, as far as it was chosen."""
+
+    def __call__(self, name: str, one: Tensor, other: Tensor) -> None:
+        """Both (time, batch, unit); under a name."""
+
+
 @dataclass(frozen=True)
 class Weights:
     """One layer and direction's weights, in torch's layout; absent biases and projection None.
@@ -79,6 +86,19 @@ class Weights:
         if self.bias_ih is None or self.bias_hh is None:
             return self
         return replace(self, bias_ih=self.bias_ih.clone(), bias_hh=self.bias_hh.clone())
+
+    def of_units(self, chosen: slice | Tensor, units: int) -> "Weights":
+        """The rows of some of the units, in every block of them."""
+
+        def rows(part: Tensor) -> Tensor:
+            blocks = part.reshape(-1, units, *part.shape[1:])
+            if isinstance(chosen, slice):
+                return blocks[:, chosen].flatten(0, 1)
+            return blocks.index_select(1, chosen.to(part.device)).flatten(0, 1)
+
+        bias_ih = None if self.bias_ih is None else rows(self.bias_ih)
+        bias_hh = None if self.bias_hh is None else rows(self.bias_hh)
+        return replace(self, ih=rows(self.ih), hh=rows(self.hh), bias_ih=bias_ih, bias_hh=bias_hh)
 
     def blocks(self, first: int, stop: int, count: int) -> "Weights":
         """The rows of some of ``count`` blocks."""
@@ -122,18 +142,21 @@ class Equations(NamedTuple):
         From a block of steps to those of its signals that are wanted.
     backward
         From all signals, and the gradients that arrive from outside the block (``dh`` in place: it
-        becomes the total one), to what leaves it; puts each ``grad_`` in its room, and the input's
-        gradient into ``dx``, where that is given.
+        becomes the total one), to what leaves it; puts each ``grad_`` in its room or keeps it as
+        a product, and the input's gradient into ``dx``, where that is given.
     """
 
     names: tuple[str, ...]
     inner: tuple[str, ...]
     signals: Callable[[Steps, Weights, Collection[str], Room], Signals]
-    backward: Callable[[Signals, Steps, Weights, Tensor, ArrivingAtCell, Room, Tensor | None], Back]
+    backward: Callable[
+        [Signals, Steps, Weights, Tensor, ArrivingAtCell, Room, Product, Tensor | None], Back
+    ]
 
 
-FEW = 2**14
-"""Numbers of a signal up to which asking for four products takes longer than what they save."""
+FEW, NARROW = 2**14, 32
+"""Numbers of a signal up to which asking for four products takes longer than what they save; and
+units below which a product takes as long as one of four times as many."""
 
 LSTM_GATES = ("input_gate", "forget_gate", "cell_candidate", "output_gate")
 
@@ -169,6 +192,7 @@ def rnn_backward(
     dh: Tensor,
     arriving: object,
     room: Room,
+    product: Product,
     dx: Tensor | None,
 ) -> Back:
     """What `rnn_loop` gives, for a recording."""
@@ -185,17 +209,23 @@ def lstm_signals(steps: Steps, w: Weights, wanted: Collection[str], room: Room) 
     needed = set(wanted) | (set(LSTM_GATES[:3]) if "cell_state" in wanted else set())
     found: Signals = {"hidden_state": steps.h}
     together: tuple[Tensor, ...] = ()
-    if steps.h.numel() <= FEW and len(needed & set(LSTM_GATES)) > 1:
+    is_small = steps.h.numel() <= FEW
+    if (is_small or unit < NARROW) and len(needed & set(LSTM_GATES)) > 1:
         rows = _affine(steps, w, room("pre", 4 * unit))
         together = rows.view(*rows.shape[:2], 4, unit).unbind(2)
     for number, name in enumerate(LSTM_GATES):
         if name not in needed:
             continue
         is_tanh, out = name == "cell_candidate", room(name, unit)
-        if together:
+        if together and is_small:
             (torch.tanh if is_tanh else torch.sigmoid)(together[number], out=out)
         else:
-            a = _affine(steps, w.blocks(number, number + 1, 4), out)
+            # numbers that lie apart are quicker brought together first
+            a = (
+                out.copy_(together[number])
+                if together
+                else _affine(steps, w.blocks(number, number + 1, 4), out)
+            )
             a.tanh_() if is_tanh else a.sigmoid_()
         found[name] = out
     if "cell_state" in wanted:
@@ -213,6 +243,7 @@ def lstm_backward(
     dh: Tensor,
     arriving: ArrivingAtCell,
     room: Room,
+    product: Product,
     dx: Tensor | None,
 ) -> Back:
     """The closed form; with a projection W_hr the cell sees dm = dh W_hr.
@@ -248,10 +279,10 @@ def lstm_backward(
         if dx is not None:
             torch.matmul(factors[:, :, 1:].flatten(2), w.ih, out=dx[part])
         loop.factors[-1] = loop.factors[there.start]
-    torch.mul(dc, g, out=room("grad_input_gate", unit))
-    torch.mul(dc, before, out=room("grad_forget_gate", unit))
-    torch.mul(dc, i, out=room("grad_cell_candidate", unit))
-    torch.mul(dm, tanh_c, out=room("grad_output_gate", unit))
+    product("grad_input_gate", dc, g)
+    product("grad_forget_gate", dc, before)
+    product("grad_cell_candidate", dc, i)
+    product("grad_output_gate", dm, tanh_c)
     kept, later = loop.factors[-1, :, 0], loop.factors[-1, :, 1:]
     return Back(later.flatten(1) @ w.hh, kept)
 
@@ -318,6 +349,7 @@ def gru_backward(
     dh: Tensor,
     arriving: object,
     room: Room,
+    product: Product,
     dx: Tensor | None,
 ) -> Back:
     """What `gru_loop` gives, for a recording."""
@@ -325,9 +357,9 @@ def gru_backward(
     z, q = s["update_gate"], s["recurrent_candidate"]
     loop = gru_loop(s, steps.before, dh, w.back(), room("pre", 3 * unit))
     earlier = torch.addmm(dh[0] * z[0], loop.recurrent[0], w.hh)
-    torch.mul(loop.candidate, q, out=room("grad_reset_gate", unit))
-    torch.mul(dh, loop.difference, out=room("grad_update_gate", unit))
-    torch.mul(dh, 1 - z, out=room("grad_candidate", unit))
+    product("grad_reset_gate", loop.candidate, q)
+    product("grad_update_gate", dh, loop.difference)
+    product("grad_candidate", dh, 1 - z)
     if dx is not None:
         torch.matmul(loop.pre(), w.ih, out=dx)
     return Back(earlier, None)

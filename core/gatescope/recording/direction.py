@@ -6,6 +6,7 @@ computed where it is needed, in memory of one block, and gone.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -18,6 +19,7 @@ from gatescope.recording.closed_form import Room, Steps, Weights
 from gatescope.recording.cudnn import in_one_piece
 from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.loops import ArrivingAtCell, Signals, shift
+from gatescope.recording.narrowed import Narrowed
 from gatescope.recording.outputs import Outputs
 from gatescope.recording.store import Store
 
@@ -120,7 +122,10 @@ class Direction:
         if going_back and not self._holds(output):
             self.before = self.weights.with_own_biases()  # signals are computed again from these
             self.outputs = Outputs(layout, self.reverse, given.detach())
-        self._keep_signals(read, output, h0, c0, going_back=going_back)
+        if going_back or layout.mask is not None:
+            self._keep_signals(read, output, h0, c0, going_back=going_back)
+        else:
+            self._keep_chosen(read, output, h0, c0)
         return (given, *last)
 
     def _holds(self, like: Tensor) -> bool:
@@ -201,6 +206,17 @@ class Direction:
         elif name == "hidden_state":
             slot.copy_(block)
 
+    def _keep_chosen(self, read: Tensor, output: Tensor, h0: Tensor, c0: Tensor | None) -> None:
+        """Keep what was chosen of a dense call that nobody goes back through."""
+        longest = self.blocks()[0][1]
+        narrowed = Narrowed.of(self.call.equations, self.store, self.weights, longest, c0)
+        for first, stop in self.blocks():
+            if narrowed.is_done(first):
+                break
+            h = output[first:stop]
+            before = output[first - 1 : stop - 1] if first else shift(h, h0)
+            narrowed.keep(first, Steps(read[first:stop], before, h, None))
+
     def _keep_signals(
         self, read: Tensor, output: Tensor, h0: Tensor, c0: Tensor | None, *, going_back: bool
     ) -> None:
@@ -255,7 +271,8 @@ class Direction:
         dx = rows.new_empty(rows.shape) if input_gradient else None
         for number, (first, stop) in reversed(list(enumerate(self.blocks()))):
             steps = self._steps(rows, h0, number, first, stop)
-            room = self.room(steps.h, first, stop)
+            room, done = self.room(steps.h, first, stop), set[str]()
+            product = partial(self._product, first, stop, done)
             dh = room("grad_hidden_state", steps.h.shape[-1])
             if outer is None:
                 dh.zero_()
@@ -272,10 +289,10 @@ class Direction:
             signals = self.signals_of(steps, first, stop, room)
             arriving_c = ArrivingAtCell(carried_c, anywhere)
             block = None if dx is None else room("dx", rows.shape[-1])
-            back = equations.backward(signals, steps, w, dh, arriving_c, room, block)
+            back = equations.backward(signals, steps, w, dh, arriving_c, room, product, block)
             if dx is not None and block is not None:
                 layout.put(dx, first, block, reverse=self.reverse)
-            self.put_gradients(first, stop, room)
+            self._put_gradients(first, stop, room, done)
             carried_h, carried_c = back.h, back.c
         return dx, carried_h, carried_c
 
@@ -295,12 +312,31 @@ class Direction:
         h = self.outputs.block(first, stop, again)
         return Steps(x, shift(h, self.outputs.starts[first]), h, c0)
 
-    def put_gradients(self, first: int, stop: int, room: Room) -> None:
-        """Keep what stands in the room of each gradient."""
+    def _product(
+        self, first: int, stop: int, done: set[str], name: str, one: Tensor, other: Tensor
+    ) -> None:
+        """Keep the product of two blocks, as far as it was chosen; its name is ``done`` then."""
+        store = self.store
+        done.add(name)
+        if name not in store.names:
+            return
+        if store.layout.mask is not None or store.is_scattered:
+            store.write(name, first, one * other)
+            return
+        part = store.part(first, stop)
+        one, other = (store.chosen(name, part, block) for block in (one, other))
+        slot = store.room(name, part, one)
+        if slot is None:
+            store.put(name, part, one * other)
+        else:
+            torch.mul(one, other, out=slot)
+
+    def _put_gradients(self, first: int, stop: int, room: Room, done: set[str]) -> None:
+        """Keep what stands in the room of each gradient that is not kept yet."""
         if self.whole:  # each was computed in its place
             return
         for name, width in self.store.widths.items():
-            if name.startswith("grad_"):
+            if name.startswith("grad_") and name not in done and name in self.store.names:
                 self._put(name, first, stop, room(name, width))
 
     def signals_of(self, steps: Steps, first: int, stop: int, room: Room) -> Signals:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 from torch.overrides import TorchFunctionMode
@@ -121,6 +122,7 @@ class Interceptor(TorchFunctionMode):
             self.own.witness.saw(module)
             return result
         order = frame.get("unsorted_indices") if call.layout.batch_sizes is not None else None
+        going_back = with_loss and not self.attempt.stepwise and torch.is_grad_enabled()
 
         def store(layer: int, reverse: bool) -> Store:
             weights = call.weights[layer * call.directions + reverse]
@@ -129,7 +131,7 @@ class Interceptor(TorchFunctionMode):
             self.short.end(node)
             return self.keeper.store(
                 node, call.layout, widths, reverse=reverse, order=order,
-                going_back=with_loss and not self.attempt.stepwise,
+                going_back=going_back,
             )  # fmt: skip
 
         result, directions = replay(call, self.maker(order, store))

@@ -13,9 +13,6 @@ from gatescope.recording.stream import Place, TraceFile
 SMALL = 2**11
 """Numbers of a signal that take less memory than what else a call leaves."""
 
-BUDGET = 2**17
-"""Numbers of a signal that may be held whole, over all larger calls, where some are kept."""
-
 
 class Keeper:
     """What one recording keeps.
@@ -32,8 +29,7 @@ class Keeper:
         self.selection = selection
         self.file = file
         self.elapsed: dict[str, int] = {}
-        self.holding = 0
-        self.axes: dict[tuple[str, int, str], Tensor] = {}
+        self.axes: dict[tuple[str, int, str], Tensor | None] = {}
         self.held: dict[str, list[Store]] = {}
         if file is not None:
             file.begin()
@@ -68,14 +64,15 @@ class Keeper:
         self.elapsed[node] = first + layout.time
         time = batch = units = None
         if chosen.time is not None:
-            time = _steps(chosen.time, first, layout.time)
+            time = _some(_steps(chosen.time, first, layout.time), layout.time)
         if chosen.batch is not None:
             batch = self._indices(chosen.batch, layout.batch)
         if chosen.units is not None:
             units = self._indices(chosen.units, max(widths.values()), node)
         kept = Kept(time, batch, units)
-        if going_back and self.file is None and self._may_hold(layout, widths):
-            # the way back needs all of it, and to compute that twice takes longer than to hold it
+        numbers = layout.time * layout.batch * max(widths.values())
+        if going_back and self.file is None and layout.mask is None and numbers <= SMALL:
+            # what else such a call costs is more than to hold all of it
             whole = Store(node, layout, reverse, order, widths, frozenset(widths), Kept())
             whole.later = None if chosen == EVERYTHING else (names, kept)
             return whole
@@ -85,20 +82,13 @@ class Keeper:
             self._let_go(store)
         return store
 
-    def _indices(self, axis: Axis, count: int, within: str = "") -> Tensor:
-        """The kept indices of an axis, looked up once for each size."""
+    def _indices(self, axis: Axis, count: int, within: str = "") -> Tensor | None:
+        """The kept indices of an axis, looked up once for each size; None where all are."""
         key = (axis.name, count, within)
         if key not in self.axes:
-            self.axes[key] = axis.within(count, within) if within else axis.of(count)
+            chosen = axis.within(count, within) if within else axis.of(count)
+            self.axes[key] = _some(chosen, count)
         return self.axes[key]
-
-    def _may_hold(self, layout: Layout, widths: dict[str, int]) -> bool:
-        """Whether a call is small enough to be held whole, by itself or together with others."""
-        numbers = layout.time * layout.batch * max(widths.values())
-        if layout.mask is not None or numbers <= SMALL:
-            return layout.mask is None
-        self.holding += numbers
-        return self.holding <= BUDGET
 
     def _place(self, file: TraceFile, store: Store) -> Place:
         """Where a call lies in the file: behind those before it."""
@@ -124,6 +114,12 @@ class Keeper:
             held.clear()
         if not any(name.startswith("grad_") for name in store.names):
             held.append(store)
+
+
+def _some(kept: Tensor, count: int) -> Tensor | None:
+    """The kept ones of ``count`` indices; None where all are, in their order."""
+    is_all = len(kept) == count and torch.equal(kept, torch.arange(count))
+    return None if is_all else kept
 
 
 def _steps(axis: Axis, first: int, count: int) -> Tensor:

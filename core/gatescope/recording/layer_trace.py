@@ -1,7 +1,9 @@
 """What recording produces before it becomes a tree: frozen tensors, one value a layer and call."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
+import torch
 from torch import Tensor
 
 
@@ -25,6 +27,30 @@ class Kept:
     def is_all(self) -> bool:
         """Whether nothing was left out."""
         return self.time is None and self.batch is None and self.units is None
+
+    @cached_property
+    def examples(self) -> slice | Tensor:
+        """The kept examples; a slice, where they are one, needs no look-up."""
+        return sliced(self.batch)
+
+    @cached_property
+    def chosen_units(self) -> slice | Tensor:
+        """The kept units, in the same way."""
+        return sliced(self.units)
+
+
+def sliced(indices: Tensor | None) -> slice | Tensor:
+    """Indices as a slice, where they are one: nothing is looked up then."""
+    if indices is None:
+        return slice(None)
+    if len(indices) < 2:
+        first = int(indices[0]) if len(indices) else 0
+        return slice(first, first + len(indices))
+    first, second, last = int(indices[0]), int(indices[1]), int(indices[-1])
+    step = second - first
+    if step > 0 and torch.equal(indices, torch.arange(first, last + 1, step)):
+        return slice(first, last + 1, step)
+    return indices
 
 
 @dataclass(frozen=True)

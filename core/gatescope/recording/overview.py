@@ -65,19 +65,24 @@ def _summed_up(signal: h5py.Dataset, starts: np.ndarray) -> np.ndarray:
             there = len(block)
             numbers = _sum(block)
             if np.isnan(numbers).any():  # past the ends of some examples
-                there = (~np.isnan(block)).sum(axis=0)
-                numbers = _sum(np.nan_to_num(block))
+                missing = np.isnan(block)
+                there = (~missing).sum(axis=0)
+                numbers = _sum(np.where(missing, block.dtype.type(0), block))
             total[inside] += numbers
             count[inside] += there
             inside += 1
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return np.stack([low, total / count, high]).astype(signal.dtype)
 
 
 def _sum(block: np.ndarray) -> np.ndarray:
     """Over steps, (batch, unit); a product, since sums along the first axis are slow."""
-    flat: np.ndarray = np.ones(len(block), block.dtype) @ block.reshape(len(block), -1)
-    return flat.reshape(block.shape[1:])
+    flat = block.reshape(len(block), -1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total: np.ndarray = np.ones(len(block), block.dtype) @ flat
+        if not np.isfinite(total).all():  # large numbers, whose sum has no room in their own type
+            total = np.ones(len(block)) @ flat.astype(np.float64)
+    return total.reshape(block.shape[1:])
 
 
 def read_overview(path: str | os.PathLike[str], node: str, example: int) -> xr.Dataset | None:

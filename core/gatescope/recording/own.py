@@ -207,7 +207,7 @@ class OwnCells:
         reverse = own.layer.reverse and not is_one
         store = own.store = self.keeper.store(node, layout, own.widths, reverse=reverse)
         store.require_room(own.like)
-        chosen = store.reads()
+        chosen = store.reads
         names = [name for name in own.widths if name in store.names]
         with torch.no_grad():
             for name in names if chosen else ():

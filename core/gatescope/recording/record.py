@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from gatescope.recording.running import Invocation, observed_run, recorder
 from gatescope.recording.selection import Indices, Selection
-from gatescope.recording.storage import open_trace
 from gatescope.recording.stream import TraceFile
 
 
@@ -68,11 +67,13 @@ def record(
     time
         Steps to keep: a slice counted from the first step, or a stride: 10 keeps every tenth.
         Where a module is called several times, its calls follow one another along time. None
-        keeps all. What is not kept takes no memory, and changes no number that is.
+        keeps all. What is not kept takes no memory, and changes what is by rounding at most.
     to
         A netCDF file that the recording is written to while it runs, a block of steps at a time,
         so that it may be larger than memory; by convention its name ends in ``.nc``. It is there
         when `record` returns, and an older one is replaced; after an exception nothing is left.
+        Until then it is called ``.NAME.part``: a killed process leaves that to the next recording
+        there, which begins anew. While one is written, a second one to the same file is refused.
         Without a loss that also holds for calls of a few steps each; with one, these, our own
         cells, torch's single-step cells and a model that differentiates on the way are held in
         memory until the end.
@@ -149,6 +150,6 @@ def record(
     try:
         _, labels = observed_run(invocation, recorder, selection, file)
         file.save(labels)
+        return file.opened()
     finally:
         file.discard()
-    return open_trace(file.path)

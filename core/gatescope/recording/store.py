@@ -1,22 +1,23 @@
 """Where the chosen part of a layer's signals goes, laid out as the trace has it.
 
 Signals arrive in blocks of steps, in the layer's own reading direction and a packed batch's own
-order; they lie in input time, in the original order, NaN past each end, from the moment they are
-written. So nothing is held twice, and what was not chosen is never held at all. What a reverse
-layer keeps whole is turned round at the end, once. Where the recording goes to a file, the blocks
+order; they lie in the original order, NaN past each end, from the moment they are written. So
+nothing is held twice, and what was not chosen is never held at all. What a reverse layer keeps is
+turned round at the end, once. Where the recording goes to a file, the blocks
 of a long call go there at once, and what is short at the end.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import psutil
 import torch
 from torch import Tensor
 
 from gatescope.errors import RecordError
-from gatescope.recording.layer_trace import Kept
+from gatescope.recording.layer_trace import Kept, sliced
 from gatescope.recording.layout import Layout
 from gatescope.recording.loops import Signals
 from gatescope.recording.stream import CHUNK, FileRoom, Place
@@ -27,8 +28,26 @@ Room = Tensor | FileRoom
 FEW = 2**11
 """Numbers of a signal up to which what is kept of it may hold all of it."""
 
+SCATTERED = 16
+"""How many numbers are computed while one is looked up by its place."""
+
 MOST, SMALL = 0.9, 2**26
 """Share of the free memory that a recording may take; bytes below which nobody asks."""
+
+
+class Part(NamedTuple):
+    """The kept steps of a block, as the layer reads them.
+
+    Attributes
+    ----------
+    steps
+        Which steps of the block.
+    places
+        Their places among all kept steps.
+    """
+
+    steps: slice
+    places: slice
 
 
 @dataclass
@@ -65,6 +84,8 @@ class Store:
         The number of hidden units; a projected hidden state is narrower.
     is_all
         Whether all examples, units and steps are kept, of a batch that is not packed.
+    latest
+        The block that was asked for last, and what is kept of it: all signals ask in turn.
     """
 
     node: str
@@ -81,32 +102,41 @@ class Store:
     later: tuple[frozenset[str], Kept] | None = None
     units: int = field(init=False)
     is_all: bool = field(init=False)
+    latest: tuple[tuple[int, int], Part] = ((0, 0), Part(slice(0), slice(0)))
 
     def __post_init__(self) -> None:
         """Look at what was asked for once: it is asked for at every block of every signal."""
         self.units = max(self.widths.values())
         self.is_all = self.layout.mask is None and self.kept.is_all
 
-    @cached_property
-    def examples(self) -> slice | Tensor:
-        """The kept examples; a slice, where they are one, needs no look-up."""
-        return _sliced(self.kept.batch)
+    @property
+    def is_scattered(self) -> bool:
+        """Whether to look up the chosen units takes longer than to compute all of them."""
+        chosen = self.kept.chosen_units
+        return isinstance(chosen, Tensor) and SCATTERED * len(chosen) > self.units
 
     @cached_property
-    def chosen_units(self) -> slice | Tensor:
-        """The kept units, in the same way."""
-        return _sliced(self.kept.units)
-
-    @cached_property
-    def stride(self) -> int:
-        """How far the kept steps are apart."""
-        steps = self.kept.time
-        return 1 if steps is None or len(steps) < 2 else int(steps[1] - steps[0])
+    def reads(self) -> range:
+        """The kept steps as the layer reads them, of a batch that is not packed."""
+        count, kept = self.layout.time, self.kept.time
+        if kept is None:
+            return range(count)
+        if not len(kept):
+            return range(0)
+        first, last = int(kept[0]), int(kept[-1])
+        if self.reverse:
+            first, last = count - 1 - last, count - 1 - first
+        return range(first, last + 1, 1 if len(kept) < 2 else int(kept[1] - kept[0]))
 
     @property
     def in_place(self) -> bool:
         """Whether blocks may be computed where they stay: in memory, all of it, not packed."""
         return self.is_all and not self.streams
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether what is in memory runs as the layer reads, and is turned round in the end."""
+        return self.reverse and self.layout.mask is None and not self.streams
 
     def shape(self, name: str) -> tuple[int, int, int]:
         """(time, batch, unit) of a signal as it is kept."""
@@ -152,36 +182,62 @@ class Store:
             return None
         return self._memory(name, like)[first:stop]
 
+    def part(self, first: int, stop: int) -> Part:
+        """What is kept of the steps from ``first`` to before ``stop``, as the layer reads them."""
+        if (first, stop) != self.latest[0]:
+            kept = self.reads
+            low, high = (
+                min(len(kept), max(0, -((kept.start - end) // kept.step))) for end in (first, stop)
+            )
+            start = kept[low] - first if low < high else 0
+            steps = slice(start, start + (high - low) * kept.step, kept.step)
+            self.latest = (first, stop), Part(steps, slice(low, high))
+        return self.latest[1]
+
+    def room(self, name: str, part: Part, like: Tensor) -> Tensor | None:
+        """Where the chosen part of a block may be computed, so that it needs no `put`."""
+        if name not in self.names or self.streams or self.layout.mask is not None:
+            return None
+        return self._memory(name, like)[part.places]
+
+    def chosen(self, name: str, part: Part, block: Tensor) -> Tensor:
+        """The chosen part of a block of all steps, examples and units."""
+        block = block if self.kept.time is None else block[part.steps]
+        return self.units_of(name, self.examples_of(block))
+
+    def put(self, name: str, part: Part, values: Tensor) -> None:
+        """Keep the chosen part of a block."""
+        places = part.places
+        if name not in self.names or places.start == places.stop:
+            return
+        if not self.streams:
+            self._memory(name, values)[places] = values
+            return
+        if self.reverse:
+            kept = self.shape(name)[0]
+            places, values = slice(kept - places.stop, kept - places.start), values.flip(0)
+        self._room(name, values)[places] = values
+
     def write(self, name: str, first: int, block: Tensor) -> None:
         """Keep the chosen part of a block (step, example, unit) that begins at step ``first``."""
         if name not in self.names:
             return
-        room = self._room(name, block)
-        block = self._units_of(name, block)
+        if self.layout.mask is not None and self.reverse:
+            self._write_turned(self._room(name, block), first, self.units_of(name, block))
+            return
+        part = self.part(first, first + len(block))
         if self.layout.mask is None:
-            self._write_dense(room, first, block)
-        elif self.reverse:
-            self._write_turned(room, first, block)
+            self.put(name, part, self.chosen(name, part, block))
         else:
-            self._write_dense(room, first, self._within_lengths(first, block))
+            self.put(name, part, self._within_lengths(name, first, part, block))
 
     def read(self, name: str, first: int, stop: int) -> Tensor:
         """A block of a signal that is kept whole, in the layer's reading direction."""
         return self.signals[name][first:stop]
 
-    def reads(self) -> list[int]:
-        """The kept steps as the layer reads them, of a batch that is not packed."""
-        if self.kept.time is None:
-            return list(range(self.layout.time))
-        steps: list[int] = self.kept.time.tolist()
-        return [self.layout.time - 1 - step for step in reversed(steps)] if self.reverse else steps
-
     def fill(self, name: str, block: Tensor) -> None:
         """Keep the chosen part of (step, example, unit), given at the kept steps alone."""
-        room = self._memory(name, block)
-        block = self._units_of(name, block)
-        block = self._examples_of(block)
-        room.copy_(block.flip(0) if self.reverse and not self.in_place else block)
+        self._memory(name, block).copy_(self.units_of(name, self.examples_of(block)))
 
     def finished(self, like: Tensor, *, without_gradients: bool = False) -> Signals:
         """What was kept, in the order of ``widths``.
@@ -191,6 +247,9 @@ class Store:
         """
         missing = torch.nan if without_gradients else 0.0
         for name in self.names - set(self.signals) - self.streamed:
+            if not self.streams and not self.shape(name)[0]:  # no step of this call is kept
+                self._memory(name, like)
+                continue
             width = self.widths[name]
             for first in range(0, self.layout.time, self.some):
                 steps = min(self.some, self.layout.time - first)
@@ -213,8 +272,8 @@ class Store:
         """What is kept of a signal that was held whole, laid out as the trace has it."""
         whole, kept = signal, self.kept
         if kept.time is not None:
-            signal = signal[_sliced(kept.time)]
-        signal = self._units_of(name, self._examples_of(signal))
+            signal = signal[sliced(kept.time)]
+        signal = self.units_of(name, self.examples_of(signal))
         # a view would hold all of it
         return signal.clone() if signal is not whole and whole.numel() > FEW else signal
 
@@ -228,7 +287,7 @@ class Store:
     def _taken(self) -> Signals:
         """What is in memory, as the trace has it, and then no longer here."""
         taken = {name: self.signals.pop(name) for name in self.widths if name in self.signals}
-        if not (self.reverse and self.in_place):
+        if not self.is_turned:
             return taken
         return {name: taken.pop(name).flip(0) for name in list(taken)}
 
@@ -256,29 +315,15 @@ class Store:
             self.signals[name] = signal if self.layout.mask is None else signal.fill_(torch.nan)
         return signal
 
-    def _units_of(self, name: str, block: Tensor) -> Tensor:
+    def units_of(self, name: str, block: Tensor) -> Tensor:
         """The chosen units of a block; of a projected hidden state all."""
         if self.kept.units is None or self.widths[name] != self.units:
             return block
-        return block[..., _on(self.chosen_units, block)]
+        return taken(block, self.kept.chosen_units, 2)
 
-    def _examples_of(self, block: Tensor) -> Tensor:
+    def examples_of(self, block: Tensor) -> Tensor:
         """The chosen examples of a block."""
-        return block if self.kept.batch is None else block[:, _on(self.examples, block)]
-
-    def _write_dense(self, room: Room, first: int, block: Tensor) -> None:
-        block = self._examples_of(block)
-        stop = first + len(block)
-        if self.reverse and not self.in_place:
-            first, stop = self.layout.time - stop, self.layout.time - first
-            block = block.flip(0)
-        if self.kept.time is None:
-            room[first:stop] = block
-            return
-        places, steps = self._within(first, stop)
-        if len(steps):
-            start = int(steps[0]) - first
-            room[places] = block[start : start + len(steps) * self.stride : self.stride]
+        return block if self.kept.batch is None else taken(block, self.kept.examples, 1)
 
     def _within(self, first: int, stop: int) -> tuple[slice, Tensor]:
         """The kept steps from ``first`` to before ``stop``, and their places; steps ascend."""
@@ -287,12 +332,22 @@ class Store:
         places = slice(int(bounds[0]), int(bounds[1]))
         return places, self.kept.time[places]
 
-    def _within_lengths(self, first: int, block: Tensor) -> Tensor:
-        """A packed batch in its original order, NaN past each end."""
+    @cached_property
+    def columns(self) -> Tensor | None:
+        """Where the kept examples stand in a packed batch."""
+        kept = self.kept.batch
+        if self.order is None:
+            return kept
+        return self.order if kept is None else self.order[kept.to(self.order.device)]
+
+    def _within_lengths(self, name: str, first: int, part: Part, block: Tensor) -> Tensor:
+        """The chosen part of a packed batch in its original order, NaN past each end."""
         assert self.layout.mask is not None
-        there = self.layout.mask[first : first + len(block)]
-        block = block.masked_fill(~there.unsqueeze(-1), torch.nan)
-        return block if self.order is None else block[:, self.order.to(block.device)]
+        there = self.layout.mask[first : first + len(block)][part.steps]
+        block = self.units_of(name, block[part.steps])
+        if self.columns is not None:
+            block, there = (taken(part, self.columns, 1) for part in (block, there))
+        return block.masked_fill(~there.unsqueeze(-1), torch.nan)
 
     def _write_turned(self, room: Room, first: int, block: Tensor) -> None:
         """Keep a block of a packed batch that is read from its end: each example by itself."""
@@ -314,23 +369,11 @@ class Store:
                 room[places, column] = steps[(times - start).to(block.device)]
 
 
-def _sliced(indices: Tensor | None) -> slice | Tensor:
-    """Indices as a slice, where they are one: nothing is looked up then."""
-    if indices is None:
-        return slice(None)
-    if len(indices) < 2:
-        first = int(indices[0]) if len(indices) else 0
-        return slice(first, first + len(indices))
-    first, second, last = int(indices[0]), int(indices[1]), int(indices[-1])
-    step = second - first
-    if step > 0 and torch.equal(indices, torch.arange(first, last + 1, step)):
-        return slice(first, last + 1, step)
-    return indices
-
-
-def _on(chosen: slice | Tensor, block: Tensor) -> slice | Tensor:
-    """Indices where a block is."""
-    return chosen if isinstance(chosen, slice) else chosen.to(block.device)
+def taken(block: Tensor, chosen: slice | Tensor, dim: int) -> Tensor:
+    """What is chosen of a block along its second or third dimension."""
+    if isinstance(chosen, slice):
+        return block[:, chosen] if dim == 1 else block[:, :, chosen]
+    return block.index_select(dim, chosen.to(block.device))
 
 
 def in_bytes(count: float) -> str:

@@ -7,7 +7,6 @@ the calls of a module follow one another. It has a name of its own until it is w
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,9 @@ from torch import Tensor
 
 from gatescope.errors import RecordError
 from gatescope.recording.disk import Disk
+from gatescope.recording.draft import Draft
 from gatescope.recording.overview import LONG, OVERVIEW, write_overview
+from gatescope.recording.storage import open_trace
 
 CHUNK = 2**16
 """Numbers of a chunk, of which HDF5 keeps two or more in its cache."""
@@ -66,16 +67,14 @@ class TraceFile:
             if self.path.exists() and not self.path.is_file():
                 raise OSError("a device or a pipe, and no file")
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, fresh = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)
-            os.close(handle)
-        self.fresh = Path(fresh)
+            self.draft = Draft(self.path)
 
     def begin(self) -> None:
         """Begin with an empty file, whatever is in it."""
         self.close()
         self.steps, self.projected = {}, set()
         with self.told():
-            self.disk = Disk(str(self.fresh))
+            self.disk = Disk(str(self.draft.fresh))
             self.file = h5py.File(self.disk, "w", track_order=True)
 
     @contextmanager
@@ -131,8 +130,19 @@ class TraceFile:
             self.file.close()
         with self.told():
             self.close()
-            self.fresh.chmod(0o644)
-            os.replace(self.fresh, self.path)
+            self.draft.finish()
+
+    def opened(self) -> xr.DataTree:
+        """The recording as it was saved, as `open_trace` opens it."""
+        trace = open_trace(self.path) if self.draft.is_at(self.path) else None
+        if trace is not None and self.draft.is_at(self.path):
+            return trace
+        if trace is not None:
+            trace.close()
+        raise RecordError(
+            f"the recording was written to {self.path}, and replaced or removed by somebody else "
+            "before it was opened: name another place by to="
+        )
 
     def close(self) -> None:
         """Let go of the file as it is."""
@@ -144,7 +154,7 @@ class TraceFile:
     def discard(self) -> None:
         """Remove what is not whole."""
         self.close()
-        self.fresh.unlink(missing_ok=True)
+        self.draft.discard()
 
 
 @dataclass
