@@ -439,3 +439,15 @@ def test_a_recording_in_which_there_is_nothing_is_told(
     app = given(app, "your_trace", "none.nc", traced(tmp_path, signals=[]))
     texts(app)
     assert "none.nc holds no signals at /gru/l0" in app.error[0].value
+
+
+def test_layers_whose_names_no_browser_can_be_sent_can_be_chosen(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """Half of a pair of letters, and letters that turn others around."""
+    layers = {"\ud800": nn.GRU(2, 3), "a\u202e": nn.LSTM(2, 4)}
+    state = {f"{k}.{n}": w for k, layer in layers.items() for n, w in layer.state_dict().items()}
+    app = given(open_app(PAGE), "your_weights", "x.pt", saved(state))
+    assert "nn.GRU(2, 3)" in texts(app)
+    (chosen,) = (each for each in app.selectbox if each.key == "your_stored")
+    assert chosen.options == ["\ufffd", "a\ufffd"]

@@ -22,8 +22,8 @@ MOST_BYTES, MOST_WEIGHTS = 2**26, 2**25
 MOST_VALUES, MOST_PRODUCTS = 2**22, 2 * 10**10
 """Of one signal over all that is recorded; and of weights with inputs, at all steps."""
 
-MOST_UNITS = 2**16
-"""Of a layer in a recording: each has a row and a line of text."""
+MOST_UNITS, MOST_SIGNALS = 2**13, 64
+"""Of a layer in a recording: each unit has a row and a line of text, each signal a heatmap."""
 
 PREFIX = "own"
 
@@ -141,6 +141,11 @@ def require_shown(trace: xr.DataTree, name: str) -> None:
             raise TraceError(
                 say("your_model.many_units", name=name, layer=leaf.path,
                     count=leaf.sizes["unit"], most=MOST_UNITS)
+            )  # fmt: skip
+        if len(leaf.data_vars) > MOST_SIGNALS:
+            raise TraceError(
+                say("your_model.many_signals", name=name, layer=leaf.path,
+                    count=len(leaf.data_vars), most=MOST_SIGNALS)
             )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ the calls of a module follow one another. It has a name of its own until it is w
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ import xarray as xr
 from torch import Tensor
 
 from gatescope.errors import RecordError
+from gatescope.files import fresh_file
 from gatescope.recording.disk import Disk
 from gatescope.recording.overview import LONG, OVERVIEW, write_overview
 
@@ -66,9 +66,7 @@ class TraceFile:
             if self.path.exists() and not self.path.is_file():
                 raise OSError("a device or a pipe, and no file")
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, fresh = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)
-            os.close(handle)
-        self.fresh = Path(fresh)
+            self.fresh = fresh_file(self.path)
 
     def begin(self) -> None:
         """Begin with an empty file, whatever is in it."""
@@ -131,7 +129,6 @@ class TraceFile:
             self.file.close()
         with self.told():
             self.close()
-            self.fresh.chmod(0o644)
             os.replace(self.fresh, self.path)
 
     def close(self) -> None:

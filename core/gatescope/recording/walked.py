@@ -8,12 +8,13 @@ are read here without opening anything else; numbers are read by `load_trace` af
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import prod
 
 import h5py
 import numpy as np
 from h5py import h5a, h5d, h5g, h5o, h5r, h5s, h5t
 
-from gatescope.recording.chunks import OddFileError, require_written
+from gatescope.recording.chunks import OddFileError, pieces_of, require_written
 
 DEEPEST = 8
 """Of groups in groups; a trace has two."""
@@ -30,11 +31,21 @@ MOST_ATTRIBUTE_BYTES = 2**16
 MOST_TEXT_BYTES = 2**22
 """Of all texts together that may be longer than the room they take in the file."""
 
+FACTORS = (b"scale_factor", b"add_offset")
+"""Attributes with which all numbers of a dataset are calculated: one number each."""
+
 SCALES, REFERENCES = "DIMENSION_LIST", "REFERENCE_LIST"
 """Attributes by which netCDF ties a dataset to its dimensions, and these to it."""
 
 NOTHING_WRITTEN = 2**24
 """Bytes that a dimension without labels may claim: netCDF never writes it."""
+
+MOST_PIECES = 50_000
+"""Pieces of all datasets together, where the numbers are limited too."""
+
+UNPACKED = 4
+"""How many times the most bytes all pieces may take once they are unpacked: the last ones along a
+dimension are larger than what they hold."""
 
 
 @dataclass
@@ -56,6 +67,8 @@ class Walk:
     claimed: int = 0
     stored: int = 0
     text: int = 0
+    pieces: int = 0
+    unpacked: int = 0
 
     def claim(self, count: int, where: str) -> None:
         """Count bytes that reading will take."""
@@ -75,6 +88,18 @@ class Walk:
         if self.stored > self.size:
             raise OddFileError(
                 f"has {where} and others in the same place, or beyond the end of the file"
+            )
+
+    def unpack(self, count: int, size: int, where: str) -> None:
+        """Count pieces, and the bytes that each takes once it is unpacked."""
+        self.pieces, self.unpacked = self.pieces + count, self.unpacked + count * size
+        if self.most_bytes is None:
+            return
+        if self.pieces > MOST_PIECES or self.unpacked > UNPACKED * self.most_bytes:
+            raise OddFileError(
+                f"has {self.pieces:,} pieces of {self.unpacked / 1e6:,.0f} MB up to {where}, and "
+                f"{MOST_PIECES:,} of {UNPACKED * self.most_bytes / 1e6:,.0f} MB are the most: save "
+                "it again, in larger pieces or in one"
             )
 
     def say(self, count: int, where: str) -> None:
@@ -129,6 +154,14 @@ def shown(name: bytes | str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text[:60])
 
 
+def _is_name(name: bytes) -> bool:
+    """Whether a name is text, and no way to another group, as dots would be for who reads it."""
+    try:
+        return name.decode("utf-8").strip() not in ("", ".", "..")
+    except UnicodeDecodeError:
+        return False
+
+
 def _objects(group: h5g.GroupID, path: str, walk: Walk) -> Iterator[tuple[bytes, int]]:
     """Name and kind of what lies in a group, each object once in the file."""
     names: list[bytes] = []
@@ -142,6 +175,8 @@ def _objects(group: h5g.GroupID, path: str, walk: Walk) -> Iterator[tuple[bytes,
         raise OddFileError(f"holds more than {MOST_OBJECTS:,} groups and signals")
     for name in names:
         where = f"{path}/{shown(name)}"
+        if not _is_name(name):
+            raise OddFileError(f"has {where}, a name that no group or signal of a trace has")
         link = group.links.get_info(name)
         if link.type != h5py.h5l.TYPE_HARD:
             kind = "an external" if link.type == h5py.h5l.TYPE_EXTERNAL else "a soft"
@@ -167,7 +202,7 @@ def _require_attribute(attribute: h5a.AttrID, where: str, walk: Walk) -> None:
     kind, space = attribute.get_type(), attribute.get_space()
     if kind.committed() or space.get_simple_extent_type() not in (h5s.SCALAR, h5s.SIMPLE):
         raise OddFileError(f"has {where}, which is empty or of a shared type")
-    count, name = space.get_simple_extent_npoints(), attribute.name
+    count, name = prod(space.shape), attribute.name
     if count > MOST_ENTRIES:
         raise OddFileError(f"has {where} with {count:,} entries")
     if isinstance(kind, h5t.TypeStringID):
@@ -187,6 +222,8 @@ def _require_attribute(attribute: h5a.AttrID, where: str, walk: Walk) -> None:
             raise OddFileError(f"has {where}, which is no list of references")
     else:
         require_numbers(kind, where)
+        if name in FACTORS and count != 1:
+            raise OddFileError(f"has {where} with {count:,} numbers, and one is needed")
 
 
 def _length(attribute: h5a.AttrID, shape: tuple[int, ...]) -> int:
@@ -235,9 +272,11 @@ def _require_dataset(dataset: h5d.DatasetID, where: str, walk: Walk) -> None:
     if kind.committed() or space.get_simple_extent_type() not in (h5s.SCALAR, h5s.SIMPLE):
         raise OddFileError(f"has {where}, which is empty or of a shared type")
     require_numbers(kind, where)
-    count = space.get_simple_extent_npoints() * kind.get_size()
+    count = prod(space.shape) * kind.get_size()  # HDF5's own product may wrap around
     walk.claim(count, where)
     _require_attributes(dataset, where, walk)
+    if created.get_layout() == h5d.CHUNKED:
+        walk.unpack(*pieces_of(dataset, created), where)
     stored = require_written(dataset, created, count, where, walk.size)
     walk.hold(stored, where)
     if not stored and count > NOTHING_WRITTEN:
