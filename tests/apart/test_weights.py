@@ -133,6 +133,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "scalars": lambda: each(lambda t: t.sum()),
     "of no size": lambda: each(lambda t: t[:0]),
     "of five dimensions": lambda: each(lambda t: t[None, None, None]),
+    "of 1,000 dimensions": lambda: header({"weight_ih_l0": entry([1] * 1000, 0, 4)}, bytes(4)),
     "of other widths": lambda: with_(weight_hh_l0=torch.zeros(9, 4)),
     "of 7 gates": lambda: saved({"weight_ih_l0": torch.zeros(21, 2), "weight_hh_l0": torch.zeros(21, 3)}),
     "no weight of the input": lambda: saved({n: t for n, t in state().items() if n != "weight_ih_l0"}),

@@ -451,3 +451,12 @@ def test_layers_whose_names_no_browser_can_be_sent_can_be_chosen(
     assert "nn.GRU(2, 3)" in texts(app)
     (chosen,) = (each for each in app.selectbox if each.key == "your_stored")
     assert chosen.options == ["\ufffd", "a\ufffd"]
+
+
+def test_a_network_of_millions_of_features_gets_no_sample(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """The sample would take a gigabyte; the weights are one number."""
+    wide = {"weight_ih_l0": torch.zeros(1).expand(1, 8_000_000), "weight_hh_l0": torch.ones(1, 1)}
+    app = given(open_app(PAGE), "your_weights", "x.pt", saved(wide))
+    assert "reads 8,000,000 features, and a sample is made for 10,000 at most" in texts(app)

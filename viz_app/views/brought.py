@@ -10,6 +10,7 @@ from gatescope import Run, TraceError
 from gatescope.experiments import Shelf
 from gatescope.experiments.memory import fingerprint
 from gatescope.reading import LayerWeights
+from gatescope.tasks.own import MOST_NUMBERS
 from gatescope.training import own_run
 from gatescope.training.build import PROBE_EXAMPLES
 from viz_app.text import say
@@ -74,7 +75,16 @@ def prepared(library: Library) -> str | None:
 
 
 def sample_inputs(features: int) -> torch.Tensor:
-    """An input for a network for which none was brought: (time, 1, feature), normal numbers."""
+    """An input for a network for which none was brought: (time, 1, feature), normal numbers.
+
+    Raises
+    ------
+    ValueError
+        When it would hold more numbers than an input may.
+    """
+    if features * SAMPLE_STEPS > MOST_NUMBERS:
+        most = MOST_NUMBERS // SAMPLE_STEPS
+        raise ValueError(say("your_model.many_features", count=features, most=most))
     generator = torch.Generator().manual_seed(SAMPLE_SEED)
     return torch.randn(SAMPLE_STEPS, 1, features, generator=generator)
 

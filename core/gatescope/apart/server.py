@@ -53,10 +53,11 @@ def main(number: int) -> None:
 def _work(job: socket.socket) -> None:
     """Read what is asked for, within limits that hold for whatever a file does to its reader."""
     job.sendall(STARTED)
+    taken = _taken()
     asked = unpack(received(job, math.inf))
     signal.setitimer(signal.ITIMER_PROF, asked["seconds"])  # not caught: they end the process
     signal.setitimer(signal.ITIMER_REAL, asked["patience"])
-    _limit(resource.RLIMIT_AS, _taken() + asked["bytes"])
+    _limit(resource.RLIMIT_AS, taken + asked["bytes"])
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, 0)  # nothing can be opened any more, by whatever code

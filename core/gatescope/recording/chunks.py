@@ -55,7 +55,10 @@ def require_written(
         return stored if layout == h5d.CONTIGUOUS else 0
     filters = [created.get_filter(place)[0] for place in range(min(created.get_nfilters(), 9))]
     if len(set(filters)) < len(filters) or not set(filters) <= FILTERS.keys():
-        raise OddFileError(f"has {where} packed in a way that no trace is (filters {filters})")
+        raise OddFileError(
+            f"has {where} packed in a way that is not read here (HDF5's filters {filters}): save "
+            "it with zlib, or unpacked"
+        )
     expected, piece = pieces_of(dataset, created)
     if not 0 < piece <= LARGEST:
         raise OddFileError(f"has {where} in pieces of {piece:,} bytes, {LARGEST:,} are the most")
