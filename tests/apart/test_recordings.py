@@ -393,10 +393,6 @@ HOSTILE: dict[str, Bend] = {
     "coordinates of a signal that are itself": attribute(SIGNAL, "coordinates", "hidden_state"),
     "values of more than all": lambda f, s: h5d.create(
         f.id, b"more", h5t.IEEE_F32LE, h5s.create_simple((2**32, 2**32)), alloc_late()) and None,
-    "large pieces of four numbers": many(lambda f, k: f.create_dataset(
-        f"n{k}", data=np.zeros(4, "f4"), maxshape=(None,), chunks=(2**23,), compression="gzip"), 9),
-    "60,000 pieces in all": many(lambda f, k: f.create_dataset(
-        f"n{k}", data=np.zeros(20_000, "i1"), chunks=(1,)), 3),
     "a group that is the one above": copied(b"gru/.."),
     "a name that is no text": copied(b"gru/\xff\xfe"),
     "a name of spaces": copied(b"gru/  "),
@@ -510,6 +506,40 @@ def test_a_hostile_recording_is_refused(
     path = secret.parent / "x.nc"
     path.write_bytes(data)
     sentence(lambda: gatescope.load_trace(path), TraceError)
+
+
+COSTLY: dict[str, Bend] = {
+    "large pieces of four numbers": many(lambda f, k: f.create_dataset(
+        f"n{k}", data=np.zeros(4, "f4"), maxshape=(None,), chunks=(2**23,), compression="gzip"), 9),
+    "60,000 pieces in all": many(lambda f, k: f.create_dataset(
+        f"n{k}", data=np.zeros(20_000, "i1"), chunks=(1,)), 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", COSTLY)
+def test_what_claims_little_and_costs_much_is_refused(
+    case: str, files: Files, secret: Path, sentence: Sentence
+) -> None:
+    """A megabyte that would be unpacked to hundreds, or piece by piece."""
+    data = bent(COSTLY[case], secret)
+    message = sentence(lambda: files.recording(data, "x.nc", most_bytes=MOST), TraceError)
+    assert "save it again, in larger pieces or in one" in message
+
+
+def test_what_somebody_added_to_a_recording_is_read(files: Files) -> None:
+    """Times in seconds, several authors, another type of numbers, packed."""
+    trace = gatescope.record(nn.GRU(2, 3), torch.randn(20, 2, 2))
+    layer = trace[NODE].to_dataset().assign_coords(seconds=("time", np.arange(20) / 10))
+    own = xr.DataTree.from_dict({NODE: layer})
+    own.attrs = trace.attrs | {"authors": ["Ann", "Bob"]}
+    packed = {"dtype": "int16", "scale_factor": 1e-4, "_FillValue": -32768, "zlib": True}
+    encoding = {f"/{NODE}": dict.fromkeys(layer.data_vars, packed)}
+    data = bytes(own.to_netcdf(engine="h5netcdf", encoding=encoding))
+    found = files.recording(data, "x.nc", most_bytes=MOST)
+    for name, signal in layer.data_vars.items():
+        np.testing.assert_allclose(found[NODE][name], signal, atol=1e-4)
+    assert found[NODE]["seconds"].values.tolist() == (np.arange(20) / 10).tolist()
+    assert list(found.attrs["authors"]) == ["Ann", "Bob"]
 
 
 @pytest.mark.parametrize("case", FILES)

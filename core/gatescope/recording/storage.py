@@ -260,7 +260,7 @@ def _fault_of_attributes(leaf: xr.DataTree, where: str) -> str:
 def _fault_of_labels(leaf: xr.DataTree, where: str) -> str:
     """What is wrong with a layer's coordinates; empty when nothing is."""
     for name, labels in leaf.coords.items():
-        own = name in (*DIMS, "projection", *BESIDE)  # others are somebody's, and may be anything
+        own = name in (*DIMS, "projection", *BESIDE) or labels.ndim > 1  # or somebody's, as seconds
         if own and labels.dtype.kind not in "iu":
             return f"{where} has a {shown(str(name))} whose labels are no whole numbers"
         along = (str(name),) if name in DIMS else BESIDE.get(str(name), labels.dims)
