@@ -17,7 +17,7 @@ MAY: dict[str, set[str]] = {
     "gatescope.tasks": {"gatescope.tasks"},
     "gatescope.models": {"gatescope.cells"},
     "gatescope.recording": {
-        f"gatescope.{n}" for n in ("recording", "cells", "errors", "version")
+        f"gatescope.{n}" for n in ("recording", "cells", "errors", "files", "version")
     },
     "gatescope.intervention": {
         f"gatescope.{n}" for n in ("intervention", "recording", "cells")

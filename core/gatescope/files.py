@@ -1,17 +1,27 @@
 """Files that appear whole or not at all."""
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
+
+
+def fresh_name(path: Path) -> Path:
+    """A name of its own beside another, in the same folder, that nothing has yet."""
+    return path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+
+
+def fresh_file(path: Path) -> Path:
+    """An empty file beside another; whoever may read a new file of this process may read it."""
+    fresh = fresh_name(path)
+    fresh.touch(exist_ok=False)
+    return fresh
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that whoever reads it meanwhile sees the old one or the new one, whole."""
-    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    fresh = fresh_file(path)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(fresh).chmod(0o644)
+        fresh.write_bytes(data)
         os.replace(fresh, path)
     finally:
-        Path(fresh).unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)

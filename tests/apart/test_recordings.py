@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 import xarray as xr
-from h5py import h5d, h5f, h5p, h5s, h5t
+from h5py import h5d, h5f, h5g, h5p, h5s, h5t
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -101,9 +101,7 @@ def attribute(place: str, name: str, value: Any, **options: Any) -> Bend:
 
 
 def late(file: h5py.File, secret: Path) -> None:
-    made = h5p.create(h5p.DATASET_CREATE)
-    made.set_alloc_time(h5d.ALLOC_TIME_LATE)
-    h5d.create(file.id, b"late", h5t.IEEE_F64LE, h5s.create_simple((5 * 10**8,)), made)
+    h5d.create(file.id, b"late", h5t.IEEE_F64LE, h5s.create_simple((5 * 10**8,)), alloc_late())
 
 
 @cache
@@ -237,6 +235,39 @@ def of_root(name: str, value: Any) -> Bend:
     return bend
 
 
+def alloc_late() -> h5p.PropDCID:
+    made = h5p.create(h5p.DATASET_CREATE)
+    made.set_alloc_time(h5d.ALLOC_TIME_LATE)
+    return made
+
+
+def copied(name: bytes) -> Bend:
+    """The layer once more, under a name that h5py itself would take for a path."""
+
+    def bend(file: h5py.File, secret: Path) -> None:
+        path, _, own = name.partition(b"/")
+        above = h5g.open(file.id, path)
+        made = h5py.Group(h5g.create(file.id, b"more"))
+        made.attrs.update(file[NODE].attrs)
+        above.move(b"/more", own)
+
+    return bend
+
+
+def beside(name: str, shape: tuple[int, ...], along: str) -> Bend:
+    """Labels of that name that do not lie along it."""
+
+    def bend(file: h5py.File, secret: Path) -> None:
+        layer = file[NODE]
+        layer.move(name, "foo")
+        layer.attrs["coordinates"] = name
+        made = layer.create_dataset(name, data=np.zeros(shape, int))
+        if along:
+            made.dims[0].attach_scale(layer[along])
+
+    return bend
+
+
 LONG = "x" * 2**23
 VLEN = h5py.string_dtype()
 
@@ -360,6 +391,24 @@ HOSTILE: dict[str, Bend] = {
     "values as bools": attribute(SIGNAL, "dtype", "bool"),
     "values as another type": attribute(SIGNAL, "dtype", "object"),
     "coordinates of a signal that are itself": attribute(SIGNAL, "coordinates", "hidden_state"),
+    "values of more than all": lambda f, s: h5d.create(
+        f.id, b"more", h5t.IEEE_F32LE, h5s.create_simple((2**32, 2**32)), alloc_late()) and None,
+    "a group that is the one above": copied(b"gru/.."),
+    "a name that is no text": copied(b"gru/\xff\xfe"),
+    "a name of spaces": copied(b"gru/  "),
+    **{f"a {name} of {value!r:.9}": attribute(NODE, name, value)
+       for name, value in (("dtype", "float999"), ("dtype", "int32"), ("dtype", 3),
+                           ("direction", 5), ("direction", [1, 2]), ("direction", "up"),
+                           ("layer", "x"), ("cell", "x" * 2000), ("retention_gate", "x" * 2000))},
+    **{f"a {name} along another dimension": beside(name, (2,), "batch") for name in
+       ("time", "unit")},
+    "a unit that is one": beside("unit", (), ""),
+    "another last dimension": lambda f, s: f[NODE].move("unit", "foo"),
+    "a scale of several": attribute(SIGNAL, "scale_factor", [1.0, 2.0, 3.0]),
+    "an offset of several": attribute(SIGNAL, "add_offset", np.arange(4000.0)),
+    "an encoding of numbers": attribute(SIGNAL, "_Encoding", "utf-8"),
+    "numbers beside no layer": lambda f, s: (f.__delitem__("gru"), f.create_dataset(
+        "time", data=np.arange(3)))[:0] or None,
     "a name in lines": lambda f, s: f.create_group("a\nb![x](http://x)") and None,
     "a long name": lambda f, s: f.create_dataset("n" * 30_000, data=[1.0]) and None,
     "a name of dots": lambda f, s: f.create_group(" .. ") and None,
@@ -406,6 +455,7 @@ def with_userblock(path: Path) -> None:
 def still_written(path: Path) -> None:
     with h5py.File(path, "w", libver="latest") as file:
         file.attrs["schema"] = 1
+        file.create_group("gru")
         file.swmr_mode = True
         file.flush()
         data = path.read_bytes()
@@ -456,6 +506,40 @@ def test_a_hostile_recording_is_refused(
     path = secret.parent / "x.nc"
     path.write_bytes(data)
     sentence(lambda: gatescope.load_trace(path), TraceError)
+
+
+COSTLY: dict[str, Bend] = {
+    "large pieces of four numbers": many(lambda f, k: f.create_dataset(
+        f"n{k}", data=np.zeros(4, "f4"), maxshape=(None,), chunks=(2**23,), compression="gzip"), 9),
+    "60,000 pieces in all": many(lambda f, k: f.create_dataset(
+        f"n{k}", data=np.zeros(20_000, "i1"), chunks=(1,)), 3),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", COSTLY)
+def test_what_claims_little_and_costs_much_is_refused(
+    case: str, files: Files, secret: Path, sentence: Sentence
+) -> None:
+    """A megabyte that would be unpacked to hundreds, or piece by piece."""
+    data = bent(COSTLY[case], secret)
+    message = sentence(lambda: files.recording(data, "x.nc", most_bytes=MOST), TraceError)
+    assert "save it again, in larger pieces or in one" in message
+
+
+def test_what_somebody_added_to_a_recording_is_read(files: Files) -> None:
+    """Times in seconds, several authors, another type of numbers, packed."""
+    trace = gatescope.record(nn.GRU(2, 3), torch.randn(20, 2, 2))
+    layer = trace[NODE].to_dataset().assign_coords(seconds=("time", np.arange(20) / 10))
+    own = xr.DataTree.from_dict({NODE: layer})
+    own.attrs = trace.attrs | {"authors": ["Ann", "Bob"]}
+    packed = {"dtype": "int16", "scale_factor": 1e-4, "_FillValue": -32768, "zlib": True}
+    encoding = {f"/{NODE}": dict.fromkeys(layer.data_vars, packed)}
+    data = bytes(own.to_netcdf(engine="h5netcdf", encoding=encoding))
+    found = files.recording(data, "x.nc", most_bytes=MOST)
+    for name, signal in layer.data_vars.items():
+        np.testing.assert_allclose(found[NODE][name], signal, atol=1e-4)
+    assert found[NODE]["seconds"].values.tolist() == (np.arange(20) / 10).tolist()
+    assert list(found.attrs["authors"]) == ["Ann", "Bob"]
 
 
 @pytest.mark.parametrize("case", FILES)

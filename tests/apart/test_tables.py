@@ -86,6 +86,7 @@ NPY: dict[str, Callable[[], bytes]] = {
     "a header of 20 MB": lambda: npy((2, 2), version=3, pad=20_000_000, data=bytes(16)),
     "a header that claims": lambda: b"\x93NUMPY\x03\x00\xff\xff\xff\xff{}",
     "a shape of text": lambda: npy("(2, 2)"),
+    "a shape of bools": lambda: npy((True, True), data=bytes(4)),
     "a shape of floats": lambda: npy((2.0, 2.0), data=bytes(16)),
     "a shape of 5,000 digits": lambda: npy((2, 2)).replace(b"(2, 2)", b"(" + b"9" * 5000 + b", 2)"),
     "an order that is text": lambda: npy((2, 2), order="x", data=bytes(16)),

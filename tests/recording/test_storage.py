@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 import gatescope
 from gatescope import TraceError, load_trace, save_trace
+from gatescope.files import write_whole
 from gatescope.recording import storage
 
 LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -97,6 +98,32 @@ def test_an_older_trace_is_replaced_and_nothing_is_left_over(tmp_path: Path) -> 
     assert save_trace(second, str(path)) == path
     assert load_trace(path).identical(second)
     assert os.listdir(path.parent) == ["a.nc"]
+
+
+def test_a_trace_of_no_layer_or_no_signal_is_read_again(tmp_path: Path) -> None:
+    for nothing in ({"layers": ()}, {"signals": ()}):
+        trace = gatescope.record(nn.GRU(2, 3), torch.randn(4, 2, 2), **nothing)
+        path = save_trace(trace, tmp_path / "empty.nc")
+        assert load_trace(path).identical(trace)
+        with gatescope.open_trace(path) as opened:
+            assert opened.load().identical(trace)
+
+
+def test_what_is_written_is_as_secret_as_other_new_files(tmp_path: Path) -> None:
+    """Traces, streamed ones, runs and small files: as the process's umask says."""
+    config = gatescope.TrainConfig(task="parity", max_steps=1, hidden_size=1)
+    run = gatescope.train(config)
+    old = os.umask(0o027)
+    try:
+        save_trace(small(), tmp_path / "a.nc")
+        gatescope.record(nn.GRU(2, 3), torch.randn(4, 2, 2), to=tmp_path / "b.nc").close()
+        gatescope.save_run(run, tmp_path / "run")
+        write_whole(tmp_path / "c", b"x")
+    finally:
+        os.umask(old)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"a.nc": 0o640, "b.nc": 0o640, "c": 0o640, "run": 0o750}
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "run").iterdir()} == {0o640}
 
 
 @pytest.mark.parametrize("where", ["writing", "replacing"])

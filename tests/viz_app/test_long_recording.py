@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import xarray as xr
@@ -10,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from gatescope import open_trace, record
-from viz_app.views import gates, long
+from gatescope import TraceError, open_trace, record
+from viz_app.views import brought, gates, long
 from viz_app.views.library import OWN_RUNS
 
 PAGE = "app_pages/your_model.py"
@@ -114,3 +115,45 @@ def test_no_folder_of_runs_no_list(
     app.get("button_group")[0].set_value("trace").run()
     assert [box.key for box in app.selectbox if box.key == "your_served"] == []
     assert long.recordings() == {}
+
+
+def recorded(steps: int, units: int, signals: int = 2, label: str = "int64") -> xr.Dataset:
+    """A recording of one example, as a file can hold it."""
+    values = np.broadcast_to(np.float32(0.5), (steps, 1, units))
+    names = ["update_gate", *(f"{k}_gate" for k in range(signals - 1))]
+    labels = {"time": np.arange(steps), "batch": [0], "unit": np.arange(units)}
+    return xr.Dataset(
+        dict.fromkeys(names, (("time", "batch", "unit"), values)),
+        {name: np.asarray(each).astype(label) for name, each in labels.items()},
+        {"cell": "gru", "layer": 0, "direction": "forward", "retention_gate": "update_gate"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "units", "signals", "shown"),
+    [(4096, 512, 2, 4096), (4096, 513, 2, 1000), (4096, 4096, 2, 512), (5000, 1, 1, 1000)],
+)
+def test_what_is_wide_is_shown_in_a_window_too(
+    steps: int, units: int, signals: int, shown: int
+) -> None:
+    """No more than `MOST_VALUES` at once: 0.2 MB of gzip were 600 MB on a page."""
+    layer = recorded(steps, units, signals)
+    assert long.at_once(layer) == shown
+    assert long.window(layer, 0, 0).sizes["time"] == shown
+
+
+def test_units_twice_and_steps_that_wrap_are_told() -> None:
+    """Both would be labels of two rows or columns."""
+    twice = recorded(3, 4).assign_coords(unit=[0, 1, 1, 2])
+    with pytest.raises(ValueError, match="unit 1 twice"):
+        gates.view(twice)
+    wrapped = recorded(300, 1, label="int8")
+    with pytest.raises(ValueError, match="step 127 and then step -128"):
+        gates.view(wrapped)
+
+
+def test_more_signals_or_units_than_can_be_drawn_are_told() -> None:
+    for layer, told in ((recorded(2, 1, 65), "65 signals"), (recorded(2, 8193), "8,193 units")):
+        trace = xr.DataTree.from_dict({"gru/l0": layer})
+        with pytest.raises(TraceError, match=f"x.nc has {told}"):
+            brought.require_shown(trace, "x.nc")

@@ -439,3 +439,24 @@ def test_a_recording_in_which_there_is_nothing_is_told(
     app = given(app, "your_trace", "none.nc", traced(tmp_path, signals=[]))
     texts(app)
     assert "none.nc holds no signals at /gru/l0" in app.error[0].value
+
+
+def test_layers_whose_names_no_browser_can_be_sent_can_be_chosen(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """Half of a pair of letters, and letters that turn others around."""
+    layers = {"\ud800": nn.GRU(2, 3), "a\u202e": nn.LSTM(2, 4)}
+    state = {f"{k}.{n}": w for k, layer in layers.items() for n, w in layer.state_dict().items()}
+    app = given(open_app(PAGE), "your_weights", "x.pt", saved(state))
+    assert "nn.GRU(2, 3)" in texts(app)
+    (chosen,) = (each for each in app.selectbox if each.key == "your_stored")
+    assert chosen.options == ["\ufffd", "a\ufffd"]
+
+
+def test_a_network_of_millions_of_features_gets_no_sample(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """The sample would take a gigabyte; the weights are one number."""
+    wide = {"weight_ih_l0": torch.zeros(1).expand(1, 8_000_000), "weight_hh_l0": torch.ones(1, 1)}
+    app = given(open_app(PAGE), "your_weights", "x.pt", saved(wide))
+    assert "reads 8,000,000 features, and a sample is made for 10,000 at most" in texts(app)

@@ -30,13 +30,13 @@ def in_view(layer: xr.Dataset, node: str, example: int, path: Path | None) -> xr
     xarray.Dataset
         Those steps of that example alone.
     """
-    steps = long.steps_of(layer, example)
+    steps, window = long.steps_of(layer, example), long.at_once(layer)
     first_column, signal_column = st.columns([0.3, 0.7])
-    last = max(0, steps - long.WINDOW)
+    last = max(0, steps - window)
     st.session_state["your_first"] = min(st.session_state.get("your_first", 0), last)
     first = first_column.number_input(
-        say("long.first"), 0, last, step=long.WINDOW, key="your_first",
-        help=say("long.first_help", last=steps - 1, window=long.WINDOW),
+        say("long.first"), 0, last, step=window, key="your_first",
+        help=say("long.first_help", last=steps - 1, window=window),
     )  # fmt: skip
     part = long.window(layer, example, first)
     times = layer["time"].values

@@ -17,7 +17,7 @@ from viz_app.app_pages import choices, long_recording, parts, reading_form, uplo
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.app_pages.your_model_picture import own_trace, picture, prepared
 from viz_app.text import name_of, say
-from viz_app.text.plain import NAME, plain
+from viz_app.text.plain import NAME, bare, plain
 from viz_app.views import brought, reading
 from viz_app.views.settings import settings
 
@@ -63,7 +63,7 @@ def chosen_layer(names: list[str], column: Any) -> str:
     choices.keep("your_stored", names, names[0])
     name: str = column.selectbox(
         say("your_model.layer"), names, key="your_stored",
-        format_func=lambda each: each or say("your_model.layer_itself"),
+        format_func=lambda each: bare(each, NAME) or say("your_model.layer_itself"),
         help=say("your_model.layer_help", count=len(names)),
     )  # fmt: skip
     return name

@@ -10,8 +10,9 @@ from gatescope import Run, record
 from viz_app.app_pages import cached, choices, long_recording, parts
 from viz_app.sharing import shared
 from viz_app.text import say
+from viz_app.text.plain import NAME, bare
 from viz_app.views import brought, gates, gradients
-from viz_app.views.long import MOST_STEPS
+from viz_app.views.long import at_once
 from viz_app.views.units import with_its_gradients
 
 
@@ -34,7 +35,7 @@ def own_trace(key: str, _run: Run) -> xr.DataTree:
 def picture(trace: xr.DataTree, run: Run | None = None, path: Path | None = None) -> None:
     """The gates of one layer on one example, and the gradient norms where there are any.
 
-    Of a recording of very many steps a window is shown; its overview is in the file at ``path``.
+    Of a recording that is long or wide a window is shown; its overview is in the file at ``path``.
     """
     nodes = [leaf.path.strip("/") for leaf in trace.leaves]
     example_column, layer_column = st.columns([0.16, 0.84])
@@ -48,11 +49,12 @@ def picture(trace: xr.DataTree, run: Run | None = None, path: Path | None = None
     if len(nodes) > 1:
         choices.keep("your_layer", nodes, nodes[0])
         node = layer_column.selectbox(
-            say("app.layer"), nodes, key="your_layer", help=say("app.layer_help")
-        )
+            say("app.layer"), nodes, key="your_layer", help=say("app.layer_help"),
+            format_func=lambda each: bare(each, NAME),
+        )  # fmt: skip
     batch, task = (None, None) if run is None else (run.probe(), run.task)
     alt, layer, place = brought.told(trace), trace[node].to_dataset(), example
-    if layer.sizes["time"] > MOST_STEPS or layer.nbytes > brought.MOST_BYTES:
+    if at_once(layer) < layer.sizes["time"] or layer.nbytes > brought.MOST_BYTES:
         layer, place = long_recording.in_view(layer, node, example, path), 0
         trace = xr.DataTree.from_dict({node: layer})
     layer = with_its_gradients(layer)

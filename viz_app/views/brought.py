@@ -10,6 +10,7 @@ from gatescope import Run, TraceError
 from gatescope.experiments import Shelf
 from gatescope.experiments.memory import fingerprint
 from gatescope.reading import LayerWeights
+from gatescope.tasks.own import MOST_NUMBERS
 from gatescope.training import own_run
 from gatescope.training.build import PROBE_EXAMPLES
 from viz_app.text import say
@@ -22,8 +23,8 @@ MOST_BYTES, MOST_WEIGHTS = 2**26, 2**25
 MOST_VALUES, MOST_PRODUCTS = 2**22, 2 * 10**10
 """Of one signal over all that is recorded; and of weights with inputs, at all steps."""
 
-MOST_UNITS = 2**16
-"""Of a layer in a recording: each has a row and a line of text."""
+MOST_UNITS, MOST_SIGNALS = 2**13, 64
+"""Of a layer in a recording: each unit has a row and a line of text, each signal a heatmap."""
 
 PREFIX = "own"
 
@@ -74,7 +75,16 @@ def prepared(library: Library) -> str | None:
 
 
 def sample_inputs(features: int) -> torch.Tensor:
-    """An input for a network for which none was brought: (time, 1, feature), normal numbers."""
+    """An input for a network for which none was brought: (time, 1, feature), normal numbers.
+
+    Raises
+    ------
+    ValueError
+        When it would hold more numbers than an input may.
+    """
+    if features * SAMPLE_STEPS > MOST_NUMBERS:
+        most = MOST_NUMBERS // SAMPLE_STEPS
+        raise ValueError(say("your_model.many_features", count=features, most=most))
     generator = torch.Generator().manual_seed(SAMPLE_SEED)
     return torch.randn(SAMPLE_STEPS, 1, features, generator=generator)
 
@@ -141,6 +151,11 @@ def require_shown(trace: xr.DataTree, name: str) -> None:
             raise TraceError(
                 say("your_model.many_units", name=name, layer=leaf.path,
                     count=leaf.sizes["unit"], most=MOST_UNITS)
+            )  # fmt: skip
+        if len(leaf.data_vars) > MOST_SIGNALS:
+            raise TraceError(
+                say("your_model.many_signals", name=name, layer=leaf.path,
+                    count=len(leaf.data_vars), most=MOST_SIGNALS)
             )  # fmt: skip
 
 

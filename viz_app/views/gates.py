@@ -1,5 +1,6 @@
 """What the gates of one layer do on one example: the chart, and the words about it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -156,6 +157,8 @@ def view(
     start, ids = _first_step(layer), [int(unit) for unit in layer["unit"].values[units]]
     if not shown(layer):
         raise ValueError(say("gates.nothing_shown"))
+    if twice := [unit for unit, count in Counter(ids).items() if count > 1]:
+        raise ValueError(say("gates.twice", unit=twice[0]))
     names = [*shown(layer), *(_gradients(layer) if "gradients" in part.panels else [])]
     limits = (
         bounds
@@ -248,9 +251,11 @@ def _in_order(signal: xr.DataArray, units: Sequence[int]) -> np.ndarray:
 
 def _first_step(layer: xr.Dataset) -> int:
     """The number of a trace's first step; the others must follow it one by one."""
-    steps = layer["time"].values
-    if len(steps) > 1 and (np.diff(steps) != 1).any():
-        raise ValueError(say("gates.strided", first=steps[0], second=steps[1]))
+    steps = layer["time"].values.astype(np.int64)  # whose differences do not wrap around
+    strides = np.diff(steps)
+    if (strides != 1).any():
+        place = int((strides != 1).argmax())
+        raise ValueError(say("gates.strided", first=steps[place], second=steps[place + 1]))
     return int(steps[0])
 
 

@@ -18,6 +18,9 @@ from viz_app.views.units import shown
 MOST_STEPS, WINDOW = 4096, 1000
 """Steps that are shown at once as they are, and steps of a window where there are more."""
 
+MOST_VALUES = 2**22
+"""Of all signals of one example that are shown at once."""
+
 
 def recordings() -> dict[str, Path]:
     """The recordings in one's own folder of runs, by name."""
@@ -35,8 +38,17 @@ def steps_of(layer: xr.Dataset, example: int) -> int:
     return layer.sizes["time"]
 
 
+def at_once(layer: xr.Dataset) -> int:
+    """How many steps of one example of a layer are shown at once: all, or those of a window."""
+    steps = layer.sizes["time"]
+    width = sum(signal.shape[-1] for signal in layer.data_vars.values())
+    if steps <= MOST_STEPS and steps * width <= MOST_VALUES:
+        return steps
+    return min(WINDOW, max(1, MOST_VALUES // max(width, 1)))
+
+
 def window(layer: xr.Dataset, example: int, first: int) -> xr.Dataset:
-    """`WINDOW` steps of one example of a layer, read from its file.
+    """As many steps of one example of a layer as are shown at once, read from its file.
 
     Parameters
     ----------
@@ -47,7 +59,7 @@ def window(layer: xr.Dataset, example: int, first: int) -> xr.Dataset:
     first
         The place of the first step.
     """
-    steps = slice(first, min(first + WINDOW, steps_of(layer, example)))
+    steps = slice(first, min(first + at_once(layer), steps_of(layer, example)))
     part = layer.drop_vars(["length", "call_length"], errors="ignore")
     return part.isel(time=steps, batch=[example]).load()
 

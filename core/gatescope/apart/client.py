@@ -13,7 +13,7 @@ from typing import Any
 from gatescope.apart.plain import PlainError, pack, received, unpack
 
 SECONDS, BYTES = 4.0, 2**28
-"""The most that reading one file may take, of a processor's time, and of memory beside the file's
+"""The most that reading one file may take, of a processor's time, and of memory with the file's
 own bytes."""
 
 PATIENCE = 5

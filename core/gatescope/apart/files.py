@@ -1,5 +1,7 @@
 """What a stranger's file holds, read in a process of its own; errors are those of the readers."""
 
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -26,6 +28,9 @@ from gatescope.recording.storage import TraceError
 
 LONGEST = 500
 """Characters of a message."""
+
+NO_FILE = os.strerror(errno.EMFILE)
+"""What is said where a reader wants to open a file, or import what no file needed before."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,10 @@ class Files:
             raise kind(f"{called} is not read: {error}{fix}") from None
         except Refusal as error:
             fact = sentence(str(error))
+            if NO_FILE in fact:
+                raise kind(
+                    f"{called} holds something that only other files would explain: save it again"
+                ) from None
             if error.kind != kind.__name__:
                 raise kind(
                     f"{called} cannot be read ({error.kind}: {fact}): save it again"

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from gatescope.reading import (
     Reading,
     Table,
+    WeightsError,
     layer_from_weights,
     layer_names,
     read_table,
@@ -32,15 +33,37 @@ HALF = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 """Precisions that are passed on as whole numbers of 16 bits: numpy has not both."""
 
 
+MOST_NAMES, LONGEST_NAME, MOST_LAYERS = 1000, 1000, 100
+"""Recurrent modules in a file of weights, characters of their paths, and layers of one: a page
+lists and records them, and no network has so many."""
+
+
 def names(data: bytes) -> Any:
     """The paths of the recurrent layers in a file of weights."""
-    return layer_names(read_weights(data))
+    found = layer_names(read_weights(data))
+    if len(found) > MOST_NAMES:
+        raise WeightsError(
+            f"there are {len(found):,} recurrent layers in it, and {MOST_NAMES:,} can be listed "
+            "here: save one of them alone"
+        )
+    longest = max(map(len, found))
+    if longest > LONGEST_NAME:
+        raise WeightsError(
+            f"a recurrent layer in it has a path of {longest:,} characters, and "
+            f"{LONGEST_NAME:,} are the most: save that layer alone"
+        )
+    return found
 
 
 def weights(data: bytes, layer: str, most_bytes: int) -> Any:
     """The weights of one layer; they make a layer."""
     found = weights_of_layer(read_weights(data), layer, most_bytes=most_bytes)
-    layer_from_weights(found.weights, "tanh")
+    layers = layer_from_weights(found.weights, "tanh").num_layers
+    if layers > MOST_LAYERS:
+        raise WeightsError(
+            f"{found.name or 'it'} has {layers:,} layers, and {MOST_LAYERS} can be shown here: "
+            "record it in Python, by gatescope.record(model, inputs)"
+        )
     return {
         "name": found.name,
         "weights": {name: _numbers(tensor) for name, tensor in found.weights.items()},

@@ -21,6 +21,9 @@ from gatescope.apart.plain import pack, received, unpack
 IDLE = 900.0
 """Seconds without a reading after which it goes, with the memory that its imports take."""
 
+TORCH_MEMORY = "DefaultCPUAllocator"
+"""Stands in torch's error where it gets no more memory, which is no MemoryError."""
+
 STARTED = b"+"
 """The first byte of an answer: the reading has begun."""
 
@@ -53,10 +56,11 @@ def main(number: int) -> None:
 def _work(job: socket.socket) -> None:
     """Read what is asked for, within limits that hold for whatever a file does to its reader."""
     job.sendall(STARTED)
+    taken = _taken()
     asked = unpack(received(job, math.inf))
     signal.setitimer(signal.ITIMER_PROF, asked["seconds"])  # not caught: they end the process
     signal.setitimer(signal.ITIMER_REAL, asked["patience"])
-    _limit(resource.RLIMIT_AS, _taken() + asked["bytes"])
+    _limit(resource.RLIMIT_AS, taken + asked["bytes"])
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, 0)  # nothing can be opened any more, by whatever code
@@ -65,7 +69,8 @@ def _work(job: socket.socket) -> None:
     except MemoryError:
         answer = pack({"fault": "memory"})
     except Exception as error:  # noqa: BLE001  it is told to whoever asked
-        answer = pack({"fault": "error", **_told(error)})
+        memory = TORCH_MEMORY in str(error)
+        answer = pack({"fault": "memory"} if memory else {"fault": "error", **_told(error)})
     for part in answer:
         job.sendall(part)
 

@@ -11,6 +11,9 @@ from gatescope.reading.made_weights import WeightsError, made
 from gatescope.reading.stored import Stored, stored_layer
 
 FLOATS = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
+MOST_DIMENSIONS = 8
+"""Of a tensor that is told by its shape; torch itself computes with 64 at most."""
+
 MOST_BYTES = 2**28
 """Of all weights of a layer together, as they lie in memory."""
 
@@ -115,6 +118,11 @@ def _require_dense(tensor: Tensor, label: str) -> None:
     if tensor.layout is not torch.strided or tensor.is_nested:
         layout = "nested" if tensor.is_nested else str(tensor.layout).removeprefix("torch.")
         raise WeightsError(f"{label} is stored as {layout}: save tensor.to_dense() instead")
+    if tensor.ndim > MOST_DIMENSIONS:
+        raise WeightsError(
+            f"{label} has {tensor.ndim:,} dimensions, and a matrix is needed: save the whole state "
+            "dict of the layer"
+        )
     if tensor.is_meta:
         raise WeightsError(
             f"{label} is on the meta device and has no numbers: save the weights of the model "

@@ -178,6 +178,8 @@ def _from_numpy(data: bytes, name: str) -> np.ndarray[Any, Any]:
         raise SequenceError(
             f"{name} holds {dtype.name}, and numbers are needed: save it as float32 or float64"
         )
+    if not all(type(size) is int for size in shape):  # a bool is one too, to Python
+        raise SequenceError(f"{name} is no .npy file that can be read: save it again")
     if not 0 < len(shape) <= 3 or min(shape) <= 0:
         raise SequenceError(
             f"{name} is {_size(shape)}, and the layer reads (time, feature) or "

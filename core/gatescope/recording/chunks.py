@@ -19,6 +19,13 @@ class OddFileError(ValueError):
     """A file that is no trace, or would cost more than it holds; the message says where and why."""
 
 
+def pieces_of(dataset: h5d.DatasetID, created: h5p.PropDCID) -> tuple[int, int]:
+    """How many pieces a dataset has, and the bytes of each once it is unpacked."""
+    chunk = created.get_chunk()
+    count = prod(-(-size // step) for size, step in zip(dataset.shape, chunk, strict=True))
+    return count, prod(chunk) * dataset.get_type().get_size()
+
+
 def require_written(
     dataset: h5d.DatasetID, created: h5p.PropDCID, count: int, where: str, size: int
 ) -> int:
@@ -48,19 +55,20 @@ def require_written(
         return stored if layout == h5d.CONTIGUOUS else 0
     filters = [created.get_filter(place)[0] for place in range(min(created.get_nfilters(), 9))]
     if len(set(filters)) < len(filters) or not set(filters) <= FILTERS.keys():
-        raise OddFileError(f"has {where} packed in a way that no trace is (filters {filters})")
-    piece = prod(created.get_chunk()) * dataset.get_type().get_size()
+        raise OddFileError(
+            f"has {where} packed in a way that is not read here (HDF5's filters {filters}): save "
+            "it with zlib, or unpacked"
+        )
+    expected, piece = pieces_of(dataset, created)
     if not 0 < piece <= LARGEST:
         raise OddFileError(f"has {where} in pieces of {piece:,} bytes, {LARGEST:,} are the most")
-    return _pieces(dataset, filters, piece, count, where, size)
+    return _pieces(dataset, filters, expected, piece, where, size)
 
 
 def _pieces(
-    dataset: h5d.DatasetID, filters: list[int], piece: int, count: int, where: str, size: int
+    dataset: h5d.DatasetID, filters: list[int], expected: int, piece: int, where: str, size: int
 ) -> int:
     """The bytes of all pieces, none of which becomes larger than it says."""
-    shape, chunk = dataset.shape, dataset.get_create_plist().get_chunk()
-    expected = prod(-(-size // step) for size, step in zip(shape, chunk, strict=True))
     if expected > MOST:
         raise OddFileError(f"has {where} in {expected:,} pieces, {MOST:,} are the most")
     found: list[h5d.StoreInfo] = []

@@ -2,10 +2,10 @@
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from gatescope.errors import RecordError
+from gatescope.files import fresh_file
 
 if sys.platform != "win32":
     import fcntl
@@ -36,8 +36,8 @@ class Draft:
         self.path, self.fresh = path, path.with_name(f".{path.name}.part")
         handle = _locked(self.fresh, path)
         if handle is None:
-            handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-            self.fresh = Path(fresh)
+            self.fresh = fresh_file(path)
+            handle = os.open(self.fresh, os.O_RDWR)
         self.handle = handle
         self.made = os.fstat(handle)
         if sys.platform == "win32":  # which gives no open file another name
@@ -49,7 +49,6 @@ class Draft:
 
     def finish(self) -> None:
         """Give it its name; an older file is replaced."""
-        self.fresh.chmod(0o644)
         os.replace(self.fresh, self.path)
         if sys.platform != "win32":
             fcntl.flock(self.handle, fcntl.LOCK_UN)  # HDF5 locks what it opens
@@ -68,7 +67,7 @@ def _locked(fresh: Path, path: Path) -> int | None:
         return None
     while True:
         # a link that somebody laid there is not followed
-        handle = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        handle = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_at(fresh, os.fstat(handle)):

@@ -2,13 +2,13 @@
 
 import io
 import os
-import tempfile
 from pathlib import Path
 
 import h5py
 import numpy as np
 import xarray as xr
 
+from gatescope.files import fresh_file
 from gatescope.recording.chunks import OddFileError
 from gatescope.recording.overview import OVERVIEW
 from gatescope.recording.tree import SCHEMA
@@ -52,14 +52,12 @@ def save_trace(trace: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     if target.exists() and not target.is_file():
         raise TraceError(f"{target} is a folder, a device or a pipe, and no file: name another")
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, fresh = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    os.close(handle)
+    fresh = fresh_file(target)
     try:
         trace.to_netcdf(fresh, engine="h5netcdf")
-        Path(fresh).chmod(0o644)
         os.replace(fresh, target)
     finally:
-        Path(fresh).unlink(missing_ok=True)
+        fresh.unlink(missing_ok=True)
     return target
 
 
@@ -197,7 +195,8 @@ def _checked(trace: xr.DataTree, source: str) -> xr.DataTree:
         raise TraceError(
             f"{source} has schema {schema}, this version reads up to {SCHEMA}: update gatescope"
         )
-    for leaf in trace.leaves:
+    empty = not trace.children and not trace.dataset.variables  # record(..., layers=()) gives it
+    for leaf in () if empty else trace.leaves:
         fault = _fault(leaf)
         if fault:
             raise TraceError(f"{source} is damaged: {fault}; record it again")
@@ -207,38 +206,66 @@ def _checked(trace: xr.DataTree, source: str) -> xr.DataTree:
 BESIDE = {"length": ("batch",), "call": ("time",), "call_length": ("calls", "batch")}
 """Labels that a layer may have, and along which dimensions."""
 
-ATTRIBUTES = ("cell", "layer", "direction", "hidden_size", "retention_gate", "dtype")
+DIMS = ("time", "batch", "unit")
+"""What a signal lies along; the last one may be a projection's."""
+
+LONGEST = 1000
+"""Characters of an attribute of a layer."""
+
+ATTRIBUTES: dict[str, type | tuple[str, ...]] = {
+    "cell": str,
+    "layer": int,
+    "direction": ("forward", "reverse"),
+    "hidden_size": int,
+    "retention_gate": str,
+    "dtype": ("float64", "float32", "bfloat16", "float16"),
+}
+"""What a layer says of itself: of which type, or which of these."""
 
 
 def _fault(leaf: xr.DataTree) -> str:
     """What a layer lacks to be one; empty when it is one."""
     where = shown(leaf.path)
-    missing = [name for name in ATTRIBUTES if name not in leaf.attrs]
-    if missing:
-        return f"{where} has no attribute {missing[0]!r}"
+    fault = _fault_of_attributes(leaf, where)
+    if fault:
+        return fault
     for name, signal in leaf.data_vars.items():
-        if signal.dims[:2] != ("time", "batch") or signal.ndim != 3 or signal.dtype.kind != "f":
+        dims = (*DIMS[:2], signal.dims[-1] if signal.dims[-1:] == ("projection",) else DIMS[2])
+        if signal.dims != dims or signal.dtype.kind != "f":
             return f"{where} has a {shown(str(name))} that is no signal over time, batch and unit"
     fault = _fault_of_labels(leaf, where)
     if fault:
         return fault
-    if leaf.data_vars and any(dim not in leaf.coords for dim in ("time", "batch", "unit")):
+    if leaf.data_vars and any(dim not in leaf.coords for dim in DIMS):
         return f"{where} has no coordinates"
-    for name, kind in (("retention_gate", str), ("cell", str), ("hidden_size", int)):
-        if not isinstance(leaf.attrs[name], kind):
+    return ""
+
+
+def _fault_of_attributes(leaf: xr.DataTree, where: str) -> str:
+    """What a layer does not say of itself, or not as it is said; empty when it does."""
+    for name, kind in ATTRIBUTES.items():
+        if name not in leaf.attrs:
+            return f"{where} has no attribute {name!r}"
+        value = leaf.attrs[name]
+        if isinstance(kind, tuple):
+            if not isinstance(value, str) or value not in kind:
+                return f"{where} has a {name} that is none of {', '.join(kind)}"
+        elif not isinstance(value, kind):
             return f"{where} has a {name} that is no {kind.__name__}"
+        elif isinstance(value, str) and len(value) > LONGEST:
+            return f"{where} has a {name} of {len(value):,} characters"
     return ""
 
 
 def _fault_of_labels(leaf: xr.DataTree, where: str) -> str:
     """What is wrong with a layer's coordinates; empty when nothing is."""
     for name, labels in leaf.coords.items():
-        if labels.dtype.kind not in "iu":
+        own = name in (*DIMS, "projection", *BESIDE) or labels.ndim > 1  # or somebody's, as seconds
+        if own and labels.dtype.kind not in "iu":
             return f"{where} has a {shown(str(name))} whose labels are no whole numbers"
-        if labels.dims != BESIDE.get(str(name), labels.dims):
-            return (
-                f"{where} has a {shown(str(name))} that does not lie along {BESIDE[str(name)][-1]}"
-            )
+        along = (str(name),) if name in DIMS else BESIDE.get(str(name), labels.dims)
+        if labels.dims != along:
+            return f"{where} has a {shown(str(name))} that does not lie along {along[-1]}"
     return ""
 
 

@@ -8,12 +8,13 @@ are read here without opening anything else; numbers are read by `load_trace` af
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import prod
 
 import h5py
 import numpy as np
 from h5py import h5a, h5d, h5g, h5o, h5r, h5s, h5t
 
-from gatescope.recording.chunks import OddFileError, require_written
+from gatescope.recording.chunks import OddFileError, pieces_of, require_written
 
 DEEPEST = 8
 """Of groups in groups; a trace has two."""
@@ -27,14 +28,27 @@ MOST_ATTRIBUTES, MOST_ENTRIES = 100, 20_000
 MOST_ATTRIBUTE_BYTES = 2**16
 """Of one attribute that is text, as HDF5 itself has it."""
 
+MOST_TEXTS = 16
+"""Of one attribute, each as long as it likes: they are in memory before they are counted."""
+
 MOST_TEXT_BYTES = 2**22
 """Of all texts together that may be longer than the room they take in the file."""
+
+FACTORS = (b"scale_factor", b"add_offset")
+"""Attributes with which all numbers of a dataset are calculated: one number each."""
 
 SCALES, REFERENCES = "DIMENSION_LIST", "REFERENCE_LIST"
 """Attributes by which netCDF ties a dataset to its dimensions, and these to it."""
 
 NOTHING_WRITTEN = 2**24
 """Bytes that a dimension without labels may claim: netCDF never writes it."""
+
+MOST_PIECES = 50_000
+"""Pieces of all datasets together, where the numbers are limited too."""
+
+UNPACKED = 4
+"""How many times the most bytes all pieces may take once they are unpacked: the last ones along a
+dimension are larger than what they hold."""
 
 
 @dataclass
@@ -56,6 +70,8 @@ class Walk:
     claimed: int = 0
     stored: int = 0
     text: int = 0
+    pieces: int = 0
+    unpacked: int = 0
 
     def claim(self, count: int, where: str) -> None:
         """Count bytes that reading will take."""
@@ -75,6 +91,18 @@ class Walk:
         if self.stored > self.size:
             raise OddFileError(
                 f"has {where} and others in the same place, or beyond the end of the file"
+            )
+
+    def unpack(self, count: int, size: int, where: str) -> None:
+        """Count pieces, and the bytes that each takes once it is unpacked."""
+        self.pieces, self.unpacked = self.pieces + count, self.unpacked + count * size
+        if self.most_bytes is None:
+            return
+        if self.pieces > MOST_PIECES or self.unpacked > UNPACKED * self.most_bytes:
+            raise OddFileError(
+                f"has {self.pieces:,} pieces of {self.unpacked / 1e6:,.0f} MB up to {where}, and "
+                f"{MOST_PIECES:,} of {UNPACKED * self.most_bytes / 1e6:,.0f} MB are the most: save "
+                "it again, in larger pieces or in one"
             )
 
     def say(self, count: int, where: str) -> None:
@@ -129,6 +157,14 @@ def shown(name: bytes | str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text[:60])
 
 
+def _is_name(name: bytes) -> bool:
+    """Whether a name is text, and no way to another group, as dots would be for who reads it."""
+    try:
+        return name.decode("utf-8").strip() not in ("", ".", "..")
+    except UnicodeDecodeError:
+        return False
+
+
 def _objects(group: h5g.GroupID, path: str, walk: Walk) -> Iterator[tuple[bytes, int]]:
     """Name and kind of what lies in a group, each object once in the file."""
     names: list[bytes] = []
@@ -142,6 +178,8 @@ def _objects(group: h5g.GroupID, path: str, walk: Walk) -> Iterator[tuple[bytes,
         raise OddFileError(f"holds more than {MOST_OBJECTS:,} groups and signals")
     for name in names:
         where = f"{path}/{shown(name)}"
+        if not _is_name(name):
+            raise OddFileError(f"has {where}, a name that no group or signal of a trace has")
         link = group.links.get_info(name)
         if link.type != h5py.h5l.TYPE_HARD:
             kind = "an external" if link.type == h5py.h5l.TYPE_EXTERNAL else "a soft"
@@ -167,15 +205,15 @@ def _require_attribute(attribute: h5a.AttrID, where: str, walk: Walk) -> None:
     kind, space = attribute.get_type(), attribute.get_space()
     if kind.committed() or space.get_simple_extent_type() not in (h5s.SCALAR, h5s.SIMPLE):
         raise OddFileError(f"has {where}, which is empty or of a shared type")
-    count, name = space.get_simple_extent_npoints(), attribute.name
+    count, name = prod(space.shape), attribute.name
     if count > MOST_ENTRIES:
         raise OddFileError(f"has {where} with {count:,} entries")
     if isinstance(kind, h5t.TypeStringID):
         if not kind.is_variable_str():
             if count * kind.get_size() > MOST_ATTRIBUTE_BYTES:
                 raise OddFileError(f"has {where} with {count * kind.get_size():,} bytes of text")
-        elif count != 1:
-            raise OddFileError(f"has {where} with {count:,} texts, and one is needed")
+        elif count > MOST_TEXTS:
+            raise OddFileError(f"has {where} with {count:,} texts, and {MOST_TEXTS} are the most")
         else:
             walk.say(_length(attribute, space.shape), where)
     elif isinstance(kind, h5t.TypeVlenID) and name == SCALES.encode():
@@ -187,14 +225,15 @@ def _require_attribute(attribute: h5a.AttrID, where: str, walk: Walk) -> None:
             raise OddFileError(f"has {where}, which is no list of references")
     else:
         require_numbers(kind, where)
+        if name in FACTORS and count != 1:
+            raise OddFileError(f"has {where} with {count:,} numbers, and one is needed")
 
 
 def _length(attribute: h5a.AttrID, shape: tuple[int, ...]) -> int:
-    """The bytes of an attribute's only text."""
-    text = np.empty(shape, dtype=attribute.dtype)
-    attribute.read(text)
-    value = text.ravel()[0] if text.ndim else text[()]
-    return len(value) if isinstance(value, bytes | str) else 0
+    """The bytes of an attribute's texts."""
+    texts = np.empty(shape, dtype=attribute.dtype)
+    attribute.read(texts)
+    return sum(len(text) for text in texts.ravel() if isinstance(text, bytes | str))
 
 
 def _require_scales(
@@ -235,9 +274,11 @@ def _require_dataset(dataset: h5d.DatasetID, where: str, walk: Walk) -> None:
     if kind.committed() or space.get_simple_extent_type() not in (h5s.SCALAR, h5s.SIMPLE):
         raise OddFileError(f"has {where}, which is empty or of a shared type")
     require_numbers(kind, where)
-    count = space.get_simple_extent_npoints() * kind.get_size()
+    count = prod(space.shape) * kind.get_size()  # HDF5's own product may wrap around
     walk.claim(count, where)
     _require_attributes(dataset, where, walk)
+    if created.get_layout() == h5d.CHUNKED:
+        walk.unpack(*pieces_of(dataset, created), where)
     stored = require_written(dataset, created, count, where, walk.size)
     walk.hold(stored, where)
     if not stored and count > NOTHING_WRITTEN:

@@ -15,6 +15,7 @@ from typing import Any
 
 import safetensors.torch
 
+from gatescope.files import fresh_name
 from gatescope.training.gradients import GradientRow
 from gatescope.training.progress import Progress
 from gatescope.training.run import Run, RunError, measured
@@ -68,11 +69,11 @@ def save_run(run: Run, folder: str | os.PathLike[str]) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     unscored = run.task.asks and math.isnan(run.test_accuracy)
     parts = _parts(measured(run) if unscored or not run.fits else run)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    fresh = fresh_name(target)
+    fresh.mkdir()
     try:
         for name, data in parts.items():
             (fresh / name).write_bytes(data)
-        fresh.chmod(0o755)
         _put(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
