@@ -165,9 +165,10 @@ def test_all_classes_are_listed_and_removed(classroom: Classroom) -> None:
         classroom.remove(name)
     assert classroom.classes() == []
     assert {job.state for job in classroom.queue.jobs()} == {"stopped"}
-    for name in (key, "../runs", "", "."):
+    for name in (key, "../runs", "", ".", "..", "../classes"):
         with pytest.raises(JobError, match="there is no class"):
             classroom.remove(name)
+    assert classroom.queue.store.folder.is_dir()
 
 
 def test_a_class_costs_no_more_than_a_job(tmp_path: Path) -> None:

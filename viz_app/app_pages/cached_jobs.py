@@ -5,9 +5,18 @@ import os
 import streamlit as st
 
 from gatescope import Run, RunError
-from gatescope.jobs import JobQueue, Limits
-from viz_app.environment import JOB_HOURS, JOBS_EACH, SCHEDULER, jobs_folder, number
+from gatescope.jobs import JobError, JobQueue, Limits
+from viz_app.environment import (
+    JOB_HOURS,
+    JOBS_EACH,
+    LONGEST_VALUE,
+    SCHEDULER,
+    is_scheduler,
+    jobs_folder,
+    number,
+)
 from viz_app.sharing import shared
+from viz_app.text import say
 from viz_app.text.plain import NAME, bare
 from viz_app.views.library import LONGEST_KEY, folder_beside, open_run
 
@@ -20,11 +29,20 @@ OPEN: list[JobQueue] = []
 
 @st.cache_resource(show_spinner=False)
 def queue() -> JobQueue:
-    """One job a core, each niced: pages are answered first."""
+    """One job a core, each niced: pages are answered first.
+
+    Raises
+    ------
+    JobError
+        When its folder, or the scheduler of its jobs, is none.
+    """
+    scheduler = os.environ.get(SCHEDULER) or None
+    if scheduler is not None and not is_scheduler(scheduler):
+        shown = bare(scheduler, LONGEST_VALUE)
+        raise JobError(say("app.bad_scheduler", name=SCHEDULER, value=shown))
     opened = JobQueue(
-        jobs_folder(), limit=os.cpu_count() or 2, limits=limits(),
-        scheduler=os.environ.get(SCHEDULER) or None,
-    )  # fmt: skip
+        jobs_folder(), limit=os.cpu_count() or 2, limits=limits(), scheduler=scheduler
+    )
     OPEN.append(opened)
     return opened
 

@@ -227,7 +227,7 @@ class Classroom:
             When there is nothing of that name, or it cannot be removed.
         """
         folder = self.folder / key
-        if folder.parent != self.folder or not folder.is_dir():
+        if key not in self._names() or not folder.is_dir():  # a name alone, no way to elsewhere
             raise JobError(f"there is no class {key[:LONGEST]!r}: it was removed already")
         with suppress(JobError):  # of one that cannot be read nothing works
             self.stop(key)

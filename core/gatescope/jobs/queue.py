@@ -248,6 +248,7 @@ class JobQueue(JobReader):
     def writing(self) -> Iterator[None]:
         """Change what stands in the folder, one process at a time."""
         try:
+            (self.folder / HIDDEN).mkdir(exist_ok=True)
             with holding(self.folder / HIDDEN / SHORT):
                 yield
         except OSError as error:
