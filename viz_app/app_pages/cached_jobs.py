@@ -23,6 +23,9 @@ from viz_app.views.library import LONGEST_KEY, folder_beside, open_run
 JOBS_EACH_USUAL, JOB_HOURS_USUAL = 3, 6
 """Limits where nothing is said."""
 
+FREE = 2**28
+"""Bytes of the disk that are kept free, so that what is in training can be kept."""
+
 OPEN: list[JobQueue] = []
 """The queues of this process, which end with it."""
 
@@ -54,6 +57,7 @@ def limits() -> Limits:
         jobs_each=number(JOBS_EACH, JOBS_EACH_USUAL),
         seconds=seconds,
         time=2 * seconds,
+        free=FREE,
     )
 
 

@@ -17,7 +17,7 @@ from gatescope.jobs.asking import adopt
 from gatescope.jobs.board import Board, Standing
 from gatescope.jobs.deaths import MOST_DEATHS, count_death
 from gatescope.jobs.errors import JobError
-from gatescope.jobs.files import CLOCK, FAILED, MEASURED, whole, write
+from gatescope.jobs.files import CLOCK, FAILED, MEASURED, make_folder, whole, write
 from gatescope.jobs.limits import Limits
 from gatescope.jobs.lock import FileLock, holding
 from gatescope.jobs.processes import kill_group
@@ -88,7 +88,7 @@ class Tender:
         if not self._tender.is_there:  # somebody cleared the folder: others may tend by now
             self._tender.let_go()
         try:
-            self.hidden.mkdir(exist_ok=True)
+            make_folder(self.hidden)
             return self._tender.take()
         except OSError:
             return False
