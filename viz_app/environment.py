@@ -119,6 +119,15 @@ def _can_be_folder(value: str) -> bool:
     return next(each for each in (path, *path.parents) if os.path.lexists(each)).is_dir()
 
 
+def is_scheduler(value: str) -> bool:
+    """Whether a Dask scheduler can have such an address."""
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("tcp", "tls") and bool(parts.hostname and parts.port)
+    except ValueError:  # a port that is no number
+        return False
+
+
 CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
     OWN_RUNS: (_is_folder, "app.bad_folder"),
     JOBS: (_can_be_folder, "app.bad_folder"),
@@ -126,6 +135,7 @@ CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
     JOBS_EACH: (_is_number, "app.bad_number"),
     JOB_HOURS: (_is_number, "app.bad_number"),
     PROXIED: (lambda value: value in ("0", "1"), "app.bad_switch"),
+    SCHEDULER: (is_scheduler, "app.bad_scheduler"),
     EMBED: (lambda value: all(map(is_origin, value.split())), "app.bad_origins"),
 }
 """What a variable's value must be, and what is said where it is not."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -202,6 +203,18 @@ def test_nobody_is_there_or_somebody_else(monkeypatch: pytest.MonkeyPatch) -> No
             cluster_executor(address)
     with pytest.raises(ClusterError, match=rf"at {address} \(Connection refused\).*dask scheduler"):
         cluster_executor(address)
+
+
+def test_a_scheduler_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody speaks, in another tongue or of another version."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise MemoryError("Unable to allocate\n3 EiB")
+
+    monkeypatch.setattr(cluster, "_reach", lambda _: None)
+    monkeypatch.setattr("distributed.Client", refuse)
+    with pytest.raises(ClusterError, match=r"no Dask scheduler that can be used here \(Unable"):
+        cluster.ClusterExecutor("tcp://127.0.0.1:8786")
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

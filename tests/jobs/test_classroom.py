@@ -1,5 +1,6 @@
 """A class: every seat once, each its own seed, and together one experiment."""
 
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ import pytest
 from gatescope import train
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, JobError, JobQueue, Limits, SingleRun
-from gatescope.jobs.classroom import MOST_SEATS
+from gatescope.jobs.classroom import MOST_SEATS, MOST_UNUSED, OPENED
 from gatescope.jobs.files import EXPERIMENT
 from gatescope.jobs.kinds import to_text
 
@@ -165,9 +166,10 @@ def test_all_classes_are_listed_and_removed(classroom: Classroom) -> None:
         classroom.remove(name)
     assert classroom.classes() == []
     assert {job.state for job in classroom.queue.jobs()} == {"stopped"}
-    for name in (key, "../runs", "", "."):
+    for name in (key, "../runs", "", ".", "..", "../classes"):
         with pytest.raises(JobError, match="there is no class"):
             classroom.remove(name)
+    assert classroom.queue.store.folder.is_dir()
 
 
 def test_a_class_costs_no_more_than_a_job(tmp_path: Path) -> None:
@@ -183,3 +185,15 @@ def test_a_class_costs_no_more_than_a_job(tmp_path: Path) -> None:
     room.open(SETTINGS, "ben")
     room.stop(key, "ada")
     room.open(SETTINGS, "ada")
+
+
+def test_of_classes_that_nobody_joined_the_latest_are_kept(classroom: Classroom) -> None:
+    """Whoever opens more and more fills no disk; another's, and those with students, stay."""
+    other, joined = classroom.open(SETTINGS, "ben"), classroom.open(SETTINGS, "ada")
+    classroom.join(joined, "cid")
+    keys = []
+    for number in range(MOST_UNUSED + 3):
+        keys.append(classroom.open(SETTINGS, "ada"))
+        os.utime(classroom.folder / keys[-1] / OPENED, (number, number))
+    kept = {stand.key for stand in classroom.classes()}
+    assert kept == {other, joined, *keys[3:]}

@@ -7,13 +7,16 @@ import pytest
 import torch
 
 from gatescope import TrainConfig, save_run, train
+from gatescope.analysis.information import SHUFFLES
 from gatescope.cells import CELLS
 from gatescope.experiments import AidPair, RetentionConfig, RunStore
 from gatescope.experiments.claims import CLAIMS, ClaimConfig
 from gatescope.experiments.comparison import ComparisonConfig
+from gatescope.experiments.memory import measure
 from gatescope.jobs import MemoryOf, SingleRun
 from gatescope.jobs.cost import estimate
 from gatescope.jobs.kinds import KINDS
+from gatescope.jobs.probing import JacobianLaw, ProbeLaw, jacobian_law, probe_law
 from gatescope.jobs.speed import Law, speed_of
 
 RUN = TrainConfig(task="adding", task_options={"length": 40}, cell="gru", max_steps=200)
@@ -33,6 +36,35 @@ def test_it_is_about_what_training_takes(cell: str) -> None:
     train(config)
     took = time.thread_time() - start
     assert took / 4 < estimate(SingleRun(run=config)) < 4 * took
+
+
+@pytest.mark.parametrize(
+    ("task", "cell", "units"),
+    [("delayed_recall", "lstm", 48), ("flip_flop", "gru", 8), ("adding", "rnn", 64)],
+)
+def test_it_is_about_what_measuring_a_memory_takes(
+    tmp_path: Path, task: str, cell: str, units: int
+) -> None:
+    """Within a factor of four here; measured it is two, for runs that take a second and more."""
+    run = train(TrainConfig(task=task, cell=cell, hidden_size=units, max_steps=1, batch_size=2))
+    save_run(run, tmp_path / "mine")
+    start = time.thread_time()
+    measure(run)
+    took = time.thread_time() - start
+    cost = estimate(MemoryOf(folder=str(tmp_path / "mine"), fingerprint="0"))
+    assert took / 4 < cost < 4 * took
+
+
+def test_measuring_a_memory_follows_its_laws() -> None:
+    """More states, and more to read, take longer; no part of a law is negative."""
+    jacobian, probe = jacobian_law("lstm"), probe_law()
+    assert min(jacobian.step, jacobian.pair, jacobian.three) >= 0
+    assert min(probe.fixed, probe.product, probe.value) >= 0
+    assert JacobianLaw(1, 2, 3).seconds(5) == 1 + 2 * 25 + 3 * 125
+    times = SHUFFLES + 1
+    assert ProbeLaw(1, 2, 3).seconds(5, 7, 11, 13) == 1 + 2 * times * 12 * 143 + 3 * times * 91
+    assert jacobian.seconds(256) > 3 * jacobian.seconds(64)
+    assert probe.seconds(2000, 1000, 64, 900) > 3 * probe.seconds(2000, 1000, 64, 200)
 
 
 def test_it_follows_the_laws() -> None:

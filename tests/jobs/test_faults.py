@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -17,13 +18,14 @@ from hypothesis import strategies as st
 
 from gatescope import TrainConfig
 from gatescope.experiments import RetentionConfig, RunStore
-from gatescope.jobs import Classroom, JobError, JobQueue, SingleRun, lock
+from gatescope.jobs import Classroom, JobError, JobQueue, MemoryOf, SingleRun, lock
 from gatescope.jobs.deaths import MOST_DEATHS, count_death
 from gatescope.jobs.files import (
     ASKED,
     BEGUN,
     CLOCK,
     DEATHS,
+    DONE,
     EXPERIMENT,
     FAILED,
     MEASURED,
@@ -33,7 +35,8 @@ from gatescope.jobs.files import (
 )
 from gatescope.jobs.kinds import to_text
 from gatescope.jobs.lock import FileLock, is_held
-from gatescope.jobs.tender import COUNTER, HIDDEN
+from gatescope.jobs.processes import began
+from gatescope.jobs.tender import COUNTER, HIDDEN, SHORT, TENDER
 from gatescope.jobs.workers import seconds_before
 
 FILES = (ASKED, BEGUN, CLOCK, DEATHS, FAILED, PROGRESS, STOPPED, MEASURED, MEASURES)
@@ -143,7 +146,10 @@ def test_noise_in_place_of_an_experiment(noise: bytes | int | None) -> None:
     ("changes", "words"),
     [
         ({"seeds": list(range(200)), "delays": list(range(2, 102))}, "asks for 20,000 runs"),
-        ({"num_layers": 10**9}, "num_layers must be 1000 at most, got 1000000000"),
+        ({"num_layers": 10**9}, "num_layers: Input should be less than or equal to 1000"),
+        ({"num_layers": "1000000000"}, "num_layers: Input should be less than or equal to 1000"),
+        ({"num_layers": 1e9}, "num_layers: Input should be less than or equal to 1000"),
+        ({"variants": ["rnn" + "+rnn" * 10**6]}, "no cell is called"),
         ({"max_steps": float("inf")}, "max_steps"),
         ({"hidden_size": -4}, "hidden_size"),
         ({"variants": "lstm"}, "variants"),
@@ -384,3 +390,84 @@ def test_a_short_lock_is_late_only_when_nobody_lets_go_of_it(
     assert len(turns) == 10
     assert len(late) == 5
     assert all("end the process that holds it" in said for said in late)
+
+
+def test_locks_that_are_cleared_away_are_taken_anew(tmp_path: Path) -> None:
+    """Whoever held one that is gone tends no more; folders in their places are set aside."""
+    first, second = JobQueue(tmp_path), JobQueue(tmp_path)
+    try:
+        assert first.tend()
+        assert not second.tend()
+        (tmp_path / HIDDEN / TENDER).unlink()
+        assert second.tend()
+        assert not first.tend()
+        for path in (tmp_path / HIDDEN / TENDER, tmp_path / HIDDEN / SHORT, tmp_path / HIDDEN):
+            if path.is_dir():
+                shutil.rmtree(path)
+                path.touch()
+            else:
+                path.unlink()
+                path.mkdir()
+            assert second.tend()
+            assert not first.tend()
+            JobQueue(tmp_path, limit=0).submit(asked(len(first.jobs())))
+    finally:
+        first.close()
+        second.close()
+
+
+def test_a_job_whose_lock_was_removed_is_not_started_twice(queue: JobQueue) -> None:
+    """Its process tells that it runs, by its number and when it began."""
+    key = queue.submit(asked(0))
+    said = {"turn": 1, "pid": os.getpid(), "since": began(os.getpid())}
+    (queue.folder / key / BEGUN).write_text(json.dumps(said))
+    assert queue.status(key).state == "running"
+    (queue.folder / key / BEGUN).write_text(json.dumps(said | {"since": "1"}))
+    assert JobQueue(queue.folder, limit=0).status(key).state == "waiting"
+
+
+def test_what_was_measured_and_is_damaged_is_measured_again(queue: JobQueue) -> None:
+    """It is told in a sentence, and who asks again has it done."""
+    asked_of = MemoryOf(folder="anywhere", fingerprint="0")
+    key = queue.submit(asked_of)
+    for noise in (b"{}", b"[1]", b"\xff", b"null", b'{"fingerprint": 1, "measures": {"a": 2}}'):
+        (queue.folder / key / DONE).touch()
+        (queue.folder / key / MEASURES).write_bytes(noise)
+        with pytest.raises(JobError, match=f"what the job {key} measured is damaged"):
+            queue.measured(key)
+        queue.submit(asked_of)
+        assert queue.status(key).state == "waiting"
+
+
+def test_what_is_left_of_a_job_without_its_experiment_is_no_end(queue: JobQueue) -> None:
+    """Asked for again it waits, behind what was asked for before."""
+    first, second = queue.submit(asked(0)), queue.submit(asked(1))
+    (queue.folder / first / DONE).touch()
+    (queue.folder / first / EXPERIMENT).unlink()
+    assert not queue.has(first)
+    queue.submit(asked(0))
+    assert queue.status(first).state == "waiting"
+    assert [job.key for job in queue.jobs()] == [second, first]
+
+
+def test_a_job_is_removed_from_a_full_disk(
+    queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing needs to be written for that; its process is ended."""
+    key = queue.submit(asked(0), "ada")
+
+    def refuse(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr("gatescope.jobs.files.write_whole", refuse)
+    queue.remove(key)
+    assert queue.jobs() == []
+    assert not list(queue.folder.glob(f"*{key}*"))
+
+
+def test_what_is_no_folder_of_classes_is_told(queue: JobQueue) -> None:
+    """A link to nowhere, as to a disk that is not there."""
+    shutil.rmtree(queue.folder / "classes", ignore_errors=True)
+    (queue.folder / "classes").symlink_to(queue.folder / "nowhere")
+    with pytest.raises(JobError, match="cannot be written"):
+        Classroom(queue).open(RetentionConfig(variants=("rnn",), delays=(2,)))

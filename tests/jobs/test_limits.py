@@ -1,18 +1,20 @@
 """Owners: who may ask for how much, whose turn it is, and who may stop what."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from gatescope import TrainConfig
 from gatescope.experiments import RetentionConfig
-from gatescope.jobs import JobError, JobQueue, Limits, SingleRun
+from gatescope.jobs import Classroom, JobError, JobQueue, Limits, SingleRun
 from gatescope.jobs.files import CLOCK, DONE, FAILED
 from gatescope.jobs.limits import spoken
 
@@ -212,3 +214,16 @@ def test_a_job_whose_runs_were_removed_goes_on(queue: JobQueue) -> None:
     queue.submit(asked(), "ada")
     assert queue.status(key).state == "waiting"
     assert not (queue.folder / key / FAILED).exists()
+
+
+def test_some_of_the_disk_is_kept_free(queue: JobQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below that who has a name asks for nothing new, alone or as a class; the server may."""
+    queue.limits = Limits(free=2 * 10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_500_000_000))
+    with pytest.raises(JobError, match="has 1,500 MB left, and 2,000 MB are kept free here: ask"):
+        queue.submit(asked(), "ada")
+    with pytest.raises(JobError, match="kept free"):
+        Classroom(queue).open(RetentionConfig(variants=("rnn",), delays=(2,)), "ada")
+    assert queue.submit(asked())
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2 * 10**9))
+    assert queue.submit(asked(1), "ada")

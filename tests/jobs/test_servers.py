@@ -208,6 +208,22 @@ def test_a_worker_ends_when_its_server_died_while_it_was_imported(looker: JobQue
         assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
 
 
+def test_a_worker_that_cannot_end_by_itself_is_ended(looker: JobQueue) -> None:
+    """Stopped by a signal it outlives its server: who tends next ends it, and starts the job."""
+    with serving(looker.folder, count=2) as servers:
+        for server in servers:
+            server.do("from gatescope.jobs import tender; tender.ORPHANED = 0.5")
+        key = looker.submit(endless())
+        wait_for(lambda: worker_pid(looker.folder / key) > 0, "begun")
+        first = psutil.Process(worker_pid(looker.folder / key))
+        first.suspend()
+        psutil.Process(first.ppid()).kill()
+        wait_for(
+            lambda: worker_pid(looker.folder / key) not in (0, first.pid), "started by the other"
+        )
+        assert not first.is_running() or first.status() == psutil.STATUS_ZOMBIE
+
+
 def test_a_process_is_told_from_a_later_one_of_its_number() -> None:
     """By when it began, in ticks since the machine's start: not by a clock that may be set."""
     own = began(os.getpid())

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save
 
 from gatescope import Run, RunError, TrainConfig, train
-from gatescope.training import LiveFile
+from gatescope.training import LiveFile, live
 from gatescope.training.live import MOST, load_live
 
 CONFIG = TrainConfig(
@@ -19,10 +21,10 @@ CONFIG = TrainConfig(
 def test_every_state_is_that_of_a_run_that_ended_there(tmp_path: Path) -> None:
     """History, weights and gradients; and the run comes out as if nobody had looked."""
     path, seen = tmp_path / "sub" / "live.safetensors", []
-    live = LiveFile(CONFIG, path, every=0)
+    file = LiveFile(CONFIG, path, every=0)
 
     def watch(history, model) -> None:  # type: ignore[no-untyped-def]
-        live(history, model)
+        file(history, model)
         assert model.training
         seen.append(load_live(path))
 
@@ -42,7 +44,7 @@ def test_every_state_is_that_of_a_run_that_ended_there(tmp_path: Path) -> None:
         assert torch.equal(tensor, watched.checkpoints[20][name])
     last = [row for row in alone.gradients if row.checkpoint == 20]
     assert [row for row in ended.gradients if row.checkpoint == 20] == last
-    live.close()
+    file.close()
     with pytest.raises(RunError, match="no run in training at"):
         load_live(path)
 
@@ -50,11 +52,11 @@ def test_every_state_is_that_of_a_run_that_ended_there(tmp_path: Path) -> None:
 def test_it_is_written_now_and_then(tmp_path: Path) -> None:
     """Not at every evaluation, and never more than so many measured steps."""
     path = tmp_path / "live.safetensors"
-    live = LiveFile(CONFIG, path, every=3600)
-    train(CONFIG, watch=live)
+    file = LiveFile(CONFIG, path, every=3600)
+    train(CONFIG, watch=file)
     assert load_live(path).steps == [0]
-    live = LiveFile(CONFIG, path, every=0)
-    train(CONFIG.model_copy(update={"evaluate_every": 1, "max_steps": 2 * MOST}), watch=live)
+    longer = CONFIG.model_copy(update={"evaluate_every": 1, "max_steps": 2 * MOST})
+    train(longer, watch=LiveFile(longer, path, every=0))
     measured = sorted({row.checkpoint for row in load_live(path).gradients})
     assert measured[0] == 0
     assert measured[-1] == 2 * MOST
@@ -67,4 +69,30 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "live.safetensors"
     path.write_bytes(content)
     with pytest.raises(RunError, match=r"live\.safetensors"):
+        load_live(path)
+
+
+def test_what_is_too_large_or_asks_for_more_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its size, and by the shapes in its head, before a weight is read."""
+    path = tmp_path / "live.safetensors"
+    train(CONFIG, watch=LiveFile(CONFIG, path, every=0))
+    size = path.stat().st_size
+    with safe_open(path, "pt") as file:
+        said, weights = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    monkeypatch.setattr(live, "MOST_BYTES", size - 1)
+    with pytest.raises(RunError, match=f"it has {size:,} bytes, and {size - 1:,} are read"):
+        load_live(path)
+    monkeypatch.undo()
+    monkeypatch.setattr(live, "safe_open", lambda *_: pytest.fail("it was read"))
+    path.write_bytes(save(weights | {"more": torch.zeros(10, 10)}, said)[:-1])
+    with pytest.raises(RunError, match="its weights are of another size"):
+        load_live(path)
+    monkeypatch.undo()
+    path.write_bytes(save(weights | {"more": torch.zeros(10, 10)}, said))
+    with pytest.raises(RunError, match="the weight more has the shape"):
+        load_live(path)
+    path.write_bytes(save(weights, said | {"history": "\n" * 2000}))
+    with pytest.raises(RunError, match=r"2,000 rows of history, and 23 are the most"):
         load_live(path)

@@ -459,6 +459,12 @@ def test_a_network_that_cannot_be_measured_is_one_sentence(
     assert "could not be measured: the run is another one" in app.error[0].value
     with pytest.raises(JobError, match="has measured nothing yet"):
         own_queue.measured(stand.key)
+    app = pressed(app)  # whoever looks may have it tried again
+    assert "being measured" in app.info[0].value
+    own_queue.stop(stand.key)
+    app = open_app(PAGE, run=name)
+    assert [say("memory.not_measured")] == [told.value for told in app.info]
+    assert say("memory.start_button") in [button.label for button in app.button]
 
 
 def test_the_log_axis_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:

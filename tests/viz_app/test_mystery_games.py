@@ -260,9 +260,45 @@ def test_a_browser_without_a_name_only_watches(games: Games) -> None:
 
 
 def test_a_database_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
-    """A folder that is not there; noise in place of the database."""
-    noise = tmp_path / "noise.sqlite"
-    noise.write_bytes(b"no database " * 100)
-    for path in (tmp_path / "nowhere" / "games.sqlite", noise):
+    """A folder that is not there; one in place of the database."""
+    for path in (tmp_path / "nowhere" / "games.sqlite", tmp_path):
         with pytest.raises(GameError, match="cannot be read or written"):
             Games(path=path).open(HOST, 7)
+
+
+@pytest.mark.parametrize("noise", ["text", "short", "tables"])
+def test_a_damaged_database_is_set_aside(tmp_path: Path, noise: str) -> None:
+    """With the games in it; new ones begin, in all processes."""
+    path = tmp_path / "games.sqlite"
+    before = Games(path=path)
+    key = opened(before, "a")
+    assert before._database is not None
+    before._database.close()
+    if noise == "tables":
+        path.unlink()
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE games (one, two)")
+        other.close()
+    else:
+        path.write_bytes(b"hello" * 2000 if noise == "text" else path.read_bytes()[:3000])
+    first, second = Games(path=path), Games(path=path)
+    with pytest.raises(GameError, match="no class game"):
+        first.look(key, "a")
+    fresh = first.open(HOST, 5)
+    assert second.look(fresh, "a").number == 5
+    assert (tmp_path / ".games.sqlite-damaged-1").is_file()
+
+
+@pytest.mark.parametrize("state", ["{", "[]", "{}", '{"past": [[1]], "seats": 5}', "null"])
+def test_a_damaged_game_is_none_and_the_others_go_on(tmp_path: Path, state: str) -> None:
+    """It is not there, in the teacher's list neither."""
+    path = tmp_path / "games.sqlite"
+    games = Games(path=path)
+    key, other = opened(games, "a"), games.open("another", 6)
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE games SET state = ? WHERE key = ?", (state, key))
+    database.close()
+    with pytest.raises(GameError, match="no class game"):
+        games.look(key, "a")
+    assert games.look(other, "a").number == 6
+    assert list(games.all()) == [other]

@@ -30,6 +30,7 @@ from viz_app.environment import (
     NEW_BROWSERS,
     OWN_RUNS,
     PROXIED,
+    SCHEDULER,
     SECRET,
     TEACHER,
 )
@@ -340,6 +341,7 @@ def test_a_folder_that_may_not_be_looked_into_is_named(
         (OWN_RUNS, "/nowhere/at/all"), (OWN_RUNS, __file__), (OWN_RUNS, "x" * 5000),
         (JOBS, __file__), (JOBS, f"{__file__}/below"), (JOBS, "x" * 300),
         (JOBS_EACH, "-1"), (JOBS_EACH, "9" * 5000), (JOB_HOURS, "½"), (NEW_BROWSERS, MARKUP),
+        (SCHEDULER, "localhost:8786"), (SCHEDULER, "tcp://here:99999999"), (SCHEDULER, MARKUP),
         (LANGUAGE, "../en"), (LANGUAGE, "x" * 5000), (LANGUAGE, "klingon"), (PROXIED, "yes"),
         (EMBED, "https://a.example *"), (EMBED, "https://a.example;x"), (EMBED, MARKUP),
         (SECRET, "guessed"), (SECRET, "x" * 101), (TEACHER, "guessed"), (TEACHER, "a key\nof two"),

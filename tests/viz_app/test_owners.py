@@ -1,5 +1,6 @@
 """Whose a job is: who may stop it, what it costs, who may not ask, and the teacher's page."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from gatescope import TrainConfig, train
 from gatescope.experiments import RetentionConfig, run_key
 from gatescope.jobs import Classroom, JobError, JobQueue, Limits, SingleRun, disk
+from gatescope.jobs.files import EXPERIMENT
 from viz_app.app_pages import asking, browser, cached_mystery, server_lists
 from viz_app.environment import TEACHER
 from viz_app.serving import names
@@ -233,6 +235,19 @@ def test_what_the_teacher_can_end(own_queue: JobQueue, tmp_path: Path) -> None:
     game = cached_mystery.games().open("a", 3)
     server_lists.end_game(game)
     assert server_lists.games() == []
+
+
+@pytest.mark.parametrize("written", [-(10**10), 10**11, 2**40])
+def test_a_clock_that_went_wrong_leaves_the_servers_page(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, written: int
+) -> None:
+    """A time that no table can tell of is shown as the nearest that it can."""
+    job = own_queue.submit(ENDLESS, "a")
+    os.utime(own_queue.folder / job / EXPERIMENT, (written, written))
+    app = open_app("app_pages/server.py", teacher=KEY)
+    assert not app.exception
+    assert not app.error
+    assert app.dataframe[0].value["Name"].tolist() == [job]
 
 
 def test_a_run_that_a_job_works_with_is_not_removed(

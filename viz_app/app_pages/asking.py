@@ -76,7 +76,7 @@ def go_on(experiment: Experiment) -> None:
 
 def stop(key: str) -> None:
     """End a job, or one's own part in it, when a button is pressed."""
-    _try(lambda: queue().stop(key, None if is_teacher() else browser()))
+    _try(lambda: queue().stop(key, None if is_teacher() else known()))
 
 
 def stop_class(room: Classroom, key: str) -> None:

@@ -5,14 +5,26 @@ import os
 import streamlit as st
 
 from gatescope import Run, RunError
-from gatescope.jobs import JobQueue, Limits
-from viz_app.environment import JOB_HOURS, JOBS_EACH, SCHEDULER, jobs_folder, number
+from gatescope.jobs import JobError, JobQueue, Limits
+from viz_app.environment import (
+    JOB_HOURS,
+    JOBS_EACH,
+    LONGEST_VALUE,
+    SCHEDULER,
+    is_scheduler,
+    jobs_folder,
+    number,
+)
 from viz_app.sharing import shared
+from viz_app.text import say
 from viz_app.text.plain import NAME, bare
 from viz_app.views.library import LONGEST_KEY, folder_beside, open_run
 
 JOBS_EACH_USUAL, JOB_HOURS_USUAL = 3, 6
 """Limits where nothing is said."""
+
+FREE = 2**28
+"""Bytes of the disk that are kept free, so that what is in training can be kept."""
 
 OPEN: list[JobQueue] = []
 """The queues of this process, which end with it."""
@@ -20,11 +32,20 @@ OPEN: list[JobQueue] = []
 
 @st.cache_resource(show_spinner=False)
 def queue() -> JobQueue:
-    """One job a core, each niced: pages are answered first."""
+    """One job a core, each niced: pages are answered first.
+
+    Raises
+    ------
+    JobError
+        When its folder, or the scheduler of its jobs, is none.
+    """
+    scheduler = os.environ.get(SCHEDULER) or None
+    if scheduler is not None and not is_scheduler(scheduler):
+        shown = bare(scheduler, LONGEST_VALUE)
+        raise JobError(say("app.bad_scheduler", name=SCHEDULER, value=shown))
     opened = JobQueue(
-        jobs_folder(), limit=os.cpu_count() or 2, limits=limits(),
-        scheduler=os.environ.get(SCHEDULER) or None,
-    )  # fmt: skip
+        jobs_folder(), limit=os.cpu_count() or 2, limits=limits(), scheduler=scheduler
+    )
     OPEN.append(opened)
     return opened
 
@@ -36,6 +57,7 @@ def limits() -> Limits:
         jobs_each=number(JOBS_EACH, JOBS_EACH_USUAL),
         seconds=seconds,
         time=2 * seconds,
+        free=FREE,
     )
 
 

@@ -1,9 +1,11 @@
 """Memory: how long does this network remember, by six measures?"""
 
+from contextlib import suppress
+
 import streamlit as st
 
-from gatescope.jobs import MemoryOf
-from viz_app.app_pages import asking, cached, cached_memory, choices, parts
+from gatescope.jobs import JobError, JobStatus, MemoryOf
+from viz_app.app_pages import asking, cached, cached_memory, choices, live, parts
 from viz_app.app_pages.cached_jobs import queue
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
@@ -25,27 +27,41 @@ def ask(missing: list[MemoryOf]) -> None:
     st.stop()
 
 
+def stand_of(job: str) -> JobStatus | None:
+    """Where a measurement stands; None where nobody has asked for it, or it was removed."""
+    return queue().status(job) if queue().has(job) else None
+
+
+def goes_well(stand: JobStatus | None) -> bool:
+    """Whether a measurement needs not be asked for: it is there, or on its way."""
+    if stand is None:
+        return False
+    if stand.state == "done":
+        with suppress(JobError):
+            return bool(queue().measured(stand.key))
+    return stand.state in live.GOES_ON
+
+
 def measured(names: list[str]) -> None:
     """Have the networks measured that are not; end the page here until they are."""
     try:
         asked = [each for name in names if (each := cached_memory.asked_of(name)) is not None]
-        ask([each for each in asked if not queue().has(queue().key(each))])
-        jobs = [queue().key(each) for each in asked]
-        stands = [queue().status(job) for job in jobs]
+        stands = {queue().key(each): stand_of(queue().key(each)) for each in asked}
+        for stand in stands.values():
+            if stand is not None and stand.state == "failed":
+                st.error(say("memory.failed", reason=plain(stand.fault)))
+        ask([each for each in asked if not goes_well(stands[queue().key(each)])])
     except asking.FAULTS as error:
         st.error(asking.why(error))
         st.stop()
-    for stand in stands:
-        if stand.state == "failed":
-            st.error(say("memory.failed", reason=plain(stand.fault)))
-            st.stop()
-    if all(stand.state == "done" for stand in stands):
+    if all(stand is not None and stand.state == "done" for stand in stands.values()):
         return
 
     def look() -> None:
         st.info(say("memory.measuring"))
         st.skeleton(height=300)
-        if all(queue().status(job).state in ("done", "failed") for job in jobs):
+        now = [stand_of(job) for job in stands]
+        if all(stand is None or stand.state not in live.GOES_ON for stand in now):
             st.rerun()
 
     st.fragment(look, run_every=LOOK_AGAIN)()

@@ -11,11 +11,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatescope.jobs.classroom import LENGTH, LETTERS
+from gatescope.jobs.files import set_aside
+from gatescope.jobs.lock import holding
 from viz_app.text import say
 
 MOST_GAMES, MOST_ROUNDS, MOST_SEATS, MOST_ANSWERS = 40, 60, 300, 4
@@ -25,6 +27,9 @@ IDLE = 2 * 3600.0
 
 NOTED = 60.0
 """Seconds between two notes that a game is looked at."""
+
+DAMAGED = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""What sqlite says of a file that holds other tables, or none."""
 
 PATIENCE = 5.0
 """Seconds to wait for another process that writes."""
@@ -221,7 +226,8 @@ class Games:
                 "SELECT key, state FROM games WHERE touched >= ? ORDER BY touched DESC",
                 (self._clock() - IDLE,),
             ).fetchall()
-        return {key: _stand(_Game.of_text(state), "") for key, state in rows}
+        found = {key: _read(state) for key, state in rows}
+        return {key: _stand(game, "") for key, game in found.items() if game is not None}
 
     @contextmanager
     def _led(self, key: str, host: str) -> Iterator[_Game]:
@@ -245,9 +251,10 @@ class Games:
             "SELECT state, touched FROM games WHERE key = ? AND touched >= ?",
             (key, self._clock() - IDLE),
         ).fetchone()
-        if row is None:
+        game = None if row is None else _read(row[0])
+        if game is None:
             raise GameError(say("mystery.class_gone", name=key[: 2 * LENGTH]))
-        return _Game.of_text(row[0]), row[1]
+        return game, row[1]
 
     def _forget_idle(self, database: sqlite3.Connection) -> None:
         database.execute("DELETE FROM games WHERE touched < ?", (self._clock() - IDLE,))
@@ -266,10 +273,35 @@ class Games:
                     self._database = _opened(self._path)
                 yield self._database
             except sqlite3.Error as error:
+                if _is_damage(error) and self._database is not None:
+                    self._database.close()
+                    self._database = None  # the next call sets it aside
                 raise GameError(say("mystery.class_store", reason=error)) from error
 
 
 def _opened(path: str) -> sqlite3.Connection:
+    """The database; one that is damaged is set aside, with the games in it."""
+    try:
+        return _connected(path)
+    except sqlite3.Error as error:
+        if not _is_damage(error):
+            raise
+    with holding(Path(f"{path}.lock")):
+        try:
+            return _connected(path)  # another process was faster
+        except sqlite3.Error:
+            for each in (path, f"{path}-wal", f"{path}-shm"):
+                with suppress(FileNotFoundError):
+                    set_aside(Path(each))
+        return _connected(path)
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether a database can never be used, unlike one that is locked, or on a full disk."""
+    return getattr(error, "sqlite_errorcode", None) in DAMAGED
+
+
+def _connected(path: str) -> sqlite3.Connection:
     found = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     found.execute("PRAGMA journal_mode = WAL")
     found.execute("PRAGMA synchronous = NORMAL")
@@ -277,7 +309,20 @@ def _opened(path: str) -> sqlite3.Connection:
         "CREATE TABLE IF NOT EXISTS games "
         "(key TEXT PRIMARY KEY, host TEXT, touched REAL, state TEXT) WITHOUT ROWID"
     )
+    try:
+        found.execute("SELECT key, host, touched, state FROM games LIMIT 1").fetchall()
+    except sqlite3.Error:
+        found.close()
+        raise
     return found
+
+
+def _read(text: str) -> _Game | None:
+    """A game as the database kept it; None where it is damaged."""
+    try:
+        return _Game.of_text(text)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _counts(found: Mapping[str, int]) -> dict[int, int]:

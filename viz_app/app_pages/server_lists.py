@@ -20,6 +20,9 @@ SHORT = 6
 """Letters of a browser's name that tell it from others."""
 
 MEGABYTE = 1e6
+LATEST = 2**33
+"""Seconds; a table cannot tell of later ones, which a clock that went wrong may have written."""
+
 MOST_ROWS = 500
 """Rows of a table; of more the latest."""
 
@@ -157,8 +160,9 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _since(path: Path) -> datetime:
-    """When something was written, as this machine's clock has it."""
+    """When something was written, as this machine's clock has it, or had it."""
     try:
-        return datetime.fromtimestamp(int(path.stat().st_mtime))
+        written = int(path.stat().st_mtime)
     except OSError:
-        return datetime.fromtimestamp(0)
+        written = 0
+    return datetime.fromtimestamp(min(max(written, 0), LATEST))

@@ -70,7 +70,15 @@ class ClusterExecutor(Executor):
 
     def __init__(self, address: str) -> None:
         _reach(address)
-        self._client = _dask().Client(address, timeout=PATIENCE, set_as_default=False)
+        dask = _dask()
+        try:
+            self._client = dask.Client(address, timeout=PATIENCE, set_as_default=False)
+        except Exception as error:
+            said = " ".join(str(error).split())[:200] or type(error).__name__
+            raise ClusterError(
+                f"what answers at {address} is no Dask scheduler that can be used here ({said}): "
+                "start one there by `dask scheduler`, in the version that is installed here"
+            ) from error
         self._inner: Executor = self._client.get_executor(pure=False)
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:

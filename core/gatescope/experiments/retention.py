@@ -24,7 +24,7 @@ from gatescope.experiments.variants import matched_units, parameter_count, split
 from gatescope.recording import record
 from gatescope.tasks import TASKS, make_task
 from gatescope.training import Run, TrainConfig
-from gatescope.training.config import FrozenConfig
+from gatescope.training.config import MOST_LAYERS, FrozenConfig
 
 DEFAULT_VARIANTS = ("rnn", "lstm", "lstm:forget_bias", "lstm:chrono", "gru", "gru:chrono")
 BAND = 0.9
@@ -60,7 +60,7 @@ class RetentionConfig(FrozenConfig):
     seeds: tuple[int, ...] = Field(tuple(range(8)), min_length=1)
     hidden_size: int = Field(32, ge=1)
     match: Literal["units", "parameters"] = "units"
-    num_layers: int = Field(1, ge=1)
+    num_layers: int = Field(1, ge=1, le=MOST_LAYERS)
     forget_bias: float = 1.0
     optimiser: Literal["adam", "sgd", "rmsprop"] = "adam"
     learning_rate: float = Field(3e-3, gt=0)

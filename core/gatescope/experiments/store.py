@@ -177,7 +177,7 @@ class RunStore:
             When there is no folder of that name, or it holds no run.
         """
         folder = self.folder / key
-        if folder.parent != self.folder or not folder.is_dir():
+        if folder.parent != self.folder or key == ".." or not folder.is_dir():
             raise RunError(f"there is no run {key!r} in {self.folder}")
         if not (folder / RESULT).is_file() and any(folder.iterdir()):
             raise RunError(f"{folder} holds no run: remove it by hand if it is not needed")

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import torch
+
 from gatescope.cells import CELLS
 from gatescope.models import SequenceModel
 from gatescope.training.config import Initialisation
@@ -45,7 +47,8 @@ def parameter_count(
     cell: str, units: int, input_size: int, output_size: int, num_layers: int = 1
 ) -> int:
     """Number of trained numbers of a network, its read-out included."""
-    model = SequenceModel(cell, input_size, units, output_size, num_layers=num_layers)
+    with torch.device("meta"):  # nothing is drawn, nothing is stored
+        model = SequenceModel(cell, input_size, units, output_size, num_layers=num_layers)
     return sum(parameter.numel() for parameter in model.parameters())
 
 

@@ -40,15 +40,15 @@ def ask(folder: Path, record: Record, text: str, owner: str, number: int) -> Non
     OSError
         When the folder cannot be written.
     """
-    new, again = not folder.exists(), record.end in ("stopped", "failed")
+    new, again = not (folder / EXPERIMENT).exists(), record.end in ("stopped", "failed")
     folder.mkdir(exist_ok=True)
     owners = {} if again else dict(record.owners)
     owners.setdefault(owner, number)
-    order = number if new or again else record.order
+    order = number if new or again else record.order or number
     write(folder / ASKED, json.dumps({"order": order, "owners": owners}))
     if not _holds(folder / EXPERIMENT, text):
         write(folder / EXPERIMENT, text)
-    if again:
+    if new or again:
         for name in (DEATHS, CLOCK, DONE, FAILED, STOPPED):
             remove(folder / name)
 

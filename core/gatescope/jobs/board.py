@@ -20,6 +20,7 @@ from gatescope.jobs.files import (
     whole,
 )
 from gatescope.jobs.lock import is_held
+from gatescope.jobs.processes import lives
 from gatescope.jobs.turns import Waiting, order
 
 State = Literal["waiting", "running", "done", "stopped", "failed"]
@@ -119,7 +120,7 @@ class Board:
         found.sort(key=lambda record: (record.order, record.key))
         records = {record.key: record for record in found}
         unended = [record for record in found if record.end is None]
-        running = [record for record in unended if self.runs(record.key)]
+        running = [record for record in unended if self._works(record)]
         keys = frozenset(record.key for record in running)
         turns: dict[str, int] = {}
         for record in found:
@@ -153,11 +154,16 @@ class Board:
 
     def runs(self, key: str) -> bool:
         """Whether a process works on a job, whoever started it."""
-        return is_held(self.folder / key / WORKER)
+        record = self.record(key)
+        return record is not None and self._works(record)
+
+    def _works(self, record: Record) -> bool:
+        """By the lock that its process holds; where that file was removed, by its process."""
+        return is_held(self.folder / record.key / WORKER) or lives(record.pid, record.since)
 
     def state(self, record: Record) -> State:
         """Where a job stands."""
-        return record.end or ("running" if self.runs(record.key) else "waiting")
+        return record.end or ("running" if self._works(record) else "waiting")
 
     def _keys(self) -> list[str]:
         try:

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,7 +31,9 @@ LETTERS, LENGTH = "abcdefghijkmnpqrstuvwxyz", 5
 """A class's key is read from a board: no letters that look like digits."""
 
 NAME, LONGEST = re.compile(r"[A-Za-z]{1,40}"), 60
-MOST_SEATS = 60
+MOST_SEATS, MOST_UNUSED = 60, 20
+"""Seats of a class; classes of one owner that nobody joined yet."""
+
 SEATS = frozenset(str(seat) for seat in range(MOST_SEATS))
 
 
@@ -104,12 +106,17 @@ class Classroom:
         """
         if owner:
             self.queue.require_affordable(_seated(experiment, (0,)))
-            self.queue.limits.require_class(self._at_work(owner))
+            own = self._own(owner)
+            self.queue.limits.require_class(sum(self.status(each).at_work > 0 for each in own))
         with self.queue.writing():
+            self.queue.require_disk(owner)
+            if owner:
+                self._forget_unused(own)
+            self.folder.mkdir(exist_ok=True)
             while True:
                 key = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
                 try:
-                    (self.folder / key).mkdir(parents=True)
+                    (self.folder / key).mkdir()
                 except FileExistsError:
                     continue
                 write(self.folder / key / OPENED, json.dumps({"owner": owner}))
@@ -227,7 +234,7 @@ class Classroom:
             When there is nothing of that name, or it cannot be removed.
         """
         folder = self.folder / key
-        if folder.parent != self.folder or not folder.is_dir():
+        if key not in self._names() or not folder.is_dir():  # a name alone, no way to elsewhere
             raise JobError(f"there is no class {key[:LONGEST]!r}: it was removed already")
         with suppress(JobError):  # of one that cannot be read nothing works
             self.stop(key)
@@ -236,13 +243,20 @@ class Classroom:
         except OSError as error:
             raise JobError(f"the class {key} cannot be removed: {reason(error)}") from error
 
-    def _at_work(self, owner: str) -> int:
-        """How many of an owner's classes are at work."""
-        count = 0
+    def _own(self, owner: str) -> list[str]:
+        """An owner's classes that can be read, the latest first."""
+        found = {}
         for key in self._names():
-            with suppress(JobError):  # one that cannot be read is not
-                count += self.owner(key) == owner and self.status(key).at_work > 0
-        return count
+            with suppress(JobError, OSError):
+                if self.owner(key) == owner:
+                    found[key] = (self.folder / key / OPENED).stat().st_mtime_ns
+        return sorted(found, key=found.__getitem__, reverse=True)
+
+    def _forget_unused(self, own: Sequence[str]) -> None:
+        """Forget classes that nobody joined, but for the latest: whoever opens more and more."""
+        unused = [key for key in own if not self.seats(key)]
+        for key in unused[MOST_UNUSED - 1 :]:
+            shutil.rmtree(self.folder / key, ignore_errors=True)
 
     def _names(self) -> list[str]:
         try:

@@ -8,8 +8,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 
-from gatescope.analysis.information import SHUFFLES
+from gatescope.cells import CELLS
 from gatescope.experiments import RunStore
 from gatescope.experiments.comparison import ComparisonConfig
 from gatescope.experiments.comparison.measuring import (
@@ -18,8 +19,16 @@ from gatescope.experiments.comparison.measuring import (
     MOST_UPDATES,
     WARM,
 )
-from gatescope.experiments.memory import ASKED, LENGTHS, PAIRS, PROBE_FIT, PROBE_HELD_OUT
+from gatescope.experiments.memory import (
+    ASKED,
+    JACOBIAN_EXAMPLES,
+    PAIRS,
+    PROBE_FIT,
+    PROBE_HELD_OUT,
+    at_lengths,
+)
 from gatescope.jobs.kinds import Experiment, MemoryOf
+from gatescope.jobs.probing import jacobian_law, probe_law
 from gatescope.jobs.speed import Law, seconds_of, speed_of, update_seconds
 from gatescope.tasks import Task
 from gatescope.training import RunError, TrainConfig, load_run
@@ -34,9 +43,6 @@ MOST_VALUES = 1_000_000
 SUSTAINED = 1.4
 """A training takes longer than the same passes in a tight loop: the median over 26 settings drawn
 from the app's forms. These, and five others, were then estimated within a factor of 1.7."""
-
-STATES, BOTH_WAYS = 2, 3
-"""States a unit has at most; products forward and back, for one forward."""
 
 RECORDED = 2.0
 """A recording with gradients takes about the time of so many passes forward and back."""
@@ -88,20 +94,28 @@ def _timing_seconds(config: TrainConfig) -> float:
 def _memory_seconds(asked: MemoryOf) -> float:
     """Seconds that measuring a run's memory takes; 0 for what cannot be read, as it ends at once.
 
-    Most goes into probes that read every step's input, from many shuffles, out of the states.
+    All that `gatescope.experiments.memory.measure` does, part by part.
     """
     try:
-        config = load_run(asked.folder).config
+        run = load_run(asked.folder)
     except RunError:
         return 0.0
-    network = _Network(config, _sizes_of(config))
-    probed = PROBE_FIT + PROBE_HELD_OUT
-    recording = RECORDED * (network.train(PROBE_EXAMPLES) + network.train(2 * PAIRS))
-    scores = network.score(probed) + LENGTHS * network.score(ASKED)
-    read = float(network.sizes.length) * network.inputs
-    products = (SHUFFLES + 1) * probed * STATES * config.hidden_size * read
-    once = network.plain.training.product / BOTH_WAYS
-    return SUSTAINED * (recording + scores + products * once)
+    network = _Network(run.config, _sizes_of(run.config))
+    sizes, cell = network.sizes, run.config.layers[-1]
+    states = len(CELLS[cell].states) * run.config.hidden_size
+    followed = sizes.length * min(JACOBIAN_EXAMPLES, PROBE_EXAMPLES)
+    recorded = network.train(PROBE_EXAMPLES) + network.train(2 * min(PAIRS, sizes.tested_most))
+    found = RECORDED * recorded + followed * jacobian_law(cell).seconds(states)
+    if not run.task.asks:
+        return SUSTAINED * found
+    fit, held_out = min(PROBE_FIT, sizes.examples), min(PROBE_HELD_OUT, sizes.tested_most)
+    read = float(sizes.length) * (network.inputs + (run.task.input_kind == "symbols"))
+    probe = probe_law().seconds(fit, held_out, states, read)
+    lengths = sum(task.length for task in at_lengths(run).values()) / sizes.length
+    trials = min(ASKED, sizes.tested_most)
+    scored = RECORDED * network.score(fit + held_out) + lengths * network.score(trials)
+    drawn = sizes.example * (fit + held_out + lengths * trials)
+    return SUSTAINED * (found + scored + drawn) + probe
 
 
 @dataclass(frozen=True)
@@ -112,6 +126,8 @@ class _Sizes:
     ----------
     length, inputs, outputs, vocabulary
         As in `Task`.
+    examples, tested_most
+        Different examples to learn from, and to be tested on; without end infinite.
     tested
         Examples that the trained network is scored on.
     draw, example
@@ -122,6 +138,8 @@ class _Sizes:
     inputs: int
     outputs: int
     vocabulary: int
+    examples: float
+    tested_most: float
     tested: int
     draw: float
     example: float
@@ -150,10 +168,10 @@ def _sizes_of(config: TrainConfig) -> _Sizes:
         if len(_KNOWN) >= MOST_KNOWN:
             _KNOWN.clear()
         task = config.make_task()
-        tested = task.held_out("test").examples or HELD_OUT_EXAMPLES
+        tested = task.held_out("test").examples
         _KNOWN[key] = _Sizes(
-            task.length, task.input_size, task.output_size, task.vocabulary_size, tested,
-            *_drawing(task),
+            task.length, task.input_size, task.output_size, task.vocabulary_size,
+            task.examples or inf, tested or inf, tested or HELD_OUT_EXAMPLES, *_drawing(task),
         )  # fmt: skip
     return _KNOWN[key]
 
@@ -168,7 +186,7 @@ class _Network:
         self.layers = config.cell.count(MIXED) + 1 if MIXED in config.cell else config.num_layers
         self.inputs = config.embedding_size if sizes.vocabulary else sizes.inputs
 
-    def train(self, batch: int) -> float:
+    def train(self, batch: float) -> float:
         """Forward and back."""
         return self._pass(self.speed.training, self.plain.training, batch)
 
@@ -177,7 +195,7 @@ class _Network:
         drawing = self.sizes.draw + self.sizes.example * batch
         return drawing + self.train(batch) + self.update()
 
-    def score(self, batch: int) -> float:
+    def score(self, batch: float) -> float:
         """Forward alone."""
         return self._pass(self.speed.scoring, self.plain.scoring, batch)
 
@@ -189,7 +207,7 @@ class _Network:
         words = self.sizes.vocabulary * self.config.embedding_size
         return update_seconds() * (matrices + words + hidden * self.sizes.outputs)
 
-    def _pass(self, law: Law, plain: Law, batch: int) -> float:
+    def _pass(self, law: Law, plain: Law, batch: float) -> float:
         hidden, both = self.config.hidden_size, self.directions
         length = float(self.sizes.length)
         first = law.seconds(length, batch, hidden, self.inputs)

@@ -64,6 +64,15 @@ def write(path: Path, text: str) -> None:
         write_whole(path, text.encode())
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none; what stands in its place is set aside."""
+    try:
+        path.mkdir(exist_ok=True)
+    except FileExistsError:
+        set_aside(path)
+        path.mkdir(exist_ok=True)
+
+
 def set_aside(path: Path) -> None:
     """Rename what is damaged, so that its place is free and nothing is lost."""
     number = 1

@@ -68,8 +68,8 @@ KINDS: dict[str, type[Any]] = {
 """To add a kind, give its class a line: frozen settings that can be dumped, with ``configs``."""
 
 
-MOST_RUNS, MOST_LAYERS = 5000, 1000
-"""Of one job, and of its networks: what a file asks for beyond is refused before it is built."""
+MOST_RUNS = 5000
+"""Of one job: what a file asks for beyond is refused before it is built."""
 
 
 def to_text(experiment: Experiment) -> str:
@@ -99,7 +99,3 @@ def _require_moderate(settings: Mapping[str, Any]) -> None:
     runs = math.prod(max(len(value), 1) for value in lists)
     if runs > MOST_RUNS:
         raise ValueError(f"it asks for {runs:,} runs, and a job has {MOST_RUNS:,} at most")
-    nested = [settings, *(value for value in settings.values() if isinstance(value, dict))]
-    for layers in (each.get("num_layers") for each in nested):
-        if isinstance(layers, int) and layers > MOST_LAYERS:
-            raise ValueError(f"num_layers must be {MOST_LAYERS} at most, got {str(layers)[:20]}")

@@ -22,11 +22,15 @@ class Limits:
         Training time of one job, as it is estimated before it starts.
     time
         Seconds for which one job may run.
+    free
+        Bytes of the disk that are kept free: below, nothing more is asked for, and what runs ends
+        well.
     """
 
     jobs_each: int | None = None
     seconds: float | None = None
     time: float | None = None
+    free: int | None = None
 
     def require_room(self, owner: str, jobs: int) -> None:
         """Refuse one more job to an owner of whom so many wait or run.
@@ -57,6 +61,20 @@ class Limits:
             raise JobError(
                 f"{classes} of your classes are at work, and the limit here is {self.jobs_each}: "
                 "stop one, or wait until all who joined it have their runs"
+            )
+
+    def require_disk(self, left: int) -> None:
+        """Refuse a job or class where so many bytes of the disk are left.
+
+        Raises
+        ------
+        JobError
+            When that is too little.
+        """
+        if self.free is not None and left < self.free:
+            raise JobError(
+                f"the disk of this server has {left / 1e6:,.0f} MB left, and {self.free / 1e6:,.0f}"
+                " MB are kept free here: ask who serves the app to make room"
             )
 
     def require_affordable(self, cost: float) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatescope.jobs.errors import JobError
+from gatescope.jobs.files import set_aside
 
 PATIENCE, PAUSE = 20.0, 0.005
 """Seconds in which a short lock must change hands, and between two tries."""
@@ -50,7 +51,11 @@ class FileLock:
         """
         if self._handle is not None:
             return True
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except IsADirectoryError:
+            set_aside(self.path)
+            return self.take()
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -58,7 +63,20 @@ class FileLock:
             return False
         self._handle = handle
         _OPEN.add(self)
+        if not self.is_there:  # removed since it was opened: others lock another file
+            self.let_go()
+            return False
         return True
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is held, and the file that is locked is the one that stands there now."""
+        try:
+            return self._handle is not None and os.path.samestat(
+                os.fstat(self._handle), os.stat(self.path)
+            )
+        except OSError:
+            return False
 
     def let_go(self) -> None:
         """Hold it no more; who was started with it goes on holding it."""

@@ -22,8 +22,8 @@ from gatescope.jobs import cost
 from gatescope.jobs.asking import ask, withdraw
 from gatescope.jobs.board import KEY_LENGTH, Record, Standing
 from gatescope.jobs.errors import JobError
-from gatescope.jobs.files import RUNS, STOPPED, WORKER, write
-from gatescope.jobs.kinds import Experiment, to_text
+from gatescope.jobs.files import RUNS, STOPPED, WORKER, make_folder, write
+from gatescope.jobs.kinds import Experiment, MemoryOf, to_text
 from gatescope.jobs.limits import Limits
 from gatescope.jobs.lock import holding, wait_until_free
 from gatescope.jobs.processes import kill_group
@@ -123,11 +123,12 @@ class JobQueue(JobReader):
         with self.writing():
             standing = self.board.standing()
             record = standing.records.get(key, Record(key))
-            if record.end == "done" and self._lacks_runs(experiment):
-                record = replace(record, end="stopped")  # they were removed: it goes on
+            if record.end == "done" and self._lacks(key, experiment):
+                record = replace(record, end="stopped")  # it goes on
             mine = standing.active(owner)
             if record.end != "done" and key not in mine:
                 self.limits.require_room(owner, len(mine))
+                self.require_disk(owner)
             number = next_number(self.folder / HIDDEN, standing)
             ask(self.folder / key, record, text, owner, number)
             write_number(self.folder / HIDDEN, number)
@@ -145,6 +146,20 @@ class JobQueue(JobReader):
         """
         if self.limits.seconds is not None:
             self.limits.require_affordable(self.estimate(experiment))
+
+    def require_disk(self, owner: str) -> None:
+        """Refuse what would be written for an owner with a name where too little of the disk is
+        left.
+
+        Raises
+        ------
+        JobError
+            When it is.
+        OSError
+            When there is no such folder.
+        """
+        if owner:
+            self.limits.require_disk(shutil.disk_usage(self.folder).free)
 
     def estimate(self, experiment: Experiment) -> float:
         """Seconds that an experiment would train for at most; finished runs take none."""
@@ -224,15 +239,34 @@ class JobQueue(JobReader):
         self._tender.close()
 
     def remove(self, key: str) -> None:
-        """Forget a job; its runs stay in the store."""
-        self.stop(key)
-        try:
-            shutil.rmtree(self.folder / key)
-        except OSError as error:
-            raise JobError(f"the job {key} cannot be removed: {reason(error)}") from error
-        self._looked = None
+        """Forget a job, and end its process; its runs stay in the store.
 
-    def _lacks_runs(self, experiment: Experiment) -> bool:
+        Raises
+        ------
+        JobError
+            When there is no such job, or its folder cannot be written. A full disk is no hindrance.
+        """
+        record, gone = self._record(key), self.folder / f".{key}-removed"
+        with self.writing():
+            shutil.rmtree(gone, ignore_errors=True)
+            (self.folder / key).rename(gone)  # so that nobody starts it again meanwhile
+        if not self._tender.end(key):
+            kill_group(record.pid, record.since)
+        self._looked = None
+        try:
+            gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
+        except OSError as error:
+            raise JobError(
+                f"the files of the job {key} cannot be removed: {reason(error)}"
+            ) from error
+
+    def _lacks(self, key: str, experiment: Experiment) -> bool:
+        """Whether what a finished job has found is there no more."""
+        if isinstance(experiment, MemoryOf):
+            try:
+                self.measured(key)
+            except JobError:
+                return True
         configs = experiment.configs()
         return len(self.store.finished(configs)) < len(configs)
 
@@ -248,6 +282,7 @@ class JobQueue(JobReader):
     def writing(self) -> Iterator[None]:
         """Change what stands in the folder, one process at a time."""
         try:
+            make_folder(self.folder / HIDDEN)
             with holding(self.folder / HIDDEN / SHORT):
                 yield
         except OSError as error:

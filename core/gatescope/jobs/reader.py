@@ -136,13 +136,17 @@ class JobReader:
         Raises
         ------
         JobError
-            When it has found nothing yet.
+            When it has found nothing yet, or what it found is damaged.
         """
         self._record(key)
         try:
             return from_json(read_bytes(self.folder / key / MEASURES))[1]
         except OSError as error:
             raise JobError(f"the job {key} has measured nothing yet") from error
+        except Exception as error:
+            raise JobError(
+                f"what the job {key} measured is damaged: remove the job, and measure again"
+            ) from error
 
     def beforehand(self, key: str) -> Measured:
         """What a comparison's job measured before it trained; nothing where it has not yet."""

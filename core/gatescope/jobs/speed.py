@@ -71,9 +71,10 @@ class Speed:
 
 
 def speed_of(cell: str) -> Speed:
-    """How fast this machine trains a cell of ``gatescope.CELLS``, or several joined by ``+``."""
+    """How fast this machine trains a cell of ``gatescope.CELLS``, or several joined by ``+``: the
+    mean of those that differ."""
     with ONE:
-        return _measured(tuple(cell.split(MIXED)))
+        return _measured(tuple(dict.fromkeys(cell.split(MIXED))))
 
 
 def update_seconds() -> float:

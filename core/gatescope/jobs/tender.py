@@ -6,6 +6,7 @@ next goes on.
 
 import math
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -16,14 +17,19 @@ from gatescope.jobs.asking import adopt
 from gatescope.jobs.board import Board, Standing
 from gatescope.jobs.deaths import MOST_DEATHS, count_death
 from gatescope.jobs.errors import JobError
-from gatescope.jobs.files import CLOCK, FAILED, MEASURED, whole, write
+from gatescope.jobs.files import CLOCK, FAILED, MEASURED, make_folder, whole, write
 from gatescope.jobs.limits import Limits
 from gatescope.jobs.lock import FileLock, holding
+from gatescope.jobs.processes import kill_group
 from gatescope.jobs.workers import Worker, start
 
 HIDDEN, TENDER, SHORT, COUNTER = ".queue", "tender.lock", "short.lock", "counter"
 ASIDE = 30.0
 """Seconds after which what could not be started is tried again."""
+
+ORPHANED = 10.0
+"""Seconds in which a job's process ends by itself when its server is gone; one that does not, as it
+was stopped by a signal or hangs, is killed."""
 
 CLOCK_EVERY = 5.0
 """Seconds between two writings of how long a job has run."""
@@ -59,6 +65,7 @@ class Tender:
         self.hidden = board.folder / HIDDEN
         self._faults: dict[str, tuple[float, str]] = {}
         self._adopted = False
+        self._orphans: dict[str, float] = {}
         self._workers: dict[str, Worker] = {}
         self._clocks: dict[str, float] = {}
         self._one = threading.RLock()
@@ -76,8 +83,13 @@ class Tender:
 
     def _tends(self) -> bool:
         """Whether this process holds the lock; it takes that if it is free."""
+        if self.limit < 1:
+            return False
+        if not self._tender.is_there:  # somebody cleared the folder: others may tend by now
+            self._tender.let_go()
         try:
-            return self.limit > 0 and self._tender.take()
+            make_folder(self.hidden)
+            return self._tender.take()
         except OSError:
             return False
 
@@ -108,9 +120,19 @@ class Tender:
 
     def _start_next(self) -> None:
         standing = self.board.standing()
+        self._end_orphans(standing)
         if standing.line and len(standing.running) < self.limit:
             with holding(self.hidden / SHORT):
                 self._start(self.board.standing())
+
+    def _end_orphans(self, standing: Standing) -> None:
+        """End processes that this one has not started, and that did not end with their server."""
+        now, strange = time.monotonic(), standing.running - self._workers.keys()
+        self._orphans = {key: self._orphans.get(key, now) for key in strange}
+        for key, since in self._orphans.items():
+            if now - since > ORPHANED:
+                record = standing.records[key]
+                kill_group(record.pid, record.since)
 
     def _start(self, standing: Standing) -> None:
         room = self.limit - len(standing.running)
@@ -157,7 +179,9 @@ class Tender:
             self._set_aside(key, f"its folder cannot be written: {reason(error)}")
         else:
             if count >= MOST_DEATHS:
-                self._give_up(key, f"its process died {count} times, at last with status {status}")
+                why = " (killed, as where memory runs out)" if status == -signal.SIGKILL else ""
+                said = f"its process died {count} times, at last with status {status}{why}"
+                self._give_up(key, said)
 
     def _look_at_clocks(self) -> None:
         for key, worker in list(self._workers.items()):

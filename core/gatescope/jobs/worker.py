@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
@@ -39,6 +40,9 @@ LEAST, LESS = 19, 5
 """How nice a job is to processes of its own session, the nicest there is, and to other sessions:
 it keeps a third of what each of them gets, so that it ends even where nobody ever rests.
 """
+
+GIVEN_UP, FIRST = Path("/proc/self/oom_score_adj"), "1000"
+"""Where memory runs out, the system ends a job before anything else, the server above all."""
 
 SESSION, TRIES = Path("/proc/self/autogroup"), 5
 
@@ -119,6 +123,8 @@ def stand_back() -> None:
     own, and a job has a session to itself: so its session has to stand back too.
     """
     os.nice(LEAST)
+    with suppress(OSError):  # not on Linux
+        GIVEN_UP.write_text(FIRST)
     for _ in range(TRIES):
         try:
             SESSION.write_text(str(LESS))

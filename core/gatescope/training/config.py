@@ -11,6 +11,9 @@ from gatescope.tasks import Task, make_task
 MIXED = "+"
 """What stands between the cells of layers that differ."""
 
+MOST_LAYERS = 1000
+"""Of a network: what asks for more is refused before a name is made for each."""
+
 LATER = (
     "readout_dropout", "recurrent_dropout", "embedding_size", "l1", "l2", "plateau_min_rate",
     "restore_best", "read_at",
@@ -95,7 +98,7 @@ class TrainConfig(FrozenConfig):
     task_options: dict[str, Any] = {}
     cell: str = "lstm"
     hidden_size: int = Field(16, ge=1)
-    num_layers: int = Field(1, ge=1)
+    num_layers: int = Field(1, ge=1, le=MOST_LAYERS)
     bidirectional: bool = False
     dropout: float = Field(0.0, ge=0, lt=1)
     readout_dropout: float = Field(0.0, ge=0, lt=1)
@@ -123,6 +126,8 @@ class TrainConfig(FrozenConfig):
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
+        if self.cell.count(MIXED) >= MOST_LAYERS:
+            raise ValueError(f"cell names more than {MOST_LAYERS} layers: {self.cell[:40]!r}…")
         for cell in self.layers:
             if cell not in CELLS:
                 raise ValueError(f"no cell is called {cell!r}; there are {', '.join(CELLS)}")

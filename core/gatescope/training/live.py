@@ -12,7 +12,7 @@ from safetensors import safe_open
 from gatescope.files import write_whole
 from gatescope.models import SequenceModel
 from gatescope.training.build import probe_batch
-from gatescope.training.checked import config_of, opened
+from gatescope.training.checked import config_of, require_rows, require_shapes, shapes
 from gatescope.training.config import TrainConfig
 from gatescope.training.fingerprint import fingerprints
 from gatescope.training.folder import SCHEMA, csv_of, rows_of
@@ -22,6 +22,9 @@ from gatescope.training.run import Run, RunError
 
 MOST = 24
 """Measured steps that are kept; beyond, every other one is dropped."""
+
+MOST_BYTES = 2**28
+"""Of a file that is read: pages look at it again and again."""
 
 
 class LiveFile:
@@ -99,11 +102,15 @@ def load_live(path: Path) -> Run:
         When there is no such file, or it cannot be read.
     """
     try:
-        opened(path.parent, path.name).close()
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise ValueError(f"it has {size:,} bytes, and {MOST_BYTES:,} are read")
+        there = shapes(path.parent, path.name)
         with safe_open(path, "pt") as file:
             said = file.metadata()
-            config = config_of(said["config"].encode(), len(file.keys()))
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            config = config_of(said["config"].encode(), len(there))
+            require_shapes(config, {f"0/{name}": shape for name, shape in there.items()})
+            require_rows(config, MOST + 1, said["history"].encode(), said["gradients"].encode())
+            weights = {name: file.get_tensor(name) for name in there}
         history = tuple(rows_of(said["history"].encode(), Progress))
         if said["fingerprint"] != fingerprints(config, {0: weights})[0]:
             raise ValueError("what it tells is of other weights than those in it")

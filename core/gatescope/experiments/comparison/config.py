@@ -11,7 +11,7 @@ from gatescope.experiments.variants import nearest_units, split
 from gatescope.models import SequenceModel
 from gatescope.tasks import DATA_TASKS, Task
 from gatescope.training import TrainConfig
-from gatescope.training.config import MIXED, FrozenConfig
+from gatescope.training.config import MIXED, MOST_LAYERS, FrozenConfig
 
 REACHED = 0.9
 """The aim, where none is named: this share of right answers; on real data this times the naive
@@ -71,7 +71,7 @@ forget_bias, chrono_max, optimiser, learning_rate, batch_size, clip, max_steps, 
     match: Literal["parameters", "units", "both"] = "parameters"
     aim_of: Literal["score", "loss"] | None = None
     aim: float | None = Field(None, ge=0)
-    num_layers: int = Field(1, ge=1)
+    num_layers: int = Field(1, ge=1, le=MOST_LAYERS)
     bidirectional: bool = False
     dropout: float = Field(0.0, ge=0, lt=1)
     readout_dropout: float = Field(0.0, ge=0, lt=1)
