@@ -104,7 +104,8 @@ def parts_of(value: Any) -> Iterator[Any]:
     elif isinstance(value, list | tuple | set | frozenset):
         yield from sorted(value, key=repr) if isinstance(value, set | frozenset) else value
     elif is_dataclass(value):
-        yield from (getattr(value, field.name) for field in fields(value))
+        # what two that are equal need not share is a note of its own
+        yield from (getattr(value, field.name) for field in fields(value) if field.compare)
     elif hasattr(value, "__dict__"):
         kinds = (vars(kind) for kind in type(value).__mro__)
         late = {n for kind in kinds for n, each in kind.items() if type(each) is cached_property}
