@@ -341,3 +341,17 @@ def test_address_of_every_host(monkeypatch: pytest.MonkeyPatch) -> None:
     assert serve.own_address() not in ("0.0.0.0", "127.0.0.1")
     monkeypatch.setattr(serve, "ELSEWHERE", ("127.0.0.1", 9))
     assert serve.address("0.0.0.0", 80) == f"http://{socket.gethostname()}:80"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such limit")
+@pytest.mark.parametrize(("most", "expected"), [(4096, 4096), (300, 300)])
+def test_a_server_may_open_as_much_as_the_system_lets_it(most: int, expected: int) -> None:
+    """Each session takes four files and sockets, and many systems begin with 1,024."""
+    code = (
+        f"import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (256, {most})); "
+        "from viz_app.serving import one; one.open_more(); one.open_more(); "
+        "print(*r.getrlimit(r.RLIMIT_NOFILE))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(expected), str(most)]
+    assert one.MOST_OPEN >= 4 * 1000

@@ -18,6 +18,7 @@ from PIL import Image, PngImagePlugin
 
 from gatescope.files import write_whole
 from viz_app import drawing
+from viz_app.charts import records
 
 DOTS_AN_INCH = 192.0
 """Of a PNG: two for each pixel of a chart, which is a 96th of an inch, as in CSS."""
@@ -50,7 +51,7 @@ def spec(chart: Any) -> dict[str, Any]:
     bare = chart.copy(deep=False)
     rows = bare._get("datasets")
     bare["datasets"] = alt.Undefined
-    with alt.data_transformers.enable("default", max_rows=None):
+    with records.of_any_number():
         found: dict[str, Any] = bare.to_dict(validate=False)
     if rows is not alt.Undefined:
         plain = {name: _rows(data) for name, data in rows.items()}

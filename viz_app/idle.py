@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from viz_app import drawing
 
 SCRIPT = "ScriptRunner"
@@ -32,6 +34,14 @@ LONG = 60.0
 FEW, MANY = 20_000, 100_000
 """Objects that came since the last collection and are still there: worth it in an idle moment,
 and too many to wait for one. A page's run leaves some thousands, which are garbage."""
+
+MUCH = 2**26
+"""Bytes by which this process has grown since: a recording is a tree whose parts know each other,
+few objects that hold large arrays until they are collected."""
+
+ROUNDS = 4
+"""Collections of what is young, after which what was alive in them is gone through too: pages that
+ran meanwhile, and have ended by now."""
 
 AT_LATEST = 60.0
 """Seconds after which everything is collected even while pages run: sessions that were closed
@@ -97,6 +107,11 @@ def served() -> bool:
     return Runtime.exists() and type(Runtime.instance()) is Runtime
 
 
+def taken() -> int:
+    """Bytes of memory that this process has, its libraries among them."""
+    return int(psutil.Process().memory_info().rss)
+
+
 def _allocator(name: str, *values: int) -> None:
     """Call a function of glibc's, which keeps memory for each thread, where it is glibc."""
     with contextlib.suppress(AttributeError, OSError, TypeError):
@@ -104,7 +119,7 @@ def _allocator(name: str, *values: int) -> None:
 
 
 class Tidier:
-    """Collects garbage at idle moments; at the latest when there is much, or after a minute.
+    """Collects garbage at idle moments; at the latest when it is much, or after a minute.
 
     Parameters
     ----------
@@ -112,13 +127,19 @@ class Tidier:
         Tells the time in seconds.
     busy
         Tells whether a page runs.
+    memory
+        Tells how many bytes this process has.
     """
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, busy: Callable[[], bool] = running
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        busy: Callable[[], bool] = running,
+        memory: Callable[[], int] = taken,
     ) -> None:
-        self._clock, self._busy = clock, busy
-        self._last_run = self._collected = clock()
+        self._clock, self._busy, self._memory = clock, busy, memory
+        self._level = memory()
+        self._last_run = self._collected = self._trimmed = clock()
         self._settled = True
 
     def look(self) -> None:
@@ -127,14 +148,22 @@ class Tidier:
         if self._busy():
             self._last_run, self._settled = now, False
         quiet, new = now - self._last_run, gc.get_count()[0]
+        self._level = min(self._level, self._memory())
         if quiet >= LONG and not self._settled:
             settle()
             self._collected, self._settled = now, True
         elif (new > FEW and quiet >= MOMENT) or self._last_run >= self._collected + AT_LATEST:
             gc.collect()
             self._collected = now
-        elif new > MANY:
-            gc.collect(0)  # what is young: what pages have just left, and quickly gone through
+            if now >= self._trimmed + AT_LATEST:
+                _allocator("malloc_trim", 0)
+                self._trimmed = now
+        elif new > MANY or self._memory() > self._level + MUCH:
+            # what pages have just left, which is quickly gone through
+            gc.collect(1 if gc.get_count()[1] >= ROUNDS else 0)
+        else:
+            return
+        self._level = self._memory()
 
     def keep(self) -> None:
         """Look again and again."""

@@ -15,7 +15,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 
-LIMIT = 192 * 2**20
+LIMIT = 160 * 2**20
 """Bytes of all that is kept. What was used least recently leaves first."""
 
 

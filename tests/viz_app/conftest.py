@@ -4,8 +4,11 @@ import base64
 import io
 import json
 from collections.abc import Callable, Iterator
-from functools import cache
+from dataclasses import fields, is_dataclass
+from functools import cache, cached_property
+from hashlib import blake2b
 from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import streamlit as st
+import torch
 import xarray as xr
 from PIL import Image
 from streamlit.components.v2 import manifest_scanner
@@ -29,7 +33,7 @@ from viz_app.app_pages import (
     server_lists,
 )  # fmt: skip
 from viz_app.environment import JOBS
-from viz_app.sharing import STORE
+from viz_app.sharing import STORE, Entry, Store
 from viz_app.views.library import Library, open_library
 
 APP = Path(__file__).parents[2] / "viz_app" / "app.py"
@@ -47,6 +51,110 @@ def _components_sought_once() -> Iterator[None]:
         name = "scan_component_manifests"
         patch.setattr(manifest_scanner, name, cache(getattr(manifest_scanner, name)))
         yield
+
+
+def digest(value: Any) -> str:
+    """A text that another value does not have; what it computes late and then keeps is no part."""
+    found, seen, ahead = blake2b(digest_size=16), {}, [value]
+    while ahead:
+        part = ahead.pop()
+        if isinstance(part, bytes):
+            found.update(part)
+        elif isinstance(part, ATOMS):
+            said = getattr(part, "__qualname__", None) or repr(part)
+            found.update(f"{type(part).__name__} {said};".encode(errors="surrogatepass"))
+        elif id(part) in seen:
+            found.update(f"again {seen[id(part)][0]};".encode())
+        else:
+            seen[id(part)] = len(seen), part  # kept, so that no address is used again
+            within = list(parts_of(part))
+            found.update(f"{type(part).__qualname__} of {len(within)};".encode())
+            ahead.extend(reversed(within))
+    return found.hexdigest()
+
+
+ATOMS = (
+    str, int, float, complex, bool, type(None), range, slice, np.generic, torch.dtype, type,
+    FunctionType, MethodType, BuiltinFunctionType, ModuleType,
+)  # fmt: skip
+
+
+def parts_of(value: Any) -> Iterator[Any]:
+    """What a value is made of, in an order of its own."""
+    if isinstance(value, np.ndarray):
+        yield from (value.shape, value.dtype.str)
+        yield from value.ravel() if value.dtype == object else [value.tobytes()]
+    elif isinstance(value, torch.Tensor):
+        yield from (tuple(value.shape), value.dtype, value.requires_grad, value.grad)
+        yield value.detach().numpy().tobytes()
+    elif isinstance(value, pd.DataFrame):
+        yield from (value.index, value.columns, *(value.iloc[:, k] for k in range(value.shape[1])))
+    elif isinstance(value, pd.Series | pd.Index):
+        yield from (str(value.dtype), value.name, value.to_numpy())
+    elif isinstance(value, xr.DataTree):
+        yield from ((node.path, node.to_dataset(inherit=False)) for node in value.subtree)
+    elif isinstance(value, xr.Dataset):
+        named = value.variables.items()
+        yield from ((name, each.dims, each.attrs, each.values) for name, each in named)
+        yield value.attrs
+    elif isinstance(value, xr.DataArray):
+        yield from (value.name, value.to_dataset(name="values"))
+    elif isinstance(value, dict):
+        yield from sorted(value.items(), key=lambda item: repr(item[0]))
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from sorted(value, key=repr) if isinstance(value, set | frozenset) else value
+    elif is_dataclass(value):
+        # what two that are equal need not share is a note of its own
+        yield from (getattr(value, field.name) for field in fields(value) if field.compare)
+    elif hasattr(value, "__dict__"):
+        kinds = (vars(kind) for kind in type(value).__mro__)
+        late = {n for kind in kinds for n, each in kind.items() if type(each) is cached_property}
+        yield from sorted((item for item in vars(value).items() if item[0] not in late), key=repr)
+    else:
+        yield repr(value)
+
+
+class Watch:
+    """Notes what a store keeps, before anybody gets it."""
+
+    def __init__(self, store: Store) -> None:
+        self._noted: list[tuple[Any, Any, str]] = []
+        self._keep = store._keep
+        store._keep = self.keep  # type: ignore[method-assign]
+
+    def keep(self, key: Any, entry: Entry) -> None:
+        """As the store does."""
+        self._noted.append((key, entry.value, digest(entry.value)))
+        self._keep(key, entry)
+
+    def changed(self) -> list[Any]:
+        """The keys of what is no more what it was, and no more notes of them."""
+        noted, self._noted = self._noted, []
+        return [key for key, value, before in noted if digest(value) != before]
+
+
+@pytest.fixture(scope="session")
+def digest_of() -> Callable[[Any], str]:
+    """A text that another value does not have."""
+    return digest
+
+
+@pytest.fixture(scope="session")
+def watch_on() -> Callable[[Store], Watch]:
+    """Notes what a store keeps from now on."""
+    return Watch
+
+
+@pytest.fixture(scope="session")
+def _watch() -> Watch:
+    return Watch(STORE)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_leave_what_is_shared_as_it_was(_watch: Watch) -> Iterator[None]:
+    """Whatever the tests of a module open, click and draw: it is everybody's."""
+    yield
+    assert not _watch.changed()
 
 
 class Spec:

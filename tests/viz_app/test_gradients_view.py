@@ -1,12 +1,15 @@
 """Gradient flow: the lines are quantiles of autograd's gradients, the words are the lines."""
 
+import gc
 import re
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from torch import Tensor, nn
 
 from gatescope import Run, record
@@ -220,3 +223,25 @@ def test_the_table_has_every_number_that_is_drawn(flows: Any) -> None:
         for line in panel.lines:
             rows = table[(table.panel == panel.title) & (table.line == line.name)]
             np.testing.assert_array_equal(rows.sort_values("time")["median"], line.median)
+
+
+def test_recordings_are_gone_when_they_have_been_used(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page takes a dozen; a tree's parts know each other, so nothing but the collector would."""
+    run, trees = library.runs["adding-lstm"], []
+
+    def noted(*given: Any) -> xr.DataTree:
+        trace = record(*given)
+        trees.extend(weakref.ref(node) for node in trace.subtree)
+        return trace
+
+    monkeypatch.setattr(gradients, "record", noted)
+    gc.collect()
+    gc.disable()
+    try:
+        assert gradients.flows_of(run)
+        assert len(trees) > 4
+        assert [tree for tree in trees if tree() is not None] == []
+    finally:
+        gc.enable()

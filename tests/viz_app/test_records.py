@@ -1,5 +1,8 @@
 """Rows of charts: what Altair itself makes of a data frame, and names that tell charts apart."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -9,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import pandas as frames
 
+from viz_app import figures
+from viz_app.charts import records as module
 from viz_app.charts.pieces import Chart, layered
-from viz_app.charts.records import records, values
+from viz_app.charts.records import inline, records, values
 
 SCALARS = st.none() | st.booleans() | st.integers(-99, 99) | st.floats(width=32) | st.text()
 PLAIN = frames.data_frames(
@@ -73,3 +78,61 @@ def test_charts_that_differ_in_one_row_have_names_of_their_own() -> None:
 
     assert named(1.0) == named(1.0)
     assert named(1.0) != named(2.0)
+
+
+MANY = pd.DataFrame({"x": range(6000)})
+
+
+def of_altair() -> tuple[Any, ...]:
+    """What Altair would do with rows, in any thread."""
+    way = alt.data_transformers
+    return way.active, dict(way.options), way.consolidate_datasets
+
+
+def test_while_a_figure_of_many_rows_is_made_others_have_their_own_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server makes figures and pages at once; Altair's own switch would turn for all."""
+    before, meanwhile = of_altair(), []
+
+    def page() -> None:
+        with pytest.raises(MaxRowsError):
+            alt.Chart(MANY).mark_point().to_dict()
+
+    def met(rows: pd.DataFrame) -> Any:
+        meanwhile.append(of_altair())
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(page).result(30)
+        return records(rows)
+
+    monkeypatch.setattr(module, "records", met)
+    found = figures.spec(Chart(MANY).mark_point())
+    assert [len(rows) for rows in found["datasets"].values()] == [6000]
+    assert meanwhile == [before]
+    assert of_altair() == before
+    page()
+
+
+def test_a_figure_has_its_rows_whatever_a_notebook_has_enabled(tmp_path: Any) -> None:
+    """Which stays enabled."""
+    with alt.data_transformers.enable("json", urlpath=str(tmp_path)):
+        found = figures.spec(Chart(MANY).mark_point())
+        assert alt.data_transformers.active == "json"
+    assert [len(rows) for rows in found["datasets"].values()] == [6000]
+    assert alt.data_transformers.active == "default"
+
+
+def test_rows_stand_where_they_are_drawn() -> None:
+    """As Altair puts them with ``consolidate_datasets=False``, which holds for all threads."""
+    one, other = pd.DataFrame({"x": [1, 2]}), alt.Data(values=[{"x": 1, "name": "data-x"}])
+    chart = alt.vconcat(
+        Chart(one).mark_point(name="data").encode(x="x:Q")
+        + Chart(one).mark_line().transform_lookup("x", alt.LookupData(other, "x", ["name"])),
+        Chart(alt.NamedData("named")).mark_bar(),
+    )
+    with alt.data_transformers.enable("default", consolidate_datasets=False):
+        expected = chart.to_dict(validate=False)
+    found = inline(chart.to_dict(validate=False))
+    assert "datasets" not in found
+    assert "values" in str(found)
+    assert found == expected

@@ -5,10 +5,11 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -23,6 +24,7 @@ from viz_app.packed import Packed, pack, unpack
 from viz_app.sharing import Store
 from viz_app.sizes import OBJECT, size_of
 from viz_app.views import gradients
+from viz_app.views.library import folder_of, open_run
 
 MB = 2**20
 
@@ -278,3 +280,67 @@ def test_the_size_of_a_dataclass_with_slots() -> None:
     assert sum(size_of(value).blocks.values()) == MB
     assert value.later is not None
     assert sum(size_of([value, value]).blocks.values()) == 2 * MB
+
+
+def rows() -> Any:
+    """A table."""
+    return pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
+
+
+def recording() -> Any:
+    """A recording of one layer."""
+    layer = xr.Dataset({"a": ("x", np.zeros(3))}, coords={"x": [1, 2, 3]}, attrs={"cell": "lstm"})
+    return xr.DataTree.from_dict({"/one": layer})
+
+
+CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
+    "a list": (lambda: {"a": [1, 2]}, lambda v: v["a"].append(3)),
+    "its order": (lambda: [[1, 2]], lambda v: v[0].reverse()),
+    "a dict": (lambda: [{"a": 1}], lambda v: v[0].update(a=2)),
+    "a set": (lambda: ({1, 2},), lambda v: v[0].add(3)),
+    "an array": (zeros, lambda v: v.__setitem__(7, 1)),
+    "an array of texts": (lambda: np.array(["a"], object), lambda v: v.__setitem__(0, "b")),
+    "a tensor": (lambda: torch.zeros(3), lambda v: v.add_(1)),
+    "a gradient": (
+        lambda: torch.zeros(3, requires_grad=True), lambda v: (v * 2).sum().backward()
+    ),
+    "a number in a table": (rows, lambda v: v.iloc.__setitem__((0, 0), 5.0)),
+    "a text in a table": (rows, lambda v: v.iloc.__setitem__((1, 1), "z")),
+    "a column": (rows, lambda v: v.insert(2, "c", [1, 2])),
+    "an index": (rows, lambda v: setattr(v, "index", [1, 2])),
+    "a name": (rows, lambda v: setattr(v.index, "name", "row")),
+    "a signal": (recording, lambda v: v["one"]["a"].values.__setitem__(0, 1.0)),
+    "a label": (recording, lambda v: v["one"].attrs.update(cell="gru")),
+    "a signal more": (recording, lambda v: v["one"].__setitem__("b", ("x", np.ones(3)))),
+    "within a dataclass": (lambda: Three(Two([], "a"), {"a": [1]}), lambda v: v.chart["a"].pop()),
+    "a network": (lambda: torch.nn.LSTM(2, 3), lambda v: v.bias_hh_l0.data.zero_()),
+    "its mode": (lambda: torch.nn.LSTM(2, 3), lambda v: v.eval()),
+    "a chart": (lambda: alt.Chart(rows()).mark_line(), lambda v: setattr(v, "mark", "bar")),
+    "a chart's rows": (lambda: alt.Chart(rows()).mark_line(), lambda v: v.data.pop("a")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_whoever_changes_what_is_shared_is_found(name: str, watch_on: Any) -> None:
+    """By every test that opens pages: see ``_all_leave_what_is_shared_as_it_was``."""
+    make, change = CHANGES[name]
+    store = Store()
+    watch = watch_on(store)
+    for key in ("changed", "left alone"):
+        store.get(key, make, lambda value: value)
+    change(store.get("changed", lambda: pytest.fail("computed again")))
+    assert watch.changed() == ["changed"]
+    assert watch.changed() == []
+
+
+def test_what_is_computed_late_and_kept_is_no_change(
+    digest_of: Callable[[Any], str],
+) -> None:
+    """A run draws its examples, and measures its scores, when it is asked for them."""
+    run = cached.run_of("adding-lstm")
+    fresh = open_run(folder_of("adding-lstm"))
+    before = digest_of(fresh)
+    fresh.probe()
+    fresh.score(fresh.steps[0])
+    assert len(vars(fresh)) > len(fields(fresh))
+    assert digest_of(fresh) == before == digest_of(run)

@@ -4,7 +4,9 @@ Altair makes each column anew several times over to get at its values, and print
 a person would read it to tell two charts apart: together a third of the time of a new picture.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -15,6 +17,8 @@ import pandas as pd
 from altair.utils.data import MaxRowsError
 
 PLAIN = (str, int, float, bool, type(None))
+
+_any_number: ContextVar[bool] = ContextVar("any_number", default=False)
 
 
 def values_of(column: pd.Series) -> list[Any] | None:
@@ -63,6 +67,7 @@ def values(data: Any = None, max_rows: Any = 5000) -> Any:
     """
     if data is None:
         return partial(values, max_rows=max_rows)
+    max_rows = None if _any_number.get() else max_rows
     if isinstance(data, pd.DataFrame):
         if max_rows is not None and len(data) > max_rows:
             raise MaxRowsError.from_limit_rows(len(data), max_rows)
@@ -70,6 +75,39 @@ def values(data: Any = None, max_rows: Any = 5000) -> Any:
         if found is not None:
             return {"values": found}
     return alt.default_data_transformer(data, max_rows=max_rows)
+
+
+@contextmanager
+def of_any_number() -> Iterator[None]:
+    """Within it, a chart of this thread has its rows in it, as many as there are.
+
+    Altair's own way to say so holds for the whole process, and is taken back for all: a page that
+    draws meanwhile would have another setting, and one that ends later would leave its own.
+    """
+    ours = alt.data_transformers.active == "default"  # a notebook may have another one
+    token = _any_number.set(True)
+    try:
+        with nullcontext() if ours else alt.data_transformers.enable("default"):
+            yield
+    finally:
+        _any_number.reset(token)
+
+
+def inline(spec: dict[str, Any]) -> dict[str, Any]:
+    """A finished spec with its rows where they are drawn, not by a name beside it."""
+    rows = spec.pop("datasets", {})
+
+    def filled(part: Any) -> Any:
+        if isinstance(part, list):
+            return [filled(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        name = part.get("name")
+        if isinstance(name, str) and name in rows:
+            return {"values": rows[name]} | {k: each for k, each in part.items() if k != "name"}
+        return {name: filled(each) for name, each in part.items()}
+
+    return filled(spec)  # type: ignore[no-any-return]
 
 
 def fingerprint(rows: pd.DataFrame) -> str:

@@ -14,6 +14,7 @@ from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.heatmap import MARKS, mark_rows
 from viz_app.charts.pieces import vconcat
 from viz_app.charts.pointer import selection
+from viz_app.charts.records import inline
 from viz_app.charts.step_controls import (
     Range,
     constants,
@@ -77,8 +78,7 @@ def _template(outline: Outline) -> dict[str, Any]:
     """The spec without rows; building it takes most of the time."""
     chart = _chart(outline)
     chart["params"] = [now_of(outline.chosen)]
-    with alt.data_transformers.enable("default", max_rows=None, consolidate_datasets=False):
-        spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec = inline(chart.to_dict(validate=False))
     spec["params"].append(selection())
     return spec
 

@@ -88,6 +88,7 @@ def serve(host: str, port: int, processes: int, own: Path | None) -> None:
     """
     if os.environ.get(PROXIED) == "1":  # which would be nginx's own address for all browsers
         raise ValueError(say("cli.behind_two"))
+    one.open_more()  # nginx too
     nginx.program()
     text = nginx.shipped() if own is None else own.read_text(encoding="utf-8")
     stopped = threading.Event()

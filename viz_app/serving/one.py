@@ -20,6 +20,11 @@ from viz_app.serving import names
 from viz_app.serving.counts import Counts
 from viz_app.serving.secrets import server_folder
 
+try:
+    import resource
+except ImportError:  # Windows, which has no such limit
+    resource = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from streamlit.starlette import App
 
@@ -28,6 +33,10 @@ COUNTS = "counts.sqlite"
 
 PATIENCE = 3
 """Seconds for browsers to take their last answer, and for jobs to end."""
+
+MOST_OPEN = 2**14
+"""Files and sockets: a session takes four, also for two minutes after it was closed, and many
+systems start a process with 1,024."""
 
 PING = 30.0
 """Seconds between two looks whether a browser is still there, and for its answer."""
@@ -39,6 +48,15 @@ def counts() -> Counts:
         return Counts(server_folder() / COUNTS)
     except (OSError, sqlite3.Error):
         return Counts(None)
+
+
+def open_more() -> None:
+    """Allow this process as many files and sockets as the system lets it, up to `MOST_OPEN`."""
+    if resource is not None:
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = MOST_OPEN if most == resource.RLIM_INFINITY else min(most, MOST_OPEN)
+        if now != resource.RLIM_INFINITY and now < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def make() -> "App":
@@ -70,6 +88,7 @@ def serve(door: socket.socket, host: str, ready: Callable[[], None] = lambda: No
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _stop(0))
+    open_more()
     import streamlit  # noqa: F401, before a second thread imports parts of it
     import uvicorn
     from streamlit.runtime.runtime_util import get_max_widget_state_size_bytes

@@ -113,6 +113,8 @@ def flows(run: Run, models: dict[str, nn.Module], gain: float = 1.0) -> list[Flo
         # backward, the last step is read first: nothing before it leads to the loss
         forward = [leaf for leaf in trace.leaves if leaf.attrs["direction"] == "forward"]
         layer = forward[-1].to_dataset()
+        for node in list(trace.subtree):  # or the collector alone would find them, of 4 MB each
+            node.orphan()
         name = say(f"flow.condition_{condition}", gain=gain)
         found.append(Flow(condition, flow_of(layer, name)))
     return found

@@ -5,6 +5,7 @@ import torch
 from gatescope.models import SequenceModel
 from gatescope.tasks import Batch, Task
 from gatescope.training.config import TrainConfig
+from gatescope.training.draws import Draws
 from gatescope.training.initialisation import set_chrono, set_forget_bias
 
 PROBE_EXAMPLES, PROBE_SEED = 32, 3
@@ -14,10 +15,9 @@ its gradient is recorded, in all about ten times as many."""
 
 
 def build_model(config: TrainConfig) -> SequenceModel:
-    """The untrained network of a config; the same config gives the same weights."""
+    """The untrained network of a config; the same config gives the same weights in any thread."""
     task = config.make_task()
-    with torch.random.fork_rng():
-        torch.manual_seed(config.seed)
+    with Draws(config.seed):
         model = _network(config, task)
     if config.initialisation == "forget_bias":
         set_forget_bias(model, config.forget_bias)
