@@ -41,12 +41,21 @@ MAY: dict[str, set[str]] = {
     "viz_app.layout": {"viz_app.layout", "viz_app.figures", "viz_app.charts", "viz_app.drawing"},
     "viz_app.views": {
         "gatescope", "viz_app.views", "viz_app.charts", "viz_app.text", "viz_app.figures",
-        "viz_app.layout", "viz_app.environment",
+        "viz_app.layout", "viz_app.environment", "viz_app.kit", "viz_app.features",
+        "viz_app.sharing",
     },
     "viz_app.app_pages": {
         "gatescope", "viz_app.app_pages", "viz_app.views", "viz_app.text", "viz_app.figures",
         "viz_app.layout", "viz_app.environment", "viz_app.serving", "viz_app.sharing",
-        "viz_app.packed",
+        "viz_app.packed", "viz_app.kit", "viz_app.features",
+    },
+    "viz_app.kit": {
+        "gatescope", "viz_app.kit", "viz_app.views", "viz_app.charts", "viz_app.figures",
+        "viz_app.text", "viz_app.packed", "viz_app.sharing", "viz_app.app_pages",
+    },
+    "viz_app.features": {
+        "gatescope", "viz_app.features", "viz_app.kit", "viz_app.views", "viz_app.charts",
+        "viz_app.text", "viz_app.packed",
     },
     "viz_app.drawing": set(),
     "viz_app.sizes": set(),

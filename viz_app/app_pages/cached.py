@@ -2,18 +2,15 @@
 
 from typing import Any
 
-import xarray as xr
-
-from gatescope import Run, record
+from gatescope import Run
 from gatescope.analysis import Update
-from gatescope.training import SummedLoss
 from viz_app.app_pages.cached_jobs import kept
+from viz_app.kit.recordings import Recordings
 from viz_app.packed import arrow
-from viz_app.sharing import shared
-from viz_app.views import gates, gradients, learning, units
+from viz_app.sharing import STORE, shared
+from viz_app.views import gates, gradients, learning
 from viz_app.views.examples import Answers, answer
 from viz_app.views.library import Library, open_library
-from viz_app.views.part import DEFAULT, Part
 from viz_app.views.settings import Theme
 
 
@@ -29,75 +26,12 @@ def run_of(name: str) -> Run:
     return kept(name) if found is None else found
 
 
-@shared
-def trace(run: str, step: int, with_loss: bool = False) -> xr.DataTree:
-    """A run's recording at a checkpoint, on its probe examples."""
-    chosen = run_of(run)
-    probe = chosen.probe()
-    loss = SummedLoss(chosen.task, probe) if with_loss else None
-    return record(chosen.model(step), probe.inputs, loss)
+recordings = Recordings(run_of, STORE)
+"""Those of all runs that a reader of the app can see."""
 
-
-def layers(run: str) -> list[str]:
-    """The layers and directions of a run's network."""
-    steps = run_of(run).steps
-    return [leaf.path.strip("/") for leaf in trace(run, steps[-1]).leaves]
-
-
-@shared
-def unit_order(run: str, node: str, sort: str) -> list[int]:
-    """The order of a layer's units, by the trained network."""
-    chosen = run_of(run)
-    layer = units.layer_of(trace(run, chosen.steps[-1]), node)
-    return units.order_units(layer, chosen.probe(), sort)
-
-
-@shared
-def bounds(run: str, node: str) -> dict[str, float]:
-    """Where the colours of a layer's states end, by the trained network, at every checkpoint."""
-    return units.colour_bounds(units.layer_of(trace(run, run_of(run).steps[-1]), node))
-
-
-@shared
-def gates_view(
-    run: str, step: int, node: str, example: int, sort: str, with_loss: bool
-) -> gates.GatesView:
-    """One example at one checkpoint, all of it; with its gradients only where they are wanted."""
-    chosen = run_of(run)
-    panels = (*DEFAULT, *(["gradients"] if with_loss else []))
-    return gates.view(
-        units.layer_of(trace(run, step, with_loss), node),
-        chosen.probe(),
-        chosen.task,
-        example=example,
-        order=unit_order(run, node, sort),
-        bounds=bounds(run, node),
-        part=Part(panels=panels),
-    )
-
-
-def gates_part(
-    run: str, step: int, node: str, example: int, sort: str, part: Part
-) -> gates.GatesView:
-    """A part of an example at one checkpoint."""
-    whole = gates_view(run, step, node, example, sort, "gradients" in part.panels)
-    return whole.within(part)
-
-
-@shared
-def gates_spec(
-    run: str,
-    step: int,
-    node: str,
-    example: int,
-    sort: str,
-    look: gates.GatesLook,
-    part: Part,
-) -> dict[str, Any]:
-    """The finished chart, large data as Arrow; `picked_spec` says what is picked."""
-    view = gates_part(run, step, node, example, sort, part)
-    spec = view.spec(look, (view.seen.shape.units[0], 0))
-    return spec | {"datasets": {name: arrow(rows) for name, rows in spec["datasets"].items()}}
+trace, layers, unit_order, bounds = (
+    recordings.trace, recordings.layers, recordings.order, recordings.bounds,
+)  # fmt: skip
 
 
 def picked_spec(

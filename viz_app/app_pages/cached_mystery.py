@@ -8,10 +8,11 @@ import streamlit as st
 from gatescope import Run
 from viz_app.app_pages import cached
 from viz_app.app_pages.mystery_games import Games
+from viz_app.features import Gates
 from viz_app.serving import names
 from viz_app.serving.secrets import server_folder
 from viz_app.sharing import shared
-from viz_app.views import gates, library, mystery, mystery_rounds, mystery_words, units
+from viz_app.views import gates, library, mystery, mystery_rounds, mystery_words
 from viz_app.views.mystery_rounds import Pool, Riddle
 from viz_app.views.settings import Theme
 
@@ -55,9 +56,7 @@ def round_of(number: int) -> mystery.Mystery | None:
 def mystery_of(riddle: Riddle) -> mystery.Mystery:
     """The picture of a riddle, its rows in the order of the page Gates."""
     run = cached.run_of(riddle.run)
-    layer = units.layer_of(cached.trace(riddle.run, run.steps[-1]), riddle.node)
-    sort = units.sorts(layer, run.probe())[0]
-    view = cached.gates_view(riddle.run, riddle.step, riddle.node, riddle.example, sort, False)
+    view = Gates(riddle.run, riddle.step, riddle.node, riddle.example).whole(cached.recordings)
     return mystery.mystery(riddle, run, view)
 
 

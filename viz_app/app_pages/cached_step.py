@@ -3,16 +3,15 @@
 from typing import Any
 
 from viz_app.app_pages import cached
+from viz_app.features import Gates
 from viz_app.sharing import shared
-from viz_app.views import gates, step_through, units
+from viz_app.views import gates, step_through
 
 
 @shared
 def step_view(run: str, checkpoint: int, node: str, example: int) -> step_through.StepView:
     """One example at one checkpoint, every step of it taken apart."""
     chosen = cached.run_of(run)
-    trained = units.layer_of(cached.trace(run, chosen.steps[-1]), node)
-    sort = units.sorts(trained, chosen.probe())[0]
     return step_through.view(
         chosen.model(checkpoint),
         cached.trace(run, checkpoint, True),
@@ -20,7 +19,7 @@ def step_view(run: str, checkpoint: int, node: str, example: int) -> step_throug
         chosen.task,
         node=node,
         example=example,
-        seen=cached.gates_view(run, checkpoint, node, example, sort, False),
+        seen=Gates(run, checkpoint, node, example).whole(cached.recordings),
     )
 
 

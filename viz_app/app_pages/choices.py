@@ -13,6 +13,7 @@ import streamlit as st
 from gatescope import Run, RunError
 from viz_app import environment
 from viz_app.app_pages import cached, uploads
+from viz_app.kit.view import View
 from viz_app.text import name_of, say
 from viz_app.text.plain import NAME, plain
 from viz_app.views.library import Library, group
@@ -137,6 +138,11 @@ def remember(**chosen: Any) -> None:
     if address != dict(st.query_params):
         st.query_params.from_dict(address)
     st.session_state[WRITTEN] = address
+
+
+def remember_view(view: View) -> None:
+    """Write a view into the address, brief where it is as it would be by itself."""
+    remember(**view.brief(cached.recordings).to_query())
 
 
 def keep(name: str, options: Sequence[Any], default: Any) -> None:

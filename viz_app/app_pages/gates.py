@@ -5,9 +5,10 @@ from functools import partial
 import streamlit as st
 
 from viz_app.app_pages import cached, choices, in_view, parts
+from viz_app.features import Gates
+from viz_app.kit.page import ask
 from viz_app.text import say
-from viz_app.views import examples, gates, gates_words, snippets, units
-from viz_app.views.part import written
+from viz_app.views.gates import GatesLook, GatesView
 
 
 def forget_picks() -> None:
@@ -19,18 +20,6 @@ def forget_picks() -> None:
 def redraw() -> None:
     """The chart is asked to pick what is picked beside it, and its zoom is over."""
     st.session_state["asked"] = st.session_state.get("asked", 0) + 1
-
-
-def chosen_layer(run: str) -> str:
-    """Ask for layer and direction where there is more than one."""
-    layers = cached.layers(run)
-    choices.keep("layer", layers, layers[0])
-    if len(layers) > 1:
-        st.segmented_control(
-            say("app.layer"), layers, key="layer", help=say("app.layer_help"),
-            on_change=redraw, required=True,
-        )  # fmt: skip
-    return str(st.session_state["layer"])
 
 
 def clicked(key: str, steps: int) -> None:
@@ -46,9 +35,9 @@ def clicked(key: str, steps: int) -> None:
             redraw()
 
 
-def answered(name: str, checkpoint: int, example: int) -> None:
+def answered(view: Gates) -> None:
     """What the network says to this example."""
-    answers = cached.answers(name, checkpoint)
+    answers, example = cached.answers(view.run, view.checkpoint), view.example
     st.caption(
         say(
             "gates.answer", example=example,
@@ -60,79 +49,64 @@ def answered(name: str, checkpoint: int, example: int) -> None:
 @st.fragment
 def body(name: str) -> None:
     """Everything below the choice of the network."""
-    run = cached.run_of(name)
+    run, recordings = cached.run_of(name), cached.recordings
     head = st.container()
-    layer = chosen_layer(name)
+    view = ask.view(Gates, name)
+    ask.layer(view, redraw)
     example_column, slider_column, sort_column = st.columns([0.16, 0.52, 0.32])
-    count = len(run.probe().marks)
-    choices.keep("example", list(range(count)), examples.longest(run.probe()))
-    example = example_column.number_input(
-        say("app.example"), 0, count - 1, key="example",
-        help=say("app.example_help", count=count),
-    )  # fmt: skip
-    checkpoint = choices.choose_checkpoint(run, slider_column)
-    parts.run_settings(run, checkpoint, head)
-    trained = units.layer_of(cached.trace(name, run.steps[-1]), layer)
-    sorts = units.sorts(trained, run.probe())
-    choices.keep("sort", sorts, sorts[0])
-    sort = sort_column.selectbox(
-        say("gates.sort"), sorts, key="sort", format_func=lambda key: say(f"gates.sort_{key}"),
-        help=say("gates.sort_help", count=count),
+    ask.example(view, example_column)
+    ask.checkpoint(view, slider_column)
+    parts.run_settings(run, view.checkpoint, head)
+    sort_column.selectbox(
+        say("gates.sort"), view.among(recordings)["sort"].values, key="sort",
+        format_func=lambda key: say(f"gates.sort_{key}"),
+        help=say("gates.sort_help", count=len(run.probe().marks)),
     )  # fmt: skip
 
-    whole = cached.gates_view(name, checkpoint, layer, example, sort, False)
-    steps = whole.data.shape.steps
-    part = in_view.ask(steps, len(whole.data.shape.units), redraw)
-    view = cached.gates_part(name, checkpoint, layer, example, sort, part)
-    one = view.one()
-    telling, direction = units.telling_gate(one)
-    marks, shape = view.data.marks, view.seen.shape
-    headline = gates_words.headline(one, marks, telling, direction)
-    st.markdown(f"**{headline}**")
+    shape = view.whole(recordings).data.shape
+    view = view.with_part(in_view.ask(shape.steps, len(shape.units), redraw))
+    view = picks(view)
+    words = view.words(recordings)
+    st.markdown(f"**{words.headline}**")
     if run.task.asks:
-        answered(name, checkpoint, example)
+        answered(view)
+    fade = drawn(view, words.alternative, shape.steps)
 
-    unit, step = picks(view)
-    kept = bool(shape.kept_in)
-    fade = kept and st.session_state.get("fade", False)
-    look = gates.GatesLook(theme=parts.theme(), fade=fade)
-    spec = cached.gates_spec(name, checkpoint, layer, example, sort, look, part)
-    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+    st.markdown(f"##### {say('gates.look')}")
+    st.markdown("  \n".join(words.look_for))
+    parts.show_files(view, **({"fade": True} if fade else {}))
+    choices.remember_view(view)
+
+
+def drawn(view: Gates, alternative: str, steps: int) -> bool:
+    """The chart, and unit and step by keyboard below it; returns whether it fades."""
+    seen = view.data(cached.recordings)
+    kept = bool(seen.seen.shape.kept_in)
+    look = GatesLook(parts.theme(), fade=kept and st.session_state.get("fade", False))
+    spec = view.spec(look, cached.recordings)
     # as long as only its data change the browser keeps the chart
-    key = f"gates-{name}-{layer}"
+    key = f"gates-{view.run}-{view.layer}"
+    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     plot.vega_lite_chart(
-        cached.picked_spec(spec, view, look, unit, asked_picks(key, unit, step)),
+        cached.picked_spec(spec, seen, look, view.unit, asked_picks(key, view.unit, view.step)),
         theme=None,
         width="stretch",
         key=key,
         on_select=partial(clicked, key, steps),
         selection_mode=[p["name"] for p in spec["params"] if p["name"] in ("pick", "zoom")],
-        alt=gates_words.alternative(shape, run.config.cell),
+        alt=alternative,
     )
-    pickers(view, kept)
-
-    st.markdown(f"##### {say('gates.look')}")
-    state = shape.kept_in or "hidden_state"
-    st.markdown("  \n".join(gates_words.look_for(one, marks, telling, state, step)))
-    still = gates.GatesLook(theme=parts.theme(), fade=fade, hover=False)
-    parts.downloads(
-        f"gates-{name}-example{example}", lambda: view.chart(still, (unit, step)), view.table
-    )
-    parts.python(snippets.gates(name, checkpoint, layer, (unit, step), view, still))
-    choices.remember(
-        run=name, checkpoint=None if checkpoint == run.steps[-1] else checkpoint,
-        example=example, layer=layer if len(cached.layers(name)) > 1 else None,
-        sort=sort if sort != sorts[0] else None, unit=unit, step=step, **written(part),
-    )  # fmt: skip
+    pickers(seen, kept)
+    return look.fade
 
 
-def picks(view: gates.GatesView) -> tuple[int, int]:
-    """The picked unit and step, or the view's own choice."""
-    unit, step = view.picked()
-    shape = view.seen.shape
+def picks(view: Gates) -> Gates:
+    """The view with the picked unit and step, or its own choice of them."""
+    unit, step = view.but(unit=None, step=None).picked(cached.recordings)
+    shape = view.data(cached.recordings).seen.shape
     choices.keep("unit", sorted(shape.units), unit)
     choices.keep("step", list(range(shape.start, shape.end)), step)
-    return st.session_state["unit"], st.session_state["step"]
+    return view.but(unit=st.session_state["unit"], step=st.session_state["step"])
 
 
 def asked_picks(chart: str, unit: int, step: int) -> tuple[int, int, int]:
@@ -147,7 +121,7 @@ def asked_picks(chart: str, unit: int, step: int) -> tuple[int, int, int]:
     return (*asked[1], key[1])
 
 
-def pickers(view: gates.GatesView, kept: bool) -> None:
+def pickers(view: GatesView, kept: bool) -> None:
     """Unit and step by keyboard, and the fading."""
     unit_column, step_column, fade_column = st.columns([0.2, 0.2, 0.6], vertical_alignment="bottom")
     unit_column.selectbox(

@@ -1,6 +1,7 @@
 """Parts that every page has: its head, its downloads, and the same in Python."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from html import escape
 from io import BytesIO
 from typing import Any
@@ -10,6 +11,8 @@ import streamlit as st
 
 from gatescope import Run
 from viz_app import figures
+from viz_app.app_pages import cached
+from viz_app.kit.view import View
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare
 from viz_app.views.settings import Theme, score, settings, warning
@@ -86,6 +89,15 @@ def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFr
         width="stretch",
         key=f"{name}-csv",
     )
+
+
+def show_files(view: View, **look: Any) -> None:
+    """Downloads of a view's still figure and its numbers, and the same in Python."""
+    if theme() != "light":
+        look = {"theme": theme(), **look}
+    drawn = partial(view.chart, recordings=cached.recordings, **look)
+    downloads(view.file_name(), drawn, lambda: view.table(recordings=cached.recordings))
+    python(view.brief(cached.recordings).code(**look))
 
 
 def python(code: str) -> None:

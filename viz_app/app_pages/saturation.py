@@ -6,24 +6,15 @@ from typing import Any
 import streamlit as st
 
 from gatescope import Run
-from viz_app.app_pages import cached, cached_saturation, choices, parts
+from viz_app.app_pages import cached, choices, parts
+from viz_app.features import Saturation
+from viz_app.kit.page import ask
 from viz_app.text import say
 from viz_app.text.plain import plain
-from viz_app.views import saturation, saturation_words, snippets
+from viz_app.views import saturation, saturation_words
 from viz_app.views.framing import framed
 
 FEWEST_COLUMNS = 2
-
-
-def chosen_layer(name: str) -> str:
-    """Ask for layer and direction where there is more than one."""
-    layers = cached.layers(name)
-    choices.keep("layer", layers, layers[0])
-    if len(layers) > 1:
-        st.segmented_control(
-            say("app.layer"), layers, key="layer", help=say("app.layer_help"), required=True
-        )
-    return str(st.session_state["layer"])
 
 
 def row(specs: Sequence[dict[str, Any]], alternatives: list[str]) -> None:
@@ -44,18 +35,17 @@ def how(run: Run, step: int, found: saturation.Found) -> str:
     return f"{told} {say('saturation.how_gru')}" if "update_gate" in found else told
 
 
-def training(name: str, node: str, step: int, found: saturation.Found) -> None:
+def training(view: Saturation, found: saturation.Found) -> None:
     """All values at each checkpoint; the one above is framed."""
-    run = cached.run_of(name)
+    steps = cached.run_of(view.run).steps
     st.markdown(f"#### {say('saturation.training')}")
-    maps = cached_saturation.maps(name, node, parts.theme())
-    place = run.steps.index(step)
+    maps = view.maps(parts.theme(), cached.recordings)
     row(
-        [framed(spec, place) for spec in maps],
-        cached_saturation.map_alternatives(name, node),
+        [framed(spec, steps.index(view.checkpoint)) for spec in maps],
+        [saturation_words.map_alternative(*one) for one in found.items()],
     )
     bins = next(iter(found.values())).sizes["value"]
-    st.caption(say("saturation.map_how", bins=bins, count=len(run.steps)))
+    st.caption(say("saturation.map_how", bins=bins, count=len(steps)))
 
 
 @st.fragment
@@ -70,26 +60,21 @@ def body(name: str) -> None:
         st.info(plain(error))
         choices.remember(run=name)
         return
-    node, step = chosen_layer(name), choices.choose_checkpoint(run)
-    parts.run_settings(run, step, head)
-    found = cached_saturation.found(name, node)
-    st.markdown("\n".join(f"- {told}" for told in cached_saturation.sentences(name, node, step)))
-    now = {signal: shares.sel(checkpoint=step) for signal, shares in found.items()}
-    scatters = cached_saturation.scatters(name, node, step, parts.theme())
-    row(scatters, [saturation_words.alternative(*one) for one in now.items()])
-    st.caption(how(run, step, found))
-    if len(run.steps) > 1:
-        training(name, node, step, found)
-    parts.downloads(
-        f"saturation-{name}",
-        lambda: saturation.figure(found, step, theme=parts.theme()),
-        lambda: saturation.table(found),
+    view = ask.view(Saturation, name)
+    ask.layer(view)
+    ask.checkpoint(view)
+    parts.run_settings(run, view.checkpoint, head)
+    found = view.data(cached.recordings)
+    st.markdown("\n".join(f"- {told}" for told in view.sentences(cached.recordings)))
+    row(
+        view.scatters(parts.theme(), cached.recordings),
+        [saturation_words.alternative(*one) for one in view.now(cached.recordings).items()],
     )
-    parts.python(snippets.saturation(name, node, step, parts.theme()))
-    choices.remember(
-        run=name, checkpoint=None if step == run.steps[-1] else step,
-        layer=node if len(cached.layers(name)) > 1 else None,
-    )  # fmt: skip
+    st.caption(how(run, view.checkpoint, found))
+    if len(run.steps) > 1:
+        training(view, found)
+    parts.show_files(view)
+    choices.remember_view(view)
 
 
 choices.require_runs()

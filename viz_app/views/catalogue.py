@@ -6,6 +6,7 @@ same file. To add a view, write a function in `catalogue_views` and give it a li
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import partial
 
 from gatescope import Run
 from viz_app.figures import FigureError
@@ -43,10 +44,10 @@ def figure(view: str, runs: Mapping[str, Run], choice: Choice | None = None) -> 
 
 
 VIEWS: dict[str, Callable[[Mapping[str, Run], Choice], Figure]] = {
-    "gates": catalogue_views.gates_figure,
+    "gates": partial(catalogue_views.of_a_view, "gates"),
     "compare": catalogue_views.compare_figure,
     "step": catalogue_views.step_figure,
-    "saturation": catalogue_views.saturation_figure,
+    "saturation": partial(catalogue_views.of_a_view, "saturation"),
     "connectivity": catalogue_views.connectivity_figure,
     "gradients": catalogue_views.gradients_figure,
     "learning": catalogue_views.learning_figure,

@@ -1,15 +1,18 @@
 """The figures of the catalogue: each a function of runs and of what is chosen."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from gatescope import Run, record
 from gatescope.experiments import load_result
 from gatescope.training import SummedLoss
+from viz_app import features
 from viz_app.charts.style import Theme
 from viz_app.figures import FigureError
+from viz_app.kit.recordings import Recordings
+from viz_app.kit.view import View
+from viz_app.sharing import Store
 from viz_app.views import (
     compare,
     compare_sides,
@@ -19,41 +22,14 @@ from viz_app.views import (
     learning,
     memory,
     retention,
-    saturation,
     step_through,
     training,
-    units,
 )
 from viz_app.views.catalogue_parts import Choice, Draw, Figure, origin
 from viz_app.views.compare_words import sides_of
 from viz_app.views.examples import longest
 from viz_app.views.library import RESULTS
 from viz_app.views.memory_shipped import curves_of
-
-
-def gates_figure(runs: Mapping[str, Run], choice: Choice) -> Figure:
-    """Gates, states and gradients of the first run on one example."""
-    name, run = next(iter(runs.items()))
-    probe, last, part = run.probe(), run.steps[-1], choice.part()
-    loss = SummedLoss(run.task, probe) if "gradients" in part.panels else None
-    trained = units.layer_of(record(run.model(last), probe.inputs), choice.layer)
-    checkpoint = last if choice.checkpoint is None else choice.checkpoint
-    now = units.layer_of(record(run.model(checkpoint), probe.inputs, loss), choice.layer)
-    view = gates.view(
-        now, probe, run.task,
-        example=longest(probe) if choice.example is None else choice.example,
-        order=units.order_units(trained, probe),
-        bounds=units.colour_bounds(trained),
-        part=part,
-    )  # fmt: skip
-    picked = view.picked(choice.unit, choice.step)
-
-    def draw(width: int, theme: Theme) -> Any:
-        return view.chart(gates.GatesLook(theme=theme, width=width, hover=False), picked)
-
-    unit, step = picked
-    said = replace(choice, checkpoint=checkpoint, example=view.example, unit=unit, step=step)
-    return Figure(draw, view.table, origin("gates", {name: run}, said))
 
 
 def step_figure(runs: Mapping[str, Run], choice: Choice) -> Figure:
@@ -76,17 +52,12 @@ def step_figure(runs: Mapping[str, Run], choice: Choice) -> Figure:
     return Figure(draw, partial(view.table, unit), origin("step", {name: run}, said))
 
 
-def saturation_figure(runs: Mapping[str, Run], choice: Choice) -> Figure:
-    """Shares of steps in which the first run's gates are shut or open."""
-    name, run = next(iter(runs.items()))
-    found = saturation.of_run(run, choice.layer)
-    step = run.steps[-1] if choice.checkpoint is None else choice.checkpoint
-
-    def draw(width: int, theme: Theme) -> Any:
-        return saturation.figure(found, step, theme=theme, width=width)
-
-    about = origin("saturation", {name: run}, Choice(step, choice.layer))
-    return Figure(draw, partial(saturation.table, found), about)
+def of_a_view(kind: str, runs: Mapping[str, Run], choice: Choice) -> Figure:
+    """The view of that name, of the first run."""
+    view: type[View] = getattr(features, features.VIEWS[kind])
+    query = {name: str(value) for name, value in vars(choice).items() if value is not None}
+    found = view.from_query({"run": next(iter(runs)), **query})
+    return found.figure(Recordings(runs.__getitem__, Store()))
 
 
 def connectivity_figure(runs: Mapping[str, Run], choice: Choice) -> Figure:

@@ -4,14 +4,11 @@ import shlex
 from dataclasses import fields
 
 from gatescope.experiments.comparison import ComparisonConfig
-from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.style import Theme
 from viz_app.layout import Layout
 from viz_app.views.catalogue import Choice
-from viz_app.views.gates import GatesView
 from viz_app.views.halves import ENDS, LAST
 from viz_app.views.library import BENCH, RESULTS, folder_of, relative
-from viz_app.views.part import WHOLE
 
 TASK_OPTIONS = (
     "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
@@ -22,41 +19,6 @@ OPTIONS = {"num_layers": "layers", "max_steps": "steps"}
 """Settings that have another name there."""
 
 OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
-TRAINING = "\nfrom gatescope.training import SummedLoss"
-LOSS = ", SummedLoss(run.task, batch)"
-
-
-def gates(
-    name: str,
-    checkpoint: int,
-    layer: str,
-    picked: tuple[int, int],
-    view: GatesView,
-    look: GatesLook,
-) -> str:
-    """The gates chart of a run."""
-    bounds = {s.name: s.bound for s in view.seen.shape.signals if s.kind != "gate"}
-    fade = ", fade=True" if look.fade else ""
-    part = view.part
-    with_loss = "gradients" in part.panels
-    window = "" if part == WHOLE else f"\n    part=gates.{part!r},"
-    return f"""\
-import gatescope{TRAINING if with_loss else ""}
-from viz_app import figures
-from viz_app.views import gates
-
-run = gatescope.load_run({relative(folder_of(name))!r})
-batch = run.probe()
-trace = gatescope.record(run.model({checkpoint}), batch.inputs{LOSS if with_loss else ""})
-chart = gates.chart(
-    trace, batch, run.task, node={layer!r}, example={view.example}, unit={picked[0]}, \
-step={picked[1]},
-    order={list(view.data.shape.units)},
-    bounds={bounds},{window}
-    look=gates.GatesLook(theme={look.theme!r}{fade}, hover=False),
-)
-figures.save(chart, "gates.svg")
-"""
 
 
 def step_through(
@@ -193,19 +155,6 @@ def memory(names: list[str], log: bool, theme: Theme) -> str:
     """Six measures of memory of some runs."""
     scale = "log=True, " if log else ""
     return _of_runs(names, "memory", f"compare(runs, {scale}theme={theme!r})")
-
-
-def saturation(name: str, layer: str, checkpoint: int, theme: Theme) -> str:
-    """Which gates of a run's layer are stuck."""
-    return f"""\
-import gatescope
-from viz_app import figures
-from viz_app.views import saturation
-
-run = gatescope.load_run({relative(folder_of(name))!r})
-chart = saturation.chart(run, {layer!r}, {checkpoint}, theme={theme!r})
-figures.save(chart, "saturation.svg")
-"""
 
 
 def connectivity(names: list[str], example: int, step: int, relative: bool, theme: Theme) -> str:

@@ -1,0 +1,168 @@
+"""Gates: what the gates of one layer do on one example, step by step."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import altair as alt
+import pandas as pd
+
+from viz_app.charts.gates_data import GatesLook
+from viz_app.charts.style import Theme
+from viz_app.kit.choice import Among
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import View, Words
+from viz_app.packed import arrow
+from viz_app.views import gates, gates_words, units
+from viz_app.views.examples import longest
+from viz_app.views.gates import GatesView
+from viz_app.views.part import DEFAULT, PANELS, Part
+
+GRADIENTS = "gradients"
+
+
+@dataclass(frozen=True)
+class Gates(View):
+    """The gates and states of one layer on one example.
+
+    Attributes
+    ----------
+    run
+        Its name, or outside the app its folder.
+    checkpoint
+        Training step; None is the last.
+    layer
+        Layer and direction, as ``"recurrent/l0"``; None is the first.
+    example
+        Of the run's probe examples; None is the one that must be remembered longest.
+    sort
+        How the units are sorted, of `viz_app.views.units.sorts`; None is the first that applies.
+    window
+        The first and the last step in view; None is all.
+    units
+        In view; none at all is every one.
+    show
+        Which panels, of `viz_app.kit.choice.PANELS`; ``"gradients"`` records with the loss.
+    unit, step
+        The unit whose lines are drawn, and the step whose remains are; None is the topmost row
+        and the first mark.
+    """
+
+    name: ClassVar[str] = "gates"
+    picks: ClassVar[tuple[str, ...]] = ("unit", "step")
+
+    checkpoint: int | None = None
+    layer: str | None = None
+    example: int | None = None
+    sort: str | None = None
+    window: tuple[int, int] | None = None
+    units: tuple[int, ...] = ()
+    show: tuple[str, ...] = DEFAULT
+    unit: int | None = None
+    step: int | None = None
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """What can be chosen of the run, its layer and its example."""
+        run, layers = recordings.run(self.run), recordings.layers(self.run)
+        node = self.layer if self.layer in layers else layers[0]
+        probe, trained = run.probe(), recordings.layer(self.run, None, node)
+        sorts = units.sorts(trained, probe)
+        return {
+            "checkpoint": Among(run.steps, run.steps[-1]),
+            "layer": Among(layers, layers[0]),
+            "example": Among(range(len(probe.marks)), longest(probe)),
+            "sort": Among(sorts, sorts[0]),
+        }
+
+    def part(self) -> Part:
+        """What of the example is in view."""
+        return Part(self.window, self.units, self.show)
+
+    def with_part(self, part: Part) -> Self:
+        """The same with another part in view."""
+        return self.but(window=part.window, units=part.units, show=part.panels)
+
+    def whole(self, recordings: Recordings = HERE) -> GatesView:
+        """The whole example, with gradients only where they are in view."""
+        whole = replace(
+            self.complete(recordings).key(), window=None, units=(),
+            show=tuple(name for name in PANELS if name != GRADIENTS or name in self.show),
+        )  # fmt: skip
+        return recordings.get(("whole", whole), lambda: whole._seen(recordings))
+
+    def data(self, recordings: Recordings = HERE) -> GatesView:
+        """The example with what is in view of it."""
+        return self.whole(recordings).within(self.part())
+
+    def picked(self, recordings: Recordings = HERE) -> tuple[int, int]:
+        """The unit and the step that are picked."""
+        return self.data(recordings).picked(self.unit, self.step)
+
+    def shown(self, recordings: Recordings = HERE) -> Self:
+        """Complete, with the unit and the step that are picked."""
+        unit, step = self.picked(recordings)
+        return self.complete(recordings).but(unit=unit, step=step)
+
+    def spec(self, look: GatesLook, recordings: Recordings) -> dict[str, Any]:
+        """The finished chart for a page, large data as Arrow; `picked_spec` says what is picked."""
+
+        def drawn() -> dict[str, Any]:
+            view = self.data(recordings)
+            spec = view.spec(look, (view.seen.shape.units[0], 0))
+            sent = {name: arrow(rows) for name, rows in spec["datasets"].items()}
+            return spec | {"datasets": sent}
+
+        return recordings.get(("spec", self.key(), look), drawn)
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, fade: bool = False,
+        recordings: Recordings = HERE,
+    ) -> alt.VConcatChart:  # fmt: skip
+        """The chart, as a still figure.
+
+        Parameters
+        ----------
+        theme
+            Light or dark.
+        width
+            Of the plots in pixels, without axes and legends.
+        fade
+            Draw what is left of the picked step over the state.
+        recordings
+            Where runs come from.
+        """
+        look = GatesLook(theme, width or GatesLook.width, fade, hover=False)
+        return self.data(recordings).chart(look, self.picked(recordings))
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """The numbers in view: one row a unit and step, every signal in a column."""
+        return self.data(recordings).table()
+
+    def file_name(self) -> str:
+        """With the example."""
+        return f"{super().file_name()}-example{self.example}"
+
+    def words(self, recordings: Recordings = HERE) -> Words:
+        """What is said about it."""
+        view = self.data(recordings)
+        one, marks, shape = view.one(), view.data.marks, view.seen.shape
+        telling, direction = units.telling_gate(one)
+        kept_in = shape.kept_in or "hidden_state"
+        step = self.picked(recordings)[1]
+        return Words(
+            gates_words.headline(one, marks, telling, direction),
+            tuple(gates_words.look_for(one, marks, telling, kept_in, step)),
+            gates_words.alternative(shape, recordings.run(self.run).config.cell),
+        )
+
+    def _seen(self, recordings: Recordings) -> GatesView:
+        """Made of a complete view."""
+        run = recordings.run(self.run)
+        return gates.view(
+            recordings.layer(self.run, self.checkpoint, self.layer, GRADIENTS in self.show),
+            run.probe(),
+            run.task,
+            example=self.example or 0,
+            order=recordings.order(self.run, self.layer, self.sort),
+            bounds=recordings.bounds(self.run, self.layer),
+            part=self.part(),
+        )

@@ -1,0 +1,96 @@
+"""What can be chosen of a view, by name: how an address and a command line write each choice.
+
+A name means the same in every view that has it, so a reader's choice goes from page to page.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+PANELS = ("gates", "states", "gradients", "lines")
+NUMBER = r"\d{1,9}"
+NONE = "none"
+MOST_LISTED = 8
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a choice is written as text.
+
+    Attributes
+    ----------
+    read
+        From text to the value; None where the text is none.
+    write
+        Back.
+    brief
+        It is left out of an address where it is as the view would choose by itself.
+    """
+
+    read: Callable[[str], Any]
+    write: Callable[[Any], str] = str
+    brief: bool = False
+
+
+@dataclass(frozen=True)
+class Among:
+    """What a choice can be.
+
+    Attributes
+    ----------
+    values
+        All that there are.
+    usual
+        What the view takes by itself.
+    """
+
+    values: Sequence[Any]
+    usual: Any
+
+
+def whole(text: str) -> int | None:
+    """A whole number; None where it is none, or absurd."""
+    return int(text) if text.isascii() and re.fullmatch(NUMBER, text) else None
+
+
+def window_of(text: str) -> tuple[int, int] | None:
+    """The first and the last step, ``10-30``; None where it is none."""
+    found = re.fullmatch(rf"({NUMBER})-({NUMBER})", text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def units_of(text: str) -> tuple[int, ...]:
+    """Units, as ``3.7.12``."""
+    return tuple(sorted({int(part) for part in text.split(".") if re.fullmatch(NUMBER, part)}))
+
+
+def panels_of(text: str) -> tuple[str, ...]:
+    """Panels, as ``gates.lines``; none of them is ``none``."""
+    return tuple(name for name in PANELS if name in text.split("."))
+
+
+def listed(values: Sequence[Any]) -> str:
+    """What a choice can be: numbers in a row by their ends, of many the first."""
+    if len(values) > 2 and list(values) == list(range(values[0], values[0] + len(values))):
+        return f"{values[0]} to {values[-1]}"
+    some = [str(value) for value in values[:MOST_LISTED]]
+    return ", ".join([*some, "…"] if len(values) > MOST_LISTED else some)
+
+
+def _joined(values: Sequence[Any]) -> str:
+    return ".".join(map(str, values)) or NONE
+
+
+KINDS: dict[str, Kind] = {
+    "run": Kind(str),
+    "checkpoint": Kind(whole, brief=True),
+    "layer": Kind(str, brief=True),
+    "example": Kind(whole),
+    "sort": Kind(str, brief=True),
+    "unit": Kind(whole),
+    "step": Kind(whole),
+    "window": Kind(window_of, lambda ends: "-".join(map(str, ends))),
+    "units": Kind(units_of, _joined),
+    "show": Kind(panels_of, _joined),
+}

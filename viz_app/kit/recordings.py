@@ -1,0 +1,88 @@
+"""Runs and what was recorded of them, each computed once: where views take their data from."""
+
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import xarray as xr
+
+from gatescope import Run, load_run, record
+from gatescope.training import SummedLoss
+from viz_app.packed import pack
+from viz_app.sharing import Store
+from viz_app.views import units
+from viz_app.views.library import folder_of
+
+R = TypeVar("R")
+
+MEGABYTES = 128
+"""What one's own Python keeps of its recordings and charts."""
+
+
+class Recordings:
+    """Runs by name, and their recordings on their probe examples.
+
+    Parameters
+    ----------
+    open_run
+        From a name to a run; raises `gatescope.RunError` where there is none.
+    store
+        Keeps what is computed. What it hands out is everybody's and is not changed.
+    """
+
+    def __init__(self, open_run: Callable[[str], Run], store: Store) -> None:
+        self.run = open_run
+        self._store = store
+
+    def get(
+        self, key: tuple[Hashable, ...], compute: Callable[[], R], packed: Callable[[Any], Any] = pack
+    ) -> R:
+        """What a key, its first part a name, stands for: computed once; specs are kept packed."""
+        return self._store.get(key, compute, packed)
+
+    def trace(self, run: str, checkpoint: int | None, with_loss: bool = False) -> xr.DataTree:
+        """A run's recording at a checkpoint (None: the last), with gradients of its loss if so."""
+        opened = self.run(run)
+        step = opened.steps[-1] if checkpoint is None else checkpoint
+
+        def recorded() -> xr.DataTree:
+            probe = opened.probe()
+            loss = SummedLoss(opened.task, probe) if with_loss else None
+            return record(opened.model(step), probe.inputs, loss)
+
+        return self.get(("trace", run, step, with_loss), recorded)
+
+    def layers(self, run: str) -> list[str]:
+        """The layers and directions of a run's network, as ``"recurrent/l0"``."""
+        return [leaf.path.strip("/") for leaf in self.trace(run, None).leaves]
+
+    def layer(
+        self, run: str, checkpoint: int | None, node: str | None, with_loss: bool = False
+    ) -> xr.Dataset:
+        """One layer and direction (None: the first) of a recording, all examples."""
+        return units.layer_of(self.trace(run, checkpoint, with_loss), node)
+
+    def order(self, run: str, node: str | None, sort: str | None = None) -> list[int]:
+        """The order of a layer's units, by the trained network."""
+
+        def ordered() -> list[int]:
+            layer = self.layer(run, None, node)
+            return units.order_units(layer, self.run(run).probe(), sort)
+
+        return self.get(("order", run, node, sort), ordered)
+
+    def bounds(self, run: str, node: str | None) -> dict[str, float]:
+        """Where the colours of a layer's states end, by the trained network."""
+        return self.get(
+            ("bounds", run, node), lambda: units.colour_bounds(self.layer(run, None, node))
+        )
+
+
+def open_anywhere(name: str) -> Run:
+    """A run by the path of its folder, or by its name among those that there are."""
+    folder = Path(name)
+    return load_run(folder if folder.exists() else folder_of(name))
+
+
+HERE = Recordings(open_anywhere, Store(MEGABYTES * 2**20))
+"""For one's own Python and the command line: a run may be a folder."""

@@ -1,0 +1,192 @@
+"""What is looked at, as one value: address, link, Python, command and provenance follow from it."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Self
+
+import pandas as pd
+
+from viz_app.charts.style import Theme
+from viz_app.figures import FigureError
+from viz_app.kit.choice import KINDS, Among, listed
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.views.catalogue_parts import Figure, origin
+
+
+class ViewError(FigureError):
+    """A choice that a view does not have; the message says which there are."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said about a view.
+
+    Attributes
+    ----------
+    headline
+        One sentence on what one sees.
+    look_for
+        What to look for, in sentences.
+    alternative
+        What the chart shows, for those who cannot see it.
+    """
+
+    headline: str
+    look_for: tuple[str, ...]
+    alternative: str
+
+
+@dataclass(frozen=True)
+class View:
+    """What is looked at. A subclass is a frozen dataclass of choices; None leaves one to the view.
+
+    Its first field is the run; each field's name is one of `viz_app.kit.choice.KINDS`.
+    """
+
+    name: ClassVar[str]
+    """Of its page and its figure."""
+
+    picks: ClassVar[tuple[str, ...]] = ()
+    """Fields that a browser changes without the server: no part of a cache key."""
+
+    run: str
+
+    def among(self, recordings: Recordings) -> dict[str, Among]:
+        """What each choice can be, given the others; those that can be anything are left out."""
+        raise NotImplementedError
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> Any:
+        """The chart."""
+        raise NotImplementedError
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """Its numbers."""
+        raise NotImplementedError
+
+    def key(self) -> Self:
+        """The same without what is picked."""
+        return replace(self, **dict.fromkeys(self.picks))
+
+    def complete(self, recordings: Recordings = HERE) -> Self:
+        """The same with every choice made.
+
+        Raises
+        ------
+        ViewError
+            When there is not what is asked for.
+        """
+        made: dict[str, Any] = {}
+        for name, among in self.among(recordings).items():
+            value = getattr(self, name)
+            if value is not None and value not in among.values:
+                raise ViewError(f"{name} must be {listed(among.values)}, got {value!r}")
+            made[name] = among.usual if value is None else value
+        return replace(self, **made)
+
+    def fitting(self, recordings: Recordings = HERE) -> Self:
+        """The same without choices that cannot be made here."""
+        return replace(
+            self,
+            **{
+                name: None
+                for name, among in self.among(recordings).items()
+                if getattr(self, name) not in among.values
+            },
+        )
+
+    def but(self, **changed: Any) -> Self:
+        """The same with other choices."""
+        return replace(self, **changed)
+
+    def shown(self, recordings: Recordings = HERE) -> Self:
+        """Complete, with what is picked: all that a figure of it is made of."""
+        return self.complete(recordings)
+
+    def given(self) -> dict[str, Any]:
+        """The choices that are not left to the view, by name."""
+        return {
+            part.name: value
+            for part in fields(self)
+            if (value := getattr(self, part.name)) != part.default
+        }
+
+    def brief(self, recordings: Recordings = HERE) -> Self:
+        """The same, leaving to the view what it would choose by itself."""
+        return self.but(
+            **{
+                name: None
+                for name, among in self.among(recordings).items()
+                if KINDS[name].brief and getattr(self, name) == among.usual
+            }
+        )
+
+    def to_query(self) -> dict[str, str]:
+        """As an address has it."""
+        return {name: KINDS[name].write(value) for name, value in self.given().items()}
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Self:
+        """The view of an address; what the view has no choice for is ignored.
+
+        Raises
+        ------
+        ViewError
+            When a part of it cannot be read, or it names no run.
+        """
+        if "run" not in query:
+            raise ViewError(f"the view {cls.name!r} needs a run: name one")
+        found = {}
+        for part in fields(cls):
+            if part.name in query:
+                found[part.name] = KINDS[part.name].read(query[part.name])
+                if found[part.name] is None:
+                    raise ViewError(f"{part.name} cannot be {query[part.name]!r}")
+        return cls(**found)
+
+    def file_name(self) -> str:
+        """Of its files, without their ending."""
+        return f"{self.name}-{self.run}"
+
+    def call(self) -> str:
+        """The value as Python writes it, without what is left to the view."""
+        run, *others = self.given().items()
+        options = "".join(f", {name}={value!r}" for name, value in others)
+        return f"{type(self).__name__}({run[1]!r}{options})"
+
+    def code(self, **look: Any) -> str:
+        """The lines of Python that draw it."""
+        drawn = ", ".join(f"{name}={value!r}" for name, value in look.items())
+        return f"""\
+from viz_app import figures
+from viz_app.features import {type(self).__name__}
+
+view = {self.call()}
+figures.save(view.chart({drawn}), "{self.name}.svg")
+"""
+
+    def command(self) -> str:
+        """The same at the terminal."""
+        run, *others = self.to_query().items()
+        options = "".join(f" --{name} {shlex.quote(text)}" for name, text in others)
+        return f"gatescope figure view {self.name} {shlex.quote(run[1])}{options}"
+
+    def figure(self, recordings: Recordings = HERE) -> Figure:
+        """The view as a figure, with its numbers and where they come from."""
+        made = self.shown(recordings)
+
+        def draw(width: int, theme: Theme) -> Any:
+            return made.chart(theme, width=width, recordings=recordings)
+
+        return Figure(draw, lambda: made.table(recordings=recordings), made.about(recordings))
+
+    def about(self, recordings: Recordings = HERE) -> dict[str, str]:
+        """Where it comes from: version, run, settings, and what is chosen."""
+        run = recordings.run(self.run)
+        chosen = self.to_query()
+        del chosen["run"]
+        step = chosen.pop("checkpoint", str(run.steps[-1]))
+        said = origin(self.name, {self.run: run}) | {"step": step}
+        return said | {f"shown_{name}": text for name, text in chosen.items()}
