@@ -52,6 +52,7 @@ MAY: dict[str, set[str]] = {
     "viz_app.kit": {
         "gatescope", "viz_app.kit", "viz_app.views", "viz_app.charts", "viz_app.figures",
         "viz_app.text", "viz_app.packed", "viz_app.sharing", "viz_app.app_pages",
+        "viz_app.layout",
     },
     "viz_app.features": {
         "gatescope", "viz_app.features", "viz_app.kit", "viz_app.views", "viz_app.charts",
@@ -72,7 +73,7 @@ MAY: dict[str, set[str]] = {
     },
     "viz_app.setting": {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.layout",
-        "viz_app.terminal",
+        "viz_app.terminal", "viz_app.kit",
     },
     "viz_app.bars": {"gatescope", "viz_app.text"},
     "viz_app.claiming": {

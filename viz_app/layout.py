@@ -4,7 +4,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from viz_app import drawing
@@ -64,6 +64,14 @@ class Layout:
                 raise FigureError(
                     f"{name} must be {low:g} to {high:g}, got {getattr(self, name):g}"
                 )
+
+    def given(self) -> dict[str, Any]:
+        """What is not left as it is, by name."""
+        return {
+            part.name: value
+            for part in fields(self)
+            if (value := getattr(self, part.name)) != part.default
+        }
 
 
 Widths = dict[tuple[str, Layout], int]

@@ -5,13 +5,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from gatescope import Run, load_run
 from viz_app import figures
+from viz_app.kit.recordings import HERE
 from viz_app.layout import Layout
 from viz_app.terminal import require_file
 from viz_app.text import say
 from viz_app.views import catalogue
-from viz_app.views.library import folder_of
 
 
 def set_view(given: Mapping[str, Any]) -> None:
@@ -25,7 +24,7 @@ def set_view(given: Mapping[str, Any]) -> None:
     out = Path(given["out"])
     figures.require_format(out)
     require_file(out)
-    runs = {name: opened(name) for name in given["runs"] or ()}
+    names = tuple(given["runs"] or ())
     layout = Layout(
         **{
             part.name: str(given[part.name]) if part.name == "theme" else given[part.name]
@@ -34,12 +33,10 @@ def set_view(given: Mapping[str, Any]) -> None:
         }
     )
     choice = catalogue.Choice(**{part.name: given[part.name] for part in fields(catalogue.Choice)})
-    found = catalogue.figure(given["view"], runs, choice)
+    catalogue.require(given["view"], names)
+    if given["view"] == catalogue.COMPARE:
+        found = catalogue.figure(given["view"], {name: HERE.run(name) for name in names}, choice)
+    else:
+        found = catalogue.view_of(given["view"], names, choice).figure()
     figures.save(found.set(layout), out, found.about, given["dots"])
     print(say("cli.saved_figure", path=out))
-
-
-def opened(name: str) -> Run:
-    """A run by its folder, or by its name in the library."""
-    folder = Path(name)
-    return load_run(folder if folder.exists() else folder_of(name))

@@ -4,14 +4,16 @@ from typing import Any
 
 from gatescope import Run
 from gatescope.analysis import Update
-from viz_app.app_pages.cached_jobs import kept
+from gatescope.experiments.memory import Curves, fingerprint
+from gatescope.jobs import MemoryOf
+from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.kit.recordings import Recordings
 from viz_app.packed import arrow
 from viz_app.sharing import STORE, shared
-from viz_app.views import gates, gradients, learning
+from viz_app.views import gates, gradients
 from viz_app.views.examples import Answers, answer
-from viz_app.views.library import Library, open_library
-from viz_app.views.settings import Theme
+from viz_app.views.library import Library, folder_of, open_library
+from viz_app.views.memory_shipped import shipped
 
 
 @shared
@@ -26,8 +28,24 @@ def run_of(name: str) -> Run:
     return kept(name) if found is None else found
 
 
-recordings = Recordings(run_of, STORE)
-"""Those of all runs that a reader of the app can see."""
+class Served(Recordings):
+    """Those of all runs that a reader of the app can see; a job measures their memory."""
+
+    def memory(self, run: str) -> Curves:
+        """A run's measures: shipped, or found by its job, which is done."""
+        asked = self.memory_of(run)
+        ready = shipped().get(asked.fingerprint)
+        return queue().measured(queue().key(asked)) if ready is None else ready
+
+    def memory_of(self, run: str) -> MemoryOf:
+        """What a job that measures a run is asked."""
+        return self.get(
+            ("memory of", run),
+            lambda: MemoryOf(folder=str(folder_of(run)), fingerprint=fingerprint(self.run(run))),
+        )
+
+
+recordings = Served(run_of, library, STORE)
 
 trace, layers, unit_order, bounds = (
     recordings.trace, recordings.layers, recordings.order, recordings.bounds,
@@ -67,35 +85,6 @@ def answers(run: str, step: int) -> Answers:
 
 
 @shared
-def flows(run: str, gain: float | None) -> list[gradients.Flow]:
-    """A run's gradient norms at each initialisation and after training, or with a gain."""
-    return gradients.flows_of(run_of(run), gain)
-
-
-def flows_by_cell(runs: tuple[str, ...], gain: float | None) -> dict[str, list[gradients.Flow]]:
-    """The same of several runs, by their cell."""
-    return {run_of(run).config.cell: flows(run, gain) for run in runs}
-
-
-@shared
-def flow_specs(runs: tuple[str, ...], gain: float | None, theme: Theme) -> gradients.FlowSpecs:
-    """The finished panels."""
-    return gradients.specs(flows_by_cell(runs, gain), theme)
-
-
-@shared
 def update(run: str, gain: float, clip: float | None) -> Update:
     """One step of gradient descent, tried on a copy."""
     return gradients.update(run_of(run), gain, clip)
-
-
-@shared
-def learning_panels(runs: tuple[str, ...]) -> list[learning.MapPanel]:
-    """Gradient norms at each checkpoint of some runs."""
-    return learning.panels([run_of(run) for run in runs])
-
-
-@shared
-def learning_specs(runs: tuple[str, ...], theme: Theme) -> list[dict[str, Any]]:
-    """The finished panels."""
-    return learning.specs(learning_panels(runs), theme)

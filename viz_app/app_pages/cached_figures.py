@@ -11,7 +11,9 @@ from viz_app.views import catalogue
 @shared_unpacked
 def figure(view: str, runs: tuple[str, ...], choice: catalogue.Choice) -> catalogue.Figure:
     """A view of some runs."""
-    return catalogue.figure(view, {name: cached.run_of(name) for name in runs}, choice)
+    if view == catalogue.COMPARE:
+        return catalogue.figure(view, {name: cached.run_of(name) for name in runs}, choice)
+    return catalogue.view_of(view, runs, choice).figure(cached.recordings)
 
 
 @shared_unpacked

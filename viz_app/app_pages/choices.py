@@ -20,13 +20,13 @@ from viz_app.views.library import Library, group
 
 NUMBERS = ("checkpoint", "example", "unit", "step")
 NAMES = ("run", "layer", "sort")
-KEPT = (*NAMES, *NUMBERS, "fade", "gain", "clip")
+KEPT = (*NAMES, *NUMBERS, "fade", "gain", "clip", "t", "relative", "log")
 NETWORKS = (
     "writing_run", "sentiment_run", "forecast_series", "forecast_prepared_cell", "network", "aid",
 )  # fmt: skip
 """The networks of pages that have some of their own."""
 
-OF_A_RUN = ("unit", "step", "checkpoint", "layer", "window", "units")
+OF_A_RUN = ("unit", "step", "checkpoint", "layer", "window", "units", "t")
 WRITTEN = "_address"
 LINKED = "_linked"
 """Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
@@ -142,7 +142,9 @@ def remember(**chosen: Any) -> None:
 
 def remember_view(view: View) -> None:
     """Write a view into the address, brief where it is as it would be by itself."""
-    remember(**view.brief(cached.recordings).to_query())
+    query = view.brief(cached.recordings).to_query()
+    query.pop("others", None)  # a page shows those on the run's task
+    remember(**query | {"run": st.session_state["run"]})
 
 
 def keep(name: str, options: Sequence[Any], default: Any) -> None:
@@ -258,14 +260,15 @@ def choose_task(column: Any) -> list[str]:
 
 def beside(run: str) -> tuple[str, ...]:
     """One run a cell on the same task as a run, which is among them."""
-    library = shelf()
-    found: dict[str, str] = {}
-    for name in library.groups()[group(library.runs[run])]:
-        cell = library.runs[name].config.cell
-        if cell not in found or name == run:
-            found[cell] = name
-    order = {"rnn": 0, "lstm": 1, "gru": 2}
-    return tuple(found[cell] for cell in sorted(found, key=lambda cell: order.get(cell, 9)))
+    return shelf().beside(run)
+
+
+def several(names: Sequence[str]) -> tuple[str, tuple[str, ...] | None]:
+    """The chosen run and those beside it, as a view has them: None where they are the usual."""
+    run = st.session_state["run"]
+    if tuple(names) == cached.recordings.beside(run):
+        return run, None
+    return names[0], tuple(names[1:])
 
 
 def choose_checkpoint(run: Run, column: Any = st) -> int:

@@ -137,7 +137,13 @@ st.caption(
     )
 )  # fmt: skip
 st.image(cached_figures.preview(*asked), width=round(width))
-parts.python(snippets.figure(view, runs, choice, layout))
+if view == catalogue.COMPARE:
+    code = snippets.figure(view, runs, choice, layout)
+    command = snippets.figure_command(view, runs, choice, layout)
+else:
+    looked_at = catalogue.view_of(view, runs, choice)
+    code, command = looked_at.code_of_figure(layout), looked_at.command(layout)
+parts.python(code)
 st.caption(say("figures.terminal"))
-st.code(snippets.figure_command(view, runs, choice, layout), language="bash", wrap_lines=True)
+st.code(command, language="bash", wrap_lines=True)
 choices.remember(run=run)

@@ -51,7 +51,7 @@ def body(name: str) -> None:
     """Everything below the choice of the network."""
     run, recordings = cached.run_of(name), cached.recordings
     head = st.container()
-    view = ask.view(Gates, name)
+    view = ask.view(Gates(name))
     ask.layer(view, redraw)
     example_column, slider_column, sort_column = st.columns([0.16, 0.52, 0.32])
     ask.example(view, example_column)

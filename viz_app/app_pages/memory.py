@@ -5,11 +5,14 @@ from contextlib import suppress
 import streamlit as st
 
 from gatescope.jobs import JobError, JobStatus, MemoryOf
-from viz_app.app_pages import asking, cached, cached_memory, choices, live, parts
+from viz_app.app_pages import asking, cached, choices, live, parts
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.features import Memory
+from viz_app.kit.choice import KINDS
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
-from viz_app.views import memory, memory_words, snippets
+from viz_app.views import memory, memory_words
+from viz_app.views.memory_shipped import shipped
 from viz_app.views.settings import score
 
 LOOK_AGAIN = 1.0  # seconds between two looks at a measurement
@@ -45,7 +48,8 @@ def goes_well(stand: JobStatus | None) -> bool:
 def measured(names: list[str]) -> None:
     """Have the networks measured that are not; end the page here until they are."""
     try:
-        asked = [each for name in names if (each := cached_memory.asked_of(name)) is not None]
+        asked = [cached.recordings.memory_of(name) for name in names]
+        asked = [each for each in asked if each.fingerprint not in shipped()]
         stands = {queue().key(each): stand_of(queue().key(each)) for each in asked}
         for stand in stands.values():
             if stand is not None and stand.state == "failed":
@@ -72,15 +76,14 @@ choices.require_runs()
 choices.restore()
 beside = parts.heading(say("memory.title"), say("memory.question"))
 names = choices.choose_task(beside[0])
-if st.query_params.get("log") == "1":
-    st.session_state.setdefault("memory_log", True)
-log = beside[1].toggle(say("memory.log"), key="memory_log", help=say("memory.log_help"))
+choices.take("log", read=KINDS["log"].read)
+log = beside[1].toggle(say("memory.log"), key="log", help=say("memory.log_help"))
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
 choices.require_common_end(runs[0])
 measured(names)
-found = cached_memory.by_cell(tuple(names))
-specs = cached_memory.specs(tuple(names), log, parts.theme())
+view = Memory(*choices.several(names), log=log)
+found, specs = view.data(cached.recordings), view.specs(parts.theme(), cached.recordings)
 parts.line_legend(memory.legend(specs.names, parts.theme()))
 columns = st.columns(len(specs.panels), gap="small")
 for column, spec, alternative in zip(columns, specs.panels, specs.alternatives, strict=True):
@@ -91,10 +94,5 @@ st.markdown(f"#### {say('memory.disagree')}")
 st.markdown("\n\n".join(memory_words.sentences(found)))
 if runs[0].task.input_kind == "pixels":
     st.caption(say("memory.pixels"))
-parts.downloads(
-    "memory",
-    lambda: memory.figure(found, log=log, theme=parts.theme()),
-    lambda: memory.table(found),
-)
-parts.python(snippets.memory(names, log, parts.theme()))
-choices.remember(run=st.session_state["run"], log=1 if log else None)
+parts.show_files(view)
+choices.remember_view(view)

@@ -93,11 +93,15 @@ def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFr
 
 def show_files(view: View, **look: Any) -> None:
     """Downloads of a view's still figure and its numbers, and the same in Python."""
-    if theme() != "light":
-        look = {"theme": theme(), **look}
+    look = themed() | look
     drawn = partial(view.chart, recordings=cached.recordings, **look)
     downloads(view.file_name(), drawn, lambda: view.table(recordings=cached.recordings))
     python(view.brief(cached.recordings).code(**look))
+
+
+def themed() -> dict[str, Any]:
+    """The reader's theme, as a chart takes it where it is not the usual."""
+    return {} if theme() == "light" else {"theme": theme()}
 
 
 def python(code: str) -> None:

@@ -8,8 +8,9 @@ from gatescope.jobs import JobStatus
 from viz_app.app_pages import asking, choices, classes, live, parts, retention_form, watching
 from viz_app.app_pages import cached_retention as cached
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.features import Retention
 from viz_app.text import say
-from viz_app.views import retention, retention_words, snippets
+from viz_app.views import retention, retention_words
 
 
 def draw(picture: cached.Picture) -> None:
@@ -104,6 +105,6 @@ if prepared is None:
 else:
     settings(*prepared)
     show("", *prepared)
-    parts.python(snippets.retention(parts.theme()))
+    parts.python(Retention().code(**parts.themed()))
 st.divider()
 ask()

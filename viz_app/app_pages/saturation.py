@@ -60,7 +60,7 @@ def body(name: str) -> None:
         st.info(plain(error))
         choices.remember(run=name)
         return
-    view = ask.view(Saturation, name)
+    view = ask.view(Saturation(name))
     ask.layer(view)
     ask.checkpoint(view)
     parts.run_settings(run, view.checkpoint, head)

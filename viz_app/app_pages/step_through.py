@@ -1,13 +1,16 @@
 """Step through: where does this number come from?"""
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from gatescope import Run
-from viz_app.app_pages import cached, cached_step, choices, parts
+from viz_app.app_pages import cached, choices, parts
+from viz_app.features import StepThrough
+from viz_app.kit.page import ask
 from viz_app.text import name_of, say
-from viz_app.views import examples, gates, snippets, step_through, units, wiring
+from viz_app.views import gates, step_through, units, wiring
 
 # shares of the width: beside the plots stand axes, and the picture of a digit
 PLOT, BESIDE = {True: 0.86, False: 0.955}, {True: 0.14, False: 0.045}
@@ -48,49 +51,24 @@ def typed(name: str, key: str) -> None:
     redraw()
 
 
-def chosen_layer(run: str) -> str:
-    """Ask for layer and direction where there is more than one."""
-    layers = cached.layers(run)
-    choices.keep("layer", layers, layers[0])
-    if len(layers) > 1:
-        st.segmented_control(
-            say("app.layer"), layers, key="layer", help=say("app.layer_help"),
-            on_change=redraw, required=True,
-        )  # fmt: skip
-    return str(st.session_state["layer"])
-
-
-def ask(run: Run) -> tuple[int, int, str]:
-    """Example, checkpoint, and which way."""
-    example_column, checkpoint_column, way_column = st.columns([0.16, 0.44, 0.4])
-    count = len(run.probe().marks)
-    choices.keep("example", list(range(count)), examples.longest(run.probe()))
-    example = example_column.number_input(
-        say("app.example"), 0, count - 1, key="example",
-        help=say("app.example_help", count=count),
+def ask_way(view: StepThrough, column: Any) -> None:
+    """Forward or backward."""
+    column.segmented_control(
+        say("step.way"), view.among(cached.recordings)["way"].values, key="way",
+        format_func=lambda key: say(f"step.way_{key}"), help=say("step.way_help"),
+        required=True, width="stretch",
     )  # fmt: skip
-    checkpoint = choices.choose_checkpoint(run, checkpoint_column)
-    ways = list(step_through.WAYS)
-    choices.keep("way", ways, ways[0])
-    way = way_column.segmented_control(
-        say("step.way"), ways, key="way", format_func=lambda key: say(f"step.way_{key}"),
-        help=say("step.way_help"), required=True, width="stretch",
-    )  # fmt: skip
-    return example, checkpoint, str(way)
 
 
 def wired(name: str) -> None:
     """A cell without a drawing of every term: its wiring, and the unit's numbers on it."""
     run, head = cached.run_of(name), st.container()
-    layer = chosen_layer(name)
-    count = len(run.probe().marks)
-    choices.keep("example", list(range(count)), examples.longest(run.probe()))
+    chosen = ask.view(StepThrough(name))
+    ask.layer(chosen, redraw)
     columns = st.columns([0.16, 0.16, 0.16, 0.52])
-    example = columns[0].number_input(
-        say("app.example"), 0, count - 1, key="example",
-        help=say("app.example_help", count=count),
-    )  # fmt: skip
-    checkpoint = choices.choose_checkpoint(run, columns[3])
+    ask.example(chosen, columns[0])
+    ask.checkpoint(chosen, columns[3])
+    layer, example, checkpoint = chosen.layer, chosen.example, chosen.checkpoint
     parts.run_settings(run, checkpoint, head)
     one = units.one_example(units.layer_of(cached.trace(name, checkpoint), layer), example)
     order = cached.unit_order(name, layer, "index")
@@ -116,11 +94,7 @@ def wired(name: str) -> None:
     parts.downloads(
         f"wiring-{name}-example{example}", lambda: view.chart(parts.theme(), 760), view.table
     )
-    choices.remember(
-        run=name, checkpoint=None if checkpoint == run.steps[-1] else checkpoint,
-        example=example, layer=layer if len(cached.layers(name)) > 1 else None,
-        unit=unit, step=step,
-    )  # fmt: skip
+    choices.remember_view(chosen.but(way=None, unit=unit, step=step))
 
 
 @st.fragment
@@ -131,64 +105,54 @@ def body(name: str) -> None:
         wired(name)
         return
     head = st.container()
-    layer = chosen_layer(name)
-    example, checkpoint, way = ask(run)
-    parts.run_settings(run, checkpoint, head)
-    view = cached_step.step_view(name, checkpoint, layer, example)
-    unit, step = picks(view)
-    look = gates.GatesLook(theme=parts.theme())
-    spec = cached_step.step_spec(name, checkpoint, layer, example, way, look)
-    large = view.is_large(way)
-    pictured = view.gates.data.picture is not None
+    view = ask.view(StepThrough(name))
+    ask.layer(view, redraw)
+    example_column, checkpoint_column, way_column = st.columns([0.16, 0.44, 0.4])
+    ask.example(view, example_column)
+    ask.checkpoint(view, checkpoint_column)
+    ask_way(view, way_column)
+    parts.run_settings(run, view.checkpoint, head)
+    seen = view.data(cached.recordings)
+    view = picks(view, seen)
+    large = seen.is_large(view.direction())
+    pictured = seen.gates.data.picture is not None
     plot, _ = st.columns([PLOT[pictured], BESIDE[pictured]])
     plot.space("small")  # else the chart's toolbar would lie over the choice of a way
     plot.vega_lite_chart(
-        cached_step.picked_spec(spec, view, way, *drawn_picks(name, way, unit, step)),
+        drawn_picks(view).picked_spec(gates.GatesLook(theme=parts.theme()), cached.recordings),
         theme=None,
         width="stretch",
         key=chart_key(),
         on_select=partial(moved, chart_key(), large),
         selection_mode="pick",
         # the same for every pick: with another text the chart would be drawn anew
-        alt=say(f"step.alt_{way}", cell=name_of("cell", run.config.cell)),
+        alt=say(f"step.alt_{view.way}", cell=name_of("cell", run.config.cell)),
     )
-    pickers(view)
-    notes(run, view, way, large)
-    still = gates.GatesLook(theme=parts.theme(), width=1060, hover=False)
-    parts.downloads(
-        f"step-{name}-example{example}",
-        lambda: view.chart(way, still, (unit, step)),
-        lambda: view.table(unit),
-    )
-    parts.python(
-        snippets.step_through(name, checkpoint, layer, example, (unit, step), way, still.theme)
-    )
-    choices.remember(
-        run=name, checkpoint=None if checkpoint == run.steps[-1] else checkpoint,
-        example=example, layer=layer if len(cached.layers(name)) > 1 else None,
-        unit=unit, step=step, way=None if way == "forward" else way,
-    )  # fmt: skip
+    pickers(seen)
+    notes(run, seen, view.direction(), large)
+    parts.show_files(view)
+    choices.remember_view(view)
 
 
-def picks(view: step_through.StepView) -> tuple[int, int]:
-    """The picked unit and step, or the view's own choice."""
-    unit, step = view.picked()
-    steps, units = view.data("forward").shape()
+def picks(view: StepThrough, seen: step_through.StepView) -> StepThrough:
+    """The view with the picked unit and step, or its own choice of them."""
+    unit, step = seen.picked()
+    steps, units = seen.data("forward").shape()
     choices.keep("unit", list(range(units)), unit)
     choices.keep("step", list(range(steps)), step)
-    return st.session_state["unit"], st.session_state["step"]
+    return view.but(unit=st.session_state["unit"], step=st.session_state["step"])
 
 
-def drawn_picks(name: str, way: str, unit: int, step: int) -> tuple[int, int]:
-    """The picks that the chart starts with: those at the time when it was last drawn anew.
+def drawn_picks(view: StepThrough) -> StepThrough:
+    """With the picks that the chart starts with: those at the time when it was last drawn anew.
 
     The browser has drawn its own picks already; sending the chart again would only flicker.
     """
-    key = (name, way, chart_key(), *(st.session_state[k] for k in ("example", "checkpoint")))
+    key = (view.but(layer=None).key(), chart_key())
     drawn = st.session_state.get("step_drawn_picks")
     if drawn is None or drawn[0] != key:
-        st.session_state["step_drawn_picks"] = drawn = (key, (unit, step))
-    return drawn[1]  # type: ignore[no-any-return]
+        st.session_state["step_drawn_picks"] = drawn = (key, view)
+    return view.but(unit=drawn[1].unit, step=drawn[1].step)
 
 
 def pickers(view: step_through.StepView) -> None:

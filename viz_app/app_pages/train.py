@@ -4,14 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from gatescope import CELLS, TASKS, Run, TrainConfig
+from gatescope import CELLS, TASKS, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.app_pages import asking, cached, choices, live, parts, task_form, watching
 from viz_app.app_pages.fields import Fields
+from viz_app.features import Training
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
-from viz_app.views import snippets, training
 from viz_app.views.settings import score, settings
 
 LONGEST = 500  # steps of a task
@@ -144,16 +144,6 @@ def ask() -> None:
         st.rerun()
 
 
-def files(name: str, run: Run) -> None:
-    """Downloads, and the same in Python."""
-    parts.downloads(
-        f"training-{name}",
-        lambda: training.chart(run, theme=parts.theme()),
-        lambda: training.table(run),
-    )
-    parts.python(snippets.training(name, parts.theme()))
-
-
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is; it grows while it trains."""
     run, name = live.run_so_far(stand, experiment), run_key(experiment.run)
@@ -165,7 +155,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
         choices.open_on(say("train.open_on"), name, OPENS)
     watching.show(stand.key, run, finished)
     if finished:
-        files(name, run)
+        parts.show_files(Training(name))
 
 
 FORM.keep()
@@ -185,4 +175,4 @@ prepared = cached.run_of(name)
 st.divider()
 st.caption(f"{say('train.prepared')}  \n{settings(prepared)}  \n**{score(prepared)}**")
 watching.show(name, prepared, finished=True)
-files(name, prepared)
+parts.show_files(Training(name))

@@ -1,21 +1,48 @@
-"""The app's views, a room for each: ``from viz_app.features import Gates``."""
+"""The app's views, a room for each page: ``from viz_app.features import Gates``."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from viz_app.features.connectivity.view import Connectivity
     from viz_app.features.gates.view import Gates
+    from viz_app.features.gradient_flow.view import GradientFlow
+    from viz_app.features.gradient_flow.while_learning import WhileLearning
+    from viz_app.features.memory.view import Memory
+    from viz_app.features.retention.view import Retention
     from viz_app.features.saturation.view import Saturation
+    from viz_app.features.step_through.view import StepThrough
+    from viz_app.features.train.view import Training
+    from viz_app.kit.view import View
 
-__all__ = ["VIEWS", "Gates", "Saturation"]
+__all__ = [
+    "VIEWS", "Connectivity", "Gates", "GradientFlow", "Memory", "Retention", "Saturation",
+    "StepThrough", "Training", "WhileLearning", "view_of",
+]  # fmt: skip
 
-VIEWS = {"gates": "Gates", "saturation": "Saturation"}
-"""Every view by the name of its page and figure."""
+VIEWS = {
+    "gates": "gates.view.Gates",
+    "step": "step_through.view.StepThrough",
+    "saturation": "saturation.view.Saturation",
+    "connectivity": "connectivity.view.Connectivity",
+    "gradients": "gradient_flow.view.GradientFlow",
+    "learning": "gradient_flow.while_learning.WhileLearning",
+    "memory": "memory.view.Memory",
+    "training": "train.view.Training",
+    "retention": "retention.view.Retention",
+}
+"""Where each view is, by the name of its figure."""
+
+
+def view_of(name: str) -> "type[View]":
+    """The view of that name, imported with its charts when it is asked for."""
+    place, _, kind = VIEWS[name].rpartition(".")
+    found: type[View] = getattr(import_module(f"viz_app.features.{place}"), kind)
+    return found
 
 
 def __getattr__(name: str) -> Any:
-    """A view is imported, with the charts that it draws, when it is asked for."""
-    for room, view in VIEWS.items():
-        if name == view:
-            return getattr(import_module(f"viz_app.features.{room}.view"), name)
-    raise AttributeError(f"there is no view {name!r}; there are {', '.join(VIEWS.values())}")
+    for view, place in VIEWS.items():
+        if place.endswith(f".{name}"):
+            return view_of(view)
+    raise AttributeError(f"there is no view {name!r}; there are {', '.join(VIEWS)}")

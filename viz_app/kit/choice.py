@@ -5,7 +5,9 @@ A name means the same in every view that has it, so a reader's choice goes from 
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 PANELS = ("gates", "states", "gradients", "lines")
@@ -82,8 +84,20 @@ def _joined(values: Sequence[Any]) -> str:
     return ".".join(map(str, values)) or NONE
 
 
+def _number(text: str) -> float | None:
+    """A number that is finite; None where it is none."""
+    with suppress(ValueError):
+        found = float(text)
+        return found if isfinite(found) else None
+    return None
+
+
+FLAG = Kind(lambda text: text == "1", lambda _: "1")
+NAMES = Kind(lambda text: tuple(name for name in text.split(",") if name), ",".join)
+
 KINDS: dict[str, Kind] = {
     "run": Kind(str),
+    "others": NAMES,
     "checkpoint": Kind(whole, brief=True),
     "layer": Kind(str, brief=True),
     "example": Kind(whole),
@@ -93,4 +107,9 @@ KINDS: dict[str, Kind] = {
     "window": Kind(window_of, lambda ends: "-".join(map(str, ends))),
     "units": Kind(units_of, _joined),
     "show": Kind(panels_of, _joined),
+    "way": Kind(str, brief=True),
+    "t": Kind(whole),
+    "relative": FLAG,
+    "gain": Kind(_number, "{:g}".format),
+    "log": FLAG,
 }

@@ -1,17 +1,22 @@
 """Runs and what was recorded of them, each computed once: where views take their data from."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import xarray as xr
 
 from gatescope import Run, load_run, record
+from gatescope.experiments.memory import Curves
 from gatescope.training import SummedLoss
+from viz_app.kit.choice import Among
 from viz_app.packed import pack
 from viz_app.sharing import Store
 from viz_app.views import units
-from viz_app.views.library import folder_of
+from viz_app.views.examples import longest
+from viz_app.views.library import Library, folder_of, open_library
+from viz_app.views.memory_shipped import curves_of
 
 R = TypeVar("R")
 
@@ -26,19 +31,35 @@ class Recordings:
     ----------
     open_run
         From a name to a run; raises `gatescope.RunError` where there is none.
+    library
+        All runs that there are.
     store
         Keeps what is computed. What it hands out is everybody's and is not changed.
     """
 
-    def __init__(self, open_run: Callable[[str], Run], store: Store) -> None:
-        self.run = open_run
+    def __init__(
+        self, open_run: Callable[[str], Run], library: Callable[[], Library], store: Store
+    ) -> None:
+        self.run, self.library = open_run, library
         self._store = store
 
     def get(
-        self, key: tuple[Hashable, ...], compute: Callable[[], R], packed: Callable[[Any], Any] = pack
-    ) -> R:
+        self, key: tuple[Hashable, ...], compute: Callable[[], R],
+        packed: Callable[[Any], Any] = pack,
+    ) -> R:  # fmt: skip
         """What a key, its first part a name, stands for: computed once; specs are kept packed."""
         return self._store.get(key, compute, packed)
+
+    def beside(self, run: str) -> tuple[str, ...]:
+        """One run for each cell on the same task as a run, which is among them."""
+        library = self.library()
+        if run not in library.runs:
+            library = Library(library.runs | {run: self.run(run)}, {})
+        return library.beside(run)
+
+    def memory(self, run: str) -> Curves:
+        """A run's measures of memory."""
+        return self.get(("memory", run), lambda: curves_of(self.run(run)))
 
     def trace(self, run: str, checkpoint: int | None, with_loss: bool = False) -> xr.DataTree:
         """A run's recording at a checkpoint (None: the last), with gradients of its loss if so."""
@@ -54,13 +75,33 @@ class Recordings:
 
     def layers(self, run: str) -> list[str]:
         """The layers and directions of a run's network, as ``"recurrent/l0"``."""
-        return [leaf.path.strip("/") for leaf in self.trace(run, None).leaves]
+        return self.get(
+            ("layers", run),
+            lambda: [leaf.path.strip("/") for leaf in self.trace(run, None).leaves],
+        )
 
     def layer(
         self, run: str, checkpoint: int | None, node: str | None, with_loss: bool = False
     ) -> xr.Dataset:
         """One layer and direction (None: the first) of a recording, all examples."""
         return units.layer_of(self.trace(run, checkpoint, with_loss), node)
+
+    def among(self, run: str, names: Collection[str]) -> dict[str, Among]:
+        """What the choices of these names can be of a run, as far as it says so."""
+        told = {"checkpoint": self._checkpoints, "layer": self._nodes, "example": self._examples}
+        return {name: among(run) for name, among in told.items() if name in names}
+
+    def _checkpoints(self, run: str) -> Among:
+        steps = self.run(run).steps
+        return Among(steps, steps[-1])
+
+    def _nodes(self, run: str) -> Among:
+        layers = self.layers(run)
+        return Among(layers, layers[0])
+
+    def _examples(self, run: str) -> Among:
+        probe = self.run(run).probe()
+        return Among(range(len(probe.marks)), longest(probe))
 
     def order(self, run: str, node: str | None, sort: str | None = None) -> list[int]:
         """The order of a layer's units, by the trained network."""
@@ -84,5 +125,5 @@ def open_anywhere(name: str) -> Run:
     return load_run(folder if folder.exists() else folder_of(name))
 
 
-HERE = Recordings(open_anywhere, Store(MEGABYTES * 2**20))
+HERE = Recordings(open_anywhere, cache(open_library), Store(MEGABYTES * 2**20))
 """For one's own Python and the command line: a run may be a folder."""

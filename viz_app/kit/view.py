@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, ClassVar, Self
 
 import pandas as pd
@@ -11,7 +11,10 @@ from viz_app.charts.style import Theme
 from viz_app.figures import FigureError
 from viz_app.kit.choice import KINDS, Among, listed
 from viz_app.kit.recordings import HERE, Recordings
+from viz_app.layout import Layout
 from viz_app.views.catalogue_parts import Figure, origin
+
+RUNS = ("run", "others")
 
 
 class ViewError(FigureError):
@@ -41,7 +44,7 @@ class Words:
 class View:
     """What is looked at. A subclass is a frozen dataclass of choices; None leaves one to the view.
 
-    Its first field is the run; each field's name is one of `viz_app.kit.choice.KINDS`.
+    Each field's name is one of `viz_app.kit.choice.KINDS`.
     """
 
     name: ClassVar[str]
@@ -50,11 +53,9 @@ class View:
     picks: ClassVar[tuple[str, ...]] = ()
     """Fields that a browser changes without the server: no part of a cache key."""
 
-    run: str
-
-    def among(self, recordings: Recordings) -> dict[str, Among]:
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What each choice can be, given the others; those that can be anything are left out."""
-        raise NotImplementedError
+        return {}
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
@@ -85,17 +86,6 @@ class View:
                 raise ViewError(f"{name} must be {listed(among.values)}, got {value!r}")
             made[name] = among.usual if value is None else value
         return replace(self, **made)
-
-    def fitting(self, recordings: Recordings = HERE) -> Self:
-        """The same without choices that cannot be made here."""
-        return replace(
-            self,
-            **{
-                name: None
-                for name, among in self.among(recordings).items()
-                if getattr(self, name) not in among.values
-            },
-        )
 
     def but(self, **changed: Any) -> Self:
         """The same with other choices."""
@@ -136,10 +126,10 @@ class View:
         ViewError
             When a part of it cannot be read, or it names no run.
         """
-        if "run" not in query:
-            raise ViewError(f"the view {cls.name!r} needs a run: name one")
         found = {}
         for part in fields(cls):
+            if part.default is MISSING and part.name not in query:
+                raise ViewError(f"the view {cls.name!r} needs a {part.name}: name one")
             if part.name in query:
                 found[part.name] = KINDS[part.name].read(query[part.name])
                 if found[part.name] is None:
@@ -148,13 +138,15 @@ class View:
 
     def file_name(self) -> str:
         """Of its files, without their ending."""
-        return f"{self.name}-{self.run}"
+        return self.name
 
     def call(self) -> str:
         """The value as Python writes it, without what is left to the view."""
-        run, *others = self.given().items()
-        options = "".join(f", {name}={value!r}" for name, value in others)
-        return f"{type(self).__name__}({run[1]!r}{options})"
+        parts = [
+            repr(value) if name == "run" else f"{name}={value!r}"
+            for name, value in self.given().items()
+        ]
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     def code(self, **look: Any) -> str:
         """The lines of Python that draw it."""
@@ -167,11 +159,30 @@ view = {self.call()}
 figures.save(view.chart({drawn}), "{self.name}.svg")
 """
 
-    def command(self) -> str:
-        """The same at the terminal."""
-        run, *others = self.to_query().items()
-        options = "".join(f" --{name} {shlex.quote(text)}" for name, text in others)
-        return f"gatescope figure view {self.name} {shlex.quote(run[1])}{options}"
+    def code_of_figure(self, layout: Layout) -> str:
+        """The lines of Python that set it as a figure, and keep its numbers."""
+        return f"""\
+from viz_app import figures
+from viz_app.features import {type(self).__name__}
+from viz_app.layout import Layout
+
+figure = {self.call()}.figure()
+layout = Layout({", ".join(f"{name}={value!r}" for name, value in layout.given().items())})
+figures.save(figure.set(layout), "{self.name}.svg", figure.about)
+figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
+"""
+
+    def command(self, layout: Layout) -> str:
+        """The same figure at the terminal."""
+        query = self.to_query()
+        runs = [query.pop("run", ""), *query.pop("others", "").split(",")]
+        named = "".join(f" {shlex.quote(run)}" for run in runs if run)
+        said = query | {
+            name: f"{value:g}" if isinstance(value, float) else str(value)
+            for name, value in layout.given().items()
+        }
+        options = "".join(f" --{name} {shlex.quote(text)}" for name, text in said.items())
+        return f"gatescope figure view {self.name}{named}{options} --out {self.name}.svg"
 
     def figure(self, recordings: Recordings = HERE) -> Figure:
         """The view as a figure, with its numbers and where they come from."""
@@ -182,11 +193,62 @@ figures.save(view.chart({drawn}), "{self.name}.svg")
 
         return Figure(draw, lambda: made.table(recordings=recordings), made.about(recordings))
 
+    def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """The runs that it shows."""
+        return ()
+
     def about(self, recordings: Recordings = HERE) -> dict[str, str]:
-        """Where it comes from: version, run, settings, and what is chosen."""
-        run = recordings.run(self.run)
-        chosen = self.to_query()
-        del chosen["run"]
-        step = chosen.pop("checkpoint", str(run.steps[-1]))
-        said = origin(self.name, {self.run: run}) | {"step": step}
-        return said | {f"shown_{name}": text for name, text in chosen.items()}
+        """Where it comes from: version, runs, settings, and what is chosen."""
+        runs = {name: recordings.run(name) for name in self.names(recordings)}
+        chosen = {name: text for name, text in self.to_query().items() if name not in RUNS}
+        step = {"step": chosen.pop("checkpoint")} if "checkpoint" in chosen else {}
+        shown = {f"shown_{name}": text for name, text in chosen.items()}
+        return origin(self.name, runs) | step | shown
+
+
+@dataclass(frozen=True)
+class OfARun(View):
+    """What is looked at on one run.
+
+    Attributes
+    ----------
+    run
+        Its name, or outside the app its folder.
+    """
+
+    run: str
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """What can be chosen of the run."""
+        return recordings.among(self.run, [part.name for part in fields(self)])
+
+    def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """The run alone."""
+        return (self.run,)
+
+    def file_name(self) -> str:
+        """With the run's name."""
+        return f"{self.name}-{self.run}"
+
+
+@dataclass(frozen=True)
+class Several(OfARun):
+    """What is looked at on several runs of one task.
+
+    Attributes
+    ----------
+    run
+        The first, or the one whose task it is.
+    others
+        Those beside it; None is one for each cell, on the same task.
+    """
+
+    others: tuple[str, ...] | None = None
+
+    def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """The runs that it shows."""
+        return recordings.beside(self.run) if self.others is None else (self.run, *self.others)
+
+    def file_name(self) -> str:
+        """Of all networks."""
+        return self.name

@@ -1,22 +1,28 @@
 """Every view that can be had as a figure: what it draws, its numbers, and where they come from.
 
 The page Figures, ``gatescope figure view`` and a notebook all come here, so the same figure is the
-same file. To add a view, write a function in `catalogue_views` and give it a line in `VIEWS`.
+same file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
-from functools import partial
 
 from gatescope import Run
 from viz_app.figures import FigureError
+from viz_app.kit.recordings import Recordings
+from viz_app.sharing import Store
 from viz_app.text import say
-from viz_app.views import catalogue_views
 from viz_app.views.catalogue_parts import Choice, Figure
+from viz_app.views.catalogue_views import compare_figure, view_of
+from viz_app.views.library import Library
 
 __all__ = [
     "CHOSEN", "OF_ONE_RUN", "VIEWS", "WITHOUT_RUNS", "Choice", "Figure", "figure", "title_of",
+    "view_of",
 ]  # fmt: skip
+
+COMPARE = "compare"
+"""The view that is none of `viz_app.features.VIEWS` yet."""
 
 
 def figure(view: str, runs: Mapping[str, Run], choice: Choice | None = None) -> Figure:
@@ -25,7 +31,7 @@ def figure(view: str, runs: Mapping[str, Run], choice: Choice | None = None) -> 
     Parameters
     ----------
     view
-        A key of `VIEWS`.
+        One of `VIEWS`.
     runs
         By name; a view of one run takes the first.
     choice
@@ -36,25 +42,25 @@ def figure(view: str, runs: Mapping[str, Run], choice: Choice | None = None) -> 
     FigureError
         When there is no such view, or there is no run.
     """
+    require(view, tuple(runs))
+    if view == COMPARE:
+        return compare_figure(runs, choice or Choice())
+    own = Recordings(runs.__getitem__, lambda: Library(dict(runs), {}), Store())
+    return view_of(view, tuple(runs), choice or Choice()).figure(own)
+
+
+def require(view: str, runs: tuple[str, ...]) -> None:
+    """Raise FigureError where there is no such view, or no run for it."""
     if view not in VIEWS:
         raise FigureError(f"there is no view {view!r}; there are {', '.join(VIEWS)}")
     if not runs and view not in WITHOUT_RUNS:
         raise FigureError(f"the view {view!r} needs a run: name one")
-    return VIEWS[view](runs, choice or Choice())
 
 
-VIEWS: dict[str, Callable[[Mapping[str, Run], Choice], Figure]] = {
-    "gates": partial(catalogue_views.of_a_view, "gates"),
-    "compare": catalogue_views.compare_figure,
-    "step": catalogue_views.step_figure,
-    "saturation": partial(catalogue_views.of_a_view, "saturation"),
-    "connectivity": catalogue_views.connectivity_figure,
-    "gradients": catalogue_views.gradients_figure,
-    "learning": catalogue_views.learning_figure,
-    "memory": catalogue_views.memory_figure,
-    "training": catalogue_views.training_figure,
-    "retention": catalogue_views.retention_figure,
-}
+VIEWS = (
+    "gates", COMPARE, "step", "saturation", "connectivity", "gradients", "learning", "memory",
+    "training", "retention",
+)  # fmt: skip
 WITHOUT_RUNS = ("retention",)
 OF_ONE_RUN = ("gates", "step", "saturation", "training")
 """Views of a single run; the others stand runs of one task side by side."""

@@ -57,6 +57,16 @@ class Library:
         """Names of the runs on the same task, by a label-free key, in the order of the first."""
         return self._groups
 
+    def beside(self, run: str) -> tuple[str, ...]:
+        """One run for each cell on the same task as a run, which is among them."""
+        found: dict[str, str] = {}
+        for name in self.groups()[group(self.runs[run])]:
+            cell = self.runs[name].config.cell
+            if cell not in found or name == run:
+                found[cell] = name
+        order = {"rnn": 0, "lstm": 1, "gru": 2}
+        return tuple(found[cell] for cell in sorted(found, key=lambda cell: order.get(cell, 9)))
+
     @cached_property
     def _groups(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

@@ -8,7 +8,7 @@ from viz_app.charts.style import Theme
 from viz_app.layout import Layout
 from viz_app.views.catalogue import Choice
 from viz_app.views.halves import ENDS, LAST
-from viz_app.views.library import BENCH, RESULTS, folder_of, relative
+from viz_app.views.library import BENCH, folder_of, relative
 
 TASK_OPTIONS = (
     "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
@@ -19,57 +19,6 @@ OPTIONS = {"num_layers": "layers", "max_steps": "steps"}
 """Settings that have another name there."""
 
 OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
-
-
-def step_through(
-    name: str,
-    checkpoint: int,
-    layer: str,
-    example: int,
-    picked: tuple[int, int],
-    way: str,
-    theme: Theme,
-) -> str:
-    """One unit of a run at one step, with its numbers."""
-    return f"""\
-import gatescope
-from gatescope.training import SummedLoss
-from viz_app import figures
-from viz_app.views import gates, step_through
-
-run = gatescope.load_run({relative(folder_of(name))!r})
-batch, model = run.probe(), run.model({checkpoint})
-trace = gatescope.record(model, batch.inputs, SummedLoss(run.task, batch))
-chart = step_through.chart(
-    model, trace, batch, run.task, node={layer!r}, example={example}, way={way!r},
-    unit={picked[0]}, step={picked[1]},
-    look=gates.GatesLook(theme={theme!r}, width=1060, hover=False),
-)
-figures.save(chart, "step.svg")
-"""
-
-
-def gradients(names: list[str], gain: float | None, theme: Theme) -> str:
-    """The gradient chart of some runs, as it starts, or with the recurrent matrix scaled."""
-    scaled = "" if gain is None else f"gain={gain:g}, "
-    return _of_runs(names, "gradients", f"compare(runs, {scaled}theme={theme!r})")
-
-
-def learning(names: list[str], theme: Theme) -> str:
-    """The gradient norms of some runs while they learn."""
-    return _of_runs(names, "learning", f"chart(runs, theme={theme!r})")
-
-
-def training(name: str, theme: Theme) -> str:
-    """How a run went."""
-    return f"""\
-import gatescope
-from viz_app import figures
-from viz_app.views import training
-
-run = gatescope.load_run({relative(folder_of(name))!r})
-figures.save(training.chart(run, theme={theme!r}), "training.svg")
-"""
 
 
 def aids(aid: str, names: tuple[str, str], theme: Theme) -> str:
@@ -93,19 +42,6 @@ figures.save(chart, "architectures.svg")
 def halves(theme: Theme) -> str:
     """What both halves of the prepared bidirectional networks have seen."""
     return _of_runs([LAST, ENDS], "halves", f"chart(runs, theme={theme!r})")
-
-
-def retention(theme: Theme) -> str:
-    """The chart of the prepared retention experiment."""
-    return f"""\
-from gatescope.experiments import load_result
-from viz_app import figures
-from viz_app.views import retention
-
-experiment, table = load_result({relative(RESULTS)!r})
-chart = retention.chart(experiment, table, theme={theme!r})
-figures.save(chart, "retention.svg")
-"""
 
 
 def bench(axis: str, theme: Theme) -> str:
@@ -149,19 +85,6 @@ def _value(value: object) -> str:
         return ""
     several = value if isinstance(value, tuple) else (value,)
     return "".join(f" {shlex.quote(_plain(part))}" for part in several)
-
-
-def memory(names: list[str], log: bool, theme: Theme) -> str:
-    """Six measures of memory of some runs."""
-    scale = "log=True, " if log else ""
-    return _of_runs(names, "memory", f"compare(runs, {scale}theme={theme!r})")
-
-
-def connectivity(names: list[str], example: int, step: int, relative: bool, theme: Theme) -> str:
-    """Which input mattered for which output of some runs."""
-    scale = "relative=True, " if relative else ""
-    call = f"compare(runs, {example}, {step}, {scale}theme={theme!r})"
-    return _of_runs(names, "connectivity", call)
 
 
 def _of_runs(names: list[str], view: str, call: str) -> str:

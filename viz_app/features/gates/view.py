@@ -10,10 +10,9 @@ from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import View, Words
+from viz_app.kit.view import OfARun, Words
 from viz_app.packed import arrow
 from viz_app.views import gates, gates_words, units
-from viz_app.views.examples import longest
 from viz_app.views.gates import GatesView
 from viz_app.views.part import DEFAULT, PANELS, Part
 
@@ -21,7 +20,7 @@ GRADIENTS = "gradients"
 
 
 @dataclass(frozen=True)
-class Gates(View):
+class Gates(OfARun):
     """The gates and states of one layer on one example.
 
     Attributes
@@ -62,16 +61,13 @@ class Gates(View):
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the run, its layer and its example."""
-        run, layers = recordings.run(self.run), recordings.layers(self.run)
-        node = self.layer if self.layer in layers else layers[0]
-        probe, trained = run.probe(), recordings.layer(self.run, None, node)
-        sorts = units.sorts(trained, probe)
-        return {
-            "checkpoint": Among(run.steps, run.steps[-1]),
-            "layer": Among(layers, layers[0]),
-            "example": Among(range(len(probe.marks)), longest(probe)),
-            "sort": Among(sorts, sorts[0]),
-        }
+        there = super().among(recordings)
+        layers = there["layer"]
+        node = self.layer if self.layer in layers.values else layers.usual
+        sorts = units.sorts(
+            recordings.layer(self.run, None, node), recordings.run(self.run).probe()
+        )
+        return there | {"sort": Among(sorts, sorts[0])}
 
     def part(self) -> Part:
         """What of the example is in view."""

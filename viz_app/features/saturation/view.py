@@ -8,9 +8,8 @@ import pandas as pd
 import xarray as xr
 
 from viz_app.charts.style import Theme
-from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import View
+from viz_app.kit.view import OfARun
 from viz_app.views import saturation, saturation_words
 
 PANEL = 260
@@ -18,7 +17,7 @@ PANEL = 260
 
 
 @dataclass(frozen=True)
-class Saturation(View):
+class Saturation(OfARun):
     """Shares of the steps in which each unit of a layer is stuck at an end.
 
     Attributes
@@ -35,11 +34,6 @@ class Saturation(View):
 
     checkpoint: int | None = None
     layer: str | None = None
-
-    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
-        """What can be chosen of the run."""
-        steps, layers = recordings.run(self.run).steps, recordings.layers(self.run)
-        return {"checkpoint": Among(steps, steps[-1]), "layer": Among(layers, layers[0])}
 
     def data(self, recordings: Recordings = HERE) -> dict[str, xr.Dataset]:
         """By signal: shares and values at every checkpoint.

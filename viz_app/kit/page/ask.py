@@ -13,13 +13,22 @@ V = TypeVar("V", bound=View)
 Redraw = Callable[[], None]
 
 
-def view(kind: type[V], run: str) -> V:
-    """The view that is chosen: what cannot be had here is said, and the usual is taken."""
-    chosen = kind(run)
-    for name in chosen.among(cached.recordings):
-        among = chosen.among(cached.recordings)[name]
-        choices.keep(name, among.values, among.usual)
-        chosen = chosen.but(**{name: st.session_state[name]})
+def view(chosen: V) -> V:
+    """The view that is chosen: what cannot be had here is said, and the usual is taken.
+
+    Parameters
+    ----------
+    chosen
+        Which run, or runs.
+    """
+    there = chosen.among(cached.recordings)
+    for name in there:
+        choices.keep(name, there[name].values, there[name].usual)
+        value = st.session_state[name]
+        other = value != there[name].usual
+        chosen = chosen.but(**{name: value})
+        if other:  # what else there is may depend on it
+            there = chosen.among(cached.recordings)
     return chosen
 
 

@@ -1,0 +1,130 @@
+"""Step through: where each number of one unit at one step comes from."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, get_args
+
+import altair as alt
+import pandas as pd
+
+from viz_app.charts.gates_data import GatesLook
+from viz_app.charts.style import Theme
+from viz_app.features.gates.view import Gates
+from viz_app.kit.choice import Among
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import OfARun
+from viz_app.packed import arrow
+from viz_app.views import step_through
+from viz_app.views.step_through import StepView, Way
+
+PLOT = 1060
+"""Pixels of the still chart's plots."""
+
+
+@dataclass(frozen=True)
+class StepThrough(OfARun):
+    """One unit at one step, with all its numbers.
+
+    Attributes
+    ----------
+    run, checkpoint, layer, example
+        As in `viz_app.features.gates.view.Gates`.
+    way
+        ``"forward"`` with the values, ``"backward"`` with the gradients.
+    unit, step
+        Which; None is the first of the page Gates' order, and the first mark.
+    """
+
+    name: ClassVar[str] = "step"
+    picks: ClassVar[tuple[str, ...]] = ("unit", "step")
+
+    checkpoint: int | None = None
+    layer: str | None = None
+    example: int | None = None
+    way: Way | None = None
+    unit: int | None = None
+    step: int | None = None
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """What can be chosen of the run."""
+        ways = get_args(Way)
+        return super().among(recordings) | {"way": Among(ways, ways[0])}
+
+    def data(self, recordings: Recordings = HERE) -> StepView:
+        """The example, every step of it taken apart.
+
+        Raises
+        ------
+        ValueError
+            When there is no drawing of the layer's cell.
+        """
+        made = self.complete(recordings).but(way=None, unit=None, step=None)
+
+        def apart() -> StepView:
+            run = recordings.run(made.run)
+            same = Gates(made.run, made.checkpoint, made.layer, made.example)
+            return step_through.view(
+                run.model(made.checkpoint),
+                recordings.trace(made.run, made.checkpoint, with_loss=True),
+                run.probe(),
+                run.task,
+                node=made.layer,
+                example=made.example or 0,
+                seen=same.whole(recordings),
+            )
+
+        return recordings.get(("step", made), apart)
+
+    def direction(self) -> Way:
+        """Which way is drawn."""
+        return self.way or "forward"
+
+    def shown(self, recordings: Recordings = HERE) -> Self:
+        """Complete, with the unit and the step that are picked."""
+        unit, step = self.data(recordings).picked(self.unit, self.step)
+        return self.complete(recordings).but(unit=unit, step=step)
+
+    def spec(self, look: GatesLook, recordings: Recordings) -> dict[str, Any]:
+        """The finished chart for a page, its numbers as Arrow; see `picked_spec`."""
+
+        def drawn() -> dict[str, Any]:
+            spec = self.data(recordings).spec(self.direction(), look, (0, 0))
+            sent = {name: arrow(rows) for name, rows in spec["datasets"].items()}
+            return spec | {"datasets": sent}
+
+        return recordings.get(("step spec", self.key(), look), drawn)
+
+    def picked_spec(self, look: GatesLook, recordings: Recordings) -> dict[str, Any]:
+        """The shared spec with this view's unit and step picked; the shared one stays as it is."""
+        spec, seen = self.spec(look, recordings), self.data(recordings)
+        value = {"unit": self.unit, "step": self.step}
+        signals = [
+            signal | {"value": value[signal["name"]]} if signal["name"] in value else signal
+            for signal in spec["config"]["signals"]
+        ]
+        own = {}
+        if seen.is_large(self.direction()):
+            own = {"cells": arrow(seen.cells(self.direction(), self.unit or 0))}
+        return spec | {
+            "config": spec["config"] | {"signals": signals},
+            "datasets": spec["datasets"] | own,
+        }
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.VConcatChart:
+        """The chart, as a still figure; ``width`` is that of the plots in pixels."""
+        view = self.shown(recordings)
+        look = GatesLook(theme, width or PLOT, hover=False)
+        assert view.unit is not None
+        assert view.step is not None
+        return view.data(recordings).chart(view.direction(), look, (view.unit, view.step))
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """The unit's numbers, not rounded: a row a step, a column each."""
+        unit = self.shown(recordings).unit
+        assert unit is not None
+        return self.data(recordings).table(unit)
+
+    def file_name(self) -> str:
+        """With the example."""
+        return f"{super().file_name()}-example{self.example}"
