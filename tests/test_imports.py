@@ -73,7 +73,7 @@ MAY: dict[str, set[str]] = {
     },
     "viz_app.setting": {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.layout",
-        "viz_app.terminal", "viz_app.kit",
+        "viz_app.terminal", "viz_app.kit", "viz_app.features",
     },
     "viz_app.bars": {"gatescope", "viz_app.text"},
     "viz_app.claiming": {

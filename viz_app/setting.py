@@ -5,7 +5,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from viz_app import figures
+from viz_app import features, figures
+from viz_app.kit.choice import KINDS
 from viz_app.kit.recordings import HERE
 from viz_app.layout import Layout
 from viz_app.terminal import require_file
@@ -37,6 +38,7 @@ def set_view(given: Mapping[str, Any]) -> None:
     if given["view"] == catalogue.COMPARE:
         found = catalogue.figure(given["view"], {name: HERE.run(name) for name in names}, choice)
     else:
-        found = catalogue.view_of(given["view"], names, choice).figure()
+        asked = {name: given[name] for name in KINDS if name in given}
+        found = features.view(given["view"], names, asked).figure()
     figures.save(found.set(layout), out, found.about, given["dots"])
     print(say("cli.saved_figure", path=out))

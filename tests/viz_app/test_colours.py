@@ -22,13 +22,13 @@ from viz_app.charts import gradients as gradient_lines
 from viz_app.charts import memory as memory_lines
 from viz_app.charts import style
 from viz_app.charts.gates_data import GatesLook
+from viz_app.features import Memory
 from viz_app.views import (
     claims,
     gates,
     gradients,
     intervene,
     library,
-    memory,
     retention,
     step_through,
     training,
@@ -223,7 +223,7 @@ def charts() -> dict[str, Callable[[style.Theme], Any]]:
     found: dict[str, Callable[[style.Theme], Any]] = {
         "flow": lambda theme: gradients.compare(list(runs.values()), theme=theme),
         "training": lambda theme: training.chart(runs["lstm"], theme=theme),
-        "memory": lambda theme: memory.compare(list(runs.values()), theme=theme),
+        "memory": lambda theme: Memory("adding-lstm").chart(theme),
         "retention": lambda theme: retention.chart(*load_result(library.RESULTS), theme=theme),
         "intervene": lambda theme: intervene.chart(
             runs["lstm"], Clamp("forget_gate", 1.0), look=GatesLook(theme=theme, hover=False)

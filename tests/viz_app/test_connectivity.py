@@ -18,7 +18,8 @@ from gatescope import TrainConfig, save_run, train
 from viz_app import figures
 from viz_app.app_pages import parts
 from viz_app.charts.style import GATE_TABLE
-from viz_app.views import connectivity, library
+from viz_app.features import Connectivity
+from viz_app.views import library
 from viz_app.views.library import Library
 
 PAGE = "app_pages/connectivity.py"
@@ -293,9 +294,8 @@ def test_the_same_in_python_draws_the_same(
     np.testing.assert_array_equal(at["norm"][cells.index], cells["norm"])
 
 
-def test_a_figure_has_the_row_and_all_triangles(library: Library) -> None:
+def test_a_figure_has_the_row_and_all_triangles() -> None:
     """As SVG, with its words, on the example and step with which the page opens."""
-    runs = [library.runs[f"temporal-order-{cell}"] for cell in ("rnn", "lstm", "gru")]
-    found = figures.render(connectivity.compare(runs, theme="dark"), "svg").decode()
+    found = figures.render(Connectivity("temporal-order-rnn").chart("dark"), "svg").decode()
     for word in (*CELLS, "output at step 99?", "input step s", "output step t", "≤ 10⁻⁸"):
         assert word in found, word

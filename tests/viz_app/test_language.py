@@ -20,7 +20,7 @@ from gatescope import TrainConfig, save_run, train
 from gatescope.experiments.claims import CLAIMS
 from gatescope.tasks.forecast import TICKERS
 from viz_app import environment
-from viz_app.app_pages import cached, cached_intervene, cached_jobs, cached_memory
+from viz_app.app_pages import cached, cached_intervene, cached_jobs
 from viz_app.app_pages.intervene_form import KINDS
 from viz_app.app_pages.writing_form import PROMPT
 from viz_app.sharing import STORE
@@ -94,9 +94,7 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 def measure(run: str) -> None:
     """Have the memory of a run of one's own measured, as its page does, and wait for it."""
-    asked = cached_memory.asked_of(run)
-    assert asked is not None
-    key = cached_jobs.queue().submit(asked)
+    key = cached_jobs.queue().submit(cached.recordings.memory_of(run))
     end = time.monotonic() + 90
     while cached_jobs.queue().status(key).state != "done":
         assert time.monotonic() < end

@@ -22,8 +22,9 @@ from gatescope.experiments.memory import MEASURES, Curve, fingerprint, measure
 from gatescope.jobs import JobError, JobQueue
 from viz_app import figures
 from viz_app.app_pages import parts
+from viz_app.features import Memory
 from viz_app.text import say
-from viz_app.views import memory, memory_shipped, memory_words
+from viz_app.views import memory_shipped, memory_words
 from viz_app.views.library import Library
 from viz_app.views.memory_shipped import shipped
 
@@ -294,7 +295,7 @@ def test_the_log_scale_shows_what_the_other_cuts_off(open_app: Callable[..., App
     """Temporal order: the RNN's 10^-22 on the floor, the LSTM's 35 below the top."""
     app = open_app(PAGE, run="temporal-order-lstm")
     assert drawn(app, 1)["drawn"].max() == 1.06
-    app.toggle(key="memory_log").set_value(True).run()
+    app.toggle(key="log").set_value(True).run()
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     scale = spec["layer"][0]["encoding"]["y"]["scale"]
     assert (scale["type"], scale["domain"]) == ("log", [1e-8, 100.0])
@@ -375,7 +376,7 @@ def test_the_same_in_python_draws_the_same(
         parts, "downloads", lambda name, chart, table: offered.update(chart=chart, table=table)
     )
     app = open_app(PAGE, run="adding-gru")
-    app.toggle(key="memory_log").set_value(True).run()
+    app.toggle(key="log").set_value(True).run()
     (code,) = app.code
     monkeypatch.chdir(ROOT)
     target = tmp_path / "memory.json"
@@ -389,10 +390,9 @@ def test_the_same_in_python_draws_the_same(
     assert gru["value"].loc[49] == line(drawn(app, 2), "1 gates")["value"].loc[49]
 
 
-def test_a_figure_has_all_panels_and_a_legend(library: Library) -> None:
+def test_a_figure_has_all_panels_and_a_legend() -> None:
     """As SVG, with its words."""
-    runs = [library.runs[f"digits-{cell}"] for cell in ("rnn", "lstm", "gru")]
-    found = figures.render(memory.compare(runs, theme="dark"), "svg").decode()
+    found = figures.render(Memory("digits-lstm").chart("dark"), "svg").decode()
     for word in (*CELLS, *NAMES, "lag k (steps before the end)"):
         assert word in found
 
@@ -470,6 +470,6 @@ def test_a_network_that_cannot_be_measured_is_one_sentence(
 def test_the_log_axis_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:
     """Both ways."""
     app = open_app(PAGE, run="adding-gru", log="1")
-    assert app.toggle(key="memory_log").value
-    app.toggle(key="memory_log").set_value(False).run()
+    assert app.toggle(key="log").value
+    app.toggle(key="log").set_value(False).run()
     assert dict(app.query_params) == {"run": "adding-gru"}

@@ -20,6 +20,7 @@ from viz_app import figures
 from viz_app.app_pages import parts
 from viz_app.charts.saturation import UnitShares, points_of
 from viz_app.charts.style import GATE_TABLE
+from viz_app.features import Saturation
 from viz_app.views import saturation
 from viz_app.views.library import Library
 
@@ -238,9 +239,9 @@ def test_the_same_in_python_draws_the_same(
     assert at.set_index("unit")["right"][unit] == point["right"][0]
 
 
-def test_a_figure_has_every_gate_once(library: Library) -> None:
+def test_a_figure_has_every_gate_once() -> None:
     """As SVG, with its words, in the dark."""
-    found = figures.render(saturation.chart(library.runs["adding-lstm"], theme="dark"), "svg")
+    found = figures.render(Saturation("adding-lstm").chart("dark"), "svg")
     for word in (*TITLES["lstm"], "steps shut (below .1)", "training step", "share of all values"):
         assert word in found.decode()
 

@@ -20,6 +20,7 @@ from streamlit.dataframe_util import convert_anything_to_arrow_bytes
 
 from viz_app import sharing
 from viz_app.app_pages import cached
+from viz_app.features import GradientFlow
 from viz_app.packed import Packed, pack, unpack
 from viz_app.sharing import Store
 from viz_app.sizes import OBJECT, size_of
@@ -224,9 +225,9 @@ def test_tables_are_those_that_streamlit_would_send(rows: Any) -> None:
 
 def test_a_shared_chart_is_the_chart() -> None:
     """As the view makes it, but for its tables' form."""
-    names = ("adding-lstm", "adding-gru")
-    made = gradients.specs(cached.flows_by_cell(names, None), "dark")
-    sent = cached.flow_specs(names, None, "dark")
+    view = GradientFlow("adding-lstm", ("adding-gru",))
+    made = gradients.specs(view.data(cached.recordings), "dark")
+    sent = view.specs("dark", cached.recordings)
     for ours, shared in zip(made.panels, sent.panels, strict=True):
         plain = json.loads(json.dumps({k: v for k, v in ours.items() if k != "datasets"}))
         assert {key: part for key, part in shared.items() if key != "datasets"} == plain

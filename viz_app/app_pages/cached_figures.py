@@ -1,6 +1,6 @@
 """What the page Figures shares between all browsers: figures that are set, and their previews."""
 
-from viz_app import figures
+from viz_app import features, figures
 from viz_app.app_pages import cached
 from viz_app.figures import Sized
 from viz_app.layout import Layout
@@ -13,7 +13,7 @@ def figure(view: str, runs: tuple[str, ...], choice: catalogue.Choice) -> catalo
     """A view of some runs."""
     if view == catalogue.COMPARE:
         return catalogue.figure(view, {name: cached.run_of(name) for name in runs}, choice)
-    return catalogue.view_of(view, runs, choice).figure(cached.recordings)
+    return features.view(view, runs, vars(choice)).figure(cached.recordings)
 
 
 @shared_unpacked

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from viz_app import features
 from viz_app import figures as files
 from viz_app.app_pages import cached, cached_figures, choices, in_view, parts
 from viz_app.figures import FigureError
@@ -141,7 +142,7 @@ if view == catalogue.COMPARE:
     code = snippets.figure(view, runs, choice, layout)
     command = snippets.figure_command(view, runs, choice, layout)
 else:
-    looked_at = catalogue.view_of(view, runs, choice)
+    looked_at = features.view(view, runs, vars(choice))
     code, command = looked_at.code_of_figure(layout), looked_at.command(layout)
 parts.python(code)
 st.caption(say("figures.terminal"))

@@ -1,5 +1,6 @@
 """The app's views, a room for each page: ``from viz_app.features import Gates``."""
 
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VIEWS", "Connectivity", "Gates", "GradientFlow", "Memory", "Retention", "Saturation",
-    "StepThrough", "Training", "WhileLearning", "view_of",
+    "StepThrough", "Training", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
@@ -39,6 +40,24 @@ def view_of(name: str) -> "type[View]":
     place, _, kind = VIEWS[name].rpartition(".")
     found: type[View] = getattr(import_module(f"viz_app.features.{place}"), kind)
     return found
+
+
+def view(name: str, runs: Sequence[str], asked: Mapping[str, Any]) -> "View":
+    """A view by the name of its figure.
+
+    Parameters
+    ----------
+    name
+        One of `VIEWS`.
+    runs
+        Their names; a view of one run takes the first.
+    asked
+        Choices by name, as values or as text; those that the view does not have are left out.
+    """
+    kind = view_of(name)
+    named: dict[str, Any] = {"run": runs[0]} if runs else {}
+    chosen = named | {"others": tuple(runs[1:])} | dict(asked)
+    return kind.of({part: value for part, value in chosen.items() if value is not None})
 
 
 def __getattr__(name: str) -> Any:

@@ -74,7 +74,8 @@ def panels_of(text: str) -> tuple[str, ...]:
 
 def listed(values: Sequence[Any]) -> str:
     """What a choice can be: numbers in a row by their ends, of many the first."""
-    if len(values) > 2 and list(values) == list(range(values[0], values[0] + len(values))):
+    numbers = len(values) > 2 and all(isinstance(value, int) for value in values)
+    if numbers and list(values) == list(range(values[0], values[-1] + 1)):
         return f"{values[0]} to {values[-1]}"
     some = [str(value) for value in values[:MOST_LISTED]]
     return ", ".join([*some, "…"] if len(values) > MOST_LISTED else some)

@@ -118,23 +118,21 @@ class View:
         return {name: KINDS[name].write(value) for name, value in self.given().items()}
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> Self:
-        """The view of an address; what the view has no choice for is ignored.
+    def of(cls, asked: Mapping[str, Any]) -> Self:
+        """The view of some choices, as values or as text; those that it does not have are ignored.
 
         Raises
         ------
         ViewError
-            When a part of it cannot be read, or it names no run.
+            When a text cannot be read, or a choice that has to be made is missing.
         """
-        found = {}
+        made = {}
         for part in fields(cls):
-            if part.default is MISSING and part.name not in query:
+            if part.name in asked:
+                made[part.name] = _read(part.name, asked[part.name])
+            elif part.default is MISSING:
                 raise ViewError(f"the view {cls.name!r} needs a {part.name}: name one")
-            if part.name in query:
-                found[part.name] = KINDS[part.name].read(query[part.name])
-                if found[part.name] is None:
-                    raise ViewError(f"{part.name} cannot be {query[part.name]!r}")
-        return cls(**found)
+        return cls(**made)
 
     def file_name(self) -> str:
         """Of its files, without their ending."""
@@ -204,6 +202,15 @@ figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
         step = {"step": chosen.pop("checkpoint")} if "checkpoint" in chosen else {}
         shown = {f"shown_{name}": text for name, text in chosen.items()}
         return origin(self.name, runs) | step | shown
+
+
+def _read(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = KINDS[name].read(value)
+    if found is None:
+        raise ViewError(f"{name} cannot be {value!r}")
+    return found
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from gatescope import Run
+from viz_app import features
 from viz_app.figures import FigureError
 from viz_app.kit.recordings import Recordings
 from viz_app.sharing import Store
 from viz_app.text import say
 from viz_app.views.catalogue_parts import Choice, Figure
-from viz_app.views.catalogue_views import compare_figure, view_of
+from viz_app.views.catalogue_views import compare_figure
 from viz_app.views.library import Library
 
 __all__ = [
     "CHOSEN", "OF_ONE_RUN", "VIEWS", "WITHOUT_RUNS", "Choice", "Figure", "figure", "title_of",
-    "view_of",
 ]  # fmt: skip
 
 COMPARE = "compare"
@@ -46,7 +46,7 @@ def figure(view: str, runs: Mapping[str, Run], choice: Choice | None = None) -> 
     if view == COMPARE:
         return compare_figure(runs, choice or Choice())
     own = Recordings(runs.__getitem__, lambda: Library(dict(runs), {}), Store())
-    return view_of(view, tuple(runs), choice or Choice()).figure(own)
+    return features.view(view, tuple(runs), vars(choice or Choice())).figure(own)
 
 
 def require(view: str, runs: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
 """Which input mattered for which output of some networks on one example: data and charts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -19,10 +19,9 @@ from viz_app.charts.connectivity_row import Shown, row_chart
 from viz_app.charts.pieces import hconcat, vconcat
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
-from viz_app.views.examples import longest
 
 __all__ = [
-    "MOST_FRAMED", "ROW", "Found", "Shown", "compare", "figure", "last_asked", "of_run",
+    "MOST_FRAMED", "ROW", "Found", "Shown", "figure", "last_asked", "of_run",
     "output_steps", "sequence", "specs", "strip", "table", "target", "targets", "triangles",
 ]  # fmt: skip
 
@@ -109,38 +108,6 @@ def words() -> TriangleWords:
     """The charts' words, in the reader's language."""
     names = ("input", "output", "norm", "share", "network")
     return TriangleWords(**{name: say(f"connectivity.{name}") for name in names})
-
-
-def compare(
-    runs: Sequence[Run],
-    example: int | None = None,
-    step: int | None = None,
-    *,
-    relative: bool = False,
-    theme: Theme = "light",
-    width: int = 300,
-) -> alt.VConcatChart:
-    """Draw what the page shows: one output step over the input, and the triangles.
-
-    Parameters
-    ----------
-    runs
-        Runs on one task, each with its own cell.
-    example
-        Which probe example; None takes the one that must be remembered longest.
-    step
-        The output step; None takes the last at which the answer counts.
-    relative
-        Each row divided by its largest value, instead of a log scale.
-    theme, width
-        Light or dark, and the width of one triangle in pixels.
-    """  # fmt: skip
-    batch = runs[0].probe()
-    example = longest(batch) if example is None else example
-    step = last_asked(batch, example) if step is None else step
-    found = {run.config.cell: of_run(run, example) for run in runs}
-    shown = sequence(runs[0].task, batch, example)
-    return figure(found, shown, step, relative=relative, theme=theme, width=width)
 
 
 def figure(

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from gatescope import Run
-from viz_app.charts.gradient_map import MapPanel, MapWords, map_chart, map_domain, map_panel
+from viz_app.charts.gradient_map import MapPanel, MapWords, map_domain, map_panel
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
 from viz_app.views.gradients import STATES
@@ -49,19 +48,6 @@ def specs(found: Sequence[MapPanel], theme: Theme) -> list[dict[str, Any]]:
         for number, panel in enumerate(found)
     ]
     return [chart.to_dict(validate=False) for chart in charts]
-
-
-def chart(runs: Sequence[Run], *, theme: Theme = "light", width: int = 230) -> alt.HConcatChart:
-    """Draw the gradient norms of runs at each of their checkpoints.
-
-    Parameters
-    ----------
-    runs
-        Runs on one task, each with its own cell.
-    theme, width
-        Light or dark, and the width of one panel in pixels.
-    """
-    return map_chart(panels(runs), words(), theme=theme, width=width)
 
 
 def table(found: Sequence[MapPanel]) -> pd.DataFrame:

@@ -8,7 +8,6 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from gatescope import Run
 from gatescope.experiments.memory import MEASURES, Curve, Curves
 from viz_app.charts.memory import (
     COLOURS,
@@ -24,7 +23,6 @@ from viz_app.charts.memory import (
 )
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
-from viz_app.views.memory_shipped import curves_of
 
 FEW = 30
 """A line of fewer values than this shows them as points too."""
@@ -63,26 +61,6 @@ def spread(measure: str, curve: Curve) -> list[str]:
         say(f"memory.spread_{kind}", low=low, high=high)
         for low, high in zip(curve.low, curve.high, strict=True)
     ]
-
-
-def compare(
-    runs: Sequence[Run], *, log: bool = False, theme: Theme = "light", width: int = 300
-) -> alt.HConcatChart:
-    """Draw what the page shows: six measures of memory for each run, side by side.
-
-    Parameters
-    ----------
-    runs
-        Runs on one task, each with its own cell.
-    log
-        A log axis instead of one from 0 to 1.
-    theme
-        Light or dark.
-    width
-        Width of one panel in pixels.
-    """
-    found = {run.config.cell: curves_of(run) for run in runs}
-    return figure(found, log=log, theme=theme, width=width)
 
 
 def figure(

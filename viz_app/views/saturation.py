@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gatescope import Run, record
+from gatescope import Run
 from gatescope.analysis import saturation, value_histograms
 from viz_app.charts.saturation import ScatterWords, UnitShares, saturation_chart, scatter
 from viz_app.charts.style import Theme, config
 from viz_app.charts.value_map import ValueMap, ValueWords, value_map
 from viz_app.text import name_of, say
-from viz_app.views.units import layer_of
 
 GATE, STATE = "gate", "state"
 ENDS = {GATE: (0.1, 0.9), STATE: (-0.9, 0.9)}
@@ -68,15 +67,6 @@ def over_training(layers: Mapping[int, xr.Dataset]) -> dict[str, xr.Dataset]:
     return found
 
 
-def of_run(run: Run, node: str | None = None) -> dict[str, xr.Dataset]:
-    """Measure a run's layer at each of its checkpoints, on its probe examples."""
-    require_ends(run)
-    inputs = run.probe().inputs
-    return over_training(
-        {step: layer_of(record(run.model(step), inputs), node) for step in run.steps}
-    )
-
-
 def unit_shares(found: Found, step: int) -> list[UnitShares]:
     """Each signal's units at a checkpoint, as they are drawn."""
     drawn = []
@@ -114,31 +104,6 @@ def words() -> tuple[ScatterWords, ValueWords]:
         ScatterWords(say("saturation.units"), say("saturation.line")),
         ValueWords(**{name: say(f"saturation.{name}") for name in names}),
     )
-
-
-def chart(
-    run: Run,
-    node: str | None = None,
-    step: int | None = None,
-    *,
-    theme: Theme = "light",
-    width: int = 260,
-) -> alt.HConcatChart:
-    """Draw what the page shows of a run's layer.
-
-    Parameters
-    ----------
-    run
-        A trained run.
-    node
-        Which layer, as ``"recurrent/l0"``; None takes the first.
-    step
-        The checkpoint whose units are drawn; None takes the last.
-    theme, width
-        Light or dark, and the width of one plot in pixels.
-    """  # fmt: skip
-    step = run.steps[-1] if step is None else step
-    return figure(of_run(run, node), step, theme=theme, width=width)
 
 
 def figure(

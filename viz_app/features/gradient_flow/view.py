@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
+from viz_app.charts.gradients import flow_chart
 from viz_app.charts.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several
@@ -52,7 +53,7 @@ class GradientFlow(Several):
     ) -> Any:
         """All panels; ``width`` is that of one in pixels."""
         panels = gradients.panels(self.data(recordings))
-        return gradients.flow_chart(panels, gradients.words(), theme=theme, width=width or PANEL)
+        return flow_chart(panels, gradients.words(), theme=theme, width=width or PANEL)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a panel, line and step."""

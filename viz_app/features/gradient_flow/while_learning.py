@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import altair as alt
 import pandas as pd
 
+from viz_app.charts.gradient_map import map_chart
 from viz_app.charts.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several
@@ -40,7 +41,7 @@ class WhileLearning(Several):
     ) -> alt.HConcatChart:
         """All panels; ``width`` is that of one in pixels."""
         words = learning.words()
-        return learning.map_chart(self.data(recordings), words, theme=theme, width=width or PANEL)
+        return map_chart(self.data(recordings), words, theme=theme, width=width or PANEL)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a panel, checkpoint and step."""

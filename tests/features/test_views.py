@@ -1,0 +1,148 @@
+"""Every view: address, value, lines of Python and command are one and the same."""
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from viz_app import figures
+from viz_app.cli import app as commands
+from viz_app.features import (
+    VIEWS,
+    Connectivity,
+    Gates,
+    GradientFlow,
+    Memory,
+    Retention,
+    Saturation,
+    StepThrough,
+    Training,
+    WhileLearning,
+    view_of,
+)
+from viz_app.kit.choice import KINDS
+from viz_app.kit.recordings import HERE
+from viz_app.kit.view import View, ViewError
+from viz_app.layout import Layout
+
+RUN = "adding-lstm"
+CHOSEN: list[View] = [
+    Gates(RUN, 290, "recurrent/l0", 3, "open", (5, 20), (1, 4), ("gates", "gradients"), 4, 9),
+    StepThrough(RUN, 290, "recurrent/l0", 3, "backward", 4, 9),
+    Saturation(RUN, 290, "recurrent/l0"),
+    Connectivity(RUN, ("adding-gru",), 3, 30, True),
+    GradientFlow(RUN, ("adding-gru",), 3.0),
+    WhileLearning(RUN, ("adding-gru",)),
+    Memory(RUN, ("adding-gru",), True),
+    Training(RUN),
+    Retention(),
+]
+"""A view of each kind, with no choice left to it."""
+
+USUAL: list[View] = [
+    view_of(name)(*([] if name == "retention" else [RUN]))  # type: ignore[call-arg]
+    for name in VIEWS
+]
+"""And with every choice left to it."""
+
+
+def ids(view: View) -> str:
+    """What a case is called."""
+    return f"{view.name}{'' if view in USUAL else '-chosen'}"
+
+
+def drawn(view: View) -> str:
+    """The chart, as one text."""
+    return figures.render(view.chart(), "json").decode()
+
+
+def test_there_is_a_case_of_every_view() -> None:
+    """With all that can be chosen, each unlike what it would be by itself."""
+    assert {view.name for view in CHOSEN} == set(VIEWS)
+    for view in CHOSEN:
+        assert set(view.given()) == {part.name for part in fields(view)} <= set(KINDS)
+
+
+@pytest.mark.parametrize("view", CHOSEN + USUAL, ids=ids)
+def test_an_address_is_the_value(view: View) -> None:
+    """Written and read again it is the same, and so is the key of what is computed of it."""
+    query = view.to_query()
+    assert all(isinstance(text, str) for text in query.values())
+    again = type(view).of(query)
+    assert again == view
+    assert hash(again) == hash(view)
+    assert type(view).of(query | {"nothing": "of it"}) == view
+
+
+@pytest.mark.parametrize("view", CHOSEN, ids=ids)
+def test_the_lines_of_python_draw_it(view: View, tmp_path: Path) -> None:
+    """As they stand; only where the file goes differs."""
+    path = tmp_path / "drawn.json"
+    code, count = re.subn(rf'"{view.name}\.svg"', repr(str(path)), view.code())
+    assert count == 1
+    exec(compile(code, "snippet", "exec"), {})
+    assert path.read_text() == drawn(view)
+
+
+@pytest.mark.parametrize("view", CHOSEN, ids=ids)
+def test_the_command_sets_the_same_figure(view: View, tmp_path: Path) -> None:
+    """And the lines of Python that set it: the same file, with where it comes from in it."""
+    layout = Layout(millimetres=200.0, points=8.0, theme="dark")
+    command, code = tmp_path / "command.json", tmp_path / "code.json"
+    words = view.command(layout).replace(f"{view.name}.svg", str(command)).split()[1:]
+    result = CliRunner().invoke(commands, words)
+    assert result.exit_code == 0, result.output
+    lines = view.code_of_figure(layout).replace(f'"{view.name}.svg"', repr(str(code)))
+    lines = lines.replace(f'"{view.name}.nc"', repr(str(tmp_path / "numbers.nc")))
+    exec(compile(lines, "snippet", "exec"), {})
+    assert command.read_text() == code.read_text()
+    about = json.loads(code.read_text())["usermeta"]["gatescope"]
+    assert about["view"] == view.name
+    for name, text in view.to_query().items():
+        if name not in ("run", "others", "checkpoint"):
+            assert about[f"shown_{name}"] == text
+    assert about.get("run", "") == ", ".join(view.names())
+
+
+@pytest.mark.parametrize("view", USUAL, ids=ids)
+def test_what_is_left_to_a_view_is_said(view: View) -> None:
+    """Complete, it draws the same; brief again, nothing is left that it would choose itself."""
+    complete = view.shown(HERE)
+    assert drawn(complete) == drawn(view)
+    brief = complete.brief(HERE)
+    assert not {name for name in brief.given() if KINDS[name].brief}
+    assert drawn(brief) == drawn(view)
+
+
+@pytest.mark.parametrize("view", CHOSEN, ids=ids)
+def test_what_is_not_there_is_refused_by_what_is(view: View) -> None:
+    """Every choice that has an end: its name, what was asked for, and what there is."""
+    for name, among in view.among(HERE).items():
+        wrong: Any = "no such" if isinstance(among.usual, str) else 10**6
+        with pytest.raises(ViewError, match=rf"^{name} must be .*, got {wrong!r}$"):
+            view.but(**{name: wrong}).complete()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [({"example": "three"}, "example cannot be 'three'"), ({"window": "9"}, "window cannot be")],
+)
+def test_a_bad_text_is_refused(query: dict[str, str], said: str) -> None:
+    """In one sentence; a view without a run too."""
+    with pytest.raises(ViewError, match=said):
+        Gates.of({"run": RUN} | query)
+    with pytest.raises(ViewError, match="'gates' needs a run"):
+        Gates.of({})
+
+
+def test_every_choice_is_an_option_of_the_command() -> None:
+    """What a value can say, a command line can."""
+    command: Any = get_command(commands)
+    options = {part.name for part in command.commands["figure"].commands["view"].params}
+    assert set(KINDS) - {"run", "others"} <= options
+    assert {"runs"} <= options
