@@ -7,11 +7,9 @@ from typing import Any
 
 from viz_app import features, figures
 from viz_app.kit.choice import KINDS
-from viz_app.kit.recordings import HERE
 from viz_app.layout import Layout
 from viz_app.terminal import require_file
 from viz_app.text import say
-from viz_app.views import catalogue
 
 
 def set_view(given: Mapping[str, Any]) -> None:
@@ -25,7 +23,6 @@ def set_view(given: Mapping[str, Any]) -> None:
     out = Path(given["out"])
     figures.require_format(out)
     require_file(out)
-    names = tuple(given["runs"] or ())
     layout = Layout(
         **{
             part.name: str(given[part.name]) if part.name == "theme" else given[part.name]
@@ -33,12 +30,7 @@ def set_view(given: Mapping[str, Any]) -> None:
             if given[part.name] is not None
         }
     )
-    choice = catalogue.Choice(**{part.name: given[part.name] for part in fields(catalogue.Choice)})
-    catalogue.require(given["view"], names)
-    if given["view"] == catalogue.COMPARE:
-        found = catalogue.figure(given["view"], {name: HERE.run(name) for name in names}, choice)
-    else:
-        asked = {name: given[name] for name in KINDS if name in given}
-        found = features.view(given["view"], names, asked).figure()
+    asked = {name: given[name] for name in KINDS if name in given}
+    found = features.view(given["view"], tuple(given["runs"] or ()), asked).figure()
     figures.save(found.set(layout), out, found.about, given["dots"])
     print(say("cli.saved_figure", path=out))

@@ -14,6 +14,7 @@ from viz_app import figures
 from viz_app.cli import app as commands
 from viz_app.features import (
     VIEWS,
+    Compare,
     Connectivity,
     Gates,
     GradientFlow,
@@ -41,6 +42,8 @@ CHOSEN: list[View] = [
     Memory(RUN, ("adding-gru",), True),
     Training(RUN),
     Retention(),
+    Compare(RUN, (f"{RUN}@290",), 0, "recurrent/l0", 3, "open", ("input_gate",), 4, ("a", "b")),
+    Compare(RUN, ("adding-gru@0", "adding-rnn"), 290, None, 3),
 ]
 """A view of each kind, with no choice left to it."""
 
@@ -64,8 +67,9 @@ def drawn(view: View) -> str:
 def test_there_is_a_case_of_every_view() -> None:
     """With all that can be chosen, each unlike what it would be by itself."""
     assert {view.name for view in CHOSEN} == set(VIEWS)
-    for view in CHOSEN:
-        assert set(view.given()) == {part.name for part in fields(view)} <= set(KINDS)
+    for name in VIEWS:
+        made = {part for view in CHOSEN if view.name == name for part in view.given()}
+        assert made == {part.name for part in fields(view_of(name))} <= set(KINDS)
 
 
 @pytest.mark.parametrize("view", CHOSEN + USUAL, ids=ids)

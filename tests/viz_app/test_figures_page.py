@@ -12,20 +12,15 @@ from streamlit.testing.v1 import AppTest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from gatescope import Run
-from viz_app import figures
+from viz_app import features, figures
 from viz_app.cli import app as commands
+from viz_app.features import VIEWS, Gates
 from viz_app.layout import Layout
-from viz_app.views import catalogue
+from viz_app.text import has
 from viz_app.views.library import Library
 
 PAGE = "app_pages/figures.py"
 ROOT = Path(__file__).parents[2]
-
-
-def runs(library: Library, *names: str) -> dict[str, Run]:
-    """Prepared runs."""
-    return {name: library.runs[name] for name in names}
 
 
 def test_one_figure_one_file(
@@ -48,8 +43,7 @@ def test_one_figure_one_file(
     words[words.index("A_GRU")] = "A GRU"
     result = CliRunner().invoke(commands, words)
     assert result.exit_code == 0, result.output
-    choice = catalogue.Choice(layer="recurrent/l0", example=3)
-    figure = catalogue.figure("gates", runs(library, "adding-gru"), choice)
+    figure = Gates("adding-gru", example=3).figure()
     expected = figures.render(figure.set(Layout(title="A GRU")), "svg", figure.about)
     assert [path.read_bytes() for path in fresh] == [expected, expected]
     arrays = xr.load_dataset(tmp_path / "gates.nc", engine="h5netcdf")
@@ -58,10 +52,10 @@ def test_one_figure_one_file(
     assert arrays["update_gate"].size == len(figure.table())
 
 
-@pytest.mark.parametrize("view", catalogue.VIEWS)
-def test_every_view_is_a_figure_with_numbers(library: Library, view: str) -> None:
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_is_a_figure_with_numbers(view: str) -> None:
     """Drawn at a page's width in both themes; its numbers and where they come from beside it."""
-    found = catalogue.figure(view, runs(library, "adding-lstm", "adding-rnn"))
+    found = features.view(view, ["adding-lstm", "adding-rnn"], {}).figure()
     for theme in ("light", "dark"):
         assert figures.spec(found.draw(200, theme))["config"]["background"]
     table = found.table()
@@ -70,18 +64,18 @@ def test_every_view_is_a_figure_with_numbers(library: Library, view: str) -> Non
     assert kept.sizes["row"] == len(table)
     assert kept.attrs["view"] == view
     assert "config" in kept.attrs
-    assert catalogue.title_of(view)
+    assert has(f"figures.view_{view}")
     with pytest.raises(figures.FigureError, match="there is no view"):
-        catalogue.figure(f"{view}?", {})
-    if view not in catalogue.WITHOUT_RUNS:
+        features.view(f"{view}?", [], {})
+    if view != "retention":
         with pytest.raises(figures.FigureError, match="needs a run"):
-            catalogue.figure(view, {})
+            features.view(view, [], {})
 
 
 def test_the_page_shows_each_view(open_app: Callable[..., AppTest]) -> None:
     """Without an error; a figure that cannot be so narrow is a sentence."""
     app = open_app(PAGE, run="temporal-order-rnn")
-    for view in catalogue.VIEWS:
+    for view in VIEWS:
         app.session_state["figures_view"] = view
         app.run()
         assert not app.exception
@@ -97,9 +91,7 @@ def test_the_page_shows_each_view(open_app: Callable[..., AppTest]) -> None:
 
 def test_the_gates_are_those_of_the_table(library: Library) -> None:
     """The numbers beside the figure are the recording's."""
-    figure = catalogue.figure(
-        "gates", runs(library, "adding-lstm"), catalogue.Choice(checkpoint=0, example=2)
-    )
+    figure = Gates("adding-lstm", checkpoint=0, example=2).figure()
     run = library.runs["adding-lstm"]
     from gatescope import record
 
@@ -113,7 +105,7 @@ def test_the_gates_are_those_of_the_table(library: Library) -> None:
 
 
 def test_the_commands_options_are_the_layouts() -> None:
-    """Nothing that a layout or a choice has is missing at the terminal."""
+    """Nothing that a layout has is missing at the terminal."""
     command: Any = get_command(commands)
     names = {part.name for part in command.commands["figure"].commands["view"].params}
-    assert {*Layout.__dataclass_fields__, *catalogue.Choice.__dataclass_fields__} <= names
+    assert set(Layout.__dataclass_fields__) <= names

@@ -21,12 +21,14 @@ from gatescope.tasks.forecast import Forecast
 from gatescope.tasks.reviews import Reviews
 from gatescope.writing import mean_bits
 from viz_app.app_pages import cached, cached_mystery
+from viz_app.features import Training
 from viz_app.figures import FigureError
+from viz_app.kit.recordings import Recordings
+from viz_app.sharing import Store
 from viz_app.views import (
     aids,
     architectures,
     brought,
-    catalogue,
     compare,
     compare_words,
     forecasting,
@@ -196,7 +198,7 @@ def test_the_page_train_shows_a_network_that_was_trained(
     with pytest.raises(ValueError, match="no training history"):
         training.chart(changed)
     with pytest.raises(FigureError, match="no training history"):
-        catalogue.figure("training", {"adding-lstm": changed})
+        Training("adding-lstm").chart(recordings=Recordings(lambda _: changed, dict, Store()))
 
 
 def test_its_gradient_vanishes(changed: Run, open_app: Callable[..., AppTest]) -> None:

@@ -1,5 +1,6 @@
 """Figures: a figure for my slides."""
 
+from dataclasses import fields
 from io import BytesIO
 from typing import Any
 
@@ -9,11 +10,14 @@ from viz_app import features
 from viz_app import figures as files
 from viz_app.app_pages import cached, cached_figures, choices, in_view, parts
 from viz_app.figures import FigureError
+from viz_app.kit.choice import Among
+from viz_app.kit.view import View
 from viz_app.layout import COLUMN, NARROWEST, PAGE, SLIDE, WIDEST, Layout
 from viz_app.text import say
 from viz_app.text.plain import plain
-from viz_app.views import catalogue, snippets
-from viz_app.views.part import written
+
+PLAIN = ("relative", "log")
+"""Choices that are made on a page and could be anything."""
 
 SIZES = {"column": COLUMN, "page": PAGE, "slide": SLIDE}
 DOTS = 300
@@ -66,43 +70,49 @@ def text(name: str, places: Any, place: int) -> str:
     return found.strip()
 
 
-def chosen(run: str, view: str) -> catalogue.Choice:
-    """What is chosen on the page Gates, as far as this network has it and the view heeds it."""
-    found = cached.run_of(run)
-    layers, units = cached.layers(run), list(range(found.config.hidden_size))
-    examples, steps = list(range(len(found.probe().marks))), list(range(found.task.length))
-    here = {
-        "checkpoint": choices.pick("checkpoint", found.steps, None),
-        "layer": choices.pick("layer", layers, layers[0]),
-        "example": choices.pick("example", examples, None),
-        "unit": choices.pick("unit", units, None),
-        "step": choices.pick("step", steps, None),
-        **written(in_view.kept(len(steps), len(units))),
+def chosen(name: str, run: str) -> View:
+    """The view with what is chosen on its page, as far as this network has it."""
+    found = features.view(name, [run], {"others": choices.several(names)[1]})
+    opened, here = cached.run_of(run), {}
+    steps, units = range(opened.task.length), range(opened.config.hidden_size)
+    part = in_view.kept(len(steps), len(units))
+    of_part = {"window": part.window, "units": part.units, "show": part.panels}
+    there = found.among(cached.recordings) | {
+        "unit": Among(units, None),
+        "step": Among(steps, None),
     }
-    return catalogue.Choice(**{name: here[name] for name in catalogue.CHOSEN.get(view, ())})
+    for field in fields(found):
+        if field.name in there:
+            here[field.name] = choices.pick(field.name, there[field.name].values, None)
+        elif field.name in of_part:
+            here[field.name] = of_part[field.name]
+        elif field.name in PLAIN:
+            here[field.name] = st.session_state.get(field.name, field.default)
+    return found.but(**here).brief(cached.recordings)
 
 
-def downloads(figure: catalogue.Figure, view: str, asked: tuple[Any, ...]) -> None:
+def downloads(view: View, layout: Layout) -> None:
     """Every format, each made only when it is asked for."""
+    figure, name = cached_figures.figure(view), view.name
     columns = st.columns(6)
     for column, kind in zip(columns, ("png", "svg", "pdf", "html"), strict=False):
         column.download_button(
             say("figures.download", format=kind.upper()),
             data=lambda kind=kind: BytesIO(
-                files.render(cached_figures.sized(*asked), kind, figure.about, DOTS)
+                files.render(cached_figures.sized(view, layout), kind, figure.about, DOTS)
             ),
-            file_name=f"{view}.{kind}", mime=files.MIME[kind], on_click="ignore",
+            file_name=f"{name}.{kind}", mime=files.MIME[kind], on_click="ignore",
             help=say("figures.download_help"), width="stretch",
         )  # fmt: skip
     columns[4].download_button(
         say("figures.data", format="CSV"),
         data=lambda: BytesIO(figure.table().to_csv(index=False).encode()),
-        file_name=f"{view}.csv", mime="text/csv", on_click="ignore", width="stretch",
+        file_name=f"{name}.csv", mime="text/csv", on_click="ignore", width="stretch",
     )  # fmt: skip
     columns[5].download_button(
         say("figures.data", format="netCDF"),
         data=lambda: BytesIO(bytes(figure.arrays().to_netcdf(engine="h5netcdf"))),
-        file_name=f"{view}.nc", mime="application/x-netcdf", on_click="ignore", width="stretch",
+        file_name=f"{name}.nc", mime="application/x-netcdf", on_click="ignore", width="stretch",
     )  # fmt: skip
 
 
@@ -113,23 +123,19 @@ in_view.restore()
 task_place, cell_place = parts.heading(say("figures.title"), say("figures.question"))
 run = choices.choose_run(task_place, cell_place, choices.forget)
 names = choices.beside(run)
-views = list(catalogue.VIEWS)
+views = list(features.VIEWS)
 choices.keep(key("view"), views, views[0])
-view = st.pills(
+name = st.pills(
     say("figures.view"), views, key=key("view"), required=True,
-    format_func=catalogue.title_of, help=say("figures.view_help"),
+    format_func=lambda name: say(f"figures.view_{name}"), help=say("figures.view_help"),
 )  # fmt: skip
-runs = () if view in catalogue.WITHOUT_RUNS else (run,) if view in catalogue.OF_ONE_RUN else names
-choice = chosen(run, view)
 try:
-    layout = ask_layout()
-    figure = cached_figures.figure(view, runs, choice)
-    asked = (view, runs, choice, layout)
-    set_figure = cached_figures.sized(*asked)
+    layout, view = ask_layout(), chosen(name, run)
+    set_figure = cached_figures.sized(view, layout)
 except FigureError as error:
     st.error(plain(error))
     st.stop()
-downloads(figure, view, asked)
+downloads(view, layout)
 width, height = set_figure.pixels
 st.caption(
     say(
@@ -137,14 +143,8 @@ st.caption(
         high=layout.millimetres * height / width,
     )
 )  # fmt: skip
-st.image(cached_figures.preview(*asked), width=round(width))
-if view == catalogue.COMPARE:
-    code = snippets.figure(view, runs, choice, layout)
-    command = snippets.figure_command(view, runs, choice, layout)
-else:
-    looked_at = features.view(view, runs, vars(choice))
-    code, command = looked_at.code_of_figure(layout), looked_at.command(layout)
-parts.python(code)
+st.image(cached_figures.preview(view, layout), width=round(width))
+parts.python(view.code_of_figure(layout))
 st.caption(say("figures.terminal"))
-st.code(command, language="bash", wrap_lines=True)
+st.code(view.command(layout), language="bash", wrap_lines=True)
 choices.remember(run=run)

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from viz_app.figures import FigureError
+
 if TYPE_CHECKING:
+    from viz_app.features.compare.view import Compare
     from viz_app.features.connectivity.view import Connectivity
     from viz_app.features.gates.view import Gates
     from viz_app.features.gradient_flow.view import GradientFlow
@@ -17,12 +20,13 @@ if TYPE_CHECKING:
     from viz_app.kit.view import View
 
 __all__ = [
-    "VIEWS", "Connectivity", "Gates", "GradientFlow", "Memory", "Retention", "Saturation",
-    "StepThrough", "Training", "WhileLearning", "view", "view_of",
+    "VIEWS", "Compare", "Connectivity", "Gates", "GradientFlow", "Memory", "Retention",
+    "Saturation", "StepThrough", "Training", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
     "gates": "gates.view.Gates",
+    "compare": "compare.view.Compare",
     "step": "step_through.view.StepThrough",
     "saturation": "saturation.view.Saturation",
     "connectivity": "connectivity.view.Connectivity",
@@ -53,7 +57,14 @@ def view(name: str, runs: Sequence[str], asked: Mapping[str, Any]) -> "View":
         Their names; a view of one run takes the first.
     asked
         Choices by name, as values or as text; those that the view does not have are left out.
+
+    Raises
+    ------
+    FigureError
+        When there is no such view, it needs a run, or a text cannot be read.
     """
+    if name not in VIEWS:
+        raise FigureError(f"there is no view {name!r}; there are {', '.join(VIEWS)}")
     kind = view_of(name)
     named: dict[str, Any] = {"run": runs[0]} if runs else {}
     chosen = named | {"others": tuple(runs[1:])} | dict(asked)

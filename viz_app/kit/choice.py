@@ -113,4 +113,7 @@ KINDS: dict[str, Kind] = {
     "relative": FLAG,
     "gain": Kind(_number, "{:g}".format),
     "log": FLAG,
+    "at": Kind(whole),
+    "pictures": Kind(lambda text: tuple(text.split(".")), _joined),
+    "labels": NAMES,
 }

@@ -10,9 +10,9 @@ import pandas as pd
 from viz_app.charts.style import Theme
 from viz_app.figures import FigureError
 from viz_app.kit.choice import KINDS, Among, listed
+from viz_app.kit.figure import Figure, origin
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.layout import Layout
-from viz_app.views.catalogue_parts import Figure, origin
 
 RUNS = ("run", "others")
 

@@ -1,6 +1,6 @@
 """Sentences about a comparison, each number in them taken from what is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from gatescope import Run
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
 from viz_app.views.compare import CompareView
-from viz_app.views.compare_sides import Aspect, Compared, Side
+from viz_app.views.compare_sides import Aspect, Compared
 from viz_app.views.gates_words import contrast
 from viz_app.views.settings import digits
 
@@ -41,21 +41,17 @@ def labels(networks: Sequence[str], runs: Sequence[Run], steps: Sequence[int]) -
     ]
 
 
-def sides_of(runs: Mapping[str, Run]) -> list[Side]:
-    """Runs at their end, called by their cells; one alone before and after its training."""
-    names = list(runs) if len(runs) > 1 else 2 * list(runs)
-    found = [runs[name] for name in names]
-    steps = [run.steps[-1] for run in found]
-    if len(runs) == 1:
-        steps[0] = found[0].steps[0]
-    cells = [name_of("cell", run.config.cell) for run in found]
-    networks = [
-        say("app.run_label", cell=cell, name=name) if len(runs) > 1 and cells.count(cell) > 1
-        else cell
-        for cell, name in zip(cells, names, strict=True)
-    ]  # fmt: skip
-    told = labels(networks, found, steps)
-    return [Side(*parts) for parts in zip(found, steps, told, strict=True)]
+def networks(names: Sequence[str], runs: Sequence[Run]) -> list[str]:
+    """What networks are called beside one another: by cell, and by name where cells are alike."""
+    of_cell: dict[str, set[str]] = {}
+    for name, run in zip(names, runs, strict=True):
+        of_cell.setdefault(run.config.cell, set()).add(name)
+    return [
+        say("app.run_label", cell=name_of("cell", run.config.cell), name=name)
+        if len(of_cell[run.config.cell]) > 1
+        else name_of("cell", run.config.cell)
+        for name, run in zip(names, runs, strict=True)
+    ]
 
 
 def joined(parts: Sequence[str]) -> str:

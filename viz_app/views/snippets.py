@@ -1,12 +1,9 @@
 """The few lines of Python that draw what a page shows."""
 
 import shlex
-from dataclasses import fields
 
 from gatescope.experiments.comparison import ComparisonConfig
 from viz_app.charts.style import Theme
-from viz_app.layout import Layout
-from viz_app.views.catalogue import Choice
 from viz_app.views.halves import ENDS, LAST
 from viz_app.views.library import BENCH, folder_of, relative
 
@@ -99,48 +96,6 @@ runs = [gatescope.load_run(folder) for folder in (
 chart = {view}.{call}
 figures.save(chart, "{view}.svg")
 """
-
-
-def figure(view: str, runs: tuple[str, ...], choice: Choice, layout: Layout) -> str:
-    """A figure that is set, from Python."""
-    opened = "".join(
-        f"    {name!r}: gatescope.load_run({relative(folder_of(name))!r}),\n" for name in runs
-    )
-    chosen = _given(choice)
-    picked = f", catalogue.Choice({chosen})" if chosen else ""
-    return f"""\
-import gatescope
-from viz_app import figures
-from viz_app.layout import Layout
-from viz_app.views import catalogue
-
-runs = {{
-{opened}}}
-figure = catalogue.figure({view!r}, runs{picked})
-layout = Layout({_given(layout)})
-figures.save(figure.set(layout), "{view}.svg", figure.about)
-figure.arrays().to_netcdf("{view}.nc", engine="h5netcdf")
-"""
-
-
-def figure_command(view: str, runs: tuple[str, ...], choice: Choice, layout: Layout) -> str:
-    """The same figure at the terminal."""
-    given = {
-        name: value
-        for part in (choice, layout)
-        for name, value in vars(part).items()
-        if value not in (None, "")
-    }
-    options = "".join(f" --{name} {shlex.quote(_plain(value))}" for name, value in given.items())
-    named = "".join(f" {name}" for name in runs)
-    return f"gatescope figure view {view}{named}{options} --out {view}.svg"
-
-
-def _given(part: Choice | Layout) -> str:
-    """The arguments that are not left as they are."""
-    usual = {found.name: found.default for found in fields(part)}
-    given = {name: value for name, value in vars(part).items() if value != usual[name]}
-    return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,198 @@
+"""Compare: what differs between networks on the same example."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import altair as alt
+import pandas as pd
+import torch
+import xarray as xr
+
+from gatescope import Batch, Run, record
+from viz_app.charts.gates_data import GatesLook
+from viz_app.charts.style import Theme
+from viz_app.kit.choice import Among, whole
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import Several, ViewError
+from viz_app.views import compare
+from viz_app.views.compare import CompareView
+from viz_app.views.compare_sides import (
+    MOST,
+    Compared,
+    Side,
+    common_sorts,
+    shared,
+)
+from viz_app.views.compare_sides import compare as record_sides
+from viz_app.views.compare_words import labels, networks
+from viz_app.views.examples import longest
+
+BESIDE = ("with", "third")
+"""Where an address has the other sides."""
+
+
+@dataclass(frozen=True)
+class Compare(Several):
+    """Two or three networks, or one at several checkpoints, on the same example.
+
+    Attributes
+    ----------
+    run
+        The first side.
+    others
+        The other sides, each a run or ``run@checkpoint``; None is one for each other cell on the
+        same task, and none at all the run's own start, which then stands first.
+    at
+        The first side's checkpoint; None is the last.
+    layer
+        Layer and direction that all have; None is the first.
+    example
+        None is the one that must be remembered longest.
+    sort
+        How the units are sorted, of `viz_app.views.compare_sides.common_sorts`.
+    pictures
+        What is compared, of `viz_app.views.compare_sides.aspects`; None chooses.
+    unit
+        The unit whose lines are drawn where units correspond; None is the one that differs most.
+    labels
+        What each side is called; None calls them by cell, run and checkpoint.
+    """
+
+    name: ClassVar[str] = "compare"
+
+    at: int | None = None
+    layer: str | None = None
+    example: int | None = None
+    sort: str | None = None
+    pictures: tuple[str, ...] | None = None
+    unit: int | None = None
+    labels: tuple[str, ...] | None = None
+
+    def sides(self, recordings: Recordings = HERE) -> tuple[tuple[str, int], ...]:
+        """Each side's run and checkpoint."""
+        last = recordings.run(self.run).steps[-1]
+        first = (self.run, last if self.at is None else self.at)
+        others = self.others
+        if others is None:
+            others = tuple(name for name in recordings.beside(self.run) if name != self.run)
+        if not others:
+            return ((self.run, recordings.run(self.run).steps[0]), first)
+        return (first, *(_side(text, recordings) for text in others[: MOST - 1]))
+
+    def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """The runs of all sides, each once."""
+        return tuple(dict.fromkeys(name for name, _ in self.sides(recordings)))
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """What can be chosen of all sides."""
+        sides = self.sides(recordings)
+        each = [recordings.layers(name) for name, _ in sides]
+        layers = [layer for layer in each[0] if all(layer in one for one in each)]
+        batch = shared(recordings.run(name) for name, _ in sides)
+        node = self.layer if self.layer in layers else layers[0]
+        compared = self._compared(node, recordings)
+        sorts = common_sorts(compared)
+        return {
+            "layer": Among(layers, layers[0]),
+            "example": Among(range(len(batch.marks)), longest(batch)),
+            "sort": Among(sorts, sorts[0]),
+        }
+
+    def compared(self, recordings: Recordings) -> Compared:
+        """All sides' recordings."""
+        node = self.complete(recordings).layer
+        assert node is not None
+        return self._compared(node, recordings)
+
+    def data(self, recordings: Recordings = HERE) -> CompareView:
+        """One example of them."""
+        made = self.complete(recordings).but(unit=None)
+        return recordings.get(
+            ("compare", made),
+            lambda: compare.view(
+                made.compared(recordings), example=made.example, keys=made.pictures, sort=made.sort
+            ),
+        )
+
+    def picked(self, recordings: Recordings) -> tuple[int, int]:
+        """The unit that is drawn, and the first mark."""
+        return self.data(recordings).picked(self.unit)
+
+    def shown(self, recordings: Recordings = HERE) -> Self:
+        """Complete, with the unit where there is one."""
+        view = self.complete(recordings)
+        alike = view.compared(recordings).alike
+        return view.but(unit=view.picked(recordings)[0] if alike else None)
+
+    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+        """The finished chart for a page."""
+        return recordings.get(
+            ("compare spec", self, theme),
+            lambda: self.data(recordings).spec(GatesLook(theme), self.picked(recordings)),
+        )
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.VConcatChart:
+        """The chart, as a still figure; ``width`` is that of the plots in pixels."""
+        look = GatesLook(theme, width or GatesLook.width, hover=False)
+        return self.data(recordings).chart(look, self.picked(recordings))
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """The numbers: one row a side, unit and step."""
+        return self.data(recordings).table()
+
+    def about(self, recordings: Recordings = HERE) -> dict[str, str]:
+        """With each side's checkpoint."""
+        steps = [str(step) for _, step in self.sides(recordings)]
+        return super().about(recordings) | {"step": ", ".join(steps)}
+
+    def file_name(self) -> str:
+        """With the sides and the example."""
+        sides = dict.fromkeys((self.run, *(text.partition("@")[0] for text in self.others or ())))
+        return f"{self.name}-{'-'.join(sides)}-example{self.example}"
+
+    def to_query(self) -> dict[str, str]:
+        """As an address has it: the other sides one by one."""
+        query = super().to_query()
+        for name in ("others", "labels"):
+            query.pop(name, None)
+        return query | dict(zip(BESIDE, self.others or (), strict=False))
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> Self:
+        """The same the other way."""
+        beside = tuple(asked[name] for name in BESIDE if asked.get(name))
+        return super().of(dict(asked) | ({"others": beside} if beside else {}))
+
+    def _compared(self, node: str, recordings: Recordings) -> Compared:
+        sides = self.sides(recordings)
+
+        def recorded_sides() -> Compared:
+            runs = [recordings.run(name) for name, _ in sides]
+            steps = [step for _, step in sides]
+            told = self.labels or labels(networks([n for n, _ in sides], runs), runs, steps)
+            names = {id(run): name for run, (name, _) in zip(runs, sides, strict=True)}
+
+            def recorded(run: Run, step: int, batch: Batch) -> xr.DataTree:
+                if torch.equal(run.probe().inputs, batch.inputs):
+                    return recordings.trace(names[id(run)], step)
+                return record(run.model(step), batch.inputs)
+
+            parts = zip(runs, steps, told, strict=True)
+            return record_sides([Side(*part) for part in parts], node=node, recorded=recorded)
+
+        return recordings.get(("compared", sides, self.labels, node), recorded_sides)
+
+
+def _side(text: str, recordings: Recordings) -> tuple[str, int]:
+    """A run, or ``run@checkpoint``."""
+    name, at, step = text.partition("@")
+    steps = recordings.run(name).steps
+    if not at:
+        return name, steps[-1]
+    found = whole(step)
+    if found not in steps:
+        raise ViewError(f"{name} has no checkpoint {step}: it has {', '.join(map(str, steps))}")
+    return name, found
