@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def test_the_command_sets_the_same_figure(view: View, tmp_path: Path) -> None:
     """And the lines of Python that set it: the same file, with where it comes from in it."""
     layout = Layout(millimetres=200.0, points=8.0, theme="dark")
     command, code = tmp_path / "command.json", tmp_path / "code.json"
-    words = view.command(layout).replace(f"{view.name}.svg", str(command)).split()[1:]
+    words = shlex.split(view.command(layout).replace(f"{view.name}.svg", str(command)))[1:]
     result = CliRunner().invoke(commands, words)
     assert result.exit_code == 0, result.output
     lines = view.code_of_figure(layout).replace(f'"{view.name}.svg"', repr(str(code)))
@@ -107,7 +108,7 @@ def test_the_command_sets_the_same_figure(view: View, tmp_path: Path) -> None:
     assert command.read_text() == code.read_text()
     about = json.loads(code.read_text())["usermeta"]["gatescope"]
     assert about["view"] == view.name
-    for name, text in view.to_query().items():
+    for name, text in view.texts().items():
         if name not in ("run", "others", "checkpoint"):
             assert about[f"shown_{name}"] == text
     assert about.get("run", "") == ", ".join(view.names())

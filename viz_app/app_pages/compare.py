@@ -105,7 +105,7 @@ def same_example(run: str) -> None:
     sides = compare_form.ask(run)
     view = chosen_view(of_sides(run, sides))
     picture(view)
-    brief = view.but(others=None, at=None).brief(cached.recordings).to_query()
+    brief = view.but(others=None, at=None, labels=None).brief(cached.recordings).to_query()
     choices.remember(**brief | {"run": run} | compare_form.address(sides))
 
 

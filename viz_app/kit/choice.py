@@ -115,5 +115,5 @@ KINDS: dict[str, Kind] = {
     "log": FLAG,
     "at": Kind(whole),
     "pictures": Kind(lambda text: tuple(text.split(".")), _joined),
-    "labels": NAMES,
+    "labels": Kind(lambda text: tuple(text.split("|")), "|".join),
 }

@@ -113,9 +113,13 @@ class View:
             }
         )
 
+    def texts(self) -> dict[str, str]:
+        """The choices that are not left to the view, as text."""
+        return {name: KINDS[name].write(value) for name, value in self.given().items()}
+
     def to_query(self) -> dict[str, str]:
         """As an address has it."""
-        return {name: KINDS[name].write(value) for name, value in self.given().items()}
+        return self.texts()
 
     @classmethod
     def of(cls, asked: Mapping[str, Any]) -> Self:
@@ -172,7 +176,7 @@ figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
 
     def command(self, layout: Layout) -> str:
         """The same figure at the terminal."""
-        query = self.to_query()
+        query = self.texts()
         runs = [query.pop("run", ""), *query.pop("others", "").split(",")]
         named = "".join(f" {shlex.quote(run)}" for run in runs if run)
         said = query | {
@@ -198,7 +202,7 @@ figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
     def about(self, recordings: Recordings = HERE) -> dict[str, str]:
         """Where it comes from: version, runs, settings, and what is chosen."""
         runs = {name: recordings.run(name) for name in self.names(recordings)}
-        chosen = {name: text for name, text in self.to_query().items() if name not in RUNS}
+        chosen = {name: text for name, text in self.texts().items() if name not in RUNS}
         step = {"step": chosen.pop("checkpoint")} if "checkpoint" in chosen else {}
         shown = {f"shown_{name}": text for name, text in chosen.items()}
         return origin(self.name, runs) | step | shown

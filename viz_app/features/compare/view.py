@@ -156,8 +156,7 @@ class Compare(Several):
     def to_query(self) -> dict[str, str]:
         """As an address has it: the other sides one by one."""
         query = super().to_query()
-        for name in ("others", "labels"):
-            query.pop(name, None)
+        query.pop("others", None)
         return query | dict(zip(BESIDE, self.others or (), strict=False))
 
     @classmethod
