@@ -9,13 +9,12 @@ from gatescope.experiments import AidPair, Effect, effect_of, run_key
 from gatescope.experiments.effects import RULE
 from gatescope.jobs import JobStatus
 from viz_app.app_pages import aids_form, asking, cached, cached_aids, choices, live, parts
-from viz_app.app_pages import cached_compare as sides_of
 from viz_app.app_pages.cached_jobs import kept, queue
+from viz_app.features import Compare
+from viz_app.kit.page import ask
 from viz_app.text import say
-from viz_app.views import aids, aids_words, compare_words, examples, snippets
+from viz_app.views import aids, aids_words, compare_words, snippets
 from viz_app.views.aids import Aid, Pair
-from viz_app.views.compare import GatesLook
-from viz_app.views.compare_sides import first_aspects
 from viz_app.views.settings import settings
 
 AIDS = list(get_args(Aid))
@@ -67,27 +66,19 @@ def gates(aid: Aid, names: tuple[str, str]) -> None:
     """Gates of both on one example."""
     st.markdown(f"##### {say('aids.gates_title')}")
     pair = cached_aids.pair(aid, names)
-    places = tuple(
-        (name, run.steps[-1], label)
-        for name, run, label in zip(names, pair.runs, pair.names, strict=True)
-    )
-    node, batch = sides_of.layers(names)[0], sides_of.examples_of(names)
-    count = len(batch.marks)
-    choices.keep("example", list(range(count)), examples.longest(batch))
-    example = st.columns([0.14, 0.86])[0].number_input(
-        say("app.example"), 0, count - 1, key="example", help=say("app.example_help", count=count)
-    )
-    possible, sorts = sides_of.possible(places, node)
-    keys = tuple(first_aspects(possible))
-    view = sides_of.view(places, node, example, keys, sorts[0])
-    st.markdown(compare_words.headline(view))
-    look = GatesLook(theme=parts.theme())
+    view = Compare(names[0], (names[1],), labels=tuple(pair.names))
+    examples = view.among(cached.recordings)["example"]
+    choices.keep("example", examples.values, examples.usual)
+    ask.example(view, st.columns([0.14, 0.86])[0])
+    view = view.but(example=st.session_state["example"])
+    seen = view.data(cached.recordings)
+    st.markdown(compare_words.headline(seen))
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
-    spec = sides_of.spec(places, node, example, keys, sorts[0], look, view.picked())
     plot.vega_lite_chart(
-        dict(spec), theme=None, width="stretch", alt=compare_words.alternative(view)
-    )
-    st.caption(compare_words.how(view))
+        dict(view.spec(parts.theme(), cached.recordings)), theme=None, width="stretch",
+        alt=compare_words.alternative(seen),
+    )  # fmt: skip
+    st.caption(compare_words.how(seen))
 
 
 def whole(aid: Aid, names: tuple[str, str], effect: Effect) -> None:
