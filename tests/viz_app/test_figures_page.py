@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from viz_app import features, figures
 from viz_app.cli import app as commands
-from viz_app.features import VIEWS, Gates
+from viz_app.features import OF_ANY_RUN, Gates
 from viz_app.layout import Layout
 from viz_app.text import has
 from viz_app.views.library import Library
@@ -52,7 +52,7 @@ def test_one_figure_one_file(
     assert arrays["update_gate"].size == len(figure.table())
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", OF_ANY_RUN)
 def test_every_view_is_a_figure_with_numbers(view: str) -> None:
     """Drawn at a page's width in both themes; its numbers and where they come from beside it."""
     found = features.view(view, ["adding-lstm", "adding-rnn"], {}).figure()
@@ -75,7 +75,7 @@ def test_every_view_is_a_figure_with_numbers(view: str) -> None:
 def test_the_page_shows_each_view(open_app: Callable[..., AppTest]) -> None:
     """Without an error; a figure that cannot be so narrow is a sentence."""
     app = open_app(PAGE, run="temporal-order-rnn")
-    for view in VIEWS:
+    for view in OF_ANY_RUN:
         app.session_state["figures_view"] = view
         app.run()
         assert not app.exception

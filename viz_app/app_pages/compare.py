@@ -18,9 +18,10 @@ def of_sides(run: str, sides: compare_form.Sides) -> Compare:
     """The view of these sides, called as they are called in this browser."""
     runs = [cached.run_of(name) for name, _ in sides]
     networks = [compare_form.named(name) for name, _ in sides]
-    others = tuple(f"{name}@{step}" for name, step in sides[1:])
+    address = compare_form.address(sides)
+    others = tuple(address[name] for name in compare_form.ADDRESS[1:] if name in address)
     labels = compare_words.labels(networks, runs, [step for _, step in sides])
-    return Compare(run, others, at=sides[0][1], labels=tuple(labels))
+    return Compare(run, others, at=address["at"], labels=tuple(labels))
 
 
 def chosen_view(view: Compare) -> Compare:

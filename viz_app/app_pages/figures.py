@@ -123,7 +123,7 @@ in_view.restore()
 task_place, cell_place = parts.heading(say("figures.title"), say("figures.question"))
 run = choices.choose_run(task_place, cell_place, choices.forget)
 names = choices.beside(run)
-views = list(features.VIEWS)
+views = list(features.OF_ANY_RUN)
 choices.keep(key("view"), views, views[0])
 name = st.pills(
     say("figures.view"), views, key=key("view"), required=True,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from viz_app.kit.view import View
 
 __all__ = [
-    "VIEWS", "Compare", "Connectivity", "Gates", "GradientFlow", "Memory", "Retention",
+    "OF_ANY_RUN", "VIEWS", "Compare", "Connectivity", "Gates", "GradientFlow", "Memory", "Retention",
     "Saturation", "StepThrough", "Training", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
@@ -37,6 +37,13 @@ VIEWS = {
     "retention": "retention.view.Retention",
 }
 """Where each view is, by the name of its figure."""
+
+
+OF_ANY_RUN = (
+    "gates", "compare", "step", "saturation", "connectivity", "gradients", "learning", "memory",
+    "training", "retention",
+)  # fmt: skip
+"""Those that every run has, or that need none."""
 
 
 def view_of(name: str) -> "type[View]":
