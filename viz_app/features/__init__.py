@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from viz_app.kit.view import View
 
 __all__ = [
-    "OF_ANY_RUN", "VIEWS", "Compare", "Connectivity", "Gates", "GradientFlow", "Memory", "Retention",
-    "Saturation", "StepThrough", "Training", "WhileLearning", "view", "view_of",
+    "OF_ANY_RUN", "VIEWS", "Compare", "Connectivity", "Gates", "GradientFlow", "Memory",
+    "Retention", "Saturation", "StepThrough", "Training", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
