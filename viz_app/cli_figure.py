@@ -93,6 +93,8 @@ def figure_view(
     at: Annotated[Whole, option("at", "--at")] = None,
     pictures: Annotated[str | None, option("pictures", "--pictures", metavar="A.B")] = None,
     labels: Annotated[str | None, option("labels", "--labels", metavar="A|B")] = None,
+    sentence: Annotated[str | None, option("sentence", "--sentence")] = None,
+    forecast: Annotated[Whole, option("forecast", "--forecast")] = None,
     log: Annotated[str | None, option("log", "--log", metavar="1")] = None,
     millimetres: Annotated[Real, option("millimetres", "--millimetres")] = None,
     points: Annotated[Real, option("points", "--points")] = None,

@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,14 @@ from viz_app.features import (
     VIEWS,
     Compare,
     Connectivity,
+    Forecasting,
     Gates,
     GradientFlow,
     Memory,
     Retention,
     Saturation,
+    Sentiment,
+    SentimentScores,
     StepThrough,
     Training,
     WhileLearning,
@@ -44,13 +47,15 @@ CHOSEN: list[View] = [
     Training(RUN),
     Retention(),
     Compare(RUN, (f"{RUN}@290",), 0, "recurrent/l0", 3, "open", ("input_gate",), 4, ("a", "b")),
+    Sentiment("reviews-gru", "the acting is good, but the story is dull"),
+    SentimentScores("reviews-gru", ("reviews-rnn",)),
+    Forecasting("forecast-dengue-4-gru", 3),
     Compare(RUN, ("adding-gru@0", "adding-rnn"), 290, None, 3),
 ]
 """A view of each kind, with no choice left to it."""
 
 USUAL: list[View] = [
-    view_of(name)(*([] if name == "retention" else [RUN]))  # type: ignore[call-arg]
-    for name in VIEWS
+    kind(*(RUN for part in fields(kind) if part.default is MISSING)) for kind in map(view_of, VIEWS)
 ]
 """And with every choice left to it."""
 

@@ -12,7 +12,7 @@ from gatescope import TrainConfig, load_run
 from gatescope.analysis import Interval
 from gatescope.experiments.forecasting import forecasts_of
 from gatescope.jobs import JobQueue, SingleRun
-from viz_app.app_pages import cached_forecast
+from viz_app.features.forecasting.view import SERIES, prepared
 from viz_app.text import has, name_of
 from viz_app.views import forecasting
 from viz_app.views.library import folder_of
@@ -81,8 +81,8 @@ def test_best_weights_that_were_put_back_are_told_by_their_step() -> None:
 
 
 def test_every_prepared_series_is_there_for_every_cell() -> None:
-    for series in cached_forecast.SERIES:
-        assert list(cached_forecast.prepared(series)) == ["lstm", "gru", "rnn"]
+    for series in SERIES:
+        assert list(prepared(series)) == ["lstm", "gru", "rnn"]
 
 
 def test_many_steps_ahead_have_an_error_each(open_app: Callable[..., AppTest]) -> None:

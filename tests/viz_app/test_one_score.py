@@ -21,7 +21,7 @@ from gatescope.tasks.forecast import Forecast
 from gatescope.tasks.reviews import Reviews
 from gatescope.writing import mean_bits
 from viz_app.app_pages import cached, cached_mystery
-from viz_app.features import Training
+from viz_app.features import SentimentScores, Training
 from viz_app.figures import FigureError
 from viz_app.kit.recordings import Recordings
 from viz_app.sharing import Store
@@ -34,7 +34,6 @@ from viz_app.views import (
     forecasting,
     halves,
     library,
-    sentiment_scores,
     settings,
     training,
     writing_words,
@@ -108,7 +107,7 @@ def of_forecast(name: str, run: Run) -> list[tuple[str, str]]:
 
 def of_reviews(name: str, run: Run) -> list[tuple[str, str]]:
     """The table of Sentiment."""
-    table = sentiment_scores.table(sentiment_scores.of_runs({name: run}))
+    table = SentimentScores(name, ()).table().iloc[:, 1:]
     return [("", table.iloc[0, 0])]
 
 

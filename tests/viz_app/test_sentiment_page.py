@@ -13,7 +13,8 @@ from gatescope import TrainConfig, load_run, save_run, train
 from gatescope.experiments import run_key
 from gatescope.jobs import JobQueue
 from gatescope.tasks.reviews import Reviews
-from viz_app.app_pages import cached_sentiment
+from viz_app.features import SentimentScores
+from viz_app.kit.recordings import HERE
 from viz_app.views import sentiment
 from viz_app.views.library import folder_of
 
@@ -55,8 +56,7 @@ def test_it_opens_on_a_prepared_network_and_sentence(
     often = max(truth.mean(), 1 - truth.mean())
     assert table.iloc[-1, 0] == f"{often:.1%}"
     assert len(table) == 4 + 2
-    names = cached_sentiment.prepared()
-    _, matrix = cached_sentiment.score_specs(names, names[0], "light")
+    _, matrix = SentimentScores("reviews-lstm").specs("light", HERE)
     confusion = matrix["data"]["values"]
     assert [row["count"] for row in confusion] == metrics.confusion_matrix(
         truth, answers

@@ -4,10 +4,11 @@ import streamlit as st
 
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
-from viz_app.app_pages import cached_forecast as shared
-from viz_app.app_pages import choices, forecast_form, live, parts
+from viz_app.app_pages import cached, choices, forecast_form, live, parts
+from viz_app.features import Forecasting
+from viz_app.features.forecasting.view import SERIES, prepared
 from viz_app.text import name_of, say
-from viz_app.views import forecasting, snippets_real, training
+from viz_app.views import forecasting
 from viz_app.views.settings import score, settings
 
 PREPARED = {"series": "series", "cell": "prepared_cell"}
@@ -27,28 +28,28 @@ def ways() -> str:
     )  # fmt: skip
 
 
-def chosen_run() -> tuple[str, dict[str, str]]:
-    """Ask for series and cell; returns the run, and all runs of that series by cell."""
+def chosen_run() -> str:
+    """Ask for series and cell."""
     series_column, cell_column = st.columns([0.55, 0.45], vertical_alignment="bottom")
-    there = [series for series in shared.SERIES if shared.prepared(series)]
+    there = [series for series in SERIES if prepared(series)]
     choices.keep("forecast_series", there, there[0])
     series = series_column.selectbox(
         say("forecast.series"), there, key="forecast_series", help=say("forecast.series_help"),
         format_func=lambda each: say(f"forecast.series_{each.replace('-', '_')}"),
     )  # fmt: skip
-    runs = shared.prepared(series)
+    runs = prepared(series)
     choices.keep("forecast_prepared_cell", list(runs), next(iter(runs)))
     cell = cell_column.segmented_control(
         say("app.cell"), list(runs), key="forecast_prepared_cell", required=True, width="stretch",
         format_func=lambda each: name_of("cell", each), help=say("forecast.cell_help"),
     )  # fmt: skip
-    return runs[str(cell)], runs
+    return runs[str(cell)]
 
 
 @st.fragment
-def body(run: str, beside: dict[str, str]) -> None:
-    """Everything that is shown of a run; ``beside`` are runs on the same series, by name."""
-    seen, theme = shared.looked(run), parts.theme()
+def body(run: str) -> None:
+    """Everything that is shown of a run."""
+    seen = Forecasting(run).data(cached.recordings)
     st.caption(f"{settings(seen.run)}  \n**{score(seen.run)}**")
     if about := forecasting.about(seen.task.name):
         st.markdown(about)
@@ -59,68 +60,58 @@ def body(run: str, beside: dict[str, str]) -> None:
         format_func=lambda each: seen.when(int(seen.found.steps[each])),
         help=say("forecast.number_help", count=seen.count),
     )  # fmt: skip
+    view = Forecasting(run, number)
     if "job" not in st.query_params:
-        choices.remember(
-            series=st.session_state["forecast_series"],
-            cell=st.session_state["forecast_prepared_cell"], forecast=number,
-        )  # fmt: skip
-    st.markdown(f"**{forecasting.headline(seen)}**")
+        choices.remember(**view.to_query())
+    words = view.words(cached.recordings)
+    st.markdown(f"**{words.headline}**")
     st.caption(forecasting.rule())
     st.vega_lite_chart(
-        dict(shared.spec(run, number, theme)), theme=None, width="stretch", key=f"forecast-{run}",
-        alt=forecasting.alternative(seen, number), on_select="ignore",
+        dict(view.spec(parts.theme(), cached.recordings)), theme=None, width="stretch",
+        key=f"forecast-{run}", alt=words.alternative, on_select="ignore",
     )  # fmt: skip
     st.markdown(f"##### {say('forecast.look')}")
-    st.markdown("  \n".join(forecasting.look_for(seen, number)))
-    numbers_of(run, beside)
-    gates(run, number)
-    parts.downloads(
-        f"{run}-{number}", lambda: seen.chart(number, theme=theme), lambda: seen.table(number)
-    )
-    parts.python(snippets_real.forecast(run, number, theme))
+    st.markdown("  \n".join(words.look_for))
+    numbers_of(view)
+    gates(view)
+    parts.show_files(view)
     choices.open_on(say("forecast.open_on"), run, PAGES)
 
 
-def numbers_of(run: str, beside: dict[str, str]) -> None:
+def numbers_of(view: Forecasting) -> None:
     """The scores of all networks of the series, and the error by how far ahead."""
-    seen, theme = shared.looked(run), parts.theme()
     st.markdown(f"##### {say('forecast.scores')}")
     table_column, lead_column = st.columns([0.6, 0.4])
-    table_column.table(shared.scores(tuple(beside.items())))
+    table_column.table(view.scores(cached.recordings))
     table_column.caption(say("forecast.scores_how"))
-    if seen.task.horizon > 1:
+    if view.data(cached.recordings).task.horizon > 1:
         lead_column.markdown(f"**{say('forecast.leads')}**")
         lead_column.vega_lite_chart(
-            dict(shared.leads(run, theme)), theme=None, width="stretch", key=f"leads-{run}",
-            alt=say("forecast.leads"), on_select="ignore",
+            dict(view.leads(parts.theme(), cached.recordings)), theme=None, width="stretch",
+            key=f"leads-{view.run}", alt=say("forecast.leads"), on_select="ignore",
         )  # fmt: skip
 
 
-def gates(run: str, number: int) -> None:
+def gates(view: Forecasting) -> None:
     """What the gates do while the chosen window is read."""
-    spec, told, name = shared.gates_of(run, number, parts.theme())
+    spec, told, alternative = view.gates(parts.theme(), cached.recordings)
     st.markdown(f"##### {say('forecast.gates')}")
     st.markdown(told)
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     plot.vega_lite_chart(
-        dict(spec), theme=None, width="stretch", key=f"forecast-gates-{run}-{number}", alt=name,
-        on_select="ignore",
+        dict(spec), theme=None, width="stretch", on_select="ignore", alt=alternative,
+        key=f"forecast-gates-{view.run}-{view.forecast}",
     )  # fmt: skip
 
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is; it grows while it trains."""
-    run, config = live.run_so_far(stand, experiment), experiment.run
+    run = live.run_so_far(stand, experiment)
     if run is None:
         return
-    panels = training.panels(run)
-    specs = training.specs(panels, parts.theme())
-    columns = st.columns(len(panels))
-    for column, panel, spec in zip(columns, panels, specs, strict=True):
-        column.vega_lite_chart(spec, theme=None, width="stretch", alt=training.alternative(panel))
+    live.curves(stand.key, run)
     if stand.state == "done":
-        name = run_key(config)
-        body(name, {name_of("cell", config.cell): name})
+        body(run_key(experiment.run))
 
 
 def restore() -> None:
@@ -140,8 +131,7 @@ if job:
     st.stop()
 way = ways()
 if way == "prepared":
-    run_name, same = chosen_run()
-    body(run_name, {name_of("cell", cell): name for cell, name in same.items()})
+    body(chosen_run())
 elif way == "train":
     forecast_form.ask(forecast_form.shipped_series())
 else:

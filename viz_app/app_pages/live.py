@@ -8,10 +8,10 @@ import streamlit as st
 from gatescope import Run
 from gatescope.experiments import run_key
 from gatescope.jobs import Experiment, JobStatus, SingleRun
-from viz_app.app_pages import asking
+from viz_app.app_pages import asking, cached, parts
 from viz_app.app_pages.cached_jobs import kept, queue
 from viz_app.text import say
-from viz_app.views import training_words
+from viz_app.views import training, training_words
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks at a job that runs."""
@@ -94,6 +94,20 @@ def run_so_far(
     if run is None:
         st.skeleton(height=300)
     return run
+
+
+def curves(key: str, run: Run) -> None:
+    """How a run went so far, panel by panel; ``key`` is its job's."""
+    theme = parts.theme()
+
+    def drawn() -> list[tuple[dict[str, Any], str]]:
+        panels = training.panels(run)
+        specs = training.specs(panels, theme)
+        return list(zip(specs, map(training.alternative, panels), strict=True))
+
+    found = cached.recordings.get(("curves", key, run.steps[-1], theme), drawn)
+    for column, (spec, alternative) in zip(st.columns(len(found)), found, strict=True):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
 
 
 def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, words: str) -> None:

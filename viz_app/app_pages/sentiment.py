@@ -7,16 +7,11 @@ import streamlit as st
 from gatescope import Run
 from gatescope.jobs import SingleRun
 from gatescope.tasks.reviews import Reviews
-from viz_app.app_pages import cached, cached_sentiment, choices, live, parts, sentiment_form
+from viz_app.app_pages import cached, choices, live, parts, sentiment_form
+from viz_app.features import Sentiment, SentimentScores
 from viz_app.text import say
 from viz_app.text.plain import plain
-from viz_app.views import (
-    gates,
-    sentiment,
-    sentiment_scores,
-    sentiment_snippet,
-    sentiment_words,
-)
+from viz_app.views import sentiment, sentiment_scores, sentiment_words
 
 SENTENCE, CHOSEN = "sentence", "sentiment_run"
 LONGEST = 1000  # characters
@@ -35,7 +30,7 @@ def restore() -> None:
 def offered() -> dict[str, Run]:
     """The prepared networks, and those of this reader that tell praise from blame."""
     own = {name: run for name, run in choices.shelf().runs.items() if sentiment.is_one(run)}
-    return cached_sentiment.runs(cached_sentiment.prepared()) | own
+    return {name: cached.run_of(name) for name in sentiment_scores.prepared()} | own
 
 
 def choose(place: Any) -> str:
@@ -94,45 +89,44 @@ def take(text: str) -> None:
 @st.fragment
 def body(name: str) -> None:
     """The sentence, and what the network does with it."""
-    run, theme = cached.run_of(name), parts.theme()
-    text = ask_sentence()
-    choices.remember(run=name, sentence=text)
+    view = Sentiment(name, ask_sentence())
+    choices.remember(run=view.run, sentence=view.sentence)
     try:
-        found = cached_sentiment.view(name, text)
+        found, words = view.data(cached.recordings), view.words(cached.recordings)
     except sentiment.SentenceError as error:
         st.error(plain(error))
         return
-    st.markdown(f"**{sentiment_words.headline(found, run)}**")
+    st.markdown(f"**{words.headline}**")
     for remark in sentiment_words.remarks(found.said):
         st.caption(remark)
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     plot.vega_lite_chart(
-        cached_sentiment.spec(name, text, theme), theme=None, width="stretch",
-        key=f"sentiment-{name}", on_select="ignore", alt=sentiment_words.alternative(found),
+        view.spec(parts.theme(), cached.recordings), theme=None, width="stretch",
+        key=f"sentiment-{name}", on_select="ignore", alt=words.alternative,
     )  # fmt: skip
     st.caption(say("sentiment.how"))
     st.markdown(f"##### {say('sentiment.look')}")
-    st.markdown("  \n".join(sentiment_words.look_for(found, run)))
-    still = gates.GatesLook(theme=theme, hover=False)
-    parts.downloads(f"sentiment-{name}", lambda: found.chart(still), found.table)
-    parts.python(sentiment_snippet.sentence(name, text, cached_sentiment.bounds(name), theme))
+    st.markdown("  \n".join(words.look_for))
+    parts.show_files(view)
     choices.open_on(say("sentiment.open_on"), name, OPENS)
 
 
 def measured(name: str) -> None:
     """The prepared examples, and all test sentences, by every network."""
-    names = tuple(offered())
+    view, names = SentimentScores(name), tuple(offered())
+    if set(names) != set(view.names()):
+        view = view.but(others=tuple(other for other in names if other != name))
     st.divider()
     st.markdown(f"#### {say('sentiment.checked')}")
-    checked = cached_sentiment.checked(names)
+    checked = view.checked(cached.recordings)
     st.markdown(sentiment_words.checked_told(checked))
     st.table(sentiment_words.checked_table(checked))
     st.caption(say("sentiment.checked_how"))
     st.markdown(f"#### {say('sentiment.scores')}")
-    rows, one = cached_sentiment.rows(names), cached_sentiment.scored(name)
+    rows, one = view.data(cached.recordings), view.scored(name, cached.recordings)
     told = sentiment_words.verdict(rows, one.name)
-    if name in cached_sentiment.prepared():
-        told += filter(None, [sentiment_words.dropout(cached_sentiment.runs(names))])
+    if name in sentiment_scores.prepared():
+        told += filter(None, [sentiment_words.dropout(view.runs(cached.recordings))])
     st.markdown("  \n".join(told))
     st.table(sentiment_scores.table(rows))
     counts = one.found.confusion
@@ -140,7 +134,6 @@ def measured(name: str) -> None:
     st.caption(
         say("sentiment.scores_how", count=one.found.count, praise=truth[1] / one.found.count)
     )
-    specs = cached_sentiment.score_specs(names, name, parts.theme())
     alternatives = (
         say("sentiment.roc_alt"),
         say(
@@ -150,15 +143,10 @@ def measured(name: str) -> None:
     )  # fmt: skip
     parts.line_legend(sentiment_scores.legend(rows, parts.theme()))
     places = st.columns([0.42, 0.42, 0.16], gap="medium")
+    specs = view.specs(parts.theme(), cached.recordings)
     for place, spec, alternative in zip(places, specs, alternatives, strict=False):
         place.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
-    networks = cached_sentiment.runs(names)
-    parts.downloads(
-        f"sentiment-scores-{name}",
-        lambda: sentiment_scores.chart(networks, name, theme=parts.theme()),
-        lambda: sentiment_scores.table(rows).reset_index(),
-    )
-    parts.python(sentiment_snippet.scores(names, name, parts.theme()))
+    parts.show_files(view)
 
 
 choices.restore()

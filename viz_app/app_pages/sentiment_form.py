@@ -7,7 +7,7 @@ import streamlit as st
 from gatescope import TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
-from viz_app.app_pages import asking, cached_sentiment, choices, live, parts
+from viz_app.app_pages import asking, choices, live
 from viz_app.app_pages.fields import Fields
 from viz_app.text import name_of, say
 from viz_app.views import sentiment_words, training_words
@@ -72,9 +72,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
         ):
             look_at(run_key(experiment.run))
     st.markdown(training_words.sentences(run)[0])
-    curves = cached_sentiment.curves(stand.key, run.steps[-1], parts.theme(), run)
-    for column, (spec, told_of) in zip(st.columns(len(curves)), curves, strict=True):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=told_of)
+    live.curves(stand.key, run)
 
 
 def look_at(name: str) -> None:

@@ -9,19 +9,23 @@ from viz_app.figures import FigureError
 if TYPE_CHECKING:
     from viz_app.features.compare.view import Compare
     from viz_app.features.connectivity.view import Connectivity
+    from viz_app.features.forecasting.view import Forecasting
     from viz_app.features.gates.view import Gates
     from viz_app.features.gradient_flow.view import GradientFlow
     from viz_app.features.gradient_flow.while_learning import WhileLearning
     from viz_app.features.memory.view import Memory
     from viz_app.features.retention.view import Retention
     from viz_app.features.saturation.view import Saturation
+    from viz_app.features.sentiment.scores import SentimentScores
+    from viz_app.features.sentiment.view import Sentiment
     from viz_app.features.step_through.view import StepThrough
     from viz_app.features.train.view import Training
     from viz_app.kit.view import View
 
 __all__ = [
-    "OF_ANY_RUN", "VIEWS", "Compare", "Connectivity", "Gates", "GradientFlow", "Memory",
-    "Retention", "Saturation", "StepThrough", "Training", "WhileLearning", "view", "view_of",
+    "OF_ANY_RUN", "VIEWS", "Compare", "Connectivity", "Forecasting", "Gates", "GradientFlow",
+    "Memory", "Retention", "Saturation", "Sentiment", "SentimentScores", "StepThrough", "Training",
+    "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
@@ -35,6 +39,9 @@ VIEWS = {
     "memory": "memory.view.Memory",
     "training": "train.view.Training",
     "retention": "retention.view.Retention",
+    "sentiment": "sentiment.view.Sentiment",
+    "sentiment-scores": "sentiment.scores.SentimentScores",
+    "forecast": "forecasting.view.Forecasting",
 }
 """Where each view is, by the name of its figure."""
 

@@ -116,4 +116,6 @@ KINDS: dict[str, Kind] = {
     "at": Kind(whole),
     "pictures": Kind(lambda text: tuple(text.split(".")), _joined),
     "labels": Kind(lambda text: tuple(text.split("|")), "|".join),
+    "sentence": Kind(str),
+    "forecast": Kind(whole),
 }

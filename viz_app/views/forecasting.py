@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -117,15 +116,10 @@ class Looked:
             line[first : first + self.task.horizon] = values[number][: len(line) - first]
         return line
 
-    def chart(self, number: int, *, theme: Theme = "light") -> alt.LayerChart:
+    def chart(self, number: int, *, theme: Theme, width: int | str) -> alt.LayerChart:
         """The stretch around a forecast."""
-        chart = stretch_chart(self.stretch(number), words(self), theme=theme)
+        chart = stretch_chart(self.stretch(number), words(self), theme=theme, width=width)
         return configured(chart, theme)
-
-    def spec(self, number: int, theme: Theme) -> dict[str, Any]:
-        """The same for a page."""
-        chart = stretch_chart(self.stretch(number), words(self), theme=theme, width="container")
-        return configured(chart, theme).to_dict()
 
     def leads(self, *, theme: Theme = "light", width: int | str = 420) -> alt.LayerChart:
         """The error by how far ahead."""
@@ -149,21 +143,6 @@ def looked(run: Run, linear: np.ndarray | None = None) -> Looked:
     """Make all forecasts of a run's test part; ``linear`` as in `forecasts_of`."""
     task = tested(run)
     return Looked(run, task, forecasts_of(run.model(), task, linear))
-
-
-def chart(run: Run, number: int, *, theme: Theme = "light") -> alt.LayerChart:
-    """Draw the series around one forecast of a run's test part.
-
-    Parameters
-    ----------
-    run
-        A run on the task ``forecast``.
-    number
-        Which forecast, from 0.
-    theme
-        Light or dark.
-    """
-    return looked(run).chart(number, theme=theme)
 
 
 def words(seen: Looked) -> ForecastWords:

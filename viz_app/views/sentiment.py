@@ -227,23 +227,6 @@ def view(
     return replace(found, data=replace(data, gates=replace(data.gates, marks=(mark,))))
 
 
-def chart(
-    run: Run, text: str, *, look: GatesLook | None = None, **options: Any
-) -> alt.VConcatChart:
-    """Draw a sentence word by word.
-
-    Parameters
-    ----------
-    run, text
-        The network and the sentence.
-    look
-        Theme, width, and whether the chart answers the pointer.
-    options
-        ``checkpoint``, ``bounds``, as in `view`.
-    """
-    return view(run, text, **options).chart(look or GatesLook(hover=False))
-
-
 def words() -> SentimentWords:
     """The chart's words, in the reader's language."""
     names = (

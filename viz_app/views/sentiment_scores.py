@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
@@ -23,7 +22,6 @@ from gatescope.training.bag_of_words import BagOfWords, load_bag_of_words
 from viz_app.charts.classification import (
     ClassificationWords,
     RocLine,
-    classification_chart,
     confusion_panel,
     line_styles,
     roc_panel,
@@ -31,7 +29,9 @@ from viz_app.charts.classification import (
 from viz_app.charts.style import Theme, config
 from viz_app.text import name_of, say
 from viz_app.views.library import DATA_RUNS
-from viz_app.views.sentiment import praise_of
+
+FIRST = "reviews-lstm"
+"""The network that is shown first."""
 
 NEGATIONS = frozenset(
     ("not", "no", "never", "nothing", "nobody", "none", "nor", "neither", "without", "hardly",
@@ -89,6 +89,14 @@ class Scored:
     def lead(self, other: "Scored") -> Interval:
         """Accuracy minus that of another classifier: the paired t over the same sentences."""
         return paired_difference(1.0 * self.right, 1.0 * other.right, RULE.level)
+
+
+@cache
+def prepared() -> tuple[str, ...]:
+    """The networks that come with the project, `FIRST` first."""
+    found = sorted(folder.name for folder in DATA_RUNS.glob("reviews-*") if folder.is_dir())
+    order = (FIRST, "reviews-gru", "reviews-rnn")
+    return tuple(sorted(found, key=lambda name: order.index(name) if name in order else 9))
 
 
 @cache
@@ -190,33 +198,3 @@ def specs(rows: Sequence[Scored], chosen: Scored, theme: Theme) -> tuple[dict[st
         confusion_panel(chosen.found.confusion, told, theme=theme),
     )
     return tuple(panel.configure(**config(theme)).to_dict(validate=False) for panel in panels)
-
-
-def of_runs(runs: Mapping[str, Run]) -> list[Scored]:
-    """Networks by name on the whole test part, and after them what needs none."""
-    named = [
-        scored(name_of_run(key, run), praise_of(run, Reviews("test").everything()))
-        for key, run in runs.items()
-    ]
-    return [*named, *without_a_network()]
-
-
-def chart(
-    runs: Mapping[str, Run], chosen: str, *, theme: Theme = "light", width: int = 360
-) -> alt.HConcatChart:
-    """Draw the ROC curves of some networks, and the confusion matrix of one.
-
-    Parameters
-    ----------
-    runs
-        Networks that tell praise from blame, by name.
-    chosen
-        The name of the one whose confusion matrix is drawn.
-    theme, width
-        Light or dark, and the width of one panel in pixels.
-    """
-    rows = of_runs(runs)
-    one = rows[list(runs).index(chosen)]
-    return classification_chart(
-        lines(rows), one.found.confusion, words(one.name), theme=theme, width=width
-    )

@@ -9,19 +9,6 @@ Parts = Sequence[tuple[int, float, int | None]]
 """How a text was written: so many characters, at which temperature, of how many likeliest."""
 
 
-def forecast(name: str, number: int, theme: Theme) -> str:
-    """The series around one forecast of a run."""
-    return f"""\
-import gatescope
-from viz_app import figures
-from viz_app.views import forecasting
-
-run = gatescope.load_run({relative(folder_of(name))!r})
-print(forecasting.headline(forecasting.looked(run)))
-figures.save(forecasting.chart(run, {number}, theme={theme!r}), "forecast.svg")
-"""
-
-
 def writing(name: str, prompt: str, parts: Parts, seed: int, drawn: str) -> str:
     """A text that a run writes, on the colours of one unit; ``drawn`` are the chart's options."""
     written = "".join(
