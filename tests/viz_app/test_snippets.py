@@ -37,7 +37,7 @@ def executed(code: str, kind: str, target: Path, monkeypatch: pytest.MonkeyPatch
     """Run the lines as they stand, at the project's root; only the figure's file differs."""
     monkeypatch.chdir(ROOT)
     moved, count = re.subn(
-        r'"(\w+)\.svg"', lambda found: repr(str(target / f"{found[1]}.{kind}")), code
+        r'"([\w-]+)\.svg"', lambda found: repr(str(target / f"{found[1]}.{kind}")), code
     )
     assert count == 1
     exec(compile(moved, "snippet", "exec"), {})

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from gatescope.experiments.forecasting import linear_forecasts
@@ -71,15 +70,15 @@ class Forecasting(OfARun):
         run = recordings.run(self.run)
         if run.config.task != "forecast":
             raise ViewError(say("forecast.not_one", run=self.run))
-        series = json.dumps(run.config.task_options)
 
-        def linear() -> np.ndarray:
-            return linear_forecasts(forecasting.tested(run))
+        def looked() -> Looked:
+            series = json.dumps(run.config.task_options)  # its linear forecasts are all networks'
+            linear = recordings.get(
+                ("linear forecasts", series), lambda: linear_forecasts(forecasting.tested(run))
+            )
+            return forecasting.looked(run, linear)
 
-        return recordings.get(
-            ("forecasts", self.run),
-            lambda: forecasting.looked(run, recordings.get(("linear forecasts", series), linear)),
-        )
+        return recordings.get(("forecasts", self.run), looked)
 
     def beside(self, recordings: Recordings = HERE) -> dict[str, str]:
         """The prepared runs on the same series, by what they are called; else the run alone."""
@@ -101,14 +100,13 @@ class Forecasting(OfARun):
 
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished stretch for a page."""
-        return recordings.get(
-            ("forecast spec", self, theme),
-            lambda: (
-                self.data(recordings)
-                .chart(self._number(recordings), theme=theme, width="container")
-                .to_dict()
-            ),
-        )
+
+        def drawn() -> dict[str, Any]:
+            seen, number = self.data(recordings), self._number(recordings)
+            found: dict[str, Any] = seen.chart(number, theme=theme, width="container").to_dict()
+            return found
+
+        return recordings.get(("forecast spec", self, theme), drawn)
 
     def leads(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished error by how far ahead, for a page."""
