@@ -150,6 +150,20 @@ def test_a_bad_text_is_refused(query: dict[str, str], said: str) -> None:
         Gates.of({})
 
 
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        (Sentiment(RUN), f"{RUN} does not tell praise from blame"),
+        (SentimentScores(RUN), f"{RUN} does not tell praise from blame"),
+        (Forecasting(RUN), f"{RUN} forecasts no series"),
+    ],
+)
+def test_a_run_on_another_task_is_refused(view: View, said: str) -> None:
+    """In one sentence that names one that would do."""
+    with pytest.raises(ViewError, match=f"{said}.*: name a run on the task"):
+        view.chart()
+
+
 def test_every_choice_is_an_option_of_the_command() -> None:
     """What a value can say, a command line can."""
     command: Any = get_command(commands)
