@@ -52,7 +52,7 @@ def choose(place: Any) -> str:
 
 def ask_sentence() -> str:
     """A field for the sentence; prepared examples and test sentences fill it."""
-    text = st.session_state[SENTENCE]
+    text: str = st.session_state[SENTENCE]
     tests = Reviews("test").sentences
     example_place, field, number_place = st.columns([0.27, 0.57, 0.16], vertical_alignment="bottom")
     keys = {example.key: example for example in sentiment.EXAMPLES}
