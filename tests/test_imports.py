@@ -55,7 +55,7 @@ MAY: dict[str, set[str]] = {
         "viz_app.layout",
     },
     "viz_app.features": {
-        "gatescope", "viz_app.features", "viz_app.kit", "viz_app.views", "viz_app.charts",
+        "gatescope", "viz_app.figures", "viz_app.features", "viz_app.kit", "viz_app.views", "viz_app.charts",
         "viz_app.text", "viz_app.packed",
     },
     "viz_app.drawing": set(),

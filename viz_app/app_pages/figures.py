@@ -16,8 +16,8 @@ from viz_app.layout import COLUMN, NARROWEST, PAGE, SLIDE, WIDEST, Layout
 from viz_app.text import say
 from viz_app.text.plain import plain
 
+# choices that are made on a page and could be anything
 PLAIN = ("relative", "log")
-"""Choices that are made on a page and could be anything."""
 
 SIZES = {"column": COLUMN, "page": PAGE, "slide": SLIDE}
 DOTS = 300
