@@ -55,8 +55,8 @@ MAY: dict[str, set[str]] = {
         "viz_app.layout",
     },
     "viz_app.features": {
-        "gatescope", "viz_app.figures", "viz_app.features", "viz_app.kit", "viz_app.views", "viz_app.charts",
-        "viz_app.text", "viz_app.packed",
+        "gatescope", "viz_app.features", "viz_app.kit", "viz_app.views", "viz_app.charts",
+        "viz_app.text", "viz_app.packed", "viz_app.figures",
     },
     "viz_app.drawing": set(),
     "viz_app.sizes": set(),
