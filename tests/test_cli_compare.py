@@ -17,7 +17,7 @@ from gatescope.experiments.comparison import ComparisonConfig, load_comparison
 from viz_app.cli import app
 from viz_app.comparing import experiment_of
 from viz_app.text import say
-from viz_app.views import snippets
+from viz_app.views import bench_setting
 
 COMMAND = Path(sys.executable).parent / "gatescope"
 TINY = "--task parity --length 4 --cells rnn gru+lstm --seeds 0 1 --hidden-size 3 --steps 4"
@@ -123,7 +123,7 @@ def test_the_line_of_a_comparison_is_that_comparison(
     monkeypatch.setattr(
         "viz_app.comparing.compare", lambda given: found.append(experiment_of(given))
     )
-    result = ran(snippets.bench_command(config).removeprefix("gatescope "))
+    result = ran(bench_setting.command(config).removeprefix("gatescope "))
     assert result.exit_code == 0, result.output
     assert found == [config]
 

@@ -96,6 +96,8 @@ def figure_view(
     sentence: Annotated[str | None, option("sentence", "--sentence")] = None,
     forecast: Annotated[Whole, option("forecast", "--forecast")] = None,
     log: Annotated[str | None, option("log", "--log", metavar="1")] = None,
+    axis: Annotated[str | None, option("axis", "--axis", metavar="AXIS")] = None,
+    job: Annotated[str | None, option("job_folder", "--job", metavar="FOLDER")] = None,
     millimetres: Annotated[Real, option("millimetres", "--millimetres")] = None,
     points: Annotated[Real, option("points", "--points")] = None,
     theme: Colours = Theme.light,

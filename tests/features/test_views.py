@@ -15,6 +15,7 @@ from viz_app import figures
 from viz_app.cli import app as commands
 from viz_app.features import (
     VIEWS,
+    Benchmark,
     Compare,
     Connectivity,
     Forecasting,
@@ -34,6 +35,7 @@ from viz_app.kit.choice import KINDS
 from viz_app.kit.recordings import HERE
 from viz_app.kit.view import View, ViewError
 from viz_app.layout import Layout
+from viz_app.views.library import BENCH
 
 RUN = "adding-lstm"
 CHOSEN: list[View] = [
@@ -46,6 +48,7 @@ CHOSEN: list[View] = [
     Memory(RUN, ("adding-gru",), True),
     Training(RUN),
     Retention(),
+    Benchmark("seconds", str(BENCH)),
     Compare(RUN, (f"{RUN}@290",), 0, "recurrent/l0", 3, "open", ("input_gate",), 4, ("a", "b")),
     Sentiment("reviews-gru", "the acting is good, but the story is dull"),
     SentimentScores("reviews-gru", ("reviews-rnn",)),

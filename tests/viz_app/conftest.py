@@ -26,7 +26,6 @@ from gatescope import record
 from gatescope.jobs import JobQueue
 from viz_app.app_pages import (
     asking,
-    cached_bench,
     cached_jobs,
     cached_retention,
     cached_train,
@@ -369,18 +368,26 @@ def page_spec() -> Callable[..., dict[str, Any]]:
     return read
 
 
+OF_JOBS = ("comparison", "comparison picture", "claim", "claim picture")
+"""What is kept of jobs, by the first part of its key."""
+
+
 @pytest.fixture
 def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQueue]:
     """The app's queue, on a folder of this test alone."""
     monkeypatch.setenv(JOBS, str(tmp_path / "jobs"))
     caches = (
         cached_jobs.queue, cached_jobs.kept, cached_train.moment,
-        cached_retention.row, cached_retention.picture, cached_bench.so_far, cached_bench.picture,
+        cached_retention.row, cached_retention.picture,
         asking._seconds, server_lists._cost, server_lists._use,
     )  # fmt: skip
-    for each in caches:
-        each.clear()
+
+    def clear() -> None:
+        for each in caches:
+            each.clear()
+        STORE.clear(lambda key: key[0] in OF_JOBS)  # type: ignore[index]
+
+    clear()
     yield cached_jobs.queue()
     cached_jobs.queue().close()
-    for each in caches:
-        each.clear()
+    clear()

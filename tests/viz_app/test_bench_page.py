@@ -54,7 +54,8 @@ def test_the_prepared_comparison(
     code = app.code[1].value
     monkeypatch.chdir(ROOT)
     exec(
-        compile(code.replace('"bench.svg"', repr(str(tmp_path / "b.json"))), "snippet", "exec"), {}
+        compile(code.replace('"benchmark.svg"', repr(str(tmp_path / "b.json"))), "snippet", "exec"),
+        {},
     )
     assert (tmp_path / "b.json").read_bytes() == figures.render(offered[-1][1](), "json")
     assert figures.render(offered[-1][1](), "svg").startswith(b"<svg")

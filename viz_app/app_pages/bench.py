@@ -5,14 +5,15 @@ from typing import Any
 
 import streamlit as st
 
+from gatescope.experiments import ResultError
 from gatescope.experiments.comparison import Comparison, ComparisonConfig
 from gatescope.jobs import JobStatus
 from gatescope.training.scoring import HELD_OUT_EXAMPLES
-from viz_app.app_pages import asking, bench_form, choices, live, parts, watching
-from viz_app.app_pages import cached_bench as cached
+from viz_app.app_pages import asking, bench_form, cached, choices, live, parts, watching
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.features import Benchmark
 from viz_app.text import say
-from viz_app.views import bench, bench_numbers, bench_words, retention_words, snippets
+from viz_app.views import bench, bench_numbers, bench_setting, bench_words, retention_words
 
 PART, PARTS = "compare_part", ("example", "bench")
 AXIS = "bench_axis"
@@ -41,42 +42,40 @@ def show() -> None:
     choose_part()
     job = choices.address("job")
     choices.take("axis", AXIS)
-    choices.keep(AXIS, list(bench.AXES), bench.AXES[0])
-    remember()
+    remember(chosen_view(job))
     if job:
         st.button(say("bench.back"), on_click=live.leave)
         live.follow(job, ComparisonConfig, draw_job)
         return
-    result = cached.prepared()
-    if result is None:
+    try:
+        view = chosen_view(None)
+        what = bench_words.what(view.data(cached.recordings).config)
+    except ResultError:
         st.info(say("bench.no_result"))
     else:
-        st.caption(f"{say('bench.prepared')} {bench_words.what(result.config)}")
-        draw("", result)
-        parts.python(snippets.bench(chosen_axis(), parts.theme()))
+        st.caption(f"{say('bench.prepared')} {what}")
+        draw(view)
+        parts.python(parts.code_of(view))
     st.divider()
     ask()
 
 
-def chosen_axis() -> bench.Axis:
-    """What the curves are drawn against."""
-    found: bench.Axis = choices.valid(st.session_state.get(AXIS), list(bench.AXES), bench.AXES[0])
-    return found
+def chosen_view(job: str | None) -> Benchmark:
+    """A comparison, with the curves against what is chosen."""
+    there = Benchmark().among()["axis"]
+    choices.keep(AXIS, there.values, there.usual)
+    return Benchmark(st.session_state[AXIS], job)
 
 
-def remember() -> None:
+def remember(view: Benchmark) -> None:
     """Write the part, the job and the axis into the address."""
-    axis = chosen_axis()
-    choices.remember(
-        part="bench", job=choices.address("job"), axis=axis if axis != bench.AXES[0] else None
-    )
+    choices.remember(part="bench", **view.brief().to_query())
 
 
-def draw(name: str, result: Comparison) -> None:
+def draw(view: Benchmark) -> None:
     """What a comparison has shown: headline, curves, words, table, files."""
-    axis = st.session_state[AXIS] = chosen_axis()
-    remember()
-    picture = cached.picture(name, len(result.table), axis, parts.theme(), result)
+    remember(view)
+    picture = view.picture(parts.theme(), cached.recordings)
     headline, *rest = picture.sentences
     st.markdown(f"**{headline}**")
     legend, switch = st.columns([0.62, 0.38], vertical_alignment="bottom")
@@ -97,29 +96,26 @@ def draw(name: str, result: Comparison) -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in rest))
     st.markdown(f"##### {say('bench.numbers')}")
     st.table(picture.numbers)
+    result = picture.result
     st.caption(f"{bench_words.how(result)} {bench_words.rule()} {bench_words.wall(result)}")
-    files(name or "prepared", result, axis)
+    files(view, result)
 
 
-def files(name: str, result: Comparison, axis: bench.Axis) -> None:
+def files(view: Benchmark, result: Comparison) -> None:
     """The figure and every run; the table for a paper; the line for the terminal."""
-    parts.downloads(
-        f"bench-{name}",
-        lambda: bench.chart(result, axis=axis, theme=parts.theme()),
-        lambda: result.table,
-    )
+    parts.figure_files(view)
     kinds: dict[str, Any] = {
         "csv": ("text/csv", lambda: result.summary().to_csv(index=False)),
         "md": ("text/markdown", lambda: bench_numbers.markdown(result)),
         "tex": ("text/x-tex", lambda: bench_numbers.latex(result)),
     }
     for column, (ending, (mime, made)) in zip(st.columns(4), kinds.items(), strict=False):
+        name = f"{view.file_name()}.{ending}"
         column.download_button(
             say(f"bench.as_{ending}"), data=lambda made=made: BytesIO(made().encode()),
-            file_name=f"bench-{name}.{ending}", mime=mime, on_click="ignore", width="stretch",
-            key=f"bench-{name}-table-{ending}",
+            file_name=name, mime=mime, on_click="ignore", width="stretch", key=f"table-{name}",
         )  # fmt: skip
-    command = snippets.bench_command(result.config)
+    command = bench_setting.command(result.config)
     if command:
         st.caption(say("bench.command"))
         st.code(command, "bash", wrap_lines=True)
@@ -127,12 +123,13 @@ def files(name: str, result: Comparison, axis: bench.Axis) -> None:
 
 def draw_job(stand: JobStatus, experiment: ComparisonConfig) -> None:
     """A comparison that was asked for, as far as it is; it grows while it runs."""
-    result = cached.of_job(stand.key, experiment)
+    view = chosen_view(stand.key)
+    result = view.data(cached.recordings)
     st.caption(bench_words.what(experiment))
     share = stand.done / max(stand.total, 1)
     live.head(stand, experiment, retention_words.standing(stand), share, "bench")
     if len(result.table):
-        draw(stand.key, result)
+        draw(view)
     elif stand.state in live.GOES_ON:
         if stand.state == "running" and not result.references:
             st.caption(say("bench.measuring"))

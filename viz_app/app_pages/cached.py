@@ -1,9 +1,12 @@
 """What all browsers share: runs, recordings and finished specs, each computed once and bounded."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from gatescope import Run
+from gatescope import Run, TrainConfig
 from gatescope.analysis import Update
+from gatescope.experiments.claims import CLAIMS, ClaimResult
+from gatescope.experiments.comparison import Comparison, ComparisonConfig, comparison_of
 from gatescope.experiments.memory import Curves, fingerprint
 from gatescope.jobs import MemoryOf
 from viz_app.app_pages.cached_jobs import kept, queue
@@ -29,7 +32,7 @@ def run_of(name: str) -> Run:
 
 
 class Served(Recordings):
-    """Those of all runs that a reader of the app can see; a job measures their memory."""
+    """Those of all runs that a reader of the app can see, and what jobs have found so far."""
 
     def memory(self, run: str) -> Curves:
         """A run's measures: shipped, or found by its job, which is done."""
@@ -43,6 +46,28 @@ class Served(Recordings):
             ("memory of", run),
             lambda: MemoryOf(folder=str(folder_of(run)), fingerprint=fingerprint(self.run(run))),
         )
+
+    def comparison(self, job: str) -> Comparison:
+        """What a comparison's finished runs show."""
+        experiment = queue().experiment(job, ComparisonConfig)
+        finished, measured = queue().finished(job), queue().beforehand(job)
+        return self.get(
+            ("comparison", job, tuple(finished), bool(measured.step_ms)),
+            lambda: comparison_of(experiment, _runs(finished).items(), measured),
+        )
+
+    def claim(self, key: str, job: str) -> ClaimResult:
+        """What a claim's finished runs show."""
+        finished = queue().finished(job)
+        return self.get(
+            ("claim", key, tuple(finished)), lambda: CLAIMS[key].measure(_runs(finished))
+        )
+
+
+def _runs(finished: Mapping[Any, TrainConfig]) -> dict[Any, Run]:
+    """A job's finished runs by their places, without those that were removed meanwhile."""
+    found = {place: queue().store.get(config) for place, config in finished.items()}
+    return {place: run for place, run in found.items() if run is not None}
 
 
 recordings = Served(run_of, library, STORE)

@@ -93,10 +93,19 @@ def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFr
 
 def show_files(view: View, **look: Any) -> None:
     """Downloads of a view's still figure and its numbers, and the same in Python."""
-    look = themed() | look
-    drawn = partial(view.chart, recordings=cached.recordings, **look)
+    figure_files(view, **look)
+    python(code_of(view, **look))
+
+
+def figure_files(view: View, **look: Any) -> None:
+    """Downloads of a view's still figure and its numbers."""
+    drawn = partial(view.chart, recordings=cached.recordings, **(themed() | look))
     downloads(view.file_name(), drawn, lambda: view.table(recordings=cached.recordings))
-    python(view.brief(cached.recordings).code(**look))
+
+
+def code_of(view: View, **look: Any) -> str:
+    """The lines of Python that draw what the page shows."""
+    return view.brief(cached.recordings).code(**(themed() | look))
 
 
 def themed() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from viz_app.figures import FigureError
 
 if TYPE_CHECKING:
+    from viz_app.features.benchmark.view import Benchmark
     from viz_app.features.compare.view import Compare
     from viz_app.features.connectivity.view import Connectivity
     from viz_app.features.forecasting.view import Forecasting
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from viz_app.kit.view import View
 
 __all__ = [
-    "OF_ANY_RUN", "VIEWS", "Compare", "Connectivity", "Forecasting", "Gates", "GradientFlow",
-    "Memory", "Retention", "Saturation", "Sentiment", "SentimentScores", "StepThrough", "Training",
-    "WhileLearning", "view", "view_of",
+    "OF_ANY_RUN", "VIEWS", "Benchmark", "Compare", "Connectivity", "Forecasting", "Gates",
+    "GradientFlow", "Memory", "Retention", "Saturation", "Sentiment", "SentimentScores",
+    "StepThrough", "Training", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
@@ -42,6 +43,7 @@ VIEWS = {
     "sentiment": "sentiment.view.Sentiment",
     "sentiment-scores": "sentiment.scores.SentimentScores",
     "forecast": "forecasting.view.Forecasting",
+    "benchmark": "benchmark.view.Benchmark",
 }
 """Where each view is, by the name of its figure."""
 

@@ -115,6 +115,8 @@ KINDS: dict[str, Kind] = {
     "log": FLAG,
     "at": Kind(whole),
     "pictures": Kind(lambda text: tuple(text.split(".")), _joined),
+    "axis": Kind(str, brief=True),
+    "job": Kind(str),
     "labels": Kind(lambda text: tuple(text.split("|")), "|".join),
     "sentence": Kind(str),
     "forecast": Kind(whole),

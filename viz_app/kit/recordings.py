@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import xarray as xr
 
 from gatescope import Run, load_run, record
+from gatescope.experiments.claims import CLAIMS, ClaimResult, load_claim
+from gatescope.experiments.comparison import Comparison, load_comparison
 from gatescope.experiments.memory import Curves
 from gatescope.training import SummedLoss
 from viz_app.kit.choice import Among
@@ -60,6 +62,16 @@ class Recordings:
     def memory(self, run: str) -> Curves:
         """A run's measures of memory."""
         return self.get(("memory", run), lambda: curves_of(self.run(run)))
+
+    def comparison(self, job: str) -> Comparison:
+        """What a comparison has found: the folder that ``gatescope compare`` wrote."""
+        return self.get(("comparison", job), lambda: load_comparison(job))
+
+    def claim(self, key: str, job: str) -> ClaimResult:
+        """What a claim's runs have shown: the folder that ``gatescope claim`` wrote."""
+        return self.get(
+            ("claim", key, job), lambda: load_claim(CLAIMS[key], Path(job) / f"{key}.json")
+        )
 
     def trace(self, run: str, checkpoint: int | None, with_loss: bool = False) -> xr.DataTree:
         """A run's recording at a checkpoint (None: the last), with gradients of its loss if so."""

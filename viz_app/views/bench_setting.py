@@ -1,12 +1,23 @@
-"""What was done in a comparison, and what the numbers of its table are."""
+"""What was done in a comparison, at the terminal too, and what its table's numbers are."""
 
 import math
+import shlex
 
 from gatescope.experiments.comparison import Comparison, ComparisonConfig
 from gatescope.training import held_out_examples
 from viz_app.text import name_of, say
 from viz_app.views.bench import loss_name, score_name, variant_name
 from viz_app.views.settings import digits
+
+TASK_OPTIONS = (
+    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
+)  # fmt: skip
+"""What ``gatescope compare`` can say of a task."""
+
+OPTIONS = {"num_layers": "layers", "max_steps": "steps"}
+"""Settings that have another name there."""
+
+OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
 
 
 def what(config: ComparisonConfig) -> str:
@@ -65,3 +76,37 @@ def short(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def command(config: ComparisonConfig) -> str:
+    """A comparison at the terminal; empty where its data cannot be named there."""
+    options = dict(config.task_options)
+    if any(name not in TASK_OPTIONS for name in options):
+        return ""
+    usual = ComparisonConfig()
+    given = {
+        OPTIONS.get(name, name.replace("_", "-")): value
+        for name, value in config
+        if value != getattr(usual, name) and name not in OWN_WORDS
+    }
+    if config.learning_rates:
+        given["rates"] = tuple(f"{name}={rate:g}" for name, rate in config.learning_rates.items())
+    if config.aim is not None:
+        given[f"aim-{config.aim_of}"] = config.aim
+    if config.clip is None:
+        given.pop("clip")
+        given["no-clip"] = True
+    words = [f"gatescope compare --task {config.task}"]
+    words += [f"--{name}{_value(value)}" for name, value in (options | given).items()]
+    return " ".join([*words, f"--out runs/compare-{config.task.replace('_', '-')}"])
+
+
+def _value(value: object) -> str:
+    if value is True:
+        return ""
+    several = value if isinstance(value, tuple) else (value,)
+    return "".join(f" {shlex.quote(_plain(part))}" for part in several)
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
