@@ -98,6 +98,8 @@ def figure_view(
     log: Annotated[str | None, option("log", "--log", metavar="1")] = None,
     axis: Annotated[str | None, option("axis", "--axis", metavar="AXIS")] = None,
     job: Annotated[str | None, option("job_folder", "--job", metavar="FOLDER")] = None,
+    claim: Annotated[str | None, option("claim_shown", "--claim", metavar="CLAIM")] = None,
+    anew: Annotated[str | None, option("anew", "--anew", metavar="1")] = None,
     millimetres: Annotated[Real, option("millimetres", "--millimetres")] = None,
     points: Annotated[Real, option("points", "--points")] = None,
     theme: Colours = Theme.light,

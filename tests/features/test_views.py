@@ -16,6 +16,7 @@ from viz_app.cli import app as commands
 from viz_app.features import (
     VIEWS,
     Benchmark,
+    Claims,
     Compare,
     Connectivity,
     Forecasting,
@@ -35,6 +36,7 @@ from viz_app.kit.choice import KINDS
 from viz_app.kit.recordings import HERE
 from viz_app.kit.view import View, ViewError
 from viz_app.layout import Layout
+from viz_app.views import claims
 from viz_app.views.library import BENCH
 
 RUN = "adding-lstm"
@@ -49,6 +51,8 @@ CHOSEN: list[View] = [
     Training(RUN),
     Retention(),
     Benchmark("seconds", str(BENCH)),
+    Claims("copy", str(claims.FOLDER)),
+    Claims("gradient_decay", None, True),
     Compare(RUN, (f"{RUN}@290",), 0, "recurrent/l0", 3, "open", ("input_gate",), 4, ("a", "b")),
     Sentiment("reviews-gru", "the acting is good, but the story is dull"),
     SentimentScores("reviews-gru", ("reviews-rnn",)),

@@ -11,7 +11,7 @@ from gatescope import Run
 from gatescope.experiments.claims import CLAIMS, ClaimConfig
 from gatescope.jobs import JobQueue
 from gatescope.training import Progress, TrainConfig, build_model
-from viz_app.app_pages import cached_claims
+from viz_app.sharing import STORE
 from viz_app.views import claims, claims_lessons, claims_words
 
 PAGE = "app_pages/claims.py"
@@ -86,10 +86,14 @@ def test_it_opens_on_the_first_claim_and_keeps_the_choice(
 
 
 def test_a_claim_without_a_result_says_what_to_do(
-    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+    open_app: Callable[..., AppTest], fresh_caches: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And its button is there."""
-    monkeypatch.setattr(cached_claims, "prepared", lambda key: None)
+
+    def missing(key: str) -> claims.ClaimResult:
+        raise claims.ResultError(key)
+
+    monkeypatch.setattr(claims, "prepared", missing)
     app = open_app(PAGE)
     assert not app.exception
     assert "make assets" in app.info[0].value
@@ -129,7 +133,7 @@ def test_a_claim_that_trains_nothing_is_measured_at_once(
     open_app: Callable[..., AppTest],
 ) -> None:
     """In a process of its own; its numbers are those that were shipped, without a job."""
-    cached_claims.untrained.clear()
+    STORE.clear()
     app = open_app(PAGE, claim="gradient_decay")
     shipped = app.table[1].value
     next(button for button in app.button if button.label == "Run it now").click().run()

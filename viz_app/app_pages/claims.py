@@ -1,15 +1,18 @@
 """Claims: papers say it; does it come out here?"""
 
+import time
 from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
-from gatescope.experiments.claims import ClaimConfig
+from gatescope.experiments import ResultError, process_pool
+from gatescope.experiments.claims import ClaimConfig, measure_untrained
 from gatescope.jobs import JobStatus
-from viz_app.app_pages import asking, choices, live, parts
-from viz_app.app_pages import cached_claims as cached
+from viz_app.app_pages import asking, cached, choices, live, parts
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.features import Claims
+from viz_app.sharing import shared
 from viz_app.text import say
 from viz_app.views import claims, claims_lessons, claims_words, retention_words
 from viz_app.views.claims import CLAIMS, Claim, ClaimResult
@@ -41,9 +44,10 @@ def choose() -> Claim:
     return CLAIMS[key]
 
 
-def show(claim: Claim, result: ClaimResult, version: cached.Version) -> None:
+def show(view: Claims, result: ClaimResult) -> None:
     """Verdict, picture, what is to be learnt, and the numbers."""
-    picture = cached.picture(claim.key, version, parts.theme(), result)
+    claim = view.which()
+    picture = view.picture(parts.theme(), cached.recordings)
     st.markdown(f"**{claims_words.verdict(claim, result)}**")
     parts.line_legend(picture.legend)
     columns = st.columns(max(len(picture.specs), 2) if len(picture.specs) != 1 else [0.7, 0.3])
@@ -62,21 +66,17 @@ def show(claim: Claim, result: ClaimResult, version: cached.Version) -> None:
     st.table(claims_words.numbers(claim, result))
     if claims_words.no_paper(result):
         st.caption(claims_words.no_paper(result))
-    parts.downloads(
-        claim.key,
-        lambda: claims.chart(claim, result, theme=parts.theme()),
-        lambda: result.table,
-    )
+    parts.figure_files(view)
 
 
 def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
     """A claim that was asked for, as far as its networks are trained."""
-    claim = CLAIMS[experiment.key]
+    view = Claims(experiment.key, stand.key)
     share = stand.done / max(stand.total, 1)
     live.head(stand, experiment, retention_words.standing(stand), share, "retention")
-    result = cached.so_far(claim.key, stand.key)
+    result = view.data(cached.recordings)
     if len(result.curves):
-        show(claim, result, tuple(queue().finished(stand.key)))
+        show(view, result)
     elif stand.state in live.GOES_ON:
         st.skeleton(height=300)
 
@@ -88,17 +88,26 @@ def start(key: str) -> None:
         st.query_params["job"] = job
 
 
-def measure_here(claim: Claim) -> ClaimResult:
+@shared
+def measured(key: str) -> tuple[ClaimResult, float]:
+    """A claim about untrained networks, measured once in a process of its own; and its seconds."""
+    began = time.perf_counter()
+    with process_pool(1) as pool:
+        result = pool.submit(measure_untrained, key).result()
+    return result, time.perf_counter() - began
+
+
+def measure_here(view: Claims) -> ClaimResult:
     """A claim about untrained networks, measured while one waits."""
     with st.spinner(say("claims.measuring")):
-        result, seconds = cached.untrained(claim.key)
+        result, seconds = measured(view.which().key)
     st.success(say("claims.measured", seconds=seconds))
-    return result
+    return cached.recordings.get(view.measured(), lambda: result)
 
 
-def without_job(claim: Claim, result: ClaimResult | None, place: Any) -> None:
+def without_job(view: Claims, result: ClaimResult | None, place: Any) -> None:
     """The prepared result, and the button that makes it again."""
-    label, version = say("claims.run"), "prepared"
+    label, claim = say("claims.run"), view.which()
     if claim.trains:
         place.button(
             label, type="primary", width="stretch", help=say("claims.run_help"),
@@ -106,11 +115,19 @@ def without_job(claim: Claim, result: ClaimResult | None, place: Any) -> None:
         )  # fmt: skip
         asking.cost(lambda: ClaimConfig(key=claim.key), place)
     elif place.button(label, type="primary", width="stretch", help=say("claims.run_nothing_help")):
-        result, version = measure_here(claim), "measured"
+        result, view = measure_here(view), view.but(anew=True)
     if result is None:
         st.info(say("claims.no_result"))
     else:
-        show(claim, result, version)
+        show(view, result)
+
+
+def prepared(view: Claims) -> ClaimResult | None:
+    """The result that comes with the app; None when there is none of today's budget."""
+    try:
+        return view.data(cached.recordings)
+    except ResultError:
+        return None
 
 
 st.markdown(f"### {say('claims.title')}  \n{say('claims.question')}")
@@ -119,7 +136,8 @@ claim = choose()
 head, beside = st.columns([0.78, 0.22], vertical_alignment="top")
 head.markdown(f"##### {say(f'claims.says_{claim.key}')}")
 job = choices.address("job")
-result = None if job else cached.prepared(claim.key)
+view = Claims(claim.key)
+result = None if job else prepared(view)
 told = [claims_words.sources(claim), claims_words.budget(claim)]
 told += [claims_words.took(result)] if result is not None else []
 head.caption("  \n".join(told))
@@ -127,6 +145,8 @@ if job:
     beside.button(say("claims.back"), on_click=live.leave, width="stretch")
     live.follow(job, ClaimConfig, draw_job)
 else:
-    without_job(claim, result, beside)
+    without_job(view, result, beside)
 st.caption(say("claims.command"))
 st.code(f"gatescope claim {claim.key} --out runs/claim-{claim.key.replace('_', '-')}", "bash")
+if result is not None:
+    parts.python(parts.code_of(view))

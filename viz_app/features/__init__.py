@@ -8,6 +8,7 @@ from viz_app.figures import FigureError
 
 if TYPE_CHECKING:
     from viz_app.features.benchmark.view import Benchmark
+    from viz_app.features.claims.view import Claims
     from viz_app.features.compare.view import Compare
     from viz_app.features.connectivity.view import Connectivity
     from viz_app.features.forecasting.view import Forecasting
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from viz_app.kit.view import View
 
 __all__ = [
-    "OF_ANY_RUN", "VIEWS", "Benchmark", "Compare", "Connectivity", "Forecasting", "Gates",
-    "GradientFlow", "Memory", "Retention", "Saturation", "Sentiment", "SentimentScores",
+    "OF_ANY_RUN", "VIEWS", "Benchmark", "Claims", "Compare", "Connectivity", "Forecasting",
+    "Gates", "GradientFlow", "Memory", "Retention", "Saturation", "Sentiment", "SentimentScores",
     "StepThrough", "Training", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
@@ -44,6 +45,7 @@ VIEWS = {
     "sentiment-scores": "sentiment.scores.SentimentScores",
     "forecast": "forecasting.view.Forecasting",
     "benchmark": "benchmark.view.Benchmark",
+    "claims": "claims.view.Claims",
 }
 """Where each view is, by the name of its figure."""
 

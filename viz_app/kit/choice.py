@@ -117,6 +117,8 @@ KINDS: dict[str, Kind] = {
     "pictures": Kind(lambda text: tuple(text.split(".")), _joined),
     "axis": Kind(str, brief=True),
     "job": Kind(str),
+    "claim": Kind(str),
+    "anew": FLAG,
     "labels": Kind(lambda text: tuple(text.split("|")), "|".join),
     "sentence": Kind(str),
     "forecast": Kind(whole),

@@ -1,0 +1,106 @@
+"""Claims: papers say it; does it come out here?"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import altair as alt
+import pandas as pd
+
+from gatescope.experiments.claims import measure_untrained
+from viz_app.charts.style import Theme
+from viz_app.kit.choice import Among
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import View, ViewError
+from viz_app.views import claims
+from viz_app.views.claims import CLAIMS, Claim, ClaimResult, Panels
+
+PANEL = 360
+"""Pixels of one panel."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A result as the page draws it: panels, their specs, and the legend."""
+
+    panels: Panels
+    specs: list[dict[str, Any]]
+    legend: list[tuple[str, str, list[int]]]
+
+
+@dataclass(frozen=True)
+class Claims(View):
+    """What one claim predicts, as it came out.
+
+    Attributes
+    ----------
+    claim
+        One of `gatescope.experiments.claims.CLAIMS`; None is the first.
+    job
+        Networks of one's own, outside the app the folder that ``gatescope claim`` wrote; None is
+        the prepared result.
+    anew
+        Measured here instead, which only a claim about untrained networks can be.
+    """
+
+    name: ClassVar[str] = "claims"
+
+    claim: str | None = None
+    job: str | None = None
+    anew: bool = False
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """Which claims there are."""
+        return {"claim": Among(tuple(CLAIMS), next(iter(CLAIMS)))}
+
+    def which(self) -> Claim:
+        """The claim."""
+        return CLAIMS[str(self.complete().claim)]
+
+    def data(self, recordings: Recordings = HERE) -> ClaimResult:
+        """Its result, as far as it is.
+
+        Raises
+        ------
+        ResultError
+            When there is none of today's budget.
+        ViewError
+            When networks would have to be trained first.
+        """
+        key = self.which().key
+        if self.anew:
+            return recordings.get(self.measured(), lambda: measure_untrained(key))
+        if self.job is not None:
+            return recordings.claim(key, self.job)
+        return recordings.get(("claim", key), lambda: claims.prepared(key))
+
+    def measured(self) -> tuple[str, str, str]:
+        """The key under which is kept what was measured here."""
+        claim = self.which()
+        if claim.trains:
+            raise ViewError(f"networks are trained for {claim.key!r}: by gatescope claim")
+        return "claim", claim.key, "anew"
+
+    def picture(self, theme: Theme, recordings: Recordings) -> Picture:
+        """The finished panels of a result that has some."""
+        result = self.data(recordings)
+
+        def drawn() -> Picture:
+            panels = claims.panels(self.which(), result)
+            return Picture(panels, claims.specs(panels, theme), claims.legend(panels, theme))
+
+        return recordings.get(("claim picture", self, result.done, result.seconds, theme), drawn)
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.HConcatChart:
+        """All panels; ``width`` is that of one in pixels."""
+        result = self.data(recordings)
+        return claims.chart(self.which(), result, theme=theme, width=width or PANEL)
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """Its numbers: ours beside the paper's."""
+        return self.data(recordings).table
+
+    def file_name(self) -> str:
+        """Of the claim."""
+        return self.which().key
