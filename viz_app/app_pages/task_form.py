@@ -49,7 +49,7 @@ def options_of(
         if found is not None:
             options["distractors"] = found
     if name == "flip_flop":
-        choices.keep(key("chance"), tasks.CHANCES, 0.1)
+        choices.keep(key("chance"), tasks.CHANCES, tasks.CHANCE)
         options["pulse_chance"] = next(columns).selectbox(
             say("tasks.chance"), tasks.CHANCES, key=key("chance"),
             format_func=lambda chance: f"{chance:.0%}", help=say("tasks.chance_help"),

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from viz_app.features.sentiment.scores import SentimentScores
     from viz_app.features.sentiment.view import Sentiment
     from viz_app.features.step_through.view import StepThrough
+    from viz_app.features.tasks.view import Tasks
     from viz_app.features.train.view import Training
     from viz_app.kit.view import View
 
 __all__ = [
     "OF_ANY_RUN", "VIEWS", "Benchmark", "Claims", "Compare", "Connectivity", "Forecasting",
     "Gates", "GradientFlow", "Memory", "Retention", "Saturation", "Sentiment", "SentimentScores",
-    "StepThrough", "Training", "WhileLearning", "view", "view_of",
+    "StepThrough", "Tasks", "Training", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
@@ -46,6 +47,7 @@ VIEWS = {
     "forecast": "forecasting.view.Forecasting",
     "benchmark": "benchmark.view.Benchmark",
     "claims": "claims.view.Claims",
+    "tasks": "tasks.view.Tasks",
 }
 """Where each view is, by the name of its figure."""
 

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from gatescope import TASKS, Batch, Task, make_task
+from gatescope import TASKS, Batch, Task
 from viz_app import figures
 from viz_app.charts.style import Theme
 from viz_app.charts.task_lanes import Lane, RowsWords, TaskRow
@@ -23,6 +23,9 @@ LONGEST = 120
 
 CHANCES = [0.02, 0.05, 0.1, 0.2, 0.5]
 """Chances of a pulse to choose from."""
+
+CHANCE = 0.1
+"""The usual one."""
 
 SHORTEST = {
     ("adding", "length"): 2,
@@ -94,10 +97,9 @@ def chart(
     return task_rows(rows(task, batch), words, theme, width)
 
 
-def spec(name: str, options: dict[str, Any], seed: int, theme: Theme) -> dict[str, Any]:
+def spec(task: Task, batch: Batch, theme: Theme) -> dict[str, Any]:
     """The finished chart of a page."""
-    task = make_task(name, **options)
-    return figures.spec(chart(task, task.sample(SHOWN, seed), theme=theme))
+    return figures.spec(chart(task, batch, theme=theme))
 
 
 def table(task: Task, batch: Batch) -> pd.DataFrame:
@@ -121,22 +123,6 @@ def table(task: Task, batch: Batch) -> pd.DataFrame:
                 line |= dict(zip(names, values, strict=True))
             found.append(line)
     return pd.DataFrame(found)
-
-
-def snippet(name: str, options: dict[str, Any], seed: int, theme: Theme) -> str:
-    """The few lines of Python that draw what the page shows."""
-    given = "".join(f", {option}={value!r}" for option, value in options.items())
-    return f"""\
-import gatescope
-from viz_app import figures
-from viz_app.views import tasks
-
-task = gatescope.make_task({name!r}{given})
-batch = task.sample({SHOWN}, seed={seed})
-print(task.baseline_loss, task.baseline_accuracy)
-chart = tasks.chart(task, batch, theme={theme!r})
-figures.save(chart, "tasks.svg")
-"""
 
 
 def _row(task: Task, batch: Batch, example: int) -> TaskRow:

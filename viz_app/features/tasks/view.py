@@ -1,0 +1,121 @@
+"""Tasks: what is asked, and what does remembering nothing score?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import altair as alt
+import pandas as pd
+
+from gatescope import TASKS, Batch, Task, make_task
+from viz_app.charts.style import Theme
+from viz_app.kit.choice import Among
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import View
+from viz_app.views import tasks
+
+PLOT = 900
+"""Pixels of each plot."""
+
+MOST_SEED = 9999
+MADE = "made"
+"""Where an address has the task."""
+
+CALLED = {"chance": "pulse_chance"}
+"""Choices that are called otherwise by their task."""
+
+
+@dataclass(frozen=True)
+class Tasks(View):
+    """Some examples of a task; a choice that a task does not have is left out.
+
+    Attributes
+    ----------
+    task
+        One of `gatescope.TASKS`; None is the first.
+    variant
+        The form of the task; None is the usual one.
+    length, delay, symbols
+        Its sizes; None is as the task has it.
+    distractors
+        How many steps between are none; None is every one.
+    chance
+        Of a pulse, of `viz_app.views.tasks.CHANCES`.
+    seed
+        Which examples; None is 0.
+    """
+
+    name: ClassVar[str] = "tasks"
+
+    task: str | None = None
+    variant: str | None = None
+    length: int | None = None
+    delay: int | None = None
+    symbols: int | None = None
+    distractors: int | None = None
+    chance: float | None = None
+    seed: int | None = None
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """What can be chosen of the task."""
+        task = self.task if self.task in TASKS else next(iter(TASKS))
+        forms = tasks.variants(task)
+        there: dict[str, Among] = {"task": Among(tuple(TASKS), next(iter(TASKS)))}
+        if forms:
+            there["variant"] = Among(forms, forms[0])
+        steps = 0
+        for each in tasks.numbers(task, self.variant or (forms or (None,))[0]):
+            there[each.name] = Among(range(each.lowest, each.highest + 1), each.usual)
+            if each.name in ("length", "delay"):
+                steps = getattr(self, each.name) or each.usual
+        most = tasks.most_distractors(task, steps)
+        if most is not None:
+            there["distractors"] = Among(range(most + 1), None)
+        if task == "flip_flop":
+            there["chance"] = Among(tasks.CHANCES, tasks.CHANCE)
+        return there | {"seed": Among(range(MOST_SEED + 1), 0)}
+
+    def data(self, recordings: Recordings = HERE) -> tuple[Task, Batch]:
+        """The task, and its examples."""
+        made = self.complete()
+        options = {
+            CALLED.get(name, name): value
+            for name in made.among()
+            if name not in ("task", "seed") and (value := getattr(made, name)) is not None
+        }
+
+        def sampled() -> tuple[Task, Batch]:
+            task = make_task(str(made.task), **options)
+            return task, task.sample(tasks.SHOWN, made.seed or 0)
+
+        return recordings.get(("task", made), sampled)
+
+    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+        """The finished chart for a page."""
+        return recordings.get(
+            ("task spec", self, theme), lambda: tasks.spec(*self.data(recordings), theme)
+        )
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.VConcatChart:
+        """The examples one below another; ``width`` is that of a plot in pixels."""
+        return tasks.chart(*self.data(recordings), theme=theme, width=width or PLOT)
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """The numbers: one line an example and step."""
+        return tasks.table(*self.data(recordings))
+
+    def file_name(self) -> str:
+        """Of the task."""
+        return f"task-{str(self.complete().task).replace('_', '-')}"
+
+    def to_query(self) -> dict[str, str]:
+        """As an address has it: a task is made there."""
+        query = super().to_query()
+        return ({MADE: query.pop("task")} if "task" in query else {}) | query
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> Self:
+        """The same the other way."""
+        return super().of(({"task": asked[MADE]} if MADE in asked else {}) | dict(asked))
