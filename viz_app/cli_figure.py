@@ -108,6 +108,7 @@ def figure_view(
     distractors: Annotated[Whole, option("distractors", "--distractors")] = None,
     chance: Annotated[Real, option("chance", "--chance")] = None,
     seed: Annotated[Whole, option("seed_shown", "--seed")] = None,
+    entry: Annotated[str | None, option("entry", "--entry", metavar="ENTRY")] = None,
     millimetres: Annotated[Real, option("millimetres", "--millimetres")] = None,
     points: Annotated[Real, option("points", "--points")] = None,
     theme: Colours = Theme.light,

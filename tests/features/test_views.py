@@ -30,6 +30,7 @@ from viz_app.features import (
     StepThrough,
     Tasks,
     Training,
+    Tutorial,
     WhileLearning,
     view_of,
 )
@@ -57,6 +58,7 @@ CHOSEN: list[View] = [
     Tasks("delayed_recall", None, None, 9, 3, 2, seed=5),
     Tasks("adding", "hs97", 40),
     Tasks("flip_flop", chance=0.2),
+    Tutorial("stock"),
     Compare(RUN, (f"{RUN}@290",), 0, "recurrent/l0", 3, "open", ("input_gate",), 4, ("a", "b")),
     Sentiment("reviews-gru", "the acting is good, but the story is dull"),
     SentimentScores("reviews-gru", ("reviews-rnn",)),

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from viz_app.app_pages import cached_tutorial
-from viz_app.views import snippets_real, tutorial, tutorial_evidence, tutorial_words
+from viz_app.features import Tutorial
+from viz_app.views import tutorial, tutorial_evidence, tutorial_words
 
 PAGE = "app_pages/tutorial.py"
 
@@ -28,7 +28,7 @@ def test_the_page_says_every_answer_with_its_numbers(open_app: Callable[..., App
     app = open_app(PAGE)
     assert not app.exception
     text = "\n".join(element.value for element in app.markdown)
-    found = cached_tutorial.findings()
+    found = Tutorial().findings()
     assert len(tutorial.ENTRIES) == 27
     for entry in tutorial.ENTRIES:
         assert entry.says in text
@@ -62,20 +62,17 @@ def test_the_chart_shows_every_run_and_its_mean() -> None:
 
 def test_the_same_in_python_draws_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile(snippets_real.tutorial("stocks", "light"), "snippet", "exec"), {})
+    exec(compile(Tutorial("stock").code(), "snippet", "exec"), {})
     assert "no change" not in (svg := (tmp_path / "tutorial.svg").read_text())
     assert "naive forecast" in svg
     assert svg.count("LSTM") >= 1
 
 
 def test_without_its_measurements_the_page_says_so(
-    open_app: Callable[..., AppTest], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    open_app: Callable[..., AppTest], fresh_caches: None, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     monkeypatch.setattr(tutorial_evidence, "FOLDER", tmp_path)
-    cached_tutorial.gathered.clear()
-    cached_tutorial.findings.clear()
     app = open_app(PAGE)
     assert not app.exception
     assert "make assets" in app.error[0].value
-    cached_tutorial.gathered.clear()
-    cached_tutorial.findings.clear()

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from viz_app.app_pages import cached_tutorial as cached
-from viz_app.app_pages import choices, parts
+from viz_app.app_pages import cached, choices, parts
+from viz_app.features import Tutorial
 from viz_app.text import say
 from viz_app.text.plain import plain
-from viz_app.views import snippets_real, tutorial, tutorial_words
+from viz_app.views import tutorial, tutorial_words
 from viz_app.views.tutorial import Entry
 from viz_app.views.tutorial_evidence import Finding
 
@@ -62,35 +62,26 @@ def behind(entry: Entry, finding: Finding) -> None:
         if place.open:
             st.table(entry.criteria(finding).set_index(say("tutorial.criterion")))
             if entry.experiment:
-                runs(entry)
+                runs(entry, finding)
 
 
-def runs(entry: Entry) -> None:
+def runs(entry: Entry, finding: Finding) -> None:
     """The runs behind an answer, one dot each."""
-    table, theme = cached.gathered().rows, parts.theme()
+    view = Tutorial(entry.key)
     plot, _ = st.columns([0.75, 0.25])
     plot.vega_lite_chart(
-        dict(cached.spec(entry.experiment, theme)), theme=None, width="content",
-        key=f"chart-{entry.key}", on_select="ignore", alt=entry.found(shown(entry)),
+        dict(view.spec(parts.theme(), cached.recordings)), theme=None, width="content",
+        key=f"chart-{entry.key}", on_select="ignore", alt=entry.found(finding),
     )  # fmt: skip
-    parts.downloads(
-        f"tutorial-{entry.key}",
-        lambda: tutorial.chart(entry.experiment, table, theme=theme),
-        lambda: tutorial.rows_of(entry.experiment, table),
-    )
-    st.code(snippets_real.tutorial(entry.experiment, theme), language="python")
-
-
-def shown(entry: Entry) -> Finding:
-    """An entry's answer."""
-    return cached.findings()[entry.key]
+    parts.figure_files(view)
+    st.code(parts.code_of(view), language="python")
 
 
 choices.restore()
 st.markdown(f"### {say('tutorial.title')}  \n{say('tutorial.question')}")
 st.markdown(say("tutorial.intro"))
 try:
-    answers = cached.findings()
+    answers = Tutorial().findings(cached.recordings)
 except ValueError as error:
     st.error(say("tutorial.missing", reason=plain(error)))
     st.stop()

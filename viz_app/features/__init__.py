@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from viz_app.features.step_through.view import StepThrough
     from viz_app.features.tasks.view import Tasks
     from viz_app.features.train.view import Training
+    from viz_app.features.tutorial.view import Tutorial
     from viz_app.kit.view import View
 
 __all__ = [
     "OF_ANY_RUN", "VIEWS", "Benchmark", "Claims", "Compare", "Connectivity", "Forecasting",
     "Gates", "GradientFlow", "Memory", "Retention", "Saturation", "Sentiment", "SentimentScores",
-    "StepThrough", "Tasks", "Training", "WhileLearning", "view", "view_of",
+    "StepThrough", "Tasks", "Training", "Tutorial", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
@@ -48,6 +49,7 @@ VIEWS = {
     "benchmark": "benchmark.view.Benchmark",
     "claims": "claims.view.Claims",
     "tasks": "tasks.view.Tasks",
+    "tutorial": "tutorial.view.Tutorial",
 }
 """Where each view is, by the name of its figure."""
 

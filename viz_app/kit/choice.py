@@ -127,6 +127,7 @@ KINDS: dict[str, Kind] = {
     "job": Kind(str),
     "claim": Kind(str),
     "anew": FLAG,
+    "entry": Kind(str),
     "labels": Kind(lambda text: tuple(text.split("|")), "|".join),
     "sentence": Kind(str),
     "forecast": Kind(whole),

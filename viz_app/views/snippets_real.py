@@ -27,15 +27,3 @@ model, text = run.model(), {prompt!r}
 {written}chart = writing.chart(run, text, {drawn})
 figures.save(chart, "text.svg")
 """
-
-
-def tutorial(experiment: str, theme: Theme) -> str:
-    """The runs behind one of the tutorial's answers."""
-    return f"""\
-from viz_app import figures
-from viz_app.views import tutorial, tutorial_evidence
-
-rows = tutorial_evidence.evidence().rows
-chart = tutorial.chart({experiment!r}, rows, theme={theme!r})
-figures.save(chart, "tutorial.svg")
-"""

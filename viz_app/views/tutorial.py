@@ -163,7 +163,9 @@ def by_loss(experiment: str) -> bool:
     return EXPERIMENTS[experiment].common["task"] == "forecast"
 
 
-def chart(experiment: str, table: pd.DataFrame, *, theme: Theme = "light") -> alt.LayerChart:
+def chart(
+    experiment: str, table: pd.DataFrame, *, theme: Theme = "light", width: int = 520
+) -> alt.LayerChart:
     """Draw the runs behind an answer: a dot a seed, a line at the mean.
 
     Parameters
@@ -172,8 +174,8 @@ def chart(experiment: str, table: pd.DataFrame, *, theme: Theme = "light") -> al
         A key of ``gatescope.experiments.tutorial.EXPERIMENTS``.
     table
         What ``rows_of_runs`` gave, or ``tutorial_evidence.evidence().rows``.
-    theme
-        Light or dark.
+    theme, width
+        Light or dark; pixels of the plot.
     """
     rows = rows_of(experiment, table)
     lossy = by_loss(experiment)
@@ -185,7 +187,8 @@ def chart(experiment: str, table: pd.DataFrame, *, theme: Theme = "light") -> al
         name=say("tutorial.setting"),
     )
     drawn = dots_chart(
-        rows[["name", "seed", "value"]], reference, on_chart, share=not lossy, theme=theme
-    )
+        rows[["name", "seed", "value"]], reference, on_chart, share=not lossy, theme=theme,
+        width=width,
+    )  # fmt: skip
     found: alt.LayerChart = drawn.configure(**config(theme))
     return found
