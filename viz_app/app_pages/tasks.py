@@ -1,22 +1,16 @@
 """Tasks: what is asked, and what does remembering nothing score?"""
 
+from dataclasses import fields
+
 import streamlit as st
 
 from gatescope import TASKS
 from viz_app.app_pages import cached, choices, parts, task_form
 from viz_app.features import Tasks
+from viz_app.features.tasks.view import MADE
+from viz_app.kit.choice import KINDS
 from viz_app.text import name_of, say
 from viz_app.views import tasks, tasks_words
-
-# what is chosen here: the names in the address, and with a prefix in the session
-MINE = ("made", *task_form.OPTIONS, "seed")
-
-# how a choice is read from the address, where it is no whole number
-READ = {
-    "made": str,
-    "variant": str,
-    "chance": {f"{chance:g}": chance for chance in tasks.CHANCES}.get,
-}
 
 
 def key(name: str) -> str:
@@ -26,10 +20,11 @@ def key(name: str) -> str:
 
 def restore() -> None:
     """Take over what the address says, where it is not what this session wrote there."""
-    for name in MINE:
+    for part in fields(Tasks):
+        name = MADE if part.name == "task" else part.name
         if key(name) in st.session_state:
             st.session_state[key(name)] = st.session_state[key(name)]
-        choices.take(name, key(name), READ.get(name, choices.whole))
+        choices.take(name, key(name), KINDS[part.name].read)
 
 
 def ask(name: str) -> Tasks:
@@ -49,9 +44,9 @@ def ask(name: str) -> Tasks:
 choices.restore()
 restore()
 beside, _ = parts.heading(say("tasks.title"), say("tasks.question"))
-choices.keep(key("made"), list(TASKS), next(iter(TASKS)))
+choices.keep(key(MADE), list(TASKS), next(iter(TASKS)))
 name = beside.selectbox(
-    say("tasks.task"), list(TASKS), key=key("made"), on_change=task_form.anew, args=(key,),
+    say("tasks.task"), list(TASKS), key=key(MADE), on_change=task_form.anew, args=(key,),
     format_func=lambda task: name_of("task", task), help=say("tasks.task_help"),
 )  # fmt: skip
 view = ask(name)
