@@ -40,9 +40,12 @@ class Figure:
         return fit(lambda width: self.draw(width, layout.theme), layout, self._widths)
 
     def arrays(self) -> xr.Dataset:
-        """Its numbers as arrays over the row, with where they come from as attributes."""
+        """Its numbers as arrays over the row, with where they come from as attributes.
+
+        Where a column is called so, they are over the line.
+        """
         found = xr.Dataset.from_dataframe(self.table().reset_index(drop=True))
-        return found.rename(index="row").assign_attrs(self.about)
+        return found.rename(index="line" if "row" in found else "row").assign_attrs(self.about)
 
 
 def origin(view: str, runs: Mapping[str, Run]) -> dict[str, str]:
