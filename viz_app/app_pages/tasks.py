@@ -7,7 +7,6 @@ import streamlit as st
 from gatescope import TASKS
 from viz_app.app_pages import cached, choices, parts, task_form
 from viz_app.features import Tasks
-from viz_app.features.tasks.view import MADE
 from viz_app.kit.choice import KINDS
 from viz_app.text import name_of, say
 from viz_app.views import tasks, tasks_words
@@ -21,7 +20,7 @@ def key(name: str) -> str:
 def restore() -> None:
     """Take over what the address says, where it is not what this session wrote there."""
     for part in fields(Tasks):
-        name = MADE if part.name == "task" else part.name
+        name = "made" if part.name == "task" else part.name
         if key(name) in st.session_state:
             st.session_state[key(name)] = st.session_state[key(name)]
         choices.take(name, key(name), KINDS[part.name].read)
@@ -44,9 +43,9 @@ def ask(name: str) -> Tasks:
 choices.restore()
 restore()
 beside, _ = parts.heading(say("tasks.title"), say("tasks.question"))
-choices.keep(key(MADE), list(TASKS), next(iter(TASKS)))
+choices.keep(key("made"), list(TASKS), next(iter(TASKS)))
 name = beside.selectbox(
-    say("tasks.task"), list(TASKS), key=key(MADE), on_change=task_form.anew, args=(key,),
+    say("tasks.task"), list(TASKS), key=key("made"), on_change=task_form.anew, args=(key,),
     format_func=lambda task: name_of("task", task), help=say("tasks.task_help"),
 )  # fmt: skip
 view = ask(name)
