@@ -103,7 +103,7 @@ def draw(view: Benchmark) -> None:
 
 def files(view: Benchmark, result: Comparison) -> None:
     """The figure and every run; the table for a paper; the line for the terminal."""
-    parts.figure_files(view)
+    parts.show_downloads(view)
     kinds: dict[str, Any] = {
         "csv": ("text/csv", lambda: result.summary().to_csv(index=False)),
         "md": ("text/markdown", lambda: bench_numbers.markdown(result)),

@@ -66,7 +66,7 @@ def show(view: Claims, result: ClaimResult) -> None:
     st.table(claims_words.numbers(claim, result))
     if claims_words.no_paper(result):
         st.caption(claims_words.no_paper(result))
-    parts.figure_files(view)
+    parts.show_downloads(view)
 
 
 def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:

@@ -93,11 +93,11 @@ def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFr
 
 def show_files(view: View, **look: Any) -> None:
     """Downloads of a view's still figure and its numbers, and the same in Python."""
-    figure_files(view, **look)
+    show_downloads(view, **look)
     python(code_of(view, **look))
 
 
-def figure_files(view: View, **look: Any) -> None:
+def show_downloads(view: View, **look: Any) -> None:
     """Downloads of a view's still figure and its numbers."""
     drawn = partial(view.chart, recordings=cached.recordings, **(themed() | look))
     downloads(view.file_name(), drawn, lambda: view.table(recordings=cached.recordings))

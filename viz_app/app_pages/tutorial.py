@@ -73,7 +73,7 @@ def runs(entry: Entry, finding: Finding) -> None:
         dict(view.spec(parts.theme(), cached.recordings)), theme=None, width="content",
         key=f"chart-{entry.key}", on_select="ignore", alt=entry.found(finding),
     )  # fmt: skip
-    parts.figure_files(view)
+    parts.show_downloads(view)
     st.code(parts.code_of(view), language="python")
 
 
