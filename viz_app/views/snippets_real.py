@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from viz_app.charts.style import Theme
 from viz_app.views.library import folder_of, relative
 
 Parts = Sequence[tuple[int, float, int | None]]
