@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from viz_app.features import Compare
 from viz_app.views import compare, compare_sides, compare_words
 from viz_app.views.compare import CompareView, Side
 from viz_app.views.examples import answer
@@ -143,16 +144,21 @@ def test_for_those_who_cannot_see_it(library: Library) -> None:
         assert part in told
 
 
-def test_runs_become_sides(library: Library) -> None:
+def test_runs_become_sides() -> None:
     """One run alone before and after training; two of one cell by their names."""
-    lstm = library.runs["adding-lstm"]
-    alone = compare_words.sides_of({"adding-lstm": lstm})
+    alone = Compare("adding-lstm", ()).data().compared.sides
     assert [(side.step, side.label) for side in alone] == [
         (0, "before training"), (5000, "after training")
     ]  # fmt: skip
-    twins = compare_words.sides_of({"one": lstm, "two": replace(lstm)})
-    assert [side.label for side in twins] == ["LSTM (one)", "LSTM (two)"]
-    both = compare_words.sides_of({"a": lstm, "b": library.runs["adding-gru"]})
+    both = Compare("adding-lstm", ("adding-gru",)).data().compared.sides
     assert [side.label for side in both] == ["LSTM", "GRU"]
+
+
+def test_networks_of_one_cell_are_called_by_their_names(library: Library) -> None:
+    """And others by their cell alone; the same network is called the same."""
+    lstm, gru = library.runs["adding-lstm"], library.runs["adding-gru"]
+    twins = compare_words.networks(["one", "two", "one"], [lstm, replace(lstm), lstm])
+    assert twins == ["LSTM (one)", "LSTM (two)", "LSTM (one)"]
+    assert compare_words.networks(["a", "b"], [lstm, gru]) == ["LSTM", "GRU"]
     assert compare_words.joined(["a", "b"]) == "a and b"
     assert compare_words.joined(["a", "b", "c"]) == "a, b and c"

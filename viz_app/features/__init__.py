@@ -33,23 +33,23 @@ __all__ = [
 ]  # fmt: skip
 
 VIEWS = {
-    "gates": "gates.view.Gates",
-    "compare": "compare.view.Compare",
-    "step": "step_through.view.StepThrough",
-    "saturation": "saturation.view.Saturation",
-    "connectivity": "connectivity.view.Connectivity",
-    "gradients": "gradient_flow.view.GradientFlow",
-    "learning": "gradient_flow.while_learning.WhileLearning",
-    "memory": "memory.view.Memory",
-    "training": "train.view.Training",
-    "retention": "retention.view.Retention",
-    "sentiment": "sentiment.view.Sentiment",
-    "sentiment-scores": "sentiment.scores.SentimentScores",
-    "forecast": "forecasting.view.Forecasting",
-    "benchmark": "benchmark.view.Benchmark",
-    "claims": "claims.view.Claims",
-    "tasks": "tasks.view.Tasks",
-    "tutorial": "tutorial.view.Tutorial",
+    "gates": "gates/view:Gates",
+    "compare": "compare/view:Compare",
+    "step": "step_through/view:StepThrough",
+    "saturation": "saturation/view:Saturation",
+    "connectivity": "connectivity/view:Connectivity",
+    "gradients": "gradient_flow/view:GradientFlow",
+    "learning": "gradient_flow/while_learning:WhileLearning",
+    "memory": "memory/view:Memory",
+    "training": "train/view:Training",
+    "retention": "retention/view:Retention",
+    "sentiment": "sentiment/view:Sentiment",
+    "sentiment-scores": "sentiment/scores:SentimentScores",
+    "forecast": "forecasting/view:Forecasting",
+    "benchmark": "benchmark/view:Benchmark",
+    "claims": "claims/view:Claims",
+    "tasks": "tasks/view:Tasks",
+    "tutorial": "tutorial/view:Tutorial",
 }
 """Where each view is, by the name of its figure."""
 
@@ -63,8 +63,8 @@ OF_ANY_RUN = (
 
 def view_of(name: str) -> "type[View]":
     """The view of that name, imported with its charts when it is asked for."""
-    place, _, kind = VIEWS[name].rpartition(".")
-    found: type[View] = getattr(import_module(f"viz_app.features.{place}"), kind)
+    place, kind = VIEWS[name].split(":")
+    found: type[View] = getattr(import_module(f"{__name__}.{place.replace('/', '.')}"), kind)
     return found
 
 
@@ -95,6 +95,6 @@ def view(name: str, runs: Sequence[str], asked: Mapping[str, Any]) -> "View":
 
 def __getattr__(name: str) -> Any:
     for view, place in VIEWS.items():
-        if place.endswith(f".{name}"):
+        if place.endswith(f":{name}"):
             return view_of(view)
     raise AttributeError(f"there is no view {name!r}; there are {', '.join(VIEWS)}")
