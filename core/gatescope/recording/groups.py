@@ -1,0 +1,245 @@
+"""The groups of a netCDF file, opened in a time that grows as their number.
+
+A signal names its dimensions by references, and HDF5 searches the file for the name of what a
+reference leads to; with hundreds of layers that takes a minute. Here the scales are known by where
+they lie in the file, so that nothing is searched for. What no trace has, but netCDF (dimensions
+that grow, or that have no scale), is left to xarray's own reader.
+"""
+
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import h5py
+import numpy as np
+import xarray as xr
+from h5py import h5o, h5r
+from xarray.backends import AbstractDataStore, BackendArray, CachingFileManager, DummyFileManager
+from xarray.backends.locks import HDF5_LOCK
+from xarray.core import indexing
+
+from gatescope.recording.walked import REFERENCES, SCALES
+
+ID, COORDINATES = "_Netcdf4Dimid", "_Netcdf4Coordinates"
+OWN = {"CLASS", "NAME", SCALES, REFERENCES, ID, COORDINATES, "_nc3_strict", "_NCProperties"}
+"""Attributes in which netCDF keeps what it needs itself."""
+
+WITHOUT_VALUES = b"This is a netCDF dimension but not a netCDF variable."
+"""Within the name of a scale that has no labels."""
+
+COLLIDES = "_nc4_non_coord_"
+"""Before the name of a signal that is called as a dimension along which it does not lie."""
+
+Manager = CachingFileManager[Any] | DummyFileManager[Any]
+
+
+class UnusualError(ValueError):
+    """Something that no trace has, and that xarray's own reader may understand."""
+
+
+class Scale(NamedTuple):
+    """A dimension, where it lies in the file, and by which number netCDF knows it, if by any."""
+
+    size: int
+    address: int
+    number: int | None
+
+
+def open_groups(file: str | io.BytesIO) -> xr.DataTree:
+    """Open a netCDF file as ``xarray.open_datatree(file, decode_times=False)`` does.
+
+    Parameters
+    ----------
+    file
+        The path or the content, in which `require_plain` finds nothing to refuse.
+
+    Returns
+    -------
+    xarray.DataTree
+        Its groups; signals are read when they are used.
+    """
+    manager: Manager
+    if isinstance(file, str):
+        manager = CachingFileManager(h5py.File, file, mode="r")
+    else:
+        manager = DummyFileManager(h5py.File(file, "r"))
+    try:
+        with manager.acquire_context() as opened:
+            tree = _tree(opened["/"], {}, manager)
+    except UnusualError:
+        manager.close()
+        return xr.open_datatree(file, engine="h5netcdf", decode_times=False)
+    except Exception:
+        manager.close()
+        raise
+    if isinstance(file, str):
+        tree.encoding["source"] = file
+    return tree
+
+
+def _tree(group: h5py.Group, outer: Mapping[str, Scale], manager: Manager) -> xr.DataTree:
+    """A group and those in it; dimensions of the groups around it are its own too."""
+    groups: dict[str, h5py.Group] = {}
+    datasets: dict[str, h5py.Dataset] = {}
+    for name, item in group.items():
+        (groups if isinstance(item, h5py.Group) else datasets)[name] = item
+    scales = {name: _scale(each) for name, each in datasets.items() if _is_scale(each)}
+    within = {**outer, **scales}
+    store = _Store(group, datasets, within, manager)
+    node = xr.DataTree(xr.open_dataset(store, engine="store", decode_times=False))
+    node.set_close(manager.close)
+    node.children = {name: _tree(each, within, manager) for name, each in groups.items()}
+    return node
+
+
+def _is_scale(dataset: h5py.Dataset) -> bool:
+    kind = dataset.attrs.get("CLASS")
+    return isinstance(kind, bytes) and kind == b"DIMENSION_SCALE"
+
+
+def _scale(dataset: h5py.Dataset) -> Scale:
+    if dataset.ndim != 1 or dataset.maxshape == (None,) or SCALES in dataset.attrs:
+        raise UnusualError("a dimension that grows, or has dimensions itself")
+    number = dataset.attrs.get(ID)
+    if number is not None and np.ndim(number):
+        raise UnusualError("a dimension of several numbers")
+    place = h5o.get_info(dataset.id).addr
+    return Scale(len(dataset), place, None if number is None else int(number))
+
+
+class _Store(AbstractDataStore):
+    """A group for xarray, with what it needs to decode the numbers."""
+
+    def __init__(
+        self,
+        group: h5py.Group,
+        datasets: Mapping[str, h5py.Dataset],
+        within: Mapping[str, Scale],
+        manager: Manager,
+    ) -> None:
+        self.attrs, self.manager = _attributes(group), manager
+        source = group.file.filename
+        places = {scale.address: name for name, scale in within.items()}
+        self.variables = {
+            name: _variable(dataset, _dims(name, dataset, within, places), source, manager)
+            for name, dataset in datasets.items()
+            if not _is_without_values(dataset)
+        }
+
+    def get_variables(self) -> dict[str, xr.Variable]:
+        """Names and variables."""
+        return self.variables
+
+    def get_attrs(self) -> dict[str, Any]:
+        """The attributes of the group."""
+        return self.attrs
+
+    def get_encoding(self) -> dict[str, Any]:
+        """What else xarray keeps."""
+        return {"unlimited_dims": set()}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.manager.close()
+
+
+def _is_without_values(dataset: h5py.Dataset) -> bool:
+    name = dataset.attrs.get("NAME", b"")
+    if not isinstance(name, bytes):
+        raise UnusualError("a dimension whose name is no text")
+    return WITHOUT_VALUES in name
+
+
+def _dims(
+    name: str, dataset: h5py.Dataset, within: Mapping[str, Scale], places: Mapping[int, str]
+) -> tuple[str, ...]:
+    """Along which dimensions a dataset lies."""
+    if COLLIDES in name:
+        raise UnusualError("a signal that is called as a dimension")
+    if _is_scale(dataset):
+        numbers = dataset.attrs.get(COORDINATES)
+        if numbers is not None and not _is_own(name, numbers, within):
+            raise UnusualError("a dimension that lies along another one")
+        return (name,)
+    if not dataset.ndim and name not in within and SCALES not in dataset.attrs:
+        return ()
+    lists = dataset.attrs.get(SCALES, ())
+    found = [h5o.get_info(h5r.dereference(each[0], dataset.id)).addr for each in lists]
+    dims = tuple(places[place] for place in found if place in places)
+    if tuple(within[dim].size for dim in dims) != dataset.shape:
+        raise UnusualError("a signal along dimensions without a scale, or of other sizes")
+    return dims
+
+
+def _is_own(name: str, numbers: Any, within: Mapping[str, Scale]) -> bool:
+    """Whether the dimensions that a scale names, by their numbers, are itself alone."""
+    known = [scale.number for scale in within.values()]
+    own = within[name].number
+    return None not in known and known.count(own) == 1 and np.array_equal(numbers, [own])
+
+
+def _variable(
+    dataset: h5py.Dataset, dims: tuple[str, ...], source: str, manager: Manager
+) -> xr.Variable:
+    """A dataset that is read when it is used, with how it is stored."""
+    packed = dataset.compression == "gzip"
+    how = {
+        "dtype": dataset.dtype,
+        "contiguous": not dataset.chunks,
+        "chunksizes": dataset.chunks,
+        "zlib": packed,
+        "shuffle": dataset.shuffle,
+        "fletcher32": dataset.fletcher32,
+        "source": source,
+        "original_shape": dataset.shape,
+    }
+    if packed:
+        how["complevel"] = dataset.compression_opts
+    if dataset.chunks:
+        how["preferred_chunks"] = dict(zip(dims, dataset.chunks, strict=True))
+    data = indexing.LazilyIndexedArray(_Stored(dataset, manager))
+    return xr.Variable(dims, data, _attributes(dataset), how)
+
+
+class _Stored(BackendArray):
+    """The numbers of a dataset."""
+
+    def __init__(self, dataset: h5py.Dataset, manager: Manager) -> None:
+        self.shape, self.dtype = dataset.shape, dataset.dtype
+        self.name, self.manager = dataset.name, manager
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
+        """Read a part."""
+        way = indexing.IndexingSupport.OUTER_1VECTOR
+        return indexing.explicit_indexing_adapter(key, self.shape, way, self._read)
+
+    def _read(self, key: tuple[Any, ...]) -> Any:
+        with HDF5_LOCK, self.manager.acquire_context(needs_lock=False) as file:
+            return file[self.name][key]
+
+
+def _attributes(owner: h5py.Group | h5py.Dataset) -> dict[str, Any]:
+    """The attributes that are not netCDF's own, as it gives them: one value, or several."""
+    return dict(_told(owner))
+
+
+def _told(owner: h5py.Group | h5py.Dataset) -> Iterator[tuple[str, Any]]:
+    for name in owner.attrs:
+        if name not in OWN:
+            value = owner.attrs[name]
+            text = h5py.check_string_dtype(owner.attrs.get_id(name).dtype)
+            if text is not None:
+                value = _text(value, text)
+            one = not np.isscalar(value) and len(value) == 1
+            yield name, value[0] if one else value
+
+
+def _text(value: Any, kind: Any) -> Any:
+    """One text, or a list of them."""
+    if kind.length is None:
+        return value if isinstance(value, str) else value.tolist()
+    if kind.length == 1:
+        raise UnusualError("a text that may be single letters")
+    if isinstance(value, bytes):
+        return value.decode(kind.encoding, "surrogateescape")
+    return [each.decode(kind.encoding, "surrogateescape") for each in value.flat]
