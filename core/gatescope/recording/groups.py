@@ -65,7 +65,7 @@ def open_groups(file: str | io.BytesIO) -> xr.DataTree:
         manager = DummyFileManager(h5py.File(file, "r"))
     try:
         with manager.acquire_context() as opened:
-            tree = _tree(opened["/"], {}, manager)
+            tree = _tree(opened["/"], manager)
     except UnusualError:
         manager.close()
         return xr.open_datatree(file, engine="h5netcdf", decode_times=False)
@@ -77,8 +77,10 @@ def open_groups(file: str | io.BytesIO) -> xr.DataTree:
     return tree
 
 
-def _tree(group: h5py.Group, outer: Mapping[str, Scale], manager: Manager) -> xr.DataTree:
-    """A group and those in it; dimensions of the groups around it are its own too."""
+def _opened(
+    group: h5py.Group, outer: Mapping[str, Scale], manager: Manager
+) -> tuple[xr.DataTree, dict[str, h5py.Group], dict[str, Scale]]:
+    """A group alone, those in it, and the dimensions that they all may lie along."""
     groups: dict[str, h5py.Group] = {}
     datasets: dict[str, h5py.Dataset] = {}
     for name, item in group.items():
@@ -88,12 +90,25 @@ def _tree(group: h5py.Group, outer: Mapping[str, Scale], manager: Manager) -> xr
     store = _Store(group, datasets, within, manager)
     node = xr.DataTree(xr.open_dataset(store, engine="store", decode_times=False))
     node.set_close(manager.close)
-    node.children = {name: _tree(each, within, manager) for name, each in groups.items()}
-    return node
+    return node, groups, within
+
+
+def _tree(group: h5py.Group, manager: Manager) -> xr.DataTree:
+    """A group and all in it; what stands in a group is also said of those in it."""
+    root, groups, within = _opened(group, {}, manager)
+    found = [(root, groups, within)]
+    while found:
+        node, groups, within = found.pop()
+        inner = {name: _opened(each, within, manager) for name, each in groups.items()}
+        node.children = {name: child for name, (child, _, _) in inner.items()}
+        found += inner.values()
+    return root
 
 
 def _is_scale(dataset: h5py.Dataset) -> bool:
     kind = dataset.attrs.get("CLASS")
+    if np.ndim(kind):
+        raise UnusualError("a dataset of several kinds")
     return isinstance(kind, bytes) and kind == b"DIMENSION_SCALE"
 
 
@@ -101,8 +116,8 @@ def _scale(dataset: h5py.Dataset) -> Scale:
     if dataset.ndim != 1 or dataset.maxshape == (None,) or SCALES in dataset.attrs:
         raise UnusualError("a dimension that grows, or has dimensions itself")
     number = dataset.attrs.get(ID)
-    if number is not None and np.ndim(number):
-        raise UnusualError("a dimension of several numbers")
+    if number is not None and not isinstance(number, np.integer):
+        raise UnusualError("a dimension with something else for a number")
     place = h5o.get_info(dataset.id).addr
     return Scale(len(dataset), place, None if number is None else int(number))
 
@@ -175,7 +190,7 @@ def _is_own(name: str, numbers: Any, within: Mapping[str, Scale]) -> bool:
     """Whether the dimensions that a scale names, by their numbers, are itself alone."""
     known = [scale.number for scale in within.values()]
     own = within[name].number
-    return None not in known and known.count(own) == 1 and np.array_equal(numbers, [own])
+    return None not in known and known.count(own) == 1 and np.asarray(numbers).tolist() == [own]
 
 
 def _variable(
