@@ -7,7 +7,7 @@ that grow, or that have no scale), is left to xarray's own reader.
 """
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import h5py
@@ -35,6 +35,13 @@ Manager = CachingFileManager[Any] | DummyFileManager[Any]
 
 class UnusualError(ValueError):
     """Something that no trace has, and that xarray's own reader may understand."""
+
+
+class Found(NamedTuple):
+    """A dataset, and its attributes as h5py reads them."""
+
+    dataset: h5py.Dataset
+    told: dict[str, Any]
 
 
 class Scale(NamedTuple):
@@ -82,9 +89,12 @@ def _opened(
 ) -> tuple[xr.DataTree, dict[str, h5py.Group], dict[str, Scale]]:
     """A group alone, those in it, and the dimensions that they all may lie along."""
     groups: dict[str, h5py.Group] = {}
-    datasets: dict[str, h5py.Dataset] = {}
+    datasets: dict[str, Found] = {}
     for name, item in group.items():
-        (groups if isinstance(item, h5py.Group) else datasets)[name] = item
+        if isinstance(item, h5py.Group):
+            groups[name] = item
+        else:
+            datasets[name] = Found(item, _told(item))
     scales = {name: _scale(each) for name, each in datasets.items() if _is_scale(each)}
     within = {**outer, **scales}
     store = _Store(group, datasets, within, manager)
@@ -105,21 +115,26 @@ def _tree(group: h5py.Group, manager: Manager) -> xr.DataTree:
     return root
 
 
-def _is_scale(dataset: h5py.Dataset) -> bool:
-    kind = dataset.attrs.get("CLASS")
-    if np.ndim(kind):
+def _told(owner: h5py.Group | h5py.Dataset) -> dict[str, Any]:
+    return {name: owner.attrs[name] for name in owner.attrs if name != REFERENCES}
+
+
+def _is_scale(found: Found) -> bool:
+    kind = found.told.get("CLASS")
+    if isinstance(kind, np.ndarray):
         raise UnusualError("a dataset of several kinds")
     return isinstance(kind, bytes) and kind == b"DIMENSION_SCALE"
 
 
-def _scale(dataset: h5py.Dataset) -> Scale:
-    if dataset.ndim != 1 or dataset.maxshape == (None,) or SCALES in dataset.attrs:
+def _scale(found: Found) -> Scale:
+    dataset, number = found.dataset, found.told.get(ID)
+    if dataset.ndim != 1 or dataset.maxshape == (None,) or SCALES in found.told:
         raise UnusualError("a dimension that grows, or has dimensions itself")
-    number = dataset.attrs.get(ID)
     if number is not None and not isinstance(number, np.integer):
         raise UnusualError("a dimension with something else for a number")
-    place = h5o.get_info(dataset.id).addr
-    return Scale(len(dataset), place, None if number is None else int(number))
+    return Scale(
+        len(dataset), h5o.get_info(dataset.id).addr, None if number is None else int(number)
+    )
 
 
 class _Store(AbstractDataStore):
@@ -128,17 +143,17 @@ class _Store(AbstractDataStore):
     def __init__(
         self,
         group: h5py.Group,
-        datasets: Mapping[str, h5py.Dataset],
+        datasets: Mapping[str, Found],
         within: Mapping[str, Scale],
         manager: Manager,
     ) -> None:
-        self.attrs, self.manager = _attributes(group), manager
+        self.attrs, self.manager = _attributes(group, _told(group)), manager
         source = group.file.filename
         places = {scale.address: name for name, scale in within.items()}
         self.variables = {
-            name: _variable(dataset, _dims(name, dataset, within, places), source, manager)
-            for name, dataset in datasets.items()
-            if not _is_without_values(dataset)
+            name: _variable(found, _dims(name, found, within, places), source, manager)
+            for name, found in datasets.items()
+            if not _is_without_values(found)
         }
 
     def get_variables(self) -> dict[str, xr.Variable]:
@@ -158,29 +173,29 @@ class _Store(AbstractDataStore):
         self.manager.close()
 
 
-def _is_without_values(dataset: h5py.Dataset) -> bool:
-    name = dataset.attrs.get("NAME", b"")
+def _is_without_values(found: Found) -> bool:
+    name = found.told.get("NAME", b"")
     if not isinstance(name, bytes):
         raise UnusualError("a dimension whose name is no text")
     return WITHOUT_VALUES in name
 
 
 def _dims(
-    name: str, dataset: h5py.Dataset, within: Mapping[str, Scale], places: Mapping[int, str]
+    name: str, found: Found, within: Mapping[str, Scale], places: Mapping[int, str]
 ) -> tuple[str, ...]:
     """Along which dimensions a dataset lies."""
+    dataset, told = found
     if COLLIDES in name:
         raise UnusualError("a signal that is called as a dimension")
-    if _is_scale(dataset):
-        numbers = dataset.attrs.get(COORDINATES)
-        if numbers is not None and not _is_own(name, numbers, within):
+    if _is_scale(found):
+        if COORDINATES in told and not _is_own(name, told[COORDINATES], within):
             raise UnusualError("a dimension that lies along another one")
         return (name,)
-    if not dataset.ndim and name not in within and SCALES not in dataset.attrs:
+    if not dataset.ndim and name not in within and SCALES not in told:
         return ()
-    lists = dataset.attrs.get(SCALES, ())
-    found = [h5o.get_info(h5r.dereference(each[0], dataset.id)).addr for each in lists]
-    dims = tuple(places[place] for place in found if place in places)
+    targets = [h5r.dereference(each[0], dataset.id) for each in told.get(SCALES, ())]
+    lie = [h5o.get_info(target).addr for target in targets]
+    dims = tuple(places[place] for place in lie if place in places)
     if tuple(within[dim].size for dim in dims) != dataset.shape:
         raise UnusualError("a signal along dimensions without a scale, or of other sizes")
     return dims
@@ -193,15 +208,14 @@ def _is_own(name: str, numbers: Any, within: Mapping[str, Scale]) -> bool:
     return None not in known and known.count(own) == 1 and np.asarray(numbers).tolist() == [own]
 
 
-def _variable(
-    dataset: h5py.Dataset, dims: tuple[str, ...], source: str, manager: Manager
-) -> xr.Variable:
+def _variable(found: Found, dims: tuple[str, ...], source: str, manager: Manager) -> xr.Variable:
     """A dataset that is read when it is used, with how it is stored."""
+    dataset, chunks = found.dataset, found.dataset.chunks
     packed = dataset.compression == "gzip"
     how = {
         "dtype": dataset.dtype,
-        "contiguous": not dataset.chunks,
-        "chunksizes": dataset.chunks,
+        "contiguous": not chunks,
+        "chunksizes": chunks,
         "zlib": packed,
         "shuffle": dataset.shuffle,
         "fletcher32": dataset.fletcher32,
@@ -210,10 +224,10 @@ def _variable(
     }
     if packed:
         how["complevel"] = dataset.compression_opts
-    if dataset.chunks:
-        how["preferred_chunks"] = dict(zip(dims, dataset.chunks, strict=True))
+    if chunks:
+        how["preferred_chunks"] = dict(zip(dims, chunks, strict=True))
     data = indexing.LazilyIndexedArray(_Stored(dataset, manager))
-    return xr.Variable(dims, data, _attributes(dataset), how)
+    return xr.Variable(dims, data, _attributes(dataset, found.told), how)
 
 
 class _Stored(BackendArray):
@@ -233,28 +247,26 @@ class _Stored(BackendArray):
             return file[self.name][key]
 
 
-def _attributes(owner: h5py.Group | h5py.Dataset) -> dict[str, Any]:
+def _attributes(owner: h5py.Group | h5py.Dataset, told: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes that are not netCDF's own, as it gives them: one value, or several."""
-    return dict(_told(owner))
+    shown: dict[str, Any] = {}
+    for name, value in told.items():
+        if name in OWN:
+            continue
+        if getattr(value, "dtype", np.dtype(float)).kind in "SO":
+            value = _text(value, owner.attrs.get_id(name).dtype)
+        one = not np.isscalar(value) and len(value) == 1
+        shown[name] = value[0] if one else value
+    return shown
 
 
-def _told(owner: h5py.Group | h5py.Dataset) -> Iterator[tuple[str, Any]]:
-    for name in owner.attrs:
-        if name not in OWN:
-            value = owner.attrs[name]
-            text = h5py.check_string_dtype(owner.attrs.get_id(name).dtype)
-            if text is not None:
-                value = _text(value, text)
-            one = not np.isscalar(value) and len(value) == 1
-            yield name, value[0] if one else value
-
-
-def _text(value: Any, kind: Any) -> Any:
-    """One text, or a list of them."""
+def _text(value: Any, dtype: np.dtype[Any]) -> Any:
+    """Several texts as a list, or one of a fixed length."""
+    kind = h5py.check_string_dtype(dtype)
+    if kind is None or kind.length == 1:
+        raise UnusualError("no text, or one that may be single letters")
     if kind.length is None:
-        return value if isinstance(value, str) else value.tolist()
-    if kind.length == 1:
-        raise UnusualError("a text that may be single letters")
+        return value.tolist()
     if isinstance(value, bytes):
         return value.decode(kind.encoding, "surrogateescape")
     return [each.decode(kind.encoding, "surrogateescape") for each in value.flat]
