@@ -217,7 +217,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a mask of 250 MB": lambda: saved({"weight_ih_l0": flat(9, 2), "weight_hh_l0_orig": flat(9, 3), "weight_hh_l0_mask": flat(9, 10**8, dtype=torch.int8)}),
     "a norm of nothing": lambda: saved(OrderedDict(weight_ih_l0_g=torch.zeros(()), weight_ih_l0_v=torch.zeros(()))),
     "1,001 layers by name": lambda: packed({f"a{k}.weight_hh_l0": torch.zeros(3, 1) for k in range(1001)}),
-    "101 layers of one unit": lambda: packed(dict(nn.RNN(1, 1, 101, bias=False).state_dict())),
+    "301 layers of one unit": lambda: packed(dict(nn.RNN(1, 1, 301, bias=False).state_dict())),
     "a path of 2,000": lambda: packed({"x" * 2000 + "." + name: tensor for name, tensor in state().items()}),
     "HDF5": lambda: b"\x89HDF\r\n\x1a\n" + bytes(99),
     "ONNX": lambda: b"\x08\x08\x12\x07pytorch" + bytes(99),
@@ -253,6 +253,7 @@ HARMLESS: dict[str, Callable[[], bytes]] = {
     "beside other things": lambda: saved({"model": state(), "epoch": 3, "note": "x" * 10**5}),
     "stride 0 beside": lambda: saved({f"rnn.{name}": tensor for name, tensor in state().items()} | {"more": flat(10**5, 10**5)}),
     "a zip that claims": lambda: saved(state())[:-22] + b"PK\x05\x06" + b"\xff" * 18,
+    "300 layers of one unit beside": lambda: packed(state() | {f"deep.{name}": each for name, each in nn.RNN(1, 1, 300, bias=False).state_dict().items()}),
     "in 5 dicts": lambda: saved(nested(5)),
 }  # fmt: skip
 
