@@ -1,7 +1,11 @@
 """A file of many layers opens in a time that grows as their number, and as xarray opens it."""
 
 import io
+import os
+import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,8 @@ import pytest
 import torch
 import xarray as xr
 from h5py import h5i, h5r
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
@@ -310,14 +316,14 @@ UNUSUAL: dict[str, Callable[[Path], None]] = {
 }
 
 
-def opened(how: Callable[[Path], xr.DataTree], path: Path) -> xr.DataTree | type[Exception]:
+def opened(how: Callable[[Path], xr.DataTree], path: Path) -> xr.DataTree | None:
     try:
         with h5py.File(path, "r") as file:
             require_plain(file, path.stat().st_size)
         with how(path) as tree:
             return tree.load()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is the same
-        return type(error)
+    except Exception:  # noqa: BLE001  it is refused
+        return None
 
 
 @pytest.mark.filterwarnings("ignore:The 'phony_dims'")  # xarray's, of dimensions without a scale
@@ -326,15 +332,24 @@ def test_what_no_trace_has_is_left_to_xarray(name: str, tmp_path: Path) -> None:
     """It is opened as it always was, or refused."""
     path = tmp_path / "a.nc"
     UNUSUAL[name](path)
-    expected = opened(
-        lambda path: xr.open_datatree(path, engine="h5netcdf", decode_times=False), path
-    )
-    found = opened(lambda path: open_groups(str(path)), path)
-    if isinstance(expected, xr.DataTree):
-        assert isinstance(found, xr.DataTree)
+    require_alike(path)
+
+
+def require_alike(path: Path) -> None:
+    """As xarray opens it, or refused where it cannot."""
+    own, handed = xr.open_datatree, []
+
+    def xarrays(file: Any, **options: Any) -> xr.DataTree:
+        handed.append(file)
+        return own(file, **options)
+
+    expected = opened(lambda path: own(path, engine="h5netcdf", decode_times=False), path)
+    with pytest.MonkeyPatch.context() as noted:
+        noted.setattr(xr, "open_datatree", xarrays)
+        found = opened(lambda path: open_groups(str(path)), path)
+    assert isinstance(found, xr.DataTree) == isinstance(expected, xr.DataTree)
+    if isinstance(found, xr.DataTree) and not handed:  # else both are xarray's
         same(found, expected)
-    else:
-        assert found == expected
 
 
 def deep(layers: int, path: Path) -> Path:
@@ -370,3 +385,101 @@ def test_no_name_is_searched_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             counts.append((len(targets), len(asked)))
     for fewer, more in zip(*counts, strict=True):
         assert 0 < fewer < more < 2.2 * fewer
+
+
+VALUES = (
+    0, 2, np.int32(1), np.arange(1), np.array([2], "i4"), np.arange(3), np.nan, True, "time", "é",
+    "DIMENSION_SCALE", np.bytes_("DIMENSION_SCALE"), np.bytes_("ab"), ["a", "b"], ["a"],
+    np.bytes_("This is a netCDF dimension but not a netCDF variable.         4"),
+)  # fmt: skip
+ATTRIBUTES = (
+    "_Netcdf4Dimid", "_Netcdf4Coordinates", "NAME", "CLASS", "coordinates", "_FillValue", "units",
+    "scale_factor", "missing_value", "note",
+)  # fmt: skip
+NAMES = ("time", "unit", "batch", "more", "l0", "_nc4_non_coord_time")
+
+
+def bend(file: h5py.File, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+    """Do something to one of the datasets, where HDF5 lets one."""
+    found: list[str] = []
+    above = ["/"]
+    file.visititems(
+        lambda name, item: (found if isinstance(item, h5py.Dataset) else above).append(name)
+    )
+    name, group = draw(st.sampled_from(found)), draw(st.sampled_from(above))
+    dataset, new = file[name], f"{group.rstrip('/')}/{draw(st.sampled_from(NAMES))}"
+    way = draw(st.sampled_from(["say", "say above", "hush", "move", "detach", "attach", "scale",
+                                "make", "remove"]))  # fmt: skip
+    if way in ("say", "say above"):
+        owner = dataset if way == "say" else file[group]
+        owner.attrs[draw(st.sampled_from(ATTRIBUTES))] = draw(st.sampled_from(VALUES))
+    elif way == "hush":
+        del dataset.attrs[draw(st.sampled_from(sorted(dataset.attrs)))]
+    elif way == "move":
+        file.move(name, new)
+    elif way in ("detach", "attach"):
+        axis = draw(st.integers(0, dataset.ndim - 1))
+        for scale in list(dataset.dims[axis].values()):
+            dataset.dims[axis].detach_scale(scale)
+        if way == "attach":
+            dataset.dims[axis].attach_scale(file[draw(st.sampled_from(found))])
+    elif way == "scale":
+        dataset.make_scale("more")
+    elif way == "make":
+        file.create_dataset(new, data=draw(st.sampled_from([np.arange(4), np.ones((4, 2)), 3])))
+        if draw(st.booleans()):
+            file[new].make_scale("more")
+    else:
+        del file[name]
+
+
+@pytest.fixture(scope="module")
+def traces(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """The same recording, saved and streamed."""
+    folder = tmp_path_factory.mktemp("traces")
+    model = nn.GRU(2, 3, 2)
+    gatescope.record(model, X, to=folder / "a.nc").close()
+    gatescope.save_trace(gatescope.record(model, X), folder / "b.nc")
+    return [(folder / name).read_bytes() for name in ("a.nc", "b.nc")]
+
+
+@pytest.mark.filterwarnings("ignore")  # of xarray, of what was bent
+@settings(settings.get_profile("fuzz"))
+@given(data=st.data())
+def test_a_bent_file_opens_as_xarray_opens_it(
+    data: st.DataObject, traces: list[bytes], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whatever its dimensions, their names and numbers are, where it is opened at all."""
+    path = tmp_path_factory.mktemp("bent") / "a.nc"
+    path.write_bytes(data.draw(st.sampled_from(traces)))
+    with h5py.File(path, "r+") as file:
+        for _ in range(data.draw(st.integers(1, 4))):
+            with suppress(ValueError, KeyError, RuntimeError, TypeError, OSError):
+                bend(file, data.draw)
+    require_alike(path)
+
+
+def test_an_open_trace_is_read_from_threads_and_let_go(
+    traces: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From another folder too, where other files took its place among the open ones; pickled."""
+    (tmp_path / "a.nc").write_bytes(traces[0])
+    (tmp_path / "b.nc").write_bytes(traces[1])
+    monkeypatch.chdir(tmp_path)
+    whole = gatescope.load_trace("a.nc")
+    trace = gatescope.open_trace("a.nc")
+    monkeypatch.chdir("/")
+
+    def read(number: int) -> bool:
+        with gatescope.open_trace(tmp_path / "b.nc") as other:
+            part = {"time": slice(number % 3, None), "unit": [2, 0]}
+            found = trace["gru/l1"].dataset.isel(part).load()
+            return found.identical(whole["gru/l1"].dataset.isel(part)) and bool(other.children)
+
+    with xr.set_options(file_cache_maxsize=1), ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(read, range(24)))
+    with pickle.loads(pickle.dumps(trace)) as again:
+        assert again.identical(whole)
+    trace.close()
+    links = [os.path.realpath(entry) for entry in Path("/proc/self/fd").glob("*")]
+    assert not [link for link in links if link.startswith(str(tmp_path.resolve()))]
