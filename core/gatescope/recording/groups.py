@@ -8,7 +8,7 @@ that grow, or that have no scale), is left to xarray's own reader.
 
 import io
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import h5py
 import numpy as np
@@ -30,7 +30,7 @@ WITHOUT_VALUES = b"This is a netCDF dimension but not a netCDF variable."
 COLLIDES = "_nc4_non_coord_"
 """Before the name of a signal that is called as a dimension along which it does not lie."""
 
-Manager = CachingFileManager[Any] | DummyFileManager[Any]
+Manager: TypeAlias = "CachingFileManager[Any] | DummyFileManager[Any]"
 
 
 class UnusualError(ValueError):
