@@ -1,5 +1,6 @@
 """What browsers upload: bounded by browser and in all; read once, refused once."""
 
+import copyreg
 import gc
 import uuid
 import weakref
@@ -108,6 +109,10 @@ def test_a_file_that_others_kept_from_being_read_is_read_when_asked_for_again(
     assert uploads.layer_names(file) == ["lstm"]
 
 
+def with_its_raisers(error: WeightsError) -> Any:
+    return WeightsError.with_traceback, (WeightsError(*error.args), error.__traceback__)
+
+
 class Given:
     """A file that was uploaded."""
 
@@ -125,6 +130,7 @@ def test_what_is_known_of_a_refused_file_does_not_hold_the_file(
 
     monkeypatch.setattr(uploads, "FILES", SimpleNamespace(layer_names=layer_names))
     monkeypatch.setattr(uploads, "owner", lambda: "ann")
+    monkeypatch.setitem(copyreg.dispatch_table, WeightsError, with_its_raisers)  # as tblib does
     file = Given(b"bad")
     there = weakref.ref(file)
     gc.disable()

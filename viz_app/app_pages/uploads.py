@@ -3,7 +3,6 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from copy import copy
 from typing import Any, TypeVar
 
 import xarray as xr
@@ -48,7 +47,7 @@ class Results:
             result = read()
         except ValueError as error:
             if not _others_doing(error):
-                self._keep(key, copy(error), SMALL)
+                self._keep(key, _anew(error), SMALL)
             raise
         self._keep(key, result, size(result) + SMALL)
         return result
@@ -66,8 +65,15 @@ class Results:
 def _said(result: Any) -> Any:
     """A result or a refusal; what is raised knows who raised it, and they have the file."""
     if isinstance(result, ValueError):
-        raise copy(result)
+        raise _anew(result)
     return result
+
+
+def _anew(error: ValueError) -> ValueError:
+    """The same refusal, raised by nobody yet; a library may have `copy` take the raisers along."""
+    found = type(error)(*error.args)
+    vars(found).update(vars(error))
+    return found
 
 
 def _others_doing(error: ValueError) -> bool:
