@@ -14,7 +14,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from gatescope.apart import Apart, ApartError, Files
 from gatescope.reading import SeriesError, WeightsError
-from viz_app import idle
 from viz_app.app_pages import uploads
 from viz_app.app_pages.upload_store import Bounded, Most
 
@@ -166,7 +165,8 @@ def test_a_server_prepares_for_a_person_s_file(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(uploads.FILES.apart, "start", lambda: done.append("reader"))
     for name, served in (("", True), ("ann", False), ("ann", True)):
         monkeypatch.setattr(uploads, "browser", lambda name=name: name)
-        monkeypatch.setattr(idle, "served", lambda served=served: served)
+        door = object() if served else None
+        monkeypatch.setattr(uploads.names, "current", lambda door=door: door)
         uploads.expected()
         done.append(name)
     assert done == ["", "ann", "reader", "ann"]

@@ -9,9 +9,9 @@ import xarray as xr
 
 from gatescope.apart import Apart, ApartError, Columns, Files
 from gatescope.reading import LayerWeights, Measured, Reading, Sequences
-from viz_app import idle
 from viz_app.app_pages.browser import browser
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.serving import names
 from viz_app.views import brought
 
 R = TypeVar("R")
@@ -89,7 +89,7 @@ def expected() -> None:
 
     The server's own visits of its pages bring none.
     """
-    if browser() and idle.served():
+    if names.current() is not None and browser():
         FILES.apart.start()
 
 
