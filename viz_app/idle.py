@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -30,6 +31,13 @@ MOMENT = 0.1
 
 LONG = 60.0
 """After so many, nobody is there."""
+
+GONE = 200.0
+"""After so many, nobody comes back: Streamlit lets a session that was closed wait for its browser
+for two minutes, and keeps what it uploaded."""
+
+QUIET = LONG, GONE
+"""When all is gone through; what is alive then is out of the collector's sight until the next."""
 
 FEW, MANY = 20_000, 100_000
 """Objects that came since the last collection and are still there: worth it in an idle moment,
@@ -100,6 +108,21 @@ def settle() -> None:
     _allocator("malloc_trim", 0)
 
 
+def forget_sessions() -> None:
+    """Have Streamlit forget the sessions whose time is over: it does when another one is closed.
+
+    After the last one's nobody would, until somebody comes and goes.
+    """
+    from streamlit.runtime import Runtime
+
+    with contextlib.suppress(AttributeError, RuntimeError):  # none, or one that has stopped
+        runtime: Any = Runtime.instance()
+        expire, done = runtime._session_mgr._session_storage._cache.expire, threading.Event()
+        loop = runtime._get_async_objs().eventloop
+        loop.call_soon_threadsafe(lambda: (expire(), done.set()))
+        done.wait(LONG)
+
+
 def served() -> bool:
     """Whether this process is a server, and not a test of a page."""
     from streamlit.runtime import Runtime  # takes seconds, and the server's address is said first
@@ -140,18 +163,19 @@ class Tidier:
         self._clock, self._busy, self._memory = clock, busy, memory
         self._level = memory()
         self._last_run = self._collected = self._trimmed = clock()
-        self._settled = True
+        self._settled = len(QUIET)
 
     def look(self) -> None:
         """Collect, if now is a time for it."""
         now = self._clock()
         if self._busy():
-            self._last_run, self._settled = now, False
+            self._last_run, self._settled = now, 0
         quiet, new = now - self._last_run, gc.get_count()[0]
         self._level = min(self._level, self._memory())
-        if quiet >= LONG and not self._settled:
+        if self._settled < len(QUIET) and quiet >= QUIET[self._settled]:
+            forget_sessions()
             settle()
-            self._collected, self._settled = now, True
+            self._collected, self._settled = now, self._settled + 1
         elif (new > FEW and quiet >= MOMENT) or self._last_run >= self._collected + AT_LATEST:
             gc.collect()
             self._collected = now

@@ -2,11 +2,13 @@
 
 import io
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -103,6 +105,65 @@ def test_time_is_limited(monkeypatch: pytest.MonkeyPatch, files: Files) -> None:
     assert files.columns(TABLE, "x", Reading(), most_rows=10**5).names == ("a", "b")
 
 
+def workers(apart: Apart) -> set[int]:
+    """Processes that read something now."""
+    assert apart._process is not None
+    with suppress(psutil.NoSuchProcess):
+        return {child.pid for child in psutil.Process(apart._process.pid).children()}
+    return set()
+
+
+def handed(apart: Apart, **asked: Any) -> tuple[int, socket.socket]:
+    """Have something read, and take no answer: the reading process, and the way to it."""
+    apart.read("names", data=weights(nn.GRU(1, 2)))
+    ours, theirs = socket.socketpair()
+    before = workers(apart)
+    with theirs:
+        assert apart._hand_over(theirs)
+    assert ours.recv(1)
+    for part in pack(asked):
+        ours.sendall(part)
+    (number,) = workers(apart) - before
+    return number, ours
+
+
+NUMBERS = {
+    "reader": "sequences", "bytes": client.BYTES,
+    "options": {
+        "data": TABLE, "name": "x", "features": 2, "reading": {}, "most_rows": 10**6,
+        "typed": False,
+    },
+}  # fmt: skip
+
+
+def test_who_reads_for_nobody_ends(files: Files) -> None:
+    """By the time of the day where the answer is not taken, which costs no processor."""
+    number, ours = handed(files.apart, **NUMBERS, seconds=9.0, patience=0.5)
+    with ours:
+        assert gone(number)
+
+
+def test_an_orphan_ends(apart: Apart) -> None:
+    """When its processor's time is over, though whoever asked and whoever forked it are gone."""
+    asked = {"data": LARGE * 3, "name": "x", "reading": {}, "most_rows": 10**8}
+    number, ours = handed(
+        apart, reader="columns", options=asked, bytes=2**40, seconds=0.5, patience=99.0
+    )
+    ours.close()
+    assert apart._process is not None
+    os.kill(apart._process.pid, 9)
+    assert psutil.pid_exists(number)
+    assert gone(number)
+
+
+def test_a_reading_that_got_no_processor_may_be_tried_again() -> None:
+    """It is not the file's fault."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(ApartError, match="try again in a minute") as caught:
+        Apart(seconds=0.02)._asked(ours, pack({}))
+    assert caught.value.busy
+
+
 def test_memory_is_limited(files: Files) -> None:
     """40 MB of numbers would become 320 MB or more; the next reading is as if nothing were."""
     for rows, dtype in ((20_000_000, "i1"), (6_500_000, "f4")):  # refused by NumPy, and by torch
@@ -133,16 +194,28 @@ def test_no_file_can_be_opened(files: Files) -> None:
     assert {"Max open files 0 0", "Max file size 0 0", "Max core file size 0"} <= limits
 
 
-def test_it_ends_with_whoever_started_it_and_comes_again(apart: Apart) -> None:
-    """Also where it was killed; and no reading stays behind."""
-    data = weights(nn.GRU(1, 2))
+def test_it_ends_with_whoever_started_it_and_comes_again(
+    apart: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it was killed; nobody has a turn before it is there."""
+    data, turn, there = weights(nn.GRU(1, 2)), apart._turn, []
+
+    def watched(owner: str) -> Any:
+        there.append(apart._control is not None and apart._warm is apart._control)
+        return turn(owner)
+
+    monkeypatch.setattr(apart, "_turn", watched)
     assert apart.read("names", data=data) == [""]
     assert apart._process is not None
-    first = apart._process.pid
-    os.kill(first, 9)
-    assert apart.read("names", data=data) == [""]
+    first = apart._process
+    os.kill(first.pid, 9)
+    first.wait()
+    apart.start()  # as a page does, and waits for nothing
     second = apart._process.pid
-    assert second != first
+    assert second != first.pid
+    assert apart.read("names", data=data) == [""]
+    assert apart._process.pid == second
+    assert there == [True, True]
     apart.close()
     assert gone(second)
 

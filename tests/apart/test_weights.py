@@ -217,7 +217,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "a mask of 250 MB": lambda: saved({"weight_ih_l0": flat(9, 2), "weight_hh_l0_orig": flat(9, 3), "weight_hh_l0_mask": flat(9, 10**8, dtype=torch.int8)}),
     "a norm of nothing": lambda: saved(OrderedDict(weight_ih_l0_g=torch.zeros(()), weight_ih_l0_v=torch.zeros(()))),
     "1,001 layers by name": lambda: packed({f"a{k}.weight_hh_l0": torch.zeros(3, 1) for k in range(1001)}),
-    "101 layers of one unit": lambda: packed(dict(nn.RNN(1, 1, 101, bias=False).state_dict())),
+    "301 layers of one unit": lambda: packed(dict(nn.RNN(1, 1, 301, bias=False).state_dict())),
     "a path of 2,000": lambda: packed({"x" * 2000 + "." + name: tensor for name, tensor in state().items()}),
     "HDF5": lambda: b"\x89HDF\r\n\x1a\n" + bytes(99),
     "ONNX": lambda: b"\x08\x08\x12\x07pytorch" + bytes(99),
@@ -261,6 +261,15 @@ HARMLESS: dict[str, Callable[[], bytes]] = {
 def test_what_is_odd_beside_a_layer_changes_nothing(case: str, files: Files) -> None:
     found = layer_of(files, HARMLESS[case]())
     for name, tensor in state().items():
+        torch.testing.assert_close(found.weights[name], tensor, rtol=0, atol=0)
+
+
+def test_a_network_of_many_layers_is_read(files: Files) -> None:
+    """As many as a page records; one more is too many, as above."""
+    deep = nn.RNN(1, 1, 300, bias=False).state_dict()
+    found = layer_of(files, packed(dict(deep)))
+    assert found.weights.keys() == deep.keys()
+    for name, tensor in deep.items():
         torch.testing.assert_close(found.weights[name], tensor, rtol=0, atol=0)
 
 

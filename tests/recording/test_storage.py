@@ -188,7 +188,6 @@ def with_schema(schema: Any) -> Any:
     return write
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # h5netcdf's own
 @pytest.mark.parametrize(
     ("write", "words"),
     [

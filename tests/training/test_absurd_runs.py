@@ -153,6 +153,9 @@ ABSURD: dict[str, Callable[[Path], None]] = {
     "a weight more": weights(lambda there: there | {"6/more": torch.zeros(2)}),
     "a weight of another shape": weights(lambda there: there | {"6/readout.bias": torch.zeros(9)}),
     "weights of whole numbers": weights(lambda there: {k: v.long() for k, v in there.items()}),
+    "weights of more digits": weights(lambda there: {k: v.double() for k, v in there.items()}),
+    "weights of fewer digits": weights(lambda there: {k: v.half() for k, v in there.items()}),
+    "weights of both": weights(lambda there: there | {"6/readout.bias": torch.zeros(1).double()}),
     "weights of nothing": weights(lambda there: {k: v[:0] for k, v in there.items()}),
     "complex weights": weights(lambda there: {k: v + 0j for k, v in there.items()}),
     "a header alone": header({"0/a": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 4]}}),
@@ -210,6 +213,8 @@ ABSURD: dict[str, Callable[[Path], None]] = {
     "a history that is no text": text(HISTORY, b"\xff\xfe"),
     "gradients of no checkpoint": rows(GRADIENTS, LINE(checkpoint=9)),
     "gradients before the beginning": rows(GRADIENTS, LINE(time=-1)),
+    "gradients with a cell more": rows(GRADIENTS, lambda lines: [*lines[:-1], lines[-1] + ",1"]),
+    "gradients with a cell less": rows(GRADIENTS, lambda lines: [*lines, lines[-1][:9]]),
     "gradients of words": rows(GRADIENTS, LINE(median="x")),
     "gradients of a million rows": rows(GRADIENTS, lambda lines: [*lines, *[lines[1]] * 10**6]),
     "no digests": said(sha256=[]),
@@ -259,6 +264,7 @@ def test_an_absurd_run_is_refused_in_a_sentence(case: str, good: Path, tmp_path:
 
 def require_sentence(message: str, tmp_path: Path) -> None:
     assert "\n" not in message
+    assert not message.endswith(": None")
     assert len(message) < 600 + len(str(tmp_path))
     assert "run" in message
     assert not re.search(r"damaged: (config|history|gradients|checkpoints)", message)

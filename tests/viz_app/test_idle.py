@@ -8,15 +8,19 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.testing.v1 import AppTest
 
 from viz_app import idle, visits
 from viz_app.app_pages import uploads
-from viz_app.idle import AT_LATEST, FEW, LONG, MANY, MUCH, Tidier
+from viz_app.idle import AT_LATEST, FEW, GONE, LONG, MANY, MUCH, Tidier
 
 
 class Knot:
@@ -157,6 +161,54 @@ def test_when_nobody_is_there_everything_is_gone_through(garbage: Any) -> None:
     time.look(after=LONG + 1, busy=False)
     assert left() is None
     assert gc.get_freeze_count() > 10_000
+
+
+def test_sessions_whose_time_is_over_are_forgotten_when_nobody_comes(
+    garbage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were alive when all else was gone through, and stay until somebody goes through them."""
+    time, kept, asked = Time(), [Knot(10)], []
+    left = weakref.ref(kept[0])
+
+    def forget() -> None:
+        asked.append(time.now)
+        if len(asked) == 2:  # now its two minutes are over
+            kept.clear()
+
+    monkeypatch.setattr(idle, "forget_sessions", forget)
+    time.look(after=1, busy=True)
+    time.look(after=LONG, busy=False)
+    assert left() is not None
+    time.look(after=GONE - LONG - 1, busy=False)
+    assert len(asked) == 1
+    time.look(after=1, busy=False)
+    assert left() is None
+    time.look(after=1000, busy=False)
+    assert asked == [1001 + LONG, 1001 + GONE]
+
+
+def test_streamlit_forgets_sessions_whose_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own manager and storage of them, in the thread of its event loop."""
+    storage, calls = MemorySessionStorage(ttl_seconds=0), []
+    manager = WebsocketSessionManager(storage, *3 * [cast(Any, None)])
+    session: Any = Knot(1)
+    del session.itself
+    session.session = SimpleNamespace(id="x")
+    storage.save(session)
+    left = weakref.ref(session)
+    del session
+    assert left() is not None
+    loop = SimpleNamespace(call_soon_threadsafe=lambda call: (calls.append(call), call()))
+    runtime = SimpleNamespace(
+        _session_mgr=manager, _get_async_objs=lambda: SimpleNamespace(eventloop=loop)
+    )
+    monkeypatch.setattr(Runtime, "_instance", runtime)
+    idle.forget_sessions()
+    assert left() is None
+    assert len(calls) == 1
+    assert hasattr(Runtime, "_get_async_objs")
+    monkeypatch.setattr(Runtime, "_instance", None)
+    idle.forget_sessions()  # no server: nothing to forget
 
 
 def test_a_page_that_runs_is_seen() -> None:

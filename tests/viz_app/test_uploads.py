@@ -1,6 +1,10 @@
 """What browsers upload: bounded by browser and in all; read once, refused once."""
 
+import copyreg
+import gc
 import uuid
+import weakref
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +12,8 @@ import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from gatescope.reading import WeightsError
+from gatescope.apart import Apart, ApartError, Files
+from gatescope.reading import SeriesError, WeightsError
 from viz_app.app_pages import uploads
 from viz_app.app_pages.upload_store import Bounded, Most
 
@@ -80,6 +85,91 @@ def test_a_file_is_read_once_and_refused_once(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(WeightsError, match="it is bad"):
             uploads.layer_names(bad)
     assert asked == ["ann", "ann"]
+
+
+def test_a_file_that_others_kept_from_being_read_is_read_when_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    apart = Apart()
+    said = [ApartError("many files are being read", busy=True), ["lstm"]]
+
+    def read(*_: Any, **__: Any) -> Any:
+        answer = said.pop(0)
+        if isinstance(answer, ApartError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(apart, "read", read)
+    monkeypatch.setattr(uploads, "FILES", Files(apart))
+    file = given(b"x")
+    with pytest.raises(WeightsError, match="many files are being read"):
+        uploads.layer_names(file)
+    assert uploads.layer_names(file) == ["lstm"]
+    assert uploads.layer_names(file) == ["lstm"]
+
+
+def with_its_raisers(error: WeightsError) -> Any:
+    return WeightsError.with_traceback, (WeightsError(*error.args), error.__traceback__)
+
+
+class Given:
+    """A file that was uploaded."""
+
+    def __init__(self, data: bytes) -> None:
+        self.file_id, self.name, self.getvalue = str(uuid.uuid4()), "x", lambda: data
+
+
+def test_what_is_known_of_a_refused_file_does_not_hold_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An error knows who raised it, and each of them has the file: of 50 MB, two hundred times."""
+
+    def layer_names(data: bytes, owner: str) -> list[str]:
+        raise WeightsError("it is bad")
+
+    monkeypatch.setattr(uploads, "FILES", SimpleNamespace(layer_names=layer_names))
+    monkeypatch.setattr(uploads, "owner", lambda: "ann")
+    monkeypatch.setitem(copyreg.dispatch_table, WeightsError, with_its_raisers)  # as tblib does
+    file = Given(b"bad")
+    there = weakref.ref(file)
+    gc.disable()
+    try:
+        for _ in range(3):
+            with suppress(WeightsError):
+                uploads.layer_names(file)
+        del file
+        assert there() is None
+    finally:
+        gc.enable()
+
+
+def test_a_refusal_is_the_same_each_time() -> None:
+    """With what it asks for."""
+    results, error = uploads.Results(), SeriesError("it is unclear", "decimal", (".", ","))
+
+    def read() -> str:
+        raise error
+
+    said = []
+    for _ in range(3):
+        with pytest.raises(SeriesError) as caught:
+            results.once(("x",), read, len)
+        said.append((str(caught.value), caught.value.fact, caught.value.options))
+    assert said == 3 * [(str(error), "it is unclear", (".", ","))]
+    assert "Reading(decimal=',')" in str(error)
+
+
+def test_a_server_prepares_for_a_person_s_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server's own visits, and tests of pages, bring none."""
+    done: list[str] = []
+    monkeypatch.setattr(uploads.FILES.apart, "start", lambda: done.append("reader"))
+    for name, served in (("", True), ("ann", False), ("ann", True)):
+        monkeypatch.setattr(uploads, "browser", lambda name=name: name)
+        door = object() if served else None
+        monkeypatch.setattr(uploads.names, "current", lambda door=door: door)
+        uploads.expected()
+        done.append(name)
+    assert done == ["", "ann", "reader", "ann"]
 
 
 def given(data: bytes) -> Any:

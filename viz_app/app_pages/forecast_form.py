@@ -35,6 +35,7 @@ def switch(place: Any, name: str, usual: bool) -> bool:
 
 def own_series() -> dict[str, Any] | None:
     """Ask for a file and its columns; what is wrong is said, what was mended too."""
+    uploads.expected()
     given = st.file_uploader(
         say("forecast.file"), key=FORM.key("file"), help=say("forecast.file_help", most=MOST_ROWS)
     )

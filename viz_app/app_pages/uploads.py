@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 import xarray as xr
 
-from gatescope.apart import Apart, Columns, Files
+from gatescope.apart import Apart, ApartError, Columns, Files
 from gatescope.reading import LayerWeights, Measured, Reading, Sequences
 from viz_app.app_pages.browser import browser
 from viz_app.app_pages.cached_jobs import queue
+from viz_app.serving import names
 from viz_app.views import brought
 
 R = TypeVar("R")
@@ -42,29 +43,54 @@ class Results:
             if key in self._results:
                 self._results.move_to_end(key)
                 return _said(self._results[key][0])  # type: ignore[no-any-return]
-        result: Any
         try:
             result = read()
-            taken = size(result) + SMALL
         except ValueError as error:
-            result, taken = error, SMALL
+            if not _others_doing(error):
+                self._keep(key, _anew(error), SMALL)
+            raise
+        self._keep(key, result, size(result) + SMALL)
+        return result
+
+    def _keep(self, key: tuple[Any, ...], result: Any, taken: int) -> None:
         with self._lock:
             self._results[key] = result, taken
             while len(self._results) > MOST_RESULTS or self._taken() > MOST_BYTES:
                 self._results.popitem(last=False)
-        return _said(result)  # type: ignore[no-any-return]
 
     def _taken(self) -> int:
         return sum(taken for _, taken in self._results.values())
 
 
 def _said(result: Any) -> Any:
+    """A result or a refusal; what is raised knows who raised it, and they have the file."""
     if isinstance(result, ValueError):
-        raise result.with_traceback(None)
+        raise _anew(result)
     return result
 
 
+def _anew(error: ValueError) -> ValueError:
+    """The same refusal, raised by nobody yet; a library may have `copy` take the raisers along."""
+    found = type(error)(*error.args)
+    vars(found).update(vars(error))
+    return found
+
+
+def _others_doing(error: ValueError) -> bool:
+    """Whether the same file may be read in a minute."""
+    return isinstance(error.__cause__, ApartError) and error.__cause__.busy
+
+
 RESULTS = Results()
+
+
+def expected() -> None:
+    """Start what reads files, where somebody is about to bring one: its imports take seconds.
+
+    The server's own visits of its pages bring none.
+    """
+    if names.current() is not None and browser():
+        FILES.apart.start()
 
 
 def opened(run: str) -> None:

@@ -203,6 +203,7 @@ def own(layer: nn.RNNBase) -> None:
     picture(own_trace(brought.key_of(run), run), run)
 
 
+uploads.expected()
 choices.restore()
 parts.heading(say("your_model.title"), say("your_model.question"))
 way = st.segmented_control(

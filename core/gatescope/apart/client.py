@@ -25,6 +25,8 @@ MOST_ANSWER = 2**27
 AT_ONCE, WAIT = 2, 20.0
 """Readings at the same time, one an owner; and the seconds for which another one waits."""
 
+BUSY = "many files are being read here at this moment: try again in a minute"
+
 STARTING = 60.0
 """Seconds in which the process from which readings are forked is there."""
 
@@ -35,7 +37,7 @@ class ApartError(ValueError):
     Attributes
     ----------
     busy
-        Whether it never began, because too many others were going on.
+        Whether that was others' doing: at another time the same file may be read.
     """
 
     def __init__(self, message: str, *, busy: bool = False) -> None:
@@ -63,21 +65,27 @@ class Apart:
     """A process from which one is forked for each reading.
 
     It is started when the first file is read, and again where it has ended. In a forked process no
-    file can be opened, time and memory are limited, and it is gone after its answer.
+    file can be opened, time and memory are limited, and it is gone after its answer, or at a limit.
     """
 
     def __init__(self, *, seconds: float = SECONDS, most_bytes: int = BYTES) -> None:
         self.seconds, self.most_bytes = seconds, most_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._starting = threading.Lock()
+        self._warm: socket.socket | None = None
+        self._until = 0.0
+        self._starting, self._waiting = threading.Lock(), threading.Lock()
         self._turns = threading.Condition()
         self._reading: set[str] = set()
 
     def start(self) -> None:
-        """Start the process now, so that the first who brings a file need not wait for it."""
-        with suppress(OSError):
-            self._started()
+        """Start the process unless it is there, so that who brings a file need not wait for it."""
+        if self._starting.acquire(blocking=False):  # else somebody is just doing it
+            try:
+                with suppress(OSError):
+                    self._begun()
+            finally:
+                self._starting.release()
 
     def read(self, reader: str, owner: str = "", **options: Any) -> Any:
         """Have one of `gatescope.apart.readers.READERS` read something.
@@ -102,6 +110,7 @@ class Apart:
             "reader": reader, "options": options, "seconds": self.seconds,
             "patience": PATIENCE * self.seconds, "bytes": self.most_bytes,
         }  # fmt: skip
+        self._wait_for_it()
         with self._turn(owner or f"thread {threading.get_ident()}"):
             answer = self._answer(pack(asked))
         if "answer" in answer:
@@ -123,16 +132,25 @@ class Apart:
                 self._process.wait()
                 self._process = None
 
+    def _wait_for_it(self) -> None:
+        """Wait until the process has imported all: that would take the turns of others."""
+        with self._waiting, suppress(OSError):
+            control = self._started()
+            if control is not self._warm:
+                control.settimeout(max(self._until - time.monotonic(), 0.01))
+                self._warm = control
+                try:
+                    control.recv(1)
+                finally:
+                    control.settimeout(None)
+
     @contextmanager
     def _turn(self, owner: str) -> Iterator[None]:
         until = time.monotonic() + WAIT
         with self._turns:
             while owner in self._reading or len(self._reading) >= AT_ONCE:
                 if not self._turns.wait(until - time.monotonic()):
-                    raise ApartError(
-                        "many files are being read here at this moment: try again in a minute",
-                        busy=True,
-                    )
+                    raise ApartError(BUSY, busy=True)
             self._reading.add(owner)
         try:
             yield
@@ -150,33 +168,44 @@ class Apart:
                 if began and ours_started(ours):
                     return self._asked(ours, asked)
             if last:
-                raise ApartError("the process in which files are read does not start")
+                raise ApartError(
+                    "the process in which files are read does not start: try again in a minute",
+                    busy=True,
+                )
             self.close()  # it has ended, after a while without a reading: start it again
         raise AssertionError
 
     def _hand_over(self, theirs: socket.socket) -> bool:
-        control = self._started()
         with suppress(OSError):
+            control = self._started()
             socket.send_fds(control, [b"r"], [theirs.fileno()])
             return True
         return False
 
     def _started(self) -> socket.socket:
         with self._starting:
-            if self._control is None:
-                self._control, theirs = socket.socketpair()
-                with theirs:
-                    theirs.set_inheritable(True)
-                    number = theirs.fileno()
-                    self._process = subprocess.Popen(
-                        [sys.executable, "-m", "gatescope.apart.server", str(number)],
-                        pass_fds=(number,), stdin=subprocess.DEVNULL,
-                        env=os.environ | {
-                            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-                            "HDF5_PLUGIN_PRELOAD": "::",  # no code is looked for in folders
-                        },
-                    )  # fmt: skip
-            return self._control
+            return self._begun()
+
+    def _begun(self) -> socket.socket:
+        """The way to the process, which is started where it is not there, or no more."""
+        if self._control is not None and self._process is not None:
+            if self._process.poll() is None:
+                return self._control
+            self._control.close()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            theirs.set_inheritable(True)
+            number = theirs.fileno()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gatescope.apart.server", str(number)],
+                pass_fds=(number,), stdin=subprocess.DEVNULL,
+                env=os.environ | {
+                    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+                    "HDF5_PLUGIN_PRELOAD": "::",  # no code is looked for in folders
+                },
+            )  # fmt: skip
+        self._control, self._until = ours, time.monotonic() + STARTING
+        return ours
 
     def _asked(self, job: socket.socket, asked: list[bytes | memoryview]) -> dict[str, Any]:
         start = time.monotonic()
@@ -187,7 +216,10 @@ class Apart:
                 job.sendall(part)
             answer = unpack(received(job, until, MOST_ANSWER))
         except (OSError, PlainError) as error:
-            if time.monotonic() - start >= 0.9 * self.seconds:
+            took = time.monotonic() - start
+            if took >= 0.95 * PATIENCE * self.seconds:  # it had no processor for its own seconds
+                raise ApartError(BUSY, busy=True) from error
+            if took >= 0.9 * self.seconds:
                 raise ApartError(f"reading it takes more than {self.seconds:.0f} s") from error
             raise ApartError(
                 f"reading it takes more than {self.most_bytes / 1e6:,.0f} MB, or it is damaged"

@@ -140,7 +140,7 @@ class Files:
             return self.apart.read(reader, owner, **options)
         except ApartError as error:
             fix = "" if error.busy else ": give a smaller one"
-            raise kind(f"{called} is not read: {error}{fix}") from None
+            raise kind(f"{called} is not read: {error}{fix}") from error
         except Refusal as error:
             fact = sentence(str(error))
             if NO_FILE in fact:

@@ -33,7 +33,7 @@ HALF = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 """Precisions that are passed on as whole numbers of 16 bits: numpy has not both."""
 
 
-MOST_NAMES, LONGEST_NAME, MOST_LAYERS = 1000, 1000, 100
+MOST_NAMES, LONGEST_NAME, MOST_LAYERS = 1000, 1000, 300
 """Recurrent modules in a file of weights, characters of their paths, and layers of one: a page
 lists and records them, and no network has so many."""
 

@@ -11,12 +11,13 @@ import resource
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 import torch
 
 from gatescope.apart import readers
-from gatescope.apart.plain import pack, received, unpack
+from gatescope.apart.plain import PlainError, pack, received, unpack
 
 IDLE = 900.0
 """Seconds without a reading after which it goes, with the memory that its imports take."""
@@ -25,7 +26,7 @@ TORCH_MEMORY = "DefaultCPUAllocator"
 """Stands in torch's error where it gets no more memory, which is no MemoryError."""
 
 STARTED = b"+"
-"""The first byte of an answer: the reading has begun."""
+"""Said once when the process is there, and as the first byte of an answer: that has begun."""
 
 
 def main(number: int) -> None:
@@ -36,7 +37,8 @@ def main(number: int) -> None:
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
-    with socket.socket(fileno=number) as control:
+    with suppress(OSError), socket.socket(fileno=number) as control:
+        control.sendall(STARTED)
         control.settimeout(IDLE)
         while True:
             try:
@@ -47,7 +49,8 @@ def main(number: int) -> None:
                 return
             if os.fork() == 0:
                 control.close()
-                with socket.socket(fileno=descriptors[0]) as job:
+                # whoever asked may be gone: nobody is there to whom it could be told
+                with suppress(OSError, PlainError), socket.socket(fileno=descriptors[0]) as job:
                     _work(job)
                 os._exit(0)
             os.close(descriptors[0])

@@ -10,6 +10,7 @@ import xarray as xr
 
 from gatescope.files import fresh_file
 from gatescope.recording.chunks import OddFileError
+from gatescope.recording.groups import open_groups
 from gatescope.recording.overview import OVERVIEW
 from gatescope.recording.tree import SCHEMA
 from gatescope.recording.walked import require_plain, shown
@@ -130,7 +131,7 @@ def _opened(
     try:
         with h5py.File(file, "r") as walked:
             require_plain(walked, size, most_bytes)
-        return xr.open_datatree(file, engine="h5netcdf", decode_times=False)
+        return open_groups(str(file.absolute()) if isinstance(file, Path) else file)
     except OddFileError as error:
         raise TraceError(f"{name} {error}") from error
     except Exception as error:

@@ -21,8 +21,9 @@ LONGEST = 2_000_000
 MOST_DIGITS = 12
 """Of a step's number."""
 
-FLOATS = {"F64": 8, "F32": 4, "BF16": 2, "F16": 2}
-"""Bytes of the numbers that weights can be."""
+FLOAT, FLOAT_BYTES = "F32", 4
+"""What safetensors calls the numbers that a run's weights are, and the bytes of each: `save_run`
+writes no others, and a network of others would not read its task."""
 
 
 def opened(folder: Path, name: str) -> BinaryIO:
@@ -85,10 +86,12 @@ def shapes(folder: Path, name: str) -> dict[str, tuple[int, ...]]:
     found = {
         each: tuple(tensor["shape"]) for each, tensor in told.items() if each != "__metadata__"
     }
-    numbers = {each: FLOATS[told[each]["dtype"]] * prod(shape) for each, shape in found.items()}
+    for each in found:
+        if (dtype := told[each]["dtype"]) != FLOAT:
+            raise ValueError(f"weight {each[:60]} is {str(dtype)[:20]}, and a run's are {FLOAT}")
     if any(type(n) is not int or n < 0 for shape in found.values() for n in shape):
         raise ValueError(f"{name} has a shape that is none")
-    if 8 + length + sum(numbers.values()) != size:
+    if 8 + length + sum(FLOAT_BYTES * prod(shape) for shape in found.values()) != size:
         raise ValueError(f"{name} has {size:,} bytes, and its weights are of another size")
     return found
 

@@ -146,9 +146,20 @@ def csv_of(rows: Sequence[Any], kind: type[Any]) -> bytes:
 
 
 def rows_of(data: bytes, kind: type[Any]) -> list[Any]:
-    """Rows of a dataclass whose fields are int, float or str."""
+    """Rows of a dataclass whose fields are int, float or str.
+
+    Raises
+    ------
+    ValueError
+        When a row has another number of cells, or one that is no such value.
+    """
     parse: dict[str, Any] = {field.name: field.type for field in fields(kind)}
-    return [
-        kind(**{name: parse[name](text) for name, text in row.items()})
-        for row in csv.DictReader(io.StringIO(data.decode()))
-    ]
+    rows = csv.DictReader(io.StringIO(data.decode()))
+    if not set(rows.fieldnames or ()) <= set(parse):
+        raise ValueError(f"a table's columns are {rows.fieldnames}, and they can be {list(parse)}")
+    found = []
+    for row in rows:
+        if None in row or None in row.values():
+            raise ValueError(f"row {rows.line_num} of a table has not as many cells as its names")
+        found.append(kind(**{name: parse[name](text) for name, text in row.items()}))
+    return found
