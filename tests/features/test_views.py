@@ -11,6 +11,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from gatescope.intervention import Bias, Clamp, SetState, ZeroUnit
 from viz_app import figures
 from viz_app.cli import app as commands
 from viz_app.features import (
@@ -22,6 +23,7 @@ from viz_app.features import (
     Forecasting,
     Gates,
     GradientFlow,
+    Intervene,
     Memory,
     Retention,
     Saturation,
@@ -29,6 +31,7 @@ from viz_app.features import (
     SentimentScores,
     StepThrough,
     Tasks,
+    Text,
     Training,
     Tutorial,
     WhileLearning,
@@ -64,6 +67,12 @@ CHOSEN: list[View] = [
     SentimentScores("reviews-gru", ("reviews-rnn",)),
     Forecasting("forecast-dengue-4-gru", 3),
     Compare(RUN, ("adding-gru@0", "adding-rnn"), 290, None, 3),
+    Intervene(RUN, "recurrent/l0", 3, "forgets_all", pictures=("cell_state",), unit=4),
+    Intervene(RUN, does=(Clamp("forget_gate", 0.5, (3, 7), range(9)), ZeroUnit(2, [4, 9]))),
+    Intervene(RUN, does=(Bias("input_gate", -2), SetState("cell_state", 0.1, 9))),
+    Intervene(RUN, example=3, does=()),
+    Text("characters-gru", "Alice ", 0.5, 3, 60, 7, ((20, 1.0, None), (40, 0.9, 5)), "quotes"),
+    Text("characters-lstm", length=30, signal="cell_state", unit=5),
 ]
 """A view of each kind, with no choice left to it."""
 
@@ -169,6 +178,7 @@ def test_a_bad_text_is_refused(query: dict[str, str], said: str) -> None:
         (Sentiment(RUN), f"{RUN} does not tell praise from blame"),
         (SentimentScores(RUN), f"{RUN} does not tell praise from blame"),
         (Forecasting(RUN), f"{RUN} forecasts no series"),
+        (Text(RUN), f"{RUN} learned something else"),
     ],
 )
 def test_a_run_on_another_task_is_refused(view: View, said: str) -> None:

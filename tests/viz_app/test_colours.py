@@ -22,12 +22,11 @@ from viz_app.charts import gradients as gradient_lines
 from viz_app.charts import memory as memory_lines
 from viz_app.charts import style
 from viz_app.charts.gates_data import GatesLook
-from viz_app.features import Memory
+from viz_app.features import Intervene, Memory
 from viz_app.views import (
     claims,
     gates,
     gradients,
-    intervene,
     library,
     retention,
     step_through,
@@ -225,9 +224,9 @@ def charts() -> dict[str, Callable[[style.Theme], Any]]:
         "training": lambda theme: training.chart(runs["lstm"], theme=theme),
         "memory": lambda theme: Memory("adding-lstm").chart(theme),
         "retention": lambda theme: retention.chart(*load_result(library.RESULTS), theme=theme),
-        "intervene": lambda theme: intervene.chart(
-            runs["lstm"], Clamp("forget_gate", 1.0), look=GatesLook(theme=theme, hover=False)
-        ),
+        "intervene": lambda theme: Intervene(
+            "adding-lstm", does=(Clamp("forget_gate", 1.0),)
+        ).chart(theme),
     }
     for key in claims.CLAIMS:
         found[f"claim {key}"] = lambda theme, key=key: claims.chart(

@@ -3,6 +3,7 @@
 import contextlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,9 @@ from gatescope import Batch, Mark
 from gatescope.experiments.lead import Kept, Scored, kept_lead
 from gatescope.intervention import Clamp, Scale, ZeroUnit
 from viz_app.charts.gates_data import GatesLook
+from viz_app.features import Intervene
+from viz_app.kit.recordings import HERE
+from viz_app.kit.view import ViewError
 from viz_app.views import intervene, intervene_compare, intervene_measure, intervene_words
 from viz_app.views import intervene_questions as questions
 from viz_app.views.examples import answer
@@ -110,7 +114,7 @@ def test_a_question_does_what_it_says(
     scene = scene_of(library, recorded, name)
     probe = run.probe()
     for key in questions.offered(scene):
-        done = questions.interventions(run, key)
+        done = Intervene(name, ask=key).done()
         compared = intervene_compare.compare(run, done)
         assert checks(scene)[key](compared.untouched, compared.changed), key
         assert compared.before == answer(run, run.steps[-1])
@@ -122,10 +126,10 @@ def test_a_question_does_what_it_says(
     assert set(checks(scene)) == set(questions.QUESTIONS)
 
 
-def test_a_question_that_does_not_fit_is_refused(library: Library) -> None:
+def test_a_question_that_does_not_fit_is_refused() -> None:
     """Its error lists those that do."""
-    with pytest.raises(ValueError, match=r"'cannot_forget' cannot be asked of recurrent/l0; try"):
-        questions.interventions(library.runs["adding-gru"], "cannot_forget")
+    with pytest.raises(ViewError, match=r"ask must be takes_half, .*, got 'cannot_forget'"):
+        Intervene("adding-gru", ask="cannot_forget").done()
 
 
 @pytest.mark.parametrize(
@@ -167,7 +171,7 @@ def test_what_is_measured_is_the_score(library: Library, name: str) -> None:
     kept = intervene_measure.measure(run, key, "recurrent/l0")
     assert kept.before.loss == pytest.approx(run.test_loss, rel=1e-4)
     assert kept.before.accuracy == pytest.approx(run.test_accuracy)
-    done = questions.interventions(run, key)
+    done = Intervene(name, ask=key).done()
     batch = intervene_measure.examples(run)
     outputs = gatescope.intervene(run.model(), batch.inputs, done).changed_output
     assert kept.after.loss == pytest.approx(float(run.task.loss(outputs, batch)), rel=1e-4)
@@ -382,10 +386,11 @@ def test_a_bound_takes_its_values_in(value: float, expected: float) -> None:
 
 
 def test_the_chart_in_one_call(library: Library) -> None:
-    """``chart`` is the view's, of all signals unless some are named."""
+    """Of the signals that a change is about, unless some are named."""
     run = library.runs["adding-rnn"]
-    chart = intervene.chart(run, ZeroUnit(3), example=4)
+    chart = Intervene("adding-rnn", example=4, does=(ZeroUnit(3),)).chart()
     compared = intervene_compare.compare(run, ZeroUnit(3))
+    compared = replace(compared, untouched=HERE.layer("adding-rnn", None, None))
     seen = intervene.view(compared, run.probe(), run.task, example=4, signals=["hidden_state"])
     alone = seen.chart(GatesLook(hover=False), seen.picked())
     assert chart.to_dict() == alone.to_dict()
@@ -436,3 +441,36 @@ def test_the_page_judges_a_guess_and_states_its_rule(
     chosen = gatescope.load_run(folder_of(run))
     assert table.iloc[0, 0] == f"{chosen.test_accuracy:.0%}"
     assert table.iloc[2, 1] == digits(chosen.task.held_out("test").baseline_loss)
+
+
+def test_what_one_does_oneself_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:
+    """The widgets open with it; what the layer does not have is said."""
+    does = "clamp:update_gate:0.25:units=3.7:steps=4-9"
+    app = open_app("app_pages/intervene.py", run="adding-gru", does=does, pictures="hidden_state")
+    assert not app.exception
+    assert not app.warning
+    assert app.multiselect(key="intervene_units").value == [3, 7]
+    assert app.slider(key="intervene_steps").value == (4, 9)
+    assert app.query_params["does"] == does
+    assert app.query_params["pictures"] == "hidden_state"
+    app.slider(key="intervene_value_clamp").set_value(0.5).run()
+    assert app.query_params["does"] == does.replace("0.25", "0.5")
+    for wrong in ("clamp:forget_gate:0.25", "sing:update_gate:1", f"{does},zero:units=1"):
+        app = open_app("app_pages/intervene.py", run="adding-gru", does=wrong)
+        (warning,) = app.warning
+        assert "intervention" in warning.value
+
+
+def test_nothing_is_done_as_it_is() -> None:
+    """And interventions are the same however their units are named."""
+    seen = Intervene("adding-lstm", does=()).data()
+    assert seen.changed is None
+    assert [pair.name for pair in seen.pairs] == list(Intervene("adding-lstm", does=()).signals())
+    one = Intervene("adding-lstm", does=ZeroUnit(range(3)))  # type: ignore[arg-type]
+    assert one == Intervene("adding-lstm", does=(ZeroUnit([2, 0, 1]),))
+    with pytest.raises(ViewError, match="one number each"):
+        Intervene("adding-lstm", does=(Clamp("forget_gate", np.zeros(3)),))
+    with pytest.raises(ViewError, match="unit must be 0 to 15"):
+        Intervene("adding-lstm", unit=16).picked()
+    with pytest.raises(ViewError, match="pictures must be of"):
+        Intervene("adding-lstm", pictures=("gates",)).data()

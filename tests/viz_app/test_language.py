@@ -20,9 +20,10 @@ from gatescope import TrainConfig, save_run, train
 from gatescope.experiments.claims import CLAIMS
 from gatescope.tasks.forecast import TICKERS
 from viz_app import environment
-from viz_app.app_pages import cached, cached_intervene, cached_jobs
+from viz_app.app_pages import cached, cached_jobs
 from viz_app.app_pages.intervene_form import KINDS
-from viz_app.app_pages.writing_form import PROMPT
+from viz_app.features import Intervene
+from viz_app.features.text.view import PROMPT
 from viz_app.sharing import STORE
 from viz_app.views import library
 from viz_app.views.sentiment import EXAMPLES
@@ -253,7 +254,7 @@ def test_the_bench_is_not_in_english(open_app: Callable[..., AppTest]) -> None:
 def test_no_intervention_is_in_english(open_app: Callable[..., AppTest], run: str) -> None:
     """Each question before and after it is answered, and each kind of one's own."""
     found: list[tuple[str, str]] = []
-    for key in cached_intervene.offered(run, "recurrent/l0"):
+    for key in Intervene(run).among()["ask"].values:
         app = open_app("app_pages/intervene.py", run=run, ask=key)
         found += seen(app)
         app.radio[0].set_value("same").run()

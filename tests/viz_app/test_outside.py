@@ -76,8 +76,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "sentiment": ("run", "job", "sentence"),
     "writing": (
         "run", "job", "prompt", "temperature", "top_k", "length", "seed", "look", "unit",
+        "signal", "then",
     ),
-    "intervene": ("run", "example", "layer", "change", "unit", "ask", "kind"),
+    "intervene": (
+        "run", "example", "layer", "change", "unit", "ask", "kind", "does", "pictures",
+    ),
     "tasks": (
         "made", "variant", "length", "delay", "symbols", "distractors", "chance", "seed",
     ),
@@ -188,8 +191,10 @@ WISHES = {
                 "pictures": "gates"},
     "aids": {"aid": "prayer", "example": "no"},
     "forecasting": {"series": "lottery", "cell": "cnn", "forecast": "soon"},
-    "writing": {"temperature": "0.55", "top_k": "4", "length": "1", "seed": "-3", "look": "love"},
-    "intervene": {"change": "all", "ask": "why", "example": "", "unit": "16"},
+    "writing": {"temperature": "0.55", "top_k": "4", "length": "1", "seed": "-3", "look": "love",
+                "then": "later"},
+    "intervene": {"change": "all", "ask": "why", "example": "", "unit": "16",
+                  "pictures": "gates"},
     "tasks": {"made": "chess", "seed": "10000"},
     "claims": {"claim": "moon"},
     "tutorial": {"show": "everything"},

@@ -10,6 +10,9 @@ from gatescope.writing import MEANINGS, labels_of, mean_bits
 from viz_app.charts.bits import BitsBar, BitsCurve, bits_chart, curve_chart
 from viz_app.charts.style import STATE_TABLES
 from viz_app.charts.written import COLUMNS, INK, LETTERS, places, written_rows
+from viz_app.features import Text
+from viz_app.kit.recordings import HERE
+from viz_app.kit.view import ViewError
 from viz_app.text import say
 from viz_app.views import gates, writing, writing_words
 from viz_app.views.library import folder_of
@@ -39,7 +42,7 @@ def test_each_character_has_its_place() -> None:
 def test_the_rows_are_the_recordings(run: Run, reading: writing.Reading) -> None:
     """Value by value; underlined exactly in quotes, bold exactly what was given."""
     cell = writing.Cell("recurrent/l0", "cell_state", 62)
-    bounds = writing.bounds_of(run, cell.node)
+    bounds = HERE.bounds("characters-lstm", cell.node)
     rows = written_rows(writing.written(reading, cell, bounds, "quotes"), "light")
     (leaf,) = record(run.model(), run.task.encode(TEXT)).leaves  # type: ignore[attr-defined]
     np.testing.assert_array_equal(
@@ -81,16 +84,16 @@ def test_letters_stand_out_from_their_ground(
 
 def test_the_chart_is_valid_and_its_legend_is_the_table(run: Run) -> None:
     """Altair's own check; the page's spec has the same rows."""
-    chart = writing.chart(run, TEXT, given=3, signal="hidden_state", unit=4, meaning="capital")
-    spec = chart.to_dict()
+    view = Text("characters-lstm", TEXT, length=0, look="capital")
+    spec = view.chart().to_dict()
     (scale,) = (
         layer["encoding"]["color"]["scale"] for layer in spec["layer"]
         if layer.get("encoding", {}).get("color", {}).get("field") == "value"
     )  # fmt: skip
     assert scale["range"] == list(STATE_TABLES["light"].colours)
     data = writing.written(
-        writing.read(run, TEXT, 3), writing.Cell("recurrent/l0", "hidden_state", 4),
-        writing.bounds_of(run, "recurrent/l0"), "capital",
+        writing.read(run, TEXT, len(TEXT)), view.cell(), HERE.bounds(view.run, view.cell().node),
+        "capital",
     )  # fmt: skip
     assert writing.spec(data, "light")["datasets"] == spec["datasets"]
     assert len(writing.table(data)) == len(TEXT) == len(spec["datasets"][LETTERS])
@@ -154,3 +157,16 @@ def test_the_curve_is_the_history_in_bits(run: Run) -> None:
     assert drawn == pytest.approx([row.loss / math.log(2) for row in run.history])
     curve = BitsCurve(np.array([0, 1]), np.array([6.0, np.nan]), (("n", 2.2),), 5, "s", "b")
     assert len(curve_chart(curve).to_dict()["layer"][-1]["data"]["values"]) == 1
+
+
+def test_a_text_grows_as_it_is_written_at_once() -> None:
+    """However many parts; where it goes on otherwise is kept once."""
+    view = Text("characters-lstm", "Alice ", length=0)
+    for _ in range(3):
+        view = view.written(20, 0.5, 4)
+    assert view == Text("characters-lstm", "Alice ", 0.5, 4, 60)
+    longer = view.written(10, 1.5, None).written(10, 1.5, None)
+    assert longer == view.but(length=80, then=((60, 1.5, None),))
+    assert longer.text()[:-20] == view.text()
+    with pytest.raises(ViewError, match="then must change between 0 and 60"):
+        view.but(then=((60, 1.5, None),))

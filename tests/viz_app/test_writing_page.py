@@ -59,3 +59,20 @@ def test_what_is_not_of_the_book_is_named(
     open_app: Callable[..., AppTest], prompt: str, said: str
 ) -> None:
     assert said in texts(open_app(PAGE, prompt=prompt))
+
+
+def test_a_text_that_went_on_otherwise_stands_in_the_address(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """From a character on at another temperature, of fewer characters; a unit of one's own."""
+    link = {"run": "characters-gru", "prompt": "Alice", "length": "60", "then": "40@1.2@5"}
+    app = open_app(PAGE, **link, signal="reset_gate", unit="3")
+    run = load_run(folder_of("characters-gru"))
+    text = write(run.model(), run.task, "Alice", 40, temperature=0.6, seed=3)  # type: ignore[arg-type]
+    text = write(run.model(), run.task, text, 20, temperature=1.2, top_k=5, seed=3)  # type: ignore[arg-type]
+    assert not app.warning
+    assert [row["letter"] for row in rows(app, 0, "written")] == list(text.replace("\n", "⏎"))
+    said = {name: app.query_params[name] for name in app.query_params}
+    assert said == link | {"temperature": "0.6", "seed": "3", "signal": "reset_gate", "unit": "3"}
+    app = open_app(PAGE, **link | {"then": "70@1.2"})
+    assert len(app.warning) == 1

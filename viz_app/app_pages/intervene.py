@@ -4,47 +4,38 @@ import streamlit as st
 
 from gatescope.intervention import Intervention
 from viz_app.app_pages import cached, choices, intervene_form, parts
-from viz_app.app_pages import cached_intervene as twice
+from viz_app.features import Intervene
+from viz_app.kit import interventions
+from viz_app.kit.page import ask
 from viz_app.text import name_of, say
-from viz_app.views import examples, gates, intervene_snippet, intervene_words
-from viz_app.views.intervene_questions import Scene
+from viz_app.views import intervene_words
 from viz_app.views.units import shown
 
 MODES = ("lesson", "own")
-ADDRESS = {"ask": "intervene_question", "kind": "intervene_kind", "change": "intervene_mode"}
+# where it is kept what a link asks for, until the widgets are there
+DOES, PICTURES = "intervene_does_asked", "intervene_pictures_asked"
 
 
-def chosen_layer(run: str) -> str:
-    """Ask for layer and direction where there is more than one."""
-    layers = cached.layers(run)
-    choices.keep("layer", layers, layers[0])
-    if len(layers) > 1:
-        st.segmented_control(
-            say("app.layer"), layers, key="layer", help=say("app.layer_help"), required=True
-        )
-    return str(st.session_state["layer"])
-
-
-def lesson(name: str, node: str, scene: Scene) -> tuple[str, bool]:
-    """Ask a prepared question, and let it be guessed; returns it, and whether it is revealed."""
-    keys = twice.offered(name, node)
-    choices.keep("intervene_question", keys, keys[0])
-    key = st.pills(
-        say("intervene.choose"), keys, key="intervene_question", required=True,
-        help=say("intervene.choose_help"), format_func=short, on_change=forget_unit,
+def lesson(view: Intervene) -> bool:
+    """Ask a prepared question, and let it be guessed; returns whether it is revealed."""
+    st.pills(
+        say("intervene.choose"), view.among(cached.recordings)["ask"].values, key="ask",
+        required=True, help=say("intervene.choose_help"), format_func=short,
+        on_change=forget_unit,
     )  # fmt: skip
-    st.markdown(intervene_words.ask(key, scene))
-    place = f"{name} {node} {key}"
+    key = str(view.ask)
+    st.markdown(intervene_words.ask(key, view.scene(cached.recordings)))
+    place = f"{view.run} {view.layer} {key}"
     revealed = st.session_state.setdefault("intervene_revealed", {})
     if place not in revealed:
         ask_for_guess(key, place)
-        return key, False
-    kept, guess = twice.kept(name, node, key), revealed[place]
-    st.markdown(intervene_words.answered(key, kept, guess))
-    right, text = intervene_words.verdict(kept, guess)
+        return False
+    cost, guess = view.cost(cached.recordings), revealed[place]
+    st.markdown(intervene_words.answered(key, cost, guess))
+    right, text = intervene_words.verdict(cost, guess)
     (st.success if right else st.info)(text)
-    st.caption(intervene_words.rule(cached.run_of(name).task.held_out("test"), kept))
-    return key, True
+    st.caption(intervene_words.rule(cached.run_of(view.run).task.held_out("test"), cost))
+    return True
 
 
 def ask_for_guess(key: str, place: str) -> None:
@@ -78,104 +69,126 @@ def short(key: str) -> str:
 ANY = {"half": 0, "answered": 0, "state": "", "unit": 0, "share": 0.0}
 
 
-def chosen_signals(
-    scene: Scene, first: list[str], column: st.delta_generator.DeltaGenerator, place: str
-) -> tuple[str, ...]:
+def own(view: Intervene) -> Intervention:
+    """Ask for an intervention; what a link asks for and cannot be made here is said."""
+    done = intervene_form.own(view.scene(cached.recordings).layer)
+    text = st.session_state.pop(DOES, None)
+    if text is not None and interventions.read(text) != interventions.plain(done):
+        kinds = list(intervene_form.KINDS)
+        choices.say_not_there("does", text, kinds, interventions.write(interventions.plain(done)))
+    return done
+
+
+def chosen_pictures(view: Intervene, column: st.delta_generator.DeltaGenerator) -> Intervene:
     """Ask which signals have pictures; each question and kind opens on its own."""
-    possible = shown(scene.layer)
+    possible = shown(view.scene(cached.recordings).layer)
+    first = list(view.signals(cached.recordings))
+    what = view.ask if view.does is None else f"{type(view.does[0]).__name__} {first[0]}"
+    key = f"intervene_signals {view.run} {view.layer} {what}"
+    asked = st.session_state.pop(PICTURES, None)
+    wanted = st.session_state.get(key, first) if asked is None else asked
+    there = [name for name in wanted if name in possible]
+    if asked is not None and there != wanted:
+        there = there or first
+        choices.say_not_there("pictures", ".".join(asked), possible, ".".join(there))
+    st.session_state[key] = there
     chosen = column.pills(
-        say("intervene.signals"), possible, key=f"intervene_signals {place}",
-        selection_mode="multi", default=first, help=say("intervene.signals_help"),
-        format_func=lambda signal: name_of("signal", signal),
+        say("intervene.signals"), possible, key=key, selection_mode="multi",
+        help=say("intervene.signals_help"), format_func=lambda signal: name_of("signal", signal),
     )  # fmt: skip
     if not chosen:
         st.info(say("intervene.no_signals"))
         st.stop()
-    return tuple(signal for signal in possible if signal in chosen)
+    pictures = tuple(name for name in possible if name in chosen)
+    return view.but(pictures=None if list(pictures) == first else pictures)
 
 
-def picture(
-    name: str, node: str, what: twice.What, signals: tuple[str, ...], revealed: bool
-) -> None:
-    """Both runs on one example, what changed, and how to have it elsewhere."""
-    run, example = cached.run_of(name), st.session_state["example"]
-    view = twice.view(name, node, what, example, signals, revealed)
-    picked = view.picked(st.session_state["unit"])
-    look = gates.GatesLook(theme=parts.theme())
-    done = twice.done(name, node, what)
-    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
-    plot.vega_lite_chart(
-        dict(twice.spec(name, node, what, example, signals, revealed, look, picked)),
-        theme=None,
-        width="stretch",
-        alt=intervene_words.alternative(view, run.config.cell, done),
-    )
-    if revealed:
-        compared = twice.compared(name, node, what)
-        st.markdown(f"##### {say('intervene.what_changed')}")
-        st.markdown("  \n".join(intervene_words.changes(view, compared)))
-    still = gates.GatesLook(theme=parts.theme(), hover=False)
-    parts.downloads(
-        f"intervene-{name}-example{example}", lambda: view.chart(still, picked), view.table
-    )
-    if revealed:
-        lines = intervene_snippet.code(
-            name, node, what, done, example, view, picked, still, scored=run.task.asks
-        )
-        parts.python(lines)
-
-
-@st.fragment
-def body(name: str) -> None:
-    """Everything below the choice of the network."""
-    run = cached.run_of(name)
-    node = chosen_layer(name)
-    scene = twice.scene(name, node)
+def chosen(name: str) -> tuple[Intervene, bool]:
+    """Ask for all but the unit; returns the view, and whether what is changed is shown."""
+    run, view = cached.run_of(name), ask.view(Intervene(name))
+    ask.layer(view)
     modes = MODES if run.task.asks else MODES[1:]  # a lesson asks what becomes of the score
     choices.keep("intervene_mode", list(modes), modes[0])
     mode = st.segmented_control(
         say("intervene.mode"), modes, key="intervene_mode", required=True,
         format_func=lambda each: say(f"intervene.mode_{each}"), help=say("intervene.mode_help"),
     )  # fmt: skip
-    what: str | tuple[Intervention, ...]
+    revealed = True
     if mode == "lesson":
-        what, revealed = lesson(name, node, scene)
-        first, place = intervene_words.signals_first(what, scene), what
+        revealed = lesson(view)
     else:
-        intervention = intervene_form.own(node, scene.layer)
-        what, revealed = (intervention,), True
-        first = intervene_form.signals_first(intervention, scene.layer)
-        place = f"{type(intervention).__name__} {first[0]}"
-    count = len(run.probe().marks)
-    choices.keep("example", list(range(count)), examples.longest(run.probe()))
-    example = st.session_state["example"]
+        view = view.but(ask=None, does=(own(view),))
     if revealed and run.task.asks:
-        compared = twice.compared(name, node, what)
-        kept, task = twice.kept(name, node, what), run.task.held_out("test")
-        st.table(intervene_words.scores(kept, compared, task, example))
+        compared, cost = view.compared(cached.recordings), view.cost(cached.recordings)
+        task = run.task.held_out("test")
+        st.table(intervene_words.scores(cost, compared, task, view.example or 0))
+    return view, revealed
+
+
+def picture(view: Intervene, revealed: bool) -> None:
+    """Both runs on one example, what changed, and how to have it elsewhere."""
+    seen = view if revealed else as_it_is(view)
+    data = seen.data(cached.recordings)
+    plot, _ = st.columns([parts.PLOT, parts.LEGEND])
+    plot.vega_lite_chart(
+        dict(seen.spec(parts.theme(), cached.recordings)),
+        theme=None,
+        width="stretch",
+        alt=intervene_words.alternative(
+            data, cached.run_of(view.run).config.cell, seen.done(cached.recordings)
+        ),
+    )
+    if revealed:
+        st.markdown(f"##### {say('intervene.what_changed')}")
+        compared = seen.compared(cached.recordings)
+        st.markdown("  \n".join(intervene_words.changes(data, compared)))
+    parts.show_downloads(seen)
+    if revealed:
+        code = view.brief(cached.recordings).code
+        parts.python(code(scores=cached.run_of(view.run).task.asks, **parts.themed()))
+
+
+def as_it_is(view: Intervene) -> Intervene:
+    """The same signals and unit before anything is changed: nothing is given away."""
+    return view.but(ask=None, does=(), pictures=view.signals(cached.recordings))
+
+
+@st.fragment
+def body(name: str) -> None:
+    """Everything below the choice of the network."""
+    view, revealed = chosen(name)
     columns = st.columns([0.16, 0.16, 0.68])
-    columns[0].number_input(
-        say("app.example"), 0, count - 1, key="example",
-        help=say("app.example_help", count=count),
-    )  # fmt: skip
-    signals = chosen_signals(scene, first, columns[2], f"{name} {node} {place}")
-    telling = twice.view(name, node, what, example, signals, True).picked()[0]
-    units = list(range(scene.layer.sizes["unit"]))
-    choices.keep("unit", units, telling)
-    columns[1].selectbox(say("intervene.unit"), units, key="unit", help=say("intervene.unit_help"))
-    picture(name, node, what, signals, revealed)
-    choices.remember(
-        run=name, example=example, layer=node if len(cached.layers(name)) > 1 else None,
-        change=mode if mode != MODES[0] else None, unit=st.session_state["unit"],
-        ask=what if isinstance(what, str) else None,
-        kind=None if isinstance(what, str) else st.session_state["intervene_kind"],
-    )  # fmt: skip
+    ask.example(view, columns[0])
+    view = chosen_pictures(view, columns[2])
+    units = list(range(view.scene(cached.recordings).layer.sizes["unit"]))
+    choices.keep("unit", units, view.picked(cached.recordings)[0])
+    unit = columns[1].selectbox(
+        say("intervene.unit"), units, key="unit", help=say("intervene.unit_help")
+    )
+    view = view.but(unit=unit)
+    picture(view, revealed)
+    choices.remember_view(view)
+
+
+def restore() -> None:
+    """Take over what the address says of this page alone."""
+    choices.take("ask")
+    choices.take("change", "intervene_mode")
+    choices.take("kind", "intervene_kind")
+    does, pictures = choices.asked("does"), choices.asked("pictures")
+    if does is not None:
+        st.session_state[DOES], st.session_state["intervene_mode"] = does, "own"
+        for each in (interventions.read(does) or ())[:1]:
+            intervene_form.take_over(each)
+    elif choices.asked("ask") is not None and choices.address("change") is None:
+        st.session_state["intervene_mode"] = "lesson"
+    if pictures is not None:
+        st.session_state[PICTURES] = pictures.split(".")
 
 
 choices.require_runs()
 choices.restore()
-for name, place in ADDRESS.items():
-    choices.take(name, place)
+restore()
 run_name = choices.choose_run(
     *parts.heading(say("intervene.title"), say("intervene.question")), choices.forget
 )

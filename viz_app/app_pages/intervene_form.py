@@ -8,8 +8,8 @@ import xarray as xr
 from gatescope import CELLS
 from gatescope.intervention import Bias, Clamp, Intervention, Scale, SetState, ZeroUnit
 from viz_app.app_pages import choices
+from viz_app.kit import interventions
 from viz_app.text import name_of, say
-from viz_app.views.units import shown
 
 KINDS = ("clamp", "scale", "zero", "set", "bias")
 FIRST = {"clamp": 1.0, "scale": 0.5, "set": 0.0, "bias": -2.0}
@@ -33,7 +33,24 @@ def signals_for(kind: str, layer: xr.Dataset) -> list[str]:
     return sorted(there, key=lambda name: (name != first, name in states))
 
 
-def own(node: str, layer: xr.Dataset) -> Intervention:
+def take_over(done: Intervention) -> None:
+    """Let the widgets open with an intervention, as far as they can."""
+    kind = next(name for name, kind in interventions.KINDS.items() if type(done) is kind)
+    said = vars(done)
+    number = next((said[name] for name in ("value", "factor", "add") if name in said), None)
+    kept = {
+        "kind": kind, f"signal_{kind}": said.get("signal", said.get("gate")),
+        f"value_{kind}": number, "step": said.get("step"),
+        "steps": None if said.get("steps") is None else (said["steps"][0], said["steps"][-1]),
+    }  # fmt: skip
+    st.session_state.pop("intervene_steps", None)
+    st.session_state["intervene_units"] = list(said["units"] or ())
+    for name, value in kept.items():
+        if value is not None:
+            st.session_state[f"intervene_{name}"] = value
+
+
+def own(layer: xr.Dataset) -> Intervention:
     """Ask for an intervention on a layer."""
     kinds = [kind for kind in KINDS if kind == "zero" or signals_for(kind, layer)]
     choices.keep("intervene_kind", kinds, kinds[0])
@@ -49,15 +66,15 @@ def own(node: str, layer: xr.Dataset) -> Intervention:
     number = _value(value, kind, signal)
     match kind:
         case "zero":
-            return ZeroUnit(units or (0,), steps=steps, layer=node)
+            return ZeroUnit(units or (0,), steps=steps)
         case "set":
-            return SetState(signal, number, step=steps, units=units, layer=node)
+            return SetState(signal, number, step=steps, units=units)
         case "bias":
-            return Bias(signal, number, units=units, layer=node)
+            return Bias(signal, number, units=units)
         case "scale":
-            return Scale(signal, number, units=units, steps=steps, layer=node)
+            return Scale(signal, number, units=units, steps=steps)
         case _:
-            return Clamp(signal, number, units=units, steps=steps, layer=node)
+            return Clamp(signal, number, units=units, steps=steps)
 
 
 def _signal(column: Any, kind: str, layer: xr.Dataset) -> str:
@@ -116,17 +133,3 @@ def _value(column: Any, kind: str, signal: str) -> float:
         help=say(f"intervene.value_{kind}_help"),
     )  # fmt: skip
     return chosen
-
-
-def signals_first(intervention: Intervention, layer: xr.Dataset) -> list[str]:
-    """The signals to show first: the one that is changed, and the state that keeps."""
-    possible = shown(layer)
-    states = [name for name in ("cell_state", "hidden_state") if name in possible]
-    match intervention:
-        case ZeroUnit():
-            wanted = states
-        case Bias(gate):
-            wanted = [gate, states[0]]
-        case _:
-            wanted = [intervention.signal, states[0]]
-    return [name for name in dict.fromkeys(wanted) if name in possible]

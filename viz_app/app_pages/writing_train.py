@@ -2,20 +2,24 @@
 
 import math
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
-from gatescope import RunError, TrainConfig
+from gatescope import Run, RunError, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
+from gatescope.writing import write
 from viz_app.app_pages import asking, cached, choices, live, parts
-from viz_app.app_pages import cached_writing as shared
 from viz_app.app_pages.fields import Fields
 from viz_app.app_pages.writing_form import key
 from viz_app.text import name_of, say
+from viz_app.views import writing
+from viz_app.views.writing_shipped import PREPARED_RUNS, task_of
 
 RATES = {"lstm": 1e-2, "gru": 8e-3, "rnn": 3e-3}
 USUAL_STEPS = 2000
+BEGINNING, SAMPLE, TEMPERATURE = "Alice ", 180, 0.7
 FORM = Fields("writing", lambda name: say(f"writing.{name}"))
 PAGES = ("gates", "gradient_flow", "step_through", "saturation")
 
@@ -39,7 +43,7 @@ def adopt(name: str) -> None:
     """Choose a run, where it is one on the book."""
     with suppress(RunError):
         if cached.run_of(name).config.task == "characters":
-            if name not in (*shared.PREPARED, *own()):
+            if name not in (*PREPARED_RUNS, *own()):
                 st.session_state[key("own")] = (*own(), name)
             st.session_state[key("run")] = name
 
@@ -78,6 +82,25 @@ def setting(cell: str, units: int = 64, steps: int = USUAL_STEPS, seed: int = 0)
     )  # fmt: skip
 
 
+def sample(name: str, step: int, run: Run) -> str:
+    """What a network that is in training writes by now."""
+    return cached.recordings.get(
+        ("sample", name, step),
+        lambda: write(run.model(), task_of(run), BEGINNING, SAMPLE, temperature=TEMPERATURE),
+    )
+
+
+def learning_spec(name: str, step: int, run: Run) -> dict[str, Any]:
+    """The finished curve of a network, in training or not."""
+    theme = parts.theme()
+
+    def drawn() -> dict[str, Any]:
+        spec: dict[str, Any] = writing.learning(run, theme=theme, width="container").to_dict()
+        return spec
+
+    return cached.recordings.get(("bits curve", name, step, theme), drawn)
+
+
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A network that was asked for, as far as it is."""
     run, name = live.run_so_far(stand, experiment), run_key(experiment.run)
@@ -90,10 +113,10 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     last = run.history[-1]
     bits = last.loss / math.log(2)
     st.markdown(say("writing.train_now", step=last.step, bits=bits))
-    st.code(shared.sample(name, last.step, "Alice ", run), language=None, wrap_lines=True)
+    st.code(sample(name, last.step, run), language=None, wrap_lines=True)
     plot, _ = st.columns([0.7, 0.3])
     plot.vega_lite_chart(
-        dict(shared.learning_spec(name, last.step, parts.theme(), run)), theme=None,
+        dict(learning_spec(name, last.step, run)), theme=None,
         width="stretch", alt=say("writing.alt_learning", bits=bits, step=last.step),
     )  # fmt: skip
     st.caption(say("writing.train_levels"))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from viz_app.features.gates.view import Gates
     from viz_app.features.gradient_flow.view import GradientFlow
     from viz_app.features.gradient_flow.while_learning import WhileLearning
+    from viz_app.features.intervene.view import Intervene
     from viz_app.features.memory.view import Memory
     from viz_app.features.retention.view import Retention
     from viz_app.features.saturation.view import Saturation
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
     from viz_app.features.sentiment.view import Sentiment
     from viz_app.features.step_through.view import StepThrough
     from viz_app.features.tasks.view import Tasks
+    from viz_app.features.text.view import Text
     from viz_app.features.train.view import Training
     from viz_app.features.tutorial.view import Tutorial
     from viz_app.kit.view import View
 
 __all__ = [
     "OF_ANY_RUN", "VIEWS", "Benchmark", "Claims", "Compare", "Connectivity", "Forecasting",
-    "Gates", "GradientFlow", "Memory", "Retention", "Saturation", "Sentiment", "SentimentScores",
-    "StepThrough", "Tasks", "Training", "Tutorial", "WhileLearning", "view", "view_of",
+    "Gates", "GradientFlow", "Intervene", "Memory", "Retention", "Saturation", "Sentiment",
+    "SentimentScores", "StepThrough", "Tasks", "Text", "Training", "Tutorial", "WhileLearning",
+    "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
@@ -50,6 +53,8 @@ VIEWS = {
     "claims": "claims/view:Claims",
     "tasks": "tasks/view:Tasks",
     "tutorial": "tutorial/view:Tutorial",
+    "text": "text/view:Text",
+    "intervene": "intervene/view:Intervene",
 }
 """Where each view is, by the name of its figure."""
 

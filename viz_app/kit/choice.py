@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from viz_app.kit import interventions
+
 PANELS = ("gates", "states", "gradients", "lines")
 NUMBER = r"\d{1,9}"
 NONE = "none"
@@ -28,11 +30,14 @@ class Kind:
         Back.
     brief
         It is left out of an address where it is as the view would choose by itself.
+    code
+        From the value to Python.
     """
 
     read: Callable[[str], Any]
     write: Callable[[Any], str] = str
     brief: bool = False
+    code: Callable[[Any], str] = repr
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,28 @@ def units_of(text: str) -> tuple[int, ...]:
 def panels_of(text: str) -> tuple[str, ...]:
     """Panels, as ``gates.lines``; none of them is ``none``."""
     return tuple(name for name in PANELS if name in text.split("."))
+
+
+Change = tuple[int, float, int | None]
+
+
+def changes_of(text: str) -> tuple[Change, ...] | None:
+    """Other ways of writing from a character on, ``100@0.9`` and ``200@0.5@3``, with commas."""
+    changes = []
+    for part in text.split(","):
+        found = re.fullmatch(rf"({NUMBER})@([\d.]{{1,9}})(?:@({NUMBER}))?", part)
+        temperature = _number(found[2]) if found else None
+        if found is None or temperature is None:
+            return None
+        changes.append((int(found[1]), temperature, int(found[3]) if found[3] else None))
+    return tuple(changes)
+
+
+def _changes(values: Sequence[Change]) -> str:
+    return ",".join(
+        f"{start}@{temperature:g}" + ("" if top_k is None else f"@{top_k}")
+        for start, temperature, top_k in values
+    )
 
 
 def listed(values: Sequence[Any]) -> str:
@@ -128,6 +155,14 @@ KINDS: dict[str, Kind] = {
     "claim": Kind(str),
     "anew": FLAG,
     "entry": Kind(str),
+    "prompt": Kind(str),
+    "temperature": Kind(_number, "{:g}".format),
+    "top_k": Kind(whole),
+    "then": Kind(changes_of, _changes),
+    "look": Kind(str),
+    "signal": Kind(str),
+    "ask": Kind(str),
+    "does": Kind(interventions.read, interventions.write, code=interventions.code),
     "labels": Kind(lambda text: tuple(text.split("|")), "|".join),
     "sentence": Kind(str),
     "forecast": Kind(whole),

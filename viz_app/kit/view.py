@@ -145,16 +145,20 @@ class View:
     def call(self) -> str:
         """The value as Python writes it, without what is left to the view."""
         parts = [
-            repr(value) if name == "run" else f"{name}={value!r}"
+            repr(value) if name == "run" else f"{name}={KINDS[name].code(value)}"
             for name, value in self.given().items()
         ]
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    def imports(self) -> str:
+        """Further lines of Python that its value needs."""
+        return ""
 
     def code(self, **look: Any) -> str:
         """The lines of Python that draw it."""
         drawn = ", ".join(f"{name}={value!r}" for name, value in look.items())
         return f"""\
-from viz_app import figures
+{self.imports()}from viz_app import figures
 from viz_app.features import {type(self).__name__}
 
 view = {self.call()}
@@ -164,7 +168,7 @@ figures.save(view.chart({drawn}), "{self.name}.svg")
     def code_of_figure(self, layout: Layout) -> str:
         """The lines of Python that set it as a figure, and keep its numbers."""
         return f"""\
-from viz_app import figures
+{self.imports()}from viz_app import figures
 from viz_app.features import {type(self).__name__}
 from viz_app.layout import Layout
 

@@ -1,6 +1,6 @@
 """One example of a network as it is and with interventions: the chart, and its numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gatescope import Batch, Run, Task
-from gatescope.intervention import Intervention
+from gatescope import Batch, Task
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
 from viz_app.charts.intervene import (
     CHANGED,
@@ -22,8 +21,8 @@ from viz_app.charts.intervene import (
 )
 from viz_app.text import name_of, say
 from viz_app.views import gates
-from viz_app.views.intervene_compare import Compared, compare
-from viz_app.views.units import colour_bounds, one_example, order_units, shown
+from viz_app.views.intervene_compare import Compared
+from viz_app.views.units import colour_bounds, one_example, order_units
 
 
 @dataclass(frozen=True)
@@ -122,34 +121,6 @@ def view(
         shape, tuple(values), notes, inputs=seen.inputs, picture=seen.picture, marks=seen.marks
     )
     return InterveneView(data, pairs, one, changed_or_none)
-
-
-def chart(
-    run: Run,
-    interventions: Intervention | Iterable[Intervention],
-    *,
-    node: str | None = None,
-    unit: int | None = None,
-    look: GatesLook | None = None,
-    **options: Any,
-) -> alt.VConcatChart:
-    """Draw a trained run as it is, changed, and the difference.
-
-    Parameters
-    ----------
-    run, interventions, node
-        As in `compare`.
-    unit
-        The unit whose lines are drawn; None takes the one that changes most.
-    look
-        Theme and width.
-    options
-        ``example``, ``signals``, ``order``, ``bounds``, as in `view`.
-    """
-    compared = compare(run, interventions, node=node)
-    settings = {"example": 0, "signals": shown(compared.untouched)} | options
-    seen = view(compared, run.probe(), run.task, **settings)
-    return seen.chart(look or GatesLook(hover=False), seen.picked(unit))
 
 
 def most_changed(seen: InterveneView) -> tuple[int, int, str]:

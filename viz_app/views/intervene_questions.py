@@ -4,15 +4,15 @@ They are asked of one layer. Which of them make sense there follows from its sig
 marks of the task, and from the direction in which it reads.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from gatescope import CELLS, Batch, Run, record
+from gatescope import CELLS, Batch
 from gatescope.intervention import Bias, Clamp, Intervention, Scale, SetState, ZeroUnit
-from viz_app.views.units import layer_of
+from viz_app.views.units import shown
 
 
 @dataclass(frozen=True)
@@ -221,28 +221,30 @@ def offered(scene: Scene) -> list[str]:
     return [key for key, question in QUESTIONS.items() if question.fits(scene)]
 
 
-def interventions(run: Run, key: str, *, node: str | None = None) -> list[Intervention]:
-    """What a question does to a run's trained network, on its probe examples.
+def signals_first(what: str | Sequence[Intervention] | None, scene: Scene) -> list[str]:
+    """The signals to show first: those that a change is about, and the state that keeps.
 
     Parameters
     ----------
-    run
-        A trained run.
-    key
-        One of `QUESTIONS`.
-    node
-        Which layer, as ``"recurrent/l0"``; None takes the first.
-
-    Raises
-    ------
-    ValueError
-        When the question cannot be asked there; the message lists those that can.
+    what
+        A question's key, or what is done; where nothing is, all signals are shown.
+    scene
+        Where.
     """
-    batch = run.probe()
-    trace = record(run.model(), batch.inputs)
-    chosen = next(iter(trace.leaves)).path.strip("/") if node is None else node
-    scene = Scene(chosen, layer_of(trace, chosen), batch)
-    possible = offered(scene)
-    if key not in possible:
-        raise ValueError(f"{key!r} cannot be asked of {chosen}; try {', '.join(possible)}")
-    return QUESTIONS[key].make(scene)
+    if isinstance(what, str):
+        about = QUESTIONS[what].signal
+        return [*([about] if about else []), *(scene.states[:1] if about else scene.states)]
+    if not what:
+        return shown(scene.layer)
+    wanted = [name for one in what for name in _about(one, scene)]
+    return [name for name in dict.fromkeys(wanted) if name in shown(scene.layer)]
+
+
+def _about(done: Intervention, scene: Scene) -> list[str]:
+    match done:
+        case ZeroUnit():
+            return scene.states
+        case Bias(gate):
+            return [gate, scene.states[0]]
+        case _:
+            return [done.signal, scene.states[0]]

@@ -11,7 +11,7 @@ from gatescope.intervention import Bias, Clamp, Intervention, Scale, SetState, Z
 from viz_app.text import name_of, say
 from viz_app.views.intervene import InterveneView, most_changed
 from viz_app.views.intervene_compare import Compared
-from viz_app.views.intervene_questions import QUESTIONS, Scene, holder
+from viz_app.views.intervene_questions import Scene, holder
 from viz_app.views.settings import digits
 
 OUTCOMES: tuple[Band, ...] = ("same", "part", "none", "worse")
@@ -240,9 +240,3 @@ def alternative(seen: InterveneView, cell: str, done: list[Intervention]) -> str
         steps=shape.steps,
         done=told if seen.changed is not None else say("intervene.alt_untouched"),
     )
-
-
-def signals_first(key: str, scene: Scene) -> list[str]:
-    """The signals to show first for a question: the one it is about, and the state that keeps."""
-    about = QUESTIONS[key].signal
-    return [*([about] if about else []), *(scene.states[:1] if about else scene.states)]

@@ -18,7 +18,6 @@ from viz_app.charts.written import (
     LETTERS,
     WrittenText,
     WrittenWords,
-    written_chart,
     written_rows,
     written_spec,
 )
@@ -95,12 +94,6 @@ def read(run: Run, text: str, given: int = 0) -> Reading:
     return Reading(run, text, given, trace, bits)
 
 
-def bounds_of(run: Run, node: str) -> dict[str, float]:
-    """Where the colours of a layer's states end: on the run's own examples, for every text."""
-    trace = record(run.model(), run.probe().inputs)
-    return units.colour_bounds(units.layer_of(trace, node))
-
-
 def written(
     reading: Reading, cell: Cell, bounds: dict[str, float], meaning: str | None = None
 ) -> WrittenText:
@@ -113,7 +106,7 @@ def written(
     cell
         Whose values colour it.
     bounds
-        Where the colours of the states end, as from `bounds_of`.
+        Where the colours of the states end.
     meaning
         Underline where this holds; one that is a number, or None, underlines nothing.
     """
@@ -159,39 +152,6 @@ def words() -> WrittenWords:
 def spec(data: WrittenText, theme: Theme) -> dict[str, Any]:
     """The text for a page, its rows beside it."""
     return written_spec(data, words(), theme)
-
-
-def chart(
-    run: Run,
-    text: str,
-    *,
-    given: int = 0,
-    node: str | None = None,
-    signal: str = "hidden_state",
-    unit: int = 0,
-    meaning: str | None = None,
-    theme: Theme = "light",
-    width: int = 1060,
-) -> alt.LayerChart:
-    """Draw a text, each character on the colour of one unit's value.
-
-    Parameters
-    ----------
-    run, text
-        A run on ``characters``, and what it reads.
-    given
-        How many characters at the beginning are drawn bold.
-    node, signal, unit
-        Whose values; None takes the first layer.
-    meaning
-        A key of ``gatescope.writing.MEANINGS`` to be underlined where it holds.
-    theme, width
-        Light or dark, and the width of the plot in pixels.
-    """
-    reading = read(run, text, given)
-    cell = Cell(node or next(iter(reading.trace.leaves)).path.strip("/"), signal, unit)
-    data = written(reading, cell, bounds_of(run, cell.node), meaning)
-    return written_chart(data, words(), theme=theme, width=width)
 
 
 def table(data: WrittenText) -> pd.DataFrame:
@@ -259,6 +219,6 @@ def learning(run: Run, *, theme: Theme = "light", width: int | str = 760) -> alt
 
 
 __all__ = [
-    "LETTERS", "Cell", "Reading", "bars", "bars_chart", "bounds_of", "chart", "heatmaps",
+    "LETTERS", "Cell", "Reading", "bars", "bars_chart", "heatmaps",
     "learning", "ngram_name", "read", "spec", "table", "title", "words", "written",
 ]  # fmt: skip

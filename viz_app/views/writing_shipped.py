@@ -11,10 +11,12 @@ from gatescope.experiments.memory import fingerprint
 from gatescope.tasks.characters import Characters, part_of
 from gatescope.tasks.real import Split
 from gatescope.writing import Found, ngram_bits, probe
-from viz_app.views.library import PREPARED
+from viz_app.views.library import DATA_RUNS, PREPARED
 
 PATH = PREPARED.parent / "writing" / "measures.json"
 """The prepared runs' measures, made by ``assets/make_writing.py``."""
+
+PREPARED_RUNS = ("characters-lstm", "characters-gru", "characters-rnn")
 
 ON_A_PAGE = 6000
 """Characters of each part that are read where a reader waits for the measures."""
@@ -40,6 +42,11 @@ class Measured:
     def of(self, meaning: str) -> Found | None:
         """The unit of one meaning; None where it was not looked for."""
         return next((found for found in self.found if found.meaning == meaning), None)
+
+
+def prepared() -> list[str]:
+    """The prepared runs that are there."""
+    return [name for name in PREPARED_RUNS if (DATA_RUNS / name).is_dir()]
 
 
 def task_of(run: Run) -> Characters:

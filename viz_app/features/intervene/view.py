@@ -1,0 +1,206 @@
+"""Intervene: what a network does when it is changed while it runs."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import altair as alt
+import pandas as pd
+
+from gatescope.experiments.lead import Kept
+from gatescope.intervention import Intervention
+from viz_app.charts.gates_data import GatesLook
+from viz_app.charts.style import Theme
+from viz_app.kit import interventions
+from viz_app.kit.choice import Among, listed
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import OfARun, ViewError
+from viz_app.views import intervene, intervene_compare, intervene_measure, intervene_questions
+from viz_app.views.examples import answer
+from viz_app.views.intervene import InterveneView
+from viz_app.views.intervene_compare import Compared
+from viz_app.views.intervene_questions import QUESTIONS, Scene
+from viz_app.views.units import shown
+
+SCORES = """\
+
+cost = view.cost()
+for answers in (cost.before, cost.after):
+    print(answers.accuracy, answers.loss)
+print(cost.outcome)
+"""
+"""The lines that say what a change costs."""
+
+
+@dataclass(frozen=True)
+class Intervene(OfARun):
+    """A trained network as it is, the same one changed, and the difference, on one example.
+
+    Attributes
+    ----------
+    run
+        Its name, or outside the app its folder.
+    layer
+        Layer and direction, as ``"recurrent/l0"``; None is the first.
+    example
+        Of the run's probe examples; None is the one that must be remembered longest.
+    ask
+        A question, of `viz_app.views.intervene_questions.QUESTIONS`; None is the first that can
+        be asked of the layer.
+    does
+        Interventions of one's own instead, on the layer where they name none; none at all leave
+        the network as it is.
+    pictures
+        The signals that are drawn; None is what the change is about, and the state that keeps.
+    unit
+        The unit whose lines are drawn; None is the one that changes most.
+    """
+
+    name: ClassVar[str] = "intervene"
+
+    layer: str | None = None
+    example: int | None = None
+    ask: str | None = None
+    does: tuple[Intervention, ...] | None = None
+    pictures: tuple[str, ...] | None = None
+    unit: int | None = None
+
+    def __post_init__(self) -> None:
+        """Interventions are kept as numbers and in order, so that the same are equal."""
+        if self.does is None:
+            return
+        try:
+            object.__setattr__(self, "does", interventions.plain(self.does))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ViewError(
+                f"does must be interventions of one number each, got {self.does!r}"
+            ) from error
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """What can be chosen of the run, and asked of its layer."""
+        there = super().among(recordings)
+        if self.does is not None:
+            return there
+        layers = there["layer"]
+        node = self.layer if self.layer in layers.values else layers.usual
+        questions = recordings.get(
+            ("questions", self.run, node),
+            lambda: intervene_questions.offered(self._scene(node, recordings)),
+        )
+        return there | {"ask": Among(questions, questions[0])}
+
+    def scene(self, recordings: Recordings = HERE) -> Scene:
+        """The layer that is looked at, as it is, on the probe examples."""
+        return self._scene(self.complete(recordings).layer, recordings)
+
+    def done(self, recordings: Recordings = HERE) -> list[Intervention]:
+        """The interventions themselves."""
+        made = self.complete(recordings)
+        if made.does is None:
+            return QUESTIONS[str(made.ask)].make(made.scene(recordings))
+        return [replace(one, layer=one.layer or made.layer) for one in made.does]
+
+    def signals(self, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """The signals that are drawn, in the order of the layer's."""
+        made, scene = self.complete(recordings), self.scene(recordings)
+        possible = shown(scene.layer)
+        wanted = self.pictures
+        if wanted is None:
+            own = made.ask if made.does is None else made.does
+            wanted = tuple(intervene_questions.signals_first(own, scene))
+        if not wanted or not set(wanted) <= set(possible):
+            raise ViewError(f"pictures must be of {listed(possible)}, got {'.'.join(wanted)!r}")
+        return tuple(name for name in possible if name in wanted)
+
+    def compared(self, recordings: Recordings = HERE) -> Compared:
+        """Both runs, on all probe examples."""
+        made = self._all(recordings)
+
+        def run_twice() -> Compared:
+            run, scene = recordings.run(made.run), made.scene(recordings)
+            if made.does == ():
+                said = answer(run, run.steps[-1])
+                return Compared(scene.node, scene.layer, scene.layer, said, said)
+            found = intervene_compare.compare(run, made.done(recordings), node=made.layer)
+            # the run as it is, is the same every time: all entries share one
+            return replace(found, untouched=scene.layer)
+
+        return recordings.get(("intervened", made), run_twice)
+
+    def cost(self, recordings: Recordings = HERE) -> Kept:
+        """What it costs the network, on the test examples of its score."""
+        made = self._all(recordings)
+
+        def measured() -> Kept:
+            what = str(made.ask) if made.does is None else made.done(recordings)
+            return intervene_measure.measure(recordings.run(made.run), what, str(made.layer))
+
+        return recordings.get(("cost", made), measured)
+
+    def data(self, recordings: Recordings = HERE) -> InterveneView:
+        """One example of both."""
+        made = self.complete(recordings).but(unit=None, pictures=self.signals(recordings))
+
+        def seen() -> InterveneView:
+            run, node = recordings.run(made.run), made.layer
+            return intervene.view(
+                made.compared(recordings), run.probe(), run.task, example=made.example or 0,
+                signals=made.pictures or (), order=recordings.order(made.run, node),
+                bounds=recordings.bounds(made.run, node), revealed=made.does != (),
+            )  # fmt: skip
+
+        return recordings.get(("intervene", made), seen)
+
+    def picked(self, recordings: Recordings = HERE) -> tuple[int, int]:
+        """The unit that is drawn, and the first mark."""
+        seen = self.data(recordings)
+        units = sorted(seen.data.shape.units)
+        if self.unit is not None and self.unit not in units:
+            raise ViewError(f"unit must be {listed(units)}, got {self.unit!r}")
+        return seen.picked(self.unit)
+
+    def shown(self, recordings: Recordings = HERE) -> Self:
+        """Complete, with the unit."""
+        return self.complete(recordings).but(unit=self.picked(recordings)[0])
+
+    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+        """The finished chart for a page."""
+        made = self.shown(recordings).but(pictures=self.signals(recordings))
+        return recordings.get(
+            ("intervene spec", made, theme),
+            lambda: self.data(recordings).spec(GatesLook(theme), self.picked(recordings)),
+        )
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.VConcatChart:
+        """The chart, as a still figure; ``width`` is that of the plots in pixels."""
+        look = GatesLook(theme, width or GatesLook.width, hover=False)
+        return self.data(recordings).chart(look, self.picked(recordings))
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """The numbers: one row a unit and step, every signal of both runs in a column."""
+        return self.data(recordings).table()
+
+    def imports(self) -> str:
+        """The kinds of intervention."""
+        kinds = sorted({type(one).__name__ for one in self.does or ()})
+        return f"from gatescope.intervention import {', '.join(kinds)}\n" if kinds else ""
+
+    def code(self, *, scores: bool = False, **look: Any) -> str:
+        """The lines of Python that draw it, and with ``scores`` say what it costs."""
+        return super().code(**look) + (SCORES if scores else "")
+
+    def file_name(self) -> str:
+        """With the example."""
+        return f"{super().file_name()}-example{self.example}"
+
+    def _all(self, recordings: Recordings) -> Self:
+        """What is done, whichever example is looked at."""
+        return self.complete(recordings).but(example=None, pictures=None, unit=None)
+
+    def _scene(self, node: str | None, recordings: Recordings) -> Scene:
+        def scene() -> Scene:
+            layer = recordings.layer(self.run, None, node)
+            return Scene(str(node), layer, recordings.run(self.run).probe())
+
+        return recordings.get(("scene", self.run, node), scene)

@@ -1,0 +1,222 @@
+"""Text: what a network does while it reads a book, and the text that it writes on."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar, Self
+
+import altair as alt
+import pandas as pd
+
+from gatescope import Run
+from gatescope.tasks.characters import Characters
+from gatescope.writing import write
+from viz_app.charts.bits import BitsBar
+from viz_app.charts.gates_data import GatesLook, GatesShape
+from viz_app.charts.style import Theme
+from viz_app.charts.written import WrittenText, written_chart
+from viz_app.kit.choice import Among
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import OfARun, ViewError
+from viz_app.text import say
+from viz_app.views import writing
+from viz_app.views.gates import GatesView
+from viz_app.views.units import shown
+from viz_app.views.writing import Cell, Reading
+from viz_app.views.writing_shipped import PREPARED_RUNS, Measured, measures_of, prepared, task_of
+
+PROMPT = "`Curiouser and curiouser!' cried Alice"
+"""How a text begins: of the book, in every language."""
+
+PLOT = 1060
+"""Pixels of the still chart's plot."""
+
+
+@dataclass(frozen=True)
+class Text(OfARun):
+    """A text that a network writes, read by it: each character on the colour of one unit.
+
+    Attributes
+    ----------
+    run
+        Its name, or outside the app its folder; of a network that learned ``characters``.
+    prompt
+        How the text begins.
+    temperature, top_k
+        How daring the network writes, see `gatescope.writing.write`.
+    length
+        How many characters it writes.
+    seed
+        Of its draws.
+    then
+        Where it goes on otherwise: from which character that it writes, at which temperature,
+        and of how many likeliest characters.
+    look
+        What the unit stands for, a key of ``gatescope.writing.MEANINGS``; None is the first.
+    signal, unit
+        A unit of one's own choice instead, of the first layer.
+    """
+
+    name: ClassVar[str] = "text"
+
+    run: str = PREPARED_RUNS[0]
+    prompt: str = PROMPT
+    temperature: float = 0.6
+    top_k: int | None = None
+    length: int = 400
+    seed: int = 3
+    then: tuple[tuple[int, float, int | None], ...] = ()
+    look: str | None = None
+    signal: str | None = None
+    unit: int | None = None
+
+    def __post_init__(self) -> None:
+        """Changes on the way come one after another."""
+        starts = [0, *(start for start, *_ in self.then), self.length]
+        if self.then and any(a >= b for a, b in pairwise(starts)):
+            raise ViewError(f"then must change between 0 and {self.length}, got {self.then!r}")
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """What a unit can stand for; or the first layer's signals and units."""
+        if not self.own():
+            meanings = [found.meaning for found in self.measured(recordings).found]
+            return {"look": Among(meanings, meanings[0])}
+        layer = recordings.layer(self.run, None, None)
+        signals, units = shown(layer), range(layer.sizes["unit"])
+        return {"signal": Among(signals, signals[-1]), "unit": Among(units, 0)}
+
+    def own(self) -> bool:
+        """Whether the unit is one of one's own choice."""
+        return self.signal is not None or self.unit is not None
+
+    def written(self, count: int, temperature: float, top_k: int | None) -> Self:
+        """The same with so many characters more."""
+        how = (temperature, top_k)
+        last = self.then[-1][1:] if self.then else (self.temperature, self.top_k)
+        longer = self.but(length=self.length + count)
+        if not self.length:
+            return longer.but(temperature=temperature, top_k=top_k)
+        return longer if how == last or not count else longer.but(
+            then=(*self.then, (self.length, *how))
+        )  # fmt: skip
+
+    def text(self, recordings: Recordings = HERE) -> str:
+        """The beginning, and what is written.
+
+        Raises
+        ------
+        ViewError
+            When the run learned something else.
+        ValueError
+            When it cannot write this; the message says why.
+        """
+        made = self.but(look=None, signal=None, unit=None)
+
+        def wrote() -> str:
+            run = self._run(recordings)
+            model, task, text = run.model(), task_of(run), made.prompt
+            parts = ((0, made.temperature, made.top_k), *made.then)
+            ends = [*(start for start, *_ in made.then), made.length]
+            for (start, temperature, top_k), end in zip(parts, ends, strict=True):
+                text = write(
+                    model, task, text, end - start,
+                    temperature=temperature, top_k=top_k, seed=made.seed,
+                )  # fmt: skip
+            return text
+
+        return recordings.get(("wrote", made), wrote)
+
+    def reading(self, recordings: Recordings = HERE) -> Reading:
+        """The text as the network reads it."""
+        text, given = self.text(recordings), len(self.prompt)
+        return recordings.get(
+            ("reading", self.run, text, given),
+            lambda: writing.read(recordings.run(self.run), text, given),
+        )
+
+    def measured(self, recordings: Recordings = HERE) -> Measured:
+        """The network's score, and what its units mean."""
+        return recordings.get(("measured", self.run), lambda: measures_of(self._run(recordings)))
+
+    def cell(self, recordings: Recordings = HERE) -> Cell:
+        """The unit that colours the text."""
+        made = self.complete(recordings)
+        if made.own():
+            return Cell(recordings.layers(made.run)[0], str(made.signal), int(made.unit or 0))
+        found = made.measured(recordings).of(str(made.look))
+        assert found is not None
+        return Cell(found.node, found.signal, found.unit)
+
+    def data(self, recordings: Recordings = HERE) -> WrittenText:
+        """The text, and what the unit does at each character."""
+        made, cell = self.complete(recordings), self.cell(recordings)
+        meaning = None if made.own() else made.look
+        bounds = recordings.bounds(made.run, cell.node)
+        return writing.written(self.reading(recordings), cell, bounds, meaning)
+
+    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+        """The finished text for a page."""
+        return recordings.get(
+            ("text spec", self.complete(recordings), theme),
+            lambda: writing.spec(self.data(recordings), theme),
+        )
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.LayerChart:
+        """The text, as a still figure; ``width`` is that of the plot in pixels."""
+        data = self.data(recordings)
+        return written_chart(data, writing.words(), theme=theme, width=width or PLOT)
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """The numbers: one row a character."""
+        return writing.table(self.data(recordings))
+
+    def gates(self, recordings: Recordings = HERE) -> GatesView:
+        """The unit's layer over the last characters."""
+        node = self.cell(recordings).node
+        order, bounds = recordings.order(self.run, node), recordings.bounds(self.run, node)
+        return writing.heatmaps(self.reading(recordings), node, order, bounds)
+
+    def gates_spec(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], GatesShape]:
+        """The finished gates for a page, and what they show."""
+
+        def drawn() -> tuple[dict[str, Any], GatesShape]:
+            seen = self.gates(recordings)
+            shape = seen.seen.shape
+            picked = (self.cell(recordings).unit, shape.end - 1)
+            return seen.spec(GatesLook(theme), picked), shape
+
+        return recordings.get(("text gates", self.complete(recordings), theme), drawn)
+
+    def networks(self, recordings: Recordings = HERE) -> dict[str, tuple[Run, Measured]]:
+        """The prepared networks, and this one."""
+        names = [*prepared(), *([] if self.run in PREPARED_RUNS else [self.run])]
+        return {name: (recordings.run(name), Text(name).measured(recordings)) for name in names}
+
+    def bars(self, recordings: Recordings = HERE) -> list[BitsBar]:
+        """How well they do, beside counting."""
+        return writing.bars(self.networks(recordings), self.run)
+
+    def bars_spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+        """The finished bars for a page."""
+
+        def drawn() -> dict[str, Any]:
+            chart = writing.bars_chart(self.bars(recordings), theme=theme, width="container")
+            spec: dict[str, Any] = chart.to_dict()
+            return spec
+
+        return recordings.get(("bits", self.run, theme), drawn)
+
+    def _run(self, recordings: Recordings) -> Run:
+        run = recordings.run(self.run)
+        if not isinstance(run.task, Characters):
+            raise ViewError(say("writing.not_one", run=self.run))
+        return run
+
+    def to_query(self) -> dict[str, str]:
+        """As an address has it: how it is written is always said."""
+        usual = {
+            "run": self.run, "prompt": self.prompt, "temperature": f"{self.temperature:g}",
+            "length": str(self.length), "seed": str(self.seed),
+        }  # fmt: skip
+        return usual | super().to_query()
