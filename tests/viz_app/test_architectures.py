@@ -104,7 +104,7 @@ def test_reach_is_the_runs_own_measure(runs: dict[str, Run]) -> None:
         gradient = trace["recurrent/l0"]["grad_hidden_state"].values[0]
         expected = np.median(np.linalg.norm(gradient, axis=-1))
         assert architectures.reaches_bottom(run, step) == pytest.approx(expected, rel=1e-3)
-    table = architectures.numbers(runs)
+    table = architectures.numbers(runs.values())
     assert list(table["test accuracy"]) == [f"{run.test_accuracy:.0%}" for run in runs.values()]
     counted = [sum(p.numel() for p in run.model().parameters()) for run in runs.values()]
     assert list(table["parameters"]) == [f"{count:,}" for count in counted]
