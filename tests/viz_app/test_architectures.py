@@ -160,6 +160,17 @@ def test_the_page_opens_on_each(name: str, open_app: Callable[..., AppTest]) -> 
     assert len(app.table) == 2
 
 
+def test_the_signal_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:
+    """Where it is not the one that the page would choose; what there is not is said."""
+    app = open_app(PAGE, run="layers-2", signal="gradient")
+    assert "blank is exactly zero" in texts(app)
+    assert app.query_params["signal"] in ("gradient", ["gradient"])
+    assert "signal='gradient'" in app.code[0].value
+    app = open_app(PAGE, run="layers-2", signal="doors")
+    assert "signal" not in app.query_params
+    assert "doors" in app.warning[0].value
+
+
 def test_a_network_of_other_pages_is_offered(open_app: Callable[..., AppTest]) -> None:
     """Where it has several layers; what there is not is not offered."""
     assert "chosen on another page" not in str(open_app(PAGE, run="adding-lstm").main)
