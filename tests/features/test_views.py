@@ -23,7 +23,9 @@ from viz_app.features import (
     Forecasting,
     Gates,
     GradientFlow,
+    Halves,
     Intervene,
+    Layers,
     Memory,
     Retention,
     Saturation,
@@ -31,6 +33,7 @@ from viz_app.features import (
     SentimentScores,
     StepThrough,
     Tasks,
+    Techniques,
     Text,
     Training,
     Tutorial,
@@ -62,6 +65,9 @@ CHOSEN: list[View] = [
     Tasks("adding", "hs97", 40),
     Tasks("flip_flop", chance=0.2),
     Tutorial("stock"),
+    Layers("layers-gru-lstm", 3, "gradient"),
+    Halves("both-ways-ends", ("both-ways-last",)),
+    Techniques("aid-weather", ("aid-weather-plateau",), "plateau"),
     Compare(RUN, (f"{RUN}@290",), 0, "recurrent/l0", 3, "open", ("input_gate",), 4, ("a", "b")),
     Sentiment("reviews-gru", "the acting is good, but the story is dull"),
     SentimentScores("reviews-gru", ("reviews-rnn",)),
@@ -184,6 +190,20 @@ def test_a_bad_text_is_refused(query: dict[str, str], said: str) -> None:
 def test_a_run_on_another_task_is_refused(view: View, said: str) -> None:
     """In one sentence that names one that would do."""
     with pytest.raises(ViewError, match=f"{said}.*: name a run on the task"):
+        view.chart()
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        (Halves("both-ways-last", ()), "'halves' takes two runs, got 1"),
+        (Halves(RUN), "does not read backward"),
+        (Techniques("aid-order"), "'techniques' takes two runs, got 1"),
+    ],
+)
+def test_a_pair_is_two_runs_of_its_kind(view: View, said: str) -> None:
+    """Others are refused in one sentence."""
+    with pytest.raises(ViewError, match=said):
         view.chart()
 
 

@@ -104,7 +104,7 @@ def test_reach_is_the_runs_own_measure(runs: dict[str, Run]) -> None:
         gradient = trace["recurrent/l0"]["grad_hidden_state"].values[0]
         expected = np.median(np.linalg.norm(gradient, axis=-1))
         assert architectures.reaches_bottom(run, step) == pytest.approx(expected, rel=1e-3)
-    table = architectures.numbers(runs)
+    table = architectures.numbers(runs.values())
     assert list(table["test accuracy"]) == [f"{run.test_accuracy:.0%}" for run in runs.values()]
     counted = [sum(p.numel() for p in run.model().parameters()) for run in runs.values()]
     assert list(table["parameters"]) == [f"{count:,}" for count in counted]
@@ -158,6 +158,17 @@ def test_the_page_opens_on_each(name: str, open_app: Callable[..., AppTest]) -> 
     nodes = {"layers-1": 1, "layers-4": 4}.get(name, 2)
     assert len(spec["vconcat"]) == 1 + nodes
     assert len(app.table) == 2
+
+
+def test_the_signal_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:
+    """Where it is not the one that the page would choose; what there is not is said."""
+    app = open_app(PAGE, run="layers-2", signal="gradient")
+    assert "blank is exactly zero" in texts(app)
+    assert app.query_params["signal"] in ("gradient", ["gradient"])
+    assert "signal='gradient'" in app.code[0].value
+    app = open_app(PAGE, run="layers-2", signal="doors")
+    assert "signal" not in app.query_params
+    assert "doors" in app.warning[0].value
 
 
 def test_a_network_of_other_pages_is_offered(open_app: Callable[..., AppTest]) -> None:

@@ -123,7 +123,7 @@ def of_characters(name: str, run: Run) -> list[tuple[str, str]]:
 
 def of_recall(name: str, run: Run) -> list[tuple[str, str]]:
     """The tables of Architectures."""
-    row = architectures.numbers({name: run}).iloc[0]
+    row = architectures.numbers([run]).iloc[0]
     other = halves.scores([run]).iloc[0]
     return [(row.iloc[2], row.iloc[1]), (other.iloc[2], other.iloc[1])]
 

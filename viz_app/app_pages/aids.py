@@ -1,23 +1,20 @@
 """Training techniques: does this one help here?"""
 
-from typing import get_args
-
 import streamlit as st
 
 from gatescope import Run
-from gatescope.experiments import AidPair, Effect, effect_of, run_key
+from gatescope.experiments import AIDS, AidPair, Effect, effect_of, run_key
 from gatescope.experiments.effects import RULE
 from gatescope.jobs import JobStatus
-from viz_app.app_pages import aids_form, asking, cached, cached_aids, choices, live, parts
+from viz_app.app_pages import aids_form, asking, cached, choices, live, parts
 from viz_app.app_pages.cached_jobs import kept, queue
-from viz_app.features import Compare
+from viz_app.features import Compare, Techniques
+from viz_app.features.techniques.view import Learnt, learnt
 from viz_app.kit.page import ask
 from viz_app.text import say
-from viz_app.views import aids, aids_words, compare_words, snippets
+from viz_app.views import aids, aids_words, compare_words
 from viz_app.views.aids import Aid, Pair
 from viz_app.views.settings import settings
-
-AIDS = list(get_args(Aid))
 
 
 def chosen_aid() -> Aid:
@@ -32,41 +29,28 @@ def chosen_aid() -> Aid:
     return found
 
 
-def learnt(pair: Pair, key: tuple[str, ...], effect: Effect) -> None:
+def show_learnt(now: Learnt) -> None:
     """How both learned: headline and its rule, curves, what to look for, numbers."""
-    seeds = len(effect.seeds)
-    now = cached_aids.picture((*key, str(seeds)), parts.theme(), pair, effect)
     st.markdown(f"**{now.headline}**")
     st.caption(say("aids.rule", least=RULE.n, edge=RULE.smallest))
     st.markdown(f"##### {say('aids.curves')}")
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
-    plot.vega_lite_chart(dict(now.curves), theme=None, width="stretch", alt=now.told)
+    plot.vega_lite_chart(dict(now.curves), theme=None, width="stretch", alt=now.alternative)
     st.caption(say("aids.curves_how"))
     st.markdown(f"##### {say('aids.look')}")
-    st.markdown("\n".join(f"- {line}" for line in now.look))
+    st.markdown("\n".join(f"- {line}" for line in now.look_for))
     st.markdown(f"##### {say('aids.numbers')}")
     st.table(now.numbers)
-    if seeds > 1:
+    if now.losses.shape[1] > 1:
         st.table(now.losses)
 
 
-def gradients(aid: Aid, names: tuple[str, str]) -> None:
-    """Gradient norms per time step of both, side by side."""
-    st.markdown(f"##### {say('aids.flow_title')}")
-    specs, told = cached_aids.flow(aid, names, parts.theme())
-    places = st.columns(max(2, len(specs)), gap="small")
-    for column, spec, words in zip(places, specs, told, strict=False):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=words)
-    count = len(cached.run_of(names[0]).probe().marks)
-    st.caption(say("aids.flow_how", count=count))
-
-
 @st.fragment
-def gates(aid: Aid, names: tuple[str, str]) -> None:
+def gates(pair: Techniques) -> None:
     """Gates of both on one example."""
     st.markdown(f"##### {say('aids.gates_title')}")
-    pair = cached_aids.pair(aid, names)
-    view = Compare(names[0], (names[1],), labels=tuple(pair.names))
+    first, second = pair.names()
+    view = Compare(first, (second,), labels=pair.data(cached.recordings).names)
     examples = view.among(cached.recordings)["example"]
     choices.keep("example", examples.values, examples.usual)
     ask.example(view, st.columns([0.14, 0.86])[0])
@@ -81,18 +65,24 @@ def gates(aid: Aid, names: tuple[str, str]) -> None:
     st.caption(compare_words.how(seen))
 
 
-def whole(aid: Aid, names: tuple[str, str], effect: Effect) -> None:
+def whole(view: Techniques, effect: Effect) -> None:
     """Everything of two finished runs; the effect is that of all seeds."""
-    pair = cached_aids.pair(aid, names)
-    learnt(pair, names, effect)
-    gates(aid, names)
-    gradients(aid, names)
-    parts.downloads(
-        f"aids-{aid}",
-        lambda: aids.chart(aid, pair.runs, theme=parts.theme()),
-        lambda: aids.table(pair),
+    show_learnt(view.learnt(effect, parts.theme(), cached.recordings))
+    gates(view)
+    st.markdown(f"##### {say('aids.flow_title')}")
+    flow = view.flow(parts.theme(), cached.recordings)
+    parts.row(flow.panels, flow.alternatives, least=2)
+    count = len(cached.run_of(view.names()[0]).probe().marks)
+    st.caption(say("aids.flow_how", count=count))
+    parts.show_files(view)
+
+
+def in_training(key: tuple[str, ...], pair: Pair, effect: Effect) -> Learnt:
+    """A pair as far as it is, which the key stands for."""
+    seeds, theme = len(effect.seeds), parts.theme()
+    return cached.recordings.get(
+        ("in training", *key, seeds, theme), lambda: learnt(pair, effect, theme)
     )
-    parts.python(snippets.aids(aid, names, parts.theme()))
 
 
 def so_far(stand: JobStatus, experiment: AidPair) -> dict[str, Run]:
@@ -125,11 +115,12 @@ def draw(stand: JobStatus, experiment: AidPair) -> None:
     finished = {"without", "with"} <= queue().finished(stand.key).keys()
     if finished and stand.state not in live.GOES_ON:
         first, second = (run_key(config) for config in experiment.pairs()[0].values())
-        whole(experiment.aid, (first, second), effect_so_far(stand, experiment))
+        view = Techniques(first, (second,), experiment.aid)
+        whole(view, effect_so_far(stand, experiment))
     elif len(runs) == 2:
         pair = Pair(experiment.aid, runs["without"], runs["with"])
         steps = (f"{run.history[-1].step}" for run in pair.runs)
-        learnt(pair, (stand.key, *steps), effect_so_far(stand, experiment))
+        show_learnt(in_training((stand.key, *steps), pair, effect_so_far(stand, experiment)))
     elif runs:
         st.caption(say("aids.second_comes"))
         plot, _ = st.columns([parts.PLOT, parts.LEGEND])
@@ -160,11 +151,11 @@ if job:
     st.stop()
 st.markdown(say("aids.intro"))
 choices.take("example", read=choices.whole)
-aid = chosen_aid()
-names = aids.CASES[aid]
-st.markdown(say(f"aids.what_{aid}"))
-st.caption(settings(cached.run_of(names[0])))
-whole(aid, names, aids.prepared_effect(cached_aids.pair(aid, names)))
+view = Techniques(aid=chosen_aid())
+pair = view.data(cached.recordings)
+st.markdown(say(f"aids.what_{view.aid}"))
+st.caption(settings(pair.without))
+whole(view, aids.prepared_effect(pair))
 st.divider()
-own(aid)
-choices.remember(aid=aid, example=st.session_state.get("example"))
+own(pair.aid)
+choices.remember(**view.to_query(), example=st.session_state.get("example"))

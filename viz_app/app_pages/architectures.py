@@ -1,18 +1,18 @@
 """Architectures: what does each layer and direction do?"""
 
-from typing import Any
-
+import pandas as pd
 import streamlit as st
 
 from gatescope import RunError
 from viz_app.app_pages import cached, choices, parts
-from viz_app.app_pages import cached_architectures as shared
+from viz_app.features import Halves, Layers
+from viz_app.kit.page import ask
 from viz_app.text import say
-from viz_app.views import architectures, examples, gradients, halves, snippets
-from viz_app.views.architectures import PREPARED, Signal
+from viz_app.views import architectures, gradients, halves
+from viz_app.views.architectures import PREPARED
 from viz_app.views.settings import network
 
-NAME, SIGNAL = "network", "architectures_signal"
+NAME = "network"
 
 
 def names() -> list[str]:
@@ -50,62 +50,50 @@ def chosen_network() -> str:
 @st.fragment
 def side_by_side(name: str) -> None:
     """Every layer and direction on one example."""
-    run, found = cached.run_of(name), shared.layers(name)
-    possible = architectures.possible(found)
+    view = ask.view(Layers(name))
     columns = st.columns([0.14, 0.5, 0.36], vertical_alignment="bottom")
-    count = len(run.probe().marks)
-    choices.keep("example", list(range(count)), examples.longest(run.probe()))
-    example = columns[0].number_input(
-        say("app.example"), 0, count - 1, key="example", help=say("app.example_help", count=count)
-    )
-    choices.keep(SIGNAL, possible, possible[0])
-    signal: Signal = columns[1].segmented_control(
-        say("architectures.signal"), possible, key=SIGNAL, required=True,
-        format_func=lambda key: say(f"architectures.signal_{key}"),
+    ask.example(view, columns[0])
+    columns[1].segmented_control(
+        say("architectures.signal"), view.among(cached.recordings)["signal"].values, key="signal",
+        required=True, format_func=lambda key: say(f"architectures.signal_{key}"),
         help=say("architectures.signal_help"),
     )  # fmt: skip
     plot, _ = st.columns([parts.PLOT, parts.LEGEND])
     plot.vega_lite_chart(
-        dict(shared.spec(name, example, signal, parts.theme())), theme=None, width="stretch",
+        dict(view.spec(parts.theme(), cached.recordings)), theme=None, width="stretch",
         alt=say(
-            "architectures.alt", signal=say(f"architectures.signal_{signal}"), count=len(found),
-            steps=run.task.length,
+            "architectures.alt", signal=say(f"architectures.signal_{view.signal}"),
+            count=len(view.layers(cached.recordings)), steps=cached.run_of(name).task.length,
         ),
     )  # fmt: skip
     told = [say("architectures.how")]
-    if signal == "gradient":
+    if view.signal == "gradient":
         told.append(say("architectures.how_gradient"))
     st.caption(" ".join(told))
-    parts.downloads(
-        f"layers-{name}-example{example}-{signal}",
-        lambda: architectures.chart(run, example, signal, theme=parts.theme()),
-        lambda: architectures.table(found, example, signal),
-    )
-    parts.python(snippets.architectures(name, example, signal, parts.theme()))
-    choices.remember(run=name, example=example)
+    parts.show_files(view)
+    choices.remember(**view.brief(cached.recordings).to_query())
 
 
-def row(told: shared.Told) -> None:
-    """Charts side by side."""
-    columns = st.columns(max(2, len(told.specs)), gap="small")
-    for column, spec, alternative in zip(columns, told.specs, told.alternatives, strict=False):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
-
-
-def flow(name: str) -> None:
+def flow(view: Layers) -> None:
     """How much of the error reaches each layer."""
     st.markdown(f"##### {say('architectures.flow_title')}")
-    told = shared.flow(name, parts.theme())
-    st.markdown("\n".join(f"- {line}" for line in told.sentences))
-    row(told)
-    count = len(cached.run_of(name).probe().marks)
+    specs, told = view.flow(parts.theme(), cached.recordings)
+    st.markdown("\n".join(f"- {line}" for line in told))
+    parts.row(specs.panels, specs.alternatives, least=2)
+    count = len(cached.run_of(view.run).probe().marks)
     st.caption(say("architectures.flow_how", count=count))
+
+
+def prepared() -> tuple[pd.DataFrame, list[str]]:
+    """The prepared networks beside one another, and what stacking did."""
+    runs = {name: cached.run_of(name) for name in PREPARED}
+    return architectures.numbers(runs.values()), architectures.stacking(runs)
 
 
 def all_of_them() -> None:
     """The prepared networks in numbers, and what stacking does."""
     st.markdown(f"##### {say('architectures.all_title')}")
-    table, told = shared.numbers()
+    table, told = cached.recordings.get(("prepared architectures",), prepared)
     st.table(table)
     run = cached.run_of(PREPARED[0])
     st.caption(
@@ -117,36 +105,28 @@ def all_of_them() -> None:
     st.markdown("  \n".join(told))
 
 
-def backward_half() -> None:
+def backward_half(view: Halves) -> None:
     """The half that has seen one step only where the answer is read."""
     st.markdown(f"#### {say('architectures.halves_title')}")
-    runs: list[Any] = [cached.run_of(name) for name in (halves.LAST, halves.ENDS)]
+    runs = [cached.run_of(name) for name in view.names()]
     st.markdown(say("architectures.halves_how", steps=runs[0].task.length))
-    told = shared.backward_half(parts.theme())
-    parts.line_legend(
-        gradients.legend(
-            [say("architectures.forward"), say("architectures.backward")], parts.theme()
-        )
-    )
-    row(told)
-    st.markdown("\n".join(f"- {line}" for line in told.sentences))
+    specs = view.specs(parts.theme(), cached.recordings)
+    parts.line_legend(gradients.legend(specs.names, parts.theme()))
+    parts.row(specs.panels, specs.alternatives)
+    st.markdown("\n".join(f"- {line}" for line in view.data(cached.recordings)[1]))
     st.table(halves.scores(runs))
     st.markdown(say("architectures.mend_python"))
-    parts.downloads(
-        "backward-half",
-        lambda: halves.chart(runs, theme=parts.theme()),
-        lambda: halves.table(runs),
-    )
-    parts.python(snippets.halves(parts.theme()))
+    parts.show_files(view)
 
 
 choices.restore()
+choices.take("signal")
 st.markdown(f"### {say('architectures.title')}  \n{say('architectures.question')}")
 name = chosen_network()
 parts.run_settings(cached.run_of(name))
 side_by_side(name)
-flow(name)
+flow(Layers(name))
 st.divider()
 all_of_them()
 st.divider()
-backward_half()
+backward_half(Halves())

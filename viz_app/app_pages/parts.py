@@ -66,6 +66,13 @@ def line_legend(lines: Iterable[tuple[str, str, Sequence[int]]]) -> None:
     st.html(f'<div style="font-size:1rem">{"".join(entries)}</div>')
 
 
+def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> None:
+    """Charts side by side, each as wide as its column; of fewer columns than ``least``, so many."""
+    columns = st.columns(max(least, len(specs)), gap="small")
+    for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+
+
 def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFrame]) -> None:
     """Buttons for the figure and its data; each is made only when it is asked for."""
     columns = st.columns(4)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from viz_app.figures import FigureError
 
 if TYPE_CHECKING:
+    from viz_app.features.architectures.halves import Halves
+    from viz_app.features.architectures.view import Layers
     from viz_app.features.benchmark.view import Benchmark
     from viz_app.features.claims.view import Claims
     from viz_app.features.compare.view import Compare
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from viz_app.features.sentiment.view import Sentiment
     from viz_app.features.step_through.view import StepThrough
     from viz_app.features.tasks.view import Tasks
+    from viz_app.features.techniques.view import Techniques
     from viz_app.features.text.view import Text
     from viz_app.features.train.view import Training
     from viz_app.features.tutorial.view import Tutorial
@@ -30,9 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OF_ANY_RUN", "VIEWS", "Benchmark", "Claims", "Compare", "Connectivity", "Forecasting",
-    "Gates", "GradientFlow", "Intervene", "Memory", "Retention", "Saturation", "Sentiment",
-    "SentimentScores", "StepThrough", "Tasks", "Text", "Training", "Tutorial", "WhileLearning",
-    "view", "view_of",
+    "Gates", "GradientFlow", "Halves", "Intervene", "Layers", "Memory", "Retention",
+    "Saturation", "Sentiment", "SentimentScores", "StepThrough", "Tasks", "Techniques", "Text",
+    "Training", "Tutorial", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
@@ -55,6 +58,9 @@ VIEWS = {
     "tutorial": "tutorial/view:Tutorial",
     "text": "text/view:Text",
     "intervene": "intervene/view:Intervene",
+    "layers": "architectures/view:Layers",
+    "halves": "architectures/halves:Halves",
+    "techniques": "techniques/view:Techniques",
 }
 """Where each view is, by the name of its figure."""
 
@@ -93,8 +99,8 @@ def view(name: str, runs: Sequence[str], asked: Mapping[str, Any]) -> "View":
     if name not in VIEWS:
         raise FigureError(f"there is no view {name!r}; there are {', '.join(VIEWS)}")
     kind = view_of(name)
-    named: dict[str, Any] = {"run": runs[0]} if runs else {}
-    chosen = named | {"others": tuple(runs[1:])} | dict(asked)
+    named: dict[str, Any] = {"run": runs[0], "others": tuple(runs[1:])} if runs else {}
+    chosen = named | dict(asked)
     return kind.of({part: value for part, value in chosen.items() if value is not None})
 
 

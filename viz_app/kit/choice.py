@@ -140,6 +140,8 @@ KINDS: dict[str, Kind] = {
     "relative": FLAG,
     "gain": Kind(_number, "{:g}".format),
     "log": FLAG,
+    "signal": Kind(str, brief=True),
+    "aid": Kind(str),
     "at": Kind(whole),
     "pictures": Kind(lambda text: tuple(text.split(".")), _joined),
     "axis": Kind(str, brief=True),

@@ -194,12 +194,6 @@ def flow(pair: Pair) -> list[FlowPanel]:
     ]
 
 
-def flow_specs(panels: Sequence[FlowPanel], theme: Theme) -> list[dict[str, Any]]:
-    """The panels for a page, on one scale."""
-    names = [line.name for line in panels[0].lines]
-    return gradients.panel_specs(panels, names, theme, height=220, legend=True)
-
-
 def numbers(pair: Pair) -> pd.DataFrame:
     """Both runs in numbers, one row a side, as text."""
     rows = []

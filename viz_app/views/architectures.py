@@ -1,24 +1,20 @@
 """All layers and directions of a network side by side, on one example."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
 import altair as alt
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gatescope import Run, record
+from gatescope import Run
 from gatescope.analysis import retention_gate
-from gatescope.training import SummedLoss
-from viz_app import figures
 from viz_app.charts.gates import gates_chart
 from viz_app.charts.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
 from viz_app.charts.gradients import FlowPanel
-from viz_app.charts.style import Theme
 from viz_app.text import name_of, say
 from viz_app.views import gates, gradients
-from viz_app.views.examples import longest
 from viz_app.views.gates_strip import strip, strip_label, strip_values
 from viz_app.views.settings import digits, network
 from viz_app.views.units import colour_bounds, one_example
@@ -97,47 +93,9 @@ def data(run: Run, layers: Layers, example: int, signal: Signal) -> GatesData:
     )
 
 
-def chart(
-    run: Run,
-    example: int | None = None,
-    signal: Signal = "state",
-    *,
-    step: int | None = None,
-    theme: Theme = "light",
-    width: int = 860,
-    hover: bool = False,
-) -> alt.VConcatChart:
-    """Draw every layer and direction of a run on one example.
-
-    Parameters
-    ----------
-    run
-        A finished run.
-    example
-        Which of its probe examples; None takes the one that must be remembered longest.
-    signal
-        ``"kept"``: the forget or update gate; ``"state"``: the hidden state; ``"gradient"``: of
-        the example's loss with respect to the hidden state.
-    step
-        A checkpoint; None takes the last.
-    theme, width, hover
-        As in `GatesLook`.
-    """
-    probe = run.probe()
-    trace = record(run.model(step), probe.inputs, SummedLoss(run.task, probe))
-    chosen = longest(probe) if example is None else example
-    look = GatesLook(theme=theme, width=width, hover=hover)
-    return drawn(data(run, layers_of(trace), chosen, signal), look)
-
-
 def drawn(found: GatesData, look: GatesLook) -> alt.VConcatChart:
     """The chart as a value of its own."""
     return gates_chart(found, gates.words(), look, (0, found.marks[0][0] if found.marks else 0))
-
-
-def spec(found: GatesData, theme: Theme) -> dict[str, Any]:
-    """The chart for a page."""
-    return figures.spec(drawn(found, GatesLook(theme=theme)))
 
 
 def table(layers: Layers, example: int, signal: Signal) -> pd.DataFrame:
@@ -163,12 +121,6 @@ def flow(layers: Layers) -> list[FlowPanel]:
     return panels
 
 
-def flow_specs(panels: Sequence[FlowPanel], theme: Theme) -> list[dict[str, Any]]:
-    """The panels for a page, on one scale."""
-    names = [line.name for line in panels[0].lines]
-    return gradients.panel_specs(panels, names, theme, height=260, legend=True)
-
-
 def reach(panel: FlowPanel) -> list[str]:
     """How much gradient reaches the first step of every layer, beside the last."""
     return [
@@ -192,10 +144,10 @@ def reaches_bottom(run: Run, checkpoint: int) -> float:
     return rows[-1].median
 
 
-def numbers(runs: Mapping[str, Run]) -> pd.DataFrame:
+def numbers(runs: Collection[Run]) -> pd.DataFrame:
     """Each network's size, score, and the gradient that reaches step 0 of its lowest layer."""
     rows = []
-    for run in runs.values():
+    for run in runs:
         first, last = run.steps[0], run.steps[-1]
         rows.append(
             [
@@ -208,9 +160,7 @@ def numbers(runs: Mapping[str, Run]) -> pd.DataFrame:
         )
     names = ("parameters", "accuracy", "loss", "before", "after")
     columns = [say(f"architectures.column_{name}") for name in names]
-    index = pd.Index(
-        [network(run.config) for run in runs.values()], name=say("architectures.network")
-    )
+    index = pd.Index([network(run.config) for run in runs], name=say("architectures.network"))
     return pd.DataFrame(rows, columns=columns, index=index)
 
 

@@ -212,11 +212,15 @@ class FlowSpecs:
 
 def specs(found: dict[str, list[Flow]], theme: Theme) -> FlowSpecs:
     """The panels for a page, on one scale."""
-    drawn = panels(found)
+    return row_specs(panels(found), theme)
+
+
+def row_specs(drawn: Sequence[FlowPanel], theme: Theme, **look: Any) -> FlowSpecs:
+    """The same of any panels; ``look`` as in `panel_specs`."""
     names = line_names(drawn)
     return FlowSpecs(
         tuple(names),
-        tuple(panel_specs(drawn, names, theme)),
+        tuple(panel_specs(drawn, names, theme, **look)),
         tuple(alternative(panel) for panel in drawn),
     )
 

@@ -1,7 +1,6 @@
 """What the backward half has seen where the answer is read."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import altair as alt
 import numpy as np
@@ -15,8 +14,9 @@ from viz_app.charts.pieces import hconcat
 from viz_app.charts.style import Theme, config
 from viz_app.text import say
 from viz_app.views import gradients
-from viz_app.views.architectures import layers_of
-from viz_app.views.settings import digits, network
+from viz_app.views.architectures import layers_of, numbers
+from viz_app.views.gradients import FlowSpecs
+from viz_app.views.settings import digits
 
 LAST, ENDS = "both-ways-last", "both-ways-ends"
 """The prepared runs: the answer read at the last step, and each half at its own last step."""
@@ -77,13 +77,17 @@ def panels(last: Halves, ends: Halves) -> list[FlowPanel]:
     ]
 
 
-def specs(found: list[FlowPanel], theme: Theme) -> list[dict[str, Any]]:
+def specs(found: Sequence[FlowPanel], theme: Theme) -> FlowSpecs:
     """The panels for a page."""
     charts = [drawn.configure(**config(theme)) for drawn in _drawn(found, theme, "container")]
-    return [drawn.to_dict(validate=False) for drawn in charts]
+    return FlowSpecs(
+        tuple(line.name for line in found[0].lines),
+        tuple(drawn.to_dict(validate=False) for drawn in charts),
+        tuple(gradients.alternative(panel) for panel in found),
+    )
 
 
-def _drawn(found: list[FlowPanel], theme: Theme, width: int | str) -> list[alt.LayerChart]:
+def _drawn(found: Sequence[FlowPanel], theme: Theme, width: int | str) -> list[alt.LayerChart]:
     """The panels: the first with a scale of its own; the legend in a figure alone."""
     names = [line.name for line in found[0].lines]
     domains = [norm_domain(found[:1]), *[norm_domain(found[1:])] * 2]
@@ -98,24 +102,10 @@ def _drawn(found: list[FlowPanel], theme: Theme, width: int | str) -> list[alt.L
     ]  # fmt: skip
 
 
-def chart(runs: Sequence[Run], *, theme: Theme = "light", width: int = 290) -> alt.HConcatChart:
-    """Draw what both halves have seen.
-
-    Parameters
-    ----------
-    runs
-        Two bidirectional runs on one task: the answer read at the last step, and at both ends.
-    theme, width
-        Light or dark, and the width of one panel in pixels.
-    """
-    found = panels(*(Halves(run) for run in runs))
+def figure(found: Sequence[FlowPanel], theme: Theme, width: int) -> alt.HConcatChart:
+    """The panels side by side, each so many pixels wide."""
     drawn = hconcat(*_drawn(found, theme, width), config=alt.Config(**config(theme)))
     return drawn.resolve_scale(y="independent")
-
-
-def table(runs: Sequence[Run]) -> pd.DataFrame:
-    """The numbers: one row a panel, half and step."""
-    return gradients.table(panels(*(Halves(run) for run in runs)))
 
 
 def sentences(last: Halves, ends: Halves) -> list[str]:
@@ -136,13 +126,6 @@ def sentences(last: Halves, ends: Halves) -> list[str]:
     return lines
 
 
-def scores(runs: list[Run]) -> pd.DataFrame:
-    """Both networks beside one another."""
-    rows = [
-        [f"{run.parameters:,}", f"{run.test_accuracy:.0%}", digits(run.test_loss)] for run in runs
-    ]
-    columns = [say(f"architectures.column_{name}") for name in ("parameters", "accuracy", "loss")]
-    names = [network(run.config) for run in runs]
-    return pd.DataFrame(
-        rows, columns=columns, index=pd.Index(names, name=say("architectures.network"))
-    )
+def scores(runs: Sequence[Run]) -> pd.DataFrame:
+    """Both networks beside one another: size, accuracy and loss."""
+    return numbers(runs).iloc[:, :3]

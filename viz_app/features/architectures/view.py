@@ -1,0 +1,91 @@
+"""Architectures: what each layer and direction does."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import altair as alt
+import pandas as pd
+
+from viz_app import figures
+from viz_app.charts.gates_data import GatesLook
+from viz_app.charts.style import Theme
+from viz_app.kit.choice import Among
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import OfARun
+from viz_app.views import architectures, gradients
+from viz_app.views.architectures import Signal
+from viz_app.views.gradients import FlowSpecs
+
+
+@dataclass(frozen=True)
+class Layers(OfARun):
+    """One signal in every layer and direction on one example.
+
+    Attributes
+    ----------
+    run
+        Its name, or outside the app its folder.
+    example
+        Of the run's probe examples; None is the one that must be remembered longest.
+    signal
+        ``"kept"``: the forget or update gate; ``"state"``: the hidden state; ``"gradient"``: of
+        the example's loss with respect to the hidden state. None is the first that all have.
+    """
+
+    name: ClassVar[str] = "layers"
+
+    example: int | None = None
+    signal: Signal | None = None
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """What can be chosen of the run."""
+        signals = recordings.get(
+            ("signals", self.run), lambda: architectures.possible(self.layers(recordings))
+        )
+        return super().among(recordings) | {"signal": Among(signals, signals[0])}
+
+    def layers(self, recordings: Recordings = HERE) -> architectures.Layers:
+        """The run's recording with gradients, by layer and direction."""
+        return architectures.layers_of(recordings.trace(self.run, None, with_loss=True))
+
+    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+        """The finished heatmaps for a page."""
+        return recordings.get(
+            ("layers spec", self, theme),
+            lambda: figures.spec(self._drawn(GatesLook(theme), recordings)),
+        )
+
+    def flow(self, theme: Theme, recordings: Recordings) -> tuple[FlowSpecs, list[str]]:
+        """How much of the error reaches each layer: finished panels for a page, and sentences."""
+
+        def drawn() -> tuple[FlowSpecs, list[str]]:
+            panels = architectures.flow(self.layers(recordings))
+            specs = gradients.row_specs(panels, theme, height=260, legend=True)
+            return specs, architectures.reach(panels[0])
+
+        return recordings.get(("layers flow", self.run, theme), drawn)
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.VConcatChart:
+        """The heatmaps, as a still figure; ``width`` is that of the plots in pixels."""
+        return self._drawn(GatesLook(theme, width or GatesLook.width, hover=False), recordings)
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """The numbers: one row a layer, direction, step and unit."""
+        return architectures.table(self.layers(recordings), *self._made(recordings))
+
+    def file_name(self) -> str:
+        """With the example and the signal."""
+        return f"{super().file_name()}-example{self.example}-{self.signal}"
+
+    def _drawn(self, look: GatesLook, recordings: Recordings) -> alt.VConcatChart:
+        run, layers = recordings.run(self.run), self.layers(recordings)
+        return architectures.drawn(architectures.data(run, layers, *self._made(recordings)), look)
+
+    def _made(self, recordings: Recordings) -> tuple[int, Signal]:
+        """The example and the signal."""
+        made = self.complete(recordings)
+        assert made.example is not None
+        assert made.signal is not None
+        return made.example, made.signal

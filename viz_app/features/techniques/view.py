@@ -1,0 +1,126 @@
+"""Training techniques: two networks that differ in one."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import altair as alt
+import pandas as pd
+
+from gatescope.experiments import AIDS, Effect
+from gatescope.experiments.aids import Aid
+from viz_app.charts.style import Theme
+from viz_app.kit.choice import Among
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import View, ViewError
+from viz_app.views import aids, aids_words, gradients
+from viz_app.views.aids import Pair
+from viz_app.views.gradients import FlowSpecs
+
+PLOT = 860
+"""Pixels of the still chart's plots."""
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """How a pair learned, ready to be shown.
+
+    Attributes
+    ----------
+    curves, alternative
+        The finished chart, and that for those who cannot see it.
+    headline, look_for
+        Sentences.
+    numbers, losses
+        Tables; the second empty where there is one seed.
+    """
+
+    curves: dict[str, Any]
+    alternative: str
+    headline: str
+    look_for: list[str]
+    numbers: pd.DataFrame
+    losses: pd.DataFrame
+
+
+def learnt(pair: Pair, effect: Effect, theme: Theme) -> Learnt:
+    """Curves, words and numbers of a pair, finished or in training."""
+    return Learnt(
+        aids.spec(pair.aid, pair.runs, theme),
+        aids_words.alternative(pair),
+        aids_words.headline(pair, effect),
+        aids_words.look_for(pair),
+        aids.numbers(pair),
+        aids.losses(pair, effect),
+    )
+
+
+@dataclass(frozen=True)
+class Techniques(View):
+    """Losses, longest gradients and rates of two runs, without a technique and with it.
+
+    Attributes
+    ----------
+    run, others
+        The run without it, and the one with it; None are the prepared ones.
+    aid
+        The technique, of `gatescope.experiments.AIDS`; None is the first.
+    """
+
+    name: ClassVar[str] = "techniques"
+
+    run: str | None = None
+    others: tuple[str, ...] | None = None
+    aid: Aid | None = None
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """Every technique."""
+        return {"aid": Among(AIDS, AIDS[0])}
+
+    def names(self, recordings: Recordings = HERE) -> tuple[str, str]:
+        """Both runs."""
+        if self.run is None:
+            return aids.CASES[self._aid()]
+        names = (self.run, *(self.others or ()))
+        if len(names) != 2:
+            raise ViewError(f"the view 'techniques' takes two runs, got {len(names)}")
+        return names
+
+    def data(self, recordings: Recordings = HERE) -> Pair:
+        """Both runs."""
+        return Pair(self._aid(), *(recordings.run(name) for name in self.names()))
+
+    def learnt(self, effect: Effect, theme: Theme, recordings: Recordings) -> Learnt:
+        """How they learned; the effect is that of all seeds."""
+        return recordings.get(
+            ("learnt", self, len(effect.seeds), theme),
+            lambda: learnt(self.data(recordings), effect, theme),
+        )
+
+    def flow(self, theme: Theme, recordings: Recordings) -> FlowSpecs:
+        """Gradient norms at each step of both, as finished panels for a page."""
+        return recordings.get(
+            ("techniques flow", self, theme),
+            lambda: gradients.row_specs(
+                aids.flow(self.data(recordings)), theme, height=220, legend=True
+            ),
+        )
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.VConcatChart:
+        """The curves; ``width`` is that of the plots in pixels."""
+        pair = self.data(recordings)
+        return aids.chart(pair.aid, pair.runs, theme=theme, width=width or PLOT)
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """The numbers behind the curves: one row a side and evaluation."""
+        return aids.table(self.data(recordings))
+
+    def file_name(self) -> str:
+        """With the technique."""
+        return f"{self.name}-{self._aid()}"
+
+    def _aid(self) -> Aid:
+        aid = self.complete().aid
+        assert aid is not None
+        return aid
