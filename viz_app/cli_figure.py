@@ -117,7 +117,6 @@ def figure_view(
     chance: Annotated[Real, option("chance", "--chance")] = None,
     seed: Annotated[Whole, option("seed_shown", "--seed")] = None,
     entry: Annotated[str | None, option("entry", "--entry", metavar="ENTRY")] = None,
-    signal: Annotated[str | None, option("signal", "--signal")] = None,
     aid: Annotated[str | None, option("aid", "--aid")] = None,
     millimetres: Annotated[Real, option("millimetres", "--millimetres")] = None,
     points: Annotated[Real, option("points", "--points")] = None,

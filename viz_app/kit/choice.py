@@ -162,7 +162,6 @@ KINDS: dict[str, Kind] = {
     "top_k": Kind(whole),
     "then": Kind(changes_of, _changes),
     "look": Kind(str),
-    "signal": Kind(str),
     "ask": Kind(str),
     "does": Kind(interventions.read, interventions.write, code=interventions.code),
     "labels": Kind(lambda text: tuple(text.split("|")), "|".join),
