@@ -101,6 +101,7 @@ def figure_view(
     then: Annotated[str | None, option("then", "--then", metavar="FROM@TEMPERATURE")] = None,
     look: Annotated[str | None, option("look", "--look", metavar="MEANING")] = None,
     signal: Annotated[str | None, option("signal", "--signal")] = None,
+    picture: Annotated[str | None, option("picture", "--picture")] = None,
     ask: Annotated[str | None, option("ask", "--ask", metavar="QUESTION")] = None,
     does: Annotated[str | None, option("does", "--does", metavar="KIND:SIGNAL:VALUE")] = None,
     log: Annotated[str | None, option("log", "--log", metavar="1")] = None,

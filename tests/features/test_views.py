@@ -207,6 +207,15 @@ def test_a_pair_is_two_runs_of_its_kind(view: View, said: str) -> None:
         view.chart()
 
 
+@pytest.mark.parametrize("view", [Memory(RUN), Connectivity(RUN), Compare(RUN)], ids=ids)
+def test_a_command_is_told_every_run(view: View) -> None:
+    """Those beside a run are found by the view alone."""
+    words = view.command(Layout()).split()
+    start, end = words.index(view.name) + 1, words.index("--out")
+    assert tuple(words[start:end]) == view.names()
+    assert len(view.names()) == 3
+
+
 def test_every_choice_is_an_option_of_the_command() -> None:
     """What a value can say, a command line can."""
     command: Any = get_command(commands)

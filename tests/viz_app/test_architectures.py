@@ -160,14 +160,14 @@ def test_the_page_opens_on_each(name: str, open_app: Callable[..., AppTest]) -> 
     assert len(app.table) == 2
 
 
-def test_the_signal_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:
+def test_the_picture_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:
     """Where it is not the one that the page would choose; what there is not is said."""
-    app = open_app(PAGE, run="layers-2", signal="gradient")
+    app = open_app(PAGE, run="layers-2", picture="gradient")
     assert "blank is exactly zero" in texts(app)
-    assert app.query_params["signal"] in ("gradient", ["gradient"])
-    assert "signal='gradient'" in app.code[0].value
-    app = open_app(PAGE, run="layers-2", signal="doors")
-    assert "signal" not in app.query_params
+    assert app.query_params["picture"] in ("gradient", ["gradient"])
+    assert "picture='gradient'" in app.code[0].value
+    app = open_app(PAGE, run="layers-2", picture="doors")
+    assert "picture" not in app.query_params
     assert "doors" in app.warning[0].value
 
 

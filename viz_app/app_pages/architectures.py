@@ -54,7 +54,7 @@ def side_by_side(name: str) -> None:
     columns = st.columns([0.14, 0.5, 0.36], vertical_alignment="bottom")
     ask.example(view, columns[0])
     columns[1].segmented_control(
-        say("architectures.signal"), view.among(cached.recordings)["signal"].values, key="signal",
+        say("architectures.signal"), view.among(cached.recordings)["picture"].values, key="picture",
         required=True, format_func=lambda key: say(f"architectures.signal_{key}"),
         help=say("architectures.signal_help"),
     )  # fmt: skip
@@ -62,12 +62,12 @@ def side_by_side(name: str) -> None:
     plot.vega_lite_chart(
         dict(view.spec(parts.theme(), cached.recordings)), theme=None, width="stretch",
         alt=say(
-            "architectures.alt", signal=say(f"architectures.signal_{view.signal}"),
+            "architectures.alt", signal=say(f"architectures.signal_{view.picture}"),
             count=len(view.layers(cached.recordings)), steps=cached.run_of(name).task.length,
         ),
     )  # fmt: skip
     told = [say("architectures.how")]
-    if view.signal == "gradient":
+    if view.picture == "gradient":
         told.append(say("architectures.how_gradient"))
     st.caption(" ".join(told))
     parts.show_files(view)
@@ -120,7 +120,7 @@ def backward_half(view: Halves) -> None:
 
 
 choices.restore()
-choices.take("signal")
+choices.take("picture")
 st.markdown(f"### {say('architectures.title')}  \n{say('architectures.question')}")
 name = chosen_network()
 parts.run_settings(cached.run_of(name))

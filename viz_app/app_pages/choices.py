@@ -21,7 +21,7 @@ from viz_app.views.library import Library, group
 NUMBERS = ("checkpoint", "example", "unit", "step")
 NAMES = ("run", "layer", "sort")
 KEPT = (
-    *NAMES, *NUMBERS, "fade", "gain", "clip", "t", "relative", "log", "ask", "signal",
+    *NAMES, *NUMBERS, "fade", "gain", "clip", "t", "relative", "log", "ask", "picture",
 )  # fmt: skip
 NETWORKS = (
     "writing_run", "sentiment_run", "forecast_series", "forecast_prepared_cell", "network", "aid",

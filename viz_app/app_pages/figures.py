@@ -146,5 +146,5 @@ st.caption(
 st.image(cached_figures.preview(view, layout), width=round(width))
 parts.python(view.code_of_figure(layout))
 st.caption(say("figures.terminal"))
-st.code(view.command(layout), language="bash", wrap_lines=True)
+st.code(view.command(layout, cached.recordings), language="bash", wrap_lines=True)
 choices.remember(run=run)

@@ -178,7 +178,7 @@ figures.save(figure.set(layout), "{self.name}.svg", figure.about)
 figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
 """
 
-    def command(self, layout: Layout) -> str:
+    def command(self, layout: Layout, recordings: Recordings = HERE) -> str:
         """The same figure at the terminal."""
         query = self.texts()
         runs = [query.pop("run", ""), *query.pop("others", "").split(",")]
@@ -263,6 +263,13 @@ class Several(OfARun):
     def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
         """The runs that it shows."""
         return recordings.beside(self.run) if self.others is None else (self.run, *self.others)
+
+    def command(self, layout: Layout, recordings: Recordings = HERE) -> str:
+        """The same figure at the terminal, which is told every run."""
+        if self.others is not None:
+            return super().command(layout, recordings)
+        run, *others = self.names(recordings)
+        return self.but(run=run, others=tuple(others)).command(layout, recordings)
 
     def file_name(self) -> str:
         """Of all networks."""

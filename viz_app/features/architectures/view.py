@@ -27,7 +27,7 @@ class Layers(OfARun):
         Its name, or outside the app its folder.
     example
         Of the run's probe examples; None is the one that must be remembered longest.
-    signal
+    picture
         ``"kept"``: the forget or update gate; ``"state"``: the hidden state; ``"gradient"``: of
         the example's loss with respect to the hidden state. None is the first that all have.
     """
@@ -35,14 +35,14 @@ class Layers(OfARun):
     name: ClassVar[str] = "layers"
 
     example: int | None = None
-    signal: Signal | None = None
+    picture: Signal | None = None
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the run."""
         signals = recordings.get(
             ("signals", self.run), lambda: architectures.possible(self.layers(recordings))
         )
-        return super().among(recordings) | {"signal": Among(signals, signals[0])}
+        return super().among(recordings) | {"picture": Among(signals, signals[0])}
 
     def layers(self, recordings: Recordings = HERE) -> architectures.Layers:
         """The run's recording with gradients, by layer and direction."""
@@ -77,7 +77,7 @@ class Layers(OfARun):
 
     def file_name(self) -> str:
         """With the example and the signal."""
-        return f"{super().file_name()}-example{self.example}-{self.signal}"
+        return f"{super().file_name()}-example{self.example}-{self.picture}"
 
     def _drawn(self, look: GatesLook, recordings: Recordings) -> alt.VConcatChart:
         run, layers = recordings.run(self.run), self.layers(recordings)
@@ -87,5 +87,5 @@ class Layers(OfARun):
         """The example and the signal."""
         made = self.complete(recordings)
         assert made.example is not None
-        assert made.signal is not None
-        return made.example, made.signal
+        assert made.picture is not None
+        return made.example, made.picture
