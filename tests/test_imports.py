@@ -62,7 +62,10 @@ MAY: dict[str, set[str]] = {
     "viz_app.sizes": set(),
     "viz_app.packed": set(),
     "viz_app.sharing": {"viz_app.packed", "viz_app.sizes"},
-    "viz_app.idle": {"viz_app.app_pages", "viz_app.visits", "viz_app.drawing"},
+    "viz_app.idle": {
+        "viz_app.app_pages", "viz_app.visits", "viz_app.drawing", "viz_app.features",
+        "viz_app.kit",
+    },
     "viz_app.visits": {"viz_app.app_pages", "viz_app.views"},
     "viz_app.terminal": {"viz_app.text"},
     "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal", "viz_app.bars"},

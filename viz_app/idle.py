@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from viz_app import drawing
+from viz_app import drawing, features
 
 SCRIPT = "ScriptRunner"
 """How Streamlit names the threads in which pages and their fragments run."""
@@ -89,6 +89,9 @@ def load() -> None:
     pages = re.findall(r"app_pages/(\w+)\.py", ENTRY.read_text(encoding="utf-8"))
     for name in sorted({path.stem for path in PAGES.glob("*.py")} - set(pages)):
         importlib.import_module(f"viz_app.app_pages.{name}")
+    importlib.import_module("viz_app.kit.page.ask")
+    for name in features.VIEWS:
+        features.view_of(name)
     with contextlib.suppress(ImportError):
         importlib.import_module("dask.array")  # xarray would, at the first array that it labels
     from viz_app.app_pages import cached

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,8 @@ def door_of() -> Callable[..., Ask]:
                 "headers": [(name.encode(), value.encode()) for name, value in given],
                 "client": (client, 5000), "scheme": "http", "http_version": "1.1",
             }  # fmt: skip
-            asyncio.run(door(scope, receive, send))
+            with ThreadPoolExecutor(1) as thread:  # here a browser's loop may be running
+                thread.submit(asyncio.run, door(scope, receive, send)).result()
             return answer
 
         return ask

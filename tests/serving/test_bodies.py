@@ -1,14 +1,17 @@
 """Files on their way: bounded until they have come, and quiet when they do not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 
 from viz_app.serving.bodies import Bodies, Most
+
+R = TypeVar("R")
 
 MOST = Most(own=100, whole=250, seconds=0.2)
 SCOPE = {"type": "http", "method": "PUT", "path": "/", "query_string": b"", "headers": []}
@@ -52,7 +55,13 @@ def answers(*asked: Callable[[], Awaitable[list[Any]]]) -> list[list[Any]]:
     async def all_of_them() -> list[list[Any]]:
         return list(await asyncio.gather(*(ask() for ask in asked)))
 
-    return asyncio.run(all_of_them())
+    return alone(all_of_them())
+
+
+def alone(work: Coroutine[Any, Any, R]) -> R:
+    """Done in a thread of its own: in this one a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def test_what_fits_comes_and_is_forgotten() -> None:
@@ -101,4 +110,4 @@ def test_the_app_itself_would_raise() -> None:
         pass
 
     with pytest.raises(ClientDisconnect):
-        asyncio.run(reads(SCOPE, gone, send))
+        alone(reads(SCOPE, gone, send))

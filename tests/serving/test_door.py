@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -194,7 +195,8 @@ def heard(*sent: dict[str, Any]) -> tuple[list[bytes], list[int]]:
             came.append(message["bytes"])
         await answer({"type": "websocket.send", "bytes": b"too late"})
 
-    asyncio.run(app())
+    with ThreadPoolExecutor(1) as thread:  # here a browser's loop may be running
+        thread.submit(asyncio.run, app()).result()
     return came, codes
 
 

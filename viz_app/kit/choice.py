@@ -30,6 +30,8 @@ class Kind:
         Back.
     brief
         It is left out of an address where it is as the view would choose by itself.
+    alone
+        That only where there is nothing else to choose.
     code
         From the value to Python.
     """
@@ -37,6 +39,7 @@ class Kind:
     read: Callable[[str], Any]
     write: Callable[[Any], str] = str
     brief: bool = False
+    alone: bool = False
     code: Callable[[Any], str] = repr
 
 
@@ -127,7 +130,7 @@ KINDS: dict[str, Kind] = {
     "run": Kind(str),
     "others": NAMES,
     "checkpoint": Kind(whole, brief=True),
-    "layer": Kind(str, brief=True),
+    "layer": Kind(str, brief=True, alone=True),
     "example": Kind(whole),
     "sort": Kind(str, brief=True),
     "unit": Kind(whole),

@@ -109,7 +109,9 @@ class View:
             **{
                 name: None
                 for name, among in self.among(recordings).items()
-                if KINDS[name].brief and getattr(self, name) == among.usual
+                if KINDS[name].brief
+                and getattr(self, name) == among.usual
+                and not (KINDS[name].alone and len(among.values) > 1)
             }
         )
 
@@ -181,7 +183,8 @@ figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
     def command(self, layout: Layout, recordings: Recordings = HERE) -> str:
         """The same figure at the terminal."""
         query = self.texts()
-        runs = [query.pop("run", ""), *query.pop("others", "").split(",")]
+        query.pop("others", None)
+        runs = [query.pop("run", ""), *(getattr(self, "others", None) or ())]
         named = "".join(f" {shlex.quote(run)}" for run in runs if run)
         said = query | {
             name: f"{value:g}" if isinstance(value, float) else str(value)

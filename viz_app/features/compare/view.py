@@ -1,5 +1,6 @@
 """Compare: what differs between networks on the same example."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -150,7 +151,9 @@ class Compare(Several):
 
     def file_name(self) -> str:
         """With the sides and the example."""
-        sides = dict.fromkeys((self.run, *(text.partition("@")[0] for text in self.others or ())))
+        sides = dict.fromkeys(
+            (self.run, *(re.sub(r"@\d+$", "", text) for text in self.others or ()))
+        )
         return f"{self.name}-{'-'.join(sides)}-example{self.example}"
 
     def to_query(self) -> dict[str, str]:
@@ -187,11 +190,11 @@ class Compare(Several):
 
 def _side(text: str, recordings: Recordings) -> tuple[str, int]:
     """A run, or ``run@checkpoint``."""
-    name, at, step = text.partition("@")
+    name, _, end = text.rpartition("@")
+    step = whole(end) if name else None
+    if step is None:
+        return text, recordings.run(text).steps[-1]
     steps = recordings.run(name).steps
-    if not at:
-        return name, steps[-1]
-    found = whole(step)
-    if found not in steps:
+    if step not in steps:
         raise ViewError(f"{name} has no checkpoint {step}: it has {', '.join(map(str, steps))}")
-    return name, found
+    return name, step
