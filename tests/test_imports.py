@@ -94,7 +94,9 @@ MAY: dict[str, set[str]] = {
         "viz_app.serving", "viz_app.serve", "viz_app.text", "viz_app.environment",
         "viz_app.app_pages", "viz_app.idle",
     },
-    "viz_app.recording": {"gatescope", "viz_app.views", "viz_app.text", "viz_app.terminal"},
+    "viz_app.recording": {
+        "gatescope", "viz_app.views", "viz_app.kit", "viz_app.text", "viz_app.terminal"
+    },
     "viz_app.cli_figure": {
         "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.terminal",
         "viz_app.setting",

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from gatescope import RecordError, load_run, record
 from gatescope.training import SummedLoss
+from viz_app.kit.choice import window_of
 from viz_app.terminal import require_file
 from viz_app.text import say
 from viz_app.views.library import folders
-from viz_app.views.part import window_of
 
 Recorded = tuple[nn.Module, Any, Callable[[Any], Tensor] | None]
 """A model, its inputs, and a loss."""

@@ -13,6 +13,7 @@ import streamlit as st
 from gatescope import Run, RunError
 from viz_app import environment
 from viz_app.app_pages import cached, uploads
+from viz_app.kit.choice import whole
 from viz_app.kit.view import View
 from viz_app.text import name_of, say
 from viz_app.text.plain import NAME, plain
@@ -33,7 +34,7 @@ WRITTEN = "_address"
 LINKED = "_linked"
 """Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
 
-MOST_DIGITS, MOST_LETTERS, MOST_LISTED = 9, 2000, 8
+MOST_LETTERS, MOST_LISTED = 2000, 8
 OWN = "own_runs"
 """Where a session keeps the names of the runs that were trained from a page and opened in it."""
 
@@ -88,11 +89,6 @@ def take(name: str, key: str = "", read: Callable[[str], Any] = str) -> None:
         st.session_state.pop(key, None)
     else:
         st.session_state[key] = value
-
-
-def whole(text: str) -> int | None:
-    """A whole number as an address has it; None where it is none, or absurd."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def linked(key: str) -> tuple[str, str] | None:

@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from viz_app.app_pages import choices
+from viz_app.kit.choice import KINDS, PANELS
 from viz_app.text import say
-from viz_app.views.part import DEFAULT, PANELS, Part, panels_of, units_of, window_of
+from viz_app.views.part import DEFAULT, Part
 
 WINDOW, UNITS, PANELS_SHOWN = "window", "units", "show"
 
@@ -20,8 +21,9 @@ def restore() -> None:
     for name in (WINDOW, UNITS, PANELS_SHOWN):
         if name in st.session_state:
             st.session_state[name] = st.session_state[name]
-    for name, read in ((WINDOW, window_of), (UNITS, units_of), (PANELS_SHOWN, panels_of)):
-        choices.take(name, read=read)
+    choices.take(WINDOW, read=KINDS[WINDOW].read)
+    for name in (UNITS, PANELS_SHOWN):
+        choices.take(name, read=lambda text, name=name: list(KINDS[name].read(text)))
 
 
 def ask(steps: int, units: int, redraw: Any) -> Part:

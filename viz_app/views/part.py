@@ -1,6 +1,5 @@
 """What of an example is in view: a window of time, some units, some kinds of panels."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,9 +7,7 @@ import numpy as np
 
 from viz_app.charts.gates_data import GatesData
 
-PANELS = ("gates", "states", "gradients", "lines")
 DEFAULT = ("gates", "states", "lines")
-NUMBER = r"\d{1,9}"
 KINDS = {"gate": "gates", "state": "states", "gradient": "gradients"}
 
 
@@ -25,8 +22,8 @@ class Part:
     units
         Unit numbers, drawn in the order of all; none at all means every one.
     panels
-        Of `PANELS`: which heatmaps, and whether the picked unit's lines. Without a heatmap that
-        there is, the states are drawn.
+        Of `viz_app.kit.choice.PANELS`: which heatmaps, and whether the lines of the picked unit.
+        Without a heatmap that there is, the states are drawn.
     """
 
     window: tuple[int, int] | None = None
@@ -83,31 +80,6 @@ class Part:
 
 
 WHOLE = Part()
-
-
-def window_of(text: str) -> tuple[int, int] | None:
-    """A window as an address and a command line write it, ``10-30``; None where it is none."""
-    found = re.fullmatch(rf"({NUMBER})-({NUMBER})", text)
-    return (int(found[1]), int(found[2])) if found else None
-
-
-def units_of(text: str) -> list[int]:
-    """Units, as ``3.7.12``."""
-    return sorted({int(part) for part in text.split(".") if re.fullmatch(NUMBER, part)})
-
-
-def panels_of(text: str) -> list[str]:
-    """Panels, as ``gates.lines``."""
-    return [name for name in PANELS if name in text.split(".")]
-
-
-def written(part: Part) -> dict[str, str | None]:
-    """A part as an address and a command line write it; None where it is as usual."""
-    return {
-        "window": "-".join(map(str, part.window)) if part.window else None,
-        "units": ".".join(map(str, part.units)) or None,
-        "show": None if part.panels == DEFAULT else ".".join(part.panels) or "none",
-    }
 
 
 def _cut(values: np.ndarray, steps: slice, rows: list[int]) -> np.ndarray:

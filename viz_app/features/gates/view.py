@@ -8,13 +8,13 @@ import pandas as pd
 
 from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.style import Theme
-from viz_app.kit.choice import Among
+from viz_app.kit.choice import PANELS, Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, Words
-from viz_app.packed import arrow
+from viz_app.packed import with_arrow
 from viz_app.views import gates, gates_words, units
 from viz_app.views.gates import GatesView
-from viz_app.views.part import DEFAULT, PANELS, Part
+from viz_app.views.part import DEFAULT, Part
 
 GRADIENTS = "gradients"
 
@@ -104,8 +104,7 @@ class Gates(OfARun):
         def drawn() -> dict[str, Any]:
             view = self.data(recordings)
             spec = view.spec(look, (view.seen.shape.units[0], 0))
-            sent = {name: arrow(rows) for name, rows in spec["datasets"].items()}
-            return spec | {"datasets": sent}
+            return with_arrow(spec)
 
         return recordings.get(("spec", self.key(), look), drawn)
 

@@ -10,7 +10,7 @@ from viz_app.charts.gates_data import GatesLook
 from viz_app.charts.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, ViewError, Words
-from viz_app.packed import arrow
+from viz_app.packed import with_arrow
 from viz_app.text import say
 from viz_app.views import sentiment, sentiment_words
 from viz_app.views.sentiment import SentimentView
@@ -59,8 +59,7 @@ class Sentiment(OfARun):
 
         def drawn() -> dict[str, Any]:
             spec = self.data(recordings).spec(GatesLook(theme))
-            sent = {name: arrow(rows) for name, rows in spec["datasets"].items()}
-            return spec | {"datasets": sent}
+            return with_arrow(spec)
 
         return recordings.get(("sentiment spec", self, theme), drawn)
 

@@ -12,7 +12,7 @@ from viz_app.features.gates.view import Gates
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun
-from viz_app.packed import arrow
+from viz_app.packed import arrow, with_arrow
 from viz_app.views import step_through
 from viz_app.views.step_through import StepView, Way
 
@@ -88,8 +88,7 @@ class StepThrough(OfARun):
 
         def drawn() -> dict[str, Any]:
             spec = self.data(recordings).spec(self.direction(), look, (0, 0))
-            sent = {name: arrow(rows) for name, rows in spec["datasets"].items()}
-            return spec | {"datasets": sent}
+            return with_arrow(spec)
 
         return recordings.get(("step spec", self.key(), look), drawn)
 
