@@ -7,14 +7,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CORE, APP = ROOT / "core" / "gatescope", ROOT / "viz_app"
-COMPUTING = {"cells", "models", "recording", "tasks", "analysis", "training"}
+COMPUTING = {"cells", "extras", "models", "recording", "tasks", "analysis", "training"}
 
 MAY: dict[str, set[str]] = {
     "gatescope.version": set(),
     "gatescope.files": set(),
     "gatescope.errors": set(),
+    "gatescope.extras": set(),
     "gatescope.cells": {"gatescope.cells"},
-    "gatescope.tasks": {"gatescope.tasks"},
+    "gatescope.tasks": {"gatescope.tasks", "gatescope.extras"},
     "gatescope.models": {"gatescope.cells"},
     "gatescope.recording": {
         f"gatescope.{n}" for n in ("recording", "cells", "errors", "files", "version")
@@ -22,7 +23,7 @@ MAY: dict[str, set[str]] = {
     "gatescope.intervention": {
         f"gatescope.{n}" for n in ("intervention", "recording", "cells")
     },
-    "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells")},
+    "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells", "extras")},
     "gatescope.reading": {"gatescope.reading", "gatescope.errors"},
     "gatescope.apart": {f"gatescope.{n}" for n in ("apart", "reading", "recording")},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},

@@ -220,7 +220,7 @@ def test_a_scheduler_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatc
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one thing to install."""
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ClusterError, match=r"pip install 'gatescope\[cluster\]'"):
+    with pytest.raises(ClusterError, match=r'pip install "gatescope\[cluster\]"'):
         cluster_executor("tcp://127.0.0.1:8786")
 
 

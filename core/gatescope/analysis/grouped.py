@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
-from gatescope.analysis.uncertainty import LEVEL, Interval, wilson_interval
+from gatescope.analysis.uncertainty import LEVEL, NORMAL, Interval, student, wilson_interval
 
 
 def grouped_fraction(
@@ -63,6 +62,6 @@ def grouped_fraction(
     if share in (0.0, 1.0):
         effective = count  # nothing varied, so nothing tells how alike the answers of a group are
     effective = min(max(effective, 1.0), n)
-    wide = 2 * stats.norm.cdf(stats.t.ppf((1 + level) / 2, count - 1)) - 1
-    found = wilson_interval(share * effective, effective, float(wide))
+    wide = 2 * NORMAL.cdf(student(level, count - 1)) - 1
+    found = wilson_interval(share * effective, effective, wide)
     return Interval(share, found.low, found.high, count, level)

@@ -6,11 +6,14 @@ Seeds for seeds, blocks for series, examples for examples. What n cannot decide 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-from scipy import stats
+
+from gatescope.extras import library
 
 LEVEL = 0.95
+NORMAL = NormalDist()
 DRAWS = 2000
 Values = Sequence[float] | np.ndarray
 
@@ -58,7 +61,7 @@ def wilson_interval(successes: float, n: float, level: float = LEVEL) -> Interva
 
 def wilson(share: float, count: int, z: float = 1.959964) -> tuple[float, float]:
     """The ends of `wilson_interval` for a fraction of trials; z is 1.96 for 95 %."""
-    found = wilson_interval(share * count, count, 2 * float(stats.norm.cdf(z)) - 1)
+    found = wilson_interval(share * count, count, 2 * NORMAL.cdf(z) - 1)
     return found.low, found.high
 
 
@@ -144,7 +147,7 @@ def median_interval(values: Values, level: float = LEVEL) -> Interval:
     middle = given[(n - 1) // 2], given[n // 2]
     estimate = float(middle[0] if middle[0] == middle[1] else (middle[0] + middle[1]) / 2)
     # the true median lies below the k-th smallest value with the chance of fewer than k heads
-    tails = stats.binom.cdf(np.arange(n), n, 0.5)
+    tails = library("scipy.stats").binom.cdf(np.arange(n), n, 0.5)
     left_out = int(np.sum(tails <= (1 - level) / 2)) - 1
     if left_out < 0:
         return Interval(estimate, -math.inf, math.inf, n, level)
@@ -196,8 +199,8 @@ def bootstrap_interval(
     estimate = float(statistic(given.mean(axis=0) if of_means else given))
     tail = 0.0
     if count > 1:
-        stretched = stats.t.ppf((1 + level) / 2, count - 1) * math.sqrt(count / (count - 1))
-        tail = float(stats.norm.cdf(-stretched))
+        stretched = student(level, count - 1) * math.sqrt(count / (count - 1))
+        tail = NORMAL.cdf(-stretched)
     if tail * draws < 1:
         return Interval(estimate, -math.inf, math.inf, count, level)
     draw = np.random.default_rng(seed)
@@ -259,10 +262,15 @@ def _finite(values: Values) -> np.ndarray:
     return given
 
 
+def student(level: float, freedom: float) -> float:
+    """How far Student's t lies from 0 at most, as often as the level says."""
+    return float(library("scipy.stats").t.ppf((1 + level) / 2, freedom))
+
+
 def _student(estimate: float, error: float, freedom: float, n: int, level: float) -> Interval:
-    reach = float(stats.t.ppf((1 + level) / 2, freedom)) * error
+    reach = student(level, freedom) * error
     return Interval(estimate, estimate - reach, estimate + reach, n, level)
 
 
 def _normal(level: float) -> float:
-    return float(stats.norm.ppf((1 + level) / 2))
+    return NORMAL.inv_cdf((1 + level) / 2) if level < 1 else math.inf

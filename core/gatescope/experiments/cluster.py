@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import torch
 
 from gatescope.experiments.sweeping import WorkersDied, one_thread
+from gatescope.extras import MissingLibraryError, library
 
 PATIENCE = 10.0
 """Seconds in which a scheduler must answer."""
@@ -157,9 +158,6 @@ def _reach(address: str) -> None:
 
 def _dask() -> Any:
     try:
-        import distributed
-    except ImportError as error:
-        raise ClusterError(
-            "a scheduler needs Dask, which is not installed: pip install 'gatescope[cluster]'"
-        ) from error
-    return distributed
+        return library("distributed")
+    except MissingLibraryError as error:
+        raise ClusterError(f"a scheduler is one of Dask's: {error}") from None

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from gatescope.analysis import RULES, Interval, bootstrap_interval
+from gatescope.extras import library
 from gatescope.models import SequenceModel
 from gatescope.tasks.forecast import Forecast
 
@@ -89,14 +90,14 @@ def linear_forecasts(task: Forecast) -> np.ndarray:
     It is fitted to the training part; of `ALPHAS` the penalty is taken that does best on the
     validation part.
     """
-    from sklearn.linear_model import Ridge
 
     def windows(part: Forecast) -> tuple[np.ndarray, np.ndarray]:
         rows = part.forecasts(part.targets).inputs.permute(1, 0, 2).flatten(1)
         return rows.double().numpy(), part.truth(part.targets).double().numpy()
 
     learnt, validation = windows(task.held_out("train")), windows(task.held_out("validation"))
-    fits = [Ridge(alpha=alpha).fit(*learnt) for alpha in ALPHAS]
+    ridge = library("sklearn.linear_model").Ridge
+    fits = [ridge(alpha=alpha).fit(*learnt) for alpha in ALPHAS]
     errors = [((_rows(fit.predict(validation[0])) - validation[1]) ** 2).mean() for fit in fits]
     best = fits[int(np.argmin(errors))]
     return _rows(best.predict(windows(task)[0]))

@@ -15,12 +15,12 @@ from functools import lru_cache, partial
 
 import numpy as np
 import torch
-from scipy.optimize import nnls
 from torch import Tensor
 
 from gatescope.analysis import linear_probe, log_singular_values, step_jacobians
 from gatescope.analysis.information import SHUFFLES
 from gatescope.cells import Cell, make_cell
+from gatescope.extras import library
 from gatescope.jobs.speed import ONE, seconds_of
 
 SIZES = ((4, 24), (16, 12), (64, 6))
@@ -122,5 +122,6 @@ def _follow(cell: Cell, inputs: Tensor) -> None:
 def _fitted(rows: list[tuple[float, float, float]], seconds: list[float]) -> tuple[float, ...]:
     """The law that comes nearest to the times, in proportion to each; no part is negative."""
     times = np.asarray(seconds)
+    nnls = library("scipy.optimize").nnls
     found, _ = nnls(np.asarray(rows) / times[:, None], np.ones(len(times)))
     return tuple(float(value) for value in found)

@@ -19,9 +19,9 @@ from threading import Lock
 
 import numpy as np
 import torch
-from scipy.optimize import nnls
 from torch import Tensor, nn
 
+from gatescope.extras import library
 from gatescope.models import SequenceModel
 from gatescope.training import fast
 from gatescope.training.config import MIXED
@@ -154,5 +154,6 @@ def _law(cells: tuple[str, ...], seconds: list[float]) -> Law:
         states, reads = batch * hidden, _width(cells, hidden) + hidden
         rows.append([1.0, steps, steps * states, steps * states * reads])
     times = np.asarray(seconds)
+    nnls = library("scipy.optimize").nnls
     found, _ = nnls(np.asarray(rows) / times[:, None], np.ones(len(times)))
     return Law(*(float(value) for value in found))

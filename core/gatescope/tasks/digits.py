@@ -6,6 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from gatescope.extras import library
 from gatescope.tasks.base import (
     Batch,
     at_end,
@@ -89,8 +90,6 @@ class Digits(ByFrequency):
 @cache
 def _load() -> tuple[Tensor, Tensor]:
     """All pixels (digit, 64) in [0, 1] and labels (digit,), in a fixed shuffled order."""
-    from sklearn.datasets import load_digits
-
-    pixels, labels = load_digits(return_X_y=True)
+    pixels, labels = library("sklearn.datasets").load_digits(return_X_y=True)
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
     return torch.tensor(pixels / 16, dtype=torch.float32)[order], torch.tensor(labels)[order]

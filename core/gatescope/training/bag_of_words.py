@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from gatescope.extras import library
 from gatescope.files import write_whole
 from gatescope.tasks.reviews import Reviews
 
@@ -53,12 +54,12 @@ def fit_bag_of_words(strengths: Sequence[float] = STRENGTHS) -> BagOfWords:
     strengths
         Those that are tried.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import log_loss
-
+    linear_model, metrics = library("sklearn.linear_model"), library("sklearn.metrics")
     (counts, truth), (held, meant) = (_counts(Reviews(split)) for split in ("train", "validation"))
-    fitted = [LogisticRegression(C=c, max_iter=1000).fit(counts, truth) for c in strengths]
-    best = min(fitted, key=lambda model: log_loss(meant, model.predict_proba(held)[:, 1]))
+    fitted = [
+        linear_model.LogisticRegression(C=c, max_iter=1000).fit(counts, truth) for c in strengths
+    ]
+    best = min(fitted, key=lambda model: metrics.log_loss(meant, model.predict_proba(held)[:, 1]))
     weights = tuple(round(float(weight), DIGITS) for weight in best.coef_[0])
     return BagOfWords(weights, round(float(best.intercept_[0]), DIGITS), best.C)
 
@@ -76,11 +77,10 @@ def load_bag_of_words(path: str | os.PathLike[str]) -> BagOfWords:
 
 def _counts(task: Reviews) -> tuple[Any, np.ndarray]:
     """How often each word stands in each sentence, (sentence, word), sparse; and if it praises."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
     batch = task.everything()
     sentences = batch.inputs[..., 0].long().T.tolist()
     spoken = [[code for code in codes if code != BLANK] for codes in sentences]
     numbers = {code: code for code in range(task.vocabulary_size)}
-    counts = CountVectorizer(analyzer=list, vocabulary=numbers).transform(spoken)
+    vectorizer = library("sklearn.feature_extraction.text").CountVectorizer
+    counts = vectorizer(analyzer=list, vocabulary=numbers).transform(spoken)
     return counts, batch.targets.numpy().max(axis=0).astype(bool)

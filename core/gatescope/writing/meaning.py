@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gatescope.extras import library
 from gatescope.models import SequenceModel
 from gatescope.recording import record
 from gatescope.tasks.characters import Characters
@@ -177,9 +178,7 @@ def _read(
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Each column's ranks; those of equal values are averaged."""
-    from scipy.stats import rankdata
-
-    ranks: np.ndarray = rankdata(values, axis=0)
+    ranks: np.ndarray = library("scipy.stats").rankdata(values, axis=0)
     return ranks
 
 
@@ -199,11 +198,11 @@ def _scores(ranks: np.ndarray, label: np.ndarray, graded: bool) -> np.ndarray:
 
 def _regressed(states: np.ndarray, labels: np.ndarray, there: np.ndarray) -> np.ndarray:
     """What a ridge regression on all states says of each label elsewhere, (characters, label)."""
-    from sklearn.linear_model import Ridge
-
     mean, spread = states.mean(axis=0), states.std(axis=0)
     spread = np.where(spread > 0, spread, 1)
-    fitted = Ridge(alpha=STRENGTH).fit((states - mean) / spread, labels)
+    fitted = (
+        library("sklearn.linear_model").Ridge(alpha=STRENGTH).fit((states - mean) / spread, labels)
+    )
     return np.asarray(fitted.predict((there - mean) / spread))
 
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from scipy import sparse
 from torch import Tensor
 
+from gatescope.extras import library
 from gatescope.tasks import Batch, Task
 from gatescope.training import held_out_examples
 
@@ -88,7 +88,7 @@ def references(task: Task) -> list[Reference]:
     found = [naive]
     small = inputs.shape[0] * inputs.shape[1] * task.output_size <= BOOSTED
     kinds: list[Kind] = ["linear", "boosting"]
-    for kind in kinds if small and not sparse.issparse(inputs) else kinds[:1]:
+    for kind in kinds if small and isinstance(inputs, np.ndarray) else kinds[:1]:
         began = time.process_time()
         models = _fit(kind, task, inputs, targets)
         seconds = time.process_time() - began
@@ -147,13 +147,14 @@ class _Reader:
             padded = torch.cat([blank, batch.inputs]).numpy()
             parts = [padded[steps + back, examples] for back in range(self.steps)]
             flat = np.concatenate(parts, axis=1)
-        return sparse.csr_matrix(flat) if self._sparse else flat
+        return library("scipy.sparse").csr_matrix(flat) if self._sparse else flat
 
 
-def _counts(words: np.ndarray, size: int) -> sparse.csr_matrix:
+def _counts(words: np.ndarray, size: int) -> Matrix:
     """How often each word occurs in each sentence; words (example, step), 0 past the end."""
     rows, _ = there = np.nonzero(words)
-    return sparse.csr_matrix((np.ones(len(rows)), (rows, words[there])), shape=(len(words), size))
+    counts = np.ones(len(rows)), (rows, words[there])
+    return library("scipy.sparse").csr_matrix(counts, shape=(len(words), size))
 
 
 def _answers(batch: Batch) -> np.ndarray:
@@ -163,23 +164,20 @@ def _answers(batch: Batch) -> np.ndarray:
 
 def _fit(kind: Kind, task: Task, inputs: Matrix, targets: np.ndarray) -> list[Any]:
     """One model, or one an output where a kind has one output only."""
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression, Ridge
-
+    linear, trees = library("sklearn.linear_model"), library("sklearn.ensemble")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.simplefilter("ignore", library("sklearn.exceptions").ConvergenceWarning)
         if task.kind == "classification":
             make: Callable[[], Any] = (
-                (lambda: LogisticRegression(max_iter=300))
+                (lambda: linear.LogisticRegression(max_iter=300))
                 if kind == "linear"
-                else (lambda: HistGradientBoostingClassifier(random_state=0))
+                else (lambda: trees.HistGradientBoostingClassifier(random_state=0))
             )
             return [make().fit(inputs, targets)]
         if kind == "linear":
-            return [Ridge(alpha=1.0).fit(inputs, targets)]
+            return [linear.Ridge(alpha=1.0).fit(inputs, targets)]
         return [
-            HistGradientBoostingRegressor(random_state=0).fit(inputs, column)
+            trees.HistGradientBoostingRegressor(random_state=0).fit(inputs, column)
             for column in targets.T
         ]
 

@@ -1,0 +1,58 @@
+"""Libraries that not everybody needs; each comes with one of the extras in pyproject.toml."""
+
+import importlib
+from typing import Any
+
+EXTRA_OF = {
+    "PIL": "app",
+    "altair": "app",
+    "distributed": "cluster",
+    "itsdangerous": "app",
+    "pypdf": "app",
+    "rich": "app",
+    "scipy": "experiments",
+    "segno": "app",
+    "sklearn": "experiments",
+    "starlette": "app",
+    "streamlit": "app",
+    "typer": "app",
+    "uvicorn": "app",
+    "vl_convert": "app",
+    "websockets": "app",
+}
+"""The extra that brings a library, by the name under which it is imported."""
+
+
+class MissingLibraryError(ImportError):
+    """A library that is not installed; the message names it and the extra that brings it."""
+
+
+def library(module: str) -> Any:
+    """Import a module of an optional library, when it is needed and not before.
+
+    Raises
+    ------
+    MissingLibraryError
+        When the library is not installed.
+
+    Examples
+    --------
+    >>> from gatescope.extras import library
+    >>> float(library("scipy.special").expit(0.0))
+    0.5
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise missing(error) or error from None
+
+
+def missing(error: ModuleNotFoundError) -> MissingLibraryError | None:
+    """The same failure with the extra that mends it; None where no extra does."""
+    name = (error.name or "").split(".")[0]
+    if name not in EXTRA_OF:
+        return None
+    return MissingLibraryError(
+        f'{name} is not installed, and this needs it: pip install "gatescope[{EXTRA_OF[name]}]"',
+        name=name,
+    )
