@@ -5,8 +5,8 @@ import time
 
 from gatescope import load_run
 from gatescope.experiments.memory import measure, to_json
-from viz_app.views.library import PREPARED
-from viz_app.views.memory_shipped import FOLDER
+from viz_app.kit.library import PREPARED
+from viz_app.kit.memory_shipped import FOLDER
 
 
 def main(names: list[str]) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import gatescope
-from viz_app import figures
-from viz_app.views import gates
+from viz_app.features.gates import data as gates
+from viz_app.kit import export
 
 ASSETS = Path(__file__).parent
 PICTURES = ASSETS / "readme"
@@ -56,7 +56,7 @@ def figure() -> None:
     run = gatescope.load_run(ASSETS / "runs" / "adding-lstm")
     batch = run.probe()
     trace = gatescope.record(run.model(), batch.inputs)
-    figures.save(gates.chart(trace, batch, run.task, example=18), PICTURES / "gates.svg")
+    export.save(gates.chart(trace, batch, run.task, example=18), PICTURES / "gates.svg")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """Who may import whom: the layers of the project, held by reading every import statement."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+
+from viz_app.features import __all__ as VIEWS
 
 ROOT = Path(__file__).parents[1]
 CORE, APP = ROOT / "core" / "gatescope", ROOT / "viz_app"
@@ -24,8 +27,8 @@ MAY: dict[str, set[str]] = {
         f"gatescope.{n}" for n in ("intervention", "recording", "cells")
     },
     "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells", "extras")},
-    "gatescope.reading": {"gatescope.reading", "gatescope.errors"},
-    "gatescope.apart": {f"gatescope.{n}" for n in ("apart", "reading", "recording")},
+    "gatescope.loading": {"gatescope.loading", "gatescope.errors"},
+    "gatescope.apart": {f"gatescope.{n}" for n in ("apart", "loading", "recording")},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},
     "gatescope.writing": {f"gatescope.{name}" for name in (*COMPUTING, "writing")},
     "gatescope.experiments": {
@@ -34,85 +37,46 @@ MAY: dict[str, set[str]] = {
     "gatescope.jobs": {
         f"gatescope.{name}" for name in (*COMPUTING, "experiments", "jobs", "files", "version")
     },
-    "viz_app.charts": {"viz_app.charts"},
     "viz_app.text": {"viz_app.text"},
-    "viz_app.figures": {
-        "viz_app.figures", "viz_app.charts", "viz_app.text", "gatescope.files", "viz_app.drawing"
-    },
-    "viz_app.layout": {"viz_app.layout", "viz_app.figures", "viz_app.charts", "viz_app.drawing"},
-    "viz_app.views": {
-        "gatescope", "viz_app.views", "viz_app.charts", "viz_app.text", "viz_app.figures",
-        "viz_app.layout", "viz_app.environment", "viz_app.kit", "viz_app.features",
-        "viz_app.sharing",
-    },
-    "viz_app.app_pages": {
-        "gatescope", "viz_app.app_pages", "viz_app.views", "viz_app.text", "viz_app.figures",
-        "viz_app.layout", "viz_app.environment", "viz_app.serving", "viz_app.sharing",
-        "viz_app.packed", "viz_app.kit", "viz_app.features",
-    },
-    "viz_app.kit": {
-        "gatescope", "viz_app.kit", "viz_app.views", "viz_app.charts", "viz_app.figures",
-        "viz_app.text", "viz_app.packed", "viz_app.sharing", "viz_app.app_pages",
-        "viz_app.layout",
-    },
-    "viz_app.features": {
-        "gatescope", "viz_app.features", "viz_app.kit", "viz_app.views", "viz_app.charts",
-        "viz_app.text", "viz_app.packed", "viz_app.figures",
-    },
-    "viz_app.drawing": set(),
-    "viz_app.sizes": set(),
-    "viz_app.packed": set(),
-    "viz_app.sharing": {"viz_app.packed", "viz_app.sizes"},
-    "viz_app.idle": {
-        "viz_app.app_pages", "viz_app.visits", "viz_app.drawing", "viz_app.features",
-        "viz_app.kit",
-    },
-    "viz_app.visits": {"viz_app.app_pages", "viz_app.views"},
-    "viz_app.terminal": {"viz_app.text"},
-    "viz_app.practice": {"gatescope", "viz_app.text", "viz_app.terminal", "viz_app.bars"},
-    "viz_app.sweeps": {"gatescope", "viz_app.text", "viz_app.bars"},
-    "viz_app.retaining": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.sweeps",
-        "viz_app.terminal",
-    },
-    "viz_app.setting": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.layout",
-        "viz_app.terminal", "viz_app.kit", "viz_app.features",
-    },
-    "viz_app.bars": {"gatescope", "viz_app.text"},
-    "viz_app.claiming": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.sweeps"
-    },
-    "viz_app.comparing": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.sweeps",
-        "viz_app.terminal",
-    },
-    "viz_app.environment": {"viz_app.text"},
-    "viz_app.serve": {
-        "gatescope", "viz_app.text", "viz_app.environment", "viz_app.serving"
-    },
+    "viz_app.pages": set(),
+    "viz_app.serve": {"gatescope", "viz_app.text", "viz_app.kit.environment", "viz_app.serving"},
     "viz_app.serving": {
-        "viz_app.serving", "viz_app.serve", "viz_app.text", "viz_app.environment",
-        "viz_app.app_pages", "viz_app.idle",
+        "viz_app.serving", "viz_app.serve", "viz_app.text", "viz_app.kit", "viz_app.features"
     },
-    "viz_app.recording": {
-        "gatescope", "viz_app.views", "viz_app.kit", "viz_app.text", "viz_app.terminal"
+    "viz_app.commands": {
+        "gatescope", "viz_app.commands", "viz_app.features", "viz_app.kit", "viz_app.serve",
+        "viz_app.text",
     },
-    "viz_app.cli_figure": {
-        "gatescope", "viz_app.views", "viz_app.text", "viz_app.figures", "viz_app.terminal",
-        "viz_app.setting",
+    "viz_app.kit": {"gatescope", "viz_app.kit", "viz_app.text"},
+    "viz_app.kit.chart": {"viz_app.kit.chart"},
+    "viz_app.kit.page": {
+        "gatescope", "viz_app.kit", "viz_app.pages", "viz_app.serving", "viz_app.text",
+        "viz_app.features.gates.data", "viz_app.features.gradient_flow.data",
+        "viz_app.features.tasks.data", "viz_app.features.train",
     },
-    "viz_app.cli": {
-        "gatescope", "viz_app.cli", "viz_app.cli_figure", "viz_app.environment",
-        "viz_app.recording",
-        "viz_app.views", "viz_app.text", "viz_app.figures",
-        "viz_app.terminal", "viz_app.practice", "viz_app.serve", "viz_app.sweeps",
-        "viz_app.retaining",
-        "viz_app.setting",
-        "viz_app.claiming", "viz_app.comparing",
-    },
+    "viz_app.features": {"viz_app.features", "viz_app.kit"},
 }  # fmt: skip
 """What of ours each part may import: modules, and packages with all that is in them."""
+
+BESIDE: dict[str, set[str]] = {
+    "architectures": {"gates.data", "gates.input_data", "gradient_flow.data"},
+    "benchmark": {"retention.words", "train.training_progress"},
+    "claims": {"retention.words"},
+    "compare": {"benchmark.block", "gates.data", "gates.words", "intervene.data"},
+    "forecasting": {"gates.data", "gates.words"},
+    "intervene": {"gates.data"},
+    "mystery": {"gates.data", "gates.words"},
+    "retention": {"train.training_progress"},
+    "sentiment": {"gates.data", "train.words"},
+    "server": {"mystery.served"},
+    "step_through": {"gates.data", "gates.view"},
+    "techniques": {"compare.words", "gradient_flow.data", "retention.words"},
+    "text": {"gates.data", "gates.words"},
+    "train": {"gates.data", "gates.words", "gradient_flow.gradient_history", "retention.words"},
+    "tutorial": {"claims.data", "techniques.data"},
+    "your_model": {"gates.data", "gradient_flow.data"},
+}
+"""What a room may import of other rooms: never their pages."""
 
 OURS = ("gatescope", "viz_app", "core", "tests")
 CHART_LIBRARIES = {"altair", "pandas", "numpy"}
@@ -135,12 +99,9 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             package = node.module or ""
-            # `from viz_app import charts` imports viz_app.charts
-            found |= (
-                {f"{package}.{alias.name}" for alias in node.names}
-                if package in ("viz_app", "gatescope")
-                else {package}
-            )
+            # a name that is imported may be a module
+            ours = package.split(".")[0] in OURS
+            found |= {f"{package}.{alias.name}" for alias in node.names} if ours else {package}
     return found
 
 
@@ -151,8 +112,39 @@ def within(name: str, packages: set[str]) -> bool:
 
 def rule(name: str) -> set[str] | None:
     """What the module may import of ours; None where no rule speaks of it."""
-    part = ".".join(name.split(".")[:2])
-    return MAY.get(part)
+    parts = name.split(".")
+    if parts[:2] == ["viz_app", "features"] and len(parts) > 3:
+        return rule_of_room(parts[2], parts[3])
+    return MAY.get(".".join(parts[:3]), MAY.get(".".join(parts[:2])))
+
+
+def rule_of_room(room: str, module: str) -> set[str]:
+    """Charts know charts alone; what draws or says something knows no page."""
+    own = f"viz_app.features.{room}"
+    if module.startswith("chart"):
+        return {"viz_app.kit.chart", f"{own}.chart", *(f"{own}.{chart}" for chart in charts(room))}
+    others = {f"viz_app.features.{other}" for other in BESIDE.get(room, ())}
+    index = {f"viz_app.features.{view}" for view in VIEWS}
+    return {"gatescope", "viz_app.pages", "viz_app.text", "viz_app.kit", "viz_app.serving", own} | (
+        others | index
+    )
+
+
+def charts(room: str) -> list[str]:
+    """The chart modules of a room."""
+    return [path.stem for path in (APP / "features" / room).glob("chart*.py")]
+
+
+def speaks_to_streamlit(name: str) -> bool:
+    """Whether a module may know a page: what draws a picture or says a sentence does not."""
+    parts = name.split(".")
+    if parts[1:2] == ["features"]:
+        return parts[-1] not in ("view", "words", "data") and not parts[-1].startswith("chart")
+    return (
+        parts[0] == "viz_app"
+        and parts[1:3] not in (["kit"], ["text"])
+        and (parts[1:2] != ["kit"] or parts[2:3] == ["page"])
+    )
 
 
 FILES = sorted([*CORE.rglob("*.py"), *APP.rglob("*.py")])
@@ -165,15 +157,18 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
     seen = imports(path)
     if name.startswith("gatescope"):
         assert not {other.split(".")[0] for other in seen} & NOT_IN_CORE
-    if name.startswith("viz_app.charts"):
+    if name.startswith("viz_app.kit.chart"):
         assert not {other.split(".")[0] for other in seen} & {"torch", "streamlit", "xarray"}
     allowed = rule(name)
     if allowed is None:
         assert name in ("gatescope", "viz_app", "viz_app.app"), f"{name} has no rule: give it a row"
         return
     for other in seen:
-        if other.split(".")[0] in OURS:
+        if other.split(".")[0] in OURS and other != "viz_app.features":
             assert within(other, allowed), f"{name} imports {other}"
+        assert not re.match(r"viz_app\.features\.\w+\.page\b", other), "nobody imports a page"
+        if within(other, {"viz_app.kit.page", "streamlit"}):
+            assert speaks_to_streamlit(name), f"{name} imports {other}"
 
 
 @pytest.mark.parametrize(
@@ -184,11 +179,14 @@ def test_a_module_imports_only_what_lies_below_it(path: Path) -> None:
         ("gatescope.recording.tree", "gatescope.cellsnot", False),
         ("gatescope.tasks.adding", "gatescope.cells", False),
         ("gatescope.analysis.retention", "gatescope.training", False),
-        ("viz_app.charts.gates", "gatescope", False),
-        ("viz_app.charts.gates", "viz_app.views.gates", False),
-        ("viz_app.views.gates", "gatescope.analysis", True),
-        ("viz_app.app_pages.gates", "viz_app.charts.gates", False),
-        ("viz_app.cli", "viz_app.views.gates", True),
+        ("viz_app.kit.chart.gates", "gatescope", False),
+        ("viz_app.kit.chart.gates", "viz_app.kit.units", False),
+        ("viz_app.kit.page.choices", "viz_app.features.claims.data", False),
+        ("viz_app.features.compare.chart", "viz_app.kit.chart.gates", True),
+        ("viz_app.features.compare.chart", "viz_app.features.compare.data", False),
+        ("viz_app.features.compare.words", "viz_app.features.claims.words", False),
+        ("viz_app.features.gates.view", "gatescope.analysis", True),
+        ("viz_app.commands.main", "viz_app.features.gates.view", True),
     ],
 )
 def test_the_rules_can_fail(name: str, other: str, fine: bool) -> None:
@@ -202,8 +200,8 @@ def test_the_rules_can_fail(name: str, other: str, fine: bool) -> None:
     ("source", "expected"),
     [
         ("import altair as alt", {"altair"}),
-        ("from viz_app import charts, views", {"viz_app.charts", "viz_app.views"}),
-        ("def f():\n    from gatescope.training import train", {"gatescope.training"}),
+        ("from viz_app import kit, text", {"viz_app.kit", "viz_app.text"}),
+        ("def f():\n    from gatescope.training import train", {"gatescope.training.train"}),
         ("if TYPE_CHECKING:\n    import streamlit", {"streamlit"}),
         ("try:\n    import a.b\nexcept ImportError:\n    pass", {"a.b"}),
     ],

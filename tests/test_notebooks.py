@@ -17,8 +17,8 @@ from typer.main import get_command
 
 import gatescope
 from gatescope.experiments import load_result, solved_at
-from viz_app.cli import app
-from viz_app.views import library
+from viz_app.commands.main import app
+from viz_app.kit import library
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "assets" / "notebooks"
@@ -26,14 +26,14 @@ FIRST, OWN, RETENTION = NAMES = (
     "1-a-first-look", "2-record-your-own-model", "3-a-retention-experiment"
 )  # fmt: skip
 PUBLIC = re.compile(r"gatescope|gatescope\.(analysis|training|intervention|experiments)|"
-                    r"viz_app|viz_app\.(figures|layout|views)")  # fmt: skip
+                    r"viz_app\.(kit(\.figure_layout)?|features\.\w+)")  # fmt: skip
 OUTSIDE = {"pathlib", "pandas", "torch"}
 
 TOLD: dict[str, str] = {
     FIRST: """{
         "example": example, "unit": unit, "step": step, "left": left, "half_life": half_life,
         "at_the_marks": at_the_marks, "elsewhere": elsewhere, "terms": [f, before, i, g, after],
-        "answer": answers.answers[example],
+        "answer": seen.answers[example],
     }""",
     OWN: """{
         "accuracy": accuracy, "untouched": untouched, "clean": clean, "same": same, "left": left,
@@ -102,7 +102,7 @@ def test_a_notebook_is_kept_without_outputs(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_uses_public_names_only(name: str) -> None:
-    """What it imports from GateScope is in ``__all__`` there, or a module of the views."""
+    """What it imports from GateScope is in ``__all__`` there, or a module of a room or the kit."""
     seen = 0
     for cell in code_of(read(name)):
         for node in ast.walk(ast.parse(cell)):
@@ -123,7 +123,7 @@ def test_a_notebook_uses_public_names_only(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_shows_pictures_and_warns_of_nothing(name: str, executed: Executed) -> None:
-    """Every `figures.show` gives an SVG with words in it; nothing is written to stderr."""
+    """Every `export.show` gives an SVG with words in it; nothing is written to stderr."""
     book, _, _ = executed(name)
     shown = [
         output.data["image/svg+xml"]
@@ -131,7 +131,7 @@ def test_a_notebook_shows_pictures_and_warns_of_nothing(name: str, executed: Exe
         for output in cell.get("outputs", [])
         if "image/svg+xml" in output.get("data", {})
     ]
-    assert len(shown) == sum(cell.count("figures.show(") for cell in code_of(book)) >= 2
+    assert len(shown) == sum(cell.count("export.show(") for cell in code_of(book)) >= 2
     assert all("</text>" in svg and "NaN" not in svg for svg in shown)
     spoken = [
         output.text

@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 import gatescope
-from viz_app.cli import app
+from viz_app.commands.main import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

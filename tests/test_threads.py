@@ -38,7 +38,7 @@ ALONE = {
     "core/gatescope/recording/running.py": "a model may draw: the state is its caller's",
     "core/gatescope/recording/snapshot.py": "a model may draw: the state is its caller's",
     "core/gatescope/recording/guards.py": "of what was compiled, which no page has",
-    "viz_app/charts/records.py": "once, and where a notebook has another way",
+    "viz_app/kit/chart/records.py": "once, and where a notebook has another way",
 }
 """Who may, and why nobody else is there to see it."""
 

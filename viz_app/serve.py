@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from viz_app import environment
-from viz_app.environment import LOCAL, PROXIED, TEACHER
+from viz_app.kit import environment
+from viz_app.kit.environment import LOCAL, PROXIED, TEACHER
 from viz_app.text import say
 
 HERE = Path(__file__).parent

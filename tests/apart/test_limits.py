@@ -22,7 +22,7 @@ from torch import nn
 import gatescope
 from gatescope.apart import Apart, ApartError, Files, client
 from gatescope.apart.plain import PlainError, pack, unpack
-from gatescope.reading import (
+from gatescope.loading import (
     Reading,
     SequenceError,
     SeriesError,

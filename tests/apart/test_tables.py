@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatescope.apart import Files
-from gatescope.reading import Reading, SequenceError, SeriesError
+from gatescope.loading import Reading, SequenceError, SeriesError
 
 ROWS, NUMBERS, FEATURES = 20_000, 400_000, 2
 Sentence = Callable[[Callable[[], object], type[Exception]], str]

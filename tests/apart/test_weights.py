@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from gatescope.apart import Files
-from gatescope.reading import WeightsError
+from gatescope.loading import WeightsError
 
 MOST = 2**25
 Sentence = Callable[[Callable[[], object], type[Exception]], str]

@@ -12,7 +12,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
-from viz_app.views.library import open_library
+from viz_app.kit.library import open_library
 
 STEPS = {name: run.steps for name, run in open_library().runs.items()}
 RUNS = {"run": list(STEPS)}

@@ -16,11 +16,11 @@ from _tables import seconds, size, table
 from torch import nn
 
 from gatescope import record
-from viz_app import figures
-from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.raster import Raster, image
-from viz_app.charts.style import GATE_TABLE
-from viz_app.views import gates, units
+from viz_app.features.gates import data as gates
+from viz_app.kit import export, units
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.raster import Raster, image
+from viz_app.kit.chart.style import GATE_TABLE
 
 WIDTH, HEIGHT = 860, 320
 KINDS = ("png", "svg", "pdf")
@@ -62,7 +62,7 @@ def timed(draw: Callable[[], alt.TopLevelMixin], kind: str, rounds: int) -> tupl
     times, found = [], b""
     for _ in range(rounds):
         start = time.perf_counter()
-        found = figures.render(draw(), kind)
+        found = export.render(draw(), kind)
         times.append(time.perf_counter() - start)
     return median(times), len(found)
 
@@ -87,7 +87,7 @@ def main() -> None:
         ),
         "rectangles": (lambda: rectangles(matrix), 1),
     }
-    figures.render(pixels(matrix[:4, :4]), "png")  # starts the renderer
+    export.render(pixels(matrix[:4, :4]), "png")  # starts the renderer
     print(f"{asked.steps} steps x {asked.units} units, one signal; the gates chart has five")
     rows = []
     for kind in KINDS:

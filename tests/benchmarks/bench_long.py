@@ -20,7 +20,8 @@ from _tables import table
 from torch import nn
 
 from gatescope import open_trace, record
-from viz_app.views import gates, long
+from viz_app.features.gates import data as gates
+from viz_app.features.your_model import long
 
 UNITS = 64
 KINDS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}

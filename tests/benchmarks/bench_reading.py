@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 from _tables import seconds, table
 
-from gatescope.reading import read_sequences, read_table, series_of
+from gatescope.loading import read_sequences, read_table, series_of
 
 SIZE = 50_000_000
 FEATURES = 6

@@ -63,7 +63,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("app") / "app.log"
-    command = [sys.executable, "-c", "from viz_app.cli import main; main()", "app"]
+    command = [sys.executable, "-c", "from viz_app.commands.main import main; main()", "app"]
     command += ["--port", str(port)]
     here = os.pathsep.join((str(ROOT / "core"), str(ROOT)))
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": here}

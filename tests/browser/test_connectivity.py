@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gatescope import load_run
-from viz_app.views import library
+from viz_app.kit import library
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ import xarray as xr
 from playwright.sync_api import Page
 
 from gatescope import Run, load_run, record
-from viz_app.views import library, units
+from viz_app.kit import library, units
 
 pytestmark = pytest.mark.browser
 

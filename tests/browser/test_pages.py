@@ -18,9 +18,13 @@ from playwright.sync_api import TimeoutError as Late
 from gatescope import intervene, load_run, make_task, record
 from gatescope.intervention import Clamp
 from gatescope.training.scoring import held_out_examples
+from viz_app.features.claims import data as claims
+from viz_app.features.claims import words as claims_words
+from viz_app.features.claims.data import CLAIMS
+from viz_app.features.tasks import data as tasks
+from viz_app.features.tasks import words as tasks_words
+from viz_app.kit import library, units
 from viz_app.text import name_of, say
-from viz_app.views import claims, claims_words, library, tasks, tasks_words, units
-from viz_app.views.claims import CLAIMS
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page
 
-from viz_app.environment import JOBS
+from viz_app.kit.environment import JOBS
 from viz_app.serving import nginx, one
 from viz_app.text import say
 
@@ -51,7 +51,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     nginx.program()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from viz_app.cli import main; main()", "app"]
+    command = [sys.executable, "-c", "from viz_app.commands.main import main; main()", "app"]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'core'}:{ROOT}", JOBS: str(tmp_path / "j")}
     environment.pop("GATESCOPE_LANGUAGE", None)
     process = subprocess.Popen(

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from gatescope import load_run, record
-from viz_app.views import library, units
+from viz_app.kit import library, units
 
 pytestmark = pytest.mark.browser
 

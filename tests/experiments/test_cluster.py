@@ -32,7 +32,7 @@ from gatescope.experiments import (
     train_into,
 )
 from gatescope.jobs import JobQueue, JobStatus
-from viz_app.cli import app
+from viz_app.commands.main import app
 
 HERE = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "scheduler_port": 0}
 """Nothing listens to other machines, nor on a fixed port."""

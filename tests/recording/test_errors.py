@@ -13,7 +13,7 @@ from torch.utils.checkpoint import checkpoint
 
 import gatescope
 from gatescope import RecordError
-from gatescope.recording import store
+from gatescope.recording import signal_buffer
 
 TIME, BATCH, FEATURES, UNITS = 4, 2, 3, 5
 
@@ -397,8 +397,8 @@ def test_a_recording_that_does_not_fit_says_how_large_it_is(
 ) -> None:
     """Bytes it needs, bytes that are free, and how to ask for less; then less fits."""
     memory = SimpleNamespace(available=4_000)
-    monkeypatch.setattr(store.psutil, "virtual_memory", lambda: memory)
-    monkeypatch.setattr(store, "SMALL", 0)
+    monkeypatch.setattr(signal_buffer.psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(signal_buffer, "SMALL", 0)
     # 12 signals and gradients of 4 steps, 2 examples, 5 units in float32: 1,920 bytes
     memory.available = 2_000
     words = r"lstm/l0 takes 1.92 kB \(12 signals of 4 steps, 2 examples.*2 kB are free: keep less"

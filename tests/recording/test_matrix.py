@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 import gatescope
-from gatescope.recording import closed_form, direction, keeper, loops, store
+from gatescope.recording import closed_form, direction, loops, signal_buffer, store_factory
 
 TIME, BATCH, FEATURES, UNITS = 6, 3, 2, 3
 KINDS: dict[str, tuple[type[nn.RNNBase], dict[str, Any]]] = {
@@ -232,13 +232,13 @@ def sized(monkeypatch: pytest.MonkeyPatch) -> Callable[[Option], None]:
 
     def set_sizes(option: Option) -> None:
         monkeypatch.setattr(direction, "BLOCK", option["block"])
-        monkeypatch.setattr(store, "CHUNK", option["block"])
+        monkeypatch.setattr(signal_buffer, "CHUNK", option["block"])
         monkeypatch.setattr(loops, "LARGE", option["large"])
         monkeypatch.setattr(loops, "MANY", min(loops.MANY, option["large"]))
         if option["large"] == 1:  # nothing is held for the way back: all is computed again
             monkeypatch.setattr(direction, "HELD", 0)
             monkeypatch.setattr(direction, "TORCHS", 0)
-            monkeypatch.setattr(keeper, "SMALL", 0)
+            monkeypatch.setattr(store_factory, "SMALL", 0)
 
     return set_sizes
 

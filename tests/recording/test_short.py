@@ -10,7 +10,7 @@ import xarray as xr
 from torch import Tensor, nn
 
 import gatescope
-from gatescope.recording import own, short
+from gatescope.recording import autograd_cells, short
 
 BATCH, FEATURES, UNITS = 3, 4, 5
 SIZES = (FEATURES, UNITS)
@@ -234,7 +234,7 @@ def test_many_calls_are_looked_into_in_groups(monkeypatch: pytest.MonkeyPatch) -
         expected = [gatescope.record(model, x, loss) for loss in (None, total)]
         with monkeypatch.context() as few:
             few.setattr(short, "MOST", 2 * (BATCH * FEATURES + 3 * BATCH * UNITS))
-            few.setattr(own, "MOST", 2 * BATCH * UNITS)
+            few.setattr(autograd_cells, "MOST", 2 * BATCH * UNITS)
             found = [gatescope.record(model, x, loss) for loss in (None, total)]
         for one, other in zip(found, expected, strict=True):
             require_close(arrays(one), arrays(other))

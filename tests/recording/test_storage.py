@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 import gatescope
 from gatescope import TraceError, load_trace, save_trace
 from gatescope.files import write_whole
-from gatescope.recording import storage
+from gatescope.recording import netcdf
 
 LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
@@ -142,7 +142,7 @@ def test_an_interrupted_save_leaves_the_older_trace(
     if where == "writing":
         monkeypatch.setattr(xr.DataTree, "to_netcdf", stop)
     else:
-        monkeypatch.setattr(storage.os, "replace", stop)
+        monkeypatch.setattr(netcdf.os, "replace", stop)
     with pytest.raises(OSError, match="no space"):
         save_trace(small(), path)
     monkeypatch.undo()

@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatescope
 from gatescope import RecordError, TraceError
-from gatescope.recording import direction, keeper, overview, store, stream
+from gatescope.recording import direction, overview, signal_buffer, store_factory, stream
 from gatescope.recording.overview import read_overview
 
 
@@ -43,7 +43,7 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("chunk", [store.CHUNK, 20])
+@pytest.mark.parametrize("chunk", [signal_buffer.CHUNK, 20])
 @pytest.mark.parametrize(
     "chosen",
     [{}, {"time": slice(2, None, 3)}, {"time": slice(6, 8), "units": [2, 0]}, {"batch": [2, 0]}],
@@ -59,7 +59,7 @@ def test_several_calls_follow_one_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Examples that a call has not are NaN, however often blocks are written."""
-    monkeypatch.setattr(store, "CHUNK", chunk)
+    monkeypatch.setattr(signal_buffer, "CHUNK", chunk)
     model = Twice(nn.LSTM(2, 3, bidirectional=True), CALLS[name], grows=name[0] == "a")
     x, loss = torch.randn(7, 3, 2), (lambda output: output) if with_loss else None
     expected = gatescope.record(model, x, loss, **chosen)
@@ -102,7 +102,7 @@ def test_cells_and_layers_without_gradients(
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
 def test_precisions(dtype: torch.dtype, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half precision is stored as float32, also where blocks are written at once."""
-    monkeypatch.setattr(store, "CHUNK", 20)
+    monkeypatch.setattr(signal_buffer, "CHUNK", 20)
     layer, x = nn.GRU(2, 3).to(dtype), torch.randn(9, 2, 2).to(dtype)
     expected = gatescope.record(layer, x, lambda output: output[0].sum())
     with gatescope.record(layer, x, lambda output: output[0].sum(), to=tmp_path / "a.nc") as trace:
@@ -142,7 +142,7 @@ def test_outputs_that_the_model_changes(
     """A selection goes back through the states as the layer had them, not as they are then."""
     monkeypatch.setattr(direction, "HELD", 0)
     monkeypatch.setattr(direction, "TORCHS", 0)
-    monkeypatch.setattr(keeper, "SMALL", 0)
+    monkeypatch.setattr(store_factory, "SMALL", 0)
     monkeypatch.setattr(direction, "BLOCK", 60)
     layer, x = kind(2, 3).double(), torch.randn(40, 3, 2, dtype=torch.float64)
 
@@ -376,7 +376,7 @@ def test_a_model_that_goes_to_another_folder(
 
 def test_a_disk_that_is_too_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Said before it is full, with both sizes."""
-    monkeypatch.setattr(store, "SMALL", 0)
+    monkeypatch.setattr(signal_buffer, "SMALL", 0)
     usage = type("Usage", (), {"free": 1_000})
     monkeypatch.setattr("gatescope.recording.stream.shutil.disk_usage", lambda path: usage)
     with pytest.raises(RecordError, match=r"gru/l0 takes .* and 1e-06 GB are free on the disk"):

@@ -13,8 +13,8 @@ from gatescope import make_task
 from gatescope.experiments.forecasting import linear_forecasts
 from gatescope.tasks.forecast import Forecast, encode
 from gatescope.tasks.series import SHIPPED, gaps_of, shipped
+from viz_app.features.forecasting.data import about
 from viz_app.text import say
-from viz_app.views.forecasting import about
 
 DATA = Path(__file__).parents[2] / "assets" / "data"
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)

@@ -9,8 +9,8 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from gatescope import Run, RunError, TrainConfig, train
-from gatescope.training import LiveFile, live
-from gatescope.training.live import MOST, load_live
+from gatescope.training import LiveFile, live_run_file
+from gatescope.training.live_run_file import MOST, load_live
 
 CONFIG = TrainConfig(
     task="delayed_recall", task_options={"delay": 5}, cell="gru", hidden_size=4,
@@ -81,11 +81,11 @@ def test_what_is_too_large_or_asks_for_more_is_not_read(
     size = path.stat().st_size
     with safe_open(path, "pt") as file:
         said, weights = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    monkeypatch.setattr(live, "MOST_BYTES", size - 1)
+    monkeypatch.setattr(live_run_file, "MOST_BYTES", size - 1)
     with pytest.raises(RunError, match=f"it has {size:,} bytes, and {size - 1:,} are read"):
         load_live(path)
     monkeypatch.undo()
-    monkeypatch.setattr(live, "safe_open", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr(live_run_file, "safe_open", lambda *_: pytest.fail("it was read"))
     path.write_bytes(save(weights | {"more": torch.zeros(10, 10)}, said)[:-1])
     with pytest.raises(RunError, match="its weights are of another size"):
         load_live(path)

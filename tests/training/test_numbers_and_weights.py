@@ -27,7 +27,7 @@ from gatescope.training import (
     train,
 )
 from gatescope.training.folder import digest_of
-from gatescope.training.live import load_live
+from gatescope.training.live_run_file import load_live
 
 RUNS = Path(__file__).parents[2] / "assets" / "runs"
 SMALL = TrainConfig(

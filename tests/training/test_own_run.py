@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from gatescope import load_run, save_run
-from gatescope.tasks import own
+from gatescope.tasks import uploaded as own
 from gatescope.training import own_run
 
 LAYERS: dict[str, Callable[[], nn.RNNBase]] = {

@@ -21,19 +21,18 @@ import xarray as xr
 from PIL import Image
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from gatescope import record
 from gatescope.jobs import JobQueue
-from viz_app.app_pages import (
-    asking,
-    cached_jobs,
-    cached_retention,
-    cached_train,
-    server_lists,
-)  # fmt: skip
-from viz_app.environment import JOBS
-from viz_app.sharing import STORE, Entry, Store
-from viz_app.views.library import Library, open_library
+from viz_app.features.retention import served as cached_retention
+from viz_app.features.server import lists as server_lists  # fmt: skip
+from viz_app.features.train import served as cached_train
+from viz_app.kit.environment import JOBS
+from viz_app.kit.library import Library, open_library
+from viz_app.kit.page import job_form
+from viz_app.kit.page import jobs as cached_jobs
+from viz_app.kit.sharing import STORE, Entry, Store
 
 APP = Path(__file__).parents[2] / "viz_app" / "app.py"
 RUNS = [
@@ -313,12 +312,12 @@ def fresh_caches() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def open_app() -> Callable[..., AppTest]:
-    """Open the app at an address, as a new reader; the default page unless another is named."""
+    """Open the app at an address, as a new reader: the first page unless another is named."""
 
     def opened(page: str = "", /, **address: str) -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=120)
         if page:
-            app.switch_page(page)
+            app._page_hash = calc_hash(page)
         for name, value in address.items():
             app.query_params[name] = value
         return app.run()
@@ -379,7 +378,7 @@ def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQu
     caches = (
         cached_jobs.queue, cached_jobs.kept, cached_train.moment,
         cached_retention.row, cached_retention.picture,
-        asking._seconds, server_lists._cost, server_lists._use,
+        job_form._seconds, server_lists._cost, server_lists._use,
     )  # fmt: skip
 
     def clear() -> None:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from viz_app.figures import FigureError
+from viz_app.kit.export import FigureError
 
 if TYPE_CHECKING:
-    from viz_app.features.architectures.halves import Halves
+    from viz_app.features.architectures.bidirectional import Halves
     from viz_app.features.architectures.view import Layers
     from viz_app.features.benchmark.view import Benchmark
     from viz_app.features.claims.view import Claims
@@ -59,7 +59,7 @@ VIEWS = {
     "text": "text/view:Text",
     "intervene": "intervene/view:Intervene",
     "layers": "architectures/view:Layers",
-    "halves": "architectures/halves:Halves",
+    "halves": "architectures/bidirectional:Halves",
     "techniques": "techniques/view:Techniques",
 }
 """Where each view is, by the name of its figure."""

@@ -9,9 +9,9 @@ import pandas as pd
 import xarray as xr
 
 from gatescope import Run, __version__
-from viz_app.charts.style import Theme
-from viz_app.figures import About, Sized
-from viz_app.layout import Layout, Widths, fit
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.export import About, Sized
+from viz_app.kit.figure_layout import Layout, Widths, fit
 
 Draw = Callable[[int, Theme], Any]
 

@@ -12,13 +12,13 @@ from gatescope.experiments.claims import CLAIMS, ClaimResult, load_claim
 from gatescope.experiments.comparison import Comparison, load_comparison
 from gatescope.experiments.memory import Curves
 from gatescope.training import SummedLoss
+from viz_app.kit import units
+from viz_app.kit.answers import longest
 from viz_app.kit.choice import Among
-from viz_app.packed import pack
-from viz_app.sharing import Store
-from viz_app.views import units
-from viz_app.views.examples import longest
-from viz_app.views.library import Library, folder_of, open_library
-from viz_app.views.memory_shipped import curves_of
+from viz_app.kit.library import Library, folder_of, open_library
+from viz_app.kit.memory_shipped import curves_of
+from viz_app.kit.packed import pack
+from viz_app.kit.sharing import Store
 
 R = TypeVar("R")
 

@@ -7,12 +7,12 @@ from typing import Any, ClassVar, Self
 
 import pandas as pd
 
-from viz_app.charts.style import Theme
-from viz_app.figures import FigureError
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import KINDS, Among, listed
+from viz_app.kit.export import FigureError
 from viz_app.kit.figure import Figure, origin
+from viz_app.kit.figure_layout import Layout
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.layout import Layout
 
 RUNS = ("run", "others")
 
@@ -160,23 +160,23 @@ class View:
         """The lines of Python that draw it."""
         drawn = ", ".join(f"{name}={value!r}" for name, value in look.items())
         return f"""\
-{self.imports()}from viz_app import figures
+{self.imports()}from viz_app.kit import export
 from viz_app.features import {type(self).__name__}
 
 view = {self.call()}
-figures.save(view.chart({drawn}), "{self.name}.svg")
+export.save(view.chart({drawn}), "{self.name}.svg")
 """
 
     def code_of_figure(self, layout: Layout) -> str:
         """The lines of Python that set it as a figure, and keep its numbers."""
         return f"""\
-{self.imports()}from viz_app import figures
+{self.imports()}from viz_app.kit import export
 from viz_app.features import {type(self).__name__}
-from viz_app.layout import Layout
+from viz_app.kit.figure_layout import Layout
 
 figure = {self.call()}.figure()
 layout = Layout({", ".join(f"{name}={value!r}" for name, value in layout.given().items())})
-figures.save(figure.set(layout), "{self.name}.svg", figure.about)
+export.save(figure.set(layout), "{self.name}.svg", figure.about)
 figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
 """
 

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from viz_app.environment import LOCAL, NEW_BROWSERS, PROXIED, number
+from viz_app.kit.environment import LOCAL, NEW_BROWSERS, PROXIED, number
 from viz_app.serving.bodies import Bodies
 from viz_app.serving.counts import Counts, network
 from viz_app.serving.names import COOKIE, KEPT, TEACHER_COOKIE, TEACHER_KEPT, Names

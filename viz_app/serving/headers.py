@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit
 
-from viz_app.environment import EMBED, is_origin
+from viz_app.kit.environment import EMBED, is_origin
 from viz_app.text import say
 
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)

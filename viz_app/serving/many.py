@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from viz_app.environment import PROXIED, SECRET, TEACHER
+from viz_app.kit.environment import PROXIED, SECRET, TEACHER
 from viz_app.serve import LOOPBACK, announce, end, listening
 from viz_app.serving import nginx, one
 from viz_app.serving.secrets import key

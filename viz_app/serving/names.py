@@ -7,7 +7,7 @@ from hmac import compare_digest
 
 from itsdangerous import BadData, Signer, TimestampSigner
 
-from viz_app.environment import SECRET, TEACHER
+from viz_app.kit.environment import SECRET, TEACHER
 from viz_app.serving.secrets import key
 
 COOKIE, TEACHER_COOKIE = "gatescope_browser", "gatescope_teacher"

@@ -14,9 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from viz_app import idle
 from viz_app.serve import EVERYWHERE, LOOPBACK, address, end, settings
-from viz_app.serving import names
+from viz_app.serving import idle, names
 from viz_app.serving.counts import Counts
 from viz_app.serving.secrets import server_folder
 
@@ -64,7 +63,7 @@ def make() -> "App":
     from starlette.middleware import Middleware
     from streamlit.starlette import App
 
-    from viz_app.app_pages import guard
+    from viz_app.kit.page import guard
     from viz_app.serving.door import Door, Rules
     from viz_app.serving.headers import embedding, headers
 
@@ -122,14 +121,14 @@ def _stop(status: int) -> None:
 
 
 def _close() -> None:
-    jobs = sys.modules.get("viz_app.app_pages.cached_jobs")
+    jobs = sys.modules.get("viz_app.kit.page.jobs")
     for queue in getattr(jobs, "OPEN", ()):
         queue.close()
 
 
 def _tend() -> None:
     """Go on with the jobs that an earlier server left undone, though nobody looks."""
-    from viz_app.app_pages import cached_jobs
+    from viz_app.kit.page import jobs as cached_jobs
 
     with suppress(OSError, ValueError):  # a page says so
         cached_jobs.queue().keep_tending()

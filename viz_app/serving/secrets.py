@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from viz_app.environment import LEAST_KEY, MOST_KEY, SECRET, TEACHER, is_key, jobs_folder
+from viz_app.kit.environment import LEAST_KEY, MOST_KEY, SECRET, TEACHER, is_key, jobs_folder
 from viz_app.text import say
 
 FILES = {SECRET: ("secret", 32), TEACHER: ("teacher", 12)}

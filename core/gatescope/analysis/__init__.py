@@ -1,6 +1,7 @@
 """Functions of a trace or of a model."""
 
 from gatescope.analysis.behaviour import Behaviour, behaviour
+from gatescope.analysis.bidirectional import Moved, moved_by_others
 from gatescope.analysis.classification import Classification, classification
 from gatescope.analysis.connectivity import connectivity, relative_connectivity
 from gatescope.analysis.convergence import convergence, steps_to_forget, two_pasts
@@ -9,7 +10,6 @@ from gatescope.analysis.gate_retention import gate_retention, lag_below, over_la
 from gatescope.analysis.gradient_retention import GradientRetention, gradient_retention
 from gatescope.analysis.gradients import Band, band, gradient_norm
 from gatescope.analysis.grouped import grouped_fraction
-from gatescope.analysis.halves import Moved, moved_by_others
 from gatescope.analysis.information import Information, final_state, linear_probe
 from gatescope.analysis.jacobian import as_cell, states_of, step_jacobians
 from gatescope.analysis.one_step import layer_inputs, one_step

@@ -1,6 +1,6 @@
 """Reading a stranger's file in a process of its own, with limits that hold whatever is in it.
 
-`gatescope.reading` and `gatescope.load_trace` read in the process that calls them, which is right
+`gatescope.loading` and `gatescope.load_trace` read in the process that calls them, which is right
 for one's own files. A server reads here.
 """
 

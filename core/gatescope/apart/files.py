@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gatescope.apart.client import Apart, ApartError, Refusal
 from gatescope.apart.readers import HALF
-from gatescope.reading import (
+from gatescope.loading import (
     FileError,
     LayerWeights,
     Measured,
@@ -24,7 +24,7 @@ from gatescope.reading import (
     Treatment,
     WeightsError,
 )
-from gatescope.recording.storage import TraceError
+from gatescope.recording.netcdf import TraceError
 
 LONGEST = 500
 """Characters of a message."""
@@ -52,7 +52,7 @@ class Columns:
 
 
 class Files:
-    """Reads files as `gatescope.reading` and `gatescope.load_trace` do, each apart.
+    """Reads files as `gatescope.loading` and `gatescope.load_trace` do, each apart.
 
     Parameters
     ----------

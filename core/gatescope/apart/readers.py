@@ -14,7 +14,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from gatescope.reading import (
+from gatescope.loading import (
     Reading,
     Table,
     WeightsError,
@@ -27,7 +27,7 @@ from gatescope.reading import (
     weights_of_layer,
 )
 from gatescope.recording import record
-from gatescope.recording.storage import read_trace
+from gatescope.recording.netcdf import read_trace
 
 HALF = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 """Precisions that are passed on as whole numbers of 16 bits: numpy has not both."""

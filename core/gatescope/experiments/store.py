@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from gatescope.training import Run, RunError, TrainConfig, load_run, save_run
 from gatescope.training.folder import RESULT
-from gatescope.training.live import load_live
+from gatescope.training.live_run_file import load_live
 
 K = TypeVar("K")
 HASH_LENGTH = 16

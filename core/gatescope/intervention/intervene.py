@@ -11,9 +11,9 @@ from gatescope.intervention.kinds import Intervention
 from gatescope.intervention.plan import Plan
 from gatescope.intervention.running import ChangedCells, ChangingInterceptor, comparable
 from gatescope.recording.attempt import Attempt
-from gatescope.recording.keeper import Keeper
 from gatescope.recording.names import LayerNames
 from gatescope.recording.running import Invocation, observed_run
+from gatescope.recording.store_factory import Keeper
 from gatescope.recording.witness import Witness
 
 

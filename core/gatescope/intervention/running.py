@@ -6,13 +6,13 @@ from torch import Tensor
 from gatescope.cells.observer import Step
 from gatescope.intervention.plan import Plan
 from gatescope.recording.attempt import Attempt
+from gatescope.recording.autograd_cells import Layer, OwnCells
 from gatescope.recording.call import FusedCall
 from gatescope.recording.direction import Direction, MakeDirection
 from gatescope.recording.intercept import Interceptor, MakeStore
-from gatescope.recording.keeper import Keeper
 from gatescope.recording.names import LayerNames
-from gatescope.recording.own import Layer, OwnCells
 from gatescope.recording.stepwise import StepwiseDirection
+from gatescope.recording.store_factory import Keeper
 from gatescope.recording.witness import Witness
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gatescope.recording.closed_form import EQUATIONS, Equations, Weights
 from gatescope.recording.layout import Layout
-from gatescope.recording.store import with_gradients
+from gatescope.recording.signal_buffer import with_gradients
 
 DENSE = (
     "input", "hx", "params", "has_biases", "num_layers", "dropout", "train", "bidirectional",

@@ -21,7 +21,7 @@ from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.loops import ArrivingAtCell, Signals, shift
 from gatescope.recording.narrowed import Narrowed
 from gatescope.recording.outputs import Outputs
-from gatescope.recording.store import Store
+from gatescope.recording.signal_buffer import Store
 
 KINDS = {"lstm": "lstm", "gru": "gru", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
 RETENTION = {"lstm": "forget_gate", "gru": "update_gate", "rnn": ""}

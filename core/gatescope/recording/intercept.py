@@ -13,14 +13,13 @@ from torch.overrides import TorchFunctionMode
 
 from gatescope.cells import CELLS, Cell
 from gatescope.recording.attempt import Attempt
+from gatescope.recording.autograd_cells import Layer, OwnCells
 from gatescope.recording.call import FusedCall, parse
 from gatescope.recording.closed_form import Weights
 from gatescope.recording.direction import KINDS, RETENTION, Direction, MakeDirection
 from gatescope.recording.fused import replay
 from gatescope.recording.guards import require_recordable
-from gatescope.recording.keeper import Keeper
 from gatescope.recording.layer_trace import node_name
-from gatescope.recording.own import Layer, OwnCells
 from gatescope.recording.short import (
     Alike,
     ShortCalls,
@@ -29,8 +28,9 @@ from gatescope.recording.short import (
     is_little,
     is_short,
 )  # fmt: skip
+from gatescope.recording.signal_buffer import Store
 from gatescope.recording.stepwise import CELL_OF, StepwiseDirection, empty_cell, with_weights
-from gatescope.recording.store import Store
+from gatescope.recording.store_factory import Keeper
 from gatescope.recording.witness import is_recurrent
 
 CELL_FUNCTIONS = {f"{operation}_cell": operation for operation in CELL_OF}

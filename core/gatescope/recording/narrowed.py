@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gatescope.recording.closed_form import LSTM_GATES, Equations, Steps, Weights
 from gatescope.recording.loops import Signals
-from gatescope.recording.store import Part, Store
+from gatescope.recording.signal_buffer import Part, Store
 
 THROUGH = {*LSTM_GATES[:3], "cell_state"}
 """Signals that are needed at every step, where the cell state is."""

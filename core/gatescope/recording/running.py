@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from gatescope.cells.observer import observe
 from gatescope.errors import RecordError
 from gatescope.recording.attempt import Attempt, DifferentiatedOnTheWayError
+from gatescope.recording.autograd_cells import OwnCells
 from gatescope.recording.guards import (
     nothing_ran,
     require_followed,
@@ -22,12 +23,11 @@ from gatescope.recording.guards import (
     uncompiled,
 )
 from gatescope.recording.intercept import Interceptor
-from gatescope.recording.keeper import Keeper
 from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.names import LayerNames
-from gatescope.recording.own import OwnCells
 from gatescope.recording.selection import EVERYTHING, Selection
 from gatescope.recording.snapshot import Snapshot
+from gatescope.recording.store_factory import Keeper
 from gatescope.recording.stream import TraceFile
 from gatescope.recording.tree import make_tree
 from gatescope.recording.witness import Witness, witnessing

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from gatescope.recording.autograd_cells import Layer
 from gatescope.recording.call import FusedCall, widths_of
 from gatescope.recording.closed_form import EQUATIONS, Steps, Weights
-from gatescope.recording.keeper import Keeper
 from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.layout import Layout
 from gatescope.recording.loops import shift
-from gatescope.recording.own import Layer
+from gatescope.recording.store_factory import Keeper
 
 SHORT = 16
 """Steps up to which a call is short."""

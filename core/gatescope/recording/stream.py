@@ -22,8 +22,8 @@ from torch import Tensor
 from gatescope.errors import RecordError
 from gatescope.recording.disk import Disk
 from gatescope.recording.draft import Draft
+from gatescope.recording.netcdf import open_trace
 from gatescope.recording.overview import LONG, OVERVIEW, write_overview
-from gatescope.recording.storage import open_trace
 
 CHUNK = 2**16
 """Numbers of a chunk, of which HDF5 keeps two or more in its cache."""

@@ -14,10 +14,10 @@ from gatescope.tasks.digits import Digits
 from gatescope.tasks.flip_flop import FlipFlop
 from gatescope.tasks.forecast import Forecast
 from gatescope.tasks.noise_free_lag import NoiseFreeLag
-from gatescope.tasks.own import OwnInputs
 from gatescope.tasks.parity import Parity
 from gatescope.tasks.reviews import Reviews
 from gatescope.tasks.temporal_order import TemporalOrder
+from gatescope.tasks.uploaded import OwnInputs
 
 TASKS: dict[str, type[Task]] = {
     "adding": Adding,

@@ -12,8 +12,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from gatescope.tasks.array_text import pack, unpack
 from gatescope.tasks.base import require_one_of
-from gatescope.tasks.packed import pack, unpack
 from gatescope.tasks.real import read
 
 SeriesName = Literal["sea_temperature", "dengue", "weather", "stocks", "temperature", "own"]

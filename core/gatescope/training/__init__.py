@@ -5,10 +5,10 @@ from gatescope.training.config import TrainConfig
 from gatescope.training.fingerprint import fingerprints
 from gatescope.training.folder import save_run
 from gatescope.training.gradients import GradientRow, SummedLoss
-from gatescope.training.live import LiveFile
+from gatescope.training.imported_run import OWN, own_run
+from gatescope.training.live_run_file import LiveFile
 from gatescope.training.loading import load_run
 from gatescope.training.loop import train
-from gatescope.training.own_run import OWN, own_run
 from gatescope.training.progress import Progress
 from gatescope.training.run import Run, RunError, measured
 from gatescope.training.scoring import Score, held_out_examples, score_on_test

@@ -6,7 +6,7 @@ from gatescope.models import SequenceModel
 from gatescope.tasks import Batch, Task
 from gatescope.training.config import TrainConfig
 from gatescope.training.draws import Draws
-from gatescope.training.initialisation import set_chrono, set_forget_bias
+from gatescope.training.initialization import set_chrono, set_forget_bias
 
 PROBE_EXAMPLES, PROBE_SEED = 32, 3
 PROBE_VALUES = 2**24

@@ -6,15 +6,16 @@ from typing import Any, ClassVar
 import altair as alt
 import pandas as pd
 
-from viz_app import figures
-from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.style import Theme
+from viz_app.features.architectures import data as architectures
+from viz_app.features.architectures.data import Signal
+from viz_app.features.gradient_flow import data as gradients
+from viz_app.features.gradient_flow.data import FlowSpecs
+from viz_app.kit import export
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun
-from viz_app.views import architectures, gradients
-from viz_app.views.architectures import Signal
-from viz_app.views.gradients import FlowSpecs
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Layers(OfARun):
         """The finished heatmaps for a page."""
         return recordings.get(
             ("layers spec", self, theme),
-            lambda: figures.spec(self._drawn(GatesLook(theme), recordings)),
+            lambda: export.spec(self._drawn(GatesLook(theme), recordings)),
         )
 
     def flow(self, theme: Theme, recordings: Recordings) -> tuple[FlowSpecs, list[str]]:

@@ -7,14 +7,16 @@ import altair as alt
 import pandas as pd
 
 from gatescope.experiments.comparison import Comparison, load_comparison
-from viz_app.charts.bench import BenchPanel
-from viz_app.charts.style import Theme
+from viz_app.features.benchmark import data as bench
+from viz_app.features.benchmark import numbers as bench_numbers
+from viz_app.features.benchmark import words as bench_words
+from viz_app.features.benchmark.chart import BenchPanel
+from viz_app.features.benchmark.data import AXES, Axis
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
+from viz_app.kit.library import BENCH
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View
-from viz_app.views import bench, bench_numbers, bench_words
-from viz_app.views.bench import AXES, Axis
-from viz_app.views.library import BENCH
 
 PANEL = 420
 """Pixels of one panel."""

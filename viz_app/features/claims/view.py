@@ -7,12 +7,12 @@ import altair as alt
 import pandas as pd
 
 from gatescope.experiments.claims import measure_untrained
-from viz_app.charts.style import Theme
+from viz_app.features.claims import data as claims
+from viz_app.features.claims.data import CLAIMS, Claim, ClaimResult, Panels
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View, ViewError
-from viz_app.views import claims
-from viz_app.views.claims import CLAIMS, Claim, ClaimResult, Panels
 
 PANEL = 360
 """Pixels of one panel."""

@@ -11,23 +11,17 @@ import torch
 import xarray as xr
 
 from gatescope import Batch, Run, record
-from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.style import Theme
+from viz_app.features.compare import data as compare
+from viz_app.features.compare.data import CompareView
+from viz_app.features.compare.sides import MOST, Compared, Side, common_sorts, shared
+from viz_app.features.compare.sides import compare as record_sides
+from viz_app.features.compare.words import labels, networks
+from viz_app.kit.answers import longest
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among, whole
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, ViewError
-from viz_app.views import compare
-from viz_app.views.compare import CompareView
-from viz_app.views.compare_sides import (
-    MOST,
-    Compared,
-    Side,
-    common_sorts,
-    shared,
-)
-from viz_app.views.compare_sides import compare as record_sides
-from viz_app.views.compare_words import labels, networks
-from viz_app.views.examples import longest
 
 BESIDE = ("with", "third")
 """Where an address has the other sides."""

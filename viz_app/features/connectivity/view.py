@@ -7,11 +7,12 @@ import altair as alt
 import pandas as pd
 import xarray as xr
 
-from viz_app.charts.style import Theme
+from viz_app.features.connectivity import data as connectivity
+from viz_app.features.connectivity import words as connectivity_words
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several
-from viz_app.views import connectivity, connectivity_words
 
 PANEL = 300
 """Pixels of one triangle."""

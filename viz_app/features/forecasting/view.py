@@ -9,15 +9,18 @@ import altair as alt
 import pandas as pd
 
 from gatescope.experiments.forecasting import linear_forecasts
-from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.style import Theme
+from viz_app.features.forecasting import data as forecasting
+from viz_app.features.forecasting.data import Looked
+from viz_app.features.gates import data as gates
+from viz_app.features.gates import words as gates_words
+from viz_app.kit import units
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
+from viz_app.kit.library import DATA_RUNS
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, ViewError, Words
 from viz_app.text import name_of, say
-from viz_app.views import forecasting, gates, gates_words, units
-from viz_app.views.forecasting import Looked
-from viz_app.views.library import DATA_RUNS
 
 WIDTH = 900
 """Pixels of the still chart's plot."""

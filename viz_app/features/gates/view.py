@@ -6,15 +6,17 @@ from typing import Any, ClassVar, Self
 import altair as alt
 import pandas as pd
 
-from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.style import Theme
+from viz_app.features.gates import data as gates
+from viz_app.features.gates import words as gates_words
+from viz_app.features.gates.data import GatesView
+from viz_app.kit import units
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import PANELS, Among
+from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, Words
-from viz_app.packed import with_arrow
-from viz_app.views import gates, gates_words, units
-from viz_app.views.gates import GatesView
-from viz_app.views.part import DEFAULT, Part
+from viz_app.kit.visible import DEFAULT, Part
 
 GRADIENTS = "gradients"
 

@@ -5,12 +5,12 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from viz_app.charts.gradients import flow_chart
-from viz_app.charts.style import Theme
+from viz_app.features.gradient_flow import data as gradients
+from viz_app.features.gradient_flow.data import Flow, FlowSpecs
+from viz_app.kit.chart.gradients import flow_chart
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several
-from viz_app.views import gradients
-from viz_app.views.gradients import Flow, FlowSpecs
 
 PANEL = 230
 """Pixels of one panel."""

@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 import altair as alt
 import pandas as pd
 
-from viz_app.charts.gradient_map import map_chart
-from viz_app.charts.style import Theme
+from viz_app.features.gradient_flow import gradient_history
+from viz_app.features.gradient_flow.chart_history import map_chart
+from viz_app.features.gradient_flow.gradient_history import MapPanel
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several
-from viz_app.views import learning
-from viz_app.views.learning import MapPanel
 
 PANEL = 230
 """Pixels of one panel."""
@@ -27,25 +27,27 @@ class WhileLearning(Several):
         """What is drawn."""
         runs = self.names(recordings)
         return recordings.get(
-            ("learning", runs), lambda: learning.panels([recordings.run(run) for run in runs])
+            ("learning", runs),
+            lambda: gradient_history.panels([recordings.run(run) for run in runs]),
         )
 
     def specs(self, theme: Theme, recordings: Recordings) -> list[dict[str, Any]]:
         """The finished panels for a page."""
         return recordings.get(
-            ("learning specs", self, theme), lambda: learning.specs(self.data(recordings), theme)
+            ("learning specs", self, theme),
+            lambda: gradient_history.specs(self.data(recordings), theme),
         )
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.HConcatChart:
         """All panels; ``width`` is that of one in pixels."""
-        words = learning.words()
+        words = gradient_history.words()
         return map_chart(self.data(recordings), words, theme=theme, width=width or PANEL)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a panel, checkpoint and step."""
-        return learning.table(self.data(recordings))
+        return gradient_history.table(self.data(recordings))
 
     def file_name(self) -> str:
         """Of all networks."""

@@ -8,18 +8,29 @@ import pandas as pd
 
 from gatescope.experiments.lead import Kept
 from gatescope.intervention import Intervention
-from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.style import Theme
+from viz_app.features.intervene import (
+    compared as intervene_compare,
+)
+from viz_app.features.intervene import (
+    data as intervene,
+)
+from viz_app.features.intervene import (
+    measure as intervene_measure,
+)
+from viz_app.features.intervene import (
+    questions as intervene_questions,
+)
+from viz_app.features.intervene.compared import Compared
+from viz_app.features.intervene.data import InterveneView
+from viz_app.features.intervene.questions import QUESTIONS, Scene
 from viz_app.kit import interventions
+from viz_app.kit.answers import answer
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among, listed
 from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.units import shown
 from viz_app.kit.view import OfARun, ViewError
-from viz_app.views import intervene, intervene_compare, intervene_measure, intervene_questions
-from viz_app.views.examples import answer
-from viz_app.views.intervene import InterveneView
-from viz_app.views.intervene_compare import Compared
-from viz_app.views.intervene_questions import QUESTIONS, Scene
-from viz_app.views.units import shown
 
 SCORES = """\
 
@@ -44,7 +55,7 @@ class Intervene(OfARun):
     example
         Of the run's probe examples; None is the one that must be remembered longest.
     ask
-        A question, of `viz_app.views.intervene_questions.QUESTIONS`; None is the first that can
+        A question, of `viz_app.features.intervene.questions.QUESTIONS`; None is the first that can
         be asked of the layer.
     does
         Interventions of one's own instead, on the layer where they name none; none at all leave

@@ -7,11 +7,11 @@ import altair as alt
 import pandas as pd
 
 from gatescope.experiments.memory import Curves
-from viz_app.charts.style import Theme
+from viz_app.features.memory import data as memory
+from viz_app.features.memory.data import MemorySpecs
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several
-from viz_app.views import memory
-from viz_app.views.memory import MemorySpecs
 
 PANEL = 300
 """Pixels of one panel."""

@@ -7,11 +7,11 @@ import altair as alt
 import pandas as pd
 
 from gatescope.experiments import RetentionConfig, load_result
-from viz_app.charts.style import Theme
+from viz_app.features.retention import data as retention
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.library import RESULTS
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View
-from viz_app.views import retention
-from viz_app.views.library import RESULTS
 
 PANEL = 250
 """Pixels of one panel."""

@@ -7,10 +7,11 @@ import altair as alt
 import pandas as pd
 import xarray as xr
 
-from viz_app.charts.style import Theme
+from viz_app.features.saturation import data as saturation
+from viz_app.features.saturation import words as saturation_words
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun
-from viz_app.views import saturation, saturation_words
 
 PANEL = 260
 """Pixels of one panel."""

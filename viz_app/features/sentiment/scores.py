@@ -8,13 +8,21 @@ import pandas as pd
 
 from gatescope import Run
 from gatescope.tasks.reviews import Reviews
-from viz_app.charts.classification import classification_chart
-from viz_app.charts.style import Theme
+from viz_app.features.sentiment import (
+    data as sentiment,
+)
+from viz_app.features.sentiment import (
+    scores_data as sentiment_scores,
+)
+from viz_app.features.sentiment import (
+    words as sentiment_words,
+)
+from viz_app.features.sentiment.chart_classification import classification_chart
+from viz_app.features.sentiment.scores_data import FIRST, Scored
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, ViewError
 from viz_app.text import say
-from viz_app.views import sentiment, sentiment_scores, sentiment_words
-from viz_app.views.sentiment_scores import FIRST, Scored
 
 PANEL = 360
 """Pixels of one panel."""
@@ -70,7 +78,7 @@ class SentimentScores(Several):
         return [*networks, *recordings.get(("no network",), sentiment_scores.without_a_network)]
 
     def checked(self, recordings: Recordings = HERE) -> pd.DataFrame:
-        """The prepared examples through all networks, see `viz_app.views.sentiment_words`."""
+        """The prepared examples through all networks, see `viz_app.features.sentiment.words`."""
         names = self.names(recordings)
         return recordings.get(
             ("sentiment checked", names), lambda: sentiment_words.checked(self.runs(recordings))

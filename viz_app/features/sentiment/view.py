@@ -6,15 +6,16 @@ from typing import Any, ClassVar
 import altair as alt
 import pandas as pd
 
-from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.style import Theme
+from viz_app.features.sentiment import data as sentiment
+from viz_app.features.sentiment import words as sentiment_words
+from viz_app.features.sentiment.data import SentimentView
+from viz_app.features.sentiment.scores_data import FIRST
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, ViewError, Words
-from viz_app.packed import with_arrow
 from viz_app.text import say
-from viz_app.views import sentiment, sentiment_words
-from viz_app.views.sentiment import SentimentView
-from viz_app.views.sentiment_scores import FIRST
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,15 @@ from typing import Any, ClassVar, Self, get_args
 import altair as alt
 import pandas as pd
 
-from viz_app.charts.gates_data import GatesLook
-from viz_app.charts.style import Theme
 from viz_app.features.gates.view import Gates
+from viz_app.features.step_through import data as step_through
+from viz_app.features.step_through.data import StepView, Way
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
+from viz_app.kit.packed import arrow, with_arrow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun
-from viz_app.packed import arrow, with_arrow
-from viz_app.views import step_through
-from viz_app.views.step_through import StepView, Way
 
 PLOT = 1060
 """Pixels of the still chart's plots."""

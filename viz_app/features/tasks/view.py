@@ -8,11 +8,11 @@ import altair as alt
 import pandas as pd
 
 from gatescope import TASKS, Batch, Task, make_task
-from viz_app.charts.style import Theme
+from viz_app.features.tasks import data as tasks
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View
-from viz_app.views import tasks
 
 PLOT = 900
 """Pixels of each plot."""
@@ -40,7 +40,7 @@ class Tasks(View):
     distractors
         How many steps between are none; None is every one.
     chance
-        Of a pulse, of `viz_app.views.tasks.CHANCES`.
+        Of a pulse, of `viz_app.features.tasks.data.CHANCES`.
     seed
         Which examples; None is 0.
     """

@@ -8,13 +8,15 @@ import pandas as pd
 
 from gatescope.experiments import AIDS, Effect
 from gatescope.experiments.aids import Aid
-from viz_app.charts.style import Theme
+from viz_app.features.gradient_flow import data as gradients
+from viz_app.features.gradient_flow.data import FlowSpecs
+from viz_app.features.techniques import data as aids
+from viz_app.features.techniques import words as aids_words
+from viz_app.features.techniques.data import Pair
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View, ViewError
-from viz_app.views import aids, aids_words, gradients
-from viz_app.views.aids import Pair
-from viz_app.views.gradients import FlowSpecs
 
 PLOT = 860
 """Pixels of the still chart's plots."""

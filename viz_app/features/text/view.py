@@ -10,19 +10,19 @@ import pandas as pd
 from gatescope import Run
 from gatescope.tasks.characters import Characters
 from gatescope.writing import write
-from viz_app.charts.bits import BitsBar
-from viz_app.charts.gates_data import GatesLook, GatesShape
-from viz_app.charts.style import Theme
-from viz_app.charts.written import WrittenText, written_chart
+from viz_app.features.gates.data import GatesView
+from viz_app.features.text import data as writing
+from viz_app.features.text.chart_bits_per_character import BitsBar
+from viz_app.features.text.chart_coloured_text import WrittenText, written_chart
+from viz_app.features.text.data import Cell, Reading
+from viz_app.features.text.shipped import PREPARED_RUNS, Measured, measures_of, prepared, task_of
+from viz_app.kit.chart.gates_data import GatesLook, GatesShape
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.units import shown
 from viz_app.kit.view import OfARun, ViewError
 from viz_app.text import say
-from viz_app.views import writing
-from viz_app.views.gates import GatesView
-from viz_app.views.units import shown
-from viz_app.views.writing import Cell, Reading
-from viz_app.views.writing_shipped import PREPARED_RUNS, Measured, measures_of, prepared, task_of
 
 PROMPT = "`Curiouser and curiouser!' cried Alice"
 """How a text begins: of the book, in every language."""

@@ -6,10 +6,10 @@ from typing import ClassVar
 import altair as alt
 import pandas as pd
 
-from viz_app.charts.style import Theme
+from viz_app.features.train import learning_curves
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, ViewError
-from viz_app.views import training
 
 PANEL = 290
 """Pixels of one panel."""
@@ -32,10 +32,12 @@ class Training(OfARun):
             When the run has no history.
         """
         try:
-            return training.chart(recordings.run(self.run), theme=theme, width=width or PANEL)
+            return learning_curves.chart(
+                recordings.run(self.run), theme=theme, width=width or PANEL
+            )
         except ValueError as error:
             raise ViewError(str(error)) from error
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row an evaluation."""
-        return training.table(recordings.run(self.run))
+        return learning_curves.table(recordings.run(self.run))

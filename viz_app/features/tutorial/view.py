@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 import altair as alt
 import pandas as pd
 
-from viz_app.charts.style import Theme
+from viz_app.features.tutorial import data as tutorial
+from viz_app.features.tutorial import evidence as tutorial_evidence
+from viz_app.features.tutorial.evidence import Evidence, Finding
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View
-from viz_app.views import tutorial, tutorial_evidence
-from viz_app.views.tutorial_evidence import Evidence, Finding
 
 PLOT = 520
 """Pixels of the plot."""

@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from viz_app.app_pages import cached, choices
+from viz_app.kit.page import choices
+from viz_app.kit.page import served as cached
 from viz_app.kit.view import View
 from viz_app.text import say
 

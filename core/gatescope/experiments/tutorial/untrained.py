@@ -10,7 +10,7 @@ from torch import nn
 from gatescope.models import SequenceModel
 from gatescope.recording import record
 from gatescope.training.config import Initialisation
-from gatescope.training.initialisation import set_chrono
+from gatescope.training.initialization import set_chrono
 
 EXAMPLES, UNITS, STEPS = 8, 32, 50
 

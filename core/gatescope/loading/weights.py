@@ -1,0 +1,162 @@
+"""A recurrent layer from its weights: its kind and sizes follow from names and shapes."""
+
+import re
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gatescope.loading.layer_weights import LayerWeights, dtype_of, weights_of_layer
+from gatescope.loading.made_weights import WeightsError
+from gatescope.loading.stored import few
+
+HALF = (torch.bfloat16, torch.float16)
+
+Kind = type[nn.RNN] | type[nn.GRU] | type[nn.LSTM]
+KINDS: dict[int, Kind] = {1: nn.RNN, 3: nn.GRU, 4: nn.LSTM}
+"""By the number of gates in a weight's rows."""
+
+
+def layer_from_weights(
+    weights: Mapping[str, Any], nonlinearity: str | None = None, *, layer: str | None = None
+) -> nn.RNNBase:
+    """The recurrent layer that has these weights.
+
+    Parameters
+    ----------
+    weights
+        The state dict of a model with an ``nn.RNN``, ``nn.LSTM``, ``nn.GRU`` or their cells in
+        it, or of such a layer; a checkpoint around it may be left on. Weights that are pruned,
+        under weight norm or spectral norm, or dropped are computed as torch does in eval mode.
+    nonlinearity
+        Of a plain RNN, ``"tanh"`` or ``"relu"``: it cannot be seen in the weights. None takes
+        torch's default, tanh, and warns.
+    layer
+        The layer's path in the model, as ``"encoder.rnn"``; None takes the only one.
+
+    Returns
+    -------
+    nn.RNNBase
+        In eval mode, time first, in the precision of the weights (half precision as float32). A
+        cell comes back as the layer that runs it along a sequence.
+
+    Raises
+    ------
+    WeightsError
+        When there are several layers and none is named, a name is missing or too many, a shape
+        does not fit, a number is not finite, or a weight cannot be computed from what is stored.
+    """
+    if nonlinearity not in (None, "tanh", "relu"):
+        raise WeightsError(f"nonlinearity is {nonlinearity!r}: give 'tanh' or 'relu'")
+    found = weights_of_layer(weights, layer)
+    _require_numbers(found)
+    kind, sizes, options = _shape(found)
+    if kind is nn.RNN:
+        if nonlinearity is None:
+            warnings.warn(
+                "tanh or relu cannot be seen in the weights of a plain RNN, and tanh is taken: "
+                "say nonlinearity='tanh' or nonlinearity='relu'",
+                stacklevel=2,
+            )
+        options["nonlinearity"] = nonlinearity or "tanh"
+    elif nonlinearity == "relu":
+        raise WeightsError(
+            f"these are weights of an nn.{kind.__name__}, which has no relu: leave nonlinearity out"
+        )
+    with torch.device("meta"):
+        made_layer = kind(*sizes, **options)
+    _require_alike(made_layer, found)
+    dtype = torch.float32 if found.dtype in HALF else found.dtype
+    made_layer = made_layer.to_empty(device="cpu").to(dtype)
+    made_layer.load_state_dict(found.weights)
+    return made_layer.eval()
+
+
+def _require_numbers(found: LayerWeights) -> None:
+    """Raise WeightsError where weights differ in precision, or one is not finite."""
+    dtypes = {dtype_of(tensor) for tensor in found.weights.values()}
+    if len(dtypes) > 1:
+        raise WeightsError(
+            f"the weights are {', '.join(sorted(dtypes))}: save them in one precision, as float32"
+        )
+    for name, tensor in found.weights.items():
+        if not torch.isfinite(tensor).all():
+            raise WeightsError(
+                f"{found.label(name)} holds a number that is not finite: save other weights"
+            )
+
+
+def _shape(found: LayerWeights) -> tuple[Kind, tuple[int, int], dict[str, Any]]:
+    """The class, input and hidden size, and options that follow from the weights."""
+    named = found.weights
+    first, back = _required(found, "weight_ih_l0"), _required(found, "weight_hh_l0")
+    projection = named.get("weight_hr_l0")
+    if projection is not None and projection.ndim != 2:
+        raise _lacking(found, "weight_hr_l0")
+    unit = back.shape[-1] if projection is None else projection.shape[-1]
+    gates = len(first) // max(unit, 1)
+    if gates * unit != len(first) or gates not in KINDS or 0 in first.shape:
+        times = f"{gates} times" if unit and gates * unit == len(first) else "no multiple of"
+        raise WeightsError(
+            f"{found.label('weight_ih_l0')} is {tuple(first.shape)} and "
+            f"{found.label('weight_hh_l0')} {tuple(back.shape)}: that is no nn.RNN, nn.GRU or "
+            f"nn.LSTM, whose rows are 1, 3 or 4 times its hidden units, and here {times} {unit}"
+        )
+    if projection is not None and gates != 4:
+        raise WeightsError(
+            f"{found.label('weight_hr_l0')} is a projection, which an nn.LSTM alone can have: "
+            "save the weights of one layer, all together"
+        )
+    layers = 1 + max(int(match[1]) for name in named if (match := re.search(r"_l(\d+)", name)))
+    if layers > len(named):
+        raise WeightsError(
+            f"there is a layer {layers - 1}, and no weights of those below it: save them all"
+        )
+    options: dict[str, Any] = {
+        "num_layers": layers,
+        "bias": any(name.startswith("bias") for name in named),
+        "bidirectional": any(name.endswith("_reverse") for name in named),
+    }
+    if projection is not None:
+        if not 0 < len(projection) < unit:
+            raise WeightsError(
+                f"{found.label('weight_hr_l0')} is {tuple(projection.shape)}: a projection has "
+                "fewer rows than the layer has hidden units, save the weights of one layer"
+            )
+        options["proj_size"] = len(projection)
+    return KINDS[gates], (first.shape[-1], unit), options
+
+
+def _required(found: LayerWeights, name: str) -> Tensor:
+    if name not in found.weights or found.weights[name].ndim != 2:
+        raise _lacking(found, name)
+    return found.weights[name]
+
+
+def _require_alike(layer: nn.RNNBase, found: LayerWeights) -> None:
+    """Raise WeightsError at the first name or shape in which a layer and weights differ."""
+    expected = {name: tuple(tensor.shape) for name, tensor in layer.state_dict().items()}
+    kind = f"nn.{type(layer).__name__}{'Cell' if found.is_cell else ''}"
+    for name, shape in expected.items():
+        if name not in found.weights:
+            raise WeightsError(
+                f"{found.label(name)} is missing, which this {kind} must have: "
+                "save its whole state dict"
+            )
+        if tuple(found.weights[name].shape) != shape:
+            raise WeightsError(
+                f"{found.label(name)} is {tuple(found.weights[name].shape)}, and {shape} fits "
+                f"this {kind}: save the weights of one layer, all together"
+            )
+    more = sorted(set(found.weights) - set(expected))
+    if more:
+        names = few(map(found.label, more))
+        raise WeightsError(f"{names} does not belong to this {kind}: save its own state dict")
+
+
+def _lacking(found: LayerWeights, name: str) -> WeightsError:
+    there = found.weights.get(name)
+    what = "missing" if there is None else f"{tuple(there.shape)}, and a matrix is needed"
+    return WeightsError(f"{found.label(name)} is {what}: save the whole state dict of the layer")

@@ -1,0 +1,158 @@
+"""The page Claims: what it shows is what was shipped, and what its jobs have trained."""
+
+import json
+import math
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatescope import Run
+from gatescope.experiments.claims import CLAIMS, ClaimConfig
+from gatescope.jobs import JobQueue
+from gatescope.training import Progress, TrainConfig, build_model
+from viz_app.features.claims import data as claims
+from viz_app.features.claims import lessons as claims_lessons
+from viz_app.features.claims import words as claims_words
+from viz_app.kit.sharing import STORE
+from viz_app.pages import script
+
+PAGE = "claims"
+
+
+def text(app: AppTest) -> str:
+    """All sentences of the page in one piece."""
+    return "\n".join(part.value for part in [*app.markdown, *app.caption, *app.info])
+
+
+def made(config: TrainConfig, loss: float) -> Run:
+    """A run of two evaluations with a chosen loss."""
+    weights = build_model(config).state_dict()
+    history = tuple(
+        Progress(step, config.max_steps, math.nan, value, 0.5, 1e-3, 1.0, 30.0)
+        for step, value in ((0, 1.0), (50, loss))
+    )
+    later = {name: tensor + 1 for name, tensor in weights.items()}
+    return Run(config, history, {0: weights, 50: later}, (), loss, 0.5, 9, 30.0)
+
+
+@pytest.mark.parametrize("key", CLAIMS)
+def test_a_claim_shows_its_shipped_numbers(open_app: Callable[..., AppTest], key: str) -> None:
+    """Sentence, sources, budget, verdict, one chart a panel, and the numbers of the JSON file."""
+    app = open_app(PAGE, claim=key)
+    assert not app.exception
+    claim, shipped = CLAIMS[key], json.loads((claims.FOLDER / f"{key}.json").read_text())
+    told = text(app)
+    result = claims.prepared(key)
+    for sentence in (
+        claims_words.sources(claim),
+        claims_words.budget(claim),
+        claims_words.verdict(claim, result),
+        *claims_lessons.lessons(claim, result),
+    ):
+        assert sentence in told
+    charts = app.get("vega_lite_chart")
+    assert len(charts) == len(set(shipped["curves"]["panel"]))
+    assert all(chart.proto.alt for chart in charts)
+    parts, numbers = (table.value for table in app.table)
+    assert len(parts) == len(shipped["parts"])
+    words = {"met": "yes", "not_met": "no", "undecided": "undecided"}
+    assert parts["came out"].tolist() == [words[part.outcome] for part in result.parts]
+    for part in shipped["parts"]:
+        low, high = (
+            float((part["interval"] or {}).get(end, part["value"])) for end in ("low", "high")
+        )
+        met = low >= part["bound"] if part["at_least"] else high <= part["bound"]
+        missed = high < part["bound"] if part["at_least"] else low > part["bound"]
+        name = claims_words._part_name(next(p for p in result.parts if p.key == part["key"]))
+        assert parts["came out"][name] == ("yes" if met else "no" if missed else "undecided")
+    assert claims_words.rule(claim) in told
+    shown = [m for m in shipped["table"]["measure"] if m not in ("difference", "rate")]
+    assert len(numbers) == len(shown)
+    assert app.code[0].value == (f"gatescope claim {key} --out runs/claim-{key.replace('_', '-')}")
+    assert app.query_params["claim"] == key
+
+
+def test_it_opens_on_the_first_claim_and_keeps_the_choice(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """A name that there is not is the first; after another page it is still the chosen one."""
+    for address in ({}, {"claim": "nothing"}):
+        assert open_app(PAGE, **address).query_params["claim"] == next(iter(CLAIMS))
+    app = open_app(PAGE)
+    app.get("button_group")[0].set_value("distractors").run()
+    assert app.query_params["claim"] == "distractors"
+    assert "forget gate is what ignores" in text(app)
+    app.switch_page(script("tasks")).run()
+    app.switch_page(script(PAGE)).run()
+    assert app.query_params["claim"] == "distractors"
+
+
+def test_a_claim_without_a_result_says_what_to_do(
+    open_app: Callable[..., AppTest], fresh_caches: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its button is there."""
+
+    def missing(key: str) -> claims.ClaimResult:
+        raise claims.ResultError(key)
+
+    monkeypatch.setattr(claims, "prepared", missing)
+    app = open_app(PAGE)
+    assert not app.exception
+    assert "make assets" in app.info[0].value
+    assert "Run it now" in [button.label for button in app.button]
+    assert not app.get("vega_lite_chart")
+
+
+def test_the_button_asks_for_the_claim_and_shows_what_there_is(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Waiting with nothing, then one run of eight: its numbers, and no verdict yet."""
+    own_queue.limit = 0  # nothing starts
+    app = open_app(PAGE, claim="adding")
+    next(button for button in app.button if button.label == "Run it now").click().run()
+    assert not app.exception
+    job = app.query_params["job"]
+    assert own_queue.experiment(job, ClaimConfig) == ClaimConfig(key="adding")
+    assert not app.get("vega_lite_chart")
+    own_queue.store.put(made(CLAIMS["adding"].configs()["rnn/100/1"], 0.125))
+    app = open_app(PAGE, job=job)
+    assert not app.exception
+    assert app.query_params["claim"] == "adding"
+    assert "Not all networks are trained yet: 1 of 20." in text(app)
+    (numbers,) = (table.value for table in app.table)
+    assert numbers["Ours"].tolist() == ["0.1250"]
+    assert len(app.get("vega_lite_chart")) == 1
+    next(button for button in app.button if button.label.startswith("Back")).click().run()
+    assert "job" not in app.query_params
+    assert "It comes out: 3 of 3 parts." in text(app)
+    app = open_app(PAGE, job=job)
+    app.get("button_group")[0].set_value("distractors").run()
+    assert "job" not in app.query_params
+    assert "forget gate is what ignores" in text(app)
+
+
+def test_a_claim_that_trains_nothing_is_measured_at_once(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """In a process of its own; its numbers are those that were shipped, without a job."""
+    STORE.clear()
+    app = open_app(PAGE, claim="gradient_decay")
+    shipped = app.table[1].value
+    next(button for button in app.button if button.label == "Run it now").click().run()
+    assert not app.exception
+    assert "job" not in app.query_params
+    assert app.success[0].value.startswith("Measured on this computer in")
+    assert app.table[1].value["Ours"].tolist() == shipped["Ours"].tolist()
+    assert len(app.get("vega_lite_chart")) == 3
+
+
+def test_an_address_of_no_job_is_a_sentence(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """And the way back is there."""
+    app = open_app(PAGE, job="nothing")
+    assert not app.exception
+    assert "there is no job 'nothing'" in app.error[0].value
+    app.button[0].click().run()
+    assert app.get("vega_lite_chart")

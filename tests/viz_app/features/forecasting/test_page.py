@@ -1,0 +1,295 @@
+"""The forecasting page: its numbers, its verdict, a network of one's own, a CSV of one's own."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatescope import TrainConfig, load_run
+from gatescope.analysis import Interval
+from gatescope.experiments.forecasting import forecasts_of
+from gatescope.jobs import JobQueue, SingleRun
+from viz_app.features.forecasting import data as forecasting
+from viz_app.features.forecasting.view import SERIES, prepared
+from viz_app.kit.library import folder_of
+from viz_app.kit.run_words import digits, settings
+from viz_app.text import has, name_of
+
+PAGE = "forecasting"
+
+
+def texts(app: AppTest) -> str:
+    """All that is said on a page."""
+    assert not app.exception, [error.value for error in app.exception]
+    places = (app.markdown, app.caption, app.success, app.warning, app.error)
+    return "\n".join(str(each.value) for place in places for each in place)
+
+
+def charts(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+
+
+def test_it_opens_on_a_prepared_network_with_its_own_numbers(
+    open_app: Callable[..., AppTest],
+) -> None:
+    app = open_app(PAGE, series="weather", cell="gru", forecast="7")
+    run = load_run(folder_of("forecast-weather-gru"))
+    found = forecasts_of(run.model(), run.task.held_out("test"))
+    error = found.squared("network").mean() / found.squared("naive").mean()
+    assert f"is {error:.2f} times that" in texts(app)
+    table = app.table[0].value
+    rmse = np.sqrt(found.squared("network").mean()) * float(run.task.deviation[0])
+    assert table.iloc[1, 0] == f"{rmse:.3g}"
+    assert table.iloc[1, 3] == f"{found.nearer('network'):.0%}"
+    assert len(table) == 5
+    assert len(charts(app)) == 2
+    assert app.session_state["forecast_number"] == 7
+
+
+@pytest.mark.parametrize(
+    ("series", "cell"),
+    [("sea-temperature", "lstm"), ("dengue-4", "gru"), ("weather", "rnn"), ("temperature", "gru")],
+)
+def test_one_network_has_one_error(
+    open_app: Callable[..., AppTest], series: str, cell: str
+) -> None:
+    """In the line above the picture, in the table, and as all forecasts of the test part give."""
+    app = open_app(PAGE, series=series, cell=cell)
+    run = load_run(folder_of(f"forecast-{series}-{cell}"))
+    found = forecasts_of(run.model(), run.task.held_out("test"))
+    error, naive = (found.squared(name).mean() for name in ("network", "naive"))
+    assert run.test_loss == pytest.approx(error, rel=1e-4)
+    said = f"test MSE {digits(error)}, scaled values (naive forecast: {digits(naive)})"
+    assert said in texts(app)
+    row = app.table[0].value.loc[name_of("cell", cell)]
+    assert row.iloc[1] == f"{error:.3g}"
+    assert (forecasting.about(run.task.name) is None) == (series == "weather")
+    assert (forecasting.about(run.task.name) or "") in texts(app)
+
+
+def test_best_weights_that_were_put_back_are_told_by_their_step() -> None:
+    run = load_run(folder_of("forecast-dengue-lstm"))
+    losses = {row.step: row.loss for row in run.history}
+    best, end = min(losses, key=losses.__getitem__), run.history[-1].step
+    assert best == run.steps[-1] < end
+    assert f"after {best} of {end} training steps" in settings(run)
+    assert losses[end] > 1.15 * losses[best]
+    assert forecasting.overfitting(run) == []  # they did stop there
+
+
+def test_every_prepared_series_is_there_for_every_cell() -> None:
+    for series in SERIES:
+        assert list(prepared(series)) == ["lstm", "gru", "rnn"]
+
+
+def test_many_steps_ahead_have_an_error_each(open_app: Callable[..., AppTest]) -> None:
+    app = open_app(PAGE, series="temperature-12", cell="rnn")
+    assert len(charts(app)) == 3
+    seen = forecasting.looked(load_run(folder_of("forecast-temperature-12-rnn")))
+    values = (seen.found.network - seen.found.truth) * float(seen.task.deviation[0])
+    np.testing.assert_allclose(seen.rmse("network"), np.sqrt((values**2).mean(0)))
+    assert seen.rmse("network").shape == (12,)
+
+
+def test_the_stretch_shows_what_was_measured_and_forecast() -> None:
+    seen = forecasting.looked(load_run(folder_of("forecast-stocks-lstm")))
+    data = seen.stretch(30)
+    at = data.times.index(data.origin) + 1  # the step that is forecast
+    step = int(seen.found.steps[30])
+    assert data.lines["truth"][at] == float(seen.task.series.values[step, 0])
+    scaled = seen.found.network[30, 0]
+    expected = scaled * float(seen.task.deviation[0]) + float(seen.task.mean[0])
+    assert data.lines["network"][at] == pytest.approx(expected)
+    assert data.lines["naive"][at] == pytest.approx(0, abs=1e-9)  # no change
+    assert data.first == seen.when(step - 10)
+
+
+@pytest.mark.parametrize(
+    ("ends", "blocks", "word"),
+    [
+        ((0.5, 0.4, 0.6), 5, "better"),
+        ((1.5, 1.1, 1.9), 5, "worse"),
+        ((0.9, 0.7, 1.1), 50, "undecided"),
+        ((0.97, 0.95, 0.99), 50, "undecided"),
+        ((1.0, 0.985, 1.015), 50, "same"),
+        ((0.5, 0.4, 0.6), 4, "undecided"),
+    ],
+)
+def test_the_verdict_follows_the_interval(
+    ends: tuple[float, float, float], blocks: int, word: str
+) -> None:
+    """Beyond 1 ± 2 %, by five blocks at least; and each verdict has a headline and a sentence."""
+    found = Interval(*ends, blocks)
+    assert forecasting.verdict(found) == word
+    for naive in ("persistence", "zero"):
+        assert has(f"forecast.headline_{word}_{naive}")
+    assert has(f"forecast.linear_{word}")
+
+
+@pytest.mark.parametrize("name", ["weather-lstm", "weather-rnn", "stocks-lstm"])
+def test_caption_headline_and_table_tell_of_one_score(
+    name: str, open_app: Callable[..., AppTest]
+) -> None:
+    """The ratio is that of the two losses in the caption; chance stands beside the nearer ones."""
+    series, cell = name.split("-")
+    app = open_app(PAGE, series=series, cell=cell)
+    run = load_run(folder_of(f"forecast-{name}"))
+    baseline = run.task.held_out("test").baseline_loss
+    told = texts(app)
+    assert (
+        f"test MSE {digits(run.test_loss)}, scaled values (naive forecast: {digits(baseline)})"
+        in told
+    )
+    assert f"is {run.test_loss / baseline:.2f} times that" in told
+    seen = forecasting.looked(run)
+    word = {
+        "better": "beats",
+        "worse": "loses to",
+        "same": "does as well as",
+        "undecided": "Undecided",
+    }
+    assert word[forecasting.verdict(seen.against["naive"])] in forecasting.headline(seen)
+    assert "(chance: about 50%)" in told
+    assert "nearer than naive (chance: about 50%)" in app.table[0].value.columns
+    assert "The rule: the ratio of the squared errors" in told
+
+
+CSV = "\n".join(["day;level;state", *(f"2024-03-{d:02d};{d * 7 % 11};wet" for d in range(1, 31))])
+
+
+def own(app: AppTest, data: str) -> AppTest:
+    app.get("button_group")[0].set_value("own")
+    app.run()
+    app.file_uploader("forecast_file").set_value(("my.csv", data.encode(), "text/csv"))
+    return app.run()
+
+
+def test_a_csv_of_ones_own_is_told_and_trained_on(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[SingleRun] = []
+
+    def submit(experiment: SingleRun, owner: str = "") -> str:
+        asked.append(experiment)
+        return "0" * 12
+
+    monkeypatch.setattr(own_queue, "submit", submit)
+    lines = CSV.splitlines()
+    lines[4], lines[5] = lines[5], lines[4]
+    lines[9] = "2024-03-09;;wet"
+    app = own(open_app(PAGE), "\n".join(lines))
+    assert "30 rows of “level”" in texts(app)
+    assert "not in the order of time (1 went back)" in texts(app)
+    assert "1 missing values in “level”" in texts(app)
+    app.number_input("forecast_window").set_value(5)
+    app.run()
+    next(button for button in app.button if button.label == "Train").click()
+    app.run()
+    (experiment,) = asked
+    config: TrainConfig = experiment.run
+    task = config.make_task()
+    assert task.series.features == ("level",)
+    assert task.series.times[0] == "2024-03-01"
+    assert task.series.values[8, 0] == task.series.values[7, 0]
+    assert task.length == 5
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("level\n" + "\n".join("3" * 40), "the same value in every row"),
+        ("state\n" + "\n".join(["wet"] * 40), "no column of numbers"),
+        ("level\n1\n2\n", "has 2 values"),
+        ("day,level\n1,2\n3\n", "row 3 has 1 cell"),
+        ("", "is empty"),
+    ],
+)
+def test_what_cannot_be_forecast_is_one_sentence(
+    open_app: Callable[..., AppTest], data: str, said: str
+) -> None:
+    app = own(open_app(PAGE), data)
+    (error,) = app.error
+    assert said in error.value
+
+
+def test_a_series_too_short_for_the_window_is_refused_before_it_is_trained(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    app = own(open_app(PAGE), CSV)
+    app.number_input("forecast_window").set_value(100)
+    app.run()
+    next(button for button in app.button if button.label == "Train").click()
+    app.run()
+    assert "30 steps, too few for a window of 100" in texts(app)
+    assert not list(own_queue.folder.glob("*/experiment*"))
+
+
+GERMAN = "\n".join(
+    ["Datum;Pegel (m, Mittel)", *(f"{d:02d}.03.2024;{d * 7 % 11},5" for d in range(1, 31))]
+)
+
+
+def test_a_file_with_points_in_its_dates_and_decimal_commas_is_told_and_drawn_in_time(
+    open_app: Callable[..., AppTest],
+) -> None:
+    app = own(open_app(PAGE), GERMAN)
+    said = "my.csv: separator ;, decimal comma, dates day.month.year, first row: names."
+    assert said in texts(app)
+    assert app.selectbox("forecast_date_column").value == "Datum"
+    assert "30 rows of “Pegel (m, Mittel)”" in texts(app)
+
+
+def test_what_a_file_was_taken_for_can_be_changed(open_app: Callable[..., AppTest]) -> None:
+    app = own(open_app(PAGE), GERMAN)
+    app.selectbox("forecast_read_first_row").set_value("data")
+    app.run()
+    assert "dates" not in app.caption[0].value
+    assert "first row: data" in app.caption[0].value
+    assert "row 1 holds 'Pegel (m, Mittel)'" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "answer", "said"),
+    [
+        (
+            "day;level\n" + "\n".join(f"0{d % 9 + 1}/0{d // 9 + 1}/2024;{d}.5" for d in range(30)),
+            "dates", "month/day/year", "dates month/day/year",
+        ),
+        (
+            "level;wind\n" + "\n".join(f"{k}.{k};{k}" for k in range(101, 140)),
+            "decimal", ",", "decimal comma, thousands point",
+        ),
+        ("\n".join(f"{k},{k % 7}" for k in range(40)), "separator", "", "decimal comma"),
+        (
+            "a,2019\n" + "\n".join(f"{k},{k % 7}.5" for k in range(40)), "first_row", "names",
+            "first row: names",
+        ),
+    ],
+)  # fmt: skip
+def test_a_file_that_fits_in_two_ways_is_asked_about(
+    open_app: Callable[..., AppTest], data: str, field: str, answer: str, said: str
+) -> None:
+    app = own(open_app(PAGE), data)
+    (question,) = app.warning
+    assert "Choose below which it is." in question.value
+    assert "reading=" not in question.value
+    assert not app.success
+    app.selectbox(f"forecast_read_{field}").set_value(answer)
+    app.run()
+    assert said in texts(app)
+    assert len(app.success) == 1
+    app.file_uploader("forecast_file").set_value(("next.csv", CSV.encode(), "text/csv"))
+    app.run()
+    assert app.selectbox(f"forecast_read_{field}").value == "as found"
+    assert "next.csv: separator ;, decimal point, dates year-month-day" in texts(app)
+
+
+def test_a_file_of_too_many_rows_is_refused_by_their_number(
+    open_app: Callable[..., AppTest],
+) -> None:
+    app = own(open_app(PAGE), "level\n" + "1.5\n" * 30_000)
+    (error,) = app.error
+    assert "about 30,001 rows, and 20,000 can be read" in error.value

@@ -1,0 +1,285 @@
+"""The game's page: guesses, answers, scores, and a class whose pages share their counts."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import viz_app.text as texts
+from viz_app.features.mystery import served as cached
+from viz_app.features.mystery import words as mystery_words
+from viz_app.kit import library
+from viz_app.kit.sharing import STORE
+from viz_app.pages import script
+from viz_app.text import say
+
+PAGE = "mystery"
+
+
+@pytest.fixture(autouse=True)
+def no_games() -> Iterator[None]:
+    """No game of an earlier test."""
+    cached.games.clear()
+    yield
+    cached.games.clear()
+
+
+def words(app: AppTest) -> str:
+    """All that a page says."""
+    assert not app.exception, [error.value for error in app.exception]
+    parts = [*app.markdown, *app.caption, *app.info, *app.success, *app.warning, *app.error]
+    return "\n".join(part.value for part in parts)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the one button that says so."""
+    (button,) = [button for button in app.button if button.label == label]
+    button.click().run()
+    assert not app.exception
+    return app
+
+
+def labels(app: AppTest) -> list[str]:
+    """The buttons of the page itself."""
+    return [button.label for button in app.main.get("button")]
+
+
+def alt_of(app: AppTest, number: int = 0) -> str:
+    """What the chart says to those who cannot see it."""
+    return str(app.get("vega_lite_chart")[number].proto.alt)
+
+
+def right_and_wrong(number: int) -> tuple[str, str]:
+    """A round's right answer and a wrong one, as the buttons have them."""
+    found = cached.round_of(number)
+    assert found is not None
+    right = mystery_words.right(found)
+    offered = mystery_words.answers(found.riddle.kind, found.run)
+    return right, next(answer for answer in offered if answer != right)
+
+
+def test_a_round_opens_without_its_name(open_app: Callable[..., AppTest]) -> None:
+    """With a question, its answers by keys, and no word of the answer elsewhere."""
+    app = open_app(PAGE)
+    assert app.query_params["round"] == "1"
+    found = cached.round_of(1)
+    assert found is not None
+    offered = mystery_words.answers("lstm_gate", found.run)
+    assert labels(app)[1:4] == list(offered)
+    shortcuts = [b.proto.shortcut for b in app.main.get("button")][1:4]
+    assert shortcuts == ["1", "2", "3"]
+    assert "Which gate is it?" in words(app)
+    assert mystery_words.why(found) not in words(app)
+    assert alt_of(app) == mystery_words.alternative(found, False)
+    assert not app.get("link_button")
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5, 9])
+def test_guessing_right(open_app: Callable[..., AppTest], number: int) -> None:
+    """The answer, the reason, the name over the picture, the way to the page Gates, a score."""
+    app = open_app(PAGE, round=str(number))
+    right, _ = right_and_wrong(number)
+    press(app, right)
+    found = cached.round_of(number)
+    assert found is not None
+    (told,) = app.success
+    assert f"Right. It is: **{right}**." in told.value
+    assert mystery_words.why(found) in told.value
+    assert mystery_words.picture(found) in app.get("vega_lite_chart")[0].proto.spec
+    assert "**1 of 1 right** · 1 in a row" in words(app)
+    (link,) = app.get("link_button")
+    assert link.proto.url == mystery_words.gates_address(found)
+    assert right not in labels(app)
+    assert alt_of(app) == mystery_words.alternative(found, True)
+
+
+def test_guessing_wrong_and_going_on(open_app: Callable[..., AppTest]) -> None:
+    """The score counts both; a round that was guessed stays so when one comes back to it."""
+    app = open_app(PAGE)
+    right, wrong = right_and_wrong(1)
+    press(app, wrong)
+    (told,) = app.info
+    assert f"It is: **{right}**. Your guess was: {wrong}." in told.value
+    assert "**0 of 1 right** · 0 in a row" in words(app)
+    (on,) = [b for b in app.main.get("button") if b.label == say("mystery.next")]
+    assert on.proto.shortcut == "n"
+    press(app, say("mystery.next"))
+    assert app.query_params["round"] == "2"
+    assert alt_of(app) == mystery_words.alternative(cached.round_of(2), False)  # type: ignore[arg-type]
+    press(app, right_and_wrong(2)[0])
+    assert "**1 of 2 right** · 1 in a row" in words(app)
+    app.query_params["round"] = "1"
+    app.run()
+    assert wrong in app.info[0].value
+    app.switch_page(script("tasks")).run()
+    app.switch_page(script(PAGE)).run()
+    assert "**1 of 2 right** · 1 in a row" in words(app)
+    assert app.query_params["round"] == "1"
+
+
+@pytest.mark.parametrize(("asked", "number"), [("17", "17"), ("0", "1"), ("1000", "1"), ("x", "1")])
+def test_the_address_chooses_the_round(
+    open_app: Callable[..., AppTest], asked: str, number: str
+) -> None:
+    """A round that there is not is the first."""
+    app = open_app(PAGE, round=asked)
+    assert app.query_params["round"] == number
+    assert alt_of(app) == mystery_words.alternative(cached.round_of(int(number)), False)  # type: ignore[arg-type]
+
+
+def test_the_link_opens_gates_at_this_view(
+    open_app: Callable[..., AppTest], page_spec: Any
+) -> None:
+    """Its address chooses that run, checkpoint, example and unit there, in the same order."""
+    for number in (1, 3, 5):
+        found = cached.round_of(number)
+        assert found is not None
+        chosen = dict(re.findall(r"(\w+)=([^&]+)", mystery_words.gates_address(found)))
+        app = open_app(**chosen)
+        assert dict(app.query_params) == chosen
+        rows = page_spec(app)["datasets"]["rows"]
+        assert [row["unit"] for row in rows] == list(found.data.shape.units)
+
+
+def key_of(app: AppTest) -> str:
+    """The class that the address names."""
+    found = app.query_params["class"]
+    return found if isinstance(found, str) else found[0]
+
+
+def test_two_sessions_share_their_counts(open_app: Callable[..., AppTest]) -> None:
+    """From the teacher's button to the answer, the share right and the next round."""
+    teacher = press(open_app(PAGE), say("mystery.class_begin"))
+    key = key_of(teacher)
+    assert f"?class={key}" in teacher.code[0].value
+    assert len(teacher.get("image")) == 1
+    right, wrong = right_and_wrong(1)
+    assert right not in labels(teacher)
+    one, two = (open_app(PAGE, **{"class": key}) for _ in range(2))
+    assert say("mystery.class_hidden") in words(one)
+    press(one, right)
+    assert f"Your guess: **{right}**" in words(one)
+    assert f"Guesses: {right} 1" in words(one)
+    assert "Guesses:" not in words(two.run())
+    assert not [b for b in one.button if b.label == wrong]
+    press(two, wrong)
+    assert "In the room: **2** · guesses in this round: **2**" in words(teacher.run())
+    assert "Guesses:" not in words(teacher)
+    press(teacher, say("mystery.class_show"))
+    assert f"{right} 1" in words(teacher)
+    assert f"{wrong} 1" in words(teacher)
+    assert mystery_words.why(cached.round_of(1)) not in words(teacher)  # type: ignore[arg-type]
+    press(teacher, say("mystery.class_reveal"))
+    assert "**1 of 2 guesses right (50%)** in this round." in words(teacher)
+    assert "**1 of 1 right** · 1 in a row" in words(one.run())
+    assert f"Right. It is: **{right}**." in words(one)
+    assert f"Your guess was: {wrong}." in words(two.run())
+    assert "**0 of 1 right**" in words(two)
+    press(teacher, say("mystery.next"))
+    assert "round 2" in words(teacher)
+    for app in (one.run(), two.run()):
+        assert right_and_wrong(2)[0] in labels(app)
+        assert key_of(app) == key
+    press(one, right_and_wrong(2)[0])
+    press(teacher, say("mystery.class_reveal"))
+    assert "2 of 3 guesses right (67%), rounds played: 2" in words(teacher)
+    press(teacher, say("mystery.next"))
+    assert "**2 of 2 right** · 2 in a row" in words(one.run())
+
+
+def test_a_class_is_left_and_found_again(open_app: Callable[..., AppTest]) -> None:
+    """After another page it is still there; left, it is left; ended, it is one sentence."""
+    teacher = press(open_app(PAGE), say("mystery.class_begin"))
+    key = key_of(teacher)
+    student = open_app(PAGE, **{"class": key})
+    student.switch_page(script("tasks")).run()
+    student.switch_page(script(PAGE)).run()
+    assert key_of(student) == key
+    press(student, say("mystery.class_leave"))
+    assert student.query_params["round"] == "1"
+    assert "class" not in student.query_params
+    back = open_app(PAGE, **{"class": key})
+    press(teacher, say("mystery.class_end"))
+    assert f"There is no class game “{key}”, or it has ended." in words(teacher)
+    assert "it has ended" in words(back.run())
+    press(teacher, say("mystery.class_leave"))
+    assert teacher.query_params["round"] == "1"
+
+
+@pytest.mark.parametrize("key", ["nobody", "x/y", "<b>x</b>"])
+def test_a_class_that_is_not_there_is_one_sentence(
+    open_app: Callable[..., AppTest], key: str
+) -> None:
+    """And a way to play alone."""
+    app = open_app(PAGE, **{"class": key})
+    assert not app.exception
+    (error,) = app.error
+    assert "There is no class game" in error.value
+    assert labels(app) == [say("mystery.class_leave")]
+
+
+GREEK = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψωϑϰ")
+BIG = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩϴϏ")
+
+
+def made_up(text: str) -> str:
+    """The same text in letters that are not Latin; what stands in braces stays."""
+    parts = re.split(r"(\{[^{}]*\})", text)
+    return "".join(p if p.startswith("{") else p.translate(GREEK).translate(BIG) for p in parts)
+
+
+def test_answers_and_classes_are_in_the_readers_language(
+    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `test_language` does not reach: a revealed round of each set, a class game, its end."""
+    changed = {key: made_up(text) for key, text in texts.texts("en").items()}
+    monkeypatch.setattr(texts, "texts", lambda chosen: changed)
+    st.cache_resource.clear()
+    STORE.clear()
+    try:
+        said = []
+        for number in ("1", "2", "3"):
+            app = open_app(PAGE, round=number)
+            said.append(seen(press(app, labels(app)[1])))
+        teacher = press(open_app(PAGE), say("mystery.class_begin"))
+        student = open_app(PAGE, **{"class": key_of(teacher)})
+        press(student, labels(student)[1])
+        for label in ("show", "reveal", "end"):
+            said += [seen(teacher), seen(student.run())]
+            press(teacher, say(f"mystery.class_{label}"))
+        said.append(seen(teacher).replace(key_of(student), ""))
+    finally:
+        st.cache_resource.clear()
+        STORE.clear()
+    plain = re.sub(r"&emsp;", " ", " ".join(said))
+    assert len(plain) > 3000
+    assert re.findall(r"[A-Za-z]{2,}", plain) == []
+
+
+def seen(app: AppTest) -> str:
+    """What a page says, on its buttons, and to those who cannot see its charts."""
+    alts = [alt_of(app, number) for number in range(len(app.get("vega_lite_chart")))]
+    helps = [button.proto.help for button in app.main.get("button")]
+    return "\n".join([words(app), *labels(app), *helps, *alts])
+
+
+def test_without_prepared_runs_it_says_so(
+    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    """One's own runs are not guessed at."""
+    from viz_app.kit.page import served as shared
+
+    monkeypatch.setenv(library.OWN_RUNS, str(library.PREPARED))
+    monkeypatch.setattr(library, "PREPARED", tmp_path / "nothing")
+    st.cache_resource.clear()
+    STORE.clear()
+    try:
+        app = open_app(PAGE)
+        assert shared.library().runs
+        assert say("mystery.nothing") in words(app)
+    finally:
+        st.cache_resource.clear()
+        STORE.clear()

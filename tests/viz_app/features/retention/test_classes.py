@@ -1,0 +1,119 @@
+"""A class on the retention page: joined by one address, watched by another."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatescope.experiments import RetentionConfig
+from gatescope.jobs import Classroom, JobQueue
+from viz_app.features.retention import classes
+from viz_app.features.retention import served as cached_retention
+
+PAGE = "retention"
+SETTINGS = RetentionConfig(variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3)
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> None:
+    """No stand of an earlier test."""
+    classes.stand_of.clear()
+
+
+def text(app: AppTest) -> str:
+    """All that a page says."""
+    parts = [*app.markdown, *app.caption, *app.info, *app.code, *app.error]
+    return "\n".join(part.value for part in parts)
+
+
+def progress(app: AppTest) -> list[str]:
+    """What the bars say."""
+    return [bar.proto.text for bar in app.get("progress")]
+
+
+def test_a_class_begins_with_the_form(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """The page for the projector tells the address to join; nothing is trained yet."""
+    app = open_app(PAGE)
+    app.multiselect[0].set_value(["rnn"])
+    app.multiselect[1].set_value([5, 10])
+    next(b for b in app.button if b.label == "Start as a class").click().run()
+    assert not app.exception
+    key = app.query_params["class"]
+    assert f"?join={key}" in text(app)
+    assert "Nobody has joined yet" in text(app)
+    assert own_queue.jobs() == []
+    room = Classroom(own_queue)
+    assert room.experiment(key).delays == (5, 10)
+
+
+def test_who_joins_takes_one_seat_and_keeps_it(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Two browsers, two seeds; coming back by the address takes no further one."""
+    room = Classroom(own_queue)
+    key = room.open(SETTINGS)
+    first = open_app(PAGE, join=key)
+    assert not first.exception
+    assert first.query_params["seat"] == "0"
+    assert "Your seed is 0" in text(first)
+    first.run()
+    second = open_app(PAGE, join=key)
+    assert second.query_params["seat"] == "1"
+    again = open_app(PAGE, **{"class": key, "seat": "0"})
+    assert "Your seed is 0" in text(again)
+    assert room.seats(key) == [0, 1]
+
+
+def test_the_picture_is_that_of_the_whole_class(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, fast: Callable[[str], None]
+) -> None:
+    """Every run of every seat, in the picture and in the numbers."""
+    room = Classroom(own_queue)
+    key = room.open(SETTINGS)
+    for _ in range(3):
+        room.join(key)
+    fast(key)
+    app = open_app(PAGE, **{"class": key})
+    assert not app.exception
+    assert progress(app) == ["3 have joined · 6 of 6 runs are finished"]
+    assert len(app.get("vega_lite_chart")) == 3
+    table = cached_retention.table_of(own_queue.store.finished(room.configs(key)))
+    assert sorted(table["seed"]) == [0, 0, 1, 1, 2, 2]
+    seat = open_app(PAGE, **{"class": key, "seat": "2"})
+    assert progress(seat)[1] == "your runs: all 2 runs are finished"
+
+
+@pytest.fixture
+def fast(own_queue: JobQueue) -> Callable[[str], None]:
+    """Waits until a class has finished."""
+    import time
+
+    def wait(key: str) -> None:
+        end = time.monotonic() + 90
+        while Classroom(own_queue).status(key).at_work and time.monotonic() < end:
+            time.sleep(0.1)
+
+    return wait
+
+
+@pytest.mark.parametrize("address", [{"join": "nobody"}, {"class": "nobody"}, {"class": "x/y"}])
+def test_a_class_that_is_not_there_is_one_sentence(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, address: dict[str, str]
+) -> None:
+    """No traceback."""
+    app = open_app(PAGE, **address)
+    assert not app.exception
+    (error,) = app.error
+    assert "there is no class" in error.value
+
+
+def test_a_seat_that_nobody_has_is_one_sentence(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Typed by hand."""
+    key = Classroom(own_queue).open(SETTINGS)
+    app = open_app(PAGE, **{"class": key, "seat": "7"})
+    assert not app.exception
+    assert "nobody has taken seat 7" in app.error[0].value

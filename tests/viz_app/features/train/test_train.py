@@ -1,0 +1,234 @@
+"""The train page, its curves and its words, against runs whose history is known."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import altair as alt
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gatescope import Progress, Run, TrainConfig, train
+from gatescope.experiments import run_key
+from gatescope.jobs import JobQueue, JobStatus, SingleRun
+from viz_app.features.train import learning_curves
+from viz_app.features.train import words as training_words
+from viz_app.features.train.chart import curve_chart
+from viz_app.kit.page import job_form
+
+PAGE = "train"
+CONFIG = TrainConfig(
+    task="delayed_recall", task_options={"delay": 5}, cell="gru", hidden_size=4,
+    max_steps=20, evaluate_every=10, stop_accuracy=0.97,
+)  # fmt: skip
+BASELINE = math.log(8)
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    """A run of a moment."""
+    return train(CONFIG)
+
+
+def told(run: Run, *rows: tuple[int, float, float, float], **config: Any) -> Run:
+    """The same run with a history of (step, loss, accuracy, gradient norm)."""
+    history = tuple(
+        Progress(step, 1000, loss, loss, accuracy, 0.003, norm, 0.1 * step)
+        for step, loss, accuracy, norm in rows
+    )
+    return replace(run, history=history, config=CONFIG.model_copy(update=config))
+
+
+def test_the_curves_are_the_history(run: Run) -> None:
+    """Every panel draws its column; its thin line is what remembering nothing scores."""
+    loss, score, norm = learning_curves.panels(run)
+    rows = run.history
+    assert loss.lines[0].values.tolist() == [row.loss for row in rows]
+    assert loss.lines[1].values[1:].tolist() == [row.train_loss for row in rows[1:]]
+    assert score.lines[0].values.tolist() == [row.accuracy for row in rows]
+    assert norm.lines[0].values[1:].tolist() == [row.gradient_norm for row in rows[1:]]
+    assert loss.lines[0].steps.tolist() == [0, 10, 20]
+    assert loss.reference == pytest.approx(BASELINE)
+    assert (score.reference, norm.reference) == (1 / 8, 1.0)
+
+
+def test_the_chart_is_valid_and_draws_what_it_says(run: Run) -> None:
+    """Altair's own schema; powers of ten around the values; nothing that a log axis cannot show."""
+    found = curve_chart(learning_curves.panels(run), learning_curves.words()).to_dict()
+    assert alt.Chart.from_dict(found)
+    loss, _, norm = found["hconcat"]
+    domains = [
+        layer["encoding"]["y"]["scale"]["domain"]
+        for panel in (loss, norm)
+        for layer in panel["layer"]
+        if "scale" in layer["encoding"].get("y", {})
+    ]
+    values = [row.loss for row in run.history] + [BASELINE]
+    assert domains[0][0] <= min(values) <= max(values) <= domains[0][1]
+    assert all(math.log10(end).is_integer() for domain in domains for end in domain)
+    blown = told(run, (0, 2.0, 0.1, math.nan), (10, math.inf, 0.1, math.inf))
+    rows = learning_curves.chart(blown).to_dict()["datasets"].values()
+    assert all(math.isfinite(row["value"]) for data in rows for row in data if "value" in row)
+    only = told(run, (0, 2.0, 0.1, math.nan))
+    assert alt.Chart.from_dict(learning_curves.chart(only).to_dict())
+
+
+@pytest.mark.parametrize(
+    ("rows", "config", "expected"),
+    [
+        ([(0, 2.08, 0.1, math.nan)], {}, ["After 0 training steps the loss is 2.08"]),
+        (
+            [(0, 2.1, 0.1, math.nan), (50, 1.5, 0.3, 2.0)],
+            {},
+            ["below the 2.08", "At 1 of 1 evaluations", "longer than 1 ", "longest was 2.00"],
+        ),
+        (
+            [(0, 2.1, 0.1, math.nan), (50, 1.0, 0.98, 0.5), (100, 0.1, 0.99, 0.25)],
+            {},
+            ["at training step 50: ", "step 100 it was right 97%", "At 0 of 2 evaluations"],
+        ),
+        (
+            [(0, 2.1, 0.1, math.nan), (50, math.nan, 0.1, math.inf)],
+            {},
+            ["At training step 50 the loss was no longer a number"],
+        ),
+        (
+            [(0, 2.1, 0.1, math.nan), (50, 2.0, 0.1, 7.0)],
+            {"clip": None, "stop_accuracy": None},
+            ["remember nothing", "never clipped; the longest at 1 evaluations was 7.00"],
+        ),
+    ],
+)
+def test_the_words_are_the_numbers(
+    run: Run, rows: list[Any], config: dict[str, Any], expected: list[str]
+) -> None:
+    """Plateau, success, clipping, and a run that blew up."""
+    text = " ".join(training_words.sentences(told(run, *rows, **config)))
+    for part in expected:
+        assert part in text
+
+
+def test_time_left_is_at_the_pace_so_far(run: Run) -> None:
+    """250 of 1,000 steps in 25 s leave 75 s; nothing is said of what is not known."""
+    seen = replace(
+        told(run, (250, 1.0, 0.5, 1.0)), checkpoints={250: {}}, seconds=25.0, fingerprints=None
+    )
+    stand = JobStatus("abc", "running", 0, 1)
+    said = training_words.standing(stand, seen, 1000)
+    assert "250 of at most 1,000" in said
+    assert "75 s left" in said
+    assert "left" not in training_words.standing(stand, None, 1000)
+    waiting = JobStatus("abc", "waiting", 0, 1, ahead=2)
+    assert "2 before" in training_words.standing(waiting, None, 1000)
+
+
+def test_what_is_trained_is_said_in_full() -> None:
+    """Every setting that is not as usual."""
+    config = CONFIG.model_copy(
+        update={"num_layers": 2, "dropout": 0.5, "bidirectional": True, "clip": None, "seed": 7}
+    )
+    text = training_words.what(config)
+    parts = ("GRU, 2 layers both ways, 4 units each", "dropout 50%", "not clipped", "seed 7")
+    assert all(part in text for part in parts)
+
+
+def wait(ready: Callable[[], bool]) -> None:
+    """Wait for a worker."""
+    end = time.monotonic() + 90
+    while not ready():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def spec_titles(app: AppTest) -> list[str]:
+    """The titles of all charts on a page."""
+    specs = [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+    return [spec["title"] for spec in specs if isinstance(spec.get("title"), str)]
+
+
+def test_it_opens_on_a_prepared_run(open_app: Callable[..., AppTest]) -> None:
+    """With its picture; nothing has to be chosen first."""
+    app = open_app(PAGE)
+    assert not app.exception
+    assert spec_titles(app)[:3] == [
+        "Loss (mean squared error)", "Right answers", "Gradient norm, all weights"
+    ]  # fmt: skip
+    assert len(app.get("vega_lite_chart")) == 6
+
+
+def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Asked for, trained in another process, kept, and opened on the gates page."""
+    app = open_app(PAGE)
+    app.selectbox(key="train_cell").set_value("gru").run()
+    app.number_input(key="train_delay").set_value(5)
+    app.number_input(key="train_units").set_value(4)
+    app.number_input(key="train_steps").set_value(60).run()
+    (button,) = (b for b in app.button if b.label == "Train")
+    button.click().run()
+    assert not app.exception
+    (job,) = (stand.key for stand in own_queue.jobs())
+    assert app.query_params["job"] == job
+    config = own_queue.experiment(job, SingleRun).run
+    assert (config.cell, config.hidden_size, config.task_options) == (
+        "gru", 4, {"delay": 5, "symbols": 8}
+    )  # fmt: skip
+    assert (config.initialisation, config.max_steps, config.clip) == ("chrono", 60, 1.0)
+    wait(lambda: own_queue.status(job).state == "done")
+    app = open_app(PAGE, job=job)
+    assert len(app.get("vega_lite_chart")) == 5
+    expected = train(config)
+    assert any(f"{expected.test_accuracy:.0%}" in caption.value for caption in app.caption)
+    (button,) = (b for b in app.button if b.label == "Gates")
+    button.click().run()
+    assert not app.exception
+    app = open_app("gates", run=run_key(config))
+    assert not app.exception
+    assert any("GRU, 4 units" in caption.value for caption in app.caption)
+    for page in ("gradient_flow", "memory"):
+        other = open_app(page, run=run_key(config))
+        assert not other.exception
+        assert any("GRU" in caption.value for caption in other.caption)
+
+
+def test_a_run_in_training_is_seen_and_stopped(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pictures are there before it is done; stopping leaves them there."""
+    endless = CONFIG.model_copy(update={"max_steps": 10_000_000, "stop_accuracy": None})
+    monkeypatch.setattr(job_form, "browser", lambda: "mine")
+    job = own_queue.submit(SingleRun(run=endless), "mine")
+    wait(lambda: any(run.steps[0] for run in own_queue.training(job)))
+    app = open_app(PAGE, job=job)
+    assert not app.exception
+    assert len(app.get("vega_lite_chart")) == 5
+    (button,) = (b for b in app.button if b.label == "Stop")
+    button.click().run()
+    assert own_queue.status(job).state == "stopped"
+    app = open_app(PAGE, job=job)
+    assert len(app.get("vega_lite_chart")) == 5
+    assert [b.label for b in app.button if b.label == "Go on"] == ["Go on"]
+
+
+@pytest.mark.parametrize("job", ["nothing", "../x"])
+def test_a_wrong_address_is_one_sentence(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, job: str
+) -> None:
+    """No traceback."""
+    app = open_app(PAGE, job=job)
+    assert not app.exception
+    (error,) = app.error
+    assert "there is no job" in error.value
+
+
+def test_a_run_that_is_not_there_is_passed_over(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """An old address of the gates page opens on a prepared run."""
+    app = open_app("gates", run="0123456789abcdef")
+    assert not app.exception
+    assert app.session_state["run"] != "0123456789abcdef"

@@ -1,0 +1,86 @@
+"""The tutorial's page shows each verdict with its sentence, its criteria and its runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from viz_app.features import Tutorial
+from viz_app.features.tutorial import (
+    data as tutorial,
+)
+from viz_app.features.tutorial import (
+    evidence as tutorial_evidence,
+)
+from viz_app.features.tutorial import (
+    words as tutorial_words,
+)
+
+PAGE = "tutorial"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1234, "0.123"), (-0.05, "−0.05"), (1234.5, "1,234"), (float("inf"), "∞"),
+        (float("-inf"), "−∞"), (3e-7, "3·10⁻⁷"), (2.5e9, "2·10⁹"), (0.0, "0"), (1.0, "1"),
+        (float("nan"), "unknown"),
+    ],
+)  # fmt: skip
+def test_numbers_as_a_reader_sees_them(value: float, text: str) -> None:
+    assert tutorial_words.number(value) == text
+
+
+def test_the_page_says_every_answer_with_its_numbers(open_app: Callable[..., AppTest]) -> None:
+    app = open_app(PAGE)
+    assert not app.exception
+    text = "\n".join(element.value for element in app.markdown)
+    found = Tutorial().findings()
+    assert len(tutorial.ENTRIES) == 27
+    for entry in tutorial.ENTRIES:
+        assert entry.says in text
+        assert entry.found(found[entry.key]) in text
+    labels = [place.label for place in app.expander]
+    assert len(labels) == sum(bool(finding.criteria) for finding in found.values()) == 24
+    for entry in tutorial.ENTRIES:
+        if found[entry.key].criteria:
+            assert any(tutorial_words.met(found[entry.key]) in label for label in labels)
+    assert found["rnn_gates"].verdict == "wrong"
+    assert found["to_come"].verdict == found["relu"].verdict == "untested"
+    count = tutorial.counted(found, "statement")
+    assert sum(count.by_verdict.values()) == count.total == 20
+    app = open_app(PAGE, show="untested")
+    text = "\n".join(element.value for element in app.markdown)
+    assert "This is an outlook" in text
+    assert "has 0 gates" not in text
+
+
+def test_the_chart_shows_every_run_and_its_mean() -> None:
+    table = tutorial_evidence.evidence().rows
+    for experiment in dict.fromkeys(table["experiment"]):
+        spec = tutorial.chart(experiment, table).to_dict()
+        shown = [row for data in spec["datasets"].values() for row in data if "seed" in row]
+        kept = table[table["experiment"] == experiment]
+        values = kept["score"]
+        if tutorial.by_loss(experiment):
+            values = kept["loss"] / kept["baseline"]
+        assert sorted(row["value"] for row in shown) == pytest.approx(sorted(values))
+
+
+def test_the_same_in_python_draws_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(Tutorial("stock").code(), "snippet", "exec"), {})
+    assert "no change" not in (svg := (tmp_path / "tutorial.svg").read_text())
+    assert "naive forecast" in svg
+    assert svg.count("LSTM") >= 1
+
+
+def test_without_its_measurements_the_page_says_so(
+    open_app: Callable[..., AppTest], fresh_caches: None, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(tutorial_evidence, "FOLDER", tmp_path)
+    app = open_app(PAGE)
+    assert not app.exception
+    assert "make assets" in app.error[0].value

@@ -1,0 +1,79 @@
+"""Numbers and sentences beside a picture: digits, scores, and a plain word where a run failed."""
+
+import dataclasses
+import re
+
+import pytest
+
+from viz_app.kit.library import Library
+from viz_app.kit.run_words import digits, powers, score, settings, warning
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.16666, "0.1667"), (0.00171, "0.0017"), (0.0999, "0.100"), (2.302585, "2.30"),
+        (123.456, "123.46"), (12345.6, "1·10⁴"), (3.2e-7, "3·10⁻⁷"), (1e-5, "0.000010"),
+        (0.0, "0"), (float("inf"), "inf"), (float("nan"), "nan"), (1.0, "1.00"),
+        (0.99994, "0.9999"), (0.9999999999999999, "1.00"),
+    ],
+)  # fmt: skip
+def test_sensible_digits(value: float, expected: str) -> None:
+    """Two after the point, two significant ones below 0.1, powers where those are too many."""
+    assert digits(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1.0, "1·10⁰"), (0.0, "0"), (9.6e-45, "1·10⁻⁴⁴"), (4e38, "4·10³⁸"),
+        (float("inf"), "inf"), (9.99, "1·10¹"),
+    ],
+)  # fmt: skip
+def test_powers_of_ten(value: float, expected: str) -> None:
+    """One digit, rounded, and an exponent in superscripts."""
+    assert powers(value) == expected
+
+
+def test_settings_are_those_of_the_run(name: str, library: Library) -> None:
+    """Cell, size, task, initialisation and training, each from the run's own folder."""
+    run = library.runs[name]
+    text = settings(run)
+    config = run.config
+    weights = sum(tensor.numel() for tensor in run.checkpoints[run.steps[-1]].values())
+    assert text.startswith(f"{config.cell.upper()}, {config.hidden_size} units, {weights:,} para")
+    assert f"{config.task.replace('_', ' ')}, {run.probe().inputs.shape[0]} steps" in text
+    assert text.endswith(f"trained {run.history[-1].step:,} steps in {run.seconds:.0f} s")
+    words = {
+        "default": "torch's default",
+        "chrono": f"chrono initialisation, T = {config.chrono_max or run.task.length}",
+        "forget_bias": f"{'update' if config.cell == 'gru' else 'forget'} bias",
+    }
+    for kind, said in words.items():
+        assert (said in text) is (kind == config.initialisation)
+
+
+def test_the_score_stands_beside_that_of_remembering_nothing(name: str, library: Library) -> None:
+    """Loss and accuracy, and what a guess gets, by the task's own definition."""
+    run = library.runs[name]
+    text = score(run)
+    shares = [int(share) / 100 for share in re.findall(r"(\d+)%", text)]
+    task = run.task.held_out("test")
+    assert shares == pytest.approx([run.test_accuracy, task.baseline_accuracy], abs=0.00501)
+    guess = {"adding": "0.1667", "temporal_order": "1.39"}.get(run.config.task, "2.30")
+    assert guess in text
+    assert ("within 0.04" in text) is (run.config.task == "adding")
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "expected"),
+    [(0.25, "did not learn"), (0.43, "did not learn"), (0.45, "in part only: 45% right"),
+     (0.91, "in part only: 91% right"), (0.93, None), (1.0, None), (0.1, "did not learn")],
+)  # fmt: skip
+def test_a_run_that_failed_is_called_so(
+    library: Library, accuracy: float, expected: str | None
+) -> None:
+    """By its share of the way from a guess (one in four) to perfect: a quarter, and nine tenths."""
+    run = dataclasses.replace(library.runs["temporal-order-lstm"], test_accuracy=accuracy)
+    told = warning(run)
+    assert (told is None) if expected is None else (expected in str(told))

@@ -1,0 +1,321 @@
+"""Every page in a made-up language: whatever is still in Latin letters was not in the texts."""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import streamlit as st
+from google.protobuf.message import Message
+from streamlit.testing.v1 import AppTest
+
+import viz_app.text as texts
+from gatescope import TrainConfig, save_run, train
+from gatescope.experiments.claims import CLAIMS
+from gatescope.tasks.forecast import TICKERS
+from viz_app import pages
+from viz_app.features import Intervene
+from viz_app.features.intervene.form import KINDS
+from viz_app.features.sentiment.data import EXAMPLES
+from viz_app.features.text.view import PROMPT
+from viz_app.kit import environment, library
+from viz_app.kit.page import jobs as cached_jobs
+from viz_app.kit.page import served as cached
+from viz_app.kit.sharing import STORE
+
+MADE_UP = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψωϑϰ")
+CAPITALS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩϴϏ")
+
+EXEMPT = {
+    "PNG", "SVG", "PDF", "CSV", "HTML", "netCDF",  # names of formats
+    "XX", "XY", "YX", "YY",  # what a network answers, as its task calls it
+    "recurrent", "reverse",  # a layer's path in the trace
+    "mine", "broken", "run", "json", "tmp",  # a run's folder, and why it cannot be read
+    *re.findall(r"\w+", PROMPT),  # of an English book
+}  # fmt: skip
+"""Words in Latin letters that no language changes; a run's reason comes from the core."""
+
+UNSEEN = {
+    "id", "key", "form_id", "spec", "language", "mime_type", "url", "type", "theme", "data",
+    "datasets", "selection_mode", "element_id", "icon", "format", "gap", "widget_type",
+    "name", "group_id", "auto_show", "deferred_file_id", "code_text", "raw_values",
+    "user_key", "table_uuid", "uuid",
+}  # fmt: skip
+"""Fields of Streamlit's messages that carry no text for a reader."""
+
+DRAWN = {"title", "text", "note", "line", "word", "description"}
+"""Keys of a spec, and columns of its rows, that hold text."""
+
+PAGES = [page for part in pages.PAGES.values() for page in part]
+
+
+def made_up(text: str) -> str:
+    """The same text in letters that are not Latin; what stands in braces stays."""
+    parts = re.split(r"(\{[^{}]*\})", text)
+    return "".join(
+        part if part.startswith("{") else part.translate(MADE_UP).translate(CAPITALS)
+        for part in parts
+    )
+
+
+@pytest.fixture(scope="module")
+def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All texts but the product's name are in the made-up language; there are runs of one's own.
+
+    One has several layers and failed, one of the same cell is beside it, and one is broken.
+    """
+    real = texts.texts("en")
+    changed = {key: text if key == "app.name" else made_up(text) for key, text in real.items()}
+    folder = tmp_path_factory.mktemp("runs")
+    config = TrainConfig(
+        task="adding", task_options={"length": 50}, hidden_size=4, num_layers=2,
+        bidirectional=True, max_steps=1, batch_size=2,
+    )  # fmt: skip
+    save_run(train(config), folder / "mine")
+    shutil.copytree(folder / "mine", folder / "broken")
+    (folder / "broken" / "config.json").write_text("{}")
+    st.cache_resource.clear()
+    STORE.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "texts", lambda chosen: changed)
+        patch.setenv(library.OWN_RUNS, str(folder))
+        patch.setenv(environment.JOBS, str(tmp_path_factory.mktemp("jobs")))
+        measure("mine")
+        yield
+        cached_jobs.queue().close()
+    st.cache_resource.clear()
+    STORE.clear()
+
+
+def measure(run: str) -> None:
+    """Have the memory of a run of one's own measured, as its page does, and wait for it."""
+    key = cached_jobs.queue().submit(cached.recordings.memory_of(run))
+    end = time.monotonic() + 90
+    while cached_jobs.queue().status(key).state != "done":
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def of_message(message: Message, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every string of a Streamlit message, with the name of its field."""
+    for field, value in message.ListFields():
+        if field.name in UNSEEN:
+            continue
+        for part in value if field.is_repeated else [value]:
+            if isinstance(part, Message):
+                yield from of_message(part, f"{path}.{field.name}")
+            elif isinstance(part, str):
+                yield f"{path}.{field.name}", part
+
+
+def written(expression: str) -> Iterator[str]:
+    """The strings in an expression; names of fields and of data are left out."""
+    expression = re.sub(r"""\["[^"]*"\]|data\('[^']*'\)""", "", expression)
+    for found in re.finditer(r"""'[^']*'|"[^"]*\"""", expression):
+        before = expression[: found.start()].rstrip()[-1:]
+        after = expression[found.end() :].lstrip()[:1]
+        if not (before in ("{", ",") and after == ":"):
+            yield found[0][1:-1]
+
+
+def of_spec(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Every text that a chart draws or shows under the pointer."""
+    if isinstance(node, list):
+        for part in node:
+            yield from of_spec(part, key)
+    elif isinstance(node, dict):
+        for name, part in node.items():
+            if name in DRAWN and isinstance(part, str):
+                yield name, part
+                continue
+            if name in ("labelExpr", "calculate") and isinstance(part, str):
+                yield from ((name, text) for text in written(part))
+                continue
+            if name == "signals":
+                told = (signal["update"] for signal in part if signal["name"] == "told")
+                yield from (("told", text) for update in told for text in written(update))
+                continue
+            if name == "tooltip" and part != {"value": None}:
+                for tip in part if isinstance(part, list) else [part]:
+                    assert "title" in tip, f"a tooltip shows the name of its field: {tip}"
+            yield from of_spec(part, name)
+
+
+def seen(app: AppTest) -> Iterator[tuple[str, str]]:
+    """All that a reader can see, hear or hover on a page."""
+    assert not app.exception
+
+    def walk(block: Any) -> Iterator[Any]:
+        for child in block.children.values():
+            if hasattr(child, "children"):
+                if child.proto is not None:
+                    yield child
+                yield from walk(child)
+            else:
+                yield child
+
+    for element in walk(app._tree):
+        kind = type(element).__name__
+        if kind == "Code":
+            continue
+        yield from of_message(element.proto, kind)
+        if getattr(element, "type", "") == "vega_lite_chart":
+            yield from of_spec(json.loads(element.proto.spec))
+            for data in element.proto.datasets:
+                rows = pa.ipc.open_stream(data.data.data).read_pandas()
+                yield from of_spec(rows.to_dict("records"))
+    for table in app.table:
+        frame = table.value
+        yield from (
+            ("table", str(cell)) for cell in [*frame.columns, *frame.index, frame.index.name]
+        )
+
+
+def latin(text: str) -> list[str]:
+    """Words of two Latin letters or more, without tags, entities and places on the web."""
+    plain = unescape(re.sub(r"<style>.*?</style>|<[^<>]*>|:\w+-badge", " ", text))
+    return [word for word in re.findall(r"[A-Za-z]{2,}", plain) if word not in EXEMPT]
+
+
+RUNS = ["mine", "adding-rnn", "temporal-order-gru", "digits-lstm"]
+READ = {word for example in EXAMPLES for word in re.findall(r"\w+", example.text)}
+"""What networks are given to read, which was learnt in English."""
+
+OWN_CHOICE = (
+    "retention",
+    "tasks",
+    "claims",
+    "your_model",
+    "forecasting",
+    "tutorial",
+    "aids",
+    "architectures",
+    "sentiment",
+    "writing",
+)
+WITHOUT_RUNS = set(OWN_CHOICE)
+"""Pages on which there is no run to choose."""
+
+
+@pytest.mark.usefixtures("translated")
+@pytest.mark.parametrize(
+    ("page", "run"),
+    [(page, run) for page in PAGES for run in (RUNS[:1] if page in WITHOUT_RUNS else RUNS)],
+)
+def test_no_english_is_left(open_app: Callable[..., AppTest], page: str, run: str) -> None:
+    """Headings, sentences, labels, helps, options, tables, and all text of the charts."""
+    app = open_app(page, run=run)
+    warnings = [warning.value for warning in app.warning]
+    assert len(warnings) == (page not in WITHOUT_RUNS)
+    warned = warnings[0] if warnings else ""
+    found = list(seen(app))
+    assert len(found) > (10 if page == "your_model" else 40)
+    given = READ if page == "sentiment" else set()
+    left = {
+        (where, text)
+        for where, text in found
+        if set(latin(text.replace("(adding-lstm)", ""))) - given and text != warned
+    }
+    assert left == set()
+    # the reason in a warning is the core's own; the words around it are not
+    assert latin(warned.split(":")[0]) == []
+
+
+@pytest.mark.usefixtures("translated")
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_no_claim_is_in_english(open_app: Callable[..., AppTest], claim: str) -> None:
+    """Each has sentences, tables and a chart of its own."""
+    found = list(seen(open_app("claims", claim=claim)))
+    assert len(found) > 40
+    assert {(where, text) for where, text in found if latin(text)} == set()
+
+
+@pytest.mark.usefixtures("translated")
+def test_the_bench_is_not_in_english(open_app: Callable[..., AppTest]) -> None:
+    """The other part of the page Compare, with the form for real data."""
+    app = open_app("compare", part="bench")
+    found = list(seen(app))
+    app.selectbox(key="benchform_task").set_value("forecast").run()
+    app.selectbox(key="benchform_series").set_value("stocks").run()
+    found += list(seen(app))
+    assert len(found) > 80
+    left = {(where, text) for where, text in found if latin(text)}
+    assert {pair for pair in left if pair[1] not in TICKERS} == set()
+
+
+@pytest.mark.usefixtures("translated")
+@pytest.mark.parametrize("run", ["adding-lstm", "temporal-order-gru", "digits-rnn"])
+def test_no_intervention_is_in_english(open_app: Callable[..., AppTest], run: str) -> None:
+    """Each question before and after it is answered, and each kind of one's own."""
+    found: list[tuple[str, str]] = []
+    for key in Intervene(run).among()["ask"].values:
+        app = open_app("intervene", run=run, ask=key)
+        found += seen(app)
+        app.radio[0].set_value("same").run()
+        next(button for button in app.button if not button.disabled).click().run()
+        assert len(app.table) == 1
+        found += seen(app)
+    for kind in KINDS:
+        app = open_app("intervene", run=run, change="own", kind=kind)
+        assert app.selectbox(key="intervene_kind").value == kind
+        found += seen(app)
+    warned = {warning.value for warning in app.warning}
+    left = {text for _, text in found if latin(text.replace("(adding-lstm)", ""))}
+    assert left - warned == set()
+
+
+@pytest.mark.usefixtures("translated")
+def test_the_menu_is_translated(
+    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups and pages."""
+    found: list[str] = []
+    real = st.navigation
+
+    def noted(pages: Any, **settings: Any) -> Any:
+        found.extend([*pages, *(page.title for group in pages.values() for page in group)])
+        return real(pages, **settings)
+
+    monkeypatch.setattr(st, "navigation", noted)
+    open_app()
+    assert len(found) > len(PAGES) > 1
+    assert [text for text in found if latin(text)] == []
+
+
+@pytest.mark.usefixtures("translated")
+def test_no_runs_is_said_in_the_readers_language(
+    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The sentence on an empty page."""
+    monkeypatch.setattr(library, "PREPARED", tmp_path / "nothing")
+    monkeypatch.delenv(library.OWN_RUNS)
+    cached.library.clear()
+    (told,) = open_app().info
+    cached.library.clear()
+    assert latin(told.value) == []
+
+
+def test_the_search_finds_english() -> None:
+    """In titles, tooltips, labels made by expressions, and text with tags around it."""
+    spec = {
+        "title": {"text": "Alpha"},
+        "encoding": {"x": {"axis": {"title": "beta", "labelExpr": "'gamma ' + datum.value"}}},
+        "transform": [
+            {"calculate": "'unit ' + datum.unit", "as": "name"},
+            {"calculate": "{'input_gate': 'epsilon'}[datum.value] ? 'zeta' : 'eta'", "as": "x"},
+        ],
+        "config": {"signals": [{"name": "told", "update": '["theta", data(\'x\')[0]["y"]]'}]},
+        "tooltip": [{"field": "time", "title": "delta"}],
+    }
+    words = [word for _, text in of_spec(spec) for word in latin(text)]
+    assert words == ["Alpha", "beta", "gamma", "unit", "epsilon", "zeta", "eta", "theta", "delta"]
+    assert latin("<b style='x'>word</b>&emsp;PNG a 1e-3") == ["word"]
+    with pytest.raises(AssertionError, match="name of its field"):
+        list(of_spec({"tooltip": [{"field": "time"}]}))
+    assert made_up("say **{count:,}** {what}") == "ταϑ **{count:,}** {what}"

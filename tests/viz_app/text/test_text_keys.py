@@ -1,0 +1,138 @@
+"""Texts and code: every key that is asked for is there, and every one that is there is used."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+import torch
+
+from gatescope import CELLS, DATA_TASKS, TASKS, SequenceModel, record
+from gatescope.training import OWN
+from viz_app.text import name_of, say, texts
+
+FOLDER = Path(__file__).parents[3] / "viz_app"
+FILES = sorted(FOLDER.rglob("*.py"))
+KEYS = set(texts("en"))
+GROUPS = {key.split(".")[0] for key in KEYS}
+
+
+def strings(path: Path) -> Iterator[str]:
+    """Every string in a file, as a pattern; what an f-string fills in may be any word."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {
+        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }  # fmt: skip
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(
+                re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+"
+                for part in node.values
+            )
+        elif isinstance(node, ast.Constant) and id(node) not in inside:
+            yield re.escape(str(node.value))
+
+
+def asked() -> set[str]:
+    """Patterns of keys in the code: a group's name, a dot, and something after it."""
+    head = re.compile(rf"(?:{'|'.join(GROUPS)})\\\.(?:\w|\\w)")
+    found = {text for path in FILES for text in strings(path) if head.match(text)}
+    return {text for text in found if not text.endswith((r"\.py", r"\.svg", r"\.csv"))}
+
+
+def test_every_key_in_the_code_is_there() -> None:
+    """Literal ones exactly; a family that is filled in has at least one member."""
+    patterns = asked()
+    assert len(patterns) > 60
+    missing = {p for p in patterns if not any(map(re.compile(p).fullmatch, KEYS))}
+    assert missing == set()
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every call of ``say`` with a literal key."""
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
+                key = node.args[0]
+                if isinstance(key, ast.Constant):
+                    yield str(key.value), node
+
+
+def test_every_placeholder_is_filled() -> None:
+    """A call gives exactly the values that its text has in braces."""
+    checked = 0
+    for key, node in calls():
+        names = {keyword.arg for keyword in node.keywords}
+        wanted = {name for _, name, _, _ in Formatter().parse(texts("en")[key]) if name}
+        if None in names:  # ** fills in the rest
+            assert names - {None} <= wanted, key
+        else:
+            assert names == wanted, key
+        checked += 1
+    assert checked > 80
+
+
+def named() -> set[str]:
+    """Keys of things that have a name: cells, tasks and what is asked there, signals."""
+    signals = set()
+    for cell in CELLS:
+        (leaf,) = record(SequenceModel(cell, 1, 2, 1), torch.zeros(2, 1, 1)).leaves
+        signals |= {f"signal.{name}" for name in leaf.data_vars}
+    names = [*TASKS, *DATA_TASKS]
+    tasks = {f"task.{name}{end}" for name in names for end in ("", "_what")} | {f"task.{OWN}"}
+    return signals | tasks | {f"cell.{name}" for name in CELLS}
+
+
+def test_no_text_is_unused() -> None:
+    """Each is asked for by its key, belongs to a family, or names a thing there is.
+
+    The command line asks by the bare name of an option, so there a string of that name counts; and
+    so does a page by a choice's name in the address.
+    """
+    # as one expression: the module keeps fewer compiled than there are
+    pattern = re.compile("|".join(p for p in asked() if p != r"cli\.\w+"))
+    terminal = {
+        text for path in FILES if path.parent == FOLDER / "commands" for text in strings(path)
+    }  # fmt: skip
+    pages = {
+        text for path in FILES if path.is_relative_to(FOLDER / "features") for text in strings(path)
+    }
+    names = {
+        part.arg for path in FILES if path.parent == FOLDER / "commands"
+        for part in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(part, ast.arg)
+    }  # fmt: skip
+    things = named()
+    used = {
+        key
+        for key in KEYS
+        if pattern.fullmatch(key)
+        or key in things
+        or (key.startswith("cli.") and (key[4:] in names or re.escape(key[4:]) in terminal))
+        or (key.startswith("choice.") and re.escape(key.removeprefix("choice.")) in pages)
+    }
+    assert KEYS - used == set()
+
+
+def test_everything_there_is_has_a_name() -> None:
+    """Cells, tasks, their questions and signals, so that no name with underscores is shown."""
+    assert named() - KEYS == set()
+    assert name_of("signal", "forget_gate") == "forget gate"
+    assert name_of("signal", "some_new_gate") == "some new gate"
+
+
+@pytest.mark.parametrize("key", ["gates.no_such_text", "nothing", ""])
+def test_an_unknown_key_is_an_error(key: str) -> None:
+    """It is a fault of the program, not a text to show."""
+    with pytest.raises(KeyError):
+        say(key)
+
+
+def test_no_text_is_empty_or_has_space_around_it() -> None:
+    """Nor a placeholder that cannot be parsed."""
+    for key, text in texts("en").items():
+        assert text.strip() == text != "", key
+        list(Formatter().parse(text))

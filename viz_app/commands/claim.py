@@ -1,0 +1,90 @@
+"""Claims at the terminal: train what is missing, say what came out, and write it down."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, save_claim
+from viz_app.commands._sweep import swept
+from viz_app.features.claims import data as claims
+from viz_app.features.claims import lessons as claims_lessons
+from viz_app.features.claims import words as claims_words
+from viz_app.kit import export
+from viz_app.text import say
+
+
+def claim(given: Mapping[str, Any]) -> None:
+    """Run a claim; the same line takes up what was stopped.
+
+    Parameters
+    ----------
+    given
+        The command line's values by name: ``key``, ``out`` and ``workers``.
+
+    Raises
+    ------
+    ValueError
+        When there is no such claim, or no place to write; the message lists the claims there are.
+    """
+    listed = ", ".join(CLAIMS)
+    if given["key"] is None:
+        raise ValueError(say("cli.which_claim", claims=listed))
+    if given["key"] not in CLAIMS:
+        raise ValueError(say("cli.no_claim", name=given["key"], claims=listed))
+    if given["out"] is None:
+        raise ValueError(say("cli.claim_needs_out", name=given["key"]))
+    chosen, out = CLAIMS[given["key"]], Path(given["out"])
+    print(say(f"claims.says_{chosen.key}"))
+    print(claims_words.sources(chosen))
+    print(claims_words.budget(chosen), flush=True)
+    out.mkdir(parents=True, exist_ok=True)
+    result = chosen.measure(trained(chosen, out, given["workers"]))
+    write(chosen, result, out)
+    tell(chosen, result)
+    print(say("cli.saved_claim", out=out))
+
+
+def trained(chosen: Claim, out: Path, workers: int) -> dict[str, Any]:
+    """Every run of a claim by its label, trained where it was not there."""
+    configs = chosen.configs()
+    if not configs:
+        return {}
+    runs = swept(list(configs.values()), out, workers=workers)
+    return dict(zip(configs, runs, strict=True))
+
+
+def write(chosen: Claim, result: ClaimResult, out: Path) -> None:
+    """The numbers as CSV and JSON, the curves as CSV, and the figure."""
+    result.table.to_csv(out / f"{chosen.key}.csv", index=False, float_format="%.6g")
+    result.curves.to_csv(out / f"{chosen.key}-curves.csv", index=False, float_format="%.6g")
+    save_claim(chosen, result, out / f"{chosen.key}.json")
+    chart = claims.chart(chosen, result)
+    for kind in ("svg", "png"):
+        export.save(chart, out / f"{chosen.key}.{kind}")
+
+
+def tell(chosen: Claim, result: ClaimResult) -> None:
+    """The numbers, the parts, the verdict and what is to be learnt from it."""
+    for table in (claims_words.numbers(chosen, result), claims_words.parts(result)):
+        print(f"\n{_lines(table)}")
+    if claims_words.no_paper(result):
+        print(claims_words.no_paper(result))
+    print(claims_words.rule(chosen))
+    print(f"\n{claims_words.verdict(chosen, result)}")
+    for lesson in claims_lessons.lessons(chosen, result):
+        print(lesson)
+    if result.seconds:
+        print(claims_words.took(result))
+
+
+def _lines(table: pd.DataFrame) -> str:
+    """A table in columns, the first one at the left."""
+    rows = [[str(table.index.name), *table.columns]]
+    rows += [[str(name), *row] for name, row in zip(table.index, table.values, strict=True)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

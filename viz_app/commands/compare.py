@@ -1,0 +1,103 @@
+"""Comparisons at the terminal: a progress bar, Ctrl-C that keeps what is done, files at the end."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gatescope.experiments.comparison import (
+    Comparison,
+    ComparisonConfig,
+    Measured,
+    comparison_of,
+    measure,
+    measured_of,
+    measured_text,
+    save_comparison,
+)
+from viz_app.commands._sweep import swept
+from viz_app.commands._terminal import TASK_OPTIONS, settings_of
+from viz_app.features.benchmark import data as bench
+from viz_app.features.benchmark import numbers as bench_numbers
+from viz_app.features.benchmark import words as bench_words
+from viz_app.kit import export
+from viz_app.text import say
+
+MEASURED = "measured.json"
+"""What was measured beforehand."""
+
+
+def compare(given: Mapping[str, Any]) -> None:
+    """Run what a command line asks for; the same line takes up what was stopped.
+
+    Parameters
+    ----------
+    given
+        The command line's values by name; None where nothing was said.
+    """
+    experiment, out = experiment_of(given), Path(given["out"])
+    configs = experiment.configs()
+    print(bench_words.what(experiment))
+    words = {"runs": len(configs), "steps": experiment.max_steps, "out": out}
+    print(say("cli.comparing", **words), flush=True)
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        measured = beforehand(experiment, out / MEASURED)
+    except KeyboardInterrupt:
+        raise ValueError(say("cli.sweep_stopped", out=out)) from None
+    runs = swept(list(configs.values()), out, workers=given["workers"])
+    result = comparison_of(experiment, zip(configs, runs, strict=True), measured)
+    write(result, out)
+    tell(result)
+    print(say("cli.saved_comparison", out=out))
+
+
+def experiment_of(given: Mapping[str, Any]) -> ComparisonConfig:
+    """The comparison that a command line asks for; what it leaves out is as `ComparisonConfig`."""
+    settings = settings_of(given, ComparisonConfig.model_fields)
+    score, loss = given["aim_score"], given["aim_loss"]
+    if score is not None and loss is not None:
+        raise ValueError(say("cli.aim_twice", score=score, loss=loss))
+    if score is not None or loss is not None:
+        settings |= {"aim_of": "loss" if score is None else "score"}
+        settings |= {"aim": loss if score is None else score}
+    settings["learning_rates"] = dict(map(_rate, given["rates"] or ()))
+    options = {name: given[name] for name in TASK_OPTIONS if given[name] is not None}
+    return ComparisonConfig(**settings, task_options=options)
+
+
+def beforehand(experiment: ComparisonConfig, path: Path) -> Measured:
+    """What is measured before training; what the same comparison has measured there is kept."""
+    try:
+        return measured_of(experiment, path.read_bytes())
+    except (OSError, ValueError):
+        found = measure(experiment)
+        path.write_text(measured_text(experiment, found), encoding="utf-8")
+        return found
+
+
+def write(result: Comparison, out: Path) -> None:
+    """Tables, settings, learning curves and figures."""
+    save_comparison(result, out)
+    (out / "table.md").write_text(bench_numbers.markdown(result), encoding="utf-8")
+    (out / "table.tex").write_text(bench_numbers.latex(result), encoding="utf-8")
+    chart = bench.chart(result)
+    for kind in ("svg", "png"):
+        export.save(chart, out / f"curves.{kind}")
+
+
+def tell(result: Comparison) -> None:
+    """The table, and what to look for in it."""
+    print(f"\n{bench_numbers.plain(result)}\n")
+    for sentence in bench_words.sentences(result):
+        print(sentence)
+    print(bench_words.rule())
+    print(bench_words.wall(result))
+
+
+def _rate(text: str) -> tuple[str, float]:
+    """A network and its learning rate, as ``lstm=0.01``."""
+    name, _, rate = text.partition("=")
+    try:
+        return name, float(rate)
+    except ValueError:
+        raise ValueError(say("cli.rate_form", value=text)) from None

@@ -1,0 +1,131 @@
+"""What the backward half has seen where the answer is read."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from gatescope import Run, record
+from gatescope.analysis import Moved, band, moved_by_others
+from gatescope.training import SummedLoss
+from viz_app.features.architectures.data import layers_of, numbers
+from viz_app.features.gradient_flow import data as gradients
+from viz_app.features.gradient_flow.data import FlowSpecs
+from viz_app.kit.chart.altair_fast import hconcat
+from viz_app.kit.chart.gradients import FlowLine, FlowPanel, FlowWords, flow_panel, norm_domain
+from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.run_words import digits
+from viz_app.text import say
+
+LAST, ENDS = "both-ways-last", "both-ways-ends"
+"""The prepared runs: the answer read at the last step, and each half at its own last step."""
+
+
+class Halves:
+    """A bidirectional run, and what its two halves have seen.
+
+    Attributes
+    ----------
+    run
+        The run.
+    moved
+        How far the states move when every input but the last is another example's.
+    gradients
+        By half: the gradient of each example's loss with respect to its hidden states.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        probe = run.probe()
+        model = run.model()
+        self.moved: Moved = moved_by_others(model, probe.inputs)
+        trace = record(model, probe.inputs, SummedLoss(run.task, probe))
+        forward, backward = list(layers_of(trace).values())[-2:]
+        names = [say("architectures.forward"), say("architectures.backward")]
+        self.gradients = [
+            gradients.flow_of(layer, name)["hidden_state"]
+            for layer, name in zip((forward, backward), names, strict=True)
+        ]
+        self.names = names
+
+    def distances(self) -> list[FlowLine]:
+        """How far both halves move, at every step."""
+        found = []
+        halves = (self.moved.forward, self.moved.backward)
+        for name, distance in zip(self.names, halves, strict=True):
+            one = band(distance)
+            found.append(FlowLine(name, one.median, one.low, one.high, one.zeros, one.subnormal))
+        return found
+
+    def moved_at_last(self) -> tuple[float, float]:
+        """At the last step: how far the forward half moves (median), and the backward (most)."""
+        forward, backward = (half.values[-1] for half in (self.moved.forward, self.moved.backward))
+        return float(np.median(forward)), float(backward.max())
+
+    def dark_steps(self) -> int:
+        """Steps at which the loss does not depend on the backward half's state, in any example."""
+        return int((self.gradients[1].zeros == 1).sum())
+
+
+def panels(last: Halves, ends: Halves) -> list[FlowPanel]:
+    """How far the halves move; their gradients, read at the last step, and at both ends."""
+    return [
+        FlowPanel(say("architectures.moved_title"), tuple(last.distances())),
+        FlowPanel(say("architectures.grad_last_title"), tuple(last.gradients)),
+        FlowPanel(say("architectures.grad_ends_title"), tuple(ends.gradients)),
+    ]
+
+
+def specs(found: Sequence[FlowPanel], theme: Theme) -> FlowSpecs:
+    """The panels for a page."""
+    charts = [drawn.configure(**config(theme)) for drawn in _drawn(found, theme, "container")]
+    return FlowSpecs(
+        tuple(line.name for line in found[0].lines),
+        tuple(drawn.to_dict(validate=False) for drawn in charts),
+        tuple(gradients.alternative(panel) for panel in found),
+    )
+
+
+def _drawn(found: Sequence[FlowPanel], theme: Theme, width: int | str) -> list[alt.LayerChart]:
+    """The panels: the first with a scale of its own; the legend in a figure alone."""
+    names = [line.name for line in found[0].lines]
+    domains = [norm_domain(found[:1]), *[norm_domain(found[1:])] * 2]
+    words = gradients.words()
+    told = [FlowWords(**vars(words) | {"norm": say("architectures.distance")}), words, words]
+    return [
+        flow_panel(
+            panel, names, given, theme=theme, domain=domain, axis=number < 2, height=240,
+            width=width, legend=width != "container" and number == 0,
+        )
+        for number, (panel, given, domain) in enumerate(zip(found, told, domains, strict=True))
+    ]  # fmt: skip
+
+
+def figure(found: Sequence[FlowPanel], theme: Theme, width: int) -> alt.HConcatChart:
+    """The panels side by side, each so many pixels wide."""
+    drawn = hconcat(*_drawn(found, theme, width), config=alt.Config(**config(theme)))
+    return drawn.resolve_scale(y="independent")
+
+
+def sentences(last: Halves, ends: Halves) -> list[str]:
+    """What was measured on both."""
+    forward, backward = last.moved_at_last()
+    count, steps = len(last.run.probe().marks), last.run.task.length
+    moved = "architectures.moved_exact" if backward == 0 else "architectures.moved_some"
+    lines = [say(moved, forward=digits(forward), backward=digits(backward), count=count)]
+    dark, read = last.dark_steps(), ends.dark_steps()
+    lines.append(say("architectures.dark", dark=dark, steps=steps, last=steps - 1))
+    lines.append(say("architectures.mended", dark=read, steps=steps))
+    facts = {
+        "last": f"{last.run.test_accuracy:.0%}", "ends": f"{ends.run.test_accuracy:.0%}",
+        "guess": f"{last.run.task.baseline_accuracy:.0%}", "steps": last.run.history[-1].step,
+    }  # fmt: skip
+    better = ends.run.test_accuracy > last.run.test_accuracy
+    lines.append(say("architectures.pays" if better else "architectures.pays_not", **facts))
+    return lines
+
+
+def scores(runs: Sequence[Run]) -> pd.DataFrame:
+    """Both networks beside one another: size, accuracy and loss."""
+    return numbers(runs).iloc[:, :3]

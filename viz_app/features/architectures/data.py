@@ -1,0 +1,220 @@
+"""All layers and directions of a network side by side, on one example."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gatescope import Run
+from gatescope.analysis import retention_gate
+from viz_app.features.gates import data as gates
+from viz_app.features.gates.input_data import strip, strip_label, strip_values
+from viz_app.features.gradient_flow import data as gradients
+from viz_app.kit.chart.gates import gates_chart
+from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
+from viz_app.kit.chart.gradients import FlowPanel
+from viz_app.kit.run_words import digits, network
+from viz_app.kit.units import colour_bounds, one_example
+from viz_app.text import name_of, say
+
+PREPARED = (
+    "layers-1", "layers-2", "layers-4", "layers-gru-lstm", "both-ways-last", "both-ways-ends",
+)  # fmt: skip
+"""The prepared runs, all on one task with the same settings."""
+
+STACK = ("layers-1", "layers-2", "layers-4")
+"""Those that differ in the number of layers alone."""
+
+FEWER = 2.0
+"""Gradient that is smaller by this factor has vanished on its way down."""
+
+Signal = Literal["kept", "state", "gradient"]
+SIGNALS: tuple[Signal, ...] = ("kept", "state", "gradient")
+STATES = ("hidden_state", "cell_state")
+Layers = Mapping[str, xr.Dataset]
+"""A recording by node, from the lowest layer up, forward before backward."""
+
+
+def layers_of(trace: xr.DataTree) -> dict[str, xr.Dataset]:
+    """All layers and directions of a trace."""
+    return {leaf.path.strip("/"): leaf.to_dataset() for leaf in trace.leaves}
+
+
+def node_name(layer: xr.Dataset) -> str:
+    """A layer and direction as a person says it."""
+    backward = layer.attrs["direction"] == "reverse"
+    key = "architectures.node_backward" if backward else "architectures.node"
+    return say(key, number=layer.attrs["layer"] + 1, cell=name_of("cell", layer.attrs["cell"]))
+
+
+def possible(layers: Layers) -> list[Signal]:
+    """What can be shown of every layer."""
+    gated = all(retention_gate(layer) is not None for layer in layers.values())
+    there = all("grad_hidden_state" in layer for layer in layers.values())
+    left_out = {"" if gated else "kept", "" if there else "gradient"}
+    return [signal for signal in SIGNALS if signal not in left_out]
+
+
+def data(run: Run, layers: Layers, example: int, signal: Signal) -> GatesData:
+    """What the chart shows of one example: a heatmap a layer and direction.
+
+    Units stand by their numbers: unit 3 of one layer has nothing to do with unit 3 of another.
+    """
+    batch, task = run.probe(), run.task
+    ones = [one_example(layer, example) for layer in layers.values()]
+    names = [_signal(one, signal) for one in ones]
+    bound = _bound(layers, names, signal)
+    styles = tuple(
+        SignalStyle(
+            f"{name}_{number}",
+            say("architectures.panel", node=node_name(one), signal=_label(name, signal)),
+            *_kind(signal, bound),
+        )
+        for number, (one, name) in enumerate(zip(ones, names, strict=True))
+    )
+    units = tuple(range(max(one.sizes["unit"] for one in ones)))
+    shape = GatesShape(
+        steps=ones[0].sizes["time"],
+        units=units,
+        signals=styles,
+        strip=task.input_kind,
+        strip_label=strip_label(task),
+        lines=False,
+        **strip(task),
+    )
+    return GatesData(
+        shape=shape,
+        values=tuple(one[name].values for one, name in zip(ones, names, strict=True)),
+        notes=tuple(say("architectures.unit", unit=unit) for unit in units),
+        marks=tuple((mark.step, mark.label) for mark in batch.marks[example]),
+        **strip_values(batch, task, example),
+    )
+
+
+def drawn(found: GatesData, look: GatesLook) -> alt.VConcatChart:
+    """The chart as a value of its own."""
+    return gates_chart(found, gates.words(), look, (0, found.marks[0][0] if found.marks else 0))
+
+
+def table(layers: Layers, example: int, signal: Signal) -> pd.DataFrame:
+    """The numbers: one row a layer, direction, step and unit."""
+    frames = []
+    for node, layer in layers.items():
+        one = one_example(layer, example)
+        name = _signal(one, signal)
+        values = one[name].drop_vars("batch").to_dataframe().reset_index()
+        frames.append(values.rename(columns={name: "value"}).assign(node=node, signal=name))
+    return pd.concat(frames, ignore_index=True)
+
+
+def flow(layers: Layers) -> list[FlowPanel]:
+    """Gradient norms at each step, a panel a state, a line a layer and direction."""
+    lines = [gradients.flow_of(layer, node_name(layer)) for layer in layers.values()]
+    panels = []
+    for state in STATES:
+        there = tuple(found[state] for found in lines if state in found)
+        if there:
+            title = say("architectures.flow_panel", symbol=say(f"flow.symbol_{state}"))
+            panels.append(FlowPanel(title, there))
+    return panels
+
+
+def reach(panel: FlowPanel) -> list[str]:
+    """How much gradient reaches the first step of every layer, beside the last."""
+    return [
+        say(
+            "architectures.reach", node=line.name, first=digits(float(line.median[0])),
+            last=digits(float(line.median[-1])), step=len(line.median) - 1,
+        )
+        for line in panel.lines
+    ]  # fmt: skip
+
+
+def reaches_bottom(run: Run, checkpoint: int) -> float:
+    """The median gradient norm in the lowest layer's state at step 0, as the run measured it.
+
+    Of an LSTM it is that of its cell state, of others of their hidden state.
+    """
+    rows = [
+        row for row in run.gradients
+        if row.checkpoint == checkpoint and row.time == 0 and row.node.endswith("l0")
+    ]  # fmt: skip
+    return rows[-1].median
+
+
+def numbers(runs: Collection[Run]) -> pd.DataFrame:
+    """Each network's size, score, and the gradient that reaches step 0 of its lowest layer."""
+    rows = []
+    for run in runs:
+        first, last = run.steps[0], run.steps[-1]
+        rows.append(
+            [
+                f"{run.parameters:,}",
+                f"{run.test_accuracy:.0%}",
+                digits(run.test_loss),
+                digits(reaches_bottom(run, first)),
+                digits(reaches_bottom(run, last)),
+            ]
+        )
+    names = ("parameters", "accuracy", "loss", "before", "after")
+    columns = [say(f"architectures.column_{name}") for name in names]
+    index = pd.Index([network(run.config) for run in runs], name=say("architectures.network"))
+    return pd.DataFrame(rows, columns=columns, index=index)
+
+
+def stacking(runs: Mapping[str, Run]) -> list[str]:
+    """Whether more layers bring the vanishing gradient back, and how they score."""
+    stack = [runs[name] for name in STACK]
+    one, many = stack[0], stack[-1]
+    first, last = (reaches_bottom(run, run.steps[0]) for run in (one, many))
+    facts = {
+        "one": len(one.config.layers), "many": len(many.config.layers),
+        "first": digits(first), "last": digits(last),
+    }  # fmt: skip
+    scores = ", ".join(
+        say(
+            "architectures.stack_score" if len(run.config.layers) > 1
+            else "architectures.stack_score_one",
+            accuracy=run.test_accuracy,
+            **({"layers": len(run.config.layers)} if len(run.config.layers) > 1 else {}),
+        )
+        for run in stack
+    )  # fmt: skip
+    told = say("architectures.stack_scores", scores=scores)
+    if last >= first / FEWER:
+        return [say("architectures.stack_holds", **facts), told]
+    factor = digits(first / last) if last else "∞"
+    return [say("architectures.stack_vanishes", factor=factor, **facts), told]
+
+
+def _signal(one: xr.Dataset, signal: Signal) -> str:
+    if signal == "kept":
+        gate = retention_gate(one)
+        assert gate is not None
+        return str(gate.name)
+    return "hidden_state" if signal == "state" else "grad_hidden_state"
+
+
+def _label(name: str, signal: Signal) -> str:
+    if signal == "gradient":
+        state = name_of("signal", name.removeprefix("grad_"))
+        return say("gates.gradient_of", signal=state)
+    return name_of("signal", name)
+
+
+def _kind(signal: Signal, bound: float) -> tuple[Literal["gate", "state", "gradient"], float]:
+    kinds: dict[Signal, Literal["gate", "state", "gradient"]] = {
+        "kept": "gate", "state": "state", "gradient": "gradient",
+    }  # fmt: skip
+    return kinds[signal], bound
+
+
+def _bound(layers: Layers, names: Sequence[str], signal: Signal) -> float:
+    """One scale for all layers."""
+    if signal == "kept":
+        return 1.0
+    found = [colour_bounds(layer)[name] for layer, name in zip(layers.values(), names, strict=True)]
+    return float(np.max(found))

@@ -1,0 +1,164 @@
+"""The comparison bench, a part of the page Compare: which network is best, and how sure is that?"""
+
+from io import BytesIO
+from typing import Any
+
+import streamlit as st
+
+from gatescope.experiments import ResultError
+from gatescope.experiments.comparison import Comparison, ComparisonConfig
+from gatescope.jobs import JobStatus
+from gatescope.training.scoring import HELD_OUT_EXAMPLES
+from viz_app.features import Benchmark
+from viz_app.features.benchmark import (
+    data as bench,
+)
+from viz_app.features.benchmark import form as bench_form
+from viz_app.features.benchmark import (
+    numbers as bench_numbers,
+)
+from viz_app.features.benchmark import (
+    setting as bench_setting,
+)
+from viz_app.features.benchmark import (
+    words as bench_words,
+)
+from viz_app.features.retention import words as retention_words
+from viz_app.features.train import training_progress
+from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page import served as cached
+from viz_app.kit.page.jobs import queue
+from viz_app.text import say
+
+PART, PARTS = "compare_part", ("example", "bench")
+AXIS = "bench_axis"
+
+
+def is_asked() -> bool:
+    """Whether the bench is wanted, by the address or as it was chosen last."""
+    choices.take("part", PART)
+    if choices.asked("part") is None and choices.asked("with"):
+        st.session_state[PART] = PARTS[0]  # somebody opens a comparison of recordings
+    choices.keep(PART, list(PARTS), PARTS[0])
+    return bool(st.session_state[PART] == "bench")
+
+
+def choose_part() -> None:
+    """Ask which part of the page is wanted."""
+    st.segmented_control(
+        say("bench.part"), PARTS, key=PART, required=True, label_visibility="collapsed",
+        format_func=lambda name: say(f"bench.part_{name}"), help=say("bench.part_help"),
+    )  # fmt: skip
+
+
+def show() -> None:
+    """The whole part: a prepared comparison and a form, or a comparison of one's own."""
+    st.markdown(f"### {say('compare.title')}  \n{say('bench.question')}")
+    choose_part()
+    job = choices.address("job")
+    choices.take("axis", AXIS)
+    remember(chosen_view(job))
+    if job:
+        st.button(say("bench.back"), on_click=job_view.leave)
+        job_view.follow(job, ComparisonConfig, draw_job)
+        return
+    try:
+        view = chosen_view(None)
+        what = bench_words.what(view.data(cached.recordings).config)
+    except ResultError:
+        st.info(say("bench.no_result"))
+    else:
+        st.caption(f"{say('bench.prepared')} {what}")
+        draw(view)
+        blocks.python(blocks.code_of(view))
+    st.divider()
+    ask()
+
+
+def chosen_view(job: str | None) -> Benchmark:
+    """A comparison, with the curves against what is chosen."""
+    there = Benchmark().among()["axis"]
+    choices.keep(AXIS, there.values, there.usual)
+    return Benchmark(st.session_state[AXIS], job)
+
+
+def remember(view: Benchmark) -> None:
+    """Write the part, the job and the axis into the address."""
+    choices.remember(part="bench", **view.brief().to_query())
+
+
+def draw(view: Benchmark) -> None:
+    """What a comparison has shown: headline, curves, words, table, files."""
+    remember(view)
+    picture = view.picture(blocks.theme(), cached.recordings)
+    headline, *rest = picture.sentences
+    st.markdown(f"**{headline}**")
+    legend, switch = st.columns([0.62, 0.38], vertical_alignment="bottom")
+    with legend:
+        blocks.line_legend(picture.legend)
+    switch.segmented_control(
+        say("bench.axis"), bench.AXES, key=AXIS, required=True, help=say("bench.axis_help"),
+        format_func=lambda name: say(f"bench.axis_{name}"),
+    )  # fmt: skip
+    columns = st.columns(len(picture.panels), gap="medium")
+    for column, panel, spec in zip(columns, picture.panels, picture.specs, strict=True):
+        column.vega_lite_chart(
+            dict(spec), theme=None, width="stretch", alt=bench.alternative(panel)
+        )
+    st.caption(say("bench.curves_how", examples=HELD_OUT_EXAMPLES))
+    if rest:
+        st.markdown(f"##### {say('bench.look')}")
+        st.markdown("\n".join(f"- {sentence}" for sentence in rest))
+    st.markdown(f"##### {say('bench.numbers')}")
+    st.table(picture.numbers)
+    result = picture.result
+    st.caption(f"{bench_words.how(result)} {bench_words.rule()} {bench_words.wall(result)}")
+    files(view, result)
+
+
+def files(view: Benchmark, result: Comparison) -> None:
+    """The figure and every run; the table for a paper; the line for the terminal."""
+    blocks.show_downloads(view)
+    kinds: dict[str, Any] = {
+        "csv": ("text/csv", lambda: result.summary().to_csv(index=False)),
+        "md": ("text/markdown", lambda: bench_numbers.markdown(result)),
+        "tex": ("text/x-tex", lambda: bench_numbers.latex(result)),
+    }
+    for column, (ending, (mime, made)) in zip(st.columns(4), kinds.items(), strict=False):
+        name = f"{view.file_name()}.{ending}"
+        column.download_button(
+            say(f"bench.as_{ending}"), data=lambda made=made: BytesIO(made().encode()),
+            file_name=name, mime=mime, on_click="ignore", width="stretch", key=f"table-{name}",
+        )  # fmt: skip
+    command = bench_setting.command(result.config)
+    if command:
+        st.caption(say("bench.command"))
+        st.code(command, "bash", wrap_lines=True)
+
+
+def draw_job(stand: JobStatus, experiment: ComparisonConfig) -> None:
+    """A comparison that was asked for, as far as it is; it grows while it runs."""
+    view = chosen_view(stand.key)
+    result = view.data(cached.recordings)
+    st.caption(bench_words.what(experiment))
+    share = stand.done / max(stand.total, 1)
+    job_view.head(stand, experiment, retention_words.standing(stand), share, "bench")
+    if len(result.table):
+        draw(view)
+    elif stand.state in job_view.GOES_ON:
+        if stand.state == "running" and not result.references:
+            st.caption(say("bench.measuring"))
+        st.skeleton(height=300)
+    if stand.state == "running":
+        training_progress.glance(queue().training(stand.key))
+
+
+def ask() -> None:
+    """A comparison of one's own."""
+    st.markdown(f"#### {say('bench.own')}")
+    st.markdown(say("bench.own_how"))
+    experiment = bench_form.ask()
+    job = None if experiment is None else job_form.submit(experiment)
+    if job is not None:
+        st.query_params.from_dict({"part": "bench", "job": job})
+        st.rerun()

@@ -1,0 +1,155 @@
+"""A comparison's table as a person reads it: on the page, as Markdown, as LaTeX."""
+
+import math
+from collections.abc import Callable
+
+import pandas as pd
+
+from gatescope.experiments.comparison import Comparison, Reference
+from viz_app.features.benchmark.data import loss_name, network_name, reference_name, score_name
+from viz_app.features.benchmark.setting import how, short, what
+from viz_app.kit.run_words import digits
+from viz_app.text import say
+
+COLUMNS = (
+    "units", "parameters", "step_ms", "seconds", "reached", "steps_to_aim", "seconds_to_aim",
+    "loss", "score",
+)  # fmt: skip
+
+NOTHING = "–"
+LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "±": r"$\pm$", "–": "--", "…": r"\ldots{}", "≥": r"$\ge$", "≤": r"$\le$", "·": r"$\cdot$",
+    "⁻": r"$^{-}$",
+}  # fmt: skip
+LATEX |= {digit: f"$^{number}$" for number, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+
+
+def numbers(result: Comparison) -> pd.DataFrame:
+    """One row a network, then one a reference; all as text, the columns with their units."""
+    task = result.config.make_task()
+    rows: dict[str, list[str]] = {}
+    for _, line in result.summary().iterrows():
+        rows[network_name(line["network"])] = _network(line)
+    for reference in result.references:
+        rows[reference_name(reference, task)] = _reference(reference)
+    titles = {
+        "loss": say("bench.test", what=loss_name(task)),
+        "score": say("bench.test", what=score_name(task)),
+    }
+    table = pd.DataFrame.from_dict(
+        rows, orient="index", columns=[titles.get(c) or say(f"bench.column_{c}") for c in COLUMNS]
+    )
+    table.index.name = say("bench.network")
+    return table
+
+
+def plain(result: Comparison) -> str:
+    """The table in columns, for a terminal."""
+    rows = _rows(result)
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            text.rjust(width) if place else text.ljust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+
+
+def markdown(result: Comparison) -> str:
+    """The table as GitHub's Markdown, with what was done below it."""
+    head, *rows = _rows(result)
+    ruled = [head, [":--"] + ["--:"] * (len(head) - 1), *rows]
+    cells = [[cell.replace("|", r"\|") for cell in row] for row in ruled]
+    text = "\n".join(f"| {' | '.join(row)} |" for row in cells)
+    return f"{text}\n\n{what(result.config)}\n\n{how(result)}\n"
+
+
+def latex(result: Comparison) -> str:
+    """The table for LaTeX, with the package booktabs."""
+    head, *rows = _rows(result)
+    count = len(result.summary())
+    body = [_latex_row(row) for row in rows]
+    if len(body) > count:
+        body.insert(count, r"\midrule")
+    lines = [
+        r"% \usepackage{booktabs}", r"\begin{table}", r"\centering",
+        rf"\caption{{{escaped(f'{what(result.config)} {how(result)}')}}}",
+        rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}", r"\toprule", _latex_row(head),
+        r"\midrule", *body, r"\bottomrule", r"\end{tabular}", r"\end{table}",
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _rows(result: Comparison) -> list[list[str]]:
+    """The table with its head."""
+    table = numbers(result)
+    found = [[str(table.index.name), *table.columns]]
+    return found + [
+        [str(name), *row] for name, row in zip(table.index, table.to_numpy(), strict=True)
+    ]
+
+
+def escaped(text: str) -> str:
+    """Text as LaTeX writes it."""
+    return "".join(LATEX.get(letter, letter) for letter in text)
+
+
+def _latex_row(cells: list[str]) -> str:
+    return " & ".join(map(escaped, cells)) + r" \\"
+
+
+def _network(line: pd.Series) -> list[str]:
+    seeds, reached = int(line["seeds"]), int(line["reached"])
+    return [
+        f"{line['units']:,}",
+        f"{line['parameters']:,}",
+        _mean(line, "step_ms", short),
+        _mean(line, "seconds", short),
+        say("bench.of", count=reached, seeds=seeds),
+        _range(line, "steps_to_aim", lambda v: f"{v:,.0f}"),
+        _range(line, "seconds_to_aim", short),
+        _mean(line, "loss", digits),
+        _mean(line, "score", lambda v: f"{100 * v:.1f}", unit=" %"),
+    ]
+
+
+def _reference(reference: Reference) -> list[str]:
+    fitted = reference.kind != "naive"
+    return [
+        NOTHING,
+        f"{reference.parameters:,}" if reference.parameters else NOTHING,
+        NOTHING,
+        short(reference.seconds) if fitted else NOTHING,
+        NOTHING,
+        NOTHING,
+        NOTHING,
+        digits(reference.loss),
+        f"{100 * reference.score:.1f} %",
+    ]
+
+
+def _mean(line: pd.Series, column: str, said: Callable[[float], str], unit: str = "") -> str:
+    """The mean and how far its interval reaches; the mean alone where there is none."""
+    value, high = float(line[column]), float(line[f"{column}_high"])
+    if not math.isfinite(value):
+        return NOTHING
+    if not math.isfinite(high):
+        return said(value) + unit
+    return say("bench.plus_minus", value=said(value), reach=said(high - value)) + unit
+
+
+def _range(line: pd.Series, column: str, said: Callable[[float], str]) -> str:
+    """The median, lowest and highest where they differ; some seeds may never have got there."""
+    value, low, high = (float(line[f"{column}{end}"]) for end in ("", "_low", "_high"))
+    if math.isinf(value) and math.isfinite(low):
+        return say("bench.most_never", low=said(low))
+    if not math.isfinite(value):
+        return NOTHING
+    if math.isinf(high):
+        return say("bench.range_open", value=said(value), low=said(low))
+    if not math.isfinite(low) or low == high:
+        return said(value)
+    return say("bench.range", value=said(value), low=said(low), high=said(high))

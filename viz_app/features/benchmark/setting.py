@@ -1,0 +1,112 @@
+"""What was done in a comparison, at the terminal too, and what its table's numbers are."""
+
+import math
+import shlex
+
+from gatescope.experiments.comparison import Comparison, ComparisonConfig
+from gatescope.training import held_out_examples
+from viz_app.features.benchmark.data import loss_name, score_name, variant_name
+from viz_app.kit.run_words import digits
+from viz_app.text import name_of, say
+
+TASK_OPTIONS = (
+    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
+)  # fmt: skip
+"""What ``gatescope compare`` can say of a task."""
+
+OPTIONS = {"num_layers": "layers", "max_steps": "steps"}
+"""Settings that have another name there."""
+
+OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
+
+
+def what(config: ComparisonConfig) -> str:
+    """What is trained, on what, how, and for how long."""
+    task = config.make_task()
+    rates = [f"{config.learning_rate:g}"] + [
+        say("bench.rate_of", rate=rate, network=variant_name(variant))
+        for variant, rate in config.learning_rates.items()
+    ]
+    sizes = [
+        say("bench.layers", count=config.num_layers) if config.num_layers > 1 else "",
+        say("bench.both_ways") if config.bidirectional else "",
+    ]
+    clip = "retention.no_clip" if config.clip is None else "retention.clip"
+    return say(
+        "bench.what",
+        task=say("app.task_label", task=name_of("task", config.task), steps=task.length),
+        count=len(config.networks()),
+        seeds=len(config.seeds),
+        size=", ".join(
+            [say(f"bench.size_{config.match}", units=config.hidden_size), *filter(None, sizes)]
+        ),
+        optimiser=say(f"retention.optimiser_{config.optimiser}"),
+        rate=", ".join(rates),
+        batch=config.batch_size,
+        clip=say(clip, clip=config.clip),
+        steps=config.max_steps,
+    )
+
+
+def how(result: Comparison) -> str:
+    """What the numbers of the table are."""
+    parts = [
+        say("bench.how", answers=int(held_out_examples(result.config.make_task()).scored.sum())),
+        say("bench.how_time", aim=aim_text(result), every=result.config.evaluate_every),
+    ]
+    seen = {reference.sees: reference for reference in result.references if reference.examples}
+    for sees, reference in seen.items():
+        parts.append(say(f"bench.how_{sees}", steps=reference.steps, examples=reference.examples))
+    lost = int((~result.table["loss"].map(math.isfinite)).sum())
+    if lost:
+        parts.append(say("bench.how_lost", count=lost))
+    return " ".join(parts)
+
+
+def aim_text(result: Comparison) -> str:
+    """What the steps and seconds are measured to."""
+    aim, task = result.config.goal(), result.config.make_task()
+    if aim.of == "score":
+        return say("bench.aim_score", what=score_name(task), value=aim.value)
+    return say("bench.aim_loss", what=loss_name(task), value=digits(aim.value))
+
+
+def short(value: float) -> str:
+    """Three significant digits, without powers of ten."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def command(config: ComparisonConfig) -> str:
+    """A comparison at the terminal; empty where its data cannot be named there."""
+    options = dict(config.task_options)
+    if any(name not in TASK_OPTIONS for name in options):
+        return ""
+    usual = ComparisonConfig()
+    given = {
+        OPTIONS.get(name, name.replace("_", "-")): value
+        for name, value in config
+        if value != getattr(usual, name) and name not in OWN_WORDS
+    }
+    if config.learning_rates:
+        given["rates"] = tuple(f"{name}={rate:g}" for name, rate in config.learning_rates.items())
+    if config.aim is not None:
+        given[f"aim-{config.aim_of}"] = config.aim
+    if config.clip is None:
+        given.pop("clip")
+        given["no-clip"] = True
+    words = [f"gatescope compare --task {config.task}"]
+    words += [f"--{name}{_value(value)}" for name, value in (options | given).items()]
+    return " ".join([*words, f"--out runs/compare-{config.task.replace('_', '-')}"])
+
+
+def _value(value: object) -> str:
+    if value is True:
+        return ""
+    several = value if isinstance(value, tuple) else (value,)
+    return "".join(f" {shlex.quote(_plain(part))}" for part in several)
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,156 @@
+"""Claims: papers say it; does it come out here?"""
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from gatescope.experiments import ResultError, process_pool
+from gatescope.experiments.claims import ClaimConfig, measure_untrained
+from gatescope.jobs import JobStatus
+from viz_app.features import Claims
+from viz_app.features.claims import data as claims
+from viz_app.features.claims import lessons as claims_lessons
+from viz_app.features.claims import words as claims_words
+from viz_app.features.claims.data import CLAIMS, Claim, ClaimResult
+from viz_app.features.retention import words as retention_words
+from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page import served as cached
+from viz_app.kit.page.jobs import queue
+from viz_app.kit.sharing import shared
+from viz_app.text import say
+
+
+def asked() -> str | None:
+    """The claim that the address asks for, by its job or by name, or that was seen last."""
+    job = choices.address("job")
+    if job:
+        with suppress(*job_form.FAULTS):  # the page says so below
+            return queue().experiment(job, ClaimConfig).key
+    return choices.address("claim") or st.session_state.get("last_claim")
+
+
+def choose() -> Claim:
+    """Ask for a claim; it stands in the address, and is still chosen after another page."""
+    keys = list(CLAIMS)
+    if st.session_state.get("claim") not in keys:
+        wanted = asked()
+        st.session_state["claim"] = wanted if wanted in keys else keys[0]
+        if wanted is not None and wanted not in keys:
+            choices.say_not_there("claim", wanted, keys, keys[0])
+    key = st.segmented_control(
+        say("claims.claim"), keys, key="claim", required=True, help=say("claims.claim_help"),
+        format_func=lambda name: say(f"claims.name_{name}"), on_change=job_view.leave,
+        width="stretch",
+    )  # fmt: skip
+    st.query_params["claim"] = st.session_state["last_claim"] = key
+    return CLAIMS[key]
+
+
+def show(view: Claims, result: ClaimResult) -> None:
+    """Verdict, picture, what is to be learnt, and the numbers."""
+    claim = view.which()
+    picture = view.picture(blocks.theme(), cached.recordings)
+    st.markdown(f"**{claims_words.verdict(claim, result)}**")
+    blocks.line_legend(picture.legend)
+    columns = st.columns(max(len(picture.specs), 2) if len(picture.specs) != 1 else [0.7, 0.3])
+    for column, panel, spec in zip(columns, picture.panels, picture.specs, strict=False):
+        column.vega_lite_chart(
+            dict(spec), theme=None, width="stretch", alt=claims.alternative(panel)
+        )
+    st.caption(claims_words.how(claim))
+    for lesson in claims_lessons.lessons(claim, result):
+        st.markdown(lesson)
+    if result.parts:
+        st.markdown(f"#### {say('claims.how_judged')}")
+        st.table(claims_words.parts(result))
+        st.caption(claims_words.rule(claim))
+    st.markdown(f"#### {say('claims.numbers')}")
+    st.table(claims_words.numbers(claim, result))
+    if claims_words.no_paper(result):
+        st.caption(claims_words.no_paper(result))
+    blocks.show_downloads(view)
+
+
+def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
+    """A claim that was asked for, as far as its networks are trained."""
+    view = Claims(experiment.key, stand.key)
+    share = stand.done / max(stand.total, 1)
+    job_view.head(stand, experiment, retention_words.standing(stand), share, "retention")
+    result = view.data(cached.recordings)
+    if len(result.curves):
+        show(view, result)
+    elif stand.state in job_view.GOES_ON:
+        st.skeleton(height=300)
+
+
+def start(key: str) -> None:
+    """Ask for a claim's networks to be trained."""
+    job = job_form.submit(ClaimConfig(key=key))
+    if job is not None:
+        st.query_params["job"] = job
+
+
+@shared
+def measured(key: str) -> tuple[ClaimResult, float]:
+    """A claim about untrained networks, measured once in a process of its own; and its seconds."""
+    began = time.perf_counter()
+    with process_pool(1) as pool:
+        result = pool.submit(measure_untrained, key).result()
+    return result, time.perf_counter() - began
+
+
+def measure_here(view: Claims) -> ClaimResult:
+    """A claim about untrained networks, measured while one waits."""
+    with st.spinner(say("claims.measuring")):
+        result, seconds = measured(view.which().key)
+    st.success(say("claims.measured", seconds=seconds))
+    return cached.recordings.get(view.measured(), lambda: result)
+
+
+def without_job(view: Claims, result: ClaimResult | None, place: Any) -> None:
+    """The prepared result, and the button that makes it again."""
+    label, claim = say("claims.run"), view.which()
+    if claim.trains:
+        place.button(
+            label, type="primary", width="stretch", help=say("claims.run_help"),
+            on_click=start, args=(claim.key,),
+        )  # fmt: skip
+        job_form.cost(lambda: ClaimConfig(key=claim.key), place)
+    elif place.button(label, type="primary", width="stretch", help=say("claims.run_nothing_help")):
+        result, view = measure_here(view), view.but(anew=True)
+    if result is None:
+        st.info(say("claims.no_result"))
+    else:
+        show(view, result)
+
+
+def prepared(view: Claims) -> ClaimResult | None:
+    """The result that comes with the app; None when there is none of today's budget."""
+    try:
+        return view.data(cached.recordings)
+    except ResultError:
+        return None
+
+
+st.markdown(f"### {say('claims.title')}  \n{say('claims.question')}")
+job_form.trouble()
+claim = choose()
+head, beside = st.columns([0.78, 0.22], vertical_alignment="top")
+head.markdown(f"##### {say(f'claims.says_{claim.key}')}")
+job = choices.address("job")
+view = Claims(claim.key)
+result = None if job else prepared(view)
+told = [claims_words.sources(claim), claims_words.budget(claim)]
+told += [claims_words.took(result)] if result is not None else []
+head.caption("  \n".join(told))
+if job:
+    beside.button(say("claims.back"), on_click=job_view.leave, width="stretch")
+    job_view.follow(job, ClaimConfig, draw_job)
+else:
+    without_job(view, result, beside)
+st.caption(say("claims.command"))
+st.code(f"gatescope claim {claim.key} --out runs/claim-{claim.key.replace('_', '-')}", "bash")
+if result is not None:
+    blocks.python(blocks.code_of(view))

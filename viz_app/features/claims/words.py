@@ -1,0 +1,230 @@
+"""Sentences and tables about a claim, every number in them taken from its budget and result."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gatescope.analysis import Outcome
+from gatescope.experiments.claims import Claim, ClaimResult, Part
+from gatescope.experiments.claims.decay import EXAMPLES
+from gatescope.experiments.claims.judging import RULE
+from viz_app.features.claims.data import line_name, usual
+from viz_app.kit.run_words import digits
+from viz_app.text import has, name_of, say
+
+
+def sources(claim: Claim) -> str:
+    """The papers that make it."""
+    named = ", ".join(say(f"claims.source_{source}") for source in claim.sources)
+    return say("claims.sources", sources=named)
+
+
+def budget(claim: Claim) -> str:
+    """What is trained, how, and until when."""
+    chosen = claim.budget
+    one = usual(claim)
+    listed = {"values": ", ".join(map(str, sorted(chosen.values)))}
+    if chosen.option == "distractors":
+        listed["delay"] = chosen.options["delay"]
+    own = f"claims.budget_{chosen.option}_{chosen.task}"
+    what = say(own if has(own) else f"claims.budget_{chosen.option}", **listed)
+    words = {
+        "runs": len(chosen.places()),
+        "lines": ", ".join(line_name(line) for line in chosen.variants),
+        "values": say("claims.budget_values", task=name_of("task", chosen.task), what=what),
+        "seeds": _seeds(claim),
+        "units": one.hidden_size,
+    }
+    if not claim.trains:
+        return say("claims.budget_untrained", **words)
+    stop = one.stop_accuracy
+    return say(
+        "claims.budget",
+        rate=_rate(claim),
+        batch=one.batch_size,
+        clip=one.clip,
+        steps=one.max_steps,
+        stop="" if stop is None else say("claims.budget_stop", accuracy=stop),
+        **words,
+    )
+
+
+def _seeds(claim: Claim) -> str:
+    """How many seeds, and where there are others."""
+    chosen = claim.budget
+    told = _count(len(chosen.seeds))
+    fewer = [at for at in chosen.values if len(chosen.seeds_of(at)) != len(chosen.seeds)]
+    if fewer:
+        at, count = fewer[0], len(chosen.seeds_of(fewer[0]))
+        return say("claims.budget_seeds_fewer", seeds=told, at=at, fewer=count)
+    return say("claims.budget_seeds_apart", seeds=told) if chosen.own_seeds else told
+
+
+def _count(count: int) -> str:
+    return say("claims.budget_seed") if count == 1 else say("claims.budget_seeds", count=count)
+
+
+def _rate(claim: Claim) -> str:
+    """The learning rate, and who has one of its own."""
+    rate = usual(claim).learning_rate
+    told = f"{rate:g}"
+    for line, own in claim.budget.own.items():
+        if "learning_rate" in own:
+            told = say(
+                "claims.budget_rate", rate=rate, line=line_name(line), own=own["learning_rate"]
+            )
+    return told
+
+
+def took(result: ClaimResult) -> str:
+    """How long training took; empty where nothing was trained."""
+    return say("claims.took", minutes=result.seconds / 60) if result.seconds else ""
+
+
+def verdict(claim: Claim, result: ClaimResult) -> str:
+    """Whether it came out, and by how many seeds."""
+    if result.verdict is None:
+        return say("claims.verdict_none", done=result.done, total=result.total)
+    counted = [part for part in result.parts if not part.check]
+    outcomes = [part.outcome for part in counted]
+    lost = any(part.decides and part.outcome is Outcome.NOT_MET for part in counted)
+    key = "decided" if lost and result.verdict == "fails" else result.verdict
+    told = say(
+        f"claims.verdict_{key}", met=outcomes.count(Outcome.MET), total=len(counted),
+        open=outcomes.count(Outcome.UNDECIDED),
+    )  # fmt: skip
+    return f"{told} {say('claims.evidence', seeds=_judged_by(result))}"
+
+
+def rule(claim: Claim) -> str:
+    """By which rule the parts are judged."""
+    told = say("claims.rule", level=RULE.level, needed=RULE.n)
+    if claim.key == "chrono_timescales":
+        return f"{told} {say('claims.rule_quantiles')}"
+    return told
+
+
+def _judged_by(result: ClaimResult) -> int:
+    """The fewest seeds that a part stands on."""
+    return min(part.interval.n for part in result.parts if part.interval is not None)
+
+
+def how(claim: Claim) -> str:
+    """What the lines of the picture are."""
+    if not has(f"claims.how_{claim.key}"):
+        return say("claims.how_learning")
+    words = {"seeds": len(claim.budget.seeds)}
+    if claim.key == "gradient_decay":
+        words["examples"] = EXAMPLES
+    return say(f"claims.how_{claim.key}", **words)
+
+
+def parts(result: ClaimResult) -> pd.DataFrame:
+    """The parts as a table to read: what, needed, measured, and whether it came out."""
+    return pd.DataFrame(
+        [
+            {
+                say("claims.column_part"): _part_name(part),
+                say("claims.column_bound"): say(
+                    "claims.at_least" if part.at_least else "claims.at_most",
+                    bound=_part_number(part, part.bound),
+                ),
+                say("claims.column_value"): _measured(part),
+                say("claims.column_met"): say(f"claims.{part.outcome}"),
+            }
+            for part in result.parts
+        ]
+    ).set_index(say("claims.column_part"))
+
+
+def _measured(part: Part) -> str:
+    """The value, with its interval and n where it has one."""
+    value, found = _part_number(part, part.value), part.interval
+    if found is None:
+        return value
+    if not math.isfinite(found.low):
+        return say("claims.measured_open", value=value, n=found.n)
+    if math.isinf(found.high):
+        return say("claims.measured_from", value=value, low=_part_number(part, found.low),
+                   n=found.n)  # fmt: skip
+    ends = {name: _part_number(part, getattr(found, name)) for name in ("low", "high")}
+    return say("claims.measured_value", value=value, n=found.n, **ends)
+
+
+def _part_name(part: Part) -> str:
+    name = say(f"claims.part_{part.key}")
+    if part.check:
+        return say("claims.checks", part=name)
+    return say("claims.decides", part=name) if part.decides else name
+
+
+def _part_number(part: Part, value: float) -> str:
+    if part.key in ("is_product", "rate", "before", "after", "chrono_faster"):
+        return digits(value)
+    return f"{value:.0%}"
+
+
+def numbers(claim: Claim, result: ClaimResult) -> pd.DataFrame:
+    """Ours beside the paper's, as a table to read."""
+    rows = []
+    told = result.table[~result.table["measure"].isin(("difference", "rate"))]  # among the parts
+    for row in told.itertuples():
+        ends = [_number(row.measure, end) for end in _range(row)]
+        ours = _number(row.measure, row.ours)
+        if row.measure == "times_faster" and not _ended(result, "lstm:forget_bias"):
+            ours = say("claims.bound_number", value=ours)  # all its steps were not enough
+        rows.append(
+            {
+                say("claims.column_what"): measure_name(claim, row.measure, int(row.at)),
+                say("claims.column_line"): line_name(row.line),
+                say("claims.column_ours"): ours,
+                say("claims.column_range"): " … ".join(ends) if ends[0] != ends[1] else "–",
+                say("claims.column_paper"): _published(row.measure, row.paper, row.note),
+                say("claims.column_source"): say(f"claims.source_{row.source}")
+                if row.source
+                else "–",
+            }
+        )
+    return pd.DataFrame(rows).set_index(say("claims.column_what"))
+
+
+def _range(row: Any) -> tuple[float, float]:
+    """Lowest and highest; of a quantile over units, whose row has one value, its interval."""
+    ends = (row.low, row.high) if row.measure.startswith("half_life") else (row.lowest, row.highest)
+    return ends if all(map(math.isfinite, ends)) else (row.lowest, row.highest)
+
+
+def no_paper(result: ClaimResult) -> str:
+    """A sentence where no paper's number stands beside any of ours; empty where one does."""
+    return say("claims.no_paper") if result.table["paper"].isna().all() else ""
+
+
+def _ended(result: ClaimResult, line: str) -> bool:
+    """Whether every run of a variant has solved its task."""
+    rows = result.table[(result.table["measure"] == "sequences") & (result.table["line"] == line)]
+    return bool(len(rows) and np.isfinite(rows["highest"]).all())
+
+
+def measure_name(claim: Claim, measure: str, at: int) -> str:
+    """A quantity with its unit; some are called otherwise in one claim."""
+    own = f"claims.measure_{measure}_{claim.key}"
+    return say(own if has(own) else f"claims.measure_{measure}", at=at)
+
+
+def _published(measure: str, value: float, note: str) -> str:
+    if math.isnan(value):
+        return "–"
+    told = _number(measure, value)
+    return say("claims.paper", value=told, note=say(f"claims.note_{note}")) if note else told
+
+
+def _number(measure: str, value: float) -> str:
+    if measure == "accuracy":
+        return f"{value:.0%}"
+    if measure == "sequences":
+        return say("claims.never") if math.isinf(value) else f"{value:,.0f}"
+    if measure.startswith("half_life") or measure == "times_faster":
+        return f"{value:.1f}"
+    return digits(value)

@@ -1,0 +1,136 @@
+"""Compare: what differs between networks on the same example?"""
+
+from typing import Any
+
+import streamlit as st
+
+from viz_app.features import Compare
+from viz_app.features.benchmark import block as bench
+from viz_app.features.compare import form as compare_form
+from viz_app.features.compare import words as compare_words
+from viz_app.features.compare.sides import Aspect, aspects, first_aspects
+from viz_app.kit.page import ask, blocks, choices
+from viz_app.kit.page import served as cached
+from viz_app.text import say
+
+ASKED = "compare_pictures_asked"
+
+
+def of_sides(run: str, sides: compare_form.Sides) -> Compare:
+    """The view of these sides, called as they are called in this browser."""
+    runs = [cached.run_of(name) for name, _ in sides]
+    networks = [compare_form.named(name) for name, _ in sides]
+    address = compare_form.address(sides)
+    others = tuple(address[name] for name in compare_form.ADDRESS[1:] if name in address)
+    labels = compare_words.labels(networks, runs, [step for _, step in sides])
+    return Compare(run, others, at=address["at"], labels=tuple(labels))
+
+
+def chosen_view(view: Compare) -> Compare:
+    """Ask for example, sorting, unit and signals."""
+    view = ask.view(view)
+    compared = view.compared(cached.recordings)
+    ask.layer(view)
+    shares = [0.14, 0.24, *([0.1] if compared.alike else []), 0.52]
+    example_column, sort_column, *unit_columns, signal_column = st.columns(shares)
+    ask.example(view, example_column)
+    sort_column.selectbox(
+        say("compare.sort"), view.among(cached.recordings)["sort"].values, key="sort",
+        format_func=lambda key: say(f"gates.sort_{key}"),
+        help=say("compare.sort_help", count=len(compared.batch.marks)),
+    )  # fmt: skip
+    view = view.but(pictures=asked_pictures(aspects(compared.layers), signal_column))
+    return view.but(unit=asked_unit(view, unit_columns[0])) if unit_columns else view
+
+
+def asked_pictures(possible: list[Aspect], column: Any) -> tuple[str, ...] | None:
+    """Ask for signals; None where they are those that open first."""
+    labels, first = {aspect.key: aspect.label for aspect in possible}, first_aspects(possible)
+    key, asked = pictures_key(possible), st.session_state.pop(ASKED, None)
+    wanted = st.session_state.get(key) if asked is None else asked
+    kept = [name for name in wanted or () if name in labels] or first
+    unknown = [name for name in asked or () if name not in labels]
+    if unknown:
+        choices.say_not_there("pictures", ".".join(unknown), list(labels), ".".join(kept))
+    st.session_state[key] = kept
+    column.pills(
+        say("compare.pictures"), list(labels), key=key, selection_mode="multi",
+        format_func=lambda name: labels[name], help=say("compare.pictures_help"),
+    )  # fmt: skip
+    shown = tuple(name for name in labels if name in st.session_state[key])
+    return None if set(shown) == set(first) else shown
+
+
+def pictures_key(possible: list[Aspect]) -> str:
+    """Where it is kept which signals are shown: it opens anew where there are others."""
+    return f"compare_pictures {' '.join(aspect.key for aspect in possible)}"
+
+
+def asked_unit(view: Compare, column: Any) -> int:
+    """Ask for a unit, which is the same one on all sides."""
+    seen = view.data(cached.recordings)
+    units = sorted(seen.orders[0])
+    choices.keep("unit", units, seen.picked()[0])
+    found: int = column.selectbox(
+        say("compare.unit"), units, key="unit", help=say("compare.unit_help")
+    )
+    return found
+
+
+def clicked(key: str) -> None:
+    """Take over the unit that was clicked in a heatmap."""
+    for picked in st.session_state[key]["selection"].get("pick", []):
+        st.session_state["unit"] = int(picked["unit"])
+
+
+def picture(view: Compare) -> None:
+    """All sides on one example, what differs, and how to have it elsewhere."""
+    seen = view.data(cached.recordings)
+    st.markdown(f"**{compare_words.headline(seen)}**")
+    if seen.compared.task.asks:
+        st.table(compare_words.scores(seen))
+    key = f"compare-{'-'.join(map(str, view.picked(cached.recordings)))}"
+    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
+    selection = {"on_select": lambda: clicked(key), "selection_mode": "pick", "key": key}
+    plot.vega_lite_chart(
+        dict(view.spec(blocks.theme(), cached.recordings)), theme=None, width="stretch",
+        alt=compare_words.alternative(seen), **(selection if seen.compared.alike else {}),
+    )  # fmt: skip
+    st.markdown(f"##### {say('compare.look')}")
+    st.markdown("\n".join(f"- {line}" for line in compare_words.look_for(seen)))
+    st.caption(compare_words.how(seen))
+    blocks.show_files(view)
+
+
+@st.fragment
+def same_example(run: str) -> None:
+    """Recordings beside one another: the sides, and one example of them."""
+    sides = compare_form.ask(run)
+    view = chosen_view(of_sides(run, sides))
+    picture(view)
+    brief = view.but(others=None, at=None, labels=None).brief(cached.recordings).to_query()
+    choices.remember(**brief | {"run": run} | compare_form.address(sides))
+
+
+def restore(run: str) -> None:
+    """Take over what the address says of this page alone."""
+    compare_form.restore(run)
+    asked = choices.asked("pictures")
+    if asked is not None:
+        st.session_state[ASKED] = asked.split(".")
+
+
+if bench.is_asked():
+    bench.show()
+    st.stop()
+choices.require_runs()
+choices.restore()
+run_name = choices.choose_run(
+    *blocks.heading(say("compare.title"), say("compare.question")), choices.forget
+)
+bench.choose_part()
+if not compare_form.ready(run_name):
+    st.info(say("compare.nothing_beside"))
+    st.stop()
+restore(run_name)
+same_example(run_name)

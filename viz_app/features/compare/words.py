@@ -1,0 +1,219 @@
+"""Sentences about a comparison, each number in them taken from what is shown."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from gatescope import Run
+from viz_app.features.compare.data import CompareView
+from viz_app.features.compare.sides import Aspect, Compared
+from viz_app.features.gates.words import contrast
+from viz_app.kit.run_words import digits
+from viz_app.text import name_of, say
+from viz_app.text.plain import plain
+
+MOVED = 0.2
+"""A unit's gate that differs by more than this somewhere is counted."""
+
+SMALL = 0.01
+"""What differs by less than this is called the same."""
+
+
+def labels(networks: Sequence[str], runs: Sequence[Run], steps: Sequence[int]) -> list[str]:
+    """What the sides are called: by network, by training step, or both.
+
+    Parameters
+    ----------
+    networks
+        What each side's network is called; the same network is called the same.
+    runs, steps
+        Their runs and checkpoints.
+    """
+    ended = [step == run.steps[-1] for run, step in zip(runs, steps, strict=True)]
+    if len(set(networks)) == 1:
+        return [_when(run, step) for run, step in zip(runs, steps, strict=True)]
+    if all(ended):
+        return list(networks)
+    return [
+        say("compare.label", network=network, when=_when(run, step))
+        for network, run, step in zip(networks, runs, steps, strict=True)
+    ]
+
+
+def networks(names: Sequence[str], runs: Sequence[Run]) -> list[str]:
+    """What networks are called beside one another: by cell, and by name where cells are alike."""
+    of_cell: dict[str, set[str]] = {}
+    for name, run in zip(names, runs, strict=True):
+        of_cell.setdefault(run.config.cell, set()).add(name)
+    return [
+        say("app.run_label", cell=name_of("cell", run.config.cell), name=name)
+        if len(of_cell[run.config.cell]) > 1
+        else name_of("cell", run.config.cell)
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Two or three names as a person says them."""
+    names = dict(zip(("first", "second", "third"), parts, strict=False))
+    return say(f"compare.and_{'two' if len(parts) == 2 else 'three'}", **names)
+
+
+def headline(seen: CompareView) -> str:
+    """One sentence: where the sides differ most."""
+    found, sides = seen.largest(), seen.compared.sides
+    facts = {
+        "step": found.step, "before": found.before, "after": found.after,
+        "first": plain(sides[0].label), "side": plain(sides[found.side].label),
+    }  # fmt: skip
+    if abs(found.after - found.before) < SMALL:
+        return say("compare.headline_same", bound=SMALL)
+    if found.unit is not None:
+        return say("compare.headline_unit", unit=found.unit, signal=found.aspect.label, **facts)
+    kind = "gate" if found.aspect.is_gate else "state"
+    return say(
+        f"compare.headline_{kind}", first_signal=found.aspect.named(0),
+        signal=found.aspect.named(found.side), **facts,
+    )  # fmt: skip
+
+
+def look_for(seen: CompareView) -> list[str]:
+    """What the picture shows: at the marks, over all steps, and in how many units."""
+    lines = []
+    marks = seen.data.tables[0].marks
+    for number, aspect in enumerate(seen.aspects):
+        if aspect.is_gate:
+            lines.append(_at_marks(seen, number) if marks else _on_average(seen, number))
+        else:
+            lines.append(_size(seen, number))
+        if aspect.is_gate and seen.compared.alike:
+            lines += _moved(seen, number)
+    return lines
+
+
+def how(seen: CompareView) -> str:
+    """What the rows of the sides have to do with one another, and what is aligned."""
+    told = [say("compare.how_alike" if seen.compared.alike else "compare.how_apart")]
+    told.append(say(f"compare.how_{seen.sort}"))
+    told += [
+        say(
+            f"compare.why_{aspect.key}",
+            signals=say_each(seen.compared, [aspect.named(k) for k in range(len(aspect.signals))]),
+        )
+        for aspect in seen.aspects
+        if aspect.is_aligned
+    ]
+    if not seen.compared.alike and not all(aspect.is_gate for aspect in seen.aspects):
+        told.append(say("compare.how_size"))
+    return " ".join(told)
+
+
+def say_each(compared: Compared, values: Sequence[str]) -> str:
+    """A value of each side beside its name."""
+    return "; ".join(
+        say("compare.each", side=plain(side.label), value=value)
+        for side, value in zip(compared.sides, values, strict=True)
+    )
+
+
+def scores(seen: CompareView) -> pd.DataFrame:
+    """Each side's parameters, test score and one answer, and those of remembering nothing."""
+    compared, task = seen.compared, seen.compared.task.held_out("test")
+    target = compared.answers[0].targets[seen.example]
+    columns = [
+        say("compare.column_parameters"),
+        say("compare.column_right"),
+        say("compare.column_loss"),
+        say("compare.column_answer", example=seen.example, target=target),
+    ]
+    rows = []
+    for side, found in zip(compared.sides, compared.answers, strict=True):
+        loss, accuracy = side.run.score(side.step)
+        answer = found.answers[seen.example]
+        rows.append([f"{side.run.parameters:,}", f"{accuracy:.0%}", digits(loss), answer])
+    rows.append(["–", f"{task.baseline_accuracy:.0%}", digits(task.baseline_loss), "–"])
+    names = [*(plain(side.label) for side in compared.sides), say("compare.nothing_remembered")]
+    index = pd.Index(names, name=say("compare.side"))
+    return pd.DataFrame(rows, columns=columns, index=index)
+
+
+def alternative(seen: CompareView) -> str:
+    """What the chart shows, for those who cannot see it."""
+    compared = seen.compared
+    units = [str(layer.sizes["unit"]) for layer in compared.layers]
+    return say(
+        "compare.alt_alike" if compared.alike else "compare.alt_apart",
+        signals=", ".join(aspect.label for aspect in seen.aspects),
+        sides="; ".join(
+            say("compare.alt_side", side=side.label, units=count,
+                cell=name_of("cell", side.run.config.cell))
+            for side, count in zip(compared.sides, units, strict=True)
+        ),
+        steps=compared.task.length,
+        headline=headline(seen),
+    )  # fmt: skip
+
+
+def _when(run: Run, step: int) -> str:
+    if step == 0:
+        return say("compare.before")
+    return say("compare.after") if step == run.steps[-1] else say("compare.at_step", step=step)
+
+
+def _at_marks(seen: CompareView, number: int) -> str:
+    """The mean over units of a gate at the marks and elsewhere, of each side."""
+    marks = seen.data.tables[0].marks
+    told = []
+    for values in seen.values[number]:
+        at, off = contrast(values, marks)
+        told.append(say("compare.marks_each", at=at.mean(), off=off.mean()))
+    each = say_each(seen.compared, told)
+    return say("compare.look_mean", signal=_each_signal(seen, number), each=each)
+
+
+def _on_average(seen: CompareView, number: int) -> str:
+    told = [f"{line.mean():.2f}" for line in seen.means[number]]
+    return say(
+        "compare.look_mean", signal=_each_signal(seen, number), each=say_each(seen.compared, told)
+    )
+
+
+def _size(seen: CompareView, number: int) -> str:
+    """How far a state of the same units reaches on each side; of other units its mean size."""
+    if not seen.compared.alike:
+        told = [f"{line.mean():.2f}" for line in seen.means[number]]
+        each = say_each(seen.compared, told)
+        return say("compare.look_size", signal=_each_signal(seen, number), each=each)
+    told = [
+        say("compare.reach_each", low=float(values.min()), high=float(values.max()))
+        for values in seen.values[number]
+    ]
+    each = say_each(seen.compared, told)
+    return say("compare.look_reach", signal=_each_signal(seen, number), each=each)
+
+
+def _moved(seen: CompareView, number: int) -> list[str]:
+    """In how many units a gate differs from the first side's somewhere, of each other side."""
+    first, *others = seen.values[number]
+    sides = seen.compared.sides
+    return [
+        say(
+            "compare.look_moved",
+            count=int((np.abs(other - first).max(axis=0) > MOVED).sum()), total=first.shape[1],
+            signal=seen.aspects[number].label, bound=MOVED, side=plain(side.label),
+            first=plain(sides[0].label),
+        )
+        for side, other in zip(sides[1:], others, strict=True)
+    ]  # fmt: skip
+
+
+def _each_signal(seen: CompareView, number: int) -> str:
+    """What is compared; where the sides have different signals, all of their names."""
+    aspect: Aspect = seen.aspects[number]
+    names = [aspect.named(side) for side in range(len(aspect.signals))]
+    return (
+        aspect.label
+        if not aspect.is_aligned
+        else say("compare.aligned", aspect=aspect.label, signals=" / ".join(dict.fromkeys(names)))
+    )

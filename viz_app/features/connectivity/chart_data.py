@@ -1,0 +1,165 @@
+"""Which input mattered for which output: the numbers, how they become colours, and the cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from viz_app.kit.chart.altair_fast import Chart
+from viz_app.kit.chart.gradients import POWER
+from viz_app.kit.chart.style import GATE_TABLE
+
+FLOOR = 1e-8
+"""Where the log scale's colours end; what is below has the colour of its end."""
+MOST_CELLS = 5_600
+"""Cells that answer the pointer one by one; where there are more, blocks of them do."""
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """One network on one example.
+
+    Attributes
+    ----------
+    title
+        What it is.
+    outputs
+        The output steps, one a row, the first on top.
+    norms
+        (output, input): gradient norms.
+    backward
+        The network also reads from the end, so that later inputs matter too.
+    """
+
+    title: str
+    outputs: tuple[int, ...]
+    norms: np.ndarray
+    backward: bool = False
+
+    def read(self) -> np.ndarray:
+        """(output, input): whether the network has read that input by then."""
+        inputs = np.arange(self.norms.shape[1])
+        return inputs <= np.array(self.outputs)[:, None] if not self.backward else (
+            np.ones(self.norms.shape, dtype=bool)
+        )  # fmt: skip
+
+    def shares(self) -> np.ndarray:
+        """Each row divided by its largest value."""
+        largest = self.norms.max(axis=1, keepdims=True)
+        return np.divide(self.norms, largest, out=np.zeros_like(self.norms), where=largest > 0)
+
+
+@dataclass(frozen=True)
+class Shading:
+    """How gradients become colours: by powers of ten, or relative to each row's largest.
+
+    Attributes
+    ----------
+    relative
+        A linear scale from 0 to 1 instead of a log scale.
+    low, high
+        The ends of the colours.
+    """
+
+    relative: bool
+    low: float
+    high: float
+
+    def places(self, triangle: Triangle) -> np.ndarray:
+        """Where on the table each cell lies, from 0 to 1; NaN where it is exactly zero."""
+        if self.relative:
+            return np.where(triangle.norms > 0, triangle.shares(), np.nan)
+        with np.errstate(divide="ignore"):
+            logs = np.where(triangle.norms > 0, np.log10(triangle.norms), np.nan)
+        low, high = np.log10(self.low), np.log10(self.high)
+        return np.clip((logs - low) / (high - low), 0, 1)
+
+    def legend(self, title: str) -> alt.Chart:
+        """The colours, made of the table that paints the pixels; invisible points carry them."""
+        count = len(GATE_TABLE.colours)
+        if self.relative:
+            scale, labels = GATE_TABLE.scale(0, 1), {"values": [0, 0.5, 1]}
+        else:
+            stops = np.geomspace(self.low, self.high, count)
+            scale = alt.Scale(
+                type="log", domain=[float(stop) for stop in stops], range=list(GATE_TABLE.colours)
+            )
+            middle = 10.0 ** round(np.log10(self.low * self.high) / 2)
+            ends = f"(datum.value <= {FLOOR * 1.001} ? '≤ ' : '') + {POWER}"
+            labels = {"labelExpr": ends, "values": [self.low, middle, self.high]}
+        legend = alt.Legend(
+            title=title, orient="bottom", gradientLength=140, gradientOpacity=1, tickCount=3,
+            **labels,
+        )  # fmt: skip
+        rows = alt.Data(values=[{"value": self.low}, {"value": self.high}])
+        points = Chart(rows).mark_point(opacity=0, size=0)
+        return points.encode(color=alt.Color("value:Q", scale=scale, legend=legend))
+
+
+@dataclass(frozen=True)
+class TriangleWords:
+    """The words on the charts, in the reader's language."""
+
+    input: str
+    output: str
+    norm: str
+    share: str
+    network: str
+
+
+def shading(triangles: Sequence[Triangle], relative: bool) -> Shading:
+    """One scale for triangles that stand together: whole powers of ten around all norms."""
+    if relative:
+        return Shading(True, 0.0, 1.0)
+    seen = np.concatenate([one.norms[one.norms > 0] for one in triangles])
+    if not seen.size:
+        return Shading(False, 0.1, 1.0)
+    high = float(10.0 ** np.ceil(np.log10(max(seen.max(), 10 * FLOOR))))
+    low = float(10.0 ** np.floor(np.log10(max(seen.min(), FLOOR))))
+    return Shading(False, min(low, high / 10), high)
+
+
+def cell_frame(drawn: Triangle) -> tuple[pd.DataFrame, int]:
+    """One row a cell that has been read, or a block of several, and the blocks' side.
+
+    A block tells of its largest cell: ``row`` and ``column`` are its corner, ``output`` and
+    ``input`` that cell's steps.
+    """
+    read = drawn.read()
+    size = 1
+    while _blocks(read, size).sum() > MOST_CELLS:
+        size += 1
+    row, column = np.nonzero(_blocks(read, size)) * np.array(size)
+    at_row, at_column = _largest(np.where(read, drawn.norms, -1), row, column, size)
+    found = pd.DataFrame(
+        {
+            "row": row,
+            "column": column,
+            "output": np.array(drawn.outputs)[at_row],
+            "input": at_column,
+            "norm": drawn.norms[at_row, at_column],
+            "share": drawn.shares()[at_row, at_column],
+        }
+    )
+    return found, size
+
+
+def _blocks(read: np.ndarray, size: int) -> np.ndarray:
+    """(block, block): whether anything in the block has been read."""
+    down, across = (range(0, count, size) for count in read.shape)
+    found: np.ndarray = np.logical_or.reduceat(np.logical_or.reduceat(read, down), across, axis=1)
+    return found
+
+
+def _largest(
+    norms: np.ndarray, row: np.ndarray, column: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the largest cell of each block lies; ``row`` and ``column`` are the blocks' corners."""
+    beyond = [(0, -count % size) for count in norms.shape]
+    padded = np.pad(norms, beyond, constant_values=-1)
+    tall, wide = (count // size for count in padded.shape)
+    blocks = padded.reshape(tall, size, wide, size).swapaxes(1, 2).reshape(tall, wide, -1)
+    down, across = np.divmod(blocks.argmax(axis=-1)[row // size, column // size], size)
+    return row + down, column + across

@@ -1,0 +1,152 @@
+"""Figures: a figure for my slides."""
+
+from dataclasses import fields
+from io import BytesIO
+from typing import Any
+
+import streamlit as st
+
+from viz_app import features
+from viz_app.features.figures import served as cached_figures
+from viz_app.kit import export as files
+from viz_app.kit.choice import Among
+from viz_app.kit.export import FigureError
+from viz_app.kit.figure_layout import COLUMN, NARROWEST, PAGE, SLIDE, WIDEST, Layout
+from viz_app.kit.page import blocks, choices, visible_picker
+from viz_app.kit.page import served as cached
+from viz_app.kit.view import View
+from viz_app.text import say
+from viz_app.text.plain import plain
+
+# choices that are made on a page and could be anything
+PLAIN = ("relative", "log")
+
+SIZES = {"column": COLUMN, "page": PAGE, "slide": SLIDE}
+DOTS = 300
+FIRST_POINTS = {"column": 7.0, "page": 9.0, "slide": 14.0, "own": 9.0}
+
+
+def key(name: str) -> str:
+    """Where a setting of this page is kept."""
+    return f"figures_{name}"
+
+
+def ask_layout() -> Layout:
+    """Width, type, colours, title and caption."""
+    first, second, third, fourth = st.columns([0.46, 0.16, 0.16, 0.22], vertical_alignment="bottom")
+    sizes = [*SIZES, "own"]
+    choices.keep(key("size"), sizes, "page")
+    size = first.segmented_control(
+        say("figures.size"), sizes, key=key("size"), required=True, width="stretch",
+        format_func=lambda name: say(f"figures.size_{name}"), help=say("figures.size_help"),
+        on_change=lambda: st.session_state.pop(key("points"), None),
+    )  # fmt: skip
+    millimetres = SIZES.get(size, PAGE)
+    if size == "own":
+        st.session_state.setdefault(key("millimetres"), PAGE)
+        millimetres = second.number_input(
+            say("figures.millimetres"), NARROWEST, WIDEST, key=key("millimetres"), step=5.0,
+            format="%.0f", help=say("figures.millimetres_help"),
+        )  # fmt: skip
+    st.session_state.setdefault(key("points"), FIRST_POINTS[size])
+    points = third.number_input(
+        say("figures.points"), 4.0, 40.0, key=key("points"), step=1.0, format="%.0f",
+        help=say("figures.points_help"),
+    )  # fmt: skip
+    choices.keep(key("theme"), ["light", "dark"], blocks.theme())
+    theme = fourth.segmented_control(
+        say("figures.theme"), ["light", "dark"], key=key("theme"), required=True, width="stretch",
+        format_func=lambda name: say(f"figures.theme_{name}"), help=say("figures.theme_help"),
+    )  # fmt: skip
+    title = text("heading", st.columns([0.4, 0.6]), 0)
+    caption = text("caption", st.columns([1.0]), 0)
+    return Layout(millimetres, points, theme, title, caption)
+
+
+def text(name: str, places: Any, place: int) -> str:
+    """Ask for a line of text."""
+    st.session_state.setdefault(key(name), "")
+    found: str = places[place].text_input(
+        say(f"figures.{name}"), key=key(name), max_chars=300, help=say(f"figures.{name}_help")
+    )
+    return found.strip()
+
+
+def chosen(name: str, run: str) -> View:
+    """The view with what is chosen on its page, as far as this network has it."""
+    found = features.view(name, [run], {"others": choices.several(names)[1]})
+    opened, here = cached.run_of(run), {}
+    steps, units = range(opened.task.length), range(opened.config.hidden_size)
+    part = visible_picker.kept(len(steps), len(units))
+    of_part = {"window": part.window, "units": part.units, "show": part.panels}
+    there = found.among(cached.recordings) | {
+        "unit": Among(units, None),
+        "step": Among(steps, None),
+    }
+    for field in fields(found):
+        if field.name in there:
+            here[field.name] = choices.pick(field.name, there[field.name].values, None)
+        elif field.name in of_part:
+            here[field.name] = of_part[field.name]
+        elif field.name in PLAIN:
+            here[field.name] = st.session_state.get(field.name, field.default)
+    return found.but(**here).brief(cached.recordings)
+
+
+def downloads(view: View, layout: Layout) -> None:
+    """Every format, each made only when it is asked for."""
+    figure, name = cached_figures.figure(view), view.name
+    columns = st.columns(6)
+    for column, kind in zip(columns, ("png", "svg", "pdf", "html"), strict=False):
+        column.download_button(
+            say("figures.download", format=kind.upper()),
+            data=lambda kind=kind: BytesIO(
+                files.render(cached_figures.sized(view, layout), kind, figure.about, DOTS)
+            ),
+            file_name=f"{name}.{kind}", mime=files.MIME[kind], on_click="ignore",
+            help=say("figures.download_help"), width="stretch",
+        )  # fmt: skip
+    columns[4].download_button(
+        say("figures.data", format="CSV"),
+        data=lambda: BytesIO(figure.table().to_csv(index=False).encode()),
+        file_name=f"{name}.csv", mime="text/csv", on_click="ignore", width="stretch",
+    )  # fmt: skip
+    columns[5].download_button(
+        say("figures.data", format="netCDF"),
+        data=lambda: BytesIO(bytes(figure.arrays().to_netcdf(engine="h5netcdf"))),
+        file_name=f"{name}.nc", mime="application/x-netcdf", on_click="ignore", width="stretch",
+    )  # fmt: skip
+
+
+choices.keep_all(key(""))
+choices.require_runs()
+choices.restore()
+visible_picker.restore()
+task_place, cell_place = blocks.heading(say("figures.title"), say("figures.question"))
+run = choices.choose_run(task_place, cell_place, choices.forget)
+names = choices.beside(run)
+views = list(features.OF_ANY_RUN)
+choices.keep(key("view"), views, views[0])
+name = st.pills(
+    say("figures.view"), views, key=key("view"), required=True,
+    format_func=lambda name: say(f"figures.view_{name}"), help=say("figures.view_help"),
+)  # fmt: skip
+try:
+    layout, view = ask_layout(), chosen(name, run)
+    set_figure = cached_figures.sized(view, layout)
+except FigureError as error:
+    st.error(plain(error))
+    st.stop()
+downloads(view, layout)
+width, height = set_figure.pixels
+st.caption(
+    say(
+        "figures.real", millimetres=layout.millimetres, points=layout.points, dots=DOTS,
+        high=layout.millimetres * height / width,
+    )
+)  # fmt: skip
+st.image(cached_figures.preview(view, layout), width=round(width))
+blocks.python(view.code_of_figure(layout))
+st.caption(say("figures.terminal"))
+st.code(view.command(layout, cached.recordings), language="bash", wrap_lines=True)
+choices.remember(run=run)

@@ -1,0 +1,183 @@
+"""Forecasting: the settings of a network of one's own, and a series from a file."""
+
+from typing import Any
+
+import streamlit as st
+import torch
+
+from gatescope import TrainConfig
+from gatescope.apart import Columns
+from gatescope.jobs import SingleRun
+from gatescope.loading import Measured, SeriesError
+from gatescope.tasks.forecast import SHIPPED, TICKERS, encode
+from viz_app.features.forecasting import data as forecasting
+from viz_app.kit import reading_words
+from viz_app.kit.page import choices, job_form, reading_form, uploads
+from viz_app.kit.page.fields import Fields
+from viz_app.text import name_of, say
+from viz_app.text.plain import NAME, plain
+
+CELLS = ["lstm", "gru", "rnn"]
+BATCH, RATE, CLIP, PATIENCE = 64, 5e-3, 0.25, 6
+MOST_ROWS = 20_000
+"""Rows of a file that are read: a run keeps all of them in its settings."""
+
+NONE = ""
+FORM = Fields("forecast", lambda name, **told: say(f"forecast.{name}", **told))
+
+
+def switch(place: Any, name: str, usual: bool) -> bool:
+    """Ask yes or no."""
+    st.session_state.setdefault(FORM.key(name), usual)
+    return bool(
+        place.toggle(say(f"forecast.{name}"), key=FORM.key(name), help=say(f"forecast.{name}_help"))
+    )
+
+
+def own_series() -> dict[str, Any] | None:
+    """Ask for a file and its columns; what is wrong is said, what was mended too."""
+    uploads.expected()
+    given = st.file_uploader(
+        say("forecast.file"), key=FORM.key("file"), help=say("forecast.file_help", most=MOST_ROWS)
+    )
+    if given is None:
+        return None
+    place, table = st.container(), None
+    try:
+        wanted = reading_form.wanted(FORM.form, given.file_id)
+        table = uploads.columns(given, wanted, MOST_ROWS)
+        if not table.numbers:
+            raise SeriesError(say("forecast.no_numbers", name=given.name))
+        forget_columns_of_another(given.file_id, table)
+        series = uploads.series(given, wanted, MOST_ROWS, *columns_of(table))
+    except SeriesError as error:
+        with place:
+            if table is not None:
+                st.caption(reading_words.line(given.name, table.reading))
+            reading_form.refused(FORM.form, error)
+        return None
+    with place:
+        reading_form.show(FORM.form, given.name, series.reading)
+    told(series)
+    values = torch.tensor(series.values)
+    return encode(values) | {"features": list(series.features), "times": list(series.times)}
+
+
+def forget_columns_of_another(file: str, table: Columns) -> None:
+    """Where the columns are others than before, their roles are chosen anew."""
+    columns = (file, table.names, table.dates)
+    if st.session_state.get(FORM.key("columns")) != columns:
+        for name in ("target", "others", "date_column"):
+            st.session_state.pop(FORM.key(name), None)
+        st.session_state[FORM.key("columns")] = columns
+
+
+def columns_of(table: Columns) -> tuple[str, list[str], str | None]:
+    """Ask which column to forecast, which to read too, and which holds the time."""
+    places, dates = st.columns(3), table.dates
+    numbers = [name for name in table.numbers if name not in dates]
+    columns = [*numbers, *(name for name in table.names if name not in numbers)]
+    choices.keep(FORM.key("target"), columns, columns[0])
+    target = places[0].selectbox(
+        say("forecast.target"), columns, key=FORM.key("target"), help=say("forecast.target_help")
+    )
+    beside = [name for name in columns if name != target]
+    chosen = st.session_state.get(FORM.key("others"), [])
+    st.session_state[FORM.key("others")] = [name for name in chosen if name in beside]
+    others = places[1].multiselect(
+        say("forecast.others"), beside, key=FORM.key("others"), help=say("forecast.others_help")
+    )
+    times = [*dates, *(name for name in table.names if name not in dates), NONE]
+    choices.keep(FORM.key("date_column"), times, times[0] if dates else NONE)
+    time = places[2].selectbox(
+        say("forecast.date_column"), times, key=FORM.key("date_column"),
+        format_func=lambda name: name or say("forecast.no_dates"),
+        help=say("forecast.date_column_help"),
+    )  # fmt: skip
+    return target, others, time or None
+
+
+def told(series: Measured) -> None:
+    """What was read, and everything that was done to it."""
+    names = ", ".join(f"“{plain(name, NAME)}”" for name in series.features)
+    st.success(say("forecast.read_series", rows=len(series.values), features=names))
+    lines = reading_words.treated(series.treatments)
+    if lines:
+        st.warning("  \n".join(lines))
+
+
+def ask(options: dict[str, Any]) -> None:
+    """The settings of a network on a series, and the button that trains it.
+
+    Parameters
+    ----------
+    options
+        Which series, as options of the task.
+    """
+    st.markdown(f"#### {say('forecast.setup')}")
+    places = st.columns([0.14, 0.14, 0.2, 0.13, 0.16, 0.23], vertical_alignment="bottom")
+    asked = options | {
+        "window": FORM.whole(places[0], "window", 2, 168, 24),
+        "horizon": FORM.whole(places[1], "horizon", 1, 24, 1),
+    }
+    choices.keep(FORM.key("cell"), CELLS, CELLS[0])
+    cell = places[2].segmented_control(
+        say("app.cell"), CELLS, key=FORM.key("cell"), required=True, help=say("forecast.cell_help"),
+        format_func=lambda name: name_of("cell", name), width="stretch",
+    )  # fmt: skip
+    size = FORM.whole(places[3], "units", 1, 128, 24)
+    steps = FORM.whole(places[4], "steps", 50, 10_000, 1500, 50, batch=BATCH)
+    st.session_state.setdefault(FORM.key("dropout"), 0.0)
+    dropout = places[5].slider(
+        say("forecast.dropout"), 0.0, 0.8, step=0.1, key=FORM.key("dropout"), format="percent",
+        help=say("forecast.dropout_help"),
+    )  # fmt: skip
+    stop_column, scaling_column, start_column = st.columns([0.3, 0.4, 0.3])
+    stop = switch(stop_column, "stop", True)
+    if switch(scaling_column, "scaling", False):
+        asked["scaling"] = "all"
+
+    def network() -> SingleRun:
+        config = TrainConfig(
+            task="forecast", task_options=asked, cell=cell, hidden_size=size, max_steps=steps,
+            readout_dropout=dropout, recurrent_dropout=dropout, batch_size=BATCH,
+            learning_rate=RATE, clip=CLIP, plateau_patience=3,
+            stop_patience=PATIENCE if stop else None,
+        )  # fmt: skip
+        return SingleRun(run=config)
+
+    pressed = start_column.button(say("forecast.start"), type="primary", width="stretch")
+    job_form.cost(network)
+    if not pressed:
+        return
+    try:
+        job = job_form.submit(network())
+    except ValueError as error:
+        st.error(say("forecast.impossible", reason=plain(error)))
+        return
+    if job is not None:
+        st.query_params.from_dict({"job": job})
+        st.rerun()
+
+
+def shipped_series() -> dict[str, Any]:
+    """Ask for one of the series that come with the project."""
+    names = list(SHIPPED)
+    series_column, ticker_column, _ = st.columns([0.4, 0.2, 0.4])
+    choices.keep(FORM.key("shipped"), names, names[0])
+    name = series_column.selectbox(
+        say("forecast.series"), names, key=FORM.key("shipped"), help=say("forecast.series_help"),
+        format_func=lambda each: say(f"bench.series_{each}"),
+    )  # fmt: skip
+    found: dict[str, Any] = {"series": name}
+    if name == "stocks":
+        choices.keep(FORM.key("ticker"), list(TICKERS), TICKERS[0])
+        found["ticker"] = ticker_column.selectbox(
+            say("forecast.ticker"),
+            TICKERS,
+            key=FORM.key("ticker"),
+            help=say("forecast.ticker_help"),
+        )
+    if about := forecasting.about(name):
+        st.markdown(about)
+    return found

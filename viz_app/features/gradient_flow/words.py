@@ -1,0 +1,71 @@
+"""Sentences about gradient flow, each number in them taken from what is drawn."""
+
+import numpy as np
+
+from viz_app.features.gradient_flow.data import INITIALISATIONS, LAG, Flow
+from viz_app.kit.chart.gradients import FlowLine
+from viz_app.kit.run_words import powers
+from viz_app.text import name_of, say
+
+
+def left(line: FlowLine, lag: int) -> float:
+    """Share of the last step's median gradient that is left ``lag`` steps before it."""
+    last = len(line.median) - 1
+    return float(line.median[last - lag] / line.median[last])
+
+
+def said(share: float) -> str:
+    """A share as a person would say it."""
+    return f"{share:.0%}" if 0.01 <= share < 10 else powers(share)
+
+
+def sentences(found: dict[str, list[Flow]]) -> list[str]:
+    """What the picture says, in words whose numbers are taken from it."""
+    lines = []
+    by = {
+        cell: {flow.condition: flow.lines for flow in cell_flows}
+        for cell, cell_flows in found.items()
+    }
+    everything = [line for cell in by.values() for flow in cell.values() for line in flow.values()]
+    lag = min(LAG, *(len(line.median) - 1 for line in everything))
+    started = {cell for cell, flow in by.items() if "default" in flow}
+    if {"rnn", "lstm", "gru"} <= started:
+        starts = {cell: by[cell]["default"]["hidden_state"] for cell in ("rnn", "lstm", "gru")}
+        kept = {cell: left(line, lag) for cell, line in starts.items()}
+        key = "default_worse" if kept["lstm"] <= kept["rnn"] else "default_better"
+        shares = {cell: said(share) for cell, share in kept.items()}
+        lines.append(say(f"flow.{key}", lag=lag, **shares))
+    if "lstm" in started:
+        starts = {name: by["lstm"][name]["cell_state"] for name in INITIALISATIONS}
+        cell = {name: said(left(line, lag)) for name, line in starts.items()}
+        lines.append(say("flow.bias", lag=lag, **cell))
+    for condition in ("trained", "brought"):
+        ends = {
+            cell: list(of[condition].values())[-1] for cell, of in by.items() if condition in of
+        }
+        if ends:
+            cells = [
+                say("flow.trained_cell", cell=name_of("cell", cell), left=said(left(line, lag)))
+                for cell, line in ends.items()
+            ]
+            lines.append(say(f"flow.{condition}", lag=lag, cells=", ".join(cells)))
+    if any((line.median == 0).any() or (line.subnormal > 0.5).any() for line in everything):
+        lines.append(say("flow.zeros_there"))
+    return lines
+
+
+def growth(found: dict[str, list[Flow]], gain: float) -> list[str]:
+    """By how much each cell's gradient grows or shrinks over the whole sequence."""
+    lines = []
+    for cell, cell_flows in found.items():
+        line = cell_flows[-1].lines["hidden_state"]
+        factor = left(line, len(line.median) - 1)
+        what = say("flow.grows") if factor >= 1 else say("flow.shrinks")
+        size = factor if factor >= 1 else 1 / factor if factor else np.inf
+        lines.append(
+            say(
+                "flow.growth", gain=gain, cell=name_of("cell", cell), what=what,
+                factor=f"{size:.1f}" if size < 100 else powers(size),
+            )
+        )  # fmt: skip
+    return lines

@@ -1,0 +1,188 @@
+"""One example of a network as it is and with interventions: the chart, and its numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gatescope import Batch, Task
+from viz_app.features.gates import data as gates
+from viz_app.features.intervene.chart import (
+    CHANGED,
+    DIFFERENCE,
+    Pair,
+    PairWords,
+    intervene_chart,
+    intervene_spec,
+)
+from viz_app.features.intervene.compared import Compared
+from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
+from viz_app.kit.units import colour_bounds, one_example, order_units
+from viz_app.text import name_of, say
+
+
+@dataclass(frozen=True)
+class InterveneView:
+    """One example of a comparison, as it is drawn.
+
+    Attributes
+    ----------
+    data, pairs
+        What the chart shows.
+    untouched, changed
+        This example's recordings, (time, unit); the second None before it is revealed.
+    """
+
+    data: GatesData
+    pairs: tuple[Pair, ...]
+    untouched: xr.Dataset
+    changed: xr.Dataset | None
+
+    def picked(self, unit: int | None = None) -> tuple[int, int]:
+        """The unit to pick at first, the one that changes most, and the first mark."""
+        marks = self.data.marks
+        chosen = most_changed(self)[0] if unit is None else unit
+        return chosen, marks[0][0] if marks else 0
+
+    def spec(self, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
+        """The chart for a page."""
+        return intervene_spec(self.data, self.pairs, words(), look, picked)
+
+    def chart(self, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
+        """The chart as a value of its own."""
+        return intervene_chart(self.data, self.pairs, words(), look, picked)
+
+    def table(self) -> pd.DataFrame:
+        """The numbers: one row a unit and step, every signal of both runs in a column."""
+        names = [n for n in self.untouched.data_vars if "unit" in self.untouched[n].dims]
+        whole = self.untouched[names].drop_vars("batch")
+        if self.changed is not None:
+            other = self.changed[names].drop_vars("batch")
+            whole = whole.merge(other.rename({name: f"{CHANGED}{name}" for name in names}))
+        return whole.to_dataframe().reset_index()
+
+
+def view(
+    compared: Compared,
+    batch: Batch,
+    task: Task,
+    *,
+    example: int,
+    signals: Sequence[str],
+    order: Sequence[int] | None = None,
+    bounds: Mapping[str, float] | None = None,
+    revealed: bool = True,
+) -> InterveneView:
+    """Look at one example.
+
+    Parameters
+    ----------
+    compared
+        Both runs.
+    batch, task
+        The probe examples and their task.
+    example
+        Which of them.
+    signals
+        Which signals have heatmaps.
+    order, bounds
+        As in `viz_app.views.gates.view`, by the untouched run; both runs share them.
+    revealed
+        Show the changed run and the difference too.
+    """
+    units = list(order_units(compared.untouched, batch) if order is None else order)
+    limits = colour_bounds(compared.untouched) | dict(bounds or {})
+    seen = gates.view(
+        compared.untouched, batch, task, example=example, order=units, bounds=limits
+    ).data
+    one, other = (one_example(layer, example) for layer in (compared.untouched, compared.changed))
+    styles: list[SignalStyle] = []
+    values: list[np.ndarray] = []
+    for name in signals:
+        found, changed = one[name].values[:, units], other[name].values[:, units]
+        bound = 1.0 if name.endswith("_gate") else limits.get(name, 1.0)
+        both = _styles(name, bound, found, changed)
+        styles += both if revealed else both[:1]
+        values += [found, changed, changed - found] if revealed else [found]
+    shape = GatesShape(
+        steps=seen.shape.steps, units=tuple(units), signals=tuple(styles),
+        strip=seen.shape.strip, strip_label=seen.shape.strip_label,
+        strip_range=seen.shape.strip_range, strip_lanes=seen.shape.strip_lanes,
+        strip_letters=seen.shape.strip_letters, backward=seen.shape.backward,
+    )  # fmt: skip
+    pairs = tuple(Pair(name, name_of("signal", name), revealed) for name in signals)
+    changed_or_none = other if revealed else None
+    notes = tuple(_note(one, changed_or_none, signals[-1], unit) for unit in units)
+    data = GatesData(
+        shape, tuple(values), notes, inputs=seen.inputs, picture=seen.picture, marks=seen.marks
+    )
+    return InterveneView(data, pairs, one, changed_or_none)
+
+
+def most_changed(seen: InterveneView) -> tuple[int, int, str]:
+    """The unit and step at which a shown signal differs most, and that signal.
+
+    Signals are compared by the largest difference over the bound of their colours; where nothing
+    differs, it is the topmost unit at step 0.
+    """
+    shape = seen.data.shape
+    best = (0.0, shape.units[0], 0, seen.pairs[-1].name)
+    bounds = {style.name: style.bound for style in shape.signals}
+    for style, values in zip(shape.signals, seen.data.values, strict=True):
+        if not style.name.startswith(DIFFERENCE):
+            continue
+        name = style.name.removeprefix(DIFFERENCE)
+        sizes = np.abs(values) / bounds[name]
+        step, row = np.unravel_index(int(sizes.argmax()), sizes.shape)
+        if sizes[step, row] > best[0]:
+            best = (float(sizes[step, row]), shape.units[int(row)], int(step), name)
+    return best[1:]
+
+
+def words() -> tuple[Any, PairWords]:
+    """The chart's own words, in the reader's language."""
+    return gates.words(), PairWords(say("intervene.untouched"), say("intervene.changed"))
+
+
+def _styles(name: str, bound: float, before: np.ndarray, after: np.ndarray) -> list[SignalStyle]:
+    """How a signal is drawn as it is, changed, and as a difference; the first two alike."""
+    label = name_of("signal", name)
+    titles = [say(f"intervene.title_{key}", signal=label) for key in OF_A_SIGNAL]
+    kind: Literal["gate", "state"] = "gate" if name.endswith("_gate") else "state"
+    beyond = kind == "state" and max(np.abs(before).max(), np.abs(after).max()) > bound
+    return [
+        SignalStyle(name, titles[0], kind, bound, open_ended=bool(beyond)),
+        SignalStyle(CHANGED + name, titles[1], kind, bound, open_ended=bool(beyond)),
+        SignalStyle(
+            DIFFERENCE + name, titles[2], "state", rounded_up(float(np.abs(after - before).max()))
+        ),
+    ]
+
+
+OF_A_SIGNAL = ("untouched", "changed", "difference")
+
+
+def rounded_up(value: float) -> float:
+    """A bound that takes in the value: 1, 2 or 5 times a power of ten; 1 where there is none."""
+    if not value > 1e-12:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(k * power for k in (1, 2, 5, 10) if k * power >= value * (1 - 1e-9)))
+
+
+def _note(one: xr.Dataset, other: xr.Dataset | None, name: str, unit: int) -> str:
+    """A line about a unit: the largest change of a signal of its."""
+    signal = name_of("signal", name)
+    before = one[name].values[:, unit]
+    if other is None:
+        return say("intervene.note", unit=unit, signal=signal, low=before.min(), high=before.max())
+    after = other[name].values[:, unit]
+    step = int(np.abs(after - before).argmax())
+    return say(
+        "intervene.note_changed", unit=unit, signal=signal, step=step,
+        before=before[step], after=after[step],
+    )  # fmt: skip

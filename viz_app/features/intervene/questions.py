@@ -1,0 +1,250 @@
+"""Questions of the form 'what if?', each with what must be done to the network to answer it.
+
+They are asked of one layer. Which of them make sense there follows from its signals, from the
+marks of the task, and from the direction in which it reads.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from gatescope import CELLS, Batch
+from gatescope.intervention import Bias, Clamp, Intervention, Scale, SetState, ZeroUnit
+from viz_app.kit.units import shown
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where a question is asked.
+
+    Attributes
+    ----------
+    node, layer
+        A layer and direction in the trace, and its recording as it is.
+    batch
+        The examples that were recorded.
+    unit
+        The unit that falls silent; None: the one that holds most of the first mark here.
+    """
+
+    node: str
+    layer: xr.Dataset
+    batch: Batch
+    unit: int | None = None
+
+    @property
+    def steps(self) -> int:
+        """Number of time steps."""
+        return self.layer.sizes["time"]
+
+    @property
+    def states(self) -> list[str]:
+        """The layer's states."""
+        return [name for name in ("cell_state", "hidden_state") if name in self.layer]
+
+    @property
+    def answered(self) -> int:
+        """The first step at which an answer counts, in any example."""
+        return int(self.batch.scored.any(1).int().argmax())
+
+    @property
+    def marked(self) -> bool:
+        """Every example has two marks or more, and the layer reads them in their order."""
+        forward = self.layer.attrs["direction"] == "forward"
+        return forward and all(len(marks) > 1 for marks in self.batch.marks)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, by the key of its texts.
+
+    Attributes
+    ----------
+    key
+        Its name in the texts.
+    signal
+        The signal that it is about; ``""`` for the layer's states.
+    fits
+        Whether it can be asked there.
+    make
+        What must be done to the network.
+    """
+
+    key: str
+    signal: str
+    fits: Callable[[Scene], bool]
+    make: Callable[[Scene], list[Intervention]]
+
+
+def holder(scene: Scene) -> tuple[int, float]:
+    """The unit whose state tells the first mark best, just before the second one.
+
+    Returns
+    -------
+    tuple
+        The unit, and the share of its variance over the examples that the first mark's number,
+        or its letter, explains (R squared, or eta squared), in [0, 1].
+    """
+    first = [min(marks) for marks in scene.batch.marks]
+    before = [sorted(marks)[1][0] - 1 for marks in scene.batch.marks]
+    values = scene.layer[scene.states[0]].values[before, np.arange(len(before))].astype(float)
+    try:
+        labels = np.array([float(mark.label) for mark in first])
+    except ValueError:
+        labels = np.array([mark.label for mark in first])
+        means = np.stack([values[labels == label].mean(0) for label in labels])
+    else:
+        centred = labels - labels.mean()
+        slope = centred @ (values - values.mean(0)) / (centred @ centred)
+        means = values.mean(0) + centred[:, None] * slope
+    total = values.var(0)
+    share = np.divide(means.var(0), total, out=np.zeros_like(total), where=total > 0)
+    unit = int(share.argmax())
+    return unit, float(share[unit])
+
+
+def _everywhere(signal: str, value: float) -> Callable[[Scene], list[Intervention]]:
+    return lambda scene: [Clamp(signal, value, layer=scene.node)]
+
+
+def _after_the_first_mark(signal: str, value: float) -> Callable[[Scene], list[Intervention]]:
+    """Held from the step after each example's own first mark on."""
+
+    def make(scene: Scene) -> list[Intervention]:
+        first = np.array([min(marks)[0] for marks in scene.batch.marks])
+        later = np.arange(scene.steps)[:, None] > first
+        # up to there nothing has changed yet, so what was recorded is what is there anyway
+        held = np.where(later[:, :, None], value, scene.layer[signal].values)
+        return [Clamp(signal, held, layer=scene.node)]
+
+    return make
+
+
+def _until_the_answer(signal: str, value: float) -> Callable[[Scene], list[Intervention]]:
+    return lambda scene: [Clamp(signal, value, steps=range(scene.answered), layer=scene.node)]
+
+
+def _silenced(scene: Scene) -> list[Intervention]:
+    unit = holder(scene)[0] if scene.unit is None else scene.unit
+    return [ZeroUnit((unit,), layer=scene.node)]
+
+
+def _wiped(scene: Scene) -> list[Intervention]:
+    half = scene.steps // 2
+    return [SetState(name, 0.0, step=half, layer=scene.node) for name in scene.states]
+
+
+def _halved(scene: Scene) -> list[Intervention]:
+    """Every second unit of those in their order of number."""
+    return [ZeroUnit(tuple(range(0, scene.layer.sizes["unit"], 2)), layer=scene.node)]
+
+
+def _few(scene: Scene) -> bool:
+    """There are few other questions: no gate keeps the state, or nothing is marked."""
+    return not scene.layer.attrs["retention_gate"] or not scene.marked
+
+
+def _leaking(scene: Scene) -> list[Intervention]:
+    return [Scale(scene.states[0], 0.9, layer=scene.node)]
+
+
+def _has(signal: str) -> Callable[[Scene], bool]:
+    return lambda scene: signal in scene.layer
+
+
+def _has_and_marks(signal: str) -> Callable[[Scene], bool]:
+    return lambda scene: signal in scene.layer and scene.marked
+
+
+def _easier_to_forget(key: str, signal: str) -> Question:
+    """Less bias on the gate that keeps the old state."""
+    return Question(
+        key, signal, _has_bias(signal), lambda scene: [Bias(signal, -2.0, layer=scene.node)]
+    )
+
+
+def _has_bias(signal: str) -> Callable[[Scene], bool]:
+    def fits(scene: Scene) -> bool:
+        cell = CELLS.get(scene.layer.attrs["cell"])
+        return signal in scene.layer and cell is not None and signal in cell.blocks
+
+    return fits
+
+
+QUESTIONS: dict[str, Question] = {
+    question.key: question
+    for question in (
+        Question(
+            "cannot_forget", "forget_gate", _has("forget_gate"), _everywhere("forget_gate", 1.0)
+        ),
+        Question(
+            "forgets_all",
+            "forget_gate",
+            _has_and_marks("forget_gate"),
+            _after_the_first_mark("forget_gate", 0.0),
+        ),
+        Question("always_writes", "input_gate", _has("input_gate"), _everywhere("input_gate", 1.0)),
+        Question(
+            "output_closed",
+            "output_gate",
+            lambda scene: "output_gate" in scene.layer and scene.answered > 0,
+            _until_the_answer("output_gate", 0.0),
+        ),
+        _easier_to_forget("forget_bias", "forget_gate"),
+        Question("takes_half", "update_gate", _has("update_gate"), _everywhere("update_gate", 0.5)),
+        Question(
+            "overwrites",
+            "update_gate",
+            _has_and_marks("update_gate"),
+            _after_the_first_mark("update_gate", 0.0),
+        ),
+        Question(
+            "takes_nothing",
+            "update_gate",
+            _has_and_marks("update_gate"),
+            _after_the_first_mark("update_gate", 1.0),
+        ),
+        Question("past_hidden", "reset_gate", _has("reset_gate"), _everywhere("reset_gate", 0.0)),
+        _easier_to_forget("update_bias", "update_gate"),
+        Question("silenced", "", lambda scene: scene.marked, _silenced),
+        Question("wiped", "", lambda scene: bool(scene.states), _wiped),
+        Question("halved", "", _few, _halved),
+        Question("leaks", "", lambda scene: not scene.layer.attrs["retention_gate"], _leaking),
+    )
+}
+
+
+def offered(scene: Scene) -> list[str]:
+    """The questions that can be asked of a layer, in order."""
+    return [key for key, question in QUESTIONS.items() if question.fits(scene)]
+
+
+def signals_first(what: str | Sequence[Intervention] | None, scene: Scene) -> list[str]:
+    """The signals to show first: those that a change is about, and the state that keeps.
+
+    Parameters
+    ----------
+    what
+        A question's key, or what is done; where nothing is, all signals are shown.
+    scene
+        Where.
+    """
+    if isinstance(what, str):
+        about = QUESTIONS[what].signal
+        return [*([about] if about else []), *(scene.states[:1] if about else scene.states)]
+    if not what:
+        return shown(scene.layer)
+    wanted = [name for one in what for name in _about(one, scene)]
+    return [name for name in dict.fromkeys(wanted) if name in shown(scene.layer)]
+
+
+def _about(done: Intervention, scene: Scene) -> list[str]:
+    match done:
+        case ZeroUnit():
+            return scene.states
+        case Bias(gate):
+            return [gate, scene.states[0]]
+        case _:
+            return [done.signal, scene.states[0]]

@@ -1,0 +1,89 @@
+"""Mystery heatmap: the name is hidden. What is it, and how can one tell?"""
+
+import streamlit as st
+
+from viz_app.features.mystery import classroom
+from viz_app.features.mystery import round_blocks as shared
+from viz_app.features.mystery import served as cached
+from viz_app.features.mystery import words as mystery_words
+from viz_app.features.mystery.data import Mystery
+from viz_app.features.mystery.rounds import MOST_ROUNDS, following
+from viz_app.kit.page import blocks, choices
+from viz_app.text import say
+
+ROUND, GUESSES = "mystery_round", "mystery_guesses"
+
+
+def chosen_round() -> int:
+    """The round that the address asks for, or that was played last."""
+    last = st.session_state.get(ROUND, 1)
+    choices.take("round", ROUND, choices.whole)
+    choices.keep(ROUND, range(1, MOST_ROUNDS + 1), last)
+    return int(st.session_state[ROUND])
+
+
+def guesses() -> dict[int, int]:
+    """What this session has guessed when it played alone, by round."""
+    found: dict[int, int] = st.session_state.setdefault(GUESSES, {})
+    return found
+
+
+def head(number: int) -> None:
+    """The page's name, one's own score, and the way to a class game."""
+    score, begin = blocks.heading(say("mystery.title"), say("mystery.question"))
+    score.markdown(mystery_words.score(shared.right_ones()))
+    begin.button(
+        say("mystery.class_begin"), on_click=classroom.begin, args=(number,),
+        help=say("mystery.class_begin_help"), width="stretch",
+    )  # fmt: skip
+
+
+def to_be_guessed(number: int, found: Mystery) -> None:
+    """The possible answers."""
+
+    def guess(answer: int) -> None:
+        guesses()[number] = answer
+        shared.right_ones().append(found.riddle.answers[answer] == found.riddle.right)
+
+    shared.guess_buttons(found, str(number), guess)
+
+
+def guessed(number: int, found: Mystery) -> None:
+    """The answer, and the ways on."""
+
+    def go_on() -> None:
+        st.session_state[ROUND] = following(number)
+
+    shared.answer(found, guesses()[number])
+    gates, on, _ = st.columns([0.3, 0.3, 0.4])
+    shared.to_gates(found, gates)
+    on.button(
+        say("mystery.next"), shortcut="n", type="primary", on_click=go_on,
+        help=say("mystery.next_help"), width="stretch",
+    )  # fmt: skip
+
+
+def alone() -> None:
+    """One round, played by oneself."""
+    number = chosen_round()
+    head(number)
+    classroom.trouble()
+    found = cached.round_of(number)
+    if found is None:
+        st.info(say("mystery.nothing"))
+        st.stop()
+    st.markdown(f"{say('mystery.round', number=number)} &emsp; {mystery_words.ask(found)}")
+    revealed = number in guesses()
+    (guessed if revealed else to_be_guessed)(number, found)
+    shared.picture(number, found, revealed)
+    if revealed:
+        blocks.run_settings(found.run, found.riddle.step)
+    choices.remember(round=number)
+
+
+choices.require_runs()
+game = classroom.asked()
+if game is None:
+    alone()
+else:
+    classroom.visit(game)

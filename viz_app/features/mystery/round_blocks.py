@@ -1,0 +1,60 @@
+"""Parts of a round that a lone player's page and a class's have in common."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from viz_app.features.mystery import served as cached
+from viz_app.features.mystery import words as mystery_words
+from viz_app.features.mystery.data import Mystery
+from viz_app.kit.page import blocks
+from viz_app.text import say
+
+BESIDE = 0.1
+"""Share of the width beside the plot, for the number of the row that is framed."""
+
+BUTTONS = 0.76
+"""Share of the width for the answers: the chart below them has its toolbar over its right end."""
+
+RIGHT_ONES = "mystery_right"
+
+
+def right_ones() -> list[bool]:
+    """Of all rounds that this session has guessed in, in order, whether the guess was right."""
+    found: list[bool] = st.session_state.setdefault(RIGHT_ONES, [])
+    return found
+
+
+def guess_buttons(found: Mystery, place: str, guess: Callable[[int], None]) -> None:
+    """The possible answers, each a button with a number for a key."""
+    offered = mystery_words.answers(found.riddle.kind, found.run)
+    *columns, _ = st.columns([BUTTONS / len(offered)] * len(offered) + [1 - BUTTONS])
+    for number, (column, answer) in enumerate(zip(columns, offered, strict=True)):
+        column.button(
+            answer, key=f"mystery_guess_{place}_{number}", shortcut=str(number + 1),
+            help=say("mystery.guess_help", digit=number + 1), on_click=guess, args=(number,),
+            width="stretch",
+        )  # fmt: skip
+
+
+def answer(found: Mystery, guess: int | None) -> None:
+    """The answer, whether a guess was right, and how one can tell."""
+    right, told = mystery_words.verdict(found, guess)
+    (st.success if right else st.info)(f"{told}  \n{mystery_words.why(found)}")
+
+
+def to_gates(found: Mystery, place: st.delta_generator.DeltaGenerator) -> None:
+    """The way to this very picture among all gates and states, in a tab of its own."""
+    place.link_button(
+        say("mystery.open_gates"), mystery_words.gates_address(found),
+        help=say("mystery.open_gates_help"), width="stretch",
+    )  # fmt: skip
+
+
+def picture(number: int, found: Mystery, revealed: bool) -> None:
+    """The heatmap below its input, with its name or without."""
+    plot, _ = st.columns([1 - BESIDE, BESIDE])
+    plot.vega_lite_chart(
+        dict(cached.spec(number, revealed, blocks.theme())), theme=None, width="stretch",
+        alt=mystery_words.alternative(found, revealed),
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""What all browsers share of the game: its rounds, finished specs, and the class games."""
+
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run
+from viz_app.features import Gates
+from viz_app.features.gates import data as gates
+from viz_app.features.mystery import (
+    data as mystery,
+)
+from viz_app.features.mystery import (
+    rounds as mystery_rounds,
+)
+from viz_app.features.mystery import (
+    words as mystery_words,
+)
+from viz_app.features.mystery.games import Games
+from viz_app.features.mystery.rounds import Pool, Riddle
+from viz_app.kit import library
+from viz_app.kit.page import served as cached
+from viz_app.kit.run_words import Theme
+from viz_app.kit.sharing import shared
+from viz_app.serving import names
+from viz_app.serving.secrets import server_folder
+
+
+@st.cache_resource(show_spinner=False)
+def games() -> Games:
+    """The one store of class games, which all processes of a server share."""
+    path = None
+    if names.current() is not None:
+        with suppress(OSError):  # then each process has games of its own
+            path = server_folder() / "games.sqlite"
+    return Games(path=path)
+
+
+def prepared() -> dict[str, Run]:
+    """The runs that come with the project; one's own are not guessed at."""
+    ours = library.PREPARED.resolve()
+    runs = cached.library().runs
+    return {name: run for name, run in runs.items() if library.folder_of(name).parent == ours}
+
+
+@shared
+def pool(kinds: tuple[str, ...]) -> Pool:
+    """All pictures that give their answer away, of some kinds of questions."""
+    return mystery_rounds.riddles(prepared(), kinds, cached.trace)
+
+
+def riddle_of(number: int) -> Riddle | None:
+    """What is asked in a round; None where there is nothing to be asked."""
+    found = pool(mystery_rounds.kinds_of(number))
+    return mystery_rounds.riddle_of(number, found) if found else None
+
+
+@shared
+def round_of(number: int) -> mystery.Mystery | None:
+    """The picture of a round; None where there is nothing to be asked."""
+    riddle = riddle_of(number)
+    return None if riddle is None else mystery_of(riddle)
+
+
+def mystery_of(riddle: Riddle) -> mystery.Mystery:
+    """The picture of a riddle, its rows in the order of the page Gates."""
+    run = cached.run_of(riddle.run)
+    view = Gates(riddle.run, riddle.step, riddle.node, riddle.example).whole(cached.recordings)
+    return mystery.mystery(riddle, run, view)
+
+
+@shared
+def spec(number: int, revealed: bool, theme: Theme) -> dict[str, Any]:
+    """The finished chart of a round, with its name only when it is revealed."""
+    found = round_of(number)
+    assert found is not None
+    title = mystery_words.picture(found) if revealed else None
+    return found.spec(gates.GatesLook(theme=theme), title)
+
+
+@shared
+def guesses(
+    answers: tuple[str, ...], counts: tuple[int, ...], right: int | None, theme: Theme
+) -> dict[str, Any]:
+    """How many in a class guessed what: every screen of a room asks for it again and again."""
+    return mystery.guesses_chart(answers, counts, right, theme).to_dict()

@@ -1,0 +1,165 @@
+"""Sentences of the game, each number in them taken from the picture that is shown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+
+from gatescope import Run
+from viz_app.features.mystery.data import Mystery
+from viz_app.features.mystery.evidence import HALF, OPEN, SHUT, SMOOTH, STILL, Contrast, Evidence
+from viz_app.features.mystery.rounds import ANSWERS
+from viz_app.text import name_of, say
+
+
+def ask(found: Mystery) -> str:
+    """What is asked about a picture, and what is told of its network."""
+    riddle, run = found.riddle, found.run
+    task = say("app.task_label", task=name_of("task", run.config.task), steps=run.task.length)
+    if riddle.kind == "cell":
+        return say("mystery.ask_cell", task=task, count=len(riddle.units))
+    cell = name_of("cell", run.config.cell)
+    network = say("mystery.network", cell=cell, units=run.config.hidden_size)
+    if riddle.kind == "weights":
+        gate = name_of("signal", riddle.signal)
+        return say("mystery.ask_weights", network=network, task=task, gate=gate)
+    trained = riddle.kind.endswith("_gate")
+    key = "mystery.ask_gate" if trained else "mystery.ask_start"
+    return say(key, network=network, task=task)
+
+
+def answers(kind: str, run: Run) -> tuple[str, ...]:
+    """What is offered, as a person reads it."""
+    return tuple(_answer(kind, key, run) for key in ANSWERS[kind])
+
+
+def offered(found: Mystery) -> str:
+    """What is offered, with the keys that guess it, in one line for the projector."""
+    named = enumerate(answers(found.riddle.kind, found.run), start=1)
+    return " &emsp; ".join(
+        say("mystery.class_offered", digit=digit, answer=answer) for digit, answer in named
+    )
+
+
+def right(found: Mystery) -> str:
+    """The right answer, as a person reads it."""
+    return _answer(found.riddle.kind, found.riddle.right, found.run)
+
+
+def _answer(kind: str, key: str, run: Run) -> str:
+    if kind == "cell":
+        state = name_of("signal", "cell_state" if key == "lstm" else "hidden_state")
+        return say("mystery.answer_cell", cell=name_of("cell", key), state=state)
+    if kind != "weights":
+        return name_of("signal", key)
+    if key == "bias":
+        gru = run.config.cell == "gru"
+        return say(f"mystery.answer_bias{'_gru' if gru else ''}", bias=run.config.forget_bias)
+    return say(f"mystery.answer_{key}")
+
+
+def picture(found: Mystery) -> str:
+    """The title of a picture that is no longer a mystery."""
+    if found.riddle.kind != "weights":
+        return right(found)
+    signal = name_of("signal", found.riddle.signal)
+    return say("mystery.picture", signal=signal, answer=right(found))
+
+
+def why(found: Mystery) -> str:
+    """How one can tell, in one or two sentences with numbers of this picture."""
+    key = f"mystery.why_{found.riddle.kind}_{found.riddle.right}"
+    return say(key, **_numbers(found.seen, found.run))
+
+
+def _numbers(seen: Evidence, run: Run) -> dict[str, Any]:
+    """All that a reason may name."""
+    none = Contrast(0, 0.0, 0.0)  # reasons that speak of marks are given only where there are some
+    rise, fall = seen.rise or none, seen.fall or none
+    bias = run.config.forget_bias
+    return {
+        "mean": seen.mean, "open": seen.open, "half": seen.half, "shut": seen.shut,
+        "wide": OPEN, "low_end": SHUT, "half_low": HALF[0], "half_high": HALF[1],
+        "rise": max(rise.at - rise.off, 0.0), "fall": max(fall.off - fall.at, 0.0),
+        "rise_unit": rise.unit, "rise_at": rise.at, "rise_off": rise.off,
+        "fall_unit": fall.unit, "fall_at": fall.at, "fall_off": fall.off,
+        "moves_unit": seen.moves[0], "moves_low": seen.moves[1], "moves_high": seen.moves[2],
+        "swing": seen.swing, "low_unit": seen.low[0], "low": seen.low[1],
+        "high_unit": seen.high[0], "high": seen.high[1], "still": STILL, "smooth": SMOOTH,
+        "peak_unit": seen.peak[0], "peak_step": seen.peak[1], "peak": seen.peak[2],
+        "rough": seen.rough, "bias": bias, "level": 1 / (1 + np.exp(-bias)),
+    }  # fmt: skip
+
+
+def verdict(found: Mystery, guess: int | None) -> tuple[bool, str]:
+    """Whether a guess was right, and a sentence that says so; without one, the answer."""
+    answer = right(found)
+    if guess is None:
+        return False, say("mystery.told", answer=answer)
+    if found.riddle.answers[guess] == found.riddle.right:
+        return True, say("mystery.right", answer=answer)
+    guessed = answers(found.riddle.kind, found.run)[guess]
+    return False, say("mystery.wrong", answer=answer, guess=guessed)
+
+
+def alternative(found: Mystery, revealed: bool) -> str:
+    """What the chart shows, for those who cannot see it; the answer only when it is revealed."""
+    shape = found.data.shape
+    sizes = {"units": len(shape.units), "steps": shape.steps}
+    if revealed:
+        return say("mystery.alt_shown", picture=picture(found), why=why(found), **sizes)
+    low, high = shape.signals[0].ends
+    steps = ", ".join(str(step) for step, _ in found.data.marks)
+    marks = say("mystery.alt_marks", steps=steps) if steps else say("mystery.alt_no_marks")
+    return say("mystery.alt_hidden", low=low, high=high, marks=marks, **sizes)
+
+
+def gates_address(found: Mystery) -> str:
+    """Where the page Gates shows this very network, example, unit and step."""
+    riddle, run = found.riddle, found.run
+    unit, step = found.telling()
+    first = found.data.shape.units[0]
+    chosen = {
+        "run": riddle.run, "example": riddle.example, "unit": first if unit is None else unit,
+        "step": step,
+        **({"units": ".".join(map(str, sorted(riddle.units)))} if riddle.units else {}),
+        **({} if riddle.step == run.steps[-1] else {"checkpoint": riddle.step}),
+    }  # fmt: skip
+    return f"./?{urlencode(chosen)}"
+
+
+def score(right_ones: Sequence[bool]) -> str:
+    """One's own score: right of asked, and how many right ones in a row until now."""
+    if not right_ones:
+        return say("mystery.no_score")
+    row = next((n for n, good in enumerate(reversed(right_ones)) if not good), len(right_ones))
+    return say("mystery.score", right=sum(right_ones), asked=len(right_ones), row=row)
+
+
+def counted(named: Sequence[str], counts: Mapping[int, int]) -> str:
+    """How many guessed what."""
+    parts = [
+        say("mystery.class_count", answer=answer, count=counts.get(number, 0))
+        for number, answer in enumerate(named)
+    ]
+    return say("mystery.class_counts", counts=" · ".join(parts))
+
+
+def share(counts: Mapping[int, int], right_one: int) -> str:
+    """How much of a class was right in a round."""
+    total, good = sum(counts.values()), counts.get(right_one, 0)
+    if not total:
+        return say("mystery.class_no_guess")
+    return say("mystery.class_share", right=good, guesses=total, share=good / total)
+
+
+def total(rounds: Sequence[tuple[Mapping[int, int], int]]) -> str | None:
+    """A class's score over all its rounds, each with its counts and its right answer."""
+    asked = sum(sum(counts.values()) for counts, _ in rounds)
+    if not asked:
+        return None
+    good = sum(counts.get(right_one, 0) for counts, right_one in rounds)
+    return say(
+        "mystery.class_total", right=good, guesses=asked, share=good / asked, rounds=len(rounds)
+    )

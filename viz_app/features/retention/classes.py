@@ -1,0 +1,134 @@
+"""The class is the experiment: one address to join, one seed each, one picture for all."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from gatescope.experiments import RetentionConfig
+from gatescope.jobs import Classroom, ClassStatus, JobError
+from viz_app.features.retention import served as cached
+from viz_app.features.retention import words as retention_words
+from viz_app.features.train import training_progress
+from viz_app.kit.page import choices, job_form, job_view, shell
+from viz_app.kit.page.browser import browser, is_teacher
+from viz_app.kit.page.jobs import queue
+from viz_app.text import say
+from viz_app.text.plain import NAME, bare
+
+Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
+
+
+def begin(experiment: RetentionConfig) -> None:
+    """Open a class and show its page; where it is refused, say why."""
+    try:
+        key = Classroom(queue()).open(experiment, job_form.known())
+    except job_form.FAULTS as error:
+        st.error(job_form.why(error))
+        return
+    st.query_params.from_dict({"class": key})
+    st.rerun()
+
+
+def join(key: str) -> None:
+    """Take a seat, one a browser, and go to it."""
+    try:
+        seat = Classroom(queue()).join(key, job_form.known())
+    except job_form.FAULTS as error:
+        st.error(job_form.why(error))
+        st.stop()
+    st.query_params.from_dict({"class": key, "seat": seat})
+    st.rerun()
+
+
+def visit(key: str, seat: str | None, show: Show) -> None:
+    """Draw a class, for the projector or for a seat, again and again while it is at work.
+
+    Parameters
+    ----------
+    key, seat
+        As they stand in the address; no seat is the projector.
+    show
+        Draws an experiment's result so far.
+    """
+    number = None if seat is None else choices.whole(seat)
+    try:
+        room = Classroom(queue())
+        stand = stand_of(key)
+        busy = not stand.seats or stand.at_work > 0
+        if seat is not None and number is None:
+            raise JobError(say("retention.no_seat", seat=bare(seat, NAME)))
+        own = None if number is None else room.job(key, number)
+    except job_form.FAULTS as error:
+        st.error(job_form.why(error))
+        st.stop()
+    _head(room, key, seat if own else None)
+
+    def look() -> None:
+        job_form.trouble()
+        try:
+            stand = stand_of(key)
+            _stand(stand, own)
+            _result(room, key, show)
+            training = [] if own is None else queue().training(own)
+        except job_form.FAULTS as error:
+            st.error(job_form.why(error))
+            return
+        training_progress.glance(training)
+        if (not stand.seats or stand.at_work > 0) != busy:
+            st.rerun()
+
+    st.fragment(look, run_every=job_view.LOOK_AGAIN if busy else None)()
+
+
+@st.cache_resource(ttl=1.0, max_entries=16, show_spinner=False)
+def stand_of(key: str) -> ClassStatus:
+    """Where a class stands: worked out once a second, however many look."""
+    return Classroom(queue()).status(key)
+
+
+def address(key: str) -> str:
+    """What a student types to join."""
+    here = (st.context.url or "").split("?")[0]
+    return f"{here}?join={key}"
+
+
+def _head(room: Classroom, key: str, seat: str | None) -> None:
+    """For a seat its seed; for the projector the address to join, and the end."""
+    if seat is not None:
+        st.markdown(f"#### {say('retention.seat', seed=seat)}")
+        st.markdown(say("retention.seat_how"))
+        return
+    st.markdown(f"#### {say('retention.class_title')}")
+    st.markdown(say("retention.class_join"))
+    place, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    found = address(key)
+    place.code(found, language=None)
+    if shell.is_loopback(found):
+        place.caption(say("retention.class_alone"))
+    if is_teacher() or (browser() and browser() == room.owner(key)):
+        button.button(
+            say("app.stop"), on_click=job_form.stop_class, args=(room, key), width="stretch",
+            help=say("retention.class_stop_help"),
+        )  # fmt: skip
+
+
+def _stand(stand: ClassStatus, own: str | None) -> None:
+    """How far the class is, and this seat."""
+    st.progress(stand.done / max(stand.total, 1), retention_words.joined(stand))
+    if own is not None:
+        mine = queue().status(own)
+        told = retention_words.standing(mine)
+        st.progress(mine.done / max(mine.total, 1), say("retention.seat_stand", told=told))
+
+
+def _result(room: Classroom, key: str, show: Show) -> None:
+    experiment, configs = room.experiment(key), room.configs(key)
+    table = cached.table_of(queue().store.finished(configs))
+    st.caption(retention_words.settings(experiment, seats=True))
+    if len(table):
+        show(f"class-{key}", experiment, table)
+    elif room.seats(key):
+        st.skeleton(height=300)
+    else:
+        st.info(say("retention.class_empty"))

@@ -1,0 +1,114 @@
+"""Retention: how does success fall with the delay?"""
+
+import pandas as pd
+import streamlit as st
+
+from gatescope.experiments import RetentionConfig
+from gatescope.jobs import JobStatus
+from viz_app.features import Retention
+from viz_app.features.retention import classes
+from viz_app.features.retention import data as retention
+from viz_app.features.retention import form as retention_form
+from viz_app.features.retention import served as cached
+from viz_app.features.retention import words as retention_words
+from viz_app.features.train import training_progress
+from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page.jobs import queue
+from viz_app.text import say
+
+
+def draw(picture: cached.Picture) -> None:
+    """A row of panels a measure, one panel a cell."""
+    blocks.line_legend(picture.legend)
+    widest = max(map(len, picture.panels))
+    for row, specs in zip(picture.panels, picture.specs, strict=True):
+        st.markdown(f"**{say(f'retention.row_{row[0].measure}')}**")
+        columns = st.columns(widest, gap="small")
+        # a cell without a gate has no half-life: the others keep their places
+        for column, panel, spec in zip(columns[widest - len(row) :], row, specs, strict=True):
+            column.vega_lite_chart(
+                dict(spec), theme=None, width="stretch", alt=retention.alternative(panel)
+            )
+
+
+def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
+    """What an experiment has shown: headline, picture, words, files."""
+    picture = cached.picture(name, len(table), blocks.theme(), experiment, table)
+    headline, *rest = picture.sentences or [""]
+    if headline:
+        st.markdown(f"**{headline}**")
+    draw(picture)
+    if rest:
+        st.markdown("  \n".join(rest))
+    st.markdown(f"**{say('retention.numbers')}**")
+    st.table(picture.solved)
+    st.caption(f"{say('retention.how')} {retention_words.rule()}")
+    blocks.downloads(
+        "retention",
+        lambda: retention.chart(experiment, table, theme=blocks.theme()),
+        lambda: table,
+    )
+
+
+def settings(experiment: RetentionConfig, table: pd.DataFrame) -> None:
+    """How it was done, and how long it took."""
+    told = retention_words.settings(experiment)
+    st.caption(f"{told}  \n{retention_words.time_taken(table)}" if len(table) else told)
+
+
+def draw_job(stand: JobStatus, experiment: RetentionConfig) -> None:
+    """An experiment that was asked for, as far as it is; it grows while it runs."""
+    table = cached.table_of(queue().finished(stand.key))
+    settings(experiment, table)
+    share = stand.done / max(stand.total, 1)
+    job_view.head(stand, experiment, retention_words.standing(stand), share, "retention")
+    if len(table):
+        show(stand.key, experiment, table)
+    elif stand.state in job_view.GOES_ON:
+        st.skeleton(height=300)
+    if stand.state == "running":
+        training_progress.glance(queue().training(stand.key))
+
+
+def ask() -> None:
+    """An experiment of one's own, alone or as a class."""
+    st.markdown(f"#### {say('retention.own')}")
+    st.markdown(say("retention.own_how"))
+    asked = retention_form.ask()
+    if asked is None:
+        return
+    how, experiment = asked
+    if how == "class":
+        classes.begin(experiment)
+        return
+    job = job_form.submit(experiment)
+    if job is not None:
+        st.query_params.from_dict({"job": job})
+        st.rerun()
+
+
+def back() -> None:
+    """The way to the prepared experiment; what runs goes on."""
+    st.button(say("retention.back"), on_click=st.query_params.clear)
+
+
+st.markdown(f"### {say('retention.title')}  \n{say('retention.question')}")
+if (key := choices.address("join")) is not None:
+    classes.join(key)
+if (key := choices.address("class")) is not None:
+    back()
+    classes.visit(key, choices.address("seat"), show)
+    st.stop()
+if (job := choices.address("job")) is not None:
+    back()
+    job_view.follow(job, RetentionConfig, draw_job)
+    st.stop()
+prepared = cached.prepared()
+if prepared is None:
+    st.info(say("retention.no_result"))
+else:
+    settings(*prepared)
+    show("", *prepared)
+    blocks.python(Retention().code(**blocks.themed()))
+st.divider()
+ask()

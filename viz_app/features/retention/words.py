@@ -1,0 +1,210 @@
+"""Sentences about a retention experiment, every number in them taken from its table."""
+
+import pandas as pd
+
+from gatescope.analysis import RULES, Interval, Verdict
+from gatescope.experiments import (
+    RetentionConfig,
+    solved_difference,
+    solved_fraction,
+    summarise,
+)
+from gatescope.jobs import ClassStatus, JobStatus
+from viz_app.features.retention.data import variant_name
+from viz_app.text import name_of, say
+from viz_app.text.plain import plain
+
+MOST, DIFFER = RULES["retention_most"], RULES["retention"]
+"""Whether most seeds of a network solve a delay; whether two networks differ there."""
+
+Groups = dict[tuple[str, int], pd.DataFrame]
+"""The runs of a variant at a delay."""
+
+
+def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
+    """What was trained, on what, how, and until when; with seats, by each who joins a class."""
+    count = len(experiment.seeds)
+    runs = len(experiment.variants) * len(experiment.delays) * (1 if seats else count)
+    seeds = "retention.what_seats" if seats else f"retention.what_seed{'s' * (count != 1)}"
+    clip = "retention.no_clip" if experiment.clip is None else "retention.clip"
+    return say(
+        "retention.what",
+        runs=runs,
+        task=name_of("task", experiment.task),
+        delays=", ".join(map(str, experiment.delays)),
+        seeds=say(seeds, count=count),
+        size=say(f"retention.size_{experiment.match}", units=experiment.hidden_size),
+        optimiser=say(f"retention.optimiser_{experiment.optimiser}"),
+        rate=experiment.learning_rate,
+        batch=experiment.batch_size,
+        clip=say(clip, clip=experiment.clip),
+        solved=experiment.solved,
+        steps=experiment.max_steps,
+    )
+
+
+def time_taken(table: pd.DataFrame) -> str:
+    """How long training took in all."""
+    minutes = float(table["seconds"].sum()) / 60
+    return say("retention.time", minutes=minutes, half=minutes / 2)
+
+
+def joined(stand: ClassStatus) -> str:
+    """How far a class is."""
+    key = {0: "class_stand_none", 1: "class_stand_one"}.get(stand.seats, "class_stand")
+    return say(f"retention.{key}", seats=stand.seats, done=stand.done, total=stand.total)
+
+
+def standing(stand: JobStatus) -> str:
+    """Where an experiment stands."""
+    words = {"done": stand.done, "total": stand.total}
+    if stand.state == "waiting":
+        if not stand.ahead:
+            return say("retention.waiting_next", **words)
+        return say("retention.waiting", ahead=stand.ahead, **words)
+    left = ""
+    if stand.seconds_left is not None:
+        left = say("retention.left", time=time_left(stand.seconds_left))
+    return say(f"retention.{stand.state}", left=left, reason=plain(stand.fault), **words)
+
+
+def time_left(seconds: float) -> str:
+    """A time as a person would say it."""
+    if seconds >= 90:
+        return say("retention.minutes", count=seconds / 60)
+    return say("retention.seconds", count=seconds)
+
+
+def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:
+    """The lesson, as far as this table has one: the first sentence is the headline."""
+    groups = {
+        (str(variant), int(delay)): rows for (variant, delay), rows in
+        table.groupby(["variant", "delay"], sort=False)
+    }  # fmt: skip
+    most = max(map(len, groups.values()), default=0)
+    if most < MOST.n:
+        return [say("retention.too_few" if most != 1 else "retention.too_few_one", seeds=most,
+                    needed=MOST.n)]  # fmt: skip
+    told = [*_surprise(groups), *_start(groups)]
+    told += [_reach(groups, variant) for variant in ("lstm:forget_bias", "gru", "gru:chrono")]
+    told += _life(groups)
+    return [sentence for sentence in told if sentence]
+
+
+def rule() -> str:
+    """By which rule the sentences are told."""
+    return say(
+        "retention.rule", seeds=MOST.n, level=MOST.level, most=MOST.centre, smallest=DIFFER.smallest
+    )
+
+
+def solved_table(table: pd.DataFrame) -> pd.DataFrame:
+    """How many seeds of each network solve each delay, as text: one row a network."""
+    found = summarise(table)
+    found["text"] = [
+        say("retention.numbers_cell", solved=round(line.solved * line.seeds), seeds=line.seeds)
+        for line in found.itertuples()
+    ]
+    order = list(dict.fromkeys(found["variant"]))
+    wide = found.pivot(index="variant", columns="delay", values="text").loc[order].fillna("")
+    wide.index = pd.Index(
+        [variant_name(variant) for variant in order], name=say("retention.numbers_name")
+    )
+    wide.columns = [say("gates.steps", count=delay) for delay in wide.columns]
+    return wide
+
+
+def longest_solved(groups: Groups, variant: str) -> int | None:
+    """The longest delay that most seeds of a variant solve, by the rule; None without one."""
+    solved = [
+        delay
+        for (name, delay), rows in groups.items()
+        if name == variant and MOST.verdict(solved_fraction(rows)) is Verdict.BETTER
+    ]
+    return max(solved, default=None)
+
+
+def _surprise(groups: Groups) -> list[str]:
+    """Where the plain RNN and torch's default LSTM differ, either way, and what is undecided."""
+    delays = sorted(delay for name, delay in groups if name == "rnn" and ("lstm", delay) in groups)
+    if not delays:
+        return []
+    found: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+    for delay in reversed(delays):
+        pair = groups["rnn", delay], groups["lstm", delay]
+        difference = solved_difference(*pair)
+        verdict = DIFFER.verdict(difference)
+        first = verdict is Verdict.BETTER and not found[Verdict.BETTER]
+        if verdict in (Verdict.BETTER, Verdict.WORSE) or (
+            verdict is Verdict.UNDECIDED and difference.estimate
+        ):
+            key = "surprise" if first else verdict.value
+            words = _counts("rnn", pair[0]) | _counts("lstm", pair[1])
+            found[verdict].append(
+                say(f"retention.{key}", delay=delay, difference=_told(difference), **words)
+            )
+    told = found[Verdict.BETTER] or [say("retention.no_surprise")]
+    return [*told, *found[Verdict.WORSE], *found[Verdict.UNDECIDED]]
+
+
+def _start(groups: Groups) -> list[str]:
+    """How far the LSTM gets with chrono initialisation, and whether that is its start's doing."""
+    delay = longest_solved(groups, "lstm:chrono")
+    if delay is None:
+        return [_reach(groups, "lstm:chrono")]
+    chrono = groups["lstm:chrono", delay]
+    steps = summarise(chrono)["solved_at"].iloc[0]
+    words = _counts("chrono", chrono)
+    told = [say("retention.start", delay=delay, steps=round(steps), **words)]
+    if ("lstm", delay) in groups:
+        default = groups["lstm", delay]
+        difference = solved_difference(chrono, default)
+        alone = DIFFER.verdict(difference) is Verdict.BETTER
+        told.append(
+            say(
+                "retention.start_alone" if alone else "retention.start_open",
+                difference=_told(difference), **_counts("default", default),
+            )
+        )  # fmt: skip
+    return told
+
+
+def _reach(groups: Groups, variant: str) -> str:
+    """How far one variant gets."""
+    if not any(name == variant for name, _ in groups):
+        return ""
+    delay = longest_solved(groups, variant)
+    name = variant_name(variant)
+    if delay is None:
+        return say("retention.reach_none", network=name)
+    return say(
+        "retention.reach", network=name, delay=delay, **_counts("most", groups[variant, delay])
+    )
+
+
+def _life(groups: Groups) -> list[str]:
+    both = [delay for name, delay in groups if name == "lstm" and ("lstm:chrono", delay) in groups]
+    if not both:
+        return []
+    delay = max(both)
+    lives = {
+        name: _number(float(groups[variant, delay]["half_life"].median()))
+        for name, variant in (("default", "lstm"), ("chrono", "lstm:chrono"))
+    }
+    return [say("retention.life", delay=delay, **lives)]
+
+
+def _counts(name: str, rows: pd.DataFrame) -> dict[str, int]:
+    """How many of how many runs solved it, as a sentence takes them."""
+    return {name: int(rows["solved"].sum()), f"{name}_seeds": len(rows)}
+
+
+def _told(difference: Interval) -> str:
+    """A difference of two fractions with its interval, in percentage points."""
+    ends = {name: round(100 * getattr(difference, name)) for name in ("estimate", "low", "high")}
+    return say("retention.difference", level=difference.level, **ends)
+
+
+def _number(life: float) -> str:
+    count = f"{life:.0f}" if life >= 10 else f"{life:.1f}"
+    return say("gates.steps", count=count)

@@ -1,0 +1,158 @@
+"""Which units are stuck: shares of steps at either end, one point a unit, and values by training.
+
+The scatter is that of Karpathy, Johnson & Fei-Fei (2015): left-saturated across, right-saturated
+up. No point lies beyond the line on which the two shares sum to 1.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from viz_app.features.saturation.chart_values import ValueMap, ValueWords, value_map
+from viz_app.kit.chart.altair_fast import Chart, hconcat, layered, vconcat
+from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme, config
+
+LABEL = (0.12, 0.045)
+"""Room that a label takes to the right of its point, and up and down, in shares."""
+MOST_LABELS = 8
+MIDDLE = 0.25
+"""Units whose shares sum to less than this stand in the corner, and carry no label."""
+
+
+@dataclass(frozen=True)
+class UnitShares:
+    """One signal's units.
+
+    Attributes
+    ----------
+    name, title
+        The signal's name in the data, and as a person reads it.
+    left, right
+        (unit,), the shares of steps at the lower and at the upper end.
+    left_title, right_title
+        What the two axes are.
+    """
+
+    name: str
+    title: str
+    left: np.ndarray
+    right: np.ndarray
+    left_title: str
+    right_title: str
+
+
+@dataclass(frozen=True)
+class ScatterWords:
+    """The words on the scatter, in the reader's language."""
+
+    units: str
+    line: str
+
+
+def scatter(
+    shares: UnitShares,
+    words: ScatterWords,
+    *,
+    theme: Theme,
+    width: int | str = "container",
+    height: int = 320,
+) -> alt.LayerChart:
+    """Draw one signal's units; those that share a place are one larger point."""
+    ink, colour = INKS[theme], SIGNAL_COLOURS[theme].get(shares.name, INKS[theme].text)
+    ends = alt.Scale(domain=[-0.03, 1.03], nice=False)
+    marks = [0, 0.25, 0.5, 0.75, 1]
+
+    def axis(title: str) -> alt.Axis:
+        return alt.Axis(title=title, values=marks, format=".0%", domain=False, ticks=False)
+
+    x = alt.X("left:Q", scale=ends, axis=axis(shares.left_title))
+    y = alt.Y("right:Q", scale=ends, axis=axis(shares.right_title))
+    line = alt.Data(values=[{"left": 0, "right": 1}, {"left": 1, "right": 0}])
+    told = alt.Data(values=[{"left": 1, "right": 0.9, "word": words.line}])
+    points = Chart(points_of(shares))
+    tips = [
+        alt.Tooltip("units:N", title=words.units),
+        alt.Tooltip("left:Q", title=shares.left_title, format=".1%"),
+        alt.Tooltip("right:Q", title=shares.right_title, format=".1%"),
+    ]
+    size = alt.Size("count:Q", scale=alt.Scale(type="linear", range=[70, 420], domain=[1, 20],
+                    clamp=True), legend=None)  # fmt: skip
+    labels = points.transform_filter("datum.label != null")
+    return layered(
+        Chart(line).mark_line(color=ink.quiet, strokeWidth=1).encode(x=x, y=y),
+        Chart(told)
+        .mark_text(align="right", color=ink.quiet, fontSize=12, lineBreak="\n")
+        .encode(x=x, y=y, text="word:N"),
+        points.mark_point(filled=True, color=colour, opacity=0.75).encode(
+            x=x, y=y, size=size, tooltip=tips
+        ),
+        labels.mark_text(align="left", dx=9, color=ink.text, fontWeight=600, fontSize=12).encode(
+            x=x, y=y, text="label:N"
+        ),
+        title=shares.title,
+        width=width,
+        height=height,
+    )
+
+
+def saturation_chart(
+    shares: Sequence[UnitShares],
+    maps: Sequence[ValueMap],
+    words: tuple[ScatterWords, ValueWords],
+    *,
+    theme: Theme = "light",
+    width: int = 260,
+) -> alt.HConcatChart:
+    """Scatters over the values by training, a column a signal, for a figure."""
+    top = max(one.top for one in maps)
+    columns = [
+        vconcat(
+            scatter(unit_shares, words[0], theme=theme, width=width, height=min(width, 260)),
+            value_map(
+                drawn, words[1], theme=theme, top=top, width=width,
+                height=16 * len(drawn.checkpoints), axis=place == 0,
+            ),
+            spacing=22,
+        )
+        for place, (unit_shares, drawn) in enumerate(zip(shares, maps, strict=True))
+    ]  # fmt: skip
+    return hconcat(*columns, spacing=26, config=alt.Config(**config(theme)))
+
+
+def points_of(shares: UnitShares) -> pd.DataFrame:
+    """One row a place: which units stand there, and a label where they stand out from the rest."""
+    places: dict[tuple[float, float], list[int]] = {}
+    for unit, place in enumerate(zip(shares.left.tolist(), shares.right.tolist(), strict=True)):
+        if not np.isnan(place).any():
+            places.setdefault(place, []).append(unit)
+    out = [place for place in sorted(places, key=lambda place: -sum(place)) if sum(place) >= MIDDLE]
+    labelled = [place for place in out if _has_room(place, places)][:MOST_LABELS]
+    rows = [
+        {
+            "left": place[0],
+            "right": place[1],
+            "units": ", ".join(map(str, units)),
+            "count": len(units),
+            "label": _label(units) if place in labelled else None,
+        }
+        for place, units in places.items()
+    ]
+    return pd.DataFrame(rows, columns=["left", "right", "units", "count", "label"])
+
+
+def _has_room(place: tuple[float, float], places: Iterable[tuple[float, float]]) -> bool:
+    """Whether no other point lies where the label of this one would stand, or just before it."""
+    across, up = LABEL
+    return not any(
+        other != place and -across / 6 < other[0] - place[0] < across
+        and abs(other[1] - place[1]) < up
+        for other in places
+    )  # fmt: skip
+
+
+def _label(units: list[int]) -> str:
+    """The units at one place, as far as there is room."""
+    return ", ".join(map(str, units[:3])) + (" …" if len(units) > 3 else "")

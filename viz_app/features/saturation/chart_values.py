@@ -1,0 +1,163 @@
+"""How a signal's values are spread while its network learns: a row a checkpoint."""
+
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from viz_app.kit.chart.altair_fast import Chart, layered
+from viz_app.kit.chart.box import box
+from viz_app.kit.chart.raster import Raster, image
+from viz_app.kit.chart.row_highlight import frame
+from viz_app.kit.chart.style import GATE_TABLE, INKS, Theme
+
+
+@dataclass(frozen=True)
+class ValueMap:
+    """One signal's values by checkpoint.
+
+    Attributes
+    ----------
+    title
+        Which signal.
+    checkpoints
+        The training steps, one a row, the first on top.
+    shares
+        (checkpoint, bin): the share of all values in each bin; bins without one are left blank.
+    edges
+        (bin + 1,), the bins' ends.
+    thresholds
+        Below the first and above the second a value counts as saturated.
+    chosen
+        The checkpoint whose row is outlined.
+    """
+
+    title: str
+    checkpoints: tuple[int, ...]
+    shares: np.ndarray
+    edges: np.ndarray
+    thresholds: tuple[float, float]
+    chosen: int
+
+    @property
+    def top(self) -> float:
+        """Where the colours end: the largest share, rounded up to a tenth."""
+        return max(0.1, float(np.ceil(np.nanmax(self.shares) * 10 - 1e-9) / 10))
+
+
+@dataclass(frozen=True)
+class ValueWords:
+    """The words on the chart, in the reader's language."""
+
+    value: str
+    checkpoint: str
+    share: str
+    span: str
+
+
+def value_map(
+    drawn: ValueMap,
+    words: ValueWords,
+    *,
+    theme: Theme,
+    top: float,
+    width: int | str = "container",
+    height: int = 380,
+    axis: bool = True,
+) -> alt.LayerChart:
+    """Draw one signal.
+
+    Parameters
+    ----------
+    drawn, words, theme
+        What to draw, in which words and colours.
+    top
+        Where the colours end, the same for signals that stand together.
+    width, height
+        In pixels; on a page the height is that of the whole panel, legend included.
+    axis
+        Whether the panel names the axis of training steps.
+    """
+    ink, rows = INKS[theme], len(drawn.checkpoints)
+    low, high = float(drawn.edges[0]), float(drawn.edges[-1])
+    seen = np.where(drawn.shares > 0, np.sqrt(drawn.shares), np.nan)
+    picture = Raster(seen, 0, np.sqrt(top), GATE_TABLE).row() | {"x": low, "x2": high}
+    x = alt.X(
+        "x:Q",
+        scale=alt.Scale(domain=[low, high], nice=False, zero=False),
+        axis=alt.Axis(title=words.value, grid=False, domain=False, tickCount=5),
+    )
+    y = alt.Y(
+        "y:Q",
+        scale=alt.Scale(domain=[-0.5, rows - 0.5], reverse=True, nice=False, zero=False),
+        axis=alt.Axis(
+            title=words.checkpoint if axis else None,
+            values=list(range(rows)),
+            tickCount=rows,
+            labelExpr=f"format({list(drawn.checkpoints)}[datum.value], ',')",
+            labelFontSize=10,
+            labelOverlap=False,
+            grid=False,
+            ticks=False,
+            domain=False,
+        ),
+    )
+    ends = alt.Data(values=[{"threshold": value} for value in drawn.thresholds])
+    return layered(
+        image(alt.InlineData(values=[picture]), x, y),
+        _legend(words, top),
+        Chart(ends)
+        .mark_rule(color=ink.text, strokeWidth=1, strokeDash=[3, 3])
+        .encode(x=alt.X("threshold:Q")),
+        frame(low, high, drawn.checkpoints.index(drawn.chosen), ink.accent),
+        Chart(_cells(drawn)).mark_rect(opacity=0).encode(
+            **box(),
+            tooltip=[
+                alt.Tooltip("span:N", title=words.span),
+                alt.Tooltip("checkpoint:Q", title=words.checkpoint, format=","),
+                alt.Tooltip("share:Q", title=words.share, format=".1%"),
+            ],
+        ),
+        title=drawn.title,
+        width=width,
+        height=height,
+    )  # fmt: skip
+
+
+def _legend(words: ValueWords, top: float) -> alt.Chart:
+    """The colours, on the square-root scale on which the pixels are painted."""
+    stops = np.linspace(0, np.sqrt(top), len(GATE_TABLE.colours)) ** 2
+    scale = alt.Scale(
+        type="sqrt", domain=[float(f"{stop:.6g}") for stop in stops],
+        range=list(GATE_TABLE.colours), interpolate="rgb", clamp=True,
+    )  # fmt: skip
+    legend = alt.Legend(
+        title=words.share, orient="bottom", gradientLength=140, gradientOpacity=1, format=".0%",
+        values=[0, top / 4, top],
+    )  # fmt: skip
+    ends = alt.Data(values=[{"value": 0}, {"value": top}])
+    return (
+        Chart(ends)
+        .mark_point(opacity=0, size=0)
+        .encode(color=alt.Color("value:Q", scale=scale, legend=legend))
+    )
+
+
+def _cells(drawn: ValueMap) -> pd.DataFrame:
+    """Every bin at every checkpoint, for the pointer."""
+    rows, bins = drawn.shares.shape
+    low, high = drawn.edges[:-1], drawn.edges[1:]
+    spans = [f"{a:.2f} … {b:.2f}" for a, b in zip(low, high, strict=True)]
+    at = np.repeat(np.arange(rows), bins)
+    return pd.DataFrame(
+        {
+            "left": np.tile(low, rows),
+            "right": np.tile(high, rows),
+            "top": at - 0.5,
+            "bottom": at + 0.5,
+            "span": np.tile(spans, rows),
+            "checkpoint": np.repeat(drawn.checkpoints, bins),
+            "share": drawn.shares.ravel(),
+        }
+    )

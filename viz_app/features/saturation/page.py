@@ -1,0 +1,86 @@
+"""Saturation: which gates are stuck open or shut?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run
+from viz_app.features import Saturation
+from viz_app.features.saturation import data as saturation
+from viz_app.features.saturation import words as saturation_words
+from viz_app.kit.chart.row_highlight import framed
+from viz_app.kit.page import ask, blocks, choices
+from viz_app.kit.page import served as cached
+from viz_app.text import say
+from viz_app.text.plain import plain
+
+FEWEST_COLUMNS = 2
+
+
+def row(specs: Sequence[dict[str, Any]], alternatives: list[str]) -> None:
+    """Draw the panels of all signals side by side."""
+    columns = st.columns(max(FEWEST_COLUMNS, len(specs)), gap="medium")
+    for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+
+
+def how(run: Run, step: int, found: saturation.Found) -> str:
+    """What a point of the scatter is, in the words of this cell."""
+    state = "hidden_state" in found
+    when = say("saturation.when", checkpoint=step, last=run.steps[-1]) if len(run.steps) > 1 else ""
+    told = say(
+        "saturation.how_state" if state else "saturation.how", steps=run.task.length,
+        count=len(run.probe().marks), when=when,
+    )  # fmt: skip
+    return f"{told} {say('saturation.how_gru')}" if "update_gate" in found else told
+
+
+def training(view: Saturation, found: saturation.Found) -> None:
+    """All values at each checkpoint; the one above is framed."""
+    steps = cached.run_of(view.run).steps
+    st.markdown(f"#### {say('saturation.training')}")
+    maps = view.maps(blocks.theme(), cached.recordings)
+    row(
+        [framed(spec, steps.index(view.checkpoint)) for spec in maps],
+        [saturation_words.map_alternative(*one) for one in found.items()],
+    )
+    bins = next(iter(found.values())).sizes["value"]
+    st.caption(say("saturation.map_how", bins=bins, count=len(steps)))
+
+
+@st.fragment
+def body(name: str) -> None:
+    """Everything below the choice of the network."""
+    run = cached.run_of(name)
+    head = st.container()
+    try:
+        saturation.require_ends(run)
+    except ValueError as error:
+        blocks.run_settings(run, place=head)
+        st.info(plain(error))
+        choices.remember(run=name)
+        return
+    view = ask.view(Saturation(name))
+    ask.layer(view)
+    ask.checkpoint(view)
+    blocks.run_settings(run, view.checkpoint, head)
+    found = view.data(cached.recordings)
+    st.markdown("\n".join(f"- {told}" for told in view.sentences(cached.recordings)))
+    row(
+        view.scatters(blocks.theme(), cached.recordings),
+        [saturation_words.alternative(*one) for one in view.now(cached.recordings).items()],
+    )
+    st.caption(how(run, view.checkpoint, found))
+    if len(run.steps) > 1:
+        training(view, found)
+    blocks.show_files(view)
+    choices.remember_view(view)
+
+
+choices.require_runs()
+choices.restore()
+run_name = choices.choose_run(
+    *blocks.heading(say("saturation.title"), say("saturation.question")), choices.forget
+)
+body(run_name)

@@ -1,0 +1,141 @@
+"""Sentences about saturation, each number in them taken from what is drawn."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from viz_app.features.saturation.data import Found, kind_of
+from viz_app.text import has, name_of, say
+
+STUCK = 0.95
+"""A unit that is at one end in at least this share of steps is called stuck there."""
+NEVER = 0.99
+"""From this share on it is never elsewhere, below it hardly ever."""
+MOST_NAMED = 6
+
+
+def sentences(found: Found, step: int) -> list[str]:
+    """Which units are stuck at a checkpoint, and how that changed from the first to the last."""
+    told: list[str] = []
+    for signal, shares in found.items():
+        told += _stuck(signal, shares.sel(checkpoint=step))
+    if not told:
+        told = [_nearest(found, step)]
+    return [*told, *_changed(found)]
+
+
+def percent(share: float) -> str:
+    """A share in whole percent; only what is all, or nothing, is called so."""
+    if 0 < share < 0.005:
+        return say("saturation.under_percent")
+    if 0.995 <= share < 1:
+        return say("saturation.nearly_all")
+    return f"{share:.0%}"
+
+
+def spread(shares: np.ndarray) -> str:
+    """From the smallest share to the largest."""
+    low, high = percent(float(shares.min())), percent(float(shares.max()))
+    return low if low == high else say("saturation.range", low=low, high=high)
+
+
+def named(units: Sequence[int], total: int) -> str:
+    """Units by their number where they are few."""
+    if len(units) == 1:
+        return say("saturation.unit", unit=units[0])
+    if len(units) == total:
+        return say("saturation.all_units", total=total)
+    if len(units) > MOST_NAMED:
+        return say("saturation.many_units", count=len(units), total=total)
+    *first, last = units
+    return say("saturation.few_units", units=", ".join(map(str, first)), last=last)
+
+
+def saturated(shares: xr.Dataset) -> float:
+    """The share of all steps, units and examples at either end."""
+    return float((shares["left"] + shares["right"]).mean())
+
+
+def alternative(signal: str, shares: xr.Dataset) -> str:
+    """What a scatter shows, for those who cannot see it; ``shares`` at one checkpoint."""
+    left, right = shares["left"].values, shares["right"].values
+    return say(
+        "saturation.alt", signal=name_of("signal", signal), count=len(left),
+        left_title=say(f"saturation.left_{kind_of(signal)}"), left=percent(np.nanmax(left)),
+        left_unit=int(np.nanargmax(left)), right=percent(np.nanmax(right)),
+        right_title=say(f"saturation.right_{kind_of(signal)}"),
+        right_unit=int(np.nanargmax(right)),
+    )  # fmt: skip
+
+
+def map_alternative(signal: str, shares: xr.Dataset) -> str:
+    """What the values by checkpoint show."""
+    ends = [saturated(shares.isel(checkpoint=place)) for place in (0, -1)]
+    return say(
+        "saturation.map_alt", signal=name_of("signal", signal), first=percent(ends[0]),
+        last=percent(ends[1]), count=shares.sizes["checkpoint"],
+    )  # fmt: skip
+
+
+def _stuck(signal: str, shares: xr.Dataset) -> list[str]:
+    """The units of one signal that are stuck at an end, or jump between both."""
+    left, right = shares["left"].values, shares["right"].values
+    both = np.where((left < STUCK) & (right < STUCK), left + right, 0)
+    return [
+        _sentence(signal, side, values, other)
+        for side, values, other in (
+            ("left", left, right), ("right", right, left), ("both", both, both),
+        )
+        if (values >= STUCK).any()
+    ]  # fmt: skip
+
+
+def _sentence(signal: str, side: str, values: np.ndarray, other: np.ndarray) -> str:
+    units = [int(unit) for unit in np.flatnonzero(values >= STUCK)]
+    least = float(values[units].min())
+    number = "one" if len(units) == 1 else "some"
+    kind = kind_of(signal)
+    key = f"saturation.{signal}_{side}_{number}"
+    return say(
+        key if has(key) else f"saturation.{kind}_{side}_{number}",
+        units=named(units, len(values)),
+        signal=name_of("signal", signal),
+        share=spread(values[units]),
+        other=spread(other[units]),
+        never=say("saturation.never" if least >= NEVER else "saturation.hardly_ever"),
+        always=say("saturation.always" if least >= NEVER else "saturation.nearly_always"),
+    )
+
+
+def _nearest(found: Found, step: int) -> str:
+    """Nothing is stuck; which unit comes nearest."""
+    best = (-1.0, "", "", 0)
+    for signal, shares in found.items():
+        for side in ("left", "right"):
+            values = np.nan_to_num(shares[side].sel(checkpoint=step).values)
+            best = max(best, (float(values.max()), signal, side, int(values.argmax())))
+    share, signal, side, unit = best
+    kind = kind_of(signal)
+    none = say(f"saturation.none_{kind}", stuck=STUCK)
+    if not share:
+        return f"{none} {say(f'saturation.none_at_all_{kind}')}"
+    end, name = say(f"saturation.end_{side}_{kind}"), name_of("signal", signal)
+    nearest = say("saturation.nearest", unit=unit, signal=name, end=end, share=percent(share))
+    return f"{none} {nearest}"
+
+
+def _changed(found: Found) -> list[str]:
+    """How saturation went from the first checkpoint to the last."""
+    steps = next(iter(found.values()))["checkpoint"].values
+    if len(steps) < 2:
+        return []
+    parts = [
+        say(
+            "saturation.went", signal=name_of("signal", signal),
+            first=percent(saturated(shares.isel(checkpoint=0))),
+            last=percent(saturated(shares.isel(checkpoint=-1))),
+        )
+        for signal, shares in found.items()
+    ]  # fmt: skip
+    return [say("saturation.changed", steps=int(steps[-1]), parts=", ".join(parts))]

@@ -1,0 +1,179 @@
+"""Sentiment: which word moved the answer, and which gate?"""
+
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run
+from gatescope.jobs import SingleRun
+from gatescope.tasks.reviews import Reviews
+from viz_app.features import Sentiment, SentimentScores
+from viz_app.features.sentiment import (
+    data as sentiment,
+)
+from viz_app.features.sentiment import form as sentiment_form
+from viz_app.features.sentiment import (
+    scores_data as sentiment_scores,
+)
+from viz_app.features.sentiment import (
+    words as sentiment_words,
+)
+from viz_app.kit.page import blocks, choices, job_view
+from viz_app.kit.page import served as cached
+from viz_app.text import say
+from viz_app.text.plain import plain
+
+SENTENCE, CHOSEN = "sentence", "sentiment_run"
+LONGEST = 1000  # characters
+OPENS = ("gates", "step_through", "saturation")
+FIRST = sentiment.EXAMPLES[1].text
+
+
+def restore() -> None:
+    """The sentence that the address asks for, or that was read last."""
+    asked = choices.asked(SENTENCE)
+    if asked is not None:
+        st.session_state[SENTENCE] = asked[:LONGEST]
+    st.session_state.setdefault(SENTENCE, FIRST)
+
+
+def offered() -> dict[str, Run]:
+    """The prepared networks, and those of this reader that tell praise from blame."""
+    own = {name: run for name, run in choices.shelf().runs.items() if sentiment.is_one(run)}
+    return {name: cached.run_of(name) for name in sentiment_scores.prepared()} | own
+
+
+def choose(place: Any) -> str:
+    """Ask for the network; one that another page shows is taken over."""
+    networks = offered()
+    choices.say_if_missing(choices.shelf())
+    asked = st.session_state.get("run")
+    if asked in networks and asked != st.session_state.get("sentiment_seen"):
+        st.session_state[CHOSEN] = asked
+    st.session_state["sentiment_seen"] = asked
+    choices.keep(CHOSEN, list(networks), next(iter(networks)))
+    name: str = place.segmented_control(
+        say("sentiment.cell"), list(networks), key=CHOSEN, required=True, width="stretch",
+        format_func=lambda key: sentiment_scores.name_of_run(key, networks[key]),
+        help=say("sentiment.cell_help"),
+    )  # fmt: skip
+    return name
+
+
+def ask_sentence() -> str:
+    """A field for the sentence; prepared examples and test sentences fill it."""
+    text: str = st.session_state[SENTENCE]
+    tests = Reviews("test").sentences
+    example_place, field, number_place = st.columns([0.27, 0.57, 0.16], vertical_alignment="bottom")
+    keys = {example.key: example for example in sentiment.EXAMPLES}
+    known, rated = sentiment_words.example_of(text), sentiment_words.rated(text)
+    st.session_state["sentiment_example"] = known.key if known else None
+    example_place.selectbox(
+        say("sentiment.prepared"), list(keys), key="sentiment_example", index=None,
+        placeholder=say("sentiment.prepared_none"), help=say("sentiment.prepared_help"),
+        format_func=lambda key: sentiment_words.about(keys[key]),
+        on_change=lambda: take(keys[st.session_state["sentiment_example"]].text)
+        if st.session_state["sentiment_example"] else None,
+    )  # fmt: skip
+    st.session_state["sentiment_typed"] = text
+    field.text_input(
+        say("sentiment.sentence"), key="sentiment_typed", max_chars=LONGEST,
+        help=say("sentiment.sentence_help"),
+        on_change=lambda: take(st.session_state["sentiment_typed"]),
+    )  # fmt: skip
+    st.session_state["sentiment_number"] = rated[1] if rated and rated[0] == "test" else None
+    number_place.number_input(
+        say("sentiment.test"), 0, len(tests) - 1, key="sentiment_number",
+        placeholder=f"0 … {len(tests) - 1:,}", help=say("sentiment.test_help", count=len(tests)),
+        on_change=lambda: take(tests[st.session_state["sentiment_number"]].text)
+        if st.session_state["sentiment_number"] is not None else None,
+    )  # fmt: skip
+    return text
+
+
+def take(text: str) -> None:
+    """Read this sentence from now on."""
+    st.session_state[SENTENCE] = text
+
+
+@st.fragment
+def body(name: str) -> None:
+    """The sentence, and what the network does with it."""
+    view = Sentiment(name, ask_sentence())
+    choices.remember(run=view.run, sentence=view.sentence)
+    try:
+        found, words = view.data(cached.recordings), view.words(cached.recordings)
+    except sentiment.SentenceError as error:
+        st.error(plain(error))
+        return
+    st.markdown(f"**{words.headline}**")
+    for remark in sentiment_words.remarks(found.said):
+        st.caption(remark)
+    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
+    plot.vega_lite_chart(
+        view.spec(blocks.theme(), cached.recordings), theme=None, width="stretch",
+        key=f"sentiment-{name}", on_select="ignore", alt=words.alternative,
+    )  # fmt: skip
+    st.caption(say("sentiment.how"))
+    st.markdown(f"##### {say('sentiment.look')}")
+    st.markdown("  \n".join(words.look_for))
+    blocks.show_files(view)
+    choices.open_on(say("sentiment.open_on"), name, OPENS)
+
+
+def measured(name: str) -> None:
+    """The prepared examples, and all test sentences, by every network."""
+    view, names = SentimentScores(name), tuple(offered())
+    if set(names) != set(view.names()):
+        view = view.but(others=tuple(other for other in names if other != name))
+    st.divider()
+    st.markdown(f"#### {say('sentiment.checked')}")
+    checked = view.checked(cached.recordings)
+    st.markdown(sentiment_words.checked_told(checked))
+    st.table(sentiment_words.checked_table(checked))
+    st.caption(say("sentiment.checked_how"))
+    st.markdown(f"#### {say('sentiment.scores')}")
+    rows, one = view.data(cached.recordings), view.scored(name, cached.recordings)
+    told = sentiment_words.verdict(rows, one.name)
+    if name in sentiment_scores.prepared():
+        told += filter(None, [sentiment_words.dropout(view.runs(cached.recordings))])
+    st.markdown("  \n".join(told))
+    st.table(sentiment_scores.table(rows))
+    counts = one.found.confusion
+    truth = counts.sum(axis=1)
+    st.caption(
+        say("sentiment.scores_how", count=one.found.count, praise=truth[1] / one.found.count)
+    )
+    alternatives = (
+        say("sentiment.roc_alt"),
+        say(
+            "sentiment.confusion_alt", negative=int(truth[0]), positive=int(truth[1]),
+            true_negative=int(counts[0, 0]), true_positive=int(counts[1, 1]),
+        ),
+    )  # fmt: skip
+    blocks.line_legend(sentiment_scores.legend(rows, blocks.theme()))
+    places = st.columns([0.42, 0.42, 0.16], gap="medium")
+    specs = view.specs(blocks.theme(), cached.recordings)
+    for place, spec, alternative in zip(places, specs, alternatives, strict=False):
+        place.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+    blocks.show_files(view)
+
+
+choices.restore()
+restore()
+sentiment_form.FORM.keep()
+head, place = st.columns([0.36, 0.64], vertical_alignment="bottom")  # one's own stand there too
+head.markdown(f"### {say('sentiment.title')}  \n{say('sentiment.question')}")
+job = choices.address("job")
+if job:
+    place.button(say("sentiment.back"), on_click=job_view.leave, width="stretch")
+    job_view.follow(job, SingleRun, sentiment_form.draw)
+    st.stop()
+run_name = choose(place)
+run = cached.run_of(run_name)
+blocks.run_settings(run)
+st.caption(sentiment_words.network(run.config))
+body(run_name)
+measured(run_name)
+st.divider()
+sentiment_form.ask()

@@ -1,0 +1,168 @@
+"""What there is on this server: jobs, classes, games, runs, and how to end them."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from gatescope.jobs import Classroom, JobError, JobStatus, disk
+from gatescope.jobs.files import EXPERIMENT
+from viz_app.features.mystery import served as cached_mystery
+from viz_app.kit import durations
+from viz_app.kit.page.jobs import kept, queue
+from viz_app.text import say
+
+SHORT = 6
+"""Letters of a browser's name that tell it from others."""
+
+MEGABYTE = 1e6
+LATEST = 2**33
+"""Seconds; a table cannot tell of later ones, which a clock that went wrong may have written."""
+
+MOST_ROWS = 500
+"""Rows of a table; of more the latest."""
+
+Row = Mapping[str, Any]
+
+
+def jobs() -> list[Row]:
+    """Every job, the latest first."""
+    return [_job(stand) for stand in queue().jobs()[: -MOST_ROWS - 1 : -1]]
+
+
+def _job(stand: JobStatus) -> Row:
+    folder = queue().folder / stand.key
+    return {
+        "name": stand.key,
+        "kind": _kind(stand.key),
+        "owner": ", ".join(sorted(owner_name(each) for each in queue().owners(stand.key))),
+        "state": say(f"teacher.state_{stand.state}"),
+        "done": f"{stand.done} / {stand.total}",
+        "cost": _cost(stand.key),
+        "since": _since(folder / EXPERIMENT),
+        "size": disk.size_of(folder) / MEGABYTE,
+    }
+
+
+def _kind(key: str) -> str:
+    try:
+        return say(f"teacher.kind_{type(queue().experiment(key, object)).__name__}")
+    except (JobError, KeyError):
+        return say("teacher.kind_unknown")
+
+
+@st.cache_resource(ttl=60, max_entries=1024, show_spinner=False)
+def _cost(key: str) -> str:
+    try:
+        return durations.about(queue().estimate(queue().experiment(key, object)))
+    except (JobError, ValueError):
+        return ""
+
+
+def owner_name(owner: str) -> str:
+    """A browser's name, shortened; a class's; the server's own."""
+    if not owner:
+        return say("teacher.own")
+    return owner if owner.startswith("class-") else owner[:SHORT]
+
+
+def classes() -> list[Row]:
+    """Every class that can be read, the latest first."""
+    room, rows = Classroom(queue()), []
+    for folder in sorted(_folders(room.folder), key=_since, reverse=True)[:MOST_ROWS]:
+        try:
+            stand = room.status(folder.name)
+            owner = owner_name(room.owner(folder.name))
+        except JobError:
+            continue
+        rows.append(
+            {
+                "name": folder.name, "owner": owner, "seats": stand.seats,
+                "at_work": stand.at_work, "done": f"{stand.done} / {stand.total}",
+                "since": _since(folder / EXPERIMENT),
+            }
+        )  # fmt: skip
+    return rows
+
+
+def games() -> list[Row]:
+    """Every class game that is played."""
+    return [
+        {"name": key, "round": len(stand.past) + 1, "here": stand.here, "guesses": stand.guesses}
+        for key, stand in cached_mystery.games().all().items()
+    ]
+
+
+def runs() -> list[Row]:
+    """Every run that was trained here, the latest first."""
+    found = sorted(_folders(queue().store.folder), key=_since, reverse=True)[:MOST_ROWS]
+    return [
+        {"name": folder.name, "since": _since(folder), "size": disk.size_of(folder) / MEGABYTE}
+        for folder in found
+    ]
+
+
+def stop_job(key: str) -> None:
+    """End a job for all who asked for it."""
+    queue().stop(key)
+
+
+def remove_job(key: str) -> None:
+    """End a job and forget it; its runs stay."""
+    queue().remove(key)
+
+
+def stop_class(key: str) -> None:
+    """End the work of all seats."""
+    Classroom(queue()).stop(key)
+
+
+def remove_class(key: str) -> None:
+    """End a class and forget it; its runs stay."""
+    Classroom(queue()).remove(key)
+
+
+def end_game(key: str) -> None:
+    """End a class game, whoever leads it."""
+    cached_mystery.games().end(key, None)
+
+
+def remove_run(key: str) -> None:
+    """Remove a trained run that no job works with."""
+    disk.remove_run(queue(), key)
+    kept.clear()
+
+
+def sizes() -> dict[str, Any]:
+    """Where everything lies, and what it takes, in megabytes."""
+    folder, use = queue().folder, _use()
+    return {
+        "folder": str(folder), "all": use.total / MEGABYTE,
+        "runs": sum(use.runs.values()) / MEGABYTE, "free": shutil.disk_usage(folder).free / 1e9,
+    }  # fmt: skip
+
+
+@st.cache_resource(ttl=30, show_spinner=False)
+def _use() -> disk.DiskUse:
+    return disk.disk_use(queue())
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        found = [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
+    except OSError:
+        return []
+    return [each for each in found if not each.name.startswith(".")]
+
+
+def _since(path: Path) -> datetime:
+    """When something was written, as this machine's clock has it, or had it."""
+    try:
+        written = int(path.stat().st_mtime)
+    except OSError:
+        written = 0
+    return datetime.fromtimestamp(min(max(written, 0), LATEST))

@@ -1,0 +1,115 @@
+"""Server: what runs here, whose it is and what it takes, for who serves the app."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from viz_app.features.server import lists
+from viz_app.kit.page.browser import is_teacher
+from viz_app.text import say
+from viz_app.text.plain import bare, plain
+
+Action = Callable[[str], None]
+
+NOTICE = "server_notice"
+HEIGHT = 280
+"""Pixels of a table."""
+
+COLUMNS: Mapping[str, Any] = {
+    "size": st.column_config.NumberColumn(say("teacher.size"), format="%.1f MB"),
+    "since": st.column_config.DatetimeColumn(say("teacher.since"), format="YYYY-MM-DD HH:mm"),
+}
+
+
+def table(kind: str, rows: Sequence[Mapping[str, Any]], actions: Mapping[str, Action]) -> None:
+    """A table whose rows can be chosen, and a button for what can be done with them.
+
+    Parameters
+    ----------
+    kind
+        Has the texts.
+    rows
+        One mapping a row; ``name`` is what an action is given.
+    actions
+        What can be done with a row, by name.
+    """
+    st.markdown(f"#### {say(f'teacher.{kind}', count=len(rows))}")
+    if not rows:
+        st.caption(say("teacher.nothing"))
+        return
+    subjects = _chosen(kind, rows)
+    places = st.columns([0.15] * len(actions) + [1 - 0.15 * len(actions)])
+    for place, (name, action) in zip(places, actions.items(), strict=False):
+        pressed = place.button(
+            say(f"teacher.{name}"), key=f"server_{kind}_{name}", disabled=not subjects,
+            width="stretch",
+        )  # fmt: skip
+        if pressed:
+            _confirm(say(f"teacher.{name}_{kind}"), subjects, action)
+
+
+def _chosen(kind: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The names of the rows that are chosen in a table, which is shown.
+
+    A browser tells rows by their places, and meanwhile others may have come: what was chosen is
+    kept by its name, and a list that has changed is another table, with the same rows chosen.
+    """
+    names = [str(row["name"]) for row in rows]
+    table, chosen = f"server_{kind}_{hash(tuple(names))}", f"server_{kind}_chosen"
+
+    def choose() -> None:
+        places = st.session_state[table]["selection"]["rows"]
+        st.session_state[chosen] = [names[place] for place in places if place < len(names)]
+
+    kept = [name for name in st.session_state.get(chosen, ()) if name in names]
+    titles = {name: say(f"teacher.{name}") for name in rows[0]}
+    st.dataframe(
+        pd.DataFrame(rows).rename(columns=titles), hide_index=True, on_select=choose,
+        selection_mode="multi-row", width="stretch", height="auto" if len(rows) < 7 else HEIGHT,
+        key=table, selection_default={"selection": {"rows": [names.index(name) for name in kept]}},
+        column_config={titles[name]: made for name, made in COLUMNS.items() if name in titles},
+    )  # fmt: skip
+    return kept
+
+
+def _confirm(question: str, subjects: list[str], action: Action) -> None:
+    """Ask once more before anything is ended or removed."""
+
+    def ask() -> None:
+        st.markdown(plain(", ".join(subjects)))
+        st.caption(say("teacher.final"))
+        if st.button(say("teacher.yes"), type="primary", key="server_yes"):
+            st.session_state[NOTICE] = [told for each in subjects if (told := _done(action, each))]
+            st.rerun()
+
+    st.dialog(question)(ask)()
+
+
+def _done(action: Action, subject: str) -> str:
+    """Do it; why it could not be done, or nothing."""
+    try:
+        action(subject)
+    except (OSError, ValueError) as error:
+        return say("teacher.failed", name=bare(subject), reason=bare(error))
+    return ""
+
+
+def page() -> None:
+    """All of it, for who has the key alone."""
+    st.markdown(f"### {say('teacher.title')}  \n{say('teacher.question')}")
+    for told in st.session_state.pop(NOTICE, ()):
+        st.error(plain(told))
+    st.caption(say("teacher.disk", **lists.sizes()))
+    table("jobs", lists.jobs(), {"stop": lists.stop_job, "remove": lists.remove_job})
+    table("classes", lists.classes(), {"stop": lists.stop_class, "remove": lists.remove_class})
+    table("games", lists.games(), {"end": lists.end_game})
+    table("runs", lists.runs(), {"remove": lists.remove_run})
+    st.caption(say("teacher.leave"))
+
+
+if is_teacher():
+    page()
+else:
+    st.error(say("serving.wrong_key"))

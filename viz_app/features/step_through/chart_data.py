@@ -1,0 +1,100 @@
+"""What the step-through chart shows, and in which words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from viz_app.features.step_through.chart_cell import numbers_of
+from viz_app.features.step_through.chart_drawing import Way
+from viz_app.features.step_through.chart_numbers import power_of_ten, rounded
+from viz_app.features.step_through.chart_text import slots
+from viz_app.kit.chart.gates_data import GatesData
+
+MOST_NUMBERS = 400_000
+"""More are not sent: then the rows of the picked unit alone."""
+
+UNIT_STEP = ("unit", "time", "power")
+
+Cases = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class StepWords:
+    """The words on the chart; in sentences and equations numbers are slots, see `step_text`.
+
+    Attributes
+    ----------
+    drawing
+        Names of boxes and labels, formulas, buttons, the time axis, by key.
+    sentences
+        What happens at this step, a line each: conditions over ``now``, and what is said then.
+    equations
+        Each as its symbols, and with its numbers.
+    """
+
+    drawing: tuple[tuple[str, str], ...]
+    sentences: tuple[Cases, ...]
+    equations: tuple[tuple[str, str], ...]
+
+    def named(self) -> dict[str, str]:
+        """The names by key."""
+        return dict(self.drawing)
+
+    def slots(self) -> list[str]:
+        """The names of all numbers in the words."""
+        texts = [text for cases in self.sentences for _, text in cases]
+        return [name for text in (*texts, *(t for _, t in self.equations)) for name in slots(text)]
+
+
+@dataclass(frozen=True)
+class StepData:
+    """What the chart shows.
+
+    Attributes
+    ----------
+    cell, way
+        Which drawing.
+    terms
+        (time, unit) by name, exact, units by number.
+    gates
+        The gates chart's data of the same example: input, marks, signals.
+    """
+
+    cell: str
+    way: Way
+    terms: Mapping[str, np.ndarray]
+    gates: GatesData = field(repr=False)
+
+    def shape(self) -> tuple[int, int]:
+        """Steps and units."""
+        steps, units = self.terms["hidden_state"].shape
+        return steps, units
+
+    def names(self, words: StepWords) -> list[str]:
+        """Every number that stands somewhere on the chart."""
+        lines = [signal.name for signal in self.gates.shape.signals]
+        wanted = [*numbers_of(self.cell, self.way), *words.slots(), *lines]
+        return [name for name in dict.fromkeys(wanted) if name not in UNIT_STEP]
+
+    def is_large(self, words: StepWords) -> bool:
+        """Whether only one unit's rows are sent."""
+        steps, units = self.shape()
+        return steps * units * len(self.names(words)) > MOST_NUMBERS
+
+    def frame(self, words: StepWords, unit: int) -> pd.DataFrame:
+        """One row a step and unit, step by step; where they are too many, of that unit alone."""
+        steps, units = self.shape()
+        kept = np.array([unit]) if self.is_large(words) else np.arange(units)
+        found = rounded({name: values[:, kept] for name, values in self.terms.items()}, self.cell)
+        columns = {
+            "time": np.repeat(np.arange(steps, dtype="int32"), len(kept)),
+            "unit": np.tile(kept.astype("int32"), steps),
+        }
+        for name in self.names(words):
+            columns[name] = found[name].ravel().astype("float32")
+        table = pd.DataFrame(columns)
+        if "exponent" in found:
+            table["power"] = [power_of_ten(int(k)) for k in found["exponent"].ravel()]
+        return table

@@ -1,0 +1,238 @@
+"""Training techniques: the same network on the same data and seeds, without and with one."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from gatescope import Run, Task, TrainConfig, record
+from gatescope.analysis import NEAR_ZERO, weight_sizes
+from gatescope.experiments import AIDS, AidPair, Effect, effect_of, load_losses, run_key
+from gatescope.experiments.aids import FIELDS, Aid
+from gatescope.training import SummedLoss
+from viz_app.features.gradient_flow import data as gradients
+from viz_app.features.techniques.chart import AidWords, aid_chart
+from viz_app.features.techniques.chart_data import AidCurves, AidSide
+from viz_app.kit.chart.gradients import FlowLine, FlowPanel
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.library import AID_RUNS
+from viz_app.kit.run_words import digits
+from viz_app.text import name_of, say
+
+__all__ = ["AIDS", "CASES", "Aid", "AidPair"]
+
+WEATHER = "aid-weather"
+CASES: dict[Aid, tuple[str, str]] = {
+    "clipping": ("aid-order", "aid-order-clip"),
+    "l1": (WEATHER, f"{WEATHER}-l1"),
+    "l2": (WEATHER, f"{WEATHER}-l2"),
+    "dropout": (WEATHER, f"{WEATHER}-dropout"),
+    "recurrent_dropout": (WEATHER, f"{WEATHER}-recurrent-dropout"),
+    "early_stopping": (WEATHER, f"{WEATHER}-stop"),
+    "plateau": (WEATHER, f"{WEATHER}-plateau"),
+    "plateau_floor": (f"{WEATHER}-adam", f"{WEATHER}-adam-floor"),
+    "batch_size": (f"{WEATHER}-batch-4", f"{WEATHER}-batch-128"),
+    "hidden_size": (f"{WEATHER}-units-4", f"{WEATHER}-units-64"),
+}
+"""The prepared runs of each aid: without it, and with it."""
+
+WITH_RATES = ("plateau", "plateau_floor")
+"""Aids of which the learning rate is drawn, also where it is a level line."""
+
+SHARES = ("dropout", "recurrent_dropout")
+STATES = ("hidden_state", "cell_state")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs, finished or in training, and the aid in which they differ."""
+
+    aid: Aid
+    without: Run
+    aided: Run
+
+    @property
+    def runs(self) -> tuple[Run, Run]:
+        """Without the aid, and with it."""
+        return self.without, self.aided
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the sides are called."""
+        first, second = (side_name(self.aid, run.config) for run in self.runs)
+        return first, second
+
+
+@cache
+def known_losses() -> dict[str, float]:
+    """The test losses of all seeds that come with the project, by their settings' key."""
+    return load_losses(AID_RUNS / "test_losses.csv")
+
+
+def prepared_effect(pair: Pair) -> Effect:
+    """Over all seeds of a prepared pair; over its own alone where the table is of other runs."""
+    known, configs = known_losses(), [run.config for run in pair.runs]
+    own = {run_key(run.config): run.test_loss for run in pair.runs}
+    if all(math.isclose(known.get(key, math.nan), own[key], rel_tol=1e-6) for key in own):
+        return effect_of(configs[0], configs[1], known)
+    return effect_of(configs[0], configs[1], own, 1)
+
+
+def side_name(aid: Aid, settings: TrainConfig) -> str:
+    """What a side is called: the aid's value, or that it is not there."""
+    value = getattr(settings, FIELDS[aid])
+    if not value:
+        return say(f"aids.off_{aid}")
+    return say(f"aids.on_{aid}", value=strength(aid, value))
+
+
+def strength(aid: Aid, value: float) -> str:
+    """How strong an aid is, as a person would write it."""
+    return f"{value:.0%}" if aid in SHARES else f"{value:g}"
+
+
+def best(run: Run) -> tuple[int, float]:
+    """The training step of the lowest validation loss, and that loss; NaN where there is none."""
+    there = [(row.loss, row.step) for row in run.history if np.isfinite(row.loss)]
+    if not there:
+        return run.history[0].step, float("nan")
+    loss, step = min(there)
+    return step, loss
+
+
+def column(run: Run, name: str) -> np.ndarray:
+    """One number of a run's history, (evaluation,)."""
+    return np.array([getattr(row, name) for row in run.history], dtype=float)
+
+
+def largest_norm(run: Run) -> float:
+    """The longest gradient of all updates; infinite where one was no number."""
+    norms = column(run, "longest_gradient")[1:]
+    return float(norms.max()) if len(norms) else float("nan")
+
+
+def curves(aid: Aid, runs: Sequence[Run]) -> AidCurves:
+    """What the chart shows of both runs, or of the first alone."""
+    sides = tuple(
+        AidSide(
+            side_name(aid, run.config), column(run, "step").astype(int), column(run, "loss"),
+            column(run, "train_loss"), column(run, "longest_gradient"),
+            column(run, "learning_rate"), best(run)[0],
+        )
+        for run in runs
+    )  # fmt: skip
+    clips = [run.config.clip for run in runs if run.config.clip is not None]
+    baseline = runs[0].task.held_out("validation").baseline_loss
+    return AidCurves(sides, baseline, clips[-1] if clips else None)
+
+
+def words(task: Task) -> AidWords:
+    """The chart's words, in the reader's language."""
+    return AidWords(
+        step=say("train.step"),
+        loss=say(f"train.loss_{task.kind}"),
+        norm=say("aids.norm"),
+        rate=say("aids.rate"),
+        side=say("aids.side"),
+        part=say("aids.part"),
+        value=say("train.value"),
+        validation=say("train.line_loss"),
+        training=say("train.line_train_loss"),
+        best=say("aids.best_at"),
+        baseline=say("aids.naive" if task.nearer else "train.baseline"),
+        clip=say("train.clip"),
+    )
+
+
+def chart(
+    aid: Aid, runs: Sequence[Run], *, theme: Theme = "light", width: int = 860
+) -> alt.VConcatChart:
+    """Draw two runs over their training steps.
+
+    Parameters
+    ----------
+    aid
+        The setting in which they differ: one of `AIDS`.
+    runs
+        Without the aid, and with it; or the first alone.
+    theme, width
+        Light or dark, and the width of the plots in pixels.
+    """
+    data = curves(aid, runs)
+    return aid_chart(
+        data, words(runs[0].task), theme=theme, width=width, rates=data.rates or aid in WITH_RATES
+    )
+
+
+def spec(aid: Aid, runs: Sequence[Run], theme: Theme) -> dict[str, Any]:
+    """The same for a page."""
+    found: dict[str, Any] = chart(aid, runs, theme=theme).to_dict(validate=False)
+    return found
+
+
+def flow(pair: Pair) -> list[FlowPanel]:
+    """Gradient norms at each step of the sequence at the end of both runs, a panel a state."""
+    found: list[dict[str, FlowLine]] = []
+    for name, run in zip(pair.names, pair.runs, strict=True):
+        probe = run.probe()
+        trace = record(run.model(), probe.inputs, SummedLoss(run.task, probe))
+        forward = [leaf for leaf in trace.leaves if leaf.attrs["direction"] == "forward"]
+        found.append(gradients.flow_of(forward[-1].to_dataset(), name))
+    cell = name_of("cell", pair.without.config.layers[-1])
+    return [
+        FlowPanel(
+            say("flow.panel", cell=cell, symbol=say(f"flow.symbol_{state}")),
+            tuple(lines[state] for lines in found),
+        )
+        for state in STATES
+        if all(state in lines for lines in found)
+    ]
+
+
+def numbers(pair: Pair) -> pd.DataFrame:
+    """Both runs in numbers, one row a side, as text."""
+    rows = []
+    for run in pair.runs:
+        step, lowest = best(run)
+        last, sizes = run.history[-1], weight_sizes(run.checkpoints[run.steps[-1]])
+        rows.append(
+            [
+                say("aids.value_at", value=digits(lowest), step=step),
+                digits(last.loss),
+                digits(last.train_loss),
+                digits(run.test_loss),
+                f"{last.step:,}",
+                f"{last.learning_rate:.2g}",
+                digits(largest_norm(run)),
+                digits(sizes.mean),
+                f"{sizes.near_zero:.1%}",
+            ]
+        )
+    names = (
+        "best", "last", "train", "test", "steps", "rate", "norm", "mean_weight", "near_zero",
+    )  # fmt: skip
+    columns = [say(f"aids.column_{name}", bound=NEAR_ZERO) for name in names]
+    return pd.DataFrame(rows, columns=columns, index=pd.Index(pair.names, name=say("aids.side")))
+
+
+def losses(pair: Pair, effect: Effect) -> pd.DataFrame:
+    """The test losses of all pairs, one row a side and one column a seed, as text."""
+    sides = (effect.without, effect.aided)
+    rows = [[digits(loss) for loss in side] for side in sides]
+    columns = [say("aids.seed", seed=seed) for seed in effect.seeds]
+    index = pd.Index(pair.names, name=say("aids.column_test"))
+    return pd.DataFrame(rows, columns=columns, index=index)
+
+
+def table(pair: Pair) -> pd.DataFrame:
+    """The numbers behind the curves: one row a side and evaluation."""
+    frames = [
+        pd.DataFrame(run.history).assign(side=name)
+        for name, run in zip(pair.names, pair.runs, strict=True)
+    ]
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,164 @@
+"""Training techniques: does this one help here?"""
+
+import streamlit as st
+
+from gatescope import Run
+from gatescope.experiments import AIDS, AidPair, Effect, effect_of, run_key
+from gatescope.experiments.effects import RULE
+from gatescope.jobs import JobStatus
+from viz_app.features import Compare, Techniques
+from viz_app.features.compare import words as compare_words
+from viz_app.features.techniques import data as aids
+from viz_app.features.techniques import form as aids_form
+from viz_app.features.techniques import words as aids_words
+from viz_app.features.techniques.data import Aid, Pair
+from viz_app.features.techniques.view import Learnt, learnt
+from viz_app.kit.page import ask, blocks, choices, job_form, job_view
+from viz_app.kit.page import served as cached
+from viz_app.kit.page.jobs import kept, queue
+from viz_app.kit.run_words import settings
+from viz_app.text import say
+
+
+def chosen_aid() -> Aid:
+    """Ask which aid; it stands in the address."""
+    choices.take("aid")
+    choices.keep("aid", AIDS, AIDS[0])
+    st.pills(
+        say("aids.choose"), AIDS, key="aid", required=True, help=say("aids.choose_help"),
+        format_func=lambda aid: say(f"aids.aid_{aid}"),
+    )  # fmt: skip
+    found: Aid = st.session_state["aid"]
+    return found
+
+
+def show_learnt(now: Learnt) -> None:
+    """How both learned: headline and its rule, curves, what to look for, numbers."""
+    st.markdown(f"**{now.headline}**")
+    st.caption(say("aids.rule", least=RULE.n, edge=RULE.smallest))
+    st.markdown(f"##### {say('aids.curves')}")
+    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
+    plot.vega_lite_chart(dict(now.curves), theme=None, width="stretch", alt=now.alternative)
+    st.caption(say("aids.curves_how"))
+    st.markdown(f"##### {say('aids.look')}")
+    st.markdown("\n".join(f"- {line}" for line in now.look_for))
+    st.markdown(f"##### {say('aids.numbers')}")
+    st.table(now.numbers)
+    if now.losses.shape[1] > 1:
+        st.table(now.losses)
+
+
+@st.fragment
+def gates(pair: Techniques) -> None:
+    """Gates of both on one example."""
+    st.markdown(f"##### {say('aids.gates_title')}")
+    first, second = pair.names()
+    view = Compare(first, (second,), labels=pair.data(cached.recordings).names)
+    examples = view.among(cached.recordings)["example"]
+    choices.keep("example", examples.values, examples.usual)
+    ask.example(view, st.columns([0.14, 0.86])[0])
+    view = view.but(example=st.session_state["example"])
+    seen = view.data(cached.recordings)
+    st.markdown(compare_words.headline(seen))
+    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
+    plot.vega_lite_chart(
+        dict(view.spec(blocks.theme(), cached.recordings)), theme=None, width="stretch",
+        alt=compare_words.alternative(seen),
+    )  # fmt: skip
+    st.caption(compare_words.how(seen))
+
+
+def whole(view: Techniques, effect: Effect) -> None:
+    """Everything of two finished runs; the effect is that of all seeds."""
+    show_learnt(view.learnt(effect, blocks.theme(), cached.recordings))
+    gates(view)
+    st.markdown(f"##### {say('aids.flow_title')}")
+    flow = view.flow(blocks.theme(), cached.recordings)
+    blocks.row(flow.panels, flow.alternatives, least=2)
+    count = len(cached.run_of(view.names()[0]).probe().marks)
+    st.caption(say("aids.flow_how", count=count))
+    blocks.show_files(view)
+
+
+def in_training(key: tuple[str, ...], pair: Pair, effect: Effect) -> Learnt:
+    """A pair as far as it is, which the key stands for."""
+    seeds, theme = len(effect.seeds), blocks.theme()
+    return cached.recordings.get(
+        ("in training", *key, seeds, theme), lambda: learnt(pair, effect, theme)
+    )
+
+
+def so_far(stand: JobStatus, experiment: AidPair) -> dict[str, Run]:
+    """Both runs of the first pair as far as they are."""
+    configs, done = experiment.pairs()[0], queue().finished(stand.key)
+    found = {side: kept(run_key(configs[side])) for side in configs if side in done}
+    for run in queue().training(stand.key):
+        for side, config in configs.items():
+            if config == run.config:
+                found.setdefault(side, run)
+    return found
+
+
+def effect_so_far(stand: JobStatus, experiment: AidPair) -> Effect:
+    """Of the pairs that are finished."""
+    keys = [run_key(config) for config in queue().finished(stand.key).values()]
+    losses = {key: kept(key).test_loss for key in keys}
+    without, aided = experiment.pairs()[0].values()
+    return effect_of(without, aided, losses, experiment.seeds)
+
+
+def draw(stand: JobStatus, experiment: AidPair) -> None:
+    """A pair that was asked for, as far as it is, and the pairs of other seeds."""
+    runs = so_far(stand, experiment)
+    now = next(iter(queue().training(stand.key)), None)
+    text = aids_words.standing(stand, experiment, now)
+    part = now.history[-1].step / now.config.max_steps if now and stand.done < stand.total else 0.0
+    job_view.head(stand, experiment, text, min(1.0, (stand.done + part) / stand.total), "aids")
+    st.caption(say(f"aids.what_{experiment.aid}"))
+    finished = {"without", "with"} <= queue().finished(stand.key).keys()
+    if finished and stand.state not in job_view.GOES_ON:
+        first, second = (run_key(config) for config in experiment.pairs()[0].values())
+        view = Techniques(first, (second,), experiment.aid)
+        whole(view, effect_so_far(stand, experiment))
+    elif len(runs) == 2:
+        pair = Pair(experiment.aid, runs["without"], runs["with"])
+        steps = (f"{run.history[-1].step}" for run in pair.runs)
+        show_learnt(in_training((stand.key, *steps), pair, effect_so_far(stand, experiment)))
+    elif runs:
+        st.caption(say("aids.second_comes"))
+        plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
+        (run,) = runs.values()
+        spec = aids.spec(experiment.aid, [run], blocks.theme())
+        plot.vega_lite_chart(spec, theme=None, width="stretch", alt=text)
+    elif stand.state in job_view.GOES_ON:
+        st.skeleton(height=300)
+
+
+def own(aid: Aid) -> None:
+    """A pair of one's own."""
+    st.markdown(f"#### {say('aids.own')}")
+    st.markdown(say("aids.own_how"))
+    experiment = aids_form.ask(aid)
+    job = None if experiment is None else job_form.submit(experiment)
+    if job is not None:
+        st.query_params.from_dict({"job": job})
+        st.rerun()
+
+
+aids_form.FORM.keep()
+st.markdown(f"### {say('aids.title')}  \n{say('aids.question')}")
+job = choices.address("job")
+if job:
+    st.button(say("aids.again"), on_click=job_view.leave)
+    job_view.follow(job, AidPair, draw)
+    st.stop()
+st.markdown(say("aids.intro"))
+choices.take("example", read=choices.whole)
+view = Techniques(aid=chosen_aid())
+pair = view.data(cached.recordings)
+st.markdown(say(f"aids.what_{view.aid}"))
+st.caption(settings(pair.without))
+whole(view, aids.prepared_effect(pair))
+st.divider()
+own(pair.aid)
+choices.remember(**view.to_query(), example=st.session_state.get("example"))

@@ -1,0 +1,217 @@
+"""A text, character by character, each on the colour of one unit's value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from viz_app.kit.chart.altair_fast import Chart, layered
+from viz_app.kit.chart.box import box
+from viz_app.kit.chart.style import INKS, ColourTable, Theme, config, table
+
+COLUMNS = 72
+"""Characters in the book's longest line; what is longer is broken there."""
+
+LINE = 25
+"""Pixels from one line to the next."""
+
+AROUND = 112
+"""Pixels of title, legend and axis: on a page a chart's height is that of all of it."""
+
+LETTERS = "written"
+MONO = "Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
+INK = ("#11151c", "#ffffff")
+"""What is written on light, and on dark colours."""
+
+
+@dataclass(frozen=True)
+class WrittenText:
+    """A text and what is known of each of its characters.
+
+    Attributes
+    ----------
+    text
+        The characters; a line break ends a line and is drawn as ``breaks``.
+    values
+        (characters,), the unit's value after each.
+    kind, bound, open_ended
+        ``"gate"``: colours over [0, 1]; ``"state"``: over [-bound, bound], and whether there may
+        be values beyond.
+    title
+        Whose values they are.
+    true
+        (characters,), where what the unit stands for holds, to be underlined; None draws nothing.
+    given
+        How many characters at the beginning were given and not written; they are drawn bold.
+    bits
+        (characters,), how surprised the network was by each; NaN where nothing is known.
+    """
+
+    text: str
+    values: np.ndarray
+    kind: str
+    bound: float
+    open_ended: bool
+    title: str
+    true: np.ndarray | None
+    given: int
+    bits: np.ndarray
+    breaks: str = "⏎"
+
+    @property
+    def low(self) -> float:
+        """The lower end of the colours."""
+        return 0.0 if self.kind == "gate" else -self.bound
+
+
+@dataclass(frozen=True)
+class WrittenWords:
+    """The words on the chart, in the reader's language."""
+
+    column: str
+    character: str
+    step: str
+    value: str
+    bits: str
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Line and column of each character."""
+    found, line, column = [], 0, 0
+    for character in text:
+        if column >= COLUMNS + (character == "\n"):
+            line, column = line + 1, 0
+        found.append((line, column))
+        line, column = (line + 1, 0) if character == "\n" else (line, column + 1)
+    return found
+
+
+def written_rows(data: WrittenText, theme: Theme) -> list[dict[str, Any]]:
+    """One row a character."""
+    colours = table(data.kind, theme)
+    shares = (data.values - data.low) / (data.bound - data.low)
+    inks = _inks(colours, shares)
+    true = np.zeros(len(data.text)) if data.true is None else data.true
+    return [
+        {
+            "left": column - 0.5,
+            "right": column + 0.5,
+            "top": line - 0.5,
+            "bottom": line + 0.5,
+            "under": line + 0.44,
+            "column": column,
+            "line": line,
+            "letter": data.breaks if character == "\n" else character,
+            "step": step,
+            "value": float(data.values[step]),
+            "bits": None if np.isnan(data.bits[step]) else float(data.bits[step]),
+            "ink": inks[step],
+            "given": step < data.given,
+            "true": bool(true[step]),
+        }
+        for step, (character, (line, column)) in enumerate(
+            zip(data.text, places(data.text), strict=True)
+        )
+    ]
+
+
+def written_chart(
+    data: WrittenText, words: WrittenWords, *, theme: Theme = "light", width: int | str = 1060
+) -> alt.LayerChart:
+    """Draw the text; its rows stand in the dataset `LETTERS`.
+
+    Parameters
+    ----------
+    data, words, theme
+        What, in which words and colours.
+    width
+        Of the plot in pixels, or ``"container"``.
+    """
+    chart = _drawn(data, words, theme, width)
+    chart["datasets"] = {LETTERS: written_rows(data, theme)}
+    return chart
+
+
+def written_spec(data: WrittenText, words: WrittenWords, theme: Theme) -> dict[str, Any]:
+    """The same as a Vega-Lite spec for a page: altair does not go through its rows."""
+    spec: dict[str, Any] = _drawn(data, words, theme, "container").to_dict(validate=False)
+    return spec | {"datasets": {LETTERS: written_rows(data, theme)}}
+
+
+def _drawn(
+    data: WrittenText, words: WrittenWords, theme: Theme, width: int | str
+) -> alt.LayerChart:
+    lines = 1 + max((line for line, _ in places(data.text)), default=0)
+    rows = Chart(alt.NamedData(LETTERS))
+    x = alt.X(
+        "left:Q",
+        scale=alt.Scale(domain=[-0.5, COLUMNS + 0.5], nice=False, zero=False),
+        axis=alt.Axis(title=words.column, grid=False, domain=False, tickCount=8),
+    )
+    y = alt.Y(
+        "top:Q",
+        scale=alt.Scale(domain=[-0.5, lines - 0.5], reverse=True, nice=False, zero=False),
+        axis=None,
+    )
+    sides = box() | {"x": x, "y": y}
+    tips = [
+        alt.Tooltip("letter:N", title=words.character),
+        alt.Tooltip("step:Q", title=words.step),
+        alt.Tooltip("value:Q", title=words.value, format=".2f"),
+        alt.Tooltip("bits:Q", title=words.bits, format=".1f"),
+    ]
+    at = {"x": alt.X("column:Q"), "y": alt.Y("line:Q", axis=None), "text": alt.Text("letter:N")}
+    ink = alt.Color("ink:N", scale=None)
+    layers: list[Any] = [
+        rows.mark_rect().encode(**sides, color=_colour(data, theme)),
+        *[
+            rows.transform_filter(test)
+            .mark_text(font=MONO, fontSize=15, fontWeight=weight, baseline="middle")
+            .encode(**at, color=ink)
+            for test, weight in (("datum.given", 800), ("!datum.given", 500))
+        ],
+        rows.transform_filter("datum.true")
+        .mark_rule(strokeWidth=3, color=INKS[theme].accent)
+        .encode(x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=alt.Y("under:Q", axis=None)),
+        rows.mark_rect(opacity=0).encode(**sides, tooltip=tips),
+    ]
+    return layered(
+        *layers, title=data.title, width=width,
+        height=LINE * lines + (AROUND if width == "container" else 0),
+        config=alt.Config(**config(theme)),
+    )  # fmt: skip
+
+
+def _colour(data: WrittenText, theme: Theme) -> alt.Color:
+    low, high = data.low, data.bound
+    label = f"format(datum.value, '{'.1f' if high >= 0.1 else '.1e'}')"
+    if data.open_ended:
+        label = f"(datum.value < 0 ? '≤ ' : datum.value > 0 ? '≥ ' : '') + {label}"
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", gradientLength=260, gradientOpacity=1,
+        gradientThickness=12, values=[low, (low + high) / 2, high], labelExpr=label,
+    )  # fmt: skip
+    scale = table(data.kind, theme).scale(low, high)
+    return alt.Color("value:Q", scale=scale, legend=legend)
+
+
+def _inks(colours: ColourTable, shares: np.ndarray) -> list[str]:
+    """Dark or white for each character, whichever stands out more (WCAG's contrast)."""
+    light = luminance(colours.rgb(np.clip(shares, 0, 1)))
+    dark, white = (luminance(np.array(_rgb(ink))) for ink in INK)
+    on_dark = (white + 0.05) / (light + 0.05) > (light + 0.05) / (dark + 0.05)
+    return [INK[int(white_is_better)] for white_is_better in on_dark]
+
+
+def luminance(rgb: np.ndarray) -> np.ndarray:
+    """Relative luminance of colours in 0 to 255, (..., 3) to (...), by WCAG 2."""
+    shares = rgb / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    found: np.ndarray = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return found
+
+
+def _rgb(colour: str) -> Sequence[int]:
+    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]

@@ -1,0 +1,106 @@
+"""What is measured of a network that writes; that of the prepared runs comes ready-made."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+
+from gatescope import Run
+from gatescope.experiments.memory import fingerprint
+from gatescope.tasks.characters import Characters, part_of
+from gatescope.tasks.real import Split
+from gatescope.writing import Found, ngram_bits, probe
+from viz_app.kit.library import DATA_RUNS, PREPARED
+
+PATH = PREPARED.parent / "writing" / "measures.json"
+"""The prepared runs' measures, made by ``assets/make_writing.py``."""
+
+PREPARED_RUNS = ("characters-lstm", "characters-gru", "characters-rnn")
+
+ON_A_PAGE = 6000
+"""Characters of each part that are read where a reader waits for the measures."""
+
+ORDERS = 7
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A network's score and its telling units.
+
+    Attributes
+    ----------
+    bits
+        Bits a character on the whole test part, as `bits_of`.
+    found
+        For each meaning the unit that tells it best.
+    """
+
+    bits: float
+    found: tuple[Found, ...]
+
+    def of(self, meaning: str) -> Found | None:
+        """The unit of one meaning; None where it was not looked for."""
+        return next((found for found in self.found if found.meaning == meaning), None)
+
+
+def prepared() -> list[str]:
+    """The prepared runs that are there."""
+    return [name for name in PREPARED_RUNS if (DATA_RUNS / name).is_dir()]
+
+
+def task_of(run: Run) -> Characters:
+    """A run's task.
+
+    Raises
+    ------
+    ValueError
+        When it is another one.
+    """
+    task = run.task
+    if not isinstance(task, Characters):
+        raise ValueError(f"this run learned {run.config.task!r}, and only 'characters' is written")
+    return task
+
+
+def bits_of(run: Run) -> float:
+    """Bits a character on the whole test part, read in one go: the run's score in another unit."""
+    return run.score().loss / math.log(2)
+
+
+def measured(run: Run, most: int | None = None) -> Measured:
+    """Measure a run, on so many characters of each part where meanings are looked for."""
+    return Measured(bits_of(run), tuple(probe(run.model(), task_of(run), most)))
+
+
+def measures_of(run: Run) -> Measured:
+    """The measures of a run: those that were shipped where they are of this very network."""
+    found = shipped().get(fingerprint(run))
+    return measured(run, ON_A_PAGE) if found is None else Measured(bits_of(run), found)
+
+
+def to_json(runs: Sequence[tuple[Run, Measured]]) -> str:
+    """What units mean as text, each network's under its fingerprint."""
+    said = {fingerprint(run): {"found": [asdict(f) for f in one.found]} for run, one in runs}
+    return json.dumps(said, indent=1) + "\n"
+
+
+@cache
+def shipped() -> dict[str, tuple[Found, ...]]:
+    """What units mean as measured beforehand, by the network's fingerprint."""
+    if not PATH.is_file():
+        return {}
+    return {
+        key: tuple(Found(**found) for found in value["found"])
+        for key, value in json.loads(PATH.read_text()).items()
+    }
+
+
+@cache
+def ngrams(split: Split) -> tuple[float, ...]:
+    """Bits a character of n-gram models of order 1 to `ORDERS` on a part of the book."""
+    return tuple(
+        ngram_bits(
+            part_of("train").tolist(), part_of(split).tolist(), Characters().input_size, ORDERS
+        )
+    )

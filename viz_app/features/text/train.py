@@ -1,0 +1,123 @@
+"""A network of one's own on the page Text: asked for, watched while it learns, kept."""
+
+import math
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run, RunError, TrainConfig
+from gatescope.experiments import run_key
+from gatescope.jobs import JobStatus, SingleRun
+from gatescope.writing import write
+from viz_app.features.text import data as writing
+from viz_app.features.text.form import key
+from viz_app.features.text.shipped import PREPARED_RUNS, task_of
+from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page import served as cached
+from viz_app.kit.page.fields import Fields
+from viz_app.text import name_of, say
+
+RATES = {"lstm": 1e-2, "gru": 8e-3, "rnn": 3e-3}
+USUAL_STEPS = 2000
+BEGINNING, SAMPLE, TEMPERATURE = "Alice ", 180, 0.7
+FORM = Fields("writing", lambda name: say(f"writing.{name}"))
+PAGES = ("gates", "gradient_flow", "step_through", "saturation")
+
+
+def own() -> tuple[str, ...]:
+    """The runs on the book that this reader has trained, or opened by their address."""
+    found: tuple[str, ...] = st.session_state.get(key("own"), ())
+    return found
+
+
+def restore() -> None:
+    """Take over the run that the address names, or that is open on the other pages."""
+    choices.say_if_missing(choices.shelf())
+    name, seen = st.session_state.get("run"), st.session_state.get(key("seen"))
+    st.session_state[key("seen")] = name
+    if isinstance(name, str) and (name != seen or choices.asked("run")):
+        adopt(name)
+
+
+def adopt(name: str) -> None:
+    """Choose a run, where it is one on the book."""
+    with suppress(RunError):
+        if cached.run_of(name).config.task == "characters":
+            if name not in (*PREPARED_RUNS, *own()):
+                st.session_state[key("own")] = (*own(), name)
+            st.session_state[key("run")] = name
+
+
+def ask() -> None:
+    """The settings of a network, and the button that trains it."""
+    st.markdown(f"##### {say('writing.train')}")
+    st.markdown(say("writing.train_how"))
+    places = st.columns([0.3, 0.16, 0.18, 0.14, 0.22], vertical_alignment="bottom")
+    cells = list(RATES)
+    choices.keep(key("train_cell"), cells, cells[0])
+    cell = str(
+        places[0].segmented_control(
+            say("writing.train_cell"), cells, key=key("train_cell"), required=True,
+            width="stretch", format_func=lambda name: name_of("cell", name),
+            help=say("writing.train_cell_help"),
+        )
+    )  # fmt: skip
+    units = FORM.whole(places[1], "train_units", 4, 128, 64)
+    steps = FORM.whole(places[2], "train_steps", 100, 10_000, USUAL_STEPS, 100)
+    seed = FORM.whole(places[3], "train_seed", 0, 9999, 0)
+    experiment = SingleRun(run=setting(cell, units, steps, seed))
+    pressed = places[4].button(say("writing.train_start"), type="primary", width="stretch")
+    job_form.cost(lambda: experiment)
+    job = job_form.submit(experiment) if pressed else None
+    if job is not None:
+        st.query_params.from_dict({"job": job})
+        st.rerun()
+
+
+def setting(cell: str, units: int = 64, steps: int = USUAL_STEPS, seed: int = 0) -> TrainConfig:
+    """A network that learns the book within a minute."""
+    return TrainConfig(
+        task="characters", task_options={"length": 64}, cell=cell, hidden_size=units,
+        learning_rate=RATES[cell], batch_size=16, max_steps=steps, evaluate_every=100, seed=seed,
+    )  # fmt: skip
+
+
+def sample(name: str, step: int, run: Run) -> str:
+    """What a network that is in training writes by now."""
+    return cached.recordings.get(
+        ("sample", name, step),
+        lambda: write(run.model(), task_of(run), BEGINNING, SAMPLE, temperature=TEMPERATURE),
+    )
+
+
+def learning_spec(name: str, step: int, run: Run) -> dict[str, Any]:
+    """The finished curve of a network, in training or not."""
+    theme = blocks.theme()
+
+    def drawn() -> dict[str, Any]:
+        spec: dict[str, Any] = writing.learning(run, theme=theme, width="container").to_dict()
+        return spec
+
+    return cached.recordings.get(("bits curve", name, step, theme), drawn)
+
+
+def draw(stand: JobStatus, experiment: SingleRun) -> None:
+    """A network that was asked for, as far as it is."""
+    run, name = job_view.run_so_far(stand, experiment), run_key(experiment.run)
+    if run is None:
+        return
+    if stand.state == "done" and st.button(say("writing.train_look"), type="primary"):
+        job_view.leave()
+        adopt(name)
+        st.rerun()  # the whole page, not only this part of it
+    last = run.history[-1]
+    bits = last.loss / math.log(2)
+    st.markdown(say("writing.train_now", step=last.step, bits=bits))
+    st.code(sample(name, last.step, run), language=None, wrap_lines=True)
+    plot, _ = st.columns([0.7, 0.3])
+    plot.vega_lite_chart(
+        dict(learning_spec(name, last.step, run)), theme=None,
+        width="stretch", alt=say("writing.alt_learning", bits=bits, step=last.step),
+    )  # fmt: skip
+    st.caption(say("writing.train_levels"))

@@ -1,0 +1,138 @@
+"""Sentences about a text and its network, every number taken from the recording or the probes."""
+
+import numpy as np
+import pandas as pd
+
+from gatescope import Run
+from gatescope.writing import Found, labels_of
+from viz_app.features.text.data import Cell, Reading, has_grades, ngram_name
+from viz_app.features.text.shipped import Measured, ngrams
+from viz_app.kit.run_words import settings
+from viz_app.text import name_of, say
+
+TELLS, HINTS = 0.9, 0.75
+"""From this area under the ROC curve on a unit tells a meaning, and hints at it."""
+
+ORDERS, TENDS = 0.7, 0.4
+"""The same of a rank correlation."""
+
+CLEAR = 0.02
+"""Bits by which one is called better than the other."""
+
+
+def head(run: Run, measured: Measured) -> str:
+    """How the network was trained, and its score beside that of counting."""
+    counted = ngrams("test")
+    best = int(np.argmin(counted)) + 1
+    difference = counted[best - 1] - measured.bits
+    key = "even" if abs(difference) < CLEAR else "better" if difference > 0 else "worse"
+    told = say(
+        f"writing.score_{key}", bits=measured.bits, counted=counted[best - 1],
+        name=ngram_name(best),
+    )  # fmt: skip
+    return f"{settings(run)}  \n**{told}**"
+
+
+def strength(found: Found) -> str:
+    """How well its best unit tells a meaning: ``tells``, ``hints`` or ``no``."""
+    high, low = (ORDERS, TENDS) if has_grades(found.meaning) else (TELLS, HINTS)
+    return "tells" if found.score >= high else "hints" if found.score >= low else "no"
+
+
+def of_unit(found: Found) -> str:
+    """What a found unit means, with its score."""
+    kind = "grade" if has_grades(found.meaning) else "truth"
+    return say(
+        f"writing.found_{kind}_{strength(found)}", unit=found.unit,
+        signal=name_of("signal", found.signal), what=say(f"writing.meaning_{found.meaning}"),
+        score=found.score,
+    )  # fmt: skip
+
+
+def on_this_text(reading: Reading, found: Found) -> str:
+    """What the unit does on the text that is shown."""
+    values = reading.values(Cell(found.node, found.signal, found.unit))
+    label = labels_of(found.meaning, reading.text)
+    if has_grades(found.meaning):
+        if np.ptp(label) == 0 or np.ptp(values) == 0:
+            return ""
+        ranks = [pd.Series(each).rank() for each in (values, label)]
+        value = float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+        return say("writing.here_grade", value=value, count=len(label))
+    true = label > 0
+    what = say(f"writing.meaning_{found.meaning}")
+    if not true.any() or true.all():
+        key = "writing.here_always" if true.all() else "writing.here_never"
+        return say(key, what=what, count=len(label))
+    return say(
+        "writing.here_truth", what=what, inside=values[true].mean(), outside=values[~true].mean(),
+        count=int(true.sum()), total=len(label),
+    )  # fmt: skip
+
+
+def look_for(reading: Reading, cell: Cell) -> list[str]:
+    """What to look for on this text, beyond the chosen meaning."""
+    values = reading.values(cell)
+    change = np.abs(np.diff(values))
+    lines = []
+    if len(change):
+        step = int(change.argmax()) + 1
+        lines.append(
+            say(
+                "writing.jump", unit=cell.unit, signal=name_of("signal", cell.signal), step=step,
+                letter=spelled(reading, step), before=values[step - 1], after=values[step],
+            )
+        )  # fmt: skip
+    own = reading.bits[max(reading.given, 1) :]
+    if len(own):
+        worst = int(np.argmax(own)) + max(reading.given, 1)
+        lines.append(
+            say(
+                "writing.surprise", mean=own.mean(), letter=spelled(reading, worst), step=worst,
+                most=reading.bits[worst],
+            )
+        )  # fmt: skip
+    return lines
+
+
+def spelled(reading: Reading, step: int) -> str:
+    """A character of the text, as it is drawn, as code."""
+    character = reading.text[step]
+    return {"\n": "`⏎`", " ": "`␣`", "`": "`` ` ``"}.get(character, f"`{character}`")
+
+
+def meanings(measured: Measured) -> pd.DataFrame:
+    """What units mean: one row a meaning."""
+    rows = {
+        say(f"writing.meaning_{found.meaning}"): {
+            say("writing.unit"): say(
+                "writing.unit_of", unit=found.unit, signal=name_of("signal", found.signal)
+            ),
+            say("writing.one_unit"): _score(found, found.score),
+            say("writing.all_units"): _score(found, found.linear),
+            say("writing.control"): _score(found, found.control),
+            say("writing.share"): "" if found.share is None else f"{found.share:.1%}",
+        }
+        for found in measured.found
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index.name = say("writing.meaning")
+    return table
+
+
+def _score(found: Found, value: float) -> str:
+    key = "correlation" if has_grades(found.meaning) else "area"
+    return say(f"writing.{key}", value=value)
+
+
+def compared(networks: dict[str, tuple[Run, Measured]]) -> str:
+    """Which of the networks is best, and whether counting beats it."""
+    counted = ngrams("test")
+    best_order = int(np.argmin(counted)) + 1
+    run, measured = min(networks.values(), key=lambda each: each[1].bits)
+    beaten = sum(each[1].bits < min(counted) for each in networks.values())
+    return say(
+        "writing.compared", cell=name_of("cell", run.config.cell), bits=measured.bits,
+        counted=min(counted), name=ngram_name(best_order), beaten=beaten, all=len(networks),
+        long=counted[-1], longest=ngram_name(len(counted)),
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""A run at one moment on a page: how it goes, what its gates do, how the gradient flows."""
+
+import streamlit as st
+
+from gatescope import Run
+from gatescope.experiments import run_key
+from viz_app.features.train import served as cached_train
+from viz_app.features.train import words as training_words
+from viz_app.kit.page import blocks
+from viz_app.text import say
+
+
+def show(name: str, run: Run, finished: bool) -> None:
+    """Curves, gates and gradients of a run at this moment."""
+    now = cached_train.moment(name, run.steps[-1], finished, blocks.theme(), run)
+    st.markdown("  \n".join([f"**{now.told[0]}**", *now.told[1:]]))
+    _curves(now)
+    st.markdown(f"##### {say('train.flow_title')}")
+    st.markdown("  \n".join(now.flow_names))
+    places = st.columns(max(2, len(now.flow)))
+    for column, spec, told in zip(places, now.flow, now.flow_names, strict=False):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=told)
+    st.caption(say("train.flow_how"))
+    _gates(now, run.steps[-1], finished)
+
+
+def glance(runs: list[Run]) -> None:
+    """One of the runs that are in training now: its curves and its gates."""
+    if not runs:
+        return
+    run = runs[0]
+    st.divider()
+    st.markdown(f"##### {say('train.now')}")
+    st.caption(training_words.what(run.config))
+    name = run_key(run.config)
+    now = cached_train.moment(name, run.steps[-1], False, blocks.theme(), run)
+    st.markdown(now.told[0])
+    _curves(now)
+    _gates(now, run.steps[-1], finished=False)
+
+
+def _curves(now: cached_train.Moment) -> None:
+    columns = st.columns(len(now.curves), gap="small")
+    for column, spec, alternative in zip(columns, now.curves, now.curve_names, strict=True):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+
+
+def _gates(now: cached_train.Moment, step: int, finished: bool) -> None:
+    st.markdown(f"##### {say('train.gates_title')}")
+    st.markdown(now.headline)
+    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
+    plot.vega_lite_chart(dict(now.gates), theme=None, width="stretch", alt=now.gates_name)
+    how = "train.gates_how_done" if finished else "train.gates_how"
+    st.caption(say(how, step=step))

@@ -1,0 +1,96 @@
+"""Sentences about a run, finished or in training, every number in them taken from its history."""
+
+import math
+
+from gatescope import Run, TrainConfig
+from gatescope.jobs import JobStatus
+from viz_app.features.retention.words import time_left
+from viz_app.kit.run_words import digits, network
+from viz_app.text import name_of, say
+from viz_app.text.plain import plain
+
+HALF = 0.5
+"""The loss has left the baseline when it is below this share of it."""
+
+
+def what(config: TrainConfig) -> str:
+    """What is trained, on what, and how."""
+    task = say("app.task_label", task=name_of("task", config.task), steps=config.make_task().length)
+    parts = [
+        network(config),
+        say("train.what_dropout", share=config.dropout) if config.dropout else "",
+        task,
+        start(config),
+        say(
+            "train.what_optimiser", optimiser=say(f"retention.optimiser_{config.optimiser}"),
+            rate=config.learning_rate, batch=config.batch_size,
+        ),
+        say("retention.no_clip" if config.clip is None else "retention.clip", clip=config.clip),
+        say("train.what_seed", seed=config.seed),
+    ]  # fmt: skip
+    return " · ".join(part for part in parts if part)
+
+
+def start(config: TrainConfig) -> str:
+    """Where its gates start."""
+    return say(
+        "app.init_forget_bias_gru"
+        if config.initialisation == "forget_bias" and config.cell == "gru"
+        else f"app.init_{config.initialisation}",
+        bias=config.forget_bias,
+        steps=config.chrono_max or config.make_task().length,
+    )
+
+
+def standing(stand: JobStatus, run: Run | None, most: int) -> str:
+    """Where a single run stands, in training steps."""
+    words = {"step": run.steps[-1] if run else 0, "steps": most, "reason": plain(stand.fault)}
+    if stand.state == "waiting":
+        return say("train.waiting", ahead=stand.ahead) if stand.ahead else say("train.waiting_next")
+    if stand.state == "running" and run is None:
+        return say("train.starting")
+    left = ""
+    if run is not None and stand.state == "running" and words["step"]:
+        pace = run.seconds / run.steps[-1]
+        left = say("retention.left", time=time_left(pace * (most - run.steps[-1])))
+    return say(f"train.{stand.state}", left=left, **words)
+
+
+def sentences(run: Run) -> list[str]:
+    """What has happened so far: the plateau, success, and clipping."""
+    return [line for line in (_learnt(run), _solved(run), _clipped(run)) if line]
+
+
+def _learnt(run: Run) -> str:
+    """When the loss left that of remembering nothing, or that it has not."""
+    last, baseline = run.history[-1], run.task.held_out("validation").baseline_loss
+    if not math.isfinite(last.loss):
+        return say("train.diverged", step=last.step)
+    words = {"step": last.step, "loss": digits(last.loss), "baseline": digits(baseline)}
+    left = [row.step for row in run.history if row.loss < HALF * baseline]
+    if not left:
+        return say("train.at_baseline" if last.loss > 0.9 * baseline else "train.below", **words)
+    return say("train.left", left=left[0], **words)
+
+
+def _solved(run: Run) -> str:
+    """When it reached its aim at two evaluations in a row."""
+    aim = run.config.stop_accuracy
+    if aim is None:
+        return ""
+    for before, now in zip(run.history, run.history[1:], strict=False):
+        if before.accuracy >= aim and now.accuracy >= aim:
+            return say("train.solved", step=now.step, aim=aim)
+    return ""
+
+
+def _clipped(run: Run) -> str:
+    """How often the gradient was longer than the clip, and its longest."""
+    norms = [row.gradient_norm for row in run.history if math.isfinite(row.gradient_norm)]
+    if not norms:
+        return ""
+    words = {"count": len(norms), "longest": digits(max(norms))}
+    clip = run.config.clip
+    if clip is None:
+        return say("train.unclipped", **words)
+    return say("train.clipped", over=sum(norm > clip for norm in norms), clip=clip, **words)

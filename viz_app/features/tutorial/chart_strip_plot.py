@@ -1,0 +1,74 @@
+"""One dot a run, settings one below the other, and a line at each mean."""
+
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from viz_app.kit.chart.altair_fast import Chart, layered
+from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme
+
+ROW = 34
+
+
+@dataclass(frozen=True)
+class DotsWords:
+    """The words on the chart, in the reader's language."""
+
+    value: str
+    seed: str
+    reference: str
+    name: str
+
+
+def dots_chart(
+    rows: pd.DataFrame,
+    reference: float,
+    words: DotsWords,
+    *,
+    share: bool,
+    theme: Theme = "light",
+    width: int = 520,
+) -> alt.LayerChart:
+    """Draw runs.
+
+    Parameters
+    ----------
+    rows
+        One row a run: ``name`` (of its setting), ``seed``, ``value``.
+    reference
+        What an answer without a network has; a thin labelled rule.
+    words
+        What stands on it.
+    share
+        Whether values are shares, 0 to 1, or errors.
+    theme, width
+        Light or dark; pixels of the plot.
+    """
+    ink, colour = INKS[theme], SIGNAL_COLOURS[theme]["hidden_state"]
+    names = list(dict.fromkeys(rows["name"]))
+    form = ".0%" if share else ".3~g"
+    scale = alt.Scale(domain=[0, 1]) if share else alt.Scale(zero=False, padding=20)
+    y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=240))
+    x = alt.X("value:Q", title=words.value, scale=scale, axis=alt.Axis(format=form, tickCount=6))
+    tips = [
+        alt.Tooltip("name:N", title=words.name),
+        alt.Tooltip("seed:Q", title=words.seed),
+        alt.Tooltip("value:Q", title=words.value, format=".1%" if share else ".4~g"),
+    ]
+    rule = Chart(pd.DataFrame([{"value": reference, "label": words.reference}]))
+    dots = Chart(rows)
+    return layered(
+        rule.mark_rule(color=ink.quiet, strokeDash=[3, 3]).encode(x="value:Q"),
+        rule.mark_text(color=ink.quiet, align="left", dx=4, baseline="bottom", fontSize=11).encode(
+            x="value:Q", y=alt.YValue(0), text="label:N"
+        ),
+        dots.mark_tick(color=ink.text, thickness=2.5, size=ROW * 0.6).encode(
+            x=alt.X("mean(value):Q"), y=y
+        ),
+        dots.mark_point(filled=True, color=colour, size=75, opacity=0.75).encode(
+            x=x, y=y, tooltip=tips
+        ),
+        width=width,
+        height=alt.Step(ROW),
+    )

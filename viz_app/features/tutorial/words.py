@@ -1,0 +1,113 @@
+"""The tutorial's findings in words: numbers in sentences, and criteria as a table."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from gatescope.analysis import Interval
+from gatescope.experiments.tutorial import Criterion
+from viz_app.features.claims import data as claims
+from viz_app.features.tutorial.evidence import Finding
+from viz_app.features.tutorial.measures import Solvers
+from viz_app.kit.run_words import powers
+from viz_app.text import say
+
+LARGE = 1e5
+
+
+def number(value: float) -> str:
+    """A number with three digits, a true minus sign and thousands apart."""
+    if math.isnan(value):
+        return say("tutorial.unknown")
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    if size >= LARGE or 0 < size < 1e-3:
+        written = powers(size)
+    else:
+        written = f"{size:,.0f}" if size >= 100 else f"{size:.3g}"
+    return f"−{written}" if value < 0 else written
+
+
+def in_words(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """What a sentence is filled with: numbers, each also written out, and who solved what.
+
+    A ``..._change`` is relative, and written in per cent.
+    """
+    changes = {
+        name: f"{value:+.1%}".replace("-", "−")
+        for name, value in numbers.items()
+        if name.endswith("_change")
+    }
+    written = {
+        f"{name}_written": number(value)
+        for name, value in numbers.items()
+        if isinstance(value, int | float)
+    }
+    solvers = {"solvers": _solvers(numbers["solvers"])} if "solvers" in numbers else {}
+    return {**numbers, **written, **changes, **solvers}
+
+
+def _solvers(found: Sequence[Solvers]) -> str:
+    """How many seeds of each network solved each delay, and how soon."""
+    by_delay: dict[int, list[str]] = {}
+    for each in found:
+        never = math.isinf(each.steps)
+        steps = say("tutorial.never") if never else say("tutorial.steps", steps=each.steps)
+        line = say(
+            "tutorial.solver", network=claims.line_name(each.variant), solved=each.solved,
+            seeds=each.seeds, steps=steps,
+        )  # fmt: skip
+        by_delay.setdefault(each.delay, []).append(line)
+    return " ".join(
+        say("tutorial.solvers", delay=delay, networks="; ".join(lines))
+        for delay, lines in by_delay.items()
+    )
+
+
+def criteria_table(key: str, finding: Finding) -> pd.DataFrame:
+    """What a verdict follows from.
+
+    Parameters
+    ----------
+    key
+        The entry's.
+    finding
+        What was found out about it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a criterion; all are texts.
+    """
+    rows = [_row(key, each, finding.numbers) for each in finding.criteria]
+    return pd.DataFrame(rows)
+
+
+def _row(key: str, criterion: Criterion, numbers: Mapping[str, Any]) -> dict[str, str]:
+    sign = "≥" if criterion.at_least else "≤"
+    what = say(f"tutorial.criterion_{key}_{criterion.key}", **numbers)
+    found = criterion.measured
+    counted = criterion.rule is None
+    return {
+        say("tutorial.criterion"): f"{what} {sign} {number(criterion.bound)}",
+        say("tutorial.measured"): number(found.estimate),
+        say("tutorial.interval"): say("tutorial.counted") if counted else _ends(found),
+        say("tutorial.n"): "" if counted else f"{found.n:,}",
+        say("tutorial.met"): say(f"tutorial.outcome_{criterion.outcome}"),
+    }
+
+
+def _ends(found: Interval) -> str:
+    ends = (number(found.low), number(found.high))
+    return say("tutorial.ends", low=ends[0], high=ends[1], level=found.level)
+
+
+def met(finding: Finding) -> str:
+    """How many criteria are met, in a few words."""
+    outcomes = [str(criterion.outcome) for criterion in finding.criteria]
+    open_ = outcomes.count("undecided")
+    said = say("tutorial.of_criteria", met=outcomes.count("met"), count=len(outcomes))
+    return said + (say("tutorial.and_open", count=open_) if open_ else "")

@@ -1,0 +1,129 @@
+"""Recordings of very many steps: all of it at a glance, and a window of it as it is."""
+
+import os
+from pathlib import Path
+
+import altair as alt
+import numpy as np
+import xarray as xr
+
+from gatescope.recording.overview import read_overview
+from viz_app.features.your_model.chart_overview import OverviewWords, overview_chart
+from viz_app.kit.chart.gates_data import SignalStyle
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.library import OWN_RUNS
+from viz_app.kit.units import shown
+from viz_app.text import name_of, say
+
+MOST_STEPS, WINDOW = 4096, 1000
+"""Steps that are shown at once as they are, and steps of a window where there are more."""
+
+MOST_VALUES = 2**22
+"""Of all signals of one example that are shown at once."""
+
+
+def recordings() -> dict[str, Path]:
+    """The recordings in one's own folder of runs, by name."""
+    root = os.environ.get(OWN_RUNS)
+    if not root or not Path(root).is_dir():
+        return {}
+    files = (path for path in sorted(Path(root).glob("*.nc")) if not path.name.startswith("."))
+    return {path.name: path for path in files if path.is_file()}
+
+
+def steps_of(layer: xr.Dataset, example: int) -> int:
+    """The steps of one example of a layer; of a packed batch each has its own."""
+    if "length" in layer.coords:
+        return min(int(layer["length"].values[example]), layer.sizes["time"])
+    return layer.sizes["time"]
+
+
+def at_once(layer: xr.Dataset) -> int:
+    """How many steps of one example of a layer are shown at once: all, or those of a window."""
+    steps = layer.sizes["time"]
+    width = sum(signal.shape[-1] for signal in layer.data_vars.values())
+    if steps <= MOST_STEPS and steps * width <= MOST_VALUES:
+        return steps
+    return min(WINDOW, max(1, MOST_VALUES // max(width, 1)))
+
+
+def window(layer: xr.Dataset, example: int, first: int) -> xr.Dataset:
+    """As many steps of one example of a layer as are shown at once, read from its file.
+
+    Parameters
+    ----------
+    layer
+        One layer and direction of a recording.
+    example
+        Which, by its place in the recording.
+    first
+        The place of the first step.
+    """
+    steps = slice(first, min(first + at_once(layer), steps_of(layer, example)))
+    part = layer.drop_vars(["length", "call_length"], errors="ignore")
+    return part.isel(time=steps, batch=[example]).load()
+
+
+def signals_of(overview: xr.Dataset, layer: xr.Dataset) -> list[str]:
+    """The signals that can be seen over all steps: those of the heatmaps, then gradients."""
+    names = [name for name in shown(layer) if name in overview]
+    return names + [f"grad_{name}" for name in names if f"grad_{name}" in overview]
+
+
+def overview(path: Path, node: str, example: int) -> xr.Dataset | None:
+    """The overview of one example of a layer in a file, if it has one."""
+    return read_overview(path, node, example)
+
+
+def label(name: str) -> str:
+    """A signal or gradient as a person reads it."""
+    if name.startswith("grad_"):
+        return say("gates.gradient_of", signal=name_of("signal", name.removeprefix("grad_")))
+    return name_of("signal", name)
+
+
+def chart(
+    overview: xr.Dataset, name: str, times: np.ndarray, in_view: tuple[int, int], theme: Theme
+) -> alt.LayerChart:
+    """Draw the means of one signal over blocks of all steps.
+
+    Parameters
+    ----------
+    overview
+        What `read_overview` returned.
+    name
+        The signal.
+    times
+        The numbers of the recording's steps, of which the overview's ``start`` are places.
+    in_view
+        The first and the last step that are shown below.
+    theme
+        Light or dark.
+    """
+    values = overview[name].transpose("statistic", "unit", "block").values
+    starts = overview["start"].values
+    gate = name.endswith("_gate") and not name.startswith("grad_")
+    bound = 1.0 if gate else float(np.nanquantile(np.abs(values[1]), 0.99)) or 1.0
+    style = SignalStyle(name, label(name), "gate" if gate else "state", bound, not gate)
+    words = OverviewWords(
+        say("gates.time"), say("gates.unit"), say("gates.gate_scale" if gate else "long.scale"),
+        *(say(f"long.{statistic}") for statistic in ("low", "mean", "high")),
+    )  # fmt: skip
+    edges = np.append(times[starts], times[-1] + 1)
+    return overview_chart(values, edges, overview["unit"].values, style, in_view, words, theme)
+
+
+def alternative(overview: xr.Dataset, name: str) -> str:
+    """What a chart of means is, for those who cannot see it."""
+    low, mean, high = (
+        float(kind)
+        for kind in (
+            overview[name].sel(statistic="low").min(),
+            overview[name].sel(statistic="mean").mean(),
+            overview[name].sel(statistic="high").max(),
+        )
+    )
+    return say(
+        "long.alt", signal=label(name), units=overview.sizes["unit"],
+        blocks=overview.sizes["block"], low=low, mean=mean, high=high,
+    )  # fmt: skip

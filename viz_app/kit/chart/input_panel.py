@@ -1,0 +1,201 @@
+"""The input above the heatmaps, drawn as a person would draw it."""
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from viz_app.kit.chart.altair_fast import Chart, layered
+from viz_app.kit.chart.box import box
+from viz_app.kit.chart.gates_data import MOST_PLACES, GatesData, GatesLook, GatesShape
+from viz_app.kit.chart.heatmap import MARGIN, MARKS, frames, hair_line
+from viz_app.kit.chart.interaction import dragged
+from viz_app.kit.chart.raster import Raster, image
+from viz_app.kit.chart.style import INKS, table
+
+STRIP, STRIP_IMAGE, PICTURE = "strip", "image_input", "picture"
+HEIGHTS = {"marked_values": 56, "symbols": 24, "channels": 66, "pixels": 40,
+           "series": 56, "words": 96}  # fmt: skip
+PICTURE_SIZE = 76
+
+
+def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
+    """Draw the input; the marks' labels stand above it, once for all panels."""
+    ink = INKS[look.theme]
+    assert shape.strip is not None
+    draw = {
+        "marked_values": _bars, "symbols": _letters, "channels": _pulses, "pixels": _pixels,
+        "series": _bars, "words": _words,
+    }[shape.strip]  # fmt: skip
+    layers: list[Any] = [*draw(shape, look), frames(ink.accent), *hair_line(look)]
+    labels = (
+        Chart(alt.NamedData(MARKS))
+        .transform_filter("datum.side > datum.step")
+        .mark_text(color=ink.accent, fontWeight=600, baseline="bottom", dy=-3)
+        .encode(x=alt.X("step:Q"), y=alt.YValue(0), text=alt.Text("label:N"))
+    )
+    marked = shape.strip != "pixels"
+    return layered(
+        *layers,
+        *([labels] if marked else []),
+        *(dragged(look.theme) if look.hover and shape.movable else []),
+        title=alt.TitleParams(shape.strip_label, offset=18 if marked else 6),
+        width=look.width,
+        height=HEIGHTS[shape.strip],
+    )
+
+
+def strip_rows(data: GatesData, look: GatesLook) -> dict[str, Any]:
+    """The strip's datasets."""
+    if data.shape.strip == "pixels":
+        ink = table("ink", look.theme)
+        row = Raster(np.array([data.inputs], dtype=float), 0, 1, ink)
+        pixels = row.stretched(data.shape.start, data.shape.steps, 1)
+        picture = [] if data.picture is None else [{"url": Raster(data.picture, 0, 1, ink).uri()}]
+        return {STRIP_IMAGE: [pixels], PICTURE: picture}
+    marked = {step for step, _ in data.marks}
+    if data.shape.strip == "channels":
+        pulses = [
+            {"time": t, "lane": lane, "value": value}
+            for t, values in enumerate(data.inputs, start=data.shape.start)
+            for lane, value in enumerate(values)  # type: ignore[arg-type]
+            if value
+        ]
+        return {STRIP: pulses}
+    rows = [
+        {"time": t, "value": value, "marked": t in marked}
+        for t, value in enumerate(data.inputs, start=data.shape.start)
+    ]
+    return {STRIP: _few(rows, data.shape)}
+
+
+def _few(rows: list[dict[str, Any]], shape: GatesShape) -> list[dict[str, Any]]:
+    """All steps, or of a long window those that are marked and the largest number of each block.
+
+    Letters of a long window would lie over one another: only those that are marked are kept.
+    """
+    size = _every(len(rows))
+    if size == 1:
+        return rows
+    if shape.strip in ("symbols", "words"):
+        return [row for row in rows if row["marked"]]
+    blocks = (rows[first : first + size] for first in range(0, len(rows), size))
+    largest = [max(block, key=lambda row: abs(row["value"])) for block in blocks]
+    kept = {row["time"]: row for row in [*largest, *(row for row in rows if row["marked"])]}
+    return [kept[time] for time in sorted(kept)]
+
+
+def _every(count: int) -> int:
+    """How many steps share a place."""
+    return -(-count // MOST_PLACES)
+
+
+def _margin(**settings: Any) -> alt.Axis:
+    """A y axis that takes the common left margin."""
+    return alt.Axis(
+        title=None,
+        labelFontSize=10,
+        domain=False,
+        ticks=False,
+        minExtent=MARGIN,
+        maxExtent=MARGIN,
+        **settings,
+    )
+
+
+def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    ink = INKS[look.theme]
+    low, high = shape.strip_range
+    half = shape.expression("half")
+    bars = (
+        Chart(alt.NamedData(STRIP))
+        .transform_calculate(left=f"datum.time - {half}", right=f"datum.time + {half}", bottom="0")
+        .mark_rect()
+        .encode(
+            **box()
+            | {
+                "x": alt.X("left:Q", scale=shape.time_scale(), axis=None),
+                "y": alt.Y(
+                    "value:Q",
+                    scale=alt.Scale(domain=[low, high]),
+                    axis=_margin(values=[low, (low + high) / 2, high]),
+                ),
+            },
+            color=alt.condition("datum.marked", alt.value(ink.accent), alt.value(ink.quiet)),
+        )
+    )
+    return [bars]
+
+
+def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    ink = INKS[look.theme]
+    size = shape.expression("letter", look.width)
+    rows = Chart(alt.NamedData(STRIP))
+    x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
+    plain = rows.transform_filter("!datum.marked").mark_text(
+        fontSize=alt.ExprRef(size), color=ink.quiet
+    )
+    bold = rows.transform_filter("datum.marked").mark_text(
+        fontSize=alt.ExprRef(f"max({size}, 13)"), fontWeight=700, color=ink.accent
+    )
+    text = alt.Text("value:N")
+    return [plain.encode(x=x, text=text), bold.encode(x=alt.X("time:Q"), text=text)]
+
+
+def _words(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    """Words, slanted, so that each has the width of its step."""
+    text = (
+        Chart(alt.NamedData(STRIP))
+        .mark_text(
+            fontSize=12, color=INKS[look.theme].accent, angle=300, align="left", baseline="middle"
+        )
+        .encode(
+            x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
+            y=alt.YValue(HEIGHTS["words"] - 4),
+            text=alt.Text("value:N"),
+        )
+    )
+    return [text]
+
+
+def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    """A lane for each channel, its pulses up or down."""
+    lanes = list(range(shape.strip_lanes))
+    y = alt.Y(
+        "top:Q",
+        scale=alt.Scale(domain=[-0.5, shape.strip_lanes - 0.5], reverse=True, nice=False),
+        axis=_margin(values=lanes, format="d", grid=True),
+    )
+    bars = (
+        Chart(alt.NamedData(STRIP))
+        .transform_calculate(
+            left="datum.time - 0.4",
+            right="datum.time + 0.4",
+            top="datum.lane - 0.42 * datum.value",
+            bottom="datum.lane",
+        )
+        .mark_rect(color=INKS[look.theme].accent)
+        .encode(**box() | {"x": alt.X("left:Q", scale=shape.time_scale(), axis=None), "y": y})
+    )
+    return [bars]
+
+
+def _pixels(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
+    x = alt.X("x:Q", scale=shape.time_scale(), axis=None)
+    scale = alt.Scale(domain=[-0.5, 0.5], nice=False)
+    y = alt.Y("y:Q", scale=scale, axis=_margin(labels=False, grid=False))
+    pixels = image(alt.NamedData(STRIP_IMAGE), x, y)
+    frame = (
+        Chart(alt.Data(values=[{}]))
+        .mark_rect(fill=None, stroke=INKS[look.theme].line, strokeWidth=1)
+        .encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.YValue(0), y2=alt.Y2Value("height"))
+    )
+    picture = (
+        Chart(alt.NamedData(PICTURE))
+        .mark_image(
+            width=PICTURE_SIZE, height=PICTURE_SIZE, aspect=False, smooth=False, align="left",
+            baseline="bottom", xOffset=14,
+        )
+        .encode(x=alt.XValue("width"), y=alt.YValue(HEIGHTS["pixels"]), url=alt.Url("url:N"))
+    )  # fmt: skip
+    return [pixels, frame, picture]

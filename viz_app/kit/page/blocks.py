@@ -1,0 +1,126 @@
+"""Parts that every page has: its head, its downloads, and the same in Python."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from html import escape
+from io import BytesIO
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from gatescope import Run
+from viz_app.kit import export
+from viz_app.kit.page import served as cached
+from viz_app.kit.run_words import Theme, score, settings, warning
+from viz_app.kit.view import View
+from viz_app.text import say
+from viz_app.text.plain import NAME, bare
+
+PLOT, LEGEND = 0.79, 0.21
+"""Shares of the page's width. Streamlit gives a stretched chart's plot the whole width of its
+column, so legends stand in the next one, which is left empty."""
+
+
+def theme() -> Theme:
+    """Light or dark, as the reader has it."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def heading(title: str, question: str) -> list[st.delta_generator.DeltaGenerator]:
+    """The page's name and its one question; returns two columns beside it, for the network."""
+    head, *beside = st.columns([0.4, 0.25, 0.35], vertical_alignment="bottom")
+    head.markdown(f"### {title}  \n{question}")
+    return beside
+
+
+def run_settings(run: Run, step: int | None = None, place: Any = st) -> None:
+    """How the network was trained, how well it does, and a plain word where it failed.
+
+    Parameters
+    ----------
+    run, step
+        What is shown: a run at a checkpoint; None is its last one.
+    place
+        Where on the page.
+    """
+    place.caption(f"{settings(run, step)}  \n**{score(run, step)}**")
+    told = warning(run, step)
+    if told:
+        place.info(told)
+
+
+def line_legend(lines: Iterable[tuple[str, str, Sequence[int]]]) -> None:
+    """One legend for several charts: each line's colour and dash beside its name."""
+    entries = []
+    for name, colour, dash in lines:
+        stops, at = [], 0
+        for length, ink in zip(dash, (colour, "transparent") * len(dash), strict=False):
+            stops.append(f"{ink} {at}px {at + length}px")
+            at += length
+        entries.append(
+            f'<span style="white-space:nowrap;margin-right:1.8em"><span style="display:'
+            f"inline-block;width:44px;height:3px;vertical-align:middle;margin-right:.5em;"
+            f'background:repeating-linear-gradient(90deg,{",".join(stops)})"></span>{escape(name)}</span>'
+        )
+    st.html(f'<div style="font-size:1rem">{"".join(entries)}</div>')
+
+
+def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> None:
+    """Charts side by side, each as wide as its column; of fewer columns than ``least``, so many."""
+    columns = st.columns(max(least, len(specs)), gap="small")
+    for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+
+
+def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFrame]) -> None:
+    """Buttons for the figure and its data; each is made only when it is asked for."""
+    columns = st.columns(4)
+    for column, kind in zip(columns, ("png", "svg", "pdf"), strict=False):
+        column.download_button(
+            say("app.download", format=kind.upper()),
+            data=lambda kind=kind: BytesIO(export.render(chart(), kind)),
+            file_name=f"{bare(name, NAME)}.{kind}",
+            mime=export.MIME[kind],
+            help=say("app.download_help"),
+            on_click="ignore",
+            width="stretch",
+            key=f"{name}-{kind}",
+        )
+    columns[3].download_button(
+        say("app.download_data"),
+        data=lambda: BytesIO(table().to_csv(index=False).encode()),
+        file_name=f"{bare(name, NAME)}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        width="stretch",
+        key=f"{name}-csv",
+    )
+
+
+def show_files(view: View, **look: Any) -> None:
+    """Downloads of a view's still figure and its numbers, and the same in Python."""
+    show_downloads(view, **look)
+    python(code_of(view, **look))
+
+
+def show_downloads(view: View, **look: Any) -> None:
+    """Downloads of a view's still figure and its numbers."""
+    drawn = partial(view.chart, recordings=cached.recordings, **(themed() | look))
+    downloads(view.file_name(), drawn, lambda: view.table(recordings=cached.recordings))
+
+
+def code_of(view: View, **look: Any) -> str:
+    """The lines of Python that draw what the page shows."""
+    return view.brief(cached.recordings).code(**(themed() | look))
+
+
+def themed() -> dict[str, Any]:
+    """The reader's theme, as a chart takes it where it is not the usual."""
+    return {} if theme() == "light" else {"theme": theme()}
+
+
+def python(code: str) -> None:
+    """The lines that draw this very chart."""
+    with st.expander(say("app.python")):
+        st.code(code, language="python")

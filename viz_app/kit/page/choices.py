@@ -1,0 +1,347 @@
+"""What a reader has chosen: kept from page to page, and in the address.
+
+A choice lives in the session under its name. The address is written from it after each run of a
+page; an address that somebody opens, or goes back to, is read before.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run, RunError
+from viz_app.kit import environment
+from viz_app.kit.choice import whole
+from viz_app.kit.library import Library, group
+from viz_app.kit.page import served as cached
+from viz_app.kit.page import uploads
+from viz_app.kit.view import View
+from viz_app.pages import script
+from viz_app.text import name_of, say
+from viz_app.text.plain import NAME, plain
+
+NUMBERS = ("checkpoint", "example", "unit", "step")
+NAMES = ("run", "layer", "sort")
+KEPT = (
+    *NAMES, *NUMBERS, "fade", "gain", "clip", "t", "relative", "log", "ask", "picture",
+)  # fmt: skip
+NETWORKS = (
+    "writing_run", "sentiment_run", "forecast_series", "forecast_prepared_cell", "network", "aid",
+)  # fmt: skip
+"""The networks of pages that have some of their own."""
+
+OF_A_RUN = ("unit", "step", "checkpoint", "layer", "window", "units", "t")
+WRITTEN = "_address"
+LINKED = "_linked"
+"""Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
+
+MOST_LETTERS, MOST_LISTED = 2000, 8
+OWN = "own_runs"
+"""Where a session keeps the names of the runs that were trained from a page and opened in it."""
+
+
+def hold() -> None:
+    """On every page keep what is chosen on another one.
+
+    Streamlit drops a widget's value after a page without it, unless it is set there.
+    """
+    st.session_state[LINKED] = {}
+    for name in (*KEPT, *NETWORKS):
+        if name in st.session_state:
+            st.session_state[name] = st.session_state[name]
+
+
+def restore() -> None:
+    """Take over what the address says, where it is not what this session wrote there."""
+    for name in (*NAMES, *NUMBERS):
+        take(name, read=str if name in NAMES else whole)
+
+
+def address(name: str) -> str | None:
+    """What the address says under a name: cut where nobody would write so much, and as text."""
+    found = st.query_params.get(name)
+    return None if found is None else found[:MOST_LETTERS].encode(errors="replace").decode()
+
+
+def asked(name: str) -> str | None:
+    """What the address says of a choice, where it is not what this session wrote there."""
+    found = address(name)
+    return None if found == st.session_state.get(WRITTEN, {}).get(name) else found
+
+
+def take(name: str, key: str = "", read: Callable[[str], Any] = str) -> None:
+    """Take over a choice from the address; `keep` says so where it is none of the options.
+
+    Parameters
+    ----------
+    name
+        What it is called in the address.
+    key
+        Where it is kept in the session, if not under that name.
+    read
+        From its text to its value; None where the text is none.
+    """
+    text, key = asked(name), key or name
+    if text is None:
+        return
+    st.session_state[LINKED][key] = (name, text)
+    value = read(text)
+    if value is None:
+        st.session_state.pop(key, None)
+    else:
+        st.session_state[key] = value
+
+
+def linked(key: str) -> tuple[str, str] | None:
+    """What a link asks for, by its name there and its text, until it is looked at once."""
+    found: tuple[str, str] | None = st.session_state.get(LINKED, {}).pop(key, None)
+    return found
+
+
+def say_not_there(name: str, text: str, options: Sequence[Any], shown: Any) -> None:
+    """Say that what a link asks for is not there, what is, and what is shown."""
+    st.warning(
+        say(
+            "app.not_there", what=name_of("choice", name), asked=plain(text, NAME),
+            options=listed(options), shown=_option(shown),
+        )
+    )  # fmt: skip
+
+
+def listed(options: Sequence[Any]) -> str:
+    """Options as an address has them: numbers in a row by their ends, of many the first."""
+    there = [option for option in options if option is not None]
+    numbers = all(isinstance(option, int) for option in there)
+    if numbers and len(there) > 2 and there == list(range(there[0], there[-1] + 1)):
+        return say("app.from_to", first=there[0], last=there[-1])
+    names = [_option(option) for option in there[:MOST_LISTED]]
+    return ", ".join([*names, "…"] if len(there) > MOST_LISTED else names)
+
+
+def _option(value: Any) -> str:
+    if value is None:
+        return say("app.as_usual")
+    return f"{value:g}" if isinstance(value, float) else plain(value, NAME)
+
+
+def forget() -> None:
+    """A new network has other units, steps and layers: let the page choose again."""
+    for name in OF_A_RUN:
+        st.session_state.pop(name, None)
+        linked(name)
+
+
+def remember(**chosen: Any) -> None:
+    """Write choices into the address; None leaves one out."""
+    address = {name: str(value) for name, value in chosen.items() if value is not None}
+    if address != dict(st.query_params):
+        st.query_params.from_dict(address)
+    st.session_state[WRITTEN] = address
+
+
+def remember_view(view: View) -> None:
+    """Write a view into the address, brief where it is as it would be by itself."""
+    query = view.brief(cached.recordings).to_query()
+    query.pop("others", None)  # a page shows those on the run's task
+    remember(**query | {"run": st.session_state["run"]})
+
+
+def keep(name: str, options: Sequence[Any], default: Any) -> None:
+    """Make sure that a choice is one of its options before its widget is drawn."""
+    st.session_state[name] = pick(name, options, default)
+
+
+def pick(name: str, options: Sequence[Any], default: Any) -> Any:
+    """A choice if it is possible here, else the default; what a link asks for in vain is said."""
+    value, link = st.session_state.get(name), linked(name)
+    if link is not None and value not in options:
+        say_not_there(*link, options, default)
+    return valid(value, options, default)
+
+
+def keep_all(prefix: str) -> None:
+    """Streamlit drops a widget's value after a page without it, unless it is set there."""
+    for name in list(st.session_state):
+        if str(name).startswith(prefix):
+            st.session_state[name] = st.session_state[name]
+
+
+def valid(value: Any, options: Sequence[Any], default: Any) -> Any:
+    """The value if it is possible here, else the default."""
+    return value if value in options else default
+
+
+def shelf() -> Library:
+    """The runs that this reader can choose: the library's, and those of one's own.
+
+    A run that was trained from a page is one's own when it is asked for by its name.
+    """
+    library = cached.library()
+    asked, names = st.session_state.get("run"), list(st.session_state.get(OWN, ()))
+    if isinstance(asked, str) and asked not in library.runs and asked not in names:
+        names.append(asked)
+    if not names:
+        return library
+    own = {}
+    for name in names:
+        with suppress(RunError):
+            own[name] = cached.run_of(name)
+    st.session_state[OWN] = tuple(own)
+    if asked in own:
+        uploads.opened(str(asked))
+    return Library(library.runs | own, library.left_out)
+
+
+def require_run(library: Library) -> None:
+    """Make sure that a run is chosen; say so where the one that is asked for is not there."""
+    say_if_missing(library)
+    keep("run", list(library.runs), next(iter(library.runs)))
+
+
+def say_if_missing(library: Library) -> None:
+    """Say that the run that is asked for is not there, and ask for none."""
+    name = st.session_state.get("run")
+    if name is not None and name not in library.runs:
+        st.warning(say("app.no_such_run", name=plain(name, NAME)))
+        forget()
+        linked("run")
+        del st.session_state["run"]
+
+
+def task_of(library: Library, run: str) -> str:
+    """A task with its length, as a person would say it."""
+    task = library.runs[run].task
+    name = name_of("task", library.runs[run].config.task)
+    return say("app.task_label", task=name, steps=task.length)
+
+
+def cell_of(
+    library: Library, run: str, among: list[str], shown: Callable[[str, int], str] = plain
+) -> str:
+    """A cell's name, and the run's too where two runs share it; ``shown`` as what."""
+    cells = {name: library.runs[name].config.cell for name in among}
+    label = name_of("cell", cells[run])
+    own: tuple[str, ...] = st.session_state.get(OWN, ())
+    if run in own:
+        return say("app.own_label", cell=label, number=own.index(run) + 1)
+    if [cell for name, cell in cells.items() if name not in own].count(cells[run]) > 1:
+        return say("app.run_label", cell=label, name=shown(run, NAME))
+    return label
+
+
+def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]) -> str:
+    """Ask for task and cell; a new task keeps the cell where it can."""
+    library = shelf()
+    groups = library.groups()
+    require_run(library)
+    _ask_task(task_column, groups, on_change)
+    names = groups[st.session_state["task"]]
+    run: str = cell_column.segmented_control(
+        say("app.cell"),
+        names,
+        key="run",
+        format_func=lambda name: cell_of(library, name, names),
+        help=say("app.cell_help"),
+        on_change=on_change,
+        required=True,
+        width="stretch",
+    )
+    return run
+
+
+def choose_task(column: Any) -> list[str]:
+    """Ask for a task alone; returns one run a cell, the chosen one among them."""
+    library = shelf()
+    require_run(library)
+    _ask_task(column, library.groups(), forget)
+    return list(beside(st.session_state["run"]))
+
+
+def beside(run: str) -> tuple[str, ...]:
+    """One run a cell on the same task as a run, which is among them."""
+    return shelf().beside(run)
+
+
+def several(names: Sequence[str]) -> tuple[str, tuple[str, ...] | None]:
+    """The chosen run and those beside it, as a view has them: None where they are the usual."""
+    run = st.session_state["run"]
+    if tuple(names) == cached.recordings.beside(run):
+        return run, None
+    return names[0], tuple(names[1:])
+
+
+def choose_checkpoint(run: Run, column: Any = st) -> int:
+    """Ask for a checkpoint by dragging, where there is more than one."""
+    keep("checkpoint", run.steps, run.steps[-1])
+    if len(run.steps) == 1:
+        return run.steps[0]
+    step: int = column.select_slider(
+        say("gates.checkpoint"),
+        run.steps,
+        key="checkpoint",
+        format_func=lambda step: f"{step:,}",
+        help=say("gates.checkpoint_help"),
+    )
+    return step
+
+
+def require_runs() -> None:
+    """Say what is wrong with the runs; end the page where there are none."""
+    library = cached.library()
+    for fault in environment.faults():
+        st.warning(plain(fault))
+    for name, reason in library.left_out.items():
+        st.warning(say("app.bad_run", name=plain(name, NAME), reason=plain(reason)))
+    if not library.runs:
+        st.info(say("app.no_runs"))
+        st.stop()
+
+
+def open_page(page: str, run: str = "") -> None:
+    """Go to another page, on a run where one is named."""
+    if run:
+        forget()
+        st.session_state["run"] = run
+    st.switch_page(script(page))
+
+
+def open_on(label: str, run: str, pages: Sequence[str]) -> None:
+    """A button for each of some pages that show a run; at most five."""
+    shares = [0.25, *([0.15] * len(pages))]
+    rest = 1 - sum(shares)
+    places = st.columns([*shares, *([rest] if rest > 0.01 else [])], vertical_alignment="center")
+    places[0].markdown(label)
+    for place, page in zip(places[1:], pages, strict=False):
+        if place.button(say(f"app.{page}"), key=f"open_{page}", width="stretch"):
+            open_page(page, run)
+
+
+def require_common_end(run: Run) -> None:
+    """End the page with a sentence where the examples of a run do not end at the same step."""
+    if not run.probe().scored[-1].all():
+        remember(run=st.session_state["run"])
+        st.info(say("app.ends_differ"))
+        st.stop()
+
+
+def _ask_task(column: Any, groups: dict[str, list[str]], on_change: Callable[[], None]) -> None:
+    """The task's own widget; another task keeps the cell where it can."""
+    library = shelf()
+
+    def changed() -> None:
+        names = groups[st.session_state["task"]]
+        cell = library.runs[st.session_state["run"]].config.cell
+        same = [name for name in names if library.runs[name].config.cell == cell]
+        st.session_state["run"] = (same or names)[0]
+        on_change()
+
+    st.session_state["task"] = group(library.runs[st.session_state["run"]])
+    column.selectbox(
+        say("app.run"),
+        list(groups),
+        key="task",
+        format_func=lambda key: task_of(library, groups[key][0]),
+        help=say("app.run_help"),
+        on_change=changed,
+    )

@@ -1,0 +1,133 @@
+"""A job on a page: looked at again and again while it runs, stopped, taken up again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run
+from gatescope.experiments import run_key
+from gatescope.jobs import Experiment, JobStatus, SingleRun
+from viz_app.features.train import learning_curves
+from viz_app.features.train import words as training_words
+from viz_app.kit.page import blocks, job_form
+from viz_app.kit.page import served as cached
+from viz_app.kit.page.jobs import kept, queue
+from viz_app.text import say
+
+LOOK_AGAIN = 2.0
+"""Seconds between two looks at a job that runs."""
+
+GOES_ON = ("running", "waiting")
+
+
+def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) -> None:
+    """Draw a job, and again while it goes on; end the page with a sentence if there is none.
+
+    Parameters
+    ----------
+    job
+        Its key.
+    kind
+        What its experiment must be.
+    draw
+        Draws it: is given where it stands, and its experiment.
+    """
+    try:
+        state = queue().status(job).state
+        experiment = queue().experiment(job, kind)
+    except job_form.FAULTS as error:
+        st.error(job_form.why(error))
+        st.stop()
+
+    def look() -> None:
+        try:
+            stand = queue().status(job)
+            draw(stand, experiment)
+        except job_form.FAULTS as error:
+            st.error(job_form.why(error))
+            return
+        if stand.state != state:
+            st.rerun()  # the page around it is another one now
+
+    st.fragment(look, run_every=LOOK_AGAIN if state in GOES_ON else None)()
+
+
+def head(stand: JobStatus, experiment: Experiment, text: str, share: float, words: str) -> None:
+    """Where a job stands, as a bar or an error, and its button.
+
+    Parameters
+    ----------
+    stand, experiment
+        The job.
+    text
+        Where it stands, in words.
+    share
+        How much of it is done, in [0, 1].
+    words
+        Has the texts of the button's help.
+    """
+    job_form.trouble()
+    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    if stand.state == "failed":
+        told.error(text)
+    else:
+        told.progress(share, text)
+    stop_or_go_on(stand, button, experiment, words)
+
+
+def run_so_far(
+    stand: JobStatus, experiment: SingleRun, words: str = "train", more: str = ""
+) -> Run | None:
+    """The head of a job that trains one run, and the run as far as it is.
+
+    Parameters
+    ----------
+    stand, experiment, words
+        As in `head`.
+    more
+        What else is said of the network.
+    """
+    config, finished = experiment.run, stand.state == "done"
+    run = kept(run_key(config)) if finished else next(iter(queue().training(stand.key)), None)
+    st.caption(training_words.what(config) + more)
+    share = run.steps[-1] / config.max_steps if run and not finished else float(finished)
+    head(stand, experiment, training_words.standing(stand, run, config.max_steps), share, words)
+    if run is None:
+        st.skeleton(height=300)
+    return run
+
+
+def curves(key: str, run: Run) -> None:
+    """How a run went so far, panel by panel; ``key`` is its job's."""
+    theme = blocks.theme()
+
+    def drawn() -> list[tuple[dict[str, Any], str]]:
+        panels = learning_curves.panels(run)
+        specs = learning_curves.specs(panels, theme)
+        return list(zip(specs, map(learning_curves.alternative, panels), strict=True))
+
+    found = cached.recordings.get(("curves", key, run.steps[-1], theme), drawn)
+    for column, (spec, alternative) in zip(st.columns(len(found)), found, strict=True):
+        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+
+
+def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, words: str) -> None:
+    """The button that ends a job, or takes it up again; ``words`` has the texts of its help."""
+    if stand.state in GOES_ON and job_form.may_stop(stand.key):
+        place.button(
+            say("app.stop"), on_click=job_form.stop, args=(stand.key,),
+            help=say(f"{words}.stop_help"), width="stretch",
+        )  # fmt: skip
+    elif stand.state in GOES_ON:
+        place.caption(say("app.not_yours"))
+    elif stand.state in ("stopped", "failed"):
+        place.button(
+            say("app.go_on"), on_click=job_form.go_on, args=(experiment,),
+            help=say(f"{words}.go_on_help"), width="stretch",
+        )  # fmt: skip
+
+
+def leave() -> None:
+    """Back to the page without a job; the job goes on."""
+    st.query_params.pop("job", None)

@@ -1,0 +1,116 @@
+"""What all browsers share: runs, recordings and finished specs, each computed once and bounded."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gatescope import Run, TrainConfig
+from gatescope.analysis import Update
+from gatescope.experiments.claims import CLAIMS, ClaimResult
+from gatescope.experiments.comparison import Comparison, ComparisonConfig, comparison_of
+from gatescope.experiments.memory import Curves, fingerprint
+from gatescope.jobs import MemoryOf
+from viz_app.features.gates import data as gates
+from viz_app.features.gradient_flow import data as gradients
+from viz_app.kit.answers import Answers, answer
+from viz_app.kit.library import Library, folder_of, open_library
+from viz_app.kit.memory_shipped import shipped
+from viz_app.kit.packed import arrow
+from viz_app.kit.page.jobs import kept, queue
+from viz_app.kit.recordings import Recordings
+from viz_app.kit.sharing import STORE, shared
+
+
+@shared
+def library() -> Library:
+    """All runs, read once."""
+    return open_library()
+
+
+def run_of(name: str) -> Run:
+    """A run of the library, or one that was trained from a page."""
+    found = library().runs.get(name)
+    return kept(name) if found is None else found
+
+
+class Served(Recordings):
+    """Those of all runs that a reader of the app can see, and what jobs have found so far."""
+
+    def memory(self, run: str) -> Curves:
+        """A run's measures: shipped, or found by its job, which is done."""
+        asked = self.memory_of(run)
+        ready = shipped().get(asked.fingerprint)
+        return queue().measured(queue().key(asked)) if ready is None else ready
+
+    def memory_of(self, run: str) -> MemoryOf:
+        """What a job that measures a run is asked."""
+        return self.get(
+            ("memory of", run),
+            lambda: MemoryOf(folder=str(folder_of(run)), fingerprint=fingerprint(self.run(run))),
+        )
+
+    def comparison(self, job: str) -> Comparison:
+        """What a comparison's finished runs show."""
+        experiment = queue().experiment(job, ComparisonConfig)
+        finished, measured = queue().finished(job), queue().beforehand(job)
+        return self.get(
+            ("comparison", job, tuple(finished), bool(measured.step_ms)),
+            lambda: comparison_of(experiment, _runs(finished).items(), measured),
+        )
+
+    def claim(self, key: str, job: str) -> ClaimResult:
+        """What a claim's finished runs show."""
+        finished = queue().finished(job)
+        return self.get(
+            ("claim", key, tuple(finished)), lambda: CLAIMS[key].measure(_runs(finished))
+        )
+
+
+def _runs(finished: Mapping[Any, TrainConfig]) -> dict[Any, Run]:
+    """A job's finished runs by their places, without those that were removed meanwhile."""
+    found = {place: queue().store.get(config) for place, config in finished.items()}
+    return {place: run for place, run in found.items() if run is not None}
+
+
+recordings = Served(run_of, library, STORE)
+
+trace, layers, unit_order, bounds = (
+    recordings.trace, recordings.layers, recordings.order, recordings.bounds,
+)  # fmt: skip
+
+
+def picked_spec(
+    spec: dict[str, Any],
+    view: gates.GatesView,
+    look: gates.GatesLook,
+    unit: int,
+    asked: tuple[int, int, int],
+) -> dict[str, Any]:
+    """A shared spec with what this reader picked; the shared one stays as it is.
+
+    Parameters
+    ----------
+    spec, view, look
+        The chart, what it was made of, and how.
+    unit
+        Whose lines are sent where there are too many cells for all of them.
+    asked
+        The unit and step that the chart is asked to pick, and how often it was asked before.
+    """
+    *picked, count = asked
+    (seen,) = view.in_view(look, (picked[0], picked[1]))
+    own = {"view": arrow([seen | {"count": count}])}
+    if view.seen.shape.blocked:
+        own |= {name: arrow(rows) for name, rows in view.of_unit(unit, look).items()}
+    return spec | {"datasets": spec["datasets"] | own}
+
+
+@shared
+def answers(run: str, step: int) -> Answers:
+    """What the network says to the probe examples."""
+    return answer(run_of(run), step)
+
+
+@shared
+def update(run: str, gain: float, clip: float | None) -> Update:
+    """One step of gradient descent, tried on a copy."""
+    return gradients.update(run_of(run), gain, clip)

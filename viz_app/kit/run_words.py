@@ -1,0 +1,129 @@
+"""What stands beside every picture of a run: how it was trained, and how well it does."""
+
+import math
+
+from gatescope import DATA_TASKS, Run, TrainConfig
+from viz_app.kit.chart.style import Theme
+from viz_app.text import name_of, say
+
+__all__ = ["Theme", "digits", "network", "powers", "score", "settings", "warning"]
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SOLVED_SHARE, LEARNT_SHARE = 0.9, 0.25
+"""Shares of the way from guessing to perfect above which a run has solved, or partly learnt."""
+
+
+def settings(run: Run, step: int | None = None) -> str:
+    """Cell, size, task, initialisation and training, in one line.
+
+    Parameters
+    ----------
+    run
+        The run.
+    step
+        The checkpoint that is shown; None is the last one.
+    """
+    config = run.config
+    if not run.task.asks:
+        key = "app.brought_both" if config.bidirectional else "app.brought"
+        return say(
+            key, cell=name_of("cell", config.cell), layers=config.num_layers,
+            units=config.hidden_size, parameters=run.parameters, steps=run.task.length,
+            features=run.task.input_size, examples=len(run.probe().marks),
+        )  # fmt: skip
+    initialisation = say(
+        "app.init_forget_bias_gru"
+        if config.initialisation == "forget_bias" and config.cell == "gru"
+        else f"app.init_{config.initialisation}",
+        bias=config.forget_bias,
+        steps=config.chrono_max or run.task.length,
+    )
+    return say(
+        "app.settings",
+        network=network(config),
+        parameters=run.parameters,
+        task=say("app.task_label", task=name_of("task", config.task), steps=run.task.length),
+        initialisation=initialisation,
+        trained=trained(run, step),
+    )
+
+
+def trained(run: Run, step: int | None = None) -> str:
+    """How far the network that is shown was trained; of weights that no training gave, that."""
+    at = run.steps[-1] if step is None else step
+    if not run.history:
+        return say("app.not_trained", step=at)
+    end = run.history[-1].step
+    if at == end:  # not where the best weights were put back
+        return say("app.trained", steps=end, seconds=run.seconds)
+    return say("app.trained_so_far" if at else "app.untrained", step=at, steps=end)
+
+
+def network(config: TrainConfig) -> str:
+    """Cell, layers, directions and size, as ``"LSTM, 2 layers both ways, 16 units each"``."""
+    layers = len(config.layers)
+    many = "_layers" if layers > 1 else ""
+    both = "_both" if config.bidirectional else ""
+    words = {"layers": layers} if many else {}
+    told = say(
+        f"app.network{many}{both}", cell=name_of("cell", config.cell), units=config.hidden_size,
+        **words,
+    )  # fmt: skip
+    return say("app.network_ends", network=told) if config.read_at == "both_ends" else told
+
+
+def score(run: Run, step: int | None = None) -> str:
+    """Loss and accuracy on the test examples beside those of remembering nothing.
+
+    ``run`` and ``step`` as in `settings`.
+    """
+    task = run.task.held_out("test")
+    if not task.asks:
+        return say("app.nothing_asked")
+    measured = run.score(step)
+    found = {
+        "loss": digits(measured.loss),
+        "baseline": digits(task.baseline_loss),
+        "accuracy": measured.accuracy,
+        "guess": task.baseline_accuracy,
+    }
+    if task.nearer:
+        return say("app.score_nearer", **found)
+    if task.kind == "regression":
+        return say("app.score_regression", tolerance=task.tolerance, **found)
+    return say("app.score_classification", **found)
+
+
+def warning(run: Run, step: int | None = None) -> str | None:
+    """A sentence for a run that did not learn its task, or only in part; none before its end."""
+    if not run.task.asks or step not in (None, run.steps[-1]):
+        return None
+    measured = run.score()
+    if run.config.task in DATA_TASKS:
+        baseline = run.task.held_out("test").baseline_loss
+        return None if measured.loss < baseline else say("app.not_better")
+    guess = run.task.held_out("test").baseline_accuracy
+    share = (measured.accuracy - guess) / (1 - guess)
+    if share < LEARNT_SHARE:
+        return say("app.unsolved")
+    return None if share >= SOLVED_SHARE else say("app.partly", accuracy=measured.accuracy)
+
+
+def digits(value: float) -> str:
+    """A number with sensible digits: two after the point, or two significant ones below 0.1."""
+    if value >= 1e4 or not math.isfinite(value):
+        return powers(value)
+    if value >= 0.1:
+        four = f"{value:.4f}"
+        return four if float(four) < 1 else f"{value:.2f}"
+    if value < 1e-5:
+        return powers(value)
+    return f"{value:.{1 - math.floor(math.log10(value))}f}"
+
+
+def powers(value: float) -> str:
+    """A very large or small number as a digit times a power of ten."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:.0f}"
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
