@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gatescope import apart as apart
     from gatescope import experiments as experiments
     from gatescope import jobs as jobs
-    from gatescope import reading as reading
+    from gatescope import loading as loading
     from gatescope import writing as writing
 else:
 
