@@ -18,7 +18,7 @@ MAY: dict[str, set[str]] = {
     "gatescope.errors": set(),
     "gatescope.extras": set(),
     "gatescope.cells": {"gatescope.cells"},
-    "gatescope.tasks": {"gatescope.tasks", "gatescope.extras"},
+    "gatescope.tasks": {"gatescope.tasks", "gatescope.extras", "gatescope.files"},
     "gatescope.models": {"gatescope.cells"},
     "gatescope.recording": {
         f"gatescope.{n}" for n in ("recording", "cells", "errors", "files", "version")

@@ -1,8 +1,19 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and those that come with the package."""
 
 import os
 import secrets
 from pathlib import Path
+
+ASSETS = next(
+    (
+        folder
+        for folder in (Path(__file__).parent / "assets", Path(__file__).parents[2] / "assets")
+        if (folder / "runs").is_dir()
+    ),
+    Path(__file__).parent / "assets",
+)
+"""Prepared runs, data and results: inside the package once it is installed, in a checkout at its
+root."""
 
 
 def fresh_name(path: Path) -> Path:

@@ -240,3 +240,26 @@ def test_loading_a_run_and_its_network_draws_nothing(tmp_path: Path) -> None:
         assert torch.equal(weight, run.checkpoints[2][name])
         assert weight.data_ptr() != run.checkpoints[2][name].data_ptr()
     assert all(weight.requires_grad for weight in model.parameters())
+
+
+@pytest.mark.parametrize("name", ["adding-lstm", "reviews-gru", "aid-order", "both-ways-last"])
+def test_a_prepared_run_is_read_by_its_name(
+    run: Run, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each folder of them, from anywhere; a folder of that name comes first."""
+    monkeypatch.chdir(tmp_path)
+    prepared = load_run(name)
+    assert prepared.steps[-1] > run.steps[-1]
+    assert load_run(Path(name)).config == prepared.config
+    save_run(run, name)
+    assert load_run(name).config == run.config
+
+
+@pytest.mark.parametrize("name", ["adding", "runs/adding-lstm", "../adding-lstm", "", ".", ".."])
+def test_what_is_no_prepared_run_is_no_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path is a path."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RunError, match=r"there is no run at|is no run|is missing"):
+        load_run(name)

@@ -2,21 +2,16 @@
 
 import gzip
 from abc import abstractmethod
-from pathlib import Path
 from typing import Literal
 
 import torch
 from torch import Tensor
 
+from gatescope.files import ASSETS
 from gatescope.tasks.base import Task, require_one_of
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
-
-FOLDERS = (
-    Path(__file__).parents[3] / "assets" / "data",  # in a checkout
-    Path(__file__).parents[1] / "assets" / "data",  # installed
-)
 
 
 def read(name: str) -> str:
@@ -27,14 +22,13 @@ def read(name: str) -> str:
     FileNotFoundError
         When the data were not installed with the package.
     """
-    for folder in FOLDERS:
-        path = folder / f"{name}.gz"
-        if path.is_file():
-            return gzip.decompress(path.read_bytes()).decode()
-    raise FileNotFoundError(
-        f"{name}.gz is missing: it lies in assets/data of the project, and in gatescope's own "
-        "folder once installed"
-    )
+    path = ASSETS / "data" / f"{name}.gz"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{name}.gz is missing: it lies in assets/data of the project, and in gatescope's own "
+            "folder once installed"
+        )
+    return gzip.decompress(path.read_bytes()).decode()
 
 
 class ByFrequency(Task):

@@ -15,7 +15,7 @@ from typing import Any
 
 import safetensors.torch
 
-from gatescope.files import fresh_name
+from gatescope.files import ASSETS, fresh_name
 from gatescope.training.gradients import GradientRow
 from gatescope.training.progress import Progress
 from gatescope.training.run import Run, RunError, measured
@@ -32,6 +32,17 @@ CONFIG, HISTORY, GRADIENTS, WEIGHTS, RESULT = (
     "checkpoints.safetensors",
     "run.json",
 )
+
+PREPARED = ("runs", "data_runs", "aid_runs", "architecture_runs")
+"""Folders of runs that come with the package."""
+
+
+def prepared_folder(name: str | os.PathLike[str]) -> Path | None:
+    """The folder of a run that comes with the package; None where none is called so."""
+    if os.fspath(name) != Path(name).name:
+        return None  # it is a path
+    places = (ASSETS / group / name for group in PREPARED)
+    return next((folder for folder in places if os.path.isfile(folder / RESULT)), None)
 
 
 def save_run(run: Run, folder: str | os.PathLike[str]) -> Path:

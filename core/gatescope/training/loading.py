@@ -33,6 +33,7 @@ from gatescope.training.folder import (
     UNTIED,
     WEIGHTS,
     digest_of,
+    prepared_folder,
     rows_of,
 )
 from gatescope.training.gradients import GradientRow
@@ -51,12 +52,18 @@ another machine rounds otherwise, and an answer in 500 may tip over."""
 
 
 def load_run(folder: str | os.PathLike[str]) -> Run:
-    """Read a run that `save_run` wrote; nothing in it is executed.
+    """Read a run that `save_run` wrote, or one that comes with the package; nothing is executed.
 
     Digests and fingerprints are checksums: they tell of damage, of files that were put together
     from two runs, and of a number that was edited. They are no signature, so they cannot tell of
     somebody who calculates them anew. A run of schema 1 has no fingerprints: its score is measured
     anew, and its history and gradients are left out where that is not the score it was saved with.
+
+    Parameters
+    ----------
+    folder
+        Where it lies; or where there is no such folder, the name of a prepared run, which the app
+        shows by these names, as ``"adding-lstm"`` or ``"temporal-order-gru"``.
 
     Raises
     ------
@@ -69,12 +76,16 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
     See `save_run`.
 
     >>> import gatescope
+    >>> gatescope.load_run("temporal-order-gru").config.cell
+    'gru'
     >>> gatescope.load_run("nowhere")
     Traceback (most recent call last):
     ...
     gatescope.training.run.RunError: there is no run at nowhere: no such folder
     """
     source = Path(folder)
+    if not os.path.isdir(source):
+        source = prepared_folder(folder) or source
     if not os.path.isdir(source):
         raise RunError(f"there is no run at {str(source)[:200]}: no such folder")
     result = _result(source)
