@@ -43,6 +43,7 @@ MAY: dict[str, set[str]] = {
     "viz_app.serving": {
         "viz_app.serving", "viz_app.serve", "viz_app.text", "viz_app.kit", "viz_app.features"
     },
+    "viz_app.__main__": {"viz_app.commands", "gatescope.extras"},
     "viz_app.commands": {
         "gatescope", "viz_app.commands", "viz_app.features", "viz_app.kit", "viz_app.serve",
         "viz_app.text",

@@ -47,8 +47,10 @@ def library(module: str) -> Any:
         raise missing(error) or error from None
 
 
-def missing(error: ModuleNotFoundError) -> MissingLibraryError | None:
+def missing(error: ImportError) -> MissingLibraryError | None:
     """The same failure with the extra that mends it; None where no extra does."""
+    if isinstance(error, MissingLibraryError):
+        return error
     name = (error.name or "").split(".")[0]
     if name not in EXTRA_OF:
         return None

@@ -71,6 +71,11 @@ def explain(error: Exception, arguments: Sequence[str]) -> str | None:
         return _line(f"{where}: {error.strerror}" if where else error)
     if isinstance(error, (ValueError, RuntimeError, MemoryError)):
         return _line(error)
+    if isinstance(error, ImportError):
+        from gatescope.extras import missing  # slow, as torch is
+
+        told = missing(error)
+        return None if told is None else _line(told)
     describe: Callable[[], str] | None = getattr(error, "format_message", None)
     if describe is None:
         return None

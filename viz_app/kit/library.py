@@ -8,38 +8,26 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from gatescope import Run, RunError, load_run
+from gatescope.files import ASSETS
 from gatescope.jobs.files import RUNS
 from gatescope.tasks import task_class
 from gatescope.training import OWN
-from gatescope.training.folder import RESULT
+from gatescope.training.folder import RESULT, prepared_folder
 from viz_app.kit.environment import OWN_RUNS, jobs_folder
 
-PREPARED = next(
-    (
-        folder
-        for folder in (
-            Path(__file__).parents[2] / "assets" / "runs",
-            Path(__file__).parents[1] / "assets" / "runs",
-        )
-        if folder.is_dir()
-    ),
-    Path(__file__).parents[2] / "assets" / "runs",
-)
-"""The runs that come with the project: in a checkout beside the package, installed inside it."""
+PREPARED = ASSETS / "runs"
+"""The runs that come with the project."""
 
-DATA_RUNS = PREPARED.parent / "data_runs"
+DATA_RUNS = ASSETS / "data_runs"
 """Prepared runs on real data, which a page of their own shows; others open them by name."""
 
-AID_RUNS = PREPARED.parent / "aid_runs"
+AID_RUNS = ASSETS / "aid_runs"
 """Prepared runs without and with a training aid, which a page of their own shows."""
 
-ARCHITECTURE_RUNS = PREPARED.parent / "architecture_runs"
-"""Prepared runs of several layers and directions, the same."""
+RESULTS = ASSETS / "retention"
+"""The default retention experiment's result."""
 
-RESULTS = PREPARED.parent / "retention"
-"""The default retention experiment's result, beside them."""
-
-BENCH = PREPARED.parent / "bench"
+BENCH = ASSETS / "bench"
 """The default comparison's result."""
 
 LONGEST_KEY = 64
@@ -138,9 +126,7 @@ def folder_of(name: str) -> Path:
 
 def folder_beside(name: str) -> Path:
     """The folder of a run that stands in no list: a prepared one, or one from a page."""
-    beside = (root / name for root in (DATA_RUNS, AID_RUNS, ARCHITECTURE_RUNS))
-    kept = jobs_folder() / RUNS / name
-    return next((folder for folder in beside if (folder / RESULT).is_file()), kept)
+    return prepared_folder(name) or jobs_folder() / RUNS / name
 
 
 def open_run(folder: Path) -> Run:
@@ -157,12 +143,6 @@ def open_run(folder: Path) -> Run:
         raise
     except Exception as error:
         raise RunError(f"the run at {folder} cannot be read: {error}") from error
-
-
-def relative(folder: Path) -> str:
-    """A folder as one would type it at the project's root, where it lies below it."""
-    root = Path(__file__).parents[2]
-    return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)
 
 
 def open_library() -> Library:

@@ -4,9 +4,9 @@ from functools import cache
 
 from gatescope import Run
 from gatescope.experiments.memory import Curves, fingerprint, from_json, measure
-from viz_app.kit.library import PREPARED
+from gatescope.files import ASSETS
 
-FOLDER = PREPARED.parent / "memory"
+FOLDER = ASSETS / "memory"
 """The prepared runs' measures, made by ``assets/make_memory.py``."""
 
 

@@ -11,6 +11,7 @@ from gatescope import CELLS
 from gatescope.experiments import split_variant
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, Place, claim_of, load_claim
 from gatescope.experiments.results import ResultError
+from gatescope.files import ASSETS
 from gatescope.training import TrainConfig
 from viz_app.features.claims.chart import (
     ClaimAxis,
@@ -23,13 +24,12 @@ from viz_app.features.claims.chart import (
 )
 from viz_app.kit.chart.gradients import LINE_COLOURS, LINE_DASHES
 from viz_app.kit.chart.style import Theme, config
-from viz_app.kit.library import PREPARED
 from viz_app.kit.run_words import digits
 from viz_app.text import has, name_of, say
 
 __all__ = ["CLAIMS", "Claim", "ClaimResult", "ResultError", "claim_of"]
 
-FOLDER = PREPARED.parent / "claims"
+FOLDER = ASSETS / "claims"
 """The results that come with the app, made by ``assets/make_claims.py``."""
 
 STYLES = {

@@ -8,12 +8,13 @@ from functools import cache
 
 from gatescope import Run
 from gatescope.experiments.memory import fingerprint
+from gatescope.files import ASSETS
 from gatescope.tasks.characters import Characters, part_of
 from gatescope.tasks.real import Split
 from gatescope.writing import Found, ngram_bits, probe
-from viz_app.kit.library import DATA_RUNS, PREPARED
+from viz_app.kit.library import DATA_RUNS
 
-PATH = PREPARED.parent / "writing" / "measures.json"
+PATH = ASSETS / "writing" / "measures.json"
 """The prepared runs' measures, made by ``assets/make_writing.py``."""
 
 PREPARED_RUNS = ("characters-lstm", "characters-gru", "characters-rnn")

@@ -32,12 +32,13 @@ from gatescope.experiments.tutorial import (
     read_table,
     verdict_of,
 )
+from gatescope.files import ASSETS
 from gatescope.tasks.forecast import Forecast
 from viz_app.features.claims import data as claims
 from viz_app.features.techniques import data as aids
-from viz_app.kit.library import AID_RUNS, PREPARED, RESULTS, folder_of
+from viz_app.kit.library import AID_RUNS, RESULTS, folder_of
 
-FOLDER = PREPARED.parent / "tutorial"
+FOLDER = ASSETS / "tutorial"
 """What ``assets/make_tutorial.py`` wrote."""
 
 TECHNIQUES: tuple[aids.Aid, ...] = ("l1", "l2", "dropout", "plateau")
