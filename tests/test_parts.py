@@ -36,10 +36,19 @@ PathFinder.find_spec = find_spec
 """The start of a program to which some libraries are not installed."""
 
 
-def alone(code: str, blocked: Iterable[str] = ()) -> str:
-    """What a program prints in a Python of its own, some libraries not being there."""
+def run_alone(
+    code: str, blocked: Iterable[str], folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in a Python of its own, some libraries not being there."""
     code = BLOCKED.format(blocked=sorted(blocked)) + code
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder
+    )
+
+
+def alone(code: str, blocked: Iterable[str] = ()) -> str:
+    """What such a program prints."""
+    done = run_alone(code, blocked)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -152,6 +161,26 @@ for code in {list(MISSED)}:
     assert len(said) == len(MISSED)
     for line, extra in zip(said, MISSED.values(), strict=True):
         assert line.endswith(f'pip install "gatescope[{extra}]"')
+
+
+@pytest.mark.parametrize(
+    ("command", "blocked", "extra"),
+    [
+        (["--help"], {"typer"}, "app"),
+        (["figure", "view", "gates", "adding-lstm", "--out", "gates.svg"], {"altair"}, "app"),
+        (["train", "digits", "--out", "run"], {"sklearn"}, "experiments"),
+    ],
+)
+def test_the_command_says_what_it_needs(
+    command: list[str], blocked: set[str], extra: str, tmp_path: Path
+) -> None:
+    """In one line, whatever is missing."""
+    code = f"import sys\nsys.argv = {['gatescope', *command]}\nfrom viz_app.__main__ import main\nmain()"
+    done = run_alone(code, blocked, tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("gatescope: ")
+    assert line.endswith(f'pip install "gatescope[{extra}]"')
 
 
 def test_a_library_that_no_extra_brings_is_missed_as_ever() -> None:
