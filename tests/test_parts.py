@@ -175,7 +175,8 @@ def test_the_command_says_what_it_needs(
     command: list[str], blocked: set[str], extra: str, tmp_path: Path
 ) -> None:
     """In one line, whatever is missing."""
-    code = f"import sys\nsys.argv = {['gatescope', *command]}\nfrom viz_app.__main__ import main\nmain()"
+    words = ["gatescope", *command]
+    code = f"import sys\nsys.argv = {words}\nfrom viz_app.__main__ import main\nmain()"
     done = run_alone(code, blocked, tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
