@@ -5,6 +5,7 @@ import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 from viz_app.kit import drawing
@@ -74,6 +75,9 @@ class Layout:
         }
 
 
+Arranged = Callable[[dict[str, Any]], dict[str, Any]]
+"""Puts a spec's panels somewhere else, or leaves them."""
+
 Widths = dict[tuple[str, Layout], int]
 """How wide a figure's panels came out, by their arrangement and a layout in light colours."""
 
@@ -102,7 +106,7 @@ def fit(make: Callable[[int], Any], layout: Layout, known: Widths | None = None)
     for arranged in (_as_it_is, _below_one_another):
         in_any_colours = arranged.__name__, replace(layout, theme="light")
         found, drawn, width = _fitted(
-            lambda w, a=arranged: a(spec(make(w))), layout, wanted, known.get(in_any_colours)
+            partial(_made, make, arranged), layout, wanted, known.get(in_any_colours)
         )
         if _is_close(drawn, wanted):
             known[in_any_colours] = width
@@ -112,6 +116,10 @@ def fit(make: Callable[[int], Any], layout: Layout, known: Widths | None = None)
         f"this figure cannot be {layout.millimetres:g} mm wide with type of "
         f"{layout.points:g} points: make it wider, or the type smaller"
     )
+
+
+def _made(make: Callable[[int], Any], arranged: Arranged, width: int) -> dict[str, Any]:
+    return arranged(spec(make(width)))
 
 
 def _fitted(

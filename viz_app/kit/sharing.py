@@ -74,14 +74,15 @@ class Store:
                     break
                 awaited = self._computing.get(key)
                 if awaited is None:
-                    self._computing[key] = mine = Future()
+                    mine: Future[Entry | None] = Future()
+                    self._computing[key] = mine
             if awaited is None:
                 entry = self._computed(key, mine, lambda: _entry(compute(), packed))
                 break
             entry = awaited.result()
             if entry is not None:
                 break
-        return entry.open()  # type: ignore[no-any-return]
+        return entry.open()
 
     def clear(self, chosen: Callable[[Hashable], bool] = lambda _: True) -> None:
         """Forget all results, or those with chosen keys."""

@@ -89,7 +89,7 @@ def _inside(part: Any) -> Iterable[Any]:
     if isinstance(part, FRAMES):
         return ()
     held = getattr(part, "__dict__", {}).values()
-    return chain(held, (getattr(part, name) for name in _slots(type(part))))
+    return chain(held, (getattr(part, name) for name in _slots(part.__class__)))
 
 
 def _arrays(part: xr.DataTree | xr.Dataset | xr.DataArray) -> Iterator[Any]:

@@ -14,6 +14,9 @@ from viz_app.kit.figure import Figure, origin
 from viz_app.kit.figure_layout import Layout
 from viz_app.kit.recordings import HERE, Recordings
 
+OPEN: Any = None
+"""Left to the view: `complete` chooses. The field has the type that it has then."""
+
 RUNS = ("run", "others")
 
 

@@ -120,7 +120,8 @@ def forget_sessions() -> None:
         runtime: Any = Runtime.instance()
         expire, done = runtime._session_mgr._session_storage._cache.expire, threading.Event()
         loop = runtime._get_async_objs().eventloop
-        loop.call_soon_threadsafe(lambda: (expire(), done.set()))
+        loop.call_soon_threadsafe(expire)
+        loop.call_soon_threadsafe(done.set)
         done.wait(LONG)
 
 

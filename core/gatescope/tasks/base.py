@@ -77,6 +77,8 @@ class Task(ABC):
         series (the first feature is what is forecast), or words (one feature, a word's number).
     nearer
         Whether an answer counts as right where it is nearer to the truth than the baseline's.
+    tolerance
+        Else how far a number may lie from the right one; 0 for classification.
     vocabulary_size
         Of words: how many numbers there are; 0 elsewhere.
     input_size, output_size, length
@@ -100,6 +102,7 @@ class Task(ABC):
     kind: ClassVar[Literal["regression", "classification"]] = "classification"
     input_kind: Literal["marked_values", "symbols", "channels", "pixels", "series", "words"]
     nearer: ClassVar[bool] = False
+    tolerance: ClassVar[float] = 0.0
     vocabulary_size: int = 0
     asks: ClassVar[bool] = True
     examples: int | None = None

@@ -15,7 +15,7 @@ from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OfARun
+from viz_app.kit.view import OPEN, OfARun
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Layers(OfARun):
 
     name: ClassVar[str] = "layers"
 
-    example: int | None = None
-    picture: Signal | None = None
+    example: int = OPEN
+    picture: Signal = OPEN
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the run."""

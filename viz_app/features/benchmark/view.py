@@ -16,7 +16,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.library import BENCH
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import View
+from viz_app.kit.view import OPEN, View
 
 PANEL = 420
 """Pixels of one panel."""
@@ -49,7 +49,7 @@ class Benchmark(View):
 
     name: ClassVar[str] = "benchmark"
 
-    axis: Axis | None = None
+    axis: Axis = OPEN
     job: str | None = None
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:

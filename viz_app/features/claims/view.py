@@ -12,7 +12,7 @@ from viz_app.features.claims.data import CLAIMS, Claim, ClaimResult, Panels
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import View, ViewError
+from viz_app.kit.view import OPEN, View, ViewError
 
 PANEL = 360
 """Pixels of one panel."""
@@ -44,7 +44,7 @@ class Claims(View):
 
     name: ClassVar[str] = "claims"
 
-    claim: str | None = None
+    claim: str = OPEN
     job: str | None = None
     anew: bool = False
 

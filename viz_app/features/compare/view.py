@@ -21,7 +21,7 @@ from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among, whole
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import Several, ViewError
+from viz_app.kit.view import OPEN, Several, ViewError
 
 BESIDE = ("with", "third")
 """Where an address has the other sides."""
@@ -56,12 +56,12 @@ class Compare(Several):
 
     name: ClassVar[str] = "compare"
 
-    at: int | None = None
-    layer: str | None = None
-    example: int | None = None
-    sort: str | None = None
+    at: int = OPEN
+    layer: str = OPEN
+    example: int = OPEN
+    sort: str = OPEN
     pictures: tuple[str, ...] | None = None
-    unit: int | None = None
+    unit: int = OPEN
     labels: tuple[str, ...] | None = None
 
     def sides(self, recordings: Recordings = HERE) -> tuple[tuple[str, int], ...]:

@@ -12,7 +12,7 @@ from viz_app.features.connectivity import words as connectivity_words
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import Several
+from viz_app.kit.view import OPEN, Several
 
 PANEL = 300
 """Pixels of one triangle."""
@@ -36,8 +36,8 @@ class Connectivity(Several):
 
     name: ClassVar[str] = "connectivity"
 
-    example: int | None = None
-    t: int | None = None
+    example: int = OPEN
+    t: int = OPEN
     relative: bool = False
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:

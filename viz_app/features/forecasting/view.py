@@ -19,7 +19,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.library import DATA_RUNS
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OfARun, ViewError, Words
+from viz_app.kit.view import OPEN, OfARun, ViewError, Words
 from viz_app.text import name_of, say
 
 WIDTH = 900
@@ -55,7 +55,7 @@ class Forecasting(OfARun):
     name: ClassVar[str] = "forecast"
 
     run: str = PREPARED.format(series=SERIES[0], cell=CELLS[0])
-    forecast: int | None = None
+    forecast: int = OPEN
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """Which forecasts there are."""

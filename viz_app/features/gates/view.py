@@ -15,7 +15,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import PANELS, Among
 from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OfARun, Words
+from viz_app.kit.view import OPEN, OfARun, Words
 from viz_app.kit.visible import DEFAULT, Part
 
 GRADIENTS = "gradients"
@@ -51,15 +51,15 @@ class Gates(OfARun):
     name: ClassVar[str] = "gates"
     picks: ClassVar[tuple[str, ...]] = ("unit", "step")
 
-    checkpoint: int | None = None
-    layer: str | None = None
-    example: int | None = None
-    sort: str | None = None
+    checkpoint: int = OPEN
+    layer: str = OPEN
+    example: int = OPEN
+    sort: str = OPEN
     window: tuple[int, int] | None = None
     units: tuple[int, ...] = ()
     show: tuple[str, ...] = DEFAULT
-    unit: int | None = None
-    step: int | None = None
+    unit: int = OPEN
+    step: int = OPEN
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the run, its layer and its example."""

@@ -10,7 +10,7 @@ from viz_app.features.gradient_flow.data import Flow, FlowSpecs
 from viz_app.kit.chart.gradients import flow_chart
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import Several
+from viz_app.kit.view import OPEN, Several
 
 PANEL = 230
 """Pixels of one panel."""
@@ -30,7 +30,7 @@ class GradientFlow(Several):
 
     name: ClassVar[str] = "gradients"
 
-    gain: float | None = None
+    gain: float = OPEN
 
     def data(self, recordings: Recordings = HERE) -> dict[str, list[Flow]]:
         """What is drawn of each network, by its cell."""

@@ -30,7 +30,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among, listed
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
-from viz_app.kit.view import OfARun, ViewError
+from viz_app.kit.view import OPEN, OfARun, ViewError
 
 SCORES = """\
 
@@ -68,12 +68,12 @@ class Intervene(OfARun):
 
     name: ClassVar[str] = "intervene"
 
-    layer: str | None = None
-    example: int | None = None
-    ask: str | None = None
+    layer: str = OPEN
+    example: int = OPEN
+    ask: str = OPEN
     does: tuple[Intervention, ...] | None = None
     pictures: tuple[str, ...] | None = None
-    unit: int | None = None
+    unit: int = OPEN
 
     def __post_init__(self) -> None:
         """Interventions are kept as numbers and in order, so that the same are equal."""

@@ -11,7 +11,7 @@ from viz_app.features.saturation import data as saturation
 from viz_app.features.saturation import words as saturation_words
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OfARun
+from viz_app.kit.view import OPEN, OfARun
 
 PANEL = 260
 """Pixels of one panel."""
@@ -33,8 +33,8 @@ class Saturation(OfARun):
 
     name: ClassVar[str] = "saturation"
 
-    checkpoint: int | None = None
-    layer: str | None = None
+    checkpoint: int = OPEN
+    layer: str = OPEN
 
     def data(self, recordings: Recordings = HERE) -> dict[str, xr.Dataset]:
         """By signal: shares and values at every checkpoint.

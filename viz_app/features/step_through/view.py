@@ -14,7 +14,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.packed import arrow, with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OfARun
+from viz_app.kit.view import OPEN, OfARun
 
 PLOT = 1060
 """Pixels of the still chart's plots."""
@@ -37,12 +37,12 @@ class StepThrough(OfARun):
     name: ClassVar[str] = "step"
     picks: ClassVar[tuple[str, ...]] = ("unit", "step")
 
-    checkpoint: int | None = None
-    layer: str | None = None
-    example: int | None = None
-    way: Way | None = None
-    unit: int | None = None
-    step: int | None = None
+    checkpoint: int = OPEN
+    layer: str = OPEN
+    example: int = OPEN
+    way: Way = OPEN
+    unit: int = OPEN
+    step: int = OPEN
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the run."""

@@ -21,7 +21,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
-from viz_app.kit.view import OfARun, ViewError
+from viz_app.kit.view import OPEN, OfARun, ViewError
 from viz_app.text import say
 
 PROMPT = "`Curiouser and curiouser!' cried Alice"
@@ -67,7 +67,7 @@ class Text(OfARun):
     then: tuple[tuple[int, float, int | None], ...] = ()
     look: str | None = None
     signal: str | None = None
-    unit: int | None = None
+    unit: int = OPEN
 
     def __post_init__(self) -> None:
         """Changes on the way come one after another."""

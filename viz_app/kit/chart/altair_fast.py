@@ -24,7 +24,7 @@ class _Shared:
     """A chart whose deep copy shares its parts."""
 
     def __deepcopy__(self, memo: Any) -> Self:
-        return self.copy(deep=False)  # type: ignore[attr-defined, no-any-return]
+        return self.copy(deep=False)  # type: ignore[attr-defined]
 
 
 class Chart(_Shared, alt.Chart):

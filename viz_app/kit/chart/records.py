@@ -33,7 +33,7 @@ def values_of(column: pd.Series) -> list[Any] | None:
         numbers = column.to_numpy()
         finite = np.isfinite(numbers)
         if finite.all():
-            return numbers.tolist()  # type: ignore[no-any-return]
+            return list(numbers.tolist())
         return [x if ok else None for x, ok in zip(numbers.tolist(), finite.tolist(), strict=True)]
     if isinstance(column.dtype, pd.StringDtype):
         return [None if value is pd.NA or value != value else value for value in column.tolist()]
@@ -107,7 +107,7 @@ def inline(spec: dict[str, Any]) -> dict[str, Any]:
             return {"values": rows[name]} | {k: each for k, each in part.items() if k != "name"}
         return {name: filled(each) for name, each in part.items()}
 
-    return filled(spec)  # type: ignore[no-any-return]
+    return dict(filled(spec))
 
 
 def fingerprint(rows: pd.DataFrame) -> str:

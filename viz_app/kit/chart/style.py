@@ -169,7 +169,7 @@ def by_line(
     )
 
 
-def config(theme: Theme, size: int = 13) -> dict[str, Any]:
+def config(theme: Theme, size: float = 13) -> dict[str, Any]:
     """Vega-Lite's config for a theme.
 
     Parameters

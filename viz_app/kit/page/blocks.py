@@ -73,13 +73,17 @@ def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> No
         column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
 
 
+def _rendered(chart: Callable[[], Any], kind: str) -> BytesIO:
+    return BytesIO(export.render(chart(), kind))
+
+
 def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFrame]) -> None:
     """Buttons for the figure and its data; each is made only when it is asked for."""
     columns = st.columns(4)
     for column, kind in zip(columns, ("png", "svg", "pdf"), strict=False):
         column.download_button(
             say("app.download", format=kind.upper()),
-            data=lambda kind=kind: BytesIO(export.render(chart(), kind)),
+            data=partial(_rendered, chart, kind),
             file_name=f"{bare(name, NAME)}.{kind}",
             mime=export.MIME[kind],
             help=say("app.download_help"),

@@ -12,6 +12,7 @@ from gatescope.jobs import MemoryOf
 from viz_app.features.gates import data as gates
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit.answers import Answers, answer
+from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.library import Library, folder_of, open_library
 from viz_app.kit.memory_shipped import shipped
 from viz_app.kit.packed import arrow
@@ -81,7 +82,7 @@ trace, layers, unit_order, bounds = (
 def picked_spec(
     spec: dict[str, Any],
     view: gates.GatesView,
-    look: gates.GatesLook,
+    look: GatesLook,
     unit: int,
     asked: tuple[int, int, int],
 ) -> dict[str, Any]:

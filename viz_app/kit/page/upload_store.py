@@ -77,7 +77,7 @@ def bound(owner: str) -> None:
     context = get_script_run_ctx()
     if context is None or not runtime.exists():
         return
-    store: Any = runtime.get_instance().uploaded_file_mgr  # type: ignore[attr-defined]
+    store: Any = runtime.get_instance().uploaded_file_mgr
     with _bounding:
         if not hasattr(store, "bounded"):
             store.bounded = Bounded(store)

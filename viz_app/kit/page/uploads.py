@@ -42,7 +42,7 @@ class Results:
         with self._lock:
             if key in self._results:
                 self._results.move_to_end(key)
-                return _said(self._results[key][0])  # type: ignore[no-any-return]
+                return _said(self._results[key][0])
         try:
             result = read()
         except ValueError as error:

@@ -4,6 +4,7 @@ The choice is the same on every page that has it: a window of time, some units, 
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -23,7 +24,11 @@ def restore() -> None:
             st.session_state[name] = st.session_state[name]
     choices.take(WINDOW, read=KINDS[WINDOW].read)
     for name in (UNITS, PANELS_SHOWN):
-        choices.take(name, read=lambda text, name=name: list(KINDS[name].read(text)))
+        choices.take(name, read=partial(_listed, name))
+
+
+def _listed(name: str, text: str) -> list[Any]:
+    return list(KINDS[name].read(text))
 
 
 def ask(steps: int, units: int, redraw: Any) -> Part:
