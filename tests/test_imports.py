@@ -10,15 +10,20 @@ from viz_app.features import __all__ as VIEWS
 
 ROOT = Path(__file__).parents[1]
 CORE, APP = ROOT / "core" / "gatescope", ROOT / "viz_app"
-COMPUTING = {"cells", "extras", "models", "recording", "tasks", "analysis", "training"}
+COMPUTING = {
+    "cells", "extras", "models", "recording", "settings", "tasks", "analysis", "training"
+}  # fmt: skip
 
 MAY: dict[str, set[str]] = {
     "gatescope.version": set(),
     "gatescope.files": set(),
     "gatescope.errors": set(),
     "gatescope.extras": set(),
+    "gatescope.settings": set(),
     "gatescope.cells": {"gatescope.cells"},
-    "gatescope.tasks": {"gatescope.tasks", "gatescope.extras", "gatescope.files"},
+    "gatescope.tasks": {
+        f"gatescope.{name}" for name in ("tasks", "extras", "files", "settings")
+    },
     "gatescope.models": {"gatescope.cells"},
     "gatescope.recording": {
         f"gatescope.{n}" for n in ("recording", "cells", "errors", "files", "version")

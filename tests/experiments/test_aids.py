@@ -40,7 +40,7 @@ def test_a_pair_differs_in_its_aid_alone(aid: Any) -> None:
 def test_a_pair_without_a_difference_is_refused() -> None:
     with pytest.raises(ValueError, match="both networks have hidden_size 4: give two values"):
         AidPair(aid="hidden_size", strength=4, base=TrainConfig(**BASE))
-    with pytest.raises(ValueError, match="Input should be"):
+    with pytest.raises(ValueError, match="aid: must be 'clipping'"):
         AidPair(aid="magic", strength=4, base=TrainConfig(**BASE))  # type: ignore[arg-type]
 
 
@@ -75,5 +75,5 @@ def test_pairs_of_other_seeds_are_the_same_pair() -> None:
     said = json.loads(to_text(pair))
     del said["experiment"]["seeds"]
     assert from_said(said) == AidPair(aid="dropout", strength=0.5, base=pair.base)
-    with pytest.raises(ValueError, match="less than or equal to 30"):
+    with pytest.raises(ValueError, match="seeds: must be 1 to 30"):
         AidPair(aid="dropout", strength=0.5, base=pair.base, seeds=31)

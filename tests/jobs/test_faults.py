@@ -146,9 +146,9 @@ def test_noise_in_place_of_an_experiment(noise: bytes | int | None) -> None:
     ("changes", "words"),
     [
         ({"seeds": list(range(200)), "delays": list(range(2, 102))}, "asks for 20,000 runs"),
-        ({"num_layers": 10**9}, "num_layers: Input should be less than or equal to 1000"),
-        ({"num_layers": "1000000000"}, "num_layers: Input should be less than or equal to 1000"),
-        ({"num_layers": 1e9}, "num_layers: Input should be less than or equal to 1000"),
+        ({"num_layers": 10**9}, "num_layers: must be 1 to 1000"),
+        ({"num_layers": "1000000000"}, "num_layers: must be 1 to 1000"),
+        ({"num_layers": 1e9}, "num_layers: must be 1 to 1000"),
         ({"variants": ["rnn" + "+rnn" * 10**6]}, "no cell is called"),
         ({"max_steps": float("inf")}, "max_steps"),
         ({"hidden_size": -4}, "hidden_size"),

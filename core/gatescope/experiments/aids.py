@@ -6,8 +6,8 @@ from typing import Any, Literal, Self, get_args
 import torch
 from pydantic import Field, model_validator
 
+from gatescope.settings import FrozenConfig
 from gatescope.training import Run, TrainConfig
-from gatescope.training.config import FrozenConfig
 
 Aid = Literal[
     "clipping", "l1", "l2", "dropout", "recurrent_dropout", "early_stopping", "plateau",

@@ -22,9 +22,10 @@ from gatescope.analysis import (
 )
 from gatescope.experiments.variants import matched_units, parameter_count, split_variant
 from gatescope.recording import record
+from gatescope.settings import FrozenConfig
 from gatescope.tasks import TASKS, make_task
 from gatescope.training import Run, TrainConfig
-from gatescope.training.config import MOST_LAYERS, FrozenConfig
+from gatescope.training.config import MOST_LAYERS
 
 DEFAULT_VARIANTS = ("rnn", "lstm", "lstm:forget_bias", "lstm:chrono", "gru", "gru:chrono")
 BAND = 0.9

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from gatescope.experiments import AidPair, RetentionConfig
 from gatescope.experiments.claims import ClaimConfig
 from gatescope.experiments.comparison import ComparisonConfig
+from gatescope.settings import FrozenConfig
 from gatescope.training import TrainConfig
-from gatescope.training.config import FrozenConfig
 
 
 class Experiment(Protocol):

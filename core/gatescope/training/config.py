@@ -1,11 +1,12 @@
 """What a training run is asked to do: one frozen, validated value."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from gatescope.cells import CELLS
 from gatescope.models import ReadAt
+from gatescope.settings import FrozenConfig, Offer
 from gatescope.tasks import Task, make_task
 
 MIXED = "+"
@@ -23,17 +24,15 @@ measured before is found again."""
 
 Initialisation = Literal["default", "forget_bias", "chrono"]
 
+Share = Annotated[float, Field(ge=0, lt=1), Offer(0, 0.9, step=0.1)]
 
-class FrozenConfig(BaseModel):
-    """Settings that cannot be changed; what is wrong with them is told in one line."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    def __init__(self, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise ValueError(_sentence(error, type(self))) from None
+RATES = (1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2, 0.1)
+BATCHES = (4, 8, 16, 32, 50, 64, 128)
+WEIGHT_COSTS = (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+NORMS = (None, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+PATIENCES = (None, 1, 2, 3, 5, 6, 10, 20)
+AIMS = (None, 0.9, 0.95, 0.97, 0.99, 1.0)
+"""What forms offer of the settings that follow."""
 
 
 class TrainConfig(FrozenConfig):
@@ -95,34 +94,34 @@ class TrainConfig(FrozenConfig):
     """
 
     task: str
-    task_options: dict[str, Any] = {}
+    task_options: dict[str, Any] = Field(default_factory=dict)
     cell: str = "lstm"
-    hidden_size: int = Field(16, ge=1)
-    num_layers: int = Field(1, ge=1, le=MOST_LAYERS)
+    hidden_size: Annotated[int, Offer(1, 256)] = Field(16, ge=1)
+    num_layers: Annotated[int, Offer(1, 4)] = Field(1, ge=1, le=MOST_LAYERS)
     bidirectional: bool = False
-    dropout: float = Field(0.0, ge=0, lt=1)
-    readout_dropout: float = Field(0.0, ge=0, lt=1)
-    recurrent_dropout: float = Field(0.0, ge=0, lt=1)
-    embedding_size: int = Field(32, ge=1)
-    l1: float = Field(0.0, ge=0)
-    l2: float = Field(0.0, ge=0)
+    dropout: Share = 0.0
+    readout_dropout: Share = 0.0
+    recurrent_dropout: Share = 0.0
+    embedding_size: Annotated[int, Offer(1, 64)] = Field(32, ge=1)
+    l1: Annotated[float, Offer(values=WEIGHT_COSTS)] = Field(0.0, ge=0)
+    l2: Annotated[float, Offer(values=WEIGHT_COSTS)] = Field(0.0, ge=0)
     initialisation: Initialisation = "default"
-    forget_bias: float = 1.0
-    chrono_max: int | None = Field(None, ge=3)
+    forget_bias: Annotated[float, Offer(-3, 10)] = 1.0
+    chrono_max: Annotated[int | None, Offer(3, 10_000)] = Field(None, ge=3)
     optimiser: Literal["adam", "sgd", "rmsprop"] = "adam"
-    learning_rate: float = Field(3e-3, gt=0)
-    batch_size: int = Field(32, ge=1)
-    max_steps: int = Field(2000, ge=1)
-    clip: float | None = Field(1.0, gt=0)
-    plateau_patience: int | None = Field(None, ge=1)
-    plateau_factor: float = Field(0.5, gt=0, lt=1)
-    plateau_min_rate: float = Field(0.0, ge=0)
-    evaluate_every: int = Field(50, ge=1)
-    stop_accuracy: float | None = Field(None, gt=0, le=1)
-    stop_patience: int | None = Field(None, ge=1)
+    learning_rate: Annotated[float, Offer(values=RATES)] = Field(3e-3, gt=0)
+    batch_size: Annotated[int, Offer(values=BATCHES)] = Field(32, ge=1)
+    max_steps: Annotated[int, Offer(1, 20_000, step=100)] = Field(2000, ge=1)
+    clip: Annotated[float | None, Offer(values=NORMS)] = Field(1.0, gt=0)
+    plateau_patience: Annotated[int | None, Offer(values=PATIENCES)] = Field(None, ge=1)
+    plateau_factor: Annotated[float, Offer(0.1, 0.9, step=0.1)] = Field(0.5, gt=0, lt=1)
+    plateau_min_rate: Annotated[float, Offer(values=(0.0, 1e-5, 1e-4, 1e-3))] = Field(0.0, ge=0)
+    evaluate_every: Annotated[int, Offer(1, 1000, step=10)] = Field(50, ge=1)
+    stop_accuracy: Annotated[float | None, Offer(values=AIMS)] = Field(None, gt=0, le=1)
+    stop_patience: Annotated[int | None, Offer(values=PATIENCES)] = Field(None, ge=1)
     restore_best: bool = False
     read_at: ReadAt = "each_step"
-    seed: int = Field(0, ge=0)
+    seed: Annotated[int, Offer(0, 9999)] = Field(0, ge=0)
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -170,17 +169,3 @@ class TrainConfig(FrozenConfig):
     def make_task(self) -> Task:
         """The task to learn, as it is drawn for training."""
         return make_task(self.task, **self.task_options)
-
-
-def _sentence(error: ValidationError, kind: type[BaseModel]) -> str:
-    """Every fault in one line: the field, the value, what was expected."""
-    faults = []
-    for fault in error.errors():
-        where = ".".join(str(part) for part in fault["loc"])
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            message = f"no such setting; there are {', '.join(kind.model_fields)}"
-        elif where:
-            message = f"{message}, got {fault['input']!r}"
-        faults.append(f"{where}: {message}" if where else message)
-    return "; ".join(faults)

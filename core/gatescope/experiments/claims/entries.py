@@ -19,8 +19,8 @@ from gatescope.experiments.claims.learning import (
 )
 from gatescope.experiments.claims.storage import budget_key
 from gatescope.experiments.claims.timescales import judge_timescales, observe_timescales
+from gatescope.settings import FrozenConfig
 from gatescope.training import TrainConfig
-from gatescope.training.config import FrozenConfig
 
 FIVE = (0, 1, 2, 3, 4)
 DELAYS, TWENTY = (19, 49, 99, 199), 20

@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 
 from gatescope.experiments.variants import nearest_units, split
 from gatescope.models import SequenceModel
+from gatescope.settings import FrozenConfig
 from gatescope.tasks import DATA_TASKS, Task
 from gatescope.training import TrainConfig
-from gatescope.training.config import MIXED, MOST_LAYERS, FrozenConfig
+from gatescope.training.config import MIXED, MOST_LAYERS
 
 REACHED = 0.9
 """The aim, where none is named: this share of right answers; on real data this times the naive

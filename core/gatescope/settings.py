@@ -1,0 +1,213 @@
+"""Settings: frozen, validated values whose fields say themselves what they may be.
+
+A field has its type and its bounds, its usual value, and what a form offers of it::
+
+    class TrainConfig(FrozenConfig):
+        hidden_size: Annotated[int, Offer(1, 256)] = Field(16, ge=1)
+
+`settings_of` reads that back as a `Setting`: forms, options of a command line and the sentence that
+refuses a value have no other source.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+Kind = Literal["whole", "number", "switch", "choice", "text", "other"]
+
+KINDS: dict[Any, Kind] = {int: "whole", float: "number", bool: "switch", str: "text"}
+
+IN_WORDS: dict[Kind, str] = {
+    "whole": "a whole number", "number": "a number", "switch": "True or False", "text": "a text"
+}  # fmt: skip
+
+LONGEST_VALUE = 80
+"""Characters of a wrong value that are repeated to whoever gave it."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a form offers of a setting; in code more may be said.
+
+    Attributes
+    ----------
+    low, high, step
+        The range of a number field or slider, and how far its buttons go.
+    values
+        A handful to choose from instead, in order.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    step: float = 1
+    values: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one setting may be.
+
+    Attributes
+    ----------
+    name
+        The field's.
+    kind
+        What it holds.
+    usual
+        Its value where nothing is said; None too where something must be said.
+    optional
+        Whether None may be said.
+    low, high
+        The least and the largest value there may be; None where there is no bound.
+    above, below
+        Whether `low` and `high` themselves are too little and too much.
+    choices
+        Of a choice, all there are.
+    offer
+        What a form offers.
+    """
+
+    name: str
+    kind: Kind
+    usual: Any = None
+    optional: bool = False
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
+    below: bool = False
+    choices: tuple[str, ...] = ()
+    offer: Offer = Offer()
+
+    def expected(self) -> str:
+        """What may be said, in words: ``at least 1 (a whole number)``."""
+        words = self._choice() if self.kind == "choice" else self._range()
+        return f"None, or {words}" if self.optional else words
+
+    def refusal(self, value: object) -> str:
+        """Why a value cannot be: what it must be, what it is, and what it usually is."""
+        given = repr(value)
+        if len(given) > LONGEST_VALUE:
+            given = f"{given[:LONGEST_VALUE]}…"
+        usual = "" if self.usual is None else f" (usually {self.usual!r})"
+        return f"must be {self.expected()}, got {given}{usual}"
+
+    def _choice(self) -> str:
+        *others, last = map(repr, self.choices)
+        return f"{', '.join(others)} or {last}" if others else last
+
+    def _range(self) -> str:
+        kind = IN_WORDS.get(self.kind, "something else")
+        if None not in (self.low, self.high) and not (self.above or self.below):
+            return f"{self.low} to {self.high} ({kind})"
+        bounds = []
+        if self.low is not None:
+            bounds.append(f"{'greater than' if self.above else 'at least'} {self.low}")
+        if self.high is not None:
+            bounds.append(f"{'less than' if self.below else 'at most'} {self.high}")
+        return f"{' and '.join(bounds)} ({kind})" if bounds else kind
+
+
+class FrozenConfig(BaseModel):
+    """Settings that cannot be changed; what is wrong with them is told in one line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ValueError(_sentence(error, type(self))) from None
+
+
+@lru_cache
+def settings_of(kind: type[FrozenConfig]) -> Mapping[str, Setting]:
+    """What each field of a config may be, by its name.
+
+    Parameters
+    ----------
+    kind
+        A config's class, as `gatescope.TrainConfig`. Of a field that holds a config itself, as
+        ``base``, that config's fields stand in its place, usual as that field has them.
+
+    Examples
+    --------
+    >>> from gatescope import TrainConfig
+    >>> from gatescope.settings import settings_of
+    >>> rate = settings_of(TrainConfig)["learning_rate"]
+    >>> rate.usual, rate.kind, rate.expected()
+    (0.003, 'number', 'greater than 0 (a number)')
+    >>> size = settings_of(TrainConfig)["hidden_size"].offer
+    >>> size.low, size.high, size.step
+    (1, 256, 1)
+    """
+    settings: dict[str, Setting] = {}
+    for name, field in kind.model_fields.items():
+        within = _config_in(field)
+        if within is None:
+            settings[name] = _setting(name, field)
+            continue
+        for inner, setting in settings_of(within).items():
+            usual = getattr(field.default, inner, setting.usual)
+            settings.setdefault(inner, replace(setting, usual=usual))
+    return MappingProxyType(settings)
+
+
+def _setting(name: str, field: FieldInfo) -> Setting:
+    """What a field may be, as its annotation and its bounds say."""
+    annotation, optional = field.annotation, False
+    if get_origin(annotation) in (Union, UnionType):
+        others = [part for part in get_args(annotation) if part is not NoneType]
+        annotation, optional = others[0], len(others) < len(get_args(annotation))
+    choices = get_args(annotation) if get_origin(annotation) is Literal else ()
+    bounds: dict[str, Any] = {}
+    for mark in field.metadata:
+        match mark:
+            case Ge(low):
+                bounds |= {"low": low}
+            case Gt(low):
+                bounds |= {"low": low, "above": True}
+            case Le(high):
+                bounds |= {"high": high}
+            case Lt(high):
+                bounds |= {"high": high, "below": True}
+            case Offer():
+                bounds |= {"offer": mark}
+    return Setting(
+        name,
+        "choice" if choices else KINDS.get(annotation, "other"),
+        usual=None if field.is_required() else field.get_default(call_default_factory=True),
+        optional=optional,
+        choices=choices,
+        **bounds,
+    )
+
+
+def _config_in(field: FieldInfo) -> type[FrozenConfig] | None:
+    """The class of the config that a field holds; None where it holds something else."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, FrozenConfig) else None
+
+
+def _sentence(error: ValidationError, kind: type[FrozenConfig]) -> str:
+    """Every fault in one line: the field, the value, what was expected."""
+    faults = []
+    for fault in error.errors():
+        where = ".".join(str(part) for part in fault["loc"])
+        message = fault["msg"].removeprefix("Value error, ")
+        setting = settings_of(kind).get(where)
+        if fault["type"] == "extra_forbidden":
+            message = f"no such setting; there are {', '.join(kind.model_fields)}"
+        elif fault["type"] == "missing":
+            message = fault["msg"]
+        elif setting is not None and setting.kind != "other":
+            message = setting.refusal(fault["input"])
+        elif where and fault["type"] != "value_error":  # a config within has said it all
+            message = f"{message}, got {fault['input']!r}"
+        faults.append(f"{where}: {message}" if where else message)
+    return "; ".join(faults)
