@@ -22,7 +22,7 @@ from gatescope.tasks.forecast import TICKERS
 from viz_app import pages
 from viz_app.features import Intervene
 from viz_app.features.intervene.form import KINDS
-from viz_app.features.sentiment.data import EXAMPLES
+from viz_app.features.sentiment.reading import EXAMPLES
 from viz_app.features.text.view import PROMPT
 from viz_app.kit import environment, library
 from viz_app.kit.page import jobs as cached_jobs

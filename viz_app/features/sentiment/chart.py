@@ -9,11 +9,18 @@ from functools import lru_cache
 from typing import Any
 
 import altair as alt
+import numpy as np
 
-from viz_app.features.sentiment.chart_data import MOVED, SCORES, WordsData, moved_rows, score_rows
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates import filled, gates_rows, stacked, view_rows
-from viz_app.kit.chart.gates_data import VIEW, GatesLook, GatesShape, GatesWords, MovableShape
+from viz_app.kit.chart.gates_data import (
+    VIEW,
+    GatesData,
+    GatesLook,
+    GatesShape,
+    GatesWords,
+    MovableShape,
+)
 from viz_app.kit.chart.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
 from viz_app.kit.chart.input_panel import STRIP
 from viz_app.kit.chart.interaction import movable_signals
@@ -31,8 +38,17 @@ HEIGHTS = {"words": 92, "score": 130, "change": 84, "moved": 96}
 UP, DOWN = -2, 1
 """Places in the colours of signed values: towards praise, and towards blame."""
 
+Signals = tuple[tuple[str, str], ...]
+"""Names of signals in the data, and as a person reads them."""
+
 LETTER = 9
 """Pixels of a letter that stands upright."""
+
+SCORES, MOVED = "scores", "moved"
+"""The datasets of the answers, a row a word, and of the gates' changes, a row a word and gate."""
+
+START = -0.5
+"""Where the answer before the first word stands."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +68,47 @@ class SentimentWords:
 
 
 @dataclass(frozen=True)
-class _Gates:
-    """The gates whose changes are drawn: none of a single word, before which nothing comes."""
+class SentenceData:
+    """What each word did; arrays begin with the first word.
 
+    Attributes
+    ----------
+    gates
+        Words, gates and states.
+    start
+        The probability of praise before the first word.
+    scores
+        (time,), the same after each word.
+    moved
+        (signal, time), the mean over units of each gate's absolute change; NaN at the first word.
+    signals, labels
+        The names of those gates in the data, and as a person reads them.
+    told
+        For each word a line about which gate moved most.
+    """
+
+    gates: GatesData
+    start: float
+    scores: np.ndarray
+    moved: np.ndarray
     signals: tuple[str, ...]
     labels: tuple[str, ...]
+    told: tuple[str, ...]
 
-    @classmethod
-    def of(cls, data: WordsData) -> "_Gates":
-        """Those of a sentence."""
-        return cls(data.signals, data.labels) if len(data.scores) > 1 else cls((), ())
+    @property
+    def changes(self) -> np.ndarray:
+        """(time,), what each word added to the probability of praise."""
+        changes: np.ndarray = np.diff(self.scores, prepend=self.start)
+        return changes
+
+    def moving(self) -> Signals:
+        """The gates whose changes are drawn, and their labels: none of a single word, before which
+        nothing comes."""
+        return tuple(zip(self.signals, self.labels, strict=True)) if len(self.scores) > 1 else ()
 
 
-def sentiment_chart(
-    data: WordsData, words: SentimentWords, look: GatesLook, picked: tuple[int, int]
+def sentence_chart(
+    data: SentenceData, words: SentimentWords, look: GatesLook, picked: tuple[int, int]
 ) -> alt.VConcatChart:
     """Draw a sentence as a value of its own.
 
@@ -77,12 +120,12 @@ def sentiment_chart(
         The unit and the step that are picked at first.
     """
     shape = data.gates.shape
-    chart = _template(shape, _Gates.of(data), words, look)
+    chart = _template(shape, data.moving(), words, look)
     return filled(chart, shape, words.gates, look, picked, _rows(data, look, picked[0]))
 
 
-def sentiment_spec(
-    data: WordsData, words: SentimentWords, look: GatesLook, picked: tuple[int, int]
+def sentence_spec(
+    data: SentenceData, words: SentimentWords, look: GatesLook, picked: tuple[int, int]
 ) -> dict[str, Any]:
     """The same as a Vega-Lite spec that answers the pointer, ready for a page.
 
@@ -90,32 +133,37 @@ def sentiment_spec(
     """
     shape = MovableShape.of(data.gates.shape)
     rows = {VIEW: view_rows(data.gates.shape, look, picked), **_rows(data, look, picked[0])}
-    spec = _template_spec(shape, _Gates.of(data), words, look)
+    spec = _template_spec(shape, data.moving(), words, look)
     return spec | {"datasets": rows}
 
 
-def _rows(data: WordsData, look: GatesLook, unit: int) -> dict[str, Any]:
+def _rows(data: SentenceData, look: GatesLook, unit: int) -> dict[str, Any]:
     answers = {SCORES: score_rows(data)}
-    if _Gates.of(data).signals:
+    if data.moving():
         answers[MOVED] = moved_rows(data)
     return answers | gates_rows(data.gates, look, unit)
 
 
 def _template(
-    shape: GatesShape, gates: _Gates, words: SentimentWords, look: GatesLook
+    shape: GatesShape, moving: Signals, words: SentimentWords, look: GatesLook
 ) -> alt.VConcatChart:
-    panels = [_spoken(shape, look), _score(shape, words, look), _change(shape, words, look)]
-    if gates.signals:
-        panels.append(_moved(shape, gates, words, look))
+    answers = {"score": _score(shape, words, look), "change": _change(shape, look)}
+    if moving:
+        answers["moved"] = _moved(shape, moving, look)
+    common = [frames(INKS[look.theme].accent), *hair_line(look), *_tips(words, look)]
+    panels = [_spoken(shape, look)]
+    for name, layers in answers.items():
+        size = {"width": look.width, "height": HEIGHTS[name]}
+        panels.append(layered(*layers, *common, title=getattr(words, name), **size))
     panels += [heatmap(shape, number, words.gates, look) for number in range(len(shape.signals))]
     return stacked([*panels, *traces(shape, words.gates, look)], look)
 
 
 @lru_cache(maxsize=64)
 def _template_spec(
-    shape: MovableShape, gates: _Gates, words: SentimentWords, look: GatesLook
+    shape: MovableShape, moving: Signals, words: SentimentWords, look: GatesLook
 ) -> dict[str, Any]:
-    spec: dict[str, Any] = _template(shape, gates, words, look).to_dict(validate=False)
+    spec: dict[str, Any] = _template(shape, moving, words, look).to_dict(validate=False)
     spec["config"]["signals"] = movable_signals(shape, words.gates)
     spec["params"] = shape.params()
     return spec
@@ -146,7 +194,7 @@ def _spoken(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
     return layered(*layers, title=title, width=look.width, height=HEIGHTS["words"])
 
 
-def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.LayerChart:
+def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[Any]:
     """The answer so far as a line, its points in the colour of the answer."""
     ink, rows = INKS[look.theme], Chart(alt.NamedData(SCORES))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
@@ -156,7 +204,7 @@ def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.Lay
              {"score": 0, "name": words.blame, "above": 1}]  # fmt: skip
     half = Chart(alt.Data(values=[{"score": 0.5}]))
     sides = Chart(alt.Data(values=names))
-    layers: list[Any] = [
+    return [
         half.mark_rule(color=ink.quiet, strokeDash=[4, 3]).encode(y=y),
         *(
             sides.transform_filter(f"datum.above == {above}")
@@ -168,76 +216,60 @@ def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.Lay
         rows.transform_filter("isValid(datum.spoken)")
         .mark_point(filled=True, size=70, opacity=1, stroke=ink.background, strokeWidth=1)
         .encode(x=x, y=y, color=_side("datum.score >= 0.5", look.theme)),
-        *_common(shape, words, look),
     ]
-    return layered(*layers, title=words.score, width=look.width, height=HEIGHTS["score"])
 
 
-def _change(shape: GatesShape, words: SentimentWords, look: GatesLook) -> alt.LayerChart:
+def _change(shape: GatesShape, look: GatesLook) -> list[Any]:
     """A bar for what each word added."""
-    ink, rows = INKS[look.theme], Chart(alt.NamedData(SCORES))
     y = alt.Y("top:Q", scale=alt.Scale(nice=True), axis=_axis(tickCount=3, format="+.1f"))
     bars = (
-        rows.transform_filter("isValid(datum.spoken)")
+        Chart(alt.NamedData(SCORES))
+        .transform_filter("isValid(datum.spoken)")
         .transform_calculate(
             low="datum.time - 0.32", high="datum.time + 0.32", top="datum.change", bottom="0"
         )
         .mark_rect()
         .encode(
-            x=alt.X("low:Q", scale=shape.time_scale(), axis=None),
-            x2=alt.X2("high:Q"),
-            y=y,
-            y2=alt.Y2("bottom:Q"),
-            color=_side("datum.change >= 0", look.theme),
+            x=alt.X("low:Q", scale=shape.time_scale(), axis=None), x2=alt.X2("high:Q"),
+            y=y, y2=alt.Y2("bottom:Q"), color=_side("datum.change >= 0", look.theme),
         )
-    )
-    zero = Chart(alt.Data(values=[{"top": 0}])).mark_rule(color=ink.quiet).encode(y=y)
-    layers = [bars, zero, *_common(shape, words, look)]
-    return layered(*layers, title=words.change, width=look.width, height=HEIGHTS["change"])
+    )  # fmt: skip
+    zero = Chart(alt.Data(values=[{"top": 0}])).mark_rule(color=INKS[look.theme].quiet)
+    return [bars, zero.encode(y=y)]
 
 
-def _moved(
-    shape: GatesShape, gates: _Gates, words: SentimentWords, look: GatesLook
-) -> alt.LayerChart:
+def _moved(shape: GatesShape, moving: Signals, look: GatesLook) -> list[Any]:
     """A line for how far each gate moved."""
     legend = alt.Legend(title=None, offset=LEGEND_OFFSET, symbolType="stroke")
-    colours, dashes = signal_colours(gates.signals, look.theme), signal_dashes(gates.signals)
-    colour, dash = by_line(gates.labels, colours, dashes, legend)
+    signals, labels = zip(*moving, strict=True)
+    colours, dashes = signal_colours(signals, look.theme), signal_dashes(signals)
+    colour, dash = by_line(labels, colours, dashes, legend)
     rows = Chart(alt.NamedData(MOVED))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
     y = alt.Y("value:Q", scale=alt.Scale(zero=True), axis=_axis(tickCount=3))
-    layers: list[Any] = [
+    return [
         rows.mark_line().encode(x=x, y=y, color=colour, strokeDash=dash),
         rows.mark_point(filled=True, size=36, opacity=1).encode(x=x, y=y, color=colour),
-        *_common(shape, words, look),
     ]
-    return layered(*layers, title=words.moved, width=look.width, height=HEIGHTS["moved"])
 
 
-def _common(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[alt.Chart]:
-    """The rules at the mark, the hair line, and what is told of the word under the pointer."""
-    layers = [frames(INKS[look.theme].accent), *hair_line(look)]
+def _tips(words: SentimentWords, look: GatesLook) -> list[Any]:
+    """What is told of the word under the pointer."""
     if not look.hover:
-        return layers
+        return []
     tips = [
         alt.Tooltip("spoken:N", title=words.word),
         alt.Tooltip("score:Q", title=words.probability, format=".3f"),
         alt.Tooltip("change:Q", title=words.difference, format="+.3f"),
         alt.Tooltip("most:N", title=words.most),
     ]
-    catch = (
-        Chart(alt.NamedData(SCORES))
-        .transform_filter("isValid(datum.spoken)")
-        .mark_rect(opacity=0, aria=False)
-        .encode(
-            x=alt.X("left:Q"),
-            x2=alt.X2("right:Q"),
-            y=alt.YValue(0),
-            y2=alt.Y2Value("height"),
+    catch = Chart(alt.NamedData(SCORES)).transform_filter("isValid(datum.spoken)")
+    return [
+        catch.mark_rect(opacity=0, aria=False).encode(
+            x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=alt.YValue(0), y2=alt.Y2Value("height"),
             tooltip=tips,
         )
-    )
-    return [*layers, catch]
+    ]  # fmt: skip
 
 
 def _side(condition: str, theme: Theme) -> Any:
@@ -257,3 +289,28 @@ def _axis(**settings: Any) -> alt.Axis:
         title=None, labelFontSize=10, domain=False, ticks=False, minExtent=MARGIN,
         maxExtent=MARGIN, **settings,
     )  # fmt: skip
+
+
+def score_rows(data: SentenceData) -> list[dict[str, Any]]:
+    """One row a word, and one before the first for the line alone."""
+    spoken = zip(data.gates.inputs, data.scores, data.changes, data.told, strict=True)
+    rows = [
+        {
+            "time": time, "panel": "score", "spoken": word, "score": round(float(score), 4),
+            "change": round(float(change), 4), "most": told,
+            "left": time - 0.5, "right": time + 0.5,
+        }
+        for time, (word, score, change, told) in enumerate(spoken)
+    ]  # fmt: skip
+    first = {"time": START, "score": round(data.start, 4)}
+    return [dict.fromkeys(rows[0]) | first, *rows]  # a page's table has the columns of its first
+
+
+def moved_rows(data: SentenceData) -> list[dict[str, Any]]:
+    """One row a word and gate, from the second word on."""
+    return [
+        {"time": time, "line": label, "value": round(float(value), 4)}
+        for label, values in zip(data.labels, data.moved, strict=True)
+        for time, value in enumerate(values)
+        if np.isfinite(value)
+    ]

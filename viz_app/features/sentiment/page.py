@@ -8,16 +8,9 @@ from gatescope import Run
 from gatescope.jobs import SingleRun
 from gatescope.tasks.reviews import Reviews
 from viz_app.features import Sentiment, SentimentScores
-from viz_app.features.sentiment import (
-    data as sentiment,
-)
-from viz_app.features.sentiment import form as sentiment_form
-from viz_app.features.sentiment import (
-    scores_data as sentiment_scores,
-)
-from viz_app.features.sentiment import (
-    words as sentiment_words,
-)
+from viz_app.features.sentiment import form, words
+from viz_app.features.sentiment.reading import EXAMPLES, SentenceError, is_one
+from viz_app.features.sentiment.scores import name_of_run, prepared, table
 from viz_app.kit.page import blocks, choices, job_view
 from viz_app.kit.page import served as cached
 from viz_app.text import say
@@ -26,7 +19,6 @@ from viz_app.text.plain import plain
 SENTENCE, CHOSEN = "sentence", "sentiment_run"
 LONGEST = 1000  # characters
 OPENS = ("gates", "step_through", "saturation")
-FIRST = sentiment.EXAMPLES[1].text
 
 
 def restore() -> None:
@@ -34,13 +26,13 @@ def restore() -> None:
     asked = choices.asked(SENTENCE)
     if asked is not None:
         st.session_state[SENTENCE] = asked[:LONGEST]
-    st.session_state.setdefault(SENTENCE, FIRST)
+    st.session_state.setdefault(SENTENCE, Sentiment.sentence)
 
 
 def offered() -> dict[str, Run]:
     """The prepared networks, and those of this reader that tell praise from blame."""
-    own = {name: run for name, run in choices.shelf().runs.items() if sentiment.is_one(run)}
-    return {name: cached.run_of(name) for name in sentiment_scores.prepared()} | own
+    own = {name: run for name, run in choices.shelf().runs.items() if is_one(run)}
+    return {name: cached.run_of(name) for name in prepared()} | own
 
 
 def choose(place: Any) -> str:
@@ -54,7 +46,7 @@ def choose(place: Any) -> str:
     choices.keep(CHOSEN, list(networks), next(iter(networks)))
     name: str = place.segmented_control(
         say("sentiment.cell"), list(networks), key=CHOSEN, required=True, width="stretch",
-        format_func=lambda key: sentiment_scores.name_of_run(key, networks[key]),
+        format_func=lambda key: name_of_run(key, networks[key]),
         help=say("sentiment.cell_help"),
     )  # fmt: skip
     return name
@@ -65,13 +57,13 @@ def ask_sentence() -> str:
     text: str = st.session_state[SENTENCE]
     tests = Reviews("test").sentences
     example_place, field, number_place = st.columns([0.27, 0.57, 0.16], vertical_alignment="bottom")
-    keys = {example.key: example for example in sentiment.EXAMPLES}
-    known, rated = sentiment_words.example_of(text), sentiment_words.rated(text)
+    keys = {example.key: example for example in EXAMPLES}
+    known, rated = words.example_of(text), words.rated(text)
     st.session_state["sentiment_example"] = known.key if known else None
     example_place.selectbox(
         say("sentiment.prepared"), list(keys), key="sentiment_example", index=None,
         placeholder=say("sentiment.prepared_none"), help=say("sentiment.prepared_help"),
-        format_func=lambda key: sentiment_words.about(keys[key]),
+        format_func=lambda key: words.about(keys[key]),
         on_change=lambda: take(keys[st.session_state["sentiment_example"]].text)
         if st.session_state["sentiment_example"] else None,
     )  # fmt: skip
@@ -102,21 +94,19 @@ def body(name: str) -> None:
     view = Sentiment(name, ask_sentence())
     choices.remember(run=view.run, sentence=view.sentence)
     try:
-        found, words = view.data(cached.recordings), view.words(cached.recordings)
-    except sentiment.SentenceError as error:
+        found, said = view.data(cached.recordings), view.words(cached.recordings)
+    except SentenceError as error:
         st.error(plain(error))
         return
-    st.markdown(f"**{words.headline}**")
-    for remark in sentiment_words.remarks(found.said):
+    st.markdown(f"**{said.headline}**")
+    for remark in words.remarks(found.said):
         st.caption(remark)
     plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    plot.vega_lite_chart(
-        view.spec(blocks.theme(), cached.recordings), theme=None, width="stretch",
-        key=f"sentiment-{name}", on_select="ignore", alt=words.alternative,
-    )  # fmt: skip
+    spec = view.spec(blocks.theme(), cached.recordings)
+    blocks.chart(spec, said.alternative, key=f"sentiment-{name}", place=plot)
     st.caption(say("sentiment.how"))
     st.markdown(f"##### {say('sentiment.look')}")
-    st.markdown("  \n".join(words.look_for))
+    st.markdown("  \n".join(said.look_for))
     blocks.show_files(view)
     choices.open_on(say("sentiment.open_on"), name, OPENS)
 
@@ -129,16 +119,16 @@ def measured(name: str) -> None:
     st.divider()
     st.markdown(f"#### {say('sentiment.checked')}")
     checked = view.checked(cached.recordings)
-    st.markdown(sentiment_words.checked_told(checked))
-    st.table(sentiment_words.checked_table(checked))
+    st.markdown(words.checked_told(checked))
+    st.table(words.checked_table(checked))
     st.caption(say("sentiment.checked_how"))
     st.markdown(f"#### {say('sentiment.scores')}")
     rows, one = view.data(cached.recordings), view.scored(name, cached.recordings)
-    told = sentiment_words.verdict(rows, one.name)
-    if name in sentiment_scores.prepared():
-        told += filter(None, [sentiment_words.dropout(view.runs(cached.recordings))])
-    st.markdown("  \n".join(told))
-    st.table(sentiment_scores.table(rows))
+    verdict = words.verdict(rows, one.name)
+    if name in prepared():
+        verdict += filter(None, [words.dropout(view.runs(cached.recordings))])
+    st.markdown("  \n".join(verdict))
+    st.table(table(rows))
     counts = one.found.confusion
     truth = counts.sum(axis=1)
     st.caption(
@@ -151,29 +141,29 @@ def measured(name: str) -> None:
             true_negative=int(counts[0, 0]), true_positive=int(counts[1, 1]),
         ),
     )  # fmt: skip
-    blocks.line_legend(sentiment_scores.legend(rows, blocks.theme()))
+    blocks.line_legend(view.legend(blocks.theme(), cached.recordings))
     places = st.columns([0.42, 0.42, 0.16], gap="medium")
     specs = view.specs(blocks.theme(), cached.recordings)
     for place, spec, alternative in zip(places, specs, alternatives, strict=False):
-        place.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+        blocks.chart(spec, alternative, place=place)
     blocks.show_files(view)
 
 
 choices.restore()
 restore()
-sentiment_form.FORM.keep()
+form.FORM.keep()
 head, place = st.columns([0.36, 0.64], vertical_alignment="bottom")  # one's own stand there too
 head.markdown(f"### {say('sentiment.title')}  \n{say('sentiment.question')}")
 job = choices.address("job")
 if job:
     place.button(say("sentiment.back"), on_click=job_view.leave, width="stretch")
-    job_view.follow(job, SingleRun, sentiment_form.draw)
+    job_view.follow(job, SingleRun, form.draw)
     st.stop()
 run_name = choose(place)
 run = cached.run_of(run_name)
 blocks.run_settings(run)
-st.caption(sentiment_words.network(run.config))
+st.caption(words.network(run.config))
 body(run_name)
 measured(run_name)
 st.divider()
-sentiment_form.ask()
+form.ask()

@@ -1,31 +1,181 @@
 """Sentiment: how well networks tell praise from blame on the whole test part."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, Literal
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from gatescope import Run
-from gatescope.tasks.reviews import Reviews
-from viz_app.features.sentiment import (
-    data as sentiment,
+from gatescope.analysis import (
+    RULES,
+    Classification,
+    Interval,
+    classification,
+    newcombe_interval,
+    paired_difference,
 )
-from viz_app.features.sentiment import (
-    scores_data as sentiment_scores,
-)
-from viz_app.features.sentiment import (
-    words as sentiment_words,
-)
-from viz_app.features.sentiment.chart_classification import classification_chart
-from viz_app.features.sentiment.scores_data import FIRST, Scored
-from viz_app.kit.chart.style import Theme
+from gatescope.tasks.reviews import Reviews, words_of
+from gatescope.training.bag_of_words import BagOfWords, load_bag_of_words
+from viz_app.features.sentiment import chart_classification as charts
+from viz_app.features.sentiment.reading import EXAMPLES, FIRST, is_one, praise_of
+from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.library import DATA_RUNS
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, ViewError
-from viz_app.text import say
+from viz_app.text import name_of, say
+
+NEGATIONS = frozenset(
+    ("not", "no", "never", "nothing", "nobody", "none", "nor", "neither", "without", "hardly",
+     "cannot")
+)  # fmt: skip
+"""Words that turn a meaning round, with those that end in n't."""
+
+BUT = "but"
+Kind = Literal["negated", "turned", "plain"]
+RULE = RULES["sentiment"]
 
 PANEL = 360
-"""Pixels of one panel."""
+"""Pixels of one panel of the still chart."""
+
+
+def negates(word: str) -> bool:
+    """Whether a word turns a meaning round."""
+    return word in NEGATIONS or word.endswith("n't")
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A classifier on the whole test part.
+
+    Attributes
+    ----------
+    name
+        As a person reads it.
+    found
+        Its answers against the truth.
+    right
+        (sentence,), whether each answer is right.
+    """
+
+    name: str
+    found: Classification
+    right: np.ndarray
+
+    def of(self, kind: Kind) -> np.ndarray:
+        """The same on sentences with a negation, on those with 'but', or on those with neither."""
+        answers: np.ndarray = self.right[groups()[kind]]
+        return answers
+
+    def accuracy(self, kind: Kind) -> float:
+        """The fraction of right answers on those sentences."""
+        return float(self.of(kind).mean())
+
+    @property
+    def negation(self) -> Interval:
+        """Accuracy with a negation minus that with neither it nor 'but': Newcombe's interval."""
+        some, rest = self.of("negated"), self.of("plain")
+        return newcombe_interval(int(some.sum()), len(some), int(rest.sum()), len(rest), RULE.level)
+
+    def lead(self, other: "Scored") -> Interval:
+        """Accuracy minus that of another classifier: the paired t over the same sentences."""
+        return paired_difference(1.0 * self.right, 1.0 * other.right, RULE.level)
+
+
+@cache
+def prepared() -> tuple[str, ...]:
+    """The networks that come with the project, `FIRST` first."""
+    names = sorted(folder.name for folder in DATA_RUNS.glob("reviews-*") if folder.is_dir())
+    order = (FIRST, "reviews-gru", "reviews-rnn")
+    return tuple(sorted(names, key=lambda name: order.index(name) if name in order else 9))
+
+
+@cache
+def bag() -> BagOfWords:
+    """The logistic regression on word counts that comes with the project."""
+    return load_bag_of_words(DATA_RUNS / "reviews-bag-of-words.json")
+
+
+@cache
+def groups() -> dict[str, np.ndarray]:
+    """Which test sentences praise, have a negation, have 'but', have neither, each (sentence,)."""
+    sentences = Reviews("test").sentences
+    negated = np.array([any(map(negates, s.words)) for s in sentences])
+    turned = np.array([BUT in s.words for s in sentences])
+    truth = np.array([s.rating > 0 for s in sentences])
+    return {"truth": truth, "negated": negated, "turned": turned, "plain": ~negated & ~turned}
+
+
+def scored(name: str, scores: np.ndarray) -> Scored:
+    """Compare scores on the whole test part with the truth."""
+    truth = groups()["truth"]
+    return Scored(name, classification(scores, truth), (scores >= 0.5) == truth)
+
+
+def without_a_network() -> list[Scored]:
+    """The bag of words, and the answer that is always the more frequent class."""
+    truth = groups()["truth"]
+    often = bool(truth.mean() >= 0.5)
+    said = say("sentiment.praise" if often else "sentiment.blame")
+    return [
+        scored(say("sentiment.bag"), bag().scores(Reviews("test").everything().inputs)),
+        scored(say("sentiment.always", answer=said), np.full(len(truth), float(often))),
+    ]
+
+
+def name_of_run(name: str, run: Run) -> str:
+    """A network's cell, and what was left out of its training."""
+    cell = name_of("cell", run.config.cell)
+    dropped = run.config.readout_dropout or run.config.recurrent_dropout
+    if name.startswith("reviews-"):
+        return cell if dropped else say("sentiment.no_dropout", cell=cell)
+    return say("sentiment.own", cell=cell, name=name[:6])
+
+
+def table(rows: Sequence[Scored]) -> pd.DataFrame:
+    """Accuracy, precision, recall, F1, area, and accuracy by kind of sentence, to be shown."""
+
+    def share(value: float) -> str:
+        return "–" if np.isnan(value) else f"{value:.1%}"
+
+    shares = ("accuracy", "precision", "recall", "f1")
+    columns = {
+        say(f"sentiment.{name}"): [share(getattr(row.found, name)) for row in rows]
+        for name in shares
+    }
+    columns[say("sentiment.area")] = [f"{row.found.area:.3f}" for row in rows]
+    kinds: dict[Kind, str] = {
+        "negated": say("sentiment.negated", count=int(groups()["negated"].sum())),
+        "turned": say("sentiment.turned", count=int(groups()["turned"].sum())),
+        "plain": say("sentiment.plain"),
+    }
+    columns |= {name: [share(row.accuracy(kind)) for row in rows] for kind, name in kinds.items()}
+    return pd.DataFrame(columns, index=pd.Index([r.name for r in rows], name=say("sentiment.who")))
+
+
+def words(name: str) -> Mapping[str, str]:
+    """The charts' words, in the reader's language; the matrix is that of the classifier named."""
+    names = ("roc", "false_rate", "true_rate", "line", "truth", "answer", "count", "share")
+    texts = {key: say(f"sentiment.{key}") for key in (*names, "blame", "praise")}
+    return texts | {"confusion": say("sentiment.confusion", name=name)}
+
+
+def curves(rows: Sequence[Scored]) -> pd.DataFrame:
+    """The ROC curves, the area in their names; what answers always the same has none."""
+    drawn = (row for row in rows if len(row.found.false_positive_rate) > 2)
+    return pd.concat(
+        [
+            charts.curve_rows(
+                say("sentiment.line_area", name=row.name, area=row.found.area),
+                row.found.false_positive_rate, row.found.true_positive_rate, row.found.point,
+            )
+            for row in drawn
+        ],
+        ignore_index=True,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,9 +196,9 @@ class SentimentScores(Several):
 
     def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
         """The networks, the prepared ones first, in the same order whichever is chosen."""
-        prepared = sentiment_scores.prepared()
-        there = {self.run, *(prepared if self.others is None else self.others)}
-        return (*(name for name in prepared if name in there), *sorted(there - set(prepared)))
+        there = {self.run, *(prepared() if self.others is None else self.others)}
+        first = [name for name in prepared() if name in there]
+        return (*first, *sorted(there - set(first)))
 
     def runs(self, recordings: Recordings = HERE) -> dict[str, Run]:
         """The networks by name."""
@@ -63,49 +213,66 @@ class SentimentScores(Several):
             When it does not tell praise from blame.
         """
         opened = recordings.run(run)
-        if not sentiment.is_one(opened):
+        if not is_one(opened):
             raise ViewError(say("sentiment.not_one", run=run))
 
         def answered() -> Scored:
-            scores = sentiment.praise_of(opened, Reviews("test").everything())
-            return sentiment_scores.scored(sentiment_scores.name_of_run(run, opened), scores)
+            return scored(name_of_run(run, opened), praise_of(opened, Reviews("test").everything()))
 
         return recordings.get(("sentiment score", run), answered)
 
     def data(self, recordings: Recordings = HERE) -> list[Scored]:
         """All of them, networks first."""
         networks = [self.scored(name, recordings) for name in self.names(recordings)]
-        return [*networks, *recordings.get(("no network",), sentiment_scores.without_a_network)]
+        return [*networks, *recordings.get(("no network",), without_a_network)]
 
     def checked(self, recordings: Recordings = HERE) -> pd.DataFrame:
-        """The prepared examples through all networks, see `viz_app.features.sentiment.words`."""
-        names = self.names(recordings)
-        return recordings.get(
-            ("sentiment checked", names), lambda: sentiment_words.checked(self.runs(recordings))
-        )
+        """The probability of praise of each prepared example, a row, by each classifier."""
+
+        def asked() -> pd.DataFrame:
+            texts = [words_of(example.text) for example in EXAMPLES]
+            batch = Reviews("test").batch(texts, [True] * len(texts))
+            runs = self.runs(recordings).items()
+            scores = {name_of_run(name, run): praise_of(run, batch) for name, run in runs}
+            scores[say("sentiment.bag")] = bag().scores(batch.inputs)
+            return pd.DataFrame(scores, index=[example.key for example in EXAMPLES])
+
+        return recordings.get(("sentiment checked", self.names(recordings)), asked)
 
     def specs(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], ...]:
         """Both finished panels for a page."""
-        return recordings.get(
-            ("sentiment scores", self, theme),
-            lambda: sentiment_scores.specs(
-                self.data(recordings), self.scored(self.run, recordings), theme
-            ),
-        )
+
+        def drawn() -> tuple[dict[str, Any], ...]:
+            one = self.scored(self.run, recordings)
+            texts = words(one.name)
+            panels = (
+                charts.roc_panel(curves(self.data(recordings)), texts, theme=theme),
+                charts.confusion_panel(one.found.confusion, texts, theme=theme),
+            )
+            return tuple(
+                panel.configure(**config(theme)).to_dict(validate=False) for panel in panels
+            )
+
+        return recordings.get(("sentiment scores", self, theme), drawn)
+
+    def legend(self, theme: Theme, recordings: Recordings) -> list[tuple[str, str, list[int]]]:
+        """Name, colour and dash of each curve."""
+        names = dict.fromkeys(curves(self.data(recordings))["line"])
+        return charts.line_styles(list(names), theme)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.HConcatChart:
         """Both panels; ``width`` is that of one in pixels."""
         one = self.scored(self.run, recordings)
-        return classification_chart(
-            sentiment_scores.lines(self.data(recordings)), one.found.confusion,
-            sentiment_scores.words(one.name), theme=theme, width=width or PANEL,
+        return charts.classification_chart(
+            curves(self.data(recordings)), one.found.confusion, words(one.name), theme=theme,
+            width=width or PANEL,
         )  # fmt: skip
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers as they are shown: one row a classifier."""
-        return sentiment_scores.table(self.data(recordings)).reset_index()
+        return table(self.data(recordings)).reset_index()
 
     def file_name(self) -> str:
         """With the run's name."""

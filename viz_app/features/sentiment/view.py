@@ -1,15 +1,15 @@
 """Sentiment: which word moved the answer, and which gate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import altair as alt
 import pandas as pd
 
-from viz_app.features.sentiment import data as sentiment
-from viz_app.features.sentiment import words as sentiment_words
-from viz_app.features.sentiment.data import SentimentView
-from viz_app.features.sentiment.scores_data import FIRST
+from viz_app.features.gates import data as gates
+from viz_app.features.sentiment import words as told
+from viz_app.features.sentiment.chart import SentimentWords, sentence_chart, sentence_spec
+from viz_app.features.sentiment.reading import EXAMPLES, FIRST, Reading, is_one, reading
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.packed import with_arrow
@@ -33,9 +33,9 @@ class Sentiment(OfARun):
     name: ClassVar[str] = "sentiment"
 
     run: str = FIRST
-    sentence: str = sentiment.EXAMPLES[1].text
+    sentence: str = EXAMPLES[1].text
 
-    def data(self, recordings: Recordings = HERE) -> SentimentView:
+    def data(self, recordings: Recordings = HERE) -> Reading:
         """What each word did.
 
         Raises
@@ -46,12 +46,12 @@ class Sentiment(OfARun):
             When the network has no answer after each word.
         """
         run = recordings.run(self.run)
-        if not sentiment.is_one(run):
+        if not is_one(run):
             raise ViewError(say("sentiment.not_one", run=self.run))
 
-        def read() -> SentimentView:
+        def read() -> Reading:
             *_, top = recordings.layers(self.run)
-            return sentiment.view(run, self.sentence, bounds=recordings.bounds(self.run, top))
+            return reading(run, self.sentence, recordings.bounds(self.run, top))
 
         return recordings.get(("sentiment", self), read)
 
@@ -59,8 +59,8 @@ class Sentiment(OfARun):
         """The finished chart for a page, large data as Arrow."""
 
         def drawn() -> dict[str, Any]:
-            spec = self.data(recordings).spec(GatesLook(theme))
-            return with_arrow(spec)
+            found, look = self.data(recordings), GatesLook(theme)
+            return with_arrow(sentence_spec(found.data, chart_words(), look, found.picked()))
 
         return recordings.get(("sentiment spec", self, theme), drawn)
 
@@ -68,8 +68,9 @@ class Sentiment(OfARun):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.VConcatChart:
         """The chart, as a still figure; ``width`` is that of the plots in pixels."""
+        found = self.data(recordings)
         look = GatesLook(theme, width or GatesLook.width, hover=False)
-        return self.data(recordings).chart(look)
+        return sentence_chart(found.data, chart_words(), look, found.picked())
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a word."""
@@ -79,7 +80,14 @@ class Sentiment(OfARun):
         """What is said about it."""
         found, run = self.data(recordings), recordings.run(self.run)
         return Words(
-            sentiment_words.headline(found, run),
-            tuple(sentiment_words.look_for(found, run)),
-            sentiment_words.alternative(found),
+            told.headline(found, run), tuple(told.look_for(found, run)), told.alternative(found)
         )
+
+
+def chart_words() -> SentimentWords:
+    """The chart's words, in the reader's language."""
+    names = (
+        "score", "change", "moved", "word", "probability", "difference", "most", "praise", "blame",
+    )  # fmt: skip
+    gate_words = replace(gates.words(), time=say("sentiment.time"))
+    return SentimentWords(gate_words, **{name: say(f"sentiment.{name}") for name in names})

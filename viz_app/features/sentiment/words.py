@@ -8,10 +8,10 @@ import pandas as pd
 
 from gatescope import Run
 from gatescope.analysis import Interval
-from gatescope.tasks.reviews import Reviews, Sentence, words_of
+from gatescope.tasks.reviews import Reviews, Sentence
 from gatescope.training import TrainConfig
-from viz_app.features.sentiment.data import EXAMPLES, Example, Reading, SentimentView, praise_of
-from viz_app.features.sentiment.scores_data import RULE, Scored, bag, name_of_run, negates
+from viz_app.features.sentiment.reading import EXAMPLES, Example, Reading, Spoken, praise_of
+from viz_app.features.sentiment.scores import RULE, Scored, bag, negates
 from viz_app.kit.run_words import digits
 from viz_app.text import name_of, say
 
@@ -52,7 +52,7 @@ def rated(text: str) -> tuple[str, int, Sentence] | None:
     return _rated().get(text)
 
 
-def headline(found: SentimentView, run: Run) -> str:
+def headline(found: Reading, run: Run) -> str:
     """The answer, and whether it is right where that is known."""
     told = say(
         "sentiment.headline", cell=name_of("cell", run.config.cell), answer=side(found.score),
@@ -82,7 +82,7 @@ def about(example: Example) -> str:
     return say(f"sentiment.about_{example.key}")
 
 
-def remarks(said: Reading) -> list[str]:
+def remarks(said: Spoken) -> list[str]:
     """What the network does not get to see of a sentence."""
     lines = []
     if said.unknown:
@@ -94,7 +94,7 @@ def remarks(said: Reading) -> list[str]:
     return lines
 
 
-def look_for(found: SentimentView, run: Run) -> list[str]:
+def look_for(found: Reading, run: Run) -> list[str]:
     """What to look for: the word that decides, the gate that moves there, and what 'not' does."""
     step, data = found.decisive, found.data
     before = data.start if step == 0 else data.scores[step - 1]
@@ -111,7 +111,7 @@ def look_for(found: SentimentView, run: Run) -> list[str]:
     return lines
 
 
-def _moves(found: SentimentView) -> str:
+def _moves(found: Reading) -> str:
     """The word at which any gate moves most, and by how much."""
     moved = found.data.moved[:, 1:]
     gate, step = np.unravel_index(int(moved.argmax()), moved.shape)
@@ -125,7 +125,7 @@ def _moves(found: SentimentView) -> str:
     )  # fmt: skip
 
 
-def _negation(found: SentimentView, run: Run) -> list[str]:
+def _negation(found: Reading, run: Run) -> list[str]:
     """What the answer is without each word that negates; the first two of them."""
     words = found.said.words
     places = [step for step, word in enumerate(words) if negates(word) and len(words) > 1][:2]
@@ -148,29 +148,18 @@ def _effect(score: float, without: float) -> str:
     return "turns" if (score >= 0.5) != (without >= 0.5) else "moves"
 
 
-def bag_score(found: SentimentView) -> float:
+def bag_score(found: Reading) -> float:
     """What word counts alone say to the same words."""
     batch = Reviews("test").batch([found.said.words], [True])
     return float(bag().scores(batch.inputs)[0])
 
 
-def alternative(found: SentimentView) -> str:
+def alternative(found: Reading) -> str:
     """What the chart shows, for those who cannot see it."""
     return say(
         "sentiment.alt", count=len(found.said.words), start=found.data.start, end=found.score,
         word=found.said.words[found.decisive],
     )  # fmt: skip
-
-
-def checked(runs: Mapping[str, Run]) -> pd.DataFrame:
-    """Each prepared example through each network and the bag of words: score, and if right.
-
-    Columns are the classifiers' names, rows the examples; a cell is a probability of praise.
-    """
-    batch = Reviews("test").batch([words_of(e.text) for e in EXAMPLES], [True] * len(EXAMPLES))
-    found = {name_of_run(name, run): praise_of(run, batch) for name, run in runs.items()}
-    found[say("sentiment.bag")] = bag().scores(batch.inputs)
-    return pd.DataFrame(found, index=[example.key for example in EXAMPLES])
 
 
 def checked_table(scores: pd.DataFrame) -> pd.DataFrame:

@@ -66,11 +66,18 @@ def line_legend(lines: Iterable[tuple[str, str, Sequence[int]]]) -> None:
     st.html(f'<div style="font-size:1rem">{"".join(entries)}</div>')
 
 
+def chart(
+    spec: Any, alternative: str, *, key: str | None = None, place: Any = st, width: Any = "stretch"
+) -> None:
+    """A finished chart, and what it shows for those who cannot see it."""
+    place.vega_lite_chart(spec, theme=None, width=width, key=key, alt=alternative)
+
+
 def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> None:
     """Charts side by side, each as wide as its column; of fewer columns than ``least``, so many."""
     columns = st.columns(max(least, len(specs)), gap="small")
     for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+        chart(spec, alternative, place=column)
 
 
 def _rendered(chart: Callable[[], Any], kind: str) -> BytesIO:

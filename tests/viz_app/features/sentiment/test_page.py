@@ -14,7 +14,7 @@ from gatescope.experiments import run_key
 from gatescope.jobs import JobQueue
 from gatescope.tasks.reviews import Reviews
 from viz_app.features import SentimentScores
-from viz_app.features.sentiment import data as sentiment
+from viz_app.features.sentiment import reading as sentiment
 from viz_app.kit.library import folder_of
 from viz_app.kit.recordings import HERE
 
@@ -40,7 +40,7 @@ def test_it_opens_on_a_prepared_network_and_sentence(
     """With the network's own numbers in headline, chart and table."""
     app = open_app(PAGE)
     run = load_run(folder_of("reviews-lstm"))
-    found = sentiment.view(run, "this film is not good")
+    found = sentiment.reading(run, "this film is not good")
     assert f"probability of praise is {found.score:.2f}" in texts(app)
     scores = [row["score"] for row in page_spec(app)["datasets"]["scores"]][1:]
     assert scores == pytest.approx(found.data.scores, abs=1e-4)

@@ -12,16 +12,16 @@ from scipy import stats
 
 from gatescope import Run, TrainConfig, load_run, record, train
 from gatescope.tasks.reviews import Reviews, words_of
-from viz_app.features.sentiment import (
-    data as sentiment,
+from viz_app.features.sentiment import reading as sentiment
+from viz_app.features.sentiment import scores as sentiment_scores
+from viz_app.features.sentiment import words as sentiment_words
+from viz_app.features.sentiment.chart import (
+    moved_rows,
+    score_rows,
+    sentence_chart,
+    sentence_spec,
 )
-from viz_app.features.sentiment import (
-    scores_data as sentiment_scores,
-)
-from viz_app.features.sentiment import (
-    words as sentiment_words,
-)
-from viz_app.features.sentiment.chart_data import moved_rows, score_rows
+from viz_app.features.sentiment.view import chart_words
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.library import folder_of
 
@@ -47,7 +47,7 @@ def praise(run: Run, text: str) -> list[float]:
 def test_the_line_is_what_the_model_says_after_each_word(name: str) -> None:
     """The bars are its differences; the last point is the answer."""
     run = run_of(name)
-    found, expected = sentiment.view(run, NOT), praise(run, NOT)
+    found, expected = sentiment.reading(run, NOT), praise(run, NOT)
     np.testing.assert_allclose(found.data.scores, expected, atol=1e-6)
     assert found.score == pytest.approx(expected[-1], abs=1e-6)
     start = float(run.model().readout.bias.detach().softmax(-1)[1])
@@ -67,13 +67,13 @@ def test_the_gates_changes_are_those_of_the_recording() -> None:
     run = run_of("reviews-gru")
     batch = Reviews("test").batch([words_of(NOT)], [True])
     (leaf,) = record(run.model(), batch.inputs).leaves
-    rows = moved_rows(sentiment.view(run, NOT).data)
+    rows = moved_rows(sentiment.reading(run, NOT).data)
     assert len(rows) == 2 * 4
     for name, label in (("reset_gate", "reset gate"), ("update_gate", "update gate")):
         drawn = [row["value"] for row in rows if row["line"] == label]
         expected = np.abs(np.diff(leaf[name].values[:, 0], axis=0)).mean(axis=1)
         np.testing.assert_allclose(drawn, expected, atol=1e-4)
-    assert sentiment.view(run_of("reviews-rnn"), NOT).data.signals == ("hidden_state",)
+    assert sentiment.reading(run_of("reviews-rnn"), NOT).data.signals == ("hidden_state",)
 
 
 def test_rows_stand_by_their_vote() -> None:
@@ -81,14 +81,14 @@ def test_rows_stand_by_their_vote() -> None:
     run = run_of("reviews-lstm")
     weights = run.model().readout.weight.detach()
     votes = (weights[1] - weights[0]).tolist()
-    units = sentiment.view(run, NOT).data.gates.shape.units
+    units = sentiment.reading(run, NOT).data.gates.shape.units
     assert list(units) == sorted(range(32), key=lambda unit: -votes[unit])
 
 
 def test_the_sentences_are_true_of_the_recording() -> None:
     """The decisive word, the gate that moved most, what 'not' does, what counts say."""
     run = run_of("reviews-lstm")
-    found, scores = sentiment.view(run, NOT), praise(run, NOT)
+    found, scores = sentiment.reading(run, NOT), praise(run, NOT)
     word, gate, negation, bag = sentiment_words.look_for(found, run)
     step = found.decisive
     assert word.startswith(f"“{NOT.split()[step]}” at step {step} ")
@@ -121,12 +121,12 @@ def test_the_answer_is_called_right_or_wrong_honestly() -> None:
     run = run_of("reviews-lstm")
     for example in sentiment.EXAMPLES:
         right = (praise(run, example.text)[-1] >= 0.5) == example.praise
-        told = sentiment_words.headline(sentiment.view(run, example.text), run)
+        told = sentiment_words.headline(sentiment.reading(run, example.text), run)
         assert ("That is right" in told) == right
         assert ("That is wrong" in told) == (not right)
     for split, words in (("train", "trained on, so"), ("test", "never trained on it")):
         sentence = Reviews(split).sentences[5]
-        told = sentiment_words.headline(sentiment.view(run, sentence.text), run)
+        told = sentiment_words.headline(sentiment.reading(run, sentence.text), run)
         right = (praise(run, sentence.text)[-1] >= 0.5) == (sentence.rating > 0)
         assert f"rated it {sentence.rating:+.1f}" in told
         assert ("That is right" in told) == right
@@ -171,11 +171,12 @@ def test_a_network_abstains_where_it_knows_less_than_half(
 def test_one_word_has_no_empty_panel(page_spec: Any) -> None:
     """Nothing comes before it, so no gate has moved; every named dataset has rows."""
     for text, panels in (("good", 0), ("good film", 1)):
-        found = sentiment.view(run_of("reviews-lstm"), text)
+        found = sentiment.reading(run_of("reviews-lstm"), text)
         look = GatesLook(hover=False)
-        titles = json.dumps(found.chart(look).to_dict())
+        drawn = (found.data, chart_words(), look, found.picked())
+        titles = json.dumps(sentence_chart(*drawn).to_dict())
         assert titles.count("Mean change of each gate") == panels
-        spec = found.spec(look)
+        spec = sentence_spec(*drawn)
         assert all(len(rows) for rows in spec["datasets"].values())
         assert json.dumps(spec["vconcat"]).count("Mean change of each gate") == panels
 
@@ -231,9 +232,10 @@ def test_no_effect_of_negation_is_seldom_called_one() -> None:
 @pytest.mark.parametrize("text", ["good", "good " * 60])
 def test_one_word_and_many_are_drawn(text: str) -> None:
     """The whole chart is valid, with and without a pointer."""
-    found = sentiment.view(run_of("reviews-lstm"), text)
+    found = sentiment.reading(run_of("reviews-lstm"), text)
     for hover in (False, True):
-        found.chart(GatesLook(hover=hover)).to_dict()
+        look = GatesLook(hover=hover)
+        sentence_chart(found.data, chart_words(), look, found.picked()).to_dict()
     assert len(found.table()) == min(len(text.split()), 40)
     assert sentiment_words.look_for(found, run_of("reviews-lstm"))
 
@@ -261,7 +263,7 @@ def test_a_network_of_two_layers_is_read_at_its_top() -> None:
     """And one that reads from both ends has no answer before the end."""
     config = TrainConfig(task="reviews", cell="gru", num_layers=2, hidden_size=3, max_steps=1)
     run = train(config)
-    found = sentiment.view(run, NOT)
+    found = sentiment.reading(run, NOT)
     np.testing.assert_allclose(found.data.scores, praise(run, NOT), atol=1e-6)
     assert sentiment.is_one(run)
     both = TrainConfig(task="reviews", hidden_size=3, bidirectional=True, max_steps=1)

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import torch
@@ -15,11 +13,12 @@ from gatescope import Batch, Run, record
 from gatescope.analysis import answers_so_far, step_changes
 from gatescope.tasks.reviews import LENGTH, UNKNOWN, Reviews, words_of
 from viz_app.features.gates import data as gates
-from viz_app.features.sentiment.chart import SentimentWords, sentiment_chart, sentiment_spec
-from viz_app.features.sentiment.chart_data import WordsData
+from viz_app.features.sentiment.chart import SentenceData
 from viz_app.kit import units
-from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.text import name_of, say
+
+FIRST = "reviews-lstm"
+"""The network that is shown first."""
 
 PRAISE = 1
 """The number of the class."""
@@ -57,7 +56,7 @@ class SentenceError(ValueError):
 
 
 @dataclass(frozen=True)
-class Reading:
+class Spoken:
     """A sentence as it is read.
 
     Attributes
@@ -77,8 +76,12 @@ class Reading:
     unread: int
     unknown: tuple[str, ...]
 
+    def marked(self) -> tuple[str, ...]:
+        """The words; those that are not known carry a mark."""
+        return tuple(f"{word} {UNKNOWN}" if word in self.unknown else word for word in self.words)
 
-def read(text: str) -> Reading:
+
+def read(text: str) -> Spoken:
     """Split a text into the words that a network is given.
 
     Raises
@@ -98,11 +101,11 @@ def read(text: str) -> Reading:
                 words=", ".join(unknown), least=KNOWN, vocabulary=len(task.symbols) - 2,
             )
         )  # fmt: skip
-    return Reading(text, words[:LENGTH], max(len(words) - LENGTH, 0), unknown)
+    return Spoken(text, words[:LENGTH], max(len(words) - LENGTH, 0), unknown)
 
 
 @dataclass(frozen=True)
-class SentimentView:
+class Reading:
     """One sentence through one network.
 
     Attributes
@@ -117,9 +120,9 @@ class SentimentView:
         From `gatescope.analysis.step_changes`, of the gates, or of the state where there is none.
     """
 
-    said: Reading
+    said: Spoken
     seen: gates.GatesView
-    data: WordsData
+    data: SentenceData
     changes: xr.Dataset
 
     @property
@@ -132,25 +135,11 @@ class SentimentView:
         """The word that moved the answer most."""
         return int(np.abs(self.data.changes).argmax())
 
-    def mover(self, step: int) -> tuple[str, int]:
-        """The signal that moved most at a step after the first, and its unit that did."""
-        at = self.changes.isel(time=step, batch=0)
-        name = str(at["signal"].values[at["moved"].values.argmax()])
-        return name, int(at["unit"].sel(signal=name))
-
     def picked(self) -> tuple[int, int]:
         """The unit that moved most at the decisive word, and that word."""
         if len(self.said.words) == 1:
             return self.data.gates.shape.units[0], 0
-        return self.mover(max(self.decisive, 1))[1], self.decisive
-
-    def chart(self, look: GatesLook) -> alt.VConcatChart:
-        """The chart as a value of its own."""
-        return sentiment_chart(self.data, words(), look, self.picked())
-
-    def spec(self, look: GatesLook) -> dict[str, Any]:
-        """The chart for a page."""
-        return sentiment_spec(self.data, words(), look, self.picked())
+        return int(_mover(self.changes, max(self.decisive, 1))["unit"]), self.decisive
 
     def table(self) -> pd.DataFrame:
         """One row a word: the answer, its change, and how far each gate moved."""
@@ -159,10 +148,8 @@ class SentimentView:
         )
         at = self.changes.isel(batch=0)
         for name in self.data.signals:
-            one = at.sel(signal=name)
-            rows[f"{name}_moved"] = one["moved"].values
-            rows[f"{name}_unit"] = one["unit"].values
-            rows[f"{name}_change"] = one["change"].values
+            for measure in ("moved", "unit", "change"):
+                rows[f"{name}_{measure}"] = at.sel(signal=name)[measure].values
         return rows
 
 
@@ -180,28 +167,17 @@ def praise_of(run: Run, batch: Batch) -> np.ndarray:
     return scores
 
 
-def view(
-    run: Run, text: str, checkpoint: int | None = None, bounds: Mapping[str, float] | None = None
-) -> SentimentView:
-    """Read a sentence word by word.
+def reading(run: Run, text: str, bounds: Mapping[str, float] | None = None) -> Reading:
+    """Let a network that tells praise from blame read a sentence word by word.
 
-    Parameters
-    ----------
-    run
-        A network that tells praise from blame.
-    text
-        The sentence.
-    checkpoint
-        A training step at which the network was kept; None takes the last.
-    bounds
-        Where the colours of each state end; None takes them from this sentence.
+    The colours of each state end at ``bounds``; None takes them from this sentence.
 
     Raises
     ------
     SentenceError
         When there is nothing to read in it.
     """
-    said, model, task = read(text), run.model(checkpoint), Reviews("test")
+    said, model, task = read(text), run.model(), Reviews("test")
     batch = task.batch([said.words], [True])
     *_, top = record(model, batch.inputs).leaves
     layer = top.to_dataset()
@@ -211,43 +187,32 @@ def view(
     seen = gates.view(layer, batch, task, order=order, bounds=bounds)
     moving = [name for name in units.shown(layer) if name.endswith("_gate")] or ["hidden_state"]
     changes = step_changes(layer, moving)
-    data = WordsData(
-        gates=replace(seen.data, inputs=_spelt(said), shape=replace(
-            seen.data.shape, strip_label=say("sentiment.strip"),
-        )),
+    shape = replace(seen.data.shape, strip_label=say("sentiment.strip"))
+    data = SentenceData(
+        gates=replace(seen.data, inputs=said.marked(), shape=shape),
         start=float(answers[0]),
         scores=answers[1:],
         moved=changes["moved"].isel(batch=0).values,
         signals=tuple(moving),
         labels=tuple(name_of("signal", name) for name in moving),
         told=tuple(_told(changes, step) for step in range(len(said.words))),
-    )  # fmt: skip
-    found = SentimentView(said, seen, data, changes)
-    step = found.decisive
-    mark = (step, said.words[step])
-    return replace(found, data=replace(data, gates=replace(data.gates, marks=(mark,))))
+    )
+    first = Reading(said, seen, data, changes)
+    mark = (first.decisive, said.words[first.decisive])
+    return replace(first, data=replace(data, gates=replace(data.gates, marks=(mark,))))
 
 
-def words() -> SentimentWords:
-    """The chart's words, in the reader's language."""
-    names = (
-        "score", "change", "moved", "word", "probability", "difference", "most", "praise", "blame",
-    )  # fmt: skip
-    gate_words = replace(gates.words(), time=say("sentiment.time"))
-    return SentimentWords(gate_words, **{name: say(f"sentiment.{name}") for name in names})
-
-
-def _spelt(said: Reading) -> tuple[str, ...]:
-    """The words of the strip; those that are not known carry a mark."""
-    return tuple(f"{word} {UNKNOWN}" if word in said.unknown else word for word in said.words)
+def _mover(changes: xr.Dataset, step: int) -> xr.Dataset:
+    """The change of the signal that moved most at a step after the first."""
+    at = changes.isel(time=step, batch=0)
+    return at.isel(signal=int(at["moved"].values.argmax()))
 
 
 def _told(changes: xr.Dataset, step: int) -> str:
     """Which gate moved most at a word."""
     if step == 0:
         return say("sentiment.most_first")
-    at = changes.isel(time=step, batch=0)
-    one = at.isel(signal=int(at["moved"].values.argmax()))
+    one = _mover(changes, step)
     return say(
         "sentiment.most_of", gate=name_of("signal", str(one["signal"].values)),
         moved=float(one["moved"]), unit=int(one["unit"]), change=float(one["change"]),
