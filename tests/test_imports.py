@@ -66,8 +66,7 @@ MAY: dict[str, set[str]] = {
 
 BESIDE: dict[str, set[str]] = {
     "architectures": {"gates.data", "gates.input_data", "gradient_flow.data"},
-    "benchmark": {"retention.words", "train.training_progress"},
-    "claims": {"retention.words"},
+    "benchmark": {"train.training_progress"},
     "compare": {"benchmark.block", "gates.data", "gates.words", "intervene.data"},
     "forecasting": {"gates.data", "gates.words"},
     "intervene": {"gates.data"},
@@ -76,9 +75,9 @@ BESIDE: dict[str, set[str]] = {
     "sentiment": {"gates.data", "train.words"},
     "server": {"mystery.served"},
     "step_through": {"gates.data", "gates.view"},
-    "techniques": {"compare.words", "gradient_flow.data", "retention.words"},
+    "techniques": {"compare.words", "gradient_flow.data"},
     "text": {"gates.data", "gates.words"},
-    "train": {"gates.data", "gates.words", "gradient_flow.gradient_history", "retention.words"},
+    "train": {"gates.data", "gates.words", "gradient_flow.gradient_history"},
     "tutorial": {"claims.data", "techniques.data"},
     "your_model": {"gates.data", "gradient_flow.data"},
 }

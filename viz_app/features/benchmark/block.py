@@ -23,7 +23,6 @@ from viz_app.features.benchmark import (
 from viz_app.features.benchmark import (
     words as bench_words,
 )
-from viz_app.features.retention import words as retention_words
 from viz_app.features.train import training_progress
 from viz_app.kit.page import blocks, choices, job_form, job_view
 from viz_app.kit.page import served as cached
@@ -141,8 +140,7 @@ def draw_job(stand: JobStatus, experiment: ComparisonConfig) -> None:
     view = chosen_view(stand.key)
     result = view.data(cached.recordings)
     st.caption(bench_words.what(experiment))
-    share = stand.done / max(stand.total, 1)
-    job_view.head(stand, experiment, retention_words.standing(stand), share, "bench")
+    job_view.head(stand, experiment, "runs")
     if len(result.table):
         draw(view)
     elif stand.state in job_view.GOES_ON:
@@ -157,8 +155,4 @@ def ask() -> None:
     """A comparison of one's own."""
     st.markdown(f"#### {say('bench.own')}")
     st.markdown(say("bench.own_how"))
-    experiment = bench_form.ask()
-    job = None if experiment is None else job_form.submit(experiment)
-    if job is not None:
-        st.query_params.from_dict({"part": "bench", "job": job})
-        st.rerun()
+    job_form.begin(bench_form.ask(), part="bench")

@@ -14,7 +14,6 @@ from viz_app.features.claims import data as claims
 from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
 from viz_app.features.claims.data import CLAIMS, Claim, ClaimResult
-from viz_app.features.retention import words as retention_words
 from viz_app.kit.page import blocks, choices, job_form, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
@@ -76,8 +75,7 @@ def show(view: Claims, result: ClaimResult) -> None:
 def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
     """A claim that was asked for, as far as its networks are trained."""
     view = Claims(experiment.key, stand.key)
-    share = stand.done / max(stand.total, 1)
-    job_view.head(stand, experiment, retention_words.standing(stand), share, "retention")
+    job_view.head(stand, experiment, "runs")
     result = view.data(cached.recordings)
     if len(result.curves):
         show(view, result)

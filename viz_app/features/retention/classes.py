@@ -10,6 +10,7 @@ from gatescope.jobs import Classroom, ClassStatus, JobError
 from viz_app.features.retention import served as cached
 from viz_app.features.retention import words as retention_words
 from viz_app.features.train import training_progress
+from viz_app.kit import job_words
 from viz_app.kit.page import choices, job_form, job_view, shell
 from viz_app.kit.page.browser import browser, is_teacher
 from viz_app.kit.page.jobs import queue
@@ -118,7 +119,7 @@ def _stand(stand: ClassStatus, own: str | None) -> None:
     st.progress(stand.done / max(stand.total, 1), retention_words.joined(stand))
     if own is not None:
         mine = queue().status(own)
-        told = retention_words.standing(mine)
+        told = job_words.standing(mine, "runs")
         st.progress(mine.done / max(mine.total, 1), say("retention.seat_stand", told=told))
 
 

@@ -60,8 +60,7 @@ def draw_job(stand: JobStatus, experiment: RetentionConfig) -> None:
     """An experiment that was asked for, as far as it is; it grows while it runs."""
     table = cached.table_of(queue().finished(stand.key))
     settings(experiment, table)
-    share = stand.done / max(stand.total, 1)
-    job_view.head(stand, experiment, retention_words.standing(stand), share, "retention")
+    job_view.head(stand, experiment, "runs")
     if len(table):
         show(stand.key, experiment, table)
     elif stand.state in job_view.GOES_ON:
@@ -80,11 +79,8 @@ def ask() -> None:
     how, experiment = asked
     if how == "class":
         classes.begin(experiment)
-        return
-    job = job_form.submit(experiment)
-    if job is not None:
-        st.query_params.from_dict({"job": job})
-        st.rerun()
+    else:
+        job_form.begin(experiment)
 
 
 def back() -> None:

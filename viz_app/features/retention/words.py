@@ -9,10 +9,9 @@ from gatescope.experiments import (
     solved_fraction,
     summarise,
 )
-from gatescope.jobs import ClassStatus, JobStatus
+from gatescope.jobs import ClassStatus
 from viz_app.features.retention.data import variant_name
 from viz_app.text import name_of, say
-from viz_app.text.plain import plain
 
 MOST, DIFFER = RULES["retention_most"], RULES["retention"]
 """Whether most seeds of a network solve a delay; whether two networks differ there."""
@@ -53,26 +52,6 @@ def joined(stand: ClassStatus) -> str:
     """How far a class is."""
     key = {0: "class_stand_none", 1: "class_stand_one"}.get(stand.seats, "class_stand")
     return say(f"retention.{key}", seats=stand.seats, done=stand.done, total=stand.total)
-
-
-def standing(stand: JobStatus) -> str:
-    """Where an experiment stands."""
-    words = {"done": stand.done, "total": stand.total}
-    if stand.state == "waiting":
-        if not stand.ahead:
-            return say("retention.waiting_next", **words)
-        return say("retention.waiting", ahead=stand.ahead, **words)
-    left = ""
-    if stand.seconds_left is not None:
-        left = say("retention.left", time=time_left(stand.seconds_left))
-    return say(f"retention.{stand.state}", left=left, reason=plain(stand.fault), **words)
-
-
-def time_left(seconds: float) -> str:
-    """A time as a person would say it."""
-    if seconds >= 90:
-        return say("retention.minutes", count=seconds / 60)
-    return say("retention.seconds", count=seconds)
 
 
 def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:

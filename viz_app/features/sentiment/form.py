@@ -63,7 +63,7 @@ def ask() -> None:
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is."""
     more = sentiment_words.network(experiment.run)
-    run = job_view.run_so_far(stand, experiment, words="sentiment", more=f" · {more}")
+    run = job_view.run_so_far(stand, experiment, more=f" · {more}")
     if run is None:
         return
     if stand.state == "done":

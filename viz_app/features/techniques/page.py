@@ -10,7 +10,6 @@ from viz_app.features import Compare, Techniques
 from viz_app.features.compare import words as compare_words
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import form as aids_form
-from viz_app.features.techniques import words as aids_words
 from viz_app.features.techniques.data import Aid, Pair
 from viz_app.features.techniques.view import Learnt, learnt
 from viz_app.kit.page import ask, blocks, choices, job_form, job_view
@@ -111,9 +110,8 @@ def draw(stand: JobStatus, experiment: AidPair) -> None:
     """A pair that was asked for, as far as it is, and the pairs of other seeds."""
     runs = so_far(stand, experiment)
     now = next(iter(queue().training(stand.key)), None)
-    text = aids_words.standing(stand, experiment, now)
-    part = now.history[-1].step / now.config.max_steps if now and stand.done < stand.total else 0.0
-    job_view.head(stand, experiment, text, min(1.0, (stand.done + part) / stand.total), "aids")
+    side = aids.side_name(experiment.aid, now.config) if now else ""
+    text = job_view.head(stand, experiment, "pair", now, side=side)
     st.caption(say(f"aids.what_{experiment.aid}"))
     finished = {"without", "with"} <= queue().finished(stand.key).keys()
     if finished and stand.state not in job_view.GOES_ON:
@@ -138,11 +136,7 @@ def own(aid: Aid) -> None:
     """A pair of one's own."""
     st.markdown(f"#### {say('aids.own')}")
     st.markdown(say("aids.own_how"))
-    experiment = aids_form.ask(aid)
-    job = None if experiment is None else job_form.submit(experiment)
-    if job is not None:
-        st.query_params.from_dict({"job": job})
-        st.rerun()
+    job_form.begin(aids_form.ask(aid))
 
 
 aids_form.FORM.keep()

@@ -6,15 +6,12 @@ import numpy as np
 
 from gatescope import TASKS, Run
 from gatescope.analysis import NEAR_ZERO, weight_sizes
-from gatescope.experiments import AidPair, Effect
+from gatescope.experiments import Effect
 from gatescope.experiments.aids import FIELDS, asks_to_lower
 from gatescope.experiments.effects import RULE
-from gatescope.jobs import JobStatus
-from viz_app.features.retention.words import time_left
-from viz_app.features.techniques.data import Pair, best, column, largest_norm, side_name
+from viz_app.features.techniques.data import Pair, best, column, largest_norm
 from viz_app.kit.run_words import digits
 from viz_app.text import say
-from viz_app.text.plain import plain
 
 RISEN = 0.05
 """A loss this share above its lowest has risen."""
@@ -75,29 +72,6 @@ def alternative(pair: Pair) -> str:
         for name, run in zip(pair.names, pair.runs, strict=True)
     )  # fmt: skip
     return say("aids.alt", sides=sides)
-
-
-def standing(stand: JobStatus, experiment: AidPair, now: Run | None) -> str:
-    """Where a pair that is trained stands; ``now`` is the run that is in training."""
-    if stand.state == "waiting":
-        return say("aids.run_waiting", ahead=stand.ahead) if stand.ahead else say("aids.run_next")
-    if stand.state == "failed":
-        return say("aids.run_failed", reason=plain(stand.fault))
-    if stand.state != "running":
-        return say(f"aids.run_{stand.state}")
-    if now is None:
-        return say("aids.run_starting", done=stand.done, total=stand.total)
-    last, most = now.history[-1], now.config.max_steps
-    runs_after = stand.total - stand.done - 1
-    left = ""
-    if last.step:
-        pace = now.seconds / last.step
-        seconds = pace * (most - last.step + runs_after * most)
-        left = say("retention.left", time=time_left(seconds))
-    return say(
-        "aids.run_running", done=stand.done, total=stand.total, step=last.step, steps=most,
-        side=side_name(experiment.aid, now.config), left=left,
-    )  # fmt: skip
 
 
 def jumps(run: Run) -> int:

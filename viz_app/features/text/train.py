@@ -69,10 +69,7 @@ def ask() -> None:
     experiment = SingleRun(run=setting(cell, units, steps, seed))
     pressed = places[4].button(say("writing.train_start"), type="primary", width="stretch")
     job_form.cost(lambda: experiment)
-    job = job_form.submit(experiment) if pressed else None
-    if job is not None:
-        st.query_params.from_dict({"job": job})
-        st.rerun()
+    job_form.begin(experiment if pressed else None)
 
 
 def setting(cell: str, units: int = 64, steps: int = USUAL_STEPS, seed: int = 0) -> TrainConfig:

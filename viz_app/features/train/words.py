@@ -3,11 +3,8 @@
 import math
 
 from gatescope import Run, TrainConfig
-from gatescope.jobs import JobStatus
-from viz_app.features.retention.words import time_left
 from viz_app.kit.run_words import digits, network
 from viz_app.text import name_of, say
-from viz_app.text.plain import plain
 
 HALF = 0.5
 """The loss has left the baseline when it is below this share of it."""
@@ -40,20 +37,6 @@ def start(config: TrainConfig) -> str:
         bias=config.forget_bias,
         steps=config.chrono_max or config.make_task().length,
     )
-
-
-def standing(stand: JobStatus, run: Run | None, most: int) -> str:
-    """Where a single run stands, in training steps."""
-    words = {"step": run.steps[-1] if run else 0, "steps": most, "reason": plain(stand.fault)}
-    if stand.state == "waiting":
-        return say("train.waiting", ahead=stand.ahead) if stand.ahead else say("train.waiting_next")
-    if stand.state == "running" and run is None:
-        return say("train.starting")
-    left = ""
-    if run is not None and stand.state == "running" and words["step"]:
-        pace = run.seconds / run.steps[-1]
-        left = say("retention.left", time=time_left(pace * (most - run.steps[-1])))
-    return say(f"train.{stand.state}", left=left, **words)
 
 
 def sentences(run: Run) -> list[str]:

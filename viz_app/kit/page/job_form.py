@@ -69,6 +69,14 @@ def submit(experiment: Experiment) -> str | None:
         return None
 
 
+def begin(experiment: Experiment | None, **address: str) -> None:
+    """Have an experiment done, where there is one, and go to its page."""
+    job = None if experiment is None else submit(experiment)
+    if job is not None:
+        st.query_params.from_dict(address | {"job": job})
+        st.rerun()
+
+
 def go_on(experiment: Experiment) -> None:
     """Take a job up again, when a button is pressed; `trouble` says why that cannot be."""
     _try(_submit, experiment)

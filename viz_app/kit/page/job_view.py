@@ -10,6 +10,7 @@ from gatescope.experiments import run_key
 from gatescope.jobs import Experiment, JobStatus, SingleRun
 from viz_app.features.train import learning_curves
 from viz_app.features.train import words as training_words
+from viz_app.kit import job_words
 from viz_app.kit.page import blocks, job_form
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import kept, queue
@@ -53,46 +54,40 @@ def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) ->
     st.fragment(look, run_every=LOOK_AGAIN if state in GOES_ON else None)()
 
 
-def head(stand: JobStatus, experiment: Experiment, text: str, share: float, words: str) -> None:
-    """Where a job stands, as a bar or an error, and its button.
+def head(
+    stand: JobStatus, experiment: Experiment, of: str, run: Run | None = None, **values: object
+) -> str:
+    """Where a job stands, as a bar or an error, and its button; returns it in words.
+
+    The parameters are those of `viz_app.kit.job_words.standing`, and the job's experiment.
+    """
+    job_form.trouble()
+    text = job_words.standing(stand, of, run, **values)
+    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
+    if stand.state == "failed":
+        told.error(text)
+    else:
+        told.progress(job_words.share_done(stand, run), text)
+    stop_or_go_on(stand, button, experiment, of)
+    return text
+
+
+def run_so_far(stand: JobStatus, experiment: SingleRun, more: str = "") -> Run | None:
+    """The head of a job that trains one run, and the run as far as it is.
 
     Parameters
     ----------
     stand, experiment
         The job.
-    text
-        Where it stands, in words.
-    share
-        How much of it is done, in [0, 1].
-    words
-        Has the texts of the button's help.
-    """
-    job_form.trouble()
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        told.progress(share, text)
-    stop_or_go_on(stand, button, experiment, words)
-
-
-def run_so_far(
-    stand: JobStatus, experiment: SingleRun, words: str = "train", more: str = ""
-) -> Run | None:
-    """The head of a job that trains one run, and the run as far as it is.
-
-    Parameters
-    ----------
-    stand, experiment, words
-        As in `head`.
     more
         What else is said of the network.
     """
-    config, finished = experiment.run, stand.state == "done"
-    run = kept(run_key(config)) if finished else next(iter(queue().training(stand.key)), None)
-    st.caption(training_words.what(config) + more)
-    share = run.steps[-1] / config.max_steps if run and not finished else float(finished)
-    head(stand, experiment, training_words.standing(stand, run, config.max_steps), share, words)
+    finished = stand.state == "done"
+    run = (
+        kept(run_key(experiment.run)) if finished else next(iter(queue().training(stand.key)), None)
+    )
+    st.caption(training_words.what(experiment.run) + more)
+    head(stand, experiment, "run", run)
     if run is None:
         st.skeleton(height=300)
     return run
@@ -112,19 +107,19 @@ def curves(key: str, run: Run) -> None:
         column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
 
 
-def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, words: str) -> None:
-    """The button that ends a job, or takes it up again; ``words`` has the texts of its help."""
+def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, of: str) -> None:
+    """The button that ends a job, or takes it up again."""
     if stand.state in GOES_ON and job_form.may_stop(stand.key):
         place.button(
             say("app.stop"), on_click=job_form.stop, args=(stand.key,),
-            help=say(f"{words}.stop_help"), width="stretch",
+            help=say(f"job.{of}_stop_help"), width="stretch",
         )  # fmt: skip
     elif stand.state in GOES_ON:
         place.caption(say("app.not_yours"))
     elif stand.state in ("stopped", "failed"):
         place.button(
             say("app.go_on"), on_click=job_form.go_on, args=(experiment,),
-            help=say(f"{words}.go_on_help"), width="stretch",
+            help=say(f"job.{of}_go_on_help"), width="stretch",
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from gatescope.jobs import JobQueue
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import words as aids_words
 from viz_app.features.techniques.data import CASES, Aid, Pair
+from viz_app.kit import job_words
 from viz_app.kit.library import folder_of
 from viz_app.kit.run_words import digits
 
@@ -273,7 +274,7 @@ def test_a_pair_in_training_is_shown(own_queue: JobQueue) -> None:
     own_queue.stop(status.key)
     states = ("waiting", "running", "stopped", "done", "failed")
     said = [
-        aids_words.standing(replace(status, state=state, ahead=0), experiment, half)
+        job_words.standing(replace(status, state=state, ahead=0), "pair", half, side="clip")
         for state in states
     ]
     assert said[0] == "waiting: next in line"

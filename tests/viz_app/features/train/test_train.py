@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope import Progress, Run, TrainConfig, train
 from gatescope.experiments import run_key
-from gatescope.jobs import JobQueue, JobStatus, SingleRun
+from gatescope.jobs import JobQueue, SingleRun
 from viz_app.features.train import learning_curves
 from viz_app.features.train import words as training_words
 from viz_app.features.train.chart import curve_chart
@@ -109,20 +109,6 @@ def test_the_words_are_the_numbers(
     text = " ".join(training_words.sentences(told(run, *rows, **config)))
     for part in expected:
         assert part in text
-
-
-def test_time_left_is_at_the_pace_so_far(run: Run) -> None:
-    """250 of 1,000 steps in 25 s leave 75 s; nothing is said of what is not known."""
-    seen = replace(
-        told(run, (250, 1.0, 0.5, 1.0)), checkpoints={250: {}}, seconds=25.0, fingerprints=None
-    )
-    stand = JobStatus("abc", "running", 0, 1)
-    said = training_words.standing(stand, seen, 1000)
-    assert "250 of at most 1,000" in said
-    assert "75 s left" in said
-    assert "left" not in training_words.standing(stand, None, 1000)
-    waiting = JobStatus("abc", "waiting", 0, 1, ahead=2)
-    assert "2 before" in training_words.standing(waiting, None, 1000)
 
 
 def test_what_is_trained_is_said_in_full() -> None:
