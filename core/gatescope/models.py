@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gatescope.cells import Recurrence, cell_class
+from gatescope.errors import say
 
 FUSED: dict[str, Callable[..., nn.RNNBase]] = {
     "rnn": nn.RNN,
@@ -81,17 +82,17 @@ class SequenceModel(nn.Module):
         super().__init__()
         names = [cell] * num_layers if isinstance(cell, str) else list(cell)
         if not names:
-            raise ValueError("a model needs at least one layer: num_layers or cell is empty")
+            raise ValueError(say("no_layer"))
         if output_size < 1:
-            raise ValueError(f"output_size must be at least 1, got {output_size}")
+            raise ValueError(say("output_size", output_size=output_size))
         if read_at not in ("each_step", "both_ends"):
-            raise ValueError(f"read_at must be 'each_step' or 'both_ends', got {read_at!r}")
+            raise ValueError(say("read_at_unknown", read_at=read_at))
         if read_at == "both_ends" and not bidirectional:
-            raise ValueError("read_at 'both_ends' reads two directions: set bidirectional=True")
+            raise ValueError(say("both_ends_one_direction_here"))
         self.embedding: nn.Embedding | None = None
         if vocabulary_size:
             if input_size != 1:
-                raise ValueError(f"an embedding reads one feature, got input_size {input_size}")
+                raise ValueError(say("embedding_features", input_size=input_size))
             self.embedding = _embedding(vocabulary_size, embedding_size)
             input_size = embedding_size
         classes = [cell_class(name) for name in names]

@@ -18,14 +18,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from gatescope.errors import joined, say, sentence_of
 
 Kind = Literal["whole", "number", "switch", "choice", "text", "other"]
 
 KINDS: dict[Any, Kind] = {int: "whole", float: "number", bool: "switch", str: "text"}
-
-IN_WORDS: dict[Kind, str] = {
-    "whole": "a whole number", "number": "a number", "switch": "True or False", "text": "a text"
-}  # fmt: skip
 
 LONGEST_VALUE = 80
 """Characters of a wrong value that are repeated to whoever gave it."""
@@ -87,30 +86,31 @@ class Setting:
     def expected(self) -> str:
         """What may be said, in words: ``at least 1 (a whole number)``."""
         words = self._choice() if self.kind == "choice" else self._range()
-        return f"None, or {words}" if self.optional else words
+        return say("none_or", other=words) if self.optional else words
 
     def refusal(self, value: object) -> str:
         """Why a value cannot be: what it must be, what it is, and what it usually is."""
         given = repr(value)
         if len(given) > LONGEST_VALUE:
             given = f"{given[:LONGEST_VALUE]}…"
-        usual = "" if self.usual is None else f" (usually {self.usual!r})"
-        return f"must be {self.expected()}, got {given}{usual}"
+        if self.usual is None:
+            return say("must_be", expected=self.expected(), given=given)
+        return say("must_be_usually", expected=self.expected(), given=given, usual=repr(self.usual))
 
     def _choice(self) -> str:
         *others, last = map(repr, self.choices)
-        return f"{', '.join(others)} or {last}" if others else last
+        return say("others_or", others=", ".join(others), last=last) if others else last
 
     def _range(self) -> str:
-        kind = IN_WORDS.get(self.kind, "something else")
-        if None not in (self.low, self.high) and not (self.above or self.below):
-            return f"{self.low} to {self.high} ({kind})"
+        kind = say(f"kind_{self.kind}")
+        if self.low is not None and self.high is not None and not (self.above or self.below):
+            return say("kind_from_to", low=self.low, high=self.high, kind=kind)
         bounds = []
         if self.low is not None:
-            bounds.append(f"{'greater than' if self.above else 'at least'} {self.low}")
+            bounds.append(say("bound_above" if self.above else "bound_least", bound=self.low))
         if self.high is not None:
-            bounds.append(f"{'less than' if self.below else 'at most'} {self.high}")
-        return f"{' and '.join(bounds)} ({kind})" if bounds else kind
+            bounds.append(say("bound_below" if self.below else "bound_most", bound=self.high))
+        return say("kind_within", bounds=joined(bounds, "both"), kind=kind) if bounds else kind
 
 
 class FrozenConfig(BaseModel):
@@ -196,18 +196,20 @@ def _config_in(field: FieldInfo) -> type[FrozenConfig] | None:
 
 def _sentence(error: ValidationError, kind: type[FrozenConfig]) -> str:
     """Every fault in one line: the field, the value, what was expected."""
-    faults = []
-    for fault in error.errors():
-        where = ".".join(str(part) for part in fault["loc"])
-        message = fault["msg"].removeprefix("Value error, ")
-        setting = settings_of(kind).get(where)
-        if fault["type"] == "extra_forbidden":
-            message = f"no such setting; there are {', '.join(kind.model_fields)}"
-        elif fault["type"] == "missing":
-            message = fault["msg"]
-        elif setting is not None and setting.kind != "other":
-            message = setting.refusal(fault["input"])
-        elif where and fault["type"] != "value_error":  # a config within has said it all
-            message = f"{message}, got {fault['input']!r}"
-        faults.append(f"{where}: {message}" if where else message)
-    return "; ".join(faults)
+    return joined(_fault(fault, kind) for fault in error.errors())
+
+
+def _fault(fault: ErrorDetails, kind: type[FrozenConfig]) -> str:
+    where, known = ".".join(str(part) for part in fault["loc"]), settings_of(kind)
+    wrong: str = fault["msg"]
+    if fault["type"] == "extra_forbidden":
+        wrong = say("setting_unknown", names=", ".join(kind.model_fields))
+    elif fault["type"] == "missing":
+        wrong = say("setting_missing")
+    elif where in known and known[where].kind != "other":
+        wrong = known[where].refusal(fault["input"])
+    elif fault["type"] == "value_error":
+        wrong = sentence_of(fault["ctx"]["error"])
+    elif where:
+        wrong = say("setting_got", wrong=wrong, value=repr(fault["input"]))
+    return say("setting", name=where, wrong=wrong) if where else wrong

@@ -23,6 +23,7 @@ from gatescope.cells.one_gate import JANET, MGU
 from gatescope.cells.recurrence import Recurrence
 from gatescope.cells.rnn import IRNN, RNN, ReluRNN
 from gatescope.cells.torch_weights import copy_weights
+from gatescope.errors import say
 
 CELLS: dict[str, type[Cell]] = {
     "rnn": RNN,
@@ -66,7 +67,7 @@ def cell_class(name: str) -> type[Cell]:
         When there is no such cell; the message lists those there are.
     """
     if name not in CELLS:
-        raise ValueError(f"no cell is called {name!r}; there are {', '.join(CELLS)}")
+        raise ValueError(say("cell_unknown", name=name, names=", ".join(CELLS)))
     return CELLS[name]
 
 

@@ -5,6 +5,7 @@ To add a task, write a `Task` and give it a line in `TASKS`.
 
 from typing import Any
 
+from gatescope.errors import say
 from gatescope.tasks.adding import Adding
 from gatescope.tasks.base import Batch, Mark, Task, Trials
 from gatescope.tasks.characters import Characters
@@ -54,7 +55,7 @@ def task_class(name: str) -> type[Task]:
     kind = (TASKS | DATA_TASKS | UNLISTED).get(name)
     if kind is None:
         known = ", ".join(TASKS | DATA_TASKS)
-        raise ValueError(f"no task is called {name!r}; there are {known}")
+        raise ValueError(say("task_unknown", name=name, known=known))
     return kind
 
 
@@ -98,4 +99,4 @@ def make_task(name: str, **options: Any) -> Task:
     try:
         return kind(**options)
     except TypeError as error:
-        raise ValueError(f"task {name!r}: {error}") from error
+        raise ValueError(say("task_option", name=name, reason=error)) from error

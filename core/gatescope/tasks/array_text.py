@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
+
 
 def pack(numbers: Tensor) -> dict[str, object]:
     """A tensor as ``data``, its float32 numbers in base 64, and ``shape``."""
@@ -30,4 +32,4 @@ def unpack(data: str, shape: Sequence[int]) -> Tensor:
         flat = np.frombuffer(base64.b64decode(data, validate=True), dtype="<f4")
         return torch.from_numpy(flat.reshape(*shape).copy())
     except (binascii.Error, ValueError) as error:
-        raise ValueError(f"data does not hold the {tuple(shape)} numbers: {error}") from error
+        raise ValueError(say("data_unfit", shape=tuple(shape), reason=error)) from error

@@ -8,6 +8,8 @@ from typing import ClassVar, Literal, NamedTuple
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
+
 BLANK = "·"
 """The label of a step without a symbol."""
 
@@ -186,21 +188,24 @@ def require_whole(name: str, value: object, lowest: int, highest: int | None = N
     """Raise ValueError unless an option is a whole number in its range."""
     whole = isinstance(value, int) and not isinstance(value, bool)
     if not whole or value < lowest or (highest is not None and value > highest):  # type: ignore[operator]
-        range_ = f"at least {lowest}" if highest is None else f"{lowest} to {highest}"
-        raise ValueError(f"{name} must be {range_} (a whole number), got {value!r}")
+        if highest is None:
+            raise ValueError(say("option_below", name=name, lowest=lowest, value=value))
+        raise ValueError(
+            say("option_outside", name=name, lowest=lowest, highest=highest, value=value)
+        )
 
 
 def require_one_of(name: str, value: object, choices: Iterable[str]) -> None:
     """Raise ValueError unless an option is one of its choices."""
     known = list(choices)
     if value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(known)}, got {value!r}")
+        raise ValueError(say("option_not_one_of", name=name, names=", ".join(known), value=value))
 
 
 def require_batch_size(batch_size: int) -> None:
     """Raise ValueError unless there is at least one example to draw."""
     if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        raise ValueError(say("batch_size_below_one", batch_size=batch_size))
 
 
 def scored_at_end(length: int, batch_size: int) -> Tensor:

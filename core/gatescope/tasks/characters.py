@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from gatescope.errors import say
 from gatescope.tasks.base import Batch, Task, Trials, require_batch_size, require_whole
 from gatescope.tasks.real import Split, draw, read, require_split
 
@@ -73,7 +74,7 @@ class Characters(Task):
         strange = sorted(set(text) - set(self.characters))
         if strange or not text:
             named = ", ".join(map(repr, strange)) or "nothing"
-            raise ValueError(f"the text holds {named}, and the network knows these: {self.known}")
+            raise ValueError(say("text_strange", named=named, known=self.known))
         codes = torch.tensor([self.characters.index(character) for character in text])
         return one_hot(codes, self.input_size).float().unsqueeze(1)
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import torch
 
+from gatescope.errors import say
 from gatescope.tasks.base import (
     Batch,
     Mark,
@@ -67,7 +68,7 @@ class DelayedRecall(Task):
         if distractors is not None:
             require_whole("distractors", distractors, 0, delay - 1)
         if noise not in ("own", "same"):
-            raise ValueError(f"noise must be 'own' or 'same', got {noise!r}")
+            raise ValueError(say("noise_unknown", noise=noise))
         self.delay = delay
         self.noise = noise
         self.distractors = distractors

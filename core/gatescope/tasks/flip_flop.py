@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.tasks.base import BLANK, Batch, Mark, Task, require_batch_size, require_whole
 
 CHANNELS = 3
@@ -53,9 +54,7 @@ class FlipFlop(Task):
         require_whole("length", length, 2)
         number = isinstance(pulse_chance, int | float) and not isinstance(pulse_chance, bool)
         if not number or not 0 <= pulse_chance < 1:
-            raise ValueError(
-                f"pulse_chance must be a number, at least 0 and below 1, got {pulse_chance!r}"
-            )
+            raise ValueError(say("pulse_chance", pulse_chance=pulse_chance))
         self.length = length
         self.pulse_chance = pulse_chance
 

@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.tasks.base import (
     Batch,
     Task,
@@ -105,16 +106,13 @@ class Forecast(Task):
         if self.bounds["train"][1] < window + horizon or smallest < horizon:
             least = max(math.ceil((window + horizon) / 0.7), math.ceil(10 * horizon))
             raise ValueError(
-                f"the series has {count:,} steps, too few for a window of {window} and "
-                f"{horizon} ahead: give at least {least:,}, or shorten the window"
+                say("series_too_short", count=count, window=window, horizon=horizon, least=least)
             )
         learnt = self.series.values if scaling == "all" else self.part("train")
         self.mean, self.deviation = learnt.mean(0), learnt.std(0, correction=0)
         still = [self.series.features[k] for k in range(self.input_size) if not self.deviation[k]]
         if still:
-            raise ValueError(
-                f"{', '.join(still)} never changes in the part that is learnt from: leave it out"
-            )
+            raise ValueError(say("series_still", columns=", ".join(still)))
         self.scaled = ((self.series.values - self.mean) / self.deviation).float()
         low, high = self.scaled.min().item(), self.scaled.max().item()
         self.value_range = (min(low, 0.0), max(high, 0.0))

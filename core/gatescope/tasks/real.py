@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.files import ASSETS
 from gatescope.tasks.base import Task, require_one_of
 
@@ -24,10 +25,7 @@ def read(name: str) -> str:
     """
     path = ASSETS / "data" / f"{name}.gz"
     if not path.is_file():
-        raise FileNotFoundError(
-            f"{name}.gz is missing: it lies in assets/data of the project, and in gatescope's own "
-            "folder once installed"
-        )
+        raise FileNotFoundError(say("asset_missing", name=name))
     return gzip.decompress(path.read_bytes()).decode()
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.tasks.base import BLANK, Batch, require_batch_size
 from gatescope.tasks.real import ByFrequency, Split, draw, read, require_split
 
@@ -92,7 +93,7 @@ class Reviews(ByFrequency):
         """Sentences, each a tuple of words as `words_of` gives them, as examples."""
         lengths = torch.tensor([min(len(words), LENGTH) for words in sentences])
         if not len(lengths) or not lengths.min():
-            raise ValueError("a sentence must have at least one word")
+            raise ValueError(say("sentence_empty"))
         steps, count = int(lengths.max()), len(sentences)
         numbers, past = _numbers(), [0] * steps
         codes = [[numbers.get(word, 1) for word in words[:LENGTH]] for words in sentences]

@@ -12,6 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.tasks.array_text import pack, unpack
 from gatescope.tasks.base import require_one_of
 from gatescope.tasks.real import read
@@ -88,15 +89,14 @@ def brought(
         When something is missing, or sizes do not fit.
     """
     if data is None or shape is None:
-        raise ValueError("a series of one's own needs data and shape, as `encode` writes them")
+        raise ValueError(say("series_without_data"))
     time, count = shape
     values = unpack(data, shape).double()
     names = tuple(features or (f"feature {k}" for k in range(count)))
     labels = tuple(map(str, range(time)) if times is None else times)
     if len(labels) != time or len(names) != count:
         raise ValueError(
-            f"the series has {time} steps of {count} features, and {len(labels)} times and "
-            f"{len(names)} names were given"
+            say("series_uneven", time=time, count=count, times=len(labels), names=len(names))
         )
     return Series(values, labels, names, "")
 

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.tasks.array_text import pack, unpack
 from gatescope.tasks.base import Batch, Task, require_whole, scored_at_end
 
@@ -37,11 +38,11 @@ class OwnInputs(Task):
 
     def __init__(self, data: str, shape: tuple[int, int, int], outputs: int) -> None:
         for name, size in zip(("time", "batch", "feature"), shape, strict=True):
-            require_whole(f"the size along {name}", size, 1)
+            require_whole(say("size_along", name=name), size, 1)
         time, _, features = shape
         self.inputs = unpack(data, shape)
         if not torch.isfinite(self.inputs).all():
-            raise ValueError("the inputs hold a number that is not finite: put one there")
+            raise ValueError(say("inputs_not_finite"))
         self.input_size, self.output_size, self.length = features, outputs, time
         self.input_kind = "marked_values" if features == 1 else "channels"
         low, high = self.inputs.min().item(), self.inputs.max().item()
@@ -91,8 +92,5 @@ def encode(inputs: Tensor) -> dict[str, object]:
         When there are more than `MOST_NUMBERS`, or none.
     """
     if not 0 < inputs.numel() <= MOST_NUMBERS:
-        raise ValueError(
-            f"the input holds {inputs.numel():,} numbers, and 1 to {MOST_NUMBERS:,} can be shown: "
-            "give a shorter stretch, or fewer sequences"
-        )
+        raise ValueError(say("inputs_too_many", count=inputs.numel(), most=MOST_NUMBERS))
     return pack(inputs)

@@ -8,6 +8,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from gatescope.errors import say
 from gatescope.training.build import weights_to_be
 from gatescope.training.config import MIXED, TrainConfig
 from gatescope.training.run import Run, RunError
@@ -38,12 +39,12 @@ def opened(folder: Path, name: str) -> BinaryIO:
     """
     real = os.path.realpath(folder / name)
     if os.path.dirname(real) != os.path.realpath(folder):
-        raise RunError(f"the run at {folder} cannot be read: {name} lies outside of its folder")
+        raise RunError(say("run_file_elsewhere", folder=folder, name=name))
     # a pipe would wait until somebody writes into it
     file = open(real, "rb", opener=lambda at, flags: os.open(at, flags | os.O_NONBLOCK))  # noqa: SIM115
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise RunError(f"the run at {folder} cannot be read: {name} is no file")
+        raise RunError(say("run_file_none", folder=folder, name=name))
     return file
 
 
@@ -60,10 +61,7 @@ def content(folder: Path, name: str, most: int = MOST_BYTES) -> bytes:
     with opened(folder, name) as file:
         size = os.fstat(file.fileno()).st_size
         if size > most:
-            raise RunError(
-                f"the run at {folder} cannot be read: {name} has {size:,} bytes, and {most:,} are "
-                "the most"
-            )
+            raise RunError(say("run_file_large", folder=folder, name=name, size=size, most=most))
         return file.read()
 
 
@@ -81,18 +79,20 @@ def shapes(folder: Path, name: str) -> dict[str, tuple[int, ...]]:
         size = os.fstat(file.fileno()).st_size
         length = int.from_bytes(file.read(8), "little")
         if not 0 < length <= min(size - 8, MOST_BYTES):
-            raise ValueError(f"{name} is no safetensors file")
+            raise ValueError(say("no_safetensors", name=name))
         told = json.loads(file.read(length))
     found = {
         each: tuple(tensor["shape"]) for each, tensor in told.items() if each != "__metadata__"
     }
     for each in found:
         if (dtype := told[each]["dtype"]) != FLOAT:
-            raise ValueError(f"weight {each[:60]} is {str(dtype)[:20]}, and a run's are {FLOAT}")
+            raise ValueError(
+                say("weight_dtype", name=each[:60], dtype=str(dtype)[:20], usual=FLOAT)
+            )
     if any(type(n) is not int or n < 0 for shape in found.values() for n in shape):
-        raise ValueError(f"{name} has a shape that is none")
+        raise ValueError(say("weight_shape_none", name=name))
     if 8 + length + sum(FLOAT_BYTES * prod(shape) for shape in found.values()) != size:
-        raise ValueError(f"{name} has {size:,} bytes, and its weights are of another size")
+        raise ValueError(say("weights_of_another_size", name=name, size=size))
     return found
 
 
@@ -113,14 +113,16 @@ def config_of(data: bytes, weights: int) -> TrainConfig:
     """
     said = json.loads(data)
     if not isinstance(said, dict):
-        raise TypeError("its settings are no settings")
+        raise TypeError(say("settings_none"))
     layers, cells = said.get("num_layers", 1), str(said.get("cell", "")).count(MIXED) + 1
     if not isinstance(layers, int) or layers > weights or cells > weights:
-        raise ValueError(f"it asks for {max(layers, cells)} layers, and has {weights} weights")
+        raise ValueError(say("layers_without_weights", layers=max(layers, cells), weights=weights))
     for name, value in dict(said.get("task_options", {})).items():
         for number in value if isinstance(value, list) else [value]:
             if isinstance(number, int | float) and not abs(number) <= LONGEST:
-                raise ValueError(f"{str(name)[:40]} is {number:.3g}, and {LONGEST:,} is the most")
+                raise ValueError(
+                    say("option_too_large", name=str(name)[:40], number=number, most=LONGEST)
+                )
     return TrainConfig(**said)
 
 
@@ -136,10 +138,10 @@ def by_step(names: Mapping[str, Any]) -> dict[int, list[str]]:
     for name in names:
         step, _, weight = name.partition("/")
         if not (step.isdecimal() and step.isascii() and len(step) <= MOST_DIGITS):
-            raise ValueError(f"{step[:40]!r} is no training step")
+            raise ValueError(say("step_none", step=step[:40]))
         found.setdefault(int(step), []).append(weight)
     if not found:
-        raise ValueError("it has no checkpoint, and a run has at least one")
+        raise ValueError(say("no_checkpoint"))
     return found
 
 
@@ -148,13 +150,13 @@ def require_shapes(config: TrainConfig, found: Mapping[str, tuple[int, ...]]) ->
     expected = {name: tuple(w.shape) for name, w in weights_to_be(config).state_dict().items()}
     for step, names in by_step(found).items():
         if step > config.max_steps:
-            raise ValueError(f"it has a checkpoint at step {step:,} of {config.max_steps:,}")
+            raise ValueError(say("checkpoint_after_end", step=step, most=config.max_steps))
         there = {name: found[f"{step}/{name}"] for name in names}
         for name in expected.keys() | there.keys():
-            if there.get(name) != expected.get(name):
+            shape, wanted = there.get(name), expected.get(name)
+            if shape != wanted:
                 raise ValueError(
-                    f"at step {step} the weight {name[:60]} has the shape {there.get(name)}, and "
-                    f"the settings ask for {expected.get(name)}"
+                    say("weight_shape", step=step, name=name[:60], shape=shape, expected=wanted)
                 )
 
 
@@ -167,18 +169,16 @@ def require_rows(config: TrainConfig, steps: int, history: bytes, gradients: byt
         ("gradients", gradients, 1 + steps * sides * config.make_task().length),
     ):
         if (count := data.count(b"\n")) > rows:
-            raise ValueError(f"it has {count:,} rows of {name}, and {rows:,} are the most")
+            raise ValueError(say("too_many_rows", count=count, name=name, most=rows))
 
 
 def require_sound(run: Run) -> None:
     """Raise ValueError where the numbers of a run are none that a training leaves."""
     steps = [row.step for row in run.history]
     if steps != sorted(set(steps)) or not all(0 <= step <= run.config.max_steps for step in steps):
-        raise ValueError("the steps of its history do not rise from 0 to the most there are")
+        raise ValueError(say("history_steps"))
     for row in run.gradients:
         if row.checkpoint not in run.checkpoints or row.time < 0:
-            raise ValueError(
-                f"it has gradients at step {row.checkpoint}, of which it has no weights"
-            )
+            raise ValueError(say("gradients_without_weights", step=row.checkpoint))
     if run.parameters < 0 or run.seconds < 0:
-        raise ValueError(f"it has {run.parameters} weights after {run.seconds} s")
+        raise ValueError(say("weights_after_seconds", count=run.parameters, seconds=run.seconds))

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from gatescope.cells import CELLS
+from gatescope.errors import say
 from gatescope.models import ReadAt
 from gatescope.settings import FrozenConfig, Offer
 from gatescope.tasks import Task, make_task
@@ -126,29 +127,22 @@ class TrainConfig(FrozenConfig):
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
         if self.cell.count(MIXED) >= MOST_LAYERS:
-            raise ValueError(f"cell names more than {MOST_LAYERS} layers: {self.cell[:40]!r}…")
+            raise ValueError(say("too_many_layers", most=MOST_LAYERS, cell=self.cell[:40]))
         for cell in self.layers:
             if cell not in CELLS:
-                raise ValueError(f"no cell is called {cell!r}; there are {', '.join(CELLS)}")
+                raise ValueError(say("cell_unknown", name=cell, names=", ".join(CELLS)))
         if MIXED in self.cell and self.num_layers != 1:
-            raise ValueError(
-                f"{self.cell!r} names a cell for each layer, so num_layers must be left out, got "
-                f"{self.num_layers}"
-            )
+            raise ValueError(say("layers_named_and_counted", name=self.cell, count=self.num_layers))
         if self.read_at == "both_ends" and not self.bidirectional:
-            raise ValueError("read_at 'both_ends' reads two directions: set bidirectional")
+            raise ValueError(say("both_ends_one_direction"))
         self.make_task()
         split = self.task_options.get("split", "train")
         if split != "train":
-            raise ValueError(
-                f"a network learns from the training set and is tested on another, got split "
-                f"{split!r}: leave split out of task_options"
-            )
+            raise ValueError(say("split_given", split=split))
         gates = [CELLS[cell].retention_gate for cell in self.layers]
         if self.initialisation != "default" and not any(gates):
             raise ValueError(
-                f"initialisation {self.initialisation!r} sets a retention gate's bias, and "
-                f"{self.cell!r} has no such gate; take 'default'"
+                say("no_retention_gate", initialisation=self.initialisation, cell=self.cell)
             )
         return self
 

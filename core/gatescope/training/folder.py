@@ -15,6 +15,7 @@ from typing import Any
 
 import safetensors.torch
 
+from gatescope.errors import say
 from gatescope.files import ASSETS, fresh_name
 from gatescope.training.gradients import GradientRow
 from gatescope.training.progress import Progress
@@ -76,7 +77,7 @@ def save_run(run: Run, folder: str | os.PathLike[str]) -> Path:
     """
     target = Path(folder)
     if target.exists() and not (target / RESULT).is_file():
-        raise RunError(f"{target} exists and is not a run: choose another folder or remove it")
+        raise RunError(say("folder_is_no_run", folder=target))
     target.parent.mkdir(parents=True, exist_ok=True)
     unscored = run.task.asks and math.isnan(run.test_accuracy)
     parts = _parts(measured(run) if unscored or not run.fits else run)
@@ -167,10 +168,10 @@ def rows_of(data: bytes, kind: type[Any]) -> list[Any]:
     parse: dict[str, Any] = {field.name: field.type for field in fields(kind)}
     rows = csv.DictReader(io.StringIO(data.decode()))
     if not set(rows.fieldnames or ()) <= set(parse):
-        raise ValueError(f"a table's columns are {rows.fieldnames}, and they can be {list(parse)}")
+        raise ValueError(say("table_columns", columns=rows.fieldnames, known=list(parse)))
     found = []
     for row in rows:
         if None in row or None in row.values():
-            raise ValueError(f"row {rows.line_num} of a table has not as many cells as its names")
+            raise ValueError(say("table_cells", row=rows.line_num))
         found.append(kind(**{name: parse[name](text) for name, text in row.items()}))
     return found

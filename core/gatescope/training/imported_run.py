@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from gatescope.errors import say
 from gatescope.tasks.uploaded import encode
 from gatescope.training.build import PROBE_VALUES, build_model
 from gatescope.training.config import TrainConfig
@@ -30,21 +31,15 @@ def own_run(layer: nn.RNNBase, inputs: Tensor) -> Run:
         When the layer is projected, the inputs do not fit it, or are too many.
     """
     if layer.proj_size:
-        raise ValueError(
-            f"the pages do not show an LSTM with proj_size={layer.proj_size}: record it in "
-            "Python, by gatescope.record(layer, inputs)"
-        )
+        raise ValueError(say("projection_not_shown", size=layer.proj_size))
     if inputs.ndim != 3 or inputs.shape[-1] != layer.input_size:
-        raise ValueError(
-            f"the layer reads {layer.input_size} features, got inputs of {tuple(inputs.shape)}"
-        )
+        raise ValueError(say("inputs_unfit", features=layer.input_size, shape=tuple(inputs.shape)))
     kind = {"RNN_TANH": "rnn", "RNN_RELU": "rnn_relu"}.get(layer.mode, layer.mode.lower())
     directions = 2 if layer.bidirectional else 1
     values = inputs.shape[0] * layer.hidden_size * layer.num_layers * directions
     if values * inputs.shape[1] > PROBE_VALUES:
         raise ValueError(
-            f"recording this takes {values * inputs.shape[1]:,} values of each signal, and "
-            f"{PROBE_VALUES:,} can be shown: give a shorter stretch, or fewer sequences"
+            say("recording_too_large", count=values * inputs.shape[1], most=PROBE_VALUES)
         )
     outputs = directions * layer.hidden_size
     config = TrainConfig(

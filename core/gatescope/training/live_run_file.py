@@ -9,6 +9,7 @@ from pathlib import Path
 import safetensors.torch
 from safetensors import safe_open
 
+from gatescope.errors import say
 from gatescope.files import write_whole
 from gatescope.models import SequenceModel
 from gatescope.training.build import probe_batch
@@ -103,7 +104,7 @@ def load_live(path: Path) -> Run:
     """
     try:
         if (size := path.stat().st_size) > MOST_BYTES:
-            raise ValueError(f"it has {size:,} bytes, and {MOST_BYTES:,} are read")
+            raise ValueError(say("too_many_bytes", size=size, most=MOST_BYTES))
         there = shapes(path.parent, path.name)
         with safe_open(path, "pt") as file:
             said = file.metadata()
@@ -113,7 +114,7 @@ def load_live(path: Path) -> Run:
             weights = {name: file.get_tensor(name) for name in there}
         history = tuple(rows_of(said["history"].encode(), Progress))
         if said["fingerprint"] != fingerprints(config, {0: weights})[0]:
-            raise ValueError("what it tells is of other weights than those in it")
+            raise ValueError(say("live_other_weights"))
         return Run(
             config=config,
             history=history,
@@ -125,5 +126,4 @@ def load_live(path: Path) -> Run:
             seconds=history[-1].seconds,
         )
     except Exception as error:
-        said_line = " ".join(str(error).split())[:300] or type(error).__name__
-        raise RunError(f"there is no run in training at {path}: {said_line}") from error
+        raise RunError(say("no_live_run", path=path, reason=error)) from error

@@ -13,6 +13,7 @@ import numpy as np
 import safetensors.torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.training.checked import (
     MOST_BYTES,
     by_step,
@@ -87,7 +88,7 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
     if not os.path.isdir(source):
         source = prepared_folder(folder) or source
     if not os.path.isdir(source):
-        raise RunError(f"there is no run at {str(source)[:200]}: no such folder")
+        raise RunError(say("run_missing", folder=str(source)[:200]))
     result = _result(source)
     try:
         run = _read(source, result)
@@ -96,14 +97,9 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
     except RunError:
         raise
     except Exception as error:
-        said = " ".join(str(error).split())[:300] or type(error).__name__
-        raise RunError(f"the run at {source} cannot be read: {said}") from error
+        raise RunError(say("run_unreadable", folder=source, reason=error)) from error
     if not run.fits:
-        raise RunError(
-            f"the run at {source} does not fit together: its score, history and gradients are of "
-            f"other weights than those in {WEIGHTS}: train it again, or take the folder as it was "
-            "written"
-        )
+        raise RunError(say("run_unfit", folder=source, name=WEIGHTS))
     return run
 
 
@@ -177,12 +173,9 @@ def _result(source: Path) -> dict[str, Any]:
     except RunError:
         raise
     except Exception as error:
-        raise RunError(f"{source} is not a run: {RESULT} is missing or unreadable") from error
+        raise RunError(say("no_run", folder=source, name=RESULT)) from error
     if schema not in (UNTIED, SCHEMA):
-        raise RunError(
-            f"the run at {source} has schema {str(schema)[:40]}, this version reads up to "
-            f"{SCHEMA}: use the version of gatescope that wrote it, or train it again"
-        )
+        raise RunError(say("run_schema", folder=source, schema=str(schema)[:40], newest=SCHEMA))
     if schema == SCHEMA and own != signed:
         raise _changed(source, RESULT)
     return result
@@ -200,8 +193,8 @@ def _part(source: Path, name: str, result: Mapping[str, Any], most: int = MOST_B
 
 
 def _missing(source: Path, name: str) -> RunError:
-    return RunError(f"the run at {source} is incomplete: {name} is missing")
+    return RunError(say("run_incomplete", folder=source, name=name))
 
 
 def _changed(source: Path, name: str) -> RunError:
-    return RunError(f"the run at {source} is damaged: {name} changed since it was written")
+    return RunError(say("run_damaged", folder=source, name=name))

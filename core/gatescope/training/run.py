@@ -7,6 +7,7 @@ from functools import cached_property
 
 from torch import Tensor
 
+from gatescope.errors import GatescopeError, say
 from gatescope.models import SequenceModel
 from gatescope.tasks import Batch, Task
 from gatescope.training.build import probe_batch, weights_to_be
@@ -17,7 +18,7 @@ from gatescope.training.progress import Progress
 from gatescope.training.scoring import Score, score_on_test
 
 
-class RunError(ValueError):
+class RunError(GatescopeError, ValueError):
     """A run's folder that cannot be read; the message says why and what to do."""
 
 
@@ -105,7 +106,7 @@ class Run:
         step = self.steps[-1] if step is None else step
         if step not in self.checkpoints:
             kept = ", ".join(map(str, self.steps))
-            raise ValueError(f"there is no checkpoint at step {step}; there are {kept}")
+            raise ValueError(say("checkpoint_unknown", step=step, steps=kept))
         model = weights_to_be(self.config)
         copies = {name: weight.clone() for name, weight in self.checkpoints[step].items()}
         model.load_state_dict(copies, assign=True)

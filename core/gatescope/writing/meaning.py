@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gatescope.errors import say
 from gatescope.extras import library
 from gatescope.models import SequenceModel
 from gatescope.recording import record
@@ -112,7 +113,7 @@ def labels_of(meaning: str, text: str) -> np.ndarray:
         When there is no such meaning; the message names those there are.
     """
     if meaning not in MEANINGS:
-        raise ValueError(f"no meaning is called {meaning!r}; there are {', '.join(MEANINGS)}")
+        raise ValueError(say("meaning_unknown", meaning=meaning, names=", ".join(MEANINGS)))
     return MEANINGS[meaning](text)
 
 

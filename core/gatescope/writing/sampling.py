@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gatescope.cells import Cell, Recurrence
+from gatescope.errors import say
 from gatescope.models import SequenceModel
 from gatescope.tasks.base import require_whole
 from gatescope.tasks.characters import Characters
@@ -79,9 +80,9 @@ def write(
     require_whole("count", count, 0, MOST)
     require_whole("top_k", task.output_size if top_k is None else top_k, 1, task.output_size)
     if not 0 < temperature < math.inf:
-        raise ValueError(f"temperature must be above 0, got {temperature!r}")
+        raise ValueError(say("temperature", temperature=temperature))
     if len(text) + count > MOST:
-        raise ValueError(f"a text has at most {MOST:,} characters, got {len(text) + count:,}")
+        raise ValueError(say("text_too_long", most=MOST, count=len(text) + count))
     rows = task.encode(text)
     draws = torch.rand(
         len(text) + count, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)
@@ -106,7 +107,7 @@ def stepper(model: SequenceModel) -> Step:
     """
     layers = model.recurrent
     if getattr(layers, "bidirectional", False) or getattr(layers, "directions", 1) == 2:
-        raise ValueError("a network that reads backwards too cannot write: it needs the end first")
+        raise ValueError(say("reads_backward"))
     run = _own_step(layers) if isinstance(layers, Recurrence) else layers
 
     def step(x: Tensor, state: Any) -> tuple[Tensor, Any]:
