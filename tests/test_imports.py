@@ -11,7 +11,7 @@ from viz_app.features import __all__ as VIEWS
 ROOT = Path(__file__).parents[1]
 CORE, APP = ROOT / "core" / "gatescope", ROOT / "viz_app"
 COMPUTING = {
-    "cells", "extras", "models", "recording", "settings", "tasks", "analysis", "training"
+    "cells", "errors", "extras", "models", "recording", "settings", "tasks", "analysis", "training"
 }  # fmt: skip
 
 MAY: dict[str, set[str]] = {
@@ -19,21 +19,21 @@ MAY: dict[str, set[str]] = {
     "gatescope.files": set(),
     "gatescope.errors": set(),
     "gatescope.extras": set(),
-    "gatescope.settings": set(),
-    "gatescope.cells": {"gatescope.cells"},
+    "gatescope.settings": {"gatescope.errors"},
+    "gatescope.cells": {"gatescope.cells", "gatescope.errors"},
     "gatescope.tasks": {
-        f"gatescope.{name}" for name in ("tasks", "extras", "files", "settings")
+        f"gatescope.{name}" for name in ("tasks", "errors", "extras", "files", "settings")
     },
-    "gatescope.models": {"gatescope.cells"},
+    "gatescope.models": {"gatescope.cells", "gatescope.errors"},
     "gatescope.recording": {
         f"gatescope.{n}" for n in ("recording", "cells", "errors", "files", "version")
     },
     "gatescope.intervention": {
-        f"gatescope.{n}" for n in ("intervention", "recording", "cells")
+        f"gatescope.{n}" for n in ("intervention", "recording", "cells", "errors")
     },
     "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells", "extras")},
     "gatescope.loading": {"gatescope.loading", "gatescope.errors"},
-    "gatescope.apart": {f"gatescope.{n}" for n in ("apart", "loading", "recording")},
+    "gatescope.apart": {f"gatescope.{n}" for n in ("apart", "loading", "recording", "errors")},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},
     "gatescope.writing": {f"gatescope.{name}" for name in (*COMPUTING, "writing")},
     "gatescope.experiments": {

@@ -14,8 +14,8 @@ SENTENCES: dict[str, str] = tomllib.loads(
 )
 """Every sentence by its key, its values' names in braces."""
 
-LONGEST = 400
-"""Letters of what an error that is not ours says."""
+LONGEST, LONGEST_LINE = 2000, 400
+"""Letters of a sentence within another, and of what an error says that has none."""
 
 
 class Sentence(str):
@@ -81,10 +81,10 @@ def joined(sentences: Iterable[str], by: str = "and_then") -> str:
     return say(by, first=first, others=joined(others, by)) if others else first
 
 
-def sentence_of(error: BaseException, most: int = LONGEST) -> str:
+def sentence_of(error: BaseException, most: int = LONGEST_LINE) -> str:
     """What an error says, in one line: its sentence, else at most so many letters of its text."""
     sentence = error.args[0] if len(error.args) == 1 else None
-    if isinstance(sentence, Sentence) and len(sentence) <= most:
+    if isinstance(sentence, Sentence) and len(sentence) <= LONGEST:
         return sentence
     line = " ".join(str(error).split()) or type(error).__name__
     return line if len(line) <= most else f"{line[:most]}…"

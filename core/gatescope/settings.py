@@ -104,13 +104,13 @@ class Setting:
     def _range(self) -> str:
         kind = say(f"kind_{self.kind}")
         if self.low is not None and self.high is not None and not (self.above or self.below):
-            return say("kind_from_to", low=self.low, high=self.high, kind=kind)
+            return say("range_from_to", low=self.low, high=self.high, kind=kind)
         bounds = []
         if self.low is not None:
             bounds.append(say("bound_above" if self.above else "bound_least", bound=self.low))
         if self.high is not None:
             bounds.append(say("bound_below" if self.below else "bound_most", bound=self.high))
-        return say("kind_within", bounds=joined(bounds, "both"), kind=kind) if bounds else kind
+        return say("range_within", bounds=joined(bounds, "both"), kind=kind) if bounds else kind
 
 
 class FrozenConfig(BaseModel):

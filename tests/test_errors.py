@@ -1,0 +1,120 @@
+"""Errors by key: each sentence is asked for with its values, and survives files and processes."""
+
+import ast
+import copy
+import json
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from gatescope import RunError, TrainConfig, load_run, make_task
+from gatescope.errors import SENTENCES, Sentence, joined, parts, restored, say, sentence_of
+
+CORE = Path(__file__).parents[1] / "core" / "gatescope"
+
+
+def fields(sentence: str) -> set[str]:
+    """The names of the values in a sentence."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+def calls() -> Iterator[tuple[str, set[str], str]]:
+    """Every sentence that core asks for: where, its values' names, its key."""
+    for path in sorted(CORE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
+                where = f"{path.relative_to(CORE)}:{node.lineno}"
+                names = {str(keyword.arg) for keyword in node.keywords}
+                match node.args[0]:
+                    case ast.Constant(str(key)):
+                        yield where, names, key
+                    case ast.IfExp(body=ast.Constant(str(one)), orelse=ast.Constant(str(other))):
+                        yield from ((where, names, key) for key in (one, other))
+                    case ast.JoinedStr(values=[ast.Constant(str(head)), *_]):
+                        family = [key for key in SENTENCES if key.startswith(head)]
+                        yield from ((where, names, key) for key in family)
+
+
+def test_every_sentence_is_there_and_given_its_values() -> None:
+    """No value is missing, and none is left over."""
+    wrong = [
+        (where, key) for where, names, key in calls()
+        if key not in SENTENCES or names != fields(SENTENCES[key])
+    ]  # fmt: skip
+    assert wrong == []
+
+
+def test_every_sentence_is_asked_for() -> None:
+    """What nothing says any more is gone from the table; two are handed to `joined` by name."""
+    assert set(SENTENCES) - {key for *_, key in calls()} == {"and_then", "both"}
+
+
+def test_an_error_carries_its_key_and_values(tmp_path: Path) -> None:
+    """Those of the package, and what is wrong with a setting."""
+    with pytest.raises(RunError) as missing:
+        load_run(tmp_path / "nowhere")
+    assert missing.value.key == "run_missing"
+    assert missing.value.values == {"folder": str(tmp_path / "nowhere")}
+    assert str(missing.value) == f"there is no run at {tmp_path / 'nowhere'}: no such folder"
+    with pytest.raises(ValueError, match="delay must be at least 1") as below:
+        make_task("delayed_recall", delay=0)
+    said = sentence_of(below.value)
+    assert isinstance(said, Sentence)
+    assert (said.key, said.values) == ("option_below", {"name": "delay", "lowest": 1, "value": 0})
+
+
+def test_what_is_wrong_with_settings_is_made_of_sentences() -> None:
+    """Each fault has its own within the whole."""
+    with pytest.raises(ValueError, match="hidden_size") as several:
+        TrainConfig(task="adding", hidden_size=0, cell="lstm", colour="red")
+    whole = sentence_of(several.value)
+    assert isinstance(whole, Sentence)
+    assert whole.key == "and_then"
+    assert [whole.values[place].key for place in ("first", "others")] == ["setting", "setting"]
+    assert whole.values["others"].values["wrong"].key == "setting_unknown"
+
+
+def samples() -> list[str]:
+    """Sentences of each kind: of numbers, of None, of others, of what is not ours."""
+    inner = say("option_below", name="delay", lowest=1, value=None)
+    return [
+        say("inputs_too_many", count=12345, most=10),
+        say("run_unreadable", folder=Path("a"), reason=RunError(inner)),
+        say("run_unreadable", folder="{reason}", reason=OSError("line\nand line")),
+        joined([inner, say("no_layer"), "plain"]),
+    ]
+
+
+@pytest.mark.parametrize("sentence", samples())
+def test_a_sentence_survives(sentence: Sentence) -> None:
+    """Pickle and copies, within an error or alone, and a file of its text and its parts."""
+    error = RunError(sentence)
+    for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error), copy.copy(error)):
+        assert (str(again), again.key) == (sentence, sentence.key)
+        assert again.values == sentence.values
+    again = restored(str(sentence), json.loads(json.dumps(parts(sentence))))
+    assert isinstance(again, Sentence)
+    assert (again, again.key, again.values) == (sentence, sentence.key, sentence.values)
+
+
+@pytest.mark.parametrize(
+    "made_from",
+    [
+        None, "text", 3, [], ["no_such_key", {}], ["no_layer"], ["no_layer", []], ["no_layer", {}],
+        ["inputs_too_many", {"count": "many", "most": 1}], ["inputs_too_many", {"count": 1}],
+        [["no_layer", {}], {}], ["option_below", {"name": [[]], "lowest": 1, "value": 1}],
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_stays_a_text(made_from: object) -> None:
+    """A damaged file, one of another version, and one that was written by somebody else."""
+    assert type(restored("it failed", made_from)) is str
+
+
+def test_a_foreign_error_is_one_bounded_line() -> None:
+    """Its own text, or its class where it says nothing."""
+    assert sentence_of(ValueError("a\n b")) == "a b"
+    assert sentence_of(KeyError()) == "KeyError"
+    assert sentence_of(ValueError("x" * 999), most=10) == "x" * 10 + "…"
