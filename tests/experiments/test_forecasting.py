@@ -18,7 +18,7 @@ from gatescope.experiments.forecasting import (
 )
 from gatescope.tasks.forecast import encode
 from gatescope.training.build import build_model
-from viz_app.features.forecasting.data import verdict
+from viz_app.features.forecasting.words import verdict
 
 
 def test_a_linear_series_is_forecast_exactly_by_the_linear_forecast() -> None:

@@ -13,7 +13,7 @@ from gatescope import make_task
 from gatescope.experiments.forecasting import linear_forecasts
 from gatescope.tasks.forecast import Forecast, encode
 from gatescope.tasks.series import SHIPPED, gaps_of, shipped
-from viz_app.features.forecasting.data import about
+from viz_app.features.forecasting.words import about
 from viz_app.text import say
 
 DATA = Path(__file__).parents[2] / "assets" / "data"

@@ -1,15 +1,15 @@
 """What each step of a sequence changed: the answer so far, and which gate moved most."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 import xarray as xr
-from torch import Tensor, nn
+from torch import Tensor
 
 
 def answers_so_far(
-    states: xr.DataArray, readout: nn.Module, start: Tensor | None = None
+    states: xr.DataArray, readout: Callable[[Tensor], Tensor], start: Tensor | None = None
 ) -> np.ndarray:
     """Read the classes' probabilities out after every step, and before the first.
 

@@ -1,6 +1,6 @@
 """Forecasts against what came: a stretch of the series, and the error by how far ahead."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,17 +55,8 @@ class Stretch:
     first: str | None
 
 
-@dataclass(frozen=True)
-class ForecastWords:
-    """The words on the charts, in the reader's language; ``names`` by the keys of `LINES`."""
-
-    time: str
-    value: str
-    names: dict[str, str]
-    seen: str
-    lead: str
-    error: str
-    line: str
+Words = Mapping[str, str]
+"""What stands on the charts; the lines' names by the keys of `LINES`."""
 
 
 def colours(theme: Theme) -> list[str]:
@@ -74,24 +65,21 @@ def colours(theme: Theme) -> list[str]:
     return [ink.text, signal["hidden_state"], signal["input_gate"], ink.quiet]
 
 
-def stretch_chart(
-    data: Stretch, words: ForecastWords, *, theme: Theme = "light", width: int | str = 900
-) -> alt.LayerChart:
+def stretch_chart(data: Stretch, words: Words, *, theme: Theme, width: int | str) -> alt.LayerChart:
     """Draw what came and what was forecast; what the chosen forecast has seen is shaded."""
     kind = "T" if data.dated else "Q"
     rows = _rows(data.times, data.lines, words, dated=data.dated)
-    axis = alt.Axis(title=words.time, grid=False, **(DATED if data.dated else {}))
+    axis = alt.Axis(title=words["time"], grid=False, **(DATED if data.dated else {}))
     x = alt.X(f"time:{kind}", axis=axis, scale=alt.Scale(nice=False))
-    y = alt.Y("value:Q", title=words.value, scale=alt.Scale(zero=False))
+    y = alt.Y("value:Q", title=words["value"], scale=alt.Scale(zero=False))
     colour, dash = _by_name(words, data.lines, theme)
     tips = [
-        alt.Tooltip("line:N", title=words.line),
-        alt.Tooltip(f"time:{kind}", title=words.time, **_form(data.dated)),
-        alt.Tooltip("value:Q", title=words.value, format=".3~f"),
+        alt.Tooltip("line:N", title=words["line"]),
+        alt.Tooltip(f"time:{kind}", title=words["time"], **_form(data.dated)),
+        alt.Tooltip("value:Q", title=words["value"], format=".3~f"),
     ]
-    thick = alt.StrokeWidth("key:N", legend=None, scale=alt.Scale(
-        domain=list(WIDTHS), range=list(WIDTHS.values())
-    ))  # fmt: skip
+    widths = alt.Scale(domain=list(WIDTHS), range=list(WIDTHS.values()))
+    thick = alt.StrokeWidth("key:N", legend=None, scale=widths)
     plot = Chart(rows)
     return layered(
         *_seen(data, words, kind, theme),
@@ -100,58 +88,50 @@ def stretch_chart(
         *_single(plot, x, y, colour, data),
         width=width,
         height=HEIGHT,
+        config=alt.Config(**config(theme)),
     )
 
 
 def lead_chart(
-    errors: dict[str, np.ndarray],
-    words: ForecastWords,
-    *,
-    theme: Theme = "light",
-    width: int | str = 420,
+    errors: dict[str, np.ndarray], words: Words, *, theme: Theme, width: int | str
 ) -> alt.LayerChart:
     """Draw the error against how many steps ahead; each array is (horizon,)."""
     ahead = tuple(str(step) for step in range(1, 1 + len(next(iter(errors.values())))))
     plot = Chart(_rows(ahead, errors, words, dated=False))
     colour, dash = _by_name(words, errors, theme)
-    x = alt.X("time:Q", title=words.lead, axis=alt.Axis(tickMinStep=1, grid=False, format="d"))
-    y = alt.Y("value:Q", title=words.error, scale=alt.Scale(zero=True))
+    x = alt.X("time:Q", title=words["lead"], axis=alt.Axis(tickMinStep=1, grid=False, format="d"))
+    y = alt.Y("value:Q", title=words["error"], scale=alt.Scale(zero=True))
     tips = [
-        alt.Tooltip("line:N", title=words.line),
-        alt.Tooltip("time:Q", title=words.lead),
-        alt.Tooltip("value:Q", title=words.error, format=".3~g"),
+        alt.Tooltip("line:N", title=words["line"]),
+        alt.Tooltip("time:Q", title=words["lead"]),
+        alt.Tooltip("value:Q", title=words["error"], format=".3~g"),
     ]
     return layered(
         plot.mark_line(strokeWidth=2.2).encode(x=x, y=y, color=colour, strokeDash=dash),
         plot.mark_point(size=30, filled=True).encode(x=x, y=y, color=colour, tooltip=tips),
         width=width,
         height=LEAD_HEIGHT,
+        config=alt.Config(**config(theme)),
     )
 
 
-def configured(chart: alt.LayerChart, theme: Theme) -> alt.LayerChart:
-    """With the look that every chart has."""
-    found: alt.LayerChart = chart.configure(**config(theme))
-    return found
-
-
-def _form(dated: bool) -> dict[str, str]:
+def _form(dated: bool) -> dict[str, Any]:
     return {"format": "%Y-%m-%d %H:%M"} if dated else {}
 
 
-def _by_name(words: ForecastWords, there: dict[str, Any], theme: Theme) -> tuple[Any, Any]:
+def _by_name(words: Words, there: dict[str, Any], theme: Theme) -> tuple[Any, Any]:
     kept = [number for number, key in enumerate(LINES) if key in there]
-    names = [words.names[LINES[k]] for k in kept]
+    names = [words[LINES[k]] for k in kept]
     legend = alt.Legend(title=None, orient="bottom", symbolSize=400, symbolType="stroke")
     return by_line(names, [colours(theme)[k] for k in kept], [DASHES[k] for k in kept], legend)
 
 
 def _rows(
-    times: Sequence[str], lines: dict[str, np.ndarray], words: ForecastWords, *, dated: bool
+    times: Sequence[str], lines: dict[str, np.ndarray], words: Words, *, dated: bool
 ) -> pd.DataFrame:
     at = pd.to_datetime(list(times)) if dated else pd.to_numeric(list(times))
     frames = [
-        pd.DataFrame({"line": words.names[key], "key": key, "time": at, "value": lines[key]})
+        pd.DataFrame({"line": words[key], "key": key, "time": at, "value": lines[key]})
         for key in LINES
         if key in lines
     ]
@@ -167,11 +147,11 @@ def _single(plot: alt.Chart, x: Any, y: Any, colour: Any, data: Stretch) -> list
     return [kept.mark_point(filled=True, size=70).encode(x=x, y=y, color=colour)]
 
 
-def _seen(data: Stretch, words: ForecastWords, kind: str, theme: Theme) -> list[alt.Chart]:
+def _seen(data: Stretch, words: Words, kind: str, theme: Theme) -> list[alt.Chart]:
     """What the chosen forecast has seen, shaded, and its last step as a thin labelled rule."""
     ink = INKS[theme]
     first = data.times[0] if data.first is None else data.first
-    place = {"first": first, "last": data.origin, "label": words.seen}
+    place = {"first": first, "last": data.origin, "label": words["seen"]}
     texts = [first, data.origin]
     ends = pd.to_datetime(texts) if data.dated else [float(text) for text in texts]
     rows = Chart(pd.DataFrame([place | {"first": ends[0], "last": ends[1]}]))

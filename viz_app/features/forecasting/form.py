@@ -10,7 +10,7 @@ from gatescope.apart import Columns
 from gatescope.jobs import SingleRun
 from gatescope.loading import Measured, SeriesError
 from gatescope.tasks.forecast import SHIPPED, TICKERS, encode
-from viz_app.features.forecasting import data as forecasting
+from viz_app.features.forecasting import words
 from viz_app.kit import reading_words
 from viz_app.kit.page import choices, job_form, reading_form, uploads
 from viz_app.kit.page.fields import Fields
@@ -178,6 +178,6 @@ def shipped_series() -> dict[str, Any]:
             key=FORM.key("ticker"),
             help=say("forecast.ticker_help"),
         )
-    if about := forecasting.about(name):
+    if about := words.about(name):
         st.markdown(about)
     return found

@@ -5,8 +5,7 @@ import streamlit as st
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.features import Forecasting
-from viz_app.features.forecasting import data as forecasting
-from viz_app.features.forecasting import form as forecast_form
+from viz_app.features.forecasting import form, words
 from viz_app.features.forecasting.view import SERIES, prepared
 from viz_app.kit.page import blocks, choices, job_view
 from viz_app.kit.page import served as cached
@@ -53,27 +52,25 @@ def body(run: str) -> None:
     """Everything that is shown of a run."""
     seen = Forecasting(run).data(cached.recordings)
     st.caption(f"{settings(seen.run)}  \n**{score(seen.run)}**")
-    if about := forecasting.about(seen.task.name):
+    if about := words.about(seen.task.name):
         st.markdown(about)
     numbers = list(range(seen.count))
     choices.keep("forecast_number", numbers, seen.count // 2)
     number = st.select_slider(
         say("forecast.number"), numbers, key="forecast_number",
-        format_func=lambda each: seen.when(int(seen.found.steps[each])),
+        format_func=lambda each: seen.when(seen.step(each)),
         help=say("forecast.number_help", count=seen.count),
     )  # fmt: skip
     view = Forecasting(run, number)
     if "job" not in st.query_params:
         choices.remember(**view.to_query())
-    words = view.words(cached.recordings)
-    st.markdown(f"**{words.headline}**")
-    st.caption(forecasting.rule())
-    st.vega_lite_chart(
-        dict(view.spec(blocks.theme(), cached.recordings)), theme=None, width="stretch",
-        key=f"forecast-{run}", alt=words.alternative, on_select="ignore",
-    )  # fmt: skip
+    said = view.words(cached.recordings)
+    st.markdown(f"**{said.headline}**")
+    st.caption(words.rule())
+    spec = view.spec(blocks.theme(), cached.recordings)
+    blocks.chart(spec, said.alternative, key=f"forecast-{run}")
     st.markdown(f"##### {say('forecast.look')}")
-    st.markdown("  \n".join(words.look_for))
+    st.markdown("  \n".join(said.look_for))
     numbers_of(view)
     gates(view)
     blocks.show_files(view)
@@ -88,22 +85,18 @@ def numbers_of(view: Forecasting) -> None:
     table_column.caption(say("forecast.scores_how"))
     if view.data(cached.recordings).task.horizon > 1:
         lead_column.markdown(f"**{say('forecast.leads')}**")
-        lead_column.vega_lite_chart(
-            dict(view.leads(blocks.theme(), cached.recordings)), theme=None, width="stretch",
-            key=f"leads-{view.run}", alt=say("forecast.leads"), on_select="ignore",
-        )  # fmt: skip
+        spec = view.leads(blocks.theme(), cached.recordings)
+        blocks.chart(spec, say("forecast.leads"), key=f"leads-{view.run}", place=lead_column)
 
 
 def gates(view: Forecasting) -> None:
     """What the gates do while the chosen window is read."""
-    spec, told, alternative = view.gates(blocks.theme(), cached.recordings)
+    spec, headline, alternative = view.gates(blocks.theme(), cached.recordings)
     st.markdown(f"##### {say('forecast.gates')}")
-    st.markdown(told)
+    st.markdown(headline)
     plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    plot.vega_lite_chart(
-        dict(spec), theme=None, width="stretch", on_select="ignore", alt=alternative,
-        key=f"forecast-gates-{view.run}-{view.forecast}",
-    )  # fmt: skip
+    key = f"forecast-gates-{view.run}-{view.forecast}"
+    blocks.chart(spec, alternative, key=key, place=plot)
 
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
@@ -135,8 +128,8 @@ way = ways()
 if way == "prepared":
     body(chosen_run())
 elif way == "train":
-    forecast_form.ask(forecast_form.shipped_series())
+    form.ask(form.shipped_series())
 else:
-    brought = forecast_form.own_series()
+    brought = form.own_series()
     if brought is not None:
-        forecast_form.ask(brought)
+        form.ask(brought)

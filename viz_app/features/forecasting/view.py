@@ -8,12 +8,14 @@ from typing import Any, ClassVar, Self
 import altair as alt
 import pandas as pd
 
+from gatescope import record
 from gatescope.experiments.forecasting import linear_forecasts
-from viz_app.features.forecasting import data as forecasting
-from viz_app.features.forecasting.data import Looked
+from viz_app.features.forecasting import words as told
+from viz_app.features.forecasting.chart import lead_chart, stretch_chart
+from viz_app.features.forecasting.forecasts import METHODS, Forecasted, forecasted, tested
 from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
-from viz_app.kit import units
+from viz_app.kit import export, units
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
@@ -62,7 +64,7 @@ class Forecasting(OfARun):
         count = self.data(recordings).count
         return {"forecast": Among(range(count), count // 2)}
 
-    def data(self, recordings: Recordings = HERE) -> Looked:
+    def data(self, recordings: Recordings = HERE) -> Forecasted:
         """All forecasts of the run's test part.
 
         Raises
@@ -74,14 +76,14 @@ class Forecasting(OfARun):
         if run.config.task != "forecast":
             raise ViewError(say("forecast.not_one", run=self.run))
 
-        def looked() -> Looked:
+        def made() -> Forecasted:
             series = json.dumps(run.config.task_options)  # its linear forecasts are all networks'
             linear = recordings.get(
-                ("linear forecasts", series), lambda: linear_forecasts(forecasting.tested(run))
+                ("linear forecasts", series), lambda: linear_forecasts(tested(run))
             )
-            return forecasting.looked(run, linear)
+            return forecasted(run, linear)
 
-        return recordings.get(("forecasts", self.run), looked)
+        return recordings.get(("forecasts", self.run), made)
 
     def beside(self, recordings: Recordings = HERE) -> dict[str, str]:
         """The prepared runs on the same series, by what they are called; else the run alone."""
@@ -95,29 +97,27 @@ class Forecasting(OfARun):
         beside = self.beside(recordings)
 
         def scored() -> pd.DataFrame:
-            return forecasting.scores(
-                {name: self.but(run=run).data(recordings) for name, run in beside.items()}
+            return told.scores(
+                {name: Forecasting(r).data(recordings) for name, r in beside.items()}
             )
 
         return recordings.get(("forecast scores", tuple(beside.items())), scored)
 
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished stretch for a page."""
-
-        def drawn() -> dict[str, Any]:
-            seen, number = self.data(recordings), self._number(recordings)
-            found: dict[str, Any] = seen.chart(number, theme=theme, width="container").to_dict()
-            return found
-
-        return recordings.get(("forecast spec", self, theme), drawn)
+        return recordings.get(
+            ("forecast spec", self, theme),
+            lambda: self.chart(theme, width="container", recordings=recordings).to_dict(),
+        )
 
     def leads(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished error by how far ahead, for a page."""
 
         def drawn() -> dict[str, Any]:
-            chart = self.data(recordings).leads(theme=theme, width="container")
-            found: dict[str, Any] = chart.to_dict()
-            return found
+            found = self.data(recordings)
+            errors = {method: found.rmse(method) for method in METHODS}
+            words = told.chart_words(found)
+            return export.spec(lead_chart(errors, words, theme=theme, width="container"))
 
         return recordings.get(("forecast leads", self.run, theme), drawn)
 
@@ -125,34 +125,41 @@ class Forecasting(OfARun):
         """What the gates do while the window is read: the chart, a sentence, and words for it."""
 
         def seen() -> tuple[dict[str, Any], str, str]:
-            found, number = self.data(recordings), self._number(recordings)
-            layer = units.layer_of(found.trace(number), None)
-            view = gates.view(layer, found.batch(number), found.task)
+            found = self.data(recordings)
+            window = found.window(self.complete(recordings).forecast)
+            layer = units.layer_of(record(found.run.model(), window.inputs))
+            view = gates.view(layer, window, found.task)
             one = view.one()
-            told = gates_words.headline(one, view.data.marks, *units.telling_gate(one))
+            headline = gates_words.headline(one, view.data.marks, *units.telling_gate(one))
             spec = view.spec(GatesLook(theme), view.picked())
-            return spec, told, gates_words.alternative(view.data.shape, found.run.config.cell)
+            return spec, headline, gates_words.alternative(view.data.shape, found.run.config.cell)
 
         return recordings.get(("forecast gates", self, theme), seen)
 
     def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+        self,
+        theme: Theme = "light",
+        *,
+        width: int | str | None = None,
+        recordings: Recordings = HERE,
     ) -> alt.LayerChart:
         """The stretch, as a still figure; ``width`` is that of the plot in pixels."""
-        seen = self.data(recordings)
-        return seen.chart(self._number(recordings), theme=theme, width=width or WIDTH)
+        found = self.data(recordings)
+        stretch = found.stretch(self.complete(recordings).forecast)
+        return stretch_chart(stretch, told.chart_words(found), theme=theme, width=width or WIDTH)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers of the stretch: one row a step."""
-        return self.data(recordings).table(self._number(recordings))
+        stretch = self.data(recordings).stretch(self.complete(recordings).forecast)
+        return pd.DataFrame({"time": stretch.times} | stretch.lines)
 
     def words(self, recordings: Recordings = HERE) -> Words:
         """What is said about it."""
-        seen, number = self.data(recordings), self._number(recordings)
+        found, number = self.data(recordings), self.complete(recordings).forecast
         return Words(
-            forecasting.headline(seen),
-            tuple(forecasting.look_for(seen, number)),
-            forecasting.alternative(seen, number),
+            told.headline(found),
+            tuple(told.look_for(found, number)),
+            told.alternative(found, number),
         )
 
     def file_name(self) -> str:
@@ -177,9 +184,3 @@ class Forecasting(OfARun):
     def _series(self) -> str | None:
         """Of a prepared run."""
         return next((each for each in SERIES if self.run in prepared(each).values()), None)
-
-    def _number(self, recordings: Recordings) -> int:
-        """Which forecast."""
-        number = self.complete(recordings).forecast
-        assert number is not None
-        return number

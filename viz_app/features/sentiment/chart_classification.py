@@ -37,7 +37,7 @@ def roc_panel(
     styles = line_styles(list(dict.fromkeys(curves["line"])), theme)
     names, colours, dashes = (list(each) for each in zip(*styles, strict=True))
     colour, dash = by_line(names, colours, dashes, keys if legend else None)
-    axis = {"format": ".0%", "tickCount": 5}
+    axis: dict[str, Any] = {"format": ".0%", "tickCount": 5}
     scale = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("false_rate:Q", scale=scale, axis=alt.Axis(title=words["false_rate"], **axis))
     y = alt.Y("true_rate:Q", scale=scale, axis=alt.Axis(title=words["true_rate"], **axis))
@@ -83,7 +83,7 @@ def confusion_panel(
 ) -> alt.LayerChart:
     """Draw counts (truth, answer), each with its share of that truth; right ones stronger."""
     ink, classes = INKS[theme], [words["blame"], words["praise"]]
-    axis = {"domain": False, "ticks": False}
+    axis: dict[str, Any] = {"domain": False, "ticks": False}
     x = alt.X(
         "answer:N", sort=classes, scale=alt.Scale(padding=0.03),
         axis=alt.Axis(title=words["answer"], labelAngle=0, orient="top", **axis),

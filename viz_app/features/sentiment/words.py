@@ -114,8 +114,8 @@ def look_for(found: Reading, run: Run) -> list[str]:
 def _moves(found: Reading) -> str:
     """The word at which any gate moves most, and by how much."""
     moved = found.data.moved[:, 1:]
-    gate, step = np.unravel_index(int(moved.argmax()), moved.shape)
-    name, step = found.data.signals[gate], int(step) + 1
+    gate, before = np.unravel_index(int(moved.argmax()), moved.shape)
+    name, step = found.data.signals[gate], int(before) + 1
     one = found.changes.sel(signal=name).isel(time=step, batch=0)
     unit, change = int(one["unit"]), float(one["change"])
     after = float(found.seen.one()[name].sel(unit=unit).values[step])

@@ -11,7 +11,7 @@ from gatescope.recording.overview import read_overview
 from viz_app.features.your_model.chart_overview import OverviewWords, overview_chart
 from viz_app.kit.chart.gates_data import SignalStyle
 from viz_app.kit.chart.style import Theme
-from viz_app.kit.library import OWN_RUNS
+from viz_app.kit.environment import OWN_RUNS
 from viz_app.kit.units import shown
 from viz_app.text import name_of, say
 

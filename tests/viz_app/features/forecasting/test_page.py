@@ -12,7 +12,8 @@ from gatescope import TrainConfig, load_run
 from gatescope.analysis import Interval
 from gatescope.experiments.forecasting import forecasts_of
 from gatescope.jobs import JobQueue, SingleRun
-from viz_app.features.forecasting import data as forecasting
+from viz_app.features.forecasting import words as forecasting
+from viz_app.features.forecasting.forecasts import forecasted
 from viz_app.features.forecasting.view import SERIES, prepared
 from viz_app.kit.library import folder_of
 from viz_app.kit.run_words import digits, settings
@@ -88,14 +89,14 @@ def test_every_prepared_series_is_there_for_every_cell() -> None:
 def test_many_steps_ahead_have_an_error_each(open_app: Callable[..., AppTest]) -> None:
     app = open_app(PAGE, series="temperature-12", cell="rnn")
     assert len(charts(app)) == 3
-    seen = forecasting.looked(load_run(folder_of("forecast-temperature-12-rnn")))
+    seen = forecasted(load_run(folder_of("forecast-temperature-12-rnn")))
     values = (seen.found.network - seen.found.truth) * float(seen.task.deviation[0])
     np.testing.assert_allclose(seen.rmse("network"), np.sqrt((values**2).mean(0)))
     assert seen.rmse("network").shape == (12,)
 
 
 def test_the_stretch_shows_what_was_measured_and_forecast() -> None:
-    seen = forecasting.looked(load_run(folder_of("forecast-stocks-lstm")))
+    seen = forecasted(load_run(folder_of("forecast-stocks-lstm")))
     data = seen.stretch(30)
     at = data.times.index(data.origin) + 1  # the step that is forecast
     step = int(seen.found.steps[30])
@@ -144,7 +145,7 @@ def test_caption_headline_and_table_tell_of_one_score(
         in told
     )
     assert f"is {run.test_loss / baseline:.2f} times that" in told
-    seen = forecasting.looked(run)
+    seen = forecasted(run)
     word = {
         "better": "beats",
         "worse": "loses to",

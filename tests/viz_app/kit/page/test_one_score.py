@@ -27,7 +27,8 @@ from viz_app.features.compare import data as compare
 from viz_app.features.compare import words as compare_words
 from viz_app.features.compare.sides import Side
 from viz_app.features.compare.sides import compare as beside
-from viz_app.features.forecasting import data as forecasting
+from viz_app.features.forecasting import words as forecasting
+from viz_app.features.forecasting.forecasts import forecasted, tested
 from viz_app.features.mystery import served as cached_mystery
 from viz_app.features.techniques import data as aids
 from viz_app.features.text import words as writing_words
@@ -92,8 +93,8 @@ def test_every_place_gives_the_same_score(name: str) -> None:
 
 def of_forecast(name: str, run: Run) -> list[tuple[str, str]]:
     """The table of Forecasting, the headline's ratio, and the table of Training aids."""
-    task = forecasting.tested(run)
-    seen = forecasting.looked(run, np.zeros((len(task.targets), task.horizon)))
+    task = tested(run)
+    seen = forecasted(run, np.zeros((len(task.targets), task.horizon)))
     row = forecasting.scores({"it": seen}).iloc[0]
     ratio = seen.against["naive"].estimate
     assert ratio == pytest.approx(run.test_loss / seen.task.baseline_loss, rel=1e-4)

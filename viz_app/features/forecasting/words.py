@@ -1,0 +1,142 @@
+"""Sentences about forecasts of a series, every number in them taken from the forecasts."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from gatescope import Run
+from gatescope.analysis import Interval, Verdict
+from gatescope.experiments.forecasting import RULE
+from gatescope.tasks.forecast import Forecast
+from viz_app.features.forecasting.forecasts import Forecasted
+from viz_app.text import has, say
+from viz_app.text.plain import NAME, bare
+
+
+def chart_words(seen: Forecasted) -> dict[str, str]:
+    """The charts' words, in the reader's language."""
+    naive = seen.task.series.naive
+    return {
+        "time": say("forecast.time" if seen.task.name != "own" else "forecast.step"),
+        "value": series_name(seen.task) + seen.unit,
+        "seen": say("forecast.seen", window=seen.task.window),
+        "lead": say("forecast.lead"),
+        "error": say("forecast.rmse") + seen.unit,
+        "line": say("forecast.line"),
+        "naive": say(f"forecast.line_{naive}"),
+        **{key: say(f"forecast.line_{key}") for key in ("truth", "network", "linear")},
+    }
+
+
+def series_name(task: Forecast) -> str:
+    """What is forecast, in the reader's language where it is a series that came with us."""
+    key = f"forecast.what_{task.name}"
+    return say(key, ticker=task.ticker) if has(key) else bare(task.series.features[0], NAME)
+
+
+def about(series: str) -> str | None:
+    """What is to be known of a series before it is forecast; None where nothing is."""
+    key = f"forecast.about_{series}"
+    return say(key) if has(key) else None
+
+
+def scores(seen: Mapping[str, Forecasted]) -> pd.DataFrame:
+    """One row a network, then the linear and the naive forecast.
+
+    Parameters
+    ----------
+    seen
+        Runs on the same series, by what they are called.
+    """
+    rows = [_row(name, one, "network") for name, one in seen.items()]
+    last = list(seen.values())[-1]
+    rows.append(_row(say("forecast.line_linear"), last, "linear"))
+    rows.append(_row(say(f"forecast.line_{last.task.series.naive}"), last, "naive"))
+    return pd.DataFrame(rows).set_index(say("forecast.method"))
+
+
+def _row(name: str, one: Forecasted, method: str) -> dict[str, str]:
+    squared, naive = one.found.squared(method), method == "naive"
+    error = float(np.sqrt(squared.mean())) * float(one.task.deviation[0])
+    return {
+        say("forecast.method"): name,
+        say("forecast.rmse") + one.unit: f"{error:.3g}",
+        say("forecast.mse"): f"{squared.mean():.3g}",
+        say("forecast.ratio"): "1" if naive else interval(one.ratio(method, "naive")),
+        say("forecast.nearer"): "–" if naive else f"{one.found.nearer(method):.0%}",
+    }
+
+
+def interval(found: Interval) -> str:
+    """A ratio and its interval."""
+    return f"{short(found.estimate)} ({short(found.low)} – {short(found.high)})"
+
+
+def short(value: float) -> str:
+    """Two decimals, or two digits of what is smaller than that; a true minus."""
+    if not np.isfinite(value):
+        return "∞" if value > 0 else "−∞"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def verdict(found: Interval) -> Verdict:
+    """Better where the whole interval of the ratio lies below 1 by what counts, and so on."""
+    return RULE.verdict(found, lower_is_better=True)
+
+
+def headline(seen: Forecasted) -> str:
+    """Whether the network beats the naive forecast, from its own numbers."""
+    found = seen.against["naive"]
+    return say(
+        f"forecast.headline_{verdict(found)}_{seen.task.series.naive}",
+        count=seen.count, blocks=found.n, **_ratio(found),
+    )  # fmt: skip
+
+
+def rule() -> str:
+    """What the verdicts follow from."""
+    return say("forecast.rule", edge=RULE.smallest, least=RULE.n)
+
+
+def _ratio(found: Interval) -> dict[str, str]:
+    return {"ratio": short(found.estimate), "low": short(found.low), "high": short(found.high)}
+
+
+def look_for(seen: Forecasted, number: int) -> list[str]:
+    """Sentences about the picture, from its numbers."""
+    linear = seen.against["linear"]
+    told = [say(f"forecast.linear_{verdict(linear)}", **_ratio(linear))]
+    own, naive = (seen.found.squared(m)[number].mean() for m in ("network", "naive"))
+    root = float(seen.task.deviation[0])
+    told.append(
+        say(
+            "forecast.this_one", when=seen.when(seen.step(number)),
+            own=np.sqrt(own) * root, naive=np.sqrt(naive) * root,
+            unit=f" {seen.task.series.unit}".rstrip(),
+            which=say("forecast.nearer_word" if own < naive else "forecast.farther_word"),
+        )
+    )  # fmt: skip
+    told += overfitting(seen.run)
+    if seen.task.scaling == "all":
+        told.append(say("forecast.leaks"))
+    return told
+
+
+def overfitting(run: Run) -> list[str]:
+    """A sentence where the network was better on unseen data earlier, and was not put back."""
+    losses: Sequence[float] = [row.loss for row in run.history[1:]] or [np.nan]
+    best, last = int(np.argmin(losses)), losses[-1]
+    if run.config.restore_best or not last > 1.15 * losses[best]:
+        return []
+    return [
+        say(
+            "forecast.overfits", step=run.history[1:][best].step, best=losses[best],
+            last=last, end=run.history[-1].step,
+        )
+    ]  # fmt: skip
+
+
+def alternative(seen: Forecasted, number: int) -> str:
+    """The picture in words, for those who cannot see it."""
+    return say("forecast.alt", what=series_name(seen.task), when=seen.when(seen.step(number)))
