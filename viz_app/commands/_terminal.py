@@ -4,12 +4,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from viz_app.text import say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SEVERAL = ("--cells", "--delays", "--seeds", "--signals", "--rates")
 """Options that take several values, one after another: ``--cells rnn lstm``."""
@@ -127,6 +130,20 @@ def settings_of(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any
             raise ValueError(say("cli.clip_twice", clip=given["clip"]))
         found["clip"] = None
     return found
+
+
+def in_columns(table: "pd.DataFrame", *, right: bool = False) -> str:
+    """A table of texts in columns; all but the first at the right where they are numbers."""
+    rows = [[str(table.index.name), *table.columns]]
+    rows += [[str(name), *row] for name, row in zip(table.index, table.to_numpy(), strict=True)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            text.rjust(width) if right and place else text.ljust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
 
 
 def require_file(path: Path) -> None:

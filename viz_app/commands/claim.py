@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, save_claim
 from viz_app.commands._sweep import swept
+from viz_app.commands._terminal import in_columns
 from viz_app.features.claims import data as claims
 from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
@@ -68,7 +67,7 @@ def write(chosen: Claim, result: ClaimResult, out: Path) -> None:
 def tell(chosen: Claim, result: ClaimResult) -> None:
     """The numbers, the parts, the verdict and what is to be learnt from it."""
     for table in (claims_words.numbers(chosen, result), claims_words.parts(result)):
-        print(f"\n{_lines(table)}")
+        print(f"\n{in_columns(table)}")
     if claims_words.no_paper(result):
         print(claims_words.no_paper(result))
     print(claims_words.rule(chosen))
@@ -77,14 +76,3 @@ def tell(chosen: Claim, result: ClaimResult) -> None:
         print(lesson)
     if result.seconds:
         print(claims_words.took(result))
-
-
-def _lines(table: pd.DataFrame) -> str:
-    """A table in columns, the first one at the left."""
-    rows = [[str(table.index.name), *table.columns]]
-    rows += [[str(name), *row] for name, row in zip(table.index, table.values, strict=True)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )

@@ -15,9 +15,10 @@ from gatescope.experiments.comparison import (
     save_comparison,
 )
 from viz_app.commands._sweep import swept
-from viz_app.commands._terminal import TASK_OPTIONS, settings_of
+from viz_app.commands._terminal import TASK_OPTIONS, in_columns, settings_of
 from viz_app.features.benchmark import data as bench
 from viz_app.features.benchmark import numbers as bench_numbers
+from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark import words as bench_words
 from viz_app.kit import export
 from viz_app.text import say
@@ -36,7 +37,7 @@ def compare(given: Mapping[str, Any]) -> None:
     """
     experiment, out = experiment_of(given), Path(given["out"])
     configs = experiment.configs()
-    print(bench_words.what(experiment))
+    print(bench_setting.what(experiment))
     words = {"runs": len(configs), "steps": experiment.max_steps, "out": out}
     print(say("cli.comparing", **words), flush=True)
     out.mkdir(parents=True, exist_ok=True)
@@ -87,11 +88,11 @@ def write(result: Comparison, out: Path) -> None:
 
 def tell(result: Comparison) -> None:
     """The table, and what to look for in it."""
-    print(f"\n{bench_numbers.plain(result)}\n")
+    print(f"\n{in_columns(bench_numbers.numbers(result), right=True)}\n")
     for sentence in bench_words.sentences(result):
         print(sentence)
-    print(bench_words.rule())
-    print(bench_words.wall(result))
+    print(bench_setting.rule())
+    print(bench_setting.wall(result))
 
 
 def _rate(text: str) -> tuple[str, float]:

@@ -10,19 +10,10 @@ from gatescope.experiments.comparison import Comparison, ComparisonConfig
 from gatescope.jobs import JobStatus
 from gatescope.training.scoring import HELD_OUT_EXAMPLES
 from viz_app.features import Benchmark
-from viz_app.features.benchmark import (
-    data as bench,
-)
+from viz_app.features.benchmark import data as bench
 from viz_app.features.benchmark import form as bench_form
-from viz_app.features.benchmark import (
-    numbers as bench_numbers,
-)
-from viz_app.features.benchmark import (
-    setting as bench_setting,
-)
-from viz_app.features.benchmark import (
-    words as bench_words,
-)
+from viz_app.features.benchmark import numbers as bench_numbers
+from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.train import training_progress
 from viz_app.kit.page import blocks, choices, job_form, job_view
 from viz_app.kit.page import served as cached
@@ -63,7 +54,7 @@ def show() -> None:
         return
     try:
         view = chosen_view(None)
-        what = bench_words.what(view.data(cached.recordings).config)
+        what = bench_setting.what(view.data(cached.recordings).config)
     except ResultError:
         st.info(say("bench.no_result"))
     else:
@@ -111,7 +102,7 @@ def draw(view: Benchmark) -> None:
     st.markdown(f"##### {say('bench.numbers')}")
     st.table(picture.numbers)
     result = picture.result
-    st.caption(f"{bench_words.how(result)} {bench_words.rule()} {bench_words.wall(result)}")
+    st.caption(f"{bench_setting.how(result)} {bench_setting.rule()} {bench_setting.wall(result)}")
     files(view, result)
 
 
@@ -139,7 +130,7 @@ def draw_job(stand: JobStatus, experiment: ComparisonConfig) -> None:
     """A comparison that was asked for, as far as it is; it grows while it runs."""
     view = chosen_view(stand.key)
     result = view.data(cached.recordings)
-    st.caption(bench_words.what(experiment))
+    st.caption(bench_setting.what(experiment))
     job_view.head(stand, experiment, "runs")
     if len(result.table):
         draw(view)

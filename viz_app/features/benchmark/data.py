@@ -72,6 +72,13 @@ def score_text(value: float) -> str:
     return f"{value:.1%}"
 
 
+def short(value: float) -> str:
+    """Three significant digits, without powers of ten."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
 def words() -> BenchWords:
     """The chart's words, in the reader's language."""
     return BenchWords(

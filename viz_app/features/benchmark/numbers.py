@@ -6,8 +6,14 @@ from collections.abc import Callable
 import pandas as pd
 
 from gatescope.experiments.comparison import Comparison, Reference
-from viz_app.features.benchmark.data import loss_name, network_name, reference_name, score_name
-from viz_app.features.benchmark.setting import how, short, what
+from viz_app.features.benchmark.data import (
+    loss_name,
+    network_name,
+    reference_name,
+    score_name,
+    short,
+)
+from viz_app.features.benchmark.setting import how, what
 from viz_app.kit.run_words import digits
 from viz_app.text import say
 
@@ -43,19 +49,6 @@ def numbers(result: Comparison) -> pd.DataFrame:
     )
     table.index.name = say("bench.network")
     return table
-
-
-def plain(result: Comparison) -> str:
-    """The table in columns, for a terminal."""
-    rows = _rows(result)
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            text.rjust(width) if place else text.ljust(width)
-            for place, (text, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    )
 
 
 def markdown(result: Comparison) -> str:

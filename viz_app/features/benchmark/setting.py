@@ -1,9 +1,9 @@
-"""What was done in a comparison, at the terminal too, and what its table's numbers are."""
+"""How a comparison was done, at the terminal too: its settings, its measures, and its rule."""
 
 import math
 import shlex
 
-from gatescope.experiments.comparison import Comparison, ComparisonConfig
+from gatescope.experiments.comparison import Comparison, ComparisonConfig, rule_of
 from gatescope.training import held_out_examples
 from viz_app.features.benchmark.data import loss_name, score_name, variant_name
 from viz_app.kit.run_words import digits
@@ -71,11 +71,18 @@ def aim_text(result: Comparison) -> str:
     return say("bench.aim_loss", what=loss_name(task), value=digits(aim.value))
 
 
-def short(value: float) -> str:
-    """Three significant digits, without powers of ten."""
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+def wall(result: Comparison) -> str:
+    """How long training took by the clock on the wall, all runs together."""
+    return say("bench.wall", minutes=float(result.table["wall_seconds"].sum()) / 60)
+
+
+def rule() -> str:
+    """By which rule the sentences are told."""
+    scores, ratios = rule_of("score"), rule_of("loss")
+    return say(
+        "bench.rule", level=scores.level, seeds=scores.n, points=100 * scores.smallest,
+        ratio=ratios.smallest,
+    )  # fmt: skip
 
 
 def command(config: ComparisonConfig) -> str:

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import pandas as pd
 
+from gatescope import Task
 from gatescope.analysis import Interval, Verdict
 from gatescope.experiments.comparison import (
     Comparison,
@@ -14,12 +16,24 @@ from gatescope.experiments.comparison import (
     judged,
     rule_of,
 )
-from viz_app.features.benchmark.data import network_name, reference_name, score_name, score_text
-from viz_app.features.benchmark.setting import aim_text, how, short, what
+from viz_app.features.benchmark.data import (
+    network_name,
+    reference_name,
+    score_name,
+    score_text,
+    short,
+)
+from viz_app.features.benchmark.setting import aim_text
 from viz_app.kit.run_words import digits
 from viz_app.text import say
 
-__all__ = ["aim_text", "how", "rule", "sentences", "wall", "what"]
+
+class Measure(NamedTuple):
+    """What networks are ranked by: its column, its name, and how its numbers are written."""
+
+    column: str
+    what: str
+    said: Callable[[float], str]
 
 
 def sentences(result: Comparison) -> list[str]:
@@ -27,161 +41,145 @@ def sentences(result: Comparison) -> list[str]:
     found = result.summary()
     if found.empty:
         return []
+    measure = _measure(result.config.make_task())
     told = [
-        _best(result, found),
-        _recurrence(result, found),
+        _best(result, found, measure),
+        _recurrence(result, found, measure),
         *_fastest(result, found),
         *_first(result, found),
     ]
     return [sentence for sentence in told if sentence]
 
 
-def wall(result: Comparison) -> str:
-    """How long training took by the clock on the wall, all runs together."""
-    return say("bench.wall", minutes=float(result.table["wall_seconds"].sum()) / 60)
+def _measure(task: Task) -> Measure:
+    """Forecasts are ranked by their loss, all else by the score."""
+    if task.nearer:
+        return Measure("loss", say("bench.by_loss"), digits)
+    return Measure("score", score_name(task), score_text)
 
 
-def rule() -> str:
-    """By which rule the sentences are told."""
-    scores, ratios = rule_of("score"), rule_of("loss")
-    return say(
-        "bench.rule", level=scores.level, seeds=scores.n, points=100 * scores.smallest,
-        ratio=ratios.smallest,
-    )  # fmt: skip
+def _ranked(found: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The networks with a finite number there, the best first: only of a score more is better."""
+    finite = found[found[column].map(math.isfinite)]
+    return finite.sort_values(column, ascending=column != "score", kind="stable")
 
 
-def _best(result: Comparison, found: pd.DataFrame) -> str:
+def _is_ahead(result: Comparison, first: str, second: str, column: str) -> bool:
+    """Whether the first network is better there, by the rule."""
+    interval = difference(result.table, first, second, column)
+    return judged(interval, column) is Verdict.BETTER
+
+
+def _best(result: Comparison, found: pd.DataFrame, measure: Measure) -> str:
     """The best on the test examples, and whether the next one is told apart from it."""
-    task = result.config.make_task()
-    column, said = _measure(task.nearer)
-    measure = say("bench.by_loss") if task.nearer else score_name(task)
-    order = found[found[column].map(math.isfinite)].sort_values(
-        column, ascending=task.nearer, kind="stable"
-    )
+    column = measure.column
+    order = _ranked(found, column)
     if order.empty:
         return say("bench.none_finite")
-    best = order.iloc[0]
-    words = {"best": network_name(best["network"]), "value": said(best[column]), "what": measure}
+    networks, values = order["network"], [measure.said(value) for value in order[column]]
+    words = {"best": network_name(networks.iloc[0]), "value": values[0], "what": measure.what}
     if len(order) == 1:
         return say("bench.only", **words)
-    second = order.iloc[1]
-    words |= {"next": network_name(second["network"]), "other": said(second[column])}
-    interval = difference(result.table, best["network"], second["network"], column)
-    if interval.n < rule_of(column).n:
-        return say("bench.best_few", needed=rule_of(column).n, **words)
-    return say(
-        f"bench.best_{judged(interval, column)}", difference=_told(interval, column), **words
-    )
+    words |= {"next": network_name(networks.iloc[1]), "other": values[1]}
+    interval = difference(result.table, networks.iloc[0], networks.iloc[1], column)
+    return _judged("best", interval, column, words)
 
 
-def _recurrence(result: Comparison, found: pd.DataFrame) -> str:
+def _recurrence(result: Comparison, found: pd.DataFrame, measure: Measure) -> str:
     """Whether the best network beats the best of what needs no recurrence."""
-    task = result.config.make_task()
-    column, said = _measure(task.nearer)
+    column = measure.column
     fitted = [reference for reference in result.references if reference.kind != "naive"]
-    finite = found[found[column].map(math.isfinite)]
-    if not fitted or finite.empty:
+    order = _ranked(found, column)
+    if not fitted or order.empty:
         return ""
-    order = finite.sort_values(column, ascending=task.nearer, kind="stable")
-    best = str(order["network"].iloc[0])
-    choose = min if task.nearer else max
+    choose = max if column == "score" else min
     other: Reference = choose(fitted, key=lambda reference: float(getattr(reference, column)))
     reference = float(getattr(other, column))
-    interval = difference_from(result.table, best, reference, column)
     words = {
-        "reference": reference_name(other, task),
-        "what": say("bench.by_loss") if task.nearer else score_name(task),
-        "value": said(reference),
-        "network": said(float(order[column].iloc[0])),
+        "reference": reference_name(other, result.config.make_task()),
+        "what": measure.what,
+        "value": measure.said(reference),
+        "network": measure.said(float(order[column].iloc[0])),
     }
-    if interval.n < rule_of(column).n:
-        return say("bench.recurrence_few", needed=rule_of(column).n, **words)
-    return say(
-        f"bench.recurrence_{judged(interval, column)}", difference=_told(interval, column), **words
-    )
+    interval = difference_from(result.table, str(order["network"].iloc[0]), reference, column)
+    return _judged("recurrence", interval, column, words)
 
 
-def _measure(by_loss: bool) -> tuple[str, Callable[[float], str]]:
-    """The column that networks are ranked by, and how its numbers are written."""
-    return ("loss", digits) if by_loss else ("score", score_text)
-
-
-def _told(interval: Interval, column: str) -> str:
-    """A difference with its interval and n: points of a score, or a ratio of losses and times."""
+def _judged(about: str, interval: Interval, column: str, words: dict[str, str]) -> str:
+    """What the rule says of a difference: points of a score, or a ratio of losses and times."""
+    needed = rule_of(column).n
+    if interval.n < needed:
+        return say(f"bench.{about}_few", needed=needed, **words)
     ends = {name: float(getattr(interval, name)) for name in ("estimate", "low", "high")}
     by_score = column == "score"
-    words = {name: 100 * end if by_score else math.exp(end) for name, end in ends.items()}
-    key = "bench.difference_points" if by_score else "bench.difference_ratio"
-    return say(key, level=interval.level, n=interval.n, **words)
+    told = say(
+        "bench.difference_points" if by_score else "bench.difference_ratio",
+        level=interval.level,
+        n=interval.n,
+        **{name: 100 * end if by_score else math.exp(end) for name, end in ends.items()},
+    )
+    return say(f"bench.{about}_{judged(interval, column)}", difference=told, **words)
 
 
 def _fastest(result: Comparison, found: pd.DataFrame) -> list[str]:
     """Whose step takes least, and by how much the slowest is slower."""
-    order = found[found["step_ms"].map(math.isfinite)].sort_values("step_ms", kind="stable")
+    order = _ranked(found, "step_ms")
     if len(order) < 2:
         return []
-    best, last = order.iloc[0], order.iloc[-1]
+    best, second, last = (order.iloc[place] for place in (0, 1, -1))
     words = {
         "best": network_name(best["network"]),
         "ms": short(best["step_ms"]),
         "last": network_name(last["network"]),
         "other": short(last["step_ms"]),
     }
-    second = order.iloc[1]["network"]
-    interval = difference(result.table, best["network"], second, "step_ms")
-    if judged(interval, "step_ms") is not Verdict.BETTER:
-        return [say("bench.fastest_open", next=network_name(second), **words)]
-    return [say("bench.fastest", **words)]
-
-
-def _quickest(result: Comparison, sure: pd.DataFrame) -> list[str]:
-    """Who is first in CPU seconds, where that is certain."""
-    timed = sure[sure["seconds_to_aim"].map(math.isfinite)]
-    order = timed.sort_values("seconds_to_aim", kind="stable")
-    if len(order) < 2:
-        return []
-    quick, second = order.iloc[0], order.iloc[1]
-    interval = difference(result.table, quick["network"], second["network"], "seconds_to_aim")
-    if judged(interval, "seconds_to_aim") is not Verdict.BETTER:
-        return []
-    first, seconds = network_name(quick["network"]), short(quick["seconds_to_aim"])
-    return [say("bench.first_seconds", first=first, seconds=seconds)]
+    if _is_ahead(result, best["network"], second["network"], "step_ms"):
+        return [say("bench.fastest", **words)]
+    return [say("bench.fastest_open", next=network_name(second["network"]), **words)]
 
 
 def _first(result: Comparison, found: pd.DataFrame) -> list[str]:
     """Who reaches the aim first, in steps and in seconds, and who does not always."""
-    aim = aim_text(result)
-    sure = found[found["reached"] == found["seeds"]]
-    told = []
+    aim, every = aim_text(result), found["reached"] == found["seeds"]
+    sure = found[every].sort_values("steps_to_aim", kind="stable")
     if sure.empty:
-        told.append(say("bench.nobody_sure", aim=aim))
+        return [say("bench.nobody_sure", aim=aim)]
+    first = sure.iloc[0]
+    words = {
+        "aim": aim,
+        "first": network_name(first["network"]),
+        "steps": round(first["steps_to_aim"]),
+    }
+    if len(sure) == 1:
+        told = [say("bench.first_alone", **words)]
     else:
-        steps = sure.sort_values("steps_to_aim", kind="stable")
-        first = steps.iloc[0]
-        words = {
-            "aim": aim,
-            "first": network_name(first["network"]),
-            "steps": round(first["steps_to_aim"]),
+        second = sure.iloc[1]
+        words |= {
+            "next": network_name(second["network"]),
+            "other": round(second["steps_to_aim"]),
         }
-        if len(steps) == 1:
-            told.append(say("bench.first_alone", **words))
-        else:
-            words |= {
-                "next": network_name(steps.iloc[1]["network"]),
-                "other": round(steps.iloc[1]["steps_to_aim"]),
-            }
-            pair = first["network"], steps.iloc[1]["network"]
-            interval = difference(result.table, *pair, "steps_to_aim")
-            sooner = judged(interval, "steps_to_aim") is Verdict.BETTER
-            told.append(say("bench.first" if sooner else "bench.first_open", **words))
-        told += _quickest(result, sure)
-    for _, line in found[(found["reached"] < found["seeds"]) & (len(sure) > 0)].iterrows():
-        told.append(
+        sooner = _is_ahead(result, first["network"], second["network"], "steps_to_aim")
+        told = [say("bench.first" if sooner else "bench.first_open", **words)]
+    return [
+        *told,
+        *_quickest(result, sure),
+        *(
             say(
-                "bench.not_all",
-                network=network_name(line["network"]),
-                count=int(line["reached"]),
-                seeds=int(line["seeds"]),
+                "bench.not_all", network=network_name(line["network"]),
+                count=int(line["reached"]), seeds=int(line["seeds"]),
             )
-        )
-    return told
+            for _, line in found[~every].iterrows()
+        ),
+    ]  # fmt: skip
+
+
+def _quickest(result: Comparison, sure: pd.DataFrame) -> list[str]:
+    """Who is first in CPU seconds, where that is certain."""
+    order = _ranked(sure, "seconds_to_aim")
+    if len(order) < 2:
+        return []
+    quick, second = order.iloc[0], order.iloc[1]
+    if not _is_ahead(result, quick["network"], second["network"], "seconds_to_aim"):
+        return []
+    seconds = short(quick["seconds_to_aim"])
+    return [say("bench.first_seconds", first=network_name(quick["network"]), seconds=seconds)]

@@ -10,8 +10,10 @@ import pytest
 from gatescope import make_task
 from gatescope.experiments.comparison import Comparison, ComparisonConfig, Reference
 from gatescope.experiments.comparison.table import COLUMNS
+from viz_app.commands._terminal import in_columns
 from viz_app.features.benchmark import data as bench
 from viz_app.features.benchmark import numbers as bench_numbers
+from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark import words as bench_words
 from viz_app.features.benchmark.chart import bench_panel, log_ends
 
@@ -91,7 +93,7 @@ def test_markdown_and_latex_hold_every_cell() -> None:
     assert text.count(r" \\") == 6
     assert "%" not in text.replace(r"\%", "").replace(r"% \usepackage", "")
     assert bench_numbers.escaped("a_b & c") == r"a\_b \& c"
-    widths = {len(line) for line in bench_numbers.plain(result).splitlines()}
+    widths = {len(line) for line in in_columns(table, right=True).splitlines()}
     assert len(widths) == 1
 
 
@@ -156,11 +158,11 @@ def test_too_few_seeds_give_no_verdict() -> None:
 
 def test_the_rule_and_how_times_are_measured_are_said() -> None:
     """Its numbers are those of the table of rules."""
-    told = bench_words.rule()
+    told = bench_setting.rule()
     for part in ("95% interval", "1.0 points of a score", "5% of a loss", "3 seeds", "undecided"):
         assert part in told
-    assert "CPU time on one core" in bench_words.how(made())
-    assert "take turns in one process" in bench_words.how(made())
+    assert "CPU time on one core" in bench_setting.how(made())
+    assert "take turns in one process" in bench_setting.how(made())
 
 
 def test_a_loss_that_is_no_number_is_said() -> None:
@@ -169,7 +171,7 @@ def test_a_loss_that_is_no_number_is_said() -> None:
     lost["rnn"] = ((math.nan, 0.6), (1.0, 1.0), (math.nan, 5))
     result = made(lost)
     assert bench_numbers.numbers(result).loc["RNN", "cross-entropy (nats), test"] == "–"
-    assert "In 1 runs the loss was no longer a number" in bench_words.how(result)
+    assert "In 1 runs the loss was no longer a number" in bench_setting.how(result)
     assert "GRU is ahead" in bench_words.sentences(result)[0]
 
 
