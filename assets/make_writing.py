@@ -1,7 +1,7 @@
 """Measure the prepared runs that write: ``python assets/make_writing.py``."""
 
 from gatescope import load_run
-from viz_app.features.text.shipped import PATH, measured, to_json
+from viz_app.features.text.measures import PATH, measured, to_json
 from viz_app.kit.library import DATA_RUNS
 
 

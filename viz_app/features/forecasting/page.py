@@ -7,6 +7,7 @@ from gatescope.jobs import JobStatus, SingleRun
 from viz_app.features import Forecasting
 from viz_app.features.forecasting import form, words
 from viz_app.features.forecasting.view import SERIES, prepared
+from viz_app.kit.choice import whole
 from viz_app.kit.page import blocks, choices, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import score, settings
@@ -113,7 +114,7 @@ def restore() -> None:
     """Take over what the address says."""
     for name, place in PREPARED.items():
         choices.take(name, f"forecast_{place}")
-    choices.take("forecast", "forecast_number", choices.whole)
+    choices.take("forecast", "forecast_number", whole)
 
 
 choices.restore()

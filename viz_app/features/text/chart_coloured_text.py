@@ -1,6 +1,6 @@
 """A text, character by character, each on the colour of one unit's value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,17 +66,6 @@ class WrittenText:
         return 0.0 if self.kind == "gate" else -self.bound
 
 
-@dataclass(frozen=True)
-class WrittenWords:
-    """The words on the chart, in the reader's language."""
-
-    column: str
-    character: str
-    step: str
-    value: str
-    bits: str
-
-
 def places(text: str) -> list[tuple[int, int]]:
     """Line and column of each character."""
     found, line, column = [], 0, 0
@@ -118,7 +107,7 @@ def written_rows(data: WrittenText, theme: Theme) -> list[dict[str, Any]]:
 
 
 def written_chart(
-    data: WrittenText, words: WrittenWords, *, theme: Theme = "light", width: int | str = 1060
+    data: WrittenText, words: Mapping[str, str], *, theme: Theme = "light", width: int | str = 1060
 ) -> alt.LayerChart:
     """Draw the text; its rows stand in the dataset `LETTERS`.
 
@@ -134,21 +123,21 @@ def written_chart(
     return chart
 
 
-def written_spec(data: WrittenText, words: WrittenWords, theme: Theme) -> dict[str, Any]:
+def written_spec(data: WrittenText, words: Mapping[str, str], theme: Theme) -> dict[str, Any]:
     """The same as a Vega-Lite spec for a page: altair does not go through its rows."""
     spec: dict[str, Any] = _drawn(data, words, theme, "container").to_dict(validate=False)
     return spec | {"datasets": {LETTERS: written_rows(data, theme)}}
 
 
 def _drawn(
-    data: WrittenText, words: WrittenWords, theme: Theme, width: int | str
+    data: WrittenText, words: Mapping[str, str], theme: Theme, width: int | str
 ) -> alt.LayerChart:
     lines = 1 + max((line for line, _ in places(data.text)), default=0)
     rows = Chart(alt.NamedData(LETTERS))
     x = alt.X(
         "left:Q",
         scale=alt.Scale(domain=[-0.5, COLUMNS + 0.5], nice=False, zero=False),
-        axis=alt.Axis(title=words.column, grid=False, domain=False, tickCount=8),
+        axis=alt.Axis(title=words["column"], grid=False, domain=False, tickCount=8),
     )
     y = alt.Y(
         "top:Q",
@@ -157,20 +146,21 @@ def _drawn(
     )
     sides = box() | {"x": x, "y": y}
     tips = [
-        alt.Tooltip("letter:N", title=words.character),
-        alt.Tooltip("step:Q", title=words.step),
-        alt.Tooltip("value:Q", title=words.value, format=".2f"),
-        alt.Tooltip("bits:Q", title=words.bits, format=".1f"),
+        alt.Tooltip("letter:N", title=words["character"]),
+        alt.Tooltip("step:Q", title=words["step"]),
+        alt.Tooltip("value:Q", title=words["value"], format=".2f"),
+        alt.Tooltip("bits:Q", title=words["bits"], format=".1f"),
     ]
     at = {"x": alt.X("column:Q"), "y": alt.Y("line:Q", axis=None), "text": alt.Text("letter:N")}
     ink = alt.Color("ink:N", scale=None)
+    weights: dict[str, Any] = {"datum.given": 800, "!datum.given": 500}
     layers: list[Any] = [
         rows.mark_rect().encode(**sides, color=_colour(data, theme)),
         *[
             rows.transform_filter(test)
             .mark_text(font=MONO, fontSize=15, fontWeight=weight, baseline="middle")
             .encode(**at, color=ink)
-            for test, weight in (("datum.given", 800), ("!datum.given", 500))
+            for test, weight in weights.items()
         ],
         rows.transform_filter("datum.true")
         .mark_rule(strokeWidth=3, color=INKS[theme].accent)

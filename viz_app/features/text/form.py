@@ -5,7 +5,7 @@ from contextlib import suppress
 import streamlit as st
 
 from viz_app.features import Text
-from viz_app.kit.choice import changes_of
+from viz_app.kit.choice import changes_of, whole
 from viz_app.kit.page import choices
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import ViewError
@@ -41,7 +41,7 @@ def restore() -> None:
     if choices.asked("unit") is not None:
         st.session_state[key("look")] = OWN
     for name in ("top_k", "length", "seed", "unit"):
-        choices.take(name, key(name), choices.whole)
+        choices.take(name, key(name), whole)
     named = {f"{value:g}": value for value in TEMPERATURES}
     choices.take("temperature", key("temperature"), named.get)
 

@@ -6,10 +6,9 @@ from gatescope import Run
 from gatescope.jobs import SingleRun
 from viz_app.features import Text
 from viz_app.features.gates import words as gates_words
-from viz_app.features.text import train as writing_train
-from viz_app.features.text import words as writing_words
+from viz_app.features.text import train, words
 from viz_app.features.text.form import SHORTEST, ask_settings, begun, key, look_at, restore
-from viz_app.features.text.shipped import prepared, task_of
+from viz_app.features.text.measures import prepared, task_of
 from viz_app.kit.page import blocks, choices, job_view
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
@@ -90,19 +89,16 @@ def body(settings: Text) -> None:
     view = look_at(view)
     reading, cell = view.reading(cached.recordings), view.cell(cached.recordings)
     found = view.measured(cached.recordings).of(view.look) if view.look else None
-    told = st.container()  # what comes below keeps its place, so the browser keeps its charts
+    meaning = st.container()  # what comes below keeps its place, so the browser keeps its charts
     if found is not None:
-        told.markdown(
-            f"**{writing_words.of_unit(found)}**  \n{writing_words.on_this_text(reading, found)}"
-        )
-    st.vega_lite_chart(
-        view.spec(blocks.theme(), cached.recordings),
-        theme=None, width="stretch", key=f"text-{view.run}", on_select="ignore", alt=say(
-            "writing.alt_text", count=len(reading.text), unit=cell.unit,
-            signal=name_of("signal", cell.signal),
-        ),
+        meaning.markdown(f"**{words.of_unit(found)}**  \n{words.on_this_text(reading, found)}")
+    alternative = say(
+        "writing.alt_text", count=len(reading.text), unit=cell.unit,
+        signal=name_of("signal", cell.signal),
     )  # fmt: skip
-    st.markdown("  \n".join(writing_words.look_for(reading, cell)))
+    spec = view.spec(blocks.theme(), cached.recordings)
+    blocks.chart(spec, alternative, key=f"text-{view.run}")
+    st.markdown("  \n".join(words.look_for(reading, cell)))
     heatmaps(view)
     blocks.show_files(view)
     unfinished = going() or view.length < SHORTEST
@@ -115,38 +111,34 @@ def heatmaps(view: Text) -> None:
     spec, shape = view.gates_spec(blocks.theme(), cached.recordings)
     st.markdown(f"##### {say('writing.gates', count=shape.steps)}")
     plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    plot.vega_lite_chart(
-        spec, theme=None, width="stretch", key=f"writing-gates-{view.run}-{shape.steps}",
-        on_select="ignore",
-        alt=gates_words.alternative(shape, cached.run_of(view.run).config.cell),
-    )  # fmt: skip
+    alternative = gates_words.alternative(shape, cached.run_of(view.run).config.cell)
+    key = f"writing-gates-{view.run}-{shape.steps}"
+    blocks.chart(spec, alternative, key=key, place=plot)
     st.caption(say("writing.gates_how", unit=view.cell(cached.recordings).unit))
 
 
 def numbers(view: Text) -> None:
     """What units mean, and how well all networks do beside counting."""
     st.markdown(f"##### {say('writing.units')}")
-    st.table(writing_words.meanings(view.measured(cached.recordings)))
+    st.table(words.meanings(view.measured(cached.recordings)))
     st.caption(say("writing.units_how"))
     st.markdown(f"##### {say('writing.score')}")
     bars = view.bars(cached.recordings)
     plot, _ = st.columns([0.7, 0.3])
-    plot.vega_lite_chart(
-        dict(view.bars_spec(blocks.theme(), cached.recordings)), theme=None, width="stretch",
-        alt=say("writing.alt_bits", names=", ".join(f"{b.name} {b.bits:.2f}" for b in bars)),
-    )  # fmt: skip
-    st.caption(writing_words.compared(view.networks(cached.recordings)))
+    alternative = say("writing.alt_bits", names=", ".join(f"{b.name} {b.bits:.2f}" for b in bars))
+    blocks.chart(view.bars_spec(blocks.theme(), cached.recordings), alternative, place=plot)
+    st.caption(words.compared(view.networks(cached.recordings)))
 
 
 def choose_run() -> str:
     """Ask for a network: a prepared one, or one's own."""
-    names = [*prepared(), *writing_train.own()]
+    names = [*prepared(), *train.own()]
     choices.keep(key("run"), names, names[0])
     *_, column = blocks.heading(say("writing.title"), say("writing.question"))
 
     def label(name: str) -> str:
         cell = name_of("cell", cached.run_of(name).config.cell)
-        own = writing_train.own()
+        own = train.own()
         return (
             say("writing.own", cell=cell, number=own.index(name) + 1) if name in own else cell
         )  # fmt: skip
@@ -163,7 +155,7 @@ def page() -> None:
     """Everything but a network that is in training."""
     name = choose_run()
     run = cached.run_of(name)
-    st.caption(writing_words.head(run, Text(name).measured(cached.recordings)))
+    st.caption(words.head(run, Text(name).measured(cached.recordings)))
     settings = ask_settings(name)
     wrong = fault(run, settings)
     if wrong:
@@ -175,18 +167,18 @@ def page() -> None:
     controls(settings, wrong)
     st.fragment(body, run_every=EVERY if going() else None)(settings)
     numbers(Text(name))
-    choices.open_on(say("writing.open_on"), name, writing_train.PAGES)
+    choices.open_on(say("writing.open_on"), name, train.PAGES)
     st.divider()
-    writing_train.ask()
+    train.ask()
 
 
 choices.restore()
-writing_train.restore()
+train.restore()
 restore()
 job = choices.address("job")
 if job:
     blocks.heading(say("writing.title"), say("writing.question"))
     st.button(say("writing.train_back"), on_click=job_view.leave)
-    job_view.follow(job, SingleRun, writing_train.draw)
+    job_view.follow(job, SingleRun, train.draw)
 else:
     page()

@@ -10,9 +10,8 @@ from gatescope import Run, RunError, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from gatescope.writing import write
-from viz_app.features.text import data as writing
 from viz_app.features.text.form import key
-from viz_app.features.text.shipped import PREPARED_RUNS, task_of
+from viz_app.features.text.measures import PREPARED_RUNS, learning, task_of
 from viz_app.kit.page import blocks, choices, job_form, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
@@ -93,7 +92,7 @@ def learning_spec(name: str, step: int, run: Run) -> dict[str, Any]:
     theme = blocks.theme()
 
     def drawn() -> dict[str, Any]:
-        spec: dict[str, Any] = writing.learning(run, theme=theme, width="container").to_dict()
+        spec: dict[str, Any] = learning(run, theme=theme, width="container").to_dict()
         return spec
 
     return cached.recordings.get(("bits curve", name, step, theme), drawn)

@@ -11,11 +11,24 @@ from gatescope import Run
 from gatescope.tasks.characters import Characters
 from gatescope.writing import write
 from viz_app.features.gates.data import GatesView
-from viz_app.features.text import data as writing
-from viz_app.features.text.chart_bits_per_character import BitsBar
-from viz_app.features.text.chart_coloured_text import WrittenText, written_chart
-from viz_app.features.text.data import Cell, Reading
-from viz_app.features.text.shipped import PREPARED_RUNS, Measured, measures_of, prepared, task_of
+from viz_app.features.text.chart_bits_per_character import BitsBar, bits_chart
+from viz_app.features.text.chart_coloured_text import (
+    WrittenText,
+    written_chart,
+    written_rows,
+    written_spec,
+)
+from viz_app.features.text.measures import (
+    PREPARED_RUNS,
+    Measured,
+    bars,
+    measures_of,
+    prepared,
+    task_of,
+)
+from viz_app.features.text.reading import Cell, Reading, read
+from viz_app.features.text.words import chart_words
+from viz_app.kit import export
 from viz_app.kit.chart.gates_data import GatesLook, GatesShape
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
@@ -130,7 +143,7 @@ class Text(OfARun):
         text, given = self.text(recordings), len(self.prompt)
         return recordings.get(
             ("reading", self.run, text, given),
-            lambda: writing.read(recordings.run(self.run), text, given),
+            lambda: read(recordings.run(self.run), text, given),
         )
 
     def measured(self, recordings: Recordings = HERE) -> Measured:
@@ -151,13 +164,13 @@ class Text(OfARun):
         made, cell = self.complete(recordings), self.cell(recordings)
         meaning = None if made.own() else made.look
         bounds = recordings.bounds(made.run, cell.node)
-        return writing.written(self.reading(recordings), cell, bounds, meaning)
+        return self.reading(recordings).coloured(cell, bounds, meaning)
 
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished text for a page."""
         return recordings.get(
             ("text spec", self.complete(recordings), theme),
-            lambda: writing.spec(self.data(recordings), theme),
+            lambda: written_spec(self.data(recordings), chart_words(), theme),
         )
 
     def chart(
@@ -165,17 +178,18 @@ class Text(OfARun):
     ) -> alt.LayerChart:
         """The text, as a still figure; ``width`` is that of the plot in pixels."""
         data = self.data(recordings)
-        return written_chart(data, writing.words(), theme=theme, width=width or PLOT)
+        return written_chart(data, chart_words(), theme=theme, width=width or PLOT)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a character."""
-        return writing.table(self.data(recordings))
+        rows = pd.DataFrame(written_rows(self.data(recordings), "light"))
+        return rows[["step", "line", "column", "letter", "value", "bits", "given", "true"]]
 
     def gates(self, recordings: Recordings = HERE) -> GatesView:
         """The unit's layer over the last characters."""
         node = self.cell(recordings).node
         order, bounds = recordings.order(self.run, node), recordings.bounds(self.run, node)
-        return writing.heatmaps(self.reading(recordings), node, order, bounds)
+        return self.reading(recordings).gates(node, order, bounds)
 
     def gates_spec(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], GatesShape]:
         """The finished gates for a page, and what they show."""
@@ -195,15 +209,14 @@ class Text(OfARun):
 
     def bars(self, recordings: Recordings = HERE) -> list[BitsBar]:
         """How well they do, beside counting."""
-        return writing.bars(self.networks(recordings), self.run)
+        return bars(self.networks(recordings), self.run)
 
     def bars_spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished bars for a page."""
 
         def drawn() -> dict[str, Any]:
-            chart = writing.bars_chart(self.bars(recordings), theme=theme, width="container")
-            spec: dict[str, Any] = chart.to_dict()
-            return spec
+            found, title = self.bars(recordings), say("writing.bits_axis")
+            return export.spec(bits_chart(found, title, theme=theme, width="container"))
 
         return recordings.get(("bits", self.run, theme), drawn)
 

@@ -5,8 +5,8 @@ import pandas as pd
 
 from gatescope import Run
 from gatescope.writing import Found, labels_of
-from viz_app.features.text.data import Cell, Reading, has_grades, ngram_name
-from viz_app.features.text.shipped import Measured, ngrams
+from viz_app.features.text.measures import Measured, ngram_name, ngrams
+from viz_app.features.text.reading import Cell, Reading, has_grades
 from viz_app.kit.run_words import settings
 from viz_app.text import name_of, say
 
@@ -18,6 +18,12 @@ ORDERS, TENDS = 0.7, 0.4
 
 CLEAR = 0.02
 """Bits by which one is called better than the other."""
+
+
+def chart_words() -> dict[str, str]:
+    """The text chart's own words, in the reader's language."""
+    names = ("column", "character", "step", "value", "bits")
+    return {name: say(f"writing.{name}") for name in names}
 
 
 def head(run: Run, measured: Measured) -> str:

@@ -9,16 +9,23 @@ from gatescope import Run, load_run, record
 from gatescope.writing import MEANINGS, labels_of, mean_bits
 from viz_app.features import Text
 from viz_app.features.gates import data as gates
-from viz_app.features.text import data as writing
+from viz_app.features.text import measures
+from viz_app.features.text import reading as writing
 from viz_app.features.text import words as writing_words
 from viz_app.features.text.chart_bits_per_character import (
     BitsBar,
-    BitsCurve,
     bits_chart,
     curve_chart,
 )
-from viz_app.features.text.chart_coloured_text import COLUMNS, INK, LETTERS, places, written_rows
-from viz_app.features.text.shipped import measured, measures_of, ngrams, shipped
+from viz_app.features.text.chart_coloured_text import (
+    COLUMNS,
+    INK,
+    LETTERS,
+    places,
+    written_rows,
+    written_spec,
+)
+from viz_app.features.text.measures import measured, measures_of, ngrams, shipped
 from viz_app.kit.chart.style import STATE_TABLES
 from viz_app.kit.library import folder_of
 from viz_app.kit.recordings import HERE
@@ -50,7 +57,7 @@ def test_the_rows_are_the_recordings(run: Run, reading: writing.Reading) -> None
     """Value by value; underlined exactly in quotes, bold exactly what was given."""
     cell = writing.Cell("recurrent/l0", "cell_state", 62)
     bounds = HERE.bounds("characters-lstm", cell.node)
-    rows = written_rows(writing.written(reading, cell, bounds, "quotes"), "light")
+    rows = written_rows(reading.coloured(cell, bounds, "quotes"), "light")
     (leaf,) = record(run.model(), run.task.encode(TEXT)).leaves  # type: ignore[attr-defined]
     np.testing.assert_array_equal(
         [row["value"] for row in rows], leaf["cell_state"].values[:, 0, 62].astype(float)
@@ -77,7 +84,7 @@ def test_letters_stand_out_from_their_ground(
         return [int(text[k : k + 2], 16) for k in (1, 3, 5)]
 
     cell = writing.Cell("recurrent/l0", "cell_state", 62)
-    data = writing.written(reading, cell, {"cell_state": 2.0})
+    data = reading.coloured(cell, {"cell_state": 2.0})
     for row in written_rows(data, theme):  # type: ignore[arg-type]
         share = np.array((row["value"] + 2) / 4)
         ground = light(STATE_TABLES[theme].rgb(share).tolist())  # type: ignore[index]
@@ -98,17 +105,17 @@ def test_the_chart_is_valid_and_its_legend_is_the_table(run: Run) -> None:
         if layer.get("encoding", {}).get("color", {}).get("field") == "value"
     )  # fmt: skip
     assert scale["range"] == list(STATE_TABLES["light"].colours)
-    data = writing.written(
-        writing.read(run, TEXT, len(TEXT)), view.cell(), HERE.bounds(view.run, view.cell().node),
-        "capital",
-    )  # fmt: skip
-    assert writing.spec(data, "light")["datasets"] == spec["datasets"]
-    assert len(writing.table(data)) == len(TEXT) == len(spec["datasets"][LETTERS])
+    data = writing.read(run, TEXT, len(TEXT)).coloured(
+        view.cell(), HERE.bounds(view.run, view.cell().node), "capital"
+    )
+    page = written_spec(data, writing_words.chart_words(), "light")
+    assert page["datasets"] == spec["datasets"]
+    assert len(view.table()) == len(TEXT) == len(spec["datasets"][LETTERS])
 
 
 def test_a_browser_is_sent_only_what_is_drawn(reading: writing.Reading) -> None:
     """It refuses new rows of a dataset that nothing draws, as the lines' would be here."""
-    view = writing.heatmaps(reading, "recurrent/l0", range(64), {})
+    view = reading.gates("recurrent/l0", range(64), {})
     spec = view.spec(gates.GatesLook(), (62, len(TEXT) - 1))
     assert "cells" not in spec["datasets"]
     assert view.seen.shape.steps == len(TEXT)
@@ -150,7 +157,7 @@ def test_every_meaning_has_its_sentences(run: Run, meaning: str) -> None:
 
 
 def test_bars_are_ranked_and_labelled(run: Run) -> None:
-    bars = writing.bars({"one": (run, measures_of(run))}, "one")
+    bars = measures.bars({"one": (run, measures_of(run))}, "one")
     assert [bar.bits for bar in bars[1:]] == list(ngrams("test"))
     spec = bits_chart([BitsBar("b", 2.0, network=True), *bars], "bits").to_dict()
     assert spec["layer"][0]["encoding"]["y"]["sort"][0] == "b"
@@ -159,11 +166,11 @@ def test_bars_are_ranked_and_labelled(run: Run) -> None:
 
 def test_the_curve_is_the_history_in_bits(run: Run) -> None:
     """Nats over ln 2; a run that blew up is drawn as far as it has numbers."""
-    spec = writing.learning(run).to_dict()
+    spec = measures.learning(run).to_dict()
     drawn = [row["bits"] for row in spec["layer"][-1]["data"]["values"]]
     assert drawn == pytest.approx([row.loss / math.log(2) for row in run.history])
-    curve = BitsCurve(np.array([0, 1]), np.array([6.0, np.nan]), (("n", 2.2),), 5, "s", "b")
-    assert len(curve_chart(curve).to_dict()["layer"][-1]["data"]["values"]) == 1
+    curve = curve_chart({0: 6.0, 1: np.nan}, {"n": 2.2}, 5, step="s", title="b")
+    assert len(curve.to_dict()["layer"][-1]["data"]["values"]) == 1
 
 
 def test_a_text_grows_as_it_is_written_at_once() -> None:

@@ -32,7 +32,7 @@ from viz_app.features.forecasting.forecasts import forecasted, tested
 from viz_app.features.mystery import served as cached_mystery
 from viz_app.features.techniques import data as aids
 from viz_app.features.text import words as writing_words
-from viz_app.features.text.shipped import measures_of
+from viz_app.features.text.measures import measures_of
 from viz_app.features.train import learning_curves
 from viz_app.kit import library, run_words
 from viz_app.kit import uploaded as brought

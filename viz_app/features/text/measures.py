@@ -2,9 +2,12 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+
+import altair as alt
+import numpy as np
 
 from gatescope import Run
 from gatescope.experiments.memory import fingerprint
@@ -12,7 +15,10 @@ from gatescope.files import ASSETS
 from gatescope.tasks.characters import Characters, part_of
 from gatescope.tasks.real import Split
 from gatescope.writing import Found, ngram_bits, probe
+from viz_app.features.text.chart_bits_per_character import BitsBar, curve_chart
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.library import DATA_RUNS
+from viz_app.text import name_of, say
 
 PATH = ASSETS / "writing" / "measures.json"
 """The prepared runs' measures, made by ``assets/make_writing.py``."""
@@ -76,8 +82,8 @@ def measured(run: Run, most: int | None = None) -> Measured:
 
 def measures_of(run: Run) -> Measured:
     """The measures of a run: those that were shipped where they are of this very network."""
-    found = shipped().get(fingerprint(run))
-    return measured(run, ON_A_PAGE) if found is None else Measured(bits_of(run), found)
+    units = shipped().get(fingerprint(run))
+    return measured(run, ON_A_PAGE) if units is None else Measured(bits_of(run), units)
 
 
 def to_json(runs: Sequence[tuple[Run, Measured]]) -> str:
@@ -105,3 +111,31 @@ def ngrams(split: Split) -> tuple[float, ...]:
             part_of("train").tolist(), part_of(split).tolist(), Characters().input_size, ORDERS
         )
     )
+
+
+def ngram_name(order: int) -> str:
+    """An n-gram model's name: how many characters before it knows."""
+    return say("writing.ngram_one" if order == 1 else "writing.ngram", order=order, back=order - 1)
+
+
+def bars(networks: Mapping[str, tuple[Run, Measured]], chosen: str) -> list[BitsBar]:
+    """Networks, by their name, beside counting the last characters."""
+    trained = []
+    for name, (run, found) in networks.items():
+        cell, units = name_of("cell", run.config.cell), run.config.hidden_size
+        label = say("writing.network", cell=cell, units=units)
+        trained.append(BitsBar(label, found.bits, network=True, chosen=name == chosen))
+    counted = enumerate(ngrams("test"), start=1)
+    return trained + [BitsBar(ngram_name(order), bits, network=False) for order, bits in counted]
+
+
+def learning(run: Run, *, theme: Theme = "light", width: int | str = 760) -> alt.LayerChart:
+    """Draw how a network learns to tell the next character, against counting."""
+    counted = ngrams("validation")
+    orders = sorted({1, 2, 3, int(np.argmin(counted)) + 1})
+    return curve_chart(
+        {row.step: row.loss / math.log(2) for row in run.history},
+        {ngram_name(order): counted[order - 1] for order in orders},
+        run.config.max_steps,
+        step=say("train.step"), title=say("writing.bits_learning"), theme=theme, width=width,
+    )  # fmt: skip
