@@ -11,7 +11,8 @@ from viz_app.features import __all__ as VIEWS
 ROOT = Path(__file__).parents[1]
 CORE, APP = ROOT / "core" / "gatescope", ROOT / "viz_app"
 COMPUTING = {
-    "cells", "errors", "extras", "models", "recording", "settings", "tasks", "analysis", "training"
+    "cells", "earlier", "errors", "extras", "models", "recording", "settings", "tasks", "analysis",
+    "training",
 }  # fmt: skip
 
 MAY: dict[str, set[str]] = {
@@ -19,7 +20,8 @@ MAY: dict[str, set[str]] = {
     "gatescope.files": set(),
     "gatescope.errors": set(),
     "gatescope.extras": set(),
-    "gatescope.settings": {"gatescope.errors"},
+    "gatescope.earlier": {"gatescope.errors"},
+    "gatescope.settings": {"gatescope.earlier", "gatescope.errors"},
     "gatescope.cells": {"gatescope.cells", "gatescope.errors"},
     "gatescope.tasks": {
         f"gatescope.{name}" for name in ("tasks", "errors", "extras", "files", "settings")

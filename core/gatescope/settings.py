@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Self, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from gatescope import earlier
 from gatescope.errors import joined, say, sentence_of
 
 Kind = Literal["whole", "number", "switch", "choice", "text", "other"]
@@ -119,10 +120,46 @@ class FrozenConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def __init__(self, **values: Any) -> None:
+        current = self.up_to_date(values)
+        for name in values.keys() - current.keys():
+            earlier.warn(f"{type(self).__name__}({name}=...)", f"{earlier.SETTINGS[name]}=...")
         try:
-            super().__init__(**values)
+            super().__init__(**current)
         except ValidationError as error:
             raise ValueError(_sentence(error, type(self))) from None
+
+    @classmethod
+    def up_to_date(cls, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Settings by the names that they have now, from those that any version gave them.
+
+        Raises
+        ------
+        ValueError
+            When one is there under two names.
+        """
+        current: dict[str, Any] = {}
+        for name, value in said.items():
+            now = name if name in cls.model_fields else earlier.SETTINGS.get(name, name)
+            earlier.require_one({name, now} & said.keys(), now)
+            within = _config_in(cls.model_fields[now]) if now in cls.model_fields else None
+            saved = within is not None and isinstance(value, Mapping)
+            current[now] = within.up_to_date(value) if saved else value
+        return current
+
+    @classmethod
+    def from_saved(cls, said: Mapping[str, Any]) -> Self:
+        """The config that a file tells of, whichever version wrote it."""
+        return cls(**cls.up_to_date(said))
+
+    def first_saved(self) -> dict[str, Any]:
+        """The settings as JSON had them when each was new: what keys are made of."""
+        values, dumped = dict(self), self.model_dump(mode="json")
+        return {
+            earlier.first_name(name): (
+                value.first_saved() if isinstance(value, FrozenConfig) else dumped[name]
+            )
+            for name, value in values.items()
+        }
 
 
 @lru_cache

@@ -69,7 +69,7 @@ def load_result(folder: str | os.PathLike[str]) -> tuple[RetentionConfig, pd.Dat
         settings = json.loads((source / SETTINGS).read_bytes())
         if settings["schema"] != SCHEMA:
             raise ValueError(f"it has schema {settings['schema']}, this version reads {SCHEMA}")
-        experiment = RetentionConfig(**settings["experiment"])
+        experiment = RetentionConfig.from_saved(settings["experiment"])
         return experiment, pd.read_csv(source / TABLE)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultError(f"there is no readable result in {source}: {error}") from error

@@ -21,6 +21,9 @@ class Experiment(Protocol):
     def model_dump(self, *, mode: str = ...) -> dict[str, Any]:
         """The settings as JSON has them."""
 
+    def first_saved(self) -> dict[str, Any]:
+        """The settings as JSON had them when each was new."""
+
 
 class SingleRun(FrozenConfig):
     """One network to train.
@@ -73,9 +76,13 @@ MOST_RUNS = 5000
 
 
 def to_text(experiment: Experiment) -> str:
-    """What a job's file holds: the same text for the same experiment."""
-    (kind,) = (name for name, made in KINDS.items() if type(experiment) is made)
-    return json.dumps({"kind": kind, "experiment": experiment.model_dump(mode="json")})
+    """What a job's file holds."""
+    return json.dumps({"kind": _kind(experiment), "experiment": experiment.model_dump(mode="json")})
+
+
+def key_text(experiment: Experiment) -> str:
+    """What a job's key is made of: the same for the same experiment, in every version."""
+    return json.dumps({"kind": _kind(experiment), "experiment": experiment.first_saved()})
 
 
 def from_said(said: Mapping[str, Any]) -> Experiment:
@@ -90,8 +97,12 @@ def from_said(said: Mapping[str, Any]) -> Experiment:
     if kind not in KINDS or not isinstance(settings, dict):
         raise ValueError(f"its kind is {kind!r}; there are {', '.join(KINDS)}")
     _require_moderate(settings)
-    found: Experiment = KINDS[kind](**settings)
-    return found
+    experiment: Experiment = KINDS[kind].from_saved(settings)
+    return experiment
+
+
+def _kind(experiment: Experiment) -> str:
+    return next(name for name, made in KINDS.items() if type(experiment) is made)
 
 
 def _require_moderate(settings: Mapping[str, Any]) -> None:

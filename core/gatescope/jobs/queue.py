@@ -23,7 +23,7 @@ from gatescope.jobs.asking import ask, withdraw
 from gatescope.jobs.board import KEY_LENGTH, Record, Standing
 from gatescope.jobs.errors import JobError
 from gatescope.jobs.files import RUNS, STOPPED, WORKER, make_folder, write
-from gatescope.jobs.kinds import Experiment, MemoryOf, to_text
+from gatescope.jobs.kinds import Experiment, MemoryOf, key_text, to_text
 from gatescope.jobs.limits import Limits
 from gatescope.jobs.lock import holding, wait_until_free
 from gatescope.jobs.processes import kill_group
@@ -168,7 +168,7 @@ class JobQueue(JobReader):
     @staticmethod
     def key(experiment: Experiment) -> str:
         """The key that an experiment's job has, or would have."""
-        return hashlib.sha256(to_text(experiment).encode()).hexdigest()[:KEY_LENGTH]
+        return hashlib.sha256(key_text(experiment).encode()).hexdigest()[:KEY_LENGTH]
 
     def tend(self) -> bool:
         """Start what waits while there is room; call it now and then.

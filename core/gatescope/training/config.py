@@ -154,9 +154,9 @@ class TrainConfig(FrozenConfig):
         )
 
     def identity(self) -> dict[str, Any]:
-        """What keys are made of: all settings as JSON has them, those of `LATER` where changed."""
+        """What keys are made of: all by their first names, those of `LATER` where changed."""
         usual = type(self).model_fields
-        said = self.model_dump(mode="json")
+        said = self.first_saved()
         same = {name for name in LATER if said[name] == usual[name].default}
         return {name: value for name, value in said.items() if name not in same}
 

@@ -118,7 +118,8 @@ def measured_of(experiment: ComparisonConfig, text: str | bytes) -> Measured:
     """
     try:
         said = json.loads(text)
-        if said["experiment"] != experiment.model_dump(mode="json"):
+        measured_for = ComparisonConfig.from_saved(said["experiment"])
+        if measured_for.first_saved() != experiment.first_saved():
             raise ValueError("it was measured for another comparison")
         return Measured(
             tuple(Reference(**line) for line in said["references"]),

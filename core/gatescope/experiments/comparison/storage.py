@@ -58,7 +58,7 @@ def load_comparison(folder: str | os.PathLike[str]) -> Comparison:
         if said["schema"] != SCHEMA:
             raise ValueError(f"it has schema {said['schema']}, this version reads {SCHEMA}")
         return Comparison(
-            ComparisonConfig(**said["experiment"]),
+            ComparisonConfig.from_saved(said["experiment"]),
             pd.read_csv(source / RUNS),
             pd.read_csv(source / CURVES),
             tuple(Reference(**line) for line in said["references"]),
