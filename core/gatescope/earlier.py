@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
-SETTINGS: dict[str, str] = {}
+SETTINGS = {"optimiser": "optimizer"}
 """Settings of a run by their earlier names. Keys are made of those for ever, so that what was
 trained and measured before is found again."""
 

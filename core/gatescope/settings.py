@@ -142,8 +142,9 @@ class FrozenConfig(BaseModel):
             now = name if name in cls.model_fields else earlier.SETTINGS.get(name, name)
             earlier.require_one({name, now} & said.keys(), now)
             within = _config_in(cls.model_fields[now]) if now in cls.model_fields else None
-            saved = within is not None and isinstance(value, Mapping)
-            current[now] = within.up_to_date(value) if saved else value
+            if within is not None and isinstance(value, Mapping):
+                value = within.up_to_date(value)
+            current[now] = value
         return current
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Scaled recurrent weights, and one step of descent, against torch's own optimiser."""
+"""Scaled recurrent weights, and one step of descent, against torch's own optimizer."""
 
 from collections.abc import Callable
 from typing import Any
@@ -60,7 +60,7 @@ def test_one_step_is_that_of_sgd(cell: str, gain: float, clip: float | None) -> 
     before = snapshot(model)
     found = try_update(model, inputs, loss, learning_rate=0.1, clip=clip)
 
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     first = loss(model(inputs))
     for name, tensor in model.state_dict().items():
         assert torch.equal(tensor, before[name])
@@ -71,7 +71,7 @@ def test_one_step_is_that_of_sgd(cell: str, gain: float, clip: float | None) -> 
     if clip is not None:
         nn.utils.clip_grad_norm_(model.parameters(), clip)
     used = torch.cat([parameter.grad.ravel() for parameter in model.parameters()]).norm()
-    optimiser.step()
+    optimizer.step()
     assert found.before == pytest.approx(float(first.detach()), rel=1e-12)
     assert found.norm == pytest.approx(norm, rel=1e-12)
     # torch adds 1e-6 to the norm before it divides

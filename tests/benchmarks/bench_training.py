@@ -42,7 +42,7 @@ def loop(settings: TrainConfig, checkpoints: Sequence[int] = ()) -> float:
     kept, norms = {}, {}
     model = build_model(settings)
     recurrent, readout = model.recurrent, model.readout
-    optimiser = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
     start = time.perf_counter()
     for step in range(settings.max_steps):
         if step in checkpoints:
@@ -56,10 +56,10 @@ def loop(settings: TrainConfig, checkpoints: Sequence[int] = ()) -> float:
         batch = task.sample(settings.batch_size, step)
         outputs = readout(recurrent(batch.inputs)[0])
         loss = nn.functional.cross_entropy(outputs[-1], batch.targets[-1])
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
+        optimizer.step()
     return time.perf_counter() - start
 
 

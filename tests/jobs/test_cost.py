@@ -31,7 +31,7 @@ def cost(**changes: object) -> float:
 def test_it_is_about_what_training_takes(cell: str) -> None:
     """Within a factor of four here, where other work may slow either; measured it is two."""
     config = RUN.model_copy(update={"cell": cell, "hidden_size": 24})
-    train(config.model_copy(update={"max_steps": 1}))  # the first one imports the optimisers
+    train(config.model_copy(update={"max_steps": 1}))  # the first one imports the optimizers
     start = time.thread_time()
     train(config)
     took = time.thread_time() - start

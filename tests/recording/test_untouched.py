@@ -143,14 +143,14 @@ def test_training_goes_on_as_if_nothing_had_been_recorded() -> None:
     for recorded in (False, True):
         torch.manual_seed(5)
         model = Full()
-        optimiser = torch.optim.Adam(model.parameters())
+        optimizer = torch.optim.Adam(model.parameters())
         for _ in range(3):
             x = torch.randn(TIME, BATCH, FEATURES)
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             torch.autograd.backward(model(x).square().sum())
             if recorded:
                 gatescope.record(model, x, lambda output: output.sum())
-            optimiser.step()
+            optimizer.step()
         finals.append([*(p.detach().numpy() for p in model.parameters()), torch.rand(3).numpy()])
     for plain, disturbed in zip(*finals, strict=True):
         np.testing.assert_array_equal(plain, disturbed)
@@ -186,7 +186,7 @@ class Stateful(nn.Module):
         self.state, self.count, self.seen, self.table = None, 0, [], {"h": torch.zeros(2)}
         self.queue, self.names, self.pair = deque([1], maxlen=3), {"a"}, (torch.zeros(2), [1])
         self.memory, self.array, self.plain = torch.zeros(UNITS), np.zeros(3), Plain()
-        self.optimiser = torch.optim.SGD(self.parameters(), lr=0.1, momentum=0.9)
+        self.optimizer = torch.optim.SGD(self.parameters(), lr=0.1, momentum=0.9)
         self.torch_random = torch.Generator().manual_seed(3)
         self.python_random, self.numpy_random = Random(3), np.random.default_rng(3)
         self.old_random, self.draws = np.random.RandomState(3), lambda: None
@@ -215,7 +215,7 @@ class Stateful(nn.Module):
 
 
 class Learning(Stateful):
-    """It trains itself in its forward, by its own optimiser or on its weights' data."""
+    """It trains itself in its forward, by its own optimizer or on its weights' data."""
 
     def __init__(self, way: str) -> None:
         super().__init__()
@@ -225,10 +225,10 @@ class Learning(Stateful):
         output = super().forward(x)
         with torch.enable_grad():
             inner = apply(self, x).square().sum()
-            if self.way == "optimiser":
-                self.optimiser.zero_grad()
+            if self.way == "optimizer":
+                self.optimizer.zero_grad()
                 inner.backward()
-                self.optimiser.step()
+                self.optimizer.step()
             elif self.way == "data":
                 for weight, slope in zip(
                     self.parameters(), torch.autograd.grad(inner, [*self.parameters()]), strict=True
@@ -269,7 +269,7 @@ def everything(value: Any) -> Any:
 
 @pytest.mark.parametrize("fail", [False, True])
 @pytest.mark.parametrize("with_loss", [False, True])
-@pytest.mark.parametrize("way", ["state", "optimiser", "data", "weights"])
+@pytest.mark.parametrize("way", ["state", "optimizer", "data", "weights"])
 def test_what_a_model_keeps_in_attributes_is_put_back(
     way: str, with_loss: bool, fail: bool
 ) -> None:
@@ -298,7 +298,7 @@ def test_what_a_model_keeps_in_attributes_is_put_back(
 
 
 def test_a_changed_weight_is_put_back_where_it_was() -> None:
-    """The same parameter in the same memory, for an optimiser that holds it."""
+    """The same parameter in the same memory, for an optimizer that holds it."""
     model, x = Learning("weights"), torch.randn(TIME, BATCH, FEATURES)
     weight = model.layer.weight_hh_l0
     memory, version = weight.data_ptr(), weight._version

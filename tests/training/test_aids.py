@@ -41,7 +41,7 @@ def test_recurrent_dropout_is_a_network_without_those_columns(cell: str) -> None
 
 
 def test_an_update_with_recurrent_dropout_moves_the_whole_matrix_only_where_it_was_used() -> None:
-    config = TrainConfig(**SMALL, cell="lstm", recurrent_dropout=0.5, optimiser="sgd", clip=None)
+    config = TrainConfig(**SMALL, cell="lstm", recurrent_dropout=0.5, optimizer="sgd", clip=None)
     model = build_model(config)
     before = model.recurrent.weight_hh_l0.detach().clone()
     torch.manual_seed(3)

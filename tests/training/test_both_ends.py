@@ -26,14 +26,14 @@ EASY: dict[str, Any] = {
 def test_the_rate_is_lowered_as_torch_does_it_and_never_below_the_lowest(lowest: float) -> None:
     """The history's rates are those of torch's scheduler on the history's losses."""
     run = train(TrainConfig(**EASY, plateau_patience=1, plateau_min_rate=lowest))
-    optimiser = torch.optim.SGD([torch.zeros(1)], lr=0.2)
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.2)
     scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
-        optimiser, patience=1, factor=0.5, min_lr=lowest
+        optimizer, patience=1, factor=0.5, min_lr=lowest
     )
     expected = [0.2]
     for row in run.history[1:]:
         scheduler.step(row.loss)
-        expected.append(optimiser.param_groups[0]["lr"])
+        expected.append(optimizer.param_groups[0]["lr"])
     rates = [row.learning_rate for row in run.history]
     assert rates == expected
     assert (min(rates) < 0.2) is (lowest < 0.2)

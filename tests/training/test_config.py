@@ -21,8 +21,8 @@ from gatescope.training.config import LATER
         ({"task": "adding", "learning_rate": -1}, "learning_rate: .*greater than 0 .*, got -1"),
         ({"task": "adding", "learning_rate": float("nan")}, "learning_rate: .*got nan"),
         (
-            {"task": "adding", "optimiser": "lion"},
-            "optimiser: .*'adam', 'sgd' or 'rmsprop', got 'lion'",
+            {"task": "adding", "optimizer": "lion"},
+            "optimizer: .*'adam', 'sgd' or 'rmsprop', got 'lion'",
         ),
         ({"task": "adding", "stop_accuracy": 1.5}, "stop_accuracy: .*got 1.5"),
         ({"task": "adding", "chrono_max": 2}, "chrono_max: .*3 .*, got 2"),

@@ -43,7 +43,7 @@ def numbers(run: Run) -> dict[str, Any]:
     }
 
 
-OPTIMISERS = {
+OPTIMIZERS = {
     "adam": torch.optim.Adam,
     "sgd": torch.optim.SGD,
     "rmsprop": torch.optim.RMSprop,
@@ -51,13 +51,13 @@ OPTIMISERS = {
 
 
 @pytest.mark.parametrize("clip", [None, 0.05, 1000.0])
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_updates_are_those_of_torchs_optimiser(optimiser: str, clip: float | None) -> None:
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_updates_are_those_of_torchs_optimizer(optimizer: str, clip: float | None) -> None:
     """Four updates written out: batches by seed, the norm before clipping, clipping by hand."""
-    asked = config(optimiser=optimiser, clip=clip, seed=3)
+    asked = config(optimizer=optimizer, clip=clip, seed=3)
     run = train(asked)
     task, model = make_task("adding", length=6), build_model(asked)
-    stepper = OPTIMISERS[optimiser](model.parameters(), lr=0.01)
+    stepper = OPTIMIZERS[optimizer](model.parameters(), lr=0.01)
     losses, norms = [], []
     for step in range(1, 5):
         batch = task.sample(8, FIRST_BATCH_SEED * 4 + step)
@@ -93,7 +93,7 @@ def test_updates_are_those_of_torchs_optimiser(optimiser: str, clip: float | Non
         {"cell": "lstm_peephole", "num_layers": 2, "dropout": 0.4},
         {
             "cell": "rnn",
-            "optimiser": "sgd",
+            "optimizer": "sgd",
             "task": "temporal_order",
             "task_options": {"length": 10},
         },
@@ -144,12 +144,12 @@ def test_the_rate_falls_on_a_plateau_as_torchs_scheduler_says() -> None:
             plateau_factor=0.1,
         )
     )
-    optimiser = torch.optim.SGD([torch.zeros(1)], lr=1e-6)
-    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, patience=2, factor=0.1)
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1e-6)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=2, factor=0.1)
     expected = [1e-6]
     for row in run.history[1:]:
         scheduler.step(row.loss)
-        expected.append(optimiser.param_groups[0]["lr"])
+        expected.append(optimizer.param_groups[0]["lr"])
     assert [row.learning_rate for row in run.history] == pytest.approx(expected, rel=1e-12)
     assert expected[-1] < 2e-7
 

@@ -88,7 +88,7 @@ def test_a_run_that_diverges_stops_and_is_whole() -> None:
         config(
             task="adding",
             task_options={"length": 10},
-            optimiser="sgd",
+            optimizer="sgd",
             learning_rate=1e12,
             clip=None,
         )

@@ -109,14 +109,14 @@ def asks_to_lower(run: Run) -> list[int]:
     patience = run.config.plateau_patience
     if patience is None:
         return []
-    optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
     scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
-        optimiser, patience=patience, factor=run.config.plateau_factor, eps=0.0
+        optimizer, patience=patience, factor=run.config.plateau_factor, eps=0.0
     )
     found, rate = [], 1.0
     for row in run.history[1:]:
         scheduler.step(row.loss)
-        now = optimiser.param_groups[0]["lr"]
+        now = optimizer.param_groups[0]["lr"]
         if now < rate:
             found.append(row.step)
         rate = now

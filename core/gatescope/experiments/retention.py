@@ -48,7 +48,7 @@ class RetentionConfig(FrozenConfig):
     hidden_size, match
         With ``"units"`` every network has that many hidden units; with ``"parameters"`` each has
         as many as come nearest to the parameter count of an LSTM of that size.
-    num_layers, forget_bias, optimiser, learning_rate, batch_size, clip, max_steps, evaluate_every
+    num_layers, forget_bias, optimizer, learning_rate, batch_size, clip, max_steps, evaluate_every
         As in `TrainConfig`. Chrono's T_max is the delay + 1, the task's length.
     solved
         A run has solved its task when two evaluations in a row reach this accuracy; then it stops.
@@ -63,7 +63,7 @@ class RetentionConfig(FrozenConfig):
     match: Literal["units", "parameters"] = "units"
     num_layers: int = Field(1, ge=1, le=MOST_LAYERS)
     forget_bias: float = 1.0
-    optimiser: Literal["adam", "sgd", "rmsprop"] = "adam"
+    optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
     learning_rate: float = Field(3e-3, gt=0)
     batch_size: int = Field(32, ge=1)
     clip: float | None = Field(1.0, gt=0)
@@ -92,7 +92,7 @@ class RetentionConfig(FrozenConfig):
             num_layers=self.num_layers,
             initialisation=initialisation,
             forget_bias=self.forget_bias,
-            optimiser=self.optimiser,
+            optimizer=self.optimizer,
             learning_rate=self.learning_rate,
             batch_size=self.batch_size,
             max_steps=self.max_steps,

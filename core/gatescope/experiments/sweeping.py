@@ -36,7 +36,7 @@ LOOK_AGAIN = 0.5
 """Seconds between two calls of the callback while nothing ends."""
 
 PRELOADED = ["gatescope.experiments", "torch._dynamo"]
-"""What workers need; torch's optimisers import the second when the first of them is made."""
+"""What workers need; torch's optimizers import the second when the first of them is made."""
 
 UNSEEN = (
     "its worker kept it, but there is no such run in {folder} here: share that folder with every "

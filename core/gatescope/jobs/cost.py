@@ -200,7 +200,7 @@ class _Network:
         return self._pass(self.speed.scoring, self.plain.scoring, batch)
 
     def update(self) -> float:
-        """The optimiser's step."""
+        """The optimizer's step."""
         hidden, above = self.config.hidden_size, self.layers - 1
         pairs = hidden * (self.inputs + hidden + above * (self.directions + 1) * hidden)
         matrices = self.speed.blocks * self.directions * pairs

@@ -7,7 +7,7 @@ The time of a pass over T steps is taken as
 for each layer and direction, with the batch B, the units H and what a unit reads, I inputs and H
 states: what calls cost, what is done for each state, and the products. Time is that of this thread
 on its processor, so that other work does not count. Nothing is drawn from torch's global generator,
-and no optimiser is made.
+and no optimizer is made.
 """
 
 import time

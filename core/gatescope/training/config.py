@@ -65,7 +65,7 @@ class TrainConfig(FrozenConfig):
         The bias that ``"forget_bias"`` sets.
     chrono_max
         T_max in steps, at least 3; None takes the task's length.
-    optimiser, learning_rate
+    optimizer, learning_rate
         ``"adam"``, ``"sgd"`` (no momentum) or ``"rmsprop"``, and its rate.
     batch_size
         Examples a step.
@@ -109,7 +109,7 @@ class TrainConfig(FrozenConfig):
     initialisation: Initialisation = "default"
     forget_bias: Annotated[float, Offer(-3, 10)] = 1.0
     chrono_max: Annotated[int | None, Offer(3, 10_000)] = Field(None, ge=3)
-    optimiser: Literal["adam", "sgd", "rmsprop"] = "adam"
+    optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
     learning_rate: Annotated[float, Offer(values=RATES)] = Field(3e-3, gt=0)
     batch_size: Annotated[int, Offer(values=BATCHES)] = Field(32, ge=1)
     max_steps: Annotated[int, Offer(1, 20_000, step=100)] = Field(2000, ge=1)

@@ -77,7 +77,7 @@ def _train(
     validation = validating.sample(HELD_OUT_EXAMPLES, VALIDATION_SEED)
     model = build_model(config)
     updater = Updater(model, config)
-    plateau = _plateau(config, updater.optimiser)
+    plateau = _plateau(config, updater.optimizer)
     history: list[Progress] = []
     snapshots = {0: _weights(model)}
     made: list[tuple[float, float]] = []
@@ -128,7 +128,7 @@ def _row(
         train_loss=sum(losses) / len(losses),
         loss=score[0],
         accuracy=score[1],
-        learning_rate=updater.optimiser.param_groups[0]["lr"],
+        learning_rate=updater.optimizer.param_groups[0]["lr"],
         gradient_norm=updater.norm,
         seconds=time.perf_counter() - began,
         longest_gradient=_longest(norms) if made else math.nan,
@@ -160,12 +160,12 @@ def _run(
 
 
 def _plateau(
-    config: TrainConfig, optimiser: torch.optim.Optimizer
+    config: TrainConfig, optimizer: torch.optim.Optimizer
 ) -> torch.optim.lr_scheduler.ReduceLROnPlateau | None:
     if config.plateau_patience is None:
         return None
     return torch.optim.lr_scheduler.ReduceLROnPlateau(
-        optimiser,
+        optimizer,
         patience=config.plateau_patience,
         factor=config.plateau_factor,
         min_lr=config.plateau_min_rate,

@@ -1,4 +1,4 @@
-"""One update of a network: loss, gradient, clipping, optimiser."""
+"""One update of a network: loss, gradient, clipping, optimizer."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from gatescope.tasks import Batch, Task
 from gatescope.training import fast
 from gatescope.training.config import TrainConfig
 
-OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adam": partial(torch.optim.Adam, fused=True),
     "sgd": partial(torch.optim.SGD, fused=True),
     "rmsprop": torch.optim.RMSprop,
@@ -29,11 +29,11 @@ class Updater:
     model
         The network.
     config
-        Its optimiser, learning rate, clip, recurrent dropout and penalties.
+        Its optimizer, learning rate, clip, recurrent dropout and penalties.
 
     Attributes
     ----------
-    optimiser
+    optimizer
         Torch's own.
     norm
         Norm of the last update's gradient over all parameters, before clipping; nan before it.
@@ -42,7 +42,7 @@ class Updater:
     def __init__(self, model: SequenceModel, config: TrainConfig) -> None:
         self.model = model
         self.clip = config.clip
-        self.optimiser = OPTIMISERS[config.optimiser](model.parameters(), lr=config.learning_rate)
+        self.optimizer = OPTIMIZERS[config.optimizer](model.parameters(), lr=config.learning_rate)
         self.norm = math.nan
         self._gradient = _one_buffer(list(model.parameters()))
         self._dropped = config.recurrent_dropout
@@ -59,7 +59,7 @@ class Updater:
             torch.autograd.backward(loss)
         self._penalise()
         self._clip()
-        self.optimiser.step()
+        self.optimizer.step()
         return loss.item()
 
     @contextmanager

@@ -83,7 +83,7 @@ ERRORS = {
     TRAIN + "--cell bogus": "'bogus'",
     TRAIN + "--init bogus": "'bogus'",
     TRAIN + "--cell rnn --init chrono": "'chrono'",
-    TRAIN + "--optimiser bogus": "'bogus'",
+    TRAIN + "--optimizer bogus": "'bogus'",
     TRAIN + "--layers 0": "0",
     TRAIN + "--layers bogus": "'bogus'",
     TRAIN + "--learning-rate nan": "nan",

@@ -74,7 +74,7 @@ def test_train_does_what_the_options_say(tmp_path: Path) -> None:
     """Each option reaches its setting."""
     done(
         "train delayed_recall --delay 3 --symbols 4 --cell gru --hidden-size 3 --layers 2"
-        " --bidirectional --dropout 0.1 --init chrono --chrono-max 9 --optimiser sgd"
+        " --bidirectional --dropout 0.1 --init chrono --chrono-max 9 --optimizer sgd"
         " --learning-rate 0.1 --batch-size 5 --steps 4 --no-clip --evaluate-every 2 --seed 7"
         " --stop-accuracy 0.99 --stop-patience 8 --plateau-patience 2 --plateau-factor 0.3"
         f" --forget-bias 2 --out {tmp_path}/a/b"
@@ -83,7 +83,7 @@ def test_train_does_what_the_options_say(tmp_path: Path) -> None:
     assert found.config == TrainConfig(
         task="delayed_recall", task_options={"delay": 3, "symbols": 4}, cell="gru", hidden_size=3,
         num_layers=2, bidirectional=True, dropout=0.1, initialisation="chrono", chrono_max=9,
-        optimiser="sgd", learning_rate=0.1, batch_size=5, max_steps=4, clip=None,
+        optimizer="sgd", learning_rate=0.1, batch_size=5, max_steps=4, clip=None,
         evaluate_every=2, seed=7, stop_accuracy=0.99, stop_patience=8, plateau_patience=2,
         plateau_factor=0.3, forget_bias=2,
     )  # fmt: skip
@@ -103,7 +103,7 @@ def test_train_finds_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_diverged_run_says_so(tmp_path: Path) -> None:
     """It is saved all the same, with a hint."""
-    wild = "--optimiser sgd --learning-rate 1e30 --no-clip"
+    wild = "--optimizer sgd --learning-rate 1e30 --no-clip"
     result = done(f"train adding {SMALL} {wild} --out {tmp_path}/wild")
     assert "--learning-rate" in result.stdout
     assert load_run(tmp_path / "wild").steps[-1] == 3

@@ -40,7 +40,7 @@ def what(config: ComparisonConfig) -> str:
         size=", ".join(
             [say(f"bench.size_{config.match}", units=config.hidden_size), *filter(None, sizes)]
         ),
-        optimiser=say(f"retention.optimiser_{config.optimiser}"),
+        optimizer=say(f"retention.optimizer_{config.optimizer}"),
         rate=", ".join(rates),
         batch=config.batch_size,
         clip=say(clip, clip=config.clip),

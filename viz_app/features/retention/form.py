@@ -80,10 +80,10 @@ def _size() -> dict[str, Any]:
 
 def _how() -> dict[str, Any]:
     places = st.columns(4)
-    optimiser = places[0].selectbox(
-        say("retention.optimiser"), ["adam", "sgd", "rmsprop"],
-        format_func=lambda name: say(f"retention.optimiser_{name}"),
-        help=say("retention.optimiser_help"),
+    optimizer = places[0].selectbox(
+        say("retention.optimizer"), ["adam", "sgd", "rmsprop"],
+        format_func=lambda name: say(f"retention.optimizer_{name}"),
+        help=say("retention.optimizer_help"),
     )  # fmt: skip
     rate = places[1].selectbox(
         say("retention.rate"), RATES, RATES.index(3e-3), help=say("retention.rate_help"),
@@ -95,7 +95,7 @@ def _how() -> dict[str, Any]:
     )  # fmt: skip
     steps = _whole(places[3], "steps", 1, 20_000, 1000, 100)
     return {
-        "optimiser": optimiser, "learning_rate": rate, "clip": clip or None, "max_steps": steps
+        "optimizer": optimizer, "learning_rate": rate, "clip": clip or None, "max_steps": steps
     }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
         delays=", ".join(map(str, experiment.delays)),
         seeds=say(seeds, count=count),
         size=say(f"retention.size_{experiment.match}", units=experiment.hidden_size),
-        optimiser=say(f"retention.optimiser_{experiment.optimiser}"),
+        optimizer=say(f"retention.optimizer_{experiment.optimizer}"),
         rate=experiment.learning_rate,
         batch=experiment.batch_size,
         clip=say(clip, clip=experiment.clip),

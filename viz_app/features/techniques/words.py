@@ -127,7 +127,7 @@ def _clipping(pair: Pair) -> list[str]:
             factor=JUMP,
         ),
     ]  # fmt: skip
-    if without.config.optimiser == "sgd" and clip is not None:
+    if without.config.optimizer == "sgd" and clip is not None:
         rate = without.config.learning_rate
         far, near = digits(rate * largest_norm(without)), digits(rate * clip)
         lines.append(say("aids.strides", first=first, second=second, far=far, near=near))

@@ -79,9 +79,9 @@ def ask_training() -> dict[str, Any]:
     """Optimiser, rate, clipping, length and seed."""
     places = st.columns([0.13, 0.12, 0.1, 0.16, 0.17, 0.12, 0.2], vertical_alignment="bottom")
     found = {
-        "optimiser": FORM.pick(
-            places[0], "optimiser", ["adam", "sgd", "rmsprop"], "adam",
-            format_func=lambda name: say(f"retention.optimiser_{name}"),
+        "optimizer": FORM.pick(
+            places[0], "optimizer", ["adam", "sgd", "rmsprop"], "adam",
+            format_func=lambda name: say(f"retention.optimizer_{name}"),
         ),
         "learning_rate": FORM.pick(
             places[1], "rate", RATES, 3e-3, format_func=lambda rate: f"{rate:g}"

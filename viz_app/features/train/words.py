@@ -19,7 +19,7 @@ def what(config: TrainConfig) -> str:
         task,
         start(config),
         say(
-            "train.what_optimiser", optimiser=say(f"retention.optimiser_{config.optimiser}"),
+            "train.what_optimizer", optimizer=say(f"retention.optimizer_{config.optimizer}"),
             rate=config.learning_rate, batch=config.batch_size,
         ),
         say("retention.no_clip" if config.clip is None else "retention.clip", clip=config.clip),

@@ -60,7 +60,7 @@ class ComparisonConfig(FrozenConfig):
         of at most it, on the validation examples. Without one: a score of 0.9, or on real data a
         loss of 0.9 times the naive answer's.
     num_layers, bidirectional, dropout, readout_dropout, recurrent_dropout, embedding_size, \
-forget_bias, chrono_max, optimiser, learning_rate, batch_size, clip, max_steps, evaluate_every
+forget_bias, chrono_max, optimizer, learning_rate, batch_size, clip, max_steps, evaluate_every
         As in `TrainConfig`. Every network is trained for all steps.
     """
 
@@ -80,7 +80,7 @@ forget_bias, chrono_max, optimiser, learning_rate, batch_size, clip, max_steps, 
     embedding_size: int = Field(32, ge=1)
     forget_bias: float = 1.0
     chrono_max: int | None = Field(None, ge=3)
-    optimiser: Literal["adam", "sgd", "rmsprop"] = "adam"
+    optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
     learning_rate: float = Field(5e-3, gt=0)
     learning_rates: dict[str, float] = Field(default_factory=dict)
     batch_size: int = Field(64, ge=1)

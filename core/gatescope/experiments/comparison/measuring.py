@@ -57,7 +57,7 @@ def step_ms(config: TrainConfig) -> float:
 def step_times(configs: Mapping[K, TrainConfig]) -> dict[K, float]:
     """Milliseconds of CPU time that an update takes, by run: the median of some updates.
 
-    An update is the loss of a batch, its gradient, clipping and the optimiser's step; drawing the
+    An update is the loss of a batch, its gradient, clipping and the optimizer's step; drawing the
     batch and evaluating are not in it. The CPU time is that of this process alone, and the runs
     take turns, update by update, in it: what else the machine does meets all of them alike.
     """

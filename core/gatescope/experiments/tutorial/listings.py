@@ -50,12 +50,12 @@ def candidates(blind: bool, inputs: int = 1000) -> int:
 
 def plateau_moves(min_rate: float, rate: float = 1e-3, checks: int = 60) -> int:
     """How often torch's ReduceLROnPlateau lowers a rate when nothing gets better."""
-    optimiser = torch.optim.Adam([nn.Parameter(torch.zeros(1))], lr=rate)
-    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, patience=3, min_lr=min_rate)
+    optimizer = torch.optim.Adam([nn.Parameter(torch.zeros(1))], lr=rate)
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=3, min_lr=min_rate)
     rates = [rate]
     for _ in range(checks):
         plateau.step(1.0)
-        rates.append(optimiser.param_groups[0]["lr"])
+        rates.append(optimizer.param_groups[0]["lr"])
     return sum(b < a for a, b in pairwise(rates))
 
 

@@ -88,7 +88,7 @@ def times_table(rounds: int = ROUNDS) -> pd.DataFrame:
 
 
 def training_step(config: TrainConfig) -> Work:
-    """One update of a config's network on the same batch: loss, gradient, clipping, optimiser."""
+    """One update of a config's network on the same batch: loss, gradient, clipping, optimizer."""
     task, model = config.make_task(), build_model(config)
     updater = Updater(model, config)
     batch = task.sample(config.batch_size, FIRST_BATCH)
