@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar
 
+from gatescope.errors import say
+
 SETTINGS = {"optimiser": "optimizer"}
 """Settings of a run by their earlier names. Keys are made of those for ever, so that what was
 trained and measured before is found again."""
@@ -52,4 +54,4 @@ def require_one(names: Iterable[str], now: str) -> None:
     """Raise ValueError where a value is given under more than one of its names."""
     given = sorted(names)
     if len(given) > 1:
-        raise ValueError(f"{' and '.join(given)} are the same: give {now} alone")
+        raise ValueError(say("two_names", names=" and ".join(given), now=now))
