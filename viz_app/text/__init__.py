@@ -2,8 +2,10 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from viz_app.text.plain import NAME, bare
@@ -46,6 +48,16 @@ def say(key: str, **values: Any) -> str:
         When there is no such key: a fault of the program, found by the tests.
     """
     return texts(language())[key].format(**values)
+
+
+def words() -> Mapping[str, str]:
+    """The texts in the reader's language by key, for a chart, which knows no language.
+
+    It takes ``words: Mapping[str, str]`` and asks for each by its whole key,
+    ``words["gates.time"]``: so the test that holds the keys finds it there as in `say`. A room that
+    says something in another way hands on ``{**words(), "gates.time": say("tasks.step")}``.
+    """
+    return MappingProxyType(texts(language()))
 
 
 def has(key: str) -> bool:

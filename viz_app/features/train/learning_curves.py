@@ -1,24 +1,22 @@
 """How a run goes, or went: loss, score and gradient norm against the training step."""
 
-from collections.abc import Sequence
-from typing import Any
-
-import altair as alt
 import numpy as np
-import pandas as pd
 
 from gatescope import Run
-from viz_app.features.train.chart import CurveLine, CurvePanel, CurveWords, curve_chart, curve_panel
-from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.axes import Axis, power_axis, power_ends, share_axis
+from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.text import say
 
+TEXTS = ("train.alt", "train.alt_line")
+HEIGHT = 230
+COUNTS = STYLES[1]._replace(dash=(1, 0))
+BESIDE = STYLES[0]._replace(dash=(3, 3))
+"""The line that counts is drawn full and in colour, the one beside it dashed and grey."""
 
-def words() -> CurveWords:
-    """The chart's words, in the reader's language."""
-    return CurveWords(say("train.step"), say("train.line"), say("train.value"))
 
-
-def panels(run: Run) -> list[CurvePanel]:
+def panels(run: Run) -> list[Panel]:
     """Loss, right answers, and the gradient's norm, of a run that is finished or is training.
 
     Raises
@@ -28,63 +26,59 @@ def panels(run: Run) -> list[CurvePanel]:
     """
     if not run.history:
         raise ValueError(say("train.no_history"))
-    task = run.task.held_out("validation")
-    steps = np.array([row.step for row in run.history])
-    last = int(steps[-1])
-
-    def line(column: str) -> CurveLine:
-        values = np.array([getattr(row, column) for row in run.history], dtype=float)
-        return CurveLine(say(f"train.line_{column}"), steps, values)
-
-    loss = say(f"train.loss_{task.kind}")
-    score = say("train.accuracy")
-    clip = run.config.clip
+    task, clip = run.task.held_out("validation"), run.config.clip
+    guess = task.baseline_accuracy
     return [
-        CurvePanel(
-            loss, (line("loss"), line("train_loss")), "log", task.baseline_loss,
-            say("train.baseline"), last,
+        _panel(
+            run, say(f"train.loss_{task.kind}"), ("loss", "train_loss"),
+            Level(task.baseline_loss, say("train.baseline")),
         ),
-        CurvePanel(
-            score, (line("accuracy"),), "share", task.baseline_accuracy or None,
-            say("train.baseline"), last,
+        _panel(
+            run, say("train.accuracy"), ("accuracy",),
+            Level(guess, say("train.baseline")) if guess else None,
+            share=True,
         ),
-        CurvePanel(
-            say("train.gradient_norm"), (line("gradient_norm"),), "log", clip,
-            say("train.clip"), last,
+        _panel(
+            run, say("train.gradient_norm"), ("gradient_norm",),
+            None if clip is None else Level(clip, say("train.clip")),
         ),
     ]  # fmt: skip
 
 
-def specs(found: Sequence[CurvePanel], theme: Theme) -> list[dict[str, Any]]:
-    """The panels for a page, each as wide as its column."""
-    charts = [
-        curve_panel(panel, words(), theme=theme).configure(**config(theme)) for panel in found
+def _panel(
+    run: Run, title: str, columns: tuple[str, ...], level: Level | None, *, share: bool = False
+) -> Panel:
+    """Some columns of a run's history: shares, or numbers on a log axis."""
+    steps = np.array([row.step for row in run.history])
+    lines = [
+        Line(
+            say(f"train.line_{column}"),
+            steps,
+            np.array([getattr(row, column) for row in run.history], dtype=float),
+            style=style,
+        )
+        for column, style in zip(columns, (COUNTS, BESIDE), strict=False)
     ]
-    return [chart.to_dict(validate=False) for chart in charts]
+    levels = [] if level is None else [level]
+    drawn = [*(line.value for line in lines), *(np.array(level.height) for level in levels)]
+    return Panel(
+        title,
+        lines,
+        Axis(
+            say("train.step"), (0, max(int(steps[-1]), 1)),
+            look={"tickCount": 5, "tickMinStep": 1, "format": ",d"},
+        ),
+        share_axis() if share else power_axis("", power_ends(drawn)),
+        tips=(
+            Tip("line:N", say("train.line")),
+            Tip("x:Q", say("train.step"), ","),
+            Tip("value:Q", say("train.value"), ".0%" if share else ".3~g"),
+        ),
+        levels=levels,
+        height=HEIGHT,
+    )  # fmt: skip
 
 
-def chart(run: Run, *, theme: Theme = "light", width: int = 290) -> alt.HConcatChart:
-    """Draw how a run went.
-
-    Parameters
-    ----------
-    run
-        A run, finished or not.
-    theme, width
-        Light or dark, and the width of one panel in pixels.
-    """
-    return curve_chart(panels(run), words(), theme=theme, width=width)
-
-
-def table(run: Run) -> pd.DataFrame:
-    """The numbers: one row an evaluation."""
-    return pd.DataFrame(run.history)
-
-
-def alternative(panel: CurvePanel) -> str:
-    """Where the first line of a panel begins and ends, for those who cannot see it."""
-    line = panel.lines[0]
-    values = line.values[np.isfinite(line.values)]
-    if not len(values):
-        return panel.title
-    return say("train.alt", panel=panel.title, first=values[0], last=values[-1], step=panel.last)
+def row(run: Run, theme: Theme) -> PanelRow:
+    """The panels for a page, each as wide as its column."""
+    return panel_row(panels(run), theme, TEXTS)

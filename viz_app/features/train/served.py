@@ -11,6 +11,8 @@ from viz_app.features.train import learning_curves
 from viz_app.features.train import words as training_words
 from viz_app.kit import answers as examples
 from viz_app.kit import units
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import Theme
 from viz_app.kit.sharing import shared
 
@@ -21,44 +23,40 @@ class Moment:
 
     Attributes
     ----------
-    curves, curve_names
-        How it went so far, and what each panel shows for those who cannot see it.
+    curves
+        How it went so far.
     told
         Sentences about it.
     gates, headline, gates_name
         What its gates do on one example, in a picture, a sentence, and for those who cannot see.
-    flow, flow_names
+    flow
         The gradient over the steps of the sequence.
     """
 
-    curves: list[dict[str, Any]]
-    curve_names: list[str]
+    curves: PanelRow
     told: list[str]
     gates: dict[str, Any]
     headline: str
     gates_name: str
-    flow: list[dict[str, Any]]
-    flow_names: list[str]
+    flow: PanelRow
 
 
 @shared
 def moment(key: str, step: int, finished: bool, theme: Theme, _run: Run) -> Moment:
     """A run as it stands; ``key`` and ``step`` stand for it."""
-    curves, flow = learning_curves.panels(_run), gradient_history.panels([_run])
+    flow = gradient_history.panels([_run])
     probe = _run.probe()
     trace = record(_run.model(), probe.inputs)
     layer = units.layer_of(trace, None)
     order = None if finished else range(layer.sizes["unit"])
     view = gates.view(layer, probe, _run.task, example=examples.longest(probe), order=order)
     headline = gates_words.headline(view.one(), view.data.marks, *units.telling_gate(view.one()))
-    look = gates.GatesLook(theme=theme, hover=False)
+    look = GatesLook(theme=theme, hover=False)
     return Moment(
-        curves=learning_curves.specs(curves, theme),
-        curve_names=[learning_curves.alternative(panel) for panel in curves],
+        curves=learning_curves.row(_run, theme),
         told=training_words.sentences(_run),
         gates=view.spec(look, view.picked()),
         headline=headline,
         gates_name=gates_words.alternative(view.data.shape, _run.config.cell),
-        flow=gradient_history.specs(flow, theme),
-        flow_names=gradient_history.sentences(flow),
+        flow=PanelRow((), gradient_history.specs(flow, theme), gradient_history.sentences(flow)),
     )

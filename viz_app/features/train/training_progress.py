@@ -14,12 +14,10 @@ def show(name: str, run: Run, finished: bool) -> None:
     """Curves, gates and gradients of a run at this moment."""
     now = cached_train.moment(name, run.steps[-1], finished, blocks.theme(), run)
     st.markdown("  \n".join([f"**{now.told[0]}**", *now.told[1:]]))
-    _curves(now)
+    blocks.panel_row(now.curves)
     st.markdown(f"##### {say('train.flow_title')}")
-    st.markdown("  \n".join(now.flow_names))
-    places = st.columns(max(2, len(now.flow)))
-    for column, spec, told in zip(places, now.flow, now.flow_names, strict=False):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=told)
+    st.markdown("  \n".join(now.flow.alternatives))
+    blocks.panel_row(now.flow, least=2)
     st.caption(say("train.flow_how"))
     _gates(now, run.steps[-1], finished)
 
@@ -35,14 +33,8 @@ def glance(runs: list[Run]) -> None:
     name = run_key(run.config)
     now = cached_train.moment(name, run.steps[-1], False, blocks.theme(), run)
     st.markdown(now.told[0])
-    _curves(now)
+    blocks.panel_row(now.curves)
     _gates(now, run.steps[-1], finished=False)
-
-
-def _curves(now: cached_train.Moment) -> None:
-    columns = st.columns(len(now.curves), gap="small")
-    for column, spec, alternative in zip(columns, now.curves, now.curve_names, strict=True):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
 
 
 def _gates(now: cached_train.Moment, step: int, finished: bool) -> None:

@@ -3,41 +3,30 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import altair as alt
 import pandas as pd
 
 from viz_app.features.train import learning_curves
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.lines import Panel
+from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, ViewError
 
-PANEL = 290
-"""Pixels of one panel."""
-
 
 @dataclass(frozen=True)
-class Training(OfARun):
+class Training(OfLines, OfARun):
     """Loss, score and gradient norm of a run against the training step."""
 
     name: ClassVar[str] = "training"
+    pixels: ClassVar[int] = 290
+    alt_texts: ClassVar[Texts] = learning_curves.TEXTS
 
-    def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> alt.HConcatChart:
-        """The chart; ``width`` is that of one panel in pixels.
-
-        Raises
-        ------
-        ViewError
-            When the run has no history.
-        """
+    def panels(self, recordings: Recordings = HERE) -> list[Panel]:
+        """What is drawn; `ViewError` when the run has no history."""
         try:
-            return learning_curves.chart(
-                recordings.run(self.run), theme=theme, width=width or PANEL
-            )
+            return learning_curves.panels(recordings.run(self.run))
         except ValueError as error:
             raise ViewError(str(error)) from error
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row an evaluation."""
-        return learning_curves.table(recordings.run(self.run))
+        return pd.DataFrame(recordings.run(self.run).history)

@@ -12,6 +12,7 @@ import streamlit as st
 from gatescope import Run
 from viz_app.kit import export
 from viz_app.kit.page import served as cached
+from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import Theme, score, settings, warning
 from viz_app.kit.view import View
 from viz_app.text import say
@@ -75,8 +76,15 @@ def chart(
 
 def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> None:
     """Charts side by side, each as wide as its column; of fewer columns than ``least``, so many."""
-    columns = st.columns(max(least, len(specs)), gap="small")
-    for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
+    panel_row(PanelRow((), specs, alternatives), least)
+
+
+def panel_row(row: PanelRow, least: int = 1) -> None:
+    """Charts side by side below their legend, each as wide as its column, ``least`` columns."""
+    if row.legend:
+        line_legend(row.legend)
+    columns = st.columns(max(least, len(row.specs)), gap="small")
+    for column, spec, alternative in zip(columns, row.specs, row.alternatives, strict=False):
         chart(spec, alternative, place=column)
 
 

@@ -96,15 +96,10 @@ def run_so_far(stand: JobStatus, experiment: SingleRun, more: str = "") -> Run |
 def curves(key: str, run: Run) -> None:
     """How a run went so far, panel by panel; ``key`` is its job's."""
     theme = blocks.theme()
-
-    def drawn() -> list[tuple[dict[str, Any], str]]:
-        panels = learning_curves.panels(run)
-        specs = learning_curves.specs(panels, theme)
-        return list(zip(specs, map(learning_curves.alternative, panels), strict=True))
-
-    found = cached.recordings.get(("curves", key, run.steps[-1], theme), drawn)
-    for column, (spec, alternative) in zip(st.columns(len(found)), found, strict=True):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+    row = cached.recordings.get(
+        ("curves", key, run.steps[-1], theme), lambda: learning_curves.row(run, theme)
+    )
+    blocks.panel_row(row)
 
 
 def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, of: str) -> None:

@@ -16,7 +16,7 @@ from gatescope.experiments import run_key
 from gatescope.jobs import JobQueue, SingleRun
 from viz_app.features.train import learning_curves
 from viz_app.features.train import words as training_words
-from viz_app.features.train.chart import curve_chart
+from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.page import job_form
 
 PAGE = "train"
@@ -46,18 +46,18 @@ def test_the_curves_are_the_history(run: Run) -> None:
     """Every panel draws its column; its thin line is what remembering nothing scores."""
     loss, score, norm = learning_curves.panels(run)
     rows = run.history
-    assert loss.lines[0].values.tolist() == [row.loss for row in rows]
-    assert loss.lines[1].values[1:].tolist() == [row.train_loss for row in rows[1:]]
-    assert score.lines[0].values.tolist() == [row.accuracy for row in rows]
-    assert norm.lines[0].values[1:].tolist() == [row.gradient_norm for row in rows[1:]]
-    assert loss.lines[0].steps.tolist() == [0, 10, 20]
-    assert loss.reference == pytest.approx(BASELINE)
-    assert (score.reference, norm.reference) == (1 / 8, 1.0)
+    assert loss.lines[0].value.tolist() == [row.loss for row in rows]
+    assert loss.lines[1].value[1:].tolist() == [row.train_loss for row in rows[1:]]
+    assert score.lines[0].value.tolist() == [row.accuracy for row in rows]
+    assert norm.lines[0].value[1:].tolist() == [row.gradient_norm for row in rows[1:]]
+    assert loss.lines[0].x.tolist() == [0, 10, 20]
+    assert loss.levels[0].height == pytest.approx(BASELINE)
+    assert (score.levels[0].height, norm.levels[0].height) == (1 / 8, 1.0)
 
 
 def test_the_chart_is_valid_and_draws_what_it_says(run: Run) -> None:
     """Altair's own schema; powers of ten around the values; nothing that a log axis cannot show."""
-    found = curve_chart(learning_curves.panels(run), learning_curves.words()).to_dict()
+    found = figure([learning_curves.panels(run)], "light", 290).to_dict()
     assert alt.Chart.from_dict(found)
     loss, _, norm = found["hconcat"]
     domains = [
@@ -70,10 +70,10 @@ def test_the_chart_is_valid_and_draws_what_it_says(run: Run) -> None:
     assert domains[0][0] <= min(values) <= max(values) <= domains[0][1]
     assert all(math.log10(end).is_integer() for domain in domains for end in domain)
     blown = told(run, (0, 2.0, 0.1, math.nan), (10, math.inf, 0.1, math.inf))
-    rows = learning_curves.chart(blown).to_dict()["datasets"].values()
+    rows = figure([learning_curves.panels(blown)], "light", 290).to_dict()["datasets"].values()
     assert all(math.isfinite(row["value"]) for data in rows for row in data if "value" in row)
     only = told(run, (0, 2.0, 0.1, math.nan))
-    assert alt.Chart.from_dict(learning_curves.chart(only).to_dict())
+    assert alt.Chart.from_dict(figure([learning_curves.panels(only)], "light", 290).to_dict())
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,12 @@ from gatescope import load_run, record
 from gatescope.experiments import load_result
 from gatescope.intervention import Clamp
 from gatescope.training import SummedLoss
-from viz_app.features import Intervene, Memory
+from viz_app.features import Intervene, Memory, Training
 from viz_app.features.claims import data as claims
 from viz_app.features.gates import data as gates
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.retention import data as retention
 from viz_app.features.step_through import data as step_through
-from viz_app.features.train import learning_curves
 from viz_app.kit import export, library
 from viz_app.kit.chart import gradients as gradient_lines
 from viz_app.kit.chart import memory as memory_lines
@@ -218,7 +217,7 @@ def charts() -> dict[str, Callable[[style.Theme], Any]]:
     runs = {cell: load_run(library.PREPARED / f"adding-{cell}") for cell in ("lstm", "gru", "rnn")}
     found: dict[str, Callable[[style.Theme], Any]] = {
         "flow": lambda theme: gradients.compare(list(runs.values()), theme=theme),
-        "training": lambda theme: learning_curves.chart(runs["lstm"], theme=theme),
+        "training": lambda theme: Training("adding-lstm").chart(theme),
         "memory": lambda theme: Memory("adding-lstm").chart(theme),
         "retention": lambda theme: retention.chart(*load_result(library.RESULTS), theme=theme),
         "intervene": lambda theme: Intervene(

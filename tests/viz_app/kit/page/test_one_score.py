@@ -195,7 +195,7 @@ def test_the_page_train_shows_a_network_that_was_trained(
     assert not app.exception
     assert run_words.score(load_run(library.PREPARED / "adding-gru")) in texts(app)
     with pytest.raises(ValueError, match="no training history"):
-        learning_curves.chart(changed)
+        learning_curves.panels(changed)
     with pytest.raises(FigureError, match="no training history"):
         Training("adding-lstm").chart(recordings=Recordings(lambda _: changed, dict, Store()))
 

@@ -1,0 +1,80 @@
+"""Axes as values, and powers of ten on a log axis, written as people write them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+POWER = "'10' + " + reduce(
+    lambda text, pair: f"replace({text}, regexp('{pair[0]}', 'g'), '{pair[1]}')",
+    zip("0123456789−-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻", strict=True),
+    "format(log(datum.value) / LN10, '.0f')",
+)
+"""A power of ten as people write it, in Vega's expression language."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis.
+
+    Attributes
+    ----------
+    title
+        With its unit; empty for none.
+    ends
+        The same in panels that are to be compared.
+    log
+        Whether it is logarithmic; what is not positive is left out then.
+    edge
+        Whether what lies beyond an end stands on it instead; tips tell the value all the same.
+    look
+        Further settings of Vega-Lite's axis: ticks, their format, a grid.
+    """
+
+    title: str
+    ends: tuple[float, float]
+    log: bool = False
+    edge: bool = False
+    look: Mapping[str, Any] = field(default_factory=dict)
+
+    def drawn(self, *, titled: bool = True, **usual: Any) -> dict[str, Any]:
+        """Scale and axis of an encoding; ``usual`` are settings that ``look`` may overrule."""
+        log: dict[str, Any] = {"type": "log"} if self.log else {}
+        title = self.title if titled and self.title else None
+        return {
+            "scale": alt.Scale(domain=list(self.ends), nice=False, **log),
+            "axis": alt.Axis(title=title, **{**usual, **self.look}),
+        }
+
+    def within(self, values: np.ndarray) -> np.ndarray:
+        """Values with those beyond an end on it."""
+        return np.clip(values, *self.ends)
+
+
+def share_axis(title: str = "") -> Axis:
+    """From 0 to 100 %."""
+    return Axis(title, (0.0, 1.0), look={"format": ".0%", "tickCount": 5})
+
+
+def power_axis(title: str, ends: tuple[float, float], *, edge: bool = False) -> Axis:
+    """A log axis whose ticks are powers of ten."""
+    return Axis(title, ends, True, edge, {"labelExpr": POWER, "values": powers(ends)})
+
+
+def powers(ends: tuple[float, float]) -> list[float]:
+    """Whole powers of ten for the ticks of a log axis, seven at most: others have no such name."""
+    low, high = (round(float(np.log10(end))) for end in ends)
+    return [float(10.0**power) for power in range(low, high + 1, 1 + (high - low) // 7)]
+
+
+def power_ends(values: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Whole powers of ten around all that is positive: one decade at least."""
+    every = np.concatenate([np.ravel(each) for each in values])
+    positive = every[np.isfinite(every) & (every > 0)]
+    if not len(positive):
+        return 0.1, 1.0
+    low, high = np.floor(np.log10(positive.min())), np.ceil(np.log10(positive.max()))
+    return float(10**low), float(10 ** max(high, low + 1))

@@ -1,0 +1,225 @@
+"""Draws panels of lines: as one picture with a legend, or for a page, which has it beside them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from viz_app.kit.chart.altair_fast import Chart, hconcat, layered, vconcat
+from viz_app.kit.chart.lines import Panel, Style, Tip, in_legend, styles_of
+from viz_app.kit.chart.style import INKS, Theme, by_line, config
+
+IN_A_ROW = 4
+"""Panels of a figure that stand side by side at most, and names of a legend."""
+
+
+def figure(
+    rows: Sequence[Sequence[Panel]], theme: Theme, width: int
+) -> alt.HConcatChart | alt.VConcatChart:
+    """Rows of panels as one picture with one legend; ``width`` is that of a panel in pixels."""
+    every = [panel for row in rows for panel in row]
+    styles, named = styles_of(every), in_legend(every)
+    drawn = [
+        hconcat(
+            *(
+                draw(
+                    panel, styles, theme, width=width, titled=_titled(row, place),
+                    named=named if panel is every[0] else (),
+                )
+                for place, panel in enumerate(row)
+            )
+        )
+        for row in rows
+    ]  # fmt: skip
+    chart = drawn[0] if len(drawn) == 1 else vconcat(*drawn)
+    chart = chart.resolve_legend(color="shared", strokeDash="shared")
+    return chart.properties(config=alt.Config(**config(theme)))
+
+
+def in_rows(panels: Sequence[Panel]) -> list[Sequence[Panel]]:
+    """Panels in rows of `IN_A_ROW`."""
+    return [panels[start : start + IN_A_ROW] for start in range(0, len(panels), IN_A_ROW)]
+
+
+def specs(
+    panels: Sequence[Panel], theme: Theme, styles: Mapping[str, Style] | None = None
+) -> list[dict[str, Any]]:
+    """A row of panels as finished specs for a page, each as wide as its place.
+
+    ``styles`` are those of all rows, as from `styles_of`, where there are several.
+    """
+    known = styles_of(panels) if styles is None else styles
+    return [
+        draw(panel, known, theme, titled=_titled(panels, place))
+        .configure(**config(theme))
+        .to_dict(validate=False)  # the tests validate instead: it is half the time
+        for place, panel in enumerate(panels)
+    ]
+
+
+def draw(
+    panel: Panel,
+    styles: Mapping[str, Style],
+    theme: Theme,
+    *,
+    width: int | str = "container",
+    titled: bool = True,
+    named: Sequence[str] = (),
+) -> alt.LayerChart:
+    """Draw one panel.
+
+    Parameters
+    ----------
+    panel, theme, width
+        What, in which colours, and how wide in pixels.
+    styles
+        Of all lines of all panels, so that each keeps its colour.
+    titled
+        Whether the vertical axis has its title.
+    named
+        Names in the panel's legend; none for no legend.
+    """
+    keys = _legend(named) if named else None
+    names = list(dict.fromkeys([*named, *(line.name for line in panel.lines)]))
+    looks = [styles[name] for name in names]
+    colour, dash = by_line(
+        names, [look.colour(theme) for look in looks], [look.dash for look in looks], keys
+    )
+    height = "drawn:Q" if panel.y.edge else "value:Q"
+    x = alt.X("x:Q", **panel.x.drawn(grid=False))
+    y = alt.Y(height, **panel.y.drawn(titled=titled))
+    table = _rows(panel)
+    rows, at = Chart(table), {"x": x, "y": y, "color": colour}
+    layers: list[Any] = _levels(panel, INKS[theme].quiet)
+    if "low" in table:
+        area = rows.mark_area(opacity=0.15, clip=panel.clip)
+        layers.append(area.encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour))
+    broken = {"detail": alt.Detail("stretch:N")} if "stretch" in table else {}
+    layers += _strokes(panel, styles, rows, at | {"strokeDash": dash} | broken)
+    if "dot" in table:
+        dots = rows.transform_filter("datum.dot").mark_point(filled=True, size=36, opacity=1)
+        layers.append(dots.encode(**at))
+    layers += _points(panel, at, theme, with_tips=False)
+    hover = rows.mark_point(size=120, opacity=0, clip=panel.clip)
+    layers.append(hover.encode(x=x, y=y, tooltip=_tooltips(panel.tips)))
+    layers += _points(panel, at, theme, with_tips=True)
+    title = {"title": panel.title} if panel.title else {}
+    return layered(*layers, width=width, height=panel.height, **title)
+
+
+def _titled(row: Sequence[Panel], place: int) -> bool:
+    """Whether a panel's vertical axis is not that of the panel before it."""
+    return place == 0 or row[place].y.title != row[place - 1].y.title
+
+
+def _legend(names: Sequence[str]) -> alt.Legend:
+    """A stroke each, not the symbol of an area: it shows the dash."""
+    rows = -(-len(names) // IN_A_ROW)
+    return alt.Legend(
+        title=None, orient="top", columns=-(-len(names) // rows), values=list(names),
+        symbolType="stroke", symbolSize=900, symbolOpacity=1,
+    )  # fmt: skip
+
+
+def _tooltips(tips: Sequence[Tip]) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip(tip.field, title=tip.title, format=tip.form or alt.Undefined) for tip in tips
+    ]
+
+
+def _strokes(
+    panel: Panel, styles: Mapping[str, Style], rows: alt.Chart, at: dict[str, Any]
+) -> list[alt.Chart]:
+    """The lines, those of one width together, the widest first."""
+    curve: dict[str, Any] = {} if panel.curve == "linear" else {"interpolate": panel.curve}
+    widths = sorted({styles[line.name].width for line in panel.lines}, reverse=True)
+    strokes = []
+    for width in widths:
+        names = [name for name, style in styles.items() if style.width == width]
+        some = rows.transform_filter(alt.FieldOneOfPredicate("line", oneOf=names))
+        line = (some if len(widths) > 1 else rows).mark_line(
+            strokeWidth=width, clip=panel.clip, **curve
+        )
+        strokes.append(line.encode(**at))
+    return strokes
+
+
+def _levels(panel: Panel, colour: str) -> list[alt.Chart]:
+    """Each level, and its name."""
+    rows, texts = [], []
+    for number, level in enumerate(panel.levels):
+        heights = (level.height, level.height if level.to is None else level.to)
+        ends = [
+            {"level": number, "x": x, "y": y} for x, y in zip(panel.x.ends, heights, strict=True)
+        ]
+        rows += ends
+        if level.name:
+            side: dict[str, Any] = (
+                {"align": "left", "dx": 3} if level.left else {"align": "right", "dx": -3}
+            )
+            text = Chart(alt.Data(values=[ends[0 if level.left else 1] | {"name": level.name}]))
+            texts.append(
+                text.mark_text(
+                    color=colour, baseline="bottom", dy=level.dy, fontSize=12, **side
+                ).encode(x="x:Q", y="y:Q", text="name:N")
+            )
+    if not rows:
+        return []
+    line = Chart(alt.Data(values=rows)).mark_line(color=colour, strokeWidth=1, strokeDash=[3, 3])
+    return [line.encode(x="x:Q", y="y:Q", detail="level:N"), *texts]
+
+
+def _points(panel: Panel, at: dict[str, Any], theme: Theme, *, with_tips: bool) -> list[alt.Chart]:
+    """Symbols and letters; those with tips lie above all else, for the pointer."""
+    ground = INKS[theme].background
+    drawn: list[alt.Chart] = []
+    place = {"x": at["x"], "y": alt.Y("value:Q")}
+    for points in panel.points:
+        if bool(points.tips) is not with_tips:
+            continue
+        rows = points.rows.assign(value=panel.y.within(points.rows["value"].to_numpy()))
+        letters: dict[str, Any] = {"text": alt.Text("text:N")} if "text" in rows else {}
+        tips: dict[str, Any] = {"tooltip": _tooltips(points.tips)} if with_tips else {}
+        mark = dict(points.mark)
+        if points.halo and letters:
+            halo = alt.MarkDef(**mark, stroke=ground, strokeWidth=4, strokeJoin="round")
+            drawn.append(Chart(rows, mark=halo).encode(**place, **letters))
+        elif points.halo:
+            mark |= {"stroke": ground, "strokeWidth": 1}
+        symbols = Chart(rows, mark=alt.MarkDef(**mark))
+        drawn.append(symbols.encode(**place, color=at["color"], **letters, **tips))
+    return drawn
+
+
+def _rows(panel: Panel) -> pd.DataFrame:
+    """One row a line and x that can be drawn; columns that would say nothing are left out.
+
+    ``stretch`` is another number wherever a line is broken; a stretch of one x has no length, so
+    it is a ``dot``.
+    """
+    frames, stretches = [], 0
+    banded = any(line.low is not None for line in panel.lines)
+    for line in panel.lines:
+        frame = pd.DataFrame({"line": line.name, "x": line.x, "value": line.value, **line.told})
+        there = np.isfinite(line.value)
+        if panel.y.log and not panel.y.edge:
+            there &= line.value > 0
+        if panel.y.edge:
+            frame["drawn"] = panel.y.within(line.value)
+        if banded:
+            low, high = (line.value if end is None else end for end in (line.low, line.high))
+            frame["low"] = panel.y.within(np.where(np.isfinite(low), low, line.value))
+            frame["high"] = panel.y.within(np.where(np.isnan(high), line.value, high))
+        around = np.concatenate([[False], there, [False]])
+        frame["dot"] = line.dots | (there & ~around[:-2] & ~around[2:])
+        frame["stretch"] = stretches + np.cumsum(~there)
+        stretches += int((~there).sum()) + 1
+        frames.append(frame[there])
+    rows = pd.concat(frames, ignore_index=True)
+    if not rows["dot"].any():
+        rows = rows.drop(columns="dot")
+    if rows["stretch"].nunique() == rows["line"].nunique():
+        rows = rows.drop(columns="stretch")
+    return rows

@@ -1,0 +1,99 @@
+"""Panels of lines on a page: finished charts in a row, their legend, and what each one shows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import altair as alt
+import numpy as np
+
+from viz_app.kit.chart import line_charts
+from viz_app.kit.chart.lines import Panel, legend
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import View
+from viz_app.text import say
+
+Texts = tuple[str, str]
+"""The keys of two texts: what a panel shows, and where one of its lines begins and ends."""
+
+
+class PanelRow(NamedTuple):
+    """Finished charts that stand side by side.
+
+    Attributes
+    ----------
+    legend
+        Name, colour and dash of each line.
+    specs, alternatives
+        The charts, and what each shows, for those who cannot see it.
+    """
+
+    legend: Sequence[tuple[str, str, Sequence[int]]]
+    specs: Sequence[dict[str, Any]]
+    alternatives: Sequence[str]
+
+
+def panel_row(
+    panels: Sequence[Panel], theme: Theme, texts: Texts, said: Callable[[float], Any] = float
+) -> PanelRow:
+    """Panels for a page; ``texts`` and ``said`` as in `alternative`."""
+    return PanelRow(
+        legend(panels, theme),
+        line_charts.specs(panels, theme),
+        [alternative(panel, texts, said) for panel in panels],
+    )
+
+
+def alternative(panel: Panel, texts: Texts, said: Callable[[float], Any] = float) -> str:
+    """Where each line begins and ends, for those who cannot see the panel.
+
+    Parameters
+    ----------
+    panel
+        What is drawn.
+    texts
+        The first is given ``panel``, ``x``, ``y`` (their titles) and ``lines``; the second of each
+        line ``line``, ``first`` and ``last``, and the x of these, ``begin`` and ``end``.
+    said
+        From a value to what the second text is given of it.
+    """
+    told = []
+    for line in panel.lines:
+        there = np.flatnonzero(np.isfinite(line.value))
+        if len(there):
+            first, last = there[[0, -1]]
+            values = {"first": said(line.value[first]), "last": said(line.value[last])}
+            ends = {"begin": line.x[first], "end": line.x[last]}
+            told.append(say(texts[1], line=line.name, **values, **ends))
+    titles = {"panel": panel.title, "x": panel.x.title, "y": panel.y.title}
+    return say(texts[0], lines="; ".join(told), **titles)
+
+
+@dataclass(frozen=True)
+class OfLines(View):
+    """A view whose chart is panels of lines."""
+
+    pixels: ClassVar[int] = 230
+    """The width of a panel in a figure."""
+
+    alt_texts: ClassVar[Texts]
+    """As in `alternative`."""
+
+    def panels(self, recordings: Recordings = HERE) -> Sequence[Panel]:
+        """What is drawn."""
+        raise NotImplementedError
+
+    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
+        """The finished panels for a page."""
+        return recordings.get(
+            (f"{self.name} panels", self, theme),
+            lambda: panel_row(self.panels(recordings), theme, self.alt_texts),
+        )
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.HConcatChart | alt.VConcatChart:
+        """All panels; ``width`` is that of one in pixels."""
+        rows = line_charts.in_rows(self.panels(recordings))
+        return line_charts.figure(rows, theme, width or self.pixels)
