@@ -1,14 +1,12 @@
 """What stands beside every picture of a run: how it was trained, and how well it does."""
 
-import math
-
 from gatescope import DATA_TASKS, Run, TrainConfig
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
-__all__ = ["Theme", "digits", "network", "powers", "score", "settings", "warning"]
+__all__ = ["Theme", "network", "score", "settings", "warning"]
 
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SOLVED_SHARE, LEARNT_SHARE = 0.9, 0.25
 """Shares of the way from guessing to perfect above which a run has solved, or partly learnt."""
 
@@ -107,23 +105,3 @@ def warning(run: Run, step: int | None = None) -> str | None:
     if share < LEARNT_SHARE:
         return say("app.unsolved")
     return None if share >= SOLVED_SHARE else say("app.partly", accuracy=measured.accuracy)
-
-
-def digits(value: float) -> str:
-    """A number with sensible digits: two after the point, or two significant ones below 0.1."""
-    if value >= 1e4 or not math.isfinite(value):
-        return powers(value)
-    if value >= 0.1:
-        four = f"{value:.4f}"
-        return four if float(four) < 1 else f"{value:.2f}"
-    if value < 1e-5:
-        return powers(value)
-    return f"{value:.{1 - math.floor(math.log10(value))}f}"
-
-
-def powers(value: float) -> str:
-    """A very large or small number as a digit times a power of ten."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:.0f}"
-    digit, exponent = f"{value:.0e}".split("e")
-    return f"{digit}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"

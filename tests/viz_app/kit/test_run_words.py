@@ -6,7 +6,8 @@ import re
 import pytest
 
 from viz_app.kit.library import Library
-from viz_app.kit.run_words import digits, powers, score, settings, warning
+from viz_app.kit.run_words import score, settings, warning
+from viz_app.kit.words import digits, powers
 
 
 @pytest.mark.parametrize(

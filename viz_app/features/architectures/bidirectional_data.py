@@ -15,7 +15,7 @@ from viz_app.features.gradient_flow.data import FlowSpecs
 from viz_app.kit.chart.altair_fast import hconcat
 from viz_app.kit.chart.gradients import FlowLine, FlowPanel, FlowWords, flow_panel, norm_domain
 from viz_app.kit.chart.style import Theme, config
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import say
 
 LAST, ENDS = "both-ways-last", "both-ways-ends"

@@ -16,8 +16,9 @@ from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit.chart.gates import gates_chart
 from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
 from viz_app.kit.chart.gradients import FlowPanel
-from viz_app.kit.run_words import digits, network
+from viz_app.kit.run_words import network
 from viz_app.kit.units import colour_bounds, one_example
+from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
 PREPARED = (

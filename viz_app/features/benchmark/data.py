@@ -18,7 +18,7 @@ from viz_app.features.benchmark.chart import (
     styles,
 )
 from viz_app.kit.chart.style import Theme, config
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
 Axis = Literal["step", "seconds"]

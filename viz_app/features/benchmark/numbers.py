@@ -14,7 +14,7 @@ from viz_app.features.benchmark.data import (
     short,
 )
 from viz_app.features.benchmark.setting import how, what
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import say
 
 COLUMNS = (

@@ -6,7 +6,7 @@ import shlex
 from gatescope.experiments.comparison import Comparison, ComparisonConfig, rule_of
 from gatescope.training import held_out_examples
 from viz_app.features.benchmark.data import loss_name, score_name, variant_name
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
 TASK_OPTIONS = (

@@ -24,7 +24,7 @@ from viz_app.features.benchmark.data import (
     short,
 )
 from viz_app.features.benchmark.setting import aim_text
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import say
 
 

@@ -24,7 +24,7 @@ from viz_app.features.claims.chart import (
 )
 from viz_app.kit.chart.gradients import LINE_COLOURS, LINE_DASHES
 from viz_app.kit.chart.style import Theme, config
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import has, name_of, say
 
 __all__ = ["CLAIMS", "Claim", "ClaimResult", "ResultError", "claim_of"]

@@ -7,7 +7,7 @@ from gatescope.analysis import Outcome
 from gatescope.experiments.claims import Claim, ClaimResult
 from gatescope.experiments.claims.rows import cell_of
 from viz_app.features.claims.data import task_at, usual
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import say
 
 

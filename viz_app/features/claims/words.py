@@ -11,7 +11,7 @@ from gatescope.experiments.claims import Claim, ClaimResult, Part
 from gatescope.experiments.claims.decay import EXAMPLES
 from gatescope.experiments.claims.judging import RULE
 from viz_app.features.claims.data import line_name, usual
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import has, name_of, say
 
 

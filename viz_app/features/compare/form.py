@@ -8,10 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from viz_app.features.compare.words import joined
+from viz_app.kit.choice import whole
 from viz_app.kit.library import group
 from viz_app.kit.page import choices
 from viz_app.kit.page import served as cached
+from viz_app.kit.words import joined
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare, plain
 
@@ -182,7 +183,7 @@ def _read(run: str, asked: dict[str, str | None]) -> Sides | None:
         name, at, step = str(text).partition("@")
         if name not in of_task(run):
             return None
-        checkpoint = choices.whole(step) if at else last(name)
+        checkpoint = whole(step) if at else last(name)
         if checkpoint is None:
             return None
         sides.append((name, checkpoint))

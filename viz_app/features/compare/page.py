@@ -126,7 +126,7 @@ if bench.is_asked():
 choices.require_runs()
 choices.restore()
 run_name = choices.choose_run(
-    *blocks.heading(say("compare.title"), say("compare.question")), choices.forget
+    blocks.heading(say("compare.title"), say("compare.question")), choices.forget
 )
 bench.choose_part()
 if not compare_form.ready(run_name):

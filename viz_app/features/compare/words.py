@@ -9,7 +9,7 @@ from gatescope import Run
 from viz_app.features.compare.data import CompareView
 from viz_app.features.compare.sides import Aspect, Compared
 from viz_app.features.gates.words import contrast
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
 
@@ -52,12 +52,6 @@ def networks(names: Sequence[str], runs: Sequence[Run]) -> list[str]:
         else name_of("cell", run.config.cell)
         for name, run in zip(names, runs, strict=True)
     ]
-
-
-def joined(parts: Sequence[str]) -> str:
-    """Two or three names as a person says them."""
-    names = dict(zip(("first", "second", "third"), parts, strict=False))
-    return say(f"compare.and_{'two' if len(parts) == 2 else 'three'}", **names)
 
 
 def headline(seen: CompareView) -> str:

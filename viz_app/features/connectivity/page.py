@@ -8,7 +8,7 @@ from viz_app.features import Connectivity
 from viz_app.features.connectivity import data as connectivity
 from viz_app.features.connectivity import words as connectivity_words
 from viz_app.kit.chart.row_highlight import framed
-from viz_app.kit.choice import KINDS
+from viz_app.kit.choice import KINDS, whole
 from viz_app.kit.page import ask, blocks, choices
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import score
@@ -97,7 +97,7 @@ def body(names: list[str]) -> None:
 
 choices.require_runs()
 choices.restore()
-choices.take("t", read=choices.whole)
+choices.take("t", read=whole)
 choices.take("relative", read=KINDS["relative"].read)
 names = choices.choose_task(
     blocks.heading(say("connectivity.title"), say("connectivity.question"))[0]

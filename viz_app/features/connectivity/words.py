@@ -7,7 +7,7 @@ import xarray as xr
 
 from gatescope import Task
 from viz_app.features.connectivity.data import Found
-from viz_app.kit.run_words import powers
+from viz_app.kit.words import powers, two_digits
 from viz_app.text import name_of, say
 
 Marks = Sequence[tuple[int, str]]
@@ -26,15 +26,6 @@ def sentences(found: Found, marks: Marks, step: int, *, relative: bool) -> list[
     return [*told, _sizes(rows, step, relative)]
 
 
-def number(value: float) -> str:
-    """A number of any size: two or three digits, or a digit and a power of ten."""
-    if value != 0 and not 1e-3 <= value < 1e4:
-        return powers(value)
-    if value >= 10:
-        return f"{value:.0f}"
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
-
-
 def what(task: Task, target: int | None) -> str:
     """Which output it is about."""
     if target is not None:
@@ -47,7 +38,7 @@ def alternative(cell: str, norms: xr.DataArray, step: int) -> str:
     row = norms.sel(output_time=step).values
     return say(
         "connectivity.alt", network=name_of("cell", cell), steps=norms.sizes["input_time"],
-        step=step, most=number(row.max()), input=int(row.argmax()), first=number(row[0]),
+        step=step, most=two_digits(row.max()), input=int(row.argmax()), first=two_digits(row[0]),
     )  # fmt: skip
 
 
@@ -72,7 +63,12 @@ def _about(row: np.ndarray, marks: Marks) -> str:
     if len(marks) > 1 and row[marks[-1][0]]:
         (first, _), (last, _) = marks[0], marks[-1]
         parts.append(
-            say("connectivity.ratio", first=first, last=last, ratio=number(row[first] / row[last]))
+            say(
+                "connectivity.ratio",
+                first=first,
+                last=last,
+                ratio=two_digits(row[first] / row[last]),
+            )
         )
     if marks:
         steps = [step for step, _ in marks]
@@ -102,7 +98,7 @@ def _share(value: float) -> str:
 def _sizes(rows: dict[str, np.ndarray], step: int, relative: bool) -> str:
     """How large each row's largest gradient is: what dividing by it hides."""
     parts = ", ".join(
-        say("connectivity.size", network=name_of("cell", cell), value=number(row.max()))
+        say("connectivity.size", network=name_of("cell", cell), value=two_digits(row.max()))
         for cell, row in rows.items()
     )
     return say(f"connectivity.{'hidden' if relative else 'sizes'}", step=step, sizes=parts)

@@ -141,6 +141,6 @@ choices.restore()
 visible_picker.restore()
 st.session_state.pop("asked_picks", None)  # the whole page is drawn anew, with what is picked now
 run_name = choices.choose_run(
-    *blocks.heading(say("gates.title"), say("gates.question")), forget_picks
+    blocks.heading(say("gates.title"), say("gates.question")), forget_picks
 )
 body(run_name)

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gatescope.analysis import half_life, retention_gate
+from viz_app.kit import words
 from viz_app.kit.chart.gates_data import GatesShape
 from viz_app.text import name_of, say
 
@@ -29,7 +30,7 @@ def steps_in_words(life: float, steps: int) -> str:
         return say("gates.half_step")
     if life > 10 * steps:
         return say("gates.forever", count=steps)
-    return say("gates.steps", count=f"{life:.0f}" if life >= 10 else f"{life:.1f}")
+    return words.steps(life)
 
 
 def notes(

@@ -16,7 +16,8 @@ from viz_app.features.gradient_flow import (
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices
 from viz_app.kit.page import served as cached
-from viz_app.kit.run_words import digits, score
+from viz_app.kit.run_words import score
+from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
 GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]

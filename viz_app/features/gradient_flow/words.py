@@ -4,7 +4,7 @@ import numpy as np
 
 from viz_app.features.gradient_flow.data import INITIALISATIONS, LAG, Flow
 from viz_app.kit.chart.gradients import FlowLine
-from viz_app.kit.run_words import powers
+from viz_app.kit.words import powers
 from viz_app.text import name_of, say
 
 

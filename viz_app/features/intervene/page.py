@@ -191,7 +191,7 @@ choices.require_runs()
 choices.restore()
 restore()
 run_name = choices.choose_run(
-    *blocks.heading(say("intervene.title"), say("intervene.question")), choices.forget
+    blocks.heading(say("intervene.title"), say("intervene.question")), choices.forget
 )
 blocks.run_settings(cached.run_of(run_name))
 body(run_name)

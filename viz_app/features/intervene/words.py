@@ -11,7 +11,7 @@ from gatescope.intervention import Bias, Clamp, Intervention, Scale, SetState, Z
 from viz_app.features.intervene.compared import Compared
 from viz_app.features.intervene.data import InterveneView, most_changed
 from viz_app.features.intervene.questions import Scene, holder
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
 OUTCOMES: tuple[Band, ...] = ("same", "part", "none", "worse")

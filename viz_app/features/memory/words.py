@@ -10,7 +10,7 @@ import pandas as pd
 
 from gatescope.analysis import lag_below
 from gatescope.experiments.memory import MEASURES, Curve, Curves
-from viz_app.kit.run_words import powers
+from viz_app.kit.words import powers
 from viz_app.text import name_of, say
 
 HALF, AGAIN = 0.5, 0.6

@@ -8,6 +8,7 @@ from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.data import Mystery
 from viz_app.features.mystery.rounds import MOST_ROUNDS, following
+from viz_app.kit.choice import whole
 from viz_app.kit.page import blocks, choices
 from viz_app.text import say
 
@@ -17,7 +18,7 @@ ROUND, GUESSES = "mystery_round", "mystery_guesses"
 def chosen_round() -> int:
     """The round that the address asks for, or that was played last."""
     last = st.session_state.get(ROUND, 1)
-    choices.take("round", ROUND, choices.whole)
+    choices.take("round", ROUND, whole)
     choices.keep(ROUND, range(1, MOST_ROUNDS + 1), last)
     return int(st.session_state[ROUND])
 

@@ -11,7 +11,8 @@ from viz_app.features.retention import served as cached
 from viz_app.features.retention import words as retention_words
 from viz_app.features.train import training_progress
 from viz_app.kit import job_words
-from viz_app.kit.page import choices, job_form, job_view, shell
+from viz_app.kit.choice import whole
+from viz_app.kit.page import job_form, job_view, shell
 from viz_app.kit.page.browser import browser, is_teacher
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
@@ -52,7 +53,7 @@ def visit(key: str, seat: str | None, show: Show) -> None:
     show
         Draws an experiment's result so far.
     """
-    number = None if seat is None else choices.whole(seat)
+    number = None if seat is None else whole(seat)
     try:
         room = Classroom(queue())
         stand = stand_of(key)

@@ -11,6 +11,7 @@ from gatescope.experiments import (
 )
 from gatescope.jobs import ClassStatus
 from viz_app.features.retention.data import variant_name
+from viz_app.kit.words import steps
 from viz_app.text import name_of, say
 
 MOST, DIFFER = RULES["retention_most"], RULES["retention"]
@@ -167,7 +168,7 @@ def _life(groups: Groups) -> list[str]:
         return []
     delay = max(both)
     lives = {
-        name: _number(float(groups[variant, delay]["half_life"].median()))
+        name: steps(float(groups[variant, delay]["half_life"].median()))
         for name, variant in (("default", "lstm"), ("chrono", "lstm:chrono"))
     }
     return [say("retention.life", delay=delay, **lives)]
@@ -182,8 +183,3 @@ def _told(difference: Interval) -> str:
     """A difference of two fractions with its interval, in percentage points."""
     ends = {name: round(100 * getattr(difference, name)) for name in ("estimate", "low", "high")}
     return say("retention.difference", level=difference.level, **ends)
-
-
-def _number(life: float) -> str:
-    count = f"{life:.0f}" if life >= 10 else f"{life:.1f}"
-    return say("gates.steps", count=count)

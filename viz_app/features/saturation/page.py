@@ -81,6 +81,6 @@ def body(name: str) -> None:
 choices.require_runs()
 choices.restore()
 run_name = choices.choose_run(
-    *blocks.heading(say("saturation.title"), say("saturation.question")), choices.forget
+    blocks.heading(say("saturation.title"), say("saturation.question")), choices.forget
 )
 body(run_name)

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from viz_app.features.saturation.data import Found, kind_of
+from viz_app.kit.words import percent
 from viz_app.text import has, name_of, say
 
 STUCK = 0.95
@@ -23,15 +24,6 @@ def sentences(found: Found, step: int) -> list[str]:
     if not told:
         told = [_nearest(found, step)]
     return [*told, *_changed(found)]
-
-
-def percent(share: float) -> str:
-    """A share in whole percent; only what is all, or nothing, is called so."""
-    if 0 < share < 0.005:
-        return say("saturation.under_percent")
-    if 0.995 <= share < 1:
-        return say("saturation.nearly_all")
-    return f"{share:.0%}"
 
 
 def spread(shares: np.ndarray) -> str:

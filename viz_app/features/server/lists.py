@@ -12,7 +12,7 @@ import streamlit as st
 from gatescope.jobs import Classroom, JobError, JobStatus, disk
 from gatescope.jobs.files import EXPERIMENT
 from viz_app.features.mystery import served as cached_mystery
-from viz_app.kit import durations
+from viz_app.kit import words
 from viz_app.kit.page.jobs import kept, queue
 from viz_app.text import say
 
@@ -58,7 +58,7 @@ def _kind(key: str) -> str:
 @st.cache_resource(ttl=60, max_entries=1024, show_spinner=False)
 def _cost(key: str) -> str:
     try:
-        return durations.about(queue().estimate(queue().experiment(key, object)))
+        return words.duration(queue().estimate(queue().experiment(key, object)))
     except (JobError, ValueError):
         return ""
 

@@ -190,7 +190,5 @@ choices.restore()
 choices.take("way")
 # the whole page is drawn anew, with what is picked now
 st.session_state.pop("step_drawn_picks", None)
-run_name = choices.choose_run(
-    *blocks.heading(say("step.title"), say("step.question")), forget_picks
-)
+run_name = choices.choose_run(blocks.heading(say("step.title"), say("step.question")), forget_picks)
 body(run_name)

@@ -6,7 +6,7 @@ from typing import Any
 
 from gatescope import Batch, Task
 from gatescope.tasks.copying import ITEMS
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import say
 
 

@@ -21,7 +21,7 @@ from viz_app.features.techniques.chart_data import AidCurves, AidSide
 from viz_app.kit.chart.gradients import FlowLine, FlowPanel
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.library import AID_RUNS
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
 __all__ = ["AIDS", "CASES", "Aid", "AidPair"]

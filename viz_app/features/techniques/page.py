@@ -12,6 +12,7 @@ from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import form as aids_form
 from viz_app.features.techniques.data import Aid, Pair
 from viz_app.features.techniques.view import Learnt, learnt
+from viz_app.kit.choice import whole
 from viz_app.kit.page import ask, blocks, choices, job_form, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import kept, queue
@@ -67,7 +68,7 @@ def gates(pair: Techniques) -> None:
     st.caption(compare_words.how(seen))
 
 
-def whole(view: Techniques, effect: Effect) -> None:
+def everything(view: Techniques, effect: Effect) -> None:
     """Everything of two finished runs; the effect is that of all seeds."""
     show_learnt(view.learnt(effect, blocks.theme(), cached.recordings))
     gates(view)
@@ -117,7 +118,7 @@ def draw(stand: JobStatus, experiment: AidPair) -> None:
     if finished and stand.state not in job_view.GOES_ON:
         first, second = (run_key(config) for config in experiment.pairs()[0].values())
         view = Techniques(first, (second,), experiment.aid)
-        whole(view, effect_so_far(stand, experiment))
+        everything(view, effect_so_far(stand, experiment))
     elif len(runs) == 2:
         pair = Pair(experiment.aid, runs["without"], runs["with"])
         steps = (f"{run.history[-1].step}" for run in pair.runs)
@@ -147,12 +148,12 @@ if job:
     job_view.follow(job, AidPair, draw)
     st.stop()
 st.markdown(say("aids.intro"))
-choices.take("example", read=choices.whole)
+choices.take("example", read=whole)
 view = Techniques(aid=chosen_aid())
 pair = view.data(cached.recordings)
 st.markdown(say(f"aids.what_{view.aid}"))
 st.caption(settings(pair.without))
-whole(view, aids.prepared_effect(pair))
+everything(view, aids.prepared_effect(pair))
 st.divider()
 own(pair.aid)
 choices.remember(**view.to_query(), example=st.session_state.get("example"))

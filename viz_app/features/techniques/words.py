@@ -10,7 +10,7 @@ from gatescope.experiments import Effect
 from gatescope.experiments.aids import FIELDS, asks_to_lower
 from gatescope.experiments.effects import RULE
 from viz_app.features.techniques.data import Pair, best, column, largest_norm
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits, relative_change
 from viz_app.text import say
 
 RISEN = 0.05
@@ -43,18 +43,13 @@ def headline(pair: Pair, effect: Effect) -> str:
     if not math.isfinite(change.estimate):
         return say("aids.lost_seeds", **facts)
     facts |= {
-        "change": signed(change.estimate), "low": signed(change.low), "high": signed(change.high),
+        "change": relative_change(change.estimate), "low": relative_change(change.low),
+        "high": relative_change(change.high),
     }  # fmt: skip
     if change.n < RULE.n:
         return say("aids.few_seeds", least=RULE.n, **facts)
     other = "other_" if pair.aid in ("batch_size", "hidden_size") else ""
     return say(f"aids.{other}{effect.verdict}", edge=RULE.smallest, **facts)
-
-
-def signed(change: float) -> str:
-    """A relative change in per cent, with its sign; a true minus."""
-    told = f"{change:+.1%}" if math.isfinite(change) else "∞"
-    return told.replace("-", "−").replace("+0.0%", "0.0%").replace("−0.0%", "0.0%")
 
 
 def look_for(pair: Pair) -> list[str]:

@@ -3,7 +3,8 @@
 import math
 
 from gatescope import Run, TrainConfig
-from viz_app.kit.run_words import digits, network
+from viz_app.kit.run_words import network
+from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
 HALF = 0.5

@@ -11,24 +11,8 @@ from gatescope.experiments.tutorial import Criterion
 from viz_app.features.claims import data as claims
 from viz_app.features.tutorial.evidence import Finding
 from viz_app.features.tutorial.measures import Solvers
-from viz_app.kit.run_words import powers
+from viz_app.kit.words import three_digits
 from viz_app.text import say
-
-LARGE = 1e5
-
-
-def number(value: float) -> str:
-    """A number with three digits, a true minus sign and thousands apart."""
-    if math.isnan(value):
-        return say("tutorial.unknown")
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    size = abs(value)
-    if size >= LARGE or 0 < size < 1e-3:
-        written = powers(size)
-    else:
-        written = f"{size:,.0f}" if size >= 100 else f"{size:.3g}"
-    return f"−{written}" if value < 0 else written
 
 
 def in_words(numbers: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,7 +26,7 @@ def in_words(numbers: Mapping[str, Any]) -> dict[str, Any]:
         if name.endswith("_change")
     }
     written = {
-        f"{name}_written": number(value)
+        f"{name}_written": three_digits(value)
         for name, value in numbers.items()
         if isinstance(value, int | float)
     }
@@ -92,8 +76,8 @@ def _row(key: str, criterion: Criterion, numbers: Mapping[str, Any]) -> dict[str
     found = criterion.measured
     counted = criterion.rule is None
     return {
-        say("tutorial.criterion"): f"{what} {sign} {number(criterion.bound)}",
-        say("tutorial.measured"): number(found.estimate),
+        say("tutorial.criterion"): f"{what} {sign} {three_digits(criterion.bound)}",
+        say("tutorial.measured"): three_digits(found.estimate),
         say("tutorial.interval"): say("tutorial.counted") if counted else _ends(found),
         say("tutorial.n"): "" if counted else f"{found.n:,}",
         say("tutorial.met"): say(f"tutorial.outcome_{criterion.outcome}"),
@@ -101,7 +85,7 @@ def _row(key: str, criterion: Criterion, numbers: Mapping[str, Any]) -> dict[str
 
 
 def _ends(found: Interval) -> str:
-    ends = (number(found.low), number(found.high))
+    ends = (three_digits(found.low), three_digits(found.high))
     return say("tutorial.ends", low=ends[0], high=ends[1], level=found.level)
 
 

@@ -230,8 +230,9 @@ def cell_of(
     return label
 
 
-def choose_run(task_column: Any, cell_column: Any, on_change: Callable[[], None]) -> str:
+def choose_run(places: Sequence[Any], on_change: Callable[[], None]) -> str:
     """Ask for task and cell; a new task keeps the cell where it can."""
+    task_column, cell_column = places
     library = shelf()
     groups = library.groups()
     require_run(library)

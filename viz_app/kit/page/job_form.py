@@ -7,7 +7,7 @@ import streamlit as st
 
 from gatescope import RunError
 from gatescope.jobs import Classroom, Experiment, JobError, JobQueue
-from viz_app.kit import durations
+from viz_app.kit import words
 from viz_app.kit.page.browser import browser, is_teacher, unknown
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
@@ -38,7 +38,7 @@ def cost(make: Callable[[], Experiment], place: Any = st) -> None:
     except FAULTS as error:
         place.warning(why(error))
     else:
-        place.caption(durations.training(seconds))
+        place.caption(words.cost(seconds))
 
 
 @st.cache_resource(ttl=60, max_entries=256, show_spinner=False)

@@ -15,7 +15,7 @@ from viz_app.features.compare import words as compare_words
 from viz_app.features.compare.data import CompareView, Side
 from viz_app.kit.answers import answer
 from viz_app.kit.library import Library
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits, joined
 
 
 def view_of(library: Library, *places: tuple[str, int | None], **options: object) -> CompareView:
@@ -162,5 +162,5 @@ def test_networks_of_one_cell_are_called_by_their_names(library: Library) -> Non
     twins = compare_words.networks(["one", "two", "one"], [lstm, replace(lstm), lstm])
     assert twins == ["LSTM (one)", "LSTM (two)", "LSTM (one)"]
     assert compare_words.networks(["a", "b"], [lstm, gru]) == ["LSTM", "GRU"]
-    assert compare_words.joined(["a", "b"]) == "a and b"
-    assert compare_words.joined(["a", "b", "c"]) == "a, b and c"
+    assert joined(["a", "b"]) == "a and b"
+    assert joined(["a", "b", "c"]) == "a, b and c"

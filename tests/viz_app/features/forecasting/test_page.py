@@ -16,7 +16,8 @@ from viz_app.features.forecasting import words as forecasting
 from viz_app.features.forecasting.forecasts import forecasted
 from viz_app.features.forecasting.view import SERIES, prepared
 from viz_app.kit.library import folder_of
-from viz_app.kit.run_words import digits, settings
+from viz_app.kit.run_words import settings
+from viz_app.kit.words import digits
 from viz_app.text import has, name_of
 
 PAGE = "forecasting"

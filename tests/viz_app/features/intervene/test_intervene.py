@@ -36,9 +36,9 @@ from viz_app.kit.answers import answer
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.library import Library, folder_of
 from viz_app.kit.recordings import HERE
-from viz_app.kit.run_words import digits
 from viz_app.kit.units import order_units
 from viz_app.kit.view import ViewError
+from viz_app.kit.words import digits
 
 LSTM = ["cannot_forget", "forgets_all", "always_writes", "output_closed", "forget_bias"]
 GRU = ["takes_half", "overwrites", "takes_nothing", "past_hidden", "update_bias"]

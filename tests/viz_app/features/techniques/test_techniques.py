@@ -20,7 +20,7 @@ from viz_app.features.techniques import words as aids_words
 from viz_app.features.techniques.data import CASES, Aid, Pair
 from viz_app.kit import job_words
 from viz_app.kit.library import folder_of
-from viz_app.kit.run_words import digits
+from viz_app.kit.words import digits
 
 PAGE = "aids"
 EVERY: tuple[Aid, ...] = get_args(Aid)

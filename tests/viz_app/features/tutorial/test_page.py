@@ -16,6 +16,7 @@ from viz_app.features.tutorial import (
 from viz_app.features.tutorial import (
     words as tutorial_words,
 )
+from viz_app.kit.words import three_digits
 
 PAGE = "tutorial"
 
@@ -29,7 +30,7 @@ PAGE = "tutorial"
     ],
 )  # fmt: skip
 def test_numbers_as_a_reader_sees_them(value: float, text: str) -> None:
-    assert tutorial_words.number(value) == text
+    assert three_digits(value) == text
 
 
 def test_the_page_says_every_answer_with_its_numbers(open_app: Callable[..., AppTest]) -> None:

@@ -39,8 +39,8 @@ from viz_app.kit import uploaded as brought
 from viz_app.kit.export import FigureError
 from viz_app.kit.page import served as cached
 from viz_app.kit.recordings import Recordings
-from viz_app.kit.run_words import digits
 from viz_app.kit.sharing import Store
+from viz_app.kit.words import digits
 from viz_app.pages import script
 
 ROOTS = (library.PREPARED, library.DATA_RUNS, library.AID_RUNS, library.ARCHITECTURE_RUNS)

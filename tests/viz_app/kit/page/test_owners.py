@@ -13,7 +13,7 @@ from gatescope.jobs import Classroom, JobError, JobQueue, Limits, SingleRun, dis
 from gatescope.jobs.files import EXPERIMENT
 from viz_app.features.mystery import served as cached_mystery
 from viz_app.features.server import lists as server_lists
-from viz_app.kit import durations
+from viz_app.kit import words
 from viz_app.kit.environment import TEACHER
 from viz_app.kit.page import browser, job_form
 from viz_app.serving import names
@@ -293,4 +293,4 @@ def test_sizes_are_those_of_the_files(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_duration_as_one_says_it(seconds: float, expected: str) -> None:
     """One round number and its unit."""
-    assert durations.about(seconds) == expected
+    assert words.duration(seconds) == expected
