@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -31,14 +30,6 @@ FEWEST = 5
 
 LIMIT = 260
 """Pixels for an answer's name."""
-
-
-@dataclass(frozen=True)
-class GuessWords:
-    """The words on the chart; ``right`` stands beside the right answer's count."""
-
-    axis: str
-    right: str
 
 
 def alone_spec(
@@ -76,9 +67,10 @@ def guess_bars(
     answers: Sequence[str],
     counts: Sequence[int],
     right: int | None,
-    words: GuessWords,
+    *,
+    axis: str,
+    right_one: str,
     theme: Theme = "light",
-    width: int | str = "container",
 ) -> alt.LayerChart:
     """Draw a bar an answer, in the order in which they are offered.
 
@@ -88,9 +80,11 @@ def guess_bars(
         The answers, and how many guessed each.
     right
         Which is right, and so has another colour and a word beside its count; None tells none.
-    words, theme, width
-        In which words, colours and width.
-    """
+    axis, right_one
+        What the axis counts, and that word.
+    theme
+        Light or dark.
+    """  # fmt: skip
     ink, total = INKS[theme], sum(counts)
     rows = [
         {
@@ -99,7 +93,7 @@ def guess_bars(
             "note": " · ".join(
                 [
                     f"{count} ({count / total:.0%})" if total else f"{count}",
-                    *([words.right] if number == right else []),
+                    *([right_one] if number == right else []),
                 ]
             ),
             "ink": ink.accent if number == right else ink.quiet,
@@ -118,11 +112,11 @@ def guess_bars(
         "count:Q",
         # room for the number at the end of the longest bar
         scale=alt.Scale(domain=[0, 1.25 * max(FEWEST, *counts)], nice=False),
-        axis=alt.Axis(title=words.axis, tickMinStep=1, tickCount=6, format="d", grid=True),
+        axis=alt.Axis(title=axis, tickMinStep=1, tickCount=6, format="d", grid=True),
     )
     base = Chart(alt.Data(values=rows)).encode(x=x, y=y)
     bars = base.mark_bar(height={"band": 0.62}).encode(color=alt.Color("ink:N", scale=None))
     notes = base.mark_text(align="left", dx=6, fontSize=16, fontWeight=600).encode(text="note:N")
     return layered(
-        bars, notes, width=width, height=ROW * len(rows), config=alt.Config(**config(theme))
+        bars, notes, width="container", height=ROW * len(rows), config=alt.Config(**config(theme))
     )

@@ -8,8 +8,8 @@ import streamlit as st
 from viz_app.features.mystery import round_blocks as shared
 from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
-from viz_app.features.mystery.data import Mystery
-from viz_app.features.mystery.games import MOST_SEATS, GameError, Stand
+from viz_app.features.mystery.game import MOST_SEATS, GameError, Stand
+from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import following
 from viz_app.kit.page import blocks, choices, job_view, shell
 from viz_app.kit.page.browser import browser, unknown
@@ -105,7 +105,7 @@ def settle(key: str, stand: Stand) -> None:
         found = cached.round_of(numbers[place]) if place < len(numbers) else None
         if found is not None and (key, place) not in scored:
             scored.add((key, place))
-            shared.right_ones().append(found.riddle.answers[guess] == found.riddle.right)
+            shared.right_ones().append(guess == found.answer)
 
 
 def _played(key: str, stand: Stand, found: Mystery) -> None:
@@ -230,13 +230,11 @@ def _counts(stand: Stand, found: Mystery) -> None:
     """The guesses as bars and in words; how many were right once that is known."""
     assert stand.counts is not None
     offered = mystery_words.answers(found.riddle.kind, found.run)
-    right = found.riddle.answers.index(found.riddle.right)
+    right = found.answer
     told = mystery_words.counted(offered, stand.counts)
     counts = tuple(stand.counts.get(number, 0) for number in range(len(offered)))
     chart = cached.guesses(offered, counts, right if stand.revealed else None, blocks.theme())
-    st.vega_lite_chart(
-        chart, theme=None, width="stretch", alt=say("mystery.class_chart", counts=told)
-    )
+    blocks.chart(chart, say("mystery.class_chart", counts=told))
     if stand.revealed:
         st.markdown(mystery_words.share(stand.counts, right))
         score = mystery_words.total([*_past(stand), (stand.counts, right)])
@@ -249,11 +247,7 @@ def _counts(stand: Stand, found: Mystery) -> None:
 def _past(stand: Stand) -> list[tuple[Any, int]]:
     """The counts of each earlier round, and its right answer."""
     rounds = [(counts, cached.round_of(number)) for number, counts in stand.past]
-    return [
-        (counts, found.riddle.answers.index(found.riddle.right))
-        for counts, found in rounds
-        if found is not None
-    ]
+    return [(counts, found.answer) for counts, found in rounds if found is not None]
 
 
 def _leave_button(place: Any) -> None:

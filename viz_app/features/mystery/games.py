@@ -1,26 +1,25 @@
-"""Class games: who guesses what is counted, and nothing else is kept.
+"""All class games of a server: who guesses what is counted, and nothing else is kept.
 
 All processes of a server share one small database; everything in it has a bound. A browser is known
 by a name without meaning, kept to let it guess once a round and in no order; a round's guesses are
 counts alone.
 """
 
-import json
 import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatescope.jobs.classroom import LENGTH, LETTERS
 from gatescope.jobs.files import set_aside
 from gatescope.jobs.lock import holding
+from viz_app.features.mystery.game import Game, GameError, Stand
 from viz_app.text import say
 
-MOST_GAMES, MOST_ROUNDS, MOST_SEATS, MOST_ANSWERS = 40, 60, 300, 4
+MOST_GAMES = 40
 
 IDLE = 2 * 3600.0
 """Seconds after which a game that nobody looks at is over."""
@@ -33,76 +32,6 @@ DAMAGED = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 PATIENCE = 5.0
 """Seconds to wait for another process that writes."""
-
-
-class GameError(ValueError):
-    """A game that is not there, is full, or does not take a guess; the message is for readers."""
-
-
-@dataclass(frozen=True)
-class Stand:
-    """Where a game stands, as one browser may see it.
-
-    Attributes
-    ----------
-    number
-        The number of the round that is played.
-    host
-        Whether this browser leads the game.
-    seated
-        Whether it may guess; False where the game was full before it came.
-    guessed
-        Whether it has guessed in this round.
-    shown, revealed
-        Whether the guesses, and the answer, are shown to all.
-    here, guesses
-        Browsers in the game beside the leading one, and guesses in this round.
-    counts
-        Guesses by the number of the answer; None as long as they are hidden.
-    past
-        Number and counts of the rounds before this one.
-    """
-
-    number: int
-    host: bool
-    seated: bool
-    guessed: bool
-    shown: bool
-    revealed: bool
-    here: int
-    guesses: int
-    counts: Mapping[int, int] | None
-    past: tuple[tuple[int, Mapping[int, int]], ...]
-
-    @property
-    def place(self) -> tuple[int, int, bool, bool, bool]:
-        """What decides which page is drawn; counts change within it."""
-        return len(self.past), self.number, self.guessed, self.shown, self.revealed
-
-
-@dataclass
-class _Game:
-    host: str
-    number: int
-    seats: set[str] = field(default_factory=set)
-    guessed: set[str] = field(default_factory=set)
-    counts: dict[int, int] = field(default_factory=dict)
-    past: list[tuple[int, Mapping[int, int]]] = field(default_factory=list)
-    shown: bool = False
-    revealed: bool = False
-
-    def text(self) -> str:
-        """As the database keeps it; the names in no order that tells who was first."""
-        ordered = {"seats": sorted(self.seats), "guessed": sorted(self.guessed)}
-        return json.dumps(vars(self) | ordered)
-
-    @staticmethod
-    def of_text(text: str) -> "_Game":
-        """As the database kept it."""
-        found = json.loads(text)
-        past = [(number, _counts(counts)) for number, counts in found["past"]]
-        sets = {name: set(found[name]) for name in ("seats", "guessed")}
-        return _Game(**found | sets | {"counts": _counts(found["counts"]), "past": past})
 
 
 class Games:
@@ -145,7 +74,7 @@ class Games:
                 raise GameError(say("mystery.class_many", most=MOST_GAMES))
             while (key := "".join(secrets.choice(LETTERS) for _ in range(LENGTH))) in keys:
                 pass
-            row = (key, host, self._clock(), _Game(host, number).text())
+            row = (key, host, self._clock(), Game(host, number).text())
             database.execute("INSERT INTO games VALUES (?, ?, ?, ?)", row)
             return key
 
@@ -153,12 +82,11 @@ class Games:
         """Where a game stands; who looks is in it, as long as there is room."""
         with self._reading() as database:
             game, touched = self._found(database, key)
-        new = bool(seat) and seat not in (game.host, *game.seats) and len(game.seats) < MOST_SEATS
-        if new or self._clock() - touched > NOTED:
+        if game.has_room_for(seat) or self._clock() - touched > NOTED:
             with self._changing(key) as game:
-                if new and len(game.seats) < MOST_SEATS:
+                if game.has_room_for(seat):
                     game.seats.add(seat)
-        return _stand(game, seat)
+        return game.seen_by(seat)
 
     def guess(self, key: str, seat: str, place: tuple[int, int], answer: int) -> None:
         """Count a guess.
@@ -179,16 +107,7 @@ class Games:
             When the round is over, or that browser has guessed in it or has no seat.
         """
         with self._changing(key) as game:
-            if game.revealed or place != (len(game.past), game.number):
-                raise GameError(say("mystery.class_late"))
-            if seat in game.guessed:
-                raise GameError(say("mystery.class_twice"))
-            if seat not in game.seats:
-                raise GameError(say("mystery.class_full", most=MOST_SEATS))
-            if not 0 <= answer < MOST_ANSWERS:
-                raise ValueError(f"answer must be 0 to {MOST_ANSWERS - 1}, got {answer}")
-            game.guessed.add(seat)
-            game.counts[answer] = game.counts.get(answer, 0) + 1
+            game.guess(seat, place, answer)
 
     def show(self, key: str, host: str) -> None:
         """Show the guesses of this round to all; the answer stays hidden."""
@@ -203,13 +122,7 @@ class Games:
     def advance(self, key: str, host: str, place: int, number: int) -> None:
         """Go on to the round of that number, unless more than ``place`` rounds are over already."""
         with self._led(key, host) as game:
-            if place != len(game.past):
-                return  # a second press of the same button
-            if place + 1 >= MOST_ROUNDS:
-                raise GameError(say("mystery.class_rounds", most=MOST_ROUNDS))
-            game.past.append((game.number, game.counts))
-            game.number, game.counts, game.guessed = number, {}, set()
-            game.shown = game.revealed = False
+            game.advance(place, number)
 
     def end(self, key: str, host: str | None) -> None:
         """End a game and forget it; without a host, whoever leads it."""
@@ -226,17 +139,17 @@ class Games:
                 "SELECT key, state FROM games WHERE touched >= ? ORDER BY touched DESC",
                 (self._clock() - IDLE,),
             ).fetchall()
-        found = {key: _read(state) for key, state in rows}
-        return {key: _stand(game, "") for key, game in found.items() if game is not None}
+        games = ((key, Game.of_text(state)) for key, state in rows)
+        return {key: game.seen_by("") for key, game in games if game is not None}
 
     @contextmanager
-    def _led(self, key: str, host: str) -> Iterator[_Game]:
+    def _led(self, key: str, host: str) -> Iterator[Game]:
         with self._changing(key) as game:
             _require_led(key, game, host)
             yield game
 
     @contextmanager
-    def _changing(self, key: str) -> Iterator[_Game]:
+    def _changing(self, key: str) -> Iterator[Game]:
         """A game, written back when it was changed; as it was where there was an error."""
         with self._writing() as database:
             game, _ = self._found(database, key)
@@ -246,12 +159,12 @@ class Games:
                 (self._clock(), game.text(), key),
             )
 
-    def _found(self, database: sqlite3.Connection, key: str) -> tuple[_Game, float]:
+    def _found(self, database: sqlite3.Connection, key: str) -> tuple[Game, float]:
         row = database.execute(
             "SELECT state, touched FROM games WHERE key = ? AND touched >= ?",
             (key, self._clock() - IDLE),
         ).fetchone()
-        game = None if row is None else _read(row[0])
+        game = None if row is None else Game.of_text(row[0])
         if game is None:
             raise GameError(say("mystery.class_gone", name=key[: 2 * LENGTH]))
         return game, row[1]
@@ -302,49 +215,23 @@ def _is_damage(error: sqlite3.Error) -> bool:
 
 
 def _connected(path: str) -> sqlite3.Connection:
-    found = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    found.execute("PRAGMA journal_mode = WAL")
-    found.execute("PRAGMA synchronous = NORMAL")
-    found.execute(
+    database = sqlite3.connect(
+        path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+    )
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    database.execute(
         "CREATE TABLE IF NOT EXISTS games "
         "(key TEXT PRIMARY KEY, host TEXT, touched REAL, state TEXT) WITHOUT ROWID"
     )
     try:
-        found.execute("SELECT key, host, touched, state FROM games LIMIT 1").fetchall()
+        database.execute("SELECT key, host, touched, state FROM games LIMIT 1").fetchall()
     except sqlite3.Error:
-        found.close()
+        database.close()
         raise
-    return found
+    return database
 
 
-def _read(text: str) -> _Game | None:
-    """A game as the database kept it; None where it is damaged."""
-    try:
-        return _Game.of_text(text)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def _counts(found: Mapping[str, int]) -> dict[int, int]:
-    return {int(answer): count for answer, count in found.items()}
-
-
-def _require_led(key: str, game: _Game, host: str) -> None:
+def _require_led(key: str, game: Game, host: str) -> None:
     if game.host != host:
         raise GameError(say("mystery.class_gone", name=key))
-
-
-def _stand(game: _Game, seat: str) -> Stand:
-    guessed = seat in game.guessed
-    return Stand(
-        number=game.number,
-        host=bool(seat) and seat == game.host,
-        seated=seat in game.seats,
-        guessed=guessed,
-        shown=game.shown,
-        revealed=game.revealed,
-        here=len(game.seats),
-        guesses=len(game.guessed),
-        counts=dict(game.counts) if guessed or game.shown else None,
-        past=tuple(game.past),
-    )

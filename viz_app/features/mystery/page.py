@@ -6,7 +6,7 @@ from viz_app.features.mystery import classroom
 from viz_app.features.mystery import round_blocks as shared
 from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
-from viz_app.features.mystery.data import Mystery
+from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import MOST_ROUNDS, following
 from viz_app.kit.choice import whole
 from viz_app.kit.page import blocks, choices
@@ -44,7 +44,7 @@ def to_be_guessed(number: int, found: Mystery) -> None:
 
     def guess(answer: int) -> None:
         guesses()[number] = answer
-        shared.right_ones().append(found.riddle.answers[answer] == found.riddle.right)
+        shared.right_ones().append(answer == found.answer)
 
     shared.guess_buttons(found, str(number), guess)
 

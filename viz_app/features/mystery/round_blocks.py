@@ -6,7 +6,7 @@ import streamlit as st
 
 from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
-from viz_app.features.mystery.data import Mystery
+from viz_app.features.mystery.picture import Mystery
 from viz_app.kit.page import blocks
 from viz_app.text import say
 
@@ -54,7 +54,5 @@ def to_gates(found: Mystery, place: st.delta_generator.DeltaGenerator) -> None:
 def picture(number: int, found: Mystery, revealed: bool) -> None:
     """The heatmap below its input, with its name or without."""
     plot, _ = st.columns([1 - BESIDE, BESIDE])
-    plot.vega_lite_chart(
-        dict(cached.spec(number, revealed, blocks.theme())), theme=None, width="stretch",
-        alt=mystery_words.alternative(found, revealed),
-    )  # fmt: skip
+    spec = cached.spec(number, revealed, blocks.theme())
+    blocks.chart(spec, mystery_words.alternative(found, revealed), place=plot)

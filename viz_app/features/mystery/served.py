@@ -7,24 +7,19 @@ import streamlit as st
 
 from gatescope import Run
 from viz_app.features import Gates
-from viz_app.features.gates import data as gates
-from viz_app.features.mystery import (
-    data as mystery,
-)
-from viz_app.features.mystery import (
-    rounds as mystery_rounds,
-)
-from viz_app.features.mystery import (
-    words as mystery_words,
-)
+from viz_app.features.mystery import rounds, words
+from viz_app.features.mystery.chart import guess_bars
 from viz_app.features.mystery.games import Games
+from viz_app.features.mystery.picture import Mystery, mystery
 from viz_app.features.mystery.rounds import Pool, Riddle
 from viz_app.kit import library
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.page import served as cached
-from viz_app.kit.run_words import Theme
 from viz_app.kit.sharing import shared
 from viz_app.serving import names
 from viz_app.serving.secrets import server_folder
+from viz_app.text import say
 
 
 @st.cache_resource(show_spinner=False)
@@ -47,27 +42,27 @@ def prepared() -> dict[str, Run]:
 @shared
 def pool(kinds: tuple[str, ...]) -> Pool:
     """All pictures that give their answer away, of some kinds of questions."""
-    return mystery_rounds.riddles(prepared(), kinds, cached.trace)
+    return rounds.riddles(prepared(), kinds, cached.trace)
 
 
 def riddle_of(number: int) -> Riddle | None:
     """What is asked in a round; None where there is nothing to be asked."""
-    found = pool(mystery_rounds.kinds_of(number))
-    return mystery_rounds.riddle_of(number, found) if found else None
+    riddles = pool(rounds.kinds_of(number))
+    return rounds.riddle_of(number, riddles) if riddles else None
 
 
 @shared
-def round_of(number: int) -> mystery.Mystery | None:
+def round_of(number: int) -> Mystery | None:
     """The picture of a round; None where there is nothing to be asked."""
     riddle = riddle_of(number)
     return None if riddle is None else mystery_of(riddle)
 
 
-def mystery_of(riddle: Riddle) -> mystery.Mystery:
+def mystery_of(riddle: Riddle) -> Mystery:
     """The picture of a riddle, its rows in the order of the page Gates."""
     run = cached.run_of(riddle.run)
     view = Gates(riddle.run, riddle.step, riddle.node, riddle.example).whole(cached.recordings)
-    return mystery.mystery(riddle, run, view)
+    return mystery(riddle, run, view)
 
 
 @shared
@@ -75,8 +70,8 @@ def spec(number: int, revealed: bool, theme: Theme) -> dict[str, Any]:
     """The finished chart of a round, with its name only when it is revealed."""
     found = round_of(number)
     assert found is not None
-    title = mystery_words.picture(found) if revealed else None
-    return found.spec(gates.GatesLook(theme=theme), title)
+    title = words.picture(found) if revealed else None
+    return found.spec(GatesLook(theme), title)
 
 
 @shared
@@ -84,4 +79,5 @@ def guesses(
     answers: tuple[str, ...], counts: tuple[int, ...], right: int | None, theme: Theme
 ) -> dict[str, Any]:
     """How many in a class guessed what: every screen of a room asks for it again and again."""
-    return mystery.guesses_chart(answers, counts, right, theme).to_dict()
+    axis, right_one = say("mystery.guesses_axis"), say("mystery.is_right")
+    return guess_bars(answers, counts, right, axis=axis, right_one=right_one, theme=theme).to_dict()

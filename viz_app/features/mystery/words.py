@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import numpy as np
 
 from gatescope import Run
-from viz_app.features.mystery.data import Mystery
 from viz_app.features.mystery.evidence import HALF, OPEN, SHUT, SMOOTH, STILL, Contrast, Evidence
+from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import ANSWERS
 from viz_app.text import name_of, say
 
@@ -97,7 +97,7 @@ def verdict(found: Mystery, guess: int | None) -> tuple[bool, str]:
     answer = right(found)
     if guess is None:
         return False, say("mystery.told", answer=answer)
-    if found.riddle.answers[guess] == found.riddle.right:
+    if guess == found.answer:
         return True, say("mystery.right", answer=answer)
     guessed = answers(found.riddle.kind, found.run)[guess]
     return False, say("mystery.wrong", answer=answer, guess=guessed)

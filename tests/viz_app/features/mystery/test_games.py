@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from viz_app.features.mystery import game as mystery_game
 from viz_app.features.mystery import games as mystery_games
-from viz_app.features.mystery.games import IDLE, MOST_ANSWERS, GameError, Games
+from viz_app.features.mystery.game import MOST_ANSWERS, GameError
+from viz_app.features.mystery.games import IDLE, Games
 
 HOST = "teacher"
 
@@ -121,8 +123,9 @@ def test_a_game_ends_by_its_teacher_by_another_of_theirs_or_by_itself() -> None:
 
 def test_everything_has_a_bound(games: Games, monkeypatch: pytest.MonkeyPatch) -> None:
     """Games, rounds of a game, browsers in it; each says so in a sentence."""
-    for name, most in (("MOST_GAMES", 2), ("MOST_ROUNDS", 3), ("MOST_SEATS", 2)):
-        monkeypatch.setattr(mystery_games, name, most)
+    monkeypatch.setattr(mystery_games, "MOST_GAMES", 2)
+    for name, most in (("MOST_ROUNDS", 3), ("MOST_SEATS", 2)):
+        monkeypatch.setattr(mystery_game, name, most)
     key = opened(games, "a", "b")
     assert not games.look(key, "c").seated
     assert games.look(key, "c").here == 2

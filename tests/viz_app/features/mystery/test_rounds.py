@@ -9,17 +9,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from viz_app.features.mystery import (
-    data as mystery,
-)
-from viz_app.features.mystery import (
-    evidence as mystery_evidence,
-)
+from viz_app.features.mystery import evidence as mystery_evidence
 from viz_app.features.mystery import served as cached
-from viz_app.features.mystery import (
-    words as mystery_words,
-)
-from viz_app.features.mystery.chart import GuessWords, guess_bars
+from viz_app.features.mystery import words as mystery_words
+from viz_app.features.mystery.chart import guess_bars
 from viz_app.features.mystery.evidence import FITS, evidence
 from viz_app.features.mystery.rounds import ANSWERS, MOST_ROUNDS, SETS, Riddle, following
 from viz_app.kit.chart.gates import records
@@ -418,7 +411,7 @@ def test_the_score_of_a_class() -> None:
 @pytest.mark.parametrize("right", [None, 1])
 def test_bars_say_counts_and_the_right_one_in_words(right: int | None) -> None:
     """In the order of the answers; a word, not only a colour, marks the right one."""
-    chart = guess_bars(("a", "b", "c"), (1, 3, 0), right, GuessWords("guesses", "right"))
+    chart = guess_bars(("a", "b", "c"), (1, 3, 0), right, axis="guesses", right_one="right")
     spec = chart.to_dict()
     rows = (
         spec["layer"][0]["data"]["values"] if "data" in spec["layer"][0] else spec["data"]["values"]
@@ -428,16 +421,16 @@ def test_bars_say_counts_and_the_right_one_in_words(right: int | None) -> None:
         "1 (25%)", "3 (75%) · right" if right == 1 else "3 (75%)", "0 (0%)"
     ]  # fmt: skip
     assert len({row["ink"] for row in rows}) == (1 if right is None else 2)
-    assert "0 (0%)" not in json.dumps(
-        guess_bars(("a",), (0,), None, GuessWords("guesses", "right")).to_dict()
-    )
+    nobody = guess_bars(("a",), (0,), None, axis="guesses", right_one="right")
+    assert "0 (0%)" not in json.dumps(nobody.to_dict())
 
 
 def test_a_room_shares_its_bars() -> None:
     """As drawn from the counts; a screen that asks again has the same ones."""
     cached.guesses.clear()
     shared = cached.guesses(("a", "b"), (1, 3), 1, "light")
-    drawn = mystery.guesses_chart(("a", "b"), (1, 3), 1, "light").to_dict()
+    axis, right_one = say("mystery.guesses_axis"), say("mystery.is_right")
+    drawn = guess_bars(("a", "b"), (1, 3), 1, axis=axis, right_one=right_one).to_dict()
     assert shared == json.loads(json.dumps(drawn))
     assert cached.guesses(("a", "b"), (1, 3), 1, "light") == shared
     assert cached.guesses(("a", "b"), (2, 3), 1, "light") != shared
