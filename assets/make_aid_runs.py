@@ -78,7 +78,7 @@ RECALL: dict[str, Any] = {
     "task": "delayed_recall",
     "task_options": {"delay": 40, "symbols": 4},
     "hidden_size": 8,
-    "initialisation": "forget_bias",
+    "initialization": "forget_bias",
     "forget_bias": 2.0,
     "learning_rate": 1e-2,
     "max_steps": 800,

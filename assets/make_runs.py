@@ -13,15 +13,15 @@ ORDER = {"task": "temporal_order", "task_options": {"length": 100}, "batch_size"
 DIGITS = {"task": "digits", "batch_size": 100, "plateau_patience": 5}
 # T_max = 20 starts the input gates near .13, and they learn to open at X and Y (mean .35); from
 # T_max = 100 they start near .04 and open less (mean .21). Both solve the task.
-ORDER_GATES = {"initialisation": "chrono", "chrono_max": 20, "learning_rate": 2e-2}
-DIGITS_GATES = {"initialisation": "forget_bias", "learning_rate": 1e-2}
+ORDER_GATES = {"initialization": "chrono", "chrono_max": 20, "learning_rate": 2e-2}
+DIGITS_GATES = {"initialization": "forget_bias", "learning_rate": 1e-2}
 
 CONFIGS = {
     "adding-lstm": TrainConfig(
         **ADDING,
         cell="lstm",
         hidden_size=16,
-        initialisation="forget_bias",  # chrono solves it too, with input gates that open less
+        initialization="forget_bias",  # chrono solves it too, with input gates that open less
         learning_rate=1e-2,
         batch_size=50,
         max_steps=5000,
@@ -30,7 +30,7 @@ CONFIGS = {
         **ADDING,
         cell="gru",
         hidden_size=19,
-        initialisation="chrono",  # forget bias 1, rate 5e-3: half-lives below 20 steps
+        initialization="chrono",  # forget bias 1, rate 5e-3: half-lives below 20 steps
         learning_rate=1e-2,
         batch_size=20,
         max_steps=2500,

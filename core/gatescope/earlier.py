@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from gatescope.errors import say
 
-SETTINGS = {"optimiser": "optimizer"}
+SETTINGS = {"optimiser": "optimizer", "initialisation": "initialization"}
 """Settings of a run by their earlier names. Keys are made of those for ever, so that what was
 trained and measured before is found again."""
 

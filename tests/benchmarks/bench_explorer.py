@@ -37,7 +37,7 @@ def save_untrained(folder: Path, steps: int, units: int) -> None:
     """A run whose network nobody trained, which costs as much to draw as any other."""
     config = TrainConfig(
         task="adding", task_options={"length": steps}, cell="lstm", hidden_size=units,
-        initialisation="chrono",
+        initialization="chrono",
     )  # fmt: skip
     model = build_model(config)
     weights = [{n: v.clone() for n, v in model.state_dict().items()} for _ in range(2)]

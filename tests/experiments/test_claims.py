@@ -76,7 +76,7 @@ def test_a_claims_runs_are_those_of_its_budget(key: str) -> None:
         line, at, seed = label.split("/")
         assert config.task_options[budget.option] == int(at)
         assert config.seed == int(seed)
-        assert line in (config.cell, f"{config.cell}:{config.initialisation}")
+        assert line in (config.cell, f"{config.cell}:{config.initialization}")
     assert ClaimConfig(key=key).configs() == configs
     assert claim.sources
 

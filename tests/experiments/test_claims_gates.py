@@ -30,10 +30,10 @@ FIVE = (0, 1, 2, 3, 4)
 STARTS = ("default", "forget_bias", "chrono")
 
 
-def config(initialisation: str, **changes: object) -> TrainConfig:
+def config(initialization: str, **changes: object) -> TrainConfig:
     """A small network on a short task."""
     settings = {"task": "temporal_order", "task_options": {"length": 30}, "hidden_size": 5}
-    return TrainConfig(**settings | {"initialisation": initialisation} | changes)
+    return TrainConfig(**settings | {"initialization": initialization} | changes)
 
 
 @pytest.mark.parametrize(

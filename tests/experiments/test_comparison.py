@@ -102,7 +102,7 @@ def test_both_sizes_and_layers_of_different_cells() -> None:
     mixed = configs["gru+lstm", 2]
     assert (mixed.layers, mixed.learning_rate, mixed.seed) == (("gru", "lstm"), 5e-3, 2)
     started = configs["lstm:forget_bias@6", 4]
-    assert (started.cell, started.initialisation, started.hidden_size) == ("lstm", "forget_bias", 6)
+    assert (started.cell, started.initialization, started.hidden_size) == ("lstm", "forget_bias", 6)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_every_variant_at_every_delay_with_every_seed() -> None:
         task_options={"delay": 3},
         cell="lstm",
         hidden_size=4,
-        initialisation="chrono",
+        initialization="chrono",
         forget_bias=2.0,
         max_steps=4,
         evaluate_every=2,
@@ -96,7 +96,7 @@ def test_what_cannot_be_run_is_one_clear_line(changes: dict[str, Any], message: 
     assert "\n" not in str(caught.value)
 
 
-def test_variants_are_cell_and_initialisation() -> None:
+def test_variants_are_cell_and_initialization() -> None:
     """The default needs no name."""
     assert split_variant("gru") == split_variant("gru:default") == ("gru", "default")
     assert split_variant("lstm:forget_bias") == ("lstm", "forget_bias")

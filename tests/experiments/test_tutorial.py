@@ -70,7 +70,7 @@ def test_chrono_keeps_the_gradient_near_its_gates_product() -> None:
     """f = u / (1 + u), u uniform on [1, T - 1]: along the cell alone the median unit keeps that
     to the power of the steps; the way through h adds to it."""
     steps = 50
-    kept = untrained.arriving("lstm", steps=steps, initialisation="chrono")
+    kept = untrained.arriving("lstm", steps=steps, initialization="chrono")
     middle = steps / 2
     assert kept < (middle / (1 + middle)) ** (steps - 1)
     assert kept > 1e6 * untrained.arriving("lstm", steps=steps)

@@ -92,7 +92,7 @@ def test_mixed_layers() -> None:
     for settings, said in (
         ({"cell": "gru+xyz"}, "no cell is called 'xyz'"),
         ({"cell": "gru+lstm", "num_layers": 2}, "num_layers must be left out"),
-        ({"cell": "rnn+rnn", "initialisation": "chrono"}, "no such gate"),
+        ({"cell": "rnn+rnn", "initialization": "chrono"}, "no such gate"),
     ):
         with pytest.raises(ValueError, match=said):
             TrainConfig(**SMALL, **settings)

@@ -30,10 +30,10 @@ from gatescope.training.config import LATER
         ({"task": "adding", "seed": -1}, "seed: .*got -1"),
         ({"task": "adding", "max_steps": 10.5}, "max_steps: .*whole number.*got 10.5"),
         ({"task": "adding", "hidden": 9}, "hidden: no such setting; there are task, .*hidden_size"),
-        ({"task": "adding", "cell": "rnn", "initialisation": "chrono"}, "'rnn' has no such gate"),
-        ({"task": "adding", "cell": "rnn", "initialisation": "forget_bias"}, "take 'default'"),
-        ({"task": "adding", "cell": "lstm_no_forget", "initialisation": "chrono"}, "no such gate"),
-        ({"task": "adding", "initialisation": "orthogonal"}, "initialisation: .*'orthogonal'"),
+        ({"task": "adding", "cell": "rnn", "initialization": "chrono"}, "'rnn' has no such gate"),
+        ({"task": "adding", "cell": "rnn", "initialization": "forget_bias"}, "take 'default'"),
+        ({"task": "adding", "cell": "lstm_no_forget", "initialization": "chrono"}, "no such gate"),
+        ({"task": "adding", "initialization": "orthogonal"}, "initialization: .*'orthogonal'"),
         ({"task": "adding", "seed": -1, "clip": 0}, "clip: .*; seed: "),
     ],
 )
@@ -56,10 +56,10 @@ def test_a_config_is_frozen_and_compares_by_value() -> None:
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "lstm_peephole", "lstm_coupled"])
-@pytest.mark.parametrize("initialisation", ["forget_bias", "chrono"])
-def test_every_cell_with_a_retention_gate_may_start_it(cell: str, initialisation: str) -> None:
+@pytest.mark.parametrize("initialization", ["forget_bias", "chrono"])
+def test_every_cell_with_a_retention_gate_may_start_it(cell: str, initialization: str) -> None:
     """No complaint."""
-    config = TrainConfig(task="adding", cell=cell, initialisation=initialisation)
+    config = TrainConfig(task="adding", cell=cell, initialization=initialization)
     assert config.make_task().length == 50
 
 

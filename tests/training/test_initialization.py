@@ -51,7 +51,7 @@ def test_a_forget_bias_lands_in_the_retention_gate_alone(cell: str, bias: float)
     kept, mirrored = CELLS[cell]
     default = gates(cell)
     for found, before in zip(
-        gates(cell, initialisation="forget_bias", forget_bias=bias), default, strict=True
+        gates(cell, initialization="forget_bias", forget_bias=bias), default, strict=True
     ):
         np.testing.assert_allclose(logit(found[kept]), bias, rtol=1e-6)  # float32 biases
         same = set(found) - {kept, "hidden_state", "cell_state"}
@@ -68,7 +68,7 @@ def test_chrono_spreads_the_time_scales(cell: str, chrono_max: int | None, longe
     kept, mirrored = CELLS[cell]
     drawn = []
     for found, before in zip(
-        gates(cell, initialisation="chrono", chrono_max=chrono_max), gates(cell), strict=True
+        gates(cell, initialization="chrono", chrono_max=chrono_max), gates(cell), strict=True
     ):
         scale = np.exp(logit(found[kept]))
         assert scale.min() >= 1 - 1e-6
@@ -90,7 +90,7 @@ def test_a_seed_is_a_draw(cell: str) -> None:
     kept, _ = CELLS[cell]
     state = torch.get_rng_state()
     first, again, other = (
-        gates(cell, initialisation="chrono", seed=seed)[0][kept] for seed in (0, 0, 1)
+        gates(cell, initialization="chrono", seed=seed)[0][kept] for seed in (0, 0, 1)
     )
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(first, again)

@@ -89,7 +89,7 @@ def test_updates_are_those_of_torchs_optimizer(optimizer: str, clip: float | Non
     "changes",
     [
         {"dropout": 0.4, "num_layers": 2},
-        {"cell": "gru", "bidirectional": True, "initialisation": "chrono"},
+        {"cell": "gru", "bidirectional": True, "initialization": "chrono"},
         {"cell": "lstm_peephole", "num_layers": 2, "dropout": 0.4},
         {
             "cell": "rnn",

@@ -65,7 +65,7 @@ def equal(left: Run, right: Run) -> bool:
         {},
         {"cell": "lstm_peephole", "num_layers": 2, "bidirectional": True, "stop_accuracy": 0.5},
         {"optimizer": "sgd", "learning_rate": 1e12, "clip": None},
-        {"task": "delayed_recall", "task_options": {"delay": 12}, "initialisation": "chrono"},
+        {"task": "delayed_recall", "task_options": {"delay": 12}, "initialization": "chrono"},
     ],
     ids=["plain", "stacked", "diverged", "recall"],
 )

@@ -71,7 +71,7 @@ def list_runs(folder: Path, remove: str | None) -> None:
                 "cli.stored_run",
                 name=entry.key,
                 cell=config.cell,
-                initialisation=config.initialisation,
+                initialization=config.initialization,
                 task=config.task,
                 length=entry.run.task.length,
                 seed=config.seed,

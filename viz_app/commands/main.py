@@ -86,7 +86,7 @@ def train_run(
     recurrent_dropout: Annotated[Real, option("recurrent_dropout", "--recurrent-dropout")] = None,
     embedding_size: Annotated[Whole, option("embedding_size", "--embedding-size")] = None,
     read_at: Annotated[str | None, option("read_at", "--read-at")] = None,
-    initialisation: Annotated[str | None, option("initialisation", "--init")] = None,
+    initialization: Annotated[str | None, option("initialization", "--init")] = None,
     forget_bias: Annotated[Real, option("forget_bias", "--forget-bias")] = None,
     chrono_max: Annotated[Whole, option("chrono_max", "--chrono-max")] = None,
     optimizer: Annotated[str | None, option("optimizer", "--optimizer", "--optimiser")] = None,

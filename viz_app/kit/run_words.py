@@ -12,7 +12,7 @@ SOLVED_SHARE, LEARNT_SHARE = 0.9, 0.25
 
 
 def settings(run: Run, step: int | None = None) -> str:
-    """Cell, size, task, initialisation and training, in one line.
+    """Cell, size, task, initialization and training, in one line.
 
     Parameters
     ----------
@@ -29,10 +29,10 @@ def settings(run: Run, step: int | None = None) -> str:
             units=config.hidden_size, parameters=run.parameters, steps=run.task.length,
             features=run.task.input_size, examples=len(run.probe().marks),
         )  # fmt: skip
-    initialisation = say(
+    initialization = say(
         "app.init_forget_bias_gru"
-        if config.initialisation == "forget_bias" and config.cell == "gru"
-        else f"app.init_{config.initialisation}",
+        if config.initialization == "forget_bias" and config.cell == "gru"
+        else f"app.init_{config.initialization}",
         bias=config.forget_bias,
         steps=config.chrono_max or run.task.length,
     )
@@ -41,7 +41,7 @@ def settings(run: Run, step: int | None = None) -> str:
         network=network(config),
         parameters=run.parameters,
         task=say("app.task_label", task=name_of("task", config.task), steps=run.task.length),
-        initialisation=initialisation,
+        initialization=initialization,
         trained=trained(run, step),
     )
 

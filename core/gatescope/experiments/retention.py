@@ -1,4 +1,4 @@
-"""How does success fall with the delay, for cells, initialisations and seeds?"""
+"""How does success fall with the delay, for cells, initializations and seeds?"""
 
 import inspect
 from collections.abc import Iterable, Sequence
@@ -40,7 +40,7 @@ class RetentionConfig(FrozenConfig):
     task, task_options
         A key of ``gatescope.TASKS`` and its other options; the delay is set by ``delays``.
     variants
-        ``cell`` or ``cell:initialisation``, as ``"lstm:chrono"``.
+        ``cell`` or ``cell:initialization``, as ``"lstm:chrono"``.
     delays
         Steps; the task's ``delay``, or its ``length`` where it has none.
     seeds
@@ -83,14 +83,14 @@ class RetentionConfig(FrozenConfig):
 
     def config(self, variant: str, delay: int, seed: int) -> TrainConfig:
         """One run's settings."""
-        cell, initialisation = split_variant(variant)
+        cell, initialization = split_variant(variant)
         return TrainConfig(
             task=self.task,
             task_options=self.task_options | {delay_option(self.task): delay},
             cell=cell,
             hidden_size=self._units(cell, delay),
             num_layers=self.num_layers,
-            initialisation=initialisation,
+            initialization=initialization,
             forget_bias=self.forget_bias,
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,

@@ -6,36 +6,36 @@ import torch
 
 from gatescope.cells import CELLS
 from gatescope.models import SequenceModel
-from gatescope.training.config import Initialisation
+from gatescope.training.config import Initialization
 
-INITIALISATIONS: tuple[Initialisation, ...] = ("default", "forget_bias", "chrono")
+INITIALIZATIONS: tuple[Initialization, ...] = ("default", "forget_bias", "chrono")
 
 
-def split(variant: str) -> tuple[str, Initialisation]:
-    """Cell, or cells joined by ``+``, and initialisation of a variant.
+def split(variant: str) -> tuple[str, Initialization]:
+    """Cell, or cells joined by ``+``, and initialization of a variant.
 
     Raises
     ------
     ValueError
-        When there is no such initialisation.
+        When there is no such initialization.
     """
     cell, _, start = variant.partition(":")
-    for name in INITIALISATIONS:
+    for name in INITIALIZATIONS:
         if name == (start or "default"):
             return cell, name
     raise ValueError(
-        f"variant {variant!r}: the initialisation after the colon must be one of "
-        f"{', '.join(INITIALISATIONS)}, got {start!r}"
+        f"variant {variant!r}: the initialization after the colon must be one of "
+        f"{', '.join(INITIALIZATIONS)}, got {start!r}"
     )
 
 
-def split_variant(variant: str) -> tuple[str, Initialisation]:
-    """Cell and initialisation of ``cell`` or ``cell:initialisation``.
+def split_variant(variant: str) -> tuple[str, Initialization]:
+    """Cell and initialization of ``cell`` or ``cell:initialization``.
 
     Raises
     ------
     ValueError
-        When there is no such cell or initialisation.
+        When there is no such cell or initialization.
     """
     cell = variant.partition(":")[0]
     if cell not in CELLS:

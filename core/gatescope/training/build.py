@@ -19,9 +19,9 @@ def build_model(config: TrainConfig) -> SequenceModel:
     task = config.make_task()
     with Draws(config.seed):
         model = _network(config, task)
-    if config.initialisation == "forget_bias":
+    if config.initialization == "forget_bias":
         set_forget_bias(model, config.forget_bias)
-    elif config.initialisation == "chrono":
+    elif config.initialization == "chrono":
         set_chrono(model, config.chrono_max or max(task.length, 3), config.seed)
     return model
 

@@ -23,7 +23,7 @@ LATER = (
 """Settings that came later: left as they are, they stand in no key, so that what was trained and
 measured before is found again."""
 
-Initialisation = Literal["default", "forget_bias", "chrono"]
+Initialization = Literal["default", "forget_bias", "chrono"]
 
 Share = Annotated[float, Field(ge=0, lt=1), Offer(0, 0.9, step=0.1)]
 
@@ -55,7 +55,7 @@ class TrainConfig(FrozenConfig):
     l1, l2
         What the weights cost beside the loss: l1 * sum |w| + l2 * sum w^2 over all matrices but
         the embedding. The losses that are kept are without it.
-    initialisation
+    initialization
         ``"default"``: torch's, U(-1/sqrt(H), 1/sqrt(H)) for every weight and bias.
         ``"forget_bias"``: then the retention gate's bias is set to `forget_bias`.
         ``"chrono"``: then that bias is drawn as ln U[1, T_max - 1] and an LSTM's input gate's is
@@ -106,7 +106,7 @@ class TrainConfig(FrozenConfig):
     embedding_size: Annotated[int, Offer(1, 64)] = Field(32, ge=1)
     l1: Annotated[float, Offer(values=WEIGHT_COSTS)] = Field(0.0, ge=0)
     l2: Annotated[float, Offer(values=WEIGHT_COSTS)] = Field(0.0, ge=0)
-    initialisation: Initialisation = "default"
+    initialization: Initialization = "default"
     forget_bias: Annotated[float, Offer(-3, 10)] = 1.0
     chrono_max: Annotated[int | None, Offer(3, 10_000)] = Field(None, ge=3)
     optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
@@ -140,9 +140,9 @@ class TrainConfig(FrozenConfig):
         if split != "train":
             raise ValueError(say("split_given", split=split))
         gates = [CELLS[cell].retention_gate for cell in self.layers]
-        if self.initialisation != "default" and not any(gates):
+        if self.initialization != "default" and not any(gates):
             raise ValueError(
-                say("no_retention_gate", initialisation=self.initialisation, cell=self.cell)
+                say("no_retention_gate", initialization=self.initialization, cell=self.cell)
             )
         return self
 

@@ -37,7 +37,7 @@ def test_powers_of_ten(value: float, expected: str) -> None:
 
 
 def test_settings_are_those_of_the_run(name: str, library: Library) -> None:
-    """Cell, size, task, initialisation and training, each from the run's own folder."""
+    """Cell, size, task, initialization and training, each from the run's own folder."""
     run = library.runs[name]
     text = settings(run)
     config = run.config
@@ -51,7 +51,7 @@ def test_settings_are_those_of_the_run(name: str, library: Library) -> None:
         "forget_bias": f"{'update' if config.cell == 'gru' else 'forget'} bias",
     }
     for kind, said in words.items():
-        assert (said in text) is (kind == config.initialisation)
+        assert (said in text) is (kind == config.initialization)
 
 
 def test_the_score_stands_beside_that_of_remembering_nothing(name: str, library: Library) -> None:

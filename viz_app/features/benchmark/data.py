@@ -35,7 +35,7 @@ def variant_name(variant: str) -> str:
     return say(
         "retention.variant",
         cell=name_of("cell", cell),
-        initialisation=say(f"retention.init_{start}"),
+        initialization=say(f"retention.init_{start}"),
     )
 
 

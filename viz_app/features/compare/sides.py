@@ -164,7 +164,7 @@ def _answers(side: Side, task: Task, batch: Batch) -> Answers:
 def units_correspond(one: Run, other: Run) -> bool:
     """Whether unit k of one run is unit k of the other: both began with the same weights.
 
-    The weights are the matrices at step 0; the biases, which an initialisation may set, need not
+    The weights are the matrices at step 0; the biases, which an initialization may set, need not
     be the same.
     """
     first, second = (run.checkpoints[run.steps[0]] for run in (one, other))

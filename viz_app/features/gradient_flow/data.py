@@ -29,7 +29,7 @@ from viz_app.kit.units import with_its_gradients
 from viz_app.text import name_of, say
 
 STATES = ("hidden_state", "cell_state")
-INITIALISATIONS = ("default", "forget_bias", "chrono")
+INITIALIZATIONS = ("default", "forget_bias", "chrono")
 LEARNING_RATE = 0.1
 LAG = 20
 FIRST_GAIN = 8.0
@@ -71,27 +71,27 @@ def flow_of(layer: xr.Dataset, name: str) -> dict[str, FlowLine]:
     return lines
 
 
-def untrained(run: Run, initialisation: str) -> nn.Module | None:
+def untrained(run: Run, initialization: str) -> nn.Module | None:
     """The run's network before training, had it started so; None where it cannot be known."""
     if not run.task.asks:
         return None
     gates = [CELLS[cell].retention_gate for cell in run.config.layers]
-    if initialisation != "default" and not any(gates):
+    if initialization != "default" and not any(gates):
         return None
-    changed = {"initialisation": initialisation, "forget_bias": 1.0, "chrono_max": None}
+    changed = {"initialization": initialization, "forget_bias": 1.0, "chrono_max": None}
     return build_model(TrainConfig(**(run.config.model_dump() | changed))).eval()
 
 
 def conditions(run: Run) -> dict[str, nn.Module]:
-    """The run's network at each initialisation that its cell has, and after training.
+    """The run's network at each initialization that its cell has, and after training.
 
     Of a network that was brought it is the network itself: whether it was trained is not known.
     """
     found: dict[str, nn.Module] = {}
-    for initialisation in INITIALISATIONS:
-        model = untrained(run, initialisation)
+    for initialization in INITIALIZATIONS:
+        model = untrained(run, initialization)
         if model is not None:
-            found[initialisation] = model
+            found[initialization] = model
     return found | {"trained" if run.task.asks else "brought": run.model()}
 
 
@@ -178,7 +178,7 @@ def compare(
     runs
         Runs on one task, each with its own cell.
     gain
-        Instead: torch's default initialisation, with the recurrent matrix scaled by this.
+        Instead: torch's default initialization, with the recurrent matrix scaled by this.
     theme, width
         As in `chart`.
     """

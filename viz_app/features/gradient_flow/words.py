@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from viz_app.features.gradient_flow.data import INITIALISATIONS, LAG, Flow
+from viz_app.features.gradient_flow.data import INITIALIZATIONS, LAG, Flow
 from viz_app.kit.chart.gradients import FlowLine
 from viz_app.kit.words import powers
 from viz_app.text import name_of, say
@@ -36,7 +36,7 @@ def sentences(found: dict[str, list[Flow]]) -> list[str]:
         shares = {cell: said(share) for cell, share in kept.items()}
         lines.append(say(f"flow.{key}", lag=lag, **shares))
     if "lstm" in started:
-        starts = {name: by["lstm"][name]["cell_state"] for name in INITIALISATIONS}
+        starts = {name: by["lstm"][name]["cell_state"] for name in INITIALIZATIONS}
         cell = {name: said(left(line, lag)) for name, line in starts.items()}
         lines.append(say("flow.bias", lag=lag, **cell))
     for condition in ("trained", "brought"):

@@ -80,7 +80,7 @@ def asked_of(run: Run, step: int, marked: bool) -> Iterator[tuple[str, str, str]
     only where every example is ``marked``.
     """
     cell, trained = run.config.cell, step == run.steps[-1]
-    chrono = run.config.initialisation == "chrono"
+    chrono = run.config.initialization == "chrono"
     if cell in ("lstm", "gru"):
         gates = ANSWERS[f"{cell}_gate"]
         if trained and marked:
@@ -88,7 +88,7 @@ def asked_of(run: Run, step: int, marked: bool) -> Iterator[tuple[str, str, str]
         if not trained and chrono:
             yield from ((f"{cell}_start", gate, gate) for gate in gates)
         kept = "forget_gate" if cell == "lstm" else "update_gate"
-        if trained or run.config.initialisation in ("forget_bias", "chrono"):
+        if trained or run.config.initialization in ("forget_bias", "chrono"):
             yield "weights", "trained" if trained else "chrono" if chrono else "bias", kept
     if trained and cell in ANSWERS["cell"]:
         yield "cell", cell, "cell_state" if cell == "lstm" else "hidden_state"

@@ -1,4 +1,4 @@
-"""Retention: a number against the delay, one panel a cell, one line an initialisation."""
+"""Retention: a number against the delay, one panel a cell, one line an initialization."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ SHARES = ("gate_left", "gradient_left")
 
 @dataclass(frozen=True)
 class RetentionLine:
-    """One initialisation of a cell.
+    """One initialization of a cell.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class RetentionPanel:
     measure
         Which number: it decides scale and axis.
     lines
-        From the first initialisation to the last.
+        From the first initialization to the last.
     delays
         All delays of the experiment, for the axis.
     top, bottom

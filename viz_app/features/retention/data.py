@@ -23,7 +23,7 @@ from viz_app.kit.chart.style import Theme, config
 from viz_app.text import name_of, say
 
 VARIANTS = DEFAULT_VARIANTS
-INITIALISATIONS = ("default", "forget_bias", "chrono")
+INITIALIZATIONS = ("default", "forget_bias", "chrono")
 MEASURES: tuple[Measure, ...] = (
     "accuracy", "solved_at", "half_life", "gate_left", "gradient_left"
 )  # fmt: skip
@@ -42,13 +42,13 @@ def words() -> RetentionWords:
 
 def variant_name(variant: str) -> str:
     """A variant as a person would say it."""
-    cell, initialisation = split_variant(variant)
-    start = say(f"retention.init_{initialisation}")
-    return say("retention.variant", cell=name_of("cell", cell), initialisation=start)
+    cell, initialization = split_variant(variant)
+    start = say(f"retention.init_{initialization}")
+    return say("retention.variant", cell=name_of("cell", cell), initialization=start)
 
 
 def panels(experiment: RetentionConfig, table: pd.DataFrame) -> Panels:
-    """One row of panels a measure, one panel a cell; the lines are its initialisations.
+    """One row of panels a measure, one panel a cell; the lines are its initializations.
 
     Parameters
     ----------
@@ -120,11 +120,11 @@ def _panel(
 ) -> RetentionPanel:
     lines = []
     for variant in experiment.variants:
-        own_cell, initialisation = split_variant(variant)
+        own_cell, initialization = split_variant(variant)
         rows = table[table["variant"] == variant]
         if own_cell == cell and rows[measure if measure != "solved_at" else "steps"].notna().any():
-            name = say(f"retention.init_{initialisation}")
-            style = INITIALISATIONS.index(initialisation)
+            name = say(f"retention.init_{initialization}")
+            style = INITIALIZATIONS.index(initialization)
             lines.append(_line(rows, measure, name, style, experiment.max_steps))
     task = experiment.config(experiment.variants[0], experiment.delays[0], 0).make_task()
     references = {

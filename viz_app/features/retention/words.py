@@ -128,7 +128,7 @@ def _surprise(groups: Groups) -> list[str]:
 
 
 def _start(groups: Groups) -> list[str]:
-    """How far the LSTM gets with chrono initialisation, and whether that is its start's doing."""
+    """How far the LSTM gets with chrono initialization, and whether that is its start's doing."""
     delay = longest_solved(groups, "lstm:chrono")
     if delay is None:
         return [_reach(groups, "lstm:chrono")]

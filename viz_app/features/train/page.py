@@ -53,7 +53,7 @@ def ask_network() -> dict[str, Any]:
     }
     starts = ["default", "forget_bias", "chrono"] if CELLS[cell].retention_gate else ["default"]
     choices.keep(FORM.key("start"), starts, starts[-1])
-    found["initialisation"] = start = places[3].segmented_control(
+    found["initialization"] = start = places[3].segmented_control(
         say("train.start"), starts, key=FORM.key("start"), required=True, width="stretch",
         format_func=lambda name: say(f"train.start_{name}"), help=say("train.start_help"),
     )  # fmt: skip

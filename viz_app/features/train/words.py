@@ -33,8 +33,8 @@ def start(config: TrainConfig) -> str:
     """Where its gates start."""
     return say(
         "app.init_forget_bias_gru"
-        if config.initialisation == "forget_bias" and config.cell == "gru"
-        else f"app.init_{config.initialisation}",
+        if config.initialization == "forget_bias" and config.cell == "gru"
+        else f"app.init_{config.initialization}",
         bias=config.forget_bias,
         steps=config.chrono_max or config.make_task().length,
     )

@@ -22,7 +22,7 @@ def trouble(gradient: np.ndarray) -> np.ndarray:
 
 
 def vanishing(e: Evidence) -> Finding:
-    """Gradients over 50 steps, as the cells begin, and of an LSTM with chrono initialisation."""
+    """Gradients over 50 steps, as the cells begin, and of an LSTM with chrono initialization."""
     found = {name: e.untrained("arriving", name) for name in ("rnn", "lstm", "gru", "chrono")}
     rnn = trouble(found["rnn"])
     criteria = (

@@ -43,7 +43,7 @@ class FlowLine:
     Attributes
     ----------
     name
-        What the line stands for: an initialisation, or 'after training'.
+        What the line stands for: an initialization, or 'after training'.
     median, low, high
         Over examples.
     zeros, subnormal

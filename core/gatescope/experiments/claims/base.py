@@ -31,7 +31,7 @@ class Budget:
     option, values
         The option that is varied, and its values.
     variants
-        ``cell`` or ``cell:initialisation``, as ``"lstm:chrono"``.
+        ``cell`` or ``cell:initialization``, as ``"lstm:chrono"``.
     seeds
         One run each.
     own_seeds
@@ -59,13 +59,13 @@ class Budget:
 
     def config(self, place: Place) -> TrainConfig:
         """One run's settings."""
-        cell, initialisation = split_variant(place.line)
+        cell, initialization = split_variant(place.line)
         chosen = {**self.settings, **self.own.get(place.line, {})}
         return TrainConfig(
             task=self.task,
             task_options={**self.options, self.option: place.at},
             cell=cell,
-            initialisation=initialisation,
+            initialization=initialization,
             seed=place.seed,
             **chosen,
         )

@@ -1,4 +1,4 @@
-"""The claim about gradients at initialisation: along the cell they are products of forget gates.
+"""The claim about gradients at initialization: along the cell they are products of forget gates.
 
 dc_t/dc_0 with the path through h cut is f_1 f_2 ... f_t, unit by unit. It is measured by autograd
 through our own cell, step by step, and the gates are recorded apart from it.
@@ -96,7 +96,7 @@ def closed_form(config: TrainConfig, lags: np.ndarray) -> np.ndarray:
     """
     longest = config.chrono_max or config.make_task().length
     odds = {"default": 1.0, "forget_bias": math.exp(config.forget_bias), "chrono": longest / 2}
-    opening = odds[config.initialisation]
+    opening = odds[config.initialization]
     return (opening / (1 + opening)) ** lags
 
 
@@ -141,7 +141,7 @@ def observe_decay(budget: Budget, runs: Runs) -> tuple[Rows, pd.DataFrame]:
         flat = {name: values.reshape(len(values), -1) for name, values in found.items()}
         lags = np.array(lags_of(configs[0]))
         expected = closed_form(configs[0], lags)
-        source = {"chrono": "tallec_2018"}.get(configs[0].initialisation, "gers_2000")
+        source = {"chrono": "tallec_2018"}.get(configs[0].initialization, "gers_2000")
         difference = np.abs(flat["cell"] - flat["product"]) / flat["product"]
         rows.append(row("difference", line, at, [difference.max()]))
         for place, lag in enumerate(lags):

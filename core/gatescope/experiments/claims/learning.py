@@ -80,7 +80,7 @@ def baseline(budget: Budget, at: int) -> float:
 def judge_adding(budget: Budget, table: pd.DataFrame) -> tuple[Part, ...]:
     """The RNN stays where remembering nothing is; the LSTM and the GRU fall to a tenth of it.
 
-    The LSTM is the one with chrono initialisation; what forget bias 1 does is reported only.
+    The LSTM is the one with chrono initialization; what forget bias 1 does is reported only.
     """
     (at,) = budget.values
     unit = baseline(budget, at)

@@ -44,7 +44,7 @@ class ComparisonConfig(FrozenConfig):
     task, task_options
         A key of ``gatescope.TASKS`` or ``DATA_TASKS``, and what it takes.
     cells
-        Variants: ``cell`` or ``cell:initialisation``, as ``"lstm"``, ``"lstm:forget_bias"`` or
+        Variants: ``cell`` or ``cell:initialization``, as ``"lstm"``, ``"lstm:forget_bias"`` or
         ``"gru+lstm"`` (a cell for each layer).
     seeds
         One run each.
@@ -178,7 +178,7 @@ forget_bias, chrono_max, optimizer, learning_rate, batch_size, clip, max_steps, 
         return TrainConfig(
             **shared,
             cell=cell,
-            initialisation=start,
+            initialization=start,
             hidden_size=network.units,
             learning_rate=rate,
             seed=seed,

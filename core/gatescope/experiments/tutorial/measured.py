@@ -22,7 +22,7 @@ def measured_table(seeds: int = SEEDS) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row a number. ``arriving``: `untrained.arriving` of an RNN, an LSTM and a GRU as torch
-        initialises them, an LSTM with chrono initialisation, one of four layers, and one of two
+        initialises them, an LSTM with chrono initialization, one of four layers, and one of two
         directions; ``carousel``: `untrained.carousel`; these by seed. With seed 0 alone: ``gates``
         and ``weights`` of each cell, ``latch`` (trials that held, and all trials), ``seen`` (steps
         by each half), ``candidates`` and ``moves`` of the rate.
@@ -35,7 +35,7 @@ def measured_table(seeds: int = SEEDS) -> pd.DataFrame:
 def _by_seed(seeds: int) -> list[tuple[str, str, int, float]]:
     kinds: dict[str, Callable[..., float]] = {
         **{cell: partial(untrained.arriving, cell) for cell in ("rnn", "lstm", "gru")},
-        "chrono": partial(untrained.arriving, "lstm", initialisation="chrono"),
+        "chrono": partial(untrained.arriving, "lstm", initialization="chrono"),
         "four": partial(untrained.arriving, "lstm", 4),
         "bidirectional": partial(untrained.arriving, "lstm", bidirectional=True),
     }

@@ -87,7 +87,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "recurrent_dropout": Experiment(
         {
             "task": "temporal_order", "task_options": {"length": 30}, "cell": "lstm",
-            "hidden_size": 24, "initialisation": "forget_bias", "learning_rate": 1e-2,
+            "hidden_size": 24, "initialization": "forget_bias", "learning_rate": 1e-2,
             "max_steps": 800, "evaluate_every": 25,
         },
         {f"{drop:g}": {"recurrent_dropout": drop} for drop in DROPS},

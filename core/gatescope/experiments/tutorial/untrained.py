@@ -9,7 +9,7 @@ from torch import nn
 
 from gatescope.models import SequenceModel
 from gatescope.recording import record
-from gatescope.training.config import Initialisation
+from gatescope.training.config import Initialization
 from gatescope.training.initialization import set_chrono
 
 EXAMPLES, UNITS, STEPS = 8, 32, 50
@@ -60,7 +60,7 @@ def carousel(forget: float | None, steps: int = STEPS, seed: int = 0) -> float:
     Parameters
     ----------
     forget
-        The value that every forget gate is held at; None leaves torch's initialisation.
+        The value that every forget gate is held at; None leaves torch's initialization.
     steps
         How far back.
     seed
@@ -92,7 +92,7 @@ def arriving(
     steps: int = STEPS,
     seed: int = 0,
     *,
-    initialisation: Initialisation = "default",
+    initialization: Initialization = "default",
     bidirectional: bool = False,
 ) -> float:
     """The gradient norm at the first step in the lowest layer, in units of that at the last step
@@ -109,11 +109,11 @@ def arriving(
         How long the sequences are.
     seed
         Of the weights; the inputs have the next one.
-    initialisation
+    initialization
         ``"default"`` is torch's; ``"chrono"`` has ``steps`` for T_max.
     """
     model = _network(cell, seed, layers, bidirectional)
-    if initialisation == "chrono":
+    if initialization == "chrono":
         set_chrono(model, steps, seed)
     trace = record(model.recurrent, _inputs(steps, seed), lambda output: output[0][-1].sum())
     name = "grad_hidden_state"

@@ -68,8 +68,8 @@ def briefly() -> Callable[..., Run]:
     ("settings", "expected"),
     [
         ({"learning_rate": 0.1}, True),
-        ({"initialisation": "forget_bias", "forget_bias": 2.0}, True),
-        ({"initialisation": "chrono", "max_steps": 3}, True),
+        ({"initialization": "forget_bias", "forget_bias": 2.0}, True),
+        ({"initialization": "chrono", "max_steps": 3}, True),
         ({"seed": 1}, False),
         ({"hidden_size": 4}, False),
         ({"cell": "gru"}, False),

@@ -108,7 +108,7 @@ def flows(library: Library) -> dict[str, dict[str, list[gradients.Flow]]]:
 
 @pytest.mark.parametrize("name", [*ADDING, *ORDERS])
 def test_the_conditions_are_what_they_say(library: Library, flows: Any, name: str) -> None:
-    """Each initialisation is the run's own config started so, and the last is the trained run."""
+    """Each initialization is the run's own config started so, and the last is the trained run."""
     run = library.runs[name]
     by = flows[name.replace(run.config.cell, "rnn")][run.config.cell]
     wanted = ["default", "forget_bias", "chrono"] if run.config.cell != "rnn" else ["default"]
@@ -117,7 +117,7 @@ def test_the_conditions_are_what_they_say(library: Library, flows: Any, name: st
         if flow.condition == "trained":
             model = run.model()
         else:
-            changed = {"initialisation": flow.condition, "forget_bias": 1.0, "chrono_max": None}
+            changed = {"initialization": flow.condition, "forget_bias": 1.0, "chrono_max": None}
             model = build_model(TrainConfig(**(run.config.model_dump() | changed)))
         for state, line in flow.lines.items():
             expected = lines_by_hand(run, model, state)

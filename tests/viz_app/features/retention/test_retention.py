@@ -81,7 +81,7 @@ def found_panel(rows: pd.DataFrame, measure: str, title: str) -> Any:
     return found
 
 
-def test_a_panel_a_cell_and_a_line_an_initialisation() -> None:
+def test_a_panel_a_cell_and_a_line_an_initialization() -> None:
     """A plain RNN has no half-life; every line keeps its colour."""
     rows = retention.panels(experiment(), table())
     titles = [(row[0].measure, [panel.title for panel in row]) for row in rows]

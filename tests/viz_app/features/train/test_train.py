@@ -163,7 +163,7 @@ def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
     assert (config.cell, config.hidden_size, config.task_options) == (
         "gru", 4, {"delay": 5, "symbols": 8}
     )  # fmt: skip
-    assert (config.initialisation, config.max_steps, config.clip) == ("chrono", 60, 1.0)
+    assert (config.initialization, config.max_steps, config.clip) == ("chrono", 60, 1.0)
     wait(lambda: own_queue.status(job).state == "done")
     app = open_app(PAGE, job=job)
     assert len(app.get("vega_lite_chart")) == 5
