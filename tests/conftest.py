@@ -5,8 +5,11 @@
 """
 
 import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -25,6 +28,16 @@ settings.register_profile(
     max_examples=300 if os.environ.get("GATESCOPE_THOROUGH") else 30,
 )
 settings.load_profile("gatescope")
+
+BLOCKED = """
+from importlib.machinery import PathFinder
+
+def find_spec(name, path=None, target=None, find=PathFinder.find_spec):
+    return None if name.split(".")[0] in {blocked} else find(name, path, target)
+
+PathFinder.find_spec = find_spec
+"""
+"""The start of a program to which some libraries are not installed."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -48,3 +61,19 @@ def _seeded() -> Iterator[None]:
 def _same_main(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that is tested takes the place of the main module, which new processes would run."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(scope="session")
+def run_alone() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a program in a Python of its own, some libraries not being there."""
+
+    def run(
+        code: str, blocked: Iterable[str] = (), *, folder: Path | None = None, **more: Any
+    ) -> subprocess.CompletedProcess[str]:
+        code = BLOCKED.format(blocked=sorted(blocked)) + code
+        words = [more.pop("python", sys.executable), "-c", code]
+        return subprocess.run(
+            words, capture_output=True, text=True, check=False, cwd=folder, **more
+        )
+
+    return run

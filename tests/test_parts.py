@@ -2,9 +2,8 @@
 
 import re
 import subprocess
-import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,39 +17,15 @@ CORE = ROOT / "core" / "gatescope"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 
+Alone = Callable[..., subprocess.CompletedProcess[str]]
+"""How `conftest.run_alone` is called."""
+
 IMPORTED_AS = {
     "pillow": "PIL",
     "scikit-learn": "sklearn",
     "vl-convert-python": "vl_convert",
 }
 """Libraries that are imported under another name."""
-
-BLOCKED = """
-from importlib.machinery import PathFinder
-
-def find_spec(name, path=None, target=None, find=PathFinder.find_spec):
-    return None if name.split(".")[0] in {blocked} else find(name, path, target)
-
-PathFinder.find_spec = find_spec
-"""
-"""The start of a program to which some libraries are not installed."""
-
-
-def run_alone(
-    code: str, blocked: Iterable[str], folder: Path = ROOT
-) -> subprocess.CompletedProcess[str]:
-    """Run a program in a Python of its own, some libraries not being there."""
-    code = BLOCKED.format(blocked=sorted(blocked)) + code
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=folder
-    )
-
-
-def alone(code: str, blocked: Iterable[str] = ()) -> str:
-    """What such a program prints."""
-    done = run_alone(code, blocked)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -59,20 +34,19 @@ def names(requirements: list[str]) -> set[str]:
     return {IMPORTED_AS.get(name, name) for name in found - {"gatescope"}}
 
 
-def test_every_part_is_there_by_name() -> None:
-    """Each module and package, in a Python that has imported nothing else."""
-    named = {"analysis", "cells", "experiments", "intervention", "jobs", "tasks", "training"}
-    assert named < set(gatescope.PARTS)
-    code = "import gatescope\nfor name in gatescope.PARTS: print(getattr(gatescope, name).__name__)"
-    assert alone(code).split() == [f"gatescope.{name}" for name in gatescope.PARTS]
+def test_every_part_is_there_by_name(run_alone: Alone) -> None:
+    """Those that few programs need come when they are asked for, as the optional libraries do."""
+    late = {"apart", "experiments", "jobs", "loading", "writing"}
+    assert late < set(gatescope.PARTS)
     assert set(gatescope.PARTS) | set(gatescope.__all__) <= set(dir(gatescope))
-
-
-def test_parts_that_are_seldom_needed_come_late() -> None:
-    """``import gatescope`` imports them as little as the optional libraries."""
-    late = ["gatescope.experiments", "gatescope.jobs", "gatescope.apart", "gatescope.writing"]
-    code = "import gatescope, sys\nprint(*sys.modules)"
-    assert not {*late, *EXTRA_OF} & set(alone(code).split())
+    code = """
+import gatescope, sys
+print(*sys.modules)
+print(*(getattr(gatescope, name).__name__ for name in gatescope.PARTS))
+"""
+    early, parts = run_alone(code).stdout.splitlines()
+    assert not {*EXTRA_OF, *(f"gatescope.{name}" for name in late)} & set(early.split())
+    assert parts.split() == [f"gatescope.{name}" for name in gatescope.PARTS]
 
 
 def test_what_is_not_there_is_an_attribute_error() -> None:
@@ -111,7 +85,9 @@ def test_no_other_module_of_core_imports_an_optional_library() -> None:
     assert {"scipy", "sklearn", "distributed"} <= set(asked) <= set(EXTRA_OF)
 
 
-def test_core_records_trains_and_analyses_without_any_of_them(tmp_path: Path) -> None:
+def test_core_records_trains_and_analyses_without_any_of_them(
+    run_alone: Alone, tmp_path: Path
+) -> None:
     """With what is installed by ``pip install gatescope`` alone: every part, and a whole round."""
     code = f"""
 import gatescope, pkgutil, importlib
@@ -133,8 +109,8 @@ print(gatescope.analysis.wilson_interval(3, 9).n)
 both = gatescope.intervene(run.model(), batch.inputs, gatescope.Clamp("forget_gate", 1.0))
 print(float(both.changed["recurrent/l0"]["forget_gate"].min()))
 """
-    said = alone(code, {*EXTRA_OF, "pyarrow", "matplotlib", "uvloop", "viz_app"})
-    assert said.split("\n") == ["(32, 4)", "True", "9", "1.0", ""]
+    done = run_alone(code, {*EXTRA_OF, "pyarrow", "matplotlib", "uvloop", "viz_app"})
+    assert done.stdout.split("\n") == ["(32, 4)", "True", "9", "1.0", ""], done.stderr
 
 
 MISSED = {
@@ -146,7 +122,7 @@ MISSED = {
 """What needs an optional library, and the extra that brings it."""
 
 
-def test_what_is_missing_is_said_in_one_line() -> None:
+def test_what_is_missing_is_said_in_one_line(run_alone: Alone) -> None:
     """With the extra that brings it."""
     program = f"""
 import gatescope, gatescope.jobs.cost
@@ -157,7 +133,7 @@ for code in {list(MISSED)}:
     except Exception as error:
         print(error)
 """
-    said = alone(program, EXTRA_OF).splitlines()
+    said = run_alone(program, EXTRA_OF).stdout.splitlines()
     assert len(said) == len(MISSED)
     for line, extra in zip(said, MISSED.values(), strict=True):
         assert line.endswith(f'pip install "gatescope[{extra}]"')
@@ -172,12 +148,12 @@ for code in {list(MISSED)}:
     ],
 )
 def test_the_command_says_what_it_needs(
-    command: list[str], blocked: set[str], extra: str, tmp_path: Path
+    command: list[str], blocked: set[str], extra: str, run_alone: Alone, tmp_path: Path
 ) -> None:
     """In one line, whatever is missing."""
     words = ["gatescope", *command]
     code = f"import sys\nsys.argv = {words}\nfrom viz_app.__main__ import main\nmain()"
-    done = run_alone(code, blocked, tmp_path)
+    done = run_alone(code, blocked, folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("gatescope: ")
