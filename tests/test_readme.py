@@ -58,11 +58,3 @@ def test_every_make_target_in_the_readme_exists() -> None:
     assert {"app", "test"} <= targets
     for target in targets:
         assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE), target
-
-
-def test_make_assets_makes_all_that_is_shipped() -> None:
-    """Every script that makes something in ``assets`` is run, once."""
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    scripts = sorted(path.name for path in (ROOT / "assets").glob("make_*.py"))
-    assert len(scripts) >= 11
-    assert sorted(re.findall(r"assets/(make_\w+\.py)", makefile)) == scripts
