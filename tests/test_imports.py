@@ -69,7 +69,7 @@ MAY: dict[str, set[str]] = {
 BESIDE: dict[str, set[str]] = {
     "architectures": {"gates.data", "gates.input_data", "gradient_flow.data"},
     "benchmark": {"train.training_progress"},
-    "compare": {"benchmark.block", "gates.data", "gates.words", "intervene.data"},
+    "compare": {"benchmark.block", "gates.data", "gates.words"},
     "forecasting": {"gates.data", "gates.words"},
     "intervene": {"gates.data"},
     "mystery": {"gates.data", "gates.words"},

@@ -58,6 +58,10 @@ class Among:
     values: Sequence[Any]
     usual: Any
 
+    def of(self, value: Any) -> Any:
+        """A value where it is one of them, else the usual."""
+        return value if value in self.values else self.usual
+
 
 def whole(text: str) -> int | None:
     """A whole number; None where it is none, or absurd."""

@@ -46,6 +46,11 @@ def with_its_gradients(layer: xr.Dataset) -> xr.Dataset:
     return layer.drop_vars([name for name in names if bool(layer[name].isnull().all())])
 
 
+def marks_of(batch: Batch, example: int) -> tuple[tuple[int, str], ...]:
+    """An example's salient steps and their labels."""
+    return tuple((mark.step, mark.label) for mark in batch.marks[example])
+
+
 def one_example(layer: xr.Dataset, example: int) -> xr.Dataset:
     """One example's recording, (time, unit), without what lies past its end."""
     one = layer.isel(batch=example)
@@ -137,10 +142,18 @@ def colour_bounds(layer: xr.Dataset) -> dict[str, float]:
         if f"grad_{name}" in layer and not name.endswith("_gate")
     }
     return gradients | {
-        name: _rounded_up(_almost_all(_sizes(layer[name])))
+        name: _two_digits(_almost_all(_sizes(layer[name])))
         for name in shown(layer)
         if not name.endswith("_gate")
     }
+
+
+def rounded_up(value: float) -> float:
+    """A bound that takes in the value: 1, 2 or 5 times a power of ten; 1 where there is none."""
+    if not value > 1e-12:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(k * power for k in (1, 2, 5, 10) if k * power >= value * (1 - 1e-9)))
 
 
 def _sizes(signal: xr.DataArray) -> np.ndarray:
@@ -157,7 +170,7 @@ def _power_above(value: float) -> float:
     return 10.0 ** min(math.ceil(math.log10(value)), 308) if value > 0 else 1.0
 
 
-def _rounded_up(value: float) -> float:
+def _two_digits(value: float) -> float:
     if value < SMALLEST:
         return 1.0
     unit = 10.0 ** (np.floor(np.log10(value)) - 1)

@@ -12,36 +12,29 @@ from typing import Any
 
 import altair as alt
 
-from viz_app.features.compare.chart_data import (
-    MEANS,
-    CompareData,
-    CompareShape,
-    CompareWords,
-    Heat,
-    Lines,
-)
-from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.gates import gates_rows, records, stacked
+from viz_app.features.compare.chart_data import MEANS, CompareData, CompareShape, Heat, Lines
+from viz_app.kit.chart.altair_fast import Chart
+from viz_app.kit.chart.gates import filled, gates_rows, stacked
 from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesWords
 from viz_app.kit.chart.gradients import LINE_COLOURS
-from viz_app.kit.chart.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
+from viz_app.kit.chart.heatmap import heatmap
 from viz_app.kit.chart.hover_cells import CELLS, TOLD, unit_lines
 from viz_app.kit.chart.input_panel import strip_chart
-from viz_app.kit.chart.interaction import constants, selection, signals
+from viz_app.kit.chart.interaction import selection, signals
 from viz_app.kit.chart.style import INKS, by_line
+from viz_app.kit.chart.unit_lines import legend_beside, over_time, panel
 
 LINES_HEIGHT, DIFFERENCE_HEIGHT = 84, 64
 SIDE_DASHES = ([6, 3], [1, 0], [2, 2])
 """A dash for each side; its colour is that of the gradient lines in the same place."""
 
-Words = tuple[GatesWords, CompareWords]
 Picked = tuple[int, int]
 
 
 def compare_chart(
-    data: CompareData, words: Words, look: GatesLook, picked: Picked
+    data: CompareData, words: GatesWords, look: GatesLook, picked: Picked
 ) -> alt.VConcatChart:
-    """Draw the comparison as a still figure.
+    """Draw the comparison as a still figure, its rows in ``datasets``.
 
     Parameters
     ----------
@@ -49,30 +42,22 @@ def compare_chart(
         What, in which words, and how.
     picked
         A unit and a step; where the sides' units correspond its lines are drawn.
-
-    Returns
-    -------
-    altair.VConcatChart
-        Its rows stand in ``datasets``.
     """
     still = replace(look, hover=False)
     chart = _template(data.shape, words, still)
-    chart.params = constants(*picked)
     rows = compare_rows(data, still, picked[0])
-    chart["datasets"] = {name: records(values) for name, values in rows.items()}
-    return chart
+    return filled(chart, data.shape.tables[0], words, still, picked, rows)
 
 
 def compare_spec(
-    data: CompareData, words: Words, look: GatesLook, picked: Picked
+    data: CompareData, words: GatesWords, look: GatesLook, picked: Picked
 ) -> dict[str, Any]:
     """The same as a Vega-Lite spec that answers the pointer."""
-    shape = data.shape
-    spec = _template_spec(shape, words, look)
+    spec = _template_spec(data.shape, words, look)
     return spec | {
         "datasets": compare_rows(data, look, picked[0]),
-        "config": spec["config"] | {"signals": compare_signals(shape, words[0], picked)},
-        "params": [selection()] if shape.alike else [],
+        "config": spec["config"] | {"signals": compare_signals(data.shape, words, picked)},
+        "params": [selection()] if data.shape.alike else [],
     }
 
 
@@ -83,10 +68,9 @@ def compare_rows(data: CompareData, look: GatesLook, unit: int) -> dict[str, Any
     """
     rows: dict[str, Any] = {}
     for place, table in enumerate(data.tables):
-        own = gates_rows(table, look, unit if data.alike else table.shape.units[0])
-        if not data.alike:
+        own = gates_rows(table, look, unit if data.shape.alike else table.shape.units[0])
+        if not data.shape.alike:
             own[ROWS] = []
-        if not data.alike:
             own.pop(CELLS, None)
         rows |= {name_of_table(name, place): values for name, values in own.items()}
     if data.means:
@@ -137,36 +121,35 @@ def _by_panel(panel: str, panels: list[list[str]], expressions: list[str]) -> st
 
 
 @lru_cache(maxsize=64)
-def _template_spec(shape: CompareShape, words: Words, look: GatesLook) -> dict[str, Any]:
+def _template_spec(shape: CompareShape, words: GatesWords, look: GatesLook) -> dict[str, Any]:
     # validating takes longer than all the rest; the tests validate instead
     spec: dict[str, Any] = _template(shape, words, look).to_dict(validate=False)
     return spec
 
 
-def _template(shape: CompareShape, words: Words, look: GatesLook) -> alt.VConcatChart:
-    first, last = shape.tables[0], len(shape.panels) - 1
+def _template(shape: CompareShape, words: GatesWords, look: GatesLook) -> alt.VConcatChart:
+    first, last = shape.tables[0], shape.panels[-1]
     panels = [] if first.strip is None else [strip_chart(first, look)]
     gates_explained = False
-    for number, panel in enumerate(shape.panels):
-        if isinstance(panel, Lines):
-            time = words[0].time if number == last else None
-            panels.append(_lines(panel, shape, look, time))
+    for each in shape.panels:
+        if isinstance(each, Lines):
+            panels.append(_lines(each, shape, look, words.time if each is last else None))
             continue
-        gate = shape.style(panel).kind == "gate"
-        legend = panel.legend and not (gate and gates_explained)
+        gate = shape.style(each).kind == "gate"
+        legend = each.legend and not (gate and gates_explained)
         gates_explained |= gate
-        panels.append(_heat(panel, shape, words, look, legend=legend))
+        panels.append(_heat(each, shape, words, look, legend=legend))
     return stacked(panels, look)
 
 
 def _heat(
-    panel: Heat, shape: CompareShape, words: Words, look: GatesLook, *, legend: bool
+    heat: Heat, shape: CompareShape, words: GatesWords, look: GatesLook, *, legend: bool
 ) -> alt.LayerChart:
     """A heatmap of the gates chart, with its table's rows, and without a time axis."""
-    said = replace(words[0], state_scale=words[1].difference) if panel.difference else words[0]
-    drawn = heatmap(shape.tables[panel.table], panel.number, said, look)
+    said = replace(words, state_scale=heat.scale or words.state_scale)
+    drawn = heatmap(shape.tables[heat.table], heat.number, said, look)
     for layer in drawn.layer:
-        _adapt(layer, panel.table, legend)
+        _adapt(layer, heat.table, legend)
     return drawn
 
 
@@ -183,48 +166,29 @@ def _adapt(layer: alt.Chart, table: int, legend: bool) -> None:
         colour["legend"] = None
 
 
-def _lines(panel: Lines, shape: CompareShape, look: GatesLook, time: str | None) -> alt.LayerChart:
+def _lines(drawn: Lines, shape: CompareShape, look: GatesLook, time: str | None) -> alt.LayerChart:
     """The sides' lines over one another; with the name of the time axis where they carry it."""
-    ink, table = INKS[look.theme], shape.tables[0]
-    labels = {name: shape.sides[side] for name, side in zip(panel.fields, panel.sides, strict=True)}
-    names = json.dumps(labels, ensure_ascii=False)
-    legend = alt.Legend(title=None, labelExpr=f"{names}[datum.value]", offset=LEGEND_OFFSET)
-    colours = [LINE_COLOURS[look.theme][side] for side in panel.sides]
-    dashes = [SIDE_DASHES[side] for side in panel.sides]
-    hue, dash = by_line(panel.fields, colours, dashes, legend if panel.legend else None)
-    domain = alt.Undefined if panel.domain is None else list(panel.domain)
-    axis = alt.Axis(
-        title=None, tickCount=3, labelFontSize=10, domain=False, ticks=False,
-        minExtent=MARGIN, maxExtent=MARGIN,
-    )  # fmt: skip
+    labels = {name: shape.sides[side] for name, side in zip(drawn.fields, drawn.sides, strict=True)}
+    legend = legend_beside(json.dumps(labels, ensure_ascii=False)) if drawn.legend else None
+    colours = [LINE_COLOURS[look.theme][side] for side in drawn.sides]
+    dashes = [SIDE_DASHES[side] for side in drawn.sides]
     rows = (
-        unit_lines(shape.tables[panel.table], look, panel.fields, behind(panel.table))
-        if panel.source == "unit"
+        unit_lines(shape.tables[drawn.table], look, drawn.fields, behind(drawn.table))
+        if drawn.source == "unit"
         else Chart(alt.NamedData(MEANS))
     )
-    lines = (
-        rows.transform_fold(list(panel.fields), as_=["line", "value"])
-        .mark_line()
-        .encode(
-            x=alt.X("time:Q", scale=table.time_scale(), axis=_time_axis(look, time)),
-            y=alt.Y("value:Q", scale=alt.Scale(domain=domain, zero=True), axis=axis),
-            color=hue,
-            strokeDash=dash,
-        )
-    )
-    layers: list[Any] = [lines, frames(ink.accent), *hair_line(look)]
-    if panel.difference:
-        layers.insert(0, _zero(ink.quiet))
-    height = DIFFERENCE_HEIGHT if panel.difference else LINES_HEIGHT
-    return layered(*layers, title=_title(panel.title), width=look.width, height=height)
-
-
-def _time_axis(look: GatesLook, time: str | None) -> alt.Axis | None:
-    if time is None:
-        return None
-    return alt.Axis(
+    domain = alt.Undefined if drawn.domain is None else list(drawn.domain)
+    axis = None if time is None else alt.Axis(
         title=time, domain=False, grid=False, tickMinStep=1, tickCount=max(2, look.width // 60)
-    )
+    )  # fmt: skip
+    lines = over_time(
+        rows.transform_fold(list(drawn.fields), as_=["line", "value"]), shape.tables[0],
+        alt.Scale(domain=domain, zero=True), by_line(drawn.fields, colours, dashes, legend),
+        time=axis,
+    )  # fmt: skip
+    layers = [_zero(INKS[look.theme].quiet), lines] if drawn.difference else [lines]
+    height = DIFFERENCE_HEIGHT if drawn.difference else LINES_HEIGHT
+    return panel(layers, look, _title(drawn.title), height=height)
 
 
 def _zero(colour: str) -> alt.Chart:

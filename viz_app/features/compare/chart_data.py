@@ -14,22 +14,20 @@ MEANS = "means"
 
 @dataclass(frozen=True)
 class Heat:
-    """A heatmap.
+    """A heatmap: which of the tables, and which signal there.
 
     Attributes
     ----------
-    table, number
-        Its place: which of the tables, and which signal there.
     legend
         Its colours are explained beside it; others of the same scale need no second one.
-    difference
-        Its values are differences.
+    scale
+        The title of that legend where it is another than of a state: it shows differences.
     """
 
     table: int
     number: int
     legend: bool = True
-    difference: bool = False
+    scale: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,29 +98,14 @@ class CompareData:
 
     Attributes
     ----------
+    shape
+        What of it does not depend on the values.
     tables
         The values, one for each table of the shape.
-    panels, sides, alike
-        As in `CompareShape`.
     means
         (time,) by field, for lines over all units.
     """
 
+    shape: CompareShape
     tables: tuple[GatesData, ...]
-    panels: tuple[Heat | Lines, ...]
-    sides: tuple[str, ...]
-    alike: bool
     means: Mapping[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def shape(self) -> CompareShape:
-        """What of it does not depend on the values."""
-        tables = tuple(table.shape for table in self.tables)
-        return CompareShape(tables, self.panels, self.sides, self.alike)
-
-
-@dataclass(frozen=True)
-class CompareWords:
-    """The words on the chart that the gates chart does not have."""
-
-    difference: str

@@ -4,25 +4,24 @@ The first side is the network that every page shares; the others are asked for h
 """
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
 
 import streamlit as st
 
-from viz_app.kit.choice import whole
+from gatescope import RunError
+from viz_app.features import Compare
+from viz_app.features.compare.view import BESIDE, Sides
 from viz_app.kit.library import group
 from viz_app.kit.page import choices
 from viz_app.kit.page import served as cached
+from viz_app.kit.view import ViewError
 from viz_app.kit.words import joined
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare, plain
 
 SIDES, KIND = "compare_sides", "compare_kind"
-ADDRESS = ("at", "with", "third")
-"""The first side's checkpoint, and the other sides as ``run@checkpoint``."""
-
+ADDRESS = ("at", *BESIDE)
 MOST_READY = 8
-Sides = tuple[tuple[str, int], ...]
-"""Each side's run, by name, and its checkpoint."""
 
 
 def of_task(run: str) -> list[str]:
@@ -81,25 +80,18 @@ def restore(run: str) -> None:
     written = st.session_state.get(choices.WRITTEN, {})
     asked = {name: choices.address(name) for name in ADDRESS}
     if asked["with"] and any(asked[name] != written.get(name) for name in ADDRESS):
-        found = _read(run, asked)
-        if found is None:
-            wanted = ", ".join(asked[name] or "" for name in ADDRESS[1:] if asked[name])
+        sides_asked = _read(run, asked)
+        if sides_asked is None:
+            wanted = ", ".join(asked[name] or "" for name in BESIDE if asked[name])
             st.warning(say("app.no_such_run", name=plain(wanted, NAME)))
         else:
-            st.session_state[SIDES] = found
+            st.session_state[SIDES] = sides_asked
     sides: Sides = st.session_state.get(SIDES, ())
     if not sides or sides[0][0] != run or not _possible(sides):
         prepared, kind = ready(run), st.session_state.get(KIND)
         same = [key for key in prepared if kind_of(key) == kind]
         st.session_state[SIDES] = prepared[same[0] if same else next(iter(prepared))]
     st.session_state[KIND] = kind_of(_chosen(ready(run)))
-
-
-def address(sides: Sides) -> dict[str, Any]:
-    """What stands in the address for them."""
-    at = sides[0][1] if sides[0][1] != last(sides[0][0]) else None
-    others = [run if step == last(run) else f"{run}@{step}" for run, step in sides[1:]]
-    return {"at": at} | dict(zip(ADDRESS[1:], others, strict=False))
 
 
 def ask(run: str) -> Sides:
@@ -176,16 +168,8 @@ def _possible(sides: Sides) -> bool:
 
 def _read(run: str, asked: dict[str, str | None]) -> Sides | None:
     """The sides of an address; None where it names one that there is not."""
-    first = run if asked["at"] is None else f"{run}@{asked['at']}"
-    texts = [first, *(asked[name] for name in ADDRESS[1:] if asked[name])]
-    sides = []
-    for text in texts:
-        name, at, step = str(text).partition("@")
-        if name not in of_task(run):
-            return None
-        checkpoint = whole(step) if at else last(name)
-        if checkpoint is None:
-            return None
-        sides.append((name, checkpoint))
-    found = tuple(sides)
-    return found if _possible(found) else None
+    given = {name: text for name, text in asked.items() if text is not None}
+    with suppress(RunError, ViewError):
+        sides = Compare.of({"run": run} | given).sides(cached.recordings)
+        return sides if _possible(sides) else None
+    return None

@@ -4,25 +4,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from viz_app.features.compare.sides import Aspect, Compared
-from viz_app.kit.units import colour_bounds, one_example
+from viz_app.kit.units import colour_bounds, marks_of, one_example
 
 
 @dataclass(frozen=True)
 class Largest:
     """Where two sides differ most.
 
-    Attributes
-    ----------
-    aspect
-        In what.
-    side
-        Which side differs from the first.
-    step, unit
-        Where; no unit where it is the mean over units that differs.
-    before, after
-        The first side's value, and the other's.
+    ``side`` differs from the first; there is no unit where it is the mean over units that does.
+    ``before`` and ``after`` are the first side's value, and the other's.
     """
 
     aspect: Aspect
@@ -37,16 +30,8 @@ class Largest:
 class Numbers:
     """One example of a comparison.
 
-    Attributes
-    ----------
-    compared
-        All examples.
-    example, sort
-        Which of them, and by what the units are sorted.
-    aspects
-        What is compared, top to bottom.
-    orders
-        Each side's units from the top.
+    ``aspects`` are compared, top to bottom; ``orders`` are each side's units from the top, as
+    ``sort`` says.
     """
 
     compared: Compared
@@ -84,6 +69,27 @@ class Numbers:
             else max(found.get(aspect.key, 1.0) for found in limits)
             for aspect in self.aspects
         )
+
+    @property
+    def marks(self) -> tuple[tuple[int, str], ...]:
+        """The example's salient steps and their labels."""
+        return marks_of(self.compared.batch, self.example)
+
+    def table(self) -> pd.DataFrame:
+        """One row a side, unit and step, every aspect in a column."""
+        frames = []
+        for number, side in enumerate(self.compared.sides):
+            columns = {a.key: v[number] for a, v in zip(self.aspects, self.values, strict=True)}
+            steps, units = next(iter(columns.values())).shape
+            frames.append(
+                pd.DataFrame(
+                    {"side": side.label, "checkpoint": side.step}
+                    | {"time": np.repeat(np.arange(steps), units)}
+                    | {"unit": np.tile(np.arange(units), steps)}
+                    | {key: values.ravel() for key, values in columns.items()}
+                )
+            )
+        return pd.concat(frames, ignore_index=True)
 
     def largest(self) -> Largest:
         """Where another side differs most from the first, differences over the colours' bounds.

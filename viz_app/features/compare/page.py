@@ -8,22 +8,19 @@ from viz_app.features import Compare
 from viz_app.features.benchmark import block as bench
 from viz_app.features.compare import form as compare_form
 from viz_app.features.compare import words as compare_words
-from viz_app.features.compare.sides import Aspect, aspects, first_aspects
+from viz_app.features.compare.sides import aspects, first_aspects
+from viz_app.features.compare.view import Sides
 from viz_app.kit.page import ask, blocks, choices
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 
-ASKED = "compare_pictures_asked"
 
-
-def of_sides(run: str, sides: compare_form.Sides) -> Compare:
+def of_sides(sides: Sides) -> Compare:
     """The view of these sides, called as they are called in this browser."""
     runs = [cached.run_of(name) for name, _ in sides]
     networks = [compare_form.named(name) for name, _ in sides]
-    address = compare_form.address(sides)
-    others = tuple(address[name] for name in compare_form.ADDRESS[1:] if name in address)
     labels = compare_words.labels(networks, runs, [step for _, step in sides])
-    return Compare(run, others, at=address["at"], labels=tuple(labels))
+    return Compare.beside(sides, cached.recordings).but(labels=tuple(labels))
 
 
 def chosen_view(view: Compare) -> Compare:
@@ -39,31 +36,15 @@ def chosen_view(view: Compare) -> Compare:
         format_func=lambda key: say(f"gates.sort_{key}"),
         help=say("compare.sort_help", count=len(compared.batch.marks)),
     )  # fmt: skip
-    view = view.but(pictures=asked_pictures(aspects(compared.layers), signal_column))
-    return view.but(unit=asked_unit(view, unit_columns[0])) if unit_columns else view
-
-
-def asked_pictures(possible: list[Aspect], column: Any) -> tuple[str, ...] | None:
-    """Ask for signals; None where they are those that open first."""
-    labels, first = {aspect.key: aspect.label for aspect in possible}, first_aspects(possible)
-    key, asked = pictures_key(possible), st.session_state.pop(ASKED, None)
-    wanted = st.session_state.get(key) if asked is None else asked
-    kept = [name for name in wanted or () if name in labels] or first
-    unknown = [name for name in asked or () if name not in labels]
-    if unknown:
-        choices.say_not_there("pictures", ".".join(unknown), list(labels), ".".join(kept))
-    st.session_state[key] = kept
-    column.pills(
-        say("compare.pictures"), list(labels), key=key, selection_mode="multi",
-        format_func=lambda name: labels[name], help=say("compare.pictures_help"),
+    possible = aspects(compared.layers)
+    labels = {aspect.key: aspect.label for aspect in possible}
+    view = view.but(
+        pictures=ask.pictures(
+            labels, first_aspects(possible), f"compare_pictures {' '.join(labels)}", signal_column,
+            label=say("compare.pictures"), help_text=say("compare.pictures_help"),
+        )
     )  # fmt: skip
-    shown = tuple(name for name in labels if name in st.session_state[key])
-    return None if set(shown) == set(first) else shown
-
-
-def pictures_key(possible: list[Aspect]) -> str:
-    """Where it is kept which signals are shown: it opens anew where there are others."""
-    return f"compare_pictures {' '.join(aspect.key for aspect in possible)}"
+    return view.but(unit=asked_unit(view, unit_columns[0])) if unit_columns else view
 
 
 def asked_unit(view: Compare, column: Any) -> int:
@@ -71,10 +52,10 @@ def asked_unit(view: Compare, column: Any) -> int:
     seen = view.data(cached.recordings)
     units = sorted(seen.orders[0])
     choices.keep("unit", units, seen.picked()[0])
-    found: int = column.selectbox(
+    unit: int = column.selectbox(
         say("compare.unit"), units, key="unit", help=say("compare.unit_help")
     )
-    return found
+    return unit
 
 
 def clicked(key: str) -> None:
@@ -106,18 +87,9 @@ def picture(view: Compare) -> None:
 def same_example(run: str) -> None:
     """Recordings beside one another: the sides, and one example of them."""
     sides = compare_form.ask(run)
-    view = chosen_view(of_sides(run, sides))
+    view = chosen_view(of_sides(sides))
     picture(view)
-    brief = view.but(others=None, at=None, labels=None).brief(cached.recordings).to_query()
-    choices.remember(**brief | {"run": run} | compare_form.address(sides))
-
-
-def restore(run: str) -> None:
-    """Take over what the address says of this page alone."""
-    compare_form.restore(run)
-    asked = choices.asked("pictures")
-    if asked is not None:
-        st.session_state[ASKED] = asked.split(".")
+    choices.remember(**view.but(labels=None).brief(cached.recordings).to_query())
 
 
 if bench.is_asked():
@@ -132,5 +104,6 @@ bench.choose_part()
 if not compare_form.ready(run_name):
     st.info(say("compare.nothing_beside"))
     st.stop()
-restore(run_name)
+compare_form.restore(run_name)
+ask.restore_pictures()
 same_example(run_name)

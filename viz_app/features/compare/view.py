@@ -26,6 +26,9 @@ from viz_app.kit.view import OPEN, Several, ViewError
 BESIDE = ("with", "third")
 """Where an address has the other sides."""
 
+Sides = tuple[tuple[str, int], ...]
+"""Each side's run, by name, and its checkpoint."""
+
 
 @dataclass(frozen=True)
 class Compare(Several):
@@ -45,9 +48,9 @@ class Compare(Several):
     example
         None is the one that must be remembered longest.
     sort
-        How the units are sorted, of `viz_app.views.compare_sides.common_sorts`.
+        How the units are sorted, of `viz_app.features.compare.sides.common_sorts`.
     pictures
-        What is compared, of `viz_app.views.compare_sides.aspects`; None chooses.
+        What is compared, of `viz_app.features.compare.sides.aspects`; None chooses.
     unit
         The unit whose lines are drawn where units correspond; None is the one that differs most.
     labels
@@ -64,7 +67,18 @@ class Compare(Several):
     unit: int = OPEN
     labels: tuple[str, ...] | None = None
 
-    def sides(self, recordings: Recordings = HERE) -> tuple[tuple[str, int], ...]:
+    @classmethod
+    def beside(cls, sides: Sides, recordings: Recordings = HERE) -> Self:
+        """The view of these sides."""
+        ends = [recordings.run(run).steps[-1] for run, _ in sides]
+        (run, step), *others = sides
+        texts = [
+            name if at == end else f"{name}@{at}"
+            for (name, at), end in zip(others, ends[1:], strict=True)
+        ]
+        return cls(run, tuple(texts), at=OPEN if step == ends[0] else step)
+
+    def sides(self, recordings: Recordings = HERE) -> Sides:
         """Each side's run and checkpoint."""
         last = recordings.run(self.run).steps[-1]
         first = (self.run, last if self.at is None else self.at)
@@ -85,20 +99,16 @@ class Compare(Several):
         each = [recordings.layers(name) for name, _ in sides]
         layers = [layer for layer in each[0] if all(layer in one for one in each)]
         batch = shared(recordings.run(name) for name, _ in sides)
-        node = self.layer if self.layer in layers else layers[0]
-        compared = self._compared(node, recordings)
-        sorts = common_sorts(compared)
-        return {
+        there = {
             "layer": Among(layers, layers[0]),
             "example": Among(range(len(batch.marks)), longest(batch)),
-            "sort": Among(sorts, sorts[0]),
         }
+        sorts = common_sorts(self._compared(there["layer"].of(self.layer), recordings))
+        return there | {"sort": Among(sorts, sorts[0])}
 
     def compared(self, recordings: Recordings) -> Compared:
         """All sides' recordings."""
-        node = self.complete(recordings).layer
-        assert node is not None
-        return self._compared(node, recordings)
+        return self._compared(self.complete(recordings).layer, recordings)
 
     def data(self, recordings: Recordings = HERE) -> CompareView:
         """One example of them."""
@@ -168,7 +178,7 @@ class Compare(Several):
         def recorded_sides() -> Compared:
             runs = [recordings.run(name) for name, _ in sides]
             steps = [step for _, step in sides]
-            told = self.labels or labels(networks([n for n, _ in sides], runs), runs, steps)
+            called = self.labels or labels(networks([n for n, _ in sides], runs), runs, steps)
             names = {id(run): name for run, (name, _) in zip(runs, sides, strict=True)}
 
             def recorded(run: Run, step: int, batch: Batch) -> xr.DataTree:
@@ -176,7 +186,7 @@ class Compare(Several):
                     return recordings.trace(names[id(run)], step)
                 return record(run.model(step), batch.inputs)
 
-            parts = zip(runs, steps, told, strict=True)
+            parts = zip(runs, steps, called, strict=True)
             return record_sides([Side(*part) for part in parts], node=node, recorded=recorded)
 
         return recordings.get(("compared", sides, self.labels, node), recorded_sides)

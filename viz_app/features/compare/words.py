@@ -75,7 +75,7 @@ def headline(seen: CompareView) -> str:
 def look_for(seen: CompareView) -> list[str]:
     """What the picture shows: at the marks, over all steps, and in how many units."""
     lines = []
-    marks = seen.data.tables[0].marks
+    marks = seen.marks
     for number, aspect in enumerate(seen.aspects):
         if aspect.is_gate:
             lines.append(_at_marks(seen, number) if marks else _on_average(seen, number))
@@ -157,7 +157,7 @@ def _when(run: Run, step: int) -> str:
 
 def _at_marks(seen: CompareView, number: int) -> str:
     """The mean over units of a gate at the marks and elsewhere, of each side."""
-    marks = seen.data.tables[0].marks
+    marks = seen.marks
     told = []
     for values in seen.values[number]:
         at, off = contrast(values, marks)

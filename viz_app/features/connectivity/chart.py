@@ -7,9 +7,7 @@ import numpy as np
 
 from viz_app.features.connectivity.chart_data import Shading, Triangle, TriangleWords, cell_frame
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.box import box
-from viz_app.kit.chart.raster import Raster, image
-from viz_app.kit.chart.row_highlight import frame
+from viz_app.kit.chart.raster import Raster, box, frame, image
 from viz_app.kit.chart.style import GATE_TABLE, INKS, ColourTable, Theme
 
 MOST_FRAMED = 4

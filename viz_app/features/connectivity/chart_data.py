@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart
-from viz_app.kit.chart.gradients import POWER
+from viz_app.kit.chart.axes import POWER
 from viz_app.kit.chart.style import GATE_TABLE
 
 FLOOR = 1e-8

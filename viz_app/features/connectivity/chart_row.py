@@ -11,8 +11,7 @@ import pandas as pd
 from viz_app.features.connectivity.chart import MOST_FRAMED
 from viz_app.features.connectivity.chart_data import Shading, Triangle, TriangleWords
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.box import box
-from viz_app.kit.chart.raster import Raster, image
+from viz_app.kit.chart.raster import Raster, box, image
 from viz_app.kit.chart.style import GATE_TABLE, INKS, Theme
 
 LANE = 0.86

@@ -7,7 +7,7 @@ import streamlit as st
 from viz_app.features import Connectivity
 from viz_app.features.connectivity import data as connectivity
 from viz_app.features.connectivity import words as connectivity_words
-from viz_app.kit.chart.row_highlight import framed
+from viz_app.kit.chart.raster import framed
 from viz_app.kit.choice import KINDS, whole
 from viz_app.kit.page import ask, blocks, choices
 from viz_app.kit.page import served as cached

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, hconcat, layered
-from viz_app.kit.chart.box import box
 from viz_app.kit.chart.gradients import POWER
-from viz_app.kit.chart.raster import Raster, image
+from viz_app.kit.chart.raster import Raster, box, image
 from viz_app.kit.chart.style import GATE_TABLE, Theme, config
 
 

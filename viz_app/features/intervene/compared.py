@@ -1,13 +1,18 @@
-"""A trained network as it is and with interventions: both recordings, both answers."""
+"""What a change does to a trained network: recordings and answers, and what it costs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import torch
 import xarray as xr
 
-from gatescope import Run
+from gatescope import Batch, Run, record
 from gatescope import intervene as run_twice
+from gatescope.experiments.lead import Kept, each_example, kept_lead, parts_of
 from gatescope.intervention import Intervention
+from gatescope.training.build import PROBE_VALUES, values_per_example
+from gatescope.training.scoring import HELD_OUT_EXAMPLES, TEST_SEED, held_out_examples
+from viz_app.features.intervene.questions import QUESTIONS, Scene, holder
 from viz_app.kit.answers import Answers, told
 from viz_app.kit.units import layer_of
 
@@ -16,14 +21,8 @@ from viz_app.kit.units import layer_of
 class Compared:
     """A run's trained network on its probe examples, as it is and changed.
 
-    Attributes
-    ----------
-    node
-        A layer and direction.
-    untouched, changed
-        That layer's recordings.
-    before, after
-        What the network answers.
+    The recordings ``untouched`` and ``changed`` are of the layer and direction ``node``; ``before``
+    and ``after`` are what the network answers.
     """
 
     node: str
@@ -48,12 +47,54 @@ def compare(
         The layer to look at, as ``"recurrent/l0"``; None takes the first.
     """
     probe = run.probe()
-    found = run_twice(run.model(), probe.inputs, interventions)
-    chosen = next(iter(found.untouched.leaves)).path.strip("/") if node is None else node
+    both = run_twice(run.model(), probe.inputs, interventions)
+    node = next(iter(both.untouched.leaves)).path.strip("/") if node is None else node
     return Compared(
-        chosen,
-        layer_of(found.untouched, chosen),
-        layer_of(found.changed, chosen),
-        told(run.task, probe, found.untouched_output),
-        told(run.task, probe, found.changed_output),
+        node,
+        layer_of(both.untouched, node),
+        layer_of(both.changed, node),
+        told(run.task, probe, both.untouched_output),
+        told(run.task, probe, both.changed_output),
     )
+
+
+def measure(run: Run, what: str | Sequence[Intervention], node: str) -> Kept:
+    """Score a trained network with and without a change, on the test examples of its score.
+
+    Parameters
+    ----------
+    run
+        A trained run.
+    what
+        The key of a question, or interventions.
+    node
+        The layer that the question is asked of, as ``"recurrent/l0"``.
+    """
+    model, task, batch = run.model(), run.task.held_out("test"), examples(run)
+    unit = _silent(run, node) if what == "silenced" else None
+    size = max(1, PROBE_VALUES // values_per_example(run.config))
+    outputs: list[list[torch.Tensor]] = [[], []]
+    for part in parts_of(batch, size):
+        changes = what
+        if isinstance(what, str):
+            scene = Scene(node, layer_of(record(model, part.inputs), node), part, unit)
+            changes = QUESTIONS[what].make(scene)
+        both = run_twice(model, part.inputs, changes)
+        outputs[0].append(both.untouched_output)
+        outputs[1].append(both.changed_output)
+    before, after = (each_example(task, torch.cat(each, dim=1), batch) for each in outputs)
+    return kept_lead(before, after, task)
+
+
+def examples(run: Run) -> Batch:
+    """The test examples on which the run's score was measured; stretches of it where it is one."""
+    whole = held_out_examples(run.task)
+    if len(whole.marks) > 1:
+        return whole
+    return run.task.held_out("test").sample(HELD_OUT_EXAMPLES, TEST_SEED)
+
+
+def _silent(run: Run, node: str) -> int:
+    """The unit that falls silent: the one that the question names, on the probe examples."""
+    probe = run.probe()
+    return holder(Scene(node, layer_of(record(run.model(), probe.inputs), node), probe))[0]

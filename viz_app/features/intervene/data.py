@@ -1,7 +1,7 @@
 """One example of a network as it is and with interventions: the chart, and its numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import altair as alt
@@ -14,14 +14,13 @@ from viz_app.features.gates import data as gates
 from viz_app.features.intervene.chart import (
     CHANGED,
     DIFFERENCE,
-    Pair,
-    PairWords,
+    InterveneData,
     intervene_chart,
     intervene_spec,
 )
 from viz_app.features.intervene.compared import Compared
-from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
-from viz_app.kit.units import colour_bounds, one_example, order_units
+from viz_app.kit.chart.gates_data import GatesLook, SignalStyle
+from viz_app.kit.units import colour_bounds, one_example, order_units, rounded_up
 from viz_app.text import name_of, say
 
 
@@ -29,32 +28,26 @@ from viz_app.text import name_of, say
 class InterveneView:
     """One example of a comparison, as it is drawn.
 
-    Attributes
-    ----------
-    data, pairs
-        What the chart shows.
-    untouched, changed
-        This example's recordings, (time, unit); the second None before it is revealed.
+    ``untouched`` and ``changed`` are its recordings, (time, unit); the second is None before it is
+    revealed.
     """
 
-    data: GatesData
-    pairs: tuple[Pair, ...]
+    data: InterveneData
     untouched: xr.Dataset
     changed: xr.Dataset | None
 
     def picked(self, unit: int | None = None) -> tuple[int, int]:
         """The unit to pick at first, the one that changes most, and the first mark."""
-        marks = self.data.marks
-        chosen = most_changed(self)[0] if unit is None else unit
-        return chosen, marks[0][0] if marks else 0
+        marks = self.data.gates.marks
+        return most_changed(self)[0] if unit is None else unit, marks[0][0] if marks else 0
 
     def spec(self, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
         """The chart for a page."""
-        return intervene_spec(self.data, self.pairs, words(), look, picked)
+        return intervene_spec(self.data, gates.words(), look, picked)
 
     def chart(self, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
         """The chart as a value of its own."""
-        return intervene_chart(self.data, self.pairs, words(), look, picked)
+        return intervene_chart(self.data, gates.words(), look, picked)
 
     def table(self) -> pd.DataFrame:
         """The numbers: one row a unit and step, every signal of both runs in a column."""
@@ -90,7 +83,7 @@ def view(
     signals
         Which signals have heatmaps.
     order, bounds
-        As in `viz_app.views.gates.view`, by the untouched run; both runs share them.
+        As in `viz_app.features.gates.data.view`, by the untouched run; both runs share them.
     revealed
         Show the changed run and the difference too.
     """
@@ -103,24 +96,18 @@ def view(
     styles: list[SignalStyle] = []
     values: list[np.ndarray] = []
     for name in signals:
-        found, changed = one[name].values[:, units], other[name].values[:, units]
-        bound = 1.0 if name.endswith("_gate") else limits.get(name, 1.0)
-        both = _styles(name, bound, found, changed)
+        before, after = one[name].values[:, units], other[name].values[:, units]
+        both = _styles(name, limits.get(name, 1.0), before, after)
         styles += both if revealed else both[:1]
-        values += [found, changed, changed - found] if revealed else [found]
-    shape = GatesShape(
-        steps=seen.shape.steps, units=tuple(units), signals=tuple(styles),
-        strip=seen.shape.strip, strip_label=seen.shape.strip_label,
-        strip_range=seen.shape.strip_range, strip_lanes=seen.shape.strip_lanes,
-        strip_letters=seen.shape.strip_letters, backward=seen.shape.backward,
+        values += [before, after, after - before] if revealed else [before]
+    changed = other if revealed else None
+    drawn = replace(
+        seen, shape=replace(seen.shape, signals=tuple(styles), kept_in=""), values=tuple(values),
+        notes=tuple(_note(one, changed, signals[-1], unit) for unit in units), log_kept=None,
     )  # fmt: skip
-    pairs = tuple(Pair(name, name_of("signal", name), revealed) for name in signals)
-    changed_or_none = other if revealed else None
-    notes = tuple(_note(one, changed_or_none, signals[-1], unit) for unit in units)
-    data = GatesData(
-        shape, tuple(values), notes, inputs=seen.inputs, picture=seen.picture, marks=seen.marks
-    )
-    return InterveneView(data, pairs, one, changed_or_none)
+    lines = tuple((name, name_of("signal", name)) for name in signals)
+    runs = (say("intervene.untouched"), say("intervene.changed"))[: 2 if revealed else 1]
+    return InterveneView(InterveneData(drawn, lines, runs), one, changed)
 
 
 def most_changed(seen: InterveneView) -> tuple[int, int, str]:
@@ -129,10 +116,10 @@ def most_changed(seen: InterveneView) -> tuple[int, int, str]:
     Signals are compared by the largest difference over the bound of their colours; where nothing
     differs, it is the topmost unit at step 0.
     """
-    shape = seen.data.shape
-    best = (0.0, shape.units[0], 0, seen.pairs[-1].name)
+    shape = seen.data.gates.shape
+    best = (0.0, shape.units[0], 0, seen.data.lines[-1][0])
     bounds = {style.name: style.bound for style in shape.signals}
-    for style, values in zip(shape.signals, seen.data.values, strict=True):
+    for style, values in zip(shape.signals, seen.data.gates.values, strict=True):
         if not style.name.startswith(DIFFERENCE):
             continue
         name = style.name.removeprefix(DIFFERENCE)
@@ -143,35 +130,21 @@ def most_changed(seen: InterveneView) -> tuple[int, int, str]:
     return best[1:]
 
 
-def words() -> tuple[Any, PairWords]:
-    """The chart's own words, in the reader's language."""
-    return gates.words(), PairWords(say("intervene.untouched"), say("intervene.changed"))
-
-
 def _styles(name: str, bound: float, before: np.ndarray, after: np.ndarray) -> list[SignalStyle]:
     """How a signal is drawn as it is, changed, and as a difference; the first two alike."""
-    label = name_of("signal", name)
-    titles = [say(f"intervene.title_{key}", signal=label) for key in OF_A_SIGNAL]
     kind: Literal["gate", "state"] = "gate" if name.endswith("_gate") else "state"
+    bound = 1.0 if kind == "gate" else bound
     beyond = kind == "state" and max(np.abs(before).max(), np.abs(after).max()) > bound
+
+    def title(key: str) -> str:
+        return say(f"intervene.title_{key}", signal=name_of("signal", name))
+
+    widest = rounded_up(float(np.abs(after - before).max()))
     return [
-        SignalStyle(name, titles[0], kind, bound, open_ended=bool(beyond)),
-        SignalStyle(CHANGED + name, titles[1], kind, bound, open_ended=bool(beyond)),
-        SignalStyle(
-            DIFFERENCE + name, titles[2], "state", rounded_up(float(np.abs(after - before).max()))
-        ),
+        SignalStyle(name, title("untouched"), kind, bound, bool(beyond)),
+        SignalStyle(CHANGED + name, title("changed"), kind, bound, bool(beyond)),
+        SignalStyle(DIFFERENCE + name, title("difference"), "state", widest),
     ]
-
-
-OF_A_SIGNAL = ("untouched", "changed", "difference")
-
-
-def rounded_up(value: float) -> float:
-    """A bound that takes in the value: 1, 2 or 5 times a power of ten; 1 where there is none."""
-    if not value > 1e-12:
-        return 1.0
-    power = 10.0 ** np.floor(np.log10(value))
-    return float(next(k * power for k in (1, 2, 5, 10) if k * power >= value * (1 - 1e-9)))
 
 
 def _note(one: xr.Dataset, other: xr.Dataset | None, name: str, unit: int) -> str:

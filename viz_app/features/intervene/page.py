@@ -13,8 +13,8 @@ from viz_app.kit.units import shown
 from viz_app.text import name_of, say
 
 MODES = ("lesson", "own")
-# where it is kept what a link asks for, until the widgets are there
-DOES, PICTURES = "intervene_does_asked", "intervene_pictures_asked"
+DOES = "intervene_does_asked"
+"""Where it is kept what a link asks for, until the widgets are there."""
 
 
 def lesson(view: Intervene) -> bool:
@@ -82,26 +82,16 @@ def own(view: Intervene) -> Intervention:
 
 def chosen_pictures(view: Intervene, column: st.delta_generator.DeltaGenerator) -> Intervene:
     """Ask which signals have pictures; each question and kind opens on its own."""
-    possible = shown(view.scene(cached.recordings).layer)
-    first = list(view.signals(cached.recordings))
+    labels = {name: name_of("signal", name) for name in shown(view.scene(cached.recordings).layer)}
+    first = view.signals(cached.recordings)
     what = view.ask if view.does is None else f"{type(view.does[0]).__name__} {first[0]}"
-    key = f"intervene_signals {view.run} {view.layer} {what}"
-    asked = st.session_state.pop(PICTURES, None)
-    wanted = st.session_state.get(key, first) if asked is None else asked
-    there = [name for name in wanted if name in possible]
-    if asked is not None and there != wanted:
-        there = there or first
-        choices.say_not_there("pictures", ".".join(asked), possible, ".".join(there))
-    st.session_state[key] = there
-    chosen = column.pills(
-        say("intervene.signals"), possible, key=key, selection_mode="multi",
-        help=say("intervene.signals_help"), format_func=lambda signal: name_of("signal", signal),
+    return view.but(
+        pictures=ask.pictures(
+            labels, first, f"intervene_signals {view.run} {view.layer} {what}", column,
+            label=say("intervene.signals"), help_text=say("intervene.signals_help"),
+            none=say("intervene.no_signals"),
+        )
     )  # fmt: skip
-    if not chosen:
-        st.info(say("intervene.no_signals"))
-        st.stop()
-    pictures = tuple(name for name in possible if name in chosen)
-    return view.but(pictures=None if list(pictures) == first else pictures)
 
 
 def chosen(name: str) -> tuple[Intervene, bool]:
@@ -176,15 +166,14 @@ def restore() -> None:
     choices.take("ask")
     choices.take("change", "intervene_mode")
     choices.take("kind", "intervene_kind")
-    does, pictures = choices.asked("does"), choices.asked("pictures")
+    does = choices.asked("does")
     if does is not None:
         st.session_state[DOES], st.session_state["intervene_mode"] = does, "own"
         for each in (interventions.read(does) or ())[:1]:
             intervene_form.take_over(each)
     elif choices.asked("ask") is not None and choices.address("change") is None:
         st.session_state["intervene_mode"] = "lesson"
-    if pictures is not None:
-        st.session_state[PICTURES] = pictures.split(".")
+    ask.restore_pictures()
 
 
 choices.require_runs()

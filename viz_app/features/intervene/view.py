@@ -8,21 +8,10 @@ import pandas as pd
 
 from gatescope.experiments.lead import Kept
 from gatescope.intervention import Intervention
-from viz_app.features.intervene import (
-    compared as intervene_compare,
-)
-from viz_app.features.intervene import (
-    data as intervene,
-)
-from viz_app.features.intervene import (
-    measure as intervene_measure,
-)
-from viz_app.features.intervene import (
-    questions as intervene_questions,
-)
-from viz_app.features.intervene.compared import Compared
+from viz_app.features.intervene import data as intervene
+from viz_app.features.intervene.compared import Compared, compare, measure
 from viz_app.features.intervene.data import InterveneView
-from viz_app.features.intervene.questions import QUESTIONS, Scene
+from viz_app.features.intervene.questions import QUESTIONS, Scene, offered, signals_first
 from viz_app.kit import interventions
 from viz_app.kit.answers import answer
 from viz_app.kit.chart.gates_data import GatesLook
@@ -91,11 +80,9 @@ class Intervene(OfARun):
         there = super().among(recordings)
         if self.does is not None:
             return there
-        layers = there["layer"]
-        node = self.layer if self.layer in layers.values else layers.usual
+        node = there["layer"].of(self.layer)
         questions = recordings.get(
-            ("questions", self.run, node),
-            lambda: intervene_questions.offered(self._scene(node, recordings)),
+            ("questions", self.run, node), lambda: offered(self._scene(node, recordings))
         )
         return there | {"ask": Among(questions, questions[0])}
 
@@ -117,7 +104,7 @@ class Intervene(OfARun):
         wanted = self.pictures
         if wanted is None:
             own = made.ask if made.does is None else made.does
-            wanted = tuple(intervene_questions.signals_first(own, scene))
+            wanted = tuple(signals_first(own, scene))
         if not wanted or not set(wanted) <= set(possible):
             raise ViewError(f"pictures must be of {listed(possible)}, got {'.'.join(wanted)!r}")
         return tuple(name for name in possible if name in wanted)
@@ -131,9 +118,9 @@ class Intervene(OfARun):
             if made.does == ():
                 said = answer(run, run.steps[-1])
                 return Compared(scene.node, scene.layer, scene.layer, said, said)
-            found = intervene_compare.compare(run, made.done(recordings), node=made.layer)
+            both = compare(run, made.done(recordings), node=made.layer)
             # the run as it is, is the same every time: all entries share one
-            return replace(found, untouched=scene.layer)
+            return replace(both, untouched=scene.layer)
 
         return recordings.get(("intervened", made), run_twice)
 
@@ -143,7 +130,7 @@ class Intervene(OfARun):
 
         def measured() -> Kept:
             what = str(made.ask) if made.does is None else made.done(recordings)
-            return intervene_measure.measure(recordings.run(made.run), what, str(made.layer))
+            return measure(recordings.run(made.run), what, str(made.layer))
 
         return recordings.get(("cost", made), measured)
 
@@ -164,7 +151,7 @@ class Intervene(OfARun):
     def picked(self, recordings: Recordings = HERE) -> tuple[int, int]:
         """The unit that is drawn, and the first mark."""
         seen = self.data(recordings)
-        units = sorted(seen.data.shape.units)
+        units = sorted(seen.data.gates.shape.units)
         if self.unit is not None and self.unit not in units:
             raise ViewError(f"unit must be {listed(units)}, got {self.unit!r}")
         return seen.picked(self.unit)

@@ -172,7 +172,7 @@ def _begins(seen: InterveneView) -> str:
     if not len(moved):
         return ""
     last = len(difference) - 1
-    if seen.data.shape.backward:
+    if seen.data.gates.shape.backward:
         return say("intervene.begins_backward", step=int(moved[-1]), end=float(difference[0]))
     return say("intervene.begins", step=int(moved[0]), last=last, end=float(difference.values[-1]))
 
@@ -230,7 +230,7 @@ def describe(intervention: Intervention) -> str:
 
 def alternative(seen: InterveneView, cell: str, done: list[Intervention]) -> str:
     """What the chart shows, for those who cannot see it."""
-    shape = seen.data.shape
+    shape = seen.data.gates.shape
     told = "; ".join(describe(each) for each in done)
     return say(
         "intervene.alt",

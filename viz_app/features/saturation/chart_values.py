@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.box import box
-from viz_app.kit.chart.raster import Raster, image
-from viz_app.kit.chart.row_highlight import frame
+from viz_app.kit.chart.raster import Raster, box, frame, image
 from viz_app.kit.chart.style import GATE_TABLE, INKS, Theme
 
 

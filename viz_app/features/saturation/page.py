@@ -9,7 +9,7 @@ from gatescope import Run
 from viz_app.features import Saturation
 from viz_app.features.saturation import data as saturation
 from viz_app.features.saturation import words as saturation_words
-from viz_app.kit.chart.row_highlight import framed
+from viz_app.kit.chart.raster import framed
 from viz_app.kit.page import ask, blocks, choices
 from viz_app.kit.page import served as cached
 from viz_app.text import say

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.box import box
+from viz_app.kit.chart.raster import box
 from viz_app.kit.chart.style import INKS, ColourTable, Theme, config, table
 
 COLUMNS = 72

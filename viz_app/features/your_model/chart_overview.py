@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.box import box
 from viz_app.kit.chart.gates_data import SignalStyle
-from viz_app.kit.chart.raster import Raster, image
+from viz_app.kit.chart.raster import Raster, box, image
 from viz_app.kit.chart.style import INKS, Theme, config, table
 
 MOST_CELLS = 4_000

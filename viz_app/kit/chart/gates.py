@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import vconcat
-from viz_app.kit.chart.extremes import MOST_COLUMNS, extremes
 from viz_app.kit.chart.gates_data import (
     ROWS,
     VIEW,
@@ -38,7 +37,7 @@ from viz_app.kit.chart.interaction import (
     signals,
     zoom_selection,
 )
-from viz_app.kit.chart.raster import Raster
+from viz_app.kit.chart.raster import MOST_COLUMNS, Raster, extremes
 from viz_app.kit.chart.style import config, table
 from viz_app.kit.chart.unit_lines import norms, traces
 

@@ -7,6 +7,7 @@ from typing import Literal
 import altair as alt
 import numpy as np
 
+from viz_app.kit.chart.raster import centred
 from viz_app.kit.chart.style import Theme
 
 VIEW, ROWS = "view", "rows"
@@ -157,11 +158,11 @@ class GatesShape:
 
     def time_scale(self) -> alt.Scale:
         """Steps are centred on whole numbers."""
-        return alt.Scale(domain=[self.start - 0.5, self.end - 0.5], nice=False, zero=False)
+        return centred(self.steps, self.start)
 
     def row_scale(self) -> alt.Scale:
         """The first row is on top."""
-        return alt.Scale(domain=[-0.5, len(self.units) - 0.5], reverse=True, nice=False, zero=False)
+        return centred(len(self.units), reverse=True)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,11 @@ import altair as alt
 import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.box import box
+from viz_app.kit.chart.axes import POWER
 from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
-from viz_app.kit.chart.gradients import POWER
 from viz_app.kit.chart.hover_cells import FADED
 from viz_app.kit.chart.interaction import card, catcher, unseen
-from viz_app.kit.chart.raster import image
+from viz_app.kit.chart.raster import box, colour_key, image
 from viz_app.kit.chart.style import INKS, table
 
 MARKS = "marks"
@@ -26,14 +25,9 @@ def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     signal, ink = shape.signals[number], INKS[look.theme]
     last = number == len(shape.signals) - 1
     axis = alt.Axis(
-        title=words.time if last else None,
-        labels=last,
-        ticks=last,
-        domain=False,
-        grid=False,
-        tickMinStep=1,
-        tickCount=max(2, look.width // 60),
-    )
+        title=words.time if last else None, labels=last, ticks=last, domain=False, grid=False,
+        tickMinStep=1, tickCount=max(2, look.width // 60),
+    )  # fmt: skip
     x = alt.X("x:Q", scale=shape.time_scale(), axis=axis)
     y = alt.Y("y:Q", scale=shape.row_scale(), axis=_units(shape))
     layers: list[Any] = [
@@ -53,11 +47,6 @@ def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
 def image_name(signal: SignalStyle) -> str:
     """The dataset that holds a signal's picture."""
     return f"image_{signal.name}"
-
-
-def kinds(shape: GatesShape) -> list[str]:
-    """Each heatmap's kind."""
-    return [signal.kind for signal in shape.signals]
 
 
 def height(shape: GatesShape) -> int:
@@ -91,13 +80,11 @@ def hair_line(look: GatesLook) -> list[alt.Chart]:
         Chart(alt.Data(values=[{}]))
         .transform_calculate(time="isDefined(hover.time) ? hover.time[0] : 0")
         .mark_rule(
-            color=INKS[look.theme].text,
-            strokeWidth=1,
+            color=INKS[look.theme].text, strokeWidth=1, clip=True,
             opacity=alt.ExprRef("isDefined(hover.time) ? 0.6 : 0"),
-            clip=True,
         )
         .encode(x=alt.X("time:Q"))
-    ]
+    ]  # fmt: skip
 
 
 def _units(shape: GatesShape) -> alt.Axis:
@@ -106,19 +93,11 @@ def _units(shape: GatesShape) -> alt.Axis:
     every = int(np.ceil(rows * 11 / height(shape)))
     shown = list(range(0, rows, every))
     return alt.Axis(
-        values=shown,
-        tickCount=len(shown),
-        labelExpr=f"{shape.expression('units')}[datum.value]",
-        labelFontSize=10,
-        labelOverlap=False,
-        title=None,
-        ticks=False,
-        domain=False,
-        grid=False,
-        labelPadding=4,
-        minExtent=MARGIN,
-        maxExtent=MARGIN,
-    )
+        values=shown, tickCount=len(shown),
+        labelExpr=f"{shape.expression('units')}[datum.value]", labelFontSize=10,
+        labelOverlap=False, title=None, ticks=False, domain=False, grid=False, labelPadding=4,
+        minExtent=MARGIN, maxExtent=MARGIN,
+    )  # fmt: skip
 
 
 def _legend(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) -> alt.Chart:
@@ -129,27 +108,15 @@ def _legend(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     """
     signal = shape.signals[number]
     low, high = signal.ends
-    shown = signal.kind == "state" or kinds(shape).index(signal.kind) == number
+    first = [other.kind for other in shape.signals].index(signal.kind)
+    shown = signal.kind == "state" or first == number
     legend = alt.Legend(
-        title={
-            "gate": words.gate_scale,
-            "state": words.state_scale,
-            "gradient": words.gradient_scale,
-        }[signal.kind],
-        values=[low, (low + high) / 2, high],
-        labelExpr=_ends(signal),
-        gradientLength=height(shape) - 22,
-        gradientThickness=12,
-        gradientOpacity=1,
-        offset=LEGEND_OFFSET,
-    )
-    colour = alt.Color(
-        "value:Q",
-        scale=table(signal.kind, look.theme).scale(low, high),
-        legend=legend if shown else None,
-    )
-    ends = alt.Data(values=[{"value": low}, {"value": high}])
-    return Chart(ends).mark_point(opacity=0, size=0).encode(color=colour)
+        title=getattr(words, f"{signal.kind}_scale"), values=[low, (low + high) / 2, high],
+        labelExpr=_ends(signal), gradientLength=height(shape) - 22, gradientThickness=12,
+        gradientOpacity=1, offset=LEGEND_OFFSET,
+    )  # fmt: skip
+    scale = table(signal.kind, look.theme).scale(low, high)
+    return colour_key(low, high, scale, legend if shown else None)
 
 
 def _ends(signal: SignalStyle) -> str:

@@ -6,11 +6,10 @@ import altair as alt
 import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.box import box
 from viz_app.kit.chart.gates_data import MOST_PLACES, GatesData, GatesLook, GatesShape
 from viz_app.kit.chart.heatmap import MARGIN, MARKS, frames, hair_line
 from viz_app.kit.chart.interaction import dragged
-from viz_app.kit.chart.raster import Raster, image
+from viz_app.kit.chart.raster import Raster, box, image
 from viz_app.kit.chart.style import INKS, table
 
 STRIP, STRIP_IMAGE, PICTURE = "strip", "image_input", "picture"

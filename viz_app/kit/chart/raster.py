@@ -1,4 +1,8 @@
-"""A matrix as a picture: one pixel a cell, drawn as one image mark under real axes."""
+"""A matrix as a picture: one pixel a cell, drawn as one image mark under real axes.
+
+With its scales and its legend, the sides of its cells for a pointer, and a frame around one row.
+Of a large matrix fewer pixels are drawn than it has cells, and still every extreme.
+"""
 
 import base64
 import io
@@ -11,6 +15,13 @@ from PIL import Image
 
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.style import ColourTable
+
+MOST_COLUMNS = 720
+"""Pixels along time: fewer than the plot has on a screen 1280 pixels wide, where a picture that
+is drawn smaller than it is would lose whole columns."""
+
+PICKED = "picked"
+"""The parameter that says which row is framed, counted from the top."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +76,97 @@ def image(data: alt.NamedData | alt.InlineData, x: alt.X, y: alt.Y) -> alt.Chart
         .mark_image(aspect=False, smooth=False)
         .encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), url=alt.Url("url:N"))
     )
+
+
+def centred(count: int, first: int = 0, *, reverse: bool = False) -> alt.Scale:
+    """The scale of so many rows or columns, each centred on its whole number."""
+    ends = [first - 0.5, first + count - 0.5]
+    way = {"reverse": True} if reverse else {}
+    return alt.Scale(domain=ends, nice=False, zero=False, **way)
+
+
+def colour_key(low: float, high: float, scale: alt.Scale, legend: alt.Legend | None) -> alt.Chart:
+    """The colours' legend, which two points that nobody sees carry."""
+    ends = Chart(alt.Data(values=[{"value": low}, {"value": high}])).mark_point(opacity=0, size=0)
+    return ends.encode(color=alt.Color("value:Q", scale=scale, legend=legend))
+
+
+def box() -> dict[str, Any]:
+    """The encoding of a rectangle from the fields left, right, top and bottom."""
+    return {
+        "x": alt.X("left:Q"),
+        "x2": alt.X2("right:Q"),
+        "y": alt.Y("top:Q"),
+        "y2": alt.Y2("bottom:Q"),
+    }
+
+
+def frame(left: float, right: float, row: int, colour: str) -> alt.Chart:
+    """Draw the frame from one end of the axis to the other, at first around ``row``."""
+    return (
+        Chart(alt.Data(values=[{"left": left, "right": right}]))
+        .transform_calculate(top=f"{PICKED} - 0.5", bottom=f"{PICKED} + 0.5")
+        .mark_rect(fill=None, stroke=colour, strokeWidth=1.5)
+        .encode(**box())
+        .add_params(alt.param(name=PICKED, value=row))
+    )
+
+
+def framed(spec: dict[str, Any], row: int) -> dict[str, Any]:
+    """A finished spec with that row framed; the one that all readers share stays as it is."""
+    params = [
+        param | {"value": row} if param["name"] == PICKED else param for param in spec["params"]
+    ]
+    return spec | {"params": params}
+
+
+def extremes(values: np.ndarray, most_rows: int, most_columns: int = MOST_COLUMNS) -> np.ndarray:
+    """A matrix with at most so many rows and columns, in which blocks keep their extremes.
+
+    Parameters
+    ----------
+    values
+        (rows, columns); NaN is what is not there.
+    most_rows, most_columns
+        How large the result may be, at least 2; a matrix that fits is returned as it is.
+
+    Returns
+    -------
+    numpy.ndarray
+        Two pixels a block, its smallest and its largest value. They stand beside one another
+        where there are too many columns, in the order in which the block's first row has them
+        (first falls, or rises), and over one another where there are only too many rows, the
+        largest on top. NaN where a block has nothing else. Blocks are as equal as whole numbers
+        allow.
+    """
+    rows, columns = values.shape
+    if columns > most_columns:
+        tops, starts = (
+            block_starts(rows, min(rows, most_rows)),
+            block_starts(columns, most_columns // 2),
+        )
+        ends = np.append(starts[1:], columns) - 1
+        low, high = _ranges(values, tops, starts)
+        falls = values[np.ix_(tops, starts)] > values[np.ix_(tops, ends)]
+        first, second = np.where(falls, high, low), np.where(falls, low, high)
+        return np.stack([first, second], axis=2).reshape(len(tops), -1)
+    if rows > most_rows:
+        low, high = _ranges(values, block_starts(rows, most_rows // 2), np.arange(columns))
+        return np.stack([high, low], axis=1).reshape(-1, columns)
+    return values
+
+
+def _ranges(
+    values: np.ndarray, tops: np.ndarray, starts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The smallest and the largest value of each block, NaN left aside."""
+    low, high = (
+        kind.reduceat(kind.reduceat(values, starts, axis=1), tops, axis=0)
+        for kind in (np.fmin, np.fmax)
+    )
+    return low, high
+
+
+def block_starts(count: int, parts: int) -> np.ndarray:
+    """Where each of so many nearly equal parts begins."""
+    return np.arange(parts) * count // parts

@@ -155,17 +155,14 @@ def by_line(
     colours: Sequence[str],
     dashes: Sequence[Sequence[int]],
     legend: alt.Legend | None,
+    field: str = "line",
 ) -> tuple[alt.Color, alt.StrokeDash]:
-    """Colour and dash by the field ``line``: a name, a colour and a dash for each line."""
+    """Colour and dash by a field of the rows: a name, a colour and a dash for each line."""
+    hues = alt.Scale(domain=list(names), range=list(colours))
+    strokes = alt.Scale(domain=list(names), range=[list(dash) for dash in dashes])
     return (
-        alt.Color(
-            "line:N", scale=alt.Scale(domain=list(names), range=list(colours)), legend=legend
-        ),
-        alt.StrokeDash(
-            "line:N",
-            scale=alt.Scale(domain=list(names), range=[list(dash) for dash in dashes]),
-            legend=legend,
-        ),
+        alt.Color(f"{field}:N", scale=hues, legend=legend),
+        alt.StrokeDash(f"{field}:N", scale=strokes, legend=legend),
     )
 
 

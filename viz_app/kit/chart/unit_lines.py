@@ -1,12 +1,13 @@
-"""One unit over time: its gates, what is left of a step, and its states."""
+"""Lines over time below the heatmaps: of the picked unit, or over all units."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
 from viz_app.kit.chart.altair_fast import Chart, layered
+from viz_app.kit.chart.axes import POWER
 from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
-from viz_app.kit.chart.gradients import POWER
 from viz_app.kit.chart.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, kept_at_pick
 from viz_app.kit.chart.hover_cells import NORMS, unit_lines
 from viz_app.kit.chart.style import INKS, by_line, signal_colours, signal_dashes
@@ -14,100 +15,92 @@ from viz_app.kit.chart.style import INKS, by_line, signal_colours, signal_dashes
 HEIGHT = 96
 
 
+def value_axis(size: int = 10, **settings: Any) -> alt.Axis:
+    """A value axis that takes the common left margin."""
+    return alt.Axis(
+        title=None, tickCount=3, labelFontSize=size, domain=False, ticks=False,
+        minExtent=MARGIN, maxExtent=MARGIN, **settings,
+    )  # fmt: skip
+
+
+def legend_beside(labels: str | Mapping[str, str], title: str | None = None) -> alt.Legend:
+    """What lines are called, right of the plot; ``labels`` by the lines' names."""
+    return alt.Legend(title=title, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET)
+
+
+def over_time(
+    rows: alt.Chart, shape: GatesShape, scale: alt.Scale,
+    colour_and_dash: tuple[alt.Color, alt.StrokeDash],
+    *, time: alt.Axis | None = None, **axis: Any,
+) -> alt.Chart:  # fmt: skip
+    """Lines of rows with the fields ``time`` and ``value``."""
+    colour, dash = colour_and_dash
+    return rows.mark_line().encode(
+        x=alt.X("time:Q", scale=shape.time_scale(), axis=time),
+        y=alt.Y("value:Q", scale=scale, axis=value_axis(**axis)),
+        color=colour,
+        strokeDash=dash,
+    )
+
+
+def panel(
+    layers: Sequence[Any], look: GatesLook, title: str | alt.TitleParams,
+    *, height: int = HEIGHT, note: bool = False,
+) -> alt.LayerChart:  # fmt: skip
+    """Lines below the marks and the hair line; the first of a unit's panels says who it is."""
+    over = [frames(INKS[look.theme].accent), *hair_line(look), *([_note(look)] if note else [])]
+    return layered(*layers, *over, title=title, width=look.width, height=height)
+
+
+def note_title(note: bool) -> alt.TitleParams:
+    """The title of a unit's panel: room for the sentence about the unit, or nothing."""
+    return alt.TitleParams(" ", offset=10) if note else alt.TitleParams("")
+
+
 def traces(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.LayerChart]:
-    """One panel for the gates of the picked unit, one for its states; the first says who it is."""
-    ink = INKS[look.theme]
+    """One panel for the gates of the picked unit, one for its states."""
     panels: list[alt.LayerChart] = []
     for kind in ("gate", "state") if shape.lines else ():
         signals = [signal for signal in shape.signals if signal.kind == kind]
         if not signals:
             continue
-        layers: list[Any] = [_lines(shape, signals, look)]
+        layers = [_lines(shape, signals, look)]
         if kind == "gate" and shape.kept_in:
             layers += _left(shape, words, look)
-        layers += [frames(ink.accent), *hair_line(look)]
         first = not panels
-        if first:
-            layers.append(_note(look))
-        panels.append(
-            layered(
-                *layers,
-                title=alt.TitleParams(" " if first else "", offset=10),
-                width=look.width,
-                height=HEIGHT,
-            )
-        )
+        title = alt.TitleParams(" " if first else "", offset=10)
+        panels.append(panel(layers, look, title, note=first))
     return panels
 
 
 def norms(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.LayerChart]:
     """How large each gradient is at each step, over all units; none without gradients."""
-    names = [signal.name for signal in shape.signals if signal.kind == "gradient"]
-    if not names:
+    labels = {signal.name: signal.label for signal in shape.signals if signal.kind == "gradient"}
+    if not labels:
         return []
-    labels = {signal.name: signal.label for signal in shape.signals}
-    legend = alt.Legend(title=None, labelExpr=f"{labels}[datum.line]", offset=LEGEND_OFFSET)
-    plain = [name.removeprefix("grad_") for name in names]
-    colour, dash = by_line(
-        names,
-        signal_colours(plain, look.theme),
-        signal_dashes(plain),
-        legend,
-    )
-    lines = (
-        Chart(alt.NamedData(NORMS))
-        .mark_line()
-        .encode(
-            x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
-            y=alt.Y("value:Q", scale=alt.Scale(type="log"), axis=_axis(labelExpr=POWER)),
-            color=colour,
-            strokeDash=dash,
-        )
-    )
-    ink = INKS[look.theme]
-    return [
-        layered(
-            lines,
-            frames(ink.accent),
-            *hair_line(look),
-            title=words.norms,
-            width=look.width,
-            height=HEIGHT,
-        )
-    ]
-
-
-def _axis(**settings: Any) -> alt.Axis:
-    """A value axis that takes the common left margin."""
-    return alt.Axis(
-        title=None, tickCount=3, labelFontSize=10, domain=False, ticks=False,
-        minExtent=MARGIN, maxExtent=MARGIN, **settings,
+    plain = [name.removeprefix("grad_") for name in labels]
+    looks = signal_colours(plain, look.theme), signal_dashes(plain)
+    lines = over_time(
+        Chart(alt.NamedData(NORMS)), shape, alt.Scale(type="log"),
+        by_line(list(labels), *looks, legend_beside(labels)), labelExpr=POWER,
     )  # fmt: skip
+    return [panel([lines], look, words.norms)]
 
 
 def _lines(shape: GatesShape, signals: list[SignalStyle], look: GatesLook) -> alt.Chart:
     names = [signal.name for signal in signals]
-    labels = {signal.name: signal.label for signal in signals}
-    legend = alt.Legend(title=None, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET)
+    legend = legend_beside({signal.name: signal.label for signal in signals})
     scale = alt.Scale(domain=[0, 1]) if signals[0].kind == "gate" else alt.Scale(zero=True)
-    dashes = signal_dashes(names)
-    return (
-        unit_lines(shape, look, tuple(names))
-        .transform_fold(names, as_=["signal", "value"])
-        .mark_line()
-        .encode(
-            x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
-            y=alt.Y("value:Q", scale=scale, axis=_axis()),
-            color=alt.Color(
-                "signal:N",
-                scale=alt.Scale(domain=names, range=signal_colours(names, look.theme)),
-                legend=legend,
-            ),
-            strokeDash=alt.StrokeDash(
-                "signal:N", scale=alt.Scale(domain=names, range=dashes), legend=legend
-            ),
-        )
-    )
+    rows = unit_lines(shape, look, tuple(names)).transform_fold(names, as_=["signal", "value"])
+    return over_time(rows, shape, scale, by_signal(names, look, legend))
+
+
+def by_signal(
+    names: Sequence[str], look: GatesLook, legend: alt.Legend
+) -> tuple[alt.Color, alt.StrokeDash]:
+    """Each signal's own colour and dash."""
+    colours, dashes = signal_colours(names, look.theme), signal_dashes(names)
+    return by_line(names, colours, dashes, legend, field="signal")
 
 
 def _left(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Chart]:
@@ -135,16 +128,8 @@ def _left(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Cha
 
 def _note(look: GatesLook) -> alt.Chart:
     """The sentence about the picked unit, where a title would stand."""
-    return (
-        Chart(alt.NamedData(ROWS))
-        .transform_filter("datum.unit == pick.unit[0]")
-        .mark_text(
-            align="left",
-            baseline="bottom",
-            dy=-8,
-            fontSize=15,
-            fontWeight=600,
-            limit=look.width + 200,
-        )
-        .encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("note:N"))
+    picked = Chart(alt.NamedData(ROWS)).transform_filter("datum.unit == pick.unit[0]")
+    text = picked.mark_text(
+        align="left", baseline="bottom", dy=-8, fontSize=15, fontWeight=600, limit=look.width + 200
     )
+    return text.encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("note:N"))

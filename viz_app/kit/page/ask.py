@@ -1,6 +1,6 @@
 """The widgets that ask for a view's choices: the same on every page that has them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -12,6 +12,9 @@ from viz_app.text import say
 
 V = TypeVar("V", bound=View)
 Redraw = Callable[[], None]
+
+PICTURES = "pictures_asked"
+"""Where it is kept which signals a link asks for, until the widget is there."""
 
 
 def view(chosen: V) -> V:
@@ -59,3 +62,50 @@ def checkpoint(chosen: View, place: Any = st) -> None:
             say("gates.checkpoint"), steps, key="checkpoint", help=say("gates.checkpoint_help"),
             format_func=lambda step: f"{step:,}",
         )  # fmt: skip
+
+
+def restore_pictures() -> None:
+    """Take over which signals the address asks for, until `pictures` asks."""
+    if (asked := choices.asked("pictures")) is not None:
+        st.session_state[PICTURES] = asked.split(".")
+
+
+def pictures(
+    labels: Mapping[str, str], first: Sequence[str], key: str, place: Any,
+    *, label: str, help_text: str, none: str = "",
+) -> tuple[str, ...] | None:  # fmt: skip
+    """Ask which signals have pictures; None where they are those that open first.
+
+    Parameters
+    ----------
+    labels
+        Those that there are, and what each is called.
+    first
+        Those that open.
+    key
+        Where the choice is kept: with another key it opens anew.
+    place
+        Where on the page.
+    label, help_text
+        Of the widget.
+    none
+        What is said where none is chosen, which ends the page; else the first ones are taken.
+    """
+    asked = st.session_state.pop(PICTURES, None)
+    wanted = st.session_state.get(key, first) if asked is None else asked
+    there = [name for name in wanted if name in labels]
+    if asked is not None or not none:
+        there = there or list(first)
+    unknown = [name for name in asked or () if name not in labels]
+    if unknown:
+        choices.say_not_there("pictures", ".".join(unknown), list(labels), ".".join(there))
+    st.session_state[key] = there
+    chosen = place.pills(
+        label, list(labels), key=key, selection_mode="multi", help=help_text,
+        format_func=lambda name: labels[name],
+    )  # fmt: skip
+    if not chosen and none:
+        st.info(none)
+        st.stop()
+    shown = tuple(name for name in labels if name in chosen)
+    return None if set(shown) == set(first) else shown

@@ -1,5 +1,6 @@
 """The gates chart's spec: its data are the recording, its panels share time and legends."""
 
+import ast
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import xarray as xr
 
 from gatescope.analysis import remaining, retention_gate
+from viz_app.features import Gates
 from viz_app.features.gates import data as gates
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.library import Library
@@ -215,3 +217,13 @@ def catchers(spec: Any) -> list[str]:
         if layer.get("encoding", {}).get("tooltip") == {"value": None}
         and "panel" in layer["data"]["values"][0]
     ]
+
+
+def test_the_lines_of_gradient_norms_have_names() -> None:
+    """The legend's labels are looked up by what a legend calls its entries."""
+    spec = Gates("adding-lstm", show=("gradients",)).chart().to_dict(validate=False)
+    (drawn,) = (layer for layer in spec["vconcat"][-1]["layer"] if "strokeDash" in str(layer))
+    for channel in ("color", "strokeDash"):
+        labels, _, entry = drawn["encoding"][channel]["legend"]["labelExpr"].rpartition("[")
+        assert entry == "datum.value]"
+        assert list(ast.literal_eval(labels)) == drawn["encoding"][channel]["scale"]["domain"]

@@ -19,19 +19,10 @@ from gatescope import Batch, Mark
 from gatescope.experiments.lead import Kept, Scored, kept_lead
 from gatescope.intervention import Clamp, Scale, ZeroUnit
 from viz_app.features import Intervene
-from viz_app.features.intervene import (
-    compared as intervene_compare,
-)
-from viz_app.features.intervene import (
-    data as intervene,
-)
-from viz_app.features.intervene import (
-    measure as intervene_measure,
-)
+from viz_app.features.intervene import compared as intervene_compare
+from viz_app.features.intervene import data as intervene
 from viz_app.features.intervene import questions
-from viz_app.features.intervene import (
-    words as intervene_words,
-)
+from viz_app.features.intervene import words as intervene_words
 from viz_app.kit.answers import answer
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.library import Library, folder_of
@@ -179,11 +170,11 @@ def test_what_is_measured_is_the_score(library: Library, name: str) -> None:
     """As it is, on the examples of the run's own score; a batch at a time gives the same."""
     run = library.runs[name]
     key = "silenced" if not name.startswith("digits") else "wiped"
-    kept = intervene_measure.measure(run, key, "recurrent/l0")
+    kept = intervene_compare.measure(run, key, "recurrent/l0")
     assert kept.before.loss == pytest.approx(run.test_loss, rel=1e-4)
     assert kept.before.accuracy == pytest.approx(run.test_accuracy)
     done = Intervene(name, ask=key).done()
-    batch = intervene_measure.examples(run)
+    batch = intervene_compare.examples(run)
     outputs = gatescope.intervene(run.model(), batch.inputs, done).changed_output
     assert kept.after.loss == pytest.approx(float(run.task.loss(outputs, batch)), rel=1e-4)
     assert kept.after.accuracy == pytest.approx(run.task.accuracy(outputs, batch))
@@ -194,10 +185,10 @@ def test_a_batch_at_a_time_gives_the_same(
 ) -> None:
     """Each example keeps its own first mark."""
     run = library.runs["temporal-order-gru"]
-    whole = intervene_measure.measure(run, "overwrites", "recurrent/l0")
-    size = intervene_measure.values_per_example(run.config)
-    monkeypatch.setattr(intervene_measure, "PROBE_VALUES", 64 * size)
-    parts = intervene_measure.measure(run, "overwrites", "recurrent/l0")
+    whole = intervene_compare.measure(run, "overwrites", "recurrent/l0")
+    size = intervene_compare.values_per_example(run.config)
+    monkeypatch.setattr(intervene_compare, "PROBE_VALUES", 64 * size)
+    parts = intervene_compare.measure(run, "overwrites", "recurrent/l0")
     np.testing.assert_allclose(parts.after.losses, whole.after.losses, rtol=1e-3, atol=1e-5)
     assert parts.outcome == whole.outcome
 
@@ -384,7 +375,7 @@ def test_the_unit_that_changes_most_is_picked(library: Library) -> None:
     assert seen.picked(4)[0] == 4
     same = intervene_compare.compare(run, Scale("update_gate", 1.0))
     seen = intervene.view(same, run.probe(), run.task, example=3, signals=["update_gate"])
-    assert np.abs(seen.data.values[2]).max() < 1e-5
+    assert np.abs(seen.data.gates.values[2]).max() < 1e-5
 
 
 @pytest.mark.parametrize(
@@ -410,7 +401,7 @@ def test_the_chart_in_one_call(library: Library) -> None:
 
 def measured(run: str, key: str) -> Kept:
     """What a question costs a prepared network."""
-    return intervene_measure.measure(gatescope.load_run(folder_of(run)), key, "recurrent/l0")
+    return intervene_compare.measure(gatescope.load_run(folder_of(run)), key, "recurrent/l0")
 
 
 def run_python(code: str, folder: Path) -> str:
@@ -476,7 +467,8 @@ def test_nothing_is_done_as_it_is() -> None:
     """And interventions are the same however their units are named."""
     seen = Intervene("adding-lstm", does=()).data()
     assert seen.changed is None
-    assert [pair.name for pair in seen.pairs] == list(Intervene("adding-lstm", does=()).signals())
+    signals = Intervene("adding-lstm", does=()).signals()
+    assert tuple(name for name, _ in seen.data.lines) == signals
     one = Intervene("adding-lstm", does=ZeroUnit(range(3)))  # type: ignore[arg-type]
     assert one == Intervene("adding-lstm", does=(ZeroUnit([2, 0, 1]),))
     with pytest.raises(ViewError, match="one number each"):

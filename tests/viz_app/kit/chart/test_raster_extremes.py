@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from viz_app.kit.chart.extremes import block_starts, extremes
+from viz_app.kit.chart.raster import block_starts, extremes
 
 MATRICES = arrays(
     "float32",
