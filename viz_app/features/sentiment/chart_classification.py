@@ -15,14 +15,10 @@ SIDE = 340
 MOST_POINTS = 250
 """Points of a curve that are drawn: more lie closer together than a pixel."""
 
-Words = Mapping[str, str]
-"""Besides what stands on axes and in tips: ``roc`` and ``confusion``, the titles, and ``blame`` and
-``praise``, the classes."""
-
 
 def roc_panel(
     curves: pd.DataFrame,
-    words: Words,
+    words: Mapping[str, str],
     *,
     theme: Theme,
     width: int | str = "container",
@@ -39,12 +35,13 @@ def roc_panel(
     colour, dash = by_line(names, colours, dashes, keys if legend else None)
     axis: dict[str, Any] = {"format": ".0%", "tickCount": 5}
     scale = alt.Scale(domain=[0, 1], nice=False)
-    x = alt.X("false_rate:Q", scale=scale, axis=alt.Axis(title=words["false_rate"], **axis))
-    y = alt.Y("true_rate:Q", scale=scale, axis=alt.Axis(title=words["true_rate"], **axis))
+    false, true = words["sentiment.false_rate"], words["sentiment.true_rate"]
+    x = alt.X("false_rate:Q", scale=scale, axis=alt.Axis(title=false, **axis))
+    y = alt.Y("true_rate:Q", scale=scale, axis=alt.Axis(title=true, **axis))
     tips = [
-        alt.Tooltip("line:N", title=words["line"]),
-        alt.Tooltip("false_rate:Q", title=words["false_rate"], format=".1%"),
-        alt.Tooltip("true_rate:Q", title=words["true_rate"], format=".1%"),
+        alt.Tooltip("line:N", title=words["sentiment.line"]),
+        alt.Tooltip("false_rate:Q", title=false, format=".1%"),
+        alt.Tooltip("true_rate:Q", title=true, format=".1%"),
     ]
     drawn = ["line", "false_rate", "true_rate"]
     dots = curves.loc[curves["answers"], drawn].to_dict("records")
@@ -56,7 +53,7 @@ def roc_panel(
         Chart(alt.Data(values=dots))
         .mark_point(filled=True, size=110, opacity=1, stroke=ink.background)
         .encode(x=x, y=y, color=colour, tooltip=tips),
-        title=words["roc"],
+        title=words["sentiment.roc"],
         width=width,
         height=SIDE,
     )
@@ -79,25 +76,25 @@ def curve_rows(
 
 
 def confusion_panel(
-    confusion: np.ndarray, words: Words, *, theme: Theme, width: int | str = "container"
+    confusion: np.ndarray, words: Mapping[str, str], *, theme: Theme, width: int | str = "container"
 ) -> alt.LayerChart:
     """Draw counts (truth, answer), each with its share of that truth; right ones stronger."""
-    ink, classes = INKS[theme], [words["blame"], words["praise"]]
+    ink, classes = INKS[theme], [words["sentiment.blame"], words["sentiment.praise"]]
     axis: dict[str, Any] = {"domain": False, "ticks": False}
     x = alt.X(
         "answer:N", sort=classes, scale=alt.Scale(padding=0.03),
-        axis=alt.Axis(title=words["answer"], labelAngle=0, orient="top", **axis),
+        axis=alt.Axis(title=words["sentiment.answer"], labelAngle=0, orient="top", **axis),
     )  # fmt: skip
     y = alt.Y(
         "truth:N", sort=classes, scale=alt.Scale(padding=0.03),
-        axis=alt.Axis(title=words["truth"], **axis),
+        axis=alt.Axis(title=words["sentiment.truth"], **axis),
     )  # fmt: skip
     rows = Chart(alt.Data(values=confusion_rows(confusion, classes)))
     tips: list[Any] = [
-        alt.Tooltip("truth:N", title=words["truth"]),
-        alt.Tooltip("answer:N", title=words["answer"]),
-        alt.Tooltip("count:Q", title=words["count"], format=",d"),
-        alt.Tooltip("share:Q", title=words["share"], format=".1%"),
+        alt.Tooltip("truth:N", title=words["sentiment.truth"]),
+        alt.Tooltip("answer:N", title=words["sentiment.answer"]),
+        alt.Tooltip("count:Q", title=words["sentiment.count"], format=",d"),
+        alt.Tooltip("share:Q", title=words["sentiment.share"], format=".1%"),
     ]
     cells = rows.mark_rect().encode(
         x=x, y=y, tooltip=tips,
@@ -111,7 +108,9 @@ def confusion_panel(
     shares = rows.mark_text(fontSize=14, dy=18, color=ink.text).encode(
         x=x, y=y, text=alt.Text("told:N")
     )
-    return layered(cells, numbers, shares, title=words["confusion"], width=width, height=SIDE)
+    return layered(
+        cells, numbers, shares, title=words["sentiment.confusion"], width=width, height=SIDE
+    )
 
 
 def confusion_rows(confusion: np.ndarray, classes: Sequence[str]) -> list[dict[str, Any]]:
@@ -128,7 +127,12 @@ def confusion_rows(confusion: np.ndarray, classes: Sequence[str]) -> list[dict[s
 
 
 def classification_chart(
-    curves: pd.DataFrame, confusion: np.ndarray, words: Words, *, theme: Theme, width: int
+    curves: pd.DataFrame,
+    confusion: np.ndarray,
+    words: Mapping[str, str],
+    *,
+    theme: Theme,
+    width: int,
 ) -> alt.HConcatChart:
     """Both side by side; ``width`` is that of one."""
     chart = hconcat(

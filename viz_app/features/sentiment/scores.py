@@ -26,7 +26,7 @@ from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.library import DATA_RUNS
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, ViewError
-from viz_app.text import name_of, say
+from viz_app.text import name_of, say, words
 
 NEGATIONS = frozenset(
     ("not", "no", "never", "nothing", "nobody", "none", "nor", "neither", "without", "hardly",
@@ -156,11 +156,9 @@ def table(rows: Sequence[Scored]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index([r.name for r in rows], name=say("sentiment.who")))
 
 
-def words(name: str) -> Mapping[str, str]:
-    """The charts' words, in the reader's language; the matrix is that of the classifier named."""
-    names = ("roc", "false_rate", "true_rate", "line", "truth", "answer", "count", "share")
-    texts = {key: say(f"sentiment.{key}") for key in (*names, "blame", "praise")}
-    return texts | {"confusion": say("sentiment.confusion", name=name)}
+def chart_words(name: str) -> Mapping[str, str]:
+    """The charts' words; the matrix is that of the classifier named."""
+    return {**words(), "sentiment.confusion": say("sentiment.confusion", name=name)}
 
 
 def curves(rows: Sequence[Scored]) -> pd.DataFrame:
@@ -244,7 +242,7 @@ class SentimentScores(Several):
 
         def drawn() -> tuple[dict[str, Any], ...]:
             one = self.scored(self.run, recordings)
-            texts = words(one.name)
+            texts = chart_words(one.name)
             panels = (
                 charts.roc_panel(curves(self.data(recordings)), texts, theme=theme),
                 charts.confusion_panel(one.found.confusion, texts, theme=theme),
@@ -266,7 +264,7 @@ class SentimentScores(Several):
         """Both panels; ``width`` is that of one in pixels."""
         one = self.scored(self.run, recordings)
         return charts.classification_chart(
-            curves(self.data(recordings)), one.found.confusion, words(one.name), theme=theme,
+            curves(self.data(recordings)), one.found.confusion, chart_words(one.name), theme=theme,
             width=width or PANEL,
         )  # fmt: skip
 

@@ -137,7 +137,7 @@ def _drawn(
     x = alt.X(
         "left:Q",
         scale=alt.Scale(domain=[-0.5, COLUMNS + 0.5], nice=False, zero=False),
-        axis=alt.Axis(title=words["column"], grid=False, domain=False, tickCount=8),
+        axis=alt.Axis(title=words["writing.column"], grid=False, domain=False, tickCount=8),
     )
     y = alt.Y(
         "top:Q",
@@ -146,10 +146,10 @@ def _drawn(
     )
     sides = box() | {"x": x, "y": y}
     tips = [
-        alt.Tooltip("letter:N", title=words["character"]),
-        alt.Tooltip("step:Q", title=words["step"]),
-        alt.Tooltip("value:Q", title=words["value"], format=".2f"),
-        alt.Tooltip("bits:Q", title=words["bits"], format=".1f"),
+        alt.Tooltip("letter:N", title=words["writing.character"]),
+        alt.Tooltip("step:Q", title=words["writing.step"]),
+        alt.Tooltip("value:Q", title=words["writing.value"], format=".2f"),
+        alt.Tooltip("bits:Q", title=words["writing.bits"], format=".1f"),
     ]
     at = {"x": alt.X("column:Q"), "y": alt.Y("line:Q", axis=None), "text": alt.Text("letter:N")}
     ink = alt.Color("ink:N", scale=None)

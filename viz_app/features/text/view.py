@@ -27,7 +27,6 @@ from viz_app.features.text.measures import (
     task_of,
 )
 from viz_app.features.text.reading import Cell, Reading, read
-from viz_app.features.text.words import chart_words
 from viz_app.kit import export
 from viz_app.kit.chart.gates_data import GatesLook, GatesShape
 from viz_app.kit.chart.style import Theme
@@ -35,7 +34,7 @@ from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
 from viz_app.kit.view import OPEN, OfARun, ViewError
-from viz_app.text import say
+from viz_app.text import say, words
 
 PROMPT = "`Curiouser and curiouser!' cried Alice"
 """How a text begins: of the book, in every language."""
@@ -170,7 +169,7 @@ class Text(OfARun):
         """The finished text for a page."""
         return recordings.get(
             ("text spec", self.complete(recordings), theme),
-            lambda: written_spec(self.data(recordings), chart_words(), theme),
+            lambda: written_spec(self.data(recordings), words(), theme),
         )
 
     def chart(
@@ -178,7 +177,7 @@ class Text(OfARun):
     ) -> alt.LayerChart:
         """The text, as a still figure; ``width`` is that of the plot in pixels."""
         data = self.data(recordings)
-        return written_chart(data, chart_words(), theme=theme, width=width or PLOT)
+        return written_chart(data, words(), theme=theme, width=width or PLOT)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a character."""

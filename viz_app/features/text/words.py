@@ -20,12 +20,6 @@ CLEAR = 0.02
 """Bits by which one is called better than the other."""
 
 
-def chart_words() -> dict[str, str]:
-    """The text chart's own words, in the reader's language."""
-    names = ("column", "character", "step", "value", "bits")
-    return {name: say(f"writing.{name}") for name in names}
-
-
 def head(run: Run, measured: Measured) -> str:
     """How the network was trained, and its score beside that of counting."""
     counted = ngrams("test")

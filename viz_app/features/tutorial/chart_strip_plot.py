@@ -1,34 +1,24 @@
 """One dot a run, settings one below the other, and a line at each mean."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme
+from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme, config
 
 ROW = 34
 
 
-@dataclass(frozen=True)
-class DotsWords:
-    """The words on the chart, in the reader's language."""
-
-    value: str
-    seed: str
-    reference: str
-    name: str
-
-
-def dots_chart(
+def strip_plot(
     rows: pd.DataFrame,
     reference: float,
-    words: DotsWords,
+    words: Mapping[str, str],
     *,
     share: bool,
-    theme: Theme = "light",
-    width: int = 520,
+    theme: Theme,
+    width: int,
 ) -> alt.LayerChart:
     """Draw runs.
 
@@ -39,24 +29,24 @@ def dots_chart(
     reference
         What an answer without a network has; a thin labelled rule.
     words
-        What stands on it.
+        What the columns and the rule are called.
     share
         Whether values are shares, 0 to 1, or errors.
     theme, width
         Light or dark; pixels of the plot.
-    """
+    """  # fmt: skip
     ink, colour = INKS[theme], SIGNAL_COLOURS[theme]["hidden_state"]
     names = list(dict.fromkeys(rows["name"]))
     form = ".0%" if share else ".3~g"
     scale = alt.Scale(domain=[0, 1]) if share else alt.Scale(zero=False, padding=20)
     y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelFontSize=13, labelLimit=240))
-    x = alt.X("value:Q", title=words.value, scale=scale, axis=alt.Axis(format=form, tickCount=6))
+    x = alt.X("value:Q", title=words["value"], scale=scale, axis=alt.Axis(format=form, tickCount=6))
     tips = [
-        alt.Tooltip("name:N", title=words.name),
-        alt.Tooltip("seed:Q", title=words.seed),
-        alt.Tooltip("value:Q", title=words.value, format=".1%" if share else ".4~g"),
+        alt.Tooltip("name:N", title=words["name"]),
+        alt.Tooltip("seed:Q", title=words["seed"]),
+        alt.Tooltip("value:Q", title=words["value"], format=".1%" if share else ".4~g"),
     ]
-    rule = Chart(pd.DataFrame([{"value": reference, "label": words.reference}]))
+    rule = Chart(pd.DataFrame([{"value": reference, "label": words["reference"]}]))
     dots = Chart(rows)
     return layered(
         rule.mark_rule(color=ink.quiet, strokeDash=[3, 3]).encode(x="value:Q"),
@@ -71,4 +61,5 @@ def dots_chart(
         ),
         width=width,
         height=alt.Step(ROW),
+        config=alt.Config(**config(theme)),
     )

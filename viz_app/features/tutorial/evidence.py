@@ -17,7 +17,7 @@ from gatescope.analysis import (
     paired_difference,
     welch_difference,
 )
-from gatescope.experiments import Effect
+from gatescope.experiments import Effect, effect_of
 from gatescope.experiments.claims import ClaimResult
 from gatescope.experiments.claims.judging import interval_of
 from gatescope.experiments.forecasting import network_forecasts
@@ -36,7 +36,7 @@ from gatescope.files import ASSETS
 from gatescope.tasks.forecast import Forecast
 from viz_app.features.claims import data as claims
 from viz_app.features.techniques import data as aids
-from viz_app.kit.library import AID_RUNS, RESULTS, folder_of
+from viz_app.kit.library import RESULTS, folder_of
 
 FOLDER = ASSETS / "tutorial"
 """What ``assets/make_tutorial.py`` wrote."""
@@ -133,15 +133,15 @@ class Evidence:
         self, experiment: str, one: str, other: str, column: str = "score", *, paired: bool = False
     ) -> Interval:
         """One setting's mean less another's: Welch's, or seed by seed."""
-        groups = (self.values(experiment, name, column) for name in (one, other))
-        return paired_difference(*groups) if paired else welch_difference(*groups)
+        first, second = (self.values(experiment, name, column) for name in (one, other))
+        return (paired_difference if paired else welch_difference)(first, second)
 
     def loss_ratio(
         self, experiment: str, one: str, other: str, *, paired: bool = False
     ) -> Interval:
         """One setting's test loss in units of another's, both as geometric means over seeds."""
-        groups = (np.log(self.values(experiment, name, "loss")) for name in (one, other))
-        return as_ratio(paired_difference(*groups) if paired else welch_difference(*groups))
+        first, second = (np.log(self.values(experiment, name, "loss")) for name in (one, other))
+        return as_ratio((paired_difference if paired else welch_difference)(first, second))
 
     def untrained(self, measure: str, setting: str) -> np.ndarray:
         """What was measured of networks as they begin, by seed."""
@@ -187,8 +187,8 @@ class Evidence:
     def steps_ratio(self, one: str, other: str, delay: int) -> Interval:
         """The ratio of two medians of those steps."""
         level = RULES["retention"].level
-        medians = [self.steps_to_solve(name, delay, (1 + level) / 2) for name in (one, other)]
-        return median_ratio(*medians, level)
+        first, second = (self.steps_to_solve(name, delay, (1 + level) / 2) for name in (one, other))
+        return median_ratio(first, second, level)
 
     def with_distractors(self, line: str) -> Interval:
         """The median accuracy of a network with the most distractors."""
@@ -202,16 +202,14 @@ class Evidence:
 
 def _techniques() -> dict[str, Effect]:
     """Each technique's pairs over all seeds, as the page of them has them."""
-    table = pd.read_csv(AID_RUNS / "test_losses.csv")
-    losses = {name: rows.set_index("seed")["test_loss"] for name, rows in table.groupby("run")}
-    found = {}
+    effects: dict[str, Effect] = {}
     for name in TECHNIQUES:
-        both = pd.concat([losses[side] for side in aids.CASES[name]], axis=1, join="inner")
-        found[name] = Effect(tuple(both.index), *(tuple(both.iloc[:, side]) for side in (0, 1)))
-    return found
+        without, aided = (load_run(folder_of(side)).config for side in aids.CASES[name])
+        effects[name] = effect_of(without, aided, aids.known_losses())
+    return effects
 
 
-def evidence() -> Evidence:
+def read_evidence() -> Evidence:
     """Read all of it.
 
     Raises

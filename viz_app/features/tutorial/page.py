@@ -1,11 +1,12 @@
 """The tutorial, tested: do its statements replicate here?"""
 
+from typing import get_args
+
 import streamlit as st
 
 from viz_app.features import Tutorial
-from viz_app.features.tutorial import data as tutorial
-from viz_app.features.tutorial import words as tutorial_words
-from viz_app.features.tutorial.data import Entry
+from viz_app.features.tutorial import words
+from viz_app.features.tutorial.entries import ENTRIES, VERDICTS, Entry, Group, summary
 from viz_app.features.tutorial.evidence import Finding
 from viz_app.kit.page import blocks, choices
 from viz_app.kit.page import served as cached
@@ -19,9 +20,10 @@ COLOURS = {
 }  # fmt: skip
 
 
-def chosen_verdict(found: dict[str, Finding]) -> str:
+def chosen_verdict(findings: dict[str, Finding]) -> str:
     """Ask which answers to show."""
-    there = [name for name in tutorial.VERDICTS if name in {f.verdict for f in found.values()}]
+    verdicts = {finding.verdict for finding in findings.values()}
+    there = [name for name in VERDICTS if name in verdicts]
     options = [ALL, *there]
     choices.take("show", "tutorial_show")
     choices.keep("tutorial_show", options, ALL)
@@ -47,22 +49,17 @@ def row(entry: Entry, finding: Finding) -> None:
             say("tutorial.see", page=say(f"app.{entry.page}")), key=f"see-{entry.key}",
             width="stretch",
         ):  # fmt: skip
-            open_page(entry)
+            choices.open_page(entry.page, entry.run)
         if finding.criteria:
             behind(entry, finding)
 
 
-def open_page(entry: Entry) -> None:
-    """Go to the page that shows more, on its run."""
-    choices.open_page(entry.page, entry.run)
-
-
 def behind(entry: Entry, finding: Finding) -> None:
     """What a verdict follows from, and the runs behind it."""
-    label = say("tutorial.behind", met=tutorial_words.met(finding))
+    label = say("tutorial.behind", met=words.met(finding))
     with st.expander(label, key=f"runs-{entry.key}", on_change="rerun") as place:
         if place.open:
-            st.table(entry.criteria(finding).set_index(say("tutorial.criterion")))
+            st.table(words.criteria_table(entry.key, finding).set_index(say("tutorial.criterion")))
             if entry.experiment:
                 runs(entry, finding)
 
@@ -71,10 +68,9 @@ def runs(entry: Entry, finding: Finding) -> None:
     """The runs behind an answer, one dot each."""
     view = Tutorial(entry.key)
     plot, _ = st.columns([0.75, 0.25])
-    plot.vega_lite_chart(
-        dict(view.spec(blocks.theme(), cached.recordings)), theme=None, width="content",
-        key=f"chart-{entry.key}", on_select="ignore", alt=entry.found(finding),
-    )  # fmt: skip
+    spec = view.spec(blocks.theme(), cached.recordings)
+    key = f"chart-{entry.key}"
+    blocks.chart(spec, entry.found(finding), key=key, place=plot, width="content")
     blocks.show_downloads(view)
     st.code(blocks.code_of(view), language="python")
 
@@ -87,13 +83,11 @@ try:
 except ValueError as error:
     st.error(say("tutorial.missing", reason=plain(error)))
     st.stop()
-st.markdown(
-    f"**{tutorial.summary(answers, 'statement')}**  \n{tutorial.summary(answers, 'listing')}"
-)
+st.markdown(f"**{summary(answers, 'statement')}**  \n{summary(answers, 'listing')}")
 wanted = chosen_verdict(answers)
 choices.remember(show=None if wanted == ALL else wanted)
-for group in ("statement", "listing"):
-    kept = [e for e in tutorial.ENTRIES if e.group == group]
+for group in get_args(Group):
+    kept = [e for e in ENTRIES if e.group == group]
     kept = [e for e in kept if wanted in (ALL, answers[e.key].verdict)]
     if kept:
         st.markdown(f"#### {say(f'tutorial.{group}s')}")

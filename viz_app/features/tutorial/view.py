@@ -6,18 +6,21 @@ from typing import Any, ClassVar
 import altair as alt
 import pandas as pd
 
-from viz_app.features.tutorial import data as tutorial
-from viz_app.features.tutorial import evidence as tutorial_evidence
-from viz_app.features.tutorial.evidence import Evidence, Finding
+from gatescope.experiments.tutorial import EXPERIMENTS
+from viz_app.features.tutorial.chart_strip_plot import strip_plot
+from viz_app.features.tutorial.entries import ENTRIES
+from viz_app.features.tutorial.evidence import Evidence, Finding, read_evidence
+from viz_app.kit import export
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import View
+from viz_app.kit.view import OPEN, View
+from viz_app.text import has, name_of, say
 
 PLOT = 520
 """Pixels of the plot."""
 
-TRAINED = {entry.key: entry.experiment for entry in tutorial.ENTRIES if entry.experiment}
+TRAINED = {entry.key: entry.experiment for entry in ENTRIES if entry.experiment}
 """The entries that trained runs answer, and by which experiment."""
 
 
@@ -33,7 +36,7 @@ class Tutorial(View):
 
     name: ClassVar[str] = "tutorial"
 
-    entry: str | None = None
+    entry: str = OPEN
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What runs are behind."""
@@ -47,42 +50,72 @@ class Tutorial(View):
         ValueError
             When something of it is missing.
         """
-        return recordings.get(("tutorial",), tutorial_evidence.evidence)
+        return recordings.get(("tutorial",), read_evidence)
 
     def findings(self, recordings: Recordings = HERE) -> dict[str, Finding]:
         """Every entry's answer."""
 
         def found() -> dict[str, Finding]:
             evidence = self.data(recordings)
-            return {entry.key: entry.finding(evidence) for entry in tutorial.ENTRIES}
+            return {entry.key: entry.finding(evidence) for entry in ENTRIES}
 
         return recordings.get(("tutorial findings",), found)
 
     def experiment(self) -> str:
         """The experiment behind the entry."""
-        return TRAINED[str(self.complete().entry)]
+        return TRAINED[self.complete().entry]
 
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished chart for a page."""
-        experiment = self.experiment()
-
-        def drawn() -> dict[str, Any]:
-            spec: dict[str, Any] = self.chart(theme, recordings=recordings).to_dict()
-            return spec
-
-        return recordings.get(("tutorial spec", experiment, theme), drawn)
+        return recordings.get(
+            ("tutorial spec", self.experiment(), theme),
+            lambda: export.spec(self.chart(theme, recordings=recordings)),
+        )
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.LayerChart:
         """A dot a seed, and a line at the mean; ``width`` is that of the plot in pixels."""
-        rows = self.data(recordings).rows
-        return tutorial.chart(self.experiment(), rows, theme=theme, width=width or PLOT)
+        experiment, rows = self.experiment(), self.table(recordings=recordings)
+        lossy = by_loss(experiment)
+        return strip_plot(
+            rows[["name", "seed", "value"]],
+            1.0 if lossy else float(rows["guess"].iloc[0]),
+            {
+                "value": say(f"tutorial.axis_{experiment}"),
+                "seed": say("tutorial.seed"),
+                "reference": say("tutorial.naive" if lossy else "tutorial.guessing"),
+                "name": say("tutorial.setting"),
+            },
+            share=not lossy,
+            theme=theme,
+            width=width or PLOT,
+        )
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
-        """The runs, with what the chart shows of each."""
-        return tutorial.rows_of(self.experiment(), self.data(recordings).rows)
+        """The runs, with what the chart shows of each in ``value``.
+
+        It is the accuracy; of a forecast the squared error in units of the naive forecast's.
+        """
+        experiment = self.experiment()
+        rows = self.data(recordings).of(experiment).copy()
+        rows["value"] = rows["loss"] / rows["baseline"] if by_loss(experiment) else rows["score"]
+        rows["name"] = rows["setting"].map(setting_name)
+        return rows
 
     def file_name(self) -> str:
         """Of the entry."""
         return f"{self.name}-{self.complete().entry}"
+
+
+def by_loss(experiment: str) -> bool:
+    """Whether an experiment is told by its loss: a forecast is not right or wrong."""
+    return EXPERIMENTS[experiment].common["task"] == "forecast"
+
+
+def setting_name(setting: str) -> str:
+    """A setting of an experiment as a person would say it."""
+    key = f"tutorial.setting_{setting.replace(' ', '_')}"
+    if has(key):
+        return say(key)
+    return " ".join(name_of("cell", part) if part.isalpha() else part for part in setting.split())

@@ -30,7 +30,7 @@ from viz_app.kit.chart.style import STATE_TABLES
 from viz_app.kit.library import folder_of
 from viz_app.kit.recordings import HERE
 from viz_app.kit.view import ViewError
-from viz_app.text import say
+from viz_app.text import say, words
 
 TEXT = "`Curiouser!' cried (Alice)\nand it's `so"
 
@@ -108,7 +108,7 @@ def test_the_chart_is_valid_and_its_legend_is_the_table(run: Run) -> None:
     data = writing.read(run, TEXT, len(TEXT)).coloured(
         view.cell(), HERE.bounds(view.run, view.cell().node), "capital"
     )
-    page = written_spec(data, writing_words.chart_words(), "light")
+    page = written_spec(data, words(), "light")
     assert page["datasets"] == spec["datasets"]
     assert len(view.table()) == len(TEXT) == len(spec["datasets"][LETTERS])
 

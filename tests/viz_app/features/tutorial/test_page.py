@@ -7,15 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from viz_app.features import Tutorial
-from viz_app.features.tutorial import (
-    data as tutorial,
-)
-from viz_app.features.tutorial import (
-    evidence as tutorial_evidence,
-)
-from viz_app.features.tutorial import (
-    words as tutorial_words,
-)
+from viz_app.features.tutorial import entries as tutorial
+from viz_app.features.tutorial import evidence as tutorial_evidence
+from viz_app.features.tutorial import words as tutorial_words
+from viz_app.features.tutorial.view import TRAINED, by_loss
 from viz_app.kit.words import three_digits
 
 PAGE = "tutorial"
@@ -50,23 +45,24 @@ def test_the_page_says_every_answer_with_its_numbers(open_app: Callable[..., App
     assert found["rnn_gates"].verdict == "wrong"
     assert found["to_come"].verdict == found["relu"].verdict == "untested"
     count = tutorial.counted(found, "statement")
-    assert sum(count.by_verdict.values()) == count.total == 20
+    assert count.total() == 20
     app = open_app(PAGE, show="untested")
     text = "\n".join(element.value for element in app.markdown)
     assert "This is an outlook" in text
     assert "has 0 gates" not in text
 
 
-def test_the_chart_shows_every_run_and_its_mean() -> None:
-    table = tutorial_evidence.evidence().rows
-    for experiment in dict.fromkeys(table["experiment"]):
-        spec = tutorial.chart(experiment, table).to_dict()
-        shown = [row for data in spec["datasets"].values() for row in data if "seed" in row]
-        kept = table[table["experiment"] == experiment]
-        values = kept["score"]
-        if tutorial.by_loss(experiment):
-            values = kept["loss"] / kept["baseline"]
-        assert sorted(row["value"] for row in shown) == pytest.approx(sorted(values))
+@pytest.mark.parametrize("entry", TRAINED)
+def test_the_chart_shows_every_run_and_its_mean(entry: str) -> None:
+    view = Tutorial(entry)
+    table = view.data().rows
+    spec = view.chart().to_dict()
+    shown = [row for data in spec["datasets"].values() for row in data if "seed" in row]
+    runs = table[table["experiment"] == view.experiment()]
+    values = runs["score"]
+    if by_loss(view.experiment()):
+        values = runs["loss"] / runs["baseline"]
+    assert sorted(row["value"] for row in shown) == pytest.approx(sorted(values))
 
 
 def test_the_same_in_python_draws_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

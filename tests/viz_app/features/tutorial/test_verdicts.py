@@ -18,18 +18,10 @@ from gatescope.analysis import Interval
 from gatescope.experiments import Effect
 from gatescope.experiments.claims.rows import row as claim_row
 from gatescope.experiments.tutorial import EXPERIMENTS, Criterion
-from viz_app.features.tutorial import (
-    data as tutorial,
-)
-from viz_app.features.tutorial import (
-    evidence as tutorial_evidence,
-)
-from viz_app.features.tutorial import (
-    measures as tutorial_measures,
-)
-from viz_app.features.tutorial import (
-    words as tutorial_words,
-)
+from viz_app.features.tutorial import entries as tutorial
+from viz_app.features.tutorial import evidence as tutorial_evidence
+from viz_app.features.tutorial import measures as tutorial_measures
+from viz_app.features.tutorial import words as tutorial_words
 from viz_app.features.tutorial.evidence import Evidence, Finding
 from viz_app.kit.library import AID_RUNS
 from viz_app.text import FOLDER
@@ -216,8 +208,10 @@ def test_the_verdict_changes_with_the_numbers(entry: tutorial.Entry) -> None:
     """All that the tutorial says is so, or none of it is."""
     fault = entry.group == "listing"
     right, wrong = (entry.finding(world(so)) for so in (True, False))
-    assert right.verdict == ("fault" if fault else "holds"), entry.criteria(right).to_string()
-    assert wrong.verdict == ("unseen" if fault else "wrong"), entry.criteria(wrong).to_string()
+    expected = ("fault", "unseen") if fault else ("holds", "wrong")
+    for found, verdict in zip((right, wrong), expected, strict=True):
+        table = tutorial_words.criteria_table(entry.key, found)
+        assert found.verdict == verdict, table.to_string()
 
 
 @by_key
@@ -237,7 +231,7 @@ def test_criteria_and_sentence_have_their_texts(entry: tutorial.Entry) -> None:
     for right in (True, False):
         found = entry.finding(world(right))
         assert entry.found(found)
-        table = entry.criteria(found)
+        table = tutorial_words.criteria_table(entry.key, found)
         assert len(table) == len(found.criteria) > 0
         assert not table.map(lambda text: "{" in text).any().any()
 
@@ -264,7 +258,7 @@ def test_no_sentence_is_chosen_by_its_verdict() -> None:
 
 
 def test_every_shipped_verdict_is_that_of_its_criteria() -> None:
-    evidence = tutorial_evidence.evidence()
+    evidence = tutorial_evidence.read_evidence()
     for entry in TESTED:
         found = entry.finding(evidence)
         assert len(found.criteria) > 0
@@ -318,7 +312,7 @@ def test_the_module_names_no_verdict() -> None:
 def test_techniques_are_the_shipped_pairs_seed_by_seed() -> None:
     """By hand from the table: the geometric mean of the ratios, less 1."""
     table = pd.read_csv(AID_RUNS / "test_losses.csv").set_index(["run", "seed"])["test_loss"]
-    found = tutorial_evidence.evidence().techniques["l2"]
+    found = tutorial_evidence.read_evidence().techniques["l2"]
     ratios = table["aid-weather-l2"] / table["aid-weather"]
     assert len(found.seeds) == len(ratios) >= 8
     assert found.change.estimate == pytest.approx(np.exp(np.log(ratios).mean()) - 1)
