@@ -39,7 +39,7 @@ ORDER = TrainConfig(
     hidden_size=24,
     optimizer="sgd",
     learning_rate=0.3,
-    clip=None,
+    max_grad_norm=None,
     max_steps=1000,
     evaluate_every=20,
 )

@@ -17,7 +17,7 @@ UNITS = {"lstm": 24, "gru": 28, "rnn": 50}
 
 # at 5e-3 with the usual clip the LSTM ends at twice this error
 TEMPERATURE = {
-    "batch_size": 64, "learning_rate": 1e-2, "clip": 0.25, "max_steps": 2500,
+    "batch_size": 64, "learning_rate": 1e-2, "max_grad_norm": 0.25, "max_steps": 2500,
     "plateau_patience": 3,
 }  # fmt: skip
 # chosen by the loss on the validation part; the last weights are the best ones there

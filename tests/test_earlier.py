@@ -15,7 +15,7 @@ from gatescope.jobs import JobQueue, SingleRun
 from gatescope.jobs.kinds import from_said
 from gatescope.training.folder import CONFIG, RESULT, digest_of
 
-VALUES: dict[str, Any] = {"optimiser": "sgd", "initialisation": "chrono"}
+VALUES: dict[str, Any] = {"optimiser": "sgd", "initialisation": "chrono", "clip": 0.5}
 """A value of each setting that has an earlier name."""
 
 KEYS = [

@@ -28,12 +28,14 @@ MAY: dict[str, set[str]] = {
     },
     "gatescope.models": {"gatescope.cells", "gatescope.errors"},
     "gatescope.recording": {
-        f"gatescope.{n}" for n in ("recording", "cells", "errors", "files", "version")
+        f"gatescope.{n}" for n in ("recording", "cells", "earlier", "errors", "files", "version")
     },
     "gatescope.intervention": {
         f"gatescope.{n}" for n in ("intervention", "recording", "cells", "errors")
     },
-    "gatescope.analysis": {f"gatescope.{n}" for n in ("analysis", "recording", "cells", "extras")},
+    "gatescope.analysis": {
+        f"gatescope.{n}" for n in ("analysis", "recording", "cells", "earlier", "extras")
+    },
     "gatescope.loading": {"gatescope.loading", "gatescope.errors"},
     "gatescope.apart": {f"gatescope.{n}" for n in ("apart", "loading", "recording", "errors")},
     "gatescope.training": {f"gatescope.{name}" for name in (*COMPUTING, "files", "version")},

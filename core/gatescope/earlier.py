@@ -10,7 +10,9 @@ from typing import ParamSpec, TypeVar
 
 from gatescope.errors import say
 
-SETTINGS = {"optimiser": "optimizer", "initialisation": "initialization"}
+SETTINGS = {
+    "optimiser": "optimizer", "initialisation": "initialization", "clip": "max_grad_norm"
+}  # fmt: skip
 """Settings of a run by their earlier names. Keys are made of those for ever, so that what was
 trained and measured before is found again."""
 

@@ -58,7 +58,7 @@ def test_one_step_is_that_of_sgd(cell: str, gain: float, clip: float | None) -> 
     model, inputs, loss = build(cell)
     model = scale_recurrent(model, gain)
     before = snapshot(model)
-    found = try_update(model, inputs, loss, learning_rate=0.1, clip=clip)
+    found = try_update(model, inputs, loss, learning_rate=0.1, max_grad_norm=clip)
 
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     first = loss(model(inputs))
@@ -99,7 +99,7 @@ def test_a_gradient_that_overflows_its_square_still_has_a_norm() -> None:
     """In float32 the square of 1e30 is infinite; the norm is not."""
     model = nn.Linear(1, 1, bias=False)
     found = try_update(
-        model, torch.ones(1), lambda out: out.sum() * 1e30, learning_rate=0.0, clip=1.0
+        model, torch.ones(1), lambda out: out.sum() * 1e30, learning_rate=0.0, max_grad_norm=1.0
     )
     assert found.norm == pytest.approx(1e30)
     assert found.clipped_norm == pytest.approx(1.0)

@@ -14,7 +14,7 @@ BASE: dict[str, Any] = {
     "task": "delayed_recall",
     "task_options": {"delay": 1, "symbols": 2},
     "hidden_size": 4,
-    "clip": None,
+    "max_grad_norm": None,
     "learning_rate": 0.2,
     "max_steps": 120,
     "evaluate_every": 5,

@@ -79,7 +79,7 @@ def test_no_difference_is_seldom_called_one(spread: float) -> None:
 def test_a_loss_belongs_to_the_settings_that_made_it(tmp_path: Path) -> None:
     """Written, read, and found by their key alone; what is missing is left out."""
     pair = AidPair(
-        aid="clipping", strength=0.5, base=BASE.model_copy(update={"clip": None}), seeds=3
+        aid="clipping", strength=0.5, base=BASE.model_copy(update={"max_grad_norm": None}), seeds=3
     )
     without, aided = pair.configs()["without"], pair.configs()["with"]
     rows = [(name, config, 0.1 + k / 7) for k, (name, config) in enumerate(pair.configs().items())]
@@ -93,7 +93,7 @@ def test_a_loss_belongs_to_the_settings_that_made_it(tmp_path: Path) -> None:
     del known[run_key(pair.configs()["with 1"])]
     assert effect_of(without, aided, known).seeds == (5, 7)
     assert effect_of(without, seeded(aided, 9), known).seeds == (5, 7)  # the pair's own seeds count
-    other = TrainConfig(**(aided.model_dump() | {"clip": 0.6}))
+    other = TrainConfig(**(aided.model_dump() | {"max_grad_norm": 0.6}))
     assert effect_of(without, other, known).seeds == ()
 
 

@@ -99,7 +99,9 @@ def test_every_kind_has_one(tmp_path: Path) -> None:
     settings = {"hidden_size": 4, "max_steps": 100}
     retention = RetentionConfig(variants=("rnn", "gru"), delays=(2, 3), seeds=(0, 1), **settings)
     comparison = ComparisonConfig(task="adding", cells=("rnn", "gru+lstm"), seeds=(0,), **settings)
-    pair = AidPair(aid="clipping", strength=1.0, base=RUN.model_copy(update={"clip": None}))
+    pair = AidPair(
+        aid="clipping", strength=1.0, base=RUN.model_copy(update={"max_grad_norm": None})
+    )
     asked = {
         "retention": retention, "comparison": comparison, "aid": pair,
         "claim": ClaimConfig(key=next(key for key in CLAIMS if CLAIMS[key].trains)),

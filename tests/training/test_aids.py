@@ -24,7 +24,7 @@ def gradients(config: TrainConfig, seed: int) -> tuple[nn.Module, dict[str, torc
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn", "mgu"])
 def test_recurrent_dropout_is_a_network_without_those_columns(cell: str) -> None:
-    config = TrainConfig(**SMALL, cell=cell, recurrent_dropout=0.4, clip=None)
+    config = TrainConfig(**SMALL, cell=cell, recurrent_dropout=0.4, max_grad_norm=None)
     model, found = gradients(config, seed=7)
     name = next(name for name, _ in model.named_parameters() if "weight_hh" in name)
     weight = model.get_parameter(name)
@@ -41,7 +41,9 @@ def test_recurrent_dropout_is_a_network_without_those_columns(cell: str) -> None
 
 
 def test_an_update_with_recurrent_dropout_moves_the_whole_matrix_only_where_it_was_used() -> None:
-    config = TrainConfig(**SMALL, cell="lstm", recurrent_dropout=0.5, optimizer="sgd", clip=None)
+    config = TrainConfig(
+        **SMALL, cell="lstm", recurrent_dropout=0.5, optimizer="sgd", max_grad_norm=None
+    )
     model = build_model(config)
     before = model.recurrent.weight_hh_l0.detach().clone()
     torch.manual_seed(3)
@@ -54,8 +56,8 @@ def test_an_update_with_recurrent_dropout_moves_the_whole_matrix_only_where_it_w
 
 
 def test_penalties_are_the_gradients_of_l1_and_l2() -> None:
-    plain_model, plain = gradients(TrainConfig(**SMALL, clip=None), seed=0)
-    _, found = gradients(TrainConfig(**SMALL, clip=None, l1=0.01, l2=0.1), seed=0)
+    plain_model, plain = gradients(TrainConfig(**SMALL, max_grad_norm=None), seed=0)
+    _, found = gradients(TrainConfig(**SMALL, max_grad_norm=None, l1=0.01, l2=0.1), seed=0)
     for name, weight in plain_model.named_parameters():
         there = weight.detach()
         extra = 0.01 * there.sign() + 0.2 * there if weight.ndim > 1 else torch.zeros_like(there)

@@ -34,7 +34,7 @@ from gatescope.training.config import LATER
         ({"task": "adding", "cell": "rnn", "initialization": "forget_bias"}, "take 'default'"),
         ({"task": "adding", "cell": "lstm_no_forget", "initialization": "chrono"}, "no such gate"),
         ({"task": "adding", "initialization": "orthogonal"}, "initialization: .*'orthogonal'"),
-        ({"task": "adding", "seed": -1, "clip": 0}, "clip: .*; seed: "),
+        ({"task": "adding", "seed": -1, "max_grad_norm": 0}, "max_grad_norm: .*; seed: "),
     ],
 )
 def test_a_fault_is_one_line(settings: dict[str, Any], words: str) -> None:

@@ -54,7 +54,7 @@ OPTIMIZERS = {
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_updates_are_those_of_torchs_optimizer(optimizer: str, clip: float | None) -> None:
     """Four updates written out: batches by seed, the norm before clipping, clipping by hand."""
-    asked = config(optimizer=optimizer, clip=clip, seed=3)
+    asked = config(optimizer=optimizer, max_grad_norm=clip, seed=3)
     run = train(asked)
     task, model = make_task("adding", length=6), build_model(asked)
     stepper = OPTIMIZERS[optimizer](model.parameters(), lr=0.01)

@@ -64,7 +64,7 @@ def equal(left: Run, right: Run) -> bool:
     [
         {},
         {"cell": "lstm_peephole", "num_layers": 2, "bidirectional": True, "stop_accuracy": 0.5},
-        {"optimizer": "sgd", "learning_rate": 1e12, "clip": None},
+        {"optimizer": "sgd", "learning_rate": 1e12, "max_grad_norm": None},
         {"task": "delayed_recall", "task_options": {"delay": 12}, "initialization": "chrono"},
     ],
     ids=["plain", "stacked", "diverged", "recall"],

@@ -90,7 +90,7 @@ def test_a_run_that_diverges_stops_and_is_whole() -> None:
             task_options={"length": 10},
             optimizer="sgd",
             learning_rate=1e12,
-            clip=None,
+            max_grad_norm=None,
         )
     )
     assert run.history[-1].step < 300

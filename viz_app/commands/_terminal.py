@@ -126,9 +126,9 @@ def settings_of(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any
     """
     found = {name: given[name] for name in names if given.get(name) not in (None, [], ())}
     if given["no_clip"]:
-        if given["clip"] is not None:
-            raise ValueError(say("cli.clip_twice", clip=given["clip"]))
-        found["clip"] = None
+        if given["max_grad_norm"] is not None:
+            raise ValueError(say("cli.clip_twice", norm=given["max_grad_norm"]))
+        found["max_grad_norm"] = None
     return found
 
 

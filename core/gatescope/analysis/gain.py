@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from gatescope.earlier import also_called
+
 Model = TypeVar("Model", bound=nn.Module)
 
 
@@ -50,13 +52,14 @@ class Update:
     after: float
 
 
+@also_called(clip="max_grad_norm")
 def try_update(
     model: nn.Module,
     inputs: Any,
     loss: Callable[[Any], Tensor],
     *,
     learning_rate: float,
-    clip: float | None = None,
+    max_grad_norm: float | None = None,
 ) -> Update:
     """Take one step of gradient descent on a copy of the model; the model stays as it is.
 
@@ -66,7 +69,7 @@ def try_update(
         As in ``gatescope.record``.
     learning_rate
         The step is minus this times the (clipped) gradient.
-    clip
+    max_grad_norm
         The largest norm that is let through; None lets all through.
     """
     trial = copy.deepcopy(model).requires_grad_(True)
@@ -74,7 +77,7 @@ def try_update(
     before = loss(trial(inputs))
     found = torch.autograd.grad(before, parameters, allow_unused=True, materialize_grads=True)
     norm = float(torch.linalg.vector_norm(torch.cat([g.double().ravel() for g in found])))
-    factor = 1.0 if clip is None or norm <= clip else clip / norm
+    factor = 1.0 if max_grad_norm is None or norm <= max_grad_norm else max_grad_norm / norm
     with torch.no_grad():
         for parameter, gradient in zip(parameters, found, strict=True):
             parameter.sub_(learning_rate * factor * gradient)

@@ -16,7 +16,7 @@ Aid = Literal[
 AIDS: tuple[Aid, ...] = get_args(Aid)
 
 FIELDS: dict[Aid, str] = {
-    "clipping": "clip",
+    "clipping": "max_grad_norm",
     "l1": "l1",
     "l2": "l2",
     "dropout": "readout_dropout",

@@ -48,7 +48,8 @@ class RetentionConfig(FrozenConfig):
     hidden_size, match
         With ``"units"`` every network has that many hidden units; with ``"parameters"`` each has
         as many as come nearest to the parameter count of an LSTM of that size.
-    num_layers, forget_bias, optimizer, learning_rate, batch_size, clip, max_steps, evaluate_every
+    num_layers, forget_bias, optimizer, learning_rate, batch_size, max_grad_norm, max_steps, \
+evaluate_every
         As in `TrainConfig`. Chrono's T_max is the delay + 1, the task's length.
     solved
         A run has solved its task when two evaluations in a row reach this accuracy; then it stops.
@@ -66,7 +67,7 @@ class RetentionConfig(FrozenConfig):
     optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
     learning_rate: float = Field(3e-3, gt=0)
     batch_size: int = Field(32, ge=1)
-    clip: float | None = Field(1.0, gt=0)
+    max_grad_norm: float | None = Field(1.0, gt=0)
     max_steps: int = Field(1500, ge=1)
     evaluate_every: int = Field(50, ge=1)
     solved: float = Field(0.97, gt=0, le=1)
@@ -96,7 +97,7 @@ class RetentionConfig(FrozenConfig):
             learning_rate=self.learning_rate,
             batch_size=self.batch_size,
             max_steps=self.max_steps,
-            clip=self.clip,
+            max_grad_norm=self.max_grad_norm,
             evaluate_every=self.evaluate_every,
             stop_accuracy=self.solved,
             seed=seed,

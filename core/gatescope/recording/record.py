@@ -1,18 +1,19 @@
 """The one call: a model and its inputs in, every gate, state and gradient out."""
 
 import os
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import xarray as xr
 from torch import Tensor, nn
 
+from gatescope.earlier import also_called
 from gatescope.recording.running import Invocation, observed_run, recorder
 from gatescope.recording.selection import Indices, Selection
 from gatescope.recording.stream import TraceFile
 
 
+@also_called(examples="batch")
 def record(
     model: nn.Module,
     inputs: Any,
@@ -26,7 +27,6 @@ def record(
     units: Indices = None,
     time: slice | int | None = None,
     to: str | os.PathLike[str] | None = None,
-    examples: Indices = None,
 ) -> xr.DataTree:
     """Record every gate, state and gradient of a model's recurrent layers.
 
@@ -77,8 +77,6 @@ def record(
         Without a loss that also holds for calls of a few steps each; with one, these, our own
         cells, torch's single-step cells and a model that differentiates on the way are held in
         memory until the end.
-    examples
-        The earlier name of ``batch``.
 
     Returns
     -------
@@ -137,11 +135,6 @@ def record(
     ...     long.close()
     True
     """
-    if examples is not None:
-        warnings.warn(
-            "record(examples=...) is called record(batch=...) now", FutureWarning, stacklevel=2
-        )
-        batch = examples if batch is None else batch
     selection = Selection.of(signals, layers, batch, units, time)
     invocation = Invocation(model, inputs, loss, kwargs or {}, method)
     if to is None:

@@ -71,7 +71,7 @@ class TrainConfig(FrozenConfig):
         Examples a step.
     max_steps
         Updates at most.
-    clip
+    max_grad_norm
         Largest norm of the gradient over all parameters; None leaves it alone.
     plateau_patience, plateau_factor
         When more than so many evaluations in a row bring no better validation loss, the learning
@@ -113,7 +113,7 @@ class TrainConfig(FrozenConfig):
     learning_rate: Annotated[float, Offer(values=RATES)] = Field(3e-3, gt=0)
     batch_size: Annotated[int, Offer(values=BATCHES)] = Field(32, ge=1)
     max_steps: Annotated[int, Offer(1, 20_000, step=100)] = Field(2000, ge=1)
-    clip: Annotated[float | None, Offer(values=NORMS)] = Field(1.0, gt=0)
+    max_grad_norm: Annotated[float | None, Offer(values=NORMS)] = Field(1.0, gt=0)
     plateau_patience: Annotated[int | None, Offer(values=PATIENCES)] = Field(None, ge=1)
     plateau_factor: Annotated[float, Offer(0.1, 0.9, step=0.1)] = Field(0.5, gt=0, lt=1)
     plateau_min_rate: Annotated[float, Offer(values=(0.0, 1e-5, 1e-4, 1e-3))] = Field(0.0, ge=0)

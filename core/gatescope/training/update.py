@@ -29,7 +29,7 @@ class Updater:
     model
         The network.
     config
-        Its optimizer, learning rate, clip, recurrent dropout and penalties.
+        Its optimizer, learning rate, max_grad_norm, recurrent dropout and penalties.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Updater:
 
     def __init__(self, model: SequenceModel, config: TrainConfig) -> None:
         self.model = model
-        self.clip = config.clip
+        self.max_grad_norm = config.max_grad_norm
         self.optimizer = OPTIMIZERS[config.optimizer](model.parameters(), lr=config.learning_rate)
         self.norm = math.nan
         self._gradient = _one_buffer(list(model.parameters()))
@@ -92,8 +92,8 @@ class Updater:
     def _clip(self) -> None:
         """Scale the gradient down to the largest norm, as `nn.utils.clip_grad_norm_` does."""
         self.norm = self._gradient.norm().item()
-        if self.clip is not None:
-            scale = self.clip / (self.norm + 1e-6)
+        if self.max_grad_norm is not None:
+            scale = self.max_grad_norm / (self.norm + 1e-6)
             if not scale >= 1:  # also where it is nan
                 self._gradient.mul_(scale)
 

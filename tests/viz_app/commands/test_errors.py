@@ -89,7 +89,7 @@ ERRORS = {
     TRAIN + "--learning-rate nan": "nan",
     TRAIN + "--length 1": "1",
     TRAIN + "--delay 3": "--delay",
-    TRAIN + "--clip 2 --no-clip": "--clip 2",
+    TRAIN + "--clip 2 --no-clip": "--max-grad-norm 2",
     "train digits --length 3 --out {here}/new": "--length",
     "train adding --out {folder}": "{folder} ",
     "train adding --out {folder}/note.txt": "{folder}/note.txt",

@@ -83,7 +83,7 @@ def test_train_does_what_the_options_say(tmp_path: Path) -> None:
     assert found.config == TrainConfig(
         task="delayed_recall", task_options={"delay": 3, "symbols": 4}, cell="gru", hidden_size=3,
         num_layers=2, bidirectional=True, dropout=0.1, initialization="chrono", chrono_max=9,
-        optimizer="sgd", learning_rate=0.1, batch_size=5, max_steps=4, clip=None,
+        optimizer="sgd", learning_rate=0.1, batch_size=5, max_steps=4, max_grad_norm=None,
         evaluate_every=2, seed=7, stop_accuracy=0.99, stop_patience=8, plateau_patience=2,
         plateau_factor=0.3, forget_bias=2,
     )  # fmt: skip

@@ -31,7 +31,7 @@ def what(config: ComparisonConfig) -> str:
         say("bench.layers", count=config.num_layers) if config.num_layers > 1 else "",
         say("bench.both_ways") if config.bidirectional else "",
     ]
-    clip = "retention.no_clip" if config.clip is None else "retention.clip"
+    clip = "retention.no_clip" if config.max_grad_norm is None else "retention.clip"
     return say(
         "bench.what",
         task=say("app.task_label", task=name_of("task", config.task), steps=task.length),
@@ -43,7 +43,7 @@ def what(config: ComparisonConfig) -> str:
         optimizer=say(f"retention.optimizer_{config.optimizer}"),
         rate=", ".join(rates),
         batch=config.batch_size,
-        clip=say(clip, clip=config.clip),
+        clip=say(clip, clip=config.max_grad_norm),
         steps=config.max_steps,
     )
 
@@ -100,8 +100,8 @@ def command(config: ComparisonConfig) -> str:
         given["rates"] = tuple(f"{name}={rate:g}" for name, rate in config.learning_rates.items())
     if config.aim is not None:
         given[f"aim-{config.aim_of}"] = config.aim
-    if config.clip is None:
-        given.pop("clip")
+    if config.max_grad_norm is None:
+        given.pop("max-grad-norm")
         given["no-clip"] = True
     words = [f"gatescope compare --task {config.task}"]
     words += [f"--{name}{_value(value)}" for name, value in (options | given).items()]

@@ -44,7 +44,7 @@ def budget(claim: Claim) -> str:
         "claims.budget",
         rate=_rate(claim),
         batch=one.batch_size,
-        clip=one.clip,
+        clip=one.max_grad_norm,
         steps=one.max_steps,
         stop="" if stop is None else say("claims.budget_stop", accuracy=stop),
         **words,

@@ -141,7 +141,7 @@ def ask(options: dict[str, Any]) -> None:
         config = TrainConfig(
             task="forecast", task_options=asked, cell=cell, hidden_size=size, max_steps=steps,
             readout_dropout=dropout, recurrent_dropout=dropout, batch_size=BATCH,
-            learning_rate=RATE, clip=CLIP, plateau_patience=3,
+            learning_rate=RATE, max_grad_norm=CLIP, plateau_patience=3,
             stop_patience=PATIENCE if stop else None,
         )  # fmt: skip
         return SingleRun(run=config)

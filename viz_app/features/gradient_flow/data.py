@@ -277,4 +277,4 @@ def update(run: Run, gain: float, clip: float | None) -> Update:
     probe, task = run.probe(), run.task
     loss: Callable[[Any], Tensor] = lambda outputs: task.loss(outputs, probe)  # noqa: E731
     model = gains(run, gain)["scaled"]
-    return try_update(model, probe.inputs, loss, learning_rate=LEARNING_RATE, clip=clip)
+    return try_update(model, probe.inputs, loss, learning_rate=LEARNING_RATE, max_grad_norm=clip)

@@ -95,7 +95,8 @@ def _how() -> dict[str, Any]:
     )  # fmt: skip
     steps = _whole(places[3], "steps", 1, 20_000, 1000, 100)
     return {
-        "optimizer": optimizer, "learning_rate": rate, "clip": clip or None, "max_steps": steps
+        "optimizer": optimizer, "learning_rate": rate, "max_grad_norm": clip or None,
+        "max_steps": steps,
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
     count = len(experiment.seeds)
     runs = len(experiment.variants) * len(experiment.delays) * (1 if seats else count)
     seeds = "retention.what_seats" if seats else f"retention.what_seed{'s' * (count != 1)}"
-    clip = "retention.no_clip" if experiment.clip is None else "retention.clip"
+    clip = "retention.no_clip" if experiment.max_grad_norm is None else "retention.clip"
     return say(
         "retention.what",
         runs=runs,
@@ -37,7 +37,7 @@ def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
         optimizer=say(f"retention.optimizer_{experiment.optimizer}"),
         rate=experiment.learning_rate,
         batch=experiment.batch_size,
-        clip=say(clip, clip=experiment.clip),
+        clip=say(clip, clip=experiment.max_grad_norm),
         solved=experiment.solved,
         steps=experiment.max_steps,
     )

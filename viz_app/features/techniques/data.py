@@ -126,7 +126,7 @@ def curves(aid: Aid, runs: Sequence[Run]) -> AidCurves:
         )
         for run in runs
     )  # fmt: skip
-    clips = [run.config.clip for run in runs if run.config.clip is not None]
+    clips = [run.config.max_grad_norm for run in runs if run.config.max_grad_norm is not None]
     baseline = runs[0].task.held_out("validation").baseline_loss
     return AidCurves(sides, baseline, clips[-1] if clips else None)
 

@@ -69,7 +69,7 @@ def ask(aid: Aid) -> AidPair | None:
     )  # fmt: skip
     seeds = DATA_FORM.whole(places[2 if pair else 1], "seeds", 1, MOST_SEEDS, SEEDS, least=SEEDS)
     if aid == "clipping":
-        base["clip"] = None
+        base["max_grad_norm"] = None
 
     def pair_asked() -> AidPair:
         return AidPair(aid=aid, strength=chosen, base=TrainConfig(**base), seeds=seeds)

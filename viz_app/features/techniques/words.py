@@ -110,7 +110,7 @@ def _ends(pair: Pair) -> list[str]:
 def _clipping(pair: Pair) -> list[str]:
     without, aided = pair.runs
     first, second = pair.names
-    norms, clip = column(aided, "longest_gradient")[1:], aided.config.clip
+    norms, clip = column(aided, "longest_gradient")[1:], aided.config.max_grad_norm
     lines = [
         say(
             "aids.unclipped", side=first, longest=digits(largest_norm(without)),
@@ -205,7 +205,7 @@ def _units(pair: Pair) -> list[str]:
 
 
 SPECIAL = {
-    "clip": _clipping,
+    "max_grad_norm": _clipping,
     "l1": _weights,
     "l2": _weights,
     "readout_dropout": _dropout,

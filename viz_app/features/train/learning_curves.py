@@ -26,7 +26,7 @@ def panels(run: Run) -> list[Panel]:
     """
     if not run.history:
         raise ValueError(say("train.no_history"))
-    task, clip = run.task.held_out("validation"), run.config.clip
+    task, clip = run.task.held_out("validation"), run.config.max_grad_norm
     guess = task.baseline_accuracy
     return [
         _panel(

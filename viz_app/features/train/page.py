@@ -87,7 +87,7 @@ def ask_training() -> dict[str, Any]:
             places[1], "rate", RATES, 3e-3, format_func=lambda rate: f"{rate:g}"
         ),
         "batch_size": FORM.pick(places[2], "batch", BATCHES, 32),
-        "clip": FORM.pick(
+        "max_grad_norm": FORM.pick(
             places[3], "clip_at", CLIPS, 1.0,
             format_func=lambda clip: f"{clip:g}" if clip else say("train.never"),
         ) or None,

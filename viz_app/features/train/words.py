@@ -23,7 +23,10 @@ def what(config: TrainConfig) -> str:
             "train.what_optimizer", optimizer=say(f"retention.optimizer_{config.optimizer}"),
             rate=config.learning_rate, batch=config.batch_size,
         ),
-        say("retention.no_clip" if config.clip is None else "retention.clip", clip=config.clip),
+        say(
+            "retention.no_clip" if config.max_grad_norm is None else "retention.clip",
+            clip=config.max_grad_norm,
+        ),
         say("train.what_seed", seed=config.seed),
     ]  # fmt: skip
     return " · ".join(part for part in parts if part)
@@ -74,7 +77,7 @@ def _clipped(run: Run) -> str:
     if not norms:
         return ""
     words = {"count": len(norms), "longest": digits(max(norms))}
-    clip = run.config.clip
+    clip = run.config.max_grad_norm
     if clip is None:
         return say("train.unclipped", **words)
     return say("train.clipped", over=sum(norm > clip for norm in norms), clip=clip, **words)

@@ -60,7 +60,8 @@ class ComparisonConfig(FrozenConfig):
         of at most it, on the validation examples. Without one: a score of 0.9, or on real data a
         loss of 0.9 times the naive answer's.
     num_layers, bidirectional, dropout, readout_dropout, recurrent_dropout, embedding_size, \
-forget_bias, chrono_max, optimizer, learning_rate, batch_size, clip, max_steps, evaluate_every
+forget_bias, chrono_max, optimizer, learning_rate, batch_size, max_grad_norm, max_steps, \
+evaluate_every
         As in `TrainConfig`. Every network is trained for all steps.
     """
 
@@ -84,7 +85,7 @@ forget_bias, chrono_max, optimizer, learning_rate, batch_size, clip, max_steps, 
     learning_rate: float = Field(5e-3, gt=0)
     learning_rates: dict[str, float] = Field(default_factory=dict)
     batch_size: int = Field(64, ge=1)
-    clip: float | None = Field(1.0, gt=0)
+    max_grad_norm: float | None = Field(1.0, gt=0)
     max_steps: int = Field(1500, ge=1)
     evaluate_every: int = Field(50, ge=1)
 

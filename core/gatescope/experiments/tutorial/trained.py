@@ -106,7 +106,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "scaling": Experiment(
         {
             "task": "forecast", "cell": "lstm", "hidden_size": 24, "learning_rate": 1e-2,
-            "clip": 0.25, "batch_size": 64, "max_steps": 500, "evaluate_every": 100,
+            "max_grad_norm": 0.25, "batch_size": 64, "max_steps": 500, "evaluate_every": 100,
         },
         {
             f"{name} {scaling}": {"task_options": {**series, "scaling": scaling}}

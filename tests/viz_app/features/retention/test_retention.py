@@ -242,7 +242,7 @@ def test_the_rule_stands_on_the_page() -> None:
 
 def test_the_settings_are_those_of_the_experiment() -> None:
     """With their units."""
-    told = retention_words.settings(experiment(clip=None, match="parameters"))
+    told = retention_words.settings(experiment(max_grad_norm=None, match="parameters"))
     for part in ("48 networks", "5, 20 steps of delay", "8 seeds each", "gradients not clipped",
                  "as many parameters as an LSTM of 32 units", "97%", "1,500 steps"):  # fmt: skip
         assert part in told

@@ -97,7 +97,7 @@ def test_the_chart_is_valid_and_draws_what_it_says(run: Run) -> None:
         ),
         (
             [(0, 2.1, 0.1, math.nan), (50, 2.0, 0.1, 7.0)],
-            {"clip": None, "stop_accuracy": None},
+            {"max_grad_norm": None, "stop_accuracy": None},
             ["remember nothing", "never clipped; the longest at 1 evaluations was 7.00"],
         ),
     ],
@@ -114,7 +114,13 @@ def test_the_words_are_the_numbers(
 def test_what_is_trained_is_said_in_full() -> None:
     """Every setting that is not as usual."""
     config = CONFIG.model_copy(
-        update={"num_layers": 2, "dropout": 0.5, "bidirectional": True, "clip": None, "seed": 7}
+        update={
+            "num_layers": 2,
+            "dropout": 0.5,
+            "bidirectional": True,
+            "max_grad_norm": None,
+            "seed": 7,
+        }
     )
     text = training_words.what(config)
     parts = ("GRU, 2 layers both ways, 4 units each", "dropout 50%", "not clipped", "seed 7")
@@ -163,7 +169,7 @@ def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
     assert (config.cell, config.hidden_size, config.task_options) == (
         "gru", 4, {"delay": 5, "symbols": 8}
     )  # fmt: skip
-    assert (config.initialization, config.max_steps, config.clip) == ("chrono", 60, 1.0)
+    assert (config.initialization, config.max_steps, config.max_grad_norm) == ("chrono", 60, 1.0)
     wait(lambda: own_queue.status(job).state == "done")
     app = open_app(PAGE, job=job)
     assert len(app.get("vega_lite_chart")) == 5
