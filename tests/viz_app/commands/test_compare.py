@@ -110,8 +110,8 @@ def test_what_cannot_be_done_is_one_line(tmp_path: Path, line: str, named: str) 
         ComparisonConfig(
             task="forecast", task_options={"series": "weather", "window": 12, "horizon": 3},
             cells=("rnn", "gru+lstm", "lstm:chrono"), seeds=(4, 5), match="both",
-            max_grad_norm=None, bidirectional=True, learning_rates={"rnn": 1e-3}, aim_of="loss", aim=0.4, hidden_size=9,
-            evaluate_every=20,
+            max_grad_norm=None, bidirectional=True, learning_rates={"rnn": 1e-3}, aim_of="loss",
+            aim=0.4, hidden_size=9, evaluate_every=20,
         ),
     ],
 )  # fmt: skip
