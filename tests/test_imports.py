@@ -81,7 +81,7 @@ BESIDE: dict[str, set[str]] = {
     "step_through": {"gates.data", "gates.view"},
     "techniques": {"compare.words", "gradient_flow.data"},
     "text": {"gates.data", "gates.words"},
-    "train": {"gates.data", "gates.words", "gradient_flow.gradient_history"},
+    "train": {"gates.data", "gates.words", "gradient_flow.while_learning"},
     "tutorial": {"claims.data", "techniques.data"},
     "your_model": {"gates.data", "gradient_flow.data"},
 }

@@ -3,25 +3,20 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import altair as alt
 import pandas as pd
 
 from viz_app.features.architectures import bidirectional_data
 from viz_app.features.gradient_flow import data as gradients
-from viz_app.features.gradient_flow.data import FlowSpecs
-from viz_app.kit.chart.gradients import FlowPanel
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.lines import Panel
+from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import View, ViewError
+from viz_app.kit.view import ViewError
 
-PANEL = 290
-"""Pixels of one panel."""
-
-Seen = tuple[tuple[FlowPanel, ...], tuple[str, ...]]
+Seen = tuple[tuple[Panel, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Halves(View):
+class Halves(OfLines):
     """How far both halves move, and their gradients, with the answer read in two ways.
 
     Attributes
@@ -33,6 +28,8 @@ class Halves(View):
     """
 
     name: ClassVar[str] = "halves"
+    pixels: ClassVar[int] = 290
+    alt_texts: ClassVar[Texts] = gradients.TEXTS
 
     run: str = bidirectional_data.LAST
     others: tuple[str, ...] = (bidirectional_data.ENDS,)
@@ -63,22 +60,13 @@ class Halves(View):
         except ValueError as error:
             raise ViewError(str(error)) from error
 
-    def specs(self, theme: Theme, recordings: Recordings) -> FlowSpecs:
-        """The finished panels for a page."""
-        return recordings.get(
-            ("halves specs", self, theme),
-            lambda: bidirectional_data.specs(self.data(recordings)[0], theme),
-        )
-
-    def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> alt.HConcatChart:
-        """All panels; ``width`` is that of one in pixels."""
-        return bidirectional_data.figure(self.data(recordings)[0], theme, width or PANEL)
+    def panels(self, recordings: Recordings = HERE) -> tuple[Panel, ...]:
+        """What is drawn."""
+        return self.data(recordings)[0]
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a panel, half and step."""
-        return gradients.table(self.data(recordings)[0])
+        return gradients.table(self.panels(recordings))
 
     def file_name(self) -> str:
         """After what it shows."""

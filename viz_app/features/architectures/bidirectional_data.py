@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
@@ -11,15 +10,16 @@ from gatescope.analysis import Moved, band, moved_by_others
 from gatescope.training import SummedLoss
 from viz_app.features.architectures.data import layers_of, numbers
 from viz_app.features.gradient_flow import data as gradients
-from viz_app.features.gradient_flow.data import FlowSpecs
-from viz_app.kit.chart.altair_fast import hconcat
-from viz_app.kit.chart.gradients import FlowLine, FlowPanel, FlowWords, flow_panel, norm_domain
-from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.lines import Line, Panel
 from viz_app.kit.words import digits
 from viz_app.text import say
 
 LAST, ENDS = "both-ways-last", "both-ways-ends"
 """The prepared runs: the answer read at the last step, and each half at its own last step."""
+
+
+HEIGHT = 240
+"""Pixels of a panel."""
 
 
 class Halves:
@@ -49,14 +49,13 @@ class Halves:
         ]
         self.names = names
 
-    def distances(self) -> list[FlowLine]:
+    def distances(self) -> list[Line]:
         """How far both halves move, at every step."""
-        found = []
         halves = (self.moved.forward, self.moved.backward)
-        for name, distance in zip(self.names, halves, strict=True):
-            one = band(distance)
-            found.append(FlowLine(name, one.median, one.low, one.high, one.zeros, one.subnormal))
-        return found
+        return [
+            gradients.line_of(name, np.arange(distance.sizes["time"]), band(distance))
+            for name, distance in zip(self.names, halves, strict=True)
+        ]
 
     def moved_at_last(self) -> tuple[float, float]:
         """At the last step: how far the forward half moves (median), and the backward (most)."""
@@ -65,47 +64,22 @@ class Halves:
 
     def dark_steps(self) -> int:
         """Steps at which the loss does not depend on the backward half's state, in any example."""
-        return int((self.gradients[1].zeros == 1).sum())
+        return int((np.asarray(self.gradients[1].told["zeros"]) == 1).sum())
 
 
-def panels(last: Halves, ends: Halves) -> list[FlowPanel]:
-    """How far the halves move; their gradients, read at the last step, and at both ends."""
+def panels(last: Halves, ends: Halves) -> list[Panel]:
+    """How far the halves move; on a scale of their own their gradients, read at the last step, and
+    at both ends."""
+    moved = {say("architectures.moved_title"): last.distances()}
+    norms = {
+        say("architectures.grad_last_title"): last.gradients,
+        say("architectures.grad_ends_title"): ends.gradients,
+    }
+    distance = say("architectures.distance")
     return [
-        FlowPanel(say("architectures.moved_title"), tuple(last.distances())),
-        FlowPanel(say("architectures.grad_last_title"), tuple(last.gradients)),
-        FlowPanel(say("architectures.grad_ends_title"), tuple(ends.gradients)),
+        *gradients.panels_of(moved, quantity=distance, height=HEIGHT),
+        *gradients.panels_of(norms, height=HEIGHT),
     ]
-
-
-def specs(found: Sequence[FlowPanel], theme: Theme) -> FlowSpecs:
-    """The panels for a page."""
-    charts = [drawn.configure(**config(theme)) for drawn in _drawn(found, theme, "container")]
-    return FlowSpecs(
-        tuple(line.name for line in found[0].lines),
-        tuple(drawn.to_dict(validate=False) for drawn in charts),
-        tuple(gradients.alternative(panel) for panel in found),
-    )
-
-
-def _drawn(found: Sequence[FlowPanel], theme: Theme, width: int | str) -> list[alt.LayerChart]:
-    """The panels: the first with a scale of its own; the legend in a figure alone."""
-    names = [line.name for line in found[0].lines]
-    domains = [norm_domain(found[:1]), *[norm_domain(found[1:])] * 2]
-    words = gradients.words()
-    told = [FlowWords(**vars(words) | {"norm": say("architectures.distance")}), words, words]
-    return [
-        flow_panel(
-            panel, names, given, theme=theme, domain=domain, axis=number < 2, height=240,
-            width=width, legend=width != "container" and number == 0,
-        )
-        for number, (panel, given, domain) in enumerate(zip(found, told, domains, strict=True))
-    ]  # fmt: skip
-
-
-def figure(found: Sequence[FlowPanel], theme: Theme, width: int) -> alt.HConcatChart:
-    """The panels side by side, each so many pixels wide."""
-    drawn = hconcat(*_drawn(found, theme, width), config=alt.Config(**config(theme)))
-    return drawn.resolve_scale(y="independent")
 
 
 def sentences(last: Halves, ends: Halves) -> list[str]:

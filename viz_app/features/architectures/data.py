@@ -15,7 +15,7 @@ from viz_app.features.gates.input_data import strip, strip_label, strip_values
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit.chart.gates import gates_chart
 from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
-from viz_app.kit.chart.gradients import FlowPanel
+from viz_app.kit.chart.lines import Line, Panel
 from viz_app.kit.run_words import network
 from viz_app.kit.units import colour_bounds, one_example
 from viz_app.kit.words import digits
@@ -111,26 +111,26 @@ def table(layers: Layers, example: int, signal: Signal) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def flow(layers: Layers) -> list[FlowPanel]:
+def flow(layers: Layers) -> list[Panel]:
     """Gradient norms at each step, a panel a state, a line a layer and direction."""
     lines = [gradients.flow_of(layer, node_name(layer)) for layer in layers.values()]
-    panels = []
-    for state in STATES:
-        there = tuple(found[state] for found in lines if state in found)
-        if there:
-            title = say("architectures.flow_panel", symbol=say(f"flow.symbol_{state}"))
-            panels.append(FlowPanel(title, there))
-    return panels
+    there = {state: [found[state] for found in lines if state in found] for state in STATES}
+    titles = {
+        state: say("architectures.flow_panel", symbol=say(f"flow.symbol_{state}"))
+        for state in STATES
+    }
+    drawn = {titles[state]: found for state, found in there.items() if found}
+    return gradients.panels_of(drawn, height=260)
 
 
-def reach(panel: FlowPanel) -> list[str]:
+def reach(lines: Sequence[Line]) -> list[str]:
     """How much gradient reaches the first step of every layer, beside the last."""
     return [
         say(
-            "architectures.reach", node=line.name, first=digits(float(line.median[0])),
-            last=digits(float(line.median[-1])), step=len(line.median) - 1,
+            "architectures.reach", node=line.name, first=digits(float(line.value[0])),
+            last=digits(float(line.value[-1])), step=len(line.value) - 1,
         )
-        for line in panel.lines
+        for line in lines
     ]  # fmt: skip
 
 

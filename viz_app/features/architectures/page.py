@@ -8,7 +8,6 @@ from viz_app.features import Halves, Layers
 from viz_app.features.architectures import bidirectional_data
 from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.data import PREPARED
-from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit.page import ask, blocks, choices
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import network
@@ -79,9 +78,9 @@ def side_by_side(name: str) -> None:
 def flow(view: Layers) -> None:
     """How much of the error reaches each layer."""
     st.markdown(f"##### {say('architectures.flow_title')}")
-    specs, told = view.flow(blocks.theme(), cached.recordings)
+    row, told = view.flow(blocks.theme(), cached.recordings)
     st.markdown("\n".join(f"- {line}" for line in told))
-    blocks.row(specs.panels, specs.alternatives, least=2)
+    blocks.panel_row(row, least=2)
     count = len(cached.run_of(view.run).probe().marks)
     st.caption(say("architectures.flow_how", count=count))
 
@@ -112,9 +111,7 @@ def backward_half(view: Halves) -> None:
     st.markdown(f"#### {say('architectures.halves_title')}")
     runs = [cached.run_of(name) for name in view.names()]
     st.markdown(say("architectures.halves_how", steps=runs[0].task.length))
-    specs = view.specs(blocks.theme(), cached.recordings)
-    blocks.line_legend(gradients.legend(specs.names, blocks.theme()))
-    blocks.row(specs.panels, specs.alternatives)
+    blocks.panel_row(view.row(blocks.theme(), cached.recordings))
     st.markdown("\n".join(f"- {line}" for line in view.data(cached.recordings)[1]))
     st.table(bidirectional_data.scores(runs))
     st.markdown(say("architectures.mend_python"))

@@ -9,11 +9,11 @@ import pandas as pd
 from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.data import Signal
 from viz_app.features.gradient_flow import data as gradients
-from viz_app.features.gradient_flow.data import FlowSpecs
 from viz_app.kit import export
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
+from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, OfARun
 
@@ -56,13 +56,13 @@ class Layers(OfARun):
             lambda: export.spec(self._drawn(GatesLook(theme), recordings)),
         )
 
-    def flow(self, theme: Theme, recordings: Recordings) -> tuple[FlowSpecs, list[str]]:
+    def flow(self, theme: Theme, recordings: Recordings) -> tuple[PanelRow, list[str]]:
         """How much of the error reaches each layer: finished panels for a page, and sentences."""
 
-        def drawn() -> tuple[FlowSpecs, list[str]]:
+        def drawn() -> tuple[PanelRow, list[str]]:
             panels = architectures.flow(self.layers(recordings))
-            specs = gradients.row_specs(panels, theme, height=260, legend=True)
-            return specs, architectures.reach(panels[0])
+            row = panel_row(panels, theme, gradients.TEXTS)
+            return row, architectures.reach(panels[0].lines)
 
         return recordings.get(("layers flow", self.run, theme), drawn)
 

@@ -16,11 +16,11 @@ from viz_app.features.compare.chart_data import MEANS, CompareData, CompareShape
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.gates import filled, gates_rows, stacked
 from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesWords
-from viz_app.kit.chart.gradients import LINE_COLOURS
 from viz_app.kit.chart.heatmap import heatmap
 from viz_app.kit.chart.hover_cells import CELLS, TOLD, unit_lines
 from viz_app.kit.chart.input_panel import strip_chart
 from viz_app.kit.chart.interaction import selection, signals
+from viz_app.kit.chart.lines import STYLES
 from viz_app.kit.chart.style import INKS, by_line
 from viz_app.kit.chart.unit_lines import legend_beside, over_time, panel
 
@@ -170,7 +170,7 @@ def _lines(drawn: Lines, shape: CompareShape, look: GatesLook, time: str | None)
     """The sides' lines over one another; with the name of the time axis where they carry it."""
     labels = {name: shape.sides[side] for name, side in zip(drawn.fields, drawn.sides, strict=True)}
     legend = legend_beside(json.dumps(labels, ensure_ascii=False)) if drawn.legend else None
-    colours = [LINE_COLOURS[look.theme][side] for side in drawn.sides]
+    colours = [STYLES[side].colour(look.theme) for side in drawn.sides]
     dashes = [SIDE_DASHES[side] for side in drawn.sides]
     rows = (
         unit_lines(shape.tables[drawn.table], look, drawn.fields, behind(drawn.table))

@@ -1,6 +1,6 @@
 """Gradient norms while a network learns: time steps across, training steps down, colour by size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import altair as alt
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, hconcat, layered
-from viz_app.kit.chart.gradients import POWER
+from viz_app.kit.chart.axes import POWER, power_ends
 from viz_app.kit.chart.raster import Raster, box, image
 from viz_app.kit.chart.style import GATE_TABLE, Theme, config
 
@@ -32,29 +32,35 @@ class MapPanel:
     norms: np.ndarray
 
 
-@dataclass(frozen=True)
-class MapWords:
-    """The words on the chart, in the reader's language."""
-
-    time: str
-    checkpoint: str
-    norm: str
+def map_chart(
+    panels: Sequence[MapPanel], words: Mapping[str, str], *, theme: Theme, width: int
+) -> alt.HConcatChart:
+    """All panels side by side, each so many pixels wide, for a figure."""
+    return hconcat(*map_panels(panels, words, width), config=alt.Config(**config(theme)))
 
 
-def map_panel(
-    panel: MapPanel,
-    words: MapWords,
-    *,
-    domain: tuple[float, float],
-    width: int | str = "container",
-    height: int = 320,
-    axis: bool = True,
-) -> alt.LayerChart:
-    """Draw one panel; ``domain`` is that of the norm, the same for panels that stand together.
+def map_panels(
+    panels: Sequence[MapPanel], words: Mapping[str, str], width: int | None = None
+) -> list[alt.LayerChart]:
+    """All panels with common colours, the first with a name at the axis of training steps.
 
-    ``axis`` says whether the panel names the axis of training steps; every panel has a legend.
-    On a page ``height`` is that of the whole panel, title and legend included.
+    Without ``width`` they are for a page: they take that of their column, and their height is that
+    of the whole panel, title and legend included.
     """
+    ends = power_ends([panel.norms for panel in panels])
+    return [
+        _panel(panel, words, ends, place == 0).properties(
+            title=panel.title,
+            width=width or "container",
+            height=14 * len(panel.checkpoints) if width else 320,
+        )
+        for place, panel in enumerate(panels)
+    ]
+
+
+def _panel(
+    panel: MapPanel, words: Mapping[str, str], domain: tuple[float, float], titled: bool
+) -> alt.LayerChart:
     steps, rows = panel.norms.shape[1], len(panel.checkpoints)
     with np.errstate(divide="ignore"):
         logs = np.where(panel.norms > 0, np.log10(panel.norms), np.nan)
@@ -63,13 +69,13 @@ def map_panel(
     x = alt.X(
         "x:Q",
         scale=alt.Scale(domain=[-0.5, steps - 0.5], nice=False, zero=False),
-        axis=alt.Axis(title=words.time, grid=False, domain=False),
+        axis=alt.Axis(title=words["flow.time"], grid=False, domain=False),
     )
     y = alt.Y(
         "y:Q",
         scale=alt.Scale(domain=[-0.5, rows - 0.5], reverse=True, nice=False, zero=False),
         axis=alt.Axis(
-            title=words.checkpoint if axis else None,
+            title=words["flow.checkpoint"] if titled else None,
             values=list(range(rows)),
             tickCount=rows,
             labelExpr=f"format({list(panel.checkpoints)}[datum.value], ',')",
@@ -93,7 +99,7 @@ def map_panel(
                 "value:Q",
                 scale=scale,
                 legend=alt.Legend(
-                    title=words.norm,
+                    title=words["flow.norm"],
                     orient="bottom",
                     gradientLength=140,
                     gradientOpacity=1,
@@ -116,36 +122,14 @@ def map_panel(
         .encode(
             **box(),
             tooltip=[
-                alt.Tooltip("time:Q", title=words.time),
-                alt.Tooltip("checkpoint:Q", title=words.checkpoint, format=","),
-                alt.Tooltip("norm:Q", title=words.norm, format=".1e"),
+                alt.Tooltip("time:Q", title=words["flow.time"]),
+                alt.Tooltip("checkpoint:Q", title=words["flow.checkpoint"], format=","),
+                alt.Tooltip("norm:Q", title=words["flow.norm"], format=".1e"),
             ],
         )
     )
     drawn = image(alt.InlineData(values=[picture.row()]), x, y)
-    return layered(drawn, legend, cells, title=panel.title, width=width, height=height)
-
-
-def map_chart(
-    panels: Sequence[MapPanel], words: MapWords, *, theme: Theme = "light", width: int = 230
-) -> alt.HConcatChart:
-    """All panels side by side with common colours, for a figure."""
-    domain = map_domain(panels)
-    drawn = [
-        map_panel(
-            panel, words, domain=domain, width=width,
-            height=14 * len(panel.checkpoints), axis=number == 0,
-        )
-        for number, panel in enumerate(panels)
-    ]  # fmt: skip
-    return hconcat(*drawn, config=alt.Config(**config(theme)))
-
-
-def map_domain(panels: Sequence[MapPanel]) -> tuple[float, float]:
-    """Whole powers of ten around all norms that are not zero."""
-    seen = np.concatenate([panel.norms[panel.norms > 0] for panel in panels])
-    low, high = np.floor(np.log10(seen.min())), np.ceil(np.log10(seen.max()))
-    return float(10**low), float(10 ** max(high, low + 1))
+    return layered(drawn, legend, cells)
 
 
 def _cells(panel: MapPanel) -> pd.DataFrame:

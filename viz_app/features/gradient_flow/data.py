@@ -1,6 +1,6 @@
 """How much of the error reaches each time step, and what decides it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,23 +11,16 @@ import xarray as xr
 from torch import Tensor, nn
 
 from gatescope import CELLS, Run, record
-from gatescope.analysis import Update, band, gradient_norm, scale_recurrent, try_update
+from gatescope.analysis import Band, Update, band, gradient_norm, scale_recurrent, try_update
 from gatescope.training import SummedLoss, TrainConfig, build_model
-from viz_app.kit.chart.gradients import (
-    LINE_COLOURS,
-    LINE_DASHES,
-    FlowLine,
-    FlowPanel,
-    FlowWords,
-    flow_chart,
-    flow_panel,
-    line_names,
-    norm_domain,
-)
-from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.axes import Axis, power_axis, power_ends
+from viz_app.kit.chart.line_charts import figure, in_rows
+from viz_app.kit.chart.lines import Line, Panel, Points, Tip
+from viz_app.kit.chart.style import Theme
 from viz_app.kit.units import with_its_gradients
 from viz_app.text import name_of, say
 
+TEXTS = ("flow.alt", "flow.alt_line")
 STATES = ("hidden_state", "cell_state")
 INITIALIZATIONS = ("default", "forget_bias", "chrono")
 LEARNING_RATE = 0.1
@@ -35,22 +28,23 @@ LAG = 20
 FIRST_GAIN = 8.0
 """The factor on the recurrent matrix with which the page opens."""
 
+HALF = 0.5
+"""Of the examples: a median is that of numbers without their digits where more have lost them."""
+
+LOWEST, HIGHEST = 1e-45, 1e45
+WIDTH = 230
+"""Pixels of a panel in a figure."""
+
 
 @dataclass(frozen=True)
 class Flow:
     """One network's gradient norms at every step, by state."""
 
     condition: str
-    lines: dict[str, FlowLine]
+    lines: dict[str, Line]
 
 
-def words() -> FlowWords:
-    """The chart's words, in the reader's language."""
-    names = ("time", "norm", "line", "median", "band", "zeros", "zero", "subnormal")
-    return FlowWords(**{name: say(f"flow.{name}") for name in names})
-
-
-def flow_of(layer: xr.Dataset, name: str) -> dict[str, FlowLine]:
+def flow_of(layer: xr.Dataset, name: str) -> dict[str, Line]:
     """Summarise a recording with a loss: one line a state.
 
     Parameters
@@ -64,11 +58,20 @@ def flow_of(layer: xr.Dataset, name: str) -> dict[str, FlowLine]:
     for state in STATES:
         if f"grad_{state}" in layer:
             found = band(gradient_norm(layer, state), layer.attrs["dtype"])
-            lines[state] = FlowLine(
-                name, found.median, found.low, found.high, found.zeros, found.subnormal,
-                layer["time"].values,
-            )  # fmt: skip
+            lines[state] = line_of(name, layer["time"].values, found)
     return lines
+
+
+def line_of(name: str, times: np.ndarray, found: Band) -> Line:
+    """The median over examples, with its band; tips tell how many are zero, or underflow."""
+    told: dict[str, Sequence[Any] | np.ndarray] = {
+        "band": [
+            f"{low:.1e} … {high:.1e}" for low, high in zip(found.low, found.high, strict=True)
+        ],
+        "zeros": found.zeros,
+        "subnormal": found.subnormal,
+    }
+    return Line(name, times, found.median, found.low, found.high, told)
 
 
 def untrained(run: Run, initialization: str) -> nn.Module | None:
@@ -120,21 +123,88 @@ def flows(run: Run, models: dict[str, nn.Module], gain: float = 1.0) -> list[Flo
     return found
 
 
-def panels(found: dict[str, list[Flow]]) -> list[FlowPanel]:
+def panels(found: Mapping[str, Sequence[Flow]]) -> list[Panel]:
     """One panel a cell and state, from the flows of each cell."""
+    return panels_of(
+        {
+            panel_title(name_of("cell", cell), state): [flow.lines[state] for flow in cell_flows]
+            for cell, cell_flows in found.items()
+            for state in STATES
+            if state in cell_flows[0].lines
+        }
+    )
+
+
+def panel_title(cell: str, state: str) -> str:
+    """What a panel shows of a cell."""
+    return say("flow.panel", cell=cell, symbol=say(f"flow.symbol_{state}"))
+
+
+def panels_of(
+    found: Mapping[str, Sequence[Line]], *, quantity: str = "", height: int = 300
+) -> list[Panel]:
+    """Panels on one scale, by their titles; ``quantity`` where it is not the gradient norm.
+
+    What a log scale cannot show is not dropped: a median that is exactly zero stands on the floor
+    as a triangle, and one below the smallest normal number as a ring.
+    """
+    drawn = [line for lines in found.values() for line in lines]
+    bands = [end for line in drawn for end in (line.low, line.high) if end is not None]
+    low, high = power_ends([*(line.value for line in drawn), *bands])
+    floor = max(10.0 ** (round(np.log10(low)) - 1), LOWEST)
+    time, norm = say("flow.time"), quantity or say("flow.norm")
+    tips = (
+        Tip("line:N", say("flow.line")),
+        Tip("x:Q", time),
+        Tip("median:Q", say("flow.median"), ".2e"),
+        Tip("band:N", say("flow.band")),
+        Tip("zeros:Q", say("flow.zeros"), ".0%"),
+    )
+    plain = [tip._replace(field="value:Q") if tip.field == "median:Q" else tip for tip in tips]
     return [
-        FlowPanel(
-            say("flow.panel", cell=name_of("cell", cell), symbol=say(f"flow.symbol_{state}")),
-            tuple(flow.lines[state] for flow in cell_flows),
+        Panel(
+            title,
+            lines,
+            Axis(time, (min(line.x[0] for line in lines), max(line.x[-1] for line in lines))),
+            power_axis(norm, (floor, min(high, HIGHEST))),
+            plain,
+            points=_not_on_a_log_scale(lines, floor, tips),
+            height=height,
         )
-        for cell, cell_flows in found.items()
-        for state in STATES
-        if state in cell_flows[0].lines
+        for title, lines in found.items()
     ]
 
 
+def _not_on_a_log_scale(lines: Sequence[Line], floor: float, tips: Sequence[Tip]) -> list[Points]:
+    """Triangles on the floor for medians of zero, rings around those that have lost digits."""
+    rows = pd.concat(
+        pd.DataFrame({"line": line.name, "x": line.x, "median": line.value, **line.told})
+        for line in lines
+    )
+    rows["value"] = rows["median"].clip(lower=floor)
+    zero = rows["median"] == 0
+    kinds = (
+        (zero, {"shape": "triangle-down", "filled": True}, say("flow.zero")),
+        (~zero & (rows["subnormal"] > HALF), {"shape": "circle"}, say("flow.subnormal")),
+    )
+    return [
+        Points(
+            rows[there].assign(word=word),
+            {"type": "point", "size": 36, **look},
+            (Tip("word:N", " "), *tips),
+        )
+        for there, look, word in kinds
+        if there.any()
+    ]
+
+
+def lost(line: Line) -> bool:
+    """Whether a median is exactly zero, or has lost digits."""
+    return bool((line.value == 0).any() or (np.asarray(line.told["subnormal"]) > HALF).any())
+
+
 def chart(
-    trace: xr.DataTree, *, theme: Theme = "light", width: int = 230
+    trace: xr.DataTree, *, theme: Theme = "light", width: int = WIDTH
 ) -> alt.HConcatChart | alt.VConcatChart:
     """Draw the gradient norms of every layer and state of a trace.
 
@@ -152,24 +222,19 @@ def chart(
     ValueError
         When the trace holds no gradients.
     """
-    found = []
-    for leaf in trace.leaves:
-        layer = with_its_gradients(leaf.to_dataset())
-        lines = flow_of(layer, say("flow.condition_recorded"))
-        found += [
-            FlowPanel(
-                say("flow.panel", cell=leaf.path.strip("/"), symbol=say(f"flow.symbol_{state}")),
-                (line,),
-            )
-            for state, line in lines.items()
-        ]
-    if not found:
-        gradient_norm(with_its_gradients(next(iter(trace.leaves)).to_dataset()), "hidden_state")
-    return flow_chart(found, words(), theme=theme, width=width)
+    layers = {leaf.path.strip("/"): with_its_gradients(leaf.to_dataset()) for leaf in trace.leaves}
+    lines = {
+        panel_title(node, state): [line]
+        for node, layer in layers.items()
+        for state, line in flow_of(layer, say("flow.condition_recorded")).items()
+    }
+    if not lines:
+        gradient_norm(next(iter(layers.values())), "hidden_state")  # says what there is
+    return figure(in_rows(panels_of(lines)), theme, width)
 
 
 def compare(
-    runs: Sequence[Run], *, gain: float | None = None, theme: Theme = "light", width: int = 230
+    runs: Sequence[Run], *, gain: float | None = None, theme: Theme = "light", width: int = WIDTH
 ) -> alt.HConcatChart | alt.VConcatChart:
     """Draw what the page shows: the runs' networks before and after training, side by side.
 
@@ -183,7 +248,7 @@ def compare(
         As in `chart`.
     """
     found = {run.config.cell: flows_of(run, gain) for run in runs}
-    return flow_chart(panels(found), words(), theme=theme, width=width)
+    return figure(in_rows(panels(found)), theme, width)
 
 
 def flows_of(run: Run, gain: float | None = None) -> list[Flow]:
@@ -193,79 +258,13 @@ def flows_of(run: Run, gain: float | None = None) -> list[Flow]:
     return flows(run, gains(run, gain), gain)
 
 
-@dataclass(frozen=True)
-class FlowSpecs:
-    """The panels as finished specs that take the width of their column.
-
-    Attributes
-    ----------
-    names
-        All lines, in the order of their colours.
-    panels, alternatives
-        One spec a panel, and what it shows, for those who cannot see it.
-    """
-
-    names: tuple[str, ...]
-    panels: tuple[dict[str, Any], ...]
-    alternatives: tuple[str, ...]
-
-
-def specs(found: dict[str, list[Flow]], theme: Theme) -> FlowSpecs:
-    """The panels for a page, on one scale."""
-    return row_specs(panels(found), theme)
-
-
-def row_specs(drawn: Sequence[FlowPanel], theme: Theme, **look: Any) -> FlowSpecs:
-    """The same of any panels; ``look`` as in `panel_specs`."""
-    names = line_names(drawn)
-    return FlowSpecs(
-        tuple(names),
-        tuple(panel_specs(drawn, names, theme, **look)),
-        tuple(alternative(panel) for panel in drawn),
-    )
-
-
-def panel_specs(
-    drawn: Sequence[FlowPanel],
-    names: Sequence[str],
-    theme: Theme,
-    *,
-    height: int = 300,
-    legend: bool = False,
-) -> list[dict[str, Any]]:
-    """Panels for a page, on one scale; the first has the axis's title, and the legend if wanted."""
-    domain = norm_domain(drawn)
-    charts = [
-        flow_panel(
-            panel, names, words(), theme=theme, domain=domain, height=height,
-            legend=legend and number == 0, axis=number == 0,
-        ).configure(**config(theme))
-        for number, panel in enumerate(drawn)
-    ]  # fmt: skip
-    return [chart.to_dict(validate=False) for chart in charts]
-
-
-def legend(names: Sequence[str], theme: Theme) -> list[tuple[str, str, list[int]]]:
-    """Each line's name, colour and dash, for a legend beside the panels."""
-    return list(zip(names, LINE_COLOURS[theme], LINE_DASHES, strict=False))
-
-
-def alternative(panel: FlowPanel) -> str:
-    """Where each line begins and ends, for those who cannot see the panel."""
-    ends = "; ".join(
-        say("flow.alt_line", line=line.name, first=line.median[0], last=line.median[-1])
-        for line in panel.lines
-    )
-    return say("flow.alt", panel=panel.title, lines=ends)
-
-
-def table(found: Sequence[FlowPanel]) -> pd.DataFrame:
+def table(found: Sequence[Panel]) -> pd.DataFrame:
     """The numbers: one row a panel, line and step."""
-    columns = ("median", "low", "high", "zeros", "subnormal")
     return pd.concat(
         pd.DataFrame(
-            {"panel": panel.title, "line": line.name, "time": np.arange(len(line.median))}
-            | {column: getattr(line, column) for column in columns}
+            {"panel": panel.title, "line": line.name, "time": line.x, "median": line.value}
+            | {"low": line.low, "high": line.high}
+            | {name: line.told[name] for name in ("zeros", "subnormal")}
         )
         for panel in found
         for line in panel.lines

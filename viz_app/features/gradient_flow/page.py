@@ -4,15 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from viz_app.features import GradientFlow, WhileLearning
-from viz_app.features.gradient_flow import (
-    data as gradients,
-)
-from viz_app.features.gradient_flow import (
-    gradient_history,
-)
-from viz_app.features.gradient_flow import (
-    words as gradients_words,
-)
+from viz_app.features.gradient_flow import data as gradients
+from viz_app.features.gradient_flow import words as gradients_words
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices
 from viz_app.kit.page import served as cached
@@ -23,27 +16,14 @@ from viz_app.text import name_of, say
 GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]
 
 
-def panels_row(view: GradientFlow) -> None:
-    """Draw the panels side by side, each as wide as its column, on one scale."""
-    specs = view.specs(blocks.theme(), cached.recordings)
-    blocks.line_legend(gradients.legend(specs.names, blocks.theme()))
-    columns = st.columns(len(specs.panels), gap="small")
-    for column, spec, alternative in zip(columns, specs.panels, specs.alternatives, strict=True):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
-
-
 def learn(view: WhileLearning) -> None:
     """The gradient at every checkpoint."""
     st.markdown(f"#### {say('flow.learning_title')}")
-    found, specs = view.data(cached.recordings), view.specs(blocks.theme(), cached.recordings)
-    count = max(len(panel.checkpoints) for panel in found)
+    count = max(len(panel.checkpoints) for panel in view.data(cached.recordings))
     st.markdown(say("flow.learning_how", count=count))
-    told = gradient_history.sentences(found)
-    for column, spec, sentence in zip(
-        st.columns(len(specs), gap="small"), specs, told, strict=True
-    ):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=sentence)
-    st.markdown("  \n".join(told))
+    row = view.row(blocks.theme(), cached.recordings)
+    blocks.panel_row(row)
+    st.markdown("  \n".join(row.alternatives))
     blocks.show_files(view)
 
 
@@ -61,7 +41,7 @@ def explode(names: list[str]) -> None:
     )  # fmt: skip
     clip = asks and toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
     view = GradientFlow(*choices.several(names), gain=gain)
-    panels_row(view)
+    blocks.panel_row(view.row(blocks.theme(), cached.recordings))
     told = gradients_words.growth(view.data(cached.recordings), gain)
     st.markdown("  \n".join(told))
     if asks:
@@ -94,7 +74,7 @@ st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for r
 choices.require_common_end(runs[0])
 probe = runs[0].probe()
 view = GradientFlow(*choices.several(names))
-panels_row(view)
+blocks.panel_row(view.row(blocks.theme(), cached.recordings))
 st.markdown("  \n".join(gradients_words.sentences(view.data(cached.recordings))))
 HOW = "flow.how_each" if probe.scored[0].all() else "flow.how"
 st.caption(say(HOW, last=runs[0].task.length - 1, count=len(probe.marks)))

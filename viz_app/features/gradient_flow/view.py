@@ -1,23 +1,21 @@
 """Gradient flow: how much of the error reaches each step."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import partial
+from typing import ClassVar
 
 import pandas as pd
 
 from viz_app.features.gradient_flow import data as gradients
-from viz_app.features.gradient_flow.data import Flow, FlowSpecs
-from viz_app.kit.chart.gradients import flow_chart
-from viz_app.kit.chart.style import Theme
+from viz_app.features.gradient_flow.data import Flow
+from viz_app.kit.chart.lines import Panel
+from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, Several
 
-PANEL = 230
-"""Pixels of one panel."""
-
 
 @dataclass(frozen=True)
-class GradientFlow(Several):
+class GradientFlow(OfLines, Several):
     """Gradient norms at every step, before and after training, one panel a network and state.
 
     Attributes
@@ -29,35 +27,28 @@ class GradientFlow(Several):
     """
 
     name: ClassVar[str] = "gradients"
+    pixels: ClassVar[int] = gradients.WIDTH
+    alt_texts: ClassVar[Texts] = gradients.TEXTS
 
     gain: float = OPEN
 
     def data(self, recordings: Recordings = HERE) -> dict[str, list[Flow]]:
         """What is drawn of each network, by its cell."""
         return {
-            recordings.run(run).config.cell: recordings.get(
-                ("flows", run, self.gain),
-                lambda run=run: gradients.flows_of(recordings.run(run), self.gain),
+            run.config.cell: recordings.get(
+                ("flows", name, self.gain), partial(gradients.flows_of, run, self.gain)
             )
-            for run in self.names(recordings)
+            for name in self.names(recordings)
+            for run in [recordings.run(name)]
         }
 
-    def specs(self, theme: Theme, recordings: Recordings) -> FlowSpecs:
-        """The finished panels for a page."""
-        return recordings.get(
-            ("flow specs", self, theme), lambda: gradients.specs(self.data(recordings), theme)
-        )
-
-    def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> Any:
-        """All panels; ``width`` is that of one in pixels."""
-        panels = gradients.panels(self.data(recordings))
-        return flow_chart(panels, gradients.words(), theme=theme, width=width or PANEL)
+    def panels(self, recordings: Recordings = HERE) -> list[Panel]:
+        """What is drawn: one panel a network and state."""
+        return gradients.panels(self.data(recordings))
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a panel, line and step."""
-        return gradients.table(gradients.panels(self.data(recordings)))
+        return gradients.table(self.panels(recordings))
 
     def file_name(self) -> str:
         """Of all networks."""

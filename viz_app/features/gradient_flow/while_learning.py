@@ -1,17 +1,22 @@
-"""Gradient flow: the gradient at every step while the networks learn."""
+"""Gradient flow: the gradient at every step while the networks learn, as their runs recorded it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from viz_app.features.gradient_flow import gradient_history
-from viz_app.features.gradient_flow.chart_history import map_chart
-from viz_app.features.gradient_flow.gradient_history import MapPanel
-from viz_app.kit.chart.style import Theme
+from gatescope import Run
+from viz_app.features.gradient_flow.chart_history import MapPanel, map_chart, map_panels
+from viz_app.features.gradient_flow.data import STATES, panel_title
+from viz_app.features.gradient_flow.words import said
+from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several
+from viz_app.text import name_of, say, words
 
 PANEL = 230
 """Pixels of one panel."""
@@ -28,27 +33,76 @@ class WhileLearning(Several):
         runs = self.names(recordings)
         return recordings.get(
             ("learning", runs),
-            lambda: gradient_history.panels([recordings.run(run) for run in runs]),
+            lambda: panels([recordings.run(run) for run in runs]),
         )
 
-    def specs(self, theme: Theme, recordings: Recordings) -> list[dict[str, Any]]:
+    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""
         return recordings.get(
-            ("learning specs", self, theme),
-            lambda: gradient_history.specs(self.data(recordings), theme),
+            ("learning panels", self, theme), lambda: row(self.data(recordings), theme)
         )
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.HConcatChart:
         """All panels; ``width`` is that of one in pixels."""
-        words = gradient_history.words()
-        return map_chart(self.data(recordings), words, theme=theme, width=width or PANEL)
+        return map_chart(self.data(recordings), words(), theme=theme, width=width or PANEL)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a panel, checkpoint and step."""
-        return gradient_history.table(self.data(recordings))
+        return table(self.data(recordings))
 
     def file_name(self) -> str:
         """Of all networks."""
         return "gradients-learning"
+
+
+def panels(runs: Sequence[Run]) -> list[MapPanel]:
+    """One panel a cell and state, of the forward layer that is nearest to the loss."""
+    found = []
+    for run in runs:
+        node = [row.node for row in run.gradients if not row.node.endswith("_reverse")][-1]
+        for state in STATES:
+            rows = [row for row in run.gradients if row.node == node and row.signal == state]
+            if rows:
+                steps = sorted({row.checkpoint for row in rows})
+                norms = np.zeros((len(steps), 1 + max(row.time for row in rows)))
+                for row in rows:
+                    norms[steps.index(row.checkpoint), row.time] = row.median
+                title = panel_title(name_of("cell", run.config.cell), state)
+                found.append(MapPanel(title, tuple(steps), norms))
+    return found
+
+
+def row(found: Sequence[MapPanel], theme: Theme) -> PanelRow:
+    """The panels for a page, with common colours."""
+    charts = map_panels(found, words())
+    specs = [chart.configure(**config(theme)).to_dict(validate=False) for chart in charts]
+    return PanelRow((), specs, sentences(found))
+
+
+def table(found: Sequence[MapPanel]) -> pd.DataFrame:
+    """The numbers: one row a panel, checkpoint and step."""
+    return pd.concat(
+        pd.DataFrame(panel.norms, index=pd.Index(panel.checkpoints, name="checkpoint"))
+        .rename_axis(columns="time")
+        .stack()
+        .rename("norm")
+        .reset_index()
+        .assign(panel=panel.title)
+        for panel in found
+    )
+
+
+def sentences(found: Sequence[MapPanel]) -> list[str]:
+    """What each panel says about the first step, before and after training."""
+    return [
+        say(
+            "flow.learning",
+            cell=panel.title,
+            first=said(panel.norms[0, 0] / panel.norms[0, -1]),
+            last=said(panel.norms[-1, 0] / panel.norms[-1, -1]),
+            steps=panel.checkpoints[-1],
+        )
+        for panel in found
+    ]

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from viz_app.features.gradient_flow.data import INITIALIZATIONS, LAG, Flow
-from viz_app.kit.chart.gradients import FlowLine
+from viz_app.features.gradient_flow.data import INITIALIZATIONS, LAG, Flow, lost
+from viz_app.kit.chart.lines import Line
 from viz_app.kit.words import powers
 from viz_app.text import name_of, say
 
 
-def left(line: FlowLine, lag: int) -> float:
+def left(line: Line, lag: int) -> float:
     """Share of the last step's median gradient that is left ``lag`` steps before it."""
-    last = len(line.median) - 1
-    return float(line.median[last - lag] / line.median[last])
+    last = len(line.value) - 1
+    return float(line.value[last - lag] / line.value[last])
 
 
 def said(share: float) -> str:
@@ -27,7 +27,7 @@ def sentences(found: dict[str, list[Flow]]) -> list[str]:
         for cell, cell_flows in found.items()
     }
     everything = [line for cell in by.values() for flow in cell.values() for line in flow.values()]
-    lag = min(LAG, *(len(line.median) - 1 for line in everything))
+    lag = min(LAG, *(len(line.value) - 1 for line in everything))
     started = {cell for cell, flow in by.items() if "default" in flow}
     if {"rnn", "lstm", "gru"} <= started:
         starts = {cell: by[cell]["default"]["hidden_state"] for cell in ("rnn", "lstm", "gru")}
@@ -49,7 +49,7 @@ def sentences(found: dict[str, list[Flow]]) -> list[str]:
                 for cell, line in ends.items()
             ]
             lines.append(say(f"flow.{condition}", lag=lag, cells=", ".join(cells)))
-    if any((line.median == 0).any() or (line.subnormal > 0.5).any() for line in everything):
+    if any(map(lost, everything)):
         lines.append(say("flow.zeros_there"))
     return lines
 
@@ -59,7 +59,7 @@ def growth(found: dict[str, list[Flow]], gain: float) -> list[str]:
     lines = []
     for cell, cell_flows in found.items():
         line = cell_flows[-1].lines["hidden_state"]
-        factor = left(line, len(line.median) - 1)
+        factor = left(line, len(line.value) - 1)
         what = say("flow.grows") if factor >= 1 else say("flow.shrinks")
         size = factor if factor >= 1 else 1 / factor if factor else np.inf
         lines.append(

@@ -18,7 +18,7 @@ from gatescope.training import SummedLoss
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.techniques.chart import AidWords, aid_chart
 from viz_app.features.techniques.chart_data import AidCurves, AidSide
-from viz_app.kit.chart.gradients import FlowLine, FlowPanel
+from viz_app.kit.chart.lines import Line, Panel
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.library import AID_RUNS
 from viz_app.kit.words import digits
@@ -175,23 +175,20 @@ def spec(aid: Aid, runs: Sequence[Run], theme: Theme) -> dict[str, Any]:
     return found
 
 
-def flow(pair: Pair) -> list[FlowPanel]:
+def flow(pair: Pair) -> list[Panel]:
     """Gradient norms at each step of the sequence at the end of both runs, a panel a state."""
-    found: list[dict[str, FlowLine]] = []
+    found: list[dict[str, Line]] = []
     for name, run in zip(pair.names, pair.runs, strict=True):
         probe = run.probe()
         trace = record(run.model(), probe.inputs, SummedLoss(run.task, probe))
         forward = [leaf for leaf in trace.leaves if leaf.attrs["direction"] == "forward"]
         found.append(gradients.flow_of(forward[-1].to_dataset(), name))
     cell = name_of("cell", pair.without.config.layers[-1])
-    return [
-        FlowPanel(
-            say("flow.panel", cell=cell, symbol=say(f"flow.symbol_{state}")),
-            tuple(lines[state] for lines in found),
-        )
-        for state in STATES
-        if all(state in lines for lines in found)
-    ]
+    there = [state for state in STATES if all(state in lines for lines in found)]
+    drawn = {
+        gradients.panel_title(cell, state): [lines[state] for lines in found] for state in there
+    }
+    return gradients.panels_of(drawn, height=220)
 
 
 def numbers(pair: Pair) -> pd.DataFrame:

@@ -9,12 +9,12 @@ import pandas as pd
 from gatescope.experiments import AIDS, Effect
 from gatescope.experiments.aids import Aid
 from viz_app.features.gradient_flow import data as gradients
-from viz_app.features.gradient_flow.data import FlowSpecs
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import words as aids_words
 from viz_app.features.techniques.data import Pair
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
+from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View, ViewError
 
@@ -98,13 +98,11 @@ class Techniques(View):
             lambda: learnt(self.data(recordings), effect, theme),
         )
 
-    def flow(self, theme: Theme, recordings: Recordings) -> FlowSpecs:
+    def flow(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """Gradient norms at each step of both, as finished panels for a page."""
         return recordings.get(
             ("techniques flow", self, theme),
-            lambda: gradients.row_specs(
-                aids.flow(self.data(recordings)), theme, height=220, legend=True
-            ),
+            lambda: panel_row(aids.flow(self.data(recordings)), theme, gradients.TEXTS),
         )
 
     def chart(

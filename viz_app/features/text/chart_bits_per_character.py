@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.gradients import LINE_COLOURS
+from viz_app.kit.chart.lines import STYLES
 from viz_app.kit.chart.style import INKS, Theme, config
 
 ROW = 30
@@ -37,13 +37,13 @@ def bits_chart(
     width
         Of the plot in pixels, or ``"container"``.
     """
-    ink, line = INKS[theme], LINE_COLOURS[theme]
+    ink, network = INKS[theme], STYLES[1].colour(theme)
     ranked = sorted(bars, key=lambda bar: bar.bits)
     rows = [
         {
             "name": bar.name,
             "bits": bar.bits,
-            "colour": ink.accent if bar.chosen else line[1] if bar.network else ink.quiet,
+            "colour": ink.accent if bar.chosen else network if bar.network else ink.quiet,
         }
         for bar in ranked
     ]

@@ -6,7 +6,7 @@ from typing import Any
 from gatescope import Run, record
 from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
-from viz_app.features.gradient_flow import gradient_history
+from viz_app.features.gradient_flow import while_learning
 from viz_app.features.train import learning_curves
 from viz_app.features.train import words as training_words
 from viz_app.kit import answers as examples
@@ -44,7 +44,6 @@ class Moment:
 @shared
 def moment(key: str, step: int, finished: bool, theme: Theme, _run: Run) -> Moment:
     """A run as it stands; ``key`` and ``step`` stand for it."""
-    flow = gradient_history.panels([_run])
     probe = _run.probe()
     trace = record(_run.model(), probe.inputs)
     layer = units.layer_of(trace, None)
@@ -58,5 +57,5 @@ def moment(key: str, step: int, finished: bool, theme: Theme, _run: Run) -> Mome
         gates=view.spec(look, view.picked()),
         headline=headline,
         gates_name=gates_words.alternative(view.data.shape, _run.config.cell),
-        flow=PanelRow((), gradient_history.specs(flow, theme), gradient_history.sentences(flow)),
+        flow=while_learning.row(while_learning.panels([_run]), theme),
     )

@@ -41,10 +41,11 @@ class Axis:
     look: Mapping[str, Any] = field(default_factory=dict)
 
     def drawn(self, *, titled: bool = True, **usual: Any) -> dict[str, Any]:
-        """Scale and axis of an encoding; ``usual`` are settings that ``look`` may overrule."""
+        """An encoding's title, scale and axis; ``look`` may overrule the ``usual`` settings."""
         log: dict[str, Any] = {"type": "log"} if self.log else {}
         title = self.title if titled and self.title else None
         return {
+            "title": self.title or alt.Undefined,  # of each mark too, for who cannot see it
             "scale": alt.Scale(domain=list(self.ends), nice=False, **log),
             "axis": alt.Axis(title=title, **{**usual, **self.look}),
         }

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, hconcat, layered
-from viz_app.kit.chart.gradients import POWER, powers
+from viz_app.kit.chart.axes import POWER, powers
 from viz_app.kit.chart.style import INKS, Theme, by_line, config
 
 COLOURS: dict[Theme, tuple[str, ...]] = {

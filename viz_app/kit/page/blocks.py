@@ -74,13 +74,11 @@ def chart(
     place.vega_lite_chart(spec, theme=None, width=width, key=key, alt=alternative)
 
 
-def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> None:
-    """Charts side by side, each as wide as its column; of fewer columns than ``least``, so many."""
-    panel_row(PanelRow((), specs, alternatives), least)
-
-
 def panel_row(row: PanelRow, least: int = 1) -> None:
-    """Charts side by side below their legend, each as wide as its column, ``least`` columns."""
+    """Charts side by side below their legend, each as wide as its column.
+
+    Of fewer columns than ``least`` there are so many.
+    """
     if row.legend:
         line_legend(row.legend)
     columns = st.columns(max(least, len(row.specs)), gap="small")

@@ -4,6 +4,7 @@ import gc
 import re
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,7 @@ def test_lines_are_quantiles_of_the_gradients_of_autograd(cell: str) -> None:
     for panel, found in zip(spec["hconcat"], states.values(), strict=True):
         norms = np.array([state.grad.norm(dim=1).numpy() for state in found])
         rows = spec["datasets"][panel.get("data", spec.get("data"))["name"]]
-        for field, share in (("low", 0.1), ("median", 0.5), ("high", 0.9)):
+        for field, share in (("low", 0.1), ("value", 0.5), ("high", 0.9)):
             expected = np.quantile(norms, share, axis=1)
             drawn = [row[field] for row in rows]
             np.testing.assert_allclose(drawn, expected, rtol=1e-9)
@@ -122,7 +123,7 @@ def test_the_conditions_are_what_they_say(library: Library, flows: Any, name: st
         for state, line in flow.lines.items():
             expected = lines_by_hand(run, model, state)
             normal = expected > 1e-30
-            np.testing.assert_allclose(line.median[normal], expected[normal], rtol=5e-3)
+            np.testing.assert_allclose(line.value[normal], expected[normal], rtol=5e-3)
 
 
 def shares(text: str) -> list[float]:
@@ -149,7 +150,7 @@ def test_the_sentences_say_what_the_lines_say(flows: Any, task: str) -> None:
     by = {cell: {f.condition: f.lines for f in found} for cell, found in flows[task].items()}
 
     def kept(cell: str, condition: str, state: str) -> float:
-        median = by[cell][condition][state].median
+        median = by[cell][condition][state].value
         return median[-21] / median[-1]
 
     first, second, third, *more = gradients_words.sentences(flows[task])
@@ -163,7 +164,7 @@ def test_the_sentences_say_what_the_lines_say(flows: Any, task: str) -> None:
     for sentence in (first, second, third):
         assert "20 steps back" in sentence
     floors = any(
-        (line.median == 0).any() or (line.subnormal > 0.5).any()
+        (line.value == 0).any() or (line.told["subnormal"] > 0.5).any()
         for cell in by.values() for lines in cell.values() for line in lines.values()
     )  # fmt: skip
     assert len(more) == int(floors)
@@ -175,7 +176,7 @@ def test_growth_is_first_over_last(library: Library, gain: float) -> None:
     found = {c: gradients.flows_of(library.runs[f"adding-{c}"], gain) for c in ("lstm", "gru")}
     for cell, sentence in zip(found, gradients_words.growth(found, gain), strict=True):
         assert [flow.condition for flow in found[cell]] == ["unscaled", "scaled"]
-        median = found[cell][-1].lines["hidden_state"].median
+        median = found[cell][-1].lines["hidden_state"].value
         factor = median[0] / median[-1]
         assert f"With factor {gain:g}," in sentence
         assert ("grows" in sentence) == (factor >= 1)
@@ -195,21 +196,22 @@ def test_the_gain_scales_the_recurrent_matrix_of_the_shown_network(library: Libr
             if "weight_hh" in name:
                 parameter *= 3
     expected = lines_by_hand(run, model, "hidden_state")
-    np.testing.assert_allclose(scaled.lines["hidden_state"].median, expected, rtol=5e-3)
+    np.testing.assert_allclose(scaled.lines["hidden_state"].value, expected, rtol=5e-3)
 
 
 def test_a_short_sequence_looks_back_as_far_as_it_goes(library: Library, flows: Any) -> None:
     """Of ten steps: nine steps back, and the share at the first."""
 
     def cut(line: Any) -> Any:
-        fields = ("median", "low", "high", "zeros", "subnormal")
-        return gradients.FlowLine(line.name, *(getattr(line, f)[-10:] for f in fields))
+        told = {name: column[-10:] for name, column in line.told.items()}
+        ends = {name: getattr(line, name)[-10:] for name in ("x", "value", "low", "high")}
+        return replace(line, told=told, **ends)
 
     short = {
         cell: [gradients.Flow(f.condition, {s: cut(x) for s, x in f.lines.items()}) for f in found]
         for cell, found in flows[ADDING[0]].items()
     }
-    median = short["lstm"][0].lines["cell_state"].median
+    median = short["lstm"][0].lines["cell_state"].value
     sentence = gradients_words.sentences(short)[1]
     assert "9 steps back" in sentence
     assert shares(sentence)[0] == about(median[0] / median[-1])
@@ -219,11 +221,11 @@ def test_the_table_has_every_number_that_is_drawn(flows: Any) -> None:
     """One row a panel, line and step."""
     panels = gradients.panels(flows[ADDING[0]])
     table = gradients.table(panels)
-    assert len(table) == sum(len(line.median) for panel in panels for line in panel.lines)
+    assert len(table) == sum(len(line.value) for panel in panels for line in panel.lines)
     for panel in panels:
         for line in panel.lines:
             rows = table[(table.panel == panel.title) & (table.line == line.name)]
-            np.testing.assert_array_equal(rows.sort_values("time")["median"], line.median)
+            np.testing.assert_array_equal(rows.sort_values("time")["median"], line.value)
 
 
 def test_recordings_are_gone_when_they_have_been_used(

@@ -24,9 +24,7 @@ from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.retention import data as retention
 from viz_app.features.step_through import data as step_through
 from viz_app.kit import export, library
-from viz_app.kit.chart import gradients as gradient_lines
-from viz_app.kit.chart import memory as memory_lines
-from viz_app.kit.chart import style
+from viz_app.kit.chart import lines, style
 from viz_app.kit.chart.gates_data import GatesLook
 
 THEMES = get_args(style.Theme)
@@ -171,8 +169,8 @@ def test_words_stand_out_from_their_ground(theme: style.Theme) -> None:
         assert min(contrast(colour, ink.background), contrast(colour, SIDES[theme])) >= 4.5
     read = {
         *style.SIGNAL_COLOURS[theme].values(),
-        *memory_lines.COLOURS[theme],
-        *gradient_lines.LINE_COLOURS[theme],
+        *(each.colour(theme) for each in lines.SIX_STYLES),
+        *(each.colour(theme) for each in lines.STYLES),
     }
     for colour in read:
         assert contrast(colour, ink.background) >= 4.5, colour
