@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gatescope import TrainConfig, load_run, save_run, train
+from gatescope import TrainConfig, analysis, load_run, save_run, train
 from gatescope.earlier import SETTINGS, EarlierNameWarning, also_called
 from gatescope.experiments import AidPair, run_key
 from gatescope.jobs import JobQueue, SingleRun
@@ -115,3 +115,11 @@ def test_a_function_may_be_called_by_an_earlier_keyword() -> None:
     with pytest.raises(ValueError, match="new and old are the same: give new alone"):
         double(old=1, new=2)  # type: ignore[call-arg]
     assert double.__doc__ == "Twice a number."
+
+
+def test_a_function_has_its_earlier_name() -> None:
+    """With one warning; any other name is not there."""
+    with pytest.warns(EarlierNameWarning, match="moved_by_others is called influence_of_other"):
+        assert analysis.moved_by_others is analysis.influence_of_other_steps
+    with pytest.raises(AttributeError, match="has no attribute 'moved'"):
+        _ = analysis.moved

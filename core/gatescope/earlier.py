@@ -16,6 +16,9 @@ SETTINGS = {
 """Settings of a run by their earlier names. Keys are made of those for ever, so that what was
 trained and measured before is found again."""
 
+FUNCTIONS = {"moved_by_others": "influence_of_other_steps"}
+"""Of ``gatescope.analysis``, by their earlier names."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

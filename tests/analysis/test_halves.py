@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from gatescope.analysis import moved_by_others, weight_sizes
+from gatescope.analysis import influence_of_other_steps, weight_sizes
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
@@ -14,7 +14,7 @@ def test_the_halves_move_as_torchs_outputs_do(kind: type[nn.RNNBase]) -> None:
     torch.manual_seed(0)
     layer = kind(3, 4, bidirectional=True).double()
     x = torch.randn(9, 5, 3, dtype=torch.float64)
-    found = moved_by_others(layer, x)
+    found = influence_of_other_steps(layer, x)
     changed = x[:, [4, 0, 1, 2, 3]].clone()
     changed[-1] = x[-1]
     with torch.no_grad():
@@ -24,7 +24,7 @@ def test_the_halves_move_as_torchs_outputs_do(kind: type[nn.RNNBase]) -> None:
     assert (found.backward.values[-1] == 0).all()
     assert (found.backward.values[0] > 0).all()
     assert (found.forward.values > 0).all()
-    first = moved_by_others(layer, x, kept=0)
+    first = influence_of_other_steps(layer, x, kept=0)
     assert (first.forward.values[0] == 0).all()
 
 
@@ -32,14 +32,14 @@ def test_of_stacked_layers_the_last_is_looked_at() -> None:
     """There the backward half of the last step has read what the layer below read of all."""
     torch.manual_seed(0)
     layer, x = nn.GRU(2, 3, num_layers=2, bidirectional=True), torch.randn(6, 3, 2)
-    assert (moved_by_others(layer, x).backward.values[-1] > 0).all()
+    assert (influence_of_other_steps(layer, x).backward.values[-1] > 0).all()
 
 
 def test_what_has_no_halves_is_told() -> None:
     with pytest.raises(ValueError, match="does not read backward"):
-        moved_by_others(nn.GRU(2, 3), torch.randn(4, 2, 2))
+        influence_of_other_steps(nn.GRU(2, 3), torch.randn(4, 2, 2))
     with pytest.raises(ValueError, match="two examples or more are needed, got 1"):
-        moved_by_others(nn.GRU(2, 3, bidirectional=True), torch.randn(4, 1, 2))
+        influence_of_other_steps(nn.GRU(2, 3, bidirectional=True), torch.randn(4, 1, 2))
 
 
 def test_weights_by_hand() -> None:

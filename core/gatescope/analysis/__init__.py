@@ -1,7 +1,9 @@
 """Functions of a trace or of a model."""
 
+from typing import TYPE_CHECKING, Any
+
 from gatescope.analysis.behaviour import Behaviour, behaviour
-from gatescope.analysis.bidirectional import Moved, moved_by_others
+from gatescope.analysis.bidirectional import Moved, influence_of_other_steps
 from gatescope.analysis.classification import Classification, classification
 from gatescope.analysis.connectivity import connectivity, relative_connectivity
 from gatescope.analysis.convergence import convergence, steps_to_forget, two_pasts
@@ -33,6 +35,7 @@ from gatescope.analysis.uncertainty import (
 from gatescope.analysis.verdicts import RULES, Outcome, Rule, Verdict, outcome, verdict
 from gatescope.analysis.weights import NEAR_ZERO, WeightSizes, weight_sizes
 from gatescope.analysis.wiring import Edge, wiring
+from gatescope.earlier import FUNCTIONS, warn
 
 __all__ = [
     "NEAR_ZERO",
@@ -65,6 +68,7 @@ __all__ = [
     "gradient_retention",
     "grouped_fraction",
     "half_life",
+    "influence_of_other_steps",
     "lag_below",
     "layer_inputs",
     "linear_probe",
@@ -72,7 +76,6 @@ __all__ = [
     "lyapunov_exponents",
     "mean_interval",
     "median_interval",
-    "moved_by_others",
     "newcombe_interval",
     "one_step",
     "outcome",
@@ -100,3 +103,12 @@ __all__ = [
     "wiring",
     "written_units",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """A function by its earlier name, with a warning."""
+        if name in FUNCTIONS:
+            warn(f"{__name__}.{name}", FUNCTIONS[name])
+            return globals()[FUNCTIONS[name]]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

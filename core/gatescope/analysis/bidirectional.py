@@ -24,7 +24,7 @@ class Moved:
     backward: xr.DataArray
 
 
-def moved_by_others(model: nn.Module, inputs: Tensor, kept: int = -1) -> Moved:
+def influence_of_other_steps(model: nn.Module, inputs: Tensor, kept: int = -1) -> Moved:
     """Change every step's input but one, and see which states move.
 
     Parameters

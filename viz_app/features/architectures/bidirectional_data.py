@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gatescope import Run, record
-from gatescope.analysis import Moved, band, moved_by_others
+from gatescope.analysis import Moved, band, influence_of_other_steps
 from gatescope.training import SummedLoss
 from viz_app.features.architectures.data import layers_of, numbers
 from viz_app.features.gradient_flow import data as gradients
@@ -39,7 +39,7 @@ class Halves:
         self.run = run
         probe = run.probe()
         model = run.model()
-        self.moved: Moved = moved_by_others(model, probe.inputs)
+        self.moved: Moved = influence_of_other_steps(model, probe.inputs)
         trace = record(model, probe.inputs, SummedLoss(run.task, probe))
         forward, backward = list(layers_of(trace).values())[-2:]
         names = [say("architectures.forward"), say("architectures.backward")]
