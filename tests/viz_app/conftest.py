@@ -25,7 +25,6 @@ from streamlit.util import calc_hash
 
 from gatescope import record
 from gatescope.jobs import JobQueue
-from viz_app.features.retention import served as cached_retention
 from viz_app.features.server import lists as server_lists  # fmt: skip
 from viz_app.features.train import served as cached_train
 from viz_app.kit.environment import JOBS
@@ -377,7 +376,6 @@ def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQu
     monkeypatch.setenv(JOBS, str(tmp_path / "jobs"))
     caches = (
         cached_jobs.queue, cached_jobs.kept, cached_train.moment,
-        cached_retention.row, cached_retention.picture,
         job_form._seconds, server_lists._cost, server_lists._use,
     )  # fmt: skip
 

@@ -26,7 +26,9 @@ def standing(stand: JobStatus, of: str, run: Run | None = None, **values: object
     if state == "running" and of != "runs" and run is None:
         state = "starting"
     seconds = stand.seconds_left if run is None else _seconds_left(stand, run)
-    left = state == "running" and seconds is not None
+    left = ""
+    if state == "running" and seconds is not None:
+        left = say("job.left", time=time_left(seconds))
     return say(
         f"job.{of}_{state}",
         ahead=stand.ahead,
@@ -34,7 +36,7 @@ def standing(stand: JobStatus, of: str, run: Run | None = None, **values: object
         total=stand.total,
         step=run.history[-1].step if run else 0,
         steps=run.config.max_steps if run else 0,
-        left=say("job.left", time=time_left(seconds)) if left else "",
+        left=left,
         reason=plain(stand.fault),
         **values,
     )

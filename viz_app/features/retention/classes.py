@@ -7,12 +7,12 @@ import streamlit as st
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, ClassStatus, JobError
-from viz_app.features.retention import served as cached
 from viz_app.features.retention import words as retention_words
 from viz_app.features.train import training_progress
 from viz_app.kit import job_words
 from viz_app.kit.choice import whole
 from viz_app.kit.page import job_form, job_view, shell
+from viz_app.kit.page import served as cached
 from viz_app.kit.page.browser import browser, is_teacher
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
@@ -39,7 +39,7 @@ def join(key: str) -> None:
     except job_form.FAULTS as error:
         st.error(job_form.why(error))
         st.stop()
-    st.query_params.from_dict({"class": key, "seat": seat})
+    st.query_params.from_dict({"class": key, "seat": str(seat)})
     st.rerun()
 
 
@@ -126,7 +126,7 @@ def _stand(stand: ClassStatus, own: str | None) -> None:
 
 def _result(room: Classroom, key: str, show: Show) -> None:
     experiment, configs = room.experiment(key), room.configs(key)
-    table = cached.table_of(queue().store.finished(configs))
+    table = cached.recordings.retention(queue().store.finished(configs))
     st.caption(retention_words.settings(experiment, seats=True))
     if len(table):
         show(f"class-{key}", experiment, table)

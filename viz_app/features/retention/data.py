@@ -1,6 +1,7 @@
-"""How success falls with the delay: an experiment's table as panels, chart and legend."""
+"""How success falls with the delay: an experiment's table as rows of panels."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Literal, get_args
 
 import altair as alt
 import numpy as np
@@ -8,36 +9,29 @@ import pandas as pd
 
 from gatescope.analysis import median_interval
 from gatescope.experiments import RetentionConfig, split_variant
-from gatescope.experiments.retention import BAND, DEFAULT_VARIANTS
-from viz_app.features.retention.chart import (
-    Measure,
-    RetentionLine,
-    RetentionPanel,
-    RetentionWords,
-    line_names,
-    retention_chart,
-    retention_panel,
-)
-from viz_app.kit.chart.gradients import LINE_COLOURS, LINE_DASHES
-from viz_app.kit.chart.style import Theme, config
+from gatescope.experiments.retention import BAND
+from viz_app.kit.chart.axes import Axis, power_axis, share_axis
+from viz_app.kit.chart.line_charts import figure
+from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Points, Style, Tip
+from viz_app.kit.chart.style import Theme
 from viz_app.text import name_of, say
 
-VARIANTS = DEFAULT_VARIANTS
-INITIALIZATIONS = ("default", "forget_bias", "chrono")
-MEASURES: tuple[Measure, ...] = (
-    "accuracy", "solved_at", "half_life", "gate_left", "gradient_left"
-)  # fmt: skip
+Measure = Literal["accuracy", "solved_at", "half_life", "gate_left", "gradient_left"]
+Rows = dict[Measure, list[Panel]]
+
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+HEIGHTS: dict[Measure, int] = {
+    "accuracy": 270, "solved_at": 220, "half_life": 230, "gate_left": 200, "gradient_left": 200
+}  # fmt: skip
+INITIALIZATIONS = dict(zip(("default", "forget_bias", "chrono"), STYLES, strict=False))
 LEAST = 1e-12
 """Below it, what is left is drawn at the end of the axis."""
 
-Panels = list[list[RetentionPanel]]
+BESIDE = 1.25
+"""The axis of delays goes on by this factor on both sides."""
 
-
-def words() -> RetentionWords:
-    """The chart's words, in the reader's language."""
-    return RetentionWords(
-        **{name: say(f"retention.{name}") for name in RetentionWords.__dataclass_fields__}
-    )
+BELOW = 25
+"""Pixels from the end of a rising line to the foot of its name."""
 
 
 def variant_name(variant: str) -> str:
@@ -47,8 +41,8 @@ def variant_name(variant: str) -> str:
     return say("retention.variant", cell=name_of("cell", cell), initialization=start)
 
 
-def panels(experiment: RetentionConfig, table: pd.DataFrame) -> Panels:
-    """One row of panels a measure, one panel a cell; the lines are its initializations.
+def rows(experiment: RetentionConfig, table: pd.DataFrame) -> Rows:
+    """A row of panels for each measure, a panel for each cell; the lines are its initializations.
 
     Parameters
     ----------
@@ -57,133 +51,143 @@ def panels(experiment: RetentionConfig, table: pd.DataFrame) -> Panels:
     table
         What there is of it, as from ``gatescope.experiments.retention_table``; not empty.
     """
-    cells = list(dict.fromkeys(split_variant(variant)[0] for variant in experiment.variants))
-    rows = []
+    cells = dict.fromkeys(split_variant(variant)[0] for variant in experiment.variants)
+    drawn: Rows = {}
     for measure in MEASURES:
-        row = [_panel(experiment, table, cell, measure) for cell in cells]
-        rows.append([panel for panel in row if panel.lines])
-    return [row for row in rows if row]
+        panels = [_panel(experiment, table, cell, measure) for cell in cells]
+        drawn[measure] = [panel for panel in panels if panel.lines]
+    return {measure: panels for measure, panels in drawn.items() if panels}
 
 
 def chart(
     experiment: RetentionConfig, table: pd.DataFrame, *, theme: Theme = "light", width: int = 250
-) -> alt.VConcatChart:
+) -> alt.HConcatChart | alt.VConcatChart:
     """All panels as one figure; ``width`` is that of one panel in pixels."""
-    return retention_chart(panels(experiment, table), words(), theme=theme, width=width)
+    return figure(list(rows(experiment, table).values()), theme, width)
 
 
-def specs(found: Panels, theme: Theme) -> list[list[dict[str, Any]]]:
-    """The panels as specs for a page, each as wide as its place."""
-    return [
-        [
-            retention_panel(panel, words(), theme=theme, axis=number == 0)
-            .configure(**config(theme))
-            .to_dict(validate=False)  # the tests validate instead: it is half the time
-            for number, panel in enumerate(row)
-        ]
-        for row in found
-    ]
+def said(measure: Measure) -> Callable[[float], str]:
+    """How a measure's numbers are written."""
+    form = ".0%" if measure == "accuracy" else ",.4g"
+    return lambda value: f"{value:{form}}"
 
 
-def legend(found: Panels, theme: Theme) -> list[tuple[str, str, list[int]]]:
-    """Name, colour and dash of every line."""
-    return [
-        (name, LINE_COLOURS[theme][style], list(LINE_DASHES[style]))
-        for name, style in line_names(found).items()
-    ]
-
-
-def alternative(panel: RetentionPanel) -> str:
-    """What a panel shows, for who does not see it."""
-    lines = []
-    for line in panel.lines:
-        there = ~np.isnan(line.middle)
-        if there.any():
-            first, last = np.flatnonzero(there)[[0, -1]]
-            form = (lambda v: f"{v:.0%}") if panel.measure == "accuracy" else (lambda v: f"{v:.3g}")
-            lines.append(
-                say(
-                    "retention.alt_line",
-                    line=line.name,
-                    first=form(line.middle[first]),
-                    first_delay=int(line.delays[first]),
-                    last=form(line.middle[last]),
-                    last_delay=int(line.delays[last]),
-                )
-            )
-    name = say(f"retention.{panel.measure}")
-    return say("retention.alt", panel=panel.title, measure=name, lines="; ".join(lines))
-
-
-def _panel(
-    experiment: RetentionConfig, table: pd.DataFrame, cell: str, measure: Measure
-) -> RetentionPanel:
-    lines = []
+def _panel(experiment: RetentionConfig, table: pd.DataFrame, cell: str, measure: Measure) -> Panel:
+    lines, runs = [], []
     for variant in experiment.variants:
         own_cell, initialization = split_variant(variant)
-        rows = table[table["variant"] == variant]
-        if own_cell == cell and rows[measure if measure != "solved_at" else "steps"].notna().any():
+        own = table[table["variant"] == variant]
+        if own_cell == cell and own[measure if measure != "solved_at" else "steps"].notna().any():
             name = say(f"retention.init_{initialization}")
-            style = INITIALIZATIONS.index(initialization)
-            lines.append(_line(rows, measure, name, style, experiment.max_steps))
-    task = experiment.config(experiment.variants[0], experiment.delays[0], 0).make_task()
-    references = {
-        "accuracy": task.baseline_accuracy,
-        "solved_at": float(experiment.max_steps),
-        "half_life": 1.0,
-        "gradient_left": 1.0,
-    }
-    bottom, top = _ends(experiment, table, measure)
-    return RetentionPanel(
-        title=name_of("cell", cell),
-        measure=measure,
-        lines=tuple(lines),
-        delays=tuple(sorted(experiment.delays)),
-        top=top,
-        bottom=bottom,
-        reference=references.get(measure),
+            lines.append(_line(own, measure, name, INITIALIZATIONS[initialization]))
+            runs.append(_runs(own, measure, experiment.max_steps).assign(line=name))
+    delays = sorted(experiment.delays)
+    ends = delays[0] / BESIDE, delays[-1] * BESIDE
+    return Panel(
+        name_of("cell", cell),
+        lines,
+        Axis(say("retention.delay"), ends, log=True, look={"values": delays, "format": "d"}),
+        _vertical(experiment, table, measure),
+        tips=_tips(measure, Tip("band:N", say("retention.band"))),
+        levels=_levels(experiment, measure, ends),
+        points=_points(pd.concat(runs), measure) if runs else (),
+        height=HEIGHTS[measure],
     )
 
 
-def _ends(
-    experiment: RetentionConfig, table: pd.DataFrame, measure: Measure
-) -> tuple[float, float]:
-    """The ends of a measure's axis, the same in all its panels."""
+def _tips(measure: Measure, last: Tip) -> tuple[Tip, ...]:
+    return (
+        Tip("line:N", say("retention.line")),
+        Tip("x:Q", say("retention.delay")),
+        Tip("value:Q", say(f"retention.{measure}"), ".0%" if measure == "accuracy" else ",.4~g"),
+        last,
+    )
+
+
+def _vertical(experiment: RetentionConfig, table: pd.DataFrame, measure: Measure) -> Axis:
+    """A measure's axis, the same in all its panels."""
+    title = say(f"retention.{measure}")
     if measure == "accuracy":
-        return 0.0, 1.0
+        return share_axis(title)
     if measure == "solved_at":
-        return 0.0, 1.08 * experiment.max_steps
+        ends = 0.0, 1.08 * experiment.max_steps
+        return Axis(title, ends, look={"format": ",d", "tickCount": 4})
     seen = table[measure][np.isfinite(table[measure])]
     if measure == "half_life":
         longest = 1.2 * seen.max() if len(seen) else 0.0
-        return 0.5, float(max(2.0, 2 * max(experiment.delays), longest))
+        ends = 0.5, float(max(2.0, 2 * max(experiment.delays), longest))
+        look = {"format": "~g", "tickCount": 4, "grid": False}
+        return Axis(title, ends, log=True, edge=True, look=look)
     least = max(seen.min(), LEAST) if len(seen) else 0.1
     most = max(seen.max(), 1.0) if len(seen) else 1.0
     bottom, top = np.floor(np.log10(least)), np.ceil(np.log10(most))
-    return float(10 ** min(bottom, top - 1)), float(10**top)
+    return power_axis(title, (float(10 ** min(bottom, top - 1)), float(10**top)), edge=True)
 
 
-def _line(rows: pd.DataFrame, measure: Measure, name: str, style: int, cap: int) -> RetentionLine:
+def _levels(
+    experiment: RetentionConfig, measure: Measure, ends: tuple[float, float]
+) -> list[Level]:
+    """What to compare with: guessing, the step limit, the delay itself, the gradient at the end."""
+    if measure == "gate_left":
+        return []
+    name = say(f"retention.reference_{measure}")
+    if measure == "half_life":
+        return [Level(ends[0], name, to=ends[1], dy=BELOW)]
+    config = experiment.config(experiment.variants[0], experiment.delays[0], 0)
+    heights = {
+        "accuracy": config.make_task().baseline_accuracy,
+        "solved_at": float(experiment.max_steps),
+        "gradient_left": 1.0,
+    }
+    return [Level(heights[measure], name, left=True)]
+
+
+def _line(own: pd.DataFrame, measure: Measure, name: str, style: Style) -> Line:
     """Median and its interval over the seeds at every delay.
 
-    A run that has not solved its task counts as infinite in the median of steps, and is drawn as a
-    cross at the cap; the line is left out where the median is not known.
+    A run that has not solved its task counts as infinite in the median of steps; the line is left
+    out where the median is not known, the band where the runs cannot tell an interval.
     """
-    steps = measure == "solved_at"
-    reached = rows["solved"] if steps else rows[measure].notna()
-    values = rows[measure].where(reached, np.inf if steps else np.nan)
-    ends = []
-    for delay, group in values.groupby(rows["delay"]):
+    values = own[measure]
+    if measure == "solved_at":
+        values = values.where(own["solved"], np.inf)
+    delays, ends = [], []
+    for delay, group in values.groupby(own["delay"]):
         there = group.dropna()
+        delays.append(float(delay))
         found = None if there.empty else median_interval(there.to_numpy(), BAND)
         if found is None or np.isinf(found.estimate):
-            ends.append((delay, np.nan, np.nan, np.nan))
+            ends.append((np.nan, np.nan, np.nan))
+        elif np.isfinite(found.low):
+            ends.append((found.estimate, found.low, found.high))
         else:
-            ends.append((delay, found.estimate, found.low, found.high))
-    points = pd.DataFrame(
-        {
-            "delay": rows["delay"], "value": values.where(reached, float(cap) if steps else np.nan),
-            "seed": rows["seed"], "reached": reached,
-        }
-    )  # fmt: skip
-    return RetentionLine(name, style, *np.array(ends, dtype=float).T, points)
+            ends.append((found.estimate, np.nan, np.nan))
+    middle, low, high = np.array(ends).T
+    bands = [_band(*pair, said(measure)) for pair in zip(low, high, strict=True)]
+    return Line(name, np.array(delays), middle, low, high, {"band": bands}, style)
+
+
+def _band(low: float, high: float, said: Callable[[float], str]) -> str:
+    """An interval; it may have no upper end, as too many runs were ended before."""
+    if np.isnan(low):
+        return "–"
+    return f"≥ {said(low)}" if np.isinf(high) else f"{said(low)} … {said(high)}"
+
+
+def _runs(own: pd.DataFrame, measure: Measure, cap: int) -> pd.DataFrame:
+    """One row a run; one that has not solved its task is not ``reached``, at the cap on steps."""
+    values, reached = own[measure], own[measure].notna()
+    if measure == "solved_at":
+        reached = own["solved"]
+        values = values.where(reached, float(cap))
+    columns = {"x": own["delay"], "value": values, "seed": own["seed"], "reached": reached}
+    return pd.DataFrame(columns).dropna(subset=["value"])
+
+
+def _points(runs: pd.DataFrame, measure: Measure) -> list[Points]:
+    """A dot a run, and a cross a run that never came there."""
+    tips = _tips(measure, Tip("seed:Q", say("retention.seed")))
+    dot = {"type": "point", "filled": True, "size": 28, "opacity": 0.75}
+    cross = {"type": "text", "text": "×", "fontSize": 15, "opacity": 0.8}
+    kinds = ((runs[runs["reached"]], dot), (runs[~runs["reached"]], cross))
+    return [Points(some, mark, tips) for some, mark in kinds if len(some)]

@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatescope import TASKS
 from gatescope.experiments import RetentionConfig, delay_option
+from gatescope.experiments.retention import DEFAULT_VARIANTS
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import words as retention_words
 from viz_app.kit.page import job_form
@@ -45,7 +46,7 @@ def _what() -> dict[str, Any]:
         format_func=lambda name: name_of("task", name), help=say("retention.task_help"),
     )  # fmt: skip
     variants = second.multiselect(
-        say("retention.variants"), retention.VARIANTS, ["rnn", "lstm", "lstm:chrono"],
+        say("retention.variants"), DEFAULT_VARIANTS, ["rnn", "lstm", "lstm:chrono"],
         format_func=retention.variant_name, help=say("retention.variants_help"),
     )  # fmt: skip
     delays = third.multiselect(

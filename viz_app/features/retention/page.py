@@ -3,37 +3,42 @@
 import pandas as pd
 import streamlit as st
 
-from gatescope.experiments import RetentionConfig
+from gatescope.experiments import ResultError, RetentionConfig
 from gatescope.jobs import JobStatus
 from viz_app.features import Retention
 from viz_app.features.retention import classes
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import form as retention_form
-from viz_app.features.retention import served as cached
 from viz_app.features.retention import words as retention_words
+from viz_app.features.retention.view import Picture
+from viz_app.features.retention.view import picture as pictured
 from viz_app.features.train import training_progress
 from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
 
 
-def draw(picture: cached.Picture) -> None:
+def draw(picture: Picture) -> None:
     """A row of panels a measure, one panel a cell."""
     blocks.line_legend(picture.legend)
-    widest = max(map(len, picture.panels))
-    for row, specs in zip(picture.panels, picture.specs, strict=True):
-        st.markdown(f"**{say(f'retention.row_{row[0].measure}')}**")
+    widest = max(len(row.specs) for row in picture.rows.values())
+    for measure, row in picture.rows.items():
+        st.markdown(f"**{say(f'retention.row_{measure}')}**")
         columns = st.columns(widest, gap="small")
         # a cell without a gate has no half-life: the others keep their places
-        for column, panel, spec in zip(columns[widest - len(row) :], row, specs, strict=True):
-            column.vega_lite_chart(
-                dict(spec), theme=None, width="stretch", alt=retention.alternative(panel)
-            )
+        places = columns[widest - len(row.specs) :]
+        for place, spec, alternative in zip(places, row.specs, row.alternatives, strict=True):
+            blocks.chart(spec, alternative, place=place)
 
 
 def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
-    """What an experiment has shown: headline, picture, words, files."""
-    picture = cached.picture(name, len(table), blocks.theme(), experiment, table)
+    """What an experiment has shown: headline, picture, words, files; ``name`` stands for it."""
+    theme = blocks.theme()
+    picture = cached.recordings.get(
+        ("retention picture", name, len(table), theme),
+        lambda: pictured(experiment, table, theme),
+    )
     headline, *rest = picture.sentences or [""]
     if headline:
         st.markdown(f"**{headline}**")
@@ -45,7 +50,7 @@ def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
     st.caption(f"{say('retention.how')} {retention_words.rule()}")
     blocks.downloads(
         "retention",
-        lambda: retention.chart(experiment, table, theme=blocks.theme()),
+        lambda: retention.chart(experiment, table, theme=theme),
         lambda: table,
     )
 
@@ -58,7 +63,7 @@ def settings(experiment: RetentionConfig, table: pd.DataFrame) -> None:
 
 def draw_job(stand: JobStatus, experiment: RetentionConfig) -> None:
     """An experiment that was asked for, as far as it is; it grows while it runs."""
-    table = cached.table_of(queue().finished(stand.key))
+    table = cached.recordings.retention(queue().finished(stand.key))
     settings(experiment, table)
     job_view.head(stand, experiment, "runs")
     if len(table):
@@ -99,8 +104,9 @@ if (job := choices.address("job")) is not None:
     back()
     job_view.follow(job, RetentionConfig, draw_job)
     st.stop()
-prepared = cached.prepared()
-if prepared is None:
+try:
+    prepared = Retention().data(cached.recordings)
+except ResultError:
     st.info(say("retention.no_result"))
 else:
     settings(*prepared)

@@ -1,20 +1,54 @@
 """Retention: how success falls with the delay."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-import altair as alt
 import pandas as pd
 
 from gatescope.experiments import RetentionConfig, load_result
 from viz_app.features.retention import data as retention
+from viz_app.features.retention import words as retention_words
+from viz_app.kit.chart.line_charts import specs
+from viz_app.kit.chart.lines import legend, styles_of
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.library import RESULTS
+from viz_app.kit.panels import PanelRow, alternative
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View
 
+TEXTS = ("retention.alt", "retention.alt_line")
 PANEL = 250
 """Pixels of one panel."""
+
+
+class Picture(NamedTuple):
+    """A result as a page shows it: its legend, its panels by measure, sentences, and a table."""
+
+    legend: list[tuple[str, str, tuple[int, ...]]]
+    rows: dict[retention.Measure, PanelRow]
+    sentences: list[str]
+    solved: pd.DataFrame
+
+
+def picture(experiment: RetentionConfig, table: pd.DataFrame, theme: Theme) -> Picture:
+    """What an experiment has shown so far."""
+    rows = retention.rows(experiment, table)
+    every = [panel for panels in rows.values() for panel in panels]
+    styles = styles_of(every)
+    drawn = {
+        measure: PanelRow(
+            (),
+            specs(panels, theme, styles),
+            [alternative(panel, TEXTS, retention.said(measure)) for panel in panels],
+        )
+        for measure, panels in rows.items()
+    }
+    return Picture(
+        legend(every, theme),
+        drawn,
+        retention_words.sentences(experiment, table),
+        retention_words.solved_table(table),
+    )
 
 
 @dataclass(frozen=True)
@@ -24,12 +58,12 @@ class Retention(View):
     name: ClassVar[str] = "retention"
 
     def data(self, recordings: Recordings = HERE) -> tuple[RetentionConfig, pd.DataFrame]:
-        """What was asked for, and what was found."""
+        """What was asked for, and what was found; raises `ResultError` when there is nothing."""
         return recordings.get(("retention",), lambda: load_result(RESULTS))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> alt.VConcatChart:
+    ) -> Any:
         """All panels; ``width`` is that of one in pixels."""
         return retention.chart(*self.data(recordings), theme=theme, width=width or PANEL)
 

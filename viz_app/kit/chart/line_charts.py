@@ -93,10 +93,11 @@ def draw(
     table = _rows(panel)
     rows, at = Chart(table), {"x": x, "y": y, "color": colour}
     layers: list[Any] = _levels(panel, INKS[theme].quiet)
+    broken = {"detail": alt.Detail("stretch:N")} if "stretch" in table else {}
     if "low" in table:
         area = rows.mark_area(opacity=0.15, clip=panel.clip)
-        layers.append(area.encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour))
-    broken = {"detail": alt.Detail("stretch:N")} if "stretch" in table else {}
+        ends = {"y": alt.Y("low:Q"), "y2": alt.Y2("high:Q")}
+        layers.append(area.encode(x=x, color=colour, **ends, **broken))
     layers += _strokes(panel, styles, rows, at | {"strokeDash": dash} | broken)
     if "dot" in table:
         dots = rows.transform_filter("datum.dot").mark_point(filled=True, size=36, opacity=1)

@@ -1,10 +1,14 @@
 """What all browsers share: runs, recordings and finished specs, each computed once and bounded."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
+
+import pandas as pd
 
 from gatescope import Run, TrainConfig
 from gatescope.analysis import Update
+from gatescope.experiments import retention_row, run_key
 from gatescope.experiments.claims import CLAIMS, ClaimResult
 from gatescope.experiments.comparison import Comparison, ComparisonConfig, comparison_of
 from gatescope.experiments.memory import Curves, fingerprint
@@ -58,6 +62,17 @@ class Served(Recordings):
             lambda: comparison_of(experiment, _runs(finished).items(), measured),
         )
 
+    def retention(self, finished: Mapping[tuple[str, int, int], TrainConfig]) -> pd.DataFrame:
+        """One row a finished run of a retention experiment, by (variant, delay, seed)."""
+        rows = [
+            self.get(
+                ("retention row", run_key(config), variant, delay),
+                partial(_retention_row, variant, delay, config),
+            )
+            for (variant, delay, _), config in finished.items()
+        ]
+        return pd.DataFrame([row for row in rows if row is not None])
+
     def claim(self, key: str, job: str) -> ClaimResult:
         """What a claim's finished runs show."""
         finished = queue().finished(job)
@@ -70,6 +85,12 @@ def _runs(finished: Mapping[Any, TrainConfig]) -> dict[Any, Run]:
     """A job's finished runs by their places, without those that were removed meanwhile."""
     found = {place: queue().store.get(config) for place, config in finished.items()}
     return {place: run for place, run in found.items() if run is not None}
+
+
+def _retention_row(variant: str, delay: int, config: TrainConfig) -> dict[str, Any] | None:
+    """One run in numbers; None where it was removed meanwhile."""
+    run = queue().store.get(config)
+    return None if run is None else retention_row(variant, delay, run)
 
 
 recordings = Served(run_of, library, STORE)

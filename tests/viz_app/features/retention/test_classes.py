@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, JobQueue
 from viz_app.features.retention import classes
-from viz_app.features.retention import served as cached_retention
+from viz_app.kit.page import served as cached
 
 PAGE = "retention"
 SETTINGS = RetentionConfig(variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3)
@@ -79,7 +79,7 @@ def test_the_picture_is_that_of_the_whole_class(
     assert not app.exception
     assert progress(app) == ["3 have joined · 6 of 6 runs are finished"]
     assert len(app.get("vega_lite_chart")) == 3
-    table = cached_retention.table_of(own_queue.store.finished(room.configs(key)))
+    table = cached.recordings.retention(own_queue.store.finished(room.configs(key)))
     assert sorted(table["seed"]) == [0, 0, 1, 1, 2, 2]
     seat = open_app(PAGE, **{"class": key, "seat": "2"})
     assert progress(seat)[1] == "your runs: all 2 runs are finished"

@@ -4,7 +4,6 @@ import math
 import re
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,13 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import ClassStatus
+from viz_app.features import Retention
 from viz_app.features.retention import data as retention
-from viz_app.features.retention import served as cached_retention
 from viz_app.features.retention import words as retention_words
+from viz_app.features.retention.view import picture
 from viz_app.kit import export, library
-from viz_app.kit.chart.gradients import LINE_COLOURS
+from viz_app.kit.chart.lines import STYLES
+from viz_app.kit.page import served as cached
 
 PAGE = "retention"
 RIGHT, WRONG = (1.0, 0.99, 0.98, 0.97), (0.12, 0.13, 0.2, 0.25)
@@ -72,72 +73,74 @@ def panel(measure: str, title: str) -> Any:
 
 def found_panel(rows: pd.DataFrame, measure: str, title: str) -> Any:
     """One panel of any table."""
-    (found,) = (
-        panel
-        for row in retention.panels(experiment(), rows)
-        for panel in row
-        if (panel.measure, panel.title) == (measure, title)
-    )
+    panels = retention.rows(experiment(), rows)[measure]
+    (found,) = (panel for panel in panels if panel.title == title)
     return found
+
+
+def runs(found: Any, reached: bool = True) -> pd.DataFrame:
+    """The runs that a panel shows: those that came there, or those that did not."""
+    return pd.concat(
+        [p.rows[p.rows["reached"] == reached] for p in found.points], ignore_index=True
+    )
 
 
 def test_a_panel_a_cell_and_a_line_an_initialization() -> None:
     """A plain RNN has no half-life; every line keeps its colour."""
-    rows = retention.panels(experiment(), table())
-    titles = [(row[0].measure, [panel.title for panel in row]) for row in rows]
-    assert titles == [
+    rows = retention.rows(experiment(), table())
+    titles = {measure: [panel.title for panel in row] for measure, row in rows.items()}
+    assert list(titles.items()) == [
         ("accuracy", ["RNN", "LSTM"]),
         ("solved_at", ["RNN", "LSTM"]),
         ("half_life", ["LSTM"]),
         ("gate_left", ["LSTM"]),
         ("gradient_left", ["RNN", "LSTM"]),
     ]
-    lines = {line.name: line.style for row in rows for panel in row for line in panel.lines}
-    assert lines == {"torch's default": 0, "chrono": 2}
+    lines = {
+        line.name: line.style for row in rows.values() for panel in row for line in panel.lines
+    }
+    assert lines == {"torch's default": STYLES[0], "chrono": STYLES[2]}
 
 
 def test_lines_are_medians_and_points_are_runs() -> None:
     """Accuracy: guessing one of eight symbols stands as the thin line."""
     found = panel("accuracy", "RNN")
     (line,) = found.lines
-    assert line.delays.tolist() == [5, 20]
-    assert line.middle.tolist() == pytest.approx([0.985, 0.98])
+    assert line.x.tolist() == [5, 20]
+    assert line.value.tolist() == pytest.approx([0.985, 0.98])
     # of eight seeds, the second and the seventh: their median lies between in 93 of 100 cases
     assert line.low.tolist() == [0.97, 0.97]
     assert line.high.tolist() == [1.0, 0.99]
-    assert sorted(line.points["value"]) == sorted(SHARES["rnn", 5] + SHARES["rnn", 20])
-    assert line.points["reached"].all()
-    assert found.reference == 1 / 8
+    assert sorted(runs(found)["value"]) == sorted(SHARES["rnn", 5] + SHARES["rnn", 20])
+    assert runs(found, reached=False).empty
+    (guess,) = found.levels
+    assert guess.height == 1 / 8
 
 
 def test_what_was_not_solved_is_a_cross_at_the_cap() -> None:
     """It counts as infinite: no line where half of the seeds failed, no end where many did."""
     default, chrono = panel("solved_at", "LSTM").lines
-    np.testing.assert_array_equal(default.middle, [850, np.nan])
-    assert chrono.middle.tolist() == [850, 2350]
-    missed = default.points[~default.points["reached"]]
+    np.testing.assert_array_equal(default.value, [850, np.nan])
+    assert chrono.value.tolist() == [850, 2350]
+    missed = runs(panel("solved_at", "LSTM"), reached=False)
     assert missed["value"].tolist() == [1500] * 7
-    assert missed["delay"].tolist() == [20] * 7
+    assert missed["x"].tolist() == [20] * 7
+    assert set(missed["line"]) == {default.name}
     rows = table()
     rnn = (rows.variant == "rnn") & (rows.delay == 20)
     for solved, middle, high in ((5, 2350, math.inf), (4, math.nan, math.nan), (7, 2350, 2600)):
         steps = np.where(np.arange(8) < solved, 100.0 * (20 + np.arange(8)), np.nan)
         rows.loc[rnn, "solved"], rows.loc[rnn, "solved_at"] = ~np.isnan(steps), steps
         (line,) = found_panel(rows, "solved_at", "RNN").lines
-        np.testing.assert_array_equal([line.middle[1], line.high[1]], [middle, high])
-    found = retention.panels(experiment(), table())[1][0]
-    drawn = retention_chart_rows(replace(found.lines[0], low=np.array([-np.inf, 5.0]),
-                                         high=np.array([np.inf, np.inf])), found)  # fmt: skip
-    assert drawn["band"].tolist() == ["–", "≥ 5"]
-    assert drawn["low"].tolist() == [found.lines[0].middle[0], 5.0]
-    assert drawn["high"].tolist() == [found.lines[0].middle[0], found.top]
-
-
-def retention_chart_rows(line: Any, found: Any) -> pd.DataFrame:
-    """What is drawn of one line."""
-    from viz_app.features.retention.chart import _rows
-
-    return _rows(replace(found, lines=(line,)), ",.4~g")
+        np.testing.assert_array_equal([line.value[1], line.high[1]], [middle, high])
+    few = table()[table()["seed"] < 4]  # too few for an interval
+    (line,) = found_panel(few, "solved_at", "RNN").lines
+    assert np.isnan([*line.low, *line.high]).all()
+    assert line.told["band"] == ["–", "–"]
+    rows.loc[rnn, "solved_at"] = np.where(np.arange(8) < 5, 2000.0 + 100 * np.arange(8), np.nan)
+    rows.loc[rnn, "solved"] = rows.loc[rnn, "solved_at"].notna()
+    (line,) = found_panel(rows, "solved_at", "RNN").lines
+    assert line.told["band"][1] == "≥ 2,100"
 
 
 def test_the_figure_is_valid_and_shows_every_run(tmp_path: Path) -> None:
@@ -150,8 +153,8 @@ def test_the_figure_is_valid_and_shows_every_run(tmp_path: Path) -> None:
     crosses = len(re.findall(r">×<", svg))
     assert crosses == 8  # one RNN and seven LSTMs at delay 20
     for theme in ("light", "dark"):
-        for row in retention.specs(retention.panels(experiment(), table()), theme):
-            assert all(spec["layer"] for spec in row)
+        for row in picture(experiment(), table(), theme).rows.values():
+            assert all(spec["layer"] for spec in row.specs)
 
 
 def test_every_panel_of_the_figure_keeps_its_lines_apart() -> None:
@@ -159,7 +162,7 @@ def test_every_panel_of_the_figure_keeps_its_lines_apart() -> None:
     svg = export.render(retention.chart(experiment(), table()), "svg").decode()
     strokes = re.findall(r'<(?:path|line) [^>]*aria-roledescription="line mark"[^>]*>', svg)
     assert strokes, svg[:500]
-    chrono = [s for s in strokes if f'stroke="{LINE_COLOURS["light"][2]}"' in s]
+    chrono = [s for s in strokes if f'stroke="{STYLES[2].light}"' in s]
     assert len(chrono) == 5
     assert all('stroke-dasharray="10,3,2,3"' in stroke for stroke in chrono)
 
@@ -294,7 +297,7 @@ def test_the_lines_of_python_draw_the_pages_figure(
     monkeypatch.chdir(Path(__file__).parents[4])
     target = tmp_path / "found.json"
     exec(compile(code.value.replace('"retention.svg"', repr(str(target))), "snippet", "exec"), {})
-    expected = export.render(retention.chart(*cached_retention.prepared()), "json")
+    expected = export.render(retention.chart(*Retention().data()), "json")
     assert target.read_bytes() == expected
 
 
@@ -326,7 +329,7 @@ def test_an_experiment_from_the_form_to_its_picture(
     app = open_app(PAGE, job=job)
     assert not app.exception
     assert len(app.get("vega_lite_chart")) == 3
-    rows = cached_retention.table_of(own_queue.finished(job))
+    rows = cached.recordings.retention(own_queue.finished(job))
     assert rows["seed"].tolist() == [0, 1]
     configs = own_queue.experiment(job, RetentionConfig).configs()
     for line in rows.itertuples():
@@ -369,6 +372,6 @@ def test_the_table_counts_the_seeds_that_solved() -> None:
 def test_what_is_left_stands_between_whole_powers_of_ten() -> None:
     """Exact zeros are drawn at the end of the axis, at 10 to the -12; the gradient's line is 1."""
     kept, back = panel("gate_left", "LSTM"), panel("gradient_left", "RNN")
-    assert (kept.bottom, kept.top, kept.reference) == (1e-12, 1.0, None)
-    assert (back.bottom, back.top, back.reference) == (0.1, 1.0, 1.0)
-    assert [line.middle.tolist() for line in kept.lines] == [[0.0, 0.0], [0.9, 0.9]]
+    assert (kept.y.ends, kept.levels) == ((1e-12, 1.0), [])
+    assert (back.y.ends, [level.height for level in back.levels]) == ((0.1, 1.0), [1.0])
+    assert [line.value.tolist() for line in kept.lines] == [[0.0, 0.0], [0.9, 0.9]]
