@@ -173,6 +173,10 @@ MIME = {
     "pdf": "application/pdf",
     "html": "text/html",
     "json": "application/json",
+    "csv": "text/csv",
+    "md": "text/markdown",
+    "tex": "text/x-tex",
+    "nc": "application/x-netcdf",
 }
 
 

@@ -1,7 +1,6 @@
 """The comparison bench, a part of the page Compare: which network is best, and how sure is that?"""
 
-from io import BytesIO
-from typing import Any
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -10,10 +9,10 @@ from gatescope.experiments.comparison import Comparison, ComparisonConfig
 from gatescope.jobs import JobStatus
 from gatescope.training.scoring import HELD_OUT_EXAMPLES
 from viz_app.features import Benchmark
-from viz_app.features.benchmark import data as bench
 from viz_app.features.benchmark import form as bench_form
 from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
+from viz_app.features.benchmark.data import AXES
 from viz_app.features.train import training_progress
 from viz_app.kit.page import blocks, choices, job_form, job_view
 from viz_app.kit.page import served as cached
@@ -85,16 +84,12 @@ def draw(view: Benchmark) -> None:
     st.markdown(f"**{headline}**")
     legend, switch = st.columns([0.62, 0.38], vertical_alignment="bottom")
     with legend:
-        blocks.line_legend(picture.legend)
+        blocks.line_legend(picture.row.legend)
     switch.segmented_control(
-        say("bench.axis"), bench.AXES, key=AXIS, required=True, help=say("bench.axis_help"),
+        say("bench.axis"), AXES, key=AXIS, required=True, help=say("bench.axis_help"),
         format_func=lambda name: say(f"bench.axis_{name}"),
     )  # fmt: skip
-    columns = st.columns(len(picture.panels), gap="medium")
-    for column, panel, spec in zip(columns, picture.panels, picture.specs, strict=True):
-        column.vega_lite_chart(
-            dict(spec), theme=None, width="stretch", alt=bench.alternative(panel)
-        )
+    blocks.row(picture.row.specs, picture.row.alternatives)
     st.caption(say("bench.curves_how", examples=HELD_OUT_EXAMPLES))
     if rest:
         st.markdown(f"##### {say('bench.look')}")
@@ -109,17 +104,14 @@ def draw(view: Benchmark) -> None:
 def files(view: Benchmark, result: Comparison) -> None:
     """The figure and every run; the table for a paper; the line for the terminal."""
     blocks.show_downloads(view)
-    kinds: dict[str, Any] = {
-        "csv": ("text/csv", lambda: result.summary().to_csv(index=False)),
-        "md": ("text/markdown", lambda: bench_numbers.markdown(result)),
-        "tex": ("text/x-tex", lambda: bench_numbers.latex(result)),
+    made: dict[str, Callable[[], str]] = {
+        "csv": lambda: result.summary().to_csv(index=False),
+        "md": lambda: bench_numbers.markdown(result),
+        "tex": lambda: bench_numbers.latex(result),
     }
-    for column, (ending, (mime, made)) in zip(st.columns(4), kinds.items(), strict=False):
+    for place, (ending, written) in zip(st.columns(4), made.items(), strict=False):
         name = f"{view.file_name()}.{ending}"
-        column.download_button(
-            say(f"bench.as_{ending}"), data=lambda made=made: BytesIO(made().encode()),
-            file_name=name, mime=mime, on_click="ignore", width="stretch", key=f"table-{name}",
-        )  # fmt: skip
+        blocks.download(say(f"bench.as_{ending}"), name, written, place)
     command = bench_setting.command(result.config)
     if command:
         st.caption(say("bench.command"))

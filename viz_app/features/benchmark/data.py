@@ -1,7 +1,8 @@
 """The comparison bench as pictures: learning curves side by side, and what a network is called."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from itertools import cycle
+from typing import Literal
 
 import altair as alt
 import numpy as np
@@ -9,22 +10,30 @@ import numpy as np
 from gatescope import Task
 from gatescope.experiments.comparison import Comparison, Reference, split
 from gatescope.experiments.comparison.config import SIZE_OF
-from viz_app.features.benchmark.chart import (
-    BenchLine,
-    BenchPanel,
-    BenchWords,
-    bench_chart,
-    bench_panel,
-    styles,
-)
-from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.axes import Axis, share_axis
+from viz_app.kit.chart.line_charts import figure, specs
+from viz_app.kit.chart.lines import Level, Line, Panel, Style, Tip, legend
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.panels import PanelRow, alternative
 from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
-Axis = Literal["step", "seconds"]
-AXES: tuple[Axis, ...] = ("step", "seconds")
+Against = Literal["step", "seconds"]
+Measure = Literal["loss", "score"]
+AXES: tuple[Against, ...] = ("step", "seconds")
+STYLES = (
+    Style("#a86600", "#ffb84d", (6, 3)),
+    Style("#1f77d0", "#63b0ff", (1, 0)),
+    Style("#17864a", "#4fd08a", (10, 3, 2, 3)),
+    Style("#c2185b", "#ff6fa5", (2, 2)),
+    Style("#8e3bb0", "#d08cf0", (12, 4)),
+    Style("#00838f", "#4dd0e1", (6, 2, 1, 2)),
+    Style("#6d4c41", "#bcaaa4", (1, 3)),
+)
+"""For each network, in the order in which they come."""
+
 NEAR = 0.06
-"""Share of an axis below which two rules are so near that their names stand together."""
+"""Share of an axis below which two levels are so near that their names stand together."""
 
 
 def variant_name(variant: str) -> str:
@@ -79,131 +88,130 @@ def short(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def words() -> BenchWords:
-    """The chart's words, in the reader's language."""
-    return BenchWords(
-        say("bench.network"), say("bench.step"), say("bench.median"), say("bench.band")
-    )
-
-
-def panels(result: Comparison, axis: Axis = "step") -> list[BenchPanel]:
+def panels(result: Comparison, against: Against = "step") -> list[Panel]:
     """Loss and score on the validation examples, with what needs no recurrence.
 
     Parameters
     ----------
     result
         A comparison with at least one finished run.
-    axis
-        Against the training step, or the processor's seconds.
+    against
+        The training step, or the processor's seconds.
     """
-    task = result.config.make_task()
-    curves = result.curves
-    last = float(curves[axis].max())
+    last = float(result.curves[against].max())
     if not np.isfinite(last) or last <= 0:
         last = float(max(result.config.max_steps, 1))
-    parts: list[tuple[str, Literal["share", "log"]]] = [("loss", "log"), ("score", "share")]
-    titles = {"loss": loss_name(task), "score": score_name(task)}
-    found = []
-    for measure, scale in parts:
-        lines = _lines(result, measure, axis)
-        found.append(
-            BenchPanel(
-                title=say("bench.on_validation", what=titles[measure]),
-                lines=lines,
-                scale=scale,
-                rules=_rules(result, task, measure, lines),
-                x_title=say(f"bench.axis_{axis}"),
-                last=last,
-            )
-        )
-    return found
+    x = Axis(say(f"bench.axis_{against}"), (0, last), look={"tickCount": 6, "format": ",~r"})
+    return [_panel(result, "loss", against, x), _panel(result, "score", against, x)]
 
 
 def chart(
-    result: Comparison, *, axis: Axis = "step", theme: Theme = "light", width: int = 420
-) -> alt.HConcatChart:
+    result: Comparison, against: Against = "step", *, theme: Theme = "light", width: int = 420
+) -> alt.HConcatChart | alt.VConcatChart:
     """Draw the learning curves as one figure; ``width`` is that of one panel in pixels."""
-    return bench_chart(panels(result, axis), words(), theme=theme, width=width)
+    return figure([panels(result, against)], theme, width)
 
 
-def specs(found: Sequence[BenchPanel], theme: Theme) -> list[dict[str, Any]]:
-    """The panels as specs for a page, each as wide as its place."""
-    drawn = [bench_panel(panel, words(), theme=theme) for panel in found]
-    return [panel.configure(**config(theme)).to_dict(validate=False) for panel in drawn]
+def row(result: Comparison, against: Against, theme: Theme) -> PanelRow:
+    """The learning curves for a page."""
+    drawn, texts = panels(result, against), ("bench.alt", "bench.alt_line")
+    told = [alternative(panel, texts, digits if panel.y.log else score_text) for panel in drawn]
+    return PanelRow(legend(drawn, theme), specs(drawn, theme), told)
 
 
-def legend(found: Sequence[BenchPanel], theme: Theme) -> list[tuple[str, str, list[int]]]:
-    """Name, colour and dash of every line."""
-    names = {line.name: line.style for panel in found for line in panel.lines}
-    looks = styles(1 + max(names.values(), default=0), theme)
-    return [(name, *looks[style]) for name, style in names.items()]
+def _panel(result: Comparison, measure: Measure, against: Against, x: Axis) -> Panel:
+    task = result.config.make_task()
+    score = measure == "score"
+    lines = _lines(result, measure, against)
+    levels = _levels(result, task, measure, lines)
+    return Panel(
+        say("bench.on_validation", what=score_name(task) if score else loss_name(task)),
+        lines,
+        x,
+        share_axis() if score else round_axis(lines, levels),
+        tips=(
+            Tip("line:N", say("bench.network")),
+            Tip("step:Q", say("bench.step"), ","),
+            Tip("x:Q", x.title, ",.3~r"),
+            Tip("value:Q", say("bench.median"), ".1%" if score else ".3~r"),
+            Tip("band:N", say("bench.band")),
+        ),
+        levels=levels,
+        height=330,
+        clip=True,
+    )
 
 
-def alternative(panel: BenchPanel) -> str:
-    """What a panel shows, for who does not see it."""
-    share = panel.scale == "share"
-    told = []
-    for line in panel.lines:
-        there = line.middle[np.isfinite(line.middle)]
-        if len(there):
-            first, last = (score_text(v) if share else digits(v) for v in there[[0, -1]])
-            told.append(say("bench.alt_line", line=line.name, first=first, last=last))
-    return say("bench.alt", panel=panel.title, lines="; ".join(told))
-
-
-def _lines(result: Comparison, measure: str, axis: Axis) -> tuple[BenchLine, ...]:
+def _lines(result: Comparison, measure: Measure, against: Against) -> list[Line]:
     """The median over the seeds at each evaluation, and the lowest and highest."""
-    found = []
-    for style, network in enumerate(result.config.networks()):
+    form = ".1%" if measure == "score" else ".3g"
+    lines = []
+    for network, style in zip(result.config.networks(), cycle(STYLES), strict=False):
         rows = result.curves[result.curves["network"] == network]
         if rows.empty:
             continue
-        finite = rows.assign(value=rows[measure].where(np.isfinite(rows[measure])))
-        steps = finite.groupby("step")
-        middle, low, high = (steps["value"].agg(name) for name in ("median", "min", "max"))
-        found.append(
-            BenchLine(
-                name=network_name(network),
-                style=style,
-                x=steps[axis].median().to_numpy() if axis != "step" else middle.index.to_numpy(),
-                middle=middle.to_numpy(),
-                low=low.to_numpy(),
-                high=high.to_numpy(),
-                steps=middle.index.to_numpy(),
+        values = rows[measure].where(np.isfinite(rows[measure])).groupby(rows["step"])
+        middle, low, high = values.median(), values.min(), values.max()
+        steps = middle.index.to_numpy()
+        bands = [
+            f"{least:{form}} … {most:{form}}" if least < most else "–"
+            for least, most in zip(low, high, strict=True)
+        ]
+        lines.append(
+            Line(
+                network_name(network),
+                rows.groupby("step")[against].median().to_numpy() if against != "step" else steps,
+                middle.to_numpy(), low.to_numpy(), high.to_numpy(),
+                {"step": steps, "band": bands}, style,
             )
-        )
-    return tuple(found)
+        )  # fmt: skip
+    return lines
 
 
-def _rules(
-    result: Comparison, task: Task, measure: str, lines: Sequence[BenchLine]
-) -> tuple[tuple[float, str], ...]:
+def round_axis(lines: Sequence[Line], levels: Sequence[Level]) -> Axis:
+    """A log axis around all that is drawn, its ends 1, 2 or 5 times a power of ten."""
+    arrays = [array for line in lines for array in (line.value, line.low, line.high)]
+    heights = np.array([level.height for level in levels])
+    drawn = np.concatenate([heights, *(array for array in arrays if array is not None)])
+    seen = drawn[np.isfinite(drawn) & (drawn > 0)]
+    least, most = (seen.min(), seen.max()) if len(seen) else (0.1, 1.0)
+    powers = range(int(np.floor(np.log10(least))), int(np.ceil(np.log10(most))) + 1)
+    rounds = {float(f"{digit}e{power}"): digit for power in powers for digit in (1, 2, 5)}
+    low = max(value for value in rounds if value <= least * (1 + 1e-9))
+    high = min(value for value in rounds if value >= most * (1 - 1e-9))
+    if low == high:
+        low, high = low / 2, high * 2
+    few = len(powers) <= 4
+    ticks = [v for v, digit in rounds.items() if low <= v <= high and (few or digit == 1)]
+    return Axis("", (low, high), log=True, look={"values": ticks, "format": ".2~g"})
+
+
+def _levels(result: Comparison, task: Task, measure: Measure, lines: Sequence[Line]) -> list[Level]:
     """Each reference at its height; the names of those that lie together stand together."""
     heights = sorted(
-        (getattr(reference, measure), reference_name(reference, task))
+        (float(getattr(reference, measure)), reference_name(reference, task))
         for reference in result.references
         if np.isfinite(getattr(reference, measure))
     )
     if measure == "score" and task.nearer:  # no forecast is nearer than itself
         heights = [pair for pair in heights if pair[0] > 0]
-    seen = [v for line in lines for v in line.middle if np.isfinite(v) and v > 0]
+    seen = [v for line in lines for v in line.value if np.isfinite(v) and v > 0]
     reach = 1.0
     if measure == "loss":
         ends = [*seen, *(height for height, _ in heights if height > 0)]
         reach = float(np.log(max(ends) / min(ends))) if ends else 1.0
     groups: list[list[tuple[float, str]]] = []
     for height, name in heights:
-        below = groups[-1][-1][0] if groups else None
-        if below is not None and _gap(below, height, measure) < NEAR * reach:
+        if groups and _gap(groups[-1][-1][0], height, measure) < NEAR * reach:
             groups[-1].append((height, name))
         else:
             groups.append([(height, name)])
-    return tuple(
-        (height, ", ".join(name for _, name in group) if number == len(group) - 1 else "")
+    return [
+        Level(height, ", ".join(name for _, name in group) if place == len(group) - 1 else "")
         for group in groups
-        for number, (height, _) in enumerate(group)
-    )
+        for place, (height, _) in enumerate(group)
+    ]
 
 
-def _gap(low: float, high: float, measure: str) -> float:
+def _gap(low: float, high: float, measure: Measure) -> float:
     return high - low if measure == "score" else float(np.log(max(high, 1e-12) / max(low, 1e-12)))

@@ -86,33 +86,36 @@ def panel_row(row: PanelRow, least: int = 1) -> None:
         chart(spec, alternative, place=column)
 
 
-def _rendered(chart: Callable[[], Any], kind: str) -> BytesIO:
-    return BytesIO(export.render(chart(), kind))
+def download(
+    label: str, name: str, made: Callable[[], bytes | str], place: Any = st, **more: Any
+) -> None:
+    """A button for a file, which is made only when it is asked for; its ending says its kind."""
+
+    def read() -> BytesIO:
+        content = made()
+        return BytesIO(content.encode() if isinstance(content, str) else content)
+
+    place.download_button(
+        label, read, name, export.MIME[name.rpartition(".")[2]], on_click="ignore",
+        width="stretch", key=f"{label} {name}", **more,
+    )  # fmt: skip
 
 
 def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFrame]) -> None:
-    """Buttons for the figure and its data; each is made only when it is asked for."""
-    columns = st.columns(4)
+    """Buttons for the figure and its data."""
+    columns, name = st.columns(4), bare(name, NAME)
     for column, kind in zip(columns, ("png", "svg", "pdf"), strict=False):
-        column.download_button(
-            say("app.download", format=kind.upper()),
-            data=partial(_rendered, chart, kind),
-            file_name=f"{bare(name, NAME)}.{kind}",
-            mime=export.MIME[kind],
-            help=say("app.download_help"),
-            on_click="ignore",
-            width="stretch",
-            key=f"{name}-{kind}",
-        )
-    columns[3].download_button(
-        say("app.download_data"),
-        data=lambda: BytesIO(table().to_csv(index=False).encode()),
-        file_name=f"{bare(name, NAME)}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        width="stretch",
-        key=f"{name}-csv",
+        download(
+            say("app.download", format=kind.upper()), f"{name}.{kind}",
+            partial(_rendered, chart, kind), column, help=say("app.download_help"),
+        )  # fmt: skip
+    download(
+        say("app.download_data"), f"{name}.csv", lambda: table().to_csv(index=False), columns[3]
     )
+
+
+def _rendered(chart: Callable[[], Any], kind: str) -> bytes:
+    return export.render(chart(), kind)
 
 
 def show_files(view: View, **look: Any) -> None:

@@ -15,7 +15,7 @@ from viz_app.features.benchmark import data as bench
 from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark import words as bench_words
-from viz_app.features.benchmark.chart import bench_panel, log_ends
+from viz_app.kit.chart.lines import Panel
 
 RESULTS = {
     "rnn": ((0.70, 0.80), (1.0, 1.2), (math.nan, 400)),
@@ -195,23 +195,28 @@ def test_the_curves_are_the_seeds_medians() -> None:
     loss, score = bench.panels(result, "step")
     gru = score.lines[2]
     assert gru.name == "GRU"
-    np.testing.assert_allclose(gru.middle, [0, 0.465, 0.93])
+    np.testing.assert_allclose(gru.value, [0, 0.465, 0.93])
     np.testing.assert_allclose(gru.low, [0, 0.455, 0.91])
     np.testing.assert_allclose(gru.x, [0, 500, 1000])
-    assert score.rules == ((0.1, "remembering nothing"), (0.5, "logistic regression"))
-    assert loss.rules == ((0.5, "logistic regression"), (2.3, "remembering nothing"))
+    assert levels(score) == [(0.1, "remembering nothing"), (0.5, "logistic regression")]
+    assert levels(loss) == [(0.5, "logistic regression"), (2.3, "remembering nothing")]
     seconds = bench.panels(result, "seconds")[1].lines[2]
     np.testing.assert_allclose(seconds.x, [0, 500 * 2.05 / 1000, 2.05])
-    assert log_ends(loss) == (0.05, 5.0)
-    names = [name for name, _, _ in bench.legend([loss, score], "light")]
-    assert names == ["RNN", "LSTM", "GRU"]
-    assert "GRU from 0.0% to 93.0%" in bench.alternative(score)
+    assert loss.y.ends == (0.05, 5.0)
+    row = bench.row(result, "step", "light")
+    assert [name for name, _, _ in row.legend] == ["RNN", "LSTM", "GRU"]
+    assert "GRU from 0.0% to 93.0%" in row.alternatives[1]
     near = made(linear=0.12)
-    assert bench.panels(near)[1].rules == (
+    assert levels(bench.panels(near)[1]) == [
         (0.1, ""), (0.12, "remembering nothing, logistic regression")
-    )  # fmt: skip
+    ]  # fmt: skip
     for theme in ("light", "dark"):
-        bench_panel(loss, bench.words(), theme=theme, width=300).to_dict()  # against the schema
+        bench.chart(result, theme=theme, width=300).to_dict()  # against the schema
+
+
+def levels(panel: Panel) -> list[tuple[float, str]]:
+    """Height and name of the thin lines."""
+    return [(level.height, level.name) for level in panel.levels]
 
 
 def test_networks_have_names() -> None:
