@@ -1,7 +1,7 @@
-"""A claim's result as panels, chart and tables."""
+"""A claim's result as panels of lines, and what they are called."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import altair as alt
@@ -11,35 +11,36 @@ from gatescope import CELLS
 from gatescope.experiments import split_variant
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, Place, claim_of, load_claim
 from gatescope.experiments.results import ResultError
-from gatescope.files import ASSETS
 from gatescope.training import TrainConfig
-from viz_app.features.claims.chart import (
-    ClaimAxis,
-    ClaimLine,
-    ClaimPanel,
-    ClaimWords,
-    claim_chart,
-    claim_panel,
-    line_names,
-)
-from viz_app.kit.chart.gradients import LINE_COLOURS, LINE_DASHES
-from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.axes import Axis, power_axis, share_axis
+from viz_app.kit.chart.line_charts import figure
+from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.library import PREPARED
+from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.words import digits
 from viz_app.text import has, name_of, say
 
 __all__ = ["CLAIMS", "Claim", "ClaimResult", "ResultError", "claim_of"]
 
-FOLDER = ASSETS / "claims"
+FOLDER = PREPARED.parent / "claims"
 """The results that come with the app, made by ``assets/make_claims.py``."""
 
-STYLES = {
+PLACES = {
     "rnn": 0, "lstm:forget_bias": 1, "lstm:chrono": 2, "gru": 3, "lstm_no_forget": 3,
     "cell": 3, "total": 0, "closed_form": 1, "before": 3, "after": 2, "promised": 0,
 }  # fmt: skip
-Panels = list[ClaimPanel]
+"""Which of the styles a line has."""
 
 LOWEST_KEPT = 1e-12
 """Where the axis of what is left ends."""
+
+BESIDE = 1.25
+"""A log axis goes on by this factor beyond what is drawn."""
+
+BELOW, ABOVE = 24, -12
+"""Pixels from a level to the foot of its name, clear of the lines: losses fall from it, right
+answers rise."""
 
 
 def prepared(key: str, folder: str | os.PathLike[str] = FOLDER) -> ClaimResult:
@@ -53,11 +54,6 @@ def prepared(key: str, folder: str | os.PathLike[str] = FOLDER) -> ClaimResult:
     return load_claim(claim_of(key), os.path.join(folder, f"{key}.json"))
 
 
-def words() -> ClaimWords:
-    """The chart's words, in the reader's language."""
-    return ClaimWords(say("claims.network"), say("claims.seed"), say("claims.band"))
-
-
 def line_name(line: str) -> str:
     """A variant, a quantile or a line of a chart as a person would say it."""
     if has(f"claims.line_{line}"):
@@ -68,7 +64,7 @@ def line_name(line: str) -> str:
     return say("claims.line", cell=name_of("cell", cell), start=say(f"claims.start_{start}"))
 
 
-def panels(claim: Claim, result: ClaimResult) -> Panels:
+def panels(claim: Claim, result: ClaimResult) -> list[Panel]:
     """One panel a ``panel`` of the curves; empty while there are none."""
     makers = {"gradient_decay": _decay, "chrono_timescales": _timescales, "distractors": _against}
     make = makers.get(claim.key, _learning)
@@ -78,41 +74,17 @@ def panels(claim: Claim, result: ClaimResult) -> Panels:
 
 def chart(
     claim: Claim, result: ClaimResult, *, theme: Theme = "light", width: int = 360
-) -> alt.HConcatChart:
+) -> alt.HConcatChart | alt.VConcatChart:
     """All panels as one figure; ``width`` is that of one panel in pixels."""
-    return claim_chart(panels(claim, result), words(), theme=theme, width=width)
+    return figure([panels(claim, result)], theme, width)
 
 
-def specs(found: Panels, theme: Theme) -> list[dict[str, Any]]:
-    """The panels as specs for a page, each as wide as its place."""
-    names = line_names(found)
-    return [
-        claim_panel(panel, names, words(), theme=theme, axis=number == 0)
-        .configure(**config(theme))
-        .to_dict(validate=False)  # the tests validate instead: it is half the time
-        for number, panel in enumerate(found)
-    ]
-
-
-def legend(found: Panels, theme: Theme) -> list[tuple[str, str, list[int]]]:
-    """Name, colour and dash of every line."""
-    return [
-        (name, LINE_COLOURS[theme][style], list(LINE_DASHES[style]))
-        for name, style in line_names(found)
-    ]
-
-
-def alternative(panel: ClaimPanel) -> str:
-    """What a panel shows, for who does not see it."""
-    told = "; ".join(
-        say(
-            "claims.alt_line", line=line.name, first=digits(line.value[0]), begin=f"{line.x[0]:g}",
-            last=digits(line.value[-1]), end=f"{line.x[-1]:g}",
-        )
-        for line in panel.lines
-    )  # fmt: skip
-    axes = {"x": panel.x.title, "y": panel.y.title}
-    return say("claims.alt", title=panel.title, lines=told, **axes).removeprefix(": ")
+def row(claim: Claim, result: ClaimResult, theme: Theme) -> PanelRow:
+    """The panels for a page."""
+    drawn = panels(claim, result)
+    named = any(panel.title for panel in drawn)
+    texts = ("claims.alt" if named else "claims.alt_one", "claims.alt_line")
+    return panel_row(drawn, theme, texts, digits)
 
 
 def task_at(claim: Claim, at: int) -> Any:
@@ -128,74 +100,106 @@ def usual(claim: Claim) -> TrainConfig:
     return budget.config(places[0])
 
 
-def _lines(rows: pd.DataFrame, order: Iterable[str]) -> tuple[ClaimLine, ...]:
-    found = []
+def _panel(
+    title: str,
+    rows: pd.DataFrame,
+    order: Iterable[str],
+    x: Axis,
+    y: Axis,
+    form: str,
+    level: Level | None = None,
+    *,
+    dots: bool = False,
+) -> Panel:
+    """One line a run, those of a name alike; ``form`` writes its values, as D3 has it."""
+    written = form.replace("~r", "g")  # the same in Python
+    lines = []
     for name in order:
-        for run, line in rows[rows["line"] == name].groupby("run"):
-            columns = (line[column].to_numpy(float) for column in ("x", "value", "low", "high"))
-            seed = "" if run < 0 else str(int(run))
-            found.append(ClaimLine(line_name(name), STYLES[name], seed, *columns))
-    return tuple(found)
+        for run, curve in rows[rows["line"] == name].groupby("run"):
+            at, value, low, high = curve[["x", "value", "low", "high"]].to_numpy(float).T
+            bands = [
+                f"{least:{written}} … {most:{written}}" if least < most else "–"
+                for least, most in zip(low, high, strict=True)
+            ]
+            banded = bool((low < high).any())
+            lines.append(
+                Line(
+                    line_name(name), at, value, low if banded else None, high if banded else None,
+                    {"run": ["–" if run < 0 else str(int(run))] * len(at), "band": bands},
+                    STYLES[PLACES[name]], dots,
+                )
+            )  # fmt: skip
+    tips = (
+        Tip("line:N", say("claims.network")),
+        Tip("run:N", say("claims.seed")),
+        Tip("x:Q", x.title, ",.3~r" if x.log else ",~f"),
+        Tip("value:Q", y.title, form),
+        Tip("band:N", say("claims.band")),
+    )
+    levels = [] if level is None else [level]
+    return Panel(title, lines, x, y, tips, levels, clip=True)
 
 
-def _learning(claim: Claim, panel: str, rows: pd.DataFrame) -> ClaimPanel:
+def _steps(title: str, last: float, ticks: Sequence[float] = ()) -> Axis:
+    """From 0 to the last, in whole numbers."""
+    values = {"values": list(ticks)} if ticks else {}
+    return Axis(title, (0.0, last), look={"format": ",~f", "tickCount": 5} | values)
+
+
+def _log(title: str, ends: tuple[float, float], ticks: Sequence[float] = ()) -> Axis:
+    """A log axis in numbers of three digits."""
+    values = {"values": list(ticks)} if ticks else {}
+    look = {"format": ",.3~r", "tickCount": 5, "grid": False} | values
+    return Axis(title, ends, log=True, look=look)
+
+
+def _accuracy() -> Axis:
+    return share_axis(say("claims.axis_accuracy"))
+
+
+def _guess(accuracy: float) -> Level:
+    return Level(accuracy, say("claims.level_guess", value=100 * accuracy), dy=BELOW)
+
+
+def _learning(claim: Claim, panel: str, rows: pd.DataFrame) -> Panel:
     """A score over the training steps, one line a run."""
     at, budget = int(panel), claim.budget
     task = task_at(claim, at)
-    right = claim.key == "temporal_order"
-    if right:
-        y = ClaimAxis(say("claims.axis_accuracy"), "share", (0.0, 1.0))
-        level = _guess(task.baseline_accuracy)
-    else:
-        title = say("claims.axis_mse" if claim.key == "adding" else "claims.axis_nats")
-        lowest = max(float(rows["value"].min()) / 1.3, 1e-5)
-        y = ClaimAxis(title, "log", (lowest, max(3 * task.baseline_loss, 0.5)))
-        baseline = say("claims.level", value=digits(task.baseline_loss))
-        level = (task.baseline_loss, baseline)
-    steps = ClaimAxis(say("claims.axis_steps"), "linear", (0.0, float(usual(claim).max_steps)))
+    steps = _steps(say("claims.axis_steps"), float(usual(claim).max_steps))
     title = say("claims.panel_copy", at=at) if len(budget.values) > 1 else ""
-    return ClaimPanel(title, _lines(rows, budget.variants), steps, y, level)
+    if claim.key == "temporal_order":
+        level = _guess(task.baseline_accuracy)
+        return _panel(title, rows, budget.variants, steps, _accuracy(), ".0%", level)
+    lowest = max(float(rows["value"].min()) / 1.3, 1e-5)
+    y = _log(
+        say("claims.axis_mse" if claim.key == "adding" else "claims.axis_nats"),
+        (lowest, max(3 * task.baseline_loss, 0.5)),
+    )
+    baseline = say("claims.level", value=digits(task.baseline_loss))
+    level = Level(task.baseline_loss, baseline, dy=ABOVE)
+    return _panel(title, rows, budget.variants, steps, y, ",.3~r", level)
 
 
-def _guess(accuracy: float) -> tuple[float, str]:
-    """The level of guessing and its name."""
-    return accuracy, say("claims.level_guess", value=100 * accuracy)
-
-
-def _decay(claim: Claim, panel: str, rows: pd.DataFrame) -> ClaimPanel:
+def _decay(claim: Claim, panel: str, rows: pd.DataFrame) -> Panel:
     """What is left over the lag, one panel a start."""
-    last = float(rows["x"].max())
-    return ClaimPanel(
-        line_name(panel),
-        _lines(rows, ("cell", "total", "closed_form")),
-        ClaimAxis(say("claims.axis_lag"), "linear", (0.0, last)),
-        ClaimAxis(say("claims.axis_kept"), "powers", (LOWEST_KEPT, 1.0)),
-    )
+    lag = _steps(say("claims.axis_lag"), float(rows["x"].max()))
+    left = power_axis(say("claims.axis_kept"), (LOWEST_KEPT, 1.0))
+    return _panel(line_name(panel), rows, ("cell", "total", "closed_form"), lag, left, ".2e")
 
 
-def _timescales(claim: Claim, panel: str, rows: pd.DataFrame) -> ClaimPanel:
+def _timescales(claim: Claim, panel: str, rows: pd.DataFrame) -> Panel:
     """Half-lives against T_max, both on log axes."""
-    ticks = tuple(sorted(set(rows["x"])))
-    return ClaimPanel(
-        "",
-        _lines(rows, ("before", "after", "promised")),
-        ClaimAxis(say("claims.axis_longest"), "log", (min(ticks) / 1.25, max(ticks) * 1.25), ticks),
-        ClaimAxis(
-            say("claims.axis_half_life"), "log", (1.0, max(2.0, 1.25 * float(rows["high"].max())))
-        ),
-        points=True,
-    )
+    ticks = sorted(set(rows["x"]))
+    ends = ticks[0] / BESIDE, ticks[-1] * BESIDE
+    longest = _log(say("claims.axis_longest"), ends, ticks)
+    top = max(2.0, BESIDE * float(rows["high"].max()))
+    half_life = _log(say("claims.axis_half_life"), (1.0, top))
+    return _panel("", rows, ("before", "after", "promised"), longest, half_life, ",.3~r", dots=True)
 
 
-def _against(claim: Claim, panel: str, rows: pd.DataFrame) -> ClaimPanel:
+def _against(claim: Claim, panel: str, rows: pd.DataFrame) -> Panel:
     """Accuracy against what was varied."""
     values = claim.budget.values
-    guess = task_at(claim, min(values)).baseline_accuracy
-    return ClaimPanel(
-        "",
-        _lines(rows, claim.budget.variants),
-        ClaimAxis(say("claims.axis_distractors"), "linear", (0.0, float(max(values))), values),
-        ClaimAxis(say("claims.axis_accuracy"), "share", (0.0, 1.0)),
-        _guess(guess),
-        points=True,
-    )
+    level = _guess(task_at(claim, min(values)).baseline_accuracy)
+    varied = _steps(say("claims.axis_distractors"), float(max(values)), values)
+    return _panel("", rows, claim.budget.variants, varied, _accuracy(), ".0%", level, dots=True)

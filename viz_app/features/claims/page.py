@@ -10,7 +10,6 @@ from gatescope.experiments import ResultError, process_pool
 from gatescope.experiments.claims import ClaimConfig, measure_untrained
 from gatescope.jobs import JobStatus
 from viz_app.features import Claims
-from viz_app.features.claims import data as claims
 from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
 from viz_app.features.claims.data import CLAIMS, Claim, ClaimResult
@@ -21,43 +20,31 @@ from viz_app.kit.sharing import shared
 from viz_app.text import say
 
 
-def asked() -> str | None:
-    """The claim that the address asks for, by its job or by name, or that was seen last."""
-    job = choices.address("job")
+def choose(job: str | None) -> Claim:
+    """Ask for a claim, first that of a job; it is still chosen after another page."""
+    choices.take("claim")
     if job:
         with suppress(*job_form.FAULTS):  # the page says so below
-            return queue().experiment(job, ClaimConfig).key
-    return choices.address("claim") or st.session_state.get("last_claim")
-
-
-def choose() -> Claim:
-    """Ask for a claim; it stands in the address, and is still chosen after another page."""
+            st.session_state["claim"] = queue().experiment(job, ClaimConfig).key
     keys = list(CLAIMS)
-    if st.session_state.get("claim") not in keys:
-        wanted = asked()
-        st.session_state["claim"] = wanted if wanted in keys else keys[0]
-        if wanted is not None and wanted not in keys:
-            choices.say_not_there("claim", wanted, keys, keys[0])
-    key = st.segmented_control(
+    choices.keep("claim", keys, keys[0])
+    st.segmented_control(
         say("claims.claim"), keys, key="claim", required=True, help=say("claims.claim_help"),
         format_func=lambda name: say(f"claims.name_{name}"), on_change=job_view.leave,
         width="stretch",
     )  # fmt: skip
-    st.query_params["claim"] = st.session_state["last_claim"] = key
-    return CLAIMS[key]
+    choices.remember(claim=st.session_state["claim"], job=job)
+    return CLAIMS[st.session_state["claim"]]
 
 
 def show(view: Claims, result: ClaimResult) -> None:
     """Verdict, picture, what is to be learnt, and the numbers."""
     claim = view.which()
-    picture = view.picture(blocks.theme(), cached.recordings)
     st.markdown(f"**{claims_words.verdict(claim, result)}**")
-    blocks.line_legend(picture.legend)
-    columns = st.columns(max(len(picture.specs), 2) if len(picture.specs) != 1 else [0.7, 0.3])
-    for column, panel, spec in zip(columns, picture.panels, picture.specs, strict=False):
-        column.vega_lite_chart(
-            dict(spec), theme=None, width="stretch", alt=claims.alternative(panel)
-        )
+    row = view.row(blocks.theme(), cached.recordings)
+    place = st if len(row.specs) > 1 else st.columns([0.7, 0.3])[0]
+    with place.container():
+        blocks.panel_row(row)
     st.caption(claims_words.how(claim))
     for lesson in claims_lessons.lessons(claim, result):
         st.markdown(lesson)
@@ -134,10 +121,10 @@ def prepared(view: Claims) -> ClaimResult | None:
 
 st.markdown(f"### {say('claims.title')}  \n{say('claims.question')}")
 job_form.trouble()
-claim = choose()
+job = choices.address("job")
+claim = choose(job)
 head, beside = st.columns([0.78, 0.22], vertical_alignment="top")
 head.markdown(f"##### {say(f'claims.says_{claim.key}')}")
-job = choices.address("job")
 view = Claims(claim.key)
 result = None if job else prepared(view)
 told = [claims_words.sources(claim), claims_words.budget(claim)]

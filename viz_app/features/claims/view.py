@@ -3,28 +3,19 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import altair as alt
 import pandas as pd
 
 from gatescope.experiments.claims import measure_untrained
 from viz_app.features.claims import data as claims
-from viz_app.features.claims.data import CLAIMS, Claim, ClaimResult, Panels
+from viz_app.features.claims.data import CLAIMS, Claim, ClaimResult
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
+from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, View, ViewError
 
 PANEL = 360
 """Pixels of one panel."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A result as the page draws it: panels, their specs, and the legend."""
-
-    panels: Panels
-    specs: list[dict[str, Any]]
-    legend: list[tuple[str, str, list[int]]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ class Claims(View):
 
     def which(self) -> Claim:
         """The claim."""
-        return CLAIMS[str(self.complete().claim)]
+        return CLAIMS[self.complete().claim]
 
     def data(self, recordings: Recordings = HERE) -> ClaimResult:
         """Its result, as far as it is.
@@ -80,19 +71,17 @@ class Claims(View):
             raise ViewError(f"networks are trained for {claim.key!r}: by gatescope claim")
         return "claim", claim.key, "anew"
 
-    def picture(self, theme: Theme, recordings: Recordings) -> Picture:
+    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """The finished panels of a result that has some."""
         result = self.data(recordings)
-
-        def drawn() -> Picture:
-            panels = claims.panels(self.which(), result)
-            return Picture(panels, claims.specs(panels, theme), claims.legend(panels, theme))
-
-        return recordings.get(("claim picture", self, result.done, result.seconds, theme), drawn)
+        return recordings.get(
+            ("claim panels", self, result.done, result.seconds, theme),
+            lambda: claims.row(self.which(), result, theme),
+        )
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> alt.HConcatChart:
+    ) -> Any:
         """All panels; ``width`` is that of one in pixels."""
         result = self.data(recordings)
         return claims.chart(self.which(), result, theme=theme, width=width or PANEL)

@@ -28,8 +28,9 @@ KEPT = (
 )  # fmt: skip
 NETWORKS = (
     "writing_run", "sentiment_run", "forecast_series", "forecast_prepared_cell", "network", "aid",
+    "claim",
 )  # fmt: skip
-"""The networks of pages that have some of their own."""
+"""What is looked at on pages that have networks of their own."""
 
 OF_A_RUN = ("unit", "step", "checkpoint", "layer", "window", "units", "t")
 WRITTEN = "_address"

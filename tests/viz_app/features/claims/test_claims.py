@@ -260,12 +260,13 @@ def test_every_figure_is_valid_and_has_all_its_lines(key: str, tmp_path: Path) -
     for word in (*names, panels[0].x.title, panels[0].y.title):
         assert f">{word.replace('&', '&amp;')}<" in svg
     for theme in ("light", "dark"):
-        for panel, spec in zip(panels, claims.specs(panels, theme), strict=True):
+        row = claims.row(claim, found, theme)
+        for panel, spec in zip(panels, row.specs, strict=True):
             rows = next(iter(data for data in spec["datasets"].values() if "band" in data[0]))
             assert len(rows) == sum(len(line.x) for line in panel.lines)
             assert json.dumps(spec)
-            assert claims.alternative(panel)
-    assert [name for name, _, _ in claims.legend(panels, "light")] == list(
+        assert all(told[0] != ":" for told in row.alternatives)
+    assert [name for name, _, _ in row.legend] == list(
         dict.fromkeys(line.name for panel in panels for line in panel.lines)
     )
 
@@ -278,9 +279,9 @@ def test_every_figure_is_valid_and_has_all_its_lines(key: str, tmp_path: Path) -
 def test_the_thin_line_is_what_remembering_nothing_scores(key: str, level: float) -> None:
     """In closed form, on the first panel, with its number in the label."""
     panel = claims.panels(CLAIMS[key], result(key, ORDER, drawn(key)))[0]
-    assert panel.level is not None
-    assert panel.level[0] == pytest.approx(level)
-    assert any(text in panel.level[1] for text in (f"{level:.4f}", f"{100 * level:g} %"))
+    (drawn_level,) = panel.levels
+    assert drawn_level.height == pytest.approx(level)
+    assert any(text in drawn_level.name for text in (f"{level:.4f}", f"{100 * level:g} %"))
 
 
 def test_where_no_paper_has_a_number_it_is_said() -> None:
