@@ -40,16 +40,18 @@ def calls() -> Iterator[tuple[str, set[str], str]]:
 
 def test_every_sentence_is_there_and_given_its_values() -> None:
     """No value is missing, and none is left over."""
-    wrong = [
-        (where, key) for where, names, key in calls()
-        if key not in SENTENCES or names != fields(SENTENCES[key])
-    ]  # fmt: skip
+    wrong = []
+    for where, names, key in calls():
+        wanted = fields(SENTENCES.get(key, ""))
+        filled = names - {"None"} <= wanted if "None" in names else names == wanted
+        if key not in SENTENCES or not filled:  # None: ** gives the rest
+            wrong.append((where, key))
     assert wrong == []
 
 
 def test_every_sentence_is_asked_for() -> None:
-    """What nothing says any more is gone from the table; two are handed to `joined` by name."""
-    assert set(SENTENCES) - {key for *_, key in calls()} == {"and_then", "both"}
+    """What nothing says any more is gone from the table; some are handed to `joined` by name."""
+    assert set(SENTENCES) - {key for *_, key in calls()} == {"and_then", "both", "time"}
 
 
 def test_an_error_carries_its_key_and_values(tmp_path: Path) -> None:
@@ -85,6 +87,7 @@ def samples() -> list[str]:
         say("run_unreadable", folder=Path("a"), reason=RunError(inner)),
         say("run_unreadable", folder="{reason}", reason=OSError("line\nand line")),
         joined([inner, say("no_layer"), "plain"]),
+        joined(say("time_of_s", count=number) for number in range(5000)),
     ]
 
 

@@ -17,6 +17,9 @@ SENTENCES: dict[str, str] = tomllib.loads(
 LONGEST, LONGEST_LINE = 2000, 400
 """Letters of a sentence within another, and of what an error says that has none."""
 
+MOST_JOINED = 20
+"""Sentences that are kept of several: files and other processes take no tower of them."""
+
 
 class Sentence(str):
     """An English sentence that knows what it is made from.
@@ -76,9 +79,12 @@ def say(key: str, /, **values: object) -> Sentence:
 
 
 def joined(sentences: Iterable[str], by: str = "and_then") -> str:
-    """Several sentences as one, by a sentence of two."""
-    first, *others = sentences
-    return say(by, first=first, others=joined(others, by)) if others else first
+    """Several sentences as one, by a sentence of two; what comes after many is its text alone."""
+    *firsts, whole = sentences
+    for place, first in reversed(list(enumerate(firsts))):
+        both = say(by, first=first, others=whole)
+        whole = both if place < MOST_JOINED else str(both)
+    return whole
 
 
 def sentence_of(error: BaseException, most: int = LONGEST_LINE) -> str:

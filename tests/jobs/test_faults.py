@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatescope import TrainConfig
+from gatescope.errors import Sentence, say
 from gatescope.experiments import RetentionConfig, RunStore
 from gatescope.jobs import Classroom, JobError, JobQueue, MemoryOf, SingleRun, lock
 from gatescope.jobs.deaths import MOST_DEATHS, count_death
@@ -32,6 +33,8 @@ from gatescope.jobs.files import (
     MEASURES,
     PROGRESS,
     STOPPED,
+    read_fault,
+    write_fault,
 )
 from gatescope.jobs.kinds import to_text
 from gatescope.jobs.lock import FileLock, is_held
@@ -471,3 +474,23 @@ def test_what_is_no_folder_of_classes_is_told(queue: JobQueue) -> None:
     (queue.folder / "classes").symlink_to(queue.folder / "nowhere")
     with pytest.raises(JobError, match="cannot be written"):
         Classroom(queue).open(RetentionConfig(variants=("rnn",), delays=(2,)))
+
+
+def test_why_a_job_failed_keeps_its_sentence(tmp_path: Path) -> None:
+    """Its file is a line to read and what that is made from; older files are a line alone."""
+    why = say("job_unreadable", job="a", reason=JobError(say("job_killed", count=3, status=-9)))
+    write_fault(tmp_path, why)
+    again = read_fault(tmp_path)
+    assert isinstance(again, Sentence)
+    assert (again, again.key) == (why, "job_unreadable")
+    assert again.values["reason"].key == "job_killed"
+    for text, said in {
+        "it broke": "it broke",
+        "it broke\nbadly": "it broke badly",
+        'it broke\n["job_killed", {"count": 3}]': "it broke",
+        "": "",
+    }.items():
+        (tmp_path / FAILED).write_text(text)
+        assert read_fault(tmp_path) == said
+    write_fault(tmp_path, "of no key")
+    assert (tmp_path / FAILED).read_text() == "of no key"

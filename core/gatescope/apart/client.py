@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from gatescope.apart.plain import PlainError, pack, received, unpack
+from gatescope.errors import GatescopeError, restored, say
 
 SECONDS, BYTES = 4.0, 2**28
 """The most that reading one file may take, of a processor's time, and of memory with the file's
@@ -25,13 +26,13 @@ MOST_ANSWER = 2**27
 AT_ONCE, WAIT = 2, 20.0
 """Readings at the same time, one an owner; and the seconds for which another one waits."""
 
-BUSY = "many files are being read here at this moment: try again in a minute"
+BUSY = say("apart_busy")
 
 STARTING = 60.0
 """Seconds in which the process from which readings are forked is there."""
 
 
-class ApartError(ValueError):
+class ApartError(GatescopeError, ValueError):
     """A reading that was ended; the message says at which limit.
 
     Attributes
@@ -116,10 +117,11 @@ class Apart:
         if "answer" in answer:
             return answer["answer"]
         if answer.get("fault") == "memory":
-            raise ApartError(f"reading it takes more than {self.most_bytes / 1e6:,.0f} MB")
+            raise ApartError(say("apart_memory", megabytes=self.most_bytes / 1e6))
         raise Refusal(
-            str(answer.get("kind")), str(answer.get("fact")), str(answer.get("field", "")),
-            tuple(map(str, answer.get("options", ()))),
+            str(answer.get("kind")),
+            restored(str(answer.get("fact")), answer.get("made_from")),
+            str(answer.get("field", "")), tuple(map(str, answer.get("options", ()))),
         )  # fmt: skip
 
     def close(self) -> None:
@@ -169,7 +171,7 @@ class Apart:
                     return self._asked(ours, asked)
             if last:
                 raise ApartError(
-                    "the process in which files are read does not start: try again in a minute",
+                    say("apart_not_started"),
                     busy=True,
                 )
             self.close()  # it has ended, after a while without a reading: start it again
@@ -220,9 +222,9 @@ class Apart:
             if took >= 0.95 * PATIENCE * self.seconds:  # it had no processor for its own seconds
                 raise ApartError(BUSY, busy=True) from error
             if took >= 0.9 * self.seconds:
-                raise ApartError(f"reading it takes more than {self.seconds:.0f} s") from error
+                raise ApartError(say("apart_time", seconds=self.seconds)) from error
             raise ApartError(
-                f"reading it takes more than {self.most_bytes / 1e6:,.0f} MB, or it is damaged"
+                say("apart_memory_or_damage", megabytes=self.most_bytes / 1e6)
             ) from error
         return answer if isinstance(answer, dict) else {}
 

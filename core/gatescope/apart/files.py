@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gatescope.apart.client import Apart, ApartError, Refusal
 from gatescope.apart.readers import HALF
+from gatescope.errors import say, sentence_of
 from gatescope.loading import (
     FileError,
     LayerWeights,
@@ -70,7 +71,7 @@ class Files:
 
     def layer_names(self, data: bytes, owner: str = "") -> list[str]:
         """As ``layer_names(read_weights(data))``."""
-        names = self._read(WeightsError, "the file", "names", owner, data=data)
+        names = self._read(WeightsError, say("the_file"), "names", owner, data=data)
         return [str(name) for name in names]
 
     def weights(self, data: bytes, layer: str, *, most_bytes: int, owner: str = "") -> LayerWeights:
@@ -79,7 +80,7 @@ class Files:
         In float32 they take at most so many bytes.
         """
         told = self._read(
-            WeightsError, "the file", "weights", owner, data=data, layer=layer,
+            WeightsError, say("the_file"), "weights", owner, data=data, layer=layer,
             most_bytes=most_bytes,
         )  # fmt: skip
         half = HALF.get(told["dtype"])
@@ -139,27 +140,21 @@ class Files:
         try:
             return self.apart.read(reader, owner, **options)
         except ApartError as error:
-            fix = "" if error.busy else ": give a smaller one"
-            raise kind(f"{called} is not read: {error}{fix}") from error
+            unread = say(
+                "apart_busy_now" if error.busy else "apart_unread", name=called, reason=error
+            )
+            raise kind(unread) from error
         except Refusal as error:
-            fact = sentence(str(error))
+            fact = sentence_of(error, LONGEST)
             if NO_FILE in fact:
-                raise kind(
-                    f"{called} holds something that only other files would explain: save it again"
-                ) from None
+                raise kind(say("apart_elsewhere", name=called)) from None
             if error.kind != kind.__name__:
                 raise kind(
-                    f"{called} cannot be read ({error.kind}: {fact}): save it again"
+                    say("apart_unreadable", name=called, kind=error.kind, reason=fact)
                 ) from None
             if issubclass(kind, FileError):
                 raise kind(fact, error.field, error.options) from None
             raise kind(fact) from None
-
-
-def sentence(text: str) -> str:
-    """A message in one line, and not too long."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def _tensor(array: np.ndarray, half: torch.dtype | None) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from gatescope.errors import say
 from gatescope.loading import (
     Reading,
     Table,
@@ -42,16 +43,10 @@ def names(data: bytes) -> Any:
     """The paths of the recurrent layers in a file of weights."""
     found = layer_names(read_weights(data))
     if len(found) > MOST_NAMES:
-        raise WeightsError(
-            f"there are {len(found):,} recurrent layers in it, and {MOST_NAMES:,} can be listed "
-            "here: save one of them alone"
-        )
+        raise WeightsError(say("apart_layers", count=len(found), most=MOST_NAMES))
     longest = max(map(len, found))
     if longest > LONGEST_NAME:
-        raise WeightsError(
-            f"a recurrent layer in it has a path of {longest:,} characters, and "
-            f"{LONGEST_NAME:,} are the most: save that layer alone"
-        )
+        raise WeightsError(say("apart_long_name", count=longest, most=LONGEST_NAME))
     return found
 
 
@@ -61,8 +56,7 @@ def weights(data: bytes, layer: str, most_bytes: int) -> Any:
     layers = layer_from_weights(found.weights, "tanh").num_layers
     if layers > MOST_LAYERS:
         raise WeightsError(
-            f"{found.name or 'it'} has {layers:,} layers, and {MOST_LAYERS} can be shown here: "
-            "record it in Python, by gatescope.record(model, inputs)"
+            say("apart_deep", name=found.name or say("it"), count=layers, most=MOST_LAYERS)
         )
     return {
         "name": found.name,

@@ -18,6 +18,7 @@ import torch
 
 from gatescope.apart import readers
 from gatescope.apart.plain import PlainError, pack, received, unpack
+from gatescope.errors import parts, sentence_of
 
 IDLE = 900.0
 """Seconds without a reading after which it goes, with the memory that its imports take."""
@@ -89,9 +90,11 @@ def _taken() -> int:
 
 
 def _told(error: Exception) -> dict[str, Any]:
+    fact = getattr(error, "fact", sentence_of(error))
     return {
         "kind": type(error).__name__,
-        "fact": getattr(error, "fact", str(error)),
+        "fact": fact,
+        "made_from": parts(fact),
         "field": getattr(error, "field", ""),
         "options": list(getattr(error, "options", ())),
     }

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self, get_args
 import torch
 from pydantic import Field, model_validator
 
+from gatescope.errors import say
 from gatescope.settings import FrozenConfig
 from gatescope.training import Run, TrainConfig
 
@@ -66,9 +67,7 @@ class AidPair(FrozenConfig):
     def _differ(self) -> Self:
         if self.with_aid() == self.base:
             name = FIELDS[self.aid]
-            raise ValueError(
-                f"both networks have {name} {getattr(self.base, name)!r}: give two values"
-            )
+            raise ValueError(say("aid_same", name=name, value=getattr(self.base, name)))
         return self
 
     def with_aid(self) -> TrainConfig:

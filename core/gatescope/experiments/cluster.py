@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import torch
 
+from gatescope.errors import GatescopeError, say
 from gatescope.experiments.sweeping import WorkersDied, one_thread
 from gatescope.extras import MissingLibraryError, library
 
@@ -21,7 +22,7 @@ PATIENCE = 10.0
 """Seconds in which a scheduler must answer."""
 
 
-class ClusterError(RuntimeError):
+class ClusterError(GatescopeError, RuntimeError):
     """A cluster cannot be used; the message says why and what to do."""
 
 
@@ -75,11 +76,7 @@ class ClusterExecutor(Executor):
         try:
             self._client = dask.Client(address, timeout=PATIENCE, set_as_default=False)
         except Exception as error:
-            said = " ".join(str(error).split())[:200] or type(error).__name__
-            raise ClusterError(
-                f"what answers at {address} is no Dask scheduler that can be used here ({said}): "
-                "start one there by `dask scheduler`, in the version that is installed here"
-            ) from error
+            raise ClusterError(say("scheduler_unusable", address=address, reason=error)) from error
         self._inner: Executor = self._client.get_executor(pure=False)
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -108,7 +105,7 @@ def _pass_on(outer: Future[Any], done: Future[Any]) -> None:
     error = done.exception()
     if isinstance(error, _dask().KilledWorker):
         count, worker = error.allowed_failures + 1, error.last_worker.address
-        error = WorkersDied(f"workers that died with it: {count}, the last one at {worker}")
+        error = WorkersDied(say("workers_died_with_it", count=count, worker=worker))
     if error is None:
         outer.set_result(done.result())
     else:
@@ -138,7 +135,7 @@ def _parts(address: str) -> tuple[str, str, int]:
     except ValueError:  # a port that is no number, or too large
         host, port = None, None
     if not host or not port or parts.scheme not in ("tcp", "tls"):
-        raise ValueError(f"scheduler must be an address like tcp://host:8786, got {address!r}")
+        raise ValueError(say("scheduler_address", address=address))
     return parts.scheme, host, port
 
 
@@ -148,11 +145,10 @@ def _reach(address: str) -> None:
     try:
         with socket.create_connection((host, port), PATIENCE) as knock:
             if scheme == "tcp" and not knock.recv(1):  # over TLS the client would speak first
-                raise ConnectionError("hung up")
+                raise ConnectionError(say("hung_up"))
     except OSError as error:
         raise ClusterError(
-            f"no Dask scheduler answers at {address} ({error.strerror or error}): start one there "
-            "by `dask scheduler`; runs that are finished are kept"
+            say("scheduler_silent", address=address, reason=error.strerror or error)
         ) from error
 
 
@@ -160,4 +156,4 @@ def _dask() -> Any:
     try:
         return library("distributed")
     except MissingLibraryError as error:
-        raise ClusterError(f"a scheduler is one of Dask's: {error}") from None
+        raise ClusterError(say("scheduler_needs_dask", reason=error)) from None

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gatescope.analysis import RULES, Interval, Verdict, paired_difference
+from gatescope.errors import say
 from gatescope.experiments.aids import seeded
 from gatescope.experiments.store import run_key
 from gatescope.files import write_whole
@@ -110,4 +111,4 @@ def load_losses(path: str | os.PathLike[str]) -> dict[str, float]:
         with Path(path).open(encoding="utf-8", newline="") as file:
             return {row["config"]: float(row["test_loss"]) for row in csv.DictReader(file)}
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"there are no readable test losses in {path}: {error}") from error
+        raise ValueError(say("losses_unreadable", path=path, reason=error)) from error

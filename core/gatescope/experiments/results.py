@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from gatescope.errors import GatescopeError, say
 from gatescope.experiments.retention import RetentionConfig
 from gatescope.files import write_whole
 from gatescope.version import __version__
@@ -15,7 +16,7 @@ SETTINGS, TABLE, ARRAYS = "experiment.json", "retention.csv", "retention.nc"
 SCHEMA = 2
 
 
-class ResultError(ValueError):
+class ResultError(GatescopeError, ValueError):
     """A result that cannot be read; the message says why and what to do."""
 
 
@@ -68,8 +69,8 @@ def load_result(folder: str | os.PathLike[str]) -> tuple[RetentionConfig, pd.Dat
     try:
         settings = json.loads((source / SETTINGS).read_bytes())
         if settings["schema"] != SCHEMA:
-            raise ValueError(f"it has schema {settings['schema']}, this version reads {SCHEMA}")
+            raise ValueError(say("schema_unknown", schema=settings["schema"], known=SCHEMA))
         experiment = RetentionConfig.from_saved(settings["experiment"])
         return experiment, pd.read_csv(source / TABLE)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ResultError(f"there is no readable result in {source}: {error}") from error
+        raise ResultError(say("result_unreadable", folder=source, reason=error)) from error

@@ -20,6 +20,7 @@ from gatescope.analysis import (
     retention_gate,
     wilson_interval,
 )
+from gatescope.errors import say
 from gatescope.experiments.variants import matched_units, parameter_count, split_variant
 from gatescope.recording import record
 from gatescope.settings import FrozenConfig
@@ -76,7 +77,7 @@ evaluate_every
     def _possible(self) -> Self:
         for name, values in (("variants", self.variants), ("delays", self.delays)):
             if len(set(values)) < len(values):
-                raise ValueError(f"{name} must differ from each other, got {values}")
+                raise ValueError(say("values_must_differ", name=name, values=values))
         for variant in self.variants:
             for delay in self.delays:
                 self.config(variant, delay, self.seeds[0])
@@ -129,12 +130,12 @@ def delay_option(task: str) -> str:
         When there is no such task, or its sequences have one length only.
     """
     if task not in TASKS:
-        raise ValueError(f"no task is called {task!r}; there are {', '.join(TASKS)}")
+        raise ValueError(say("task_unknown", name=task, known=", ".join(TASKS)))
     options = inspect.signature(TASKS[task]).parameters
     for name in ("delay", "length"):
         if name in options:
             return name
-    raise ValueError(f"task {task!r} has neither a delay nor a length to choose: take another")
+    raise ValueError(say("task_without_distance", task=task))
 
 
 def solved_at(run: Run) -> int | None:

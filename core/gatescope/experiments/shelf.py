@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from gatescope.errors import say
 from gatescope.training import Run, save_run
 
 NOTES = ".brought"
@@ -68,9 +69,7 @@ class Shelf:
         size = _size_to_be(run)
         if size > self.room.one:
             raise ValueError(
-                f"the network and its input take {size / 1e6:,.0f} MB, and "
-                f"{self.room.one / 1e6:,.0f} MB are kept here at most: give a smaller network, or "
-                "a shorter input"
+                say("network_too_large", megabytes=size / 1e6, most=self.room.one / 1e6)
             )
         with self._alone():
             notes = self._notes(owner)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from gatescope.errors import say, sentence_of
 from gatescope.training import Run, RunError, TrainConfig, load_run, save_run
 from gatescope.training.folder import RESULT
 from gatescope.training.live_run_file import load_live
@@ -77,7 +78,7 @@ class RunStore:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunError(f"cannot keep runs in {folder}: {error.strerror}") from error
+            raise RunError(say("store_not_kept", folder=folder, reason=error.strerror)) from error
 
     def path(self, config: TrainConfig) -> Path:
         """Where the run of a config is, or would be."""
@@ -120,7 +121,9 @@ class RunStore:
         try:
             there = {path.name for path in self.folder.iterdir()}
         except OSError as error:
-            raise RunError(f"cannot look into {self.folder}: {error.strerror}") from error
+            raise RunError(
+                say("store_not_seen", folder=self.folder, reason=error.strerror)
+            ) from error
         return {key: config for key, config in configs.items() if run_key(config) in there}
 
     def training(self, configs: Iterable[TrainConfig]) -> list[Run]:
@@ -159,13 +162,13 @@ class RunStore:
             try:
                 run = load_run(folder)
             except RunError as error:
-                yield Entry(folder.name, None, str(error))
+                yield Entry(folder.name, None, sentence_of(error))
                 continue
             expected = run_key(run.config)
             if folder.name == expected:
                 yield Entry(folder.name, run)
             else:
-                fault = f"{folder.name} holds the run whose name is {expected}: rename it"
+                fault = say("run_named_otherwise", name=folder.name, expected=expected)
                 yield Entry(folder.name, None, fault)
 
     def remove(self, key: str) -> None:
@@ -178,9 +181,9 @@ class RunStore:
         """
         folder = self.folder / key
         if folder.parent != self.folder or key == ".." or not folder.is_dir():
-            raise RunError(f"there is no run {key!r} in {self.folder}")
+            raise RunError(say("store_without_run", key=key, folder=self.folder))
         if not (folder / RESULT).is_file() and any(folder.iterdir()):
-            raise RunError(f"{folder} holds no run: remove it by hand if it is not needed")
+            raise RunError(say("store_folder_without_run", folder=folder))
         shutil.rmtree(folder)
 
     def _set_aside(self, target: Path) -> None:

@@ -26,6 +26,7 @@ from threading import Lock, Thread
 import psutil
 import torch
 
+from gatescope.errors import GatescopeError, joined, say, sentence_of
 from gatescope.experiments.store import RunStore, run_key
 from gatescope.training import LiveFile, Run, TrainConfig, train
 
@@ -38,17 +39,11 @@ LOOK_AGAIN = 0.5
 PRELOADED = ["gatescope.experiments", "torch._dynamo"]
 """What workers need; torch's optimizers import the second when the first of them is made."""
 
-UNSEEN = (
-    "its worker kept it, but there is no such run in {folder} here: share that folder with every "
-    "worker, under the same path, and sweep again"
-)
-"""What a run's error says when it is not in the store."""
-
 ONE_RUN = Lock()
 """Training seeds torch's global generator: threads of one process take turns."""
 
 
-class SweepError(RuntimeError):
+class SweepError(GatescopeError, RuntimeError):
     """Some runs could not be trained; the message names them. The others are in the store."""
 
 
@@ -181,7 +176,7 @@ def sweep(
         When there are fewer workers than one.
     """
     if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers}")
+        raise ValueError(say("workers_below_one", workers=workers))
     state = _Sweep(configs, store, on_progress)
     go_on = state.tell()
     while state.missing and go_on:
@@ -243,8 +238,9 @@ class _Sweep:
         if alone:
             self.deaths = 0
             if death is not None:
-                tried = f"its worker died {DEATHS + 1} times"
-                self._fail(batch[0], str(death) if isinstance(death, WorkersDied) else tried)
+                tried = say("worker_died", count=DEATHS + 1)
+                why = sentence_of(death) if isinstance(death, WorkersDied) else tried
+                self._fail(batch[0], why)
         elif isinstance(death, WorkersDied):
             self.deaths = DEATHS
         else:
@@ -254,10 +250,13 @@ class _Sweep:
     def result(self) -> list[Run]:
         """The runs in the order they were asked for, or the error that names those that failed."""
         if self.faults:
-            named = "; ".join(
-                f"{key} ({_short(self.wanted[key])}): {why}" for key, why in self.faults.items()
+            named = joined(
+                say("run_failed", key=key, run=_short(self.wanted[key]), why=why)
+                for key, why in self.faults.items()
             )
-            raise SweepError(f"{len(self.faults)} of {len(self.wanted)} runs failed: {named}")
+            raise SweepError(
+                say("runs_failed", count=len(self.faults), all=len(self.wanted), named=named)
+            )
         return [self.runs[key] for key in self.order if key in self.runs]
 
     def _collect(self, futures: dict[Future[str], str]) -> tuple[bool, BrokenExecutor | None]:
@@ -274,7 +273,7 @@ class _Sweep:
                 if isinstance(error, BrokenExecutor):
                     death = error
                 elif error is not None:
-                    self._fail(futures[future], str(error))
+                    self._fail(futures[future], sentence_of(error))
                 else:
                     self._take(futures[future])
             go_on = self.tell()
@@ -283,7 +282,7 @@ class _Sweep:
     def _take(self, key: str) -> None:
         run = self.store.get(self.missing[key])
         if run is None:
-            self._fail(key, UNSEEN.format(folder=self.store.folder.resolve()))
+            self._fail(key, say("run_unseen", folder=self.store.folder.resolve()))
             return
         self.runs[key], self.latest = run, self.missing.pop(key)
 
@@ -293,4 +292,4 @@ class _Sweep:
 
 
 def _short(config: TrainConfig) -> str:
-    return f"{config.cell} on {config.task}, seed {config.seed}"
+    return say("run_short", cell=config.cell, task=config.task, seed=config.seed)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 
 from gatescope.cells import CELLS
+from gatescope.errors import say
 from gatescope.models import SequenceModel
 from gatescope.training.config import Initialization
 
@@ -24,8 +25,7 @@ def split(variant: str) -> tuple[str, Initialization]:
         if name == (start or "default"):
             return cell, name
     raise ValueError(
-        f"variant {variant!r}: the initialization after the colon must be one of "
-        f"{', '.join(INITIALIZATIONS)}, got {start!r}"
+        say("variant_start", variant=variant, names=", ".join(INITIALIZATIONS), start=start)
     )
 
 
@@ -39,7 +39,7 @@ def split_variant(variant: str) -> tuple[str, Initialization]:
     """
     cell = variant.partition(":")[0]
     if cell not in CELLS:
-        raise ValueError(f"no cell is called {cell!r}; there are {', '.join(CELLS)}")
+        raise ValueError(say("cell_unknown", name=cell, names=", ".join(CELLS)))
     return split(variant)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from gatescope.errors import say
 from gatescope.jobs.board import Record
 from gatescope.jobs.errors import JobError
 from gatescope.jobs.files import (
@@ -71,7 +72,7 @@ def withdraw(folder: Path, record: Record, owner: str | None) -> bool:
     if owner is None or not record.owners:
         return True
     if owner not in record.owners:
-        raise JobError(f"the job {record.key} is not yours to stop: only who started it may")
+        raise JobError(say("job_not_yours", key=record.key))
     others = {each: number for each, number in record.owners.items() if each != owner}
     if others and record.end is None:
         write(folder / ASKED, json.dumps({"order": record.order, "owners": others}))

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
+from gatescope.errors import say, sentence_of
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs.board import State
 from gatescope.jobs.errors import JobError
@@ -161,7 +162,7 @@ class Classroom:
                 return seat
         free = next((seat for seat in range(MOST_SEATS) if seat not in taken), None)
         if free is None:
-            raise JobError(f"the class {key} is full: all {MOST_SEATS} seats are taken")
+            raise JobError(say("class_full", key=key, most=MOST_SEATS))
         write(self.folder / key / f"{SEAT}{free}", browser)
         return free
 
@@ -196,7 +197,7 @@ class Classroom:
     def job(self, key: str, seat: int) -> str:
         """The key of a seat's job."""
         if seat not in self.seats(key):
-            raise JobError(f"nobody has taken seat {seat} of the class {key}")
+            raise JobError(say("seat_not_taken", seat=seat, key=key))
         return self.queue.key(_seated(self._settings(key), (seat,)))
 
     def status(self, key: str) -> ClassStatus:
@@ -220,7 +221,7 @@ class Classroom:
             try:
                 found.append(self.status(name))
             except JobError as error:
-                found.append(ClassStatus(name, 0, 0, 0, 0, fault=str(error)))
+                found.append(ClassStatus(name, 0, 0, 0, 0, fault=sentence_of(error)))
         return found
 
     def remove(self, key: str) -> None:
@@ -235,13 +236,13 @@ class Classroom:
         """
         folder = self.folder / key
         if key not in self._names() or not folder.is_dir():  # a name alone, no way to elsewhere
-            raise JobError(f"there is no class {key[:LONGEST]!r}: it was removed already")
+            raise JobError(say("class_gone", key=key[:LONGEST]))
         with suppress(JobError):  # of one that cannot be read nothing works
             self.stop(key)
         try:
             shutil.rmtree(folder)
         except OSError as error:
-            raise JobError(f"the class {key} cannot be removed: {reason(error)}") from error
+            raise JobError(say("class_not_removed", key=key, reason=reason(error))) from error
 
     def _own(self, owner: str) -> list[str]:
         """An owner's classes that can be read, the latest first."""
@@ -285,17 +286,17 @@ class Classroom:
             When there is no such class, or somebody else opened it.
         """
         if not self.may_stop(key, owner):
-            raise JobError(f"the class {key} is not yours to stop: only who opened it may")
+            raise JobError(say("class_not_yours", key=key))
         for seat in self.seats(key):
             with suppress(JobError):  # removed, or its folder damaged: nothing works there
                 self.queue.stop(self.job(key, seat), class_owner(key))
 
     def _settings(self, key: str) -> RetentionConfig:
         if not NAME.fullmatch(key) or not (self.folder / key / EXPERIMENT).exists():
-            raise JobError(f"there is no class {key[:LONGEST]!r}: ask for its address again")
+            raise JobError(say("class_unknown", key=key[:LONGEST]))
         found, _ = experiment_of(self.folder / key, called="class")
         if not isinstance(found, RetentionConfig):
-            raise JobError(f"the class {key} cannot be read: it is a {type(found).__name__}")
+            raise JobError(say("class_of_another_kind", key=key, kind=type(found).__name__))
         return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR
 
+from gatescope.errors import say
 from gatescope.experiments import run_key
 from gatescope.jobs.board import KEY
 from gatescope.jobs.classroom import CLASSES
@@ -95,11 +96,11 @@ def remove_run(queue: JobQueue, key: str) -> None:
     """
     for job in queue.jobs():
         if job.state in ("waiting", "running") and key in _runs_of(queue, job.key):
-            raise JobError(f"the job {job.key} works with the run {key}: stop it first")
+            raise JobError(say("job_works_with_run", job=job.key, run=key))
     try:
         queue.store.remove(key)
     except (RunError, OSError) as error:
-        raise JobError(f"the run {key} cannot be removed: {error}") from error
+        raise JobError(say("run_not_removed", key=key, reason=error)) from error
 
 
 def _runs_of(queue: JobQueue, key: str) -> set[str]:

@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from gatescope.errors import Sentence, parts, restored, say
 from gatescope.files import write_whole
 
 EXPERIMENT, PROGRESS, DONE, STOPPED, FAILED = (
@@ -93,9 +94,9 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     with open(handle, "rb") as file:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
-            raise OSError(f"{path.name} is no file")
+            raise OSError(say("file_is_none", name=path.name))
         if found.st_size > most:
-            raise OSError(f"{path.name} has {found.st_size:,} bytes, and {most:,} can be read")
+            raise OSError(say("file_too_large", name=path.name, size=found.st_size, most=most))
         return file.read(most + 1)
 
 
@@ -115,6 +116,28 @@ def read_line(path: Path) -> str:
     except OSError:
         return ""
     return " ".join(found[:MOST_LETTERS].split())
+
+
+def write_fault(folder: Path, why: str) -> None:
+    """Write why a job failed: a line to read, and below it what its sentence is made from."""
+    made_from = f"\n{json.dumps(parts(why))}\n" if isinstance(why, Sentence) else ""
+    write(folder / FAILED, " ".join(why.split()) + made_from)
+
+
+def read_fault(folder: Path) -> str:
+    """Why a job failed; empty when that cannot be read."""
+    try:
+        found = read_bytes(folder / FAILED).decode(errors="replace").strip()
+    except OSError:
+        return ""
+    line, _, last = found.rpartition("\n")
+    try:
+        made_from = json.loads(last)
+    except (ValueError, RecursionError):
+        made_from = None
+    if not isinstance(made_from, list):  # as versions before this one wrote it
+        line = found
+    return restored(" ".join(line[:MOST_LETTERS].split()), made_from)
 
 
 def whole(value: object, most: int = MOST_NUMBER) -> int | None:

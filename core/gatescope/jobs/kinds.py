@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from gatescope.errors import say
 from gatescope.experiments import AidPair, RetentionConfig
 from gatescope.experiments.claims import ClaimConfig
 from gatescope.experiments.comparison import ComparisonConfig
@@ -95,7 +96,7 @@ def from_said(said: Mapping[str, Any]) -> Experiment:
     """
     kind, settings = said.get("kind"), said.get("experiment")
     if kind not in KINDS or not isinstance(settings, dict):
-        raise ValueError(f"its kind is {kind!r}; there are {', '.join(KINDS)}")
+        raise ValueError(say("job_kind_unknown", kind=kind, names=", ".join(KINDS)))
     _require_moderate(settings)
     experiment: Experiment = KINDS[kind].from_saved(settings)
     return experiment
@@ -109,4 +110,4 @@ def _require_moderate(settings: Mapping[str, Any]) -> None:
     lists = [value for value in settings.values() if isinstance(value, list)]
     runs = math.prod(max(len(value), 1) for value in lists)
     if runs > MOST_RUNS:
-        raise ValueError(f"it asks for {runs:,} runs, and a job has {MOST_RUNS:,} at most")
+        raise ValueError(say("job_too_many_runs", runs=runs, most=MOST_RUNS))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gatescope.errors import joined, say
 from gatescope.jobs.errors import JobError
 
 CLASS = "class-"
@@ -44,10 +45,7 @@ class Limits:
         """
         bounded = owner and not owner.startswith(CLASS)
         if bounded and self.jobs_each is not None and jobs >= self.jobs_each:
-            raise JobError(
-                f"{jobs} of your jobs wait or run, and the limit here is {self.jobs_each}: wait "
-                "until one of them has ended, or stop one"
-            )
+            raise JobError(say("limit_jobs", jobs=jobs, jobs_each=self.jobs_each))
 
     def require_class(self, classes: int) -> None:
         """Refuse one more class to an owner of whom so many are at work: each has turns of its own.
@@ -58,10 +56,7 @@ class Limits:
             When that is as many as they may have jobs.
         """
         if self.jobs_each is not None and classes >= self.jobs_each:
-            raise JobError(
-                f"{classes} of your classes are at work, and the limit here is {self.jobs_each}: "
-                "stop one, or wait until all who joined it have their runs"
-            )
+            raise JobError(say("limit_classes", classes=classes, jobs_each=self.jobs_each))
 
     def require_disk(self, left: int) -> None:
         """Refuse a job or class where so many bytes of the disk are left.
@@ -72,10 +67,7 @@ class Limits:
             When that is too little.
         """
         if self.free is not None and left < self.free:
-            raise JobError(
-                f"the disk of this server has {left / 1e6:,.0f} MB left, and {self.free / 1e6:,.0f}"
-                " MB are kept free here: ask who serves the app to make room"
-            )
+            raise JobError(say("limit_disk", megabytes=left / 1e6, kept=self.free / 1e6))
 
     def require_affordable(self, cost: float) -> None:
         """Refuse a job that would train for so many seconds.
@@ -86,36 +78,31 @@ class Limits:
             When that is too long.
         """
         if self.seconds is not None and not cost <= self.seconds:
-            raise JobError(
-                f"this would train for about {spoken(cost)}, and the limit here is "
-                f"{spoken(self.seconds)}: choose fewer steps or runs, shorter sequences, or a "
-                "smaller network"
-            )
+            raise JobError(say("limit_cost", time=spoken(cost), most=spoken(self.seconds)))
 
     def overtime(self, ran: float) -> str:
         """Why a job that ran for so long is ended; empty when it may go on."""
         if self.time is None or ran < self.time:
             return ""
-        return (
-            f"it ran for {spoken(ran)}, and the limit here is {spoken(self.time)}; runs that are "
-            "finished stay: choose fewer steps or runs, shorter sequences, or a smaller network"
-        )
+        return say("limit_time", time=spoken(ran), most=spoken(self.time))
 
 
 def spoken(seconds: float) -> str:
     """A time as one says it: two units at most."""
     if not seconds < 1000 * DAY:
-        return "more than 1000 days"
+        return say("time_longer", days=1000)
     whole = round(seconds)
-    if whole < MINUTE:
-        return f"{whole} s"
     for unit, name, part, part_name in (
         (DAY, "days", HOUR, "h"),
         (HOUR, "h", MINUTE, "min"),
         (MINUTE, "min", 1, "s"),
     ):
         if whole >= unit:
-            rest = whole % unit // part
-            counted = f"{whole // unit} {name if whole // unit != 1 or unit != DAY else 'day'}"
-            return f"{counted} {rest} {part_name}" if rest else counted
-    return f"{whole} s"
+            count, rest = whole // unit, whole % unit // part
+            counted = _counted("day" if name == "days" and count == 1 else name, count)
+            return joined([counted, _counted(part_name, rest)], "time") if rest else counted
+    return _counted("s", whole)
+
+
+def _counted(unit: str, count: int) -> str:
+    return say(f"time_of_{unit}", count=count)

@@ -12,13 +12,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gatescope.errors import say
 from gatescope.jobs.errors import JobError
 from gatescope.jobs.files import set_aside
 
 PATIENCE, PAUSE = 20.0, 0.005
 """Seconds in which a short lock must change hands, and between two tries."""
-
-LOCKED = f"{{path}} has been locked for {PATIENCE:.0f} s: end the process that holds it"
 
 
 class FileLock:
@@ -38,7 +37,7 @@ class FileLock:
     def handle(self) -> int:
         """The open file; a process that is started with it holds the lock too."""
         if self._handle is None:
-            raise ValueError(f"{self.path} is not held")
+            raise ValueError(say("lock_not_held", path=self.path))
         return self._handle
 
     def take(self) -> bool:
@@ -160,7 +159,7 @@ def holding(path: Path) -> Iterator[None]:
 
     def require_patience() -> None:
         if time.monotonic() > max(since, queue.moved) + PATIENCE:
-            raise JobError(LOCKED.format(path=path))
+            raise JobError(say("lock_held", path=path, seconds=PATIENCE))
 
     while not queue.first.acquire(timeout=PATIENCE / 10):
         require_patience()

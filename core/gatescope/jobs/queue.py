@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from gatescope.errors import say, sentence_of
 from gatescope.experiments import RunStore
 from gatescope.experiments.cluster import require_address
 from gatescope.jobs import cost
@@ -79,7 +80,7 @@ class JobQueue(JobReader):
         try:
             super().__init__(where, RunStore(where / RUNS))
         except RunError as error:
-            raise JobError(str(error)) from error
+            raise JobError(sentence_of(error)) from error
         with suppress(OSError):  # whoever only looks needs no more than to read
             (self.folder / HIDDEN).mkdir(exist_ok=True)
         self.limits, self.limit, self.workers = limits, limit, workers
@@ -256,9 +257,7 @@ class JobQueue(JobReader):
         try:
             gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
         except OSError as error:
-            raise JobError(
-                f"the files of the job {key} cannot be removed: {reason(error)}"
-            ) from error
+            raise JobError(say("job_not_removed", key=key, reason=reason(error))) from error
 
     def _lacks(self, key: str, experiment: Experiment) -> bool:
         """Whether what a finished job has found is there no more."""
@@ -287,8 +286,7 @@ class JobQueue(JobReader):
                 yield
         except OSError as error:
             raise JobError(
-                f"the folder of jobs {self.folder} cannot be written ({reason(error)}): make room "
-                "there, or let this user write to it"
+                say("jobs_not_written", folder=self.folder, reason=reason(error))
             ) from error
 
     def _end_process(self, key: str) -> None:

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from gatescope.errors import say, sentence_of
 from gatescope.experiments import RunStore
 from gatescope.experiments.comparison import ComparisonConfig, Measured, measured_of
 from gatescope.experiments.memory import Curves, from_json
 from gatescope.jobs.board import KEY, Board, Record, Standing, State
 from gatescope.jobs.errors import JobError
 from gatescope.jobs.files import (
-    FAILED,
     MEASURED,
     MEASURES,
     PROGRESS,
     read,
     read_bytes,
-    read_line,
+    read_fault,
     seconds,
     whole,
 )
@@ -106,7 +106,7 @@ class JobReader:
             try:
                 found.append(self._status(record, standing))
             except JobError as error:
-                found.append(JobStatus(record.key, "failed", 0, 0, fault=str(error)))
+                found.append(JobStatus(record.key, "failed", 0, 0, fault=sentence_of(error)))
         return found
 
     def experiment(self, key: str, kind: type[E]) -> E:
@@ -119,7 +119,9 @@ class JobReader:
         """
         found, _ = self._read(key)
         if not isinstance(found, kind):
-            raise JobError(f"the job {key} is a {type(found).__name__}, not a {kind.__name__}")
+            raise JobError(
+                say("job_of_another_kind", key=key, kind=type(found).__name__, wanted=kind.__name__)
+            )
         return found
 
     def finished(self, key: str) -> dict[Any, TrainConfig]:
@@ -142,11 +144,9 @@ class JobReader:
         try:
             return from_json(read_bytes(self.folder / key / MEASURES))[1]
         except OSError as error:
-            raise JobError(f"the job {key} has measured nothing yet") from error
+            raise JobError(say("job_measured_nothing", key=key)) from error
         except Exception as error:
-            raise JobError(
-                f"what the job {key} measured is damaged: remove the job, and measure again"
-            ) from error
+            raise JobError(say("job_measured_damaged", key=key)) from error
 
     def beforehand(self, key: str) -> Measured:
         """What a comparison's job measured before it trained; nothing where it has not yet."""
@@ -168,7 +168,7 @@ class JobReader:
         if state == "waiting" and aside:
             state, fault = "failed", aside
         elif state == "failed":
-            fault = read_line(folder / FAILED) or "why is not known"
+            fault = read_fault(folder) or say("job_why_unknown")
         return JobStatus(
             key,
             state,
@@ -193,7 +193,5 @@ class JobReader:
         record = self.board.record(key) if KEY.fullmatch(key) else None
         if record is None:
             short = key if len(key) <= LETTERS else f"{key[:LETTERS]}…"
-            raise JobError(
-                f"there is no job {short!r}: it was removed, or the address is incomplete"
-            )
+            raise JobError(say("job_unknown", key=short))
         return record

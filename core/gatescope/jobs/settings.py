@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from gatescope.errors import say
 from gatescope.jobs.errors import JobError
 from gatescope.jobs.files import EXPERIMENT, read
 from gatescope.jobs.kinds import Experiment, from_said
@@ -12,9 +13,6 @@ from gatescope.training import TrainConfig
 
 Change = tuple[int, int, int]
 """When a file was written, its size and its number: they stand for its content."""
-
-MOST = 400
-"""Letters of a fault that are told."""
 
 
 def experiment_of(
@@ -31,7 +29,12 @@ def experiment_of(
     try:
         return _experiment(path, _change(path))
     except Exception as error:
-        raise JobError(f"the {called} {folder.name} cannot be read: {_said(error)}") from error
+        raise JobError(
+            say(
+                "class_unreadable" if called == "class" else "job_unreadable",
+                job=folder.name, reason=error,
+            )
+        ) from error  # fmt: skip
 
 
 def total_of(folder: Path) -> int:
@@ -46,7 +49,7 @@ def total_of(folder: Path) -> int:
     try:
         return _total(path, _change(path))
     except Exception as error:
-        raise JobError(f"the job {folder.name} cannot be read: {_said(error)}") from error
+        raise JobError(say("job_unreadable", job=folder.name, reason=error)) from error
 
 
 def _change(path: Path) -> Change:
@@ -63,8 +66,3 @@ def _experiment(path: Path, change: Change) -> tuple[Experiment, Mapping[Any, Tr
 @lru_cache(maxsize=20_000)
 def _total(path: Path, change: Change) -> int:
     return len(_experiment(path, change)[1]) or 1
-
-
-def _said(error: Exception) -> str:
-    said = " ".join(str(error).split()) or type(error).__name__
-    return said if len(said) <= MOST else f"{said[:MOST]}…"

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from gatescope.errors import joined, say, sentence_of
 from gatescope.jobs.asking import adopt
 from gatescope.jobs.board import Board, Standing
 from gatescope.jobs.deaths import MOST_DEATHS, count_death
 from gatescope.jobs.errors import JobError
-from gatescope.jobs.files import CLOCK, FAILED, MEASURED, make_folder, whole, write
+from gatescope.jobs.files import CLOCK, MEASURED, make_folder, whole, write, write_fault
 from gatescope.jobs.limits import Limits
 from gatescope.jobs.lock import FileLock, holding
 from gatescope.jobs.processes import kill_group
@@ -147,10 +148,10 @@ class Tender:
                 turn = record.turn if record.resumes else number
                 worker = start(folder, turn, *self._how)
             except JobError as error:
-                self._give_up(key, str(error))
+                self._give_up(key, sentence_of(error))
                 continue
             except OSError as error:
-                self._set_aside(key, f"its process cannot be started: {reason(error)}")
+                self._set_aside(key, say("job_not_started", reason=reason(error)))
                 continue
             number += 1
             room -= 1
@@ -174,14 +175,14 @@ class Tender:
             finished = self._finished(key) + (folder / MEASURED).exists()
             count = count_death(folder, finished)
         except JobError as error:
-            self._give_up(key, str(error))
+            self._give_up(key, sentence_of(error))
         except OSError as error:
-            self._set_aside(key, f"its folder cannot be written: {reason(error)}")
+            self._set_aside(key, say("job_not_written", reason=reason(error)))
         else:
             if count >= MOST_DEATHS:
-                why = " (killed, as where memory runs out)" if status == -signal.SIGKILL else ""
-                said = f"its process died {count} times, at last with status {status}{why}"
-                self._give_up(key, said)
+                killed = status == -signal.SIGKILL
+                why = say("job_killed" if killed else "job_died", count=count, status=status)
+                self._give_up(key, why)
 
     def _look_at_clocks(self) -> None:
         for key, worker in list(self._workers.items()):
@@ -197,9 +198,10 @@ class Tender:
 
     def _give_up(self, key: str, why: str) -> None:
         try:
-            write(self.board.folder / key / FAILED, why)
+            write_fault(self.board.folder / key, why)
         except OSError as error:
-            self._set_aside(key, f"{why}; its folder cannot be written: {reason(error)}")
+            unwritten = say("job_not_written", reason=reason(error))
+            self._set_aside(key, joined([why, unwritten]))
 
     def _set_aside(self, key: str, why: str) -> None:
         self._faults[key] = time.monotonic(), why

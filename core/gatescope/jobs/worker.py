@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
+from gatescope.errors import say, sentence_of
 from gatescope.experiments import RunStore, SweepProgress, cluster_executor, sweep
 from gatescope.experiments.comparison import ComparisonConfig, measure_text
 from gatescope.experiments.memory import fingerprint, measure, to_json
@@ -23,14 +24,15 @@ from gatescope.experiments.sweeping import one_thread
 from gatescope.jobs.files import (
     DONE,
     EXPERIMENT,
-    FAILED,
     MEASURED,
     MEASURES,
+    MOST_LETTERS,
     PROGRESS,
     RUNS,
     STOPPED,
     read,
     write,
+    write_fault,
 )
 from gatescope.jobs.kinds import Experiment, MemoryOf, from_said
 from gatescope.jobs.processes import lives
@@ -67,7 +69,7 @@ def remember(folder: Path, asked: MemoryOf) -> None:
     """Measure a run's memory."""
     run = load_run(asked.folder)
     if fingerprint(run) != asked.fingerprint:
-        raise ValueError(f"the run at {asked.folder} is another one by now: ask again")
+        raise ValueError(say("run_is_another", folder=asked.folder))
     write(folder / MEASURES, to_json(run, measure(run)))
     write(folder / DONE, "")
 
@@ -104,7 +106,7 @@ def main(folder: Path, workers: int, scheduler: str | None = None) -> int:
     try:
         work(folder, workers, scheduler)
     except Exception as error:  # noqa: BLE001
-        write(folder / FAILED, " ".join(str(error).split()) or type(error).__name__)
+        write_fault(folder, sentence_of(error, MOST_LETTERS))
         return 1
     return 0
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import overload
 
+from gatescope.errors import say
+
 END = "\0"
 """Stands between a column's cells: no text has it."""
 
@@ -26,7 +28,7 @@ class Column(Sequence[str]):
         """
         text = END.join(cells)
         if text.count(END) != len(cells) - 1:
-            raise ValueError("a cell holds a character 0")
+            raise ValueError(say("cell_holds_zero"))
         if text[:1].isspace() or text[-1:].isspace() or f" {END}" in text or f"{END} " in text:
             text = END.join(cell.strip() for cell in cells)
         self._blocks.append(text.encode())
@@ -89,7 +91,7 @@ class Column(Sequence[str]):
             return [self[row] for row in range(*place.indices(len(self)))]
         row = place + len(self) if place < 0 else place
         if not 0 <= row < len(self):
-            raise IndexError(f"there are {len(self)} rows, and row {place} was asked for")
+            raise IndexError(say("row_beyond", count=len(self), row=place))
         block = bisect_right(self._ends, row)
         before = self._ends[block - 1] if block else 0
         return self._blocks[block].decode().split(END)[row - before]

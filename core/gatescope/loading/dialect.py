@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from gatescope.errors import say
 from gatescope.loading.dates import is_loose_date
 from gatescope.loading.numerals import is_loose, is_missing
 from gatescope.loading.source import LONGEST, Source, sample
@@ -17,7 +18,8 @@ ROWS, CELLS = 500, 20_000
 """Rows and cells by which a file is judged before all of it is read."""
 
 NAMES = {
-    ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space", "": "none: one column"
+    ",": say("separator_comma"), ";": say("separator_semicolon"), "\t": say("separator_tab"),
+    "|": say("separator_pipe"), " ": say("separator_space"), "": say("separator_none"),
 }  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def _fit(source: Source, separator: str, columns: int | None) -> Fit:
     except FileError as failed:
         error, rows = failed, _cut(source, separator)
     if not rows:
-        raise FileError(f"{source.name} is empty: it needs a row for each step")
+        raise FileError(say("text_empty", name=source.name))
     counts = Counter(map(len, rows))
     width = counts.most_common(1)[0][0]
     if {len(trimmed(row, min(counts))) for row in rows} == {min(counts)}:
@@ -218,15 +220,15 @@ def _best(suiting: list[Fit], name: str, columns: int | None) -> Fit:
         return equal[0]
     one, two = equal[:2]
     raise FileError(
-        f"{name} can be read in two ways: {_described(one)}, or {_described(two)}",
+        say("separator_undecided", name=name, one=_described(one), two=_described(two)),
         "separator", (one.separator, two.separator),
     )  # fmt: skip
 
 
 def _described(fit: Fit) -> str:
     if fit.width == 1:
-        return f"1 column, as {fit.rows[-1][0]!r}"
-    return f"{fit.width} columns with separator {NAMES[fit.separator]}"
+        return say("dialect_one_column", cell=fit.rows[-1][0])
+    return say("dialect_columns", count=fit.width, separator=NAMES[fit.separator])
 
 
 def _nearest(fits: list[Fit], every: list[Fit], columns: int | None) -> Fit:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
+from gatescope.errors import say
 from gatescope.loading.dates import is_loose_date
 from gatescope.loading.numerals import is_loose, is_missing
 from gatescope.loading.taken import FileError
@@ -64,7 +65,7 @@ def first_row_of(rows: Sequence[Sequence[str]], name: str, asks: bool) -> str:
 
 def _either(name: str, first: Sequence[str]) -> FileError:
     return FileError(
-        f"{name}: the first row ({', '.join(first[:3])}) can hold names or data",
+        say("first_row_undecided", name=name, cells=', '.join(first[:3])),
         "first_row", ("names", "data"),
     )  # fmt: skip
 

@@ -6,6 +6,8 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 
+from gatescope.errors import say
+
 TORCH_MAGIC = b"l\xfc\x9cF\xf9 j\xa8P\x19"
 """Near the beginning of what ``torch.save`` wrote before torch 1.6; see torch.serialization."""
 
@@ -18,58 +20,28 @@ AFTER_VERSION = b"\x12\x1a\x22\x28\x32\x3a\x42"
 FROZEN = re.compile(rb"\n[\x80-\xff]{0,4}[\0-\x7f]\n[\x01-\x7f][\x20-\x7e]{1,127}\x12")
 """How a frozen graph of TensorFlow begins: a node with its name and what it does; graph.proto."""
 
-SAVE = "torch.save(layer.state_dict(), path)"
-COPY = "copy the weights into an nn.RNN, nn.LSTM or nn.GRU, the gates in torch's order"
-
-KERAS = (
-    f"this is a Keras model: load it in Keras, {COPY} and each matrix transposed, and save that "
-    f"layer, by {SAVE}"
-)
-HDF5 = (
-    "this is an HDF5 file, which is not read as weights: load it where it was made, "
-    f"{COPY}, and save that layer, by {SAVE}"
-)
-TENSORFLOW = (
-    f"this is a TensorFlow model: load it in TensorFlow, {COPY} and each matrix transposed, and "
-    f"save that layer, by {SAVE}"
-)
-COREML = (
-    f"this looks like a Core ML model: save the model from which it was made, or {COPY}, and save "
-    f"that layer, by {SAVE}"
-)
-ONNX = (
-    "this looks like an ONNX model, whose gates stand in another order: save the PyTorch model "
-    f"from which it was made, or {COPY}, and save that layer, by {SAVE}"
-)
-NUMPY = (
-    "these are NumPy arrays, which do not tell in which order the gates stand: "
-    f"{COPY}, and save that layer, by {SAVE}"
-)
-PICKLE = (
-    "this is a Python pickle, as pickle and joblib write, and reading one can run any code, so "
-    f"nothing of it was run: load it where you trust it and save the weights alone, by {SAVE}"
-)
-SCRIPT = (
-    "this is a TorchScript archive, which holds code beside the weights: load it by "
-    "torch.jit.load(path) and save its weights, by torch.save(model.state_dict(), path)"
-)
-EXPORTED = (
-    "this is a program of torch.export, which holds code beside the weights: load it by "
-    "torch.export.load(path) and save its weights, by torch.save(program.state_dict, path)"
-)
-MATLAB = f"this is a MATLAB file: {COPY}, and save that layer, by {SAVE}"
-GGUF = f"this is a GGUF file, which holds no recurrent layer of torch: save one by {SAVE}"
-POINTER = "this is a pointer of Git LFS and not the file itself: fetch it, by git lfs pull"
-PAGE = "this is a web page and not a file of weights: download the file itself"
-TEXT = f"this is text and not a file of weights: save them by {SAVE}"
+KERAS = say("foreign_keras")
+HDF5 = say("foreign_hdf5")
+TENSORFLOW = say("foreign_tensorflow")
+COREML = say("foreign_coreml")
+ONNX = say("foreign_onnx")
+NUMPY = say("foreign_numpy")
+PICKLE = say("foreign_pickle")
+SCRIPT = say("foreign_script")
+EXPORTED = say("foreign_exported")
+MATLAB = say("foreign_matlab")
+GGUF = say("foreign_gguf")
+POINTER = say("foreign_pointer")
+PAGE = say("foreign_page")
+TEXT = say("foreign_text")
 
 STARTS: tuple[tuple[bytes, str], ...] = (
     (b"\x93NUMPY", NUMPY),
-    (b"\x1f\x8b", "this file is packed by gzip: unpack it first"),
-    (b"BZh", "this file is packed by bzip2: unpack it first"),
-    (b"\xfd7zXZ", "this file is packed by xz: unpack it first"),
-    (b"7z\xbc\xaf", "this file is packed by 7-Zip: unpack it first"),
-    (b"Rar!", "this file is packed by RAR: unpack it first"),
+    (b"\x1f\x8b", say("foreign_packed", by="gzip")),
+    (b"BZh", say("foreign_packed", by="bzip2")),
+    (b"\xfd7zXZ", say("foreign_packed", by="xz")),
+    (b"7z\xbc\xaf", say("foreign_packed", by="7-Zip")),
+    (b"Rar!", say("foreign_packed", by="RAR")),
     (b"GGUF", GGUF),
     (b"MATLAB 5.0", MATLAB),
     (b"version https://git-lfs", POINTER),
@@ -97,7 +69,7 @@ def foreign(data: bytes) -> str | None:
     if b"\x89HDF\r\n\x1a\n" in (data[:8], data[512:520], data[1024:1032]):
         return KERAS if b"keras" in data else HDF5
     if data[257:262] == b"ustar":
-        return "this is a tar archive: unpack it and give the file of weights that is in it"
+        return say("foreign_tar")
     if data[4:8] == b"TFL3" or data.endswith(LEVELDB) or FROZEN.match(data):
         return TENSORFLOW
     if _is_pickle(data):
@@ -149,7 +121,7 @@ def _zipped(data: bytes) -> str | None:
         return TENSORFLOW
     if "data.pkl" in inside:
         return None
-    return f"this is a zip archive of {_few(names)}: unpack it and give the file of weights in it"
+    return say("foreign_zip", names=_few(names))
 
 
 def _is_pickle(data: bytes) -> bool:
@@ -173,5 +145,6 @@ def _is_text(data: bytes) -> bool:
 def _few(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
     shown = ", ".join("".join(c for c in name[:60] if c.isprintable()) for name in names[:3])
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{shown}{more}" if names else "nothing"
+    if len(names) > 3:
+        return say("few", shown=shown, more=len(names) - 3)
+    return shown if names else say("nothing")

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.loading.made_weights import WeightsError, made
 from gatescope.loading.stored import Stored, stored_layer
 
@@ -71,19 +72,17 @@ def weights_of_layer(
         As `layer_from_weights`, but for names and shapes that are not those of one layer.
     """
     if not isinstance(weights, Mapping):
-        raise WeightsError(
-            f"a state dict is needed, got {type(weights).__name__}: give model.state_dict(), or "
-            "what read_weights returned"
-        )
+        raise WeightsError(say("state_dict_needed", kind=type(weights).__name__))
     stored = stored_layer(weights, layer)
     every = [tensor for parts in stored.parts.values() for tensor in parts.values()]
     size = sum(tensor.numel() * max(tensor.itemsize, 4) for tensor in every)
     if size > most_bytes:
         raise WeightsError(
-            f"the weights of {stored.name or 'the layer'} take {size / 1e6:,.0f} MB, and "
-            f"{most_bytes / 1e6:,.0f} MB are the most: record the model in Python, by "
-            "gatescope.record(model, inputs)"
-        )
+            say(
+                "weights_too_large",
+                name=stored.name or say("the_layer"), megabytes=size / 1e6, most=most_bytes / 1e6,
+            )
+        )  # fmt: skip
     found = {name: _made(stored, name) for name in stored.parts}
     end = "_l0" if stored.is_cell else ""
     return LayerWeights(
@@ -101,33 +100,21 @@ def _made(stored: Stored, name: str) -> tuple[Tensor, str]:
         # parametrize's parts begin with a dot
         _require_dense(tensor, label + (part if part[:1] in ("", ".") else f"_{part}"))
         if tensor.dtype not in FLOATS and part != "mask":
-            raise WeightsError(
-                f"{label} is {dtype_of(tensor)}, and a recurrent layer of torch has float64, "
-                "float32, bfloat16 or float16: save its own weights"
-            )
+            raise WeightsError(say("weight_not_float", label=label, dtype=dtype_of(tensor)))
     return made(stored.parts[name], label)
 
 
 def _require_dense(tensor: Tensor, label: str) -> None:
     """Raise WeightsError for a tensor that is no block of numbers in memory."""
     if tensor.is_quantized:
-        raise WeightsError(
-            f"{label} is quantized ({dtype_of(tensor)}): save the weights from before quantizing, "
-            "or tensor.dequantize()"
-        )
+        raise WeightsError(say("weight_quantized", label=label, dtype=dtype_of(tensor)))
     if tensor.layout is not torch.strided or tensor.is_nested:
         layout = "nested" if tensor.is_nested else str(tensor.layout).removeprefix("torch.")
-        raise WeightsError(f"{label} is stored as {layout}: save tensor.to_dense() instead")
+        raise WeightsError(say("weight_layout", label=label, layout=layout))
     if tensor.ndim > MOST_DIMENSIONS:
-        raise WeightsError(
-            f"{label} has {tensor.ndim:,} dimensions, and a matrix is needed: save the whole state "
-            "dict of the layer"
-        )
+        raise WeightsError(say("weight_dimensions", label=label, count=tensor.ndim))
     if tensor.is_meta:
-        raise WeightsError(
-            f"{label} is on the meta device and has no numbers: save the weights of the model "
-            "after they were loaded"
-        )
+        raise WeightsError(say("weight_on_meta", label=label))
 
 
 def dtype_of(tensor: Tensor) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from gatescope.errors import GatescopeError, say
+
 PLAIN = ""
 PARAMETRIZED = ".original"
 """How the parts begin that ``torch.nn.utils.parametrize`` keeps."""
@@ -35,7 +37,7 @@ CONVERGED = 0.95
 """The share of the largest singular value from which two vectors are those of a trained norm."""
 
 
-class WeightsError(ValueError):
+class WeightsError(GatescopeError, ValueError):
     """Weights of which no recurrent layer can be had; the message says why, and the fix."""
 
 
@@ -126,35 +128,27 @@ def _follows(matrix: Tensor, u: Tensor, v: Tensor) -> float:
 def _unconverged(label: str) -> WeightsError:
     owner, _, name = label.rpartition(".")
     layer = f"model.{owner}" if owner else "layer"
-    return WeightsError(
-        f"{label} is square and under a spectral norm that was hardly trained, so its file does "
-        "not tell by which number it is divided: before saving, "
-        f"torch.nn.utils.remove_spectral_norm({layer}, '{name}'), or "
-        f"torch.nn.utils.parametrize.remove_parametrizations({layer}, '{name}'), puts the weight "
-        "itself in its place"
-    )
+    return WeightsError(say("weight_unconverged", label=label, layer=layer, name=name))
 
 
 def _unfit(label: str, what: str, part: Tensor, whole: Tensor) -> WeightsError:
     return WeightsError(
-        f"{label} is made from {tuple(whole.shape)} numbers and {what} of {tuple(part.shape)}, "
-        "which do not fit each other: save the whole state dict again"
-    )
+        say(
+            "weight_unfit",
+            label=label, whole=tuple(whole.shape), part=say(f"part_{what}"),
+            shape=tuple(part.shape),
+        )
+    )  # fmt: skip
 
 
 def _unknown(parts: Mapping[str, Tensor], label: str) -> str:
     """Why a weight cannot be made, and what to do before saving."""
     owner, _, name = label.rpartition(".")
     if any(part.startswith(PARAMETRIZED) for part in parts):
-        kind = " (as orthogonal does)" if ".0.base" in parts else ""
         layer = f"model.{owner}" if owner else "layer"
-        return (
-            f"{label} is parametrized{kind}, and the file does not tell how it is made from its "
-            f"parts: before saving, torch.nn.utils.parametrize.remove_parametrizations({layer}, "
-            f"'{name}') puts the weight itself in their place"
-        )
+        return say(
+            "weight_orthogonal" if ".0.base" in parts else "weight_parametrized",
+            label=label, layer=layer, name=name,
+        )  # fmt: skip
     listed = ", ".join(sorted(f"{name}_{part}" if part else name for part in parts))
-    return (
-        f"{label} is stored as {listed}, which does not tell how it is made from them: "
-        "save the weight itself"
-    )
+    return say("weight_stored_as", label=label, listed=listed)

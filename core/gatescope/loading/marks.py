@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import islice
 
+from gatescope.errors import say
 from gatescope.loading.columns import END, Column
 from gatescope.loading.numerals import is_loose, is_missing, plain
 from gatescope.loading.taken import FileError, Reading
@@ -43,7 +44,7 @@ def marks_of(columns: Iterable[Column], name: str, wanted: Reading) -> tuple[str
         seen = {mark: _first(held, _decimal(mark), mark) for mark in (".", ",")}
     if wanted.decimal is None and all(seen.values()):
         raise FileError(
-            f"{name} has a decimal point in {seen['.']!r} and a decimal comma in {seen[',']!r}",
+            say("decimals_contradict", name=name, point=seen['.'], comma=seen[',']),
             "decimal", (".", ","),
         )  # fmt: skip
     groups = {mark: _first(held, _grouped(mark), mark) for mark in (" ", "'")}
@@ -56,8 +57,7 @@ def marks_of(columns: Iterable[Column], name: str, wanted: Reading) -> tuple[str
     if slip := _slip(held, decimal, other):
         whole = slip.replace(other, "")
         raise FileError(
-            f"{name}: {slip!r} can be {whole} or a slip, and the other numbers of its column have "
-            "decimals",
+            say("thousands_undecided", name=name, number=slip, whole=whole),
             "thousands", (other, ""),
         )  # fmt: skip
     if _first(held, _grouped(other), other):
@@ -69,9 +69,7 @@ def _undecided(held: list[Column], name: str, wanted: Reading, spaced: bool) -> 
     """The decimal mark where no number alone decides."""
     several = {mark: _first(held, _several(mark), mark) for mark in (".", ",")}
     if all(several.values()):
-        raise FileError(
-            f"{name} has both {several['.']!r} and {several[',']!r}: neither can be read"
-        )
+        raise FileError(say("marks_contradict", name=name, point=several["."], comma=several[","]))
     for mark, other in ((".", ","), (",", ".")):
         if several[mark] or wanted.thousands == mark:
             return other
@@ -89,7 +87,7 @@ def _undecided(held: list[Column], name: str, wanted: Reading, spaced: bool) -> 
         return mark
     part, whole = cell.replace(mark, "."), cell.replace(mark, "")
     raise FileError(
-        f"{name}: {cell!r} can be {part} or {whole}, and no other number decides",
+        say("decimal_undecided", name=name, cell=cell, part=part, whole=whole),
         "decimal", (".", ","),
     )  # fmt: skip
 

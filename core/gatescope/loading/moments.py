@@ -7,6 +7,7 @@ from typing import Literal, overload
 
 import numpy as np
 
+from gatescope.errors import say
 from gatescope.loading.columns import Column
 from gatescope.loading.dates import DAY, DAYS, PATTERNS, SHORT, day_of, joined, time_of, value_of
 from gatescope.loading.numerals import is_missing
@@ -86,9 +87,7 @@ def moments_of(column: Column, place: Callable[[int], str], wanted: str | None) 
         zones: set[str] = set()
         times, row = _read(column, name, zones)
         if row is None and "" in zones and len(zones) > 1:
-            raise FileError(
-                f"{place(0)} and others: some times name a zone and some do not: give all one"
-            )
+            raise FileError(say("zones_contradict", where=place(0)))
         if row is None:
             readings.append(Moments(times.view("datetime64[us]"), name))
         else:
@@ -109,8 +108,7 @@ def _decided(column: Column, one: Moments, two: Moments, place: Callable[[int], 
         return one
     row = int(np.flatnonzero(one.times != two.times)[0])
     raise FileError(
-        f"{place(row)} holds {column[row]!r}, which can be {one.written} or {two.written}, and no "
-        "other row decides",
+        say("date_undecided", where=place(row), cell=column[row], one=one.written, two=two.written),
         "dates", (one.written, two.written),
     )  # fmt: skip
 
@@ -121,14 +119,12 @@ def _first_there(column: Iterable[str]) -> int:
 
 def _no_date(cell: str, where: str, name: str) -> str:
     if not cell or is_missing(cell):
-        return f"{where} holds nothing, and a date is needed there, as 2024-05-31"
+        return say("date_missing", where=where)
     if SHORT.fullmatch(cell):
-        return (
-            f"{where} holds {cell[:40]!r}, a year of two digits: write all years with four, as "
-            "2024-05-31"
-        )
-    like = f"written as {name} like the others" if name else "as 2024-05-31 or 2024-05-31 14:00"
-    return f"{where} holds {cell[:40]!r}, and a date is needed there, {like}"
+        return say("date_short_year", where=where, cell=cell[:40])
+    if name:
+        return say("date_needed_like", where=where, cell=cell[:40], name=name)
+    return say("date_needed", where=where, cell=cell[:40])
 
 
 def _read(column: Column, name: str, zones: set[str]) -> tuple[np.ndarray, int | None]:

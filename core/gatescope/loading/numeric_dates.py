@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from gatescope.errors import say
 from gatescope.loading.dates import DAY
 from gatescope.loading.moments import NEVER, Moments
 from gatescope.loading.taken import FileError
@@ -77,7 +78,7 @@ def _require_sure(values: Numbers, unix: str, written: str) -> None:
         raise _unread(some[0], (written, unix))
     if len(np.unique(some)) < SURE:
         raise FileError(
-            f"{some[0]:.0f} and the other times can be {written} or {unix}", "dates",
+            say("times_undecided", number=some[0], written=written, unix=unix), "dates",
             (written, unix),
         )  # fmt: skip
 
@@ -156,8 +157,7 @@ def _require_no_dates(values: Numbers, unix: str) -> None:
         if 2 * fits.sum() >= len(some):
             wrong = values[~_whole_dates(values, DIGITS[name])][0]
             raise FileError(
-                f"{wrong:.0f} is no {name}, as most other times are: correct it, or if all are "
-                f"{unix}", "dates", (unix,),
+                say("time_no_date", number=wrong, name=name, unix=unix), "dates", (unix,),
             )  # fmt: skip
     if 2 * _are_unread(some).sum() >= len(some):
         raise _unread(some[0], (unix,))
@@ -174,8 +174,7 @@ def _are_unread(values: Numbers) -> Numbers:
 def _unread(value: float, options: tuple[str, ...]) -> FileError:
     named = " or ".join(options)
     return FileError(
-        f"{value:.0f} and the other times can be {named}, or dates with a year of two digits or "
-        "with milliseconds, which are read with marks alone, as 2024-05-31 14:00",
+        say("times_unread", number=value, named=named),
         "dates", options,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from gatescope.errors import say
 from gatescope.loading.columns import Column
 from gatescope.loading.dialect import BETWEEN, NAMES, Fit, fit_of, trimmed
 from gatescope.loading.first_row import first_row_of
@@ -118,7 +119,7 @@ def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:
         asked = replace(asked, first_row="data")
     elif fit.width > wanted.most_columns + 1:  # the last one may be empty
         raise FileError(
-            f"{source.name} has {fit.width:,} columns, and {wanted.most_columns:,} can be read"
+            say("too_many_columns", name=source.name, count=fit.width, most=wanted.most_columns)
         )
     if _is_wider(fit, wanted.columns):  # it will not fit, so a few rows are enough to say so
         fit = replace(fit, rows=fit.rows[: max(3, FEW // fit.width)])
@@ -205,8 +206,7 @@ def _is_wider(fit: Fit, columns: int | None) -> bool:
 
 def _too_long(source: Source, most: int) -> FileError:
     return FileError(
-        f"{source.name} has about {line_count(source):,} rows, and {most:,} can be read here: give "
-        "a part of it"
+        say("too_many_text_rows", name=source.name, count=line_count(source), most=most)
     )
 
 
@@ -223,7 +223,7 @@ def _add(column: Column, cells: Sequence[str], name: str) -> None:
     try:
         column.add(cells)
     except ValueError as error:
-        raise FileError(f"{name} is not text ({error}): save it as CSV") from error
+        raise FileError(say("text_with_zero", name=name, reason=error)) from error
 
 
 def _cut_empty(columns: Sequence[Column]) -> int:
@@ -244,13 +244,14 @@ def _require_even(block: Sequence[Sequence[str]], first: int, source: Source, fi
     for place, cells in enumerate(block, first):
         count = len(trimmed(cells, fit.width))
         if count != fit.width and cells not in ([], [""]):
-            cell = "1 cell" if count == 1 else f"{count} cells"
-            fix = "give each row as many"
-            if place == source.first and count == fit.width - 1 and _is_head(fit):
-                fix = "name each column, in R by write.table(..., col.names = NA)"
+            head = place == source.first and count == fit.width - 1 and _is_head(fit)
             raise RaggedError(
-                f"{source.name}, row {place} has {cell}, and the other rows have {fit.width} "
-                f"(separator {NAMES.get(fit.separator, fit.separator)}): {fix}",
+                say(
+                    "row_ragged", name=source.name, row=place, width=fit.width,
+                    cells=say("one_cell") if count == 1 else say("cells", count=count),
+                    separator=NAMES.get(fit.separator, fit.separator),
+                    fix=say("name_each_column" if head else "as_many_cells"),
+                ),
                 place, count,
             )  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.loading.numerals import LARGEST, numbers
 from gatescope.loading.rows import RaggedError, Rows, Wanted, read_rows
 from gatescope.loading.taken import FileError, Reading, SequenceError, Treatment, raised_as
@@ -80,18 +81,18 @@ def sequences_of(
     Numbers that a person typed have no names that are numbers.
     """
     if not data:
-        raise SequenceError(f"{name} is empty: it needs a row for each time step")
+        raise SequenceError(say("text_empty_of_steps", name=name))
     if name.lower().endswith(".npy"):
         return Sequences(_fitted(_from_numpy(data, name), features, name))
     with raised_as(SequenceError):
         if data.isspace():
-            raise FileError(f"{name} has no numbers: it needs a row for each time step")
+            raise FileError(say("text_without_numbers", name=name))
         try:
             wanted = Wanted(reading or Reading(), features, most_rows, asks=not typed)
             found = read_rows(data, name, wanted)
         except RaggedError as error:
             said = _unfitting(name, error.row, error.count, features)
-            raise FileError(str(error) if error.count == features else said) from error
+            raise FileError(error.fact if error.count == features else said) from error
         return Sequences(_values(found, features), found.reading, found.notes)
 
 
@@ -121,7 +122,7 @@ def sequences_from_text(
         As `read_sequences`.
     """
     if not text.strip():
-        raise SequenceError(f"{name} has no numbers: it needs a row for each time step")
+        raise SequenceError(say("text_without_numbers", name=name))
     found = sequences_of(text.encode("utf-8", "replace"), name, features, reading, typed=True)
     return found.values
 
@@ -130,7 +131,7 @@ def _values(found: Rows, features: int) -> Tensor:
     """All columns side by side, (time, 1, feature)."""
     columns, rows = found.columns, len(found.columns[0])
     if not rows:
-        raise FileError(f"{found.name} has names and no rows: it needs a row for each time step")
+        raise FileError(say("names_without_steps", name=found.name))
     if len(columns) != features:
         raise FileError(_unfitting(found.name, found.place(0), len(columns), features))
     values = np.empty((rows, len(columns)))
@@ -146,20 +147,16 @@ def _values(found: Rows, features: int) -> Tensor:
 
 
 def _held(found: Rows, row: int, column: int, cell: str) -> str:
-    holds = repr(cell[:40]) if cell else "nothing"
+    holds = repr(cell[:40]) if cell else say("nothing")
     row, column = (1, row + 1) if found.in_a_line else (found.place(row), column + 1)
-    return (
-        f"{found.name}, row {row}, column {column} holds {holds}, and a finite number is needed "
-        f"there, of at most {LARGEST:.2g}"
+    return say(
+        "cell_not_finite", name=found.name, row=row, column=column, holds=holds, most=LARGEST
     )
 
 
 def _unfitting(name: str, row: int, count: int, features: int) -> str:
-    counted = "1 number" if count == 1 else f"{count} numbers"
-    return (
-        f"{name}, row {row} has {counted}, and the layer reads {features}: give one number a "
-        "feature, with the same separator in each row"
-    )
+    counted = say("one_number") if count == 1 else say("numbers", count=count)
+    return say("row_unfit", name=name, row=row, numbers=counted, features=features)
 
 
 def _from_numpy(data: bytes, name: str) -> np.ndarray[Any, Any]:
@@ -173,23 +170,16 @@ def _from_numpy(data: bytes, name: str) -> np.ndarray[Any, Any]:
         }[version]
         shape, _, dtype = header(file)
     except Exception as error:  # the header is Python's, and meets its parser
-        raise SequenceError(f"{name} is no .npy file that can be read: save it again") from error
+        raise SequenceError(say("npy_unreadable", name=name)) from error
     if dtype.kind not in "fiu":
-        raise SequenceError(
-            f"{name} holds {dtype.name}, and numbers are needed: save it as float32 or float64"
-        )
+        raise SequenceError(say("npy_no_numbers", name=name, dtype=dtype.name))
     if not all(type(size) is int for size in shape):  # a bool is one too, to Python
-        raise SequenceError(f"{name} is no .npy file that can be read: save it again")
+        raise SequenceError(say("npy_unreadable", name=name))
     if not 0 < len(shape) <= 3 or min(shape) <= 0:
-        raise SequenceError(
-            f"{name} is {_size(shape)}, and the layer reads (time, feature) or "
-            "(time, batch, feature)"
-        )
+        raise SequenceError(say("npy_shape", name=name, shape=_size(shape)))
     claimed, there = math.prod(shape) * dtype.itemsize, len(data) - file.tell()
     if claimed != there:
-        raise SequenceError(
-            f"{name} claims {_counted(claimed)} bytes of numbers and has {there:,}: save it again"
-        )
+        raise SequenceError(say("npy_claims", name=name, claimed=_counted(claimed), there=there))
     file.seek(0)
     array: np.ndarray[Any, Any] = np.load(file, allow_pickle=False)
     return array
@@ -198,12 +188,14 @@ def _from_numpy(data: bytes, name: str) -> np.ndarray[Any, Any]:
 def _size(shape: Sequence[int]) -> str:
     """A claimed size as a person reads it, whatever is claimed."""
     if len(shape) > MOST_AXES:
-        return f"an array of {len(shape)} dimensions"
+        return say("npy_dimensions", count=len(shape))
     return f"({', '.join(map(_counted, shape))}{',' * (len(shape) == 1)})"
 
 
 def _counted(number: int) -> str:
-    return f"{number:,}" if abs(number) < HUGE else f"beyond {'-' * (number < 0)}{HUGE:.0e}"
+    return (
+        f"{number:,}" if abs(number) < HUGE else say("beyond", bound=HUGE if number > 0 else -HUGE)
+    )
 
 
 def _fitted(array: np.ndarray[Any, Any], features: int, name: str) -> Tensor:
@@ -211,16 +203,10 @@ def _fitted(array: np.ndarray[Any, Any], features: int, name: str) -> Tensor:
     if array.ndim == 1 and features == 1:
         array = array[:, None]
     if array.ndim not in (2, 3) or array.shape[-1] != features or not array.size:
-        raise SequenceError(
-            f"{name} is {tuple(shape)}, and the layer reads (time, {features}) or "
-            f"(time, batch, {features})"
-        )
+        raise SequenceError(say("npy_unfit", name=name, shape=tuple(shape), features=features))
     values = torch.from_numpy(array.astype("float64"))
     fine = values.abs() <= LARGEST
     if not fine.all():
         place = tuple(int(index) for index in (~fine).nonzero()[0])
-        raise SequenceError(
-            f"{name} holds a number that is not finite at {place}, or larger than {LARGEST:.2g}: "
-            "put one there"
-        )
+        raise SequenceError(say("npy_not_finite", name=name, place=place, most=LARGEST))
     return values if values.ndim == 3 else values.unsqueeze(1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from gatescope.errors import say
 from gatescope.loading.moments import Labels
 from gatescope.loading.numerals import LARGEST, is_missing
 from gatescope.loading.table import HEAD, Table
@@ -82,7 +83,7 @@ def series_of(
     features = [target, *(name for name in others if name not in (target, time))]
     for name in [*features, *([] if time is None else [time])]:
         if name not in table.columns:
-            raise SeriesError(f"there is no column {name!r}; there are {', '.join(table.columns)}")
+            raise SeriesError(say("column_unknown", name=name, names=", ".join(table.columns)))
     _require_no_classes(table, target)
     values = np.empty((table.rows, len(features)))
     for place, name in enumerate(features):
@@ -99,9 +100,7 @@ def series_of(
     values, times = _filled(values, times, features, treatments)
     values, features = _changing(values, features, treatments)
     if len(values) < FEW:
-        raise SeriesError(
-            f"{target!r} has {len(values)} values, and at least {FEW} are needed to learn and test"
-        )
+        raise SeriesError(say("column_too_short", name=target, count=len(values), least=FEW))
     return Measured(values, tuple(features), Labels(times), tuple(treatments), reading)
 
 
@@ -111,14 +110,11 @@ def _require_no_classes(table: Table, target: str) -> None:
         return
     kinds = sorted({cell for cell in table.columns[target] if not is_missing(cell)})
     if not kinds:
-        raise SeriesError(f"column {target!r} is empty: choose a column of numbers")
+        raise SeriesError(say("column_empty", name=target))
     _require_no_marks(table, target)
-    named = ", ".join(map(repr, kinds[:3]))
-    many = "one class only" if len(kinds) == 1 else f"words of {len(kinds)} kinds"
-    raise SeriesError(
-        f"column {target!r} holds {many} ({named}), and numbers are forecast here: choose a "
-        "column of numbers"
-    )
+    kind = say("one_class") if len(kinds) == 1 else say("words_of_kinds", count=len(kinds))
+    words = ", ".join(map(repr, kinds[:3]))
+    raise SeriesError(say("column_of_words", name=target, kind=kind, words=words))
 
 
 def _require_no_marks(table: Table, name: str) -> None:
@@ -128,8 +124,10 @@ def _require_no_marks(table: Table, name: str) -> None:
         return
     row = int(table.values(name)[1][0])
     raise SeriesError(
-        f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number alone is "
-        f"needed in each row{_as_read(table)}: take away what is beside it, or leave the cell empty"
+        say(
+            "number_alone_comma" if _has_commas(table) else "number_alone",
+            **_held(table, name, row),
+        )
     )
 
 
@@ -138,26 +136,29 @@ def _numbers(table: Table, name: str) -> np.ndarray:
     if len(bad):
         row = int(bad[0])
         raise SeriesError(
-            f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number is "
-            f"needed there{_as_read(table)}: choose another column, or leave the cell empty"
+            say(
+                "number_needed_comma" if _has_commas(table) else "number_needed",
+                **_held(table, name, row),
+            )
         )
     if (large := np.flatnonzero(np.abs(values) > LARGEST)).size:
         row = int(large[0])
-        raise SeriesError(
-            f"{table.where(name, row)} holds {table.columns[name][row][:40]!r}, and a number of "
-            f"at most {LARGEST:.2g} is needed there: choose another column, or leave the cell empty"
-        )
+        raise SeriesError(say("number_too_large", **_held(table, name, row), most=LARGEST))
     missing = float(np.isnan(values).mean())
     if missing > MOST_MISSING:
         raise SeriesError(
-            f"{missing:.0%} of column {name!r} is missing, and at most {MOST_MISSING:.0%} can be "
-            "filled: choose another column, or fill it yourself"
+            say("column_mostly_missing", missing=missing, name=name, most=MOST_MISSING)
         )
     return values
 
 
-def _as_read(table: Table) -> str:
-    return " (with a decimal comma)" if table.reading.decimal == "," else ""
+def _has_commas(table: Table) -> bool:
+    return table.reading.decimal == ","
+
+
+def _held(table: Table, name: str, row: int) -> dict[str, str]:
+    """Where a cell is, and what it holds, for a message."""
+    return {"where": table.where(name, row), "cell": table.columns[name][row][:40]}
 
 
 def _in_time(
@@ -167,8 +168,7 @@ def _in_time(
     undated = np.isnat(times)
     if undated.mean() > MOST_MISSING:
         raise SeriesError(
-            f"{undated.mean():.0%} of column {name!r} is missing, and at most {MOST_MISSING:.0%} "
-            "of the rows can be left out: choose another column, or fill it yourself"
+            say("times_mostly_missing", missing=undated.mean(), name=name, most=MOST_MISSING)
         )
     if undated.any():
         treatments.append(Treatment("undated", name, int(undated.sum())))
@@ -198,11 +198,7 @@ def _require_apart(times: np.ndarray, name: str) -> None:
     same = times[1:] == times[:-1]
     shared = int((np.append(same, False) | np.append(False, same)).sum())
     if shared > MOST_SHARED * len(times):
-        raise SeriesError(
-            f"{shared:,} of {len(times):,} rows have the time of another in column {name!r}: "
-            "choose a column that tells them apart, put date and time into one, or give the rows "
-            "of one place alone"
-        )
+        raise SeriesError(say("times_shared", shared=shared, rows=len(times), name=name))
 
 
 def _odd_distances(times: np.ndarray) -> int:
@@ -248,9 +244,7 @@ def _changing(
     """Without further columns that never change."""
     changes = [bool((column != column[:1]).any()) for column in values.T]
     if not changes[0]:
-        raise SeriesError(
-            f"column {features[0]!r} holds the same value in every row: nothing is to be forecast"
-        )
+        raise SeriesError(say("column_constant", name=features[0]))
     kept = []
     for name, moves in zip(features, changes, strict=True):
         if moves:

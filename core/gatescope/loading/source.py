@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from gatescope.errors import say
 from gatescope.loading.taken import FileError
 
 MARKS = (
@@ -18,9 +19,9 @@ MARKS = (
 """Byte order marks; that of UTF-32 begins as that of UTF-16 does."""
 
 KINDS = (
-    (b"PK\x03\x04", "an Excel workbook or another archive"), (b"\x1f\x8b", "a packed file"),
-    (b"%PDF", "a PDF"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"), (b"PAR1", "a Parquet file"),
-    (b"\x89HDF", "an HDF5 file"), (b"\x93NUMPY", "a .npy file"), (b"\x89PNG", "a picture"),
+    (b"PK\x03\x04", "archive"), (b"\x1f\x8b", "packed"),
+    (b"%PDF", "pdf"), (b"\xd0\xcf\x11\xe0", "excel"), (b"PAR1", "parquet"),
+    (b"\x89HDF", "hdf5"), (b"\x93NUMPY", "npy"), (b"\x89PNG", "picture"),
 )  # fmt: skip
 """How files begin that are no text."""
 
@@ -28,9 +29,9 @@ SEPARATING = (",", ";", "\t", "|")
 """After a # at the beginning of a line: it is then the name of a column of numbers."""
 
 MARKED = (
-    (re.compile(r"<(?:!doctype html|html)", re.IGNORECASE), "a web page"),
-    (re.compile(r"<(?:\?xml|!--|!doctype|[a-z][\w:.-]*[\s/>])", re.IGNORECASE), "XML"),
-    (re.compile(r'[{[]\s*(?:[{["]|$)'), "JSON"),
+    (re.compile(r"<(?:!doctype html|html)", re.IGNORECASE), "page"),
+    (re.compile(r"<(?:\?xml|!--|!doctype|[a-z][\w:.-]*[\s/>])", re.IGNORECASE), "xml"),
+    (re.compile(r'[{[]\s*(?:[{["]|$)'), "json"),
 )
 """How texts begin that are no table."""
 
@@ -103,13 +104,10 @@ class Source:
         if "field larger" in said:
             line = next(islice(self.lines(), row - self.first, None), "")
             if '"' not in line or len(line) > LONGEST:
-                return f"{self.name}, row {row} has a cell of more than {LONGEST:,} characters"
+                return say("cell_too_long", name=self.name, row=row, most=LONGEST)
         if "expected after" in said:
-            return (
-                f"{self.name}, row {row} has something after a closing quote: put the whole cell "
-                "in quotes, and write a quote inside it twice"
-            )
-        return f"{self.name}, row {row} opens a quote that is not closed: close it"
+            return say("quote_in_cell", name=self.name, row=row)
+        return say("quote_open", name=self.name, row=row)
 
 
 def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
@@ -121,10 +119,10 @@ def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
         When it is empty, or is not text.
     """
     if not data or data.isspace():
-        raise FileError(f"{name} is empty: it needs a row for each step")
+        raise FileError(say("text_empty", name=name))
     kind = next((kind for mark, kind in KINDS if data.startswith(mark)), None)
     if kind is not None:
-        raise FileError(f"{name} is not text but {kind}: save it as CSV")
+        raise FileError(say("no_text", name=name, kind=say(f"format_{kind}")))
     if encoding and codecs.lookup(encoding).name == "utf-8" and data.startswith(codecs.BOM_UTF8):
         encoding = "utf-8-sig"
     found = Source(data, name, encoding or _encoding(data, name))
@@ -137,10 +135,7 @@ def source_of(data: bytes, name: str, encoding: str | None = None) -> Source:
         elif stated and not separator:
             separator = stated[1]
         elif len(line) > LONGEST_LINE:
-            raise FileError(
-                f"{name}, row {first} has more than {LONGEST_LINE:,} characters: give each step a "
-                "line"
-            )
+            raise FileError(say("line_too_long", name=name, row=first, most=LONGEST_LINE))
         elif line.strip():
             _require_table(line, name)
             break
@@ -153,7 +148,7 @@ def _require_table(line: str, name: str) -> None:
     begin = line[:200].strip().removeprefix("\ufeff")
     kind = next((kind for pattern, kind in MARKED if pattern.match(begin)), None)
     if kind is not None:
-        raise FileError(f"{name} is no table of cells but {kind}: save it as CSV")
+        raise FileError(say("no_table", name=name, kind=say(f"format_{kind}")))
 
 
 def _encoding(data: bytes, name: str) -> str:
@@ -166,17 +161,14 @@ def _encoding(data: bytes, name: str) -> str:
         for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
             if zeros.count(0) > 0.9 * len(zeros) and head.count(0) == zeros.count(0):
                 return encoding
-        raise FileError(f"{name} is not text (byte {head.index(0)} is 0): save it as CSV")
+        raise FileError(say("text_zero_byte", name=name, place=head.index(0)))
     try:
         _decoded(data, "utf-8")
     except UnicodeDecodeError as error:
         try:
             _decoded(data, "cp1252")
         except UnicodeDecodeError:
-            raise FileError(
-                f"{name} is not text in UTF-8 (byte {error.start}) nor in Windows-1252: save it "
-                "as CSV in UTF-8"
-            ) from error
+            raise FileError(say("text_no_encoding", name=name, place=error.start)) from error
         return "cp1252"
     return "utf-8"
 
@@ -199,14 +191,15 @@ def _require_text(found: Source) -> None:
         _decoded(found.data, found.encoding)
     except UnicodeError as error:
         # without its mark UTF-16 and UTF-32 are refused as a whole
-        where = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "its beginning"
+        where = say("its_beginning")
+        if isinstance(error, UnicodeDecodeError):
+            where = say("byte", place=error.start)
         raise FileError(
-            f"{found.name} is not text in {found.encoding} ({where}): read it in another "
-            "encoding, or save it as CSV in UTF-8"
+            say("text_not_in_encoding", name=found.name, encoding=found.encoding, where=where)
         ) from error
     if found.encoding in ("utf-8", "utf-8-sig", "cp1252") and 0 in found.data:
         place = found.data.index(0)
-        raise FileError(f"{found.name} is not text (byte {place} is 0): save it as CSV")
+        raise FileError(say("text_zero_byte", name=found.name, place=place))
 
 
 def sample(source: Source, separator: str, most: int) -> list[list[str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.loading.made_weights import PLAIN, WeightsError
 
 FUSED = r"(?:weight|bias)_(?:ih|hh|hr)_l[0-9]{1,4}(?:_reverse)?"
@@ -32,10 +33,7 @@ WRAPPERS = {
 PACKED = re.compile(r"\b_(?:all_weight_values|packed_params|packed_weight_\w+)\b")
 """In the names of a quantized model's state dict."""
 
-QUANTIZED = (
-    "a quantized model has its weights packed so, and they are not read: save the state dict of "
-    "the model from before quantizing"
-)
+QUANTIZED = say("quantized")
 
 DEEPEST = 6
 """Of dicts in dicts."""
@@ -93,12 +91,9 @@ def flattened(found: Any) -> dict[str, Tensor]:
     names = [(place, name) for place in recurrent or holders for name in holders[place]]
     flat = {".".join((*place, name)): holders[place][name] for place, name in names}
     if not flat:
-        raise WeightsError(
-            f"there is no tensor in it, but {type(found).__name__}: save the weights, as by "
-            "torch.save(model.state_dict(), path)"
-        )
+        raise WeightsError(say("no_tensor_in_it", kind=type(found).__name__))
     if len(flat) < len(names):
-        raise WeightsError("two weights have the same name: save one state dict alone")
+        raise WeightsError(say("weights_named_twice"))
     return flat
 
 
@@ -136,8 +131,7 @@ def stored_layer(weights: Mapping[str, Any], layer: str | None = None) -> Stored
     found = _layers(flat)
     if layer is None and len(found) > 1:
         raise WeightsError(
-            f"there are weights of {len(found)} recurrent layers, {few(found, 8)}: name one, as "
-            f"by layer={next(iter(found))!r}"
+            say("several_layers", count=len(found), names=few(found, 8), first=next(iter(found)))
         )
     chosen = next(iter(found.values())) if layer is None else _called(found, layer)
     _require_alone(chosen, flat)
@@ -148,7 +142,7 @@ def few(names: Iterable[str], most: int = 3) -> str:
     """The first names, and how many more there are."""
     names = ["".join(letter for letter in str(name)[:60] if letter.isprintable()) for name in names]
     shown = ", ".join(name or "(the model itself)" for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    return shown if len(names) <= most else say("few", shown=shown, more=len(names) - most)
 
 
 def _holders(
@@ -173,16 +167,13 @@ def _require_near(found: Any) -> None:
     while there:
         value, depth = there.pop()
         if isinstance(value, Tensor) and depth > DEEPEST + 1:
-            raise WeightsError(
-                f"its tensors lie too deep, in more than {DEEPEST} dicts in a dict: save the state "
-                "dict itself, as by torch.save(model.state_dict(), path)"
-            )
+            raise WeightsError(say("tensors_too_deep", most=DEEPEST))
         if not isinstance(value, Mapping | list | tuple) or id(value) in seen:
             continue
         seen.add(id(value))
         for name in value if isinstance(value, Mapping) else ():
             if PACKED.search(str(name)):
-                raise WeightsError(f"there is {few([name])} in it: {QUANTIZED}")
+                raise WeightsError(say("weights_packed", name=few([name]), fix=QUANTIZED))
         inside = value.values() if isinstance(value, Mapping) else value
         there.extend((each, depth + 1) for each in inside)
 
@@ -196,10 +187,7 @@ def _layers(flat: Mapping[str, Tensor]) -> dict[str, Stored]:
             prefix, name, part = split
             by_prefix.setdefault(prefix, {}).setdefault(name, {})[part] = tensor
     if not by_prefix:
-        raise WeightsError(
-            f"there are no weights of a recurrent layer, such as weight_ih_l0, but {few(flat)}: "
-            "save the state dict of a model with an nn.RNN, nn.LSTM or nn.GRU"
-        )
+        raise WeightsError(say("no_recurrent_weights", names=few(flat)))
     found: dict[str, Stored] = {}
     for prefix, parts in by_prefix.items():
         name = _bare(prefix)
@@ -243,9 +231,7 @@ def _called(found: Mapping[str, Stored], layer: str) -> Stored:
     chosen = found.get(layer) or found.get(wanted)
     wrapped = [each for each in found.values() if f"{wanted}." in each.prefixes]
     if chosen is None and not wrapped:
-        raise WeightsError(
-            f"there is no recurrent layer {layer!r}: there is {few(found, 8)}, give one of them"
-        )
+        raise WeightsError(say("layer_unknown", layer=layer, names=few(found, 8)))
     return chosen or wrapped[0]
 
 
@@ -259,8 +245,4 @@ def _require_alone(chosen: Stored, flat: Mapping[str, Tensor]) -> None:
         and ((split := _split(key)) is None or split[0] not in chosen.prefixes)
     ]
     if others:
-        raise WeightsError(
-            f"{few(others)} does not belong to a recurrent layer of torch, and stands inside "
-            f"{chosen.name or 'it'}: save the state dict of the nn.RNN, nn.LSTM or nn.GRU alone; "
-            "another kind of layer is recorded in Python, by gatescope.record(model, inputs)"
-        )
+        raise WeightsError(say("weights_beside", names=few(others), name=chosen.name or say("it")))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gatescope.errors import say
 from gatescope.loading.columns import Column
 from gatescope.loading.dates import is_loose_date
 from gatescope.loading.moments import Moments, moments_of
@@ -131,14 +132,13 @@ class Table:
             if found is None:
                 row = int(bad[0]) if len(bad) else int(np.isfinite(values).argmax())
                 raise FileError(
-                    f"{self.where(name, row)} holds {column[row][:40]!r}, and a date is needed "
-                    "there, as 2024-05-31 or 2024-05-31 14:00"
+                    say("date_needed", where=self.where(name, row), cell=column[row][:40])
                 )
             return found
 
     def where(self, name: str, row: int) -> str:
         """What to call a cell in a message."""
-        return f"column {name!r}, row {self.place(row)}"
+        return say("cell_place", name=name, row=self.place(row))
 
 
 def read_table(
@@ -190,11 +190,9 @@ def _names(found: Rows) -> list[str]:
 
 def _require_names(names: Sequence[str], found: Rows) -> None:
     if len(names) > MOST_COLUMNS:
-        raise FileError(f"{found.name} has {len(names)} columns, and {MOST_COLUMNS} can be read")
+        raise FileError(say("table_too_wide", name=found.name, count=len(names), most=MOST_COLUMNS))
     twice = [cell for cell, count in Counter(names).items() if count > 1]
     if twice:
-        raise FileError(
-            f"{found.name} has {twice[0]!r} twice among its names: name each column once"
-        )
+        raise FileError(say("column_named_twice", name=found.name, column=twice[0]))
     if not len(found.columns[0]):
-        raise FileError(f"{found.name} has names and no rows: it needs a row for each step")
+        raise FileError(say("names_without_rows", name=found.name))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 
-from gatescope.errors import RecordError
+from gatescope.errors import GatescopeError, RecordError, say
 
 SEPARATORS = (",", ";", "\t", "|", " ", "")
 """Between the cells of a row; the empty one stands for a single column."""
@@ -27,7 +27,7 @@ NO_FILES = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-esca
 """Encodings of Python in which host names or its own code is written, and no file."""
 
 
-class FileError(ValueError):
+class FileError(GatescopeError, ValueError):
     """A file that is not read; the message names the place and the fix.
 
     Attributes
@@ -42,7 +42,7 @@ class FileError(ValueError):
 
     def __init__(self, fact: str, field: str = "", options: tuple[str, ...] = ()) -> None:
         ways = " or ".join(f"Reading({field}={option!r})" for option in options)
-        super().__init__(f"{fact}: say which by reading={ways}" if ways else fact)
+        super().__init__(say("which_reading", fact=fact, ways=ways) if ways else fact)
         self.fact, self.field, self.options = fact, field, options
 
 
@@ -99,7 +99,7 @@ class Reading:
         for each in fields(self):
             value = getattr(self, each.name)
             if value is not None and not isinstance(value, str):
-                raise FileError(f"{each.name} is a text or None, got {value!r}")
+                raise FileError(say("reading_no_text", field=each.name, value=value))
         _require("decimal", self.decimal, DECIMALS)
         _require("thousands", self.thousands, THOUSANDS)
         _require("dates", self.dates, (*DATES, ""))
@@ -107,18 +107,16 @@ class Reading:
         if self.separator is not None and (
             len(self.separator) > 1 or self.separator in ('"', "\n", "\r", "\0")
         ):
-            raise FileError(f"a separator is one character or none, got {self.separator!r}")
+            raise FileError(say("reading_separator", separator=self.separator))
         if self.thousands and self.thousands == self.decimal:
-            raise FileError(f"decimal and thousands cannot both be {self.decimal!r}")
+            raise FileError(say("reading_marks", decimal=self.decimal))
         try:
             "".encode(self.encoding or "utf-8")  # what is no encoding of text is refused too
             known = codecs.lookup(self.encoding or "utf-8").name not in NO_FILES
         except (LookupError, ValueError):
             known = False
         if not known:
-            raise FileError(
-                f"there is no encoding {self.encoding!r}: 'utf-8', 'utf-16' and 'cp1252' are usual"
-            )
+            raise FileError(say("reading_encoding", encoding=self.encoding))
 
     def over(self, other: "Reading") -> "Reading":
         """Fill what is None here with the other's values."""
@@ -138,4 +136,4 @@ class Treatment:
 def _require(name: str, value: str | None, options: tuple[str, ...]) -> None:
     if value is not None and value not in options:
         named = ", ".join(map(repr, options))
-        raise FileError(f"{name} is one of {named}, got {value!r}")
+        raise FileError(say("reading_option", field=name, options=named, value=value))

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gatescope.errors import say
 from gatescope.loading.layer_weights import LayerWeights, dtype_of, weights_of_layer
 from gatescope.loading.made_weights import WeightsError
 from gatescope.loading.stored import few
@@ -49,7 +50,7 @@ def layer_from_weights(
         does not fit, a number is not finite, or a weight cannot be computed from what is stored.
     """
     if nonlinearity not in (None, "tanh", "relu"):
-        raise WeightsError(f"nonlinearity is {nonlinearity!r}: give 'tanh' or 'relu'")
+        raise WeightsError(say("nonlinearity_unknown", nonlinearity=nonlinearity))
     found = weights_of_layer(weights, layer)
     _require_numbers(found)
     kind, sizes, options = _shape(found)
@@ -62,9 +63,7 @@ def layer_from_weights(
             )
         options["nonlinearity"] = nonlinearity or "tanh"
     elif nonlinearity == "relu":
-        raise WeightsError(
-            f"these are weights of an nn.{kind.__name__}, which has no relu: leave nonlinearity out"
-        )
+        raise WeightsError(say("no_relu", kind=kind.__name__))
     with torch.device("meta"):
         made_layer = kind(*sizes, **options)
     _require_alike(made_layer, found)
@@ -78,14 +77,10 @@ def _require_numbers(found: LayerWeights) -> None:
     """Raise WeightsError where weights differ in precision, or one is not finite."""
     dtypes = {dtype_of(tensor) for tensor in found.weights.values()}
     if len(dtypes) > 1:
-        raise WeightsError(
-            f"the weights are {', '.join(sorted(dtypes))}: save them in one precision, as float32"
-        )
+        raise WeightsError(say("weights_of_several_dtypes", dtypes=", ".join(sorted(dtypes))))
     for name, tensor in found.weights.items():
         if not torch.isfinite(tensor).all():
-            raise WeightsError(
-                f"{found.label(name)} holds a number that is not finite: save other weights"
-            )
+            raise WeightsError(say("weight_not_finite", name=found.label(name)))
 
 
 def _shape(found: LayerWeights) -> tuple[Kind, tuple[int, int], dict[str, Any]]:
@@ -98,22 +93,21 @@ def _shape(found: LayerWeights) -> tuple[Kind, tuple[int, int], dict[str, Any]]:
     unit = back.shape[-1] if projection is None else projection.shape[-1]
     gates = len(first) // max(unit, 1)
     if gates * unit != len(first) or gates not in KINDS or 0 in first.shape:
-        times = f"{gates} times" if unit and gates * unit == len(first) else "no multiple of"
+        whole = unit and gates * unit == len(first)
         raise WeightsError(
-            f"{found.label('weight_ih_l0')} is {tuple(first.shape)} and "
-            f"{found.label('weight_hh_l0')} {tuple(back.shape)}: that is no nn.RNN, nn.GRU or "
-            f"nn.LSTM, whose rows are 1, 3 or 4 times its hidden units, and here {times} {unit}"
-        )
+            say(
+                "layer_of_no_kind",
+                name=found.label("weight_ih_l0"), shape=tuple(first.shape),
+                other=found.label("weight_hh_l0"), other_shape=tuple(back.shape),
+                units=say("times", times=gates, units=unit) if whole
+                else say("no_multiple", units=unit),
+            )
+        )  # fmt: skip
     if projection is not None and gates != 4:
-        raise WeightsError(
-            f"{found.label('weight_hr_l0')} is a projection, which an nn.LSTM alone can have: "
-            "save the weights of one layer, all together"
-        )
+        raise WeightsError(say("projection_beside", name=found.label("weight_hr_l0")))
     layers = 1 + max(int(match[1]) for name in named if (match := re.search(r"_l(\d+)", name)))
     if layers > len(named):
-        raise WeightsError(
-            f"there is a layer {layers - 1}, and no weights of those below it: save them all"
-        )
+        raise WeightsError(say("layers_missing", layer=layers - 1))
     options: dict[str, Any] = {
         "num_layers": layers,
         "bias": any(name.startswith("bias") for name in named),
@@ -122,8 +116,11 @@ def _shape(found: LayerWeights) -> tuple[Kind, tuple[int, int], dict[str, Any]]:
     if projection is not None:
         if not 0 < len(projection) < unit:
             raise WeightsError(
-                f"{found.label('weight_hr_l0')} is {tuple(projection.shape)}: a projection has "
-                "fewer rows than the layer has hidden units, save the weights of one layer"
+                say(
+                    "projection_too_large",
+                    name=found.label("weight_hr_l0"),
+                    shape=tuple(projection.shape),
+                )
             )
         options["proj_size"] = len(projection)
     return KINDS[gates], (first.shape[-1], unit), options
@@ -141,22 +138,25 @@ def _require_alike(layer: nn.RNNBase, found: LayerWeights) -> None:
     kind = f"nn.{type(layer).__name__}{'Cell' if found.is_cell else ''}"
     for name, shape in expected.items():
         if name not in found.weights:
-            raise WeightsError(
-                f"{found.label(name)} is missing, which this {kind} must have: "
-                "save its whole state dict"
-            )
+            raise WeightsError(say("weight_missing", name=found.label(name), kind=kind))
         if tuple(found.weights[name].shape) != shape:
             raise WeightsError(
-                f"{found.label(name)} is {tuple(found.weights[name].shape)}, and {shape} fits "
-                f"this {kind}: save the weights of one layer, all together"
+                say(
+                    "weight_of_another_shape",
+                    name=found.label(name),
+                    shape=tuple(found.weights[name].shape),
+                    expected=shape,
+                    kind=kind,
+                )
             )
     more = sorted(set(found.weights) - set(expected))
     if more:
         names = few(map(found.label, more))
-        raise WeightsError(f"{names} does not belong to this {kind}: save its own state dict")
+        raise WeightsError(say("weights_unknown", names=names, kind=kind))
 
 
 def _lacking(found: LayerWeights, name: str) -> WeightsError:
     there = found.weights.get(name)
-    what = "missing" if there is None else f"{tuple(there.shape)}, and a matrix is needed"
-    return WeightsError(f"{found.label(name)} is {what}: save the whole state dict of the layer")
+    if there is None:
+        return WeightsError(say("weight_lacking", name=found.label(name)))
+    return WeightsError(say("weight_no_matrix", name=found.label(name), shape=tuple(there.shape)))

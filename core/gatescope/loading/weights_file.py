@@ -14,6 +14,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.loading.foreign import foreign, is_old_torch, looks_like_safetensors
 from gatescope.loading.made_weights import WeightsError
 from gatescope.loading.stored import QUANTIZED, few, flattened
@@ -32,7 +33,7 @@ GROWING = {
 }
 """What torch's reader of weights calls, by which a small file takes as much memory as it likes."""
 
-ALONE = "save the weights alone, as by torch.save(model.state_dict(), path)"
+ALONE = say("save_alone")
 
 
 def read_weights(data: bytes) -> dict[str, Tensor]:
@@ -56,13 +57,10 @@ def read_weights(data: bytes) -> dict[str, Tensor]:
         When it is neither, is damaged, or holds no tensors.
     """
     if not isinstance(data, bytes | bytearray | memoryview):
-        raise WeightsError(
-            f"the content of a file is needed, got {type(data).__name__}: give "
-            "Path(path).read_bytes()"
-        )
+        raise WeightsError(say("content_needed", kind=type(data).__name__))
     data = bytes(data)
     if not data:
-        raise WeightsError("the file is empty: save the weights again")
+        raise WeightsError(say("weights_empty"))
     told = foreign(data)
     if told is not None:
         raise WeightsError(told)
@@ -81,19 +79,13 @@ def _require_whole(data: bytes) -> None:
             # torch packs nothing, so nothing can become larger; and it does not look at checksums
             damaged = archive.testzip() if claimed <= len(data) else None
     except BROKEN as error:
-        raise WeightsError("the file is damaged or cut off: save the weights again") from error
+        raise WeightsError(say("weights_cut_off")) from error
     if len(set(names)) < len(names):
-        raise WeightsError("the file has two parts of one name: save the weights again")
+        raise WeightsError(say("weights_two_parts"))
     if claimed > len(data):
-        raise WeightsError(
-            f"the file claims to hold {claimed:,} bytes and has {len(data):,}: save the weights "
-            "again, by torch.save, which packs nothing"
-        )
+        raise WeightsError(say("weights_claim", claimed=claimed, size=len(data)))
     if damaged is not None:
-        raise WeightsError(
-            f"the checksum of {few([damaged])} in the file does not fit, so it is damaged, or was "
-            "saved without checksums: save the weights again"
-        )
+        raise WeightsError(say("weights_checksum", name=few([damaged])))
 
 
 def _from_torch(data: bytes) -> dict[str, Tensor]:
@@ -106,9 +98,7 @@ def _from_torch(data: bytes) -> dict[str, Tensor]:
     except pickle.UnpicklingError as error:
         raise WeightsError(_refused(str(error))) from error
     except BROKEN as error:
-        raise WeightsError(
-            f"the file is damaged or cut off ({line(error)}): save the weights again"
-        ) from error
+        raise WeightsError(say("weights_damaged", reason=line(error))) from error
     return flattened(found)
 
 
@@ -133,33 +123,26 @@ def _refused(message: str) -> str:
     """Why torch's reader of weights refused a file."""
     there = re.search(r"(?:GLOBAL|Unsupported class) ([\w.]{1,80})", message)
     if there and there[1] == "torch.ScriptObject":
-        return f"the file holds {there[1]}, and nothing of it was run: {QUANTIZED}"
+        return say("weights_run_nothing_of", name=there[1], fix=QUANTIZED)
     if there:
-        return f"the file holds more than tensors ({there[1]}), and nothing of it was run: {ALONE}"
+        return say("weights_more_than_tensors", name=there[1], fix=ALONE)
     if "Unsupported operand" in message:
-        return (
-            "the file is damaged, or was pickled by another protocol than 2, which torch alone "
-            f"reads without running what is in it: {ALONE}"
-        )
-    return f"the file holds more than tensors, and nothing of it was run: {ALONE}"
+        return say("weights_protocol", fix=ALONE)
+    return say("weights_run_nothing", fix=ALONE)
 
 
 def _from_safetensors(data: bytes) -> dict[str, Tensor]:
     try:
         found: dict[str, Any] = safetensors.torch.load(data)
     except (safetensors.SafetensorError, *BROKEN) as error:
-        known = looks_like_safetensors(data)
-        what = (
-            "damaged or cut off safetensors"
-            if known
-            else "neither safetensors nor what torch.save writes"
-        )
         raise WeightsError(
-            f"the file is {what} ({line(error)}): save the weights again, as by "
-            "safetensors.torch.save_file(model.state_dict(), path)"
+            say(
+                "safetensors_damaged" if looks_like_safetensors(data) else "weights_neither",
+                reason=line(error),
+            )
         ) from error
     if not found:
-        raise WeightsError("the file holds no tensor: save the weights again")
+        raise WeightsError(say("no_tensor"))
     return flattened(found)
 
 

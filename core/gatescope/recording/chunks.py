@@ -5,6 +5,8 @@ from math import prod
 
 from h5py import h5d, h5p, h5z
 
+from gatescope.errors import GatescopeError, say
+
 FILTERS = {h5z.FILTER_DEFLATE: "gzip", h5z.FILTER_SHUFFLE: "shuffle", h5z.FILTER_FLETCHER32: "sum"}
 """What may be done to pieces; other filters are code that HDF5 looks for on disk."""
 
@@ -15,7 +17,7 @@ CHECKSUM = 4
 """Bytes that fletcher32 adds to a piece."""
 
 
-class OddFileError(ValueError):
+class OddFileError(GatescopeError, ValueError):
     """A file that is no trace, or would cost more than it holds; the message says where and why."""
 
 
@@ -51,17 +53,14 @@ def require_written(
     if layout != h5d.CHUNKED:
         stored = int(dataset.get_storage_size())
         if layout not in (h5d.COMPACT, h5d.CONTIGUOUS) or stored not in (0, count):
-            raise OddFileError(f"has {where} with {stored:,} bytes, and it claims {count:,}")
+            raise OddFileError(say("odd_stored", where=where, stored=stored, count=count))
         return stored if layout == h5d.CONTIGUOUS else 0
     filters = [created.get_filter(place)[0] for place in range(min(created.get_nfilters(), 9))]
     if len(set(filters)) < len(filters) or not set(filters) <= FILTERS.keys():
-        raise OddFileError(
-            f"has {where} packed in a way that is not read here (HDF5's filters {filters}): save "
-            "it with zlib, or unpacked"
-        )
+        raise OddFileError(say("odd_filters", where=where, filters=filters))
     expected, piece = pieces_of(dataset, created)
     if not 0 < piece <= LARGEST:
-        raise OddFileError(f"has {where} in pieces of {piece:,} bytes, {LARGEST:,} are the most")
+        raise OddFileError(say("odd_large_pieces", where=where, piece=piece, most=LARGEST))
     return _pieces(dataset, filters, expected, piece, where, size)
 
 
@@ -70,7 +69,7 @@ def _pieces(
 ) -> int:
     """The bytes of all pieces, none of which becomes larger than it says."""
     if expected > MOST:
-        raise OddFileError(f"has {where} in {expected:,} pieces, {MOST:,} are the most")
+        raise OddFileError(say("odd_many_pieces", where=where, count=expected, most=MOST))
     found: list[h5d.StoreInfo] = []
 
     def more(info: h5d.StoreInfo) -> bool | None:
@@ -79,10 +78,12 @@ def _pieces(
 
     dataset.chunk_iter(more)
     if found and len(found) != expected:
-        raise OddFileError(f"has {where} with {len(found):,} of {expected:,} pieces")
+        raise OddFileError(
+            say("odd_pieces_missing", where=where, count=len(found), expected=expected)
+        )
     for info in found:
         if info.byte_offset is None or not 0 < info.size <= size - info.byte_offset:
-            raise OddFileError(f"has {where} with a piece beyond the end of the file")
+            raise OddFileError(say("odd_piece_beyond", where=where))
         _require_piece(dataset, info, filters, piece, where)
     return sum(info.size for info in found)
 
@@ -94,7 +95,7 @@ def _require_piece(
     whole = piece + CHECKSUM * (h5z.FILTER_FLETCHER32 in done)
     if h5z.FILTER_DEFLATE not in done:
         if info.size != whole:
-            raise OddFileError(f"has {where} with a piece of {info.size:,} bytes, not {whole:,}")
+            raise OddFileError(say("odd_piece_bytes", where=where, size=info.size, expected=whole))
         return
     _, packed = dataset.read_direct_chunk(info.chunk_offset)
     if h5z.FILTER_FLETCHER32 in done[done.index(h5z.FILTER_DEFLATE) :]:  # the sum of what is packed
@@ -103,6 +104,6 @@ def _require_piece(
     try:
         length = len(opened.decompress(packed, whole + 1))
     except zlib.error as error:
-        raise OddFileError(f"has {where} with a piece that is damaged ({error})") from error
+        raise OddFileError(say("odd_piece_damaged", where=where, reason=error)) from error
     if length != whole or opened.unconsumed_tail or opened.unused_data or not opened.eof:
-        raise OddFileError(f"has {where} with a piece of another size than {piece:,} bytes")
+        raise OddFileError(say("odd_piece_size", where=where, piece=piece))

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import xarray as xr
 
+from gatescope.errors import GatescopeError, say, sentence_of
 from gatescope.files import fresh_file
 from gatescope.recording.chunks import OddFileError
 from gatescope.recording.groups import open_groups
@@ -16,7 +17,7 @@ from gatescope.recording.tree import SCHEMA
 from gatescope.recording.walked import require_plain, shown
 
 
-class TraceError(ValueError):
+class TraceError(GatescopeError, ValueError):
     """A file that is not a trace; the message says why and what to do."""
 
 
@@ -51,7 +52,7 @@ def save_trace(trace: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     """
     target = Path(path)
     if target.exists() and not target.is_file():
-        raise TraceError(f"{target} is a folder, a device or a pipe, and no file: name another")
+        raise TraceError(say("trace_is_no_file", path=target))
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = fresh_file(target)
     try:
@@ -89,7 +90,7 @@ def load_trace(path: str | os.PathLike[str], *, most_bytes: int | None = None) -
     """
     source = Path(path)
     if not source.is_file():
-        raise TraceError(f"there is no trace at {source}: no such file")
+        raise TraceError(say("trace_missing", path=source))
     return _loaded(source, str(source), source.stat().st_size, most_bytes)
 
 
@@ -133,14 +134,13 @@ def _opened(
             require_plain(walked, size, most_bytes)
         return open_groups(str(file.absolute()) if isinstance(file, Path) else file)
     except OddFileError as error:
-        raise TraceError(f"{name} {error}") from error
+        raise TraceError(say("trace_odd", name=name, reason=error)) from error
     except Exception as error:
         raise _no_trace(name, error) from error
 
 
 def _no_trace(name: str, error: Exception) -> TraceError:
-    said = " ".join(str(error).split())[:200] or type(error).__name__
-    return TraceError(f"{name} is not a trace: it cannot be read as netCDF ({said})")
+    return TraceError(say("trace_unreadable", name=name, reason=sentence_of(error, 200)))
 
 
 def open_trace(path: str | os.PathLike[str]) -> xr.DataTree:
@@ -175,7 +175,7 @@ def open_trace(path: str | os.PathLike[str]) -> xr.DataTree:
     """
     source = Path(path)
     if not source.is_file():
-        raise TraceError(f"there is no trace at {source}: no such file")
+        raise TraceError(say("trace_missing", path=source))
     trace = _opened(source, str(source), source.stat().st_size)
     try:
         return _checked(trace, str(source))
@@ -191,16 +191,14 @@ def _checked(trace: xr.DataTree, source: str) -> xr.DataTree:
         node.attrs = {name: _plain(value) for name, value in node.attrs.items()}
     schema = trace.attrs.get("schema")
     if not isinstance(schema, int):
-        raise TraceError(f"{source} is netCDF, but not a trace: it names no schema")
+        raise TraceError(say("trace_no_schema", name=source))
     if schema > SCHEMA:
-        raise TraceError(
-            f"{source} has schema {schema}, this version reads up to {SCHEMA}: update gatescope"
-        )
+        raise TraceError(say("trace_schema", name=source, schema=schema, newest=SCHEMA))
     empty = not trace.children and not trace.dataset.variables  # record(..., layers=()) gives it
     for leaf in () if empty else trace.leaves:
         fault = _fault(leaf)
         if fault:
-            raise TraceError(f"{source} is damaged: {fault}; record it again")
+            raise TraceError(say("trace_damaged", name=source, fault=fault))
     return trace
 
 
@@ -233,12 +231,12 @@ def _fault(leaf: xr.DataTree) -> str:
     for name, signal in leaf.data_vars.items():
         dims = (*DIMS[:2], signal.dims[-1] if signal.dims[-1:] == ("projection",) else DIMS[2])
         if signal.dims != dims or signal.dtype.kind != "f":
-            return f"{where} has a {shown(str(name))} that is no signal over time, batch and unit"
+            return say("trace_no_signal", where=where, name=shown(str(name)))
     fault = _fault_of_labels(leaf, where)
     if fault:
         return fault
     if leaf.data_vars and any(dim not in leaf.coords for dim in DIMS):
-        return f"{where} has no coordinates"
+        return say("trace_no_coordinates", where=where)
     return ""
 
 
@@ -246,15 +244,15 @@ def _fault_of_attributes(leaf: xr.DataTree, where: str) -> str:
     """What a layer does not say of itself, or not as it is said; empty when it does."""
     for name, kind in ATTRIBUTES.items():
         if name not in leaf.attrs:
-            return f"{where} has no attribute {name!r}"
+            return say("trace_no_attribute", where=where, name=name)
         value = leaf.attrs[name]
         if isinstance(kind, tuple):
             if not isinstance(value, str) or value not in kind:
-                return f"{where} has a {name} that is none of {', '.join(kind)}"
+                return say("trace_attribute_none_of", where=where, name=name, names=", ".join(kind))
         elif not isinstance(value, kind):
-            return f"{where} has a {name} that is no {kind.__name__}"
+            return say("trace_attribute_kind", where=where, name=name, kind=kind.__name__)
         elif isinstance(value, str) and len(value) > LONGEST:
-            return f"{where} has a {name} of {len(value):,} characters"
+            return say("trace_attribute_long", where=where, name=name, count=len(value))
     return ""
 
 
@@ -263,10 +261,10 @@ def _fault_of_labels(leaf: xr.DataTree, where: str) -> str:
     for name, labels in leaf.coords.items():
         own = name in (*DIMS, "projection", *BESIDE) or labels.ndim > 1  # or somebody's, as seconds
         if own and labels.dtype.kind not in "iu":
-            return f"{where} has a {shown(str(name))} whose labels are no whole numbers"
+            return say("trace_labels", where=where, name=shown(str(name)))
         along = (str(name),) if name in DIMS else BESIDE.get(str(name), labels.dims)
         if labels.dims != along:
-            return f"{where} has a {shown(str(name))} that does not lie along {along[-1]}"
+            return say("trace_labels_along", where=where, name=shown(str(name)), dim=along[-1])
     return ""
 
 

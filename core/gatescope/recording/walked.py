@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 from h5py import h5a, h5d, h5g, h5o, h5r, h5s, h5t
 
+from gatescope.errors import say
 from gatescope.recording.chunks import OddFileError, pieces_of, require_written
 
 DEEPEST = 8
@@ -78,20 +79,16 @@ class Walk:
         self.claimed += count
         if self.most_bytes is not None and self.claimed > self.most_bytes:
             raise OddFileError(
-                f"claims {self.claimed / 1e6:,.0f} MB of numbers or more, and "
-                f"{self.most_bytes / 1e6:,.0f} MB are the most: record less, by signals=, batch=, "
-                "units= or time="
+                say("odd_claims_more", megabytes=self.claimed / 1e6, most=self.most_bytes / 1e6)
             )
         if self.claimed > max(self.stored, self.size) * 1100 + NOTHING_WRITTEN:
-            raise OddFileError(f"claims more numbers in {where} than it can hold")
+            raise OddFileError(say("odd_claims_much", where=where))
 
     def hold(self, count: int, where: str) -> None:
         """Count bytes that lie in the file; no two datasets share them."""
         self.stored += count
         if self.stored > self.size:
-            raise OddFileError(
-                f"has {where} and others in the same place, or beyond the end of the file"
-            )
+            raise OddFileError(say("odd_shared_place", where=where))
 
     def unpack(self, count: int, size: int, where: str) -> None:
         """Count pieces, and the bytes that each takes once it is unpacked."""
@@ -100,19 +97,18 @@ class Walk:
             return
         if self.pieces > MOST_PIECES or self.unpacked > UNPACKED * self.most_bytes:
             raise OddFileError(
-                f"has {self.pieces:,} pieces of {self.unpacked / 1e6:,.0f} MB up to {where}, and "
-                f"{MOST_PIECES:,} of {UNPACKED * self.most_bytes / 1e6:,.0f} MB are the most: save "
-                "it again, in larger pieces or in one"
-            )
+                say(
+                    "odd_pieces_in_all",
+                    where=where, pieces=self.pieces, megabytes=self.unpacked / 1e6,
+                    most=MOST_PIECES, most_megabytes=UNPACKED * self.most_bytes / 1e6,
+                )
+            )  # fmt: skip
 
     def say(self, count: int, where: str) -> None:
         """Count bytes of text."""
         self.text += count
         if self.text > MOST_TEXT_BYTES:
-            raise OddFileError(
-                f"has more than {MOST_TEXT_BYTES / 1e6:.0f} MB of text ({where} and others), and "
-                "a trace holds numbers"
-            )
+            raise OddFileError(say("odd_much_text", most=MOST_TEXT_BYTES / 1e6, where=where))
 
 
 def require_plain(file: h5py.File, size: int, most_bytes: int | None = None) -> None:
@@ -128,7 +124,7 @@ def require_plain(file: h5py.File, size: int, most_bytes: int | None = None) -> 
         The most that its numbers may take.
     """
     if file.userblock_size:
-        raise OddFileError("begins with something else than HDF5 (a user block)")
+        raise OddFileError(say("odd_begin"))
     walk = Walk(size, most_bytes)
     found: deque[tuple[h5g.GroupID, str, int]] = deque([(h5g.open(file.id, b"/"), "", 0)])
     walk.addresses.add(h5o.get_info(file.id).addr)
@@ -139,16 +135,16 @@ def require_plain(file: h5py.File, size: int, most_bytes: int | None = None) -> 
             where = f"{path}/{shown(name)}"
             if kind == h5o.TYPE_GROUP:
                 if depth >= DEEPEST:
-                    raise OddFileError(f"has more than {DEEPEST} groups in one another at {where}")
+                    raise OddFileError(say("odd_deep", most=DEEPEST, where=where))
                 found.append((h5g.open(group, name), where, depth + 1))
             elif kind == h5o.TYPE_DATASET:
                 _require_dataset(h5d.open(group, name), where, walk)
             else:
-                raise OddFileError(f"has a datatype by name, {where}, which no trace has")
+                raise OddFileError(say("odd_datatype", where=where))
     for where, reference in walk.references:
         target = h5r.dereference(reference, file.id)
         if target is None or h5o.get_info(target).addr not in walk.addresses:
-            raise OddFileError(f"has a dimension of {where} that is none of its datasets")
+            raise OddFileError(say("odd_dimension_elsewhere", where=where))
 
 
 def shown(name: bytes | str) -> str:
@@ -175,18 +171,20 @@ def _objects(group: h5g.GroupID, path: str, walk: Walk) -> Iterator[tuple[bytes,
 
     group.links.iterate(more)
     if len(names) + len(walk.addresses) > MOST_OBJECTS:
-        raise OddFileError(f"holds more than {MOST_OBJECTS:,} groups and signals")
+        raise OddFileError(say("odd_many_objects", most=MOST_OBJECTS))
     for name in names:
         where = f"{path}/{shown(name)}"
         if not _is_name(name):
-            raise OddFileError(f"has {where}, a name that no group or signal of a trace has")
+            raise OddFileError(say("odd_name", where=where))
         link = group.links.get_info(name)
         if link.type != h5py.h5l.TYPE_HARD:
-            kind = "an external" if link.type == h5py.h5l.TYPE_EXTERNAL else "a soft"
-            raise OddFileError(f"has {kind} link at {where}, which no trace has")
+            external = link.type == h5py.h5l.TYPE_EXTERNAL
+            raise OddFileError(
+                say("odd_external_link" if external else "odd_soft_link", where=where)
+            )
         info = h5o.get_info(group, name)
         if info.addr in walk.addresses or info.rc != 1:
-            raise OddFileError(f"has {where} in two places (a hard link), which no trace has")
+            raise OddFileError(say("odd_hard_link", where=where))
         walk.addresses.add(info.addr)
         yield name, info.type
 
@@ -194,7 +192,7 @@ def _objects(group: h5g.GroupID, path: str, walk: Walk) -> Iterator[tuple[bytes,
 def _require_attributes(owner: h5g.GroupID | h5d.DatasetID, where: str, walk: Walk) -> None:
     count = h5a.get_num_attrs(owner)
     if count > MOST_ATTRIBUTES:
-        raise OddFileError(f"has {count:,} attributes at {where}, {MOST_ATTRIBUTES} are the most")
+        raise OddFileError(say("odd_attributes", count=count, where=where, most=MOST_ATTRIBUTES))
     for place in range(count):
         attribute = h5a.open(owner, index=place)
         _require_attribute(attribute, f"{where}, attribute {shown(attribute.name)}", walk)
@@ -204,16 +202,18 @@ def _require_attribute(attribute: h5a.AttrID, where: str, walk: Walk) -> None:
     """Raise OddFileError for an attribute that is neither numbers, a text nor netCDF's own."""
     kind, space = attribute.get_type(), attribute.get_space()
     if kind.committed() or space.get_simple_extent_type() not in (h5s.SCALAR, h5s.SIMPLE):
-        raise OddFileError(f"has {where}, which is empty or of a shared type")
+        raise OddFileError(say("odd_empty", where=where))
     count, name = prod(space.shape), attribute.name
     if count > MOST_ENTRIES:
-        raise OddFileError(f"has {where} with {count:,} entries")
+        raise OddFileError(say("odd_entries", where=where, count=count))
     if isinstance(kind, h5t.TypeStringID):
         if not kind.is_variable_str():
             if count * kind.get_size() > MOST_ATTRIBUTE_BYTES:
-                raise OddFileError(f"has {where} with {count * kind.get_size():,} bytes of text")
+                raise OddFileError(
+                    say("odd_text_bytes", where=where, count=count * kind.get_size())
+                )
         elif count > MOST_TEXTS:
-            raise OddFileError(f"has {where} with {count:,} texts, and {MOST_TEXTS} are the most")
+            raise OddFileError(say("odd_texts", where=where, count=count, most=MOST_TEXTS))
         else:
             walk.say(_length(attribute, space.shape), where)
     elif isinstance(kind, h5t.TypeVlenID) and name == SCALES.encode():
@@ -222,11 +222,11 @@ def _require_attribute(attribute: h5a.AttrID, where: str, walk: Walk) -> None:
         members = [kind.get_member_type(place) for place in range(min(kind.get_nmembers(), 3))]
         kinds = [type(member) for member in members]
         if kinds != [h5t.TypeReferenceID, h5t.TypeIntegerID] or kind.get_size() > 32:
-            raise OddFileError(f"has {where}, which is no list of references")
+            raise OddFileError(say("odd_references", where=where))
     else:
         require_numbers(kind, where)
         if name in FACTORS and count != 1:
-            raise OddFileError(f"has {where} with {count:,} numbers, and one is needed")
+            raise OddFileError(say("odd_several_numbers", where=where, count=count))
 
 
 def _length(attribute: h5a.AttrID, shape: tuple[int, ...]) -> int:
@@ -241,12 +241,12 @@ def _require_scales(
 ) -> None:
     base = kind.get_super()
     if not isinstance(base, h5t.TypeReferenceID) or not base.equal(h5t.STD_REF_OBJ) or count > 32:
-        raise OddFileError(f"has {where}, which is no list of dimensions")
+        raise OddFileError(say("odd_dimensions", where=where))
     lists = np.empty(attribute.shape, dtype=attribute.dtype)
     attribute.read(lists)
     for held in lists.ravel():
         if held is None or len(held) != 1:
-            raise OddFileError(f"has {where} with a dimension of several, or none")
+            raise OddFileError(say("odd_scale", where=where))
         walk.references.append((where, held[0]))
 
 
@@ -258,21 +258,19 @@ def require_numbers(kind: h5t.TypeID, where: str) -> None:
             return
     elif isinstance(kind, h5t.TypeEnumID) and kind.get_size() == 1 and kind.get_nmembers() == 2:
         return
-    raise OddFileError(
-        f"has {where} of a type that no trace has: plain integers and floats are read"
-    )
+    raise OddFileError(say("odd_type", where=where))
 
 
 def _require_dataset(dataset: h5d.DatasetID, where: str, walk: Walk) -> None:
     """Raise OddFileError for a dataset that reaches elsewhere, or is larger than what is there."""
     created = dataset.get_create_plist()
     if created.get_layout() == h5d.VIRTUAL:
-        raise OddFileError(f"has {where} in other files (a virtual dataset), which no trace has")
+        raise OddFileError(say("odd_virtual", where=where))
     if created.get_external_count():
-        raise OddFileError(f"has {where} in another file (external storage), which no trace has")
+        raise OddFileError(say("odd_external", where=where))
     kind, space = dataset.get_type(), dataset.get_space()
     if kind.committed() or space.get_simple_extent_type() not in (h5s.SCALAR, h5s.SIMPLE):
-        raise OddFileError(f"has {where}, which is empty or of a shared type")
+        raise OddFileError(say("odd_empty", where=where))
     require_numbers(kind, where)
     count = prod(space.shape) * kind.get_size()  # HDF5's own product may wrap around
     walk.claim(count, where)
@@ -282,4 +280,4 @@ def _require_dataset(dataset: h5d.DatasetID, where: str, walk: Walk) -> None:
     stored = require_written(dataset, created, count, where, walk.size)
     walk.hold(stored, where)
     if not stored and count > NOTHING_WRITTEN:
-        raise OddFileError(f"claims {count:,} bytes in {where}, and none were written")
+        raise OddFileError(say("odd_none_written", count=count, where=where))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from gatescope.errors import say
 from gatescope.experiments.claims.judging import Part, Verdict, verdict_of
 from gatescope.experiments.claims.rows import COLUMNS, Rows
 from gatescope.experiments.variants import split_variant
@@ -192,7 +193,7 @@ class Claim:
         wanted = self.configs()
         for label in runs:
             if label not in wanted:
-                raise ValueError(f"claim {self.key!r} has no run {label!r}")
+                raise ValueError(say("claim_without_run", claim=self.key, label=label))
         places = self.budget.places()
         there = {places[label]: runs[label] for label in wanted if label in runs}
         rows, curves = self.observe(self.budget, there)

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
+from gatescope.errors import say
 from gatescope.experiments.claims.base import Budget, Claim, ClaimResult, Published
 from gatescope.experiments.claims.decay import judge_decay, observe_decay
 from gatescope.experiments.claims.learning import (
@@ -165,7 +166,7 @@ def claim_of(key: str) -> Claim:
         When there is no such claim; the message lists those there are.
     """
     if key not in CLAIMS:
-        raise ValueError(f"no claim is called {key!r}; there are {', '.join(CLAIMS)}")
+        raise ValueError(say("claim_unknown", key=key, names=", ".join(CLAIMS)))
     return CLAIMS[key]
 
 
@@ -198,7 +199,7 @@ class ClaimConfig(FrozenConfig):
     @model_validator(mode="after")
     def _exists(self) -> Self:
         if self.budget != budget_key(claim_of(self.key)):
-            raise ValueError(f"claim {self.key!r} has another budget by now: ask for it again")
+            raise ValueError(say("claim_budget_changed", key=self.key))
         return self
 
     def configs(self) -> dict[str, TrainConfig]:

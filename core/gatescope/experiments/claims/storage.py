@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from gatescope.analysis import Interval
+from gatescope.errors import say
 from gatescope.experiments.claims.base import Claim, ClaimResult
 from gatescope.experiments.claims.judging import Part
 from gatescope.experiments.claims.rows import COLUMNS, CURVE_COLUMNS
@@ -61,9 +62,9 @@ def load_claim(claim: Claim, path: str | os.PathLike[str]) -> ClaimResult:
     try:
         said = json.loads(Path(path).read_bytes())
         if said["schema"] != SCHEMA:
-            raise ValueError(f"it has schema {said['schema']}, this version reads {SCHEMA}")
+            raise ValueError(say("schema_unknown", schema=said["schema"], known=SCHEMA))
         if (said["key"], said["budget"]) != (claim.key, budget_key(claim)):
-            raise ValueError(f"it is of another budget than that of claim {claim.key!r} today")
+            raise ValueError(say("claim_of_another_budget", key=claim.key))
         return ClaimResult(
             key=said["key"],
             table=_frame(said["table"], COLUMNS),
@@ -74,7 +75,7 @@ def load_claim(claim: Claim, path: str | os.PathLike[str]) -> ClaimResult:
             seconds=said["seconds"],
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ResultError(f"there is no readable claim in {path}: {error}") from error
+        raise ResultError(say("claim_unreadable", path=path, reason=error)) from error
 
 
 def _said(part: Part) -> dict[str, Any]:

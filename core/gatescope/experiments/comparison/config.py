@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, Self
 import torch
 from pydantic import Field, model_validator
 
+from gatescope.errors import say
 from gatescope.experiments.variants import nearest_units, split
 from gatescope.models import SequenceModel
 from gatescope.settings import FrozenConfig
@@ -93,24 +94,20 @@ evaluate_every
     def _possible(self) -> Self:
         for name, values in (("cells", self.cells), ("seeds", self.seeds)):
             if len(set(values)) < len(values):
-                raise ValueError(f"{name} must differ from each other, got {values}")
+                raise ValueError(say("values_must_differ", name=name, values=values))
         if (self.aim is None) != (self.aim_of is None):
-            raise ValueError(
-                "aim and aim_of belong together: a number, and 'score' or 'loss'; "
-                f"got {self.aim!r} and {self.aim_of!r}"
-            )
+            raise ValueError(say("aim_and_kind", aim=self.aim, aim_of=self.aim_of))
         if self.aim_of == "score" and not 0 < (self.aim or 0) <= 1:
-            raise ValueError(f"aim must be a share of right answers, 0 to 1, got {self.aim!r}")
+            raise ValueError(say("aim_range", aim=self.aim))
         for variant, rate in self.learning_rates.items():
             if variant not in self.cells or rate <= 0:
                 raise ValueError(
-                    f"learning_rates: a rate above 0 for one of {', '.join(self.cells)}, "
-                    f"got {variant!r}: {rate!r}"
+                    say("learning_rates", cells=", ".join(self.cells), variant=variant, rate=rate)
                 )
         for variant in self.cells:
             self._config(Network(variant, self.hidden_size), self.seeds[0])
         if not self.make_task().asks:
-            raise ValueError(f"task {self.task!r} asks nothing, so there is nothing to compare")
+            raise ValueError(say("task_asks_nothing", task=self.task))
         return self
 
     def make_task(self) -> Task:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import torch
 
+from gatescope.errors import say
 from gatescope.experiments.comparison.config import ComparisonConfig
 from gatescope.experiments.comparison.references import Reference, references
 from gatescope.training import TrainConfig, build_model
@@ -120,10 +121,10 @@ def measured_of(experiment: ComparisonConfig, text: str | bytes) -> Measured:
         said = json.loads(text)
         measured_for = ComparisonConfig.from_saved(said["experiment"])
         if measured_for.first_saved() != experiment.first_saved():
-            raise ValueError("it was measured for another comparison")
+            raise ValueError(say("measured_for_another"))
         return Measured(
             tuple(Reference(**line) for line in said["references"]),
             tuple((name, seed, ms) for name, seed, ms in said["step_ms"]),
         )
     except (KeyError, TypeError) as error:
-        raise ValueError(f"it is incomplete: {error}") from error
+        raise ValueError(say("incomplete", reason=error)) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from gatescope.errors import say
 from gatescope.experiments.comparison.config import ComparisonConfig
 from gatescope.experiments.comparison.references import Reference
 from gatescope.experiments.comparison.table import Comparison
@@ -56,7 +57,7 @@ def load_comparison(folder: str | os.PathLike[str]) -> Comparison:
     try:
         said = json.loads((source / SETTINGS).read_bytes())
         if said["schema"] != SCHEMA:
-            raise ValueError(f"it has schema {said['schema']}, this version reads {SCHEMA}")
+            raise ValueError(say("schema_unknown", schema=said["schema"], known=SCHEMA))
         return Comparison(
             ComparisonConfig.from_saved(said["experiment"]),
             pd.read_csv(source / RUNS),
@@ -64,7 +65,7 @@ def load_comparison(folder: str | os.PathLike[str]) -> Comparison:
             tuple(Reference(**line) for line in said["references"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ResultError(f"there is no readable comparison in {source}: {error}") from error
+        raise ResultError(say("comparison_unreadable", folder=source, reason=error)) from error
 
 
 def csv_of(table: pd.DataFrame) -> bytes:

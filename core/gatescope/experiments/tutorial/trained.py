@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from gatescope.errors import say
 from gatescope.training import Run, TrainConfig
 
 COLUMNS = (
@@ -191,7 +192,7 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype={"setting": str})
     except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{path.name} cannot be read: make it again by `make assets`") from error
+        raise ValueError(say("asset_unreadable", name=path.name)) from error
     if tuple(table.columns) != tuple(columns):
-        raise ValueError(f"{path.name} is of another version: make it again by `make assets`")
+        raise ValueError(say("asset_of_another_version", name=path.name))
     return table
