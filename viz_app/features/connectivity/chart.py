@@ -1,13 +1,13 @@
 """Which input mattered for which output: input steps across, output steps down, a triangle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import numpy as np
 
-from viz_app.features.connectivity.chart_data import Shading, Triangle, TriangleWords, cell_frame
+from viz_app.features.connectivity.chart_data import Shading, Triangle, cell_frame
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.raster import Raster, box, frame, image
+from viz_app.kit.chart.raster import Raster, box, centred, frame, image
 from viz_app.kit.chart.style import GATE_TABLE, INKS, ColourTable, Theme
 
 MOST_FRAMED = 4
@@ -17,18 +17,10 @@ ROW, CELLS = "row", "cells"
 
 
 def triangle_panel(
-    drawn: Triangle,
-    words: TriangleWords,
-    shade: Shading,
-    *,
-    theme: Theme,
-    marks: Sequence[tuple[int, str]] = (),
-    picked: int = 0,
-    width: int | str = "container",
-    height: int = 440,
-    axis: bool = True,
-    hover: bool = False,
-) -> alt.LayerChart:
+    drawn: Triangle, words: Mapping[str, str], shade: Shading, *, theme: Theme,
+    marks: Sequence[tuple[int, str]] = (), picked: int = 0, width: int | str = "container",
+    height: int = 440, axis: bool = True, hover: bool = False,
+) -> alt.LayerChart:  # fmt: skip
     """Draw one network.
 
     Parameters
@@ -51,14 +43,16 @@ def triangle_panel(
     places = shade.places(drawn)
     x = alt.X(
         "x:Q",
-        scale=alt.Scale(domain=[-0.5, steps - 0.5], nice=False, zero=False),
-        axis=alt.Axis(title=words.input, grid=False, domain=False, tickMinStep=1, tickCount=5),
+        scale=centred(steps),
+        axis=alt.Axis(
+            title=words["connectivity.input"], grid=False, domain=False, tickMinStep=1, tickCount=5
+        ),
     )
     y = alt.Y(
         "y:Q",
-        scale=alt.Scale(domain=[-0.5, rows - 0.5], reverse=True, nice=False, zero=False),
+        scale=centred(rows, reverse=True),
         axis=alt.Axis(
-            title=words.output if axis else None, values=_ticks(drawn.outputs),
+            title=words["connectivity.output"] if axis else None, values=_ticks(drawn.outputs),
             labelExpr=f"{list(drawn.outputs)}[datum.value]", grid=False, domain=False,
         ),
     )  # fmt: skip
@@ -67,7 +61,8 @@ def triangle_panel(
     if not np.isnan(zero).all():
         grey = Raster(zero, 0, 1, ColourTable((ink.line, ink.line)))
         layers.append(image(alt.InlineData(values=[grey.row()]), x, y))
-    layers += [shade.legend(words.share if shade.relative else words.norm)]
+    kind = "connectivity.share" if shade.relative else "connectivity.norm"
+    layers.append(shade.legend(words[kind]))
     if len(marks) <= MOST_FRAMED:
         layers.append(_rules(drawn, marks, ink.accent))
     layers.append(frame(-0.5, steps - 0.5, picked, ink.accent))
@@ -87,22 +82,26 @@ def _ticks(outputs: Sequence[int]) -> list[int]:
 
 def _rules(drawn: Triangle, marks: Sequence[tuple[int, str]], colour: str) -> alt.Chart:
     """Thin rules at both sides of every marked input step, from its own row down."""
-    top = {
-        step: 0 if drawn.backward else next(
-            (row for row, output in enumerate(drawn.outputs) if output >= step), 0
-        )
-        for step, _ in marks
-    }  # fmt: skip
+    ends = {}
+    for step, _ in marks:
+        later = [row for row, output in enumerate(drawn.outputs) if output >= step]
+        top = 0 if drawn.backward or not later else later[0]
+        ends[step] = (top - 0.5, len(drawn.outputs) - 0.5)
+    return rules(ends, colour, 1)
+
+
+def rules(ends: Mapping[int, tuple[float, float]], colour: str, width: float) -> alt.Chart:
+    """Thin rules at both sides of some input steps, each from one height to another."""
     sides = [
-        {"side": step + half, "from": top[step] - 0.5, "to": len(drawn.outputs) - 0.5}
-        for step, _ in marks
+        {"side": step + half, "from": top, "to": foot}
+        for step, (top, foot) in ends.items()
         for half in (-0.5, 0.5)
     ]
-    rules = Chart(alt.Data(values=sides)).mark_rule(color=colour, strokeWidth=1)
-    return rules.encode(x=alt.X("side:Q"), y=alt.Y("from:Q"), y2=alt.Y2("to:Q"))
+    drawn = Chart(alt.Data(values=sides)).mark_rule(color=colour, strokeWidth=width)
+    return drawn.encode(x=alt.X("side:Q"), y=alt.Y("from:Q"), y2=alt.Y2("to:Q"))
 
 
-def _cells(drawn: Triangle, words: TriangleWords) -> alt.Chart:
+def _cells(drawn: Triangle, words: Mapping[str, str]) -> alt.Chart:
     """Invisible cells, or blocks that tell of their largest."""
     _, size = cell_frame(drawn)
     pick = alt.selection_point(name=ROW, fields=["row"], on="click", clear=False, toggle=False)
@@ -118,10 +117,10 @@ def _cells(drawn: Triangle, words: TriangleWords) -> alt.Chart:
         .encode(
             **box(),
             tooltip=[
-                alt.Tooltip("output:Q", title=words.output),
-                alt.Tooltip("input:Q", title=words.input),
-                alt.Tooltip("norm:Q", title=words.norm, format=".2e"),
-                alt.Tooltip("share:Q", title=words.share, format=".3f"),
+                alt.Tooltip("output:Q", title=words["connectivity.output"]),
+                alt.Tooltip("input:Q", title=words["connectivity.input"]),
+                alt.Tooltip("norm:Q", title=words["connectivity.norm"], format=".2e"),
+                alt.Tooltip("share:Q", title=words["connectivity.share"], format=".3f"),
             ],
         )
         .add_params(pick)

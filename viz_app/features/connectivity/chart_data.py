@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.axes import POWER
+from viz_app.kit.chart.raster import colour_key
 from viz_app.kit.chart.style import GATE_TABLE
 
 FLOOR = 1e-8
@@ -40,10 +41,9 @@ class Triangle:
 
     def read(self) -> np.ndarray:
         """(output, input): whether the network has read that input by then."""
-        inputs = np.arange(self.norms.shape[1])
-        return inputs <= np.array(self.outputs)[:, None] if not self.backward else (
-            np.ones(self.norms.shape, dtype=bool)
-        )  # fmt: skip
+        if self.backward:
+            return np.ones(self.norms.shape, dtype=bool)
+        return np.arange(self.norms.shape[1]) <= np.array(self.outputs)[:, None]
 
     def shares(self) -> np.ndarray:
         """Each row divided by its largest value."""
@@ -78,35 +78,19 @@ class Shading:
 
     def legend(self, title: str) -> alt.Chart:
         """The colours, made of the table that paints the pixels; invisible points carry them."""
-        count = len(GATE_TABLE.colours)
+        label: Any
         if self.relative:
-            scale, labels = GATE_TABLE.scale(0, 1), {"values": [0, 0.5, 1]}
+            scale, values, label = GATE_TABLE.scale(0, 1), [0.0, 0.5, 1.0], alt.Undefined
         else:
-            stops = np.geomspace(self.low, self.high, count)
-            scale = alt.Scale(
-                type="log", domain=[float(stop) for stop in stops], range=list(GATE_TABLE.colours)
-            )
-            middle = 10.0 ** round(np.log10(self.low * self.high) / 2)
-            ends = f"(datum.value <= {FLOOR * 1.001} ? '≤ ' : '') + {POWER}"
-            labels = {"labelExpr": ends, "values": [self.low, middle, self.high]}
+            stops = np.geomspace(self.low, self.high, len(GATE_TABLE.colours))
+            scale = alt.Scale(type="log", domain=stops.tolist(), range=list(GATE_TABLE.colours))
+            values = [self.low, 10.0 ** round(np.log10(self.low * self.high) / 2), self.high]
+            label = f"(datum.value <= {FLOOR * 1.001} ? '≤ ' : '') + {POWER}"
         legend = alt.Legend(
             title=title, orient="bottom", gradientLength=140, gradientOpacity=1, tickCount=3,
-            **labels,
+            values=values, labelExpr=label,
         )  # fmt: skip
-        rows = alt.Data(values=[{"value": self.low}, {"value": self.high}])
-        points = Chart(rows).mark_point(opacity=0, size=0)
-        return points.encode(color=alt.Color("value:Q", scale=scale, legend=legend))
-
-
-@dataclass(frozen=True)
-class TriangleWords:
-    """The words on the charts, in the reader's language."""
-
-    input: str
-    output: str
-    norm: str
-    share: str
-    network: str
+        return colour_key(self.low, self.high, scale, legend)
 
 
 def shading(triangles: Sequence[Triangle], relative: bool) -> Shading:

@@ -1,6 +1,6 @@
 """One output step: the input, drawn as letters or bars, shaded by how much each step mattered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +8,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from viz_app.features.connectivity.chart import MOST_FRAMED
-from viz_app.features.connectivity.chart_data import Shading, Triangle, TriangleWords
+from viz_app.features.connectivity.chart import MOST_FRAMED, rules
+from viz_app.features.connectivity.chart_data import Shading, Triangle
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.raster import Raster, box, image
+from viz_app.kit.chart.raster import Raster, box, centred, image
 from viz_app.kit.chart.style import GATE_TABLE, INKS, Theme
 
 LANE = 0.86
@@ -42,15 +42,9 @@ class Shown:
 
 
 def row_chart(
-    triangles: Sequence[Triangle],
-    sequence: Shown,
-    words: TriangleWords,
-    shade: Shading,
-    *,
-    row: int,
-    theme: Theme,
-    width: int | str = "container",
-) -> alt.LayerChart:
+    triangles: Sequence[Triangle], sequence: Shown, words: Mapping[str, str], shade: Shading, *,
+    row: int, theme: Theme, width: int | str = "container",
+) -> alt.LayerChart:  # fmt: skip
     """Draw the row of one output step of every network, each on the same input.
 
     Parameters
@@ -68,9 +62,10 @@ def row_chart(
     """
     ink, steps = INKS[theme], triangles[0].norms.shape[1]
     places = np.stack([shade.places(one)[row] for one in triangles])
-    scale = alt.Scale(domain=[-0.5, steps - 0.5], nice=False, zero=False)
-    x = alt.X("x:Q", scale=scale, axis=alt.Axis(title=words.input, grid=False, domain=False,
-              tickMinStep=1, tickCount=10))  # fmt: skip
+    axis = alt.Axis(
+        title=words["connectivity.input"], grid=False, domain=False, tickMinStep=1, tickCount=10
+    )
+    x = alt.X("x:Q", scale=centred(steps), axis=axis)
     labels = [one.title for one in triangles]
     top = -0.45 if sequence.marks else -0.05
     y = alt.Y(
@@ -86,10 +81,14 @@ def row_chart(
         | {"y": number, "y2": number + LANE}
         for number in range(len(triangles))
     ]
-    layers: list[Any] = [image(alt.InlineData(values=pictures), x, y)]
-    layers.append(_letters(sequence, places, ink.quiet, width) if sequence.texts else
-                  _bars(sequence, places, ink.quiet))  # fmt: skip
-    layers += [*_marks(sequence, len(triangles), ink.accent), _cells(triangles, row, words)]
+    layers: list[Any] = [
+        image(alt.InlineData(values=pictures), x, y),
+        _letters(sequence, places, ink.quiet, width)
+        if sequence.texts
+        else _bars(sequence, places, ink.quiet),
+        *_marks(sequence, len(triangles), ink.accent),
+        _cells(triangles, row, words),
+    ]
     height = round(LANE_HEIGHT * (len(triangles) - top)) + (46 if width == "container" else 0)
     return layered(*layers, width=width, height=height)
 
@@ -148,21 +147,16 @@ def _marks(sequence: Shown, lanes: int, colour: str) -> list[alt.Chart]:
     """Thin rules at both sides of every marked step through all lanes, and its label above."""
     if len(sequence.marks) > MOST_FRAMED:
         return []
-    sides = [
-        {"side": step + half, "from": -0.02, "to": lanes - 1 + LANE}
-        for step, _ in sequence.marks
-        for half in (-0.5, 0.5)
-    ]
+    ends = dict.fromkeys((step for step, _ in sequence.marks), (-0.02, lanes - 1 + LANE))
     names = [{"time": step, "word": label, "top": -0.06} for step, label in sequence.marks]
-    rules = Chart(alt.Data(values=sides)).mark_rule(color=colour, strokeWidth=1.5)
     told = Chart(alt.Data(values=names)).mark_text(color=colour, fontWeight=600, baseline="bottom")
     return [
-        rules.encode(x=alt.X("side:Q"), y=alt.Y("from:Q"), y2=alt.Y2("to:Q")),
+        rules(ends, colour, 1.5),
         told.encode(x=alt.X("time:Q"), y=alt.Y("top:Q"), text=alt.Text("word:N")),
     ]
 
 
-def _cells(triangles: Sequence[Triangle], row: int, words: TriangleWords) -> alt.Chart:
+def _cells(triangles: Sequence[Triangle], row: int, words: Mapping[str, str]) -> alt.Chart:
     """Invisible cells for the pointer."""
     steps = triangles[0].norms.shape[1]
     rows = pd.concat(
@@ -184,9 +178,9 @@ def _cells(triangles: Sequence[Triangle], row: int, words: TriangleWords) -> alt
     return cells.mark_rect(opacity=0).encode(
         **box(),
         tooltip=[
-            alt.Tooltip("network:N", title=words.network),
-            alt.Tooltip("time:Q", title=words.input),
-            alt.Tooltip("norm:Q", title=words.norm, format=".2e"),
-            alt.Tooltip("share:Q", title=words.share, format=".3f"),
+            alt.Tooltip("network:N", title=words["connectivity.network"]),
+            alt.Tooltip("time:Q", title=words["connectivity.input"]),
+            alt.Tooltip("norm:Q", title=words["connectivity.norm"], format=".2e"),
+            alt.Tooltip("share:Q", title=words["connectivity.share"], format=".3f"),
         ],
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from viz_app.features import Connectivity
 from viz_app.features.connectivity import data as connectivity
 from viz_app.features.connectivity import words as connectivity_words
+from viz_app.features.connectivity.chart import MOST_FRAMED, ROW
 from viz_app.kit.chart.raster import framed
 from viz_app.kit.choice import KINDS, whole
 from viz_app.kit.page import ask, blocks, choices
@@ -32,7 +33,7 @@ def chosen(names: list[str]) -> Connectivity:
 
 def clicked(key: str, steps: list[int]) -> None:
     """Take over the row that was clicked in a triangle."""
-    for picked in st.session_state[key]["selection"].get(connectivity.ROW, []):
+    for picked in st.session_state[key]["selection"].get(ROW, []):
         st.session_state["t"] = steps[int(picked["row"])]
 
 
@@ -47,7 +48,7 @@ def triangles(view: Connectivity) -> None:
         key = f"connectivity-{cell}-{view.t}"
         column.vega_lite_chart(
             framed(spec, steps.index(view.t)),
-            theme=None, width="stretch", key=key, selection_mode=connectivity.ROW,
+            theme=None, width="stretch", key=key, selection_mode=ROW,
             on_select=partial(clicked, key, steps),
             alt=connectivity_words.alternative(cell, norms, view.t),
         )  # fmt: skip
@@ -57,7 +58,7 @@ def notes(view: Connectivity, what: str) -> str:
     """What the triangles show, and what is special here."""
     probe = cached.run_of(view.run).probe()
     told = [say(f"connectivity.how_{'relative' if view.relative else 'absolute'}", what=what)]
-    if 0 < len(probe.marks[view.example]) <= connectivity.MOST_FRAMED:
+    if 0 < len(probe.marks[view.example]) <= MOST_FRAMED:
         told.append(say("connectivity.marked"))
     if view.has_zeros(cached.recordings):
         told.append(say("connectivity.zeros"))

@@ -8,11 +8,17 @@ import pandas as pd
 import xarray as xr
 
 from viz_app.features.connectivity import data as connectivity
-from viz_app.features.connectivity import words as connectivity_words
-from viz_app.kit.chart.style import Theme
+from viz_app.features.connectivity.chart import CELLS, triangle_panel
+from viz_app.features.connectivity.chart_data import Triangle, cell_frame, shading
+from viz_app.features.connectivity.chart_row import Shown, row_chart
+from viz_app.features.connectivity.words import has_zeros
+from viz_app.kit import export
+from viz_app.kit.chart.altair_fast import hconcat, vconcat
+from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, Several
+from viz_app.text import name_of, say, words
 
 PANEL = 300
 """Pixels of one triangle."""
@@ -43,26 +49,25 @@ class Connectivity(Several):
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the run and its example."""
         there, probe = super().among(recordings), recordings.run(self.run).probe()
-        examples = there["example"]
-        example = self.example if self.example in examples.values else examples.usual
         steps = connectivity.output_steps(len(probe.inputs))
-        last = connectivity.last_asked(probe, example)
+        last = connectivity.last_asked(probe, there["example"].of(self.example))
         return there | {"t": Among(steps, max(step for step in steps if step <= last))}
 
     def data(self, recordings: Recordings = HERE) -> dict[str, xr.DataArray]:
         """The gradients of each network on the example, by its cell."""
-        example = self._made(recordings)[0]
-        return {
-            recordings.run(run).config.cell: recordings.get(
-                ("connectivity", run, example),
-                lambda run=run: connectivity.of_run(recordings.run(run), example),
-            )
-            for run in self.names(recordings)
-        }
+        example = self.complete(recordings).example
 
-    def sequence(self, recordings: Recordings) -> connectivity.Shown:
+        def measured(run: str) -> xr.DataArray:
+            return recordings.get(
+                ("connectivity", run, example),
+                lambda: connectivity.of_run(recordings.run(run), example),
+            )
+
+        return {recordings.run(run).config.cell: measured(run) for run in self.names(recordings)}
+
+    def sequence(self, recordings: Recordings) -> Shown:
         """The example's input."""
-        run, example = recordings.run(self.run), self._made(recordings)[0]
+        run, example = recordings.run(self.run), self.complete(recordings).example
         return recordings.get(
             ("sequence", self.run, example),
             lambda: connectivity.sequence(run.task, run.probe(), example),
@@ -72,49 +77,84 @@ class Connectivity(Several):
         """Whether an input that was read matters exactly nothing."""
         return recordings.get(
             ("has zeros", self.but(t=None, relative=False)),
-            lambda: connectivity_words.has_zeros(self.data(recordings)),
+            lambda: has_zeros(self.data(recordings)),
         )
 
     def triangles(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], ...]:
-        """The finished triangles for a page; `framed` says which row is framed."""
-        return recordings.get(
-            ("triangles", self.but(t=None), theme),
-            lambda: connectivity.specs(
-                self.data(recordings), self.sequence(recordings), relative=self.relative,
-                theme=theme,
-            ),
-        )  # fmt: skip
+        """The finished triangles for a page, on one scale, their cells a data frame.
+
+        `framed` says which row is framed.
+        """
+
+        def finished() -> tuple[dict[str, Any], ...]:
+            drawn, panels = self._drawn(recordings), self._panels(theme, recordings, hover=True)
+            specs = [export.spec(panel.configure(**config(theme))) for panel in panels]
+            return tuple(
+                spec | {"datasets": spec.get("datasets", {}) | {CELLS: cell_frame(one)[0]}}
+                for spec, one in zip(specs, drawn, strict=True)
+            )
+
+        return recordings.get(("triangles", self.but(t=None), theme), finished)
 
     def strip(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished row of the output step for a page."""
         return recordings.get(
             ("strip", self, theme),
-            lambda: connectivity.strip(
-                self.data(recordings), self.sequence(recordings), self._made(recordings)[1],
-                relative=self.relative, theme=theme,
-            ),
-        )  # fmt: skip
+            lambda: export.spec(self._row(theme, recordings).configure(**config(theme))),
+        )
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.VConcatChart:
         """One output step over the input, and the triangles; ``width`` is that of a triangle."""
-        return connectivity.figure(
-            self.data(recordings), self.sequence(recordings), self._made(recordings)[1],
-            relative=self.relative, theme=theme, width=width or PANEL,
-        )  # fmt: skip
+        made, size = self.complete(recordings), width or PANEL
+        drawn = self._drawn(recordings)
+        panels = self._panels(
+            theme, recordings, picked=drawn[0].outputs.index(made.t), width=size, height=size
+        )
+        whole = size * len(drawn) + 40 * (len(drawn) - 1)
+        strip = self._row(theme, recordings, width=whole).properties(
+            title=say("connectivity.strip", step=made.t)
+        )
+        look = alt.Config(**config(theme))
+        return vconcat(strip, hconcat(*panels, spacing=30), spacing=24, config=look)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a cell, output step and input step."""
-        return connectivity.table(self.data(recordings))
+        return pd.concat(
+            norms.rename("norm").drop_vars("batch").to_dataframe().reset_index().assign(cell=cell)
+            for cell, norms in self.data(recordings).items()
+        )[["cell", "output_time", "input_time", "norm"]]
 
     def file_name(self) -> str:
         """With the example, of all networks."""
         return f"{self.name}-example{self.example}"
 
-    def _made(self, recordings: Recordings) -> tuple[int, int]:
-        """The example and the output step."""
-        made = self.complete(recordings)
-        assert made.example is not None
-        assert made.t is not None
-        return made.example, made.t
+    def _drawn(self, recordings: Recordings) -> list[Triangle]:
+        """One a network."""
+        return [
+            Triangle(
+                name_of("cell", cell),
+                tuple(norms["output_time"].values.tolist()),
+                norms.values,
+                bool(norms.attrs["backward"]),
+            )
+            for cell, norms in self.data(recordings).items()
+        ]
+
+    def _panels(self, theme: Theme, recordings: Recordings, **look: Any) -> list[alt.LayerChart]:
+        """Every network's triangle, on one scale."""
+        drawn, marks = self._drawn(recordings), self.sequence(recordings).marks
+        shade = shading(drawn, self.relative)
+        return [
+            triangle_panel(one, words(), shade, theme=theme, marks=marks, axis=place == 0, **look)
+            for place, one in enumerate(drawn)
+        ]
+
+    def _row(self, theme: Theme, recordings: Recordings, **look: Any) -> alt.LayerChart:
+        """The output step's row of every network, over the input."""
+        drawn, step = self._drawn(recordings), self.complete(recordings).t
+        return row_chart(
+            drawn, self.sequence(recordings), words(), shading(drawn, self.relative),
+            row=drawn[0].outputs.index(step), theme=theme, **look,
+        )  # fmt: skip

@@ -4,14 +4,14 @@ The scatter is that of Karpathy, Johnson & Fei-Fei (2015): left-saturated across
 up. No point lies beyond the line on which the two shares sum to 1.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from viz_app.features.saturation.chart_values import ValueMap, ValueWords, value_map
+from viz_app.features.saturation.chart_values import ValueMap, value_map
 from viz_app.kit.chart.altair_fast import Chart, hconcat, layered, vconcat
 from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme, config
 
@@ -44,22 +44,10 @@ class UnitShares:
     right_title: str
 
 
-@dataclass(frozen=True)
-class ScatterWords:
-    """The words on the scatter, in the reader's language."""
-
-    units: str
-    line: str
-
-
 def scatter(
-    shares: UnitShares,
-    words: ScatterWords,
-    *,
-    theme: Theme,
-    width: int | str = "container",
-    height: int = 320,
-) -> alt.LayerChart:
+    shares: UnitShares, words: Mapping[str, str], *, theme: Theme,
+    width: int | str = "container", height: int = 320,
+) -> alt.LayerChart:  # fmt: skip
     """Draw one signal's units; those that share a place are one larger point."""
     ink, colour = INKS[theme], SIGNAL_COLOURS[theme].get(shares.name, INKS[theme].text)
     ends = alt.Scale(domain=[-0.03, 1.03], nice=False)
@@ -71,10 +59,10 @@ def scatter(
     x = alt.X("left:Q", scale=ends, axis=axis(shares.left_title))
     y = alt.Y("right:Q", scale=ends, axis=axis(shares.right_title))
     line = alt.Data(values=[{"left": 0, "right": 1}, {"left": 1, "right": 0}])
-    told = alt.Data(values=[{"left": 1, "right": 0.9, "word": words.line}])
+    told = alt.Data(values=[{"left": 1, "right": 0.9, "word": words["saturation.line"]}])
     points = Chart(points_of(shares))
     tips = [
-        alt.Tooltip("units:N", title=words.units),
+        alt.Tooltip("units:N", title=words["saturation.units"]),
         alt.Tooltip("left:Q", title=shares.left_title, format=".1%"),
         alt.Tooltip("right:Q", title=shares.right_title, format=".1%"),
     ]
@@ -99,20 +87,16 @@ def scatter(
 
 
 def saturation_chart(
-    shares: Sequence[UnitShares],
-    maps: Sequence[ValueMap],
-    words: tuple[ScatterWords, ValueWords],
-    *,
-    theme: Theme = "light",
-    width: int = 260,
-) -> alt.HConcatChart:
+    shares: Sequence[UnitShares], maps: Sequence[ValueMap], words: Mapping[str, str], *,
+    theme: Theme = "light", width: int = 260,
+) -> alt.HConcatChart:  # fmt: skip
     """Scatters over the values by training, a column a signal, for a figure."""
     top = max(one.top for one in maps)
     columns = [
         vconcat(
-            scatter(unit_shares, words[0], theme=theme, width=width, height=min(width, 260)),
+            scatter(unit_shares, words, theme=theme, width=width, height=min(width, 260)),
             value_map(
-                drawn, words[1], theme=theme, top=top, width=width,
+                drawn, words, theme=theme, top=top, width=width,
                 height=16 * len(drawn.checkpoints), axis=place == 0,
             ),
             spacing=22,

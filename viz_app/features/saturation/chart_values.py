@@ -1,5 +1,6 @@
 """How a signal's values are spread while its network learns: a row a checkpoint."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import altair as alt
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.raster import Raster, box, frame, image
+from viz_app.kit.chart.raster import Raster, box, centred, colour_key, frame, image
 from viz_app.kit.chart.style import GATE_TABLE, INKS, Theme
 
 
@@ -44,26 +45,10 @@ class ValueMap:
         return max(0.1, float(np.ceil(np.nanmax(self.shares) * 10 - 1e-9) / 10))
 
 
-@dataclass(frozen=True)
-class ValueWords:
-    """The words on the chart, in the reader's language."""
-
-    value: str
-    checkpoint: str
-    share: str
-    span: str
-
-
 def value_map(
-    drawn: ValueMap,
-    words: ValueWords,
-    *,
-    theme: Theme,
-    top: float,
-    width: int | str = "container",
-    height: int = 380,
-    axis: bool = True,
-) -> alt.LayerChart:
+    drawn: ValueMap, words: Mapping[str, str], *, theme: Theme, top: float,
+    width: int | str = "container", height: int = 380, axis: bool = True,
+) -> alt.LayerChart:  # fmt: skip
     """Draw one signal.
 
     Parameters
@@ -84,27 +69,21 @@ def value_map(
     x = alt.X(
         "x:Q",
         scale=alt.Scale(domain=[low, high], nice=False, zero=False),
-        axis=alt.Axis(title=words.value, grid=False, domain=False, tickCount=5),
+        axis=alt.Axis(title=words["saturation.value"], grid=False, domain=False, tickCount=5),
     )
     y = alt.Y(
         "y:Q",
-        scale=alt.Scale(domain=[-0.5, rows - 0.5], reverse=True, nice=False, zero=False),
+        scale=centred(rows, reverse=True),
         axis=alt.Axis(
-            title=words.checkpoint if axis else None,
-            values=list(range(rows)),
-            tickCount=rows,
-            labelExpr=f"format({list(drawn.checkpoints)}[datum.value], ',')",
-            labelFontSize=10,
-            labelOverlap=False,
-            grid=False,
-            ticks=False,
-            domain=False,
+            title=words["saturation.checkpoint"] if axis else None, values=list(range(rows)),
+            tickCount=rows, labelExpr=f"format({list(drawn.checkpoints)}[datum.value], ',')",
+            labelFontSize=10, labelOverlap=False, grid=False, ticks=False, domain=False,
         ),
-    )
+    )  # fmt: skip
     ends = alt.Data(values=[{"threshold": value} for value in drawn.thresholds])
     return layered(
         image(alt.InlineData(values=[picture]), x, y),
-        _legend(words, top),
+        _legend(words["saturation.share"], top),
         Chart(ends)
         .mark_rule(color=ink.text, strokeWidth=1, strokeDash=[3, 3])
         .encode(x=alt.X("threshold:Q")),
@@ -112,9 +91,9 @@ def value_map(
         Chart(_cells(drawn)).mark_rect(opacity=0).encode(
             **box(),
             tooltip=[
-                alt.Tooltip("span:N", title=words.span),
-                alt.Tooltip("checkpoint:Q", title=words.checkpoint, format=","),
-                alt.Tooltip("share:Q", title=words.share, format=".1%"),
+                alt.Tooltip("span:N", title=words["saturation.span"]),
+                alt.Tooltip("checkpoint:Q", title=words["saturation.checkpoint"], format=","),
+                alt.Tooltip("share:Q", title=words["saturation.share"], format=".1%"),
             ],
         ),
         title=drawn.title,
@@ -123,7 +102,7 @@ def value_map(
     )  # fmt: skip
 
 
-def _legend(words: ValueWords, top: float) -> alt.Chart:
+def _legend(title: str, top: float) -> alt.Chart:
     """The colours, on the square-root scale on which the pixels are painted."""
     stops = np.linspace(0, np.sqrt(top), len(GATE_TABLE.colours)) ** 2
     scale = alt.Scale(
@@ -131,15 +110,10 @@ def _legend(words: ValueWords, top: float) -> alt.Chart:
         range=list(GATE_TABLE.colours), interpolate="rgb", clamp=True,
     )  # fmt: skip
     legend = alt.Legend(
-        title=words.share, orient="bottom", gradientLength=140, gradientOpacity=1, format=".0%",
+        title=title, orient="bottom", gradientLength=140, gradientOpacity=1, format=".0%",
         values=[0, top / 4, top],
     )  # fmt: skip
-    ends = alt.Data(values=[{"value": 0}, {"value": top}])
-    return (
-        Chart(ends)
-        .mark_point(opacity=0, size=0)
-        .encode(color=alt.Color("value:Q", scale=scale, legend=legend))
-    )
+    return colour_key(0, top, scale, legend)
 
 
 def _cells(drawn: ValueMap) -> pd.DataFrame:

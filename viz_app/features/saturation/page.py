@@ -1,8 +1,5 @@
 """Saturation: which gates are stuck open or shut?"""
 
-from collections.abc import Sequence
-from typing import Any
-
 import streamlit as st
 
 from gatescope import Run
@@ -14,15 +11,6 @@ from viz_app.kit.page import ask, blocks, choices
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 from viz_app.text.plain import plain
-
-FEWEST_COLUMNS = 2
-
-
-def row(specs: Sequence[dict[str, Any]], alternatives: list[str]) -> None:
-    """Draw the panels of all signals side by side."""
-    columns = st.columns(max(FEWEST_COLUMNS, len(specs)), gap="medium")
-    for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
-        column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
 
 
 def how(run: Run, step: int, found: saturation.Found) -> str:
@@ -41,9 +29,10 @@ def training(view: Saturation, found: saturation.Found) -> None:
     steps = cached.run_of(view.run).steps
     st.markdown(f"#### {say('saturation.training')}")
     maps = view.maps(blocks.theme(), cached.recordings)
-    row(
+    blocks.row(
         [framed(spec, steps.index(view.checkpoint)) for spec in maps],
         [saturation_words.map_alternative(*one) for one in found.items()],
+        least=2,
     )
     bins = next(iter(found.values())).sizes["value"]
     st.caption(say("saturation.map_how", bins=bins, count=len(steps)))
@@ -67,9 +56,10 @@ def body(name: str) -> None:
     blocks.run_settings(run, view.checkpoint, head)
     found = view.data(cached.recordings)
     st.markdown("\n".join(f"- {told}" for told in view.sentences(cached.recordings)))
-    row(
+    blocks.row(
         view.scatters(blocks.theme(), cached.recordings),
         [saturation_words.alternative(*one) for one in view.now(cached.recordings).items()],
+        least=2,
     )
     st.caption(how(run, view.checkpoint, found))
     if len(run.steps) > 1:

@@ -1,17 +1,22 @@
 """Saturation: which gates of a layer are stuck open or shut, and how that came."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import xarray as xr
 
-from viz_app.features.saturation import data as saturation
-from viz_app.features.saturation import words as saturation_words
-from viz_app.kit.chart.style import Theme
+from viz_app.features.saturation.chart import UnitShares, saturation_chart, scatter
+from viz_app.features.saturation.chart_values import ValueMap, value_map
+from viz_app.features.saturation.data import ENDS, SPANS, kind_of, over_training, require_ends
+from viz_app.features.saturation.words import sentences
+from viz_app.kit import export
+from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, OfARun
+from viz_app.text import name_of, say, words
 
 PANEL = 260
 """Pixels of one panel."""
@@ -45,13 +50,11 @@ class Saturation(OfARun):
             When nothing of the network can be stuck.
         """
         run = recordings.run(self.run)
-        saturation.require_ends(run)
+        require_ends(run)
         node = self.complete(recordings).layer
 
         def measured() -> dict[str, xr.Dataset]:
-            return saturation.over_training(
-                {step: recordings.layer(self.run, step, node) for step in run.steps}
-            )
+            return over_training({k: recordings.layer(self.run, k, node) for k in run.steps})
 
         return recordings.get(("shares", Saturation(self.run, layer=node)), measured)
 
@@ -61,39 +64,73 @@ class Saturation(OfARun):
         return {name: one.sel(checkpoint=step) for name, one in self.data(recordings).items()}
 
     def scatters(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], ...]:
-        """The finished scatters for a page, one a signal."""
-        view = self.complete(recordings)
-        assert view.checkpoint is not None
-        step = view.checkpoint
-        return recordings.get(
-            ("scatters", view, theme),
-            lambda: saturation.scatter_specs(self.data(recordings), step, theme),
-        )
+        """The finished scatters for a page, one a signal, each as wide as its column."""
+
+        def drawn() -> tuple[dict[str, Any], ...]:
+            charts = [scatter(one, words(), theme=theme) for one in self._shares(recordings)]
+            return tuple(export.spec(chart.configure(**config(theme))) for chart in charts)
+
+        return recordings.get(("scatters", self.complete(recordings), theme), drawn)
 
     def maps(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], ...]:
         """The finished maps of values by checkpoint; `framed` says which one is framed."""
-        over = replace(self.complete(recordings), checkpoint=None)
-        return recordings.get(
-            ("maps", over, theme), lambda: saturation.map_specs(self.data(recordings), theme)
-        )
+        over = self.complete(recordings).but(checkpoint=None)
+
+        def drawn() -> tuple[dict[str, Any], ...]:
+            maps = over._maps(recordings)
+            top = max(one.top for one in maps)
+            charts = [
+                value_map(one, words(), theme=theme, top=top, axis=place == 0)
+                for place, one in enumerate(maps)
+            ]
+            return tuple(export.spec(chart.configure(**config(theme))) for chart in charts)
+
+        return recordings.get(("maps", over, theme), drawn)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.HConcatChart:
         """The chart, as a still figure; ``width`` is that of one panel in pixels."""
-        step = self.complete(recordings).checkpoint
-        assert step is not None
-        return saturation.figure(self.data(recordings), step, theme=theme, width=width or PANEL)
+        shares, maps = self._shares(recordings), self._maps(recordings)
+        return saturation_chart(shares, maps, words(), theme=theme, width=width or PANEL)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row a signal, checkpoint and unit."""
-        return saturation.table(self.data(recordings))
+        return pd.concat(
+            [
+                shares[["left", "right"]].to_dataframe().reset_index().assign(signal=signal)
+                for signal, shares in self.data(recordings).items()
+            ]
+        )[["signal", "checkpoint", "unit", "left", "right"]]
 
     def sentences(self, recordings: Recordings) -> list[str]:
         """Which units are stuck, and how that came."""
-        view = self.complete(recordings)
-        assert view.checkpoint is not None
-        step = view.checkpoint
+        made = self.complete(recordings)
         return recordings.get(
-            ("words", view), lambda: saturation_words.sentences(self.data(recordings), step)
+            ("words", made), lambda: sentences(self.data(recordings), made.checkpoint)
         )
+
+    def _shares(self, recordings: Recordings) -> list[UnitShares]:
+        """Each signal's units, as they are drawn."""
+        return [
+            UnitShares(
+                signal, name_of("signal", signal), shares["left"].values, shares["right"].values,
+                say(f"saturation.left_{kind_of(signal)}"),
+                say(f"saturation.right_{kind_of(signal)}"),
+            )
+            for signal, shares in self.now(recordings).items()
+        ]  # fmt: skip
+
+    def _maps(self, recordings: Recordings) -> list[ValueMap]:
+        """Each signal's values by checkpoint, as they are drawn."""
+        return [
+            ValueMap(
+                say("saturation.map_title", signal=name_of("signal", signal)),
+                tuple(shares["checkpoint"].values.tolist()),
+                shares["share"].values,
+                np.linspace(*SPANS[kind_of(signal)], shares.sizes["value"] + 1),
+                ENDS[kind_of(signal)],
+                self.complete(recordings).checkpoint,
+            )
+            for signal, shares in self.data(recordings).items()
+        ]

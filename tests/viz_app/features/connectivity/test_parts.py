@@ -12,10 +12,11 @@ from gatescope import Batch, make_task
 from viz_app.features.connectivity import data as connectivity
 from viz_app.features.connectivity import words as connectivity_words
 from viz_app.features.connectivity.chart import triangle_panel
-from viz_app.features.connectivity.chart_data import Triangle, TriangleWords, cell_frame, shading
+from viz_app.features.connectivity.chart_data import Triangle, cell_frame, shading
 from viz_app.features.connectivity.chart_row import row_chart
+from viz_app.text import words
 
-WORDS = TriangleWords("s", "t", "norm", "share", "network")
+WORDS = words()
 
 
 def norms(values: Sequence[Sequence[float]], backward: bool = False) -> xr.DataArray:
