@@ -21,8 +21,8 @@ from gatescope.training.scoring import held_out_examples
 from viz_app.features.claims import data as claims
 from viz_app.features.claims import words as claims_words
 from viz_app.features.claims.data import CLAIMS
-from viz_app.features.tasks import data as tasks
 from viz_app.features.tasks import words as tasks_words
+from viz_app.features.tasks.view import SHOWN
 from viz_app.kit import library, units
 from viz_app.text import name_of, say
 
@@ -161,7 +161,7 @@ def test_tasks(screen: Any) -> None:
     page = screen.page
     screen.open("/tasks")
     task = make_task("temporal_order")
-    asks = tasks_words.asked("temporal_order", task, task.sample(tasks.SHOWN, 0))
+    asks = tasks_words.asked("temporal_order", task, task.sample(SHOWN, 0))
     assert page.get_by_text(asks).count() == 0
     page.get_by_role("combobox", name=say("tasks.task")).click()
     page.get_by_role("option", name=name_of("task", "temporal_order"), exact=True).click()
@@ -171,7 +171,7 @@ def test_tasks(screen: Any) -> None:
     field.fill("5")
     field.press("Enter")
     screen.until(lambda: asked(page).get("seed") == "5", "the seed in the address")
-    marks = dict(task.sample(tasks.SHOWN, 5).marks[0])
+    marks = dict(task.sample(SHOWN, 5).marks[0])
     screen.until(lambda: set(marks.values()) <= screen.titles(), "the letters of this seed")
     first = [row for row in rows(saved(page, say("app.download_data"))) if row["row"] == "1"]
     assert {int(row["step"]): row["mark"] for row in first if row["mark"]} == marks

@@ -1,20 +1,13 @@
 """Rows of a task as a person would read them: input, marks and target on one time axis each."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import numpy as np
 
-from viz_app.features.tasks.chart_lanes import (
-    GAP,
-    HEIGHTS,
-    LABEL_ROOM,
-    MARGIN,
-    Lane,
-    RowsWords,
-    TaskRow,
-)
+from viz_app.features.tasks.chart_lanes import GAP, HEIGHTS, LABEL_ROOM, MARGIN, Lane, TaskRow
 from viz_app.features.tasks.chart_letters import frames, letters
 from viz_app.kit.chart.altair_fast import Chart, layered, vconcat
 from viz_app.kit.chart.raster import Raster
@@ -22,18 +15,11 @@ from viz_app.kit.chart.style import INKS, Ink, Theme, config, table
 
 
 def task_rows(
-    rows: tuple[TaskRow, ...], words: RowsWords, theme: Theme = "light", width: int = 900
+    rows: Sequence[TaskRow], words: Mapping[str, str], theme: Theme, width: int
 ) -> alt.VConcatChart:
-    """Draw rows one below the other.
+    """Draw examples of one task, with the same lanes and number of steps, one below the other.
 
-    Parameters
-    ----------
-    rows
-        Examples of one task, with the same lanes and number of steps.
-    words
-        What stands at the axis and in the tooltips.
-    theme, width
-        Light or dark; pixels of each plot without what stands left of it.
+    ``width`` is that of each plot in pixels, without what stands left of it.
     """
     panels = [
         _panel(row, words, theme, width, last=number == len(rows) - 1)
@@ -42,11 +28,13 @@ def task_rows(
     return vconcat(*panels, spacing=14).configure(**config(theme))
 
 
-def _panel(row: TaskRow, words: RowsWords, theme: Theme, width: int, last: bool) -> alt.LayerChart:
+def _panel(
+    row: TaskRow, words: Mapping[str, str], theme: Theme, width: int, last: bool
+) -> alt.LayerChart:
     ink, steps = INKS[theme], len(row.scored)
     tops, height = _tops(row)
     axis = alt.Axis(
-        title=words.time if last else None, domain=False, grid=False, tickMinStep=1,
+        title=words["tasks.time"] if last else None, domain=False, grid=False, tickMinStep=1,
         tickCount=min(steps, max(2, width // 60)), format="d",
     )  # fmt: skip
     scale = alt.Scale(domain=[-0.5, steps - 0.5], nice=False, zero=False)
@@ -57,8 +45,8 @@ def _panel(row: TaskRow, words: RowsWords, theme: Theme, width: int, last: bool)
         axis=_lane_names(row, tops),
     )
     tips = [
-        alt.Tooltip("time:Q", title=words.step),
-        alt.Tooltip("value:N", title=words.value),
+        alt.Tooltip("time:Q", title=words["tasks.step"]),
+        alt.Tooltip("value:N", title=words["tasks.value"]),
     ]
     boxes = (
         Chart(alt.Data(values=_boxes(row, tops, theme)))

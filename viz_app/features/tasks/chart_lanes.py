@@ -65,12 +65,3 @@ class TaskRow:
     scored: tuple[bool, ...]
     labelled: bool = False
     picture: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class RowsWords:
-    """The words on the chart, in the reader's language."""
-
-    time: str
-    step: str
-    value: str

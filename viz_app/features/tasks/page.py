@@ -6,8 +6,9 @@ import streamlit as st
 
 from gatescope import TASKS
 from viz_app.features import Tasks
-from viz_app.features.tasks import data as tasks
-from viz_app.features.tasks import words as tasks_words
+from viz_app.features.tasks import words
+from viz_app.features.tasks.data import variants
+from viz_app.features.tasks.view import SHOWN
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices, task_form
 from viz_app.kit.page import served as cached
@@ -30,7 +31,7 @@ def restore() -> None:
 
 def ask(name: str) -> Tasks:
     """Ask for the options of a task, and for the seed."""
-    widths = [0.4, *([0.15] * 4)] if tasks.variants(name) else [*([0.15] * 4), 0.4]
+    widths = [0.4, *([0.15] * 4)] if variants(name) else [*([0.15] * 4), 0.4]
     columns = iter(st.columns(widths, vertical_alignment="bottom"))
     options = task_form.options_of(name, key, columns)
     chance = options.pop("pulse_chance", None)
@@ -53,19 +54,15 @@ name = beside.selectbox(
 view = ask(name)
 task, batch = view.data(cached.recordings)
 
-asked = tasks_words.asked(name, task, batch)
+asked = words.asked(name, task, batch)
 st.markdown(f"**{asked}**")
-told = [tasks_words.counted(batch), tasks_words.right(task), tasks_words.baseline(name, task)]
+told = [words.counted(batch), words.right(task), words.baseline(name, task)]
 st.markdown(" ".join(sentence for sentence in told if sentence))
 plot, _ = st.columns([0.84, 0.16] if task.input_kind == "pixels" else [0.93, 0.07])
-plot.vega_lite_chart(
-    dict(view.spec(blocks.theme(), cached.recordings)),
-    theme=None,
-    width="stretch",
-    alt=say(
-        "tasks.alt", count=tasks.SHOWN, task=name_of("task", name), steps=task.length, asked=asked
-    ),
+alternative = say(
+    "tasks.alt", count=SHOWN, task=name_of("task", name), steps=task.length, asked=asked
 )
+blocks.chart(view.spec(blocks.theme(), cached.recordings), alternative, place=plot)
 st.caption(say("tasks.how"))
 blocks.show_files(view)
 choices.remember(**view.brief().to_query())

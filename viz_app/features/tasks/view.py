@@ -9,13 +9,20 @@ import pandas as pd
 
 from gatescope import TASKS, Batch, Task, make_task
 from viz_app.features.tasks import data as tasks
+from viz_app.features.tasks.chart import task_rows
+from viz_app.features.tasks.rows import rows, table
+from viz_app.kit import export
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View
+from viz_app.text import words
 
 PLOT = 900
 """Pixels of each plot."""
+
+SHOWN = 4
+"""Examples of a task."""
 
 MOST_SEED = 9999
 MADE = "made"
@@ -86,25 +93,26 @@ class Tasks(View):
 
         def sampled() -> tuple[Task, Batch]:
             task = make_task(str(made.task), **options)
-            return task, task.sample(tasks.SHOWN, made.seed or 0)
+            return task, task.sample(SHOWN, made.seed or 0)
 
         return recordings.get(("task", made), sampled)
 
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished chart for a page."""
         return recordings.get(
-            ("task spec", self, theme), lambda: tasks.spec(*self.data(recordings), theme)
+            ("task spec", self, theme),
+            lambda: export.spec(self.chart(theme, recordings=recordings)),
         )
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.VConcatChart:
         """The examples one below another; ``width`` is that of a plot in pixels."""
-        return tasks.chart(*self.data(recordings), theme=theme, width=width or PLOT)
+        return task_rows(rows(*self.data(recordings)), words(), theme, width or PLOT)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one line an example and step."""
-        return tasks.table(*self.data(recordings))
+        return table(*self.data(recordings))
 
     def file_name(self) -> str:
         """Of the task."""

@@ -13,8 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope import TASKS, SequenceModel, make_task, record
 from viz_app.features.gates import data as gates
-from viz_app.features.tasks import data as tasks
+from viz_app.features.tasks.chart import task_rows
+from viz_app.features.tasks.rows import rows, table
+from viz_app.features.tasks.view import SHOWN
 from viz_app.kit import export
+from viz_app.text import words as texts
 
 PAGE = "tasks"
 FORMS = [
@@ -50,7 +53,7 @@ def test_every_form_opens_by_its_address_and_says_its_baseline(
     """Four rows; the loss and the accuracy of remembering nothing are those of the task."""
     app = open_app(PAGE, **address(name, options))
     spec = first_spec(app)
-    assert len(spec["vconcat"]) == tasks.SHOWN
+    assert len(spec["vconcat"]) == SHOWN
     task = make_task(name, **options)
     told = "\n".join(found.value for found in app.markdown)
     (said,) = re.findall(r"(?:error|cross-entropy) of ([\d.]+)", told)
@@ -146,7 +149,7 @@ def test_the_headline_counts_what_came_between(
 def test_long_symbols_are_thinned_out_but_not_the_first_and_last(delay: int) -> None:
     """No two letters nearer than they are wide; the marked one and the last are always there."""
     task = make_task("noise_free_lag", delay=delay)
-    spec = export.spec(tasks.chart(task, task.sample(1, 0)))
+    spec = export.spec(task_rows(rows(task, task.sample(1, 0)), texts(), "light", 900))
     (panel,) = spec["vconcat"]
     letters = sorted(
         (row["time"], row["value"]) for row in rows_of(panel)
@@ -221,7 +224,7 @@ def test_the_table_holds_inputs_and_targets(name: str) -> None:
     """One line a row and step."""
     task = make_task(name)
     batch = task.sample(3, 1)
-    found = tasks.table(task, batch)
+    found = table(task, batch)
     assert len(found) == 3 * task.length
     for example in range(3):
         part = found[found["row"] == example + 1]
@@ -255,7 +258,7 @@ def test_the_figure_is_valid(tmp_path: Path) -> None:
     """Altair's schema accepts it for every task, and it can be written."""
     for name in TASKS:
         task = make_task(name)
-        chart = tasks.chart(task, task.sample(2, 0))
+        chart = task_rows(rows(task, task.sample(2, 0)), texts(), "light", 900)
         chart.to_dict()
     assert export.save(chart, tmp_path / "rows.svg").stat().st_size > 1000
 
