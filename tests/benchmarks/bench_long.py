@@ -20,6 +20,7 @@ from _tables import table
 from torch import nn
 
 from gatescope import open_trace, record
+from gatescope.recording.overview import read_overview
 from viz_app.features.gates import data as gates
 from viz_app.features.your_model import long
 
@@ -70,7 +71,7 @@ def opened(path: str) -> float:
         layer = next(iter(trace.leaves)).to_dataset()
         seen = gates.view(long.window(layer, 0, 0))
         seen.spec(gates.GatesLook(), seen.picked())
-        overview = long.overview(Path(path), next(iter(trace.leaves)).path.strip("/"), 0)
+        overview = read_overview(Path(path), next(iter(trace.leaves)).path.strip("/"), 0)
         if overview is not None:
             ends = (0, long.WINDOW - 1)
             chart = long.chart(overview, "forget_gate", layer["time"].values, ends, "light")

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ MOST_ROWS = 500
 """Rows of a table; of more the latest."""
 
 Row = Mapping[str, Any]
+Action = Callable[[str], Any]
 
 
 def jobs() -> list[Row]:
@@ -58,7 +59,8 @@ def _kind(key: str) -> str:
 @st.cache_resource(ttl=60, max_entries=1024, show_spinner=False)
 def _cost(key: str) -> str:
     try:
-        return words.duration(queue().estimate(queue().experiment(key, object)))
+        experiment: Any = queue().experiment(key, object)
+        return words.duration(queue().estimate(experiment))
     except (JobError, ValueError):
         return ""
 
@@ -72,7 +74,7 @@ def owner_name(owner: str) -> str:
 
 def classes() -> list[Row]:
     """Every class that can be read, the latest first."""
-    room, rows = Classroom(queue()), []
+    room, rows = Classroom(queue()), list[Row]()
     for folder in sorted(_folders(room.folder), key=_since, reverse=True)[:MOST_ROWS]:
         try:
             stand = room.status(folder.name)
@@ -99,40 +101,36 @@ def games() -> list[Row]:
 
 def runs() -> list[Row]:
     """Every run that was trained here, the latest first."""
-    found = sorted(_folders(queue().store.folder), key=_since, reverse=True)[:MOST_ROWS]
+    folders = sorted(_folders(queue().store.folder), key=_since, reverse=True)[:MOST_ROWS]
     return [
         {"name": folder.name, "since": _since(folder), "size": disk.size_of(folder) / MEGABYTE}
-        for folder in found
+        for folder in folders
     ]
 
 
-def stop_job(key: str) -> None:
-    """End a job for all who asked for it."""
-    queue().stop(key)
+TABLES: Mapping[str, Callable[[], list[Row]]] = {
+    "jobs": jobs,
+    "classes": classes,
+    "games": games,
+    "runs": runs,
+}
 
 
-def remove_job(key: str) -> None:
-    """End a job and forget it; its runs stay."""
-    queue().remove(key)
+def actions() -> dict[str, dict[str, Action]]:
+    """How each of them is ended for everybody, or forgotten, by what it is and what is done.
+
+    What a job or a class has trained stays; a run that a job works with is not removed.
+    """
+    room, games = Classroom(queue()), cached_mystery.games()
+    return {
+        "jobs": {"stop": queue().stop, "remove": queue().remove},
+        "classes": {"stop": room.stop, "remove": room.remove},
+        "games": {"end": lambda key: games.end(key, None)},
+        "runs": {"remove": _remove_run},
+    }
 
 
-def stop_class(key: str) -> None:
-    """End the work of all seats."""
-    Classroom(queue()).stop(key)
-
-
-def remove_class(key: str) -> None:
-    """End a class and forget it; its runs stay."""
-    Classroom(queue()).remove(key)
-
-
-def end_game(key: str) -> None:
-    """End a class game, whoever leads it."""
-    cached_mystery.games().end(key, None)
-
-
-def remove_run(key: str) -> None:
-    """Remove a trained run that no job works with."""
+def _remove_run(key: str) -> None:
     disk.remove_run(queue(), key)
     kept.clear()
 
@@ -153,10 +151,10 @@ def _use() -> disk.DiskUse:
 
 def _folders(folder: Path) -> list[Path]:
     try:
-        found = [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
+        entries = [entry for entry in os.scandir(folder) if entry.is_dir()]
     except OSError:
         return []
-    return [each for each in found if not each.name.startswith(".")]
+    return [Path(entry.path) for entry in entries if not entry.name.startswith(".")]
 
 
 def _since(path: Path) -> datetime:

@@ -1,17 +1,16 @@
 """Server: what runs here, whose it is and what it takes, for who serves the app."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from viz_app.features.server import lists
+from viz_app.features.server.lists import Action, Row
 from viz_app.kit.page.browser import is_teacher
 from viz_app.text import say
 from viz_app.text.plain import bare, plain
-
-Action = Callable[[str], None]
 
 NOTICE = "server_notice"
 HEIGHT = 280
@@ -23,18 +22,8 @@ COLUMNS: Mapping[str, Any] = {
 }
 
 
-def table(kind: str, rows: Sequence[Mapping[str, Any]], actions: Mapping[str, Action]) -> None:
-    """A table whose rows can be chosen, and a button for what can be done with them.
-
-    Parameters
-    ----------
-    kind
-        Has the texts.
-    rows
-        One mapping a row; ``name`` is what an action is given.
-    actions
-        What can be done with a row, by name.
-    """
+def table(kind: str, rows: Sequence[Row], actions: Mapping[str, Action]) -> None:
+    """A table whose rows can be chosen, and a button for what can be done with them by name."""
     st.markdown(f"#### {say(f'teacher.{kind}', count=len(rows))}")
     if not rows:
         st.caption(say("teacher.nothing"))
@@ -50,7 +39,7 @@ def table(kind: str, rows: Sequence[Mapping[str, Any]], actions: Mapping[str, Ac
             _confirm(say(f"teacher.{name}_{kind}"), subjects, action)
 
 
-def _chosen(kind: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _chosen(kind: str, rows: Sequence[Row]) -> list[str]:
     """The names of the rows that are chosen in a table, which is shown.
 
     A browser tells rows by their places, and meanwhile others may have come: what was chosen is
@@ -102,10 +91,9 @@ def page() -> None:
     for told in st.session_state.pop(NOTICE, ()):
         st.error(plain(told))
     st.caption(say("teacher.disk", **lists.sizes()))
-    table("jobs", lists.jobs(), {"stop": lists.stop_job, "remove": lists.remove_job})
-    table("classes", lists.classes(), {"stop": lists.stop_class, "remove": lists.remove_class})
-    table("games", lists.games(), {"end": lists.end_game})
-    table("runs", lists.runs(), {"remove": lists.remove_run})
+    actions = lists.actions()
+    for kind, rows in lists.TABLES.items():
+        table(kind, rows(), actions[kind])
     st.caption(say("teacher.leave"))
 
 

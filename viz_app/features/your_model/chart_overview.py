@@ -1,6 +1,6 @@
 """All steps of a long recording at a glance: units down, blocks of steps across, a mean a cell."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import altair as alt
 import numpy as np
@@ -15,25 +15,13 @@ MOST_CELLS = 4_000
 """Cells that answer the pointer; of more blocks several share one, of more units none does."""
 
 
-@dataclass(frozen=True)
-class OverviewWords:
-    """The words on the chart, in the reader's language."""
-
-    time: str
-    unit: str
-    scale: str
-    low: str
-    mean: str
-    high: str
-
-
 def overview_chart(
     values: np.ndarray,
     edges: np.ndarray,
     units: np.ndarray,
     style: SignalStyle,
     in_view: tuple[int, int],
-    words: OverviewWords,
+    words: Mapping[str, str],
     theme: Theme,
 ) -> alt.LayerChart:
     """Draw the means of one signal.
@@ -55,31 +43,34 @@ def overview_chart(
     """
     colours, ink = table(style.kind, theme), INKS[theme]
     low, high = style.ends
+    time, unit = words["gates.time"], words["gates.unit"]
     x = alt.X(
         "x:Q",
         scale=alt.Scale(domain=[int(edges[0]), int(edges[-1])], nice=False, zero=False),
-        axis=alt.Axis(title=words.time, format=",d", grid=False, domain=False, tickCount=6),
+        axis=alt.Axis(
+            title=words["gates.time"], format=",d", grid=False, domain=False, tickCount=6
+        ),
     )
     rows = len(units)
     y = alt.Y(
         "y:Q",
         scale=alt.Scale(domain=[-0.5, rows - 0.5], reverse=True, nice=False, zero=False),
         axis=alt.Axis(
-            title=words.unit, grid=False, domain=False, tickCount=min(rows, 4), tickMinStep=1,
-            labelExpr=f"{[int(unit) for unit in units]}[datum.value]",
+            title=unit, grid=False, domain=False, tickCount=min(rows, 4), tickMinStep=1,
+            labelExpr=f"{[int(number) for number in units]}[datum.value]",
         ),
     )  # fmt: skip
     sides = {"x": int(edges[0]), "x2": int(edges[-1]), "y": -0.5, "y2": rows - 0.5}
     picture = sides | {"url": Raster(values[1], low, high, colours).uri()}
     ends = alt.Data(values=[{"value": low}, {"value": high}])
     legend = alt.Legend(
-        title=words.scale, values=[low, (low + high) / 2, high], gradientLength=90,
+        title=words["long.scale"], values=[low, (low + high) / 2, high], gradientLength=90,
         gradientOpacity=1, format=".1f" if style.bound >= 0.1 else ".1e",
     )  # fmt: skip
     colour = alt.Color("value:Q", scale=colours.scale(low, high), legend=legend)
     frame = {"left": in_view[0], "right": in_view[1] + 1, "top": -0.5, "bottom": rows - 0.5}
-    told = [("left", words.time, ",d"), ("unit", words.unit, "d")]
-    told += [(name, getattr(words, name), ".3~g") for name in ("low", "mean", "high")]
+    told = [("left", time, ",d"), ("unit", unit, "d")]
+    told += [(name, words[f"long.{name}"], ".3~g") for name in ("low", "mean", "high")]
     return layered(
         image(alt.InlineData(values=[picture]), x, y),
         Chart(ends).mark_point(opacity=0, size=0).encode(color=colour),

@@ -7,13 +7,12 @@ import altair as alt
 import numpy as np
 import xarray as xr
 
-from gatescope.recording.overview import read_overview
-from viz_app.features.your_model.chart_overview import OverviewWords, overview_chart
+from viz_app.features.your_model.chart_overview import overview_chart
 from viz_app.kit.chart.gates_data import SignalStyle
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.environment import OWN_RUNS
 from viz_app.kit.units import shown
-from viz_app.text import name_of, say
+from viz_app.text import name_of, say, words
 
 MOST_STEPS, WINDOW = 4096, 1000
 """Steps that are shown at once as they are, and steps of a window where there are more."""
@@ -70,11 +69,6 @@ def signals_of(overview: xr.Dataset, layer: xr.Dataset) -> list[str]:
     return names + [f"grad_{name}" for name in names if f"grad_{name}" in overview]
 
 
-def overview(path: Path, node: str, example: int) -> xr.Dataset | None:
-    """The overview of one example of a layer in a file, if it has one."""
-    return read_overview(path, node, example)
-
-
 def label(name: str) -> str:
     """A signal or gradient as a person reads it."""
     if name.startswith("grad_"):
@@ -90,7 +84,7 @@ def chart(
     Parameters
     ----------
     overview
-        What `read_overview` returned.
+        What `gatescope.recording.overview.read_overview` returned.
     name
         The signal.
     times
@@ -105,25 +99,16 @@ def chart(
     gate = name.endswith("_gate") and not name.startswith("grad_")
     bound = 1.0 if gate else float(np.nanquantile(np.abs(values[1]), 0.99)) or 1.0
     style = SignalStyle(name, label(name), "gate" if gate else "state", bound, not gate)
-    words = OverviewWords(
-        say("gates.time"), say("gates.unit"), say("gates.gate_scale" if gate else "long.scale"),
-        *(say(f"long.{statistic}") for statistic in ("low", "mean", "high")),
-    )  # fmt: skip
+    said = {**words(), "long.scale": say("gates.gate_scale" if gate else "long.scale")}
     edges = np.append(times[starts], times[-1] + 1)
-    return overview_chart(values, edges, overview["unit"].values, style, in_view, words, theme)
+    return overview_chart(values, edges, overview["unit"].values, style, in_view, said, theme)
 
 
 def alternative(overview: xr.Dataset, name: str) -> str:
     """What a chart of means is, for those who cannot see it."""
-    low, mean, high = (
-        float(kind)
-        for kind in (
-            overview[name].sel(statistic="low").min(),
-            overview[name].sel(statistic="mean").mean(),
-            overview[name].sel(statistic="high").max(),
-        )
-    )
+    low, mean, high = (overview[name].sel(statistic=kind) for kind in ("low", "mean", "high"))
+    ends = {"low": float(low.min()), "mean": float(mean.mean()), "high": float(high.max())}
     return say(
         "long.alt", signal=label(name), units=overview.sizes["unit"],
-        blocks=overview.sizes["block"], low=low, mean=mean, high=high,
+        blocks=overview.sizes["block"], **ends,
     )  # fmt: skip

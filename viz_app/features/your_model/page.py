@@ -1,5 +1,6 @@
 """Your model: what do the gates of my own network do?"""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ from gatescope import TraceError, open_trace
 from gatescope.loading import SequenceError, WeightsError, layer_from_weights
 from gatescope.tasks.uploaded import MOST_NUMBERS
 from gatescope.training import own_run
-from viz_app.features.your_model import long_block
+from viz_app.features.your_model import long
 from viz_app.features.your_model.picture import own_trace, picture, prepared
 from viz_app.kit import reading_words
 from viz_app.kit import uploaded as brought
@@ -82,14 +83,15 @@ def inputs(features: int) -> Tensor | None:
             say("your_model.file", features=features), key="your_input",
             help=say("your_model.file_help", features=features),
         )  # fmt: skip
-        file = given and (given.getvalue(), given.name, given.file_id)
+        file = None if given is None else (given.getvalue(), given.name, given.file_id)
     else:
         text = st.text_area(
             say("your_model.typed", features=features), key="your_text", height=160,
             max_chars=200_000, help=say("your_model.typed_help"),
         )  # fmt: skip
-        file = text.strip() and (text.encode(), say("your_model.typed_input"), "")
-    return read(*file, features) if file else None
+        typed = (text.encode(), say("your_model.typed_input"), "")
+        file = typed if text.strip() else None
+    return None if file is None else read(*file, features)
 
 
 def read(data: bytes, name: str, file: str, features: int) -> Tensor | None:
@@ -157,9 +159,21 @@ def choose(name: str) -> None:
     st.session_state["run"] = name
 
 
+def served() -> Path | None:
+    """Ask for one of the recordings that this server has; None where there is none, or not."""
+    paths = long.recordings()
+    if not paths:
+        return None
+    name = st.selectbox(
+        say("long.served"), [None, *paths], key="your_served", help=say("long.served_help"),
+        format_func=lambda each: say("long.served_none") if each is None else each,
+    )  # fmt: skip
+    return None if name is None else paths[name]
+
+
 def recording() -> None:
     """Ask for a saved recording, and show it."""
-    path = long_block.served()
+    path = served()
     if path is not None:
         try:
             with open_trace(path) as trace:

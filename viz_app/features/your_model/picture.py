@@ -1,17 +1,17 @@
 """What the page Your model shows: a prepared network, one that was brought, or a recording."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 import xarray as xr
 
 from gatescope import Run, record
+from gatescope.recording.overview import read_overview
 from viz_app.features.gates import data as gates
 from viz_app.features.gradient_flow import data as gradients
-from viz_app.features.your_model import long_block
-from viz_app.features.your_model.long import at_once
+from viz_app.features.your_model import long
 from viz_app.kit import uploaded as brought
+from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.page import blocks, choices
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared
@@ -58,21 +58,52 @@ def picture(trace: xr.DataTree, run: Run | None = None, path: Path | None = None
         )  # fmt: skip
     batch, task = (None, None) if run is None else (run.probe(), run.task)
     alt, layer, place = brought.told(trace), trace[node].to_dataset(), example
-    if at_once(layer) < layer.sizes["time"] or layer.nbytes > brought.MOST_BYTES:
-        layer, place = long_block.in_view(layer, node, example, path), 0
+    if long.at_once(layer) < layer.sizes["time"] or layer.nbytes > brought.MOST_BYTES:
+        layer, place = _in_view(layer, node, example, path), 0
         trace = xr.DataTree.from_dict({node: layer})
     layer = with_its_gradients(layer)
     seen = gates.view(layer, batch, task, example=place)
     picked = seen.picked()
-    look = gates.GatesLook(theme=blocks.theme())
+    look = GatesLook(theme=blocks.theme())
     plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    spec: dict[str, Any] = seen.spec(look, picked)
-    plot.vega_lite_chart(
-        spec, theme=None, width="stretch", key=f"your-{node}-{example}",
-        on_select="ignore", alt=alt,
-    )  # fmt: skip
-    still = gates.GatesLook(theme=blocks.theme(), hover=False)
+    blocks.chart(seen.spec(look, picked), alt, key=f"your-{node}-{example}", place=plot)
+    still = GatesLook(theme=blocks.theme(), hover=False)
     blocks.downloads("recording", lambda: seen.chart(still, picked), seen.table)
     if any(str(name).startswith("grad_") for name in layer.data_vars):
         st.markdown(f"##### {say('your_model.trace_gradients')}")
         st.altair_chart(gradients.chart(trace, theme=blocks.theme()), theme=None)
+
+
+def _in_view(layer: xr.Dataset, node: str, example: int, path: Path | None) -> xr.Dataset:
+    """Ask which steps of one example to show, and show all of them at a glance.
+
+    Returns
+    -------
+    xarray.Dataset
+        Those steps of that example alone.
+    """
+    steps, window = long.steps_of(layer, example), long.at_once(layer)
+    first_column, signal_column = st.columns([0.3, 0.7])
+    last = max(0, steps - window)
+    st.session_state["your_first"] = min(st.session_state.get("your_first", 0), last)
+    first = first_column.number_input(
+        say("long.first"), 0, last, step=window, key="your_first",
+        help=say("long.first_help", last=steps - 1, window=window),
+    )  # fmt: skip
+    part = long.window(layer, example, first)
+    times = layer["time"].values
+    ends = int(times[first]), int(times[first + part.sizes["time"] - 1])
+    overview = None if path is None else read_overview(path, node, example)
+    names = [] if overview is None else long.signals_of(overview, layer)
+    if overview is not None and names:
+        choices.keep("your_signal", names, names[0])
+        name = signal_column.selectbox(
+            say("long.signal"), names, key="your_signal", format_func=long.label,
+            help=say("long.signal_help", block=layer.sizes["time"] // overview.sizes["block"]),
+        )  # fmt: skip
+        st.altair_chart(long.chart(overview, name, times, ends, blocks.theme()), theme=None)
+        st.caption(long.alternative(overview, name))
+    st.caption(
+        say("long.in_view", first=ends[0], last=ends[1], steps=steps, example=example)
+    )  # fmt: skip
+    return part

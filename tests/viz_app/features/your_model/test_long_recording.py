@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from gatescope import TraceError, open_trace, record
+from gatescope.recording.overview import read_overview
 from viz_app.features.gates import data as gates
 from viz_app.features.your_model import long
 from viz_app.kit import uploaded as brought
@@ -86,7 +87,7 @@ def test_all_steps_at_a_glance(served: Path) -> None:
     """The pointer is told least, mean and largest of the very numbers; the frame is the window."""
     with open_trace(served / "long.nc") as trace:
         layer = trace["gru/l0"].to_dataset().load()
-    found = long.overview(served / "long.nc", "gru/l0", 0)
+    found = read_overview(served / "long.nc", "gru/l0", 0)
     assert found is not None
     names = long.signals_of(found, layer)
     assert names == ["reset_gate", "update_gate", "candidate", "hidden_state"] + [

@@ -222,20 +222,20 @@ def test_what_the_teacher_chose_stays_chosen_when_others_come(
 def test_what_the_teacher_can_end(own_queue: JobQueue, tmp_path: Path) -> None:
     """Jobs and classes are stopped and removed, games end."""
     job = own_queue.submit(ENDLESS, "a")
-    server_lists.stop_job(job)
+    server_lists.actions()["jobs"]["stop"](job)
     assert server_lists.jobs()[0]["state"] == "stopped"
-    server_lists.remove_job(job)
+    server_lists.actions()["jobs"]["remove"](job)
     assert server_lists.jobs() == []
     room = Classroom(own_queue)
     key = room.open(RetentionConfig(max_steps=10), "a")
     room.join(key, "b")
     assert server_lists.classes()[0]["seats"] == 1
-    server_lists.remove_class(key)
+    server_lists.actions()["classes"]["remove"](key)
     assert server_lists.classes() == []
     assert {stand.state for stand in own_queue.jobs()} == {"stopped"}
     cached_mystery.games.clear()
     game = cached_mystery.games().open("a", 3)
-    server_lists.end_game(game)
+    server_lists.actions()["games"]["end"](game)
     assert server_lists.games() == []
 
 
@@ -264,9 +264,9 @@ def test_a_run_that_a_job_works_with_is_not_removed(
     job, key = queue.submit(pair, "a"), run_key(run.config)
     assert [row["name"] for row in server_lists.runs()] == [key]
     with pytest.raises(JobError, match=f"the job {job} works with the run {key}: stop it first"):
-        server_lists.remove_run(key)
-    server_lists.stop_job(job)
-    server_lists.remove_run(key)
+        server_lists.actions()["runs"]["remove"](key)
+    server_lists.actions()["jobs"]["stop"](job)
+    server_lists.actions()["runs"]["remove"](key)
     assert server_lists.runs() == []
     queue.close()
 
