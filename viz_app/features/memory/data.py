@@ -1,57 +1,83 @@
-"""How long networks remember, by six measures that disagree: data, charts and table."""
+"""How long networks remember, by six measures that disagree: as panels, and as a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from gatescope.experiments.memory import MEASURES, Curve, Curves
-from viz_app.kit.chart.memory import (
-    COLOURS,
-    DASHES,
-    MemoryLine,
-    MemoryPanel,
-    MemoryWords,
-    last_lag,
-    line_names,
-    memory_chart,
-    memory_panel,
-    value_domain,
-)
-from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.axes import Axis, power_axis, power_ends
+from viz_app.kit.chart.lines import SIX_STYLES, Line, Panel, Points, Tip
 from viz_app.text import name_of, say
 
 FEW = 30
 """A line of fewer values than this shows them as points too."""
 
+TOP = 1.06
+"""Where the linear axis ends; what is above 1 stands on this edge."""
 
-def words() -> MemoryWords:
-    """The chart's words, in the reader's language."""
-    names = ("lag", "axis", "line", "value", "spread")
-    return MemoryWords(**{name: say(f"memory.{name}") for name in names})
+FLOOR = 1e-8
+"""Where the log axis ends; what is below, zero too, stands on this edge."""
 
 
-def panel(cell: str, curves: Curves) -> MemoryPanel:
-    """One network's curves, as they are drawn."""
-    lines = []
-    for number, measure in enumerate(MEASURES):
-        if measure not in curves:
-            continue
-        curve = curves[measure]
-        lines.append(
-            MemoryLine(
-                number,
-                say("memory.numbered", number=number + 1, name=say(f"memory.name_{measure}")),
-                np.asarray(curve.lags),
-                np.asarray(curve.value),
-                tuple(spread(measure, curve)),
-                len(curve.lags) < FEW,
-            )
-        )
-    return MemoryPanel(name_of("cell", cell), tuple(lines))
+def panels(found: Mapping[str, Curves], *, log: bool) -> list[Panel]:
+    """One panel a cell, on one scale: up to six measures, by colour, dash and number."""
+    lines = {cell: [_line(*pair) for pair in curves.items()] for cell, curves in found.items()}
+    every = [line for row in lines.values() for line in row]
+    lag = Axis(say("memory.lag"), (0, max(float(line.x[-1]) for line in every)))
+    value = _value_axis([line.value for line in every], log)
+    tips = (
+        Tip("line:N", say("memory.line")),
+        Tip("x:Q", say("memory.lag"), ".0f"),
+        Tip("value:Q", say("memory.value"), ".3~g"),
+        Tip("spread:N", say("memory.spread")),
+    )
+    return [
+        Panel(name_of("cell", cell), row, lag, value, tips, points=[_numbers(row)], height=340)
+        for cell, row in lines.items()
+    ]
+
+
+def measure_name(measure: str) -> str:
+    """A measure with its number."""
+    number = MEASURES.index(measure) + 1
+    return say("memory.numbered", number=number, name=say(f"memory.name_{measure}"))
+
+
+def _line(measure: str, curve: Curve) -> Line:
+    return Line(
+        measure_name(measure),
+        np.asarray(curve.lags),
+        np.asarray(curve.value),
+        told={"spread": spread(measure, curve)},
+        style=SIX_STYLES[MEASURES.index(measure)],
+        dots=len(curve.lags) < FEW,
+    )
+
+
+def _value_axis(values: Sequence[np.ndarray], log: bool) -> Axis:
+    """From 0 to 1 and a little; with ``log`` whole powers of ten around all, from `FLOOR` on."""
+    title = say("memory.axis")
+    if not log:
+        look = {"format": ".0%", "tickCount": 6}
+        return Axis(title, (0.0, TOP), edge=True, look=look)
+    seen = [np.maximum(value[value > 0], FLOOR) for value in values]
+    return power_axis(title, power_ends([*seen, np.ones(1)]), edge=True)
+
+
+def _numbers(lines: Sequence[Line]) -> Points:
+    """Each line's number, each in a place of its own, so that they do not lie together."""
+    rows = []
+    for line in lines:
+        assert line.style is not None
+        number = SIX_STYLES.index(line.style)
+        place = int((number + 0.5) / len(SIX_STYLES) * len(line.x))
+        rows.append((line.name, line.x[place], line.value[place], str(number + 1)))
+    return Points(
+        pd.DataFrame(rows, columns=["line", "x", "value", "text"]),
+        {"type": "text", "fontSize": 13, "fontWeight": 700, "dy": -9},
+        halo=True,
+    )
 
 
 def spread(measure: str, curve: Curve) -> list[str]:
@@ -61,65 +87,6 @@ def spread(measure: str, curve: Curve) -> list[str]:
         say(f"memory.spread_{kind}", low=low, high=high)
         for low, high in zip(curve.low, curve.high, strict=True)
     ]
-
-
-def figure(
-    found: Mapping[str, Curves], *, log: bool = False, theme: Theme = "light", width: int = 300
-) -> alt.HConcatChart:
-    """The same of measures that are there already, by cell."""
-    panels = [panel(cell, curves) for cell, curves in found.items()]
-    return memory_chart(panels, words(), log=log, theme=theme, width=width)
-
-
-@dataclass(frozen=True)
-class MemorySpecs:
-    """The panels as finished specs that take the width of their column.
-
-    Attributes
-    ----------
-    names
-        Number and name of each measure.
-    panels, alternatives
-        One spec a panel, and what it shows, for those who cannot see it.
-    """
-
-    names: tuple[tuple[int, str], ...]
-    panels: tuple[dict[str, Any], ...]
-    alternatives: tuple[str, ...]
-
-
-def specs(found: Mapping[str, Curves], *, log: bool, theme: Theme) -> MemorySpecs:
-    """The panels for a page, on one scale; ``found`` by cell."""
-    panels = [panel(cell, curves) for cell, curves in found.items()]
-    names, last, domain = line_names(panels), last_lag(panels), value_domain(panels, log)
-    charts = [
-        memory_panel(
-            drawn, names, words(), theme=theme, last=last, domain=domain, axis=place == 0
-        ).configure(**config(theme))
-        for place, drawn in enumerate(panels)
-    ]
-    return MemorySpecs(
-        tuple(names),
-        tuple(chart.to_dict(validate=False) for chart in charts),
-        tuple(alternative(drawn) for drawn in panels),
-    )
-
-
-def legend(names: Sequence[tuple[int, str]], theme: Theme) -> list[tuple[str, str, list[int]]]:
-    """Each measure's name, colour and dash, for a legend beside the panels."""
-    return [(name, COLOURS[theme][number], DASHES[number]) for number, name in names]
-
-
-def alternative(drawn: MemoryPanel) -> str:
-    """Where each line begins and ends, for those who cannot see the panel."""
-    ends = "; ".join(
-        say(
-            "memory.alt_line", line=line.name, first=line.value[0], begin=line.lags[0],
-            last=line.value[-1], end=line.lags[-1],
-        )
-        for line in drawn.lines
-    )  # fmt: skip
-    return say("memory.alt", panel=drawn.title, lines=ends)
 
 
 def table(found: Mapping[str, Curves]) -> pd.DataFrame:

@@ -6,7 +6,6 @@ import streamlit as st
 
 from gatescope.jobs import JobError, JobStatus, MemoryOf
 from viz_app.features import Memory
-from viz_app.features.memory import data as memory
 from viz_app.features.memory import words as memory_words
 from viz_app.kit.choice import KINDS
 from viz_app.kit.memory_shipped import shipped
@@ -85,11 +84,8 @@ st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for r
 choices.require_common_end(runs[0])
 measured(names)
 view = Memory(*choices.several(names), log=log)
-found, specs = view.data(cached.recordings), view.specs(blocks.theme(), cached.recordings)
-blocks.line_legend(memory.legend(specs.names, blocks.theme()))
-columns = st.columns(len(specs.panels), gap="small")
-for column, spec, alternative in zip(columns, specs.panels, specs.alternatives, strict=True):
-    column.vega_lite_chart(dict(spec), theme=None, width="stretch", alt=alternative)
+found = view.data(cached.recordings)
+blocks.panel_row(view.row(blocks.theme(), cached.recordings))
 st.caption(say("memory.how_log" if log else "memory.how", last=runs[0].task.length - 1))
 st.table(memory_words.half_lives(found))
 st.markdown(f"#### {say('memory.disagree')}")

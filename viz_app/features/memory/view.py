@@ -3,22 +3,18 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import altair as alt
 import pandas as pd
 
 from gatescope.experiments.memory import Curves
 from viz_app.features.memory import data as memory
-from viz_app.features.memory.data import MemorySpecs
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.lines import Panel
+from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several
 
-PANEL = 300
-"""Pixels of one panel."""
-
 
 @dataclass(frozen=True)
-class Memory(Several):
+class Memory(OfLines, Several):
     """Six measures of memory by lag, one panel a network.
 
     Attributes
@@ -30,6 +26,8 @@ class Memory(Several):
     """
 
     name: ClassVar[str] = "memory"
+    pixels: ClassVar[int] = 300
+    alt_texts: ClassVar[Texts] = ("memory.alt", "memory.alt_line")
 
     log: bool = False
 
@@ -40,19 +38,9 @@ class Memory(Several):
             for run in self.names(recordings)
         }
 
-    def specs(self, theme: Theme, recordings: Recordings) -> MemorySpecs:
-        """The finished panels for a page."""
-        return recordings.get(
-            ("memory specs", self, theme),
-            lambda: memory.specs(self.data(recordings), log=self.log, theme=theme),
-        )
-
-    def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> alt.HConcatChart:
-        """All panels; ``width`` is that of one in pixels."""
-        found = self.data(recordings)
-        return memory.figure(found, log=self.log, theme=theme, width=width or PANEL)
+    def panels(self, recordings: Recordings = HERE) -> list[Panel]:
+        """What is drawn: one panel a network."""
+        return memory.panels(self.data(recordings), log=self.log)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a cell, measure and lag."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gatescope.analysis import lag_below
 from gatescope.experiments.memory import MEASURES, Curve, Curves
+from viz_app.features.memory.data import measure_name
 from viz_app.kit.words import powers
 from viz_app.text import name_of, say
 
@@ -70,14 +71,14 @@ def said(curve: Curve) -> str:
 def half_lives(found: Mapping[str, Curves]) -> pd.DataFrame:
     """One row a measure, one column a cell, as text; what the measure asks beside it."""
     rows = {
-        say("memory.numbered", number=number + 1, name=say(f"memory.name_{measure}")): [
+        measure_name(measure): [
             *(
                 said(curves[measure]) if measure in curves else say("memory.none")
                 for curves in found.values()
             ),
             say(f"memory.what_{measure}"),
         ]
-        for number, measure in enumerate(MEASURES)
+        for measure in MEASURES
         if any(measure in curves for curves in found.values())
     }
     columns = [*(name_of("cell", cell) for cell in found), say("memory.what")]

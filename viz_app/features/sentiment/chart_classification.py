@@ -1,6 +1,7 @@
 """How well two classes are told apart: ROC curves, and a confusion matrix."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import altair as alt
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, hconcat, layered
-from viz_app.kit.chart.memory import COLOURS, DASHES
+from viz_app.kit.chart.lines import SIX_STYLES
 from viz_app.kit.chart.style import INKS, Theme, by_line, config
 
 SIDE = 340
@@ -96,9 +97,10 @@ def confusion_panel(
         alt.Tooltip("count:Q", title=words["sentiment.count"], format=",d"),
         alt.Tooltip("share:Q", title=words["sentiment.share"], format=".1%"),
     ]
+    right = SIX_STYLES[0].colour(theme)
     cells = rows.mark_rect().encode(
         x=x, y=y, tooltip=tips,
-        color=alt.condition("datum.right", alt.value(COLOURS[theme][0]), alt.value(ink.accent)),
+        color=alt.condition("datum.right", alt.value(right), alt.value(ink.accent)),
         opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.05, 0.55]),
                             legend=None),
     )  # fmt: skip
@@ -145,8 +147,5 @@ def classification_chart(
 
 def line_styles(names: Sequence[str], theme: Theme) -> list[tuple[str, str, list[int]]]:
     """Each curve's name, colour and dash, for a legend beside the chart."""
-    colours = COLOURS[theme]
-    return [
-        (name, colours[k % len(colours)], list(DASHES[k % len(DASHES)]))
-        for k, name in enumerate(names)
-    ]
+    looks = zip(names, cycle(SIX_STYLES), strict=False)
+    return [(name, look.colour(theme), list(look.dash)) for name, look in looks]

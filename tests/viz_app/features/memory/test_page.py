@@ -36,17 +36,20 @@ NAMES = [
 ]  # fmt: skip
 
 
-def drawn(app: AppTest, panel: int) -> pd.DataFrame:
-    """The rows of one panel."""
+def drawn(app: AppTest, panel: int, column: str = "spread") -> pd.DataFrame:
+    """The rows of one panel: those with such a column."""
     assert not app.exception, [error.value for error in app.exception]
-    (data,) = app.get("vega_lite_chart")[panel].proto.datasets
-    rows: pd.DataFrame = pa.ipc.open_stream(data.data.data).read_pandas()
+    tables: list[pd.DataFrame] = [
+        pa.ipc.open_stream(data.data.data).read_pandas()
+        for data in app.get("vega_lite_chart")[panel].proto.datasets
+    ]
+    (rows,) = (table for table in tables if column in table)
     return rows
 
 
 def line(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """One measure, by lag."""
-    return rows[rows["line"] == name].set_index("lag")
+    return rows[rows["line"] == name].set_index("x")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,9 @@ def test_three_networks_and_six_measures(page: AppTest) -> None:
         rows = drawn(page, number)
         assert list(dict.fromkeys(rows["line"])) == names
         # each line carries its own number once
-        assert sorted(rows["number"].dropna()) == [name[0] for name in names]
+        numbers = drawn(page, number, "text")
+        assert sorted(numbers["text"]) == [name[0] for name in names]
+        assert (numbers["line"].str[0] == numbers["text"]).all()
         kept = line(rows, "2 gradient")["value"]
         assert kept.loc[0] == 1
         assert rows["drawn"].between(0, 1.06).all()

@@ -251,7 +251,7 @@ def test_no_line_is_told_by_colour_alone(name: str, theme: style.Theme) -> None:
         colours, dashes = encoding["color"]["scale"], encoding["strokeDash"]["scale"]
         assert colours["domain"] == dashes["domain"]
         numbered = any(
-            layer.get("encoding", {}).get("text", {}).get("field") == "number"
+            layer.get("encoding", {}).get("text", {}).get("field") == "text"
             for layer in encoding["beside"]
         )
         lines = list(zip(colours["range"], map(tuple, dashes["range"]), strict=True))
