@@ -89,7 +89,7 @@ def draw(view: Benchmark) -> None:
         say("bench.axis"), AXES, key=AXIS, required=True, help=say("bench.axis_help"),
         format_func=lambda name: say(f"bench.axis_{name}"),
     )  # fmt: skip
-    blocks.row(picture.row.specs, picture.row.alternatives)
+    blocks.panel_row(picture.row._replace(legend=()))
     st.caption(say("bench.curves_how", examples=HELD_OUT_EXAMPLES))
     if rest:
         st.markdown(f"##### {say('bench.look')}")
