@@ -1,7 +1,9 @@
 """``import gatescope`` is enough for all of its parts, and needs none of the optional libraries."""
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -22,10 +24,14 @@ Alone = Callable[..., subprocess.CompletedProcess[str]]
 
 IMPORTED_AS = {
     "pillow": "PIL",
+    "protobuf": "google",
     "scikit-learn": "sklearn",
     "vl-convert-python": "vl_convert",
 }
 """Libraries that are imported under another name."""
+
+WITH_PYDANTIC = {"annotated_types", "pydantic_core"}
+"""Its own parts, of the very version that it needs."""
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -67,11 +73,30 @@ def test_the_extras_bring_what_the_code_names() -> None:
     """Each optional library is in the extra that its absence names; ``all`` has the others."""
     for name, extra in EXTRA_OF.items():
         assert name in names(EXTRAS[extra]), name
-    assert names(EXTRAS["app"]) - set(EXTRA_OF) <= {"uvloop"}
+    assert names(EXTRAS["app"]) - set(EXTRA_OF) <= {"google", "uvloop"}
     assert not names(PROJECT["dependencies"]) & set(EXTRA_OF)
     assert EXTRAS["all"] == ["gatescope[app,cluster,experiments]"]
     assert "gatescope[experiments]" in EXTRAS["app"]
     assert "gatescope[all]" in EXTRAS["dev"]
+
+
+def imported(folder: Path) -> set[str]:
+    """Libraries that the modules of a folder import, Python's own and ours left out."""
+    modules = (ast.parse(path.read_text("utf-8")) for path in folder.rglob("*.py"))
+    nodes = [node for module in modules for node in ast.walk(module)]
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    found |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    ours = {"gatescope", "viz_app"}
+    return {name.split(".")[0] for name in found} - set(sys.stdlib_module_names) - ours
+
+
+@pytest.mark.parametrize(
+    ("folder", "extras"), [("core", []), ("viz_app", ["app"]), ("assets", ["app", "dev"])]
+)
+def test_what_is_imported_is_required(folder: str, extras: list[str]) -> None:
+    """By the package itself, not only by another library that happens to bring it."""
+    required = names(sum((EXTRAS[extra] for extra in extras), PROJECT["dependencies"]))
+    assert imported(ROOT / folder) <= required | WITH_PYDANTIC
 
 
 def test_no_other_module_of_core_imports_an_optional_library() -> None:

@@ -8,6 +8,7 @@ EXTRA_OF = {
     "altair": "app",
     "distributed": "cluster",
     "itsdangerous": "app",
+    "pyarrow": "app",
     "pypdf": "app",
     "rich": "app",
     "scipy": "experiments",
