@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import altair as alt
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -17,7 +16,7 @@ from viz_app.kit.chart.gates import gates_chart
 from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
 from viz_app.kit.chart.lines import Line, Panel
 from viz_app.kit.run_words import network
-from viz_app.kit.units import colour_bounds, one_example
+from viz_app.kit.units import colour_bounds, marks_of, one_example
 from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
@@ -33,7 +32,9 @@ FEWER = 2.0
 """Gradient that is smaller by this factor has vanished on its way down."""
 
 Signal = Literal["kept", "state", "gradient"]
-SIGNALS: tuple[Signal, ...] = ("kept", "state", "gradient")
+KINDS: dict[Signal, Literal["gate", "state", "gradient"]] = {
+    "kept": "gate", "state": "state", "gradient": "gradient",
+}  # fmt: skip
 STATES = ("hidden_state", "cell_state")
 Layers = Mapping[str, xr.Dataset]
 """A recording by node, from the lowest layer up, forward before backward."""
@@ -56,7 +57,7 @@ def possible(layers: Layers) -> list[Signal]:
     gated = all(retention_gate(layer) is not None for layer in layers.values())
     there = all("grad_hidden_state" in layer for layer in layers.values())
     left_out = {"" if gated else "kept", "" if there else "gradient"}
-    return [signal for signal in SIGNALS if signal not in left_out]
+    return [signal for signal in KINDS if signal not in left_out]
 
 
 def data(run: Run, layers: Layers, example: int, signal: Signal) -> GatesData:
@@ -67,30 +68,29 @@ def data(run: Run, layers: Layers, example: int, signal: Signal) -> GatesData:
     batch, task = run.probe(), run.task
     ones = [one_example(layer, example) for layer in layers.values()]
     names = [_signal(one, signal) for one in ones]
-    bound = _bound(layers, names, signal)
+    bounds = [
+        colour_bounds(layer).get(name, 1.0)
+        for layer, name in zip(layers.values(), names, strict=True)
+    ]
     styles = tuple(
         SignalStyle(
             f"{name}_{number}",
-            say("architectures.panel", node=node_name(one), signal=_label(name, signal)),
-            *_kind(signal, bound),
+            say("architectures.panel", node=node_name(one), signal=gates.label_of(name)),
+            KINDS[signal],
+            max(bounds),
         )
         for number, (one, name) in enumerate(zip(ones, names, strict=True))
     )
     units = tuple(range(max(one.sizes["unit"] for one in ones)))
     shape = GatesShape(
-        steps=ones[0].sizes["time"],
-        units=units,
-        signals=styles,
-        strip=task.input_kind,
-        strip_label=strip_label(task),
-        lines=False,
-        **strip(task),
-    )
+        steps=ones[0].sizes["time"], units=units, signals=styles, strip=task.input_kind,
+        strip_label=strip_label(task), lines=False, **strip(task),
+    )  # fmt: skip
     return GatesData(
         shape=shape,
         values=tuple(one[name].values for one, name in zip(ones, names, strict=True)),
         notes=tuple(say("architectures.unit", unit=unit) for unit in units),
-        marks=tuple((mark.step, mark.label) for mark in batch.marks[example]),
+        marks=marks_of(batch, example),
         **strip_values(batch, task, example),
     )
 
@@ -148,18 +148,16 @@ def reaches_bottom(run: Run, checkpoint: int) -> float:
 
 def numbers(runs: Collection[Run]) -> pd.DataFrame:
     """Each network's size, score, and the gradient that reaches step 0 of its lowest layer."""
-    rows = []
-    for run in runs:
-        first, last = run.steps[0], run.steps[-1]
-        rows.append(
-            [
-                f"{run.parameters:,}",
-                f"{run.test_accuracy:.0%}",
-                digits(run.test_loss),
-                digits(reaches_bottom(run, first)),
-                digits(reaches_bottom(run, last)),
-            ]
-        )
+    rows = [
+        [
+            f"{run.parameters:,}",
+            f"{run.test_accuracy:.0%}",
+            digits(run.test_loss),
+            digits(reaches_bottom(run, run.steps[0])),
+            digits(reaches_bottom(run, run.steps[-1])),
+        ]
+        for run in runs
+    ]
     names = ("parameters", "accuracy", "loss", "before", "after")
     columns = [say(f"architectures.column_{name}") for name in names]
     index = pd.Index([network(run.config) for run in runs], name=say("architectures.network"))
@@ -176,14 +174,11 @@ def stacking(runs: Mapping[str, Run]) -> list[str]:
         "first": digits(first), "last": digits(last),
     }  # fmt: skip
     scores = ", ".join(
-        say(
-            "architectures.stack_score" if len(run.config.layers) > 1
-            else "architectures.stack_score_one",
-            accuracy=run.test_accuracy,
-            **({"layers": len(run.config.layers)} if len(run.config.layers) > 1 else {}),
-        )
+        say("architectures.stack_score", accuracy=run.test_accuracy, layers=len(run.config.layers))
+        if len(run.config.layers) > 1
+        else say("architectures.stack_score_one", accuracy=run.test_accuracy)
         for run in stack
-    )  # fmt: skip
+    )
     told = say("architectures.stack_scores", scores=scores)
     if last >= first / FEWER:
         return [say("architectures.stack_holds", **facts), told]
@@ -197,25 +192,3 @@ def _signal(one: xr.Dataset, signal: Signal) -> str:
         assert gate is not None
         return str(gate.name)
     return "hidden_state" if signal == "state" else "grad_hidden_state"
-
-
-def _label(name: str, signal: Signal) -> str:
-    if signal == "gradient":
-        state = name_of("signal", name.removeprefix("grad_"))
-        return say("gates.gradient_of", signal=state)
-    return name_of("signal", name)
-
-
-def _kind(signal: Signal, bound: float) -> tuple[Literal["gate", "state", "gradient"], float]:
-    kinds: dict[Signal, Literal["gate", "state", "gradient"]] = {
-        "kept": "gate", "state": "state", "gradient": "gradient",
-    }  # fmt: skip
-    return kinds[signal], bound
-
-
-def _bound(layers: Layers, names: Sequence[str], signal: Signal) -> float:
-    """One scale for all layers."""
-    if signal == "kept":
-        return 1.0
-    found = [colour_bounds(layer)[name] for layer, name in zip(layers.values(), names, strict=True)]
-    return float(np.max(found))

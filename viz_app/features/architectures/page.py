@@ -5,8 +5,8 @@ import streamlit as st
 
 from gatescope import RunError
 from viz_app.features import Halves, Layers
-from viz_app.features.architectures import bidirectional_data
 from viz_app.features.architectures import data as architectures
+from viz_app.features.architectures.bidirectional import scores
 from viz_app.features.architectures.data import PREPARED
 from viz_app.kit.page import ask, blocks, choices
 from viz_app.kit.page import served as cached
@@ -113,7 +113,7 @@ def backward_half(view: Halves) -> None:
     st.markdown(say("architectures.halves_how", steps=runs[0].task.length))
     blocks.panel_row(view.row(blocks.theme(), cached.recordings))
     st.markdown("\n".join(f"- {line}" for line in view.data(cached.recordings)[1]))
-    st.table(bidirectional_data.scores(runs))
+    st.table(scores(runs))
     st.markdown(say("architectures.mend_python"))
     blocks.show_files(view)
 

@@ -217,6 +217,13 @@ def chart(
     return seen.chart(look or GatesLook(hover=False), seen.picked(unit, step))
 
 
+def label_of(name: str) -> str:
+    """A signal, or the gradient of one, as a person reads it."""
+    if name.startswith("grad_"):
+        return say("gates.gradient_of", signal=name_of("signal", name.removeprefix("grad_")))
+    return name_of("signal", name)
+
+
 def words() -> GatesWords:
     """The chart's own words, in the reader's language."""
     return GatesWords(
@@ -261,10 +268,9 @@ def _gradients(layer: xr.Dataset) -> list[str]:
 
 
 def _style(name: str, bounds: Mapping[str, float]) -> SignalStyle:
+    label = label_of(name)
     if name.startswith("grad_"):
-        label = say("gates.gradient_of", signal=name_of("signal", name.removeprefix("grad_")))
         return SignalStyle(name, label, "gradient", bounds[name])
-    label = name_of("signal", name)
     if name.endswith("_gate"):
         return SignalStyle(name, label, "gate")
     bound = bounds.get(name, 1.0)

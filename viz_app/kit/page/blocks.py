@@ -74,16 +74,18 @@ def chart(
     place.vega_lite_chart(spec, theme=None, width=width, key=key, alt=alternative)
 
 
-def panel_row(row: PanelRow, least: int = 1) -> None:
-    """Charts side by side below their legend, each as wide as its column.
-
-    Of fewer columns than ``least`` there are so many.
-    """
-    if row.legend:
-        line_legend(row.legend)
-    columns = st.columns(max(least, len(row.specs)), gap="small")
-    for column, spec, alternative in zip(columns, row.specs, row.alternatives, strict=False):
+def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> None:
+    """Charts side by side, each as wide as its column; of fewer columns than ``least``, so many."""
+    columns = st.columns(max(least, len(specs)), gap="small")
+    for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
         chart(spec, alternative, place=column)
+
+
+def panel_row(panels: PanelRow, least: int = 1) -> None:
+    """Charts side by side below their legend."""
+    if panels.legend:
+        line_legend(panels.legend)
+    row(panels.specs, panels.alternatives, least)
 
 
 def download(

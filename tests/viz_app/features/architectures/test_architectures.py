@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope import Run, TrainConfig, load_run, record
 from gatescope.training import SummedLoss
-from viz_app.features.architectures import bidirectional_data
+from viz_app.features.architectures import bidirectional
 from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.data import PREPARED, layers_of
 from viz_app.kit.library import folder_of
@@ -123,8 +123,7 @@ def test_what_stacking_does_is_said_by_the_numbers(runs: dict[str, Run]) -> None
 def test_the_backward_half_has_seen_one_step(runs: dict[str, Run]) -> None:
     """Torch's own states and gradients: exactly 0 where the page says so, and not elsewhere."""
     last, ends = (
-        bidirectional_data.Halves(runs[name])
-        for name in (bidirectional_data.LAST, bidirectional_data.ENDS)
+        bidirectional.Measured(runs[name]) for name in (bidirectional.LAST, bidirectional.ENDS)
     )
     probe = last.run.probe()
     changed = probe.inputs.roll(1, dims=1)
@@ -142,13 +141,13 @@ def test_the_backward_half_has_seen_one_step(runs: dict[str, Run]) -> None:
     _, gradient = torch_states(ends.run)
     assert (gradient[0, :, 8:] != 0).any()
     assert ends.dark_steps() == 0
-    told = bidirectional_data.sentences(last, ends)
+    told = bidirectional.sentences(last, ends)
     assert "the backward half by exactly 0 in all 32 examples" in told[0]
     assert "at 40 of 41 steps" in told[1]
     assert "exactly 0 at 0 of 41 steps" in told[2]
     assert f"{ends.run.test_accuracy:.0%} when each half" in told[3]
     assert ends.run.test_accuracy > last.run.test_accuracy + 0.3
-    assert "does not pay" in bidirectional_data.sentences(last, last)[3]
+    assert "does not pay" in bidirectional.sentences(last, last)[3]
 
 
 @pytest.mark.parametrize("name", PREPARED)

@@ -21,7 +21,7 @@ from gatescope.tasks.forecast import Forecast
 from gatescope.tasks.reviews import Reviews
 from gatescope.writing import mean_bits
 from viz_app.features import SentimentScores, Training
-from viz_app.features.architectures import bidirectional_data
+from viz_app.features.architectures import bidirectional
 from viz_app.features.architectures import data as architectures
 from viz_app.features.compare import data as compare
 from viz_app.features.compare import words as compare_words
@@ -124,7 +124,7 @@ def of_characters(name: str, run: Run) -> list[tuple[str, str]]:
 def of_recall(name: str, run: Run) -> list[tuple[str, str]]:
     """The tables of Architectures."""
     row = architectures.numbers([run]).iloc[0]
-    other = bidirectional_data.scores([run]).iloc[0]
+    other = bidirectional.scores([run]).iloc[0]
     return [(row.iloc[2], row.iloc[1]), (other.iloc[2], other.iloc[1])]
 
 
