@@ -1,25 +1,19 @@
 """Training techniques: the same network on the same data and seeds, without and with one."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
-from gatescope import Run, Task, TrainConfig, record
+from gatescope import Run, TrainConfig, record
 from gatescope.analysis import NEAR_ZERO, weight_sizes
 from gatescope.experiments import AIDS, AidPair, Effect, effect_of, load_losses, run_key
 from gatescope.experiments.aids import FIELDS, Aid
 from gatescope.training import SummedLoss
 from viz_app.features.gradient_flow import data as gradients
-from viz_app.features.techniques.chart import AidWords, aid_chart
-from viz_app.features.techniques.chart_data import AidCurves, AidSide
 from viz_app.kit.chart.lines import Line, Panel
-from viz_app.kit.chart.style import Theme
 from viz_app.kit.library import AID_RUNS
 from viz_app.kit.words import digits
 from viz_app.text import name_of, say
@@ -40,9 +34,6 @@ CASES: dict[Aid, tuple[str, str]] = {
     "hidden_size": (f"{WEATHER}-units-4", f"{WEATHER}-units-64"),
 }
 """The prepared runs of each aid: without it, and with it."""
-
-WITH_RATES = ("plateau", "plateau_floor")
-"""Aids of which the learning rate is drawn, also where it is a level line."""
 
 SHARES = ("dropout", "recurrent_dropout")
 STATES = ("hidden_state", "cell_state")
@@ -114,65 +105,6 @@ def largest_norm(run: Run) -> float:
     """The longest gradient of all updates; infinite where one was no number."""
     norms = column(run, "longest_gradient")[1:]
     return float(norms.max()) if len(norms) else float("nan")
-
-
-def curves(aid: Aid, runs: Sequence[Run]) -> AidCurves:
-    """What the chart shows of both runs, or of the first alone."""
-    sides = tuple(
-        AidSide(
-            side_name(aid, run.config), column(run, "step").astype(int), column(run, "loss"),
-            column(run, "train_loss"), column(run, "longest_gradient"),
-            column(run, "learning_rate"), best(run)[0],
-        )
-        for run in runs
-    )  # fmt: skip
-    clips = [run.config.max_grad_norm for run in runs if run.config.max_grad_norm is not None]
-    baseline = runs[0].task.held_out("validation").baseline_loss
-    return AidCurves(sides, baseline, clips[-1] if clips else None)
-
-
-def words(task: Task) -> AidWords:
-    """The chart's words, in the reader's language."""
-    return AidWords(
-        step=say("train.step"),
-        loss=say(f"train.loss_{task.kind}"),
-        norm=say("aids.norm"),
-        rate=say("aids.rate"),
-        side=say("aids.side"),
-        part=say("aids.part"),
-        value=say("train.value"),
-        validation=say("train.line_loss"),
-        training=say("train.line_train_loss"),
-        best=say("aids.best_at"),
-        baseline=say("aids.naive" if task.nearer else "train.baseline"),
-        clip=say("train.clip"),
-    )
-
-
-def chart(
-    aid: Aid, runs: Sequence[Run], *, theme: Theme = "light", width: int = 860
-) -> alt.VConcatChart:
-    """Draw two runs over their training steps.
-
-    Parameters
-    ----------
-    aid
-        The setting in which they differ: one of `AIDS`.
-    runs
-        Without the aid, and with it; or the first alone.
-    theme, width
-        Light or dark, and the width of the plots in pixels.
-    """
-    data = curves(aid, runs)
-    return aid_chart(
-        data, words(runs[0].task), theme=theme, width=width, rates=data.rates or aid in WITH_RATES
-    )
-
-
-def spec(aid: Aid, runs: Sequence[Run], theme: Theme) -> dict[str, Any]:
-    """The same for a page."""
-    found: dict[str, Any] = chart(aid, runs, theme=theme).to_dict(validate=False)
-    return found
 
 
 def flow(pair: Pair) -> list[Panel]:

@@ -8,6 +8,7 @@ from gatescope.experiments.effects import RULE
 from gatescope.jobs import JobStatus
 from viz_app.features import Compare, Techniques
 from viz_app.features.compare import words as compare_words
+from viz_app.features.techniques import curves
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import form as aids_form
 from viz_app.features.techniques.data import Aid, Pair
@@ -126,7 +127,7 @@ def draw(stand: JobStatus, experiment: AidPair) -> None:
         st.caption(say("aids.second_comes"))
         plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
         (run,) = runs.values()
-        spec = aids.spec(experiment.aid, [run], blocks.theme())
+        spec = curves.spec(experiment.aid, [run], blocks.theme())
         plot.vega_lite_chart(spec, theme=None, width="stretch", alt=text)
     elif stand.state in job_view.GOES_ON:
         st.skeleton(height=300)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import altair as alt
 import pandas as pd
 
 from gatescope.experiments import AIDS, Effect
 from gatescope.experiments.aids import Aid
 from viz_app.features.gradient_flow import data as gradients
+from viz_app.features.techniques import curves
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import words as aids_words
 from viz_app.features.techniques.data import Pair
@@ -47,7 +47,7 @@ class Learnt:
 def learnt(pair: Pair, effect: Effect, theme: Theme) -> Learnt:
     """Curves, words and numbers of a pair, finished or in training."""
     return Learnt(
-        aids.spec(pair.aid, pair.runs, theme),
+        curves.spec(pair.aid, pair.runs, theme),
         aids_words.alternative(pair),
         aids_words.headline(pair, effect),
         aids_words.look_for(pair),
@@ -107,10 +107,10 @@ class Techniques(View):
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> alt.VConcatChart:
+    ) -> Any:
         """The curves; ``width`` is that of the plots in pixels."""
         pair = self.data(recordings)
-        return aids.chart(pair.aid, pair.runs, theme=theme, width=width or PLOT)
+        return curves.chart(pair.aid, pair.runs, theme=theme, width=width or PLOT)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers behind the curves: one row a side and evaluation."""

@@ -42,11 +42,11 @@ class Axis:
 
     def drawn(self, *, titled: bool = True, **usual: Any) -> dict[str, Any]:
         """An encoding's title, scale and axis; ``look`` may overrule the ``usual`` settings."""
-        log: dict[str, Any] = {"type": "log"} if self.log else {}
+        kind: dict[str, Any] = {"type": "log"} if self.log else {"zero": False}
         title = self.title if titled and self.title else None
         return {
             "title": self.title or alt.Undefined,  # of each mark too, for who cannot see it
-            "scale": alt.Scale(domain=list(self.ends), nice=False, **log),
+            "scale": alt.Scale(domain=list(self.ends), nice=False, **kind),
             "axis": alt.Axis(title=title, **{**usual, **self.look}),
         }
 

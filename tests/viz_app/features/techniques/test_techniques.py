@@ -15,6 +15,7 @@ from gatescope import Run, TrainConfig, load_run
 from gatescope.experiments import AidPair, Effect
 from gatescope.experiments.aids import FIELDS
 from gatescope.jobs import JobQueue
+from viz_app.features.techniques import curves
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import words as aids_words
 from viz_app.features.techniques.data import CASES, Aid, Pair
@@ -58,36 +59,31 @@ def test_every_prepared_pair_differs_in_its_aid_alone(pair: Pair) -> None:
 
 def test_the_chart_shows_the_history(pair: Pair) -> None:
     """Losses, longest gradients, rates; dots at the lowest loss; the clip as a rule."""
-    spec = aids.chart(pair.aid, pair.runs).to_dict()
-    panels = spec["vconcat"]
-    assert len(panels) == (3 if pair.aid.startswith("plateau") else 2)
+    spec = curves.chart(pair.aid, pair.runs).to_dict()
+    assert len(spec["vconcat"]) == (3 if pair.aid.startswith("plateau") else 2)
+    panels = [json.dumps(panel) for panel in spec["vconcat"]]
 
-    def rows(panel: dict[str, Any]) -> list[dict[str, Any]]:
-        named = [part.get("data", {}).get("name") for part in (panel, *panel["layer"])]
-        sets = [spec["datasets"][name] for name in named if name]
-        return max(sets, key=len)
+    def drawn(panel: str, name: str) -> list[tuple[int, float]]:
+        rows = max((rows for key, rows in spec["datasets"].items() if key in panel), key=len)
+        return [(row["x"], row["value"]) for row in rows if row["line"] == name]
 
+    def kept(run: Run, field: str) -> list[tuple[int, float]]:
+        points = [(row.step, getattr(row, field)) for row in run.history]
+        return [point for point in points if np.isfinite(point[1])]
+
+    loss, norm, *_ = curves.panels(pair.aid, pair.runs)
+    (lowest,) = loss.points
     for name, run in zip(pair.names, pair.runs, strict=True):
-        loss = [r for r in rows(panels[0]) if r["side"] == name]
-        for part, field in (("unseen examples", "loss"), ("training examples", "train_loss")):
-            found = [(r["step"], r["value"]) for r in loss if r["part"] == part]
-            expected = [(row.step, getattr(row, field)) for row in run.history]
-            assert found == [point for point in expected if np.isfinite(point[1])]
-        norms = [r["value"] for r in rows(panels[1]) if r["side"] == name]
+        assert drawn(panels[0], name) == kept(run, "loss")
+        assert drawn(panels[0], f"{name}, training examples") == kept(run, "train_loss")
+        norms = [value for _, value in drawn(panels[1], name)]
         assert norms == [row.longest_gradient for row in run.history[1:]]
         if len(panels) == 3:
-            rates = [r["value"] for r in rows(panels[2]) if r["side"] == name]
-            assert rates == [row.learning_rate for row in run.history]
+            assert drawn(panels[2], name) == kept(run, "learning_rate")
         losses = [row.loss for row in run.history]
-        given = [layer.get("data", {}).get("name") for layer in panels[0]["layer"]]
-        sets = [spec["datasets"][each] for each in given if each]
-        dots = [row for found in sets for row in found if "part" not in row]
-        assert {"side": name, "step": run.history[int(np.argmin(losses))].step,
-                "value": min(losses)} in dots  # fmt: skip
-    rules = [
-        layer["data"]["values"] for layer in panels[1]["layer"] if "values" in layer.get("data", {})
-    ]
-    assert [row["value"] for values in rules[:1] for row in values] == [1.0]
+        best = run.history[int(np.argmin(losses))].step
+        assert (name, best, min(losses)) in list(lowest.rows.itertuples(index=False, name=None))
+    assert [level.height for level in norm.levels] == [1.0]
 
 
 def test_the_table_is_counted_from_the_runs(pair: Pair) -> None:
@@ -280,4 +276,4 @@ def test_a_pair_in_training_is_shown(own_queue: JobQueue) -> None:
     assert said[0] == "waiting: next in line"
     assert "training step 500 of at most 1,000" in said[1]
     assert len(set(said)) == 5
-    assert len(aids.spec("clipping", [half], "dark")["vconcat"]) == 2
+    assert len(curves.spec("clipping", [half], "dark")["vconcat"]) == 2
