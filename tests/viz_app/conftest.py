@@ -26,7 +26,7 @@ from streamlit.util import calc_hash
 from gatescope import record
 from gatescope.jobs import JobQueue
 from viz_app.features.server import lists as server_lists  # fmt: skip
-from viz_app.features.train import served as cached_train
+from viz_app.features.train import training_progress
 from viz_app.kit.environment import JOBS
 from viz_app.kit.library import Library, open_library
 from viz_app.kit.page import job_form
@@ -375,7 +375,7 @@ def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobQu
     """The app's queue, on a folder of this test alone."""
     monkeypatch.setenv(JOBS, str(tmp_path / "jobs"))
     caches = (
-        cached_jobs.queue, cached_jobs.kept, cached_train.moment,
+        cached_jobs.queue, cached_jobs.kept, training_progress.moment,
         job_form._seconds, server_lists._cost, server_lists._use,
     )  # fmt: skip
 
