@@ -1,9 +1,11 @@
 """What is looked at, as one value: address, link, Python, command and provenance follow from it."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
-from typing import Any, ClassVar, Self
+from functools import wraps
+from inspect import signature
+from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 import pandas as pd
 
@@ -16,6 +18,9 @@ from viz_app.kit.recordings import HERE, Recordings
 
 OPEN: Any = None
 """Left to the view: `complete` chooses. The field has the type that it has then."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 RUNS = ("run", "others")
 
@@ -41,6 +46,30 @@ class Words:
     headline: str
     look_for: tuple[str, ...]
     alternative: str
+
+
+def kept(*choices: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Of a view's method: what it returns is computed once for all who look at the same.
+
+    It belongs to the view's ``choices``, without any named to all that are no picks, and to what
+    else the method is given; its ``recordings`` keep it, so nobody may change it.
+    """
+
+    def decorated(method: Callable[P, R]) -> Callable[P, R]:
+        takes = signature(method)
+
+        @wraps(method)
+        def found(*args: P.args, **options: P.kwargs) -> R:
+            given = takes.bind(*args, **options)
+            given.apply_defaults()
+            view, recordings = given.arguments.pop("self"), given.arguments.pop("recordings")
+            of = tuple(getattr(view, name) for name in choices) if choices else view.key()
+            key = (method.__module__, method.__qualname__, of, *given.arguments.values())
+            return recordings.get(key, lambda: method(*args, **options))
+
+        return found
+
+    return decorated
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.library import DATA_RUNS
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfARun, ViewError, Words
+from viz_app.kit.view import OPEN, OfARun, ViewError, Words, kept
 from viz_app.text import name_of, say
 
 WIDTH = 900
@@ -64,6 +64,7 @@ class Forecasting(OfARun):
         count = self.data(recordings).count
         return {"forecast": Among(range(count), count // 2)}
 
+    @kept("run")
     def data(self, recordings: Recordings = HERE) -> Forecasted:
         """All forecasts of the run's test part.
 
@@ -75,15 +76,9 @@ class Forecasting(OfARun):
         run = recordings.run(self.run)
         if run.config.task != "forecast":
             raise ViewError(say("forecast.not_one", run=self.run))
-
-        def made() -> Forecasted:
-            series = json.dumps(run.config.task_options)  # its linear forecasts are all networks'
-            linear = recordings.get(
-                ("linear forecasts", series), lambda: linear_forecasts(tested(run))
-            )
-            return forecasted(run, linear)
-
-        return recordings.get(("forecasts", self.run), made)
+        series = json.dumps(run.config.task_options)  # its linear forecasts are all networks'
+        linear = recordings.get(("linear forecasts", series), lambda: linear_forecasts(tested(run)))
+        return forecasted(run, linear)
 
     def beside(self, recordings: Recordings = HERE) -> dict[str, str]:
         """The prepared runs on the same series, by what they are called; else the run alone."""
@@ -92,49 +87,36 @@ class Forecasting(OfARun):
         runs = {cell: self.run} if series is None else prepared(series)
         return {name_of("cell", cell): run for cell, run in runs.items()}
 
+    @kept("run")
     def scores(self, recordings: Recordings = HERE) -> pd.DataFrame:
         """The scores of the runs on the same series, and of what needs no network."""
-        beside = self.beside(recordings)
+        runs = self.beside(recordings).items()
+        return told.scores({name: Forecasting(run).data(recordings) for name, run in runs})
 
-        def scored() -> pd.DataFrame:
-            return told.scores(
-                {name: Forecasting(r).data(recordings) for name, r in beside.items()}
-            )
-
-        return recordings.get(("forecast scores", tuple(beside.items())), scored)
-
+    @kept()
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished stretch for a page."""
-        return recordings.get(
-            ("forecast spec", self, theme),
-            lambda: self.chart(theme, width="container", recordings=recordings).to_dict(),
-        )
+        return export.spec(self.chart(theme, width="container", recordings=recordings))
 
+    @kept("run")
     def leads(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished error by how far ahead, for a page."""
+        found = self.data(recordings)
+        errors = {method: found.rmse(method) for method in METHODS}
+        words = told.chart_words(found)
+        return export.spec(lead_chart(errors, words, theme=theme, width="container"))
 
-        def drawn() -> dict[str, Any]:
-            found = self.data(recordings)
-            errors = {method: found.rmse(method) for method in METHODS}
-            words = told.chart_words(found)
-            return export.spec(lead_chart(errors, words, theme=theme, width="container"))
-
-        return recordings.get(("forecast leads", self.run, theme), drawn)
-
+    @kept()
     def gates(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], str, str]:
         """What the gates do while the window is read: the chart, a sentence, and words for it."""
-
-        def seen() -> tuple[dict[str, Any], str, str]:
-            found = self.data(recordings)
-            window = found.window(self.complete(recordings).forecast)
-            layer = units.layer_of(record(found.run.model(), window.inputs))
-            view = gates.view(layer, window, found.task)
-            one = view.one()
-            headline = gates_words.headline(one, view.data.marks, *units.telling_gate(one))
-            spec = view.spec(GatesLook(theme), view.picked())
-            return spec, headline, gates_words.alternative(view.data.shape, found.run.config.cell)
-
-        return recordings.get(("forecast gates", self, theme), seen)
+        found = self.data(recordings)
+        window = found.window(self.complete(recordings).forecast)
+        layer = units.layer_of(record(found.run.model(), window.inputs))
+        view = gates.view(layer, window, found.task)
+        one = view.one()
+        headline = gates_words.headline(one, view.data.marks, *units.telling_gate(one))
+        spec = view.spec(GatesLook(theme), view.picked())
+        return spec, headline, gates_words.alternative(view.data.shape, found.run.config.cell)
 
     def chart(
         self,

@@ -123,7 +123,7 @@ def measured(name: str) -> None:
     st.table(words.checked_table(checked))
     st.caption(say("sentiment.checked_how"))
     st.markdown(f"#### {say('sentiment.scores')}")
-    rows, one = view.data(cached.recordings), view.scored(name, cached.recordings)
+    rows, one = view.data(cached.recordings), view.scored(cached.recordings)
     verdict = words.verdict(rows, one.name)
     if name in prepared():
         verdict += filter(None, [words.dropout(view.runs(cached.recordings))])

@@ -22,10 +22,11 @@ from gatescope.tasks.reviews import Reviews, words_of
 from gatescope.training.bag_of_words import BagOfWords, load_bag_of_words
 from viz_app.features.sentiment import chart_classification as charts
 from viz_app.features.sentiment.reading import EXAMPLES, FIRST, is_one, praise_of
+from viz_app.kit import export
 from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.library import DATA_RUNS
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import Several, ViewError
+from viz_app.kit.view import Several, ViewError, kept
 from viz_app.text import name_of, say, words
 
 NEGATIONS = frozenset(
@@ -202,56 +203,46 @@ class SentimentScores(Several):
         """The networks by name."""
         return {name: recordings.run(name) for name in self.names(recordings)}
 
-    def scored(self, run: str, recordings: Recordings = HERE) -> Scored:
-        """A network on the whole test part.
+    @kept("run")
+    def scored(self, recordings: Recordings = HERE) -> Scored:
+        """The network on the whole test part.
 
         Raises
         ------
         ViewError
             When it does not tell praise from blame.
         """
-        opened = recordings.run(run)
-        if not is_one(opened):
-            raise ViewError(say("sentiment.not_one", run=run))
-
-        def answered() -> Scored:
-            return scored(name_of_run(run, opened), praise_of(opened, Reviews("test").everything()))
-
-        return recordings.get(("sentiment score", run), answered)
+        run = recordings.run(self.run)
+        if not is_one(run):
+            raise ViewError(say("sentiment.not_one", run=self.run))
+        return scored(name_of_run(self.run, run), praise_of(run, Reviews("test").everything()))
 
     def data(self, recordings: Recordings = HERE) -> list[Scored]:
         """All of them, networks first."""
-        networks = [self.scored(name, recordings) for name in self.names(recordings)]
+        names = self.names(recordings)
+        networks = [SentimentScores(name).scored(recordings) for name in names]
         return [*networks, *recordings.get(("no network",), without_a_network)]
 
+    @kept()
     def checked(self, recordings: Recordings = HERE) -> pd.DataFrame:
         """The probability of praise of each prepared example, a row, by each classifier."""
+        texts = [words_of(example.text) for example in EXAMPLES]
+        batch = Reviews("test").batch(texts, [True] * len(texts))
+        runs = self.runs(recordings).items()
+        scores = {name_of_run(name, run): praise_of(run, batch) for name, run in runs}
+        scores[say("sentiment.bag")] = bag().scores(batch.inputs)
+        return pd.DataFrame(scores, index=[example.key for example in EXAMPLES])
 
-        def asked() -> pd.DataFrame:
-            texts = [words_of(example.text) for example in EXAMPLES]
-            batch = Reviews("test").batch(texts, [True] * len(texts))
-            runs = self.runs(recordings).items()
-            scores = {name_of_run(name, run): praise_of(run, batch) for name, run in runs}
-            scores[say("sentiment.bag")] = bag().scores(batch.inputs)
-            return pd.DataFrame(scores, index=[example.key for example in EXAMPLES])
-
-        return recordings.get(("sentiment checked", self.names(recordings)), asked)
-
+    @kept()
     def specs(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], ...]:
         """Both finished panels for a page."""
-
-        def drawn() -> tuple[dict[str, Any], ...]:
-            one = self.scored(self.run, recordings)
-            texts = chart_words(one.name)
-            panels = (
-                charts.roc_panel(curves(self.data(recordings)), texts, theme=theme),
-                charts.confusion_panel(one.found.confusion, texts, theme=theme),
-            )
-            return tuple(
-                panel.configure(**config(theme)).to_dict(validate=False) for panel in panels
-            )
-
-        return recordings.get(("sentiment scores", self, theme), drawn)
+        one = self.scored(recordings)
+        texts = chart_words(one.name)
+        panels = (
+            charts.roc_panel(curves(self.data(recordings)), texts, theme=theme),
+            charts.confusion_panel(one.found.confusion, texts, theme=theme),
+        )
+        return tuple(export.spec(panel.configure(**config(theme))) for panel in panels)
 
     def legend(self, theme: Theme, recordings: Recordings) -> list[tuple[str, str, list[int]]]:
         """Name, colour and dash of each curve."""
@@ -262,7 +253,7 @@ class SentimentScores(Several):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.HConcatChart:
         """Both panels; ``width`` is that of one in pixels."""
-        one = self.scored(self.run, recordings)
+        one = self.scored(recordings)
         return charts.classification_chart(
             curves(self.data(recordings)), one.found.confusion, chart_words(one.name), theme=theme,
             width=width or PANEL,

@@ -14,7 +14,7 @@ from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OfARun, ViewError, Words
+from viz_app.kit.view import OfARun, ViewError, Words, kept
 from viz_app.text import say
 
 
@@ -35,6 +35,7 @@ class Sentiment(OfARun):
     run: str = FIRST
     sentence: str = EXAMPLES[1].text
 
+    @kept()
     def data(self, recordings: Recordings = HERE) -> Reading:
         """What each word did.
 
@@ -48,21 +49,14 @@ class Sentiment(OfARun):
         run = recordings.run(self.run)
         if not is_one(run):
             raise ViewError(say("sentiment.not_one", run=self.run))
+        *_, top = recordings.layers(self.run)
+        return reading(run, self.sentence, recordings.bounds(self.run, top))
 
-        def read() -> Reading:
-            *_, top = recordings.layers(self.run)
-            return reading(run, self.sentence, recordings.bounds(self.run, top))
-
-        return recordings.get(("sentiment", self), read)
-
+    @kept()
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished chart for a page, large data as Arrow."""
-
-        def drawn() -> dict[str, Any]:
-            found, look = self.data(recordings), GatesLook(theme)
-            return with_arrow(sentence_spec(found.data, chart_words(), look, found.picked()))
-
-        return recordings.get(("sentiment spec", self, theme), drawn)
+        found, look = self.data(recordings), GatesLook(theme)
+        return with_arrow(sentence_spec(found.data, chart_words(), look, found.picked()))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

@@ -15,7 +15,7 @@ from viz_app.kit import export
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import View
+from viz_app.kit.view import View, kept
 from viz_app.text import words
 
 PLOT = 900
@@ -82,6 +82,7 @@ class Tasks(View):
             there["chance"] = Among(tasks.CHANCES, tasks.CHANCE)
         return there | {"seed": Among(range(MOST_SEED + 1), 0)}
 
+    @kept()
     def data(self, recordings: Recordings = HERE) -> tuple[Task, Batch]:
         """The task, and its examples."""
         made = self.complete()
@@ -90,19 +91,13 @@ class Tasks(View):
             for name in made.among()
             if name not in ("task", "seed") and (value := getattr(made, name)) is not None
         }
+        task = make_task(str(made.task), **options)
+        return task, task.sample(SHOWN, made.seed or 0)
 
-        def sampled() -> tuple[Task, Batch]:
-            task = make_task(str(made.task), **options)
-            return task, task.sample(SHOWN, made.seed or 0)
-
-        return recordings.get(("task", made), sampled)
-
+    @kept()
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished chart for a page."""
-        return recordings.get(
-            ("task spec", self, theme),
-            lambda: export.spec(self.chart(theme, recordings=recordings)),
-        )
+        return export.spec(self.chart(theme, recordings=recordings))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

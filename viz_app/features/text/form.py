@@ -5,6 +5,7 @@ from contextlib import suppress
 import streamlit as st
 
 from viz_app.features import Text
+from viz_app.features.text.view import WRITING
 from viz_app.kit.choice import changes_of, whole
 from viz_app.kit.page import choices
 from viz_app.kit.page import served as cached
@@ -16,8 +17,6 @@ TOPS = [0, 1, 2, 3, 5, 10, 20]  # 0 is all
 SHORTEST, LONGEST = 50, 1000
 LONGEST_PROMPT = 400
 OWN = "own"
-WRITING = ("prompt", "temperature", "top_k", "length", "seed", "then")
-"""What an address says of how a text is written."""
 
 
 def key(name: str) -> str:
@@ -30,7 +29,7 @@ def restore() -> None:
     for name in ("prompt", "temperature", "top_k", "length", "seed", "look", "signal", "unit"):
         if key(name) in st.session_state:
             st.session_state[key(name)] = st.session_state[key(name)]
-    if any(choices.asked(name) is not None for name in WRITING):
+    if any(choices.asked(name) is not None for name in WRITING[1:]):
         st.session_state.pop(key("text"), None)
         st.session_state[key("then")] = choices.asked("then")
     prompt = choices.asked("prompt")

@@ -108,7 +108,7 @@ def body(settings: Text) -> None:
 
 def heatmaps(view: Text) -> None:
     """The gates over the last characters."""
-    spec, shape = view.gates_spec(blocks.theme(), cached.recordings)
+    spec, shape = view.gates(blocks.theme(), cached.recordings)
     st.markdown(f"##### {say('writing.gates', count=shape.steps)}")
     plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
     alternative = gates_words.alternative(shape, cached.run_of(view.run).config.cell)

@@ -10,7 +10,6 @@ import pandas as pd
 from gatescope import Run
 from gatescope.tasks.characters import Characters
 from gatescope.writing import write
-from viz_app.features.gates.data import GatesView
 from viz_app.features.text.chart_bits_per_character import BitsBar, bits_chart
 from viz_app.features.text.chart_coloured_text import (
     WrittenText,
@@ -33,7 +32,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
-from viz_app.kit.view import OPEN, OfARun, ViewError
+from viz_app.kit.view import OPEN, OfARun, ViewError, kept
 from viz_app.text import say, words
 
 PROMPT = "`Curiouser and curiouser!' cried Alice"
@@ -41,6 +40,9 @@ PROMPT = "`Curiouser and curiouser!' cried Alice"
 
 PLOT = 1060
 """Pixels of the still chart's plot."""
+
+WRITING = ("run", "prompt", "temperature", "top_k", "length", "seed", "then")
+"""The choices of how a text is written; the others are of what is looked at in it."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class Text(OfARun):
             then=(*self.then, (self.length, *how))
         )  # fmt: skip
 
+    @kept(*WRITING)
     def text(self, recordings: Recordings = HERE) -> str:
         """The beginning, and what is written.
 
@@ -121,33 +124,26 @@ class Text(OfARun):
         ValueError
             When it cannot write this; the message says why.
         """
-        made = self.but(look=None, signal=None, unit=None)
+        run = self._run(recordings)
+        model, task, text = run.model(), task_of(run), self.prompt
+        parts = ((0, self.temperature, self.top_k), *self.then)
+        ends = [*(start for start, *_ in self.then), self.length]
+        for (start, temperature, top_k), end in zip(parts, ends, strict=True):
+            text = write(
+                model, task, text, end - start,
+                temperature=temperature, top_k=top_k, seed=self.seed,
+            )  # fmt: skip
+        return text
 
-        def wrote() -> str:
-            run = self._run(recordings)
-            model, task, text = run.model(), task_of(run), made.prompt
-            parts = ((0, made.temperature, made.top_k), *made.then)
-            ends = [*(start for start, *_ in made.then), made.length]
-            for (start, temperature, top_k), end in zip(parts, ends, strict=True):
-                text = write(
-                    model, task, text, end - start,
-                    temperature=temperature, top_k=top_k, seed=made.seed,
-                )  # fmt: skip
-            return text
-
-        return recordings.get(("wrote", made), wrote)
-
+    @kept(*WRITING)
     def reading(self, recordings: Recordings = HERE) -> Reading:
         """The text as the network reads it."""
-        text, given = self.text(recordings), len(self.prompt)
-        return recordings.get(
-            ("reading", self.run, text, given),
-            lambda: read(recordings.run(self.run), text, given),
-        )
+        return read(recordings.run(self.run), self.text(recordings), len(self.prompt))
 
+    @kept("run")
     def measured(self, recordings: Recordings = HERE) -> Measured:
         """The network's score, and what its units mean."""
-        return recordings.get(("measured", self.run), lambda: measures_of(self._run(recordings)))
+        return measures_of(self._run(recordings))
 
     def cell(self, recordings: Recordings = HERE) -> Cell:
         """The unit that colours the text."""
@@ -165,12 +161,10 @@ class Text(OfARun):
         bounds = recordings.bounds(made.run, cell.node)
         return self.reading(recordings).coloured(cell, bounds, meaning)
 
+    @kept()
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished text for a page."""
-        return recordings.get(
-            ("text spec", self.complete(recordings), theme),
-            lambda: written_spec(self.data(recordings), words(), theme),
-        )
+        return written_spec(self.data(recordings), words(), theme)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
@@ -184,22 +178,15 @@ class Text(OfARun):
         rows = pd.DataFrame(written_rows(self.data(recordings), "light"))
         return rows[["step", "line", "column", "letter", "value", "bits", "given", "true"]]
 
-    def gates(self, recordings: Recordings = HERE) -> GatesView:
-        """The unit's layer over the last characters."""
-        node = self.cell(recordings).node
+    @kept()
+    def gates(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], GatesShape]:
+        """The finished gates of the unit's layer over the last characters, and what they show."""
+        cell = self.cell(recordings)
+        node = cell.node
         order, bounds = recordings.order(self.run, node), recordings.bounds(self.run, node)
-        return self.reading(recordings).gates(node, order, bounds)
-
-    def gates_spec(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], GatesShape]:
-        """The finished gates for a page, and what they show."""
-
-        def drawn() -> tuple[dict[str, Any], GatesShape]:
-            seen = self.gates(recordings)
-            shape = seen.seen.shape
-            picked = (self.cell(recordings).unit, shape.end - 1)
-            return seen.spec(GatesLook(theme), picked), shape
-
-        return recordings.get(("text gates", self.complete(recordings), theme), drawn)
+        seen = self.reading(recordings).gates(node, order, bounds)
+        shape = seen.seen.shape
+        return seen.spec(GatesLook(theme), (cell.unit, shape.end - 1)), shape
 
     def networks(self, recordings: Recordings = HERE) -> dict[str, tuple[Run, Measured]]:
         """The prepared networks, and this one."""
@@ -210,14 +197,11 @@ class Text(OfARun):
         """How well they do, beside counting."""
         return bars(self.networks(recordings), self.run)
 
+    @kept("run")
     def bars_spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished bars for a page."""
-
-        def drawn() -> dict[str, Any]:
-            found, title = self.bars(recordings), say("writing.bits_axis")
-            return export.spec(bits_chart(found, title, theme=theme, width="container"))
-
-        return recordings.get(("bits", self.run, theme), drawn)
+        title = say("writing.bits_axis")
+        return export.spec(bits_chart(self.bars(recordings), title, theme=theme, width="container"))
 
     def _run(self, recordings: Recordings) -> Run:
         run = recordings.run(self.run)

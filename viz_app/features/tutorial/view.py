@@ -14,7 +14,7 @@ from viz_app.kit import export
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, View
+from viz_app.kit.view import OPEN, View, kept
 from viz_app.text import has, name_of, say
 
 PLOT = 520
@@ -52,25 +52,20 @@ class Tutorial(View):
         """
         return recordings.get(("tutorial",), read_evidence)
 
+    @kept()
     def findings(self, recordings: Recordings = HERE) -> dict[str, Finding]:
         """Every entry's answer."""
-
-        def found() -> dict[str, Finding]:
-            evidence = self.data(recordings)
-            return {entry.key: entry.finding(evidence) for entry in ENTRIES}
-
-        return recordings.get(("tutorial findings",), found)
+        evidence = self.data(recordings)
+        return {entry.key: entry.finding(evidence) for entry in ENTRIES}
 
     def experiment(self) -> str:
         """The experiment behind the entry."""
         return TRAINED[self.complete().entry]
 
+    @kept()
     def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished chart for a page."""
-        return recordings.get(
-            ("tutorial spec", self.experiment(), theme),
-            lambda: export.spec(self.chart(theme, recordings=recordings)),
-        )
+        return export.spec(self.chart(theme, recordings=recordings))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
