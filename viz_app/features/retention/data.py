@@ -14,6 +14,7 @@ from viz_app.kit.chart.axes import Axis, power_axis, share_axis
 from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Points, Style, Tip
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.words import three_digits
 from viz_app.text import name_of, say
 
 Measure = Literal["accuracy", "solved_at", "half_life", "gate_left", "gradient_left"]
@@ -68,8 +69,7 @@ def chart(
 
 def said(measure: Measure) -> Callable[[float], str]:
     """How a measure's numbers are written."""
-    form = ".0%" if measure == "accuracy" else ",.4g"
-    return lambda value: f"{value:{form}}"
+    return "{:.0%}".format if measure == "accuracy" else three_digits
 
 
 def _panel(experiment: RetentionConfig, table: pd.DataFrame, cell: str, measure: Measure) -> Panel:
@@ -99,7 +99,7 @@ def _tips(measure: Measure, last: Tip) -> tuple[Tip, ...]:
     return (
         Tip("line:N", say("retention.line")),
         Tip("x:Q", say("retention.delay")),
-        Tip("value:Q", say(f"retention.{measure}"), ".0%" if measure == "accuracy" else ",.4~g"),
+        Tip("value:Q", say(f"retention.{measure}"), ".0%" if measure == "accuracy" else ",.3~g"),
         last,
     )
 

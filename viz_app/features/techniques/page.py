@@ -1,5 +1,7 @@
 """Training techniques: does this one help here?"""
 
+from collections.abc import Hashable
+
 import streamlit as st
 
 from gatescope import Run
@@ -38,8 +40,7 @@ def show_learnt(now: Learnt) -> None:
     st.markdown(f"**{now.headline}**")
     st.caption(say("aids.rule", least=RULE.n, edge=RULE.smallest))
     st.markdown(f"##### {say('aids.curves')}")
-    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    plot.vega_lite_chart(dict(now.curves), theme=None, width="stretch", alt=now.alternative)
+    blocks.plot(now.curves, now.alternative)
     st.caption(say("aids.curves_how"))
     st.markdown(f"##### {say('aids.look')}")
     st.markdown("\n".join(f"- {line}" for line in now.look_for))
@@ -61,17 +62,14 @@ def gates(pair: Techniques) -> None:
     view = view.but(example=st.session_state["example"])
     seen = view.data(cached.recordings)
     st.markdown(compare_words.headline(seen))
-    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    plot.vega_lite_chart(
-        dict(view.spec(blocks.theme(), cached.recordings)), theme=None, width="stretch",
-        alt=compare_words.alternative(seen),
-    )  # fmt: skip
+    spec = view.spec(blocks.theme(), cached.recordings)
+    blocks.plot(spec, compare_words.alternative(seen))
     st.caption(compare_words.how(seen))
 
 
 def everything(view: Techniques, effect: Effect) -> None:
     """Everything of two finished runs; the effect is that of all seeds."""
-    show_learnt(view.learnt(effect, blocks.theme(), cached.recordings))
+    show_learnt(learnt_of(view.data(cached.recordings), effect, view))
     gates(view)
     st.markdown(f"##### {say('aids.flow_title')}")
     blocks.panel_row(view.flow(blocks.theme(), cached.recordings), least=2)
@@ -80,11 +78,11 @@ def everything(view: Techniques, effect: Effect) -> None:
     blocks.show_files(view)
 
 
-def in_training(key: tuple[str, ...], pair: Pair, effect: Effect) -> Learnt:
-    """A pair as far as it is, which the key stands for."""
+def learnt_of(pair: Pair, effect: Effect, *key: Hashable) -> Learnt:
+    """How a pair learned, finished or in training; the key stands for it."""
     seeds, theme = len(effect.seeds), blocks.theme()
     return cached.recordings.get(
-        ("in training", *key, seeds, theme), lambda: learnt(pair, effect, theme)
+        ("learnt", *key, seeds, theme), lambda: learnt(pair, effect, theme)
     )
 
 
@@ -121,14 +119,11 @@ def draw(stand: JobStatus, experiment: AidPair) -> None:
         everything(view, effect_so_far(stand, experiment))
     elif len(runs) == 2:
         pair = Pair(experiment.aid, runs["without"], runs["with"])
-        steps = (f"{run.history[-1].step}" for run in pair.runs)
-        show_learnt(in_training((stand.key, *steps), pair, effect_so_far(stand, experiment)))
+        steps = (run.history[-1].step for run in pair.runs)
+        show_learnt(learnt_of(pair, effect_so_far(stand, experiment), stand.key, *steps))
     elif runs:
         st.caption(say("aids.second_comes"))
-        plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-        (run,) = runs.values()
-        spec = curves.spec(experiment.aid, [run], blocks.theme())
-        plot.vega_lite_chart(spec, theme=None, width="stretch", alt=text)
+        blocks.plot(curves.spec(experiment.aid, [*runs.values()], blocks.theme()), text)
     elif stand.state in job_view.GOES_ON:
         st.skeleton(height=300)
 

@@ -1,7 +1,7 @@
 """Training techniques: two networks that differ in one."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pandas as pd
 
@@ -16,14 +16,13 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import View, ViewError
+from viz_app.kit.view import OPEN, View, ViewError
 
 PLOT = 860
 """Pixels of the still chart's plots."""
 
 
-@dataclass(frozen=True)
-class Learnt:
+class Learnt(NamedTuple):
     """How a pair learned, ready to be shown.
 
     Attributes
@@ -72,7 +71,7 @@ class Techniques(View):
 
     run: str | None = None
     others: tuple[str, ...] | None = None
-    aid: Aid | None = None
+    aid: Aid = OPEN
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """Every technique."""
@@ -81,7 +80,7 @@ class Techniques(View):
     def names(self, recordings: Recordings = HERE) -> tuple[str, str]:
         """Both runs."""
         if self.run is None:
-            return aids.CASES[self._aid()]
+            return aids.CASES[self.complete().aid]
         names = (self.run, *(self.others or ()))
         if len(names) != 2:
             raise ViewError(f"the view 'techniques' takes two runs, got {len(names)}")
@@ -89,14 +88,7 @@ class Techniques(View):
 
     def data(self, recordings: Recordings = HERE) -> Pair:
         """Both runs."""
-        return Pair(self._aid(), *(recordings.run(name) for name in self.names()))
-
-    def learnt(self, effect: Effect, theme: Theme, recordings: Recordings) -> Learnt:
-        """How they learned; the effect is that of all seeds."""
-        return recordings.get(
-            ("learnt", self, len(effect.seeds), theme),
-            lambda: learnt(self.data(recordings), effect, theme),
-        )
+        return Pair(self.complete().aid, *(recordings.run(name) for name in self.names()))
 
     def flow(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """Gradient norms at each step of both, as finished panels for a page."""
@@ -118,9 +110,4 @@ class Techniques(View):
 
     def file_name(self) -> str:
         """With the technique."""
-        return f"{self.name}-{self._aid()}"
-
-    def _aid(self) -> Aid:
-        aid = self.complete().aid
-        assert aid is not None
-        return aid
+        return f"{self.name}-{self.complete().aid}"

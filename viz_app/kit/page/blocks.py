@@ -81,6 +81,11 @@ def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> No
         chart(spec, alternative, place=column)
 
 
+def plot(spec: Any, alternative: str) -> None:
+    """A finished chart whose legend needs a place of its own beside it."""
+    chart(spec, alternative, place=st.columns([PLOT, LEGEND])[0])
+
+
 def panel_row(panels: PanelRow, least: int = 1) -> None:
     """Charts side by side below their legend."""
     if panels.legend:
