@@ -16,7 +16,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, View, ViewError
+from viz_app.kit.view import OPEN, View, ViewError, kept
 
 PLOT = 860
 """Pixels of the still chart's plots."""
@@ -90,12 +90,10 @@ class Techniques(View):
         """Both runs."""
         return Pair(self.complete().aid, *(recordings.run(name) for name in self.names()))
 
+    @kept()
     def flow(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """Gradient norms at each step of both, as finished panels for a page."""
-        return recordings.get(
-            ("techniques flow", self, theme),
-            lambda: panel_row(aids.flow(self.data(recordings)), theme, gradients.TEXTS),
-        )
+        return panel_row(aids.flow(self.data(recordings)), theme, gradients.TEXTS)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
