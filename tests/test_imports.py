@@ -19,7 +19,7 @@ MAY: dict[str, set[str]] = {
     "gatescope.version": set(),
     "gatescope.files": set(),
     "gatescope.errors": set(),
-    "gatescope.extras": set(),
+    "gatescope.extras": {"gatescope.errors"},
     "gatescope.earlier": {"gatescope.errors"},
     "gatescope.settings": {"gatescope.earlier", "gatescope.errors"},
     "gatescope.cells": {"gatescope.cells", "gatescope.errors"},

@@ -3,6 +3,8 @@
 import importlib
 from typing import Any
 
+from gatescope.errors import GatescopeError, say
+
 EXTRA_OF = {
     "PIL": "app",
     "altair": "app",
@@ -24,7 +26,7 @@ EXTRA_OF = {
 """The extra that brings a library, by the name under which it is imported."""
 
 
-class MissingLibraryError(ImportError):
+class MissingLibraryError(GatescopeError, ImportError):
     """A library that is not installed; the message names it and the extra that brings it."""
 
 
@@ -55,7 +57,4 @@ def missing(error: ImportError) -> MissingLibraryError | None:
     name = (error.name or "").split(".")[0]
     if name not in EXTRA_OF:
         return None
-    return MissingLibraryError(
-        f'{name} is not installed, and this needs it: pip install "gatescope[{EXTRA_OF[name]}]"',
-        name=name,
-    )
+    return MissingLibraryError(say("library_missing", name=name, extra=EXTRA_OF[name]), name=name)

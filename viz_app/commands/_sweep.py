@@ -7,7 +7,7 @@ from pathlib import Path
 from gatescope import Run, TrainConfig
 from gatescope.experiments import RunStore, SweepProgress, sweep
 from viz_app.commands._progress import Bar, interrupts
-from viz_app.text import say
+from viz_app.text import in_words, say
 
 RUNS = "runs"
 """The folder of an experiment's store, below its results."""
@@ -63,7 +63,7 @@ def list_runs(folder: Path, remove: str | None) -> None:
     for entry in store.entries():
         count += 1
         if entry.run is None:
-            print(say("cli.unreadable_run", name=entry.key, fault=entry.fault))
+            print(say("cli.unreadable_run", name=entry.key, fault=in_words(entry.fault)))
             continue
         config = entry.run.config
         print(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from viz_app.text import say
+from viz_app.text import in_words, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,7 @@ def _value(parameter: Any, arguments: Sequence[str]) -> str | None:
 
 
 def _line(message: object) -> str:
-    return " ".join(str(message).split())
+    return " ".join(in_words(message).split())
 
 
 def option(key: str, *names: str, **settings: Any) -> Any:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from viz_app.text import language_faults, say
-from viz_app.text.plain import bare
+from viz_app.text import DEFAULT, FOLDER, LANGUAGE, languages, say
+from viz_app.text.plain import NAME, bare
 
 OWN_RUNS = "GATESCOPE_RUNS"
 """One more folder of runs."""
@@ -70,6 +70,15 @@ def faults() -> list[str]:
         if value.strip() and not is_right(value):
             found.append(say(key, name=name, value=bare(value, LONGEST_VALUE)))
     return found + key_faults() + language_faults()
+
+
+def language_faults() -> list[str]:
+    """A sentence where the environment asks for a language without texts."""
+    wanted = os.environ.get(LANGUAGE) or DEFAULT
+    if wanted in languages(FOLDER):
+        return []
+    there = ", ".join(sorted(languages(FOLDER)))
+    return [say("app.bad_language", name=LANGUAGE, value=bare(wanted, NAME), languages=there)]
 
 
 def key_faults() -> list[str]:

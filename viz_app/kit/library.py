@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from gatescope import Run, RunError, load_run
+from gatescope import Run, RunError, errors, load_run
 from gatescope.files import ASSETS
 from gatescope.jobs.files import RUNS
 from gatescope.tasks import task_class
@@ -142,7 +142,7 @@ def open_run(folder: Path) -> Run:
     except RunError:
         raise
     except Exception as error:
-        raise RunError(f"the run at {folder} cannot be read: {error}") from error
+        raise RunError(errors.say("run_unreadable", folder=folder, reason=error)) from error
 
 
 def open_library() -> Library:
@@ -156,7 +156,7 @@ def open_library() -> Library:
             name.encode()  # or it could not be sent to a browser
             runs[name] = open_run(folder)
         except (RunError, UnicodeEncodeError) as error:
-            left_out[name] = str(error)
+            left_out[name] = errors.sentence_of(error)
     ranked = sorted(
         runs,
         key=lambda name: (

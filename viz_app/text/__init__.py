@@ -8,8 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from viz_app.text.plain import NAME, bare
-
 FOLDER = Path(__file__).parent
 DEFAULT = "en"
 
@@ -21,15 +19,6 @@ def language() -> str:
     """The language in use: ``GATESCOPE_LANGUAGE`` where there are texts for it, else English."""
     wanted = os.environ.get(LANGUAGE) or DEFAULT
     return wanted if wanted in languages(FOLDER) else DEFAULT
-
-
-def language_faults() -> list[str]:
-    """A sentence where the environment asks for a language without texts."""
-    wanted = os.environ.get(LANGUAGE) or DEFAULT
-    if wanted in languages(FOLDER):
-        return []
-    there = ", ".join(sorted(languages(FOLDER)))
-    return [say("app.bad_language", name=LANGUAGE, value=bare(wanted, NAME), languages=there)]
 
 
 def say(key: str, **values: Any) -> str:
@@ -58,6 +47,28 @@ def words() -> Mapping[str, str]:
     says something in another way hands on ``{**words(), "gates.time": say("tasks.step")}``.
     """
     return MappingProxyType(texts(language()))
+
+
+def in_words(said: object) -> str:
+    """What is said in the reader's language; of an error, what it says.
+
+    A sentence of `gatescope.errors` knows its key and its values: where ``error.<key>`` is a text
+    of the language, that is filled in, and so are sentences among the values. All else is as it is.
+    """
+    sentence = said
+    if isinstance(said, BaseException) and len(said.args) == 1:
+        sentence = said.args[0]
+    key = getattr(sentence, "key", None) if isinstance(sentence, str) else None
+    text = texts(language()).get(f"error.{key}") if key else None
+    if text is None:
+        return str(said)
+    values = sentence.values.items()  # type: ignore[attr-defined]
+    try:
+        return text.format(
+            **{name: in_words(value) if isinstance(value, str) else value for name, value in values}
+        )
+    except (KeyError, IndexError, ValueError, TypeError):  # written by another version
+        return str(said)
 
 
 def has(key: str) -> bool:

@@ -7,6 +7,8 @@ links, formulas, emoji and colours, and makes links of bare addresses after it h
 import re
 import unicodedata
 
+from viz_app.text import in_words
+
 MOST = 400
 """Characters of a sentence that quotes something."""
 
@@ -39,11 +41,11 @@ def bare(text: object, most: int = MOST) -> str:
     Parameters
     ----------
     text
-        Anything; an exception is its message.
+        Anything; an exception is its message, in the reader's language.
     most
         How many characters stay; the end stays too, where a message says what to do.
     """
-    found = str(text)
+    found = in_words(text)
     if len(found) > 4 * most:  # what is not shown need not be looked at
         found = f"{found[: 2 * most]} {found[-2 * most :]}"
     seen = "".join(_seen(letter) for letter in found)

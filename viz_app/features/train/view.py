@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import pandas as pd
 
+from gatescope.errors import sentence_of
 from viz_app.features.train import learning_curves
 from viz_app.kit.chart.lines import Panel
 from viz_app.kit.panels import OfLines, Texts
@@ -25,7 +26,7 @@ class Training(OfLines, OfARun):
         try:
             return learning_curves.panels(recordings.run(self.run))
         except ValueError as error:
-            raise ViewError(str(error)) from error
+            raise ViewError(sentence_of(error)) from error
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row an evaluation."""
