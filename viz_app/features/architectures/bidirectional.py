@@ -9,6 +9,7 @@ import pandas as pd
 
 from gatescope import Run, record
 from gatescope.analysis import Moved, band, influence_of_other_steps
+from gatescope.errors import sentence_of
 from gatescope.training import SummedLoss
 from viz_app.features.architectures.data import layers_of, numbers
 from viz_app.features.gradient_flow import data as gradients
@@ -69,7 +70,7 @@ class Halves(OfLines):
         try:
             return recordings.get(("halves", self), seen)
         except ValueError as error:
-            raise ViewError(str(error)) from error
+            raise ViewError(sentence_of(error)) from error
 
     def panels(self, recordings: Recordings = HERE) -> tuple[Panel, ...]:
         """What is drawn."""
