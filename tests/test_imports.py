@@ -62,7 +62,7 @@ MAY: dict[str, set[str]] = {
     "viz_app.kit.page": {
         "gatescope", "viz_app.kit", "viz_app.pages", "viz_app.serving", "viz_app.text",
         "viz_app.features.gates.data", "viz_app.features.gradient_flow.data",
-        "viz_app.features.tasks.data", "viz_app.features.train",
+        "viz_app.features.tasks.data",
     },
     "viz_app.features": {"viz_app.features", "viz_app.kit"},
 }  # fmt: skip
@@ -72,11 +72,11 @@ BESIDE: dict[str, set[str]] = {
     "architectures": {"gates.data", "gates.input_data", "gradient_flow.data"},
     "benchmark": {"train.training_progress"},
     "compare": {"benchmark.block", "gates.data", "gates.words"},
-    "forecasting": {"gates.data", "gates.words"},
+    "forecasting": {"gates.data", "gates.words", "train.training_progress"},
     "intervene": {"gates.data"},
     "mystery": {"gates.data", "gates.words"},
     "retention": {"train.training_progress"},
-    "sentiment": {"gates.data", "train.words"},
+    "sentiment": {"gates.data", "train.training_progress", "train.words"},
     "server": {"mystery.served"},
     "step_through": {"gates.data", "gates.view"},
     "techniques": {"compare.words", "gradient_flow.data"},

@@ -29,20 +29,45 @@ def settings(run: Run, step: int | None = None) -> str:
             units=config.hidden_size, parameters=run.parameters, steps=run.task.length,
             features=run.task.input_size, examples=len(run.probe().marks),
         )  # fmt: skip
-    initialization = say(
-        "app.init_forget_bias_gru"
-        if config.initialization == "forget_bias" and config.cell == "gru"
-        else f"app.init_{config.initialization}",
-        bias=config.forget_bias,
-        steps=config.chrono_max or run.task.length,
-    )
     return say(
         "app.settings",
         network=network(config),
         parameters=run.parameters,
         task=say("app.task_label", task=name_of("task", config.task), steps=run.task.length),
-        initialization=initialization,
+        initialization=start(config, run.task.length),
         trained=trained(run, step),
+    )
+
+
+def what(config: TrainConfig) -> str:
+    """What is trained, on what, and how."""
+    length = config.make_task().length
+    parts = [
+        network(config),
+        say("train.what_dropout", share=config.dropout) if config.dropout else "",
+        say("app.task_label", task=name_of("task", config.task), steps=length),
+        start(config, length),
+        say(
+            "train.what_optimizer", optimizer=say(f"retention.optimizer_{config.optimizer}"),
+            rate=config.learning_rate, batch=config.batch_size,
+        ),
+        say(
+            "retention.no_clip" if config.max_grad_norm is None else "retention.clip",
+            clip=config.max_grad_norm,
+        ),
+        say("train.what_seed", seed=config.seed),
+    ]  # fmt: skip
+    return " · ".join(part for part in parts if part)
+
+
+def start(config: TrainConfig, length: int) -> str:
+    """Where its gates start, on a task of that length."""
+    return say(
+        "app.init_forget_bias_gru"
+        if config.initialization == "forget_bias" and config.cell == "gru"
+        else f"app.init_{config.initialization}",
+        bias=config.forget_bias,
+        steps=config.chrono_max or length,
     )
 
 

@@ -14,7 +14,7 @@ from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark.data import AXES
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page import blocks, choices, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
@@ -44,13 +44,9 @@ def show() -> None:
     """The whole part: a prepared comparison and a form, or a comparison of one's own."""
     st.markdown(f"### {say('compare.title')}  \n{say('bench.question')}")
     choose_part()
-    job = choices.address("job")
     choices.take("axis", AXIS)
-    remember(chosen_view(job))
-    if job:
-        st.button(say("bench.back"), on_click=job_view.leave)
-        job_view.follow(job, ComparisonConfig, draw_job)
-        return
+    remember(chosen_view(choices.address("job")))
+    job_view.visit(ComparisonConfig, draw_job, "bench")
     try:
         view = chosen_view(None)
         what = bench_setting.what(view.data(cached.recordings).config)
@@ -138,4 +134,4 @@ def ask() -> None:
     """A comparison of one's own."""
     st.markdown(f"#### {say('bench.own')}")
     st.markdown(say("bench.own_how"))
-    job_form.begin(bench_form.ask(), part="bench")
+    bench_form.ask()

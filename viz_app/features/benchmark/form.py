@@ -12,7 +12,6 @@ from viz_app.features.benchmark.data import variant_name
 from viz_app.kit.page import job_form, task_form
 from viz_app.kit.page.fields import Fields
 from viz_app.text import name_of, say
-from viz_app.text.plain import plain
 
 RATES = [3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2]
 BATCHES = [16, 32, 64, 128]
@@ -22,19 +21,11 @@ LONGEST = 500
 FORM = Fields("benchform", lambda name: say(f"bench.{name}"))
 
 
-def ask() -> ComparisonConfig | None:
-    """Draw the form; the comparison, when the button was pressed and it can be run."""
+def ask() -> None:
+    """The settings of a comparison, and the button that trains it."""
     FORM.keep()
     settings = _task() | _networks() | _training()
-    pressed = st.button(say("bench.start_button"), type="primary")
-    job_form.cost(lambda: ComparisonConfig(**settings))
-    if not pressed:
-        return None
-    try:
-        return ComparisonConfig(**settings)
-    except ValueError as error:
-        st.error(say("bench.impossible", reason=plain(error)))
-        return None
+    job_form.offer(lambda: ComparisonConfig(**settings), "bench", part="bench")
 
 
 def variants() -> list[str]:

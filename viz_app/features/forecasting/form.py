@@ -146,18 +146,7 @@ def ask(options: dict[str, Any]) -> None:
         )  # fmt: skip
         return SingleRun(run=config)
 
-    pressed = start_column.button(say("forecast.start"), type="primary", width="stretch")
-    job_form.cost(network)
-    if not pressed:
-        return
-    try:
-        job = job_form.submit(network())
-    except ValueError as error:
-        st.error(say("forecast.impossible", reason=plain(error)))
-        return
-    if job is not None:
-        st.query_params.from_dict({"job": job})
-        st.rerun()
+    job_form.offer(network, "forecast", start_column)
 
 
 def shipped_series() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from gatescope.jobs import JobStatus, SingleRun
 from viz_app.features import Forecasting
 from viz_app.features.forecasting import form, words
 from viz_app.features.forecasting.view import SERIES, prepared
+from viz_app.features.train import training_progress
 from viz_app.kit.choice import whole
 from viz_app.kit.page import blocks, choices, job_view
 from viz_app.kit.page import served as cached
@@ -105,7 +106,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     run = job_view.run_so_far(stand, experiment)
     if run is None:
         return
-    job_view.curves(stand.key, run)
+    training_progress.curves(run)
     if stand.state == "done":
         body(run_key(experiment.run))
 
@@ -120,11 +121,7 @@ def restore() -> None:
 choices.restore()
 restore()
 blocks.heading(say("forecast.title"), say("forecast.question"))
-job = choices.address("job")
-if job:
-    st.button(say("forecast.again"), on_click=job_view.leave)
-    job_view.follow(job, SingleRun, draw)
-    st.stop()
+job_view.visit(SingleRun, draw, "forecast")
 way = ways()
 if way == "prepared":
     body(chosen_run())

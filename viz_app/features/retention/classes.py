@@ -16,17 +16,20 @@ from viz_app.kit.page import served as cached
 from viz_app.kit.page.browser import browser, is_teacher
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
-from viz_app.text.plain import NAME, bare
+from viz_app.text.plain import NAME, bare, plain
 
 Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
 
 
-def begin(experiment: RetentionConfig) -> None:
+def begin(make: Callable[[], RetentionConfig]) -> None:
     """Open a class and show its page; where it is refused, say why."""
     try:
-        key = Classroom(queue()).open(experiment, job_form.known())
+        key = Classroom(queue()).open(make(), job_form.known())
     except job_form.FAULTS as error:
         st.error(job_form.why(error))
+        return
+    except ValueError as error:
+        st.error(say("retention.impossible", reason=plain(error)))
         return
     st.query_params.from_dict({"class": key})
     st.rerun()

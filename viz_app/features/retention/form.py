@@ -1,41 +1,41 @@
 """The form for a retention experiment of one's own, alone or as a class."""
 
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from gatescope import TASKS
 from gatescope.experiments import RetentionConfig, delay_option
 from gatescope.experiments.retention import DEFAULT_VARIANTS
+from viz_app.features.retention import classes
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import words as retention_words
 from viz_app.kit.page import job_form
 from viz_app.text import name_of, say
-from viz_app.text.plain import plain
 
 DELAYS = [5, 10, 20, 50, 100, 200, 300, 500]
 FIRST_DELAYS = [5, 10, 20, 50]
 RATES = [3e-4, 1e-3, 3e-3, 1e-2, 3e-2]
 CLIPS = [0.0, 0.1, 0.5, 1.0, 5.0]
-Asked = Literal["alone", "class"]
 
 
-def ask() -> tuple[Asked, RetentionConfig] | None:
-    """Draw the form; what was asked for, when a button was pressed and it can be run."""
+def ask() -> None:
+    """The settings of an experiment, and the buttons that run it, alone or as a class."""
     with st.container(border=True):
         settings = _what() | _size() | _how()
+
+        def experiment() -> RetentionConfig:
+            return RetentionConfig(**settings)
+
         places = st.columns([0.14, 0.2, 0.66], vertical_alignment="center")
         alone = places[0].button(say("retention.start_button"), type="primary", width="stretch")
         together = places[1].button(say("retention.class_button"), width="stretch")
         places[2].caption(say("retention.class_how"))
-        job_form.cost(lambda: RetentionConfig(**settings))
-    if not (alone or together):
-        return None
-    try:
-        return "class" if together else "alone", RetentionConfig(**settings)
-    except ValueError as error:
-        st.error(say("retention.impossible", reason=plain(error)))
-        return None
+        job_form.cost(experiment)
+    if alone:
+        job_form.begin(experiment, "retention")
+    if together:
+        classes.begin(experiment)
 
 
 def _what() -> dict[str, Any]:

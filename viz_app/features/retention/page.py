@@ -13,7 +13,7 @@ from viz_app.features.retention import words as retention_words
 from viz_app.features.retention.view import Picture
 from viz_app.features.retention.view import picture as pictured
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page import blocks, choices, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
@@ -78,32 +78,17 @@ def ask() -> None:
     """An experiment of one's own, alone or as a class."""
     st.markdown(f"#### {say('retention.own')}")
     st.markdown(say("retention.own_how"))
-    asked = retention_form.ask()
-    if asked is None:
-        return
-    how, experiment = asked
-    if how == "class":
-        classes.begin(experiment)
-    else:
-        job_form.begin(experiment)
-
-
-def back() -> None:
-    """The way to the prepared experiment; what runs goes on."""
-    st.button(say("retention.back"), on_click=st.query_params.clear)
+    retention_form.ask()
 
 
 st.markdown(f"### {say('retention.title')}  \n{say('retention.question')}")
 if (key := choices.address("join")) is not None:
     classes.join(key)
 if (key := choices.address("class")) is not None:
-    back()
+    st.button(say("retention.back"), on_click=st.query_params.clear)
     classes.visit(key, choices.address("seat"), show)
     st.stop()
-if (job := choices.address("job")) is not None:
-    back()
-    job_view.follow(job, RetentionConfig, draw_job)
-    st.stop()
+job_view.visit(RetentionConfig, draw_job, "retention")
 try:
     prepared = Retention().data(cached.recordings)
 except ResultError:

@@ -8,6 +8,7 @@ from gatescope import TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.features.sentiment import words as sentiment_words
+from viz_app.features.train import training_progress
 from viz_app.features.train import words as training_words
 from viz_app.kit.page import choices, job_form, job_view
 from viz_app.kit.page.fields import Fields
@@ -52,12 +53,7 @@ def ask() -> None:
         readout_dropout=shares["readout"], recurrent_dropout=shares["recurrent"],
         learning_rate=RATE, batch_size=BATCH,
     )  # fmt: skip
-    pressed = st.button(say("sentiment.form_start"), type="primary", key="sentiment_train")
-    job_form.cost(lambda: SingleRun(run=config))
-    job = job_form.submit(SingleRun(run=config)) if pressed else None
-    if job is not None:
-        st.query_params["job"] = job
-        st.rerun()
+    job_form.offer(lambda: SingleRun(run=config), "train", key="sentiment_train")
 
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
@@ -73,7 +69,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
         ):
             look_at(run_key(experiment.run))
     st.markdown(training_words.sentences(run)[0])
-    job_view.curves(stand.key, run)
+    training_progress.curves(run)
 
 
 def look_at(name: str) -> None:

@@ -154,11 +154,7 @@ restore()
 form.FORM.keep()
 head, place = st.columns([0.36, 0.64], vertical_alignment="bottom")  # one's own stand there too
 head.markdown(f"### {say('sentiment.title')}  \n{say('sentiment.question')}")
-job = choices.address("job")
-if job:
-    place.button(say("sentiment.back"), on_click=job_view.leave, width="stretch")
-    job_view.follow(job, SingleRun, form.draw)
-    st.stop()
+job_view.visit(SingleRun, form.draw, "sentiment", place)
 run_name = choose(place)
 run = cached.run_of(run_name)
 blocks.run_settings(run)

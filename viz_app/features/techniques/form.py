@@ -12,7 +12,6 @@ from viz_app.features.techniques.data import Aid, strength
 from viz_app.kit.page import choices, job_form
 from viz_app.kit.page.fields import Fields
 from viz_app.text import name_of, say
-from viz_app.text.plain import plain
 
 DATA: dict[str, dict[str, Any]] = {
     "forecast": {"task_options": {"series": "weather", "window": 14, "horizon": 3}},
@@ -55,8 +54,8 @@ FORM = Fields("aids", lambda name: say(f"train.{name}"))
 DATA_FORM = Fields("aids", lambda name, **told: say(f"aids.{name}", **told))
 
 
-def ask(aid: Aid) -> AidPair | None:
-    """Ask for a pair; None until it is asked for, with a sentence where it cannot be."""
+def ask(aid: Aid) -> None:
+    """The settings of a pair, and the button that trains it."""
     base = _ask_network() | _ask_training()
     places = st.columns([0.2, 0.2, 0.2, 0.4], vertical_alignment="bottom")
     first, second = USUAL[aid]
@@ -74,15 +73,7 @@ def ask(aid: Aid) -> AidPair | None:
     def pair_asked() -> AidPair:
         return AidPair(aid=aid, strength=chosen, base=TrainConfig(**base), seeds=seeds)
 
-    pressed = st.button(say("aids.start_button"), type="primary")
-    job_form.cost(pair_asked)
-    if not pressed:
-        return None
-    try:
-        return pair_asked()
-    except ValueError as error:
-        st.error(say("aids.impossible", reason=plain(error)))
-        return None
+    job_form.offer(pair_asked, "aids")
 
 
 def _ask_network() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from viz_app.features.techniques import form as aids_form
 from viz_app.features.techniques.data import Aid, Pair
 from viz_app.features.techniques.view import Learnt, learnt
 from viz_app.kit.choice import whole
-from viz_app.kit.page import ask, blocks, choices, job_form, job_view
+from viz_app.kit.page import ask, blocks, choices, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import kept, queue
 from viz_app.kit.run_words import settings
@@ -132,16 +132,12 @@ def own(aid: Aid) -> None:
     """A pair of one's own."""
     st.markdown(f"#### {say('aids.own')}")
     st.markdown(say("aids.own_how"))
-    job_form.begin(aids_form.ask(aid))
+    aids_form.ask(aid)
 
 
 aids_form.FORM.keep()
 st.markdown(f"### {say('aids.title')}  \n{say('aids.question')}")
-job = choices.address("job")
-if job:
-    st.button(say("aids.again"), on_click=job_view.leave)
-    job_view.follow(job, AidPair, draw)
-    st.stop()
+job_view.visit(AidPair, draw, "aids")
 st.markdown(say("aids.intro"))
 choices.take("example", read=whole)
 view = Techniques(aid=chosen_aid())

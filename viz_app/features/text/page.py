@@ -175,10 +175,7 @@ def page() -> None:
 choices.restore()
 train.restore()
 restore()
-job = choices.address("job")
-if job:
+if choices.address("job"):
     blocks.heading(say("writing.title"), say("writing.question"))
-    st.button(say("writing.train_back"), on_click=job_view.leave)
-    job_view.follow(job, SingleRun, train.draw)
-else:
-    page()
+    job_view.visit(SingleRun, train.draw, "writing")
+page()

@@ -66,9 +66,7 @@ def ask() -> None:
     steps = FORM.whole(places[2], "train_steps", 100, 10_000, USUAL_STEPS, 100)
     seed = FORM.whole(places[3], "train_seed", 0, 9999, 0)
     experiment = SingleRun(run=setting(cell, units, steps, seed))
-    pressed = places[4].button(say("writing.train_start"), type="primary", width="stretch")
-    job_form.cost(lambda: experiment)
-    job_form.begin(experiment if pressed else None)
+    job_form.offer(lambda: experiment, "train", places[4])
 
 
 def setting(cell: str, units: int = 64, steps: int = USUAL_STEPS, seed: int = 0) -> TrainConfig:

@@ -14,7 +14,6 @@ from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
 from viz_app.kit.run_words import score, settings
 from viz_app.text import name_of, say
-from viz_app.text.plain import plain
 
 LONGEST = 500  # steps of a task
 RATES = [1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2, 0.1]
@@ -132,18 +131,7 @@ def ask() -> None:
     st.markdown(say("train.setup_how"))
     network = ask_task() | ask_network()
     asked = network | ask_training() | ask_more(network["num_layers"])
-    pressed = st.button(say("train.start_button"), type="primary")
-    job_form.cost(lambda: SingleRun(run=TrainConfig(**asked)))
-    if not pressed:
-        return
-    try:
-        job = job_form.submit(SingleRun(run=TrainConfig(**asked)))
-    except ValueError as error:
-        st.error(say("train.impossible", reason=plain(error)))
-        return
-    if job is not None:
-        st.query_params.from_dict({"job": job})
-        st.rerun()
+    job_form.offer(lambda: SingleRun(run=TrainConfig(**asked)), "train")
 
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
@@ -155,18 +143,14 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     if finished:
         st.caption(f"**{score(run)}**")
         choices.open_on(say("train.open_on"), name, OPENS)
-    training_progress.show(stand.key, run, finished)
+    training_progress.show(run, finished)
     if finished:
         blocks.show_files(Training(name))
 
 
 FORM.keep()
 st.markdown(f"### {say('train.title')}  \n{say('train.question')}")
-job = choices.address("job")
-if job:
-    st.button(say("train.again"), on_click=job_view.leave)
-    job_view.follow(job, SingleRun, draw)
-    st.stop()
+job_view.visit(SingleRun, draw, "train")
 ask()
 choices.require_runs()
 trained = [name for name, run in cached.library().runs.items() if run.history]
@@ -176,5 +160,5 @@ name = trained[0]
 prepared = cached.run_of(name)
 st.divider()
 st.caption(f"{say('train.prepared')}  \n{settings(prepared)}  \n**{score(prepared)}**")
-training_progress.show(name, prepared, finished=True)
+training_progress.show(prepared, finished=True)
 blocks.show_files(Training(name))

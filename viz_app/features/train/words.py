@@ -2,45 +2,12 @@
 
 import math
 
-from gatescope import Run, TrainConfig
-from viz_app.kit.run_words import network
+from gatescope import Run
 from viz_app.kit.words import digits
-from viz_app.text import name_of, say
+from viz_app.text import say
 
 HALF = 0.5
 """The loss has left the baseline when it is below this share of it."""
-
-
-def what(config: TrainConfig) -> str:
-    """What is trained, on what, and how."""
-    task = say("app.task_label", task=name_of("task", config.task), steps=config.make_task().length)
-    parts = [
-        network(config),
-        say("train.what_dropout", share=config.dropout) if config.dropout else "",
-        task,
-        start(config),
-        say(
-            "train.what_optimizer", optimizer=say(f"retention.optimizer_{config.optimizer}"),
-            rate=config.learning_rate, batch=config.batch_size,
-        ),
-        say(
-            "retention.no_clip" if config.max_grad_norm is None else "retention.clip",
-            clip=config.max_grad_norm,
-        ),
-        say("train.what_seed", seed=config.seed),
-    ]  # fmt: skip
-    return " · ".join(part for part in parts if part)
-
-
-def start(config: TrainConfig) -> str:
-    """Where its gates start."""
-    return say(
-        "app.init_forget_bias_gru"
-        if config.initialization == "forget_bias" and config.cell == "gru"
-        else f"app.init_{config.initialization}",
-        bias=config.forget_bias,
-        steps=config.chrono_max or config.make_task().length,
-    )
 
 
 def sentences(run: Run) -> list[str]:

@@ -69,9 +69,44 @@ def submit(experiment: Experiment) -> str | None:
         return None
 
 
-def begin(experiment: Experiment | None, **address: str) -> None:
-    """Have an experiment done, where there is one, and go to its page."""
-    job = None if experiment is None else submit(experiment)
+def offer(
+    make: Callable[[], Experiment], words: str, place: Any = st, key: str | None = None,
+    **address: str,
+) -> None:  # fmt: skip
+    """The button that has an experiment done, and below it what it costs.
+
+    Parameters
+    ----------
+    make
+        Makes it from what is chosen.
+    words
+        Has the button's text.
+    place
+        Where on the page the button is, if not in a line of its own.
+    key
+        The button's.
+    address
+        What its page needs in the address beside the job.
+    """
+    pressed = place.button(
+        say(f"{words}.start_button"), type="primary", key=key,
+        width="content" if place is st else "stretch",
+    )  # fmt: skip
+    cost(make)
+    if pressed:
+        begin(make, words, **address)
+
+
+def begin(make: Callable[[], Experiment], words: str, **address: str) -> None:
+    """Have what is chosen done, and go to its page; where that cannot be, say why.
+
+    The parameters are those of `offer`.
+    """
+    try:
+        job = submit(make())
+    except ValueError as error:
+        st.error(say(f"{words}.impossible", reason=plain(error)))
+        return
     if job is not None:
         st.query_params.from_dict(address | {"job": job})
         st.rerun()

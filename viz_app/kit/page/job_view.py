@@ -8,18 +8,40 @@ import streamlit as st
 from gatescope import Run
 from gatescope.experiments import run_key
 from gatescope.jobs import Experiment, JobStatus, SingleRun
-from viz_app.features.train import learning_curves
-from viz_app.features.train import words as training_words
 from viz_app.kit import job_words
-from viz_app.kit.page import blocks, job_form
-from viz_app.kit.page import served as cached
+from viz_app.kit.page import choices, job_form
 from viz_app.kit.page.jobs import kept, queue
+from viz_app.kit.run_words import what
 from viz_app.text import say
 
 LOOK_AGAIN = 2.0
 """Seconds between two looks at a job that runs."""
 
 GOES_ON = ("running", "waiting")
+
+
+def visit(
+    kind: type[Any], draw: Callable[[JobStatus, Any], None], words: str, place: Any = st
+) -> None:
+    """Where the address names a job: the way back, the job, and the end of the page.
+
+    Parameters
+    ----------
+    kind, draw
+        As in `follow`.
+    words
+        Has the text of the way back.
+    place
+        Where on the page that is.
+    """
+    job = choices.address("job")
+    if not job:
+        return
+    place.button(
+        say(f"{words}.back"), on_click=leave, width="content" if place is st else "stretch"
+    )
+    follow(job, kind, draw)
+    st.stop()
 
 
 def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) -> None:
@@ -86,20 +108,11 @@ def run_so_far(stand: JobStatus, experiment: SingleRun, more: str = "") -> Run |
     run = (
         kept(run_key(experiment.run)) if finished else next(iter(queue().training(stand.key)), None)
     )
-    st.caption(training_words.what(experiment.run) + more)
+    st.caption(what(experiment.run) + more)
     head(stand, experiment, "run", run)
     if run is None:
         st.skeleton(height=300)
     return run
-
-
-def curves(key: str, run: Run) -> None:
-    """How a run went so far, panel by panel; ``key`` is its job's."""
-    theme = blocks.theme()
-    row = cached.recordings.get(
-        ("curves", key, run.steps[-1], theme), lambda: learning_curves.row(run, theme)
-    )
-    blocks.panel_row(row)
 
 
 def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, of: str) -> None:

@@ -18,6 +18,7 @@ from viz_app.features.train import learning_curves
 from viz_app.features.train import words as training_words
 from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.page import job_form
+from viz_app.kit.run_words import what
 
 PAGE = "train"
 CONFIG = TrainConfig(
@@ -122,7 +123,7 @@ def test_what_is_trained_is_said_in_full() -> None:
             "seed": 7,
         }
     )
-    text = training_words.what(config)
+    text = what(config)
     parts = ("GRU, 2 layers both ways, 4 units each", "dropout 50%", "not clipped", "seed 7")
     assert all(part in text for part in parts)
 

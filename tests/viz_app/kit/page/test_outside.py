@@ -379,8 +379,8 @@ def test_an_absurd_environment_is_a_sentence(
 
 
 TRAINS = {
-    "train": "train.start_button", "forecasting": "forecast.start",
-    "sentiment": "sentiment.form_start", "writing": "writing.train_start", "claims": "claims.run",
+    "train": "train.start_button", "forecasting": "forecast.start_button",
+    "sentiment": "train.start_button", "writing": "train.start_button", "claims": "claims.run",
 }  # fmt: skip
 """Pages that train on one press, and the button's text."""
 
