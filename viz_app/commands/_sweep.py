@@ -1,11 +1,13 @@
 """Many runs at the terminal: a bar, and Ctrl-C that keeps what is done; and a list of them."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
 from gatescope import Run, TrainConfig
 from gatescope.experiments import RunStore, SweepProgress, sweep
+from viz_app.commands import _options as options
 from viz_app.commands._progress import Bar, interrupts
 from viz_app.text import in_words, say
 
@@ -13,11 +15,21 @@ RUNS = "runs"
 """The folder of an experiment's store, below its results."""
 
 
+WORKERS = 2
+"""Processes that train, where the command line names none."""
+
+
+def workers() -> inspect.Parameter:
+    """How many processes train."""
+    shown = options.option("workers", "--workers", said={"default": WORKERS}, min=1)
+    return options.parameter("workers", int, shown)
+
+
 def swept(
     configs: Sequence[TrainConfig],
     out: Path,
     *,
-    workers: int,
+    workers: int | None,
     executor: Callable[[], Executor] | None = None,
 ) -> list[Run]:
     """Train every config that the store below ``out`` lacks.
@@ -40,7 +52,7 @@ def swept(
                 return not asked.once
 
             runs = sweep(
-                configs, RunStore(out / RUNS), workers=workers, executor=executor,
+                configs, RunStore(out / RUNS), workers=workers or WORKERS, executor=executor,
                 on_progress=on_progress,
             )  # fmt: skip
     except KeyboardInterrupt:

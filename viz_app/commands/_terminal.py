@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -28,19 +28,11 @@ PLAIN: dict[str, Any] = {
 }
 """How every group of commands is made."""
 
-TASK_OPTIONS = (
-    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
-)  # fmt: skip
-"""What a command line can say of a task."""
-
-Whole = int | None
-Real = float | None
-
 
 class OneLineErrors(TyperGroup):
     """A command group whose errors are one line on standard error, with exit status 2."""
 
-    def main(self, args: Sequence[str] | None = None, **options: Any) -> NoReturn:
+    def main(self, args: Sequence[str] | None = None, **options: Any) -> NoReturn:  # type: ignore[override]
         """Run a command line; without a command, say which there are."""
         arguments = spread(sys.argv[1:] if args is None else args) or ["--help"]
         try:
@@ -94,7 +86,7 @@ def explain(error: Exception, arguments: Sequence[str]) -> str | None:
 def _value(parameter: Any, arguments: Sequence[str]) -> str | None:
     """What a command line gives an option; all of it, where it is given several times."""
     names = getattr(parameter, "opts", ())
-    values = []
+    values: list[str] = []
     for at, word in enumerate(arguments):
         name, equals, value = word.partition("=")
         if name in names:
@@ -104,32 +96,6 @@ def _value(parameter: Any, arguments: Sequence[str]) -> str | None:
 
 def _line(message: object) -> str:
     return " ".join(in_words(message).split())
-
-
-def option(key: str, *names: str, **settings: Any) -> Any:
-    """An option whose help is ``cli.<key>``."""
-    return typer.Option(*names, help=say(f"cli.{key}"), show_default=False, **settings)
-
-
-def argument(key: str, metavar: str) -> Any:
-    """An argument whose help is ``cli.<key>``."""
-    return typer.Argument(help=say(f"cli.{key}"), metavar=metavar, show_default=False)
-
-
-def settings_of(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Those settings of a config that a command line names, and ``--no-clip``.
-
-    Raises
-    ------
-    ValueError
-        When gradients are to be clipped and not to be clipped.
-    """
-    found = {name: given[name] for name in names if given.get(name) not in (None, [], ())}
-    if given["no_clip"]:
-        if given["max_grad_norm"] is not None:
-            raise ValueError(say("cli.clip_twice", norm=given["max_grad_norm"]))
-        found["max_grad_norm"] = None
-    return found
 
 
 def in_columns(table: "pd.DataFrame", *, right: bool = False) -> str:

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from typer.core import TyperCommand
+
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, save_claim
-from viz_app.commands._sweep import swept
+from viz_app.commands import _options as options
+from viz_app.commands._sweep import swept, workers
 from viz_app.commands._terminal import in_columns
 from viz_app.features.claims import data as claims
 from viz_app.features.claims import lessons as claims_lessons
@@ -14,13 +17,15 @@ from viz_app.kit import export
 from viz_app.text import say
 
 
-def claim(given: Mapping[str, Any]) -> None:
-    """Run a claim; the same line takes up what was stopped.
+def command() -> TyperCommand:
+    """``gatescope claim``."""
+    key = options.argument("claim_key", "KEY", claims=", ".join(CLAIMS))
+    folder = options.out_folder("claim_out", default=None)
+    return options.made_command(run, [options.parameter("key", str, key), folder, workers()])
 
-    Parameters
-    ----------
-    given
-        The command line's values by name: ``key``, ``out`` and ``workers``.
+
+def run(given: Mapping[str, Any]) -> None:
+    """Run a claim; the same line takes up what was stopped.
 
     Raises
     ------
@@ -45,12 +50,12 @@ def claim(given: Mapping[str, Any]) -> None:
     print(say("cli.saved_claim", out=out))
 
 
-def trained(chosen: Claim, out: Path, workers: int) -> dict[str, Any]:
+def trained(chosen: Claim, out: Path, processes: int | None) -> dict[str, Any]:
     """Every run of a claim by its label, trained where it was not there."""
     configs = chosen.configs()
     if not configs:
         return {}
-    runs = swept(list(configs.values()), out, workers=workers)
+    runs = swept(list(configs.values()), out, workers=processes)
     return dict(zip(configs, runs, strict=True))
 
 

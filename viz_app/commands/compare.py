@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from typer.core import TyperCommand
+
 from gatescope.experiments.comparison import (
     Comparison,
     ComparisonConfig,
@@ -14,8 +16,10 @@ from gatescope.experiments.comparison import (
     measured_text,
     save_comparison,
 )
-from viz_app.commands._sweep import swept
-from viz_app.commands._terminal import TASK_OPTIONS, in_columns, settings_of
+from gatescope.experiments.comparison.config import REACHED
+from viz_app.commands import _options as options
+from viz_app.commands._sweep import swept, workers
+from viz_app.commands._terminal import in_columns
 from viz_app.features.benchmark import data as bench
 from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
@@ -27,14 +31,29 @@ MEASURED = "measured.json"
 """What was measured beforehand."""
 
 
-def compare(given: Mapping[str, Any]) -> None:
-    """Run what a command line asks for; the same line takes up what was stopped.
+def command() -> TyperCommand:
+    """``gatescope compare``."""
+    aims = [
+        options.parameter(
+            f"aim_{of}", float,
+            options.option(f"aim_{of}", f"--aim-{of}", said={"default": REACHED}),
+        )
+        for of in ("score", "loss")
+    ]  # fmt: skip
+    return options.made_command(
+        run,
+        [
+            options.out_folder("compare_out"),
+            *options.settings("compare", ComparisonConfig, ["aim", "aim_of"]),
+            *aims,
+            *options.task_options("compare"),
+            workers(),
+        ],
+    )
 
-    Parameters
-    ----------
-    given
-        The command line's values by name; None where nothing was said.
-    """
+
+def run(given: Mapping[str, Any]) -> None:
+    """Run what a command line asks for; the same line takes up what was stopped."""
     experiment, out = experiment_of(given), Path(given["out"])
     configs = experiment.configs()
     print(bench_setting.what(experiment))
@@ -54,16 +73,16 @@ def compare(given: Mapping[str, Any]) -> None:
 
 def experiment_of(given: Mapping[str, Any]) -> ComparisonConfig:
     """The comparison that a command line asks for; what it leaves out is as `ComparisonConfig`."""
-    settings = settings_of(given, ComparisonConfig.model_fields)
+    settings = options.chosen(given, ComparisonConfig.model_fields)
     score, loss = given["aim_score"], given["aim_loss"]
     if score is not None and loss is not None:
         raise ValueError(say("cli.aim_twice", score=score, loss=loss))
     if score is not None or loss is not None:
         settings |= {"aim_of": "loss" if score is None else "score"}
         settings |= {"aim": loss if score is None else score}
-    settings["learning_rates"] = dict(map(_rate, given["rates"] or ()))
-    options = {name: given[name] for name in TASK_OPTIONS if given[name] is not None}
-    return ComparisonConfig(**settings, task_options=options)
+    settings["learning_rates"] = dict(map(_rate, given["learning_rates"] or ()))
+    task_options = options.chosen(given, options.options_of_tasks())
+    return ComparisonConfig(**settings, task_options=task_options)
 
 
 def beforehand(experiment: ComparisonConfig, path: Path) -> Measured:

@@ -3,18 +3,36 @@
 Whatever is slow to import is imported inside the commands, as in `viz_app.commands.main`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from viz_app.commands._terminal import PLAIN, Real, Whole, argument, option, require_file
+from viz_app.commands._options import (
+    REQUIRED,
+    Later,
+    argument,
+    help_key,
+    made_command,
+    of_tasks,
+    option,
+    option_names,
+    parameter,
+)
+from viz_app.commands._terminal import PLAIN, require_file
 from viz_app.text import say
 
 if TYPE_CHECKING:
     import xarray as xr
+
+DOTS = 300
+"""An inch of a PNG."""
+
+Whole = int | None
 
 figure = typer.Typer(help=say("cli.figure"), **PLAIN)
 
@@ -35,7 +53,7 @@ Colours = Annotated[Theme, option("theme", "--theme")]
 def figure_gates(
     path: Trace,
     out: Figure,
-    node: Annotated[str | None, option("node", "--node")] = None,
+    node: Annotated[str | None, option("layer", "--node")] = None,
     example: Annotated[int, option("example", "--example")] = 0,
     unit: Annotated[Whole, option("unit", "--unit")] = None,
     step: Annotated[Whole, option("step", "--step")] = None,
@@ -46,15 +64,15 @@ def figure_gates(
     trace, kind = _ready(path, out)
     from viz_app.features.gates import data as gates
     from viz_app.kit import units
+    from viz_app.kit.chart.gates_data import GatesLook
 
     layer = units.layer_of(trace, node)
     shape = gates.view(layer, example=example).data.shape
     _require_among("unit", unit, sorted(shape.units))
     _require_among("step", step, range(shape.start, shape.end))
-    size = width or gates.GatesLook.width
-    look = gates.GatesLook(theme=theme.value, width=size, hover=kind == "html")
-    picked = {"example": example, "unit": unit, "step": step}
-    _save(gates.chart(trace, node=node, look=look, **picked), out)
+    size = width or GatesLook.width
+    look = GatesLook(theme=theme.value, width=size, hover=kind == "html")
+    _save(gates.chart(trace, node=node, look=look, example=example, unit=unit, step=step), out)
 
 
 @figure.command("gradients", help=say("cli.figure_gradients"))
@@ -72,65 +90,64 @@ def figure_gradients(
     _save(gradients.chart(trace, theme=theme.value, **look), out)
 
 
-@figure.command("view", help=say("cli.figure_view"))
-def figure_view(
-    context: typer.Context,
-    view: Annotated[str, argument("view", "VIEW")],
-    out: Figure,
-    runs: Annotated[list[str] | None, argument("figure_runs", "RUN...")] = None,
-    checkpoint: Annotated[Whole, option("checkpoint", "--checkpoint")] = None,
-    layer: Annotated[str | None, option("node", "--layer")] = None,
-    example: Annotated[Whole, option("example", "--example")] = None,
-    unit: Annotated[Whole, option("unit", "--unit")] = None,
-    step: Annotated[Whole, option("step", "--step")] = None,
-    window: Annotated[str | None, option("window", "--window", metavar="FIRST-LAST")] = None,
-    units: Annotated[str | None, option("units", "--units", metavar="A.B.C")] = None,
-    show: Annotated[str | None, option("show", "--show", metavar="PANEL.PANEL")] = None,
-    sort: Annotated[str | None, option("sort", "--sort")] = None,
-    way: Annotated[str | None, option("way", "--way", metavar="WAY")] = None,
-    t: Annotated[Whole, option("output_step", "--t")] = None,
-    relative: Annotated[str | None, option("relative", "--relative", metavar="1")] = None,
-    gain: Annotated[Real, option("gain", "--gain")] = None,
-    at: Annotated[Whole, option("at", "--at")] = None,
-    pictures: Annotated[str | None, option("pictures", "--pictures", metavar="A.B")] = None,
-    labels: Annotated[str | None, option("labels", "--labels", metavar="A|B")] = None,
-    sentence: Annotated[str | None, option("sentence", "--sentence")] = None,
-    forecast: Annotated[Whole, option("forecast", "--forecast")] = None,
-    prompt: Annotated[str | None, option("prompt", "--prompt")] = None,
-    temperature: Annotated[Real, option("temperature", "--temperature")] = None,
-    top_k: Annotated[Whole, option("top_k", "--top-k", "--top_k")] = None,
-    then: Annotated[str | None, option("then", "--then", metavar="FROM@TEMPERATURE")] = None,
-    look: Annotated[str | None, option("look", "--look", metavar="MEANING")] = None,
-    signal: Annotated[str | None, option("signal", "--signal")] = None,
-    picture: Annotated[str | None, option("picture", "--picture")] = None,
-    ask: Annotated[str | None, option("ask", "--ask", metavar="QUESTION")] = None,
-    does: Annotated[str | None, option("does", "--does", metavar="KIND:SIGNAL:VALUE")] = None,
-    log: Annotated[str | None, option("log", "--log", metavar="1")] = None,
-    axis: Annotated[str | None, option("axis", "--axis", metavar="AXIS")] = None,
-    job: Annotated[str | None, option("job_folder", "--job", metavar="FOLDER")] = None,
-    claim: Annotated[str | None, option("claim_shown", "--claim", metavar="CLAIM")] = None,
-    anew: Annotated[str | None, option("anew", "--anew", metavar="1")] = None,
-    task: Annotated[str | None, option("task_shown", "--task", metavar="TASK")] = None,
-    variant: Annotated[str | None, option("task_variant", "--variant", metavar="VARIANT")] = None,
-    length: Annotated[Whole, option("length", "--length")] = None,
-    delay: Annotated[Whole, option("delay", "--delay")] = None,
-    symbols: Annotated[Whole, option("symbols", "--symbols")] = None,
-    distractors: Annotated[Whole, option("distractors", "--distractors")] = None,
-    chance: Annotated[Real, option("chance", "--chance")] = None,
-    seed: Annotated[Whole, option("seed_shown", "--seed")] = None,
-    entry: Annotated[str | None, option("entry", "--entry", metavar="ENTRY")] = None,
-    aid: Annotated[str | None, option("aid", "--aid")] = None,
-    millimetres: Annotated[Real, option("millimetres", "--millimetres")] = None,
-    points: Annotated[Real, option("points", "--points")] = None,
-    theme: Colours = Theme.light,
-    title: Annotated[str, option("figure_title", "--title")] = "",
-    caption: Annotated[str, option("figure_caption", "--caption")] = "",
-    dots: Annotated[int, option("dots", "--dots", min=30, max=2400)] = 300,
-) -> None:
-    """Set a view of runs as a figure, as the page Figures does."""
-    from viz_app.commands._layout import set_view
+def command() -> TyperCommand:
+    """``gatescope figure view``: every choice that a view can have, and how the figure is set."""
+    from dataclasses import fields
 
-    set_view(context.params)
+    from viz_app.features import view_of
+    from viz_app.kit.choice import KINDS, real, whole
+    from viz_app.kit.figure_layout import Layout
+
+    usual = {"text": view_of("text"), "layout": Layout}
+    kinds: dict[Any, Any] = {whole: int, real: float}
+
+    def asked(name: str, kind: Any) -> Parameter:
+        names = {option_names(name)[0], f"--{name}"}  # a view's own line has the name as it is
+        said = usual | of_tasks(name)
+        return parameter(name, kind, option(help_key("view", name), *sorted(names), said=said))
+
+    runs = parameter("runs", str, argument("figure_runs", "RUN..."), several=True)
+    return made_command(
+        _set_view,
+        [
+            parameter("view", str, argument("view", "VIEW"), REQUIRED),
+            parameter("out", Path, option("figure_out", "--out", metavar="FIGURE"), REQUIRED),
+            runs,
+            *(
+                asked(name, kinds.get(kind.read, str))
+                for name, kind in KINDS.items()
+                if name not in ("run", "others")
+            ),
+            *(
+                asked(part.name, Theme if part.name == "theme" else type(part.default))
+                for part in fields(Layout)
+            ),
+            parameter("dots", int, option("dots", "--dots", min=30, max=2400)),
+        ],
+    )
+
+
+def _set_view(given: Mapping[str, Any]) -> None:
+    """Set a view of runs as a figure, as the page Figures does."""
+    from dataclasses import fields
+
+    from viz_app import features
+    from viz_app.kit import export
+    from viz_app.kit.choice import KINDS
+    from viz_app.kit.figure_layout import Layout
+
+    said = {name: value for name, value in given.items() if value is not None}
+    out: Path = said["out"]
+    export.require_format(out)
+    require_file(out)
+    layout = Layout(**{part.name: said[part.name] for part in fields(Layout) if part.name in said})
+    asked = {name: said[name] for name in KINDS if name in said}
+    found = features.view(said["view"], tuple(given["runs"] or ()), asked).figure()
+    export.save(found.set(layout), out, found.about, said.get("dots", DOTS))
+    typer.echo(say("cli.saved_figure", path=out))
+
+
+figure.command("view", cls=Later, help=say("cli.figure_view"))(lambda: None)
 
 
 def _ready(path: Path, out: Path) -> "tuple[xr.DataTree, str]":

@@ -41,7 +41,7 @@ def record_to(out: Path, values: Mapping[str, Any]) -> None:
     network, inputs, loss = _of_run(run, values["step"]) if model is None else of_function(model)
     if values["every"] is not None and values["window"] is not None:
         raise ValueError(say("cli.every_or_window"))
-    chosen = {name: values[name] or None for name in ("signals", "layers")}
+    chosen: dict[str, Any] = {name: values[name] or None for name in ("signals", "layers")}
     time = values["every"] if values["window"] is None else _window(values["window"])
     loss = None if values["no_loss"] else loss
     with nullcontext() if model is None else _told(Path(model.rpartition(":")[0]), model):

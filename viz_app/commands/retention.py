@@ -6,6 +6,8 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from typer.core import TyperCommand
+
 from gatescope.experiments import (
     RetentionConfig,
     cluster_executor,
@@ -13,24 +15,33 @@ from gatescope.experiments import (
     save_result,
     summarise,
 )
-from viz_app.commands._sweep import swept
-from viz_app.commands._terminal import settings_of
+from viz_app.commands import _options as options
+from viz_app.commands._sweep import swept, workers
 from viz_app.features.retention import data as retention
 from viz_app.kit import export
 from viz_app.text import say
 
-WORKERS = 2
-"""Processes that train, where the command line names none."""
+OF_TASK = ("distractors", "symbols", "noise")
+"""What is said of a task, beside its delay."""
 
 
-def retain(given: Mapping[str, Any]) -> None:
-    """Run what a command line asks for; the same line takes up what was stopped.
+def command() -> TyperCommand:
+    """``gatescope retention``."""
+    scheduler = options.option("scheduler", "--scheduler", metavar="ADDRESS")
+    return options.made_command(
+        run,
+        [
+            options.out_folder("retention_out"),
+            *options.settings("retention", RetentionConfig),
+            *(part for part in options.task_options("retention") if part.name in OF_TASK),
+            workers(),
+            options.parameter("scheduler", str, scheduler),
+        ],
+    )
 
-    Parameters
-    ----------
-    given
-        The command line's values by name; None where nothing was said.
-    """
+
+def run(given: Mapping[str, Any]) -> None:
+    """Run what a command line asks for; the same line takes up what was stopped."""
     experiment = experiment_of(given)
     executor = executor_of(given)
     out = Path(given["out"])
@@ -38,8 +49,7 @@ def retain(given: Mapping[str, Any]) -> None:
     print(say("cli.sweeping", runs=len(configs), steps=experiment.max_steps, out=out), flush=True)
     if executor is not None:
         print(say("cli.sweeping_there", scheduler=given["scheduler"]), flush=True)
-    workers = given["workers"] or WORKERS
-    runs = swept(list(configs.values()), out, workers=workers, executor=executor)
+    runs = swept(list(configs.values()), out, workers=given["workers"], executor=executor)
     table = retention_table(experiment, zip(configs, runs, strict=True))
     save_result(experiment, table, out)
     chart = retention.chart(experiment, table)
@@ -63,11 +73,8 @@ def retain(given: Mapping[str, Any]) -> None:
 
 def experiment_of(given: Mapping[str, Any]) -> RetentionConfig:
     """The experiment that a command line asks for; what it leaves out is as `RetentionConfig`."""
-    settings = settings_of(given, RetentionConfig.model_fields)
-    if given["cells"]:
-        settings["variants"] = tuple(given["cells"])
-    options = {name: given[name] for name in ("distractors", "symbols") if given[name] is not None}
-    return RetentionConfig(**settings, task_options=options)
+    settings = options.chosen(given, RetentionConfig.model_fields)
+    return RetentionConfig(**settings, task_options=options.chosen(given, OF_TASK))
 
 
 def executor_of(given: Mapping[str, Any]) -> Callable[[], Executor] | None:

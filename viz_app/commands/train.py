@@ -6,24 +6,37 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gatescope import DATA_TASKS, TASKS, Progress, Run, TrainConfig, save_run, train
+from typer.core import TyperCommand
+
+from gatescope import CELLS, DATA_TASKS, TASKS, Progress, Run, TrainConfig, save_run, train
 from gatescope.tasks import task_class
 from gatescope.training.folder import RESULT
+from viz_app.commands import _options as options
 from viz_app.commands._progress import Bar, interrupts
-from viz_app.commands._terminal import TASK_OPTIONS, require_run_folder, settings_of
+from viz_app.commands._terminal import require_run_folder
 from viz_app.text import say
 
 RUNS = Path("runs")
 
 
-def practise(given: Mapping[str, Any]) -> None:
-    """Train what a command line asks for and save it.
+def command() -> TyperCommand:
+    """``gatescope train``."""
+    task = options.argument(
+        "task", "TASK", tasks=", ".join(TASKS), data_tasks=", ".join(DATA_TASKS)
+    )
+    return options.made_command(
+        run,
+        [
+            options.parameter("task", str, task, options.REQUIRED),
+            *options.settings("train", TrainConfig, ["task"], cells=", ".join(CELLS)),
+            *options.task_options("train"),
+            options.parameter("out", Path, options.option("train_out", "--out", metavar="FOLDER")),
+        ],
+    )
 
-    Parameters
-    ----------
-    given
-        The command line's values by name; None where nothing was said.
-    """
+
+def run(given: Mapping[str, Any]) -> None:
+    """Train what a command line asks for and save it."""
     config = config_of(given)
     folder = given["out"] or free_folder(config)
     require_run_folder(folder, RESULT)
@@ -36,29 +49,29 @@ def practise(given: Mapping[str, Any]) -> None:
             bar.show(describe(stand), stand.step)
             return not asked.once
 
-        run = train(config, on_progress)
-        save_run(run, folder)
-    report(run, folder)
+        trained = train(config, on_progress)
+        save_run(trained, folder)
+    report(trained, folder)
 
 
 def config_of(given: Mapping[str, Any]) -> TrainConfig:
     """The config that a command line asks for; what it leaves out is as `TrainConfig` has it."""
-    settings = settings_of(given, TrainConfig.model_fields)
-    options = {name: given[name] for name in TASK_OPTIONS if given[name] is not None}
+    settings = options.chosen(given, TrainConfig.model_fields)
+    asked = options.chosen(given, options.options_of_tasks())
     if given["task"] in TASKS | DATA_TASKS:
-        _require_task_options(given["task"], options)
-    return TrainConfig(**settings, task_options=options)
+        _require_task_options(given["task"], asked)
+    return TrainConfig(**settings, task_options=asked)
 
 
-def _require_task_options(task: str, options: Mapping[str, Any]) -> None:
-    takes = [
-        name for name in inspect.signature(task_class(task)).parameters if name in TASK_OPTIONS
-    ]
-    listed = ", ".join(f"--{name}" for name in takes)
-    for name in options:
+def _require_task_options(task: str, asked: Mapping[str, Any]) -> None:
+    parameters = inspect.signature(task_class(task)).parameters
+    takes = [name for name in options.options_of_tasks() if name in parameters]
+    listed = ", ".join(name for each in takes for name in options.option_names(each))
+    for name in asked:
         if name not in takes:
             key = "cli.no_task_option" if takes else "cli.no_task_options"
-            raise ValueError(say(key, task=task, option=name, options=listed))
+            (option,) = options.option_names(name)
+            raise ValueError(say(key, task=task, option=option, options=listed))
 
 
 def free_folder(config: TrainConfig) -> Path:

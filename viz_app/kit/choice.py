@@ -92,7 +92,7 @@ def changes_of(text: str) -> tuple[Change, ...] | None:
     changes = []
     for part in text.split(","):
         found = re.fullmatch(rf"({NUMBER})@([\d.]{{1,9}})(?:@({NUMBER}))?", part)
-        temperature = _number(found[2]) if found else None
+        temperature = real(found[2]) if found else None
         if found is None or temperature is None:
             return None
         changes.append((int(found[1]), temperature, int(found[3]) if found[3] else None))
@@ -119,7 +119,7 @@ def _joined(values: Sequence[Any]) -> str:
     return ".".join(map(str, values)) or NONE
 
 
-def _number(text: str) -> float | None:
+def real(text: str) -> float | None:
     """A number that is finite; None where it is none."""
     with suppress(ValueError):
         found = float(text)
@@ -145,7 +145,7 @@ KINDS: dict[str, Kind] = {
     "way": Kind(str, brief=True),
     "t": Kind(whole),
     "relative": FLAG,
-    "gain": Kind(_number, "{:g}".format),
+    "gain": Kind(real, "{:g}".format),
     "log": FLAG,
     "signal": Kind(str),
     "picture": Kind(str, brief=True),
@@ -159,14 +159,14 @@ KINDS: dict[str, Kind] = {
     "delay": Kind(whole, brief=True),
     "symbols": Kind(whole, brief=True),
     "distractors": Kind(whole),
-    "chance": Kind(_number, "{:g}".format, brief=True),
+    "chance": Kind(real, "{:g}".format, brief=True),
     "seed": Kind(whole, brief=True),
     "job": Kind(str),
     "claim": Kind(str),
     "anew": FLAG,
     "entry": Kind(str),
     "prompt": Kind(str),
-    "temperature": Kind(_number, "{:g}".format),
+    "temperature": Kind(real, "{:g}".format),
     "top_k": Kind(whole),
     "then": Kind(changes_of, _changes),
     "look": Kind(str),

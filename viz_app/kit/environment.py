@@ -33,6 +33,9 @@ EMBED = "GATESCOPE_EMBED"
 JOBS_EACH, JOB_HOURS = "GATESCOPE_JOBS_EACH", "GATESCOPE_JOB_HOURS"
 """Jobs of one browser at a time, and hours of training of one job."""
 
+USUAL_NUMBERS = {NEW_BROWSERS: 120, JOBS_EACH: 3, JOB_HOURS: 6}
+"""Where nothing is said; 120 are a school behind one address."""
+
 SCHEDULER = "GATESCOPE_SCHEDULER"
 """The address of a Dask scheduler that trains the jobs."""
 
@@ -56,10 +59,10 @@ def jobs_folder() -> Path:
         return found.absolute()
 
 
-def number(name: str, usual: int) -> int:
+def number(name: str) -> int:
     """A whole number above 0; the usual one where nothing is said, or no such number."""
     value = os.environ.get(name, "")
-    return int(value) if _is_number(value) else usual
+    return int(value) if _is_number(value) else USUAL_NUMBERS[name]
 
 
 def faults() -> list[str]:

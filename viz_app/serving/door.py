@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from viz_app.kit.environment import LOCAL, NEW_BROWSERS, PROXIED, number
+from viz_app.kit.environment import LOCAL, NEW_BROWSERS, PROXIED, USUAL_NUMBERS, number
 from viz_app.serving.bodies import Bodies
 from viz_app.serving.counts import Counts, network
 from viz_app.serving.names import COOKIE, KEPT, TEACHER_COOKIE, TEACHER_KEPT, Names
@@ -19,8 +19,8 @@ from viz_app.serving.origins import addressed, is_foreign, names_this_machine
 from viz_app.serving.sockets import FULL, Sockets, guarded
 from viz_app.text import say
 
-MOST_NEW, MOST_GUESSES = 120, 10
-"""A school behind one address; and wrong keys from one address in a minute."""
+MOST_GUESSES = 10
+"""Wrong keys from one address in a minute."""
 
 ASK = "teacher"
 CLOSED = (
@@ -55,7 +55,7 @@ class Rules:
         What is added to every answer.
     """
 
-    new_browsers: int = MOST_NEW
+    new_browsers: int = USUAL_NUMBERS[NEW_BROWSERS]
     proxied: bool = False
     local: bool = False
     headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -64,7 +64,7 @@ class Rules:
     def of_environment(headers: list[tuple[bytes, bytes]]) -> "Rules":
         """As the environment has them."""
         return Rules(
-            number(NEW_BROWSERS, MOST_NEW),
+            number(NEW_BROWSERS),
             os.environ.get(PROXIED) == "1",
             os.environ.get(LOCAL) == "1",
             tuple(headers),

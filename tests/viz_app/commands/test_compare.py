@@ -17,7 +17,6 @@ from gatescope.experiments.comparison import ComparisonConfig, load_comparison
 from viz_app.commands.compare import experiment_of
 from viz_app.commands.main import app
 from viz_app.features.benchmark import setting as bench_setting
-from viz_app.text import say
 
 COMMAND = Path(sys.executable).parent / "gatescope"
 TINY = "--task parity --length 4 --cells rnn gru+lstm --seeds 0 1 --hidden-size 3 --steps 4"
@@ -126,14 +125,3 @@ def test_the_line_of_a_comparison_is_that_comparison(
     result = ran(bench_setting.command(config).removeprefix("gatescope "))
     assert result.exit_code == 0, result.output
     assert found == [config]
-
-
-def test_the_help_tells_the_defaults() -> None:
-    """What it says is what `ComparisonConfig` does."""
-    usual = ComparisonConfig()
-    assert " ".join(usual.cells) in say("cli.compare_cells")
-    for key, value in {
-        "units": usual.hidden_size, "match": usual.match, "rate": usual.learning_rate,
-        "batch": usual.batch_size, "steps": usual.max_steps, "task": usual.task,
-    }.items():  # fmt: skip
-        assert f"default {value}" in say(f"cli.compare_{key}")

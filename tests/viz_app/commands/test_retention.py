@@ -16,7 +16,6 @@ from typer.testing import CliRunner, Result
 from gatescope.experiments import RetentionConfig, RunStore
 from viz_app.commands._terminal import spread
 from viz_app.commands.main import app
-from viz_app.text import say
 
 COMMAND = Path(sys.executable).parent / "gatescope"
 TINY = "--cells rnn lstm:chrono --delays 2 3 --seeds 0 1 --hidden-size 4 --steps 6"
@@ -128,14 +127,3 @@ def test_what_cannot_be_done_is_one_line(tmp_path: Path, line: str, named: str) 
 def test_several_values_follow_one_option(words: str, expected: str) -> None:
     """As people write them."""
     assert spread(words.split()) == expected.split()
-
-
-@pytest.mark.parametrize(
-    ("key", "field"),
-    [("delays", "delays"), ("seeds", "seeds"), ("cells", "variants"), ("match", "match")],
-)
-def test_the_help_tells_the_defaults(key: str, field: str) -> None:
-    """What it says is what `RetentionConfig` does."""
-    default = RetentionConfig.model_fields[field].default
-    values = default if isinstance(default, tuple) else (default,)
-    assert " ".join(map(str, values)) in say(f"cli.{key}")

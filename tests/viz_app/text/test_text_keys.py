@@ -9,13 +9,26 @@ from string import Formatter
 import pytest
 import torch
 
-from gatescope import CELLS, DATA_TASKS, TASKS, SequenceModel, record
+from gatescope import CELLS, DATA_TASKS, TASKS, SequenceModel, TrainConfig, record
+from gatescope.experiments import RetentionConfig
+from gatescope.experiments.comparison import ComparisonConfig
+from gatescope.settings import settings_of
 from gatescope.training import OWN
+from viz_app.commands._options import options_of_tasks
+from viz_app.kit.choice import KINDS
+from viz_app.kit.figure_layout import Layout
 from viz_app.text import name_of, say, texts
 
 FOLDER = Path(__file__).parents[3] / "viz_app"
 FILES = sorted(FOLDER.rglob("*.py"))
 KEYS = set(texts("en"))
+OPTIONS = {
+    *(name for config in (TrainConfig, RetentionConfig, ComparisonConfig)
+      for name in settings_of(config)),
+    *KINDS, *Layout.__dataclass_fields__, *options_of_tasks(),
+}  # fmt: skip
+"""What the command line reads from tables: each has its help under its name."""
+
 GROUPS = {key.split(".")[0] for key in KEYS}
 
 
@@ -106,6 +119,12 @@ def test_no_text_is_unused() -> None:
         for part in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(part, ast.arg)
     }  # fmt: skip
+    names |= {
+        f"{command}_{name}"
+        for command in ("train", "retention", "compare", "view")
+        for name in (*OPTIONS, *names)
+    }
+    names |= OPTIONS | {f"no_{name}" for name in OPTIONS}
     things = named()
     used = {
         key

@@ -99,9 +99,7 @@ def moment(key: str, step: int, finished: bool, theme: Theme, _run: Run) -> Mome
     view = gates.view(layer, probe, _run.task, example=longest(probe), order=order)
     return Moment(
         gates=view.spec(GatesLook(theme=theme, hover=False), view.picked()),
-        headline=gates_words.headline(
-            view.one(), view.data.marks, *units.telling_gate(view.one())
-        ),
+        headline=gates_words.headline(view.one(), view.data.marks, *units.telling_gate(view.one())),
         gates_name=gates_words.alternative(view.data.shape, _run.config.cell),
         flow=while_learning.row(while_learning.panels([_run]), theme),
     )

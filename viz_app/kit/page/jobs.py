@@ -20,9 +20,6 @@ from viz_app.kit.sharing import shared
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare
 
-JOBS_EACH_USUAL, JOB_HOURS_USUAL = 3, 6
-"""Limits where nothing is said."""
-
 FREE = 2**28
 """Bytes of the disk that are kept free, so that what is in training can be kept."""
 
@@ -52,9 +49,9 @@ def queue() -> JobQueue:
 
 def limits() -> Limits:
     """What one browser, and one job, may take here; an estimate may be half of the truth."""
-    seconds = 3600 * number(JOB_HOURS, JOB_HOURS_USUAL)
+    seconds = 3600 * number(JOB_HOURS)
     return Limits(
-        jobs_each=number(JOBS_EACH, JOBS_EACH_USUAL),
+        jobs_each=number(JOBS_EACH),
         seconds=seconds,
         time=2 * seconds,
         free=FREE,
