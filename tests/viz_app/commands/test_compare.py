@@ -120,7 +120,7 @@ def test_the_line_of_a_comparison_is_that_comparison(
     """What a page offers to type gives the very settings."""
     found: list[ComparisonConfig] = []
     monkeypatch.setattr(
-        "viz_app.commands.compare.compare", lambda given: found.append(experiment_of(given))
+        "viz_app.commands.compare.run", lambda given: found.append(experiment_of(given))
     )
     result = ran(bench_setting.command(config).removeprefix("gatescope "))
     assert result.exit_code == 0, result.output
