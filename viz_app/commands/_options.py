@@ -192,7 +192,7 @@ def chosen(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     for name in names:
         if given.get(f"no_{name}"):
             if name in found:
-                option, negated = option_names(name)[-1], _negated(name)
+                option, negated = option_names(name)[0], _negated(name)
                 words = {"option": option, "value": as_text(found[name]), "negated": negated}
                 raise ValueError(say("cli.twice", **words))
             found[name] = None
