@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, Literal, Self, Union, get_args, get_origin
+from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -119,18 +119,29 @@ class FrozenConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    varied: ClassVar[tuple[str, ...]] = ()
+    """Settings of the config within that this one sets itself."""
+
     def __init__(self, **values: Any) -> None:
         current = self.up_to_date(values)
-        for name in values.keys() - current.keys():
-            earlier.warn(f"{type(self).__name__}({name}=...)", f"{earlier.SETTINGS[name]}=...")
+        if values.keys() - current.keys():
+            earlier.warn(*self._said_and_now(sorted(values.keys() - current.keys())))
         try:
             super().__init__(**current)
         except ValidationError as error:
             raise ValueError(_sentence(error, type(self))) from None
 
     @classmethod
+    def of(cls, **settings: Any) -> Self:
+        """A config from settings side by side, as forms, options and files of any version say them.
+
+        Those of its ``base`` are put there; what is left out is as usual.
+        """
+        return cls(**cls.up_to_date(settings))
+
+    @classmethod
     def up_to_date(cls, said: Mapping[str, Any]) -> dict[str, Any]:
-        """Settings by the names that they have now, from those that any version gave them.
+        """Settings by the names, and at the places, that they have now.
 
         Raises
         ------
@@ -147,20 +158,26 @@ class FrozenConfig(BaseModel):
             current[now] = value
         return current
 
-    @classmethod
-    def from_saved(cls, said: Mapping[str, Any]) -> Self:
-        """The config that a file tells of, whichever version wrote it."""
-        return cls(**cls.up_to_date(said))
-
     def first_saved(self) -> dict[str, Any]:
         """The settings as JSON had them when each was new: what keys are made of."""
-        values, dumped = dict(self), self.model_dump(mode="json")
+        dumped = self.model_dump(mode="json")
         return {
             earlier.first_name(name): (
                 value.first_saved() if isinstance(value, FrozenConfig) else dumped[name]
             )
-            for name, value in values.items()
+            for name, value in self
         }
+
+    @classmethod
+    def _said_and_now(cls, names: list[str]) -> tuple[str, str]:
+        """How settings were said, and how they are said now."""
+        said = ", ".join(f"{name}=..." for name in names)
+        current = [earlier.SETTINGS.get(name, name) for name in names]
+        now = [f"{name}=..." for name in current if name in cls.model_fields]
+        base = [f"{name}=..." for name in current if name not in cls.model_fields]
+        if base:
+            now.append(f"base=TrainConfig({', '.join(base)})")
+        return f"{cls.__name__}({said})", f"{cls.__name__}({', '.join(now)})"
 
 
 @lru_cache
@@ -190,9 +207,11 @@ def settings_of(kind: type[FrozenConfig]) -> Mapping[str, Setting]:
         if within is None:
             settings[name] = _setting(name, field)
             continue
+        default = field.get_default(call_default_factory=True)
         for inner, setting in settings_of(within).items():
-            usual = getattr(field.default, inner, setting.usual)
-            settings.setdefault(inner, replace(setting, usual=usual))
+            if inner not in kind.varied:
+                usual = getattr(default, inner, setting.usual)
+                settings.setdefault(inner, replace(setting, usual=usual))
     return MappingProxyType(settings)
 
 

@@ -236,7 +236,7 @@ def until_ended(queue: JobQueue, key: str, look: Callable[[], None] = lambda: No
 
 def test_a_queue_hands_its_jobs_to_the_cluster(processes: LocalCluster, tmp_path: Path) -> None:
     """The cluster's workers train; one is killed, and every run is there in the end."""
-    experiment = RetentionConfig(
+    experiment = RetentionConfig.of(
         variants=("rnn",), delays=(3,), seeds=tuple(range(6)), hidden_size=4, max_steps=60
     )
     killed: list[int] = []
@@ -269,7 +269,7 @@ def test_a_cluster_that_is_not_there_ends_the_job_with_a_sentence(tmp_path: Path
         address = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"
         queue = JobQueue(tmp_path, scheduler=address)
         try:
-            experiment = RetentionConfig(variants=("rnn",), delays=(3,), seeds=(0,), max_steps=3)
+            experiment = RetentionConfig.of(variants=("rnn",), delays=(3,), seeds=(0,), max_steps=3)
             stand = until_ended(queue, queue.submit(experiment))
         finally:
             queue.close()

@@ -44,11 +44,11 @@ def weights(experiment: ComparisonConfig, network: Network) -> int:
     """The numbers of a network that is really made."""
     task = experiment.make_task()
     cell = network.variant.partition(":")[0]
-    layers = cell.split("+") if "+" in cell else [cell] * experiment.num_layers
+    layers = cell.split("+") if "+" in cell else [cell] * experiment.base.num_layers
     model = SequenceModel(
         layers, task.input_size, network.units, task.output_size,
-        bidirectional=experiment.bidirectional, vocabulary_size=task.vocabulary_size,
-        embedding_size=experiment.embedding_size,
+        bidirectional=experiment.base.bidirectional, vocabulary_size=task.vocabulary_size,
+        embedding_size=experiment.base.embedding_size,
     )  # fmt: skip
     return sum(parameter.numel() for parameter in model.parameters())
 
@@ -64,8 +64,8 @@ def weights(experiment: ComparisonConfig, network: Network) -> int:
 def test_parameters_are_matched_to_the_largest(settings: dict[str, object]) -> None:
     """No other size comes nearer, embedding, layers and directions counted; one keeps its size."""
     cells = ("rnn", "lstm", "gru:chrono", "mgu")
-    experiment = ComparisonConfig(cells=cells, **settings)
-    size = experiment.hidden_size
+    experiment = ComparisonConfig.of(cells=cells, **settings)
+    size = experiment.base.hidden_size
     counts = {cell: weights(experiment, Network(cell, size)) for cell in cells}
     goal, largest = max(counts.values()), max(counts, key=counts.__getitem__)
     found = experiment.networks()
@@ -82,14 +82,14 @@ def test_parameters_are_matched_to_the_largest(settings: dict[str, object]) -> N
 
 def test_every_cell_is_counted_without_being_made() -> None:
     """The count is that of the real network."""
-    experiment = ComparisonConfig(cells=tuple(CELLS), match="units", hidden_size=4, num_layers=2)
+    experiment = ComparisonConfig.of(cells=tuple(CELLS), match="units", hidden_size=4, num_layers=2)
     for network in experiment.networks().values():
         assert experiment.parameters(network) == weights(experiment, network)
 
 
 def test_both_sizes_and_layers_of_different_cells() -> None:
     """Where the sizes are the same there is one network; every run has its own settings."""
-    experiment = ComparisonConfig(
+    experiment = ComparisonConfig.of(
         cells=("rnn", "gru+lstm", "lstm:forget_bias"), match="both", seeds=(4, 2), hidden_size=6,
         learning_rates={"rnn": 1e-3},
     )  # fmt: skip
@@ -127,15 +127,15 @@ def test_both_sizes_and_layers_of_different_cells() -> None:
 def test_what_cannot_be_compared_is_one_sentence(settings: dict[str, object], named: str) -> None:
     """It names the value."""
     with pytest.raises(ValueError, match=named):
-        ComparisonConfig(**settings)
+        ComparisonConfig.of(**settings)
 
 
 def test_the_usual_aim() -> None:
     """A score on made tasks; on real data a share of the naive answer's validation loss."""
     assert ComparisonConfig().goal() == Aim("score", 0.9)
-    assert ComparisonConfig(aim=0.3, aim_of="loss").goal() == Aim("loss", 0.3)
+    assert ComparisonConfig.of(aim=0.3, aim_of="loss").goal() == Aim("loss", 0.3)
     naive = make_task("forecast", split="validation").baseline_loss
-    assert ComparisonConfig(task="forecast").goal() == Aim("loss", pytest.approx(0.9 * naive))
+    assert ComparisonConfig.of(task="forecast").goal() == Aim("loss", pytest.approx(0.9 * naive))
 
 
 def history(*pairs: tuple[int, float, float]) -> tuple[Progress, ...]:
@@ -178,7 +178,7 @@ def test_intervals_against_closed_forms() -> None:
 @pytest.fixture(scope="module")
 def experiment() -> ComparisonConfig:
     """Two small networks, two seeds."""
-    return ComparisonConfig(
+    return ComparisonConfig.of(
         cells=("rnn", "gru"), seeds=(3, 0), evaluate_every=3, match="units", aim_of="loss", aim=9.0,
         **TINY,
     )  # fmt: skip
@@ -253,7 +253,7 @@ def test_what_is_measured_beforehand(experiment: ComparisonConfig) -> None:
     assert [reference.kind for reference in found.references] == ["naive", "linear"]
     again = measured_of(experiment, measured_text(experiment, found))
     assert again.references == found.references
-    other = ComparisonConfig(task="parity", cells=("rnn",))
+    other = ComparisonConfig.of(task="parity", cells=("rnn",))
     with pytest.raises(ValueError, match="another comparison"):
         measured_of(other, measured_text(experiment, found))
     with pytest.raises(ValueError, match="Expecting"):
@@ -346,7 +346,7 @@ def test_a_longer_sequence_takes_longer_a_step() -> None:
     """Eight times the steps on our own loop: at least twice the time."""
     short, long = (
         step_ms(
-            ComparisonConfig(
+            ComparisonConfig.of(
                 task="parity", task_options={"length": length}, cells=("mgu",), match="units"
             ).configs()["mgu", 0]
         )

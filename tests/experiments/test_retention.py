@@ -45,12 +45,12 @@ SMALL: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def trained() -> dict[tuple[str, int, int], Run]:
     """A small experiment's runs."""
-    return {key: train(config) for key, config in RetentionConfig(**SMALL).configs().items()}
+    return {key: train(config) for key, config in RetentionConfig.of(**SMALL).configs().items()}
 
 
 def test_every_variant_at_every_delay_with_every_seed() -> None:
     """And each config says just that; what is not varied is the same in all."""
-    experiment = RetentionConfig(**SMALL, forget_bias=2.0)
+    experiment = RetentionConfig.of(**SMALL, forget_bias=2.0)
     configs = experiment.configs()
     assert set(configs) == set(itertools.product(("rnn", "lstm:chrono"), (2, 3), (0, 1)))
     config = configs["lstm:chrono", 3, 1]
@@ -70,7 +70,7 @@ def test_every_variant_at_every_delay_with_every_seed() -> None:
 
 def test_a_task_without_a_delay_varies_its_length() -> None:
     """The adding problem has no delay of its own."""
-    experiment = RetentionConfig(task="adding", variants=("rnn",), delays=(10,), seeds=(0,))
+    experiment = RetentionConfig.of(task="adding", variants=("rnn",), delays=(10,), seeds=(0,))
     assert experiment.config("rnn", 10, 0).task_options == {"length": 10}
 
 
@@ -92,7 +92,7 @@ def test_a_task_without_a_delay_varies_its_length() -> None:
 def test_what_cannot_be_run_is_one_clear_line(changes: dict[str, Any], message: str) -> None:
     """Before anything is trained."""
     with pytest.raises(ValueError, match=message) as caught:
-        RetentionConfig(**changes)
+        RetentionConfig.of(**changes)
     assert "\n" not in str(caught.value)
 
 
@@ -122,7 +122,7 @@ def test_matched_parameter_counts(inputs: int, outputs: int, layers: int) -> Non
 
 def test_an_experiment_with_matched_parameters_says_its_units() -> None:
     """The LSTM keeps its size; the RNN gets more units."""
-    experiment = RetentionConfig(match="parameters", hidden_size=8, delays=(3,))
+    experiment = RetentionConfig.of(match="parameters", hidden_size=8, delays=(3,))
     assert experiment.config("lstm", 3, 0).hidden_size == 8
     assert experiment.config("rnn", 3, 0).hidden_size > 12
 
@@ -179,7 +179,7 @@ def test_a_row_says_what_the_run_says(trained: dict[tuple[str, int, int], Run]) 
 
 def test_a_table_in_order_and_over_the_seeds(trained: dict[tuple[str, int, int], Run]) -> None:
     """Whatever the order in which the runs ended."""
-    experiment = RetentionConfig(**SMALL)
+    experiment = RetentionConfig.of(**SMALL)
     table = retention_table(experiment, reversed(list(trained.items())))
     assert list(zip(table.variant, table.delay, table.seed, strict=True)) == list(
         experiment.configs()
@@ -245,7 +245,7 @@ def test_the_bootstrap_of_the_median_in_closed_form() -> None:
 
 def test_a_result_comes_back(trained: dict[tuple[str, int, int], Run], tmp_path: Path) -> None:
     """Settings, table, and the same numbers as labelled arrays."""
-    experiment = RetentionConfig(**SMALL)
+    experiment = RetentionConfig.of(**SMALL)
     table = retention_table(experiment, trained.items())
     save_result(experiment, table, tmp_path / "out")
     read, numbers = load_result(tmp_path / "out")
@@ -253,7 +253,7 @@ def test_a_result_comes_back(trained: dict[tuple[str, int, int], Run], tmp_path:
     pd.testing.assert_frame_equal(numbers, table, rtol=1e-5)
     with xr.open_dataset(tmp_path / "out" / "retention.nc", engine="h5netcdf") as cube:
         value = float(cube["accuracy"].sel(variant="rnn", delay=3, seed=1))
-        assert RetentionConfig(**json.loads(cube.attrs["experiment"])) == experiment
+        assert RetentionConfig.of(**json.loads(cube.attrs["experiment"])) == experiment
     assert value == trained["rnn", 3, 1].test_accuracy
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "experiment.json",
@@ -270,7 +270,7 @@ def test_an_unreadable_result_is_named(
     trained: dict[tuple[str, int, int], Run], tmp_path: Path, name: str, text: str | None
 ) -> None:
     """One error that says where."""
-    experiment = RetentionConfig(**SMALL)
+    experiment = RetentionConfig.of(**SMALL)
     save_result(experiment, retention_table(experiment, trained.items()), tmp_path)
     if text is None:
         (tmp_path / name).unlink()

@@ -15,7 +15,7 @@ from gatescope.jobs.classroom import MOST_SEATS, MOST_UNUSED, OPENED
 from gatescope.jobs.files import EXPERIMENT
 from gatescope.jobs.kinds import to_text
 
-SETTINGS = RetentionConfig(variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3)
+SETTINGS = RetentionConfig.of(variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3)
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_all_classes_are_listed_and_removed(classroom: Classroom) -> None:
 def test_a_class_costs_no_more_than_a_job(tmp_path: Path) -> None:
     """It is refused when it is opened, not to those who join."""
     room = Classroom(JobQueue(tmp_path, limit=0, limits=Limits(jobs_each=1, seconds=10)))
-    long = SETTINGS.model_copy(update={"max_steps": 10**6})
+    long = RetentionConfig.of(**SETTINGS.model_dump() | {"max_steps": 10**6})
     with pytest.raises(JobError, match="this would train for about"):
         room.open(long, "ada")
     key = room.open(SETTINGS, "ada")

@@ -97,8 +97,10 @@ def test_every_kind_has_one(tmp_path: Path) -> None:
     """All runs of an experiment together; a run to be measured by its size."""
     save_run(train(RUN.model_copy(update={"max_steps": 2})), tmp_path / "mine")
     settings = {"hidden_size": 4, "max_steps": 100}
-    retention = RetentionConfig(variants=("rnn", "gru"), delays=(2, 3), seeds=(0, 1), **settings)
-    comparison = ComparisonConfig(task="adding", cells=("rnn", "gru+lstm"), seeds=(0,), **settings)
+    retention = RetentionConfig.of(variants=("rnn", "gru"), delays=(2, 3), seeds=(0, 1), **settings)
+    comparison = ComparisonConfig.of(
+        task="adding", cells=("rnn", "gru+lstm"), seeds=(0,), **settings
+    )
     pair = AidPair(
         aid="clipping", strength=1.0, base=RUN.model_copy(update={"max_grad_norm": None})
     )
@@ -120,7 +122,7 @@ def test_what_is_finished_costs_nothing(tmp_path: Path) -> None:
     """The store has it."""
     store = RunStore(tmp_path)
     short = RUN.model_copy(update={"max_steps": 2, "hidden_size": 2})
-    pair = RetentionConfig(variants=("rnn",), delays=(2,), seeds=(0, 1), max_steps=2)
+    pair = RetentionConfig.of(variants=("rnn",), delays=(2,), seeds=(0, 1), max_steps=2)
     whole = estimate(pair, store)
     store.put(train(pair.config("rnn", 2, 0)))
     assert estimate(pair, store) == pytest.approx(whole / 2, rel=0.5)

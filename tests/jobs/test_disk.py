@@ -11,7 +11,7 @@ from gatescope.jobs import Classroom, JobError, JobQueue, SingleRun
 from gatescope.jobs.disk import disk_use, remove_job, remove_run, size_of
 from gatescope.jobs.files import DONE
 
-PAIR = RetentionConfig(variants=("rnn",), delays=(2,), seeds=(0, 1), hidden_size=4, max_steps=3)
+PAIR = RetentionConfig.of(variants=("rnn",), delays=(2,), seeds=(0, 1), hidden_size=4, max_steps=3)
 FIRST, SECOND = (PAIR.config("rnn", 2, seed) for seed in (0, 1))
 
 

@@ -164,7 +164,7 @@ def test_an_experiment_that_cannot_be_is_named_at_once(
     queue: JobQueue, changes: dict[str, Any], words: str
 ) -> None:
     """Before what it asks for is built."""
-    key = queue.submit(RetentionConfig(variants=("rnn",), delays=(2,), seeds=(0,)))
+    key = queue.submit(RetentionConfig.of(variants=("rnn",), delays=(2,), seeds=(0,)))
     said = json.loads((queue.folder / key / EXPERIMENT).read_text())
     said["experiment"].update(changes)
     (queue.folder / key / EXPERIMENT).write_text(json.dumps(said))
@@ -214,7 +214,7 @@ def test_a_folder_that_cannot_be_written(
         raise OSError(code, os.strerror(code), str(path))
 
     monkeypatch.setattr("gatescope.jobs.files.write_whole", refuse)
-    retention = RetentionConfig(variants=("rnn",), delays=(2,), seeds=(0,))
+    retention = RetentionConfig.of(variants=("rnn",), delays=(2,), seeds=(0,))
     for change in (
         lambda: queue.submit(asked(1), "ada"),
         lambda: queue.submit(asked(0), "ben"),
@@ -473,7 +473,7 @@ def test_what_is_no_folder_of_classes_is_told(queue: JobQueue) -> None:
     shutil.rmtree(queue.folder / "classes", ignore_errors=True)
     (queue.folder / "classes").symlink_to(queue.folder / "nowhere")
     with pytest.raises(JobError, match="cannot be written"):
-        Classroom(queue).open(RetentionConfig(variants=("rnn",), delays=(2,)))
+        Classroom(queue).open(RetentionConfig.of(variants=("rnn",), delays=(2,)))
 
 
 def test_why_a_job_failed_keeps_its_sentence(tmp_path: Path) -> None:

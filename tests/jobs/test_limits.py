@@ -201,7 +201,7 @@ def test_sixty_ask_at_once_in_two_processes(tmp_path: Path) -> None:
 
 def test_a_class_is_one_owner(queue: JobQueue) -> None:
     """Thirty seats wait as one: who asks after them comes second."""
-    settings = RetentionConfig(variants=("rnn",), delays=(2,), hidden_size=4, max_steps=3)
+    settings = RetentionConfig.of(variants=("rnn",), delays=(2,), hidden_size=4, max_steps=3)
     for seat in range(30):
         queue.submit(settings.model_copy(update={"seeds": (seat,)}), "class-abcde")
     assert queue.status(queue.submit(asked(), "ada")).ahead == 1
@@ -223,7 +223,7 @@ def test_some_of_the_disk_is_kept_free(queue: JobQueue, monkeypatch: pytest.Monk
     with pytest.raises(JobError, match="has 1,500 MB left, and 2,000 MB are kept free here: ask"):
         queue.submit(asked(), "ada")
     with pytest.raises(JobError, match="kept free"):
-        Classroom(queue).open(RetentionConfig(variants=("rnn",), delays=(2,)), "ada")
+        Classroom(queue).open(RetentionConfig.of(variants=("rnn",), delays=(2,)), "ada")
     assert queue.submit(asked())
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2 * 10**9))
     assert queue.submit(asked(1), "ada")

@@ -42,7 +42,7 @@ for line in sys.stdin:
 def experiment(**changes: Any) -> RetentionConfig:
     """Two runs of a moment."""
     settings: dict[str, Any] = {"variants": ("rnn",), "delays": (2,), "seeds": (0, 1)}
-    return RetentionConfig(**{**settings, "hidden_size": 4, "max_steps": 3, **changes})
+    return RetentionConfig.of(**{**settings, "hidden_size": 4, "max_steps": 3, **changes})
 
 
 def endless(seed: int = 0) -> RetentionConfig:

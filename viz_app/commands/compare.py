@@ -17,6 +17,7 @@ from gatescope.experiments.comparison import (
     save_comparison,
 )
 from gatescope.experiments.comparison.config import REACHED
+from gatescope.settings import settings_of
 from viz_app.commands import _options as options
 from viz_app.commands._sweep import swept, workers
 from viz_app.commands._terminal import in_columns
@@ -57,7 +58,7 @@ def run(given: Mapping[str, Any]) -> None:
     experiment, out = experiment_of(given), Path(given["out"])
     configs = experiment.configs()
     print(bench_setting.what(experiment))
-    words = {"runs": len(configs), "steps": experiment.max_steps, "out": out}
+    words = {"runs": len(configs), "steps": experiment.base.max_steps, "out": out}
     print(say("cli.comparing", **words), flush=True)
     out.mkdir(parents=True, exist_ok=True)
     try:
@@ -73,7 +74,7 @@ def run(given: Mapping[str, Any]) -> None:
 
 def experiment_of(given: Mapping[str, Any]) -> ComparisonConfig:
     """The comparison that a command line asks for; what it leaves out is as `ComparisonConfig`."""
-    settings = options.chosen(given, ComparisonConfig.model_fields)
+    settings = options.chosen(given, settings_of(ComparisonConfig))
     score, loss = given["aim_score"], given["aim_loss"]
     if score is not None and loss is not None:
         raise ValueError(say("cli.aim_twice", score=score, loss=loss))
@@ -82,7 +83,7 @@ def experiment_of(given: Mapping[str, Any]) -> ComparisonConfig:
         settings |= {"aim": loss if score is None else score}
     settings["learning_rates"] = dict(map(_rate, given["learning_rates"] or ()))
     task_options = options.chosen(given, options.options_of_tasks())
-    return ComparisonConfig(**settings, task_options=task_options)
+    return ComparisonConfig.of(**settings, task_options=task_options)
 
 
 def beforehand(experiment: ComparisonConfig, path: Path) -> Measured:

@@ -15,6 +15,7 @@ from gatescope.experiments import (
     save_result,
     summarise,
 )
+from gatescope.settings import settings_of
 from viz_app.commands import _options as options
 from viz_app.commands._sweep import swept, workers
 from viz_app.features.retention import data as retention
@@ -46,7 +47,9 @@ def run(given: Mapping[str, Any]) -> None:
     executor = executor_of(given)
     out = Path(given["out"])
     configs = experiment.configs()
-    print(say("cli.sweeping", runs=len(configs), steps=experiment.max_steps, out=out), flush=True)
+    print(
+        say("cli.sweeping", runs=len(configs), steps=experiment.base.max_steps, out=out), flush=True
+    )
     if executor is not None:
         print(say("cli.sweeping_there", scheduler=given["scheduler"]), flush=True)
     runs = swept(list(configs.values()), out, workers=given["workers"], executor=executor)
@@ -73,8 +76,8 @@ def run(given: Mapping[str, Any]) -> None:
 
 def experiment_of(given: Mapping[str, Any]) -> RetentionConfig:
     """The experiment that a command line asks for; what it leaves out is as `RetentionConfig`."""
-    settings = options.chosen(given, RetentionConfig.model_fields)
-    return RetentionConfig(**settings, task_options=options.chosen(given, OF_TASK))
+    settings = options.chosen(given, settings_of(RetentionConfig))
+    return RetentionConfig.of(**settings, task_options=options.chosen(given, OF_TASK))
 
 
 def executor_of(given: Mapping[str, Any]) -> Callable[[], Executor] | None:

@@ -70,7 +70,7 @@ def load_result(folder: str | os.PathLike[str]) -> tuple[RetentionConfig, pd.Dat
         settings = json.loads((source / SETTINGS).read_bytes())
         if settings["schema"] != SCHEMA:
             raise ValueError(say("schema_unknown", schema=settings["schema"], known=SCHEMA))
-        experiment = RetentionConfig.from_saved(settings["experiment"])
+        experiment = RetentionConfig.of(**settings["experiment"])
         return experiment, pd.read_csv(source / TABLE)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResultError(say("result_unreadable", folder=source, reason=error)) from error

@@ -1,7 +1,8 @@
 """How does success fall with the delay, for cells, initializations and seeds?"""
 
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -21,57 +22,73 @@ from gatescope.analysis import (
     wilson_interval,
 )
 from gatescope.errors import say
+from gatescope.experiments.study import Study
 from gatescope.experiments.variants import matched_units, parameter_count, split_variant
 from gatescope.recording import record
-from gatescope.settings import FrozenConfig
 from gatescope.tasks import TASKS, make_task
 from gatescope.training import Run, TrainConfig
-from gatescope.training.config import MOST_LAYERS
 
 DEFAULT_VARIANTS = ("rnn", "lstm", "lstm:forget_bias", "lstm:chrono", "gru", "gru:chrono")
 BAND = 0.9
 """Level of a median's interval over the seeds: five decide it."""
 
 
-class RetentionConfig(FrozenConfig):
+class RetentionConfig(Study):
     """A retention experiment: every variant at every delay with every seed.
 
     Attributes
     ----------
-    task, task_options
-        A key of ``gatescope.TASKS`` and its other options; the delay is set by ``delays``.
+    base
+        Settings of all runs. Its task's ``delay``, or ``length`` where it has none, is set by
+        ``delays``; chrono's T_max is that + 1, the task's length. Settings that are given beside
+        one another, ``delays`` and those of the base, make one by `RetentionConfig.of`.
     variants
         ``cell`` or ``cell:initialization``, as ``"lstm:chrono"``.
     delays
-        Steps; the task's ``delay``, or its ``length`` where it has none.
+        Steps.
     seeds
         One run each.
-    hidden_size, match
-        With ``"units"`` every network has that many hidden units; with ``"parameters"`` each has
+    match
+        With ``"units"`` every network has the base's hidden units; with ``"parameters"`` each has
         as many as come nearest to the parameter count of an LSTM of that size.
-    num_layers, forget_bias, optimizer, learning_rate, batch_size, max_grad_norm, max_steps, \
-evaluate_every
-        As in `TrainConfig`. Chrono's T_max is the delay + 1, the task's length.
     solved
         A run has solved its task when two evaluations in a row reach this accuracy; then it stops.
     """
 
-    task: str = "delayed_recall"
-    task_options: dict[str, Any] = Field(default_factory=dict)
+    varied = ("cell", "initialization", "chrono_max", "stop_accuracy", "seed")
+    first_fields = (
+        "task", "task_options", "variants", "delays", "seeds", "hidden_size", "match",
+        "num_layers", "forget_bias", "optimiser", "learning_rate", "batch_size", "clip",
+        "max_steps", "evaluate_every", "solved",
+    )  # fmt: skip
+
+    base: TrainConfig = TrainConfig(task="delayed_recall", hidden_size=32, max_steps=1500)
     variants: tuple[str, ...] = Field(DEFAULT_VARIANTS, min_length=1)
     delays: tuple[int, ...] = Field((5, 10, 20, 50, 100, 200), min_length=1)
     seeds: tuple[int, ...] = Field(tuple(range(8)), min_length=1)
-    hidden_size: int = Field(32, ge=1)
     match: Literal["units", "parameters"] = "units"
-    num_layers: int = Field(1, ge=1, le=MOST_LAYERS)
-    forget_bias: float = 1.0
-    optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
-    learning_rate: float = Field(3e-3, gt=0)
-    batch_size: int = Field(32, ge=1)
-    max_grad_norm: float | None = Field(1.0, gt=0)
-    max_steps: int = Field(1500, ge=1)
-    evaluate_every: int = Field(50, ge=1)
     solved: float = Field(0.97, gt=0, le=1)
+
+    @classmethod
+    def up_to_date(cls, said: Mapping[str, Any]) -> dict[str, Any]:
+        """As for any experiment; the base has the longest delay, so that all it says can be."""
+        current = super().up_to_date(said)
+        base, delays = (
+            current.get("base"),
+            current.get("delays", cls.model_fields["delays"].default),
+        )
+        if isinstance(base, dict) and base.get("task") in TASKS:
+            with suppress(ValueError, TypeError):  # which is said where they are looked at
+                option = {delay_option(base["task"]): max(delays)}
+                base["task_options"] = {**base.get("task_options", {}), **option}
+        return current
+
+    def first_saved(self) -> dict[str, Any]:
+        """As for any experiment; the delay stood in ``delays`` alone."""
+        said = super().first_saved()
+        options = dict(said["task_options"])
+        options.pop(delay_option(self.base.task), None)
+        return said | {"task_options": options}
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -87,22 +104,16 @@ evaluate_every
         """One run's settings."""
         cell, initialization = split_variant(variant)
         return TrainConfig(
-            task=self.task,
-            task_options=self.task_options | {delay_option(self.task): delay},
-            cell=cell,
-            hidden_size=self._units(cell, delay),
-            num_layers=self.num_layers,
-            initialization=initialization,
-            forget_bias=self.forget_bias,
-            optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
-            batch_size=self.batch_size,
-            max_steps=self.max_steps,
-            max_grad_norm=self.max_grad_norm,
-            evaluate_every=self.evaluate_every,
-            stop_accuracy=self.solved,
-            seed=seed,
-        )
+            **self.shared()
+            | {
+                "task_options": self._options(delay), "cell": cell, "seed": seed,
+                "hidden_size": self._units(cell, delay), "initialization": initialization,
+                "stop_accuracy": self.solved,
+            }
+        )  # fmt: skip
+
+    def _options(self, delay: int) -> dict[str, Any]:
+        return self.base.task_options | {delay_option(self.base.task): delay}
 
     def configs(self) -> dict[tuple[str, int, int], TrainConfig]:
         """Every run's settings by (variant, delay, seed); short delays first, as they end first."""
@@ -115,10 +126,10 @@ evaluate_every
 
     def _units(self, cell: str, delay: int) -> int:
         if self.match == "units":
-            return self.hidden_size
-        task = make_task(self.task, **self.task_options | {delay_option(self.task): delay})
-        sizes = (task.input_size, task.output_size, self.num_layers)
-        return matched_units(cell, parameter_count("lstm", self.hidden_size, *sizes), *sizes)
+            return self.base.hidden_size
+        task = make_task(self.base.task, **self._options(delay))
+        sizes = (task.input_size, task.output_size, self.base.num_layers)
+        return matched_units(cell, parameter_count("lstm", self.base.hidden_size, *sizes), *sizes)
 
 
 def delay_option(task: str) -> str:

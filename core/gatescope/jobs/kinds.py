@@ -98,7 +98,7 @@ def from_said(said: Mapping[str, Any]) -> Experiment:
     if kind not in KINDS or not isinstance(settings, dict):
         raise ValueError(say("job_kind_unknown", kind=kind, names=", ".join(KINDS)))
     _require_moderate(settings)
-    experiment: Experiment = KINDS[kind].from_saved(settings)
+    experiment: Experiment = KINDS[kind].of(**settings)
     return experiment
 
 

@@ -123,7 +123,7 @@ def config_of(data: bytes, weights: int) -> TrainConfig:
                 raise ValueError(
                     say("option_too_large", name=str(name)[:40], number=number, most=LONGEST)
                 )
-    return TrainConfig.from_saved(said)
+    return TrainConfig.of(**said)
 
 
 def by_step(names: Mapping[str, Any]) -> dict[int, list[str]]:

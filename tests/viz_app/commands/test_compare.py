@@ -54,7 +54,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     seeds = range(30)  # while the first is looked for, the others are far from done
     line = f"compare --task parity --length 3 --cells rnn mgu --hidden-size 2 --match units \
 --seeds {' '.join(map(str, seeds))} --steps 200 --workers 1 --out {tmp_path}"
-    configs = ComparisonConfig(
+    configs = ComparisonConfig.of(
         task="parity", task_options={"length": 3}, cells=("rnn", "mgu"), seeds=tuple(seeds),
         hidden_size=2, match="units", max_steps=200,
     ).configs()  # fmt: skip
@@ -106,7 +106,7 @@ def test_what_cannot_be_done_is_one_line(tmp_path: Path, line: str, named: str) 
     "config",
     [
         ComparisonConfig(),
-        ComparisonConfig(
+        ComparisonConfig.of(
             task="forecast", task_options={"series": "weather", "window": 12, "horizon": 3},
             cells=("rnn", "gru+lstm", "lstm:chrono"), seeds=(4, 5), match="both",
             max_grad_norm=None, bidirectional=True, learning_rates={"rnn": 1e-3}, aim_of="loss",

@@ -70,7 +70,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     ) as process:  # fmt: skip
         try:
             store = RunStore(tmp_path / "runs")
-            config = RetentionConfig(
+            config = RetentionConfig.of(
                 variants=("rnn",), delays=(2,), seeds=(0,), hidden_size=4, max_steps=1_000_000
             ).config("rnn", 2, 0)
             end = time.monotonic() + 90

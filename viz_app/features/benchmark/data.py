@@ -100,7 +100,7 @@ def panels(result: Comparison, against: Against = "step") -> list[Panel]:
     """
     last = float(result.curves[against].max())
     if not np.isfinite(last) or last <= 0:
-        last = float(max(result.config.max_steps, 1))
+        last = float(max(result.config.base.max_steps, 1))
     x = Axis(say(f"bench.axis_{against}"), (0, last), look={"tickCount": 6, "format": ",~r"})
     return [_panel(result, "loss", against, x), _panel(result, "score", against, x)]
 

@@ -25,7 +25,7 @@ def ask() -> None:
     """The settings of a comparison, and the button that trains it."""
     FORM.keep()
     settings = _task() | _networks() | _training()
-    job_form.offer(lambda: ComparisonConfig(**settings), "bench", part="bench")
+    job_form.offer(lambda: ComparisonConfig.of(**settings), "bench", part="bench")
 
 
 def variants() -> list[str]:

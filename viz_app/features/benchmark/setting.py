@@ -23,28 +23,28 @@ OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
 def what(config: ComparisonConfig) -> str:
     """What is trained, on what, how, and for how long."""
     task = config.make_task()
-    rates = [f"{config.learning_rate:g}"] + [
+    rates = [f"{config.base.learning_rate:g}"] + [
         say("bench.rate_of", rate=rate, network=variant_name(variant))
         for variant, rate in config.learning_rates.items()
     ]
     sizes = [
-        say("bench.layers", count=config.num_layers) if config.num_layers > 1 else "",
-        say("bench.both_ways") if config.bidirectional else "",
+        say("bench.layers", count=config.base.num_layers) if config.base.num_layers > 1 else "",
+        say("bench.both_ways") if config.base.bidirectional else "",
     ]
-    clip = "retention.no_clip" if config.max_grad_norm is None else "retention.clip"
+    clip = "retention.no_clip" if config.base.max_grad_norm is None else "retention.clip"
     return say(
         "bench.what",
-        task=say("app.task_label", task=name_of("task", config.task), steps=task.length),
+        task=say("app.task_label", task=name_of("task", config.base.task), steps=task.length),
         count=len(config.networks()),
         seeds=len(config.seeds),
         size=", ".join(
-            [say(f"bench.size_{config.match}", units=config.hidden_size), *filter(None, sizes)]
+            [say(f"bench.size_{config.match}", units=config.base.hidden_size), *filter(None, sizes)]
         ),
-        optimizer=say(f"retention.optimizer_{config.optimizer}"),
+        optimizer=say(f"retention.optimizer_{config.base.optimizer}"),
         rate=", ".join(rates),
-        batch=config.batch_size,
-        clip=say(clip, clip=config.max_grad_norm),
-        steps=config.max_steps,
+        batch=config.base.batch_size,
+        clip=say(clip, clip=config.base.max_grad_norm),
+        steps=config.base.max_steps,
     )
 
 
@@ -52,7 +52,7 @@ def how(result: Comparison) -> str:
     """What the numbers of the table are."""
     parts = [
         say("bench.how", answers=int(held_out_examples(result.config.make_task()).scored.sum())),
-        say("bench.how_time", aim=aim_text(result), every=result.config.evaluate_every),
+        say("bench.how_time", aim=aim_text(result), every=result.config.base.evaluate_every),
     ]
     seen = {reference.sees: reference for reference in result.references if reference.examples}
     for sees, reference in seen.items():
@@ -87,25 +87,25 @@ def rule() -> str:
 
 def command(config: ComparisonConfig) -> str:
     """A comparison at the terminal; empty where its data cannot be named there."""
-    options = dict(config.task_options)
+    options = dict(config.base.task_options)
     if any(name not in TASK_OPTIONS for name in options):
         return ""
-    usual = ComparisonConfig()
+    usual = ComparisonConfig().side_by_side()
     given = {
         OPTIONS.get(name, name.replace("_", "-")): value
-        for name, value in config
-        if value != getattr(usual, name) and name not in OWN_WORDS
+        for name, value in config.side_by_side().items()
+        if value != usual[name] and name not in OWN_WORDS
     }
     if config.learning_rates:
         given["rates"] = tuple(f"{name}={rate:g}" for name, rate in config.learning_rates.items())
     if config.aim is not None:
         given[f"aim-{config.aim_of}"] = config.aim
-    if config.max_grad_norm is None:
+    if config.base.max_grad_norm is None:
         given.pop("max-grad-norm")
         given["no-clip"] = True
-    words = [f"gatescope compare --task {config.task}"]
+    words = [f"gatescope compare --task {config.base.task}"]
     words += [f"--{name}{_value(value)}" for name, value in (options | given).items()]
-    return " ".join([*words, f"--out runs/compare-{config.task.replace('_', '-')}"])
+    return " ".join([*words, f"--out runs/compare-{config.base.task.replace('_', '-')}"])
 
 
 def _value(value: object) -> str:

@@ -80,7 +80,7 @@ def _panel(experiment: RetentionConfig, table: pd.DataFrame, cell: str, measure:
         if own_cell == cell and own[measure if measure != "solved_at" else "steps"].notna().any():
             name = say(f"retention.init_{initialization}")
             lines.append(_line(own, measure, name, INITIALIZATIONS[initialization]))
-            runs.append(_runs(own, measure, experiment.max_steps).assign(line=name))
+            runs.append(_runs(own, measure, experiment.base.max_steps).assign(line=name))
     delays = sorted(experiment.delays)
     ends = delays[0] / BESIDE, delays[-1] * BESIDE
     return Panel(
@@ -110,7 +110,7 @@ def _vertical(experiment: RetentionConfig, table: pd.DataFrame, measure: Measure
     if measure == "accuracy":
         return share_axis(title)
     if measure == "solved_at":
-        ends = 0.0, 1.08 * experiment.max_steps
+        ends = 0.0, 1.08 * experiment.base.max_steps
         return Axis(title, ends, look={"format": ",d", "tickCount": 4})
     seen = table[measure][np.isfinite(table[measure])]
     if measure == "half_life":
@@ -136,7 +136,7 @@ def _levels(
     config = experiment.config(experiment.variants[0], experiment.delays[0], 0)
     heights = {
         "accuracy": config.make_task().baseline_accuracy,
-        "solved_at": float(experiment.max_steps),
+        "solved_at": float(experiment.base.max_steps),
         "gradient_left": 1.0,
     }
     return [Level(heights[measure], name, left=True)]

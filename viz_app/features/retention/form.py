@@ -25,7 +25,7 @@ def ask() -> None:
         settings = _what() | _size() | _how()
 
         def experiment() -> RetentionConfig:
-            return RetentionConfig(**settings)
+            return RetentionConfig.of(**settings)
 
         places = st.columns([0.14, 0.2, 0.66], vertical_alignment="center")
         alone = places[0].button(say("retention.start_button"), type="primary", width="stretch")

@@ -26,20 +26,20 @@ def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
     count = len(experiment.seeds)
     runs = len(experiment.variants) * len(experiment.delays) * (1 if seats else count)
     seeds = "retention.what_seats" if seats else f"retention.what_seed{'s' * (count != 1)}"
-    clip = "retention.no_clip" if experiment.max_grad_norm is None else "retention.clip"
+    clip = "retention.no_clip" if experiment.base.max_grad_norm is None else "retention.clip"
     return say(
         "retention.what",
         runs=runs,
-        task=name_of("task", experiment.task),
+        task=name_of("task", experiment.base.task),
         delays=", ".join(map(str, experiment.delays)),
         seeds=say(seeds, count=count),
-        size=say(f"retention.size_{experiment.match}", units=experiment.hidden_size),
-        optimizer=say(f"retention.optimizer_{experiment.optimizer}"),
-        rate=experiment.learning_rate,
-        batch=experiment.batch_size,
-        clip=say(clip, clip=experiment.max_grad_norm),
+        size=say(f"retention.size_{experiment.match}", units=experiment.base.hidden_size),
+        optimizer=say(f"retention.optimizer_{experiment.base.optimizer}"),
+        rate=experiment.base.learning_rate,
+        batch=experiment.base.batch_size,
+        clip=say(clip, clip=experiment.base.max_grad_norm),
         solved=experiment.solved,
-        steps=experiment.max_steps,
+        steps=experiment.base.max_steps,
     )
 
 

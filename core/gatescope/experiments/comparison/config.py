@@ -1,19 +1,19 @@
 """What a comparison is asked to do: cells beside one another on one task, with several seeds."""
 
 from collections.abc import Callable
-from functools import lru_cache, partial
-from typing import Any, Literal, NamedTuple, Self
+from functools import cache, lru_cache, partial
+from typing import Literal, NamedTuple, Self
 
 import torch
 from pydantic import Field, model_validator
 
 from gatescope.errors import say
+from gatescope.experiments.study import Study
 from gatescope.experiments.variants import nearest_units, split
 from gatescope.models import SequenceModel
-from gatescope.settings import FrozenConfig
 from gatescope.tasks import DATA_TASKS, Task
 from gatescope.training import TrainConfig
-from gatescope.training.config import MIXED, MOST_LAYERS
+from gatescope.training.config import MIXED
 
 REACHED = 0.9
 """The aim, where none is named: this share of right answers; on real data this times the naive
@@ -37,58 +37,55 @@ class Network(NamedTuple):
     units: int
 
 
-class ComparisonConfig(FrozenConfig):
+@cache
+def on_digits() -> TrainConfig:
+    """The usual base; the digits themselves are read when it is first made."""
+    return TrainConfig(
+        task="digits", hidden_size=32, learning_rate=5e-3, batch_size=64, max_steps=1500
+    )
+
+
+class ComparisonConfig(Study):
     """A comparison: every network with every seed, on one task.
 
     Attributes
     ----------
-    task, task_options
-        A key of ``gatescope.TASKS`` or ``DATA_TASKS``, and what it takes.
+    base
+        Settings of all runs; every network is trained for all steps. Settings that are given
+        beside one another, ``cells`` and those of the base, make one by `ComparisonConfig.of`.
     cells
         Variants: ``cell`` or ``cell:initialization``, as ``"lstm"``, ``"lstm:forget_bias"`` or
         ``"gru+lstm"`` (a cell for each layer).
     seeds
         One run each.
-    hidden_size, match
-        With ``"units"`` every network has that many hidden units in each layer and direction.
+    match
+        With ``"units"`` every network has the base's hidden units in each layer and direction.
         With ``"parameters"`` the variant that has the most parameters at that size keeps it, and
         every other one has as many units as come nearest to that number of parameters. With
         ``"both"`` each variant is there in both sizes, where they differ.
     learning_rates
-        Rates for some of the variants; the others have ``learning_rate``.
+        Rates for some of the variants; the others have the base's.
     aim_of, aim
         The steps and seconds are measured to a ``"score"`` of at least the aim, or a ``"loss"``
         of at most it, on the validation examples. Without one: a score of 0.9, or on real data a
         loss of 0.9 times the naive answer's.
-    num_layers, bidirectional, dropout, readout_dropout, recurrent_dropout, embedding_size, \
-forget_bias, chrono_max, optimizer, learning_rate, batch_size, max_grad_norm, max_steps, \
-evaluate_every
-        As in `TrainConfig`. Every network is trained for all steps.
     """
 
-    task: str = "digits"
-    task_options: dict[str, Any] = Field(default_factory=dict)
+    varied = ("cell", "initialization", "stop_accuracy", "stop_patience", "seed")
+    first_fields = (
+        "task", "task_options", "cells", "seeds", "hidden_size", "match", "aim_of", "aim",
+        "num_layers", "bidirectional", "dropout", "readout_dropout", "recurrent_dropout",
+        "embedding_size", "forget_bias", "chrono_max", "optimiser", "learning_rate",
+        "learning_rates", "batch_size", "clip", "max_steps", "evaluate_every",
+    )  # fmt: skip
+
+    base: TrainConfig = Field(default_factory=on_digits)
     cells: tuple[str, ...] = Field(("rnn", "lstm", "gru"), min_length=1)
     seeds: tuple[int, ...] = Field((0, 1, 2, 3, 4), min_length=1)
-    hidden_size: int = Field(32, ge=1)
     match: Literal["parameters", "units", "both"] = "parameters"
     aim_of: Literal["score", "loss"] | None = None
     aim: float | None = Field(None, ge=0)
-    num_layers: int = Field(1, ge=1, le=MOST_LAYERS)
-    bidirectional: bool = False
-    dropout: float = Field(0.0, ge=0, lt=1)
-    readout_dropout: float = Field(0.0, ge=0, lt=1)
-    recurrent_dropout: float = Field(0.0, ge=0, lt=1)
-    embedding_size: int = Field(32, ge=1)
-    forget_bias: float = 1.0
-    chrono_max: int | None = Field(None, ge=3)
-    optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
-    learning_rate: float = Field(5e-3, gt=0)
     learning_rates: dict[str, float] = Field(default_factory=dict)
-    batch_size: int = Field(64, ge=1)
-    max_grad_norm: float | None = Field(1.0, gt=0)
-    max_steps: int = Field(1500, ge=1)
-    evaluate_every: int = Field(50, ge=1)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -105,19 +102,19 @@ evaluate_every
                     say("learning_rates", cells=", ".join(self.cells), variant=variant, rate=rate)
                 )
         for variant in self.cells:
-            self._config(Network(variant, self.hidden_size), self.seeds[0])
+            self._config(Network(variant, self.base.hidden_size), self.seeds[0])
         if not self.make_task().asks:
-            raise ValueError(say("task_asks_nothing", task=self.task))
+            raise ValueError(say("task_asks_nothing", task=self.base.task))
         return self
 
     def make_task(self) -> Task:
         """The task as it is drawn for training."""
-        return self._config(Network(self.cells[0], self.hidden_size), 0).make_task()
+        return self._config(Network(self.cells[0], self.base.hidden_size), 0).make_task()
 
     def networks(self) -> dict[str, Network]:
         """Every network by its name: its variant; where that is there in two sizes, the one with
         ``hidden_size`` units as ``lstm@32``."""
-        plain = {variant: Network(variant, self.hidden_size) for variant in self.cells}
+        plain = {variant: Network(variant, self.base.hidden_size) for variant in self.cells}
         if self.match == "units":
             return plain
         count = self._counter()
@@ -143,7 +140,7 @@ evaluate_every
         """The aim, named or not."""
         if self.aim is not None and self.aim_of is not None:
             return Aim(self.aim_of, self.aim)
-        if self.task not in DATA_TASKS:
+        if self.base.task not in DATA_TASKS:
             return Aim("score", REACHED)
         return Aim("loss", REACHED * self.make_task().held_out("validation").baseline_loss)
 
@@ -153,34 +150,25 @@ evaluate_every
 
     def _counter(self) -> Callable[[Network], int]:
         """Counts parameters; the task is made once."""
-        task, both = self.make_task(), self.bidirectional
-        sizes = (task.input_size, task.output_size, task.vocabulary_size, self.embedding_size)
+        task, both = self.make_task(), self.base.bidirectional
+        sizes = (task.input_size, task.output_size, task.vocabulary_size, self.base.embedding_size)
 
         def count(network: Network) -> int:
             cell, _ = split(network.variant)
-            layers = cell.split(MIXED) if MIXED in cell else [cell] * self.num_layers
+            layers = cell.split(MIXED) if MIXED in cell else [cell] * self.base.num_layers
             return _count(tuple(layers), network.units, sizes, both)
 
         return count
 
     def _config(self, network: Network, seed: int) -> TrainConfig:
         cell, start = split(network.variant)
-        shared = {
-            name: getattr(self, name)
-            for name in TrainConfig.model_fields
-            if name in type(self).model_fields and name not in ("hidden_size", "learning_rate")
-        }
+        changed = {
+            "cell": cell, "initialization": start, "hidden_size": network.units, "seed": seed,
+            "learning_rate": self.learning_rates.get(network.variant, self.base.learning_rate),
+        }  # fmt: skip
         if MIXED in cell:
-            shared["num_layers"] = 1  # its name says how many there are
-        rate = self.learning_rates.get(network.variant, self.learning_rate)
-        return TrainConfig(
-            **shared,
-            cell=cell,
-            initialization=start,
-            hidden_size=network.units,
-            learning_rate=rate,
-            seed=seed,
-        )
+            changed["num_layers"] = 1  # its name says how many there are
+        return TrainConfig(**self.shared() | changed)
 
 
 def _parameters(count: Callable[[Network], int], variant: str, units: int) -> int:

@@ -119,7 +119,7 @@ def measured_of(experiment: ComparisonConfig, text: str | bytes) -> Measured:
     """
     try:
         said = json.loads(text)
-        measured_for = ComparisonConfig.from_saved(said["experiment"])
+        measured_for = ComparisonConfig.of(**said["experiment"])
         if measured_for.first_saved() != experiment.first_saved():
             raise ValueError(say("measured_for_another"))
         return Measured(

@@ -59,7 +59,7 @@ def load_comparison(folder: str | os.PathLike[str]) -> Comparison:
         if said["schema"] != SCHEMA:
             raise ValueError(say("schema_unknown", schema=said["schema"], known=SCHEMA))
         return Comparison(
-            ComparisonConfig.from_saved(said["experiment"]),
+            ComparisonConfig.of(**said["experiment"]),
             pd.read_csv(source / RUNS),
             pd.read_csv(source / CURVES),
             tuple(Reference(**line) for line in said["references"]),

@@ -34,7 +34,7 @@ CLOSE = {
 def made(results: dict[str, Any] = RESULTS, linear: float = 0.5, **settings: Any) -> Comparison:
     """A comparison with these numbers; its loss is 1 − score, its curves fall to it."""
     count = len(next(iter(results.values()))[0])
-    config = ComparisonConfig(
+    config = ComparisonConfig.of(
         cells=tuple(results), seeds=tuple(range(count)), match="units", **settings
     )
     rows: list[list[Any]] = []

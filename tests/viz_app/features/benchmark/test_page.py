@@ -98,8 +98,8 @@ def test_every_task_can_be_asked_for(
     (start,) = (button for button in app.button if button.label == "Start")
     start.click().run()
     asked = own_queue.experiment(app.query_params["job"], ComparisonConfig)
-    assert asked.task == task
-    assert asked.task_options.items() >= options.items()
+    assert asked.base.task == task
+    assert asked.base.task_options.items() >= options.items()
     assert (asked.match, asked.seeds) == ("both", (0, 1))
 
 
@@ -118,7 +118,7 @@ def test_a_comparison_of_ones_own_grows(
     open_app: Callable[..., AppTest], own_queue: JobQueue
 ) -> None:
     """It is measured, trained, and shown with its references and numbers."""
-    experiment = ComparisonConfig(
+    experiment = ComparisonConfig.of(
         task="parity", task_options={"length": 4}, cells=("rnn", "gru"), seeds=(0, 1),
         hidden_size=3, max_steps=20, evaluate_every=10,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from viz_app.features.retention import classes
 from viz_app.kit.page import served as cached
 
 PAGE = "retention"
-SETTINGS = RetentionConfig(variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3)
+SETTINGS = RetentionConfig.of(variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3)
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ LIVES = {"rnn": math.nan, "lstm": 0.9, "lstm:chrono": 83.2}
 def experiment(**changes: Any) -> RetentionConfig:
     """What the table below was asked for."""
     settings: dict[str, Any] = {"variants": ("rnn", "lstm", "lstm:chrono"), "delays": (5, 20)}
-    return RetentionConfig(**{**settings, **changes})
+    return RetentionConfig.of(**{**settings, **changes})
 
 
 def table() -> pd.DataFrame:
@@ -315,7 +315,7 @@ def test_an_experiment_from_the_form_to_its_picture(
     start.click().run()
     assert not app.exception
     job = app.query_params["job"]
-    assert own_queue.experiment(job, RetentionConfig) == RetentionConfig(
+    assert own_queue.experiment(job, RetentionConfig) == RetentionConfig.of(
         variants=("rnn",), delays=(5,), seeds=(0, 1), hidden_size=4, max_steps=60
     )
     own_queue.stop(job)

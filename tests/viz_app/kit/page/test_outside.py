@@ -395,7 +395,7 @@ def test_a_jobs_folder_that_cannot_be_used_is_a_sentence_and_the_rest_works(
 ) -> None:
     """A file in its place, a mount that vanished, no room: on every page that trains or shows."""
     folder = own_queue.folder
-    key = own_queue.submit(RetentionConfig(task="adding", delays=(5,), seeds=(0,), max_steps=1))
+    key = own_queue.submit(RetentionConfig.of(task="adding", delays=(5,), seeds=(0,), max_steps=1))
     own_queue.stop(key)
     if state == "full":
         monkeypatch.setattr(job_files, "write_whole", _no_room)
@@ -468,7 +468,7 @@ def test_a_seat_that_is_none_is_said_and_shows_no_controls(
 ) -> None:
     """Of a class that is there: neither the projector's page nor somebody's seat."""
     key = Classroom(own_queue).open(
-        RetentionConfig(task="adding", delays=(5,), seeds=(0,), max_steps=1), "teacher"
+        RetentionConfig.of(task="adding", delays=(5,), seeds=(0,), max_steps=1), "teacher"
     )
     for seat in ("-1", "²", "9" * 5000, MARKUP, "0", ""):
         app = open_app("retention", **{"class": key, "seat": seat})

@@ -152,7 +152,7 @@ def test_without_a_name_one_looks_and_asks_for_nothing(
     open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Training, opening and joining a class, and leading a game are refused in one sentence."""
-    key = Classroom(own_queue).open(RetentionConfig(max_steps=10))
+    key = Classroom(own_queue).open(RetentionConfig.of(max_steps=10))
     monkeypatch.setattr(names, "_current", names.Names("secret", KEY))
     cached_mystery.games.clear()
     app = press(open_app(TRAIN), say("train.start_button"))
@@ -187,7 +187,7 @@ def test_the_servers_page_is_the_teachers_alone(
 ) -> None:
     """It tells of every job, class, game and run; nobody else sees it in the menu."""
     job = own_queue.submit(ENDLESS, "0123456789abcdef")
-    Classroom(own_queue).open(RetentionConfig(max_steps=10), "0123456789abcdef")
+    Classroom(own_queue).open(RetentionConfig.of(max_steps=10), "0123456789abcdef")
     cached_mystery.games.clear()
     cached_mystery.games().open("teacher", 3)
     app = open_app("server", teacher=KEY)
@@ -207,10 +207,10 @@ def test_what_the_teacher_chose_stays_chosen_when_others_come(
     open_app: Callable[..., AppTest], own_queue: JobQueue
 ) -> None:
     """Rows are told by their places: a job that came meanwhile took the place of the chosen one."""
-    jobs = [own_queue.submit(RetentionConfig(max_steps=steps), "a") for steps in (10, 11)]
+    jobs = [own_queue.submit(RetentionConfig.of(max_steps=steps), "a") for steps in (10, 11)]
     app = open_app("server", teacher=KEY)
     app.session_state["server_jobs_chosen"] = [jobs[1]]
-    own_queue.submit(RetentionConfig(max_steps=12), "b")
+    own_queue.submit(RetentionConfig.of(max_steps=12), "b")
     app.run()
     (shown,) = [frame.value["Name"].tolist() for frame in app.dataframe]
     assert shown[1] == jobs[1]
@@ -227,7 +227,7 @@ def test_what_the_teacher_can_end(own_queue: JobQueue, tmp_path: Path) -> None:
     server_lists.actions()["jobs"]["remove"](job)
     assert server_lists.jobs() == []
     room = Classroom(own_queue)
-    key = room.open(RetentionConfig(max_steps=10), "a")
+    key = room.open(RetentionConfig.of(max_steps=10), "a")
     room.join(key, "b")
     assert server_lists.classes()[0]["seats"] == 1
     server_lists.actions()["classes"]["remove"](key)
@@ -258,7 +258,9 @@ def test_a_run_that_a_job_works_with_is_not_removed(
     """It is when the job has been stopped."""
     queue = JobQueue(tmp_path, limit=0)
     monkeypatch.setattr(server_lists, "queue", lambda: queue)
-    pair = RetentionConfig(variants=("rnn",), delays=(2,), seeds=(0, 1), hidden_size=2, max_steps=1)
+    pair = RetentionConfig.of(
+        variants=("rnn",), delays=(2,), seeds=(0, 1), hidden_size=2, max_steps=1
+    )
     run = train(pair.config("rnn", 2, 0))
     queue.store.put(run)
     job, key = queue.submit(pair, "a"), run_key(run.config)
