@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as Late
 
 from gatescope import intervene, load_run, make_task, record
+from gatescope.experiments.claims import CLAIMS
 from gatescope.intervention import Clamp
 from gatescope.training.scoring import held_out_examples
 from viz_app.features.claims import data as claims
 from viz_app.features.claims import words as claims_words
-from viz_app.features.claims.data import CLAIMS
 from viz_app.features.tasks import words as tasks_words
 from viz_app.features.tasks.view import SHOWN
 from viz_app.kit import library, units

@@ -9,8 +9,7 @@ import pandas as pd
 
 from gatescope import CELLS
 from gatescope.experiments import split_variant
-from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, Place, claim_of, load_claim
-from gatescope.experiments.results import ResultError
+from gatescope.experiments.claims import Claim, ClaimResult, Place, claim_of, load_claim
 from gatescope.training import TrainConfig
 from viz_app.kit.chart.axes import Axis, power_axis, share_axis
 from viz_app.kit.chart.line_charts import figure
@@ -20,8 +19,6 @@ from viz_app.kit.library import PREPARED
 from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.words import digits
 from viz_app.text import has, name_of, say
-
-__all__ = ["CLAIMS", "Claim", "ClaimResult", "ResultError", "claim_of"]
 
 FOLDER = PREPARED.parent / "claims"
 """The results that come with the app, made by ``assets/make_claims.py``."""

@@ -7,12 +7,17 @@ from typing import Any
 import streamlit as st
 
 from gatescope.experiments import ResultError, process_pool
-from gatescope.experiments.claims import ClaimConfig, measure_untrained
+from gatescope.experiments.claims import (
+    CLAIMS,
+    Claim,
+    ClaimConfig,
+    ClaimResult,
+    measure_untrained,
+)
 from gatescope.jobs import JobStatus
 from viz_app.features import Claims
 from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
-from viz_app.features.claims.data import CLAIMS, Claim, ClaimResult
 from viz_app.kit.page import blocks, choices, job_form, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
@@ -70,13 +75,6 @@ def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
         st.skeleton(height=300)
 
 
-def start(key: str) -> None:
-    """Ask for a claim's networks to be trained."""
-    job = job_form.submit(ClaimConfig(key=key))
-    if job is not None:
-        st.query_params["job"] = job
-
-
 @shared
 def measured(key: str) -> tuple[ClaimResult, float]:
     """A claim about untrained networks, measured once in a process of its own; and its seconds."""
@@ -96,14 +94,16 @@ def measure_here(view: Claims) -> ClaimResult:
 
 def without_job(view: Claims, result: ClaimResult | None, place: Any) -> None:
     """The prepared result, and the button that makes it again."""
-    label, claim = say("claims.run"), view.which()
+    claim = view.which()
+    pressed = place.button(
+        say("claims.run"), type="primary", width="stretch",
+        help=say("claims.run_help" if claim.trains else "claims.run_nothing_help"),
+    )  # fmt: skip
     if claim.trains:
-        place.button(
-            label, type="primary", width="stretch", help=say("claims.run_help"),
-            on_click=start, args=(claim.key,),
-        )  # fmt: skip
         job_form.cost(lambda: ClaimConfig(key=claim.key), place)
-    elif place.button(label, type="primary", width="stretch", help=say("claims.run_nothing_help")):
+    if pressed and claim.trains:
+        job_form.begin(lambda: ClaimConfig(key=claim.key), "claims", claim=claim.key)
+    elif pressed:
         result, view = measure_here(view), view.but(anew=True)
     if result is None:
         st.info(say("claims.no_result"))
@@ -120,7 +120,6 @@ def prepared(view: Claims) -> ClaimResult | None:
 
 
 st.markdown(f"### {say('claims.title')}  \n{say('claims.question')}")
-job_form.trouble()
 job = choices.address("job")
 claim = choose(job)
 head, beside = st.columns([0.78, 0.22], vertical_alignment="top")

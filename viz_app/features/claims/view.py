@@ -5,9 +5,8 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from gatescope.experiments.claims import measure_untrained
+from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, measure_untrained
 from viz_app.features.claims import data as claims
-from viz_app.features.claims.data import CLAIMS, Claim, ClaimResult
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow

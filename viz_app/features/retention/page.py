@@ -10,8 +10,7 @@ from viz_app.features.retention import classes
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import form as retention_form
 from viz_app.features.retention import words as retention_words
-from viz_app.features.retention.view import Picture
-from viz_app.features.retention.view import picture as pictured
+from viz_app.features.retention.view import Picture, pictured
 from viz_app.features.train import training_progress
 from viz_app.kit.page import blocks, choices, job_view
 from viz_app.kit.page import served as cached

@@ -30,7 +30,7 @@ class Picture(NamedTuple):
     solved: pd.DataFrame
 
 
-def picture(experiment: RetentionConfig, table: pd.DataFrame, theme: Theme) -> Picture:
+def pictured(experiment: RetentionConfig, table: pd.DataFrame, theme: Theme) -> Picture:
     """What an experiment has shown so far."""
     rows = retention.rows(experiment, table)
     every = [panel for panels in rows.values() for panel in panels]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gatescope import Run, TrainConfig, record
 from gatescope.analysis import NEAR_ZERO, weight_sizes
-from gatescope.experiments import AIDS, AidPair, Effect, effect_of, load_losses, run_key
+from gatescope.experiments import Effect, effect_of, load_losses, run_key
 from gatescope.experiments.aids import FIELDS, Aid
 from gatescope.training import SummedLoss
 from viz_app.features.gradient_flow import data as gradients
@@ -17,8 +17,6 @@ from viz_app.kit.chart.lines import Line, Panel
 from viz_app.kit.library import AID_RUNS
 from viz_app.kit.words import digits
 from viz_app.text import name_of, say
-
-__all__ = ["AIDS", "CASES", "Aid", "AidPair"]
 
 WEATHER = "aid-weather"
 CASES: dict[Aid, tuple[str, str]] = {

@@ -6,9 +6,9 @@ import streamlit as st
 
 from gatescope import TrainConfig
 from gatescope.experiments import AidPair
-from gatescope.experiments.aids import MOST_SEEDS
+from gatescope.experiments.aids import MOST_SEEDS, Aid
 from gatescope.experiments.effects import SEEDS
-from viz_app.features.techniques.data import Aid, strength
+from viz_app.features.techniques.data import strength
 from viz_app.kit.page import choices, job_form
 from viz_app.kit.page.fields import Fields
 from viz_app.text import name_of, say

@@ -6,6 +6,7 @@ import streamlit as st
 
 from gatescope import Run
 from gatescope.experiments import AIDS, AidPair, Effect, effect_of, run_key
+from gatescope.experiments.aids import Aid
 from gatescope.experiments.effects import RULE
 from gatescope.jobs import JobStatus
 from viz_app.features import Compare, Techniques
@@ -13,7 +14,7 @@ from viz_app.features.compare import words as compare_words
 from viz_app.features.techniques import curves
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import form as aids_form
-from viz_app.features.techniques.data import Aid, Pair
+from viz_app.features.techniques.data import Pair
 from viz_app.features.techniques.view import Learnt, learnt
 from viz_app.kit.choice import whole
 from viz_app.kit.page import ask, blocks, choices, job_view

@@ -18,6 +18,7 @@ from gatescope.analysis import (
     welch_difference,
 )
 from gatescope.experiments import Effect, effect_of
+from gatescope.experiments.aids import Aid
 from gatescope.experiments.claims import ClaimResult
 from gatescope.experiments.claims.judging import interval_of
 from gatescope.experiments.forecasting import network_forecasts
@@ -41,7 +42,7 @@ from viz_app.kit.library import RESULTS, folder_of
 FOLDER = ASSETS / "tutorial"
 """What ``assets/make_tutorial.py`` wrote."""
 
-TECHNIQUES: tuple[aids.Aid, ...] = ("l1", "l2", "dropout", "plateau")
+TECHNIQUES: tuple[Aid, ...] = ("l1", "l2", "dropout", "plateau")
 
 Answer = Literal["holds", "depends", "undecided", "wrong", "fault", "unseen", "untested"]
 OF_A_FAULT: dict[str, Answer] = {"holds": "fault", "wrong": "unseen"}

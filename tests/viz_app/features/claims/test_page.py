@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gatescope import Run
-from gatescope.experiments.claims import CLAIMS, ClaimConfig
+from gatescope.experiments import ResultError
+from gatescope.experiments.claims import CLAIMS, ClaimConfig, ClaimResult
 from gatescope.jobs import JobQueue
 from gatescope.training import Progress, TrainConfig, build_model
 from viz_app.features.claims import data as claims
@@ -93,8 +94,8 @@ def test_a_claim_without_a_result_says_what_to_do(
 ) -> None:
     """And its button is there."""
 
-    def missing(key: str) -> claims.ClaimResult:
-        raise claims.ResultError(key)
+    def missing(key: str) -> ClaimResult:
+        raise ResultError(key)
 
     monkeypatch.setattr(claims, "prepared", missing)
     app = open_app(PAGE)

@@ -17,7 +17,7 @@ from gatescope.jobs import ClassStatus
 from viz_app.features import Retention
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import words as retention_words
-from viz_app.features.retention.view import picture
+from viz_app.features.retention.view import pictured
 from viz_app.kit import export, library
 from viz_app.kit.chart.lines import STYLES
 from viz_app.kit.page import served as cached
@@ -153,7 +153,7 @@ def test_the_figure_is_valid_and_shows_every_run(tmp_path: Path) -> None:
     crosses = len(re.findall(r">×<", svg))
     assert crosses == 8  # one RNN and seven LSTMs at delay 20
     for theme in ("light", "dark"):
-        for row in picture(experiment(), table(), theme).rows.values():
+        for row in pictured(experiment(), table(), theme).rows.values():
             assert all(spec["layer"] for spec in row.specs)
 
 

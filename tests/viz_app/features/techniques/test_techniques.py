@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope import Run, TrainConfig, load_run
 from gatescope.experiments import AidPair, Effect
-from gatescope.experiments.aids import FIELDS
+from gatescope.experiments.aids import FIELDS, Aid
 from gatescope.jobs import JobQueue
 from viz_app.features.techniques import curves
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import words as aids_words
-from viz_app.features.techniques.data import CASES, Aid, Pair
+from viz_app.features.techniques.data import CASES, Pair
 from viz_app.kit import job_words
 from viz_app.kit.library import folder_of
 from viz_app.kit.words import digits

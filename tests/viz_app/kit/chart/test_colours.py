@@ -15,6 +15,7 @@ import pytest
 
 from gatescope import load_run, record
 from gatescope.experiments import load_result
+from gatescope.experiments.claims import CLAIMS
 from gatescope.intervention import Clamp
 from gatescope.training import SummedLoss
 from viz_app.features import Intervene, Memory, Training
@@ -222,9 +223,9 @@ def charts() -> dict[str, Callable[[style.Theme], Any]]:
             "adding-lstm", does=(Clamp("forget_gate", 1.0),)
         ).chart(theme),
     }
-    for key in claims.CLAIMS:
+    for key in CLAIMS:
         found[f"claim {key}"] = lambda theme, key=key: claims.chart(
-            claims.CLAIMS[key], claims.prepared(key), theme=theme
+            CLAIMS[key], claims.prepared(key), theme=theme
         )
     for cell, run in runs.items():
         batch, model = run.probe(), run.model()
