@@ -5,7 +5,6 @@ the marks, whether rows move at all, how far values reach, how restless they are
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,71 +26,16 @@ SMOOTH, RESTLESS = 0.12, 0.2
 """Share of its range by which a unit moves in one step: a kept state, and an overwritten one."""
 
 
-@dataclass(frozen=True)
-class Contrast:
-    """What the one unit does that tells the marks apart best, in one direction.
+Evidence = Mapping[str, float]
+"""What is measured on one picture; the reasons that a reader is given name the same numbers.
 
-    Attributes
-    ----------
-    unit
-        Its number.
-    at, off
-        Its mean at the marks and elsewhere.
-    """
-
-    unit: int
-    at: float
-    off: float
-
-    @property
-    def by(self) -> float:
-        """How far apart both are."""
-        return abs(self.at - self.off)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What is measured on one picture.
-
-    Attributes
-    ----------
-    mean
-        Of all cells.
-    open, half, shut
-        Shares of cells that are at least `OPEN`, within `HALF`, at most `SHUT`.
-    rise, fall
-        The unit that rises most at the marks, and that falls most; None without marks.
-    moves
-        The liveliest unit, its lowest and its highest value.
-    low, high
-        The units of lowest and highest mean, with it.
-    peak
-        Unit, step and value of the largest absolute value.
-    rough
-        Of a typical unit: the mean change from one step to the next, as a share of its range.
-    """
-
-    mean: float
-    open: float
-    half: float
-    shut: float
-    rise: Contrast | None
-    fall: Contrast | None
-    moves: tuple[int, float, float]
-    low: tuple[int, float]
-    high: tuple[int, float]
-    peak: tuple[int, int, float]
-    rough: float
-
-    @property
-    def swing(self) -> float:
-        """By how much the liveliest unit moves."""
-        return self.moves[2] - self.moves[1]
-
-    @property
-    def spread(self) -> float:
-        """How far the units' means lie apart."""
-        return self.high[1] - self.low[1]
+``mean`` of all cells; ``open``, ``half``, ``shut``: shares of cells that are at least `OPEN`,
+within `HALF`, at most `SHUT`; ``rise`` and ``fall``: of the unit that rises or falls most at the
+marks (0 without marks), with ``_unit``, ``_at`` them and ``_off`` them; ``swing`` of the liveliest
+unit, ``moves_unit``, from ``moves_low`` to ``moves_high``; ``low`` and ``high``, the lowest and the
+highest mean of a unit, with ``_unit``, and the ``spread`` between them; ``peak``, the largest
+absolute value, with ``_unit`` and ``_step``; ``rough``, of a typical unit the mean change from one
+step to the next, as a share of its range."""
 
 
 def evidence(
@@ -115,32 +59,39 @@ def evidence(
     row = int(ranges.argmax())
     step, most = np.unravel_index(np.abs(exact).argmax(), exact.shape)
     changes = np.abs(np.diff(exact, axis=0)).mean(0)
-    rise, fall = _at_marks(exact, marks, drawn) if marks else (None, None)
-    return Evidence(
-        mean=float(exact.mean()),
-        open=float((exact >= OPEN).mean()),
-        half=float(((exact >= HALF[0]) & (exact <= HALF[1])).mean()),
-        shut=float((exact <= SHUT).mean()),
-        rise=rise,
-        fall=fall,
-        moves=(int(drawn[row]), float(lowest[row]), float(highest[row])),
-        low=(int(drawn[means.argmin()]), float(means.min())),
-        high=(int(drawn[means.argmax()]), float(means.max())),
-        peak=(int(drawn[most]), int(step), float(exact[step, most])),
-        rough=float(np.median(changes / np.maximum(ranges, 1e-12))),
-    )
+    return {
+        "mean": float(exact.mean()),
+        "open": float((exact >= OPEN).mean()),
+        "half": float(((exact >= HALF[0]) & (exact <= HALF[1])).mean()),
+        "shut": float((exact <= SHUT).mean()),
+        **_at_marks(exact, marks, drawn),
+        "swing": float(ranges[row]),
+        "moves_unit": int(drawn[row]),
+        "moves_low": float(lowest[row]),
+        "moves_high": float(highest[row]),
+        "spread": float(means.max()) - float(means.min()),
+        "low": float(means.min()),
+        "low_unit": int(drawn[means.argmin()]),
+        "high": float(means.max()),
+        "high_unit": int(drawn[means.argmax()]),
+        "peak": float(exact[step, most]),
+        "peak_unit": int(drawn[most]),
+        "peak_step": int(step),
+        "rough": float(np.median(changes / np.maximum(ranges, 1e-12))),
+    }
 
 
 def _at_marks(
     values: np.ndarray, marks: Sequence[tuple[int, str]], units: np.ndarray
-) -> tuple[Contrast, Contrast]:
+) -> dict[str, float]:
     """The unit that rises most there, and the one that falls most."""
-    at, off = contrast(values, marks)
-
-    def of(row: np.intp) -> Contrast:
-        return Contrast(int(units[row]), float(at[row]), float(off[row]))
-
-    return of((at - off).argmax()), of((at - off).argmin())
+    at, off = contrast(values, marks) if marks else (np.zeros(1), np.zeros(1))
+    found: dict[str, float] = {}
+    for name, change in (("rise", at - off), ("fall", off - at)):
+        row = change.argmax()
+        found |= {name: max(float(change[row]), 0.0), f"{name}_unit": int(units[row])}
+        found |= {f"{name}_at": float(at[row]), f"{name}_off": float(off[row])}
+    return found
 
 
 def _share(value: float, low: float, high: float) -> float:
@@ -150,40 +101,38 @@ def _share(value: float, low: float, high: float) -> float:
 
 def _lstm_gate(e: Evidence) -> dict[str, float]:
     """An input gate rises at the marks, a forget gate is open nearly always; neither: output."""
-    rise = 0.0 if e.rise is None else max(e.rise.at - e.rise.off, 0.0)
-    return {"input_gate": rise, "forget_gate": e.open, "output_gate": 1 - max(rise, e.open)}
+    rise, kept = e["rise"], e["open"]
+    return {"input_gate": rise, "forget_gate": kept, "output_gate": 1 - max(rise, kept)}
 
 
 def _gru_gate(e: Evidence) -> dict[str, float]:
     """An update gate is held open and falls at the marks; where it does neither: reset."""
-    fall = 0.0 if e.fall is None else max(e.fall.off - e.fall.at, 0.0)
-    held = (e.open + fall) / 2
+    held = (e["open"] + e["fall"]) / 2
     return {"reset_gate": 1 - held, "update_gate": held}
 
 
 def _lstm_start(e: Evidence) -> dict[str, float]:
     """Chrono starts input gates shut, forget gates open, and leaves output gates at a half."""
-    return {"input_gate": e.shut, "forget_gate": e.open, "output_gate": e.half}
+    return {"input_gate": e["shut"], "forget_gate": e["open"], "output_gate": e["half"]}
 
 
 def _gru_start(e: Evidence) -> dict[str, float]:
     """Chrono starts update gates open, and leaves reset gates at a half."""
-    return {"reset_gate": e.half, "update_gate": e.open}
+    return {"reset_gate": e["half"], "update_gate": e["open"]}
 
 
 def _cell(e: Evidence) -> dict[str, float]:
     """Only a cell state passes 1; a plain RNN is restless; a gated hidden state is neither."""
-    beyond = _share(abs(e.peak[2]), 1.0, 2.0)
-    restless = 0.0 if beyond else _share(e.rough, SMOOTH, RESTLESS)
+    beyond = _share(abs(e["peak"]), 1.0, 2.0)
+    restless = 0.0 if beyond else _share(e["rough"], SMOOTH, RESTLESS)
     return {"rnn": restless, "lstm": beyond, "gru": 1 - max(beyond, restless)}
 
 
 def _weights(e: Evidence) -> dict[str, float]:
     """Untrained rows keep their level: all the same one, or by chrono each its own."""
-    trained, apart = _share(e.swing, STILL, MOVING), _share(e.spread, ALIKE, APART)
-    return {
-        "bias": min(1 - trained, 1 - apart), "chrono": min(1 - trained, apart), "trained": trained,
-    }  # fmt: skip
+    trained, apart = _share(e["swing"], STILL, MOVING), _share(e["spread"], ALIKE, APART)
+    bias, chrono = min(1 - trained, 1 - apart), min(1 - trained, apart)
+    return {"bias": bias, "chrono": chrono, "trained": trained}
 
 
 FITS: dict[str, Callable[[Evidence], Mapping[str, float]]] = {

@@ -19,6 +19,15 @@ NO_ROW = -1
 """No unit has this number, so that none is framed."""
 
 
+TELLING = {
+    "input_gate": "rise_unit",
+    "update_gate": "fall_unit",
+    "trained": "moves_unit",
+    "chrono": "low_unit",
+}
+"""The unit that gives an answer away, by its name in the evidence; others are given away by all."""
+
+
 @dataclass(frozen=True)
 class Mystery:
     """One heatmap whose name is asked for.
@@ -62,16 +71,10 @@ class Mystery:
         """The unit that gives the answer away, None where it is all of them, and a step."""
         seen, right = self.seen, self.riddle.right
         if right == "lstm":
-            return seen.peak[:2]
-        units: dict[str, int | None] = {
-            "input_gate": seen.rise.unit if seen.rise else None,
-            "update_gate": seen.fall.unit if seen.fall else None,
-            "trained": seen.moves[0],
-            "chrono": seen.low[0],
-        }
-        untrained = self.riddle.kind.endswith("_start")
+            return int(seen["peak_unit"]), int(seen["peak_step"])
         step = self.data.marks[0][0] if self.data.marks else 0
-        return None if untrained else units.get(right), step
+        untrained = self.riddle.kind.endswith("_start")
+        return (None if untrained or right not in TELLING else int(seen[TELLING[right]])), step
 
 
 def mystery(riddle: Riddle, run: Run, view: gates.GatesView) -> Mystery:

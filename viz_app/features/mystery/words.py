@@ -1,13 +1,12 @@
 """Sentences of the game, each number in them taken from the picture that is shown."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
 
 from gatescope import Run
-from viz_app.features.mystery.evidence import HALF, OPEN, SHUT, SMOOTH, STILL, Contrast, Evidence
+from viz_app.features.mystery.evidence import HALF, OPEN, SHUT, SMOOTH, STILL
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import ANSWERS
 from viz_app.text import name_of, say
@@ -69,27 +68,12 @@ def picture(found: Mystery) -> str:
 
 def why(found: Mystery) -> str:
     """How one can tell, in one or two sentences with numbers of this picture."""
-    key = f"mystery.why_{found.riddle.kind}_{found.riddle.right}"
-    return say(key, **_numbers(found.seen, found.run))
-
-
-def _numbers(seen: Evidence, run: Run) -> dict[str, Any]:
-    """All that a reason may name."""
-    none = Contrast(0, 0.0, 0.0)  # reasons that speak of marks are given only where there are some
-    rise, fall = seen.rise or none, seen.fall or none
-    bias = run.config.forget_bias
-    return {
-        "mean": seen.mean, "open": seen.open, "half": seen.half, "shut": seen.shut,
-        "wide": OPEN, "low_end": SHUT, "half_low": HALF[0], "half_high": HALF[1],
-        "rise": max(rise.at - rise.off, 0.0), "fall": max(fall.off - fall.at, 0.0),
-        "rise_unit": rise.unit, "rise_at": rise.at, "rise_off": rise.off,
-        "fall_unit": fall.unit, "fall_at": fall.at, "fall_off": fall.off,
-        "moves_unit": seen.moves[0], "moves_low": seen.moves[1], "moves_high": seen.moves[2],
-        "swing": seen.swing, "low_unit": seen.low[0], "low": seen.low[1],
-        "high_unit": seen.high[0], "high": seen.high[1], "still": STILL, "smooth": SMOOTH,
-        "peak_unit": seen.peak[0], "peak_step": seen.peak[1], "peak": seen.peak[2],
-        "rough": seen.rough, "bias": bias, "level": 1 / (1 + np.exp(-bias)),
-    }  # fmt: skip
+    bias = found.run.config.forget_bias
+    return say(
+        f"mystery.why_{found.riddle.kind}_{found.riddle.right}", **found.seen, wide=OPEN,
+        low_end=SHUT, half_low=HALF[0], half_high=HALF[1], still=STILL, smooth=SMOOTH, bias=bias,
+        level=1 / (1 + np.exp(-bias)),
+    )  # fmt: skip
 
 
 def verdict(found: Mystery, guess: int | None) -> tuple[bool, str]:

@@ -273,21 +273,6 @@ def several(names: Sequence[str]) -> tuple[str, tuple[str, ...] | None]:
     return names[0], tuple(names[1:])
 
 
-def choose_checkpoint(run: Run, column: Any = st) -> int:
-    """Ask for a checkpoint by dragging, where there is more than one."""
-    keep("checkpoint", run.steps, run.steps[-1])
-    if len(run.steps) == 1:
-        return run.steps[0]
-    step: int = column.select_slider(
-        say("gates.checkpoint"),
-        run.steps,
-        key="checkpoint",
-        format_func=lambda step: f"{step:,}",
-        help=say("gates.checkpoint_help"),
-    )
-    return step
-
-
 def require_runs() -> None:
     """Say what is wrong with the runs; end the page where there are none."""
     library = cached.library()
