@@ -13,8 +13,7 @@ from viz_app.kit.units import shown
 from viz_app.text import name_of, say
 
 MODES = ("lesson", "own")
-DOES = "intervene_does_asked"
-"""Where it is kept what a link asks for, until the widgets are there."""
+DOES = "intervene_does_asked"  # keeps what a link asks for, until the widgets are there
 
 
 def lesson(view: Intervene) -> bool:

@@ -1,79 +1,16 @@
-"""How well two classes are told apart: ROC curves, and a confusion matrix."""
+"""How well two classes are told apart: a confusion matrix."""
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 from typing import Any
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
-from viz_app.kit.chart.altair_fast import Chart, hconcat, layered
+from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.lines import SIX_STYLES
-from viz_app.kit.chart.style import INKS, Theme, by_line, config
+from viz_app.kit.chart.style import INKS, Theme
 
 SIDE = 340
-MOST_POINTS = 250
-"""Points of a curve that are drawn: more lie closer together than a pixel."""
-
-
-def roc_panel(
-    curves: pd.DataFrame,
-    words: Mapping[str, str],
-    *,
-    theme: Theme,
-    width: int | str = "container",
-    legend: bool = False,
-) -> alt.LayerChart:
-    """Draw ROC curves over the diagonal of guessing; a dot stands where each classifier answers.
-
-    ``curves`` is what `curve_rows` gives of each, one after another.
-    """
-    ink = INKS[theme]
-    keys = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=400, symbolType="stroke")
-    styles = line_styles(list(dict.fromkeys(curves["line"])), theme)
-    names, colours, dashes = (list(each) for each in zip(*styles, strict=True))
-    colour, dash = by_line(names, colours, dashes, keys if legend else None)
-    axis: dict[str, Any] = {"format": ".0%", "tickCount": 5}
-    scale = alt.Scale(domain=[0, 1], nice=False)
-    false, true = words["sentiment.false_rate"], words["sentiment.true_rate"]
-    x = alt.X("false_rate:Q", scale=scale, axis=alt.Axis(title=false, **axis))
-    y = alt.Y("true_rate:Q", scale=scale, axis=alt.Axis(title=true, **axis))
-    tips = [
-        alt.Tooltip("line:N", title=words["sentiment.line"]),
-        alt.Tooltip("false_rate:Q", title=false, format=".1%"),
-        alt.Tooltip("true_rate:Q", title=true, format=".1%"),
-    ]
-    drawn = ["line", "false_rate", "true_rate"]
-    dots = curves.loc[curves["answers"], drawn].to_dict("records")
-    diagonal = Chart(alt.Data(values=[{"false_rate": k, "true_rate": k} for k in (0, 1)]))
-    rows = Chart(curves.loc[~curves["answers"], drawn].reset_index(drop=True))
-    return layered(
-        diagonal.mark_line(color=ink.quiet, strokeWidth=1, strokeDash=[3, 3]).encode(x=x, y=y),
-        rows.mark_line(interpolate="linear").encode(x=x, y=y, color=colour, strokeDash=dash),
-        Chart(alt.Data(values=dots))
-        .mark_point(filled=True, size=110, opacity=1, stroke=ink.background)
-        .encode(x=x, y=y, color=colour, tooltip=tips),
-        title=words["sentiment.roc"],
-        width=width,
-        height=SIDE,
-    )
-
-
-def curve_rows(
-    name: str, false_rate: np.ndarray, true_rate: np.ndarray, answers: tuple[float, float]
-) -> pd.DataFrame:
-    """A curve's points in order, thinned out evenly where there are many, and where it answers."""
-    count = len(false_rate)
-    some = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
-    return pd.DataFrame(
-        {
-            "line": name,
-            "false_rate": [*false_rate[some].round(4), answers[0]],
-            "true_rate": [*true_rate[some].round(4), answers[1]],
-            "answers": [*[False] * len(some), True],
-        }
-    )
 
 
 def confusion_panel(
@@ -126,26 +63,3 @@ def confusion_rows(confusion: np.ndarray, classes: Sequence[str]) -> list[dict[s
         }
         for (truth, answer), count in np.ndenumerate(confusion)
     ]  # fmt: skip
-
-
-def classification_chart(
-    curves: pd.DataFrame,
-    confusion: np.ndarray,
-    words: Mapping[str, str],
-    *,
-    theme: Theme,
-    width: int,
-) -> alt.HConcatChart:
-    """Both side by side; ``width`` is that of one."""
-    chart = hconcat(
-        roc_panel(curves, words, theme=theme, width=width, legend=True),
-        confusion_panel(confusion, words, theme=theme, width=width),
-        config=alt.Config(**config(theme)),
-    )
-    return chart.resolve_scale(color="independent", strokeDash="independent", opacity="independent")
-
-
-def line_styles(names: Sequence[str], theme: Theme) -> list[tuple[str, str, list[int]]]:
-    """Each curve's name, colour and dash, for a legend beside the chart."""
-    looks = zip(names, cycle(SIX_STYLES), strict=False)
-    return [(name, look.colour(theme), list(look.dash)) for name, look in looks]

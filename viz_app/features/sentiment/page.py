@@ -129,23 +129,10 @@ def measured(name: str) -> None:
         verdict += filter(None, [words.dropout(view.runs(cached.recordings))])
     st.markdown("  \n".join(verdict))
     st.table(table(rows))
-    counts = one.found.confusion
-    truth = counts.sum(axis=1)
-    st.caption(
-        say("sentiment.scores_how", count=one.found.count, praise=truth[1] / one.found.count)
-    )
-    alternatives = (
-        say("sentiment.roc_alt"),
-        say(
-            "sentiment.confusion_alt", negative=int(truth[0]), positive=int(truth[1]),
-            true_negative=int(counts[0, 0]), true_positive=int(counts[1, 1]),
-        ),
-    )  # fmt: skip
-    blocks.line_legend(view.legend(blocks.theme(), cached.recordings))
-    places = st.columns([0.42, 0.42, 0.16], gap="medium")
-    specs = view.specs(blocks.theme(), cached.recordings)
-    for place, spec, alternative in zip(places, specs, alternatives, strict=False):
-        blocks.chart(spec, alternative, place=place)
+    found = one.found
+    praise = found.confusion[1].sum() / found.count
+    st.caption(say("sentiment.scores_how", count=found.count, praise=praise))
+    blocks.panel_row(view.row(blocks.theme(), cached.recordings))
     blocks.show_files(view)
 
 

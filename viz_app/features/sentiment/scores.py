@@ -1,9 +1,10 @@
 """Sentiment: how well networks tell praise from blame on the whole test part."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, ClassVar, Literal
+from itertools import cycle
+from typing import ClassVar, Literal
 
 import altair as alt
 import numpy as np
@@ -23,8 +24,23 @@ from gatescope.training.bag_of_words import BagOfWords, load_bag_of_words
 from viz_app.features.sentiment import chart_classification as charts
 from viz_app.features.sentiment.reading import EXAMPLES, FIRST, is_one, praise_of
 from viz_app.kit import export
+from viz_app.kit.chart.altair_fast import hconcat
+from viz_app.kit.chart.axes import share_axis
+from viz_app.kit.chart.line_charts import draw, specs
+from viz_app.kit.chart.lines import (
+    SIX_STYLES,
+    Level,
+    Line,
+    Panel,
+    Points,
+    Style,
+    Tip,
+    legend,
+    styles_of,
+)
 from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.library import DATA_RUNS
+from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, ViewError, kept
 from viz_app.text import name_of, say, words
@@ -38,6 +54,9 @@ NEGATIONS = frozenset(
 BUT = "but"
 Kind = Literal["negated", "turned", "plain"]
 RULE = RULES["sentiment"]
+
+MOST_POINTS = 250
+"""Points of a curve that are drawn: more lie closer together than a pixel."""
 
 PANEL = 360
 """Pixels of one panel of the still chart."""
@@ -162,18 +181,44 @@ def chart_words(name: str) -> Mapping[str, str]:
     return {**words(), "sentiment.confusion": say("sentiment.confusion", name=name)}
 
 
-def curves(rows: Sequence[Scored]) -> pd.DataFrame:
-    """The ROC curves, the area in their names; what answers always the same has none."""
-    drawn = (row for row in rows if len(row.found.false_positive_rate) > 2)
-    return pd.concat(
-        [
-            charts.curve_rows(
-                say("sentiment.line_area", name=row.name, area=row.found.area),
-                row.found.false_positive_rate, row.found.true_positive_rate, row.found.point,
-            )
-            for row in drawn
-        ],
-        ignore_index=True,
+def roc(rows: Sequence[Scored]) -> Panel:
+    """ROC curves over the diagonal of guessing; a dot stands where each classifier answers.
+
+    The areas stand in their names; what answers always the same has no curve.
+    """
+    drawn = [row for row in rows if len(row.found.false_positive_rate) > 2]
+    names = [say("sentiment.line_area", name=row.name, area=row.found.area) for row in drawn]
+    false, true = say("sentiment.false_rate"), say("sentiment.true_rate")
+    looks = zip(drawn, names, cycle(SIX_STYLES), strict=False)
+    answers = pd.DataFrame(
+        [(name, *row.found.point) for name, row in zip(names, drawn, strict=True)],
+        columns=["line", "x", "value"],
+    )
+    tips = (
+        Tip("line:N", say("sentiment.line")),
+        Tip("x:Q", false, ".1%"),
+        Tip("value:Q", true, ".1%"),
+    )
+    dot = {"type": "point", "filled": True, "size": 110, "opacity": 1}
+    share = share_axis(false)
+    return Panel(
+        say("sentiment.roc"),
+        [_curve(name, row.found, style) for row, name, style in looks],
+        replace(share, look={**share.look, "grid": True}),
+        share_axis(true),
+        levels=[Level(0, to=1)],
+        points=[Points(answers, dot, tips, halo=True)],
+        height=charts.SIDE,
+    )
+
+
+def _curve(name: str, found: Classification, style: Style) -> Line:
+    """A curve's points in order, thinned out evenly where there are many."""
+    count = len(found.false_positive_rate)
+    some = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
+    return Line(
+        name, found.false_positive_rate[some].round(4), found.true_positive_rate[some].round(4),
+        style=style,
     )  # fmt: skip
 
 
@@ -234,30 +279,37 @@ class SentimentScores(Several):
         return pd.DataFrame(scores, index=[example.key for example in EXAMPLES])
 
     @kept()
-    def specs(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], ...]:
+    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """Both finished panels for a page."""
-        one = self.scored(recordings)
-        texts = chart_words(one.name)
-        panels = (
-            charts.roc_panel(curves(self.data(recordings)), texts, theme=theme),
-            charts.confusion_panel(one.found.confusion, texts, theme=theme),
+        drawn, one = roc(self.data(recordings)), self.scored(recordings)
+        matrix = charts.confusion_panel(one.found.confusion, chart_words(one.name), theme=theme)
+        return PanelRow(
+            legend([drawn], theme),
+            [*specs([drawn], theme), export.spec(matrix.configure(**config(theme)))],
+            [say("sentiment.roc_alt"), self._told(one)],
         )
-        return tuple(export.spec(panel.configure(**config(theme))) for panel in panels)
 
-    def legend(self, theme: Theme, recordings: Recordings) -> list[tuple[str, str, list[int]]]:
-        """Name, colour and dash of each curve."""
-        names = dict.fromkeys(curves(self.data(recordings))["line"])
-        return charts.line_styles(list(names), theme)
+    def _told(self, one: Scored) -> str:
+        """The matrix, for those who cannot see it."""
+        counts = one.found.confusion
+        negative, positive = (int(count) for count in counts.sum(axis=1))
+        return say(
+            "sentiment.confusion_alt", negative=negative, positive=positive,
+            true_negative=int(counts[0, 0]), true_positive=int(counts[1, 1]),
+        )  # fmt: skip
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.HConcatChart:
         """Both panels; ``width`` is that of one in pixels."""
-        one = self.scored(recordings)
-        return charts.classification_chart(
-            curves(self.data(recordings)), one.found.confusion, chart_words(one.name), theme=theme,
-            width=width or PANEL,
-        )  # fmt: skip
+        curves, one, side = roc(self.data(recordings)), self.scored(recordings), width or PANEL
+        matrix = charts.confusion_panel(
+            one.found.confusion, chart_words(one.name), theme=theme, width=side
+        )
+        styles = styles_of([curves])
+        drawn = draw(curves, styles, theme, width=side, named=list(styles))
+        chart = hconcat(drawn, matrix, config=alt.Config(**config(theme)))
+        return chart.resolve_legend(color="shared", strokeDash="shared")
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers as they are shown: one row a classifier."""

@@ -1,8 +1,7 @@
-"""Bits per character: networks beside n-grams, and a network while it learns."""
+"""Bits per character: networks beside n-grams."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, isfinite
 from typing import Any
 
 import altair as alt
@@ -67,65 +66,3 @@ def bits_chart(
         ),
     ]
     return layered(*marks, width=width, height=ROW * len(rows), config=alt.Config(**config(theme)))
-
-
-def curve_chart(
-    bits: Mapping[int, float],
-    levels: Mapping[str, float],
-    last: int,
-    *,
-    step: str,
-    title: str,
-    theme: Theme = "light",
-    width: int | str = 760,
-) -> alt.LayerChart:
-    """Draw a line over the training steps, and a thin named rule at each level.
-
-    Parameters
-    ----------
-    bits
-        Bits per character on unseen text, by training step.
-    levels
-        What it is measured against, by name.
-    last
-        The right end of the axis.
-    step, title
-        The axes' titles.
-    theme, width
-        As of `bits_chart`.
-    """  # fmt: skip
-    ink = INKS[theme]
-    # a run that blew up has no numbers any more
-    rows = [{"step": at, "bits": value} for at, value in bits.items() if isfinite(value)]
-    low = floor(min([*(row["bits"] for row in rows), *levels.values()]))
-    x = alt.X(
-        "step:Q",
-        scale=alt.Scale(domain=[0, max(last, 1)], nice=False),
-        axis=alt.Axis(title=step, grid=False, tickCount=6, tickMinStep=1, format=",d"),
-    )
-    high = max(5.0, *levels.values()) + 0.2
-    y = alt.Y(
-        "bits:Q",
-        scale=alt.Scale(domain=[float(low), high], nice=False, clamp=True),
-        axis=alt.Axis(title=title, tickCount=6),
-    )
-    line = Chart(alt.Data(values=rows))
-    tips = [
-        alt.Tooltip("step:Q", title=step, format=","),
-        alt.Tooltip("bits:Q", title=title, format=".2f"),
-    ]
-    named = [{"bits": level, "name": name} for name, level in levels.items()]
-    rules, lowest = Chart(alt.Data(values=named)), min(levels.values())
-    names = [
-        rules.transform_filter(f"datum.bits {test} {lowest!r}")
-        .mark_text(color=ink.quiet, align="right", dx=-3, dy=dy, fontSize=12)
-        .encode(x=alt.XValue("width"), y=y, text=alt.Text("name:N"))
-        for test, dy in (("<=", 9), (">", -7))  # the curve ends above the lowest
-    ]
-    marks: list[Any] = [
-        rules.mark_rule(color=ink.quiet, strokeDash=[3, 3]).encode(y=y),
-        *names,
-        line.mark_line(color=ink.accent, strokeWidth=2.5).encode(x=x, y=y),
-        line.mark_point(color=ink.accent, filled=True, size=36).encode(x=x, y=y, tooltip=tips),
-    ]
-    return layered(*marks, width=width, height=280, config=alt.Config(**config(theme)))

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 
-import altair as alt
 import numpy as np
 
 from gatescope import Run
@@ -15,8 +14,9 @@ from gatescope.files import ASSETS
 from gatescope.tasks.characters import Characters, part_of
 from gatescope.tasks.real import Split
 from gatescope.writing import Found, ngram_bits, probe
-from viz_app.features.text.chart_bits_per_character import BitsBar, curve_chart
-from viz_app.kit.chart.style import Theme
+from viz_app.features.text.chart_bits_per_character import BitsBar
+from viz_app.kit.chart.axes import Axis
+from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
 from viz_app.kit.library import DATA_RUNS
 from viz_app.text import name_of, say
 
@@ -129,13 +129,28 @@ def bars(networks: Mapping[str, tuple[Run, Measured]], chosen: str) -> list[Bits
     return trained + [BitsBar(ngram_name(order), bits, network=False) for order, bits in counted]
 
 
-def learning(run: Run, *, theme: Theme = "light", width: int | str = 760) -> alt.LayerChart:
-    """Draw how a network learns to tell the next character, against counting."""
+def learning(run: Run) -> Panel:
+    """How a network learns to tell the next character, against counting."""
     counted = ngrams("validation")
     orders = sorted({1, 2, 3, int(np.argmin(counted)) + 1})
-    return curve_chart(
-        {row.step: row.loss / math.log(2) for row in run.history},
-        {ngram_name(order): counted[order - 1] for order in orders},
-        run.config.max_steps,
-        step=say("train.step"), title=say("writing.bits_learning"), theme=theme, width=width,
+    levels = [counted[order - 1] for order in orders]
+    bits = np.array([row.loss for row in run.history]) / math.log(2)
+    steps = np.array([row.step for row in run.history])
+    low = math.floor(min([*bits[np.isfinite(bits)], *levels]))
+    step, title = say("train.step"), say("writing.bits_learning")
+    return Panel(
+        "",
+        [Line(title, steps, bits, style=STYLES[-1], dots=True)],
+        Axis(
+            step, (0, max(run.config.max_steps, 1)),
+            look={"tickCount": 6, "tickMinStep": 1, "format": ",d"},
+        ),
+        Axis(title, (low, max(5.0, *levels) + 0.2), edge=True, look={"tickCount": 6}),
+        (Tip("x:Q", step, ","), Tip("value:Q", title, ".2f")),
+        [
+            # the curve ends above the lowest
+            Level(level, ngram_name(order), dy=15 if level == min(levels) else -3)
+            for order, level in zip(orders, levels, strict=True)
+        ],
+        height=280,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from gatescope.jobs import JobStatus, SingleRun
 from gatescope.writing import write
 from viz_app.features.text.form import key
 from viz_app.features.text.measures import PREPARED_RUNS, learning, task_of
+from viz_app.kit.chart.line_charts import specs
 from viz_app.kit.page import blocks, choices, job_form, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
@@ -88,12 +89,9 @@ def sample(name: str, step: int, run: Run) -> str:
 def learning_spec(name: str, step: int, run: Run) -> dict[str, Any]:
     """The finished curve of a network, in training or not."""
     theme = blocks.theme()
-
-    def drawn() -> dict[str, Any]:
-        spec: dict[str, Any] = learning(run, theme=theme, width="container").to_dict()
-        return spec
-
-    return cached.recordings.get(("bits curve", name, step, theme), drawn)
+    return cached.recordings.get(
+        ("bits curve", name, step, theme), lambda: specs([learning(run)], theme)[0]
+    )
 
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
@@ -110,8 +108,6 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     st.markdown(say("writing.train_now", step=last.step, bits=bits))
     st.code(sample(name, last.step, run), language=None, wrap_lines=True)
     plot, _ = st.columns([0.7, 0.3])
-    plot.vega_lite_chart(
-        dict(learning_spec(name, last.step, run)), theme=None,
-        width="stretch", alt=say("writing.alt_learning", bits=bits, step=last.step),
-    )  # fmt: skip
+    alternative = say("writing.alt_learning", bits=bits, step=last.step)
+    blocks.chart(learning_spec(name, last.step, run), alternative, place=plot)
     st.caption(say("writing.train_levels"))

@@ -103,8 +103,9 @@ def draw(
         dots = rows.transform_filter("datum.dot").mark_point(filled=True, size=36, opacity=1)
         layers.append(dots.encode(**at))
     layers += _points(panel, at, theme, with_tips=False)
-    hover = rows.mark_point(size=120, opacity=0, clip=panel.clip)
-    layers.append(hover.encode(x=x, y=y, tooltip=_tooltips(panel.tips)))
+    if panel.tips:
+        hover = rows.mark_point(size=120, opacity=0, clip=panel.clip)
+        layers.append(hover.encode(x=x, y=y, tooltip=_tooltips(panel.tips)))
     layers += _points(panel, at, theme, with_tips=True)
     title = {"title": panel.title} if panel.title else {}
     return layered(*layers, width=width, height=panel.height, **title)

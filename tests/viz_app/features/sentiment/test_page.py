@@ -56,7 +56,7 @@ def test_it_opens_on_a_prepared_network_and_sentence(
     often = max(truth.mean(), 1 - truth.mean())
     assert table.iloc[-1, 0] == f"{often:.1%}"
     assert len(table) == 4 + 2
-    _, matrix = SentimentScores("reviews-lstm").specs("light", HERE)
+    _, matrix = SentimentScores("reviews-lstm").row("light", HERE).specs
     confusion = matrix["data"]["values"]
     assert [row["count"] for row in confusion] == metrics.confusion_matrix(
         truth, answers

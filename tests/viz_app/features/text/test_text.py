@@ -1,6 +1,7 @@
 """The text chart and the bars of bits: what they draw, in which colours, against plain counting."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,6 @@ from viz_app.features.text import words as writing_words
 from viz_app.features.text.chart_bits_per_character import (
     BitsBar,
     bits_chart,
-    curve_chart,
 )
 from viz_app.features.text.chart_coloured_text import (
     COLUMNS,
@@ -26,6 +26,7 @@ from viz_app.features.text.chart_coloured_text import (
     written_spec,
 )
 from viz_app.features.text.measures import measured, measures_of, ngrams, shipped
+from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.chart.style import STATE_TABLES
 from viz_app.kit.library import folder_of
 from viz_app.kit.recordings import HERE
@@ -166,11 +167,14 @@ def test_bars_are_ranked_and_labelled(run: Run) -> None:
 
 def test_the_curve_is_the_history_in_bits(run: Run) -> None:
     """Nats over ln 2; a run that blew up is drawn as far as it has numbers."""
-    spec = measures.learning(run).to_dict()
-    drawn = [row["bits"] for row in spec["layer"][-1]["data"]["values"]]
-    assert drawn == pytest.approx([row.loss / math.log(2) for row in run.history])
-    curve = curve_chart({0: 6.0, 1: np.nan}, {"n": 2.2}, 5, step="s", title="b")
-    assert len(curve.to_dict()["layer"][-1]["data"]["values"]) == 1
+    (line,) = measures.learning(run).lines
+    assert line.value.tolist() == pytest.approx([row.loss / math.log(2) for row in run.history])
+    assert line.x.tolist() == [row.step for row in run.history]
+    lost = [replace(row, loss=np.nan) for row in run.history[1:]]
+    blown = replace(run, history=(run.history[0], *lost))
+    spec = figure([[measures.learning(blown)]], "light", 700).to_dict()
+    (rows,) = spec["datasets"].values()
+    assert [row["x"] for row in rows] == [run.history[0].step]
 
 
 def test_a_text_grows_as_it_is_written_at_once() -> None:
