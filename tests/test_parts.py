@@ -51,7 +51,8 @@ print(*sys.modules)
 print(*(getattr(gatescope, name).__name__ for name in gatescope.PARTS))
 """
     early, parts = run_alone(code).stdout.splitlines()
-    assert not {*EXTRA_OF, *(f"gatescope.{name}" for name in late)} & set(early.split())
+    late |= set(EXTRA_OF) - {"pyarrow"}  # pandas takes it where it is there
+    assert not late & {name.removeprefix("gatescope.") for name in early.split()}
     assert parts.split() == [f"gatescope.{name}" for name in gatescope.PARTS]
 
 
