@@ -59,10 +59,9 @@ def side_by_side(name: str) -> None:
         required=True, format_func=lambda key: say(f"architectures.signal_{key}"),
         help=say("architectures.signal_help"),
     )  # fmt: skip
-    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    plot.vega_lite_chart(
-        dict(view.spec(blocks.theme(), cached.recordings)), theme=None, width="stretch",
-        alt=say(
+    blocks.plot(
+        view.spec(blocks.theme(), cached.recordings),
+        say(
             "architectures.alt", signal=say(f"architectures.signal_{view.picture}"),
             count=len(view.layers(cached.recordings)), steps=cached.run_of(name).task.length,
         ),

@@ -22,7 +22,7 @@ from viz_app.kit.chart.input_panel import strip_chart
 from viz_app.kit.chart.interaction import selection, signals
 from viz_app.kit.chart.lines import STYLES
 from viz_app.kit.chart.style import INKS, by_line
-from viz_app.kit.chart.unit_lines import legend_beside, over_time, panel
+from viz_app.kit.chart.unit_lines import folded, legend_beside, over_time, panel
 
 LINES_HEIGHT, DIFFERENCE_HEIGHT = 84, 64
 SIDE_DASHES = ([6, 3], [1, 0], [2, 2])
@@ -153,7 +153,7 @@ def _heat(
     return drawn
 
 
-def _adapt(layer: alt.Chart, table: int, legend: bool) -> None:
+def _adapt(layer: Any, table: int, legend: bool) -> None:
     """Change a layer that was just made: a copy of all would take longer than drawing it."""
     if isinstance(layer.data, alt.NamedData):
         layer.data = alt.NamedData(name_of_table(layer.data.name, table))
@@ -182,7 +182,7 @@ def _lines(drawn: Lines, shape: CompareShape, look: GatesLook, time: str | None)
         title=time, domain=False, grid=False, tickMinStep=1, tickCount=max(2, look.width // 60)
     )  # fmt: skip
     lines = over_time(
-        rows.transform_fold(list(drawn.fields), as_=["line", "value"]), shape.tables[0],
+        folded(rows, drawn.fields), shape.tables[0],
         alt.Scale(domain=domain, zero=True), by_line(drawn.fields, colours, dashes, legend),
         time=axis,
     )  # fmt: skip

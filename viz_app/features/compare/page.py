@@ -71,11 +71,10 @@ def picture(view: Compare) -> None:
     if seen.compared.task.asks:
         st.table(compare_words.scores(seen))
     key = f"compare-{'-'.join(map(str, view.picked(cached.recordings)))}"
-    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
     selection = {"on_select": lambda: clicked(key), "selection_mode": "pick", "key": key}
-    plot.vega_lite_chart(
-        dict(view.spec(blocks.theme(), cached.recordings)), theme=None, width="stretch",
-        alt=compare_words.alternative(seen), **(selection if seen.compared.alike else {}),
+    blocks.plot(
+        view.spec(blocks.theme(), cached.recordings), compare_words.alternative(seen),
+        **(selection if seen.compared.alike else {}),
     )  # fmt: skip
     st.markdown(f"##### {say('compare.look')}")
     st.markdown("\n".join(f"- {line}" for line in compare_words.look_for(seen)))

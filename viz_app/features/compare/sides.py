@@ -183,7 +183,7 @@ def aspects(layers: Sequence[xr.Dataset]) -> list[Aspect]:
     memory: the state that is carried on, of a cell state its tanh, so that all have one scale.
     """
     found = [
-        Aspect(key, *map(tuple, zip(*parts, strict=True)))  # type: ignore[arg-type]
+        Aspect(key, *map(tuple, zip(*parts, strict=True)))
         for key, parts in (
             ("written", [_written(layer) for layer in layers]),
             ("kept", [_kept(layer) for layer in layers]),
@@ -192,7 +192,7 @@ def aspects(layers: Sequence[xr.Dataset]) -> list[Aspect]:
         if all(name for name, _ in parts) and len(set(parts)) > 1
     ]
     common = [name for name in shown(layers[0]) if all(name in shown(one) for one in layers)]
-    plain: tuple[Form, ...] = ("plain",) * len(layers)
+    plain: tuple[Form, ...] = tuple("plain" for _ in layers)
     return found + [Aspect(name, (name,) * len(layers), plain) for name in common]
 
 

@@ -10,8 +10,8 @@ from viz_app.text import has, say
 
 def strip_label(task: Task | None) -> str:
     """The input's title, and what the network is asked."""
-    names = {kind: name for name, kind in (TASKS | DATA_TASKS).items()}
-    key = f"task.{names.get(type(task))}_what"
+    names = [name for name, kind in (TASKS | DATA_TASKS).items() if kind is type(task)]
+    key = f"task.{names[0] if names else ''}_what"
     return f"{say('gates.input')}: {say(key)}" if has(key) else say("gates.input")
 
 

@@ -5,21 +5,11 @@ from functools import partial
 import streamlit as st
 
 from viz_app.features import Gates
-from viz_app.features.gates.data import GatesLook, GatesView
-from viz_app.kit.page import ask, blocks, choices, visible_picker
+from viz_app.features.gates.data import GatesView
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.page import ask, blocks, choices, picks, visible_picker
 from viz_app.kit.page import served as cached
 from viz_app.text import say
-
-
-def forget_picks() -> None:
-    """Let the page choose again, and draw its choice."""
-    choices.forget()
-    redraw()
-
-
-def redraw() -> None:
-    """The chart is asked to pick what is picked beside it, and its zoom is over."""
-    st.session_state["asked"] = st.session_state.get("asked", 0) + 1
 
 
 def clicked(key: str, steps: int) -> None:
@@ -32,7 +22,7 @@ def clicked(key: str, steps: int) -> None:
     if dragged != st.session_state.get("dragged", {}):
         st.session_state["dragged"] = dragged
         if visible_picker.zoom(dragged.get("x", []), steps):
-            redraw()
+            picks.redraw()
 
 
 def answered(view: Gates) -> None:
@@ -52,7 +42,7 @@ def body(name: str) -> None:
     run, recordings = cached.run_of(name), cached.recordings
     head = st.container()
     view = ask.view(Gates(name))
-    ask.layer(view, redraw)
+    ask.layer(view, picks.redraw)
     example_column, slider_column, sort_column = st.columns([0.16, 0.52, 0.32])
     ask.example(view, example_column)
     ask.checkpoint(view, slider_column)
@@ -64,8 +54,10 @@ def body(name: str) -> None:
     )  # fmt: skip
 
     shape = view.whole(recordings).data.shape
-    view = view.with_part(visible_picker.ask(shape.steps, len(shape.units), redraw))
-    view = picks(view)
+    view = view.with_part(visible_picker.ask(shape.steps, len(shape.units), picks.redraw))
+    first = view.but(unit=None, step=None).picked(recordings)
+    seen = view.data(recordings).seen.shape
+    view = picks.keep(view, sorted(seen.units), range(seen.start, seen.end), first)
     words = view.words(recordings)
     st.markdown(f"**{words.headline}**")
     if run.task.asks:
@@ -86,39 +78,14 @@ def drawn(view: Gates, alternative: str, steps: int) -> bool:
     spec = view.spec(look, cached.recordings)
     # as long as only its data change the browser keeps the chart
     key = f"gates-{view.run}-{view.layer}"
-    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    plot.vega_lite_chart(
-        cached.picked_spec(spec, seen, look, view.unit, asked_picks(key, view.unit, view.step)),
-        theme=None,
-        width="stretch",
-        key=key,
+    asked = (*picks.asked(key), picks.count())
+    blocks.plot(
+        cached.picked_spec(spec, seen, look, view.unit, asked), alternative, key=key,
         on_select=partial(clicked, key, steps),
         selection_mode=[p["name"] for p in spec["params"] if p["name"] in ("pick", "zoom")],
-        alt=alternative,
-    )
+    )  # fmt: skip
     pickers(seen, kept)
     return look.fade
-
-
-def picks(view: Gates) -> Gates:
-    """The view with the picked unit and step, or its own choice of them."""
-    unit, step = view.but(unit=None, step=None).picked(cached.recordings)
-    shape = view.data(cached.recordings).seen.shape
-    choices.keep("unit", sorted(shape.units), unit)
-    choices.keep("step", list(range(shape.start, shape.end)), step)
-    return view.but(unit=st.session_state["unit"], step=st.session_state["step"])
-
-
-def asked_picks(chart: str, unit: int, step: int) -> tuple[int, int, int]:
-    """The picks that the chart is asked for: those when it was last asked, and how often it was.
-
-    A click is drawn by the browser at once; to be asked for it again could undo the next one.
-    """
-    key = (chart, st.session_state.get("asked", 0))
-    asked = st.session_state.get("asked_picks")
-    if asked is None or asked[0] != key:
-        st.session_state["asked_picks"] = asked = (key, (unit, step))
-    return (*asked[1], key[1])
 
 
 def pickers(view: GatesView, kept: bool) -> None:
@@ -126,11 +93,11 @@ def pickers(view: GatesView, kept: bool) -> None:
     unit_column, step_column, fade_column = st.columns([0.2, 0.2, 0.6], vertical_alignment="bottom")
     unit_column.selectbox(
         say("gates.picked_unit"), sorted(view.seen.shape.units), key="unit",
-        help=say("gates.picked_unit_help"), on_change=redraw,
+        help=say("gates.picked_unit_help"), on_change=picks.redraw,
     )  # fmt: skip
     step_column.number_input(
         say("gates.picked_step"), view.seen.shape.start, view.seen.shape.end - 1, key="step",
-        help=say("gates.picked_step_help"), on_change=redraw,
+        help=say("gates.picked_step_help"), on_change=picks.redraw,
     )  # fmt: skip
     if kept:
         fade_column.toggle(say("gates.fade"), key="fade", help=say("gates.fade_help"))
@@ -139,8 +106,8 @@ def pickers(view: GatesView, kept: bool) -> None:
 choices.require_runs()
 choices.restore()
 visible_picker.restore()
-st.session_state.pop("asked_picks", None)  # the whole page is drawn anew, with what is picked now
+picks.anew()
 run_name = choices.choose_run(
-    blocks.heading(say("gates.title"), say("gates.question")), forget_picks
+    blocks.heading(say("gates.title"), say("gates.question")), picks.forget
 )
 body(run_name)

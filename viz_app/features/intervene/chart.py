@@ -16,7 +16,7 @@ from viz_app.kit.chart.hover_cells import unit_lines
 from viz_app.kit.chart.input_panel import strip_chart
 from viz_app.kit.chart.interaction import selection, signals
 from viz_app.kit.chart.style import INKS, by_line, signal_colours
-from viz_app.kit.chart.unit_lines import legend_beside, note_title, over_time, panel
+from viz_app.kit.chart.unit_lines import folded, legend_beside, note_title, over_time, panel
 
 CHANGED, DIFFERENCE = "changed_", "difference_"
 """What stands before a signal's name in the data for the changed run, and for the difference."""
@@ -90,6 +90,6 @@ def _lines(
     legend = legend_beside(dict(zip(fields, runs, strict=True)), label)
     colours = [INKS[look.theme].quiet, *signal_colours([name], look.theme)][: len(runs)]
     dashes = [[4, 3], [1, 0]][: len(runs)]
-    rows = unit_lines(shape, look, tuple(fields)).transform_fold(fields, as_=["line", "value"])
+    rows = folded(unit_lines(shape, look, tuple(fields)), fields)
     lines = over_time(rows, shape, alt.Scale(zero=True), by_line(fields, colours, dashes, legend))
     return panel([lines], look, note_title(note), height=LINES_HEIGHT, note=note)

@@ -75,10 +75,11 @@ def measure(run: Run, what: str | Sequence[Intervention], node: str) -> Kept:
     size = max(1, PROBE_VALUES // values_per_example(run.config))
     outputs: list[list[torch.Tensor]] = [[], []]
     for part in parts_of(batch, size):
-        changes = what
         if isinstance(what, str):
             scene = Scene(node, layer_of(record(model, part.inputs), node), part, unit)
-            changes = QUESTIONS[what].make(scene)
+            changes: Sequence[Intervention] = QUESTIONS[what].make(scene)
+        else:
+            changes = what
         both = run_twice(model, part.inputs, changes)
         outputs[0].append(both.untouched_output)
         outputs[1].append(both.changed_output)

@@ -21,7 +21,7 @@ RANGES = {"clamp": (-1.0, 1.0), "scale": (0.0, 2.0), "set": (-3.0, 3.0), "bias":
 def signals_for(kind: str, layer: xr.Dataset) -> list[str]:
     """The signals that a kind of intervention can be made on."""
     there = [str(name) for name in layer.data_vars if "unit" in layer[name].dims]
-    states = [name for name in ("cell_state", "hidden_state") if name in there]
+    states: list[str] = [name for name in ("cell_state", "hidden_state") if name in there]
     if kind == "zero":
         return []
     if kind == "set":

@@ -119,14 +119,9 @@ def picture(view: Intervene, revealed: bool) -> None:
     """Both runs on one example, what changed, and how to have it elsewhere."""
     seen = view if revealed else as_it_is(view)
     data = seen.data(cached.recordings)
-    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    plot.vega_lite_chart(
-        dict(seen.spec(blocks.theme(), cached.recordings)),
-        theme=None,
-        width="stretch",
-        alt=intervene_words.alternative(
-            data, cached.run_of(view.run).config.cell, seen.done(cached.recordings)
-        ),
+    cell, done = cached.run_of(view.run).config.cell, seen.done(cached.recordings)
+    blocks.plot(
+        seen.spec(blocks.theme(), cached.recordings), intervene_words.alternative(data, cell, done)
     )
     if revealed:
         st.markdown(f"##### {say('intervene.what_changed')}")

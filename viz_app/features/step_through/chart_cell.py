@@ -9,9 +9,7 @@ from typing import Any
 
 import altair as alt
 
-from viz_app.features.step_through.chart_cell_gru import GRU
-from viz_app.features.step_through.chart_cell_lstm import LSTM
-from viz_app.features.step_through.chart_cell_rnn import RNN
+from viz_app.features.step_through.chart_cells import DRAWINGS
 from viz_app.features.step_through.chart_drawing import (
     BOX_HEIGHT,
     BOX_WIDTH,
@@ -25,7 +23,6 @@ from viz_app.features.step_through.chart_drawing import (
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme
 
-DRAWINGS: dict[str, Drawing] = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
 SIZE = 14
 """Pixels of every number; names are a little larger."""
 
@@ -235,7 +232,8 @@ class _Painter:
         ]
         shown = rows(numbers).transform_calculate(number=NUMBER)
         style: dict[str, Any] = {"fontSize": SIZE, "fontWeight": 600, "align": own("align")}
-        rim = {"stroke": self.ink.background, "strokeWidth": 4, "strokeJoin": "round"}
+        ground = self.ink.background
+        rim: dict[str, Any] = {"stroke": ground, "strokeWidth": 4, "strokeJoin": "round"}
         text = x_y(text="number:N")
         return [
             shown.mark_text(**style, **rim).encode(**text),

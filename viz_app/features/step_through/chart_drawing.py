@@ -125,3 +125,17 @@ def buses(last_hidden: float, last_input: float) -> tuple[Wire, ...]:
         ),
         Wire(((0, INPUT_BUS), (last_input, INPUT_BUS)), "", "", arrow=False, arrow_back=False),
     )  # fmt: skip
+
+
+def onward(state: str, x: float, y: float) -> Wire:
+    """A state on its way to the next step, off to the right."""
+    later = f"grad_{state}_later"
+    return Wire(((x, y), (WIDTH, y)), "", later, (WIDTH, y - 13), "right", state, arrow_back=False)
+
+
+def upward(x: float, start: float, end: float, number: float) -> Wire:
+    """The hidden state on its way to what reads it; the height of its number."""
+    return Wire(
+        ((x, start), (x, end)), "", "grad_hidden_state_above", (x + 7, number),
+        colour="hidden_state", arrow_back=False,
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from gatescope import Batch, SequenceModel, Task
 from gatescope.analysis import as_cell, layer_inputs, one_step
 from viz_app.features.gates import data as gates
 from viz_app.features.step_through.chart import step_chart, step_spec
-from viz_app.features.step_through.chart_cell import DRAWINGS
+from viz_app.features.step_through.chart_cells import DRAWINGS
 from viz_app.features.step_through.chart_data import StepData, StepWords
 from viz_app.features.step_through.chart_drawing import Way
 from viz_app.features.step_through.words import words

@@ -7,32 +7,16 @@ import streamlit as st
 
 from gatescope import Run
 from viz_app.features import StepThrough
-from viz_app.features.gates import data as gates
 from viz_app.features.step_through import computation_graph
 from viz_app.features.step_through import data as step_through
 from viz_app.kit import units
-from viz_app.kit.page import ask, blocks, choices
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.page import ask, blocks, choices, picks
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
 
 # shares of the width: beside the plots stand axes, and the picture of a digit
 PLOT, BESIDE = {True: 0.86, False: 0.955}, {True: 0.14, False: 0.045}
-
-
-def forget_picks() -> None:
-    """Let the page choose again, and draw its choice."""
-    choices.forget()
-    redraw()
-
-
-def redraw() -> None:
-    """What is picked beside the chart is drawn into it anew."""
-    st.session_state["step_drawn"] = st.session_state.get("step_drawn", 0) + 1
-
-
-def chart_key() -> str:
-    """A chart keeps its key, and with it its place in the browser, until picks are redrawn."""
-    return f"step-{st.session_state.get('step_drawn', 0)}"
 
 
 def moved(key: str, large: bool) -> None:
@@ -45,13 +29,13 @@ def moved(key: str, large: bool) -> None:
         st.session_state["unit"] = int(picked["unit"])
         st.session_state["step"] = int(picked["time"])
         if large and other:
-            redraw()
+            picks.redraw()
 
 
 def typed(name: str, key: str) -> None:
     """Take over a number that was typed."""
     st.session_state[name] = st.session_state[key]
-    redraw()
+    picks.redraw()
 
 
 def ask_way(view: StepThrough, column: Any) -> None:
@@ -67,7 +51,7 @@ def wired(name: str) -> None:
     """A cell without a drawing of every term: its wiring, and the unit's numbers on it."""
     run, head = cached.run_of(name), st.container()
     chosen = ask.view(StepThrough(name))
-    ask.layer(chosen, redraw)
+    ask.layer(chosen, picks.redraw)
     columns = st.columns([0.16, 0.16, 0.16, 0.52])
     ask.example(chosen, columns[0])
     ask.checkpoint(chosen, columns[3])
@@ -75,9 +59,9 @@ def wired(name: str) -> None:
     blocks.run_settings(run, checkpoint, head)
     one = units.one_example(units.layer_of(cached.trace(name, checkpoint), layer), example)
     order = cached.unit_order(name, layer, "index")
-    marks = tuple((mark.step, mark.label) for mark in run.probe().marks[example])
-    choices.keep("unit", order, order[0])
-    choices.keep("step", list(range(one.sizes["time"])), computation_graph.at_step(one, marks))
+    marks = units.marks_of(run.probe(), example)
+    first = order[0], computation_graph.at_step(one, marks)
+    chosen = picks.keep(chosen, order, range(one.sizes["time"]), first)
     unit = columns[1].selectbox(
         say("step.unit"), order, key="unit", help=say("gates.picked_unit_help")
     )
@@ -87,9 +71,7 @@ def wired(name: str) -> None:
     cell = run.config.layers[one.attrs["layer"]]
     view = computation_graph.view(cached.trace(name, checkpoint), layer, example, unit, step, cell)
     drawing, words = st.columns([0.68, 0.32], gap="large")
-    drawing.vega_lite_chart(
-        view.spec(blocks.theme()), theme=None, width="stretch", alt=view.alternative()
-    )
+    blocks.chart(view.spec(blocks.theme()), view.alternative(), place=drawing)
     if computation_graph.equations(view.cell):
         words.code(computation_graph.equations(view.cell), language=None, wrap_lines=True)
         words.caption(say("step.wiring_source", source=computation_graph.source(view.cell)))
@@ -109,53 +91,32 @@ def body(name: str) -> None:
         return
     head = st.container()
     view = ask.view(StepThrough(name))
-    ask.layer(view, redraw)
+    ask.layer(view, picks.redraw)
     example_column, checkpoint_column, way_column = st.columns([0.16, 0.44, 0.4])
     ask.example(view, example_column)
     ask.checkpoint(view, checkpoint_column)
     ask_way(view, way_column)
     blocks.run_settings(run, view.checkpoint, head)
     seen = view.data(cached.recordings)
-    view = picks(view, seen)
-    large = seen.is_large(view.direction())
+    steps, units = seen.data("forward").shape()
+    view = picks.keep(view, range(units), range(steps), seen.picked())
+    large = seen.is_large(view.way)
     pictured = seen.gates.data.picture is not None
     plot, _ = st.columns([PLOT[pictured], BESIDE[pictured]])
     plot.space("small")  # else the chart's toolbar would lie over the choice of a way
-    plot.vega_lite_chart(
-        drawn_picks(view).picked_spec(gates.GatesLook(theme=blocks.theme()), cached.recordings),
-        theme=None,
-        width="stretch",
-        key=chart_key(),
-        on_select=partial(moved, chart_key(), large),
-        selection_mode="pick",
+    # a chart keeps its key, and with it its place in the browser, until picks are redrawn
+    key = f"step-{picks.count()}"
+    unit, step = picks.asked(view.but(layer=None).key())
+    blocks.chart(
+        view.but(unit=unit, step=step).picked_spec(GatesLook(blocks.theme()), cached.recordings),
         # the same for every pick: with another text the chart would be drawn anew
-        alt=say(f"step.alt_{view.way}", cell=name_of("cell", run.config.cell)),
-    )
+        say(f"step.alt_{view.way}", cell=name_of("cell", run.config.cell)),
+        place=plot, key=key, on_select=partial(moved, key, large), selection_mode="pick",
+    )  # fmt: skip
     pickers(seen)
-    notes(run, seen, view.direction(), large)
+    notes(run, seen, view.way, large)
     blocks.show_files(view)
     choices.remember_view(view)
-
-
-def picks(view: StepThrough, seen: step_through.StepView) -> StepThrough:
-    """The view with the picked unit and step, or its own choice of them."""
-    unit, step = seen.picked()
-    steps, units = seen.data("forward").shape()
-    choices.keep("unit", list(range(units)), unit)
-    choices.keep("step", list(range(steps)), step)
-    return view.but(unit=st.session_state["unit"], step=st.session_state["step"])
-
-
-def drawn_picks(view: StepThrough) -> StepThrough:
-    """With the picks that the chart starts with: those at the time when it was last drawn anew.
-
-    The browser has drawn its own picks already; sending the chart again would only flicker.
-    """
-    key = (view.but(layer=None).key(), chart_key())
-    drawn = st.session_state.get("step_drawn_picks")
-    if drawn is None or drawn[0] != key:
-        st.session_state["step_drawn_picks"] = drawn = (key, view)
-    return view.but(unit=drawn[1].unit, step=drawn[1].step)
 
 
 def pickers(view: step_through.StepView) -> None:
@@ -188,7 +149,6 @@ def notes(run: Run, view: step_through.StepView, way: str, large: bool) -> None:
 choices.require_runs()
 choices.restore()
 choices.take("way")
-# the whole page is drawn anew, with what is picked now
-st.session_state.pop("step_drawn_picks", None)
-run_name = choices.choose_run(blocks.heading(say("step.title"), say("step.question")), forget_picks)
+picks.anew()
+run_name = choices.choose_run(blocks.heading(say("step.title"), say("step.question")), picks.forget)
 body(run_name)

@@ -74,10 +74,6 @@ class StepThrough(OfARun):
 
         return recordings.get(("step", made), apart)
 
-    def direction(self) -> Way:
-        """Which way is drawn."""
-        return self.way or "forward"
-
     def shown(self, recordings: Recordings = HERE) -> Self:
         """Complete, with the unit and the step that are picked."""
         unit, step = self.data(recordings).picked(self.unit, self.step)
@@ -87,7 +83,7 @@ class StepThrough(OfARun):
         """The finished chart for a page, its numbers as Arrow; see `picked_spec`."""
 
         def drawn() -> dict[str, Any]:
-            spec = self.data(recordings).spec(self.direction(), look, (0, 0))
+            spec = self.data(recordings).spec(self.complete(recordings).way, look, (0, 0))
             return with_arrow(spec)
 
         return recordings.get(("step spec", self.key(), look), drawn)
@@ -101,8 +97,8 @@ class StepThrough(OfARun):
             for signal in spec["config"]["signals"]
         ]
         own = {}
-        if seen.is_large(self.direction()):
-            own = {"cells": arrow(seen.cells(self.direction(), self.unit or 0))}
+        if seen.is_large(self.complete(recordings).way):
+            own = {"cells": arrow(seen.cells(self.complete(recordings).way, self.unit or 0))}
         return spec | {
             "config": spec["config"] | {"signals": signals},
             "datasets": spec["datasets"] | own,
@@ -114,15 +110,11 @@ class StepThrough(OfARun):
         """The chart, as a still figure; ``width`` is that of the plots in pixels."""
         view = self.shown(recordings)
         look = GatesLook(theme, width or PLOT, hover=False)
-        assert view.unit is not None
-        assert view.step is not None
-        return view.data(recordings).chart(view.direction(), look, (view.unit, view.step))
+        return view.data(recordings).chart(view.way, look, (view.unit, view.step))
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The unit's numbers, not rounded: a row a step, a column each."""
-        unit = self.shown(recordings).unit
-        assert unit is not None
-        return self.data(recordings).table(unit)
+        return self.data(recordings).table(self.shown(recordings).unit)
 
     def file_name(self) -> str:
         """With the example."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from viz_app.features.step_through.chart_cell import DRAWINGS
+from viz_app.features.step_through.chart_cells import DRAWINGS
 from viz_app.features.step_through.chart_controls import ACTIONS
 from viz_app.features.step_through.chart_data import Cases, StepWords
 from viz_app.features.step_through.chart_drawing import Way

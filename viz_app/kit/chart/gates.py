@@ -142,19 +142,20 @@ def _template(shape: GatesShape, words: GatesWords, look: GatesLook) -> alt.VCon
     return stacked(panels, look)
 
 
-def stacked(panels: Sequence[alt.LayerChart], look: GatesLook) -> alt.VConcatChart:
+def stacked(
+    panels: Sequence[alt.LayerChart], look: GatesLook, *, canvas: bool = True
+) -> alt.VConcatChart:
     """Panels over one another, each with colours of its own.
 
     What follows a pointer is drawn on a canvas: in SVG the elements under it are made anew, which
     the browser takes for leaving them.
     """
+    own = alt.ScaleResolveMap(color="independent", strokeDash="independent")
     return vconcat(
         *panels,
-        usermeta={"embedOptions": {"renderer": "canvas" if look.hover else "svg"}},
+        usermeta={"embedOptions": {"renderer": "canvas" if canvas and look.hover else "svg"}},
         config=alt.Config(**config(look.theme)),
-        resolve=alt.Resolve(
-            scale=alt.ScaleResolveMap(color="independent", strokeDash="independent")
-        ),
+        resolve=alt.Resolve(scale=own),
     )
 
 

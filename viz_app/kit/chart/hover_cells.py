@@ -183,7 +183,7 @@ def _telling_steps(lines: list[np.ndarray]) -> np.ndarray:
         return np.arange(steps)
     size = -(-steps // (MOST_COLUMNS // 2))
     starts = np.arange(0, steps, size)
-    found = [starts, [steps - 1]]
+    found = [starts, np.array([steps - 1])]
     for line in lines:
         padded = np.pad(line, (0, len(starts) * size - steps), mode="edge").reshape(-1, size)
         found += [starts + padded.argmin(axis=1), starts + padded.argmax(axis=1)]

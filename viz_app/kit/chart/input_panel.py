@@ -54,10 +54,11 @@ def strip_rows(data: GatesData, look: GatesLook) -> dict[str, Any]:
         return {STRIP_IMAGE: [pixels], PICTURE: picture}
     marked = {step for step, _ in data.marks}
     if data.shape.strip == "channels":
+        inputs: Any = data.inputs
         pulses = [
             {"time": t, "lane": lane, "value": value}
-            for t, values in enumerate(data.inputs, start=data.shape.start)
-            for lane, value in enumerate(values)  # type: ignore[arg-type]
+            for t, values in enumerate(inputs, start=data.shape.start)
+            for lane, value in enumerate(values)
             if value
         ]
         return {STRIP: pulses}

@@ -81,8 +81,8 @@ def image(data: alt.NamedData | alt.InlineData, x: alt.X, y: alt.Y) -> alt.Chart
 def centred(count: int, first: int = 0, *, reverse: bool = False) -> alt.Scale:
     """The scale of so many rows or columns, each centred on its whole number."""
     ends = [first - 0.5, first + count - 0.5]
-    way = {"reverse": True} if reverse else {}
-    return alt.Scale(domain=ends, nice=False, zero=False, **way)
+    way = True if reverse else alt.Undefined
+    return alt.Scale(domain=ends, nice=False, zero=False, reverse=way)
 
 
 def colour_key(low: float, high: float, scale: alt.Scale, legend: alt.Legend | None) -> alt.Chart:

@@ -28,6 +28,11 @@ def legend_beside(labels: str | Mapping[str, str], title: str | None = None) -> 
     return alt.Legend(title=title, labelExpr=f"{labels}[datum.value]", offset=LEGEND_OFFSET)
 
 
+def folded(rows: alt.Chart, names: Sequence[str], field: str = "line") -> alt.Chart:
+    """A row for each of some columns, which a field names."""
+    return rows.transform_fold(list(names), as_=[field, "value"])
+
+
 def over_time(
     rows: alt.Chart, shape: GatesShape, scale: alt.Scale,
     colour_and_dash: tuple[alt.Color, alt.StrokeDash],
@@ -91,7 +96,7 @@ def _lines(shape: GatesShape, signals: list[SignalStyle], look: GatesLook) -> al
     names = [signal.name for signal in signals]
     legend = legend_beside({signal.name: signal.label for signal in signals})
     scale = alt.Scale(domain=[0, 1]) if signals[0].kind == "gate" else alt.Scale(zero=True)
-    rows = unit_lines(shape, look, tuple(names)).transform_fold(names, as_=["signal", "value"])
+    rows = folded(unit_lines(shape, look, tuple(names)), names, "signal")
     return over_time(rows, shape, scale, by_signal(names, look, legend))
 
 

@@ -68,10 +68,16 @@ def line_legend(lines: Iterable[tuple[str, str, Sequence[int]]]) -> None:
 
 
 def chart(
-    spec: Any, alternative: str, *, key: str | None = None, place: Any = st, width: Any = "stretch"
-) -> None:
+    spec: Any, alternative: str, *, key: str | None = None, place: Any = st,
+    width: Any = "stretch", **selection: Any,
+) -> None:  # fmt: skip
     """A finished chart, and what it shows for those who cannot see it."""
-    place.vega_lite_chart(spec, theme=None, width=width, key=key, alt=alternative)
+    place.vega_lite_chart(spec, theme=None, width=width, key=key, alt=alternative, **selection)
+
+
+def plot(spec: Any, alternative: str, **settings: Any) -> None:
+    """A finished chart whose legends stand beside its plots."""
+    chart(spec, alternative, place=st.columns([PLOT, LEGEND])[0], **settings)
 
 
 def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> None:
@@ -79,11 +85,6 @@ def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> No
     columns = st.columns(max(least, len(specs)), gap="small")
     for column, spec, alternative in zip(columns, specs, alternatives, strict=False):
         chart(spec, alternative, place=column)
-
-
-def plot(spec: Any, alternative: str) -> None:
-    """A finished chart whose legend needs a place of its own beside it."""
-    chart(spec, alternative, place=st.columns([PLOT, LEGEND])[0])
 
 
 def panel_row(panels: PanelRow, least: int = 1) -> None:

@@ -18,7 +18,8 @@ from gatescope.training import SummedLoss, train
 from viz_app.features.step_through import chart_data as step_data
 from viz_app.features.step_through import chart_numbers as step_numbers
 from viz_app.features.step_through import data as step_through
-from viz_app.features.step_through.chart_cell import DRAWINGS, numbers_of
+from viz_app.features.step_through.chart_cell import numbers_of
+from viz_app.features.step_through.chart_cells import DRAWINGS
 from viz_app.features.step_through.chart_drawing import BOX_HEIGHT, BOX_WIDTH, HEIGHT, WIDTH
 from viz_app.features.step_through.chart_text import filled, first_of
 from viz_app.features.step_through.words import words
