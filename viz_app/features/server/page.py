@@ -13,8 +13,7 @@ from viz_app.text import say
 from viz_app.text.plain import bare, plain
 
 NOTICE = "server_notice"
-HEIGHT = 280
-"""Pixels of a table."""
+HEIGHT = 280  # pixels of a table
 
 COLUMNS: Mapping[str, Any] = {
     "size": st.column_config.NumberColumn(say("teacher.size"), format="%.1f MB"),

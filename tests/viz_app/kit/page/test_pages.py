@@ -1,7 +1,9 @@
 """The pages, run without a browser: what they show is the run that was chosen."""
 
+import ast
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,13 +11,23 @@ import pytest
 import xarray as xr
 from streamlit.testing.v1 import AppTest
 
+import viz_app.features
 from viz_app.kit.chart.style import GATE_TABLE
 from viz_app.kit.library import Library
 from viz_app.pages import script
 
+PAGES = sorted(Path(viz_app.features.__file__).parent.glob("*/page.py"))
 FLOW, GATES = "gradient_flow", "gates"
 FIRST_GATE = {"lstm": ("input gate", "input_gate"), "gru": ("reset gate", "reset_gate")}
 TABLE = np.array([list(bytes.fromhex(colour[1:])) for colour in GATE_TABLE.colours], dtype=float)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=[path.parent.name for path in PAGES])
+def test_no_page_shows_a_comment_of_its_code(path: Path) -> None:
+    """Streamlit writes a string that stands alone in a page's script on the page."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    shown = [part.value for part in body[1:] if isinstance(part, ast.Expr)]
+    assert not [part.value for part in shown if isinstance(part, ast.Constant)]
 
 
 def words(app: AppTest) -> str:
