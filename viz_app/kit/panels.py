@@ -11,7 +11,7 @@ from viz_app.kit.chart import line_charts
 from viz_app.kit.chart.lines import Panel, legend
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import View
+from viz_app.kit.view import View, kept
 from viz_app.text import say
 
 Texts = tuple[str, str]
@@ -84,12 +84,10 @@ class OfLines(View):
         """What is drawn."""
         raise NotImplementedError
 
+    @kept()
     def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""
-        return recordings.get(
-            (f"{self.name} panels", self, theme),
-            lambda: panel_row(self.panels(recordings), theme, self.alt_texts),
-        )
+        return panel_row(self.panels(recordings), theme, self.alt_texts)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

@@ -15,7 +15,7 @@ from viz_app.features.gradient_flow.words import said
 from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import Several
+from viz_app.kit.view import Several, kept
 from viz_app.text import name_of, say, words
 
 PANEL = 230
@@ -28,19 +28,15 @@ class WhileLearning(Several):
 
     name: ClassVar[str] = "learning"
 
+    @kept()
     def data(self, recordings: Recordings = HERE) -> list[MapPanel]:
         """What is drawn."""
-        runs = self.names(recordings)
-        return recordings.get(
-            ("learning", runs),
-            lambda: panels([recordings.run(run) for run in runs]),
-        )
+        return panels([recordings.run(run) for run in self.names(recordings)])
 
+    @kept()
     def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""
-        return recordings.get(
-            ("learning panels", self, theme), lambda: row(self.data(recordings), theme)
-        )
+        return row(self.data(recordings), theme)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
