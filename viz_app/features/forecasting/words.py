@@ -42,13 +42,7 @@ def about(series: str) -> str | None:
 
 
 def scores(seen: Mapping[str, Forecasted]) -> pd.DataFrame:
-    """One row a network, then the linear and the naive forecast.
-
-    Parameters
-    ----------
-    seen
-        Runs on the same series, by what they are called.
-    """
+    """A row for each network on a series, by what it is called, then for each other forecast."""
     rows = [_row(name, one, "network") for name, one in seen.items()]
     last = list(seen.values())[-1]
     rows.append(_row(say("forecast.line_linear"), last, "linear"))

@@ -37,12 +37,7 @@ def alone_spec(
 ) -> dict[str, Any]:
     """The gates chart of one signal, below its input, larger than where several share a page.
 
-    Parameters
-    ----------
-    data
-        One signal, without the lines of the picked unit.
-    words, look, picked
-        As for the gates chart.
+    The data are without the lines of the picked unit.
     """
     spec = deepcopy(gates_spec(data, words, look, picked))  # the panels belong to all gates charts
     for part in spec["vconcat"]:
@@ -74,17 +69,9 @@ def guess_bars(
 ) -> alt.LayerChart:
     """Draw a bar an answer, in the order in which they are offered.
 
-    Parameters
-    ----------
-    answers, counts
-        The answers, and how many guessed each.
-    right
-        Which is right, and so has another colour and a word beside its count; None tells none.
-    axis, right_one
-        What the axis counts, and that word.
-    theme
-        Light or dark.
-    """  # fmt: skip
+    The right one has another colour and ``right_one`` beside its count; None tells none. ``axis``
+    is what is counted.
+    """
     ink, total = INKS[theme], sum(counts)
     rows = [
         {

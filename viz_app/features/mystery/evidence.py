@@ -43,14 +43,7 @@ def evidence(
 ) -> Evidence:
     """Measure a picture.
 
-    Parameters
-    ----------
-    values
-        (time, unit), in the units' own order.
-    marks
-        Salient steps and their labels.
-    units
-        Those that are drawn; none means all.
+    ``values`` are (time, unit), in the units' own order; without ``units`` all are drawn.
     """
     drawn = np.array(units or range(values.shape[1]))
     exact = values[:, drawn].astype("float64")

@@ -17,24 +17,10 @@ class GameError(ValueError):
 class Stand:
     """Where a game stands, as one browser may see it.
 
-    Attributes
-    ----------
-    number
-        The number of the round that is played.
-    host
-        Whether this browser leads the game.
-    seated
-        Whether it may guess; False where the game was full before it came.
-    guessed
-        Whether it has guessed in this round.
-    shown, revealed
-        Whether the guesses, and the answer, are shown to all.
-    here, guesses
-        Browsers in the game beside the leading one, and guesses in this round.
-    counts
-        Guesses by the number of the answer; None as long as they are hidden.
-    past
-        Number and counts of the rounds before this one.
+    In the round of a ``number`` it may be the ``host``, be ``seated`` (not where the game was full
+    before it came) and have ``guessed``; guesses and answer may be ``shown`` and ``revealed`` to
+    all. ``here`` are browsers beside the host; ``counts`` are by the number of the answer, None as
+    long as they are hidden; ``past`` has number and counts of earlier rounds.
     """
 
     number: int

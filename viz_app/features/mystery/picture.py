@@ -32,16 +32,7 @@ TELLING = {
 class Mystery:
     """One heatmap whose name is asked for.
 
-    Attributes
-    ----------
-    riddle
-        What is asked, and the answer.
-    run
-        The run it is taken from.
-    data
-        The signal alone, under its own name.
-    seen
-        What is measured on it.
+    ``data`` is the signal alone, under its own name; ``seen`` what is measured on it.
     """
 
     riddle: Riddle

@@ -27,22 +27,10 @@ SETS = (("lstm_gate", "gru_gate", "lstm_start", "gru_start"), ("cell",), ("weigh
 
 @dataclass(frozen=True, order=True)
 class Riddle:
-    """A picture and what is asked about it.
+    """A picture, the kind of question that is asked about it, one of `ANSWERS`, and what is right.
 
-    Attributes
-    ----------
-    kind
-        Which question, one of `mystery_evidence.FITS`.
-    right
-        The right answer.
-    run, step, node
-        The run, its checkpoint, and the layer in its trace.
-    signal
-        What is drawn.
-    example
-        Of the run's probe examples.
-    units
-        Those that are drawn; none means all.
+    It is taken from a run at a checkpoint: a signal of a layer (its node in the trace) on one of
+    the run's probe examples; of some ``units``, none means all.
     """
 
     kind: str
@@ -99,17 +87,9 @@ Pool = dict[tuple[str, str], list[Riddle]]
 
 
 def riddles(runs: dict[str, Run], kinds: tuple[str, ...], trace: Trace) -> Pool:
-    """All pictures that give their answer away.
+    """All pictures of some kinds of questions that give their answer away.
 
-    Parameters
-    ----------
-    runs
-        The runs they are taken from, by name: before their first and after their last training
-        step, in the first layer.
-    kinds
-        Which questions.
-    trace
-        Records a run at a checkpoint.
+    They are taken before the first and after the last training step, in the first layer.
     """
     found: Pool = {}
     for name, run in runs.items():
@@ -135,17 +115,10 @@ def kinds_of(number: int) -> tuple[str, ...]:
 
 
 def riddle_of(number: int, pool: Pool) -> Riddle:
-    """The riddle of a round: always the same one for that number.
+    """The riddle of a round, of the pool of its kinds: always the same one for that number.
 
     Each kind with its answers is as likely as the others, however many pictures it has; only what
     training made is asked about more often.
-
-    Parameters
-    ----------
-    number
-        From 1 to `MOST_ROUNDS`.
-    pool
-        As from `riddles` for the kinds of that round; not empty.
     """
     asked, draw = sorted(pool), random.Random(number + SHUFFLE)
     weights = [1 if kind.endswith("_start") else OFTEN for kind, _ in asked]

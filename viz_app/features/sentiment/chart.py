@@ -110,15 +110,7 @@ class SentenceData:
 def sentence_chart(
     data: SentenceData, words: SentimentWords, look: GatesLook, picked: tuple[int, int]
 ) -> alt.VConcatChart:
-    """Draw a sentence as a value of its own.
-
-    Parameters
-    ----------
-    data, words, look
-        What, in which words, and how.
-    picked
-        The unit and the step that are picked at first.
-    """
+    """Draw a sentence as a value of its own, with that unit and that step picked at first."""
     shape = data.gates.shape
     chart = _template(shape, data.moving(), words, look)
     return filled(chart, shape, words.gates, look, picked, _rows(data, look, picked[0]))

@@ -57,18 +57,10 @@ class SentenceError(ValueError):
 
 @dataclass(frozen=True)
 class Spoken:
-    """A sentence as it is read.
+    """A sentence as it was written, and as it is read.
 
-    Attributes
-    ----------
-    text
-        As it was written.
-    words
-        The words and punctuation that are read.
-    unread
-        How many more there are, past the last that is read.
-    unknown
-        Words that the network does not know, each once.
+    ``words`` with their punctuation are read, ``unread`` more past the last of them are not; those
+    in ``unknown``, each once, the network does not know.
     """
 
     text: str

@@ -71,14 +71,7 @@ def negates(word: str) -> bool:
 class Scored:
     """A classifier on the whole test part.
 
-    Attributes
-    ----------
-    name
-        As a person reads it.
-    found
-        Its answers against the truth.
-    right
-        (sentence,), whether each answer is right.
+    ``found`` are its answers against the truth; ``right``, (sentence,), whether each is right.
     """
 
     name: str

@@ -13,22 +13,12 @@ MARGIN, GAP, LABEL_ROOM = 84, 4, 16
 
 @dataclass(frozen=True)
 class Lane:
-    """One line of a row.
+    """One line of a row, its label left of it.
 
-    Attributes
-    ----------
-    label
-        What stands left of it.
-    kind
-        ``"bars"``: numbers from 0 up or down; ``"letters"``; ``"ink"``: grey values;
-        ``"levels"``: pulses as bars with the held value as a line; ``"answers"``: what is asked,
-        with the steps that count shaded.
-    values
-        (time,) numbers or letters; None where there is nothing.
-    low, high
-        The ends of bars and levels.
-    held
-        (time,) the line of levels.
+    The kinds: ``"bars"``, numbers from 0 up or down; ``"letters"``; ``"ink"``, grey values;
+    ``"levels"``, pulses as bars with the held value as a line; ``"answers"``, what is asked, with
+    the steps that count shaded. ``values`` are (time,) numbers or letters, None where there is
+    nothing; ``low`` and ``high`` the ends of bars and levels; ``held``, (time,), the line of levels.
     """
 
     label: str
@@ -41,22 +31,10 @@ class Lane:
 
 @dataclass(frozen=True)
 class TaskRow:
-    """One example.
+    """One example: its lanes from the top, and the salient steps with their labels.
 
-    Attributes
-    ----------
-    title
-        What stands above it.
-    lanes
-        Its lines from the top.
-    marks
-        The salient steps and their labels.
-    scored
-        (time,) whether the answer counts.
-    labelled
-        Write the marks' labels above; not wanted where they repeat the letters below.
-    picture
-        (rows, columns) of ink, drawn beside it.
+    ``scored``, (time,), is whether the answer counts. The marks' labels are written above where
+    that does not repeat the letters below. A ``picture``, (rows, columns) of ink, stands beside it.
     """
 
     title: str

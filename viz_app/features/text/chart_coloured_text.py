@@ -109,15 +109,7 @@ def written_rows(data: WrittenText, theme: Theme) -> list[dict[str, Any]]:
 def written_chart(
     data: WrittenText, words: Mapping[str, str], *, theme: Theme = "light", width: int | str = 1060
 ) -> alt.LayerChart:
-    """Draw the text; its rows stand in the dataset `LETTERS`.
-
-    Parameters
-    ----------
-    data, words, theme
-        What, in which words and colours.
-    width
-        Of the plot in pixels, or ``"container"``.
-    """
+    """Draw the text; its rows stand in the dataset `LETTERS`."""
     chart = _drawn(data, words, theme, width)
     chart["datasets"] = {LETTERS: written_rows(data, theme)}
     return chart

@@ -33,15 +33,7 @@ ORDERS = 7
 
 @dataclass(frozen=True)
 class Measured:
-    """A network's score and its telling units.
-
-    Attributes
-    ----------
-    bits
-        Bits a character on the whole test part, as `bits_of`.
-    found
-        For each meaning the unit that tells it best.
-    """
+    """A network's bits a character on the whole test part, and its telling units, one a meaning."""
 
     bits: float
     found: tuple[Found, ...]

@@ -60,16 +60,9 @@ class Reading:
     def coloured(
         self, cell: Cell, bounds: dict[str, float], meaning: str | None = None
     ) -> WrittenText:
-        """What the chart of the text shows.
+        """What the chart of the text shows: a unit's values, a state's colours ending at its bound.
 
-        Parameters
-        ----------
-        cell
-            Whose values colour it.
-        bounds
-            Where the colours of the states end.
-        meaning
-            Underline where this holds; one that is a number, or None, underlines nothing.
+        Where the meaning holds is underlined; of one that is a number, or None, nothing is.
         """
         gate = cell.signal.endswith("_gate")
         bound = 1.0 if gate else bounds.get(cell.signal, 1.0)

@@ -20,21 +20,10 @@ def strip_plot(
     theme: Theme,
     width: int,
 ) -> alt.LayerChart:
-    """Draw runs.
+    """Draw runs, rows of ``name`` (of a setting), ``seed`` and ``value``: a share or an error.
 
-    Parameters
-    ----------
-    rows
-        One row a run: ``name`` (of its setting), ``seed``, ``value``.
-    reference
-        What an answer without a network has; a thin labelled rule.
-    words
-        What the columns and the rule are called.
-    share
-        Whether values are shares, 0 to 1, or errors.
-    theme, width
-        Light or dark; pixels of the plot.
-    """  # fmt: skip
+    What an answer without a network has is a thin labelled rule; ``words`` name columns and rule.
+    """
     ink, colour = INKS[theme], SIGNAL_COLOURS[theme]["hidden_state"]
     names = list(dict.fromkeys(rows["name"]))
     form = ".0%" if share else ".3~g"

@@ -50,7 +50,7 @@ class Entry:
 
     def found(self, finding: Finding) -> str:
         """What was measured, in a sentence."""
-        return say(f"tutorial.found_{self.key}", **words.in_words(finding.numbers))
+        return say(f"tutorial.found_{self.key}", **words.in_words(finding.told))
 
 
 def _entries(group: Group, *rows: tuple[Any, ...]) -> tuple[Entry, ...]:

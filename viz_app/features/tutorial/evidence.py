@@ -58,7 +58,7 @@ class Finding:
     criteria
         What the verdict follows from; none where nothing tests it.
     numbers
-        Those in its sentence.
+        Further ones in its sentence.
     fault
         Whether it is about a fault in a listing.
     """
@@ -66,6 +66,11 @@ class Finding:
     criteria: tuple[Criterion, ...] = ()
     numbers: dict[str, Any] = field(default_factory=dict)
     fault: bool = False
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """All that a sentence can name: each criterion's estimate by its key, and the numbers."""
+        return {each.key: each.measured.estimate for each in self.criteria} | self.numbers
 
     @property
     def verdict(self) -> Answer:

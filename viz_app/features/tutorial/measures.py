@@ -48,8 +48,7 @@ def distracted(e: Evidence) -> Finding:
         Criterion(name, accuracy, MOST, at_least=name == "gate", rule="claim")
         for name, accuracy in found.items()
     )
-    numbers = {name: accuracy.estimate for name, accuracy in found.items()}
-    return Finding(criteria, numbers | {"seeds": found["rnn"].n})
+    return Finding(criteria, {"seeds": found["rnn"].n})
 
 
 def converges(e: Evidence) -> Finding:
@@ -94,12 +93,8 @@ def slower(e: Evidence) -> Finding:
         ),
     )
     scores = e.means("reviews")
-    numbers = {f"time_{name}": ratio.estimate for name, ratio in times.items()}
-    numbers |= {f"units_{name}": ratio.estimate for name, ratio in units.items()}
-    return Finding(
-        criteria,
-        numbers | {"lstm": scores["lstm"], "rnn": scores["rnn"], "seeds": e.seeds("reviews")},
-    )
+    numbers = {"lstm": scores["lstm"], "rnn": scores["rnn"], "seeds": e.seeds("reviews")}
+    return Finding(criteria, numbers)
 
 
 def rates(e: Evidence) -> list[str]:
@@ -131,8 +126,7 @@ def short(e: Evidence) -> Finding:
         Criterion("solved", e.solved_share("rnn", delay), MOST, rule="retention_most"),
         *(less(name, ratio, "tutorial_loss", ratio=True) for name, ratio in ratios.items()),
     )
-    numbers = {name: ratio.estimate for name, ratio in ratios.items()}
-    return Finding(criteria, numbers | {"delay": delay, "solved": solved, "seeds": seeds})
+    return Finding(criteria, {"delay": delay, "solved": solved, "seeds": seeds})
 
 
 def better(e: Evidence) -> Finding:
@@ -158,14 +152,8 @@ def gru(e: Evidence) -> Finding:
         Criterion("loss", loss, most, at_least=False, rule="tutorial_loss"),
     )
     scores = e.means("reviews")
-    return Finding(
-        criteria,
-        {f"time_{name}": ratio.estimate for name, ratio in times.items()}
-        | {
-            "weights": weights, "gru": scores["gru"], "lstm": scores["lstm"],
-            "seeds": e.seeds("reviews"),
-        },
-    )  # fmt: skip
+    numbers = {"gru": scores["gru"], "lstm": scores["lstm"], "seeds": e.seeds("reviews")}
+    return Finding(criteria, numbers)
 
 
 def film(e: Evidence) -> Finding:
@@ -256,8 +244,7 @@ def scarce(e: Evidence) -> Finding:
     )
     return Finding(
         criteria,
-        {f"forward_{name}": ratio.estimate for name, ratio in times.items()}
-        | {
+        {
             "risen": risen.estimate, "at": e.means("scarce", "best_at")["lstm"],
             "end": int(e.of("scarce")["steps"].max()), "seeds": e.seeds("scarce"),
             "work": e.counted("weights", "lstm") / e.counted("weights", "rnn"),

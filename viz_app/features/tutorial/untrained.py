@@ -107,4 +107,4 @@ def convolution(e: Evidence) -> Finding:
         for name, steps in (("short", 50), ("long", 400))
     }
     criteria = tuple(more(name, ratio, "tutorial_time") for name, ratio in found.items())
-    return Finding(criteria, {name: ratio.estimate for name, ratio in found.items()})
+    return Finding(criteria)

@@ -52,21 +52,8 @@ def _solvers(found: Sequence[Solvers]) -> str:
 
 
 def criteria_table(key: str, finding: Finding) -> pd.DataFrame:
-    """What a verdict follows from.
-
-    Parameters
-    ----------
-    key
-        The entry's.
-    finding
-        What was found out about it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a criterion; all are texts.
-    """
-    rows = [_row(key, each, finding.numbers) for each in finding.criteria]
+    """What an entry's verdict follows from: a row of texts a criterion."""
+    rows = [_row(key, each, finding.told) for each in finding.criteria]
     return pd.DataFrame(rows)
 
 

@@ -24,22 +24,10 @@ def overview_chart(
     words: Mapping[str, str],
     theme: Theme,
 ) -> alt.LayerChart:
-    """Draw the means of one signal.
+    """Draw the means of one signal, a frame around the steps that are in view elsewhere.
 
-    Parameters
-    ----------
-    values
-        (low, mean and high; unit; block).
-    edges
-        (block + 1,), the first step of each block, and one after the last.
-    units
-        The number of each unit.
-    style
-        The signal's label and colours.
-    in_view
-        The first and the last step of what is drawn elsewhere; a frame stands around it.
-    words, theme
-        In which words, light or dark.
+    ``values`` are (low, mean and high; unit; block); ``edges`` the first step of each block, and
+    one after the last.
     """
     colours, ink = table(style.kind, theme), INKS[theme]
     low, high = style.ends

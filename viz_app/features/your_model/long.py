@@ -47,17 +47,7 @@ def at_once(layer: xr.Dataset) -> int:
 
 
 def window(layer: xr.Dataset, example: int, first: int) -> xr.Dataset:
-    """As many steps of one example of a layer as are shown at once, read from its file.
-
-    Parameters
-    ----------
-    layer
-        One layer and direction of a recording.
-    example
-        Which, by its place in the recording.
-    first
-        The place of the first step.
-    """
+    """As many steps of an example from a step on as are shown at once, read from the file."""
     steps = slice(first, min(first + at_once(layer), steps_of(layer, example)))
     part = layer.drop_vars(["length", "call_length"], errors="ignore")
     return part.isel(time=steps, batch=[example]).load()
@@ -81,18 +71,8 @@ def chart(
 ) -> alt.LayerChart:
     """Draw the means of one signal over blocks of all steps.
 
-    Parameters
-    ----------
-    overview
-        What `gatescope.recording.overview.read_overview` returned.
-    name
-        The signal.
-    times
-        The numbers of the recording's steps, of which the overview's ``start`` are places.
-    in_view
-        The first and the last step that are shown below.
-    theme
-        Light or dark.
+    ``times`` are the numbers of the recording's steps, of which the overview's ``start`` are
+    places; a frame stands around the first and last one ``in_view``.
     """
     values = overview[name].transpose("statistic", "unit", "block").values
     starts = overview["start"].values

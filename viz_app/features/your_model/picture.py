@@ -75,13 +75,7 @@ def picture(trace: xr.DataTree, run: Run | None = None, path: Path | None = None
 
 
 def _in_view(layer: xr.Dataset, node: str, example: int, path: Path | None) -> xr.Dataset:
-    """Ask which steps of one example to show, and show all of them at a glance.
-
-    Returns
-    -------
-    xarray.Dataset
-        Those steps of that example alone.
-    """
+    """Ask which steps of an example to show; they alone are returned. Show all at a glance."""
     steps, window = long.steps_of(layer, example), long.at_once(layer)
     first_column, signal_column = st.columns([0.3, 0.7])
     last = max(0, steps - window)
