@@ -18,7 +18,7 @@ class Lane:
     The kinds: ``"bars"``, numbers from 0 up or down; ``"letters"``; ``"ink"``, grey values;
     ``"levels"``, pulses as bars with the held value as a line; ``"answers"``, what is asked, with
     the steps that count shaded. ``values`` are (time,) numbers or letters, None where there is
-    nothing; ``low`` and ``high`` the ends of bars and levels; ``held``, (time,), the line of levels.
+    nothing; ``low`` and ``high`` are the ends of bars and levels, ``held``, (time,), their line.
     """
 
     label: str
