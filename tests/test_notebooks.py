@@ -257,7 +257,7 @@ def test_the_retention_experiment_is_a_corner_of_the_shipped_one(executed: Execu
         assert row["solved_at shipped"] == one["solved_at"]
         assert row["accuracy here"] >= shipped.solved
         # another machine's rounding may move it by an evaluation or two
-        assert abs(row["solved_at here"] - one["solved_at"]) <= 2 * shipped.evaluate_every
+        assert abs(row["solved_at here"] - one["solved_at"]) <= 2 * shipped.base.evaluate_every
     for variant, shares in told["solved"].items():
         for delay, share in shares.items():
             group = shipped_table[

@@ -5,9 +5,11 @@ Glossary, code name to symbol: ``x`` input x_t, ``h`` hidden state h_t, ``c`` ce
 reset gate, update gate and candidate, ``a`` a pre-activation W x_t + U h_{t-1} + b.
 """
 
+import inspect
 import math
+import textwrap
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +41,9 @@ class Cell(nn.Module, ABC):
         The names of the signals that are handed to the next step.
     retention_gate
         The signal that multiplies the old state (LSTM: forget gate; GRU: update gate), or None.
+    equations, source
+        What a step does, in the letters of its source, and who published it; both are added to the
+        class's documentation, and the app shows them.
     looks_back
         Whether the gates see the hidden state; if not there is no ``weight_hh`` and no ``bias_hh``.
     weight_ih, weight_hh
@@ -70,11 +75,23 @@ class Cell(nn.Module, ABC):
     blocks: ClassVar[tuple[str, ...]]
     states: ClassVar[tuple[str, ...]] = ("hidden_state",)
     retention_gate: ClassVar[str | None] = None
+    equations: ClassVar[str] = ""
+    source: ClassVar[str] = ""
     looks_back: ClassVar[bool] = True
 
     weight_hh: Tensor | None
     bias_ih: Tensor | None
     bias_hh: Tensor | None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """A variant has equations and a source of its own, or none."""
+        super().__init_subclass__(**options)
+        cls.equations = inspect.cleandoc(vars(cls).get("equations", ""))
+        cls.source = vars(cls).get("source", "")
+        if cls.equations:
+            about = textwrap.indent(cls.equations, "    ")
+            source = f"\n\nSource: {cls.source}." if cls.source else ""
+            cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or cls.__name__)}\n\n{about}{source}\n"
 
     def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
         super().__init__()

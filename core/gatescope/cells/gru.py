@@ -10,15 +10,17 @@ from gatescope.cells.change import signal
 class GRU(Cell):
     """Gated recurrent unit in torch's convention.
 
-    r = sigmoid(W_r x_t + U_r h_{t-1} + b_r)
-    z = sigmoid(W_z x_t + U_z h_{t-1} + b_z)
-    n = tanh(W_n x_t + b_n + r * (U_n h_{t-1} + b'_n))
-    h_t = (1 - z) * n + z * h_{t-1}
-
     Here z = 1 keeps the old state, and the reset gate acts after the recurrent product. Cho et
     al. (EMNLP 2014) apply it before the product; many papers swap z and 1 - z.
     """
 
+    equations = """
+        r = σ(W_r x + U_r h + b_r)
+        z = σ(W_z x + U_z h + b_z)
+        n = tanh(W_n x + b_n + r·(U_n h + b′_n))
+        hₜ = (1 − z)·n + z·h
+    """
+    source = "torch.nn.GRU, after Cho et al., EMNLP (2014)"
     blocks = ("reset_gate", "update_gate", "candidate")
     retention_gate = "update_gate"
 
@@ -36,16 +38,16 @@ class GRU(Cell):
 class ResetBeforeGRU(Cell):
     """Gated recurrent unit whose reset gate acts before the recurrent product.
 
-    r = sigmoid(W_r x_t + U_r h_{t-1} + b_r)
-    z = sigmoid(W_z x_t + U_z h_{t-1} + b_z)
-    n = tanh(W_n x_t + b_n + U_n (r * h_{t-1}) + b'_n)
-    h_t = (1 - z) * n + z * h_{t-1}
-
-    Source: Cho et al., 'Learning phrase representations using RNN encoder-decoder', EMNLP (2014).
-    z = 1 keeps the old state, as there and in torch; here r chooses among the old units before U_n
+    z = 1 keeps the old state, as there and in torch; here r chooses among the old units before U
     mixes them, in torch's GRU after.
     """
 
+    equations = """
+        r, z = σ(W x + U h + b)
+        n = tanh(W x + b + U (r·h))
+        hₜ = (1 − z)·n + z·h
+    """
+    source = "Cho et al., EMNLP (2014)"
     blocks = ("reset_gate", "update_gate", "candidate")
     retention_gate = "update_gate"
 

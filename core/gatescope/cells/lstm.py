@@ -26,19 +26,20 @@ def by_name(**letters: Tensor) -> Signals:
 
 
 class LSTM(Cell):
-    """Long short-term memory with a forget gate, no peepholes.
+    """Long short-term memory with a forget gate, no peepholes."""
 
-    i = sigmoid(W_i x_t + U_i h_{t-1} + b_i)
-    f = sigmoid(W_f x_t + U_f h_{t-1} + b_f)
-    g = tanh(W_g x_t + U_g h_{t-1} + b_g)
-    o = sigmoid(W_o x_t + U_o h_{t-1} + b_o)
-    c_t = f * c_{t-1} + i * g
-    h_t = o * tanh(c_t)
-
-    Source: Hochreiter & Schmidhuber, Neural Computation 9 (1997); the forget gate: Gers,
-    Schmidhuber & Cummins, Neural Computation 12 (2000); weights as ``torch.nn.LSTM``.
+    equations = """
+        i = σ(Wᵢ x + Uᵢ h + bᵢ)
+        f = σ(W_f x + U_f h + b_f)
+        g = tanh(W_g x + U_g h + b_g)
+        o = σ(Wₒ x + Uₒ h + bₒ)
+        cₜ = f·c + i·g
+        hₜ = o·tanh(cₜ)
     """
-
+    source = (
+        "Hochreiter & Schmidhuber, Neural Computation 9 (1997); the forget gate: Gers, "
+        "Schmidhuber & Cummins, Neural Computation 12 (2000); weights as torch.nn.LSTM"
+    )
     blocks = ("input_gate", "forget_gate", "cell_candidate", "output_gate")
     states = ("hidden_state", "cell_state")
     retention_gate = "forget_gate"
@@ -59,16 +60,18 @@ class LSTM(Cell):
 class PeepholeLSTM(LSTM):
     """An LSTM whose gates also see the cell state, each unit its own.
 
-    i = sigmoid(W_i x_t + U_i h_{t-1} + p_i * c_{t-1} + b_i)
-    f = sigmoid(W_f x_t + U_f h_{t-1} + p_f * c_{t-1} + b_f)
-    g = tanh(W_g x_t + U_g h_{t-1} + b_g)
-    c_t = f * c_{t-1} + i * g
-    o = sigmoid(W_o x_t + U_o h_{t-1} + p_o * c_t + b_o)
-    h_t = o * tanh(c_t)
-
-    Source: Gers, Schraudolph & Schmidhuber, JMLR 3 (2002). The input and forget gate see the
-    old cell state, the output gate sees the new one.
+    The input and forget gate see the old cell state, the output gate sees the new one.
     """
+
+    equations = """
+        i = σ(Wᵢ x + Uᵢ h + pᵢ·c + bᵢ)
+        f = σ(W_f x + U_f h + p_f·c + b_f)
+        g = tanh(W_g x + U_g h + b_g)
+        cₜ = f·c + i·g
+        o = σ(Wₒ x + Uₒ h + pₒ·cₜ + bₒ)
+        hₜ = o·tanh(cₜ)
+    """
+    source = "Gers, Schraudolph & Schmidhuber, JMLR 3 (2002)"
 
     def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
         super().__init__(input_size, hidden_size, bias=bias)
@@ -91,18 +94,16 @@ class PeepholeLSTM(LSTM):
 
 
 class CoupledLSTM(Cell):
-    """An LSTM that writes exactly as much as it forgets: i = 1 - f.
+    """An LSTM that writes exactly as much as it forgets; its input gate has no own weights."""
 
-    f = sigmoid(W_f x_t + U_f h_{t-1} + b_f),  i = 1 - f
-    g = tanh(W_g x_t + U_g h_{t-1} + b_g)
-    o = sigmoid(W_o x_t + U_o h_{t-1} + b_o)
-    c_t = f * c_{t-1} + i * g
-    h_t = o * tanh(c_t)
-
-    Source: 'coupled input and forget gate' (CIFG) in Greff et al., 'LSTM: a search space
-    odyssey', IEEE TNNLS 28 (2017). The input gate has no weights of its own.
+    equations = """
+        f = σ(W_f x + U_f h + b_f),  i = 1 − f
+        g = tanh(W_g x + U_g h + b_g)
+        o = σ(Wₒ x + Uₒ h + bₒ)
+        cₜ = f·c + i·g
+        hₜ = o·tanh(cₜ)
     """
-
+    source = "CIFG in Greff et al., IEEE TNNLS 28 (2017)"
     blocks = ("forget_gate", "cell_candidate", "output_gate")
     states = ("hidden_state", "cell_state")
     retention_gate = "forget_gate"

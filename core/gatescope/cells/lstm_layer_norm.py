@@ -11,18 +11,18 @@ from gatescope.cells.lstm import LSTM, by_name
 class LayerNormLSTM(LSTM):
     """An LSTM whose products and cell state are normalised over the units at every step.
 
-    a = LN(W x_t) + LN(U h_{t-1}) + b,  its four blocks a_i, a_f, a_g, a_o
-    i = sigmoid(a_i),  f = sigmoid(a_f),  g = tanh(a_g),  o = sigmoid(a_o)
-    c_t = f * c_{t-1} + i * g
-    h_t = o * tanh(LN(c_t))
-
     LN(v) = (v - mean v) / sqrt(var v + 1e-5) * gain + shift, over all four blocks at once in the
     first two; each LN has a gain, which begins at 1, and (with ``bias``) a shift, which begins at
     0. ``cell_state`` is c_t, before it is normalised.
-
-    Source: Ba, Kiros & Hinton, 'Layer normalization' (2016), equations 20 to 22 of its
-    supplement, with torch's order of blocks.
     """
+
+    equations = """
+        a = LN(W x) + LN(U h) + b
+        i, f, o = σ(a),  g = tanh(a)
+        cₜ = f·c + i·g
+        hₜ = o·tanh(LN(cₜ))
+    """
+    source = "Ba, Kiros & Hinton, Layer normalization (2016)"
 
     def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
         super().__init__(input_size, hidden_size, bias=bias)

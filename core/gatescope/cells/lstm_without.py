@@ -16,18 +16,17 @@ from gatescope.cells.lstm import LSTM, by_name
 class NoForgetLSTM(Cell):
     """An LSTM without a forget gate: what is written once stays.
 
-    i = sigmoid(W_i x_t + U_i h_{t-1} + b_i)
-    g = tanh(W_g x_t + U_g h_{t-1} + b_g)
-    o = sigmoid(W_o x_t + U_o h_{t-1} + b_o)
-    c_t = c_{t-1} + i * g
-    h_t = o * tanh(c_t)
-
-    Source: Hochreiter & Schmidhuber, Neural Computation 9 (1997), in today's form: tanh in place
-    of its two squashing functions, one cell a block, trained by the whole gradient. 'No forget
-    gate' (NFG) in Greff et al., IEEE TNNLS 28 (2017). Nothing multiplies the old state, so it
-    has no retention gate.
+    It is the LSTM of 1997 in today's form: tanh in place of its two squashing functions, one cell
+    a block, trained by the whole gradient. Nothing multiplies the old state, so it has no
+    retention gate.
     """
 
+    equations = """
+        i, o = σ(W x + U h + b),  g = tanh(W x + U h + b)
+        cₜ = c + i·g
+        hₜ = o·tanh(cₜ)
+    """
+    source = "Hochreiter & Schmidhuber, Neural Computation 9 (1997); NFG in Greff et al. (2017)"
     blocks = ("input_gate", "cell_candidate", "output_gate")
     states = ("hidden_state", "cell_state")
 
@@ -44,15 +43,14 @@ class NoForgetLSTM(Cell):
 
 
 class NoInputLSTM(Cell):
-    """An LSTM without an input gate ('NIG'): everything is written down in full.
+    """An LSTM without an input gate ('NIG'): everything is written down in full."""
 
-    f = sigmoid(W_f x_t + U_f h_{t-1} + b_f)
-    g = tanh(W_g x_t + U_g h_{t-1} + b_g)
-    o = sigmoid(W_o x_t + U_o h_{t-1} + b_o)
-    c_t = f * c_{t-1} + g
-    h_t = o * tanh(c_t)
+    equations = """
+        f, o = σ(W x + U h + b),  g = tanh(W x + U h + b)
+        cₜ = f·c + g
+        hₜ = o·tanh(cₜ)
     """
-
+    source = "NIG in Greff et al., IEEE TNNLS 28 (2017)"
     blocks = ("forget_gate", "cell_candidate", "output_gate")
     states = ("hidden_state", "cell_state")
     retention_gate = "forget_gate"
@@ -70,15 +68,14 @@ class NoInputLSTM(Cell):
 
 
 class NoOutputLSTM(Cell):
-    """An LSTM without an output gate ('NOG'): everything in the cell is shown.
+    """An LSTM without an output gate ('NOG'): everything in the cell is shown."""
 
-    i = sigmoid(W_i x_t + U_i h_{t-1} + b_i)
-    f = sigmoid(W_f x_t + U_f h_{t-1} + b_f)
-    g = tanh(W_g x_t + U_g h_{t-1} + b_g)
-    c_t = f * c_{t-1} + i * g
-    h_t = tanh(c_t)
+    equations = """
+        i, f = σ(W x + U h + b),  g = tanh(W x + U h + b)
+        cₜ = f·c + i·g
+        hₜ = tanh(cₜ)
     """
-
+    source = "NOG in Greff et al., IEEE TNNLS 28 (2017)"
     blocks = ("input_gate", "forget_gate", "cell_candidate")
     states = ("hidden_state", "cell_state")
     retention_gate = "forget_gate"
@@ -101,6 +98,13 @@ class NoInputActivationLSTM(LSTM):
     Everything else as in `LSTM`.
     """
 
+    equations = """
+        i, f, o = σ(W x + U h + b),  g = W x + U h + b
+        cₜ = f·c + i·g
+        hₜ = o·tanh(cₜ)
+    """
+    source = "NIAF in Greff et al., IEEE TNNLS 28 (2017)"
+
     def step(self, x: Tensor, state: Signals) -> Signals:
         """See the class."""
         h, c = state["hidden_state"], state["cell_state"]
@@ -119,6 +123,13 @@ class NoOutputActivationLSTM(LSTM):
 
     Everything else as in `LSTM`.
     """
+
+    equations = """
+        i, f, o = σ(W x + U h + b),  g = tanh(W x + U h + b)
+        cₜ = f·c + i·g
+        hₜ = o·cₜ
+    """
+    source = "NOAF in Greff et al., IEEE TNNLS 28 (2017)"
 
     def step(self, x: Tensor, state: Signals) -> Signals:
         """See the class."""

@@ -16,13 +16,15 @@ from gatescope.cells.change import signal
 class MinGRU(Cell):
     """minGRU, a GRU that looks at the input alone.
 
-    z = sigmoid(W_z x_t + b_z)
-    n = W_n x_t + b_n
-    h_t = (1 - z) * n + z * h_{t-1}
-
     The paper's z is 1 - z here, so that z = 1 keeps the old state, as in torch's GRU.
     """
 
+    equations = """
+        z = σ(W x + b)
+        n = W x + b
+        hₜ = (1 − z)·n + z·h
+    """
+    source = "Feng et al., Were RNNs all we needed? (2024); its z is 1 − z here"
     blocks = ("update_gate", "candidate")
     retention_gate = "update_gate"
     looks_back = False
@@ -39,14 +41,15 @@ class MinGRU(Cell):
 class MinLSTM(Cell):
     """minLSTM, an LSTM that looks at the input alone; its two gates always sum to 1.
 
-    f' = sigmoid(W_f x_t + b_f),  i' = sigmoid(W_i x_t + b_i)
-    f = f' / (f' + i'),  i = i' / (f' + i')
-    g = W_g x_t + b_g
-    h_t = f * h_{t-1} + i * g
-
     The gates in the trace are the normalised ones, f and i, which act on the state.
     """
 
+    equations = """
+        f′, i′ = σ(W x + b),  g = W x + b
+        f = f′ / (f′ + i′),  i = i′ / (f′ + i′)
+        hₜ = f·h + i·g
+    """
+    source = "Feng et al., Were RNNs all we needed? (2024)"
     blocks = ("input_gate", "forget_gate", "candidate")
     retention_gate = "forget_gate"
     looks_back = False

@@ -10,18 +10,19 @@ from gatescope.cells.change import signal
 class JANET(Cell):
     """'Just another network': an LSTM with the forget gate alone.
 
-    s = W_f x_t + U_f h_{t-1} + b_f
-    f = sigmoid(s),  i = 1 - sigmoid(s - beta)
-    g = tanh(W_g x_t + U_g h_{t-1} + b_g)
-    h_t = f * h_{t-1} + i * g
-
     Its cell state and hidden state are one. With beta = 0 it writes exactly as much as it forgets
     (i = 1 - f); with the paper's beta = 1 a little more.
-
-    Source: van der Westhuizen & Lasenby, 'The unreasonable effectiveness of the forget gate'
-    (2018).
     """
 
+    equations = """
+        s = W_f x + U_f h + b_f
+        f = σ(s),  i = 1 − σ(s − 1)
+        g = tanh(W x + U h + b)
+        hₜ = f·h + i·g
+    """
+    source = (
+        "van der Westhuizen & Lasenby, The unreasonable effectiveness of the forget gate (2018)"
+    )
     blocks = ("forget_gate", "candidate")
     retention_gate = "forget_gate"
 
@@ -43,16 +44,14 @@ class JANET(Cell):
 
 
 class MGU(Cell):
-    """Minimal gated unit: a GRU whose two gates are one.
+    """Minimal gated unit: a GRU whose two gates are one."""
 
-    z = sigmoid(W_z x_t + U_z h_{t-1} + b_z),  r = 1 - z
-    n = tanh(W_n x_t + b_n + U_n (r * h_{t-1}) + b'_n)
-    h_t = (1 - z) * n + z * h_{t-1}
-
-    Source: Zhou, Wu, Zhang & Zhou, 'Minimal gated unit for recurrent neural networks', IJAC 13
-    (2016). Its gate f is 1 - z here, so that z = 1 keeps the old state, as in torch's GRU.
+    equations = """
+        z = σ(W x + U h + b),  r = 1 − z
+        n = tanh(W x + b + U (r·h))
+        hₜ = (1 − z)·n + z·h
     """
-
+    source = "Zhou, Wu, Zhang & Zhou, IJAC 13 (2016); its f is 1 − z here"
     blocks = ("update_gate", "candidate")
     retention_gate = "update_gate"
 

@@ -10,10 +10,7 @@ from gatescope.cells.change import signal
 
 
 class RNN(Cell):
-    """h_t = tanh(W x_t + U h_{t-1} + b), or ReLU in place of tanh.
-
-    Source: Elman, 'Finding structure in time', Cognitive Science 14 (1990); weights as
-    ``torch.nn.RNN``.
+    """A plain (Elman) recurrent cell, with tanh or with ReLU in its place.
 
     Parameters
     ----------
@@ -23,6 +20,8 @@ class RNN(Cell):
         ``"tanh"`` or ``"relu"``.
     """
 
+    equations = "hₜ = tanh(W x + U h + b)"
+    source = "Elman, Cognitive Science 14 (1990); weights as torch.nn.RNN"
     blocks = ("hidden_state",)
 
     def __init__(
@@ -48,6 +47,9 @@ class RNN(Cell):
 class ReluRNN(RNN):
     """A plain RNN with ReLU in place of tanh; weights as ``torch.nn.RNN(nonlinearity="relu")``."""
 
+    equations = "hₜ = relu(W x + U h + b)"
+    source = "torch.nn.RNN with nonlinearity relu"
+
     def __init__(self, input_size: int, hidden_size: int, *, bias: bool = True) -> None:
         super().__init__(input_size, hidden_size, bias=bias, nonlinearity="relu")
 
@@ -55,14 +57,12 @@ class ReluRNN(RNN):
 class IRNN(ReluRNN):
     """A plain RNN with ReLU whose recurrent weights begin as the identity.
 
-    h_t = relu(W x_t + U h_{t-1} + b)
-
     U begins as the identity, both biases as 0, and W is drawn from N(0, 0.001^2): without an
     input the state then stays as it is, and so does the gradient.
-
-    Source: Le, Jaitly & Hinton, 'A simple way to initialize recurrent networks of rectified
-    linear units' (2015).
     """
+
+    equations = "hₜ = relu(W x + U h + b),  at first U = I"
+    source = "Le, Jaitly & Hinton (2015)"
 
     def reset_parameters(self) -> None:
         """See the class."""

@@ -13,7 +13,7 @@ from gatescope.analysis import Edge, wiring
 from viz_app.features.step_through.chart_computation_graph import placed, wiring_chart
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.units import layer_of, one_example
-from viz_app.text import has, name_of, say
+from viz_app.text import name_of, say
 
 BEFORE = "_before"
 
@@ -128,16 +128,6 @@ def view(
         if not 0 <= value < one.sizes[dim]:
             raise ValueError(f"{name} must be 0 to {one.sizes[dim] - 1}, got {value}")
     return WiringView(cell, wiring(make_cell(cell, 3, 4)), one, unit, step)
-
-
-def equations(cell: str) -> str:
-    """A cell's equations, as they are written; empty where they are not known."""
-    return say(f"cell.{cell}_equations") if has(f"cell.{cell}_equations") else ""
-
-
-def source(cell: str) -> str:
-    """Who published a cell; empty where it is not known."""
-    return say(f"cell.{cell}_source") if has(f"cell.{cell}_source") else ""
 
 
 def at_step(one: xr.Dataset, marks: tuple[tuple[int, str], ...]) -> int:

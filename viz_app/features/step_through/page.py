@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from gatescope import Run
+from gatescope import CELLS, Run
 from viz_app.features import StepThrough
 from viz_app.features.step_through import computation_graph
 from viz_app.features.step_through import data as step_through
@@ -72,9 +72,10 @@ def wired(name: str) -> None:
     view = computation_graph.view(cached.trace(name, checkpoint), layer, example, unit, step, cell)
     drawing, words = st.columns([0.68, 0.32], gap="large")
     blocks.chart(view.spec(blocks.theme()), view.alternative(), place=drawing)
-    if computation_graph.equations(view.cell):
-        words.code(computation_graph.equations(view.cell), language=None, wrap_lines=True)
-        words.caption(say("step.wiring_source", source=computation_graph.source(view.cell)))
+    kind = CELLS[view.cell]
+    if kind.equations:
+        words.code(kind.equations, language=None, wrap_lines=True)
+        words.caption(say("step.wiring_source", source=kind.source))
     words.caption(say("step.other_cell", cell=name_of("cell", view.cell)))
     blocks.downloads(
         f"wiring-{name}-example{example}", lambda: view.chart(blocks.theme(), 760), view.table

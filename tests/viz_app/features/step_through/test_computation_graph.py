@@ -59,8 +59,9 @@ def test_before_the_first_step_states_are_zero_and_a_reverse_layer_comes_from_la
 @pytest.mark.parametrize("cell", [cell for cell in CELLS if cell not in DETAILED])
 def test_a_variant_has_equations_and_a_source(cell: str) -> None:
     """Beside its picture."""
-    assert "=" in computation_graph.equations(cell)
-    assert computation_graph.source(cell)
+    assert "=" in CELLS[cell].equations
+    assert CELLS[cell].source
+    assert all(line in CELLS[cell].__doc__ for line in CELLS[cell].equations.splitlines())
 
 
 def test_the_page_shows_it(
