@@ -71,20 +71,9 @@ class SentimentWords:
 class SentenceData:
     """What each word did; arrays begin with the first word.
 
-    Attributes
-    ----------
-    gates
-        Words, gates and states.
-    start
-        The probability of praise before the first word.
-    scores
-        (time,), the same after each word.
-    moved
-        (signal, time), the mean over units of each gate's absolute change; NaN at the first word.
-    signals, labels
-        The names of those gates in the data, and as a person reads them.
-    told
-        For each word a line about which gate moved most.
+    ``start`` is the probability of praise before it, ``scores``, (time,), the same after each word;
+    ``moved``, (signal, time), the mean over units of each gate's absolute change, NaN at the first
+    word; ``told`` has a line for each word about which gate moved most.
     """
 
     gates: GatesData

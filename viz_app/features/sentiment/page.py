@@ -10,7 +10,8 @@ from gatescope.tasks.reviews import Reviews
 from viz_app.features import Sentiment, SentimentScores
 from viz_app.features.sentiment import form, words
 from viz_app.features.sentiment.reading import EXAMPLES, SentenceError, is_one
-from viz_app.features.sentiment.scores import name_of_run, prepared, table
+from viz_app.features.sentiment.scored import name_of_run, prepared
+from viz_app.features.sentiment.scores import table
 from viz_app.kit.page import blocks, choices, job_view
 from viz_app.kit.page import served as cached
 from viz_app.text import say

@@ -11,7 +11,7 @@ from gatescope.analysis import Interval
 from gatescope.tasks.reviews import Reviews, Sentence
 from gatescope.training import TrainConfig
 from viz_app.features.sentiment.reading import EXAMPLES, Example, Reading, Spoken, praise_of
-from viz_app.features.sentiment.scores import RULE, Scored, bag, negates
+from viz_app.features.sentiment.scored import RULE, Scored, bag, negates
 from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 

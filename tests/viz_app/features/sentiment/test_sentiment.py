@@ -13,7 +13,7 @@ from scipy import stats
 from gatescope import Run, TrainConfig, load_run, record, train
 from gatescope.tasks.reviews import Reviews, words_of
 from viz_app.features.sentiment import reading as sentiment
-from viz_app.features.sentiment import scores as sentiment_scores
+from viz_app.features.sentiment import scored as sentiment_scores
 from viz_app.features.sentiment import words as sentiment_words
 from viz_app.features.sentiment.chart import (
     moved_rows,
