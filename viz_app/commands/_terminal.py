@@ -4,15 +4,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from viz_app.text import in_words, say
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SEVERAL = ("--cells", "--delays", "--seeds", "--signals", "--rates")
 """Options that take several values, one after another: ``--cells rnn lstm``."""
@@ -96,20 +93,6 @@ def _value(parameter: Any, arguments: Sequence[str]) -> str | None:
 
 def _line(message: object) -> str:
     return " ".join(in_words(message).split())
-
-
-def in_columns(table: "pd.DataFrame", *, right: bool = False) -> str:
-    """A table of texts in columns; all but the first at the right where they are numbers."""
-    rows = [[str(table.index.name), *table.columns]]
-    rows += [[str(name), *row] for name, row in zip(table.index, table.to_numpy(), strict=True)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            text.rjust(width) if right and place else text.ljust(width)
-            for place, (text, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
 
 
 def require_file(path: Path) -> None:

@@ -9,11 +9,11 @@ from typer.core import TyperCommand
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, save_claim
 from viz_app.commands import _options as options
 from viz_app.commands._sweep import swept, workers
-from viz_app.commands._terminal import in_columns
 from viz_app.features.claims import data as claims
 from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
 from viz_app.kit import export
+from viz_app.kit.tables import in_columns
 from viz_app.text import say
 
 

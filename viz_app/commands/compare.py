@@ -20,12 +20,12 @@ from gatescope.experiments.comparison.config import REACHED
 from gatescope.settings import settings_of
 from viz_app.commands import _options as options
 from viz_app.commands._sweep import swept, workers
-from viz_app.commands._terminal import in_columns
 from viz_app.features.benchmark import data as bench
 from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark import words as bench_words
 from viz_app.kit import export
+from viz_app.kit.tables import in_columns
 from viz_app.text import say
 
 MEASURED = "measured.json"

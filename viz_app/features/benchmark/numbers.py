@@ -14,6 +14,7 @@ from viz_app.features.benchmark.data import (
     short,
 )
 from viz_app.features.benchmark.setting import how, what
+from viz_app.kit import tables
 from viz_app.kit.words import digits
 from viz_app.text import say
 
@@ -23,13 +24,6 @@ COLUMNS = (
 )  # fmt: skip
 
 NOTHING = "–"
-LATEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "±": r"$\pm$", "–": "--", "…": r"\ldots{}", "≥": r"$\ge$", "≤": r"$\le$", "·": r"$\cdot$",
-    "⁻": r"$^{-}$",
-}  # fmt: skip
-LATEX |= {digit: f"$^{number}$" for number, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 
 
 def numbers(result: Comparison) -> pd.DataFrame:
@@ -53,45 +47,13 @@ def numbers(result: Comparison) -> pd.DataFrame:
 
 def markdown(result: Comparison) -> str:
     """The table as GitHub's Markdown, with what was done below it."""
-    head, *rows = _rows(result)
-    ruled = [head, [":--"] + ["--:"] * (len(head) - 1), *rows]
-    cells = [[cell.replace("|", r"\|") for cell in row] for row in ruled]
-    text = "\n".join(f"| {' | '.join(row)} |" for row in cells)
-    return f"{text}\n\n{what(result.config)}\n\n{how(result)}\n"
+    return f"{tables.markdown(numbers(result))}\n\n{what(result.config)}\n\n{how(result)}\n"
 
 
 def latex(result: Comparison) -> str:
-    """The table for LaTeX, with the package booktabs."""
-    head, *rows = _rows(result)
-    count = len(result.summary())
-    body = [_latex_row(row) for row in rows]
-    if len(body) > count:
-        body.insert(count, r"\midrule")
-    lines = [
-        r"% \usepackage{booktabs}", r"\begin{table}", r"\centering",
-        rf"\caption{{{escaped(f'{what(result.config)} {how(result)}')}}}",
-        rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}", r"\toprule", _latex_row(head),
-        r"\midrule", *body, r"\bottomrule", r"\end{tabular}", r"\end{table}",
-    ]  # fmt: skip
-    return "\n".join(lines) + "\n"
-
-
-def _rows(result: Comparison) -> list[list[str]]:
-    """The table with its head."""
-    table = numbers(result)
-    found = [[str(table.index.name), *table.columns]]
-    return found + [
-        [str(name), *row] for name, row in zip(table.index, table.to_numpy(), strict=True)
-    ]
-
-
-def escaped(text: str) -> str:
-    """Text as LaTeX writes it."""
-    return "".join(LATEX.get(letter, letter) for letter in text)
-
-
-def _latex_row(cells: list[str]) -> str:
-    return " & ".join(map(escaped, cells)) + r" \\"
+    """The table for LaTeX, a rule between the networks and the references."""
+    caption = f"{what(result.config)} {how(result)}"
+    return tables.latex(numbers(result), caption, len(result.summary()))
 
 
 def _network(line: pd.Series) -> list[str]:

@@ -10,12 +10,12 @@ import pytest
 from gatescope import make_task
 from gatescope.experiments.comparison import Comparison, ComparisonConfig, Reference
 from gatescope.experiments.comparison.table import COLUMNS
-from viz_app.commands._terminal import in_columns
 from viz_app.features.benchmark import data as bench
 from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark import words as bench_words
 from viz_app.kit.chart.lines import Panel
+from viz_app.kit.tables import escaped, in_columns
 
 RESULTS = {
     "rnn": ((0.70, 0.80), (1.0, 1.2), (math.nan, 400)),
@@ -92,7 +92,7 @@ def test_markdown_and_latex_hold_every_cell() -> None:
     assert r"93.0 $\pm$ 25.4 \%" in text
     assert text.count(r" \\") == 6
     assert "%" not in text.replace(r"\%", "").replace(r"% \usepackage", "")
-    assert bench_numbers.escaped("a_b & c") == r"a\_b \& c"
+    assert escaped("a_b & c") == r"a\_b \& c"
     widths = {len(line) for line in in_columns(table, right=True).splitlines()}
     assert len(widths) == 1
 

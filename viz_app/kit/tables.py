@@ -1,0 +1,62 @@
+"""A table of texts as text: in columns, as Markdown, as LaTeX."""
+
+import pandas as pd
+
+LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "±": r"$\pm$", "–": "--", "…": r"\ldots{}", "≥": r"$\ge$", "≤": r"$\le$", "·": r"$\cdot$",
+    "⁻": r"$^{-}$",
+}  # fmt: skip
+LATEX |= {digit: f"$^{number}$" for number, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+
+
+def in_columns(table: pd.DataFrame, *, right: bool = False) -> str:
+    """For a terminal; all columns but the first at the right where they are numbers."""
+    rows = _rows(table)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            text.rjust(width) if right and place else text.ljust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """As GitHub has it, numbers at the right."""
+    head, *rows = _rows(table)
+    ruled = [head, [":--"] + ["--:"] * (len(head) - 1), *rows]
+    cells = [[cell.replace("|", r"\|") for cell in row] for row in ruled]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+def latex(table: pd.DataFrame, caption: str, ruled: int) -> str:
+    """With the package booktabs, and a rule after so many rows where others follow."""
+    head, *rows = _rows(table)
+    body = [_latex_row(row) for row in rows]
+    if len(body) > ruled:
+        body.insert(ruled, r"\midrule")
+    lines = [
+        r"% \usepackage{booktabs}", r"\begin{table}", r"\centering",
+        rf"\caption{{{escaped(caption)}}}",
+        rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}", r"\toprule", _latex_row(head),
+        r"\midrule", *body, r"\bottomrule", r"\end{tabular}", r"\end{table}",
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text as LaTeX writes it."""
+    return "".join(LATEX.get(letter, letter) for letter in text)
+
+
+def _rows(table: pd.DataFrame) -> list[list[str]]:
+    """The table with its head."""
+    rows = zip(table.index, table.to_numpy(), strict=True)
+    return [[str(table.index.name), *table.columns], *([str(name), *row] for name, row in rows)]
+
+
+def _latex_row(cells: list[str]) -> str:
+    return " & ".join(map(escaped, cells)) + r" \\"
