@@ -9,7 +9,7 @@ from typer.core import TyperCommand
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, save_claim
 from viz_app.commands import _options as options
 from viz_app.commands._sweep import swept, workers
-from viz_app.features.claims import data as claims
+from viz_app.features import Claims
 from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
 from viz_app.kit import export
@@ -64,7 +64,7 @@ def write(chosen: Claim, result: ClaimResult, out: Path) -> None:
     result.table.to_csv(out / f"{chosen.key}.csv", index=False, float_format="%.6g")
     result.curves.to_csv(out / f"{chosen.key}-curves.csv", index=False, float_format="%.6g")
     save_claim(chosen, result, out / f"{chosen.key}.json")
-    chart = claims.chart(chosen, result)
+    chart = Claims(chosen.key, str(out)).chart()
     for kind in ("svg", "png"):
         export.save(chart, out / f"{chosen.key}.{kind}")
 

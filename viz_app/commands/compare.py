@@ -20,7 +20,7 @@ from gatescope.experiments.comparison.config import REACHED
 from gatescope.settings import settings_of
 from viz_app.commands import _options as options
 from viz_app.commands._sweep import swept, workers
-from viz_app.features.benchmark import data as bench
+from viz_app.features import Benchmark
 from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark import words as bench_words
@@ -101,7 +101,7 @@ def write(result: Comparison, out: Path) -> None:
     save_comparison(result, out)
     (out / "table.md").write_text(bench_numbers.markdown(result), encoding="utf-8")
     (out / "table.tex").write_text(bench_numbers.latex(result), encoding="utf-8")
-    chart = bench.chart(result)
+    chart = Benchmark(job=str(out)).chart()
     for kind in ("svg", "png"):
         export.save(chart, out / f"curves.{kind}")
 

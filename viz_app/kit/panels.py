@@ -84,6 +84,10 @@ class OfLines(View):
         """What is drawn."""
         raise NotImplementedError
 
+    def rows(self, recordings: Recordings = HERE) -> Sequence[Sequence[Panel]]:
+        """The panels as they stand in a figure."""
+        return line_charts.in_rows(self.panels(recordings))
+
     @kept()
     def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""
@@ -93,5 +97,4 @@ class OfLines(View):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.HConcatChart | alt.VConcatChart:
         """All panels; ``width`` is that of one in pixels."""
-        rows = line_charts.in_rows(self.panels(recordings))
-        return line_charts.figure(rows, theme, width or self.pixels)
+        return line_charts.figure(self.rows(recordings), theme, width or self.pixels)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from itertools import cycle
 from typing import Literal
 
-import altair as alt
 import numpy as np
 
 from gatescope import Task
 from gatescope.experiments.comparison import Comparison, Reference, split
 from gatescope.experiments.comparison.config import SIZE_OF
 from viz_app.kit.chart.axes import Axis, share_axis
-from viz_app.kit.chart.line_charts import figure, specs
+from viz_app.kit.chart.line_charts import specs
 from viz_app.kit.chart.lines import Level, Line, Panel, Style, Tip, legend
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.panels import PanelRow, alternative
@@ -105,16 +104,9 @@ def panels(result: Comparison, against: Against = "step") -> list[Panel]:
     return [_panel(result, "loss", against, x), _panel(result, "score", against, x)]
 
 
-def chart(
-    result: Comparison, against: Against = "step", *, theme: Theme = "light", width: int = 420
-) -> alt.HConcatChart | alt.VConcatChart:
-    """Draw the learning curves as one figure; ``width`` is that of one panel in pixels."""
-    return figure([panels(result, against)], theme, width)
-
-
-def row(result: Comparison, against: Against, theme: Theme) -> PanelRow:
+def row(drawn: Sequence[Panel], theme: Theme) -> PanelRow:
     """The learning curves for a page."""
-    drawn, texts = panels(result, against), ("bench.alt", "bench.alt_line")
+    texts = "bench.alt", "bench.alt_line"
     told = [alternative(panel, texts, digits if panel.y.log else score_text) for panel in drawn]
     return PanelRow(legend(drawn, theme), specs(drawn, theme), told)
 

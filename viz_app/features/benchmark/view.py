@@ -1,7 +1,7 @@
 """The bench, a part of the page Compare: which network is best, and how sure is that?"""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import pandas as pd
 
@@ -10,15 +10,13 @@ from viz_app.features.benchmark import data as bench
 from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import words as bench_words
 from viz_app.features.benchmark.data import AXES, Against
+from viz_app.kit.chart.lines import Panel
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.library import BENCH
-from viz_app.kit.panels import PanelRow
+from viz_app.kit.panels import OfLines, PanelRow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, View
-
-PANEL = 420
-"""Pixels of one panel."""
+from viz_app.kit.view import OPEN
 
 
 class Picture(NamedTuple):
@@ -31,7 +29,7 @@ class Picture(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Benchmark(View):
+class Benchmark(OfLines):
     """Learning curves of networks, each with several seeds, beside what needs no recurrence.
 
     Attributes
@@ -44,6 +42,7 @@ class Benchmark(View):
     """
 
     name: ClassVar[str] = "benchmark"
+    pixels: ClassVar[int] = 420
 
     axis: Against = OPEN
     job: str | None = None
@@ -58,6 +57,14 @@ class Benchmark(View):
             return recordings.comparison(self.job)
         return recordings.get(("comparison",), lambda: load_comparison(BENCH))
 
+    def panels(self, recordings: Recordings = HERE) -> list[Panel]:
+        """The learning curves."""
+        return bench.panels(self.data(recordings), self.complete().axis)
+
+    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
+        """The same for a page, as far as they are."""
+        return bench.row(self.panels(recordings), theme)
+
     def picture(self, theme: Theme, recordings: Recordings) -> Picture:
         """All that a page shows of a comparison with at least one finished run."""
         result = self.data(recordings)
@@ -65,18 +72,11 @@ class Benchmark(View):
             ("comparison picture", self, len(result.table), theme),
             lambda: Picture(
                 result,
-                bench.row(result, self.complete().axis, theme),
+                self.row(theme, recordings),
                 bench_words.sentences(result),
                 bench_numbers.numbers(result),
             ),
         )
-
-    def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> Any:
-        """The learning curves; ``width`` is that of one panel in pixels."""
-        against = self.complete().axis
-        return bench.chart(self.data(recordings), against, theme=theme, width=width or PANEL)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row a run."""

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from gatescope import CELLS
@@ -12,7 +11,6 @@ from gatescope.experiments import split_variant
 from gatescope.experiments.claims import Claim, ClaimResult, Place, claim_of, load_claim
 from gatescope.training import TrainConfig
 from viz_app.kit.chart.axes import Axis, power_axis, share_axis
-from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.library import PREPARED
@@ -69,16 +67,8 @@ def panels(claim: Claim, result: ClaimResult) -> list[Panel]:
     return [make(claim, str(name), rows) for name, rows in groups]
 
 
-def chart(
-    claim: Claim, result: ClaimResult, *, theme: Theme = "light", width: int = 360
-) -> alt.HConcatChart | alt.VConcatChart:
-    """All panels as one figure; ``width`` is that of one panel in pixels."""
-    return figure([panels(claim, result)], theme, width)
-
-
-def row(claim: Claim, result: ClaimResult, theme: Theme) -> PanelRow:
-    """The panels for a page."""
-    drawn = panels(claim, result)
+def row(drawn: Sequence[Panel], theme: Theme) -> PanelRow:
+    """Panels for a page."""
     named = any(panel.title for panel in drawn)
     texts = ("claims.alt" if named else "claims.alt_one", "claims.alt_line")
     return panel_row(drawn, theme, texts, digits)

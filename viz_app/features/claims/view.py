@@ -1,24 +1,22 @@
 """Claims: papers say it; does it come out here?"""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, measure_untrained
 from viz_app.features.claims import data as claims
+from viz_app.kit.chart.lines import Panel
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
-from viz_app.kit.panels import PanelRow
+from viz_app.kit.panels import OfLines, PanelRow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, View, ViewError
-
-PANEL = 360
-"""Pixels of one panel."""
+from viz_app.kit.view import OPEN, ViewError
 
 
 @dataclass(frozen=True)
-class Claims(View):
+class Claims(OfLines):
     """What one claim predicts, as it came out.
 
     Attributes
@@ -33,6 +31,7 @@ class Claims(View):
     """
 
     name: ClassVar[str] = "claims"
+    pixels: ClassVar[int] = 360
 
     claim: str = OPEN
     job: str | None = None
@@ -70,20 +69,17 @@ class Claims(View):
             raise ViewError(f"networks are trained for {claim.key!r}: by gatescope claim")
         return "claim", claim.key, "anew"
 
+    def panels(self, recordings: Recordings = HERE) -> list[Panel]:
+        """What is drawn."""
+        return claims.panels(self.which(), self.data(recordings))
+
     def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
         """The finished panels of a result that has some."""
         result = self.data(recordings)
         return recordings.get(
             ("claim panels", self, result.done, result.seconds, theme),
-            lambda: claims.row(self.which(), result, theme),
+            lambda: claims.row(self.panels(recordings), theme),
         )
-
-    def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> Any:
-        """All panels; ``width`` is that of one in pixels."""
-        result = self.data(recordings)
-        return claims.chart(self.which(), result, theme=theme, width=width or PANEL)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: ours beside the paper's."""

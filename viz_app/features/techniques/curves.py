@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
@@ -20,6 +19,9 @@ from viz_app.text import say
 
 WITH_RATES = ("plateau", "plateau_floor")
 """Aids of which the learning rate is drawn, also where it is a level line."""
+
+WIDTH = 860
+"""Pixels of the plots."""
 
 BEGINNING = 0.1
 """The axis of the loss is made for what follows this share of the steps: at first it falls far."""
@@ -58,16 +60,10 @@ def panels(aid: Aid, runs: Sequence[Run]) -> list[Panel]:
     return [*(replace(panel, x=hidden) for panel in drawn[:-1]), drawn[-1]]
 
 
-def chart(
-    aid: Aid, runs: Sequence[Run], *, theme: Theme = "light", width: int = 860
-) -> alt.HConcatChart | alt.VConcatChart:
-    """Draw the `panels` of one run or two; ``width`` is that of the plots in pixels."""
-    return figure([[panel] for panel in panels(aid, runs)], theme, width)
-
-
 def spec(aid: Aid, runs: Sequence[Run], theme: Theme) -> dict[str, Any]:
-    """The same for a page."""
-    finished: dict[str, Any] = chart(aid, runs, theme=theme).to_dict(validate=False)
+    """The panels for a page, one below the other."""
+    rows = [[panel] for panel in panels(aid, runs)]
+    finished: dict[str, Any] = figure(rows, theme, WIDTH).to_dict(validate=False)
     return finished
 
 

@@ -60,7 +60,7 @@ def ask(aid: Aid) -> None:
     places = st.columns([0.2, 0.2, 0.2, 0.4], vertical_alignment="bottom")
     first, second = USUAL[aid]
     pair = first is not None
-    if pair:
+    if first is not None:
         base[aid] = int(_value(places[0], aid, "first_value", first, "values_help"))
     chosen = _value(
         places[1 if pair else 0], aid, "second_value" if pair else "strength", second,

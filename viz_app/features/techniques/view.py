@@ -12,14 +12,12 @@ from viz_app.features.techniques import curves
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import words as aids_words
 from viz_app.features.techniques.data import Pair
+from viz_app.kit.chart.lines import Panel
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
-from viz_app.kit.panels import PanelRow, panel_row
+from viz_app.kit.panels import OfLines, PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, View, ViewError, kept
-
-PLOT = 860
-"""Pixels of the still chart's plots."""
+from viz_app.kit.view import OPEN, ViewError, kept
 
 
 class Learnt(NamedTuple):
@@ -56,7 +54,7 @@ def learnt(pair: Pair, effect: Effect, theme: Theme) -> Learnt:
 
 
 @dataclass(frozen=True)
-class Techniques(View):
+class Techniques(OfLines):
     """Losses, longest gradients and rates of two runs, without a technique and with it.
 
     Attributes
@@ -68,6 +66,7 @@ class Techniques(View):
     """
 
     name: ClassVar[str] = "techniques"
+    pixels: ClassVar[int] = curves.WIDTH
 
     run: str | None = None
     others: tuple[str, ...] | None = None
@@ -95,12 +94,14 @@ class Techniques(View):
         """Gradient norms at each step of both, as finished panels for a page."""
         return panel_row(aids.flow(self.data(recordings)), theme, gradients.TEXTS)
 
-    def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> Any:
-        """The curves; ``width`` is that of the plots in pixels."""
+    def panels(self, recordings: Recordings = HERE) -> list[Panel]:
+        """The curves."""
         pair = self.data(recordings)
-        return curves.chart(pair.aid, pair.runs, theme=theme, width=width or PLOT)
+        return curves.panels(pair.aid, pair.runs)
+
+    def rows(self, recordings: Recordings = HERE) -> list[list[Panel]]:
+        """One below the other."""
+        return [[panel] for panel in self.panels(recordings)]
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers behind the curves: one row a side and evaluation."""

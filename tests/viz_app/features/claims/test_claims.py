@@ -18,6 +18,7 @@ from viz_app.features.claims import data as claims
 from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
 from viz_app.kit import export
+from viz_app.kit.chart.line_charts import figure
 
 
 def result(
@@ -253,14 +254,14 @@ def test_every_figure_is_valid_and_has_all_its_lines(key: str, tmp_path: Path) -
     claim, found = CLAIMS[key], result(key, ORDER, drawn(key))
     panels = claims.panels(claim, found)
     assert len(panels) == found.curves["panel"].nunique()
-    chart = claims.chart(claim, found)
+    chart = figure([panels], "light", 360)
     chart.to_dict()
     svg = export.save(chart, tmp_path / "claim.svg").read_text()
     names = {line.name for panel in panels for line in panel.lines}
     for word in (*names, panels[0].x.title, panels[0].y.title):
         assert f">{word.replace('&', '&amp;')}<" in svg
     for theme in ("light", "dark"):
-        row = claims.row(claim, found, theme)
+        row = claims.row(panels, theme)
         for panel, spec in zip(panels, row.specs, strict=True):
             rows = next(iter(data for data in spec["datasets"].values() if "band" in data[0]))
             assert len(rows) == sum(len(line.x) for line in panel.lines)

@@ -15,6 +15,7 @@ from gatescope import Run, TrainConfig, load_run
 from gatescope.experiments import AidPair, Effect
 from gatescope.experiments.aids import FIELDS, Aid
 from gatescope.jobs import JobQueue
+from viz_app.features import Techniques
 from viz_app.features.techniques import curves
 from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import words as aids_words
@@ -59,7 +60,7 @@ def test_every_prepared_pair_differs_in_its_aid_alone(pair: Pair) -> None:
 
 def test_the_chart_shows_the_history(pair: Pair) -> None:
     """Losses, longest gradients, rates; dots at the lowest loss; the clip as a rule."""
-    spec = curves.chart(pair.aid, pair.runs).to_dict()
+    spec = Techniques(aid=pair.aid).chart().to_dict()
     assert len(spec["vconcat"]) == (3 if pair.aid.startswith("plateau") else 2)
     panels = [json.dumps(panel) for panel in spec["vconcat"]]
 

@@ -18,8 +18,7 @@ from gatescope.experiments import load_result
 from gatescope.experiments.claims import CLAIMS
 from gatescope.intervention import Clamp
 from gatescope.training import SummedLoss
-from viz_app.features import Intervene, Memory, Training
-from viz_app.features.claims import data as claims
+from viz_app.features import Claims, Intervene, Memory, Training
 from viz_app.features.gates import data as gates
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.retention import data as retention
@@ -224,9 +223,7 @@ def charts() -> dict[str, Callable[[style.Theme], Any]]:
         ).chart(theme),
     }
     for key in CLAIMS:
-        found[f"claim {key}"] = lambda theme, key=key: claims.chart(
-            CLAIMS[key], claims.prepared(key), theme=theme
-        )
+        found[f"claim {key}"] = lambda theme, key=key: Claims(key).chart(theme)
     for cell, run in runs.items():
         batch, model = run.probe(), run.model()
         trace = record(model, batch.inputs, SummedLoss(run.task, batch))
