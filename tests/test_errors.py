@@ -15,6 +15,12 @@ from gatescope.errors import SENTENCES, Sentence, joined, parts, restored, say, 
 
 CORE = Path(__file__).parents[1] / "core" / "gatescope"
 
+FOR_PROGRAMMERS = ("analysis", "cells")
+"""Packages whose errors nobody can cause but who writes Python."""
+
+INSIDE = {"PlainError", "UnusualError", "UnpicklingError", "AssertionError", "AttributeError"}
+"""What is caught where it is raised from, or is a fault of the program."""
+
 
 def fields(sentence: str) -> set[str]:
     """The names of the values in a sentence."""
@@ -52,6 +58,26 @@ def test_every_sentence_is_there_and_given_its_values() -> None:
 def test_every_sentence_is_asked_for() -> None:
     """What nothing says any more is gone from the table; some are handed to `joined` by name."""
     assert set(SENTENCES) - {key for *_, key in calls()} == {"and_then", "both", "time"}
+
+
+def unkeyed() -> Iterator[str]:
+    """Every error that is made from a text, where it could be made from a sentence."""
+    for path in sorted(CORE.rglob("*.py")):
+        if path.relative_to(CORE).parts[0] in FOR_PROGRAMMERS:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args:
+                kind = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                text = isinstance(node.args[0], ast.JoinedStr | ast.BinOp) or (
+                    isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str)
+                )
+                if text and kind.endswith("Error") and kind not in INSIDE:
+                    yield f"{path.relative_to(CORE)}:{node.lineno}"
+
+
+def test_every_error_that_can_be_seen_has_a_sentence() -> None:
+    """So that it can be said in another language."""
+    assert list(unkeyed()) == []
 
 
 def test_an_error_carries_its_key_and_values(tmp_path: Path) -> None:

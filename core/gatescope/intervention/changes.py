@@ -7,6 +7,7 @@ from torch import Tensor
 
 from gatescope.cells.change import changing
 from gatescope.cells.observer import Step
+from gatescope.errors import say
 from gatescope.intervention.effects import Effect
 from gatescope.intervention.kinds import InterventionError
 
@@ -46,10 +47,7 @@ class Timed:
         if order is not None and value.shape[1] > 1:
             value = value[:, torch.argsort(order)]
         if len(value) > 1 and int(self.rows.max()) >= len(value):
-            raise InterventionError(
-                f"the value for {effect.name} has {len(value)} steps, and the changed network "
-                "takes more of them: give one value for all steps"
-            )
+            raise InterventionError(say("change_steps", effect=effect.name, count=len(value)))
         self.value = value
 
     def __call__(self, step: int, x: Tensor) -> Tensor:
@@ -126,11 +124,9 @@ class LayerChange:
 
     def _require_reached(self) -> None:
         for place, name in sorted(self.missed):
-            mend = (
-                f'write signal("{name}", ...), of gatescope.cells, around it there'
-                if place == "signal"
-                else "take it from the cell's pre_activations or from_input there"
-            )
             raise InterventionError(
-                f"the step of {self.node} computes its {place} {name!r} out of reach: {mend}"
-            )
+                say(
+                    "signal_out_of_reach" if place == "signal" else "sum_out_of_reach",
+                    node=self.node, place=place, name=name,
+                )
+            )  # fmt: skip

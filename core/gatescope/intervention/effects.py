@@ -15,6 +15,7 @@ import xarray as xr
 from torch import Tensor
 
 from gatescope.cells import CELLS
+from gatescope.errors import say
 from gatescope.intervention.kinds import (
     Bias,
     Clamp,
@@ -76,16 +77,12 @@ def effects_of(intervention: Intervention, node: str, layer: xr.Dataset) -> list
         case SetState(signal, value, step, units):
             if signal not in STATES:
                 raise InterventionError(
-                    f"SetState takes a state, {' or '.join(STATES)}, got {signal!r}: "
-                    "a gate is held by Clamp"
+                    say("state_needed", states=" or ".join(STATES), signal=signal)
                 )
             return [_effect(node, layer, signal, "set", value, units, step)]
         case ZeroUnit(units, steps):
             if "projection" in layer.dims:
-                raise InterventionError(
-                    f"{node} is a projected LSTM, which mixes its units, so ZeroUnit cannot "
-                    'silence one: use Clamp("cell_state", 0.0, units=...)'
-                )
+                raise InterventionError(say("projected_units", node=node))
             states = [name for name in STATES if name in layer]
             return [_effect(node, layer, name, "set", 0.0, units, steps) for name in states]
         case Bias(gate, add, units):
@@ -108,9 +105,11 @@ def _require_block(node: str, layer: xr.Dataset, gate: str) -> None:
     cell = layer.attrs["cell"]
     if cell in CELLS and gate not in CELLS[cell].blocks:
         raise InterventionError(
-            f"{gate} has no bias of its own in {node}, an {cell}; "
-            f"there are {', '.join(CELLS[cell].blocks)}"
-        )
+            say(
+                "gate_without_bias",
+                gate=gate, node=node, cell=cell, names=", ".join(CELLS[cell].blocks),
+            )
+        )  # fmt: skip
 
 
 def _effect(
@@ -119,7 +118,7 @@ def _effect(
     signals = [str(key) for key in layer.data_vars if not str(key).startswith("grad_")]
     if name not in signals:
         raise InterventionError(
-            f"{node} has no signal {name!r}; it has {', '.join(signals)}: name one of them"
+            say("node_without_signal", node=node, name=name, names=", ".join(signals))
         )
     time, batch, width = layer[name].shape
     chosen_units = _numbers(units, width, "unit", node)
@@ -127,7 +126,7 @@ def _effect(
     count = time if chosen_steps is None else len(chosen_steps)
     places = range(width) if chosen_units is None else chosen_units
     shape = (len(places),) if kind == "add" else (count, batch, len(places))
-    given = _fitted(value, shape, f"{name} in {node}")
+    given = _fitted(value, shape, say("signal_in", name=name, node=node))
     whole = torch.zeros(*given.shape[:2], width, dtype=given.dtype)
     whole[..., list(places)] = given
     mask = torch.zeros(width, dtype=torch.bool)
@@ -143,16 +142,12 @@ def _numbers(given: Numbers, count: int, what: str, node: str) -> tuple[int, ...
         listed = given if isinstance(given, Iterable) else (given,)
         numbers = tuple(operator.index(number) for number in listed)
     except TypeError as error:
-        raise InterventionError(
-            f"{what}s must be whole numbers, several of them, or None for all, got {given!r}"
-        ) from error
+        raise InterventionError(say(f"whole_{what}", given=repr(given))) from error
     for number in numbers:
         if not 0 <= number < count:
-            raise InterventionError(f"{node} has no {what} {number}: give 0 to {count - 1}")
+            raise InterventionError(say(f"beyond_{what}", node=node, number=number, last=count - 1))
     if not numbers or len(set(numbers)) < len(numbers):
-        raise InterventionError(
-            f"{what}s must name at least one, and each once, got {list(numbers)}"
-        )
+        raise InterventionError(say(f"once_{what}", numbers=list(numbers)))
     return numbers
 
 
@@ -166,9 +161,9 @@ def _fitted(value: Any, shape: tuple[int, ...], where: str) -> Tensor:
         fits = False
     if not fits:
         found = getattr(value, "shape", value)
+        found = tuple(found) if isinstance(found, tuple) else found
         what = "(units)" if len(shape) == 1 else "(steps, batch, units)"
         raise InterventionError(
-            f"the value for {where} must be a number or broadcast to {what} = {shape}, got "
-            f"{tuple(found) if isinstance(found, tuple) else found!r}"
+            say("value_shape", where=where, axes=what, shape=shape, found=repr(found))
         )
     return torch.from_numpy(array.reshape((1,) * (3 - array.ndim) + array.shape).copy())

@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from gatescope.errors import GatescopeError
+
 Numbers = int | Iterable[int] | None
 """Which units or steps: one, several, or all."""
 
 
-class InterventionError(ValueError):
+class InterventionError(GatescopeError, ValueError):
     """An intervention that cannot be made; the message says why and what to do."""
 
 

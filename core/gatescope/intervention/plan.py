@@ -6,6 +6,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.intervention.changes import LayerChange
 from gatescope.intervention.effects import Effect, effects_of, signal_of
 from gatescope.intervention.kinds import Intervention, InterventionError
@@ -57,22 +58,14 @@ class Plan:
     def _meant(self, intervention: Intervention) -> list[str]:
         """The layers that an intervention names, or all that have its signal."""
         if not isinstance(intervention, Intervention):
-            raise InterventionError(
-                "an intervention is a Clamp, Scale, ZeroUnit, SetState or Bias of "
-                f"gatescope.intervention, got {intervention!r}"
-            )
+            raise InterventionError(say("intervention_needed", intervention=intervention))
         layer, signal = intervention.layer, signal_of(intervention)
         if layer is None:
             having = [node for node, found in self.nodes.items() if signal in found]
             if having:
                 return having
             signals = dict.fromkeys(str(n) for found in self.nodes.values() for n in found)
-            raise InterventionError(
-                f"no layer has a signal {signal!r}; there are {', '.join(signals)}"
-            )
+            raise InterventionError(say("signal_unknown", signal=signal, names=", ".join(signals)))
         if layer not in self.nodes:
-            raise InterventionError(
-                f"no layer is called {layer!r}; there are {', '.join(self.nodes)}: "
-                "name one of them, or None for all"
-            )
+            raise InterventionError(say("node_unknown", layer=layer, names=", ".join(self.nodes)))
         return [layer]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 
 
 class DifferentiatedOnTheWayError(BaseException):
@@ -59,10 +59,7 @@ class Attempt:
     def require_loss(self) -> None:
         """Give the run up unless the loss itself is being differentiated."""
         if self.is_over:
-            raise RecordError(
-                "what a recording left of its graph is differentiated after it ended: call the "
-                "model itself for that"
-            )
+            raise RecordError(say("record_ended"))
         if not self.is_at_loss:
             self.give_up()
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gatescope.cells import CELLS, Cell, Recurrence
 from gatescope.cells.observer import Step
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 from gatescope.recording.attempt import Attempt
 from gatescope.recording.guards import require_no_transform, require_recordable
 from gatescope.recording.layer_trace import LayerTrace, node_name
@@ -282,11 +282,7 @@ class OwnCells:
 def _require_followed(name: str, signal: Tensor, layer: Layer) -> None:
     """Raise RecordError for a signal that autograd does not follow: it would seem to be zero."""
     if not signal.requires_grad:
-        raise RecordError(
-            f"{name} of {layer.path} has no gradient: it depends on neither input nor "
-            f"state, and the weights are frozen. Where it is computed, write "
-            f"{name} = gatescope.signal({name!r}, ...), or leave it out by signals="
-        )
+        raise RecordError(say("signal_without_gradient", name=name, layer=layer.path))
 
 
 class _Attach(torch.autograd.Function):

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 from gatescope.files import fresh_file
 
 if sys.platform != "win32":
@@ -75,10 +75,7 @@ def _locked(fresh: Path, path: Path) -> int | None:
             os.close(handle)  # it got its name, or was removed, before it was locked
         except BlockingIOError:
             os.close(handle)
-            raise RecordError(
-                f"another recording is being written to {path}: wait until it is there, or name "
-                "another place by to="
-            ) from None
+            raise RecordError(say("recording_beside", path=path)) from None
         except OSError:
             os.close(handle)
             fresh.unlink(missing_ok=True)

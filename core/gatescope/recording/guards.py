@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 from gatescope.recording.names import LayerNames
 
 CHECKPOINT = "torch.utils.checkpoint"
@@ -78,29 +78,23 @@ def require_visible(names: LayerNames, reached: Iterable[Any]) -> None:
     for module in modules:
         kind = getattr(module, "original_name", type(module).__name__)
         if isinstance(module, torch.jit.ScriptModule) and kind in RECURRENT:
-            raise RecordError(_unseen(names, module, "scripted", "record what was scripted"))
+            raise RecordError(_unseen(names, module, "scripted"))
         if type(module).__module__.startswith("torch.ao.") and kind in RECURRENT:
-            mend = "record the model before quantisation"
-            raise RecordError(_unseen(names, module, "quantised", mend))
+            raise RecordError(_unseen(names, module, "quantised"))
     for module in modules:
         if isinstance(module, torch.jit.ScriptModule) and _runs_recurrent(module):
-            mend = "record the model before torch.jit.script, trace or freeze"
-            raise RecordError(_unseen(names, module, "scripted or traced", mend))
+            raise RecordError(_unseen(names, module, "traced"))
         if isinstance(module, torch.fx.GraphModule) and _is_decomposed(module):
-            mend = "record the model before it was exported"
-            raise RecordError(_unseen(names, module, "exported and decomposed", mend))
+            raise RecordError(_unseen(names, module, "exported"))
     for function in scripted:
         if _has_recurrent(function.inlined_graph):  # type: ignore[union-attr]
-            raise RecordError(
-                f"the model holds the scripted function {getattr(function, 'name', 'forward')}, "
-                "which runs a recurrent layer that cannot be seen: record it before torch.jit"
-            )
+            raise RecordError(say("scripted_function", name=getattr(function, "name", "forward")))
 
 
-def _unseen(names: LayerNames, module: nn.Module, how: str, mend: str) -> str:
-    where = names.paths.get(id(module), f"a {type(module).__name__} that the model holds")
-    where = "the model" if module is names.model else where
-    return f"{where} is {how}, and what happens inside it cannot be seen: {mend}"
+def _unseen(names: LayerNames, module: nn.Module, how: str) -> str:
+    where = names.paths.get(id(module)) or say("layer_held", kind=type(module).__name__)
+    where = say("the_model") if module is names.model else where
+    return say(f"unseen_{how}", where=where)
 
 
 def _runs_recurrent(module: torch.jit.ScriptModule) -> bool:
@@ -132,77 +126,43 @@ def _is_decomposed(module: torch.fx.GraphModule) -> bool:
 def require_model(model: Any, loss: Any) -> None:
     """Raise RecordError where what is to be recorded is no module that can run."""
     if not isinstance(model, nn.Module):
-        raise RecordError(
-            f"record() takes an nn.Module, got a {type(model).__name__}: put what it calls into "
-            "a module whose forward calls it"
-        )
+        raise RecordError(say("record_no_module", kind=type(model).__name__))
     if loss is not None and not callable(loss):
-        raise RecordError(
-            f"the loss must be a function from the model's output to a scalar, got {loss!r}: "
-            "as lambda output: output.sum()"
-        )
+        raise RecordError(say("loss_no_function", loss=loss))
     for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
         if is_lazy(tensor):
-            raise RecordError(
-                f"{name} has no shape yet (the model holds a lazy module): call the model once "
-                "on its input, then record it"
-            )
+            raise RecordError(say("lazy_module", name=name))
         if tensor.is_meta:
-            raise RecordError(
-                f"{name} is on the meta device, where tensors have shapes and no numbers: "
-                "load or make the model on the CPU or a GPU"
-            )
+            raise RecordError(say("module_on_meta", name=name))
 
 
 def require_followed(model: nn.Module) -> None:
     """Raise RecordError where autograd cannot follow the weights."""
     made = next((name for name, weight in model.named_parameters() if weight.is_inference()), None)
     if made is not None:
-        raise RecordError(
-            f"the weight {made} was made in inference_mode, so a loss has no gradient behind it: "
-            "make or load the model outside of it, or record without a loss"
-        )
+        raise RecordError(say("made_in_inference", made=made))
 
 
 def require_no_transform() -> None:
     """Raise RecordError inside a transform of torch.func."""
     if torch._C._are_functorch_transforms_active():
-        raise RecordError(
-            "a layer runs under a transform of torch.func (grad, vmap, jvp ...), where tensors are "
-            "stand-ins that cannot be kept: record the model outside of it, and differentiate by "
-            "torch.autograd.grad"
-        )
+        raise RecordError(say("under_transform"))
 
 
 def require_recordable(x: Tensor, batch: int, *, with_loss: bool) -> None:
     """Raise RecordError where what a layer is given, or what it runs under, cannot be recorded."""
     require_no_transform()
     if x.is_complex():
-        raise RecordError(
-            f"a layer was given complex numbers ({x.dtype}), whose gates are no fractions: "
-            "record a real layer"
-        )
+        raise RecordError(say("complex_numbers", dtype=x.dtype))
     fake = torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.FAKE)
     if x.is_meta or fake is not None or type(x).__name__ == "FakeTensor":
-        raise RecordError(
-            "the input is on the meta device or fake, where tensors have shapes and no numbers: "
-            "give one on the CPU or a GPU"
-        )
+        raise RecordError(say("input_on_meta"))
     if batch == 0:
-        raise RecordError(
-            f"a layer was given a batch of 0 examples, an input of shape {tuple(x.shape)}: "
-            "give at least one"
-        )
+        raise RecordError(say("batch_of_none", shape=tuple(x.shape)))
     if torch.is_autocast_enabled(x.device.type):
-        raise RecordError(
-            "the model runs under torch.autocast, which mixes precisions from one operation to "
-            "the next: record it without, in float32 or as model.bfloat16()"
-        )
+        raise RecordError(say("under_autocast"))
     if with_loss and _is_checkpointed():
-        raise RecordError(
-            "the layer runs under torch.utils.checkpoint, which throws its forward pass away and "
-            "runs it again later, unseen: record without checkpoints, or without a loss"
-        )
+        raise RecordError(say("under_checkpoint"))
 
 
 def _is_checkpointed() -> bool:
@@ -215,11 +175,5 @@ def _is_checkpointed() -> bool:
 def nothing_ran(model: nn.Module, reached: Iterable[Any]) -> str:
     """Why a recording is empty, as far as the model shows it."""
     if any(isinstance(value, (nn.RNNBase, nn.RNNCellBase)) for value in reached):
-        return (
-            "the model holds a recurrent layer, and none was seen to run: check that forward calls "
-            "it, in this thread, as a module of torch and not through compiled or C++ code"
-        )
-    return (
-        f"no recurrent layer of this {type(model).__name__} was seen to run: record() takes "
-        "nn.RNN, nn.LSTM, nn.GRU, their cells, or a gatescope cell, alone or inside a model"
-    )
+        return say("layer_not_run")
+    return say("no_recurrent_layer", kind=type(model).__name__)

@@ -11,7 +11,7 @@ import xarray as xr
 from torch import Tensor, nn
 
 from gatescope.cells.observer import observe
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 from gatescope.recording.attempt import Attempt, DifferentiatedOnTheWayError
 from gatescope.recording.autograd_cells import OwnCells
 from gatescope.recording.guards import (
@@ -67,10 +67,7 @@ class Invocation:
         """Raise RecordError where it cannot be called at all."""
         require_model(self.model, self.loss)
         if not callable(getattr(self.model, self.method, None)):
-            raise RecordError(
-                f"{type(self.model).__name__} has no method {self.method!r}: name one that runs "
-                'its layers, as method="forward"'
-            )
+            raise RecordError(say("no_method", kind=type(self.model).__name__, method=self.method))
         if self.loss is not None:
             require_followed(self.model)
 
@@ -87,8 +84,7 @@ class Invocation:
             arrays = [v for v in (*arguments, *options.values()) if isinstance(v, np.ndarray)]
             if arrays and _is_torchs(error):
                 raise RecordError(
-                    f"the model was given a NumPy array and raised {type(error).__name__} "
-                    f"({error}): give a tensor, as torch.from_numpy(x)"
+                    say("numpy_given", kind=type(error).__name__, reason=error)
                 ) from error
             raise
 
@@ -201,22 +197,16 @@ def _anchor(parameters: Sequence[Tensor]) -> Tensor:
 
 def _scalar(value: Any) -> Tensor:
     if isinstance(value, Tensor) and (value.is_complex() or value.is_meta):
-        kind = "complex" if value.is_complex() else "on the meta device"
-        raise RecordError(f"the loss must be a real number, and it is {kind}: make it one")
+        raise RecordError(say("loss_complex" if value.is_complex() else "loss_on_meta"))
     if not isinstance(value, Tensor) or value.numel() != 1:
         found = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-        raise RecordError(
-            f"the loss must be a scalar tensor, got {found}: reduce it, by .sum() or .mean()"
-        )
+        raise RecordError(say("loss_no_scalar", found=found))
     return value
 
 
 def _require_gradient(value: Tensor) -> None:
     if not value.requires_grad:
-        raise RecordError(
-            "the loss has no gradient: it must be computed from the model's output by "
-            "differentiable operations, without detach, .item() or no_grad"
-        )
+        raise RecordError(say("loss_without_gradient"))
 
 
 def _differentiate(value: Tensor, attempt: Attempt, own: list[Tensor]) -> Sequence[Tensor | None]:
@@ -233,9 +223,7 @@ def _differentiate(value: Tensor, attempt: Attempt, own: list[Tensor]) -> Sequen
     finally:
         begins.remove()
     if reached is None:
-        raise RecordError(
-            "the loss does not reach any recurrent layer: their outputs are detached, or unused"
-        )
+        raise RecordError(say("loss_reaches_nothing"))
     return gradients
 
 
@@ -244,23 +232,13 @@ def _of_frozen(error: Exception, model: nn.Module, attempt: Attempt) -> RecordEr
     frozen = any(not parameter.requires_grad for parameter in model.parameters())
     if attempt.anchor is None or not frozen or not any(part in str(error) for part in FOLLOWED):
         return None
-    return RecordError(
-        "the model takes a frozen layer's output for a constant, and with a loss its gradient is "
-        f"followed: detach it there, or record without a loss (torch says: {error})"
-    )
+    return RecordError(say("frozen_followed", reason=error))
 
 
 def _clearer(error: RuntimeError) -> RecordError | None:
     """torch's refusals of a backward pass in one sentence; None for any other error."""
     if any(part in str(error) for part in CHANGED):
-        return RecordError(
-            "a tensor that the loss's gradient needs (a weight, a state or an input) was changed "
-            "in place between the layer and the loss, so its numbers are gone: change a clone of "
-            "it, or change it after the loss"
-        )
+        return RecordError(say("changed_in_place"))
     if "backward through the graph a second time" in str(error):
-        return RecordError(
-            "the model or the loss went back through the graph by itself and freed it, so the "
-            "loss has no gradient left: call backward or grad there with retain_graph=True"
-        )
+        return RecordError(say("graph_freed"))
     return None

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 
 Indices = int | slice | Iterable[int] | None
 """One index, a slice or several indices; None means all."""
@@ -32,12 +32,16 @@ class Axis:
             beyond = [index for index in self.chosen if index >= count]
             if beyond:
                 raise RecordError(
-                    f"{self.name} asks for {beyond[0]}, but {where} has {count}: "
-                    f"take 0 to {count - 1}"
-                )
+                    say(
+                        "selection_beyond",
+                        name=self.name, beyond=beyond[0], where=where, count=count, last=count - 1,
+                    )
+                )  # fmt: skip
         kept = self.of(count)
         if not len(kept):
-            raise RecordError(f"{self.name}={self.chosen} keeps nothing: {where} has {count}")
+            raise RecordError(
+                say("selection_empty", name=self.name, chosen=self.chosen, where=where, count=count)
+            )
         return kept
 
     def of(self, count: int) -> Tensor:
@@ -127,10 +131,7 @@ def _axis(name: str, asked: Indices) -> Axis | None:
         if not indices or min(indices) < 0:
             raise ValueError
     except (TypeError, ValueError):
-        raise RecordError(
-            f"{name} must be indices from 0 on, or a slice, got {asked!r}: "
-            f"as {name}=[0, 3] or {name}=slice(0, 8)"
-        ) from None
+        raise RecordError(say("indices_needed", name=name, asked=asked)) from None
     return Axis(name, indices)
 
 
@@ -140,10 +141,7 @@ def _time(asked: slice | int | None) -> Axis | None:
     if isinstance(asked, int) and not isinstance(asked, bool) and asked > 0:
         asked = slice(None, None, asked)
     if not isinstance(asked, slice):
-        raise RecordError(
-            f"time must be a slice of steps, or a stride from 1 on, got {asked!r}: "
-            "as time=slice(100, 200), or time=10 for every tenth step"
-        )
+        raise RecordError(say("time_needed", asked=asked))
     return Axis("time", _checked_slice("time", asked))
 
 
@@ -151,8 +149,5 @@ def _checked_slice(name: str, asked: slice) -> slice:
     """Counted from the start alone: while a model runs, nobody knows how many are to come."""
     bounds = (asked.start or 0, asked.stop or 0, asked.step or 1)
     if not all(isinstance(bound, int) and bound >= 0 for bound in bounds) or bounds[2] < 1:
-        raise RecordError(
-            f"{name} must count from the start, in steps of 1 or more, got {asked!r}: "
-            f"as {name}=slice(100, 200, 10)"
-        )
+        raise RecordError(say("slice_needed", name=name, asked=asked))
     return asked

@@ -16,7 +16,7 @@ import psutil
 import torch
 from torch import Tensor
 
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 from gatescope.recording.layer_trace import Kept, sliced
 from gatescope.recording.layout import Layout
 from gatescope.recording.loops import Signals
@@ -165,11 +165,13 @@ class Store:
         if need > MOST * free:
             time, batch, _ = self.shape(next(iter(self.names)))
             raise RecordError(
-                f"recording {self.node} takes {in_bytes(need)} ({len(self.names)} signals of "
-                f"{time:,} steps, {batch:,} examples and up to {self.units:,} units, "
-                f"{str(like.dtype).removeprefix('torch.')}), and {in_bytes(free)} are free: keep "
-                "less, by signals=, layers=, batch=, units= or time="
-            )
+                say(
+                    "recording_memory",
+                    node=self.node, need=in_bytes(need), signals=len(self.names), time=time,
+                    batch=batch, units=self.units, dtype=str(like.dtype).removeprefix("torch."),
+                    free=in_bytes(free),
+                )
+            )  # fmt: skip
 
     def stream_if_long(self) -> None:
         """From now on blocks go to the file, if there is one and there are several."""

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 from gatescope.recording.tensor_snapshot import of_tensor
 
 MANY = 10_000
@@ -91,11 +91,7 @@ class Snapshot:
     def require_rewound(self) -> None:
         """Raise RecordError where a second run would not begin as the first did."""
         if self.iterator is not None:
-            raise RecordError(
-                "the model or the loss differentiates on the way, which takes a second run, and "
-                f"holds a {type(self.iterator).__name__}, which cannot be turned back: hold what "
-                "it gives in a list"
-            )
+            raise RecordError(say("iterator_on_the_way", kind=type(self.iterator).__name__))
 
     def _walk(self, roots: list[Any], *, behind: bool) -> Iterator[PutBack]:
         waiting = list(roots)
@@ -238,10 +234,7 @@ def _unchanged(value: Tensor, version: int) -> PutBack:
 
     def put_back() -> None:
         if value._version != version:
-            raise RecordError(
-                "the model or the loss differentiates on the way, which takes a second run, and "
-                f"changes a tensor of {value.numel():,} numbers in place: change a copy of it"
-            )
+            raise RecordError(say("tensor_on_the_way", count=value.numel()))
 
     return put_back
 

@@ -19,7 +19,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 from gatescope.recording.disk import Disk
 from gatescope.recording.draft import Draft
 from gatescope.recording.netcdf import open_trace
@@ -61,11 +61,11 @@ class TraceFile:
         self.projected: set[str] = set()
         with self.told():
             if "\0" in str(self.path):
-                raise OSError("no name may hold a null")
+                raise OSError(say("name_with_null"))
             if self.path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if self.path.exists() and not self.path.is_file():
-                raise OSError("a device or a pipe, and no file")
+                raise OSError(say("device_or_pipe"))
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.draft = Draft(self.path)
 
@@ -86,10 +86,7 @@ class TraceFile:
                 raise self.disk.refused
         except OSError as error:
             why = error.strerror or str(error)
-            raise RecordError(
-                f"the recording cannot be written to {self.path} ({why}): name another place by "
-                "to=, or keep less, by signals=, layers=, batch=, units= or time="
-            ) from error
+            raise RecordError(say("recording_not_written", path=self.path, reason=why)) from error
 
     def group(self, node: str) -> h5py.Group:
         """The group of a layer and direction; signals stay in the order in which they are made."""
@@ -110,9 +107,7 @@ class TraceFile:
             The tree of the recording, without the signals that were written.
         """
         if not tree.children:
-            raise RecordError(
-                f"the recording has no layer to write to {self.path}: name one by layers="
-            )
+            raise RecordError(say("recording_without_layer", path=self.path))
         with self.told():
             assert self.file is not None
             self.file.attrs.update(tree.attrs)
@@ -139,10 +134,7 @@ class TraceFile:
             return trace
         if trace is not None:
             trace.close()
-        raise RecordError(
-            f"the recording was written to {self.path}, and replaced or removed by somebody else "
-            "before it was opened: name another place by to="
-        )
+        raise RecordError(say("recording_replaced", path=self.path))
 
     def close(self) -> None:
         """Let go of the file as it is."""
@@ -194,10 +186,11 @@ class Place:
         free = shutil.disk_usage(self.file.path.parent).free
         if need > free:
             raise RecordError(
-                f"recording {node} takes {need / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free on "
-                f"the disk of {self.file.path}: keep less, by signals=, layers=, batch=, units= or "
-                "time="
-            )
+                say(
+                    "recording_disk",
+                    node=node, need=need / 1e9, free=free / 1e9, path=self.file.path,
+                )
+            )  # fmt: skip
 
     def room(self, name: str, dtype: torch.dtype) -> "FileRoom":
         """Where a signal of this call is written."""

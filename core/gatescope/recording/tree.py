@@ -8,7 +8,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 from gatescope.recording.layer_trace import LayerTrace
 from gatescope.recording.nodes import Content, Labels, tree_of
 from gatescope.recording.selection import Selection
@@ -59,7 +59,7 @@ def _chosen(wanted: Sequence[str] | None, there: list[str], kind: str) -> list[s
         return there
     for name in wanted:
         if name not in there:
-            raise RecordError(f"no {kind} is called {name!r}; there are {', '.join(there)}")
+            raise RecordError(say(f"not_recorded_{kind}", name=name, names=", ".join(there)))
     return [name for name in there if name in wanted]
 
 
@@ -100,7 +100,7 @@ def _batch(path: str, calls: list[LayerTrace], selection: Selection) -> np.ndarr
     largest = max(call.batch for call in calls)
     if selection.batch is None:
         return np.arange(largest)
-    return selection.batch.within(largest, f"the batch of {path}").numpy()
+    return selection.batch.within(largest, say("batch_of", path=path)).numpy()
 
 
 def _in_batch(call: LayerTrace, signal: Tensor, batch: np.ndarray) -> Tensor:
@@ -124,7 +124,7 @@ def _labels(path: str, calls: list[LayerTrace], batch: np.ndarray) -> Labels:
     ]
     time = steps[0] if len(calls) == 1 else np.concatenate(steps)
     if not len(time):
-        raise RecordError(f"the chosen time keeps nothing: {path} has {starts[-1]} steps")
+        raise RecordError(say("time_empty", path=path, steps=starts[-1]))
     labels: Labels = {
         "time": (("time",), time),
         "batch": (("batch",), batch),

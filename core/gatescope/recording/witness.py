@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn.modules.module import register_module_forward_pre_hook
 
 from gatescope.cells import Cell, Recurrence
-from gatescope.errors import RecordError
+from gatescope.errors import RecordError, say
 from gatescope.recording.names import LayerNames
 
 TORCH = (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell)
@@ -147,27 +147,15 @@ class Witness:
     def _reason(self, run: Run) -> str:
         module, kind = run.module, type(run.module).__name__
         path = self.names.paths.get(id(module), "")
-        name = f"{path} (a {kind})" if path and module is not self.names.model else f"the {kind}"
+        within = path and module is not self.names.model
+        name = say("layer_of_kind", path=path, kind=kind) if within else say("the_kind", kind=kind)
         if run.elsewhere:
-            return (
-                f"{name} ran in another thread, where it is not recorded: "
-                "call it in the thread that records"
-            )
+            return say("ran_in_thread", name=name)
         if _is_keras(type(module)):
-            return (
-                f"{name} is a Keras layer that computes its steps out of torch's sight: "
-                "load its weights into torch's own layer and record that"
-            )
+            return say("ran_in_keras", name=name)
         if _has_own_forward(module):
-            return (
-                f"{name} has a forward of its own, which does not run torch's layer, so its gates "
-                "cannot be seen: write its step as a gatescope.Cell, or call super().forward"
-            )
-        return (
-            f"{name} ran where torch's functions cannot be seen (inside "
-            "torch._C.DisableTorchFunction, or code that calls the layer from C++): "
-            "call it outside of it"
-        )
+            return say("ran_own_forward", name=name)
+        return say("ran_unseen", name=name)
 
 
 def _has_own_forward(module: nn.Module) -> bool:
