@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from viz_app.kit.export import FigureError
+from viz_app.text import say
 
 if TYPE_CHECKING:
     from viz_app.features.architectures.bidirectional import Halves
@@ -97,7 +98,7 @@ def view(name: str, runs: Sequence[str], asked: Mapping[str, Any]) -> "View":
         When there is no such view, it needs a run, or a text cannot be read.
     """
     if name not in VIEWS:
-        raise FigureError(f"there is no view {name!r}; there are {', '.join(VIEWS)}")
+        raise FigureError(say("figures.wrong_name", name=name, names=", ".join(VIEWS)))
     kind = view_of(name)
     named: dict[str, Any] = {"run": runs[0], "others": tuple(runs[1:])} if runs else {}
     chosen = named | dict(asked)

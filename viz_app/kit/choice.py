@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 from viz_app.kit import interventions
+from viz_app.text import say
 
 PANELS = ("gates", "states", "gradients", "lines")
 NUMBER = r"\d{1,9}"
@@ -110,7 +111,7 @@ def listed(values: Sequence[Any]) -> str:
     """What a choice can be: numbers in a row by their ends, of many the first."""
     numbers = len(values) > 2 and all(isinstance(value, int) for value in values)
     if numbers and list(values) == list(range(values[0], values[-1] + 1)):
-        return f"{values[0]} to {values[-1]}"
+        return say("app.from_to", first=values[0], last=values[-1])
     some = [str(value) for value in values[:MOST_LISTED]]
     return ", ".join([*some, "…"] if len(values) > MOST_LISTED else some)
 

@@ -15,6 +15,8 @@ from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
+from viz_app.text import say
+
 Kind = Literal["svg", "png", "pdf", "html"]
 
 PATIENCE = 60.0
@@ -61,7 +63,7 @@ class Drawer:
                 with suppress(OSError, EOFError):
                     return self._answer(asked, spec.encode())
                 self._end()
-        raise ValueError("the figure could not be drawn: the process that draws has ended")
+        raise ValueError(say("figures.wrong_drawing"))
 
     def close(self) -> None:
         """End the process."""
@@ -74,7 +76,7 @@ class Drawer:
         line.send_bytes(spec)
         if not line.poll(self.patience):
             self._end()
-            raise ValueError(f"the figure could not be drawn within {self.patience:g} seconds")
+            raise ValueError(say("figures.wrong_time", seconds=self.patience))
         answer = line.recv_bytes()
         if answer[:1] == REFUSED:
             raise ValueError(answer[1:].decode())

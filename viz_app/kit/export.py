@@ -19,6 +19,7 @@ from PIL import Image, PngImagePlugin
 from gatescope.files import write_whole
 from viz_app.kit import drawing
 from viz_app.kit.chart import records
+from viz_app.text import say
 
 DOTS_AN_INCH = 192.0
 """Of a PNG: two for each pixel of a chart, which is a 96th of an inch, as in CSS."""
@@ -208,7 +209,7 @@ def require_format(path: str | os.PathLike[str]) -> str:
     kind = Path(path).suffix.removeprefix(".").lower()
     if kind not in FORMATS:
         raise FigureError(
-            f"cannot write {str(path)!r}: a figure ends in {', '.join('.' + k for k in FORMATS)}"
+            say("figures.wrong_ending", path=str(path), endings=", ".join(f".{k}" for k in FORMATS))
         )
     return kind
 

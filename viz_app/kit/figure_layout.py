@@ -11,6 +11,7 @@ from typing import Any
 from viz_app.kit import drawing
 from viz_app.kit.chart.style import INKS, Theme, config
 from viz_app.kit.export import MILLIMETRES_AN_INCH, FigureError, Sized, spec
+from viz_app.text import say
 
 USUAL = 13
 """The size of type in pixels for which charts are drawn."""
@@ -61,9 +62,10 @@ class Layout:
             ("points", SMALLEST, LARGEST),
         )
         for name, low, high in limits:
-            if not low <= getattr(self, name) <= high:
+            value = getattr(self, name)
+            if not low <= value <= high:
                 raise FigureError(
-                    f"{name} must be {low:g} to {high:g}, got {getattr(self, name):g}"
+                    say("figures.wrong_size", name=name, low=low, high=high, value=value)
                 )
 
     def given(self) -> dict[str, Any]:
@@ -113,8 +115,7 @@ def fit(make: Callable[[int], Any], layout: Layout, known: Widths | None = None)
         if drawn[0] <= MOST * wanted:
             return Sized(found, drawn, layout.millimetres)
     raise FigureError(
-        f"this figure cannot be {layout.millimetres:g} mm wide with type of "
-        f"{layout.points:g} points: make it wider, or the type smaller"
+        say("figures.wrong_width", millimetres=layout.millimetres, points=layout.points)
     )
 
 

@@ -1,7 +1,7 @@
 """What is looked at, as one value: address, link, Python, command and provenance follow from it."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, replace
 from functools import wraps
 from inspect import signature
@@ -15,6 +15,7 @@ from viz_app.kit.export import FigureError
 from viz_app.kit.figure import Figure, origin
 from viz_app.kit.figure_layout import Layout
 from viz_app.kit.recordings import HERE, Recordings
+from viz_app.text import say
 
 OPEN: Any = None
 """Left to the view: `complete` chooses. The field has the type that it has then."""
@@ -115,7 +116,7 @@ class View:
         for name, among in self.among(recordings).items():
             value = getattr(self, name)
             if value is not None and value not in among.values:
-                raise ViewError(f"{name} must be {listed(among.values)}, got {value!r}")
+                raise not_among(name, among.values, value)
             made[name] = among.usual if value is None else value
         return replace(self, **made)
 
@@ -169,7 +170,7 @@ class View:
             if part.name in asked:
                 made[part.name] = _read(part.name, asked[part.name])
             elif part.default is MISSING:
-                raise ViewError(f"the view {cls.name!r} needs a {part.name}: name one")
+                raise ViewError(say("figures.wrong_without", view=cls.name, name=part.name))
         return cls(**made)
 
     def file_name(self) -> str:
@@ -247,12 +248,19 @@ figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
         return origin(self.name, runs) | step | shown
 
 
+def not_among(name: str, values: Sequence[Any], value: Any) -> ViewError:
+    """A choice that is none of those there are."""
+    return ViewError(
+        say("figures.wrong_value", name=name, values=listed(values), value=repr(value))
+    )
+
+
 def _read(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     found = KINDS[name].read(value)
     if found is None:
-        raise ViewError(f"{name} cannot be {value!r}")
+        raise ViewError(say("figures.wrong_text", name=name, value=repr(value)))
     return found
 
 

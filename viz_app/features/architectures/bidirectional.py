@@ -61,7 +61,7 @@ class Halves(OfLines):
             When these are not two runs, or one does not read backward.
         """
         if len(self.others) != 1:
-            raise ViewError(f"the view 'halves' takes two runs, got {len(self.names())}")
+            raise ViewError(say("figures.wrong_runs", view=self.name, count=len(self.names())))
 
         def seen() -> Seen:
             last, ends = (Measured(recordings.run(name)) for name in self.names())

@@ -13,6 +13,7 @@ from viz_app.kit.choice import Among
 from viz_app.kit.panels import OfLines, PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, ViewError
+from viz_app.text import say
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Claims(OfLines):
         """The key under which is kept what was measured here."""
         claim = self.which()
         if claim.trains:
-            raise ViewError(f"networks are trained for {claim.key!r}: by gatescope claim")
+            raise ViewError(say("figures.wrong_claim", claim=claim.key))
         return "claim", claim.key, "anew"
 
     def panels(self, recordings: Recordings = HERE) -> list[Panel]:

@@ -22,6 +22,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among, whole
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, Several, ViewError
+from viz_app.text import say
 
 BESIDE = ("with", "third")
 """Where an address has the other sides."""
@@ -200,5 +201,7 @@ def _side(text: str, recordings: Recordings) -> tuple[str, int]:
         return text, recordings.run(text).steps[-1]
     steps = recordings.run(name).steps
     if step not in steps:
-        raise ViewError(f"{name} has no checkpoint {step}: it has {', '.join(map(str, steps))}")
+        raise ViewError(
+            say("figures.wrong_checkpoint", name=name, step=step, steps=", ".join(map(str, steps)))
+        )
     return name, step

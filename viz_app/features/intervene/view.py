@@ -16,10 +16,11 @@ from viz_app.kit import interventions
 from viz_app.kit.answers import answer
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
-from viz_app.kit.choice import Among, listed
+from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
-from viz_app.kit.view import OPEN, OfARun, ViewError
+from viz_app.kit.view import OPEN, OfARun, ViewError, not_among
+from viz_app.text import say
 
 SCORES = """\
 
@@ -71,9 +72,7 @@ class Intervene(OfARun):
         try:
             object.__setattr__(self, "does", interventions.plain(self.does))
         except (KeyError, TypeError, ValueError) as error:
-            raise ViewError(
-                f"does must be interventions of one number each, got {self.does!r}"
-            ) from error
+            raise ViewError(say("figures.wrong_does", value=repr(self.does))) from error
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the run, and asked of its layer."""
@@ -106,7 +105,7 @@ class Intervene(OfARun):
             own = made.ask if made.does is None else made.does
             wanted = tuple(signals_first(own, scene))
         if not wanted or not set(wanted) <= set(possible):
-            raise ViewError(f"pictures must be of {listed(possible)}, got {'.'.join(wanted)!r}")
+            raise not_among("pictures", possible, ".".join(wanted))
         return tuple(name for name in possible if name in wanted)
 
     def compared(self, recordings: Recordings = HERE) -> Compared:
@@ -153,7 +152,7 @@ class Intervene(OfARun):
         seen = self.data(recordings)
         units = sorted(seen.data.gates.shape.units)
         if self.unit is not None and self.unit not in units:
-            raise ViewError(f"unit must be {listed(units)}, got {self.unit!r}")
+            raise not_among("unit", units, self.unit)
         return seen.picked(self.unit)
 
     def shown(self, recordings: Recordings = HERE) -> Self:

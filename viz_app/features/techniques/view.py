@@ -18,6 +18,7 @@ from viz_app.kit.choice import Among
 from viz_app.kit.panels import OfLines, PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, ViewError, kept
+from viz_app.text import say
 
 
 class Learnt(NamedTuple):
@@ -82,7 +83,7 @@ class Techniques(OfLines):
             return aids.CASES[self.complete().aid]
         names = (self.run, *(self.others or ()))
         if len(names) != 2:
-            raise ViewError(f"the view 'techniques' takes two runs, got {len(names)}")
+            raise ViewError(say("figures.wrong_runs", view=self.name, count=len(names)))
         return names
 
     def data(self, recordings: Recordings = HERE) -> Pair:

@@ -87,7 +87,7 @@ class Text(OfARun):
         """Changes on the way come one after another."""
         starts = [0, *(start for start, *_ in self.then), self.length]
         if self.then and any(a >= b for a, b in pairwise(starts)):
-            raise ViewError(f"then must change between 0 and {self.length}, got {self.then!r}")
+            raise ViewError(say("figures.wrong_then", length=self.length, value=repr(self.then)))
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What a unit can stand for; or the first layer's signals and units."""
