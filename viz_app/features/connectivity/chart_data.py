@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.axes import POWER
-from viz_app.kit.chart.raster import colour_key
+from viz_app.kit.chart.raster import bar_below, colour_key, power_key
 from viz_app.kit.chart.style import GATE_TABLE
 
 FLOOR = 1e-8
@@ -78,19 +77,10 @@ class Shading:
 
     def legend(self, title: str) -> alt.Chart:
         """The colours, made of the table that paints the pixels; invisible points carry them."""
-        label: Any
         if self.relative:
-            scale, values, label = GATE_TABLE.scale(0, 1), [0.0, 0.5, 1.0], alt.Undefined
-        else:
-            stops = np.geomspace(self.low, self.high, len(GATE_TABLE.colours))
-            scale = alt.Scale(type="log", domain=stops.tolist(), range=list(GATE_TABLE.colours))
-            values = [self.low, 10.0 ** round(np.log10(self.low * self.high) / 2), self.high]
-            label = f"(datum.value <= {FLOOR * 1.001} ? '≤ ' : '') + {POWER}"
-        legend = alt.Legend(
-            title=title, orient="bottom", gradientLength=140, gradientOpacity=1, tickCount=3,
-            values=values, labelExpr=label,
-        )  # fmt: skip
-        return colour_key(self.low, self.high, scale, legend)
+            return colour_key(0, 1, GATE_TABLE.scale(0, 1), bar_below(title, [0.0, 0.5, 1.0]))
+        label = f"(datum.value <= {FLOOR * 1.001} ? '≤ ' : '') + {POWER}"
+        return power_key(title, (self.low, self.high), label)
 
 
 def shading(triangles: Sequence[Triangle], relative: bool) -> Shading:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, hconcat, layered
-from viz_app.kit.chart.axes import POWER, power_ends
-from viz_app.kit.chart.raster import Raster, box, image
+from viz_app.kit.chart.axes import power_ends
+from viz_app.kit.chart.raster import Raster, box, centred, image, power_key
 from viz_app.kit.chart.style import GATE_TABLE, Theme, config
 
 
@@ -61,75 +61,39 @@ def map_panels(
 def _panel(
     panel: MapPanel, words: Mapping[str, str], domain: tuple[float, float], titled: bool
 ) -> alt.LayerChart:
-    steps, rows = panel.norms.shape[1], len(panel.checkpoints)
+    rows, steps = panel.norms.shape
     with np.errstate(divide="ignore"):
         logs = np.where(panel.norms > 0, np.log10(panel.norms), np.nan)
-    low, high = np.log10(domain[0]), np.log10(domain[1])
+    low, high = np.log10(domain)
     picture = Raster(logs, low, high, GATE_TABLE)
     x = alt.X(
         "x:Q",
-        scale=alt.Scale(domain=[-0.5, steps - 0.5], nice=False, zero=False),
+        scale=centred(steps),
         axis=alt.Axis(title=words["flow.time"], grid=False, domain=False),
     )
     y = alt.Y(
         "y:Q",
-        scale=alt.Scale(domain=[-0.5, rows - 0.5], reverse=True, nice=False, zero=False),
+        scale=centred(rows, reverse=True),
         axis=alt.Axis(
-            title=words["flow.checkpoint"] if titled else None,
-            values=list(range(rows)),
-            tickCount=rows,
-            labelExpr=f"format({list(panel.checkpoints)}[datum.value], ',')",
-            labelFontSize=10,
-            labelOverlap=False,
-            grid=False,
-            ticks=False,
-            domain=False,
+            title=words["flow.checkpoint"] if titled else None, values=list(range(rows)),
+            tickCount=rows, labelExpr=f"format({list(panel.checkpoints)}[datum.value], ',')",
+            labelFontSize=10, labelOverlap=False, grid=False, ticks=False, domain=False,
         ),
+    )  # fmt: skip
+    tips = [
+        alt.Tooltip("time:Q", title=words["flow.time"]),
+        alt.Tooltip("checkpoint:Q", title=words["flow.checkpoint"], format=","),
+        alt.Tooltip("norm:Q", title=words["flow.norm"], format=".1e"),
+    ]
+    cells = Chart(_cells(panel)).transform_calculate(
+        left="datum.time - 0.5", right="datum.time + 0.5",
+        top="datum.row - 0.5", bottom="datum.row + 0.5",
+    )  # fmt: skip
+    return layered(
+        image(alt.InlineData(values=[picture.row()]), x, y),
+        power_key(words["flow.norm"], domain),
+        cells.mark_rect(opacity=0).encode(**box(), tooltip=tips),
     )
-    ends = alt.Data(values=[{"value": domain[0]}, {"value": domain[1]}])
-    stops = np.logspace(low, high, len(GATE_TABLE.colours))
-    scale = alt.Scale(
-        type="log", domain=[float(stop) for stop in stops], range=list(GATE_TABLE.colours)
-    )
-    legend = (
-        Chart(ends)
-        .mark_point(opacity=0, size=0)
-        .encode(
-            color=alt.Color(
-                "value:Q",
-                scale=scale,
-                legend=alt.Legend(
-                    title=words["flow.norm"],
-                    orient="bottom",
-                    gradientLength=140,
-                    gradientOpacity=1,
-                    labelExpr=POWER,
-                    tickCount=3,
-                    values=[domain[0], 10.0 ** round((low + high) / 2), domain[1]],
-                ),
-            )
-        )
-    )
-    cells = (
-        Chart(_cells(panel))
-        .transform_calculate(
-            left="datum.time - 0.5",
-            right="datum.time + 0.5",
-            top="datum.row - 0.5",
-            bottom="datum.row + 0.5",
-        )
-        .mark_rect(opacity=0)
-        .encode(
-            **box(),
-            tooltip=[
-                alt.Tooltip("time:Q", title=words["flow.time"]),
-                alt.Tooltip("checkpoint:Q", title=words["flow.checkpoint"], format=","),
-                alt.Tooltip("norm:Q", title=words["flow.norm"], format=".1e"),
-            ],
-        )
-    )
-    drawn = image(alt.InlineData(values=[picture.row()]), x, y)
-    return layered(drawn, legend, cells)
 
 
 def _cells(panel: MapPanel) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from gatescope.analysis import lag_below
 from gatescope.experiments.memory import MEASURES, Curve, Curves
 from viz_app.features.memory.data import measure_name
-from viz_app.kit.words import powers
+from viz_app.kit.words import powers, steps
 from viz_app.text import name_of, say
 
 HALF, AGAIN = 0.5, 0.6
@@ -61,8 +61,7 @@ def said(curve: Curve) -> str:
     """A half-life as a person would say it."""
     life = half(curve)
     if life.kind == "steps":
-        steps = f"{life.lag:.0f}" if life.lag >= 10 else f"{life.lag:.1f}"
-        return say("memory.steps", steps=steps)
+        return steps(life.lag)
     if life.kind == "beyond":
         return say("memory.beyond", last=life.lag)
     return say(f"memory.{life.kind}", lag=life.lag)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.raster import Raster, box, centred, colour_key, frame, image
+from viz_app.kit.chart.raster import Raster, bar_below, box, centred, colour_key, frame, image
 from viz_app.kit.chart.style import GATE_TABLE, INKS, Theme
 
 
@@ -109,11 +109,7 @@ def _legend(title: str, top: float) -> alt.Chart:
         type="sqrt", domain=[float(f"{stop:.6g}") for stop in stops],
         range=list(GATE_TABLE.colours), interpolate="rgb", clamp=True,
     )  # fmt: skip
-    legend = alt.Legend(
-        title=title, orient="bottom", gradientLength=140, gradientOpacity=1, format=".0%",
-        values=[0, top / 4, top],
-    )  # fmt: skip
-    return colour_key(0, top, scale, legend)
+    return colour_key(0, top, scale, bar_below(title, [0, top / 4, top], format=".0%"))
 
 
 def _cells(drawn: ValueMap) -> pd.DataFrame:

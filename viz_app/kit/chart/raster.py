@@ -6,6 +6,7 @@ Of a large matrix fewer pixels are drawn than it has cells, and still every extr
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,8 @@ import numpy as np
 from PIL import Image
 
 from viz_app.kit.chart.altair_fast import Chart
-from viz_app.kit.chart.style import ColourTable
+from viz_app.kit.chart.axes import POWER
+from viz_app.kit.chart.style import GATE_TABLE, ColourTable
 
 MOST_COLUMNS = 720
 """Pixels along time: fewer than the plot has on a screen 1280 pixels wide, where a picture that
@@ -89,6 +91,23 @@ def colour_key(low: float, high: float, scale: alt.Scale, legend: alt.Legend | N
     """The colours' legend, which two points that nobody sees carry."""
     ends = Chart(alt.Data(values=[{"value": low}, {"value": high}])).mark_point(opacity=0, size=0)
     return ends.encode(color=alt.Color("value:Q", scale=scale, legend=legend))
+
+
+def power_key(title: str, ends: tuple[float, float], label: str = POWER) -> alt.Chart:
+    """The legend of colours that stand for powers of ten; ``label`` is an expression of Vega's."""
+    low, high = ends
+    stops = np.geomspace(low, high, len(GATE_TABLE.colours))
+    scale = alt.Scale(type="log", domain=stops.tolist(), range=list(GATE_TABLE.colours))
+    middle = 10.0 ** round(np.log10(low * high) / 2)
+    return colour_key(low, high, scale, bar_below(title, [low, middle, high], labelExpr=label))
+
+
+def bar_below(title: str, values: Sequence[float], **look: Any) -> alt.Legend:
+    """A bar of colours below a panel."""
+    return alt.Legend(
+        title=title, orient="bottom", gradientLength=140, gradientOpacity=1, tickCount=3,
+        values=list(values), **look,
+    )  # fmt: skip
 
 
 def box() -> dict[str, Any]:
