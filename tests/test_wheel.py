@@ -97,18 +97,22 @@ def installed(
     return Installed(wheel, python, folder / "elsewhere", run_alone)
 
 
+def files(folder: Path, root: Path) -> set[str]:
+    """All files of a folder but what Python made of them, by their path from another."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {str(path.relative_to(root)) for path in found}
+
+
 def test_all_that_is_shipped_is_inside(installed: Installed) -> None:
     """Every module, every text and every file below assets that the code may open."""
     inside = set(zipfile.ZipFile(installed.wheel).namelist())
     folders = [path for path in (ROOT / "assets").iterdir() if path.is_dir()]
     shipped = [path for path in folders if path.name not in NOT_SHIPPED]
-    files = [file for folder in shipped for file in folder.rglob("*") if file.is_file()]
-    assert len(files) > 300
-    assert {f"gatescope/{file.relative_to(ROOT)}" for file in files} <= inside
-    sources = [*(ROOT / "viz_app").rglob("*.py"), *(ROOT / "viz_app").rglob("*.toml")]
-    assert {str(file.relative_to(ROOT)) for file in sources} <= inside
-    core = (ROOT / "core").rglob("*.py")
-    assert {str(file.relative_to(ROOT / "core")) for file in core} <= inside
+    assets = {f"gatescope/{name}" for folder in shipped for name in files(folder, ROOT)}
+    assert len(assets) > 300
+    assert assets <= inside
+    assert files(ROOT / "viz_app", ROOT) <= inside
+    assert files(ROOT / "core" / "gatescope", ROOT / "core") <= inside
     assert {"viz_app/assets/config.toml", "viz_app/assets/nginx.conf"} <= inside
 
 
