@@ -107,8 +107,10 @@ def panels(result: Comparison, against: Against = "step") -> list[Panel]:
 def row(drawn: Sequence[Panel], theme: Theme) -> PanelRow:
     """The learning curves for a page."""
     texts = "bench.alt", "bench.alt_line"
-    told = [alternative(panel, texts, digits if panel.y.log else score_text) for panel in drawn]
-    return PanelRow(legend(drawn, theme), specs(drawn, theme), told)
+    alternatives = [
+        alternative(panel, texts, digits if panel.y.log else score_text) for panel in drawn
+    ]
+    return PanelRow(legend(drawn, theme), specs(drawn, theme), alternatives)
 
 
 def _panel(result: Comparison, measure: Measure, against: Against, x: Axis) -> Panel:

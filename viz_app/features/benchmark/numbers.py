@@ -86,25 +86,25 @@ def _reference(reference: Reference) -> list[str]:
     ]
 
 
-def _mean(line: pd.Series, column: str, said: Callable[[float], str], unit: str = "") -> str:
+def _mean(line: pd.Series, column: str, write: Callable[[float], str], unit: str = "") -> str:
     """The mean and how far its interval reaches; the mean alone where there is none."""
     value, high = float(line[column]), float(line[f"{column}_high"])
     if not math.isfinite(value):
         return NOTHING
     if not math.isfinite(high):
-        return said(value) + unit
-    return say("bench.plus_minus", value=said(value), reach=said(high - value)) + unit
+        return write(value) + unit
+    return say("bench.plus_minus", value=write(value), reach=write(high - value)) + unit
 
 
-def _range(line: pd.Series, column: str, said: Callable[[float], str]) -> str:
+def _range(line: pd.Series, column: str, write: Callable[[float], str]) -> str:
     """The median, lowest and highest where they differ; some seeds may never have got there."""
     value, low, high = (float(line[f"{column}{end}"]) for end in ("", "_low", "_high"))
     if math.isinf(value) and math.isfinite(low):
-        return say("bench.most_never", low=said(low))
+        return say("bench.most_never", low=write(low))
     if not math.isfinite(value):
         return NOTHING
     if math.isinf(high):
-        return say("bench.range_open", value=said(value), low=said(low))
+        return say("bench.range_open", value=write(value), low=write(low))
     if not math.isfinite(low) or low == high:
-        return said(value)
-    return say("bench.range", value=said(value), low=said(low), high=said(high))
+        return write(value)
+    return say("bench.range", value=write(value), low=write(low), high=write(high))

@@ -38,17 +38,17 @@ class Measure(NamedTuple):
 
 def sentences(result: Comparison) -> list[str]:
     """What to look for; the first sentence is the headline. Empty where no run is finished."""
-    found = result.summary()
-    if found.empty:
+    summary = result.summary()
+    if summary.empty:
         return []
     measure = _measure(result.config.make_task())
-    told = [
-        _best(result, found, measure),
-        _recurrence(result, found, measure),
-        *_fastest(result, found),
-        *_first(result, found),
+    lines = [
+        _best(result, summary, measure),
+        _recurrence(result, summary, measure),
+        *_fastest(result, summary),
+        *_first(result, summary),
     ]
-    return [sentence for sentence in told if sentence]
+    return [sentence for sentence in lines if sentence]
 
 
 def _measure(task: Task) -> Measure:
@@ -58,9 +58,9 @@ def _measure(task: Task) -> Measure:
     return Measure("score", score_name(task), score_text)
 
 
-def _ranked(found: pd.DataFrame, column: str) -> pd.DataFrame:
+def _ranked(summary: pd.DataFrame, column: str) -> pd.DataFrame:
     """The networks with a finite number there, the best first: only of a score more is better."""
-    finite = found[found[column].map(math.isfinite)]
+    finite = summary[summary[column].map(math.isfinite)]
     return finite.sort_values(column, ascending=column != "score", kind="stable")
 
 
@@ -70,10 +70,10 @@ def _is_ahead(result: Comparison, first: str, second: str, column: str) -> bool:
     return judged(interval, column) is Verdict.BETTER
 
 
-def _best(result: Comparison, found: pd.DataFrame, measure: Measure) -> str:
+def _best(result: Comparison, summary: pd.DataFrame, measure: Measure) -> str:
     """The best on the test examples, and whether the next one is told apart from it."""
     column = measure.column
-    order = _ranked(found, column)
+    order = _ranked(summary, column)
     if order.empty:
         return say("bench.none_finite")
     networks, values = order["network"], [measure.said(value) for value in order[column]]
@@ -85,11 +85,11 @@ def _best(result: Comparison, found: pd.DataFrame, measure: Measure) -> str:
     return _judged("best", interval, column, words)
 
 
-def _recurrence(result: Comparison, found: pd.DataFrame, measure: Measure) -> str:
+def _recurrence(result: Comparison, summary: pd.DataFrame, measure: Measure) -> str:
     """Whether the best network beats the best of what needs no recurrence."""
     column = measure.column
     fitted = [reference for reference in result.references if reference.kind != "naive"]
-    order = _ranked(found, column)
+    order = _ranked(summary, column)
     if not fitted or order.empty:
         return ""
     choose = max if column == "score" else min
@@ -112,18 +112,18 @@ def _judged(about: str, interval: Interval, column: str, words: dict[str, str]) 
         return say(f"bench.{about}_few", needed=needed, **words)
     ends = {name: float(getattr(interval, name)) for name in ("estimate", "low", "high")}
     by_score = column == "score"
-    told = say(
+    text = say(
         "bench.difference_points" if by_score else "bench.difference_ratio",
         level=interval.level,
         n=interval.n,
         **{name: 100 * end if by_score else math.exp(end) for name, end in ends.items()},
     )
-    return say(f"bench.{about}_{judged(interval, column)}", difference=told, **words)
+    return say(f"bench.{about}_{judged(interval, column)}", difference=text, **words)
 
 
-def _fastest(result: Comparison, found: pd.DataFrame) -> list[str]:
+def _fastest(result: Comparison, summary: pd.DataFrame) -> list[str]:
     """Whose step takes least, and by how much the slowest is slower."""
-    order = _ranked(found, "step_ms")
+    order = _ranked(summary, "step_ms")
     if len(order) < 2:
         return []
     best, second, last = (order.iloc[place] for place in (0, 1, -1))
@@ -138,10 +138,10 @@ def _fastest(result: Comparison, found: pd.DataFrame) -> list[str]:
     return [say("bench.fastest_open", next=network_name(second["network"]), **words)]
 
 
-def _first(result: Comparison, found: pd.DataFrame) -> list[str]:
+def _first(result: Comparison, summary: pd.DataFrame) -> list[str]:
     """Who reaches the aim first, in steps and in seconds, and who does not always."""
-    aim, every = aim_text(result), found["reached"] == found["seeds"]
-    sure = found[every].sort_values("steps_to_aim", kind="stable")
+    aim, every = aim_text(result), summary["reached"] == summary["seeds"]
+    sure = summary[every].sort_values("steps_to_aim", kind="stable")
     if sure.empty:
         return [say("bench.nobody_sure", aim=aim)]
     first = sure.iloc[0]
@@ -151,7 +151,7 @@ def _first(result: Comparison, found: pd.DataFrame) -> list[str]:
         "steps": round(first["steps_to_aim"]),
     }
     if len(sure) == 1:
-        told = [say("bench.first_alone", **words)]
+        lines = [say("bench.first_alone", **words)]
     else:
         second = sure.iloc[1]
         words |= {
@@ -159,16 +159,16 @@ def _first(result: Comparison, found: pd.DataFrame) -> list[str]:
             "other": round(second["steps_to_aim"]),
         }
         sooner = _is_ahead(result, first["network"], second["network"], "steps_to_aim")
-        told = [say("bench.first" if sooner else "bench.first_open", **words)]
+        lines = [say("bench.first" if sooner else "bench.first_open", **words)]
     return [
-        *told,
+        *lines,
         *_quickest(result, sure),
         *(
             say(
                 "bench.not_all", network=network_name(line["network"]),
                 count=int(line["reached"]), seeds=int(line["seeds"]),
             )
-            for _, line in found[~every].iterrows()
+            for _, line in summary[~every].iterrows()
         ),
     ]  # fmt: skip
 

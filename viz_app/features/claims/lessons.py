@@ -27,16 +27,16 @@ def lessons(claim: Claim, result: ClaimResult) -> list[str]:
 def _adding(claim: Claim, result: ClaimResult) -> list[str]:
     table = result.table
     (at,) = claim.budget.values
-    found = {
+    losses = {
         name: digits(cell_of(table, "loss", line, at))
         for name, line in (
             ("rnn", "rnn"), ("gru", "gru"), ("chrono", "lstm:chrono")
         )
     }  # fmt: skip
     for name, end in (("low", "lowest"), ("high", "highest")):
-        found[name] = digits(cell_of(table, "loss", "lstm:forget_bias", at, end))
+        losses[name] = digits(cell_of(table, "loss", "lstm:forget_bias", at, end))
     steps, unit = usual(claim).max_steps, task_at(claim, at).baseline_loss
-    return [say("claims.lesson_adding", steps=steps, baseline=digits(unit), **found)]
+    return [say("claims.lesson_adding", steps=steps, baseline=digits(unit), **losses)]
 
 
 def _order(claim: Claim, result: ClaimResult) -> list[str]:
@@ -58,16 +58,16 @@ def _order(claim: Claim, result: ClaimResult) -> list[str]:
 
 def _copy(claim: Claim, result: ClaimResult) -> list[str]:
     table = result.table
-    told = []
+    lines = []
     for at in sorted(claim.budget.values):
-        found = {
+        losses = {
             name: digits(cell_of(table, "loss", f"lstm:{line}", at))
             for name, line in (("bias", "forget_bias"), ("chrono", "chrono"))
         }
         baseline = digits(task_at(claim, at).baseline_loss)
         n = len(claim.budget.seeds_of(at))
-        told.append(say("claims.lesson_copy", at=at, baseline=baseline, n=n, **found))
-    return told
+        lines.append(say("claims.lesson_copy", at=at, baseline=baseline, n=n, **losses))
+    return lines
 
 
 def _decay(claim: Claim, result: ClaimResult) -> list[str]:
@@ -84,18 +84,18 @@ def _decay(claim: Claim, result: ClaimResult) -> list[str]:
 def _timescales(claim: Claim, result: ClaimResult) -> list[str]:
     table = result.table
     longest = max(claim.budget.values) + 1
-    found = {
+    half_lives = {
         when: cell_of(table, f"half_life_{when}", "q50", longest) for when in ("before", "after")
     }
     promised = cell_of(table, "half_life_before", "q50", longest, "paper")
     words = {"at": longest, "promised": promised, "constant": 1 + longest / 2}
-    told = [say("claims.lesson_chrono_timescales", **words, **found)]
-    factor, after = found["after"] / found["before"], _outcome(result, "after")
+    lines = [say("claims.lesson_chrono_timescales", **words, **half_lives)]
+    factor, after = half_lives["after"] / half_lives["before"], _outcome(result, "after")
     if after is Outcome.NOT_MET and factor > 1:
-        return [*told, say("claims.lesson_chrono_timescales_longer", factor=factor)]
+        return [*lines, say("claims.lesson_chrono_timescales_longer", factor=factor)]
     if after is Outcome.MET:
-        return [*told, say("claims.lesson_chrono_timescales_kept")]
-    return told
+        return [*lines, say("claims.lesson_chrono_timescales_kept")]
+    return lines
 
 
 def _distractors(claim: Claim, result: ClaimResult) -> list[str]:

@@ -126,9 +126,9 @@ head, beside = st.columns([0.78, 0.22], vertical_alignment="top")
 head.markdown(f"##### {say(f'claims.says_{claim.key}')}")
 view = Claims(claim.key)
 result = None if job else prepared(view)
-told = [claims_words.sources(claim), claims_words.budget(claim)]
-told += [claims_words.took(result)] if result is not None else []
-head.caption("  \n".join(told))
+lines = [claims_words.sources(claim), claims_words.budget(claim)]
+lines += [claims_words.took(result)] if result is not None else []
+head.caption("  \n".join(lines))
 if job:
     beside.button(say("claims.back"), on_click=job_view.leave, width="stretch")
     job_view.follow(job, ClaimConfig, draw_job)

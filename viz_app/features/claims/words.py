@@ -23,17 +23,17 @@ def sources(claim: Claim) -> str:
 
 def budget(claim: Claim) -> str:
     """What is trained, how, and until when."""
-    chosen = claim.budget
+    plan = claim.budget
     one = usual(claim)
-    listed = {"values": ", ".join(map(str, sorted(chosen.values)))}
-    if chosen.option == "distractors":
-        listed["delay"] = chosen.options["delay"]
-    own = f"claims.budget_{chosen.option}_{chosen.task}"
-    what = say(own if has(own) else f"claims.budget_{chosen.option}", **listed)
+    listed = {"values": ", ".join(map(str, sorted(plan.values)))}
+    if plan.option == "distractors":
+        listed["delay"] = plan.options["delay"]
+    own = f"claims.budget_{plan.option}_{plan.task}"
+    what = say(own if has(own) else f"claims.budget_{plan.option}", **listed)
     words = {
-        "runs": len(chosen.places()),
-        "lines": ", ".join(line_name(line) for line in chosen.variants),
-        "values": say("claims.budget_values", task=name_of("task", chosen.task), what=what),
+        "runs": len(plan.places()),
+        "lines": ", ".join(line_name(line) for line in plan.variants),
+        "values": say("claims.budget_values", task=name_of("task", plan.task), what=what),
         "seeds": _seeds(claim),
         "units": one.hidden_size,
     }
@@ -53,13 +53,13 @@ def budget(claim: Claim) -> str:
 
 def _seeds(claim: Claim) -> str:
     """How many seeds, and where there are others."""
-    chosen = claim.budget
-    told = _count(len(chosen.seeds))
-    fewer = [at for at in chosen.values if len(chosen.seeds_of(at)) != len(chosen.seeds)]
+    plan = claim.budget
+    seeds = _count(len(plan.seeds))
+    fewer = [at for at in plan.values if len(plan.seeds_of(at)) != len(plan.seeds)]
     if fewer:
-        at, count = fewer[0], len(chosen.seeds_of(fewer[0]))
-        return say("claims.budget_seeds_fewer", seeds=told, at=at, fewer=count)
-    return say("claims.budget_seeds_apart", seeds=told) if chosen.own_seeds else told
+        at, count = fewer[0], len(plan.seeds_of(fewer[0]))
+        return say("claims.budget_seeds_fewer", seeds=seeds, at=at, fewer=count)
+    return say("claims.budget_seeds_apart", seeds=seeds) if plan.own_seeds else seeds
 
 
 def _count(count: int) -> str:
@@ -69,13 +69,13 @@ def _count(count: int) -> str:
 def _rate(claim: Claim) -> str:
     """The learning rate, and who has one of its own."""
     rate = usual(claim).learning_rate
-    told = f"{rate:g}"
+    text = f"{rate:g}"
     for line, own in claim.budget.own.items():
         if "learning_rate" in own:
-            told = say(
+            text = say(
                 "claims.budget_rate", rate=rate, line=line_name(line), own=own["learning_rate"]
             )
-    return told
+    return text
 
 
 def took(result: ClaimResult) -> str:
@@ -91,19 +91,19 @@ def verdict(claim: Claim, result: ClaimResult) -> str:
     outcomes = [part.outcome for part in counted]
     lost = any(part.decides and part.outcome is Outcome.NOT_MET for part in counted)
     key = "decided" if lost and result.verdict == "fails" else result.verdict
-    told = say(
+    text = say(
         f"claims.verdict_{key}", met=outcomes.count(Outcome.MET), total=len(counted),
         open=outcomes.count(Outcome.UNDECIDED),
     )  # fmt: skip
-    return f"{told} {say('claims.evidence', seeds=_judged_by(result))}"
+    return f"{text} {say('claims.evidence', seeds=_judged_by(result))}"
 
 
 def rule(claim: Claim) -> str:
     """By which rule the parts are judged."""
-    told = say("claims.rule", level=RULE.level, needed=RULE.n)
+    text = say("claims.rule", level=RULE.level, needed=RULE.n)
     if claim.key == "chrono_timescales":
-        return f"{told} {say('claims.rule_quantiles')}"
-    return told
+        return f"{text} {say('claims.rule_quantiles')}"
+    return text
 
 
 def _judged_by(result: ClaimResult) -> int:
@@ -141,16 +141,16 @@ def parts(result: ClaimResult) -> pd.DataFrame:
 
 def _measured(part: Part) -> str:
     """The value, with its interval and n where it has one."""
-    value, found = _part_number(part, part.value), part.interval
-    if found is None:
+    value, interval = _part_number(part, part.value), part.interval
+    if interval is None:
         return value
-    if not math.isfinite(found.low):
-        return say("claims.measured_open", value=value, n=found.n)
-    if math.isinf(found.high):
-        return say("claims.measured_from", value=value, low=_part_number(part, found.low),
-                   n=found.n)  # fmt: skip
-    ends = {name: _part_number(part, getattr(found, name)) for name in ("low", "high")}
-    return say("claims.measured_value", value=value, n=found.n, **ends)
+    if not math.isfinite(interval.low):
+        return say("claims.measured_open", value=value, n=interval.n)
+    if math.isinf(interval.high):
+        return say("claims.measured_from", value=value, low=_part_number(part, interval.low),
+                   n=interval.n)  # fmt: skip
+    ends = {name: _part_number(part, getattr(interval, name)) for name in ("low", "high")}
+    return say("claims.measured_value", value=value, n=interval.n, **ends)
 
 
 def _part_name(part: Part) -> str:
@@ -169,8 +169,8 @@ def _part_number(part: Part, value: float) -> str:
 def numbers(claim: Claim, result: ClaimResult) -> pd.DataFrame:
     """Ours beside the paper's, as a table to read."""
     rows = []
-    told = result.table[~result.table["measure"].isin(("difference", "rate"))]  # among the parts
-    for row in told.itertuples():
+    shown = result.table[~result.table["measure"].isin(("difference", "rate"))]  # among the parts
+    for row in shown.itertuples():
         ends = [_number(row.measure, end) for end in _range(row)]
         ours = _number(row.measure, row.ours)
         if row.measure == "times_faster" and not _ended(result, "lstm:forget_bias"):
@@ -216,8 +216,8 @@ def measure_name(claim: Claim, measure: str, at: int) -> str:
 def _published(measure: str, value: float, note: str) -> str:
     if math.isnan(value):
         return "–"
-    told = _number(measure, value)
-    return say("claims.paper", value=told, note=say(f"claims.note_{note}")) if note else told
+    number = _number(measure, value)
+    return say("claims.paper", value=number, note=say(f"claims.note_{note}")) if note else number
 
 
 def _number(measure: str, value: float) -> str:

@@ -107,9 +107,9 @@ def _head(room: Classroom, key: str, seat: str | None) -> None:
     st.markdown(f"#### {say('retention.class_title')}")
     st.markdown(say("retention.class_join"))
     place, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    found = address(key)
-    place.code(found, language=None)
-    if shell.is_loopback(found):
+    link = address(key)
+    place.code(link, language=None)
+    if shell.is_loopback(link):
         place.caption(say("retention.class_alone"))
     if is_teacher() or (browser() and browser() == room.owner(key)):
         button.button(
@@ -123,8 +123,8 @@ def _stand(stand: ClassStatus, own: str | None) -> None:
     st.progress(stand.done / max(stand.total, 1), retention_words.joined(stand))
     if own is not None:
         mine = queue().status(own)
-        told = job_words.standing(mine, "runs")
-        st.progress(mine.done / max(mine.total, 1), say("retention.seat_stand", told=told))
+        stands = job_words.standing(mine, "runs")
+        st.progress(mine.done / max(mine.total, 1), say("retention.seat_stand", told=stands))
 
 
 def _result(room: Classroom, key: str, show: Show) -> None:

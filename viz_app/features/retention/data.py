@@ -155,13 +155,13 @@ def _line(own: pd.DataFrame, measure: Measure, name: str, style: Style) -> Line:
     for delay, group in values.groupby(own["delay"]):
         there = group.dropna()
         delays.append(float(delay))
-        found = None if there.empty else median_interval(there.to_numpy(), BAND)
-        if found is None or np.isinf(found.estimate):
+        interval = None if there.empty else median_interval(there.to_numpy(), BAND)
+        if interval is None or np.isinf(interval.estimate):
             ends.append((np.nan, np.nan, np.nan))
-        elif np.isfinite(found.low):
-            ends.append((found.estimate, found.low, found.high))
+        elif np.isfinite(interval.low):
+            ends.append((interval.estimate, interval.low, interval.high))
         else:
-            ends.append((found.estimate, np.nan, np.nan))
+            ends.append((interval.estimate, np.nan, np.nan))
     middle, low, high = np.array(ends).T
     bands = [_band(*pair, said(measure)) for pair in zip(low, high, strict=True)]
     return Line(name, np.array(delays), middle, low, high, {"band": bands}, style)

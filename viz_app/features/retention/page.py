@@ -56,8 +56,8 @@ def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
 
 def settings(experiment: RetentionConfig, table: pd.DataFrame) -> None:
     """How it was done, and how long it took."""
-    told = retention_words.settings(experiment)
-    st.caption(f"{told}  \n{retention_words.time_taken(table)}" if len(table) else told)
+    how = retention_words.settings(experiment)
+    st.caption(f"{how}  \n{retention_words.time_taken(table)}" if len(table) else how)
 
 
 def draw_job(stand: JobStatus, experiment: RetentionConfig) -> None:

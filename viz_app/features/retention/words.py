@@ -65,10 +65,10 @@ def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:
     if most < MOST.n:
         return [say("retention.too_few" if most != 1 else "retention.too_few_one", seeds=most,
                     needed=MOST.n)]  # fmt: skip
-    told = [*_surprise(groups), *_start(groups)]
-    told += [_reach(groups, variant) for variant in ("lstm:forget_bias", "gru", "gru:chrono")]
-    told += _life(groups)
-    return [sentence for sentence in told if sentence]
+    lines = [*_surprise(groups), *_start(groups)]
+    lines += [_reach(groups, variant) for variant in ("lstm:forget_bias", "gru", "gru:chrono")]
+    lines += _life(groups)
+    return [sentence for sentence in lines if sentence]
 
 
 def rule() -> str:
@@ -80,13 +80,13 @@ def rule() -> str:
 
 def solved_table(table: pd.DataFrame) -> pd.DataFrame:
     """How many seeds of each network solve each delay, as text: one row a network."""
-    found = summarise(table)
-    found["text"] = [
+    summary = summarise(table)
+    summary["text"] = [
         say("retention.numbers_cell", solved=round(line.solved * line.seeds), seeds=line.seeds)
-        for line in found.itertuples()
+        for line in summary.itertuples()
     ]
-    order = list(dict.fromkeys(found["variant"]))
-    wide = found.pivot(index="variant", columns="delay", values="text").loc[order].fillna("")
+    order = list(dict.fromkeys(summary["variant"]))
+    wide = summary.pivot(index="variant", columns="delay", values="text").loc[order].fillna("")
     wide.index = pd.Index(
         [variant_name(variant) for variant in order], name=say("retention.numbers_name")
     )
@@ -109,22 +109,22 @@ def _surprise(groups: Groups) -> list[str]:
     delays = sorted(delay for name, delay in groups if name == "rnn" and ("lstm", delay) in groups)
     if not delays:
         return []
-    found: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
+    by_verdict: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
     for delay in reversed(delays):
         pair = groups["rnn", delay], groups["lstm", delay]
         difference = solved_difference(*pair)
         verdict = DIFFER.verdict(difference)
-        first = verdict is Verdict.BETTER and not found[Verdict.BETTER]
+        first = verdict is Verdict.BETTER and not by_verdict[Verdict.BETTER]
         if verdict in (Verdict.BETTER, Verdict.WORSE) or (
             verdict is Verdict.UNDECIDED and difference.estimate
         ):
             key = "surprise" if first else verdict.value
             words = _counts("rnn", pair[0]) | _counts("lstm", pair[1])
-            found[verdict].append(
+            by_verdict[verdict].append(
                 say(f"retention.{key}", delay=delay, difference=_told(difference), **words)
             )
-    told = found[Verdict.BETTER] or [say("retention.no_surprise")]
-    return [*told, *found[Verdict.WORSE], *found[Verdict.UNDECIDED]]
+    first_lines = by_verdict[Verdict.BETTER] or [say("retention.no_surprise")]
+    return [*first_lines, *by_verdict[Verdict.WORSE], *by_verdict[Verdict.UNDECIDED]]
 
 
 def _start(groups: Groups) -> list[str]:
@@ -135,18 +135,18 @@ def _start(groups: Groups) -> list[str]:
     chrono = groups["lstm:chrono", delay]
     steps = summarise(chrono)["solved_at"].iloc[0]
     words = _counts("chrono", chrono)
-    told = [say("retention.start", delay=delay, steps=round(steps), **words)]
+    lines = [say("retention.start", delay=delay, steps=round(steps), **words)]
     if ("lstm", delay) in groups:
         default = groups["lstm", delay]
         difference = solved_difference(chrono, default)
         alone = DIFFER.verdict(difference) is Verdict.BETTER
-        told.append(
+        lines.append(
             say(
                 "retention.start_alone" if alone else "retention.start_open",
                 difference=_told(difference), **_counts("default", default),
             )
         )  # fmt: skip
-    return told
+    return lines
 
 
 def _reach(groups: Groups, variant: str) -> str:

@@ -107,16 +107,16 @@ def largest_norm(run: Run) -> float:
 
 def flow(pair: Pair) -> list[Panel]:
     """Gradient norms at each step of the sequence at the end of both runs, a panel a state."""
-    found: list[dict[str, Line]] = []
+    by_side: list[dict[str, Line]] = []
     for name, run in zip(pair.names, pair.runs, strict=True):
         probe = run.probe()
         trace = record(run.model(), probe.inputs, SummedLoss(run.task, probe))
         forward = [leaf for leaf in trace.leaves if leaf.attrs["direction"] == "forward"]
-        found.append(gradients.flow_of(forward[-1].to_dataset(), name))
+        by_side.append(gradients.flow_of(forward[-1].to_dataset(), name))
     cell = name_of("cell", pair.without.config.layers[-1])
-    there = [state for state in STATES if all(state in lines for lines in found)]
+    there = [state for state in STATES if all(state in lines for lines in by_side)]
     drawn = {
-        gradients.panel_title(cell, state): [lines[state] for lines in found] for state in there
+        gradients.panel_title(cell, state): [lines[state] for lines in by_side] for state in there
     }
     return gradients.panels_of(drawn, height=220)
 

@@ -32,8 +32,8 @@ def chosen_aid() -> Aid:
         say("aids.choose"), AIDS, key="aid", required=True, help=say("aids.choose_help"),
         format_func=lambda aid: say(f"aids.aid_{aid}"),
     )  # fmt: skip
-    found: Aid = st.session_state["aid"]
-    return found
+    aid: Aid = st.session_state["aid"]
+    return aid
 
 
 def show_learnt(now: Learnt) -> None:
@@ -90,12 +90,12 @@ def learnt_of(pair: Pair, effect: Effect, *key: Hashable) -> Learnt:
 def so_far(stand: JobStatus, experiment: AidPair) -> dict[str, Run]:
     """Both runs of the first pair as far as they are."""
     configs, done = experiment.pairs()[0], queue().finished(stand.key)
-    found = {side: kept(run_key(configs[side])) for side in configs if side in done}
+    runs = {side: kept(run_key(configs[side])) for side in configs if side in done}
     for run in queue().training(stand.key):
         for side, config in configs.items():
             if config == run.config:
-                found.setdefault(side, run)
-    return found
+                runs.setdefault(side, run)
+    return runs
 
 
 def effect_so_far(stand: JobStatus, experiment: AidPair) -> Effect:

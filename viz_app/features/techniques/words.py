@@ -163,7 +163,7 @@ def _stopping(pair: Pair) -> list[str]:
 
 
 def _plateau(pair: Pair) -> list[str]:
-    rows, asked = pair.aided.history, asks_to_lower(pair.aided)
+    rows, due = pair.aided.history, asks_to_lower(pair.aided)
     lowered = [k for k in range(1, len(rows)) if rows[k].learning_rate < rows[k - 1].learning_rate]
     config = pair.aided.config
     facts = {"patience": config.plateau_patience, "rate": f"{config.learning_rate:g}"}
@@ -174,14 +174,14 @@ def _plateau(pair: Pair) -> list[str]:
                 end=f"{rows[-1].learning_rate:.2g}", **facts,
             )
         ]  # fmt: skip
-    if not asked:
+    if not due:
         return [say("aids.never_due", **facts)]
     same = [row.loss for row in rows] == [row.loss for row in pair.without.history]
-    told = say(
-        "aids.never_acts", count=len(asked), step=asked[0], floor=f"{config.plateau_min_rate:g}",
+    sentence = say(
+        "aids.never_acts", count=len(due), step=due[0], floor=f"{config.plateau_min_rate:g}",
         **facts,
     )  # fmt: skip
-    return [told, *([say("aids.identical", count=len(rows))] if same else [])]
+    return [sentence, *([say("aids.identical", count=len(rows))] if same else [])]
 
 
 def _batch(pair: Pair) -> list[str]:
