@@ -101,22 +101,22 @@ class Forecasting(OfARun):
     @kept("run")
     def leads(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
         """The finished error by how far ahead, for a page."""
-        found = self.data(recordings)
-        errors = {method: found.rmse(method) for method in METHODS}
-        words = told.chart_words(found)
+        forecasts = self.data(recordings)
+        errors = {method: forecasts.rmse(method) for method in METHODS}
+        words = told.chart_words(forecasts)
         return export.spec(lead_chart(errors, words, theme=theme, width="container"))
 
     @kept()
     def gates(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], str, str]:
         """What the gates do while the window is read: the chart, a sentence, and words for it."""
-        found = self.data(recordings)
-        window = found.window(self.complete(recordings).forecast)
-        layer = units.layer_of(record(found.run.model(), window.inputs))
-        view = gates.view(layer, window, found.task)
+        forecasts = self.data(recordings)
+        window = forecasts.window(self.complete(recordings).forecast)
+        layer = units.layer_of(record(forecasts.run.model(), window.inputs))
+        view = gates.view(layer, window, forecasts.task)
         one = view.one()
         headline = gates_words.headline(one, view.data.marks, *units.telling_gate(one))
         spec = view.spec(GatesLook(theme), view.picked())
-        return spec, headline, gates_words.alternative(view.data.shape, found.run.config.cell)
+        return spec, headline, gates_words.alternative(view.data.shape, forecasts.run.config.cell)
 
     def chart(
         self,
@@ -126,9 +126,11 @@ class Forecasting(OfARun):
         recordings: Recordings = HERE,
     ) -> alt.LayerChart:
         """The stretch, as a still figure; ``width`` is that of the plot in pixels."""
-        found = self.data(recordings)
-        stretch = found.stretch(self.complete(recordings).forecast)
-        return stretch_chart(stretch, told.chart_words(found), theme=theme, width=width or WIDTH)
+        forecasts = self.data(recordings)
+        stretch = forecasts.stretch(self.complete(recordings).forecast)
+        return stretch_chart(
+            stretch, told.chart_words(forecasts), theme=theme, width=width or WIDTH
+        )
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers of the stretch: one row a step."""

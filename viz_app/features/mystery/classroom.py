@@ -64,20 +64,20 @@ def visit(key: str) -> None:
         gone(str(error))
     st.session_state[CLASS] = key
     settle(key, stand)
-    found = cached.round_of(stand.number)
-    if found is None:
+    mystery = cached.round_of(stand.number)
+    if mystery is None:
         st.info(say("mystery.nothing"))
         st.stop()
     trouble()
-    (_led if stand.host else _played)(key, stand, found)
+    (_led if stand.host else _played)(key, stand, mystery)
     choices.remember(**{"class": key})
 
 
-def _picture(stand: Stand, found: Mystery) -> None:
+def _picture(stand: Stand, mystery: Mystery) -> None:
     """The heatmap, and once it is revealed how its network was trained."""
-    shared.picture(stand.number, found, stand.revealed)
+    shared.picture(stand.number, mystery, stand.revealed)
     if stand.revealed:
-        blocks.run_settings(found.run, found.riddle.step)
+        blocks.run_settings(mystery.run, mystery.riddle.step)
 
 
 def gone(told: str) -> None:
@@ -102,23 +102,23 @@ def settle(key: str, stand: Stand) -> None:
     scored: set[tuple[str, int]] = st.session_state.setdefault(f"{GUESSES}_scored", set())
     numbers = [number for number, _ in stand.past] + ([stand.number] if stand.revealed else [])
     for place, guess in own_guesses(key).items():
-        found = cached.round_of(numbers[place]) if place < len(numbers) else None
-        if found is not None and (key, place) not in scored:
+        mystery = cached.round_of(numbers[place]) if place < len(numbers) else None
+        if mystery is not None and (key, place) not in scored:
             scored.add((key, place))
-            shared.right_ones().append(guess == found.answer)
+            shared.right_ones().append(guess == mystery.answer)
 
 
-def _played(key: str, stand: Stand, found: Mystery) -> None:
+def _played(key: str, stand: Stand, mystery: Mystery) -> None:
     """A student's page: guess, wait, see what others guessed, see the answer."""
     score, leaving = blocks.heading(say("mystery.title"), say("mystery.question"))
     score.markdown(mystery_words.score(shared.right_ones()))
     _leave_button(leaving)
-    st.markdown(mystery_words.ask(found))
+    st.markdown(mystery_words.ask(mystery))
     mine = own_guesses(key).get(len(stand.past))
-    offered = mystery_words.answers(found.riddle.kind, found.run)
+    offered = mystery_words.answers(mystery.riddle.kind, mystery.run)
     if stand.revealed:
-        shared.answer(found, mine)
-        shared.to_gates(found, st.columns([0.3, 0.7])[0])
+        shared.answer(mystery, mine)
+        shared.to_gates(mystery, st.columns([0.3, 0.7])[0])
     elif stand.guessed and mine is not None:
         st.info(say("mystery.class_wait", guess=offered[mine]))
     elif stand.guessed:
@@ -128,9 +128,9 @@ def _played(key: str, stand: Stand, found: Mystery) -> None:
     elif not stand.seated:
         st.info(say("mystery.class_full", most=MOST_SEATS))
     else:
-        shared.guess_buttons(found, f"{key}_{len(stand.past)}", _guess(key, stand))
-    _live(key, stand, found)
-    _picture(stand, found)
+        shared.guess_buttons(mystery, f"{key}_{len(stand.past)}", _guess(key, stand))
+    _live(key, stand, mystery)
+    _picture(stand, mystery)
 
 
 def _guess(key: str, stand: Stand) -> Callable[[int], None]:
@@ -148,30 +148,30 @@ def _guess(key: str, stand: Stand) -> Callable[[int], None]:
     return guess
 
 
-def _led(key: str, stand: Stand, found: Mystery) -> None:
+def _led(key: str, stand: Stand, mystery: Mystery) -> None:
     """The teacher's page, for the projector: the picture, the address, what was guessed."""
     st.space(UNDER_HEADER)
     told, beside = st.columns([0.72, 0.28])
     with told:
         _controls(key, stand)
         st.caption(say("mystery.class_title", number=len(stand.past) + 1))
-        st.markdown(mystery_words.ask(found))
+        st.markdown(mystery_words.ask(mystery))
         if stand.revealed:
-            _, answer = mystery_words.verdict(found, None)
-            st.markdown(f"{answer} {mystery_words.why(found)}")
+            _, answer = mystery_words.verdict(mystery, None)
+            st.markdown(f"{answer} {mystery_words.why(mystery)}")
         else:
-            st.markdown(mystery_words.offered(found))
-        _picture(stand, found)
+            st.markdown(mystery_words.offered(mystery))
+        _picture(stand, mystery)
         if stand.revealed:
-            shared.to_gates(found, st.columns([0.4, 0.6])[0])
+            shared.to_gates(mystery, st.columns([0.4, 0.6])[0])
     with beside:
         if stand.shown:  # now the guesses are looked at, not the address
-            _live(key, stand, found)
+            _live(key, stand, mystery)
         st.caption(say("mystery.class_join"))
         here = (st.context.url or "").split("?")[0]
         shell.link(f"{here}?class={key}", QR)
         if not stand.shown:
-            _live(key, stand, found)
+            _live(key, stand, mystery)
 
 
 def _controls(key: str, stand: Stand) -> None:
@@ -206,7 +206,7 @@ def _controls(key: str, stand: Stand) -> None:
     )  # fmt: skip
 
 
-def _live(key: str, drawn: Stand, found: Mystery) -> None:
+def _live(key: str, drawn: Stand, mystery: Mystery) -> None:
     """What the class has guessed, looked at again and again; the page follows the game."""
 
     def look() -> None:
@@ -221,16 +221,16 @@ def _live(key: str, drawn: Stand, found: Mystery) -> None:
             hidden = "mystery.class_hidden_host" if stand.host else "mystery.class_hidden"
             st.caption(say(hidden))
         else:
-            _counts(stand, found)
+            _counts(stand, mystery)
 
     st.fragment(look, run_every=job_view.LOOK_AGAIN)()
 
 
-def _counts(stand: Stand, found: Mystery) -> None:
+def _counts(stand: Stand, mystery: Mystery) -> None:
     """The guesses as bars and in words; how many were right once that is known."""
     assert stand.counts is not None
-    offered = mystery_words.answers(found.riddle.kind, found.run)
-    right = found.answer
+    offered = mystery_words.answers(mystery.riddle.kind, mystery.run)
+    right = mystery.answer
     told = mystery_words.counted(offered, stand.counts)
     counts = tuple(stand.counts.get(number, 0) for number in range(len(offered)))
     chart = cached.guesses(offered, counts, right if stand.revealed else None, blocks.theme())

@@ -39,25 +39,25 @@ def head(number: int) -> None:
     )  # fmt: skip
 
 
-def to_be_guessed(number: int, found: Mystery) -> None:
+def to_be_guessed(number: int, mystery: Mystery) -> None:
     """The possible answers."""
 
     def guess(answer: int) -> None:
         guesses()[number] = answer
-        shared.right_ones().append(answer == found.answer)
+        shared.right_ones().append(answer == mystery.answer)
 
-    shared.guess_buttons(found, str(number), guess)
+    shared.guess_buttons(mystery, str(number), guess)
 
 
-def guessed(number: int, found: Mystery) -> None:
+def guessed(number: int, mystery: Mystery) -> None:
     """The answer, and the ways on."""
 
     def go_on() -> None:
         st.session_state[ROUND] = following(number)
 
-    shared.answer(found, guesses()[number])
+    shared.answer(mystery, guesses()[number])
     gates, on, _ = st.columns([0.3, 0.3, 0.4])
-    shared.to_gates(found, gates)
+    shared.to_gates(mystery, gates)
     on.button(
         say("mystery.next"), shortcut="n", type="primary", on_click=go_on,
         help=say("mystery.next_help"), width="stretch",
@@ -69,16 +69,16 @@ def alone() -> None:
     number = chosen_round()
     head(number)
     classroom.trouble()
-    found = cached.round_of(number)
-    if found is None:
+    mystery = cached.round_of(number)
+    if mystery is None:
         st.info(say("mystery.nothing"))
         st.stop()
-    st.markdown(f"{say('mystery.round', number=number)} &emsp; {mystery_words.ask(found)}")
+    st.markdown(f"{say('mystery.round', number=number)} &emsp; {mystery_words.ask(mystery)}")
     revealed = number in guesses()
-    (guessed if revealed else to_be_guessed)(number, found)
-    shared.picture(number, found, revealed)
+    (guessed if revealed else to_be_guessed)(number, mystery)
+    shared.picture(number, mystery, revealed)
     if revealed:
-        blocks.run_settings(found.run, found.riddle.step)
+        blocks.run_settings(mystery.run, mystery.riddle.step)
     choices.remember(round=number)
 
 

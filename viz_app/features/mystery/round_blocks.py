@@ -25,9 +25,9 @@ def right_ones() -> list[bool]:
     return found
 
 
-def guess_buttons(found: Mystery, place: str, guess: Callable[[int], None]) -> None:
+def guess_buttons(mystery: Mystery, place: str, guess: Callable[[int], None]) -> None:
     """The possible answers, each a button with a number for a key."""
-    offered = mystery_words.answers(found.riddle.kind, found.run)
+    offered = mystery_words.answers(mystery.riddle.kind, mystery.run)
     *columns, _ = st.columns([BUTTONS / len(offered)] * len(offered) + [1 - BUTTONS])
     for number, (column, answer) in enumerate(zip(columns, offered, strict=True)):
         column.button(
@@ -37,22 +37,22 @@ def guess_buttons(found: Mystery, place: str, guess: Callable[[int], None]) -> N
         )  # fmt: skip
 
 
-def answer(found: Mystery, guess: int | None) -> None:
+def answer(mystery: Mystery, guess: int | None) -> None:
     """The answer, whether a guess was right, and how one can tell."""
-    right, told = mystery_words.verdict(found, guess)
-    (st.success if right else st.info)(f"{told}  \n{mystery_words.why(found)}")
+    right, told = mystery_words.verdict(mystery, guess)
+    (st.success if right else st.info)(f"{told}  \n{mystery_words.why(mystery)}")
 
 
-def to_gates(found: Mystery, place: st.delta_generator.DeltaGenerator) -> None:
+def to_gates(mystery: Mystery, place: st.delta_generator.DeltaGenerator) -> None:
     """The way to this very picture among all gates and states, in a tab of its own."""
     place.link_button(
-        say("mystery.open_gates"), mystery_words.gates_address(found),
+        say("mystery.open_gates"), mystery_words.gates_address(mystery),
         help=say("mystery.open_gates_help"), width="stretch",
     )  # fmt: skip
 
 
-def picture(number: int, found: Mystery, revealed: bool) -> None:
+def picture(number: int, mystery: Mystery, revealed: bool) -> None:
     """The heatmap below its input, with its name or without."""
     plot, _ = st.columns([1 - BESIDE, BESIDE])
     spec = cached.spec(number, revealed, blocks.theme())
-    blocks.chart(spec, mystery_words.alternative(found, revealed), place=plot)
+    blocks.chart(spec, mystery_words.alternative(mystery, revealed), place=plot)

@@ -68,10 +68,10 @@ def mystery_of(riddle: Riddle) -> Mystery:
 @shared
 def spec(number: int, revealed: bool, theme: Theme) -> dict[str, Any]:
     """The finished chart of a round, with its name only when it is revealed."""
-    found = round_of(number)
-    assert found is not None
-    title = words.picture(found) if revealed else None
-    return found.spec(GatesLook(theme), title)
+    picture = round_of(number)
+    assert picture is not None
+    title = words.picture(picture) if revealed else None
+    return picture.spec(GatesLook(theme), title)
 
 
 @shared

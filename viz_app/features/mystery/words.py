@@ -12,9 +12,9 @@ from viz_app.features.mystery.rounds import ANSWERS
 from viz_app.text import name_of, say
 
 
-def ask(found: Mystery) -> str:
+def ask(mystery: Mystery) -> str:
     """What is asked about a picture, and what is told of its network."""
-    riddle, run = found.riddle, found.run
+    riddle, run = mystery.riddle, mystery.run
     task = say("app.task_label", task=name_of("task", run.config.task), steps=run.task.length)
     if riddle.kind == "cell":
         return say("mystery.ask_cell", task=task, count=len(riddle.units))
@@ -33,17 +33,17 @@ def answers(kind: str, run: Run) -> tuple[str, ...]:
     return tuple(_answer(kind, key, run) for key in ANSWERS[kind])
 
 
-def offered(found: Mystery) -> str:
+def offered(mystery: Mystery) -> str:
     """What is offered, with the keys that guess it, in one line for the projector."""
-    named = enumerate(answers(found.riddle.kind, found.run), start=1)
+    named = enumerate(answers(mystery.riddle.kind, mystery.run), start=1)
     return " &emsp; ".join(
         say("mystery.class_offered", digit=digit, answer=answer) for digit, answer in named
     )
 
 
-def right(found: Mystery) -> str:
+def right(mystery: Mystery) -> str:
     """The right answer, as a person reads it."""
-    return _answer(found.riddle.kind, found.riddle.right, found.run)
+    return _answer(mystery.riddle.kind, mystery.riddle.right, mystery.run)
 
 
 def _answer(kind: str, key: str, run: Run) -> str:
@@ -58,52 +58,52 @@ def _answer(kind: str, key: str, run: Run) -> str:
     return say(f"mystery.answer_{key}")
 
 
-def picture(found: Mystery) -> str:
+def picture(mystery: Mystery) -> str:
     """The title of a picture that is no longer a mystery."""
-    if found.riddle.kind != "weights":
-        return right(found)
-    signal = name_of("signal", found.riddle.signal)
-    return say("mystery.picture", signal=signal, answer=right(found))
+    if mystery.riddle.kind != "weights":
+        return right(mystery)
+    signal = name_of("signal", mystery.riddle.signal)
+    return say("mystery.picture", signal=signal, answer=right(mystery))
 
 
-def why(found: Mystery) -> str:
+def why(mystery: Mystery) -> str:
     """How one can tell, in one or two sentences with numbers of this picture."""
-    bias = found.run.config.forget_bias
+    bias = mystery.run.config.forget_bias
     return say(
-        f"mystery.why_{found.riddle.kind}_{found.riddle.right}", **found.seen, wide=OPEN,
+        f"mystery.why_{mystery.riddle.kind}_{mystery.riddle.right}", **mystery.seen, wide=OPEN,
         low_end=SHUT, half_low=HALF[0], half_high=HALF[1], still=STILL, smooth=SMOOTH, bias=bias,
         level=1 / (1 + np.exp(-bias)),
     )  # fmt: skip
 
 
-def verdict(found: Mystery, guess: int | None) -> tuple[bool, str]:
+def verdict(mystery: Mystery, guess: int | None) -> tuple[bool, str]:
     """Whether a guess was right, and a sentence that says so; without one, the answer."""
-    answer = right(found)
+    answer = right(mystery)
     if guess is None:
         return False, say("mystery.told", answer=answer)
-    if guess == found.answer:
+    if guess == mystery.answer:
         return True, say("mystery.right", answer=answer)
-    guessed = answers(found.riddle.kind, found.run)[guess]
+    guessed = answers(mystery.riddle.kind, mystery.run)[guess]
     return False, say("mystery.wrong", answer=answer, guess=guessed)
 
 
-def alternative(found: Mystery, revealed: bool) -> str:
+def alternative(mystery: Mystery, revealed: bool) -> str:
     """What the chart shows, for those who cannot see it; the answer only when it is revealed."""
-    shape = found.data.shape
+    shape = mystery.data.shape
     sizes = {"units": len(shape.units), "steps": shape.steps}
     if revealed:
-        return say("mystery.alt_shown", picture=picture(found), why=why(found), **sizes)
+        return say("mystery.alt_shown", picture=picture(mystery), why=why(mystery), **sizes)
     low, high = shape.signals[0].ends
-    steps = ", ".join(str(step) for step, _ in found.data.marks)
+    steps = ", ".join(str(step) for step, _ in mystery.data.marks)
     marks = say("mystery.alt_marks", steps=steps) if steps else say("mystery.alt_no_marks")
     return say("mystery.alt_hidden", low=low, high=high, marks=marks, **sizes)
 
 
-def gates_address(found: Mystery) -> str:
+def gates_address(mystery: Mystery) -> str:
     """Where the page Gates shows this very network, example, unit and step."""
-    riddle, run = found.riddle, found.run
-    unit, step = found.telling()
-    first = found.data.shape.units[0]
+    riddle, run = mystery.riddle, mystery.run
+    unit, step = mystery.telling()
+    first = mystery.data.shape.units[0]
     chosen = {
         "run": riddle.run, "example": riddle.example, "unit": first if unit is None else unit,
         "step": step,

@@ -62,9 +62,9 @@ class Sentiment(OfARun):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.VConcatChart:
         """The chart, as a still figure; ``width`` is that of the plots in pixels."""
-        found = self.data(recordings)
+        sentence = self.data(recordings)
         look = GatesLook(theme, width or GatesLook.width, hover=False)
-        return sentence_chart(found.data, chart_words(), look, found.picked())
+        return sentence_chart(sentence.data, chart_words(), look, sentence.picked())
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a word."""

@@ -52,21 +52,21 @@ def rated(text: str) -> tuple[str, int, Sentence] | None:
     return _rated().get(text)
 
 
-def headline(found: Reading, run: Run) -> str:
+def headline(reading: Reading, run: Run) -> str:
     """The answer, and whether it is right where that is known."""
     told = say(
-        "sentiment.headline", cell=name_of("cell", run.config.cell), answer=side(found.score),
-        score=found.score,
+        "sentiment.headline", cell=name_of("cell", run.config.cell), answer=side(reading.score),
+        score=reading.score,
     )  # fmt: skip
-    example, known = example_of(found.said.text), rated(found.said.text)
+    example, known = example_of(reading.said.text), rated(reading.said.text)
     if example is not None:
-        right = (found.score >= 0.5) == example.praise
+        right = (reading.score >= 0.5) == example.praise
         key = "sentiment.gets_right" if right else "sentiment.gets_wrong"
         meant = say("sentiment.praise" if example.praise else "sentiment.blame")
         return f"{told} {say(key, about=about(example), meant=meant)}"
     if known is not None:
         split, _, sentence = known
-        right = (found.score >= 0.5) == (sentence.rating > 0)
+        right = (reading.score >= 0.5) == (sentence.rating > 0)
         return " ".join(
             [
                 told,
@@ -94,40 +94,42 @@ def remarks(said: Spoken) -> list[str]:
     return lines
 
 
-def look_for(found: Reading, run: Run) -> list[str]:
+def look_for(reading: Reading, run: Run) -> list[str]:
     """What to look for: the word that decides, the gate that moves there, and what 'not' does."""
-    step, data = found.decisive, found.data
+    step, data = reading.decisive, reading.data
     before = data.start if step == 0 else data.scores[step - 1]
     lines = [
         say(
-            "sentiment.look_word", word=found.said.words[step], step=step, before=float(before),
+            "sentiment.look_word", word=reading.said.words[step], step=step, before=float(before),
             after=float(data.scores[step]),
         )
     ]  # fmt: skip
-    if len(found.said.words) > 1:
-        lines.append(_moves(found))
-    lines += _negation(found, run)
-    lines.append(say("sentiment.look_bag", score=bag_score(found), answer=side(bag_score(found))))
+    if len(reading.said.words) > 1:
+        lines.append(_moves(reading))
+    lines += _negation(reading, run)
+    lines.append(
+        say("sentiment.look_bag", score=bag_score(reading), answer=side(bag_score(reading)))
+    )
     return lines
 
 
-def _moves(found: Reading) -> str:
+def _moves(reading: Reading) -> str:
     """The word at which any gate moves most, and by how much."""
-    moved = found.data.moved[:, 1:]
+    moved = reading.data.moved[:, 1:]
     gate, before = np.unravel_index(int(moved.argmax()), moved.shape)
-    name, step = found.data.signals[gate], int(before) + 1
-    one = found.changes.sel(signal=name).isel(time=step, batch=0)
+    name, step = reading.data.signals[gate], int(before) + 1
+    one = reading.changes.sel(signal=name).isel(time=step, batch=0)
     unit, change = int(one["unit"]), float(one["change"])
-    after = float(found.seen.one()[name].sel(unit=unit).values[step])
+    after = float(reading.seen.one()[name].sel(unit=unit).values[step])
     return say(
-        "sentiment.look_gate", gate=name_of("signal", name), word=found.said.words[step],
+        "sentiment.look_gate", gate=name_of("signal", name), word=reading.said.words[step],
         step=step, moved=float(moved.max()), unit=unit, before=after - change, after=after,
     )  # fmt: skip
 
 
-def _negation(found: Reading, run: Run) -> list[str]:
+def _negation(reading: Reading, run: Run) -> list[str]:
     """What the answer is without each word that negates; the first two of them."""
-    words = found.said.words
+    words = reading.said.words
     places = [step for step, word in enumerate(words) if negates(word) and len(words) > 1][:2]
     if not places:
         return []
@@ -135,8 +137,8 @@ def _negation(found: Reading, run: Run) -> list[str]:
     scores = praise_of(run, Reviews("test").batch(rests, [True] * len(rests)))
     return [
         say(
-            f"sentiment.negation_{_effect(found.score, float(without))}", word=words[step],
-            step=step, without=float(without), score=found.score,
+            f"sentiment.negation_{_effect(reading.score, float(without))}", word=words[step],
+            step=step, without=float(without), score=reading.score,
         )
         for step, without in zip(places, scores, strict=True)
     ]  # fmt: skip
@@ -148,17 +150,17 @@ def _effect(score: float, without: float) -> str:
     return "turns" if (score >= 0.5) != (without >= 0.5) else "moves"
 
 
-def bag_score(found: Reading) -> float:
+def bag_score(reading: Reading) -> float:
     """What word counts alone say to the same words."""
-    batch = Reviews("test").batch([found.said.words], [True])
+    batch = Reviews("test").batch([reading.said.words], [True])
     return float(bag().scores(batch.inputs)[0])
 
 
-def alternative(found: Reading) -> str:
+def alternative(reading: Reading) -> str:
     """What the chart shows, for those who cannot see it."""
     return say(
-        "sentiment.alt", count=len(found.said.words), start=found.data.start, end=found.score,
-        word=found.said.words[found.decisive],
+        "sentiment.alt", count=len(reading.said.words), start=reading.data.start, end=reading.score,
+        word=reading.said.words[reading.decisive],
     )  # fmt: skip
 
 
