@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from viz_app.kit.chart.gates_data import GatesData
+from viz_app.text import say
 
 DEFAULT = ("gates", "states", "lines")
 KINDS = {"gate": "gates", "state": "states", "gradient": "gradients"}
@@ -67,14 +68,14 @@ class Part:
         first, last = self.window or (start, end - 1)
         if not start <= first <= last < end:
             raise ValueError(
-                f"the window must lie within steps {start} to {end - 1}, got {self.window}"
+                say("figures.wrong_window", first=start, last=end - 1, window=str(self.window))
             )
         return slice(first - start, last + 1 - start)
 
     def _rows(self, data: GatesData) -> list[int]:
         unknown = set(self.units) - set(data.shape.units)
         if unknown:
-            raise ValueError(f"the layer has no unit {min(unknown)}")
+            raise ValueError(say("figures.wrong_unit", unit=min(unknown)))
         chosen = set(self.units or data.shape.units)
         return [row for row, unit in enumerate(data.shape.units) if unit in chosen]
 

@@ -68,5 +68,5 @@ def kept(key: str) -> Run:
         When there is none of that key.
     """
     if not key.replace("-", "").isalnum() or len(key) > LONGEST_KEY:  # no path
-        raise RunError(f"there is no run {bare(key, NAME)!r}")
+        raise RunError(say("app.unknown_run", name=bare(key, NAME)))
     return open_run(folder_beside(key))
