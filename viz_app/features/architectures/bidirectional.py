@@ -88,14 +88,8 @@ class Halves(OfLines):
 class Measured:
     """A bidirectional run, and what its two halves have seen.
 
-    Attributes
-    ----------
-    run
-        The run.
-    moved
-        How far the states move when every input but the last is another example's.
-    gradients
-        By half: the gradient of each example's loss with respect to its hidden states.
+    ``moved`` is how far the states move when every input but the last is another example's;
+    ``gradients`` are, by half, of each example's loss with respect to its hidden states.
     """
 
     def __init__(self, run: Run) -> None:

@@ -34,14 +34,8 @@ Picked = tuple[int, int]
 def compare_chart(
     data: CompareData, words: GatesWords, look: GatesLook, picked: Picked
 ) -> alt.VConcatChart:
-    """Draw the comparison as a still figure, its rows in ``datasets``.
-
-    Parameters
-    ----------
-    data, words, look
-        What, in which words, and how.
-    picked
-        A unit and a step; where the sides' units correspond its lines are drawn.
+    """Draw the comparison as a still figure, its rows in ``datasets``; ``picked`` are unit and
+    step.
     """
     still = replace(look, hover=False)
     chart = _template(data.shape, words, still)

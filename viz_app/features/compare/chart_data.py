@@ -16,12 +16,8 @@ MEANS = "means"
 class Heat:
     """A heatmap: which of the tables, and which signal there.
 
-    Attributes
-    ----------
-    legend
-        Its colours are explained beside it; others of the same scale need no second one.
-    scale
-        The title of that legend where it is another than of a state: it shows differences.
+    Others of the same scale need no second ``legend``; ``scale`` is its title where it shows
+    differences.
     """
 
     table: int
@@ -94,16 +90,9 @@ class CompareShape:
 
 @dataclass(frozen=True)
 class CompareData:
-    """What the chart shows.
+    """What the chart shows: a table of values for each of the shape's.
 
-    Attributes
-    ----------
-    shape
-        What of it does not depend on the values.
-    tables
-        The values, one for each table of the shape.
-    means
-        (time,) by field, for lines over all units.
+    ``means`` are (time,) by field, for lines over all units.
     """
 
     shape: CompareShape

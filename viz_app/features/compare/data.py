@@ -77,16 +77,8 @@ def view(
 ) -> CompareView:
     """Look at one example.
 
-    Parameters
-    ----------
-    compared
-        The recordings.
-    example
-        Which example; None takes the one that must be remembered longest.
-    keys
-        The aspects to show, of `sides.aspects`; None chooses them.
-    sort
-        By what the units are sorted, of `sides.common_sorts`; None takes the first.
+    ``keys`` are of `sides.aspects`, ``sort`` of `sides.common_sorts`; None chooses, and of the
+    examples the one that must be remembered longest.
 
     Raises
     ------

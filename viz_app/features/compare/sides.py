@@ -36,20 +36,15 @@ class Side:
 
 @dataclass(frozen=True)
 class Compared:
-    """Some networks on the same examples.
+    """Two or three networks on the same examples, those of the one that has fewest.
 
     Attributes
     ----------
-    sides
-        Two or three of them.
     node
         The layer and direction that is looked at.
-    batch, task
-        The examples, of the network that has fewest, and their task.
-    layers
-        Each side's recording at its checkpoint.
-    trained
-        Each side's recording at the end of its training, by which units are sorted.
+    layers, trained
+        Each side's recording at its checkpoint, and at the end of its training, by which units are
+        sorted.
     answers
         What each side says to the examples.
     alike

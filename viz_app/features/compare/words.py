@@ -23,12 +23,7 @@ SMALL = 0.01
 def labels(networks: Sequence[str], runs: Sequence[Run], steps: Sequence[int]) -> list[str]:
     """What the sides are called: by network, by training step, or both.
 
-    Parameters
-    ----------
-    networks
-        What each side's network is called; the same network is called the same.
-    runs, steps
-        Their runs and checkpoints.
+    The same network is called the same in ``networks``.
     """
     ended = [step == run.steps[-1] for run, step in zip(runs, steps, strict=True)]
     if len(set(networks)) == 1:

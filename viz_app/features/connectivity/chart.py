@@ -23,21 +23,10 @@ def triangle_panel(
 ) -> alt.LayerChart:  # fmt: skip
     """Draw one network.
 
-    Parameters
-    ----------
-    drawn, words, shade, theme
-        What to draw, in which words and colours.
-    marks
-        The salient input steps; thin rules where they are few.
-    picked
-        The row that is framed, counted from the top.
-    width, height
-        In pixels; on a page the height is that of the whole panel, legend included.
-    axis
-        Whether the panel names the axis of output steps.
-    hover
-        Whether cells answer the pointer, and a click picks a row, as the selection ``row``; they
-        are `cell_frame`, as the data set ``cells``.
+    The row ``picked`` is framed. On a page ``height`` is that of the whole panel, legend included,
+    and ``axis`` says whether it names the axis of output steps. With ``hover`` cells answer the
+    pointer, and a click picks a row, as the selection ``row``; they are `cell_frame`, as the data
+    set ``cells``.
     """
     ink, (rows, steps) = INKS[theme], drawn.norms.shape
     places = shade.places(drawn)

@@ -21,16 +21,8 @@ MOST_CELLS = 5_600
 class Triangle:
     """One network on one example.
 
-    Attributes
-    ----------
-    title
-        What it is.
-    outputs
-        The output steps, one a row, the first on top.
-    norms
-        (output, input): gradient norms.
-    backward
-        The network also reads from the end, so that later inputs matter too.
+    ``norms`` are gradient norms (output, input), with a row for each of ``outputs``, the first on
+    top. A network that also reads ``backward`` has later inputs that matter too.
     """
 
     title: str
@@ -52,14 +44,8 @@ class Triangle:
 
 @dataclass(frozen=True)
 class Shading:
-    """How gradients become colours: by powers of ten, or relative to each row's largest.
-
-    Attributes
-    ----------
-    relative
-        A linear scale from 0 to 1 instead of a log scale.
-    low, high
-        The ends of the colours.
+    """How gradients become colours from low to high: by powers of ten, or linearly from 0 to 1,
+    each row ``relative`` to its largest.
     """
 
     relative: bool

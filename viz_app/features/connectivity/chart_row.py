@@ -26,14 +26,8 @@ PALE, DEEP = "#ffffff", "#10131a"
 class Shown:
     """The input of one example, as it is drawn over the shading.
 
-    Attributes
-    ----------
-    texts
-        Its letters, one a step; empty where it is drawn as bars.
-    bars
-        (time, channel), each from -1 to 1; or from 0 to 1 with a single channel.
-    marks
-        The salient steps and their labels.
+    ``texts`` are its letters, one a step; empty where it is drawn as ``bars`` (time, channel), each
+    from -1 to 1, or from 0 to 1 with a single channel.
     """
 
     texts: tuple[str, ...]
@@ -45,21 +39,7 @@ def row_chart(
     triangles: Sequence[Triangle], sequence: Shown, words: Mapping[str, str], shade: Shading, *,
     row: int, theme: Theme, width: int | str = "container",
 ) -> alt.LayerChart:  # fmt: skip
-    """Draw the row of one output step of every network, each on the same input.
-
-    Parameters
-    ----------
-    triangles
-        The networks.
-    sequence
-        Their input.
-    words, shade, theme
-        Words and colours, those of the triangles.
-    row
-        Which row, counted from the top.
-    width
-        In pixels.
-    """
+    """Draw one row of every network, counted from the top, over their common input."""
     ink, steps = INKS[theme], triangles[0].norms.shape[1]
     places = np.stack([shade.places(one)[row] for one in triangles])
     axis = alt.Axis(

@@ -33,18 +33,8 @@ SMALLEST = 1e-30
 class GatesView:
     """One example seen through one layer.
 
-    Attributes
-    ----------
-    layer
-        The recording of this layer, all examples.
-    data
-        What the chart shows of all that there is.
-    example
-        Which example.
-    batch
-        The examples, for input and marks; None when they are not known.
-    part
-        What of it is in view.
+    ``layer`` is its recording, all examples, and ``batch`` these, where they are known; ``data`` is
+    all that the chart could show, ``part`` what of it is in view.
     """
 
     layer: xr.Dataset

@@ -36,7 +36,7 @@ class Gates(OfARun):
     example
         Of the run's probe examples; None is the one that must be remembered longest.
     sort
-        How the units are sorted, of `viz_app.views.units.sorts`; None is the first that applies.
+        How the units are sorted, of `viz_app.kit.units.sorts`; None is the first that applies.
     window
         The first and the last step in view; None is all.
     units
@@ -114,18 +114,9 @@ class Gates(OfARun):
         self, theme: Theme = "light", *, width: int | None = None, fade: bool = False,
         recordings: Recordings = HERE,
     ) -> alt.VConcatChart:  # fmt: skip
-        """The chart, as a still figure.
+        """The chart, as a still figure; ``width`` is that of the plots in pixels.
 
-        Parameters
-        ----------
-        theme
-            Light or dark.
-        width
-            Of the plots in pixels, without axes and legends.
-        fade
-            Draw what is left of the picked step over the state.
-        recordings
-            Where runs come from.
+        With ``fade`` what is left of the picked step is drawn over the state.
         """
         look = GatesLook(theme, width or GatesLook.width, fade, hover=False)
         return self.data(recordings).chart(look, self.picked(recordings))

@@ -28,15 +28,9 @@ LINES_HEIGHT = 84
 class InterveneData:
     """What the chart shows.
 
-    Attributes
-    ----------
-    gates
-        One heatmap a signal of the shape, untouched, changed and difference in any order; a
-        signal called ``x`` is ``changed_x`` in the changed run.
-    lines
-        The signals that are drawn as lines, and what each is called.
-    runs
-        What the untouched run is called, and the changed one where there is one.
+    ``gates`` has one heatmap a signal, untouched, changed and difference in any order; a signal
+    called ``x`` is ``changed_x`` in the changed run. ``lines`` are signals and what each is called,
+    ``runs`` what the untouched run is called, and the changed one where there is one.
     """
 
     gates: GatesData
@@ -47,15 +41,7 @@ class InterveneData:
 def intervene_chart(
     data: InterveneData, words: GatesWords, look: GatesLook, picked: tuple[int, int]
 ) -> alt.VConcatChart:
-    """Draw both runs and their difference on one example, as a still figure.
-
-    Parameters
-    ----------
-    data, words, look
-        What, in which words, and how.
-    picked
-        The unit whose lines are drawn at first, and a step.
-    """
+    """Draw both runs and their difference as a still figure; ``picked`` are unit and step."""
     still = replace(look, hover=False)
     rows = gates_rows(data.gates, still, picked[0])
     return filled(_template(data, words, still), data.gates.shape, words, still, picked, rows)

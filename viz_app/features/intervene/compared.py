@@ -35,16 +35,8 @@ class Compared:
 def compare(
     run: Run, interventions: Intervention | Iterable[Intervention], *, node: str | None = None
 ) -> Compared:
-    """Run a trained network twice on its probe examples.
-
-    Parameters
-    ----------
-    run
-        A trained run.
-    interventions
-        As in ``gatescope.intervene``.
-    node
-        The layer to look at, as ``"recurrent/l0"``; None takes the first.
+    """Run a trained network twice on its probe examples; without a ``node`` its first layer is
+    seen.
     """
     probe = run.probe()
     both = run_twice(run.model(), probe.inputs, interventions)
@@ -61,14 +53,7 @@ def compare(
 def measure(run: Run, what: str | Sequence[Intervention], node: str) -> Kept:
     """Score a trained network with and without a change, on the test examples of its score.
 
-    Parameters
-    ----------
-    run
-        A trained run.
-    what
-        The key of a question, or interventions.
-    node
-        The layer that the question is asked of, as ``"recurrent/l0"``.
+    ``what`` is the key of a question that is asked of the layer ``node``, or interventions.
     """
     model, task, batch = run.model(), run.task.held_out("test"), examples(run)
     unit = _silent(run, node) if what == "silenced" else None

@@ -72,20 +72,9 @@ def view(
 ) -> InterveneView:
     """Look at one example.
 
-    Parameters
-    ----------
-    compared
-        Both runs.
-    batch, task
-        The probe examples and their task.
-    example
-        Which of them.
-    signals
-        Which signals have heatmaps.
-    order, bounds
-        As in `viz_app.features.gates.data.view`, by the untouched run; both runs share them.
-    revealed
-        Show the changed run and the difference too.
+    ``signals`` have heatmaps; ``order`` and ``bounds``, as in `viz_app.features.gates.data.view`,
+    are by the untouched run, and both runs share them. The changed run and the difference are only
+    shown when they are ``revealed``.
     """
     units = list(order_units(compared.untouched, batch) if order is None else order)
     limits = colour_bounds(compared.untouched) | dict(bounds or {})

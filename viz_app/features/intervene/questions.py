@@ -17,16 +17,9 @@ from viz_app.kit.units import shown
 
 @dataclass(frozen=True)
 class Scene:
-    """Where a question is asked.
+    """Where a question is asked: a layer and direction as it is, on some examples.
 
-    Attributes
-    ----------
-    node, layer
-        A layer and direction in the trace, and its recording as it is.
-    batch
-        The examples that were recorded.
-    unit
-        The unit that falls silent; None: the one that holds most of the first mark here.
+    ``unit`` falls silent; None: the one that holds most of the first mark here.
     """
 
     node: str
@@ -60,16 +53,8 @@ class Scene:
 class Question:
     """A question, by the key of its texts.
 
-    Attributes
-    ----------
-    key
-        Its name in the texts.
-    signal
-        The signal that it is about; ``""`` for the layer's states.
-    fits
-        Whether it can be asked there.
-    make
-        What must be done to the network.
+    It is about a ``signal``, or with ``""`` the layer's states; ``fits`` says whether it can be
+    asked there, ``make`` what must be done to the network.
     """
 
     key: str
@@ -81,11 +66,8 @@ class Question:
 def holder(scene: Scene) -> tuple[int, float]:
     """The unit whose state tells the first mark best, just before the second one.
 
-    Returns
-    -------
-    tuple
-        The unit, and the share of its variance over the examples that the first mark's number,
-        or its letter, explains (R squared, or eta squared), in [0, 1].
+    With it the share of its variance over the examples that the first mark's number, or its letter,
+    explains (R squared, or eta squared), in [0, 1].
     """
     first = [min(marks) for marks in scene.batch.marks]
     before = [sorted(marks)[1][0] - 1 for marks in scene.batch.marks]
@@ -224,12 +206,7 @@ def offered(scene: Scene) -> list[str]:
 def signals_first(what: str | Sequence[Intervention] | None, scene: Scene) -> list[str]:
     """The signals to show first: those that a change is about, and the state that keeps.
 
-    Parameters
-    ----------
-    what
-        A question's key, or what is done; where nothing is, all signals are shown.
-    scene
-        Where.
+    ``what`` is a question's key, or what is done; where nothing is, all signals are shown.
     """
     if isinstance(what, str):
         about = QUESTIONS[what].signal

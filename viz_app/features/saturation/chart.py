@@ -24,17 +24,7 @@ MIDDLE = 0.25
 
 @dataclass(frozen=True)
 class UnitShares:
-    """One signal's units.
-
-    Attributes
-    ----------
-    name, title
-        The signal's name in the data, and as a person reads it.
-    left, right
-        (unit,), the shares of steps at the lower and at the upper end.
-    left_title, right_title
-        What the two axes are.
-    """
+    """One signal's units: the shares of steps (unit,) at the lower, left, and at the upper end."""
 
     name: str
     title: str

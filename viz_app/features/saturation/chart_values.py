@@ -14,22 +14,11 @@ from viz_app.kit.chart.style import GATE_TABLE, INKS, Theme
 
 @dataclass(frozen=True)
 class ValueMap:
-    """One signal's values by checkpoint.
+    """One signal's values by checkpoint, the first on top.
 
-    Attributes
-    ----------
-    title
-        Which signal.
-    checkpoints
-        The training steps, one a row, the first on top.
-    shares
-        (checkpoint, bin): the share of all values in each bin; bins without one are left blank.
-    edges
-        (bin + 1,), the bins' ends.
-    thresholds
-        Below the first and above the second a value counts as saturated.
-    chosen
-        The checkpoint whose row is outlined.
+    ``shares`` (checkpoint, bin) are those of all values in each bin; bins without one are left
+    blank. Outside of the ``thresholds`` a value counts as saturated. The row of the ``chosen``
+    checkpoint is framed.
     """
 
     title: str
@@ -51,16 +40,8 @@ def value_map(
 ) -> alt.LayerChart:  # fmt: skip
     """Draw one signal.
 
-    Parameters
-    ----------
-    drawn, words, theme
-        What to draw, in which words and colours.
-    top
-        Where the colours end, the same for signals that stand together.
-    width, height
-        In pixels; on a page the height is that of the whole panel, legend included.
-    axis
-        Whether the panel names the axis of training steps.
+    ``top`` is where the colours end, the same for signals that stand together. On a page ``height``
+    is that of the whole panel, legend included, and ``axis`` says whether it names training steps.
     """
     ink, rows = INKS[theme], len(drawn.checkpoints)
     low, high = float(drawn.edges[0]), float(drawn.edges[-1])

@@ -40,13 +40,7 @@ def signals_of(layer: xr.Dataset) -> list[str]:
 
 
 def over_training(layers: Mapping[int, xr.Dataset]) -> dict[str, xr.Dataset]:
-    """Measure every gate of one layer at each checkpoint.
-
-    Parameters
-    ----------
-    layers
-        The recording of one layer and direction, by checkpoint.
-    """
+    """Measure every gate of one layer at each checkpoint, from its recordings by checkpoint."""
     steps = list(layers)
     found = {}
     for signal in signals_of(layers[steps[-1]]):

@@ -43,18 +43,9 @@ def numbers_of(cell: str, way: Way) -> list[str]:
 def cell_layers(
     cell: str, way: Way, words: Mapping[str, str], theme: Theme, top: float
 ) -> list[alt.Chart]:
-    """The drawing of a cell, as layers over the places x and y.
+    """The drawing of a cell, as layers over the places x and y, ``top`` pixels below the chart's.
 
-    Parameters
-    ----------
-    cell, way
-        Which drawing, and which way values run.
-    words
-        Names of boxes and labels, and formulas of boxes (``<name>_formula``).
-    theme
-        Light or dark.
-    top
-        Pixels from the chart's top to the drawing's.
+    ``words`` name boxes and labels, and have formulas of boxes (``<name>_formula``).
     """
     drawing = DRAWINGS[cell]
     painter = _Painter(way, words, theme, top - drawing.free)

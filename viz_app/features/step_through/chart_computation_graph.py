@@ -16,16 +16,9 @@ ROW, HEAD = 58, 34
 
 @dataclass(frozen=True)
 class Node:
-    """One signal, or what comes in.
+    """One signal, or what comes in; columns are counted from the left, rows from the top.
 
-    Attributes
-    ----------
-    name, label
-        In the data, and as a person reads it.
-    number
-        Its value, as text; "" where it has none.
-    column, row
-        Its place: columns from the left, rows from the top.
+    ``number`` is its value as text; "" where it has none.
     """
 
     name: str
@@ -65,18 +58,9 @@ def placed(
 def wiring_chart(
     edges: Sequence[tuple[str, str]], nodes: Sequence[Node], theme: Theme, width: int | None = None
 ) -> alt.LayerChart:
-    """Draw the wiring.
+    """Draw the wiring; ``edges`` lead from a name to the name that is computed from it.
 
-    Parameters
-    ----------
-    edges
-        From a name to the name that is computed from it.
-    nodes
-        As `placed` gives them.
-    theme
-        Light or dark.
-    width
-        In pixels; None takes the whole width of a page.
+    Without a ``width`` it takes that of the page.
     """
     ink, colours = INKS[theme], SIGNAL_COLOURS[theme]
     at = {node.name: node for node in nodes}

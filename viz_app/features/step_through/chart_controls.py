@@ -25,17 +25,7 @@ PLAIN = "!event.ctrlKey && !event.altKey && !event.metaKey"
 
 @dataclass(frozen=True)
 class Range:
-    """What there is to choose from.
-
-    Attributes
-    ----------
-    steps, units
-        How many there are.
-    sent
-        Number of units whose rows are sent: all of them, or 1.
-    marked
-        Whether there are salient steps.
-    """
+    """What there is to choose from; the rows of all units are sent, or of one."""
 
     steps: int
     units: int

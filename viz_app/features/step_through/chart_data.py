@@ -22,16 +22,11 @@ Cases = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class StepWords:
-    """The words on the chart; in sentences and equations numbers are slots, see `step_text`.
+    """The words on the chart; in sentences and equations numbers are slots, see `chart_text`.
 
-    Attributes
-    ----------
-    drawing
-        Names of boxes and labels, formulas, buttons, the time axis, by key.
-    sentences
-        What happens at this step, a line each: conditions over ``now``, and what is said then.
-    equations
-        Each as its symbols, and with its numbers.
+    ``drawing`` has names of boxes and labels, formulas, buttons and the time axis by key;
+    ``sentences`` what happens at this step, a line each: conditions over ``now``, and what is said
+    then; ``equations`` each as its symbols, and with its numbers.
     """
 
     drawing: tuple[tuple[str, str], ...]
@@ -50,16 +45,9 @@ class StepWords:
 
 @dataclass(frozen=True)
 class StepData:
-    """What the chart shows.
+    """What the chart shows: terms (time, unit) by name, exact, units by number.
 
-    Attributes
-    ----------
-    cell, way
-        Which drawing.
-    terms
-        (time, unit) by name, exact, units by number.
-    gates
-        The gates chart's data of the same example: input, marks, signals.
+    ``gates`` are the gates chart's data of the same example: input, marks, signals.
     """
 
     cell: str

@@ -38,20 +38,8 @@ class Dot:
 class Wire:
     """A line with right angles; at a circle it runs to the middle, its arrowhead to the edge.
 
-    Attributes
-    ----------
-    points
-        From where the value comes to where it goes.
-    forward, backward
-        The numbers it carries; "" for a wire without one.
-    at, align
-        Where its number stands.
-    colour
-        A signal's name; "" is plain ink.
-    arrow
-        Whether it has an arrowhead forward.
-    arrow_back
-        The same, turned round, on the way back.
+    It leads from where the value comes to where it goes, and carries the numbers ``forward`` and
+    ``backward``, "" for none. An arrowhead is turned round on the way back.
     """
 
     points: tuple[Place, ...]

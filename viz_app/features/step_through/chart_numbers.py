@@ -64,17 +64,8 @@ def is_gradient(name: str) -> bool:
 def rounded(terms: Mapping[str, np.ndarray], cell: str) -> dict[str, np.ndarray]:
     """Round every term to `DIGITS` decimals; gradients after division by their power of ten.
 
-    Parameters
-    ----------
-    terms
-        (time, unit) by name, as in ``gatescope.analysis.one_step``.
-    cell
-        ``"rnn"``, ``"lstm"`` or ``"gru"``.
-
-    Returns
-    -------
-    dict
-        The same, and with gradients ``exponent``: the power of ten of that step and unit.
+    Terms are (time, unit) by name, as in ``gatescope.analysis.one_step``; with gradients comes the
+    ``exponent``: the power of ten of that step and unit.
     """
     scaled = dict(terms)
     found: dict[str, np.ndarray] = {}

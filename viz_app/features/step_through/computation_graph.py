@@ -20,19 +20,7 @@ BEFORE = "_before"
 
 @dataclass(frozen=True)
 class WiringView:
-    """One unit of one layer at one step.
-
-    Attributes
-    ----------
-    cell
-        The cell's name.
-    edges
-        What goes into what.
-    one
-        The example's recording, (time, unit).
-    unit, step
-        Which.
-    """
+    """One unit of one layer at one step: what goes into what, and the recording (time, unit)."""
 
     cell: str
     edges: tuple[Edge, ...]
@@ -101,18 +89,7 @@ def view(
     step: int,
     cell: str | None = None,
 ) -> WiringView:
-    """Look at one unit at one step of a recorded layer.
-
-    Parameters
-    ----------
-    trace
-        What ``gatescope.record`` returned.
-    node
-        Which layer, as ``"recurrent/l0"``; None takes the first.
-    example, unit, step
-        Which.
-    cell
-        A key of ``gatescope.CELLS``; None takes what the trace says.
+    """Look at one unit at one step of a recorded layer, the first one where there is no ``node``.
 
     Raises
     ------

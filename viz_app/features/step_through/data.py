@@ -33,12 +33,7 @@ WAYS: tuple[Way, ...] = ("forward", "backward")
 class StepView:
     """One example seen through one layer, every step of it taken apart.
 
-    Attributes
-    ----------
-    terms
-        (time, unit), see ``gatescope.analysis.one_step``.
-    gates
-        The gates view of the same example.
+    ``terms`` are (time, unit), see ``gatescope.analysis.one_step``.
     """
 
     terms: xr.Dataset

@@ -41,12 +41,7 @@ NO_GRADIENT = {
 def words(cell: str, way: Way, *, reverse: bool = False) -> StepWords:
     """Everything on the chart that is read.
 
-    Parameters
-    ----------
-    cell, way
-        Which drawing.
-    reverse
-        The layer reads from the end: what comes before a step is t + 1.
+    A layer that reads from the end, in ``reverse``, has t + 1 before a step.
     """
     turn = _turned if reverse else str
     return StepWords(

@@ -47,18 +47,8 @@ def gates_chart(
 ) -> alt.VConcatChart:
     """Draw the gates of one layer on one example.
 
-    Parameters
-    ----------
-    data, words, look
-        What, in which words, and how.
-    picked
-        The unit and the step that are picked at first.
-
-    Returns
-    -------
-    altair.VConcatChart
-        Its rows stand in ``datasets``, see `gates_rows`. What answers the pointer, where that is
-        wanted, stands in ``usermeta``; `viz_app.kit.export` puts it where Vega finds it.
+    Its rows stand in ``datasets``, see `gates_rows`. What answers the pointer, where that is
+    wanted, stands in ``usermeta``; `viz_app.kit.export` puts it where Vega finds it.
     """
     chart = _template(data.shape, words, look)
     return filled(chart, data.shape, words, look, picked, gates_rows(data, look, picked[0]))

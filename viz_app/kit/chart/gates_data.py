@@ -29,14 +29,11 @@ class SignalStyle:
 
     Attributes
     ----------
-    name, label
-        The signal's name in the data, and as a person reads it.
     kind
         ``"gate"``: its colours span [0, 1]; ``"state"``: signed, centred on 0; ``"gradient"``:
-        the size alone, on a logarithmic scale.
+        the size alone, on a logarithmic scale of `DECADES`.
     bound
-        The upper end of the colours; the lower is 0 for a gate, -bound for a state and `DECADES`
-        decades less for a gradient.
+        The upper end of the colours.
     open_ended
         There may be values beyond the ends; the legend says so.
     """
@@ -252,18 +249,10 @@ class GatesWords:
 
 @dataclass(frozen=True)
 class GatesLook:
-    """How the chart is drawn.
+    """How the chart is drawn: so many pixels of plots, without axes and legends.
 
-    Attributes
-    ----------
-    theme
-        Light or dark.
-    width
-        Width of the plots in pixels, without axes and legends.
-    fade
-        Draw what is left of the picked step over the state.
-    hover
-        Put the invisible cells on that answer the pointer; not wanted in a still figure.
+    With ``fade`` what is left of the picked step is drawn over the state; ``hover`` has it answer
+    the pointer, which a still figure does not.
     """
 
     theme: Theme = "light"

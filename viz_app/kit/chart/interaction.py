@@ -103,14 +103,7 @@ def signals(
 ) -> list[dict[str, Any]]:
     """The signals of a chart: ``hover``, the numbers, ``told`` and ``pick``.
 
-    Parameters
-    ----------
-    shape, words
-        What is drawn, and in which words it is told.
-    unit, step
-        What is picked at first.
-    table
-        What stands behind the names of the datasets where a chart has several.
+    ``table`` stands behind the names of the datasets where a chart has several.
     """
     return _signals(shape, words, {"value": picked_value(unit, step)}, table)
 

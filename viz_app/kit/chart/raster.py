@@ -28,17 +28,7 @@ PICKED = "picked"
 
 @dataclass(frozen=True)
 class Raster:
-    """A matrix to be painted.
-
-    Attributes
-    ----------
-    values
-        (rows, columns); the first row is drawn on top. NaN is left transparent.
-    low, high
-        The values at the ends of the colour table.
-    table
-        The colours.
-    """
+    """A matrix to be painted, the first row on top, from low to high; NaN is left transparent."""
 
     values: np.ndarray
     low: float

@@ -58,12 +58,7 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]] | None:
 def values(data: Any = None, max_rows: Any = 5000) -> Any:
     """Altair's own way with data, and the short one for data frames of plain values.
 
-    Parameters
-    ----------
-    data
-        As Altair has it; None asks for the same with other settings.
-    max_rows
-        The most rows, None for no limit.
+    No data asks for the same with other settings.
     """
     if data is None:
         return partial(values, max_rows=max_rows)

@@ -167,15 +167,7 @@ def by_line(
 
 
 def config(theme: Theme, size: float = 13) -> dict[str, Any]:
-    """Vega-Lite's config for a theme.
-
-    Parameters
-    ----------
-    theme
-        ``"light"`` or ``"dark"``.
-    size
-        Font size of labels in pixels; titles are larger.
-    """
+    """Vega-Lite's config for a theme; ``size`` is that of labels in pixels, titles are larger."""
     ink = INKS[theme]
     return {
         "background": ink.background,
