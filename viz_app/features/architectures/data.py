@@ -10,7 +10,7 @@ import xarray as xr
 from gatescope import Run
 from gatescope.analysis import retention_gate
 from viz_app.features.gates import data as gates
-from viz_app.features.gates.input_data import strip, strip_label, strip_values
+from viz_app.features.gates.input_data import strip, strip_values
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit.chart.gates import gates_chart
 from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
@@ -83,8 +83,7 @@ def data(run: Run, layers: Layers, example: int, signal: Signal) -> GatesData:
     )
     units = tuple(range(max(one.sizes["unit"] for one in ones)))
     shape = GatesShape(
-        steps=ones[0].sizes["time"], units=units, signals=styles, strip=task.input_kind,
-        strip_label=strip_label(task), lines=False, **strip(task),
+        steps=ones[0].sizes["time"], units=units, signals=styles, lines=False, **strip(task),
     )  # fmt: skip
     return GatesData(
         shape=shape,

@@ -13,12 +13,28 @@ import xarray as xr
 
 from gatescope import Batch, Task
 from gatescope.analysis import retention_gate
-from viz_app.features.gates.input_data import strip, strip_label, strip_values
+from viz_app.features.gates.input_data import strip, strip_values
 from viz_app.features.gates.words import notes
 from viz_app.kit.chart.gates import gates_chart, gates_spec, view_rows
-from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.kit.chart.gates_data import (
+    VIEW,
+    GatesData,
+    GatesLook,
+    GatesShape,
+    GatesWords,
+    SignalStyle,
+)
 from viz_app.kit.chart.hover_cells import unit_rows
-from viz_app.kit.units import colour_bounds, layer_of, one_example, order_units, shown, telling_gate
+from viz_app.kit.packed import arrow
+from viz_app.kit.units import (
+    colour_bounds,
+    layer_of,
+    marks_of,
+    one_example,
+    order_units,
+    shown,
+    telling_gate,
+)
 from viz_app.kit.visible import WHOLE, Part
 from viz_app.text import name_of, say
 
@@ -60,22 +76,26 @@ class GatesView:
         """The unit and step to pick at first: the topmost row, and the first mark."""
         shape, marks = self.seen.shape, self.seen.marks
         first = marks[0][0] if marks else shape.start
-        return (
-            shape.units[0] if unit is None else unit,
-            first if step is None else step,
-        )
+        return shape.units[0] if unit is None else unit, first if step is None else step
 
     def spec(self, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
         """The chart for a page."""
         return gates_spec(self.seen, words(), look, picked)
 
-    def in_view(self, look: GatesLook, picked: tuple[int, int]) -> list[dict[str, Any]]:
-        """The chart's only row that says what is in view, and picked."""
-        return view_rows(self.seen.shape, look, picked)
+    def with_picks(
+        self, spec: dict[str, Any], look: GatesLook, unit: int, asked: tuple[int, int], count: int
+    ) -> dict[str, Any]:
+        """A shared spec with what this reader picked; the shared one stays as it is.
 
-    def of_unit(self, unit: int, look: GatesLook) -> dict[str, pd.DataFrame]:
-        """The chart's rows that are others when another unit is picked."""
-        return unit_rows(self.seen, unit, look)
+        The lines of ``unit`` are sent where there are too many cells for all of them. ``asked`` is
+        what the chart is asked to pick, which it was ``count`` times before.
+        """
+        (seen,) = view_rows(self.seen.shape, look, asked)
+        own = {VIEW: arrow([seen | {"count": count}])}
+        if self.seen.shape.blocked:
+            rows = unit_rows(self.seen, unit, look)
+            own |= {name: arrow(each) for name, each in rows.items()}
+        return spec | {"datasets": spec["datasets"] | own}
 
     def chart(self, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
         """The chart as a value of its own."""
@@ -137,25 +157,22 @@ def view(
     if twice := [unit for unit, count in Counter(ids).items() if count > 1]:
         raise ValueError(say("gates.twice", unit=twice[0]))
     names = [*shown(layer), *(_gradients(layer) if "gradients" in part.panels else [])]
-    limits = (
-        bounds
-        if bounds is not None and _signed(names) <= set(bounds)
-        else (colour_bounds(layer) | dict(bounds or {}))
-    )
+    signed, limits = {name for name in names if not name.endswith("_gate")}, dict(bounds or {})
+    if not signed <= set(limits):
+        limits = colour_bounds(layer) | limits
     one = one_example(layer, example)
     gate = retention_gate(one)
     styles = tuple(_style(name, limits) for name in names)
-    marks = tuple((m.step, m.label) for m in batch.marks[example]) if batch else ()
+    marks = marks_of(batch, example) if batch else ()
     backward = layer.attrs["direction"] == "reverse"
+    kept_in = "cell_state" if "cell_state" in layer else "hidden_state"
     shape = GatesShape(
         steps=one.sizes["time"],
         start=start,
         units=tuple(ids),
         signals=styles,
-        strip=task.input_kind if task and batch else None,
-        strip_label=strip_label(task),
         **(strip(task) if task and batch else {}),
-        kept_in=_kept_in(layer) if gate is not None else "",
+        kept_in="" if gate is None else kept_in,
         backward=backward,
     )
     data = GatesData(
@@ -243,18 +260,13 @@ def _first_step(layer: xr.Dataset) -> int:
     return int(steps[0])
 
 
-def _signed(names: Sequence[str]) -> set[str]:
-    """Signals whose colours end at a bound."""
-    return {name for name in names if not name.endswith("_gate")}
-
-
 def _gradients(layer: xr.Dataset) -> list[str]:
     """The gradients of the states, where there are any."""
-    found = [f"grad_{name}" for name in shown(layer) if not name.endswith("_gate")]
-    missing = [name for name in found if name not in layer]
+    names = [f"grad_{name}" for name in shown(layer) if not name.endswith("_gate")]
+    missing = [name for name in names if name not in layer]
     if missing:
         raise ValueError(f"the recording has no {missing[0]}: record with a loss")
-    return found
+    return names
 
 
 def _style(name: str, bounds: Mapping[str, float]) -> SignalStyle:
@@ -265,10 +277,6 @@ def _style(name: str, bounds: Mapping[str, float]) -> SignalStyle:
         return SignalStyle(name, label, "gate")
     bound = bounds.get(name, 1.0)
     return SignalStyle(name, label, "state", bound, open_ended=name not in WITHIN_ONE or bound < 1)
-
-
-def _kept_in(layer: xr.Dataset) -> str:
-    return "cell_state" if "cell_state" in layer else "hidden_state"
 
 
 def _log_kept(gate: np.ndarray, backward: bool) -> np.ndarray:

@@ -8,16 +8,11 @@ from gatescope import DATA_TASKS, TASKS, Batch, Task
 from viz_app.text import has, say
 
 
-def strip_label(task: Task | None) -> str:
-    """The input's title, and what the network is asked."""
-    names = [name for name, kind in (TASKS | DATA_TASKS).items() if kind is type(task)]
-    key = f"task.{names[0] if names else ''}_what"
-    return f"{say('gates.input')}: {say(key)}" if has(key) else say("gates.input")
-
-
 def strip(task: Task) -> dict[str, Any]:
-    """What the strip's scales must know of the task."""
+    """How the strip is drawn: what its title and its scales must know of the task."""
     return {
+        "strip": task.input_kind,
+        "strip_label": _label(task),
         "strip_range": task.value_range,
         "strip_lanes": task.input_size if task.input_kind == "channels" else 1,
         "strip_letters": 1
@@ -38,3 +33,10 @@ def strip_values(batch: Batch, task: Task, example: int) -> dict[str, Any]:
         return {"inputs": values}
     side = int(len(values) ** 0.5)
     return {"inputs": values, "picture": np.array(values).reshape(side, side)}
+
+
+def _label(task: Task) -> str:
+    """The input's title, and what the network is asked."""
+    names = [name for name, kind in (TASKS | DATA_TASKS).items() if kind is type(task)]
+    key = f"task.{names[0] if names else ''}_what"
+    return f"{say('gates.input')}: {say(key)}" if has(key) else say("gates.input")

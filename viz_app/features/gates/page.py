@@ -78,9 +78,9 @@ def drawn(view: Gates, alternative: str, steps: int) -> bool:
     spec = view.spec(look, cached.recordings)
     # as long as only its data change the browser keeps the chart
     key = f"gates-{view.run}-{view.layer}"
-    asked = (*picks.asked(key), picks.count())
+    asked = picks.asked(key)
     blocks.plot(
-        cached.picked_spec(spec, seen, look, view.unit, asked), alternative, key=key,
+        seen.with_picks(spec, look, view.unit, asked, picks.count()), alternative, key=key,
         on_select=partial(clicked, key, steps),
         selection_mode=[p["name"] for p in spec["params"] if p["name"] in ("pick", "zoom")],
     )  # fmt: skip

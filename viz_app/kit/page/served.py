@@ -13,13 +13,10 @@ from gatescope.experiments.claims import CLAIMS, ClaimResult
 from gatescope.experiments.comparison import Comparison, ComparisonConfig, comparison_of
 from gatescope.experiments.memory import Curves, fingerprint
 from gatescope.jobs import MemoryOf
-from viz_app.features.gates import data as gates
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit.answers import Answers, answer
-from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.library import Library, folder_of, open_library
 from viz_app.kit.memory_shipped import shipped
-from viz_app.kit.packed import arrow
 from viz_app.kit.page.jobs import kept, queue
 from viz_app.kit.recordings import Recordings
 from viz_app.kit.sharing import STORE, shared
@@ -98,32 +95,6 @@ recordings = Served(run_of, library, STORE)
 trace, layers, unit_order, bounds = (
     recordings.trace, recordings.layers, recordings.order, recordings.bounds,
 )  # fmt: skip
-
-
-def picked_spec(
-    spec: dict[str, Any],
-    view: gates.GatesView,
-    look: GatesLook,
-    unit: int,
-    asked: tuple[int, int, int],
-) -> dict[str, Any]:
-    """A shared spec with what this reader picked; the shared one stays as it is.
-
-    Parameters
-    ----------
-    spec, view, look
-        The chart, what it was made of, and how.
-    unit
-        Whose lines are sent where there are too many cells for all of them.
-    asked
-        The unit and step that the chart is asked to pick, and how often it was asked before.
-    """
-    *picked, count = asked
-    (seen,) = view.in_view(look, (picked[0], picked[1]))
-    own = {"view": arrow([seen | {"count": count}])}
-    if view.seen.shape.blocked:
-        own |= {name: arrow(rows) for name, rows in view.of_unit(unit, look).items()}
-    return spec | {"datasets": spec["datasets"] | own}
 
 
 @shared
