@@ -27,12 +27,12 @@ class Answers:
     targets: tuple[str, ...]
 
 
-def answer(run: Run, step: int) -> Answers:
-    """Ask the network at a checkpoint."""
-    probe = run.probe()
+def answer(run: Run, step: int, batch: Batch | None = None) -> Answers:
+    """Ask the network at a checkpoint, about its probe examples or others."""
+    batch = run.probe() if batch is None else batch
     with torch.no_grad():
-        outputs = run.model(step)(probe.inputs)
-    return told(run.task, probe, outputs)
+        outputs = run.model(step)(batch.inputs)
+    return told(run.task, batch, outputs)
 
 
 def told(task: Task, probe: Batch, outputs: Tensor) -> Answers:

@@ -285,8 +285,9 @@ class OfARun(View):
         return (self.run,)
 
     def file_name(self) -> str:
-        """With the run's name."""
-        return f"{self.name}-{self.run}"
+        """With the run's name, and the example where one is chosen."""
+        example = getattr(self, "example", None)
+        return f"{self.name}-{self.run}" + ("" if example is None else f"-example{example}")
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,8 @@ class Layers(OfARun):
         return architectures.table(self.layers(recordings), *self._made(recordings))
 
     def file_name(self) -> str:
-        """With the example and the signal."""
-        return f"{super().file_name()}-example{self.example}-{self.picture}"
+        """With the signal."""
+        return f"{super().file_name()}-{self.picture}"
 
     def _drawn(self, look: GatesLook, recordings: Recordings) -> alt.VConcatChart:
         run, layers = recordings.run(self.run), self.layers(recordings)
@@ -87,6 +87,4 @@ class Layers(OfARun):
     def _made(self, recordings: Recordings) -> tuple[int, Signal]:
         """The example and the signal."""
         made = self.complete(recordings)
-        assert made.example is not None
-        assert made.picture is not None
         return made.example, made.picture

@@ -10,7 +10,7 @@ import xarray as xr
 
 from gatescope import Batch, Run, Task, record
 from gatescope.analysis import retention_gate
-from viz_app.kit.answers import Answers, told
+from viz_app.kit.answers import Answers, answer
 from viz_app.kit.library import group
 from viz_app.kit.units import layer_of, shown, sorts
 from viz_app.text import name_of, say
@@ -140,7 +140,7 @@ def compare(
     ]
     chosen = next(iter(now[0].leaves)).path.strip("/") if node is None else node
     layers, trained = (tuple(layer_of(trace, chosen) for trace in each) for each in (now, ended))
-    answers = tuple(_answers(side, task, batch) for side in sides)
+    answers = tuple(answer(side.run, side.step, batch) for side in sides)
     alike = all(units_correspond(sides[0].run, side.run) for side in sides[1:])
     return Compared(tuple(sides), chosen, batch, task, layers, trained, answers, alike)
 
@@ -148,12 +148,6 @@ def compare(
 def shared(runs: Iterable[Run]) -> Batch:
     """The probe examples of the run that has fewest: all are shown these."""
     return min((run.probe() for run in runs), key=lambda batch: len(batch.marks))
-
-
-def _answers(side: Side, task: Task, batch: Batch) -> Answers:
-    with torch.no_grad():
-        outputs = side.run.model(side.step)(batch.inputs)
-    return told(task, batch, outputs)
 
 
 def units_correspond(one: Run, other: Run) -> bool:

@@ -125,10 +125,6 @@ class Gates(OfARun):
         """The numbers in view: one row a unit and step, every signal in a column."""
         return self.data(recordings).table()
 
-    def file_name(self) -> str:
-        """With the example."""
-        return f"{super().file_name()}-example{self.example}"
-
     def words(self, recordings: Recordings = HERE) -> Words:
         """What is said about it."""
         view = self.data(recordings)

@@ -49,18 +49,36 @@ class Scene:
         return forward and all(len(marks) > 1 for marks in self.batch.marks)
 
 
+Change = Callable[[Scene, str], list[Intervention]]
+"""What must be done to the network, by the signal that a question is about."""
+
+
+def _always(_: Scene) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Question:
-    """A question, by the key of its texts.
+    """A question, by the key of its texts, about a signal, or with ``""`` the layer's states.
 
-    It is about a ``signal``, or with ``""`` the layer's states; ``fits`` says whether it can be
-    asked there, ``make`` what must be done to the network.
+    It can be asked of a layer that has the signal, with ``marked`` only where there are marks, and
+    where it ``fits`` besides.
     """
 
     key: str
     signal: str
-    fits: Callable[[Scene], bool]
-    make: Callable[[Scene], list[Intervention]]
+    change: Change
+    marked: bool = False
+    fits: Callable[[Scene], bool] = _always
+
+    def can_be_asked(self, scene: Scene) -> bool:
+        """Whether it makes sense there."""
+        there = not self.signal or self.signal in scene.layer
+        return there and (scene.marked or not self.marked) and self.fits(scene)
+
+    def make(self, scene: Scene) -> list[Intervention]:
+        """What must be done to the network there."""
+        return self.change(scene, self.signal)
 
 
 def holder(scene: Scene) -> tuple[int, float]:
@@ -87,70 +105,65 @@ def holder(scene: Scene) -> tuple[int, float]:
     return unit, float(share[unit])
 
 
-def _everywhere(signal: str, value: float) -> Callable[[Scene], list[Intervention]]:
-    return lambda scene: [Clamp(signal, value, layer=scene.node)]
+def _everywhere(value: float) -> Change:
+    return lambda scene, signal: [Clamp(signal, value, layer=scene.node)]
 
 
-def _after_the_first_mark(signal: str, value: float) -> Callable[[Scene], list[Intervention]]:
+def _after_the_first_mark(value: float) -> Change:
     """Held from the step after each example's own first mark on."""
 
-    def make(scene: Scene) -> list[Intervention]:
+    def change(scene: Scene, signal: str) -> list[Intervention]:
         first = np.array([min(marks)[0] for marks in scene.batch.marks])
         later = np.arange(scene.steps)[:, None] > first
         # up to there nothing has changed yet, so what was recorded is what is there anyway
         held = np.where(later[:, :, None], value, scene.layer[signal].values)
         return [Clamp(signal, held, layer=scene.node)]
 
-    return make
+    return change
 
 
-def _until_the_answer(signal: str, value: float) -> Callable[[Scene], list[Intervention]]:
-    return lambda scene: [Clamp(signal, value, steps=range(scene.answered), layer=scene.node)]
+def _shut_until_the_answer(scene: Scene, signal: str) -> list[Intervention]:
+    return [Clamp(signal, 0.0, steps=range(scene.answered), layer=scene.node)]
 
 
-def _silenced(scene: Scene) -> list[Intervention]:
+def _easier_to_forget(scene: Scene, signal: str) -> list[Intervention]:
+    """Less bias on the gate that keeps the old state."""
+    return [Bias(signal, -2.0, layer=scene.node)]
+
+
+def _silenced(scene: Scene, _: str) -> list[Intervention]:
     unit = holder(scene)[0] if scene.unit is None else scene.unit
     return [ZeroUnit((unit,), layer=scene.node)]
 
 
-def _wiped(scene: Scene) -> list[Intervention]:
+def _wiped(scene: Scene, _: str) -> list[Intervention]:
     half = scene.steps // 2
     return [SetState(name, 0.0, step=half, layer=scene.node) for name in scene.states]
 
 
-def _halved(scene: Scene) -> list[Intervention]:
+def _halved(scene: Scene, _: str) -> list[Intervention]:
     """Every second unit of those in their order of number."""
     return [ZeroUnit(tuple(range(0, scene.layer.sizes["unit"], 2)), layer=scene.node)]
 
 
-def _few(scene: Scene) -> bool:
-    """There are few other questions: no gate keeps the state, or nothing is marked."""
-    return not scene.layer.attrs["retention_gate"] or not scene.marked
-
-
-def _leaking(scene: Scene) -> list[Intervention]:
+def _leaking(scene: Scene, _: str) -> list[Intervention]:
     return [Scale(scene.states[0], 0.9, layer=scene.node)]
 
 
-def _has(signal: str) -> Callable[[Scene], bool]:
-    return lambda scene: signal in scene.layer
+def _keeps_nothing(scene: Scene) -> bool:
+    """No gate keeps the state."""
+    return not scene.layer.attrs["retention_gate"]
 
 
-def _has_and_marks(signal: str) -> Callable[[Scene], bool]:
-    return lambda scene: signal in scene.layer and scene.marked
-
-
-def _easier_to_forget(key: str, signal: str) -> Question:
-    """Less bias on the gate that keeps the old state."""
-    return Question(
-        key, signal, _has_bias(signal), lambda scene: [Bias(signal, -2.0, layer=scene.node)]
-    )
+def _few(scene: Scene) -> bool:
+    """There are few other questions."""
+    return _keeps_nothing(scene) or not scene.marked
 
 
 def _has_bias(signal: str) -> Callable[[Scene], bool]:
     def fits(scene: Scene) -> bool:
         cell = CELLS.get(scene.layer.attrs["cell"])
-        return signal in scene.layer and cell is not None and signal in cell.blocks
+        return cell is not None and signal in cell.blocks
 
     return fits
 
@@ -158,49 +171,30 @@ def _has_bias(signal: str) -> Callable[[Scene], bool]:
 QUESTIONS: dict[str, Question] = {
     question.key: question
     for question in (
+        Question("cannot_forget", "forget_gate", _everywhere(1.0)),
+        Question("forgets_all", "forget_gate", _after_the_first_mark(0.0), marked=True),
+        Question("always_writes", "input_gate", _everywhere(1.0)),
         Question(
-            "cannot_forget", "forget_gate", _has("forget_gate"), _everywhere("forget_gate", 1.0)
+            "output_closed", "output_gate", _shut_until_the_answer,
+            fits=lambda scene: scene.answered > 0,
         ),
-        Question(
-            "forgets_all",
-            "forget_gate",
-            _has_and_marks("forget_gate"),
-            _after_the_first_mark("forget_gate", 0.0),
-        ),
-        Question("always_writes", "input_gate", _has("input_gate"), _everywhere("input_gate", 1.0)),
-        Question(
-            "output_closed",
-            "output_gate",
-            lambda scene: "output_gate" in scene.layer and scene.answered > 0,
-            _until_the_answer("output_gate", 0.0),
-        ),
-        _easier_to_forget("forget_bias", "forget_gate"),
-        Question("takes_half", "update_gate", _has("update_gate"), _everywhere("update_gate", 0.5)),
-        Question(
-            "overwrites",
-            "update_gate",
-            _has_and_marks("update_gate"),
-            _after_the_first_mark("update_gate", 0.0),
-        ),
-        Question(
-            "takes_nothing",
-            "update_gate",
-            _has_and_marks("update_gate"),
-            _after_the_first_mark("update_gate", 1.0),
-        ),
-        Question("past_hidden", "reset_gate", _has("reset_gate"), _everywhere("reset_gate", 0.0)),
-        _easier_to_forget("update_bias", "update_gate"),
-        Question("silenced", "", lambda scene: scene.marked, _silenced),
-        Question("wiped", "", lambda scene: bool(scene.states), _wiped),
-        Question("halved", "", _few, _halved),
-        Question("leaks", "", lambda scene: not scene.layer.attrs["retention_gate"], _leaking),
+        Question("forget_bias", "forget_gate", _easier_to_forget, fits=_has_bias("forget_gate")),
+        Question("takes_half", "update_gate", _everywhere(0.5)),
+        Question("overwrites", "update_gate", _after_the_first_mark(0.0), marked=True),
+        Question("takes_nothing", "update_gate", _after_the_first_mark(1.0), marked=True),
+        Question("past_hidden", "reset_gate", _everywhere(0.0)),
+        Question("update_bias", "update_gate", _easier_to_forget, fits=_has_bias("update_gate")),
+        Question("silenced", "", _silenced, marked=True),
+        Question("wiped", "", _wiped, fits=lambda scene: bool(scene.states)),
+        Question("halved", "", _halved, fits=_few),
+        Question("leaks", "", _leaking, fits=_keeps_nothing),
     )
-}
+}  # fmt: skip
 
 
 def offered(scene: Scene) -> list[str]:
     """The questions that can be asked of a layer, in order."""
-    return [key for key, question in QUESTIONS.items() if question.fits(scene)]
+    return [key for key, question in QUESTIONS.items() if question.can_be_asked(scene)]
 
 
 def signals_first(what: str | Sequence[Intervention] | None, scene: Scene) -> list[str]:

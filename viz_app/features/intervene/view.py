@@ -187,10 +187,6 @@ class Intervene(OfARun):
         """The lines of Python that draw it, and with ``scores`` say what it costs."""
         return super().code(**look) + (SCORES if scores else "")
 
-    def file_name(self) -> str:
-        """With the example."""
-        return f"{super().file_name()}-example{self.example}"
-
     def _all(self, recordings: Recordings) -> Self:
         """What is done, whichever example is looked at."""
         return self.complete(recordings).but(example=None, pictures=None, unit=None)

@@ -115,7 +115,3 @@ class StepThrough(OfARun):
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The unit's numbers, not rounded: a row a step, a column each."""
         return self.data(recordings).table(self.shown(recordings).unit)
-
-    def file_name(self) -> str:
-        """With the example."""
-        return f"{super().file_name()}-example{self.example}"

@@ -475,5 +475,5 @@ def test_nothing_is_done_as_it_is() -> None:
         Intervene("adding-lstm", does=(Clamp("forget_gate", np.zeros(3)),))
     with pytest.raises(ViewError, match="unit must be 0 to 15"):
         Intervene("adding-lstm", unit=16).picked()
-    with pytest.raises(ViewError, match="pictures must be of"):
+    with pytest.raises(ViewError, match="pictures must be"):
         Intervene("adding-lstm", pictures=("gates",)).data()
