@@ -48,7 +48,7 @@ def what(config: TrainConfig) -> str:
         say("app.task_label", task=name_of("task", config.task), steps=length),
         start(config, length),
         say(
-            "train.what_optimizer", optimizer=say(f"retention.optimizer_{config.optimizer}"),
+            "train.what_optimizer", optimizer=say(f"train.optimizer_{config.optimizer}"),
             rate=config.learning_rate, batch=config.batch_size,
         ),
         say(

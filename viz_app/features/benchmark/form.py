@@ -13,19 +13,17 @@ from viz_app.kit.page import job_form, task_form
 from viz_app.kit.page.fields import Fields
 from viz_app.text import name_of, say
 
-RATES = [3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 3e-2]
-BATCHES = [16, 32, 64, 128]
 STARTS = ("forget_bias", "chrono")
 MIXED = ("gru+lstm", "lstm+gru")
 LONGEST = 500
-FORM = Fields("benchform", lambda name: say(f"bench.{name}"))
+FORM = Fields("benchform", "bench.", ComparisonConfig())
 
 
 def ask() -> None:
     """The settings of a comparison, and the button that trains it."""
     FORM.keep()
     settings = _task() | _networks() | _training()
-    job_form.offer(lambda: ComparisonConfig.of(**settings), "bench", part="bench")
+    job_form.offer(lambda: FORM.config(settings), "bench", part="bench")
 
 
 def variants() -> list[str]:
@@ -76,44 +74,23 @@ def _data_options(task: str, places: Iterator[Any]) -> dict[str, Any]:
 
 
 def _networks() -> dict[str, Any]:
-    places = st.columns([0.39, 0.11, 0.2, 0.1, 0.2], vertical_alignment="bottom")
-    st.session_state.setdefault(FORM.key("cells"), ["rnn", "lstm", "gru"])
-    cells = places[0].multiselect(
-        say("bench.cells"), variants(), key=FORM.key("cells"), format_func=variant_name,
-        help=say("bench.cells_help"),
-    )  # fmt: skip
-    units = FORM.whole(places[1], "units", 1, 256, 32)
-    match = FORM.pick(
-        places[2], "match", ["parameters", "units", "both"], "parameters",
-        format_func=lambda name: say(f"bench.match_{name}"),
-    )  # fmt: skip
-    layers = FORM.whole(places[3], "layers_asked", 1, 4, 1)
-    st.session_state.setdefault(FORM.key("both"), False)
-    both = places[4].toggle(
-        say("bench.both_asked"), key=FORM.key("both"), help=say("bench.both_asked_help")
-    )
+    cells, *places = st.columns([0.39, 0.11, 0.2, 0.1, 0.2], vertical_alignment="bottom")
     return {
-        "cells": tuple(cells), "hidden_size": units, "match": match, "num_layers": layers,
-        "bidirectional": both,
-    }  # fmt: skip
+        "cells": FORM.several(cells, "cells", variants(), variant_name),
+        **FORM.ask(places, "hidden_size", "match", "num_layers", "bidirectional"),
+    }
 
 
 def _training() -> dict[str, Any]:
-    places = st.columns(6, vertical_alignment="bottom")
-    seeds = FORM.whole(places[0], "seeds", 1, 20, 5)
-    steps = FORM.whole(places[1], "steps", 1, 20_000, 1500, 100)
-    found = {
+    first, *places = st.columns(6, vertical_alignment="bottom")
+    seeds = FORM.whole(first, "seeds", 1, 20, len(FORM.usual.seeds))
+    asked = FORM.ask(places, "max_steps", "batch_size", "learning_rate")
+    asked |= {
         "seeds": tuple(range(seeds)),
-        "max_steps": steps,
-        "batch_size": FORM.pick(places[2], "batch", BATCHES, 64),
-        "learning_rate": FORM.pick(
-            places[3], "rate", RATES, 5e-3, format_func=lambda rate: f"{rate:g}"
-        ),
-        "evaluate_every": max(1, min(50, steps // 10)),
+        "evaluate_every": max(1, min(50, asked["max_steps"] // 10)),
     }
-    st.session_state.setdefault(FORM.key("aim"), None)
-    aim = places[4].number_input(
-        say("bench.aim"), 0.01, 1.0, key=FORM.key("aim"), step=0.05, help=say("bench.aim_help"),
-        placeholder=say("bench.aim_usual"),
+    aim = places[3].number_input(
+        min_value=0.01, max_value=1.0, value=None, step=0.05, placeholder=say("bench.aim_usual"),
+        **FORM.label("aim"),
     )  # fmt: skip
-    return found if aim is None else found | {"aim_of": "score", "aim": aim}
+    return asked if aim is None else asked | {"aim_of": "score", "aim": aim}

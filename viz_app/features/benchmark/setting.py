@@ -28,7 +28,9 @@ def what(config: ComparisonConfig) -> str:
         for variant, rate in config.learning_rates.items()
     ]
     sizes = [
-        say("bench.layers", count=config.base.num_layers) if config.base.num_layers > 1 else "",
+        say("bench.layers_count", count=config.base.num_layers)
+        if config.base.num_layers > 1
+        else "",
         say("bench.both_ways") if config.base.bidirectional else "",
     ]
     clip = "retention.no_clip" if config.base.max_grad_norm is None else "retention.clip"
@@ -40,7 +42,7 @@ def what(config: ComparisonConfig) -> str:
         size=", ".join(
             [say(f"bench.size_{config.match}", units=config.base.hidden_size), *filter(None, sizes)]
         ),
-        optimizer=say(f"retention.optimizer_{config.base.optimizer}"),
+        optimizer=say(f"train.optimizer_{config.base.optimizer}"),
         rate=", ".join(rates),
         batch=config.base.batch_size,
         clip=say(clip, clip=config.base.max_grad_norm),

@@ -14,24 +14,21 @@ from viz_app.features.forecasting import words
 from viz_app.kit import reading_words
 from viz_app.kit.page import choices, job_form, reading_form, uploads
 from viz_app.kit.page.fields import Fields
-from viz_app.text import name_of, say
+from viz_app.text import say
 from viz_app.text.plain import NAME, plain
 
-CELLS = ["lstm", "gru", "rnn"]
-BATCH, RATE, CLIP, PATIENCE = 64, 5e-3, 0.25, 6
+CELLS = ("lstm", "gru", "rnn")
 MOST_ROWS = 20_000
 """Rows of a file that are read: a run keeps all of them in its settings."""
 
 NONE = ""
-FORM = Fields("forecast", lambda name, **told: say(f"forecast.{name}", **told))
-
-
-def switch(place: Any, name: str, usual: bool) -> bool:
-    """Ask yes or no."""
-    st.session_state.setdefault(FORM.key(name), usual)
-    return bool(
-        place.toggle(say(f"forecast.{name}"), key=FORM.key(name), help=say(f"forecast.{name}_help"))
-    )
+FORM = Fields(
+    "forecast", "forecast.",
+    TrainConfig(
+        task="forecast", hidden_size=24, max_steps=1500, batch_size=64, learning_rate=5e-3,
+        max_grad_norm=0.25, plateau_patience=3, stop_patience=6,
+    ),
+)  # fmt: skip
 
 
 def own_series() -> dict[str, Any] | None:
@@ -120,33 +117,20 @@ def ask(options: dict[str, Any]) -> None:
         "window": FORM.whole(places[0], "window", 2, 168, 24),
         "horizon": FORM.whole(places[1], "horizon", 1, 24, 1),
     }
-    choices.keep(FORM.key("cell"), CELLS, CELLS[0])
-    cell = places[2].segmented_control(
-        say("app.cell"), CELLS, key=FORM.key("cell"), required=True, help=say("forecast.cell_help"),
-        format_func=lambda name: name_of("cell", name), width="stretch",
-    )  # fmt: skip
-    size = FORM.whole(places[3], "units", 1, 128, 24)
-    steps = FORM.whole(places[4], "steps", 50, 10_000, 1500, 50, batch=BATCH)
-    st.session_state.setdefault(FORM.key("dropout"), 0.0)
-    dropout = places[5].slider(
-        say("forecast.dropout"), 0.0, 0.8, step=0.1, key=FORM.key("dropout"), format="percent",
-        help=say("forecast.dropout_help"),
-    )  # fmt: skip
+    cell = FORM.cell(places[2], CELLS)
+    size = FORM.setting(places[3], "hidden_size")
+    steps = FORM.setting(places[4], "max_steps", batch=FORM.usual.batch_size)
+    dropout = FORM.setting(places[5], "dropout")
     stop_column, scaling_column, start_column = st.columns([0.3, 0.4, 0.3])
-    stop = switch(stop_column, "stop", True)
-    if switch(scaling_column, "scaling", False):
+    stop = FORM.switch(stop_column, "stop", True)
+    if FORM.switch(scaling_column, "scaling", False):
         asked["scaling"] = "all"
-
-    def network() -> SingleRun:
-        config = TrainConfig(
-            task="forecast", task_options=asked, cell=cell, hidden_size=size, max_steps=steps,
-            readout_dropout=dropout, recurrent_dropout=dropout, batch_size=BATCH,
-            learning_rate=RATE, max_grad_norm=CLIP, plateau_patience=3,
-            stop_patience=PATIENCE if stop else None,
-        )  # fmt: skip
-        return SingleRun(run=config)
-
-    job_form.offer(network, "forecast", start_column)
+    chosen = {
+        "task_options": asked, "cell": cell, "hidden_size": size, "max_steps": steps,
+        "readout_dropout": dropout, "recurrent_dropout": dropout,
+        "stop_patience": FORM.usual.stop_patience if stop else None,
+    }  # fmt: skip
+    job_form.offer(lambda: SingleRun(run=FORM.config(chosen)), "forecast", start_column)
 
 
 def shipped_series() -> dict[str, Any]:

@@ -34,7 +34,7 @@ def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
         delays=", ".join(map(str, experiment.delays)),
         seeds=say(seeds, count=count),
         size=say(f"retention.size_{experiment.match}", units=experiment.base.hidden_size),
-        optimizer=say(f"retention.optimizer_{experiment.base.optimizer}"),
+        optimizer=say(f"train.optimizer_{experiment.base.optimizer}"),
         rate=experiment.base.learning_rate,
         batch=experiment.base.batch_size,
         clip=say(clip, clip=experiment.base.max_grad_norm),

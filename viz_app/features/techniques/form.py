@@ -6,8 +6,9 @@ import streamlit as st
 
 from gatescope import TrainConfig
 from gatescope.experiments import AidPair
-from gatescope.experiments.aids import MOST_SEEDS, Aid
+from gatescope.experiments.aids import FIELDS, MOST_SEEDS, Aid
 from gatescope.experiments.effects import SEEDS
+from gatescope.settings import settings_of
 from viz_app.features.techniques.data import strength
 from viz_app.kit.page import choices, job_form
 from viz_app.kit.page.fields import Fields
@@ -21,19 +22,6 @@ DATA: dict[str, dict[str, Any]] = {
     "digits": {},
 }
 CELLS = ("lstm", "gru", "rnn", "rnn_relu")
-RATES = [1e-3, 3e-3, 1e-2, 3e-2, 0.1]
-STRENGTHS: dict[Aid, list[float]] = {
-    "clipping": [0.1, 0.25, 0.5, 1.0, 2.0, 5.0],
-    "l1": [1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2],
-    "l2": [1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2],
-    "dropout": [0.1, 0.2, 0.3, 0.5, 0.7],
-    "recurrent_dropout": [0.1, 0.2, 0.3, 0.5, 0.7],
-    "early_stopping": [2, 3, 5, 10],
-    "plateau": [1, 2, 3, 5, 10],
-    "plateau_floor": [1, 2, 3, 5, 10],
-    "batch_size": [4, 8, 16, 32, 64, 128],
-    "hidden_size": [2, 4, 8, 16, 32, 64],
-}
 USUAL: dict[Aid, tuple[float | None, float]] = {
     "clipping": (None, 1.0),
     "l1": (None, 1e-3),
@@ -48,10 +36,10 @@ USUAL: dict[Aid, tuple[float | None, float]] = {
 }
 """The first and the second value with which the form opens; of most aids the first is none."""
 
-MOST_STEPS, FEWEST_STEPS = 3000, 20
+SIZES = [2, 4, 8, 16, 32, 64]
 EVALUATIONS = 25
-FORM = Fields("aids", lambda name: say(f"train.{name}"))
-DATA_FORM = Fields("aids", lambda name, **told: say(f"aids.{name}", **told))
+NETWORK = TrainConfig(task="forecast", hidden_size=32, learning_rate=1e-2, max_steps=400)
+FORM, DATA_FORM = Fields("aids", "train.", NETWORK), Fields("aids", "aids.", NETWORK)
 
 
 def ask(aid: Aid) -> None:
@@ -71,7 +59,7 @@ def ask(aid: Aid) -> None:
         base["max_grad_norm"] = None
 
     def pair_asked() -> AidPair:
-        return AidPair(aid=aid, strength=chosen, base=TrainConfig(**base), seeds=seeds)
+        return AidPair(aid=aid, strength=chosen, base=FORM.config(base), seeds=seeds)
 
     job_form.offer(pair_asked, "aids")
 
@@ -84,34 +72,23 @@ def _ask_network() -> dict[str, Any]:
     cell = FORM.pick(
         places[1], "cell", list(CELLS), "lstm", format_func=lambda name: name_of("cell", name)
     )
-    return {
-        "task": task,
-        **DATA[task],
-        "cell": cell,
-        "hidden_size": FORM.whole(places[2], "units", 1, 128, 32),
-    }
+    return {"task": task, **DATA[task], "cell": cell, **FORM.ask(places[2:], "hidden_size")}
 
 
 def _ask_training() -> dict[str, Any]:
     places = st.columns([0.2, 0.16, 0.2, 0.16, 0.28], vertical_alignment="bottom")
-    steps = FORM.whole(places[2], "steps", FEWEST_STEPS, MOST_STEPS, 400, 100)
-    return {
-        "learning_rate": FORM.pick(
-            places[0], "rate", RATES, 1e-2, format_func=lambda rate: f"{rate:g}"
-        ),
-        "batch_size": FORM.pick(places[1], "batch", [8, 16, 32, 64], 32),
-        "max_steps": steps,
-        "evaluate_every": max(1, steps // EVALUATIONS),
-        "seed": FORM.whole(places[3], "seed", 0, 9999, 0),
-    }
+    found = FORM.ask(places, "learning_rate", "batch_size", "max_steps", "seed")
+    return found | {"evaluate_every": max(1, found["max_steps"] // EVALUATIONS)}
 
 
-def _value(place: Any, aid: Aid, name: str, usual: float, helps: str) -> float:
-    """A value of the aid's setting."""
-    kept = FORM.key(f"{aid}_{name}")
-    choices.keep(kept, STRENGTHS[aid], usual)
+def _value(place: Any, aid: Aid, name: str, usual: float | None, helps: str) -> float:
+    """A value of the aid's setting, which is not left out."""
+    kept, offer = FORM.key(f"{aid}_{name}"), settings_of(TrainConfig)[FIELDS[aid]].offer
+    values = offer.values or [k / 10 for k in range(1, 10)]
+    strengths = SIZES if aid == "hidden_size" else [value for value in values if value]
+    choices.keep(kept, strengths, usual)
     found: float = place.selectbox(
-        say(f"aids.{name}"), STRENGTHS[aid], key=kept, help=say(f"aids.{helps}"),
+        say(f"aids.{name}"), strengths, key=kept, help=say(f"aids.{helps}"),
         format_func=lambda value: strength(aid, value),
     )  # fmt: skip
     return found

@@ -16,12 +16,19 @@ from viz_app.kit.chart.line_charts import specs
 from viz_app.kit.page import blocks, choices, job_form, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
-from viz_app.text import name_of, say
+from viz_app.text import say
 
 RATES = {"lstm": 1e-2, "gru": 8e-3, "rnn": 3e-3}
-USUAL_STEPS = 2000
+FORM = Fields(
+    "writing_train", "writing.train_",
+    TrainConfig(
+        task="characters", task_options={"length": 64}, hidden_size=64, batch_size=16,
+        max_steps=2000, evaluate_every=100,
+    ),
+)  # fmt: skip
+"""A network that learns the book within a minute."""
+
 BEGINNING, SAMPLE, TEMPERATURE = "Alice ", 180, 0.7
-FORM = Fields("writing", lambda name: say(f"writing.{name}"))
 PAGES = ("gates", "gradient_flow", "step_through", "saturation")
 
 
@@ -54,28 +61,10 @@ def ask() -> None:
     st.markdown(f"##### {say('writing.train')}")
     st.markdown(say("writing.train_how"))
     places = st.columns([0.3, 0.16, 0.18, 0.14, 0.22], vertical_alignment="bottom")
-    cells = list(RATES)
-    choices.keep(key("train_cell"), cells, cells[0])
-    cell = str(
-        places[0].segmented_control(
-            say("writing.train_cell"), cells, key=key("train_cell"), required=True,
-            width="stretch", format_func=lambda name: name_of("cell", name),
-            help=say("writing.train_cell_help"),
-        )
-    )  # fmt: skip
-    units = FORM.whole(places[1], "train_units", 4, 128, 64)
-    steps = FORM.whole(places[2], "train_steps", 100, 10_000, USUAL_STEPS, 100)
-    seed = FORM.whole(places[3], "train_seed", 0, 9999, 0)
-    experiment = SingleRun(run=setting(cell, units, steps, seed))
-    job_form.offer(lambda: experiment, "train", places[4])
-
-
-def setting(cell: str, units: int = 64, steps: int = USUAL_STEPS, seed: int = 0) -> TrainConfig:
-    """A network that learns the book within a minute."""
-    return TrainConfig(
-        task="characters", task_options={"length": 64}, cell=cell, hidden_size=units,
-        learning_rate=RATES[cell], batch_size=16, max_steps=steps, evaluate_every=100, seed=seed,
-    )  # fmt: skip
+    cell = FORM.cell(places[0], tuple(RATES))
+    asked = FORM.ask(places[1:], "hidden_size", "max_steps", "seed")
+    run = FORM.config({"cell": cell, "learning_rate": RATES[cell], **asked})
+    job_form.offer(lambda: SingleRun(run=run), "train", places[4])
 
 
 def sample(name: str, step: int, run: Run) -> str:
