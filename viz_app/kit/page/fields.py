@@ -97,7 +97,7 @@ class Fields(Generic[C]):
             )  # fmt: skip
             return None if setting.optional and value == OFF else value
         if setting.high == 1 and setting.below:
-            return self.share(place, short, usual, offer)
+            return self._share(place, offer, short, usual)
         return self._within(place, setting, short, usual, values)
 
     def pick(self, place: Any, name: str, options: list[Any], usual: Any, **look: Any) -> Any:
@@ -145,16 +145,6 @@ class Fields(Generic[C]):
         st.session_state.setdefault(self.key(name), usual)
         return bool(place.toggle(**self.label(name)))
 
-    def share(self, place: Any, name: str, usual: float, offer: Offer) -> float:
-        """Ask for a share, in percent."""
-        st.session_state.setdefault(self.key(name), usual)
-        return float(
-            place.slider(
-                min_value=offer.low, max_value=offer.high, step=offer.step, format="percent",
-                **self.label(name),
-            )
-        )  # fmt: skip
-
     def config(self, chosen: Mapping[str, Any]) -> C:
         """What the form opens with, changed as chosen."""
         usual = {name: self.opens_with(name) for name in settings_of(type(self.usual))}
@@ -184,6 +174,17 @@ class Fields(Generic[C]):
         return place.number_input(
             min_value=kind(offer.low), max_value=kind(offer.high), step=kind(offer.step),
             **look, **self.label(short, **values),
+        )  # fmt: skip
+
+    def _share(self, place: Any, offer: Offer, short: str, usual: float) -> float:
+        """Ask for a share, in percent."""
+        st.session_state.setdefault(self.key(short), usual)
+        low, high = float(offer.low or 0), float(offer.high or 1)
+        return float(
+            place.slider(
+                min_value=low, max_value=high, step=float(offer.step), format="percent",
+                **self.label(short),
+            )
         )  # fmt: skip
 
     def _choice(self, short: str) -> Callable[[Any], str]:
