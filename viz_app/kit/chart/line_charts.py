@@ -98,6 +98,11 @@ def draw(
         area = rows.mark_area(opacity=0.15, clip=panel.clip)
         ends = {"y": alt.Y("low:Q"), "y2": alt.Y2("high:Q")}
         layers.append(area.encode(x=x, color=colour, **ends, **broken))
+        if "alone" in table:  # an area of one x has no width
+            bar = rows.transform_filter("datum.alone").mark_rule(
+                strokeWidth=5, opacity=0.3, clip=panel.clip
+            )
+            layers.append(bar.encode(x=x, color=colour, **ends))
     layers += _strokes(panel, styles, rows, at | {"strokeDash": dash} | broken)
     if "dot" in table:
         dots = rows.transform_filter("datum.dot").mark_point(filled=True, size=36, opacity=1)
@@ -215,13 +220,15 @@ def _rows(panel: Panel) -> pd.DataFrame:
             frame["low"] = panel.y.within(np.where(np.isfinite(low), low, line.value))
             frame["high"] = panel.y.within(np.where(np.isnan(high), line.value, high))
         around = np.concatenate([[False], there, [False]])
-        frame["dot"] = line.dots | (there & ~around[:-2] & ~around[2:])
+        alone = there & ~around[:-2] & ~around[2:]
+        frame["dot"], frame["alone"] = line.dots | alone, banded & alone
         frame["stretch"] = stretches + np.cumsum(~there)
         stretches += int((~there).sum()) + 1
         frames.append(frame[there])
     rows = pd.concat(frames, ignore_index=True)
-    if not rows["dot"].any():
-        rows = rows.drop(columns="dot")
+    for flag in ("alone", "dot"):
+        if not rows[flag].any():
+            rows = rows.drop(columns=flag)
     if rows["stretch"].nunique() == rows["line"].nunique():
         rows = rows.drop(columns="stretch")
     return rows

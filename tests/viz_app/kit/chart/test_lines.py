@@ -83,6 +83,18 @@ def test_a_band_without_an_end() -> None:
     assert [(row["low"], row["high"]) for row in rows] == [(0.5, 4), (2, 2), (1, 100), (5, 5)]
 
 
+def test_a_band_is_broken_with_its_line() -> None:
+    """Where one x is alone, its band is a bar, as an area of one x has no width."""
+    ends = {"low": np.array([1.0, 1, 1, 1]), "high": np.array([4.0, 4, 4, 4])}
+    spec = spec_of(panel(line("a", 2, 2, np.nan, 3, **ends)))
+    assert layer_of(spec, "area")["encoding"]["detail"]["field"] == "stretch"
+    bar = layer_of(spec, "rule")
+    assert (bar["encoding"]["y"]["field"], bar["encoding"]["y2"]["field"]) == ("low", "high")
+    assert [row["x"] for row in rows_of(spec, "area") if row["alone"]] == [3]
+    whole = spec_of(panel(line("a", 2, 2, 2, 3, **ends)))
+    assert "alone" not in rows_of(whole, "area")[0]
+
+
 def test_lines_of_another_width_are_drawn_apart_and_the_widest_first() -> None:
     """So that both are seen where they are the same."""
     wide = STYLES[1]._replace(width=4.5)
