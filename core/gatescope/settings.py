@@ -9,11 +9,11 @@ A field has its type and its bounds, its usual value, and what a form offers of 
 refuses a value have no other source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType, NoneType, UnionType
-from typing import Any, ClassVar, Literal, Self, Union, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -97,6 +97,15 @@ class Setting:
         if self.usual is None:
             return say("must_be", expected=self.expected(), given=given)
         return say("must_be_usually", expected=self.expected(), given=given, usual=repr(self.usual))
+
+    def allows(self, value: object) -> bool:
+        """Whether a number lies within the bounds."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        enough = self.low is None or (value > self.low if self.above else value >= self.low)
+        return enough and (
+            self.high is None or (value < self.high if self.below else value <= self.high)
+        )
 
     def _choice(self) -> str:
         *others, last = map(repr, self.choices)
@@ -205,7 +214,8 @@ def settings_of(kind: type[FrozenConfig]) -> Mapping[str, Setting]:
     for name, field in kind.model_fields.items():
         within = _config_in(field)
         if within is None:
-            settings[name] = _setting(name, field)
+            usual = None if field.is_required() else field.get_default(call_default_factory=True)
+            settings[name] = setting_of(name, field.annotation, field.metadata, usual)
             continue
         default = field.get_default(call_default_factory=True)
         for inner, setting in settings_of(within).items():
@@ -215,15 +225,32 @@ def settings_of(kind: type[FrozenConfig]) -> Mapping[str, Setting]:
     return MappingProxyType(settings)
 
 
-def _setting(name: str, field: FieldInfo) -> Setting:
-    """What a field may be, as its annotation and its bounds say."""
-    annotation, optional = field.annotation, False
+def setting_of(
+    name: str, annotation: Any, marks: Iterable[object] = (), usual: Any = None
+) -> Setting:
+    """What a field, or a parameter, may be, as its annotation says.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    annotation
+        Its type; an `Annotated` one brings bounds and an `Offer` with it.
+    marks
+        Bounds and an `Offer` that stand beside the type.
+    usual
+        Its value where nothing is said.
+    """
+    if get_origin(annotation) is Annotated:
+        annotation, *own = get_args(annotation)
+        marks = [*own, *marks]
+    optional = False
     if get_origin(annotation) in (Union, UnionType):
         others = [part for part in get_args(annotation) if part is not NoneType]
         annotation, optional = others[0], len(others) < len(get_args(annotation))
     choices = get_args(annotation) if get_origin(annotation) is Literal else ()
     bounds: dict[str, Any] = {}
-    for mark in field.metadata:
+    for mark in marks:
         match mark:
             case Ge(low):
                 bounds |= {"low": low}
@@ -238,7 +265,7 @@ def _setting(name: str, field: FieldInfo) -> Setting:
     return Setting(
         name,
         "choice" if choices else KINDS.get(annotation, "other"),
-        usual=None if field.is_required() else field.get_default(call_default_factory=True),
+        usual=usual,
         optional=optional,
         choices=choices,
         **bounds,

@@ -164,7 +164,7 @@ def test_a_made_task_is_its_own_held_out_part(name: str) -> None:
         ("adding", {"length": 1}, "length must be at least 2.*got 1"),
         ("adding", {"delay": 5}, "task 'adding'.*'delay'"),
         ("delayed_recall", {"delay": 0}, "delay must be at least 1 .a whole number., got 0"),
-        ("delayed_recall", {"noise": "loud"}, "noise must be 'own' or 'same', got 'loud'"),
+        ("delayed_recall", {"noise": "loud"}, "noise must be one of own, same, got 'loud'"),
         ("delayed_recall", {"symbols": 1}, "symbols must be 2 to 26.*got 1"),
         ("delayed_recall", {"symbols": 27}, "symbols must be 2 to 26.*got 27"),
         ("temporal_order", {"length": 9}, "length must be at least 10.*got 9"),

@@ -110,5 +110,5 @@ def test_all_three_outputs_must_be_right(error: float, right: bool) -> None:
 @pytest.mark.parametrize("chance", [1, -0.1, math.nan, "often", True, None])
 def test_a_chance_that_is_none_is_refused(chance: object) -> None:
     """With its value and what it may be."""
-    with pytest.raises(ValueError, match=r"pulse_chance must be .* at least 0 and below 1, got"):
+    with pytest.raises(ValueError, match=r"pulse_chance must be at least 0 and less than 1 .*got"):
         make_task("flip_flop", pulse_chance=chance)

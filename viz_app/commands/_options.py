@@ -3,19 +3,21 @@
 Such a table comes with what is slow to import, so a command reads it when its options are needed.
 """
 
-import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
 from viz_app.text import has, say
+
+if TYPE_CHECKING:
+    from gatescope.settings import Setting
 
 NAMES: dict[str, tuple[str, ...]] = {
     "num_layers": ("--layers",),
@@ -148,18 +150,18 @@ def task_options(command: str) -> Iterator[Parameter]:
     """An option for each that some task takes."""
     for name, taken in options_of_tasks().items():
         shown = option(help_key(command, name), *option_names(name), said=of_tasks(name))
-        yield parameter(name, _kind(next(iter(taken.values())).annotation), shown)
+        yield parameter(name, KINDS.get(next(iter(taken.values())).kind, str), shown)
 
 
-def options_of_tasks() -> dict[str, dict[str, Parameter]]:
+def options_of_tasks() -> dict[str, "dict[str, Setting]"]:
     """What tasks take, by name and task."""
     from gatescope import DATA_TASKS, TASKS
 
-    found: dict[str, dict[str, Parameter]] = {}
+    found: dict[str, dict[str, Setting]] = {}
     for task, made in (TASKS | DATA_TASKS).items():
-        for part in inspect.signature(made).parameters.values():
-            if part.name not in OF_ITSELF and _kind(part.annotation) is not None:
-                found.setdefault(part.name, {})[task] = part
+        for name, setting in made.options().items():
+            if name not in OF_ITSELF and setting.kind != "other":
+                found.setdefault(name, {})[task] = setting
     return found
 
 
@@ -167,10 +169,9 @@ def of_tasks(name: str) -> dict[str, str]:
     """What is filled in into the help of a task's option: whose it is, and what it can be."""
     taken = options_of_tasks().get(name, {})
     choices = {
-        task: ", ".join(get_args(part.annotation))
-        for task, part in taken.items() if get_origin(part.annotation) is Literal
+        task: ", ".join(setting.choices) for task, setting in taken.items() if setting.choices
     }  # fmt: skip
-    usual = {part.default for part in taken.values()}
+    usual = {setting.usual for setting in taken.values()}
     return {
         "of": ", ".join(taken),
         "choices": "; ".join(
@@ -220,12 +221,3 @@ def as_text(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return " ".join(map(as_text, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _kind(annotation: Any) -> Kind:
-    """What a task's option is read as; None where it cannot be typed."""
-    if get_origin(annotation) is Literal:
-        return str
-    if annotation in (int, float, str):
-        return annotation
-    return int if annotation == int | None else None

@@ -1,6 +1,5 @@
 """Train at the terminal: a progress bar, Ctrl-C that ends the run early, and the run on disk."""
 
-import inspect
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,8 +63,7 @@ def config_of(given: Mapping[str, Any]) -> TrainConfig:
 
 
 def _require_task_options(task: str, asked: Mapping[str, Any]) -> None:
-    parameters = inspect.signature(task_class(task)).parameters
-    takes = [name for name in options.options_of_tasks() if name in parameters]
+    takes = [name for name in options.options_of_tasks() if name in task_class(task).options()]
     listed = ", ".join(name for each in takes for name in options.option_names(each))
     for name in asked:
         if name not in takes:

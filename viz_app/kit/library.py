@@ -1,7 +1,6 @@
 """The trained runs that there are to look at."""
 
 import hashlib
-import inspect
 import os
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -80,8 +79,7 @@ def group(run: Run) -> str:
 @cache
 def _usual(task: str) -> dict[str, object]:
     """A task's options as they are where none is named."""
-    takes = inspect.signature(task_class(task)).parameters
-    return {name: parameter.default for name, parameter in takes.items()}
+    return {name: option.usual for name, option in task_class(task).options().items()}
 
 
 def _roots() -> list[Path]:

@@ -1,7 +1,6 @@
 """One network's memory measured six ways over the lag."""
 
 import hashlib
-import inspect
 import json
 import re
 from dataclasses import asdict, dataclass
@@ -194,7 +193,7 @@ def at_lengths(run: Run) -> dict[int, Task]:
     All are of the test part, whatever the options: what was trained on is not asked.
     """
     task, options = run.task.held_out("test"), run.config.task_options
-    takes = inspect.signature(type(task).__init__).parameters
+    takes = type(task).options()
     name = next((name for name in ("delay", "length") if name in takes), None)
     if name is None:
         return {task.length: task}

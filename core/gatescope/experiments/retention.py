@@ -1,6 +1,5 @@
 """How does success fall with the delay, for cells, initializations and seeds?"""
 
-import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal, Self
@@ -142,7 +141,7 @@ def delay_option(task: str) -> str:
     """
     if task not in TASKS:
         raise ValueError(say("task_unknown", name=task, known=", ".join(TASKS)))
-    options = inspect.signature(TASKS[task]).parameters
+    options = TASKS[task].options()
     for name in ("delay", "length"):
         if name in options:
             return name

@@ -1,10 +1,13 @@
 """The adding problem: two marked numbers in a long row of numbers, what is their sum?"""
 
-from typing import ClassVar, Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 import torch
+from annotated_types import Ge
 from torch import Tensor
 
+from gatescope.settings import Setting
 from gatescope.tasks.base import (
     Batch,
     Mark,
@@ -12,8 +15,7 @@ from gatescope.tasks.base import (
     at_steps,
     choose_steps,
     require_batch_size,
-    require_one_of,
-    require_whole,
+    steps_between,
 )
 
 FIRST_WINDOW = 10
@@ -63,26 +65,30 @@ class Adding(Task):
     input_kind = "marked_values"
     input_size = 2
     output_size = 1
-    variants: ClassVar = ("halves", "anywhere", "hs97")
     tolerance = 0.04
     """An answer counts as right when its error is below this (Hochreiter & Schmidhuber 1997)."""
 
     def __init__(
         self,
-        length: int = 50,
+        length: Annotated[int, Ge(2)] = 50,
         variant: Literal["halves", "anywhere", "hs97"] = "halves",
-        distractors: int | None = None,
+        distractors: Annotated[int | None, Ge(0)] = None,
     ) -> None:
-        require_one_of("variant", variant, self.variants)
+        self.require_options(length=length, variant=variant, distractors=distractors)
         published = variant == "hs97"
-        require_whole("length", length, 2 * (FIRST_WINDOW + 1) if published else 2)
-        if distractors is not None:
-            require_whole("distractors", distractors, 0, length - 2)
         self.shortest = length
         self.length = length + length // 10 if published else length
         self.variant = variant
         self.distractors = distractors
         self.value_range = (-1.0, 1.0) if published else (0.0, 1.0)
+
+    @classmethod
+    def options(cls, **chosen: Any) -> dict[str, Setting]:
+        """See `Task`; ``hs97`` is longer, and two steps are no distractors."""
+        options = super().options(**chosen)
+        if chosen.get("variant") == "hs97":
+            options["length"] = replace(options["length"], low=2 * (FIRST_WINDOW + 1))
+        return steps_between(options, chosen, "length", 2)
 
     @property
     def baseline_loss(self) -> float:
@@ -102,6 +108,15 @@ class Adding(Task):
     def _first_marked(self) -> float:
         """The chance that step 0 of a ``hs97`` row is marked, so that one of the values is 0."""
         return 1 / FIRST_WINDOW + (1 - 1 / FIRST_WINDOW) / (self.shortest // 2 - 2)
+
+    def told(self, batch: Batch) -> dict[str, Any]:
+        """See `Task`."""
+        end, (first, second) = batch.end, (mark.step for mark in batch.marks[0])
+        one, other = (float(batch.inputs[step, 0, 0]) for step in (first, second))
+        return {
+            "first": first, "second": second, "one": one, "other": other, "end": end,
+            "wait": end - first, "target": float(batch.targets[end, 0, 0]),
+        }  # fmt: skip
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw rows as the class describes."""

@@ -1,14 +1,16 @@
 """What a task is: rows to learn from, what counts, and what remembering nothing would score."""
 
+import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
 from gatescope.errors import say
+from gatescope.settings import Setting, setting_of
 
 BLANK = "·"
 """The label of a step without a symbol."""
@@ -42,6 +44,11 @@ class Batch:
     targets: Tensor
     scored: Tensor
     marks: tuple[tuple[Mark, ...], ...]
+
+    @property
+    def end(self) -> int:
+        """The first example's last step that counts."""
+        return int(self.scored[:, 0].nonzero()[-1])
 
     @property
     def lengths(self) -> Tensor:
@@ -137,6 +144,35 @@ class Task(ABC):
         """The same task on examples that are not trained on; made tasks draw new ones anyway."""
         return self
 
+    @classmethod
+    def options(cls, **chosen: Any) -> dict[str, Setting]:
+        """What the task takes by name: kinds, ranges and usual values, as its ``__init__`` says.
+
+        Parameters
+        ----------
+        chosen
+            What is chosen of some, where that decides what the others can be.
+        """
+        return {
+            name: setting_of(name, part.annotation, usual=part.default)
+            for name, part in inspect.signature(cls).parameters.items()
+        }
+
+    @classmethod
+    def require_options(cls, **given: Any) -> None:
+        """Raise ValueError where an option cannot be what is given, beside the others."""
+        for name, setting in cls.options(**given).items():
+            if name in given and not (setting.optional and given[name] is None):
+                require_setting(setting, given[name])
+
+    def told(self, batch: Batch) -> dict[str, Any]:
+        """What a sentence about the first row takes: its numbers and symbols by name."""
+        return {}
+
+    def answer(self, batch: Batch) -> str:
+        """What is right at the first row's last step that counts."""
+        return self.classes[int(batch.targets[batch.end, 0])]
+
     def trials(self, most: int, seed: int) -> Trials:
         """Different examples, at most so many: all there are, where the data have no more.
 
@@ -182,6 +218,27 @@ class Task(ABC):
         return tuple(
             BLANK if empty else self.symbols[code] for empty, code in zip(blank, codes, strict=True)
         )
+
+
+def require_setting(setting: Setting, value: object) -> None:
+    """Raise ValueError unless a value is one that a setting may have."""
+    if setting.kind == "choice":
+        require_one_of(setting.name, value, setting.choices)
+    elif setting.kind == "whole":
+        assert setting.low is not None
+        high = None if setting.high is None else int(setting.high)
+        require_whole(setting.name, value, int(setting.low), high)
+    elif not setting.allows(value):
+        raise ValueError(say("setting_wrong", name=setting.name, wrong=setting.refusal(value)))
+
+
+def steps_between(
+    options: dict[str, Setting], chosen: Mapping[str, Any], span: str, others: int
+) -> dict[str, Setting]:
+    """The options, as many distractors being possible as a span has steps that are not others."""
+    steps = chosen.get(span, options[span].usual)
+    most = steps - others if isinstance(steps, int) else None
+    return options | {"distractors": replace(options["distractors"], high=most)}
 
 
 def require_whole(name: str, value: object, lowest: int, highest: int | None = None) -> None:

@@ -2,14 +2,15 @@
 
 import math
 from functools import cache
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
+from annotated_types import Ge, Le
 from torch import Tensor
 from torch.nn.functional import one_hot
 
 from gatescope.errors import say
-from gatescope.tasks.base import Batch, Task, Trials, require_batch_size, require_whole
+from gatescope.tasks.base import Batch, Task, Trials, require_batch_size
 from gatescope.tasks.real import Split, draw, read, require_split
 
 LABELS = {"\n": "⏎", " ": "␣"}
@@ -46,8 +47,10 @@ class Characters(Task):
     input_kind = "symbols"
     SMOOTHING: ClassVar[float] = 0.1
 
-    def __init__(self, length: int = 100, split: Split = "train") -> None:
-        require_whole("length", length, 2, 2000)
+    def __init__(
+        self, length: Annotated[int, Ge(2), Le(2000)] = 100, split: Split = "train"
+    ) -> None:
+        self.require_options(length=length)
         require_split(split)
         self.length, self.split = length, split
         self.characters = book()[1]

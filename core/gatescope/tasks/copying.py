@@ -1,9 +1,10 @@
 """The copy problem: ten symbols, a long wait, then say them again."""
 
 import math
-from typing import ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import torch
+from annotated_types import Ge
 
 from gatescope.tasks.base import (
     BLANK,
@@ -11,8 +12,6 @@ from gatescope.tasks.base import (
     Mark,
     Task,
     require_batch_size,
-    require_one_of,
-    require_whole,
 )
 
 ITEMS, ALPHABET = 10, 8
@@ -53,11 +52,11 @@ class Copy(Task):
     symbols = (*classes, ":")
     input_size = ALPHABET + 2
     output_size = ALPHABET + 1
-    variants: ClassVar = ("arjovsky", "bai")
 
-    def __init__(self, delay: int = 30, variant: Literal["arjovsky", "bai"] = "arjovsky") -> None:
-        require_one_of("variant", variant, self.variants)
-        require_whole("delay", delay, 1)
+    def __init__(
+        self, delay: Annotated[int, Ge(1)] = 30, variant: Literal["arjovsky", "bai"] = "arjovsky"
+    ) -> None:
+        self.require_options(delay=delay, variant=variant)
         self.delay = delay
         self.variant = variant
         self.length = delay + 2 * ITEMS
@@ -71,6 +70,14 @@ class Copy(Task):
     def baseline_accuracy(self) -> float:
         """(T + 10 + 10/8) / (T + 20)."""
         return (self.delay + ITEMS + ITEMS / ALPHABET) / self.length
+
+    def told(self, batch: Batch) -> dict[str, Any]:
+        """See `Task`."""
+        start = self.length - ITEMS
+        return {
+            "word": "".join(self.spell(batch.inputs[:ITEMS, 0])), "start": start, "wait": start,
+            "end": self.length - 1, "last": ITEMS - 1,
+        }  # fmt: skip
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw rows as the class describes."""

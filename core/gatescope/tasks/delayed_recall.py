@@ -2,11 +2,12 @@
 
 import math
 import string
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import torch
+from annotated_types import Ge, Le
 
-from gatescope.errors import say
+from gatescope.settings import Setting
 from gatescope.tasks.base import (
     Batch,
     Mark,
@@ -14,8 +15,8 @@ from gatescope.tasks.base import (
     at_end,
     choose_steps,
     require_batch_size,
-    require_whole,
     scored_at_end,
+    steps_between,
 )
 
 
@@ -58,17 +59,12 @@ class DelayedRecall(Task):
 
     def __init__(
         self,
-        delay: int = 20,
-        symbols: int = 8,
-        distractors: int | None = None,
+        delay: Annotated[int, Ge(1)] = 20,
+        symbols: Annotated[int, Ge(2), Le(26)] = 8,
+        distractors: Annotated[int | None, Ge(0)] = None,
         noise: Literal["own", "same"] = "own",
     ) -> None:
-        require_whole("delay", delay, 1)
-        require_whole("symbols", symbols, 2, 26)
-        if distractors is not None:
-            require_whole("distractors", distractors, 0, delay - 1)
-        if noise not in ("own", "same"):
-            raise ValueError(say("noise_unknown", noise=noise))
+        self.require_options(delay=delay, symbols=symbols, distractors=distractors, noise=noise)
         self.delay = delay
         self.noise = noise
         self.distractors = distractors
@@ -79,6 +75,11 @@ class DelayedRecall(Task):
         self.output_size = symbols
         self.length = delay + 1
 
+    @classmethod
+    def options(cls, **chosen: Any) -> dict[str, Setting]:
+        """See `Task`; every step between the symbol and the question can be a distractor."""
+        return steps_between(super().options(**chosen), chosen, "delay", 1)
+
     @property
     def baseline_loss(self) -> float:
         """ln(symbols): every symbol is as likely as any other."""
@@ -88,6 +89,14 @@ class DelayedRecall(Task):
     def baseline_accuracy(self) -> float:
         """1 / symbols."""
         return 1 / self.output_size
+
+    def told(self, batch: Batch) -> dict[str, Any]:
+        """See `Task`."""
+        between = self.spell(batch.inputs[:, 0])[1:-1]
+        return {
+            "symbol": self.answer(batch), "end": batch.end,
+            "others": sum(letter in self.symbols for letter in between),
+        }  # fmt: skip
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw rows as the class describes."""

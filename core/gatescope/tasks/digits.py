@@ -1,7 +1,7 @@
 """Real data: handwritten digits, read one pixel at a time."""
 
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -58,6 +58,10 @@ class Digits(ByFrequency):
     def held_out(self, part: Split) -> "Digits":
         """The digits of another part."""
         return Digits(part)
+
+    def told(self, batch: Batch) -> dict[str, Any]:
+        """See `Task`."""
+        return {"answer": self.answer(batch), "steps": self.length}
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw digits of the split, with replacement only when it has fewer than asked for."""

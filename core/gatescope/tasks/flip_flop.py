@@ -1,13 +1,20 @@
 """The 3-bit flip-flop: three switches that keep the last push."""
 
+from itertools import pairwise
+from typing import Annotated, Any
+
 import torch
+from annotated_types import Ge, Lt
 from torch import Tensor
 
-from gatescope.errors import say
-from gatescope.tasks.base import BLANK, Batch, Mark, Task, require_batch_size, require_whole
+from gatescope.settings import Offer
+from gatescope.tasks.base import BLANK, Batch, Mark, Task, require_batch_size
 
 CHANNELS = 3
 SIGNS = {1: "+", -1: "−", 0: BLANK}
+
+
+Chance = Annotated[float, Ge(0), Lt(1), Offer(values=(0.02, 0.05, 0.1, 0.2, 0.5))]
 
 
 class FlipFlop(Task):
@@ -50,11 +57,8 @@ class FlipFlop(Task):
     tolerance = 0.5
     """An answer counts as right when no output is off by as much as this."""
 
-    def __init__(self, length: int = 50, pulse_chance: float = 0.1) -> None:
-        require_whole("length", length, 2)
-        number = isinstance(pulse_chance, int | float) and not isinstance(pulse_chance, bool)
-        if not number or not 0 <= pulse_chance < 1:
-            raise ValueError(say("pulse_chance", pulse_chance=pulse_chance))
+    def __init__(self, length: Annotated[int, Ge(2)] = 50, pulse_chance: Chance = 0.1) -> None:
+        self.require_options(length=length, pulse_chance=pulse_chance)
         self.length = length
         self.pulse_chance = pulse_chance
 
@@ -68,6 +72,15 @@ class FlipFlop(Task):
         """(1 + (T - 1)((1 + q)/2)^3)/T: each channel is seen, or guessed."""
         later = ((1 + self.pulse_chance) / 2) ** CHANNELS
         return (1 + (self.length - 1) * later) / self.length
+
+    def told(self, batch: Batch) -> dict[str, Any]:
+        """See `Task`."""
+        pulses, waits = batch.inputs[:, 0] != 0, []
+        for channel in range(self.input_size):
+            steps = [*pulses[:, channel].nonzero().flatten().tolist(), self.length]
+            waits += [(after - before - 1, channel, before) for before, after in pairwise(steps)]
+        wait, channel, since = max(waits, key=lambda each: each[0])
+        return {"pulses": int(pulses.sum()), "wait": wait, "channel": channel, "since": since}
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw rows as the class describes."""

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
+from annotated_types import Ge, Le
 from torch import Tensor
 
 from gatescope.errors import say
@@ -15,7 +16,6 @@ from gatescope.tasks.base import (
     at_end,
     require_batch_size,
     require_one_of,
-    require_whole,
     scored_at_end,
 )
 from gatescope.tasks.real import Split, draw, require_split
@@ -79,8 +79,8 @@ class Forecast(Task):
     def __init__(
         self,
         series: SeriesName = "temperature",
-        window: int = 24,
-        horizon: int = 1,
+        window: Annotated[int, Ge(1), Le(1000)] = 24,
+        horizon: Annotated[int, Ge(1), Le(200)] = 1,
         ticker: str = "AAPL",
         scaling: Literal["train", "all"] = "train",
         split: Split = "train",
@@ -90,10 +90,8 @@ class Forecast(Task):
         times: Sequence[str] | None = None,
     ) -> None:
         require_one_of("series", series, (*SHIPPED, "own"))
-        require_one_of("scaling", scaling, ("train", "all"))
         require_split(split)
-        require_whole("window", window, 1, 1000)
-        require_whole("horizon", horizon, 1, 200)
+        self.require_options(scaling=scaling, window=window, horizon=horizon)
         self._own = (data, shape, features, times)
         self.name, self.ticker, self.scaling, self.split = series, ticker, scaling, split
         self.series = brought(*self._own) if series == "own" else shipped(series, ticker)

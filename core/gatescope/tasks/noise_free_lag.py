@@ -1,9 +1,10 @@
 """A long lag without noise: all rows are alike but for their first and last symbol."""
 
 import math
-from typing import ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import torch
+from annotated_types import Ge
 
 from gatescope.tasks.base import (
     Batch,
@@ -11,8 +12,6 @@ from gatescope.tasks.base import (
     Task,
     at_end,
     require_batch_size,
-    require_one_of,
-    require_whole,
     scored_at_end,
 )
 
@@ -44,11 +43,11 @@ class NoiseFreeLag(Task):
     """
 
     input_kind = "symbols"
-    variants: ClassVar = ("last", "hs97")
 
-    def __init__(self, delay: int = 20, variant: Literal["last", "hs97"] = "last") -> None:
-        require_one_of("variant", variant, self.variants)
-        require_whole("delay", delay, 2)
+    def __init__(
+        self, delay: Annotated[int, Ge(2)] = 20, variant: Literal["last", "hs97"] = "last"
+    ) -> None:
+        self.require_options(delay=delay, variant=variant)
         self.delay = self.length = delay
         self.variant = variant
         self.symbols = self.classes = ("x", "y", *(f"a{k}" for k in range(1, delay)))
@@ -66,6 +65,11 @@ class NoiseFreeLag(Task):
 
     def _counted(self) -> int:
         return 1 if self.variant == "last" else self.length
+
+    def told(self, batch: Batch) -> dict[str, Any]:
+        """See `Task`."""
+        symbol = self.spell(batch.inputs[:1, 0])[0]
+        return {"symbol": symbol, "end": batch.end, "next": self.length}
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw rows as the class describes."""

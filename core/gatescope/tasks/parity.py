@@ -1,8 +1,10 @@
 """Parity: is the number of ones in a row of bits odd?"""
 
 import math
+from typing import Annotated, Any
 
 import torch
+from annotated_types import Ge
 
 from gatescope.tasks.base import (
     Batch,
@@ -10,7 +12,6 @@ from gatescope.tasks.base import (
     Task,
     at_end,
     require_batch_size,
-    require_whole,
     scored_at_end,
 )
 
@@ -42,8 +43,8 @@ class Parity(Task):
     input_size = 2
     output_size = 2
 
-    def __init__(self, length: int = 20) -> None:
-        require_whole("length", length, 2)
+    def __init__(self, length: Annotated[int, Ge(2)] = 20) -> None:
+        self.require_options(length=length)
         self.length = length
 
     @property
@@ -55,6 +56,11 @@ class Parity(Task):
     def baseline_accuracy(self) -> float:
         """1 / 2."""
         return 0.5
+
+    def told(self, batch: Batch) -> dict[str, Any]:
+        """See `Task`."""
+        ones = len(batch.marks[0])
+        return {"ones": ones, "steps": self.length, "answer": self.answer(batch)}
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw rows as the class describes."""

@@ -1,8 +1,10 @@
 """Temporal order: two special symbols in a long row of others; which came first?"""
 
 import math
+from typing import Annotated, Any
 
 import torch
+from annotated_types import Ge
 
 from gatescope.tasks.base import (
     Batch,
@@ -10,7 +12,6 @@ from gatescope.tasks.base import (
     Task,
     at_end,
     require_batch_size,
-    require_whole,
     scored_at_end,
 )
 
@@ -42,8 +43,8 @@ class TemporalOrder(Task):
     input_size = 6
     output_size = 4
 
-    def __init__(self, length: int = 100) -> None:
-        require_whole("length", length, 10)
+    def __init__(self, length: Annotated[int, Ge(10)] = 100) -> None:
+        self.require_options(length=length)
         self.length = length
 
     @property
@@ -55,6 +56,14 @@ class TemporalOrder(Task):
     def baseline_accuracy(self) -> float:
         """1 / 4."""
         return 0.25
+
+    def told(self, batch: Batch) -> dict[str, Any]:
+        """See `Task`."""
+        (first, one), (second, other) = batch.marks[0]
+        return {
+            "first": first, "second": second, "one": one, "other": other,
+            "answer": self.answer(batch),
+        }  # fmt: skip
 
     def sample(self, batch_size: int, seed: int) -> Batch:
         """Draw rows as the class describes."""

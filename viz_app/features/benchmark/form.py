@@ -40,7 +40,7 @@ def _task() -> dict[str, Any]:
     )  # fmt: skip
     if task in DATA_TASKS:
         return {"task": task, "task_options": _data_options(task, places)}
-    if not hasattr(TASKS[task], "variants"):
+    if "variant" not in TASKS[task].options():
         next(places)
     return {
         "task": task,

@@ -7,7 +7,7 @@ import streamlit as st
 from gatescope import TASKS
 from viz_app.features import Tasks
 from viz_app.features.tasks import words
-from viz_app.features.tasks.data import variants
+from viz_app.features.tasks.data import options as options_of
 from viz_app.features.tasks.view import SHOWN
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices, task_form
@@ -31,7 +31,7 @@ def restore() -> None:
 
 def ask(name: str) -> Tasks:
     """Ask for the options of a task, and for the seed."""
-    widths = [0.4, *([0.15] * 4)] if variants(name) else [*([0.15] * 4), 0.4]
+    widths = [0.4, *([0.15] * 4)] if "variant" in options_of(name) else [*([0.15] * 4), 0.4]
     columns = iter(st.columns(widths, vertical_alignment="bottom"))
     options = task_form.options_of(name, key, columns)
     chance = options.pop("pulse_chance", None)

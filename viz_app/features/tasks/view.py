@@ -28,9 +28,6 @@ MOST_SEED = 9999
 MADE = "made"
 """Where an address has the task."""
 
-CALLED = {"chance": "pulse_chance"}
-"""Choices that are called otherwise by their task."""
-
 
 @dataclass(frozen=True)
 class Tasks(View):
@@ -47,7 +44,7 @@ class Tasks(View):
     distractors
         How many steps between are none; None is every one.
     chance
-        Of a pulse, of `viz_app.features.tasks.data.CHANCES`.
+        Of a pulse.
     seed
         Which examples; None is 0.
     """
@@ -66,20 +63,15 @@ class Tasks(View):
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the task."""
         task = self.task if self.task in TASKS else next(iter(TASKS))
-        forms = tasks.variants(task)
+        chosen = {
+            name: value
+            for name, value in vars(self).items()
+            if value is not None and name != "task"
+        }
         there: dict[str, Among] = {"task": Among(tuple(TASKS), next(iter(TASKS)))}
-        if forms:
-            there["variant"] = Among(forms, forms[0])
-        steps = 0
-        for each in tasks.numbers(task, self.variant or (forms or (None,))[0]):
-            there[each.name] = Among(range(each.lowest, each.highest + 1), each.usual)
-            if each.name in ("length", "delay"):
-                steps = getattr(self, each.name) or each.usual
-        most = tasks.most_distractors(task, steps)
-        if most is not None:
-            there["distractors"] = Among(range(most + 1), None)
-        if task == "flip_flop":
-            there["chance"] = Among(tasks.CHANCES, tasks.CHANCE)
+        for name, option in tasks.options(task, chosen).items():
+            if name in vars(self):
+                there[name] = Among(tasks.values(option), option.usual)
         return there | {"seed": Among(range(MOST_SEED + 1), 0)}
 
     @kept()
@@ -87,9 +79,9 @@ class Tasks(View):
         """The task, and its examples."""
         made = self.complete()
         options = {
-            CALLED.get(name, name): value
-            for name in made.among()
-            if name not in ("task", "seed") and (value := getattr(made, name)) is not None
+            option.name: value
+            for name, option in tasks.options(str(made.task)).items()
+            if name in vars(made) and (value := getattr(made, name)) is not None
         }
         task = make_task(str(made.task), **options)
         return task, task.sample(SHOWN, made.seed or 0)

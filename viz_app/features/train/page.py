@@ -28,7 +28,7 @@ def ask_task() -> dict[str, Any]:
         next(places), "task", list(TASKS), "delayed_recall",
         format_func=lambda task: name_of("task", task), on_change=task_form.anew, args=(FORM.key,),
     )  # fmt: skip
-    if not hasattr(TASKS[name], "variants"):
+    if "variant" not in TASKS[name].options():
         next(places)
     return {
         "task": name, "task_options": task_form.options_of(name, FORM.key, places, longest=LONGEST)

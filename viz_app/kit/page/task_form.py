@@ -1,16 +1,15 @@
 """The widgets for a task's options, wherever a reader sets up a task."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import streamlit as st
 
+from gatescope import TASKS
+from gatescope.settings import Setting
 from viz_app.features.tasks import data as tasks
 from viz_app.kit.page import choices
 from viz_app.text import say
-
-OPTIONS = ("variant", "length", "delay", "symbols", "distractors", "chance")
-"""Every choice there can be, by the name under which ``key`` keeps it."""
 
 Key = Callable[[str], str]
 
@@ -31,54 +30,33 @@ def options_of(
     longest
         Most steps of a length or delay.
     """
-    options: dict[str, Any] = {}
-    forms = tasks.variants(name)
-    variant = forms[0] if forms else None
-    if forms:
-        choices.keep(key("variant"), list(forms), forms[0])
-        variant = next(columns).segmented_control(
-            say("tasks.variant"), forms, key=key("variant"), required=True, width="stretch",
-            format_func=lambda form: say(f"tasks.variant_{form}"), help=say("tasks.variant_help"),
-        )  # fmt: skip
-        options["variant"] = variant
-    for option in tasks.numbers(name, variant, longest):
-        options[option.name] = _number(next(columns), option, key)
-    most = tasks.most_distractors(name, options.get("length", options.get("delay", 0)))
-    if most is not None:
-        found = _distractors(next(columns), most, key)
-        if found is not None:
-            options["distractors"] = found
-    if name == "flip_flop":
-        choices.keep(key("chance"), tasks.CHANCES, tasks.CHANCE)
-        options["pulse_chance"] = next(columns).selectbox(
-            say("tasks.chance"), tasks.CHANCES, key=key("chance"),
-            format_func=lambda chance: f"{chance:.0%}", help=say("tasks.chance_help"),
-        )  # fmt: skip
-    return options
+    chosen: dict[str, Any] = {}
+    for shown, option in tasks.options(name).items():
+        now = tasks.options(name, chosen)[shown]  # what is chosen of the others bounds it
+        value = _asked(next(columns), shown, now, tasks.values(now, longest), key(shown))
+        if value is not None:
+            chosen[option.name] = value
+    return chosen
 
 
 def anew(key: Key) -> None:
     """Another task has other sizes: let the page choose again."""
-    for name in OPTIONS:
-        if name != "variant":
-            st.session_state.pop(key(name), None)
+    for task in TASKS:
+        for name in tasks.options(task):
+            if name != "variant":
+                st.session_state.pop(key(name), None)
 
 
-def _number(column: Any, option: tasks.Number, key: Key) -> int:
-    own = key(option.name)
-    choices.keep(own, list(range(option.lowest, option.highest + 1)), option.usual)
-    found: int = column.number_input(
-        say(f"tasks.{option.name}"), option.lowest, option.highest, key=own,
-        help=say(f"tasks.{option.name}_help"),
-    )  # fmt: skip
-    return found
-
-
-def _distractors(column: Any, most: int, key: Key) -> int | None:
-    """A number of distractors; empty means every step."""
-    choices.keep(key("distractors"), [None, *range(most + 1)], None)
-    found: int | None = column.number_input(
-        say("tasks.distractors"), 0, most, key=key("distractors"),
-        placeholder=say("tasks.every_step"), help=say("tasks.distractors_help"),
-    )  # fmt: skip
-    return found
+def _asked(column: Any, name: str, option: Setting, values: Sequence[Any], key: str) -> Any:
+    """A value of an option; None where it may be left empty, and is."""
+    look = {"label": say(f"tasks.{name}"), "help": say(f"tasks.{name}_help"), "key": key}
+    choices.keep(key, [*([None] if option.optional else []), *values], option.usual)
+    if option.kind == "choice":
+        return column.segmented_control(
+            options=values, required=True, width="stretch",
+            format_func=lambda value: say(f"tasks.{name}_{value}"), **look,
+        )  # fmt: skip
+    if option.kind == "number":
+        return column.selectbox(options=values, format_func=lambda value: f"{value:.0%}", **look)
+    empty = {"placeholder": say("tasks.every_step")} if option.optional else {}
+    return column.number_input(min_value=values[0], max_value=values[-1], **look, **empty)
