@@ -55,7 +55,8 @@ view = ask(name)
 task, batch = view.data(cached.recordings)
 
 asked = words.asked(name, task, batch)
-st.markdown(f"**{asked}**")
+if asked:
+    st.markdown(f"**{asked}**")
 told = [words.counted(batch), words.right(task), words.baseline(name, task)]
 st.markdown(" ".join(sentence for sentence in told if sentence))
 plot, _ = st.columns([0.84, 0.16] if task.input_kind == "pixels" else [0.93, 0.07])
