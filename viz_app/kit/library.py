@@ -123,8 +123,12 @@ def folder_of(name: str) -> Path:
 
 
 def folder_beside(name: str) -> Path:
-    """The folder of a run that stands in no list: a prepared one, or one from a page."""
-    return prepared_folder(name) or jobs_folder() / RUNS / name
+    """The folder of a run that stands in no list: one that is prepared for a page, or from a page.
+
+    Those of the list are not meant: where one's own run of that name is damaged, it is missing.
+    """
+    folder = prepared_folder(name)
+    return jobs_folder() / RUNS / name if folder in (None, PREPARED / name) else folder
 
 
 def open_run(folder: Path) -> Run:

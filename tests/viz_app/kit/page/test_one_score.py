@@ -16,9 +16,11 @@ from torch import nn
 
 from gatescope import Run, load_run, save_run
 from gatescope.experiments.forecasting import forecasts_of
+from gatescope.files import ASSETS
 from gatescope.jobs import JobQueue
 from gatescope.tasks.forecast import Forecast
 from gatescope.tasks.reviews import Reviews
+from gatescope.training.folder import PREPARED
 from gatescope.writing import mean_bits
 from viz_app.features import SentimentScores, Training
 from viz_app.features.architectures import bidirectional
@@ -27,8 +29,8 @@ from viz_app.features.compare import data as compare
 from viz_app.features.compare import words as compare_words
 from viz_app.features.compare.sides import Side
 from viz_app.features.compare.sides import compare as beside
+from viz_app.features.forecasting import forecasts
 from viz_app.features.forecasting import words as forecasting
-from viz_app.features.forecasting.forecasts import forecasted, tested
 from viz_app.features.mystery import served as cached_mystery
 from viz_app.features.techniques import data as aids
 from viz_app.features.text import words as writing_words
@@ -43,7 +45,7 @@ from viz_app.kit.sharing import Store
 from viz_app.kit.words import digits
 from viz_app.pages import script
 
-ROOTS = (library.PREPARED, library.DATA_RUNS, library.AID_RUNS, library.ARCHITECTURE_RUNS)
+ROOTS = tuple(ASSETS / kind for kind in PREPARED)
 FOLDERS = {f.name: f for root in ROOTS for f in sorted(root.iterdir()) if (f / "run.json").exists()}
 
 
@@ -93,8 +95,8 @@ def test_every_place_gives_the_same_score(name: str) -> None:
 
 def of_forecast(name: str, run: Run) -> list[tuple[str, str]]:
     """The table of Forecasting, the headline's ratio, and the table of Training aids."""
-    task = tested(run)
-    seen = forecasted(run, np.zeros((len(task.targets), task.horizon)))
+    task = forecasts.tested(run)
+    seen = forecasts.forecasted(run, np.zeros((len(task.targets), task.horizon)))
     row = forecasting.scores({"it": seen}).iloc[0]
     ratio = seen.against["naive"].estimate
     assert ratio == pytest.approx(run.test_loss / seen.task.baseline_loss, rel=1e-4)
