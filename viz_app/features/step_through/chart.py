@@ -27,13 +27,13 @@ from viz_app.features.step_through.chart_text import by_key, first_of
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates import stacked
 from viz_app.kit.chart.gates_data import GatesLook, GatesShape
-from viz_app.kit.chart.heatmap import MARKS, frames, mark_rows
+from viz_app.kit.chart.heatmap import MARKS, frames, mark_rows, value_axis
 from viz_app.kit.chart.hover_cells import CELLS
 from viz_app.kit.chart.input_panel import strip_chart, strip_rows
 from viz_app.kit.chart.interaction import selection
 from viz_app.kit.chart.records import inline
 from viz_app.kit.chart.style import INKS, Theme
-from viz_app.kit.chart.unit_lines import by_signal, value_axis
+from viz_app.kit.chart.unit_lines import by_signal
 
 STAGE = 1000
 """Places from left to right on the drawing, equations included."""
@@ -55,36 +55,31 @@ class Outline:
     chosen: Range
 
 
-def step_chart(
-    data: StepData, words: StepWords, look: GatesLook, picked: tuple[int, int]
-) -> alt.VConcatChart:
+def step_chart(data: StepData, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
     """Draw one unit at one step; which are ``picked``."""
-    outline = _outline(data, words, look)
+    outline = _outline(data, look)
     chart = _chart(outline)
     chart["params"] = [*constants(*picked), now_of(outline.chosen)]
-    chart["datasets"] = _small(data, look) | {CELLS: data.frame(words, picked[0])}
+    chart["datasets"] = _rows(data, look, picked[0])
     return chart
 
 
-def step_spec(
-    data: StepData, words: StepWords, look: GatesLook, picked: tuple[int, int]
-) -> dict[str, Any]:
+def step_spec(data: StepData, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
     """The same as a Vega-Lite spec that answers keys, buttons and clicks."""
-    outline = _outline(data, words, look)
+    outline = _outline(data, look)
     spec = _template(outline)
     marks = tuple(sorted({step for step, _ in data.gates.marks}))
-    rows = _small(data, look) | {CELLS: data.frame(words, picked[0])}
     return spec | {
-        "datasets": rows,
+        "datasets": _rows(data, look, picked[0]),
         "config": spec["config"] | {"signals": signals(outline.chosen, marks, *picked)},
     }
 
 
-def _outline(data: StepData, words: StepWords, look: GatesLook) -> Outline:
+def _outline(data: StepData, look: GatesLook) -> Outline:
     steps, units = data.shape()
-    sent = 1 if data.is_large(words) else units
+    sent = 1 if data.is_large else units
     chosen = Range(steps, units, sent, marked=bool(data.gates.marks))
-    return Outline(data.cell, data.way, words, data.gates.shape, look, chosen)
+    return Outline(data.cell, data.way, data.words, data.gates.shape, look, chosen)
 
 
 @lru_cache(maxsize=32)
@@ -108,10 +103,10 @@ def _chart(outline: Outline) -> alt.VConcatChart:
     return stacked([*panels, *traces(outline)], look, canvas=False)
 
 
-def _small(data: StepData, look: GatesLook) -> dict[str, Any]:
-    """Rows that stand where they are drawn."""
+def _rows(data: StepData, look: GatesLook, unit: int) -> dict[str, Any]:
+    """The chart's data by name."""
     strip = strip_rows(data.gates, look) if data.gates.shape.strip else {}
-    return {MARKS: mark_rows(data.gates.marks), **strip}
+    return {MARKS: mark_rows(data.gates.marks), **strip, CELLS: data.frame(unit)}
 
 
 def stage(outline: Outline) -> alt.LayerChart:
@@ -204,12 +199,13 @@ def _lines(labels: dict[str, str], kind: str, look: GatesLook) -> alt.Chart:
     )
     scale = alt.Scale(domain=[0, 1]) if kind == "gate" else alt.Scale(zero=True)
     colour, dash = by_signal(names, look, legend)
+    y = alt.Y("value:Q", scale=scale, axis=value_axis(13, tickCount=3))
     return (
         Chart(alt.NamedData(CELLS))
         .transform_filter("datum.unit == unit")
         .transform_fold(list(labels), as_=["signal", "value"])
         .mark_line()
-        .encode(y=alt.Y("value:Q", scale=scale, axis=value_axis(13)), color=colour, strokeDash=dash)
+        .encode(y=y, color=colour, strokeDash=dash)
     )
 
 

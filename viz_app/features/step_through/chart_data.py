@@ -1,7 +1,7 @@
 """What the step-through chart shows, and in which words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -52,37 +52,39 @@ class StepData:
 
     cell: str
     way: Way
+    words: StepWords
     terms: Mapping[str, np.ndarray]
-    gates: GatesData = field(repr=False)
+    gates: GatesData
 
     def shape(self) -> tuple[int, int]:
         """Steps and units."""
         steps, units = self.terms["hidden_state"].shape
         return steps, units
 
-    def names(self, words: StepWords) -> list[str]:
+    def names(self) -> list[str]:
         """Every number that stands somewhere on the chart."""
         lines = [signal.name for signal in self.gates.shape.signals]
-        wanted = [*numbers_of(self.cell, self.way), *words.slots(), *lines]
+        wanted = [*numbers_of(self.cell, self.way), *self.words.slots(), *lines]
         return [name for name in dict.fromkeys(wanted) if name not in UNIT_STEP]
 
-    def is_large(self, words: StepWords) -> bool:
+    @property
+    def is_large(self) -> bool:
         """Whether only one unit's rows are sent."""
         steps, units = self.shape()
-        return steps * units * len(self.names(words)) > MOST_NUMBERS
+        return steps * units * len(self.names()) > MOST_NUMBERS
 
-    def frame(self, words: StepWords, unit: int) -> pd.DataFrame:
+    def frame(self, unit: int) -> pd.DataFrame:
         """One row a step and unit, step by step; where they are too many, of that unit alone."""
         steps, units = self.shape()
-        kept = np.array([unit]) if self.is_large(words) else np.arange(units)
-        found = rounded({name: values[:, kept] for name, values in self.terms.items()}, self.cell)
+        kept = np.array([unit]) if self.is_large else np.arange(units)
+        ticks = rounded({name: values[:, kept] for name, values in self.terms.items()}, self.cell)
         columns = {
             "time": np.repeat(np.arange(steps, dtype="int32"), len(kept)),
             "unit": np.tile(kept.astype("int32"), steps),
         }
-        for name in self.names(words):
-            columns[name] = found[name].ravel().astype("float32")
+        for name in self.names():
+            columns[name] = ticks[name].ravel().astype("float32")
         table = pd.DataFrame(columns)
-        if "exponent" in found:
-            table["power"] = [power_of_ten(int(k)) for k in found["exponent"].ravel()]
+        if "exponent" in ticks:
+            table["power"] = [power_of_ten(int(k)) for k in ticks["exponent"].ravel()]
         return table

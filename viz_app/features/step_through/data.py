@@ -14,7 +14,7 @@ from gatescope.analysis import as_cell, layer_inputs, one_step
 from viz_app.features.gates import data as gates
 from viz_app.features.step_through.chart import step_chart, step_spec
 from viz_app.features.step_through.chart_cells import DRAWINGS
-from viz_app.features.step_through.chart_data import StepData, StepWords
+from viz_app.features.step_through.chart_data import StepData
 from viz_app.features.step_through.chart_drawing import Way
 from viz_app.features.step_through.words import words
 from viz_app.kit.chart.gates_data import GatesLook
@@ -50,28 +50,16 @@ class StepView:
         }
         if "update_gate" in terms:
             terms["let_in"] = 1 - terms["update_gate"]
-        return StepData(self.terms.attrs["cell"], way, terms, self.gates.data)
-
-    def words(self, way: Way) -> StepWords:
-        """Its words."""
-        reverse = self.terms.attrs["direction"] == "reverse"
-        return words(self.terms.attrs["cell"], way, reverse=reverse)
+        cell, reverse = self.terms.attrs["cell"], self.terms.attrs["direction"] == "reverse"
+        return StepData(cell, way, words(cell, way, reverse=reverse), terms, self.gates.data)
 
     def spec(self, way: Way, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
         """The chart for a page."""
-        return step_spec(self.data(way), self.words(way), look, picked)
-
-    def is_large(self, way: Way) -> bool:
-        """Whether only the picked unit's numbers are sent."""
-        return self.data(way).is_large(self.words(way))
-
-    def cells(self, way: Way, unit: int) -> pd.DataFrame:
-        """The chart's rows when that unit is picked; where they are few, they are all there."""
-        return self.data(way).frame(self.words(way), unit)
+        return step_spec(self.data(way), look, picked)
 
     def chart(self, way: Way, look: GatesLook, picked: tuple[int, int]) -> alt.VConcatChart:
         """The chart as a value of its own."""
-        return step_chart(self.data(way), self.words(way), look, picked)
+        return step_chart(self.data(way), look, picked)
 
     def table(self, unit: int) -> pd.DataFrame:
         """One unit's numbers, not rounded: a row a step, a column each."""

@@ -101,7 +101,7 @@ def body(name: str) -> None:
     seen = view.data(cached.recordings)
     steps, units = seen.data("forward").shape()
     view = picks.keep(view, range(units), range(steps), seen.picked())
-    large = seen.is_large(view.way)
+    large = seen.data(view.way).is_large
     pictured = seen.gates.data.picture is not None
     plot, _ = st.columns([PLOT[pictured], BESIDE[pictured]])
     plot.space("small")  # else the chart's toolbar would lie over the choice of a way

@@ -96,9 +96,8 @@ class StepThrough(OfARun):
             signal | {"value": value[signal["name"]]} if signal["name"] in value else signal
             for signal in spec["config"]["signals"]
         ]
-        own = {}
-        if seen.is_large(self.complete(recordings).way):
-            own = {"cells": arrow(seen.cells(self.complete(recordings).way, self.unit or 0))}
+        data = seen.data(self.complete(recordings).way)
+        own = {"cells": arrow(data.frame(self.unit or 0))} if data.is_large else {}
         return spec | {
             "config": spec["config"] | {"signals": signals},
             "datasets": spec["datasets"] | own,

@@ -87,6 +87,14 @@ def hair_line(look: GatesLook) -> list[alt.Chart]:
     ]  # fmt: skip
 
 
+def value_axis(size: int = 10, **settings: Any) -> alt.Axis:
+    """A value axis that takes the common left margin."""
+    return alt.Axis(
+        title=None, labelFontSize=size, domain=False, ticks=False,
+        minExtent=MARGIN, maxExtent=MARGIN, **settings,
+    )  # fmt: skip
+
+
 def _units(shape: GatesShape) -> alt.Axis:
     """Row labels: the units' numbers, as many as there is room for."""
     rows = len(shape.units)

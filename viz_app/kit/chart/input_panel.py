@@ -7,7 +7,7 @@ import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates_data import MOST_PLACES, GatesData, GatesLook, GatesShape
-from viz_app.kit.chart.heatmap import MARGIN, MARKS, frames, hair_line
+from viz_app.kit.chart.heatmap import MARKS, frames, hair_line, value_axis
 from viz_app.kit.chart.interaction import dragged
 from viz_app.kit.chart.raster import Raster, box, image
 from viz_app.kit.chart.style import INKS, table
@@ -90,19 +90,6 @@ def _every(count: int) -> int:
     return -(-count // MOST_PLACES)
 
 
-def _margin(**settings: Any) -> alt.Axis:
-    """A y axis that takes the common left margin."""
-    return alt.Axis(
-        title=None,
-        labelFontSize=10,
-        domain=False,
-        ticks=False,
-        minExtent=MARGIN,
-        maxExtent=MARGIN,
-        **settings,
-    )
-
-
 def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     ink = INKS[look.theme]
     low, high = shape.strip_range
@@ -118,7 +105,7 @@ def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
                 "y": alt.Y(
                     "value:Q",
                     scale=alt.Scale(domain=[low, high]),
-                    axis=_margin(values=[low, (low + high) / 2, high]),
+                    axis=value_axis(values=[low, (low + high) / 2, high]),
                 ),
             },
             color=alt.condition("datum.marked", alt.value(ink.accent), alt.value(ink.quiet)),
@@ -164,7 +151,7 @@ def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     y = alt.Y(
         "top:Q",
         scale=alt.Scale(domain=[-0.5, shape.strip_lanes - 0.5], reverse=True, nice=False),
-        axis=_margin(values=lanes, format="d", grid=True),
+        axis=value_axis(values=lanes, format="d", grid=True),
     )
     bars = (
         Chart(alt.NamedData(STRIP))
@@ -183,7 +170,7 @@ def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
 def _pixels(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     x = alt.X("x:Q", scale=shape.time_scale(), axis=None)
     scale = alt.Scale(domain=[-0.5, 0.5], nice=False)
-    y = alt.Y("y:Q", scale=scale, axis=_margin(labels=False, grid=False))
+    y = alt.Y("y:Q", scale=scale, axis=value_axis(labels=False, grid=False))
     pixels = image(alt.NamedData(STRIP_IMAGE), x, y)
     frame = (
         Chart(alt.Data(values=[{}]))

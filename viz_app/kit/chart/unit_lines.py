@@ -8,19 +8,11 @@ import altair as alt
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.axes import POWER
 from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
-from viz_app.kit.chart.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, kept_at_pick
+from viz_app.kit.chart.heatmap import LEGEND_OFFSET, frames, hair_line, kept_at_pick, value_axis
 from viz_app.kit.chart.hover_cells import NORMS, unit_lines
 from viz_app.kit.chart.style import INKS, by_line, signal_colours, signal_dashes
 
 HEIGHT = 96
-
-
-def value_axis(size: int = 10, **settings: Any) -> alt.Axis:
-    """A value axis that takes the common left margin."""
-    return alt.Axis(
-        title=None, tickCount=3, labelFontSize=size, domain=False, ticks=False,
-        minExtent=MARGIN, maxExtent=MARGIN, **settings,
-    )  # fmt: skip
 
 
 def legend_beside(labels: str | Mapping[str, str], title: str | None = None) -> alt.Legend:
@@ -42,7 +34,7 @@ def over_time(
     colour, dash = colour_and_dash
     return rows.mark_line().encode(
         x=alt.X("time:Q", scale=shape.time_scale(), axis=time),
-        y=alt.Y("value:Q", scale=scale, axis=value_axis(**axis)),
+        y=alt.Y("value:Q", scale=scale, axis=value_axis(tickCount=3, **axis)),
         color=colour,
         strokeDash=dash,
     )

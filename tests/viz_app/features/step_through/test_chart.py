@@ -53,8 +53,8 @@ def opened(library: Library) -> Callable[..., tuple[step_through.StepView, xr.Da
 def test_the_numbers_sent_are_the_recorded_ones(opened: Any, name: str, way: Any) -> None:
     """Each prepared run: every recorded signal and gradient among them, at every step and unit."""
     view, one = opened(name)
-    data, said = view.data(way), view.words(way)
-    frame = data.frame(said, 0)
+    data = view.data(way)
+    frame = data.frame(0)
     steps, units = data.shape()
     assert list(frame["time"]) == np.repeat(np.arange(steps), units).tolist()
     assert list(frame["unit"]) == np.tile(np.arange(units), steps).tolist()
@@ -139,19 +139,20 @@ def test_the_page_gets_valid_vega_lite(opened: Any, cell: str, way: Any) -> None
 def test_every_number_stands_on_the_drawing(opened: Any, run: str, way: Any) -> None:
     """The texts of the finished picture: on wires, in equations, in the sentences."""
     view, _ = opened(run)
-    data, said = view.data(way), view.words(way)
+    data = view.data(way)
     unit, step = view.picked()
     texts = texts_of(view.chart(way, GatesLook(hover=False), (unit, step)))
-    frame = data.frame(said, unit).query(f"unit == {unit} and time == {step}")
+    frame = data.frame(unit).query(f"unit == {unit} and time == {step}")
     (row,) = frame.to_dict("records")
     shown = [f"{row[name]:.3f}".replace("-", "−") for name in numbers_of(data.cell, way)]
     for number in shown:
         assert number in texts, number
     assert f"Step {step}: " in " ".join(texts)
-    for symbols, text in said.equations:
+    for symbols, text in data.words.equations:
         assert symbols in texts
         assert written(text, row) in texts
-    titles = set(said.named().values()) - {said.named()[k] for k in ("keys", "keys_unmarked")}
+    named = data.words.named()
+    titles = set(named.values()) - {named[k] for k in ("keys", "keys_unmarked")}
     assert {"xₜ"} <= titles & set(texts)
 
 
@@ -276,8 +277,8 @@ def test_a_reverse_layer_says_that_time_runs_backwards() -> None:
     trace = record(model, batch.inputs, SummedLoss(run.task, batch))
     node = "recurrent/l1_reverse"
     view = step_through.view(model, trace, batch, run.task, node=node, example=1)
-    assert "hₜ₊₁" in dict(view.words("forward").drawing)["hidden_before"]
-    text = " ".join(symbols for symbols, _ in view.words("backward").equations)
+    assert "hₜ₊₁" in dict(view.data("forward").words.drawing)["hidden_before"]
+    text = " ".join(symbols for symbols, _ in view.data("backward").words.equations)
     assert "fₜ₋₁ · δcₜ₋₁" in text
     assert "δhₜ₊₁ = " in text
     np.testing.assert_array_equal(view.terms["cell_state_before"][-1], 0)
@@ -290,12 +291,12 @@ def test_too_many_numbers_go_one_unit_at_a_time(
 ) -> None:
     """Then the rows are that unit's alone, and they are the same."""
     view, _ = opened("adding-gru")
-    data, said = view.data("forward"), view.words("forward")
-    whole = data.frame(said, 2)
-    assert not data.is_large(said)
+    data = view.data("forward")
+    whole = data.frame(2)
+    assert not data.is_large
     monkeypatch.setattr(step_data, "MOST_NUMBERS", 1000)
-    assert data.is_large(said)
-    own = data.frame(said, 2)
+    assert data.is_large
+    own = data.frame(2)
     assert len(own) == data.shape()[0]
     part = whole[whole["unit"] == 2].reset_index(drop=True)
     assert own.equals(part)
