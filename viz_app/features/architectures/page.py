@@ -8,7 +8,7 @@ from viz_app.features import Halves, Layers
 from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.bidirectional import scores
 from viz_app.features.architectures.data import PREPARED
-from viz_app.kit.page import ask, blocks, choices
+from viz_app.kit.page import ask, blocks, choices, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import network
 from viz_app.text import say
@@ -38,7 +38,7 @@ def chosen_network() -> str:
     """Ask for a network; it stands in the address."""
     if choices.asked("run") is not None:
         st.session_state[NAME] = st.session_state["run"]
-    choices.say_if_missing(choices.shelf())
+    run_choice.say_if_missing(run_choice.shelf())
     options = names()
     choices.keep(NAME, options, options[1])
     st.pills(

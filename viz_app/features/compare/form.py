@@ -12,7 +12,7 @@ from gatescope import RunError
 from viz_app.features import Compare
 from viz_app.features.compare.view import BESIDE, Sides
 from viz_app.kit.library import group
-from viz_app.kit.page import choices
+from viz_app.kit.page import choices, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import ViewError
 from viz_app.kit.words import joined
@@ -26,13 +26,13 @@ MOST_READY = 8
 
 def of_task(run: str) -> list[str]:
     """All runs that can stand beside a run, itself among them."""
-    library = choices.shelf()
+    library = run_choice.shelf()
     return library.groups()[group(library.runs[run])]
 
 
 def named(run: str, shown: Callable[[str, int], str] = bare) -> str:
     """What a network is called beside the others of its task; ``plain`` for markdown."""
-    return choices.cell_of(choices.shelf(), run, of_task(run), shown)
+    return run_choice.cell_of(run_choice.shelf(), run, of_task(run), shown)
 
 
 def last(run: str) -> int:
@@ -46,7 +46,7 @@ def ready(run: str) -> dict[str, Sides]:
     found: dict[str, Sides] = {}
     if len(steps) > 1:
         found["training"] = ((run, steps[0]), (run, steps[-1]))
-    one_a_cell = choices.beside(run)
+    one_a_cell = run_choice.beside(run)
     cells = [name for name in of_task(run) if name in one_a_cell and name != run]
     others = [name for name in of_task(run) if name not in (run, *cells)]
     for name in [*cells, *others][:MOST_READY]:

@@ -10,7 +10,7 @@ from viz_app.features.compare import form as compare_form
 from viz_app.features.compare import words as compare_words
 from viz_app.features.compare.sides import aspects, first_aspects
 from viz_app.features.compare.view import Sides
-from viz_app.kit.page import ask, blocks, choices
+from viz_app.kit.page import ask, blocks, choices, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 
@@ -94,9 +94,9 @@ def same_example(run: str) -> None:
 if bench.is_asked():
     bench.show()
     st.stop()
-choices.require_runs()
+run_choice.require_runs()
 choices.restore()
-run_name = choices.choose_run(
+run_name = run_choice.choose_run(
     blocks.heading(say("compare.title"), say("compare.question")), choices.forget
 )
 bench.choose_part()

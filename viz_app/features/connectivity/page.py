@@ -10,7 +10,7 @@ from viz_app.features.connectivity import words as connectivity_words
 from viz_app.features.connectivity.chart import MOST_FRAMED, ROW
 from viz_app.kit.chart.raster import framed
 from viz_app.kit.choice import KINDS, whole
-from viz_app.kit.page import ask, blocks, choices
+from viz_app.kit.page import ask, blocks, choices, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import score
 from viz_app.text import name_of, say
@@ -18,7 +18,7 @@ from viz_app.text import name_of, say
 
 def chosen(names: list[str]) -> Connectivity:
     """Ask for example, output step and scale."""
-    view = ask.view(Connectivity(*choices.several(names)))
+    view = ask.view(Connectivity(*run_choice.several(names)))
     columns = st.columns([0.16, 0.62, 0.22], vertical_alignment="bottom")
     ask.example(view, columns[0])
     columns[1].select_slider(
@@ -96,11 +96,11 @@ def body(names: list[str]) -> None:
     choices.remember_view(view)
 
 
-choices.require_runs()
+run_choice.require_runs()
 choices.restore()
 choices.take("t", read=whole)
 choices.take("relative", read=KINDS["relative"].read)
-names = choices.choose_task(
+names = run_choice.choose_task(
     blocks.heading(say("connectivity.title"), say("connectivity.question"))[0]
 )
 runs = [cached.run_of(name) for name in names]

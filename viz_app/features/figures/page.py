@@ -15,7 +15,7 @@ from viz_app.kit.choice import Among
 from viz_app.kit.export import FigureError, Sized
 from viz_app.kit.figure import Figure
 from viz_app.kit.figure_layout import COLUMN, NARROWEST, PAGE, SLIDE, WIDEST, Layout
-from viz_app.kit.page import blocks, choices, visible_picker
+from viz_app.kit.page import blocks, choices, run_choice, visible_picker
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared_unpacked
 from viz_app.kit.view import View
@@ -80,7 +80,7 @@ def text(name: str, place: Any) -> str:
 
 def chosen(name: str, run: str) -> View:
     """The view with what is chosen on its page, as far as this network has it."""
-    view = features.view(name, [run], {"others": choices.several(names)[1]})
+    view = features.view(name, [run], {"others": run_choice.several(names)[1]})
     opened, here = cached.run_of(run), {}
     steps, units = range(opened.task.length), range(opened.config.hidden_size)
     part = visible_picker.kept(len(steps), len(units))
@@ -147,12 +147,12 @@ def downloads(view: View, layout: Layout) -> None:
 
 
 choices.keep_all(key(""))
-choices.require_runs()
+run_choice.require_runs()
 choices.restore()
 visible_picker.restore()
 task_place, cell_place = blocks.heading(say("figures.title"), say("figures.question"))
-run = choices.choose_run((task_place, cell_place), choices.forget)
-names = choices.beside(run)
+run = run_choice.choose_run((task_place, cell_place), choices.forget)
+names = run_choice.beside(run)
 views = list(features.OF_ANY_RUN)
 choices.keep(key("view"), views, views[0])
 name = st.pills(

@@ -9,7 +9,7 @@ from viz_app.features.forecasting import form, words
 from viz_app.features.forecasting.view import SERIES, prepared
 from viz_app.features.train import training_progress
 from viz_app.kit.choice import whole
-from viz_app.kit.page import blocks, choices, job_view
+from viz_app.kit.page import blocks, choices, job_view, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import score, settings
 from viz_app.text import name_of, say
@@ -76,7 +76,7 @@ def body(run: str) -> None:
     numbers_of(view)
     gates(view)
     blocks.show_files(view)
-    choices.open_on(say("forecast.open_on"), run, PAGES)
+    run_choice.open_on(say("forecast.open_on"), run, PAGES)
 
 
 def numbers_of(view: Forecasting) -> None:

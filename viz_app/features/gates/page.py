@@ -7,7 +7,7 @@ import streamlit as st
 from viz_app.features import Gates
 from viz_app.features.gates.data import GatesView
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.page import ask, blocks, choices, picks, visible_picker
+from viz_app.kit.page import ask, blocks, choices, picks, run_choice, visible_picker
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 
@@ -103,11 +103,11 @@ def pickers(view: GatesView, kept: bool) -> None:
         fade_column.toggle(say("gates.fade"), key="fade", help=say("gates.fade_help"))
 
 
-choices.require_runs()
+run_choice.require_runs()
 choices.restore()
 visible_picker.restore()
 picks.anew()
-run_name = choices.choose_run(
+run_name = run_choice.choose_run(
     blocks.heading(say("gates.title"), say("gates.question")), picks.forget
 )
 body(run_name)

@@ -7,7 +7,7 @@ from viz_app.features import GradientFlow, WhileLearning
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.gradient_flow import words as gradients_words
 from viz_app.kit.choice import KINDS
-from viz_app.kit.page import blocks, choices
+from viz_app.kit.page import blocks, choices, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import score
 from viz_app.kit.words import digits
@@ -40,7 +40,7 @@ def explode(names: list[str]) -> None:
         format_func=lambda value: f"{value:g}",
     )  # fmt: skip
     clip = asks and toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
-    view = GradientFlow(*choices.several(names), gain=gain)
+    view = GradientFlow(*run_choice.several(names), gain=gain)
     blocks.panel_row(view.row(blocks.theme(), cached.recordings))
     told = gradients_words.growth(view.data(cached.recordings), gain)
     st.markdown("  \n".join(told))
@@ -65,15 +65,15 @@ def updates(names: list[str], gain: float, clip: float | None) -> pd.DataFrame:
     return frame.set_index(frame.columns[0])
 
 
-choices.require_runs()
+run_choice.require_runs()
 choices.restore()
 choices.take("gain", read=KINDS["gain"].read)
-names = choices.choose_task(blocks.heading(say("flow.title"), say("flow.question"))[0])
+names = run_choice.choose_task(blocks.heading(say("flow.title"), say("flow.question"))[0])
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
-choices.require_common_end(runs[0])
+run_choice.require_common_end(runs[0])
 probe = runs[0].probe()
-view = GradientFlow(*choices.several(names))
+view = GradientFlow(*run_choice.several(names))
 blocks.panel_row(view.row(blocks.theme(), cached.recordings))
 st.markdown("  \n".join(gradients_words.sentences(view.data(cached.recordings))))
 HOW = "flow.how_each" if probe.scored[0].all() else "flow.how"

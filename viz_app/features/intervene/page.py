@@ -7,7 +7,7 @@ from viz_app.features import Intervene
 from viz_app.features.intervene import form as intervene_form
 from viz_app.features.intervene import words as intervene_words
 from viz_app.kit import interventions
-from viz_app.kit.page import ask, blocks, choices
+from viz_app.kit.page import ask, blocks, choices, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.kit.units import shown
 from viz_app.text import name_of, say
@@ -170,10 +170,10 @@ def restore() -> None:
     ask.restore_pictures()
 
 
-choices.require_runs()
+run_choice.require_runs()
 choices.restore()
 restore()
-run_name = choices.choose_run(
+run_name = run_choice.choose_run(
     blocks.heading(say("intervene.title"), say("intervene.question")), choices.forget
 )
 blocks.run_settings(cached.run_of(run_name))

@@ -9,7 +9,7 @@ from viz_app.features import Memory
 from viz_app.features.memory import words as memory_words
 from viz_app.kit.choice import KINDS
 from viz_app.kit.memory_shipped import shipped
-from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.kit.run_words import score
@@ -73,17 +73,17 @@ def measured(names: list[str]) -> None:
     st.stop()
 
 
-choices.require_runs()
+run_choice.require_runs()
 choices.restore()
 beside = blocks.heading(say("memory.title"), say("memory.question"))
-names = choices.choose_task(beside[0])
+names = run_choice.choose_task(beside[0])
 choices.take("log", read=KINDS["log"].read)
 log = beside[1].toggle(say("memory.log"), key="log", help=say("memory.log_help"))
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
-choices.require_common_end(runs[0])
+run_choice.require_common_end(runs[0])
 measured(names)
-view = Memory(*choices.several(names), log=log)
+view = Memory(*run_choice.several(names), log=log)
 found = view.data(cached.recordings)
 blocks.panel_row(view.row(blocks.theme(), cached.recordings))
 st.caption(say("memory.how_log" if log else "memory.how", last=runs[0].task.length - 1))

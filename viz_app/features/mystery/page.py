@@ -9,7 +9,7 @@ from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import MOST_ROUNDS, following
 from viz_app.kit.choice import whole
-from viz_app.kit.page import blocks, choices
+from viz_app.kit.page import blocks, choices, run_choice
 from viz_app.text import say
 
 ROUND, GUESSES = "mystery_round", "mystery_guesses"
@@ -82,7 +82,7 @@ def alone() -> None:
     choices.remember(round=number)
 
 
-choices.require_runs()
+run_choice.require_runs()
 game = classroom.asked()
 if game is None:
     alone()

@@ -7,7 +7,7 @@ from viz_app.features import Saturation
 from viz_app.features.saturation import data as saturation
 from viz_app.features.saturation import words as saturation_words
 from viz_app.kit.chart.raster import framed
-from viz_app.kit.page import ask, blocks, choices
+from viz_app.kit.page import ask, blocks, choices, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -68,9 +68,9 @@ def body(name: str) -> None:
     choices.remember_view(view)
 
 
-choices.require_runs()
+run_choice.require_runs()
 choices.restore()
-run_name = choices.choose_run(
+run_name = run_choice.choose_run(
     blocks.heading(say("saturation.title"), say("saturation.question")), choices.forget
 )
 body(run_name)

@@ -12,7 +12,7 @@ from viz_app.features.sentiment import form, words
 from viz_app.features.sentiment.reading import EXAMPLES, SentenceError, is_one
 from viz_app.features.sentiment.scored import name_of_run, prepared
 from viz_app.features.sentiment.scores import table
-from viz_app.kit.page import blocks, choices, job_view
+from viz_app.kit.page import blocks, choices, job_view, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -32,14 +32,14 @@ def restore() -> None:
 
 def offered() -> dict[str, Run]:
     """The prepared networks, and those of this reader that tell praise from blame."""
-    own = {name: run for name, run in choices.shelf().runs.items() if is_one(run)}
+    own = {name: run for name, run in run_choice.shelf().runs.items() if is_one(run)}
     return {name: cached.run_of(name) for name in prepared()} | own
 
 
 def choose(place: Any) -> str:
     """Ask for the network; one that another page shows is taken over."""
     networks = offered()
-    choices.say_if_missing(choices.shelf())
+    run_choice.say_if_missing(run_choice.shelf())
     asked = st.session_state.get("run")
     if asked in networks and asked != st.session_state.get("sentiment_seen"):
         st.session_state[CHOSEN] = asked
@@ -109,7 +109,7 @@ def body(name: str) -> None:
     st.markdown(f"##### {say('sentiment.look')}")
     st.markdown("  \n".join(said.look_for))
     blocks.show_files(view)
-    choices.open_on(say("sentiment.open_on"), name, OPENS)
+    run_choice.open_on(say("sentiment.open_on"), name, OPENS)
 
 
 def measured(name: str) -> None:

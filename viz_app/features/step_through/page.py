@@ -11,7 +11,7 @@ from viz_app.features.step_through import computation_graph
 from viz_app.features.step_through import data as step_through
 from viz_app.kit import units
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.page import ask, blocks, choices, picks
+from viz_app.kit.page import ask, blocks, choices, picks, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
 
@@ -147,9 +147,11 @@ def notes(run: Run, view: step_through.StepView, way: str, large: bool) -> None:
     st.caption("  \n".join(told))
 
 
-choices.require_runs()
+run_choice.require_runs()
 choices.restore()
 choices.take("way")
 picks.anew()
-run_name = choices.choose_run(blocks.heading(say("step.title"), say("step.question")), picks.forget)
+run_name = run_choice.choose_run(
+    blocks.heading(say("step.title"), say("step.question")), picks.forget
+)
 body(run_name)

@@ -9,7 +9,7 @@ from viz_app.features.gates import words as gates_words
 from viz_app.features.text import train, words
 from viz_app.features.text.form import SHORTEST, ask_settings, begun, key, look_at, restore
 from viz_app.features.text.measures import prepared, task_of
-from viz_app.kit.page import blocks, choices, job_view
+from viz_app.kit.page import blocks, choices, job_view, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
 
@@ -167,7 +167,7 @@ def page() -> None:
     controls(settings, wrong)
     st.fragment(body, run_every=EVERY if going() else None)(settings)
     numbers(Text(name))
-    choices.open_on(say("writing.open_on"), name, train.PAGES)
+    run_choice.open_on(say("writing.open_on"), name, train.PAGES)
     st.divider()
     train.ask()
 

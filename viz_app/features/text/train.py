@@ -13,7 +13,7 @@ from gatescope.writing import write
 from viz_app.features.text.form import key
 from viz_app.features.text.measures import PREPARED_RUNS, learning, task_of
 from viz_app.kit.chart.line_charts import specs
-from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
 from viz_app.text import say
@@ -40,7 +40,7 @@ def own() -> tuple[str, ...]:
 
 def restore() -> None:
     """Take over the run that the address names, or that is open on the other pages."""
-    choices.say_if_missing(choices.shelf())
+    run_choice.say_if_missing(run_choice.shelf())
     name, seen = st.session_state.get("run"), st.session_state.get(key("seen"))
     st.session_state[key("seen")] = name
     if isinstance(name, str) and (name != seen or choices.asked("run")):

@@ -9,7 +9,7 @@ from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.features import Training
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, choices, job_form, job_view, task_form
+from viz_app.kit.page import blocks, job_form, job_view, run_choice, task_form
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
 from viz_app.kit.run_words import score, settings
@@ -93,7 +93,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     finished = stand.state == "done"
     if finished:
         st.caption(f"**{score(run)}**")
-        choices.open_on(say("train.open_on"), name, OPENS)
+        run_choice.open_on(say("train.open_on"), name, OPENS)
     training_progress.show(run, finished)
     if finished:
         blocks.show_files(Training(name))
@@ -103,7 +103,7 @@ FORM.keep()
 st.markdown(f"### {say('train.title')}  \n{say('train.question')}")
 job_view.visit(SingleRun, draw, "train")
 ask()
-choices.require_runs()
+run_choice.require_runs()
 trained = [name for name, run in cached.library().runs.items() if run.history]
 if not trained:
     st.stop()

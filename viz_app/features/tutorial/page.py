@@ -8,7 +8,7 @@ from viz_app.features import Tutorial
 from viz_app.features.tutorial import words
 from viz_app.features.tutorial.entries import ENTRIES, VERDICTS, Entry, Group, summary
 from viz_app.features.tutorial.evidence import Finding
-from viz_app.kit.page import blocks, choices
+from viz_app.kit.page import blocks, choices, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -49,7 +49,7 @@ def row(entry: Entry, finding: Finding) -> None:
             say("tutorial.see", page=say(f"app.{entry.page}")), key=f"see-{entry.key}",
             width="stretch",
         ):  # fmt: skip
-            choices.open_page(entry.page, entry.run)
+            run_choice.open_page(entry.page, entry.run)
         if finding.criteria:
             behind(entry, finding)
 

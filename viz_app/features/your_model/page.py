@@ -14,7 +14,7 @@ from viz_app.features.your_model import long
 from viz_app.features.your_model.picture import own_trace, picture, prepared
 from viz_app.kit import reading_words
 from viz_app.kit import uploaded as brought
-from viz_app.kit.page import blocks, choices, reading_form, uploads
+from viz_app.kit.page import blocks, choices, reading_form, run_choice, uploads
 from viz_app.kit.page.jobs import queue
 from viz_app.kit.run_words import settings
 from viz_app.pages import script
@@ -126,16 +126,16 @@ def open_everywhere(layer: nn.RNNBase, given: Tensor) -> None:
     for name in ("example", "sort"):
         st.session_state.pop(name, None)
     st.session_state["run"] = key
-    choices.shelf()
+    run_choice.shelf()
     st.switch_page(script("gates"))
 
 
 def opened() -> None:
     """What this reader has opened, and the pages to look at it."""
-    library = choices.shelf()
+    library = run_choice.shelf()
     own = {
         name: library.runs[name]
-        for name in st.session_state.get(choices.OWN, ())
+        for name in st.session_state.get(run_choice.OWN, ())
         if not library.runs[name].task.asks
     }
     if not own:

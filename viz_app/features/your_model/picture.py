@@ -12,7 +12,7 @@ from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.your_model import long
 from viz_app.kit import uploaded as brought
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.page import blocks, choices
+from viz_app.kit.page import blocks, choices, run_choice
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared
 from viz_app.kit.units import with_its_gradients
@@ -22,7 +22,7 @@ from viz_app.text.plain import NAME, bare
 
 def prepared(title: str, *, with_loss: bool) -> None:
     """The network with which the page opens, with its gradients or without."""
-    name = brought.prepared(choices.shelf())
+    name = brought.prepared(run_choice.shelf())
     if name is not None:
         run = cached.run_of(name)
         st.markdown(f"**{title}**")

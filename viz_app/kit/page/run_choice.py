@@ -1,0 +1,180 @@
+"""Which network: the runs that a reader can choose, and how they are asked for."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from gatescope import Run, RunError
+from viz_app.kit import environment
+from viz_app.kit.library import Library, group
+from viz_app.kit.page import choices, uploads
+from viz_app.kit.page import served as cached
+from viz_app.pages import script
+from viz_app.text import name_of, say
+from viz_app.text.plain import NAME, plain
+
+OWN = "own_runs"
+"""Where a session keeps the names of the runs that were trained from a page and opened in it."""
+
+
+def shelf() -> Library:
+    """The runs that this reader can choose: the library's, and those of one's own.
+
+    A run that was trained from a page is one's own when it is asked for by its name.
+    """
+    library = cached.library()
+    asked, names = st.session_state.get("run"), list(st.session_state.get(OWN, ()))
+    if isinstance(asked, str) and asked not in library.runs and asked not in names:
+        names.append(asked)
+    if not names:
+        return library
+    own = {}
+    for name in names:
+        with suppress(RunError):
+            own[name] = cached.run_of(name)
+    st.session_state[OWN] = tuple(own)
+    if asked in own:
+        uploads.opened(str(asked))
+    return Library(library.runs | own, library.left_out)
+
+
+def require_run(library: Library) -> None:
+    """Make sure that a run is chosen; say so where the one that is asked for is not there."""
+    say_if_missing(library)
+    choices.keep("run", list(library.runs), next(iter(library.runs)))
+
+
+def say_if_missing(library: Library) -> None:
+    """Say that the run that is asked for is not there, and ask for none."""
+    name = st.session_state.get("run")
+    if name is not None and name not in library.runs:
+        st.warning(say("app.no_such_run", name=plain(name, NAME)))
+        choices.forget()
+        choices.linked("run")
+        del st.session_state["run"]
+
+
+def task_of(library: Library, run: str) -> str:
+    """A task with its length, as a person would say it."""
+    task = library.runs[run].task
+    name = name_of("task", library.runs[run].config.task)
+    return say("app.task_label", task=name, steps=task.length)
+
+
+def cell_of(
+    library: Library, run: str, among: list[str], shown: Callable[[str, int], str] = plain
+) -> str:
+    """A cell's name, and the run's too where two runs share it; ``shown`` as what."""
+    cells = {name: library.runs[name].config.cell for name in among}
+    label = name_of("cell", cells[run])
+    own: tuple[str, ...] = st.session_state.get(OWN, ())
+    if run in own:
+        return say("app.own_label", cell=label, number=own.index(run) + 1)
+    if [cell for name, cell in cells.items() if name not in own].count(cells[run]) > 1:
+        return say("app.run_label", cell=label, name=shown(run, NAME))
+    return label
+
+
+def choose_run(places: Sequence[Any], on_change: Callable[[], None]) -> str:
+    """Ask for task and cell; a new task keeps the cell where it can."""
+    task_column, cell_column = places
+    library = shelf()
+    groups = library.groups()
+    require_run(library)
+    _ask_task(task_column, groups, on_change)
+    names = groups[st.session_state["task"]]
+    run: str = cell_column.segmented_control(
+        say("app.cell"),
+        names,
+        key="run",
+        format_func=lambda name: cell_of(library, name, names),
+        help=say("app.cell_help"),
+        on_change=on_change,
+        required=True,
+        width="stretch",
+    )
+    return run
+
+
+def choose_task(column: Any) -> list[str]:
+    """Ask for a task alone; returns one run a cell, the chosen one among them."""
+    library = shelf()
+    require_run(library)
+    _ask_task(column, library.groups(), choices.forget)
+    return list(beside(st.session_state["run"]))
+
+
+def beside(run: str) -> tuple[str, ...]:
+    """One run a cell on the same task as a run, which is among them."""
+    return shelf().beside(run)
+
+
+def several(names: Sequence[str]) -> tuple[str, tuple[str, ...] | None]:
+    """The chosen run and those beside it, as a view has them: None where they are the usual."""
+    run = st.session_state["run"]
+    if tuple(names) == cached.recordings.beside(run):
+        return run, None
+    return names[0], tuple(names[1:])
+
+
+def require_runs() -> None:
+    """Say what is wrong with the runs; end the page where there are none."""
+    library = cached.library()
+    for fault in environment.faults():
+        st.warning(plain(fault))
+    for name, reason in library.left_out.items():
+        st.warning(say("app.bad_run", name=plain(name, NAME), reason=plain(reason)))
+    if not library.runs:
+        st.info(say("app.no_runs"))
+        st.stop()
+
+
+def open_page(page: str, run: str = "") -> None:
+    """Go to another page, on a run where one is named."""
+    if run:
+        choices.forget()
+        st.session_state["run"] = run
+    st.switch_page(script(page))
+
+
+def open_on(label: str, run: str, pages: Sequence[str]) -> None:
+    """A button for each of some pages that show a run; at most five."""
+    shares = [0.25, *([0.15] * len(pages))]
+    rest = 1 - sum(shares)
+    places = st.columns([*shares, *([rest] if rest > 0.01 else [])], vertical_alignment="center")
+    places[0].markdown(label)
+    for place, page in zip(places[1:], pages, strict=False):
+        if place.button(say(f"app.{page}"), key=f"open_{page}", width="stretch"):
+            open_page(page, run)
+
+
+def require_common_end(run: Run) -> None:
+    """End the page with a sentence where the examples of a run do not end at the same step."""
+    if not run.probe().scored[-1].all():
+        choices.remember(run=st.session_state["run"])
+        st.info(say("app.ends_differ"))
+        st.stop()
+
+
+def _ask_task(column: Any, groups: dict[str, list[str]], on_change: Callable[[], None]) -> None:
+    """The task's own widget; another task keeps the cell where it can."""
+    library = shelf()
+
+    def changed() -> None:
+        names = groups[st.session_state["task"]]
+        cell = library.runs[st.session_state["run"]].config.cell
+        same = [name for name in names if library.runs[name].config.cell == cell]
+        st.session_state["run"] = (same or names)[0]
+        on_change()
+
+    st.session_state["task"] = group(library.runs[st.session_state["run"]])
+    column.selectbox(
+        say("app.run"),
+        list(groups),
+        key="task",
+        format_func=lambda key: task_of(library, groups[key][0]),
+        help=say("app.run_help"),
+        on_change=changed,
+    )
