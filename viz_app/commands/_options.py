@@ -8,30 +8,14 @@ from functools import cached_property
 from importlib import import_module
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
+from viz_app.kit.command_line import as_text, negated, option_names, options_of_tasks
 from viz_app.text import has, say
-
-if TYPE_CHECKING:
-    from gatescope.settings import Setting
-
-NAMES: dict[str, tuple[str, ...]] = {
-    "num_layers": ("--layers",),
-    "max_steps": ("--steps",),
-    "initialization": ("--init",),
-    "optimizer": ("--optimizer", "--optimiser"),
-    "max_grad_norm": ("--max-grad-norm", "--clip"),
-    "variants": ("--cells",),
-    "learning_rates": ("--rates",),
-}
-"""Settings that have another name at the terminal, or two."""
-
-OF_ITSELF = ("split", "data")
-"""What a task takes and nobody says at the terminal."""
 
 REQUIRED = Parameter.empty
 """The value of what must be said."""
@@ -143,7 +127,7 @@ def settings(
         shown = option(help_key(command, name), *names, said=help_values)
         yield parameter(name, kind, shown, several=several)
         if setting.optional and usual is not None:
-            yield parameter(f"no_{name}", bool, option(f"no_{name}", _negated(name)))
+            yield parameter(f"no_{name}", bool, option(f"no_{name}", negated(name)))
 
 
 def task_options(command: str) -> Iterator[Parameter]:
@@ -151,18 +135,6 @@ def task_options(command: str) -> Iterator[Parameter]:
     for name, taken in options_of_tasks().items():
         shown = option(help_key(command, name), *option_names(name), said=of_tasks(name))
         yield parameter(name, KINDS.get(next(iter(taken.values())).kind, str), shown)
-
-
-def options_of_tasks() -> dict[str, "dict[str, Setting]"]:
-    """What tasks take, by name and task."""
-    from gatescope import DATA_TASKS, TASKS
-
-    found: dict[str, dict[str, Setting]] = {}
-    for task, made in (TASKS | DATA_TASKS).items():
-        for name, setting in made.options().items():
-            if name not in OF_ITSELF and setting.kind != "other":
-                found.setdefault(name, {})[task] = setting
-    return found
 
 
 def of_tasks(name: str) -> dict[str, str]:
@@ -193,31 +165,14 @@ def chosen(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     for name in names:
         if given.get(f"no_{name}"):
             if name in found:
-                option, negated = option_names(name)[0], _negated(name)
-                words = {"option": option, "value": as_text(found[name]), "negated": negated}
+                words = {"option": option_names(name)[0], "negated": negated(name)}
+                words["value"] = as_text(found[name])
                 raise ValueError(say("cli.twice", **words))
             found[name] = None
     return found
-
-
-def option_names(name: str) -> tuple[str, ...]:
-    """How a setting is called at the terminal."""
-    return NAMES.get(name, (f"--{name.replace('_', '-')}",))
-
-
-def _negated(name: str) -> str:
-    """How a setting is left out, as ``--no-clip``."""
-    return option_names(name)[-1].replace("--", "--no-", 1)
 
 
 def help_key(command: str, name: str) -> str:
     """Where its help stands."""
     own = f"{command}_{name}"
     return own if has(f"cli.{own}") else name
-
-
-def as_text(value: Any) -> str:
-    """A usual value as one would type it."""
-    if isinstance(value, (tuple, list)):
-        return " ".join(map(as_text, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -25,6 +25,7 @@ from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark import words as bench_words
 from viz_app.kit import export
+from viz_app.kit.command_line import options_of_tasks
 from viz_app.kit.tables import in_columns
 from viz_app.text import say
 
@@ -82,7 +83,7 @@ def experiment_of(given: Mapping[str, Any]) -> ComparisonConfig:
         settings |= {"aim_of": "loss" if score is None else "score"}
         settings |= {"aim": loss if score is None else score}
     settings["learning_rates"] = dict(map(_rate, given["learning_rates"] or ()))
-    task_options = options.chosen(given, options.options_of_tasks())
+    task_options = options.chosen(given, options_of_tasks())
     return ComparisonConfig.of(**settings, task_options=task_options)
 
 

@@ -20,10 +20,10 @@ from viz_app.commands._options import (
     made_command,
     of_tasks,
     option,
-    option_names,
     parameter,
 )
 from viz_app.commands._terminal import PLAIN, require_file
+from viz_app.kit.command_line import option_names
 from viz_app.text import say
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from gatescope.training.folder import RESULT
 from viz_app.commands import _options as options
 from viz_app.commands._progress import Bar, interrupts
 from viz_app.commands._terminal import require_run_folder
+from viz_app.kit.command_line import option_names, options_of_tasks
 from viz_app.text import say
 
 RUNS = Path("runs")
@@ -56,19 +57,19 @@ def run(given: Mapping[str, Any]) -> None:
 def config_of(given: Mapping[str, Any]) -> TrainConfig:
     """The config that a command line asks for; what it leaves out is as `TrainConfig` has it."""
     settings = options.chosen(given, TrainConfig.model_fields)
-    asked = options.chosen(given, options.options_of_tasks())
+    asked = options.chosen(given, options_of_tasks())
     if given["task"] in TASKS | DATA_TASKS:
         _require_task_options(given["task"], asked)
     return TrainConfig(**settings, task_options=asked)
 
 
 def _require_task_options(task: str, asked: Mapping[str, Any]) -> None:
-    takes = [name for name in options.options_of_tasks() if name in task_class(task).options()]
-    listed = ", ".join(name for each in takes for name in options.option_names(each))
+    takes = [name for name in options_of_tasks() if name in task_class(task).options()]
+    listed = ", ".join(name for each in takes for name in option_names(each))
     for name in asked:
         if name not in takes:
             key = "cli.no_task_option" if takes else "cli.no_task_options"
-            (option,) = options.option_names(name)
+            (option,) = option_names(name)
             raise ValueError(say(key, task=task, option=option, options=listed))
 
 

@@ -23,8 +23,8 @@ from gatescope.experiments import RetentionConfig
 from gatescope.experiments.comparison import ComparisonConfig
 from gatescope.settings import settings_of
 from gatescope.training import SummedLoss
-from viz_app.commands._options import as_text
 from viz_app.commands.main import app
+from viz_app.kit.command_line import as_text
 
 COMMAND = Path(sys.executable).parent / "gatescope"
 SMALL = "--length 12 --hidden-size 4 --layers 2 --steps 6 --evaluate-every 3"

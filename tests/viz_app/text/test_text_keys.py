@@ -14,8 +14,8 @@ from gatescope.experiments import RetentionConfig
 from gatescope.experiments.comparison import ComparisonConfig
 from gatescope.settings import settings_of
 from gatescope.training import OWN
-from viz_app.commands._options import options_of_tasks
 from viz_app.kit.choice import KINDS
+from viz_app.kit.command_line import options_of_tasks
 from viz_app.kit.figure_layout import Layout
 from viz_app.text import name_of, say, texts
 

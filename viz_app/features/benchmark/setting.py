@@ -6,16 +6,9 @@ import shlex
 from gatescope.experiments.comparison import Comparison, ComparisonConfig, rule_of
 from gatescope.training import held_out_examples
 from viz_app.features.benchmark.data import loss_name, score_name, variant_name
+from viz_app.kit.command_line import as_text, negated, option_names, options_of_tasks
 from viz_app.kit.words import digits
 from viz_app.text import name_of, say
-
-TASK_OPTIONS = (
-    "length", "delay", "symbols", "distractors", "variant", "series", "ticker", "window", "horizon",
-)  # fmt: skip
-"""What ``gatescope compare`` can say of a task."""
-
-OPTIONS = {"num_layers": "layers", "max_steps": "steps"}
-"""Settings that have another name there."""
 
 OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
 
@@ -90,32 +83,30 @@ def rule() -> str:
 def command(config: ComparisonConfig) -> str:
     """A comparison at the terminal; empty where its data cannot be named there."""
     options = dict(config.base.task_options)
-    if any(name not in TASK_OPTIONS for name in options):
+    if not options.keys() <= options_of_tasks().keys():
         return ""
     usual = ComparisonConfig().side_by_side()
-    given = {
-        OPTIONS.get(name, name.replace("_", "-")): value
+    given = options | {
+        name: value
         for name, value in config.side_by_side().items()
         if value != usual[name] and name not in OWN_WORDS
     }
     if config.learning_rates:
-        given["rates"] = tuple(f"{name}={rate:g}" for name, rate in config.learning_rates.items())
+        rates = tuple(f"{name}={rate:g}" for name, rate in config.learning_rates.items())
+        given["learning_rates"] = rates
     if config.aim is not None:
-        given[f"aim-{config.aim_of}"] = config.aim
-    if config.base.max_grad_norm is None:
-        given.pop("max-grad-norm")
-        given["no-clip"] = True
+        given[f"aim_{config.aim_of}"] = config.aim
     words = [f"gatescope compare --task {config.base.task}"]
-    words += [f"--{name}{_value(value)}" for name, value in (options | given).items()]
+    words += [_option(name, value) for name, value in given.items()]
     return " ".join([*words, f"--out runs/compare-{config.base.task.replace('_', '-')}"])
 
 
-def _value(value: object) -> str:
+def _option(name: str, value: object) -> str:
+    """A setting as one types it: its name and its values."""
+    if value is None:
+        return negated(name)
+    option = option_names(name)[0]
     if value is True:
-        return ""
+        return option
     several = value if isinstance(value, tuple) else (value,)
-    return "".join(f" {shlex.quote(_plain(part))}" for part in several)
-
-
-def _plain(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return " ".join([option, *(shlex.quote(as_text(part)) for part in several)])
