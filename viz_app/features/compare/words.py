@@ -7,7 +7,7 @@ import pandas as pd
 
 from gatescope import Run
 from viz_app.features.compare.data import CompareView
-from viz_app.features.compare.sides import Aspect, Compared
+from viz_app.features.compare.sides import Compared
 from viz_app.features.gates.words import contrast
 from viz_app.kit.words import digits
 from viz_app.text import name_of, say
@@ -70,12 +70,8 @@ def headline(seen: CompareView) -> str:
 def look_for(seen: CompareView) -> list[str]:
     """What the picture shows: at the marks, over all steps, and in how many units."""
     lines = []
-    marks = seen.marks
     for number, aspect in enumerate(seen.aspects):
-        if aspect.is_gate:
-            lines.append(_at_marks(seen, number) if marks else _on_average(seen, number))
-        else:
-            lines.append(_size(seen, number))
+        lines.append(_of_sides(seen, number))
         if aspect.is_gate and seen.compared.alike:
             lines += _moved(seen, number)
     return lines
@@ -150,36 +146,23 @@ def _when(run: Run, step: int) -> str:
     return say("compare.after") if step == run.steps[-1] else say("compare.at_step", step=step)
 
 
-def _at_marks(seen: CompareView, number: int) -> str:
-    """The mean over units of a gate at the marks and elsewhere, of each side."""
-    marks = seen.marks
-    told = []
-    for values in seen.values[number]:
-        at, off = contrast(values, marks)
-        told.append(say("compare.marks_each", at=at.mean(), off=off.mean()))
+def _of_sides(seen: CompareView, number: int) -> str:
+    """A gate on each side: at the marks and elsewhere, or on average where nothing is marked.
+
+    A state: how far the same units reach, or of other units their mean size.
+    """
+    aspect, values = seen.aspects[number], seen.values[number]
+    kind, told = "mean", [f"{line.mean():.2f}" for line in seen.means[number]]
+    if aspect.is_gate and seen.marks:
+        at_and_off = [contrast(one, seen.marks) for one in values]
+        told = [say("compare.marks_each", at=at.mean(), off=off.mean()) for at, off in at_and_off]
+    elif not aspect.is_gate and seen.compared.alike:
+        ends = [(float(one.min()), float(one.max())) for one in values]
+        kind, told = "reach", [say("compare.reach_each", low=low, high=high) for low, high in ends]
+    elif not aspect.is_gate:
+        kind = "size"
     each = say_each(seen.compared, told)
-    return say("compare.look_mean", signal=_each_signal(seen, number), each=each)
-
-
-def _on_average(seen: CompareView, number: int) -> str:
-    told = [f"{line.mean():.2f}" for line in seen.means[number]]
-    return say(
-        "compare.look_mean", signal=_each_signal(seen, number), each=say_each(seen.compared, told)
-    )
-
-
-def _size(seen: CompareView, number: int) -> str:
-    """How far a state of the same units reaches on each side; of other units its mean size."""
-    if not seen.compared.alike:
-        told = [f"{line.mean():.2f}" for line in seen.means[number]]
-        each = say_each(seen.compared, told)
-        return say("compare.look_size", signal=_each_signal(seen, number), each=each)
-    told = [
-        say("compare.reach_each", low=float(values.min()), high=float(values.max()))
-        for values in seen.values[number]
-    ]
-    each = say_each(seen.compared, told)
-    return say("compare.look_reach", signal=_each_signal(seen, number), each=each)
+    return say(f"compare.look_{kind}", signal=_each_signal(seen, number), each=each)
 
 
 def _moved(seen: CompareView, number: int) -> list[str]:
@@ -199,10 +182,8 @@ def _moved(seen: CompareView, number: int) -> list[str]:
 
 def _each_signal(seen: CompareView, number: int) -> str:
     """What is compared; where the sides have different signals, all of their names."""
-    aspect: Aspect = seen.aspects[number]
-    names = [aspect.named(side) for side in range(len(aspect.signals))]
-    return (
-        aspect.label
-        if not aspect.is_aligned
-        else say("compare.aligned", aspect=aspect.label, signals=" / ".join(dict.fromkeys(names)))
-    )
+    aspect = seen.aspects[number]
+    if not aspect.is_aligned:
+        return aspect.label
+    names = dict.fromkeys(aspect.named(side) for side in range(len(aspect.signals)))
+    return say("compare.aligned", aspect=aspect.label, signals=" / ".join(names))

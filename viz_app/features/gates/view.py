@@ -101,7 +101,7 @@ class Gates(OfARun):
         return self.complete(recordings).but(unit=unit, step=step)
 
     def spec(self, look: GatesLook, recordings: Recordings) -> dict[str, Any]:
-        """The finished chart for a page, large data as Arrow; `picked_spec` says what is picked."""
+        """The finished chart for a page, large data as Arrow; see `GatesView.with_picks`."""
 
         def drawn() -> dict[str, Any]:
             view = self.data(recordings)
