@@ -128,23 +128,20 @@ def numbers(pair: Pair) -> pd.DataFrame:
         step, lowest = best(run)
         last, sizes = run.history[-1], weight_sizes(run.checkpoints[run.steps[-1]])
         rows.append(
-            [
-                say("aids.value_at", value=digits(lowest), step=step),
-                digits(last.loss),
-                digits(last.train_loss),
-                digits(run.test_loss),
-                f"{last.step:,}",
-                f"{last.learning_rate:.2g}",
-                digits(largest_norm(run)),
-                digits(sizes.mean),
-                f"{sizes.near_zero:.1%}",
-            ]
+            {
+                "best": say("aids.value_at", value=digits(lowest), step=step),
+                "last": digits(last.loss),
+                "train": digits(last.train_loss),
+                "test": digits(run.test_loss),
+                "steps": f"{last.step:,}",
+                "rate": f"{last.learning_rate:.2g}",
+                "norm": digits(largest_norm(run)),
+                "mean_weight": digits(sizes.mean),
+                "near_zero": f"{sizes.near_zero:.1%}",
+            }
         )
-    names = (
-        "best", "last", "train", "test", "steps", "rate", "norm", "mean_weight", "near_zero",
-    )  # fmt: skip
-    columns = [say(f"aids.column_{name}", bound=NEAR_ZERO) for name in names]
-    return pd.DataFrame(rows, columns=columns, index=pd.Index(pair.names, name=say("aids.side")))
+    table = pd.DataFrame(rows, index=pd.Index(pair.names, name=say("aids.side")))
+    return table.rename(columns=lambda name: say(f"aids.column_{name}", bound=NEAR_ZERO))
 
 
 def losses(pair: Pair, effect: Effect) -> pd.DataFrame:
