@@ -63,17 +63,21 @@ def ask_training() -> dict[str, Any]:
     return found | ({"stop_accuracy": AIM} if FORM.switch(last, "stop_solved", True) else {})
 
 
+def evaluations(count: int) -> str:
+    """After how many evaluations something is done; 0 is never."""
+    return say(
+        {0: "train.never", 1: "train.evaluations_one"}.get(count, "train.evaluations"), count=count
+    )
+
+
 def ask_more(layers: int) -> dict[str, Any]:
     """What is seldom changed."""
     with st.expander(say("train.more")):
         places = st.columns(3, vertical_alignment="bottom")
         return {
-            "plateau_patience": FORM.setting(
-                places[2], "plateau_patience",
-                lambda count: say("train.evaluations" if count else "train.never", count=count),
-            ),
+            "plateau_patience": FORM.setting(places[2], "plateau_patience", evaluations),
             **FORM.ask(places, "bidirectional", *(["dropout"] if layers > 1 else [])),
-        }  # fmt: skip
+        }
 
 
 def ask() -> None:
