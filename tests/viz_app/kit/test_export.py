@@ -47,7 +47,7 @@ def test_the_ending_says_the_format(tmp_path: Path, chart: Any, kind: str) -> No
     assert path.read_bytes() == export.render(chart, kind) or kind == "pdf"
     assert list(path.parent.iterdir()) == [path]
     assert path.stat().st_mode & 0o777 == 0o644
-    assert set(export.FORMATS) == set(export.MIME) == set(MAGIC)
+    assert set(export.FORMATS) == set(MAGIC) <= set(export.MIME)
 
 
 def test_a_png_has_two_pixels_a_point() -> None:
