@@ -46,7 +46,7 @@ def panel_row(
 
 
 def alternative(panel: Panel, texts: Texts, said: Callable[[float], Any] = float) -> str:
-    """Where each line begins and ends, for those who cannot see the panel.
+    """Where each line begins and ends, for those who cannot see the panel; its title without any.
 
     Parameters
     ----------
@@ -66,6 +66,8 @@ def alternative(panel: Panel, texts: Texts, said: Callable[[float], Any] = float
             values = {"first": said(line.value[first]), "last": said(line.value[last])}
             ends = {"begin": line.x[first], "end": line.x[last]}
             told.append(say(texts[1], line=line.name, **values, **ends))
+    if not told:
+        return panel.title or panel.y.title
     titles = {"panel": panel.title, "x": panel.x.title, "y": panel.y.title}
     return say(texts[0], lines="; ".join(told), **titles)
 
