@@ -204,7 +204,7 @@ class SentimentScores(Several):
             one.found.confusion, chart_words(one.name), theme=theme, width=side
         )
         styles = styles_of([curves])
-        drawn = draw(curves, styles, theme, width=side, named=list(styles))
+        drawn = draw(curves, styles, theme, width=side, named=list(styles), room=2 * side)
         chart = hconcat(drawn, matrix, config=alt.Config(**config(theme)))
         return chart.resolve_legend(color="shared", strokeDash="shared")
 

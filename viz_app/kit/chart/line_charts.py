@@ -14,6 +14,9 @@ from viz_app.kit.chart.style import INKS, Theme, by_line, config
 IN_A_ROW = 4
 """Panels of a figure that stand side by side at most, and names of a legend."""
 
+LETTER, SYMBOL, MARGIN = 7, 50, 50
+"""About so many pixels are a letter of a legend, the stroke beside a name, and a panel's axis."""
+
 
 def figure(
     rows: Sequence[Sequence[Panel]], theme: Theme, width: int
@@ -27,6 +30,7 @@ def figure(
                 draw(
                     panel, styles, theme, width=width, titled=_titled(row, place),
                     named=named if panel is every[0] else (),
+                    room=max(map(len, rows)) * (width + MARGIN),
                 )
                 for place, panel in enumerate(row)
             )
@@ -67,6 +71,7 @@ def draw(
     width: int | str = "container",
     titled: bool = True,
     named: Sequence[str] = (),
+    room: int = 0,
 ) -> alt.LayerChart:
     """Draw one panel.
 
@@ -78,10 +83,10 @@ def draw(
         Of all lines of all panels, so that each keeps its colour.
     titled
         Whether the vertical axis has its title.
-    named
-        Names in the panel's legend; none for no legend.
+    named, room
+        Names in the panel's legend, none for no legend; how many pixels wide it may be about.
     """
-    keys = _legend(named) if named else None
+    keys = _legend(named, room) if named else None
     names = list(dict.fromkeys([*named, *(line.name for line in panel.lines)]))
     looks = [styles[name] for name in names]
     colour, dash = by_line(
@@ -121,9 +126,10 @@ def _titled(row: Sequence[Panel], place: int) -> bool:
     return place == 0 or row[place].y.title != row[place - 1].y.title
 
 
-def _legend(names: Sequence[str]) -> alt.Legend:
+def _legend(names: Sequence[str], room: int) -> alt.Legend:
     """A stroke each, not the symbol of an area: it shows the dash."""
-    rows = -(-len(names) // IN_A_ROW)
+    most = room // (LETTER * max(map(len, names)) + SYMBOL)
+    rows = -(-len(names) // min(max(most, 1), IN_A_ROW))
     return alt.Legend(
         title=None, orient="top", columns=-(-len(names) // rows), values=list(names),
         symbolType="stroke", symbolSize=900, symbolOpacity=1,

@@ -145,6 +145,16 @@ def test_who_is_in_the_legend() -> None:
     assert second["scale"]["domain"] == ["a", "b"]
 
 
+def test_a_legend_is_no_wider_than_its_figure() -> None:
+    """As many names in a row as have room, four at most, the rows as equal as may be."""
+    drawn = panel(*(line(f"a line of about {k}", 1) for k in range(6)))
+    columns = []
+    for width in (100, 400, 4000):
+        spec = figure([[drawn]], "light", width).to_dict()
+        columns.append(spec["hconcat"][0]["layer"][0]["encoding"]["color"]["legend"]["columns"])
+    assert columns == [1, 2, 3]
+
+
 def test_a_panel_names_its_axis_where_the_one_before_it_has_another() -> None:
     """In a row of a figure, and on a page."""
     other = panel(line("a", 1), y=share_axis("share"))
