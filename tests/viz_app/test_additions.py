@@ -124,5 +124,5 @@ def test_a_task_is_trained_offered_drawn_and_asked_at_several_delays(
         task="echo", variants=("rnn",), delays=(2, 3), seeds=(0,)
     ).configs()
     assert [config.make_task().length for config in configs.values()] == [3, 4]
-    with pytest.raises(ValueError, match="delay must be at least 1.*got 0"):
+    with pytest.raises(ValueError, match=r"delay must be at least 1.*got 0"):
         RetentionConfig.of(task="echo", delays=(0,))
