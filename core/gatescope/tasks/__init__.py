@@ -67,20 +67,7 @@ def make_task(name: str, **options: Any) -> Task:
     name
         A key of `TASKS` or `DATA_TASKS`.
     options
-        What the task's class takes:
-
-        - ``adding``: ``length``, ``variant`` (halves, anywhere, hs97), ``distractors``
-        - ``delayed_recall``: ``delay``, ``symbols``, ``distractors``, ``noise`` (own, same)
-        - ``temporal_order``: ``length``
-        - ``copy``: ``delay``, ``variant`` (arjovsky, bai)
-        - ``noise_free_lag``: ``delay``, ``variant`` (last, hs97)
-        - ``parity``: ``length``
-        - ``flip_flop``: ``length``, ``pulse_chance``
-        - ``digits``: ``split`` (train, validation, test)
-        - ``forecast``: ``series`` (sea_temperature, dengue, weather, stocks; temperature, which is
-          climate normals), ``window``, ``horizon``, ``ticker``, ``scaling`` (train, all), ``split``
-        - ``reviews``: ``split``
-        - ``characters``: ``length``, ``split``
+        What the task's class takes, as ``TASKS[name].options()`` tells: ``length=50``.
 
     Raises
     ------

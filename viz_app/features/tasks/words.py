@@ -7,8 +7,8 @@ from viz_app.text import has, say
 
 def asked(name: str, task: Task, batch: Batch) -> str:
     """What the first row asks, read from that row; empty where nobody has written it."""
-    values = task.told(batch)
-    return say(_of_form("asked", name, task), **values) if values else ""
+    key = _of_form("asked", name, task)
+    return say(key, **task.told(batch)) if has(key) else ""
 
 
 def counted(batch: Batch) -> str:
