@@ -25,19 +25,23 @@ def figure(
     every = [panel for row in rows for panel in row]
     styles, named = styles_of(every), in_legend(every)
     drawn = [
-        hconcat(
-            *(
-                draw(
-                    panel, styles, theme, width=width, titled=_titled(row, place),
-                    named=named if panel is every[0] else (),
-                    room=max(map(len, rows)) * (width + MARGIN),
-                )
-                for place, panel in enumerate(row)
+        [
+            draw(
+                panel, styles, theme, width=width, titled=_titled(row, place),
+                named=named if panel is every[0] else (),
+                room=max(map(len, rows)) * (width + MARGIN),
             )
-        )
+            for place, panel in enumerate(row)
+        ]
         for row in rows
     ]  # fmt: skip
-    chart = drawn[0] if len(drawn) == 1 else vconcat(*drawn)
+    chart: alt.HConcatChart | alt.VConcatChart
+    if len(rows) == 1:
+        chart = hconcat(*drawn[0])
+    elif len(every) == len(rows):  # a page makes these as wide as it is, but not rows of one
+        chart = vconcat(*(panel for (panel,) in drawn))
+    else:
+        chart = vconcat(*(hconcat(*row) for row in drawn))
     chart = chart.resolve_legend(color="shared", strokeDash="shared")
     return chart.properties(config=alt.Config(**config(theme)))
 

@@ -215,6 +215,7 @@ def test_the_page_opens_on_every_aid(aid: Aid, open_app: Callable[..., AppTest])
     assert len(app.get("vega_lite_chart")) == (3 if pair.without.config.cell == "rnn" else 4)
     first = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     assert len(first["vconcat"]) == (3 if aid.startswith("plateau") else 2)
+    assert all("layer" in panel for panel in first["vconcat"])  # these Streamlit fits to the page
     gates = json.loads(app.get("vega_lite_chart")[1].proto.spec)
     titles = json.dumps(gates)
     assert all(name in titles for name in pair.names)
