@@ -101,7 +101,7 @@ choices.restore()
 choices.take("t", read=whole)
 choices.take("relative", read=KINDS["relative"].read)
 names = run_choice.choose_task(
-    blocks.heading(say("connectivity.title"), say("connectivity.question"))[0]
+    blocks.heading(say("connectivity.title"), say("connectivity.question"))
 )
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))

@@ -68,7 +68,7 @@ def updates(names: list[str], gain: float, clip: float | None) -> pd.DataFrame:
 run_choice.require_runs()
 choices.restore()
 choices.take("gain", read=KINDS["gain"].read)
-names = run_choice.choose_task(blocks.heading(say("flow.title"), say("flow.question"))[0])
+names = run_choice.choose_task(blocks.heading(say("flow.title"), say("flow.question")))
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
 run_choice.require_common_end(runs[0])

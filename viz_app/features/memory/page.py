@@ -76,9 +76,10 @@ def measured(names: list[str]) -> None:
 run_choice.require_runs()
 choices.restore()
 beside = blocks.heading(say("memory.title"), say("memory.question"))
-names = run_choice.choose_task(beside[0])
+row = beside[1].container(horizontal=True, vertical_alignment="center")
+names = run_choice.choose_task((beside[0], row))
 choices.take("log", read=KINDS["log"].read)
-log = beside[1].toggle(say("memory.log"), key="log", help=say("memory.log_help"))
+log = row.toggle(say("memory.log"), key="log", help=say("memory.log_help"))
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
 run_choice.require_common_end(runs[0])

@@ -26,6 +26,9 @@ def chosen_verdict(findings: dict[str, Finding]) -> str:
     there = [name for name in VERDICTS if name in verdicts]
     options = [ALL, *there]
     choices.take("show", "tutorial_show")
+    if choices.asked("entry") in {entry.key for entry in ENTRIES}:
+        st.session_state[f"runs-{choices.asked('entry')}"] = True
+        st.session_state["tutorial_show"] = ALL
     choices.keep("tutorial_show", options, ALL)
     return str(
         st.segmented_control(
@@ -85,7 +88,11 @@ except ValueError as error:
     st.stop()
 st.markdown(f"**{summary(answers, 'statement')}**  \n{summary(answers, 'listing')}")
 wanted = chosen_verdict(answers)
-choices.remember(show=None if wanted == ALL else wanted)
+entry = choices.address("entry")
+choices.remember(
+    show=None if wanted == ALL else wanted,
+    entry=entry if st.session_state.get(f"runs-{entry}") else None,
+)
 for group in get_args(Group):
     kept = [e for e in ENTRIES if e.group == group]
     kept = [e for e in kept if wanted in (ALL, answers[e.key].verdict)]

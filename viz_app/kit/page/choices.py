@@ -18,7 +18,7 @@ from viz_app.text.plain import NAME, plain
 NUMBERS = ("checkpoint", "example", "unit", "step")
 NAMES = ("run", "layer", "sort")
 KEPT = (
-    *NAMES, *NUMBERS, "fade", "gain", "clip", "t", "relative", "log", "ask", "picture",
+    *NAMES, *NUMBERS, "others", "fade", "gain", "clip", "t", "relative", "log", "ask", "picture",
 )  # fmt: skip
 NETWORKS = (
     "writing_run", "sentiment_run", "forecast_series", "forecast_prepared_cell", "network", "aid",
@@ -136,7 +136,6 @@ def remember(**chosen: Any) -> None:
 def remember_view(view: View) -> None:
     """Write a view into the address, brief where it is as it would be by itself."""
     query = view.brief(cached.recordings).to_query()
-    query.pop("others", None)  # a page shows those on the run's task
     remember(**query | {"run": st.session_state["run"]})
 
 

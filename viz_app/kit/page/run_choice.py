@@ -8,15 +8,19 @@ import streamlit as st
 
 from gatescope import Run, RunError
 from viz_app.kit import environment
+from viz_app.kit.choice import KINDS
 from viz_app.kit.library import Library, group
 from viz_app.kit.page import choices, uploads
 from viz_app.kit.page import served as cached
 from viz_app.pages import script
 from viz_app.text import name_of, say
-from viz_app.text.plain import NAME, plain
+from viz_app.text.plain import NAME, bare, plain
 
 OWN = "own_runs"
 """Where a session keeps the names of the runs that were trained from a page and opened in it."""
+
+OTHERS_OF = "_others_of"
+"""Where a session keeps the run beside which its others were chosen."""
 
 
 def shelf() -> Library:
@@ -98,12 +102,44 @@ def choose_run(places: Sequence[Any], on_change: Callable[[], None]) -> str:
     return run
 
 
-def choose_task(column: Any) -> list[str]:
-    """Ask for a task alone; returns one run a cell, the chosen one among them."""
+def choose_task(places: Sequence[Any]) -> list[str]:
+    """Ask for a task, and which networks on it are shown; the chosen one is among them."""
+    task_column, others_column = places
     library = shelf()
     require_run(library)
-    _ask_task(column, library.groups(), choices.forget)
-    return list(beside(st.session_state["run"]))
+    _ask_task(task_column, library.groups(), choices.forget)
+    run = st.session_state["run"]
+    usual = beside(run)
+    others = _ask_others(others_column, library, [name for name in usual if name != run])
+    return list(usual) if {run, *others} == set(usual) else [run, *others]
+
+
+def _ask_others(place: Any, library: Library, usual: list[str]) -> list[str]:
+    """Ask for the networks beside the chosen one: another run of a cell only where a link asks."""
+    choices.take("others", read=lambda text: list(KINDS["others"].read(text)))
+    run, link = st.session_state["run"], choices.linked("others")
+    if link is None and st.session_state.get(OTHERS_OF) != run:
+        st.session_state.pop("others", None)
+    st.session_state[OTHERS_OF] = run
+    names = library.groups()[st.session_state["task"]]
+    wanted, shown = st.session_state.get("others", usual), {library.runs[run].config.cell: run}
+    for name in wanted:
+        if name in names:
+            shown.setdefault(library.runs[name].config.cell, name)
+    others = [name for name in shown.values() if name != run]
+    if link is not None and (missing := [name for name in wanted if name not in others]):
+        there = [name for name in names if name != run]
+        choices.say_not_there(link[0], ",".join(missing), there, ",".join(others))
+    st.session_state["others"] = others
+    options = list(dict.fromkeys([*usual, *others]))
+    if options:
+        label = say("app.others_label", cell=cell_of(library, run, names, bare))
+        place.popover(say("app.others"), help=say("app.others_help")).pills(
+            label, options, key="others", selection_mode="multi",
+            format_func=lambda name: cell_of(library, name, [run, *options]),
+        )  # fmt: skip
+    chosen = st.session_state["others"]
+    return [name for name in options if name in chosen]
 
 
 def beside(run: str) -> tuple[str, ...]:
@@ -116,7 +152,7 @@ def several(names: Sequence[str]) -> tuple[str, tuple[str, ...] | None]:
     run = st.session_state["run"]
     if tuple(names) == cached.recordings.beside(run):
         return run, None
-    return names[0], tuple(names[1:])
+    return run, tuple(name for name in names if name != run)
 
 
 def require_runs() -> None:
