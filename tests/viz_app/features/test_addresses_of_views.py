@@ -118,3 +118,8 @@ def test_a_network_that_is_not_there_is_said(open_app: Callable[..., AppTest]) -
     (warning,) = app.warning
     assert "other networks “nothing”" in warning.value
     assert app.button_group(key="others").value == ["adding-gru"]
+
+
+def test_there_is_a_case_of_every_view() -> None:
+    """But of what a page shows of two prepared networks alone, beside its own view of a run."""
+    assert {view.name for _, view in CASES} == set(features.VIEWS) - {"halves"}
