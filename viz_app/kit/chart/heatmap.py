@@ -132,7 +132,7 @@ def _ends(signal: SignalStyle) -> str:
     if signal.kind == "gradient":
         power = POWER.replace("log(datum.value) / LN10", "datum.value")
         return f"(datum.value <= {signal.ends[0] + 1e-6} ? '≤ ' : '') + {power}"
-    label = f"format(datum.value, '{'.1f' if signal.bound >= 0.1 else '.1e'}')"
+    label = f"format(datum.value, '{'.1f' if signal.bound >= 0.1 else '.2~g'}')"
     if not signal.open_ended:
         return label
     return f"(datum.value < 0 ? '≤ ' : datum.value > 0 ? '≥ ' : '') + {label}"

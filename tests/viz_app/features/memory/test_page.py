@@ -470,6 +470,8 @@ def test_a_network_that_cannot_be_measured_is_one_sentence(
     app = open_app(PAGE, run=name)
     assert [say("memory.not_measured")] == [told.value for told in app.info]
     assert say("memory.start_button") in [button.label for button in app.button]
+    app.query_params.clear()  # as one comes from another page, with the network chosen there
+    assert app.run().query_params["run"] in (name, [name])
 
 
 def test_the_log_axis_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:
