@@ -71,14 +71,14 @@ EXTRA = {"benchmark": {"part": "bench"}}
 def views_of(app: AppTest) -> list[View]:
     """The views whose lines of Python a page shows."""
     names: dict[str, Any] = {name: getattr(features, name) for name in features.__all__}
-    found = []
+    views: list[View] = []
     for code in app.code:
         lines = code.value.splitlines()
         if any(line.startswith("export.save(view.chart(") for line in lines):
             start = next(k for k, line in enumerate(lines) if line.startswith("view = "))
             exec("\n".join(lines[: start + 1]), names)
-            found.append(names["view"])
-    return found
+            views.append(names["view"])
+    return views
 
 
 def drawn(view: View) -> bytes:
