@@ -205,7 +205,7 @@ def test_streamlit_forgets_sessions_whose_time_is_over(monkeypatch: pytest.Monke
     monkeypatch.setattr(Runtime, "_instance", runtime)
     idle.forget_sessions()
     assert left() is None
-    assert len(calls) == 1
+    assert len(calls) == 2
     assert hasattr(Runtime, "_get_async_objs")
     monkeypatch.setattr(Runtime, "_instance", None)
     idle.forget_sessions()  # no server: nothing to forget

@@ -12,7 +12,7 @@ from streamlit import error_util
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1 import local_script_runner as local
 
-from viz_app.kit.page import choices, guard
+from viz_app.kit.page import guard, run_choice
 from viz_app.pages import script
 from viz_app.text.plain import plain
 
@@ -118,7 +118,7 @@ def test_a_page_that_falls_leaves_the_others_as_they_are(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(choices, "require_runs", fall)
+        patch.setattr(run_choice, "require_runs", fall)
         app = open_app()
     assert not app.exception
     assert "did not foresee" in app.error[0].value
