@@ -24,8 +24,18 @@ from gatescope.training import build_model
 ROOT = Path(__file__).parents[2]
 DRAWN = Path(__file__).with_name("drawn.js")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SIZE = {"width": 1400, "height": 2000}
-"""High enough that a page's chart needs no scrolling."""
+SIZE = {"width": 1280, "height": 720}
+"""A laptop's screen, as a projector shows it."""
+
+EDGE = 80
+"""Pixels at the window's top and bottom where something may lie over the page."""
+
+SCROLL = """(by) => {
+    const main = document.querySelector("[data-testid=stMain]");
+    const before = main.scrollTop;
+    main.scrollBy({ top: by, behavior: "instant" });
+    return main.scrollTop - before;
+}"""
 
 NOISE = re.compile(r"http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(host-config|health)")
 """Below a page's own address Streamlit first looks for itself in the wrong place."""
@@ -240,11 +250,20 @@ class Screen:
         image = self.heatmap(title)
         x = image["x"] + (step + 0.5) / steps * image["width"]
         y = image["y"] + (row + 0.5) / rows * image["height"]
-        return x, y
+        return x, self.bring(y)
+
+    def bring(self, y: float) -> float:
+        """Scroll the page where a height of the window is not in view; where it is then."""
+        if EDGE < y < SIZE["height"] - EDGE:
+            return y
+        scrolled: float = self.page.evaluate(SCROLL, round(y - SIZE["height"] / 2))
+        return y - scrolled
 
     def pixels(self, box: dict[str, Any]) -> Image.Image:
-        """What is seen in a rectangle of the window."""
+        """What is seen in a rectangle of the window, scrolled to where that is needed."""
         clip = {side: box[side] for side in ("x", "y", "width", "height")}
+        middle = clip["y"] + clip["height"] / 2
+        clip["y"] += self.bring(middle) - middle
         return Image.open(BytesIO(self.page.screenshot(clip=clip))).convert("RGB")
 
     def tooltip(self) -> dict[str, str]:

@@ -31,10 +31,8 @@ def cell(screen: Any, name: str, output: int, input_: int) -> tuple[float, float
     """The middle of a cell of a triangle, in the window."""
     screen.until(lambda: there(screen), "a row and three triangles")
     image = screen.charts()[TRIANGLES[name]]["images"][0]
-    return (
-        image["x"] + (input_ + 0.5) / STEPS * image["width"],
-        image["y"] + (output + 0.5) / STEPS * image["height"],
-    )
+    x = image["x"] + (input_ + 0.5) / STEPS * image["width"]
+    return x, screen.bring(image["y"] + (output + 0.5) / STEPS * image["height"])
 
 
 def gradient(name: str, example: int, output: int, input_: int) -> float:

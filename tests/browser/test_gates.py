@@ -76,11 +76,13 @@ def test_a_reader_looks_at_gates_and_gradients(screen: Any, tmp_path: Path) -> N
     hover_and_compare(screen, layer, order, "cell state")
 
     # fading covers the cell state alone
-    boxes = {title: screen.heatmap(title) for title in ("input gate", "cell state")}
-    before = {title: screen.pixels(box) for title, box in boxes.items()}
+    def seen(title: str) -> Any:
+        return screen.pixels(screen.heatmap(title))
+
+    before = {title: seen(title) for title in ("input gate", "cell state")}
 
     def share(title: str) -> float:
-        return changed(before[title], screen.pixels(boxes[title]))
+        return changed(before[title], seen(title))
 
     fade = page.get_by_text("Fade the state")
     fade.click()
@@ -127,7 +129,7 @@ def test_a_reader_looks_at_gates_and_gradients(screen: Any, tmp_path: Path) -> N
 
     # dragging over the input zooms, in every panel
     box = screen.heatmap("reset gate")
-    y, far = box["y"] - 50, box["x"] + 0.61 * box["width"]
+    y, far = screen.bring(box["y"] - 50), box["x"] + 0.61 * box["width"]
     page.mouse.move(box["x"] + 0.21 * box["width"], y)
     page.mouse.down()
     page.mouse.move(far, y, steps=8)

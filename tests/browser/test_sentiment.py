@@ -33,7 +33,7 @@ def test_a_sentence_is_typed_and_its_picture_changes(screen: Any) -> None:
     assert asked(page)["sentence"] == "a zorbly dull movie"
 
     x, y = screen.cell("input gate", 2, 0, 4, 1)
-    page.mouse.move(x, y - 150)  # over the panels above the heatmaps, at the third word
+    page.mouse.move(x, screen.bring(y - 150))
     screen.until(lambda: screen.tooltip().get("word") == "dull", "what is told of the word")
 
     page.get_by_text("RNN", exact=True).first.click()
