@@ -107,13 +107,14 @@ def _changes(values: Sequence[Change]) -> str:
     )
 
 
-def listed(values: Sequence[Any]) -> str:
+def listed(values: Sequence[Any], write: Callable[[Any], str] = str) -> str:
     """What a choice can be: numbers in a row by their ends, of many the first."""
-    numbers = len(values) > 2 and all(isinstance(value, int) for value in values)
-    if numbers and list(values) == list(range(values[0], values[-1] + 1)):
-        return say("app.from_to", first=values[0], last=values[-1])
-    some = [str(value) for value in values[:MOST_LISTED]]
-    return ", ".join([*some, "…"] if len(values) > MOST_LISTED else some)
+    there = [value for value in values if value is not None]
+    numbers = len(there) > 2 and all(isinstance(value, int) for value in there)
+    if numbers and there == list(range(there[0], there[-1] + 1)):
+        return say("app.from_to", first=there[0], last=there[-1])
+    some = [write(value) for value in there[:MOST_LISTED]]
+    return ", ".join([*some, "…"] if len(there) > MOST_LISTED else some)
 
 
 def _joined(values: Sequence[Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from viz_app.kit.choice import whole
+from viz_app.kit.choice import listed, whole
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import View
 from viz_app.text import name_of, say
@@ -31,7 +31,7 @@ WRITTEN = "_address"
 LINKED = "_linked"
 """Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
 
-MOST_LETTERS, MOST_LISTED = 2000, 8
+MOST_LETTERS = 2000
 
 
 def hold() -> None:
@@ -97,19 +97,9 @@ def say_not_there(name: str, text: str, options: Sequence[Any], shown: Any) -> N
     st.warning(
         say(
             "app.not_there", what=name_of("choice", name), asked=plain(text, NAME),
-            options=listed(options), shown=_option(shown),
+            options=listed(options, _option), shown=_option(shown),
         )
     )  # fmt: skip
-
-
-def listed(options: Sequence[Any]) -> str:
-    """Options as an address has them: numbers in a row by their ends, of many the first."""
-    there = [option for option in options if option is not None]
-    numbers = all(isinstance(option, int) for option in there)
-    if numbers and len(there) > 2 and there == list(range(there[0], there[-1] + 1)):
-        return say("app.from_to", first=there[0], last=there[-1])
-    names = [_option(option) for option in there[:MOST_LISTED]]
-    return ", ".join([*names, "…"] if len(there) > MOST_LISTED else names)
 
 
 def _option(value: Any) -> str:

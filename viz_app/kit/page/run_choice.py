@@ -14,7 +14,7 @@ from viz_app.kit.page import choices, uploads
 from viz_app.kit.page import served as cached
 from viz_app.pages import script
 from viz_app.text import name_of, say
-from viz_app.text.plain import NAME, bare, plain
+from viz_app.text.plain import NAME, plain
 
 OWN = "own_runs"
 """Where a session keeps the names of the runs that were trained from a page and opened in it."""
@@ -133,7 +133,7 @@ def _ask_others(place: Any, library: Library, usual: list[str]) -> list[str]:
     st.session_state["others"] = others
     options = list(dict.fromkeys([*usual, *others]))
     if options:
-        label = say("app.others_label", cell=cell_of(library, run, names, bare))
+        label = say("app.others_label", cell=cell_of(library, run, names))
         place.popover(say("app.others"), help=say("app.others_help")).pills(
             label, options, key="others", selection_mode="multi",
             format_func=lambda name: cell_of(library, name, [run, *options]),
