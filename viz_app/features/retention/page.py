@@ -21,8 +21,8 @@ from viz_app.text import say
 def draw(picture: Picture) -> None:
     """A row of panels a measure, one panel a cell."""
     blocks.line_legend(picture.legend)
-    widest = max(len(row.specs) for row in picture.rows.values())
-    for measure, row in picture.rows.items():
+    widest = max(len(row.specs) for _, row in picture.rows)
+    for measure, row in picture.rows:
         st.markdown(f"**{say(f'retention.row_{measure}')}**")
         columns = st.columns(widest, gap="small")
         # a cell without a gate has no half-life: the others keep their places

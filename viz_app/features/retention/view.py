@@ -25,7 +25,7 @@ class Picture(NamedTuple):
     """A result as a page shows it: its legend, its panels by measure, sentences, and a table."""
 
     legend: list[tuple[str, str, tuple[int, ...]]]
-    rows: dict[retention.Measure, PanelRow]
+    rows: tuple[tuple[retention.Measure, PanelRow], ...]
     sentences: list[str]
     solved: pd.DataFrame
 
@@ -35,14 +35,17 @@ def pictured(experiment: RetentionConfig, table: pd.DataFrame, theme: Theme) -> 
     rows = retention.rows(experiment, table)
     every = [panel for panels in rows.values() for panel in panels]
     styles = styles_of(every)
-    drawn = {
-        measure: PanelRow(
-            (),
-            specs(panels, theme, styles),
-            [alternative(panel, TEXTS, retention.said(measure)) for panel in panels],
+    drawn = tuple(
+        (
+            measure,
+            PanelRow(
+                (),
+                specs(panels, theme, styles),
+                [alternative(panel, TEXTS, retention.said(measure)) for panel in panels],
+            ),
         )
         for measure, panels in rows.items()
-    }
+    )
     return Picture(
         legend(every, theme),
         drawn,

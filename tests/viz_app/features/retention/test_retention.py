@@ -20,6 +20,7 @@ from viz_app.features.retention import words as retention_words
 from viz_app.features.retention.view import pictured
 from viz_app.kit import export, library
 from viz_app.kit.chart.lines import STYLES
+from viz_app.kit.packed import Packed, pack
 from viz_app.kit.page import served as cached
 
 PAGE = "retention"
@@ -153,8 +154,10 @@ def test_the_figure_is_valid_and_shows_every_run(tmp_path: Path) -> None:
     crosses = len(re.findall(r">×<", svg))
     assert crosses == 8  # one RNN and seven LSTMs at delay 20
     for theme in ("light", "dark"):
-        for row in pictured(experiment(), table(), theme).rows.values():
+        picture = pictured(experiment(), table(), theme)
+        for (_, row), (_, packed) in zip(picture.rows, pack(picture).rows, strict=True):
             assert all(spec["layer"] for spec in row.specs)
+            assert all(isinstance(spec, Packed) for spec in packed.specs), "as it is kept"
 
 
 def test_every_panel_of_the_figure_keeps_its_lines_apart() -> None:
