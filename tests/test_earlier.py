@@ -3,6 +3,7 @@
 import hashlib
 import json
 import warnings
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,21 @@ def test_a_function_has_its_earlier_name() -> None:
         assert analysis.moved_by_others is analysis.influence_of_other_steps
     with pytest.raises(AttributeError, match="has no attribute 'moved'"):
         _ = analysis.moved
+
+
+@pytest.mark.parametrize(
+    ("config", "name", "now"),
+    [
+        (TrainConfig(task="adding"), "clip", "max_grad_norm"),
+        (RetentionConfig(), "optimiser", "base.optimizer"),
+        (ComparisonConfig(), "hidden_size", "base.hidden_size"),
+    ],
+)
+def test_an_attribute_by_its_earlier_name_is_the_one_of_now(config, name, now):
+    with pytest.warns(EarlierNameWarning, match=rf"\.{name} is called \w+\.{now} now"):
+        assert getattr(config, name) == attrgetter(now)(config)
+
+
+def test_what_a_config_sets_itself_and_what_is_unknown_are_no_attributes():
+    for name in ("cell", "nonsense", "__nonsense__"):
+        assert not hasattr(RetentionConfig(), name)

@@ -12,8 +12,19 @@ refuses a value have no other source.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType, NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Literal, Self, Union, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    Self,
+    Union,
+    get_args,
+    get_origin,
+)
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -139,6 +150,18 @@ class FrozenConfig(BaseModel):
             super().__init__(**current)
         except ValidationError as error:
             raise ValueError(_sentence(error, type(self))) from None
+
+    if not TYPE_CHECKING:  # an attribute that is not there stays an error of types
+
+        def __getattr__(self, name: str) -> Any:
+            """A setting by its earlier name, or one that stands in the base now."""
+            now, fields = earlier.SETTINGS.get(name, name), type(self).model_fields
+            if name in fields or now not in fields.keys() | settings_of(type(self)).keys():
+                return super().__getattr__(name)
+            now = now if now in fields else f"base.{now}"
+            kind = type(self).__name__
+            earlier.warn(f"{kind}.{name}", f"{kind}.{now}")
+            return attrgetter(now)(self)
 
     @classmethod
     def of(cls, **settings: Any) -> Self:
@@ -287,7 +310,8 @@ def _fault(fault: ErrorDetails, kind: type[FrozenConfig]) -> str:
     where, known = ".".join(str(part) for part in fault["loc"]), settings_of(kind)
     wrong: str = fault["msg"]
     if fault["type"] == "extra_forbidden":
-        wrong = say("setting_unknown", names=", ".join(kind.model_fields))
+        names = dict.fromkeys([*kind.model_fields, *known])
+        wrong = say("setting_unknown", names=", ".join(names))
     elif fault["type"] == "missing":
         wrong = say("setting_missing")
     elif where in known and known[where].kind != "other":

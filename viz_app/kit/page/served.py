@@ -1,6 +1,7 @@
 """What all browsers share: runs, recordings and finished specs, each computed once and bounded."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,10 @@ def run_of(name: str) -> Run:
     return kept(name) if found is None else found
 
 
+class RemovedError(LookupError):
+    """A run that had finished was removed meanwhile; trained again it is there again."""
+
+
 class Served(Recordings):
     """Those of all runs that a reader of the app can see, and what jobs have found so far."""
 
@@ -61,14 +66,12 @@ class Served(Recordings):
 
     def retention(self, finished: Mapping[tuple[str, int, int], TrainConfig]) -> pd.DataFrame:
         """One row a finished run of a retention experiment, by (variant, delay, seed)."""
-        rows = [
-            self.get(
-                ("retention row", run_key(config), variant, delay),
-                partial(_retention_row, variant, delay, config),
-            )
-            for (variant, delay, _), config in finished.items()
-        ]
-        return pd.DataFrame([row for row in rows if row is not None])
+        rows = []
+        for (variant, delay, _), config in finished.items():
+            key = ("retention row", run_key(config), variant, delay)
+            with suppress(RemovedError):
+                rows.append(self.get(key, partial(_retention_row, variant, delay, config)))
+        return pd.DataFrame(rows)
 
     def claim(self, key: str, job: str) -> ClaimResult:
         """What a claim's finished runs show."""
@@ -84,10 +87,12 @@ def _runs(finished: Mapping[Any, TrainConfig]) -> dict[Any, Run]:
     return {place: run for place, run in found.items() if run is not None}
 
 
-def _retention_row(variant: str, delay: int, config: TrainConfig) -> dict[str, Any] | None:
-    """One run in numbers; None where it was removed meanwhile."""
+def _retention_row(variant: str, delay: int, config: TrainConfig) -> dict[str, Any]:
+    """One run in numbers."""
     run = queue().store.get(config)
-    return None if run is None else retention_row(variant, delay, run)
+    if run is None:
+        raise RemovedError
+    return retention_row(variant, delay, run)
 
 
 recordings = Served(run_of, library, STORE)

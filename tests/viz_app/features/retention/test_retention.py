@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from gatescope import train
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import ClassStatus
 from viz_app.features import Retention
@@ -338,6 +339,17 @@ def test_an_experiment_from_the_form_to_its_picture(
     for line in rows.itertuples():
         run = own_queue.store.get(configs["rnn", 5, line.seed])
         assert line.accuracy == run.test_accuracy
+
+
+def test_a_run_that_was_removed_and_trained_again_is_in_the_table_again(own_queue: Any) -> None:
+    """What was not there is looked for anew each time."""
+    small = experiment(variants=("rnn",), delays=(5,), seeds=(0, 1), hidden_size=4, max_steps=20)
+    asked = small.configs()
+    first, second = asked.values()
+    own_queue.store.put(train(first))
+    assert cached.recordings.retention(asked)["seed"].tolist() == [0]
+    own_queue.store.put(train(second))
+    assert cached.recordings.retention(asked)["seed"].tolist() == [0, 1]
 
 
 def test_an_impossible_experiment_is_a_sentence(
