@@ -1,21 +1,29 @@
-"""The pages that there are, by the part of the menu in which they stand."""
+"""The pages that there are, by the menu in which they stand."""
+
+FRONT = "start"
+"""What opens without an address."""
 
 PAGES = {
-    "see": ("gates", "gradient_flow", "connectivity", "step_through", "architectures"),
-    "measure": ("memory", "retention", "saturation", "compare"),
-    "try": (
-        "train", "aids", "forecasting", "sentiment", "writing", "intervene", "tasks", "claims",
-        "tutorial", "mystery",
+    "learn": ("start", "tasks", "mystery"),
+    "watch": (
+        "gates", "step_through", "gradient_flow", "connectivity", "saturation", "architectures"
     ),
+    "break": ("intervene",),
+    "measure": ("memory", "retention", "compare", "claims", "tutorial"),
+    "training": ("train", "aids", "forecasting", "sentiment", "writing"),
     "yours": ("your_model", "figures"),
 }  # fmt: skip
-"""Their addresses; the first is what opens without one."""
+"""Their addresses."""
 
 TEACHER = "server"
 """The page that the teacher alone sees."""
 
 ROOMS = {"aids": "techniques", "writing": "text"}
 """Rooms whose page kept an older address."""
+
+OF_GATES = ("run", "checkpoint", "layer", "example", "sort", "window", "units", "show", "unit")
+"""Choices of Gates, which earlier stood at the root: an address without a page that has one of them
+opens Gates."""
 
 
 def script(address: str) -> str:

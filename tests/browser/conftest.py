@@ -179,7 +179,7 @@ class Screen:
         self.page = page
         self.root = root
 
-    def open(self, path: str = "/") -> None:
+    def open(self, path: str = "/gates") -> None:
         """Go to an address of the app and wait for the chart."""
         self.page.goto(self.root + path)
         self.settle()

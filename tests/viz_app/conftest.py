@@ -311,9 +311,9 @@ def fresh_caches() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def open_app() -> Callable[..., AppTest]:
-    """Open the app at an address, as a new reader: the first page unless another is named."""
+    """Open the app at an address, as a new reader: on Gates unless another page is named."""
 
-    def opened(page: str = "", /, **address: str) -> AppTest:
+    def opened(page: str = "gates", /, **address: str) -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=120)
         if page:
             app._page_hash = calc_hash(page)

@@ -43,12 +43,13 @@ def headers(embed: Sequence[str] = ()) -> list[tuple[bytes, bytes]]:
 def policy(embed: Sequence[str] = ()) -> str:
     """What a page may load, and from where: from here alone.
 
-    Vega compiles its expressions, and Streamlit's styles stand in the page.
+    Vega compiles its expressions, Streamlit loads a small component's script as a blob, which only
+    a script of its own can have made, and its styles stand in the page.
     """
     scripts = " ".join(f"'sha256-{mark}'" for mark in inline_scripts())
     parts = {
         "default-src": "'self'",
-        "script-src": f"'self' 'unsafe-eval' {scripts}",
+        "script-src": f"'self' 'unsafe-eval' blob: {scripts}",
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",

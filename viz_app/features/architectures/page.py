@@ -8,7 +8,7 @@ from viz_app.features import Halves, Layers
 from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.bidirectional import scores
 from viz_app.features.architectures.data import PREPARED
-from viz_app.kit.page import ask, blocks, choices, run_choice
+from viz_app.kit.page import ask, blocks, choices, run_choice, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import network
 from viz_app.text import say
@@ -60,7 +60,7 @@ def side_by_side(name: str) -> None:
         help=say("architectures.signal_help"),
     )  # fmt: skip
     blocks.plot(
-        view.spec(blocks.theme(), cached.recordings),
+        view.spec(window.theme(), cached.recordings),
         say(
             "architectures.alt", signal=say(f"architectures.signal_{view.picture}"),
             count=len(view.layers(cached.recordings)), steps=cached.run_of(name).task.length,
@@ -77,7 +77,7 @@ def side_by_side(name: str) -> None:
 def flow(view: Layers) -> None:
     """How much of the error reaches each layer."""
     st.markdown(f"##### {say('architectures.flow_title')}")
-    row, told = view.flow(blocks.theme(), cached.recordings)
+    row, told = view.flow(window.theme(), cached.recordings)
     st.markdown("\n".join(f"- {line}" for line in told))
     blocks.panel_row(row, least=2)
     count = len(cached.run_of(view.run).probe().marks)
@@ -110,7 +110,7 @@ def backward_half(view: Halves) -> None:
     st.markdown(f"#### {say('architectures.halves_title')}")
     runs = [cached.run_of(name) for name in view.names()]
     st.markdown(say("architectures.halves_how", steps=runs[0].task.length))
-    blocks.panel_row(view.row(blocks.theme(), cached.recordings))
+    blocks.panel_row(view.row(window.theme(), cached.recordings))
     st.markdown("\n".join(f"- {line}" for line in view.data(cached.recordings)[1]))
     st.table(scores(runs))
     st.markdown(say("architectures.mend_python"))

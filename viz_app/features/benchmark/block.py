@@ -14,7 +14,7 @@ from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark.data import AXES
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, choices, job_view
+from viz_app.kit.page import blocks, choices, job_view, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
@@ -75,7 +75,7 @@ def remember(view: Benchmark) -> None:
 def draw(view: Benchmark) -> None:
     """What a comparison has shown: headline, curves, words, table, files."""
     remember(view)
-    picture = view.picture(blocks.theme(), cached.recordings)
+    picture = view.picture(window.theme(), cached.recordings)
     headline, *rest = picture.sentences
     st.markdown(f"**{headline}**")
     legend, switch = st.columns([0.62, 0.38], vertical_alignment="bottom")

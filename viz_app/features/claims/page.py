@@ -18,7 +18,7 @@ from gatescope.jobs import JobStatus
 from viz_app.features import Claims
 from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
-from viz_app.kit.page import blocks, choices, job_form, job_view
+from viz_app.kit.page import blocks, choices, job_form, job_view, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.kit.sharing import shared
@@ -46,7 +46,7 @@ def show(view: Claims, result: ClaimResult) -> None:
     """Verdict, picture, what is to be learnt, and the numbers."""
     claim = view.which()
     st.markdown(f"**{claims_words.verdict(claim, result)}**")
-    row = view.row(blocks.theme(), cached.recordings)
+    row = view.row(window.theme(), cached.recordings)
     place = st if len(row.specs) > 1 else st.columns([0.7, 0.3])[0]
     with place.container():
         blocks.panel_row(row)

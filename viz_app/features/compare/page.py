@@ -10,7 +10,7 @@ from viz_app.features.compare import form as compare_form
 from viz_app.features.compare import words as compare_words
 from viz_app.features.compare.sides import aspects, first_aspects
 from viz_app.features.compare.view import Sides
-from viz_app.kit.page import ask, blocks, choices, run_choice
+from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 
@@ -73,7 +73,7 @@ def picture(view: Compare) -> None:
     key = f"compare-{'-'.join(map(str, view.picked(cached.recordings)))}"
     selection = {"on_select": lambda: clicked(key), "selection_mode": "pick", "key": key}
     blocks.plot(
-        view.spec(blocks.theme(), cached.recordings), compare_words.alternative(seen),
+        view.spec(window.theme(), cached.recordings), compare_words.alternative(seen),
         **(selection if seen.compared.alike else {}),
     )  # fmt: skip
     st.markdown(f"##### {say('compare.look')}")
@@ -97,7 +97,7 @@ if bench.is_asked():
 run_choice.require_runs()
 choices.restore()
 run_name = run_choice.choose_run(
-    blocks.heading(say("compare.title"), say("compare.question")), choices.forget
+    stage.heading(say("compare.title"), say("compare.question")), choices.forget
 )
 bench.choose_part()
 if not compare_form.ready(run_name):

@@ -10,7 +10,7 @@ from viz_app.features.connectivity import words as connectivity_words
 from viz_app.features.connectivity.chart import MOST_FRAMED, ROW
 from viz_app.kit.chart.raster import framed
 from viz_app.kit.choice import KINDS, whole
-from viz_app.kit.page import ask, blocks, choices, run_choice
+from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import score
 from viz_app.text import name_of, say
@@ -40,7 +40,7 @@ def clicked(key: str, steps: list[int]) -> None:
 def triangles(view: Connectivity) -> None:
     """Draw every network's triangle; a click picks a row."""
     found = view.data(cached.recordings)
-    specs = view.triangles(blocks.theme(), cached.recordings)
+    specs = view.triangles(window.theme(), cached.recordings)
     steps = next(iter(found.values()))["output_time"].values.tolist()
     columns = st.columns(max(3, len(specs)), gap="small")
     for column, spec, (cell, norms) in zip(columns, specs, found.items(), strict=False):
@@ -84,7 +84,7 @@ def body(names: list[str]) -> None:
         view.data(cached.recordings), marks, step, relative=view.relative
     )
     st.vega_lite_chart(
-        dict(view.strip(blocks.theme(), cached.recordings)),
+        dict(view.strip(window.theme(), cached.recordings)),
         theme=None, width="stretch",
         alt=say("connectivity.strip_alt", step=step, told=" ".join(told)),
     )  # fmt: skip
@@ -101,7 +101,7 @@ choices.restore()
 choices.take("t", read=whole)
 choices.take("relative", read=KINDS["relative"].read)
 names = run_choice.choose_task(
-    blocks.heading(say("connectivity.title"), say("connectivity.question"))
+    stage.heading(say("connectivity.title"), say("connectivity.question"))
 )
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))

@@ -15,7 +15,7 @@ from viz_app.kit.choice import Among
 from viz_app.kit.export import FigureError, Sized
 from viz_app.kit.figure import Figure
 from viz_app.kit.figure_layout import COLUMN, NARROWEST, PAGE, SLIDE, WIDEST, Layout
-from viz_app.kit.page import blocks, choices, run_choice, visible_picker
+from viz_app.kit.page import blocks, choices, run_choice, stage, visible_picker, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared_unpacked
 from viz_app.kit.view import View
@@ -58,7 +58,7 @@ def ask_layout() -> Layout:
         say("figures.points"), 4.0, 40.0, key=key("points"), step=1.0, format="%.0f",
         help=say("figures.points_help"),
     )  # fmt: skip
-    choices.keep(key("theme"), ["light", "dark"], blocks.theme())
+    choices.keep(key("theme"), ["light", "dark"], window.theme())
     themes: list[Theme] = ["light", "dark"]
     theme = fourth.segmented_control(
         say("figures.theme"), themes, key=key("theme"), required=True, width="stretch",
@@ -66,7 +66,7 @@ def ask_layout() -> Layout:
     )  # fmt: skip
     title = text("heading", st.columns([0.4, 0.6])[0])
     caption = text("caption", st.columns([1.0])[0])
-    return Layout(millimetres, points, theme or blocks.theme(), title, caption)
+    return Layout(millimetres, points, theme or window.theme(), title, caption)
 
 
 def text(name: str, place: Any) -> str:
@@ -150,8 +150,8 @@ choices.keep_all(key(""))
 run_choice.require_runs()
 choices.restore()
 visible_picker.restore()
-task_place, cell_place = blocks.heading(say("figures.title"), say("figures.question"))
-run = run_choice.choose_run((task_place, cell_place), choices.forget)
+bar = stage.heading(say("figures.title"), say("figures.question"))
+run = run_choice.choose_run(bar, choices.forget)
 names = run_choice.beside(run)
 views = list(features.OF_ANY_RUN)
 choices.keep(key("view"), views, views[0])

@@ -9,7 +9,7 @@ from viz_app.features.forecasting import form, words
 from viz_app.features.forecasting.view import SERIES, prepared
 from viz_app.features.train import training_progress
 from viz_app.kit.choice import whole
-from viz_app.kit.page import blocks, choices, job_view, run_choice
+from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import score, settings
 from viz_app.text import name_of, say
@@ -69,7 +69,7 @@ def body(run: str) -> None:
     said = view.words(cached.recordings)
     st.markdown(f"**{said.headline}**")
     st.caption(words.rule())
-    spec = view.spec(blocks.theme(), cached.recordings)
+    spec = view.spec(window.theme(), cached.recordings)
     blocks.chart(spec, said.alternative, key=f"forecast-{run}")
     st.markdown(f"##### {say('forecast.look')}")
     st.markdown("  \n".join(said.look_for))
@@ -87,13 +87,13 @@ def numbers_of(view: Forecasting) -> None:
     table_column.caption(say("forecast.scores_how"))
     if view.data(cached.recordings).task.horizon > 1:
         lead_column.markdown(f"**{say('forecast.leads')}**")
-        spec = view.leads(blocks.theme(), cached.recordings)
+        spec = view.leads(window.theme(), cached.recordings)
         blocks.chart(spec, say("forecast.leads"), key=f"leads-{view.run}", place=lead_column)
 
 
 def gates(view: Forecasting) -> None:
     """What the gates do while the chosen window is read."""
-    spec, headline, alternative = view.gates(blocks.theme(), cached.recordings)
+    spec, headline, alternative = view.gates(window.theme(), cached.recordings)
     st.markdown(f"##### {say('forecast.gates')}")
     st.markdown(headline)
     plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
@@ -120,7 +120,7 @@ def restore() -> None:
 
 choices.restore()
 restore()
-blocks.heading(say("forecast.title"), say("forecast.question"))
+stage.heading(say("forecast.title"), say("forecast.question"))
 job_view.visit(SingleRun, draw, "forecast")
 way = ways()
 if way == "prepared":

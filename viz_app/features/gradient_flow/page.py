@@ -7,7 +7,7 @@ from viz_app.features import GradientFlow, WhileLearning
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.gradient_flow import words as gradients_words
 from viz_app.kit.choice import KINDS
-from viz_app.kit.page import blocks, choices, run_choice
+from viz_app.kit.page import blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import score
 from viz_app.kit.words import digits
@@ -21,7 +21,7 @@ def learn(view: WhileLearning) -> None:
     st.markdown(f"#### {say('flow.learning_title')}")
     count = max(len(panel.checkpoints) for panel in view.data(cached.recordings))
     st.markdown(say("flow.learning_how", count=count))
-    row = view.row(blocks.theme(), cached.recordings)
+    row = view.row(window.theme(), cached.recordings)
     blocks.panel_row(row)
     st.markdown("  \n".join(row.alternatives))
     blocks.show_files(view)
@@ -41,7 +41,7 @@ def explode(names: list[str]) -> None:
     )  # fmt: skip
     clip = asks and toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
     view = GradientFlow(*run_choice.several(names), gain=gain)
-    blocks.panel_row(view.row(blocks.theme(), cached.recordings))
+    blocks.panel_row(view.row(window.theme(), cached.recordings))
     told = gradients_words.growth(view.data(cached.recordings), gain)
     st.markdown("  \n".join(told))
     if asks:
@@ -68,13 +68,13 @@ def updates(names: list[str], gain: float, clip: float | None) -> pd.DataFrame:
 run_choice.require_runs()
 choices.restore()
 choices.take("gain", read=KINDS["gain"].read)
-names = run_choice.choose_task(blocks.heading(say("flow.title"), say("flow.question")))
+names = run_choice.choose_task(stage.heading(say("flow.title"), say("flow.question")))
 runs = [cached.run_of(name) for name in names]
 st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
 run_choice.require_common_end(runs[0])
 probe = runs[0].probe()
 view = GradientFlow(*run_choice.several(names))
-blocks.panel_row(view.row(blocks.theme(), cached.recordings))
+blocks.panel_row(view.row(window.theme(), cached.recordings))
 st.markdown("  \n".join(gradients_words.sentences(view.data(cached.recordings))))
 HOW = "flow.how_each" if probe.scored[0].all() else "flow.how"
 st.caption(say(HOW, last=runs[0].task.length - 1, count=len(probe.marks)))

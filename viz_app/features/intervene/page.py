@@ -7,7 +7,7 @@ from viz_app.features import Intervene
 from viz_app.features.intervene import form as intervene_form
 from viz_app.features.intervene import words as intervene_words
 from viz_app.kit import interventions
-from viz_app.kit.page import ask, blocks, choices, run_choice
+from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.units import shown
 from viz_app.text import name_of, say
@@ -121,7 +121,7 @@ def picture(view: Intervene, revealed: bool) -> None:
     data = seen.data(cached.recordings)
     cell, done = cached.run_of(view.run).config.cell, seen.done(cached.recordings)
     blocks.plot(
-        seen.spec(blocks.theme(), cached.recordings), intervene_words.alternative(data, cell, done)
+        seen.spec(window.theme(), cached.recordings), intervene_words.alternative(data, cell, done)
     )
     if revealed:
         st.markdown(f"##### {say('intervene.what_changed')}")
@@ -174,7 +174,7 @@ run_choice.require_runs()
 choices.restore()
 restore()
 run_name = run_choice.choose_run(
-    blocks.heading(say("intervene.title"), say("intervene.question")), choices.forget
+    stage.heading(say("intervene.title"), say("intervene.question")), choices.forget
 )
 blocks.run_settings(cached.run_of(run_name))
 body(run_name)

@@ -9,7 +9,7 @@ from viz_app.features import Memory
 from viz_app.features.memory import words as memory_words
 from viz_app.kit.choice import KINDS
 from viz_app.kit.memory_shipped import shipped
-from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice
+from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.kit.run_words import score
@@ -75,9 +75,8 @@ def measured(names: list[str]) -> None:
 
 run_choice.require_runs()
 choices.restore()
-beside = blocks.heading(say("memory.title"), say("memory.question"))
-row = beside[1].container(horizontal=True, vertical_alignment="center")
-names = run_choice.choose_task((beside[0], row))
+row = stage.heading(say("memory.title"), say("memory.question"))
+names = run_choice.choose_task(row)
 choices.take("log", read=KINDS["log"].read)
 log = row.toggle(say("memory.log"), key="log", help=say("memory.log_help"))
 runs = [cached.run_of(name) for name in names]
@@ -87,7 +86,7 @@ view = Memory(*run_choice.several(names), log=log)
 choices.remember_view(view)
 measured(names)
 found = view.data(cached.recordings)
-blocks.panel_row(view.row(blocks.theme(), cached.recordings))
+blocks.panel_row(view.row(window.theme(), cached.recordings))
 st.caption(say("memory.how_log" if log else "memory.how", last=runs[0].task.length - 1))
 st.table(memory_words.half_lives(found))
 st.markdown(f"#### {say('memory.disagree')}")

@@ -11,7 +11,7 @@ from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.game import MOST_SEATS, GameError, Stand
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import following
-from viz_app.kit.page import blocks, choices, job_view, shell
+from viz_app.kit.page import blocks, choices, job_view, shell, stage, window
 from viz_app.kit.page.browser import browser, unknown
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -82,7 +82,7 @@ def _picture(stand: Stand, mystery: Mystery) -> None:
 
 def gone(told: str) -> None:
     """The game is not there: say so, and offer to play alone."""
-    blocks.heading(say("mystery.title"), say("mystery.question"))
+    stage.heading(say("mystery.title"), say("mystery.question"))
     st.error(plain(told))
     _leave_button(st)
     st.stop()
@@ -110,7 +110,7 @@ def settle(key: str, stand: Stand) -> None:
 
 def _played(key: str, stand: Stand, mystery: Mystery) -> None:
     """A student's page: guess, wait, see what others guessed, see the answer."""
-    score, leaving = blocks.heading(say("mystery.title"), say("mystery.question"))
+    score = leaving = stage.heading(say("mystery.title"), say("mystery.question"))
     score.markdown(mystery_words.score(shared.right_ones()))
     _leave_button(leaving)
     st.markdown(mystery_words.ask(mystery))
@@ -233,7 +233,7 @@ def _counts(stand: Stand, mystery: Mystery) -> None:
     right = mystery.answer
     told = mystery_words.counted(offered, stand.counts)
     counts = tuple(stand.counts.get(number, 0) for number in range(len(offered)))
-    chart = cached.guesses(offered, counts, right if stand.revealed else None, blocks.theme())
+    chart = cached.guesses(offered, counts, right if stand.revealed else None, window.theme())
     blocks.chart(chart, say("mystery.class_chart", counts=told))
     if stand.revealed:
         st.markdown(mystery_words.share(stand.counts, right))

@@ -9,7 +9,7 @@ from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import MOST_ROUNDS, following
 from viz_app.kit.choice import whole
-from viz_app.kit.page import blocks, choices, run_choice
+from viz_app.kit.page import blocks, choices, run_choice, stage
 from viz_app.text import say
 
 ROUND, GUESSES = "mystery_round", "mystery_guesses"
@@ -31,7 +31,7 @@ def guesses() -> dict[int, int]:
 
 def head(number: int) -> None:
     """The page's name, one's own score, and the way to a class game."""
-    score, begin = blocks.heading(say("mystery.title"), say("mystery.question"))
+    score = begin = stage.heading(say("mystery.title"), say("mystery.question"))
     score.markdown(mystery_words.score(shared.right_ones()))
     begin.button(
         say("mystery.class_begin"), on_click=classroom.begin, args=(number,),

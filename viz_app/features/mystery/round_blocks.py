@@ -7,7 +7,7 @@ import streamlit as st
 from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.picture import Mystery
-from viz_app.kit.page import blocks
+from viz_app.kit.page import blocks, window
 from viz_app.text import say
 
 BESIDE = 0.1
@@ -54,5 +54,5 @@ def to_gates(mystery: Mystery, place: st.delta_generator.DeltaGenerator) -> None
 def picture(number: int, mystery: Mystery, revealed: bool) -> None:
     """The heatmap below its input, with its name or without."""
     plot, _ = st.columns([1 - BESIDE, BESIDE])
-    spec = cached.spec(number, revealed, blocks.theme())
+    spec = cached.spec(number, revealed, window.theme())
     blocks.chart(spec, mystery_words.alternative(mystery, revealed), place=plot)

@@ -12,7 +12,7 @@ from viz_app.features.retention import form as retention_form
 from viz_app.features.retention import words as retention_words
 from viz_app.features.retention.view import Picture, pictured
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, choices, job_view
+from viz_app.kit.page import blocks, choices, job_view, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
@@ -33,7 +33,7 @@ def draw(picture: Picture) -> None:
 
 def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
     """What an experiment has shown: headline, picture, words, files; ``name`` stands for it."""
-    theme = blocks.theme()
+    theme = window.theme()
     picture = cached.recordings.get(
         ("retention picture", name, len(table), theme),
         lambda: pictured(experiment, table, theme),

@@ -7,7 +7,7 @@ from viz_app.features import Saturation
 from viz_app.features.saturation import data as saturation
 from viz_app.features.saturation import words as saturation_words
 from viz_app.kit.chart.raster import framed
-from viz_app.kit.page import ask, blocks, choices, run_choice
+from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -28,7 +28,7 @@ def training(view: Saturation, found: saturation.Found) -> None:
     """All values at each checkpoint; the one above is framed."""
     steps = cached.run_of(view.run).steps
     st.markdown(f"#### {say('saturation.training')}")
-    maps = view.maps(blocks.theme(), cached.recordings)
+    maps = view.maps(window.theme(), cached.recordings)
     blocks.row(
         [framed(spec, steps.index(view.checkpoint)) for spec in maps],
         [saturation_words.map_alternative(*one) for one in found.items()],
@@ -57,7 +57,7 @@ def body(name: str) -> None:
     found = view.data(cached.recordings)
     st.markdown("\n".join(f"- {told}" for told in view.sentences(cached.recordings)))
     blocks.row(
-        view.scatters(blocks.theme(), cached.recordings),
+        view.scatters(window.theme(), cached.recordings),
         [saturation_words.alternative(*one) for one in view.now(cached.recordings).items()],
         least=2,
     )
@@ -71,6 +71,6 @@ def body(name: str) -> None:
 run_choice.require_runs()
 choices.restore()
 run_name = run_choice.choose_run(
-    blocks.heading(say("saturation.title"), say("saturation.question")), choices.forget
+    stage.heading(say("saturation.title"), say("saturation.question")), choices.forget
 )
 body(run_name)

@@ -12,7 +12,7 @@ from viz_app.features.sentiment import form, words
 from viz_app.features.sentiment.reading import EXAMPLES, SentenceError, is_one
 from viz_app.features.sentiment.scored import name_of_run, prepared
 from viz_app.features.sentiment.scores import table
-from viz_app.kit.page import blocks, choices, job_view, run_choice
+from viz_app.kit.page import blocks, choices, job_view, run_choice, window
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -103,7 +103,7 @@ def body(name: str) -> None:
     for remark in words.remarks(found.said):
         st.caption(remark)
     plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    spec = view.spec(blocks.theme(), cached.recordings)
+    spec = view.spec(window.theme(), cached.recordings)
     blocks.chart(spec, said.alternative, key=f"sentiment-{name}", place=plot)
     st.caption(say("sentiment.how"))
     st.markdown(f"##### {say('sentiment.look')}")
@@ -133,7 +133,7 @@ def measured(name: str) -> None:
     found = one.found
     praise = found.confusion[1].sum() / found.count
     st.caption(say("sentiment.scores_how", count=found.count, praise=praise))
-    blocks.panel_row(view.row(blocks.theme(), cached.recordings))
+    blocks.panel_row(view.row(window.theme(), cached.recordings))
     blocks.show_files(view)
 
 

@@ -11,7 +11,7 @@ from viz_app.features.step_through import computation_graph
 from viz_app.features.step_through import data as step_through
 from viz_app.kit import units
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.page import ask, blocks, choices, picks, run_choice
+from viz_app.kit.page import ask, blocks, choices, picks, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
 
@@ -71,14 +71,14 @@ def wired(name: str) -> None:
     cell = run.config.layers[one.attrs["layer"]]
     view = computation_graph.view(cached.trace(name, checkpoint), layer, example, unit, step, cell)
     drawing, words = st.columns([0.68, 0.32], gap="large")
-    blocks.chart(view.spec(blocks.theme()), view.alternative(), place=drawing)
+    blocks.chart(view.spec(window.theme()), view.alternative(), place=drawing)
     kind = CELLS[view.cell]
     if kind.equations:
         words.code(kind.equations, language=None, wrap_lines=True)
         words.caption(say("step.wiring_source", source=kind.source))
     words.caption(say("step.other_cell", cell=name_of("cell", view.cell)))
     blocks.downloads(
-        f"wiring-{name}-example{example}", lambda: view.chart(blocks.theme(), 760), view.table
+        f"wiring-{name}-example{example}", lambda: view.chart(window.theme(), 760), view.table
     )
     choices.remember_view(chosen.but(way=None, unit=unit, step=step))
 
@@ -109,7 +109,7 @@ def body(name: str) -> None:
     key = f"step-{picks.count()}"
     unit, step = picks.asked(view.but(layer=None).key())
     blocks.chart(
-        view.but(unit=unit, step=step).picked_spec(GatesLook(blocks.theme()), cached.recordings),
+        view.but(unit=unit, step=step).picked_spec(GatesLook(window.theme()), cached.recordings),
         # the same for every pick: with another text the chart would be drawn anew
         say(f"step.alt_{view.way}", cell=name_of("cell", run.config.cell)),
         place=plot, key=key, on_select=partial(moved, key, large), selection_mode="pick",
@@ -152,6 +152,6 @@ choices.restore()
 choices.take("way")
 picks.anew()
 run_name = run_choice.choose_run(
-    blocks.heading(say("step.title"), say("step.question")), picks.forget
+    stage.heading(say("step.title"), say("step.question")), picks.forget
 )
 body(run_name)

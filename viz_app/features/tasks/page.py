@@ -10,7 +10,7 @@ from viz_app.features.tasks import words
 from viz_app.features.tasks.data import options as options_of
 from viz_app.features.tasks.view import SHOWN
 from viz_app.kit.choice import KINDS
-from viz_app.kit.page import blocks, choices, task_form
+from viz_app.kit.page import blocks, choices, stage, task_form, window
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
 
@@ -45,7 +45,7 @@ def ask(name: str) -> Tasks:
 
 choices.restore()
 restore()
-beside, _ = blocks.heading(say("tasks.title"), say("tasks.question"))
+beside = stage.heading(say("tasks.title"), say("tasks.question"))
 choices.keep(key("made"), list(TASKS), next(iter(TASKS)))
 name = beside.selectbox(
     say("tasks.task"), list(TASKS), key=key("made"), on_change=task_form.anew, args=(key,),
@@ -63,7 +63,7 @@ plot, _ = st.columns([0.84, 0.16] if task.input_kind == "pixels" else [0.93, 0.0
 alternative = say(
     "tasks.alt", count=SHOWN, task=name_of("task", name), steps=task.length, asked=asked
 )
-blocks.chart(view.spec(blocks.theme(), cached.recordings), alternative, place=plot)
+blocks.chart(view.spec(window.theme(), cached.recordings), alternative, place=plot)
 st.caption(say("tasks.how"))
 blocks.show_files(view)
 choices.remember(**view.brief().to_query())

@@ -17,7 +17,7 @@ from viz_app.features.techniques import form as aids_form
 from viz_app.features.techniques.data import Pair
 from viz_app.features.techniques.view import Learnt, learnt
 from viz_app.kit.choice import whole
-from viz_app.kit.page import ask, blocks, choices, job_view
+from viz_app.kit.page import ask, blocks, choices, job_view, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import kept, queue
 from viz_app.kit.run_words import settings
@@ -63,7 +63,7 @@ def gates(pair: Techniques) -> None:
     view = view.but(example=st.session_state["example"])
     seen = view.data(cached.recordings)
     st.markdown(compare_words.headline(seen))
-    spec = view.spec(blocks.theme(), cached.recordings)
+    spec = view.spec(window.theme(), cached.recordings)
     blocks.plot(spec, compare_words.alternative(seen))
     st.caption(compare_words.how(seen))
 
@@ -73,7 +73,7 @@ def everything(view: Techniques, effect: Effect) -> None:
     show_learnt(learnt_of(view.data(cached.recordings), effect, view))
     gates(view)
     st.markdown(f"##### {say('aids.flow_title')}")
-    blocks.panel_row(view.flow(blocks.theme(), cached.recordings), least=2)
+    blocks.panel_row(view.flow(window.theme(), cached.recordings), least=2)
     count = len(cached.run_of(view.names()[0]).probe().marks)
     st.caption(say("aids.flow_how", count=count))
     blocks.show_files(view)
@@ -81,7 +81,7 @@ def everything(view: Techniques, effect: Effect) -> None:
 
 def learnt_of(pair: Pair, effect: Effect, *key: Hashable) -> Learnt:
     """How a pair learned, finished or in training; the key stands for it."""
-    seeds, theme = len(effect.seeds), blocks.theme()
+    seeds, theme = len(effect.seeds), window.theme()
     return cached.recordings.get(
         ("learnt", *key, seeds, theme), lambda: learnt(pair, effect, theme)
     )
@@ -124,7 +124,7 @@ def draw(stand: JobStatus, experiment: AidPair) -> None:
         show_learnt(learnt_of(pair, effect_so_far(stand, experiment), stand.key, *steps))
     elif runs:
         st.caption(say("aids.second_comes"))
-        blocks.plot(curves.spec(experiment.aid, [*runs.values()], blocks.theme()), text)
+        blocks.plot(curves.spec(experiment.aid, [*runs.values()], window.theme()), text)
     elif stand.state in job_view.GOES_ON:
         st.skeleton(height=300)
 

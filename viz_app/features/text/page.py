@@ -9,7 +9,7 @@ from viz_app.features.gates import words as gates_words
 from viz_app.features.text import train, words
 from viz_app.features.text.form import SHORTEST, ask_settings, begun, key, look_at, restore
 from viz_app.features.text.measures import prepared, task_of
-from viz_app.kit.page import blocks, choices, job_view, run_choice
+from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
 
@@ -96,7 +96,7 @@ def body(settings: Text) -> None:
         "writing.alt_text", count=len(reading.text), unit=cell.unit,
         signal=name_of("signal", cell.signal),
     )  # fmt: skip
-    spec = view.spec(blocks.theme(), cached.recordings)
+    spec = view.spec(window.theme(), cached.recordings)
     blocks.chart(spec, alternative, key=f"text-{view.run}")
     st.markdown("  \n".join(words.look_for(reading, cell)))
     heatmaps(view)
@@ -108,7 +108,7 @@ def body(settings: Text) -> None:
 
 def heatmaps(view: Text) -> None:
     """The gates over the last characters."""
-    spec, shape = view.gates(blocks.theme(), cached.recordings)
+    spec, shape = view.gates(window.theme(), cached.recordings)
     st.markdown(f"##### {say('writing.gates', count=shape.steps)}")
     plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
     alternative = gates_words.alternative(shape, cached.run_of(view.run).config.cell)
@@ -126,7 +126,7 @@ def numbers(view: Text) -> None:
     bars = view.bars(cached.recordings)
     plot, _ = st.columns([0.7, 0.3])
     alternative = say("writing.alt_bits", names=", ".join(f"{b.name} {b.bits:.2f}" for b in bars))
-    blocks.chart(view.bars_spec(blocks.theme(), cached.recordings), alternative, place=plot)
+    blocks.chart(view.bars_spec(window.theme(), cached.recordings), alternative, place=plot)
     st.caption(words.compared(view.networks(cached.recordings)))
 
 
@@ -134,7 +134,7 @@ def choose_run() -> str:
     """Ask for a network: a prepared one, or one's own."""
     names = [*prepared(), *train.own()]
     choices.keep(key("run"), names, names[0])
-    *_, column = blocks.heading(say("writing.title"), say("writing.question"))
+    column = stage.heading(say("writing.title"), say("writing.question"))
 
     def label(name: str) -> str:
         cell = name_of("cell", cached.run_of(name).config.cell)
@@ -176,6 +176,6 @@ choices.restore()
 train.restore()
 restore()
 if choices.address("job"):
-    blocks.heading(say("writing.title"), say("writing.question"))
+    stage.heading(say("writing.title"), say("writing.question"))
     job_view.visit(SingleRun, train.draw, "writing")
 page()

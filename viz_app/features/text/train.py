@@ -13,7 +13,7 @@ from gatescope.writing import write
 from viz_app.features.text.form import key
 from viz_app.features.text.measures import PREPARED_RUNS, learning, task_of
 from viz_app.kit.chart.line_charts import specs
-from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice
+from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
 from viz_app.text import say
@@ -77,7 +77,7 @@ def sample(name: str, step: int, run: Run) -> str:
 
 def learning_spec(name: str, step: int, run: Run) -> dict[str, Any]:
     """The finished curve of a network, in training or not."""
-    theme = blocks.theme()
+    theme = window.theme()
     return cached.recordings.get(
         ("bits curve", name, step, theme), lambda: specs([learning(run)], theme)[0]
     )

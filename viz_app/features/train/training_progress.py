@@ -16,7 +16,7 @@ from viz_app.kit import units
 from viz_app.kit.answers import longest
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
-from viz_app.kit.page import blocks
+from viz_app.kit.page import blocks, window
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import what
 from viz_app.kit.sharing import shared
@@ -46,7 +46,7 @@ def show(run: Run, finished: bool) -> None:
     headline, *sentences = training_words.sentences(run)
     st.markdown("  \n".join([f"**{headline}**", *sentences]))
     curves(run)
-    now = moment(*_key(run), finished, blocks.theme(), run)
+    now = moment(*_key(run), finished, window.theme(), run)
     st.markdown(f"##### {say('train.flow_title')}")
     st.markdown("  \n".join(now.flow.alternatives))
     blocks.panel_row(now.flow, least=2)
@@ -64,12 +64,12 @@ def glance(runs: list[Run]) -> None:
     st.caption(what(run.config))
     st.markdown(training_words.sentences(run)[0])
     curves(run)
-    _gates(moment(*_key(run), False, blocks.theme(), run), run.steps[-1], finished=False)
+    _gates(moment(*_key(run), False, window.theme(), run), run.steps[-1], finished=False)
 
 
 def curves(run: Run) -> None:
     """How a run went so far, panel by panel."""
-    blocks.panel_row(_curves(*_key(run), blocks.theme(), run))
+    blocks.panel_row(_curves(*_key(run), window.theme(), run))
 
 
 def _gates(now: Moment, step: int, finished: bool) -> None:

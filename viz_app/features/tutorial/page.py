@@ -8,7 +8,7 @@ from viz_app.features import Tutorial
 from viz_app.features.tutorial import words
 from viz_app.features.tutorial.entries import ENTRIES, VERDICTS, Entry, Group, summary
 from viz_app.features.tutorial.evidence import Finding
-from viz_app.kit.page import blocks, choices, run_choice
+from viz_app.kit.page import blocks, choices, run_choice, window
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -71,7 +71,7 @@ def runs(entry: Entry, finding: Finding) -> None:
     """The runs behind an answer, one dot each."""
     view = Tutorial(entry.key)
     plot, _ = st.columns([0.75, 0.25])
-    spec = view.spec(blocks.theme(), cached.recordings)
+    spec = view.spec(window.theme(), cached.recordings)
     key = f"chart-{entry.key}"
     blocks.chart(spec, entry.found(finding), key=key, place=plot, width="content")
     blocks.show_downloads(view)

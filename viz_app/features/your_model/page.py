@@ -14,7 +14,7 @@ from viz_app.features.your_model import long
 from viz_app.features.your_model.picture import own_trace, picture, prepared
 from viz_app.kit import reading_words
 from viz_app.kit import uploaded as brought
-from viz_app.kit.page import blocks, choices, reading_form, run_choice, uploads
+from viz_app.kit.page import choices, reading_form, run_choice, stage, uploads
 from viz_app.kit.page.jobs import queue
 from viz_app.kit.run_words import settings
 from viz_app.pages import script
@@ -218,7 +218,7 @@ def own(layer: nn.RNNBase) -> None:
 
 uploads.expected()
 choices.restore()
-blocks.heading(say("your_model.title"), say("your_model.question"))
+stage.heading(say("your_model.title"), say("your_model.question"))
 way = st.segmented_control(
     say("your_model.bring"), WAYS, default=WAYS[0], required=True, key="your_way",
     format_func=lambda each: say(f"your_model.bring_{each}"), help=say("your_model.bring_help"),

@@ -12,7 +12,7 @@ from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.your_model import long
 from viz_app.kit import uploaded as brought
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.page import blocks, choices, run_choice
+from viz_app.kit.page import blocks, choices, run_choice, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared
 from viz_app.kit.units import with_its_gradients
@@ -64,25 +64,25 @@ def picture(trace: xr.DataTree, run: Run | None = None, path: Path | None = None
     layer = with_its_gradients(layer)
     seen = gates.view(layer, batch, task, example=place)
     picked = seen.picked()
-    look = GatesLook(theme=blocks.theme())
+    look = GatesLook(theme=window.theme())
     plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
     blocks.chart(seen.spec(look, picked), alt, key=f"your-{node}-{example}", place=plot)
-    still = GatesLook(theme=blocks.theme(), hover=False)
+    still = GatesLook(theme=window.theme(), hover=False)
     blocks.downloads("recording", lambda: seen.chart(still, picked), seen.table)
     if any(str(name).startswith("grad_") for name in layer.data_vars):
         st.markdown(f"##### {say('your_model.trace_gradients')}")
-        st.altair_chart(gradients.chart(trace, theme=blocks.theme()), theme=None)
+        st.altair_chart(gradients.chart(trace, theme=window.theme()), theme=None)
 
 
 def _in_view(layer: xr.Dataset, node: str, example: int, path: Path | None) -> xr.Dataset:
     """Ask which steps of an example to show; they alone are returned. Show all at a glance."""
-    steps, window = long.steps_of(layer, example), long.at_once(layer)
+    steps, at_once = long.steps_of(layer, example), long.at_once(layer)
     first_column, signal_column = st.columns([0.3, 0.7])
-    last = max(0, steps - window)
+    last = max(0, steps - at_once)
     st.session_state["your_first"] = min(st.session_state.get("your_first", 0), last)
     first = first_column.number_input(
-        say("long.first"), 0, last, step=window, key="your_first",
-        help=say("long.first_help", last=steps - 1, window=window),
+        say("long.first"), 0, last, step=at_once, key="your_first",
+        help=say("long.first_help", last=steps - 1, window=at_once),
     )  # fmt: skip
     part = long.window(layer, example, first)
     times = layer["time"].values
@@ -95,7 +95,7 @@ def _in_view(layer: xr.Dataset, node: str, example: int, path: Path | None) -> x
             say("long.signal"), names, key="your_signal", format_func=long.label,
             help=say("long.signal_help", block=layer.sizes["time"] // overview.sizes["block"]),
         )  # fmt: skip
-        st.altair_chart(long.chart(overview, name, times, ends, blocks.theme()), theme=None)
+        st.altair_chart(long.chart(overview, name, times, ends, window.theme()), theme=None)
         st.caption(long.alternative(overview, name))
     st.caption(
         say("long.in_view", first=ends[0], last=ends[1], steps=steps, example=example)

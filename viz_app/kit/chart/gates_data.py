@@ -9,6 +9,7 @@ import numpy as np
 
 from viz_app.kit.chart.raster import centred
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import PAGE, Window
 
 VIEW, ROWS = "view", "rows"
 """The datasets that say which window is drawn, and which unit in each row."""
@@ -252,10 +253,12 @@ class GatesLook:
     """How the chart is drawn: so many pixels of plots, without axes and legends.
 
     With ``fade`` what is left of the picked step is drawn over the state; ``hover`` has it answer
-    the pointer, which a still figure does not.
+    the pointer, which a still figure does not; ``window`` says how high it may be, and how large
+    its type is.
     """
 
     theme: Theme = "light"
     width: int = 860
     fade: bool = False
     hover: bool = True
+    window: Window = PAGE

@@ -5,13 +5,16 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from viz_app.kit.page import choices
+from viz_app.kit.page import choices, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import View
 from viz_app.text import say
 
 V = TypeVar("V", bound=View)
 Redraw = Callable[[], None]
+
+EXAMPLE_WIDTH, TRAINING_STEP_WIDTH = 196, 330
+"""Pixels with their labels."""
 
 PICTURES = "pictures_asked"
 """Where it is kept which signals a link asks for, until the widget is there."""
@@ -36,11 +39,11 @@ def view(chosen: V) -> V:
     return chosen
 
 
-def layer(chosen: View, on_change: Redraw | None = None) -> None:
+def layer(chosen: View, on_change: Redraw | None = None, place: Any = st) -> None:
     """Layer and direction, where there is more than one."""
     layers = chosen.among(cached.recordings)["layer"].values
     if len(layers) > 1:
-        st.segmented_control(
+        place.segmented_control(
             say("app.layer"), layers, key="layer", help=say("app.layer_help"),
             on_change=on_change, required=True,
         )  # fmt: skip
@@ -50,8 +53,9 @@ def example(chosen: View, place: Any) -> None:
     """Which example."""
     count = len(chosen.among(cached.recordings)["example"].values)
     place.number_input(
-        say("app.example"), 0, count - 1, key="example", help=say("app.example_help", count=count)
-    )
+        say("app.example"), 0, count - 1, key="example", width=window.scaled(EXAMPLE_WIDTH),
+        help=say("app.example_help", count=count),
+    )  # fmt: skip
 
 
 def checkpoint(chosen: View, place: Any = st) -> None:
@@ -60,7 +64,7 @@ def checkpoint(chosen: View, place: Any = st) -> None:
     if len(steps) > 1:
         place.select_slider(
             say("gates.checkpoint"), steps, key="checkpoint", help=say("gates.checkpoint_help"),
-            format_func=lambda step: f"{step:,}",
+            format_func=lambda step: f"{step:,}", width=window.scaled(TRAINING_STEP_WIDTH),
         )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ import streamlit as st
 from gatescope import Run
 from viz_app.kit import export
 from viz_app.kit.page import served as cached
+from viz_app.kit.page import window
 from viz_app.kit.panels import PanelRow
-from viz_app.kit.run_words import Theme, score, settings, warning
+from viz_app.kit.run_words import score, settings, warning
 from viz_app.kit.view import View
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare
@@ -21,18 +22,6 @@ from viz_app.text.plain import NAME, bare
 PLOT, LEGEND = 0.79, 0.21
 """Shares of the page's width. Streamlit gives a stretched chart's plot the whole width of its
 column, so legends stand in the next one, which is left empty."""
-
-
-def theme() -> Theme:
-    """Light or dark, as the reader has it."""
-    return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def heading(title: str, question: str) -> list[st.delta_generator.DeltaGenerator]:
-    """The page's name and its one question; returns two columns beside it, for the network."""
-    head, *beside = st.columns([0.4, 0.25, 0.35], vertical_alignment="bottom")
-    head.markdown(f"### {title}  \n{question}")
-    return beside
 
 
 def run_settings(run: Run, step: int | None = None, place: Any = st) -> None:
@@ -105,21 +94,19 @@ def download(
 
     place.download_button(
         label, read, name, export.MIME[name.rpartition(".")[2]], on_click="ignore",
-        width="stretch", key=f"{label} {name}", **more,
+        key=f"{label} {name}", **more,
     )  # fmt: skip
 
 
 def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFrame]) -> None:
     """Buttons for the figure and its data."""
-    columns, name = st.columns(4), bare(name, NAME)
-    for column, kind in zip(columns, ("png", "svg", "pdf"), strict=False):
+    place, name = st.container(horizontal=True), bare(name, NAME)
+    for kind in ("png", "svg", "pdf"):
         download(
             say("app.download", format=kind.upper()), f"{name}.{kind}",
-            partial(_rendered, chart, kind), column, help=say("app.download_help"),
+            partial(_rendered, chart, kind), place, help=say("app.download_help"),
         )  # fmt: skip
-    download(
-        say("app.download_data"), f"{name}.csv", lambda: table().to_csv(index=False), columns[3]
-    )
+    download(say("app.download_data"), f"{name}.csv", lambda: table().to_csv(index=False), place)
 
 
 def _rendered(chart: Callable[[], Any], kind: str) -> bytes:
@@ -129,6 +116,13 @@ def _rendered(chart: Callable[[], Any], kind: str) -> bytes:
 def show_files(view: View, **look: Any) -> None:
     """Downloads of a view's still figure and its numbers, and the same in Python."""
     show_downloads(view, **look)
+    python(code_of(view, **look))
+
+
+def folded_files(view: View, **look: Any) -> None:
+    """The same, each folded: what stands beside a picture."""
+    with st.expander(say("app.export")):
+        show_downloads(view, **look)
     python(code_of(view, **look))
 
 
@@ -145,7 +139,7 @@ def code_of(view: View, **look: Any) -> str:
 
 def themed() -> dict[str, Any]:
     """The reader's theme, as a chart takes it where it is not the usual."""
-    return {} if theme() == "light" else {"theme": theme()}
+    return {} if window.theme() == "light" else {"theme": window.theme()}
 
 
 def python(code: str) -> None:

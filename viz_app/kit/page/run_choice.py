@@ -10,7 +10,7 @@ from gatescope import Run, RunError
 from viz_app.kit import environment
 from viz_app.kit.choice import KINDS
 from viz_app.kit.library import Library, group
-from viz_app.kit.page import choices, uploads
+from viz_app.kit.page import choices, uploads, window
 from viz_app.kit.page import served as cached
 from viz_app.pages import script
 from viz_app.text import name_of, say
@@ -18,6 +18,9 @@ from viz_app.text.plain import NAME, plain
 
 OWN = "own_runs"
 """Where a session keeps the names of the runs that were trained from a page and opened in it."""
+
+TASK_WIDTH = 220
+"""Pixels for a task's name and its length."""
 
 OTHERS_OF = "_others_of"
 """Where a session keeps the run beside which its others were chosen."""
@@ -81,15 +84,14 @@ def cell_of(
     return label
 
 
-def choose_run(places: Sequence[Any], on_change: Callable[[], None]) -> str:
+def choose_run(place: Any, on_change: Callable[[], None]) -> str:
     """Ask for task and cell; a new task keeps the cell where it can."""
-    task_column, cell_column = places
     library = shelf()
     groups = library.groups()
     require_run(library)
-    _ask_task(task_column, groups, on_change)
+    _ask_task(place, groups, on_change)
     names = groups[st.session_state["task"]]
-    run: str = cell_column.segmented_control(
+    run: str = place.segmented_control(
         say("app.cell"),
         names,
         key="run",
@@ -97,20 +99,19 @@ def choose_run(places: Sequence[Any], on_change: Callable[[], None]) -> str:
         help=say("app.cell_help"),
         on_change=on_change,
         required=True,
-        width="stretch",
+        label_visibility="collapsed",
     )
     return run
 
 
-def choose_task(places: Sequence[Any]) -> list[str]:
+def choose_task(place: Any) -> list[str]:
     """Ask for a task, and which networks on it are shown; the chosen one is among them."""
-    task_column, others_column = places
     library = shelf()
     require_run(library)
-    _ask_task(task_column, library.groups(), choices.forget)
+    _ask_task(place, library.groups(), choices.forget)
     run = st.session_state["run"]
     usual = beside(run)
-    others = _ask_others(others_column, library, [name for name in usual if name != run])
+    others = _ask_others(place, library, [name for name in usual if name != run])
     return list(usual) if {run, *others} == set(usual) else [run, *others]
 
 
@@ -194,7 +195,7 @@ def require_common_end(run: Run) -> None:
         st.stop()
 
 
-def _ask_task(column: Any, groups: dict[str, list[str]], on_change: Callable[[], None]) -> None:
+def _ask_task(place: Any, groups: dict[str, list[str]], on_change: Callable[[], None]) -> None:
     """The task's own widget; another task keeps the cell where it can."""
     library = shelf()
 
@@ -206,11 +207,13 @@ def _ask_task(column: Any, groups: dict[str, list[str]], on_change: Callable[[],
         on_change()
 
     st.session_state["task"] = group(library.runs[st.session_state["run"]])
-    column.selectbox(
+    place.selectbox(
         say("app.run"),
         list(groups),
         key="task",
         format_func=lambda key: task_of(library, groups[key][0]),
         help=say("app.run_help"),
         on_change=changed,
+        width=window.scaled(TASK_WIDTH),
+        label_visibility="collapsed",
     )

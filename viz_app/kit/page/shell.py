@@ -6,39 +6,50 @@ from urllib.parse import urlencode, urlsplit
 import segno
 import streamlit as st
 
+from viz_app.kit.page import window
+from viz_app.kit.page.window import PROJECTOR
 from viz_app.text import say
 
-PROJECTOR = "projector"
-KEY = "p"
-HIDDEN = (
-    '[data-testid="stSidebar"]', '[data-testid="stExpandSidebarButton"]', "header",
-    ".stSelectbox", ".stMultiSelect", ".stNumberInput", ".stTextInput", ".stButtonGroup",
-    ".stSlider", ".stCheckbox", ".stRadio", ".stDownloadButton", ".stButton", ".stExpander",
-    ".stForm",
-)  # fmt: skip
-"""What a class does not need to see."""
+KEY = "P"
 
-LARGER = 1.25
+STYLE = """
+.stMainBlockContainer {padding: 1rem 1.6rem 2rem 1.6rem}
+.st-key-window_watch {display: none}
+.st-key-frame {position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000}
+"""
+"""Of every page: the menu is a thin bar on top, and what is shown begins below it."""
+
+NARROW = ".stMainBlockContainer {padding: .8rem .8rem 2rem .8rem}"
+
+PROJECTED = "html {font-size: %gpx}"
+"""All that is not a picture grows with the size of a letter."""
+
+
+def style() -> None:
+    """The style of every page, for the reader's window."""
+    here = window.window()
+    rules = [STYLE]
+    if here.narrow:
+        rules.append(NARROW)
+    if here.projected:
+        rules.append(PROJECTED % (here.type_size + 2))
+    st.html(f"<style>{''.join(rules)}</style>")
 
 
 def share() -> None:
     """A button that shows the address of this view for the room, and one for the projector."""
-    with st.sidebar.container(key="frame"):
-        if st.button(say("app.share"), help=say("app.share_help"), width="stretch"):
+    with st.container(key="frame", horizontal=True, gap="xsmall"):
+        if st.button(
+            say("app.share"), icon=":material/qr_code_2:", help=say("app.share_help"),
+            type="tertiary",
+        ):  # fmt: skip
             show_address()
         on = st.session_state.get(PROJECTOR, False)
-        label = say("app.projector_off" if on else "app.projector")
         st.button(
-            label, shortcut=KEY, on_click=toggle, help=say("app.projector_help"), width="stretch"
-        )
-    if on:
-        hidden = ", ".join(HIDDEN)
-        st.html(
-            f"<style>{hidden} {{display: none !important}} "
-            f".stMainBlockContainer {{zoom: {LARGER}}} "
-            # a chart measures its place in pixels of the screen, which are larger now
-            f".stVegaLiteChart {{width: {100 / LARGER:g}% !important}}</style>"
-        )
+            say("app.projector_off" if on else "app.projector"), shortcut=KEY, on_click=toggle,
+            icon=":material/close_fullscreen:" if on else ":material/open_in_full:",
+            help=say("app.projector_help"), type="tertiary",
+        )  # fmt: skip
 
 
 def toggle() -> None:

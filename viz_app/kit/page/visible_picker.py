@@ -31,7 +31,7 @@ def _listed(name: str, text: str) -> list[Any]:
     return list(KINDS[name].read(text))
 
 
-def ask(steps: int, units: int, redraw: Any) -> Part:
+def ask(steps: int, units: int, redraw: Any, place: Any = st) -> Part:
     """Ask for the panels, the window of time and the units.
 
     Parameters
@@ -40,8 +40,10 @@ def ask(steps: int, units: int, redraw: Any) -> Part:
         How many there are.
     redraw
         What to call when a choice changes.
+    place
+        Where on the page.
     """
-    show, window, chosen, whole = st.columns([0.34, 0.3, 0.24, 0.12], vertical_alignment="bottom")
+    show, window, chosen, whole = (place.container() for _ in range(4))
     st.session_state.setdefault(PANELS_SHOWN, list(DEFAULT))
     _say_missing(PANELS_SHOWN, ("none", *PANELS), st.session_state[PANELS_SHOWN])
     show.pills(

@@ -9,14 +9,19 @@ from viz_app.kit.page import shell
 from viz_app.text import say
 
 
+def frame(at: AppTest) -> list[Any]:
+    """The buttons around the page: the first two that there are."""
+    return list(at.button)[:2]
+
+
 def labels(at: AppTest) -> list[str]:
     """What the buttons around the page say."""
-    return [button.label for button in at.sidebar.button]
+    return [button.label for button in frame(at)]
 
 
 def press(at: AppTest, label: str) -> AppTest:
     """Press the one button of that label."""
-    (button,) = [button for button in at.sidebar.button if button.label == label]
+    (button,) = [button for button in frame(at) if button.label == label]
     at = button.click().run()
     assert not at.exception
     return at
@@ -27,17 +32,20 @@ def styles(at: AppTest) -> str:
     return "".join(part.proto.body for part in at.get("html"))
 
 
-def test_the_projector_takes_controls_away_and_gives_them_back(open_app: Any) -> None:
-    """On, it hides what nobody in the last row needs and says how to leave; off, all is back."""
+def test_projector_mode_makes_all_larger_hides_nothing_and_can_be_left(open_app: Any) -> None:
+    """On, letters are larger and it says how to leave; off, all is as before."""
     at = open_app("tasks")
     assert labels(at) == [say("app.share"), say("app.projector")]
-    assert "display: none" not in styles(at)
+    assert "html {font-size" not in styles(at)
+    before = len(at.main)
     on = press(at, say("app.projector"))
     assert labels(on) == [say("app.share"), say("app.projector_off")]
-    assert all(hidden in styles(on) for hidden in (".stSlider", '"stSidebar"', "zoom: 1.25"))
+    assert "html {font-size: 17px}" in styles(on)
+    assert "none !important" not in styles(on)
+    assert len(on.main) == before
     assert [toast.value for toast in on.toast] == [say("app.projector_leave")]
     off = press(on, say("app.projector_off"))
-    assert "display: none" not in styles(off)
+    assert "html {font-size" not in styles(off)
     assert not off.toast
 
 

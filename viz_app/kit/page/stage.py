@@ -1,0 +1,122 @@
+"""The stage: one bar, a headline, the picture, and beside it what to look for.
+
+The same on every page that shows a picture, so that a reader finds the network, the example and
+the training step where they stood on the page before. On a narrow window what stands beside the
+picture stands below it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from viz_app.kit.chart.window import Window
+from viz_app.kit.page import window
+from viz_app.text import say
+
+PICTURE, SIDE = 0.76, 0.24
+"""Shares of the width."""
+
+STYLE = """
+.st-key-bar {min-height: 2.5rem; row-gap: .35rem}
+.st-key-bar h1 {font-size: 1.3rem; padding: 0; line-height: 1.2; white-space: nowrap}
+.st-key-bar [data-testid="stMarkdownContainer"]:has(h1) {margin: 0}
+.st-key-bar [data-testid="stWidgetLabel"] {min-height: 0; margin: 0; white-space: nowrap}
+.st-key-bar [data-testid="stTooltipIcon"] {display: none}
+.st-key-bar :is(.stNumberInput, .stSelectbox, .stSlider, .stButtonGroup) {
+  display: flex; flex-direction: row; align-items: center; gap: .5rem}
+.st-key-bar .stSlider > div:last-child {flex: 1; padding-top: .6rem}
+.st-key-headline p {font-size: 1.15rem; font-weight: 600; margin: 0; line-height: 1.3}
+.st-key-picture {padding-right: %dpx}
+.st-key-told h2 {font-size: 1.05rem; padding: 0 0 .3rem 0}
+.st-key-told p {margin-bottom: .6rem; line-height: 1.4}
+"""
+
+AXIS = 46
+"""Pixels that a picture's axis takes: Streamlit gives the plots alone the width that there is."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The places of a page that shows a picture.
+
+    Attributes
+    ----------
+    bar
+        A row: what is looked at is chosen here.
+    head
+        The headline's place, above the picture.
+    picture
+        The picture's.
+    told
+        Beside it, or below: what to look for.
+    controls
+        Below that: this page's own choices.
+    more
+        Below those: what is folded.
+    window
+        What the picture is drawn for.
+    """
+
+    bar: DeltaGenerator
+    head: DeltaGenerator
+    picture: DeltaGenerator
+    told: DeltaGenerator
+    controls: DeltaGenerator
+    more: DeltaGenerator
+    window: Window
+
+    def headline(self, sentence: str) -> None:
+        """The one sentence that says what is seen."""
+        self.head.markdown(sentence)
+
+    def look_for(self, sentences: Sequence[str]) -> None:
+        """What to look for in the picture."""
+        self.told.markdown("\n\n".join([f"## {say('app.look_for')}", *sentences]))
+
+
+def stage(title: str, *, axis: int = AXIS, wide: bool = False) -> Stage:
+    """Set the stage of a page.
+
+    Parameters
+    ----------
+    title
+        The page's name.
+    axis
+        Pixels that the picture's axes take beside its plots.
+    wide
+        The picture takes the whole width, and what belongs to it stands below.
+    """
+    here = window.window()
+    st.html(f"<style>{STYLE % axis}</style>")
+    bar = _bar(title)
+    head = st.container(key="headline")
+    if here.narrow or wide:
+        picture, side = st.container(), st.container()
+    else:
+        picture, side = st.columns([PICTURE, SIDE], gap="medium")
+    return Stage(
+        bar,
+        head,
+        picture.container(key="picture"),
+        side.container(key="told"),
+        side.container(key="controls"),
+        side.container(key="more"),
+        here,
+    )
+
+
+def heading(title: str, question: str = "") -> DeltaGenerator:
+    """The bar of a page, and below it the question that the page answers; returns the bar."""
+    st.html(f"<style>{STYLE % AXIS}</style>")
+    bar = _bar(title)
+    if question:
+        st.caption(question)
+    return bar
+
+
+def _bar(title: str) -> DeltaGenerator:
+    bar = st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small")
+    bar.markdown(f"# {title}", width="content")
+    return bar

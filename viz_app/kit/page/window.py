@@ -1,0 +1,104 @@
+"""The reader's window: of which class it is, and whether fingers or a pointer move on it.
+
+The first answer is a guess from what the browser says of itself; its window then says how large it
+is, and again whenever that changes. A cookie keeps it, so that the next visit needs no guess.
+"""
+
+from functools import cache
+from typing import Any, get_args
+
+import streamlit as st
+
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import WINDOWS, Look, Window, WindowName
+
+PROJECTOR = "projector"
+"""Whether the session is in projector mode."""
+
+COOKIE = "gatescope_window"
+KEY = "browser_window"
+TOUCH = "+touch"
+
+JS = """
+export default function ({ data, setStateValue }) {
+  const seen = () => {
+    const width = window.innerWidth, height = window.innerHeight;
+    const touch = window.matchMedia("(pointer: coarse)").matches ? data.touch : "";
+    if (width < 600) return "phone" + touch;
+    if (width < 1000) return "tablet" + touch;
+    return (width >= 1500 && height >= 820 ? "desktop" : "laptop") + touch;
+  };
+  const tell = () => {
+    const now = seen();
+    document.cookie = `${data.cookie}=${now}; path=/; SameSite=Lax; max-age=31536000`;
+    if (now !== data.shown) setStateValue("seen", now);
+  };
+  let timer;
+  const later = () => { clearTimeout(timer); timer = setTimeout(tell, 250); };
+  window.addEventListener("resize", later);
+  tell();
+  return () => { clearTimeout(timer); window.removeEventListener("resize", later); };
+}
+"""
+
+
+def watch() -> None:
+    """Have the browser say how large its window is; once on every page."""
+    shown = _said()
+    with st.container(key="window_watch"):
+        _component()(
+            key=KEY, data={"shown": shown, "touch": TOUCH, "cookie": COOKIE}, height="content",
+            default={"seen": shown}, on_seen_change=lambda: None,
+        )  # fmt: skip
+
+
+def window() -> Window:
+    """The class of the reader's window."""
+    name = _said().removesuffix(TOUCH)
+    if st.session_state.get(PROJECTOR, False):
+        return WINDOWS["projector" if name == "desktop" else "small_projector"]
+    return WINDOWS[_name(name)]
+
+
+def scaled(pixels: int) -> int:
+    """The width of something with words in it, which are larger on a projector."""
+    here = window()
+    return round(pixels * (here.type_size + 2) / 16) if here.projected else pixels
+
+
+def touched() -> bool:
+    """Whether fingers move on it."""
+    return _said().endswith(TOUCH)
+
+
+def look() -> Look:
+    """How charts are drawn for this reader."""
+    return Look(theme(), window())
+
+
+def theme() -> Theme:
+    """Light or dark, as the reader has it."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("gatescope_window", js=JS)
+
+
+def _said() -> str:
+    """What the browser has said last, now or on an earlier visit; else what it seems to be."""
+    state = st.session_state.get(KEY)
+    if state is not None and (seen := state.get("seen")):
+        return str(seen)
+    kept = st.context.cookies.get(COOKIE, "")
+    if kept.removesuffix(TOUCH) in get_args(WindowName):
+        return kept
+    agent = st.context.headers.get("User-Agent", "")
+    if "Mobi" in agent:
+        return f"phone{TOUCH}"
+    return f"tablet{TOUCH}" if "iPad" in agent or "Android" in agent else "laptop"
+
+
+def _name(said: str) -> WindowName:
+    return next((name for name in WINDOWS if name == said), "laptop")
