@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 import segno
 import streamlit as st
 
+from viz_app.kit.chart.style import INKS
 from viz_app.kit.page import window
 from viz_app.kit.page.window import PROJECTOR
 from viz_app.text import say
@@ -13,27 +14,56 @@ from viz_app.text import say
 KEY = "P"
 
 STYLE = """
-.stMainBlockContainer {padding: 1rem 1.6rem 2rem 1.6rem}
+.stMainBlockContainer {padding: 2rem 1.6rem 2rem 1.6rem}
+.stMainBlockContainer h1 {font-size: 1.5rem; padding: 0 0 .3rem 0}
+.stMainBlockContainer h2 {font-size: 1.2rem; padding: .4rem 0 .3rem 0}
+.stMainBlockContainer h3 {font-size: 1.05rem; padding: .3rem 0 .2rem 0}
+.stMainBlockContainer [data-testid="stCaptionContainer"] {color: %(quiet)s}
 .st-key-window_watch {display: none}
 .st-key-frame {position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000}
+:is(button, a, input, [tabindex]):focus-visible {outline: 3px solid %(accent)s; outline-offset: 2px}
+@media (prefers-reduced-motion: reduce) {
+  * {animation-duration: .01ms !important; transition-duration: .01ms !important}}
 """
 """Of every page: the menu is a thin bar on top, and what is shown begins below it."""
 
-NARROW = ".stMainBlockContainer {padding: .8rem .8rem 2rem .8rem}"
+NARROW = """
+.stMainBlockContainer {padding: 2rem .8rem 2rem .8rem}
+.st-key-frame button p, .st-key-frame button kbd {
+  position: absolute; width: 1px; clip-path: inset(50%)}
+"""
+"""Where there is little room the buttons around the page show their pictures alone."""
+
+DARK = ".stApp button[kind^=primary] {color: %(background)s}"
+"""White on the dark theme's pink could not be read."""
 
 PROJECTED = "html {font-size: %gpx}"
 """All that is not a picture grows with the size of a letter."""
 
+LOGO = """\
+<svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewBox="0 0 150 28">
+<g fill="{colour}"><rect x="0" y="5" width="5" height="18" rx="1"/>
+<rect x="8" y="5" width="5" height="7" rx="1"/><rect x="8" y="16" width="5" height="7" rx="1"/>
+<rect x="16" y="5" width="5" height="18" rx="1"/></g>
+<text x="29" y="21" font-family="Source Sans 3, Source Sans Pro, Helvetica, Arial, sans-serif"
+ font-size="20" font-weight="600" fill="{text}">{name}</text></svg>"""
+"""Three gates, the middle one open, and the name."""
+
 
 def style() -> None:
-    """The style of every page, for the reader's window."""
-    here = window.window()
-    rules = [STYLE]
+    """The style of every page, for the reader's window, and the name."""
+    here, theme = window.window(), window.theme()
+    ink = INKS[theme]
+    colours = {name: getattr(ink, name) for name in ("quiet", "accent", "background")}
+    rules = [STYLE % colours]
+    if theme == "dark":
+        rules.append(DARK % colours)
     if here.narrow:
         rules.append(NARROW)
     if here.projected:
         rules.append(PROJECTED % (here.type_size + 2))
     st.html(f"<style>{''.join(rules)}</style>")
+    st.logo(LOGO.format(colour=ink.accent, text=ink.text, name=say("app.name")), size="large")
 
 
 def share() -> None:

@@ -1,12 +1,18 @@
 """What stands around every page: the link to this view, and projector mode."""
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.viz_app.kit.chart.test_colours import contrast
+from viz_app.kit.chart.style import INKS
 from viz_app.kit.page import shell
 from viz_app.text import say
+
+ROOT = Path(__file__).parents[4]
 
 
 def frame(at: AppTest) -> list[Any]:
@@ -47,6 +53,28 @@ def test_projector_mode_makes_all_larger_hides_nothing_and_can_be_left(open_app:
     off = press(on, say("app.projector_off"))
     assert "html {font-size" not in styles(off)
     assert not off.toast
+
+
+def test_an_address_without_a_page_opens_gates_where_it_has_a_choice_of_gates(
+    open_app: Any,
+) -> None:
+    """As it did when Gates was the first page; without one it opens the front page."""
+    at = open_app("", run="adding-gru", example="3")
+    assert at.query_params["run"] == "adding-gru"
+    assert at.query_params["example"] == "3"
+    assert at.get("vega_lite_chart")
+    assert "run" not in open_app("").query_params
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_words_on_a_button_stand_out_from_it(theme: str) -> None:
+    """4.5 : 1 for a button's own colour and for small print."""
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"][theme]
+    ink = INKS[theme]
+    on_button = ink.background if theme == "dark" else "#ffffff"
+    assert contrast(on_button, settings["primaryColor"]) >= 4.5
+    assert contrast(ink.quiet, settings["backgroundColor"]) >= 4.5
+    assert contrast(ink.quiet, settings["secondaryBackgroundColor"]) >= 4.5
 
 
 @pytest.mark.parametrize(
