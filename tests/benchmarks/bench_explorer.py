@@ -118,7 +118,7 @@ def quiet_moves(page: Page) -> int:
 
 
 def received(page: Page, url: str) -> float:
-    """Bytes of the default page for a browser that has been here before."""
+    """Bytes of the page for a browser that has been here before."""
     page.goto(url)
     page.wait_for_selector(CHART)
     wait_for_rest(page)
@@ -154,7 +154,7 @@ def main() -> None:
             for name, (steps, units) in SIZES.items():
                 page = new_page(browser)
                 start = time.perf_counter()
-                page.goto(f"{url}/?run={name}")
+                page.goto(f"{url}/gates?run={name}")
                 page.wait_for_selector(CHART)
                 opened = time.perf_counter() - start
                 found = rounds_of(page, asked.rounds, zoom, whole, example)
@@ -164,12 +164,12 @@ def main() -> None:
                 page.context.close()
             table(["steps x units", "opened", "zoom", "all steps", "example"], rows)
             page = new_page(browser)
-            page.goto(url)
+            page.goto(f"{url}/gates")
             page.wait_for_selector(CHART)
             table(
-                ["default page", ""],
+                ["Gates", ""],
                 [
-                    ("bytes, loaded again", size(received(page, url))),
+                    ("bytes, loaded again", size(received(page, f"{url}/gates"))),
                     ("messages to the server while pointing", quiet_moves(page)),
                 ],
             )

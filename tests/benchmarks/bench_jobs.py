@@ -33,7 +33,7 @@ from gatescope import TrainConfig
 from gatescope.jobs import JobQueue, SingleRun
 
 PAGES = (
-    *("", "gradient_flow", "connectivity", "step_through", "architectures"),
+    *("gates", "gradient_flow", "connectivity", "step_through", "architectures"),
     *("memory", "retention", "saturation", "compare", "compare?part=bench"),
     *("train", "aids", "forecasting", "sentiment", "writing"),
     *("intervene", "tasks", "claims", "tutorial"),
@@ -151,7 +151,7 @@ def main() -> None:
         if asked.changes == 0:
             return
         page = new_page(browser)
-        page.goto(url)
+        page.goto(f"{url}/gates")
         page.wait_for_selector(CHART)
         dice = random.Random(7)
         changes(page, 3, dice)

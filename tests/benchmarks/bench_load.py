@@ -212,7 +212,6 @@ def main() -> None:
     parser.add_argument("--curve", action="store_true", help="print the memory over time")
     parser.add_argument("--every", type=float, default=10, help="seconds between its points")
     asked = parser.parse_args()
-    pages = ["" if page == "gates" else page for page in asked.pages]
     with ExitStack() as stack:
         running = Servers(asked.url or [], [psutil.Process(pid) for pid in asked.pid])
         if not asked.url and not asked.cold:
@@ -222,7 +221,7 @@ def main() -> None:
             url, server = stack.enter_context(bare_app(folder))
             wait_for_health(url, server)
             bare = Servers([url], [psutil.Process(server.pid)])
-            asyncio.run(costs(running, bare, asked.changes, pages))
+            asyncio.run(costs(running, bare, asked.changes, asked.pages))
         for count in asked.sessions:
             with ExitStack() as once:
                 fresh = asked.cold and not asked.url
