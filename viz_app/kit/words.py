@@ -1,4 +1,14 @@
-"""Numbers, times and lists as they stand in sentences and tables: each in one way everywhere."""
+"""Numbers, plurals, times and lists as sentences and tables write them: one way everywhere.
+
+``some("seeds", 3)``          3 seeds; 1 seed
+``counted("job.ahead", 2)``   a sentence of two forms, for one and for many
+``joined(["A", "B", "C"])``   A, B and C; ``either`` with *or*
+``percent(0.004)``            under 1%; over 99%; 37%
+``decimals(-0.25, 2)``        −0.25: so many digits after the point, and a true minus
+``measured(0.2361, 0.014)``   0.236: one digit more than the uncertainty has
+``number(1e-5)``              1·10⁻⁵: a setting as it was given, never 1e-05
+``digits(loss)``              a loss or another size: 0.0666, 2.30, 3·10⁻⁷
+"""
 
 import math
 from collections.abc import Sequence
@@ -7,13 +17,87 @@ from viz_app.text import say
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LARGE = 1e5
+SMALL = 1e-4
+"""Below it a number is written by a power of ten."""
+
+MOST_PLACES = 6
+FORMS = " | "
+"""What stands between a text's form for one and that for many."""
 
 UNITS = ((1, "seconds", 90), (60, "minutes", 90), (3600, "hours", 48), (86_400, "days", 1000))
 """Each unit in seconds, and how many of it are said."""
 
 
+def counted(key: str, count: int, **values: object) -> str:
+    """A text of two forms, ``one | many``, in the one that a count takes.
+
+    A language without plurals has a single form.
+
+    Parameters
+    ----------
+    key
+        The text's key.
+    count
+        What decides, and fills ``{count}``.
+    values
+        What else stands in braces.
+    """
+    forms = say(key, count=count, **values).split(FORMS)
+    return forms[0] if count == 1 else forms[-1]
+
+
+def some(noun: str, count: int) -> str:
+    """So many of something, as "1 seed" and "3 seeds"; ``noun`` is a key of ``count.toml``."""
+    return counted(f"count.{noun}", count)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """What there is, as a person lists it: "A", "A and B", "A, B and C"."""
+    return _listed(parts, "and")
+
+
+def either(parts: Sequence[str]) -> str:
+    """What may be, as a person lists it: "A", "A or B", "A, B or C"."""
+    return _listed(parts, "or")
+
+
+def decimals(value: float, places: int = 2) -> str:
+    """A number with so many digits after the point, thousands apart, and a true minus sign."""
+    if not math.isfinite(value):
+        return _not_finite(value)
+    return _true_minus(f"{value:,.{places}f}")
+
+
+def measured(value: float, uncertainty: float) -> str:
+    """A measured number with one digit more than its uncertainty has.
+
+    Of 0.2361 ± 0.014 the second digit is uncertain: 0.236 is said. One so uncertain, or so exact,
+    that this cannot be written has three digits.
+    """
+    if not (math.isfinite(value) and math.isfinite(uncertainty)) or uncertainty <= 0:
+        return three_digits(value)
+    places = 1 - math.floor(math.log10(uncertainty))
+    return decimals(value, max(places, 0)) if places <= MOST_PLACES else three_digits(value)
+
+
+def number(value: float) -> str:
+    """A number with the digits that it was given with, three from a computation: 0.9, 1·10⁻⁵."""
+    if not math.isfinite(value):
+        return _not_finite(value)
+    size = abs(value)
+    if 0 < size < SMALL:
+        digit, exponent = f"{size:.2e}".split("e")
+        digit = digit.rstrip("0").rstrip(".")
+        text = f"{digit}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    else:
+        text = f"{size:,.0f}" if size >= 1000 or size == round(size) else f"{size:.3g}"
+    return f"−{text}" if value < 0 else text
+
+
 def digits(value: float) -> str:
     """A number with sensible digits: two after the point, or two significant ones below 0.1."""
+    if value < 0:
+        return f"−{digits(-value)}"
     if value >= 1e4 or not math.isfinite(value):
         return powers(value)
     if value >= 0.1:
@@ -26,8 +110,10 @@ def digits(value: float) -> str:
 
 def powers(value: float) -> str:
     """A very large or small number as a digit times a power of ten."""
-    if value == 0 or not math.isfinite(value):
-        return f"{value:.0f}"
+    if not math.isfinite(value):
+        return _not_finite(value)
+    if value <= 0:
+        return f"−{powers(-value)}" if value else "0"
     digit, exponent = f"{value:.0e}".split("e")
     return f"{digit}·10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
@@ -37,7 +123,7 @@ def three_digits(value: float) -> str:
     if math.isnan(value):
         return say("tutorial.unknown")
     if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
+        return _not_finite(value)
     size = abs(value)
     if size >= LARGE or 0 < size < 1e-3:
         written = powers(size)
@@ -48,8 +134,8 @@ def three_digits(value: float) -> str:
 
 def two_digits(value: float) -> str:
     """A number of any size: two or three digits, or a digit and a power of ten."""
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
+    if not math.isfinite(value):
+        return _not_finite(value)
     if value != 0 and not 1e-3 <= value < 1e4:
         return powers(value)
     if value >= 10:
@@ -58,12 +144,14 @@ def two_digits(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in whole percent; only what is all, or nothing, is called so."""
-    if 0 < share < 0.005:
-        return say("saturation.under_percent")
+    """A fraction in whole per cent; only what is all, or nothing, is called so."""
+    if not math.isfinite(share):
+        return say("app.not_a_number")
+    if 0 < share < 0.01:
+        return say("app.under_percent")
     if 0.995 <= share < 1:
-        return say("saturation.nearly_all")
-    return f"{share:.0%}"
+        return say("app.nearly_all")
+    return _true_minus(f"{share:.0%}")
 
 
 def relative_change(relative: float) -> str:
@@ -92,10 +180,26 @@ def cost(seconds: float) -> str:
     return say("app.cost", duration=duration(seconds))
 
 
-def joined(parts: Sequence[str]) -> str:
-    """Two or three names as a person says them."""
-    names = dict(zip(("first", "second", "third"), parts, strict=False))
-    return say(f"compare.and_{'two' if len(parts) == 2 else 'three'}", **names)
+def _listed(parts: Sequence[str], word: str) -> str:
+    *firsts, last = parts
+    if not firsts:
+        return last
+    whole = firsts[0]
+    for part in firsts[1:]:
+        whole = say("app.list_more", first=whole, second=part)
+    return say("app.list_and" if word == "and" else "app.list_or", first=whole, second=last)
+
+
+def _true_minus(text: str) -> str:
+    """A formatted number with a true minus sign; what rounds to zero has none."""
+    bare = text.lstrip("-")
+    return f"−{bare}" if text.startswith("-") and bare.strip("0.%") else bare
+
+
+def _not_finite(value: float) -> str:
+    if math.isnan(value):
+        return say("app.not_a_number")
+    return "∞" if value > 0 else "−∞"
 
 
 def _rounded(count: float) -> int:

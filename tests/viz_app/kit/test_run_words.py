@@ -15,8 +15,8 @@ from viz_app.kit.words import digits, powers
     [
         (0.16666, "0.1667"), (0.00171, "0.0017"), (0.0999, "0.100"), (2.302585, "2.30"),
         (123.456, "123.46"), (12345.6, "1·10⁴"), (3.2e-7, "3·10⁻⁷"), (1e-5, "0.000010"),
-        (0.0, "0"), (float("inf"), "inf"), (float("nan"), "nan"), (1.0, "1.00"),
-        (0.99994, "0.9999"), (0.9999999999999999, "1.00"),
+        (0.0, "0"), (float("inf"), "∞"), (float("nan"), "NaN"), (1.0, "1.00"),
+        (0.99994, "0.9999"), (0.9999999999999999, "1.00"), (-0.25, "−0.2500"),
     ],
 )  # fmt: skip
 def test_sensible_digits(value: float, expected: str) -> None:
@@ -28,7 +28,7 @@ def test_sensible_digits(value: float, expected: str) -> None:
     ("value", "expected"),
     [
         (1.0, "1·10⁰"), (0.0, "0"), (9.6e-45, "1·10⁻⁴⁴"), (4e38, "4·10³⁸"),
-        (float("inf"), "inf"), (9.99, "1·10¹"),
+        (float("inf"), "∞"), (9.99, "1·10¹"), (-3e-6, "−3·10⁻⁶"),
     ],
 )  # fmt: skip
 def test_powers_of_ten(value: float, expected: str) -> None:

@@ -17,6 +17,7 @@ from gatescope.training import OWN
 from viz_app.kit.choice import KINDS
 from viz_app.kit.command_line import options_of_tasks
 from viz_app.kit.figure_layout import Layout
+from viz_app.kit.words import FORMS
 from viz_app.text import name_of, say, texts
 
 FOLDER = Path(__file__).parents[3] / "viz_app"
@@ -68,11 +69,11 @@ def test_every_key_in_the_code_is_there() -> None:
     assert missing == set()
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
-    """Every call of ``say`` with a literal key."""
+def calls(function: str = "say") -> Iterator[tuple[str, ast.Call]]:
+    """Every call of ``say``, or of another function, with a literal key."""
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function:
                 key = node.args[0]
                 if isinstance(key, ast.Constant):
                     yield str(key.value), node
@@ -92,6 +93,20 @@ def test_every_placeholder_is_filled() -> None:
             assert names == wanted, key
         checked += 1
     assert checked > 80
+
+
+def test_what_has_a_plural_is_asked_for_with_its_count() -> None:
+    """A text of two forms by `counted` alone, which is asked for nothing else."""
+    for key, _ in calls():
+        assert FORMS not in texts("en")[key], key
+    for key, node in calls("counted"):
+        text = texts("en")[key]
+        assert text.count(FORMS) == 1, key
+        names = {keyword.arg for keyword in node.keywords} | {"count"}
+        wanted = {name for _, name, _, _ in Formatter().parse(text) if name}
+        assert wanted <= names <= wanted | {"count"} or None in names, key
+    for noun, _ in calls("some"):
+        assert f"count.{noun}" in KEYS
 
 
 def named() -> set[str]:

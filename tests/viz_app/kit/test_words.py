@@ -1,0 +1,106 @@
+"""Plurals, lists and numbers in sentences: each in one way everywhere."""
+
+import math
+
+import pytest
+
+import viz_app.text as texts
+from viz_app.kit import words
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(0, "0 seeds"), (1, "1 seed"), (2, "2 seeds"), (1200, "1,200 seeds")],
+)
+def test_a_count_has_its_noun_in_the_right_number(count: int, expected: str) -> None:
+    """One has the singular, all else the plural, none too."""
+    assert words.some("seeds", count) == expected
+
+
+def test_every_noun_that_is_counted_has_both_forms() -> None:
+    """And English tells them apart."""
+    nouns = [key.removeprefix("count.") for key in texts.texts("en") if key.startswith("count.")]
+    assert len(nouns) > 15
+    for noun in nouns:
+        one, many = words.some(noun, 1), words.some(noun, 2)
+        assert one.replace("1", "2") != many
+        assert words.FORMS not in one + many
+
+
+def test_a_language_without_plurals_has_one_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which stands for any count."""
+    monkeypatch.setattr(texts, "texts", lambda chosen: {"count.seeds": "{count} 个随机种子"})
+    assert [words.some("seeds", count) for count in (1, 3)] == ["1 个随机种子", "3 个随机种子"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "all_of_them", "one_of_them"),
+    [
+        (["A"], "A", "A"),
+        (["A", "B"], "A and B", "A or B"),
+        (["A", "B", "C"], "A, B and C", "A, B or C"),
+        (["A", "B", "C", "D"], "A, B, C and D", "A, B, C or D"),
+    ],
+)
+def test_a_list_reads_as_a_person_says_it(
+    parts: list[str], all_of_them: str, one_of_them: str
+) -> None:
+    """Commas, and one word before the last."""
+    assert words.joined(parts) == all_of_them
+    assert words.either(parts) == one_of_them
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        (0.0, "0%"), (1e-9, "under 1%"), (0.0099, "under 1%"), (0.01, "1%"), (0.374, "37%"),
+        (0.9949, "99%"), (0.995, "over 99%"), (0.99999, "over 99%"), (1.0, "100%"),
+        (1.15, "115%"), (-0.25, "−25%"), (-0.001, "0%"), (math.nan, "NaN"),
+    ],
+)  # fmt: skip
+def test_per_cent(share: float, expected: str) -> None:
+    """Only what is nothing is 0%, and only what is all is 100%; there is no space before it."""
+    assert words.percent(share) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "expected"),
+    [
+        (0.9, 1, "0.9"), (-0.25, 2, "−0.25"), (-0.001, 2, "0.00"), (0.0, 2, "0.00"),
+        (12345.6, 0, "12,346"), (-12345.6, 1, "−12,345.6"), (math.inf, 2, "∞"),
+        (-math.inf, 2, "−∞"), (math.nan, 2, "NaN"),
+    ],
+)  # fmt: skip
+def test_decimals_have_a_true_minus_and_no_negative_zero(
+    value: float, places: int, expected: str
+) -> None:
+    """The sign is U+2212, and thousands stand apart."""
+    assert words.decimals(value, places) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "uncertainty", "expected"),
+    [
+        (0.23614, 0.014, "0.236"), (0.23614, 0.0014, "0.2361"), (97.31, 4.2, "97.3"),
+        (97.31, 42, "97"), (12345.6, 420, "12,346"), (-1.5, 0.3, "−1.50"),
+        (0.5, 0.0, "0.5"), (0.5, math.nan, "0.5"),
+    ],
+)  # fmt: skip
+def test_a_measured_number_has_one_digit_more_than_its_uncertainty(
+    value: float, uncertainty: float, expected: str
+) -> None:
+    """The uncertainty's first digit says which digit is uncertain; one more is said."""
+    assert words.measured(value, uncertainty) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.9, "0.9"), (1.0, "1"), (20000, "20,000"), (1e-3, "0.001"), (1e-4, "0.0001"),
+        (3e-5, "3·10⁻⁵"), (1.25e-7, "1.25·10⁻⁷"), (-0.5, "−0.5"), (0.0, "0"), (2.5e4, "25,000"),
+        (math.inf, "∞"), (math.nan, "NaN"),
+    ],
+)  # fmt: skip
+def test_a_setting_is_said_as_it_was_given(value: float, expected: str) -> None:
+    """Never as 1e-05."""
+    assert words.number(value) == expected
