@@ -7,11 +7,12 @@ from typing import Any
 
 from gatescope.errors import say
 from gatescope.tasks.adding import Adding
-from gatescope.tasks.base import Batch, Mark, Task, Trials
+from gatescope.tasks.base import Batch, EditError, Mark, Task, Trials
 from gatescope.tasks.characters import Characters
 from gatescope.tasks.copying import Copy
 from gatescope.tasks.delayed_recall import DelayedRecall
 from gatescope.tasks.digits import Digits
+from gatescope.tasks.edits import Edit, edited
 from gatescope.tasks.flip_flop import FlipFlop
 from gatescope.tasks.forecast import Forecast
 from gatescope.tasks.noise_free_lag import NoiseFreeLag
@@ -41,7 +42,10 @@ DATA_TASKS: dict[str, type[Task]] = {
 UNLISTED: dict[str, type[Task]] = {"own": OwnInputs}
 """What a run may name and nobody is offered: it holds the inputs that somebody brought."""
 
-__all__ = ["DATA_TASKS", "TASKS", "Batch", "Mark", "Task", "Trials", "make_task", "task_class"]
+__all__ = [
+    "DATA_TASKS", "TASKS", "Batch", "Edit", "EditError", "Mark", "Task", "Trials", "edited",
+    "make_task", "task_class",
+]  # fmt: skip
 
 
 def task_class(name: str) -> type[Task]:

@@ -1,5 +1,6 @@
 """The adding problem: two marked numbers in a long row of numbers, what is their sum?"""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -7,9 +8,11 @@ import torch
 from annotated_types import Ge
 from torch import Tensor
 
+from gatescope.errors import say
 from gatescope.settings import Setting
 from gatescope.tasks.base import (
     Batch,
+    EditError,
     Mark,
     Task,
     at_steps,
@@ -65,6 +68,8 @@ class Adding(Task):
     input_kind = "marked_values"
     input_size = 2
     output_size = 1
+    edits = "numbers"
+    moves = True
     tolerance = 0.04
     """An answer counts as right when its error is below this (Hochreiter & Schmidhuber 1997)."""
 
@@ -137,18 +142,60 @@ class Adding(Task):
         within = torch.arange(self.length).unsqueeze(1) <= ends
         if self.distractors is not None:
             within = choose_steps(within & (marked != 1), self.distractors, draw) | (marked == 1)
-        values = values.masked_fill(~within, 0)
-        sums = values.gather(0, steps).sum(0).unsqueeze(-1)
+        return self.asked(torch.stack([values.masked_fill(~within, 0), marked], dim=-1))
+
+    def asked(self, inputs: Tensor) -> Batch:
+        """See `Task`."""
+        values, marked = inputs.unbind(-1)
+        ends = self._ends(marked)
+        sums = values.masked_fill(marked != 1, 0).sum(0).unsqueeze(-1)
         marks = tuple(
-            tuple(Mark(step, f"{values[step, b]:.2f}") for step in sorted(steps[:, b].tolist()))
-            for b in range(batch_size)
+            tuple(
+                Mark(step, f"{values[step, b]:.2f}")
+                for step in (marked[:, b] == 1).nonzero().flatten().tolist()
+            )
+            for b in range(inputs.shape[1])
         )
         return Batch(
-            inputs=torch.stack([values, marked], dim=-1),
+            inputs=inputs,
             targets=at_steps(0.5 + sums / 4 if self.variant == "hs97" else sums, ends, self.length),
             scored=at_steps(torch.ones_like(ends, dtype=torch.bool), ends, self.length),
             marks=marks,
         )
+
+    def _ends(self, marked: Tensor) -> Tensor:
+        """(batch,), each row's last step: that of the last mark of -1."""
+        if self.variant != "hs97":
+            return torch.full((marked.shape[1],), self.length - 1)
+        return self.length - 1 - (marked == -1).flip(0).int().argmax(0)
+
+    def put(self, row: Tensor, step: int, what: str) -> None:
+        """See `Task`; the first number of a ``hs97`` row is 0 where it is marked."""
+        low, high = self.value_range
+        number = None
+        with suppress(ValueError):
+            number = float(what.replace("−", "-"))
+        if number is None or not low <= number <= high:
+            raise EditError(
+                say(
+                    "edit_number", step=step, low=f"{low:g}", high=f"{high:g}", value=repr(what)
+                )
+            )  # fmt: skip
+        if self.variant == "hs97" and step == 0 and row[0, 1] == 1:
+            raise EditError(say("edit_fixed", step=step))
+        row[step, 0] = number
+
+    def move(self, row: Tensor, sources: list[int], targets: list[int]) -> None:
+        """See `Task`; the numbers stay where they are."""
+        published = self.variant == "hs97"
+        for step in targets:
+            if published and row[step, 1] == -1 and step > 0:
+                raise EditError(say("edit_fixed", step=step))
+        for step in sources:
+            row[step, 1] = -1 if published and step == 0 else 0
+        row[targets, 1] = 1
+        if published and 0 in targets:
+            row[0, 0] = 0
 
     def _marked_steps(self, batch_size: int, draw: torch.Generator) -> Tensor:
         """(2, batch), two different steps."""

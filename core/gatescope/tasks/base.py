@@ -16,6 +16,10 @@ BLANK = "·"
 """The label of a step without a symbol."""
 
 
+class EditError(ValueError):
+    """A change that a row cannot have; the message says what it can."""
+
+
 class Mark(NamedTuple):
     """A step that matters for the answer, and a short label for it."""
 
@@ -94,6 +98,10 @@ class Task(ABC):
         Number of input features, of outputs, and of time steps.
     asks
         Whether there is a right answer to anything.
+    edits
+        What of a row can be changed by hand: numbers, symbols, or nothing; see `edited`.
+    moves
+        Whether its marks can be moved, too.
     examples
         How many different examples this part of the data has; None where they never end.
     symbols
@@ -114,6 +122,8 @@ class Task(ABC):
     tolerance: ClassVar[float] = 0.0
     vocabulary_size: int = 0
     asks: ClassVar[bool] = True
+    edits: ClassVar[Literal["", "numbers", "symbols"]] = ""
+    moves: ClassVar[bool] = False
     examples: int | None = None
     symbols: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
@@ -172,6 +182,42 @@ class Task(ABC):
     def answer(self, batch: Batch) -> str:
         """What is right at the first row's last step that counts."""
         return self.classes[int(batch.targets[batch.end, 0])]
+
+    def asked(self, inputs: Tensor) -> Batch:
+        """The rows that have these inputs, with what is right of them, and their marks.
+
+        Parameters
+        ----------
+        inputs
+            (time, batch, feature), of this task, if perhaps not as it would draw them.
+        """
+        raise NotImplementedError
+
+    def instead(self, row: Tensor, step: int) -> tuple[str, ...]:
+        """The symbols that can stand at a step of a row (time, feature); none where it is fixed."""
+        return ()
+
+    def put(self, row: Tensor, step: int, what: str) -> None:
+        """Put a number or a symbol at a step of a row (time, feature), which is changed.
+
+        Raises
+        ------
+        EditError
+            When it cannot stand there.
+        """
+        there = self.instead(row, step)
+        if not there:
+            raise EditError(say("edit_fixed", step=step))
+        if what not in there:
+            names = ", ".join(there)
+            raise EditError(say("edit_symbol", step=step, value=repr(what), names=names))
+        row[step] = 0
+        if what in self.symbols:
+            row[step, self.symbols.index(what)] = 1
+
+    def move(self, row: Tensor, sources: list[int], targets: list[int]) -> None:
+        """Move the marks of a row (time, feature), which is changed."""
+        raise NotImplementedError
 
     def trials(self, most: int, seed: int) -> Trials:
         """Different examples, at most so many: all there are, where the data have no more.

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import torch
 from annotated_types import Ge
+from torch import Tensor
 
 from gatescope.tasks.base import (
     BLANK,
@@ -52,6 +53,7 @@ class Copy(Task):
     symbols = (*classes, ":")
     input_size = ALPHABET + 2
     output_size = ALPHABET + 1
+    edits = "symbols"
 
     def __init__(
         self, delay: Annotated[int, Ge(1)] = 30, variant: Literal["arjovsky", "bai"] = "arjovsky"
@@ -86,22 +88,31 @@ class Copy(Task):
         items = torch.randint(0, ALPHABET, (ITEMS, batch_size), generator=draw)
         blank, marker = ALPHABET, ALPHABET + 1
         codes = torch.full((self.length, batch_size), blank)
-        targets = codes.clone()
         codes[:ITEMS] = items
         codes[-ITEMS - 1] = marker
         if self.variant == "bai":
             codes[-ITEMS:] = marker
+        return self.asked(torch.nn.functional.one_hot(codes, self.input_size).float())
+
+    def asked(self, inputs: Tensor) -> Batch:
+        """See `Task`."""
+        items, size = inputs[:ITEMS].argmax(-1), inputs.shape[1]
+        start = self.length - ITEMS - 1
+        targets = torch.full((self.length, size), ALPHABET)
         targets[-ITEMS:] = items
-        marks = tuple(
-            (
-                *(Mark(k, self.symbols[int(items[k, b])]) for k in range(ITEMS)),
-                Mark(self.length - ITEMS - 1, self.symbols[marker]),
-            )
-            for b in range(batch_size)
-        )
         return Batch(
-            inputs=torch.nn.functional.one_hot(codes, self.input_size).float(),
+            inputs=inputs,
             targets=targets,
-            scored=torch.ones(self.length, batch_size, dtype=torch.bool),
-            marks=marks,
+            scored=torch.ones(self.length, size, dtype=torch.bool),
+            marks=tuple(
+                (
+                    *(Mark(k, self.symbols[int(items[k, b])]) for k in range(ITEMS)),
+                    Mark(start, self.symbols[-1]),
+                )
+                for b in range(size)
+            ),
         )
+
+    def instead(self, row: Tensor, step: int) -> tuple[str, ...]:
+        """See `Task`."""
+        return self.classes[:ALPHABET] if step < ITEMS else ()

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 
 import torch
 from annotated_types import Ge, Le
+from torch import Tensor
 
 from gatescope.settings import Setting
 from gatescope.tasks.base import (
+    BLANK,
     Batch,
     Mark,
     Task,
@@ -56,6 +58,7 @@ class DelayedRecall(Task):
     """
 
     input_kind = "symbols"
+    edits = "symbols"
 
     def __init__(
         self,
@@ -106,18 +109,31 @@ class DelayedRecall(Task):
         if self.noise == "own":
             codes[1:] += self.output_size + 1
         codes[-1] = self.output_size
-        marks = tuple(
-            (Mark(0, self.symbols[int(first)]), Mark(self.delay, "?")) for first in codes[0]
-        )
         inputs = torch.nn.functional.one_hot(codes, self.input_size).float()
         if self.distractors is not None:
             between = torch.ones_like(codes, dtype=torch.bool)
             between[[0, -1]] = False
             kept = choose_steps(between, self.distractors, draw)
             inputs[between & ~kept] = 0
+        return self.asked(inputs)
+
+    def asked(self, inputs: Tensor) -> Batch:
+        """See `Task`."""
+        first, size = inputs[0].argmax(-1), inputs.shape[1]
         return Batch(
             inputs=inputs,
-            targets=at_end(codes[0], self.length),
-            scored=scored_at_end(self.length, batch_size),
-            marks=marks,
+            targets=at_end(first, self.length),
+            scored=scored_at_end(self.length, size),
+            marks=tuple(
+                (Mark(0, self.symbols[code]), Mark(self.delay, "?")) for code in first.tolist()
+            ),
         )
+
+    def instead(self, row: Tensor, step: int) -> tuple[str, ...]:
+        """See `Task`; a step can be blank where not every one holds a symbol."""
+        if step == 0:
+            return self.classes
+        if step == self.delay:
+            return ()
+        own = self.symbols[self.output_size + 1 :] or self.classes
+        return own if self.distractors is None else (*own, BLANK)

@@ -1,6 +1,6 @@
 """The 3-bit flip-flop: three switches that keep the last push."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Annotated, Any
 
 import torch
@@ -50,6 +50,7 @@ class FlipFlop(Task):
     """
 
     kind = "regression"
+    edits = "symbols"
     input_kind = "channels"
     input_size = CHANNELS
     output_size = CHANNELS
@@ -90,22 +91,37 @@ class FlipFlop(Task):
         pulsed = torch.rand(size, generator=draw) < self.pulse_chance
         pulsed[0] = True
         signs = 2 * torch.randint(0, 2, size, generator=draw) - 1
+        return self.asked((signs * pulsed).float())
+
+    def asked(self, inputs: Tensor) -> Batch:
+        """See `Task`."""
+        pulsed, size = inputs != 0, inputs.shape[1]
         steps = torch.arange(self.length).reshape(-1, 1, 1)
         last = (steps * pulsed).cummax(dim=0).values
-        pulses = signs * pulsed
         marks = tuple(
             tuple(
-                Mark(step, "".join(SIGNS[int(sign)] for sign in pulses[step, b]))
+                Mark(step, "".join(SIGNS[int(sign)] for sign in inputs[step, b]))
                 for step in pulsed[:, b].any(dim=-1).nonzero().flatten().tolist()
             )
-            for b in range(batch_size)
+            for b in range(size)
         )
         return Batch(
-            inputs=pulses.float(),
-            targets=signs.gather(0, last).float(),
-            scored=torch.ones(self.length, batch_size, dtype=torch.bool),
+            inputs=inputs,
+            targets=inputs.gather(0, last),
+            scored=torch.ones(self.length, size, dtype=torch.bool),
             marks=marks,
         )
+
+    def instead(self, row: Tensor, step: int) -> tuple[str, ...]:
+        """See `Task`: a sign or none for each channel, at the first step a sign."""
+        signs = [sign for size, sign in SIGNS.items() if size or step]
+        return tuple(map("".join, product(signs, repeat=CHANNELS)))
+
+    def put(self, row: Tensor, step: int, what: str) -> None:
+        """See `Task`."""
+        super().put(row, step, what)
+        signs = {sign: size for size, sign in SIGNS.items()}
+        row[step] = torch.tensor([float(signs[sign]) for sign in what])
 
     def correct(self, outputs: Tensor, batch: Batch) -> Tensor:
         """Whether all outputs of a step are within `tolerance`."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import torch
 from annotated_types import Ge
+from torch import Tensor
 
 from gatescope.tasks.base import (
     Batch,
@@ -43,6 +44,7 @@ class NoiseFreeLag(Task):
     """
 
     input_kind = "symbols"
+    edits = "symbols"
 
     def __init__(
         self, delay: Annotated[int, Ge(2)] = 20, variant: Literal["last", "hs97"] = "last"
@@ -78,15 +80,23 @@ class NoiseFreeLag(Task):
         first = torch.randint(0, 2, (batch_size,), generator=draw)
         between = torch.arange(2, self.input_size).unsqueeze(1).expand(-1, batch_size)
         codes = torch.cat([first.unsqueeze(0), between])
-        last_only = self.variant == "last"
-        marks = tuple((Mark(0, self.symbols[int(code)]),) for code in first)
+        return self.asked(torch.nn.functional.one_hot(codes, self.input_size).float())
+
+    def asked(self, inputs: Tensor) -> Batch:
+        """See `Task`."""
+        codes, size = inputs.argmax(-1), inputs.shape[1]
+        first, last_only = codes[0], self.variant == "last"
         return Batch(
-            inputs=torch.nn.functional.one_hot(codes, self.input_size).float(),
+            inputs=inputs,
             targets=at_end(first, self.length)
             if last_only
-            else torch.cat([between, first.unsqueeze(0)]),
-            scored=scored_at_end(self.length, batch_size)
+            else torch.cat([codes[1:], first.unsqueeze(0)]),
+            scored=scored_at_end(self.length, size)
             if last_only
-            else torch.ones(self.length, batch_size, dtype=torch.bool),
-            marks=marks,
+            else torch.ones(self.length, size, dtype=torch.bool),
+            marks=tuple((Mark(0, self.symbols[code]),) for code in first.tolist()),
         )
+
+    def instead(self, row: Tensor, step: int) -> tuple[str, ...]:
+        """See `Task`; all but the first symbol is alike in every row."""
+        return self.symbols[:2] if step == 0 else ()

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import torch
 from annotated_types import Ge
+from torch import Tensor
 
 from gatescope.tasks.base import (
     Batch,
@@ -42,6 +43,7 @@ class Parity(Task):
     classes = ("0", "1")
     input_size = 2
     output_size = 2
+    edits = "symbols"
 
     def __init__(self, length: Annotated[int, Ge(2)] = 20) -> None:
         self.require_options(length=length)
@@ -67,13 +69,22 @@ class Parity(Task):
         require_batch_size(batch_size)
         draw = torch.Generator().manual_seed(seed)
         bits = torch.randint(0, 2, (self.length, batch_size), generator=draw)
+        return self.asked(torch.nn.functional.one_hot(bits, 2).float())
+
+    def asked(self, inputs: Tensor) -> Batch:
+        """See `Task`."""
+        bits, size = inputs.argmax(-1), inputs.shape[1]
         marks = tuple(
             tuple(Mark(step, "1") for step in bits[:, b].nonzero().flatten().tolist())
-            for b in range(batch_size)
+            for b in range(size)
         )
         return Batch(
-            inputs=torch.nn.functional.one_hot(bits, 2).float(),
+            inputs=inputs,
             targets=at_end(bits.sum(0) % 2, self.length),
-            scored=scored_at_end(self.length, batch_size),
+            scored=scored_at_end(self.length, size),
             marks=marks,
         )
+
+    def instead(self, row: Tensor, step: int) -> tuple[str, ...]:
+        """See `Task`."""
+        return self.symbols

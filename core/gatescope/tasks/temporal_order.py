@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import torch
 from annotated_types import Ge
+from torch import Tensor
 
 from gatescope.tasks.base import (
     Batch,
@@ -14,6 +15,8 @@ from gatescope.tasks.base import (
     require_batch_size,
     scored_at_end,
 )
+
+SPECIAL = ("X", "Y")
 
 
 class TemporalOrder(Task):
@@ -38,10 +41,12 @@ class TemporalOrder(Task):
     """
 
     input_kind = "symbols"
-    symbols = ("X", "Y", "a", "b", "c", "d")
+    symbols = (*SPECIAL, "a", "b", "c", "d")
     classes = ("XX", "XY", "YX", "YY")
     input_size = 6
     output_size = 4
+    edits = "symbols"
+    moves = True
 
     def __init__(self, length: Annotated[int, Ge(10)] = 100) -> None:
         self.require_options(length=length)
@@ -79,13 +84,33 @@ class TemporalOrder(Task):
             ]
         )
         codes.scatter_(0, steps, special)
+        return self.asked(torch.nn.functional.one_hot(codes, self.input_size).float())
+
+    def asked(self, inputs: Tensor) -> Batch:
+        """See `Task`."""
+        codes, size = inputs.argmax(-1), inputs.shape[1]
+        # (batch, 2): each row has two special symbols, in the order of its steps
+        steps = (codes < len(SPECIAL)).T.nonzero()[:, 1].reshape(size, 2)
+        special = codes.T.gather(1, steps)
         marks = tuple(
-            tuple(Mark(int(steps[k, b]), self.symbols[int(special[k, b])]) for k in (0, 1))
-            for b in range(batch_size)
+            tuple(Mark(step, SPECIAL[code]) for step, code in zip(*pair, strict=True))
+            for pair in zip(steps.tolist(), special.tolist(), strict=True)
         )
         return Batch(
-            inputs=torch.nn.functional.one_hot(codes, self.input_size).float(),
-            targets=at_end(2 * special[0] + special[1], self.length),
-            scored=scored_at_end(self.length, batch_size),
+            inputs=inputs,
+            targets=at_end(2 * special[:, 0] + special[:, 1], self.length),
+            scored=scored_at_end(self.length, size),
             marks=marks,
         )
+
+    def instead(self, row: Tensor, step: int) -> tuple[str, ...]:
+        """See `Task`; there are always two special symbols."""
+        return SPECIAL if row[step, : len(SPECIAL)].any() else self.symbols[len(SPECIAL) :]
+
+    def move(self, row: Tensor, sources: list[int], targets: list[int]) -> None:
+        """See `Task`; what stood there takes the places that are free then."""
+        order = dict(zip(targets, sources, strict=True))
+        free = [step for step in sources if step not in targets]
+        taken = [step for step in targets if step not in sources]
+        order |= dict(zip(free, taken, strict=True))
+        row[list(order)] = row[list(order.values())]
