@@ -1,4 +1,4 @@
-"""Panels of lines on a page: finished charts in a row, their legend, and what each one shows."""
+"""Panels of lines on a page: finished charts that fit its window, their legend, what each shows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,10 @@ import altair as alt
 import numpy as np
 
 from viz_app.kit.chart import line_charts
-from viz_app.kit.chart.lines import Panel, legend
+from viz_app.kit.chart.fit import Fit, fit
+from viz_app.kit.chart.lines import Panel, in_legend, legend
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View, kept
 from viz_app.text import say
@@ -27,21 +29,41 @@ class PanelRow(NamedTuple):
         Name, colour and dash of each line.
     specs, alternatives
         The charts, and what each shows, for those who cannot see it.
+    titles
+        Of each chart, where there may be more than stand on a screen.
+    place
+        How they stand; None is all side by side.
     """
 
     legend: Sequence[tuple[str, str, Sequence[int]]]
     specs: Sequence[dict[str, Any]]
     alternatives: Sequence[str]
+    titles: Sequence[str] = ()
+    place: Fit | None = None
 
 
 def panel_row(
-    panels: Sequence[Panel], theme: Theme, texts: Texts, said: Callable[[float], Any] = float
-) -> PanelRow:
-    """Panels for a page; ``texts`` and ``said`` as in `alternative`."""
+    panels: Sequence[Panel], look: Look, texts: Texts, said: Callable[[float], Any] = float,
+    least: int = 1,
+) -> PanelRow:  # fmt: skip
+    """Panels for a page, fitted to the reader's window.
+
+    Parameters
+    ----------
+    panels, look
+        What, and for which window.
+    texts, said
+        As in `alternative`.
+    least
+        A panel alone is as wide as one of so many.
+    """
+    place = fit(len(panels), look.window, in_legend(panels), least)
     return PanelRow(
-        legend(panels, theme),
-        line_charts.specs(panels, theme),
+        legend(panels, look.theme),
+        line_charts.specs(panels, look, place=place),
         [alternative(panel, texts, said) for panel in panels],
+        [panel.title or panel.y.title for panel in panels],
+        place,
     )
 
 
@@ -91,9 +113,9 @@ class OfLines(View):
         return line_charts.in_rows(self.panels(recordings))
 
     @kept()
-    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
+    def row(self, look: Look, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""
-        return panel_row(self.panels(recordings), theme, self.alt_texts)
+        return panel_row(self.panels(recordings), look, self.alt_texts)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

@@ -5,6 +5,7 @@ import numpy as np
 
 from viz_app.kit.chart.axes import Axis
 from viz_app.kit.chart.lines import Line, Panel
+from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import alternative, panel_row
 from viz_app.text import say
 
@@ -26,7 +27,7 @@ def test_where_lines_begin_and_end_is_said_of_what_is_drawn() -> None:
         "flow.alt", panel="p", lines="a: 0.0e+00 at step 1, 2.0e+00 at step 2"
     )
     assert alternative(panel(line("b", np.nan)), ("flow.alt", "flow.alt_line")) == "p"
-    row = panel_row([drawn], "light", ("train.alt", "train.alt_line"), said=lambda value: value)
+    row = panel_row([drawn], Look(), ("train.alt", "train.alt_line"), said=lambda value: value)
     assert [name for name, _, _ in row.legend] == ["a", "b"]
     assert row.alternatives == ["p: a from 0 to 2 at training step 2."]
     assert alt.Chart.from_dict(row.specs[0])

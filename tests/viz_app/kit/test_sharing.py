@@ -21,6 +21,7 @@ from streamlit.dataframe_util import convert_anything_to_arrow_bytes
 from viz_app.features import GradientFlow
 from viz_app.kit import sharing
 from viz_app.kit.chart import line_charts
+from viz_app.kit.chart.window import Look
 from viz_app.kit.library import folder_of, open_run
 from viz_app.kit.packed import Packed, pack, unpack
 from viz_app.kit.page import served as cached
@@ -226,8 +227,8 @@ def test_tables_are_those_that_streamlit_would_send(rows: Any) -> None:
 def test_a_shared_chart_is_the_chart() -> None:
     """As the view makes it, but for its tables' form."""
     view = GradientFlow("adding-lstm", ("adding-gru",))
-    made = line_charts.specs(view.panels(cached.recordings), "dark")
-    sent = view.row("dark", cached.recordings)
+    made = line_charts.specs(view.panels(cached.recordings), Look("dark"))
+    sent = view.row(Look("dark"), cached.recordings)
     for ours, shared in zip(made, sent.specs, strict=True):
         plain = json.loads(json.dumps({k: v for k, v in ours.items() if k != "datasets"}))
         assert {key: part for key, part in shared.items() if key != "datasets"} == plain

@@ -77,7 +77,7 @@ def side_by_side(name: str) -> None:
 def flow(view: Layers) -> None:
     """How much of the error reaches each layer."""
     st.markdown(f"##### {say('architectures.flow_title')}")
-    row, told = view.flow(window.theme(), cached.recordings)
+    row, told = view.flow(window.look(), cached.recordings)
     st.markdown("\n".join(f"- {line}" for line in told))
     blocks.panel_row(row, least=2)
     count = len(cached.run_of(view.run).probe().marks)
@@ -110,7 +110,7 @@ def backward_half(view: Halves) -> None:
     st.markdown(f"#### {say('architectures.halves_title')}")
     runs = [cached.run_of(name) for name in view.names()]
     st.markdown(say("architectures.halves_how", steps=runs[0].task.length))
-    blocks.panel_row(view.row(window.theme(), cached.recordings))
+    blocks.panel_row(view.row(window.look(), cached.recordings))
     st.markdown("\n".join(f"- {line}" for line in view.data(cached.recordings)[1]))
     st.table(scores(runs))
     st.markdown(say("architectures.mend_python"))

@@ -12,6 +12,7 @@ from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit import export
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
@@ -56,15 +57,15 @@ class Layers(OfARun):
             lambda: export.spec(self._drawn(GatesLook(theme), recordings)),
         )
 
-    def flow(self, theme: Theme, recordings: Recordings) -> tuple[PanelRow, list[str]]:
+    def flow(self, look: Look, recordings: Recordings) -> tuple[PanelRow, list[str]]:
         """How much of the error reaches each layer: finished panels for a page, and sentences."""
 
         def drawn() -> tuple[PanelRow, list[str]]:
             panels = architectures.flow(self.layers(recordings))
-            row = panel_row(panels, theme, gradients.TEXTS)
+            row = panel_row(panels, look, gradients.TEXTS)
             return row, architectures.reach(panels[0].lines)
 
-        return recordings.get(("layers flow", self.run, theme), drawn)
+        return recordings.get(("layers flow", self.run, look), drawn)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

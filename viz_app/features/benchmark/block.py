@@ -75,7 +75,7 @@ def remember(view: Benchmark) -> None:
 def draw(view: Benchmark) -> None:
     """What a comparison has shown: headline, curves, words, table, files."""
     remember(view)
-    picture = view.picture(window.theme(), cached.recordings)
+    picture = view.picture(window.look(), cached.recordings)
     headline, *rest = picture.sentences
     st.markdown(f"**{headline}**")
     legend, switch = st.columns([0.62, 0.38], vertical_alignment="bottom")

@@ -10,10 +10,9 @@ from gatescope import Task
 from gatescope.experiments.comparison import Comparison, Reference, split
 from gatescope.experiments.comparison.config import SIZE_OF
 from viz_app.kit.chart.axes import Axis, share_axis
-from viz_app.kit.chart.line_charts import specs
-from viz_app.kit.chart.lines import Level, Line, Panel, Style, Tip, legend
-from viz_app.kit.chart.style import Theme
-from viz_app.kit.panels import PanelRow, alternative
+from viz_app.kit.chart.lines import Level, Line, Panel, Style, Tip
+from viz_app.kit.chart.window import Look
+from viz_app.kit.panels import PanelRow, alternative, panel_row
 from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
@@ -104,13 +103,13 @@ def panels(result: Comparison, against: Against = "step") -> list[Panel]:
     return [_panel(result, "loss", against, x), _panel(result, "score", against, x)]
 
 
-def row(drawn: Sequence[Panel], theme: Theme) -> PanelRow:
+def row(drawn: Sequence[Panel], look: Look) -> PanelRow:
     """The learning curves for a page."""
     texts = "bench.alt", "bench.alt_line"
     alternatives = [
         alternative(panel, texts, digits if panel.y.log else score_text) for panel in drawn
     ]
-    return PanelRow(legend(drawn, theme), specs(drawn, theme), alternatives)
+    return panel_row(drawn, look, texts)._replace(alternatives=alternatives)
 
 
 def _panel(result: Comparison, measure: Measure, against: Against, x: Axis) -> Panel:

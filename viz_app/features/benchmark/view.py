@@ -11,7 +11,7 @@ from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import words as bench_words
 from viz_app.features.benchmark.data import AXES, Against
 from viz_app.kit.chart.lines import Panel
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.library import BENCH
 from viz_app.kit.panels import OfLines, PanelRow
@@ -61,18 +61,18 @@ class Benchmark(OfLines):
         """The learning curves."""
         return bench.panels(self.data(recordings), self.complete().axis)
 
-    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
+    def row(self, look: Look, recordings: Recordings) -> PanelRow:
         """The same for a page, as far as they are."""
-        return bench.row(self.panels(recordings), theme)
+        return bench.row(self.panels(recordings), look)
 
-    def picture(self, theme: Theme, recordings: Recordings) -> Picture:
+    def picture(self, look: Look, recordings: Recordings) -> Picture:
         """All that a page shows of a comparison with at least one finished run."""
         result = self.data(recordings)
         return recordings.get(
-            ("comparison picture", self, len(result.table), theme),
+            ("comparison picture", self, len(result.table), look),
             lambda: Picture(
                 result,
-                self.row(theme, recordings),
+                self.row(look, recordings),
                 bench_words.sentences(result),
                 bench_numbers.numbers(result),
             ),

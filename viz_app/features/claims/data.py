@@ -12,7 +12,7 @@ from gatescope.experiments.claims import Claim, ClaimResult, Place, claim_of, lo
 from gatescope.training import TrainConfig
 from viz_app.kit.chart.axes import Axis, power_axis, share_axis
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.library import PREPARED
 from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.words import digits
@@ -67,11 +67,11 @@ def panels(claim: Claim, result: ClaimResult) -> list[Panel]:
     return [make(claim, str(name), rows) for name, rows in groups]
 
 
-def row(drawn: Sequence[Panel], theme: Theme) -> PanelRow:
+def row(drawn: Sequence[Panel], look: Look) -> PanelRow:
     """Panels for a page."""
     named = any(panel.title for panel in drawn)
     texts = ("claims.alt" if named else "claims.alt_one", "claims.alt_line")
-    return panel_row(drawn, theme, texts, digits)
+    return panel_row(drawn, look, texts, digits)
 
 
 def task_at(claim: Claim, at: int) -> Any:

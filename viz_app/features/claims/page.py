@@ -46,7 +46,7 @@ def show(view: Claims, result: ClaimResult) -> None:
     """Verdict, picture, what is to be learnt, and the numbers."""
     claim = view.which()
     st.markdown(f"**{claims_words.verdict(claim, result)}**")
-    row = view.row(window.theme(), cached.recordings)
+    row = view.row(window.look(), cached.recordings)
     place = st if len(row.specs) > 1 else st.columns([0.7, 0.3])[0]
     with place.container():
         blocks.panel_row(row)

@@ -8,7 +8,7 @@ import pandas as pd
 from gatescope.experiments.claims import CLAIMS, Claim, ClaimResult, measure_untrained
 from viz_app.features.claims import data as claims
 from viz_app.kit.chart.lines import Panel
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import OfLines, PanelRow
 from viz_app.kit.recordings import HERE, Recordings
@@ -74,12 +74,12 @@ class Claims(OfLines):
         """What is drawn."""
         return claims.panels(self.which(), self.data(recordings))
 
-    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
+    def row(self, look: Look, recordings: Recordings) -> PanelRow:
         """The finished panels of a result that has some."""
         result = self.data(recordings)
         return recordings.get(
-            ("claim panels", self, result.done, result.seconds, theme),
-            lambda: claims.row(self.panels(recordings), theme),
+            ("claim panels", self, result.done, result.seconds, look),
+            lambda: claims.row(self.panels(recordings), look),
         )
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:

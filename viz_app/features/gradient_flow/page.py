@@ -41,7 +41,7 @@ def explode(names: list[str]) -> None:
     )  # fmt: skip
     clip = asks and toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
     view = GradientFlow(*run_choice.several(names), gain=gain)
-    blocks.panel_row(view.row(window.theme(), cached.recordings))
+    blocks.panel_row(view.row(window.look(), cached.recordings))
     told = gradients_words.growth(view.data(cached.recordings), gain)
     st.markdown("  \n".join(told))
     if asks:
@@ -74,7 +74,7 @@ st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for r
 run_choice.require_common_end(runs[0])
 probe = runs[0].probe()
 view = GradientFlow(*run_choice.several(names))
-blocks.panel_row(view.row(window.theme(), cached.recordings))
+blocks.panel_row(view.row(window.look(), cached.recordings))
 st.markdown("  \n".join(gradients_words.sentences(view.data(cached.recordings))))
 HOW = "flow.how_each" if probe.scored[0].all() else "flow.how"
 st.caption(say(HOW, last=runs[0].task.length - 1, count=len(probe.marks)))

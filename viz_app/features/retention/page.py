@@ -33,10 +33,10 @@ def draw(picture: Picture) -> None:
 
 def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
     """What an experiment has shown: headline, picture, words, files; ``name`` stands for it."""
-    theme = window.theme()
+    look = window.look()
     picture = cached.recordings.get(
-        ("retention picture", name, len(table), theme),
-        lambda: pictured(experiment, table, theme),
+        ("retention picture", name, len(table), look),
+        lambda: pictured(experiment, table, look),
     )
     headline, *rest = picture.sentences or [""]
     if headline:
@@ -49,7 +49,7 @@ def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
     st.caption(f"{say('retention.how')} {retention_words.rule()}")
     blocks.downloads(
         "retention",
-        lambda: retention.chart(experiment, table, theme=theme),
+        lambda: retention.chart(experiment, table, theme=look.theme),
         lambda: table,
     )
 

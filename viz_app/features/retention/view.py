@@ -11,6 +11,7 @@ from viz_app.features.retention import words as retention_words
 from viz_app.kit.chart.line_charts import specs
 from viz_app.kit.chart.lines import legend, styles_of
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.library import RESULTS
 from viz_app.kit.panels import PanelRow, alternative
 from viz_app.kit.recordings import HERE, Recordings
@@ -30,7 +31,7 @@ class Picture(NamedTuple):
     solved: pd.DataFrame
 
 
-def pictured(experiment: RetentionConfig, table: pd.DataFrame, theme: Theme) -> Picture:
+def pictured(experiment: RetentionConfig, table: pd.DataFrame, look: Look) -> Picture:
     """What an experiment has shown so far."""
     rows = retention.rows(experiment, table)
     every = [panel for panels in rows.values() for panel in panels]
@@ -40,14 +41,14 @@ def pictured(experiment: RetentionConfig, table: pd.DataFrame, theme: Theme) -> 
             measure,
             PanelRow(
                 (),
-                specs(panels, theme, styles),
+                specs(panels, look, styles),
                 [alternative(panel, TEXTS, retention.said(measure)) for panel in panels],
             ),
         )
         for measure, panels in rows.items()
     )
     return Picture(
-        legend(every, theme),
+        legend(every, look.theme),
         drawn,
         retention_words.sentences(experiment, table),
         retention_words.solved_table(table),

@@ -133,7 +133,7 @@ def measured(name: str) -> None:
     found = one.found
     praise = found.confusion[1].sum() / found.count
     st.caption(say("sentiment.scores_how", count=found.count, praise=praise))
-    blocks.panel_row(view.row(window.theme(), cached.recordings))
+    blocks.panel_row(view.row(window.look(), cached.recordings))
     blocks.show_files(view)
 
 

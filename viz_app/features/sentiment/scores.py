@@ -27,6 +27,7 @@ from viz_app.features.sentiment.scored import (
 from viz_app.kit import export
 from viz_app.kit.chart.altair_fast import hconcat
 from viz_app.kit.chart.axes import share_axis
+from viz_app.kit.chart.fit import fit
 from viz_app.kit.chart.line_charts import draw, specs
 from viz_app.kit.chart.lines import (
     SIX_STYLES,
@@ -40,6 +41,7 @@ from viz_app.kit.chart.lines import (
     styles_of,
 )
 from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, ViewError, kept
@@ -176,14 +178,20 @@ class SentimentScores(Several):
         return pd.DataFrame(scores, index=[example.key for example in EXAMPLES])
 
     @kept()
-    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
+    def row(self, look: Look, recordings: Recordings) -> PanelRow:
         """Both finished panels for a page."""
         drawn, one = roc(self.data(recordings)), self.scored(recordings)
+        named, theme = legend([drawn], look.theme), look.theme
+        place = fit(2, look.window, [name for name, _, _ in named])
         matrix = charts.confusion_panel(one.found.confusion, chart_words(one.name), theme=theme)
         return PanelRow(
-            legend([drawn], theme),
-            [*specs([drawn], theme), export.spec(matrix.configure(**config(theme)))],
+            named,
+            [
+                *specs([drawn], look, place=place),
+                export.spec(matrix.configure(**config(theme, look.window.type_size))),
+            ],
             [say("sentiment.roc_alt"), self._told(one)],
+            place=place,
         )
 
     def _told(self, one: Scored) -> str:

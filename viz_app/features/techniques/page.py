@@ -73,7 +73,7 @@ def everything(view: Techniques, effect: Effect) -> None:
     show_learnt(learnt_of(view.data(cached.recordings), effect, view))
     gates(view)
     st.markdown(f"##### {say('aids.flow_title')}")
-    blocks.panel_row(view.flow(window.theme(), cached.recordings), least=2)
+    blocks.panel_row(view.flow(window.look(), cached.recordings), least=2)
     count = len(cached.run_of(view.names()[0]).probe().marks)
     st.caption(say("aids.flow_how", count=count))
     blocks.show_files(view)

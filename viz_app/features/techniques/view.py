@@ -14,6 +14,7 @@ from viz_app.features.techniques import words as aids_words
 from viz_app.features.techniques.data import Pair
 from viz_app.kit.chart.lines import Panel
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import OfLines, PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
@@ -91,9 +92,9 @@ class Techniques(OfLines):
         return Pair(self.complete().aid, *(recordings.run(name) for name in self.names()))
 
     @kept()
-    def flow(self, theme: Theme, recordings: Recordings) -> PanelRow:
+    def flow(self, look: Look, recordings: Recordings) -> PanelRow:
         """Gradient norms at each step of both, as finished panels for a page."""
-        return panel_row(aids.flow(self.data(recordings)), theme, gradients.TEXTS)
+        return panel_row(aids.flow(self.data(recordings)), look, gradients.TEXTS)
 
     def panels(self, recordings: Recordings = HERE) -> list[Panel]:
         """The curves."""

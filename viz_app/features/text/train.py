@@ -77,9 +77,9 @@ def sample(name: str, step: int, run: Run) -> str:
 
 def learning_spec(name: str, step: int, run: Run) -> dict[str, Any]:
     """The finished curve of a network, in training or not."""
-    theme = window.theme()
+    look = window.look()
     return cached.recordings.get(
-        ("bits curve", name, step, theme), lambda: specs([learning(run)], theme)[0]
+        ("bits curve", name, step, look), lambda: specs([learning(run)], look)[0]
     )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from gatescope import Run
 from viz_app.kit.chart.axes import Axis, power_axis, power_ends, share_axis
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.text import say
 
@@ -79,6 +79,6 @@ def _panel(
     )  # fmt: skip
 
 
-def row(run: Run, theme: Theme) -> PanelRow:
+def row(run: Run, look: Look) -> PanelRow:
     """The panels for a page, each as wide as its column."""
-    return panel_row(panels(run), theme, TEXTS)
+    return panel_row(panels(run), look, TEXTS)

@@ -16,6 +16,7 @@ from viz_app.kit import units
 from viz_app.kit.answers import longest
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.page import blocks, window
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import what
@@ -69,7 +70,7 @@ def glance(runs: list[Run]) -> None:
 
 def curves(run: Run) -> None:
     """How a run went so far, panel by panel."""
-    blocks.panel_row(_curves(*_key(run), window.theme(), run))
+    blocks.panel_row(_curves(*_key(run), window.look(), run))
 
 
 def _gates(now: Moment, step: int, finished: bool) -> None:
@@ -86,8 +87,8 @@ def _key(run: Run) -> tuple[str, int]:
 
 
 @shared
-def _curves(key: str, step: int, theme: Theme, _run: Run) -> PanelRow:
-    return learning_curves.row(_run, theme)
+def _curves(key: str, step: int, look: Look, _run: Run) -> PanelRow:
+    return learning_curves.row(_run, look)
 
 
 @shared

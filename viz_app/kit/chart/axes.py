@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -40,10 +41,24 @@ class Axis:
     edge: bool = False
     look: Mapping[str, Any] = field(default_factory=dict)
 
-    def drawn(self, *, titled: bool = True, **usual: Any) -> dict[str, Any]:
-        """An encoding's title, scale and axis; ``look`` may overrule the ``usual`` settings."""
+    def drawn(
+        self, *, titled: bool = True, letters: int | None = None, **usual: Any
+    ) -> dict[str, Any]:
+        """An encoding's title, scale and axis.
+
+        Parameters
+        ----------
+        titled
+            Whether the axis has its title.
+        letters
+            So many of it fit in a line; None for any.
+        usual
+            Further settings of the axis, which ``look`` may overrule.
+        """
         kind: dict[str, Any] = {"type": "log"} if self.log else {"zero": False}
-        title = self.title if titled and self.title else None
+        title: str | list[str] | None = self.title if titled and self.title else None
+        if title and letters is not None:
+            title = in_lines(self.title, letters)
         return {
             "title": self.title or alt.Undefined,  # of each mark too, for who cannot see it
             "scale": alt.Scale(domain=list(self.ends), nice=False, **kind),
@@ -53,6 +68,17 @@ class Axis:
     def within(self, values: np.ndarray) -> np.ndarray:
         """Values with those beyond an end on it."""
         return np.clip(values, *self.ends)
+
+
+def in_lines(text: str, letters: int) -> str | list[str]:
+    """A text in as many lines as it takes, of about equal length; one line is the text itself."""
+    if len(text) <= letters:
+        return text
+    count = -(-len(text) // max(letters, 1))
+    lines = wrap(text, max(letters, 1), break_long_words=False)
+    even = wrap(text, -(-len(text) // count) + 2, break_long_words=False)
+    lines = even if len(even) <= len(lines) else lines
+    return lines if len(lines) > 1 else text
 
 
 def share_axis(title: str = "") -> Axis:

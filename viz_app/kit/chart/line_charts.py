@@ -7,9 +7,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from viz_app.kit.chart import axes, fit
 from viz_app.kit.chart.altair_fast import Chart, hconcat, layered, vconcat
 from viz_app.kit.chart.lines import Panel, Style, Tip, in_legend, styles_of
 from viz_app.kit.chart.style import INKS, Theme, by_line, config
+from viz_app.kit.chart.window import PAGE, Look
 
 IN_A_ROW = 4
 """Panels of a figure that stand side by side at most, and names of a legend."""
@@ -52,19 +54,34 @@ def in_rows(panels: Sequence[Panel]) -> list[Sequence[Panel]]:
 
 
 def specs(
-    panels: Sequence[Panel], theme: Theme, styles: Mapping[str, Style] | None = None
+    panels: Sequence[Panel],
+    look: Look,
+    styles: Mapping[str, Style] | None = None,
+    place: fit.Fit | None = None,
 ) -> list[dict[str, Any]]:
-    """A row of panels as finished specs for a page, each as wide as its place.
+    """Panels as finished specs for a page, each as wide as its place.
 
-    ``styles`` are those of all rows, as from `styles_of`, where there are several.
+    Parameters
+    ----------
+    panels, look
+        What, and for which window.
+    styles
+        Those of all rows, as from `styles_of`, where there are several.
+    place
+        How they stand there; None is as `viz_app.kit.chart.fit.fit` has it, below their legend.
     """
     known = styles_of(panels) if styles is None else styles
+    where = place or fit.fit(len(panels), look.window, in_legend(panels))
+    size = look.window.type_size
     return [
-        draw(panel, known, theme, titled=_titled(panels, place))
-        .configure(**config(theme))
+        draw(
+            panel, known, look.theme, titled=_titled(panels, number, where.columns), size=size,
+            whole=(where.width, where.height) if where.height else None,
+        )
+        .configure(**config(look.theme, size))
         .to_dict(validate=False)  # the tests validate instead: it is half the time
-        for place, panel in enumerate(panels)
-    ]
+        for number, panel in enumerate(panels)
+    ]  # fmt: skip
 
 
 def draw(
@@ -76,6 +93,8 @@ def draw(
     titled: bool = True,
     named: Sequence[str] = (),
     room: int = 0,
+    size: float = PAGE.type_size,
+    whole: tuple[int, int] | None = None,
 ) -> alt.LayerChart:
     """Draw one panel.
 
@@ -89,6 +108,11 @@ def draw(
         Whether the vertical axis has its title.
     named, room
         Names in the panel's legend, none for no legend; how many pixels wide it may be about.
+    size
+        Of the type.
+    whole
+        How wide about, and how high it is in all, title and axes included; None is as high as the
+        panel says, without them.
     """
     keys = _legend(named, room) if named else None
     names = list(dict.fromkeys([*named, *(line.name for line in panel.lines)]))
@@ -97,11 +121,12 @@ def draw(
         names, [look.colour(theme) for look in looks], [look.dash for look in looks], keys
     )
     height = "drawn:Q" if panel.y.edge else "value:Q"
+    letters = _letters(panel, size, whole)
     x = alt.X("x:Q", **panel.x.drawn(grid=False))
-    y = alt.Y(height, **panel.y.drawn(titled=titled))
+    y = alt.Y(height, **panel.y.drawn(titled=titled, letters=letters))
     table = _rows(panel)
     rows, at = Chart(table), {"x": x, "y": y, "color": colour}
-    layers: list[Any] = _levels(panel, INKS[theme].quiet)
+    layers: list[Any] = _levels(panel, theme, size)
     broken = {"detail": alt.Detail("stretch:N")} if "stretch" in table else {}
     if "low" in table:
         area = rows.mark_area(opacity=0.15, clip=panel.clip)
@@ -116,18 +141,32 @@ def draw(
     if "dot" in table:
         dots = rows.transform_filter("datum.dot").mark_point(filled=True, size=36, opacity=1)
         layers.append(dots.encode(**at))
-    layers += _points(panel, at, theme, with_tips=False)
+    layers += _points(panel, at, theme, size, with_tips=False)
     if panel.tips:
         hover = rows.mark_point(size=120, opacity=0, clip=panel.clip)
         layers.append(hover.encode(x=x, y=y, tooltip=_tooltips(panel.tips)))
-    layers += _points(panel, at, theme, with_tips=True)
-    title = {"title": panel.title} if panel.title else {}
-    return layered(*layers, width=width, height=panel.height, **title)
+    layers += _points(panel, at, theme, size, with_tips=True)
+    more: dict[str, Any] = {"height": panel.height}
+    if whole:
+        more = {"height": whole[1], "autosize": alt.AutoSizeParams(type="fit", contains="padding")}
+    if panel.title:
+        wide = whole[0] / (fit.LETTER * (size + 2)) if whole else 0
+        more["title"] = axes.in_lines(panel.title, int(wide)) if whole else panel.title
+    return layered(*layers, width=width, **more)
 
 
-def _titled(row: Sequence[Panel], place: int) -> bool:
-    """Whether a panel's vertical axis is not that of the panel before it."""
-    return place == 0 or row[place].y.title != row[place - 1].y.title
+def _letters(panel: Panel, size: float, whole: tuple[int, int] | None) -> int | None:
+    """How many letters of the vertical axis's title fit beside the plot; None for as it is."""
+    if whole is None:
+        return None
+    around = (3 * size if panel.x.title else 2 * size) + (2 * size if panel.title else 0)
+    return max(8, int((whole[1] - around) / (fit.LETTER * size)))
+
+
+def _titled(row: Sequence[Panel], place: int, columns: int = 0) -> bool:
+    """Whether a panel's vertical axis is not that of the panel before it in its row."""
+    first = place == 0 or (columns > 0 and place % columns == 0)
+    return first or row[place].y.title != row[place - 1].y.title
 
 
 def _legend(names: Sequence[str], room: int) -> alt.Legend:
@@ -163,8 +202,10 @@ def _strokes(
     return strokes
 
 
-def _levels(panel: Panel, colour: str) -> list[alt.Chart]:
-    """Each level, and its name."""
+def _levels(panel: Panel, theme: Theme, size: float) -> list[alt.Chart]:
+    """Each level, and its name, around which the ground shines."""
+    colour, ground = INKS[theme].quiet, INKS[theme].background
+    halo = {"stroke": ground, "strokeWidth": 4, "strokeJoin": "round"}
     rows, texts = [], []
     for number, level in enumerate(panel.levels):
         heights = (level.height, level.height if level.to is None else level.to)
@@ -177,18 +218,22 @@ def _levels(panel: Panel, colour: str) -> list[alt.Chart]:
                 {"align": "left", "dx": 3} if level.left else {"align": "right", "dx": -3}
             )
             text = Chart(alt.Data(values=[ends[0 if level.left else 1] | {"name": level.name}]))
-            texts.append(
-                text.mark_text(
-                    color=colour, baseline="bottom", dy=level.dy, fontSize=12, **side
-                ).encode(x="x:Q", y="y:Q", text="name:N")
-            )
+            for ink in (halo, {}):
+                mark = side | ink
+                texts.append(
+                    text.mark_text(
+                        color=colour, baseline="bottom", dy=level.dy, fontSize=size, **mark
+                    ).encode(x="x:Q", y="y:Q", text="name:N")
+                )
     if not rows:
         return []
     line = Chart(alt.Data(values=rows)).mark_line(color=colour, strokeWidth=1, strokeDash=[3, 3])
     return [line.encode(x="x:Q", y="y:Q", detail="level:N"), *texts]
 
 
-def _points(panel: Panel, at: dict[str, Any], theme: Theme, *, with_tips: bool) -> list[alt.Chart]:
+def _points(
+    panel: Panel, at: dict[str, Any], theme: Theme, size: float, *, with_tips: bool
+) -> list[alt.Chart]:
     """Symbols and letters; those with tips lie above all else, for the pointer."""
     ground = INKS[theme].background
     drawn: list[alt.Chart] = []
@@ -200,6 +245,8 @@ def _points(panel: Panel, at: dict[str, Any], theme: Theme, *, with_tips: bool) 
         letters: dict[str, Any] = {"text": alt.Text("text:N")} if "text" in rows else {}
         tips: dict[str, Any] = {"tooltip": _tooltips(points.tips)} if with_tips else {}
         mark = dict(points.mark)
+        if "fontSize" in mark:  # it is that of usual type
+            mark["fontSize"] *= size / PAGE.type_size
         if points.halo and letters:
             halo = alt.MarkDef(**mark, stroke=ground, strokeWidth=4, strokeJoin="round")
             drawn.append(Chart(rows, mark=halo).encode(**place, **letters))

@@ -1,6 +1,6 @@
 """The window that a picture is drawn for: how large it may be, and how large its type."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from viz_app.kit.chart.style import Theme
@@ -31,6 +31,10 @@ class Window:
     height: int
     type_size: float
     row: int = 14
+
+    def below(self, pixels: int) -> "Window":
+        """The same where something so high stands above the picture."""
+        return replace(self, height=self.height - pixels)
 
     @property
     def narrow(self) -> bool:
@@ -74,3 +78,7 @@ class Look:
 
     theme: Theme = "light"
     window: Window = PAGE
+
+    def below(self, pixels: int) -> "Look":
+        """The same where something so high stands above the picture."""
+        return replace(self, window=self.window.below(pixels))

@@ -11,6 +11,7 @@ import streamlit as st
 
 from gatescope import Run
 from viz_app.kit import export
+from viz_app.kit.chart.fit import Fit
 from viz_app.kit.page import served as cached
 from viz_app.kit.page import window
 from viz_app.kit.panels import PanelRow
@@ -49,11 +50,14 @@ def line_legend(lines: Iterable[tuple[str, str, Sequence[int]]]) -> None:
             stops.append(f"{ink} {at}px {at + length}px")
             at += length
         entries.append(
-            f'<span style="white-space:nowrap;margin-right:1.8em"><span style="display:'
+            f'<span style="white-space:nowrap"><span aria-hidden="true" style="display:'
             f"inline-block;width:44px;height:3px;vertical-align:middle;margin-right:.5em;"
             f'background:repeating-linear-gradient(90deg,{",".join(stops)})"></span>{escape(name)}</span>'
         )
-    st.html(f'<div style="font-size:1rem">{"".join(entries)}</div>')
+    st.html(
+        '<div style="font-size:1rem;display:flex;flex-wrap:wrap;gap:.1em 1.6em">'
+        f"{''.join(entries)}</div>"
+    )
 
 
 def chart(
@@ -77,10 +81,27 @@ def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> No
 
 
 def panel_row(panels: PanelRow, least: int = 1) -> None:
-    """Charts side by side below their legend."""
+    """Charts below their legend, side by side where they fit; of too many a reader chooses."""
     if panels.legend:
         line_legend(panels.legend)
-    row(panels.specs, panels.alternatives, least)
+    count = len(panels.specs)
+    place = panels.place or Fit(max(least, count), count)
+    start = 0 if place.at_once >= count else _group(panels.titles, place.at_once)
+    shown = range(start, min(start + place.at_once, count))
+    for first in shown[:: place.columns]:
+        some = slice(first, min(first + place.columns, shown.stop))
+        row(panels.specs[some], panels.alternatives[some], place.columns)
+
+
+def _group(titles: Sequence[str], at_once: int) -> int:
+    """Ask which panels are seen, where not all have room; returns the first of them."""
+    starts = range(0, len(titles), at_once)
+    named = {start: " · ".join(titles[start : start + at_once]) for start in starts}
+    first = st.segmented_control(
+        say("app.which_panels"), starts, format_func=named.__getitem__, required=True,
+        default=0, key=f"which_panels_{'_'.join(titles)}_{at_once}", label_visibility="collapsed",
+    )  # fmt: skip
+    return int(first or 0)
 
 
 def download(

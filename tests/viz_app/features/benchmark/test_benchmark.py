@@ -16,6 +16,7 @@ from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark import words as bench_words
 from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.chart.lines import Panel
+from viz_app.kit.chart.window import Look
 from viz_app.kit.tables import escaped, in_columns
 
 RESULTS = {
@@ -204,7 +205,7 @@ def test_the_curves_are_the_seeds_medians() -> None:
     seconds = bench.panels(result, "seconds")[1].lines[2]
     np.testing.assert_allclose(seconds.x, [0, 500 * 2.05 / 1000, 2.05])
     assert loss.y.ends == (0.05, 5.0)
-    row = bench.row([loss, score], "light")
+    row = bench.row([loss, score], Look())
     assert [name for name, _, _ in row.legend] == ["RNN", "LSTM", "GRU"]
     assert "GRU from 0.0% to 93.0%" in row.alternatives[1]
     near = made(linear=0.12)

@@ -19,6 +19,7 @@ from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
 from viz_app.kit import export
 from viz_app.kit.chart.line_charts import figure
+from viz_app.kit.chart.window import Look
 
 
 def result(
@@ -261,7 +262,7 @@ def test_every_figure_is_valid_and_has_all_its_lines(key: str, tmp_path: Path) -
     for word in (*names, panels[0].x.title, panels[0].y.title):
         assert f">{word.replace('&', '&amp;')}<" in svg
     for theme in ("light", "dark"):
-        row = claims.row(panels, theme)
+        row = claims.row(panels, Look(theme))
         for panel, spec in zip(panels, row.specs, strict=True):
             rows = next(iter(data for data in spec["datasets"].values() if "band" in data[0]))
             assert len(rows) == sum(len(line.x) for line in panel.lines)

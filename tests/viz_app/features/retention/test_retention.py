@@ -21,8 +21,10 @@ from viz_app.features.retention import words as retention_words
 from viz_app.features.retention.view import pictured
 from viz_app.kit import export, library
 from viz_app.kit.chart.lines import STYLES
+from viz_app.kit.chart.window import Look
 from viz_app.kit.packed import Packed, pack
 from viz_app.kit.page import served as cached
+from viz_app.text import say
 
 PAGE = "retention"
 RIGHT, WRONG = (1.0, 0.99, 0.98, 0.97), (0.12, 0.13, 0.2, 0.25)
@@ -155,7 +157,7 @@ def test_the_figure_is_valid_and_shows_every_run(tmp_path: Path) -> None:
     crosses = len(re.findall(r">×<", svg))
     assert crosses == 8  # one RNN and seven LSTMs at delay 20
     for theme in ("light", "dark"):
-        picture = pictured(experiment(), table(), theme)
+        picture = pictured(experiment(), table(), Look(theme))
         for (_, row), (_, packed) in zip(picture.rows, pack(picture).rows, strict=True):
             assert all(spec["layer"] for spec in row.specs)
             assert all(isinstance(spec, Packed) for spec in packed.specs), "as it is kept"
@@ -372,7 +374,7 @@ def test_an_address_of_no_job_is_a_sentence(
     app = open_app(PAGE, job="nothing")
     assert not app.exception
     assert "there is no job 'nothing'" in app.error[0].value
-    app.button[0].click().run()
+    next(b for b in app.button if b.label == say("retention.back")).click().run()
     assert len(app.get("vega_lite_chart")) == 13
 
 

@@ -15,6 +15,7 @@ from gatescope.jobs import JobQueue
 from gatescope.tasks.reviews import Reviews
 from viz_app.features import SentimentScores
 from viz_app.features.sentiment import reading as sentiment
+from viz_app.kit.chart.window import Look
 from viz_app.kit.library import folder_of
 from viz_app.kit.recordings import HERE
 
@@ -56,7 +57,7 @@ def test_it_opens_on_a_prepared_network_and_sentence(
     often = max(truth.mean(), 1 - truth.mean())
     assert table.iloc[-1, 0] == f"{often:.1%}"
     assert len(table) == 4 + 2
-    _, matrix = SentimentScores("reviews-lstm").row("light", HERE).specs
+    _, matrix = SentimentScores("reviews-lstm").row(Look(), HERE).specs
     confusion = matrix["data"]["values"]
     assert [row["count"] for row in confusion] == metrics.confusion_matrix(
         truth, answers

@@ -10,6 +10,7 @@ import pytest
 from viz_app.kit.chart.axes import Axis, power_axis, power_ends, powers, share_axis
 from viz_app.kit.chart.line_charts import draw, figure, in_rows, specs
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Points, Tip, legend, styles_of
+from viz_app.kit.chart.window import Look
 
 LOG = power_axis("size", (1e-2, 1e2))
 
@@ -34,6 +35,7 @@ def layer_of(spec: dict[str, Any], kind: str) -> dict[str, Any]:
     (layer,) = (
         layer for layer in spec["layer"]
         if layer["mark"]["type"] == kind and layer["mark"].get("opacity") != 0
+        and "stroke" not in layer["mark"]  # a halo
     )  # fmt: skip
     return layer
 
@@ -160,7 +162,7 @@ def test_a_panel_names_its_axis_where_the_one_before_it_has_another() -> None:
     other = panel(line("a", 1), y=share_axis("share"))
     row = [panel(line("a", 1)), panel(line("a", 1)), other]
     wanted = ["size", None, "share"]
-    for drawn in (specs(row, "light"), figure([row], "light", 100).to_dict()["hconcat"]):
+    for drawn in (specs(row, Look()), figure([row], "light", 100).to_dict()["hconcat"]):
         titles = [each["layer"][0]["encoding"]["y"]["axis"]["title"] for each in drawn]
         assert titles == wanted
     assert [len(each) for each in in_rows(row * 3)] == [4, 4, 1]
