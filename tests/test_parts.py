@@ -23,6 +23,7 @@ Alone = Callable[..., subprocess.CompletedProcess[str]]
 """How `conftest.run_alone` is called."""
 
 IMPORTED_AS = {
+    "fonttools": "fontTools",
     "pillow": "PIL",
     "protobuf": "google",
     "scikit-learn": "sklearn",

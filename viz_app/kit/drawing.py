@@ -1,5 +1,7 @@
 """Drawing a spec: Vega does it, in JavaScript, and a server has it done in a process of its own.
 
+Every format but HTML is made of one SVG, so that all show the same.
+
 While vl_convert draws, no other thread of Python runs: one reader's figure, which takes a second
 or more, would hold up everybody else.
 """
@@ -11,10 +13,12 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
+from viz_app.kit import fonts
+from viz_app.kit.svg import mended
 from viz_app.text import say
 
 Kind = Literal["svg", "png", "pdf", "html"]
@@ -50,7 +54,7 @@ class Drawer:
         self._turn = threading.Lock()
 
     def draw(self, kind: Kind, spec: str, **options: Any) -> bytes:
-        """A spec as the bytes of a file; text is UTF-8.
+        """As `draw`.
 
         Raises
         ------
@@ -112,14 +116,14 @@ def stand_apart() -> None:
 
 
 def draw(kind: Kind, spec: str, **options: Any) -> bytes:
-    """A Vega-Lite spec as the bytes of a file; text is UTF-8.
+    """A Vega-Lite spec as SVG or HTML, an SVG as PNG or PDF; text is UTF-8.
 
     Parameters
     ----------
     kind
         What to draw.
     spec
-        As JSON.
+        As JSON, or an SVG.
     options
         What vl_convert takes besides.
 
@@ -133,15 +137,22 @@ def draw(kind: Kind, spec: str, **options: Any) -> bytes:
 
 @lru_cache(FEW)
 def svg(spec: str) -> str:
-    """A Vega-Lite spec, as JSON, as an SVG."""
-    return draw("svg", spec).decode()
+    """A Vega-Lite spec, as JSON, as an SVG with the colours that it means."""
+    return mended(draw("svg", spec).decode())
 
 
 def _drawn(kind: Kind, spec: str, options: dict[str, Any]) -> bytes:
+    source = "svg" if kind in ("png", "pdf") else "vegalite"
+    found: str | bytes = getattr(_vega(), f"{source}_to_{kind}")(spec, **options)
+    return found.encode() if isinstance(found, str) else found
+
+
+@cache
+def _vega() -> Any:
     import vl_convert  # the server never needs it
 
-    found: str | bytes = getattr(vl_convert, f"vegalite_to_{kind}")(spec, **options)
-    return found.encode() if isinstance(found, str) else found
+    vl_convert.register_font_directory(str(fonts.TRUETYPE))
+    return vl_convert
 
 
 def serve(line: Connection, idle: float = IDLE) -> None:

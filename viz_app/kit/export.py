@@ -17,8 +17,9 @@ import pypdf
 from PIL import Image, PngImagePlugin
 
 from gatescope.files import write_whole
-from viz_app.kit import drawing
+from viz_app.kit import drawing, fonts
 from viz_app.kit.chart import records
+from viz_app.kit.svg import with_type
 from viz_app.text import say
 
 DOTS_AN_INCH = 192.0
@@ -90,7 +91,7 @@ class Sized:
 def png(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     """Pixels, so many an inch; what it is about as text chunks."""
     scale = dots / 96 * (figure.scale if isinstance(figure, Sized) else 1.0)
-    data = drawing.draw("png", json.dumps(_spec(figure)), scale=scale)
+    data = drawing.draw("png", _drawn(figure), scale=scale)
     if not about and not isinstance(figure, Sized):
         return data
     chunks = PngImagePlugin.PngInfo()
@@ -102,8 +103,8 @@ def png(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
 
 
 def svg(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
-    """Text stays text; what it is about as a metadata element."""
-    text = drawing.svg(json.dumps(_spec(figure)))
+    """Text stays text, its letters inside; what it is about as a metadata element."""
+    text = with_type(_drawn(figure))
     said = f'<metadata id="{WORD}">{escape(json.dumps(dict(about)))}</metadata>' if about else ""
 
     def opened(found: re.Match[str]) -> str:
@@ -114,22 +115,12 @@ def svg(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
                 tag = re.sub(rf' {side}="[^"]*"', f' {side}="{size:.4g}mm"', tag, count=1)
         return tag + said
 
-    return _counted_anew(re.sub(r"<svg[^>]*>", opened, text, count=1)).encode()
-
-
-def _counted_anew(text: str) -> str:
-    """Names of gradients and clips by their order: the program that draws counts on and on."""
-    order: dict[str, str] = {}
-
-    def named(found: re.Match[str]) -> str:
-        return order.setdefault(found[0], f"{found[1]}{len(order)}")
-
-    return re.sub(r"\b(gradient_|clip)\d+\b", named, text)
+    return re.sub(r"<svg[^>]*>", opened, text, count=1).encode()
 
 
 def pdf(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     """Text stays text; what it is about in the document's information."""
-    data = drawing.draw("pdf", json.dumps(_spec(figure)))
+    data = drawing.draw("pdf", _drawn(figure))
     if not about and not isinstance(figure, Sized):
         return data
     document = pypdf.PdfWriter(clone_from=io.BytesIO(data))
@@ -141,9 +132,21 @@ def pdf(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     return out.getvalue()
 
 
+_LOADED = (
+    "Promise.all([400, 600].map("
+    f"""weight => document.fonts.load(weight + " 12px '{fonts.FAMILY}'")))"""
+)
+
+
 def html(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
-    """One file with its JavaScript inside: it opens without a network."""
+    """One file with its JavaScript and its letters inside: it opens without a network.
+
+    Vega measures text, so it waits for the letters.
+    """
     text = drawing.draw("html", json.dumps(_spec(figure)), bundle=True).decode()
+    text = text.replace("<head>", f"<head><style>{fonts.faces()}</style>", 1)
+    before, begin, after = text.rpartition("vegaEmbed(")
+    text = f"{before}{_LOADED}.then(() => {begin}{after.replace(', opts)', ', opts))', 1)}"
     if about:
         said = escape(json.dumps(dict(about)), {'"': "&quot;"})
         text = text.replace("<head>", f'<head><meta name="{WORD}" content="{said}">', 1)
@@ -155,6 +158,10 @@ def _json(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     if about:
         found = found | {"usermeta": found.get("usermeta", {}) | {WORD: dict(about)}}
     return json.dumps(found).encode()
+
+
+def _drawn(figure: Sized | dict[str, Any]) -> str:
+    return drawing.svg(json.dumps(_spec(figure)))
 
 
 def _spec(figure: Sized | dict[str, Any]) -> dict[str, Any]:

@@ -35,9 +35,13 @@ def apart() -> Iterator[Drawer]:
 
 
 def test_it_draws_what_this_process_draws(apart: Drawer) -> None:
-    """Byte for byte."""
-    assert apart.draw("svg", SPEC) == drawing.draw("svg", SPEC)
-    assert apart.draw("png", SPEC, scale=2.0) == drawing.draw("png", SPEC, scale=2.0)
+    """Byte for byte; a PNG and a PDF are made of the SVG."""
+    svg = drawing.draw("svg", SPEC)
+    assert apart.draw("svg", SPEC) == svg
+    assert apart.draw("png", svg.decode(), scale=2.0) == drawing.draw(
+        "png", svg.decode(), scale=2.0
+    )
+    assert apart.draw("pdf", svg.decode()).startswith(b"%PDF")
     assert "vl_convert" in sys.modules  # by this test alone
 
 

@@ -10,7 +10,9 @@ import numpy as np
 
 Theme = Literal["light", "dark"]
 
-FONT = "Source Sans, Source Sans Pro, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
+FONT = (
+    "GateScope Sans, Source Sans, Source Sans Pro, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
+)
 
 
 @dataclass(frozen=True)

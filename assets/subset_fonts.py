@@ -1,0 +1,106 @@
+"""Cut the type of figures from Source Sans 3 again: ``python assets/subset_fonts.py FOLDER``.
+
+The folder holds Adobe's ``SourceSans3-Regular.ttf``, ``SourceSans3-Semibold.ttf`` and
+``LICENSE.md``, as in ``TTF`` of the npm package source-sans 3.52.0. What is cut is a modified
+version, so by its licence it bears another name.
+"""
+
+import sys
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.misc.transform import Transform
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
+
+from viz_app.kit.fonts import FAMILY, FOLDER, TRUETYPE, WEIGHTS, WOFF
+
+RANGES = (
+    (0x20, 0x7E), (0xA0, 0x17F), (0x391, 0x3C9), (0x2010, 0x2027), (0x202F, 0x2033),
+    (0x2070, 0x209C), (0x20A8, 0x20BF), (0x2190, 0x2195), (0x2200, 0x22FF), (0x25A0, 0x25FF),
+    (0x2713, 0x2717), (0x1D40, 0x1D40),
+)  # fmt: skip
+FEATURES = ["ccmp", "kern", "mark", "mkmk", "locl"]
+SMALL, DEEP = 0.62, -120
+"""Of a small letter below the line: its size, and where it stands."""
+
+BELOW = dict(zip("ₐₑₒₓₕₖₗₘₙₚₛₜᵢ", "aeoxhklmnpsti", strict=True))
+"""Letters that the family lacks there, and those they are made of."""
+
+SPACE, RETURN = "␣", "⏎"
+SAME = {"⌀": "Ø"}
+
+
+def cut(source: Path, target: Path, style: str) -> None:
+    """One weight, as TrueType for whoever draws and as WOFF for an SVG."""
+    font = TTFont(source)
+    _add(font, style)
+    options = subset.Options(layout_features=FEATURES, hinting=False, name_IDs=[*range(7), 13, 14])
+    cutter = subset.Subsetter(options)
+    letters = {code for first, last in RANGES for code in range(first, last + 1)}
+    cutter.populate(unicodes=letters | {ord(letter) for letter in [*BELOW, *SAME, SPACE, RETURN]})
+    cutter.subset(font)
+    postscript = f"{FAMILY.replace(' ', '')}-{style}"
+    family = FAMILY if style == "Regular" else f"{FAMILY} {style}"
+    names = {1: family, 2: "Regular", 3: postscript, 4: f"{FAMILY} {style}", 6: postscript,
+             16: FAMILY, 17: style}  # fmt: skip
+    for number, text in names.items():
+        font["name"].setName(text, number, 3, 1, 0x409)
+    font.save(target)
+    font.flavor = "woff"
+    font.save((WOFF / target.name).with_suffix(".woff"))
+
+
+def _add(font: TTFont, style: str) -> None:
+    """Letters below the line, and the marks of a space and of a line's end."""
+    glyphs, known, thick = font.getGlyphSet(), font.getBestCmap(), 62 if style == "Regular" else 96
+    for small, letter in BELOW.items():
+        pen = TTGlyphPen(None)
+        whole = glyphs[known[ord(letter)]]
+        plain = DecomposingRecordingPen(glyphs)
+        whole.draw(plain)
+        plain.replay(TransformPen(pen, Transform(SMALL, 0, 0, SMALL, 0, DEEP)))
+        _put(font, small, pen, round(SMALL * whole.width))
+    for sign, letter in SAME.items():
+        _name(font, sign, known[ord(letter)])
+    pen = TTGlyphPen(None)
+    for left, bottom, right, top in (
+        (60, -120, 440, -120 + thick), (60, -120, 60 + thick, 60), (440 - thick, -120, 440, 60),
+    ):  # fmt: skip
+        _draw(pen, [(left, bottom), (left, top), (right, top), (right, bottom)])
+    _put(font, SPACE, pen, 500)
+    pen, half = TTGlyphPen(None), thick // 2
+    _draw(pen, [(180, 200 - half), (180, 200 + half), (640 - thick, 200 + half),
+                (640 - thick, 520), (640, 520), (640, 200 - half)])  # fmt: skip
+    _draw(pen, [(60, 200), (240, 340), (240, 60)])
+    _put(font, RETURN, pen, 700)
+
+
+def _draw(pen: TTGlyphPen, corners: list[tuple[int, int]]) -> None:
+    pen.moveTo(corners[0])
+    for corner in corners[1:]:
+        pen.lineTo(corner)
+    pen.closePath()
+
+
+def _put(font: TTFont, letter: str, pen: TTGlyphPen, width: int) -> None:
+    name = f"uni{ord(letter):04X}"
+    font["glyf"][name] = glyph = pen.glyph(dropImpliedOnCurves=False)
+    glyph.recalcBounds(font["glyf"])
+    font["hmtx"][name] = (width, glyph.xMin)
+    _name(font, letter, name)
+
+
+def _name(font: TTFont, letter: str, name: str) -> None:
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap[ord(letter)] = name
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    for style, file in WEIGHTS.items():
+        cut(folder / f"SourceSans3-{style}.ttf", TRUETYPE / file, style)
+    (FOLDER / "OFL.md").write_bytes((folder / "LICENSE.md").read_bytes())

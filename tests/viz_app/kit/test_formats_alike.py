@@ -1,0 +1,138 @@
+"""One figure in every format: the same pixels, whoever draws them, and the same letters."""
+
+import io
+import re
+from pathlib import Path
+
+import altair as alt
+import numpy as np
+import pypdfium2
+import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image
+
+from viz_app.kit import export, fonts
+from viz_app.kit.chart.raster import Raster, bar_below, centred, colour_key, image, power_key
+from viz_app.kit.chart.style import GATE_TABLE, STATE_TABLES, ColourTable, config
+from viz_app.text import FOLDER
+
+ROOT = Path(__file__).parents[3]
+
+NEAR = 6
+"""Levels of 255 by which a bar's colour may miss the picture's: a pixel lies between two."""
+
+MEAN, FAR = 2.0, 0.02
+"""Levels on the average between two formats, and the share of pixels that may differ by more than
+48: where letters and lines end, each program blends them in its own way."""
+
+
+def bars(kind: str) -> alt.LayerChart:
+    """A picture with every colour of its bar, which lies below it or stands beside it."""
+    table: ColourTable = STATE_TABLES["light"] if kind == "beside" else GATE_TABLE
+    values = np.linspace(-2, 2, 200)[None]
+    row = Raster(values, -2, 2, table).row()
+    x, y = (alt.X("x:Q", scale=centred(200)), alt.Y("y:Q", scale=centred(1, reverse=True)))
+    picture = image(alt.Data(values=[row]), x, y)
+    if kind == "powers":
+        key = power_key("powers", (1e-2, 1e2))
+    else:
+        legend = alt.Legend(title="value", gradientLength=120, gradientOpacity=1)
+        if kind == "below":
+            legend = bar_below("value", [-2, 0, 2])
+        key = colour_key(-2, 2, table.scale(-2, 2), legend)
+    chart = alt.layer(picture, key).properties(width=400, height=40, title="→ − ½ ‖∂‖ hₜ₋₁")
+    return chart.configure(**config("light"))
+
+
+def of_pdf(data: bytes, size: tuple[int, int]) -> Image.Image:
+    """The first page, as pdfium draws it."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        page = document[0]
+        return page.render(scale=size[0] / page.get_width()).to_pil().convert("RGB").resize(size)
+    finally:
+        document.close()
+
+
+def require_alike(first: Image.Image, second: Image.Image) -> None:
+    """The same but for the edges of letters and lines."""
+    one, other = (np.asarray(picture.convert("RGB"), float) for picture in (first, second))
+    assert one.shape == other.shape
+    off = np.abs(one - other).max(axis=2)
+    assert off.mean() < MEAN
+    assert (off > 48).mean() < FAR
+
+
+def bar_colours(picture: Image.Image, kind: str) -> np.ndarray:
+    """The middle of the bar from its lower end to its upper one: 21 of its colours."""
+    pixels = np.asarray(picture.convert("RGB"), int)
+    coloured = (np.ptp(pixels, axis=2) > 24) | (pixels.max(axis=2) < 90)
+    if kind == "beside":
+        right = pixels.shape[1] - 1 - np.argmax(coloured.sum(axis=0)[::-1] > 120)
+        column = right - 8
+        there = np.flatnonzero(np.convolve(coloured[:, column], np.ones(9), "same") >= 5)
+        line = pixels[there[0] : there[-1] + 1, column][::-1]
+    else:
+        last = pixels.shape[0] - 1 - np.argmax(coloured.sum(axis=1)[::-1] > 200)
+        height = next(k for k in range(60) if coloured[last - k].sum() <= 200)
+        row = last - height // 2
+        there = np.flatnonzero(coloured[row])
+        line = pixels[row, there[0] : there[-1] + 1]
+    return line[np.linspace(4, len(line) - 5, 21).round().astype(int)]
+
+
+@pytest.mark.parametrize("kind", ["below", "beside", "powers"])
+def test_a_colour_bar_has_the_pictures_colours(kind: str) -> None:
+    """In PNG, SVG and PDF, from one end to the other: not one flat colour, and not stretched."""
+    chart = bars(kind)
+    png = Image.open(io.BytesIO(export.render(chart, "png"))).convert("RGB")
+    pdf = of_pdf(export.render(chart, "pdf"), png.size)
+    table = STATE_TABLES["light"] if kind == "beside" else GATE_TABLE
+    expected = table.rgb(np.linspace(0, 1, 21)).astype(int)
+    for picture in (png, pdf):
+        found = bar_colours(picture, kind)
+        # a place is known to some pixels of the bar, which is 240 long: 3 in a hundred
+        steps = np.abs(np.diff(expected, axis=0)).max()
+        assert np.abs(found[2:-2] - expected[2:-2]).max() <= NEAR + 0.6 * steps
+        assert np.abs(found - expected).mean() <= NEAR
+    require_alike(png, pdf)
+    svg = export.render(chart, "svg").decode()
+    assert "linearGradient" not in svg
+    assert len(re.findall(r"<image ", svg)) == 2
+
+
+def test_letters_are_inside() -> None:
+    """The shipped family alone in a PDF; in an SVG and a web page as a face of their own."""
+    chart = bars("below")
+    pdf = export.render(chart, "pdf")
+    used = set(re.findall(rb"/BaseFont */(?:\w+\+)?([\w-]+)", pdf))
+    assert used == {b"GateScopeSans-Regular", b"GateScopeSans-Semibold"}
+    for kind in ("svg", "html"):
+        text = export.render(chart, kind).decode()
+        assert text.count("@font-face") == 2
+        assert f"font-family:'{fonts.FAMILY}'" in text
+        assert "url(data:font/woff;base64," in text
+    plain = alt.Chart(alt.Data(values=[{}])).mark_text(text="regular")
+    light = export.render(plain.configure(**config("light")), "svg").decode()
+    assert light.count("@font-face") == 1
+
+
+def test_the_family_has_every_letter_that_is_said() -> None:
+    """Of all texts in English, and all that charts write."""
+    said = "".join(path.read_text("utf-8") for path in (FOLDER / "en").glob("*.toml"))
+    charts = [*(ROOT / "viz_app").rglob("chart*.py"), *(ROOT / "viz_app/kit/chart").glob("*.py")]
+    said += "".join(path.read_text("utf-8") for path in charts)
+    said += "ΑΒΓΔΘΛΞΠΣΦΨΩαβγδεζηθικλμνξπρστυφχψω⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋‘’“”‚„«»–—…€£"
+    for file in fonts.WEIGHTS.values():
+        font = TTFont(fonts.TRUETYPE / file)
+        assert font["name"].getBestFamilyName() == fonts.FAMILY
+        there = {chr(code) for code in font.getBestCmap()}
+        assert {letter for letter in said if letter.isprintable()} - there == set()
+
+
+def test_the_family_is_small_and_its_licence_beside_it() -> None:
+    """Less than 200 kB in all; no name that its licence reserves."""
+    files = [path for path in fonts.FOLDER.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 200_000
+    assert "SIL OPEN FONT LICENSE" in (fonts.FOLDER / "OFL.md").read_text("utf-8")
+    assert "Source" not in fonts.FAMILY
