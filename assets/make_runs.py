@@ -9,6 +9,10 @@ RUNS = Path(__file__).parent / "runs"
 
 # Within a task the three networks have parameter counts within 5 % of each other.
 ADDING = {"task": "adding", "task_options": {"length": 50}, "evaluate_every": 100}
+# One unit is enough: it writes twice and keeps. A plain RNN's stays at the baseline.
+ONE_UNIT = ADDING | {
+    "hidden_size": 1, "learning_rate": 1e-2, "batch_size": 50, "max_steps": 6000,
+}  # fmt: skip
 ORDER = {"task": "temporal_order", "task_options": {"length": 100}, "batch_size": 10}
 DIGITS = {"task": "digits", "batch_size": 100, "plateau_patience": 5}
 # T_max = 20 starts the input gates near .13, and they learn to open at X and Y (mean .35); from
@@ -43,6 +47,11 @@ CONFIGS = {
         batch_size=50,
         max_steps=5000,
     ),
+    "adding-lstm-one-unit": TrainConfig(
+        **ONE_UNIT, cell="lstm", initialization="forget_bias", seed=5
+    ),
+    "adding-gru-one-unit": TrainConfig(**ONE_UNIT, cell="gru", initialization="chrono", seed=1),
+    "adding-rnn-one-unit": TrainConfig(**ONE_UNIT, cell="rnn", seed=1),
     # Solved after some hundred steps; the rest sharpens the gates.
     "temporal-order-lstm": TrainConfig(
         **ORDER, **ORDER_GATES, cell="lstm", hidden_size=16, max_steps=5000
