@@ -38,7 +38,7 @@ RUNS = [
     f"{task}-{cell}"
     for task in ("adding", "temporal-order", "digits")
     for cell in ("lstm", "gru", "rnn")
-]
+] + [f"adding-{cell}-one-unit" for cell in ("lstm", "gru", "rnn")]
 
 
 @pytest.fixture(scope="session", autouse=True)

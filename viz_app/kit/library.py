@@ -45,14 +45,28 @@ class Library:
         return self._groups
 
     def beside(self, run: str) -> tuple[str, ...]:
-        """One run for each cell on the same task as a run, which is among them."""
+        """One run for each cell on the same task as a run, which is among them.
+
+        Of several on a cell it is the one of as many units, else the first.
+        """
         found: dict[str, str] = {}
         for name in self.groups()[group(self.runs[run])]:
             cell = self.runs[name].config.cell
-            if cell not in found or name == run:
+            if cell not in found or name == run or self._more_like(run, name, found[cell]):
                 found[cell] = name
         order = {"rnn": 0, "lstm": 1, "gru": 2}
         return tuple(found[cell] for cell in sorted(found, key=lambda cell: order.get(cell, 9)))
+
+    def of_its_cell(self, run: str) -> list[str]:
+        """The runs of the same cell on the same task, itself among them."""
+        cell = self.runs[run].config.cell
+        names = self.groups()[group(self.runs[run])]
+        return [name for name in names if self.runs[name].config.cell == cell]
+
+    def _more_like(self, run: str, name: str, other: str) -> bool:
+        """Whether a run has as many units as another one, and a third that stands for it not."""
+        units, here, there = (self.runs[each].config.hidden_size for each in (run, name, other))
+        return other != run and here == units != there
 
     @cached_property
     def _groups(self) -> dict[str, list[str]]:
@@ -91,6 +105,12 @@ def _roots() -> list[Path]:
 def folders() -> dict[str, Path]:
     """Every run's folder by name: the prepared ones, then one's own, which win by name."""
     return {name: folder for root in _roots() for name, folder in _runs_in(root).items()}
+
+
+@cache
+def prepared() -> frozenset[str]:
+    """The names of the runs that come with the project."""
+    return frozenset(_runs_in(PREPARED))
 
 
 def _runs_in(root: Path) -> dict[str, Path]:

@@ -156,8 +156,8 @@ def _keeps_nothing(scene: Scene) -> bool:
 
 
 def _few(scene: Scene) -> bool:
-    """There are few other questions."""
-    return _keeps_nothing(scene) or not scene.marked
+    """There are few other questions, and more units than one."""
+    return scene.layer.sizes["unit"] > 1 and (_keeps_nothing(scene) or not scene.marked)
 
 
 def _has_bias(signal: str) -> Callable[[Scene], bool]:

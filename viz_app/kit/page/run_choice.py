@@ -9,9 +9,10 @@ import streamlit as st
 from gatescope import Run, RunError
 from viz_app.kit import environment
 from viz_app.kit.choice import KINDS
-from viz_app.kit.library import Library, group
+from viz_app.kit.library import Library, group, prepared
 from viz_app.kit.page import choices, uploads, window
 from viz_app.kit.page import served as cached
+from viz_app.kit.words import some
 from viz_app.pages import script
 from viz_app.text import name_of, say
 from viz_app.text.plain import NAME, plain
@@ -21,6 +22,9 @@ OWN = "own_runs"
 
 TASK_WIDTH = 220
 """Pixels for a task's name and its length."""
+
+MOST_SIZES = 3
+"""Of more networks on one cell one is chosen from a list."""
 
 OTHERS_OF = "_others_of"
 """Where a session keeps the run beside which its others were chosen."""
@@ -73,15 +77,28 @@ def task_of(library: Library, run: str) -> str:
 def cell_of(
     library: Library, run: str, among: list[str], shown: Callable[[str, int], str] = plain
 ) -> str:
-    """A cell's name, and the run's too where two runs share it; ``shown`` as what."""
+    """A cell's name; where runs share it, their names too, ``shown`` as what.
+
+    Prepared ones are told apart by their size: the first by nothing, the others by their units.
+    """
     cells = {name: library.runs[name].config.cell for name in among}
     label = name_of("cell", cells[run])
     own: tuple[str, ...] = st.session_state.get(OWN, ())
     if run in own:
         return say("app.own_label", cell=label, number=own.index(run) + 1)
-    if [cell for name, cell in cells.items() if name not in own].count(cells[run]) > 1:
-        return say("app.run_label", cell=label, name=shown(run, NAME))
-    return label
+    same = [name for name, cell in cells.items() if name not in own and cell == cells[run]]
+    if len(same) == 1:
+        return label
+    if prepared().issuperset(same) and (units := apart_by_units(library, run, same)):
+        return label if run == same[0] else say("app.size_label", cell=label, units=units)
+    return say("app.run_label", cell=label, name=shown(run, NAME))
+
+
+def apart_by_units(library: Library, run: str, names: Sequence[str]) -> str:
+    """How many units a run has, where that tells it from every other; else nothing."""
+    sizes = [library.runs[name].config.hidden_size for name in names]
+    size = library.runs[run].config.hidden_size
+    return some("units", size) if len(set(sizes)) == len(sizes) else ""
 
 
 def choose_run(place: Any, on_change: Callable[[], None]) -> str:
@@ -90,7 +107,7 @@ def choose_run(place: Any, on_change: Callable[[], None]) -> str:
     groups = library.groups()
     require_run(library)
     _ask_task(place, groups, on_change)
-    names = groups[st.session_state["task"]]
+    names = _one_a_cell(library)
     run: str = place.segmented_control(
         say("app.cell"),
         names,
@@ -101,7 +118,38 @@ def choose_run(place: Any, on_change: Callable[[], None]) -> str:
         required=True,
         label_visibility="collapsed",
     )
+    _ask_size(place, library, on_change)
     return run
+
+
+def _one_a_cell(library: Library) -> list[str]:
+    """The runs that are offered by their cell: one for each, and all that are one's own."""
+    run, own = st.session_state["run"], st.session_state.get(OWN, ())
+    names = library.groups()[st.session_state["task"]]
+    shared = {name: library.runs[name] for name in names if name not in own}
+    alike = [name for name in library.of_its_cell(run) if name in shared]
+    first = run if run in shared else next(iter([*alike, *shared]), None)
+    shown = {*own, *(Library(shared, {}).beside(first) if first else ())}
+    return [name for name in names if name in shown]
+
+
+def _ask_size(place: Any, library: Library, on_change: Callable[[], None]) -> None:
+    """Which of several networks of the chosen cell, where there are several."""
+    own = st.session_state.get(OWN, ())
+    names = [name for name in library.of_its_cell(st.session_state["run"]) if name not in own]
+    if st.session_state["run"] not in names or len(names) == 1:
+        return
+
+    def changed() -> None:
+        st.session_state["run"] = st.session_state["size"]
+        on_change()
+
+    st.session_state["size"] = st.session_state["run"]
+    how: dict[str, Any] = {"required": True} if len(names) <= MOST_SIZES else {}
+    (place.segmented_control if how else place.selectbox)(
+        say("app.size"), names, key="size", on_change=changed, label_visibility="collapsed",
+        format_func=lambda name: apart_by_units(library, name, names) or plain(name, NAME), **how,
+    )  # fmt: skip
 
 
 def choose_task(place: Any) -> list[str]:
@@ -109,6 +157,7 @@ def choose_task(place: Any) -> list[str]:
     library = shelf()
     require_run(library)
     _ask_task(place, library.groups(), choices.forget)
+    _ask_size(place, library, choices.forget)
     run = st.session_state["run"]
     usual = beside(run)
     others = _ask_others(place, library, [name for name in usual if name != run])

@@ -50,8 +50,9 @@ def test_it_opens_before_and_after_training(open_app: Callable[..., AppTest]) ->
     ]  # fmt: skip
     assert pills(app, "compare_ready").value == "training"
     assert pills(app, "compare_ready").options == [
-        "before and after training", "LSTM and GRU", "LSTM and RNN", "LSTM, GRU and RNN",
-        "start, half way and end of training",
+        "before and after training", "LSTM and GRU", "LSTM and RNN",
+        "LSTM and LSTM, 1 unit", "LSTM and GRU, 1 unit", "LSTM and RNN, 1 unit",
+        "LSTM, GRU and RNN", "start, half way and end of training",
     ]  # fmt: skip
     assert "The largest difference is in the" in words(app)
     assert list(app.table[0].value.index) == [

@@ -195,7 +195,7 @@ def test_the_page_train_shows_a_network_that_was_trained(
     """There are no curves of one whose weights are not what its training ended with."""
     app = open_app("train")
     assert not app.exception
-    assert run_words.score(load_run(library.PREPARED / "adding-gru")) in texts(app)
+    assert run_words.score(load_run(library.PREPARED / "adding-lstm-one-unit")) in texts(app)
     with pytest.raises(ValueError, match="no training history"):
         learning_curves.panels(changed)
     with pytest.raises(FigureError, match="no training history"):
