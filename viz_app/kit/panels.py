@@ -14,7 +14,16 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View, kept
+from viz_app.kit.words import joined, number, three_digits
 from viz_app.text import say
+
+TURN = 0.15
+"""A line that goes back by so much of its range turns there."""
+
+MOST_TURNS = 4
+"""Of a line with more it is said that it rises and falls."""
+
+LEAST = 1e-300
 
 Texts = tuple[str, str]
 """The keys of two texts: what a panel shows, and where one of its lines begins and ends."""
@@ -68,7 +77,9 @@ def panel_row(
 
 
 def alternative(panel: Panel, texts: Texts, said: Callable[[float], Any] = float) -> str:
-    """Where each line begins and ends, for those who cannot see the panel; its title without any.
+    """What each line does, for those who cannot see the panel; its title without any.
+
+    Where it begins and ends, and where it turns in between.
 
     Parameters
     ----------
@@ -87,11 +98,45 @@ def alternative(panel: Panel, texts: Texts, said: Callable[[float], Any] = float
             first, last = there[[0, -1]]
             values = {"first": said(line.value[first]), "last": said(line.value[last])}
             ends = {"begin": line.x[first], "end": line.x[last]}
-            told.append(say(texts[1], line=line.name, **values, **ends))
+            whole = say(texts[1], line=line.name, **values, **ends)
+            told.append(_between(whole, line.x[there], line.value[there], panel.y.log, said))
     if not told:
         return panel.title or panel.y.title
     titles = {"panel": panel.title, "x": panel.x.title, "y": panel.y.title}
     return say(texts[0], lines="; ".join(told), **titles)
+
+
+def _between(
+    whole: str, x: np.ndarray, value: np.ndarray, log: bool, said: Callable[[float], Any]
+) -> str:
+    """What a line does between its ends, added to what they are."""
+    turning = turns(np.log10(np.maximum(value, LEAST)) if log else value)
+    if not turning:
+        return whole
+    if len(turning) > MOST_TURNS:
+        return say("panels.up_and_down", line=whole, count=(len(turning) + 1) // 2)
+    named = []
+    for place in turning:
+        height = said(value[place])
+        height = height if isinstance(height, str) else three_digits(height)
+        named.append(say("panels.turn", value=height, x=number(float(x[place]))))
+    return say("panels.between", line=whole, turns=joined(named))
+
+
+def turns(value: np.ndarray) -> list[int]:
+    """Where a line turns back by at least `TURN` of all that it rises and falls."""
+    least = TURN * (value.max() - value.min())
+    turning: list[int] = []
+    best, way = 0, 0  # the furthest place on the way, up or down
+    for place in range(1, len(value)):
+        change = value[place] - value[best]
+        if way * change >= 0 and change:
+            if way or abs(change) >= least:
+                way, best = int(np.sign(change)), place
+        elif way and abs(change) >= least > 0:
+            turning.append(best)
+            way, best = -way, place
+    return turning
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pandas as pd
 from gatescope.experiments.memory import MEASURES, Curve, Curves
 from viz_app.kit.chart.axes import Axis, power_axis, power_ends
 from viz_app.kit.chart.lines import SIX_STYLES, Line, Panel, Points, Tip
+from viz_app.kit.words import two_digits
 from viz_app.text import name_of, say
 
 FEW = 30
@@ -84,7 +85,7 @@ def spread(measure: str, curve: Curve) -> list[str]:
     """What a tooltip says beside each value."""
     kind = {"information": "shuffled", "behaviour": "interval"}.get(measure, "examples")
     return [
-        say(f"memory.spread_{kind}", low=low, high=high)
+        say(f"memory.spread_{kind}", low=two_digits(low), high=two_digits(high))
         for low, high in zip(curve.low, curve.high, strict=True)
     ]
 

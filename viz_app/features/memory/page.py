@@ -4,15 +4,25 @@ from contextlib import suppress
 
 import streamlit as st
 
+from gatescope import Run
+from gatescope.experiments.memory import Curves
 from gatescope.jobs import JobError, JobStatus, MemoryOf
 from viz_app.features import Memory
 from viz_app.features.memory import words as memory_words
 from viz_app.kit.choice import KINDS
 from viz_app.kit.memory_shipped import shipped
-from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice, stage, window
+from viz_app.kit.page import (
+    blocks,
+    choices,
+    job_form,
+    job_view,
+    run_choice,
+    stage,
+    tabbed,
+    window,
+)
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
-from viz_app.kit.run_words import score
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
 
@@ -73,24 +83,60 @@ def measured(names: list[str]) -> None:
     st.stop()
 
 
+def curves(view: Memory) -> None:
+    """The picture."""
+    blocks.panel_row(view.row(window.look().below(tabbed.HEIGHT), cached.recordings))
+
+
+def lives(found: dict[str, Curves]) -> None:
+    """Half-lives in numbers, why they differ, and what each measure asks."""
+    st.table(memory_words.half_lives(found))
+    st.markdown(f"## {say('memory.disagree')}")
+    st.markdown("\n\n".join(memory_words.sentences(found)))
+    st.markdown(f"## {say('memory.measures')}")
+    st.markdown("\n".join(f"- {line}" for line in memory_words.what_is_asked(found)))
+
+
+@st.fragment
+def body() -> None:
+    """The whole page: what is chosen on it draws nothing else anew."""
+    here = stage.stage(say("memory.title"), axis=0)
+    names = run_choice.choose_task(here.bar)
+    log = here.controls.toggle(say("memory.log"), key="log", help=say("memory.log_help"))
+    run = cached.run_of(st.session_state["run"])
+    with here.picture:
+        run_choice.require_common_end(run)
+        view = Memory(*run_choice.several(names), log=log)
+        choices.remember_view(view)
+        measured(names)
+        found = view.data(cached.recordings)
+        here.headline(memory_words.headline(found))
+        labels = {name: say(f"memory.tab_{name}") for name in ("curves", "lives")}
+        shown, place = tabbed.tabs("memory_tab", labels)
+        with place:
+            if shown == "curves":
+                curves(view)
+            else:
+                lives(found)
+    told = memory_words.of_network(found[run.config.cell])[:2]
+    here.look_for([*_about(run, told), say("memory.how_log" if log else "memory.how",
+                                           last=run.task.length - 1)])  # fmt: skip
+    if run.task.input_kind == "pixels":
+        here.told.caption(say("memory.pixels"))
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            for name in names:
+                blocks.run_settings(cached.run_of(name))
+        blocks.folded_files(view)
+
+
+def _about(run: Run, told: list[str]) -> list[str]:
+    """What is said of one network."""
+    cell = name_of("cell", run.config.cell)
+    return [say("memory.about", cell=cell, told=" ".join(told))] if told else []
+
+
 run_choice.require_runs()
 choices.restore()
-row = stage.heading(say("memory.title"), say("memory.question"))
-names = run_choice.choose_task(row)
 choices.take("log", read=KINDS["log"].read)
-log = row.toggle(say("memory.log"), key="log", help=say("memory.log_help"))
-runs = [cached.run_of(name) for name in names]
-st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
-run_choice.require_common_end(runs[0])
-view = Memory(*run_choice.several(names), log=log)
-choices.remember_view(view)
-measured(names)
-found = view.data(cached.recordings)
-blocks.panel_row(view.row(window.look(), cached.recordings))
-st.caption(say("memory.how_log" if log else "memory.how", last=runs[0].task.length - 1))
-st.table(memory_words.half_lives(found))
-st.markdown(f"#### {say('memory.disagree')}")
-st.markdown("\n\n".join(memory_words.sentences(found)))
-if runs[0].task.input_kind == "pixels":
-    st.caption(say("memory.pixels"))
-blocks.show_files(view)
+body()

@@ -8,9 +8,11 @@ import pandas as pd
 from gatescope.experiments.memory import Curves
 from viz_app.features.memory import data as memory
 from viz_app.kit.chart.lines import Panel
-from viz_app.kit.panels import OfLines, Texts
+from viz_app.kit.chart.window import Look
+from viz_app.kit.panels import OfLines, PanelRow, Texts, panel_row
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import Several
+from viz_app.kit.view import Several, kept
+from viz_app.kit.words import two_digits
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ class Memory(OfLines, Several):
             recordings.run(run).config.cell: recordings.memory(run)
             for run in self.names(recordings)
         }
+
+    @kept()
+    def row(self, look: Look, recordings: Recordings) -> PanelRow:
+        """The finished panels for a page."""
+        return panel_row(self.panels(recordings), look, self.alt_texts, two_digits)
 
     def panels(self, recordings: Recordings = HERE) -> list[Panel]:
         """What is drawn: one panel a network."""

@@ -23,7 +23,7 @@ STYLE = """
 .st-key-bar h1 {font-size: 1.3rem; padding: 0; line-height: 1.2; white-space: nowrap}
 .st-key-bar [data-testid="stMarkdownContainer"]:has(h1) {margin: 0}
 .st-key-bar [data-testid="stWidgetLabel"] {min-height: 0; margin: 0; white-space: nowrap}
-.st-key-bar [data-testid="stTooltipIcon"] {display: none}
+.st-key-bar [data-testid="stWidgetLabel"] [data-testid="stTooltipIcon"] {display: none}
 .st-key-bar :is(.stNumberInput, .stSelectbox, .stSlider, .stButtonGroup) {
   display: flex; flex-direction: row; align-items: center; gap: .5rem}
 .st-key-bar .stSlider > div:last-child {flex: 1; padding-top: .6rem}

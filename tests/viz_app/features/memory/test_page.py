@@ -160,15 +160,15 @@ def crossing(rows: pd.DataFrame, name: str) -> str:
     curve = line(rows, name)["value"]
     above = curve[curve > 0.5]
     if above.empty:
-        return "never above half"
+        return "never above one half"
     if curve.iloc[0] <= 0.5:
-        return f"none, above half first at lag {above.index[0]:.0f}"
+        return f"none (below one half until lag {above.index[0]:.0f})"
     below = curve[curve <= 0.5]
     if below.empty:
-        return f"beyond {curve.index[-1]:.0f} steps"
+        return f"more than {curve.index[-1]:.0f} steps"
     again = curve[(curve > 0.6) & (curve.index > below.index[0])]
     if not again.empty:
-        return f"none, above half again at lag {again.index[0]:.0f}"
+        return f"none (above one half again at lag {again.index[0]:.0f})"
     high = curve[curve.index < below.index[0]]
     part = (high.iloc[-1] - 0.5) / (high.iloc[-1] - below.iloc[0])
     steps = high.index[-1] + part * (below.index[0] - high.index[-1])
@@ -181,36 +181,73 @@ def test_the_table_holds_the_half_lives_that_are_drawn(
 ) -> None:
     """Each where its line falls below one half, by the rows of the chart."""
     app = open_app(PAGE, run=run)
-    (table,) = (table.value for table in app.table)
+    panels = [drawn(app, panel) for panel in range(len(CELLS))]
+    (table,) = (table.value for table in lives(app).table)
     assert list(table.index) == NAMES
-    assert list(table.columns)[:3] == CELLS
-    for panel, cell in enumerate(CELLS):
-        rows = drawn(app, panel)
+    assert list(table.columns) == CELLS
+    for rows, cell in zip(panels, CELLS, strict=True):
         for name in NAMES:
             there = name in set(rows["line"])
-            assert table.loc[name, cell] == (
-                crossing(rows, name) if there else "nothing to measure"
-            )
+            assert table.loc[name, cell] == (crossing(rows, name) if there else "not measured")
 
 
-def test_the_words_say_what_is_drawn(page: AppTest) -> None:
+def lives(app: AppTest) -> AppTest:
+    """The page on its second tab."""
+    app.session_state["memory_tab"] = say("memory.tab_lives")
+    app.run()
+    assert not app.get("vega_lite_chart")
+    return app
+
+
+def test_the_headline_says_where_each_network_answers(page: AppTest) -> None:
+    """By the drawn line of the behaviour."""
+    (told,) = (text.value for text in page.markdown if text.value.startswith("More than halfway"))
+    above = [line(drawn(page, k), "5 behaviour")["value"] for k in range(3)]
+    above = [values[values > 0.5].index for values in above]
+    assert not len(above[0])
+    assert f"RNN at no lag, LSTM from lag {above[1][0]:.0f} on" in told
+    assert f"GRU only at lags {above[2][0]:.0f} to {above[2][-1]:.0f}." in told
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 0.1, 0.2], "LSTM at no lag."),
+        ([0.9, 0.8, 1], "LSTM at every lag from 0 to 2."),
+        ([0.9, 0.8, 0.1], "LSTM up to lag 1."),
+        ([0.4, 0.8, 0.9], "LSTM from lag 1 on."),
+        ([0.4, 0.8, 0.9, 0.1], "LSTM only at lags 1 to 2."),
+        ([0.4, 0.8, 0.1], "LSTM only at lag 1."),
+        ([0.9, 0.1, 0.9], "LSTM at 2 of 3 lags between 0 and 2."),
+        ([0.9, float("nan"), 0.9], "LSTM NaN."),
+    ],
+)
+def test_every_reach_of_a_headline(values: list[float], expected: str) -> None:
+    """Of behaviour; where nothing is asked the headline is the first measure's half-life."""
+    found = {"lstm": curves(behaviour=values)}
+    assert memory_words.headline(found).endswith(expected)
+    rest = {"lstm": curves(behaviour=[]), "rnn": curves(behaviour=[], gates=[])}
+    told = memory_words.headline(rest)
+    assert told == "Half-life of gates: LSTM more than 2 steps."
+
+
+def test_the_words_say_what_is_drawn(open_app: Callable[..., AppTest], page: AppTest) -> None:
     """The LSTM on adding: gates, gradient and Jacobian after 49 steps; the probe and the task."""
+    app = lives(open_app(PAGE, run="adding-lstm"))
     rows = drawn(page, 1)
     kept = {name: line(rows, name)["value"] for name in NAMES}
-    (told,) = (part for text in page.markdown for part in text.value.split("\n\n")
-               if part.startswith("**LSTM.**"))  # fmt: skip
+    (all_told,) = (text.value for text in app.markdown if "**GRU.**" in text.value)
+    (told,) = (part for part in all_told.split("\n\n") if part.startswith("**LSTM.**"))
     assert (
         f"Over 49 steps the gates alone multiply a state by {kept['1 gates'].loc[49]:.2g}" in told
     )
-    assert f"all paths together a small push by {kept['3 Jacobian'].loc[49]:.2g}: the" in told
+    assert f"multiply a small push by {kept['3 Jacobian'].loc[49]:.2g}. The" in told
     assert f"gradient norm is multiplied by {kept['2 gradient'].loc[49]:.2g}, a push" in told
     right = kept["5 behaviour"]
-    assert (
-        f"At lag {right.index[-1]:.0f} the answer still comes {right.iloc[-1]:.0%} of the" in told
-    )
+    assert f"At lag {right.index[-1]:.0f} the accuracy is {right.iloc[-1]:.0%} of the way" in told
     assert "keeps what the task asks for and drops the rest" in told
     left = kept["6 convergence"]
-    assert f"after {left.index[-1]:.0f} steps they lie {left.iloc[-1]:.0%} as far apart" in told
+    assert f"after {left.index[-1]:.0f} steps the states are {left.iloc[-1]:.0%} as far" in told
 
 
 def curves(**values: list[float]) -> dict[str, Curve]:
@@ -224,28 +261,29 @@ def curves(**values: list[float]) -> dict[str, Curve]:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"jacobian": [1, 2, 4]}, "all paths together a small push by 4: the gates are only"),
-        ({"jacobian": [1, 0.5, 0.25]}, "a small push by 0.25: the other paths work against"),
-        ({"jacobian": [1, 50, 2000]}, "a small push by 2·10³: the gates are only"),
-        ({}, "here memory is the direct path"),
-        ({"gradient": [1, 0.1, 1e-9]}, "2 steps the gradient norm is multiplied by 1·10⁻⁹"),
-        ({}, "the loss asks for the best direction"),
-        ({"information": [1, 0, 0]}, "Half-life of the probe: 0.5 steps; of the behaviour: beyond"),
-        ({"information": [1, 0.4, 0]}, "At lag 2 the answer still comes 100% of the way"),
+        ({"jacobian": [1, 2, 4]}, "multiply a small push by 4. The gates are only"),
+        ({"jacobian": [1, 0.5, 0.25]}, "a small push by 0.25. The other paths work against"),
+        ({"jacobian": [1, 50, 2000]}, "a small push by 2·10³. The gates are only"),
+        ({}, "Here memory is the direct path"),
+        ({"gradient": [1, 0.1, 1e-9]}, "2 steps back the gradient norm is multiplied by 1·10⁻⁹"),
+        ({}, "the loss uses about the best direction"),
+        ({"information": [1, 0, 0]}, "the probe: 0.5 steps; of the behaviour: more than"),
+        ({"information": [1, 0.4, 0]}, "At lag 2 the accuracy is 100% of the way"),
         ({"information": [1, 1, 0]}, "drops the rest"),
-        ({}, "Half-life of the probe: beyond 2 steps; of the behaviour: beyond 2 steps. Two"),
-        ({"behaviour": [0, 0, 1]}, "of the behaviour: none, above half first at lag 2. Two"),
-        ({"behaviour": [1, 0, 1]}, "of the behaviour: none, above half again at lag 2. Two"),
-        ({"behaviour": [1, 1, 0]}, "More can be read out than the answer uses"),
-        ({"behaviour": [0.2, 0.4, 0.3]}, "what can be read out is not used"),
-        ({"behaviour": [0.9]}, "there the answer comes 90% of the way"),
-        ({"gradient": [1, 1, 3]}, "by 3, a push in the best direction by 1: at the last step"),
-        ({"convergence": [1, 0.1, 0]}, "forgotten (below 5 %) after 2 steps"),
-        ({"convergence": [1, 0.01, 0.9, 0.04]}, "forgotten (below 5 %) after 3 steps"),
-        ({"convergence": [1, 0.01, 0.9]}, "not forgotten: after 2 steps they lie 90% as far"),
-        ({"convergence": [1, 0.05, 0.04]}, "forgotten (below 5 %) after 2 steps"),
-        ({"convergence": [1, 1, 3]}, "after 2 steps they lie 3 times as far apart as then"),
-        ({"convergence": [1, 1, 0.7]}, "after 2 steps they lie 70% as far apart as then"),
+        ({}, "Half-life of the probe: more than 2 steps; of the behaviour: more than 2 steps. Two"),
+        ({"behaviour": [0, 0, 1]}, "of the behaviour: none (below one half until lag 2). Two"),
+        ({"behaviour": [1, 0, 1]}, "of the behaviour: none (above one half again at lag 2). Two"),
+        ({"behaviour": [1, 1, 0]}, "The probe reads more than the answer uses"),
+        ({"behaviour": [0.2, 0.4, 0.3]}, "the answer does not use what the probe reads"),
+        ({"behaviour": [0.2, 0.3], "information": [0.5, 0]}, "Neither the probe nor the answer"),
+        ({"behaviour": [0.9]}, "there the accuracy is 90% of the way"),
+        ({"gradient": [1, 1, 3]}, "by 3, a push in the best direction by 1: little of the error"),
+        ({"convergence": [1, 0.1, 0]}, "forgotten after 2 time steps: from there on"),
+        ({"convergence": [1, 0.01, 0.9, 0.04]}, "forgotten after 3 time steps"),
+        ({"convergence": [1, 0.01, 0.9]}, "still matter: after 2 steps the states are 90% as far"),
+        ({"convergence": [1, 0.05, 0.04]}, "forgotten after 2 time steps: from there on"),
+        ({"convergence": [1, 1, 3]}, "the states are 3 times as far apart as at the start"),
+        ({"convergence": [1, 1, 0.7]}, "the states are 70% as far apart as at the start"),
     ],
 )  # fmt: skip
 def test_every_branch_of_the_words(values: dict[str, list[float]], expected: str) -> None:
@@ -258,13 +296,13 @@ def test_every_branch_of_the_words(values: dict[str, list[float]], expected: str
     ("values", "expected"),
     [
         ([1, 0.8, 0.4], "1.8 steps"),
-        ([1, 0.8, 0.6], "beyond 2 steps"),
-        ([0.5, 0.4, 0.1], "never above half"),
-        ([0, 0, 0, 1, 0], "none, above half first at lag 3"),
-        ([0.5, 0.6, 0.1], "none, above half first at lag 1"),
+        ([1, 0.8, 0.6], "more than 2 steps"),
+        ([0.5, 0.4, 0.1], "never above one half"),
+        ([0, 0, 0, 1, 0], "none (below one half until lag 3)"),
+        ([0.5, 0.6, 0.1], "none (below one half until lag 1)"),
         ([1, 0.4, 0.6, 0.3], "0.8 steps"),  # it wavers
-        ([1, 0.4, 0.61, 0.3], "none, above half again at lag 2"),
-        ([1, 0.4, 0.3, 0.9], "none, above half again at lag 3"),
+        ([1, 0.4, 0.61, 0.3], "none (above one half again at lag 2)"),
+        ([1, 0.4, 0.3, 0.9], "none (above one half again at lag 3)"),
         ([1, 2, 0.5], "2.0 steps"),
     ],
 )
@@ -279,7 +317,7 @@ def test_a_network_that_knows_one_length_has_no_half_life() -> None:
     lags = [float(k) for k in range(3, 50)]
     right = [float(36 <= lag <= 39) for lag in lags]
     told = memory_words.said(Curve(lags, right, right, right))
-    assert told == "none, above half first at lag 36"
+    assert told == "none (below one half until lag 36)"
 
 
 def test_nothing_on_the_page_calls_what_rises_kept(page: AppTest) -> None:
@@ -291,9 +329,11 @@ def test_nothing_on_the_page_calls_what_rises_kept(page: AppTest) -> None:
 def test_without_gates_nothing_is_said_of_them() -> None:
     """A plain RNN."""
     (told,) = memory_words.sentences({"rnn": curves(gates=[])})
-    assert told.startswith("**RNN.** Back over 2 steps the gradient")
+    assert told.startswith("**RNN.** Half-life of the probe: more than 2 steps")
+    assert "Over 2 steps back the gradient norm" in told
+    assert "gates alone" not in told
     table = memory_words.half_lives({"rnn": curves(gates=[]), "gru": curves()})
-    assert table.loc["1 gates"].tolist()[:2] == ["nothing to measure", "beyond 2 steps"]
+    assert table.loc["1 gates"].tolist()[:2] == ["not measured", "more than 2 steps"]
 
 
 def test_the_log_scale_shows_what_the_other_cuts_off(open_app: Callable[..., AppTest]) -> None:
@@ -408,9 +448,9 @@ def test_the_page_keeps_the_chosen_network(open_app: Callable[..., AppTest]) -> 
     assert dict(app.query_params) == {"run": "adding-gru"}
     app.selectbox(key="task").select_index(1).run()
     assert app.query_params["run"] == "temporal-order-gru"
-    assert "Pixels" not in "".join(part.value for part in app.caption)
+    assert "pixels" not in "".join(part.value for part in app.caption)
     app.selectbox(key="task").select_index(2).run()
-    assert "Pixels of a digit" in "".join(part.value for part in app.caption)
+    assert "pixels of a digit" in "".join(part.value for part in app.caption)
 
 
 def pressed(app: AppTest) -> AppTest:
