@@ -131,7 +131,7 @@ def _tend() -> None:
     from viz_app.kit.page import jobs as cached_jobs
 
     with suppress(OSError, ValueError):  # a page says so
-        cached_jobs.queue().keep_tending()
+        cached_jobs.queue().keep_tending(spare=True)
 
 
 if __name__ == "__main__":

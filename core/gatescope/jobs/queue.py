@@ -183,16 +183,19 @@ class JobQueue(JobReader):
         self._looked, self._tended = None, time.monotonic()
         return tends
 
-    def keep_tending(self, every: float = SELDOM) -> None:
+    def keep_tending(self, every: float = SELDOM, *, spare: bool = False) -> None:
         """Tend from now on, with nobody looking, and take over when another process dies.
 
         Parameters
         ----------
         every
             Seconds from one time to the next.
+        spare
+            Whether a process waits for the next job, so that it begins at once.
         """
         if self._thread is not None:
             return
+        self._tender.keeps_spare = spare
         self._closed.clear()
 
         def go_on() -> None:

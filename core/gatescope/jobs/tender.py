@@ -22,6 +22,7 @@ from gatescope.jobs.files import CLOCK, MEASURED, make_folder, whole, write, wri
 from gatescope.jobs.limits import Limits
 from gatescope.jobs.lock import FileLock, holding
 from gatescope.jobs.processes import kill_group
+from gatescope.jobs.spare import Spare
 from gatescope.jobs.workers import Worker, start
 
 HIDDEN, TENDER, SHORT, COUNTER = ".queue", "tender.lock", "short.lock", "counter"
@@ -31,6 +32,10 @@ ASIDE = 30.0
 ORPHANED = 10.0
 """Seconds in which a job's process ends by itself when its server is gone; one that does not, as it
 was stopped by a signal or hangs, is killed."""
+
+SPARE_AFTER = 4.0
+"""Seconds after a job has begun in which no process is made ready for the next one: the first of
+what it shows should come at once."""
 
 CLOCK_EVERY = 5.0
 """Seconds between two writings of how long a job has run."""
@@ -69,6 +74,9 @@ class Tender:
         self._orphans: dict[str, float] = {}
         self._workers: dict[str, Worker] = {}
         self._clocks: dict[str, float] = {}
+        self.keeps_spare = False
+        self._spare: Spare | None = None
+        self._started = -math.inf
         self._one = threading.RLock()
         self._tender = FileLock(self.hidden / TENDER)
 
@@ -77,7 +85,8 @@ class Tender:
         with self._one:
             if not self._tends():
                 return False
-            for part in (self._adopt, self._bury, self._look_at_clocks, self._start_next):
+            parts = (self._adopt, self._bury, self._look_at_clocks, self._start_next)
+            for part in (*parts, self._make_spare):
                 with suppress(OSError, JobError):  # a folder that is full now may be so no more
                     part()
             return True
@@ -117,6 +126,9 @@ class Tender:
         with self._one:
             for key in list(self._workers):
                 self.end(key)
+            spare = self._take_spare()
+            if spare is not None:
+                spare.end()
             self._tender.let_go()
 
     def _start_next(self) -> None:
@@ -146,7 +158,7 @@ class Tender:
                 self._finished(key)
                 record = standing.records[key]
                 turn = record.turn if record.resumes else number
-                worker = start(folder, turn, *self._how)
+                worker = start(folder, turn, *self._how, self._take_spare())
             except JobError as error:
                 self._give_up(key, sentence_of(error))
                 continue
@@ -157,7 +169,22 @@ class Tender:
             room -= 1
             if worker is not None:
                 self._workers[key], self._clocks[key] = worker, worker.seconds
+                self._started = time.monotonic()
         write_number(self.hidden, number - 1)
+
+    def _take_spare(self) -> Spare | None:
+        spare, self._spare = self._spare, None
+        return spare
+
+    def _make_spare(self) -> None:
+        """Have a process ready while there is room for a job."""
+        if not self.keeps_spare or len(self._workers) >= self.limit:
+            return
+        if self._spare is not None and not self._spare.waits:
+            self._spare.end()
+            self._spare = None
+        if self._spare is None and time.monotonic() - self._started > SPARE_AFTER:
+            self._spare = Spare()
 
     def _bury(self) -> None:
         for key, worker in list(self._workers.items()):

@@ -15,6 +15,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from typing import NoReturn
 
 from gatescope.errors import say, sentence_of
 from gatescope.experiments import RunStore, SweepProgress, cluster_executor, sweep
@@ -137,21 +138,27 @@ def stand_back() -> None:
             return
 
 
-def _arguments() -> argparse.Namespace:
+def run(arguments: list[str] | None = None) -> NoReturn:
+    """Do the job that the arguments name, those of the command without any, and end."""
+    asked = _arguments(arguments)
+    end = (asked.server, asked.since, asked.folder)
+    Thread(target=end_with, args=end, daemon=True).start()
+    # without waiting for a run that nobody wants any more
+    os._exit(main(asked.folder, asked.workers, asked.scheduler))
+
+
+def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("workers", type=int)
     parser.add_argument("--server", type=int, required=True)
     parser.add_argument("--since", required=True)
     parser.add_argument("--scheduler")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 if __name__ == "__main__":
-    asked = _arguments()
     if os.getpgrp() != os.getpid():
         sys.exit("a job's process is started by its queue")
-    Thread(target=end_with, args=(asked.server, asked.since, asked.folder), daemon=True).start()
     stand_back()
-    # without waiting for a run that nobody wants any more
-    os._exit(main(asked.folder, asked.workers, asked.scheduler))
+    run()

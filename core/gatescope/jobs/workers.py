@@ -11,6 +11,7 @@ from pathlib import Path
 from gatescope.jobs.files import BEGUN, CLOCK, WORKER, read_line, seconds, write
 from gatescope.jobs.lock import FileLock
 from gatescope.jobs.processes import began, kill_group
+from gatescope.jobs.spare import Spare
 
 MODULE = "gatescope.jobs.worker"
 
@@ -45,7 +46,9 @@ class Worker:
         self.process.wait()
 
 
-def start(folder: Path, turn: int, workers: int, scheduler: str | None) -> Worker | None:
+def start(
+    folder: Path, turn: int, workers: int, scheduler: str | None, spare: Spare | None = None
+) -> Worker | None:
     """Start a job's process; None when one works on it already.
 
     The process is given the lock that it works under when it is made, so there is no moment at
@@ -59,6 +62,8 @@ def start(folder: Path, turn: int, workers: int, scheduler: str | None) -> Worke
         The number of its turn.
     workers, scheduler
         As in `JobQueue`.
+    spare
+        A process that waits for a job: it is used up.
 
     Raises
     ------
@@ -68,19 +73,14 @@ def start(folder: Path, turn: int, workers: int, scheduler: str | None) -> Worke
     lock = FileLock(folder / WORKER)
     if not lock.take():
         return None
-    command = [sys.executable, "-m", MODULE, str(folder), str(workers)]
-    command += ["--server", str(os.getpid()), "--since", began(os.getpid())]
-    command += ["--scheduler", scheduler] if scheduler else []
+    arguments = [str(folder), str(workers)]
+    arguments += ["--server", str(os.getpid()), "--since", began(os.getpid())]
+    arguments += ["--scheduler", scheduler] if scheduler else []
     try:
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=(lock.handle,),
-            start_new_session=True,  # a group of its own, to end it with all its workers
-        )
+        if spare is not None and spare.begin(arguments, lock.handle):
+            process = spare.process
+        else:
+            process = _process(arguments, lock)
     finally:
         lock.let_go()
     worker = Worker(process, seconds_before(folder))
@@ -91,6 +91,18 @@ def start(folder: Path, turn: int, workers: int, scheduler: str | None) -> Worke
         worker.end()
         raise
     return worker
+
+
+def _process(arguments: list[str], lock: FileLock) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", MODULE, *arguments],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(lock.handle,),
+        start_new_session=True,  # a group of its own, to end it with all its workers
+    )
 
 
 def seconds_before(folder: Path) -> float:
