@@ -15,12 +15,14 @@ def test_a_network_is_watched_while_it_learns(screen: Any) -> None:
     page = screen.page
     screen.open("/train")
     page.get_by_text("This is how a prepared network learned").wait_for()
-    page.get_by_label("Steps at most", exact=True).fill("20000")
-    page.get_by_label("Steps at most", exact=True).press("Tab")
+    page.get_by_text("All settings").click()
+    page.get_by_label("Step limit", exact=True).fill("20000")
+    page.get_by_label("Step limit", exact=True).press("Tab")
     page.get_by_text("Stop when solved").click()
     screen.settle()
-    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name="Train", exact=True).last.click()
     page.get_by_text("of at most 20,000").wait_for(timeout=PATIENCE)
+    assert len(screen.charts()) == 3  # of the network before it has learned anything
 
     def step() -> int:
         told = page.get_by_text("of at most 20,000").inner_text()
@@ -28,7 +30,9 @@ def test_a_network_is_watched_while_it_learns(screen: Any) -> None:
 
     first = step()
     screen.until(lambda: step() > first, "a later training step")
-    screen.until(lambda: len(screen.charts()) == 6, "curves, gradients and gates")
+    screen.until(lambda: len(screen.charts()) == 3, "loss, answers and gates")
+    fits = "() => document.querySelector('.st-key-picture').getBoundingClientRect().bottom"
+    assert page.evaluate(fits) <= 720
     page.get_by_role("button", name="Stop", exact=True).last.click()
     page.get_by_text("stopped at training step").wait_for()
     told = page.get_by_text("stopped at training step").inner_text()

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from gatescope import Batch, Run, Task
+from viz_app.kit.words import decimals
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def told(task: Task, probe: Batch, outputs: Tensor) -> Answers:
 
 
 def _numbers(values: Tensor) -> str:
-    return ", ".join(f"{float(value):.2f}" for value in values)
+    return ", ".join(decimals(float(value)) for value in values)
 
 
 def longest(batch: Batch) -> int:

@@ -41,19 +41,19 @@ class LiveFile:
     path
         The file; its folder is made when it is missing. An older one is replaced.
     every
-        Seconds from one writing to the next, at least.
+        Seconds from one writing to the next, at least; at first it is written oftener.
     """
 
     def __init__(self, config: TrainConfig, path: Path, *, every: float = 1.0) -> None:
         self.config, self.path, self.every = config, path, every
         self._probe, self._task = probe_batch(config), config.make_task()
         self._rows: dict[int, list[GradientRow]] = {}
-        self._written = -math.inf
+        self._written, self._pause = -math.inf, every / 8
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, history: Sequence[Progress], model: SequenceModel) -> None:
         """Write, if it is time; the network's mode is put back."""
-        if time.monotonic() - self._written < self.every:
+        if time.monotonic() - self._written < self._pause:
             return
         self._measure(history[-1].step, model)
         metadata = {
@@ -69,7 +69,7 @@ class LiveFile:
             name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()
         }
         write_whole(self.path, safetensors.torch.save(weights, metadata))
-        self._written = time.monotonic()
+        self._written, self._pause = time.monotonic(), min(2 * self._pause, self.every)
 
     def close(self) -> None:
         """Remove the file: the run is finished, and kept elsewhere."""

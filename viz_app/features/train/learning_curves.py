@@ -7,6 +7,7 @@ from viz_app.kit.chart.axes import Axis, power_axis, power_ends, share_axis
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
 from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow, panel_row
+from viz_app.kit.words import three_digits
 from viz_app.text import say
 
 TEXTS = ("train.alt", "train.alt_line")
@@ -81,4 +82,4 @@ def _panel(
 
 def row(run: Run, look: Look) -> PanelRow:
     """The panels for a page, each as wide as its column."""
-    return panel_row(panels(run), look, TEXTS)
+    return panel_row(panels(run), look, TEXTS, three_digits)

@@ -4,116 +4,162 @@ from typing import Any
 
 import streamlit as st
 
-from gatescope import CELLS, TASKS, TrainConfig
+from gatescope import CELLS, TASKS, Run, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.features import Training
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, job_form, job_view, run_choice, task_form
+from viz_app.kit.page import blocks, job_form, job_view, run_choice, stage, task_form, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
-from viz_app.kit.run_words import score, settings
+from viz_app.kit.page.stage import Stage
+from viz_app.kit.run_words import network, score, settings, what
+from viz_app.kit.words import counted
 from viz_app.text import name_of, say
 
 LONGEST = 500  # steps of a task
 AIM = 0.97
 OPENS = ("gates", "gradient_flow", "memory")
-FORM = Fields("train", "train.", TrainConfig(task="delayed_recall", hidden_size=32, max_steps=1000))
+# what trains with nothing changed: input gates open at the marks a third of the way
+SHOW = TrainConfig(
+    task="adding", task_options={"length": 50}, hidden_size=8, initialization="forget_bias",
+    learning_rate=1e-3, batch_size=50, max_steps=15_000, evaluate_every=25,
+)  # fmt: skip
+FORM = Fields("train", "train.", SHOW)
+TASK_WIDTH, CELL_WIDTH, UNITS_WIDTH = 190, 120, 170
+TABS = ("watch", "curves", "gradient")
+TAB_HEIGHT = 44  # pixels of the tabs' names
 
 
-def ask_task() -> dict[str, Any]:
-    """Which task, and its options."""
-    places = iter(st.columns([0.28, 0.28, *([0.11] * 4)], vertical_alignment="bottom"))
-    name = FORM.pick(
-        next(places), "task", list(TASKS), "delayed_recall",
-        format_func=lambda task: name_of("task", task), on_change=task_form.anew, args=(FORM.key,),
+def ask_first(bar: Any) -> dict[str, Any]:
+    """What stands in one line: task, cell and size."""
+    task = FORM.pick(
+        bar, "task", list(TASKS), SHOW.task, format_func=lambda task: name_of("task", task),
+        on_change=task_form.anew, args=(FORM.key,), width=window.scaled(TASK_WIDTH),
+        label_visibility="collapsed",
     )  # fmt: skip
-    if "variant" not in TASKS[name].options():
-        next(places)
-    return {
-        "task": name, "task_options": task_form.options_of(name, FORM.key, places, longest=LONGEST)
-    }  # fmt: skip
-
-
-def ask_network() -> dict[str, Any]:
-    """Cell, size, and where its gates start."""
-    places = st.columns([0.26, 0.12, 0.1, 0.34, 0.18], vertical_alignment="bottom")
     cell = FORM.pick(
-        places[0], "cell", list(CELLS), "lstm", format_func=lambda cell: name_of("cell", cell)
-    )
+        bar, "cell", list(CELLS), SHOW.cell, format_func=lambda cell: name_of("cell", cell),
+        width=window.scaled(CELL_WIDTH), label_visibility="collapsed",
+    )  # fmt: skip
+    units = FORM.setting(bar, "hidden_size", width=window.scaled(UNITS_WIDTH))
+    return {"task": task, "cell": cell, "hidden_size": units}
+
+
+def ask_rest(first: dict[str, Any]) -> dict[str, Any]:
+    """What is folded: the task's options, the start, the training."""
+    task, cell = first["task"], first["cell"]
+    options = task_form.options_of(task, FORM.key, iter(lambda: st, None), longest=LONGEST)
     starts = ["default", "forget_bias", "chrono"] if CELLS[cell].retention_gate else ["default"]
-    start = FORM.one_of(
-        places[3], "start", starts, starts[-1], lambda name: say(f"train.start_{name}")
-    )
+    usual = SHOW.initialization if SHOW.initialization in starts else starts[0]
+    start = FORM.one_of(st, "start", starts, usual, lambda name: say(f"train.start_{name}"))
     more = {"forget_bias": ["forget_bias"], "chrono": ["chrono_max"]}.get(start, [])
+    names = [
+        "num_layers", *more, "optimizer", "learning_rate", "batch_size", "max_grad_norm",
+        "max_steps", "seed",
+    ]  # fmt: skip
+    chosen = {name: FORM.setting(st, name) for name in names}
+    chosen |= {"stop_accuracy": AIM} if FORM.switch(st, "stop_solved", True) else {}
+    seldom = ["bidirectional", *(["dropout"] if chosen["num_layers"] > 1 else [])]
     return {
-        "cell": cell, "initialization": start,
-        **FORM.ask(places[1:3], "hidden_size", "num_layers"), **FORM.ask(places[4:], *more),
+        "task_options": options, "initialization": start, **chosen,
+        **{name: FORM.setting(st, name) for name in seldom},
+        "plateau_patience": FORM.setting(st, "plateau_patience", evaluations),
     }  # fmt: skip
-
-
-def ask_training() -> dict[str, Any]:
-    """Optimizer, rate, clipping, length and seed."""
-    *places, last = st.columns(
-        [0.13, 0.12, 0.1, 0.16, 0.17, 0.12, 0.2], vertical_alignment="bottom"
-    )
-    found = FORM.ask(
-        places, "optimizer", "learning_rate", "batch_size", "max_grad_norm", "max_steps", "seed"
-    )
-    return found | ({"stop_accuracy": AIM} if FORM.switch(last, "stop_solved", True) else {})
 
 
 def evaluations(count: int) -> str:
     """After how many evaluations something is done; 0 is never."""
-    return say(
-        {0: "train.never", 1: "train.evaluations_one"}.get(count, "train.evaluations"), count=count
-    )
+    return counted("train.evaluations", count) if count else say("train.never")
 
 
-def ask_more(layers: int) -> dict[str, Any]:
-    """What is seldom changed."""
-    with st.expander(say("train.more")):
-        places = st.columns(3, vertical_alignment="bottom")
-        return {
-            "plateau_patience": FORM.setting(places[2], "plateau_patience", evaluations),
-            **FORM.ask(places, "bidirectional", *(["dropout"] if layers > 1 else [])),
-        }
-
-
-def ask() -> None:
+def ask(here: Stage) -> None:
     """The settings of a network of one's own, and the button that trains it."""
-    st.markdown(f"#### {say('train.setup')}")
-    st.markdown(say("train.setup_how"))
-    network = ask_task() | ask_network()
-    asked = network | ask_training() | ask_more(network["num_layers"])
-    job_form.offer(lambda: SingleRun(run=FORM.config(asked)), "train")
+    first = ask_first(here.bar)
+    button = here.bar.container(width="content")
+    cost = here.controls.container()
+    with here.controls.expander(say("train.more")):
+        chosen = first | ask_rest(first)
+    job_form.offer(lambda: SingleRun(run=FORM.config(chosen)), "train", button, told=cost)
 
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is; it grows while it trains."""
-    run, name = job_view.run_so_far(stand, experiment), run_key(experiment.run)
-    if run is None:
-        return
-    finished = stand.state == "done"
+    config, finished = experiment.run, stand.state == "done"
+    run = job_view.so_far(stand, config)
+    here = stage.stage(say("train.title"))
+    task = say("app.task_label", task=name_of("task", config.task), steps=config.make_task().length)
+    said = say("train.running_on", network=network(config), task=task)
+    here.bar.caption(said, width="content")
+    job_view.bar(here.bar, stand, run, experiment)
     if finished:
-        st.caption(f"**{score(run)}**")
-        run_choice.open_on(say("train.open_on"), name, OPENS)
-    training_progress.show(run, finished)
-    if finished:
-        blocks.show_files(Training(name))
+        open_on(here.bar, run_key(config))
+    if here.bar.button(say("train.back")):
+        job_view.leave()
+        st.rerun()  # all of the page, not this fragment alone
+    shown(here, run or job_view.untrained(config), finished)
+    with here.more:
+        if finished and run is not None:
+            st.markdown(f"**{score(run)}**")
+        with st.expander(say("app.settings_of_run")):
+            st.caption(what(config))
+        if finished:
+            blocks.folded_files(Training(run_key(config)))
+
+
+def open_on(bar: Any, run: str) -> None:
+    """A button for each page that shows the run."""
+    bar.markdown(say("train.open_on"), width="content")
+    for page in OPENS:
+        if bar.button(say(f"app.{page}"), key=f"open_{page}"):
+            run_choice.open_page(page, run)
+
+
+def shown(here: Stage, run: Run, finished: bool) -> None:
+    """The picture: one tab is drawn, the others when they are opened."""
+    now = training_progress.of(run, finished, room=TAB_HEIGHT)
+    here.headline(now.headline)
+    key = run_key(run.config)
+    with here.picture:
+        if not run.history or not run.steps[-1]:
+            training_progress.show(now, key)
+            here.look_for(now.told)
+            return
+        places = st.tabs(
+            [say(f"train.tab_{name}") for name in TABS], key="train_tab", on_change="rerun"
+        )
+        for name, place in zip(TABS, places, strict=True):
+            if place.open:
+                with place:
+                    _tab(name, run, now, key)
+    here.look_for(now.told)
+
+
+def _tab(name: str, run: Run, now: training_progress.Moment, key: str) -> None:
+    if name == "watch":
+        training_progress.show(now, key)
+    elif name == "curves":
+        training_progress.curves(run)
+    else:
+        training_progress.flow(run)
+
+
+@st.fragment
+def body() -> None:
+    """The form, and how a prepared network learned."""
+    here = stage.stage(say("train.title"))
+    trained = [name for name, run in cached.library().runs.items() if run.history]
+    if trained:
+        run = cached.run_of(trained[0])
+        shown(here, run, finished=True)
+        here.told.caption(f"{say('train.prepared')}  \n{settings(run)}")
+    ask(here)
+    if trained:
+        with here.more:
+            blocks.folded_files(Training(trained[0]))
 
 
 FORM.keep()
-st.markdown(f"### {say('train.title')}  \n{say('train.question')}")
-job_view.visit(SingleRun, draw, "train")
-ask()
+job_view.visit(SingleRun, draw)
 run_choice.require_runs()
-trained = [name for name, run in cached.library().runs.items() if run.history]
-if not trained:
-    st.stop()
-name = trained[0]
-prepared = cached.run_of(name)
-st.divider()
-st.caption(f"{say('train.prepared')}  \n{settings(prepared)}  \n**{score(prepared)}**")
-training_progress.show(prepared, finished=True)
-blocks.show_files(Training(name))
+body()

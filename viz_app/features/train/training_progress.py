@@ -1,19 +1,22 @@
-"""A run at one moment on a page: how it goes, what its gates do, how the gradient flows."""
+"""A run at one moment on a page: its loss so far, what it answers, what its gates do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
+import torch
 
 from gatescope import Run, record
 from gatescope.experiments import run_key
 from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
 from viz_app.features.gradient_flow import while_learning
-from viz_app.features.train import learning_curves
+from viz_app.features.train import chart, learning_curves
 from viz_app.features.train import words as training_words
+from viz_app.features.train.chart import AnswersData, LearningWords, LossData
 from viz_app.kit import units
-from viz_app.kit.answers import longest
+from viz_app.kit.answers import longest, told
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
@@ -21,69 +24,95 @@ from viz_app.kit.page import blocks, window
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import what
 from viz_app.kit.sharing import shared
+from viz_app.kit.visible import Part
 from viz_app.text import say
+
+LEFT, RIGHT = 0.4, 0.6
+"""Shares of the picture's width: loss and answers, and the gates."""
+
+UPPER = 0.42
+"""Of the picture's height for the loss, the rest for the answers."""
+
+GATES = Part(panels=("gates",))
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What the gates and gradients of a run do at a training step, ready to be shown.
+    """A run at a training step, ready to be shown; each chart with what it shows, in words.
 
     Attributes
     ----------
-    gates, headline, gates_name
-        What its gates do on one example, in a picture, a sentence, and for those who cannot see.
-    flow
-        The gradient over the steps of the sequence.
+    headline
+        What happens now.
+    told
+        What has happened, in sentences.
+    loss, answers, gates
+        The charts; no answers where they cannot be drawn.
+    loss_alt, answers_alt, gates_alt
+        What each shows, for those who cannot see it.
     """
 
-    gates: dict[str, Any]
     headline: str
-    gates_name: str
-    flow: PanelRow
+    told: tuple[str, ...]
+    loss: dict[str, Any]
+    loss_alt: str
+    answers: dict[str, Any] | None
+    answers_alt: str
+    gates: dict[str, Any]
+    gates_alt: str
 
 
-def show(run: Run, finished: bool) -> None:
-    """Curves, gates and gradients of a run at this moment."""
-    headline, *sentences = training_words.sentences(run)
-    st.markdown("  \n".join([f"**{headline}**", *sentences]))
-    curves(run)
-    now = moment(*_key(run), finished, window.theme(), run)
-    st.markdown(f"##### {say('train.flow_title')}")
-    st.markdown("  \n".join(now.flow.alternatives))
-    blocks.panel_row(now.flow, least=2)
-    st.caption(say("train.flow_how"))
-    _gates(now, run.steps[-1], finished)
+def show(now: Moment, key: str) -> None:
+    """The picture: loss and answers, and beside them the gates; ``key`` tells runs apart."""
+    if window.window().narrow:
+        _chart(now.loss, now.loss_alt, f"loss_{key}")
+        _chart(now.gates, now.gates_alt, f"gates_{key}")
+        if now.answers is not None:
+            _chart(now.answers, now.answers_alt, f"answers_{key}")
+        return
+    left, right = st.columns([LEFT, RIGHT], gap="small")
+    with left:
+        _chart(now.loss, now.loss_alt, f"loss_{key}")
+        if now.answers is not None:
+            _chart(now.answers, now.answers_alt, f"answers_{key}")
+    with right:
+        _chart(now.gates, now.gates_alt, f"gates_{key}")
+
+
+def _chart(spec: dict[str, Any], alternative: str, key: str) -> None:
+    blocks.chart(spec, alternative, key=f"train_{key}")
 
 
 def glance(runs: list[Run]) -> None:
-    """One of the runs that are in training now: its curves and its gates."""
+    """One of the runs that are in training now."""
     if not runs:
         return
     run = runs[0]
-    st.divider()
-    st.markdown(f"##### {say('train.now')}")
+    now = of(run, finished=False)
+    st.markdown(f"## {say('train.now')}")
     st.caption(what(run.config))
-    st.markdown(training_words.sentences(run)[0])
-    curves(run)
-    _gates(moment(*_key(run), False, window.theme(), run), run.steps[-1], finished=False)
+    st.markdown(now.headline)
+    show(now, run_key(run.config))
+
+
+def of(run: Run, finished: bool, room: int = 0) -> Moment:
+    """A run as it stands, drawn for this reader's window, ``room`` pixels of which are taken."""
+    look = window.look()
+    smaller = replace(look.window, height=look.window.height - room)
+    return moment(run_key(run.config), run.steps[-1], finished, replace(look, window=smaller), run)
 
 
 def curves(run: Run) -> None:
     """How a run went so far, panel by panel."""
-    blocks.panel_row(_curves(*_key(run), window.look(), run))
+    blocks.panel_row(_curves(run_key(run.config), run.steps[-1], window.look(), run))
 
 
-def _gates(now: Moment, step: int, finished: bool) -> None:
-    st.markdown(f"##### {say('train.gates_title')}")
-    st.markdown(now.headline)
-    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    blocks.chart(now.gates, now.gates_name, place=plot)
-    st.caption(say("train.gates_how_done" if finished else "train.gates_how", step=step))
-
-
-def _key(run: Run) -> tuple[str, int]:
-    """What stands for a run as far as it is."""
-    return run_key(run.config), run.steps[-1]
+def flow(run: Run) -> None:
+    """The gradient at each time step while a run learned."""
+    rows = _flow(run_key(run.config), run.steps[-1], window.theme(), run)
+    st.markdown("  \n".join(rows.alternatives))
+    blocks.panel_row(rows, least=2)
+    st.caption(say("train.flow_how"))
 
 
 @shared
@@ -92,15 +121,93 @@ def _curves(key: str, step: int, look: Look, _run: Run) -> PanelRow:
 
 
 @shared
-def moment(key: str, step: int, finished: bool, theme: Theme, _run: Run) -> Moment:
-    """A run as it stands; ``key`` and ``step`` stand for it."""
-    probe = _run.probe()
-    layer = units.layer_of(record(_run.model(), probe.inputs), None)
+def _flow(key: str, step: int, theme: Theme, _run: Run) -> PanelRow:
+    return while_learning.row(while_learning.panels([_run]), theme)
+
+
+@shared
+def moment(key: str, step: int, finished: bool, look: Look, _run: Run) -> Moment:
+    """A run as it stands, drawn once for all who look; ``key`` and ``step`` stand for it."""
+    probe, task = _run.probe(), _run.task
+    model = _run.model()
+    layer = units.layer_of(record(model, probe.inputs), None)
+    example = longest(probe)
     order = None if finished else range(layer.sizes["unit"])
-    view = gates.view(layer, probe, _run.task, example=longest(probe), order=order)
+    view = gates.view(layer, probe, task, example=example, order=order, part=GATES)
+    opening = training_words.opening(view.one(), view.data.marks, *units.telling_gate(view.one()))
+    with torch.no_grad():
+        outputs = model(probe.inputs)
+    answered = told(task, probe, outputs)
+    found = _answers(_run, outputs, example)
+    loss = _loss(_run)
+    pixels, words, upper = look.window.height, _words(_run), look.window.height * UPPER
+    if look.window.narrow:
+        upper = pixels * 0.36
+        gates_window = replace(look.window, height=round(pixels - upper))
+    else:
+        gates_window = replace(look.window, width=round(look.window.width * RIGHT))
+    drawn = GatesLook(theme=look.theme, hover=False, window=gates_window)
     return Moment(
-        gates=view.spec(GatesLook(theme=theme, hover=False), view.picked()),
-        headline=gates_words.headline(view.one(), view.data.marks, *units.telling_gate(view.one())),
-        gates_name=gates_words.alternative(view.data.shape, _run.config.cell),
-        flow=while_learning.row(while_learning.panels([_run]), theme),
+        headline=training_words.headline(_run, opening, finished),
+        told=(
+            say(
+                "train.answered", example=example, answer=answered.answers[example],
+                target=answered.targets[example],
+            ),
+            *training_words.sentences(_run),
+        ),
+        loss=chart.loss_spec(loss, words, look, round(upper)),
+        loss_alt=training_words.loss_alternative(_run),
+        answers=None
+        if found is None
+        else chart.answers_spec(found, words, look, round(pixels - upper)),
+        answers_alt="" if found is None else training_words.answers_alternative(found, task),
+        gates=view.spec(drawn, view.picked()),
+        gates_alt=gates_words.alternative(view.seen.shape, _run.config.cell),
+    )  # fmt: skip
+
+
+def _words(run: Run) -> LearningWords:
+    return LearningWords(
+        loss=say(f"train.loss_{run.task.kind}"),
+        step=say("train.step"),
+        baseline=say("train.baseline"),
+        answers=say("train.answers", count=len(run.probe().marks)),
+        right=say("train.right_answer"),
+        said=say("train.network_answer"),
+        probability=say("train.probability"),
     )
+
+
+def _loss(run: Run) -> LossData:
+    return LossData(
+        np.array([row.step for row in run.history]),
+        np.array([row.loss for row in run.history]),
+        run.config.max_steps if not run.history else _end(run),
+        run.task.held_out("validation").baseline_loss,
+    )
+
+
+def _end(run: Run) -> int:
+    """Where the loss's axis ends: at the step limit, or where a finished run stopped."""
+    return run.history[-1].step if np.isfinite(run.test_loss) else run.config.max_steps
+
+
+def _answers(run: Run, outputs: torch.Tensor, example: int) -> AnswersData | None:
+    """All answers that count; None where they are too many to draw, or nothing is asked."""
+    probe, task = run.probe(), run.task
+    if not task.asks or len(task.classes) > chart.MOST_CLASSES:
+        return None
+    scored = probe.scored
+    shown = torch.zeros_like(scored)
+    shown[:, example] = True
+    if task.kind == "classification":
+        said = outputs[scored].softmax(dim=-1)
+        right, ends = probe.targets[scored], (0.0, 1.0)
+        classes = task.classes
+    else:
+        said, right = outputs[scored][:, 0], probe.targets[scored][:, 0]
+        low, high = float(right.min()), float(right.max())
+        margin = 0.15 * max(high - low, 1e-6)
+        ends, classes = (low - margin, high + margin), ()
+    return AnswersData(right.numpy(), said.numpy(), classes, ends, shown[scored].numpy())

@@ -8,7 +8,8 @@ import pandas as pd
 from gatescope.errors import sentence_of
 from viz_app.features.train import learning_curves
 from viz_app.kit.chart.lines import Panel
-from viz_app.kit.panels import OfLines, Texts
+from viz_app.kit.chart.window import Look
+from viz_app.kit.panels import OfLines, PanelRow, Texts
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, ViewError
 
@@ -27,6 +28,10 @@ class Training(OfLines, OfARun):
             return learning_curves.panels(recordings.run(self.run))
         except ValueError as error:
             raise ViewError(sentence_of(error)) from error
+
+    def row(self, look: Look, recordings: Recordings) -> PanelRow:
+        """The finished panels for a page."""
+        return learning_curves.row(recordings.run(self.run), look)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row an evaluation."""

@@ -70,8 +70,9 @@ class Fields(Generic[C]):
         return {name: self.setting(place, name) for name, place in zip(names, places, strict=False)}
 
     def setting(
-        self, place: Any, name: str, show: Callable[[Any], str] | None = None, **values: Any
-    ) -> Any:
+        self, place: Any, name: str, show: Callable[[Any], str] | None = None,
+        width: int | str = "stretch", **values: Any,
+    ) -> Any:  # fmt: skip
         """Ask for a setting, as what it may be suggests.
 
         Parameters
@@ -82,6 +83,8 @@ class Fields(Generic[C]):
             The setting's.
         show
             From a value to its text; without it a number is itself, and a choice has its text.
+        width
+            The widget's, in pixels.
         values
             What is filled in into the help.
         """
@@ -94,11 +97,12 @@ class Fields(Generic[C]):
             value = self.pick(
                 place, short, options or list(setting.choices), OFF if usual is None else usual,
                 format_func=show or (self._number if options else self._choice(short)),
+                width=width,
             )  # fmt: skip
             return None if setting.optional and value == OFF else value
         if setting.high == 1 and setting.below:
             return self._share(place, offer, short, usual)
-        return self._within(place, setting, short, usual, values)
+        return self._within(place, setting, short, usual, values, width)
 
     def pick(self, place: Any, name: str, options: list[Any], usual: Any, **look: Any) -> Any:
         """Ask for one of some values."""
@@ -161,8 +165,9 @@ class Fields(Generic[C]):
         return own if of_run is None or own.offer != Offer() else of_run
 
     def _within(
-        self, place: Any, setting: Setting, short: str, usual: Any, values: Mapping[str, Any]
-    ) -> Any:
+        self, place: Any, setting: Setting, short: str, usual: Any, values: Mapping[str, Any],
+        width: int | str,
+    ) -> Any:  # fmt: skip
         """Ask for a number in a range; an optional one may be left empty."""
         kind: type = int if setting.kind == "whole" else float
         look: dict[str, Any] = {}
@@ -173,7 +178,7 @@ class Fields(Generic[C]):
         offer = setting.offer
         return place.number_input(
             min_value=kind(offer.low), max_value=kind(offer.high), step=kind(offer.step),
-            **look, **self.label(short, **values),
+            width=width, **look, **self.label(short, **values),
         )  # fmt: skip
 
     def _share(self, place: Any, offer: Offer, short: str, usual: float) -> float:

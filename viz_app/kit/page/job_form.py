@@ -71,7 +71,7 @@ def submit(experiment: Experiment) -> str | None:
 
 def offer(
     make: Callable[[], Experiment], words: str, place: Any = st, key: str | None = None,
-    **address: str,
+    told: Any = st, **address: str,
 ) -> None:  # fmt: skip
     """The button that has an experiment done, and below it what it costs.
 
@@ -85,6 +85,8 @@ def offer(
         Where on the page the button is, if not in a line of its own.
     key
         The button's.
+    told
+        Where the cost stands.
     address
         What its page needs in the address beside the job.
     """
@@ -92,7 +94,7 @@ def offer(
         say(f"{words}.start_button"), type="primary", key=key,
         width="content" if place is st else "stretch",
     )  # fmt: skip
-    cost(make)
+    cost(make, told)
     if pressed:
         begin(make, words, **address)
 

@@ -1,27 +1,36 @@
 """A job on a page: looked at again and again while it runs, stopped, taken up again."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from gatescope import Run
+from gatescope import Run, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import Experiment, JobStatus, SingleRun
+from gatescope.training.build import build_model
 from viz_app.kit import job_words
 from viz_app.kit.page import choices, job_form
 from viz_app.kit.page.jobs import kept, queue
 from viz_app.kit.run_words import what
+from viz_app.kit.sharing import shared
 from viz_app.text import say
 
-LOOK_AGAIN = 2.0
+LOOK_AGAIN = 1.8
 """Seconds between two looks at a job that runs."""
+
+LOOK_SOON = 0.5
+"""Seconds between two looks at a job of which nothing is seen yet."""
+
+PROGRESS_WIDTH = 330
+"""Pixels of a job's progress in a bar."""
 
 GOES_ON = ("running", "waiting")
 
 
 def visit(
-    kind: type[Any], draw: Callable[[JobStatus, Any], None], words: str, place: Any = st
+    kind: type[Any], draw: Callable[[JobStatus, Any], None], words: str = "", place: Any = st
 ) -> None:
     """Where the address names a job: the way back, the job, and the end of the page.
 
@@ -30,16 +39,17 @@ def visit(
     kind, draw
         As in `follow`.
     words
-        Has the text of the way back.
+        Has the text of the way back; empty where ``draw`` draws it.
     place
         Where on the page that is.
     """
     job = choices.address("job")
     if not job:
         return
-    place.button(
-        say(f"{words}.back"), on_click=leave, width="content" if place is st else "stretch"
-    )
+    if words:
+        place.button(
+            say(f"{words}.back"), on_click=leave, width="content" if place is st else "stretch"
+        )
     follow(job, kind, draw)
     st.stop()
 
@@ -59,6 +69,7 @@ def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) ->
     try:
         state = queue().status(job).state
         experiment = queue().experiment(job, kind)
+        unseen = _is_unseen(state, experiment)
     except job_form.FAULTS as error:
         st.error(job_form.why(error))
         st.stop()
@@ -70,10 +81,17 @@ def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) ->
         except job_form.FAULTS as error:
             st.error(job_form.why(error))
             return
-        if stand.state != state:
+        if stand.state != state or unseen != _is_unseen(stand.state, experiment):
             st.rerun()  # the page around it is another one now
 
-    st.fragment(look, run_every=LOOK_AGAIN if state in GOES_ON else None)()
+    every = LOOK_SOON if unseen else LOOK_AGAIN
+    st.fragment(look, run_every=every if state in GOES_ON else None)()
+
+
+def _is_unseen(state: str, experiment: Any) -> bool:
+    """Whether a job of one run is on, and nothing of the run is seen yet."""
+    alone = isinstance(experiment, SingleRun)
+    return alone and state == "running" and _written(experiment.run) is None
 
 
 def head(
@@ -94,6 +112,52 @@ def head(
     return text
 
 
+def so_far(stand: JobStatus, config: TrainConfig) -> Run | None:
+    """A job's run as far as it is: read once for all who look at it; None before it has begun."""
+    if stand.state == "done":
+        return kept(run_key(config))
+    written = _written(config)
+    return None if written is None else _live(run_key(config), written, config)
+
+
+def untrained(config: TrainConfig) -> Run:
+    """A run before its first training step, while its process makes ready."""
+    return _untrained(run_key(config), config)
+
+
+def _written(config: TrainConfig) -> int | None:
+    """When the run that is in training was written last, in nanoseconds; None if never."""
+    try:
+        return queue().store.live_path(config).stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+@shared
+def _live(key: str, written: int, _config: TrainConfig) -> Run | None:
+    return queue().store.live(_config)
+
+
+@shared
+def _untrained(key: str, _config: TrainConfig) -> Run:
+    weights = build_model(_config).state_dict()
+    count = sum(weight.numel() for weight in weights.values())
+    return Run(_config, (), {0: weights}, (), math.nan, math.nan, count, math.nan)
+
+
+def bar(place: Any, stand: JobStatus, run: Run | None, experiment: SingleRun) -> None:
+    """Where a job of one run stands, in a line, and its button."""
+    text = job_words.standing(stand, "run", run)
+    if stand.state == "failed":
+        place.error(text)
+    elif stand.state in GOES_ON:
+        place.progress(job_words.share_done(stand, run), text, width=PROGRESS_WIDTH)
+    else:
+        place.caption(text, width="content")
+    job_form.trouble(place)
+    stop_or_go_on(stand, place, experiment, "run", width="content")
+
+
 def run_so_far(stand: JobStatus, experiment: SingleRun, more: str = "") -> Run | None:
     """The head of a job that trains one run, and the run as far as it is.
 
@@ -104,10 +168,7 @@ def run_so_far(stand: JobStatus, experiment: SingleRun, more: str = "") -> Run |
     more
         What else is said of the network.
     """
-    finished = stand.state == "done"
-    run = (
-        kept(run_key(experiment.run)) if finished else next(iter(queue().training(stand.key)), None)
-    )
+    run = so_far(stand, experiment.run)
     st.caption(what(experiment.run) + more)
     head(stand, experiment, "run", run)
     if run is None:
@@ -115,19 +176,21 @@ def run_so_far(stand: JobStatus, experiment: SingleRun, more: str = "") -> Run |
     return run
 
 
-def stop_or_go_on(stand: JobStatus, place: Any, experiment: Experiment, of: str) -> None:
+def stop_or_go_on(
+    stand: JobStatus, place: Any, experiment: Experiment, of: str, width: Any = "stretch"
+) -> None:
     """The button that ends a job, or takes it up again."""
     if stand.state in GOES_ON and job_form.may_stop(stand.key):
         place.button(
             say("app.stop"), on_click=job_form.stop, args=(stand.key,),
-            help=say(f"job.{of}_stop_help"), width="stretch",
+            help=say(f"job.{of}_stop_help"), width=width,
         )  # fmt: skip
     elif stand.state in GOES_ON:
         place.caption(say("app.not_yours"))
     elif stand.state in ("stopped", "failed"):
         place.button(
             say("app.go_on"), on_click=job_form.go_on, args=(experiment,),
-            help=say(f"job.{of}_go_on_help"), width="stretch",
+            help=say(f"job.{of}_go_on_help"), width=width,
         )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ STYLE = """
 .st-key-bar :is(.stNumberInput, .stSelectbox, .stSlider, .stButtonGroup) {
   display: flex; flex-direction: row; align-items: center; gap: .5rem}
 .st-key-bar .stSlider > div:last-child {flex: 1; padding-top: .6rem}
+.st-key-bar .react-aria-ComboBox {flex: 1; width: 100%%; min-width: 0}
 .st-key-headline p {font-size: 1.15rem; font-weight: 600; margin: 0 0 .3rem 0; line-height: 1.3}
 .st-key-picture {padding-right: %dpx}
 .st-key-told h2 {font-size: 1.05rem; padding: 0 0 .3rem 0}
