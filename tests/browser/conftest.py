@@ -30,6 +30,9 @@ SIZE = {"width": 1280, "height": 720}
 EDGE = 80
 """Pixels at the window's top and bottom where something may lie over the page."""
 
+TITLE, LINE = 6, 30
+"""Pixels between the heights of two texts of one line at most, and of a title above a text."""
+
 SCROLL = """(by) => {
     const main = document.querySelector("[data-testid=stMain]");
     const before = main.scrollTop;
@@ -235,10 +238,14 @@ class Screen:
 
     def heatmap(self, title: str) -> dict[str, Any]:
         """The picture that stands under a title, waited for."""
-        self.until(lambda: self.picture(title) is not None, f"a heatmap titled {title}")
-        found = self.picture(title)
-        assert found is not None
-        return found
+        found: list[dict[str, Any]] = []
+
+        def there() -> bool:
+            found[:] = [picture for picture in (self.picture(title),) if picture is not None]
+            return bool(found)
+
+        self.until(there, f"a heatmap titled {title}")
+        return found[0]
 
     def url(self, title: str) -> str:
         """The pixels of a heatmap as they were sent; empty while it is not drawn."""
@@ -274,15 +281,23 @@ class Screen:
         )
         return {row[0].rstrip(":"): row[1] for row in rows if len(row) == 2}
 
-    def card(self) -> dict[str, str]:
-        """What a chart tells beside the pointer, by name; empty while there is nothing."""
-        texts = self.texts()
-        heads = [text for text in texts if re.fullmatch(r"unit .*,  step .*", text)]
-        if not heads:
-            return {}
-        told = dict(part.split(" ", 1) for part in heads[0].split(",  "))
-        lines = [text.split("  ", 1) for text in texts if "  " in text and text not in heads]
-        return told | {name: value.strip() for name, value in lines}
+    def readout(self) -> dict[str, str]:
+        """Unit, step and values that stand in the title lines of heatmaps, by name."""
+        texts = [text for chart in self.charts()[:1] for text in chart["texts"]]
+        found: dict[str, str] = {}
+        for text in texts:
+            told = re.fullmatch(r"unit (.*), step (.*): (.*)", text["text"])
+            if told is None:
+                continue
+            found |= {"unit": told[1], "step": told[2]}
+            above = [
+                other for other in texts
+                if -TITLE < text["y"] - other["y"] < LINE and other["x"] < text["x"] + TITLE
+                and not other["text"].startswith("unit ")
+            ]  # fmt: skip
+            title = min(above, key=lambda other: (other["x"] // LINE, abs(other["y"] - text["y"])))
+            found[title["text"]] = told[3]
+        return found
 
     def drag(self, slider: Locator, share: float) -> None:
         """Drag a slider's thumb to a share of its track."""

@@ -29,8 +29,8 @@ def address(screen: Any) -> dict[str, str]:
 
 
 def told(screen: Any) -> dict[str, float]:
-    """The card beside the pointer: unit, step, and each line's number by its name."""
-    return {name: float(text.replace("−", "-")) for name, text in screen.card().items()}
+    """What is told of the pointer's place: unit, step, and each heatmap's number by its name."""
+    return {name: float(text.replace("−", "-")) for name, text in screen.readout().items()}
 
 
 def test_before_and_after_and_two_networks(screen: Any) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from viz_app.kit.chart.gates_data import GatesData
+from viz_app.kit.chart.gates_data import GatesData, SignalStyle
+from viz_app.kit.chart.gates_fit import LINES
 from viz_app.text import say
 
 DEFAULT = ("gates", "states", "lines")
@@ -25,11 +26,21 @@ class Part:
     panels
         Of `viz_app.kit.choice.PANELS`: which heatmaps, and whether the lines of the picked unit.
         Without a heatmap that there is, the states are drawn.
+    pictures
+        Signals by their names instead, and `viz_app.kit.chart.gates_fit.LINES`; None leaves it to
+        ``panels``.
     """
 
     window: tuple[int, int] | None = None
     units: tuple[int, ...] = ()
     panels: tuple[str, ...] = DEFAULT
+    pictures: tuple[str, ...] | None = None
+
+    def wants(self, signal: SignalStyle) -> bool:
+        """Whether a signal has a heatmap."""
+        if self.pictures is not None:
+            return signal.name in self.pictures
+        return KINDS[signal.kind] in self.panels
 
     def of(self, data: GatesData) -> GatesData:
         """That part of a whole example's data.
@@ -40,7 +51,7 @@ class Part:
             When there is no such step or unit.
         """
         steps, units = self._steps(data), self._rows(data)
-        shown = [n for n, s in enumerate(data.shape.signals) if KINDS[s.kind] in self.panels]
+        shown = [n for n, s in enumerate(data.shape.signals) if self.wants(s)]
         shown = shown or [n for n, s in enumerate(data.shape.signals) if s.kind == "state"]
         gradients = any(data.shape.signals[n].kind == "gradient" for n in shown)
         start, length = data.shape.start + steps.start, steps.stop - steps.start
@@ -50,7 +61,7 @@ class Part:
             steps=length,
             units=tuple(data.shape.units[row] for row in units),
             signals=tuple(data.shape.signals[n] for n in shown),
-            lines="lines" in self.panels,
+            lines=LINES in (self.panels if self.pictures is None else self.pictures),
         )
         return replace(
             data,

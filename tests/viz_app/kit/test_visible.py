@@ -154,7 +154,9 @@ def test_the_window_stands_in_the_address(open_app: Any, page_spec: Any, spec_of
     assert sorted(row["unit"] for row in found.rows({"name": "rows"})) == [3, 7]
     app.slider(key="window").set_value((20, 40)).run()
     assert app.query_params["window"] == "20-40"
-    assert app.query_params["show"] == "gates.gradients"
+    shown = "input_gate.forget_gate.output_gate.grad_cell_state.grad_hidden_state"
+    assert "show" not in app.query_params
+    assert app.query_params["pictures"] == shown
     assert 20 <= int(app.query_params["step"]) <= 40
     (whole,) = (button for button in app.button if button.label == "All steps")
     whole.click().run()

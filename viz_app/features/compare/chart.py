@@ -99,7 +99,7 @@ def compare_signals(shape: CompareShape, words: GatesWords, picked: Picked) -> l
     return [
         hover | {"on": [moved, *hover["on"][1:]]},
         *(one[1] for one in found),
-        told | {"update": _by_panel("hover.panel", panels, texts)},
+        told | {"update": f"hover.panel ? {_by_panel('hover.panel', panels, texts)} : ['']"},
         pick if shape.alike else {"name": pick["name"], "value": pick["value"]},
     ]
 
@@ -163,7 +163,8 @@ def _adapt(layer: Any, table: int, legend: bool) -> None:
 def _lines(drawn: Lines, shape: CompareShape, look: GatesLook, time: str | None) -> alt.LayerChart:
     """The sides' lines over one another; with the name of the time axis where they carry it."""
     labels = {name: shape.sides[side] for name, side in zip(drawn.fields, drawn.sides, strict=True)}
-    legend = legend_beside(json.dumps(labels, ensure_ascii=False)) if drawn.legend else None
+    named = json.dumps(labels, ensure_ascii=False)
+    legend = legend_beside(named, look=look) if drawn.legend else None
     colours = [STYLES[side].colour(look.theme) for side in drawn.sides]
     dashes = [SIDE_DASHES[side] for side in drawn.sides]
     rows = (
@@ -178,7 +179,7 @@ def _lines(drawn: Lines, shape: CompareShape, look: GatesLook, time: str | None)
     lines = over_time(
         folded(rows, drawn.fields), shape.tables[0],
         alt.Scale(domain=domain, zero=True), by_line(drawn.fields, colours, dashes, legend),
-        time=axis,
+        look=look, time=axis,
     )  # fmt: skip
     layers = [_zero(INKS[look.theme].quiet), lines] if drawn.difference else [lines]
     height = DIFFERENCE_HEIGHT if drawn.difference else LINES_HEIGHT

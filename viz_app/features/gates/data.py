@@ -24,6 +24,7 @@ from viz_app.kit.chart.gates_data import (
     GatesWords,
     SignalStyle,
 )
+from viz_app.kit.chart.gates_fit import LINES
 from viz_app.kit.chart.hover_cells import unit_rows
 from viz_app.kit.packed import arrow
 from viz_app.kit.units import (
@@ -225,7 +226,9 @@ def chart(
 
 
 def label_of(name: str) -> str:
-    """A signal, or the gradient of one, as a person reads it."""
+    """A signal, or the gradient of one, or the lines, as a person reads it."""
+    if name == LINES:
+        return say("gates.lines_of_unit")
     if name.startswith("grad_"):
         return say("gates.gradient_of", signal=name_of("signal", name.removeprefix("grad_")))
     return name_of("signal", name)
@@ -242,6 +245,8 @@ def words() -> GatesWords:
         left=say("gates.left", step="{step}"),
         gradient_scale=say("gates.gradient_scale"),
         norms=say("gates.norms"),
+        shut=say("gates.shut"),
+        open=say("gates.open"),
     )
 
 

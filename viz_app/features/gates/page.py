@@ -1,16 +1,22 @@
 """Gates: what do the gates do, step by step?"""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from viz_app.features import Gates
-from viz_app.features.gates.data import GatesView
+from viz_app.features.gates.data import GatesView, label_of
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.page import ask, blocks, choices, picks, run_choice, stage, visible_picker, window
 from viz_app.kit.page import served as cached
 from viz_app.text import say
+
+# Streamlit writes a text that stands alone in a page onto it: these have comments
+AXIS = 18  # pixels beside the plots, without the margin of their labels
+CARRIED = "pictures_of_gates"  # what a reader has chosen, for other networks and windows
+LAST = "pictures_of_gates_last"  # what was shown last, and under which key
 
 
 def clicked(key: str, steps: int) -> None:
@@ -35,53 +41,77 @@ def answered(view: Gates) -> str:
     )  # fmt: skip
 
 
+def pictures(view: Gates, look: GatesLook, place: Any) -> tuple[Gates, Gates]:
+    """Ask for the pictures; returns the view with what was chosen, and with what is drawn."""
+    recordings = cached.recordings
+    possible, first = view.possible(recordings), view.fitting(look, recordings)
+    key = f"pictures_{look.window.name}_{'.'.join(possible)}"
+    opened = key not in st.session_state
+    carried = st.session_state.get(CARRIED, ())
+    if (panels := visible_picker.panels()) is not None:
+        st.session_state[ask.PICTURES] = list(view.but(show=panels).of_show(recordings))
+    elif opened and carried:  # of another cell the usual ones take the place of what it lacks
+        wanted = {*carried, *(first if set(carried) - set(possible) else ())}
+        st.session_state[key] = [name for name in possible if name in wanted]
+    chosen = ask.pictures(
+        {name: label_of(name) for name in possible}, first, key, place,
+        label=say("gates.pictures"), help_text=say("gates.pictures_help"),
+    )  # fmt: skip
+    last, before = st.session_state.get(LAST, (None, None))
+    st.session_state[LAST] = key, chosen
+    if (last == key and before != chosen) or (last != key and chosen and not carried):
+        st.session_state[CARRIED] = chosen or ()
+    return view.but(pictures=chosen), view.but(pictures=chosen or first)
+
+
 @st.fragment
 def body() -> None:
     """The whole page: what is chosen on it draws nothing else anew."""
-    here, recordings = stage.stage(say("gates.title")), cached.recordings
+    look = GatesLook.of(window.look())
+    here, recordings = stage.stage(say("gates.title"), axis=look.margin + AXIS), cached.recordings
     name = run_choice.choose_run(here.bar, picks.forget)
     run, view = cached.run_of(name), ask.view(Gates(name))
     ask.layer(view, picks.redraw, here.bar)
     ask.example(view, here.bar)
     ask.checkpoint(view, here.bar)
+    shown = here.controls.container()
     shape = view.whole(recordings).data.shape
     view = view.with_part(
         visible_picker.ask(shape.steps, len(shape.units), picks.redraw, here.controls)
     )
-    first = view.but(unit=None, step=None).picked(recordings)
-    seen = view.data(recordings).seen.shape
-    view = picks.keep(view, sorted(seen.units), range(seen.start, seen.end), first)
-    words = view.words(recordings)
+    view, seen = pictures(view, look, shown)
+    first = seen.but(unit=None, step=None).picked(recordings)
+    shape = seen.data(recordings).seen.shape
+    seen = picks.keep(seen, sorted(shape.units), range(shape.start, shape.end), first)
+    words = seen.words(recordings)
     here.headline(words.headline)
     with here.picture:
-        fade = drawn(view, words.alternative, shape.steps, here.controls)
-    here.look_for([*([answered(view)] if run.task.asks else []), *words.look_for])
+        fade = drawn(seen, look, words.alternative, here.controls)
+    here.look_for([*([answered(seen)] if run.task.asks else []), *words.look_for])
     here.controls.selectbox(
-        say("gates.sort"), view.among(recordings)["sort"].values, key="sort",
+        say("gates.sort"), seen.among(recordings)["sort"].values, key="sort",
         format_func=lambda key: say(f"gates.sort_{key}"),
         help=say("gates.sort_help", count=len(run.probe().marks)),
     )  # fmt: skip
     with here.more:
         with st.expander(say("app.settings_of_run")):
-            blocks.run_settings(run, view.checkpoint)
-        blocks.folded_files(view, **({"fade": True} if fade else {}))
-    choices.remember_view(view)
+            blocks.run_settings(run, seen.checkpoint)
+        blocks.folded_files(seen, **({"fade": True} if fade else {}))
+    choices.remember_view(seen.but(pictures=view.pictures))
 
 
-def drawn(view: Gates, alternative: str, steps: int, controls: Any) -> bool:
+def drawn(view: Gates, look: GatesLook, alternative: str, controls: Any) -> bool:
     """The chart, and unit and step by keyboard beside it; returns whether it fades."""
-    seen = view.data(cached.recordings)
+    whole, seen = view.whole(cached.recordings), view.data(cached.recordings)
     kept = bool(seen.seen.shape.kept_in)
-    look = GatesLook(
-        window.theme(), fade=kept and st.session_state.get("fade", False), window=window.window()
-    )
+    look = replace(look, fade=kept and st.session_state.get("fade", False))
     spec = view.spec(look, cached.recordings)
     # as long as only its data change the browser keeps the chart
     key = f"gates-{view.run}-{view.layer}"
     asked = picks.asked(key)
     blocks.chart(
         seen.with_picks(spec, look, view.unit, asked, picks.count()), alternative, key=key,
-        on_select=partial(clicked, key, steps),
+        on_select=partial(clicked, key, whole.data.shape.steps),
         selection_mode=[p["name"] for p in spec["params"] if p["name"] in ("pick", "zoom")],
     )  # fmt: skip
     pickers(seen, kept, controls)
@@ -106,5 +136,6 @@ def pickers(view: GatesView, kept: bool, place: Any) -> None:
 run_choice.require_runs()
 choices.restore()
 visible_picker.restore()
+ask.restore_pictures()
 picks.anew()
 body()

@@ -6,16 +6,18 @@ from typing import Any, ClassVar, Self
 import altair as alt
 import pandas as pd
 
+from gatescope.analysis import retention_gate
 from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
 from viz_app.features.gates.data import GatesView
 from viz_app.kit import units
 from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_fit import LINES, which_fit
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import PANELS, Among
 from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfARun, Words
+from viz_app.kit.view import OPEN, OfARun, Words, not_among
 from viz_app.kit.visible import DEFAULT, Part
 
 GRADIENTS = "gradients"
@@ -43,6 +45,10 @@ class Gates(OfARun):
         In view; none at all is every one.
     show
         Which panels, of `viz_app.kit.choice.PANELS`; ``"gradients"`` records with the loss.
+    pictures
+        Which signals have heatmaps instead, ``"lines"`` for those of the picked unit,
+        ``"grad_hidden_state"`` for a gradient. None is all of ``show`` in a figure; a page draws
+        what fits its window, see `fitting`.
     unit, step
         The unit whose lines are drawn, and the step whose remains are; None is the topmost row
         and the first mark.
@@ -58,6 +64,7 @@ class Gates(OfARun):
     window: tuple[int, int] | None = None
     units: tuple[int, ...] = ()
     show: tuple[str, ...] = DEFAULT
+    pictures: tuple[str, ...] | None = None
     unit: int = OPEN
     step: int = OPEN
 
@@ -73,22 +80,59 @@ class Gates(OfARun):
 
     def part(self) -> Part:
         """What of the example is in view."""
-        return Part(self.window, self.units, self.show)
+        return Part(self.window, self.units, self.show, self.pictures)
 
     def with_part(self, part: Part) -> Self:
         """The same with another part in view."""
-        return self.but(window=part.window, units=part.units, show=part.panels)
+        return self.but(window=part.window, units=part.units)
+
+    def possible(self, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """All pictures that there can be: signals, gradients of states, and the lines."""
+        signals = units.shown(recordings.layer(self.run, None, self.complete(recordings).layer))
+        gradients = [f"grad_{name}" for name in signals if not name.endswith("_gate")]
+        return (*signals, *gradients, LINES)
+
+    def of_show(self, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """The pictures that ``show`` means; without a heatmap the states are drawn."""
+        there = self.possible(recordings)
+        found = tuple(name for name in there if kind_of(name) in self.show)
+        return found if set(found) - {LINES} else (
+            *(name for name in there if kind_of(name) == "states"), *found
+        )  # fmt: skip
+
+    def fitting(self, look: GatesLook, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """The pictures that fit a window: what writes, the lines, what keeps, the state."""
+        whole = self.whole(recordings)
+        shape = Part(self.window, self.units, PANELS).of(whole.data).shape
+        telling, _ = units.telling_gate(whole.layer)
+        gate = retention_gate(whole.layer)
+        wanted = [telling, LINES, *([] if gate is None else [str(gate.name)]), shape.kept_in]
+        return which_fit(shape, look, [name for name in dict.fromkeys(wanted) if name])
+
+    def with_gradients(self) -> bool:
+        """Whether a gradient is among what is drawn."""
+        if self.pictures is None:
+            return GRADIENTS in self.show
+        return any(name.startswith("grad_") for name in self.pictures)
 
     def whole(self, recordings: Recordings = HERE) -> GatesView:
         """The whole example, with gradients only where they are in view."""
         whole = replace(
-            self.complete(recordings).key(), window=None, units=(),
-            show=tuple(name for name in PANELS if name != GRADIENTS or name in self.show),
+            self.complete(recordings).key(), window=None, units=(), pictures=None,
+            show=tuple(name for name in PANELS if name != GRADIENTS or self.with_gradients()),
         )  # fmt: skip
         return recordings.get(("whole", whole), lambda: whole._seen(recordings))
 
     def data(self, recordings: Recordings = HERE) -> GatesView:
-        """The example with what is in view of it."""
+        """The example with what is in view of it.
+
+        Raises
+        ------
+        ViewError
+            When there is no such picture.
+        """
+        if self.pictures and not set(self.pictures) <= set(there := self.possible(recordings)):
+            raise not_among("pictures", there, ".".join(self.pictures))
         return self.whole(recordings).within(self.part())
 
     def picked(self, recordings: Recordings = HERE) -> tuple[int, int]:
@@ -150,3 +194,12 @@ class Gates(OfARun):
             bounds=recordings.bounds(self.run, self.layer),
             part=self.part(),
         )
+
+
+def kind_of(picture: str) -> str:
+    """Which panel of `viz_app.kit.choice.PANELS` a picture belongs to."""
+    if picture.startswith("grad_"):
+        return GRADIENTS
+    if picture == LINES:
+        return LINES
+    return "gates" if picture.endswith("_gate") else "states"

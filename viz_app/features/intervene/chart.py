@@ -73,9 +73,11 @@ def _lines(
 ) -> alt.LayerChart:
     """Both runs of one signal of the picked unit; the first panel says who it is."""
     fields = [name, CHANGED + name][: len(runs)]
-    legend = legend_beside(dict(zip(fields, runs, strict=True)), label)
+    legend = legend_beside(dict(zip(fields, runs, strict=True)), label, look)
     colours = [INKS[look.theme].quiet, *signal_colours([name], look.theme)][: len(runs)]
     dashes = [[4, 3], [1, 0]][: len(runs)]
     rows = folded(unit_lines(shape, look, tuple(fields)), fields)
-    lines = over_time(rows, shape, alt.Scale(zero=True), by_line(fields, colours, dashes, legend))
-    return panel([lines], look, note_title(note), height=LINES_HEIGHT, note=note)
+    lines = over_time(
+        rows, shape, alt.Scale(zero=True), by_line(fields, colours, dashes, legend), look=look
+    )
+    return panel([lines], look, note_title(note, shape, look), height=LINES_HEIGHT, note=note)

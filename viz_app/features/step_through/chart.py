@@ -199,7 +199,7 @@ def _lines(labels: dict[str, str], kind: str, look: GatesLook) -> alt.Chart:
     )
     scale = alt.Scale(domain=[0, 1]) if kind == "gate" else alt.Scale(zero=True)
     colour, dash = by_signal(names, look, legend)
-    y = alt.Y("value:Q", scale=scale, axis=value_axis(13, tickCount=3))
+    y = alt.Y("value:Q", scale=scale, axis=value_axis(look, tickCount=3))
     return (
         Chart(alt.NamedData(CELLS))
         .transform_filter("datum.unit == unit")

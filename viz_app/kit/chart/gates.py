@@ -26,7 +26,8 @@ from viz_app.kit.chart.gates_data import (
     MovableShape,
     SignalStyle,
 )
-from viz_app.kit.chart.heatmap import MARKS, heatmap, height, image_name, mark_rows
+from viz_app.kit.chart.gates_fit import fit, heat_height
+from viz_app.kit.chart.heatmap import MARKS, heatmap, image_name, mark_rows
 from viz_app.kit.chart.hover_cells import NORMS, TOLD, norm_rows, told_row, unit_rows
 from viz_app.kit.chart.input_panel import strip_chart, strip_rows
 from viz_app.kit.chart.interaction import (
@@ -50,6 +51,7 @@ def gates_chart(
     Its rows stand in ``datasets``, see `gates_rows`. What answers the pointer, where that is
     wanted, stands in ``usermeta``; `viz_app.kit.export` puts it where Vega finds it.
     """
+    look = fit(data.shape, look)
     chart = _template(data.shape, words, look)
     return filled(chart, data.shape, words, look, picked, gates_rows(data, look, picked[0]))
 
@@ -79,7 +81,7 @@ def gates_spec(
     All that can change stands in ``datasets``, what is in view and picked in `VIEW`: as long as
     nothing else changes a page only has to be sent other rows.
     """
-    shape = MovableShape.of(data.shape)
+    look, shape = fit(data.shape, look), MovableShape.of(data.shape)
     rows = {VIEW: view_rows(data.shape, look, picked), **gates_rows(data, look, picked[0])}
     return _template_spec(shape, words, look) | {"datasets": rows}
 
@@ -120,7 +122,7 @@ def _picture(
         with np.errstate(divide="ignore"):
             shown = np.log10(np.abs(shown))
         shown = np.where(np.isinf(shown), np.nan, shown)
-    few = extremes(shown, height(shape), MOST_COLUMNS if look.hover else 2 * look.width)
+    few = extremes(shown, heat_height(shape, look), MOST_COLUMNS if look.hover else 2 * look.width)
     picture = Raster(few, *signal.ends, table(signal.kind, look.theme))
     return picture.stretched(shape.start, shape.steps, len(shape.units))
 
@@ -135,7 +137,7 @@ def _template(shape: GatesShape, words: GatesWords, look: GatesLook) -> alt.VCon
 def stacked(
     panels: Sequence[alt.LayerChart], look: GatesLook, *, canvas: bool = True
 ) -> alt.VConcatChart:
-    """Panels over one another, each with colours of its own.
+    """Panels over one another, each with colours of its own, their type as large as asked for.
 
     What follows a pointer is drawn on a canvas: in SVG the elements under it are made anew, which
     the browser takes for leaving them.
@@ -144,7 +146,7 @@ def stacked(
     return vconcat(
         *panels,
         usermeta={"embedOptions": {"renderer": "canvas" if canvas and look.hover else "svg"}},
-        config=alt.Config(**config(look.theme)),
+        config=alt.Config(**config(look.theme, look.type_size)),
         resolve=alt.Resolve(scale=own),
     )
 

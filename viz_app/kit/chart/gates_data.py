@@ -2,14 +2,14 @@
 
 import math
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, Self
 
 import altair as alt
 import numpy as np
 
 from viz_app.kit.chart.raster import centred
 from viz_app.kit.chart.style import Theme
-from viz_app.kit.chart.window import PAGE, Window
+from viz_app.kit.chart.window import PAGE, Look, Window
 
 VIEW, ROWS = "view", "rows"
 """The datasets that say which window is drawn, and which unit in each row."""
@@ -146,7 +146,7 @@ class GatesShape:
             "past": self.end,
             "across": time,
             "down": row,
-            "letter": min(max(room, 6.0), 16.0),
+            "letter": min(max(room, 6.0), 18.0),
             "half": 0.4 * -(-self.steps // MOST_PLACES),
         }
 
@@ -246,6 +246,17 @@ class GatesWords:
     left: str
     gradient_scale: str = ""
     norms: str = ""
+    shut: str = "0"
+    open: str = "1"
+
+
+@dataclass(frozen=True)
+class Heights:
+    """How high the plots of each kind are, in pixels: of the input, a heatmap, a panel of lines."""
+
+    strip: int
+    heat: int
+    line: int
 
 
 @dataclass(frozen=True)
@@ -254,7 +265,8 @@ class GatesLook:
 
     With ``fade`` what is left of the picked step is drawn over the state; ``hover`` has it answer
     the pointer, which a still figure does not; ``window`` says how high it may be, and how large
-    its type is.
+    its type is; ``heights`` are those that fit it, see `viz_app.kit.chart.gates_fit.fit`, None
+    those of a figure.
     """
 
     theme: Theme = "light"
@@ -262,3 +274,33 @@ class GatesLook:
     fade: bool = False
     hover: bool = True
     window: Window = PAGE
+    heights: Heights | None = None
+
+    @classmethod
+    def of(cls, look: Look, *, fade: bool = False) -> Self:
+        """That of a page."""
+        return cls(look.theme, look.window.width, fade, window=look.window)
+
+    @property
+    def fitted(self) -> bool:
+        """Whether it stands in a reader's window: nothing may lie beside the plots."""
+        return self.window.name != PAGE.name
+
+    @property
+    def type_size(self) -> float:
+        """Pixels of labels; titles are larger."""
+        return self.window.type_size
+
+    @property
+    def margin(self) -> int:
+        """Pixels left of every plot, so that all of them begin on one line."""
+        return round(2.3 * self.type_size)
+
+    @property
+    def heading(self) -> float:
+        """Where the middle of a title's line lies, above its plot."""
+        return -(0.6 * (self.type_size + 2) + 5)
+
+    def letters(self, text: str) -> float:
+        """About how wide a text is, in pixels."""
+        return 0.52 * self.type_size * len(text)

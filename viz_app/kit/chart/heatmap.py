@@ -3,56 +3,67 @@
 from typing import Any
 
 import altair as alt
-import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.axes import POWER
 from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.kit.chart.gates_fit import heat_height, row_labels
 from viz_app.kit.chart.hover_cells import FADED
-from viz_app.kit.chart.interaction import card, catcher, unseen
+from viz_app.kit.chart.interaction import catcher, readout, unseen
 from viz_app.kit.chart.raster import box, colour_key, image
+from viz_app.kit.chart.scale_bar import scale_bar
 from viz_app.kit.chart.style import INKS, table
 
 MARKS = "marks"
 LEGEND_OFFSET = 64
 MOST_MARKS = 120
 MARGIN = 30
-"""Pixels left of every plot, so that all of them begin on one line."""
+"""Pixels left of every plot of a figure, so that all of them begin on one line."""
 
 
 def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) -> alt.LayerChart:
     """Draw the signal of that number; the last one carries the time axis for all."""
-    signal, ink = shape.signals[number], INKS[look.theme]
+    signal, ink, high = shape.signals[number], INKS[look.theme], heat_height(shape, look)
     last = number == len(shape.signals) - 1
     axis = alt.Axis(
         title=words.time if last else None, labels=last, ticks=last, domain=False, grid=False,
-        tickMinStep=1, tickCount=max(2, look.width // 60),
+        tickMinStep=1, tickCount=max(2, round(look.width / (4.6 * look.type_size))),
     )  # fmt: skip
     x = alt.X("x:Q", scale=shape.time_scale(), axis=axis)
-    y = alt.Y("y:Q", scale=shape.row_scale(), axis=_units(shape))
+    y = alt.Y("y:Q", scale=shape.row_scale(), axis=_units(shape, look))
     layers: list[Any] = [
         image(alt.NamedData(image_name(signal)), x, y),
-        _legend(shape, number, words, look),
+        *_scale(shape, number, words, look),
     ]
     if look.fade and signal.name == shape.kept_in:
         layers.append(_fade(shape, ink.background))
-    layers += [frames(ink.accent), *hair_line(look), *_picked_row(words, ink.accent)]
+    layers += [frames(ink.accent), *hair_line(look), *_picked_row(words, look)]
     if look.hover:
-        layers += [catcher(signal), *card(shape, number, look.theme, height(shape))]
+        layers += [catcher(signal), readout(shape, number, look)]
     if number == 0:
         layers += unseen(shape, hover=look.hover)
-    return layered(*layers, title=signal.label, width=look.width, height=height(shape))
+    title: Any = {"title": signal.label}
+    if look.fitted:  # Vega lifts a title above all that stands over a plot: the scale, the readout
+        layers.append(heading(signal.label, look))
+        title = {}
+    return layered(*layers, **title, width=look.width, height=high)
+
+
+def heading(text: str, look: GatesLook) -> alt.Chart:
+    """A title as a mark, on one line with what else stands above a plot."""
+    return (
+        Chart(alt.Data(values=[{}]))
+        .mark_text(
+            align="left", baseline="middle", fontSize=look.type_size + 2, fontWeight=600,
+            y=look.heading, aria=False,
+        )
+        .encode(x=alt.XValue(0), text=alt.TextValue(text))
+    )  # fmt: skip
 
 
 def image_name(signal: SignalStyle) -> str:
     """The dataset that holds a signal's picture."""
     return f"image_{signal.name}"
-
-
-def height(shape: GatesShape) -> int:
-    """Pixels for all rows of a heatmap."""
-    most = 168 if len(shape.signals) > 2 else 320
-    return int(np.clip(7 * len(shape.units), 84, most))
 
 
 def mark_rows(marks: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:
@@ -87,41 +98,49 @@ def hair_line(look: GatesLook) -> list[alt.Chart]:
     ]  # fmt: skip
 
 
-def value_axis(size: int = 10, **settings: Any) -> alt.Axis:
+def value_axis(look: GatesLook, **settings: Any) -> alt.Axis:
     """A value axis that takes the common left margin."""
     return alt.Axis(
-        title=None, labelFontSize=size, domain=False, ticks=False,
-        minExtent=MARGIN, maxExtent=MARGIN, **settings,
+        title=None, domain=False, ticks=False, minExtent=look.margin, maxExtent=look.margin,
+        **settings,
     )  # fmt: skip
 
 
-def _units(shape: GatesShape) -> alt.Axis:
+def _units(shape: GatesShape, look: GatesLook) -> alt.Axis:
     """Row labels: the units' numbers, as many as there is room for."""
-    rows = len(shape.units)
-    every = int(np.ceil(rows * 11 / height(shape)))
-    shown = list(range(0, rows, every))
+    shown = row_labels(shape, look)
     return alt.Axis(
         values=shown, tickCount=len(shown),
-        labelExpr=f"{shape.expression('units')}[datum.value]", labelFontSize=10,
+        labelExpr=f"{shape.expression('units')}[datum.value]",
         labelOverlap=False, title=None, ticks=False, domain=False, grid=False, labelPadding=4,
-        minExtent=MARGIN, maxExtent=MARGIN,
+        minExtent=look.margin, maxExtent=look.margin,
     )  # fmt: skip
 
 
-def _legend(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) -> alt.Chart:
-    """The colour scale, made of the same table as the pixels; invisible points carry it.
+def _scale(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) -> list[alt.Chart]:
+    """The colour scale: in a window at the end of the title's line, in a figure beside the plot.
 
-    Gates share one legend, which stands beside the first of them, and so do gradients; each
-    state has its own.
+    Gates share one, which stands at the first of them, and so do gradients; each state has its
+    own.
     """
     signal = shape.signals[number]
-    low, high = signal.ends
     first = [other.kind for other in shape.signals].index(signal.kind)
     shown = signal.kind == "state" or first == number
+    if not look.fitted:
+        return [_legend(shape, number, words, look, shown=shown)]
+    return scale_bar(signal, words, look) if shown else []
+
+
+def _legend(
+    shape: GatesShape, number: int, words: GatesWords, look: GatesLook, *, shown: bool
+) -> alt.Chart:
+    """The same as a legend, made of the same table as the pixels; invisible points carry it."""
+    signal = shape.signals[number]
+    low, high = signal.ends
     legend = alt.Legend(
         title=getattr(words, f"{signal.kind}_scale"), values=[low, (low + high) / 2, high],
-        labelExpr=_ends(signal), gradientLength=height(shape) - 22, gradientThickness=12,
-        gradientOpacity=1, offset=LEGEND_OFFSET,
+        labelExpr=_ends(signal), gradientLength=heat_height(shape, look) - 22,
+        gradientThickness=12, gradientOpacity=1, offset=LEGEND_OFFSET,
     )  # fmt: skip
     scale = table(signal.kind, look.theme).scale(low, high)
     return colour_key(low, high, scale, legend if shown else None)
@@ -165,8 +184,10 @@ def kept_at_pick(shape: GatesShape) -> str:
     return f"datum.time {'>=' if shape.backward else '<='} pick.time[0] ? datum.log_kept : null"
 
 
-def _picked_row(words: GatesWords, colour: str) -> list[alt.Chart]:
-    """An outline around the picked unit's row, and its number beside it."""
+def _picked_row(words: GatesWords, look: GatesLook) -> list[alt.Chart]:
+    """An outline around the picked unit's row, and its number: in a figure beside the row, in a
+    window, where there is room for nothing beside it, in place of the labels near it."""
+    ink = INKS[look.theme]
     row = (
         Chart(alt.NamedData(ROWS))
         .transform_filter("datum.unit == pick.unit[0]")
@@ -175,10 +196,20 @@ def _picked_row(words: GatesWords, colour: str) -> list[alt.Chart]:
         )
     )
     y, y2 = alt.Y("top:Q"), alt.Y2("bottom:Q")
-    outline = row.mark_rect(fill=None, stroke=colour, strokeWidth=1.5).encode(
+    outline = row.mark_rect(fill=None, stroke=ink.accent, strokeWidth=1.5).encode(
         x=alt.XValue(0), x2=alt.X2Value("width"), y=y, y2=y2
     )
-    number = row.mark_text(align="left", dx=5, color=colour, fontWeight=600, fontSize=11).encode(
-        x=alt.XValue("width"), y=alt.Y("row:Q"), text=alt.Text("name:N")
+    middle = alt.Y("row:Q")
+    if not look.fitted:
+        number = row.mark_text(align="left", dx=5, color=ink.accent, fontWeight=600).encode(
+            x=alt.XValue("width"), y=middle, text=alt.Text("name:N")
+        )
+        return [outline, number]
+    half = 0.95 * look.type_size
+    cover = row.mark_rect(color=ink.background, yOffset=-half, y2Offset=half).encode(
+        x=alt.XValue(-look.margin), x2=alt.X2Value(-3), y=middle, y2=alt.Y2("row:Q")
     )
-    return [outline, number]
+    label = row.mark_text(align="right", color=ink.accent, fontWeight=700).encode(
+        x=alt.XValue(-5), y=middle, text=alt.Text("unit:N")
+    )
+    return [outline, cover, label]

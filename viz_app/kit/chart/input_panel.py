@@ -7,15 +7,16 @@ import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates_data import MOST_PLACES, GatesData, GatesLook, GatesShape
-from viz_app.kit.chart.heatmap import MARKS, frames, hair_line, value_axis
+from viz_app.kit.chart.gates_fit import SQUARE, strip_height
+from viz_app.kit.chart.heatmap import MARKS, frames, hair_line, heading, value_axis
 from viz_app.kit.chart.interaction import dragged
 from viz_app.kit.chart.raster import Raster, box, image
 from viz_app.kit.chart.style import INKS, table
 
 STRIP, STRIP_IMAGE, PICTURE = "strip", "image_input", "picture"
-HEIGHTS = {"marked_values": 56, "symbols": 24, "channels": 66, "pixels": 40,
-           "series": 56, "words": 96}  # fmt: skip
 PICTURE_SIZE = 76
+LEGIBLE = 0.75
+"""Of the type's size: smaller letters of an input are not drawn in a window."""
 
 
 def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
@@ -34,13 +35,19 @@ def strip_chart(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
         .encode(x=alt.X("step:Q"), y=alt.YValue(0), text=alt.Text("label:N"))
     )
     marked = shape.strip != "pixels"
+    title: Any = alt.TitleParams(_title(shape, look), offset=18 if marked else 6)
+    if look.fitted and marked:
+        title = alt.TitleParams(_title(shape, look), offset=4)
+    elif look.fitted:  # the picture stands at the end of the title's line
+        layers.append(heading(_title(shape, look), look))
+        title = None
     return layered(
         *layers,
         *([labels] if marked else []),
         *(dragged(look.theme) if look.hover and shape.movable else []),
-        title=alt.TitleParams(shape.strip_label, offset=18 if marked else 6),
+        title=title,
         width=look.width,
-        height=HEIGHTS[shape.strip],
+        height=strip_height(shape, look),
     )
 
 
@@ -105,7 +112,7 @@ def _bars(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
                 "y": alt.Y(
                     "value:Q",
                     scale=alt.Scale(domain=[low, high]),
-                    axis=value_axis(values=[low, (low + high) / 2, high]),
+                    axis=value_axis(look, values=[low, (low + high) / 2, high]),
                 ),
             },
             color=alt.condition("datum.marked", alt.value(ink.accent), alt.value(ink.quiet)),
@@ -119,11 +126,14 @@ def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     size = shape.expression("letter", look.width)
     rows = Chart(alt.NamedData(STRIP))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
-    plain = rows.transform_filter("!datum.marked").mark_text(
-        fontSize=alt.ExprRef(size), color=ink.quiet
+    # letters that nobody could read are dots
+    small = f"{look.fitted:d} && {size} < {LEGIBLE * look.type_size}"
+    shown = rows.transform_calculate(value=f"{small} && !datum.marked ? '·' : datum.value")
+    plain = shown.transform_filter("!datum.marked").mark_text(
+        fontSize=alt.ExprRef(f"{small} ? {look.type_size} : {size}"), color=ink.quiet
     )
     bold = rows.transform_filter("datum.marked").mark_text(
-        fontSize=alt.ExprRef(f"max({size}, 13)"), fontWeight=700, color=ink.accent
+        fontSize=alt.ExprRef(f"max({size}, {look.type_size})"), fontWeight=700, color=ink.accent
     )
     text = alt.Text("value:N")
     return [plain.encode(x=x, text=text), bold.encode(x=alt.X("time:Q"), text=text)]
@@ -133,12 +143,10 @@ def _words(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     """Words, slanted, so that each has the width of its step."""
     text = (
         Chart(alt.NamedData(STRIP))
-        .mark_text(
-            fontSize=12, color=INKS[look.theme].accent, angle=300, align="left", baseline="middle"
-        )
+        .mark_text(color=INKS[look.theme].accent, angle=300, align="left", baseline="middle")
         .encode(
             x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
-            y=alt.YValue(HEIGHTS["words"] - 4),
+            y=alt.YValue(strip_height(shape, look) - 4),
             text=alt.Text("value:N"),
         )
     )
@@ -151,7 +159,7 @@ def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     y = alt.Y(
         "top:Q",
         scale=alt.Scale(domain=[-0.5, shape.strip_lanes - 0.5], reverse=True, nice=False),
-        axis=value_axis(values=lanes, format="d", grid=True),
+        axis=value_axis(look, values=lanes, format="d", grid=True),
     )
     bars = (
         Chart(alt.NamedData(STRIP))
@@ -170,19 +178,34 @@ def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
 def _pixels(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     x = alt.X("x:Q", scale=shape.time_scale(), axis=None)
     scale = alt.Scale(domain=[-0.5, 0.5], nice=False)
-    y = alt.Y("y:Q", scale=scale, axis=value_axis(labels=False, grid=False))
+    y = alt.Y("y:Q", scale=scale, axis=value_axis(look, labels=False, grid=False))
     pixels = image(alt.NamedData(STRIP_IMAGE), x, y)
     frame = (
         Chart(alt.Data(values=[{}]))
         .mark_rect(fill=None, stroke=INKS[look.theme].line, strokeWidth=1)
         .encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.YValue(0), y2=alt.Y2Value("height"))
     )
-    picture = (
+    return [pixels, frame, _picture(shape, look)]
+
+
+def _picture(shape: GatesShape, look: GatesLook) -> alt.Chart:
+    """The image itself: beside the pixels in a figure, above their end in a window."""
+    high = strip_height(shape, look)
+    side, right, foot = (PICTURE_SIZE, 14.0, high) if not look.fitted else (
+        SQUARE * look.type_size, -SQUARE * look.type_size, -5
+    )  # fmt: skip
+    return (
         Chart(alt.NamedData(PICTURE))
         .mark_image(
-            width=PICTURE_SIZE, height=PICTURE_SIZE, aspect=False, smooth=False, align="left",
-            baseline="bottom", xOffset=14,
+            width=side, height=side, aspect=False, smooth=False, align="left", baseline="bottom",
+            xOffset=right,
         )
-        .encode(x=alt.XValue("width"), y=alt.YValue(HEIGHTS["pixels"]), url=alt.Url("url:N"))
+        .encode(x=alt.XValue("width"), y=alt.YValue(foot), url=alt.Url("url:N"))
     )  # fmt: skip
-    return [pixels, frame, picture]
+
+
+def _title(shape: GatesShape, look: GatesLook) -> str:
+    """The input's title; on a phone without what the network is asked, which has no room there."""
+    if look.fitted and 1.2 * look.letters(shape.strip_label) > look.width:
+        return shape.strip_label.partition(": ")[0]
+    return shape.strip_label

@@ -12,7 +12,14 @@ from typing import Any
 import altair as alt
 
 from viz_app.kit.chart.altair_fast import Chart
-from viz_app.kit.chart.gates_data import VIEW, GatesShape, GatesWords, MovableShape, SignalStyle
+from viz_app.kit.chart.gates_data import (
+    VIEW,
+    GatesLook,
+    GatesShape,
+    GatesWords,
+    MovableShape,
+    SignalStyle,
+)
 from viz_app.kit.chart.hover_cells import KINDS, NUMBERS, TOLD, number
 from viz_app.kit.chart.style import INKS, Theme
 
@@ -26,12 +33,6 @@ LEAST_DRAG = 3
 
 SIGNALS = "signals"
 """Where an Altair chart, whose config cannot hold them, keeps the signals."""
-
-LINE, LETTER, ASIDE = 15, 6.4, 14
-"""Height of a line of the card, width of a letter, and distance from the pointer, in pixels."""
-
-OF_CELL, OF_BLOCK = 9, 24
-"""Letters for the numbers of a cell, and of a block."""
 
 
 def catcher(signal: SignalStyle) -> alt.Chart:
@@ -50,43 +51,23 @@ def catcher(signal: SignalStyle) -> alt.Chart:
     )  # fmt: skip
 
 
-def card(shape: GatesShape, number: int, theme: Theme, height: int) -> list[alt.Chart]:
-    """What is told beside the pointer, in two columns where one is higher than the plot.
+def readout(shape: GatesShape, number: int, look: GatesLook) -> alt.Chart:
+    """The value under the pointer, or where nothing is pointed at the picked one.
 
-    It stays inside the plot: what reaches out of it would move the panels apart.
+    It stands in the title's line of every heatmap of the same units: so it covers nothing, and
+    moves nothing.
     """
-    signal, ink = shape.signals[number], INKS[theme]
-    rows = 1 + len(shape.signals)
-    columns = 1 if LINE * rows + 8 <= height else 2
-    lines = 1 + -(-len(shape.signals) // columns)
-    longest = max(len(signal.label) for signal in shape.signals)
-    column = f"{LETTER} * ({longest} + ({_blocked(shape)} ? {OF_BLOCK} : {OF_CELL}))"
-    high, wide = LINE * lines + 8, f"({column} * {columns} + 16)"
-    here = f"hover.panel == {json.dumps(signal.name)}"
-    aside = f"{ASIDE} + {wide}"
-    beside = f"(hover.x + {aside} > hover.width ? hover.x - ({aside}) : hover.x + {ASIDE})"
-    left = f"max({beside}, 0)"
-    top = f"clamp(hover.y - {high / 2}, 0, {max(height - high, 0)})"
-
-    def shown(expression: str, otherwise: str = "0") -> alt.ExprRef:
-        return alt.ExprRef(f"{here} ? {expression} : {otherwise}")
-
-    whole = Chart(alt.Data(values=[{"panel": signal.name}]))
-    box = whole.mark_rect(
-        x=shown(left), x2=shown(f"{left} + {wide}"), y=shown(top), y2=shown(f"{top} + {high}"),
-        fill=ink.background, stroke=ink.line, cornerRadius=4, aria=False, opacity=shown("1"),
+    signal = shape.signals[number]
+    names = json.dumps([other.name for other in shape.signals])
+    here = f"length(told) > {number + 1} && (!hover.panel || indexof({names}, hover.panel) >= 0)"
+    title = 1.12 * look.letters(signal.label) * (look.type_size + 2) / look.type_size + 14
+    return (
+        Chart(alt.Data(values=[{"panel": signal.name}]))
+        .mark_text(
+            x=title if look.fitted else 0, y=look.heading, align="left", baseline="middle",
+            text=alt.ExprRef(f"{here} ? told[0] + told[{number + 1}] : ''"), aria=False,
+        )
     )  # fmt: skip
-    texts = [
-        whole.mark_text(
-            x=shown(f"{left} + 8 + {place} * {column}"), y=shown(f"{top} + {4 + place * LINE}"),
-            text=shown(told, "''"), align="left", baseline="top", fontSize=12, lineHeight=LINE,
-            aria=False,
-        )
-        for place, told in enumerate(
-            (f"slice(told, 0, {lines})", f"slice(told, {lines})")[:columns]
-        )
-    ]  # fmt: skip
-    return [box, *texts]
 
 
 def unseen(shape: GatesShape, *, hover: bool) -> list[alt.Chart]:
@@ -129,7 +110,7 @@ def _signals(
             ],
         },
         {"name": NUMBERS + table, "update": f"data('{TOLD}{table}')[0]"},
-        {"name": "told", "update": f"isDefined(hover.row) ? {_told(shape, words, table)} : ['']"},
+        {"name": "told", "update": _told(shape, words, table)},
         {
             "name": "pick",
             **first,
@@ -255,17 +236,21 @@ def _blocked(shape: GatesShape) -> str:
 
 
 def _told(shape: GatesShape, words: GatesWords, table: str) -> str:
-    """The card's lines: unit and step, then each signal; of a block its range and mean."""
+    """Unit and step under the pointer, or else the picked ones, then each signal's value there; of
+    a block its range and mean.
+    """
     units, first, past, across, down = map(
         shape.expression, ("units", "first", "past", "across", "down")
     )
-    column = f"floor((hover.time[0] - {first}) / {across})"
-    line = f"floor(hover.row / {down})"
+    row = f"(isDefined(hover.row) ? hover.row : indexof({units}, pick.unit[0]))"
+    time = "(isDefined(hover.row) ? hover.time[0] : pick.time[0])"
+    column = f"floor(({time} - {first}) / {across})"
+    line = f"floor({row} / {down})"
     cell = f"{column} * ceil(length({units}) / {down}) + {line}"
     start = f"({first} + {column} * {across})"
     names = f"join(slice({units}, {line} * {down}, ({line} + 1) * {down}), ', ')"
     steps = f"{start} + ' … ' + (min({start} + {across}, {past}) - 1)"
-    single = _join(words.unit, f"{units}[hover.row]", words.step, "hover.time[0]")
+    single = _join(words.unit, f"{units}[{row}]", words.step, time)
     head = f"({_blocked(shape)} ? {_join(words.unit, names, words.step, steps)} : {single})"
 
     def line_of(signal: SignalStyle) -> str:
@@ -274,13 +259,14 @@ def _told(shape: GatesShape, words: GatesWords, table: str) -> str:
         )
         value = _value(number(signal.name, cell, table), signal)
         summary = f"{low} + ' … ' + {high} + ', ⌀ ' + {mean}"
-        return f"{_text(signal.label)} + '  ' + ({_blocked(shape)} ? {summary} : {value})"
+        return f"({_blocked(shape)} ? {summary} : {value})"
 
-    return f"[{', '.join([head, *map(line_of, shape.signals)])}]"
+    inside = f"{NUMBERS}{table} && {row} >= 0 && {time} >= {first} && {time} < {past}"
+    return f"{inside} ? [{', '.join([head, *map(line_of, shape.signals)])}] : ['']"
 
 
 def _join(unit: str, units: str, step: str, steps: str) -> str:
-    return f"{_text(unit)} + ' ' + {units} + ',  ' + {_text(step)} + ' ' + {steps}"
+    return f"{_text(unit)} + ' ' + {units} + ', ' + {_text(step)} + ' ' + {steps} + ': '"
 
 
 def _value(of: str, signal: SignalStyle) -> str:

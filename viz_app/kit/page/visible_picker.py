@@ -1,6 +1,7 @@
 """What of an example is in view: asked for on a page, kept in the session and in the address.
 
-The choice is the same on every page that has it: a window of time, some units, some panels.
+The choice is the same on every page that has it: a window of time and some units. Links of
+earlier versions name groups of panels too.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ def _listed(name: str, text: str) -> list[Any]:
 
 
 def ask(steps: int, units: int, redraw: Any, place: Any = st) -> Part:
-    """Ask for the panels, the window of time and the units.
+    """Ask for the window of time and the units.
 
     Parameters
     ----------
@@ -43,13 +44,7 @@ def ask(steps: int, units: int, redraw: Any, place: Any = st) -> Part:
     place
         Where on the page.
     """
-    show, window, chosen, whole = (place.container() for _ in range(4))
-    st.session_state.setdefault(PANELS_SHOWN, list(DEFAULT))
-    _say_missing(PANELS_SHOWN, ("none", *PANELS), st.session_state[PANELS_SHOWN])
-    show.pills(
-        say("gates.show"), PANELS, key=PANELS_SHOWN, selection_mode="multi", on_change=redraw,
-        format_func=lambda name: say(f"gates.show_{name}"), help=say("gates.show_help"),
-    )  # fmt: skip
+    window, chosen, whole = (place.container() for _ in range(3))
     st.session_state[WINDOW] = fitting(st.session_state.get(WINDOW), steps)
     first, last = st.session_state[WINDOW]
     if (link := choices.linked(WINDOW)) is not None and link[1] != f"{first}-{last}":
@@ -70,6 +65,18 @@ def ask(steps: int, units: int, redraw: Any, place: Any = st) -> Part:
         width="stretch", help=say("gates.whole_help"),
     )  # fmt: skip
     return part
+
+
+def panels() -> tuple[str, ...] | None:
+    """The panels that a link of an earlier version names, told once; None where none does."""
+    if (link := choices.linked(PANELS_SHOWN)) is None:
+        return None
+    shown = KINDS[PANELS_SHOWN].read(link[1])
+    st.session_state.pop(PANELS_SHOWN, None)
+    unknown = [name for name in link[1].split(".") if name not in ("none", *PANELS)]
+    if unknown:
+        choices.say_not_there(*link, ("none", *PANELS), ".".join(shown) or None)
+    return tuple(shown) if shown or not unknown else None
 
 
 def _say_missing(name: str, options: Sequence[Any], shown: Sequence[Any]) -> None:
