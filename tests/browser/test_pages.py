@@ -185,12 +185,14 @@ def test_claims(screen: Any) -> None:
     page = screen.page
     screen.open("/claims")
     assert asked(page)["claim"] == next(iter(CLAIMS))
-    page.get_by_role("radio", name=say("claims.name_distractors"), exact=True).click()
+    page.get_by_test_id("stSelectbox").click()
+    page.get_by_role("option", name=say("claims.name_distractors"), exact=True).click()
     screen.until(lambda: asked(page)["claim"] == "distractors", "the claim in the address")
     page.get_by_text(say("claims.says_distractors")).wait_for()
     claim, result = CLAIMS["distractors"], claims.prepared("distractors")
     page.get_by_text(claims_words.verdict(claim, result)).wait_for()
     screen.drawn(say("claims.axis_distractors"))
+    page.get_by_text(say("app.export"), exact=True).click()
     found = rows(saved(page, say("app.download_data")))
     kept = json.loads((claims.FOLDER / "distractors.json").read_text())["table"]
     assert [float(row["ours"]) for row in found] == pytest.approx(kept["ours"], nan_ok=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from viz_app.kit.chart import line_charts
 from viz_app.kit.chart.fit import Fit, fit
-from viz_app.kit.chart.lines import Panel, in_legend, legend
+from viz_app.kit.chart.lines import Line, Panel, in_legend, legend
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.recordings import HERE, Recordings
@@ -92,18 +92,38 @@ def alternative(panel: Panel, texts: Texts, said: Callable[[float], Any] = float
         From a value to what the second text is given of it.
     """
     told = []
-    for line in panel.lines:
-        there = np.flatnonzero(np.isfinite(line.value))
-        if len(there):
-            first, last = there[[0, -1]]
-            values = {"first": said(line.value[first]), "last": said(line.value[last])}
-            ends = {"begin": line.x[first], "end": line.x[last]}
-            whole = say(texts[1], line=line.name, **values, **ends)
-            told.append(_between(whole, line.x[there], line.value[there], panel.y.log, said))
+    for name in dict.fromkeys(line.name for line in panel.lines):
+        some = [line for line in panel.lines if line.name == name]
+        some = [line for line in some if np.isfinite(line.value).any()]
+        if len(some) > 1 and isinstance(said(0.0), str):
+            told.append(_together(some, texts[1], said))
+        else:
+            told += [_alone(line, panel.y.log, texts[1], said) for line in some]
     if not told:
         return panel.title or panel.y.title
     titles = {"panel": panel.title, "x": panel.x.title, "y": panel.y.title}
     return say(texts[0], lines="; ".join(told), **titles)
+
+
+def _alone(line: Line, log: bool, text: str, said: Callable[[float], Any]) -> str:
+    """What one line does."""
+    there = np.flatnonzero(np.isfinite(line.value))
+    first, last = there[[0, -1]]
+    values = {"first": said(line.value[first]), "last": said(line.value[last])}
+    whole = say(text, line=line.name, **values, begin=line.x[first], end=line.x[last])
+    return _between(whole, line.x[there], line.value[there], log, said)
+
+
+def _together(lines: Sequence[Line], text: str, said: Callable[[float], Any]) -> str:
+    """Where lines of one name begin and end, all of them."""
+    ends: dict[str, str] = {}
+    for name, place in (("first", 0), ("last", -1)):
+        values = [line.value[np.isfinite(line.value)][place] for line in lines]
+        low, high = said(min(values)), said(max(values))
+        ends[name] = low if low == high else say("panels.range", low=low, high=high)
+    name = say("panels.lines", line=lines[0].name, count=len(lines))
+    begin, end = min(line.x[0] for line in lines), max(line.x[-1] for line in lines)
+    return say(text, line=name, **ends, begin=begin, end=end)
 
 
 def _between(

@@ -14,8 +14,8 @@ from viz_app.kit.chart.axes import Axis, power_axis, share_axis
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
 from viz_app.kit.chart.window import Look
 from viz_app.kit.library import PREPARED
-from viz_app.kit.panels import PanelRow, panel_row
-from viz_app.kit.words import digits
+from viz_app.kit.panels import PanelRow, alternative, panel_row
+from viz_app.kit.words import digits, number, percent
 from viz_app.text import has, name_of, say
 
 FOLDER = PREPARED.parent / "claims"
@@ -71,7 +71,13 @@ def row(drawn: Sequence[Panel], look: Look) -> PanelRow:
     """Panels for a page."""
     named = any(panel.title for panel in drawn)
     texts = ("claims.alt" if named else "claims.alt_one", "claims.alt_line")
-    return panel_row(drawn, look, texts, digits)
+    whole = panel_row(drawn, look, texts, digits)
+    shares = [panel.y.look.get("format") == ".0%" for panel in drawn]
+    told = [
+        alternative(panel, texts, percent if share else digits)
+        for panel, share in zip(drawn, shares, strict=True)
+    ]
+    return whole._replace(alternatives=told)
 
 
 def task_at(claim: Claim, at: int) -> Any:
@@ -105,7 +111,9 @@ def _panel(
         for run, curve in rows[rows["line"] == name].groupby("run"):
             at, value, low, high = curve[["x", "value", "low", "high"]].to_numpy(float).T
             bands = [
-                f"{least:{written}} … {most:{written}}" if least < most else "–"
+                say("claims.from_to", low=f"{least:{written}}", high=f"{most:{written}}")
+                if least < most
+                else "–"
                 for least, most in zip(low, high, strict=True)
             ]
             banded = bool((low < high).any())
@@ -145,7 +153,7 @@ def _accuracy() -> Axis:
 
 
 def _guess(accuracy: float) -> Level:
-    return Level(accuracy, say("claims.level_guess", value=100 * accuracy), dy=BELOW)
+    return Level(accuracy, say("claims.level_guess", value=number(100 * accuracy)), dy=BELOW)
 
 
 def _learning(claim: Claim, panel: str, rows: pd.DataFrame) -> Panel:

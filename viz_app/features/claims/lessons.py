@@ -7,7 +7,7 @@ from gatescope.analysis import Outcome
 from gatescope.experiments.claims import Claim, ClaimResult
 from gatescope.experiments.claims.rows import cell_of
 from viz_app.features.claims.data import task_at, usual
-from viz_app.kit.words import digits
+from viz_app.kit.words import decimals, digits, percent, some
 from viz_app.text import say
 
 
@@ -47,12 +47,17 @@ def _order(claim: Claim, result: ClaimResult) -> list[str]:
     if not math.isfinite(sequences):
         return []
     if math.isfinite(seen):
-        return [say("claims.lesson_temporal_order_later", sequences=sequences, seen=seen)]
+        words = {"sequences": f"{sequences:,.0f}", "seen": f"{seen:,.0f}"}
+        return [say("claims.lesson_temporal_order_later", **words)]
     chrono, bias = (
         cell_of(table, "accuracy", line, at) for line in ("lstm:chrono", "lstm:forget_bias")
     )
     most = usual(claim).max_steps * usual(claim).batch_size
-    words = {"chrono": chrono, "bias": bias, "sequences": sequences, "seen": most}
+    guess = task_at(claim, at).baseline_accuracy
+    words = {
+        "chrono": percent(chrono), "bias": percent(bias), "guess": percent(guess),
+        "sequences": f"{sequences:,.0f}", "seen": f"{most:,.0f}",
+    }  # fmt: skip
     return [say("claims.lesson_temporal_order_never", **words)]
 
 
@@ -66,7 +71,9 @@ def _copy(claim: Claim, result: ClaimResult) -> list[str]:
         }
         baseline = digits(task_at(claim, at).baseline_loss)
         n = len(claim.budget.seeds_of(at))
-        lines.append(say("claims.lesson_copy", at=at, baseline=baseline, n=n, **losses))
+        seeds = some("seeds", n)
+        medians = say("claims.medians", seeds=seeds) if n > 1 else seeds
+        lines.append(say("claims.lesson_copy", at=at, baseline=baseline, medians=medians, **losses))
     return lines
 
 
@@ -88,11 +95,13 @@ def _timescales(claim: Claim, result: ClaimResult) -> list[str]:
         when: cell_of(table, f"half_life_{when}", "q50", longest) for when in ("before", "after")
     }
     promised = cell_of(table, "half_life_before", "q50", longest, "paper")
-    words = {"at": longest, "promised": promised, "constant": 1 + longest / 2}
-    lines = [say("claims.lesson_chrono_timescales", **words, **half_lives)]
+    words = {"at": longest, "promised": promised, "constant": 1 + longest / 2} | half_lives
+    said = {name: f"{value:.0f}" for name, value in words.items()}
+    lines = [say("claims.lesson_chrono_timescales", **said)]
     factor, after = half_lives["after"] / half_lives["before"], _outcome(result, "after")
     if after is Outcome.NOT_MET and factor > 1:
-        return [*lines, say("claims.lesson_chrono_timescales_longer", factor=factor)]
+        longer = say("claims.lesson_chrono_timescales_longer", factor=decimals(factor, 1))
+        return [*lines, longer]
     if after is Outcome.MET:
         return [*lines, say("claims.lesson_chrono_timescales_kept")]
     return lines
@@ -109,13 +118,14 @@ def _distractors(claim: Claim, result: ClaimResult) -> list[str]:
     rnn = [
         say(
             "claims.lesson_distractors_at", at=at,
-            **{end: cell_of(table, "accuracy", "rnn", at, end)
+            **{end: percent(cell_of(table, "accuracy", "rnn", at, end))
                for end in ("ours", "lowest", "highest")},
         )
         for at in sorted(claim.budget.values)
+        if math.isfinite(cell_of(table, "accuracy", "rnn", at))
     ]  # fmt: skip
     return [
-        say(f"claims.{key}", many=many, gated=gated, free=free),
+        say(f"claims.{key}", many=many, gated=percent(gated), free=percent(free)),
         say("claims.lesson_distractors_rnn", listed="; ".join(rnn)),
     ]
 

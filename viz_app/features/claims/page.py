@@ -1,4 +1,4 @@
-"""Claims: papers say it; does it come out here?"""
+"""Claims: published claims; do they replicate here?"""
 
 import time
 from contextlib import suppress
@@ -18,14 +18,16 @@ from gatescope.jobs import JobStatus
 from viz_app.features import Claims
 from viz_app.features.claims import lessons as claims_lessons
 from viz_app.features.claims import words as claims_words
-from viz_app.kit.page import blocks, choices, job_form, job_view, window
+from viz_app.kit.page import blocks, choices, job_form, job_view, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.kit.sharing import shared
 from viz_app.text import say
 
+NAME_WIDTH = 290  # pixels for a claim's name
 
-def choose(job: str | None) -> Claim:
+
+def choose(job: str | None, place: Any) -> Claim:
     """Ask for a claim, first that of a job; it is still chosen after another page."""
     choices.take("claim")
     if job:
@@ -33,35 +35,39 @@ def choose(job: str | None) -> Claim:
             st.session_state["claim"] = queue().experiment(job, ClaimConfig).key
     keys = list(CLAIMS)
     choices.keep("claim", keys, keys[0])
-    st.segmented_control(
-        say("claims.claim"), keys, key="claim", required=True, help=say("claims.claim_help"),
+    place.selectbox(
+        say("claims.claim"), keys, key="claim", help=say("claims.claim_help"),
         format_func=lambda name: say(f"claims.name_{name}"), on_change=job_view.leave,
-        width="stretch",
+        width=window.scaled(NAME_WIDTH), label_visibility="collapsed",
     )  # fmt: skip
     choices.remember(claim=st.session_state["claim"], job=job)
     return CLAIMS[st.session_state["claim"]]
 
 
-def show(view: Claims, result: ClaimResult) -> None:
-    """Verdict, picture, what is to be learnt, and the numbers."""
+def pictured(view: Claims, result: ClaimResult) -> None:
+    """The picture, and in tabs how it is judged and all numbers."""
     claim = view.which()
-    st.markdown(f"**{claims_words.verdict(claim, result)}**")
-    row = view.row(window.look(), cached.recordings)
-    place = st if len(row.specs) > 1 else st.columns([0.7, 0.3])[0]
-    with place.container():
-        blocks.panel_row(row)
-    st.caption(claims_words.how(claim))
-    for lesson in claims_lessons.lessons(claim, result):
-        st.markdown(lesson)
+    labels = {"curves": say("claims.tab_curves")}
     if result.parts:
-        st.markdown(f"#### {say('claims.how_judged')}")
-        st.table(claims_words.parts(result))
-        st.caption(claims_words.rule(claim))
-    st.markdown(f"#### {say('claims.numbers')}")
-    st.table(claims_words.numbers(claim, result))
-    if claims_words.no_paper(result):
-        st.caption(claims_words.no_paper(result))
-    blocks.show_downloads(view)
+        labels["judged"] = say("claims.how_judged")
+    labels["numbers"] = say("claims.numbers")
+    shown, place = tabbed.tabs("claims_tab", labels)
+    with place:
+        if shown == "curves":
+            look = window.look().below(tabbed.HEIGHT)
+            blocks.panel_row(view.row(look, cached.recordings))
+        elif shown == "judged":
+            st.table(claims_words.parts(result))
+            st.caption(claims_words.rule(claim))
+        else:
+            st.table(claims_words.numbers(claim, result))
+            if claims_words.no_paper(result):
+                st.caption(claims_words.no_paper(result))
+
+
+def look_for(claim: Claim, result: ClaimResult) -> list[str]:
+    """What to look for in the picture."""
+    return [*claims_lessons.lessons(claim, result), claims_words.how(claim)]
 
 
 def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
@@ -70,7 +76,9 @@ def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
     job_view.head(stand, experiment, "runs")
     result = view.data(cached.recordings)
     if len(result.curves):
-        show(view, result)
+        st.markdown(f"**{claims_words.verdict(view.which(), result)}**")
+        pictured(view, result)
+        st.markdown("\n\n".join(look_for(view.which(), result)))
     elif stand.state in job_view.GOES_ON:
         st.skeleton(height=300)
 
@@ -92,23 +100,27 @@ def measure_here(view: Claims) -> ClaimResult:
     return cached.recordings.get(view.measured(), lambda: result)
 
 
-def without_job(view: Claims, result: ClaimResult | None, place: Any) -> None:
-    """The prepared result, and the button that makes it again."""
-    claim = view.which()
+def without_job(view: Claims, result: ClaimResult | None, here: stage.Stage) -> Claims:
+    """The prepared result, and the button that makes it again; returns what is shown."""
+    claim, place = view.which(), here.controls
     pressed = place.button(
-        say("claims.run"), type="primary", width="stretch",
+        say("claims.run"), width="stretch",
         help=say("claims.run_help" if claim.trains else "claims.run_nothing_help"),
     )  # fmt: skip
     if claim.trains:
         job_form.cost(lambda: ClaimConfig(key=claim.key), place)
-    if pressed and claim.trains:
-        job_form.begin(lambda: ClaimConfig(key=claim.key), "claims", claim=claim.key)
-    elif pressed:
-        result, view = measure_here(view), view.but(anew=True)
-    if result is None:
-        st.info(say("claims.no_result"))
-    else:
-        show(view, result)
+    with here.picture:
+        if pressed and claim.trains:
+            job_form.begin(lambda: ClaimConfig(key=claim.key), "claims", claim=claim.key)
+        elif pressed:
+            result, view = measure_here(view), view.but(anew=True)
+        if result is None:
+            st.info(say("claims.no_result"))
+            return view
+        here.headline(claims_words.verdict(claim, result))
+        pictured(view, result)
+    here.look_for(look_for(claim, result))
+    return view
 
 
 def prepared(view: Claims) -> ClaimResult | None:
@@ -119,22 +131,32 @@ def prepared(view: Claims) -> ClaimResult | None:
         return None
 
 
-st.markdown(f"### {say('claims.title')}  \n{say('claims.question')}")
-job = choices.address("job")
-claim = choose(job)
-head, beside = st.columns([0.78, 0.22], vertical_alignment="top")
-head.markdown(f"##### {say(f'claims.says_{claim.key}')}")
-view = Claims(claim.key)
-result = None if job else prepared(view)
-lines = [claims_words.sources(claim), claims_words.budget(claim)]
-lines += [claims_words.took(result)] if result is not None else []
-head.caption("  \n".join(lines))
-if job:
-    beside.button(say("claims.back"), on_click=job_view.leave, width="stretch")
-    job_view.follow(job, ClaimConfig, draw_job)
-else:
-    without_job(view, result, beside)
-st.caption(say("claims.command"))
-st.code(f"gatescope claim {claim.key} --out runs/claim-{claim.key.replace('_', '-')}", "bash")
-if result is not None:
-    blocks.python(blocks.code_of(view))
+def body() -> None:
+    """The page."""
+    job = choices.address("job")
+    here = stage.stage(say("claims.title"), axis=0)
+    claim = choose(job, here.bar)
+    here.told.markdown(
+        say("claims.claim_says", claim=say(f"claims.says_{claim.key}")),
+    )
+    view = Claims(claim.key)
+    result = None if job else prepared(view)
+    if not job:
+        view = without_job(view, result, here)
+    with here.more:
+        with st.expander(say("claims.how_made")):
+            lines = [claims_words.sources(claim), claims_words.budget(claim)]
+            lines += [claims_words.took(result)] if result is not None else []
+            st.caption("  \n".join(line for line in lines if line))
+            st.caption(say("claims.command"))
+            name = claim.key.replace("_", "-")
+            st.code(f"gatescope claim {claim.key} --out runs/claim-{name}", "bash")
+        if result is not None:
+            blocks.folded_files(view)
+    if job:
+        here.bar.button(say("claims.back"), on_click=job_view.leave)
+        with here.picture:
+            job_view.follow(job, ClaimConfig, draw_job)
+
+
+body()

@@ -11,7 +11,7 @@ from gatescope.experiments.claims import Claim, ClaimResult, Part
 from gatescope.experiments.claims.decay import EXAMPLES
 from gatescope.experiments.claims.judging import RULE
 from viz_app.features.claims.data import line_name, usual
-from viz_app.kit.words import digits
+from viz_app.kit.words import counted, decimals, digits, joined, number, percent, some
 from viz_app.text import has, name_of, say
 
 
@@ -31,11 +31,11 @@ def budget(claim: Claim) -> str:
     own = f"claims.budget_{plan.option}_{plan.task}"
     what = say(own if has(own) else f"claims.budget_{plan.option}", **listed)
     words = {
-        "runs": len(plan.places()),
-        "lines": ", ".join(line_name(line) for line in plan.variants),
+        "networks": some("networks", len(plan.places())),
+        "lines": joined([line_name(line) for line in plan.variants]),
         "values": say("claims.budget_values", task=name_of("task", plan.task), what=what),
         "seeds": _seeds(claim),
-        "units": one.hidden_size,
+        "units": some("units", one.hidden_size),
     }
     if not claim.trains:
         return say("claims.budget_untrained", **words)
@@ -44,9 +44,9 @@ def budget(claim: Claim) -> str:
         "claims.budget",
         rate=_rate(claim),
         batch=one.batch_size,
-        clip=one.max_grad_norm,
+        clip="–" if one.max_grad_norm is None else number(one.max_grad_norm),
         steps=one.max_steps,
-        stop="" if stop is None else say("claims.budget_stop", accuracy=stop),
+        stop="" if stop is None else say("claims.budget_stop", accuracy=percent(stop)),
         **words,
     )
 
@@ -54,27 +54,23 @@ def budget(claim: Claim) -> str:
 def _seeds(claim: Claim) -> str:
     """How many seeds, and where there are others."""
     plan = claim.budget
-    seeds = _count(len(plan.seeds))
+    seeds = say("claims.budget_seeds_each", seeds=some("seeds", len(plan.seeds)))
     fewer = [at for at in plan.values if len(plan.seeds_of(at)) != len(plan.seeds)]
     if fewer:
-        at, count = fewer[0], len(plan.seeds_of(fewer[0]))
+        at, count = fewer[0], some("seeds", len(plan.seeds_of(fewer[0])))
         return say("claims.budget_seeds_fewer", seeds=seeds, at=at, fewer=count)
     return say("claims.budget_seeds_apart", seeds=seeds) if plan.own_seeds else seeds
 
 
-def _count(count: int) -> str:
-    return say("claims.budget_seed") if count == 1 else say("claims.budget_seeds", count=count)
-
-
 def _rate(claim: Claim) -> str:
     """The learning rate, and who has one of its own."""
-    rate = usual(claim).learning_rate
-    text = f"{rate:g}"
+    text = rate = number(usual(claim).learning_rate)
     for line, own in claim.budget.own.items():
         if "learning_rate" in own:
             text = say(
-                "claims.budget_rate", rate=rate, line=line_name(line), own=own["learning_rate"]
-            )
+                "claims.budget_rate", rate=rate, line=line_name(line),
+                own=number(own["learning_rate"]),
+            )  # fmt: skip
     return text
 
 
@@ -84,45 +80,49 @@ def took(result: ClaimResult) -> str:
 
 
 def verdict(claim: Claim, result: ClaimResult) -> str:
-    """Whether it came out, and by how many seeds."""
+    """Whether it was replicated, and by how many seeds."""
     if result.verdict is None:
-        return say("claims.verdict_none", done=result.done, total=result.total)
-    counted = [part for part in result.parts if not part.check]
-    outcomes = [part.outcome for part in counted]
-    lost = any(part.decides and part.outcome is Outcome.NOT_MET for part in counted)
+        return counted("claims.verdict_none", result.total, done=result.done)
+    judged = [part for part in result.parts if not part.check]
+    outcomes = [part.outcome for part in judged]
+    lost = any(part.decides and part.outcome is Outcome.NOT_MET for part in judged)
     key = "decided" if lost and result.verdict == "fails" else result.verdict
-    text = say(
-        f"claims.verdict_{key}", met=outcomes.count(Outcome.MET), total=len(counted),
-        open=outcomes.count(Outcome.UNDECIDED),
+    return counted(
+        f"claims.verdict_{key}", len(judged), met=outcomes.count(Outcome.MET),
+        open=outcomes.count(Outcome.UNDECIDED), evidence=_evidence(result),
     )  # fmt: skip
-    return f"{text} {say('claims.evidence', seeds=_judged_by(result))}"
+
+
+def _evidence(result: ClaimResult) -> str:
+    """The fewest seeds that a criterion stands on, and whether they are too few."""
+    count = min(part.interval.n for part in result.parts if part.interval is not None)
+    seeds = some("seeds", count)
+    return say("claims.evidence_weak", seeds=seeds) if count < RULE.n else seeds
 
 
 def rule(claim: Claim) -> str:
-    """By which rule the parts are judged."""
-    text = say("claims.rule", level=RULE.level, needed=RULE.n)
+    """By which rule the criteria are judged."""
+    text = say("claims.rule", level=percent(RULE.level), needed=some("seeds", RULE.n))
     if claim.key == "chrono_timescales":
         return f"{text} {say('claims.rule_quantiles')}"
     return text
 
 
-def _judged_by(result: ClaimResult) -> int:
-    """The fewest seeds that a part stands on."""
-    return min(part.interval.n for part in result.parts if part.interval is not None)
-
-
 def how(claim: Claim) -> str:
     """What the lines of the picture are."""
-    if not has(f"claims.how_{claim.key}"):
-        return say("claims.how_learning")
-    words = {"seeds": len(claim.budget.seeds)}
+    key = f"claims.how_{claim.key}"
+    count = len(claim.budget.seeds)
     if claim.key == "gradient_decay":
-        words["examples"] = EXAMPLES
-    return say(f"claims.how_{claim.key}", **words)
+        return say(key, networks=some("networks", count), examples=some("examples", EXAMPLES))
+    if claim.key == "chrono_timescales":
+        return say(key, networks=some("networks", count))
+    if claim.key == "distractors":
+        return say(key, seeds=some("seeds", count))
+    return say("claims.how_learning")
 
 
 def parts(result: ClaimResult) -> pd.DataFrame:
-    """The parts as a table to read: what, needed, measured, and whether it came out."""
+    """The criteria as a table to read: what, the criterion, what was measured, whether met."""
     return pd.DataFrame(
         [
             {
@@ -163,7 +163,7 @@ def _part_name(part: Part) -> str:
 def _part_number(part: Part, value: float) -> str:
     if part.key in ("is_product", "rate", "before", "after", "chrono_faster"):
         return digits(value)
-    return f"{value:.0%}"
+    return percent(value)
 
 
 def numbers(claim: Claim, result: ClaimResult) -> pd.DataFrame:
@@ -180,7 +180,9 @@ def numbers(claim: Claim, result: ClaimResult) -> pd.DataFrame:
                 say("claims.column_what"): measure_name(claim, row.measure, int(row.at)),
                 say("claims.column_line"): line_name(row.line),
                 say("claims.column_ours"): ours,
-                say("claims.column_range"): " … ".join(ends) if ends[0] != ends[1] else "–",
+                say("claims.column_range"): say("claims.from_to", low=ends[0], high=ends[1])
+                if ends[0] != ends[1]
+                else "–",
                 say("claims.column_paper"): _published(row.measure, row.paper, row.note),
                 say("claims.column_source"): say(f"claims.source_{row.source}")
                 if row.source
@@ -222,9 +224,9 @@ def _published(measure: str, value: float, note: str) -> str:
 
 def _number(measure: str, value: float) -> str:
     if measure == "accuracy":
-        return f"{value:.0%}"
+        return percent(value)
     if measure == "sequences":
         return say("claims.never") if math.isinf(value) else f"{value:,.0f}"
     if measure.startswith("half_life") or measure == "times_faster":
-        return f"{value:.1f}"
+        return decimals(value, 1)
     return digits(value)

@@ -219,11 +219,11 @@ def _levels(panel: Panel, theme: Theme, size: float) -> list[alt.Chart]:
             )
             text = Chart(alt.Data(values=[ends[0 if level.left else 1] | {"name": level.name}]))
             for ink in (halo, {}):
-                mark = side | ink
+                mark = side | ink | {"dy": level.dy * size / PAGE.type_size}
                 texts.append(
-                    text.mark_text(
-                        color=colour, baseline="bottom", dy=level.dy, fontSize=size, **mark
-                    ).encode(x="x:Q", y="y:Q", text="name:N")
+                    text.mark_text(color=colour, baseline="bottom", fontSize=size, **mark).encode(
+                        x="x:Q", y="y:Q", text="name:N"
+                    )
                 )
     if not rows:
         return []

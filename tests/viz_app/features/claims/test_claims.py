@@ -45,7 +45,7 @@ def test_the_table_has_the_papers_number_beside_ours() -> None:
     """Medians and ends as people write them; the condition in which the paper's was measured."""
     found = claims_words.numbers(CLAIMS["temporal_order"], result("temporal_order", ORDER))
     assert found["Ours"].tolist() == ["38%", "100%", "9,600", "≥ 11.0"]
-    assert found["from … to"].tolist() == ["25% … 50%", "–", "–", "10.0 … 12.0"]
+    assert found["range"].tolist() == ["25% to 50%", "–", "–", "10.0 to 12.0"]
     assert found["The paper's"].tolist()[:2] == ["–", "–"]
     assert found["The paper's"].iloc[2].startswith("31,390 (L = 100, an LSTM without forget gate")
     assert found["The paper's"].iloc[3] == "7.0 (adding, T = 750)"
@@ -67,20 +67,30 @@ YES, NO, OPEN = part(2.5, 3.0), part(0.5, 1.0), part(1.0, 3.0)
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [
-        ((YES, YES), "It comes out: 2 of 2 parts."),
-        ((YES, NO), "It comes out in part: 1 of 2 parts."),
-        ((NO, NO), "It does not come out: 0 of 2 parts."),
+        ((YES, YES), "Replicated: 2 of 2 criteria met"),
+        ((YES, NO), "Replicated in part: 1 of 2 criteria met"),
+        ((NO, NO), "Not replicated: 0 of 2 criteria met"),
         ((YES, replace(NO, decides=True)),
-         "It does not come out: 1 of 2 parts, but not the one that decides."),
-        ((YES, OPEN), "Undecided: 1 of 2 parts come out; undecided: 1."),
-        ((YES, Part("is_product", 0.0, 1.0, False, check=True)), "It comes out: 1 of 1 parts."),
+         "Not replicated: 1 of 2 criteria met, not the decisive one"),
+        ((YES, OPEN), "Undecided: 1 of 2 criteria met, 1 undecided"),
+        ((YES, Part("is_product", 0.0, 1.0, False, check=True)),
+         "Replicated: 1 of 1 criterion met"),
     ],
 )  # fmt: skip
 def test_the_verdict_is_a_sentence(parts: tuple[Part, ...], expected: str) -> None:
     """With the number of seeds that it rests on."""
     claim = CLAIMS["temporal_order"]
     told = claims_words.verdict(claim, result("temporal_order", ORDER, parts=parts))
-    assert told == f"{expected} Judged over n = 5 seeds."
+    assert told == f"{expected} (5 seeds)."
+
+
+def test_few_seeds_are_weak_evidence() -> None:
+    """It is said beside how many there are, in the singular of one."""
+    for n, seeds in ((2, "2 seeds"), (1, "1 seed")):
+        parts = (replace(OPEN, interval=replace(OPEN.interval, n=n)),)
+        claim = CLAIMS["temporal_order"]
+        told = claims_words.verdict(claim, result("temporal_order", ORDER, parts=parts))
+        assert told.endswith(f"({seeds}, so weak evidence).")
 
 
 @pytest.mark.parametrize("key", CLAIMS)
@@ -96,7 +106,7 @@ def test_without_all_runs_there_is_neither_verdict_nor_lesson() -> None:
     """Only how many there are."""
     claim = CLAIMS["temporal_order"]
     some = replace(result("temporal_order", ORDER), done=4)
-    assert claims_words.verdict(claim, some) == "Not all networks are trained yet: 4 of 10."
+    assert claims_words.verdict(claim, some) == "No verdict yet: 4 of 10 networks are trained."
     assert claims_lessons.lessons(claim, some) == []
 
 
@@ -107,33 +117,33 @@ def test_the_parts_are_told_with_their_bounds() -> None:
         replace(part(-math.inf, math.inf, n=1), value=3.0),
     )  # fmt: skip
     found = claims_words.parts(result("temporal_order", ORDER, parts=parts))
-    assert found["needed"].tolist()[:4] == [
+    assert found["criterion"].tolist()[:4] == [
         "at least 97%", "at least 2.00", "at least 2.00", "at most 50%"
     ]  # fmt: skip
     assert found["measured"].tolist() == [
-        "100%", "0.7500 (0.5000 … 1.00; n = 5)", "2.00 (1.00 … 3.00; n = 5)", "60%",
-        "inf (from 2.50; n = 8)", "3.00 (n = 1: too few for an interval)",
+        "100%", "0.7500 (0.5000 to 1.00; n = 5)", "2.00 (1.00 to 3.00; n = 5)", "60%",
+        "∞ (from 2.50; n = 8)", "3.00 (n = 1: too few for an interval)",
     ]  # fmt: skip
-    assert found["came out"].tolist() == ["yes", "no", "undecided", "no", "yes", "undecided"]
+    assert found["met"].tolist() == ["yes", "no", "undecided", "no", "yes", "undecided"]
     decided = claims_words.parts(result("temporal_order", ORDER, parts=HELD))
-    assert [name.endswith("(decides)") for name in decided.index] == [False, True]
+    assert [name.endswith("(decisive)") for name in decided.index] == [False, True]
     check = Part("is_product", 1e-15, 1e-9, False, check=True)
     found = claims_words.parts(result("gradient_decay", ORDER, parts=(check,)))
     assert found.index[0].startswith("Check of the code: ")
 
 
 BUDGETS = {
-    "adding": ("20 networks: RNN, LSTM (forget bias 1), LSTM (chrono), GRU (torch's default)",
-               "adding, 100 steps; 5 seeds each, 64 units", "0.002 (RNN: 0.001), batch 50",
-               "right 70% of the time"),
+    "adding": ("20 networks: RNN, LSTM (forget bias 1), LSTM (chrono) and GRU (PyTorch's default)",
+               "adding, 100 steps; 5 seeds each, 64 units", "0.002 (RNN: 0.001), batch size 50",
+               "an accuracy of 70% at two evaluations in a row"),
     "temporal_order": ("10 networks", "temporal order, 100 steps; 5 seeds each, 32 units",
-                       "3,000 steps at most"),
-    "copy": ("copy, T = 30, 100; 5 seeds each (at 100: 1), 64 units", "batch 32"),
-    "gradient_decay": ("24 untrained networks: LSTM (torch's default)", "Nothing is trained."),
+                       "step limit 3,000"),
+    "copy": ("copy, T = 30, 100; 5 seeds each (at 100: 1 seed), 64 units", "batch size 32"),
+    "gradient_decay": ("24 networks, untrained: LSTM (PyTorch's default)", "Nothing is trained."),
     "chrono_timescales": ("delayed recall, delays of 19, 49, 99, 199 steps (T_max is one more);",
                           "20 seeds each, different ones for each value, 32 units"),
-    "distractors": ("0, 2, 5, 10, 19 distractors in a delay of 20 steps, of the same alphabet",
-                    "RNN, LSTM (chrono), LSTM without forget gate;"),
+    "distractors": ("0, 2, 5, 10, 19 distractors in a delay of 20 steps, from the same alphabet",
+                    "RNN, LSTM (chrono) and LSTM without forget gate;"),
 }  # fmt: skip
 
 
@@ -143,7 +153,7 @@ def test_the_budget_is_stated(key: str) -> None:
     told = claims_words.budget(CLAIMS[key])
     for part in BUDGETS[key]:
         assert part in told
-    assert ("ended earlier" in told) == ("stop_accuracy" in CLAIMS[key].budget.settings)
+    assert ("stopped early" in told) == ("stop_accuracy" in CLAIMS[key].budget.settings)
 
 
 def test_every_claim_has_its_sentence_its_sources_and_its_parts() -> None:
@@ -161,39 +171,39 @@ LESSONS: list[tuple[str, list[dict[str, Any]], list[str]]] = [
         row("loss", "rnn", 100, [0.16]), row("loss", "gru", 100, [0.001]),
         row("loss", "lstm:chrono", 100, [0.002]),
         row("loss", "lstm:forget_bias", 100, [0.15, 0.002]),
-    ], ["the RNN's squared error is 0.1600, remembering nothing has 0.1667. The GRU gets to "
-        "0.0010, the LSTM with chrono to 0.0020, with forget bias 1 to 0.0020 with its best seed "
-        "and 0.1500 with its worst."]),
-    ("temporal_order", ORDER, ["right 100% of the time after 9,600 sequences; with forget bias 1 "
-                               "it is right 38% of the time after 96,000"]),
+    ], ["the RNN's test MSE is 0.1600; the no-memory baseline is 0.1667. The GRU reaches 0.0010, "
+        "the LSTM with chrono 0.0020 (medians). With forget bias 1 it depends on the seed: 0.0020 "
+        "for the best, 0.1500 for the worst."]),
+    ("temporal_order", ORDER, ["an accuracy of 100% after 9,600 training sequences. With "
+                               "forget bias 1 it is at 38% after 96,000; guessing gives 25%."]),
     ("temporal_order", [*ORDER, row("sequences", "lstm:forget_bias", 100, [80_000])],
-     ["solved it after 9,600 sequences, with forget bias 1 after 80,000."]),
+     ["solves the task after 9,600 training sequences, with forget bias 1 after 80,000."]),
     ("temporal_order", [*ORDER, row("sequences", "lstm:forget_bias", 100, [8e4, math.inf])],
-     ["it is right 38% of the time after 96,000"]),
+     ["it is at 38% after 96,000"]),
     ("temporal_order", ORDER[:2], []),
     ("copy", [
         row("loss", f"lstm:{line}", at, [at / 1000])
         for at in (30, 100) for line in ("forget_bias", "chrono")
-    ], ["At T = 30 remembering nothing has 0.4159, forget bias 1 gets to 0.030",
-        "At T = 100 remembering nothing has 0.1733, forget bias 1 gets to 0.1000"]),
+    ], ["T = 30: the no-memory baseline is 0.4159, forget bias 1 reaches 0.030",
+        "T = 100: the no-memory baseline is 0.1733, forget bias 1 reaches 0.1000"]),
     ("chrono_timescales", [
         row("half_life_before", "q50", 200, [60.0], paper=70.0),
         row("half_life_after", "q50", 200, [240.0], paper=70.0),
-    ], ["below 60 steps before training, where 70 is promised (a time constant of 101), and below "
-        "240 steps after", "4.0 times as long"]),
+    ], ["below 60 steps before training; chrono sets 70 (a time constant of 101). After training "
+        "it is 240 steps.", "4.0 times as long"]),
     ("chrono_timescales", [
         row("half_life_before", "q50", 200, [60.0], paper=70.0),
         row("half_life_after", "q50", 200, [66.0], paper=70.0),
-    ], ["after it", "about where chrono put them"]),
+    ], ["After training it is 66", "about where chrono put them"]),
     ("distractors", [
         row("accuracy", "rnn", 0, [1.0]), row("accuracy", "rnn", 19, [0.1, 0.2, 0.9]),
         row("accuracy", "lstm:chrono", 19, [1.0]), row("accuracy", "lstm_no_forget", 19, [0.99]),
-    ], ["right 99% of the time with 19 distractors, with it 100%. So it is not the forget gate",
-        "(lowest to highest seed): 0: 100% (100% to 100%); ", "; 19: 20% (10% to 90%)"]),
+    ], ["a median accuracy of 99%, with it 100%. So the forget gate is not what ignores them.",
+        "(worst to best seed): 0: 100% (100% to 100%); ", "19: 20% (10% to 90%)."]),
     ("distractors", [
         row("accuracy", "rnn", 0, [1.0]), row("accuracy", "rnn", 19, [0.2]),
         row("accuracy", "lstm:chrono", 19, [1.0]), row("accuracy", "lstm_no_forget", 19, [0.3]),
-    ], ["the LSTM is right 100% of the time, without its forget gate 30%.", "19: 20%"]),
+    ], ["median accuracy is 100% with its forget gate, 30% without it.", "19: 20%"]),
 ]  # fmt: skip
 
 
@@ -283,7 +293,7 @@ def test_the_thin_line_is_what_remembering_nothing_scores(key: str, level: float
     panel = claims.panels(CLAIMS[key], result(key, ORDER, drawn(key)))[0]
     (drawn_level,) = panel.levels
     assert drawn_level.height == pytest.approx(level)
-    assert any(text in drawn_level.name for text in (f"{level:.4f}", f"{100 * level:g} %"))
+    assert any(text in drawn_level.name for text in (f"{level:.4f}", f"{100 * level:g}%"))
 
 
 def test_where_no_paper_has_a_number_it_is_said() -> None:
