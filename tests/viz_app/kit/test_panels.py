@@ -28,9 +28,9 @@ def test_where_lines_begin_and_end_is_said_of_what_is_drawn() -> None:
         "flow.alt", panel="p", lines="a: 0.0e+00 at step 1, 2.0e+00 at step 2"
     )
     assert alternative(panel(line("b", np.nan)), ("flow.alt", "flow.alt_line")) == "p"
-    row = panel_row([drawn], Look(), ("train.alt", "train.alt_line"), said=lambda value: value)
+    row = panel_row([drawn], Look(), ("claims.alt", "claims.alt_line"), "{:g}".format)
     assert [name for name, _, _ in row.legend] == ["a", "b"]
-    assert row.alternatives == ["p: a from 0 to 2 at training step 2."]
+    assert row.alternatives == ["p: size against step. a: 0 at 1, 2 at 2."]
     assert alt.Chart.from_dict(row.specs[0])
 
 
