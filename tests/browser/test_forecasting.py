@@ -13,11 +13,11 @@ def test_a_series_a_forecast_and_a_file_of_ones_own(screen: Any) -> None:
     """The prepared picture, another series by its address, and a file that is mended and told."""
     page = screen.page
     page.goto(screen.root + "/forecasting")
-    page.get_by_text(re.compile("The network beats “the same again”")).wait_for()
-    screen.drawn("what came", "network", "linear forecast", "forget gate")
+    page.get_by_text(re.compile("The network beats the persistence")).wait_for()
+    screen.drawn("measured", "network", "linear forecast")
     page.goto(screen.root + "/forecasting?series=stocks&cell=gru&forecast=3")
-    page.get_by_text(re.compile("“no change”: over 654 forecasts")).wait_for()
-    screen.drawn("no change", "update gate")
+    page.get_by_text(re.compile("zero-change .naive. forecast: over 654 forecasts")).wait_for()
+    screen.drawn("zero change (naive) forecast")
     screen.settle()
     asked = {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
     assert (asked["series"], asked["cell"], asked["forecast"]) == ("stocks", "gru", "3")
@@ -28,7 +28,7 @@ def test_a_series_a_forecast_and_a_file_of_ones_own(screen: Any) -> None:
         {"name": "mine.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
     )
     page.get_by_text("30 rows of “level”").wait_for()
-    page.get_by_text("not in the order of time (1 went back)").wait_for()
+    page.get_by_text("not in the order of time: 1.").wait_for()
 
 
 def test_the_tutorials_answers_open_their_runs_and_pages(screen: Any) -> None:

@@ -1,5 +1,7 @@
 """All forecasts of a series' test part, beside those that need no network."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +20,9 @@ BEFORE, AFTER = 5, 1
 
 FEWEST = 48
 """Steps that are drawn at least."""
+
+MONTH = re.compile(r"\d{4}-\d{2}")
+"""A month as a date."""
 
 METHODS = ("network", "linear", "naive")
 
@@ -76,14 +81,23 @@ class Forecasted:
         after = max(AFTER * task.window, task.horizon, FEWEST // 2)
         high = min(len(task.series.values), step + after)
         lines = {method: self._line(method, number, low, high) for method in METHODS}
-        first = step - task.window
+        first, label = step - task.window, self._label
         return Stretch(
-            times=tuple(map(self.when, range(low, high))),
-            dated=iso_date(self.when(low)) is not None and not self.when(low).isdecimal(),
+            times=tuple(map(label, range(low, high))),
+            dated=self.dated,
             lines={"truth": task.series.values[low:high, 0].numpy()} | lines,
-            origin=self.when(step - 1),
-            first=self.when(first) if first >= low else None,
+            origin=label(step - 1),
+            first=label(first) if first >= low else None,
         )
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether the series' steps are labelled with dates."""
+        return are_dates(self.task.series.times)
+
+    def _label(self, step: int) -> str:
+        """What the axis of time has for a step: its date, or the number of its row."""
+        return axis_labels(self.task.series.times, (step,))[0]
 
     def _line(self, method: str, number: int, low: int, high: int) -> np.ndarray:
         """One step ahead: all forecasts of the stretch; further ahead: the chosen one alone."""
@@ -97,6 +111,19 @@ class Forecasted:
             first = self.step(number) - low
             line[first : first + self.task.horizon] = values[number][: len(line) - first]
         return line
+
+
+def are_dates(labels: Sequence[str]) -> bool:
+    """Whether a series whose steps are labelled so has dates."""
+    ends = (labels[0], labels[-1])
+    return all(MONTH.fullmatch(end) or (iso_date(end) and not end.isdecimal()) for end in ends)
+
+
+def axis_labels(labels: Sequence[str], steps: Sequence[int]) -> list[str]:
+    """Dates, or the numbers of the rows where the labels are neither dates nor whole numbers."""
+    ends = (labels[0], labels[-1])
+    known = are_dates(labels) or all(end.isdecimal() for end in ends)
+    return [labels[step] if known else str(step) for step in steps]
 
 
 def tested(run: Run) -> Forecast:

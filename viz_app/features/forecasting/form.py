@@ -9,11 +9,15 @@ from gatescope import TrainConfig
 from gatescope.apart import Columns
 from gatescope.jobs import SingleRun
 from gatescope.loading import Measured, SeriesError
-from gatescope.tasks.forecast import SHIPPED, TICKERS, encode
+from gatescope.tasks.forecast import SHIPPED, TICKERS, Forecast, encode
 from viz_app.features.forecasting import words
-from viz_app.kit import reading_words
-from viz_app.kit.page import choices, job_form, reading_form, uploads
+from viz_app.features.forecasting.chart import parts_chart
+from viz_app.features.forecasting.forecasts import are_dates, axis_labels
+from viz_app.kit import export, reading_words
+from viz_app.kit.page import blocks, choices, job_form, reading_form, uploads, window
 from viz_app.kit.page.fields import Fields
+from viz_app.kit.page.stage import Stage
+from viz_app.kit.words import some
 from viz_app.text import say
 from viz_app.text.plain import NAME, plain
 
@@ -91,66 +95,90 @@ def columns_of(table: Columns) -> tuple[str, list[str], str | None]:
         format_func=lambda name: name or say("forecast.no_dates"),
         help=say("forecast.date_column_help"),
     )  # fmt: skip
+    if not time:
+        st.caption(say("forecast.rows_in_order"))
     return target, others, time or None
 
 
 def told(series: Measured) -> None:
     """What was read, and everything that was done to it."""
     names = ", ".join(f"“{plain(name, NAME)}”" for name in series.features)
-    st.success(say("forecast.read_series", rows=len(series.values), features=names))
+    rows = some("rows", len(series.values))
+    st.success(say("forecast.read_series", rows=rows, features=names))
     lines = reading_words.treated(series.treatments)
     if lines:
         st.warning("  \n".join(lines))
 
 
-def ask(options: dict[str, Any]) -> None:
-    """The settings of a network on a series, and the button that trains it.
+def ask(here: Stage, options: dict[str, Any]) -> None:
+    """The series as a picture, and beside it the settings of a network and the button.
 
     Parameters
     ----------
+    here
+        The page's places.
     options
         Which series, as options of the task.
     """
-    st.markdown(f"#### {say('forecast.setup')}")
-    places = st.columns([0.14, 0.14, 0.2, 0.13, 0.16, 0.23], vertical_alignment="bottom")
+    draw(here, options)
+    place = here.controls
+    place.markdown(f"## {say('forecast.setup')}")
     asked = options | {
-        "window": FORM.whole(places[0], "window", 2, 168, 24),
-        "horizon": FORM.whole(places[1], "horizon", 1, 24, 1),
+        "window": FORM.whole(place, "window", 2, 168, 24),
+        "horizon": FORM.whole(place, "horizon", 1, 24, 1),
     }
-    cell = FORM.cell(places[2], CELLS)
-    size = FORM.setting(places[3], "hidden_size")
-    steps = FORM.setting(places[4], "max_steps", batch=FORM.usual.batch_size)
-    dropout = FORM.setting(places[5], "dropout")
-    stop_column, scaling_column, start_column = st.columns([0.3, 0.4, 0.3])
-    stop = FORM.switch(stop_column, "stop", True)
-    if FORM.switch(scaling_column, "scaling", False):
-        asked["scaling"] = "all"
-    chosen = {
-        "task_options": asked, "cell": cell, "hidden_size": size, "max_steps": steps,
-        "readout_dropout": dropout, "recurrent_dropout": dropout,
+    chosen: dict[str, Any] = {
+        "cell": FORM.cell(place, CELLS), "hidden_size": FORM.setting(place, "hidden_size"),
+    }  # fmt: skip
+    button = place.container()
+    with place.expander(say("train.more")):
+        chosen["max_steps"] = FORM.setting(st, "max_steps", batch=FORM.usual.batch_size)
+        dropout = FORM.setting(st, "dropout")
+        stop = FORM.switch(st, "stop", True)
+        if FORM.switch(st, "scaling", False):
+            asked["scaling"] = "all"
+    chosen |= {
+        "task_options": asked, "readout_dropout": dropout, "recurrent_dropout": dropout,
         "stop_patience": FORM.usual.stop_patience if stop else None,
     }  # fmt: skip
-    job_form.offer(lambda: SingleRun(run=FORM.config(chosen)), "forecast", start_column)
+    job_form.offer(lambda: SingleRun(run=FORM.config(chosen)), "forecast", button, told=button)
 
 
-def shipped_series() -> dict[str, Any]:
+def draw(here: Stage, options: dict[str, Any]) -> None:
+    """The whole series, and where its training, validation and test sets lie."""
+    try:
+        task = Forecast(**options, window=2, horizon=1)
+    except ValueError as error:
+        here.headline(plain(error))
+        return
+    headline, alternative = words.parts_told(task)
+    here.headline(headline)
+    here.told.caption(words.about(task.name) or "")
+    look, times = window.look(), task.series.times
+    height = min(look.window.height, 360 if task.name == "own" else look.window.height)
+    drawn = parts_chart(
+        axis_labels(times, range(len(times))), are_dates(times),
+        task.series.values[:, 0].numpy(), task.bounds, words.parts_words(task),
+        look=look, width="container", height=height,
+    )  # fmt: skip
+    with here.picture:
+        blocks.chart(export.spec(drawn), alternative, key=f"forecast-series-{task.name}")
+
+
+def shipped_series(here: Stage) -> dict[str, Any]:
     """Ask for one of the series that come with the project."""
     names = list(SHIPPED)
-    series_column, ticker_column, _ = st.columns([0.4, 0.2, 0.4])
     choices.keep(FORM.key("shipped"), names, names[0])
-    name = series_column.selectbox(
+    name = here.bar.selectbox(
         say("forecast.series"), names, key=FORM.key("shipped"), help=say("forecast.series_help"),
-        format_func=lambda each: say(f"bench.series_{each}"),
+        format_func=lambda each: say(f"bench.series_{each}"), label_visibility="collapsed",
+        width=window.scaled(280),
     )  # fmt: skip
     found: dict[str, Any] = {"series": name}
     if name == "stocks":
         choices.keep(FORM.key("ticker"), list(TICKERS), TICKERS[0])
-        found["ticker"] = ticker_column.selectbox(
-            say("forecast.ticker"),
-            TICKERS,
-            key=FORM.key("ticker"),
-            help=say("forecast.ticker_help"),
-        )
-    if about := words.about(name):
-        st.markdown(about)
+        found["ticker"] = here.bar.selectbox(
+            say("forecast.ticker"), TICKERS, key=FORM.key("ticker"),
+            help=say("forecast.ticker_help"), width=window.scaled(150),
+        )  # fmt: skip
     return found

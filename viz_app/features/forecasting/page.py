@@ -1,4 +1,7 @@
-"""Forecasting: does a network see what comes next, better than 'the same again'?"""
+"""Forecasting: does a network see what comes next, better than a naive forecast?"""
+
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -11,19 +14,23 @@ from viz_app.features.train import training_progress
 from viz_app.kit.choice import whole
 from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, window
 from viz_app.kit.page import served as cached
-from viz_app.kit.run_words import score, settings
+from viz_app.kit.page.stage import Stage
+from viz_app.kit.run_words import settings
 from viz_app.text import name_of, say
 
 PREPARED = {"series": "series", "cell": "prepared_cell"}
 WAYS = ("prepared", "train", "own")
 PAGES = ("gates", "gradient_flow", "step_through", "saturation", "connectivity")
+TABS = ("forecasts", "scores", "gates")
+TAB_HEIGHT = 44  # pixels of the tabs' names
+SERIES_WIDTH, NUMBER_WIDTH = 330, 300
 
 
-def ways() -> str:
+def ways(bar: Any) -> str:
     """Ask for a prepared network, one to train, or a series of one's own."""
     choices.keep("forecast_way", list(WAYS), WAYS[0])
     return str(
-        st.segmented_control(
+        bar.segmented_control(
             say("forecast.ways"), WAYS, key="forecast_way", required=True,
             format_func=lambda way: say(f"forecast.way_{way}"), help=say("forecast.ways_help"),
             label_visibility="collapsed",
@@ -31,34 +38,31 @@ def ways() -> str:
     )  # fmt: skip
 
 
-def chosen_run() -> str:
+def chosen_run(bar: Any) -> str:
     """Ask for series and cell."""
-    series_column, cell_column = st.columns([0.55, 0.45], vertical_alignment="bottom")
     there = [series for series in SERIES if prepared(series)]
     choices.keep("forecast_series", there, there[0])
-    series = series_column.selectbox(
+    series = bar.selectbox(
         say("forecast.series"), there, key="forecast_series", help=say("forecast.series_help"),
         format_func=lambda each: say(f"forecast.series_{each.replace('-', '_')}"),
+        label_visibility="collapsed", width=window.scaled(SERIES_WIDTH),
     )  # fmt: skip
     runs = prepared(series)
     choices.keep("forecast_prepared_cell", list(runs), next(iter(runs)))
-    cell = cell_column.segmented_control(
-        say("app.cell"), list(runs), key="forecast_prepared_cell", required=True, width="stretch",
+    cell = bar.segmented_control(
+        say("app.cell"), list(runs), key="forecast_prepared_cell", required=True,
         format_func=lambda each: name_of("cell", each), help=say("forecast.cell_help"),
+        label_visibility="collapsed",
     )  # fmt: skip
     return runs[str(cell)]
 
 
-@st.fragment
-def body(run: str) -> None:
+def shown(here: Stage, run: str) -> None:
     """Everything that is shown of a run."""
     seen = Forecasting(run).data(cached.recordings)
-    st.caption(f"{settings(seen.run)}  \n**{score(seen.run)}**")
-    if about := words.about(seen.task.name):
-        st.markdown(about)
     numbers = list(range(seen.count))
     choices.keep("forecast_number", numbers, seen.count // 2)
-    number = st.select_slider(
+    number = here.controls.select_slider(
         say("forecast.number"), numbers, key="forecast_number",
         format_func=lambda each: seen.when(seen.step(each)),
         help=say("forecast.number_help", count=seen.count),
@@ -67,48 +71,81 @@ def body(run: str) -> None:
     if "job" not in st.query_params:
         choices.remember(**view.to_query())
     said = view.words(cached.recordings)
-    st.markdown(f"**{said.headline}**")
-    st.caption(words.rule())
-    spec = view.spec(window.theme(), cached.recordings)
-    blocks.chart(spec, said.alternative, key=f"forecast-{run}")
-    st.markdown(f"##### {say('forecast.look')}")
-    st.markdown("  \n".join(said.look_for))
-    numbers_of(view)
-    gates(view)
-    blocks.show_files(view)
-    run_choice.open_on(say("forecast.open_on"), run, PAGES)
+    here.headline(said.headline)
+    with here.picture:
+        tabs(view, said.alternative)
+    here.look_for(said.look_for)
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            st.caption(settings(seen.run))
+            if about := words.about(seen.task.name):
+                st.caption(about)
+            st.caption(words.rule())
+        blocks.folded_files(view)
+        st.markdown(say("forecast.open_on"))
+        with st.container(horizontal=True):
+            for page in PAGES:
+                if st.button(say(f"app.{page}"), key=f"open_{page}"):
+                    run_choice.open_page(page, run)
 
 
-def numbers_of(view: Forecasting) -> None:
+def tabs(view: Forecasting, alternative: str) -> None:
+    """The forecasts, the scores of all networks, and the gates; only the open one is drawn."""
+    places = st.tabs(
+        [say(f"forecast.tab_{name}") for name in TABS], key="forecast_tab", on_change="rerun"
+    )
+    look = window.look()
+    look = replace(look, window=replace(look.window, height=look.window.height - TAB_HEIGHT))
+    for name, place in zip(TABS, places, strict=True):
+        if not place.open:
+            continue
+        with place:
+            if name == "forecasts":
+                spec = view.spec(look, cached.recordings)
+                blocks.chart(spec, alternative, key=f"forecast-{view.run}")
+            elif name == "scores":
+                scores(view, look)
+            else:
+                spec, headline, told = view.gates(look, cached.recordings)
+                st.caption(headline)
+                key = f"forecast-gates-{view.run}-{view.forecast}"
+                blocks.chart(spec, told, key=key)
+
+
+def scores(view: Forecasting, look: Any) -> None:
     """The scores of all networks of the series, and the error by how far ahead."""
-    st.markdown(f"##### {say('forecast.scores')}")
-    table_column, lead_column = st.columns([0.6, 0.4])
-    table_column.table(view.scores(cached.recordings))
-    table_column.caption(say("forecast.scores_how"))
-    if view.data(cached.recordings).task.horizon > 1:
-        lead_column.markdown(f"**{say('forecast.leads')}**")
-        spec = view.leads(window.theme(), cached.recordings)
-        blocks.chart(spec, say("forecast.leads"), key=f"leads-{view.run}", place=lead_column)
-
-
-def gates(view: Forecasting) -> None:
-    """What the gates do while the chosen window is read."""
-    spec, headline, alternative = view.gates(window.theme(), cached.recordings)
-    st.markdown(f"##### {say('forecast.gates')}")
-    st.markdown(headline)
-    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
-    key = f"forecast-gates-{view.run}-{view.forecast}"
-    blocks.chart(spec, alternative, key=key, place=plot)
+    forecasts = view.data(cached.recordings)
+    st.table(view.scores(cached.recordings))
+    if forecasts.task.horizon > 1:
+        st.markdown(f"**{say('forecast.leads')}**")
+        small = replace(look, window=replace(look.window, height=260))
+        blocks.chart(
+            view.leads(small, cached.recordings), words.leads_told(forecasts),
+            key=f"leads-{view.run}",
+        )  # fmt: skip
+    st.caption(say("forecast.scores_how", count=forecasts.count))
 
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is; it grows while it trains."""
-    run = job_view.run_so_far(stand, experiment)
-    if run is None:
+    config, finished = experiment.run, stand.state == "done"
+    run = job_view.so_far(stand, config)
+    here = stage.stage(say("forecast.title"))
+    job_view.bar(here.bar, stand, run, experiment)
+    if here.bar.button(say("forecast.back")):
+        job_view.leave()
+        st.rerun()  # all of the page, not this fragment alone
+    if finished:
+        shown(here, run_key(config))
         return
-    training_progress.curves(run)
-    if stand.state == "done":
-        body(run_key(experiment.run))
+    if run is None or not run.history:
+        here.headline(say("train.begins"))
+        return
+    now = training_progress.of(run, finished=False)
+    here.headline(now.headline)
+    with here.picture:
+        training_progress.show(now, run_key(config))
+    here.look_for(now.told)
 
 
 def restore() -> None:
@@ -118,16 +155,25 @@ def restore() -> None:
     choices.take("forecast", "forecast_number", whole)
 
 
+@st.fragment
+def body() -> None:
+    """A prepared network, one to train, or a series of one's own."""
+    here = stage.stage(say("forecast.title"))
+    way = ways(here.bar)
+    if way == "prepared":
+        shown(here, chosen_run(here.bar))
+    elif way == "train":
+        form.ask(here, form.shipped_series(here))
+    else:
+        with here.picture:
+            brought = form.own_series()
+        if brought is None:
+            here.headline(say("forecast.question"))
+        else:
+            form.ask(here, brought)
+
+
 choices.restore()
 restore()
-stage.heading(say("forecast.title"), say("forecast.question"))
-job_view.visit(SingleRun, draw, "forecast")
-way = ways()
-if way == "prepared":
-    body(chosen_run())
-elif way == "train":
-    form.ask(form.shipped_series())
-else:
-    brought = form.own_series()
-    if brought is not None:
-        form.ask(brought)
+job_view.visit(SingleRun, draw)
+body()

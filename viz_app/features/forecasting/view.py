@@ -1,4 +1,4 @@
-"""Forecasting: whether a network sees what comes next, better than 'the same again'."""
+"""Forecasting: whether a network sees what comes next, better than a naive forecast."""
 
 import json
 from collections.abc import Mapping
@@ -11,13 +11,14 @@ import pandas as pd
 from gatescope import record
 from gatescope.experiments.forecasting import linear_forecasts
 from viz_app.features.forecasting import words as told
-from viz_app.features.forecasting.chart import lead_chart, stretch_chart
+from viz_app.features.forecasting.chart import HEIGHT, lead_chart, stretch_chart
 from viz_app.features.forecasting.forecasts import METHODS, Forecasted, forecasted, tested
 from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
 from viz_app.kit import export, units
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.library import DATA_RUNS
 from viz_app.kit.recordings import HERE, Recordings
@@ -94,20 +95,22 @@ class Forecasting(OfARun):
         return told.scores({name: Forecasting(run).data(recordings) for name, run in runs})
 
     @kept()
-    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
-        """The finished stretch for a page."""
-        return export.spec(self.chart(theme, width="container", recordings=recordings))
+    def spec(self, look: Look, recordings: Recordings) -> dict[str, Any]:
+        """The finished stretch for a page, as high as its window."""
+        return export.spec(self._stretched(look, "container", look.window.height, recordings))
 
     @kept("run")
-    def leads(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+    def leads(self, look: Look, recordings: Recordings) -> dict[str, Any]:
         """The finished error by how far ahead, for a page."""
         forecasts = self.data(recordings)
         errors = {method: forecasts.rmse(method) for method in METHODS}
         words = told.chart_words(forecasts)
-        return export.spec(lead_chart(errors, words, theme=theme, width="container"))
+        height = min(320, look.window.height)
+        drawn = lead_chart(errors, words, look=look, width="container", height=height)
+        return export.spec(drawn)
 
     @kept()
-    def gates(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], str, str]:
+    def gates(self, look: Look, recordings: Recordings) -> tuple[dict[str, Any], str, str]:
         """What the gates do while the window is read: the chart, a sentence, and words for it."""
         forecasts = self.data(recordings)
         window = forecasts.window(self.complete(recordings).forecast)
@@ -115,7 +118,8 @@ class Forecasting(OfARun):
         view = gates.view(layer, window, forecasts.task)
         one = view.one()
         headline = gates_words.headline(one, view.data.marks, *units.telling_gate(one))
-        spec = view.spec(GatesLook(theme), view.picked())
+        drawn = GatesLook(look.theme, window=look.window)
+        spec = view.spec(drawn, view.picked())
         return spec, headline, gates_words.alternative(view.data.shape, forecasts.run.config.cell)
 
     def chart(
@@ -126,11 +130,7 @@ class Forecasting(OfARun):
         recordings: Recordings = HERE,
     ) -> alt.LayerChart:
         """The stretch, as a still figure; ``width`` is that of the plot in pixels."""
-        forecasts = self.data(recordings)
-        stretch = forecasts.stretch(self.complete(recordings).forecast)
-        return stretch_chart(
-            stretch, told.chart_words(forecasts), theme=theme, width=width or WIDTH
-        )
+        return self._stretched(Look(theme), width or WIDTH, HEIGHT, recordings)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers of the stretch: one row a step."""
@@ -164,6 +164,14 @@ class Forecasting(OfARun):
         parts = [asked.get(name) for name in ("series", "cell")]
         named = {"run": PREPARED.format(series=parts[0], cell=parts[1])} if all(parts) else {}
         return super().of(dict(asked) | named)
+
+    def _stretched(
+        self, look: Look, width: int | str, height: int, recordings: Recordings
+    ) -> alt.LayerChart:
+        forecasts = self.data(recordings)
+        stretch = forecasts.stretch(self.complete(recordings).forecast)
+        words = told.chart_words(forecasts)
+        return stretch_chart(stretch, words, look=look, width=width, height=height)
 
     def _series(self) -> str | None:
         """Of a prepared run."""

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,13 @@ from gatescope.analysis import Interval
 from gatescope.experiments.forecasting import forecasts_of
 from gatescope.jobs import JobQueue, SingleRun
 from viz_app.features.forecasting import words as forecasting
-from viz_app.features.forecasting.forecasts import forecasted
+from viz_app.features.forecasting.chart import stretch_chart
+from viz_app.features.forecasting.forecasts import are_dates, axis_labels, forecasted
 from viz_app.features.forecasting.view import SERIES, prepared
+from viz_app.kit.chart.window import Look
 from viz_app.kit.library import folder_of
 from viz_app.kit.run_words import settings
-from viz_app.kit.words import digits
+from viz_app.kit.words import digits, three_digits
 from viz_app.text import has, name_of
 
 PAGE = "forecasting"
@@ -28,6 +32,12 @@ def texts(app: AppTest) -> str:
     assert not app.exception, [error.value for error in app.exception]
     places = (app.markdown, app.caption, app.success, app.warning, app.error)
     return "\n".join(str(each.value) for place in places for each in place)
+
+
+def scores(app: AppTest) -> AppTest:
+    """The page with the scores of all networks open."""
+    app.session_state["forecast_tab"] = "All networks"
+    return app.run()
 
 
 def charts(app: AppTest) -> list[dict[str, Any]]:
@@ -42,12 +52,12 @@ def test_it_opens_on_a_prepared_network_with_its_own_numbers(
     found = forecasts_of(run.model(), run.task.held_out("test"))
     error = found.squared("network").mean() / found.squared("naive").mean()
     assert f"is {error:.2f} times that" in texts(app)
-    table = app.table[0].value
+    assert len(charts(app)) == 1
+    table = scores(app).table[0].value
     rmse = np.sqrt(found.squared("network").mean()) * float(run.task.deviation[0])
     assert table.iloc[1, 0] == f"{rmse:.3g}"
     assert table.iloc[1, 3] == f"{found.nearer('network'):.0%}"
     assert len(table) == 5
-    assert len(charts(app)) == 2
     assert app.session_state["forecast_number"] == 7
 
 
@@ -58,16 +68,16 @@ def test_it_opens_on_a_prepared_network_with_its_own_numbers(
 def test_one_network_has_one_error(
     open_app: Callable[..., AppTest], series: str, cell: str
 ) -> None:
-    """In the line above the picture, in the table, and as all forecasts of the test part give."""
+    """Beside the picture, in the table, and as all forecasts of the test set give."""
     app = open_app(PAGE, series=series, cell=cell)
     run = load_run(folder_of(f"forecast-{series}-{cell}"))
     found = forecasts_of(run.model(), run.task.held_out("test"))
     error, naive = (found.squared(name).mean() for name in ("network", "naive"))
     assert run.test_loss == pytest.approx(error, rel=1e-4)
-    said = f"test MSE {digits(error)}, scaled values (naive forecast: {digits(naive)})"
+    said = f"test set, scaled: {digits(error)}; of the naive forecast {digits(naive)}."
     assert said in texts(app)
-    row = app.table[0].value.loc[name_of("cell", cell)]
-    assert row.iloc[1] == f"{error:.3g}"
+    row = scores(app).table[0].value.loc[name_of("cell", cell)]
+    assert row.iloc[1] == three_digits(float(error))
     assert (forecasting.about(run.task.name) is None) == (series == "weather")
     assert (forecasting.about(run.task.name) or "") in texts(app)
 
@@ -88,8 +98,8 @@ def test_every_prepared_series_is_there_for_every_cell() -> None:
 
 
 def test_many_steps_ahead_have_an_error_each(open_app: Callable[..., AppTest]) -> None:
-    app = open_app(PAGE, series="temperature-12", cell="rnn")
-    assert len(charts(app)) == 3
+    app = scores(open_app(PAGE, series="temperature-12", cell="rnn"))
+    assert len(charts(app)) == 1
     seen = forecasted(load_run(folder_of("forecast-temperature-12-rnn")))
     values = (seen.found.network - seen.found.truth) * float(seen.task.deviation[0])
     np.testing.assert_allclose(seen.rmse("network"), np.sqrt((values**2).mean(0)))
@@ -135,16 +145,13 @@ def test_the_verdict_follows_the_interval(
 def test_caption_headline_and_table_tell_of_one_score(
     name: str, open_app: Callable[..., AppTest]
 ) -> None:
-    """The ratio is that of the two losses in the caption; chance stands beside the nearer ones."""
+    """The ratio is that of the errors told; where fewer forecasts are nearer, it is said why."""
     series, cell = name.split("-")
     app = open_app(PAGE, series=series, cell=cell)
     run = load_run(folder_of(f"forecast-{name}"))
     baseline = run.task.held_out("test").baseline_loss
     told = texts(app)
-    assert (
-        f"test MSE {digits(run.test_loss)}, scaled values (naive forecast: {digits(baseline)})"
-        in told
-    )
+    assert f"scaled: {digits(run.test_loss)}; of the naive forecast {digits(baseline)}." in told
     assert f"is {run.test_loss / baseline:.2f} times that" in told
     seen = forecasted(run)
     word = {
@@ -154,9 +161,9 @@ def test_caption_headline_and_table_tell_of_one_score(
         "undecided": "Undecided",
     }
     assert word[forecasting.verdict(seen.against["naive"])] in forecasting.headline(seen)
-    assert "(chance: about 50%)" in told
-    assert "nearer than naive (chance: about 50%)" in app.table[0].value.columns
-    assert "The rule: the ratio of the squared errors" in told
+    assert "The rule: the ratio of the mean squared errors" in told
+    better, nearer = seen.against["naive"].estimate < 1, seen.found.nearer("network") >= 0.5
+    assert ("It is nearer to the truth in" in told) == (better != nearer)
 
 
 CSV = "\n".join(["day;level;state", *(f"2024-03-{d:02d};{d * 7 % 11};wet" for d in range(1, 31))])
@@ -184,8 +191,8 @@ def test_a_csv_of_ones_own_is_told_and_trained_on(
     lines[9] = "2024-03-09;;wet"
     app = own(open_app(PAGE), "\n".join(lines))
     assert "30 rows of “level”" in texts(app)
-    assert "not in the order of time (1 went back)" in texts(app)
-    assert "1 missing values in “level”" in texts(app)
+    assert "not in the order of time: 1." in texts(app)
+    assert "Missing values in “level” that took the value before them: 1." in texts(app)
     app.number_input("forecast_window").set_value(5)
     app.run()
     next(button for button in app.button if button.label == "Train").click()
@@ -242,6 +249,37 @@ def test_a_file_with_points_in_its_dates_and_decimal_commas_is_told_and_drawn_in
     assert said in texts(app)
     assert app.selectbox("forecast_date_column").value == "Datum"
     assert "30 rows of “Pegel (m, Mittel)”" in texts(app)
+    (spec,) = charts(app)
+    assert spec["layer"][0]["encoding"]["x"]["type"] == "temporal"
+
+
+@pytest.mark.parametrize(
+    ("labels", "dated"),
+    [
+        (("2024-03-01", "2024-03-30"), True),
+        (("2024-03-01 10:00", "2024-03-02 09:00"), True),
+        (("2019-01", "2024-12"), True),
+        (("2001", "2024"), False),
+        (("0", "300"), False),
+        (("KW 1", "KW 40"), False),
+    ],
+)
+def test_an_axis_of_time_is_full(labels: tuple[str, str], dated: bool) -> None:
+    """Dates are drawn as dates; rows begin where the stretch does, not at zero."""
+    assert are_dates(labels) is dated
+    seen = forecasted(load_run(folder_of("forecast-weather-lstm")))
+    count = len(seen.task.series.times)
+    times = tuple(str(k) for k in range(count))
+    seen = replace(seen, task=copy(seen.task))
+    seen.task.series = replace(seen.task.series, times=times)
+    data = seen.stretch(150)
+    assert not data.dated
+    drawn = stretch_chart(data, forecasting.chart_words(seen), look=Look(), width=800).to_dict()
+    line = next(layer for layer in drawn["layer"] if layer["mark"]["type"] == "line")
+    assert line["encoding"]["x"]["scale"] == {"nice": False, "zero": False}
+    assert axis_labels(labels, (0, 1)) == (
+        ["0", "1"] if labels[0].startswith("KW") else list(labels)
+    )
 
 
 def test_what_a_file_was_taken_for_can_be_changed(open_app: Callable[..., AppTest]) -> None:
