@@ -7,9 +7,20 @@ from typing import Any
 import streamlit as st
 
 from viz_app.features import Gates
+from viz_app.features.gates import play
 from viz_app.features.gates.data import GatesView, label_of
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.page import ask, blocks, choices, picks, run_choice, stage, visible_picker, window
+from viz_app.kit.page import (
+    ask,
+    blocks,
+    choices,
+    picks,
+    player,
+    run_choice,
+    stage,
+    visible_picker,
+    window,
+)
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 
@@ -73,7 +84,8 @@ def body() -> None:
     run, view = cached.run_of(name), ask.view(Gates(name))
     ask.layer(view, picks.redraw, here.bar)
     ask.example(view, here.bar)
-    ask.checkpoint(view, here.bar)
+    ask.checkpoint(view, here.bar, plays="gates")
+    player.button("gates", "time", st.session_state.get("step") or 0, here.bar)
     shown = here.controls.container()
     shape = view.whole(recordings).data.shape
     view = view.with_part(
@@ -84,7 +96,7 @@ def body() -> None:
     shape = seen.data(recordings).seen.shape
     seen = picks.keep(seen, sorted(shape.units), range(shape.start, shape.end), first)
     words = seen.words(recordings)
-    here.headline(words.headline)
+    here.headline(player.headline("gates", seen.checkpoint, words.headline))
     with here.picture:
         fade = drawn(seen, look, words.alternative, here.controls)
     here.look_for([*([answered(seen)] if run.task.asks else []), *words.look_for])
@@ -109,6 +121,10 @@ def drawn(view: Gates, look: GatesLook, alternative: str, controls: Any) -> bool
     # as long as only its data change the browser keeps the chart
     key = f"gates-{view.run}-{view.layer}"
     asked = picks.asked(key)
+    if (playing := player.now("gates")) is not None:
+        played(view, look, alternative, playing)
+        pickers(seen, kept, controls)
+        return look.fade
     blocks.chart(
         seen.with_picks(spec, look, view.unit, asked, picks.count()), alternative, key=key,
         on_select=partial(clicked, key, whole.data.shape.steps),
@@ -116,6 +132,32 @@ def drawn(view: Gates, look: GatesLook, alternative: str, controls: Any) -> bool
     )  # fmt: skip
     pickers(seen, kept, controls)
     return look.fade
+
+
+def played(view: Gates, look: GatesLook, alternative: str, playing: player.Playing) -> None:
+    """The chart with a clock: all frames at once."""
+    look, training = play.look_of(look), playing.kind == "training"
+    base = view.but(checkpoint=play.training_steps(view, cached.recordings)[-1])
+    base = base if training else view
+    spec = base.spec(look, cached.recordings)
+    asked = picks.asked(("played", playing.kind))
+    spec = base.data(cached.recordings).with_picks(spec, look, asked[0], asked, picks.count())
+    moving = play.training if training else play.time
+    key = f"played-{playing.kind}-{view.run}-{view.layer}"
+    player.style()
+    blocks.chart(
+        moving(view, spec, look, playing.began, cached.recordings), alternative, key=key,
+        on_select=partial(stopped, key, view, training), selection_mode=player.TOLD,
+    )  # fmt: skip
+
+
+def stopped(key: str, view: Gates, training: bool) -> None:
+    """Stand where it stopped playing."""
+    if training:
+        player.stopped(key, play.training_steps(view, cached.recordings), "checkpoint")
+    else:
+        shape = view.data(cached.recordings).seen.shape
+        player.stopped(key, range(shape.start, shape.end), "step")
 
 
 def pickers(view: GatesView, kept: bool, place: Any) -> None:

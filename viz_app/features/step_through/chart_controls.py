@@ -14,13 +14,12 @@ import altair as alt
 from viz_app.features.step_through.chart_cell import rows, x_y
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.hover_cells import CELLS
+from viz_app.kit.chart.play import PLAIN, TYPING
 from viz_app.kit.chart.style import INKS, Theme
 
 BUTTON_WIDTH, BUTTON_HEIGHT, GAP = 80.0, 26.0, 6.0
 
 ACTIONS = ("step_back", "step_on", "mark_back", "mark_on", "unit_back", "unit_on")
-TYPING = "indexof(['INPUT', 'TEXTAREA', 'SELECT'], event.target.tagName) < 0"
-PLAIN = "!event.ctrlKey && !event.altKey && !event.metaKey"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import altair as alt
 
+from viz_app.kit.chart import play
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.gates_data import (
     VIEW,
@@ -92,7 +93,16 @@ def signals(
 def movable_signals(shape: MovableShape, words: GatesWords) -> list[dict[str, Any]]:
     """The same where the server says what is drawn, and picked, in the dataset `VIEW`."""
     picked = _pick("sent.unit", "sent.step")
-    return [*_moving(shape), *_signals(shape, words, {"update": picked})]
+    found = [*_moving(shape), *_signals(shape, words, {"update": picked})]
+    first, past = shape.expression("first"), shape.expression("past")
+    steps = (play.CLICKER_BACK, f"max(pick.time[0] - 1, {first})"), (
+        play.CLICKER_ON, f"min(pick.time[0] + 1, {past} - 1)",
+    )  # fmt: skip
+    found[-1]["on"] += [
+        {"events": play.key(condition), "update": _pick("pick.unit[0]", step)}
+        for condition, step in steps
+    ]
+    return found
 
 
 def _signals(

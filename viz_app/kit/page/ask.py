@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from viz_app.kit.page import choices, window
+from viz_app.kit.page import choices, player, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import View
 from viz_app.text import say
@@ -58,14 +58,23 @@ def example(chosen: View, place: Any) -> None:
     )  # fmt: skip
 
 
-def checkpoint(chosen: View, place: Any = st) -> None:
-    """Which training step, by dragging, where there is more than one."""
+def checkpoint(chosen: View, place: Any = st, *, plays: str = "") -> None:
+    """Which training step, by dragging, where there is more than one.
+
+    ``plays`` is the page that can play them: then there is ▶, and while it plays no slider, since
+    the chart has one.
+    """
     steps = chosen.among(cached.recordings)["checkpoint"].values
-    if len(steps) > 1:
+    if len(steps) < 2:
+        return
+    playing = player.now(plays) if plays else None
+    if playing is None or playing.kind != "training":
         place.select_slider(
             say("gates.checkpoint"), steps, key="checkpoint", help=say("gates.checkpoint_help"),
             format_func=lambda step: f"{step:,}", width=window.scaled(TRAINING_STEP_WIDTH),
         )  # fmt: skip
+    if plays:
+        player.button(plays, "training", st.session_state["checkpoint"], place)
 
 
 def restore_pictures() -> None:

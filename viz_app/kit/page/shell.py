@@ -80,6 +80,20 @@ def share() -> None:
             icon=":material/close_fullscreen:" if on else ":material/open_in_full:",
             help=say("app.projector_help"), type="tertiary",
         )  # fmt: skip
+        keyboard = not window.window().narrow
+        if keyboard and st.button("?", key="keys", help=say("play.keys"), type="tertiary"):
+            show_keys()
+
+
+def show_keys() -> None:
+    """The keys and what they do, over the page."""
+
+    def listed() -> None:
+        names = ("space", "arrows", "page", "m", "u", "p", "tab")
+        rows = [f"| **{say(f'play.keys_{n}')}** | {say(f'play.keys_{n}_does')} |" for n in names]
+        st.markdown("\n".join(["| | |", "|---|---|", *rows]))
+
+    st.dialog(say("play.keys_title"))(listed)()
 
 
 def toggle() -> None:
