@@ -118,8 +118,7 @@ class Forecasting(OfARun):
         view = gates.view(layer, window, forecasts.task)
         one = view.one()
         headline = gates_words.headline(one, view.data.marks, *units.telling_gate(one))
-        drawn = GatesLook(look.theme, window=look.window)
-        spec = view.spec(drawn, view.picked())
+        spec = view.spec(GatesLook.of(look), view.picked())
         return spec, headline, gates_words.alternative(view.data.shape, forecasts.run.config.cell)
 
     def chart(

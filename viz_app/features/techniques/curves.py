@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,10 +11,13 @@ from gatescope.experiments.aids import Aid
 from viz_app.features.techniques.data import best, column, side_name
 from viz_app.kit.chart.axes import Axis, power_axis, power_ends
 from viz_app.kit.chart.heatmap import MARGIN
-from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Points, Style, Tip
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
+from viz_app.kit.panels import PanelRow, panel_row
+from viz_app.kit.words import three_digits
 from viz_app.text import say
+
+TEXTS = ("train.alt", "train.alt_line")
 
 WITH_RATES = ("plateau", "plateau_floor")
 """Aids of which the learning rate is drawn, also where it is a level line."""
@@ -33,7 +35,7 @@ SIDES = (STYLES[0]._replace(dash=(1, 0), width=4.5), STYLES[1]._replace(dash=(1,
 """The first line is wide, below the other: where both are the same, both are seen."""
 
 DASHED = tuple(style._replace(dash=(4, 3)) for style in SIDES)
-"""The loss on unseen examples is drawn full, that of the training examples dashed."""
+"""The validation loss is drawn full, the training loss dashed."""
 
 LOOK = {"tickCount": 4, "minExtent": MARGIN + 24, "maxExtent": MARGIN + 24}
 """The numbers of every panel's axis have the same room."""
@@ -60,15 +62,15 @@ def panels(aid: Aid, runs: Sequence[Run]) -> list[Panel]:
     return [*(replace(panel, x=hidden) for panel in drawn[:-1]), drawn[-1]]
 
 
-def spec(aid: Aid, runs: Sequence[Run], theme: Theme) -> dict[str, Any]:
-    """The panels for a page, one below the other."""
-    rows = [[panel] for panel in panels(aid, runs)]
-    finished: dict[str, Any] = figure(rows, theme, WIDTH).to_dict(validate=False)
-    return finished
+def row(aid: Aid, runs: Sequence[Run], look: Look) -> PanelRow:
+    """The panels for a page, fitted to its window; each has its own axis of steps."""
+    drawn = panels(aid, runs)
+    each = [replace(panel, x=drawn[-1].x) for panel in drawn]
+    return panel_row(each, look, TEXTS, three_digits)
 
 
 def _loss(sides: dict[str, Run], x: Axis) -> Panel:
-    """On unseen examples, with a dot at the lowest, and on the training examples."""
+    """On the validation set, with a dot at the lowest, and on the training set."""
     task = next(iter(sides.values())).task
     training = {say("aids.on_training", side=name): run for name, run in sides.items()}
     lines = _lines(sides, "loss") + _lines(training, "train_loss", DASHED)

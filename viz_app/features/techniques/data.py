@@ -15,7 +15,7 @@ from gatescope.training import SummedLoss
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit.chart.lines import Line, Panel
 from viz_app.kit.library import AID_RUNS
-from viz_app.kit.words import digits
+from viz_app.kit.words import digits, number, percent, two_digits
 from viz_app.text import name_of, say
 
 WEATHER = "aid-weather"
@@ -82,7 +82,7 @@ def side_name(aid: Aid, settings: TrainConfig) -> str:
 
 def strength(aid: Aid, value: float) -> str:
     """How strong an aid is, as a person would write it."""
-    return f"{value:.0%}" if aid in SHARES else f"{value:g}"
+    return percent(value) if aid in SHARES else number(value)
 
 
 def best(run: Run) -> tuple[int, float]:
@@ -100,7 +100,7 @@ def column(run: Run, name: str) -> np.ndarray:
 
 
 def largest_norm(run: Run) -> float:
-    """The longest gradient of all updates; infinite where one was no number."""
+    """The largest gradient norm of all updates; infinite where one was no number."""
     norms = column(run, "longest_gradient")[1:]
     return float(norms.max()) if len(norms) else float("nan")
 
@@ -134,8 +134,8 @@ def numbers(pair: Pair) -> pd.DataFrame:
                 "train": digits(last.train_loss),
                 "test": digits(run.test_loss),
                 "steps": f"{last.step:,}",
-                "rate": f"{last.learning_rate:.2g}",
-                "norm": digits(largest_norm(run)),
+                "rate": number(last.learning_rate),
+                "norm": two_digits(largest_norm(run)),
                 "mean_weight": digits(sizes.mean),
                 "near_zero": f"{sizes.near_zero:.1%}",
             }

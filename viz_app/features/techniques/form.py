@@ -44,17 +44,26 @@ FORM, DATA_FORM = Fields("aids", "train.", NETWORK), Fields("aids", "aids.", NET
 
 def ask(aid: Aid) -> None:
     """The settings of a pair, and the button that trains it."""
-    base = _ask_network() | _ask_training()
-    places = st.columns([0.2, 0.2, 0.2, 0.4], vertical_alignment="bottom")
+    task = DATA_FORM.pick(
+        st, "data", list(DATA), "forecast", format_func=lambda name: name_of("task", name)
+    )
+    cell = FORM.pick(
+        st, "cell", list(CELLS), "lstm", format_func=lambda name: name_of("cell", name)
+    )
+    names = ("hidden_size", "learning_rate", "batch_size", "max_steps", "seed")
+    base: dict[str, Any] = {
+        "task": task, **DATA[task], "cell": cell, **{name: FORM.setting(st, name) for name in names}
+    }  # fmt: skip
+    base["evaluate_every"] = max(1, base["max_steps"] // EVALUATIONS)
     first, second = USUAL[aid]
     pair = first is not None
     if first is not None:
-        base[aid] = int(_value(places[0], aid, "first_value", first, "values_help"))
+        base[aid] = int(_value(st, aid, "first_value", first, "values_help"))
     chosen = _value(
-        places[1 if pair else 0], aid, "second_value" if pair else "strength", second,
+        st, aid, "second_value" if pair else "strength", second,
         "values_help" if pair else "value_help",
     )  # fmt: skip
-    seeds = DATA_FORM.whole(places[2 if pair else 1], "seeds", 1, MOST_SEEDS, SEEDS, least=SEEDS)
+    seeds = DATA_FORM.whole(st, "seeds", 1, MOST_SEEDS, SEEDS, least=SEEDS)
     if aid == "clipping":
         base["max_grad_norm"] = None
 
@@ -62,23 +71,6 @@ def ask(aid: Aid) -> None:
         return AidPair(aid=aid, strength=chosen, base=FORM.config(base), seeds=seeds)
 
     job_form.offer(pair_asked, "aids")
-
-
-def _ask_network() -> dict[str, Any]:
-    places = st.columns([0.3, 0.26, 0.16, 0.28], vertical_alignment="bottom")
-    task = DATA_FORM.pick(
-        places[0], "data", list(DATA), "forecast", format_func=lambda name: name_of("task", name)
-    )
-    cell = FORM.pick(
-        places[1], "cell", list(CELLS), "lstm", format_func=lambda name: name_of("cell", name)
-    )
-    return {"task": task, **DATA[task], "cell": cell, **FORM.ask(places[2:], "hidden_size")}
-
-
-def _ask_training() -> dict[str, Any]:
-    places = st.columns([0.2, 0.16, 0.2, 0.16, 0.28], vertical_alignment="bottom")
-    found = FORM.ask(places, "learning_rate", "batch_size", "max_steps", "seed")
-    return found | {"evaluate_every": max(1, found["max_steps"] // EVALUATIONS)}
 
 
 def _value(place: Any, aid: Aid, name: str, usual: float | None, helps: str) -> float:

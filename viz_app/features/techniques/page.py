@@ -1,6 +1,8 @@
 """Training techniques: does this one help here?"""
 
 from collections.abc import Hashable
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -16,75 +18,107 @@ from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import form as aids_form
 from viz_app.features.techniques.data import Pair
 from viz_app.features.techniques.view import Learnt, learnt
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import whole
-from viz_app.kit.page import ask, blocks, choices, job_view, window
+from viz_app.kit.page import ask, blocks, choices, job_view, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import kept, queue
+from viz_app.kit.page.stage import Stage
 from viz_app.kit.run_words import settings
+from viz_app.kit.words import percent
 from viz_app.text import say
 
+TABS = ("curves", "gates", "flow", "numbers")
+TAB_HEIGHT = 44  # pixels of the tabs' names
+AID_WIDTH = 300
 
-def chosen_aid() -> Aid:
-    """Ask which aid; it stands in the address."""
-    choices.take("aid")
+
+def chosen_aid(bar: Any) -> Aid:
+    """Ask which technique; it stands in the address."""
     choices.keep("aid", AIDS, AIDS[0])
-    st.pills(
-        say("aids.choose"), AIDS, key="aid", required=True, help=say("aids.choose_help"),
-        format_func=lambda aid: say(f"aids.aid_{aid}"),
+    bar.selectbox(
+        say("aids.choose"), AIDS, key="aid", help=say("aids.choose_help"),
+        format_func=lambda aid: say(f"aids.aid_{aid}"), label_visibility="collapsed",
+        width=window.scaled(AID_WIDTH),
     )  # fmt: skip
     aid: Aid = st.session_state["aid"]
     return aid
 
 
-def show_learnt(now: Learnt) -> None:
-    """How both learned: headline and its rule, curves, what to look for, numbers."""
-    st.markdown(f"**{now.headline}**")
-    st.caption(say("aids.rule", least=RULE.n, edge=RULE.smallest))
-    st.markdown(f"##### {say('aids.curves')}")
-    blocks.plot(now.curves, now.alternative)
-    st.caption(say("aids.curves_how"))
-    st.markdown(f"##### {say('aids.look')}")
-    st.markdown("\n".join(f"- {line}" for line in now.look_for))
-    st.markdown(f"##### {say('aids.numbers')}")
-    st.table(now.numbers)
-    if now.losses.shape[1] > 1:
-        st.table(now.losses)
+def look_below_tabs() -> Look:
+    """How charts are drawn below the names of the tabs."""
+    look = window.look()
+    return replace(look, window=replace(look.window, height=look.window.height - TAB_HEIGHT))
 
 
-@st.fragment
+def show_learnt(here: Stage, now: Learnt, view: Techniques | None = None) -> None:
+    """How both learned; of finished networks their gates and gradients too, each in a tab."""
+    here.headline(now.headline)
+    here.look_for([f"- {line}" for line in now.look_for])
+    with here.picture:
+        if view is None:
+            blocks.panel_row(now.curves)
+            return
+        places = st.tabs(
+            [say(f"aids.tab_{name}") for name in TABS], key="aids_tab", on_change="rerun"
+        )
+        for name, place in zip(TABS, places, strict=True):
+            if place.open:
+                with place:
+                    _tab(name, now, view)
+
+
+def _tab(name: str, now: Learnt, view: Techniques) -> None:
+    if name == "curves":
+        blocks.panel_row(now.curves)
+    elif name == "gates":
+        gates(view)
+    elif name == "flow":
+        blocks.panel_row(view.flow(look_below_tabs(), cached.recordings), least=2)
+        count = len(cached.run_of(view.names()[0]).probe().marks)
+        st.caption(say("aids.flow_how", count=count))
+    else:
+        st.table(now.numbers)
+        if now.losses.shape[1] > 1:
+            st.table(now.losses)
+
+
 def gates(pair: Techniques) -> None:
     """Gates of both on one example."""
-    st.markdown(f"##### {say('aids.gates_title')}")
     first, second = pair.names()
     view = Compare(first, (second,), labels=pair.data(cached.recordings).names)
     examples = view.among(cached.recordings)["example"]
     choices.keep("example", examples.values, examples.usual)
-    ask.example(view, st.columns([0.14, 0.86])[0])
+    ask.example(view, st)
     view = view.but(example=st.session_state["example"])
     seen = view.data(cached.recordings)
-    st.markdown(compare_words.headline(seen))
+    st.caption(f"{compare_words.headline(seen)} {compare_words.how(seen)}")
     spec = view.spec(window.theme(), cached.recordings)
-    blocks.plot(spec, compare_words.alternative(seen))
-    st.caption(compare_words.how(seen))
+    blocks.chart(spec, compare_words.alternative(seen), key=f"aids-gates-{first}-{second}")
 
 
-def everything(view: Techniques, effect: Effect) -> None:
+def everything(here: Stage, view: Techniques, effect: Effect) -> None:
     """Everything of two finished runs; the effect is that of all seeds."""
-    show_learnt(learnt_of(view.data(cached.recordings), effect, view))
-    gates(view)
-    st.markdown(f"##### {say('aids.flow_title')}")
-    blocks.panel_row(view.flow(window.look(), cached.recordings), least=2)
-    count = len(cached.run_of(view.names()[0]).probe().marks)
-    st.caption(say("aids.flow_how", count=count))
-    blocks.show_files(view)
+    pair = view.data(cached.recordings)
+    show_learnt(here, learnt_of(pair, effect, view), view)
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            st.caption(
+                "  \n".join(
+                    [
+                        say("aids.intro"), say(f"aids.what_{view.aid}"), settings(pair.without),
+                        say("aids.curves_how"),
+                        say("aids.rule", least=RULE.n, edge=percent(RULE.smallest)),
+                    ]
+                )
+            )  # fmt: skip
+        blocks.folded_files(view)
 
 
 def learnt_of(pair: Pair, effect: Effect, *key: Hashable) -> Learnt:
     """How a pair learned, finished or in training; the key stands for it."""
-    seeds, theme = len(effect.seeds), window.theme()
-    return cached.recordings.get(
-        ("learnt", *key, seeds, theme), lambda: learnt(pair, effect, theme)
-    )
+    seeds, look = len(effect.seeds), look_below_tabs()
+    return cached.recordings.get(("learnt", *key, seeds, look), lambda: learnt(pair, effect, look))
 
 
 def so_far(stand: JobStatus, experiment: AidPair) -> dict[str, Run]:
@@ -108,44 +142,47 @@ def effect_so_far(stand: JobStatus, experiment: AidPair) -> Effect:
 
 def draw(stand: JobStatus, experiment: AidPair) -> None:
     """A pair that was asked for, as far as it is, and the pairs of other seeds."""
+    here = stage.stage(say("aids.title"))
     runs = so_far(stand, experiment)
     now = next(iter(queue().training(stand.key)), None)
     side = aids.side_name(experiment.aid, now.config) if now else ""
-    text = job_view.head(stand, experiment, "pair", now, side=side)
-    st.caption(say(f"aids.what_{experiment.aid}"))
+    job_view.bar(here.bar, stand, now, experiment, "pair", side=side)
+    if here.bar.button(say("aids.back")):
+        job_view.leave()
+        st.rerun()  # all of the page, not this fragment alone
     finished = {"without", "with"} <= queue().finished(stand.key).keys()
     if finished and stand.state not in job_view.GOES_ON:
         first, second = (run_key(config) for config in experiment.pairs()[0].values())
         view = Techniques(first, (second,), experiment.aid)
-        everything(view, effect_so_far(stand, experiment))
+        everything(here, view, effect_so_far(stand, experiment))
     elif len(runs) == 2:
         pair = Pair(experiment.aid, runs["without"], runs["with"])
         steps = (run.history[-1].step for run in pair.runs)
-        show_learnt(learnt_of(pair, effect_so_far(stand, experiment), stand.key, *steps))
+        effect = effect_so_far(stand, experiment)
+        show_learnt(here, learnt_of(pair, effect, stand.key, *steps))
     elif runs:
-        st.caption(say("aids.second_comes"))
-        blocks.plot(curves.spec(experiment.aid, [*runs.values()], window.theme()), text)
-    elif stand.state in job_view.GOES_ON:
-        st.skeleton(height=300)
+        here.headline(say("aids.second_comes"))
+        with here.picture:
+            blocks.panel_row(curves.row(experiment.aid, [*runs.values()], window.look()))
+    else:
+        here.headline(say("train.begins_pair"))
+    here.told.caption(say(f"aids.what_{experiment.aid}"))
 
 
-def own(aid: Aid) -> None:
-    """A pair of one's own."""
-    st.markdown(f"#### {say('aids.own')}")
-    st.markdown(say("aids.own_how"))
-    aids_form.ask(aid)
+@st.fragment
+def body() -> None:
+    """A prepared pair, and the form of one's own."""
+    here = stage.stage(say("aids.title"))
+    view = Techniques(aid=chosen_aid(here.bar))
+    pair = view.data(cached.recordings)
+    everything(here, view, aids.prepared_effect(pair))
+    with here.controls.expander(say("aids.own")):
+        aids_form.ask(pair.aid)
+    choices.remember(**view.to_query(), example=st.session_state.get("example"))
 
 
 aids_form.FORM.keep()
-st.markdown(f"### {say('aids.title')}  \n{say('aids.question')}")
-job_view.visit(AidPair, draw, "aids")
-st.markdown(say("aids.intro"))
+choices.take("aid")
 choices.take("example", read=whole)
-view = Techniques(aid=chosen_aid())
-pair = view.data(cached.recordings)
-st.markdown(say(f"aids.what_{view.aid}"))
-st.caption(settings(pair.without))
-everything(view, aids.prepared_effect(pair))
-st.divider()
-own(pair.aid)
-choices.remember(**view.to_query(), example=st.session_state.get("example"))
+job_view.visit(AidPair, draw)
+body()

@@ -1,7 +1,7 @@
 """Training techniques: two networks that differ in one."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import pandas as pd
 
@@ -13,7 +13,6 @@ from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import words as aids_words
 from viz_app.features.techniques.data import Pair
 from viz_app.kit.chart.lines import Panel
-from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import OfLines, PanelRow, panel_row
@@ -27,27 +26,25 @@ class Learnt(NamedTuple):
 
     Attributes
     ----------
-    curves, alternative
-        The finished chart, and that for those who cannot see it.
+    curves
+        The finished panels.
     headline, look_for
         Sentences.
     numbers, losses
         Tables; the second empty where there is one seed.
     """
 
-    curves: dict[str, Any]
-    alternative: str
+    curves: PanelRow
     headline: str
     look_for: list[str]
     numbers: pd.DataFrame
     losses: pd.DataFrame
 
 
-def learnt(pair: Pair, effect: Effect, theme: Theme) -> Learnt:
+def learnt(pair: Pair, effect: Effect, look: Look) -> Learnt:
     """Curves, words and numbers of a pair, finished or in training."""
     return Learnt(
-        curves.spec(pair.aid, pair.runs, theme),
-        aids_words.alternative(pair),
+        curves.row(pair.aid, pair.runs, look),
         aids_words.headline(pair, effect),
         aids_words.look_for(pair),
         aids.numbers(pair),
@@ -57,7 +54,7 @@ def learnt(pair: Pair, effect: Effect, theme: Theme) -> Learnt:
 
 @dataclass(frozen=True)
 class Techniques(OfLines):
-    """Losses, longest gradients and rates of two runs, without a technique and with it.
+    """Losses, largest gradient norms and rates of two runs, without a technique and with it.
 
     Attributes
     ----------
@@ -95,6 +92,11 @@ class Techniques(OfLines):
     def flow(self, look: Look, recordings: Recordings) -> PanelRow:
         """Gradient norms at each step of both, as finished panels for a page."""
         return panel_row(aids.flow(self.data(recordings)), look, gradients.TEXTS)
+
+    def row(self, look: Look, recordings: Recordings) -> PanelRow:
+        """The finished panels for a page."""
+        pair = self.data(recordings)
+        return curves.row(pair.aid, pair.runs, look)
 
     def panels(self, recordings: Recordings = HERE) -> list[Panel]:
         """The curves."""

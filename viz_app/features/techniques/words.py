@@ -1,6 +1,7 @@
 """Sentences about runs that differ in one training technique, each number taken from the runs."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,7 +11,15 @@ from gatescope.experiments import Effect
 from gatescope.experiments.aids import FIELDS, asks_to_lower
 from gatescope.experiments.effects import RULE
 from viz_app.features.techniques.data import Pair, best, column, largest_norm
-from viz_app.kit.words import digits, relative_change
+from viz_app.kit.words import (
+    counted,
+    digits,
+    joined,
+    number,
+    percent,
+    relative_change,
+    two_digits,
+)
 from viz_app.text import say
 
 RISEN = 0.05
@@ -32,7 +41,7 @@ def headline(pair: Pair, effect: Effect) -> str:
     first, second = pair.names
     if math.isnan(without) or math.isnan(aided):
         lost = [name for name, run in zip(pair.names, pair.runs, strict=True) if _lost(run)]
-        return say("aids.lost", sides=", ".join(lost)) if lost else say("aids.still_training")
+        return say("aids.lost", sides=joined(lost)) if lost else say("aids.still_training")
     if len(effect.seeds) < 2:
         return say(
             "aids.one_seed", first=first, second=second, without=digits(without),
@@ -43,13 +52,14 @@ def headline(pair: Pair, effect: Effect) -> str:
     if not math.isfinite(change.estimate):
         return say("aids.lost_seeds", **facts)
     facts |= {
+        "without": digits(_mean(effect.without)), "aided": digits(_mean(effect.aided)),
         "change": relative_change(change.estimate), "low": relative_change(change.low),
         "high": relative_change(change.high),
     }  # fmt: skip
     if change.n < RULE.n:
         return say("aids.few_seeds", least=RULE.n, **facts)
     other = "other_" if pair.aid in ("batch_size", "hidden_size") else ""
-    return say(f"aids.{other}{effect.verdict}", edge=RULE.smallest, **facts)
+    return say(f"aids.{other}{effect.verdict}", **facts)
 
 
 def look_for(pair: Pair) -> list[str]:
@@ -57,23 +67,16 @@ def look_for(pair: Pair) -> list[str]:
     return [*SPECIAL[FIELDS[pair.aid]](pair), *_ends(pair)]
 
 
-def alternative(pair: Pair) -> str:
-    """Where both losses begin and end, for those who cannot see them."""
-    sides = "; ".join(
-        say(
-            "aids.alt_side", side=name, first=digits(run.history[0].loss),
-            last=digits(run.history[-1].loss), step=run.history[-1].step,
-        )
-        for name, run in zip(pair.names, pair.runs, strict=True)
-    )  # fmt: skip
-    return say("aids.alt", sides=sides)
-
-
 def jumps(run: Run) -> int:
     """Evaluations at which the loss was `JUMP` times its lowest so far, or no number."""
     losses = column(run, "loss")
     lowest = np.fmin.accumulate(losses)
     return int((~(losses[1:] < JUMP * lowest[:-1])).sum())
+
+
+def _mean(losses: Sequence[float]) -> float:
+    """The geometric mean, of which the change is the ratio."""
+    return float(np.exp(np.log(np.asarray(losses)).mean()))
 
 
 def _lost(run: Run) -> bool:
@@ -97,13 +100,13 @@ def _ends(pair: Pair) -> list[str]:
         if rise < RISEN:
             lines.append(say("aids.holds", **facts))
         elif step >= LATE * last.step:
-            lines.append(say("aids.late", rise=rise, **facts))
+            lines.append(say("aids.late", rise=percent(rise), **facts))
         elif anew:
-            lines.append(say("aids.rises_anew", rise=rise, **facts))
+            lines.append(say("aids.rises_anew", rise=percent(rise), **facts))
         else:
             kind = "overfits" if last.train_loss < then else "rises"
             losses = {"then": digits(then), "now": digits(last.train_loss)}
-            lines.append(say(f"aids.{kind}", rise=rise, **losses, **facts))
+            lines.append(say(f"aids.{kind}", rise=percent(rise), **losses, **facts))
     return lines
 
 
@@ -111,15 +114,16 @@ def _clipping(pair: Pair) -> list[str]:
     without, aided = pair.runs
     first, second = pair.names
     norms, clip = column(aided, "longest_gradient")[1:], aided.config.max_grad_norm
+    over = int((norms > (clip or np.inf)).sum())
     lines = [
         say(
-            "aids.unclipped", side=first, longest=digits(largest_norm(without)),
-            count=len(without.history) - 1, jumps=jumps(without), factor=JUMP,
+            "aids.unclipped", side=first, largest=two_digits(largest_norm(without)),
+            count=len(without.history) - 1, jumps=jumps(without), factor=number(JUMP),
         ),
         say(
-            "aids.clipped", side=second, longest=digits(largest_norm(aided)),
-            over=int((norms > (clip or np.inf)).sum()), count=len(norms), jumps=jumps(aided),
-            factor=JUMP,
+            "aids.clipped" if over else "aids.never_clipped", side=second,
+            largest=two_digits(largest_norm(aided)), over=over, count=len(norms),
+            jumps=jumps(aided), factor=number(JUMP),
         ),
     ]  # fmt: skip
     if without.config.optimizer == "sgd" and clip is not None:
@@ -134,9 +138,9 @@ def _weights(pair: Pair) -> list[str]:
     first, second = pair.names
     return [
         say(
-            "aids.weights", first=first, second=second, bound=NEAR_ZERO,
+            "aids.weights", first=first, second=second, bound=number(NEAR_ZERO),
             mean_without=digits(without.mean), mean_aided=digits(aided.mean),
-            near_without=without.near_zero, near_aided=aided.near_zero,
+            near_without=percent(without.near_zero), near_aided=percent(aided.near_zero),
         )
     ]  # fmt: skip
 
@@ -157,7 +161,7 @@ def _stopping(pair: Pair) -> list[str]:
         say(
             "aids.stopped" if early else "aids.never_stopped", at=last.step, most=config.max_steps,
             patience=config.stop_patience, step=step, lowest=digits(lowest),
-            other=digits(other.loss), saved=1 - last.step / max(other.step, 1),
+            other=digits(other.loss), saved=percent(1 - last.step / max(other.step, 1)),
         )
     ]  # fmt: skip
 
@@ -166,20 +170,19 @@ def _plateau(pair: Pair) -> list[str]:
     rows, due = pair.aided.history, asks_to_lower(pair.aided)
     lowered = [k for k in range(1, len(rows)) if rows[k].learning_rate < rows[k - 1].learning_rate]
     config = pair.aided.config
-    facts = {"patience": config.plateau_patience, "rate": f"{config.learning_rate:g}"}
+    facts = {"patience": config.plateau_patience, "rate": number(config.learning_rate)}
     if lowered:
         return [
-            say(
-                "aids.lowered", count=len(lowered), step=rows[lowered[0]].step,
-                end=f"{rows[-1].learning_rate:.2g}", **facts,
+            counted(
+                "aids.lowered", len(lowered), step=rows[lowered[0]].step,
+                end=number(rows[-1].learning_rate), **facts,
             )
         ]  # fmt: skip
     if not due:
         return [say("aids.never_due", **facts)]
     same = [row.loss for row in rows] == [row.loss for row in pair.without.history]
-    sentence = say(
-        "aids.never_acts", count=len(due), step=due[0], floor=f"{config.plateau_min_rate:g}",
-        **facts,
+    sentence = counted(
+        "aids.never_acts", len(due), step=due[0], floor=number(config.plateau_min_rate), **facts
     )  # fmt: skip
     return [sentence, *([say("aids.identical", count=len(rows))] if same else [])]
 
@@ -189,8 +192,8 @@ def _batch(pair: Pair) -> list[str]:
         say(
             "aids.seen", side=name, step=run.history[-1].step,
             examples=run.history[-1].step * run.config.batch_size,
-            longest=digits(largest_norm(run)),
-            middle=digits(float(np.nanmedian(column(run, "longest_gradient")[1:]))),
+            largest=two_digits(largest_norm(run)),
+            middle=two_digits(float(np.nanmedian(column(run, "longest_gradient")[1:]))),
         )
         for name, run in zip(pair.names, pair.runs, strict=True)
     ]  # fmt: skip

@@ -146,7 +146,7 @@ def moment(key: str, step: int, finished: bool, look: Look, _run: Run) -> Moment
         gates_window = replace(look.window, height=round(pixels - upper))
     else:
         gates_window = replace(look.window, width=round(look.window.width * RIGHT))
-    drawn = GatesLook(theme=look.theme, hover=False, window=gates_window)
+    drawn = replace(GatesLook.of(Look(look.theme, gates_window)), hover=False)
     return Moment(
         headline=training_words.headline(_run, opening, finished),
         told=(

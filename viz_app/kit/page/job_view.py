@@ -145,9 +145,12 @@ def _untrained(key: str, _config: TrainConfig) -> Run:
     return Run(_config, (), {0: weights}, (), math.nan, math.nan, count, math.nan)
 
 
-def bar(place: Any, stand: JobStatus, run: Run | None, experiment: SingleRun) -> None:
-    """Where a job of one run stands, in a line, and its button."""
-    text = job_words.standing(stand, "run", run)
+def bar(
+    place: Any, stand: JobStatus, run: Run | None, experiment: Experiment, of: str = "run",
+    **values: object,
+) -> None:  # fmt: skip
+    """Where a job stands, in a line, and its button; the parameters are those of `head`."""
+    text = job_words.standing(stand, of, run, **values)
     if stand.state == "failed":
         place.error(text)
     elif stand.state in GOES_ON:
@@ -155,7 +158,7 @@ def bar(place: Any, stand: JobStatus, run: Run | None, experiment: SingleRun) ->
     else:
         place.caption(text, width="content")
     job_form.trouble(place)
-    stop_or_go_on(stand, place, experiment, "run", width="content")
+    stop_or_go_on(stand, place, experiment, of, width="content")
 
 
 def run_so_far(stand: JobStatus, experiment: SingleRun, more: str = "") -> Run | None:
