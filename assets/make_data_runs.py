@@ -78,20 +78,28 @@ REVIEWS = reviews()
 CHARACTERS: dict[str, TrainConfig] = {
     f"characters-{cell}": TrainConfig(
         task="characters", task_options={"length": 128}, cell=cell, hidden_size=units,
-        readout_dropout=0.2, learning_rate=rate, batch_size=16, max_steps=4000,
-        evaluate_every=250, plateau_patience=2,
+        readout_dropout=readout, recurrent_dropout=recurrent, learning_rate=rate, batch_size=32,
+        max_steps=12_000, evaluate_every=250, plateau_patience=1, restore_best=True,
     )
-    for cell, units, rate in (("lstm", 64, 8e-3), ("gru", 76, 6e-3), ("rnn", 140, 2e-3))
+    for cell, units, readout, recurrent, rate in (
+        ("lstm", 192, 0.5, 0.3, 5e-3), ("gru", 192, 0.5, 0.3, 4e-3), ("rnn", 256, 0.25, 0.1, 2e-3)
+    )
 }  # fmt: skip
-"""About 40,000 weights each."""
+"""As large as helps on one book. All dropout is there for a reason: without recurrent dropout the
+RNN ends at 2.5 bits per character, which counting letters beats.
+
+Those that are shipped were trained by these settings, from the same weights and on the same
+batches, on a GPU, in 2 minutes; here the LSTM takes about a quarter of an hour on one core, and
+what rounding and dropout draw differently makes another network, as good.
+"""
 CONFIGS = FORECASTS | REVIEWS | CHARACTERS
 
 
 def thinned(run: Run) -> Run:
     """The run with fewer checkpoints: the first, the last, and log-spaced between."""
     kept = log_spaced(run.steps, KEPT_OF_WORDS if run.task.vocabulary_size else KEPT)
-    if run.config.task == "characters":
-        del kept[1]  # the largest of these networks, and little has happened by then
+    if run.config.task == "characters":  # the largest of these networks
+        kept = [kept[0], kept[2], kept[-1]]
     return replace(
         run,
         checkpoints={step: run.checkpoints[step] for step in kept},

@@ -6,12 +6,14 @@ from typing import Any
 
 import altair as alt
 
+from viz_app.kit import export
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.lines import STYLES
-from viz_app.kit.chart.style import INKS, Theme, config
+from viz_app.kit.chart.style import INKS, config
+from viz_app.kit.chart.window import Look
 
-ROW = 30
-"""Pixels for one bar."""
+AXIS = 60
+"""Pixels of the axis below."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +26,16 @@ class BitsBar:
     chosen: bool = False
 
 
-def bits_chart(
-    bars: Sequence[BitsBar], title: str, *, theme: Theme = "light", width: int | str = 760
-) -> alt.LayerChart:
-    """Draw a bar each, the shortest first.
+def bits_spec(bars: Sequence[BitsBar], title: str, look: Look) -> dict[str, Any]:
+    """Draw a bar each for a page, the shortest first.
 
     Parameters
     ----------
-    bars, title, theme
-        What, what the axis measures, and in which colours.
-    width
-        Of the plot in pixels, or ``"container"``.
+    bars, title, look
+        What, what the axis measures, in which colours and for which window.
     """
+    size, theme = look.window.type_size, look.theme
+    row = min(2.3 * size, (look.window.height - AXIS) / len(bars))
     ink, network = INKS[theme], STYLES[1].colour(theme)
     ranked = sorted(bars, key=lambda bar: bar.bits)
     rows = [
@@ -50,7 +50,7 @@ def bits_chart(
     y = alt.Y(
         "name:N",
         sort=[bar.name for bar in ranked],
-        axis=alt.Axis(title=None, labelLimit=320, ticks=False, domain=False),
+        axis=alt.Axis(title=None, labelLimit=0.4 * look.window.width, ticks=False, domain=False),
     )
     most = max(bar.bits for bar in bars)
     x = alt.X(
@@ -60,9 +60,14 @@ def bits_chart(
     )
     colour = alt.Color("colour:N", scale=None)
     marks: list[Any] = [
-        data.mark_bar(size=16).encode(x=x, y=y, color=colour),
-        data.mark_text(align="left", dx=5, fontWeight=600).encode(
+        data.mark_bar(size=0.55 * row).encode(x=x, y=y, color=colour),
+        data.mark_text(align="left", dx=5, fontWeight=600, fontSize=size).encode(
             x=x, y=y, text=alt.Text("bits:Q", format=".2f"), color=alt.value(ink.text)
         ),
     ]
-    return layered(*marks, width=width, height=ROW * len(rows), config=alt.Config(**config(theme)))
+    return export.spec(
+        layered(
+            *marks, width="container", height=row * len(rows) + AXIS,
+            config=alt.Config(**config(theme, size)),
+        )
+    )  # fmt: skip

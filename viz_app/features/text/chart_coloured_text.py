@@ -10,15 +10,19 @@ import numpy as np
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.raster import box
 from viz_app.kit.chart.style import INKS, ColourTable, Theme, config, table
+from viz_app.kit.chart.window import Look, Window
 
 COLUMNS = 72
 """Characters in the book's longest line; what is longer is broken there."""
 
-LINE = 25
-"""Pixels from one line to the next."""
+WIDE, HIGH, LEAST = 0.62, 1.65, 1.3
+"""Of a letter's size: its width, a line's height, and the least that a line can have."""
 
-AROUND = 112
-"""Pixels of title, legend and axis: on a page a chart's height is that of all of it."""
+LEGEND = 56
+"""Pixels of the legend: on a page a chart's height is that of all of it."""
+
+PER_TICK, TICK = 4, 16
+"""Characters that appear at a time, and milliseconds between two times."""
 
 LETTERS = "written"
 MONO = "Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
@@ -66,19 +70,48 @@ class WrittenText:
         return 0.0 if self.kind == "gate" else -self.bound
 
 
-def places(text: str) -> list[tuple[int, int]]:
-    """Line and column of each character."""
+@dataclass(frozen=True)
+class Setting:
+    """How a text is set: characters in a line, size of a letter, height of a line, and how many
+    of its first lines have no room."""
+
+    columns: int = COLUMNS
+    size: float = 15
+    line: float = 25
+    left_out: int = 0
+
+
+def setting(text: str, window: Window) -> Setting:
+    """How a text is set for a window: whole, if need be with lines close together; of one that is
+    longer still, the end."""
+    least = 1.2 * window.type_size
+    columns = min(COLUMNS, int(window.width / (WIDE * least)))
+    room, lines = window.height - LEGEND, _lines(text, columns)
+    most = min(1.7 * window.type_size, window.width / columns / WIDE)
+    size = max(least, min(most, room / lines / HIGH))
+    height = max(min(HIGH * size, room / lines), LEAST * size)
+    return Setting(columns, size, height, max(0, lines - int(room / height)))
+
+
+def places(text: str, columns: int = COLUMNS) -> list[tuple[int, int]]:
+    """Line and column of each character; a word that does not fit begins a line."""
     found, line, column = [], 0, 0
-    for character in text:
-        if column >= COLUMNS + (character == "\n"):
+    for place, character in enumerate(text):
+        starts = place and text[place - 1] in " \n" and character not in " \n"
+        length = len(text[place : place + columns].split(maxsplit=1)[0]) if starts else 1
+        if column and column + length > columns + (character in " \n"):
             line, column = line + 1, 0
         found.append((line, column))
         line, column = (line + 1, 0) if character == "\n" else (line, column + 1)
     return found
 
 
-def written_rows(data: WrittenText, theme: Theme) -> list[dict[str, Any]]:
-    """One row a character."""
+def _lines(text: str, columns: int) -> int:
+    return 1 + max((line for line, _ in places(text, columns)), default=0)
+
+
+def written_rows(data: WrittenText, theme: Theme, how: Setting = Setting()) -> list[dict[str, Any]]:
+    """One row per character that there is room for."""
     colours = table(data.kind, theme)
     shares = (data.values - data.low) / (data.bound - data.low)
     inks = _inks(colours, shares)
@@ -101,8 +134,9 @@ def written_rows(data: WrittenText, theme: Theme) -> list[dict[str, Any]]:
             "true": bool(true[step]),
         }
         for step, (character, (line, column)) in enumerate(
-            zip(data.text, places(data.text), strict=True)
+            zip(data.text, places(data.text, how.columns), strict=True)
         )
+        if line >= how.left_out
     ]
 
 
@@ -110,30 +144,65 @@ def written_chart(
     data: WrittenText, words: Mapping[str, str], *, theme: Theme = "light", width: int | str = 1060
 ) -> alt.LayerChart:
     """Draw the text; its rows stand in the dataset `LETTERS`."""
-    chart = _drawn(data, words, theme, width)
+    chart = _drawn(data, words, Setting(), theme, 13, width=width, title=data.title)
     chart["datasets"] = {LETTERS: written_rows(data, theme)}
     return chart
 
 
-def written_spec(data: WrittenText, words: Mapping[str, str], theme: Theme) -> dict[str, Any]:
-    """The same as a Vega-Lite spec for a page: altair does not go through its rows."""
-    spec: dict[str, Any] = _drawn(data, words, theme, "container").to_dict(validate=False)
-    return spec | {"datasets": {LETTERS: written_rows(data, theme)}}
+def written_spec(
+    data: WrittenText, words: Mapping[str, str], look: Look, appears: bool = False
+) -> dict[str, Any]:
+    """The same as a Vega-Lite spec for a page: altair does not go through its rows.
+
+    Parameters
+    ----------
+    data, words
+        The text.
+    look
+        In which colours, and for which window.
+    appears
+        Whether the characters that were written appear one after another.
+    """
+    how, theme = setting(data.text, look.window), look.theme
+    chart = _drawn(data, words, how, theme, look.window.type_size)
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    if appears:
+        spec = _appearing(spec, max(data.given, 1), len(data.text))
+    return spec | {"datasets": {LETTERS: written_rows(data, theme, how)}}
+
+
+def _appearing(spec: dict[str, Any], given: int, count: int) -> dict[str, Any]:
+    """A spec whose characters appear after those that were given, by a clock in the browser."""
+    shown = {
+        "name": "shown", "value": given,
+        "on": [{"events": {"type": "timer", "throttle": TICK},
+                "update": f"min(shown + {PER_TICK}, {count})"}],
+    }  # fmt: skip
+    for layer in spec["layer"]:
+        if "opacity" not in layer["mark"]:
+            layer["encoding"]["opacity"] = {
+                "condition": {"test": "datum.step < shown", "value": 1}, "value": 0,
+            }  # fmt: skip
+    return spec | {"config": spec["config"] | {"signals": [shown]}}
 
 
 def _drawn(
-    data: WrittenText, words: Mapping[str, str], theme: Theme, width: int | str
-) -> alt.LayerChart:
-    lines = 1 + max((line for line, _ in places(data.text)), default=0)
+    data: WrittenText, words: Mapping[str, str], how: Setting, theme: Theme, type_size: float,
+    *, width: int | str = "container", title: str = "",
+) -> alt.LayerChart:  # fmt: skip
+    lines, page = _lines(data.text, how.columns), width == "container"
     rows = Chart(alt.NamedData(LETTERS))
+    axis = alt.Axis(title=words["writing.column"], grid=False, domain=False, tickCount=8)
     x = alt.X(
         "left:Q",
-        scale=alt.Scale(domain=[-0.5, COLUMNS + 0.5], nice=False, zero=False),
-        axis=alt.Axis(title=words["writing.column"], grid=False, domain=False, tickCount=8),
+        scale=alt.Scale(domain=[-0.5, how.columns + 0.5], nice=False, zero=False),
+        axis=None if page else axis,
     )
     y = alt.Y(
         "top:Q",
-        scale=alt.Scale(domain=[-0.5, lines - 0.5], reverse=True, nice=False, zero=False),
+        scale=alt.Scale(
+            domain=[how.left_out - 0.5, lines - 0.5], reverse=True, nice=False, zero=False
+        ),
         axis=None,
     )
     sides = box() | {"x": x, "y": y}
@@ -143,26 +212,30 @@ def _drawn(
         alt.Tooltip("value:Q", title=words["writing.value"], format=".2f"),
         alt.Tooltip("bits:Q", title=words["writing.bits"], format=".1f"),
     ]
-    at = {"x": alt.X("column:Q"), "y": alt.Y("line:Q", axis=None), "text": alt.Text("letter:N")}
+    there = {"axis": None} if page else {}
+    at = {
+        "x": alt.X("column:Q", **there), "y": alt.Y("line:Q", axis=None),
+        "text": alt.Text("letter:N"),
+    }  # fmt: skip
     ink = alt.Color("ink:N", scale=None)
     weights: dict[str, Any] = {"datum.given": 800, "!datum.given": 500}
     layers: list[Any] = [
         rows.mark_rect().encode(**sides, color=_colour(data, theme)),
         *[
             rows.transform_filter(test)
-            .mark_text(font=MONO, fontSize=15, fontWeight=weight, baseline="middle")
+            .mark_text(font=MONO, fontSize=how.size, fontWeight=weight, baseline="middle")
             .encode(**at, color=ink)
             for test, weight in weights.items()
         ],
         rows.transform_filter("datum.true")
         .mark_rule(strokeWidth=3, color=INKS[theme].accent)
-        .encode(x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=alt.Y("under:Q", axis=None)),
+        .encode(x=alt.X("left:Q", **there), x2=alt.X2("right:Q"), y=alt.Y("under:Q", axis=None)),
         rows.mark_rect(opacity=0).encode(**sides, tooltip=tips),
     ]
     return layered(
-        *layers, title=data.title, width=width,
-        height=LINE * lines + (AROUND if width == "container" else 0),
-        config=alt.Config(**config(theme)),
+        *layers, **({"title": title} if title else {}), width=width,
+        height=how.line * (lines - how.left_out) + (LEGEND if page else 0),
+        config=alt.Config(**config(theme, type_size)),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What is asked for on the page Text: how to write, and which unit colours the text."""
 
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from viz_app.kit.choice import changes_of, whole
 from viz_app.kit.page import choices
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import ViewError
+from viz_app.kit.words import number
 from viz_app.text import name_of, say
 
 TEMPERATURES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0]
@@ -58,51 +60,57 @@ def begun(view: Text) -> Text:
     return view
 
 
-def ask_settings(run: str) -> Text:
-    """Ask how to write; returns the text that is written so."""
-    places = st.columns([0.36, 0.26, 0.1, 0.14, 0.14], vertical_alignment="bottom")
+def ask_settings(run: str, place: Any, more: Any) -> Text:
+    """Ask how to write; returns the text that is written so.
+
+    Parameters
+    ----------
+    run
+        The network that writes.
+    place, more
+        Where the beginning and the temperature are asked for, and where the rest.
+    """
     st.session_state.setdefault(key("prompt"), Text.prompt)
-    prompt = places[0].text_input(
+    prompt = place.text_input(
         say("writing.prompt"), key=key("prompt"), max_chars=LONGEST_PROMPT,
         help=say("writing.prompt_help"),
     )  # fmt: skip
     choices.keep(key("temperature"), TEMPERATURES, Text.temperature)
-    temperature = places[1].select_slider(
-        say("writing.temperature"), TEMPERATURES, key=key("temperature"),
-        format_func=lambda value: f"{value:g}", help=say("writing.temperature_help"),
-    )  # fmt: skip
-    choices.keep(key("top_k"), TOPS, 0)
-    top_k = places[2].selectbox(
-        say("writing.top_k"), TOPS, key=key("top_k"), help=say("writing.top_k_help"),
-        format_func=lambda count: str(count) if count else say("writing.top_k_all"),
+    temperature = place.select_slider(
+        say("writing.temperature"), TEMPERATURES, key=key("temperature"), format_func=number,
+        help=say("writing.temperature_help"),
     )  # fmt: skip
     lengths = list(range(SHORTEST, LONGEST + 1))
     choices.keep(key("length"), lengths, Text.length)
-    length = places[3].number_input(
+    length = more.number_input(
         say("writing.length"), SHORTEST, LONGEST, step=50, key=key("length"),
         help=say("writing.length_help"),
     )  # fmt: skip
+    choices.keep(key("top_k"), TOPS, 0)
+    top_k = more.selectbox(
+        say("writing.top_k"), TOPS, key=key("top_k"), help=say("writing.top_k_help"),
+        format_func=lambda count: str(count) if count else say("writing.top_k_all"),
+    )  # fmt: skip
     choices.keep(key("seed"), list(range(10_000)), Text.seed)
-    seed = places[4].number_input(
+    seed = more.number_input(
         say("writing.seed"), 0, 9999, key=key("seed"), help=say("writing.seed_help")
     )
     return Text(run, prompt, temperature, top_k or None, length, seed)
 
 
-def look_at(view: Text) -> Text:
+def look_at(view: Text, place: Any) -> Text:
     """Ask what to look for in the text, or for a unit; returns the view with it."""
     options = [*(found.meaning for found in view.measured(cached.recordings).found), OWN]
     choices.keep(key("look"), options, options[0])
-    look = st.segmented_control(
-        say("writing.look_at"), options, key=key("look"), required=True,
-        help=say("writing.look_at_help"), width="stretch",
+    look = place.selectbox(
+        say("writing.look_at"), options, key=key("look"), help=say("writing.look_at_help"),
         format_func=lambda name: say("writing.own_unit" if name == OWN
                                      else f"writing.meaning_{name}"),
     )  # fmt: skip
     if look != OWN:
         return view.but(look=str(look))
     there = view.but(unit=0).among(cached.recordings)
-    first, second, _ = st.columns([0.2, 0.12, 0.68])
+    first, second = place.columns(2)
     choices.keep(key("signal"), there["signal"].values, there["signal"].usual)
     signal = first.selectbox(
         say("writing.signal"), there["signal"].values, key=key("signal"),

@@ -18,6 +18,7 @@ from viz_app.features.text.chart_bits_per_character import BitsBar
 from viz_app.kit.chart.axes import Axis
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
 from viz_app.kit.library import DATA_RUNS
+from viz_app.kit.words import some
 from viz_app.text import name_of, say
 
 PATH = ASSETS / "writing" / "measures.json"
@@ -107,7 +108,9 @@ def ngrams(split: Split) -> tuple[float, ...]:
 
 def ngram_name(order: int) -> str:
     """An n-gram model's name: how many characters before it knows."""
-    return say("writing.ngram_one" if order == 1 else "writing.ngram", order=order, back=order - 1)
+    if order == 1:
+        return say("writing.ngram_one")
+    return say("writing.ngram", order=order, back=some("characters", order - 1))
 
 
 def bars(networks: Mapping[str, tuple[Run, Measured]], chosen: str) -> list[BitsBar]:
@@ -115,7 +118,7 @@ def bars(networks: Mapping[str, tuple[Run, Measured]], chosen: str) -> list[Bits
     trained = []
     for name, (run, found) in networks.items():
         cell, units = name_of("cell", run.config.cell), run.config.hidden_size
-        label = say("writing.network", cell=cell, units=units)
+        label = say("writing.network", cell=cell, units=some("units", units))
         trained.append(BitsBar(label, found.bits, network=True, chosen=name == chosen))
     counted = enumerate(ngrams("test"), start=1)
     return trained + [BitsBar(ngram_name(order), bits, network=False) for order, bits in counted]

@@ -1,4 +1,6 @@
-"""Text: what does a network know of a book that it reads letter by letter?"""
+"""Text: what does a network know about a book that it reads character by character?"""
+
+from typing import Any
 
 import streamlit as st
 
@@ -7,13 +9,15 @@ from gatescope.jobs import SingleRun
 from viz_app.features import Text
 from viz_app.features.gates import words as gates_words
 from viz_app.features.text import train, words
-from viz_app.features.text.form import SHORTEST, ask_settings, begun, key, look_at, restore
+from viz_app.features.text.form import ask_settings, begun, key, look_at, restore
 from viz_app.features.text.measures import prepared, task_of
+from viz_app.kit.chart.window import Look
 from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, window
 from viz_app.kit.page import served as cached
+from viz_app.kit.words import some
 from viz_app.text import name_of, say
 
-AT_ONCE, EVERY = 25, 1.0  # characters that are written at a time, and seconds between two times
+TABS = 62  # pixels that the tabs take above a picture
 
 
 def fault(run: Run, settings: Text) -> str:
@@ -28,113 +32,123 @@ def fault(run: Run, settings: Text) -> str:
     return say("writing.not_of_the_book", strange=named, known=task.known)
 
 
-def goes(on: bool) -> None:
-    """Write on in sight, or stop."""
-    st.session_state[key("goes")] = on
-
-
-def going() -> bool:
-    """Whether it is written on."""
-    return bool(st.session_state.get(key("goes"), False))
-
-
 def kept() -> Text:
     """The text as far as it is written."""
     text: Text = st.session_state[key("text")]
     return text
 
 
-def controls(settings: Text, wrong: str) -> None:
-    """Write, stop, and go on."""
-    full = kept().length >= settings.length
-    first, second, _ = st.columns([0.12, 0.12, 0.76], vertical_alignment="center")
+def keep(text: Text) -> None:
+    """Keep a text that has just been written: the next picture shows how it is written."""
+    st.session_state[key("text")], st.session_state[key("new")] = text, True
+
+
+def controls(settings: Text, wrong: str, place: Any) -> None:
+    """Write, and go on."""
+    first, second = place.columns(2)
     if first.button(
         say("writing.write"), type="primary", width="stretch", disabled=bool(wrong),
-        help=say("writing.write_help", count=AT_ONCE),
+        help=say("writing.write_help"),
     ):  # fmt: skip
-        st.session_state[key("text")] = settings.but(length=0)
-        goes(True)
-        st.rerun()
-    if going():
-        second.button(
-            say("app.stop"), on_click=goes, args=(False,), width="stretch",
-            help=say("writing.stop_help"),
-        )  # fmt: skip
-    else:
-        second.button(
-            say("app.go_on"), on_click=goes, args=(True,), width="stretch", disabled=full,
-            help=say("writing.go_on_help"),
-        )  # fmt: skip
-
-
-def step(settings: Text) -> None:
-    """Write the next few characters, where the text is not long enough yet."""
+        keep(settings)
     left = settings.length - kept().length
-    if left > 0:
-        st.session_state[key("text")] = kept().written(
-            min(AT_ONCE, left), settings.temperature, settings.top_k
-        )
-    if left <= AT_ONCE:
-        goes(False)
-        st.rerun()
+    if second.button(
+        say("writing.go_on"), width="stretch", disabled=left <= 0, help=say("writing.go_on_help")
+    ):
+        keep(kept().written(left, settings.temperature, settings.top_k))
 
 
-def body(settings: Text) -> None:
-    """The text and the gates; drawn again and again while it is written."""
-    if going():
-        step(settings)
-    view = kept()
-    most = max(view.length, settings.length)
-    st.caption(say("writing.bold", written=view.length, count=most))
-    view = look_at(view)
-    reading, cell = view.reading(cached.recordings), view.cell(cached.recordings)
-    found = view.measured(cached.recordings).of(view.look) if view.look else None
-    meaning = st.container()  # what comes below keeps its place, so the browser keeps its charts
-    if found is not None:
-        meaning.markdown(f"**{words.of_unit(found)}**  \n{words.on_this_text(reading, found)}")
-    alternative = say(
-        "writing.alt_text", count=len(reading.text), unit=cell.unit,
-        signal=name_of("signal", cell.signal),
+@st.fragment
+def body() -> None:
+    """The whole page."""
+    here, recordings = stage.stage(say("writing.title")), cached.recordings
+    name = choose_run(here.bar)
+    place = here.controls.container()  # what colours the text comes before how it is written
+    more = here.more.expander(say("writing.more"))
+    settings = ask_settings(name, here.controls, more)
+    wrong = fault(cached.run_of(name), settings)
+    if wrong:
+        here.controls.error(wrong)
+    text = st.session_state.get(key("text"))
+    if text is None or text.run != name:
+        st.session_state[key("text")] = begun(settings.but(prompt="A") if wrong else settings)
+    controls(settings, wrong, here.controls)
+    view = look_at(kept(), place)
+    found = view.measured(recordings).of(view.look) if view.look else None
+    reading, cell = view.reading(recordings), view.cell(recordings)
+    here.headline(words.headline(reading, cell, found))
+    with here.picture:
+        pictures(view, Look(window.theme(), here.window.below(TABS)), found)
+    here.look_for([
+        say("writing.bold"),
+        *([words.on_this_text(reading, found)] if found is not None else []),
+        *words.look_for(reading, cell),
+    ])  # fmt: skip
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            st.caption(words.head(cached.run_of(name), view.measured(recordings)))
+        blocks.folded_files(view)
+    choices.remember(**view.brief(recordings).to_query())
+
+
+def pictures(view: Text, look: Look, found: Any) -> None:
+    """The text, and what else there is to see, each in a tab; only the open one is drawn."""
+    names = ("text", "gates", "units", "score", "train")
+    tabs = st.tabs([say(f"writing.tab_{name}") for name in names], on_change="rerun")
+    drawing = (coloured, gates, units, score, own)
+    for tab, draw in zip(tabs, drawing, strict=True):
+        if tab.open:
+            with tab:
+                draw(view, look, found)
+
+
+def coloured(view: Text, look: Look, found: Any) -> None:
+    """The text on the colours of a unit."""
+    recordings = cached.recordings
+    reading, cell = view.reading(recordings), view.cell(recordings)
+    new = bool(st.session_state.pop(key("new"), False))
+    blocks.chart(
+        view.spec(look, recordings, new), words.alternative(reading, cell, found),
+        key=f"text-{view.run}",
     )  # fmt: skip
-    spec = view.spec(window.theme(), cached.recordings)
-    blocks.chart(spec, alternative, key=f"text-{view.run}")
-    st.markdown("  \n".join(words.look_for(reading, cell)))
-    heatmaps(view)
-    blocks.show_files(view)
-    unfinished = going() or view.length < SHORTEST
-    link = view.but(length=settings.length, then=()) if unfinished else view
-    choices.remember(**link.brief(cached.recordings).to_query())
 
 
-def heatmaps(view: Text) -> None:
+def gates(view: Text, look: Look, _: Any) -> None:
     """The gates over the last characters."""
-    spec, shape = view.gates(window.theme(), cached.recordings)
-    st.markdown(f"##### {say('writing.gates', count=shape.steps)}")
-    plot, _ = st.columns([blocks.PLOT, blocks.LEGEND])
+    spec, shape = view.gates(look.below(TABS // 2), cached.recordings)
     alternative = gates_words.alternative(shape, cached.run_of(view.run).config.cell)
-    key = f"writing-gates-{view.run}-{shape.steps}"
-    blocks.chart(spec, alternative, key=key, place=plot)
-    st.caption(say("writing.gates_how", unit=view.cell(cached.recordings).unit))
+    blocks.chart(spec, alternative, key=f"writing-gates-{view.run}-{shape.steps}")
+    unit = view.cell(cached.recordings).unit
+    st.caption(say("writing.gates_how", unit=unit, count=some("characters", shape.steps)))
 
 
-def numbers(view: Text) -> None:
-    """What units mean, and how well all networks do beside counting."""
-    st.markdown(f"##### {say('writing.units')}")
-    st.table(words.meanings(view.measured(cached.recordings)))
+def units(view: Text, look: Look, _: Any) -> None:
+    """What units mean."""
+    st.table(words.meanings(view.measured(cached.recordings), look.window.name == "phone"))
     st.caption(say("writing.units_how"))
-    st.markdown(f"##### {say('writing.score')}")
+
+
+def score(view: Text, look: Look, _: Any) -> None:
+    """How well all networks do beside counting."""
     bars = view.bars(cached.recordings)
-    plot, _ = st.columns([0.7, 0.3])
-    alternative = say("writing.alt_bits", names=", ".join(f"{b.name} {b.bits:.2f}" for b in bars))
-    blocks.chart(view.bars_spec(window.theme(), cached.recordings), alternative, place=plot)
-    st.caption(words.compared(view.networks(cached.recordings)))
+    ranked = sorted(bars, key=lambda bar: bar.bits)
+    told = ", ".join(f"{bar.name} {bar.bits:.2f}" for bar in ranked)
+    st.markdown(words.compared(view.networks(cached.recordings)))
+    spec = view.bars_spec(look.below(TABS), cached.recordings)
+    blocks.chart(spec, say("writing.alt_bits", names=told))
+    st.caption(words.how_counting_works())
 
 
-def choose_run() -> str:
+def own(view: Text, *_: Any) -> None:
+    """A network of one's own, and where this one opens."""
+    train.ask()
+    run_choice.open_on(say("writing.open_on"), view.run, train.PAGES)
+
+
+def choose_run(place: Any) -> str:
     """Ask for a network: a prepared one, or one's own."""
     names = [*prepared(), *train.own()]
     choices.keep(key("run"), names, names[0])
-    column = stage.heading(say("writing.title"), say("writing.question"))
 
     def label(name: str) -> str:
         cell = name_of("cell", cached.run_of(name).config.cell)
@@ -144,38 +158,17 @@ def choose_run() -> str:
         )  # fmt: skip
 
     return str(
-        column.segmented_control(
-            say("writing.cell"), names, key=key("run"), required=True, width="stretch",
-            format_func=label, help=say("writing.cell_help"),
+        place.segmented_control(
+            say("writing.cell"), names, key=key("run"), required=True, format_func=label,
+            help=say("writing.cell_help"), label_visibility="collapsed",
         )
     )  # fmt: skip
-
-
-def page() -> None:
-    """Everything but a network that is in training."""
-    name = choose_run()
-    run = cached.run_of(name)
-    st.caption(words.head(run, Text(name).measured(cached.recordings)))
-    settings = ask_settings(name)
-    wrong = fault(run, settings)
-    if wrong:
-        st.error(wrong)
-    text = st.session_state.get(key("text"))
-    if text is None or text.run != name:
-        goes(False)
-        st.session_state[key("text")] = begun(settings.but(prompt="A") if wrong else settings)
-    controls(settings, wrong)
-    st.fragment(body, run_every=EVERY if going() else None)(settings)
-    numbers(Text(name))
-    run_choice.open_on(say("writing.open_on"), name, train.PAGES)
-    st.divider()
-    train.ask()
 
 
 choices.restore()
 train.restore()
 restore()
 if choices.address("job"):
-    stage.heading(say("writing.title"), say("writing.question"))
-    job_view.visit(SingleRun, train.draw, "writing")
-page()
+    bar = stage.heading(say("writing.title"), say("writing.question"))
+    job_view.visit(SingleRun, train.draw, "writing", bar)
+body()

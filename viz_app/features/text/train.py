@@ -16,6 +16,7 @@ from viz_app.kit.chart.line_charts import specs
 from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
+from viz_app.kit.words import decimals, some
 from viz_app.text import say
 
 RATES = {"lstm": 1e-2, "gru": 8e-3, "rnn": 3e-3}
@@ -58,9 +59,11 @@ def adopt(name: str) -> None:
 
 def ask() -> None:
     """The settings of a network, and the button that trains it."""
-    st.markdown(f"##### {say('writing.train')}")
-    st.markdown(say("writing.train_how"))
-    places = st.columns([0.3, 0.16, 0.18, 0.14, 0.22], vertical_alignment="bottom")
+    st.markdown(f"## {say('writing.train')}\n\n{say('writing.train_how')}")
+    narrow = window.window().narrow
+    places = [st.container() for _ in range(5)] if narrow else st.columns(
+        [0.3, 0.16, 0.18, 0.14, 0.22], vertical_alignment="bottom"
+    )  # fmt: skip
     cell = FORM.cell(places[0], tuple(RATES))
     asked = FORM.ask(places[1:], "hidden_size", "max_steps", "seed")
     run = FORM.config({"cell": cell, "learning_rate": RATES[cell], **asked})
@@ -93,10 +96,9 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
         adopt(name)
         st.rerun()  # the whole page, not only this part of it
     last = run.history[-1]
-    bits = last.loss / math.log(2)
-    st.markdown(say("writing.train_now", step=last.step, bits=bits))
+    bits, first = (decimals(row.loss / math.log(2)) for row in (last, run.history[0]))
+    st.markdown(say("writing.train_now", steps=some("training_steps", last.step), bits=bits))
     st.code(sample(name, last.step, run), language=None, wrap_lines=True)
-    plot, _ = st.columns([0.7, 0.3])
-    alternative = say("writing.alt_learning", bits=bits, step=last.step)
-    blocks.chart(learning_spec(name, last.step, run), alternative, place=plot)
+    alternative = say("writing.alt_learning", first=first, bits=bits, step=last.step)
+    blocks.plot(learning_spec(name, last.step, run), alternative)
     st.caption(say("writing.train_levels"))

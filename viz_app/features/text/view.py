@@ -10,7 +10,7 @@ import pandas as pd
 from gatescope import Run
 from gatescope.tasks.characters import Characters
 from gatescope.writing import write
-from viz_app.features.text.chart_bits_per_character import BitsBar, bits_chart
+from viz_app.features.text.chart_bits_per_character import BitsBar, bits_spec
 from viz_app.features.text.chart_coloured_text import (
     WrittenText,
     written_chart,
@@ -26,9 +26,9 @@ from viz_app.features.text.measures import (
     task_of,
 )
 from viz_app.features.text.reading import Cell, Reading, read
-from viz_app.kit import export
 from viz_app.kit.chart.gates_data import GatesLook, GatesShape
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
@@ -74,10 +74,10 @@ class Text(OfARun):
 
     run: str = PREPARED_RUNS[0]
     prompt: str = PROMPT
-    temperature: float = 0.6
+    temperature: float = 0.5
     top_k: int | None = None
     length: int = 400
-    seed: int = 3
+    seed: int = 10
     then: tuple[tuple[int, float, int | None], ...] = ()
     look: str | None = None
     signal: str | None = None
@@ -162,9 +162,9 @@ class Text(OfARun):
         return self.reading(recordings).coloured(cell, bounds, meaning)
 
     @kept()
-    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
-        """The finished text for a page."""
-        return written_spec(self.data(recordings), words(), theme)
+    def spec(self, look: Look, recordings: Recordings, appears: bool = False) -> dict[str, Any]:
+        """The finished text for a page; what was written appears one by one where it is new."""
+        return written_spec(self.data(recordings), words(), look, appears)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
@@ -179,14 +179,15 @@ class Text(OfARun):
         return rows[["step", "line", "column", "letter", "value", "bits", "given", "true"]]
 
     @kept()
-    def gates(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], GatesShape]:
+    def gates(self, look: Look, recordings: Recordings) -> tuple[dict[str, Any], GatesShape]:
         """The finished gates of the unit's layer over the last characters, and what they show."""
         cell = self.cell(recordings)
         node = cell.node
         order, bounds = recordings.order(self.run, node), recordings.bounds(self.run, node)
         seen = self.reading(recordings).gates(node, order, bounds)
         shape = seen.seen.shape
-        return seen.spec(GatesLook(theme), (cell.unit, shape.end - 1)), shape
+        gates_look = GatesLook(look.theme, window=look.window)
+        return seen.spec(gates_look, (cell.unit, shape.end - 1)), shape
 
     def networks(self, recordings: Recordings = HERE) -> dict[str, tuple[Run, Measured]]:
         """The prepared networks, and this one."""
@@ -198,10 +199,9 @@ class Text(OfARun):
         return bars(self.networks(recordings), self.run)
 
     @kept("run")
-    def bars_spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+    def bars_spec(self, look: Look, recordings: Recordings) -> dict[str, Any]:
         """The finished bars for a page."""
-        title = say("writing.bits_axis")
-        return export.spec(bits_chart(self.bars(recordings), title, theme=theme, width="container"))
+        return bits_spec(self.bars(recordings), say("writing.bits_axis"), look)
 
     def _run(self, recordings: Recordings) -> Run:
         run = recordings.run(self.run)
