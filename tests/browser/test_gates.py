@@ -101,7 +101,7 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
     slider = page.get_by_test_id("stSlider").first
     caption = page.get_by_text(re.compile(r"LSTM, .*(trained|after) [\d,]+ .*steps"))
     trained = {title: screen.heatmap(title)["url"] for title in LSTM}
-    assert f"trained {run.steps[-1]:,} steps" in caption.text_content()
+    assert f"trained for {run.steps[-1]:,} training steps" in caption.text_content()
     screen.drag(slider, 0.5)
     screen.until(
         lambda: all(screen.url(title) not in ("", trained[title]) for title in LSTM),

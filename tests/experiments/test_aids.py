@@ -38,7 +38,7 @@ def test_a_pair_differs_in_its_aid_alone(aid: Any) -> None:
 
 
 def test_a_pair_without_a_difference_is_refused() -> None:
-    with pytest.raises(ValueError, match="both networks have hidden_size 4: give two values"):
+    with pytest.raises(ValueError, match="both networks have hidden_size 4: give two diff"):
         AidPair(aid="hidden_size", strength=4, base=TrainConfig(**BASE))
     with pytest.raises(ValueError, match="aid: must be 'clipping'"):
         AidPair(aid="magic", strength=4, base=TrainConfig(**BASE))  # type: ignore[arg-type]

@@ -376,7 +376,7 @@ def test_a_claim_to_run_knows_its_budget(monkeypatch: pytest.MonkeyPatch) -> Non
     claim = CLAIMS["copy"]
     monkeypatch.setitem(CLAIMS, "copy", replace(claim, budget=replace(claim.budget, seeds=(5,))))
     assert ClaimConfig(key="copy") != before
-    with pytest.raises(ValueError, match="claim 'copy' has another budget by now"):
+    with pytest.raises(ValueError, match="budget of claim 'copy' has changed"):
         ClaimConfig(**before.model_dump())
 
 

@@ -148,5 +148,5 @@ def test_a_folder_of_something_else_stays(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="holds no run"):
         RunStore(tmp_path).remove("letters")
     assert (tmp_path / "letters" / "letter.txt").exists()
-    with pytest.raises(RunError, match="cannot keep runs"):
+    with pytest.raises(RunError, match="runs cannot be kept"):
         RunStore(tmp_path / "letters" / "letter.txt")

@@ -180,7 +180,7 @@ def test_a_class_costs_no_more_than_a_job(tmp_path: Path) -> None:
         room.open(long, "ada")
     key = room.open(SETTINGS, "ada")
     assert [room.join(key, f"browser {k}") for k in range(5)] == list(range(5))
-    with pytest.raises(JobError, match="1 of your classes are at work, and the limit here is 1"):
+    with pytest.raises(JobError, match="1 of your classes are still training, and the limit"):
         room.open(SETTINGS, "ada")
     room.open(SETTINGS, "ben")
     room.stop(key, "ada")

@@ -60,7 +60,7 @@ def test_removing_a_job_with_its_runs_keeps_those_of_others(queue: JobQueue) -> 
 def test_a_run_is_removed_unless_a_job_works_with_it(queue: JobQueue) -> None:
     """Then its job is named; afterwards the job goes on when it is asked for again."""
     other = queue.submit(PAIR.model_copy(update={"seeds": (0, 5)}))
-    with pytest.raises(JobError, match=f"the job {other} works with the run"):
+    with pytest.raises(JobError, match=f"the job {other} uses the run"):
         remove_run(queue, run_key(FIRST))
     remove_run(queue, run_key(SECOND))
     assert [entry.key for entry in queue.store.entries()] == [run_key(FIRST)]

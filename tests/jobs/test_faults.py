@@ -221,7 +221,7 @@ def test_a_folder_that_cannot_be_written(
         lambda: queue.stop(key),
         lambda: Classroom(queue).open(retention),
     ):
-        with pytest.raises(JobError, match=r"^the folder of jobs .* cannot be written \(") as said:
+        with pytest.raises(JobError, match=r"^the jobs folder .* cannot be written to \(") as said:
             change()
         assert os.strerror(code) in str(said.value)
         assert str(said.value).endswith("make room there, or let this user write to it")
@@ -333,7 +333,7 @@ def test_a_pipe_in_place_of_a_file_does_not_block(queue: JobQueue) -> None:
 def test_a_folder_that_is_none_is_said(tmp_path: Path) -> None:
     """A file in its place."""
     (tmp_path / "file").touch()
-    with pytest.raises(JobError, match="cannot keep runs in "):
+    with pytest.raises(JobError, match="runs cannot be kept in "):
         JobQueue(tmp_path / "file")
 
 

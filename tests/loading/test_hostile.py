@@ -373,13 +373,13 @@ def test_rows_that_mostly_share_their_times_are_no_series(case: str) -> None:
 
 
 NO_TABLES = {
-    b'[{"d":"2024-01-01","v":1.5},\n{"d":"2024-01-02","v":2.5}]': "no table of cells but JSON",
-    b'{\n  "v": [1, 2]\n}': "no table of cells but JSON",
-    b'\xef\xbb\xbf{"v": [1, 2]}': "no table of cells but JSON",
-    b"<!DOCTYPE html>\n<html></html>": "no table of cells but a web page",
-    b"\n<HTML><table><tr><td>1</td></tr></table>": "no table of cells but a web page",
-    b'<?xml version="1.0"?>\n<rows><row a="1"/></rows>': "no table of cells but XML",
-    b"<rows>\n<row a='1'/>\n</rows>": "no table of cells but XML",
+    b'[{"d":"2024-01-01","v":1.5},\n{"d":"2024-01-02","v":2.5}]': "is JSON, not a table",
+    b'{\n  "v": [1, 2]\n}': "is JSON, not a table",
+    b'\xef\xbb\xbf{"v": [1, 2]}': "is JSON, not a table",
+    b"<!DOCTYPE html>\n<html></html>": "is a web page, not a table",
+    b"\n<HTML><table><tr><td>1</td></tr></table>": "is a web page, not a table",
+    b'<?xml version="1.0"?>\n<rows><row a="1"/></rows>': "is XML, not a table",
+    b"<rows>\n<row a='1'/>\n</rows>": "is XML, not a table",
 }
 
 

@@ -76,7 +76,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "one column": (lambda: b"1\n2\n", "x.csv", "row 1 has 1 number, and the layer reads 2"),
     "no encoding": (lambda: b"a\x81\xff,b\n1,2\n", "x.csv", r"not text in UTF-8 \(byte 1\)"),
     "half of UTF-16": (lambda: "1,2\n".encode("utf-16")[:-1], "x.csv", "not text in utf-16"),
-    "a workbook": (lambda: b"PK\3\4" + bytes(9), "x.csv", "not text but an Excel workbook"),
+    "a workbook": (lambda: b"PK\3\4" + bytes(9), "x.csv", "is an Excel workbook"),
     "no value in the first row": (lambda: b",\n1,2\n", "x.csv", "row 1, column 1 holds nothing"),
     "a slip in the first row": (lambda: b"1,2O\n3,4\n5,6\n", "x.csv", "column 2 holds '2O'"),
     "another separator": (lambda: b"1;2\n3,4\n5,6\n", "x.csv", "row 1 has 1 number"),
@@ -88,8 +88,8 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "an underscore": (lambda: b"1,2\n1_0,3\n", "x.csv", "row 2, column 1 holds '1_0'"),
     "a number with a gap": (lambda: b"1,2\n1 2,3\n", "x.csv", "row 2, column 1 holds '1 2'"),
     "binary": (lambda: b"\0\1\2\3", "x.csv", "not text"),
-    "no npy": (lambda: b"1,2\n", "x.npy", "no .npy file that can be read"),
-    "cut npy": (lambda: npy(np.zeros((10, 2)))[:-7], "x.npy", "claims 160 bytes.*has 153"),
+    "no npy": (lambda: b"1,2\n", "x.npy", "is not a readable .npy file"),
+    "cut npy": (lambda: npy(np.zeros((10, 2)))[:-7], "x.npy", "claims to hold 160 bytes.*has 153"),
     "huge npy": (lambda: claiming((10**9, 2)), "x.npy", "x.npy"),
     "objects": (
         lambda: npy(np.array([[1, "a"]], dtype=object), allow_pickle=True),
@@ -105,10 +105,10 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     ),
     "twenty axes": (lambda: claiming((1,) * 20), "x.npy", "x.npy is an array of 20 dimensions"),
     "an absurd size": (
-        lambda: claiming((10**2000, 10**2000, 10**2000)), "x.npy", r"claims beyond 1e\+15 bytes"
+        lambda: claiming((10**2000, 10**2000, 10**2000)), "x.npy", r"to hold beyond 10¹⁵ bytes"
     ),
     "an absurd size below nothing": (
-        lambda: claiming((-(10**4000), 2)), "x.npy", r"x.npy is \(beyond -1e\+15, 2\)"
+        lambda: claiming((-(10**4000), 2)), "x.npy", r"x.npy is \(beyond −10¹⁵, 2\)"
     ),
     "NaN in npy": (
         lambda: npy(np.array([[1.0, 2.0], [3.0, np.nan]])), "x.npy", r"not finite at \(1, 1\)"

@@ -335,13 +335,13 @@ STATES: dict[str, tuple[Callable[[], Any], str]] = {
     "a cell and a layer": (
         lambda: changed(weight_hh=torch.zeros(20, 5)), "weight_hh does not belong to this nn.LSTM"
     ),
-    "no cell": (lambda: changed(weight_ih_l0=torch.zeros(17, 3)), "no nn.RNN.*no multiple of 5"),
+    "no cell": (lambda: changed(weight_ih_l0=torch.zeros(17, 3)), "not an nn.RNN.*multiple of 5"),
     "two gates": (
-        lambda: changed(weight_ih_l0=torch.zeros(10, 3)), "no nn.RNN, nn.GRU.*here 2 times 5"
+        lambda: changed(weight_ih_l0=torch.zeros(10, 3)), "not an nn.RNN, nn.GRU.*here 2 times 5"
     ),
     "no unit": (
         lambda: changed(weight_ih_l0=torch.zeros(0, 3), weight_hh_l0=torch.zeros(0, 0)),
-        "that is no nn.RNN",
+        "this is not an nn.RNN",
     ),
     "projected GRU": (
         lambda: dict(nn.GRU(3, 5).state_dict()) | {"weight_hr_l0": torch.zeros(2, 5)},

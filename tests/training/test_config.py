@@ -29,7 +29,10 @@ from gatescope.training.config import LATER
         ({"task": "adding", "chrono_max": 2}, "chrono_max: .*3 .*, got 2"),
         ({"task": "adding", "seed": -1}, "seed: .*got -1"),
         ({"task": "adding", "max_steps": 10.5}, "max_steps: .*whole number.*got 10.5"),
-        ({"task": "adding", "hidden": 9}, "hidden: no such setting; there are task, .*hidden_size"),
+        (
+            {"task": "adding", "hidden": 9},
+            "no such setting; available: task, .*hidden_size",
+        ),
         ({"task": "adding", "cell": "rnn", "initialization": "chrono"}, "'rnn' has no such gate"),
         ({"task": "adding", "cell": "rnn", "initialization": "forget_bias"}, "take 'default'"),
         ({"task": "adding", "cell": "lstm_no_forget", "initialization": "chrono"}, "no such gate"),

@@ -179,7 +179,7 @@ def test_two_runs_in_one_folder_are_refused(run: Run, tmp_path: Path) -> None:
     said["sha256"]["checkpoints.safetensors"] = hashlib.sha256(data).hexdigest()
     said["sha256"]["run.json"] = digest_of(said)
     (folder / "run.json").write_text(json.dumps(said))
-    with pytest.raises(RunError, match="score, history and gradients are of other weights"):
+    with pytest.raises(RunError, match="score, history and gradients belong to other weights"):
         load_run(folder)
 
 
@@ -187,7 +187,7 @@ def test_weights_of_another_shape_are_refused(run: Run, tmp_path: Path) -> None:
     """In one sentence that names the weight."""
     weights = run.checkpoints | {6: run.checkpoints[6] | {"readout.bias": torch.zeros(2)}}
     bare = Run(SMALL, (), weights, (), 1.0, 0.5, 9, 1.0)
-    with pytest.raises(RunError, match=r"at step 6 the weight readout.bias has the shape \(2,\)"):
+    with pytest.raises(RunError, match=r"step 6 the weight readout.bias has the shape \(2,\)"):
         load_run(save_run(bare, tmp_path / "run"))
 
 
@@ -251,7 +251,7 @@ def test_a_live_file_with_other_weights_is_refused(tmp_path: Path) -> None:
     data = bytearray(file.path.read_bytes())
     data[-1] ^= 1  # the last bit of the last weight's sign
     file.path.write_bytes(bytes(data))
-    with pytest.raises(RunError, match="of other weights than those in it"):
+    with pytest.raises(RunError, match="belong to other weights than those in it"):
         load_live(file.path)
 
 

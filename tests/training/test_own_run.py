@@ -47,7 +47,7 @@ def test_what_cannot_be_shown_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="the input holds 0 numbers"):
         own_run(nn.GRU(2, 3), x[:0])
     monkeypatch.setattr(own, "MOST_NUMBERS", 71)
-    with pytest.raises(ValueError, match="the input holds 72 numbers, and 1 to 71 can be shown"):
+    with pytest.raises(ValueError, match="the input holds 72 numbers, and at most 71 can be shown"):
         own_run(nn.GRU(2, 3), x)
     # the function has taken its module's name in the package
     monkeypatch.setattr(sys.modules[own_run.__module__], "PROBE_VALUES", 100)

@@ -2,6 +2,7 @@
 
 from gatescope import Run
 from gatescope.jobs import JobStatus
+from viz_app.kit.words import counted
 from viz_app.text import say
 from viz_app.text.plain import plain
 
@@ -29,8 +30,9 @@ def standing(stand: JobStatus, of: str, run: Run | None = None, **values: object
     left = ""
     if state == "running" and seconds is not None:
         left = say("job.left", time=time_left(seconds))
-    return say(
+    return counted(
         f"job.{of}_{state}",
+        stand.total,
         ahead=stand.ahead,
         done=stand.done,
         total=stand.total,

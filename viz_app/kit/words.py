@@ -14,6 +14,7 @@ import math
 from collections.abc import Sequence
 
 from viz_app.text import say
+from viz_app.text import words as texts
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LARGE = 1e5
@@ -42,8 +43,8 @@ def counted(key: str, count: int, **values: object) -> str:
     values
         What else stands in braces.
     """
-    forms = say(key, count=count, **values).split(FORMS)
-    return forms[0] if count == 1 else forms[-1]
+    forms = texts()[key].split(FORMS)
+    return (forms[0] if count == 1 else forms[-1]).format(count=count, **values)
 
 
 def some(noun: str, count: int) -> str:

@@ -194,7 +194,9 @@ def _size(shape: Sequence[int]) -> str:
 
 def _counted(number: int) -> str:
     return (
-        f"{number:,}" if abs(number) < HUGE else say("beyond", bound=HUGE if number > 0 else -HUGE)
+        f"{number:,}"
+        if abs(number) < HUGE
+        else say("beyond", bound="10¹⁵" if number > 0 else "−10¹⁵")
     )
 
 

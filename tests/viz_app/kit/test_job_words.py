@@ -21,7 +21,7 @@ def test_time_left_is_at_the_pace_so_far() -> None:
     """250 of 1,000 steps in 25 s leave 75 s; nothing is said of what is not known."""
     stand = JobStatus("abc", "running", 0, 1)
     said = job_words.standing(stand, "run", at(250, 25.0))
-    assert "250 of at most 1,000" in said
+    assert "250 of 1,000" in said
     assert "75 s left" in said
     assert "left" not in job_words.standing(stand, "run")
     assert "left" not in job_words.standing(stand, "run", at(0, 0.0))
@@ -34,16 +34,16 @@ def test_of_a_pair_both_runs_are_left() -> None:
     stand = JobStatus("abc", "running", 0, 2)
     said = job_words.standing(stand, "pair", at(250, 25.0), side="clip 1")
     assert said == (
-        "0 of 2 networks finished · clip 1, training step 250 of at most 1,000, about 3 min left"
+        "0 of 2 networks finished · clip 1, training step 250 of 1,000, about 3 min left"
     )
 
 
 def test_an_experiment_counts_its_runs() -> None:
     """Its own estimate of what is left is said while it runs, and no longer."""
     stand = JobStatus("abc", "running", 3, 8, seconds_left=80.0)
-    assert job_words.standing(stand, "runs") == "3 of 8 runs, about 80 s left"
+    assert job_words.standing(stand, "runs") == "3 of 8 runs finished, about 80 s left"
     stopped = replace(stand, state="stopped")
-    assert job_words.standing(stopped, "runs") == "stopped: 3 of 8 runs are finished"
+    assert job_words.standing(stopped, "runs") == "stopped: 3 of 8 runs finished"
     failed = replace(stand, state="failed", fault="*no* disk")
     assert job_words.standing(failed, "runs").endswith(r"\*no\* disk")
 

@@ -33,6 +33,12 @@ def test_a_language_without_plurals_has_one_form(monkeypatch: pytest.MonkeyPatch
     assert [words.some("seeds", count) for count in (1, 3)] == ["1 个随机种子", "3 个随机种子"]
 
 
+def test_what_is_filled_in_is_no_form() -> None:
+    """A reason may hold the sign that stands between two forms."""
+    said = words.counted("job.runs_failed", 1, done=0, total=1, reason="a | b")
+    assert said.endswith("a | b")
+
+
 @pytest.mark.parametrize(
     ("parts", "all_of_them", "one_of_them"),
     [

@@ -50,7 +50,9 @@ def test_sentences_within_a_sentence_are_said() -> None:
     """An error's reason is an error, and marks of markdown in a value stay escaped."""
     inner = RunError(say("run_file_none", folder="my_run", name="*a*"))
     outer = say("run_not_removed", key="k", reason=inner)
-    expected = "«the run k cannot be removed: «the run at my_run cannot be read: *a* is no file»»"
+    expected = (
+        "«the run k cannot be removed: «the run at my_run cannot be read: *a* is not a file»»"
+    )
     assert in_words(outer) == expected
     assert plain(outer) == expected.replace("*", r"\*")
     assert in_words(OSError("disk full")) == "disk full"
@@ -80,7 +82,7 @@ def given(app: AppTest, page: str, data: bytes) -> AppTest:
     [
         ("your_model", b"not weights", "«this is text and not a file of weights"),
         ("your_model", b"", "«the file is empty"),
-        ("forecasting", b"%PDF-1.4", "«7 is not text but «a PDF»"),
+        ("forecasting", b"%PDF-1.4", "«7 is «a PDF», not text"),
         ("forecasting", b"level\n1\n2\n", "«'level' has 2 values"),
         ("forecasting", b"day,level\n1,2\n3\n", "«7, row 3 has «1 cell»"),
     ],

@@ -7,8 +7,9 @@ from gatescope.experiments.comparison import Comparison, ComparisonConfig, rule_
 from gatescope.training import held_out_examples
 from viz_app.features.benchmark.data import loss_name, score_name, variant_name
 from viz_app.kit.command_line import as_text, negated, option_names, options_of_tasks
+from viz_app.kit.run_words import task_label
 from viz_app.kit.words import digits
-from viz_app.text import name_of, say
+from viz_app.text import say
 
 OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
 
@@ -29,7 +30,7 @@ def what(config: ComparisonConfig) -> str:
     clip = "retention.no_clip" if config.base.max_grad_norm is None else "retention.clip"
     return say(
         "bench.what",
-        task=say("app.task_label", task=name_of("task", config.base.task), steps=task.length),
+        task=task_label(config.base.task, task.length),
         count=len(config.networks()),
         seeds=len(config.seeds),
         size=", ".join(

@@ -9,13 +9,14 @@ from gatescope import Run
 from viz_app.features.mystery.evidence import HALF, OPEN, SHUT, SMOOTH, STILL
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import ANSWERS
+from viz_app.kit.run_words import task_label
 from viz_app.text import name_of, say
 
 
 def ask(mystery: Mystery) -> str:
     """What is asked about a picture, and what is told of its network."""
     riddle, run = mystery.riddle, mystery.run
-    task = say("app.task_label", task=name_of("task", run.config.task), steps=run.task.length)
+    task = task_label(run.config.task, run.task.length)
     if riddle.kind == "cell":
         return say("mystery.ask_cell", task=task, count=len(riddle.units))
     cell = name_of("cell", run.config.cell)

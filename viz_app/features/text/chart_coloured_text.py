@@ -212,7 +212,7 @@ def _drawn(
         alt.Tooltip("value:Q", title=words["writing.value"], format=".2f"),
         alt.Tooltip("bits:Q", title=words["writing.bits"], format=".1f"),
     ]
-    there = {"axis": None} if page else {}
+    there: dict[str, Any] = {"axis": None} if page else {}
     at = {
         "x": alt.X("column:Q", **there), "y": alt.Y("line:Q", axis=None),
         "text": alt.Text("letter:N"),

@@ -107,10 +107,15 @@ def ngrams(split: Split) -> tuple[float, ...]:
 
 
 def ngram_name(order: int) -> str:
-    """An n-gram model's name: how many characters before it knows."""
+    """An n-gram model's name, as in a sentence."""
+    return say("writing.ngram_name", order=order)
+
+
+def ngram_label(order: int) -> str:
+    """Its name, and how many characters before it knows."""
     if order == 1:
         return say("writing.ngram_one")
-    return say("writing.ngram", order=order, back=some("characters", order - 1))
+    return say("writing.ngram", name=ngram_name(order), back=some("characters", order - 1))
 
 
 def bars(networks: Mapping[str, tuple[Run, Measured]], chosen: str) -> list[BitsBar]:
@@ -121,7 +126,7 @@ def bars(networks: Mapping[str, tuple[Run, Measured]], chosen: str) -> list[Bits
         label = say("writing.network", cell=cell, units=some("units", units))
         trained.append(BitsBar(label, found.bits, network=True, chosen=name == chosen))
     counted = enumerate(ngrams("test"), start=1)
-    return trained + [BitsBar(ngram_name(order), bits, network=False) for order, bits in counted]
+    return trained + [BitsBar(ngram_label(order), bits, network=False) for order, bits in counted]
 
 
 def learning(run: Run) -> Panel:

@@ -83,8 +83,11 @@ class Reading:
             bits=self.bits,
         )
 
-    def gates(self, node: str, order: Sequence[int], bounds: dict[str, float]) -> gates.GatesView:
-        """The gates of one layer over the last characters."""
+    def gates(
+        self, node: str, order: Sequence[int], bounds: dict[str, float],
+        some: tuple[int, ...] = (),
+    ) -> gates.GatesView:  # fmt: skip
+        """The gates of one layer over the last characters, of some units or of all."""
         inputs = task_of(self.run).encode(self.text)
         targets = torch.zeros(inputs.shape[:2], dtype=torch.long)
         batch = Batch(inputs, targets, scored=targets.bool(), marks=((),))
@@ -92,7 +95,7 @@ class Reading:
         window = (max(0, last - WINDOW + 1), last) if last else None
         return gates.view(
             units.layer_of(self.trace, node), batch, self.run.task, order=order, bounds=bounds,
-            part=Part(window, (), ("gates", "states")),
+            part=Part(window, some, ("gates", "states")),
         )  # fmt: skip
 
 

@@ -74,10 +74,10 @@ class Text(OfARun):
 
     run: str = PREPARED_RUNS[0]
     prompt: str = PROMPT
-    temperature: float = 0.5
+    temperature: float = 0.6
     top_k: int | None = None
     length: int = 400
-    seed: int = 10
+    seed: int = 45
     then: tuple[tuple[int, float, int | None], ...] = ()
     look: str | None = None
     signal: str | None = None
@@ -180,11 +180,14 @@ class Text(OfARun):
 
     @kept()
     def gates(self, look: Look, recordings: Recordings) -> tuple[dict[str, Any], GatesShape]:
-        """The finished gates of the unit's layer over the last characters, and what they show."""
+        """The finished gates over the last characters, and what they show: those of the unit, and
+        of the others in its layer that mean something."""
         cell = self.cell(recordings)
         node = cell.node
+        telling = {f.unit for f in self.measured(recordings).found if f.node == node}
         order, bounds = recordings.order(self.run, node), recordings.bounds(self.run, node)
-        seen = self.reading(recordings).gates(node, order, bounds)
+        some = tuple(sorted(telling | {cell.unit}))
+        seen = self.reading(recordings).gates(node, order, bounds, some)
         shape = seen.seen.shape
         gates_look = GatesLook(look.theme, window=look.window)
         return seen.spec(gates_look, (cell.unit, shape.end - 1)), shape

@@ -12,6 +12,7 @@ from viz_app.kit.chart.gates_data import SignalStyle
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.environment import OWN_RUNS
 from viz_app.kit.units import shown
+from viz_app.kit.words import number, some
 from viz_app.text import name_of, say, words
 
 MOST_STEPS, WINDOW = 4096, 1000
@@ -87,8 +88,9 @@ def chart(
 def alternative(overview: xr.Dataset, name: str) -> str:
     """What a chart of means is, for those who cannot see it."""
     low, mean, high = (overview[name].sel(statistic=kind) for kind in ("low", "mean", "high"))
-    ends = {"low": float(low.min()), "mean": float(mean.mean()), "high": float(high.max())}
+    ends = {"low": low.min(), "mean": mean.mean(), "high": high.max()}
     return say(
-        "long.alt", signal=label(name), units=overview.sizes["unit"],
-        blocks=overview.sizes["block"], **ends,
+        "long.alt", signal=label(name), units=some("units", overview.sizes["unit"]),
+        blocks=overview.sizes["block"],
+        **{kind: number(float(value)) for kind, value in ends.items()},
     )  # fmt: skip

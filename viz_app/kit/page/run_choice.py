@@ -12,6 +12,7 @@ from viz_app.kit.choice import KINDS
 from viz_app.kit.library import Library, group, prepared
 from viz_app.kit.page import choices, uploads, window
 from viz_app.kit.page import served as cached
+from viz_app.kit.run_words import task_label
 from viz_app.kit.words import some
 from viz_app.pages import script
 from viz_app.text import name_of, say
@@ -70,8 +71,7 @@ def say_if_missing(library: Library) -> None:
 def task_of(library: Library, run: str) -> str:
     """A task with its length, as a person would say it."""
     task = library.runs[run].task
-    name = name_of("task", library.runs[run].config.task)
-    return say("app.task_label", task=name, steps=task.length)
+    return task_label(library.runs[run].config.task, task.length)
 
 
 def cell_of(

@@ -61,12 +61,12 @@ def test_all_have_the_same_settings_but_one(runs: dict[str, Run]) -> None:
         "LSTM, 2 layers, 8 units each",
         "LSTM, 4 layers, 8 units each",
         "GRU + LSTM, 2 layers, 8 units each",
-        "LSTM both ways, 8 units each",
-        "LSTM both ways, 8 units each, read at both ends",
+        "bidirectional LSTM, 8 units per direction",
+        "bidirectional LSTM, 8 units per direction, both ends read",
     ]
     assert settings(runs["layers-4"]).startswith("LSTM, 4 layers, 8 units each, 2,372 parameters")
     deep = TrainConfig(task="adding", num_layers=2, bidirectional=True)
-    assert network(deep) == "LSTM, 2 layers both ways, 16 units each"
+    assert network(deep) == "bidirectional LSTM, 2 layers, 16 units per direction"
 
 
 @pytest.mark.parametrize("name", PREPARED)

@@ -254,7 +254,7 @@ def test_a_pair_of_ones_own(open_app: Callable[..., AppTest], own_queue: JobQueu
     app.number_input(key="aids_seeds").set_value(2)
     app.selectbox(key="aids_hidden_size_second_value").set_value(4)
     start(app).click().run()
-    assert "both networks have hidden_size 4: give two values" in texts(app)
+    assert "both networks have hidden_size 4: give two different values" in texts(app)
     app.selectbox(key="aids_hidden_size_second_value").set_value(2)
     start(app).click().run()
     asked = app.query_params["job"]

@@ -158,7 +158,12 @@ def test_what_is_trained_is_said_in_full() -> None:
         }
     )
     text = what(config)
-    parts = ("GRU, 2 layers both ways, 4 units each", "dropout 50%", "not clipped", "seed 7")
+    parts = (
+        "bidirectional GRU, 2 layers, 4 units per direction",
+        "dropout 50%",
+        "not clipped",
+        "seed 7",
+    )
     assert all(part in text for part in parts)
 
 

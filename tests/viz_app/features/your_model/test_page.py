@@ -183,7 +183,7 @@ def test_every_page_shows_it(
     told = texts(app)
     assert app.session_state["run"] == key
     if page in ("gates", "step_through", "saturation", "intervene"):
-        assert f"{run.parameters:,} weights" in told
+        assert f"{run.parameters:,} parameters" in told
     assert not app.error
     # nobody knows whether, or on what, it was trained
     assert not re.search(r"(?i)after training|trained networks?\b", told)
@@ -259,7 +259,7 @@ def test_what_an_input_was_taken_for_is_told_asked_and_changed(
     app.selectbox("your_read_separator").set_value("")
     app.run()
     assert "Steps: 3, sequences: 1" in texts(app)
-    assert "Blank lines that were left out: 1." in app.warning[0].value
+    assert "Blank lines skipped: 1." in app.warning[0].value
     app.selectbox("your_read_separator").set_value(",")
     app.run()
     assert "row 1 has 2 numbers, and the layer reads 1" in app.error[0].value

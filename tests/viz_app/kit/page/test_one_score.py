@@ -42,7 +42,7 @@ from viz_app.kit.export import FigureError
 from viz_app.kit.page import served as cached
 from viz_app.kit.recordings import Recordings
 from viz_app.kit.sharing import Store
-from viz_app.kit.words import digits
+from viz_app.kit.words import digits, percent
 from viz_app.pages import script
 
 ROOTS = tuple(ASSETS / kind for kind in PREPARED)
@@ -82,7 +82,7 @@ def test_every_place_gives_the_same_score(name: str) -> None:
     assert run.score() == pytest.approx((loss, accuracy), rel=2e-4, abs=1e-9)
     assert (run.test_loss, run.test_accuracy) == run.score() == run.score(run.steps[-1])
     header = run_words.score(run)
-    assert f"{run.test_accuracy:.0%}" in header
+    assert percent(run.test_accuracy) in header
     assert re.search(rf"(MSE|cross-entropy) {re.escape(digits(run.test_loss))}[ ,]", header)
     last = run.steps[-1]
     table = compare_words.scores(compare.view(beside([Side(run, 0, "a"), Side(run, last, "b")])))
@@ -116,10 +116,10 @@ def of_reviews(name: str, run: Run) -> list[tuple[str, str]]:
 def of_characters(name: str, run: Run) -> list[tuple[str, str]]:
     """The headline and the bars of Text, in bits: read in one go, not in cold stretches."""
     bits = run.test_loss / math.log(2)
-    assert f"**{bits:.2f} bits a character" in writing_words.head(run, measures_of(run))
+    assert f"**{bits:.2f} bits per character" in writing_words.head(run, measures_of(run))
     assert measures_of(run).bits == pytest.approx(bits)
     if name == "characters-lstm":
-        assert bits == pytest.approx(2.3315, abs=1e-4)
+        assert bits == pytest.approx(1.9775, abs=1e-4)
     return []
 
 
@@ -182,7 +182,7 @@ def test_changed_weights_show_their_own_numbers_on_every_page(
     assert not app.exception
     said = texts(app)
     assert "0.00025" not in said
-    assert "trained 5,000 steps" not in said
+    assert "trained for 5,000 training steps" not in said
     if page != "figures":
         shown = said + " ".join(table.value.to_csv() for table in app.table)
         assert "0.38" in shown
@@ -225,7 +225,7 @@ def test_an_edited_score_is_told_and_not_shown(
     monkeypatch.setenv(library.OWN_RUNS, str(tmp_path))
     app = open_app(run="adding-rnn")
     assert "run.json changed since it was written" in texts(app)
-    assert "right within 0.04: 100%" in texts(app)  # of adding-lstm, which is shown
+    assert "accuracy 100%, within ±0.04" in texts(app)  # of adding-lstm, which is shown
     assert "RNN, " not in texts(app).split("Gates")[1].split("·")[0]
 
 
@@ -243,12 +243,12 @@ def test_over_an_early_checkpoint_stands_no_header_of_the_trained_network(
         assert run_words.score(run) not in header
         assert "trained" not in header.replace("untrained", "")
         assert ("untrained" in header) is (step == 0)
-        assert f"of {run.history[-1].step:,} training steps" in header
+        assert f" of {run.history[-1].step:,}" in header
         assert not any("did not learn" in info.value for info in app.info)
     app = open_app(page, run=name)
     header = next(c.value for c in app.caption if "parameters" in c.value)
     assert run_words.score(run) in header
-    assert f"trained {run.history[-1].step:,} steps" in header
+    assert f"trained for {run.history[-1].step:,} training steps" in header
 
 
 def test_the_mystery_of_an_untrained_network_says_that_it_is(
@@ -263,9 +263,9 @@ def test_the_mystery_of_an_untrained_network_says_that_it_is(
         app = open_app("mystery", round=str(number))
         next(b for b in app.button if (b.key or "").startswith("mystery_guess_")).click().run()
         header = next(c.value for c in app.caption if "parameters" in c.value)
-        assert ("untrained: step 0 of" in header) is early
+        assert ("untrained: training step 0 of" in header) is early
         assert run_words.score(found.run, found.riddle.step) in header
-        assert bool(re.search(r"trained [\d,]+ steps in", header)) is not early
+        assert bool(re.search(r"trained for [\d,]+ training steps in", header)) is not early
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_a_link_to_a_network_that_is_not_there_says_so(
     app = open_app(page, **address)
     assert not app.exception
     (told,) = app.warning
-    assert "There is no network" in told.value or "which is not there" in told.value
+    assert "There is no network" in told.value or "which does not exist" in told.value
     assert "gone-lstm" in told.value
     known = {"run": "adding-gru"} if "run" in address else {"series": "weather"}
     assert not open_app(page, **known).warning
@@ -299,7 +299,7 @@ def test_a_link_to_a_checkpoint_that_is_not_there_says_so(
     """And the header is that of the last one, which is shown."""
     app = open_app(run="adding-gru", checkpoint="7")
     (told,) = app.warning
-    assert "asks for checkpoint “7”, which is not there" in told.value
+    assert "asks for checkpoint “7”, which does not exist" in told.value
     assert any(run_words.score(cached.run_of("adding-gru")) in c.value for c in app.caption)
 
 

@@ -221,7 +221,7 @@ def test_a_link_to_what_is_not_there_says_what_is(
         )
         said = [each for each in told if f"“{plain(wanted, NAME)}”" in each]
         assert len(said) == 1, (name, value, told)
-        assert "which is not there. Possible: " in said[0]
+        assert "which does not exist. Possible: " in said[0]
     assert len(told) == len(WISHES[page])
     assert not app.run().warning
 
@@ -316,7 +316,13 @@ def test_each_bad_run_is_set_aside_by_its_name_and_the_rest_works(
     hold(app)
     told = [warning.value for warning in app.warning]
     for name in (*(f"bad-{number}" for number in range(len(FAULTS))), aid, odd):
-        assert sum(f"The run “{plain(name)}” was left out" in each for each in told) == 1
+        assert (
+            sum(
+                f"The network “{plain(name)}” cannot be read and is left out" in each
+                for each in told
+            )
+            == 1
+        )
     assert len(told) == len(FAULTS) + 2
     assert app.get("vega_lite_chart")
     for page in ("aids", "train", "compare", "figures"):

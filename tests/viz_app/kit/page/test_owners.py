@@ -265,7 +265,7 @@ def test_a_run_that_a_job_works_with_is_not_removed(
     queue.store.put(run)
     job, key = queue.submit(pair, "a"), run_key(run.config)
     assert [row["name"] for row in server_lists.runs()] == [key]
-    with pytest.raises(JobError, match=f"the job {job} works with the run {key}: stop it first"):
+    with pytest.raises(JobError, match=f"the job {job} uses the run {key}: stop the job first"):
         server_lists.actions()["runs"]["remove"](key)
     server_lists.actions()["jobs"]["stop"](job)
     server_lists.actions()["runs"]["remove"](key)

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 import viz_app.features
 from viz_app.kit.chart.style import GATE_TABLE
 from viz_app.kit.library import Library
+from viz_app.kit.words import some
 from viz_app.pages import script
 
 PAGES = sorted(Path(viz_app.features.__file__).parent.glob("*/page.py"))
@@ -77,11 +78,11 @@ def test_a_network_is_shown_with_its_settings_and_its_gates(
         values = layer[signal].values[:, int(example)][:, order].T
         assert np.abs(opening(spec.pixels(title)) - values).max() < 0.01
     for said in (
-        f"{run.config.cell.upper()}, {run.config.hidden_size} units",
+        f"{run.config.cell.upper()}, {some('units', run.config.hidden_size)}",
         f"{run.parameters:,} parameters",
-        f"trained {run.steps[-1]:,} steps in {run.seconds:.0f} s",
+        f"trained for {run.steps[-1]:,} training steps in {run.seconds:.0f} s",
         f"{run.test_accuracy:.0%}",
-        f"{run.task.length} steps",
+        f"{run.task.length} time steps",
         f"Example {example}:",
     ):
         assert said in text, said
@@ -123,9 +124,11 @@ def test_a_checkpoint_shows_the_weights_of_that_time(
         assert np.abs(opening(spec.pixels("input gate")) - values).max() < 0.01
         model, test = run.model(step), run.task.sample(500, seed=2)
         outputs = model(run.probe().inputs).detach()
-        when = f"after {step:,} of" if step else "untrained: step 0 of"
-        assert f"{when} {run.steps[-1]:,} training steps" in words(app)
-        assert "trained 5,000 steps" not in words(app)
+        when = (
+            "after {:,} of {:,} training steps" if step else "untrained: training step {} of {:,}"
+        )
+        assert when.format(step, run.steps[-1]) in words(app)
+        assert "trained for 5,000 training steps" not in words(app)
         said = float(re.findall(r"test MSE ([\d.]+)", words(app))[0])
         expected = float(run.task.loss(model(test.inputs).detach(), test))
         assert said == pytest.approx(expected, rel=0.01)
