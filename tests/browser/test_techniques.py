@@ -26,7 +26,7 @@ def test_a_pair_is_shown_and_one_of_ones_own_is_trained(screen: Any) -> None:
     page.get_by_label("Step limit", exact=True).press("Tab")
     screen.settle()
     page.get_by_role("button", name="Train both").click()
-    page.get_by_text("of at most 3,000").wait_for(timeout=PATIENCE)
+    page.get_by_text("of 3,000").wait_for(timeout=PATIENCE)
     screen.until(lambda: len(screen.charts()) >= 1, "the first network's curves")
     page.get_by_role("button", name="Stop", exact=True).last.click()
     page.get_by_text("stopped: what is finished is kept").wait_for()

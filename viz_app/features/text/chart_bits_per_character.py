@@ -6,7 +6,6 @@ from typing import Any
 
 import altair as alt
 
-from viz_app.kit import export
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.lines import STYLES
 from viz_app.kit.chart.style import INKS, config
@@ -26,7 +25,7 @@ class BitsBar:
     chosen: bool = False
 
 
-def bits_spec(bars: Sequence[BitsBar], title: str, look: Look) -> dict[str, Any]:
+def bits_chart(bars: Sequence[BitsBar], title: str, look: Look) -> alt.LayerChart:
     """Draw a bar each for a page, the shortest first.
 
     Parameters
@@ -65,9 +64,7 @@ def bits_spec(bars: Sequence[BitsBar], title: str, look: Look) -> dict[str, Any]
             x=x, y=y, text=alt.Text("bits:Q", format=".2f"), color=alt.value(ink.text)
         ),
     ]
-    return export.spec(
-        layered(
-            *marks, width="container", height=row * len(rows) + AXIS,
-            config=alt.Config(**config(theme, size)),
-        )
+    return layered(
+        *marks, width="container", height=row * len(rows) + AXIS,
+        config=alt.Config(**config(theme, size)),
     )  # fmt: skip

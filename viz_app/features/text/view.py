@@ -10,7 +10,7 @@ import pandas as pd
 from gatescope import Run
 from gatescope.tasks.characters import Characters
 from gatescope.writing import write
-from viz_app.features.text.chart_bits_per_character import BitsBar, bits_spec
+from viz_app.features.text.chart_bits_per_character import BitsBar, bits_chart
 from viz_app.features.text.chart_coloured_text import (
     WrittenText,
     written_chart,
@@ -26,6 +26,7 @@ from viz_app.features.text.measures import (
     task_of,
 )
 from viz_app.features.text.reading import Cell, Reading, read
+from viz_app.kit import export
 from viz_app.kit.chart.gates_data import GatesLook, GatesShape
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
@@ -204,7 +205,8 @@ class Text(OfARun):
     @kept("run")
     def bars_spec(self, look: Look, recordings: Recordings) -> dict[str, Any]:
         """The finished bars for a page."""
-        return bits_spec(self.bars(recordings), say("writing.bits_axis"), look)
+        title = say("writing.bits_axis")
+        return export.spec(bits_chart(self.bars(recordings), title, look))
 
     def _run(self, recordings: Recordings) -> Run:
         run = recordings.run(self.run)

@@ -14,7 +14,7 @@ from viz_app.features.gates import data as gates
 from viz_app.features.text import measures
 from viz_app.features.text import reading as writing
 from viz_app.features.text import words as writing_words
-from viz_app.features.text.chart_bits_per_character import BitsBar, bits_spec
+from viz_app.features.text.chart_bits_per_character import BitsBar, bits_chart
 from viz_app.features.text.chart_coloured_text import (
     COLUMNS,
     INK,
@@ -27,6 +27,7 @@ from viz_app.features.text.chart_coloured_text import (
     written_spec,
 )
 from viz_app.features.text.measures import measured, measures_of, ngrams, shipped
+from viz_app.kit import export
 from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.chart.style import STATE_TABLES
 from viz_app.kit.chart.window import LAPTOP, WINDOWS, Look, Window
@@ -219,7 +220,8 @@ def test_every_meaning_has_its_sentences(run: Run, meaning: str) -> None:
 def test_bars_are_ranked_and_labelled(run: Run) -> None:
     bars = measures.bars({"one": (run, measures_of(run))}, "one")
     assert [bar.bits for bar in bars[1:]] == list(ngrams("test"))
-    spec = bits_spec([BitsBar("b", 1.0, network=True), *bars], "bits", Look("light", LAPTOP))
+    ranked = [BitsBar("b", 1.0, network=True), *bars]
+    spec = export.spec(bits_chart(ranked, "bits", Look("light", LAPTOP)))
     assert spec["layer"][0]["encoding"]["y"]["sort"][0] == "b"
     assert spec["height"] <= LAPTOP.height
     assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"][0] == 0
