@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from viz_app.features.saturation.view import Saturation
     from viz_app.features.sentiment.scores import SentimentScores
     from viz_app.features.sentiment.view import Sentiment
+    from viz_app.features.start.view import Start
     from viz_app.features.step_through.view import StepThrough
     from viz_app.features.tasks.view import Tasks
     from viz_app.features.techniques.view import Techniques
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 __all__ = [
     "OF_ANY_RUN", "VIEWS", "Benchmark", "Claims", "Compare", "Connectivity", "Forecasting",
     "Gates", "GradientFlow", "Halves", "Intervene", "Layers", "Memory", "Retention",
-    "Saturation", "Sentiment", "SentimentScores", "StepThrough", "Tasks", "Techniques", "Text",
-    "Training", "Tutorial", "WhileLearning", "view", "view_of",
+    "Saturation", "Sentiment", "SentimentScores", "Start", "StepThrough", "Tasks", "Techniques",
+    "Text", "Training", "Tutorial", "WhileLearning", "view", "view_of",
 ]  # fmt: skip
 
 VIEWS = {
@@ -62,6 +63,7 @@ VIEWS = {
     "layers": "architectures/view:Layers",
     "halves": "architectures/bidirectional:Halves",
     "techniques": "techniques/view:Techniques",
+    "start": "start/view:Start",
 }
 """Where each view is, by the name of its figure."""
 

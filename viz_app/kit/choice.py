@@ -138,6 +138,7 @@ KINDS: dict[str, Kind] = {
     "checkpoint": Kind(whole, brief=True),
     "layer": Kind(str, brief=True, alone=True),
     "example": Kind(whole),
+    "own": Kind(str),
     "sort": Kind(str, brief=True),
     "unit": Kind(whole),
     "step": Kind(whole),

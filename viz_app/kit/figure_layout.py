@@ -190,7 +190,8 @@ def _set(found: dict[str, Any], layout: Layout, width: float) -> dict[str, Any]:
     size = layout.points / 72 * 96
     outer = {name: found[name] for name in TOP if name in found}
     inner = {name: part for name, part in found.items() if name not in outer}
-    outer["config"] = config(layout.theme, round(size, 2))
+    signals = {n: part for n, part in outer.get("config", {}).items() if n == "signals"}
+    outer["config"] = config(layout.theme, round(size, 2)) | signals
     inner = _resized(inner, size / USUAL)
     if layout.title:
         inner = {

@@ -1,0 +1,118 @@
+"""Start: follow one number through a network of a single unit."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import altair as alt
+import pandas as pd
+
+from gatescope import Run
+from gatescope.tasks import Edit
+from viz_app.features.start import chart, words
+from viz_app.features.start.chart_scene import Scene
+from viz_app.features.start.scene import GATES, LSTM, VARIANTS, run_of, scene, telling
+from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import LAPTOP, Look
+from viz_app.kit.choice import Among
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.view import View, Words
+from viz_app.text import words as texts
+
+
+@dataclass(frozen=True)
+class Start(View):
+    """One row of numbers, read by one unit.
+
+    Attributes
+    ----------
+    variant
+        Of the network, one of `viz_app.features.start.scene.VARIANTS`; None is the trained one.
+    own
+        What is changed in the row, as `gatescope.tasks.edited` takes it: ``"6to9,9=0.5"``.
+    """
+
+    name: ClassVar[str] = "start"
+
+    variant: str | None = None
+    own: str | None = None
+
+    def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
+        """The variants."""
+        return {"variant": Among(VARIANTS, VARIANTS[0])}
+
+    def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """The network that is shown."""
+        return (run_of(self._variant()),)
+
+    def example(self, recordings: Recordings = HERE) -> int:
+        """The example that is shown."""
+        return recordings.get(("start example",), lambda: telling(recordings.run(LSTM)))
+
+    def data(self, recordings: Recordings = HERE) -> Scene:
+        """What the network does on the row.
+
+        Raises
+        ------
+        gatescope.tasks.EditError
+            When the row cannot be changed so.
+        """
+        variant = self._variant()
+
+        def made() -> Scene:
+            run: Run = recordings.run(run_of(variant))
+            example = self.example(recordings)
+            return scene(variant, run, recordings.run(LSTM), example, self.own or "")
+
+        return recordings.get(("start", variant, self.own or ""), made)
+
+    def spec(self, look: Look, recordings: Recordings) -> dict[str, Any]:
+        """The finished chart for a page, which plays by itself."""
+        return recordings.get(
+            ("start spec", self.complete(recordings), look),
+            lambda: chart.spec(
+                self.data(recordings), texts(), look.theme, look.window, plays=True
+            ),
+        )  # fmt: skip
+
+    def chart(
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
+    ) -> alt.LayerChart:
+        """The scene at its second mark; as HTML it can be played."""
+        return chart.picture(
+            self.data(recordings), texts(), theme, LAPTOP, width or chart.WIDTH
+        )  # fmt: skip
+
+    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
+        """The numbers: one row a time step."""
+        found = self.data(recordings)
+        rows: dict[str, Any] = {
+            "time": range(len(found.values)),
+            "value": found.values,
+            "marked": [step in found.marks for step in range(len(found.values))],
+        }
+        if found.gates is not None:
+            rows |= {gate: found.gates[:, number] for number, gate in enumerate(GATES)}
+        return pd.DataFrame(rows | {"state": found.state, "answer": found.answers})
+
+    def words(self, recordings: Recordings = HERE) -> Words:
+        """What is said about it."""
+        found = self.data(recordings)
+        return Words(words.headline(found), (), words.alternative(found))
+
+    def moved(self, marks: dict[int, float], recordings: Recordings = HERE) -> str | None:
+        """What has to be changed so that these steps are marked and hold these numbers."""
+        shown = Start(self.variant).data(recordings)
+        there = sorted(shown.marks)
+        moves = tuple(zip(there, sorted(marks), strict=True))
+        edit = Edit(
+            tuple((source, goal) for source, goal in moves if source != goal),
+            tuple(
+                (step, f"{value:.4g}")
+                for step, value in sorted(marks.items())
+                if abs(value - shown.values[step]) > 5e-3
+            ),
+        )
+        return str(edit) or None
+
+    def _variant(self) -> str:
+        return self.variant if self.variant in VARIANTS else VARIANTS[0]

@@ -1,0 +1,75 @@
+"""What is said about the scene: what the doors do, and what it answers."""
+
+import numpy as np
+
+from viz_app.features.start.chart_scene import Scene
+from viz_app.kit.words import decimals, joined, percent
+from viz_app.text import say
+
+OPEN = 0.5
+"""A gate above it lets most through."""
+
+WIDE = 0.9
+"""A gate that keeps at least so much at each step stays open."""
+
+APART = 0.2
+"""The marks make a difference where the gate differs by so much."""
+
+
+def headline(scene: Scene) -> str:
+    """In three sentences."""
+    return " ".join([*doors(scene), _answers(scene)])
+
+
+def doors(scene: Scene) -> list[str]:
+    """What the doors do."""
+    if scene.gates is None:
+        return [say("start.overwrites")]
+    return [_writes(scene.gates[:, 0], scene.marks), _keeps(scene)]
+
+
+def alternative(scene: Scene) -> str:
+    """What the picture shows, for those who cannot see it."""
+    first, second = sorted(scene.marks)
+    return say(
+        "start.alt", count=len(scene.values), first=first, second=second,
+        one=decimals(scene.values[first]), other=decimals(scene.values[second]),
+        seen=" ".join(doors(scene)).replace("**", ""), answer=decimals(scene.answers[-1]),
+        target=decimals(scene.target),
+    )  # fmt: skip
+
+
+def _writes(write: np.ndarray, marks: tuple[int, int]) -> str:
+    at = write[list(marks)]
+    other = np.delete(write, list(marks))
+    values = {"at": _several(at), "low": decimals(other.min()), "high": decimals(other.max())}
+    if at.min() > OPEN > other.max() and at.min() - other.max() > APART:
+        return say("start.writes", at=values["at"], other=_below(other.max()))
+    if max(at.max(), other.max()) <= OPEN and at.min() - other.max() < APART:
+        return say("start.writes_nowhere", at=values["at"])
+    if abs(at.mean() - other.mean()) < APART:
+        return say("start.writes_everywhere", low=values["low"], high=values["high"])
+    return say("start.writes_mixed", **values)
+
+
+def _keeps(scene: Scene) -> str:
+    assert scene.gates is not None
+    keep, first = scene.gates[:, 1], min(scene.marks)
+    left = float(np.prod(keep[first + 1 :]))
+    if left >= OPEN and keep.min() >= WIDE:
+        return say("start.keeps")
+    return say("start.leaks", share=percent(left))
+
+
+def _answers(scene: Scene) -> str:
+    return say(
+        "start.answers", answer=decimals(scene.answers[-1]), target=decimals(scene.target)
+    )  # fmt: skip
+
+
+def _several(values: np.ndarray) -> str:
+    return joined(list(dict.fromkeys(decimals(float(value)) for value in values)))
+
+
+def _below(value: float) -> str:
+    return decimals(float(value))
