@@ -250,9 +250,10 @@ def title_of(panel: dict[str, Any]) -> str:
 
 
 def is_image(layer: dict[str, Any]) -> bool:
-    """Whether a layer is the picture of a heatmap: one that fills its cells."""
-    mark = layer["mark"]
-    return isinstance(mark, dict) and mark["type"] == "image" and "width" not in mark
+    """Whether a layer is the picture of a heatmap: one that fills its cells, no line in them."""
+    mark, name = layer["mark"], layer["data"].get("name", "")
+    picture = isinstance(mark, dict) and mark["type"] == "image" and "width" not in mark
+    return picture and not name.startswith("signs_")
 
 
 def decoded(uri: str) -> np.ndarray:

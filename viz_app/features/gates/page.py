@@ -25,7 +25,7 @@ from viz_app.kit.page import served as cached
 from viz_app.text import say
 
 # Streamlit writes a text that stands alone in a page onto it: these have comments
-AXIS = 18  # pixels beside the plots, without the margin of their labels
+AXIS = 20  # pixels beside the plots, without the margin of their labels
 CARRIED = "pictures_of_gates"  # what a reader has chosen, for other networks and windows
 LAST = "pictures_of_gates_last"  # what was shown last, and under which key
 

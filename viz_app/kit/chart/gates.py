@@ -27,7 +27,7 @@ from viz_app.kit.chart.gates_data import (
     SignalStyle,
 )
 from viz_app.kit.chart.gates_fit import fit, heat_height
-from viz_app.kit.chart.heatmap import MARKS, heatmap, image_name, mark_rows
+from viz_app.kit.chart.heatmap import MARKS, heatmap, image_name, mark_rows, signs_name
 from viz_app.kit.chart.hover_cells import NORMS, TOLD, norm_rows, told_row, unit_rows
 from viz_app.kit.chart.input_panel import strip_chart, strip_rows
 from viz_app.kit.chart.interaction import (
@@ -103,7 +103,7 @@ def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
         **unit_rows(data, unit, look),
     }
     for signal, values in zip(data.shape.signals, data.values, strict=True):
-        rows[image_name(signal)] = [_picture(data.shape, signal, values, look)]
+        rows |= _pictures(data.shape, signal, values, look)
     if data.norms:
         rows[NORMS] = norm_rows(data)
     if data.shape.strip is not None:
@@ -113,18 +113,22 @@ def gates_rows(data: GatesData, look: GatesLook, unit: int) -> dict[str, Any]:
     return rows
 
 
-def _picture(
+def _pictures(
     shape: GatesShape, signal: SignalStyle, values: np.ndarray, look: GatesLook
 ) -> dict[str, Any]:
-    """A heatmap's pixels: no more than there is room for, and no extreme lost."""
-    shown = values.T
+    """A heatmap's pixels: no more than there is room for, and no extreme lost. And its signs."""
+    shown, high = values.T, heat_height(shape, look)
     if signal.kind == "gradient":
         with np.errstate(divide="ignore"):
             shown = np.log10(np.abs(shown))
         shown = np.where(np.isinf(shown), np.nan, shown)
-    few = extremes(shown, heat_height(shape, look), MOST_COLUMNS if look.hover else 2 * look.width)
+    few = extremes(shown, high, MOST_COLUMNS if look.hover else 2 * look.width)
     picture = Raster(few, *signal.ends, table(signal.kind, look.theme))
-    return picture.stretched(shape.start, shape.steps, len(shape.units))
+    drawn = picture.stretched(shape.start, shape.steps, len(shape.units))
+    if signal.kind != "state":
+        return {image_name(signal): [drawn]}
+    lines = picture.lines(high if look.hover else 3 * high)
+    return {image_name(signal): [drawn], signs_name(signal): [drawn | {"url": lines}]}
 
 
 def _template(shape: GatesShape, words: GatesWords, look: GatesLook) -> alt.VConcatChart:

@@ -17,6 +17,9 @@ from viz_app.kit.chart.style import INKS, table
 MARKS = "marks"
 LEGEND_OFFSET = 64
 MOST_MARKS = 120
+CASING = 3.5
+"""Pixels of the ground around a line over a heatmap, with the line itself."""
+
 MARGIN = 30
 """Pixels left of every plot of a figure, so that all of them begin on one line."""
 
@@ -33,11 +36,13 @@ def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     y = alt.Y("y:Q", scale=shape.row_scale(), axis=_units(shape, look))
     layers: list[Any] = [
         image(alt.NamedData(image_name(signal)), x, y),
+        *([_signs(signal)] if signal.kind == "state" else []),
         *_scale(shape, number, words, look),
     ]
     if look.fade and signal.name == shape.kept_in:
         layers.append(_fade(shape, ink.background))
-    layers += [frames(ink.accent), *hair_line(look), *_picked_row(words, look)]
+    casing = frames(ink.background, CASING)
+    layers += [casing, frames(ink.accent), *hair_line(look, cased=True), *_picked_row(words, look)]
     if look.hover:
         layers += [catcher(signal), readout(shape, number, look)]
     if number == 0:
@@ -66,6 +71,11 @@ def image_name(signal: SignalStyle) -> str:
     return f"image_{signal.name}"
 
 
+def signs_name(signal: SignalStyle) -> str:
+    """The dataset that holds the lines through its values below zero."""
+    return f"signs_{signal.name}"
+
+
 def mark_rows(marks: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:
     """Both sides of every marked step; none where they are so many that they would hide it all."""
     if len(marks) > MOST_MARKS:
@@ -77,24 +87,31 @@ def mark_rows(marks: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:
     ]
 
 
-def frames(colour: str) -> alt.Chart:
+def frames(colour: str, width: float = 1) -> alt.Chart:
     """Thin rules at both sides of every marked step."""
-    rules = Chart(alt.NamedData(MARKS)).mark_rule(color=colour, strokeWidth=1)
+    rules = Chart(alt.NamedData(MARKS)).mark_rule(color=colour, strokeWidth=width)
     return rules.encode(x=alt.X("side:Q"))
 
 
-def hair_line(look: GatesLook) -> list[alt.Chart]:
-    """A rule that becomes visible at the step under the pointer; none in a still figure."""
+def hair_line(look: GatesLook, *, cased: bool = False) -> list[alt.Chart]:
+    """A rule that becomes visible at the step under the pointer; none in a still figure.
+
+    Over a heatmap it is ``cased`` by the ground, so that it is seen on every colour.
+    """
     if not look.hover:
         return []
+    ink = INKS[look.theme]
+    place = Chart(alt.Data(values=[{}])).transform_calculate(
+        time="isDefined(hover.time) ? hover.time[0] : 0"
+    )
     return [
-        Chart(alt.Data(values=[{}]))
-        .transform_calculate(time="isDefined(hover.time) ? hover.time[0] : 0")
-        .mark_rule(
-            color=INKS[look.theme].text, strokeWidth=1, clip=True,
-            opacity=alt.ExprRef("isDefined(hover.time) ? 0.6 : 0"),
+        place.mark_rule(
+            color=colour, strokeWidth=width, clip=True,
+            opacity=alt.ExprRef(f"isDefined(hover.time) ? {opacity} : 0"),
+        ).encode(x=alt.X("time:Q"))
+        for colour, width, opacity in (
+            *([(ink.background, CASING, 0.9)] if cased else []), (ink.text, 1, 1 if cased else 0.6),
         )
-        .encode(x=alt.X("time:Q"))
     ]  # fmt: skip
 
 
@@ -104,6 +121,11 @@ def value_axis(look: GatesLook, **settings: Any) -> alt.Axis:
         title=None, domain=False, ticks=False, minExtent=look.margin, maxExtent=look.margin,
         **settings,
     )  # fmt: skip
+
+
+def _signs(signal: SignalStyle) -> alt.Chart:
+    """The lines through what is below zero."""
+    return image(alt.NamedData(signs_name(signal)), alt.X("x:Q"), alt.Y("y:Q"))
 
 
 def _units(shape: GatesShape, look: GatesLook) -> alt.Axis:
@@ -138,7 +160,8 @@ def _legend(
     signal = shape.signals[number]
     low, high = signal.ends
     legend = alt.Legend(
-        title=getattr(words, f"{signal.kind}_scale"), values=[low, (low + high) / 2, high],
+        title=getattr(words, f"{signal.kind}_scale").split("\n"),
+        values=[low, (low + high) / 2, high],
         labelExpr=_ends(signal), gradientLength=heat_height(shape, look) - 22,
         gradientThickness=12, gradientOpacity=1, offset=LEGEND_OFFSET,
     )  # fmt: skip
@@ -196,20 +219,23 @@ def _picked_row(words: GatesWords, look: GatesLook) -> list[alt.Chart]:
         )
     )
     y, y2 = alt.Y("top:Q"), alt.Y2("bottom:Q")
-    outline = row.mark_rect(fill=None, stroke=ink.accent, strokeWidth=1.5).encode(
-        x=alt.XValue(0), x2=alt.X2Value("width"), y=y, y2=y2
-    )
+    outlines = [
+        row.mark_rect(
+            fill=None, stroke=colour, strokeWidth=width, yOffset=-1, y2Offset=1
+        ).encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=y, y2=y2)
+        for colour, width in ((ink.background, CASING + 0.5), (ink.text, 1.5))
+    ]  # fmt: skip
     middle = alt.Y("row:Q")
     if not look.fitted:
-        number = row.mark_text(align="left", dx=5, color=ink.accent, fontWeight=600).encode(
+        number = row.mark_text(align="left", dx=5, color=ink.text, fontWeight=600).encode(
             x=alt.XValue("width"), y=middle, text=alt.Text("name:N")
         )
-        return [outline, number]
+        return [*outlines, number]
     half = 0.95 * look.type_size
     cover = row.mark_rect(color=ink.background, yOffset=-half, y2Offset=half).encode(
         x=alt.XValue(-look.margin), x2=alt.X2Value(-3), y=middle, y2=alt.Y2("row:Q")
     )
-    label = row.mark_text(align="right", color=ink.accent, fontWeight=700).encode(
+    label = row.mark_text(align="right", color=ink.text, fontWeight=700).encode(
         x=alt.XValue(-5), y=middle, text=alt.Text("unit:N")
     )
-    return [outline, cover, label]
+    return [*outlines, cover, label]

@@ -143,7 +143,7 @@ def _words(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
     """Words, slanted, so that each has the width of its step."""
     text = (
         Chart(alt.NamedData(STRIP))
-        .mark_text(color=INKS[look.theme].accent, angle=300, align="left", baseline="middle")
+        .mark_text(color=INKS[look.theme].text, angle=300, align="left", baseline="middle")
         .encode(
             x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
             y=alt.YValue(strip_height(shape, look) - 4),
@@ -169,7 +169,7 @@ def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
             top="datum.lane - 0.42 * datum.value",
             bottom="datum.lane",
         )
-        .mark_rect(color=INKS[look.theme].accent)
+        .mark_rect(color=INKS[look.theme].quiet)
         .encode(**box() | {"x": alt.X("left:Q", scale=shape.time_scale(), axis=None), "y": y})
     )
     return [bars]

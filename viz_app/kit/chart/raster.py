@@ -22,6 +22,13 @@ MOST_COLUMNS = 720
 """Pixels along time: fewer than the plot has on a screen 1280 pixels wide, where a picture that
 is drawn smaller than it is would lose whole columns."""
 
+THIN, FAINT, DENSE = 0.14, 0.04, 170
+"""Of the line through a cell below zero: its share of the row; the share of the largest value from
+which on it is drawn; and how little shines through it, of 255."""
+
+LEAST_LINED = 3
+"""Pixels of a row; in thinner ones there is no room for a line."""
+
 PICKED = "picked"
 """The parameter that says which row is framed, counted from the top."""
 
@@ -42,13 +49,29 @@ class Raster:
         pixels = np.empty((*self.values.shape, 4), dtype=np.uint8)
         pixels[..., :3] = self.table.rgb(shares)
         pixels[..., 3] = np.where(gone, 0, 255)
-        file = io.BytesIO()
-        Image.fromarray(pixels).save(file, format="PNG", compress_level=3)
-        return file.getvalue()
+        return _png(pixels)
 
     def uri(self) -> str:
         """The PNG as a data URI."""
-        return "data:image/png;base64," + base64.b64encode(self.png()).decode()
+        return _uri(self.png())
+
+    def lines(self, high: int) -> str:
+        """A thin line, like a minus, through the cells below zero: the sign without the colours.
+
+        A picture as large as `png` where it stands for ``high`` pixels, transparent elsewhere.
+        """
+        rows, columns = self.values.shape
+        tall = high // rows
+        if tall < LEAST_LINED:
+            return _uri(_png(np.zeros((1, 1, 4), dtype=np.uint8)))
+        below = np.nan_to_num(self.values) < -FAINT * self.high
+        shares = (np.where(below, self.values, 0) - self.low) / (self.high - self.low)
+        pixels = np.zeros((rows, tall, columns, 4), dtype=np.uint8)
+        thick = max(1, round(THIN * tall))
+        first = (tall - thick) // 2
+        pixels[:, first : first + thick, :, :3] = line_inks(self.table.rgb(shares))[:, None]
+        pixels[:, first : first + thick, :, 3] = np.where(below, DENSE, 0)[:, None]
+        return _uri(_png(pixels.reshape(rows * tall, columns, 4)))
 
     def row(self) -> dict[str, Any]:
         """The data of `image`: the picture and its corners; cells are centred on whole numbers."""
@@ -59,6 +82,22 @@ class Raster:
         """The same where the picture stands for so many rows, and columns from ``start`` on."""
         sides = {"x": start - 0.5, "x2": start + columns - 0.5, "y": -0.5, "y2": rows - 0.5}
         return sides | {"url": self.uri()}
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="PNG", compress_level=3)
+    return file.getvalue()
+
+
+def _uri(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def line_inks(colours: np.ndarray) -> np.ndarray:
+    """What is seen over each colour, uint8 (..., 3): dark over a light one, white over a dark."""
+    light = colours @ np.array([0.2126, 0.7152, 0.0722]) > 120
+    return np.where(light[..., None], np.array([16, 19, 26]), 255).astype(np.uint8)
 
 
 def image(data: alt.NamedData | alt.InlineData, x: alt.X, y: alt.Y) -> alt.Chart:

@@ -1,12 +1,15 @@
 """A small colour scale at the right end of a panel's title line, so that it needs no column."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
+import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.gates_data import GatesLook, GatesWords, SignalStyle
+from viz_app.kit.chart.raster import line_inks
 from viz_app.kit.chart.style import table
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -22,23 +25,35 @@ def scale_bar(signal: SignalStyle, words: GatesWords, look: GatesLook) -> list[a
     left = right + bar_width(look)
     middle = look.heading
     one = Chart(alt.Data(values=[{}]))
-    colours = table(signal.kind, look.theme).colours
-    stops = [
-        {"offset": place / (len(colours) - 1), "color": colour}
-        for place, colour in enumerate(colours)
-    ]
-    fill: Any = {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": stops}
-    bar = one.mark_rect(
-        xOffset=-left, x2Offset=-right, y=middle - 0.32 * size, y2=middle + 0.32 * size,
-        fill=fill, stroke=None, aria=False,
-    ).encode(x=alt.XValue("width"), x2=alt.X2Value("width"))  # fmt: skip
+    colours = table(signal.kind, look.theme)
+
+    def bar(colours: Sequence[str], end: float, high: float) -> alt.Chart:
+        return one.mark_rect(
+            xOffset=-left, x2Offset=end, y=middle - high / 2, y2=middle + high / 2,
+            fill=_blend(colours), stroke=None, aria=False,
+        ).encode(x=alt.XValue("width"), x2=alt.X2Value("width"))  # fmt: skip
+
+    bars = [bar(colours.colours, -right, 0.64 * size)]
+    if signal.kind == "state":  # as in the map, a line through what is below zero
+        below = colours.rgb(np.linspace(0, 0.5, len(colours.colours)))
+        inks = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in line_inks(below)]
+        bars.append(bar(inks, -right - bar_width(look) / 2, 0.1 * size))
     texts = [
         one.mark_text(align="right", baseline="middle", dx=offset, y=middle, aria=False).encode(
             x=alt.XValue("width"), text=alt.TextValue(text)
         )
         for text, offset in ((high, 0), (low, -left - SPACE))
     ]
-    return [bar, *texts]
+    return [*bars, *texts]
+
+
+def _blend(colours: Sequence[str]) -> Any:
+    """Colours from left to right."""
+    stops = [
+        {"offset": place / (len(colours) - 1), "color": colour}
+        for place, colour in enumerate(colours)
+    ]
+    return {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": stops}
 
 
 def bar_width(look: GatesLook) -> float:

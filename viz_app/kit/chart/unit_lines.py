@@ -142,14 +142,18 @@ def _left(shape: GatesShape, words: GatesWords, look: GatesLook) -> list[alt.Cha
     )
     middle = f"({shape.expression('first')} + {shape.expression('past')}) / 2"
     low = line_height(look) / 2
+    halos: tuple[dict[str, Any], ...] = (
+        {"stroke": ink.background, "strokeWidth": 4, "opacity": 0.8}, {}
+    )  # fmt: skip
     return [
         curve.mark_area(color=ink.quiet, opacity=0.16).encode(x=x, y=y),
         curve.mark_line(color=ink.quiet, strokeWidth=1.5).encode(x=x, y=y),
         *(
             picked.transform_filter(f"datum.time {side} {middle}")
-            .mark_text(color=ink.text, align=align, dx=dx, dy=low)
+            .mark_text(color=ink.text, align=align, dx=dx, dy=low, **halo)
             .encode(x=x, y=alt.YValue(0), text=alt.Text("label:N"))
             for side, align, dx in BESIDE
+            for halo in halos
         ),
     ]
 

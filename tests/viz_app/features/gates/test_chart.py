@@ -14,6 +14,7 @@ from gatescope.analysis import remaining, retention_gate
 from viz_app.features import Gates
 from viz_app.features.gates import data as gates
 from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.style import INKS
 from viz_app.kit.library import Library
 
 EXAMPLE = 2
@@ -137,17 +138,24 @@ def test_gates_share_one_legend_and_each_state_has_its_own(
 def test_marks_frame_their_steps(
     name: str, view: Any, spec_of: Any, library: Library, pixels_of: Any
 ) -> None:
-    """A rule half a step to each side of every mark in every panel, its label above the input."""
+    """A rule half a step to each side of every mark in every panel, its label above the input; over
+    heatmaps on a wider one in the ground's colour."""
     marks = library.runs[name].probe().marks[EXAMPLE]
     seen = view(name)
     spec = spec_of(seen.spec(GatesLook(), (0, 0)))
     sides = sorted(step + half for step, _ in marks for half in (-0.5, 0.5))
+    ink, shown = INKS["light"], [signal.label for signal in seen.data.shape.signals]
     for panel in spec.found["vconcat"]:
-        (rules,) = (
-            spec.rows(part["data"])
+        lines = [
+            part
             for part in panel["layer"]
             if part.get("encoding", {}).get("x", {}).get("field") == "side"
-        )
+        ]
+        colours = [part["mark"]["color"] for part in lines]
+        assert colours in ([ink.accent], [ink.background, ink.accent])
+        title = panel.get("title", "")
+        assert (len(colours) == 2) == (title in shown)
+        rules = spec.rows(lines[-1]["data"])
         assert sorted(row["side"] for row in rules) == sides
         assert {(row["step"], row["label"]) for row in rules} == set(map(tuple, marks))
     labels = [

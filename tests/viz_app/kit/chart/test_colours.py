@@ -24,7 +24,7 @@ from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.retention import data as retention
 from viz_app.features.step_through import data as step_through
 from viz_app.kit import export, library
-from viz_app.kit.chart import lines, style
+from viz_app.kit.chart import heatmap, lines, raster, style
 from viz_app.kit.chart.gates_data import GatesLook
 
 THEMES = get_args(style.Theme)
@@ -144,7 +144,7 @@ def test_a_diverging_table_is_even_and_its_sides_are_told_apart(
 ) -> None:
     """As light at −x as at x, so that neither sign looks stronger; 0 is the ground.
 
-    In grey it says how far from 0, not on which side: that is why lines and numbers stand beside.
+    In grey it says how far from 0, not on which side: that is why there are lines in what is below.
     """
     shares = np.linspace(0, 1, 21)
     colours = lab(style.STATE_TABLES[theme].rgb(shares), seen_as)
@@ -176,6 +176,30 @@ def test_words_stand_out_from_their_ground(theme: style.Theme) -> None:
         assert contrast(colour, ink.background) >= 4.5, colour
     for colour in style.signal_colours(["one", "two", "three", "four"], theme):
         assert contrast(colour, ink.background) >= 3, colour
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_lines_over_heatmaps_are_seen_on_every_colour(theme: style.Theme) -> None:
+    """Marks and frames lie in a casing of the ground, against which they stand out; where a cell is
+    like the casing, they stand out from the cell."""
+    ink = style.INKS[theme]
+    assert heatmap.CASING >= 3
+    tables = [style.GATE_TABLE, style.STATE_TABLES[theme], style.INK_TABLES[theme]]
+    for line in (ink.accent, ink.text):
+        assert contrast(line, ink.background) >= 4.5
+        for colour in (colour for table in tables for colour in table.colours):
+            assert contrast(ink.background, colour) >= 1.5 or contrast(line, colour) >= 4.0, colour
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_sign_is_seen_in_grey(theme: style.Theme) -> None:
+    """The line through a cell below zero differs from the cell in lightness alone."""
+    shares = np.linspace(0, 0.5 - raster.FAINT / 2, 40)
+    cells = style.STATE_TABLES[theme].rgb(shares)
+    shown = raster.DENSE / 255
+    lined = shown * raster.line_inks(cells) + (1 - shown) * cells
+    light = lab(np.rint(np.stack([cells, lined])).astype(np.uint8), "grey")[..., 0]
+    assert np.abs(light[0] - light[1]).min() > 18
 
 
 @pytest.mark.parametrize("theme", THEMES)

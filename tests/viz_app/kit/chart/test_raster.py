@@ -134,3 +134,16 @@ def test_gates_grow_lighter_as_they_open(pixels_of: Any) -> None:
     pixels = pixels_of(Raster(np.linspace(0, 1, 101)[None], 0, 1, GATE_TABLE).uri())[0]
     grey = pixels[:, :3].astype(float) @ [0.2126, 0.7152, 0.0722]
     assert (np.diff(grey) > 0).all()
+
+
+def test_a_line_goes_through_what_is_below_zero(pixels_of: Any) -> None:
+    """In the middle of the row, as thin as a pixel, and nowhere else; none where rows are thin."""
+    values = np.array([[-0.5, 0.5, np.nan], [0.0, -1.0, -0.01]])
+    picture = Raster(values, -1, 1, STATE_TABLES["light"])
+    seen = pixels_of(picture.lines(14))
+    assert seen.shape == (14, 3, 4)
+    assert [tuple(place) for place in np.argwhere(seen[..., 3] > 0)] == [(3, 0), (10, 1)]
+    dark, light = seen[3, 0, :3], seen[10, 1, :3]
+    assert dark.max() < 40
+    assert light.min() == 255
+    assert pixels_of(picture.lines(5)).shape == (1, 1, 4)
