@@ -68,7 +68,7 @@ def test_a_mark_is_dragged_and_the_network_answers(screen: Any, page: Page) -> N
     page.mouse.move(step_at(page, 6), height_of(page, 0.3))
     page.mouse.down()
     page.mouse.move(step_at(page, 20), height_of(page, 0.57), steps=6)
-    screen.until(lambda: "right answer 1.46" in screen.texts(), "the right answer of the drag")
+    screen.until(lambda: "target 1.46" in screen.texts(), "the target of the drag")
     assert "own" not in page.url
     page.mouse.up()
     screen.until(lambda: "own=6to20%2C20%3D0.5" in page.url, "the marks in the address")

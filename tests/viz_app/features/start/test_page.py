@@ -23,7 +23,7 @@ def test_it_opens_without_an_address(open_app: Callable[..., AppTest]) -> None:
     assert "It answers 1.66, right is 1.66." in told(app)
     (chart,) = app.get("vega_lite_chart")
     assert '"name":"playing","value":true' in chart.proto.spec.replace(" ", "")
-    assert "right answer, 1.66" in chart.proto.alt
+    assert "the target, 1.66" in chart.proto.alt
 
 
 def test_a_variant_is_in_the_address(open_app: Callable[..., AppTest]) -> None:
