@@ -70,9 +70,8 @@ def test_a_reader_steps_through_a_cell(screen: Any) -> None:
     assert page.evaluate(f"{MARKED}.getAttribute('data-first')") == "yes", "drawn anew meanwhile"
 
     # a typed number is drawn, and keys in its field do not step
+    page.get_by_text("Go to a unit or step by number").click()
     field = page.get_by_label("Step", exact=True)
-    # each number that is picked has a field of its own; the one before it goes a moment later
-    screen.until(lambda: field.count() == 1, "one field for the step")
     field.fill("20")
     field.press("Enter")
     shows(screen, unit, 20)
@@ -88,3 +87,28 @@ def test_a_reader_steps_through_a_cell(screen: Any) -> None:
     page.set_viewport_size({"width": 1100, "height": 2000})
     page.wait_for_timeout(1000)
     shows(screen, unit, 20)
+
+
+def test_no_key_is_lost(screen: Any) -> None:
+    """Keys pressed while the page answers those before: each goes one step."""
+    screen.open("/step_through?run=adding-lstm&example=14&unit=7&step=0")
+    screen.until(lambda: bool(screen.text(r"^Step 0:")), "step 0")
+    for pause in (60, 180, 300, 450):
+        for _ in range(6):
+            screen.page.keyboard.press("ArrowRight")
+            screen.page.wait_for_timeout(pause)
+    shows(screen, 7, 24)
+
+
+def test_it_plays_and_stops(screen: Any) -> None:
+    """Space plays one step after another without the server, and again stops there."""
+    page = screen.page
+    screen.open("/step_through?run=adding-lstm&example=14&unit=7&step=5")
+    screen.until(lambda: bool(screen.text(r"^Step 5:")), "step 5")
+    page.keyboard.press("Space")
+    screen.until(lambda: bool(screen.text(r"^Step 8:")), "step 8 by itself")
+    assert address(screen)["step"] == "5"
+    page.keyboard.press("Space")
+    page.wait_for_timeout(1200)
+    stood = int(re.findall(r"^Step (\d+):", screen.text(r"^Step \d+:"))[0])
+    shows(screen, 7, stood)

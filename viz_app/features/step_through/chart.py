@@ -10,9 +10,8 @@ from typing import Any
 
 import altair as alt
 
-from viz_app.features.step_through.chart_cell import cell_layers, height_of, places, rows, x_y
+from viz_app.features.step_through.chart_cell import cell_layers, places, rows, x_y
 from viz_app.features.step_through.chart_controls import (
-    BUTTON_HEIGHT,
     Range,
     buttons,
     constants,
@@ -23,7 +22,8 @@ from viz_app.features.step_through.chart_controls import (
 )
 from viz_app.features.step_through.chart_data import StepData, StepWords
 from viz_app.features.step_through.chart_drawing import WIDTH, Way
-from viz_app.features.step_through.chart_text import by_key, first_of
+from viz_app.features.step_through.chart_layout import STAGE, Layout, StepLook, layout_of
+from viz_app.features.step_through.chart_text import by_key, first_of, length, wrapped
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates import stacked
 from viz_app.kit.chart.gates_data import GatesLook, GatesShape
@@ -32,15 +32,14 @@ from viz_app.kit.chart.hover_cells import CELLS
 from viz_app.kit.chart.input_panel import strip_chart, strip_rows
 from viz_app.kit.chart.interaction import selection
 from viz_app.kit.chart.records import inline
-from viz_app.kit.chart.style import INKS, Theme
+from viz_app.kit.chart.style import INKS, Theme, config
 from viz_app.kit.chart.unit_lines import by_signal
-
-STAGE = 1000
-"""Places from left to right on the drawing, equations included."""
+from viz_app.kit.chart.window import PAGE
 
 EQUATIONS = WIDTH + 22
-LINE, BETWEEN, SENTENCE = 19, 12, 22
 TRACE_HEIGHT = 84
+STRIP = 44
+"""Pixels of the input on a page, where it has little room."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +94,33 @@ def _template(outline: Outline) -> dict[str, Any]:
 def _chart(outline: Outline) -> alt.VConcatChart:
     look, shape = outline.look, outline.shape
     ink = INKS[look.theme]
-    panels: list[Any] = [stage(outline)]
-    if shape.strip is not None:
-        strip = legible(strip_chart(shape, look))
+    strip, taken = input_of(outline)
+    layout = layout_of(outline.cell, look, taken)
+    panels: list[Any] = [stage(outline, layout)]
+    if strip is not None:
         clicks = steps_to_click(shape.steps)
-        panels.insert(0, strip + now_line(ink.text) + clicks)
-    return stacked([*panels, *traces(outline)], look, canvas=False)
+        panels.insert(0, legible(strip, layout.size) + now_line(ink.text) + clicks)
+    if not isinstance(look, StepLook) or look.lines:
+        panels += traces(outline)
+    chart = stacked(panels, look, canvas=False)
+    chart["config"] = alt.Config(**config(look.theme, layout.size))
+    return chart
+
+
+def input_of(outline: Outline) -> tuple[alt.LayerChart | None, float]:
+    """The input above, and the pixels that it takes."""
+    shape, look = outline.shape, outline.look
+    if shape.strip is None:
+        return None, 0.0
+    strip = strip_chart(shape, look)
+    if look.window is not PAGE:
+        strip.title = alt.Undefined
+        if shape.strip in ("marked_values", "series"):
+            strip.height = STRIP
+    # a digit's picture stands above its pixels
+    return strip, float(strip.height) + (
+        2.6 * look.window.type_size if shape.strip == "pixels" else 0
+    )
 
 
 def _rows(data: StepData, look: GatesLook, unit: int) -> dict[str, Any]:
@@ -109,21 +129,26 @@ def _rows(data: StepData, look: GatesLook, unit: int) -> dict[str, Any]:
     return {MARKS: mark_rows(data.gates.marks), **strip, CELLS: data.frame(unit)}
 
 
-def stage(outline: Outline) -> alt.LayerChart:
-    """Buttons, sentences, the cell, and its equations beside it."""
+def stage(outline: Outline, layout: Layout) -> alt.LayerChart:
+    """Buttons, sentences, the cell, and its equations beside it or below."""
     words, look, names = outline.words, outline.look, outline.words.named()
-    first = BUTTON_HEIGHT + 24 if look.hover else 12
-    top = first + SENTENCE * len(words.sentences) + 10
-    equations, foot = _equations(words, look.theme, top + 12)
-    height = max(top + height_of(outline.cell), foot)
-    layers = [
-        *cell_layers(outline.cell, outline.way, names, look.theme, top),
-        _sentences(words, first),
-        *equations,
-    ]
+    foot = 0.0
+    keys: list[alt.Chart] = []
     if look.hover:
-        layers += buttons(outline.chosen, names, look.theme, 0)
-        layers += [_hint(names["keys" if outline.chosen.marked else "keys_unmarked"], look.theme)]
+        keys, foot = buttons(outline.chosen, names, look.theme, layout)
+    sentences, top = _sentences(words, layout, foot + 0.5 * layout.size + 8)
+    drawn = top + layout.height
+    equations: list[alt.Chart] = []
+    foot = drawn
+    if not isinstance(look, StepLook) or look.equations:
+        equations, foot = _equations(
+            words, look.theme, layout, top + 6 if layout.beside else drawn + 18
+        )
+    height = max(drawn, foot) + 4
+    layers = [
+        *cell_layers(layout, outline.way, names, look.theme, top), sentences, *equations, *keys,
+        _named(),
+    ]  # fmt: skip
     chart = layered(*layers, width=look.width, height=height)
     # the scales of all layers are one; they are set on the first
     chart.layer[0].encoding.x.scale = alt.Scale(domain=[0, STAGE], nice=False, zero=False)
@@ -133,35 +158,59 @@ def stage(outline: Outline) -> alt.LayerChart:
     return chart
 
 
-def _hint(keys: str, theme: Theme) -> alt.Chart:
-    place = {"x": STAGE, "y": BUTTON_HEIGHT / 2, "word": keys}
-    style: dict[str, Any] = {"align": "right", "fontSize": 14, "color": INKS[theme].quiet}
-    return rows([place]).mark_text(**style).encode(**x_y(text="word:N"))
+def _named() -> alt.Chart:
+    """No mark at all: a dataset that none names is not there for a parameter to read."""
+    none = Chart(alt.NamedData(CELLS)).transform_filter("false")
+    return none.mark_point(size=0, aria=False)
 
 
-def _sentences(words: StepWords, top: float) -> alt.Chart:
-    expressions = {str(n): first_of(cases) for n, cases in enumerate(words.sentences)}
-    lines = [
-        places(top, (0, SENTENCE * number)) | {"key": key} for number, key in enumerate(expressions)
-    ]
+def _sentences(words: StepWords, layout: Layout, top: float) -> tuple[alt.Chart, float]:
+    """What happens at this step, on as many lines as it takes, and where it ends."""
+    size, line = layout.size + 2, round(1.3 * (layout.size + 2))
+    expressions, lines, y = {}, [], top
+    for number, cases in enumerate(words.sentences):
+        longest = max(length(text) for _, text in cases)
+        expressions[str(number)] = wrapped(first_of(cases), longest, layout.letters)
+        lines.append(places(y, (0, 0)) | {"key": str(number)})
+        y += line * -(-longest // layout.letters)
     return (
         rows(lines)
         .transform_calculate(said=by_key(expressions))
-        .mark_text(align="left", fontSize=16, fontWeight=600, limit=5000)
+        .mark_text(
+            align="left", baseline="middle", fontSize=size, fontWeight=600, limit=5000,
+            lineBreak="\n", lineHeight=line,
+        )
         .encode(**x_y(text="said:N"))
-    )
+    ), y + 6  # fmt: skip
 
 
-def _equations(words: StepWords, theme: Theme, top: float) -> tuple[list[alt.Chart], float]:
+def _equations(
+    words: StepWords, theme: Theme, layout: Layout, top: float
+) -> tuple[list[alt.Chart], float]:
     """Symbols, and below them the numbers; the second value is where they end."""
+    count, line, letters = len(words.equations), layout.line, layout.equation_letters
+    deep = [-(-length(text) // letters) for _, text in words.equations]
+    between = 0.6 * layout.size
+    if layout.beside:
+        spare = layout.height - 12 - line * (count + sum(deep))
+        between = max(4.0, min(between, spare / count))
     expressions, symbols, numbers = {}, [], []
-    y = top
+    per_column = -(-count // layout.columns)
+    y = foot = top
     for number, (symbol, text) in enumerate(words.equations):
-        symbols.append({"x": EQUATIONS, "y": y, "word": symbol})
-        numbers.append({"x": EQUATIONS, "y": y + LINE, "key": str(number)})
-        expressions[str(number)] = first_of((("", text),))
-        y += 2 * LINE + BETWEEN
-    style: dict[str, Any] = {"align": "left", "fontSize": 14, "limit": 2000}
+        column = number // per_column
+        if number % per_column == 0:
+            y = top
+        x = EQUATIONS if layout.beside else column * STAGE / layout.columns
+        symbols.append({"x": x, "y": y, "word": symbol})
+        numbers.append({"x": x, "y": y + line, "key": str(number)})
+        expressions[str(number)] = wrapped(first_of((("", text),)), length(text), letters)
+        y += line * (1 + deep[number]) + between
+        foot = max(foot, y)
+    style: dict[str, Any] = {
+        "align": "left", "baseline": "middle", "fontSize": layout.size, "limit": 2000,
+        "lineBreak": "\n", "lineHeight": line,
+    }  # fmt: skip
     return [
         rows(symbols)
         .mark_text(**style, color=INKS[theme].quiet)
@@ -170,7 +219,7 @@ def _equations(words: StepWords, theme: Theme, top: float) -> tuple[list[alt.Cha
         .transform_calculate(said=by_key(expressions))
         .mark_text(**style)
         .encode(**x_y(text="said:N")),
-    ], y  # fmt: skip
+    ], foot  # fmt: skip
 
 
 def traces(outline: Outline) -> list[alt.LayerChart]:
@@ -209,11 +258,11 @@ def _lines(labels: dict[str, str], kind: str, look: GatesLook) -> alt.Chart:
     )
 
 
-def legible(strip: alt.LayerChart) -> alt.LayerChart:
+def legible(strip: alt.LayerChart, size: float) -> alt.LayerChart:
     """Its axis in letters that are read from the last row."""
     for layer in strip.layer:
         if "y" in layer.encoding._kwds and isinstance(layer.encoding.y, alt.Y):
             axis = layer.encoding.y._get("axis")
             if isinstance(axis, alt.Axis):
-                axis.labelFontSize = 13
+                axis.labelFontSize = size
     return strip

@@ -10,45 +10,37 @@ from typing import Any
 import altair as alt
 
 from viz_app.features.step_through.chart_cells import DRAWINGS
-from viz_app.features.step_through.chart_drawing import (
-    BOX_HEIGHT,
-    BOX_WIDTH,
-    HEIGHT,
-    RADIUS,
-    Drawing,
-    Place,
-    Way,
-    Wire,
-)
+from viz_app.features.step_through.chart_drawing import RADIUS, Drawing, Place, Way, Wire
+from viz_app.features.step_through.chart_layout import Layout
+from viz_app.features.step_through.chart_upright import UPRIGHT
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme
 
-SIZE = 14
-"""Pixels of every number; names are a little larger."""
-
 TIPS = {False: "M0,0L-0.3,0.65L0.3,0.65Z", True: "M0,0.65L-0.3,1.3L0.3,1.3Z"}
 """Arrowheads whose tip is where they are placed, or, at a circle, at its edge."""
-
-TIP_SIZE = (2 * RADIUS / 0.65) ** 2
-"""Vega takes a path's unit as half the root of the size."""
 
 NUMBER = "isValid(now[datum.key]) ? format(now[datum.key], '.3f') : ''"
 
 
 def numbers_of(cell: str, way: Way) -> list[str]:
-    """The names of all numbers on a cell's drawing."""
-    return [wire.number(way) for wire in DRAWINGS[cell].wires if wire.number(way)]
+    """The names of all numbers on a cell's drawings."""
+    return [
+        wire.number(way)
+        for drawing in (DRAWINGS[cell], UPRIGHT[cell])
+        for wire in drawing.wires
+        if wire.number(way)
+    ]
 
 
 def cell_layers(
-    cell: str, way: Way, words: Mapping[str, str], theme: Theme, top: float
+    layout: Layout, way: Way, words: Mapping[str, str], theme: Theme, top: float
 ) -> list[alt.Chart]:
     """The drawing of a cell, as layers over the places x and y, ``top`` pixels below the chart's.
 
     ``words`` name boxes and labels, and have formulas of boxes (``<name>_formula``).
     """
-    drawing = DRAWINGS[cell]
-    painter = _Painter(way, words, theme, top - drawing.free)
+    drawing = layout.drawing
+    painter = _Painter(layout, way, words, theme, top - drawing.free * layout.tall)
     return [
         painter.wires(drawing.wires),
         painter.tips(drawing),
@@ -57,11 +49,6 @@ def cell_layers(
         painter.labels(drawing),
         *painter.numbers(drawing.wires),
     ]
-
-
-def height_of(cell: str) -> float:
-    """Pixels that a cell's drawing takes."""
-    return HEIGHT - DRAWINGS[cell].free
 
 
 def places(top: float, at: Place) -> dict[str, float]:
@@ -87,9 +74,17 @@ def own(field: str) -> Any:
 class _Painter:
     """One layer a method; the places, colours and words are those of one chart."""
 
-    def __init__(self, way: Way, words: Mapping[str, str], theme: Theme, top: float) -> None:
+    def __init__(
+        self, layout: Layout, way: Way, words: Mapping[str, str], theme: Theme, top: float
+    ) -> None:
         self.way, self.words, self.top = way, words, top
         self.ink, self.signals = INKS[theme], SIGNAL_COLOURS[theme]
+        self.wide, self.tall, self.size = layout.wide, layout.tall, layout.size
+        self.radius = RADIUS * max(1.0, layout.size / 14)
+
+    def at(self, place: Place) -> dict[str, float]:
+        """A row's place on the chart."""
+        return places(self.top, (place[0] * self.wide, place[1] * self.tall))
 
     def colour(self, signal: str) -> str:
         """A signal's colour, or plain ink."""
@@ -98,7 +93,7 @@ class _Painter:
     def wires(self, wires: tuple[Wire, ...]) -> alt.Chart:
         """Lines; one that carries a large number is thicker."""
         points = [
-            places(self.top, at)
+            self.at(at)
             | {
                 "wire": number,
                 "order": order,
@@ -127,13 +122,14 @@ class _Painter:
     def tips(self, drawing: Drawing) -> alt.Chart:
         """Arrowheads, at the other end on the way back."""
         circles = {dot.at for dot in drawing.dots}
+        size = (2 * self.radius / 0.65) ** 2  # Vega takes a path's unit as half the root of it
         tips = []
         for wire in drawing.wires:
             if not (wire.arrow if self.way == "forward" else wire.arrow_back):
                 continue
             ends = wire.points if self.way == "forward" else wire.points[::-1]
             tips.append(
-                places(self.top, ends[-1])
+                self.at(ends[-1])
                 | {
                     "angle": _angle(ends[-2], ends[-1]),
                     "shape": TIPS[ends[-1] in circles],
@@ -142,7 +138,7 @@ class _Painter:
             )
         return (
             rows(tips)
-            .mark_point(filled=True, size=TIP_SIZE, opacity=1, angle=own("angle"))
+            .mark_point(filled=True, size=size, opacity=1, angle=own("angle"))
             .encode(
                 **x_y(
                     color=alt.Color("colour:N", scale=None),
@@ -153,21 +149,22 @@ class _Painter:
 
     def boxes(self, drawing: Drawing) -> list[alt.Chart]:
         """Non-linearities: name and formula on a ground of their colour."""
+        across, down = (half / 2 for half in drawing.box)
         boxes = [
             {
-                "x": box.at[0] - BOX_WIDTH / 2,
-                "x2": box.at[0] + BOX_WIDTH / 2,
-                "y": self.top + box.at[1] - BOX_HEIGHT / 2,
-                "y2": self.top + box.at[1] + BOX_HEIGHT / 2,
+                "x": self.wide * (box.at[0] - across),
+                "x2": self.wide * (box.at[0] + across),
+                "y": self.top + self.tall * (box.at[1] - down),
+                "y2": self.top + self.tall * (box.at[1] + down),
                 "colour": self.colour(box.colour),
             }
             for box in drawing.boxes
         ]
+        line = min(0.66 * self.size, 0.5 * self.tall * down)
         words = [
-            places(self.top, (box.at[0], box.at[1] + dy))
-            | {"word": self.words[key], "weight": weight}
+            self.at(box.at) | {"word": self.words[key], "weight": weight, "dy": dy}
             for box in drawing.boxes
-            for key, dy, weight in ((box.name, -9, 600), (f"{box.name}_formula", 10, 400))
+            for key, dy, weight in ((box.name, -line, 600), (f"{box.name}_formula", line, 400))
         ]
         area = {"x2": "x2:Q", "y2": "y2:Q", "color": alt.Color("colour:N", scale=None)}
         edge = {**area, "stroke": alt.Stroke("colour:N", scale=None)}
@@ -177,20 +174,20 @@ class _Painter:
             rows(boxes).mark_rect(opacity=0.16, cornerRadius=7).encode(**x_y(**area)),
             rows(boxes).mark_rect(fill=None, strokeWidth=2, cornerRadius=7).encode(**x_y(**edge)),
             rows(words)
-            .mark_text(fontSize=SIZE, fontWeight=own("weight"))
+            .mark_text(fontSize=self.size, fontWeight=own("weight"), dy=own("dy"))
             .encode(**x_y(text="word:N")),
         ]
 
     def dots(self, drawing: Drawing) -> list[alt.Chart]:
         """Circles with their signs."""
         dots = [
-            places(self.top, dot.at) | {"sign": dot.sign, "size": SIZE + 4 - 2 * len(dot.sign)}
+            self.at(dot.at) | {"sign": dot.sign, "size": self.size + 4 - 2 * len(dot.sign)}
             for dot in drawing.dots
         ]
         return [
             rows(dots)
             .mark_point(
-                shape="circle", size=4 * RADIUS**2, fill=self.ink.background, opacity=1,
+                shape="circle", size=4 * self.radius**2, fill=self.ink.background, opacity=1,
                 stroke=self.ink.text, strokeWidth=1.5,
             )
             .encode(**x_y()),
@@ -200,19 +197,19 @@ class _Painter:
     def labels(self, drawing: Drawing) -> alt.Chart:
         """What stands at the ends of wires."""
         labels = [
-            places(self.top, label.at) | {"word": self.words[label.name], "align": label.align}
+            self.at(label.at) | {"word": self.words[label.name], "align": label.align}
             for label in drawing.labels
         ]
         return (
             rows(labels)
-            .mark_text(fontSize=SIZE, color=self.ink.quiet, align=own("align"))
+            .mark_text(fontSize=self.size, color=self.ink.quiet, align=own("align"))
             .encode(**x_y(text="word:N"))
         )
 
     def numbers(self, wires: tuple[Wire, ...]) -> list[alt.Chart]:
         """The number on every wire, with a rim of the ground around it."""
         numbers = [
-            places(self.top, wire.at)
+            self.at(wire.at)
             | {
                 "key": wire.number(self.way),
                 "align": wire.align,
@@ -222,7 +219,7 @@ class _Painter:
             if wire.number(self.way)
         ]
         shown = rows(numbers).transform_calculate(number=NUMBER)
-        style: dict[str, Any] = {"fontSize": SIZE, "fontWeight": 600, "align": own("align")}
+        style: dict[str, Any] = {"fontSize": self.size, "fontWeight": 600, "align": own("align")}
         ground = self.ink.background
         rim: dict[str, Any] = {"stroke": ground, "strokeWidth": 4, "strokeJoin": "round"}
         text = x_y(text="number:N")

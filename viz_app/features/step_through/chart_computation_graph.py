@@ -8,6 +8,7 @@ import altair as alt
 
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme, config
+from viz_app.kit.chart.window import PAGE, Window
 
 SIZE, HALF_WIDTH, HALF_HEIGHT = 13, 0.4, 0.3
 ROW, HEAD = 58, 34
@@ -56,8 +57,9 @@ def placed(
 
 
 def wiring_chart(
-    edges: Sequence[tuple[str, str]], nodes: Sequence[Node], theme: Theme, width: int | None = None
-) -> alt.LayerChart:
+    edges: Sequence[tuple[str, str]], nodes: Sequence[Node], theme: Theme,
+    width: int | None = None, window: Window = PAGE,
+) -> alt.LayerChart:  # fmt: skip
     """Draw the wiring; ``edges`` lead from a name to the name that is computed from it.
 
     Without a ``width`` it takes that of the page.
@@ -111,6 +113,7 @@ def wiring_chart(
             "y": alt.Y("y:Q", axis=None, scale=scale["y"]),
         } | more
 
+    size = max(SIZE, window.type_size)
     area = {"x2": "x2:Q", "y2": "y2:Q"}
     painted = {"color": alt.Color("colour:N", scale=None)}
     edged = {"stroke": alt.Stroke("colour:N", scale=None)}
@@ -129,10 +132,11 @@ def wiring_chart(
         .mark_rect(opacity=0.16, cornerRadius=7)
         .encode(**place(**area, **painted)),
         Chart(alt.Data(values=words))
-        .mark_text(fontSize=SIZE, fontWeight=alt.ExprRef("datum.weight"), color=ink.text)
+        .mark_text(fontSize=size, fontWeight=alt.ExprRef("datum.weight"), color=ink.text)
         .encode(**place(text="word:N")),
     )
-    sizes: dict[str, Any] = {"height": ROW * (high - low) + HEAD}
+    row = min(ROW * size / SIZE, (window.height - HEAD) / (high - low))
+    sizes: dict[str, Any] = {"height": row * (high - low) + HEAD}
     if width is not None:
         sizes["width"] = width
     found: alt.LayerChart = chart.properties(config=alt.Config(**config(theme)), **sizes)

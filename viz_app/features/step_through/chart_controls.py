@@ -5,21 +5,23 @@ parameter listen to the keyboard. A still figure gets them as constants of the s
 ``pick`` has the form of a point selection, so Streamlit tells the server of it, afterwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
 from viz_app.features.step_through.chart_cell import rows, x_y
+from viz_app.features.step_through.chart_layout import STAGE, Layout
+from viz_app.kit.chart import play
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.hover_cells import CELLS
-from viz_app.kit.chart.play import PLAIN, TYPING
 from viz_app.kit.chart.style import INKS, Theme
 
-BUTTON_WIDTH, BUTTON_HEIGHT, GAP = 80.0, 26.0, 6.0
+GAP = 6.0
+"""Places between two buttons; pixels between two rows of them."""
 
-ACTIONS = ("step_back", "step_on", "mark_back", "mark_on", "unit_back", "unit_on")
+ACTIONS = ("step_back", "play", "step_on", "mark_back", "mark_on", "unit_back", "unit_on")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def now_of(chosen: Range) -> alt.VariableParameter:
 
 def constants(unit: int, step: int) -> list[alt.VariableParameter]:
     """The choice in a still figure."""
-    values = {"unit": unit, "step": step, "hover": {}}
+    values = {"unit": unit, "step": step, "hover": {}, "playing": False}
     return [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
 
 
@@ -53,7 +55,6 @@ def signals(chosen: Range, marks: Sequence[int], unit: int, step: int) -> list[d
     ``marks`` are the salient steps.
     """
     last = chosen.steps - 1
-    clicked = "datum.action == '{}' ? {} : "
     moves = {
         "step_back": "max(step - 1, 0)",
         "step_on": f"min(step + 1, {last})",
@@ -64,56 +65,88 @@ def signals(chosen: Range, marks: Sequence[int], unit: int, step: int) -> list[d
         "unit_back": f"(unit + {chosen.units - 1}) % {chosen.units}",
         "unit_on": f"(unit + 1) % {chosen.units}",
     }
-    button = _click("action")
-    stepped = [
-        {"events": button, "update": "".join(clicked.format(*m) for m in moves.items()) + "step"},
-        {"events": _click("column"), "update": "datum.column"},
-        _key("event.key == 'ArrowLeft'", moves["step_back"]),
-        _key("event.key == 'ArrowRight'", moves["step_on"]),
-        _key("lower(event.key) == 'm' && event.shiftKey", moves["mark_back"]),
-        _key("lower(event.key) == 'm' && !event.shiftKey", moves["mark_on"]),
-    ]
-    turned = [
-        {"events": button, "update": "".join(clicked.format(*m) for m in turns.items()) + "unit"},
-        _key("lower(event.key) == 'u' && event.shiftKey", turns["unit_back"]),
-        _key("lower(event.key) == 'u' && !event.shiftKey", turns["unit_on"]),
-    ]
+    keys = {
+        "step_back": play.BACK,
+        "step_on": play.ON,
+        "mark_back": "lower(event.key) == 'm' && event.shiftKey",
+        "mark_on": "lower(event.key) == 'm' && !event.shiftKey",
+        "unit_back": "lower(event.key) == 'u' && event.shiftKey",
+        "unit_on": "lower(event.key) == 'u' && !event.shiftKey",
+    }
+    pressed, column = _click("action"), _click("column")
+    by_hand = [play.key(keys[action]) for action in moves]
+    pick = "{unit: [unit], time: [step], vlPoint: {or: [{unit: unit, time: step}]}}"
     return [
-        {"name": "unit", "value": unit, "on": turned},
-        {"name": "step", "value": step, "on": stepped},
+        {"name": "unit", "value": unit, "on": _moved("unit", turns, keys)},
+        {
+            "name": "playing",
+            "value": False,
+            "on": [
+                {"events": play.key("event.key == ' '"), "update": "!playing"},
+                {"events": pressed, "update": "datum.action == 'play' ? !playing : "
+                 + _any(("datum.action", action) for action in moves) + " ? false : playing"},
+                {"events": [*by_hand, column], "update": "false"},
+            ],
+        },
+        {
+            "name": "beat",
+            "value": 0,
+            "on": [{"events": {"type": "timer", "throttle": play.pace(chosen.steps)},
+                    "update": "playing ? beat + 1 : beat"}],
+        },
+        {
+            "name": "step",
+            "value": step,
+            "on": [
+                *_moved("step", moves, keys),
+                {"events": column, "update": "datum.column"},
+                {"events": {"signal": "beat"},
+                 "update": f"step < {last} ? step + 1 : beat - came > {play.LAST} ? 0 : step"},
+            ],
+        },
+        {"name": "came", "value": 0, "on": [{"events": {"signal": "step"}, "update": "beat"}]},
         {"name": "hover", "value": {}},
         {
             "name": "pick",
-            "update": "{unit: [unit], time: [step], vlPoint: {or: [{unit: unit, time: step}]}}",
+            "value": {"unit": [unit], "time": [step]},
+            "on": [{"events": [{"signal": name} for name in ("unit", "step", "playing")],
+                    "update": f"playing ? pick : {pick}"}],
         },
-    ]
+    ]  # fmt: skip
 
 
-def buttons(chosen: Range, words: dict[str, str], theme: Theme, top: float) -> list[alt.Chart]:
-    """The buttons; those for marks only where there are marks."""
-    ink = INKS[theme]
+def buttons(
+    chosen: Range, words: dict[str, str], theme: Theme, layout: Layout
+) -> tuple[list[alt.Chart], float]:
+    """The buttons, those for marks only where there are marks, and where they end."""
+    ink, height = INKS[theme], layout.button
     there = [action for action in ACTIONS if chosen.marked or not action.startswith("mark")]
-    placed = [
-        {
-            "action": action,
-            "x": number * (BUTTON_WIDTH + GAP),
-            "x2": number * (BUTTON_WIDTH + GAP) + BUTTON_WIDTH,
-            "middle": number * (BUTTON_WIDTH + GAP) + BUTTON_WIDTH / 2,
-            "y": top,
-            "y2": top + BUTTON_HEIGHT,
-            "word": words[action],
-        }
-        for number, action in enumerate(there)
-    ]
+    places, place = [], 0
+    for row, count in enumerate(layout.buttons):
+        in_row = there[place : place + count]
+        place += count
+        share = STAGE / len(in_row) if len(layout.buttons) > 1 else 92 * (1 + (layout.columns > 1))
+        share = min(share, STAGE / max(len(in_row), 1))
+        top = row * (height + GAP)
+        places += [
+            {
+                "action": action, "x": number * share, "x2": (number + 1) * share - GAP,
+                "middle": (number + 0.5) * share - GAP / 2, "y": top, "y2": top + height,
+                "word": words[action],
+            }
+            for number, action in enumerate(in_row)
+        ]  # fmt: skip
+    foot = len(layout.buttons) * (height + GAP)
     area = {"x2": "x2:Q", "y2": "y2:Q"}
-    shown = rows(placed)
+    shown = rows(places)
+    pause = f"datum.action == 'play' && playing ? '{words['pause']}' : datum.word"
     return [
         shown.mark_rect(fill=ink.faint, stroke=ink.line, cornerRadius=6).encode(**x_y(**area)),
-        shown.transform_calculate(y=f"{top + BUTTON_HEIGHT / 2}")
-        .mark_text(fontSize=14)
+        shown.transform_calculate(y="(datum.y + datum.y2) / 2", word=pause)
+        .mark_text(fontSize=layout.size)
         .encode(**x_y(x=alt.X("middle:Q", axis=None), text="word:N")),
         shown.mark_rect(opacity=0, cursor="pointer").encode(**x_y(**area)),
-    ]
+    ], foot
 
 
 def steps_to_click(steps: int) -> alt.Chart:
@@ -148,14 +181,25 @@ def _click(field: str) -> dict[str, Any]:
     }
 
 
-def _key(condition: str, update: str) -> dict[str, Any]:
-    keys = {"source": "window", "type": "keydown", "filter": [condition, TYPING, PLAIN]}
-    return {"events": keys, "update": update}
+def _moved(name: str, moves: dict[str, str], keys: dict[str, str]) -> list[dict[str, Any]]:
+    """What buttons and keys do to a signal."""
+    pressed = "".join(f"datum.action == '{action}' ? {to} : " for action, to in moves.items())
+    return [
+        {"events": _click("action"), "update": pressed + name},
+        *({"events": play.key(keys[action]), "update": to} for action, to in moves.items()),
+    ]
+
+
+def _any(pairs: Iterable[tuple[str, str]]) -> str:
+    return "(" + " || ".join(f"{name} == '{value}'" for name, value in pairs) + ")"
 
 
 def _stop(marks: Sequence[int], *, back: bool) -> str:
-    """The mark after the step, or before it; the step itself where there is none."""
-    expression = "step"
-    for mark in sorted(marks) if back else sorted(marks, reverse=True):
+    """The mark after the step, or before it; past the last one comes the first again."""
+    if not marks:
+        return "step"
+    ordered = sorted(marks) if back else sorted(marks, reverse=True)
+    expression = str(ordered[-1])
+    for mark in ordered:
         expression = f"step {'>' if back else '<'} {mark} ? {mark} : {expression}"
     return f"({expression})"

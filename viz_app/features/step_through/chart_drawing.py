@@ -67,13 +67,19 @@ class Label:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A whole cell; above, ``free`` pixels stay empty and are left out."""
+    """A whole cell; above, ``free`` pixels stay empty and are left out.
+
+    ``width`` is where its places end, ``height`` all its pixels, ``box`` the size of a box.
+    """
 
     boxes: tuple[Box, ...]
     dots: tuple[Dot, ...]
     wires: tuple[Wire, ...]
     labels: tuple[Label, ...]
     free: float = 0.0
+    width: float = WIDTH
+    height: float = HEIGHT
+    box: tuple[float, float] = (BOX_WIDTH, BOX_HEIGHT)
 
 
 HIDDEN_BUS, INPUT_BUS, ADDER, GATE = 370.0, 398.0, 308.0, 228.0

@@ -56,3 +56,16 @@ def by_key(expressions: dict[str, str]) -> str:
     """The expression that belongs to a row's ``key``; empty while nothing is picked."""
     pairs = ", ".join(f"{json.dumps(key)}: {value}" for key, value in expressions.items())
     return f"isValid(now.unit) ? {{{pairs}}}[datum.key] : ''"
+
+
+def wrapped(expression: str, longest: int, letters: int) -> str:
+    """A text of at most ``longest`` letters, its lines ended between words where it has more than
+    fit on one."""
+    if longest <= letters:
+        return expression
+    return f"replace({expression}, regexp('(.{{1,{letters}}})(\\\\s|$)', 'g'), '$1\\n')"
+
+
+def length(text: str) -> int:
+    """About how many letters a text has when its slots are filled."""
+    return sum(len(literal) + 6 * bool(name) for literal, name, _, _ in Formatter().parse(text))

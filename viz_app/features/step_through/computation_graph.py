@@ -12,6 +12,7 @@ from gatescope import CELLS, make_cell
 from gatescope.analysis import Edge, wiring
 from viz_app.features.step_through.chart_computation_graph import placed, wiring_chart
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import PAGE, Look, Window
 from viz_app.kit.units import layer_of, one_example
 from viz_app.text import name_of, say
 
@@ -44,16 +45,18 @@ class WiringView:
             for name in states
         }
 
-    def chart(self, theme: Theme, width: int | None = None) -> alt.LayerChart:
-        """The drawing."""
+    def chart(
+        self, theme: Theme, width: int | None = None, window: Window = PAGE
+    ) -> alt.LayerChart:
+        """The drawing; without a ``width`` it takes that of the page."""
         names = dict.fromkeys(name for edge in self.edges for name in edge)
         shown = {name: f"{value:.3f}".replace("-", "−") for name, value in self.numbers().items()}
         nodes = placed(self.edges, {name: label(name) for name in names}, shown)
-        return wiring_chart(self.edges, nodes, theme, width)
+        return wiring_chart(self.edges, nodes, theme, width, window)
 
-    def spec(self, theme: Theme) -> dict[str, Any]:
+    def spec(self, look: Look) -> dict[str, Any]:
         """The drawing for a page."""
-        found: dict[str, Any] = self.chart(theme).to_dict()
+        found: dict[str, Any] = self.chart(look.theme, window=look.window).to_dict()
         return found
 
     def table(self) -> pd.DataFrame:

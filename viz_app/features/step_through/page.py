@@ -9,14 +9,11 @@ from gatescope import CELLS, Run
 from viz_app.features import StepThrough
 from viz_app.features.step_through import computation_graph
 from viz_app.features.step_through import data as step_through
+from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.kit import units
-from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.page import ask, blocks, choices, picks, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
-
-# shares of the width: beside the plots stand axes, and the picture of a digit
-PLOT, BESIDE = {True: 0.86, False: 0.955}, {True: 0.14, False: 0.045}
 
 
 def moved(key: str, large: bool) -> None:
@@ -32,111 +29,121 @@ def moved(key: str, large: bool) -> None:
             picks.redraw()
 
 
-def typed(name: str, key: str) -> None:
-    """Take over a number that was typed."""
-    st.session_state[name] = st.session_state[key]
-    picks.redraw()
-
-
-def ask_way(view: StepThrough, column: Any) -> None:
+def ask_way(view: StepThrough, place: Any) -> None:
     """Forward or backward."""
-    column.segmented_control(
+    place.segmented_control(
         say("step.way"), view.among(cached.recordings)["way"].values, key="way",
         format_func=lambda key: say(f"step.way_{key}"), help=say("step.way_help"),
-        required=True, width="stretch",
+        required=True, label_visibility="collapsed",
     )  # fmt: skip
 
 
-def wired(name: str) -> None:
+def wired(name: str, here: stage.Stage) -> None:
     """A cell without a drawing of every term: its wiring, and the unit's numbers on it."""
-    run, head = cached.run_of(name), st.container()
+    run = cached.run_of(name)
     chosen = ask.view(StepThrough(name))
-    ask.layer(chosen, picks.redraw)
-    columns = st.columns([0.16, 0.16, 0.16, 0.52])
-    ask.example(chosen, columns[0])
-    ask.checkpoint(chosen, columns[3])
+    ask.layer(chosen, picks.redraw, here.bar)
+    ask.example(chosen, here.bar)
+    ask.checkpoint(chosen, here.bar)
     layer, example, checkpoint = chosen.layer, chosen.example, chosen.checkpoint
-    blocks.run_settings(run, checkpoint, head)
     one = units.one_example(units.layer_of(cached.trace(name, checkpoint), layer), example)
     order = cached.unit_order(name, layer, "index")
     marks = units.marks_of(run.probe(), example)
     first = order[0], computation_graph.at_step(one, marks)
     chosen = picks.keep(chosen, order, range(one.sizes["time"]), first)
-    unit = columns[1].selectbox(
+    columns = here.controls.columns([0.2, 0.2, 0.6])
+    unit = columns[0].selectbox(
         say("step.unit"), order, key="unit", help=say("gates.picked_unit_help")
     )
-    step = columns[2].number_input(
+    step = columns[1].number_input(
         say("step.step"), 0, one.sizes["time"] - 1, key="step", help=say("gates.picked_step_help")
     )
     cell = run.config.layers[one.attrs["layer"]]
     view = computation_graph.view(cached.trace(name, checkpoint), layer, example, unit, step, cell)
-    drawing, words = st.columns([0.68, 0.32], gap="large")
-    blocks.chart(view.spec(window.theme()), view.alternative(), place=drawing)
+    here.headline(say("step.wired_headline", unit=unit, step=step))
+    blocks.chart(view.spec(window.look()), view.alternative(), place=here.picture)
     kind = CELLS[view.cell]
     if kind.equations:
-        words.code(kind.equations, language=None, wrap_lines=True)
-        words.caption(say("step.wiring_source", source=kind.source))
-    words.caption(say("step.other_cell", cell=name_of("cell", view.cell)))
-    blocks.downloads(
-        f"wiring-{name}-example{example}", lambda: view.chart(window.theme(), 760), view.table
-    )
+        here.told.code(kind.equations, language=None, wrap_lines=True)
+        here.told.caption(say("step.wiring_source", source=kind.source))
+    here.told.caption(say("step.other_cell", cell=name_of("cell", view.cell)))
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            blocks.run_settings(run, checkpoint)
+        with st.expander(say("app.export")):
+            blocks.downloads(
+                f"wiring-{name}-example{example}", lambda: view.chart(window.theme(), 760),
+                view.table,
+            )  # fmt: skip
     choices.remember_view(chosen.but(way=None, unit=unit, step=step))
 
 
 @st.fragment
-def body(name: str) -> None:
-    """Everything below the choice of the network."""
+def body() -> None:
+    """The whole page: what is chosen on it draws nothing else anew."""
+    here = stage.stage(say("step.title"), wide=True)
+    name = run_choice.choose_run(here.bar, picks.forget)
     run = cached.run_of(name)
     if run.config.cell not in step_through.CELLS:
-        wired(name)
+        wired(name, here)
         return
-    head = st.container()
     view = ask.view(StepThrough(name))
-    ask.layer(view, picks.redraw)
-    example_column, checkpoint_column, way_column = st.columns([0.16, 0.44, 0.4])
-    ask.example(view, example_column)
-    ask.checkpoint(view, checkpoint_column)
-    ask_way(view, way_column)
-    blocks.run_settings(run, view.checkpoint, head)
+    ask.layer(view, picks.redraw, here.bar)
+    ask.example(view, here.bar)
+    ask.checkpoint(view, here.bar)
+    ask_way(view, here.bar)
     seen = view.data(cached.recordings)
-    steps, units = seen.data("forward").shape()
-    view = picks.keep(view, range(units), range(steps), seen.picked())
+    steps, count = seen.data("forward").shape()
+    view = picks.keep(view, range(count), range(steps), seen.picked())
     large = seen.data(view.way).is_large
-    pictured = seen.gates.data.picture is not None
-    plot, _ = st.columns([PLOT[pictured], BESIDE[pictured]])
-    plot.space("small")  # else the chart's toolbar would lie over the choice of a way
+    lines = here.controls.toggle(say("step.lines"), key="step_lines", help=say("step.lines_help"))
+    equations = here.window.name != "phone" or here.controls.toggle(
+        say("step.equations"), key="step_equations", help=say("step.equations_help")
+    )
+    look = StepLook(window.theme(), window=here.window, lines=lines, equations=equations)
     # a chart keeps its key, and with it its place in the browser, until picks are redrawn
     key = f"step-{picks.count()}"
     unit, step = picks.asked(view.but(layer=None).key())
     blocks.chart(
-        view.but(unit=unit, step=step).picked_spec(GatesLook(window.theme()), cached.recordings),
+        view.but(unit=unit, step=step).picked_spec(look, cached.recordings),
         # the same for every pick: with another text the chart would be drawn anew
         say(f"step.alt_{view.way}", cell=name_of("cell", run.config.cell)),
-        place=plot, key=key, on_select=partial(moved, key, large), selection_mode="pick",
+        place=here.picture, key=key, on_select=partial(moved, key, large), selection_mode="pick",
     )  # fmt: skip
-    pickers(seen)
-    notes(run, seen, view.way, large)
-    blocks.show_files(view)
+    pickers(seen, here.controls)
+    notes(run, seen, view.way, large, here)
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            blocks.run_settings(run, view.checkpoint)
+        blocks.folded_files(view)
     choices.remember_view(view)
 
 
-def pickers(view: step_through.StepView) -> None:
-    """Unit and step by number.
+def pickers(view: step_through.StepView, place: Any) -> None:
+    """Unit and step by number, in a form.
 
-    Each number is a new widget: one that lived on could send an old number along with the next
-    of several quick steps, and take it back.
+    A field by itself could send an old number along with one of several quick steps, and take it
+    back.
     """
-    steps, units = view.data("forward").shape()
-    columns = st.columns([0.2, 0.2, 0.6])
-    for column, name, count in zip(columns, ("unit", "step"), (units, steps), strict=False):
-        key = f"step_{name}-{st.session_state[name]}"
-        column.number_input(
-            say(f"step.{name}"), 0, count - 1, st.session_state[name], key=key,
-            help=say(f"step.{name}_help"), on_change=partial(typed, name, key),
-        )  # fmt: skip
+    steps, count = view.data("forward").shape()
+    with place.expander(say("step.go_to")), st.form("step_go", border=False):
+        columns = st.columns([0.3, 0.3, 0.4], vertical_alignment="bottom")
+        numbers = {
+            name: column.number_input(
+                say(f"step.{name}"), 0, most - 1, key=f"go_{name}", value=None,
+                placeholder=str(st.session_state[name]), help=say(f"step.{name}_help"),
+            )
+            for column, name, most in zip(columns, ("unit", "step"), (count, steps), strict=False)
+        }  # fmt: skip
+        if columns[2].form_submit_button(say("step.go")):
+            for name, value in numbers.items():
+                if value is not None:
+                    st.session_state[name] = int(value)
+            picks.redraw()
+            st.rerun(scope="fragment")
 
 
-def notes(run: Run, view: step_through.StepView, way: str, large: bool) -> None:
+def notes(run: Run, view: step_through.StepView, way: str, large: bool, here: stage.Stage) -> None:
     """What the letters mean, the convention, and how numbers are rounded."""
     gru = run.config.cell == "gru"
     told = [say(f"step.how_{way}_gru" if gru else f"step.how_{way}")]
@@ -144,14 +151,12 @@ def notes(run: Run, view: step_through.StepView, way: str, large: bool) -> None:
         told.append(say("step.reverse"))
     if large:
         told.append(say("step.large"))
-    st.caption("  \n".join(told))
+    with here.more.expander(say("step.how")):
+        st.caption("  \n".join(told))
 
 
 run_choice.require_runs()
 choices.restore()
 choices.take("way")
 picks.anew()
-run_name = run_choice.choose_run(
-    stage.heading(say("step.title"), say("step.question")), picks.forget
-)
-body(run_name)
+body()

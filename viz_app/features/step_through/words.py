@@ -8,6 +8,7 @@ from viz_app.features.step_through.chart_controls import ACTIONS
 from viz_app.features.step_through.chart_data import Cases, StepWords
 from viz_app.features.step_through.chart_drawing import Way
 from viz_app.features.step_through.chart_text import Slot, slots
+from viz_app.features.step_through.chart_upright import UPRIGHT
 from viz_app.text import language, say, texts
 
 OPEN, SHUT = 0.8, 0.2
@@ -67,9 +68,10 @@ def _drawing(cell: str, way: Way, turn: Callable[[str], str]) -> dict[str, str]:
         for box in drawing.boxes
         for name in (box.name, f"{box.name}_formula")
     }
-    labels = {label.name: turn(say(f"step.{way}_{label.name}")) for label in drawing.labels}
-    buttons = {action: say(f"step.{action}") for action in ACTIONS}
-    others = {name: say(f"step.{name}") for name in ("time", "keys", "keys_unmarked")}
+    both = (*drawing.labels, *UPRIGHT[cell].labels)
+    labels = {label.name: turn(say(f"step.{way}_{label.name}")) for label in both}
+    buttons = {action: say(f"step.{action}") for action in (*ACTIONS, "pause")}
+    others = {"time": say("step.time")}
     return boxes | labels | buttons | others
 
 

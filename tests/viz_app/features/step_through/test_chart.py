@@ -20,12 +20,15 @@ from viz_app.features.step_through import chart_numbers as step_numbers
 from viz_app.features.step_through import data as step_through
 from viz_app.features.step_through.chart_cell import numbers_of
 from viz_app.features.step_through.chart_cells import DRAWINGS
-from viz_app.features.step_through.chart_drawing import BOX_HEIGHT, BOX_WIDTH, HEIGHT, WIDTH
+from viz_app.features.step_through.chart_controls import Range, signals
+from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.features.step_through.chart_text import filled, first_of
+from viz_app.features.step_through.chart_upright import UPRIGHT
 from viz_app.features.step_through.words import words
 from viz_app.kit import export
 from viz_app.kit.chart.gates import records
 from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.window import WINDOWS
 from viz_app.kit.library import Library
 
 CELLS = ("lstm", "gru", "rnn")
@@ -128,7 +131,7 @@ def test_the_page_gets_valid_vega_lite(opened: Any, cell: str, way: Any) -> None
     compiled = vl_convert.vegalite_to_vega(json.dumps(spec))
     made = {signal["name"]: signal for signal in compiled["config"]["signals"]}
     assert (made["unit"]["value"], made["step"]["value"]) == (1, 20)
-    assert {"unit", "step", "pick", "hover"} == set(made)
+    assert {"unit", "step", "pick", "hover", "playing", "beat", "came"} == set(made)
     assert "pick" not in {signal["name"] for signal in compiled["signals"]}
     del spec["config"]["signals"]
     alt.VConcatChart.from_dict(spec, validate=True)
@@ -152,8 +155,7 @@ def test_every_number_stands_on_the_drawing(opened: Any, run: str, way: Any) -> 
         assert symbols in texts
         assert written(text, row) in texts
     named = data.words.named()
-    titles = set(named.values()) - {named[k] for k in ("keys", "keys_unmarked")}
-    assert {"xₜ"} <= titles & set(texts)
+    assert {"xₜ"} <= set(named.values()) & set(texts)
 
 
 def texts_of(chart: Any) -> list[str]:
@@ -194,7 +196,7 @@ def test_the_sentences_fit_the_step(opened: Any) -> None:
     assert f"keeps its input gate shut ({gate[step + 1]:.3f})" in said(step + 1)
     kept = one["forget_gate"].values[step, unit]
     assert f"keeps {kept:.0%} of the" in said(step)
-    assert "Nothing was there before" in said(0)
+    assert "Its cell state was 0 before" in said(0)
     assert "in units of 10⁻" in said(step, "backward")
 
 
@@ -209,17 +211,19 @@ def test_no_gradient_is_said_where_none_arrives(cell: str) -> None:
     assert "no gradient arrives at unit 0" in " ".join(texts_of(chart))
 
 
+@pytest.mark.parametrize("drawings", [DRAWINGS, UPRIGHT])
 @pytest.mark.parametrize("cell", CELLS)
-def test_every_wire_meets_what_it_leads_to(cell: str) -> None:
+def test_every_wire_meets_what_it_leads_to(cell: str, drawings: Any) -> None:
     """Its ends lie on a box's edge, in a circle's middle, on another wire, or where labels are."""
-    drawing = DRAWINGS[cell]
+    drawing = drawings[cell]
+    across, down = (half / 2 for half in drawing.box)
     dots = {dot.at for dot in drawing.dots}
     boxes = [box.at for box in drawing.boxes]
 
     def on_box(x: float, y: float) -> bool:
         return any(
-            (abs(x - bx) <= BOX_WIDTH / 2 and abs(abs(y - by) - BOX_HEIGHT / 2) < 1e-9)
-            or (abs(y - by) <= BOX_HEIGHT / 2 and abs(abs(x - bx) - BOX_WIDTH / 2) < 1e-9)
+            (abs(x - bx) <= across and abs(abs(y - by) - down) < 1e-9)
+            or (abs(y - by) <= down and abs(abs(x - bx) - across) < 1e-9)
             for bx, by in boxes
         )
 
@@ -235,20 +239,28 @@ def test_every_wire_meets_what_it_leads_to(cell: str) -> None:
         for a, b in zip(wire.points, wire.points[1:], strict=False):
             assert (a[0] == b[0]) != (a[1] == b[1]), f"{wire.forward}: not along an axis"
         for end in (wire.points[0], wire.points[-1]):
-            outside = end[0] in (0, WIDTH) or wire.forward.endswith("_bias")
-            outside = outside or "above" in wire.backward
+            outside = end[0] in (0, drawing.width) or wire.forward.endswith("_bias")
+            outside = outside or any(word in wire.backward for word in ("above", "later"))
+            if drawings is UPRIGHT:  # what comes from outside begins beside its number, or above
+                outside = outside or end[1] == 0 or abs(end[0] - wire.at[0]) <= 8
             assert end in dots or on_box(*end) or on_wire(*end, wire) or outside, (wire, end)
     for place in [*(wire.at for wire in drawing.wires), *(label.at for label in drawing.labels)]:
-        assert 0 <= place[0] <= WIDTH
-        assert 0 <= place[1] <= HEIGHT
+        assert 0 <= place[0] <= drawing.width
+        assert 0 <= place[1] <= drawing.height
     for at in dots | set(boxes):
         assert sum(any(p == at for p in w.points) for w in drawing.wires) >= 2 or at in boxes
 
 
+@pytest.mark.parametrize(
+    ("drawings", "pixel", "letter", "line"), [(DRAWINGS, 0.85, 6.6, 13), (UPRIGHT, 1.0, 6.0, 12)]
+)
 @pytest.mark.parametrize("cell", CELLS)
-def test_no_two_texts_of_a_drawing_overlap(cell: str) -> None:
-    """Numbers of seven characters and labels, at the narrowest plot of a 1280 pixel screen."""
-    drawing, pixel, letter, line = DRAWINGS[cell], 0.85, 6.6, 13
+def test_no_two_texts_of_a_drawing_overlap(
+    cell: str, drawings: Any, pixel: float, letter: float, line: int
+) -> None:
+    """Numbers of seven characters and labels, at the narrowest plot of a 1280 pixel screen; and
+    drawn upright on a phone."""
+    drawing = drawings[cell]
     for way in WAYS:
         names = dict(words(cell, way).drawing)
         texts = [(w.at, w.align, 6 * letter, w.number(way)) for w in drawing.wires if w.number(way)]
@@ -310,7 +322,7 @@ def test_what_cannot_be_drawn_is_refused() -> None:
     x = torch.rand(5, 2, 2)
     batch = make_task("adding", length=5).sample(2, 0)
     model = SequenceModel("lstm_coupled", 2, 3, 1)
-    with pytest.raises(ValueError, match="torch's three cells"):
+    with pytest.raises(ValueError, match="PyTorch's three cells"):
         step_through.view(model, record(model, x), batch)
     relu = torch.nn.RNN(2, 3, nonlinearity="relu")
     with pytest.raises(ValueError, match="this one has relu"):
@@ -331,3 +343,44 @@ def test_slots_become_expressions() -> None:
     assert filled("{b:%}") == "format(now.b, '.0%')"
     cases = (("now.a > 1", "big"), ("", "small"))
     assert first_of(cases) == '(now.a > 1) ? ("big") : ("small")'
+
+
+def test_each_gate_has_weights_of_its_own() -> None:
+    """The equations of f, i and o differ, as their weights do."""
+    symbols = [symbol for symbol, _ in words("lstm", "forward").equations]
+    assert symbols[0] == "f = σ(W_f x + U_f hₜ₋₁ + b_f)"
+    assert len({symbol.split("= ")[1] for symbol in symbols}) == len(symbols)
+
+
+@pytest.mark.parametrize(
+    ("step", "back", "to"),
+    [(2, False, 9), (5, True, 2), (9, False, 2), (12, False, 2), (2, True, 9)],
+)
+def test_past_the_last_mark_comes_the_first(step: int, back: bool, to: int) -> None:
+    """And before the first the last: a key that does nothing looks broken."""
+    made = {signal["name"]: signal for signal in signals(Range(20, 3, 3, True), (2, 9), 0, step)}
+    (moved,) = [
+        on["update"] for on in made["step"]["on"]
+        if f"'m' && {'' if back else '!'}event.shiftKey" in str(on["events"].get("filter"))
+    ]  # fmt: skip
+    while " ? " in moved:  # the browser's expression, as Python reads it
+        test, _, rest = moved.strip("()").partition(" ? ")
+        yes, _, no = rest.partition(" : ")
+        moved = yes if eval(test, {"step": step}) else no
+    assert int(moved.strip("()")) == to
+
+
+@pytest.mark.parametrize("name", ["phone", "tablet", "laptop", "desktop", "projector"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_it_is_drawn_for_the_window(opened: Any, cell: str, name: Any) -> None:
+    """Whole on one screen, no letter smaller than the window's, on a phone upright."""
+    view, _ = opened(f"adding-{cell}")
+    window = WINDOWS[name]
+    look = StepLook(window=window, lines=False, equations=name != "phone")
+    for way in WAYS:
+        spec = view.spec(way, look, (1, 20))
+        most = {"phone": 720, "tablet": 900}.get(name, window.height + 40)
+        assert sum(panel["height"] for panel in spec["vconcat"]) + 40 <= most
+        marks = [layer["mark"] for panel in spec["vconcat"] for layer in panel["layer"]]
+        sizes = [mark["fontSize"] for mark in marks if "fontSize" in mark]
+        assert min(size for size in sizes if isinstance(size, int | float)) >= window.type_size

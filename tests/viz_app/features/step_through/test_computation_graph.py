@@ -13,6 +13,7 @@ from gatescope.analysis import wiring as measured
 from gatescope.cells import make_cell
 from viz_app.features.step_through import computation_graph
 from viz_app.kit import library
+from viz_app.kit.chart.window import Look
 from viz_app.text import name_of
 
 DETAILED = ("rnn", "lstm", "gru")
@@ -24,7 +25,7 @@ def test_every_cell_has_a_picture_with_its_numbers(cell: str) -> None:
     model, x = SequenceModel(cell, 2, 5, 1), torch.randn(9, 3, 2)
     trace = record(model, x)
     view = computation_graph.view(trace, None, 2, 4, 6, cell)
-    spec = view.spec("light")
+    spec = view.spec(Look())
     lines, _, boxes, _, words = (layer["data"]["values"] for layer in spec["layer"])
     edges = measured(make_cell(cell, 2, 3))
     assert len(lines) == len(edges)

@@ -75,15 +75,16 @@ def test_the_address_says_what_is_shown(
     one = recorded(run).isel(batch=2)
     values = one["hidden_state"].values.ravel()
     assert np.abs(rows["hidden_state"] - values).max() < 0.0005 + 1e-6
-    assert ("This is torch's GRU" in told(app)) == ("gru" in run)
+    assert ("This is PyTorch's GRU" in told(app)) == ("gru" in run)
 
 
 def test_choices_go_to_the_gates_page_and_back(open_app: Callable[..., AppTest]) -> None:
     """Unit, step, example and checkpoint are shared."""
     app = open_app(PAGE)
     app.number_input(key="example").set_value(3).run()
-    app.number_input(key=f"step_unit-{app.session_state['unit']}").set_value(4).run()
-    app.number_input(key=f"step_step-{app.session_state['step']}").set_value(9).run()
+    app.number_input(key="go_unit").set_value(4)
+    app.number_input(key="go_step").set_value(9)
+    next(button for button in app.button if button.label == "Go").click().run()
     app.select_slider(key="checkpoint").set_value(0).run()
     assert picked(app) == (4, 9)
     address = dict(app.query_params)
@@ -114,7 +115,7 @@ def test_a_large_network_sends_the_picked_unit(
     monkeypatch.setattr(step_data, "MOST_NUMBERS", 100)
     app = open_app(PAGE, run="adding-lstm", unit="6")
     assert set(cells(app)["unit"]) == {6}
-    assert "another unit comes from the server" in told(app)
+    assert "another unit takes a moment" in told(app)
 
 
 @pytest.mark.parametrize("cell", ["lstm_peephole", "lstm"])
