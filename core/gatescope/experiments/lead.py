@@ -12,11 +12,8 @@ from gatescope.tasks import Batch, Task
 from gatescope.tasks.forecast import Forecast
 
 Band = Literal["better", "same", "part", "none", "worse"]
-Outcome = Literal[Band, "mixed", "undecided"]
+Outcome = Literal[Band, "undecided"]
 BEFORE, BASELINE = RULES["intervention"], RULES["intervention_baseline"]
-
-BESIDE: tuple[tuple[Band, Band], ...] = (("part", "same"), ("better", "same"), ("none", "worse"))
-"""Bands that do not contradict one another; of both together the first is said."""
 
 LEARNT = 0.25
 """The least lead, of the way from the baseline to perfect, that a network can lose."""
@@ -61,7 +58,7 @@ class Kept:
     loss, accuracy
         By each of them; None where there was no lead to lose.
     by_loss
-        The loss decides, as in a regression; what hardly matters must not matter to the accuracy.
+        The loss decides, as in a regression; else the accuracy does.
     """
 
     before: Scored
@@ -72,17 +69,30 @@ class Kept:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What became of the network by loss and accuracy; None where it had no lead to lose.
+        """What became of the network; None where it had no lead to lose."""
+        reached = self.reached
+        return _one_of(reached) if reached else None
 
-        ``"mixed"`` where the loss says another thing than the accuracy.
+    @property
+    def decides(self) -> Interval | None:
+        """What is kept by the measure that decides; None where there was no lead to lose."""
+        return self.loss if self.by_loss else self.accuracy
+
+    @property
+    def reached(self) -> set[Band]:
+        """The bands that its interval reaches into; none where there was no lead to lose.
+
+        In a regression nothing hardly matters that costs right answers.
         """
-        if self.loss is None or (self.accuracy is None and not self.by_loss):
-            return None
-        if self.accuracy is None:
-            return by(self.loss)
-        both = _by_loss_first if self.by_loss else _both
-        reached = bands(self.loss), bands(self.accuracy)
-        return _one_of({both(one, other) for one in reached[0] for other in reached[1]})
+        if self.decides is None:
+            return set()
+        found = bands(self.decides)
+        if not self.by_loss or self.accuracy is None or "same" not in found:
+            return found
+        right = bands(self.accuracy)
+        lost = bool(right & {"part", "none", "worse"})
+        fine = bool(right & {"same", "better"})
+        return (found - {"same"}) | ({"part"} if lost else set()) | ({"same"} if fine else set())
 
 
 def each_example(task: Task, outputs: Tensor, batch: Batch) -> Scored:
@@ -162,24 +172,11 @@ def bands(kept: Interval) -> set[Band]:
 
 
 def by(kept: Interval) -> Outcome:
-    """What one measure says alone."""
+    """What an interval says alone."""
     return _one_of(bands(kept))
 
 
-def _both(loss: Band, accuracy: Band) -> Outcome:
-    """What two measures say together."""
-    pair = {loss, accuracy}
-    if len(pair) == 1:
-        return loss
-    return next((first for first, second in BESIDE if pair == {first, second}), "mixed")
-
-
-def _by_loss_first(loss: Band, accuracy: Band) -> Outcome:
-    """What the loss says, but that nothing hardly matters that costs right answers."""
-    return "part" if loss == "same" and accuracy in ("part", "none", "worse") else loss
-
-
-def _one_of(reached: Collection[Outcome]) -> Outcome:
+def _one_of(reached: Collection[Band]) -> Outcome:
     """The only band, or that the network is no better than the baseline; else undecided."""
     if set(reached) == {"none", "worse"}:
         return "none"

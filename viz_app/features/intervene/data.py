@@ -21,6 +21,7 @@ from viz_app.features.intervene.chart import (
 from viz_app.features.intervene.compared import Compared
 from viz_app.kit.chart.gates_data import GatesLook, SignalStyle
 from viz_app.kit.units import colour_bounds, one_example, order_units, rounded_up
+from viz_app.kit.words import decimals
 from viz_app.text import name_of, say
 
 
@@ -141,10 +142,11 @@ def _note(one: xr.Dataset, other: xr.Dataset | None, name: str, unit: int) -> st
     signal = name_of("signal", name)
     before = one[name].values[:, unit]
     if other is None:
-        return say("intervene.note", unit=unit, signal=signal, low=before.min(), high=before.max())
+        low, high = decimals(float(before.min())), decimals(float(before.max()))
+        return say("intervene.note", unit=unit, signal=signal, low=low, high=high)
     after = other[name].values[:, unit]
     step = int(np.abs(after - before).argmax())
     return say(
         "intervene.note_changed", unit=unit, signal=signal, step=step,
-        before=before[step], after=after[step],
+        before=decimals(float(before[step])), after=decimals(float(after[step])),
     )  # fmt: skip

@@ -50,20 +50,18 @@ def take_over(done: Intervention) -> None:
             st.session_state[f"intervene_{name}"] = value
 
 
-def own(layer: xr.Dataset) -> Intervention:
-    """Ask for an intervention on a layer."""
+def own(layer: xr.Dataset, place: Any) -> Intervention:
+    """Ask for an intervention on a layer, at a place of the page."""
     kinds = [kind for kind in KINDS if kind == "zero" or signals_for(kind, layer)]
     choices.keep("intervene_kind", kinds, kinds[0])
-    columns = st.columns([0.22, 0.2, 0.2, 0.38], vertical_alignment="top")
-    kind = columns[0].selectbox(
+    kind = place.selectbox(
         say("intervene.kind"), kinds, key="intervene_kind", help=say("intervene.kind_help"),
         format_func=lambda each: say(f"intervene.kind_{each}"),
     )  # fmt: skip
-    signal = _signal(columns[1], kind, layer)
-    units = _units(columns[2], kind, layer.sizes["unit"])
-    place, value = columns[3].columns(2)
+    signal = _signal(place, kind, layer)
+    number = _value(place, kind, signal)
+    units = _units(place, kind, layer.sizes["unit"])
     steps = _steps(place, kind, layer.sizes["time"])
-    number = _value(value, kind, signal)
     match kind:
         case "zero":
             return ZeroUnit(units or (0,), steps=steps)

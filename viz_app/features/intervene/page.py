@@ -1,46 +1,54 @@
 """Intervene: what if it could not forget?"""
 
+from typing import Any
+
 import streamlit as st
 
+from gatescope import Run
 from gatescope.intervention import Intervention
 from viz_app.features import Intervene
 from viz_app.features.intervene import form as intervene_form
 from viz_app.features.intervene import words as intervene_words
 from viz_app.kit import interventions
+from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
+from viz_app.kit.page.stage import Stage
 from viz_app.kit.units import shown
 from viz_app.text import name_of, say
 
 MODES = ("lesson", "own")
 DOES = "intervene_does_asked"  # keeps what a link asks for, until the widgets are there
 
+ROOMY = 700  # pixels of a picture from which on more than one signal opens
 
-def lesson(view: Intervene) -> bool:
+
+def question(view: Intervene, here: Stage) -> bool:
     """Ask a prepared question, and let it be guessed; returns whether it is revealed."""
-    st.pills(
+    here.told.selectbox(
         say("intervene.choose"), view.among(cached.recordings)["ask"].values, key="ask",
-        required=True, help=say("intervene.choose_help"), format_func=short,
-        on_change=forget_unit,
+        label_visibility="collapsed", format_func=short, on_change=forget_unit,
     )  # fmt: skip
     key = str(view.ask)
-    st.markdown(intervene_words.ask(key, view.scene(cached.recordings)))
-    place = f"{view.run} {view.layer} {key}"
+    asked, place = intervene_words.ask(key, view.scene(cached.recordings)), place_of(view)
     revealed = st.session_state.setdefault("intervene_revealed", {})
-    if place not in revealed:
-        ask_for_guess(key, place)
-        return False
-    cost, guess = view.cost(cached.recordings), revealed[place]
-    st.markdown(intervene_words.answered(key, cost, guess))
-    right, text = intervene_words.verdict(cost, guess)
-    (st.success if right else st.info)(text)
-    st.caption(intervene_words.rule(cached.run_of(view.run).task.held_out("test"), cost))
-    return True
+    if place in revealed:
+        here.told.markdown(asked)
+        return True
+    bold, rest = asked.split("**")[1:]
+    here.headline(bold)
+    here.told.markdown(rest.strip())
+    ask_for_guess(key, place, here.told)
+    return False
 
 
-def ask_for_guess(key: str, place: str) -> None:
+def place_of(view: Intervene) -> str:
+    """Where a guess is kept: what was asked of which layer."""
+    return f"{view.run} {view.layer} {view.ask}"
+
+
+def ask_for_guess(key: str, place: str, told: Any) -> None:
     """The possible answers, and the button that ends guessing."""
-    told, button = st.columns([0.8, 0.2], vertical_alignment="bottom")
     guesses = intervene_words.guesses(key)
     guess = told.radio(
         say("intervene.guess_first"), intervene_words.OUTCOMES, index=None,
@@ -50,7 +58,7 @@ def ask_for_guess(key: str, place: str) -> None:
     def reveal() -> None:
         st.session_state["intervene_revealed"][place] = guess
 
-    button.button(
+    told.button(
         say("intervene.reveal"), type="primary", width="stretch", disabled=guess is None,
         help=say("intervene.reveal_help"), on_click=reveal,
     )  # fmt: skip
@@ -66,12 +74,12 @@ def short(key: str) -> str:
     return say(f"intervene.question_{key}", **ANY).split("**")[1]
 
 
-ANY = {"half": 0, "answered": 0, "state": "", "unit": 0, "share": 0.0}
+ANY = {"half": 0, "answered": 0, "state": "", "unit": 0, "share": ""}
 
 
-def own(view: Intervene) -> Intervention:
+def own(view: Intervene, place: Any) -> Intervention:
     """Ask for an intervention; what a link asks for and cannot be made here is said."""
-    done = intervene_form.own(view.scene(cached.recordings).layer)
+    done = intervene_form.own(view.scene(cached.recordings).layer, place)
     text = st.session_state.pop(DOES, None)
     if text is not None and interventions.read(text) != interventions.plain(done):
         kinds = list(intervene_form.KINDS)
@@ -79,58 +87,88 @@ def own(view: Intervene) -> Intervention:
     return done
 
 
-def chosen_pictures(view: Intervene, column: st.delta_generator.DeltaGenerator) -> Intervene:
-    """Ask which signals have pictures; each question and kind opens on its own."""
-    labels = {name: name_of("signal", name) for name in shown(view.scene(cached.recordings).layer)}
+def judge(view: Intervene, here: Stage, run: Run) -> None:
+    """The verdict, as the headline; whether the guess was right, the scores, and the rule."""
+    task, kept = run.task.held_out("test"), view.cost(cached.recordings)
+    here.headline(intervene_words.headline(kept, task))
+    guess = st.session_state.get("intervene_revealed", {}).get(place_of(view))
+    if view.does is None and guess is not None:
+        right, text = intervene_words.judged(kept, guess)
+        (here.told.success if right else here.told.info)(text)
+    here.told.table(intervene_words.scores(kept, task))
+
+
+def how(view: Intervene, here: Stage, run: Run) -> None:
+    """What was measured and by which rule, folded."""
+    task, kept = run.task.held_out("test"), view.cost(cached.recordings)
+    with here.more.expander(say("intervene.how")):
+        st.markdown(intervene_words.measured(kept, task))
+        if view.does is None:
+            guess = st.session_state["intervene_revealed"][place_of(view)]
+            st.markdown(intervene_words.answered(str(view.ask), kept, guess))
+        st.markdown(intervene_words.rule(kept, task))
+
+
+def opened(view: Intervene) -> tuple[str, ...]:
+    """The signals that open: those that the change is about, or where there is less room the
+    state that keeps.
+    """
     first = view.signals(cached.recordings)
-    what = view.ask if view.does is None else f"{type(view.does[0]).__name__} {first[0]}"
-    return view.but(
-        pictures=ask.pictures(
-            labels, first, f"intervene_signals {view.run} {view.layer} {what}", column,
-            label=say("intervene.signals"), help_text=say("intervene.signals_help"),
-            none=say("intervene.no_signals"),
-        )
-    )  # fmt: skip
+    if window.window().height >= ROOMY:
+        return first
+    keeps = view.scene(cached.recordings).states[:1]
+    return tuple(name for name in first if name in keeps) or first[-1:]
 
 
-def chosen(name: str) -> tuple[Intervene, bool]:
-    """Ask for all but the unit; returns the view, and whether what is changed is shown."""
-    run, view = cached.run_of(name), ask.view(Intervene(name))
-    ask.layer(view)
-    modes = MODES if run.task.asks else MODES[1:]  # a lesson asks what becomes of the score
+def chosen_pictures(view: Intervene, place: Any) -> Intervene:
+    """Ask which signals have pictures and whose lines are drawn; each question opens anew."""
+    labels = {name: name_of("signal", name) for name in shown(view.scene(cached.recordings).layer)}
+    usual, first = view.signals(cached.recordings), opened(view)
+    what = view.ask if view.does is None else f"{type(view.does[0]).__name__} {usual[0]}"
+    pictures = ask.pictures(
+        labels, first, f"intervene_signals {view.run} {view.layer} {what} {len(first)}", place,
+        label=say("intervene.signals"), help_text=say("intervene.signals_help"),
+        none=say("intervene.no_signals"),
+    ) or first  # fmt: skip
+    view = view.but(pictures=None if set(pictures) == set(usual) else pictures)
+    units = list(range(view.scene(cached.recordings).layer.sizes["unit"]))
+    choices.keep("unit", units, view.picked(cached.recordings)[0])
+    unit = place.selectbox(
+        say("intervene.unit"), units, key="unit", help=say("intervene.unit_help")
+    )
+    return view.but(unit=unit)
+
+
+def chosen(view: Intervene, here: Stage, run: Run) -> tuple[Intervene, bool]:
+    """Ask for the intervention; returns the view, and whether what is changed is shown."""
+    modes = MODES if run.task.asks else MODES[1:]  # a question asks what becomes of the score
     choices.keep("intervene_mode", list(modes), modes[0])
-    mode = st.segmented_control(
+    mode = here.told.segmented_control(
         say("intervene.mode"), modes, key="intervene_mode", required=True,
         format_func=lambda each: say(f"intervene.mode_{each}"), help=say("intervene.mode_help"),
+        label_visibility="collapsed", width="stretch",
     )  # fmt: skip
-    revealed = True
     if mode == "lesson":
-        revealed = lesson(view)
-    else:
-        view = view.but(ask=None, does=(own(view),))
-    if revealed and run.task.asks:
-        compared, cost = view.compared(cached.recordings), view.cost(cached.recordings)
-        task = run.task.held_out("test")
-        st.table(intervene_words.scores(cost, compared, task, view.example or 0))
-    return view, revealed
+        return view, question(view, here)
+    return view.but(ask=None, does=(own(view, here.told),)), True
 
 
-def picture(view: Intervene, revealed: bool) -> None:
-    """Both runs on one example, what changed, and how to have it elsewhere."""
+def picture(view: Intervene, here: Stage, run: Run, *, revealed: bool) -> None:
+    """Both runs on one example, and what changed."""
     seen = view if revealed else as_it_is(view)
-    data = seen.data(cached.recordings)
-    cell, done = cached.run_of(view.run).config.cell, seen.done(cached.recordings)
-    blocks.plot(
-        seen.spec(window.theme(), cached.recordings), intervene_words.alternative(data, cell, done)
-    )
+    data, done = seen.data(cached.recordings), seen.done(cached.recordings)
+    alternative = intervene_words.alternative(data, run.config.cell, done)
+    look = GatesLook(window.theme(), window=window.window())
+    blocks.chart(seen.spec(look, cached.recordings), alternative, place=here.picture)
+    compared, lines = seen.compared(cached.recordings), []
+    if run.task.asks:
+        example = view.example or 0
+        lines.append(intervene_words.said_to(compared, example, revealed=revealed))
     if revealed:
-        st.markdown(f"##### {say('intervene.what_changed')}")
-        compared = seen.compared(cached.recordings)
-        st.markdown("  \n".join(intervene_words.changes(data, compared)))
-    blocks.show_downloads(seen)
-    if revealed:
-        code = view.brief(cached.recordings).code
-        blocks.python(code(scores=cached.run_of(view.run).task.asks, **blocks.themed()))
+        lines += intervene_words.changes(data, compared)
+        if not run.task.asks:
+            here.headline(lines[0])
+    here.look_for(lines)
 
 
 def as_it_is(view: Intervene) -> Intervene:
@@ -138,20 +176,34 @@ def as_it_is(view: Intervene) -> Intervene:
     return view.but(ask=None, does=(), pictures=view.signals(cached.recordings))
 
 
+def files(view: Intervene, here: Stage, run: Run, *, revealed: bool) -> None:
+    """What is folded: the run's settings, files, and the same in Python."""
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            blocks.run_settings(run)
+        with st.expander(say("app.export")):
+            blocks.show_downloads(view if revealed else as_it_is(view))
+        if revealed:
+            code = view.brief(cached.recordings).code
+            blocks.python(code(scores=run.task.asks, **blocks.themed()))
+
+
 @st.fragment
-def body(name: str) -> None:
-    """Everything below the choice of the network."""
-    view, revealed = chosen(name)
-    columns = st.columns([0.16, 0.16, 0.68])
-    ask.example(view, columns[0])
-    view = chosen_pictures(view, columns[2])
-    units = list(range(view.scene(cached.recordings).layer.sizes["unit"]))
-    choices.keep("unit", units, view.picked(cached.recordings)[0])
-    unit = columns[1].selectbox(
-        say("intervene.unit"), units, key="unit", help=say("intervene.unit_help")
-    )
-    view = view.but(unit=unit)
-    picture(view, revealed)
+def body() -> None:
+    """The whole page: what is chosen on it draws nothing else anew."""
+    here = stage.stage(say("intervene.title"))
+    name = run_choice.choose_run(here.bar, choices.forget)
+    run, view = cached.run_of(name), ask.view(Intervene(name))
+    ask.layer(view, place=here.bar)
+    ask.example(view, here.bar)
+    view, revealed = chosen(view, here, run)
+    if revealed and run.task.asks:
+        judge(view, here, run)
+        how(view, here, run)
+    drawn = here.more.expander(say("intervene.drawn"))
+    view = chosen_pictures(view, drawn)
+    picture(view, here, run, revealed=revealed)
+    files(view, here, run, revealed=revealed)
     choices.remember_view(view)
 
 
@@ -173,8 +225,4 @@ def restore() -> None:
 run_choice.require_runs()
 choices.restore()
 restore()
-run_name = run_choice.choose_run(
-    stage.heading(say("intervene.title"), say("intervene.question")), choices.forget
-)
-blocks.run_settings(cached.run_of(run_name))
-body(run_name)
+body()

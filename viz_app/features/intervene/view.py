@@ -159,12 +159,12 @@ class Intervene(OfARun):
         """Complete, with the unit."""
         return self.complete(recordings).but(unit=self.picked(recordings)[0])
 
-    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+    def spec(self, look: GatesLook, recordings: Recordings) -> dict[str, Any]:
         """The finished chart for a page."""
         made = self.shown(recordings).but(pictures=self.signals(recordings))
         return recordings.get(
-            ("intervene spec", made, theme),
-            lambda: self.data(recordings).spec(GatesLook(theme), self.picked(recordings)),
+            ("intervene spec", made, look),
+            lambda: self.data(recordings).spec(look, self.picked(recordings)),
         )
 
     def chart(

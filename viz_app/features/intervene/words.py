@@ -5,13 +5,21 @@ import pandas as pd
 import xarray as xr
 
 from gatescope import Task
-from gatescope.analysis import Interval
-from gatescope.experiments.lead import BASELINE, BEFORE, LEARNT, Band, Kept, by
+from gatescope.experiments.lead import BASELINE, BEFORE, LEARNT, Band, Kept
 from gatescope.intervention import Bias, Clamp, Intervention, Scale, SetState, ZeroUnit
 from viz_app.features.intervene.compared import Compared
 from viz_app.features.intervene.data import InterveneView, most_changed
 from viz_app.features.intervene.questions import Scene, holder
-from viz_app.kit.words import digits
+from viz_app.kit.words import (
+    counted,
+    decimals,
+    digits,
+    either,
+    joined,
+    percent,
+    some,
+    three_digits,
+)
 from viz_app.text import name_of, say
 
 OUTCOMES: tuple[Band, ...] = ("same", "part", "none", "worse")
@@ -33,7 +41,7 @@ def ask(key: str, scene: Scene) -> str:
     }
     if key == "silenced":
         unit, share = holder(scene)
-        facts |= {"unit": unit, "share": share}
+        facts |= {"unit": unit, "share": percent(share)}
     return say(f"intervene.question_{key}", **facts)
 
 
@@ -51,103 +59,119 @@ def guesses(key: str) -> dict[Band, str]:
 
 def answered(key: str, kept: Kept, guess: Band) -> str:
     """The answers again, with what happened and what was guessed written beside them."""
-    happened = {str(kept.outcome): [say("intervene.happened")]}
-    if kept.outcome == "mixed" and kept.loss and kept.accuracy:
-        happened = {
-            str(by(kept.loss)): [say("intervene.happened_loss")],
-            str(by(kept.accuracy)): [say("intervene.happened_accuracy")],
-        }
+    decided = kept.outcome not in (None, "undecided")
+    beside = {str(kept.outcome): "happened"} if decided else dict.fromkeys(kept.reached, "possible")
     lines = []
     for found, text in guesses(key).items():
-        guessed = [say("intervene.your_guess")] if found == guess else []
-        beside = [*happened.get(found, []), *guessed]
-        lines.append(f"- {text}" + (f" ← *{', '.join(beside)}*" if beside else ""))
+        notes = [say(f"intervene.{beside[found]}")] if found in beside else []
+        notes += [say("intervene.your_guess")] if found == guess else []
+        lines.append(f"- {text}" + (f" ← *{', '.join(notes)}*" if notes else ""))
     return "\n".join(lines)
 
 
-def verdict(kept: Kept, guess: Band) -> tuple[bool | None, str]:
-    """What was measured, and whether the guess was right; None where that is not decided."""
-    told, outcome = measured(kept), kept.outcome
-    if outcome is None:
-        return None, say("intervene.nothing_to_lose", measured=told, part=LEARNT)
+def headline(kept: Kept, task: Task) -> str:
+    """What became of the network, in one sentence."""
+    scores, decides, outcome = _scores(kept, task), kept.decides, kept.outcome
+    if outcome is None or decides is None:
+        return say("intervene.headline_nothing", **scores)
     if outcome == "undecided":
-        return None, say("intervene.undecided", measured=told)
-    if outcome == "mixed" and kept.loss and kept.accuracy:
-        loss, accuracy = (
-            say(f"intervene.outcome_{by(each)}") for each in (kept.loss, kept.accuracy)
+        order = ("better", *OUTCOMES)
+        bands = [say(f"intervene.outcome_{band}") for band in order if band in kept.reached]
+        return say(
+            "intervene.headline_undecided", bands=either(bands), kept=percent(decides.estimate)
         )
-        return None, say("intervene.mixed", measured=told, loss=loss, accuracy=accuracy)
-    found = say(f"intervene.outcome_{outcome}")
-    if guess == outcome:
-        return True, say("intervene.guessed_right", measured=told, outcome=found)
-    other = say(f"intervene.outcome_{guess}")
-    return False, say("intervene.guessed_wrong", measured=told, outcome=found, guess=other)
+    told = say(f"intervene.outcome_{outcome}")
+    if outcome in ("none", "worse"):
+        return say("intervene.headline_score", outcome=told, **scores)
+    return say("intervene.headline_kept", outcome=told, kept=percent(decides.estimate))
 
 
-def measured(kept: Kept) -> str:
-    """Both scores, and the fraction of its lead that the network keeps."""
-    told = say(
-        "intervene.measured", count=len(kept.before.answers), before=kept.before.accuracy,
-        after=kept.after.accuracy, loss_before=digits(kept.before.loss),
-        loss_after=digits(kept.after.loss),
-    )  # fmt: skip
-    if kept.outcome is None or kept.loss is None:
+def judged(kept: Kept, guess: Band) -> tuple[bool | None, str]:
+    """Whether a guess was right, and a sentence about it; None where that is not decided."""
+    if kept.outcome == "undecided" and guess in kept.reached:
+        return None, say("intervene.guessed_possible")
+    if kept.outcome in (None, "undecided"):
+        return None, say("intervene.guessed_open")
+    if guess == kept.outcome:
+        return True, say("intervene.guessed_right")
+    return False, say("intervene.guessed_wrong", guess=say(f"intervene.outcome_{guess}"))
+
+
+def measured(kept: Kept, task: Task) -> str:
+    """Both scores, what is left of the lead, and where it is wrong and sure of it."""
+    scores, decides = _scores(kept, task), kept.decides
+    if decides is None:
+        return say("intervene.measured_nothing", **scores)
+    ends = {"kept": decides.estimate, "low": decides.low, "high": decides.high}
+    told = say("intervene.measured", **scores, **{key: percent(end) for key, end in ends.items()})
+    good = bool(kept.reached & {"same", "part", "better"})
+    if kept.by_loss or not good or not kept.after.loss > task.baseline_loss:
         return told
-    if kept.accuracy is None:
-        return f"{told} {say('intervene.kept_loss', loss=_part(kept.loss))}"
-    return " ".join(
-        [told, say("intervene.kept", loss=_part(kept.loss), accuracy=_part(kept.accuracy))]
-    )
+    loss, baseline = digits(kept.after.loss), digits(task.baseline_loss)
+    return f"{told} {say('intervene.sure', loss=loss, baseline=baseline)}"
 
 
-def _part(kept: Interval) -> str:
-    """A fraction and its interval in per cent, with a true minus."""
-    values = (kept.estimate, kept.low, kept.high)
-    told, low, high = (f"{value:.0%}".replace("-", "−") for value in values)
-    return say("intervene.kept_value", kept=told, low=low, high=high)
+def _scores(kept: Kept, task: Task) -> dict[str, str]:
+    """The measure that decides, without and with the change, and that of the baseline."""
+    if kept.by_loss:
+        name, write = "loss", digits
+        values = kept.before.loss, kept.after.loss, task.baseline_loss
+    else:
+        name, write = "accuracy", percent
+        values = kept.before.accuracy, kept.after.accuracy, task.baseline_accuracy
+    told = dict(zip(("before", "after", "baseline"), map(write, values), strict=True))
+    examples = counted("intervene.test_examples", len(kept.before.answers))
+    return told | {"measure": say(f"intervene.measure_{name}"), "examples": examples}
 
 
-def rule(task: Task, kept: Kept) -> str:
-    """How the answers are told apart."""
-    return say(
-        "intervene.rule_regression" if kept.by_loss else "intervene.rule",
-        count=len(kept.before.answers),
-        edge=BEFORE.smallest,
-        none=BASELINE.smallest,
-        baseline=digits(task.baseline_loss),
-        **({} if kept.by_loss else {"guess": task.baseline_accuracy}),
-    )
+def rule(kept: Kept, task: Task) -> str:
+    """How the outcomes are told apart."""
+    (none_low, none_high), (same_low, same_high) = BASELINE.undecided_band, BEFORE.undecided_band
+    ends = {
+        "none_low": none_low, "none_high": none_high, "same_low": same_low, "same_high": same_high,
+        "part": LEARNT,
+    }  # fmt: skip
+    which = "regression" if kept.by_loss else "classification"
+    edges = {name: percent(value) for name, value in ends.items()}
+    told = say("intervene.rule", **_scores(kept, task), **edges)
+    return f"{say(f'intervene.rule_{which}')} {told}"
 
 
-def scores(kept: Kept, compared: Compared, task: Task, example: int) -> pd.DataFrame:
-    """Score, loss and one answer: as it is, changed, and of remembering nothing."""
-    right, loss, answer = (
-        say("intervene.column_right", count=len(kept.before.answers)),
-        say("intervene.column_loss"),
-        say("intervene.column_answer", example=example, target=compared.before.targets[example]),
-    )
+def scores(kept: Kept, task: Task) -> pd.DataFrame:
+    """Accuracy and loss: of the original, changed, and of the no-memory baseline."""
+    right, loss = say("intervene.column_right"), say("intervene.column_loss")
     table = [
-        {right: f"{found.accuracy:.0%}", loss: digits(found.loss), answer: said.answers[example]}
-        for found, said in ((kept.before, compared.before), (kept.after, compared.after))
+        {right: percent(accuracy), loss: digits(value)}
+        for accuracy, value in (
+            (kept.before.accuracy, kept.before.loss),
+            (kept.after.accuracy, kept.after.loss),
+            (task.baseline_accuracy, task.baseline_loss),
+        )
     ]
-    table.append(
-        {right: f"{task.baseline_accuracy:.0%}", loss: digits(task.baseline_loss), answer: "–"}
-    )
     names = ("untouched", "changed", "nothing_remembered")
     rows = pd.Index([say(f"intervene.{key}") for key in names], name=say("intervene.network"))
     return pd.DataFrame(table, index=rows)
 
 
+def said_to(compared: Compared, example: int, *, revealed: bool) -> str:
+    """What the network answers to an example, without and with the change."""
+    before, target = compared.before.answers[example], compared.before.targets[example]
+    if not revealed:
+        return say("intervene.answered_untouched", example=example, before=before, target=target)
+    after = compared.after.answers[example]
+    return say("intervene.answered", example=example, before=before, after=after, target=target)
+
+
 def changes(seen: InterveneView, compared: Compared) -> list[str]:
     """What the intervention did: to this example's signals, and to the states of all."""
-    lines = [_where(seen), _begins(seen)]
+    lines = [where(seen), _begins(seen)]
     states = [name for name in ("cell_state", "hidden_state") if name in compared.untouched]
     lines.append(_range(compared, states[0]))
     lines += _gates(compared)
     return [line for line in lines if line]
 
 
-def _where(seen: InterveneView) -> str:
+def where(seen: InterveneView) -> str:
     """Where the shown signals differ most on this example."""
     assert seen.changed is not None
     unit, step, name = most_changed(seen)
@@ -159,8 +183,8 @@ def _where(seen: InterveneView) -> str:
         unit=unit,
         step=step,
         signal=name_of("signal", name),
-        before=before,
-        after=after,
+        before=decimals(before),
+        after=decimals(after),
     )
 
 
@@ -173,8 +197,10 @@ def _begins(seen: InterveneView) -> str:
         return ""
     last = len(difference) - 1
     if seen.data.gates.shape.backward:
-        return say("intervene.begins_backward", step=int(moved[-1]), end=float(difference[0]))
-    return say("intervene.begins", step=int(moved[0]), last=last, end=float(difference.values[-1]))
+        end = decimals(float(difference.values[0]))
+        return say("intervene.begins_backward", step=int(moved[-1]), end=end)
+    end = decimals(float(difference.values[-1]))
+    return say("intervene.begins", step=int(moved[0]), last=last, end=end)
 
 
 def _range(compared: Compared, state: str) -> str:
@@ -182,7 +208,8 @@ def _range(compared: Compared, state: str) -> str:
     before, after = compared.untouched[state], compared.changed[state]
     largest, now = float(abs(before).max()), float(abs(after).max())
     key = "grows" if now > STAYS * largest else "shrinks" if now < largest / STAYS else "stays"
-    return say(f"intervene.state_{key}", state=name_of("signal", state), before=largest, after=now)
+    ends = {"before": three_digits(largest), "after": three_digits(now)}
+    return say(f"intervene.state_{key}", state=name_of("signal", state), **ends)
 
 
 def _gates(compared: Compared) -> list[str]:
@@ -198,7 +225,8 @@ def _gates(compared: Compared) -> list[str]:
     before, after = moved[name]
     if abs(after - before) < MOVED:
         return []
-    return [say("intervene.gate_moves", gate=name_of("signal", name), before=before, after=after)]
+    ends = {"before": decimals(before), "after": decimals(after)}
+    return [say("intervene.gate_moves", gate=name_of("signal", name), **ends)]
 
 
 def _held(before: xr.DataArray, after: xr.DataArray) -> bool:
@@ -213,30 +241,38 @@ def describe(intervention: Intervention) -> str:
     """What is done, in a few words, for the picture's alternative text."""
     match intervention:
         case Clamp(signal, value) if np.ndim(value) == 0:
-            return say("intervene.does_clamp", signal=name_of("signal", signal), value=value)
+            return say(
+                "intervene.does_clamp", signal=name_of("signal", signal), value=_number(value)
+            )
         case Clamp(signal):
             return say("intervene.does_clamp_in_part", signal=name_of("signal", signal))
         case Scale(signal, factor):
-            return say("intervene.does_scale", signal=name_of("signal", signal), value=factor)
+            value = _number(factor)
+            return say("intervene.does_scale", signal=name_of("signal", signal), value=value)
         case ZeroUnit(units):
-            return say("intervene.does_zero", units=", ".join(map(str, np.atleast_1d(units))))  # type: ignore[arg-type]
+            return say("intervene.does_zero", units=joined([str(u) for u in np.atleast_1d(units)]))  # type: ignore[arg-type]
         case SetState(signal, value, step):
-            return say(
-                "intervene.does_set", signal=name_of("signal", signal), value=value, step=step
-            )
+            name = name_of("signal", signal)
+            return say("intervene.does_set", signal=name, value=_number(value), step=step)
         case Bias(gate, add):
-            return say("intervene.does_bias", signal=name_of("signal", gate), value=add)
+            return say("intervene.does_bias", signal=name_of("signal", gate), value=_number(add))
+
+
+def _number(value: object) -> str:
+    return f"{value:g}".replace("-", "−")
 
 
 def alternative(seen: InterveneView, cell: str, done: list[Intervention]) -> str:
     """What the chart shows, for those who cannot see it."""
     shape = seen.data.gates.shape
+    facts = {
+        "signals": joined([style.label for style in shape.signals]),
+        "cell": name_of("cell", cell),
+        "units": some("units", len(shape.units)),
+        "steps": some("time_steps", shape.steps),
+    }
+    if seen.changed is None:
+        note = seen.data.gates.notes[shape.units.index(seen.picked()[0])]
+        return say("intervene.alt_untouched", **facts, note=note)
     told = "; ".join(describe(each) for each in done)
-    return say(
-        "intervene.alt",
-        signals=", ".join(style.label for style in shape.signals),
-        cell=name_of("cell", cell),
-        units=len(shape.units),
-        steps=shape.steps,
-        done=told if seen.changed is not None else say("intervene.alt_untouched"),
-    )
+    return say("intervene.alt", **facts, done=told, where=where(seen))

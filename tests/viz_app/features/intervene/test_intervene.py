@@ -209,49 +209,80 @@ def kept_of(loss: float, accuracy: float | None = None, kind: str = "classificat
 @pytest.mark.parametrize(
     ("kept", "guess", "right", "said"),
     [
-        (kept_of(1.0), "same", True, "*It hardly matters*: your guess was right."),
-        (kept_of(0.6), "part", True, "keeps 60% (60% to 60%) by loss"),
-        (kept_of(0.6), "none", False, "What happened: ***It does worse, but still better than"),
-        (kept_of(-0.6, -0.25), "worse", True, "−60%"),
-        (kept_of(0.0), "none", True, "no better than the no-memory baseline*: your guess"),
-        (kept_of(-0.6, 0.5), "worse", None, "By accuracy: *It does worse, but still better"),
-        (kept_of(0.6, 0.15), "part", None, "Undecided"),
-        (kept_of(0.4, 0.0, "regression"), "part", True, "your guess was right"),
+        (kept_of(1.0), "same", True, "It hardly matters: 100% of its lead is left."),
+        (kept_of(0.6), "part", True, "still better than the no-memory baseline: 60% of its lead"),
+        (kept_of(0.6), "none", False, "still better than the no-memory baseline: 60% of its lead"),
+        (kept_of(-0.6, -0.25), "worse", True, "accuracy 0%, baseline 20%."),
+        (kept_of(0.0), "none", True, "no better than the no-memory baseline: accuracy 20%"),
+        (kept_of(-0.6, 0.5), "part", True, "still better than the no-memory baseline: 50%"),
+        (kept_of(0.6, 0.15), "part", None, "Undecided between “It does worse, but"),
+        (kept_of(0.6, 0.15), "same", None, "no better than the no-memory baseline”: 15% of its"),
+        (kept_of(0.4, 0.0, "regression"), "part", True, "40% of its lead is left."),
+        (kept_of(-0.2, 0.0, "regression"), "worse", True, "loss 1.20, baseline 1.00."),
     ],
 )
 def test_the_verdict_of_a_guess(kept: Kept, guess: Any, right: bool | None, said: str) -> None:
-    """With both scores, the fractions and their intervals; what is not decided judges no guess."""
-    judged, text = intervene_words.verdict(kept, guess)
+    """By the measure that decides; what is not decided judges no guess, and says what may be."""
+    task: Any = SimpleNamespace(baseline_accuracy=0.2, baseline_loss=1.0)
+    judged, text = intervene_words.judged(kept, guess)
     assert judged is right
-    assert said in text
-    assert "on 400 test examples" in text
+    assert text
+    assert said in intervene_words.headline(kept, task)
+    assert "On 400 test examples" in intervene_words.measured(kept, task)
     told = intervene_words.answered("wiped", kept, guess).splitlines()
     assert len(told) == 4
     assert sum("your guess" in line for line in told) == 1
     happened = [line for line in told if "what happened" in line]
-    assert len(happened) == {"mixed": 2, "undecided": 0}.get(str(kept.outcome), 1)
+    assert len(happened) == (kept.outcome != "undecided")
+    possible = [line for line in told if "← *possible" in line]
+    assert len(possible) == (2 if kept.outcome == "undecided" else 0)
+
+
+def test_sure_of_wrong_answers_is_told() -> None:
+    """Where classes are right more often than by guessing, and the loss is above the baseline's."""
+    task: Any = SimpleNamespace(baseline_accuracy=0.2, baseline_loss=1.0)
+    for kept, sure in (
+        (kept_of(-0.6, 0.5), True),
+        (kept_of(0.6, 0.5), False),
+        (kept_of(-0.6, -0.25), False),  # worse by both: nothing to add
+        (kept_of(-0.2, 0.5, "regression"), False),
+    ):
+        assert ("sure of it" in intervene_words.measured(kept, task)) is sure
+
+
+def test_the_rule_names_the_measure_that_decides() -> None:
+    """With the ends of its bands, of the table of rules."""
+    task: Any = SimpleNamespace(baseline_accuracy=0.2, baseline_loss=1.0)
+    told = intervene_words.rule(kept_of(0.6), task)
+    assert "In a classification the accuracy decides" in told
+    for text in ("400 test examples", "95% to 105%", "under −10%", "baseline (20%)", "than 25%"):
+        assert text in told
+    told = intervene_words.rule(kept_of(0.6, 0.5, "regression"), task)
+    assert "In a regression the loss decides" in told
+    assert "baseline (1.00)" in told
 
 
 def test_nothing_to_lose_judges_no_guess() -> None:
     """And names no fraction of a lead that is not there."""
     one = np.ones(400)
     task: Any = SimpleNamespace(kind="classification", baseline_accuracy=0.2, baseline_loss=1.0)
-    nothing = kept_lead(Scored(0.9 * one, one, one), Scored(one, one, one), task)
-    judged, text = intervene_words.verdict(nothing, "same")
-    assert judged is None
-    assert "No guess counts" in text
-    assert "keeps" not in text
+    nothing = kept_lead(Scored(one, 0.3 * one, one), Scored(one, one, one), task)
+    assert intervene_words.judged(nothing, "same") == (None, "No guess counts.")
+    told = intervene_words.headline(nothing, task)
+    assert "no lead to lose: its accuracy is 30%, that of the no-memory baseline 20%" in told
+    assert "is left" not in intervene_words.measured(nothing, task)
+    assert "what happened" not in intervene_words.answered("wiped", nothing, "same")
 
 
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        (0.67, 0.97, "now reaches 0.97"),
-        (7.76, 5.53, "no longer reaches 7.76"),
-        (1.0, 1.04, "stays about as large"),
-        (1.0, 0.96, "stays about as large"),
-        (1.0, 1.06, "now reaches"),
-        (1.0, 0.95, "no longer reaches"),
+        (0.67, 0.97, "grows from 0.67 to 0.97"),
+        (7.76, 5.53, "shrinks from 7.76 to 5.53"),
+        (1.0, 1.04, "stays about the same"),
+        (1.0, 0.96, "stays about the same"),
+        (1.0, 1.06, "grows"),
+        (1.0, 0.95, "shrinks"),
     ],
 )
 def test_what_stays_as_large_is_within_a_twentieth(
@@ -291,7 +322,7 @@ def test_the_pictures_are_the_two_runs_and_their_difference(
             each[signal].values[:, 5][:, order].T for each in (compared.untouched, compared.changed)
         )
         label = signal.replace("_", " ")
-        titles = [f"{label}: {end}" for end in ("as it is", "with the change", "difference")]
+        titles = [f"{label}: {end}" for end in ("original", "with intervention", "difference")]
         scales = [spec.scale(title) for title in titles]
         assert scales[0] == scales[1]
         assert scales[2]["domain"][0] == -scales[2]["domain"][-1]
@@ -339,7 +370,7 @@ def test_before_it_is_revealed_there_is_one_run(library: Library, spec_of: Any) 
     spec = spec_of(seen.spec(GatesLook(), (0, 0)))
     titles = [str(panel["title"]) for panel in spec.found["vconcat"]]
     assert [title for title in titles if ":" in title and "text" not in title] == [
-        "cell state: as it is"
+        "cell state: original"
     ]
     (told,) = spec.found["datasets"]["told"]
     assert "cell_state" in told
@@ -418,8 +449,8 @@ def run_python(code: str, folder: Path) -> str:
 @pytest.mark.parametrize(
     ("run", "key", "guess", "said"),
     [
-        ("adding-lstm", "wiped", "part", "your guess was right"),
-        ("temporal-order-gru", "wiped", "worse", "The two disagree"),
+        ("adding-lstm", "wiped", "part", "Your guess was right"),
+        ("temporal-order-gru", "wiped", "worse", "You guessed: *It does worse than"),
         ("adding-rnn", "wiped", "same", "No guess counts"),
     ],
 )
@@ -434,7 +465,7 @@ def test_the_page_judges_a_guess_and_states_its_rule(
     assert not app.exception
     told = " ".join(str(each.value) for each in (*app.success, *app.info))
     assert said in told
-    assert any("The rule: how much of its lead" in str(each.value) for each in app.caption)
+    assert any("The lead is how far the" in str(each.value) for each in app.markdown)
     (code,) = (str(block.value) for block in app.code if "intervene" in block.value)
     printed = run_python(code, tmp_path)
     assert (tmp_path / "intervene.json").is_file()
