@@ -3,17 +3,18 @@
 from collections.abc import Callable, Collection, Hashable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import xarray as xr
 
-from gatescope import Run, load_run, record
+from gatescope import Batch, Run, load_run, record
 from gatescope.experiments.claims import CLAIMS, ClaimResult, load_claim
 from gatescope.experiments.comparison import Comparison, load_comparison
 from gatescope.experiments.memory import Curves
+from gatescope.tasks import edited
 from gatescope.training import SummedLoss
 from viz_app.kit import units
-from viz_app.kit.answers import longest
+from viz_app.kit.answers import Answers, answer, longest
 from viz_app.kit.choice import Among
 from viz_app.kit.library import Library, folder_of, open_library
 from viz_app.kit.memory_shipped import curves_of
@@ -24,6 +25,13 @@ R = TypeVar("R")
 
 MEGABYTES = 128
 """What one's own Python keeps of its recordings and charts."""
+
+
+class Own(NamedTuple):
+    """An example that is changed by hand, and how, as `gatescope.tasks.edited` takes it."""
+
+    example: int
+    edit: str
 
 
 class Recordings:
@@ -73,17 +81,43 @@ class Recordings:
             ("claim", key, job), lambda: load_claim(CLAIMS[key], Path(job) / f"{key}.json")
         )
 
-    def trace(self, run: str, checkpoint: int | None, with_loss: bool = False) -> xr.DataTree:
+    def batch(self, run: str, own: Own | None = None) -> Batch:
+        """A run's probe examples, or one of them alone that is changed by hand.
+
+        Raises
+        ------
+        gatescope.tasks.EditError
+            When it cannot be changed so.
+        """
+        opened = self.run(run)
+        if own is None:
+            return opened.probe()
+        return self.get(
+            ("own row", run, own),
+            lambda: edited(opened.task, opened.probe(), own.edit, own.example),
+        )
+
+    def trace(
+        self, run: str, checkpoint: int | None, with_loss: bool = False, own: Own | None = None
+    ) -> xr.DataTree:
         """A run's recording at a checkpoint (None: the last), with gradients of its loss if so."""
         opened = self.run(run)
         step = opened.steps[-1] if checkpoint is None else checkpoint
 
         def recorded() -> xr.DataTree:
-            probe = opened.probe()
-            loss = SummedLoss(opened.task, probe) if with_loss else None
-            return record(opened.model(step), probe.inputs, loss)
+            batch = self.batch(run, own)
+            loss = SummedLoss(opened.task, batch) if with_loss else None
+            return record(opened.model(step), batch.inputs, loss)
 
-        return self.get(("trace", run, step, with_loss), recorded)
+        return self.get(("trace", run, step, with_loss, own), recorded)
+
+    def answers(self, run: str, checkpoint: int | None, own: Own | None = None) -> Answers:
+        """What a run's network says at a checkpoint (None: the last)."""
+        opened = self.run(run)
+        step = opened.steps[-1] if checkpoint is None else checkpoint
+        return self.get(
+            ("answers", run, step, own), lambda: answer(opened, step, self.batch(run, own))
+        )
 
     def layers(self, run: str) -> list[str]:
         """The layers and directions of a run's network, as ``"recurrent/l0"``."""
@@ -93,10 +127,11 @@ class Recordings:
         )
 
     def layer(
-        self, run: str, checkpoint: int | None, node: str | None, with_loss: bool = False
-    ) -> xr.Dataset:
+        self, run: str, checkpoint: int | None, node: str | None, with_loss: bool = False,
+        own: Own | None = None,
+    ) -> xr.Dataset:  # fmt: skip
         """One layer and direction (None: the first) of a recording, all examples."""
-        return units.layer_of(self.trace(run, checkpoint, with_loss), node)
+        return units.layer_of(self.trace(run, checkpoint, with_loss, own), node)
 
     def among(self, run: str, names: Collection[str]) -> dict[str, Among]:
         """What the choices of these names can be of a run, as far as it says so."""

@@ -2,19 +2,20 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import wraps
 from inspect import signature
 from typing import Any, ClassVar, ParamSpec, Self, TypeVar
 
 import pandas as pd
 
+from gatescope.tasks import EditError
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import KINDS, Among, listed
 from viz_app.kit.export import FigureError
 from viz_app.kit.figure import Figure, origin
 from viz_app.kit.figure_layout import Layout
-from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.recordings import HERE, Own, Recordings
 from viz_app.text import say
 
 OPEN: Any = None
@@ -288,6 +289,46 @@ class OfARun(View):
         """With the run's name, and the example where one is chosen."""
         example = getattr(self, "example", None)
         return f"{self.name}-{self.run}" + ("" if example is None else f"-example{example}")
+
+
+@dataclass(frozen=True)
+class OfAnExample(OfARun):
+    """What is looked at on one example of a run, which can be changed by hand.
+
+    A subclass has a field ``example``, of the run's probe examples.
+
+    Attributes
+    ----------
+    own
+        What is changed in the example, as `gatescope.tasks.edited` takes it: ``"12to30,7=0.5"``.
+    """
+
+    own: str = field(default=OPEN, kw_only=True)
+
+    def complete(self, recordings: Recordings = HERE) -> Self:
+        """The same with every choice made; a change by hand is one that the example can have."""
+        made = super().complete(recordings)
+        if made.own:
+            try:
+                recordings.batch(made.run, made.changed)
+            except EditError as error:
+                raise ViewError(str(error)) from error
+        return made
+
+    @property
+    def changed(self) -> Own | None:
+        """The example that is changed by hand; None where it is as it was drawn."""
+        return Own(self.number, self.own) if self.own else None
+
+    @property
+    def place(self) -> int:
+        """Which of the examples of ``recordings.batch(view.run, view.changed)`` it is."""
+        return 0 if self.own else self.number
+
+    @property
+    def number(self) -> int:
+        """Which of the run's probe examples."""
+        return getattr(self, "example", None) or 0
 
 
 @dataclass(frozen=True)

@@ -100,10 +100,10 @@ class FlipFlop(Task):
         last = (steps * pulsed).cummax(dim=0).values
         marks = tuple(
             tuple(
-                Mark(step, "".join(SIGNS[int(sign)] for sign in inputs[step, b]))
+                Mark(step, labels[step])
                 for step in pulsed[:, b].any(dim=-1).nonzero().flatten().tolist()
             )
-            for b in range(size)
+            for b, labels in enumerate(map(self.spell, inputs.unbind(1)))
         )
         return Batch(
             inputs=inputs,
@@ -111,6 +111,10 @@ class FlipFlop(Task):
             scored=torch.ones(self.length, size, dtype=torch.bool),
             marks=marks,
         )
+
+    def spell(self, row: Tensor) -> tuple[str, ...]:
+        """See `Task`: a sign for each channel."""
+        return tuple("".join(SIGNS[int(sign)] for sign in step) for step in row.tolist())
 
     def instead(self, row: Tensor, step: int) -> tuple[str, ...]:
         """See `Task`: a sign or none for each channel, at the first step a sign."""

@@ -19,7 +19,7 @@ from viz_app.kit.units import layer_of
 
 @dataclass(frozen=True)
 class Compared:
-    """A run's trained network on its probe examples, as it is and changed.
+    """A run's trained network on some examples, as it is and changed.
 
     The recordings ``untouched`` and ``changed`` are of the layer and direction ``node``; ``before``
     and ``after`` are what the network answers.
@@ -33,12 +33,13 @@ class Compared:
 
 
 def compare(
-    run: Run, interventions: Intervention | Iterable[Intervention], *, node: str | None = None
-) -> Compared:
-    """Run a trained network twice on its probe examples; without a ``node`` its first layer is
-    seen.
+    run: Run, interventions: Intervention | Iterable[Intervention], *, node: str | None = None,
+    batch: Batch | None = None,
+) -> Compared:  # fmt: skip
+    """Run a trained network twice on examples, its probe examples where none are given; without a
+    ``node`` its first layer is seen.
     """
-    probe = run.probe()
+    probe = run.probe() if batch is None else batch
     both = run_twice(run.model(), probe.inputs, interventions)
     node = next(iter(both.untouched.leaves)).path.strip("/") if node is None else node
     return Compared(

@@ -11,7 +11,7 @@ from viz_app.features.intervene import form as intervene_form
 from viz_app.features.intervene import words as intervene_words
 from viz_app.kit import interventions
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
+from viz_app.kit.page import ask, blocks, choices, own_input, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.units import shown
@@ -160,15 +160,19 @@ def picture(view: Intervene, here: Stage, run: Run, *, revealed: bool) -> None:
     alternative = intervene_words.alternative(data, run.config.cell, done)
     look = GatesLook(window.theme(), window=window.window())
     blocks.chart(seen.spec(look, cached.recordings), alternative, place=here.picture)
-    compared, lines = seen.compared(cached.recordings), []
-    if run.task.asks:
-        example = view.example or 0
-        lines.append(intervene_words.said_to(compared, example, revealed=revealed))
+    lines = [answered(seen, revealed=revealed)] if run.task.asks else []
     if revealed:
-        lines += intervene_words.changes(data, compared)
+        lines += intervene_words.changes(data, seen.compared(cached.recordings))
         if not run.task.asks:
             here.headline(lines[0])
     here.look_for(lines)
+
+
+def answered(view: Intervene, *, revealed: bool) -> str:
+    """What both say to the example, or to one's own input."""
+    asked = say("own.asked") if view.own else say("intervene.example", example=view.example)
+    compared = view.on_its_rows(cached.recordings)
+    return intervene_words.said_to(compared, view.place, asked, revealed=revealed)
 
 
 def as_it_is(view: Intervene) -> Intervene:
@@ -196,12 +200,12 @@ def body() -> None:
     run, view = cached.run_of(name), ask.view(Intervene(name))
     ask.layer(view, place=here.bar)
     ask.example(view, here.bar)
+    view = own_input.ask(view, here)
     view, revealed = chosen(view, here, run)
     if revealed and run.task.asks:
         judge(view, here, run)
         how(view, here, run)
-    drawn = here.more.expander(say("intervene.drawn"))
-    view = chosen_pictures(view, drawn)
+    view = chosen_pictures(view, here.more.expander(say("intervene.drawn")))
     picture(view, here, run, revealed=revealed)
     files(view, here, run, revealed=revealed)
     choices.remember_view(view)
@@ -224,5 +228,6 @@ def restore() -> None:
 
 run_choice.require_runs()
 choices.restore()
+own_input.restore()
 restore()
 body()

@@ -11,15 +11,20 @@ from gatescope.intervention import Intervention
 from viz_app.features.intervene import data as intervene
 from viz_app.features.intervene.compared import Compared, compare, measure
 from viz_app.features.intervene.data import InterveneView
-from viz_app.features.intervene.questions import QUESTIONS, Scene, offered, signals_first
+from viz_app.features.intervene.questions import (
+    QUESTIONS,
+    Scene,
+    holder,
+    offered,
+    signals_first,
+)
 from viz_app.kit import interventions
-from viz_app.kit.answers import answer
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
-from viz_app.kit.view import OPEN, OfARun, ViewError, not_among
+from viz_app.kit.view import OPEN, OfAnExample, ViewError, not_among
 from viz_app.text import say
 
 SCORES = """\
@@ -33,7 +38,7 @@ print(cost.outcome)
 
 
 @dataclass(frozen=True)
-class Intervene(OfARun):
+class Intervene(OfAnExample):
     """A trained network as it is, the same one changed, and the difference, on one example.
 
     Attributes
@@ -42,8 +47,9 @@ class Intervene(OfARun):
         Its name, or outside the app its folder.
     layer
         Layer and direction, as ``"recurrent/l0"``; None is the first.
-    example
-        Of the run's probe examples; None is the one that must be remembered longest.
+    example, own
+        Of the run's probe examples, None is the one that must be remembered longest; and what is
+        changed in it by hand.
     ask
         A question, of `viz_app.features.intervene.questions.QUESTIONS`; None is the first that can
         be asked of the layer.
@@ -93,7 +99,7 @@ class Intervene(OfARun):
         """The interventions themselves."""
         made = self.complete(recordings)
         if made.does is None:
-            return QUESTIONS[str(made.ask)].make(made.scene(recordings))
+            return QUESTIONS[str(made.ask)].make(made._row(recordings))
         return [replace(one, layer=one.layer or made.layer) for one in made.does]
 
     def signals(self, recordings: Recordings = HERE) -> tuple[str, ...]:
@@ -109,15 +115,20 @@ class Intervene(OfARun):
         return tuple(name for name in possible if name in wanted)
 
     def compared(self, recordings: Recordings = HERE) -> Compared:
-        """Both runs, on all probe examples."""
-        made = self._all(recordings)
+        """Both runs, on all probe examples as they were drawn."""
+        return self._all(recordings).on_its_rows(recordings)
+
+    def on_its_rows(self, recordings: Recordings = HERE) -> Compared:
+        """Both runs on the examples of ``recordings.batch(view.run, view.changed)``."""
+        whole = self._all(recordings)
+        made = whole.but(example=self.number, own=self.own) if self.own else whole
 
         def run_twice() -> Compared:
-            run, scene = recordings.run(made.run), made.scene(recordings)
+            run, scene = recordings.run(made.run), made._row(recordings)
             if made.does == ():
-                said = answer(run, run.steps[-1])
+                said = recordings.answers(made.run, None, made.changed)
                 return Compared(scene.node, scene.layer, scene.layer, said, said)
-            both = compare(run, made.done(recordings), node=made.layer)
+            both = compare(run, made.done(recordings), node=made.layer, batch=scene.batch)
             # the run as it is, is the same every time: all entries share one
             return replace(both, untouched=scene.layer)
 
@@ -139,8 +150,9 @@ class Intervene(OfARun):
 
         def seen() -> InterveneView:
             run, node = recordings.run(made.run), made.layer
+            batch = recordings.batch(made.run, made.changed)
             return intervene.view(
-                made.compared(recordings), run.probe(), run.task, example=made.example or 0,
+                made.on_its_rows(recordings), batch, run.task, example=made.place,
                 signals=made.pictures or (), order=recordings.order(made.run, node),
                 bounds=recordings.bounds(made.run, node), revealed=made.does != (),
             )  # fmt: skip
@@ -189,7 +201,17 @@ class Intervene(OfARun):
 
     def _all(self, recordings: Recordings) -> Self:
         """What is done, whichever example is looked at."""
-        return self.complete(recordings).but(example=None, pictures=None, unit=None)
+        made = self.complete(recordings)
+        return made.but(example=None, own=None, pictures=None, unit=None)
+
+    def _row(self, recordings: Recordings) -> Scene:
+        """The same layer on the rows that are seen; the unit that falls silent is that of all."""
+        scene, own = self.scene(recordings), self.changed
+        if own is None:
+            return scene
+        layer = recordings.layer(self.run, None, scene.node, own=own)
+        unit = holder(scene)[0] if scene.marked else None
+        return Scene(scene.node, layer, recordings.batch(self.run, own), unit)
 
     def _scene(self, node: str | None, recordings: Recordings) -> Scene:
         def scene() -> Scene:

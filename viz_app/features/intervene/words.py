@@ -5,7 +5,7 @@ import pandas as pd
 import xarray as xr
 
 from gatescope import Task
-from gatescope.experiments.lead import BASELINE, BEFORE, LEARNT, Band, Kept
+from gatescope.experiments.lead import BASELINE, BEFORE, LEARNT, Band, Kept, bands
 from gatescope.intervention import Bias, Clamp, Intervention, Scale, SetState, ZeroUnit
 from viz_app.features.intervene.compared import Compared
 from viz_app.features.intervene.data import InterveneView, most_changed
@@ -76,13 +76,15 @@ def headline(kept: Kept, task: Task) -> str:
         return say("intervene.headline_nothing", **scores)
     if outcome == "undecided":
         order = ("better", *OUTCOMES)
-        bands = [say(f"intervene.outcome_{band}") for band in order if band in kept.reached]
-        return say(
-            "intervene.headline_undecided", bands=either(bands), kept=percent(decides.estimate)
-        )
+        names = [say(f"intervene.outcome_{band}") for band in order if band in kept.reached]
+        share = percent(decides.estimate)
+        return say("intervene.headline_undecided", bands=either(names), kept=share)
     told = say(f"intervene.outcome_{outcome}")
     if outcome in ("none", "worse"):
         return say("intervene.headline_score", outcome=told, **scores)
+    if kept.by_loss and outcome == "part" and kept.accuracy and bands(decides) == {"same"}:
+        by = {"loss": percent(decides.estimate), "accuracy": percent(kept.accuracy.estimate)}
+        return say("intervene.headline_both", outcome=told, **by)
     return say("intervene.headline_kept", outcome=told, kept=percent(decides.estimate))
 
 
@@ -114,12 +116,12 @@ def measured(kept: Kept, task: Task) -> str:
 def _scores(kept: Kept, task: Task) -> dict[str, str]:
     """The measure that decides, without and with the change, and that of the baseline."""
     if kept.by_loss:
-        name, write = "loss", digits
-        values = kept.before.loss, kept.after.loss, task.baseline_loss
+        losses = kept.before.loss, kept.after.loss, task.baseline_loss
+        name, values = "loss", [digits(loss) for loss in losses]
     else:
-        name, write = "accuracy", percent
-        values = kept.before.accuracy, kept.after.accuracy, task.baseline_accuracy
-    told = dict(zip(("before", "after", "baseline"), map(write, values), strict=True))
+        shares = kept.before.accuracy, kept.after.accuracy, task.baseline_accuracy
+        name, values = "accuracy", [percent(share) for share in shares]
+    told = dict(zip(("before", "after", "baseline"), values, strict=True))
     examples = counted("intervene.test_examples", len(kept.before.answers))
     return told | {"measure": say(f"intervene.measure_{name}"), "examples": examples}
 
@@ -153,13 +155,13 @@ def scores(kept: Kept, task: Task) -> pd.DataFrame:
     return pd.DataFrame(table, index=rows)
 
 
-def said_to(compared: Compared, example: int, *, revealed: bool) -> str:
+def said_to(compared: Compared, place: int, asked: str, *, revealed: bool) -> str:
     """What the network answers to an example, without and with the change."""
-    before, target = compared.before.answers[example], compared.before.targets[example]
+    before, target = compared.before.answers[place], compared.before.targets[place]
+    facts = {"asked": asked, "before": before, "target": target}
     if not revealed:
-        return say("intervene.answered_untouched", example=example, before=before, target=target)
-    after = compared.after.answers[example]
-    return say("intervene.answered", example=example, before=before, after=after, target=target)
+        return say("intervene.answered_untouched", **facts)
+    return say("intervene.answered", **facts, after=compared.after.answers[place])
 
 
 def changes(seen: InterveneView, compared: Compared) -> list[str]:
