@@ -16,6 +16,7 @@ from viz_app.features.compare.chart_data import MEANS, CompareData, CompareShape
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.gates import filled, gates_rows, stacked
 from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesWords
+from viz_app.kit.chart.gates_fit import fit
 from viz_app.kit.chart.heatmap import heatmap
 from viz_app.kit.chart.hover_cells import CELLS, TOLD, unit_lines
 from viz_app.kit.chart.input_panel import strip_chart
@@ -37,7 +38,7 @@ def compare_chart(
     """Draw the comparison as a still figure, its rows in ``datasets``; ``picked`` are unit and
     step.
     """
-    still = replace(look, hover=False)
+    still = fitted(data.shape, replace(look, hover=False))
     chart = _template(data.shape, words, still)
     rows = compare_rows(data, still, picked[0])
     return filled(chart, data.shape.tables[0], words, still, picked, rows)
@@ -47,12 +48,21 @@ def compare_spec(
     data: CompareData, words: GatesWords, look: GatesLook, picked: Picked
 ) -> dict[str, Any]:
     """The same as a Vega-Lite spec that answers the pointer."""
+    look = fitted(data.shape, look)
     spec = _template_spec(data.shape, words, look)
     return spec | {
         "datasets": compare_rows(data, look, picked[0]),
         "config": spec["config"] | {"signals": compare_signals(data.shape, words, picked)},
         "params": [selection()] if data.shape.alike else [],
     }
+
+
+def fitted(shape: CompareShape, look: GatesLook) -> GatesLook:
+    """The look with the heights that fit its window: of all heatmaps and panels of lines."""
+    heats = tuple(shape.style(each) for each in shape.panels if isinstance(each, Heat))
+    most = max((table.units for table in shape.tables), key=len)
+    whole = replace(shape.tables[0], signals=heats, units=most)
+    return fit(whole, look, lines=len(shape.panels) - len(heats))
 
 
 def compare_rows(data: CompareData, look: GatesLook, unit: int) -> dict[str, Any]:

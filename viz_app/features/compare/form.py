@@ -5,14 +5,16 @@ The first side is the network that every page shares; the others are asked for h
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import streamlit as st
 
 from gatescope import RunError
 from viz_app.features import Compare
+from viz_app.features.compare.sides import MOST
 from viz_app.features.compare.view import BESIDE, Sides
 from viz_app.kit.library import group
-from viz_app.kit.page import choices, run_choice
+from viz_app.kit.page import choices, run_choice, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import ViewError
 from viz_app.kit.words import joined
@@ -22,6 +24,8 @@ from viz_app.text.plain import NAME, bare, plain
 SIDES, KIND = "compare_sides", "compare_kind"
 ADDRESS = ("at", *BESIDE)
 MOST_READY = 8
+READY_WIDTH = 230
+"""Pixels for what is compared."""
 
 
 def of_task(run: str) -> list[str]:
@@ -94,18 +98,21 @@ def restore(run: str) -> None:
     st.session_state[KIND] = kind_of(_chosen(ready(run)))
 
 
-def ask(run: str) -> Sides:
-    """Ask for a prepared comparison, or for each side."""
+def ask(run: str, bar: Any, place: Any) -> Sides:
+    """Ask for a prepared comparison in the bar, or for each side at a place of the page."""
     prepared = ready(run)
     st.session_state["compare_ready"] = _chosen(prepared)
-    st.pills(
+    bar.selectbox(
         say("compare.ready"), list(prepared), key="compare_ready", on_change=_take, args=(run,),
         format_func=lambda key: label_of(key, prepared[key]), help=say("compare.ready_help"),
+        label_visibility="collapsed", placeholder=say("compare.own_sides"),
+        width=window.scaled(READY_WIDTH),
     )  # fmt: skip
     sides: Sides = st.session_state[SIDES]
-    for number, column in enumerate(st.columns(3, gap="medium")):
-        with column:
-            _ask_side(number, sides, of_task(run))
+    with place:
+        for number in range(MOST):
+            if number <= len(sides):
+                _ask_side(number, sides, of_task(run))
     return sides
 
 
@@ -115,20 +122,21 @@ def _ask_side(number: int, sides: Sides, names: list[str]) -> None:
     run, step = sides[number] if there else (None, None)
     key = f"compare_run_{number}"
     st.session_state[key] = run
-    nobody = [None] if number == 2 else []
-    st.selectbox(
-        say(f"compare.side_{number + 1}"), [run] if number == 0 else [*nobody, *names], key=key,
-        format_func=lambda name: say("compare.nobody") if name is None else named(name),
-        placeholder=say("compare.nobody"),
-        help=say("compare.first_help" if number == 0 else "compare.side_help"),
-        on_change=_changed, args=(number,), disabled=number == 0,
-    )  # fmt: skip
+    if number > 0:
+        nobody = [None] if number == 2 else []
+        st.selectbox(
+            say(f"compare.side_{number + 1}"), [*nobody, *names], key=key,
+            format_func=lambda name: say("compare.nobody") if name is None else named(name),
+            placeholder=say("compare.nobody"), help=say("compare.side_help"),
+            on_change=_changed, args=(number,),
+        )  # fmt: skip
     if run is None:
         return
     at = f"compare_at_{number}"
     st.session_state[at] = step
     st.select_slider(
-        say("compare.checkpoint"), cached.run_of(run).steps, key=at, on_change=_changed,
+        say(f"compare.checkpoint_{number + 1}"), cached.run_of(run).steps, key=at,
+        on_change=_changed,
         args=(number,), format_func=lambda step: f"{step:,}", help=say("compare.checkpoint_help"),
     )  # fmt: skip
 

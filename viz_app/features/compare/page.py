@@ -8,11 +8,17 @@ from viz_app.features import Compare
 from viz_app.features.benchmark import block as bench
 from viz_app.features.compare import form as compare_form
 from viz_app.features.compare import words as compare_words
+from viz_app.features.compare.data import CompareView
 from viz_app.features.compare.sides import aspects, first_aspects
 from viz_app.features.compare.view import Sides
+from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
+from viz_app.kit.page.stage import Stage
+from viz_app.kit.words import some
 from viz_app.text import say
+
+AXIS = 8  # pixels of a picture's axes beside its labels
 
 
 def of_sides(sides: Sides) -> Compare:
@@ -23,36 +29,38 @@ def of_sides(sides: Sides) -> Compare:
     return Compare.beside(sides, cached.recordings).but(labels=tuple(labels))
 
 
-def chosen_view(view: Compare) -> Compare:
-    """Ask for example, sorting, unit and signals."""
+def chosen_view(view: Compare, here: Stage) -> tuple[Compare, Compare]:
+    """Ask for example, signals, unit and sorting; returns the view as the address has it, and as
+    it is drawn.
+    """
     view = ask.view(view)
+    ask.layer(view, place=here.bar)
+    ask.example(view, here.bar)
     compared = view.compared(cached.recordings)
-    ask.layer(view)
-    shares = [0.14, 0.24, *([0.1] if compared.alike else []), 0.52]
-    example_column, sort_column, *unit_columns, signal_column = st.columns(shares)
-    ask.example(view, example_column)
-    sort_column.selectbox(
-        say("compare.sort"), view.among(cached.recordings)["sort"].values, key="sort",
-        format_func=lambda key: say(f"gates.sort_{key}"),
-        help=say("compare.sort_help", count=len(compared.batch.marks)),
-    )  # fmt: skip
     possible = aspects(compared.layers)
     labels = {aspect.key: aspect.label for aspect in possible}
-    view = view.but(
-        pictures=ask.pictures(
-            labels, first_aspects(possible), f"compare_pictures {' '.join(labels)}", signal_column,
-            label=say("compare.pictures"), help_text=say("compare.pictures_help"),
-        )
+    first = first_aspects(possible)[:1]
+    asked = ask.pictures(
+        labels, first, f"compare_pictures {' '.join(labels)}", here.controls,
+        label=say("compare.pictures"), help_text=say("compare.pictures_help"),
     )  # fmt: skip
-    return view.but(unit=asked_unit(view, unit_columns[0])) if unit_columns else view
+    seen = view.but(pictures=asked or tuple(first))
+    if compared.alike:
+        seen = seen.but(unit=asked_unit(seen, here.controls))
+    here.controls.selectbox(
+        say("compare.sort"), view.among(cached.recordings)["sort"].values, key="sort",
+        format_func=lambda key: say(f"gates.sort_{key}"),
+        help=say("compare.sort_help", examples=some("examples", len(compared.batch.marks))),
+    )  # fmt: skip
+    return seen.but(pictures=asked), seen
 
 
-def asked_unit(view: Compare, column: Any) -> int:
+def asked_unit(view: Compare, place: Any) -> int:
     """Ask for a unit, which is the same one on all sides."""
     seen = view.data(cached.recordings)
     units = sorted(seen.orders[0])
     choices.keep("unit", units, seen.picked()[0])
-    unit: int = column.selectbox(
+    unit: int = place.selectbox(
         say("compare.unit"), units, key="unit", help=say("compare.unit_help")
     )
     return unit
@@ -64,30 +72,54 @@ def clicked(key: str) -> None:
         st.session_state["unit"] = int(picked["unit"])
 
 
-def picture(view: Compare) -> None:
-    """All sides on one example, what differs, and how to have it elsewhere."""
-    seen = view.data(cached.recordings)
-    st.markdown(f"**{compare_words.headline(seen)}**")
-    if seen.compared.task.asks:
-        st.table(compare_words.scores(seen))
+def picture(view: Compare, seen: CompareView, look: GatesLook, here: Stage) -> None:
+    """All sides on one example, and what differs."""
+    here.headline(compare_words.headline(seen))
     key = f"compare-{'-'.join(map(str, view.picked(cached.recordings)))}"
-    selection = {"on_select": lambda: clicked(key), "selection_mode": "pick", "key": key}
-    blocks.plot(
-        view.spec(window.theme(), cached.recordings), compare_words.alternative(seen),
+    selection: dict[str, Any] = {
+        "on_select": lambda: clicked(key),
+        "selection_mode": "pick",
+        "key": key,
+    }
+    blocks.chart(
+        view.spec(look, cached.recordings), compare_words.alternative(seen), place=here.picture,
         **(selection if seen.compared.alike else {}),
     )  # fmt: skip
-    st.markdown(f"##### {say('compare.look')}")
-    st.markdown("\n".join(f"- {line}" for line in compare_words.look_for(seen)))
-    st.caption(compare_words.how(seen))
-    blocks.show_files(view)
+    here.look_for(compare_words.look_for(seen))
+    if seen.compared.task.asks:
+        here.told.table(compare_words.scores(seen))
+
+
+def files(view: Compare, seen: CompareView, here: Stage) -> None:
+    """What is folded: how to read it, the networks' settings, files, and the same in Python."""
+    with here.more:
+        with st.expander(say("compare.how")):
+            st.markdown(compare_words.how(seen))
+        with st.expander(say("app.settings_of_run")):
+            for side in seen.compared.sides:
+                blocks.run_settings(side.run, side.step)
+        blocks.folded_files(view)
 
 
 @st.fragment
-def same_example(run: str) -> None:
-    """Recordings beside one another: the sides, and one example of them."""
-    sides = compare_form.ask(run)
-    view = chosen_view(of_sides(sides))
-    picture(view)
+def body() -> None:
+    """The whole part of the page that shows one example."""
+    look = GatesLook.of(window.look())
+    here = stage.stage(say("compare.title"), axis=look.margin + AXIS)
+    with here.bar:
+        bench.choose_part()
+    if st.session_state[bench.PART] != bench.PARTS[0]:
+        st.rerun()
+    run = run_choice.choose_run(here.bar, choices.forget)
+    if not compare_form.ready(run):
+        here.head.info(say("compare.nothing_beside"))
+        return
+    compare_form.restore(run)
+    sides = compare_form.ask(run, here.bar, here.more.expander(say("compare.sides")))
+    view, drawn = chosen_view(of_sides(sides), here)
+    seen = drawn.data(cached.recordings)
+    picture(drawn, seen, look, here)
+    files(drawn, seen, here)
     choices.remember(**view.but(labels=None).brief(cached.recordings).to_query())
 
 
@@ -96,13 +128,5 @@ if bench.is_asked():
     st.stop()
 run_choice.require_runs()
 choices.restore()
-run_name = run_choice.choose_run(
-    stage.heading(say("compare.title"), say("compare.question")), choices.forget
-)
-bench.choose_part()
-if not compare_form.ready(run_name):
-    st.info(say("compare.nothing_beside"))
-    st.stop()
-compare_form.restore(run_name)
 ask.restore_pictures()
-same_example(run_name)
+body()

@@ -5,21 +5,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-import altair as alt
-import pandas as pd
 import torch
 import xarray as xr
 
 from gatescope import Batch, Run, record
 from viz_app.features.compare import data as compare
 from viz_app.features.compare.data import CompareView
-from viz_app.features.compare.sides import MOST, Compared, Side, common_sorts, shared
+from viz_app.features.compare.sides import (
+    MOST,
+    Compared,
+    Side,
+    aspects,
+    common_sorts,
+    first_aspects,
+    shared,
+)
 from viz_app.features.compare.sides import compare as record_sides
 from viz_app.features.compare.words import labels, networks
 from viz_app.kit.answers import longest
-from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among, whole
+from viz_app.kit.over_time import OverTime
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, Several, ViewError
 from viz_app.text import say
@@ -32,7 +37,7 @@ Sides = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
-class Compare(Several):
+class Compare(OverTime, Several):
     """Two or three networks, or one at several checkpoints, on the same example.
 
     Attributes
@@ -121,7 +126,11 @@ class Compare(Several):
             ),
         )
 
-    def picked(self, recordings: Recordings) -> tuple[int, int]:
+    def opening(self, recordings: Recordings = HERE) -> tuple[str, ...]:
+        """What a page compares first: all that there is would not fit a window."""
+        return tuple(first_aspects(aspects(self.compared(recordings).layers))[:1])
+
+    def picked(self, recordings: Recordings = HERE) -> tuple[int, int]:
         """The unit that is drawn, and the first mark."""
         return self.data(recordings).picked(self.unit)
 
@@ -130,24 +139,6 @@ class Compare(Several):
         view = self.complete(recordings)
         alike = view.compared(recordings).alike
         return view.but(unit=view.picked(recordings)[0] if alike else None)
-
-    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
-        """The finished chart for a page."""
-        return recordings.get(
-            ("compare spec", self, theme),
-            lambda: self.data(recordings).spec(GatesLook(theme), self.picked(recordings)),
-        )
-
-    def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> alt.VConcatChart:
-        """The chart, as a still figure; ``width`` is that of the plots in pixels."""
-        look = GatesLook(theme, width or GatesLook.width, hover=False)
-        return self.data(recordings).chart(look, self.picked(recordings))
-
-    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
-        """The numbers: one row a side, unit and step."""
-        return self.data(recordings).table()
 
     def about(self, recordings: Recordings = HERE) -> dict[str, str]:
         """With each side's checkpoint."""

@@ -9,7 +9,7 @@ from gatescope import Run
 from viz_app.features.compare.data import CompareView
 from viz_app.features.compare.sides import Compared
 from viz_app.features.gates.words import contrast
-from viz_app.kit.words import digits
+from viz_app.kit.words import decimals, digits, joined, percent, some
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
 
@@ -53,7 +53,7 @@ def headline(seen: CompareView) -> str:
     """One sentence: where the sides differ most."""
     found, sides = seen.largest(), seen.compared.sides
     facts = {
-        "step": found.step, "before": found.before, "after": found.after,
+        "step": found.step, "before": decimals(found.before), "after": decimals(found.after),
         "first": plain(sides[0].label), "side": plain(sides[found.side].label),
     }  # fmt: skip
     if abs(found.after - found.before) < SMALL:
@@ -74,6 +74,12 @@ def look_for(seen: CompareView) -> list[str]:
         lines.append(_of_sides(seen, number))
         if aspect.is_gate and seen.compared.alike:
             lines += _moved(seen, number)
+    if seen.compared.task.asks:
+        lines.append(_answers(seen))
+    counts = [side.run.parameters for side in seen.compared.sides]
+    if len(set(counts)) > 1:
+        each = say_each(seen.compared, [f"{count:,}" for count in counts])
+        lines.append(say("compare.parameters", each=each))
     return lines
 
 
@@ -103,21 +109,12 @@ def say_each(compared: Compared, values: Sequence[str]) -> str:
 
 
 def scores(seen: CompareView) -> pd.DataFrame:
-    """Each side's parameters, test score and one answer, and those of remembering nothing."""
+    """Each side's test score, and that of the no-memory baseline."""
     compared, task = seen.compared, seen.compared.task.held_out("test")
-    target = compared.answers[0].targets[seen.example]
-    columns = [
-        say("compare.column_parameters"),
-        say("compare.column_right"),
-        say("compare.column_loss"),
-        say("compare.column_answer", example=seen.example, target=target),
-    ]
-    rows = []
-    for side, found in zip(compared.sides, compared.answers, strict=True):
-        loss, accuracy = side.run.score(side.step)
-        answer = found.answers[seen.example]
-        rows.append([f"{side.run.parameters:,}", f"{accuracy:.0%}", digits(loss), answer])
-    rows.append(["–", f"{task.baseline_accuracy:.0%}", digits(task.baseline_loss), "–"])
+    columns = [say("compare.column_right"), say("compare.column_loss")]
+    baseline = task.baseline_loss, task.baseline_accuracy
+    found = [*(side.run.score(side.step) for side in compared.sides), baseline]
+    rows = [[percent(accuracy), digits(loss)] for loss, accuracy in found]
     names = [*(plain(side.label) for side in compared.sides), say("compare.nothing_remembered")]
     index = pd.Index(names, name=say("compare.side"))
     return pd.DataFrame(rows, columns=columns, index=index)
@@ -126,16 +123,16 @@ def scores(seen: CompareView) -> pd.DataFrame:
 def alternative(seen: CompareView) -> str:
     """What the chart shows, for those who cannot see it."""
     compared = seen.compared
-    units = [str(layer.sizes["unit"]) for layer in compared.layers]
+    units = [some("units", layer.sizes["unit"]) for layer in compared.layers]
     return say(
         "compare.alt_alike" if compared.alike else "compare.alt_apart",
-        signals=", ".join(aspect.label for aspect in seen.aspects),
+        signals=joined([aspect.label for aspect in seen.aspects]),
         sides="; ".join(
             say("compare.alt_side", side=side.label, units=count,
                 cell=name_of("cell", side.run.config.cell))
             for side, count in zip(compared.sides, units, strict=True)
         ),
-        steps=compared.task.length,
+        steps=some("time_steps", compared.task.length),
         headline=headline(seen),
     )  # fmt: skip
 
@@ -152,17 +149,33 @@ def _of_sides(seen: CompareView, number: int) -> str:
     A state: how far the same units reach, or of other units their mean size.
     """
     aspect, values = seen.aspects[number], seen.values[number]
-    kind, told = "mean", [f"{line.mean():.2f}" for line in seen.means[number]]
+    kind, told = "mean", [decimals(float(line.mean())) for line in seen.means[number]]
     if aspect.is_gate and seen.marks:
         at_and_off = [contrast(one, seen.marks) for one in values]
-        told = [say("compare.marks_each", at=at.mean(), off=off.mean()) for at, off in at_and_off]
+        told = [
+            say(
+                "compare.marks_each",
+                at=decimals(float(at.mean())), off=decimals(float(off.mean())),
+            )
+            for at, off in at_and_off
+        ]  # fmt: skip
     elif not aspect.is_gate and seen.compared.alike:
-        ends = [(float(one.min()), float(one.max())) for one in values]
+        ends = [(decimals(float(one.min())), decimals(float(one.max()))) for one in values]
         kind, told = "reach", [say("compare.reach_each", low=low, high=high) for low, high in ends]
     elif not aspect.is_gate:
         kind = "size"
     each = say_each(seen.compared, told)
     return say(f"compare.look_{kind}", signal=_each_signal(seen, number), each=each)
+
+
+def _answers(seen: CompareView) -> str:
+    """What each side says to the example."""
+    compared = seen.compared
+    told = [found.answers[seen.example] for found in compared.answers]
+    return say(
+        "compare.answered", example=seen.example, each=say_each(compared, told),
+        target=compared.answers[0].targets[seen.example],
+    )  # fmt: skip
 
 
 def _moved(seen: CompareView, number: int) -> list[str]:
@@ -172,7 +185,8 @@ def _moved(seen: CompareView, number: int) -> list[str]:
     return [
         say(
             "compare.look_moved",
-            count=int((np.abs(other - first).max(axis=0) > MOVED).sum()), total=first.shape[1],
+            count=int((np.abs(other - first).max(axis=0) > MOVED).sum()),
+            units=some("units", first.shape[1]),
             signal=seen.aspects[number].label, bound=MOVED, side=plain(side.label),
             first=plain(sides[0].label),
         )

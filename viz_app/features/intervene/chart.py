@@ -11,6 +11,7 @@ import altair as alt
 
 from viz_app.kit.chart.gates import filled, gates_rows, stacked
 from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, GatesWords
+from viz_app.kit.chart.gates_fit import fit
 from viz_app.kit.chart.heatmap import heatmap
 from viz_app.kit.chart.hover_cells import unit_lines
 from viz_app.kit.chart.input_panel import strip_chart
@@ -42,7 +43,7 @@ def intervene_chart(
     data: InterveneData, words: GatesWords, look: GatesLook, picked: tuple[int, int]
 ) -> alt.VConcatChart:
     """Draw both runs and their difference as a still figure; ``picked`` are unit and step."""
-    still = replace(look, hover=False)
+    still = _fitted(data, replace(look, hover=False))
     rows = gates_rows(data.gates, still, picked[0])
     return filled(_template(data, words, still), data.gates.shape, words, still, picked, rows)
 
@@ -51,12 +52,17 @@ def intervene_spec(
     data: InterveneData, words: GatesWords, look: GatesLook, picked: tuple[int, int]
 ) -> dict[str, Any]:
     """The same as a Vega-Lite spec that answers the pointer."""
+    look = _fitted(data, look)
     # validating takes longer than all the rest; the tests validate instead
     spec: dict[str, Any] = _template(data, words, look).to_dict(validate=False)
     spec["datasets"] = gates_rows(data.gates, look, picked[0])
     spec["config"]["signals"] = signals(data.gates.shape, words, *picked)
     spec["params"] = [selection()]
     return spec
+
+
+def _fitted(data: InterveneData, look: GatesLook) -> GatesLook:
+    return fit(data.gates.shape, look, lines=len(data.lines))
 
 
 def _template(data: InterveneData, words: GatesWords, look: GatesLook) -> alt.VConcatChart:

@@ -20,7 +20,7 @@ from viz_app.text import name_of, say
 MODES = ("lesson", "own")
 DOES = "intervene_does_asked"  # keeps what a link asks for, until the widgets are there
 
-ROOMY = 700  # pixels of a picture from which on more than one signal opens
+AXIS = 8  # pixels of a picture's axes beside its labels
 
 
 def question(view: Intervene, here: Stage) -> bool:
@@ -110,33 +110,33 @@ def how(view: Intervene, here: Stage, run: Run) -> None:
 
 
 def opened(view: Intervene) -> tuple[str, ...]:
-    """The signals that open: those that the change is about, or where there is less room the
-    state that keeps.
-    """
+    """The signal that opens: the state that keeps, if the change is about it."""
     first = view.signals(cached.recordings)
-    if window.window().height >= ROOMY:
-        return first
     keeps = view.scene(cached.recordings).states[:1]
     return tuple(name for name in first if name in keeps) or first[-1:]
 
 
-def chosen_pictures(view: Intervene, place: Any) -> Intervene:
-    """Ask which signals have pictures and whose lines are drawn; each question opens anew."""
+def chosen_pictures(view: Intervene, place: Any) -> tuple[Intervene, Intervene]:
+    """Ask which signals have pictures and whose lines are drawn; each question opens anew.
+
+    Returns the view as the address has it, and as it is drawn.
+    """
     labels = {name: name_of("signal", name) for name in shown(view.scene(cached.recordings).layer)}
-    usual, first = view.signals(cached.recordings), opened(view)
-    what = view.ask if view.does is None else f"{type(view.does[0]).__name__} {usual[0]}"
-    pictures = ask.pictures(
-        labels, first, f"intervene_signals {view.run} {view.layer} {what} {len(first)}", place,
+    first = opened(view)
+    what = view.ask if view.does is None else f"{type(view.does[0]).__name__} {first[0]}"
+    asked = ask.pictures(
+        labels, first, f"intervene_signals {view.run} {view.layer} {what}", place,
         label=say("intervene.signals"), help_text=say("intervene.signals_help"),
         none=say("intervene.no_signals"),
-    ) or first  # fmt: skip
-    view = view.but(pictures=None if set(pictures) == set(usual) else pictures)
+    )  # fmt: skip
+    seen = view.but(pictures=asked or first)
     units = list(range(view.scene(cached.recordings).layer.sizes["unit"]))
-    choices.keep("unit", units, view.picked(cached.recordings)[0])
+    choices.keep("unit", units, seen.picked(cached.recordings)[0])
     unit = place.selectbox(
         say("intervene.unit"), units, key="unit", help=say("intervene.unit_help")
     )
-    return view.but(unit=unit)
+    seen = seen.but(unit=unit)
+    return seen.but(pictures=asked), seen
 
 
 def chosen(view: Intervene, here: Stage, run: Run) -> tuple[Intervene, bool]:
@@ -153,12 +153,11 @@ def chosen(view: Intervene, here: Stage, run: Run) -> tuple[Intervene, bool]:
     return view.but(ask=None, does=(own(view, here.told),)), True
 
 
-def picture(view: Intervene, here: Stage, run: Run, *, revealed: bool) -> None:
+def picture(view: Intervene, look: GatesLook, here: Stage, run: Run, *, revealed: bool) -> None:
     """Both runs on one example, and what changed."""
     seen = view if revealed else as_it_is(view)
     data, done = seen.data(cached.recordings), seen.done(cached.recordings)
     alternative = intervene_words.alternative(data, run.config.cell, done)
-    look = GatesLook(window.theme(), window=window.window())
     blocks.chart(seen.spec(look, cached.recordings), alternative, place=here.picture)
     lines = [answered(seen, revealed=revealed)] if run.task.asks else []
     if revealed:
@@ -195,7 +194,8 @@ def files(view: Intervene, here: Stage, run: Run, *, revealed: bool) -> None:
 @st.fragment
 def body() -> None:
     """The whole page: what is chosen on it draws nothing else anew."""
-    here = stage.stage(say("intervene.title"))
+    look = GatesLook.of(window.look())
+    here = stage.stage(say("intervene.title"), axis=look.margin + AXIS)
     name = run_choice.choose_run(here.bar, choices.forget)
     run, view = cached.run_of(name), ask.view(Intervene(name))
     ask.layer(view, place=here.bar)
@@ -205,9 +205,9 @@ def body() -> None:
     if revealed and run.task.asks:
         judge(view, here, run)
         how(view, here, run)
-    view = chosen_pictures(view, here.more.expander(say("intervene.drawn")))
-    picture(view, here, run, revealed=revealed)
-    files(view, here, run, revealed=revealed)
+    view, seen = chosen_pictures(view, here.more.expander(say("intervene.drawn")))
+    picture(seen, look, here, run, revealed=revealed)
+    files(seen, here, run, revealed=revealed)
     choices.remember_view(view)
 
 

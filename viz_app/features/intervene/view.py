@@ -3,9 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
-import altair as alt
-import pandas as pd
-
 from gatescope.experiments.lead import Kept
 from gatescope.intervention import Intervention
 from viz_app.features.intervene import data as intervene
@@ -19,9 +16,8 @@ from viz_app.features.intervene.questions import (
     signals_first,
 )
 from viz_app.kit import interventions
-from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
+from viz_app.kit.over_time import OverTime
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
 from viz_app.kit.view import OPEN, OfAnExample, ViewError, not_among
@@ -38,7 +34,7 @@ print(cost.outcome)
 
 
 @dataclass(frozen=True)
-class Intervene(OfAnExample):
+class Intervene(OverTime, OfAnExample):
     """A trained network as it is, the same one changed, and the difference, on one example.
 
     Attributes
@@ -170,25 +166,6 @@ class Intervene(OfAnExample):
     def shown(self, recordings: Recordings = HERE) -> Self:
         """Complete, with the unit."""
         return self.complete(recordings).but(unit=self.picked(recordings)[0])
-
-    def spec(self, look: GatesLook, recordings: Recordings) -> dict[str, Any]:
-        """The finished chart for a page."""
-        made = self.shown(recordings).but(pictures=self.signals(recordings))
-        return recordings.get(
-            ("intervene spec", made, look),
-            lambda: self.data(recordings).spec(look, self.picked(recordings)),
-        )
-
-    def chart(
-        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
-    ) -> alt.VConcatChart:
-        """The chart, as a still figure; ``width`` is that of the plots in pixels."""
-        look = GatesLook(theme, width or GatesLook.width, hover=False)
-        return self.data(recordings).chart(look, self.picked(recordings))
-
-    def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
-        """The numbers: one row a unit and step, every signal of both runs in a column."""
-        return self.data(recordings).table()
 
     def imports(self) -> str:
         """The kinds of intervention."""

@@ -28,6 +28,9 @@ OUTCOMES: tuple[Band, ...] = ("same", "part", "none", "worse")
 MOVED = 0.01
 """A signal that differs by less than this is called unchanged."""
 
+LARGE = 1e4
+"""From here on a size is written as a power of ten."""
+
 STAYS = 1.05
 """A largest size stays about as it was up to this factor."""
 
@@ -210,7 +213,8 @@ def _range(compared: Compared, state: str) -> str:
     before, after = compared.untouched[state], compared.changed[state]
     largest, now = float(abs(before).max()), float(abs(after).max())
     key = "grows" if now > STAYS * largest else "shrinks" if now < largest / STAYS else "stays"
-    ends = {"before": three_digits(largest), "after": three_digits(now)}
+    write = three_digits if max(largest, now) >= LARGE else decimals
+    ends = {"before": write(largest), "after": write(now)}
     return say(f"intervene.state_{key}", state=name_of("signal", state), **ends)
 
 

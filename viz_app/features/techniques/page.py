@@ -18,6 +18,7 @@ from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import form as aids_form
 from viz_app.features.techniques.data import Pair
 from viz_app.features.techniques.view import Learnt, learnt
+from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import whole
 from viz_app.kit.page import ask, blocks, choices, job_view, stage, window
@@ -91,9 +92,10 @@ def gates(pair: Techniques) -> None:
     choices.keep("example", examples.values, examples.usual)
     ask.example(view, st)
     view = view.but(example=st.session_state["example"])
+    view = view.but(pictures=view.opening(cached.recordings))
     seen = view.data(cached.recordings)
     st.caption(f"{compare_words.headline(seen)} {compare_words.how(seen)}")
-    spec = view.spec(window.theme(), cached.recordings)
+    spec = view.spec(GatesLook.of(window.look()), cached.recordings)
     blocks.chart(spec, compare_words.alternative(seen), key=f"aids-gates-{first}-{second}")
 
 
