@@ -244,7 +244,11 @@ def filled(node: Any, params: dict[str, Any]) -> Any:
 
 
 def title_of(panel: dict[str, Any]) -> str:
-    """A panel's title, given as a string or as an object."""
+    """A panel's title, given as a string or as an object, or in a window as a mark."""
+    for layer in panel.get("layer", ()):
+        mark, text = layer.get("mark"), layer.get("encoding", {}).get("text", {})
+        if isinstance(mark, dict) and mark.get("fontWeight") == 600 and "value" in text:
+            return str(text["value"])
     title = panel.get("title", "")
     return title if isinstance(title, str) else str(title["text"])
 

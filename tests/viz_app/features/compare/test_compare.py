@@ -225,7 +225,7 @@ def test_sides_of_different_networks(
     page = spec_of(seen.spec(GatesLook(), seen.picked()))
     still = spec_of(seen.chart(GatesLook(), seen.picked()).to_dict())
     titles = [str(panel["title"]) for panel in page.found["vconcat"]]
-    assert all("difference of these means" in title for title in titles if " minus " in title)
+    assert all("difference of the averages" in title for title in titles if " minus " in title)
     rows = mean_rows(page)
     legend = f"{seen.aspects[0].named(0)}: side 0"
     assert [title for title, said in legends(page).items() if said != "difference"] == [legend]

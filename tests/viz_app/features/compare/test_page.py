@@ -11,8 +11,10 @@ import xarray as xr
 from streamlit.testing.v1 import AppTest
 
 from gatescope import TrainConfig, save_run, train
+from tests.viz_app.conftest import title_of
 from viz_app.kit import export
 from viz_app.kit import library as shelf
+from viz_app.kit.chart.style import table
 from viz_app.kit.library import Library
 from viz_app.kit.page import blocks
 from viz_app.pages import script
@@ -25,9 +27,7 @@ def titles(app: AppTest) -> list[str]:
     """The titles in the chart, top to bottom."""
     assert not app.exception, [error.value for error in app.exception]
     (chart,) = app.get("vega_lite_chart")
-    panels = json.loads(chart.proto.spec)["vconcat"]
-    found = (panel["title"] for panel in panels)
-    return [title if isinstance(title, str) else str(title["text"]) for title in found]
+    return [title_of(panel) for panel in json.loads(chart.proto.spec)["vconcat"]]
 
 
 def words(app: AppTest) -> str:
@@ -48,15 +48,15 @@ def test_it_opens_before_and_after_training(open_app: Callable[..., AppTest]) ->
         "input gate: before training", "input gate: after training",
         "input gate: after training minus before training",
     ]  # fmt: skip
-    assert pills(app, "compare_ready").value == "training"
-    assert pills(app, "compare_ready").options == [
+    assert app.selectbox(key="compare_ready").value == "training"
+    assert app.selectbox(key="compare_ready").options == [
         "before and after training", "LSTM and GRU", "LSTM and RNN",
         "LSTM and LSTM, 1 unit", "LSTM and GRU, 1 unit", "LSTM and RNN, 1 unit",
-        "LSTM, GRU and RNN", "start, half way and end of training",
+        "LSTM, GRU and RNN", "start, half way and end",
     ]  # fmt: skip
-    assert "The largest difference is in the" in words(app)
+    assert "The largest difference: input gate of unit" in words(app)
     assert list(app.table[0].value.index) == [
-        "before training", "after training", "remembering nothing"
+        "before training", "after training", "no-memory baseline"
     ]  # fmt: skip
     address = dict(app.query_params)
     assert address.items() >= {"run": "adding-lstm", "at": "0", "with": "adding-lstm"}.items()
@@ -66,7 +66,7 @@ def test_it_opens_before_and_after_training(open_app: Callable[..., AppTest]) ->
 def test_a_prepared_comparison_is_one_click(open_app: Callable[..., AppTest], key: str) -> None:
     """The chart has its sides, and the address restores it, for whoever opens it."""
     app = open_app(PAGE)
-    pills(app, "compare_ready").set_value(key).run()
+    app.selectbox(key="compare_ready").set_value(key).run()
     shown, address = titles(app), dict(app.query_params)
     expected = {
         "adding-gru": ["input gate: LSTM", "1 − update gate: GRU"],
@@ -79,7 +79,7 @@ def test_a_prepared_comparison_is_one_click(open_app: Callable[..., AppTest], ke
     again = open_app(PAGE, **address)
     assert titles(again) == shown
     assert dict(again.query_params) == address
-    assert pills(again, "compare_ready").value == key
+    assert again.selectbox(key="compare_ready").value == key
 
 
 def test_sides_are_chosen_one_by_one(
@@ -99,10 +99,9 @@ def test_sides_are_chosen_one_by_one(
     ]
     assert app.query_params["with"] == "adding-lstm@290"
     spec = spec_of(page_spec(app))
-    colours = spec.scale("1 − update gate: GRU, after training")
     values = recorded("adding-lstm", 290)["input_gate"].values[:, 2]
-    table = np.array([list(bytes.fromhex(colour[1:])) for colour in colours["range"]], dtype=float)
-    expected = np.interp(np.sort(values, axis=1), colours["domain"], table[:, 1])
+    greens = [bytes.fromhex(colour[1:])[1] for colour in table("gate", "light").colours]
+    expected = np.interp(np.sort(values, axis=1), np.linspace(0, 1, len(greens)), greens)
     found = np.sort(spec.pixels("input gate: LSTM, after 290 steps")[..., 1].T, axis=1)
     assert np.abs(found - expected).max() < 1.01
 
@@ -127,11 +126,11 @@ def test_another_task_is_compared_in_the_same_way(open_app: Callable[..., AppTes
     assert app.query_params["run"] == "temporal-order-lstm"
     assert app.query_params["with"] == "temporal-order-gru"
     assert app.query_params["example"] == "7"
-    app.get("button_group")[0].set_value("temporal-order-gru").run()
+    app.button_group(key="run").set_value("temporal-order-gru").run()
     assert app.query_params["with"] == "temporal-order-gru"  # no other GRU: before and after
     assert app.query_params["at"] == "0"
     app.switch_page(script("gates")).run()
-    app.get("button_group")[0].set_value("temporal-order-rnn").run()
+    app.button_group(key="run").set_value("temporal-order-rnn").run()
     app.switch_page(script(PAGE)).run()
     assert titles(app)[1] == "hidden state: before training"
 
@@ -189,7 +188,7 @@ def test_an_address_that_changes_is_followed(open_app: Callable[..., AppTest]) -
     """As when a reader goes back; what the page wrote itself is no news."""
     app = open_app(PAGE)
     first, shown = dict(app.query_params), titles(app)
-    pills(app, "compare_ready").set_value("adding-gru").run()
+    app.selectbox(key="compare_ready").set_value("adding-gru").run()
     app.run()
     assert app.query_params["with"] == "adding-gru"
     app.query_params.clear()

@@ -15,7 +15,7 @@ from viz_app.features.compare import words as compare_words
 from viz_app.features.compare.data import CompareView, Side
 from viz_app.kit.answers import answer
 from viz_app.kit.library import Library
-from viz_app.kit.words import digits, joined
+from viz_app.kit.words import digits, joined, percent
 
 
 def view_of(library: Library, *places: tuple[str, int | None], **options: object) -> CompareView:
@@ -54,14 +54,15 @@ def test_where_units_correspond(library: Library, recorded: Callable[..., xr.Dat
     before, after = (recorded("adding-lstm", step).isel(batch=6) for step in (0, None))
     said = compare_words.headline(seen)
     unit, step, low, high = re.search(
-        r"cell state of unit (\d+) at step (\d+): (\S+) before training, (\S+) after", said
+        r"cell state of unit (\d+) at step (\d+) is (\S+) before training, (\S+) after", said
     ).groups()  # type: ignore[union-attr]
     place = {"time": int(step), "unit": int(unit)}
-    assert [float(low), float(high)] == pytest.approx(
+    assert [float(x.replace("−", "-")) for x in (low, high)] == pytest.approx(
         [float(one["cell_state"][place]) for one in (before, after)], abs=0.006
     )
     lines = compare_words.look_for(seen)
-    assert len(lines) == 3
+    assert len(lines) == 4
+    assert lines[3].startswith("Answer to example 6: **before training** ")
     marks = [step for step, _ in seen.compared.batch.marks[6]]
     rest = [step for step in range(50) if step not in marks]
     gates = [one["input_gate"].values for one in (before, after)]
@@ -70,10 +71,10 @@ def test_where_units_correspond(library: Library, recorded: Callable[..., xr.Dat
         expected, abs=0.006
     )
     moved = int((np.abs(gates[1] - gates[0]).max(axis=0) > 0.2).sum())
-    assert lines[1].startswith(f"after training: in {moved} of 16 units the input gate")
+    assert f"at some step in {moved} of 16 units: after training" in lines[1]
     states = [one["cell_state"].values for one in (before, after)]
     ends = [end for one in states for end in (one.min(), one.max())]
-    found = re.findall(r"(-?\d\.\d\d) to (-?\d\.\d\d)", lines[2])
+    found = re.findall(r"(-?\d\.\d\d) to (-?\d\.\d\d)", lines[2].replace("−", "-"))
     assert [float(x) for pair in found for x in pair] == pytest.approx(ends, abs=0.006)
     assert "unit by unit" in compare_words.how(seen)
 
@@ -91,7 +92,7 @@ def test_where_they_do_not(library: Library, recorded: Callable[..., xr.Dataset]
         "tanh(cell state)": (abs(np.tanh(lstm["cell_state"])), abs(gru["hidden_state"])),
     }
     step, signal, first, second = re.search(
-        r"at step (\d+): the (.+) is (\S+) (?:in size )?\(lstm\), the .+ is (\S+) \(gru\)", said
+        r"at step (\d+): (?:size of the )?(.+) (\S+) \(lstm\), .+ (\S+) \(gru\)", said
     ).groups()  # type: ignore[union-attr]
     pair = [values.mean("unit").values for values in means[signal]]
     assert [float(first), float(second)] == pytest.approx(
@@ -101,8 +102,8 @@ def test_where_they_do_not(library: Library, recorded: Callable[..., xr.Dataset]
     assert abs(pair[1] - pair[0])[int(step)] == pytest.approx(float(max(gaps)), abs=1e-6)
     how = compare_words.how(seen)
     for part in (
-        "nothing to do with one another", "**lstm** input gate; **gru** 1 − update gate",
-        "**lstm** forget gate; **gru** update gate", "tanh is taken", "mean size is taken",
+        "do not correspond", "**lstm** input gate; **gru** 1 − update gate",
+        "**lstm** forget gate; **gru** update gate", "the tanh is drawn", "average size is taken",
     ):  # fmt: skip
         assert part in how
     lines = compare_words.look_for(seen)
@@ -121,27 +122,28 @@ def test_sides_that_are_the_same(library: Library) -> None:
 
 @pytest.mark.parametrize("name", ["adding", "temporal-order", "digits"])
 def test_the_scores_are_those_of_the_networks(library: Library, name: str) -> None:
-    """Parameters, accuracy and loss on the test examples, and the answer to the one shown."""
+    """Accuracy and loss on the test examples; parameters, and the answer to the one shown."""
     places = [(f"{name}-{cell}", None) for cell in ("gru", "rnn")]
     seen = view_of(library, *places, example=9)
     table = compare_words.scores(seen)
     for row, (run_name, _) in zip(table.itertuples(index=False), places, strict=False):
         run = library.runs[run_name]
-        said = answer(run, run.steps[-1]).answers[9]
-        expected = [f"{run.parameters:,}", f"{run.test_accuracy:.0%}", digits(run.test_loss), said]
-        assert list(row) == expected
-    assert list(table.index) == ["gru", "rnn", "remembering nothing"]
+        assert list(row) == [percent(run.test_accuracy), digits(run.test_loss)]
+    assert list(table.index) == ["gru", "rnn", "no-memory baseline"]
     task = library.runs[places[0][0]].task.held_out("test")
-    assert table.iloc[2].tolist()[1:3] == [
-        f"{task.baseline_accuracy:.0%}", digits(task.baseline_loss)
-    ]  # fmt: skip
+    assert table.iloc[2].tolist() == [percent(task.baseline_accuracy), digits(task.baseline_loss)]
+    runs = [library.runs[run_name] for run_name, _ in places]
+    (told, parameters) = compare_words.look_for(seen)[-2:]
+    for run, label in zip(runs, ("gru", "rnn"), strict=True):
+        assert f"**{label}** {answer(run, run.steps[-1]).answers[9]}" in told
+        assert f"**{label}** {run.parameters:,}" in parameters
 
 
 def test_for_those_who_cannot_see_it(library: Library) -> None:
     """Signals, sides, sizes, steps and the headline."""
     seen = view_of(library, ("digits-lstm", None), ("digits-rnn", None))
     told = compare_words.alternative(seen)
-    for part in ("lstm: LSTM with 32 units", "rnn: RNN with 63 units", "64 steps",
+    for part in ("lstm: LSTM with 32 units", "rnn: RNN with 63 units", "64 time steps",
                  compare_words.headline(seen)):  # fmt: skip
         assert part in told
 

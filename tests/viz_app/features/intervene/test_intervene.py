@@ -483,13 +483,13 @@ def test_the_page_judges_a_guess_and_states_its_rule(
 def test_what_one_does_oneself_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:
     """The widgets open with it; what the layer does not have is said."""
     does = "clamp:update_gate:0.25:units=3.7:steps=4-9"
-    app = open_app("intervene", run="adding-gru", does=does, pictures="hidden_state")
+    app = open_app("intervene", run="adding-gru", does=does, pictures="update_gate")
     assert not app.exception
     assert not app.warning
     assert app.multiselect(key="intervene_units").value == [3, 7]
     assert app.slider(key="intervene_steps").value == (4, 9)
     assert app.query_params["does"] == does
-    assert app.query_params["pictures"] == "hidden_state"
+    assert app.query_params["pictures"] == "update_gate"
     app.slider(key="intervene_value_clamp").set_value(0.5).run()
     assert app.query_params["does"] == does.replace("0.25", "0.5")
     for wrong in ("clamp:forget_gate:0.25", "sing:update_gate:1", f"{does},zero:units=1"):
