@@ -40,7 +40,9 @@ LABELS = ("after 290 steps", "after training")
 CASES: list[tuple[str, View]] = [
     (
         "",
-        Gates(RUN, 290, None, 3, "open", (5, 20), (1, 4), ("gates", "gradients"), 4, 9),
+        Gates(
+            RUN, 290, None, 3, "open", (5, 20), (1, 4), ("gates",), ("input_gate", "lines"), 4, 9
+        ),
     ),
     ("", Start("leaky", "6to20,20=0.57")),
     ("step_through", StepThrough(RUN, 290, None, 3, "backward", 4, 9)),

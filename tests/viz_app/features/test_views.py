@@ -50,7 +50,19 @@ from viz_app.kit.view import View, ViewError
 
 RUN = "adding-lstm"
 CHOSEN: list[View] = [
-    Gates(RUN, 290, "recurrent/l0", 3, "open", (5, 20), (1, 4), ("gates", "gradients"), 4, 9),
+    Gates(
+        RUN,
+        290,
+        "recurrent/l0",
+        3,
+        "open",
+        (5, 20),
+        (1, 4),
+        ("gates", "gradients"),
+        ("input_gate", "lines"),
+        4,
+        9,
+    ),
     StepThrough(RUN, 290, "recurrent/l0", 3, "backward", 4, 9),
     Saturation(RUN, 290, "recurrent/l0"),
     Connectivity(RUN, ("adding-gru",), 3, 30, True),
@@ -74,7 +86,15 @@ CHOSEN: list[View] = [
     SentimentScores("reviews-gru", ("reviews-rnn",)),
     Forecasting("forecast-dengue-4-gru", 3),
     Compare(RUN, ("adding-gru@0", "adding-rnn"), 290, None, 3),
-    Intervene(RUN, "recurrent/l0", 3, "forgets_all", pictures=("cell_state",), unit=4),
+    Intervene(
+        RUN,
+        "recurrent/l0",
+        3,
+        "forgets_all",
+        pictures=("cell_state",),
+        unit=4,
+        own="0=0.25",
+    ),  # fmt: skip
     Intervene(RUN, does=(Clamp("forget_gate", 0.5, (3, 7), range(9)), ZeroUnit(2, [4, 9]))),
     Intervene(RUN, does=(Bias("input_gate", -2), SetState("cell_state", 0.1, 9))),
     Intervene(RUN, example=3, does=()),
