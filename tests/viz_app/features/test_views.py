@@ -94,7 +94,7 @@ CHOSEN: list[View] = [
         pictures=("cell_state",),
         unit=4,
         own="0=0.25",
-    ),  # fmt: skip
+    ),
     Intervene(RUN, does=(Clamp("forget_gate", 0.5, (3, 7), range(9)), ZeroUnit(2, [4, 9]))),
     Intervene(RUN, does=(Bias("input_gate", -2), SetState("cell_state", 0.1, 9))),
     Intervene(RUN, example=3, does=()),

@@ -9,7 +9,7 @@ from viz_app.features.benchmark import block as bench
 from viz_app.features.compare import form as compare_form
 from viz_app.features.compare import words as compare_words
 from viz_app.features.compare.data import CompareView
-from viz_app.features.compare.sides import aspects, first_aspects
+from viz_app.features.compare.sides import aspects
 from viz_app.features.compare.view import Sides
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
@@ -39,12 +39,12 @@ def chosen_view(view: Compare, here: Stage) -> tuple[Compare, Compare]:
     compared = view.compared(cached.recordings)
     possible = aspects(compared.layers)
     labels = {aspect.key: aspect.label for aspect in possible}
-    first = first_aspects(possible)[:1]
+    first = view.opening(cached.recordings)
     asked = ask.pictures(
         labels, first, f"compare_pictures {' '.join(labels)}", here.controls,
         label=say("compare.pictures"), help_text=say("compare.pictures_help"),
     )  # fmt: skip
-    seen = view.but(pictures=asked or tuple(first))
+    seen = view.but(pictures=asked or first)
     if compared.alike:
         seen = seen.but(unit=asked_unit(seen, here.controls))
     here.controls.selectbox(
