@@ -90,9 +90,11 @@ class Kept:
         if not self.by_loss or self.accuracy is None or "same" not in found:
             return found
         right = bands(self.accuracy)
-        lost = bool(right & {"part", "none", "worse"})
-        fine = bool(right & {"same", "better"})
-        return (found - {"same"}) | ({"part"} if lost else set()) | ({"same"} if fine else set())
+        if not right & {"same", "better"}:
+            found.discard("same")
+        if right & {"part", "none", "worse"}:
+            found.add("part")
+        return found
 
 
 def each_example(task: Task, outputs: Tensor, batch: Batch) -> Scored:
