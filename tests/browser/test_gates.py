@@ -203,6 +203,37 @@ def test_a_network_without_gates_answers_too(screen: Any) -> None:
     )
 
 
+def test_arrow_keys_pick_in_a_chart_that_has_the_focus(screen: Any) -> None:
+    """Left and right a step, up and down a row; the focus is seen, and stays."""
+    screen.open("/gates?run=adding-lstm&step=5&unit=7")
+    page, (_, _, order) = screen.page, recorded("adding-lstm")
+    screen.until(lambda: address(page).get("step") == "5", "the picks in the address")
+    screen.settle()
+    canvas = page.locator("[data-testid=stVegaLiteChart] canvas").first
+    screen.until(lambda: canvas.get_attribute("tabindex") == "0", "a chart that takes the focus")
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    picked = {"unit": str(order[order.index(7) + 1]), "step": "6"}
+    screen.until(lambda: picked.items() <= screen.readout().items(), f"{picked} in the titles")
+    screen.until(lambda: picked.items() <= address(page).items(), f"{picked} in the address")
+    assert page.evaluate("document.activeElement.tagName") == "CANVAS"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("ArrowUp")
+    screen.until(lambda: address(page).get("unit") == "7", "the row above again")
+
+
+def test_the_toolbar_covers_no_sentence(screen: Any) -> None:
+    """It stands below the picture, and only while the pointer is on it."""
+    screen.open("/gates?run=adding-lstm")
+    page = screen.page
+    box = page.locator("[data-testid=stVegaLiteChart] canvas").first.bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 120)
+    bar = page.locator(".st-key-picture [data-testid=stElementToolbar]").first
+    said = page.locator(".st-key-headline").bounding_box()
+    assert bar.bounding_box()["y"] > said["y"] + said["height"] + 0.9 * box["height"]
+
+
 def test_a_block_tells_its_range_and_mean(screen: Any, app: Any) -> None:
     """With too many cells for each to be told, the pointer is told of a few at once."""
     page = screen.page

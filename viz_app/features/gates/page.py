@@ -109,6 +109,7 @@ def body() -> None:
         with st.expander(say("app.settings_of_run")):
             blocks.run_settings(run, seen.checkpoint)
         blocks.folded_files(seen, **({"fade": True} if fade else {}))
+        picks.by_keys()
     choices.remember_view(seen.but(pictures=view.pictures))
 
 

@@ -131,9 +131,14 @@ def _signs(signal: SignalStyle) -> alt.Chart:
 def _units(shape: GatesShape, look: GatesLook) -> alt.Axis:
     """Row labels: the units' numbers, as many as there is room for."""
     shown = row_labels(shape, look)
+    label = f"{shape.expression('units')}[datum.value]"
+    if look.fitted:  # those that the picked row's own number would touch give way
+        picked = f"indexof(pluck(data('{ROWS}'), 'unit'), pick.unit[0])"
+        near = 1.15 * look.type_size * len(shape.units) / heat_height(shape, look)
+        label = f"{picked} >= 0 && abs(datum.value - {picked}) < {near:.4g} ? '' : {label}"
     return alt.Axis(
         values=shown, tickCount=len(shown),
-        labelExpr=f"{shape.expression('units')}[datum.value]",
+        labelExpr=label,
         labelOverlap=False, title=None, ticks=False, domain=False, grid=False, labelPadding=4,
         minExtent=look.margin, maxExtent=look.margin,
     )  # fmt: skip
@@ -231,11 +236,7 @@ def _picked_row(words: GatesWords, look: GatesLook) -> list[alt.Chart]:
             x=alt.XValue("width"), y=middle, text=alt.Text("name:N")
         )
         return [*outlines, number]
-    half = 0.95 * look.type_size
-    cover = row.mark_rect(color=ink.background, yOffset=-half, y2Offset=half).encode(
-        x=alt.XValue(-look.margin), x2=alt.X2Value(-3), y=middle, y2=alt.Y2("row:Q")
-    )
     label = row.mark_text(align="right", color=ink.text, fontWeight=700).encode(
         x=alt.XValue(-5), y=middle, text=alt.Text("unit:N")
     )
-    return [*outlines, cover, label]
+    return [*outlines, label]

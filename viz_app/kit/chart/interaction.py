@@ -127,8 +127,32 @@ def _signals(
             "on": [
                 {"events": {"source": "view", "type": "click", "filter": OVER},
                  "update": _picked(shape)},
+                *_keys(shape),
             ],
         },
+    ]  # fmt: skip
+
+
+def _keys(shape: GatesShape) -> list[dict[str, Any]]:
+    """The arrow keys, where the chart has the focus: to the next row, and to the next step."""
+    units, first, past = map(shape.expression, ("units", "first", "past"))
+    row = f"indexof({units}, pick.unit[0])"
+    unit, time = "pick.unit[0]", "pick.time[0]"
+    moves = {
+        "ArrowLeft": (unit, f"max({time} - 1, {first})"),
+        "ArrowRight": (unit, f"min({time} + 1, {past} - 1)"),
+        "ArrowUp": (f"{units}[max({row} - 1, 0)]", time),
+        "ArrowDown": (f"{units}[min({row} + 1, length({units}) - 1)]", time),
+    }
+    return [
+        {
+            "events": {
+                "source": "view", "type": "keydown", "consume": True,
+                "filter": [f"event.key == '{name}'", play.PLAIN],
+            },
+            "update": _pick(*place),
+        }
+        for name, place in moves.items()
     ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ NETWORKS = (
 )  # fmt: skip
 """What is looked at on pages that have networks of their own."""
 
-OF_A_RUN = ("unit", "step", "checkpoint", "layer", "window", "units", "t")
+OF_A_RUN = ("unit", "step", "checkpoint", "layer", "t")
 WRITTEN = "_address"
 LINKED = "_linked"
 """Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
@@ -109,7 +109,10 @@ def _option(value: Any) -> str:
 
 
 def forget() -> None:
-    """A new network has other units, steps and layers: let the page choose again."""
+    """A new network has other units, steps and layers: let the page choose again.
+
+    The time window and the units in view stay, as far as they fit, so that cells can be compared.
+    """
     for name in OF_A_RUN:
         st.session_state.pop(name, None)
         linked(name)

@@ -5,15 +5,51 @@ what a click has drawn could undo the next click, and would flicker.
 """
 
 from collections.abc import Hashable, Sequence
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from viz_app.kit.page import choices
 from viz_app.kit.view import View
+from viz_app.text import say
 
 V = TypeVar("V", bound=View)
 COUNT, ASKED = "asked", "asked_picks"
+
+FOCUS = """
+export default function ({ data }) {
+  const charts = "[data-testid=stVegaLiteChart] canvas";
+  const reach = () => document.querySelectorAll(charts).forEach((canvas) => {
+    if (canvas.tabIndex === 0) return;
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-label", data.label);
+  });
+  const seen = new MutationObserver(reach);
+  seen.observe(document.querySelector("[data-testid=stMain]") || document.body,
+               { childList: true, subtree: true });
+  reach();
+  return () => seen.disconnect();
+}
+"""
+"""A canvas takes no keys by itself: it has to be one of the places that Tab goes to."""
+
+RING = """
+[data-testid=stVegaLiteChart] canvas:focus {outline: none}
+[data-testid=stVegaLiteChart] canvas:focus-visible {outline: 3px solid; outline-offset: 2px}
+"""
+
+
+def by_keys() -> None:
+    """Let the arrow keys pick in the chart of this page, once it has the focus."""
+    st.html(f"<style>{RING}</style>")
+    _focus()(key="chart_focus", data={"label": say("gates.keys")}, height="content")
+
+
+@cache
+def _focus() -> Any:
+    return st.components.v2.component("gatescope_focus", js=FOCUS)
 
 
 def count() -> int:

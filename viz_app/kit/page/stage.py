@@ -30,6 +30,7 @@ STYLE = """
 .st-key-bar .react-aria-ComboBox {flex: 1; width: 100%%; min-width: 0}
 .st-key-headline p {font-size: 1.15rem; font-weight: 600; margin: 0 0 .3rem 0; line-height: 1.3}
 .st-key-picture {padding-right: %dpx}
+.st-key-picture [data-testid="stElementToolbar"] {top: auto !important; bottom: -2.1rem !important}
 .st-key-told h2 {font-size: 1.05rem; padding: 0 0 .3rem 0}
 .st-key-told p {margin-bottom: .6rem; line-height: 1.4}
 """
