@@ -76,7 +76,7 @@ BESIDE: dict[str, set[str]] = {
     "intervene": {"gates.data"},
     "mystery": {"gates.data", "gates.words"},
     "retention": {"train.training_progress"},
-    "sentiment": {"gates.data", "train.training_progress", "train.words"},
+    "sentiment": {"gates.data", "gates.words", "train.training_progress"},
     "server": {"mystery.served"},
     "step_through": {"gates.data", "gates.view"},
     "techniques": {"compare.words", "gradient_flow.data"},

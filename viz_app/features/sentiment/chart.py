@@ -3,27 +3,18 @@
 All panels share the time axis and what the pointer does, see `viz_app.kit.chart.gates`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
 import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.gates import filled, gates_rows, stacked, view_rows
-from viz_app.kit.chart.gates_data import (
-    VIEW,
-    GatesData,
-    GatesLook,
-    GatesShape,
-    GatesWords,
-    MovableShape,
-)
-from viz_app.kit.chart.heatmap import LEGEND_OFFSET, MARGIN, frames, hair_line, heatmap
+from viz_app.kit.chart.gates import filled, gates_rows, stacked
+from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, GatesWords
+from viz_app.kit.chart.heatmap import LEGEND_OFFSET, MARGIN, MARKS, frames, hair_line, heatmap
 from viz_app.kit.chart.input_panel import STRIP
-from viz_app.kit.chart.interaction import movable_signals
 from viz_app.kit.chart.style import (
     INKS,
     STATE_TABLES,
@@ -41,8 +32,11 @@ UP, DOWN = -2, 1
 Signals = tuple[tuple[str, str], ...]
 """Names of signals in the data, and as a person reads them."""
 
-LETTER = 9
-"""Pixels of a letter that stands upright."""
+SHARES = {"score": 0.44, "change": 0.28, "moved": 0.28}
+"""Of the height that is left for them on a page."""
+
+SIGNED = "datum.value === 0 ? '0' : replace(format(datum.value, '+.1f'), '-', '−')"
+"""A change with its sign, in Vega's expression language."""
 
 SCORES, MOVED = "scores", "moved"
 """The datasets of the answers, a row a word, and of the gates' changes, a row a word and gate."""
@@ -105,17 +99,28 @@ def sentence_chart(
     return filled(chart, shape, words.gates, look, picked, _rows(data, look, picked[0]))
 
 
-def sentence_spec(
-    data: SentenceData, words: SentimentWords, look: GatesLook, picked: tuple[int, int]
+def words_spec(
+    data: SentenceData, words: SentimentWords, look: GatesLook, height: int
 ) -> dict[str, Any]:
-    """The same as a Vega-Lite spec that answers the pointer, ready for a page.
+    """The sentence, the answer so far and what each word changed, without heatmaps, for a page.
 
-    Another sentence only has other rows.
+    ``height`` is that of the whole picture in pixels.
     """
-    shape = MovableShape.of(data.gates.shape)
-    rows = {VIEW: view_rows(data.gates.shape, look, picked), **_rows(data, look, picked[0])}
-    spec = _template_spec(shape, data.moving(), words, look)
-    return spec | {"datasets": rows}
+    still, size = replace(look, hover=False), look.type_size
+    longest = max(map(len, map(str, data.gates.inputs)))
+    slanted = longest * _letter(look) > look.width / len(data.scores)
+    names = ("score", "change", *(["moved"] if data.moving() else []))
+    top = round((5.6 if slanted else 2.2) * size)
+    room = height - top - (len(names) + 1) * (1.35 * (size + 2) + 16)
+    shares = {name: SHARES[name] for name in names}
+    whole = sum(shares.values())
+    heights = {name: round(room * share / whole) for name, share in shares.items()} | {"words": top}
+    panels = _answers(data.gates.shape, data.moving(), words, still, heights, tips=True)
+    chart = stacked(panels, still)
+    rows = _rows(data, still, data.gates.shape.units[0])
+    shown = (SCORES, MOVED, STRIP, MARKS)
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    return spec | {"datasets": {name: rows[name] for name in shown if name in rows}}
 
 
 def _rows(data: SentenceData, look: GatesLook, unit: int) -> dict[str, Any]:
@@ -128,51 +133,57 @@ def _rows(data: SentenceData, look: GatesLook, unit: int) -> dict[str, Any]:
 def _template(
     shape: GatesShape, moving: Signals, words: SentimentWords, look: GatesLook
 ) -> alt.VConcatChart:
-    answers = {"score": _score(shape, words, look), "change": _change(shape, look)}
-    if moving:
-        answers["moved"] = _moved(shape, moving, look)
-    common = [frames(INKS[look.theme].accent), *hair_line(look), *_tips(words, look)]
-    panels = [_spoken(shape, look)]
-    for name, layers in answers.items():
-        size = {"width": look.width, "height": HEIGHTS[name]}
-        panels.append(layered(*layers, *common, title=getattr(words, name), **size))
+    panels = _answers(shape, moving, words, look, HEIGHTS, tips=look.hover)
     panels += [heatmap(shape, number, words.gates, look) for number in range(len(shape.signals))]
     return stacked([*panels, *traces(shape, words.gates, look)], look)
 
 
-@lru_cache(maxsize=64)
-def _template_spec(
-    shape: MovableShape, moving: Signals, words: SentimentWords, look: GatesLook
-) -> dict[str, Any]:
-    spec: dict[str, Any] = _template(shape, moving, words, look).to_dict(validate=False)
-    spec["config"]["signals"] = movable_signals(shape, words.gates)
-    spec["params"] = shape.params()
-    return spec
+def _answers(
+    shape: GatesShape, moving: Signals, words: SentimentWords, look: GatesLook,
+    heights: Mapping[str, int], *, tips: bool,
+) -> list[alt.LayerChart]:  # fmt: skip
+    """The words, and below them what is answered."""
+    answers = {"score": _score(shape, words, look), "change": _change(shape, look)}
+    if moving:
+        answers["moved"] = _moved(shape, moving, look)
+    common = [frames(INKS[look.theme].accent), *hair_line(look)]
+    common += _tips(words) if tips else []
+    panels = [_spoken(shape, look, heights["words"])]
+    for name, layers in answers.items():
+        size = {"width": look.width, "height": heights[name]}
+        panels.append(layered(*layers, *common, title=getattr(words, name), **size))
+    return panels
 
 
-def _spoken(shape: GatesShape, look: GatesLook) -> alt.LayerChart:
+def _spoken(shape: GatesShape, look: GatesLook, height: int) -> alt.LayerChart:
     """The words: upright where all of them have room, else slanted."""
-    ink = INKS[look.theme]
+    ink, size = INKS[look.theme], look.type_size
+    letter = _letter(look)
     rows = (
         Chart(alt.NamedData(STRIP))
         .transform_calculate(letters="length(datum.value)")
         .transform_joinaggregate(longest="max(letters)", count="count()")
-        .transform_calculate(slanted=f"datum.longest * {LETTER} > {look.width} / datum.count")
+        .transform_calculate(slanted=f"datum.longest * {letter} > {look.width} / datum.count")
     )
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
     kinds: dict[str, dict[str, Any]] = {
-        "!datum.slanted": {"fontSize": 16, "align": "center"},
-        "datum.slanted": {"fontSize": 13, "align": "left", "angle": 300},
+        "!datum.slanted": {"fontSize": size + 3, "align": "center"},
+        "datum.slanted": {"fontSize": size, "align": "left", "angle": 300},
     }
     texts = [
         rows.transform_filter(kind)
         .mark_text(color=ink.text, fontWeight=600, baseline="middle", **settings)
-        .encode(x=x, y=alt.YValue(HEIGHTS["words"] - 10), text=alt.Text("value:N"))
+        .encode(x=x, y=alt.YValue(height - 10), text=alt.Text("value:N"))
         for kind, settings in kinds.items()
     ]
     layers = [*texts, frames(ink.accent), *hair_line(look)]
     title = alt.TitleParams(shape.strip_label)
-    return layered(*layers, title=title, width=look.width, height=HEIGHTS["words"])
+    return layered(*layers, title=title, width=look.width, height=height)
+
+
+def _letter(look: GatesLook) -> float:
+    """Pixels of a letter that stands upright."""
+    return round(0.62 * (look.type_size + 3), 1)
 
 
 def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[Any]:
@@ -180,7 +191,7 @@ def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[An
     ink, rows = INKS[look.theme], Chart(alt.NamedData(SCORES))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
     scale = alt.Scale(domain=[0, 1], nice=False)
-    y = alt.Y("score:Q", scale=scale, axis=_axis(values=[0, 0.5, 1], format=".1f", grid=True))
+    y = alt.Y("score:Q", scale=scale, axis=_axis(look, values=[0, 0.5, 1], format=".1f", grid=True))
     names = [{"score": 1, "name": words.praise, "above": 0},
              {"score": 0, "name": words.blame, "above": 1}]  # fmt: skip
     half = Chart(alt.Data(values=[{"score": 0.5}]))
@@ -189,7 +200,13 @@ def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[An
         half.mark_rule(color=ink.quiet, strokeDash=[4, 3]).encode(y=y),
         *(
             sides.transform_filter(f"datum.above == {above}")
-            .mark_text(align="left", dx=8, dy=dy, color=_colours(look.theme)[above], fontWeight=600)
+            .mark_text(
+                align="right" if look.fitted else "left",
+                dx=-4 if look.fitted else 8,
+                dy=dy,
+                color=_colours(look.theme)[above],
+                fontWeight=600,
+            )
             .encode(x=alt.XValue("width"), y=y, text=alt.Text("name:N"))
             for above, dy in ((0, 8), (1, -8))
         ),
@@ -202,7 +219,7 @@ def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[An
 
 def _change(shape: GatesShape, look: GatesLook) -> list[Any]:
     """A bar for what each word added."""
-    y = alt.Y("top:Q", scale=alt.Scale(nice=True), axis=_axis(tickCount=3, format="+.1f"))
+    y = alt.Y("top:Q", scale=alt.Scale(nice=True), axis=_axis(look, tickCount=3, labelExpr=SIGNED))
     bars = (
         Chart(alt.NamedData(SCORES))
         .transform_filter("isValid(datum.spoken)")
@@ -221,23 +238,25 @@ def _change(shape: GatesShape, look: GatesLook) -> list[Any]:
 
 def _moved(shape: GatesShape, moving: Signals, look: GatesLook) -> list[Any]:
     """A line for how far each gate moved."""
-    legend = alt.Legend(title=None, offset=LEGEND_OFFSET, symbolType="stroke")
+    beside: dict[str, Any] = (
+        {"orient": "bottom-right", "direction": "horizontal"} if look.fitted
+        else {"offset": LEGEND_OFFSET}
+    )  # fmt: skip
+    legend = alt.Legend(title=None, symbolType="stroke", **beside)
     signals, labels = zip(*moving, strict=True)
     colours, dashes = signal_colours(signals, look.theme), signal_dashes(signals)
     colour, dash = by_line(labels, colours, dashes, legend)
     rows = Chart(alt.NamedData(MOVED))
     x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
-    y = alt.Y("value:Q", scale=alt.Scale(zero=True), axis=_axis(tickCount=3))
+    y = alt.Y("value:Q", scale=alt.Scale(zero=True), axis=_axis(look, tickCount=3))
     return [
         rows.mark_line().encode(x=x, y=y, color=colour, strokeDash=dash),
         rows.mark_point(filled=True, size=36, opacity=1).encode(x=x, y=y, color=colour),
     ]
 
 
-def _tips(words: SentimentWords, look: GatesLook) -> list[Any]:
+def _tips(words: SentimentWords) -> list[Any]:
     """What is told of the word under the pointer."""
-    if not look.hover:
-        return []
     tips = [
         alt.Tooltip("spoken:N", title=words.word),
         alt.Tooltip("score:Q", title=words.probability, format=".3f"),
@@ -264,11 +283,12 @@ def _colours(theme: Theme) -> Sequence[str]:
     return colours[UP], colours[DOWN]
 
 
-def _axis(**settings: Any) -> alt.Axis:
+def _axis(look: GatesLook, **settings: Any) -> alt.Axis:
     """A value axis that takes the common left margin."""
+    size, margin = (look.type_size, look.margin) if look.fitted else (10, MARGIN)
     return alt.Axis(
-        title=None, labelFontSize=10, domain=False, ticks=False, minExtent=MARGIN,
-        maxExtent=MARGIN, **settings,
+        title=None, labelFontSize=size, domain=False, ticks=False, minExtent=margin,
+        maxExtent=margin, **settings,
     )  # fmt: skip
 
 

@@ -7,10 +7,10 @@ from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.features.sentiment import words as sentiment_words
 from viz_app.features.train import training_progress
-from viz_app.features.train import words as training_words
-from viz_app.kit.page import choices, job_form, job_view
+from viz_app.kit.page import choices, job_form, job_view, stage
 from viz_app.kit.page.fields import Fields
-from viz_app.kit.run_words import score
+from viz_app.kit.run_words import score, what
+from viz_app.kit.words import number
 from viz_app.text import say
 
 CELLS = ("lstm", "gru", "rnn")
@@ -26,15 +26,12 @@ FORM = Fields(
 
 def ask() -> None:
     """The settings, and the button that trains it."""
-    st.markdown(f"#### {say('sentiment.train_title')}")
-    st.markdown(say("sentiment.train_how", usual=FORM.usual))
-    cell, *places, last = st.columns([0.24, *([0.14] * 4), 0.2], vertical_alignment="bottom")
-    asked = {
-        "cell": FORM.cell(cell, CELLS),
-        **FORM.ask(places, "hidden_size", "embedding_size", "max_steps", "seed"),
-    }
-    if FORM.switch(last, "dropout", True):
-        asked |= FORM.ask(st.columns(len(SHARES)), *SHARES)
+    usual = FORM.usual
+    st.caption(say("sentiment.train_how", rate=number(usual.learning_rate), batch=usual.batch_size))
+    names = ("hidden_size", "embedding_size", "max_steps", "seed")
+    asked = {"cell": FORM.cell(st, CELLS), **{name: FORM.setting(st, name) for name in names}}
+    if FORM.switch(st, "dropout", True):
+        asked |= {name: FORM.setting(st, name) for name in SHARES}
     else:
         asked |= dict.fromkeys(SHARES, 0.0)
     job_form.offer(lambda: SingleRun(run=FORM.config(asked)), "train", key="sentiment_train")
@@ -42,18 +39,28 @@ def ask() -> None:
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is."""
-    more = sentiment_words.network(experiment.run)
-    run = job_view.run_so_far(stand, experiment, more=f" · {more}")
-    if run is None:
+    config, finished = experiment.run, stand.state == "done"
+    run = job_view.so_far(stand, config)
+    here = stage.stage(say("sentiment.title"))
+    job_view.bar(here.bar, stand, run, experiment)
+    if finished and here.bar.button(
+        say("sentiment.look_at_it"), type="primary", help=say("sentiment.look_at_it_help")
+    ):
+        look_at(run_key(config))
+    if here.bar.button(say("sentiment.back")):
+        job_view.leave()
+        st.rerun()  # all of the page, not this fragment alone
+    here.more.caption(f"{what(config)}  \n{sentiment_words.network(config)}")
+    if run is None or not run.history:
+        here.headline(say("train.begins"))
         return
-    if stand.state == "done":
-        st.markdown(f"**{score(run)}**")
-        if st.button(
-            say("sentiment.look_at_it"), type="primary", help=say("sentiment.look_at_it_help")
-        ):
-            look_at(run_key(experiment.run))
-    st.markdown(training_words.sentences(run)[0])
-    training_progress.curves(run)
+    now = training_progress.of(run, finished)
+    here.headline(now.headline)
+    if finished:
+        here.told.markdown(f"**{score(run)}**")
+    with here.picture:
+        training_progress.show(now, run_key(config))
+    here.look_for(now.told)
 
 
 def look_at(name: str) -> None:

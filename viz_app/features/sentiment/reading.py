@@ -1,4 +1,4 @@
-"""A sentence through a network that tells praise from blame: what each word did."""
+"""A sentence through a network that tells positive from negative: what each word did."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from gatescope.tasks.reviews import LENGTH, UNKNOWN, Reviews, words_of
 from viz_app.features.gates import data as gates
 from viz_app.features.sentiment.chart import SentenceData
 from viz_app.kit import units
+from viz_app.kit.words import decimals, joined, percent
 from viz_app.text import name_of, say
 
 FIRST = "reviews-lstm"
@@ -90,7 +91,8 @@ def read(text: str) -> Spoken:
         raise SentenceError(
             say(
                 "sentiment.abstains", known=sum(spoken), count=len(spoken),
-                words=", ".join(unknown), least=KNOWN, vocabulary=len(task.symbols) - 2,
+                words=joined(unknown) if unknown else "–", least=percent(KNOWN),
+                vocabulary=len(task.symbols) - 2,
             )
         )  # fmt: skip
     return Spoken(text, words[:LENGTH], max(len(words) - LENGTH, 0), unknown)
@@ -160,7 +162,7 @@ def praise_of(run: Run, batch: Batch) -> np.ndarray:
 
 
 def reading(run: Run, text: str, bounds: Mapping[str, float] | None = None) -> Reading:
-    """Let a network that tells praise from blame read a sentence word by word.
+    """Let a network that tells positive from negative read a sentence word by word.
 
     The colours of each state end at ``bounds``; None takes them from this sentence.
 
@@ -207,5 +209,6 @@ def _told(changes: xr.Dataset, step: int) -> str:
     one = _mover(changes, step)
     return say(
         "sentiment.most_of", gate=name_of("signal", str(one["signal"].values)),
-        moved=float(one["moved"]), unit=int(one["unit"]), change=float(one["change"]),
+        moved=decimals(float(one["moved"])), unit=int(one["unit"]),
+        change=decimals(float(one["change"])),
     )  # fmt: skip

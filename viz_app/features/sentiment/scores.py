@@ -45,6 +45,7 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, ViewError, kept
+from viz_app.kit.words import decimals, joined
 from viz_app.text import say, words
 
 MOST_POINTS = 250
@@ -58,14 +59,14 @@ def table(rows: Sequence[Scored]) -> pd.DataFrame:
     """Accuracy, precision, recall, F1, area, and accuracy by kind of sentence, to be shown."""
 
     def share(value: float) -> str:
-        return "–" if np.isnan(value) else f"{value:.1%}"
+        return "–" if np.isnan(value) else f"{decimals(100 * value, 1)}%"
 
     shares = ("accuracy", "precision", "recall", "f1")
     columns = {
         say(f"sentiment.{name}"): [share(getattr(row.found, name)) for row in rows]
         for name in shares
     }
-    columns[say("sentiment.area")] = [f"{row.found.area:.3f}" for row in rows]
+    columns[say("sentiment.area")] = [decimals(row.found.area, 3) for row in rows]
     kinds: dict[Kind, str] = {
         "negated": say("sentiment.negated", count=int(groups()["negated"].sum())),
         "turned": say("sentiment.turned", count=int(groups()["turned"].sum())),
@@ -86,7 +87,9 @@ def roc(rows: Sequence[Scored]) -> Panel:
     The areas stand in their names; what answers always the same has no curve.
     """
     drawn = [row for row in rows if len(row.found.false_positive_rate) > 2]
-    names = [say("sentiment.line_area", name=row.name, area=row.found.area) for row in drawn]
+    names = [
+        say("sentiment.line_area", name=row.name, area=decimals(row.found.area, 3)) for row in drawn
+    ]
     false, true = say("sentiment.false_rate"), say("sentiment.true_rate")
     looks = zip(drawn, names, cycle(SIX_STYLES), strict=False)
     answers = pd.DataFrame(
@@ -190,9 +193,14 @@ class SentimentScores(Several):
                 *specs([drawn], look, place=place),
                 export.spec(matrix.configure(**config(theme, look.window.type_size))),
             ],
-            [say("sentiment.roc_alt"), self._told(one)],
+            [self._areas(recordings), self._told(one)],
             place=place,
         )
+
+    def _areas(self, recordings: Recordings) -> str:
+        """The curves, for those who cannot see them."""
+        areas = [f"{row.name} {decimals(row.found.area, 3)}" for row in self.data(recordings)]
+        return say("sentiment.roc_alt", areas=joined(areas))
 
     def _told(self, one: Scored) -> str:
         """The matrix, for those who cannot see it."""

@@ -8,13 +8,17 @@ import pandas as pd
 
 from viz_app.features.gates import data as gates
 from viz_app.features.sentiment import words as told
-from viz_app.features.sentiment.chart import SentimentWords, sentence_chart, sentence_spec
+from viz_app.features.sentiment.chart import SentimentWords, sentence_chart, words_spec
 from viz_app.features.sentiment.reading import EXAMPLES, FIRST, Reading, is_one, reading
+from viz_app.kit import units
 from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_fit import which_fit
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, ViewError, Words, kept
+from viz_app.kit.visible import Part
 from viz_app.text import say
 
 
@@ -25,7 +29,7 @@ class Sentiment(OfARun):
     Attributes
     ----------
     run
-        A network that tells praise from blame.
+        A network that tells positive from negative sentences.
     sentence
         What it reads.
     """
@@ -53,10 +57,21 @@ class Sentiment(OfARun):
         return reading(run, self.sentence, recordings.bounds(self.run, top))
 
     @kept()
-    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
-        """The finished chart for a page, large data as Arrow."""
-        found, look = self.data(recordings), GatesLook(theme)
-        return with_arrow(sentence_spec(found.data, chart_words(), look, found.picked()))
+    def spec(self, look: Look, recordings: Recordings) -> dict[str, Any]:
+        """The finished picture for a page, word by word, as high as its window."""
+        found = self.data(recordings)
+        drawn = words_spec(found.data, chart_words(), GatesLook.of(look), look.window.height)
+        return with_arrow(drawn)
+
+    @kept()
+    def gates(self, look: Look, recordings: Recordings) -> dict[str, Any]:
+        """The finished gates chart of the sentence for a page."""
+        found = self.data(recordings)
+        page = GatesLook.of(look)
+        shape = found.seen.data.shape
+        fitting = which_fit(shape, page, [*units.shown(found.seen.layer)])
+        seen = replace(found.seen, data=found.data.gates, part=Part(pictures=tuple(fitting)))
+        return with_arrow(seen.spec(page, found.picked()))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

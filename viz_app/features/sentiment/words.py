@@ -12,7 +12,7 @@ from gatescope.tasks.reviews import Reviews, Sentence
 from gatescope.training import TrainConfig
 from viz_app.features.sentiment.reading import EXAMPLES, Example, Reading, Spoken, praise_of
 from viz_app.features.sentiment.scored import RULE, Scored, bag, negates
-from viz_app.kit.words import digits
+from viz_app.kit.words import counted, decimals, digits, joined, number, percent
 from viz_app.text import name_of, say
 
 SMALL = 0.02
@@ -27,8 +27,8 @@ def side(score: float) -> str:
 def network(config: TrainConfig) -> str:
     """Embedding and dropout, which the usual line of settings leaves out."""
     return say(
-        "sentiment.network", embedding=config.embedding_size, readout=config.readout_dropout,
-        recurrent=config.recurrent_dropout,
+        "sentiment.network", embedding=config.embedding_size,
+        readout=percent(config.readout_dropout), recurrent=percent(config.recurrent_dropout),
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def headline(reading: Reading, run: Run) -> str:
     """The answer, and whether it is right where that is known."""
     told = say(
         "sentiment.headline", cell=name_of("cell", run.config.cell), answer=side(reading.score),
-        score=reading.score,
+        score=decimals(reading.score),
     )  # fmt: skip
     example, known = example_of(reading.said.text), rated(reading.said.text)
     if example is not None:
@@ -70,7 +70,10 @@ def headline(reading: Reading, run: Run) -> str:
         return " ".join(
             [
                 told,
-                say(f"sentiment.rated_{'right' if right else 'wrong'}", rating=sentence.rating),
+                say(
+                    f"sentiment.rated_{'right' if right else 'wrong'}",
+                    rating=_signed(sentence.rating, 1),
+                ),
                 say(f"sentiment.from_{split}"),
             ]
         )
@@ -86,11 +89,9 @@ def remarks(said: Spoken) -> list[str]:
     """What the network does not get to see of a sentence."""
     lines = []
     if said.unknown:
-        lines.append(
-            say("sentiment.unknown", words=", ".join(said.unknown), count=len(said.unknown))
-        )
+        lines.append(counted("sentiment.unknown", len(said.unknown), words=joined(said.unknown)))
     if said.unread:
-        lines.append(say("sentiment.unread", read=len(said.words), unread=said.unread))
+        lines.append(counted("sentiment.unread", said.unread, read=len(said.words)))
     return lines
 
 
@@ -100,16 +101,15 @@ def look_for(reading: Reading, run: Run) -> list[str]:
     before = data.start if step == 0 else data.scores[step - 1]
     lines = [
         say(
-            "sentiment.look_word", word=reading.said.words[step], step=step, before=float(before),
-            after=float(data.scores[step]),
+            "sentiment.look_word", word=reading.said.words[step], step=step,
+            before=decimals(float(before)), after=decimals(float(data.scores[step])),
         )
     ]  # fmt: skip
     if len(reading.said.words) > 1:
         lines.append(_moves(reading))
     lines += _negation(reading, run)
-    lines.append(
-        say("sentiment.look_bag", score=bag_score(reading), answer=side(bag_score(reading)))
-    )
+    score = bag_score(reading)
+    lines.append(say("sentiment.look_bag", score=decimals(score), answer=side(score)))
     return lines
 
 
@@ -123,7 +123,8 @@ def _moves(reading: Reading) -> str:
     after = float(reading.seen.one()[name].sel(unit=unit).values[step])
     return say(
         "sentiment.look_gate", gate=name_of("signal", name), word=reading.said.words[step],
-        step=step, moved=float(moved.max()), unit=unit, before=after - change, after=after,
+        step=step, moved=decimals(float(moved.max())), unit=unit,
+        before=decimals(after - change), after=decimals(after),
     )  # fmt: skip
 
 
@@ -138,7 +139,7 @@ def _negation(reading: Reading, run: Run) -> list[str]:
     return [
         say(
             f"sentiment.negation_{_effect(reading.score, float(without))}", word=words[step],
-            step=step, without=float(without), score=reading.score,
+            step=step, without=decimals(float(without)), score=decimals(reading.score),
         )
         for step, without in zip(places, scores, strict=True)
     ]  # fmt: skip
@@ -157,11 +158,21 @@ def bag_score(reading: Reading) -> float:
 
 
 def alternative(reading: Reading) -> str:
-    """What the chart shows, for those who cannot see it."""
-    return say(
-        "sentiment.alt", count=len(reading.said.words), start=reading.data.start, end=reading.score,
-        word=reading.said.words[reading.decisive],
+    """What the picture shows, for those who cannot see it."""
+    data, step = reading.data, reading.decisive
+    spoken = zip(reading.said.words, data.scores, strict=True)
+    return counted(
+        "sentiment.alt", len(reading.said.words), start=decimals(data.start),
+        end=decimals(reading.score), word=reading.said.words[step],
+        change=_signed(float(data.changes[step]), 2),
+        scores=", ".join(f"{word} {decimals(float(score))}" for word, score in spoken),
     )  # fmt: skip
+
+
+def _signed(value: float, places: int) -> str:
+    """A number with its sign, a true minus."""
+    text = decimals(value, places)
+    return text if value <= 0 else f"+{text}"
 
 
 def checked_table(scores: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +180,7 @@ def checked_table(scores: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for example, values in zip(EXAMPLES, scores.to_numpy(), strict=True):
         said = [
-            say("sentiment.right" if right else "sentiment.wrong", score=float(value))
+            say("sentiment.right" if right else "sentiment.wrong", score=decimals(float(value)))
             for value, right in zip(values, (values >= 0.5) == example.praise, strict=True)
         ]
         meant = say("sentiment.praise" if example.praise else "sentiment.blame")
@@ -197,22 +208,29 @@ def verdict(rows: Sequence[Scored], name: str) -> list[str]:
     counts = next(row for row in rows if row.name == say("sentiment.bag"))
     return [
         say(
-            "sentiment.verdict_negation", name=name, negated=one.accuracy("negated"),
-            plain=one.accuracy("plain"), some=len(one.of("negated")), rest=len(one.of("plain")),
+            "sentiment.verdict_negation", name=name, negated=_percent(one.accuracy("negated")),
+            plain=_percent(one.accuracy("plain")), some=len(one.of("negated")),
+            rest=len(one.of("plain")),
             **_points(one.negation),
         ),
         say(
-            "sentiment.verdict_bag", bag=counts.found.accuracy, accuracy=one.found.accuracy,
+            "sentiment.verdict_bag", bag=_percent(counts.found.accuracy),
+            accuracy=_percent(one.found.accuracy),
             name=name, **_points(one.lead(counts)),
         ),
-        say("sentiment.verdict_rule", edge=100 * RULE.smallest),
+        say("sentiment.verdict_rule", edge=number(100 * RULE.smallest)),
     ]  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    """An accuracy with a digit after the point, as its interval has."""
+    return f"{decimals(100 * share, 1)}%"
 
 
 def _points(difference: Interval) -> dict[str, str]:
     """A difference of two accuracies in points, with its interval, and what follows from it."""
     ends = {"difference": difference.estimate, "low": difference.low, "high": difference.high}
-    told = {name: f"{100 * end:+.1f}".replace("-", "−") for name, end in ends.items()}
+    told = {name: _signed(100 * end, 1) for name, end in ends.items()}
     return told | {"verdict": say(f"sentiment.{RULE.verdict(difference)}")}
 
 

@@ -35,6 +35,12 @@ def typed(app: AppTest, text: str) -> AppTest:
     return app.run()
 
 
+def tab(app: AppTest, name: str) -> AppTest:
+    """The page with another tab open."""
+    app.session_state["sentiment_tab"] = name
+    return app.run()
+
+
 def test_it_opens_on_a_prepared_network_and_sentence(
     open_app: Callable[..., AppTest], page_spec: Any
 ) -> None:
@@ -42,11 +48,15 @@ def test_it_opens_on_a_prepared_network_and_sentence(
     app = open_app(PAGE)
     run = load_run(folder_of("reviews-lstm"))
     found = sentiment.reading(run, "this film is not good")
-    assert f"probability of praise is {found.score:.2f}" in texts(app)
+    assert f"gives “positive” a probability of {found.score:.2f}." in texts(app)
     scores = [row["score"] for row in page_spec(app)["datasets"]["scores"]][1:]
     assert scores == pytest.approx(found.data.scores, abs=1e-4)
-    assert len(app.get("vega_lite_chart")) == 3
-    table = app.table[1].value
+    assert len(app.get("vega_lite_chart")) == 1
+    told = app.get("vega_lite_chart")[0].proto.alt
+    assert all(f"{score:.2f}" in told for score in found.data.scores)
+    app = tab(app, "Test set")
+    assert len(app.get("vega_lite_chart")) == 2
+    table = app.table[0].value
     truth = np.array([s.rating > 0 for s in Reviews("test").sentences])
     answers = sentiment.praise_of(run, Reviews("test").everything()) >= 0.5
     expected = [
@@ -69,17 +79,18 @@ def test_a_sentence_of_ones_own_is_read_and_stands_in_the_address(
 ) -> None:
     """Unknown words are named; what cannot be read is told, and the page goes on."""
     app = typed(open_app(PAGE), "a zorbly dull film")
-    assert "1 in all: zorbly" in texts(app)
+    assert "A word that the network does not know: zorbly." in texts(app)
     spoken = [row["spoken"] for row in page_spec(app)["datasets"]["scores"]][1:]
     assert spoken == ["a", "zorbly ?", "dull", "film"]
     assert app.query_params["sentence"] == "a zorbly dull film"
     assert app.selectbox("sentiment_example").value is None
     app = typed(app, "")
-    assert "There is no word to read" in app.error[0].value
+    assert "There is no word to read" in texts(app)
     app = typed(app, "zzz")
-    assert "knows 0 of the 1 words it would read" in app.error[0].value
+    assert "knows 0 of the 1 words it would read" in texts(app)
+    assert not app.get("vega_lite_chart")
     app = typed(app, "it is never dull")
-    assert not app.error
+    assert "No answer" not in texts(app)
     assert app.selectbox("sentiment_example").value == "never"
     again = open_app(PAGE, sentence="a film", run="reviews-rnn")
     assert again.text_input("sentiment_typed").value == "a film"
@@ -104,7 +115,7 @@ def test_a_network_is_trained_here_and_looked_at(
 ) -> None:
     """The form asks for what it says; the job's page offers the finished network."""
     app = open_app(PAGE)
-    app.get("button_group")[1].set_value("rnn")
+    next(g for g in app.get("button_group") if g.key == "sentiment_form_cell").set_value("rnn")
     app.number_input("sentiment_form_units").set_value(4)
     app.number_input("sentiment_form_embedding").set_value(2)
     app.number_input("sentiment_form_steps").set_value(50)
@@ -116,15 +127,15 @@ def test_a_network_is_trained_here_and_looked_at(
         task="reviews", cell="rnn", hidden_size=4, embedding_size=2, max_steps=50, batch_size=64
     )
     name = run_key(config)
-    assert "embedding of 2 numbers a word · dropout before the read-out 0%" in texts(app)
+    assert "embedding size 2 · dropout before the output layer 0%" in texts(app)
     end = time.monotonic() + 60
     while own_queue.status(job).state != "done":
         assert time.monotonic() < end
         time.sleep(0.1)
     app.run()
     next(button for button in app.button if button.label == "Look at it here").click().run()
-    assert f"RNN, own {name[:6]}" in app.table[1].value.index
     assert "RNN, 4 units" in texts(app)
+    assert f"RNN, own {name[:6]}" in tab(app, "Test set").table[0].value.index
     assert app.query_params["run"] == name
     assert "job" not in app.query_params
 

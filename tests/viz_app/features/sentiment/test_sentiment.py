@@ -19,10 +19,11 @@ from viz_app.features.sentiment.chart import (
     moved_rows,
     score_rows,
     sentence_chart,
-    sentence_spec,
+    words_spec,
 )
 from viz_app.features.sentiment.view import chart_words
 from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.window import LAPTOP, Look
 from viz_app.kit.library import folder_of
 
 NOT = "this film is not good"
@@ -91,14 +92,14 @@ def test_the_sentences_are_true_of_the_recording() -> None:
     found, scores = sentiment.reading(run, NOT), praise(run, NOT)
     word, gate, negation, bag = sentiment_words.look_for(found, run)
     step = found.decisive
-    assert word.startswith(f"“{NOT.split()[step]}” at step {step} ")
+    assert word.startswith(f"“{NOT.split()[step]}” (step {step}) ")
     assert f"from {scores[step - 1]:.2f} to {scores[step]:.2f}" in word
     without = praise(run, "this film is good")[-1]
-    assert f"{without:.2f} in place of {scores[-1]:.2f}" in negation
-    assert ("the other one" in negation) == ((without >= 0.5) != (scores[-1] >= 0.5))
+    assert f"{without:.2f} instead of {scores[-1]:.2f}" in negation
+    assert ("would flip" in negation) == ((without >= 0.5) != (scores[-1] >= 0.5))
     batch = Reviews("test").batch([words_of(NOT)], [True])
     (leaf,) = record(run.model(), batch.inputs).leaves
-    said = re.search(r"is the (\w+ gate) at “\w+” \(step (\d)\): ([\d.]+) .* unit (\d+) goes", gate)
+    said = re.search(r"of the (\w+ gate) at “\w+” \(step (\d)\): ([\d.]+) .* unit (\d+) goes", gate)
     assert said is not None
     moved = {
         name: np.abs(np.diff(leaf[name].values[:, 0], axis=0)).mean(axis=1)
@@ -109,7 +110,7 @@ def test_the_sentences_are_true_of_the_recording() -> None:
     values = leaf[most].values[:, 0]
     unit = int(np.abs(values[at] - values[at - 1]).argmax())
     assert said.groups() == (
-        most.replace("_", " "), str(at), f"{moved[most].max():.3f}", str(unit),
+        most.replace("_", " "), str(at), f"{moved[most].max():.2f}", str(unit),
     )  # fmt: skip
     assert f"from {values[at - 1, unit]:.2f} to {values[at, unit]:.2f}" in gate
     counts = float(sentiment_scores.bag().scores(batch.inputs)[0])
@@ -124,11 +125,11 @@ def test_the_answer_is_called_right_or_wrong_honestly() -> None:
         told = sentiment_words.headline(sentiment.reading(run, example.text), run)
         assert ("That is right" in told) == right
         assert ("That is wrong" in told) == (not right)
-    for split, words in (("train", "trained on, so"), ("test", "never trained on it")):
+    for split, words in (("train", "in the training set, so"), ("test", "in the test set")):
         sentence = Reviews(split).sentences[5]
         told = sentiment_words.headline(sentiment.reading(run, sentence.text), run)
         right = (praise(run, sentence.text)[-1] >= 0.5) == (sentence.rating > 0)
-        assert f"rated it {sentence.rating:+.1f}" in told
+        assert f"rated it {sentence.rating:+.1f}".replace("-", "−") in told
         assert ("That is right" in told) == right
         assert words in told
 
@@ -138,13 +139,13 @@ def test_what_cannot_be_read_is_told() -> None:
     for text in ("", "  ", "...", "ничего"):
         with pytest.raises(sentiment.SentenceError, match="no word to read"):
             sentiment.read(text)
-    with pytest.raises(sentiment.SentenceError, match=r"knows 0 of the 2 words .* zzz, qqq"):
+    with pytest.raises(sentiment.SentenceError, match=r"knows 0 of the 2 words .* zzz and qqq"):
         sentiment.read("zzz qqq!")
     said = sentiment.read("a zzz film " + "very " * 50)
     assert said.unknown == ("zzz",)
     assert (len(said.words), said.unread) == (40, 13)
     remarks = " ".join(sentiment_words.remarks(said))
-    assert "1 in all: zzz" in remarks
+    assert "A word that the network does not know: zzz." in remarks
     assert "the last 13 are not read" in remarks
 
 
@@ -161,7 +162,7 @@ def test_a_network_abstains_where_it_knows_less_than_half(
     text: str, known: int, count: int
 ) -> None:
     """Of the words that it would read; punctuation is none. From half on it answers."""
-    said = f"the network knows {known} of the {count} words it would read, and answers from 50% on"
+    said = f"the network knows {known} of the {count} words it would read, and answers only"
     with pytest.raises(sentiment.SentenceError, match=said):
         sentiment.read(text)
     assert sentiment.read("zzz good").unknown == ("zzz",)
@@ -176,7 +177,8 @@ def test_one_word_has_no_empty_panel(page_spec: Any) -> None:
         drawn = (found.data, chart_words(), look, found.picked())
         titles = json.dumps(sentence_chart(*drawn).to_dict())
         assert titles.count("Mean change of each gate") == panels
-        spec = sentence_spec(*drawn)
+        page = GatesLook.of(Look("light", LAPTOP))
+        spec = words_spec(found.data, chart_words(), page, 460)
         assert all(len(rows) for rows in spec["datasets"].values())
         assert json.dumps(spec["vconcat"]).count("Mean change of each gate") == panels
 
@@ -193,7 +195,9 @@ def test_the_verdicts_of_all_test_sentences() -> None:
     assert "463 test sentences with a negation" in negation
     difference = 100 * (one.mean() - other.mean())
     error = 196 * np.sqrt(one.var() / len(one) + other.var() / len(other))
-    said = re.search(r"([+−][\d.]+) points \(95% interval ([+−][\d.]+) to ([+−][\d.]+)\)", negation)
+    said = re.search(
+        r"([+−][\d.]+) percentage points \(95% interval ([+−][\d.]+) to ([+−][\d.]+)\)", negation
+    )
     assert said is not None
     values = [float(value.replace("−", "-")) for value in said.groups()]
     # Wald's interval lies evenly about the difference, Newcombe's not quite
@@ -203,7 +207,7 @@ def test_the_verdicts_of_all_test_sentences() -> None:
     apart = 1.0 * right - 1.0 * rows[1].right
     low, high = stats.t.interval(0.95, 1999, 100 * apart.mean(), 100 * stats.sem(apart))
     assert f"({95}% interval {low:+.1f} to {high:+.1f})".replace("-", "−") in counts
-    assert "whole interval lies beyond ±1 point" in rule
+    assert "interval lies beyond ±1 percentage point" in rule
 
 
 @pytest.mark.parametrize(("gap", "word"), [(-0.2, "worse"), (0.2, "better"), (-0.03, "undecided")])
