@@ -181,7 +181,7 @@ def lead_chart(
     theme = look.theme
     ahead = tuple(str(step) for step in range(1, 1 + len(next(iter(errors.values())))))
     plot = Chart(_rows(ahead, errors, words, dated=False))
-    colour, dash = _by_name(words, errors, theme, 1)
+    colour, dash = _by_name(words, errors, theme, 1 if look.window.name == "phone" else 3)
     x = alt.X("time:Q", title=words["lead"], axis=alt.Axis(tickMinStep=1, grid=False, format="d"))
     y = alt.Y("value:Q", title=words["error"], scale=alt.Scale(zero=True))
     tips = [

@@ -107,9 +107,9 @@ def tabs(view: Forecasting, alternative: str) -> None:
                 scores(view, look)
             else:
                 spec, headline, told = view.gates(look, cached.recordings)
-                st.caption(headline)
                 key = f"forecast-gates-{view.run}-{view.forecast}"
                 blocks.chart(spec, told, key=key)
+                st.caption(headline)
 
 
 def scores(view: Forecasting, look: Any) -> None:
@@ -118,7 +118,7 @@ def scores(view: Forecasting, look: Any) -> None:
     st.table(view.scores(cached.recordings))
     if forecasts.task.horizon > 1:
         st.markdown(f"**{say('forecast.leads')}**")
-        small = replace(look, window=replace(look.window, height=260))
+        small = replace(look, window=replace(look.window, height=300))
         blocks.chart(
             view.leads(small, cached.recordings), words.leads_told(forecasts),
             key=f"leads-{view.run}",

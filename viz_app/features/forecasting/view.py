@@ -17,12 +17,14 @@ from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
 from viz_app.kit import export, units
 from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_fit import which_fit
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.library import DATA_RUNS
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, OfARun, ViewError, Words, kept
+from viz_app.kit.visible import Part
 from viz_app.text import name_of, say
 
 WIDTH = 900
@@ -105,7 +107,7 @@ class Forecasting(OfARun):
         forecasts = self.data(recordings)
         errors = {method: forecasts.rmse(method) for method in METHODS}
         words = told.chart_words(forecasts)
-        height = min(320, look.window.height)
+        height = look.window.height
         drawn = lead_chart(errors, words, look=look, width="container", height=height)
         return export.spec(drawn)
 
@@ -118,7 +120,10 @@ class Forecasting(OfARun):
         view = gates.view(layer, window, forecasts.task)
         one = view.one()
         headline = gates_words.headline(one, view.data.marks, *units.telling_gate(one))
-        spec = view.spec(GatesLook.of(look), view.picked())
+        page = GatesLook.of(look)
+        fitting = which_fit(view.data.shape, page, units.shown(layer))
+        view = view.within(Part(pictures=fitting))
+        spec = view.spec(page, view.picked())
         return spec, headline, gates_words.alternative(view.data.shape, forecasts.run.config.cell)
 
     def chart(

@@ -18,6 +18,9 @@ from viz_app.text.plain import NAME, bare
 HALF = 0.5
 """Of two forecasts that are equally good one is nearer to the truth in about half of the cases."""
 
+ABOUT = 0.05
+"""So near to a half is about a half."""
+
 
 def chart_words(seen: Forecasted) -> dict[str, str]:
     """The charts' words, in the reader's language."""
@@ -134,7 +137,7 @@ def error_of(seen: Forecasted) -> str:
 def against_the_ratio(seen: Forecasted) -> list[str]:
     """Why the squared error and how often a forecast is nearer tell two things, where they do."""
     better, share = seen.against["naive"].estimate < 1, seen.found.nearer("network")
-    if better == (share >= HALF):
+    if better == (share >= HALF) or abs(share - HALF) < ABOUT:
         return []
     told = [say(f"forecast.nearer_{'less' if better else 'more'}", share=percent(share))]
     exact = float((seen.found.squared("naive").mean(1) == 0).mean())

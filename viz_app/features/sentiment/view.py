@@ -69,8 +69,8 @@ class Sentiment(OfARun):
         found = self.data(recordings)
         page = GatesLook.of(look)
         shape = found.seen.data.shape
-        fitting = which_fit(shape, page, [*units.shown(found.seen.layer)])
-        seen = replace(found.seen, data=found.data.gates, part=Part(pictures=tuple(fitting)))
+        fitting = which_fit(shape, page, units.shown(found.seen.layer))
+        seen = replace(found.seen, data=found.data.gates, part=Part(pictures=fitting))
         return with_arrow(seen.spec(page, found.picked()))
 
     def chart(

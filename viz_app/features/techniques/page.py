@@ -66,14 +66,14 @@ def show_learnt(here: Stage, now: Learnt, view: Techniques | None = None) -> Non
         for name, place in zip(TABS, places, strict=True):
             if place.open:
                 with place:
-                    _tab(name, now, view)
+                    _tab(name, now, view, here.bar)
 
 
-def _tab(name: str, now: Learnt, view: Techniques) -> None:
+def _tab(name: str, now: Learnt, view: Techniques, bar: Any) -> None:
     if name == "curves":
         blocks.panel_row(now.curves)
     elif name == "gates":
-        gates(view)
+        gates(view, bar)
     elif name == "flow":
         blocks.panel_row(view.flow(look_below_tabs(), cached.recordings), least=2)
         count = len(cached.run_of(view.names()[0]).probe().marks)
@@ -84,19 +84,19 @@ def _tab(name: str, now: Learnt, view: Techniques) -> None:
             st.table(now.losses)
 
 
-def gates(pair: Techniques) -> None:
+def gates(pair: Techniques, place: Any) -> None:
     """Gates of both on one example."""
     first, second = pair.names()
     view = Compare(first, (second,), labels=pair.data(cached.recordings).names)
     examples = view.among(cached.recordings)["example"]
     choices.keep("example", examples.values, examples.usual)
-    ask.example(view, st)
+    ask.example(view, place)
     view = view.but(example=st.session_state["example"])
     view = view.but(pictures=view.opening(cached.recordings))
     seen = view.data(cached.recordings)
-    st.caption(f"{compare_words.headline(seen)} {compare_words.how(seen)}")
-    spec = view.spec(GatesLook.of(window.look()), cached.recordings)
+    spec = view.spec(GatesLook.of(look_below_tabs()), cached.recordings)
     blocks.chart(spec, compare_words.alternative(seen), key=f"aids-gates-{first}-{second}")
+    st.caption(f"{compare_words.headline(seen)} {compare_words.how(seen)}")
 
 
 def everything(here: Stage, view: Techniques, effect: Effect) -> None:

@@ -13,6 +13,7 @@ from gatescope.experiments.effects import RULE
 from viz_app.features.techniques.data import Pair, best, column, largest_norm
 from viz_app.kit.words import (
     counted,
+    decimals,
     digits,
     joined,
     number,
@@ -31,6 +32,7 @@ LATE = 0.9
 FINITE = ("digits",)
 """Of the made tasks: those with a fixed set of examples, which can be learnt by heart."""
 
+MOST_PLACES = 6
 JUMP = 2.0
 """A loss this many times its lowest so far has jumped."""
 
@@ -53,8 +55,8 @@ def headline(pair: Pair, effect: Effect) -> str:
         return say("aids.lost_seeds", **facts)
     facts |= {
         "without": digits(_mean(effect.without)), "aided": digits(_mean(effect.aided)),
-        "change": relative_change(change.estimate), "low": relative_change(change.low),
-        "high": relative_change(change.high),
+        "change": _change(change.estimate), "low": _change(change.low),
+        "high": _change(change.high),
     }  # fmt: skip
     if change.n < RULE.n:
         return say("aids.few_seeds", least=RULE.n, **facts)
@@ -72,6 +74,15 @@ def jumps(run: Run) -> int:
     losses = column(run, "loss")
     lowest = np.fmin.accumulate(losses)
     return int((~(losses[1:] < JUMP * lowest[:-1])).sum())
+
+
+def _change(relative: float) -> str:
+    """A relative change; of nearly all so many digits that it is not called all."""
+    told, places = relative_change(relative), 1
+    while told.startswith("−100") and -1 < relative < -0.99 and places < MOST_PLACES:
+        places += 1
+        told = f"−{decimals(-100 * relative, places)}%"
+    return told
 
 
 def _mean(losses: Sequence[float]) -> float:
@@ -128,7 +139,7 @@ def _clipping(pair: Pair) -> list[str]:
     ]  # fmt: skip
     if without.config.optimizer == "sgd" and clip is not None:
         rate = without.config.learning_rate
-        far, near = digits(rate * largest_norm(without)), digits(rate * clip)
+        far, near = two_digits(rate * largest_norm(without)), two_digits(rate * clip)
         lines.append(say("aids.strides", first=first, second=second, far=far, near=near))
     return lines
 

@@ -288,6 +288,6 @@ def test_a_pair_in_training_is_shown(own_queue: JobQueue) -> None:
         for state in states
     ]
     assert said[0] == "waiting: next in line"
-    assert "training step 500 of at most 1,000" in said[1]
+    assert "training step 500 of 1,000" in said[1]
     assert len(set(said)) == 5
     assert len(curves.row("clipping", [half], Look("dark", LAPTOP)).specs) == 2
