@@ -60,10 +60,10 @@ def test_before_and_after_and_two_networks(screen: Any) -> None:
     screen.until(lambda: address(screen).get("unit") == str(order[2]), "the unit in the address")
     screen.until(lambda: f"input gate of unit {order[2]}" in screen.texts(), "the unit's lines")
 
-    screen.page.get_by_text("LSTM and GRU", exact=True).click()
+    screen.choose("Compared with", "LSTM and GRU")
     title = "1 − update gate: GRU"
     screen.heatmap(title)
-    assert "difference of these means: GRU minus LSTM" in screen.texts()
+    assert "difference of the averages: GRU minus LSTM" in screen.texts()
     gru, order = recorded("adding-gru")
     screen.page.mouse.move(*screen.cell(title, 30, 18, steps=50, rows=19))
     screen.until(lambda: told(screen).get("unit") == order[18], "the GRU's own unit")

@@ -9,11 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from gatescope import load_run
 from gatescope.tasks import edited
-from viz_app.features import Intervene
+from viz_app.features import Gates, Intervene, StepThrough
 from viz_app.features.intervene.questions import holder
 from viz_app.kit.library import folder_of
 from viz_app.kit.recordings import HERE, Own
 from viz_app.kit.view import ViewError
+from viz_app.pages import script
 
 RUN, OWN = "adding-lstm", "2to9,47=0.25"
 
@@ -123,3 +124,33 @@ def test_a_link_that_asks_for_the_impossible_is_told(open_app: Callable[..., App
         assert "own" not in app.query_params
     app = open_app("intervene", run="digits-lstm", own="3=1")
     assert not app.exception
+
+
+def test_gates_and_step_through_show_the_same_row(open_app: Callable[..., AppTest]) -> None:
+    """Its marks, its numbers and its answer; the pages keep it from one to the other."""
+    gates = Gates(RUN, example=14, own=OWN, show=("gates", "gradients", "states"))
+    layer = HERE.layer(RUN, None, None, with_loss=True, own=Own(14, OWN))
+    table = gates.table().set_index(["time", "unit"])
+    for name in ("input_gate", "cell_state", "grad_cell_state"):
+        np.testing.assert_allclose(
+            table[name].to_numpy().reshape(50, -1).sum(1), layer[name].values[:, 0].sum(1),
+            rtol=1e-4, atol=1e-5,
+        )  # fmt: skip
+    assert [step for step, _ in gates.data().data.marks] == [9, 47]
+    step = StepThrough(RUN, example=14, own=OWN, unit=3).table().set_index("time")
+    np.testing.assert_allclose(
+        step["cell_state"].to_numpy(), layer["cell_state"].values[:, 0, 3], rtol=1e-5, atol=1e-6
+    )
+    app = open_app("gates", run=RUN, example="14", own=OWN)
+    assert not app.exception
+    said = HERE.answers(RUN, None, Own(14, OWN))
+    told = " ".join(str(each.value) for each in app.markdown)
+    assert f"Your input: the network answers {said.answers[0]}, right is {said.targets[0]}" in told
+    app.switch_page(script("step_through")).run()
+    assert not app.exception
+    assert app.query_params["own"] == OWN
+    app.button_group(key="run").set_value("adding-gru").run()
+    assert app.query_params["own"] == OWN
+    app.button(key="own_back").click().run()
+    app.switch_page(script("gates")).run()
+    assert "own" not in app.query_params

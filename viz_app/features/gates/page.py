@@ -14,6 +14,7 @@ from viz_app.kit.page import (
     ask,
     blocks,
     choices,
+    own_input,
     picks,
     player,
     run_choice,
@@ -45,11 +46,11 @@ def clicked(key: str, steps: int) -> None:
 
 def answered(view: Gates) -> str:
     """What the network says to this example."""
-    answers, example = cached.answers(view.run, view.checkpoint), view.example
-    return say(
-        "gates.answer", example=example,
-        answer=answers.answers[example], target=answers.targets[example],
-    )  # fmt: skip
+    said = cached.recordings.answers(view.run, view.checkpoint, view.changed)
+    answer, target = said.answers[view.place], said.targets[view.place]
+    if view.own:
+        return say("own.answer", answer=answer, target=target)
+    return say("gates.answer", example=view.example, answer=answer, target=target)
 
 
 def pictures(view: Gates, look: GatesLook, place: Any) -> tuple[Gates, Gates]:
@@ -84,6 +85,7 @@ def body() -> None:
     run, view = cached.run_of(name), ask.view(Gates(name))
     ask.layer(view, picks.redraw, here.bar)
     ask.example(view, here.bar)
+    view = own_input.ask(view, here, picks.redraw)
     ask.checkpoint(view, here.bar, plays="gates")
     player.button("gates", "time", st.session_state.get("step") or 0, here.bar)
     shown = here.controls.container()
@@ -178,6 +180,7 @@ def pickers(view: GatesView, kept: bool, place: Any) -> None:
 
 run_choice.require_runs()
 choices.restore()
+own_input.restore()
 visible_picker.restore()
 ask.restore_pictures()
 picks.anew()

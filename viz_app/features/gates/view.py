@@ -17,14 +17,14 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import PANELS, Among
 from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfARun, Words, not_among
+from viz_app.kit.view import OPEN, OfAnExample, Words, not_among
 from viz_app.kit.visible import DEFAULT, Part
 
 GRADIENTS = "gradients"
 
 
 @dataclass(frozen=True)
-class Gates(OfARun):
+class Gates(OfAnExample):
     """The gates and states of one layer on one example.
 
     Attributes
@@ -35,8 +35,9 @@ class Gates(OfARun):
         Training step; None is the last.
     layer
         Layer and direction, as ``"recurrent/l0"``; None is the first.
-    example
-        Of the run's probe examples; None is the one that must be remembered longest.
+    example, own
+        Of the run's probe examples, None is the one that must be remembered longest; and what is
+        changed in it by hand.
     sort
         How the units are sorted, of `viz_app.kit.units.sorts`; None is the first that applies.
     window
@@ -186,10 +187,12 @@ class Gates(OfARun):
         """Made of a complete view."""
         run = recordings.run(self.run)
         return gates.view(
-            recordings.layer(self.run, self.checkpoint, self.layer, GRADIENTS in self.show),
-            run.probe(),
+            recordings.layer(
+                self.run, self.checkpoint, self.layer, GRADIENTS in self.show, self.changed
+            ),
+            recordings.batch(self.run, self.changed),
             run.task,
-            example=self.example or 0,
+            example=self.place,
             order=recordings.order(self.run, self.layer, self.sort),
             bounds=recordings.bounds(self.run, self.layer),
             part=self.part(),

@@ -11,7 +11,7 @@ from viz_app.features.step_through import computation_graph
 from viz_app.features.step_through import data as step_through
 from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.kit import units
-from viz_app.kit.page import ask, blocks, choices, picks, run_choice, stage, window
+from viz_app.kit.page import ask, blocks, choices, own_input, picks, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
 
@@ -90,6 +90,7 @@ def body() -> None:
     view = ask.view(StepThrough(name))
     ask.layer(view, picks.redraw, here.bar)
     ask.example(view, here.bar)
+    view = own_input.ask(view, here, picks.redraw)
     ask.checkpoint(view, here.bar)
     ask_way(view, here.bar)
     seen = view.data(cached.recordings)
@@ -157,6 +158,7 @@ def notes(run: Run, view: step_through.StepView, way: str, large: bool, here: st
 
 run_choice.require_runs()
 choices.restore()
+own_input.restore()
 choices.take("way")
 picks.anew()
 body()

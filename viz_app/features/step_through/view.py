@@ -14,14 +14,14 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.choice import Among
 from viz_app.kit.packed import arrow, with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfARun
+from viz_app.kit.view import OPEN, OfAnExample
 
 PLOT = 1060
 """Pixels of the still chart's plots."""
 
 
 @dataclass(frozen=True)
-class StepThrough(OfARun):
+class StepThrough(OfAnExample):
     """One unit at one step, with all its numbers.
 
     Attributes
@@ -61,14 +61,14 @@ class StepThrough(OfARun):
 
         def apart() -> StepView:
             run = recordings.run(made.run)
-            same = Gates(made.run, made.checkpoint, made.layer, made.example)
+            same = Gates(made.run, made.checkpoint, made.layer, made.example, own=made.own)
             return step_through.view(
                 run.model(made.checkpoint),
-                recordings.trace(made.run, made.checkpoint, with_loss=True),
-                run.probe(),
+                recordings.trace(made.run, made.checkpoint, True, made.changed),
+                recordings.batch(made.run, made.changed),
                 run.task,
                 node=made.layer,
-                example=made.example or 0,
+                example=made.place,
                 seen=same.whole(recordings),
             )
 

@@ -15,7 +15,6 @@ from gatescope.experiments.comparison import Comparison, ComparisonConfig, compa
 from gatescope.experiments.memory import Curves, fingerprint
 from gatescope.jobs import MemoryOf
 from viz_app.features.gradient_flow import data as gradients
-from viz_app.kit.answers import Answers, answer
 from viz_app.kit.library import Library, folder_of, open_library
 from viz_app.kit.memory_shipped import shipped
 from viz_app.kit.page.jobs import kept, queue
@@ -100,12 +99,6 @@ recordings = Served(run_of, library, STORE)
 trace, layers, unit_order, bounds = (
     recordings.trace, recordings.layers, recordings.order, recordings.bounds,
 )  # fmt: skip
-
-
-@shared
-def answers(run: str, step: int) -> Answers:
-    """What the network says to the probe examples."""
-    return answer(run_of(run), step)
 
 
 @shared
