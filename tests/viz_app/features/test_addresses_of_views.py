@@ -41,11 +41,21 @@ CASES: list[tuple[str, View]] = [
     (
         "",
         Gates(
-            RUN, 290, None, 3, "open", (5, 20), (1, 4), ("gates",), ("input_gate", "lines"), 4, 9
+            RUN,
+            290,
+            None,
+            3,
+            "open",
+            (5, 20),
+            (1, 4),
+            pictures=("input_gate", "lines"),
+            unit=4,
+            step=9,
+            own="0=0.25",
         ),
     ),
     ("", Start("leaky", "6to20,20=0.57")),
-    ("step_through", StepThrough(RUN, 290, None, 3, "backward", 4, 9)),
+    ("step_through", StepThrough(RUN, 290, None, 3, "backward", 4, 9, own="0=0.25")),
     ("saturation", Saturation(RUN, 290)),
     ("saturation", Saturation("layers-gru-lstm", layer="recurrent/l1")),
     ("connectivity", Connectivity(RUN, ("adding-gru",), 3, 30, True)),
@@ -65,7 +75,18 @@ CASES: list[tuple[str, View]] = [
     ("sentiment", Sentiment("reviews-gru", "the acting is good, but the story is dull")),
     ("sentiment", SentimentScores("reviews-gru")),
     ("forecasting", Forecasting("forecast-dengue-4-gru", 3)),
-    ("intervene", Intervene(RUN, None, 3, does=(Clamp("forget_gate", 0.5, (3, 7)),), unit=4)),
+    (
+        "intervene",
+        Intervene(
+            RUN,
+            None,
+            3,
+            does=(Clamp("forget_gate", 0.5, (3, 7)),),
+            unit=4,
+            own="0=0.25",
+            pictures=("forget_gate", "cell_state"),
+        ),
+    ),
     ("writing", Text("characters-gru", "Alice ", 0.5, 3, 60, 7, ((20, 1.0, None),), "quotes")),
 ]
 EXTRA = {"benchmark": {"part": "bench"}}
