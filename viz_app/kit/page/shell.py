@@ -18,7 +18,11 @@ STYLE = """
 .stMainBlockContainer h1 {font-size: 1.5rem; padding: 0 0 .3rem 0}
 .stMainBlockContainer h2 {font-size: 1.2rem; padding: .4rem 0 .3rem 0}
 .stMainBlockContainer h3 {font-size: 1.05rem; padding: .3rem 0 .2rem 0}
-.stMainBlockContainer [data-testid="stCaptionContainer"] {color: %(quiet)s}
+.stMainBlockContainer [data-testid="stCaptionContainer"] {color: %(quiet)s; opacity: 1}
+.stMainBlockContainer .stCode .token {color: %(quiet)s}
+.stMainBlockContainer .stCode .token.keyword {color: %(accent)s}
+.stMainBlockContainer .stCode .token:is(.string, .number) {color: %(text)s}
+.st-key-frame kbd {color: %(quiet)s; opacity: 1}
 .st-key-window_watch {display: none}
 .st-key-frame {position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000}
 :is(button, a, input, [tabindex]):focus-visible {outline: 3px solid %(accent)s; outline-offset: 2px}
@@ -54,7 +58,7 @@ def style() -> None:
     """The style of every page, for the reader's window, and the name."""
     here, theme = window.window(), window.theme()
     ink = INKS[theme]
-    colours = {name: getattr(ink, name) for name in ("quiet", "accent", "background")}
+    colours = {name: getattr(ink, name) for name in ("quiet", "accent", "text", "background")}
     rules = [STYLE % colours]
     if theme == "dark":
         rules.append(DARK % colours)
