@@ -207,7 +207,7 @@ def test_a_bad_text_is_refused(query: dict[str, str], said: str) -> None:
         (Sentiment(RUN), f"{RUN} does not tell praise from blame"),
         (SentimentScores(RUN), f"{RUN} does not tell praise from blame"),
         (Forecasting(RUN), f"{RUN} forecasts no series"),
-        (Text(RUN), f"{RUN} learned something else"),
+        (Text(RUN), f"{RUN} was not trained on the book"),
     ],
 )
 def test_a_run_on_another_task_is_refused(view: View, said: str) -> None:

@@ -34,6 +34,7 @@ def bits_chart(bars: Sequence[BitsBar], title: str, look: Look) -> alt.LayerChar
         What, what the axis measures, in which colours and for which window.
     """
     size, theme = look.window.type_size, look.theme
+    beyond = 1.08 if look.window.width > 500 else 1.25  # there a number stands
     row = min(2.3 * size, (look.window.height - AXIS) / len(bars))
     ink, network = INKS[theme], STYLES[1].colour(theme)
     ranked = sorted(bars, key=lambda bar: bar.bits)
@@ -54,7 +55,7 @@ def bits_chart(bars: Sequence[BitsBar], title: str, look: Look) -> alt.LayerChar
     most = max(bar.bits for bar in bars)
     x = alt.X(
         "bits:Q",
-        scale=alt.Scale(domain=[0, 1.08 * most], nice=False),
+        scale=alt.Scale(domain=[0, beyond * most], nice=False),
         axis=alt.Axis(title=title, tickCount=6),
     )
     colour = alt.Color("colour:N", scale=None)

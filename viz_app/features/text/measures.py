@@ -118,15 +118,18 @@ def ngram_label(order: int) -> str:
     return say("writing.ngram", name=ngram_name(order), back=some("characters", order - 1))
 
 
-def bars(networks: Mapping[str, tuple[Run, Measured]], chosen: str) -> list[BitsBar]:
-    """Networks, by their name, beside counting the last characters."""
+def bars(
+    networks: Mapping[str, tuple[Run, Measured]], chosen: str, short: bool = False
+) -> list[BitsBar]:
+    """Networks, by their name, beside counting the last characters; ``short`` in few words."""
+    named = ngram_name if short else ngram_label
     trained = []
     for name, (run, found) in networks.items():
         cell, units = name_of("cell", run.config.cell), run.config.hidden_size
         label = say("writing.network", cell=cell, units=some("units", units))
         trained.append(BitsBar(label, found.bits, network=True, chosen=name == chosen))
     counted = enumerate(ngrams("test"), start=1)
-    return trained + [BitsBar(ngram_label(order), bits, network=False) for order, bits in counted]
+    return trained + [BitsBar(named(order), bits, network=False) for order, bits in counted]
 
 
 def learning(run: Run) -> Panel:

@@ -13,11 +13,15 @@ from viz_app.features.gates import data as gates
 from viz_app.features.text.chart_coloured_text import WrittenText
 from viz_app.features.text.measures import task_of
 from viz_app.kit import units
+from viz_app.kit.chart.window import LAPTOP, Window
 from viz_app.kit.visible import Part
 from viz_app.text import name_of, say
 
-WINDOW = 110
-"""Characters whose gates are in view: the last ones."""
+LETTER = 9
+"""Pixels of a character whose gates are in view; those that have room are the last ones."""
+
+NARROW = ("input_gate", "forget_gate", "update_gate", "cell_state", "hidden_state")
+"""Signals that are drawn where there is little room, three of them at most."""
 
 
 @dataclass(frozen=True)
@@ -85,17 +89,21 @@ class Reading:
 
     def gates(
         self, node: str, order: Sequence[int], bounds: dict[str, float],
-        some: tuple[int, ...] = (),
+        some: tuple[int, ...] = (), window: Window = LAPTOP,
     ) -> gates.GatesView:  # fmt: skip
         """The gates of one layer over the last characters, of some units or of all."""
+        layer = units.layer_of(self.trace, node)
         inputs = task_of(self.run).encode(self.text)
         targets = torch.zeros(inputs.shape[:2], dtype=torch.long)
         batch = Batch(inputs, targets, scored=targets.bool(), marks=((),))
         last = len(self.text) - 1
-        window = (max(0, last - WINDOW + 1), last) if last else None
+        seen = (max(0, last - int(window.width / LETTER) + 1), last) if last else None
+        few = tuple(name for name in NARROW if name in layer)[:3]
         return gates.view(
-            units.layer_of(self.trace, node), batch, self.run.task, order=order, bounds=bounds,
-            part=Part(window, some, ("gates", "states")),
+            layer, batch, self.run.task, order=order, bounds=bounds,
+            part=Part(
+                seen, some, ("gates", "states"), few if window.name == "phone" else None
+            ),
         )  # fmt: skip
 
 

@@ -188,9 +188,9 @@ class Text(OfARun):
         telling = {f.unit for f in self.measured(recordings).found if f.node == node}
         order, bounds = recordings.order(self.run, node), recordings.bounds(self.run, node)
         some = tuple(sorted(telling | {cell.unit}))
-        seen = self.reading(recordings).gates(node, order, bounds, some)
+        seen = self.reading(recordings).gates(node, order, bounds, some, look.window)
         shape = seen.seen.shape
-        gates_look = GatesLook(look.theme, window=look.window)
+        gates_look = GatesLook.of(look)
         return seen.spec(gates_look, (cell.unit, shape.end - 1)), shape
 
     def networks(self, recordings: Recordings = HERE) -> dict[str, tuple[Run, Measured]]:
@@ -206,7 +206,9 @@ class Text(OfARun):
     def bars_spec(self, look: Look, recordings: Recordings) -> dict[str, Any]:
         """The finished bars for a page."""
         title = say("writing.bits_axis")
-        return export.spec(bits_chart(self.bars(recordings), title, look))
+        short = look.window.name == "phone"
+        shown = bars(self.networks(recordings), self.run, short)
+        return export.spec(bits_chart(shown, title, look))
 
     def _run(self, recordings: Recordings) -> Run:
         run = recordings.run(self.run)
