@@ -204,8 +204,8 @@ def test_a_bad_text_is_refused(query: dict[str, str], said: str) -> None:
 @pytest.mark.parametrize(
     ("view", "said"),
     [
-        (Sentiment(RUN), f"{RUN} does not tell praise from blame"),
-        (SentimentScores(RUN), f"{RUN} does not tell praise from blame"),
+        (Sentiment(RUN), f"{RUN} does not classify a sentence"),
+        (SentimentScores(RUN), f"{RUN} does not classify a sentence"),
         (Forecasting(RUN), f"{RUN} forecasts no series"),
         (Text(RUN), f"{RUN} was not trained on the book"),
     ],
