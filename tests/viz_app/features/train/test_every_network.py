@@ -1,0 +1,133 @@
+"""The picture of a network that learns, and what is said of it, for every kind of network."""
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import altair as alt
+import pytest
+import torch
+
+from gatescope import Progress, Run, TrainConfig, train
+from viz_app.features.train import training_progress
+from viz_app.features.train import words as training_words
+from viz_app.kit.chart.window import WINDOWS, Look
+from viz_app.kit.page import job_view
+
+SMALL: dict[str, Any] = {"hidden_size": 4, "max_steps": 20, "evaluate_every": 10}
+RECALL: dict[str, Any] = {"task": "delayed_recall", "task_options": {"delay": 5}}
+
+CONFIGS: dict[str, TrainConfig] = {
+    "plain RNN": TrainConfig(**RECALL, cell="rnn", **SMALL),
+    "half trained": TrainConfig(**RECALL, cell="gru", **SMALL),
+    "one unit": TrainConfig(
+        task="adding", task_options={"length": 10}, **SMALL | {"hidden_size": 1}
+    ),
+    "digits": TrainConfig(task="digits", **SMALL),
+    "characters": TrainConfig(task="characters", task_options={"length": 16}, **SMALL),
+    "words": TrainConfig(task="reviews", **SMALL),
+    "series": TrainConfig(
+        task="forecast", task_options={"series": "weather", "window": 5}, **SMALL
+    ),
+    "bidirectional": TrainConfig(**RECALL, bidirectional=True, **SMALL),
+    "stacked": TrainConfig(**RECALL, cell="gru+lstm", **SMALL),
+    "relu": TrainConfig(**RECALL, cell="rnn_relu", **SMALL),
+}
+
+
+@cache
+def trained(name: str) -> Run:
+    """A run of a moment."""
+    return train(CONFIGS[name])
+
+
+def saturated() -> Run:
+    """One whose gates are all wide open or shut."""
+    run = trained("half trained")
+    weights = {name: 100 * weight for name, weight in run.checkpoints[run.steps[-1]].items()}
+    return Run(run.config, run.history, {20: weights}, (), math.nan, math.nan, run.parameters, 1.0)
+
+
+def blown_up() -> Run:
+    """One whose weights are NaN."""
+    run = trained("half trained")
+    weights = {
+        name: torch.full_like(weight, math.nan)
+        for name, weight in run.checkpoints[run.steps[-1]].items()
+    }
+    rows = (*run.history[:-1], replace(run.history[-1], loss=math.nan, gradient_norm=math.inf))
+    return Run(run.config, rows, {20: weights}, (), math.nan, math.nan, run.parameters, 1.0)
+
+
+def alone() -> Run:
+    """One whose history is a single evaluation."""
+    run = trained("half trained")
+    return replace(run, history=run.history[:1], checkpoints={0: run.checkpoints[0]})
+
+
+NETWORKS: dict[str, Callable[[], Run]] = {
+    **{name: (lambda name=name: trained(name)) for name in CONFIGS},
+    "untrained": lambda: job_view.untrained(CONFIGS["half trained"]),
+    "saturated": saturated,
+    "NaN loss": blown_up,
+    "one evaluation": alone,
+}
+
+
+@pytest.mark.parametrize("window", ["laptop", "phone", "projector"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_is_drawn_and_told(name: str, window: str) -> None:
+    """Charts that Altair takes, type of the window's size, and sentences without holes."""
+    run, look = NETWORKS[name](), Look("light", WINDOWS[window])  # type: ignore[index]
+    training_progress.moment.clear()
+    for finished in (False, True):
+        now = training_progress.moment(name, run.steps[-1], finished, look, run)
+        for spec in (now.loss, now.answers):
+            if spec is not None:
+                drawn = {key: part for key, part in spec.items() if key != "datasets"}
+                alt.Chart.from_dict(json.loads(json.dumps(drawn)))
+                assert spec["config"]["axis"]["labelFontSize"] == WINDOWS[window].type_size  # type: ignore[index]
+        assert now.gates["vconcat"]
+        said = [now.headline, *now.told, now.loss_alt, now.answers_alt, now.gates_alt]
+        for sentence in said:
+            assert "None" not in sentence
+            assert not re.search(r"[{}]|\d-\d|\d\.\d{5,}", sentence), sentence
+        assert now.headline.endswith(".")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_headline_is_true_of_every_network(name: str) -> None:
+    """The loss is that of the last evaluation; no gate is named where there is none."""
+    run = NETWORKS[name]()
+    training_progress.moment.clear()
+    now = training_progress.moment(name, run.steps[-1], True, Look("light", WINDOWS["laptop"]), run)
+    if not run.history:
+        assert "Nothing has been learned yet" in now.headline
+        return
+    loss = run.history[-1].loss
+    baseline = run.task.held_out("validation").baseline_loss
+    if not math.isfinite(loss):
+        assert "the loss became NaN" in now.headline
+        return
+    assert training_words.digits(loss) in now.headline
+    if run.history[-1].step:
+        assert ("no better than" in now.headline) == (loss / baseline > 0.9)
+    marked = bool(run.probe().marks[0])
+    gates = not any(cell.startswith("rnn") for cell in run.config.layers)
+    if "gate" in now.headline and run.history[-1].step:
+        assert gates
+        assert marked
+
+
+def test_gradients_that_are_no_numbers_are_left_out_of_the_largest() -> None:
+    """Before the first update there is none; an infinite one is said."""
+    run = trained("half trained")
+    rows = [Progress(step, 20, 1.0, 1.0, 0.5, 0.1, norm, 1.0) for step, norm in ((0, math.nan),)]
+    assert training_words.sentences(replace(run, history=tuple(rows))) == []
+    lost = replace(rows[0], step=10, gradient_norm=math.inf)
+    (told,) = training_words.sentences(replace(run, history=(*rows, lost)))
+    assert "the largest was ∞" in told
