@@ -9,7 +9,16 @@ from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.features import Training
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, job_form, job_view, run_choice, stage, task_form, window
+from viz_app.kit.page import (
+    blocks,
+    job_form,
+    job_view,
+    player,
+    run_choice,
+    stage,
+    task_form,
+    window,
+)
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
 from viz_app.kit.page.stage import Stage
@@ -92,8 +101,8 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     said = say("train.running_on", network=network(config), task=task)
     here.bar.caption(said, width="content")
     job_view.bar(here.bar, stand, run, experiment)
-    if finished:
-        open_on(here.bar, run_key(config))
+    if finished and run is not None:
+        open_on(here.bar, run_key(config), run.steps[0])
     if here.bar.button(say("train.back")):
         job_view.leave()
         st.rerun()  # all of the page, not this fragment alone
@@ -107,8 +116,11 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
             blocks.folded_files(Training(run_key(config)))
 
 
-def open_on(bar: Any, run: str) -> None:
-    """A button for each page that shows the run."""
+def open_on(bar: Any, run: str, first: int) -> None:
+    """▶, which plays all checkpoints on Gates from the first, and a button for each other page."""
+    if bar.button(say("train.play"), icon=":material/play_arrow:", type="primary"):
+        st.session_state[player.PLAYS] = ("gates", "training", first)
+        run_choice.open_page("gates", run)
     bar.markdown(say("train.open_on"), width="content")
     for page in OPENS:
         if bar.button(say(f"app.{page}"), key=f"open_{page}"):

@@ -16,10 +16,11 @@ from streamlit.testing.v1 import AppTest
 from gatescope import Progress, Run, TrainConfig, train
 from gatescope.experiments import run_key
 from gatescope.jobs import JobQueue, SingleRun
+from viz_app.features.train import chart as train_chart
 from viz_app.features.train import learning_curves
 from viz_app.features.train import words as training_words
 from viz_app.kit.chart.line_charts import figure
-from viz_app.kit.page import job_form
+from viz_app.kit.page import job_form, player
 from viz_app.kit.run_words import what
 
 PAGE = "train"
@@ -223,9 +224,11 @@ def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
     assert len(app.get("vega_lite_chart")) == 3
     expected = train(config)
     assert any(f"{expected.test_accuracy:.0%}" in told.value for told in app.markdown)
-    (button,) = (b for b in app.button if b.label == "Gates")
+    (button,) = (b for b in app.button if b.label == "Watch its gates form")
     button.click().run()
     assert not app.exception
+    assert app.session_state[player.PLAYS] == ("gates", "training", 0)
+    assert app.session_state["run"] == run_key(config)
     app = open_app("gates", run=run_key(config))
     assert not app.exception
     assert any("GRU, 4 units" in caption.value for caption in app.caption)
@@ -252,6 +255,24 @@ def test_a_run_in_training_is_seen_and_stopped(
     app = open_app(PAGE, job=job)
     assert len(app.get("vega_lite_chart")) == 3
     assert [b.label for b in app.button if b.label == "Go on"] == ["Go on"]
+
+
+def test_a_class_that_looks_at_one_run_reads_it_once(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one has been shown is served to all others, read and drawn once."""
+    endless = CONFIG.model_copy(update={"max_steps": 10_000_000, "stop_accuracy": None, "seed": 1})
+    job = own_queue.submit(SingleRun(run=endless), "mine")
+    wait(lambda: any(run.steps[0] for run in own_queue.training(job)))
+    own_queue.stop(job)
+    read, drawn = [], []
+    live, spec = own_queue.store.live, train_chart.loss_spec
+    monkeypatch.setattr(own_queue.store, "live", lambda *a: read.append(1) or live(*a))
+    monkeypatch.setattr(train_chart, "loss_spec", lambda *a: drawn.append(1) or spec(*a))
+    for _ in range(4):
+        app = open_app(PAGE, job=job)
+        assert len(app.get("vega_lite_chart")) == 3
+    assert (len(read), len(drawn)) == (1, 1)
 
 
 @pytest.mark.parametrize("job", ["nothing", "../x"])
