@@ -21,13 +21,14 @@ def test_a_bench_runs_is_stopped_and_goes_on(screen: Any) -> None:
     """The prepared one first; one's own has an address, grows, ends at once, and goes on."""
     page = screen.page
     screen.open("/compare")
-    page.get_by_text("bench: score and time over several seeds").click()
-    page.get_by_text("logistic regression", exact=True).first.wait_for()
+    page.get_by_text("benchmark: several seeds").click()
+    screen.drawn("logistic regression")
     screen.until(lambda: asked(page, "part") == "bench", "the part in the address")
     page.get_by_text("CPU seconds", exact=True).first.click()
     screen.until(lambda: "CPU seconds" in screen.texts(), "the other axis")
     assert asked(page, "axis") == "seconds"
 
+    page.get_by_role("tab", name="Your own comparison", exact=True).click()
     for label, value in (("Training steps", "150"), ("Seeds", "2")):
         page.get_by_label(label, exact=True).fill(value)
         page.get_by_label(label, exact=True).press("Tab")
@@ -44,7 +45,8 @@ def test_a_bench_runs_is_stopped_and_goes_on(screen: Any) -> None:
     page.get_by_text("all 6 runs are finished").wait_for(timeout=PATIENCE)
     screen.settle()
     assert asked(page, "job") == first
+    page.get_by_role("tab", name="Numbers", exact=True).click()
     page.get_by_text("0 of 2").first.wait_for()
     page.get_by_role("button", name="Back to the prepared comparison").click()
-    page.get_by_text("A prepared comparison").wait_for()
+    page.get_by_role("tab", name="Your own comparison", exact=True).wait_for()
     assert not asked(page, "job")

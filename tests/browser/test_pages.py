@@ -235,20 +235,26 @@ def test_a_class_of_two(screen: Any, students: list[Page]) -> None:
     """Two browsers join by the address on the board: a seed each, one picture, one end."""
     page = screen.page
     screen.open("/retention")
+
+    def rests() -> None:
+        page.wait_for_timeout(300)
+        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+    page.get_by_role("tab", name=say("retention.tab_own"), exact=True).click()
     for label, value in ((say("retention.steps"), "50"), (say("retention.units"), "4")):
         page.get_by_label(label, exact=True).fill(value)
         page.get_by_label(label, exact=True).press("Tab")
     # each change draws the page anew, which closes a list that is open
     delays = page.get_by_test_id("stMultiSelect").nth(1)
-    screen.settle()
+    rests()
     delays.get_by_role("button", name="Clear all").click()
-    screen.settle()
+    rests()
     delays.get_by_role("combobox").click()
     page.get_by_role("option", name="5", exact=True).click()
     page.keyboard.press("Escape")
-    screen.settle()
+    rests()
     begin = page.get_by_role("button", name=say("retention.class_button"), exact=True)
-    empty = page.get_by_text(say("retention.class_empty"))
+    empty = page.get_by_text(say("retention.class_stand_none"))
     begin.click()
     # what it would cost is said meanwhile, above the button: a click may have met its old place
     with suppress(Late):
@@ -263,7 +269,7 @@ def test_a_class_of_two(screen: Any, students: list[Page]) -> None:
         seat.get_by_text(say("retention.seat", seed=number), exact=True).wait_for()
         assert asked(seat)["seat"] == str(number)
     # three networks at one delay, one seed a seat
-    joined = say("retention.class_stand", seats=2, done=6, total=6)
+    joined = "2 students have joined · 6 of 6 runs finished"
     page.get_by_text(joined).wait_for(timeout=PATIENCE)
     students[0].get_by_text(joined).wait_for()
     screen.drawn("RNN", "LSTM", say("retention.reference_accuracy"))

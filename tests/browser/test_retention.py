@@ -20,18 +20,20 @@ def test_an_experiment_runs_is_stopped_and_found_again(screen: Any) -> None:
     """It has an address of its own, ends at once when told to, and goes on when told to."""
     page = screen.page
     screen.open("/retention")
-    page.get_by_text("How long its gates hold").wait_for()
-    page.get_by_text("steps the plain RNN").wait_for()
+    page.get_by_text("plain RNNs solve the task").wait_for()
+    page.get_by_role("tab", name="Half-life", exact=True).click()
+    screen.drawn("half-life = delay")
+    page.get_by_role("tab", name="Your own experiment", exact=True).click()
 
     # one seed of each, at the short delays, for as long as it takes
     page.get_by_label("Seeds", exact=True).fill("1")
     page.get_by_label("Seeds", exact=True).press("Tab")
-    page.get_by_label("Training steps at most", exact=True).fill("400")
-    page.get_by_label("Training steps at most", exact=True).press("Tab")
+    page.get_by_label("Step limit", exact=True).fill("400")
+    page.get_by_label("Step limit", exact=True).press("Tab")
     page.get_by_role("button", name="Start", exact=True).click()
     screen.until(lambda: bool(job(page)), "an address of its own")
     first = job(page)
-    page.get_by_text("or after 400 steps").wait_for()
+    page.get_by_text("step limit of 400").wait_for()
     page.get_by_text("of 12 runs").wait_for(timeout=PATIENCE)
     page.locator(".vega-embed svg").first.wait_for(timeout=PATIENCE)
 
@@ -49,5 +51,5 @@ def test_an_experiment_runs_is_stopped_and_found_again(screen: Any) -> None:
     assert job(page) == first
 
     page.get_by_role("button", name="Back to the prepared experiment").click()
-    page.get_by_text("288 networks").wait_for()
+    page.get_by_text("plain RNNs solve the task").wait_for()
     assert not job(page)

@@ -1,6 +1,7 @@
 """The comparison bench, a part of the page Compare: which network is best, and how sure is that?"""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -13,14 +14,22 @@ from viz_app.features.benchmark import form as bench_form
 from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark.data import AXES
+from viz_app.features.benchmark.view import Picture
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, choices, job_view, window
+from viz_app.kit.page import blocks, choices, job_view, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
+from viz_app.kit.words import some
 from viz_app.text import say
 
 PART, PARTS = "compare_part", ("example", "bench")
 AXIS = "bench_axis"
+
+FIRST = 5
+"""Sentences beside the picture, the headline with them; all of them stand below the table."""
+
+HEAD = 150
+"""Pixels of how far a comparison is, above its picture."""
 
 
 def is_asked() -> bool:
@@ -32,9 +41,9 @@ def is_asked() -> bool:
     return bool(st.session_state[PART] == "bench")
 
 
-def choose_part() -> None:
+def choose_part(place: Any = st) -> None:
     """Ask which part of the page is wanted."""
-    st.segmented_control(
+    place.segmented_control(
         say("bench.part"), PARTS, key=PART, required=True, label_visibility="collapsed",
         format_func=lambda name: say(f"bench.part_{name}"), help=say("bench.part_help"),
     )  # fmt: skip
@@ -42,22 +51,30 @@ def choose_part() -> None:
 
 def show() -> None:
     """The whole part: a prepared comparison and a form, or a comparison of one's own."""
-    st.markdown(f"### {say('compare.title')}  \n{say('bench.question')}")
-    choose_part()
+    here = stage.stage(say("compare.title"), axis=0)
+    choose_part(here.bar)
     choices.take("axis", AXIS)
     remember(chosen_view(choices.address("job")))
-    job_view.visit(ComparisonConfig, draw_job, "bench")
-    try:
+    with here.picture:
+        job_view.visit(ComparisonConfig, draw_job, "bench")
         view = chosen_view(None)
-        what = bench_setting.what(view.data(cached.recordings).config)
-    except ResultError:
-        st.info(say("bench.no_result"))
-    else:
-        st.caption(f"{say('bench.prepared')} {what}")
-        draw(view)
+        try:
+            view.data(cached.recordings)
+        except ResultError:
+            st.info(say("bench.no_result"))
+            ask()
+            return
+        look = window.look().below(tabbed.HEIGHT)
+        picture = view.picture(look, cached.recordings)
+        draw(view, picture, here.controls, own=True)
+    here.headline(picture.sentences[0])
+    here.look_for([*picture.sentences[1:FIRST], curves_how()])
+    with here.more:
+        with st.expander(say("bench.how_made")):
+            st.caption(bench_setting.what(picture.result.config))
+        with st.expander(say("app.export")):
+            files(view, picture.result)
         blocks.python(blocks.code_of(view))
-    st.divider()
-    ask()
 
 
 def chosen_view(job: str | None) -> Benchmark:
@@ -72,29 +89,41 @@ def remember(view: Benchmark) -> None:
     choices.remember(part="bench", **view.brief().to_query())
 
 
-def draw(view: Benchmark) -> None:
-    """What a comparison has shown: headline, curves, words, table, files."""
-    remember(view)
-    picture = view.picture(window.look(), cached.recordings)
-    headline, *rest = picture.sentences
-    st.markdown(f"**{headline}**")
-    legend, switch = st.columns([0.62, 0.38], vertical_alignment="bottom")
-    with legend:
-        blocks.line_legend(picture.row.legend)
-    switch.segmented_control(
+def draw(view: Benchmark, picture: Picture, place: Any, *, own: bool) -> None:
+    """The curves of a comparison, its numbers, and a form for another one, each in a tab.
+
+    Parameters
+    ----------
+    view, picture
+        The comparison, and what there is to see of it.
+    place
+        Where it is asked against what the curves are drawn.
+    own
+        Whether there is the form.
+    """
+    place.segmented_control(
         say("bench.axis"), AXES, key=AXIS, required=True, help=say("bench.axis_help"),
         format_func=lambda name: say(f"bench.axis_{name}"),
     )  # fmt: skip
-    blocks.panel_row(picture.row._replace(legend=()))
-    st.caption(say("bench.curves_how", examples=HELD_OUT_EXAMPLES))
-    if rest:
-        st.markdown(f"##### {say('bench.look')}")
-        st.markdown("\n".join(f"- {sentence}" for sentence in rest))
-    st.markdown(f"##### {say('bench.numbers')}")
-    st.table(picture.numbers)
-    result = picture.result
-    st.caption(f"{bench_setting.how(result)} {bench_setting.rule()} {bench_setting.wall(result)}")
-    files(view, result)
+    names = ["curves", "numbers", *(["own"] if own else [])]
+    shown, tab = tabbed.tabs("tab_bench", {name: say(f"bench.tab_{name}") for name in names})
+    with tab:
+        if shown == "own":
+            ask()
+        elif shown == "numbers":
+            result = picture.result
+            st.table(picture.numbers)
+            st.markdown("\n".join(f"- {sentence}" for sentence in picture.sentences[1:]))
+            st.caption(
+                f"{bench_setting.how(result)} {bench_setting.rule()} {bench_setting.wall(result)}"
+            )
+        else:
+            blocks.panel_row(picture.row)
+
+
+def curves_how() -> str:
+    """What the lines are."""
+    return say("bench.curves_how", examples=some("examples", HELD_OUT_EXAMPLES))
 
 
 def files(view: Benchmark, result: Comparison) -> None:
@@ -118,20 +147,25 @@ def draw_job(stand: JobStatus, experiment: ComparisonConfig) -> None:
     """A comparison that was asked for, as far as it is; it grows while it runs."""
     view = chosen_view(stand.key)
     result = view.data(cached.recordings)
-    st.caption(bench_setting.what(experiment))
     job_view.head(stand, experiment, "runs")
     if len(result.table):
-        draw(view)
+        remember(view)
+        picture = view.picture(window.look().below(tabbed.HEIGHT + HEAD), cached.recordings)
+        st.markdown(f"**{picture.sentences[0]}**")
+        draw(view, picture, st, own=False)
+        st.markdown("\n\n".join([*picture.sentences[1:FIRST], curves_how()]))
+        with st.expander(say("app.export")):
+            files(view, result)
     elif stand.state in job_view.GOES_ON:
         if stand.state == "running" and not result.references:
             st.caption(say("bench.measuring"))
         st.skeleton(height=300)
+    st.caption(bench_setting.what(experiment))
     if stand.state == "running":
         training_progress.glance(queue().training(stand.key))
 
 
 def ask() -> None:
     """A comparison of one's own."""
-    st.markdown(f"#### {say('bench.own')}")
     st.markdown(say("bench.own_how"))
     bench_form.ask()

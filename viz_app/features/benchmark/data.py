@@ -13,7 +13,7 @@ from viz_app.kit.chart.axes import Axis, share_axis
 from viz_app.kit.chart.lines import Level, Line, Panel, Style, Tip
 from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow, alternative, panel_row
-from viz_app.kit.words import digits
+from viz_app.kit.words import digits, number, some
 from viz_app.text import name_of, say
 
 Against = Literal["step", "seconds"]
@@ -50,7 +50,7 @@ def network_name(network: str) -> str:
     """A network as a person would say it; of one that is there in two sizes, with its units."""
     variant, _, units = network.partition(SIZE_OF)
     name = variant_name(variant)
-    return say("bench.of_units", name=name, units=int(units)) if units else name
+    return say("bench.of_units", name=name, units=some("units", int(units))) if units else name
 
 
 def reference_name(reference: Reference, task: Task) -> str:
@@ -65,7 +65,7 @@ def score_name(task: Task) -> str:
     if task.nearer:
         return say("bench.score_nearer")
     if task.kind == "regression":
-        return say("bench.score_within", tolerance=task.tolerance)
+        return say("bench.score_within", tolerance=number(task.tolerance))
     return say("bench.score_right")
 
 
@@ -147,7 +147,9 @@ def _lines(result: Comparison, measure: Measure, against: Against) -> list[Line]
         middle, low, high = values.median(), values.min(), values.max()
         steps = middle.index.to_numpy()
         bands = [
-            f"{least:{form}} … {most:{form}}" if least < most else "–"
+            say("bench.band_of", low=f"{least:{form}}", high=f"{most:{form}}")
+            if least < most
+            else "–"
             for least, most in zip(low, high, strict=True)
         ]
         lines.append(

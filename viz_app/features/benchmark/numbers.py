@@ -67,7 +67,7 @@ def _network(line: pd.Series) -> list[str]:
         _range(line, "steps_to_aim", lambda v: f"{v:,.0f}"),
         _range(line, "seconds_to_aim", short),
         _mean(line, "loss", digits),
-        _mean(line, "score", lambda v: f"{100 * v:.1f}", unit=" %"),
+        _mean(line, "score", lambda v: f"{100 * v:.1f}", unit="%"),
     ]
 
 
@@ -82,7 +82,7 @@ def _reference(reference: Reference) -> list[str]:
         NOTHING,
         NOTHING,
         digits(reference.loss),
-        f"{100 * reference.score:.1f} %",
+        f"{100 * reference.score:.1f}%",
     ]
 
 

@@ -8,7 +8,7 @@ from gatescope.training import held_out_examples
 from viz_app.features.benchmark.data import loss_name, score_name, variant_name
 from viz_app.kit.command_line import as_text, negated, option_names, options_of_tasks
 from viz_app.kit.run_words import task_label
-from viz_app.kit.words import digits
+from viz_app.kit.words import digits, number, percent, some
 from viz_app.text import say
 
 OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
@@ -17,25 +17,22 @@ OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
 def what(config: ComparisonConfig) -> str:
     """What is trained, on what, how, and for how long."""
     task = config.make_task()
-    rates = [f"{config.base.learning_rate:g}"] + [
-        say("bench.rate_of", rate=rate, network=variant_name(variant))
+    rates = [number(config.base.learning_rate)] + [
+        say("bench.rate_of", rate=number(rate), network=variant_name(variant))
         for variant, rate in config.learning_rates.items()
     ]
     sizes = [
-        say("bench.layers_count", count=config.base.num_layers)
-        if config.base.num_layers > 1
-        else "",
+        some("layers", config.base.num_layers) if config.base.num_layers > 1 else "",
         say("bench.both_ways") if config.base.bidirectional else "",
     ]
+    units = some("units", config.base.hidden_size)
     clip = "retention.no_clip" if config.base.max_grad_norm is None else "retention.clip"
     return say(
         "bench.what",
         task=task_label(config.base.task, task.length),
-        count=len(config.networks()),
-        seeds=len(config.seeds),
-        size=", ".join(
-            [say(f"bench.size_{config.match}", units=config.base.hidden_size), *filter(None, sizes)]
-        ),
+        networks=some("networks", len(config.networks())),
+        seeds=some("seeds", len(config.seeds)),
+        size=", ".join([say(f"bench.size_{config.match}", units=units), *filter(None, sizes)]),
         optimizer=say(f"train.optimizer_{config.base.optimizer}"),
         rate=", ".join(rates),
         batch=config.base.batch_size,
@@ -46,16 +43,17 @@ def what(config: ComparisonConfig) -> str:
 
 def how(result: Comparison) -> str:
     """What the numbers of the table are."""
+    every = some("training_steps", result.config.base.evaluate_every)
     parts = [
         say("bench.how", answers=int(held_out_examples(result.config.make_task()).scored.sum())),
-        say("bench.how_time", aim=aim_text(result), every=result.config.base.evaluate_every),
+        say("bench.how_time", aim=aim_text(result), every=every),
     ]
     seen = {reference.sees: reference for reference in result.references if reference.examples}
     for sees, reference in seen.items():
         parts.append(say(f"bench.how_{sees}", steps=reference.steps, examples=reference.examples))
     lost = int((~result.table["loss"].map(math.isfinite)).sum())
     if lost:
-        parts.append(say("bench.how_lost", count=lost))
+        parts.append(say("bench.how_lost", runs=some("runs", lost)))
     return " ".join(parts)
 
 
@@ -63,21 +61,22 @@ def aim_text(result: Comparison) -> str:
     """What the steps and seconds are measured to."""
     aim, task = result.config.goal(), result.config.make_task()
     if aim.of == "score":
-        return say("bench.aim_score", what=score_name(task), value=aim.value)
+        return say("bench.aim_score", what=score_name(task), value=percent(aim.value))
     return say("bench.aim_loss", what=loss_name(task), value=digits(aim.value))
 
 
 def wall(result: Comparison) -> str:
     """How long training took by the clock on the wall, all runs together."""
-    return say("bench.wall", minutes=float(result.table["wall_seconds"].sum()) / 60)
+    minutes = max(1, round(float(result.table["wall_seconds"].sum()) / 60))
+    return say("bench.wall", minutes=some("minutes", minutes))
 
 
 def rule() -> str:
     """By which rule the sentences are told."""
     scores, ratios = rule_of("score"), rule_of("loss")
     return say(
-        "bench.rule", level=scores.level, seeds=scores.n, points=100 * scores.smallest,
-        ratio=ratios.smallest,
+        "bench.rule", level=percent(scores.level), seeds=some("seeds", scores.n),
+        points=number(100 * scores.smallest), ratio=percent(ratios.smallest),
     )  # fmt: skip
 
 

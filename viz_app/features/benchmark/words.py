@@ -24,7 +24,7 @@ from viz_app.features.benchmark.data import (
     short,
 )
 from viz_app.features.benchmark.setting import aim_text
-from viz_app.kit.words import digits
+from viz_app.kit.words import decimals, digits, percent, some
 from viz_app.text import say
 
 
@@ -109,16 +109,24 @@ def _judged(about: str, interval: Interval, column: str, words: dict[str, str]) 
     """What the rule says of a difference: points of a score, or a ratio of losses and times."""
     needed = rule_of(column).n
     if interval.n < needed:
-        return say(f"bench.{about}_few", needed=needed, **words)
+        return say(f"bench.{about}_few", needed=some("seeds", needed), **words)
     ends = {name: float(getattr(interval, name)) for name in ("estimate", "low", "high")}
     by_score = column == "score"
     text = say(
         "bench.difference_points" if by_score else "bench.difference_ratio",
-        level=interval.level,
+        level=percent(interval.level),
         n=interval.n,
-        **{name: 100 * end if by_score else math.exp(end) for name, end in ends.items()},
+        **{name: _end(end, by_score) for name, end in ends.items()},
     )
     return say(f"bench.{about}_{judged(interval, column)}", difference=text, **words)
+
+
+def _end(end: float, by_score: bool) -> str:
+    """An end of a difference: points with their sign, or a ratio."""
+    if not by_score:
+        return decimals(math.exp(end), 2)
+    points = decimals(100 * end, 1)
+    return points if points.startswith("−") or points == "0.0" else f"+{points}"
 
 
 def _fastest(result: Comparison, summary: pd.DataFrame) -> list[str]:
@@ -148,7 +156,7 @@ def _first(result: Comparison, summary: pd.DataFrame) -> list[str]:
     words = {
         "aim": aim,
         "first": network_name(first["network"]),
-        "steps": round(first["steps_to_aim"]),
+        "steps": f"{first['steps_to_aim']:,.0f}",
     }
     if len(sure) == 1:
         lines = [say("bench.first_alone", **words)]
@@ -156,7 +164,7 @@ def _first(result: Comparison, summary: pd.DataFrame) -> list[str]:
         second = sure.iloc[1]
         words |= {
             "next": network_name(second["network"]),
-            "other": round(second["steps_to_aim"]),
+            "other": f"{second['steps_to_aim']:,.0f}",
         }
         sooner = _is_ahead(result, first["network"], second["network"], "steps_to_aim")
         lines = [say("bench.first" if sooner else "bench.first_open", **words)]
@@ -166,7 +174,7 @@ def _first(result: Comparison, summary: pd.DataFrame) -> list[str]:
         *(
             say(
                 "bench.not_all", network=network_name(line["network"]),
-                count=int(line["reached"]), seeds=int(line["seeds"]),
+                count=int(line["reached"]), seeds=some("seeds", int(line["seeds"])),
             )
             for _, line in summary[~every].iterrows()
         ),

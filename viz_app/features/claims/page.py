@@ -51,7 +51,7 @@ def pictured(view: Claims, result: ClaimResult) -> None:
     if result.parts:
         labels["judged"] = say("claims.how_judged")
     labels["numbers"] = say("claims.numbers")
-    shown, place = tabbed.tabs("claims_tab", labels)
+    shown, place = tabbed.tabs("tab_claims", labels)
     with place:
         if shown == "curves":
             look = window.look().below(tabbed.HEIGHT)

@@ -112,7 +112,7 @@ def body() -> None:
         found = view.data(cached.recordings)
         here.headline(memory_words.headline(found))
         labels = {name: say(f"memory.tab_{name}") for name in ("curves", "lives")}
-        shown, place = tabbed.tabs("memory_tab", labels)
+        shown, place = tabbed.tabs("tab_memory", labels)
         with place:
             if shown == "curves":
                 curves(view)

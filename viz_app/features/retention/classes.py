@@ -15,8 +15,12 @@ from viz_app.kit.page import job_form, job_view, shell
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.browser import browser, is_teacher
 from viz_app.kit.page.jobs import queue
+from viz_app.kit.page.stage import Stage
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare, plain
+
+QR_WIDTH = 280
+"""Pixels of the code that a class scans."""
 
 Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
 
@@ -46,7 +50,7 @@ def join(key: str) -> None:
     st.rerun()
 
 
-def visit(key: str, seat: str | None, show: Show) -> None:
+def visit(key: str, seat: str | None, show: Show, here: Stage) -> None:
     """Draw a class, for the projector or for a seat, again and again while it is at work.
 
     Parameters
@@ -55,7 +59,10 @@ def visit(key: str, seat: str | None, show: Show) -> None:
         As they stand in the address; no seat is the projector.
     show
         Draws an experiment's result so far.
+    here
+        The places of the page.
     """
+    st.session_state[shell.CLASS] = (key, address(key))
     number = None if seat is None else whole(seat)
     try:
         room = Classroom(queue())
@@ -67,7 +74,7 @@ def visit(key: str, seat: str | None, show: Show) -> None:
     except job_form.FAULTS as error:
         st.error(job_form.why(error))
         st.stop()
-    _head(room, key, seat if own else None)
+    _head(room, key, seat if own else None, here)
 
     def look() -> None:
         job_form.trouble()
@@ -83,7 +90,8 @@ def visit(key: str, seat: str | None, show: Show) -> None:
         if (not stand.seats or stand.at_work > 0) != busy:
             st.rerun()
 
-    st.fragment(look, run_every=job_view.LOOK_AGAIN if busy else None)()
+    with here.picture:
+        st.fragment(look, run_every=job_view.LOOK_AGAIN if busy else None)()
 
 
 @st.cache_resource(ttl=1.0, max_entries=16, show_spinner=False)
@@ -98,29 +106,26 @@ def address(key: str) -> str:
     return f"{here}?join={key}"
 
 
-def _head(room: Classroom, key: str, seat: str | None) -> None:
-    """For a seat its seed; for the projector the address to join, and the end."""
+def _head(room: Classroom, key: str, seat: str | None, here: Stage) -> None:
+    """For a seat its seed; for the projector how to join, and the end."""
     if seat is not None:
-        st.markdown(f"#### {say('retention.seat', seed=seat)}")
-        st.markdown(say("retention.seat_how"))
+        here.headline(say("retention.seat", seed=seat))
+        here.told.markdown(say("retention.seat_how"))
         return
-    st.markdown(f"#### {say('retention.class_title')}")
-    st.markdown(say("retention.class_join"))
-    place, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    link = address(key)
-    place.code(link, language=None)
-    if shell.is_loopback(link):
-        place.caption(say("retention.class_alone"))
+    here.headline(say("retention.class_title"))
+    with here.told:
+        st.markdown(say("retention.class_join"))
+        shell.link(address(key), QR_WIDTH)
     if is_teacher() or (browser() and browser() == room.owner(key)):
-        button.button(
-            say("app.stop"), on_click=job_form.stop_class, args=(room, key), width="stretch",
+        here.bar.button(
+            say("app.stop"), on_click=job_form.stop_class, args=(room, key),
             help=say("retention.class_stop_help"),
         )  # fmt: skip
 
 
 def _stand(stand: ClassStatus, own: str | None) -> None:
     """How far the class is, and this seat."""
-    st.progress(stand.done / max(stand.total, 1), retention_words.joined(stand))
+    st.progress(stand.done / max(stand.total, 1), retention_words.stands(stand))
     if own is not None:
         mine = queue().status(own)
         stands = job_words.standing(mine, "runs")
@@ -130,10 +135,8 @@ def _stand(stand: ClassStatus, own: str | None) -> None:
 def _result(room: Classroom, key: str, show: Show) -> None:
     experiment, configs = room.experiment(key), room.configs(key)
     table = cached.recordings.retention(queue().store.finished(configs))
-    st.caption(retention_words.settings(experiment, seats=True))
     if len(table):
         show(f"class-{key}", experiment, table)
     elif room.seats(key):
         st.skeleton(height=300)
-    else:
-        st.info(say("retention.class_empty"))
+    st.caption(retention_words.settings(experiment, seats=True))

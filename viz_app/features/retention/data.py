@@ -1,6 +1,7 @@
 """How success falls with the delay: an experiment's table as rows of panels."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, get_args
 
 import altair as alt
@@ -14,7 +15,7 @@ from viz_app.kit.chart.axes import Axis, power_axis, share_axis
 from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Points, Style, Tip
 from viz_app.kit.chart.style import Theme
-from viz_app.kit.words import three_digits
+from viz_app.kit.words import percent, three_digits
 from viz_app.text import name_of, say
 
 Measure = Literal["accuracy", "solved_at", "half_life", "gate_left", "gradient_left"]
@@ -31,8 +32,8 @@ LEAST = 1e-12
 BESIDE = 1.25
 """The axis of delays goes on by this factor on both sides."""
 
-BELOW = 25
-"""Pixels from the end of a rising line to the foot of its name."""
+ABOVE = -4
+"""Pixels from the end of a rising line up to the foot of its name."""
 
 
 def variant_name(variant: str) -> str:
@@ -69,7 +70,7 @@ def chart(
 
 def said(measure: Measure) -> Callable[[float], str]:
     """How a measure's numbers are written."""
-    return "{:.0%}".format if measure == "accuracy" else three_digits
+    return percent if measure == "accuracy" else three_digits
 
 
 def _panel(experiment: RetentionConfig, table: pd.DataFrame, cell: str, measure: Measure) -> Panel:
@@ -79,7 +80,11 @@ def _panel(experiment: RetentionConfig, table: pd.DataFrame, cell: str, measure:
         own = table[table["variant"] == variant]
         if own_cell == cell and own[measure if measure != "solved_at" else "steps"].notna().any():
             name = say(f"retention.init_{initialization}")
-            lines.append(_line(own, measure, name, INITIALIZATIONS[initialization]))
+            line = _line(own, measure, name, INITIALIZATIONS[initialization])
+            if measure == "solved_at" and line.high is not None:  # more than the limit is not known
+                cap = float(experiment.base.max_steps)
+                line = replace(line, high=np.where(np.isinf(line.high), cap, line.high))
+            lines.append(line)
             runs.append(_runs(own, measure, experiment.base.max_steps).assign(line=name))
     delays = sorted(experiment.delays)
     ends = delays[0] / BESIDE, delays[-1] * BESIDE
@@ -116,7 +121,7 @@ def _vertical(experiment: RetentionConfig, table: pd.DataFrame, measure: Measure
     if measure == "half_life":
         longest = 1.2 * seen.max() if len(seen) else 0.0
         ends = 0.5, float(max(2.0, 2 * max(experiment.delays), longest))
-        look = {"format": "~g", "tickCount": 4, "grid": False}
+        look = {"format": ",~r", "tickCount": 4, "grid": False}
         return Axis(title, ends, log=True, edge=True, look=look)
     least = max(seen.min(), LEAST) if len(seen) else 0.1
     most = max(seen.max(), 1.0) if len(seen) else 1.0
@@ -132,7 +137,7 @@ def _levels(
         return []
     name = say(f"retention.reference_{measure}")
     if measure == "half_life":
-        return [Level(ends[0], name, to=ends[1], dy=BELOW)]
+        return [Level(ends[0], name, to=ends[1], dy=ABOVE)]
     config = experiment.config(experiment.variants[0], experiment.delays[0], 0)
     heights = {
         "accuracy": config.make_task().baseline_accuracy,
@@ -171,7 +176,9 @@ def _band(low: float, high: float, said: Callable[[float], str]) -> str:
     """An interval; it may have no upper end, as too many runs were ended before."""
     if np.isnan(low):
         return "–"
-    return f"≥ {said(low)}" if np.isinf(high) else f"{said(low)} … {said(high)}"
+    if np.isinf(high):
+        return say("retention.at_least", low=said(low))
+    return say("retention.from_to", low=said(low), high=said(high))
 
 
 def _runs(own: pd.DataFrame, measure: Measure, cap: int) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Retention: how does success fall with the delay?"""
 
+from typing import NamedTuple
+
 import pandas as pd
 import streamlit as st
 
@@ -10,46 +12,73 @@ from viz_app.features.retention import classes
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import form as retention_form
 from viz_app.features.retention import words as retention_words
-from viz_app.features.retention.view import Picture, pictured
+from viz_app.features.retention.view import measures, pictured
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, choices, job_view, window
+from viz_app.kit.page import blocks, choices, job_view, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
 
-
-def draw(picture: Picture) -> None:
-    """A row of panels a measure, one panel a cell."""
-    blocks.line_legend(picture.legend)
-    widest = max(len(row.specs) for _, row in picture.rows)
-    for measure, row in picture.rows:
-        st.markdown(f"**{say(f'retention.row_{measure}')}**")
-        columns = st.columns(widest, gap="small")
-        # a cell without a gate has no half-life: the others keep their places
-        places = columns[widest - len(row.specs) :]
-        for place, spec, alternative in zip(places, row.specs, row.alternatives, strict=True):
-            blocks.chart(spec, alternative, place=place)
+HEAD = 110  # pixels of how far an experiment is, above its picture
+FIRST = 4  # sentences beside the picture; all of them stand below the table
 
 
-def show(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
-    """What an experiment has shown: headline, picture, words, files; ``name`` stands for it."""
-    look = window.look()
+class Shown(NamedTuple):
+    """What is said of an experiment: the headline, what to look for, and the rest."""
+
+    headline: str
+    look_for: list[str]
+
+
+def show(
+    name: str, experiment: RetentionConfig, table: pd.DataFrame, own: bool = False, above: int = 0
+) -> Shown:
+    """Draw what an experiment has shown, a measure a tab, and return what is said of it.
+
+    Parameters
+    ----------
+    name
+        Stands for the experiment.
+    experiment, table
+        What was asked for, and what there is of it.
+    own
+        Whether there is a tab for an experiment of one's own.
+    above
+        Pixels of what stands above it.
+    """
+    look = window.look().below(tabbed.HEIGHT + above)
+    there = cached.recordings.get(
+        ("retention measures", name, len(table)), lambda: measures(experiment, table)
+    )
+    tabs = [*there, "numbers", *(["own"] if own else [])]
+    shown, place = tabbed.tabs("tab_retention", {tab: say(f"retention.tab_{tab}") for tab in tabs})
+    measure = shown if shown in there else there[0]
     picture = cached.recordings.get(
-        ("retention picture", name, len(table), look),
-        lambda: pictured(experiment, table, look),
+        ("retention picture", name, len(table), look, measure),
+        lambda: pictured(experiment, table, look, measure),
     )
     headline, *rest = picture.sentences or [""]
-    if headline:
-        st.markdown(f"**{headline}**")
-    draw(picture)
-    if rest:
-        st.markdown("  \n".join(rest))
-    st.markdown(f"**{say('retention.numbers')}**")
-    st.table(picture.solved)
-    st.caption(f"{say('retention.how')} {retention_words.rule()}")
+    with place:
+        if shown == "own":
+            ask()
+        elif shown == "numbers":
+            st.table(picture.solved)
+            st.markdown("\n".join(f"- {line}" for line in rest))
+            st.caption(retention_words.rule())
+        else:
+            blocks.panel_row(picture.row)
+    return Shown(headline, [*rest[:FIRST], say("retention.how")])
+
+
+def show_here(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
+    """The same where all that is said stands around the picture: it is drawn again and again."""
+    head = st.empty()
+    told = show(name, experiment, table, above=HEAD)
+    head.markdown(f"**{told.headline}**" if told.headline else "")
+    st.markdown("\n\n".join(told.look_for))
     blocks.downloads(
         "retention",
-        lambda: retention.chart(experiment, table, theme=look.theme),
+        lambda: retention.chart(experiment, table, theme=window.theme()),
         lambda: table,
     )
 
@@ -63,38 +92,46 @@ def settings(experiment: RetentionConfig, table: pd.DataFrame) -> None:
 def draw_job(stand: JobStatus, experiment: RetentionConfig) -> None:
     """An experiment that was asked for, as far as it is; it grows while it runs."""
     table = cached.recordings.retention(queue().finished(stand.key))
-    settings(experiment, table)
     job_view.head(stand, experiment, "runs")
     if len(table):
-        show(stand.key, experiment, table)
+        show_here(stand.key, experiment, table)
     elif stand.state in job_view.GOES_ON:
         st.skeleton(height=300)
+    settings(experiment, table)
     if stand.state == "running":
         training_progress.glance(queue().training(stand.key))
 
 
 def ask() -> None:
     """An experiment of one's own, alone or as a class."""
-    st.markdown(f"#### {say('retention.own')}")
     st.markdown(say("retention.own_how"))
     retention_form.ask()
 
 
-st.markdown(f"### {say('retention.title')}  \n{say('retention.question')}")
-if (key := choices.address("join")) is not None:
-    classes.join(key)
-if (key := choices.address("class")) is not None:
-    st.button(say("retention.back"), on_click=st.query_params.clear)
-    classes.visit(key, choices.address("seat"), show)
-    st.stop()
-job_view.visit(RetentionConfig, draw_job, "retention")
-try:
-    prepared = Retention().data(cached.recordings)
-except ResultError:
-    st.info(say("retention.no_result"))
-else:
-    settings(*prepared)
-    show("", *prepared)
-    blocks.python(Retention().code(**blocks.themed()))
-st.divider()
-ask()
+def body() -> None:
+    """The page."""
+    if (key := choices.address("join")) is not None:
+        classes.join(key)
+    here = stage.stage(say("retention.title"), axis=0)
+    if (key := choices.address("class")) is not None:
+        here.bar.button(say("retention.back"), on_click=st.query_params.clear)
+        classes.visit(key, choices.address("seat"), show_here, here)
+        return
+    with here.picture:
+        job_view.visit(RetentionConfig, draw_job, "retention")
+        try:
+            prepared = Retention().data(cached.recordings)
+        except ResultError:
+            st.info(say("retention.no_result"))
+            ask()
+            return
+        told = show("", *prepared, own=True)
+    here.headline(told.headline)
+    here.look_for(told.look_for)
+    with here.more:
+        with st.expander(say("retention.how_made")):
+            settings(*prepared)
+        blocks.folded_files(Retention())
+
+
+body()

@@ -8,6 +8,7 @@ import pandas as pd
 from gatescope.experiments import RetentionConfig, load_result
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import words as retention_words
+from viz_app.kit.chart.fit import fit
 from viz_app.kit.chart.line_charts import specs
 from viz_app.kit.chart.lines import legend, styles_of
 from viz_app.kit.chart.style import Theme
@@ -23,33 +24,36 @@ PANEL = 250
 
 
 class Picture(NamedTuple):
-    """A result as a page shows it: its legend, its panels by measure, sentences, and a table."""
+    """A result as a page shows it: the panels of one measure, sentences, and a table."""
 
-    legend: list[tuple[str, str, tuple[int, ...]]]
-    rows: tuple[tuple[retention.Measure, PanelRow], ...]
+    row: PanelRow
     sentences: list[str]
     solved: pd.DataFrame
 
 
-def pictured(experiment: RetentionConfig, table: pd.DataFrame, look: Look) -> Picture:
-    """What an experiment has shown so far."""
+def measures(experiment: RetentionConfig, table: pd.DataFrame) -> list[retention.Measure]:
+    """Those of which there is something to see."""
+    return list(retention.rows(experiment, table))
+
+
+def pictured(
+    experiment: RetentionConfig, table: pd.DataFrame, look: Look, measure: retention.Measure
+) -> Picture:
+    """What an experiment has shown so far, by one measure; each line as in every other one."""
     rows = retention.rows(experiment, table)
-    every = [panel for panels in rows.values() for panel in panels]
-    styles = styles_of(every)
-    drawn = tuple(
-        (
-            measure,
-            PanelRow(
-                (),
-                specs(panels, look, styles),
-                [alternative(panel, TEXTS, retention.said(measure)) for panel in panels],
-            ),
-        )
-        for measure, panels in rows.items()
+    panels = rows[measure]
+    every = [panel for each in rows.values() for panel in each]
+    named = legend(every, look.theme)
+    place = fit(len(panels), look.window, [name for name, _, _ in named])
+    row = PanelRow(
+        named,
+        specs(panels, look, styles_of(every), place),
+        [alternative(panel, TEXTS, retention.said(measure)) for panel in panels],
+        [panel.title for panel in panels],
+        place,
     )
     return Picture(
-        legend(every, look.theme),
-        drawn,
+        row,
         retention_words.sentences(experiment, table),
         retention_words.solved_table(table),
     )

@@ -11,7 +11,7 @@ from gatescope.experiments import (
 )
 from gatescope.jobs import ClassStatus
 from viz_app.features.retention.data import variant_name
-from viz_app.kit.words import steps
+from viz_app.kit.words import counted, decimals, joined, number, percent, some
 from viz_app.text import name_of, say
 
 MOST, DIFFER = RULES["retention_most"], RULES["retention"]
@@ -25,34 +25,39 @@ def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
     """What was trained, on what, how, and until when; with seats, by each who joins a class."""
     count = len(experiment.seeds)
     runs = len(experiment.variants) * len(experiment.delays) * (1 if seats else count)
-    seeds = "retention.what_seats" if seats else f"retention.what_seed{'s' * (count != 1)}"
-    clip = "retention.no_clip" if experiment.base.max_grad_norm is None else "retention.clip"
+    clip = experiment.base.max_grad_norm
     return say(
         "retention.what",
-        runs=runs,
+        networks=some("networks", runs),
         task=name_of("task", experiment.base.task),
-        delays=", ".join(map(str, experiment.delays)),
-        seeds=say(seeds, count=count),
-        size=say(f"retention.size_{experiment.match}", units=experiment.base.hidden_size),
+        delays=joined([str(delay) for delay in experiment.delays]),
+        seeds=say("retention.what_seats") if seats
+        else say("retention.what_seeds", seeds=some("seeds", count)),
+        size=say(f"retention.size_{experiment.match}",
+                 units=some("units", experiment.base.hidden_size)),
         optimizer=say(f"train.optimizer_{experiment.base.optimizer}"),
-        rate=experiment.base.learning_rate,
+        rate=number(experiment.base.learning_rate),
         batch=experiment.base.batch_size,
-        clip=say(clip, clip=experiment.base.max_grad_norm),
-        solved=experiment.solved,
+        clip=say("retention.no_clip") if clip is None
+        else say("retention.clip", clip=clip),
+        solved=percent(experiment.solved),
         steps=experiment.base.max_steps,
-    )
+    )  # fmt: skip
 
 
 def time_taken(table: pd.DataFrame) -> str:
     """How long training took in all."""
-    minutes = float(table["seconds"].sum()) / 60
-    return say("retention.time", minutes=minutes, half=minutes / 2)
+    minutes = max(1, round(float(table["seconds"].sum()) / 60))
+    return say("retention.time", minutes=some("minutes", minutes))
 
 
-def joined(stand: ClassStatus) -> str:
+def stands(stand: ClassStatus) -> str:
     """How far a class is."""
-    key = {0: "class_stand_none", 1: "class_stand_one"}.get(stand.seats, "class_stand")
-    return say(f"retention.{key}", seats=stand.seats, done=stand.done, total=stand.total)
+    if not stand.seats:
+        return say("retention.class_stand_none")
+    students, runs = some("students", stand.seats), some("runs", stand.total)
+    return counted("retention.class_stand", stand.seats, students=students, done=stand.done,
+                   runs=runs)  # fmt: skip
 
 
 def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:
@@ -63,9 +68,9 @@ def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:
     }  # fmt: skip
     most = max(map(len, groups.values()), default=0)
     if most < MOST.n:
-        return [say("retention.too_few" if most != 1 else "retention.too_few_one", seeds=most,
-                    needed=MOST.n)]  # fmt: skip
-    lines = [*_surprise(groups), *_start(groups)]
+        return [say("retention.too_few", seeds=some("seeds", most), needed=MOST.n)]
+    first, *rest = [*_surprise(groups), ""]
+    lines = [first, *_start(groups), *rest]
     lines += [_reach(groups, variant) for variant in ("lstm:forget_bias", "gru", "gru:chrono")]
     lines += _life(groups)
     return [sentence for sentence in lines if sentence]
@@ -74,8 +79,9 @@ def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:
 def rule() -> str:
     """By which rule the sentences are told."""
     return say(
-        "retention.rule", seeds=MOST.n, level=MOST.level, most=MOST.centre, smallest=DIFFER.smallest
-    )
+        "retention.rule", seeds=some("seeds", MOST.n), level=percent(MOST.level),
+        most=percent(MOST.centre), smallest=number(100 * DIFFER.smallest),
+    )  # fmt: skip
 
 
 def solved_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -90,7 +96,7 @@ def solved_table(table: pd.DataFrame) -> pd.DataFrame:
     wide.index = pd.Index(
         [variant_name(variant) for variant in order], name=say("retention.numbers_name")
     )
-    wide.columns = [say("gates.steps", count=delay) for delay in wide.columns]
+    wide.columns = [some("steps", delay) for delay in wide.columns]
     return wide
 
 
@@ -135,7 +141,7 @@ def _start(groups: Groups) -> list[str]:
     chrono = groups["lstm:chrono", delay]
     steps = summarise(chrono)["solved_at"].iloc[0]
     words = _counts("chrono", chrono)
-    lines = [say("retention.start", delay=delay, steps=round(steps), **words)]
+    lines = [say("retention.start", delay=delay, steps=f"{steps:,.0f}", **words)]
     if ("lstm", delay) in groups:
         default = groups["lstm", delay]
         difference = solved_difference(chrono, default)
@@ -168,10 +174,15 @@ def _life(groups: Groups) -> list[str]:
         return []
     delay = max(both)
     lives = {
-        name: steps(float(groups[variant, delay]["half_life"].median()))
+        name: _life_of(groups[variant, delay])
         for name, variant in (("default", "lstm"), ("chrono", "lstm:chrono"))
     }
     return [say("retention.life", delay=delay, **lives)]
+
+
+def _life_of(rows: pd.DataFrame) -> str:
+    life = float(rows["half_life"].median())
+    return decimals(life, 0 if life >= 10 else 1)
 
 
 def _counts(name: str, rows: pd.DataFrame) -> dict[str, int]:
@@ -182,4 +193,5 @@ def _counts(name: str, rows: pd.DataFrame) -> dict[str, int]:
 def _told(difference: Interval) -> str:
     """A difference of two fractions with its interval, in percentage points."""
     ends = {name: round(100 * getattr(difference, name)) for name in ("estimate", "low", "high")}
-    return say("retention.difference", level=difference.level, **ends)
+    signed = {name: f"{end:+d}".replace("-", "−") for name, end in ends.items()}
+    return say("retention.difference", level=percent(difference.level), **signed)

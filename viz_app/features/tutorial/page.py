@@ -1,6 +1,6 @@
 """The tutorial, tested: do its statements replicate here?"""
 
-from typing import get_args
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -8,31 +8,35 @@ from viz_app.features import Tutorial
 from viz_app.features.tutorial import words
 from viz_app.features.tutorial.entries import ENTRIES, VERDICTS, Entry, Group, summary
 from viz_app.features.tutorial.evidence import Finding
-from viz_app.kit.page import blocks, choices, run_choice, window
+from viz_app.kit.page import blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 from viz_app.text.plain import plain
 
 ALL = "all"
+TAB = "tab_tutorial"
+SHOW_WIDTH = 190  # pixels of a verdict's name
 COLOURS = {
     "holds": "green", "depends": "orange", "undecided": "grey", "wrong": "red", "fault": "red",
     "unseen": "green", "untested": "grey",
 }  # fmt: skip
 
 
-def chosen_verdict(findings: dict[str, Finding]) -> str:
+def chosen_verdict(findings: dict[str, Finding], place: Any) -> str:
     """Ask which answers to show."""
     verdicts = {finding.verdict for finding in findings.values()}
     there = [name for name in VERDICTS if name in verdicts]
     options = [ALL, *there]
     choices.take("show", "tutorial_show")
-    if choices.asked("entry") in {entry.key for entry in ENTRIES}:
-        st.session_state[f"runs-{choices.asked('entry')}"] = True
+    asked = next((e for e in ENTRIES if e.key == choices.asked("entry")), None)
+    if asked is not None:
+        st.session_state[f"runs-{asked.key}"] = True
         st.session_state["tutorial_show"] = ALL
+        st.session_state[TAB] = say(f"tutorial.{asked.group}s")
     choices.keep("tutorial_show", options, ALL)
     return str(
-        st.segmented_control(
-            say("tutorial.show"), options, key="tutorial_show", required=True,
+        place.selectbox(
+            say("tutorial.show"), options, key="tutorial_show", width=window.scaled(SHOW_WIDTH),
             format_func=lambda name: say(
                 "tutorial.show_all" if name == ALL else f"tutorial.verdict_{name}"
             ),
@@ -44,7 +48,7 @@ def chosen_verdict(findings: dict[str, Finding]) -> str:
 def row(entry: Entry, finding: Finding) -> None:
     """One statement: its answer, its sentence, its runs, and the page that shows more."""
     with st.container(border=True):
-        verdict, said, more = st.columns([0.15, 0.63, 0.22], vertical_alignment="top")
+        verdict, said, more = st.columns([0.19, 0.59, 0.22], vertical_alignment="top")
         label = say(f"tutorial.verdict_{finding.verdict}")
         verdict.markdown(f"**{entry.number}** :{COLOURS[finding.verdict]}-badge[{label}]")
         said.markdown(f"**{entry.says}**  \n{entry.found(finding)}")
@@ -70,33 +74,39 @@ def behind(entry: Entry, finding: Finding) -> None:
 def runs(entry: Entry, finding: Finding) -> None:
     """The runs behind an answer, one dot each."""
     view = Tutorial(entry.key)
-    plot, _ = st.columns([0.75, 0.25])
-    spec = view.spec(window.theme(), cached.recordings)
-    key = f"chart-{entry.key}"
-    blocks.chart(spec, entry.found(finding), key=key, place=plot, width="content")
+    spec = view.spec(window.look(), cached.recordings)
+    blocks.chart(spec, view.alternative(cached.recordings), key=f"chart-{entry.key}")
     blocks.show_downloads(view)
     st.code(blocks.code_of(view), language="python")
 
 
+def body() -> None:
+    """The page."""
+    here = stage.stage(say("tutorial.title"), axis=0)
+    try:
+        answers = Tutorial().findings(cached.recordings)
+    except ValueError as error:
+        st.error(say("tutorial.missing", reason=plain(error)))
+        return
+    wanted = chosen_verdict(answers, here.bar)
+    here.headline(summary(answers, "statement"))
+    here.told.markdown("\n\n".join([say("tutorial.intro"), say("tutorial.how_judged"),
+                                    summary(answers, "listing")]))  # fmt: skip
+    entry = choices.address("entry")
+    choices.remember(
+        show=None if wanted == ALL else wanted,
+        entry=entry if st.session_state.get(f"runs-{entry}") else None,
+    )
+    kept = [each for each in ENTRIES if wanted in (ALL, answers[each.key].verdict)]
+    groups = [group for group in get_args(Group) if any(e.group == group for e in kept)]
+    labels = {group: say(f"tutorial.{group}s") for group in groups}
+    with here.picture:
+        shown, place = tabbed.tabs(TAB, labels)
+        with place:
+            for each in kept:
+                if each.group == shown:
+                    row(each, answers[each.key])
+
+
 choices.restore()
-st.markdown(f"### {say('tutorial.title')}  \n{say('tutorial.question')}")
-st.markdown(say("tutorial.intro"))
-try:
-    answers = Tutorial().findings(cached.recordings)
-except ValueError as error:
-    st.error(say("tutorial.missing", reason=plain(error)))
-    st.stop()
-st.markdown(f"**{summary(answers, 'statement')}**  \n{summary(answers, 'listing')}")
-wanted = chosen_verdict(answers)
-entry = choices.address("entry")
-choices.remember(
-    show=None if wanted == ALL else wanted,
-    entry=entry if st.session_state.get(f"runs-{entry}") else None,
-)
-for group in get_args(Group):
-    kept = [e for e in ENTRIES if e.group == group]
-    kept = [e for e in kept if wanted in (ALL, answers[e.key].verdict)]
-    if kept:
-        st.markdown(f"#### {say(f'tutorial.{group}s')}")
-    for each in kept:
-        row(each, answers[each.key])
+body()

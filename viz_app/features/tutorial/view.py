@@ -12,9 +12,11 @@ from viz_app.features.tutorial.entries import ENTRIES
 from viz_app.features.tutorial.evidence import Evidence, Finding, read_evidence
 from viz_app.kit import export
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, View, kept
+from viz_app.kit.words import percent, some, three_digits
 from viz_app.text import has, name_of, say
 
 PLOT = 520
@@ -63,14 +65,33 @@ class Tutorial(View):
         return TRAINED[self.complete().entry]
 
     @kept()
-    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+    def spec(self, look: Look, recordings: Recordings) -> dict[str, Any]:
         """The finished chart for a page."""
-        return export.spec(self.chart(theme, recordings=recordings))
+        return export.spec(self._drawn(look, "container", recordings))
+
+    @kept()
+    def alternative(self, recordings: Recordings) -> str:
+        """What the chart shows, for those who cannot see it."""
+        experiment, rows = self.experiment(), self.table(recordings=recordings)
+        write = three_digits if by_loss(experiment) else percent
+        told = [
+            say(
+                "tutorial.alt_setting", name=name, mean=write(values.mean()),
+                low=write(values.min()), high=write(values.max()),
+                seeds=some("seeds", len(values)),
+            )
+            for name, values in rows.groupby("name", sort=False)["value"]
+        ]  # fmt: skip
+        axis = say(f"tutorial.axis_{experiment}")
+        return say("tutorial.alt", value=axis, settings="; ".join(told))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.LayerChart:
         """A dot a seed, and a line at the mean; ``width`` is that of the plot in pixels."""
+        return self._drawn(Look(theme), width or PLOT, recordings)
+
+    def _drawn(self, look: Look, width: int | str, recordings: Recordings) -> alt.LayerChart:
         experiment, rows = self.experiment(), self.table(recordings=recordings)
         lossy = by_loss(experiment)
         return strip_plot(
@@ -83,8 +104,8 @@ class Tutorial(View):
                 "name": say("tutorial.setting"),
             },
             share=not lossy,
-            theme=theme,
-            width=width or PLOT,
+            look=look,
+            width=width,
         )
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:

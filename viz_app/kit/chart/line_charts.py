@@ -126,7 +126,8 @@ def draw(
     y = alt.Y(height, **panel.y.drawn(titled=titled, letters=letters))
     table = _rows(panel)
     rows, at = Chart(table), {"x": x, "y": y, "color": colour}
-    layers: list[Any] = _levels(panel, theme, size)
+    level_lines, level_names = _levels(panel, theme, size)
+    layers: list[Any] = list(level_lines)
     broken = {"detail": alt.Detail("stretch:N")} if "stretch" in table else {}
     if "low" in table:
         area = rows.mark_area(opacity=0.15, clip=panel.clip)
@@ -134,14 +135,14 @@ def draw(
         layers.append(area.encode(x=x, color=colour, **ends, **broken))
         if "alone" in table:  # an area of one x has no width
             bar = rows.transform_filter("datum.alone").mark_rule(
-                strokeWidth=5, opacity=0.3, clip=panel.clip
+                strokeWidth=2, opacity=0.6, clip=panel.clip
             )
             layers.append(bar.encode(x=x, color=colour, **ends))
     layers += _strokes(panel, styles, rows, at | {"strokeDash": dash} | broken)
     if "dot" in table:
         dots = rows.transform_filter("datum.dot").mark_point(filled=True, size=36, opacity=1)
         layers.append(dots.encode(**at))
-    layers += _points(panel, at, theme, size, with_tips=False)
+    layers += [*_points(panel, at, theme, size, with_tips=False), *level_names]
     if panel.tips:
         hover = rows.mark_point(size=120, opacity=0, clip=panel.clip)
         layers.append(hover.encode(x=x, y=y, tooltip=_tooltips(panel.tips)))
@@ -202,8 +203,8 @@ def _strokes(
     return strokes
 
 
-def _levels(panel: Panel, theme: Theme, size: float) -> list[alt.Chart]:
-    """Each level, and its name, around which the ground shines."""
+def _levels(panel: Panel, theme: Theme, size: float) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """The levels, and their names, around which the ground shines: they lie above the lines."""
     colour, ground = INKS[theme].quiet, INKS[theme].background
     halo = {"stroke": ground, "strokeWidth": 4, "strokeJoin": "round"}
     rows, texts = [], []
@@ -226,9 +227,9 @@ def _levels(panel: Panel, theme: Theme, size: float) -> list[alt.Chart]:
                     )
                 )
     if not rows:
-        return []
+        return [], []
     line = Chart(alt.Data(values=rows)).mark_line(color=colour, strokeWidth=1, strokeDash=[3, 3])
-    return [line.encode(x="x:Q", y="y:Q", detail="level:N"), *texts]
+    return [line.encode(x="x:Q", y="y:Q", detail="level:N")], texts
 
 
 def _points(

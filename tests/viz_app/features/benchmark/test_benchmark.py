@@ -63,21 +63,21 @@ def made(results: dict[str, Any] = RESULTS, linear: float = 0.5, **settings: Any
 def test_the_table_is_written_as_people_write_it() -> None:
     """Mean and reach of the t interval (t = 12.706), seeds that reached the aim, references."""
     table = bench_numbers.numbers(made())
-    assert list(table.index) == ["RNN", "LSTM", "GRU", "remembering nothing", "logistic regression"]
+    assert list(table.index) == ["RNN", "LSTM", "GRU", "no-memory baseline", "logistic regression"]
     gru = table.loc["GRU"].to_dict()
     reach = 12.7062 * np.std([91, 95], ddof=1) / math.sqrt(2)
-    assert gru["right answers, test"] == f"93.0 ± {reach:.1f} %"
-    assert gru["a training step (CPU ms)"] == "2.05 ± 0.64"
-    assert gru["steps to the aim"] == "150 (100 … 200)"
-    assert table.loc["RNN", "reach the aim"] == "1 of 2"
+    assert gru["test accuracy"] == f"93.0 ± {reach:.1f}%"
+    assert gru["training step (CPU ms)"] == "2.05 ± 0.64"
+    assert gru["training steps to the aim"] == "150 (100 to 200)"
+    assert table.loc["RNN", "reached the aim"] == "1 of 2"
     # half of the seeds never reach it: of the median it is known only that it is above 400
-    assert table.loc["RNN", "steps to the aim"] == "most never (from 400)"
+    assert table.loc["RNN", "training steps to the aim"] == "most never (from 400)"
     some = {"rnn": ((0.9, 0.9, 0.9), (1.0, 1.0, 1.0), (100, 300, math.nan)), **CLOSE}
     some["rnn"] = ((0.9, 0.9, 0.9), (1.0, 1.0, 1.0), (100, 300, math.nan))
     table_of_some = bench_numbers.numbers(made(some))
-    assert table_of_some.loc["RNN", "steps to the aim"] == "300 (from 100)"
-    assert table.loc["logistic regression", "training (CPU s)"] == "0.50"
-    assert table.loc["remembering nothing", "right answers, test"] == "10.0 %"
+    assert table_of_some.loc["RNN", "training steps to the aim"] == "300 (from 100)"
+    assert table.loc["logistic regression", "training (CPU seconds)"] == "0.50"
+    assert table.loc["no-memory baseline", "test accuracy"] == "10.0%"
 
 
 def test_markdown_and_latex_hold_every_cell() -> None:
@@ -91,7 +91,7 @@ def test_markdown_and_latex_hold_every_cell() -> None:
     text = bench_numbers.latex(result)
     for rule in (r"\toprule", r"\midrule", r"\bottomrule", r"\begin{tabular}{lrrrrrrrrr}"):
         assert rule in text
-    assert r"93.0 $\pm$ 25.4 \%" in text
+    assert r"93.0 $\pm$ 25.4\%" in text
     assert text.count(r" \\") == 6
     assert "%" not in text.replace(r"\%", "").replace(r"% \usepackage", "")
     assert escaped("a_b & c") == r"a\_b \& c"
@@ -113,13 +113,11 @@ def sentences(results: dict[str, Any], linear: float = 0.5) -> str:
 def test_what_the_intervals_leave_open_is_undecided() -> None:
     """Score, time of a step, and who is first."""
     found = sentences(CLOSE, linear=0.925)
-    assert "GRU is ahead with 93.0% (right answers), LSTM next with 91.0%, but that is" in found
-    assert "undecided (+2.0 points, 95% interval -2.2 to +6.2, n = 3)" in found
-    assert "whether recurrence pays here is undecided (+0.5 points" in found
-    assert "between it and GRU it is undecided; LSTM takes 3.05 ms." in found
-    assert "by GRU: after 200; LSTM needs 200 (medians). That is undecided" in found or (
-        "by LSTM: after 200; GRU needs 200 (medians). That is undecided" in found
-    )
+    assert "GRU is ahead with accuracy 93.0%, next is LSTM with 91.0%, but this is" in found
+    assert "undecided (+2.0 points, 95% interval −2.2 to +6.2, n = 3)" in found
+    assert "whether recurrence pays is undecided (+0.5 points" in found
+    assert "the difference to GRU is undecided; LSTM needs 3.05 ms." in found
+    assert "needs 200 (medians). The difference is undecided." in found
     assert "RNN reaches it with 1 of 3 seeds." in found
     assert "In CPU seconds" not in found
 
@@ -127,18 +125,18 @@ def test_what_the_intervals_leave_open_is_undecided() -> None:
 def test_what_the_intervals_tell_apart_is_told() -> None:
     """With the difference, its interval and n."""
     found = sentences(APART, linear=0.97)
-    assert "GRU does best: 90.1% (right answers), RNN next with 50.1% (+40.0 points, 95%" in found
-    assert "On the same input logistic regression reaches 97.0%" in found
-    assert "no recurrence is needed" in found
-    assert "RNN is fastest a training step: 1.00 ms; GRU takes 2.00 ms." in found
-    assert "by GRU: after 110; RNN needs 910 (medians)." in found
-    assert "may be chance" not in found
+    assert "GRU is best: accuracy 90.1%; next is RNN with 50.1% (+40.0 points, 95%" in found
+    assert "logistic regression on the same input has accuracy 97.0%" in found
+    assert "Recurrence does not pay here" in found
+    assert "RNN has the fastest training step: 1.00 ms; GRU needs 2.00 ms." in found
+    assert "first: after 110 training steps; RNN needs 910 (medians)." in found
+    assert "difference is undecided" not in found
     assert "In CPU seconds GRU is first" in found
     assert "Recurrence pays here" in sentences(APART)
     same = {"rnn": ((0.9, 0.901, 0.9), *APART["rnn"][1:]), "gru": APART["gru"]}
     found = sentences(same, linear=0.9005)
-    assert "GRU with 90.1% (right answers) and RNN with 90.0% do the same" in found
-    assert "the best network as much" in found
+    assert "GRU (accuracy 90.1%) and RNN (90.0%) are equally good" in found
+    assert "the best network about the same" in found
 
 
 def test_too_few_seeds_give_no_verdict() -> None:
@@ -147,13 +145,12 @@ def test_too_few_seeds_give_no_verdict() -> None:
         result = made()
         few = Comparison(result.config, rows, result.curves, result.references)
         told = bench_words.sentences(few)
-        assert told[0].endswith("A verdict takes 3 seeds of both: another seed may turn the order "
-                                "round.")  # fmt: skip
-        assert told[1].endswith("A verdict takes 3 seeds.")
+        assert told[0].endswith("of both: another seed may reverse the order.")  # fmt: skip
+        assert told[1].endswith("A verdict needs 3 seeds.")
         assert not any("does best" in each or "pays here:" in each for each in told)
     nobody = {"rnn": ((0.5, 0.6), (1.0, 1.0), (math.nan, math.nan))}
     found = sentences(nobody)
-    assert "No network reaches the aim (right answers ≥ 90%) with every seed." in found
+    assert "No network reaches the aim (accuracy ≥ 90%) with every seed." in found
     empty = Comparison(result.config, result.table[:0], result.curves[:0], ())
     assert bench_words.sentences(empty) == []
 
@@ -161,7 +158,7 @@ def test_too_few_seeds_give_no_verdict() -> None:
 def test_the_rule_and_how_times_are_measured_are_said() -> None:
     """Its numbers are those of the table of rules."""
     told = bench_setting.rule()
-    for part in ("95% interval", "1.0 points of a score", "5% of a loss", "3 seeds", "undecided"):
+    for part in ("95% interval", "1 points of a score", "5% of a loss", "3 seeds", "undecided"):
         assert part in told
     assert "CPU time on one core" in bench_setting.how(made())
     assert "take turns in one process" in bench_setting.how(made())
@@ -172,18 +169,18 @@ def test_a_loss_that_is_no_number_is_said() -> None:
     lost = {"rnn": ((math.nan, 0.6), (1.0, 1.0), (math.nan, 5)), **RESULTS}
     lost["rnn"] = ((math.nan, 0.6), (1.0, 1.0), (math.nan, 5))
     result = made(lost)
-    assert bench_numbers.numbers(result).loc["RNN", "cross-entropy (nats), test"] == "–"
-    assert "In 1 runs the loss was no longer a number" in bench_setting.how(result)
+    assert bench_numbers.numbers(result).loc["RNN", "test cross-entropy (nats)"] == "–"
+    assert "The loss became NaN in 1 run;" in bench_setting.how(result)
     assert "GRU is ahead" in bench_words.sentences(result)[0]
 
 
 @pytest.mark.parametrize(
     ("task", "name"),
     [
-        ("digits", "right answers"),
-        ("adding", "right within ±0.04"),
-        ("flip_flop", "right within ±0.5"),
-        ("forecast", "nearer to the truth than the naive forecast"),
+        ("digits", "accuracy"),
+        ("adding", "accuracy (within ±0.04)"),
+        ("flip_flop", "accuracy (within ±0.5)"),
+        ("forecast", "fraction closer than the naive forecast"),
     ],
 )
 def test_a_score_is_called_what_it_counts(task: str, name: str) -> None:
@@ -200,8 +197,8 @@ def test_the_curves_are_the_seeds_medians() -> None:
     np.testing.assert_allclose(gru.value, [0, 0.465, 0.93])
     np.testing.assert_allclose(gru.low, [0, 0.455, 0.91])
     np.testing.assert_allclose(gru.x, [0, 500, 1000])
-    assert levels(score) == [(0.1, "remembering nothing"), (0.5, "logistic regression")]
-    assert levels(loss) == [(0.5, "logistic regression"), (2.3, "remembering nothing")]
+    assert levels(score) == [(0.1, "no-memory baseline"), (0.5, "logistic regression")]
+    assert levels(loss) == [(0.5, "logistic regression"), (2.3, "no-memory baseline")]
     seconds = bench.panels(result, "seconds")[1].lines[2]
     np.testing.assert_allclose(seconds.x, [0, 500 * 2.05 / 1000, 2.05])
     assert loss.y.ends == (0.05, 5.0)
@@ -210,7 +207,7 @@ def test_the_curves_are_the_seeds_medians() -> None:
     assert "GRU from 0.0% to 93.0%" in row.alternatives[1]
     near = made(linear=0.12)
     assert levels(bench.panels(near)[1]) == [
-        (0.1, ""), (0.12, "remembering nothing, logistic regression")
+        (0.1, ""), (0.12, "no-memory baseline, logistic regression")
     ]  # fmt: skip
     for theme in ("light", "dark"):
         figure([[loss, score]], theme, 300).to_dict()  # against the schema

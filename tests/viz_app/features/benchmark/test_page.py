@@ -14,6 +14,7 @@ from viz_app.features.benchmark import numbers as bench_numbers
 from viz_app.kit import export
 from viz_app.kit.library import BENCH
 from viz_app.kit.page import blocks
+from viz_app.text import say
 
 PAGE = "compare"
 ROOT = Path(__file__).parents[4]
@@ -23,6 +24,12 @@ def words(app: AppTest) -> str:
     """All text of the page."""
     assert not app.exception, [error.value for error in app.exception]
     return "\n".join(part.value for part in [*app.markdown, *app.caption])
+
+
+def on(app: AppTest, tab: str) -> AppTest:
+    """The page on one of its tabs."""
+    app.session_state["tab_bench"] = say(f"bench.tab_{tab}")
+    return app.run()
 
 
 def group(app: AppTest, key: str) -> Any:
@@ -42,13 +49,13 @@ def test_the_prepared_comparison(
     app = open_app(PAGE, part="bench", axis="seconds")
     result = load_comparison(BENCH)
     assert len(result.table) == 15
-    shown = app.table[0].value
+    assert len(app.get("vega_lite_chart")) == 2
+    assert "accuracy, validation set" in str(page_spec(app, 1)["title"])
+    assert "CPU seconds" in str(page_spec(app, 1))
+    shown = on(app, "numbers").table[0].value
     expected = bench_numbers.numbers(result)
     assert shown.to_numpy().tolist() == expected.to_numpy().tolist()
     assert list(shown.index) == list(expected.index)
-    assert len(app.get("vega_lite_chart")) == 2
-    assert "right answers, validation examples" in str(page_spec(app, 1)["title"])
-    assert "CPU seconds" in str(page_spec(app, 1))
     assert "gatescope compare --task digits --out runs/compare-digits" in app.code[0].value
     assert dict(app.query_params) == {"part": "bench", "axis": "seconds"}
     code = app.code[1].value
@@ -91,7 +98,7 @@ def test_every_task_can_be_asked_for(
 ) -> None:  # fmt: skip
     """What the form says is what the job is asked to do."""
     monkeypatch.setattr(own_queue, "tend", lambda: None)  # nothing is trained here
-    app = open_app(PAGE, part="bench")
+    app = on(open_app(PAGE, part="bench"), "own")
     app.selectbox(key="benchform_task").set_value(task).run()
     app.selectbox(key="benchform_match").set_value("both").run()
     app.number_input(key="benchform_seeds").set_value(2).run()
@@ -105,7 +112,7 @@ def test_every_task_can_be_asked_for(
 
 def test_what_cannot_be_run_is_said(open_app: Callable[..., AppTest]) -> None:
     """One sentence, and no job."""
-    app = open_app(PAGE, part="bench")
+    app = on(open_app(PAGE, part="bench"), "own")
     app.multiselect(key="benchform_cells").set_value([]).run()
     (start,) = (button for button in app.button if button.label == "Start")
     start.click().run()
@@ -124,12 +131,12 @@ def test_a_comparison_of_ones_own_grows(
     )  # fmt: skip
     job = own_queue.submit(experiment)
     app = open_app(PAGE, part="bench", job=job)
-    assert "parity, 4 steps. 2 networks, 2 seeds each" in words(app)
+    assert "parity, 4 time steps. 2 networks, 2 seeds each" in words(app)
     end = time.monotonic() + 120
     while own_queue.status(job).state != "done":
         assert time.monotonic() < end, own_queue.status(job)
         time.sleep(0.2)
-    app = open_app(PAGE, part="bench", job=job)
+    app = on(open_app(PAGE, part="bench", job=job), "numbers")
     assert "logistic regression" in list(app.table[0].value.index)
     assert "±" in app.table[0].value.loc["GRU"].iloc[2]
     assert {name for name, _, _ in own_queue.beforehand(job).step_ms} == {"rnn", "gru"}
@@ -137,4 +144,4 @@ def test_a_comparison_of_ones_own_grows(
     back = next(button for button in app.button if button.label.startswith("Back"))
     back.click().run()
     assert dict(app.query_params) == {"part": "bench"}
-    assert len(app.table[0].value) == 6
+    assert len(on(app, "numbers").table[0].value) == 6

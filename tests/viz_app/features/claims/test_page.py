@@ -30,7 +30,7 @@ def text(app: AppTest) -> str:
 
 def table_of(app: AppTest, tab: str) -> pd.DataFrame:
     """The table of a tab."""
-    app.session_state["claims_tab"] = say(f"claims.{tab}")
+    app.session_state["tab_claims"] = say(f"claims.{tab}")
     (table,) = app.run().table
     return table.value
 
@@ -147,7 +147,7 @@ def test_a_claim_that_trains_nothing_is_measured_at_once(
     STORE.clear()
     app = open_app(PAGE, claim="gradient_decay")
     shipped = table_of(app, "numbers")["Ours"].tolist()
-    app.session_state["claims_tab"] = say("claims.tab_curves")
+    app.session_state["tab_claims"] = say("claims.tab_curves")
     app.run()
     next(button for button in app.button if button.label == "Run it now").click().run()
     assert not app.exception

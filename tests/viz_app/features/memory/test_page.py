@@ -193,7 +193,7 @@ def test_the_table_holds_the_half_lives_that_are_drawn(
 
 def lives(app: AppTest) -> AppTest:
     """The page on its second tab."""
-    app.session_state["memory_tab"] = say("memory.tab_lives")
+    app.session_state["tab_memory"] = say("memory.tab_lives")
     app.run()
     assert not app.get("vega_lite_chart")
     return app

@@ -9,6 +9,8 @@ from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, JobQueue
 from viz_app.features.retention import classes
 from viz_app.kit.page import served as cached
+from viz_app.kit.page import shell
+from viz_app.text import say
 
 PAGE = "retention"
 SETTINGS = RetentionConfig.of(variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3)
@@ -36,13 +38,16 @@ def test_a_class_begins_with_the_form(
 ) -> None:
     """The page for the projector tells the address to join; nothing is trained yet."""
     app = open_app(PAGE)
+    app.session_state["tab_retention"] = say("retention.tab_own")
+    app.run()
     app.multiselect[0].set_value(["rnn"])
     app.multiselect[1].set_value([5, 10])
     next(b for b in app.button if b.label == "Start as a class").click().run()
     assert not app.exception
     key = app.query_params["class"]
     assert f"?join={key}" in text(app)
-    assert "Nobody has joined yet" in text(app)
+    assert progress(app) == ["Nobody has joined yet."]
+    assert app.session_state[shell.CLASS][1].endswith(f"?join={key}")
     assert own_queue.jobs() == []
     room = Classroom(own_queue)
     assert room.experiment(key).delays == (5, 10)
@@ -77,8 +82,8 @@ def test_the_picture_is_that_of_the_whole_class(
     fast(key)
     app = open_app(PAGE, **{"class": key})
     assert not app.exception
-    assert progress(app) == ["3 have joined · 6 of 6 runs are finished"]
-    assert len(app.get("vega_lite_chart")) == 3
+    assert progress(app) == ["3 students have joined · 6 of 6 runs finished"]
+    assert len(app.get("vega_lite_chart")) == 1
     table = cached.recordings.retention(own_queue.store.finished(room.configs(key)))
     assert sorted(table["seed"]) == [0, 0, 1, 1, 2, 2]
     seat = open_app(PAGE, **{"class": key, "seat": "2"})

@@ -18,7 +18,7 @@ from gatescope.jobs import ClassStatus
 from viz_app.features import Retention
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import words as retention_words
-from viz_app.features.retention.view import pictured
+from viz_app.features.retention.view import measures, pictured
 from viz_app.kit import export, library
 from viz_app.kit.chart.lines import STYLES
 from viz_app.kit.chart.window import Look
@@ -103,7 +103,7 @@ def test_a_panel_a_cell_and_a_line_an_initialization() -> None:
     lines = {
         line.name: line.style for row in rows.values() for panel in row for line in panel.lines
     }
-    assert lines == {"torch's default": STYLES[0], "chrono": STYLES[2]}
+    assert lines == {"PyTorch's default": STYLES[0], "chrono": STYLES[2]}
 
 
 def test_lines_are_medians_and_points_are_runs() -> None:
@@ -132,7 +132,7 @@ def test_what_was_not_solved_is_a_cross_at_the_cap() -> None:
     assert set(missed["line"]) == {default.name}
     rows = table()
     rnn = (rows.variant == "rnn") & (rows.delay == 20)
-    for solved, middle, high in ((5, 2350, math.inf), (4, math.nan, math.nan), (7, 2350, 2600)):
+    for solved, middle, high in ((5, 2350, 1500), (4, math.nan, math.nan), (7, 2350, 2600)):
         steps = np.where(np.arange(8) < solved, 100.0 * (20 + np.arange(8)), np.nan)
         rows.loc[rnn, "solved"], rows.loc[rnn, "solved_at"] = ~np.isnan(steps), steps
         (line,) = found_panel(rows, "solved_at", "RNN").lines
@@ -144,7 +144,7 @@ def test_what_was_not_solved_is_a_cross_at_the_cap() -> None:
     rows.loc[rnn, "solved_at"] = np.where(np.arange(8) < 5, 2000.0 + 100 * np.arange(8), np.nan)
     rows.loc[rnn, "solved"] = rows.loc[rnn, "solved_at"].notna()
     (line,) = found_panel(rows, "solved_at", "RNN").lines
-    assert line.told["band"][1] == "≥ 2,100"
+    assert line.told["band"][1] == "at least 2,100"
 
 
 def test_the_figure_is_valid_and_shows_every_run(tmp_path: Path) -> None:
@@ -152,15 +152,16 @@ def test_the_figure_is_valid_and_shows_every_run(tmp_path: Path) -> None:
     chart = retention.chart(experiment(), table())
     chart.to_dict()
     svg = export.save(chart, tmp_path / "retention.svg").read_text()
-    for word in ("RNN", "LSTM", "chrono", "right answers", "half-life (steps)", "guessing"):
+    for word in ("RNN", "LSTM", "chrono", "accuracy", "half-life (time steps)", "guessing"):
         assert f">{word}<" in svg
     crosses = len(re.findall(r">×<", svg))
     assert crosses == 8  # one RNN and seven LSTMs at delay 20
     for theme in ("light", "dark"):
-        picture = pictured(experiment(), table(), Look(theme))
-        for (_, row), (_, packed) in zip(picture.rows, pack(picture).rows, strict=True):
-            assert all(spec["layer"] for spec in row.specs)
-            assert all(isinstance(spec, Packed) for spec in packed.specs), "as it is kept"
+        for measure in measures(experiment(), table()):
+            picture = pictured(experiment(), table(), Look(theme), measure)
+            assert all(spec["layer"] for spec in picture.row.specs)
+            kept = pack(picture).row
+            assert all(isinstance(spec, Packed) for spec in kept.specs), "as it is kept"
 
 
 def test_every_panel_of_the_figure_keeps_its_lines_apart() -> None:
@@ -188,33 +189,34 @@ def test_the_lesson_is_told_from_the_table() -> None:
     """RNN 7 of 8 and LSTM 1 of 8 at delay 20; chrono 8 of 8 after 2,350 steps."""
     found = told()
     assert found[0].startswith(
-        "At a delay of 20 steps the plain RNN solves the task with 7 of 8 seeds, the LSTM with "
-        "PyTorch's default initialization with 1 of 8 (+75 points, 95% interval +26 to +90)."
+        "At a delay of 20 steps 7 of 8 plain RNNs solve the task, and 1 of 8 LSTMs with "
+        "PyTorch's default initialization (+75 points, 95% interval +26 to +90)."
     )
-    assert "a delay of 20 steps with 8 of 8 seeds, after 2,350 training steps" in found[1]
+    assert "8 of 8 of the same LSTMs solve a delay of 20 steps, after 2,350" in found[1]
     assert "it is 1 of 8 (+88 points" in found[2]
     assert "the initial gate biases make the difference" in found[2]
-    assert "holds for 0.9 steps" in found[-1]
-    assert "for 83 steps with chrono" in found[-1]
+    assert "a half-life of 0.9 steps" in found[-1]
+    assert "of 83 with chrono" in found[-1]
 
 
 def test_a_headline_follows_from_its_rule() -> None:
     """One side, the other, undecided, and too few seeds: never bold on a difference by chance."""
     better, turned, even = told(), told(rnn=(0, 8), lstm=(8, 8)), told(rnn=(5, 8), lstm=(2, 8))
     assert "Gates alone do not give memory" in better[0]
-    assert turned[0].startswith("At none of these delays is the plain RNN shown to solve")
+    assert turned[0].startswith("At none of these delays do more plain RNNs than LSTMs")
     assert (
-        "At 20 steps the LSTM does better: 8 of 8 seeds, the RNN 0 of 8 (-100 points" in turned[1]
+        "At 20 steps the LSTM does better: 8 of 8 LSTMs solve it, 0 of 8 RNNs (−100 points"
+        in " ".join(turned)
     )
     assert even[0] == turned[0]
-    assert even[1].startswith("At 20 steps it is undecided: the RNN 5 of 8, the LSTM 2 of 8 (+38")
+    assert "At 20 steps it is undecided: 5 of 8 RNNs, 2 of 8 LSTMs (+38" in " ".join(even)
     assert told(rnn=(8, 8), lstm=(8, 8))[1].startswith("With chrono")
     assert "no difference is shown" in " ".join(told(lstm=(8, 8)))
     for seeds, words in ((7, "7 seeds"), (1, "1 seed:")):
         rows = table()
         (few,) = retention_words.sentences(experiment(), rows[rows.seed < seeds])
         assert few.startswith(words)
-        assert few.endswith("too few for a verdict, which takes 8. The counts stand in the table.")
+        assert few.endswith("too few for a verdict, which needs 8. The table has the counts.")
     # seven of them at one delay are too few there
     assert even[0] == told(rnn=(7, 7), lstm=(0, 7))[0]
 
@@ -223,39 +225,39 @@ def test_a_headline_follows_from_its_rule() -> None:
 def test_most_seeds_is_more_than_chance(count: int, longest: int) -> None:
     """Seven of eight; with six, or just half of them, it is the delay below."""
     found = told(chrono=(count, 8))
-    assert f"initialization the same LSTM solves a delay of {longest} steps with" in " ".join(found)
+    assert f"of the same LSTMs solve a delay of {longest} steps, after" in " ".join(found)
 
 
 def test_where_no_delay_is_solved_it_is_a_sentence() -> None:
     """And a table of one network has no comparison."""
     rows = table().assign(solved=False)
     found = retention_words.sentences(experiment(), rows)
-    assert "LSTM, chrono: no delay here is shown to be solved by most seeds." in found
+    assert "LSTM, chrono: no delay was solved by most seeds." in found
     assert "none" not in " ".join(found).replace("At none", "")
     alone = retention_words.sentences(experiment(variants=("rnn",)), rows[rows.variant == "rnn"])
     assert alone == []
     gru = table().assign(variant=lambda t: t.variant.replace({"rnn": "gru", "lstm": "gru:chrono"}))
     found = retention_words.sentences(experiment(), gru[gru.variant.str.startswith("gru")])
     assert found == [
-        "GRU, torch's default: the longest delay that most seeds solve is 20 steps (7 of 8).",
-        "GRU, chrono: the longest delay that most seeds solve is 5 steps (8 of 8).",
+        "GRU, PyTorch's default: most seeds solve delays up to 20 steps (7 of 8).",
+        "GRU, chrono: most seeds solve delays up to 5 steps (8 of 8).",
     ]
 
 
 def test_the_rule_stands_on_the_page() -> None:
     """With its numbers, which are those of the table of rules."""
     found = retention_words.rule()
-    for part in ("95% interval", "above 50%", "beyond 10%", "8 seeds", "undecided"):
+    for part in ("95% interval", "above 50%", "beyond 10 points", "8 seeds", "undecided"):
         assert part in found
 
 
 def test_the_settings_are_those_of_the_experiment() -> None:
     """With their units."""
     told = retention_words.settings(experiment(max_grad_norm=None, match="parameters"))
-    for part in ("48 networks", "5, 20 steps of delay", "8 seeds each", "gradients not clipped",
-                 "as many parameters as an LSTM of 32 units", "97%", "1,500 steps"):  # fmt: skip
+    for part in ("48 networks", "delays of 5 and 20 steps", "8 seeds each", "gradients not clipped",
+                 "as many parameters as an LSTM of 32 units", "97%", "limit of 1,500"):  # fmt: skip
         assert part in told
-    assert "48.0 minutes of one core, 24.0" in retention_words.time_taken(table())
+    assert retention_words.time_taken(table()) == "Training took 48 minutes of one core."
 
 
 def test_one_is_one_and_none_is_no_number() -> None:
@@ -265,14 +267,20 @@ def test_one_is_one_and_none_is_no_number() -> None:
     assert "1 seed each" in one
     seats = retention_words.settings(experiment(seeds=(0, 1, 2)), seats=True)
     assert "6 networks" in seats
-    assert "once for each who joins" in seats
+    assert "once for each student who joins" in seats
     said = [
-        retention_words.joined(ClassStatus("abcde", number, 0, 0, 6 * number))
+        retention_words.stands(ClassStatus("abcde", number, 0, 0, 6 * number))
         for number in (0, 1, 2)
     ]
-    assert said[0] == "no runs yet"
-    assert said[1].startswith("1 has joined · 0 of 6 runs")
-    assert said[2].startswith("2 have joined · 0 of 12 runs")
+    assert said[0] == "Nobody has joined yet."
+    assert said[1] == "1 student has joined · 0 of 6 runs finished"
+    assert said[2] == "2 students have joined · 0 of 12 runs finished"
+
+
+def on(app: AppTest, tab: str) -> AppTest:
+    """The page on one of its tabs."""
+    app.session_state["tab_retention"] = say(f"retention.tab_{tab}")
+    return app.run()
 
 
 def test_the_page_says_what_the_shipped_table_says(open_app: Callable[..., AppTest]) -> None:
@@ -282,16 +290,22 @@ def test_the_page_says_what_the_shipped_table_says(open_app: Callable[..., AppTe
     shipped = pd.read_csv(library.RESULTS / "retention.csv")
     assert shipped.groupby(["variant", "delay"]).size().unique().tolist() == [8]
     solved = shipped.groupby(["variant", "delay"])["solved"].sum().unstack()
+    charts = [len(on(app, tab).get("vega_lite_chart")) for tab in retention.MEASURES]
+    assert charts == [3, 3, 2, 2, 3]
+    on(app, "numbers")
     text = "\n".join(found.value for found in app.markdown)
     for delay in solved:
         if solved[delay]["rnn"] != solved[delay]["lstm"]:
             counts = f"{solved[delay]['rnn']} of 8", f"{solved[delay]['lstm']} of 8"
-            (line,) = (part for part in re.split(r"(?<=\.)\s+", text) if f" {delay} steps" in part
-                       and "RNN" in part and "points" in part)  # fmt: skip
+            (line,) = {
+                part.removeprefix("- ")
+                for part in re.split(r"(?<=\.)\s+", text)
+                if f" {delay} steps" in part and "RNNs" in part and "points" in part
+            }
             assert all(count in line for count in counts)
     chrono = solved.loc["lstm:chrono"]
-    assert f"a delay of {max(chrono[chrono >= 7].index)} steps with" in text
-    assert len(app.get("vega_lite_chart")) == 13
+    assert f"a delay of {max(chrono[chrono >= 7].index)} steps, after" in text
+    on(app, "accuracy")
     assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))
 
 
@@ -311,11 +325,11 @@ def test_an_experiment_from_the_form_to_its_picture(
     open_app: Callable[..., AppTest], own_queue: Any
 ) -> None:
     """Start, stop, come back by the address, go on, and see all of it."""
-    app = open_app(PAGE)
+    app = on(open_app(PAGE), "own")
     app.multiselect[0].set_value(["rnn"])
     app.multiselect[1].set_value([5])
     numbers = {field.label: field for field in app.number_input}
-    for label, value in (("Seeds", 2), ("Hidden units", 4), ("Training steps at most", 60)):
+    for label, value in (("Seeds", 2), ("Hidden units", 4), ("Step limit", 60)):
         numbers[label].set_value(value)
     start = next(button for button in app.button if button.label == "Start")
     start.click().run()
@@ -334,7 +348,7 @@ def test_an_experiment_from_the_form_to_its_picture(
         time.sleep(0.2)
     app = open_app(PAGE, job=job)
     assert not app.exception
-    assert len(app.get("vega_lite_chart")) == 3
+    assert len(app.get("vega_lite_chart")) == 1
     rows = cached.recordings.retention(own_queue.finished(job))
     assert rows["seed"].tolist() == [0, 1]
     configs = own_queue.experiment(job, RetentionConfig).configs()
@@ -358,7 +372,7 @@ def test_an_impossible_experiment_is_a_sentence(
     open_app: Callable[..., AppTest], own_queue: Any
 ) -> None:
     """Nothing to train: what to change, and no traceback."""
-    app = open_app(PAGE)
+    app = on(open_app(PAGE), "own")
     app.multiselect[1].set_value([])
     next(button for button in app.button if button.label == "Start").click().run()
     assert not app.exception
@@ -375,15 +389,15 @@ def test_an_address_of_no_job_is_a_sentence(
     assert not app.exception
     assert "there is no job 'nothing'" in app.error[0].value
     next(b for b in app.button if b.label == say("retention.back")).click().run()
-    assert len(app.get("vega_lite_chart")) == 13
+    assert len(app.get("vega_lite_chart")) == 3
 
 
 def test_the_table_counts_the_seeds_that_solved() -> None:
     """A network a row, a delay a column."""
     found = retention_words.solved_table(table())
     assert list(found.columns) == ["5 steps", "20 steps"]
-    assert found.loc["RNN, torch's default"].tolist() == ["8 of 8", "7 of 8"]
-    assert found.loc["LSTM, torch's default"].tolist() == ["8 of 8", "1 of 8"]
+    assert found.loc["RNN, PyTorch's default"].tolist() == ["8 of 8", "7 of 8"]
+    assert found.loc["LSTM, PyTorch's default"].tolist() == ["8 of 8", "1 of 8"]
 
 
 def test_what_is_left_stands_between_whole_powers_of_ten() -> None:

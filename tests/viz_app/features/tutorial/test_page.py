@@ -12,6 +12,7 @@ from viz_app.features.tutorial import evidence as tutorial_evidence
 from viz_app.features.tutorial import words as tutorial_words
 from viz_app.features.tutorial.view import TRAINED, by_loss
 from viz_app.kit.words import three_digits
+from viz_app.text import say
 
 PAGE = "tutorial"
 
@@ -31,13 +32,18 @@ def test_numbers_as_a_reader_sees_them(value: float, text: str) -> None:
 def test_the_page_says_every_answer_with_its_numbers(open_app: Callable[..., AppTest]) -> None:
     app = open_app(PAGE)
     assert not app.exception
-    text = "\n".join(element.value for element in app.markdown)
+    text, labels = "", []
+    for group in ("statements", "listings"):
+        app.session_state["tab_tutorial"] = say(f"tutorial.{group}")
+        app.run()
+        assert not app.exception
+        text += "\n".join(element.value for element in app.markdown)
+        labels += [place.label for place in app.expander]
     found = Tutorial().findings()
     assert len(tutorial.ENTRIES) == 27
     for entry in tutorial.ENTRIES:
         assert entry.says in text
         assert entry.found(found[entry.key]) in text
-    labels = [place.label for place in app.expander]
     assert len(labels) == sum(bool(finding.criteria) for finding in found.values()) == 24
     for entry in tutorial.ENTRIES:
         if found[entry.key].criteria:

@@ -274,7 +274,7 @@ def test_convergence_is_told_with_like_beside_like() -> None:
     assert solved["steps_longer"].high == 0  # 100 steps over never
     text = tutorial_words.in_words(found.numbers)["solvers"]
     assert "RNN 0 of 8 seeds (median not reached)" in text
-    assert "LSTM (torch's default) 8 of 8 seeds (median 100 training steps)" in text
+    assert "LSTM (PyTorch's default) 8 of 8 seeds (median 100 training steps)" in text
 
 
 def test_an_lstm_that_never_learns_and_an_rnn_that_does() -> None:
