@@ -96,7 +96,7 @@ def command() -> TyperCommand:
 
     from viz_app.features import view_of
     from viz_app.kit.choice import KINDS, real, whole
-    from viz_app.kit.figure_layout import Layout
+    from viz_app.kit.figure_layout import PRESETS, Layout
 
     usual = {"text": view_of("text"), "layout": Layout}
     kinds: dict[Any, Any] = {whole: int, real: float}
@@ -122,6 +122,9 @@ def command() -> TyperCommand:
                 asked(part.name, Theme if part.name == "theme" else type(part.default))
                 for part in fields(Layout)
             ),
+            parameter(
+                "preset", str, option("preset", "--preset", said={"presets": ", ".join(PRESETS)})
+            ),
             parameter("dots", int, option("dots", "--dots", min=30, max=2400)),
         ],
     )
@@ -134,13 +137,14 @@ def _set_view(given: Mapping[str, Any]) -> None:
     from viz_app import features
     from viz_app.kit import export
     from viz_app.kit.choice import KINDS
-    from viz_app.kit.figure_layout import Layout
+    from viz_app.kit.figure_layout import Layout, preset
 
     said = {name: value for name, value in given.items() if value is not None}
     out: Path = said["out"]
     export.require_format(out)
     require_file(out)
-    layout = Layout(**{part.name: said[part.name] for part in fields(Layout) if part.name in said})
+    set_so = {part.name: said[part.name] for part in fields(Layout) if part.name in said}
+    layout = preset(said["preset"], **set_so) if "preset" in said else Layout(**set_so)
     asked = {name: said[name] for name in KINDS if name in said}
     found = features.view(said["view"], tuple(given["runs"] or ()), asked).figure()
     export.save(found.set(layout), out, found.about, said.get("dots", DOTS))

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 import xarray as xr
 
 from gatescope import Run, __version__
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.export import About, Sized
-from viz_app.kit.figure_layout import Layout, Widths, fit
+from viz_app.kit.figure_layout import NO_LESS, Layout, Widths, fit
 
-Draw = Callable[[int, Theme], Any]
+Draw = Callable[[int, Look], Any]
 
 
 @dataclass(frozen=True)
@@ -23,21 +23,33 @@ class Figure:
     Attributes
     ----------
     draw
-        From a width of its panels in pixels, and a theme, to the chart.
+        From a width of its panels in pixels, and the room that there is, to the chart.
     table
         Its numbers.
     about
         Where they come from, for a file's metadata.
+    least, whole
+        As of `viz_app.kit.figure_layout.fit`.
     """
 
     draw: Draw
     table: Callable[[], pd.DataFrame]
     about: About = field(default_factory=dict)
+    least: int = NO_LESS
+    whole: bool = False
     _widths: Widths = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def set(self, layout: Layout) -> Sized:
-        """The figure of that width, with type of that size."""
-        return fit(lambda width: self.draw(width, layout.theme), layout, self._widths)
+        """The figure of that width and no higher than it may be, with type of that size."""
+
+        def drawn(width: int, columns: int) -> Any:
+            room = layout.window
+            return self.draw(width, Look(layout.theme, replace(room, height=columns * room.height)))
+
+        return fit(
+            drawn, layout, self._widths, least=self.least,
+            whole=self.whole,
+        )  # fmt: skip
 
     def arrays(self) -> xr.Dataset:
         """Its numbers as arrays over the row, with where they come from as attributes.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 
 from viz_app.kit import fonts
 
@@ -18,7 +18,7 @@ FINE = 256
 """Pixels along a colour bar."""
 
 _GRADIENT = re.compile(r'<linearGradient id="(\w+)"([^>]*)>(.*?)</linearGradient>')
-_STOP = re.compile(r'<stop offset="([^"]+)" stop-color="rgb\((\d+), ?(\d+), ?(\d+)\)"/>')
+_STOP = re.compile(r'<stop offset="([^"]+)" stop-color="([^"]+)"/>')
 _BAR = re.compile(
     r'<path d="M([\d.-]+),([\d.-]+)h([\d.]+)v([\d.]+)h-[\d.]+Z" fill="url\(#(\w+)\)"[^>]*/>'
 )
@@ -64,7 +64,9 @@ def _unless_used_in(text: str) -> Callable[[re.Match[str]], str]:
 
 def _pixels(attributes: str, stops: str) -> str:
     """A gradient as a data URI: a row of pixels, or a column."""
-    colours = np.array([[float(part) for part in stop] for stop in _STOP.findall(stops)])
+    colours = np.array(
+        [[float(offset), *ImageColor.getrgb(colour)[:3]] for offset, colour in _STOP.findall(stops)]
+    )
     ends = {side: float(value) for side, value in re.findall(r'([xy][12])="([^"]+)"', attributes)}
     across = ends.get("x1", 0.0) != ends.get("x2", 0.0)
     backward = ends.get("x1", 0.0) > ends.get("x2", 0.0) or ends.get("y1", 0.0) > ends.get(

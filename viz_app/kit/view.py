@@ -11,10 +11,11 @@ import pandas as pd
 
 from gatescope.tasks import EditError
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import KINDS, Among, listed
 from viz_app.kit.export import FigureError
 from viz_app.kit.figure import Figure, origin
-from viz_app.kit.figure_layout import Layout
+from viz_app.kit.figure_layout import NO_LESS, Layout, preset_of
 from viz_app.kit.recordings import HERE, Own, Recordings
 from viz_app.text import say
 
@@ -86,6 +87,12 @@ class View:
 
     picks: ClassVar[tuple[str, ...]] = ()
     """Fields that a browser changes without the server: no part of a cache key."""
+
+    narrowest: ClassVar[int] = NO_LESS
+    """The narrowest that panels of its figure can be, in pixels of usual type."""
+
+    one_drawing: ClassVar[bool] = False
+    """Its figure is one drawing, which is made smaller where there is no room."""
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What each choice can be, given the others; those that can be anything are left out."""
@@ -206,10 +213,10 @@ export.save(view.chart({drawn}), "{self.name}.svg")
         return f"""\
 {self.imports()}from viz_app.kit import export
 from viz_app.features import {type(self).__name__}
-from viz_app.kit.figure_layout import Layout
+from viz_app.kit.figure_layout import {"preset" if preset_of(layout) else "Layout"}
 
 figure = {self.call()}.figure()
-layout = Layout({", ".join(f"{name}={value!r}" for name, value in layout.given().items())})
+layout = {layout.call()}
 export.save(figure.set(layout), "{self.name}.svg", figure.about)
 figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
 """
@@ -222,19 +229,26 @@ figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
         named = "".join(f" {shlex.quote(run)}" for run in runs if run)
         said = query | {
             name: f"{value:g}" if isinstance(value, float) else str(value)
-            for name, value in layout.given().items()
+            for name, value in layout.said().items()
         }
         options = "".join(f" --{name} {shlex.quote(text)}" for name, text in said.items())
         return f"gatescope figure view {self.name}{named}{options} --out {self.name}.svg"
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> Any:
+        """The chart of a figure, its panels so many pixels wide; a view may fit it to the room."""
+        return self.chart(look.theme, width=width, recordings=recordings)
 
     def figure(self, recordings: Recordings = HERE) -> Figure:
         """The view as a figure, with its numbers and where they come from."""
         made = self.shown(recordings)
 
-        def draw(width: int, theme: Theme) -> Any:
-            return made.chart(theme, width=width, recordings=recordings)
+        def draw(width: int, look: Look) -> Any:
+            return made.still(width, look, recordings)
 
-        return Figure(draw, lambda: made.table(recordings=recordings), made.about(recordings))
+        return Figure(
+            draw, lambda: made.table(recordings=recordings), made.about(recordings), made.narrowest,
+            made.one_drawing,
+        )  # fmt: skip
 
     def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
         """The runs that it shows."""

@@ -10,13 +10,13 @@ import pytest
 from PIL import Image
 
 from viz_app.kit import export, figure_layout
-from viz_app.kit.export import FigureError
-from viz_app.kit.figure_layout import Layout, fit, measure
+from viz_app.kit.export import FigureError, Sized
+from viz_app.kit.figure_layout import PRESETS, Layout, fit, measure, preset
 
 TITLE, CAPTION = "Two lines", "They cross in the middle, and " * 8
 
 
-def panels(width: int) -> alt.HConcatChart:
+def panels(width: int, columns: int = 1) -> alt.HConcatChart:
     """Two charts side by side, with type of a size of its own."""
     rows = alt.Data(values=[{"a": k, "b": k * k} for k in range(5)])
     one = alt.Chart(rows, width=width, height=90, title="panel").mark_line()
@@ -81,10 +81,81 @@ def test_an_impossible_size_is_named(given: dict[str, Any], said: str) -> None:
         Layout(**given)
 
 
-def test_a_figure_that_is_too_narrow_is_one_sentence() -> None:
-    """With the mend."""
-    with pytest.raises(FigureError, match="cannot be 40 mm wide with type of 40 points: make it"):
-        fit(panels, Layout(40.0, 40.0))
+def test_what_fits_nowhere_is_drawn_smaller() -> None:
+    """As wide as asked for, and no higher; its type is what gives way."""
+    layout = Layout(40.0, 40.0, height=50.0)
+    figure = fit(panels, layout)
+    width, height = figure.pixels
+    assert figure.millimetres == 40
+    assert 40 * height / width <= 50.1
+    assert figure.scale < layout.scale
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_filled_and_not_overstepped(name: str) -> None:
+    """Width, height and type, in the files; what is narrower stands in the middle."""
+    layout = preset(name)
+    figure = fit(panels, layout)
+    page = pypdf.PdfReader(io.BytesIO(export.render(figure, "pdf"))).pages[0]
+    wide, high = (float(side) / 72 * 25.4 for side in (page.mediabox.width, page.mediabox.height))
+    assert wide == pytest.approx(layout.millimetres, rel=5e-3)
+    assert high <= layout.height * 1.005
+    assert figure.scale == pytest.approx(layout.scale, rel=0.02)
+    svg = export.render(figure, "svg").decode()
+    sizes = {float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg)}
+    assert sizes == {figure_layout.USUAL}
+
+
+def stack(width: int, columns: int = 1) -> alt.VConcatChart:
+    """Panels over one another; the last one alone has the axis that all share."""
+    rows = alt.Data(values=[{"a": k, "b": k * k} for k in range(5)])
+    drawn = []
+    for number in range(6):
+        last = number == 5
+        x = alt.X("a:Q", axis=alt.Axis(title="step" if last else None, labels=last))
+        y = alt.Y("b:Q", title="height", axis=alt.Axis(title=None))
+        one = alt.Chart(rows, width=width, height=90, title=f"panel {number}").mark_line()
+        drawn.append(one.encode(x=x, y=y))
+    return alt.vconcat(*drawn)
+
+
+def texts_of(figure: Sized) -> list[str]:
+    """Every text, in the order in which it is drawn."""
+    svg = export.render(figure, "svg").decode()
+    found = re.findall(r"<text[^>]*>([^<]+)</text>", svg)
+    return [text.strip("\u200b\u00a0") for text in found]
+
+
+def test_panels_have_letters_and_every_column_its_axis() -> None:
+    """In two columns on a slide; vertical axes are named although a page leaves that out."""
+    figure = fit(stack, preset("slide"))
+    columns = figure.spec["hconcat"]
+    assert [len(column["vconcat"]) for column in columns] == [3, 3]
+    texts = texts_of(figure)
+    for number, letter in enumerate("abcdef"):
+        assert letter in texts
+        assert f"panel {number}" in texts
+    assert texts.count("step") == 2
+    assert texts.count("height") == 6
+
+
+def test_a_panel_alone_has_no_letter() -> None:
+    """Nothing tells it from others."""
+    figure = fit(
+        lambda width, columns: panels(width).hconcat[0].properties(title="alone"), preset("nature")
+    )
+    assert "subtitle" not in figure.spec["title"]
+
+
+def test_a_preset_by_its_name() -> None:
+    """In Python and at the terminal; one that is not there is refused with those that are."""
+    layout = preset("nature", theme="dark")
+    assert layout.call() == "preset('nature', theme='dark')"
+    assert eval(layout.call(), {"preset": preset}) == layout
+    assert layout.said() == {"preset": "nature", "theme": "dark"}
+    assert Layout(90.0).call() == "Layout(millimetres=90.0)"
+    with pytest.raises(FigureError, match="no preset 'science'; there are nature, nature-wide"):
+        preset("science")
 
 
 @pytest.mark.parametrize("millimetres", [60.0, 170.0])

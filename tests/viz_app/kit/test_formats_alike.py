@@ -44,6 +44,15 @@ def bars(kind: str) -> alt.LayerChart:
     return chart.configure(**config("light"))
 
 
+def drawn_bar() -> alt.Chart:
+    """A bar that is a mark, its colours written as charts write them."""
+    last = len(GATE_TABLE.colours) - 1
+    stops = [{"offset": k / last, "color": colour} for k, colour in enumerate(GATE_TABLE.colours)]
+    blend = {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": stops}
+    one = alt.Chart(alt.Data(values=[{}]), width=300, height=40)
+    return one.mark_rect(fill=blend, stroke=None, x=20, x2=260, y=10, y2=30)
+
+
 def of_pdf(data: bytes, size: tuple[int, int]) -> Image.Image:
     """The first page, as pdfium draws it."""
     document = pypdfium2.PdfDocument(data)
@@ -99,6 +108,15 @@ def test_a_colour_bar_has_the_pictures_colours(kind: str) -> None:
     svg = export.render(chart, "svg").decode()
     assert "linearGradient" not in svg
     assert len(re.findall(r"<image ", svg)) == 2
+
+
+def test_a_bar_that_is_a_mark_has_them_too() -> None:
+    """As the small scale in the line of a heatmap's title."""
+    png = Image.open(io.BytesIO(export.render(drawn_bar(), "png"))).convert("RGB")
+    pdf = of_pdf(export.render(drawn_bar(), "pdf"), png.size)
+    expected = GATE_TABLE.rgb(np.linspace(0, 1, 21)).astype(int)
+    for picture in (png, pdf):
+        assert np.abs(bar_colours(picture, "below") - expected).mean() <= NEAR
 
 
 def test_letters_are_inside() -> None:

@@ -1,7 +1,7 @@
 """Figures: a figure for my slides."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -11,12 +11,22 @@ import streamlit as st
 from viz_app import features
 from viz_app.kit import export
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Window
 from viz_app.kit.choice import Among
 from viz_app.kit.export import FigureError, Sized
 from viz_app.kit.figure import Figure
-from viz_app.kit.figure_layout import COLUMN, NARROWEST, PAGE, SLIDE, WIDEST, Layout
+from viz_app.kit.figure_layout import (
+    LARGEST,
+    NARROWEST,
+    PRESETS,
+    SMALLEST,
+    TALLEST,
+    WIDEST,
+    Layout,
+)
 from viz_app.kit.page import blocks, choices, run_choice, stage, visible_picker, window
 from viz_app.kit.page import served as cached
+from viz_app.kit.panels import OfLines
 from viz_app.kit.sharing import shared_unpacked
 from viz_app.kit.view import View
 from viz_app.text import say
@@ -25,9 +35,11 @@ from viz_app.text.plain import plain
 # choices that are made on a page and could be anything
 PLAIN = ("relative", "log")
 
-SIZES = {"column": COLUMN, "page": PAGE, "slide": SLIDE}
 DOTS = 300
-FIRST_POINTS = {"column": 7.0, "page": 9.0, "slide": 14.0, "own": 9.0}
+VIEW_WIDTH = 240  # pixels, with its label
+
+OWN = "own"
+EDGES = ".st-key-picture img {outline: 1px solid rgb(128 128 128 / 40%)}"
 
 
 def key(name: str) -> str:
@@ -36,43 +48,46 @@ def key(name: str) -> str:
 
 
 def ask_layout() -> Layout:
-    """Width, type, colours, title and caption."""
-    first, second, third, fourth = st.columns([0.46, 0.16, 0.16, 0.22], vertical_alignment="bottom")
-    sizes = [*SIZES, "own"]
-    choices.keep(key("size"), sizes, "page")
-    size = first.segmented_control(
-        say("figures.size"), sizes, key=key("size"), required=True, width="stretch",
-        format_func=lambda name: say(f"figures.size_{name}"), help=say("figures.size_help"),
-        on_change=lambda: st.session_state.pop(key("points"), None),
+    """Measures, colours, title and caption."""
+    names = [*PRESETS, OWN]
+    choices.keep(key("preset"), names, "slide")
+    name = st.selectbox(
+        say("figures.preset"), names, key=key("preset"), help=say("figures.preset_help"),
+        format_func=lambda name: say(f"figures.preset_{name.replace('-', '_')}"),
     )  # fmt: skip
-    size = str(size)
-    millimetres = SIZES.get(size, PAGE)
-    if size == "own":
-        st.session_state.setdefault(key("millimetres"), PAGE)
-        millimetres = second.number_input(
-            say("figures.millimetres"), NARROWEST, WIDEST, key=key("millimetres"), step=5.0,
-            format="%.0f", help=say("figures.millimetres_help"),
-        )  # fmt: skip
-    st.session_state.setdefault(key("points"), FIRST_POINTS[size])
-    points = third.number_input(
-        say("figures.points"), 4.0, 40.0, key=key("points"), step=1.0, format="%.0f",
-        help=say("figures.points_help"),
-    )  # fmt: skip
+    usual = PRESETS.get(str(name), Layout())
+    if name == OWN:
+        sides = st.columns(2)
+        usual = Layout(
+            number("millimetres", usual.millimetres, NARROWEST, WIDEST, sides[0]),
+            number("points", usual.points, SMALLEST, LARGEST, sides[1]),
+            height=number("height", usual.height, 0.0, TALLEST, sides[0]),
+        )
     choices.keep(key("theme"), ["light", "dark"], window.theme())
     themes: list[Theme] = ["light", "dark"]
-    theme = fourth.segmented_control(
+    theme = st.segmented_control(
         say("figures.theme"), themes, key=key("theme"), required=True, width="stretch",
         format_func=lambda name: say(f"figures.theme_{name}"), help=say("figures.theme_help"),
     )  # fmt: skip
-    title = text("heading", st.columns([0.4, 0.6])[0])
-    caption = text("caption", st.columns([1.0])[0])
-    return Layout(millimetres, points, theme or window.theme(), title, caption)
+    with st.expander(say("figures.texts")):
+        title, caption = text("heading"), text("caption")
+    return replace(usual, theme=theme or window.theme(), title=title, caption=caption)
 
 
-def text(name: str, place: Any) -> str:
+def number(name: str, usual: float, least: float, most: float, place: Any) -> float:
+    """Ask for a measure."""
+    st.session_state.setdefault(key(name), usual)
+    value: float = place.number_input(
+        say(f"figures.{name}"), least, most, key=key(name), step=1.0 if most < 100 else 5.0,
+        format="%.0f", help=say(f"figures.{name}_help"),
+    )  # fmt: skip
+    return max(value, NARROWEST) if name == "height" and value else value
+
+
+def text(name: str) -> str:
     """Ask for a line of text."""
     st.session_state.setdefault(key(name), "")
-    line: str = place.text_input(
+    line: str = st.text_input(
         say(f"figures.{name}"), key=key(name), max_chars=300, help=say(f"figures.{name}_help")
     )
     return line.strip()
@@ -139,42 +154,70 @@ def downloads(view: View, layout: Layout) -> None:
         (say("figures.data", format="CSV"), table, "csv", "text/csv", None),
         (say("figures.data", format="netCDF"), arrays, "nc", "application/x-netcdf", None),
     ]
-    for column, (label, data, ending, mime, help_) in zip(st.columns(6), files, strict=True):
+    places = [column for _ in range(2) for column in st.columns(3)]
+    for column, (label, data, ending, mime, help_) in zip(places, files, strict=True):
         column.download_button(
             label, data=data, file_name=f"{view.name}.{ending}", mime=mime, on_click="ignore",
             help=help_, width="stretch",
         )  # fmt: skip
 
 
+def alternative(view: View) -> str:
+    """What the figure shows, as far as its view says it."""
+    if hasattr(view, "words"):
+        return str(view.words(cached.recordings).alternative)
+    if isinstance(view, OfLines):
+        return " ".join(view.row(window.look(), cached.recordings).alternatives)
+    return say("figures.alt", view=say(f"figures.view_{view.name}"), run=plain(view.file_name()))
+
+
+def measured(found: Sized, layout: Layout) -> str:
+    """How large it is in the world."""
+    width, height = found.pixels
+    points = layout.points * found.scale / layout.scale
+    small = points < 0.95 * layout.points
+    return say(
+        "figures.real_smaller" if small else "figures.real", millimetres=layout.millimetres,
+        high=layout.millimetres * height / width, points=points if small else layout.points,
+        asked=layout.points,
+    )  # fmt: skip
+
+
+def shown(view: View, layout: Layout, found: Sized, room: Window) -> None:
+    """The picture, whole on the first screen."""
+    width, height = found.pixels
+    across = min(room.width, room.height * width / height)
+    st.html(f"<style>{EDGES}</style>")
+    st.image(preview(view, layout), alt=alternative(view), width=round(across))
+
+
 choices.keep_all(key(""))
 run_choice.require_runs()
 choices.restore()
 visible_picker.restore()
-bar = stage.heading(say("figures.title"), say("figures.question"))
-run = run_choice.choose_run(bar, choices.forget)
+here = stage.stage(say("figures.title"), axis=0)
+run = run_choice.choose_run(here.bar, choices.forget)
 names = run_choice.beside(run)
 views = list(features.OF_ANY_RUN)
 choices.keep(key("view"), views, views[0])
-name = st.pills(
-    say("figures.view"), views, key=key("view"), required=True,
+name = here.bar.selectbox(
+    say("figures.view"), views, key=key("view"), width=window.scaled(VIEW_WIDTH),
     format_func=lambda name: say(f"figures.view_{name}"), help=say("figures.view_help"),
 )  # fmt: skip
 try:
-    layout, view = ask_layout(), chosen(str(name), run)
+    with here.controls:
+        layout, view = ask_layout(), chosen(str(name), run)
     set_figure = sized(view, layout)
 except FigureError as error:
     st.error(plain(error))
     st.stop()
-downloads(view, layout)
-width, height = set_figure.pixels
-st.caption(
-    say(
-        "figures.real", millimetres=layout.millimetres, points=layout.points, dots=DOTS,
-        high=layout.millimetres * height / width,
-    )
-)  # fmt: skip
-st.image(preview(view, layout), width=round(width))
-blocks.python(view.code_of_figure(layout))
-st.caption(say("figures.terminal"))
-st.code(view.command(layout, cached.recordings), language="bash", wrap_lines=True)
+here.headline(measured(set_figure, layout))
+with here.picture:
+    shown(view, layout, set_figure, here.window)
+with here.controls:
+    downloads(view, layout)
+with here.more:
+    blocks.python(view.code_of_figure(layout))
+    with st.expander(say("figures.terminal")):
+        st.code(view.command(layout, cached.recordings), language="bash", wrap_lines=True)
 choices.remember(run=run)

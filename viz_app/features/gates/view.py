@@ -14,6 +14,7 @@ from viz_app.kit import units
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.gates_fit import LINES, which_fit
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import PANELS, Among
 from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
@@ -165,6 +166,11 @@ class Gates(OfAnExample):
         """
         look = GatesLook(theme, width or GatesLook.width, fade, hover=False)
         return self.data(recordings).chart(look, self.picked(recordings))
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.VConcatChart:
+        """The chart of a figure, its panels as high as there is room for."""
+        fitted = GatesLook(look.theme, width, hover=False, window=look.window)
+        return self.data(recordings).chart(fitted, self.picked(recordings))
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers in view: one row a unit and step, every signal in a column."""

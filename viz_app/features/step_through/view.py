@@ -36,6 +36,8 @@ class StepThrough(OfAnExample):
 
     name: ClassVar[str] = "step"
     picks: ClassVar[tuple[str, ...]] = ("unit", "step")
+    narrowest: ClassVar[int] = 900
+    one_drawing: ClassVar[bool] = True
 
     checkpoint: int = OPEN
     layer: str = OPEN

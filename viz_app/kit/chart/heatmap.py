@@ -15,6 +15,9 @@ from viz_app.kit.chart.scale_bar import scale_bar
 from viz_app.kit.chart.style import INKS, table
 
 MARKS = "marks"
+HEADING = "heading"
+"""The style of a text mark that is its panel's title: a figure puts a letter before it."""
+
 LEGEND_OFFSET = 64
 MOST_MARKS = 120
 CASING = 3.5
@@ -60,7 +63,7 @@ def heading(text: str, look: GatesLook) -> alt.Chart:
         Chart(alt.Data(values=[{}]))
         .mark_text(
             align="left", baseline="middle", fontSize=look.type_size + 2, fontWeight=600,
-            y=look.heading, aria=False,
+            y=look.heading, aria=False, style=HEADING,
         )
         .encode(x=alt.XValue(0), text=alt.TextValue(text))
     )  # fmt: skip

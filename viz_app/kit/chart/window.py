@@ -5,7 +5,9 @@ from typing import Literal
 
 from viz_app.kit.chart.style import Theme
 
-WindowName = Literal["phone", "tablet", "laptop", "desktop", "projector", "small_projector", "page"]
+WindowName = Literal[
+    "phone", "tablet", "laptop", "desktop", "projector", "small_projector", "page", "figure"
+]
 
 
 @dataclass(frozen=True)

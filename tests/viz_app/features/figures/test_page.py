@@ -1,6 +1,7 @@
 """Figures from the page, the terminal and Python: the same file, byte for byte."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from viz_app import features
 from viz_app.commands.main import app as commands
 from viz_app.features import OF_ANY_RUN, Gates
 from viz_app.kit import export
-from viz_app.kit.figure_layout import Layout
+from viz_app.kit.chart.window import Look
+from viz_app.kit.figure_layout import Layout, preset
 from viz_app.kit.library import Library
 from viz_app.text import has
 
@@ -45,7 +47,7 @@ def test_one_figure_one_file(
     result = CliRunner().invoke(commands, words)
     assert result.exit_code == 0, result.output
     figure = Gates("adding-gru", example=3).figure()
-    expected = export.render(figure.set(Layout(title="A GRU")), "svg", figure.about)
+    expected = export.render(figure.set(preset("slide", title="A GRU")), "svg", figure.about)
     assert [path.read_bytes() for path in fresh] == [expected, expected]
     arrays = xr.load_dataset(tmp_path / "gates.nc", engine="h5netcdf")
     assert arrays.attrs["run"] == "adding-gru"
@@ -58,7 +60,7 @@ def test_every_view_is_a_figure_with_numbers(view: str) -> None:
     """Drawn at a page's width in both themes; its numbers and where they come from beside it."""
     found = features.view(view, ["adding-lstm", "adding-rnn"], {}).figure()
     for theme in ("light", "dark"):
-        assert export.spec(found.draw(200, theme))["config"]["background"]
+        assert export.spec(found.draw(200, Look(theme)))["config"]["background"]
     table = found.table()
     assert len(table) > 10
     kept = xr.load_dataset(io.BytesIO(bytes(found.arrays().to_netcdf(engine="h5netcdf"))))
@@ -74,7 +76,7 @@ def test_every_view_is_a_figure_with_numbers(view: str) -> None:
 
 
 def test_the_page_shows_each_view(open_app: Callable[..., AppTest]) -> None:
-    """Without an error; a figure that cannot be so narrow is a sentence."""
+    """Without an error, whole on the first screen; and at any size that one may ask for."""
     app = open_app(PAGE, run="temporal-order-rnn")
     for view in OF_ANY_RUN:
         app.session_state["figures_view"] = view
@@ -82,12 +84,17 @@ def test_the_page_shows_each_view(open_app: Callable[..., AppTest]) -> None:
         assert not app.exception
         assert not app.error
         assert len(app.get("image")) == 1
+        (said,) = (part.value for part in app.markdown if "mm" in part.value)
+        assert said.startswith("338 mm wide and ")
     app.session_state["figures_view"] = "gates"
-    app.session_state["figures_size"] = "own"
+    app.session_state["figures_preset"] = "own"
     app.session_state["figures_millimetres"] = 40.0
+    app.session_state["figures_height"] = 50.0
     app.run()
     assert not app.exception
-    assert "cannot be 40 mm wide" in app.error[0].value
+    assert not app.error
+    said = next(part.value for part in app.markdown if "mm wide" in part.value)
+    assert re.fullmatch(r"40 mm wide and [1-5]\d mm high\. Type of 9 points does not fit.*", said)
 
 
 def test_the_gates_are_those_of_the_table(library: Library) -> None:
