@@ -29,7 +29,7 @@ SMALL, DEEP = 0.62, -120
 BELOW = dict(zip("ₐₑₒₓₕₖₗₘₙₚₛₜᵢ", "aeoxhklmnpsti", strict=True))
 """Letters that the family lacks there, and those they are made of."""
 
-SPACE, RETURN = "␣", "⏎"
+SPACE, RETURN, PAUSE = "␣", "⏎", "❚"
 SAME = {"⌀": "Ø"}
 
 
@@ -40,7 +40,9 @@ def cut(source: Path, target: Path, style: str) -> None:
     options = subset.Options(layout_features=FEATURES, hinting=False, name_IDs=[*range(7), 13, 14])
     cutter = subset.Subsetter(options)
     letters = {code for first, last in RANGES for code in range(first, last + 1)}
-    cutter.populate(unicodes=letters | {ord(letter) for letter in [*BELOW, *SAME, SPACE, RETURN]})
+    cutter.populate(
+        unicodes=letters | {ord(letter) for letter in [*BELOW, *SAME, SPACE, RETURN, PAUSE]}
+    )
     cutter.subset(font)
     postscript = f"{FAMILY.replace(' ', '')}-{style}"
     family = FAMILY if style == "Regular" else f"{FAMILY} {style}"
@@ -54,7 +56,7 @@ def cut(source: Path, target: Path, style: str) -> None:
 
 
 def _add(font: TTFont, style: str) -> None:
-    """Letters below the line, and the marks of a space and of a line's end."""
+    """Letters below the line, and the marks of a space, of a line's end and of a pause."""
     glyphs, known, thick = font.getGlyphSet(), font.getBestCmap(), 62 if style == "Regular" else 96
     for small, letter in BELOW.items():
         pen = TTGlyphPen(None)
@@ -76,6 +78,9 @@ def _add(font: TTFont, style: str) -> None:
                 (640 - thick, 520), (640, 520), (640, 200 - half)])  # fmt: skip
     _draw(pen, [(60, 200), (240, 340), (240, 60)])
     _put(font, RETURN, pen, 700)
+    pen = TTGlyphPen(None)
+    _draw(pen, [(60, 0), (60, 660), (210, 660), (210, 0)])
+    _put(font, PAUSE, pen, 270)
 
 
 def _draw(pen: TTGlyphPen, corners: list[tuple[int, int]]) -> None:
