@@ -70,3 +70,13 @@ def test_every_file_is_made_by_a_script() -> None:
     assert folders == {*made(), *BY_HAND, *BY_BENCH}
     for folder, names in made().items():
         assert {path.name for path in (ASSETS / folder).iterdir()} == names, folder
+
+
+def test_all_that_is_shipped_is_small() -> None:
+    """A clone and a wheel stay so: 16 MB in all, of which the networks that write take 6."""
+    files = [
+        path for path in ASSETS.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    ]
+    assert sum(path.stat().st_size for path in files) < 16e6
+    writing = [path for path in files if path.parent.name.startswith("characters-")]
+    assert 0 < sum(path.stat().st_size for path in writing) < 6.2e6
