@@ -47,7 +47,7 @@ def test_a_round_is_played_by_keys(screen: Any) -> None:
     page.keyboard.press("n")
     page.get_by_text("Which network is it, and which state?").wait_for()
     page.wait_for_url("**/mystery?round=2")
-    page.get_by_text("1 of 1 right").wait_for()
+    page.get_by_text("1 of 1 correct").wait_for()
     page.reload()
     page.get_by_text("Which network is it, and which state?").wait_for()
 
@@ -80,7 +80,7 @@ def test_a_class_plays_together(screen: Any, student: Page) -> None:
     page.keyboard.press("p")  # the controls are hidden, their keys still work
     page.get_by_role("button", name=say("mystery.class_reveal")).wait_for(state="hidden")
     page.keyboard.press("v")
-    page.get_by_text("0 of 1 guesses right (0%) in this round.").wait_for()
+    page.get_by_text("0 of 1 guesses correct (0%) in this round.").wait_for()
     student.get_by_text("It is: input gate").wait_for()
     page.keyboard.press("n")
     page.get_by_text("Which network is it, and which state?").wait_for()

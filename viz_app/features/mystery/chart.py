@@ -42,6 +42,8 @@ def alone_spec(
     spec = deepcopy(gates_spec(data, words, look, picked))  # the panels belong to all gates charts
     for part in spec["vconcat"]:
         part["layer"] = [layer for layer in part["layer"] if layer["data"] != DRAG]
+    if look.fitted:  # its scale stands in the title's line
+        return spec
     panel, rows = spec["vconcat"][-1], len(data.shape.units)
     tall = int(np.clip(CELL * rows, LOWEST, HIGHEST))
     panel["height"] = tall

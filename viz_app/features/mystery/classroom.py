@@ -82,7 +82,7 @@ def _picture(stand: Stand, mystery: Mystery) -> None:
 
 def gone(told: str) -> None:
     """The game is not there: say so, and offer to play alone."""
-    stage.heading(say("mystery.title"), say("mystery.question"))
+    stage.heading(say("mystery.title"))
     st.error(plain(told))
     _leave_button(st)
     st.stop()
@@ -110,27 +110,32 @@ def settle(key: str, stand: Stand) -> None:
 
 def _played(key: str, stand: Stand, mystery: Mystery) -> None:
     """A student's page: guess, wait, see what others guessed, see the answer."""
-    score = leaving = stage.heading(say("mystery.title"), say("mystery.question"))
-    score.markdown(mystery_words.score(shared.right_ones()))
-    _leave_button(leaving)
-    st.markdown(mystery_words.ask(mystery))
+    here = stage.stage(say("mystery.title"))
+    here.bar.markdown(mystery_words.score(shared.right_ones()), width="content")
+    _leave_button(here.bar)
+    here.headline(mystery_words.ask(mystery))
+    place = here.controls.container(horizontal=here.window.narrow)
     mine = own_guesses(key).get(len(stand.past))
     offered = mystery_words.answers(mystery.riddle.kind, mystery.run)
+    with here.picture:
+        shared.picture(stand.number, mystery, stand.revealed)
     if stand.revealed:
-        shared.answer(mystery, mine)
-        shared.to_gates(mystery, st.columns([0.3, 0.7])[0])
+        shared.answer(mystery, mine, place)
+        shared.to_gates(mystery, place)
     elif stand.guessed and mine is not None:
-        st.info(say("mystery.class_wait", guess=offered[mine]))
+        place.info(say("mystery.class_wait", guess=offered[mine]))
     elif stand.guessed:
-        st.info(say("mystery.class_counted"))
+        place.info(say("mystery.class_counted"))
     elif not browser():
-        st.info(unknown())
+        place.info(unknown())
     elif not stand.seated:
-        st.info(say("mystery.class_full", most=MOST_SEATS))
+        place.info(say("mystery.class_full", most=MOST_SEATS))
     else:
-        shared.guess_buttons(mystery, f"{key}_{len(stand.past)}", _guess(key, stand))
-    _live(key, stand, mystery)
-    _picture(stand, mystery)
+        shared.guess_buttons(mystery, f"{key}_{len(stand.past)}", _guess(key, stand), place)
+    with here.more:
+        _live(key, stand, mystery)
+        if stand.revealed:
+            blocks.run_settings(mystery.run, mystery.riddle.step)
 
 
 def _guess(key: str, stand: Stand) -> Callable[[int], None]:
@@ -253,5 +258,4 @@ def _past(stand: Stand) -> list[tuple[Any, int]]:
 def _leave_button(place: Any) -> None:
     place.button(
         say("mystery.class_leave"), on_click=leave, help=say("mystery.class_leave_help"),
-        width="stretch",
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Mystery heatmap: the name is hidden. What is it, and how can one tell?"""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from viz_app.features.mystery import classroom
 from viz_app.features.mystery import round_blocks as shared
@@ -29,56 +30,59 @@ def guesses() -> dict[int, int]:
     return found
 
 
-def head(number: int) -> None:
-    """The page's name, one's own score, and the way to a class game."""
-    score = begin = stage.heading(say("mystery.title"), say("mystery.question"))
-    score.markdown(mystery_words.score(shared.right_ones()))
-    begin.button(
+def head(bar: DeltaGenerator, number: int) -> None:
+    """One's own score, and the way to a class game."""
+    bar.markdown(say("mystery.round", number=number), width="content")
+    bar.markdown(mystery_words.score(shared.right_ones()), width="content")
+    bar.button(
         say("mystery.class_begin"), on_click=classroom.begin, args=(number,),
-        help=say("mystery.class_begin_help"), width="stretch",
+        help=say("mystery.class_begin_help"),
     )  # fmt: skip
 
 
-def to_be_guessed(number: int, mystery: Mystery) -> None:
+def to_be_guessed(number: int, mystery: Mystery, place: DeltaGenerator) -> None:
     """The possible answers."""
 
     def guess(answer: int) -> None:
         guesses()[number] = answer
         shared.right_ones().append(answer == mystery.answer)
 
-    shared.guess_buttons(mystery, str(number), guess)
+    shared.guess_buttons(mystery, str(number), guess, place)
 
 
-def guessed(number: int, mystery: Mystery) -> None:
+def guessed(number: int, mystery: Mystery, place: DeltaGenerator) -> None:
     """The answer, and the ways on."""
 
     def go_on() -> None:
         st.session_state[ROUND] = following(number)
 
-    shared.answer(mystery, guesses()[number])
-    gates, on, _ = st.columns([0.3, 0.3, 0.4])
-    shared.to_gates(mystery, gates)
-    on.button(
+    shared.answer(mystery, guesses()[number], place)
+    place.button(
         say("mystery.next"), shortcut="n", type="primary", on_click=go_on,
         help=say("mystery.next_help"), width="stretch",
     )  # fmt: skip
+    shared.to_gates(mystery, place)
 
 
 def alone() -> None:
     """One round, played by oneself."""
     number = chosen_round()
-    head(number)
+    here = stage.stage(say("mystery.title"))
+    head(here.bar, number)
     classroom.trouble()
     mystery = cached.round_of(number)
     if mystery is None:
         st.info(say("mystery.nothing"))
         st.stop()
-    st.markdown(f"{say('mystery.round', number=number)} &emsp; {mystery_words.ask(mystery)}")
+    here.headline(mystery_words.ask(mystery))
     revealed = number in guesses()
-    (guessed if revealed else to_be_guessed)(number, mystery)
-    shared.picture(number, mystery, revealed)
+    with here.picture:
+        shared.picture(number, mystery, revealed)
+    place = here.controls.container(horizontal=here.window.narrow)
+    (guessed if revealed else to_be_guessed)(number, mystery, place)
     if revealed:
-        blocks.run_settings(mystery.run, mystery.riddle.step)
+        with here.more.expander(say("app.settings_of_run")):
+            blocks.run_settings(mystery.run, mystery.riddle.step)
     choices.remember(round=number)
 
 

@@ -3,18 +3,13 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.picture import Mystery
 from viz_app.kit.page import blocks, window
 from viz_app.text import say
-
-BESIDE = 0.1
-"""Share of the width beside the plot, for the number of the row that is framed."""
-
-BUTTONS = 0.76
-"""Share of the width for the answers: the chart below them has its toolbar over its right end."""
 
 RIGHT_ONES = "mystery_right"
 
@@ -25,25 +20,26 @@ def right_ones() -> list[bool]:
     return found
 
 
-def guess_buttons(mystery: Mystery, place: str, guess: Callable[[int], None]) -> None:
+def guess_buttons(
+    mystery: Mystery, place: str, guess: Callable[[int], None], into: DeltaGenerator
+) -> None:
     """The possible answers, each a button with a number for a key."""
     offered = mystery_words.answers(mystery.riddle.kind, mystery.run)
-    *columns, _ = st.columns([BUTTONS / len(offered)] * len(offered) + [1 - BUTTONS])
-    for number, (column, answer) in enumerate(zip(columns, offered, strict=True)):
-        column.button(
+    for number, answer in enumerate(offered):
+        into.button(
             answer, key=f"mystery_guess_{place}_{number}", shortcut=str(number + 1),
             help=say("mystery.guess_help", digit=number + 1), on_click=guess, args=(number,),
             width="stretch",
         )  # fmt: skip
 
 
-def answer(mystery: Mystery, guess: int | None) -> None:
+def answer(mystery: Mystery, guess: int | None, into: DeltaGenerator) -> None:
     """The answer, whether a guess was right, and how one can tell."""
     right, told = mystery_words.verdict(mystery, guess)
-    (st.success if right else st.info)(f"{told}  \n{mystery_words.why(mystery)}")
+    (into.success if right else into.info)(f"{told}  \n{mystery_words.why(mystery)}")
 
 
-def to_gates(mystery: Mystery, place: st.delta_generator.DeltaGenerator) -> None:
+def to_gates(mystery: Mystery, place: DeltaGenerator) -> None:
     """The way to this very picture among all gates and states, in a tab of its own."""
     place.link_button(
         say("mystery.open_gates"), mystery_words.gates_address(mystery),
@@ -53,6 +49,5 @@ def to_gates(mystery: Mystery, place: st.delta_generator.DeltaGenerator) -> None
 
 def picture(number: int, mystery: Mystery, revealed: bool) -> None:
     """The heatmap below its input, with its name or without."""
-    plot, _ = st.columns([1 - BESIDE, BESIDE])
-    spec = cached.spec(number, revealed, window.theme())
-    blocks.chart(spec, mystery_words.alternative(mystery, revealed), place=plot)
+    spec = cached.spec(number, revealed, window.look())
+    blocks.chart(spec, mystery_words.alternative(mystery, revealed))

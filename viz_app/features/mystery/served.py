@@ -15,6 +15,7 @@ from viz_app.features.mystery.rounds import Pool, Riddle
 from viz_app.kit import library
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared
 from viz_app.serving import names
@@ -33,10 +34,14 @@ def games() -> Games:
 
 
 def prepared() -> dict[str, Run]:
-    """The runs that come with the project; one's own are not guessed at."""
+    """The runs that come with the project; one's own are not guessed at, nor a single row."""
     ours = library.PREPARED.resolve()
     runs = cached.library().runs
-    return {name: run for name, run in runs.items() if library.folder_of(name).parent == ours}
+    return {
+        name: run
+        for name, run in runs.items()
+        if library.folder_of(name).parent == ours and run.config.hidden_size > 1
+    }
 
 
 @shared
@@ -66,12 +71,12 @@ def mystery_of(riddle: Riddle) -> Mystery:
 
 
 @shared
-def spec(number: int, revealed: bool, theme: Theme) -> dict[str, Any]:
+def spec(number: int, revealed: bool, look: Look) -> dict[str, Any]:
     """The finished chart of a round, with its name only when it is revealed."""
     picture = round_of(number)
     assert picture is not None
     title = words.picture(picture) if revealed else None
-    return picture.spec(GatesLook(theme), title)
+    return picture.spec(GatesLook(look.theme, window=look.window), title)
 
 
 @shared

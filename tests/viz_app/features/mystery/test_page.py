@@ -43,8 +43,9 @@ def press(app: AppTest, label: str) -> AppTest:
 
 
 def labels(app: AppTest) -> list[str]:
-    """The buttons of the page itself."""
-    return [button.label for button in app.main.get("button")]
+    """The buttons of the page itself, without those that stand on every page."""
+    frame = (say("app.share"), say("app.projector"), "?")
+    return [button.label for button in app.main.get("button") if button.label not in frame]
 
 
 def alt_of(app: AppTest, number: int = 0) -> str:
@@ -69,7 +70,7 @@ def test_a_round_opens_without_its_name(open_app: Callable[..., AppTest]) -> Non
     assert found is not None
     offered = mystery_words.answers("lstm_gate", found.run)
     assert labels(app)[1:4] == list(offered)
-    shortcuts = [b.proto.shortcut for b in app.main.get("button")][1:4]
+    shortcuts = [b.proto.shortcut for b in app.main.get("button") if b.label in offered]
     assert shortcuts == ["1", "2", "3"]
     assert "Which gate is it?" in words(app)
     assert mystery_words.why(found) not in words(app)
@@ -89,7 +90,7 @@ def test_guessing_right(open_app: Callable[..., AppTest], number: int) -> None:
     assert f"Right. It is: **{right}**." in told.value
     assert mystery_words.why(found) in told.value
     assert mystery_words.picture(found) in app.get("vega_lite_chart")[0].proto.spec
-    assert "**1 of 1 right** · 1 in a row" in words(app)
+    assert "**1 of 1 correct** · 1 in a row" in words(app)
     (link,) = app.get("link_button")
     assert link.proto.url == mystery_words.gates_address(found)
     assert right not in labels(app)
@@ -103,20 +104,20 @@ def test_guessing_wrong_and_going_on(open_app: Callable[..., AppTest]) -> None:
     press(app, wrong)
     (told,) = app.info
     assert f"It is: **{right}**. Your guess was: {wrong}." in told.value
-    assert "**0 of 1 right** · 0 in a row" in words(app)
+    assert "**0 of 1 correct** · 0 in a row" in words(app)
     (on,) = [b for b in app.main.get("button") if b.label == say("mystery.next")]
     assert on.proto.shortcut == "n"
     press(app, say("mystery.next"))
     assert app.query_params["round"] == "2"
     assert alt_of(app) == mystery_words.alternative(cached.round_of(2), False)  # type: ignore[arg-type]
     press(app, right_and_wrong(2)[0])
-    assert "**1 of 2 right** · 1 in a row" in words(app)
+    assert "**1 of 2 correct** · 1 in a row" in words(app)
     app.query_params["round"] = "1"
     app.run()
     assert wrong in app.info[0].value
     app.switch_page(script("tasks")).run()
     app.switch_page(script(PAGE)).run()
-    assert "**1 of 2 right** · 1 in a row" in words(app)
+    assert "**1 of 2 correct** · 1 in a row" in words(app)
     assert app.query_params["round"] == "1"
 
 
@@ -173,11 +174,11 @@ def test_two_sessions_share_their_counts(open_app: Callable[..., AppTest]) -> No
     assert f"{wrong} 1" in words(teacher)
     assert mystery_words.why(cached.round_of(1)) not in words(teacher)  # type: ignore[arg-type]
     press(teacher, say("mystery.class_reveal"))
-    assert "**1 of 2 guesses right (50%)** in this round." in words(teacher)
-    assert "**1 of 1 right** · 1 in a row" in words(one.run())
+    assert "**1 of 2 guesses correct (50%)** in this round." in words(teacher)
+    assert "**1 of 1 correct** · 1 in a row" in words(one.run())
     assert f"Right. It is: **{right}**." in words(one)
     assert f"Your guess was: {wrong}." in words(two.run())
-    assert "**0 of 1 right**" in words(two)
+    assert "**0 of 1 correct**" in words(two)
     press(teacher, say("mystery.next"))
     assert "round 2" in words(teacher)
     for app in (one.run(), two.run()):
@@ -185,9 +186,9 @@ def test_two_sessions_share_their_counts(open_app: Callable[..., AppTest]) -> No
         assert key_of(app) == key
     press(one, right_and_wrong(2)[0])
     press(teacher, say("mystery.class_reveal"))
-    assert "2 of 3 guesses right (67%), rounds played: 2" in words(teacher)
+    assert "2 of 3 guesses correct (67%), rounds played: 2" in words(teacher)
     press(teacher, say("mystery.next"))
-    assert "**2 of 2 right** · 2 in a row" in words(one.run())
+    assert "**2 of 2 correct** · 2 in a row" in words(one.run())
 
 
 def test_a_class_is_left_and_found_again(open_app: Callable[..., AppTest]) -> None:
@@ -283,3 +284,14 @@ def test_without_prepared_runs_it_says_so(
     finally:
         st.cache_resource.clear()
         STORE.clear()
+
+
+def test_an_untrained_picture_is_called_untrained(open_app: Callable[..., AppTest]) -> None:
+    """What stands under a picture is of the network that is drawn, not of its end."""
+    number = next(n for n in range(1, 60) if not cached.round_of(n).riddle.step)  # type: ignore[union-attr]
+    app = open_app(PAGE, round=str(number))
+    press(app, right_and_wrong(number)[0])
+    trained = [caption.value for caption in app.caption if "parameters" in caption.value]
+    assert len(trained) == 1
+    assert "untrained" in trained[0]
+    assert "accuracy 100%" not in trained[0]
