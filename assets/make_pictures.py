@@ -1,5 +1,7 @@
 """Make the README's pictures again: ``python assets/make_pictures.py`` (needs Chromium)."""
 
+import io
+import json
 import shutil
 import subprocess
 import sys
@@ -8,15 +10,19 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import gatescope
+from viz_app.features import Start
 from viz_app.features.gates import data as gates
-from viz_app.kit import export
+from viz_app.kit import drawing, export
 
 ASSETS = Path(__file__).parent
 PICTURES = ASSETS / "readme"
 PORT = 8599
+STILL, TICK = 860, 240
+"""Pixels of the animation's row, and milliseconds of a frame."""
 
 
 @contextmanager
@@ -43,12 +49,28 @@ def screenshot() -> None:
             executable_path=shutil.which("chromium"),
             args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 1650})
-        page.goto(address)
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(f"{address}/gates")
         page.locator(".vega-embed").first.wait_for()
         page.wait_for_timeout(2000)
         page.screenshot(path=PICTURES / "app.png")
         browser.close()
+
+
+def animation() -> None:
+    """Start, played: a frame for every second time step, and the end a while longer."""
+    spec = export.spec(Start().chart(width=STILL))
+    (now,) = (signal for signal in spec["config"]["signals"] if signal["name"] == "now")
+    frames = []
+    for step in range(1, 50, 2):
+        now["value"] = step
+        data = drawing.draw("png", drawing.svg(json.dumps(spec)), scale=1.0)
+        frames.append(Image.open(io.BytesIO(data)).convert("RGB").quantize(32))
+    times = [TICK] * (len(frames) - 1) + [2500]
+    frames[0].save(
+        PICTURES / "start.gif", save_all=True, append_images=frames[1:], duration=times, loop=0,
+        optimize=True,
+    )  # fmt: skip
 
 
 def figure() -> None:
@@ -62,4 +84,5 @@ def figure() -> None:
 if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
     figure()
+    animation()
     screenshot()

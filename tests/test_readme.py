@@ -1,4 +1,4 @@
-"""What the README says is true: its Python runs, its commands and pictures exist."""
+"""What the README and the guide say is true: their Python runs, commands and pictures exist."""
 
 import re
 from pathlib import Path
@@ -11,8 +11,10 @@ import gatescope
 from viz_app.commands.main import app
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "assets" / "guide.md"]
+README = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+MOST_LINES = 150
 
 
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
@@ -29,10 +31,17 @@ def test_python_in_the_readme_runs(
 
 
 def test_every_picture_in_the_readme_is_there() -> None:
-    """Relative links to pictures lead to files."""
-    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README)
-    assert len(pictures) >= 2
-    assert all((ROOT / picture).is_file() for picture in pictures)
+    """Relative links to pictures, and to other pages, lead to files."""
+    for page in PAGES:
+        prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        links = re.findall(r"\]\(([^)]+)\)", prose)
+        assert len(links) >= 2
+        assert all((page.parent / link).is_file() for link in links)
+
+
+def test_the_readme_is_short() -> None:
+    """What it is, two commands, three doors, one call, and where the rest is."""
+    assert len(PAGES[0].read_text(encoding="utf-8").splitlines()) <= MOST_LINES
 
 
 def test_every_command_in_the_readme_exists() -> None:

@@ -111,7 +111,7 @@ def gates_address(mystery: Mystery) -> str:
         **({"units": ".".join(map(str, sorted(riddle.units)))} if riddle.units else {}),
         **({} if riddle.step == run.steps[-1] else {"checkpoint": riddle.step}),
     }  # fmt: skip
-    return f"./?{urlencode(chosen)}"
+    return f"./gates?{urlencode(chosen)}"
 
 
 def score(right_ones: Sequence[bool]) -> str:

@@ -354,7 +354,7 @@ def test_the_address_shows_this_very_picture(library: Library) -> None:
     """Run, example, checkpoint, and the unit that the reason names."""
     found = cached.round_of(1)
     assert found is not None
-    assert mystery_words.gates_address(found) == "./?run=adding-lstm&example=7&unit=7&step=18"
+    assert mystery_words.gates_address(found) == "./gates?run=adding-lstm&example=7&unit=7&step=18"
     untrained = cached.round_of(3)
     assert untrained is not None
     assert mystery_words.gates_address(untrained).endswith("&checkpoint=0")
