@@ -12,8 +12,8 @@ from viz_app.kit import library
 pytestmark = pytest.mark.browser
 
 STEPS = 50
-TRIANGLES = {"rnn": 1, "lstm": 2, "gru": 3}
-"""Places of the charts on the page; the first is the row over the input."""
+TRIANGLES = {"rnn": 0, "lstm": 1, "gru": 2}
+"""Places of the charts in their tab."""
 
 
 def asked(screen: Any) -> str:
@@ -24,12 +24,12 @@ def asked(screen: Any) -> str:
 def there(screen: Any) -> bool:
     """Whether all charts are drawn, each with its picture."""
     charts = screen.charts()
-    return len(charts) == 4 and all(chart["images"] for chart in charts)
+    return len(charts) == 3 and all(chart["images"] for chart in charts)
 
 
 def cell(screen: Any, name: str, output: int, input_: int) -> tuple[float, float]:
     """The middle of a cell of a triangle, in the window."""
-    screen.until(lambda: there(screen), "a row and three triangles")
+    screen.until(lambda: there(screen), "three triangles")
     image = screen.charts()[TRIANGLES[name]]["images"][0]
     x = image["x"] + (input_ + 0.5) / STEPS * image["width"]
     return x, screen.bring(image["y"] + (output + 0.5) / STEPS * image["height"])
@@ -45,9 +45,10 @@ def gradient(name: str, example: int, output: int, input_: int) -> float:
 
 
 def test_pointing_and_clicking_in_a_triangle(screen: Any) -> None:
-    """The tooltip is autograd's; each click moves heading and address, in any of the triangles."""
+    """The tooltip is autograd's; each click moves headline and address, in any of the triangles."""
     screen.open("/connectivity?run=adding-lstm&example=3")
     screen.until(lambda: asked(screen) == "49", "the step of the answer in the address")
+    screen.page.get_by_role("tab", name="Every output step").click()
     for name, output, input_ in (("lstm", 40, 20), ("rnn", 30, 2), ("gru", 40, 39)):
         expected = {"output step t": str(output), "input step s": str(input_)}
         screen.page.mouse.move(*cell(screen, name, output, input_))
@@ -61,8 +62,7 @@ def test_pointing_and_clicking_in_a_triangle(screen: Any) -> None:
         )
         screen.page.mouse.click(*cell(screen, name, output, input_))
         screen.until(lambda output=output: asked(screen) == str(output), f"t={output}")
-        heading = f"Which inputs mattered for the output at step {output}?"
-        screen.page.get_by_role("heading", name=heading).wait_for()
+        screen.page.get_by_text(f"of the output at step {output}").first.wait_for()
         screen.page.mouse.move(5, 5)
         screen.settle()
     # a row that was picked before can be picked again

@@ -7,7 +7,7 @@ import numpy as np
 
 from viz_app.features.connectivity.chart_data import Shading, Triangle, cell_frame
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.raster import Raster, box, centred, frame, image
+from viz_app.kit.chart.raster import CASING, Raster, box, centred, frame, image
 from viz_app.kit.chart.style import GATE_TABLE, INKS, ColourTable, Theme
 
 MOST_FRAMED = 4
@@ -53,8 +53,8 @@ def triangle_panel(
     kind = "connectivity.share" if shade.relative else "connectivity.norm"
     layers.append(shade.legend(words[kind]))
     if len(marks) <= MOST_FRAMED:
-        layers.append(_rules(drawn, marks, ink.accent))
-    layers.append(frame(-0.5, steps - 0.5, picked, ink.accent))
+        layers += _rules(drawn, marks, ink.accent, ink.background)
+    layers += frame(-0.5, steps - 0.5, picked, ink.text, ink.background)
     if hover:
         layers.append(_cells(drawn, words))
     return layered(*layers, title=drawn.title, width=width, height=height)
@@ -69,24 +69,31 @@ def _ticks(outputs: Sequence[int]) -> list[int]:
     return [int(row) for row in np.unique(rows)]
 
 
-def _rules(drawn: Triangle, marks: Sequence[tuple[int, str]], colour: str) -> alt.Chart:
-    """Thin rules at both sides of every marked input step, from its own row down."""
+def _rules(
+    drawn: Triangle, marks: Sequence[tuple[int, str]], colour: str, ground: str
+) -> list[alt.Chart]:
+    """Thin rules at both sides of every marked input step, from its own row down, in a casing."""
     ends = {}
     for step, _ in marks:
         later = [row for row, output in enumerate(drawn.outputs) if output >= step]
         top = 0 if drawn.backward or not later else later[0]
         ends[step] = (top - 0.5, len(drawn.outputs) - 0.5)
-    return rules(ends, colour, 1)
+    return [rules(ends, ground, CASING), rules(ends, colour, 1)]
 
 
 def rules(ends: Mapping[int, tuple[float, float]], colour: str, width: float) -> alt.Chart:
-    """Thin rules at both sides of some input steps, each from one height to another."""
+    """Thin rules at both sides of some input steps, each from one height to another.
+
+    Wider ones grow away from the step, so that one of few pixels is not hidden.
+    """
     sides = [
-        {"side": step + half, "from": top, "to": foot}
+        {"side": step + half, "away": 2 * half, "from": top, "to": foot}
         for step, (top, foot) in ends.items()
         for half in (-0.5, 0.5)
     ]
-    drawn = Chart(alt.Data(values=sides)).mark_rule(color=colour, strokeWidth=width)
+    drawn = Chart(alt.Data(values=sides)).mark_rule(
+        color=colour, strokeWidth=width, xOffset=alt.ExprRef(f"datum.away * {(width - 1) / 2}")
+    )
     return drawn.encode(x=alt.X("side:Q"), y=alt.Y("from:Q"), y2=alt.Y2("to:Q"))
 
 

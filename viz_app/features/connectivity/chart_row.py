@@ -11,11 +11,15 @@ import pandas as pd
 from viz_app.features.connectivity.chart import MOST_FRAMED, rules
 from viz_app.features.connectivity.chart_data import Shading, Triangle
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.raster import Raster, box, centred, image
+from viz_app.kit.chart.raster import CASING, Raster, box, centred, image
 from viz_app.kit.chart.style import GATE_TABLE, INKS, Theme
+from viz_app.kit.chart.window import PAGE, Window
 
 LANE = 0.86
 """Height of a network's lane, of 1; the rest is the gap to the next."""
+LEGIBLE = 0.75
+"""Of the type's size; letters that would have to be smaller are not drawn, but those marked."""
+
 LANE_HEIGHT = 46
 """Pixels from one lane to the next."""
 PALE, DEEP = "#ffffff", "#10131a"
@@ -37,9 +41,13 @@ class Shown:
 
 def row_chart(
     triangles: Sequence[Triangle], sequence: Shown, words: Mapping[str, str], shade: Shading, *,
-    row: int, theme: Theme, width: int | str = "container",
+    row: int, theme: Theme, width: int | str = "container", window: Window = PAGE,
 ) -> alt.LayerChart:  # fmt: skip
-    """Draw one row of every network, counted from the top, over their common input."""
+    """Draw one row of every network, counted from the top, over their common input.
+
+    For a ``window`` it is as high as that allows, and as the number of networks asks for.
+    """
+    size = window.type_size
     ink, steps = INKS[theme], triangles[0].norms.shape[1]
     places = np.stack([shade.places(one)[row] for one in triangles])
     axis = alt.Axis(
@@ -63,14 +71,24 @@ def row_chart(
     ]
     layers: list[Any] = [
         image(alt.InlineData(values=pictures), x, y),
-        _letters(sequence, places, ink.quiet, width)
+        _letters(sequence, places, ink.quiet, window.width if width == "container" else width, size)
         if sequence.texts
         else _bars(sequence, places, ink.quiet),
-        *_marks(sequence, len(triangles), ink.accent),
+        *_marks(sequence, len(triangles), ink.accent, ink.background),
+        *([shade.legend(_scale(words, shade))] if width == "container" else []),
         _cells(triangles, row, words),
     ]
-    height = round(LANE_HEIGHT * (len(triangles) - top)) + (46 if width == "container" else 0)
+    lanes, axis_high = len(triangles) - top, round(6.2 * size + 18)  # the scale below with it
+    height = round(LANE_HEIGHT * lanes)
+    if width == "container":
+        height = min(round(LANE * window.height / 4 * lanes), window.height - axis_high)
+        height = min(height, round(7 * size * lanes)) + axis_high
     return layered(*layers, width=width, height=height)
+
+
+def _scale(words: Mapping[str, str], shade: Shading) -> str:
+    """What the colours stand for."""
+    return words["connectivity.share" if shade.relative else "connectivity.norm"]
 
 
 def _inks(places: np.ndarray, ground: str) -> np.ndarray:
@@ -80,7 +98,9 @@ def _inks(places: np.ndarray, ground: str) -> np.ndarray:
     return np.where(np.isnan(places), ground, np.where(bright, DEEP, PALE))
 
 
-def _letters(sequence: Shown, places: np.ndarray, ground: str, width: int | str) -> alt.Chart:
+def _letters(
+    sequence: Shown, places: np.ndarray, ground: str, width: int | str, least: float
+) -> alt.Chart:
     steps = len(sequence.texts)
     room = (900 if isinstance(width, str) else width) / steps
     longest = max(map(len, sequence.texts))
@@ -92,7 +112,10 @@ def _letters(sequence: Shown, places: np.ndarray, ground: str, width: int | str)
             "ink": _inks(places, ground).ravel(),
         }
     )
-    size = float(np.clip(1.5 * room / (0.4 + 0.6 * longest), 7, 17))
+    fits = 1.5 * room / (0.4 + 0.6 * longest)
+    size = float(np.clip(fits, least, max(17, least)))
+    if fits < LEGIBLE * least:  # they would lie over one another
+        rows = rows[rows["time"].isin([step for step, _ in sequence.marks])]
     letters = Chart(rows).mark_text(fontSize=size, fontWeight=600)
     return letters.encode(
         x=alt.X("time:Q"), y=alt.Y("lane:Q"), text=alt.Text("letter:N"),
@@ -123,7 +146,7 @@ def _bars(sequence: Shown, places: np.ndarray, ground: str) -> alt.Chart:
     return bars.encode(**box(), color=alt.Color("ink:N", scale=None))
 
 
-def _marks(sequence: Shown, lanes: int, colour: str) -> list[alt.Chart]:
+def _marks(sequence: Shown, lanes: int, colour: str, ground: str) -> list[alt.Chart]:
     """Thin rules at both sides of every marked step through all lanes, and its label above."""
     if len(sequence.marks) > MOST_FRAMED:
         return []
@@ -131,6 +154,7 @@ def _marks(sequence: Shown, lanes: int, colour: str) -> list[alt.Chart]:
     names = [{"time": step, "word": label, "top": -0.06} for step, label in sequence.marks]
     told = Chart(alt.Data(values=names)).mark_text(color=colour, fontWeight=600, baseline="bottom")
     return [
+        rules(ends, ground, CASING),
         rules(ends, colour, 1.5),
         told.encode(x=alt.X("time:Q"), y=alt.Y("top:Q"), text=alt.Text("word:N")),
     ]

@@ -10,22 +10,19 @@ from viz_app.features.connectivity import words as connectivity_words
 from viz_app.features.connectivity.chart import MOST_FRAMED, ROW
 from viz_app.kit.chart.raster import framed
 from viz_app.kit.choice import KINDS, whole
-from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
+from viz_app.kit.page import ask, blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
-from viz_app.kit.run_words import score
-from viz_app.text import name_of, say
+from viz_app.text import say
 
 
-def chosen(names: list[str]) -> Connectivity:
+def chosen(view: Connectivity, here: stage.Stage) -> Connectivity:
     """Ask for example, output step and scale."""
-    view = ask.view(Connectivity(*run_choice.several(names)))
-    columns = st.columns([0.16, 0.62, 0.22], vertical_alignment="bottom")
-    ask.example(view, columns[0])
-    columns[1].select_slider(
+    ask.example(view, here.bar)
+    here.controls.select_slider(
         say("connectivity.step"), view.among(cached.recordings)["t"].values, key="t",
         help=say("connectivity.step_help"),
     )  # fmt: skip
-    relative = columns[2].toggle(
+    relative = here.controls.toggle(
         say("connectivity.relative"), key="relative", help=say("connectivity.relative_help")
     )
     return view.but(relative=relative)
@@ -40,17 +37,27 @@ def clicked(key: str, steps: list[int]) -> None:
 def triangles(view: Connectivity) -> None:
     """Draw every network's triangle; a click picks a row."""
     found = view.data(cached.recordings)
-    specs = view.triangles(window.theme(), cached.recordings)
+    drawn = view.triangles(window.look().below(tabbed.HEIGHT), cached.recordings)
     steps = next(iter(found.values()))["output_time"].values.tolist()
-    columns = st.columns(max(3, len(specs)), gap="small")
-    for column, spec, (cell, norms) in zip(columns, specs, found.items(), strict=False):
+    assert drawn.place is not None
+    shown = range(len(found))
+    if drawn.place.at_once < len(found):
+        names = st.segmented_control(
+            say("connectivity.network"), shown, format_func=drawn.titles.__getitem__, default=0,
+            required=True, key="connectivity_network", label_visibility="collapsed",
+        )  # fmt: skip
+        shown = range(int(names or 0), int(names or 0) + 1)
+    columns = st.columns(min(max(drawn.place.columns, 1), max(2, len(shown))), gap="small")
+    for place, (cell, norms) in enumerate(found.items()):
+        if place not in shown:
+            continue
         # a picture with another row framed is another one: what was clicked in the last is gone
         key = f"connectivity-{cell}-{view.t}"
-        column.vega_lite_chart(
-            framed(spec, steps.index(view.t)),
-            theme=None, width="stretch", key=key, selection_mode=ROW,
+        blocks.chart(
+            framed(drawn.specs[place], steps.index(view.t)),
+            connectivity_words.alternative(cell, norms, view.t),
+            place=columns[(place - shown.start) % len(columns)], key=key, selection_mode=ROW,
             on_select=partial(clicked, key, steps),
-            alt=connectivity_words.alternative(cell, norms, view.t),
         )  # fmt: skip
 
 
@@ -69,30 +76,36 @@ def notes(view: Connectivity, what: str) -> str:
 
 
 @st.fragment
-def body(names: list[str]) -> None:
-    """Everything below the choice of the task."""
-    view = chosen(names)
+def body() -> None:
+    """The whole page: what is chosen on it draws nothing else anew."""
+    here = stage.stage(say("connectivity.title"), axis=0)
+    names = run_choice.choose_task(here.bar)
+    view = chosen(ask.view(Connectivity(*run_choice.several(names))), here)
     run, example, step = cached.run_of(view.run), view.example, view.t
-    st.markdown(f"#### {say('connectivity.strip', step=step)}")
+    found, marks = view.data(cached.recordings), view.sequence(cached.recordings).marks
+    here.headline(connectivity_words.headline(found, run.config.cell, marks, step))
     what = connectivity_words.what(run.task, connectivity.target(run, example, step))
+    told = connectivity_words.sentences(found, marks, step, relative=view.relative)
+    labels = {key: say(f"connectivity.tab_{key}") for key in ("one", "whole")}
+    with here.picture:
+        shown, place = tabbed.tabs("connectivity_tab", labels)
+        with place:
+            if shown == "one":
+                blocks.chart(
+                    dict(view.strip(window.look().below(tabbed.HEIGHT), cached.recordings)),
+                    say("connectivity.strip_alt", step=step, told=" ".join(told)),
+                )
+            else:
+                triangles(view)
     asked = say("connectivity.asked", example=example, what=what)
     if not run.probe().scored[step, example]:
         asked = f"{asked} {say('connectivity.not_asked', step=step)}"
-    st.caption(asked)
-    marks = view.sequence(cached.recordings).marks
-    told = connectivity_words.sentences(
-        view.data(cached.recordings), marks, step, relative=view.relative
-    )
-    st.vega_lite_chart(
-        dict(view.strip(window.theme(), cached.recordings)),
-        theme=None, width="stretch",
-        alt=say("connectivity.strip_alt", step=step, told=" ".join(told)),
-    )  # fmt: skip
-    st.markdown("\n".join(f"- {sentence}" for sentence in told))
-    st.markdown(f"#### {say('connectivity.whole')}")
-    triangles(view)
-    st.caption(notes(view, what))
-    blocks.show_files(view)
+    here.look_for([*told, asked, *([notes(view, what)] if shown == "whole" else [])])
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            for name in view.names(cached.recordings):
+                blocks.run_settings(cached.run_of(name))
+        blocks.folded_files(view)
     choices.remember_view(view)
 
 
@@ -100,9 +113,4 @@ run_choice.require_runs()
 choices.restore()
 choices.take("t", read=whole)
 choices.take("relative", read=KINDS["relative"].read)
-names = run_choice.choose_task(
-    stage.heading(say("connectivity.title"), say("connectivity.question"))
-)
-runs = [cached.run_of(name) for name in names]
-st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
-body(names)
+body()

@@ -14,8 +14,11 @@ from viz_app.features.connectivity.chart_row import Shown, row_chart
 from viz_app.features.connectivity.words import has_zeros
 from viz_app.kit import export
 from viz_app.kit.chart.altair_fast import hconcat, vconcat
+from viz_app.kit.chart.fit import fit
 from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
+from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, Several
 from viz_app.text import name_of, say, words
@@ -80,27 +83,35 @@ class Connectivity(Several):
             lambda: has_zeros(self.data(recordings)),
         )
 
-    def triangles(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], ...]:
+    def triangles(self, look: Look, recordings: Recordings) -> PanelRow:
         """The finished triangles for a page, on one scale, their cells a data frame.
 
         `framed` says which row is framed.
         """
 
-        def finished() -> tuple[dict[str, Any], ...]:
-            drawn, panels = self._drawn(recordings), self._panels(theme, recordings, hover=True)
-            specs = [export.spec(panel.configure(**config(theme))) for panel in panels]
-            return tuple(
+        def finished() -> PanelRow:
+            drawn = self._drawn(recordings)
+            place = fit(len(drawn), look.window, least=2)
+            size = {} if place.height is None else {"height": place.height}
+            panels = self._panels(look.theme, recordings, hover=True, **size)
+            settings = config(look.theme, look.window.type_size)
+            specs = [export.spec(panel.configure(**settings)) for panel in panels]
+            filled = tuple(
                 spec | {"datasets": spec.get("datasets", {}) | {CELLS: cell_frame(one)[0]}}
                 for spec, one in zip(specs, drawn, strict=True)
             )
+            return PanelRow((), filled, (), [one.title for one in drawn], place)
 
-        return recordings.get(("triangles", self.but(t=None), theme), finished)
+        return recordings.get(("triangles", self.but(t=None), look), finished)
 
-    def strip(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+    def strip(self, look: Look, recordings: Recordings) -> dict[str, Any]:
         """The finished row of the output step for a page."""
+        settings = config(look.theme, look.window.type_size)
         return recordings.get(
-            ("strip", self, theme),
-            lambda: export.spec(self._row(theme, recordings).configure(**config(theme))),
+            ("strip", self, look),
+            lambda: export.spec(
+                self._row(look.theme, recordings, window=look.window).configure(**settings)
+            ),
         )
 
     def chart(

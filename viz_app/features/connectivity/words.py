@@ -7,7 +7,7 @@ import xarray as xr
 
 from gatescope import Task
 from viz_app.features.connectivity.data import Found
-from viz_app.kit.words import powers, two_digits
+from viz_app.kit.words import percent, some, two_digits
 from viz_app.text import name_of, say
 
 Marks = Sequence[tuple[int, str]]
@@ -24,6 +24,26 @@ def sentences(found: Found, marks: Marks, step: int, *, relative: bool) -> list[
         for cell, row in rows.items()
     ]  # fmt: skip
     return [*told, _sizes(rows, step, relative)]
+
+
+def headline(found: Found, cell: str, marks: Marks, step: int) -> str:
+    """What one network's row of an output step says first."""
+    row, network = found[cell].sel(output_time=step).values, name_of("cell", cell)
+    if not row.any():
+        return say("connectivity.headline_dead", network=network, step=step)
+    if not np.isfinite(row).all():
+        return say("connectivity.headline_nan", network=network, step=step)
+    there = [at for at, _ in _read(found[cell], marks, step)]
+    if there:
+        share = percent(float(row[there].sum() / row.sum()))
+        return say(
+            "connectivity.headline_marks", network=network, step=step, share=share,
+            marks=some("marks", len(there)),
+        )  # fmt: skip
+    return say(
+        "connectivity.headline_half", network=network, step=step, most=int(row.argmax()),
+        count=some("time_steps", _holding_half(row)), total=f"{np.count_nonzero(row):,}",
+    )  # fmt: skip
 
 
 def what(task: Task, target: int | None) -> str:
@@ -74,7 +94,7 @@ def _about(row: np.ndarray, marks: Marks) -> str:
         steps = [step for step, _ in marks]
         share = float(row[steps].sum() / row.sum())
         key = "connectivity.on_mark" if len(marks) == 1 else "connectivity.on_marks"
-        parts.append(say(key, count=len(marks), first=steps[0], share=_share(share)))
+        parts.append(say(key, count=len(marks), first=steps[0], share=percent(share)))
     parts.append(
         say("connectivity.half", count=_holding_half(row), most=int(row.argmax()))
         if _holding_half(row) > 1
@@ -87,12 +107,6 @@ def _holding_half(row: np.ndarray) -> int:
     """The fewest steps that hold half of a row's sum."""
     falling = np.sort(row)[::-1].cumsum()
     return int(np.searchsorted(falling, 0.5 * falling[-1]) + 1)
-
-
-def _share(value: float) -> str:
-    if value >= 0.01 or value == 0:
-        return f"{value:.0%}"
-    return f"{value:.1%}" if value >= 0.0005 else powers(value)
 
 
 def _sizes(rows: dict[str, np.ndarray], step: int, relative: bool) -> str:

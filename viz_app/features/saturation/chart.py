@@ -36,9 +36,13 @@ class UnitShares:
 
 def scatter(
     shares: UnitShares, words: Mapping[str, str], *, theme: Theme,
-    width: int | str = "container", height: int = 320,
+    width: int | str = "container", height: int = 320, size: float = 13,
 ) -> alt.LayerChart:  # fmt: skip
-    """Draw one signal's units; those that share a place are one larger point."""
+    """Draw one signal's units; those that share a place are one larger point.
+
+    ``size`` is that of its type.
+    """
+    line_of_type = 1.1 * size / max(height - 7 * size, size)
     ink, colour = INKS[theme], SIGNAL_COLOURS[theme].get(shares.name, INKS[theme].text)
     ends = alt.Scale(domain=[-0.03, 1.03], nice=False)
     marks = [0, 0.25, 0.5, 0.75, 1]
@@ -50,24 +54,24 @@ def scatter(
     y = alt.Y("right:Q", scale=ends, axis=axis(shares.right_title))
     line = alt.Data(values=[{"left": 0, "right": 1}, {"left": 1, "right": 0}])
     told = alt.Data(values=[{"left": 1, "right": 0.9, "word": words["saturation.line"]}])
-    points = Chart(points_of(shares))
+    points = Chart(points_of(shares, line_of_type))
     tips = [
         alt.Tooltip("units:N", title=words["saturation.units"]),
         alt.Tooltip("left:Q", title=shares.left_title, format=".1%"),
         alt.Tooltip("right:Q", title=shares.right_title, format=".1%"),
     ]
-    size = alt.Size("count:Q", scale=alt.Scale(type="linear", range=[70, 420], domain=[1, 20],
+    area = alt.Size("count:Q", scale=alt.Scale(type="linear", range=[70, 420], domain=[1, 20],
                     clamp=True), legend=None)  # fmt: skip
     labels = points.transform_filter("datum.label != null")
     return layered(
         Chart(line).mark_line(color=ink.quiet, strokeWidth=1).encode(x=x, y=y),
         Chart(told)
-        .mark_text(align="right", color=ink.quiet, fontSize=12, lineBreak="\n")
+        .mark_text(align="right", color=ink.quiet, lineBreak="\n")
         .encode(x=x, y=y, text="word:N"),
         points.mark_point(filled=True, color=colour, opacity=0.75).encode(
-            x=x, y=y, size=size, tooltip=tips
+            x=x, y=y, size=area, tooltip=tips
         ),
-        labels.mark_text(align="left", dx=9, color=ink.text, fontWeight=600, fontSize=12).encode(
+        labels.mark_text(align="left", dx=9, color=ink.text, fontWeight=600).encode(
             x=x, y=y, text="label:N"
         ),
         title=shares.title,
@@ -96,14 +100,17 @@ def saturation_chart(
     return hconcat(*columns, spacing=26, config=alt.Config(**config(theme)))
 
 
-def points_of(shares: UnitShares) -> pd.DataFrame:
-    """One row a place: which units stand there, and a label where they stand out from the rest."""
+def points_of(shares: UnitShares, up: float = 0) -> pd.DataFrame:
+    """One row a place: which units stand there, and a label where they stand out from the rest.
+
+    ``up`` is the height of a label, in shares.
+    """
     places: dict[tuple[float, float], list[int]] = {}
     for unit, place in enumerate(zip(shares.left.tolist(), shares.right.tolist(), strict=True)):
         if not np.isnan(place).any():
             places.setdefault(place, []).append(unit)
     out = [place for place in sorted(places, key=lambda place: -sum(place)) if sum(place) >= MIDDLE]
-    labelled = [place for place in out if _has_room(place, places)][:MOST_LABELS]
+    labelled = [place for place in out if _has_room(place, places, up)][:MOST_LABELS]
     rows = [
         {
             "left": place[0],
@@ -117,9 +124,9 @@ def points_of(shares: UnitShares) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["left", "right", "units", "count", "label"])
 
 
-def _has_room(place: tuple[float, float], places: Iterable[tuple[float, float]]) -> bool:
+def _has_room(place: tuple[float, float], places: Iterable[tuple[float, float]], up: float) -> bool:
     """Whether no other point lies where the label of this one would stand, or just before it."""
-    across, up = LABEL
+    across, up = LABEL[0], max(LABEL[1], up)
     return not any(
         other != place and -across / 6 < other[0] - place[0] < across
         and abs(other[1] - place[1]) < up

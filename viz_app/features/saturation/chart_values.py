@@ -2,14 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.raster import Raster, bar_below, box, centred, colour_key, frame, image
+from viz_app.kit.chart.raster import (
+    CASING,
+    Raster,
+    bar_below,
+    box,
+    centred,
+    colour_key,
+    frame,
+    image,
+)
 from viz_app.kit.chart.style import GATE_TABLE, INKS, Theme
+
+AROUND = 9.5
+"""Sizes of its type that the title, the axis and the legend of a panel take."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +49,18 @@ class ValueMap:
 
 def value_map(
     drawn: ValueMap, words: Mapping[str, str], *, theme: Theme, top: float,
-    width: int | str = "container", height: int = 380, axis: bool = True,
+    width: int | str = "container", height: int = 380, axis: bool = True, size: float = 13,
 ) -> alt.LayerChart:  # fmt: skip
     """Draw one signal.
 
     ``top`` is where the colours end, the same for signals that stand together. On a page ``height``
-    is that of the whole panel, legend included, and ``axis`` says whether it names training steps.
+    is that of the whole panel, legend included, and ``axis`` says whether it names training steps;
+    ``size`` is that of its type.
     """
     ink, rows = INKS[theme], len(drawn.checkpoints)
     low, high = float(drawn.edges[0]), float(drawn.edges[-1])
+    plot = height - AROUND * size if width == "container" else height
+    shown = list(range(0, rows, -(-int(rows * 1.1 * size) // int(plot))))
     seen = np.where(drawn.shares > 0, np.sqrt(drawn.shares), np.nan)
     picture = Raster(seen, 0, np.sqrt(top), GATE_TABLE).row() | {"x": low, "x2": high}
     x = alt.X(
@@ -56,19 +72,24 @@ def value_map(
         "y:Q",
         scale=centred(rows, reverse=True),
         axis=alt.Axis(
-            title=words["saturation.checkpoint"] if axis else None, values=list(range(rows)),
-            tickCount=rows, labelExpr=f"format({list(drawn.checkpoints)}[datum.value], ',')",
-            labelFontSize=10, labelOverlap=False, grid=False, ticks=False, domain=False,
+            title=words["saturation.checkpoint"] if axis else None, values=shown,
+            tickCount=len(shown), labelExpr=f"format({list(drawn.checkpoints)}[datum.value], ',')",
+            labelOverlap=False, grid=False, ticks=False, domain=False,
         ),
     )  # fmt: skip
+    rules: tuple[tuple[str, dict[str, Any]], ...] = (
+        (ink.background, {"strokeWidth": CASING}),
+        (ink.text, {"strokeWidth": 1.5, "strokeDash": [3, 3]}),
+    )
     ends = alt.Data(values=[{"threshold": value} for value in drawn.thresholds])
     return layered(
         image(alt.InlineData(values=[picture]), x, y),
         _legend(words["saturation.share"], top),
-        Chart(ends)
-        .mark_rule(color=ink.text, strokeWidth=1, strokeDash=[3, 3])
-        .encode(x=alt.X("threshold:Q")),
-        frame(low, high, drawn.checkpoints.index(drawn.chosen), ink.accent),
+        *(
+            Chart(ends).mark_rule(color=colour, **line).encode(x=alt.X("threshold:Q"))
+            for colour, line in rules
+        ),
+        *frame(low, high, drawn.checkpoints.index(drawn.chosen), ink.text, ink.background),
         Chart(_cells(drawn)).mark_rect(opacity=0).encode(
             **box(),
             tooltip=[

@@ -5,10 +5,10 @@ import streamlit as st
 from gatescope import Run
 from viz_app.features import Saturation
 from viz_app.features.saturation import data as saturation
-from viz_app.features.saturation import words as saturation_words
 from viz_app.kit.chart.raster import framed
-from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
+from viz_app.kit.page import ask, blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
+from viz_app.kit.words import some
 from viz_app.text import say
 from viz_app.text.plain import plain
 
@@ -18,59 +18,62 @@ def how(run: Run, step: int, found: saturation.Found) -> str:
     state = "hidden_state" in found
     when = say("saturation.when", checkpoint=step, last=run.steps[-1]) if len(run.steps) > 1 else ""
     told = say(
-        "saturation.how_state" if state else "saturation.how", steps=run.task.length,
-        count=len(run.probe().marks), when=when,
+        "saturation.how_state" if state else "saturation.how", when=when,
+        steps=some("time_steps", run.task.length), count=some("examples", len(run.probe().marks)),
     )  # fmt: skip
     return f"{told} {say('saturation.how_gru')}" if "update_gate" in found else told
 
 
-def training(view: Saturation, found: saturation.Found) -> None:
-    """All values at each checkpoint; the one above is framed."""
+def training(view: Saturation) -> None:
+    """All values at each checkpoint; the chosen one is framed."""
     steps = cached.run_of(view.run).steps
-    st.markdown(f"#### {say('saturation.training')}")
-    maps = view.maps(window.theme(), cached.recordings)
-    blocks.row(
-        [framed(spec, steps.index(view.checkpoint)) for spec in maps],
-        [saturation_words.map_alternative(*one) for one in found.items()],
-        least=2,
-    )
-    bins = next(iter(found.values())).sizes["value"]
-    st.caption(say("saturation.map_how", bins=bins, count=len(steps)))
+    maps = view.maps(window.look().below(tabbed.HEIGHT), cached.recordings)
+    at = steps.index(view.checkpoint)
+    blocks.panel_row(maps._replace(specs=[framed(spec, at) for spec in maps.specs]), least=2)
 
 
 @st.fragment
-def body(name: str) -> None:
-    """Everything below the choice of the network."""
+def body() -> None:
+    """The whole page: what is chosen on it draws nothing else anew."""
+    here = stage.stage(say("saturation.title"), axis=0)
+    name = run_choice.choose_run(here.bar, choices.forget)
     run = cached.run_of(name)
-    head = st.container()
     try:
         saturation.require_ends(run)
     except ValueError as error:
-        blocks.run_settings(run, place=head)
-        st.info(plain(error))
+        here.headline(plain(error))
+        with here.more.expander(say("app.settings_of_run")):
+            blocks.run_settings(run)
         choices.remember(run=name)
         return
     view = ask.view(Saturation(name))
-    ask.layer(view)
-    ask.checkpoint(view)
-    blocks.run_settings(run, view.checkpoint, head)
+    ask.layer(view, place=here.bar)
+    ask.checkpoint(view, here.bar)
     found = view.data(cached.recordings)
-    st.markdown("\n".join(f"- {told}" for told in view.sentences(cached.recordings)))
-    blocks.row(
-        view.scatters(window.theme(), cached.recordings),
-        [saturation_words.alternative(*one) for one in view.now(cached.recordings).items()],
-        least=2,
-    )
-    st.caption(how(run, view.checkpoint, found))
-    if len(run.steps) > 1:
-        training(view, found)
-    blocks.show_files(view)
+    headline, *told = view.sentences(cached.recordings)
+    here.headline(headline)
+    shown = "units"
+    with here.picture:
+        place = st.container()
+        if len(run.steps) > 1:
+            labels = {key: say(f"saturation.tab_{key}") for key in ("units", "training")}
+            shown, place = tabbed.tabs("saturation_tab", labels)
+        with place:
+            if shown == "units":
+                look = window.look().below(tabbed.HEIGHT)
+                blocks.panel_row(view.scatters(look, cached.recordings), least=2)
+            else:
+                training(view)
+    bins = next(iter(found.values())).sizes["value"]
+    map_how = say("saturation.map_how", bins=bins, count=len(run.steps))
+    here.look_for([*told, how(run, view.checkpoint, found) if shown == "units" else map_how])
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            blocks.run_settings(run, view.checkpoint)
+        blocks.folded_files(view)
     choices.remember_view(view)
 
 
 run_choice.require_runs()
 choices.restore()
-run_name = run_choice.choose_run(
-    stage.heading(say("saturation.title"), say("saturation.question")), choices.forget
-)
-body(run_name)
+body()

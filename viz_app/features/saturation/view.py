@@ -1,5 +1,6 @@
 """Saturation: which gates of a layer are stuck open or shut, and how that came."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,9 +12,12 @@ import xarray as xr
 from viz_app.features.saturation.chart import UnitShares, saturation_chart, scatter
 from viz_app.features.saturation.chart_values import ValueMap, value_map
 from viz_app.features.saturation.data import ENDS, SPANS, kind_of, over_training, require_ends
-from viz_app.features.saturation.words import sentences
+from viz_app.features.saturation.words import alternative, map_alternative, sentences
 from viz_app.kit import export
+from viz_app.kit.chart.fit import Fit, fit
 from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.window import Look
+from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, OfARun
 from viz_app.text import name_of, say, words
@@ -63,29 +67,41 @@ class Saturation(OfARun):
         step = self.complete(recordings).checkpoint
         return {name: one.sel(checkpoint=step) for name, one in self.data(recordings).items()}
 
-    def scatters(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], ...]:
-        """The finished scatters for a page, one a signal, each as wide as its column."""
+    def scatters(self, look: Look, recordings: Recordings) -> PanelRow:
+        """The finished scatters for a page, one a signal, as large as the window allows."""
 
-        def drawn() -> tuple[dict[str, Any], ...]:
-            charts = [scatter(one, words(), theme=theme) for one in self._shares(recordings)]
-            return tuple(export.spec(chart.configure(**config(theme))) for chart in charts)
+        def drawn() -> PanelRow:
+            shares = self._shares(recordings)
+            place = fit(len(shares), look.window, least=2)
+            size: dict[str, Any] = {} if place.height is None else {"height": place.height}
+            size["size"] = look.window.type_size
+            charts = [scatter(one, words(), theme=look.theme, **size) for one in shares]
+            told = [alternative(*one) for one in self.now(recordings).items()]
+            return _row(charts, told, [one.title for one in shares], place, look)
 
-        return recordings.get(("scatters", self.complete(recordings), theme), drawn)
+        return recordings.get(("scatters", self.complete(recordings), look), drawn)
 
-    def maps(self, theme: Theme, recordings: Recordings) -> tuple[dict[str, Any], ...]:
+    def maps(self, look: Look, recordings: Recordings) -> PanelRow:
         """The finished maps of values by checkpoint; `framed` says which one is framed."""
         over = self.complete(recordings).but(checkpoint=None)
 
-        def drawn() -> tuple[dict[str, Any], ...]:
+        def drawn() -> PanelRow:
             maps = over._maps(recordings)
             top = max(one.top for one in maps)
+            place = fit(len(maps), look.window, least=2)
+            size = {} if place.height is None else {"height": place.height}
             charts = [
-                value_map(one, words(), theme=theme, top=top, axis=place == 0)
-                for place, one in enumerate(maps)
-            ]
-            return tuple(export.spec(chart.configure(**config(theme))) for chart in charts)
+                value_map(
+                    one, words(), theme=look.theme, top=top, size=look.window.type_size,
+                    axis=number % place.columns == 0 or place.at_once == 1, **size,
+                )
+                for number, one in enumerate(maps)
+            ]  # fmt: skip
+            told = [map_alternative(*one) for one in self.data(recordings).items()]
+            titles = [name_of("signal", signal) for signal in self.data(recordings)]
+            return _row(charts, told, titles, place, look)
 
-        return recordings.get(("maps", over, theme), drawn)
+        return recordings.get(("maps", over, look), drawn)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
@@ -134,3 +150,13 @@ class Saturation(OfARun):
             )
             for signal, shares in self.data(recordings).items()
         ]
+
+
+def _row(
+    charts: Sequence[alt.LayerChart], told: Sequence[str], titles: Sequence[str], place: Fit,
+    look: Look,
+) -> PanelRow:  # fmt: skip
+    """Finished charts and how they stand; their type is the window's."""
+    settings = config(look.theme, look.window.type_size)
+    specs = tuple(export.spec(chart.configure(**settings)) for chart in charts)
+    return PanelRow((), specs, told, titles, place)

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from viz_app.features.saturation.data import Found, kind_of
-from viz_app.kit.words import percent
+from viz_app.kit.words import joined, percent, some
 from viz_app.text import has, name_of, say
 
 STUCK = 0.95
@@ -40,8 +40,7 @@ def named(units: Sequence[int], total: int) -> str:
         return say("saturation.all_units", total=total)
     if len(units) > MOST_NAMED:
         return say("saturation.many_units", count=len(units), total=total)
-    *first, last = units
-    return say("saturation.few_units", units=", ".join(map(str, first)), last=last)
+    return say("saturation.few_units", units=joined([str(unit) for unit in units]))
 
 
 def saturated(shares: xr.Dataset) -> float:
@@ -51,13 +50,12 @@ def saturated(shares: xr.Dataset) -> float:
 
 def alternative(signal: str, shares: xr.Dataset) -> str:
     """What a scatter shows, for those who cannot see it; ``shares`` at one checkpoint."""
-    left, right = shares["left"].values, shares["right"].values
+    left, right = (np.nan_to_num(shares[side].values) for side in ("left", "right"))
     return say(
-        "saturation.alt", signal=name_of("signal", signal), count=len(left),
-        left_title=say(f"saturation.left_{kind_of(signal)}"), left=percent(np.nanmax(left)),
-        left_unit=int(np.nanargmax(left)), right=percent(np.nanmax(right)),
-        right_title=say(f"saturation.right_{kind_of(signal)}"),
-        right_unit=int(np.nanargmax(right)),
+        "saturation.alt", signal=name_of("signal", signal), count=some("units", len(left)),
+        left_title=say(f"saturation.left_{kind_of(signal)}"), left=percent(float(left.max())),
+        left_unit=int(left.argmax()), right=percent(float(right.max())),
+        right_title=say(f"saturation.right_{kind_of(signal)}"), right_unit=int(right.argmax()),
     )  # fmt: skip
 
 
@@ -67,6 +65,7 @@ def map_alternative(signal: str, shares: xr.Dataset) -> str:
     return say(
         "saturation.map_alt", signal=name_of("signal", signal), first=percent(ends[0]),
         last=percent(ends[1]), count=shares.sizes["checkpoint"],
+        step=int(shares["checkpoint"][-1]),
     )  # fmt: skip
 
 
@@ -130,4 +129,6 @@ def _changed(found: Found) -> list[str]:
         )
         for signal, shares in found.items()
     ]  # fmt: skip
-    return [say("saturation.changed", steps=int(steps[-1]), parts=", ".join(parts))]
+    ends = say(f"saturation.ends_{kind_of(next(iter(found)))}")
+    steps_told = some("training_steps", int(steps[-1]))
+    return [say("saturation.changed", ends=ends, steps=steps_told, parts=", ".join(parts))]

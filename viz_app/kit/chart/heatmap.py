@@ -10,7 +10,7 @@ from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesShape, GatesWords
 from viz_app.kit.chart.gates_fit import heat_height, row_labels
 from viz_app.kit.chart.hover_cells import FADED
 from viz_app.kit.chart.interaction import catcher, readout, unseen
-from viz_app.kit.chart.raster import box, colour_key, image
+from viz_app.kit.chart.raster import CASING, box, colour_key, image
 from viz_app.kit.chart.scale_bar import scale_bar
 from viz_app.kit.chart.style import INKS, table
 
@@ -20,9 +20,6 @@ HEADING = "heading"
 
 LEGEND_OFFSET = 64
 MOST_MARKS = 120
-CASING = 3.5
-"""Pixels of the ground around a line over a heatmap, with the line itself."""
-
 MARGIN = 30
 """Pixels left of every plot of a figure, so that all of them begin on one line."""
 
@@ -91,8 +88,14 @@ def mark_rows(marks: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:
 
 
 def frames(colour: str, width: float = 1) -> alt.Chart:
-    """Thin rules at both sides of every marked step."""
-    rules = Chart(alt.NamedData(MARKS)).mark_rule(color=colour, strokeWidth=width)
+    """Thin rules at both sides of every marked step; wider ones grow away from it, so that a step
+    of few pixels is not hidden."""
+    away: dict[str, Any] = {}
+    if width > 1:
+        away["xOffset"] = alt.ExprRef(
+            f"datum.side < datum.step ? {0.5 - width / 2} : {width / 2 - 0.5}"
+        )
+    rules = Chart(alt.NamedData(MARKS)).mark_rule(color=colour, strokeWidth=width, **away)
     return rules.encode(x=alt.X("side:Q"))
 
 

@@ -29,6 +29,9 @@ which on it is drawn; and how little shines through it, of 255."""
 LEAST_LINED = 3
 """Pixels of a row; in thinner ones there is no room for a line."""
 
+CASING = 3.5
+"""Pixels of the ground around a line over a picture, with the line itself."""
+
 PICKED = "picked"
 """The parameter that says which row is framed, counted from the top."""
 
@@ -149,15 +152,20 @@ def box() -> dict[str, Any]:
     }
 
 
-def frame(left: float, right: float, row: int, colour: str) -> alt.Chart:
-    """Draw the frame from one end of the axis to the other, at first around ``row``."""
-    return (
+def frame(left: float, right: float, row: int, colour: str, ground: str) -> list[alt.Chart]:
+    """The frame from one end of the axis to the other, at first around ``row``.
+
+    It lies in a casing of the ``ground``, so that it is seen on every colour.
+    """
+    place = (
         Chart(alt.Data(values=[{"left": left, "right": right}]))
         .transform_calculate(top=f"{PICKED} - 0.5", bottom=f"{PICKED} + 0.5")
-        .mark_rect(fill=None, stroke=colour, strokeWidth=1.5)
-        .encode(**box())
-        .add_params(alt.param(name=PICKED, value=row))
+    )  # fmt: skip
+    casing, line = (
+        place.mark_rect(fill=None, stroke=stroke, strokeWidth=width).encode(**box())
+        for stroke, width in ((ground, CASING), (colour, 1.5))
     )
+    return [casing, line.add_params(alt.param(name=PICKED, value=row))]
 
 
 def framed(spec: dict[str, Any], row: int) -> dict[str, Any]:

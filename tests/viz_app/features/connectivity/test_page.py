@@ -25,13 +25,19 @@ PAGE = "connectivity"
 ROOT = Path(__file__).parents[4]
 CELLS = ["RNN", "LSTM", "GRU"]
 STRIP = 0
-"""The first chart of the page is the row, the next three are the triangles."""
+"""The row is in the first tab; `triangles` opens the second, which has nothing else."""
 
 
 def shown(app: AppTest) -> list[dict[str, Any]]:
     """The specs of the page, in order."""
     assert not app.exception, [error.value for error in app.exception]
     return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
+
+
+def triangles(app: AppTest) -> AppTest:
+    """The page with its triangles open."""
+    app.session_state["connectivity_tab"] = "Every output step"
+    return app.run()
 
 
 def rows(app: AppTest, chart: int, column: str) -> pd.DataFrame:
@@ -67,10 +73,10 @@ def test_cells_are_gradients(
     open_app: Callable[..., AppTest], by_autograd: Callable[..., np.ndarray], task: str
 ) -> None:
     """Three networks, three output steps each; nothing is said of what has not been read."""
-    app = open_app(PAGE, run=f"{task}-lstm", example="5")
+    app = triangles(open_app(PAGE, run=f"{task}-lstm", example="5"))
     specs = shown(app)
-    assert [spec["title"] for spec in specs[1:]] == CELLS
-    for number, cell in enumerate(("rnn", "lstm", "gru"), start=1):
+    assert [spec["title"] for spec in specs] == CELLS
+    for number, cell in enumerate(("rnn", "lstm", "gru")):
         cells = rows(app, number, "norm")
         assert (cells["input"] <= cells["output"]).all()
         last = cells["output"].max()
@@ -108,18 +114,18 @@ def test_pixels_are_the_cells_by_the_legends_own_colours(
     """On both scales, in the triangles and in the row; blank where nothing has been read."""
     asked = {"relative": "1"} if relative else {}
     app = open_app(PAGE, run="temporal-order-gru", example="2", t="70", **asked)
-    specs = shown(app)
-    stops, colours = table_of(scale_of(specs[1]))
-    assert all(scale_of(spec) == scale_of(specs[1]) for spec in specs[1:])
+    (row_spec,), strip = shown(app), rows(app, STRIP, "url")
+    specs = shown(triangles(app))
+    stops, colours = table_of(scale_of(specs[0]))
+    assert all(scale_of(spec) == scale_of(row_spec) for spec in specs)
     if relative:
         at = lambda row: row / row.max()  # noqa: E731
     else:
         np.testing.assert_allclose(np.log10(stops[[0, -1]]), [-8, np.round(np.log10(stops[-1]))])
         stops, at = np.log10(stops), lambda row: np.log10(np.maximum(row, 1e-8))
-    strip = rows(app, STRIP, "url")
     assert strip["y"].tolist() == [0, 1, 2]
     for number, cell in enumerate(("rnn", "lstm", "gru")):
-        pixels = pixels_of(rows(app, number + 1, "url")["url"][0])
+        pixels = pixels_of(rows(app, number, "url")["url"][0])
         assert pixels.shape == (100, 100, 4)
         assert (pixels[..., 3] == np.where(np.tri(100) > 0, 255, 0)).all()
         row = by_autograd(f"temporal-order-{cell}", 2, 70)[:71]
@@ -149,7 +155,7 @@ def test_letters_stand_on_every_networks_row(
         row["side"] for layer in spec["layer"]
         for row in layer.get("data", {}).get("values", []) if "side" in row
     ]  # fmt: skip
-    assert sides == [step + half for step in marks for half in (-0.5, 0.5)]
+    assert sides == 2 * [step + half for step in marks for half in (-0.5, 0.5)], "and a casing"
     assert str(CELLS) in spec["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]
 
 
@@ -189,7 +195,7 @@ def test_the_words_are_those_of_the_row(
             f"that at the last (step {last})."
         ) in text
         if cell != "rnn":
-            assert f"{share:.0%} of the row's sum lies on the 2 marked steps." in text
+            assert f"The 2 marked steps have {share:.0%} of the row's sum." in text
         else:
             assert ratio == pytest.approx(6e-11, rel=0.1)
         assert f"the largest is at step {row.argmax()}." in text
@@ -200,8 +206,9 @@ def test_the_words_are_those_of_the_row(
     ]
     assert f"the logit of “{label}”" in text
     assert "does not ask" not in text
+    assert told(app).count("of the gradient of the output at step 99 lies on the 2 marks.") == 1
     app.toggle(key="relative").set_value(True).run()
-    text = told(app)
+    text = told(triangles(app))
     assert f"What this scale hides: the largest gradient of this row is {', '.join(sizes)}" in text
     assert "which hides how large that is" in text
     assert app.query_params["relative"] == "1"
@@ -211,12 +218,12 @@ def test_an_output_step_can_be_chosen(open_app: Callable[..., AppTest]) -> None:
     """By the slider: the frame, the row and the words follow; each task keeps its own step."""
     app = open_app(PAGE, run="adding-lstm", t="20")
     assert app.query_params["t"] == "20"
+    assert "of the output at step 20" in told(app)
     frames = [
-        param["value"] for spec in shown(app)[1:] for param in spec["params"]
+        param["value"] for spec in shown(triangles(app)) for param in spec["params"]
         if param["name"] == "picked"
     ]  # fmt: skip
     assert frames == [20, 20, 20]
-    assert "Which inputs mattered for the output at step 20?" in told(app)
     assert "The task does not ask at step 20" in told(app)
     (slider,) = app.select_slider
     slider.set_value(49).run()
@@ -231,7 +238,7 @@ def test_an_output_step_can_be_chosen(open_app: Callable[..., AppTest]) -> None:
 
 def test_a_click_picks_a_row(open_app: Callable[..., AppTest]) -> None:
     """Each triangle offers one selection, of the row, on its cells."""
-    for spec in shown(open_app(PAGE, run="digits-gru"))[1:]:
+    for spec in shown(triangles(open_app(PAGE, run="digits-gru"))):
         (select,) = (param for param in spec["params"] if "select" in param)
         assert (select["name"], select["select"]["fields"]) == ("row", ["row"])
         (view,) = select["views"]
@@ -252,9 +259,11 @@ def test_a_network_that_reads_backwards_has_a_whole_square(
     save_run(run, tmp_path / "mine")
     monkeypatch.setenv(library.OWN_RUNS, str(tmp_path))
     app = open_app(PAGE, run="mine", example="1")
-    cells = rows(app, 1, "norm")
+    assert len(rows(app, STRIP, "ink")) == int((run.probe().inputs[:, 1] != 0).sum())
+    triangles(app)
+    cells = rows(app, 0, "norm")
     assert len(cells) == 81
-    assert (pixels_of(rows(app, 1, "url")["url"][0])[..., 3] == 255).all()
+    assert (pixels_of(rows(app, 0, "url")["url"][0])[..., 3] == 255).all()
     inputs = run.probe().inputs[:, 1:2].double().requires_grad_()
     outputs = run.model().double()(inputs)
     squares = np.zeros(9)
@@ -264,7 +273,6 @@ def test_a_network_that_reads_backwards_has_a_whole_square(
     found = cells[cells["output"] == 4].sort_values("input")["norm"]
     np.testing.assert_allclose(found, np.sqrt(squares), rtol=1e-9)
     assert "all outputs together" in told(app)
-    assert len(rows(app, STRIP, "ink")) == int((run.probe().inputs[:, 1] != 0).sum())
 
 
 def test_the_same_in_python_draws_the_same(
@@ -288,7 +296,7 @@ def test_the_same_in_python_draws_the_same(
     assert list(table.columns) == ["cell", "output_time", "input_time", "norm"]
     assert len(table) == 3 * 50 * 50
     at = table[(table["cell"] == "gru") & (table["output_time"] == 30)].set_index("input_time")
-    cells = rows(app, 3, "norm")
+    cells = rows(triangles(app), 2, "norm")
     cells = cells[cells["output"] == 30].set_index("input")
     np.testing.assert_array_equal(at["norm"][cells.index], cells["norm"])
 

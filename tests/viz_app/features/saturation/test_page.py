@@ -110,11 +110,13 @@ def test_the_map_is_the_histogram_at_each_checkpoint(
 ) -> None:
     """Pixels and pointer, against numpy on gates by hand; pixels and legend by one table."""
     app = open_app(PAGE, run="adding-lstm", checkpoint="290")
+    app.session_state["saturation_tab"] = "While it learns"
+    app.run()
     run = library.runs["adding-lstm"]
-    spec = shown(app)[4]
+    spec = shown(app)[1]
     assert spec["title"] == "forget gate while it learns"
-    cells = rows(app, 4, "share")
-    (url,) = rows(app, 4, "url")["url"]
+    cells = rows(app, 1, "share")
+    (url,) = rows(app, 1, "url")["url"]
     pixels = pixels_of(url)
     legend = next(part for part in spec["layer"] if "color" in part["encoding"])
     scale = legend["encoding"]["color"]["scale"]
@@ -130,12 +132,12 @@ def test_the_map_is_the_histogram_at_each_checkpoint(
         for bin_ in np.flatnonzero(found):
             colour = [np.interp(found[bin_] ** 0.5, places, table[:, k]) for k in range(3)]
             np.testing.assert_allclose(pixels[row, bin_, :3], colour, atol=1.01)
-    for each in shown(app)[3:]:
+    for each in shown(app):
         (framed,) = (param["value"] for param in each["params"])
         assert framed == run.steps.index(290)
     tops = {
         tuple(part["encoding"]["color"]["scale"]["domain"])
-        for each in shown(app)[3:] for part in each["layer"] if "color" in part["encoding"]
+        for each in shown(app) for part in each["layer"] if "color" in part["encoding"]
     }  # fmt: skip
     assert len(tops) == 1
 
@@ -156,8 +158,8 @@ def test_the_words_name_the_units_that_stand_there(
     wide = (gates["input gate"] > 0.9).mean((0, 1))
     (unit,) = np.flatnonzero(shut >= 0.95)
     assert (
-        f"Unit {unit} is hardly ever written: its input gate is below .1 in {shut[unit]:.0%} of "
-        f"steps, above .9 in {wide[unit]:.0%}."
+        f"Unit {unit} is hardly ever written: its input gate is below 0.1 in {shut[unit]:.0%} of "
+        f"steps, above 0.9 in {wide[unit]:.0%}."
     ) in told(app)
     kept = (gates["forget gate"] > 0.9).mean((0, 1))
     units = np.flatnonzero(kept >= 0.95)
@@ -171,10 +173,10 @@ def test_the_words_name_the_units_that_stand_there(
         )
         for before, after in [(first, last)]
     ]
-    assert f"after 5,000 training steps: {shares[0]}." in told(app)
+    assert f"before training → after 5,000 training steps: {shares[0]}." in told(app)
     app.select_slider(key="checkpoint").set_value(0).run()
     assert "No gate is stuck" in told(app)
-    assert "None is ever below .1 or above .9" in told(app)
+    assert "None is ever below 0.1 or above 0.9" in told(app)
     assert app.query_params["checkpoint"] == "0"
 
 
@@ -182,7 +184,7 @@ def test_a_gru_says_which_way_its_update_gate_works(open_app: Callable[..., AppT
     """Torch's convention; an RNN has no gates, and its tanh stands in for them."""
     said = told(open_app(PAGE, run="adding-gru"))
     assert "h = (1 − z)·n + z·h_prev" in said
-    assert "hardly ever overwrite their states: their update gates are above .9" in said
+    assert "hardly ever overwrite their states: their update gates are above 0.9" in said
     rnn = told(open_app(PAGE, run="digits-rnn"))
     assert "A plain RNN has no gates" in rnn
     assert "No unit is stuck" in rnn
@@ -242,7 +244,12 @@ def test_the_same_in_python_draws_the_same(
 def test_a_figure_has_every_gate_once() -> None:
     """As SVG, with its words, in the dark."""
     found = export.render(Saturation("adding-lstm").chart("dark"), "svg")
-    for word in (*TITLES["lstm"], "steps shut (below .1)", "training step", "share of all values"):
+    for word in (
+        *TITLES["lstm"],
+        "steps shut (below 0.1)",
+        "training step",
+        "fraction of all values",
+    ):
         assert word in found.decode()
 
 

@@ -33,40 +33,39 @@ def made(
     ("signal", "shares", "expected"),
     [
         ("input_gate", [(1, 0), (0, 0)],
-         "Unit 0 is never written: its input gate is below .1 in 100%"),
+         "Unit 0 is never written: its input gate is below 0.1 in 100%"),
         ("input_gate", [(0.96, 0.04), (0, 0)],
-         "Unit 0 is hardly ever written: its input gate is below .1 in 96% of steps, "
-         "above .9 in 4%."),
+         "Unit 0 is hardly ever written: its input gate is below 0.1 in 96% of steps, "
+         "above 0.9 in 4%."),
         ("forget_gate", [(0, 0), (0, 0.99)],
-         "Unit 1 never forgets: its forget gate is above .9 in 99% of steps."),
+         "Unit 1 never forgets: its forget gate is above 0.9 in 99% of steps."),
         ("forget_gate", [(0, 0.995), (0, 0.96), (0, 0)],
-         "Units 0 and 1 hardly ever forget: their forget gates are above .9 in 96% to "
+         "Units 0 and 1 hardly ever forget: their forget gates are above 0.9 in 96% to "
          "over 99% of steps."),
         ("forget_gate", [(1, 0)] * 3, "All 3 units always forget at once"),
         ("output_gate", [(0.97, 0), (0, 0)], "Unit 0 hardly ever shows its cell state"),
         ("reset_gate", [(0, 1)] * 7 + [(0, 0)],
          "7 of 8 units always use the old states in full for their candidates"),
         ("update_gate", [(0, 0), (0, 1)],
-         "Unit 1 never overwrites its state: its update gate is above .9 in 100% of "
-         "steps, and in torch's GRU an open one keeps."),
+         "Unit 1 never overwrites its state: its update gate is above 0.9 in 100% of "
+         "steps, and in PyTorch's GRU an open one keeps."),
         ("update_gate", [(0.95, 0), (0, 0)], "Unit 0 nearly always overwrites its state"),
         ("new_gate", [(0, 1), (0, 0)], "Unit 0 always has its new gate open"),
         ("new_gate", [(0.5, 0.47), (0, 0)],
-         "Unit 0 has a new gate like a switch: now shut, now open, and between the two in "
-         "few steps; at one end or the other in 97% of them."),
+         "Unit 0 uses its new gate as a switch: it is shut or open in 97% of steps, and seldom "
+         "between."),
         ("hidden_state", [(0.5, 0.5), (0, 0)],
-         "Unit 0 works like a switch: now at −1, now at +1; at one end or the other in "
-         "100% of steps."),
+         "Unit 0 works as a switch: it is at −1 or +1 in 100% of steps."),
         ("hidden_state", [(1, 0), (0, 0)],
-         "Unit 0 always stands at −1: its hidden state is below −.9 in 100%"),
+         "Unit 0 always stands at −1: its hidden state is below −0.9 in 100%"),
         ("forget_gate", [(0.2, 0), (0, 0.7)],
-         "No gate is stuck: none is shut, or open, in 95% of steps or more. The nearest "
-         "to it is the forget gate of unit 1: open in 70% of steps."),
+         "No gate is stuck: none is shut, or open, in 95% of steps or more. The "
+         "forget gate of unit 1 comes nearest: open in 70% of steps."),
         ("hidden_state", [(0.3, 0)],
-         "No unit is stuck: none is at −1, or at +1, in 95% of steps or more. The nearest "
-         "to it is the hidden state of unit 0: at −1 in 30% of steps."),
-        ("hidden_state", [(0, 0)], "None is ever below −.9 or above .9."),
-        ("input_gate", [(0, 0)], "None is ever below .1 or above .9."),
+         "No unit is stuck: none is at −1, or at +1, in 95% of steps or more. The "
+         "hidden state of unit 0 comes nearest: at −1 in 30% of steps."),
+        ("hidden_state", [(0, 0)], "None is ever below −0.9 or above 0.9."),
+        ("input_gate", [(0, 0)], "None is ever below 0.1 or above 0.9."),
     ],
 )  # fmt: skip
 def test_every_branch(
@@ -115,8 +114,8 @@ def test_the_change_is_from_the_first_checkpoint_to_the_last(
     assert told[-1].endswith("after 99 training steps: forget gate 0% → under 1%.")
     assert "shut in 90% of steps" in told[0]
     alternative = saturation_words.map_alternative("forget_gate", found["forget_gate"])
-    assert "at 3 checkpoints" in alternative
+    assert "at 3 training steps" in alternative
     now = found["forget_gate"].sel(checkpoint=10)
-    assert "Most steps shut (below .1): unit 0, 90%." in saturation_words.alternative(
+    assert "most steps shut (below 0.1), unit 0 with 90%" in saturation_words.alternative(
         "forget_gate", now
     )

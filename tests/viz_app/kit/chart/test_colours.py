@@ -24,7 +24,7 @@ from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.retention import data as retention
 from viz_app.features.step_through import data as step_through
 from viz_app.kit import export, library
-from viz_app.kit.chart import heatmap, lines, raster, style
+from viz_app.kit.chart import lines, raster, style
 from viz_app.kit.chart.gates_data import GatesLook
 
 THEMES = get_args(style.Theme)
@@ -183,7 +183,7 @@ def test_lines_over_heatmaps_are_seen_on_every_colour(theme: style.Theme) -> Non
     """Marks and frames lie in a casing of the ground, against which they stand out; where a cell is
     like the casing, they stand out from the cell."""
     ink = style.INKS[theme]
-    assert heatmap.CASING >= 3
+    assert raster.CASING >= 3
     tables = [style.GATE_TABLE, style.STATE_TABLES[theme], style.INK_TABLES[theme]]
     for line in (ink.accent, ink.text):
         assert contrast(line, ink.background) >= 4.5
