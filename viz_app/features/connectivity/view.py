@@ -14,7 +14,7 @@ from viz_app.features.connectivity.chart_row import Shown, row_chart
 from viz_app.features.connectivity.words import has_zeros
 from viz_app.kit import export
 from viz_app.kit.chart.altair_fast import hconcat, vconcat
-from viz_app.kit.chart.fit import fit
+from viz_app.kit.chart.fit import one_or_all
 from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
@@ -91,7 +91,7 @@ class Connectivity(Several):
 
         def finished() -> PanelRow:
             drawn = self._drawn(recordings)
-            place = fit(len(drawn), look.window, least=2)
+            place = one_or_all(len(drawn), look.window)
             size = {} if place.height is None else {"height": place.height}
             panels = self._panels(look.theme, recordings, hover=True, **size)
             settings = config(look.theme, look.window.type_size)

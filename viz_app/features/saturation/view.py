@@ -14,7 +14,7 @@ from viz_app.features.saturation.chart_values import ValueMap, value_map
 from viz_app.features.saturation.data import ENDS, SPANS, kind_of, over_training, require_ends
 from viz_app.features.saturation.words import alternative, map_alternative, sentences
 from viz_app.kit import export
-from viz_app.kit.chart.fit import Fit, fit
+from viz_app.kit.chart.fit import Fit, fit, one_or_all
 from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
@@ -88,7 +88,7 @@ class Saturation(OfARun):
         def drawn() -> PanelRow:
             maps = over._maps(recordings)
             top = max(one.top for one in maps)
-            place = fit(len(maps), look.window, least=2)
+            place = one_or_all(len(maps), look.window)
             size = {} if place.height is None else {"height": place.height}
             charts = [
                 value_map(

@@ -77,6 +77,14 @@ def fit(count: int, window: Window, legend: Sequence[str] = (), least: int = 1) 
     return best
 
 
+def one_or_all(count: int, window: Window) -> Fit:
+    """All at once where they have room; else one at a time, as large as the window allows."""
+    whole = fit(count, window, least=2)
+    if whole.at_once >= count:
+        return whole
+    return fit(1, window.below(CHOICE))
+
+
 def legend_height(names: Sequence[str], window: Window) -> int:
     """About so high is a page's legend, in as many lines as it takes."""
     if not names:

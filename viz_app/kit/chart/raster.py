@@ -155,14 +155,17 @@ def box() -> dict[str, Any]:
 def frame(left: float, right: float, row: int, colour: str, ground: str) -> list[alt.Chart]:
     """The frame from one end of the axis to the other, at first around ``row``.
 
-    It lies in a casing of the ``ground``, so that it is seen on every colour.
+    It lies in a casing of the ``ground``, so that it is seen on every colour, and just outside of
+    the row, so that a thin one is seen too.
     """
     place = (
         Chart(alt.Data(values=[{"left": left, "right": right}]))
         .transform_calculate(top=f"{PICKED} - 0.5", bottom=f"{PICKED} + 0.5")
     )  # fmt: skip
     casing, line = (
-        place.mark_rect(fill=None, stroke=stroke, strokeWidth=width).encode(**box())
+        place.mark_rect(
+            fill=None, stroke=stroke, strokeWidth=width, yOffset=-1.5, y2Offset=1.5
+        ).encode(**box())
         for stroke, width in ((ground, CASING), (colour, 1.5))
     )
     return [casing, line.add_params(alt.param(name=PICKED, value=row))]
