@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 
 from viz_app.kit.chart import line_charts
+from viz_app.kit.chart.axes import Axis
 from viz_app.kit.chart.fit import Fit, fit
 from viz_app.kit.chart.lines import Line, Panel, in_legend, legend
 from viz_app.kit.chart.style import Theme
@@ -19,6 +20,9 @@ from viz_app.text import say
 
 TURN = 0.15
 """A line that goes back by so much of its range turns there."""
+
+SEEN = 0.03
+"""And by so much of its axis, so that it is seen."""
 
 MOST_TURNS = 4
 """Of a line with more it is said that it rises and falls."""
@@ -98,20 +102,20 @@ def alternative(panel: Panel, texts: Texts, said: Callable[[float], Any] = float
         if len(some) > 1 and isinstance(said(0.0), str):
             told.append(_together(some, texts[1], said))
         else:
-            told += [_alone(line, panel.y.log, texts[1], said) for line in some]
+            told += [_alone(line, panel.y, texts[1], said) for line in some]
     if not told:
         return panel.title or panel.y.title
     titles = {"panel": panel.title, "x": panel.x.title, "y": panel.y.title}
     return say(texts[0], lines="; ".join(told), **titles)
 
 
-def _alone(line: Line, log: bool, text: str, said: Callable[[float], Any]) -> str:
+def _alone(line: Line, y: Axis, text: str, said: Callable[[float], Any]) -> str:
     """What one line does."""
     there = np.flatnonzero(np.isfinite(line.value))
     first, last = there[[0, -1]]
     values = {"first": said(line.value[first]), "last": said(line.value[last])}
     whole = say(text, line=line.name, **values, begin=line.x[first], end=line.x[last])
-    return _between(whole, line.x[there], line.value[there], log, said)
+    return _between(whole, line.x[there], line.value[there], y, said)
 
 
 def _together(lines: Sequence[Line], text: str, said: Callable[[float], Any]) -> str:
@@ -127,10 +131,13 @@ def _together(lines: Sequence[Line], text: str, said: Callable[[float], Any]) ->
 
 
 def _between(
-    whole: str, x: np.ndarray, value: np.ndarray, log: bool, said: Callable[[float], Any]
+    whole: str, x: np.ndarray, value: np.ndarray, y: Axis, said: Callable[[float], Any]
 ) -> str:
     """What a line does between its ends, added to what they are."""
-    turning = turns(np.log10(np.maximum(value, LEAST)) if log else value)
+    high, ends = value, np.array(y.ends)
+    if y.log:
+        high, ends = np.log10(np.maximum(value, LEAST)), np.log10(ends)
+    turning = turns(high, SEEN * float(np.ptp(ends)))
     if not turning:
         return whole
     if len(turning) > MOST_TURNS:
@@ -143,9 +150,9 @@ def _between(
     return say("panels.between", line=whole, turns=joined(named))
 
 
-def turns(value: np.ndarray) -> list[int]:
-    """Where a line turns back by at least `TURN` of all that it rises and falls."""
-    least = TURN * (value.max() - value.min())
+def turns(value: np.ndarray, least: float = 0.0) -> list[int]:
+    """Where a line turns back by `TURN` of all that it rises and falls, and by ``least``."""
+    least = max(TURN * float(np.ptp(value)), least)
     turning: list[int] = []
     best, way = 0, 0  # the furthest place on the way, up or down
     for place in range(1, len(value)):

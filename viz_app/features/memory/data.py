@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from gatescope import Run
 from gatescope.experiments.memory import MEASURES, Curve, Curves
 from viz_app.kit.chart.axes import Axis, power_axis, power_ends
 from viz_app.kit.chart.lines import SIX_STYLES, Line, Panel, Points, Tip
@@ -37,6 +38,11 @@ def panels(found: Mapping[str, Curves], *, log: bool) -> list[Panel]:
         Panel(name_of("cell", cell), row, lag, value, tips, points=[_numbers(row)], height=340)
         for cell, row in lines.items()
     ]
+
+
+def has_weights(run: Run) -> bool:
+    """Whether the last weights of a network are numbers, so that it can be measured."""
+    return all(bool(weight.isfinite().all()) for weight in run.checkpoints[run.steps[-1]].values())
 
 
 def measure_name(measure: str) -> str:

@@ -8,6 +8,7 @@ from gatescope import Run
 from gatescope.experiments.memory import Curves
 from gatescope.jobs import JobError, JobStatus, MemoryOf
 from viz_app.features import Memory
+from viz_app.features.memory import data as memory
 from viz_app.features.memory import words as memory_words
 from viz_app.kit.choice import KINDS
 from viz_app.kit.memory_shipped import shipped
@@ -83,6 +84,16 @@ def measured(names: list[str]) -> None:
     st.stop()
 
 
+def require_weights(names: list[str]) -> None:
+    """End the page with a sentence where the weights of a network are no numbers."""
+    runs = [cached.run_of(name) for name in names]
+    lost = [run for run in runs if not memory.has_weights(run)]
+    for run in lost:
+        st.info(say("memory.diverged", cell=name_of("cell", run.config.cell)))
+    if lost:
+        st.stop()
+
+
 def curves(view: Memory) -> None:
     """The picture."""
     blocks.panel_row(view.row(window.look().below(tabbed.HEIGHT), cached.recordings))
@@ -108,6 +119,7 @@ def body() -> None:
         run_choice.require_common_end(run)
         view = Memory(*run_choice.several(names), log=log)
         choices.remember_view(view)
+        require_weights(names)
         measured(names)
         found = view.data(cached.recordings)
         here.headline(memory_words.headline(found))

@@ -167,7 +167,7 @@ def sentences(found: Mapping[str, Curves]) -> list[str]:
 def of_network(curves: Curves) -> list[str]:
     """Where the measures of a network disagree, what it answers first."""
     if any(np.isnan(curve.value).any() for curve in curves.values()):
-        return [say("memory.diverged")]
+        return [say("memory.not_finite")]
     return [*_read(curves), *_forgotten(curves), *_paths(curves), *_loss(curves)]
 
 
@@ -212,6 +212,8 @@ def _read(curves: Curves) -> list[str]:
         return []
     probe, asked = curves["information"], curves["behaviour"]
     values = {"probe": said(probe), "behaviour": said(asked)}
+    if len(asked.lags) == 1 and asked.value[0] <= 0:
+        return [say("memory.read_one_none", probe=values["probe"])]
     if len(asked.lags) == 1:
         return [say("memory.read_one", probe=values["probe"], right=percent(asked.value[0]))]
     right = np.flatnonzero(np.asarray(asked.value) > HALF)

@@ -201,7 +201,8 @@ def lives(app: AppTest) -> AppTest:
 
 def test_the_headline_says_where_each_network_answers(page: AppTest) -> None:
     """By the drawn line of the behaviour."""
-    (told,) = (text.value for text in page.markdown if text.value.startswith("More than halfway"))
+    said = [text.value for text in page.markdown]
+    (told,) = (text for text in said if text.startswith("Accuracy more than halfway"))
     above = [line(drawn(page, k), "5 behaviour")["value"] for k in range(3)]
     above = [values[values > 0.5].index for values in above]
     assert not len(above[0])
