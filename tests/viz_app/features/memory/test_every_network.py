@@ -72,8 +72,6 @@ def holds(sentence: str) -> None:
     """No hole, no code, no long number, no negative share of a way."""
     assert sentence.endswith((".", "NaN"))
     assert not BAD.search(sentence), sentence
-        r"None|[{}]|nan|inf\b|\d-\d|[1-9]\.\d{4,}|0\.0*[1-9]\d{3,}|−\d+%|\d+ %", sentence
-    ), sentence
 
 
 @pytest.mark.parametrize("name", NETWORKS)
