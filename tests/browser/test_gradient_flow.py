@@ -1,23 +1,42 @@
-"""Gradient flow in a real browser: a factor moves its own panels alone."""
+"""Gradient flow in a real browser: a factor moves its panels; a link to a factor opens its tab."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from viz_app.text import say
+
 pytestmark = pytest.mark.browser
 
 
-def test_another_factor_moves_its_own_panels_alone(screen: Any) -> None:
-    """The table and the panels below it are worked out anew, those above stay."""
+def test_another_factor_moves_its_panels(screen: Any) -> None:
+    """The table and the panels are worked out anew; the tab of a link's factor is open."""
     page = screen.page
-    screen.open("/gradient_flow?run=adding-gru")
-    screen.until(lambda: page.locator(".vega-embed svg").count() >= 12, "the panels of gradients")
+    screen.open("/gradient_flow?run=adding-gru&gain=2")
+    table = page.get_by_test_id("stTable")
+    screen.until(lambda: table.count() == 1, "the table of the tab that explodes")
     screen.settle()
     scaled = page.locator(".vega-embed svg").last
-    table = page.get_by_test_id("stTable")
     drawn, told = scaled.inner_html(), table.inner_text()
-    above = page.locator(".vega-embed svg").first.inner_html()
-    screen.drag(page.get_by_test_id("stSlider"), 0.1)
+    screen.drag(page.get_by_test_id("stSlider"), 0.9)
     screen.until(lambda: table.inner_text() != told, "other numbers with another factor")
     screen.until(lambda: scaled.inner_html() != drawn, "other panels with another factor")
-    assert page.locator(".vega-embed svg").first.inner_html() == above, "only its own panels move"
+
+
+def test_the_picture_is_whole_on_a_projector(screen: Any) -> None:
+    """Every panel and every time step of it lies inside the window, and none over another."""
+    page = screen.page
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    screen.open("/gradient_flow?run=adding-gru")
+    page.keyboard.press("p")
+    page.get_by_text(say("app.projector_off"), exact=True).wait_for()
+    page.wait_for_timeout(2500)
+    boxes = [each.bounding_box() for each in page.locator(".vega-embed svg").all()]
+    assert len(boxes) == 4
+    for box in boxes:
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 1920
+        assert box["y"] + box["height"] <= 1080
+    for left, right in pairwise(boxes):
+        assert left["x"] + left["width"] <= right["x"] + 1 or right["y"] > left["y"]

@@ -59,11 +59,14 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def test_gradient_flow(screen: Any) -> None:
-    """Eight panels; the numbers are the run's own record; a larger factor, clipped, is told."""
+    """All panels; the numbers are the run's own record; a larger factor, clipped, is told."""
     page = screen.page
     screen.open("/gradient_flow?run=adding-gru")
-    screen.drawn("RNN: ‖dL/dh‖", "LSTM: ‖dL/dc‖", "GRU: ‖dL/dh‖")
-    assert "steps back" in told(screen, "After training")
+    screen.drawn("RNN: ‖dL/dh‖", "LSTM: ‖dL/dh‖")
+    page.get_by_text("LSTM: ‖dL/dc‖ · GRU: ‖dL/dh‖").click()
+    screen.drawn("LSTM: ‖dL/dc‖", "GRU: ‖dL/dh‖")
+    assert "steps before the end" in told(screen, "After training")
+    page.get_by_text(say("app.export"), exact=True).click()
     run = load_run(library.PREPARED / "adding-gru")
     kept = {row.time: row.median for row in run.gradients if row.checkpoint == run.steps[-1]}
     trained = say("flow.condition_trained")
@@ -76,6 +79,7 @@ def test_gradient_flow(screen: Any) -> None:
     for row in table[::7]:
         assert float(row["median"]) == pytest.approx(kept[int(row["time"])], rel=1e-3)
 
+    page.get_by_role("tab", name=say("flow.tab_explode")).click()
     before = told(screen, r"With factor 8, .* of the RNN grows")
     screen.drag(page.get_by_test_id("stSlider"), 1.0)
     after = told(screen, r"With factor 12, .* of the RNN grows")

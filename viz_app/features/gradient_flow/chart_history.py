@@ -40,27 +40,29 @@ def map_chart(
 
 
 def map_panels(
-    panels: Sequence[MapPanel], words: Mapping[str, str], width: int | None = None
-) -> list[alt.LayerChart]:
+    panels: Sequence[MapPanel], words: Mapping[str, str], width: int | None = None,
+    *, height: int = 320, type_size: float = 10,
+) -> list[alt.LayerChart]:  # fmt: skip
     """All panels with common colours, the first with a name at the axis of training steps.
 
-    Without ``width`` they are for a page: they take that of their column, and their height is that
+    Without ``width`` they are for a page: they take that of their column, and ``height`` is that
     of the whole panel, title and legend included.
     """
     ends = power_ends([panel.norms for panel in panels])
     return [
-        _panel(panel, words, ends, place == 0).properties(
+        _panel(panel, words, ends, place == 0, type_size).properties(
             title=panel.title,
             width=width or "container",
-            height=14 * len(panel.checkpoints) if width else 320,
+            height=14 * len(panel.checkpoints) if width else height,
         )
         for place, panel in enumerate(panels)
     ]
 
 
 def _panel(
-    panel: MapPanel, words: Mapping[str, str], domain: tuple[float, float], titled: bool
-) -> alt.LayerChart:
+    panel: MapPanel, words: Mapping[str, str], domain: tuple[float, float], titled: bool,
+    type_size: float,
+) -> alt.LayerChart:  # fmt: skip
     rows, steps = panel.norms.shape
     with np.errstate(divide="ignore"):
         logs = np.where(panel.norms > 0, np.log10(panel.norms), np.nan)
@@ -77,7 +79,7 @@ def _panel(
         axis=alt.Axis(
             title=words["flow.checkpoint"] if titled else None, values=list(range(rows)),
             tickCount=rows, labelExpr=f"format({list(panel.checkpoints)}[datum.value], ',')",
-            labelFontSize=10, labelOverlap=False, grid=False, ticks=False, domain=False,
+            labelFontSize=type_size, labelOverlap=True, grid=False, ticks=False, domain=False,
         ),
     )  # fmt: skip
     tips = [

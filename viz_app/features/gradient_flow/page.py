@@ -6,50 +6,73 @@ import streamlit as st
 from viz_app.features import GradientFlow, WhileLearning
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.gradient_flow import words as gradients_words
+from viz_app.features.gradient_flow.while_learning import sentences
 from viz_app.kit.choice import KINDS
-from viz_app.kit.page import blocks, choices, run_choice, stage, window
+from viz_app.kit.page import blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
-from viz_app.kit.run_words import score
 from viz_app.kit.words import digits
 from viz_app.text import name_of, say
 
+LINKED = "flow_linked"  # a link asks for a factor, and so for its tab
+TABLE = 190  # pixels of the table of updates
 GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]
 
 
-def learn(view: WhileLearning) -> None:
+TAB = "flow_tab"
+
+
+def learning(view: WhileLearning, here: stage.Stage) -> None:
     """The gradient at every checkpoint."""
-    st.markdown(f"#### {say('flow.learning_title')}")
-    count = max(len(panel.checkpoints) for panel in view.data(cached.recordings))
-    st.markdown(say("flow.learning_how", count=count))
-    row = view.row(window.theme(), cached.recordings)
-    blocks.panel_row(row)
-    st.markdown("  \n".join(row.alternatives))
-    blocks.show_files(view)
+    found = view.data(cached.recordings)
+    here.headline(say("flow.learning_title"))
+    blocks.panel_row(view.row(window.look().below(tabbed.HEIGHT), cached.recordings))
+    count = max(len(panel.checkpoints) for panel in found)
+    here.look_for([say("flow.learning_how", count=count), *sentences(found)])
+    files(view, here)
 
 
-@st.fragment
-def explode(names: list[str]) -> None:
+def flowing(view: GradientFlow, here: stage.Stage) -> None:
+    """The gradient at every time step, before training and after."""
+    first, *more = gradients_words.sentences(view.data(cached.recordings))
+    here.headline(first)
+    blocks.panel_row(view.row(window.look().below(tabbed.HEIGHT), cached.recordings))
+    run = cached.run_of(view.run)
+    probe = run.probe()
+    how = "flow.how_each" if probe.scored[0].all() else "flow.how"
+    here.look_for([*more, say(how, last=run.task.length - 1, count=len(probe.marks))])
+    files(view, here)
+
+
+def exploding(names: list[str], here: stage.Stage) -> GradientFlow:
     """The slider on the recurrent matrix, and clipping."""
-    st.markdown(f"#### {say('flow.explode_title')}")
     asks = cached.run_of(names[0]).task.asks
-    st.markdown(say("flow.explode_how" if asks else "flow.explode_how_brought"))
-    slider, toggle = st.columns([0.65, 0.35], vertical_alignment="bottom")
     choices.keep("gain", GAINS, gradients.FIRST_GAIN)
-    gain: float = slider.select_slider(
+    gain: float = here.controls.select_slider(
         say("flow.gain"), GAINS, key="gain", help=say("flow.gain_help"),
         format_func=lambda value: f"{value:g}",
     )  # fmt: skip
-    clip = asks and toggle.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
+    clip = asks and here.controls.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))
     view = GradientFlow(*run_choice.several(names), gain=gain)
-    blocks.panel_row(view.row(window.look(), cached.recordings))
+    look = window.look().below(tabbed.HEIGHT + (TABLE if asks else 0))
+    blocks.panel_row(view.row(look, cached.recordings))
     told = gradients_words.growth(view.data(cached.recordings), gain)
-    st.markdown("  \n".join(told))
+    here.headline(gradients_words.largest_growth(view.data(cached.recordings), gain))
+    here.look_for([say("flow.explode_how" if asks else "flow.explode_how_brought"), *told])
     if asks:
-        count = len(cached.run_of(names[0]).probe().marks)
-        st.markdown(say("flow.update_how", rate=gradients.LEARNING_RATE, count=count))
         st.table(updates(names, gain, 1.0 if clip else None))
-    blocks.show_files(view)
-    choices.remember_view(view if gain != gradients.FIRST_GAIN else view.but(gain=None))
+        count = len(cached.run_of(names[0]).probe().marks)
+        st.caption(say("flow.update_how", rate=gradients.LEARNING_RATE, count=count))
+    files(view, here)
+    return view if gain != gradients.FIRST_GAIN else view.but(gain=None)
+
+
+def files(view: GradientFlow | WhileLearning, here: stage.Stage) -> None:
+    """Below what to look for: settings, exports and code."""
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            for name in view.names(cached.recordings):
+                blocks.run_settings(cached.run_of(name))
+        blocks.folded_files(view)
 
 
 def updates(names: list[str], gain: float, clip: float | None) -> pd.DataFrame:
@@ -65,22 +88,33 @@ def updates(names: list[str], gain: float, clip: float | None) -> pd.DataFrame:
     return frame.set_index(frame.columns[0])
 
 
+@st.fragment
+def body() -> None:
+    """The whole page: what is chosen on it draws nothing else anew."""
+    here = stage.stage(say("flow.title"), axis=0)
+    names = run_choice.choose_task(here.bar)
+    runs = [cached.run_of(name) for name in names]
+    with here.picture:
+        run_choice.require_common_end(runs[0])
+        there = ["flow", *(["learning"] if all(run.history for run in runs) else []), "explode"]
+        labels = {name: say(f"flow.tab_{name}") for name in there}
+        if st.session_state.pop(LINKED, False):
+            st.session_state[TAB] = labels["explode"]
+        shown, place = tabbed.tabs(TAB, labels)
+        view = GradientFlow(*run_choice.several(names))
+        with place:
+            if shown == "explode":
+                view = exploding(names, here)
+            elif shown == "learning":
+                learning(WhileLearning(view.run, view.others), here)
+            else:
+                flowing(view, here)
+    choices.remember_view(view)
+
+
 run_choice.require_runs()
 choices.restore()
+if choices.asked("gain") is not None:
+    st.session_state[LINKED] = True
 choices.take("gain", read=KINDS["gain"].read)
-names = run_choice.choose_task(stage.heading(say("flow.title"), say("flow.question")))
-runs = [cached.run_of(name) for name in names]
-st.caption("  \n".join(f"{name_of('cell', run.config.cell)}: {score(run)}" for run in runs))
-run_choice.require_common_end(runs[0])
-probe = runs[0].probe()
-view = GradientFlow(*run_choice.several(names))
-blocks.panel_row(view.row(window.look(), cached.recordings))
-st.markdown("  \n".join(gradients_words.sentences(view.data(cached.recordings))))
-HOW = "flow.how_each" if probe.scored[0].all() else "flow.how"
-st.caption(say(HOW, last=runs[0].task.length - 1, count=len(probe.marks)))
-blocks.show_files(view)
-st.divider()
-if all(run.history for run in runs):
-    learn(WhileLearning(view.run, view.others))
-    st.divider()
-explode(names)
+body()

@@ -12,7 +12,9 @@ from gatescope import Run
 from viz_app.features.gradient_flow.chart_history import MapPanel, map_chart, map_panels
 from viz_app.features.gradient_flow.data import STATES, panel_title
 from viz_app.features.gradient_flow.words import said
+from viz_app.kit.chart.fit import fit
 from viz_app.kit.chart.style import Theme, config
+from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, kept
@@ -34,9 +36,9 @@ class WhileLearning(Several):
         return panels([recordings.run(run) for run in self.names(recordings)])
 
     @kept()
-    def row(self, theme: Theme, recordings: Recordings) -> PanelRow:
+    def row(self, look: Look, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""
-        return row(self.data(recordings), theme)
+        return row(self.data(recordings), look)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
@@ -70,11 +72,16 @@ def panels(runs: Sequence[Run]) -> list[MapPanel]:
     return found
 
 
-def row(found: Sequence[MapPanel], theme: Theme) -> PanelRow:
-    """The panels for a page, with common colours."""
-    charts = map_panels(found, words())
-    specs = [chart.configure(**config(theme)).to_dict(validate=False) for chart in charts]
-    return PanelRow((), specs, sentences(found))
+def row(found: Sequence[MapPanel], look: Look) -> PanelRow:
+    """The panels for a page, with common colours, as many as the window has room for."""
+    place = fit(len(found), look.window)
+    type_size = look.window.type_size
+    charts = map_panels(found, words(), height=place.height or 320, type_size=type_size)
+    specs = [
+        chart.configure(**config(look.theme, type_size)).to_dict(validate=False)
+        for chart in charts
+    ]  # fmt: skip
+    return PanelRow((), specs, alternatives(found), [panel.title for panel in found], place)
 
 
 def table(found: Sequence[MapPanel]) -> pd.DataFrame:
@@ -96,9 +103,25 @@ def sentences(found: Sequence[MapPanel]) -> list[str]:
         say(
             "flow.learning",
             cell=panel.title,
-            first=said(panel.norms[0, 0] / panel.norms[0, -1]),
-            last=said(panel.norms[-1, 0] / panel.norms[-1, -1]),
+            first=told(panel.norms[0]),
+            last=told(panel.norms[-1]),
             steps=panel.checkpoints[-1],
         )
         for panel in found
     ]
+
+
+def alternatives(found: Sequence[MapPanel]) -> list[str]:
+    """The same, and what is drawn, for those who cannot see it."""
+    return [
+        say(
+            "flow.learning_alt", sentence=sentence, rows=len(panel.checkpoints),
+            columns=panel.norms.shape[1],
+        )
+        for panel, sentence in zip(found, sentences(found), strict=True)
+    ]  # fmt: skip
+
+
+def told(norms: np.ndarray) -> str:
+    """The first step's norm as a share of the last one's."""
+    return said(norms[0] / norms[-1] if norms[-1] else np.nan)

@@ -4,18 +4,21 @@ import numpy as np
 
 from viz_app.features.gradient_flow.data import INITIALIZATIONS, LAG, Flow, lost
 from viz_app.kit.chart.lines import Line
-from viz_app.kit.words import powers
+from viz_app.kit.words import decimals, joined, powers
 from viz_app.text import name_of, say
 
 
 def left(line: Line, lag: int) -> float:
-    """Share of the last step's median gradient that is left ``lag`` steps before it."""
+    """Share of the last step's median gradient that is there ``lag`` steps before; NaN of none."""
     last = len(line.value) - 1
-    return float(line.value[last - lag] / line.value[last])
+    end = line.value[last]
+    return float(line.value[last - lag] / end) if end else float("nan")
 
 
 def said(share: float) -> str:
     """A share as a person would say it."""
+    if share != share:
+        return say("flow.unknown")
     return f"{share:.0%}" if 0.01 <= share < 10 else powers(share)
 
 
@@ -48,7 +51,7 @@ def sentences(found: dict[str, list[Flow]]) -> list[str]:
                 say("flow.trained_cell", cell=name_of("cell", cell), left=said(left(line, lag)))
                 for cell, line in ends.items()
             ]
-            lines.append(say(f"flow.{condition}", lag=lag, cells=", ".join(cells)))
+            lines.append(say(f"flow.{condition}", lag=lag, cells=joined(cells)))
     if any(map(lost, everything)):
         lines.append(say("flow.zeros_there"))
     return lines
@@ -56,16 +59,37 @@ def sentences(found: dict[str, list[Flow]]) -> list[str]:
 
 def growth(found: dict[str, list[Flow]], gain: float) -> list[str]:
     """By how much each cell's gradient grows or shrinks over the whole sequence."""
-    lines = []
-    for cell, cell_flows in found.items():
-        line = cell_flows[-1].lines["hidden_state"]
-        factor = left(line, len(line.value) - 1)
-        what = say("flow.grows") if factor >= 1 else say("flow.shrinks")
-        size = factor if factor >= 1 else 1 / factor if factor else np.inf
-        lines.append(
-            say(
-                "flow.growth", gain=gain, cell=name_of("cell", cell), what=what,
-                factor=f"{size:.1f}" if size < 100 else powers(size),
-            )
-        )  # fmt: skip
-    return lines
+    return [
+        say(
+            "flow.growth", gain=gain, cell=name_of("cell", cell),
+            what=say("flow.grows") if factor >= 1 else say("flow.shrinks"), factor=_size(factor),
+        )
+        for cell, factor in _factors(found).items()
+    ]  # fmt: skip
+
+
+def largest_growth(found: dict[str, list[Flow]], gain: float) -> str:
+    """The network whose gradient changes the most, as a headline."""
+    factors = _factors(found)
+    there = {cell: factor for cell, factor in factors.items() if factor == factor}
+    if not there:
+        return say("flow.growth_unknown", gain=gain)
+    cell = max(there, key=lambda name: there[name])
+    grows = there[cell] >= 1
+    return say(
+        "flow.headline_grows" if grows else "flow.headline_shrinks", gain=gain,
+        cell=name_of("cell", cell), factor=_size(there[cell]),
+    )  # fmt: skip
+
+
+def _factors(found: dict[str, list[Flow]]) -> dict[str, float]:
+    """The first step's median gradient over the last one's, by cell."""
+    lines = {cell: flows[-1].lines["hidden_state"] for cell, flows in found.items()}
+    return {cell: left(line, len(line.value) - 1) for cell, line in lines.items()}
+
+
+def _size(factor: float) -> str:
+    size = factor if factor >= 1 else 1 / factor if factor else np.inf
+    if size < 100:
+        return decimals(size, 1)
+    return f"{float(f'{size:.2g}'):,.0f}" if size < 1e5 else powers(size)

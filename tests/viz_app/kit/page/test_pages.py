@@ -16,6 +16,7 @@ from viz_app.kit.chart.style import GATE_TABLE
 from viz_app.kit.library import Library
 from viz_app.kit.words import some
 from viz_app.pages import script
+from viz_app.text import say
 
 PAGES = sorted(Path(viz_app.features.__file__).parent.glob("*/page.py"))
 FLOW, GATES = "gradient_flow", "gates"
@@ -203,31 +204,36 @@ def test_task_and_cell_change_the_network(open_app: Callable[..., AppTest]) -> N
 def test_gradient_flow_shows_all_three_networks(
     open_app: Callable[..., AppTest], library: Library, task: str, page_spec: Any
 ) -> None:
-    """Four panels of flow, of learning, and of exploding; each row with one scale."""
-    app = open_app(FLOW, run=f"{task}-lstm")
-    charts = [page_spec(app, number) for number in range(len(app.get("vega_lite_chart")))]
+    """Four panels of flow, of learning, and of exploding; all of a tab with one scale."""
     titles = [
         f"{c}: ‖dL/d{s}‖" for c, s in (("RNN", "h"), ("LSTM", "h"), ("LSTM", "c"), ("GRU", "h"))
     ]
-    assert [chart["title"] for chart in charts] == 3 * titles
-    for row in (charts[:4], charts[8:]):
+    app = open_app(FLOW, run=f"{task}-lstm")
+    for tab in ("flow", "learning", "explode"):
+        app.session_state["flow_tab"] = say(f"flow.tab_{tab}")
+        app.run()
+        charts = []
+        for first in (0, 2):  # two have room at once
+            app.get("button_group")[-1].set_value(first).run()
+            charts += [page_spec(app, n) for n in range(len(app.get("vega_lite_chart")))]
+        assert [chart["title"] for chart in charts] == titles
         domains = {
             tuple(layer["encoding"]["y"]["scale"]["domain"])
-            for chart in row
+            for chart in charts
             for layer in chart["layer"]
             if "scale" in layer.get("encoding", {}).get("y", {})
         }
         assert len(domains) == 1
     for cell in ("rnn", "lstm", "gru"):
         accuracy = library.runs[f"{task}-{cell}"].test_accuracy
-        assert re.search(rf"{cell.upper()}: .*{accuracy:.0%}", words(app))
+        assert re.search(rf"{cell.upper()}, .*\n.*{accuracy:.0%}", words(app))
 
 
 def test_the_factor_and_clipping_change_the_table(
     open_app: Callable[..., AppTest], library: Library
 ) -> None:
     """The norm that is used is at most 1 when clipped; the gradient's own norm stays."""
-    app = open_app(FLOW, run="adding-lstm")
+    app = open_app(FLOW, run="adding-lstm", gain="8")  # a link to a factor opens its tab
     loose = app.table[0].value
     app.toggle(key="clip").set_value(True).run()
     tight = app.table[0].value
@@ -255,11 +261,15 @@ def test_choices_survive_a_change_of_page(open_app: Callable[..., AppTest]) -> N
     app.toggle(key="fade").set_value(True).run()
     address = dict(app.query_params)
     app.switch_page(script(FLOW)).run()
+    app.session_state["flow_tab"] = say("flow.tab_explode")
+    app.run()
     app.select_slider(key="gain").set_value(2.0).run()
     app.switch_page(script(GATES)).run()
     assert dict(app.query_params) == address
     assert app.toggle(key="fade").value
     app.switch_page(script(FLOW)).run()
+    app.session_state["flow_tab"] = say("flow.tab_explode")
+    app.run()
     assert app.select_slider(key="gain").value == 2.0
     app.selectbox(key="task").select_index(2).run()
     app.switch_page(script(GATES)).run()

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from gatescope import Run, TrainConfig, save_run, train
 from viz_app.kit import library
 from viz_app.pages import script
+from viz_app.text import say
 
 pytestmark = pytest.mark.usefixtures("fresh_caches")
 
@@ -126,8 +127,11 @@ def test_the_gradient_of_a_bidirectional_run_is_that_of_its_forward_layer(
     app = open_app("gradient_flow", run="mine")
     assert not app.exception
     found = 0
-    for chart in app.get("vega_lite_chart"):
-        for data in chart.proto.datasets:
+    for tab in ("flow", "learning", "explode"):
+        app.session_state["flow_tab"] = say(f"flow.tab_{tab}")
+        app.run()
+        tables = [data for chart in app.get("vega_lite_chart") for data in chart.proto.datasets]
+        for data in tables:
             rows = pa.ipc.open_stream(data.data.data).read_pandas()
             if {"value", "norm"} & set(rows.columns):
                 assert len(rows) % 12 == 0
