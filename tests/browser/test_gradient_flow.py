@@ -30,7 +30,7 @@ def test_the_picture_is_whole_on_a_projector(screen: Any) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
     screen.open("/gradient_flow?run=adding-gru")
     page.keyboard.press("p")
-    page.get_by_text(say("app.projector_off"), exact=True).wait_for()
+    page.get_by_role("button", name=say("app.projector_off")).wait_for()
     page.wait_for_timeout(2500)
     boxes = [each.bounding_box() for each in page.locator(".vega-embed svg").all()]
     assert len(boxes) == 4

@@ -40,10 +40,13 @@ def test_layers_side_by_side(screen: Any) -> None:
     """Another network from the list, another signal; the address keeps the network."""
     page = screen.page
     page.goto(screen.root + "/architectures")
-    page.get_by_text("the backward half by exactly 0").wait_for()
     screen.settle()
+    page.get_by_role("tab", name="Backward half").click()
+    page.get_by_text("the backward half by exactly 0").wait_for()
+    page.get_by_role("tab", name="Layer by layer").click()
+    page.get_by_role("combobox").first.click()
     page.get_by_text("GRU + LSTM, 2 layers, 8 units each").first.click()
-    page.get_by_text("layer 1 (GRU)").first.wait_for()
+    screen.until(lambda: any("layer 1 (GRU)" in title for title in screen.titles()), "its layers")
     page.get_by_text("gradient", exact=True).first.click()
     screen.settle()
 

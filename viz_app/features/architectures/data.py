@@ -17,7 +17,7 @@ from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, Signa
 from viz_app.kit.chart.lines import Line, Panel
 from viz_app.kit.run_words import network
 from viz_app.kit.units import colour_bounds, marks_of, one_example
-from viz_app.kit.words import digits
+from viz_app.kit.words import counted, digits, joined, three_digits
 from viz_app.text import name_of, say
 
 PREPARED = (
@@ -60,8 +60,12 @@ def possible(layers: Layers) -> list[Signal]:
     return [signal for signal in KINDS if signal not in left_out]
 
 
-def data(run: Run, layers: Layers, example: int, signal: Signal) -> GatesData:
+def data(
+    run: Run, layers: Layers, example: int, signal: Signal, *, brief: bool = False
+) -> GatesData:
     """What the chart shows of one example: a heatmap a layer and direction.
+
+    Where there is little room their titles are ``brief``, without the signal.
 
     Units stand by their numbers: unit 3 of one layer has nothing to do with unit 3 of another.
     """
@@ -75,7 +79,9 @@ def data(run: Run, layers: Layers, example: int, signal: Signal) -> GatesData:
     styles = tuple(
         SignalStyle(
             f"{name}_{number}",
-            say("architectures.panel", node=node_name(one), signal=gates.label_of(name)),
+            node_name(one)
+            if brief
+            else say("architectures.panel", node=node_name(one), signal=gates.label_of(name)),
             KINDS[signal],
             max(bounds),
         )
@@ -108,6 +114,17 @@ def table(layers: Layers, example: int, signal: Signal) -> pd.DataFrame:
         values = one[name].drop_vars("batch").to_dataframe().reset_index()
         frames.append(values.rename(columns={name: "value"}).assign(node=node, signal=name))
     return pd.concat(frames, ignore_index=True)
+
+
+def ranges(layers: Layers, example: int, signal: Signal) -> str:
+    """Between which values the signal lies in every layer, in one sentence."""
+    told = []
+    for layer in layers.values():
+        one = one_example(layer, example)
+        values = one[_signal(one, signal)].values
+        low, high = three_digits(float(values.min())), three_digits(float(values.max()))
+        told.append(say("architectures.range", node=node_name(layer), low=low, high=high))
+    return say("architectures.ranges", ranges=joined(told))
 
 
 def flow(layers: Layers) -> list[Panel]:
@@ -172,11 +189,11 @@ def stacking(runs: Mapping[str, Run]) -> list[str]:
         "one": len(one.config.layers), "many": len(many.config.layers),
         "first": digits(first), "last": digits(last),
     }  # fmt: skip
-    scores = ", ".join(
-        say("architectures.stack_score", accuracy=run.test_accuracy, layers=len(run.config.layers))
-        if len(run.config.layers) > 1
-        else say("architectures.stack_score_one", accuracy=run.test_accuracy)
-        for run in stack
+    scores = joined(
+        [
+            counted("architectures.stack_score", len(run.config.layers), accuracy=run.test_accuracy)
+            for run in stack
+        ]
     )
     told = say("architectures.stack_scores", scores=scores)
     if last >= first / FEWER:

@@ -1,5 +1,7 @@
 """Architectures: what does each layer and direction do?"""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -8,12 +10,20 @@ from viz_app.features import Halves, Layers
 from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.bidirectional import scores
 from viz_app.features.architectures.data import PREPARED
-from viz_app.kit.page import ask, blocks, choices, run_choice, window
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.page import ask, blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import network
+from viz_app.kit.words import counted
 from viz_app.text import say
 
 NAME = "network"
+PICTURE = "picture_of_layers"
+TAB = "architectures_tab"
+TABS = ("layers", "flow", "all", "halves")
+NETWORK_WIDTH = 330  # pixels of a network's name
+TABLE = 150  # pixels of the table of both networks
+AXIS = 18  # pixels beside the plots, without the margin of their labels
 
 
 def names() -> list[str]:
@@ -34,54 +44,63 @@ def called(name: str) -> str:
     return told if name in PREPARED else say("architectures.chosen_elsewhere", network=told)
 
 
-def chosen_network() -> str:
+def chosen_network(place: Any) -> str:
     """Ask for a network; it stands in the address."""
     if choices.asked("run") is not None:
         st.session_state[NAME] = st.session_state["run"]
     run_choice.say_if_missing(run_choice.shelf())
     options = names()
     choices.keep(NAME, options, options[1])
-    st.pills(
-        say("architectures.choose"), options, key=NAME, format_func=called, required=True,
-        help=say("architectures.choose_help"),
+    place.selectbox(
+        say("architectures.choose"), options, key=NAME, format_func=called,
+        help=say("architectures.choose_help"), width=window.scaled(NETWORK_WIDTH),
+        label_visibility="collapsed",
     )  # fmt: skip
     return str(st.session_state[NAME])
 
 
-@st.fragment
-def side_by_side(name: str) -> None:
+def chosen_picture() -> None:
+    """Take over the signal: under its own name stands the stage's picture."""
+    st.session_state["picture"] = st.session_state[PICTURE]
+
+
+def side_by_side(name: str, here: stage.Stage) -> None:
     """Every layer and direction on one example."""
     view = ask.view(Layers(name))
-    columns = st.columns([0.14, 0.5, 0.36], vertical_alignment="bottom")
-    ask.example(view, columns[0])
-    columns[1].segmented_control(
-        say("architectures.signal"), view.among(cached.recordings)["picture"].values, key="picture",
+    ask.example(view, here.bar)
+    st.session_state[PICTURE] = view.picture
+    here.controls.segmented_control(
+        say("architectures.signal"), view.among(cached.recordings)["picture"].values, key=PICTURE,
         required=True, format_func=lambda key: say(f"architectures.signal_{key}"),
-        help=say("architectures.signal_help"),
+        help=say("architectures.signal_help"), on_change=chosen_picture,
     )  # fmt: skip
-    blocks.plot(
-        view.spec(window.theme(), cached.recordings),
+    signal = say(f"architectures.signal_{view.picture}")
+    count = len(view.layers(cached.recordings))
+    here.headline(counted("architectures.headline", count, signal=signal))
+    look = GatesLook.of(window.look().below(tabbed.HEIGHT))
+    blocks.chart(
+        view.spec(look, cached.recordings),
         say(
-            "architectures.alt", signal=say(f"architectures.signal_{view.picture}"),
-            count=len(view.layers(cached.recordings)), steps=cached.run_of(name).task.length,
+            "architectures.alt", signal=signal, count=count,
+            steps=cached.run_of(name).task.length, told=view.told(cached.recordings),
         ),
     )  # fmt: skip
     told = [say("architectures.how")]
     if view.picture == "gradient":
         told.append(say("architectures.how_gradient"))
-    st.caption(" ".join(told))
-    blocks.show_files(view)
+    here.look_for([view.told(cached.recordings), *told])
+    files(view, here)
     choices.remember(**view.brief(cached.recordings).to_query())
 
 
-def flow(view: Layers) -> None:
-    """How much of the error reaches each layer."""
-    st.markdown(f"##### {say('architectures.flow_title')}")
-    row, told = view.flow(window.look(), cached.recordings)
-    st.markdown("\n".join(f"- {line}" for line in told))
+def flow(view: Layers, here: stage.Stage) -> None:
+    """How much gradient reaches each layer."""
+    row, told = view.flow(window.look().below(tabbed.HEIGHT), cached.recordings)
+    here.headline(say("architectures.flow_title"))
     blocks.panel_row(row, least=2)
     count = len(cached.run_of(view.run).probe().marks)
-    st.caption(say("architectures.flow_how", count=count))
+    here.look_for([*told, say("architectures.flow_how", count=count)])
+    files(view, here)
 
 
 def prepared() -> tuple[pd.DataFrame, list[str]]:
@@ -90,41 +109,66 @@ def prepared() -> tuple[pd.DataFrame, list[str]]:
     return architectures.numbers(runs.values()), architectures.stacking(runs)
 
 
-def all_of_them() -> None:
+def all_of_them(here: stage.Stage) -> None:
     """The prepared networks in numbers, and what stacking does."""
-    st.markdown(f"##### {say('architectures.all_title')}")
     table, told = cached.recordings.get(("prepared architectures",), prepared)
+    here.headline(told[0])
     st.table(table)
     run = cached.run_of(PREPARED[0])
-    st.caption(
-        say(
-            "architectures.all_how", units=run.config.hidden_size, steps=run.config.max_steps,
-            count=len(run.probe().marks),
-        )
+    how = say(
+        "architectures.all_how", units=run.config.hidden_size, steps=run.config.max_steps,
+        count=len(run.probe().marks),
     )  # fmt: skip
-    st.markdown("  \n".join(told))
+    here.look_for([*told[1:], how])
 
 
-def backward_half(view: Halves) -> None:
+def backward_half(view: Halves, here: stage.Stage) -> None:
     """The half that has seen one step only where the answer is read."""
-    st.markdown(f"#### {say('architectures.halves_title')}")
     runs = [cached.run_of(name) for name in view.names()]
-    st.markdown(say("architectures.halves_how", steps=runs[0].task.length))
-    blocks.panel_row(view.row(window.look(), cached.recordings))
-    st.markdown("\n".join(f"- {line}" for line in view.data(cached.recordings)[1]))
+    here.headline(say("architectures.halves_title"))
+    look = window.look().below(tabbed.HEIGHT + TABLE)
+    blocks.panel_row(view.row(look, cached.recordings))
     st.table(scores(runs))
-    st.markdown(say("architectures.mend_python"))
-    blocks.show_files(view)
+    sentences = view.data(cached.recordings)[1]
+    here.look_for([say("architectures.halves_how", steps=runs[0].task.length), *sentences])
+    with here.more:
+        with st.expander(say("architectures.fix")):
+            st.markdown(say("architectures.fix_python"))
+        blocks.folded_files(view)
+
+
+def files(view: Layers, here: stage.Stage) -> None:
+    """Below what to look for: settings, exports and code."""
+    with here.more:
+        with st.expander(say("app.settings_of_run")):
+            blocks.run_settings(cached.run_of(view.run))
+        blocks.folded_files(view)
+
+
+@st.fragment
+def body() -> None:
+    """The whole page: what is chosen on it draws nothing else anew."""
+    look = GatesLook.of(window.look())
+    here = stage.stage(say("architectures.title"), axis=0)
+    name = chosen_network(here.bar)
+    with here.picture:
+        labels = {tab: say(f"architectures.tab_{tab}") for tab in TABS}
+        shown, place = tabbed.tabs(TAB, labels)
+        with place:
+            if shown == "layers":
+                with st.container(key="heatmaps"):
+                    st.html(
+                        f"<style>.st-key-heatmaps {{padding-right: {look.margin + AXIS}px}}</style>"
+                    )
+                    side_by_side(name, here)
+            elif shown == "flow":
+                flow(Layers(name), here)
+            elif shown == "all":
+                all_of_them(here)
+            else:
+                backward_half(Halves(), here)
 
 
 choices.restore()
 choices.take("picture")
-st.markdown(f"### {say('architectures.title')}  \n{say('architectures.question')}")
-name = chosen_network()
-blocks.run_settings(cached.run_of(name))
-side_by_side(name)
-flow(Layers(name))
-st.divider()
-all_of_them()
-st.divider()
-backward_half(Halves())
+body()

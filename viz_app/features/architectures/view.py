@@ -50,15 +50,18 @@ class Layers(OfARun):
         """The run's recording with gradients, by layer and direction."""
         return architectures.layers_of(recordings.trace(self.run, None, with_loss=True))
 
-    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
+    def spec(self, look: GatesLook, recordings: Recordings) -> dict[str, Any]:
         """The finished heatmaps for a page."""
         return recordings.get(
-            ("layers spec", self, theme),
-            lambda: export.spec(self._drawn(GatesLook(theme), recordings)),
+            ("layers spec", self, look), lambda: export.spec(self._drawn(look, recordings))
         )
 
+    def told(self, recordings: Recordings) -> str:
+        """Between which values the signal lies in every layer."""
+        return architectures.ranges(self.layers(recordings), *self._made(recordings))
+
     def flow(self, look: Look, recordings: Recordings) -> tuple[PanelRow, list[str]]:
-        """How much of the error reaches each layer: finished panels for a page, and sentences."""
+        """How much gradient reaches each layer: finished panels for a page, and sentences."""
 
         def drawn() -> tuple[PanelRow, list[str]]:
             panels = architectures.flow(self.layers(recordings))
@@ -83,7 +86,9 @@ class Layers(OfARun):
 
     def _drawn(self, look: GatesLook, recordings: Recordings) -> alt.VConcatChart:
         run, layers = recordings.run(self.run), self.layers(recordings)
-        return architectures.drawn(architectures.data(run, layers, *self._made(recordings)), look)
+        brief = look.window.narrow
+        data = architectures.data(run, layers, *self._made(recordings), brief=brief)
+        return architectures.drawn(data, look)
 
     def _made(self, recordings: Recordings) -> tuple[int, Signal]:
         """The example and the signal."""

@@ -18,7 +18,6 @@ from viz_app.features.train.chart import AnswersData, LearningWords, LossData
 from viz_app.kit import units
 from viz_app.kit.answers import longest, told
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import blocks, window
 from viz_app.kit.panels import PanelRow
@@ -109,7 +108,7 @@ def curves(run: Run) -> None:
 
 def flow(run: Run) -> None:
     """The gradient at each time step while a run learned."""
-    rows = _flow(run_key(run.config), run.steps[-1], window.theme(), run)
+    rows = _flow(run_key(run.config), run.steps[-1], window.look(), run)
     st.markdown("  \n".join(rows.alternatives))
     blocks.panel_row(rows, least=2)
     st.caption(say("train.flow_how"))
@@ -121,8 +120,8 @@ def _curves(key: str, step: int, look: Look, _run: Run) -> PanelRow:
 
 
 @shared
-def _flow(key: str, step: int, theme: Theme, _run: Run) -> PanelRow:
-    return while_learning.row(while_learning.panels([_run]), theme)
+def _flow(key: str, step: int, look: Look, _run: Run) -> PanelRow:
+    return while_learning.row(while_learning.panels([_run]), look)
 
 
 @shared

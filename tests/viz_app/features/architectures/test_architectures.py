@@ -16,6 +16,7 @@ from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.data import PREPARED, layers_of
 from viz_app.kit.library import folder_of
 from viz_app.kit.run_words import network, settings
+from viz_app.text import say
 
 PAGE = "architectures"
 OTHERS = (
@@ -115,7 +116,7 @@ def test_what_stacking_does_is_said_by_the_numbers(runs: dict[str, Run]) -> None
     """Both answers, by whichever gradient is smaller."""
     ends = [architectures.reaches_bottom(runs[name], 0) for name in ("layers-1", "layers-4")]
     told = " ".join(architectures.stacking(runs))
-    assert ("Not here" in told) is (ends[1] >= ends[0] / 2)
+    assert ("does not bring" in told) is (ends[1] >= ends[0] / 2)
     swapped = runs | {"layers-1": runs["layers-gru-lstm"], "layers-4": runs["both-ways-last"]}
     assert "times less" in architectures.stacking(swapped)[0]
 
@@ -147,20 +148,28 @@ def test_the_backward_half_has_seen_one_step(runs: dict[str, Run]) -> None:
     assert "exactly 0 at 0 of 41 steps" in told[2]
     assert f"{ends.run.test_accuracy:.0%} when each half" in told[3]
     assert ends.run.test_accuracy > last.run.test_accuracy + 0.3
-    assert "does not pay" in bidirectional.sentences(last, last)[3]
+    assert "the fix does not help" in bidirectional.sentences(last, last)[3]
 
 
 @pytest.mark.parametrize("name", PREPARED)
 def test_the_page_opens_on_each(name: str, open_app: Callable[..., AppTest]) -> None:
-    """Heatmaps, gradients by layer, numbers, and the backward half."""
+    """Heatmaps, gradients by layer, numbers, and the backward half, each in its tab."""
     app = open_app(PAGE, run=name)
-    told = texts(app)
-    assert "the backward half by exactly 0" in told
-    assert len(app.get("vega_lite_chart")) == 1 + 2 + 3
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     nodes = {"layers-1": 1, "layers-4": 4}.get(name, 2)
     assert len(spec["vconcat"]) == 1 + nodes
-    assert len(app.table) == 2
+    assert "Values on this example" in texts(app)
+    found = {}
+    for tab in ("flow", "all", "halves"):
+        app.session_state["architectures_tab"] = say(f"architectures.tab_{tab}")
+        app.run()
+        assert not app.exception
+        found[tab] = len(app.get("vega_lite_chart")), len(app.table)
+    assert found["all"] == (0, 1)
+    assert found["flow"][0] == 2
+    assert found["halves"][0] >= 1
+    assert found["halves"][1] == 1
+    assert "the backward half by exactly 0" in texts(app)
 
 
 def test_the_picture_stands_in_the_address(open_app: Callable[..., AppTest]) -> None:

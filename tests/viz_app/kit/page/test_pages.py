@@ -214,7 +214,8 @@ def test_gradient_flow_shows_all_three_networks(
         app.run()
         charts = []
         for first in (0, 2):  # two have room at once
-            app.get("button_group")[-1].set_value(first).run()
+            app.session_state[f"which_panels_{'_'.join(titles)}_2"] = first
+            app.run()
             charts += [page_spec(app, n) for n in range(len(app.get("vega_lite_chart")))]
         assert [chart["title"] for chart in charts] == titles
         domains = {
