@@ -68,7 +68,9 @@ def test_the_address_says_what_is_shown(
     assert picked(app) == (5, 9)
     assert dict(app.query_params)["way"] in ("backward", ["backward"])
     assert "δ is the derivative" in told(app)
-    app.get("button_group")[-1].set_value("forward").run()
+    next(group for group in app.get("button_group") if group.key == "way").set_value(
+        "forward"
+    ).run()
     assert "way" not in app.query_params
     assert picked(app) == (5, 9)
     rows = cells(app)
