@@ -60,10 +60,13 @@ def test_before_and_after_and_two_networks(screen: Any) -> None:
     screen.until(lambda: address(screen).get("unit") == str(order[2]), "the unit in the address")
     screen.until(lambda: f"input gate of unit {order[2]}" in screen.texts(), "the unit's lines")
 
-    screen.choose("Compared with", "LSTM and GRU")
+    screen.page.get_by_role("combobox", name="Compared with").click()
+    screen.page.get_by_role("option", name="LSTM and GRU", exact=True).click()
     title = "1 − update gate: GRU"
     screen.heatmap(title)
     assert "difference of the averages: GRU minus LSTM" in screen.texts()
+    screen.page.get_by_role("button", name="kept", exact=True).click()
+    screen.heatmap("update gate: GRU")
     gru, order = recorded("adding-gru")
     screen.page.mouse.move(*screen.cell(title, 30, 18, steps=50, rows=19))
     screen.until(lambda: told(screen).get("unit") == order[18], "the GRU's own unit")
@@ -78,5 +81,7 @@ def test_before_and_after_and_two_networks(screen: Any) -> None:
     screen.page.reload()
     screen.until(lambda: screen.url(title) == shown, "the same picture after a reload")
     assert address(screen) == here
+    screen.page.go_back()
+    screen.until(lambda: "pictures" not in address(screen), "the signals as they open")
     screen.page.go_back()
     screen.heatmap(gap)

@@ -138,7 +138,7 @@ def test_saturation(screen: Any) -> None:
 def test_intervene(screen: Any) -> None:
     """Guess first; revealed, there are the changed run, the difference, and what it scores."""
     page = screen.page
-    screen.open("/intervene?run=adding-lstm&ask=cannot_forget&example=14")
+    screen.open("/intervene?run=adding-lstm&ask=cannot_forget&example=14&pictures=forget_gate")
     page.get_by_text(say("intervene.guess_first")).wait_for()
     reveal = page.get_by_role("button", name=say("intervene.reveal"), exact=True)
     assert reveal.is_disabled()
@@ -153,9 +153,11 @@ def test_intervene(screen: Any) -> None:
     batch = held_out_examples(run.task)
     held = intervene(run.model(), batch.inputs, Clamp("forget_gate", 1.0))
     share = run.task.accuracy(held.changed_output, batch)
-    assert told(screen, f"accuracy 100% before, {share:.0%} with the change")
-    assert page.get_by_text(say("intervene.what_changed"), exact=True).is_visible()
+    score = page.get_by_role("row").filter(has_text=say("intervene.changed"))
+    score.filter(has_text=f"{share:.0%}").wait_for()
+    assert told(screen, say("intervene.guessed_wrong", guess="").split(":")[0])
     assert asked(page)["ask"] == "cannot_forget"
+    page.get_by_text(say("app.export"), exact=True).click()
     table = rows(saved(page, say("app.download_data")))
     assert {float(row["changed_forget_gate"]) for row in table} == {1.0}
 
