@@ -151,7 +151,7 @@ def _heat(
 ) -> alt.LayerChart:
     """A heatmap of the gates chart, with its table's rows, and without a time axis."""
     said = replace(words, state_scale=heat.scale or words.state_scale)
-    drawn = heatmap(shape.tables[heat.table], heat.number, said, look)
+    drawn = heatmap(shape.tables[heat.table], heat.number, said, look, scaled=legend)
     for layer in drawn.layer:
         _adapt(layer, heat.table, legend)
     return drawn

@@ -68,7 +68,10 @@ def _fitted(data: InterveneData, look: GatesLook) -> GatesLook:
 def _template(data: InterveneData, words: GatesWords, look: GatesLook) -> alt.VConcatChart:
     shape = data.gates.shape
     panels = [] if shape.strip is None else [strip_chart(shape, look)]
-    panels += [heatmap(shape, number, words, look) for number in range(len(shape.signals))]
+    panels += [
+        heatmap(shape, number, words, look, scaled=not signal.name.startswith(CHANGED))
+        for number, signal in enumerate(shape.signals)
+    ]
     for number, (name, label) in enumerate(data.lines):
         panels.append(_lines(shape, name, label, data.runs, look, note=number == 0))
     return stacked(panels, look)

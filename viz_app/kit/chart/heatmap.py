@@ -24,8 +24,13 @@ MARGIN = 30
 """Pixels left of every plot of a figure, so that all of them begin on one line."""
 
 
-def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) -> alt.LayerChart:
-    """Draw the signal of that number; the last one carries the time axis for all."""
+def heatmap(
+    shape: GatesShape, number: int, words: GatesWords, look: GatesLook, *, scaled: bool = True
+) -> alt.LayerChart:
+    """Draw the signal of that number; the last one carries the time axis for all.
+
+    In a window one that is not ``scaled`` has the colour scale of a heatmap above it.
+    """
     signal, ink, high = shape.signals[number], INKS[look.theme], heat_height(shape, look)
     last = number == len(shape.signals) - 1
     axis = alt.Axis(
@@ -37,7 +42,7 @@ def heatmap(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) 
     layers: list[Any] = [
         image(alt.NamedData(image_name(signal)), x, y),
         *([_signs(signal)] if signal.kind == "state" else []),
-        *_scale(shape, number, words, look),
+        *(_scale(shape, number, words, look) if scaled or not look.fitted else []),
     ]
     if look.fade and signal.name == shape.kept_in:
         layers.append(_fade(shape, ink.background))
