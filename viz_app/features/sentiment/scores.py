@@ -194,7 +194,8 @@ class SentimentScores(Several):
                 export.spec(matrix.configure(**config(theme, look.window.type_size))),
             ],
             [self._areas(recordings), self._told(one)],
-            place=place,
+            [drawn.title, say("sentiment.confusion", name=one.name)],
+            place,
         )
 
     def _areas(self, recordings: Recordings) -> str:

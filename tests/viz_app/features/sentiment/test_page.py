@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from gatescope.jobs import JobQueue
 from gatescope.tasks.reviews import Reviews
 from viz_app.features import SentimentScores
 from viz_app.features.sentiment import reading as sentiment
-from viz_app.kit.chart.window import Look
+from viz_app.kit.chart.window import WINDOWS, Look
 from viz_app.kit.library import folder_of
 from viz_app.kit.recordings import HERE
 
@@ -72,6 +73,15 @@ def test_it_opens_on_a_prepared_network_and_sentence(
     assert [row["count"] for row in confusion] == metrics.confusion_matrix(
         truth, answers
     ).ravel().tolist()
+
+
+def test_on_a_phone_a_reader_chooses_which_panel_is_seen() -> None:
+    """Where not both have room each has a name to be chosen by."""
+    below_tabs = replace(WINDOWS["phone"], height=WINDOWS["phone"].height - 44)
+    row = SentimentScores("reviews-lstm").row(Look("light", below_tabs), HERE)
+    assert row.place is not None
+    assert row.place.at_once < len(row.specs) == len(row.titles)
+    assert row.titles == ["ROC curves", "Confusion matrix: LSTM"]
 
 
 def test_a_sentence_of_ones_own_is_read_and_stands_in_the_address(
