@@ -33,7 +33,7 @@ PAGES = {
 """Pages of any network, and the file of texts of each."""
 
 SINGULAR = re.compile(
-    r"(?<![\d.,·/-])\b1 (seeds|units|steps|examples|networks|layers|students|runs|lags|parameters"
+    r"(?<![\d.,·/-])(?<!\d of )\b1 (seeds|units|steps|examples|networks|layers|students|runs|lags|parameters"
     r"|sequences|features|time steps|training steps|evaluations|others|of them)\b"
 )
 """One of several, which English does not say."""
