@@ -33,8 +33,8 @@ PAGES = {
 """Pages of any network, and the file of texts of each."""
 
 SINGULAR = re.compile(
-    r"(?<![\d.,·/-])(?<!\d of )\b1 (seeds|units|steps|examples|networks|layers|students|runs|lags|parameters"
-    r"|sequences|features|time steps|training steps|evaluations|others|of them)\b"
+    r"(?<![\d.,·/-])(?<!\d of )\b1 (seeds|units|steps|examples|networks|layers|students|runs|lags"
+    r"|parameters|sequences|features|time steps|training steps|evaluations|others|of them)\b"
 )
 """One of several, which English does not say."""
 
