@@ -10,17 +10,24 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import gatescope
+from viz_app import features
 from viz_app.features import Start
 from viz_app.features.gates import data as gates
 from viz_app.kit import drawing, export
+from viz_app.kit.figure_layout import Layout, preset
 
 ASSETS = Path(__file__).parent
 PICTURES = ASSETS / "readme"
 PORT = 8599
+SHOWN = ("gates", "saturation", "connectivity", "memory")
+SIZES = ("nature", "neurips", "slide")
+DOTS, GAP, GROUND = 42, 12, "#d8dbe0"
+"""Of the sheet of figures: an inch, pixels between them, and what they lie on."""
 STILL, TICK = 860, 240
 """Pixels of the animation's row, and milliseconds of a frame."""
 
@@ -81,8 +88,35 @@ def figure() -> None:
     export.save(gates.chart(trace, batch, run.task, example=18), PICTURES / "gates.svg")
 
 
+def figures() -> None:
+    """Four views at three presets, as pictures of their PDFs, all to the same scale."""
+    rows = [[of_pdf(view, preset(name)) for view in SHOWN] for name in SIZES]
+    heights = [max(picture.height for picture in row) for row in rows]
+    width = max(sum(picture.width + GAP for picture in row) for row in rows) + GAP
+    sheet = Image.new("RGB", (width, sum(heights) + GAP * (len(rows) + 1)), GROUND)
+    y = GAP
+    for row, height in zip(rows, heights, strict=True):
+        x = GAP
+        for picture in row:
+            sheet.paste(picture, (x, y))
+            x += picture.width + GAP
+        y += height + GAP
+    sheet.quantize(192, dither=Image.Dither.NONE).save(PICTURES / "figures.png", optimize=True)
+
+
+def of_pdf(view: str, layout: Layout) -> Image.Image:
+    """A figure's page."""
+    found = features.view(view, ["adding-lstm"], {}).figure()
+    document = pypdfium2.PdfDocument(export.render(found.set(layout), "pdf"))
+    try:
+        return document[0].render(scale=DOTS / 72).to_pil().convert("RGB")
+    finally:
+        document.close()
+
+
 if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
     figure()
+    figures()
     animation()
     screenshot()

@@ -158,7 +158,7 @@ def _with_letter(leaf: Spec, letter: str, size: float, ink: str) -> Spec:
 def _headed(layers: Sequence[Spec], number: int, letter: str, size: float) -> list[Spec]:
     heading = layers[number]
     mark = {name: part for name, part in heading["mark"].items() if name != "style"}
-    text = mark | {"fontWeight": "normal", "fontSize": size, "dx": mark.get("dx", 0) + 1.1 * size}
+    text = mark | {"fontWeight": "normal", "fontSize": size, "dx": mark.get("dx", 0) + 0.85 * size}
     sign = mark | {"fontWeight": 700, "fontSize": size}
     encoding = heading.get("encoding", {}) | {"text": {"value": letter}}
     both = [heading | {"mark": text}, heading | {"mark": sign, "encoding": encoding}]
