@@ -13,6 +13,14 @@ from viz_app.kit.chart.altair_fast import Chart, layered, vconcat
 from viz_app.kit.chart.raster import Raster
 from viz_app.kit.chart.style import INKS, Ink, Theme, config, table
 
+AROUND, LAST = 56, 18
+"""Pixels of a row's title and axis, with what parts it from the next; of the axis' own title."""
+
+
+def height(row: TaskRow) -> float:
+    """All that a row takes, in pixels."""
+    return _tops(row)[1] + AROUND
+
 
 def task_rows(
     rows: Sequence[TaskRow], words: Mapping[str, str], theme: Theme, width: int

@@ -1,18 +1,23 @@
 """Tasks: what is asked, and what does remembering nothing score?"""
 
 from dataclasses import fields
+from itertools import repeat
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gatescope import TASKS
 from viz_app.features import Tasks
 from viz_app.features.tasks import words
-from viz_app.features.tasks.data import options as options_of
+from viz_app.features.tasks.chart_lanes import MARGIN
 from viz_app.features.tasks.view import SHOWN
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices, stage, task_form, window
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
+
+# Pixels for a task's name, and for the picture that stands beside a row of pixels.
+TASK_WIDTH, PICTURE = 240, 84
 
 
 def key(name: str) -> str:
@@ -29,10 +34,9 @@ def restore() -> None:
         choices.take(name, key(name), KINDS[part.name].read)
 
 
-def ask(name: str) -> Tasks:
+def ask(name: str, place: DeltaGenerator) -> Tasks:
     """Ask for the options of a task, and for the seed."""
-    widths = [0.4, *([0.15] * 4)] if "variant" in options_of(name) else [*([0.15] * 4), 0.4]
-    columns = iter(st.columns(widths, vertical_alignment="bottom"))
+    columns = repeat(place)
     options = task_form.options_of(name, key, columns)
     chance = options.pop("pulse_chance", None)
     seeds = Tasks(name).among()["seed"]
@@ -45,25 +49,27 @@ def ask(name: str) -> Tasks:
 
 choices.restore()
 restore()
-beside = stage.heading(say("tasks.title"), say("tasks.question"))
 choices.keep(key("made"), list(TASKS), next(iter(TASKS)))
-name = beside.selectbox(
+drawn_beside = TASKS[st.session_state[key("made")]].input_kind == "pixels"
+here = stage.stage(say("tasks.title"), axis=MARGIN + (PICTURE if drawn_beside else 0))
+name = here.bar.selectbox(
     say("tasks.task"), list(TASKS), key=key("made"), on_change=task_form.anew, args=(key,),
     format_func=lambda task: name_of("task", task), help=say("tasks.task_help"),
+    width=window.scaled(TASK_WIDTH),
 )  # fmt: skip
-view = ask(name)
+view = ask(name, here.controls)
 task, batch = view.data(cached.recordings)
 
 asked = words.asked(name, task, batch)
 if asked:
-    st.markdown(f"**{asked}**")
-told = [words.counted(batch), words.right(task), words.baseline(name, task)]
-st.markdown(" ".join(sentence for sentence in told if sentence))
-plot, _ = st.columns([0.84, 0.16] if task.input_kind == "pixels" else [0.93, 0.07])
+    here.headline(asked)
+told = [words.counted(batch), words.right(task), words.baseline(name, task), say("tasks.how")]
+here.look_for([sentence for sentence in told if sentence])
 alternative = say(
     "tasks.alt", count=SHOWN, task=name_of("task", name), steps=task.length, asked=asked
 )
-blocks.chart(view.spec(window.theme(), cached.recordings), alternative, place=plot)
-st.caption(say("tasks.how"))
-blocks.show_files(view)
+with here.picture:
+    blocks.chart(view.spec(window.look(), cached.recordings), alternative)
+with here.more:
+    blocks.folded_files(view)
 choices.remember(**view.brief().to_query())

@@ -9,10 +9,11 @@ import pandas as pd
 
 from gatescope import TASKS, Batch, Task, make_task
 from viz_app.features.tasks import data as tasks
-from viz_app.features.tasks.chart import task_rows
+from viz_app.features.tasks.chart import LAST, height, task_rows
 from viz_app.features.tasks.rows import rows, table
 from viz_app.kit import export
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View, kept
@@ -87,9 +88,11 @@ class Tasks(View):
         return task, task.sample(SHOWN, made.seed or 0)
 
     @kept()
-    def spec(self, theme: Theme, recordings: Recordings) -> dict[str, Any]:
-        """The finished chart for a page."""
-        return export.spec(self.chart(theme, recordings=recordings))
+    def spec(self, look: Look, recordings: Recordings) -> dict[str, Any]:
+        """The finished chart for a page: as many rows as fit the window, one at least."""
+        shown = rows(*self.data(recordings))
+        most = max(1, int((look.window.height - LAST) // height(shown[0])))
+        return export.spec(task_rows(shown[:most], words(), look.theme, look.window.width))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

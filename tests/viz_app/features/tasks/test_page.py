@@ -50,10 +50,10 @@ def rows_of(panel: dict[str, Any]) -> list[dict[str, Any]]:
 def test_every_form_opens_by_its_address_and_says_its_baseline(
     open_app: Callable[..., AppTest], name: str, options: dict[str, Any]
 ) -> None:
-    """Four rows; the loss and the accuracy of remembering nothing are those of the task."""
+    """As many rows as fit; the loss and accuracy of no memory are those of the task."""
     app = open_app(PAGE, **address(name, options))
     spec = first_spec(app)
-    assert len(spec["vconcat"]) == SHOWN
+    assert 1 <= len(spec["vconcat"]) <= SHOWN
     task = make_task(name, **options)
     told = "\n".join(found.value for found in app.markdown)
     (said,) = re.findall(r"(?:error|cross-entropy) of ([\d.]+)", told)
@@ -251,7 +251,12 @@ def test_the_lines_of_python_draw_the_pages_rows(
     code = app.code[0].value.replace('"tasks.svg"', '"tasks.json"')
     exec(compile(code, "snippet", "exec"), {})
     drawn = json.loads((tmp_path / "tasks.json").read_text())
-    assert drawn["vconcat"] == first_spec(app)["vconcat"]
+    shown = first_spec(app)["vconcat"]
+    assert len(drawn["vconcat"]) == SHOWN >= len(shown)
+    for number, panel in enumerate(shown):  # the last one on the page has the axis' title
+        same = drawn["vconcat"][number]
+        assert panel["title"] == same["title"]
+        assert panel["layer"][0]["data"] == same["layer"][0]["data"]
 
 
 def test_the_figure_is_valid(tmp_path: Path) -> None:
