@@ -141,7 +141,7 @@ def opened() -> None:
     if not own:
         return
     st.divider()
-    st.markdown(f"##### {say('your_model.opened_all')}")
+    st.markdown(f"## {say('your_model.opened_all')}")
     for name, run in own.items():
         label = say("app.run_label", cell=name_of("cell", run.config.cell), name=plain(name, NAME))
         st.markdown(f"**{label}**  \n{settings(run)}")

@@ -70,7 +70,7 @@ def picture(trace: xr.DataTree, run: Run | None = None, path: Path | None = None
     still = GatesLook(theme=window.theme(), hover=False)
     blocks.downloads("recording", lambda: seen.chart(still, picked), seen.table)
     if any(str(name).startswith("grad_") for name in layer.data_vars):
-        st.markdown(f"##### {say('your_model.trace_gradients')}")
+        st.markdown(f"## {say('your_model.trace_gradients')}")
         st.altair_chart(gradients.chart(trace, theme=window.theme()), theme=None)
 
 
