@@ -12,10 +12,11 @@ from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
 from viz_app.kit import units
 from viz_app.kit.library import Library
+from viz_app.kit.words import joined, percent, some
 
 TELLING = {"lstm": "input_gate", "gru": "update_gate", "rnn": "hidden_state"}
 KEEPING = {"lstm": "forget_gate", "gru": "update_gate", "rnn": None}
-NUMBER = r"(-?\d+(?:\.\d+)?)"
+NUMBER = r"([-−]?\d+(?:\.\d+)?)"
 EXAMPLES = (0, 7, 31)
 
 
@@ -37,7 +38,7 @@ def numbers(pattern: str, text: str) -> list[float]:
     """The numbers in the groups of a pattern that must match."""
     found = re.search(pattern, text)
     assert found, f"{pattern!r} is not in {text!r}"
-    return [float(group) for group in found.groups()]
+    return [float(group.replace("−", "-")) for group in found.groups()]
 
 
 def values_of(view: gates.GatesView, signal: str) -> np.ndarray:
@@ -130,8 +131,8 @@ def test_what_to_look_for_names_what_is_there(seen: Any, step: int) -> None:
     assert len(lines) == expected
     if marks and cell != "rnn":
         at, off = split(values_of(view, TELLING[cell]), marks)
-        assert f"steps {' / '.join(map(str, marks))}." in lines[0]
-        assert numbers(rf"In {NUMBER} of {NUMBER} units", lines[0]) == [
+        assert f"steps {joined(list(map(str, marks)))}." in lines[0]
+        assert numbers(rf"In {NUMBER} of {NUMBER} units?", lines[0]) == [
             (np.abs(at - off) > 0.2).sum(),
             len(at),
         ]
@@ -139,20 +140,20 @@ def test_what_to_look_for_names_what_is_there(seen: Any, step: int) -> None:
         gate = values_of(view, KEEPING[cell])
         kept = gate[step + 1 :].prod(axis=0)
         line = lines[-2]
-        at_step, later = numbers(rf"at step {NUMBER}: after {NUMBER} more", line)
-        assert (at_step, later) == (step, len(gate) - 1 - step)
-        best, best_unit = numbers(rf"kept {NUMBER} ?% of what unit {NUMBER} held", line)
-        assert best_unit == kept.argmax()
-        assert best == pytest.approx(100 * kept.max(), abs=0.501)
-        (worst_unit,) = numbers(rf"of what unit {NUMBER} held\.$", line)
-        assert worst_unit == kept.argmin()
-        if kept.min() < 0.01:
-            assert "under 1 % of what" in line
+        if len(kept) == 1:
+            held, at_step = numbers(rf"^Of what unit {NUMBER} held at step {NUMBER}, ", line)
+            assert (held, at_step) == (0, step)
+            assert f"{percent(float(kept[0]))} is left at the end." in line
         else:
-            (worst,) = numbers(rf"and {NUMBER} ?% of what", line)
-            assert worst == pytest.approx(100 * kept.min(), abs=0.501)
+            assert line == (
+                f"Of what a unit held at step {step}, unit {kept.argmax()} still has "
+                f"{percent(float(kept.max()))} at the end, unit {kept.argmin()} "
+                f"{percent(float(kept.min()))}."
+            )
     values = values_of(view, state)
-    low, high, unit = numbers(rf"from {NUMBER} to {NUMBER}; .* unit {NUMBER}\.$", lines[-1])
+    low, high, unit = numbers(
+        rf"between {NUMBER} and {NUMBER}; .* unit {NUMBER} changes most\.$", lines[-1]
+    )
     assert [low, high] == pytest.approx([values.min(), values.max()], abs=0.00501)
     assert unit == np.ptp(values, axis=0).argmax()
 
@@ -162,6 +163,8 @@ def test_the_picture_is_described_for_those_who_cannot_see_it(seen: Any) -> None
     cell, _, view = seen
     shape = view.data.shape
     text = gates_words.alternative(shape, cell)
-    labels = ", ".join(signal.label for signal in shape.signals)
-    units = view.layer.sizes["unit"]
-    assert text.startswith(f"Heatmaps over time of {labels}, {units} units of an {cell.upper()};")
+    labels = joined([signal.label for signal in shape.signals])
+    units = some("units", view.layer.sizes["unit"])
+    assert text == f"Heatmaps over time of {labels}, {units} of the {cell.upper()}."
+    said = gates_words.alternative(shape, cell, ("One.", "Two."))
+    assert said == f"{text} One. Two."

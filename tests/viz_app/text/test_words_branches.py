@@ -140,13 +140,11 @@ def test_a_plain_rnn_has_a_headline_of_its_own(layer: Made) -> None:
     one = layer("rnn", hidden_state=signal((0.5, -0.5))).isel(batch=0)
     assert headline(one, MARKS, "hidden_state", 0) == headline(one, [], "hidden_state", 0)
     assert notes(one, MARKS, [0], "hidden_state") == [
-        "unit 0 · hidden state 0.50 at the marks, -0.50 elsewhere"
+        "unit 0 · hidden state 0.50 at the marks, −0.50 elsewhere"
     ]
-    assert notes(one, [], [0], "hidden_state") == ["unit 0 · hidden state from -0.50 to 0.50"]
+    assert notes(one, [], [0], "hidden_state") == ["unit 0 · hidden state from −0.50 to 0.50"]
     (only,) = look_for(one, MARKS, "hidden_state", "hidden_state", 2)
-    assert only == (
-        "The hidden state reaches from -0.50 to 0.50; the widest swing is that of unit 0."
-    )
+    assert only == ("The hidden state lies between −0.50 and 0.50; that of unit 0 changes most.")
 
 
 @pytest.mark.parametrize(
@@ -175,12 +173,13 @@ def test_what_is_kept_of_a_step(layer: Made) -> None:
     state[:, 0, 2] = [0, 1, -2, 0, 0]
     one = layer("lstm", "forget_gate", forget_gate=gate, cell_state=state).isel(batch=0)
     marked, kept, swing = look_for(one, MARKS, "forget_gate", "cell_state", 2)
-    assert "steps 1 / 3. In 0 of 3 units the forget gate moves" in marked
-    assert "Pick a unit at step 2: after 2 more steps" in kept
-    assert "have kept 81% of what unit 0 held then, and under 1 % of what unit 2 held" in kept
-    assert "from -2.00 to 1.00; the widest swing is that of unit 2." in swing
+    assert "steps 1 and 3. In 0 of 3 units the forget gate moves" in marked
+    assert kept == (
+        "Of what a unit held at step 2, unit 0 still has 81% at the end, unit 2 under 1%."
+    )
+    assert "between −2.00 and 1.00; that of unit 2 changes most." in swing
     two = one.isel(unit=[0, 1])
-    assert "and 9% of what unit 1 held" in look_for(two, [], "forget_gate", "cell_state", 2)[0]
+    assert "unit 1 9%." in look_for(two, [], "forget_gate", "cell_state", 2)[0]
 
 
 def test_at_the_last_step_nothing_is_said_of_what_is_kept(layer: Made) -> None:
@@ -192,8 +191,8 @@ def test_at_the_last_step_nothing_is_said_of_what_is_kept(layer: Made) -> None:
         ).isel(batch=0)  # fmt: skip
         assert len(look_for(one, [], "update_gate", "hidden_state", last)) == 1
         kept, _ = look_for(one, [], "update_gate", "hidden_state", before)
-        assert "after 1 more steps" in kept
-        assert "have kept 50%" in kept
+        assert f"at step {before}" in kept
+        assert "50%" in kept
 
 
 def test_contrast_counts_a_step_once() -> None:

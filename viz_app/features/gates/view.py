@@ -183,11 +183,10 @@ class Gates(OfAnExample):
         telling, direction = units.telling_gate(one)
         kept_in = shape.kept_in or "hidden_state"
         step = self.picked(recordings)[1]
-        return Words(
-            gates_words.headline(one, marks, telling, direction),
-            tuple(gates_words.look_for(one, marks, telling, kept_in, step)),
-            gates_words.alternative(shape, recordings.run(self.run).config.cell),
-        )
+        headline = gates_words.headline(one, marks, telling, direction)
+        told = tuple(gates_words.look_for(one, marks, telling, kept_in, step))
+        cell = recordings.run(self.run).config.cell
+        return Words(headline, told, gates_words.alternative(shape, cell, (headline, *told)))
 
     def _seen(self, recordings: Recordings) -> GatesView:
         """Made of a complete view."""

@@ -44,18 +44,22 @@ def notes(
     lines = []
     at, off = contrast(values, marks) if marks else (None, None)
     low, high, mean = (kind(axis=0) for kind in (values.min, values.max, values.mean))
-    word, ids = say("gates.unit"), one["unit"].values
+    word, ids, told = say("gates.unit"), one["unit"].values, words.decimals
     for unit in units:
         parts = [f"{word} {ids[unit]}"]
         if lives is not None:
             life = steps_in_words(float(lives[unit]), one.sizes["time"])
             parts.append(say("gates.note_half_life", steps=life))
         if at is not None and off is not None:
-            parts.append(say("gates.note_gate", gate=signal, at=at[unit], off=off[unit]))
+            parts.append(
+                say("gates.note_gate", gate=signal, at=told(at[unit]), off=told(off[unit]))
+            )
         elif telling.endswith("_gate"):
-            parts.append(say("gates.note_mean", gate=signal, mean=mean[unit]))
+            parts.append(say("gates.note_mean", gate=signal, mean=told(mean[unit])))
         else:
-            parts.append(say("gates.note_range", signal=signal, low=low[unit], high=high[unit]))
+            parts.append(
+                say("gates.note_range", signal=signal, low=told(low[unit]), high=told(high[unit]))
+            )
         lines.append(" · ".join(parts))
     return lines
 
@@ -104,14 +108,15 @@ def _spread(gate: xr.DataArray) -> str:
     return say("gates.headline_spread", **found)
 
 
-def alternative(shape: GatesShape, cell: str) -> str:
-    """What the chart is, for those who cannot see it; what it shows stands above and below it."""
+def alternative(shape: GatesShape, cell: str, told: Sequence[str] = ()) -> str:
+    """What the chart is, for those who cannot see it, and what of it is ``told`` beside it."""
     return say(
         "gates.alt",
-        signals=", ".join(signal.label for signal in shape.signals),
+        signals=words.joined([signal.label for signal in shape.signals]),
         cell=name_of("cell", cell),
-        units=len(shape.units),
-    )
+        units=words.some("units", len(shape.units)),
+        told=" ".join(told),
+    ).strip()
 
 
 def look_for(
@@ -121,43 +126,34 @@ def look_for(
     lines = []
     if marks and telling.endswith("_gate"):
         at, off = contrast(one[telling].values, marks)
-        lines.append(
-            say(
-                "gates.look_marks",
-                steps=" / ".join(str(marked) for marked, _ in marks),
-                count=int((np.abs(at - off) > 0.2).sum()),
-                total=len(at),
-                gate=name_of("signal", telling),
-            )
-        )
+        steps = words.joined([str(marked) for marked, _ in marks])
+        moved = say(
+            "gates.look_moves", count=int((np.abs(at - off) > 0.2).sum()),
+            total=words.some("units", len(at)), gate=name_of("signal", telling),
+        )  # fmt: skip
+        lines.append(f"{words.counted('gates.look_marks', len(marks), steps=steps)} {moved}")
     gate = retention_gate(one)
     backward = one.attrs["direction"] == "reverse"
     between = slice(None) if gate is None else slice(0, step) if backward else slice(step + 1, None)
     if gate is not None and gate[{"time": between}].sizes["time"]:
         kept = np.multiply.reduce(gate.values[between], axis=0, dtype="float64")
         best, worst = int(kept.argmax()), int(kept.argmin())
-        small = kept[worst] < 0.01
         lines.append(
             say(
-                "gates.look_kept",
-                step=step,
-                later=gate[{"time": between}].sizes["time"],
-                gate=name_of("signal", str(gate.name)),
-                best=kept[best],
-                best_unit=best,
-                worst=say("gates.under_percent") if small else f"{kept[worst]:.0%}",
-                worst_unit=worst,
+                "gates.look_kept" if len(kept) > 1 else "gates.look_kept_one", step=step,
+                best=words.percent(float(kept[best])), best_unit=one["unit"].values[best],
+                worst=words.percent(float(kept[worst])), worst_unit=one["unit"].values[worst],
             )
-        )
+        )  # fmt: skip
     values = one[state].values
     swing = values.max(axis=0) - values.min(axis=0)
     lines.append(
         say(
             "gates.look_state",
             state=name_of("signal", state),
-            low=values.min(),
-            high=values.max(),
-            unit=int(swing.argmax()),
+            low=words.decimals(float(values.min())),
+            high=words.decimals(float(values.max())),
+            unit=one["unit"].values[int(swing.argmax())],
         )
     )
     return lines

@@ -144,7 +144,8 @@ def _units(shape: GatesShape, look: GatesLook) -> alt.Axis:
     shown = row_labels(shape, look)
     label = f"{shape.expression('units')}[datum.value]"
     if look.fitted:  # those that the picked row's own number would touch give way
-        picked = f"indexof(pluck(data('{ROWS}'), 'unit'), pick.unit[0])"
+        there = f"indexof({shape.expression('units')}, pick.unit[0])"
+        picked = f"(length(data('{ROWS}')) > 0 ? {there} : -1)"
         near = 1.15 * look.type_size * len(shape.units) / heat_height(shape, look)
         label = f"{picked} >= 0 && abs(datum.value - {picked}) < {near:.4g} ? '' : {label}"
     return alt.Axis(
