@@ -31,6 +31,9 @@ WRITTEN = "_address"
 LINKED = "_linked"
 """Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
 
+NOTICES = "_notices"
+"""Where a page says what a link asks for in vain."""
+
 MOST_LETTERS = 2000
 
 
@@ -40,6 +43,7 @@ def hold() -> None:
     Streamlit drops a widget's value after a page without it, unless it is set there.
     """
     st.session_state[LINKED] = {}
+    st.session_state.pop(NOTICES, None)
     for name in (*KEPT, *NETWORKS):
         if name in st.session_state:
             st.session_state[name] = st.session_state[name]
@@ -94,12 +98,17 @@ def linked(key: str) -> tuple[str, str] | None:
 
 def say_not_there(name: str, text: str, options: Sequence[Any], shown: Any) -> None:
     """Say that what a link asks for is not there, what is, and what is shown."""
-    st.warning(
+    notices().warning(
         say(
             "app.not_there", what=name_of("choice", name), asked=plain(text, NAME),
             options=listed(options, _option), shown=_option(shown),
         )
     )  # fmt: skip
+
+
+def notices() -> Any:
+    """The place above the picture, where the page has one."""
+    return st.session_state.get(NOTICES, st)
 
 
 def _option(value: Any) -> str:

@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from viz_app.kit.chart.window import Window
 from viz_app.kit.page import window
+from viz_app.kit.page.choices import NOTICES
 from viz_app.text import say
 
 PICTURE, SIDE = 0.76, 0.24
@@ -93,7 +94,7 @@ def stage(title: str, *, axis: int = AXIS, wide: bool = False) -> Stage:
     here = window.window()
     st.html(f"<style>{STYLE % axis}</style>")
     bar = _bar(title)
-    head = st.container(key="headline")
+    head = st.session_state[NOTICES] = st.container(key="headline")
     if here.narrow or wide:
         picture, side = st.container(), st.container()
     else:

@@ -79,3 +79,13 @@ def test_an_address_that_changes_is_followed(open_app: Callable[..., AppTest]) -
     app.run()
     assert app.number_input(key="example").value == 2
     assert app.query_params["example"] == "2"
+
+
+def test_what_a_link_asks_for_in_vain_is_said_above_the_picture(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """Not below all else, where nobody looks."""
+    at = open_app("gates", run="adding-lstm", example="999", checkpoint="7")
+    assert len(at.warning) == 2
+    order = [element.type for element in at.main]
+    assert order.index("warning") < order.index("vega_lite_chart")
