@@ -65,7 +65,8 @@ def test_weights_and_an_input_open_on_every_page(
     text = "\n".join(",".join(map(str, row)) for row in values)
     app = given(app, "your_input", "x.csv", b"a,b\n" + text.encode())
     assert "Steps: 15, sequences: 1, features: 2" in texts(app)
-    app.button[0].click().run()
+    (opening,) = (button for button in app.button if button.label == "Open it on every page")
+    opening.click().run()
     (folder,) = own_queue.store.folder.glob("own*")
     assert app.session_state["run"] == folder.name
     run = load_run(folder)
