@@ -77,7 +77,7 @@ def test_weights_and_an_input_open_on_every_page(
         same = found[leaf.path.replace("/0/", "/recurrent/")].to_dataset()
         np.testing.assert_array_equal(same["forget_gate"], leaf["forget_gate"])
     app = open_app("gates", run=folder.name)
-    assert "Nobody knows the right answers here" in texts(app)
+    assert "no targets, so there is no score" in texts(app)
     assert len(app.get("vega_lite_chart")) == 1
     again, _ = brought.kept(layer, x, own_queue.store.folder)
     assert again == folder.name
