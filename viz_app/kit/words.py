@@ -126,7 +126,7 @@ def three_digits(value: float) -> str:
     if math.isinf(value):
         return _not_finite(value)
     size = abs(value)
-    if size >= LARGE or 0 < size < 1e-3:
+    if size >= LARGE or 0 < size < SMALL:
         written = powers(size)
     else:
         written = f"{size:,.0f}" if size >= 100 else f"{size:.3g}"

@@ -86,11 +86,12 @@ def test_every_place_gives_the_same_score(name: str) -> None:
     assert re.search(rf"(MSE|cross-entropy) {re.escape(digits(run.test_loss))}[ ,]", header)
     last = run.steps[-1]
     table = compare_words.scores(compare.view(beside([Side(run, 0, "a"), Side(run, last, "b")])))
-    assert list(table.iloc[1, 1:3]) == [f"{run.test_accuracy:.0%}", digits(run.test_loss)]
-    assert list(table.iloc[0, 1:3]) == [f"{run.score(0).accuracy:.0%}", digits(run.score(0).loss)]
+    assert list(table.iloc[1]) == [percent(run.test_accuracy), digits(run.test_loss)]
+    assert list(table.iloc[0]) == [percent(run.score(0).accuracy), digits(run.score(0).loss)]
     for said_loss, said_accuracy in IN_TABLES[run.config.task](name, run):
         assert said_loss in ("", digits(run.test_loss), f"{run.test_loss:.3g}")
-        assert said_accuracy in ("", *(f"{run.test_accuracy:.{n}%}" for n in (0, 1)))
+        texts = (f"{run.test_accuracy:.{n}%}" for n in (0, 1))
+        assert said_accuracy in ("", percent(run.test_accuracy), *texts)
 
 
 def of_forecast(name: str, run: Run) -> list[tuple[str, str]]:
