@@ -176,6 +176,9 @@ class OfLines(View):
     alt_texts: ClassVar[Texts]
     """As in `alternative`."""
 
+    said: ClassVar[Callable[[float], Any]] = float
+    """As in `alternative`."""
+
     def panels(self, recordings: Recordings = HERE) -> Sequence[Panel]:
         """What is drawn."""
         raise NotImplementedError
@@ -187,7 +190,7 @@ class OfLines(View):
     @kept()
     def row(self, look: Look, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""
-        return panel_row(self.panels(recordings), look, self.alt_texts)
+        return panel_row(self.panels(recordings), look, self.alt_texts, type(self).said)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

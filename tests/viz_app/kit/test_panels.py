@@ -25,7 +25,7 @@ def test_where_lines_begin_and_end_is_said_of_what_is_drawn() -> None:
     """Of those that have a number; of a panel without any there is its title."""
     drawn = panel(line("a", np.nan, 0, 2, np.inf), line("b", np.nan))
     assert alternative(drawn, ("flow.alt", "flow.alt_line")) == say(
-        "flow.alt", panel="p", lines="a: 0.0e+00 at step 1, 2.0e+00 at step 2"
+        "flow.alt", panel="p", lines="a: 0.0 at step 1, 2.0 at step 2"
     )
     assert alternative(panel(line("b", np.nan)), ("flow.alt", "flow.alt_line")) == "p"
     row = panel_row([drawn], Look(), ("claims.alt", "claims.alt_line"), "{:g}".format)

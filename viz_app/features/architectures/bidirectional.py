@@ -44,6 +44,7 @@ class Halves(OfLines):
     name: ClassVar[str] = "halves"
     pixels: ClassVar[int] = 290
     alt_texts: ClassVar[Texts] = gradients.TEXTS
+    said = staticmethod(digits)
 
     run: str = LAST
     others: tuple[str, ...] = (ENDS,)

@@ -17,6 +17,7 @@ from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, OfARun
+from viz_app.kit.words import digits
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Layers(OfARun):
 
         def drawn() -> tuple[PanelRow, list[str]]:
             panels = architectures.flow(self.layers(recordings))
-            row = panel_row(panels, look, gradients.TEXTS)
+            row = panel_row(panels, look, gradients.TEXTS, digits)
             return row, architectures.reach(panels[0].lines)
 
         return recordings.get(("layers flow", self.run, look), drawn)

@@ -12,6 +12,7 @@ from viz_app.kit.chart.lines import Panel
 from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, Several
+from viz_app.kit.words import digits
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class GradientFlow(OfLines, Several):
     name: ClassVar[str] = "gradients"
     pixels: ClassVar[int] = gradients.WIDTH
     alt_texts: ClassVar[Texts] = gradients.TEXTS
+    said = staticmethod(digits)
 
     gain: float = OPEN
 

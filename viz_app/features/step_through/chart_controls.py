@@ -133,16 +133,18 @@ def buttons(
                 "action": action, "x": number * share, "x2": (number + 1) * share - GAP,
                 "middle": (number + 0.5) * share - GAP / 2, "y": top, "y2": top + height,
                 "word": words[action],
+                "playing": words["pause" if action == "play" else action],
             }
             for number, action in enumerate(in_row)
         ]  # fmt: skip
     foot = len(layout.buttons) * (height + GAP)
     area = {"x2": "x2:Q", "y2": "y2:Q"}
     shown = rows(places)
-    pause = f"datum.action == 'play' && playing ? '{words['pause']}' : datum.word"
     return [
         shown.mark_rect(fill=ink.faint, stroke=ink.line, cornerRadius=6).encode(**x_y(**area)),
-        shown.transform_calculate(y="(datum.y + datum.y2) / 2", word=pause)
+        shown.transform_calculate(
+            y="(datum.y + datum.y2) / 2", word="playing ? datum.playing : datum.word"
+        )
         .mark_text(fontSize=layout.size)
         .encode(**x_y(x=alt.X("middle:Q", axis=None), text="word:N")),
         shown.mark_rect(opacity=0, cursor="pointer").encode(**x_y(**area)),

@@ -18,6 +18,7 @@ from viz_app.kit.choice import Among
 from viz_app.kit.panels import OfLines, PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, ViewError, kept
+from viz_app.kit.words import digits
 from viz_app.text import say
 
 
@@ -91,7 +92,7 @@ class Techniques(OfLines):
     @kept()
     def flow(self, look: Look, recordings: Recordings) -> PanelRow:
         """Gradient norms at each step of both, as finished panels for a page."""
-        return panel_row(aids.flow(self.data(recordings)), look, gradients.TEXTS)
+        return panel_row(aids.flow(self.data(recordings)), look, gradients.TEXTS, digits)
 
     def row(self, look: Look, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""

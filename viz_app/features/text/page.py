@@ -12,7 +12,7 @@ from viz_app.features.text import train, words
 from viz_app.features.text.form import ask_settings, begun, key, look_at, restore
 from viz_app.features.text.measures import prepared, task_of
 from viz_app.kit.chart.window import Look
-from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, window
+from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.words import some
 from viz_app.text import name_of, say
@@ -93,13 +93,10 @@ def body() -> None:
 
 def pictures(view: Text, look: Look, found: Any) -> None:
     """The text, and what else there is to see, each in a tab; only the open one is drawn."""
-    names = ("text", "gates", "units", "score", "train")
-    tabs = st.tabs([say(f"writing.tab_{name}") for name in names], on_change="rerun")
-    drawing = (coloured, gates, units, score, own)
-    for tab, draw in zip(tabs, drawing, strict=True):
-        if tab.open:
-            with tab:
-                draw(view, look, found)
+    drawing = {"text": coloured, "gates": gates, "units": units, "score": score, "train": own}
+    shown, place = tabbed.tabs("text_tab", {name: say(f"writing.tab_{name}") for name in drawing})
+    with place:
+        drawing[shown](view, look, found)
 
 
 def coloured(view: Text, look: Look, found: Any) -> None:
