@@ -181,7 +181,12 @@ BAD = {
     "a week that is not": (["2024-W05", "2024-W54", "2024-W06"], "row 3 holds '2024-W54'"),
     "months beyond twelve": (["2024-11", "2024-12", "2024-13"], "row 4 holds '2024-13'"),
     "a zone in some rows": (
-        ["2024-01-01 10:00", "2024-01-01 11:00Z", "2024-01-01 12:00"], "some times name a zone"
+        ["2024-01-01 10:00", "2024-01-01 11:00Z", "2024-01-01 12:00"],
+        "row 3 holds '2024-01-01 11:00Z', with a time zone, and other times have none: write all",
+    ),
+    "a zone in most rows, one empty": (
+        ["", "2024-01-01T10:00+02:00", "2024-01-01T11:00+02:00", "2024-01-01T12:00"],
+        r"row 3 holds '2024-01-01T10:00\+02:00', with a time zone, and other times have none",
     ),
     "words": (["spring", "summer", "autumn"], "row 2 holds 'spring', and a date is needed there"),
     "numbers": (["1", "2", "3"], "row 2 holds '1', and a date is needed there"),

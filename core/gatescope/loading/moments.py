@@ -87,7 +87,8 @@ def moments_of(column: Column, place: Callable[[int], str], wanted: str | None) 
         zones: set[str] = set()
         times, row = _read(column, name, zones)
         if row is None and "" in zones and len(zones) > 1:
-            raise FileError(say("zones_contradict", where=place(0)))
+            row = _first_with_zone(column, name)
+            raise FileError(say("zones_contradict", where=place(row), cell=column[row][:40]))
         if row is None:
             readings.append(Moments(times.view("datetime64[us]"), name))
         else:
@@ -115,6 +116,15 @@ def _decided(column: Column, one: Moments, two: Moments, place: Callable[[int], 
 
 def _first_there(column: Iterable[str]) -> int:
     return next((row for row, cell in enumerate(column) if not is_missing(cell)), 0)
+
+
+def _first_with_zone(column: Iterable[str], name: str) -> int:
+    for row, cell in enumerate(column):
+        zones: set[str] = set()
+        value_of(name, cell, zones)
+        if zones - {""}:
+            return row
+    return 0
 
 
 def _no_date(cell: str, where: str, name: str) -> str:
