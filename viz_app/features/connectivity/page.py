@@ -97,8 +97,9 @@ def body() -> None:
                 )
             else:
                 triangles(view)
-    asked = say("connectivity.asked", example=example, what=what)
-    if not run.probe().scored[step, example]:
+    when = say("connectivity.trained" if run.task.asks else "connectivity.brought")
+    asked = say("connectivity.asked", example=example, what=what, when=when)
+    if run.task.asks and not run.probe().scored[step, example]:
         asked = f"{asked} {say('connectivity.not_asked', step=step)}"
     here.look_for([*told, asked, *([notes(view, what)] if shown == "whole" else [])])
     with here.more:

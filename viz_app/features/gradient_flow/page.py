@@ -10,7 +10,7 @@ from viz_app.features.gradient_flow.while_learning import sentences
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
-from viz_app.kit.words import digits
+from viz_app.kit.words import counted, digits
 from viz_app.text import name_of, say
 
 LINKED = "flow_linked"  # a link asks for a factor, and so for its tab
@@ -36,10 +36,14 @@ def flowing(view: GradientFlow, here: stage.Stage) -> None:
     first, *more = gradients_words.sentences(view.data(cached.recordings))
     here.headline(first)
     blocks.panel_row(view.row(window.look().below(tabbed.HEIGHT), cached.recordings))
+    names = view.names(cached.recordings)
     run = cached.run_of(view.run)
     probe = run.probe()
     how = "flow.how_each" if probe.scored[0].all() else "flow.how"
-    here.look_for([*more, say(how, last=run.task.length - 1, count=len(probe.marks))])
+    told = [say(how, last=run.task.length - 1), counted("flow.lines", len(probe.marks))]
+    if run.task.asks and "rnn" in {cached.run_of(name).config.cell for name in names}:
+        told.append(say("flow.no_bias"))
+    here.look_for([*more, " ".join(told)])
     files(view, here)
 
 
@@ -98,6 +102,8 @@ def body() -> None:
         run_choice.require_common_end(runs[0])
         there = ["flow", *(["learning"] if all(run.history for run in runs) else []), "explode"]
         labels = {name: say(f"flow.tab_{name}") for name in there}
+        if not runs[0].task.asks:  # nobody knows whether it was trained
+            labels["flow"] = say("flow.tab_brought")
         if st.session_state.pop(LINKED, False):
             st.session_state[TAB] = labels["explode"]
         shown, place = tabbed.tabs(TAB, labels)

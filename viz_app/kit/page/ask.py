@@ -8,6 +8,7 @@ import streamlit as st
 from viz_app.kit.page import choices, player, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import View
+from viz_app.kit.words import counted
 from viz_app.text import say
 
 V = TypeVar("V", bound=View)
@@ -52,9 +53,10 @@ def layer(chosen: View, on_change: Redraw | None = None, place: Any = st) -> Non
 def example(chosen: View, place: Any) -> None:
     """Which example."""
     count = len(chosen.among(cached.recordings)["example"].values)
+    asks = cached.run_of(chosen.run).task.asks
     place.number_input(
         say("app.example"), 0, count - 1, key="example", width=window.scaled(EXAMPLE_WIDTH),
-        help=say("app.example_help", count=count),
+        help=counted(f"app.example_help{'' if asks else '_brought'}", count),
     )  # fmt: skip
 
 

@@ -188,8 +188,12 @@ def test_every_page_shows_it(
     assert not app.error
     # nobody knows whether, or on what, it was trained
     assert not re.search(r"(?i)after training|trained networks?\b", told)
+    assert not re.search(r"(?<![.,\d])1 (examples|sequences|layers|steps)\b", told)
+    helps = "\n".join(each.help or "" for each in (*app.number_input, *app.selectbox))
+    assert "saw them in training" not in helps
     if page == "gradient_flow":
-        assert "With the weights that were brought, 11 steps back" in told
+        assert "As brought, 11 steps before the end" in told
+        assert "Before and after training" not in [tab.label for tab in app.tabs]
     if page == "compare":
         assert "nothing to compare this network with yet" in told
 
