@@ -89,7 +89,11 @@ CASES: list[tuple[str, View]] = [
     ),
     ("writing", Text("characters-gru", "Alice ", 0.5, 3, 60, 7, ((20, 1.0, None),), "quotes")),
 ]
-EXTRA = {"benchmark": {"part": "bench"}}
+EXTRA = {
+    "benchmark": {"part": "bench"},
+    "learning": {"tab": "learning"},
+    "sentiment-scores": {"tab": "scores"},
+}
 """What the address of a part of a page needs beside the view's own."""
 
 
@@ -148,3 +152,31 @@ def test_a_network_that_is_not_there_is_said(open_app: Callable[..., AppTest]) -
 def test_there_is_a_case_of_every_view() -> None:
     """But of what a page shows of two prepared networks alone, beside its own view of a run."""
     assert {view.name for _, view in CASES} == set(features.VIEWS) - {"halves"}
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "name"),
+    [
+        ("gradient_flow", "flow_tab", "explode"),
+        ("saturation", "saturation_tab", "training"),
+        ("connectivity", "connectivity_tab", "whole"),
+        ("sentiment", "sentiment_tab", "checked"),
+    ],
+)
+def test_the_open_tab_is_in_the_address(
+    page: str, key: str, name: str, open_app: Callable[..., AppTest]
+) -> None:
+    """The first is not named; one that is not there is said."""
+    app = open_app(page, tab="nothing")
+    (warning,) = app.warning
+    assert "tab “nothing”" in warning.value
+    assert "tab" not in app.query_params
+    first = app.session_state[key]
+    opened = open_app(page, tab=name)
+    label = opened.session_state[key]
+    assert label != first
+    assert opened.query_params["tab"] == name
+    app.session_state[key] = label
+    assert app.run().query_params["tab"] == name
+    app.session_state[key] = first
+    assert "tab" not in app.run().query_params

@@ -88,7 +88,7 @@ def body() -> None:
     told = connectivity_words.sentences(found, marks, step, relative=view.relative)
     labels = {key: say(f"connectivity.tab_{key}") for key in ("one", "whole")}
     with here.picture:
-        shown, place = tabbed.tabs("connectivity_tab", labels)
+        shown, place = tabbed.tabs("connectivity_tab", labels, linked=True)
         with place:
             if shown == "one":
                 blocks.chart(

@@ -106,7 +106,7 @@ def body() -> None:
             labels["flow"] = say("flow.tab_brought")
         if st.session_state.pop(LINKED, False):
             st.session_state[TAB] = labels["explode"]
-        shown, place = tabbed.tabs(TAB, labels)
+        shown, place = tabbed.tabs(TAB, labels, linked=True)
         view = GradientFlow(*run_choice.several(names))
         with place:
             if shown == "explode":

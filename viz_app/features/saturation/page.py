@@ -57,7 +57,7 @@ def body() -> None:
         place = st.container()
         if len(run.steps) > 1:
             labels = {key: say(f"saturation.tab_{key}") for key in ("units", "training")}
-            shown, place = tabbed.tabs("saturation_tab", labels)
+            shown, place = tabbed.tabs("saturation_tab", labels, linked=True)
         with place:
             if shown == "units":
                 look = window.look().below(tabbed.HEIGHT)

@@ -15,7 +15,7 @@ from viz_app.features.sentiment.reading import EXAMPLES, SentenceError, is_one
 from viz_app.features.sentiment.scored import name_of_run, prepared
 from viz_app.features.sentiment.scores import table
 from viz_app.kit.chart.window import Look
-from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, window
+from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.words import percent
@@ -104,7 +104,6 @@ def body() -> None:
     here = stage.stage(say("sentiment.title"))
     name = choose(here.bar)
     view = Sentiment(name, ask_sentence(here))
-    choices.remember(run=view.run, sentence=view.sentence)
     said = None
     try:
         found, said = view.data(cached.recordings), view.words(cached.recordings)
@@ -119,6 +118,7 @@ def body() -> None:
         tabs(name, None if said is None else view, "" if said is None else said.alternative)
     with here.more:
         beside(name, view, said is not None)
+    choices.remember(run=view.run, sentence=view.sentence)
 
 
 def beside(name: str, view: Sentiment, answered: bool) -> None:
@@ -141,20 +141,16 @@ def beside(name: str, view: Sentiment, answered: bool) -> None:
 
 def tabs(name: str, view: Sentiment | None, alternative: str) -> None:
     """The sentence word by word, its gates, negation, the test set; only the open one is drawn."""
-    places = st.tabs(
-        [say(f"sentiment.tab_{tab}") for tab in TABS], key="sentiment_tab", on_change="rerun"
-    )
+    labels = {tab: say(f"sentiment.tab_{tab}") for tab in TABS}
+    tab, place = tabbed.tabs("sentiment_tab", labels, linked=True)
     look = window.look()
     look = replace(look, window=replace(look.window, height=look.window.height - TAB_HEIGHT))
-    for tab, place in zip(TABS, places, strict=True):
-        if not place.open:
-            continue
-        with place:
-            if tab in ("sentence", "gates"):
-                if view is not None:
-                    of_sentence(tab, view, alternative, look)
-            else:
-                measured(tab, name, look)
+    with place:
+        if tab in ("sentence", "gates"):
+            if view is not None:
+                of_sentence(tab, view, alternative, look)
+        else:
+            measured(tab, name, look)
 
 
 def of_sentence(tab: str, view: Sentiment, alternative: str, look: Look) -> None:

@@ -31,6 +31,9 @@ WRITTEN = "_address"
 LINKED = "_linked"
 """Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
 
+TAB = "_tab"
+"""Of the run that goes on: the open tab, where a link needs it; `remember` takes it up."""
+
 NOTICES = "_notices"
 """Where a page says what a link asks for in vain."""
 
@@ -128,7 +131,8 @@ def forget() -> None:
 
 
 def remember(**chosen: Any) -> None:
-    """Write choices into the address; None leaves one out."""
+    """Write choices into the address, and the open tab; None leaves one out."""
+    chosen["tab"] = st.session_state.pop(TAB, None)
     address = {name: str(value) for name, value in chosen.items() if value is not None}
     if address != dict(st.query_params):
         st.query_params.from_dict(address)
