@@ -96,7 +96,7 @@ def test_what_cannot_be_written_is_told(settings: dict[str, object], words: str)
 
 @pytest.mark.parametrize("cell", ["lstm", "janet"])
 def test_a_network_that_reads_backwards_cannot_write(cell: str) -> None:
-    with pytest.raises(ValueError, match="reads backwards"):
+    with pytest.raises(ValueError, match="bidirectional network cannot write"):
         write(untrained(cell, bidirectional=True).float(), TASK, "A", 3)
 
 
