@@ -41,6 +41,9 @@ NARROW = 520
 PADDING = 5.0
 """Pixels around what is drawn, as Vega-Lite has them."""
 
+EVEN = 0.01
+"""Pixels by which a figure may be narrower than its paper: more of it would make it higher."""
+
 LETTER = 0.55
 """An average letter's width, in sizes of type."""
 
@@ -278,7 +281,7 @@ def _placed(found: Try, layout: Layout) -> Sized:
     """As wide as asked for: what is narrower stands in the middle."""
     across = layout.room[0] / found.fits(layout)
     beside = across - found.pixels[0]
-    if beside < 1:
+    if beside < EVEN:
         return Sized(found.spec, found.pixels, layout.millimetres)
     around = {"left": PADDING + beside / 2, "right": PADDING + beside / 2}
     spec = found.spec | {"padding": {"top": PADDING, "bottom": PADDING} | around}

@@ -53,7 +53,7 @@ def layer(chosen: View, on_change: Redraw | None = None, place: Any = st) -> Non
 def example(chosen: View, place: Any) -> None:
     """Which example."""
     count = len(chosen.among(cached.recordings)["example"].values)
-    asks = cached.run_of(chosen.run).task.asks
+    asks = all(cached.run_of(name).task.asks for name in chosen.names(cached.recordings))
     place.number_input(
         say("app.example"), 0, count - 1, key="example", width=window.scaled(EXAMPLE_WIDTH),
         help=counted(f"app.example_help{'' if asks else '_brought'}", count),

@@ -35,7 +35,7 @@ def tabs(
     """
     first = next(iter(labels))
     asked = choices.asked("tab") if linked else None
-    if asked in labels:
+    if asked is not None and asked in labels:
         st.session_state[key] = labels[asked]
     elif asked is not None:
         choices.say_not_there("tab", asked, list(labels), first)
