@@ -13,7 +13,7 @@ from gatescope.tasks.forecast import Forecast
 from viz_app.features.forecasting.forecasts import Forecasted, are_dates
 from viz_app.kit.words import digits, percent, some, three_digits
 from viz_app.text import has, say
-from viz_app.text.plain import NAME, bare
+from viz_app.text.plain import NAME, bare, plain
 
 HALF = 0.5
 """Of two forecasts that are equally good one is nearer to the truth in about half of the cases."""
@@ -196,11 +196,11 @@ def parts_words(task: Forecast) -> dict[str, str]:
 
 
 def parts_told(task: Forecast) -> tuple[str, str]:
-    """What a whole series is, and the same for those who cannot see its picture."""
+    """What a whole series is, as markdown, and the same for those who cannot see its picture."""
     values, rows = task.series.values[:, 0], some("time_steps", len(task.series.values))
     ends = {"low": float(values.min()), "high": float(values.max())}
     return (
-        say("forecast.parts", series=series_name(task), rows=rows),
+        say("forecast.parts", series=plain(series_name(task), NAME), rows=rows),
         say(
             "forecast.parts_alt", what=series_name(task), rows=rows,
             **{name: three_digits(value) for name, value in ends.items()},

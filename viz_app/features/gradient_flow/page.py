@@ -71,11 +71,8 @@ def exploding(names: list[str], here: stage.Stage) -> GradientFlow:
 
 
 def files(view: GradientFlow | WhileLearning, here: stage.Stage) -> None:
-    """Below what to look for: settings, exports and code."""
+    """Below what to look for and the settings: exports and code."""
     with here.more:
-        with st.expander(say("app.settings_of_run")):
-            for name in view.names(cached.recordings):
-                blocks.run_settings(cached.run_of(name))
         blocks.folded_files(view)
 
 
@@ -98,6 +95,9 @@ def body() -> None:
     here = stage.stage(say("flow.title"), axis=0)
     names = run_choice.choose_task(here.bar)
     runs = [cached.run_of(name) for name in names]
+    with here.more.expander(say("app.settings_of_run")):  # before anything ends the page
+        for run in runs:
+            blocks.run_settings(run)
     with here.picture:
         run_choice.require_common_end(runs[0])
         there = ["flow", *(["learning"] if all(run.history for run in runs) else []), "explode"]

@@ -115,6 +115,9 @@ def body() -> None:
     names = run_choice.choose_task(here.bar)
     log = here.controls.toggle(say("memory.log"), key="log", help=say("memory.log_help"))
     run = cached.run_of(st.session_state["run"])
+    with here.more.expander(say("app.settings_of_run")):  # before anything ends the page
+        for name in names:
+            blocks.run_settings(cached.run_of(name))
     with here.picture:
         run_choice.require_common_end(run)
         view = Memory(*run_choice.several(names), log=log)
@@ -136,9 +139,6 @@ def body() -> None:
     if run.task.input_kind == "pixels":
         here.told.caption(say("memory.pixels"))
     with here.more:
-        with st.expander(say("app.settings_of_run")):
-            for name in names:
-                blocks.run_settings(cached.run_of(name))
         blocks.folded_files(view)
 
 

@@ -60,6 +60,8 @@ def show_learnt(here: Stage, now: Learnt, view: Techniques | None = None) -> Non
         if view is None:
             blocks.panel_row(now.curves)
             return
+        examples = beside(view).among(cached.recordings)["example"]
+        choices.keep("example", examples.values, examples.usual)  # a link may ask for it in vain
         places = st.tabs(
             [say(f"aids.tab_{name}") for name in TABS], key="aids_tab", on_change="rerun"
         )
@@ -84,12 +86,16 @@ def _tab(name: str, now: Learnt, view: Techniques, bar: Any) -> None:
             st.table(now.losses)
 
 
+def beside(pair: Techniques) -> Compare:
+    """The gates of both."""
+    first, second = pair.names()
+    return Compare(first, (second,), labels=pair.data(cached.recordings).names)
+
+
 def gates(pair: Techniques, place: Any) -> None:
     """Gates of both on one example."""
     first, second = pair.names()
-    view = Compare(first, (second,), labels=pair.data(cached.recordings).names)
-    examples = view.among(cached.recordings)["example"]
-    choices.keep("example", examples.values, examples.usual)
+    view = beside(pair)
     ask.example(view, place)
     view = view.but(example=st.session_state["example"])
     view = view.but(pictures=view.opening(cached.recordings))

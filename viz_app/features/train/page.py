@@ -164,7 +164,7 @@ def body() -> None:
     if trained:
         run = cached.run_of(trained[0])
         shown(here, run, finished=True)
-        here.told.caption(f"{say('train.prepared')}  \n{settings(run)}")
+        here.told.caption(f"{say('train.prepared')}  \n{settings(run)}  \n**{score(run)}**")
     ask(here)
     if trained:
         with here.more:

@@ -16,7 +16,7 @@ from viz_app.kit.run_words import task_label
 from viz_app.kit.words import some
 from viz_app.pages import script
 from viz_app.text import name_of, say
-from viz_app.text.plain import NAME, plain
+from viz_app.text.plain import NAME, bare, plain
 
 OWN = "own_runs"
 """Where a session keeps the names of the runs that were trained from a page and opened in it."""
@@ -145,10 +145,12 @@ def _ask_size(place: Any, library: Library, on_change: Callable[[], None]) -> No
         on_change()
 
     st.session_state["size"] = st.session_state["run"]
-    how: dict[str, Any] = {"required": True} if len(names) <= MOST_SIZES else {}
-    (place.segmented_control if how else place.selectbox)(
+    few = len(names) <= MOST_SIZES
+    how: dict[str, Any] = {"required": True} if few else {}
+    shown = plain if few else bare  # a list reads no markdown
+    (place.segmented_control if few else place.selectbox)(
         say("app.size"), names, key="size", on_change=changed, label_visibility="collapsed",
-        format_func=lambda name: apart_by_units(library, name, names) or plain(name, NAME), **how,
+        format_func=lambda name: apart_by_units(library, name, names) or shown(name, NAME), **how,
     )  # fmt: skip
 
 

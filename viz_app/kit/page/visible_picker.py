@@ -75,7 +75,9 @@ def panels() -> tuple[str, ...] | None:
     st.session_state.pop(PANELS_SHOWN, None)
     unknown = [name for name in link[1].split(".") if name not in ("none", *PANELS)]
     if unknown:
-        choices.say_not_there(*link, ("none", *PANELS), ".".join(shown) or None)
+        choices.say_not_there(
+            link[0], ".".join(unknown), ("none", *PANELS), ".".join(shown) or None
+        )
     return tuple(shown) if shown or not unknown else None
 
 

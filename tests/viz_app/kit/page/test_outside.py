@@ -37,9 +37,10 @@ from viz_app.kit.environment import (
     TEACHER,
 )
 from viz_app.kit.page import jobs as cached_jobs
-from viz_app.kit.page import shell
+from viz_app.kit.page import run_choice, shell
+from viz_app.kit.sharing import STORE
 from viz_app.text import LANGUAGE, say
-from viz_app.text.plain import NAME, plain
+from viz_app.text.plain import NAME, bare, plain
 
 HOST = "a.example"
 MARKUP = (
@@ -262,8 +263,15 @@ def test_a_run_whose_name_is_markup_is_shown_letter_by_letter(
         hold(app)
     app = open_app("gates", run=NAME_OF_RUN)
     assert not app.warning
-    (cell,) = (group for group in app.get("button_group") if group.proto.id.endswith("-run"))
-    assert any(plain(NAME_OF_RUN, NAME) in option.content for option in cell.proto.options)
+    (size,) = (group for group in app.get("button_group") if group.proto.id.endswith("-size"))
+    assert plain(NAME_OF_RUN, NAME) in [option.content for option in size.proto.options]
+    assert app.query_params["run"] == NAME_OF_RUN
+    for number in range(run_choice.MOST_SIZES):  # too many for buttons: a list reads no markdown
+        shutil.copytree(own / NAME_OF_RUN, own / f"{number}-{NAME_OF_RUN}")
+    STORE.clear()  # runs are read once
+    app = open_app("gates", run=NAME_OF_RUN)
+    hold(app)
+    assert bare(NAME_OF_RUN, NAME) in app.selectbox(key="size").options
 
 
 def fifo(folder: Path) -> None:

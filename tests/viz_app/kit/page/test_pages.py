@@ -12,9 +12,10 @@ import xarray as xr
 from streamlit.testing.v1 import AppTest
 
 import viz_app.features
+from tests.viz_app.conftest import title_of
 from viz_app.kit.chart.style import GATE_TABLE
 from viz_app.kit.library import Library
-from viz_app.kit.words import some
+from viz_app.kit.words import percent, some
 from viz_app.pages import script
 from viz_app.text import say
 
@@ -49,6 +50,14 @@ def order_of(spec: dict[str, Any]) -> list[int]:
     return [row["unit"] for row in spec["datasets"]["rows"]]
 
 
+def scale_of(panel: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
+    """The bars of colour in a panel's title line, and the numbers at their ends."""
+    fixed = [layer for layer in panel["layer"] if layer["data"].get("values") == [{}]]
+    bars = [fill for layer in fixed if isinstance(fill := layer["mark"].get("fill"), dict)]
+    texts = [layer.get("encoding", {}).get("text", {}).get("value", "") for layer in fixed]
+    return bars, [text for text in texts if any(sign.isdigit() for sign in text)]
+
+
 def opening(pixels: np.ndarray) -> np.ndarray:
     """Gate values of pixels: the nearest place on the table of colours."""
     places = np.linspace(0, 1, 401)
@@ -69,12 +78,13 @@ def test_a_network_is_shown_with_its_settings_and_its_gates(
 ) -> None:
     """Each prepared run: heading, scores, answer; the pixels are that example's gates."""
     run = library.runs[name]
-    app = open_app(run=name, example=example)
+    title, signal = FIRST_GATE.get(run.config.cell, ("hidden state", "hidden_state"))
+    app = open_app(run=name, example=example, pictures=signal)
     spec = spec_of(page_spec(app))
     text = words(app)
     layer = recorded(name)
+    assert spec.pixels(title).size
     if run.config.cell != "rnn":
-        title, signal = FIRST_GATE[run.config.cell]
         order = order_of(spec.found)
         values = layer[signal].values[:, int(example)][:, order].T
         assert np.abs(opening(spec.pixels(title)) - values).max() < 0.01
@@ -113,14 +123,17 @@ def test_a_checkpoint_shows_the_weights_of_that_time(
 ) -> None:
     """Pixels, loss and accuracy are those of the checkpoint; the order and colours stay."""
     run = library.runs["adding-lstm"]
-    app = open_app(example="0")
+    app = open_app(example="0", pictures="input_gate.cell_state.hidden_state")
     last = order_of(page_spec(app))
-    scales = [spec_of(page_spec(app)).scale(title) for title in ("cell state", "hidden state")]
+    states = ("cell state", "hidden state")
+    scales = [scale_of(spec_of(page_spec(app)).panel(title)) for title in states]
+    assert [numbers for _, numbers in scales] == [["≥ 4.6", "≤ −4.6"], ["1.0", "−1.0"]]
+    assert all(bars for bars, _ in scales)
     for step in (run.steps[0], run.steps[6]):
         app.select_slider(key="checkpoint").set_value(step).run()
         spec = spec_of(page_spec(app))
         assert order_of(spec.found) == last
-        assert [spec.scale(title) for title in ("cell state", "hidden state")] == scales
+        assert [scale_of(spec.panel(title)) for title in states] == scales
         values = recorded("adding-lstm", step)["input_gate"].values[:, 0][:, last].T
         assert np.abs(opening(spec.pixels("input gate")) - values).max() < 0.01
         model, test = run.model(step), run.task.sample(500, seed=2)
@@ -146,7 +159,7 @@ def test_each_choice_changes_the_picture_as_it_should(
     page_spec: Any,
 ) -> None:
     """Example, sort, unit, step and fading, one after the other."""
-    app = open_app()
+    app = open_app(pictures="input_gate.cell_state.lines")
     first = page_spec(app)
     app.number_input(key="example").set_value(7).run()
     spec = spec_of(page_spec(app))
@@ -167,7 +180,13 @@ def test_each_choice_changes_the_picture_as_it_should(
     app.number_input(key="step").set_value(40).run()
     assert spec_of(page_spec(app)).picked() == (11, 40)
     assert (app.query_params["unit"], app.query_params["step"]) == ("11", "40")
-    assert "Pick a unit at step 40: after 9 more steps" in words(app)
+    left = recorded("adding-lstm")["forget_gate"].values[41:, 7].astype(float).prod(axis=0)
+    best, worst = int(left.argmax()), int(left.argmin())
+    told = (
+        f"Of what a unit held at step 40, unit {best} still has {percent(left[best])} at the end, "
+        f"unit {worst} {percent(left[worst])}."
+    )
+    assert told in words(app)
 
     def covers(found: dict[str, Any]) -> list[str]:
         panels = [
@@ -176,7 +195,7 @@ def test_each_choice_changes_the_picture_as_it_should(
             for layer in panel["layer"]
             if layer.get("encoding", {}).get("opacity", {}).get("field") == "gone"
         ]
-        return [panel["title"] for panel in panels]
+        return [title_of(panel) for panel in panels]
 
     assert covers(page_spec(app)) == []
     app.toggle(key="fade").set_value(True).run()
