@@ -509,7 +509,8 @@ def test_a_network_that_cannot_be_measured_is_one_sentence(
     assert "being measured" in app.info[0].value
     own_queue.stop(stand.key)
     app = open_app(PAGE, run=name)
-    assert [say("memory.not_measured")] == [told.value for told in app.info]
+    told = [info.value for info in app.info]
+    assert told == [say("memory.not_measured"), say("app.unsolved")]  # the latter with the settings
     assert say("memory.start_button") in [button.label for button in app.button]
     app.query_params.clear()  # as one comes from another page, with the network chosen there
     assert app.run().query_params["run"] in (name, [name])
