@@ -140,7 +140,7 @@ def test_the_command_line_hands_its_sweep_over(processes: LocalCluster, tmp_path
         logging.getLogger(name).setLevel(level)
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"The workers of {processes.scheduler_address} train" in result.stdout
-    assert "2 of 2 runs (0 were there)" in result.stdout
+    assert "2 of 2 runs (0 from before)" in result.stdout
     assert (tmp_path / "retention.csv").is_file()
 
 
@@ -177,7 +177,7 @@ def test_a_folder_that_workers_do_not_share_is_named(
     monkeypatch.setattr(
         sweeping, "train_into", lambda folder, config: train_into(tmp_path / "other", config)
     )
-    with pytest.raises(SweepError, match=f"no such run in {tmp_path}/here here: share that folder"):
+    with pytest.raises(SweepError, match=f"it is not in {tmp_path}/here here: share that folder"):
         sweep([tiny(0)], RunStore(tmp_path / "here"), executor=lambda: ThreadPoolExecutor(1))
 
 

@@ -36,7 +36,7 @@ def test_a_claim_its_files_and_the_same_line_again(tmp_path: Path, tiny: Any) ->
     line = f"claim temporal_order --out {tmp_path / 'out'} --workers 1"
     first = ran(line)
     assert (first.exit_code, first.stderr) == (0, "")
-    assert "2 of 2 runs (0 were there)" in first.stdout
+    assert "2 of 2 runs (0 from before)" in first.stdout
     assert "one seed, 4 units" in first.stdout
     assert (
         "Undecided: 0 of 2 parts come out; undecided: 2. Judged over n = 1 seeds." in first.stdout
@@ -54,7 +54,7 @@ def test_a_claim_its_files_and_the_same_line_again(tmp_path: Path, tiny: Any) ->
     for accuracy in table.ours[:2]:
         assert f"{accuracy:.0%}" in first.stdout
     again = ran(line)
-    assert "2 of 2 runs (2 were there)" in again.stdout
+    assert "2 of 2 runs (2 from before)" in again.stdout
     assert again.stdout.split("\n\n")[1:] == first.stdout.split("\n\n")[1:]
 
 
@@ -82,7 +82,7 @@ def test_ctrl_c_says_where_to_go_on(
     monkeypatch.setattr(sweeps, "sweep", interrupted)
     result = ran(f"claim temporal_order --out {tmp_path}")
     assert result.exit_code == 2
-    assert result.stderr.startswith("gatescope: stopped; what is finished is in")
+    assert result.stderr.startswith("gatescope: stopped; finished runs are in")
     assert len(result.stderr.splitlines()) == 1
 
 

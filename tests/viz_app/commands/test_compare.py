@@ -32,7 +32,7 @@ def test_the_comparison_its_files_and_the_same_line_again(tmp_path: Path) -> Non
     out = tmp_path / "out"
     first = ran(f"compare {TINY} --rates rnn=0.001 --out {out}")
     assert (first.exit_code, first.stderr) == (0, "")
-    assert "4 of 4 runs (0 were there)" in first.stdout
+    assert "4 of 4 runs (0 from before)" in first.stdout
     assert "GRU + LSTM" in first.stdout
     assert {path.name for path in out.iterdir()} == {
         "comparison.json", "runs.csv", "curves.csv", "summary.csv", "table.md", "table.tex",
@@ -45,7 +45,7 @@ def test_the_comparison_its_files_and_the_same_line_again(tmp_path: Path) -> Non
     assert load_comparison(out).config.learning_rates == {"rnn": 0.001}
     before = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()}
     again = ran(f"compare {TINY} --rates rnn=0.001 --out {out}")
-    assert "4 of 4 runs (4 were there)" in again.stdout
+    assert "4 of 4 runs (4 from before)" in again.stdout
     assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
 
 
@@ -68,7 +68,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert told.strip().splitlines()[-1].startswith("gatescope: stopped; what is finished is in")
+    assert told.strip().splitlines()[-1].startswith("gatescope: stopped; finished runs are in")
     assert store.get(configs["rnn", 0]) is not None
     assert not (tmp_path / "runs.csv").exists()
 

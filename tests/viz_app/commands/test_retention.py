@@ -31,7 +31,7 @@ def test_the_experiment_its_files_and_the_same_line_again(tmp_path: Path) -> Non
     out = tmp_path / "out"
     first = ran(f"retention {TINY} --out {out}")
     assert (first.exit_code, first.stderr) == (0, "")
-    assert "8 of 8 runs (0 were there)" in first.stdout
+    assert "8 of 8 runs (0 from before)" in first.stdout
     assert {path.name for path in out.iterdir()} == {
         "experiment.json", "retention.csv", "retention.nc", "retention.svg", "retention.png", "runs"
     }  # fmt: skip
@@ -42,7 +42,7 @@ def test_the_experiment_its_files_and_the_same_line_again(tmp_path: Path) -> Non
         assert dict(cube.sizes) == {"variant": 2, "delay": 2, "seed": 2}
     before = (out / "retention.csv").read_bytes(), (out / "retention.svg").read_bytes()
     again = ran(f"retention {TINY} --out {out}")
-    assert "8 of 8 runs (8 were there)" in again.stdout
+    assert "8 of 8 runs (8 from before)" in again.stdout
     assert "0 of 8" not in again.stdout
     assert ((out / "retention.csv").read_bytes(), (out / "retention.svg").read_bytes()) == before
 
@@ -54,7 +54,7 @@ def test_the_experiment_its_files_and_the_same_line_again(tmp_path: Path) -> Non
     (out / "runs" / listed[1].split()[0] / "config.json").write_text("{}")
     assert "cannot be read" in ran(f"runs {out}/runs").stdout
     mended = ran(f"retention {TINY} --out {out}")
-    assert "8 of 8 runs (6 were there)" in mended.stdout
+    assert "8 of 8 runs (6 from before)" in mended.stdout
     pd.testing.assert_frame_equal(
         pd.read_csv(out / "retention.csv").drop(columns="seconds"), table.drop(columns="seconds")
     )
@@ -81,7 +81,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
         finally:
             process.kill()  # where it has not ended, the test would wait for it
     assert process.returncode == 2
-    assert told.strip().splitlines()[-1].startswith("gatescope: stopped; what is finished is in")
+    assert told.strip().splitlines()[-1].startswith("gatescope: stopped; finished runs are in")
     assert store.get(config) is not None
 
 

@@ -170,7 +170,7 @@ def test_a_server_that_has_just_begun_ends_at_once(
 def test_a_port_in_use_is_one_line(taken: int) -> None:
     """Exit status 2, and nothing is started."""
     result = CliRunner().invoke(app, ["app", "--port", str(taken)])
-    expected = f"gatescope: port {taken} is in use on 127.0.0.1: choose another by --port\n"
+    expected = f"gatescope: port {taken} is in use on 127.0.0.1: choose another with --port\n"
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", expected)
 
 

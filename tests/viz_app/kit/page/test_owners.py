@@ -167,7 +167,9 @@ def test_without_a_name_one_looks_and_asks_for_nothing(
 
 def test_one_browser_has_one_seat(open_app: Callable[..., AppTest], own_queue: JobQueue) -> None:
     """However often it joins; only who opened the class may stop it."""
-    opened = press(open_app(RETENTION), say("retention.class_button"))
+    opened = open_app(RETENTION)
+    opened.session_state["tab_retention"] = say("retention.tab_own")
+    opened = press(opened.run(), say("retention.class_button"))
     key = asked(opened, "class")
     assert say("app.stop") in labels(opened)
     student = open_app(RETENTION, join=key)
@@ -197,7 +199,7 @@ def test_the_servers_page_is_the_teachers_alone(
     assert found[0]["Started by"].tolist() == ["012345"]
     assert found[1]["Students"].tolist() == [0]
     assert found[2]["Round"].tolist() == [1]
-    assert "#### Trained runs: 0" in [element.value for element in app.markdown]
+    assert "#### Trained networks: 0" in [element.value for element in app.markdown]
     cached_mystery.games.clear()
     student = open_app("server")
     assert not student.dataframe
