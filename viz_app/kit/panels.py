@@ -176,9 +176,6 @@ class OfLines(View):
     alt_texts: ClassVar[Texts]
     """As in `alternative`."""
 
-    said: ClassVar[Callable[[float], Any]] = float
-    """As in `alternative`."""
-
     def panels(self, recordings: Recordings = HERE) -> Sequence[Panel]:
         """What is drawn."""
         raise NotImplementedError
@@ -187,10 +184,14 @@ class OfLines(View):
         """The panels as they stand in a figure."""
         return line_charts.in_rows(self.panels(recordings))
 
+    def said(self, value: float) -> Any:
+        """As in `alternative`."""
+        return value
+
     @kept()
     def row(self, look: Look, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""
-        return panel_row(self.panels(recordings), look, self.alt_texts, type(self).said)
+        return panel_row(self.panels(recordings), look, self.alt_texts, self.said)
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

@@ -44,10 +44,13 @@ class Halves(OfLines):
     name: ClassVar[str] = "halves"
     pixels: ClassVar[int] = 290
     alt_texts: ClassVar[Texts] = gradients.TEXTS
-    said = staticmethod(digits)
 
     run: str = LAST
     others: tuple[str, ...] = (ENDS,)
+
+    def said(self, value: float) -> str:
+        """With sensible digits."""
+        return digits(value)
 
     def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
         """Both runs."""

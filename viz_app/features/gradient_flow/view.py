@@ -30,9 +30,12 @@ class GradientFlow(OfLines, Several):
     name: ClassVar[str] = "gradients"
     pixels: ClassVar[int] = gradients.WIDTH
     alt_texts: ClassVar[Texts] = gradients.TEXTS
-    said = staticmethod(digits)
 
     gain: float = OPEN
+
+    def said(self, value: float) -> str:
+        """With sensible digits."""
+        return digits(value)
 
     def data(self, recordings: Recordings = HERE) -> dict[str, list[Flow]]:
         """What is drawn of each network, by its cell."""
