@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from inspect import signature
 from typing import Any
 
 from viz_app.kit import drawing, figure_panels
@@ -211,7 +212,7 @@ class Try:
 
 
 def fit(
-    make: Draw,
+    make: Callable[..., Any],
     layout: Layout,
     known: Widths | None = None,
     *,
@@ -226,8 +227,8 @@ def fit(
     Parameters
     ----------
     make
-        Draws the chart, given the width of its panels in pixels and in how many columns they
-        will stand.
+        Draws the chart, given the width of its panels in pixels and, where it takes that too, in
+        how many columns they will stand.
     layout
         How it is to be set.
     known
@@ -238,12 +239,14 @@ def fit(
         Its panels stay where they are, and as high as they are.
     """
     known = {} if known is None else known
+    takes_columns = len(signature(make).parameters) > 1
 
     def tried(way: str) -> Try:
         in_any_colours = way, replace(layout, theme="light")
 
         def made(panels: int) -> dict[str, Any]:
-            return _set(spec(make(panels, COLUMNS.get(way, 1))), WAYS[way], layout)
+            columns = (COLUMNS.get(way, 1),) if takes_columns else ()
+            return _set(spec(make(panels, *columns)), WAYS[way], layout)
 
         found = _as_wide(made, layout.room[0], known.get(in_any_colours), least)
         known[in_any_colours] = found.panels

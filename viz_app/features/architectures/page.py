@@ -153,7 +153,7 @@ def body() -> None:
     name = chosen_network(here.bar)
     with here.picture:
         labels = {tab: say(f"architectures.tab_{tab}") for tab in TABS}
-        shown, place = tabbed.tabs(TAB, labels)
+        shown, place = tabbed.tabs(TAB, labels, linked=True)
         with place:
             if shown == "layers":
                 with st.container(key="heatmaps"):

@@ -121,7 +121,7 @@ def test_a_page_that_falls_leaves_the_others_as_they_are(
         patch.setattr(run_choice, "require_runs", fall)
         app = open_app()
     assert not app.exception
-    assert "did not foresee" in app.error[0].value
+    assert "Something unexpected went wrong" in app.error[0].value
     app.switch_page(script("tasks")).run()
     assert not app.error
     app.switch_page(script("gates")).run()
