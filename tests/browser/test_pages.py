@@ -24,6 +24,7 @@ from viz_app.features.claims import words as claims_words
 from viz_app.features.tasks import words as tasks_words
 from viz_app.features.tasks.view import SHOWN
 from viz_app.kit import library, units
+from viz_app.kit.figure_layout import PRESETS
 from viz_app.text import name_of, say
 
 pytestmark = pytest.mark.browser
@@ -119,12 +120,13 @@ def test_saturation(screen: Any) -> None:
     """The stuck units are those of the recording; before training there are none."""
     page = screen.page
     screen.open("/saturation?run=adding-lstm")
-    screen.drawn(say("saturation.left_gate"), say("saturation.checkpoint"))
+    screen.drawn(say("saturation.left_gate"))
     run = load_run(library.PREPARED / "adding-lstm")
     gate = units.layer_of(record(run.model(), run.probe().inputs))["forget_gate"].values
     stuck = np.flatnonzero((gate > 0.9).mean(axis=(0, 1)) > 0.99)
     named = " and ".join(str(unit) for unit in stuck)
     assert told(screen, f"Units {named} never forget")
+    page.get_by_text(say("app.export"), exact=True).click()
     svg = saved(page, say("app.download", format="SVG"))
     assert f">{', '.join(map(str, stuck))}<" in svg
 
@@ -179,6 +181,7 @@ def test_tasks(screen: Any) -> None:
     screen.until(lambda: asked(page).get("seed") == "5", "the seed in the address")
     marks = dict(task.sample(SHOWN, 5).marks[0])
     screen.until(lambda: set(marks.values()) <= screen.titles(), "the letters of this seed")
+    page.get_by_text(say("app.export"), exact=True).click()
     first = [row for row in rows(saved(page, say("app.download_data"))) if row["row"] == "1"]
     assert {int(row["step"]): row["mark"] for row in first if row["mark"]} == marks
     page.reload()
@@ -214,17 +217,20 @@ def test_figures(screen: Any) -> None:
     preview = page.get_by_test_id("stImage").locator("img")
     preview.wait_for()
     first = preview.get_attribute("src")
-    page.get_by_role("radio", name=say("figures.view_training"), exact=True).click()
+    page.get_by_role("combobox").nth(1).click()
+    page.get_by_role("option", name=say("figures.view_training"), exact=True).click()
     screen.until(lambda: preview.get_attribute("src") != first, "another preview")
     second = preview.get_attribute("src")
+    page.get_by_text(say("figures.texts"), exact=True).click()
     title = page.get_by_label(say("figures.heading"), exact=True)
     title.fill("A GRU learns to add")
     title.press("Enter")
     screen.until(lambda: preview.get_attribute("src") != second, "a preview with its title")
     svg = saved(page, "SVG")
     assert ">A GRU learns to add<" in svg
-    assert 'width="170mm"' in svg
+    assert f'width="{PRESETS["slide"].millimetres:.4g}mm"' in svg
     assert "adding-gru" in svg[: svg.index("</metadata>")]
+    page.get_by_text(say("figures.terminal"), exact=True).click()
     told(screen, r"gatescope figure view training adding-gru .*'A GRU learns to add'")
 
 
