@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from gatescope import Run, load_run, record
 from viz_app.kit import library, units
+from viz_app.text import say
 
 pytestmark = pytest.mark.browser
 
@@ -99,6 +100,7 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
 
     # scrubbing through training
     slider = page.get_by_test_id("stSlider").first
+    page.get_by_text(say("app.settings_of_run"), exact=True).click()
     caption = page.get_by_text(re.compile(r"LSTM, .*(trained|after) [\d,]+ .*steps"))
     trained = {title: screen.heatmap(title)["url"] for title in LSTM}
     assert f"trained for {run.steps[-1]:,} training steps" in caption.text_content()

@@ -98,9 +98,11 @@ def body() -> None:
     shape = seen.data(recordings).seen.shape
     seen = picks.keep(seen, sorted(shape.units), range(shape.start, shape.end), first)
     words = seen.words(recordings)
+    # the same for every pick: with another text the browser would draw the chart anew
+    told = seen.but(unit=None, step=None).words(recordings).alternative
     here.headline(player.headline("gates", seen.checkpoint, words.headline))
     with here.picture:
-        fade = drawn(seen, look, words.alternative, here.controls)
+        fade = drawn(seen, look, told, here.controls)
     here.look_for([*([answered(seen)] if run.task.asks else []), *words.look_for])
     here.controls.selectbox(
         say("gates.sort"), seen.among(recordings)["sort"].values, key="sort",
