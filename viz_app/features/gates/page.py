@@ -127,7 +127,7 @@ def drawn(view: Gates, look: GatesLook, alternative: str, controls: Any) -> bool
     key = f"gates-{view.run}-{view.layer}"
     asked = picks.asked(key)
     if (playing := player.now("gates")) is not None:
-        played(view, look, alternative, playing)
+        played(view, look, playing)
         pickers(seen, kept, controls)
         return look.fade
     blocks.chart(
@@ -139,7 +139,7 @@ def drawn(view: Gates, look: GatesLook, alternative: str, controls: Any) -> bool
     return look.fade
 
 
-def played(view: Gates, look: GatesLook, alternative: str, playing: player.Playing) -> None:
+def played(view: Gates, look: GatesLook, playing: player.Playing) -> None:
     """The chart with a clock: all frames at once."""
     look, training = play.look_of(look), playing.kind == "training"
     base = view.but(checkpoint=play.training_steps(view, cached.recordings)[-1])
@@ -148,10 +148,12 @@ def played(view: Gates, look: GatesLook, alternative: str, playing: player.Playi
     asked = picks.asked(("played", playing.kind))
     spec = base.data(cached.recordings).with_picks(spec, look, asked[0], asked, picks.count())
     moving = play.training if training else play.time
+    # the same at every training step: with another text it would begin anew
+    of_all = view.but(checkpoint=None, unit=None, step=None).words(cached.recordings).alternative
     key = f"played-{playing.kind}-{view.run}-{view.layer}"
     player.style()
     blocks.chart(
-        moving(view, spec, look, playing.began, cached.recordings), alternative, key=key,
+        moving(view, spec, look, playing.began, cached.recordings), of_all, key=key,
         on_select=partial(stopped, key, view, training), selection_mode=player.TOLD,
     )  # fmt: skip
 
