@@ -98,11 +98,9 @@ def body() -> None:
     shape = seen.data(recordings).seen.shape
     seen = picks.keep(seen, sorted(shape.units), range(shape.start, shape.end), first)
     words = seen.words(recordings)
-    # the same for every pick: with another text the browser would draw the chart anew
-    told = seen.but(unit=None, step=None).words(recordings).alternative
     here.headline(player.headline("gates", seen.checkpoint, words.headline))
     with here.picture:
-        fade = drawn(seen, look, told, here.controls)
+        fade = drawn(seen, look, words.alternative, here.controls)
     here.look_for([*([answered(seen)] if run.task.asks else []), *words.look_for])
     here.controls.selectbox(
         say("gates.sort"), seen.among(recordings)["sort"].values, key="sort",
@@ -149,7 +147,7 @@ def played(view: Gates, look: GatesLook, playing: player.Playing) -> None:
     spec = base.data(cached.recordings).with_picks(spec, look, asked[0], asked, picks.count())
     moving = play.training if training else play.time
     # the same at every training step: with another text it would begin anew
-    of_all = view.but(checkpoint=None, unit=None, step=None).words(cached.recordings).alternative
+    of_all = view.but(checkpoint=None).words(cached.recordings).alternative
     key = f"played-{playing.kind}-{view.run}-{view.layer}"
     player.style()
     blocks.chart(

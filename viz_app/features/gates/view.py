@@ -177,16 +177,23 @@ class Gates(OfAnExample):
         return self.data(recordings).table()
 
     def words(self, recordings: Recordings = HERE) -> Words:
-        """What is said about it."""
+        """What is said about it.
+
+        The alternative text is the same for every pick: with another one a browser would draw the
+        chart anew.
+        """
         view = self.data(recordings)
         one, marks, shape = view.one(), view.data.marks, view.seen.shape
         telling, direction = units.telling_gate(one)
         kept_in = shape.kept_in or "hidden_state"
-        step = self.picked(recordings)[1]
+        step, first = self.picked(recordings)[1], view.picked()[1]
         headline = gates_words.headline(one, marks, telling, direction)
         told = tuple(gates_words.look_for(one, marks, telling, kept_in, step))
+        of_all = told
+        if step != first:
+            of_all = tuple(gates_words.look_for(one, marks, telling, kept_in, first))
         cell = recordings.run(self.run).config.cell
-        return Words(headline, told, gates_words.alternative(shape, cell, (headline, *told)))
+        return Words(headline, told, gates_words.alternative(shape, cell, (headline, *of_all)))
 
     def _seen(self, recordings: Recordings) -> GatesView:
         """Made of a complete view."""
