@@ -100,7 +100,7 @@ def test_time_is_limited(monkeypatch: pytest.MonkeyPatch, files: Files) -> None:
     """Of the processor, whatever the reader does; the next reading is as if nothing were."""
     with monkeypatch.context() as patch:
         patch.setattr(files.apart, "seconds", 0.15)
-        with pytest.raises(SeriesError, match=r"x is not read: reading it takes more than 0 s"):
+        with pytest.raises(SeriesError, match=r"x cannot be read: reading it takes more than 0 s"):
             files.columns(LARGE, "x", Reading(), most_rows=10**8)
     assert files.columns(TABLE, "x", Reading(), most_rows=10**5).names == ("a", "b")
 
@@ -170,7 +170,7 @@ def test_memory_is_limited(files: Files) -> None:
         file = io.BytesIO()
         np.save(file, np.ones((rows, 2), dtype))
         with pytest.raises(
-            SequenceError, match=r"x.npy is not read: reading it takes more than 268 MB"
+            SequenceError, match=r"x.npy cannot be read: reading it takes more than 268 MB"
         ):
             files.sequences(file.getvalue(), "x.npy", 2, Reading(), most_rows=9)
     assert files.columns(TABLE, "x", Reading(), most_rows=10**5).names == ("a", "b")

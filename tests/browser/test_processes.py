@@ -129,8 +129,9 @@ def test_a_class_on_two_processes_outlives_one(server: Server, chromium: Browser
     for page in (teacher, student):  # what is sent and the page that reads it are one process
         upload(page, server.url)
     teacher.goto(f"{server.url}/retention")
-    teacher.get_by_label("Training steps at most", exact=True).fill("20")
-    teacher.get_by_label("Training steps at most", exact=True).press("Tab")
+    teacher.get_by_role("tab", name=say("retention.tab_own"), exact=True).click()
+    teacher.get_by_label("Step limit", exact=True).fill("20")
+    teacher.get_by_label("Step limit", exact=True).press("Tab")
     teacher.get_by_role("button", name=say("retention.class_button")).click()
     teacher.wait_for_url("**/retention?class=*")
     key = parse_qs(urlsplit(teacher.url).query)["class"][0]

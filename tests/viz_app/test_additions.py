@@ -120,7 +120,7 @@ def test_a_task_is_trained_offered_drawn_and_asked_at_several_delays(
     assert len(spec["vconcat"]) == 4
     assert page.number_input("tasks_delay").value == 3
     told = " ".join(text.value for text in page.markdown)
-    assert "0.6931 nats and is right in 50.0%" in told
+    assert "0.6931 nats and an accuracy of 50.0%" in told
     configs = RetentionConfig.of(
         task="echo", variants=("rnn",), delays=(2, 3), seeds=(0,)
     ).configs()

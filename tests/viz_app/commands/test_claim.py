@@ -37,10 +37,8 @@ def test_a_claim_its_files_and_the_same_line_again(tmp_path: Path, tiny: Any) ->
     first = ran(line)
     assert (first.exit_code, first.stderr) == (0, "")
     assert "2 of 2 runs (0 from before)" in first.stdout
-    assert "one seed, 4 units" in first.stdout
-    assert (
-        "Undecided: 0 of 2 parts come out; undecided: 2. Judged over n = 1 seeds." in first.stdout
-    )
+    assert "1 seed each, 4 units each" in first.stdout
+    assert "Undecided: 0 of 2 criteria met, 2 undecided (1 seed, so weak evidence)." in first.stdout
     assert "n = 1: too few for an interval" in first.stdout
     assert "at least 5 seeds" in first.stdout
     assert {path.name for path in (tmp_path / "out").iterdir()} == {

@@ -21,6 +21,11 @@ TASKS = [
 ]
 
 
+def numbers(said: str) -> list[float]:
+    """Those that are written, with a true minus."""
+    return [float(part.replace("−", "-")) for part in said.split(", ")]
+
+
 @pytest.mark.parametrize(("name", "options"), TASKS)
 def test_one_answer_an_example_at_its_last_step_that_counts(
     name: str, options: dict[str, Any]
@@ -39,8 +44,8 @@ def test_one_answer_an_example_at_its_last_step_that_counts(
             assert found.answers[example] == task.classes[values.index(max(values))]
             assert found.targets[example] == task.classes[int(probe.targets[step, example])]
         else:
-            said = [float(part) for part in found.answers[example].split(", ")]
+            said = numbers(found.answers[example])
             assert said == pytest.approx(values, abs=0.0051)
-            right = [float(part) for part in found.targets[example].split(", ")]
+            right = numbers(found.targets[example])
             assert right == pytest.approx(probe.targets[step, example].tolist(), abs=0.0051)
     assert ("MSE" in score(run)) == (task.kind == "regression")

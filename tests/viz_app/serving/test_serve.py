@@ -203,7 +203,7 @@ def test_an_origin_that_is_none_is_one_line(origin: str) -> None:
     """Before an address is named."""
     result = CliRunner().invoke(app, ["app", "--processes", "2", "--embed", origin])
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "is no origin" in result.stderr
+    assert "is not an origin" in result.stderr
     assert result.stderr.count("\n") == 1
 
 

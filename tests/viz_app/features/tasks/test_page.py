@@ -58,7 +58,7 @@ def test_every_form_opens_by_its_address_and_says_its_baseline(
     told = "\n".join(found.value for found in app.markdown)
     (said,) = re.findall(r"(?:error|cross-entropy) of ([\d.]+)", told)
     assert float(said) == pytest.approx(task.baseline_loss, rel=0.02)
-    (right,) = re.findall(r"is right in ([\d.]+)%", told)
+    (right,) = re.findall(r"an accuracy of ([\d.]+)%", told)
     assert float(right) / 100 == pytest.approx(task.baseline_accuracy, abs=6e-4)
 
 
