@@ -36,6 +36,8 @@ def test_a_bench_runs_is_stopped_and_goes_on(screen: Any) -> None:
     screen.until(lambda: bool(asked(page, "job")), "an address of its own")
     first = asked(page, "job")
     page.get_by_text("150 training steps").wait_for()
+    page.get_by_role("tab", name="Numbers", exact=True).wait_for(timeout=PATIENCE)
+    page.get_by_role("tab", name="Numbers", exact=True).click()
     page.get_by_text("1 of 1").or_(page.get_by_text("0 of 1")).first.wait_for(timeout=PATIENCE)
 
     page.get_by_role("button", name="Stop", exact=True).last.click()

@@ -136,13 +136,13 @@ def test_a_class_on_two_processes_outlives_one(server: Server, chromium: Browser
     teacher.wait_for_url("**/retention?class=*")
     key = parse_qs(urlsplit(teacher.url).query)["class"][0]
     student.goto(f"{server.url}/retention?join={key}")
-    student.get_by_text("1 has joined").wait_for()
-    teacher.get_by_text("1 has joined").wait_for()
+    student.get_by_text("1 student has joined").wait_for()
+    teacher.get_by_text("1 student has joined").wait_for()
 
     os.kill(worker.pid, signal.SIGKILL)
     student.reload()
-    student.get_by_text("1 has joined").wait_for()
-    everything = re.compile(r"1 has joined · (\d+) of \1 runs are finished")
+    student.get_by_text("1 student has joined").wait_for()
+    everything = re.compile(r"1 student has joined · (\d+) of \1 runs finished")
     student.get_by_text(everything).wait_for(timeout=3000 * SOON)
     teacher.get_by_text(everything).wait_for()  # on the process that took the dead one's place
     assert worker.pid not in {each.pid for each in server.workers()}
