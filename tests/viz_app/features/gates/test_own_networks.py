@@ -149,5 +149,5 @@ def test_where_sentences_end_apart_there_is_no_last_step_to_count_from(
 ) -> None:
     app = open_app(page, run="reviews-lstm")
     assert not app.exception
-    assert "end at different steps" in app.info[0].value
+    assert "end at different time steps" in app.info[0].value
     assert not app.get("vega_lite_chart")
