@@ -1,6 +1,7 @@
 """The address of a view opens its page on that view: what the page draws is its chart."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,8 @@ from viz_app.features import (
 )
 from viz_app.kit import export
 from viz_app.kit.view import View
+from viz_app.pages import script
+from viz_app.text import say
 
 RUN = "adding-lstm"
 LABELS = ("after 290 steps", "after training")
@@ -154,29 +157,62 @@ def test_there_is_a_case_of_every_view() -> None:
     assert {view.name for _, view in CASES} == set(features.VIEWS) - {"halves"}
 
 
-@pytest.mark.parametrize(
-    ("page", "key", "name"),
-    [
-        ("gradient_flow", "flow_tab", "explode"),
-        ("saturation", "saturation_tab", "training"),
-        ("connectivity", "connectivity_tab", "whole"),
-        ("sentiment", "sentiment_tab", "checked"),
-    ],
-)
+TABS = [
+    ("gradient_flow", "flow", "explode"),
+    ("saturation", "saturation", "training"),
+    ("connectivity", "connectivity", "whole"),
+    ("architectures", "architectures", "all"),
+    ("sentiment", "sentiment", "checked"),
+    ("forecasting", "forecast", "scores"),
+    ("memory", "memory", "lives"),
+    ("retention", "retention", "numbers"),
+    ("claims", "claims", "judged"),
+    ("tutorial", "tutorial", "listing"),
+    ("aids", "aids", "numbers"),
+    ("train", "train", "curves"),
+    ("writing", "writing", "units"),
+    ("compare", "bench", "numbers"),
+]
+"""Pages with tabs: where their texts stand, and one that is not the first."""
+
+
+@pytest.mark.parametrize(("page", "texts", "name"), TABS, ids=[page for page, _, _ in TABS])
 def test_the_open_tab_is_in_the_address(
-    page: str, key: str, name: str, open_app: Callable[..., AppTest]
+    page: str, texts: str, name: str, open_app: Callable[..., AppTest]
 ) -> None:
-    """The first is not named; one that is not there is said."""
-    app = open_app(page, tab="nothing")
+    """The first is not named; one that is not there is said; the rest of the address stays."""
+    rest = {"part": "bench"} if page == "compare" else {}
+    app = open_app(page, tab="nothing", **rest)
     (warning,) = app.warning
     assert "tab “nothing”" in warning.value
     assert "tab" not in app.query_params
-    first = app.session_state[key]
-    opened = open_app(page, tab=name)
-    label = opened.session_state[key]
-    assert label != first
-    assert opened.query_params["tab"] == name
+    key, label = f"tab_{texts}", say(f"{texts}.tab_{name}")
+    others, first = dict(app.query_params), app.session_state[key]
+    assert first == app.tabs[0].label != label
     app.session_state[key] = label
-    assert app.run().query_params["tab"] == name
+    there = dict(app.run().query_params)
+    assert there["tab"] == name
+    assert there.get("run") == others.get("run")
     app.session_state[key] = first
-    assert "tab" not in app.run().query_params
+    assert dict(app.run().query_params) == others
+    opened = open_app(page, tab=name, **rest)
+    assert not opened.exception
+    assert opened.session_state[key] == label
+    assert dict(opened.run().query_params) == there
+
+
+def test_the_open_tab_is_open_again_after_another_page(open_app: Callable[..., AppTest]) -> None:
+    """Streamlit itself forgets it, as other widgets of a page that is left."""
+    app = open_app("memory", tab="lives")
+    app.switch_page(script("tasks")).run()
+    app.switch_page(script("memory")).run()
+    assert app.session_state["tab_memory"] == say("memory.tab_lives")
+    assert app.query_params["tab"] == "lives"
+
+
+def test_there_is_a_case_of_every_page_with_tabs() -> None:
+    """All have their tabs from `tabbed.tabs`."""
+    sources = {path: path.read_text() for path in Path(features.__file__).parent.rglob("*.py")}
+    assert not [path for path, source in sources.items() if "st.tabs(" in source]
+    rooms = sum("tabbed.tabs(" in source for source in sources.values())
+    assert rooms == len(TABS)

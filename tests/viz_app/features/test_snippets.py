@@ -85,7 +85,7 @@ def test_the_gradient_page(
     app = open_app("gradient_flow", run="adding-gru")
     codes = {"gradients": app.code[0].value}
     for tab, name in (("learning", "gradients-learning"), ("explode", "gradients-scaled")):
-        app.session_state["flow_tab"] = say(f"flow.tab_{tab}")
+        app.session_state["tab_flow"] = say(f"flow.tab_{tab}")
         app.run()
         if tab == "explode":
             app.select_slider(key="gain").set_value(3.0).run()

@@ -19,7 +19,6 @@ from viz_app.text import say
 
 NAME = "network"
 PICTURE = "picture_of_layers"
-TAB = "architectures_tab"
 TABS = ("layers", "flow", "all", "halves")
 NETWORK_WIDTH = 330  # pixels of a network's name
 TABLE = 150  # pixels of the table of both networks
@@ -152,8 +151,7 @@ def body() -> None:
     here = stage.stage(say("architectures.title"), axis=0)
     name = chosen_network(here.bar)
     with here.picture:
-        labels = {tab: say(f"architectures.tab_{tab}") for tab in TABS}
-        shown, place = tabbed.tabs(TAB, labels, linked=True)
+        shown, place = tabbed.tabs("architectures.tab_", TABS)
         with place:
             if shown == "layers":
                 with st.container(key="heatmaps"):
@@ -167,6 +165,8 @@ def body() -> None:
                 all_of_them(here)
             else:
                 backward_half(Halves(), here)
+    if shown != TABS[0]:
+        choices.remember(run=name)
 
 
 choices.restore()

@@ -28,9 +28,6 @@ AXIS = "bench_axis"
 FIRST = 5
 """Sentences beside the picture, the headline with them; all of them stand below the table."""
 
-HEAD = 150
-"""Pixels of how far a comparison is, above its picture."""
-
 
 def is_asked() -> bool:
     """Whether the bench is wanted, by the address or as it was chosen last."""
@@ -51,29 +48,25 @@ def choose_part(place: Any = st) -> None:
 
 def show() -> None:
     """The whole part: a prepared comparison and a form, or a comparison of one's own."""
+    choices.take("axis", AXIS)
+    job_view.visit(ComparisonConfig, draw_job, say("compare.title"), say("bench.back"))
     here = stage.stage(say("compare.title"), axis=0)
     choose_part(here.bar)
-    choices.take("axis", AXIS)
-    remember(chosen_view(choices.address("job")))
+    view = chosen_view(None)
+    remember(view)
     with here.picture:
-        job_view.visit(ComparisonConfig, draw_job, "bench")
-        view = chosen_view(None)
         try:
             view.data(cached.recordings)
         except ResultError:
             st.info(say("bench.no_result"))
             ask()
             return
-        look = window.look().below(tabbed.HEIGHT)
-        picture = view.picture(look, cached.recordings)
-        draw(view, picture, here.controls, own=True)
-    here.headline(picture.sentences[0])
-    here.look_for([*picture.sentences[1:FIRST], curves_how()])
+    result = pictured(view, here, own=True)
     with here.more:
         with st.expander(say("bench.how_made")):
-            st.caption(bench_setting.what(picture.result.config))
+            st.caption(bench_setting.what(result.config))
         with st.expander(say("app.export")):
-            files(view, picture.result)
+            files(view, result)
         blocks.python(blocks.code_of(view))
 
 
@@ -89,24 +82,32 @@ def remember(view: Benchmark) -> None:
     choices.remember(part="bench", **view.brief().to_query())
 
 
-def draw(view: Benchmark, picture: Picture, place: Any, *, own: bool) -> None:
+def pictured(view: Benchmark, here: stage.Stage, *, own: bool) -> Comparison:
     """The curves of a comparison, its numbers, and a form for another one, each in a tab.
 
     Parameters
     ----------
-    view, picture
-        The comparison, and what there is to see of it.
-    place
-        Where it is asked against what the curves are drawn.
+    view, here
+        The comparison, and the places of the page.
     own
         Whether there is the form.
     """
-    place.segmented_control(
+    picture = view.picture(window.look().below(tabbed.HEIGHT), cached.recordings)
+    with here.picture:
+        tabs(picture, own)
+    here.controls.segmented_control(
         say("bench.axis"), AXES, key=AXIS, required=True, help=say("bench.axis_help"),
         format_func=lambda name: say(f"bench.axis_{name}"),
     )  # fmt: skip
+    here.headline(picture.sentences[0])
+    here.look_for([*picture.sentences[1:FIRST], curves_how()])
+    return picture.result
+
+
+def tabs(picture: Picture, own: bool) -> None:
+    """What there is to see of a comparison; only the open one is drawn."""
     names = ["curves", "numbers", *(["own"] if own else [])]
-    shown, tab = tabbed.tabs("tab_bench", {name: say(f"bench.tab_{name}") for name in names})
+    shown, tab = tabbed.tabs("bench.tab_", names)
     with tab:
         if shown == "own":
             ask()
@@ -145,22 +146,20 @@ def files(view: Benchmark, result: Comparison) -> None:
 
 def draw_job(stand: JobStatus, experiment: ComparisonConfig) -> None:
     """A comparison that was asked for, as far as it is; it grows while it runs."""
+    here = stage.stage(say("compare.title"), axis=0)
     view = chosen_view(stand.key)
+    remember(view)
     result = view.data(cached.recordings)
-    job_view.head(stand, experiment, "runs")
+    job_view.bar(here.bar, stand, None, experiment, "runs", back=say("bench.back"))
     if len(result.table):
-        remember(view)
-        picture = view.picture(window.look().below(tabbed.HEIGHT + HEAD), cached.recordings)
-        st.markdown(f"**{picture.sentences[0]}**")
-        draw(view, picture, st, own=False)
-        st.markdown("\n\n".join([*picture.sentences[1:FIRST], curves_how()]))
-        with st.expander(say("app.export")):
+        pictured(view, here, own=False)
+        with here.more.expander(say("app.export")):
             files(view, result)
     elif stand.state in job_view.GOES_ON:
         if stand.state == "running" and not result.references:
-            st.caption(say("bench.measuring"))
-        st.skeleton(height=300)
-    st.caption(bench_setting.what(experiment))
+            here.headline(say("bench.measuring"))
+        here.picture.skeleton(height=300)
+    here.more.caption(bench_setting.what(experiment))
     if stand.state == "running":
         training_progress.glance(queue().training(stand.key))
 

@@ -27,12 +27,16 @@ from viz_app.text import say
 NAME_WIDTH = 290  # pixels for a claim's name
 
 
-def choose(job: str | None, place: Any) -> Claim:
-    """Ask for a claim, first that of a job; it is still chosen after another page."""
+def restore() -> None:
+    """Take over the claim that the address names, or the one of its job."""
     choices.take("claim")
-    if job:
+    if job := choices.address("job"):
         with suppress(*job_form.FAULTS):  # the page says so below
             st.session_state["claim"] = queue().experiment(job, ClaimConfig).key
+
+
+def choose(place: Any, job: str | None = None) -> Claim:
+    """Ask for a claim; it is still chosen after another page, and another one leaves a job."""
     keys = list(CLAIMS)
     choices.keep("claim", keys, keys[0])
     place.selectbox(
@@ -44,14 +48,20 @@ def choose(job: str | None, place: Any) -> Claim:
     return CLAIMS[st.session_state["claim"]]
 
 
-def pictured(view: Claims, result: ClaimResult) -> None:
-    """The picture, and in tabs how it is judged and all numbers."""
+def pictured(view: Claims, result: ClaimResult, here: stage.Stage) -> None:
+    """The verdict, the picture, and in tabs how it is judged and all numbers."""
     claim = view.which()
-    labels = {"curves": say("claims.tab_curves")}
-    if result.parts:
-        labels["judged"] = say("claims.how_judged")
-    labels["numbers"] = say("claims.numbers")
-    shown, place = tabbed.tabs("tab_claims", labels)
+    here.headline(claims_words.verdict(claim, result))
+    with here.picture:
+        tabs(view, result)
+    here.look_for([*claims_lessons.lessons(claim, result), claims_words.how(claim)])
+
+
+def tabs(view: Claims, result: ClaimResult) -> None:
+    """What there is to see of a claim; only the open tab is drawn."""
+    claim = view.which()
+    names = ("curves", "judged", "numbers") if result.parts else ("curves", "numbers")
+    shown, place = tabbed.tabs("claims.tab_", names)
     with place:
         if shown == "curves":
             look = window.look().below(tabbed.HEIGHT)
@@ -65,22 +75,38 @@ def pictured(view: Claims, result: ClaimResult) -> None:
                 st.caption(claims_words.no_paper(result))
 
 
-def look_for(claim: Claim, result: ClaimResult) -> list[str]:
-    """What to look for in the picture."""
-    return [*claims_lessons.lessons(claim, result), claims_words.how(claim)]
+def says(claim: Claim, here: stage.Stage) -> None:
+    """What is claimed."""
+    here.told.markdown(say("claims.claim_says", claim=say(f"claims.says_{claim.key}")))
+
+
+def how_made(claim: Claim, result: ClaimResult | None) -> None:
+    """Where a claim stands, what it takes, and the command for the terminal."""
+    with st.expander(say("claims.how_made")):
+        lines = [claims_words.sources(claim), claims_words.budget(claim)]
+        lines += [claims_words.took(result)] if result is not None else []
+        st.caption("  \n".join(line for line in lines if line))
+        st.caption(say("claims.command"))
+        name = claim.key.replace("_", "-")
+        st.code(f"gatescope claim {claim.key} --out runs/claim-{name}", "bash")
 
 
 def draw_job(stand: JobStatus, experiment: ClaimConfig) -> None:
     """A claim that was asked for, as far as its networks are trained."""
+    if choices.address("job") is None:
+        st.rerun()  # another claim is chosen: all of the page, not this fragment alone
     view = Claims(experiment.key, stand.key)
-    job_view.head(stand, experiment, "runs")
+    here = stage.stage(say("claims.title"), axis=0)
+    claim = choose(here.bar, stand.key)
+    job_view.bar(here.bar, stand, None, experiment, "runs", back=say("claims.back"))
+    says(claim, here)
     result = view.data(cached.recordings)
     if len(result.curves):
-        st.markdown(f"**{claims_words.verdict(view.which(), result)}**")
-        pictured(view, result)
-        st.markdown("\n\n".join(look_for(view.which(), result)))
+        pictured(view, result, here)
     elif stand.state in job_view.GOES_ON:
-        st.skeleton(height=300)
+        here.picture.skeleton(height=300)
+    with here.more:
+        how_made(claim, None)
 
 
 @shared
@@ -117,9 +143,7 @@ def without_job(view: Claims, result: ClaimResult | None, here: stage.Stage) -> 
         if result is None:
             st.info(say("claims.no_result"))
             return view
-        here.headline(claims_words.verdict(claim, result))
-        pictured(view, result)
-    here.look_for(look_for(claim, result))
+    pictured(view, result, here)
     return view
 
 
@@ -133,30 +157,18 @@ def prepared(view: Claims) -> ClaimResult | None:
 
 def body() -> None:
     """The page."""
-    job = choices.address("job")
     here = stage.stage(say("claims.title"), axis=0)
-    claim = choose(job, here.bar)
-    here.told.markdown(
-        say("claims.claim_says", claim=say(f"claims.says_{claim.key}")),
-    )
+    claim = choose(here.bar)
+    says(claim, here)
     view = Claims(claim.key)
-    result = None if job else prepared(view)
-    if not job:
-        view = without_job(view, result, here)
+    result = prepared(view)
+    view = without_job(view, result, here)
     with here.more:
-        with st.expander(say("claims.how_made")):
-            lines = [claims_words.sources(claim), claims_words.budget(claim)]
-            lines += [claims_words.took(result)] if result is not None else []
-            st.caption("  \n".join(line for line in lines if line))
-            st.caption(say("claims.command"))
-            name = claim.key.replace("_", "-")
-            st.code(f"gatescope claim {claim.key} --out runs/claim-{name}", "bash")
+        how_made(claim, result)
         if result is not None:
             blocks.folded_files(view)
-    if job:
-        here.bar.button(say("claims.back"), on_click=job_view.leave)
-        with here.picture:
-            job_view.follow(job, ClaimConfig, draw_job)
 
 
+restore()
+job_view.visit(ClaimConfig, draw_job, say("claims.title"), say("claims.back"))
 body()

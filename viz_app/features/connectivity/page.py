@@ -86,9 +86,8 @@ def body() -> None:
     here.headline(connectivity_words.headline(found, run.config.cell, marks, step))
     what = connectivity_words.what(run.task, connectivity.target(run, example, step))
     told = connectivity_words.sentences(found, marks, step, relative=view.relative)
-    labels = {key: say(f"connectivity.tab_{key}") for key in ("one", "whole")}
     with here.picture:
-        shown, place = tabbed.tabs("connectivity_tab", labels, linked=True)
+        shown, place = tabbed.tabs("connectivity.tab_", ("one", "whole"))
         with place:
             if shown == "one":
                 blocks.chart(

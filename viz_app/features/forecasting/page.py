@@ -12,7 +12,7 @@ from viz_app.features.forecasting import form, words
 from viz_app.features.forecasting.view import SERIES, prepared
 from viz_app.features.train import training_progress
 from viz_app.kit.choice import whole
-from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, window
+from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.run_words import settings
@@ -22,7 +22,6 @@ PREPARED = {"series": "series", "cell": "prepared_cell"}
 WAYS = ("prepared", "train", "own")
 PAGES = ("gates", "gradient_flow", "step_through", "saturation", "connectivity")
 TABS = ("forecasts", "scores", "gates")
-TAB_HEIGHT = 44  # pixels of the tabs' names
 SERIES_WIDTH, NUMBER_WIDTH = 330, 300
 
 
@@ -82,34 +81,23 @@ def shown(here: Stage, run: str) -> None:
                 st.caption(about)
             st.caption(words.rule())
         blocks.folded_files(view)
-        st.markdown(say("forecast.open_on"))
-        with st.container(horizontal=True):
-            for page in PAGES:
-                if st.button(say(f"app.{page}"), key=f"open_{page}"):
-                    run_choice.open_page(page, run)
+        run_choice.open_on(say("forecast.open_on"), run, PAGES)
 
 
 def tabs(view: Forecasting, alternative: str) -> None:
     """The forecasts, the scores of all networks, and the gates; only the open one is drawn."""
-    places = st.tabs(
-        [say(f"forecast.tab_{name}") for name in TABS], key="forecast_tab", on_change="rerun"
-    )
-    look = window.look()
-    look = replace(look, window=replace(look.window, height=look.window.height - TAB_HEIGHT))
-    for name, place in zip(TABS, places, strict=True):
-        if not place.open:
-            continue
-        with place:
-            if name == "forecasts":
-                spec = view.spec(look, cached.recordings)
-                blocks.chart(spec, alternative, key=f"forecast-{view.run}")
-            elif name == "scores":
-                scores(view, look)
-            else:
-                spec, headline, told = view.gates(look, cached.recordings)
-                key = f"forecast-gates-{view.run}-{view.forecast}"
-                blocks.chart(spec, told, key=key)
-                st.caption(headline)
+    tab, place = tabbed.tabs("forecast.tab_", TABS)
+    look = window.look().below(tabbed.HEIGHT)
+    with place:
+        if tab == "forecasts":
+            spec = view.spec(look, cached.recordings)
+            blocks.chart(spec, alternative, key=f"forecast-{view.run}")
+        elif tab == "scores":
+            scores(view, look)
+        else:
+            spec, headline, told = view.gates(look, cached.recordings)
+            blocks.chart(spec, told, key=f"forecast-gates-{view.run}-{view.forecast}")
+            st.caption(headline)
 
 
 def scores(view: Forecasting, look: Any) -> None:
@@ -128,24 +116,14 @@ def scores(view: Forecasting, look: Any) -> None:
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is; it grows while it trains."""
-    config, finished = experiment.run, stand.state == "done"
+    config = experiment.run
     run = job_view.so_far(stand, config)
     here = stage.stage(say("forecast.title"))
-    job_view.bar(here.bar, stand, run, experiment)
-    if here.bar.button(say("forecast.back")):
-        job_view.leave()
-        st.rerun()  # all of the page, not this fragment alone
-    if finished:
+    job_view.bar(here.bar, stand, run, experiment, back=say("forecast.back"))
+    if stand.state == "done":
         shown(here, run_key(config))
-        return
-    if run is None or not run.history:
-        here.headline(say("train.begins"))
-        return
-    now = training_progress.of(run, finished=False)
-    here.headline(now.headline)
-    with here.picture:
-        training_progress.show(now, run_key(config))
-    here.look_for(now.told)
+    else:
+        training_progress.watch(here, run, finished=False)
 
 
 def restore() -> None:
@@ -165,7 +143,7 @@ def body() -> None:
     elif way == "train":
         form.ask(here, form.shipped_series(here))
     else:
-        with here.picture:
+        with here.controls:
             brought = form.own_series()
         if brought is None:
             here.headline(say("forecast.question"))
@@ -175,5 +153,5 @@ def body() -> None:
 
 choices.restore()
 restore()
-job_view.visit(SingleRun, draw)
+job_view.visit(SingleRun, draw, say("forecast.title"), say("forecast.back"))
 body()

@@ -16,9 +16,7 @@ from viz_app.text import name_of, say
 LINKED = "flow_linked"  # a link asks for a factor, and so for its tab
 TABLE = 190  # pixels of the table of updates
 GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]
-
-
-TAB = "flow_tab"
+TABS = "flow.tab_"
 
 
 def learning(view: WhileLearning, here: stage.Stage) -> None:
@@ -100,13 +98,13 @@ def body() -> None:
             blocks.run_settings(run)
     with here.picture:
         run_choice.require_common_end(runs[0])
-        there = ["flow", *(["learning"] if all(run.history for run in runs) else []), "explode"]
-        labels = {name: say(f"flow.tab_{name}") for name in there}
-        if not runs[0].task.asks:  # nobody knows whether it was trained
-            labels["flow"] = say("flow.tab_brought")
+        # of a brought one nobody knows whether it was trained
+        there = ["flow" if runs[0].task.asks else "brought", "explode"]
+        if all(run.history for run in runs):
+            there.insert(1, "learning")
         if st.session_state.pop(LINKED, False):
-            st.session_state[TAB] = labels["explode"]
-        shown, place = tabbed.tabs(TAB, labels, linked=True)
+            st.session_state[tabbed.key_of(TABS)] = say("flow.tab_explode")
+        shown, place = tabbed.tabs(TABS, there)
         view = GradientFlow(*run_choice.several(names))
         with place:
             if shown == "explode":

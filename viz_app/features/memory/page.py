@@ -126,8 +126,7 @@ def body() -> None:
         measured(names)
         found = view.data(cached.recordings)
         here.headline(memory_words.headline(found))
-        labels = {name: say(f"memory.tab_{name}") for name in ("curves", "lives")}
-        shown, place = tabbed.tabs("tab_memory", labels)
+        shown, place = tabbed.tabs("memory.tab_", ("curves", "lives"))
         with place:
             if shown == "curves":
                 curves(view)

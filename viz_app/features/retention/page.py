@@ -51,7 +51,7 @@ def show(
         ("retention measures", name, len(table)), lambda: measures(experiment, table)
     )
     tabs = [*there, "numbers", *(["own"] if own else [])]
-    shown, place = tabbed.tabs("tab_retention", {tab: say(f"retention.tab_{tab}") for tab in tabs})
+    shown, place = tabbed.tabs("retention.tab_", tabs)
     measure = shown if shown in there else there[0]
     picture = cached.recordings.get(
         ("retention picture", name, len(table), look, measure),
@@ -76,6 +76,11 @@ def show_here(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> No
     told = show(name, experiment, table, above=HEAD)
     head.markdown(f"**{told.headline}**" if told.headline else "")
     st.markdown("\n\n".join(told.look_for))
+    files(experiment, table)
+
+
+def files(experiment: RetentionConfig, table: pd.DataFrame) -> None:
+    """The figure and the numbers of an experiment of one's own."""
     blocks.downloads(
         "retention",
         lambda: retention.chart(experiment, table, theme=window.theme()),
@@ -92,12 +97,19 @@ def settings(experiment: RetentionConfig, table: pd.DataFrame) -> None:
 def draw_job(stand: JobStatus, experiment: RetentionConfig) -> None:
     """An experiment that was asked for, as far as it is; it grows while it runs."""
     table = cached.recordings.retention(queue().finished(stand.key))
-    job_view.head(stand, experiment, "runs")
+    here = stage.stage(say("retention.title"), axis=0)
+    job_view.bar(here.bar, stand, None, experiment, "runs", back=say("retention.back"))
     if len(table):
-        show_here(stand.key, experiment, table)
+        with here.picture:
+            told = show(stand.key, experiment, table)
+        here.headline(told.headline)
+        here.look_for(told.look_for)
     elif stand.state in job_view.GOES_ON:
-        st.skeleton(height=300)
-    settings(experiment, table)
+        here.picture.skeleton(height=300)
+    with here.more:
+        if len(table):
+            files(experiment, table)
+        settings(experiment, table)
     if stand.state == "running":
         training_progress.glance(queue().training(stand.key))
 
@@ -118,7 +130,6 @@ def body() -> None:
         classes.visit(key, choices.address("seat"), show_here, here)
         return
     with here.picture:
-        job_view.visit(RetentionConfig, draw_job, "retention")
         try:
             prepared = Retention().data(cached.recordings)
         except ResultError:
@@ -134,4 +145,5 @@ def body() -> None:
         blocks.folded_files(Retention())
 
 
+job_view.visit(RetentionConfig, draw_job, say("retention.title"), say("retention.back"))
 body()

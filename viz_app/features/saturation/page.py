@@ -56,8 +56,7 @@ def body() -> None:
     with here.picture:
         place = st.container()
         if len(run.steps) > 1:
-            labels = {key: say(f"saturation.tab_{key}") for key in ("units", "training")}
-            shown, place = tabbed.tabs("saturation_tab", labels, linked=True)
+            shown, place = tabbed.tabs("saturation.tab_", ("units", "training"))
         with place:
             if shown == "units":
                 look = window.look().below(tabbed.HEIGHT)

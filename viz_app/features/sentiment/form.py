@@ -42,25 +42,15 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     config, finished = experiment.run, stand.state == "done"
     run = job_view.so_far(stand, config)
     here = stage.stage(say("sentiment.title"))
-    job_view.bar(here.bar, stand, run, experiment)
+    job_view.bar(here.bar, stand, run, experiment, back=say("sentiment.back"))
     if finished and here.bar.button(
         say("sentiment.look_at_it"), type="primary", help=say("sentiment.look_at_it_help")
     ):
         look_at(run_key(config))
-    if here.bar.button(say("sentiment.back")):
-        job_view.leave()
-        st.rerun()  # all of the page, not this fragment alone
     here.more.caption(f"{what(config)}  \n{sentiment_words.network(config)}")
-    if run is None or not run.history:
-        here.headline(say("train.begins"))
-        return
-    now = training_progress.of(run, finished)
-    here.headline(now.headline)
-    if finished:
+    if finished and run is not None:
         here.told.markdown(f"**{score(run)}**")
-    with here.picture:
-        training_progress.show(now, run_key(config))
-    here.look_for(now.told)
+    training_progress.watch(here, run, finished)
 
 
 def look_at(name: str) -> None:

@@ -1,6 +1,5 @@
 """Sentiment: which word moved the answer, and which gate?"""
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -26,7 +25,6 @@ SENTENCE, CHOSEN = "sentence", "sentiment_run"
 LONGEST = 1000  # characters
 FIELD_WIDTH, EXAMPLE_WIDTH = 330, 200
 TABS = ("sentence", "gates", "checked", "scores")
-TAB_HEIGHT = 44  # pixels of the tabs' names
 OPENS = ("gates", "step_through", "saturation")
 
 
@@ -132,19 +130,13 @@ def beside(name: str, view: Sentiment, answered: bool) -> None:
         form.ask()
     if answered:
         blocks.folded_files(view)
-    st.markdown(say("sentiment.open_on"))
-    with st.container(horizontal=True):
-        for page in OPENS:
-            if st.button(say(f"app.{page}"), key=f"open_{page}"):
-                run_choice.open_page(page, name)
+    run_choice.open_on(say("sentiment.open_on"), name, OPENS)
 
 
 def tabs(name: str, view: Sentiment | None, alternative: str) -> None:
     """The sentence word by word, its gates, negation, the test set; only the open one is drawn."""
-    labels = {tab: say(f"sentiment.tab_{tab}") for tab in TABS}
-    tab, place = tabbed.tabs("sentiment_tab", labels, linked=True)
-    look = window.look()
-    look = replace(look, window=replace(look.window, height=look.window.height - TAB_HEIGHT))
+    tab, place = tabbed.tabs("sentiment.tab_", TABS)
+    look = window.look().below(tabbed.HEIGHT)
     with place:
         if tab in ("sentence", "gates"):
             if view is not None:
@@ -192,5 +184,5 @@ def measured(tab: str, name: str, look: Look) -> None:
 choices.restore()
 restore()
 form.FORM.keep()
-job_view.visit(SingleRun, form.draw)
+job_view.visit(SingleRun, form.draw, say("sentiment.title"), say("sentiment.back"))
 body()

@@ -1,7 +1,6 @@
 """Training techniques: does this one help here?"""
 
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -21,7 +20,7 @@ from viz_app.features.techniques.view import Learnt, learnt
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import whole
-from viz_app.kit.page import ask, blocks, choices, job_view, stage, window
+from viz_app.kit.page import ask, blocks, choices, job_view, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import kept, queue
 from viz_app.kit.page.stage import Stage
@@ -30,7 +29,6 @@ from viz_app.kit.words import percent
 from viz_app.text import say
 
 TABS = ("curves", "gates", "flow", "numbers")
-TAB_HEIGHT = 44  # pixels of the tabs' names
 AID_WIDTH = 300
 
 
@@ -48,8 +46,7 @@ def chosen_aid(bar: Any) -> Aid:
 
 def look_below_tabs() -> Look:
     """How charts are drawn below the names of the tabs."""
-    look = window.look()
-    return replace(look, window=replace(look.window, height=look.window.height - TAB_HEIGHT))
+    return window.look().below(tabbed.HEIGHT)
 
 
 def show_learnt(here: Stage, now: Learnt, view: Techniques | None = None) -> None:
@@ -62,13 +59,9 @@ def show_learnt(here: Stage, now: Learnt, view: Techniques | None = None) -> Non
             return
         examples = beside(view).among(cached.recordings)["example"]
         choices.keep("example", examples.values, examples.usual)  # a link may ask for it in vain
-        places = st.tabs(
-            [say(f"aids.tab_{name}") for name in TABS], key="aids_tab", on_change="rerun"
-        )
-        for name, place in zip(TABS, places, strict=True):
-            if place.open:
-                with place:
-                    _tab(name, now, view, here.bar)
+        tab, place = tabbed.tabs("aids.tab_", TABS)
+        with place:
+            _tab(tab, now, view, here.bar)
 
 
 def _tab(name: str, now: Learnt, view: Techniques, bar: Any) -> None:
@@ -154,10 +147,7 @@ def draw(stand: JobStatus, experiment: AidPair) -> None:
     runs = so_far(stand, experiment)
     now = next(iter(queue().training(stand.key)), None)
     side = aids.side_name(experiment.aid, now.config) if now else ""
-    job_view.bar(here.bar, stand, now, experiment, "pair", side=side)
-    if here.bar.button(say("aids.back")):
-        job_view.leave()
-        st.rerun()  # all of the page, not this fragment alone
+    job_view.bar(here.bar, stand, now, experiment, "pair", back=say("aids.back"), side=side)
     finished = {"without", "with"} <= queue().finished(stand.key).keys()
     if finished and stand.state not in job_view.GOES_ON:
         first, second = (run_key(config) for config in experiment.pairs()[0].values())
@@ -192,5 +182,5 @@ def body() -> None:
 aids_form.FORM.keep()
 choices.take("aid")
 choices.take("example", read=whole)
-job_view.visit(AidPair, draw)
+job_view.visit(AidPair, draw, say("aids.title"), say("aids.back"))
 body()

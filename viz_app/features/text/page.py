@@ -94,7 +94,7 @@ def body() -> None:
 def pictures(view: Text, look: Look, found: Any) -> None:
     """The text, and what else there is to see, each in a tab; only the open one is drawn."""
     drawing = {"text": coloured, "gates": gates, "units": units, "score": score, "train": own}
-    shown, place = tabbed.tabs("text_tab", {name: say(f"writing.tab_{name}") for name in drawing})
+    shown, place = tabbed.tabs("writing.tab_", list(drawing))
     with place:
         drawing[shown](view, look, found)
 
@@ -165,7 +165,5 @@ def choose_run(place: Any) -> str:
 choices.restore()
 train.restore()
 restore()
-if choices.address("job"):
-    bar = stage.heading(say("writing.title"), say("writing.question"))
-    job_view.visit(SingleRun, train.draw, "writing", bar)
+job_view.visit(SingleRun, train.draw, say("writing.title"), say("writing.back"))
 body()

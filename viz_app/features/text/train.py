@@ -13,9 +13,10 @@ from gatescope.writing import write
 from viz_app.features.text.form import key
 from viz_app.features.text.measures import PREPARED_RUNS, learning, task_of
 from viz_app.kit.chart.line_charts import specs
-from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice, window
+from viz_app.kit.page import blocks, choices, job_form, job_view, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
+from viz_app.kit.run_words import what
 from viz_app.kit.words import decimals, some
 from viz_app.text import say
 
@@ -28,6 +29,9 @@ FORM = Fields(
     ),
 )  # fmt: skip
 """A network that learns the book within a minute."""
+
+WRITTEN = 150
+"""Pixels of what the network writes by now, above its curve."""
 
 BEGINNING, SAMPLE, TEMPERATURE = "Alice ", 180, 0.7
 PAGES = ("gates", "gradient_flow", "step_through", "saturation")
@@ -80,7 +84,7 @@ def sample(name: str, step: int, run: Run) -> str:
 
 def learning_spec(name: str, step: int, run: Run) -> dict[str, Any]:
     """The finished curve of a network, in training or not."""
-    look = window.look()
+    look = window.look().below(WRITTEN)
     return cached.recordings.get(
         ("bits curve", name, step, look), lambda: specs([learning(run)], look)[0]
     )
@@ -88,17 +92,23 @@ def learning_spec(name: str, step: int, run: Run) -> dict[str, Any]:
 
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A network that was asked for, as far as it is."""
-    run, name = job_view.run_so_far(stand, experiment), run_key(experiment.run)
-    if run is None:
-        return
-    if stand.state == "done" and st.button(say("writing.train_look"), type="primary"):
+    config, name = experiment.run, run_key(experiment.run)
+    run = job_view.so_far(stand, config)
+    here = stage.stage(say("writing.title"), axis=0)
+    job_view.bar(here.bar, stand, run, experiment, back=say("writing.back"))
+    if stand.state == "done" and here.bar.button(say("writing.train_look"), type="primary"):
         job_view.leave()
         adopt(name)
         st.rerun()  # the whole page, not only this part of it
+    here.more.caption(what(config))
+    if run is None or not run.history:
+        here.headline(say("train.begins"))
+        return
     last = run.history[-1]
     bits, first = (decimals(row.loss / math.log(2)) for row in (last, run.history[0]))
-    st.markdown(say("writing.train_now", steps=some("training_steps", last.step), bits=bits))
-    st.code(sample(name, last.step, run), language=None, wrap_lines=True)
-    alternative = say("writing.alt_learning", first=first, bits=bits, step=last.step)
-    blocks.plot(learning_spec(name, last.step, run), alternative)
-    st.caption(say("writing.train_levels"))
+    here.headline(say("writing.train_now", steps=some("training_steps", last.step), bits=bits))
+    with here.picture:
+        st.code(sample(name, last.step, run), language=None, wrap_lines=True)
+        alternative = say("writing.alt_learning", first=first, bits=bits, step=last.step)
+        blocks.chart(learning_spec(name, last.step, run), alternative)
+    here.told.markdown(say("writing.train_levels"))

@@ -16,6 +16,7 @@ from viz_app.kit.page import (
     player,
     run_choice,
     stage,
+    tabbed,
     task_form,
     window,
 )
@@ -37,7 +38,6 @@ SHOW = TrainConfig(
 FORM = Fields("train", "train.", SHOW)
 TASK_WIDTH, CELL_WIDTH, UNITS_WIDTH = 190, 120, 170
 TABS = ("watch", "curves", "gradient")
-TAB_HEIGHT = 44  # pixels of the tabs' names
 
 
 def ask_first(bar: Any) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def open_on(bar: Any, run: str, first: int) -> None:
 
 def shown(here: Stage, run: Run, finished: bool) -> None:
     """The picture: one tab is drawn, the others when they are opened."""
-    now = training_progress.of(run, finished, room=TAB_HEIGHT)
+    now = training_progress.of(run, finished, room=tabbed.HEIGHT)
     here.headline(now.headline)
     key = run_key(run.config)
     with here.picture:
@@ -137,13 +137,9 @@ def shown(here: Stage, run: Run, finished: bool) -> None:
             training_progress.show(now, key)
             here.look_for(now.told)
             return
-        places = st.tabs(
-            [say(f"train.tab_{name}") for name in TABS], key="train_tab", on_change="rerun"
-        )
-        for name, place in zip(TABS, places, strict=True):
-            if place.open:
-                with place:
-                    _tab(name, run, now, key)
+        tab, place = tabbed.tabs("train.tab_", TABS)
+        with place:
+            _tab(tab, run, now, key)
     here.look_for(now.told)
 
 
@@ -172,6 +168,6 @@ def body() -> None:
 
 
 FORM.keep()
-job_view.visit(SingleRun, draw)
+job_view.visit(SingleRun, draw, say("train.title"), say("train.back"))
 run_choice.require_runs()
 body()

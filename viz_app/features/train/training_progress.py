@@ -20,6 +20,7 @@ from viz_app.kit.answers import longest, told
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import blocks, window
+from viz_app.kit.page.stage import Stage
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import what
 from viz_app.kit.sharing import shared
@@ -59,6 +60,18 @@ class Moment:
     answers_alt: str
     gates: dict[str, Any]
     gates_alt: str
+
+
+def watch(here: Stage, run: Run | None, finished: bool) -> None:
+    """A run on the stage as far as it is; None before it has begun."""
+    if run is None or not run.history:
+        here.headline(say("train.begins"))
+        return
+    now = of(run, finished)
+    here.headline(now.headline)
+    with here.picture:
+        show(now, run_key(run.config))
+    here.look_for(now.told)
 
 
 def show(now: Moment, key: str) -> None:

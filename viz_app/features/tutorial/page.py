@@ -14,7 +14,7 @@ from viz_app.text import say
 from viz_app.text.plain import plain
 
 ALL = "all"
-TAB = "tab_tutorial"
+TABS = "tutorial.tab_"
 SHOW_WIDTH = 190  # pixels of a verdict's name
 COLOURS = {
     "holds": "green", "depends": "orange", "undecided": "grey", "wrong": "red", "fault": "red",
@@ -32,7 +32,7 @@ def chosen_verdict(findings: dict[str, Finding], place: Any) -> str:
     if asked is not None:
         st.session_state[f"runs-{asked.key}"] = True
         st.session_state["tutorial_show"] = ALL
-        st.session_state[TAB] = say(f"tutorial.{asked.group}s")
+        st.session_state[tabbed.key_of(TABS)] = say(f"tutorial.tab_{asked.group}")
     choices.keep("tutorial_show", options, ALL)
     return str(
         place.selectbox(
@@ -99,9 +99,8 @@ def body() -> None:
     )
     kept = [each for each in ENTRIES if wanted in (ALL, answers[each.key].verdict)]
     groups = [group for group in get_args(Group) if any(e.group == group for e in kept)]
-    labels = {group: say(f"tutorial.{group}s") for group in groups}
     with here.picture:
-        shown, place = tabbed.tabs(TAB, labels)
+        shown, place = tabbed.tabs(TABS, groups)
         with place:
             for each in kept:
                 if each.group == shown:

@@ -31,9 +31,6 @@ WRITTEN = "_address"
 LINKED = "_linked"
 """Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
 
-TAB = "_tab"
-"""Of the run that goes on: the open tab, where a link needs it; `remember` takes it up."""
-
 NOTICES = "_notices"
 """Where a page says what a link asks for in vain."""
 
@@ -131,12 +128,25 @@ def forget() -> None:
 
 
 def remember(**chosen: Any) -> None:
-    """Write choices into the address, and the open tab; None leaves one out."""
-    chosen["tab"] = st.session_state.pop(TAB, None)
-    address = {name: str(value) for name, value in chosen.items() if value is not None}
-    if address != dict(st.query_params):
-        st.query_params.from_dict(address)
-    st.session_state[WRITTEN] = address
+    """Write choices into the address; None leaves one out, and the open tab stays."""
+    written = {name: str(value) for name, value in chosen.items() if value is not None}
+    tab = address("tab")
+    _write(written if tab is None else written | {"tab": tab})
+    before = st.session_state.get(WRITTEN, {}).get("tab")
+    st.session_state[WRITTEN] = written | {"tab": before}
+
+
+def open_tab(name: str | None) -> None:
+    """Write the open tab into the address, and nothing else; None is the first one."""
+    others = st.query_params.to_dict()
+    others.pop("tab", None)
+    _write(others if name is None else others | {"tab": name})
+    st.session_state[WRITTEN] = st.session_state.get(WRITTEN, {}) | {"tab": name}
+
+
+def _write(chosen: dict[str, str]) -> None:
+    if chosen != dict(st.query_params):
+        st.query_params.from_dict(chosen)
 
 
 def remember_view(view: View) -> None:

@@ -11,9 +11,8 @@ from gatescope.experiments import run_key
 from gatescope.jobs import Experiment, JobStatus, SingleRun
 from gatescope.training.build import build_model
 from viz_app.kit import job_words
-from viz_app.kit.page import choices, job_form
+from viz_app.kit.page import choices, job_form, stage
 from viz_app.kit.page.jobs import kept, queue
-from viz_app.kit.run_words import what
 from viz_app.kit.sharing import shared
 from viz_app.text import say
 
@@ -29,49 +28,29 @@ PROGRESS_WIDTH = 330
 GOES_ON = ("running", "waiting")
 
 
-def visit(
-    kind: type[Any], draw: Callable[[JobStatus, Any], None], words: str = "", place: Any = st
-) -> None:
-    """Where the address names a job: the way back, the job, and the end of the page.
+def visit(kind: type[Any], draw: Callable[[JobStatus, Any], None], title: str, back: str) -> None:
+    """Where the address names a job: draw it, again while it goes on, and end the page.
 
     Parameters
     ----------
-    kind, draw
-        As in `follow`.
-    words
-        Has the text of the way back; empty where ``draw`` draws it.
-    place
-        Where on the page that is.
+    kind
+        What its experiment must be.
+    draw
+        Draws it on a stage: is given where it stands, and its experiment.
+    title, back
+        The page's name, and the way back, where there is no such job.
     """
     job = choices.address("job")
     if not job:
         return
-    if words:
-        place.button(
-            say(f"{words}.back"), on_click=leave, width="content" if place is st else "stretch"
-        )
-    follow(job, kind, draw)
-    st.stop()
-
-
-def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) -> None:
-    """Draw a job, and again while it goes on; end the page with a sentence if there is none.
-
-    Parameters
-    ----------
-    job
-        Its key.
-    kind
-        What its experiment must be.
-    draw
-        Draws it: is given where it stands, and its experiment.
-    """
     try:
         state = queue().status(job).state
         experiment = queue().experiment(job, kind)
         unseen = _is_unseen(state, experiment)
     except job_form.FAULTS as error:
-        st.error(job_form.why(error))
+        here = stage.stage(title)
+        here.bar.button(back, on_click=leave)
+        here.picture.error(job_form.why(error))
         st.stop()
 
     def look() -> None:
@@ -86,30 +65,13 @@ def follow(job: str, kind: type[Any], draw: Callable[[JobStatus, Any], None]) ->
 
     every = LOOK_SOON if unseen else LOOK_AGAIN
     st.fragment(look, run_every=every if state in GOES_ON else None)()
+    st.stop()
 
 
 def _is_unseen(state: str, experiment: Any) -> bool:
     """Whether a job of one run is on, and nothing of the run is seen yet."""
     alone = isinstance(experiment, SingleRun)
     return alone and state == "running" and _written(experiment.run) is None
-
-
-def head(
-    stand: JobStatus, experiment: Experiment, of: str, run: Run | None = None, **values: object
-) -> str:
-    """Where a job stands, as a bar or an error, and its button; returns it in words.
-
-    The parameters are those of `viz_app.kit.job_words.standing`, and the job's experiment.
-    """
-    job_form.trouble()
-    text = job_words.standing(stand, of, run, **values)
-    told, button = st.columns([0.8, 0.2], vertical_alignment="center")
-    if stand.state == "failed":
-        told.error(text)
-    else:
-        told.progress(job_words.share_done(stand, run), text)
-    stop_or_go_on(stand, button, experiment, of)
-    return text
 
 
 def so_far(stand: JobStatus, config: TrainConfig) -> Run | None:
@@ -147,9 +109,12 @@ def _untrained(key: str, _config: TrainConfig) -> Run:
 
 def bar(
     place: Any, stand: JobStatus, run: Run | None, experiment: Experiment, of: str = "run",
-    **values: object,
+    *, back: str = "", **values: object,
 ) -> None:  # fmt: skip
-    """Where a job stands, in a line, and its button; the parameters are those of `head`."""
+    """Where a job stands, in a line, its button, and the way ``back``.
+
+    The other parameters are those of `viz_app.kit.job_words.standing`, and the job's experiment.
+    """
     text = job_words.standing(stand, of, run, **values)
     if stand.state == "failed":
         place.error(text)
@@ -159,24 +124,9 @@ def bar(
         place.caption(text, width="content")
     job_form.trouble(place)
     stop_or_go_on(stand, place, experiment, of, width="content")
-
-
-def run_so_far(stand: JobStatus, experiment: SingleRun, more: str = "") -> Run | None:
-    """The head of a job that trains one run, and the run as far as it is.
-
-    Parameters
-    ----------
-    stand, experiment
-        The job.
-    more
-        What else is said of the network.
-    """
-    run = so_far(stand, experiment.run)
-    st.caption(what(experiment.run) + more)
-    head(stand, experiment, "run", run)
-    if run is None:
-        st.skeleton(height=300)
-    return run
+    if back and place.button(back):
+        leave()
+        st.rerun()  # all of the page, not this fragment alone
 
 
 def stop_or_go_on(

@@ -228,14 +228,12 @@ def open_page(page: str, run: str = "") -> None:
 
 
 def open_on(label: str, run: str, pages: Sequence[str]) -> None:
-    """A button for each of some pages that show a run; at most five."""
-    shares = [0.25, *([0.15] * len(pages))]
-    rest = 1 - sum(shares)
-    places = st.columns([*shares, *([rest] if rest > 0.01 else [])], vertical_alignment="center")
-    places[0].markdown(label)
-    for place, page in zip(places[1:], pages, strict=False):
-        if place.button(say(f"app.{page}"), key=f"open_{page}", width="stretch"):
-            open_page(page, run)
+    """A button for each of some pages that show a run."""
+    st.markdown(label)
+    with st.container(horizontal=True):
+        for page in pages:
+            if st.button(say(f"app.{page}"), key=f"open_{page}"):
+                open_page(page, run)
 
 
 def require_common_end(run: Run) -> None:

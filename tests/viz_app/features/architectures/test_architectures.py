@@ -161,7 +161,7 @@ def test_the_page_opens_on_each(name: str, open_app: Callable[..., AppTest]) -> 
     assert "Values on this example" in texts(app)
     found = {}
     for tab in ("flow", "all", "halves"):
-        app.session_state["architectures_tab"] = say(f"architectures.tab_{tab}")
+        app.session_state["tab_architectures"] = say(f"architectures.tab_{tab}")
         app.run()
         assert not app.exception
         found[tab] = len(app.get("vega_lite_chart")), len(app.table)

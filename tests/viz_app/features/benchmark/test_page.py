@@ -57,7 +57,7 @@ def test_the_prepared_comparison(
     assert shown.to_numpy().tolist() == expected.to_numpy().tolist()
     assert list(shown.index) == list(expected.index)
     assert "gatescope compare --task digits --out runs/compare-digits" in app.code[0].value
-    assert dict(app.query_params) == {"part": "bench", "axis": "seconds"}
+    assert dict(app.query_params) == {"part": "bench", "axis": "seconds", "tab": "numbers"}
     code = app.code[1].value
     monkeypatch.chdir(ROOT)
     exec(
@@ -140,7 +140,7 @@ def test_a_comparison_of_ones_own_grows(
     assert "logistic regression" in list(app.table[0].value.index)
     assert "±" in app.table[0].value.loc["GRU"].iloc[2]
     assert {name for name, _, _ in own_queue.beforehand(job).step_ms} == {"rnn", "gru"}
-    assert dict(app.query_params) == {"part": "bench", "job": job}
+    assert dict(app.query_params) == {"part": "bench", "job": job, "tab": "numbers"}
     back = next(button for button in app.button if button.label.startswith("Back"))
     back.click().run()
     assert dict(app.query_params) == {"part": "bench"}

@@ -30,7 +30,7 @@ def text(app: AppTest) -> str:
 
 def table_of(app: AppTest, tab: str) -> pd.DataFrame:
     """The table of a tab."""
-    app.session_state["tab_claims"] = say(f"claims.{tab}")
+    app.session_state["tab_claims"] = say(f"claims.tab_{tab}")
     (table,) = app.run().table
     return table.value
 
@@ -64,7 +64,7 @@ def test_a_claim_shows_its_shipped_numbers(open_app: Callable[..., AppTest], key
     charts = app.get("vega_lite_chart")
     assert len(charts) == len(set(shipped["curves"]["panel"]))
     assert all(chart.proto.alt for chart in charts)
-    parts, numbers = (table_of(app, tab) for tab in ("how_judged", "numbers"))
+    parts, numbers = (table_of(app, tab) for tab in ("judged", "numbers"))
     assert len(parts) == len(shipped["parts"])
     words = {"met": "yes", "not_met": "no", "undecided": "undecided"}
     assert parts["met"].tolist() == [words[part.outcome] for part in result.parts]

@@ -36,7 +36,7 @@ def shown(app: AppTest) -> list[dict[str, Any]]:
 
 def triangles(app: AppTest) -> AppTest:
     """The page with its triangles open."""
-    app.session_state["connectivity_tab"] = "Every output step"
+    app.session_state["tab_connectivity"] = "Every output step"
     return app.run()
 
 

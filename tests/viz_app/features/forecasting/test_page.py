@@ -36,7 +36,7 @@ def texts(app: AppTest) -> str:
 
 def scores(app: AppTest) -> AppTest:
     """The page with the scores of all networks open."""
-    app.session_state["forecast_tab"] = "All networks"
+    app.session_state["tab_forecast"] = "All networks"
     return app.run()
 
 

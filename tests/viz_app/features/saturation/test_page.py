@@ -110,7 +110,7 @@ def test_the_map_is_the_histogram_at_each_checkpoint(
 ) -> None:
     """Pixels and pointer, against numpy on gates by hand; pixels and legend by one table."""
     app = open_app(PAGE, run="adding-lstm", checkpoint="290")
-    app.session_state["saturation_tab"] = "While it learns"
+    app.session_state["tab_saturation"] = "While it learns"
     app.run()
     run = library.runs["adding-lstm"]
     spec = shown(app)[1]

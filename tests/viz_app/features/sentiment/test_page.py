@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from viz_app.features import SentimentScores
 from viz_app.features.sentiment import reading as sentiment
 from viz_app.kit.chart.window import WINDOWS, Look
 from viz_app.kit.library import folder_of
+from viz_app.kit.page import tabbed
 from viz_app.kit.recordings import HERE
 
 PAGE = "sentiment"
@@ -38,7 +38,7 @@ def typed(app: AppTest, text: str) -> AppTest:
 
 def tab(app: AppTest, name: str) -> AppTest:
     """The page with another tab open."""
-    app.session_state["sentiment_tab"] = name
+    app.session_state["tab_sentiment"] = name
     return app.run()
 
 
@@ -77,8 +77,8 @@ def test_it_opens_on_a_prepared_network_and_sentence(
 
 def test_on_a_phone_a_reader_chooses_which_panel_is_seen() -> None:
     """Where not both have room each has a name to be chosen by."""
-    below_tabs = replace(WINDOWS["phone"], height=WINDOWS["phone"].height - 44)
-    row = SentimentScores("reviews-lstm").row(Look("light", below_tabs), HERE)
+    look = Look("light", WINDOWS["phone"]).below(tabbed.HEIGHT)
+    row = SentimentScores("reviews-lstm").row(look, HERE)
     assert row.place is not None
     assert row.place.at_once < len(row.specs) == len(row.titles)
     assert row.titles == ["ROC curves", "Confusion matrix: LSTM"]

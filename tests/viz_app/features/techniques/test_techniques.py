@@ -222,14 +222,14 @@ def test_the_page_opens_on_every_aid(aid: Aid, open_app: Callable[..., AppTest])
     assert len(app.get("vega_lite_chart")) == (3 if aid.startswith("plateau") else 2)
     alternatives = [chart.proto.alt for chart in app.get("vega_lite_chart")]
     assert all(name in alternatives[0] for name in pair.names)
-    app.session_state["aids_tab"] = "Gates"
+    app.session_state["tab_aids"] = "Gates"
     app.run()
     (gates,) = app.get("vega_lite_chart")
     assert all(name in gates.proto.spec for name in pair.names)
-    app.session_state["aids_tab"] = "Gradient"
+    app.session_state["tab_aids"] = "Gradient"
     app.run()
     assert len(app.get("vega_lite_chart")) == (1 if pair.without.config.cell == "rnn" else 2)
-    app.session_state["aids_tab"] = "Numbers"
+    app.session_state["tab_aids"] = "Numbers"
     app.run()
     assert app.query_params["aid"] in (aid, [aid])
     losses = app.table[1].value.to_numpy()

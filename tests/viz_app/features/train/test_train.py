@@ -188,7 +188,7 @@ def test_it_opens_on_a_prepared_run(open_app: Callable[..., AppTest]) -> None:
     assert not app.exception
     assert spec_titles(app) == ["Loss (mean squared error)", "Answers to 32 test examples"]
     assert len(app.get("vega_lite_chart")) == 3
-    app.session_state["train_tab"] = "Curves"
+    app.session_state["tab_train"] = "Curves"
     app.run()
     assert spec_titles(app) == [
         "Loss (mean squared error)", "Accuracy", "Gradient norm, all weights"

@@ -33,8 +33,8 @@ def test_the_page_says_every_answer_with_its_numbers(open_app: Callable[..., App
     app = open_app(PAGE)
     assert not app.exception
     text, labels = "", []
-    for group in ("statements", "listings"):
-        app.session_state["tab_tutorial"] = say(f"tutorial.{group}")
+    for group in ("statement", "listing"):
+        app.session_state["tab_tutorial"] = say(f"tutorial.tab_{group}")
         app.run()
         assert not app.exception
         text += "\n".join(element.value for element in app.markdown)

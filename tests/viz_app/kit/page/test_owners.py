@@ -118,35 +118,32 @@ def test_a_browser_has_its_share(open_app: Callable[..., AppTest], own_queue: Jo
     assert "job" not in app.query_params
 
 
-FORMS: list[tuple[str, dict[str, str], dict[str, str]]] = [
-    ("train", {}, {}),
-    ("retention", {}, {"tab_retention": "retention.tab_own"}),
-    ("compare", {"part": "bench"}, {"tab_bench": "bench.tab_own"}),
-    ("claims", {}, {}),
-    ("aids", {}, {}),
-    ("forecasting", {}, {}),
-    ("sentiment", {}, {}),
-    ("writing", {}, {"text_tab": "writing.tab_train"}),
+FORMS = [
+    ("train", {}),
+    ("retention", {"tab": "own"}),
+    ("compare", {"part": "bench", "tab": "own"}),
+    ("claims", {}),
+    ("aids", {}),
+    ("forecasting", {}),
+    ("sentiment", {}),
+    ("writing", {"tab": "train"}),
 ]
 
 
-@pytest.mark.parametrize(("page", "address", "opened"), FORMS)
+@pytest.mark.parametrize(("page", "address"), FORMS)
 def test_every_form_says_what_it_costs(
     open_app: Callable[..., AppTest],
     own_queue: JobQueue,
     monkeypatch: pytest.MonkeyPatch,
     page: str,
     address: dict[str, str],
-    opened: dict[str, str],
 ) -> None:
     """As a number of this very queue, where the form is: in some pages in a tab of its own."""
     monkeypatch.setattr(own_queue, "estimate", lambda experiment: 7 * 60.0)
     app = open_app(page, **address)
-    for key, label in opened.items():
-        app.session_state[key] = say(label)
     if page == "forecasting":
         app.session_state["forecast_way"] = "train"
-    app.run()
+        app.run()
     assert not app.exception
     assert say("app.cost", duration="about 7 minutes") in captions(app)
 

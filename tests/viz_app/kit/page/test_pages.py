@@ -229,7 +229,7 @@ def test_gradient_flow_shows_all_three_networks(
     ]
     app = open_app(FLOW, run=f"{task}-lstm")
     for tab in ("flow", "learning", "explode"):
-        app.session_state["flow_tab"] = say(f"flow.tab_{tab}")
+        app.session_state["tab_flow"] = say(f"flow.tab_{tab}")
         app.run()
         charts = [page_spec(app, n) for n in range(len(app.get("vega_lite_chart")))]
         if len(charts) == 2:  # no more have room at once
@@ -281,14 +281,14 @@ def test_choices_survive_a_change_of_page(open_app: Callable[..., AppTest]) -> N
     app.toggle(key="fade").set_value(True).run()
     address = dict(app.query_params)
     app.switch_page(script(FLOW)).run()
-    app.session_state["flow_tab"] = say("flow.tab_explode")
+    app.session_state["tab_flow"] = say("flow.tab_explode")
     app.run()
     app.select_slider(key="gain").set_value(2.0).run()
     app.switch_page(script(GATES)).run()
     assert dict(app.query_params) == address
     assert app.toggle(key="fade").value
     app.switch_page(script(FLOW)).run()
-    app.session_state["flow_tab"] = say("flow.tab_explode")
+    app.session_state["tab_flow"] = say("flow.tab_explode")
     app.run()
     assert app.select_slider(key="gain").value == 2.0
     app.selectbox(key="task").select_index(2).run()

@@ -128,7 +128,7 @@ def test_the_gradient_of_a_bidirectional_run_is_that_of_its_forward_layer(
     assert not app.exception
     found = 0
     for tab in ("flow", "learning", "explode"):
-        app.session_state["flow_tab"] = say(f"flow.tab_{tab}")
+        app.session_state["tab_flow"] = say(f"flow.tab_{tab}")
         app.run()
         tables = [data for chart in app.get("vega_lite_chart") for data in chart.proto.datasets]
         for data in tables:
