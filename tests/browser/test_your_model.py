@@ -59,4 +59,5 @@ def test_from_a_file_of_weights_to_gates(screen: Any, tmp_path: Any) -> None:
     screen.settle()
     texts = screen.titles()
     assert {"forget gate", "cell state"} <= texts
-    page.get_by_text("Gradient norms").wait_for()
+    page.get_by_role("tab", name="Gradient norms").click()
+    screen.drawn("lstm/l0: ‖dL/dc‖")

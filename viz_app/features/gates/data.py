@@ -24,8 +24,9 @@ from viz_app.kit.chart.gates_data import (
     GatesWords,
     SignalStyle,
 )
-from viz_app.kit.chart.gates_fit import LINES
+from viz_app.kit.chart.gates_fit import LINES, which_fit
 from viz_app.kit.chart.hover_cells import unit_rows
+from viz_app.kit.choice import PANELS
 from viz_app.kit.packed import arrow
 from viz_app.kit.units import (
     colour_bounds,
@@ -78,6 +79,14 @@ class GatesView:
         shape, marks = self.seen.shape, self.seen.marks
         first = marks[0][0] if marks else shape.start
         return shape.units[0] if unit is None else unit, first if step is None else step
+
+    def fitting(self, look: GatesLook) -> tuple[str, ...]:
+        """The pictures that fit a window: what writes, the lines, what keeps, the state."""
+        shape = replace(self.part, panels=PANELS, pictures=None).of(self.data).shape
+        gate = retention_gate(self.layer)
+        keeps = () if gate is None else (str(gate.name),)
+        wanted = (telling_gate(self.layer)[0], LINES, *keeps, shape.kept_in)
+        return which_fit(shape, look, [name for name in dict.fromkeys(wanted) if name])
 
     def spec(self, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
         """The chart for a page."""

@@ -6,13 +6,12 @@ from typing import Any, ClassVar, Self
 import altair as alt
 import pandas as pd
 
-from gatescope.analysis import retention_gate
 from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
 from viz_app.features.gates.data import GatesView
 from viz_app.kit import units
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.chart.gates_fit import LINES, which_fit
+from viz_app.kit.chart.gates_fit import LINES
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import PANELS, Among
@@ -103,13 +102,8 @@ class Gates(OfAnExample):
         )  # fmt: skip
 
     def fitting(self, look: GatesLook, recordings: Recordings = HERE) -> tuple[str, ...]:
-        """The pictures that fit a window: what writes, the lines, what keeps, the state."""
-        whole = self.whole(recordings)
-        shape = Part(self.window, self.units, PANELS).of(whole.data).shape
-        telling, _ = units.telling_gate(whole.layer)
-        gate = retention_gate(whole.layer)
-        wanted = [telling, LINES, *([] if gate is None else [str(gate.name)]), shape.kept_in]
-        return which_fit(shape, look, [name for name in dict.fromkeys(wanted) if name])
+        """The pictures that fit a window, see `GatesView.fitting`."""
+        return self.whole(recordings).within(Part(self.window, self.units)).fitting(look)
 
     def with_gradients(self) -> bool:
         """Whether a gradient is among what is drawn."""

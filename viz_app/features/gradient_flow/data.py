@@ -222,6 +222,11 @@ def chart(
     ValueError
         When the trace holds no gradients.
     """
+    return figure(in_rows(recorded(trace)), theme, width)
+
+
+def recorded(trace: xr.DataTree) -> list[Panel]:
+    """What `chart` draws of a trace: one panel a layer and state."""
     layers = {leaf.path.strip("/"): with_its_gradients(leaf.to_dataset()) for leaf in trace.leaves}
     lines = {
         panel_title(node, state): [line]
@@ -230,7 +235,7 @@ def chart(
     }
     if not lines:
         gradient_norm(next(iter(layers.values())), "hidden_state")  # says what there is
-    return figure(in_rows(panels_of(lines)), theme, width)
+    return panels_of(lines)
 
 
 def compare(

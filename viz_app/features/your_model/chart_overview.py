@@ -9,7 +9,11 @@ import pandas as pd
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates_data import SignalStyle
 from viz_app.kit.chart.raster import Raster, box, image
-from viz_app.kit.chart.style import INKS, Theme, config, table
+from viz_app.kit.chart.style import INKS, config, table
+from viz_app.kit.chart.window import PAGE, Look
+
+HEIGHT = 200
+"""Pixels where no window says how high it may be."""
 
 MOST_CELLS = 4_000
 """Cells that answer the pointer; of more blocks several share one, of more units none does."""
@@ -22,14 +26,16 @@ def overview_chart(
     style: SignalStyle,
     in_view: tuple[int, int],
     words: Mapping[str, str],
-    theme: Theme,
+    look: Look,
 ) -> alt.LayerChart:
     """Draw the means of one signal, a frame around the steps that are in view elsewhere.
 
     ``values`` are (low, mean and high; unit; block); ``edges`` the first step of each block, and
     one after the last.
     """
-    colours, ink = table(style.kind, theme), INKS[theme]
+    colours, ink = table(style.kind, look.theme), INKS[look.theme]
+    fitted = look.window.name != PAGE.name
+    height, size = look.window.height if fitted else HEIGHT, look.window.type_size
     low, high = style.ends
     time, unit = words["gates.time"], words["gates.unit"]
     x = alt.X(
@@ -44,7 +50,8 @@ def overview_chart(
         "y:Q",
         scale=alt.Scale(domain=[-0.5, rows - 0.5], reverse=True, nice=False, zero=False),
         axis=alt.Axis(
-            title=unit, grid=False, domain=False, tickCount=min(rows, 4), tickMinStep=1,
+            title=unit, grid=False, domain=False, tickMinStep=1,
+            tickCount=min(rows, max(4, int(height / (3 * size)))),
             labelExpr=f"{[int(number) for number in units]}[datum.value]",
         ),
     )  # fmt: skip
@@ -52,8 +59,9 @@ def overview_chart(
     picture = sides | {"url": Raster(values[1], low, high, colours).uri()}
     ends = alt.Data(values=[{"value": low}, {"value": high}])
     legend = alt.Legend(
-        title=words["long.scale"], values=[low, (low + high) / 2, high], gradientLength=90,
-        gradientOpacity=1, format=".1f" if style.bound >= 0.1 else ".1e",
+        title=words["long.scale"], values=[low, (low + high) / 2, high], gradientLength=150,
+        gradientOpacity=1, orient="top", direction="horizontal", titleOrient="left",
+        format=".1f" if style.bound >= 0.1 else ".1e",
     )  # fmt: skip
     colour = alt.Color("value:Q", scale=colours.scale(low, high), legend=legend)
     frame = {"left": in_view[0], "right": in_view[1] + 1, "top": -0.5, "bottom": rows - 0.5}
@@ -73,8 +81,10 @@ def overview_chart(
         ),
         title=style.label,
         width="container",
-        height=150,
-        config=alt.Config(**config(theme)),
+        height=height,
+        config=alt.Config(**config(look.theme, size)),
+        # axes and scale lie within the picture's width and height
+        autosize=alt.AutoSizeParams(type="fit", contains="padding"),
     )
 
 

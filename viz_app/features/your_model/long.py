@@ -7,13 +7,14 @@ import altair as alt
 import numpy as np
 import xarray as xr
 
+from viz_app.features.gates.data import label_of
 from viz_app.features.your_model.chart_overview import overview_chart
 from viz_app.kit.chart.gates_data import SignalStyle
-from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.environment import OWN_RUNS
 from viz_app.kit.units import shown
 from viz_app.kit.words import number, some
-from viz_app.text import name_of, say, words
+from viz_app.text import say, words
 
 MOST_STEPS, WINDOW = 4096, 1000
 """Steps that are shown at once as they are, and steps of a window where there are more."""
@@ -60,15 +61,8 @@ def signals_of(overview: xr.Dataset, layer: xr.Dataset) -> list[str]:
     return names + [f"grad_{name}" for name in names if f"grad_{name}" in overview]
 
 
-def label(name: str) -> str:
-    """A signal or gradient as a person reads it."""
-    if name.startswith("grad_"):
-        return say("gates.gradient_of", signal=name_of("signal", name.removeprefix("grad_")))
-    return name_of("signal", name)
-
-
 def chart(
-    overview: xr.Dataset, name: str, times: np.ndarray, in_view: tuple[int, int], theme: Theme
+    overview: xr.Dataset, name: str, times: np.ndarray, in_view: tuple[int, int], look: Look
 ) -> alt.LayerChart:
     """Draw the means of one signal over blocks of all steps.
 
@@ -79,10 +73,10 @@ def chart(
     starts = overview["start"].values
     gate = name.endswith("_gate") and not name.startswith("grad_")
     bound = 1.0 if gate else float(np.nanquantile(np.abs(values[1]), 0.99)) or 1.0
-    style = SignalStyle(name, label(name), "gate" if gate else "state", bound, not gate)
+    style = SignalStyle(name, label_of(name), "gate" if gate else "state", bound, not gate)
     said = {**words(), "long.scale": say("gates.gate_scale" if gate else "long.scale")}
     edges = np.append(times[starts], times[-1] + 1)
-    return overview_chart(values, edges, overview["unit"].values, style, in_view, said, theme)
+    return overview_chart(values, edges, overview["unit"].values, style, in_view, said, look)
 
 
 def alternative(overview: xr.Dataset, name: str) -> str:
@@ -90,7 +84,7 @@ def alternative(overview: xr.Dataset, name: str) -> str:
     low, mean, high = (overview[name].sel(statistic=kind) for kind in ("low", "mean", "high"))
     ends = {"low": low.min(), "mean": mean.mean(), "high": high.max()}
     return say(
-        "long.alt", signal=label(name), units=some("units", overview.sizes["unit"]),
+        "long.alt", signal=label_of(name), units=some("units", overview.sizes["unit"]),
         blocks=overview.sizes["block"],
         **{kind: number(float(value)) for kind, value in ends.items()},
     )  # fmt: skip

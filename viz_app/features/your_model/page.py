@@ -1,5 +1,6 @@
 """Your model: what do the gates of my own network do?"""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,54 +15,55 @@ from viz_app.features.your_model import long
 from viz_app.features.your_model.picture import own_trace, picture, prepared
 from viz_app.kit import reading_words
 from viz_app.kit import uploaded as brought
-from viz_app.kit.page import choices, reading_form, run_choice, stage, uploads
+from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.page import choices, reading_form, run_choice, stage, uploads, window
 from viz_app.kit.page.jobs import queue
+from viz_app.kit.page.stage import Stage
 from viz_app.kit.run_words import settings
 from viz_app.pages import script
 from viz_app.text import name_of, say
 from viz_app.text.plain import NAME, bare, plain
 
+AXIS = 20  # pixels beside the plots, without the margin of their labels
 WAYS = ("weights", "trace")
 # where a network that was brought is looked at first
 PAGES = ("gates", "gradient_flow", "connectivity", "step_through", "memory", "saturation")
 
 
-def weights() -> nn.RNNBase | None:
+def weights(here: Stage) -> nn.RNNBase | None:
     """Ask for a file of weights, and for a layer in it; what is wrong with it is said."""
-    st.markdown(say("your_model.weights_how"))
-    file_column, layer_column, kind_column = st.columns(
-        [0.55, 0.25, 0.2], vertical_alignment="bottom"
-    )
-    given = file_column.file_uploader(
+    place = here.told
+    given = place.file_uploader(
         say("your_model.weights"), key="your_weights", help=say("your_model.weights_help")
     )
     if given is None:
+        place.caption(say("your_model.weights_how"))
         return None
     try:
-        name = chosen_layer(uploads.layer_names(given), layer_column)
+        name = chosen_layer(uploads.layer_names(given), place)
         stored = uploads.weights(given, name)
         layer = layer_from_weights(stored.weights, "tanh")
         if isinstance(layer, nn.RNN):
             kinds = ["tanh", "relu"]
-            kind = kind_column.segmented_control(
+            kind = place.segmented_control(
                 say("your_model.nonlinearity"), kinds, default=kinds[0], required=True,
                 key="your_nonlinearity", help=say("your_model.nonlinearity_help"),
             )  # fmt: skip
             layer = layer_from_weights(stored.weights, str(kind))
         notes = brought.notes(stored, layer)
     except WeightsError as error:
-        st.error(f"{plain(given.name, NAME)}: {plain(error)}")
+        place.error(f"{plain(given.name, NAME)}: {plain(error)}")
         return None
-    st.success("  \n".join([brought.found(layer), *notes]))
+    place.success("  \n".join([brought.found(layer), *notes]))
     return layer
 
 
-def chosen_layer(names: list[str], column: Any) -> str:
+def chosen_layer(names: list[str], place: Any) -> str:
     """Ask for one of the recurrent layers in a file, where there are several."""
     if len(names) == 1:
         return names[0]
     choices.keep("your_stored", names, names[0])
-    name: str = column.selectbox(
+    name: str = place.selectbox(
         say("your_model.layer"), names, key="your_stored",
         format_func=lambda each: bare(each, NAME) or say("your_model.layer_itself"),
         help=say("your_model.layer_help", count=len(names)),
@@ -71,12 +73,11 @@ def chosen_layer(names: list[str], column: Any) -> str:
 
 def inputs(features: int) -> Tensor | None:
     """Ask for an input, in a file or typed."""
-    st.markdown(f"**{say('your_model.input', features=features)}**")
     ways = ["file", "typed"]
     way = st.segmented_control(
         say("your_model.input", features=features), ways, default=ways[0], required=True,
         key="your_input_way", format_func=lambda each: say(f"your_model.input_{each}"),
-        help=say("your_model.input_help"), label_visibility="collapsed",
+        help=say("your_model.input_help"),
     )  # fmt: skip
     if way == "file":
         given = st.file_uploader(
@@ -115,7 +116,9 @@ def read(data: bytes, name: str, file: str, features: int) -> Tensor | None:
 
 def open_everywhere(layer: nn.RNNBase, given: Tensor) -> None:
     """Keep both as a run that every page knows."""
-    if not st.button(say("your_model.open"), type="primary", help=say("your_model.open_help")):
+    if not st.button(
+        say("your_model.open"), type="primary", help=say("your_model.open_help"), width="stretch"
+    ):
         return
     try:
         key, _ = brought.kept(layer, given, queue().store.folder, uploads.owner())
@@ -140,7 +143,6 @@ def opened() -> None:
     }
     if not own:
         return
-    st.divider()
     st.markdown(f"## {say('your_model.opened_all')}")
     for name, run in own.items():
         label = say("app.run_label", cell=name_of("cell", run.config.cell), name=plain(name, NAME))
@@ -148,8 +150,9 @@ def opened() -> None:
         if name != st.session_state.get("run"):
             st.button(say("your_model.look"), key=f"look {name}", on_click=choose, args=(name,))
             continue
-        for column, page in zip(st.columns(len(PAGES)), PAGES, strict=True):
-            column.page_link(script(page), label=say(f"app.{page}"), width="stretch")
+        with st.container(horizontal=True, gap="small"):
+            for page in PAGES:
+                st.page_link(script(page), label=say(f"app.{page}"), width="content")
         choices.remember(run=name)
 
 
@@ -171,64 +174,64 @@ def served() -> Path | None:
     return None if name is None else paths[name]
 
 
-def recording() -> None:
+def recording(here: Stage) -> None:
     """Ask for a saved recording, and show it."""
-    path = served()
-    if path is not None:
-        try:
-            with open_trace(path) as trace:
-                st.success(brought.told(trace))
-                picture(trace, path=path)
-        except (TraceError, ValueError, OSError) as error:
-            st.error(plain(error))
-        return
-    given = st.file_uploader(
-        say("your_model.trace"), key="your_trace", help=say("your_model.trace_help")
-    )
-    if given is not None:
-        try:
-            trace = uploads.recording(given)
-            st.success(brought.told(trace))
-            picture(trace)
-        except (TraceError, ValueError) as error:
-            st.error(plain(error))
-        return
-    prepared(say("your_model.prepared_trace"), with_loss=True)
-
-
-def own(layer: nn.RNNBase) -> None:
-    """A network that was brought, on what was brought for it or on a sample."""
-    given = inputs(layer.input_size)
-    if given is None:
-        st.caption(say("your_model.sample_input", steps=brought.SAMPLE_STEPS))
+    place = here.told
+    with place:
+        path = served()
+    given = None
+    if path is None:
+        given = place.file_uploader(
+            say("your_model.trace"), key="your_trace", help=say("your_model.trace_help")
+        )
+        if given is None:
+            prepared(here, say("your_model.prepared_trace"), with_loss=True)
+            return
     try:
-        read = brought.sample_inputs(layer.input_size) if given is None else given
-        brought.require_small(layer, read)
-        run = own_run(layer, read)
-    except ValueError as error:
-        st.error(plain(error))
-        return
-    if given is not None:
-        count = len(run.probe().marks)
-        if count < given.shape[1]:
-            st.caption(say("your_model.first_shown", count=count))
-        open_everywhere(layer, given)
-    picture(own_trace(brought.key_of(run), run), run)
+        with nullcontext(uploads.recording(given)) if path is None else open_trace(path) as trace:
+            place.success(brought.told(trace))
+            picture(here, trace, path=path)
+    except (TraceError, ValueError, OSError) as error:
+        place.error(plain(error))
+
+
+def own(layer: nn.RNNBase, here: Stage) -> None:
+    """A network that was brought, on what was brought for it or on a sample."""
+    with here.told:
+        given = inputs(layer.input_size)
+        if given is None:
+            st.caption(say("your_model.sample_input", steps=brought.SAMPLE_STEPS))
+        try:
+            read = brought.sample_inputs(layer.input_size) if given is None else given
+            brought.require_small(layer, read)
+            run = own_run(layer, read)
+        except ValueError as error:
+            st.error(plain(error))
+            return
+        if given is not None:
+            count = len(run.probe().marks)
+            if count < given.shape[1]:
+                st.caption(say("your_model.first_shown", count=count))
+            open_everywhere(layer, given)
+    picture(here, own_trace(brought.key_of(run), run), run)
 
 
 uploads.expected()
 choices.restore()
-stage.heading(say("your_model.title"), say("your_model.question"))
-way = st.segmented_control(
+here = stage.stage(say("your_model.title"), axis=GatesLook.of(window.look()).margin + AXIS)
+run_choice.say_if_missing(run_choice.shelf())
+way = here.bar.segmented_control(
     say("your_model.bring"), WAYS, default=WAYS[0], required=True, key="your_way",
     format_func=lambda each: say(f"your_model.bring_{each}"), help=say("your_model.bring_help"),
+    label_visibility="collapsed",
 )  # fmt: skip
 if way == "weights":
-    layer = weights()
+    layer = weights(here)
     if layer is None:
-        prepared(say("your_model.prepared"), with_loss=False)
+        prepared(here, say("your_model.prepared"), with_loss=False)
     else:
-        own(layer)
-    opened()
+        own(layer, here)
+    with here.more:
+        opened()
 else:
-    recording()
+    recording(here)

@@ -1,18 +1,19 @@
 """How a file is to be read: what it was taken for in a line, and a way to change each of it."""
 
-from typing import Any
-
 import streamlit as st
 
 from gatescope.loading import FileError, Reading
 from gatescope.loading.taken import DATES, DECIMALS, FIRST_ROWS, SEPARATORS, THOUSANDS
 from viz_app.kit import reading_words as words
-from viz_app.kit.page import choices
+from viz_app.kit.page import choices, window
 from viz_app.text import say
 from viz_app.text.plain import plain
 
 AS_FOUND = "as found"
 """What stands in a choice of which nothing was said."""
+
+WIDTH = 190
+"""Pixels of a choice."""
 
 OPTIONS: dict[str, tuple[str, ...]] = {
     "separator": SEPARATORS, "decimal": DECIMALS, "thousands": THOUSANDS, "dates": DATES,
@@ -45,7 +46,7 @@ def refused(form: str, error: FileError, without: tuple[str, ...] = ()) -> None:
     if error.field:
         st.warning(f"{plain(error.fact)}. {say('reading.choose')}")
         choices.keep(_key(form, error.field), [AS_FOUND, *error.options], AS_FOUND)
-        _pick(st, form, error.field, error.options)
+        _pick(form, error.field, error.options)
     else:
         st.error(plain(error))
     with st.expander(say("reading.change")):
@@ -53,18 +54,20 @@ def refused(form: str, error: FileError, without: tuple[str, ...] = ()) -> None:
 
 
 def _fields(form: str, names: list[str]) -> None:
-    for place, field in zip(st.columns(len(names)), names, strict=True):
-        _pick(place, form, field, OPTIONS[field])
+    with st.container(horizontal=True):  # beside a picture one below the other
+        for field in names:
+            _pick(form, field, OPTIONS[field])
 
 
-def _pick(place: Any, form: str, field: str, options: tuple[str, ...]) -> None:
+def _pick(form: str, field: str, options: tuple[str, ...]) -> None:
     st.session_state.setdefault(_key(form, field), AS_FOUND)
-    place.selectbox(
+    st.selectbox(
         say(f"reading.label_{field}"), [AS_FOUND, *options], key=_key(form, field),
         help=say(f"reading.help_{field}"),
         format_func=lambda value: (
             say("reading.as_found") if value == AS_FOUND else words.value_name(field, value)
         ),
+        width=window.scaled(WIDTH),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from gatescope.recording.overview import read_overview
 from viz_app.features.gates import data as gates
 from viz_app.features.your_model import long
 from viz_app.kit import uploaded as brought
+from viz_app.kit.chart.window import Look
 from viz_app.kit.library import OWN_RUNS
 
 PAGE = "your_model"
@@ -59,6 +60,14 @@ def test_a_window_of_a_long_recording(app: AppTest) -> None:
     app.number_input("your_first").set_value(4_000)
     app.number_input("your_example").set_value(1).run()
     assert "Time steps 3,321 to 4,320 of 4,321, sequence 1." in captions(app)
+    assert [tab.label for tab in app.tabs] == [
+        "Gates and states", "All time steps", "Gradient norms",
+    ]  # fmt: skip
+    app.session_state["your_tab"] = "All time steps"
+    app.run()
+    app.selectbox("your_signal").set_value("grad_hidden_state").run()
+    alternative = app.get("vega_lite_chart")[0].proto.alt
+    assert alternative.startswith("gradient of the hidden state over all time steps: 4 units")
 
 
 def test_what_is_served_and_no_recording(app: AppTest) -> None:
@@ -96,7 +105,7 @@ def test_all_steps_at_a_glance(served: Path) -> None:
     times = layer["time"].values
     for name in ("update_gate", "grad_hidden_state"):
         values = layer[name].values[:, 0].astype("float64")
-        chart = long.chart(found, name, times, (2_000, 2_999), "light").to_dict()
+        chart = long.chart(found, name, times, (2_000, 2_999), Look()).to_dict()
         rows = next(rows for rows in chart["datasets"].values() if "mean" in rows[0])
         assert {row["unit"] for row in rows} == {0, 1, 2, 3}
         for row in rows:

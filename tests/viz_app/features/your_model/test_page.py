@@ -101,7 +101,11 @@ def test_the_page_opens_with_a_prepared_network(
     app.get("button_group")[0].set_value("trace").run()
     assert "a recording of a prepared network" in texts(app)
     assert rows_of(page_spec(app)) == set(range(run.config.hidden_size))
-    assert "Gradient norms" in texts(app)
+    assert [tab.label for tab in app.tabs] == ["Gates and states", "Gradient norms"]
+    app.session_state["your_tab"] = "Gradient norms"
+    app.run()
+    titles = [page_spec(app, n)["title"] for n in range(len(app.get("vega_lite_chart")))]
+    assert titles == [f"recurrent/l0: ‖dL/d{state}‖" for state in "hc"]
 
 
 def test_a_network_is_shown_before_an_input_is_brought(
@@ -342,6 +346,8 @@ def test_a_saved_recording_opens(
     app.selectbox("your_layer").set_value("gru/l1")
     app.number_input("your_example").set_value(2).run()
     assert page_spec(app)
+    app.session_state["your_tab"] = "Gradient norms"
+    assert len(app.run().get("vega_lite_chart")) == 2
     part = given(app, "your_trace", "part.nc", traced(tmp_path, time=slice(3, 9)))
     assert "steps: 6" in texts(part)
 
