@@ -138,11 +138,13 @@ def look_for(
     if gate is not None and gate[{"time": between}].sizes["time"]:
         kept = np.multiply.reduce(gate.values[between], axis=0, dtype="float64")
         best, worst = int(kept.argmax()), int(kept.argmin())
+        shares = [words.percent(float(kept[unit])) for unit in (best, worst)]
+        ids = one["unit"].values
+        how = "one" if len(kept) == 1 else "each" if shares[0] == shares[1] else "ends"
         lines.append(
             say(
-                "gates.look_kept" if len(kept) > 1 else "gates.look_kept_one", step=step,
-                best=words.percent(float(kept[best])), best_unit=one["unit"].values[best],
-                worst=words.percent(float(kept[worst])), worst_unit=one["unit"].values[worst],
+                f"gates.look_kept_{how}", step=step, best=shares[0], best_unit=ids[best],
+                worst=shares[1], worst_unit=ids[worst],
             )
         )  # fmt: skip
     values = one[state].values
