@@ -8,12 +8,14 @@ import streamlit as st
 
 from viz_app.features.server import lists
 from viz_app.features.server.lists import Action, Row
+from viz_app.kit.page import stage, tabbed
 from viz_app.kit.page.browser import is_teacher
+from viz_app.kit.page.stage import Stage
 from viz_app.text import say
 from viz_app.text.plain import bare, plain
 
 NOTICE = "server_notice"
-HEIGHT = 280  # pixels of a table
+ROW = 35  # pixels of a row of a table
 
 COLUMNS: Mapping[str, Any] = {
     "size": st.column_config.NumberColumn(say("teacher.size"), format="%.1f MB"),
@@ -21,16 +23,17 @@ COLUMNS: Mapping[str, Any] = {
 }
 
 
-def table(kind: str, rows: Sequence[Row], actions: Mapping[str, Action]) -> None:
+def table(kind: str, here: Stage, place: Any) -> None:
     """A table whose rows can be chosen, and a button for what can be done with them by name."""
-    st.markdown(f"#### {say(f'teacher.{kind}', count=len(rows))}")
+    rows = lists.TABLES[kind]()
+    here.headline(say(f"teacher.{kind}", count=len(rows)))
     if not rows:
-        st.caption(say("teacher.nothing"))
+        place.caption(say("teacher.nothing"))
         return
-    subjects = _chosen(kind, rows)
-    places = st.columns([0.15] * len(actions) + [1 - 0.15 * len(actions)])
-    for place, (name, action) in zip(places, actions.items(), strict=False):
-        pressed = place.button(
+    with place:
+        subjects = _chosen(kind, rows, here.window.below(tabbed.HEIGHT).height)
+    for name, action in lists.actions()[kind].items():
+        pressed = here.controls.button(
             say(f"teacher.{name}"), key=f"server_{kind}_{name}", disabled=not subjects,
             width="stretch",
         )  # fmt: skip
@@ -38,11 +41,12 @@ def table(kind: str, rows: Sequence[Row], actions: Mapping[str, Action]) -> None
             _confirm(say(f"teacher.{name}_{kind}"), subjects, action)
 
 
-def _chosen(kind: str, rows: Sequence[Row]) -> list[str]:
+def _chosen(kind: str, rows: Sequence[Row], most: int) -> list[str]:
     """The names of the rows that are chosen in a table, which is shown.
 
     A browser tells rows by their places, and meanwhile others may have come: what was chosen is
     kept by its name, and a list that has changed is another table, with the same rows chosen.
+    ``most`` is how many pixels high it may be.
     """
     names = [str(row["name"]) for row in rows]
     table, chosen = f"server_{kind}_{hash(tuple(names))}", f"server_{kind}_chosen"
@@ -55,8 +59,9 @@ def _chosen(kind: str, rows: Sequence[Row]) -> list[str]:
     titles = {name: say(f"teacher.{name}") for name in rows[0]}
     st.dataframe(
         pd.DataFrame(rows).rename(columns=titles), hide_index=True, on_select=choose,
-        selection_mode="multi-row", width="stretch", height="auto" if len(rows) < 7 else HEIGHT,
-        key=table, selection_default={"selection": {"rows": [names.index(name) for name in kept]}},
+        selection_mode="multi-row", width="stretch", key=table,
+        height="auto" if ROW * (len(rows) + 2) < most else most,
+        selection_default={"selection": {"rows": [names.index(name) for name in kept]}},
         column_config={titles[name]: made for name, made in COLUMNS.items() if name in titles},
     )  # fmt: skip
     return kept
@@ -86,14 +91,14 @@ def _done(action: Action, subject: str) -> str:
 
 def page() -> None:
     """All of it, for who has the key alone."""
-    st.markdown(f"### {say('teacher.title')}  \n{say('teacher.question')}")
+    here = stage.stage(say("teacher.title"), axis=0)
     for told in st.session_state.pop(NOTICE, ()):
-        st.error(plain(told))
-    st.caption(say("teacher.disk", **lists.sizes()))
-    actions = lists.actions()
-    for kind, rows in lists.TABLES.items():
-        table(kind, rows(), actions[kind])
-    st.caption(say("teacher.leave"))
+        here.head.error(plain(told))
+    labels = {kind: say(f"teacher.tab_{kind}") for kind in lists.TABLES}
+    kind, place = tabbed.tabs("server_tab", labels, here.picture)
+    table(kind, here, place)
+    here.told.markdown(say("teacher.disk", **lists.sizes()))
+    here.more.caption(say("teacher.leave"))
 
 
 if is_teacher():
