@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from viz_app.features.mystery import round_blocks as shared
 from viz_app.features.mystery import served as cached
@@ -13,13 +14,11 @@ from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import following
 from viz_app.kit.page import blocks, choices, job_view, shell, stage, window
 from viz_app.kit.page.browser import browser, unknown
+from viz_app.kit.page.stage import Stage
 from viz_app.text import say
 from viz_app.text.plain import plain
 
 CLASS, GUESSES, TROUBLE = "mystery_class", "mystery_class_guesses", "mystery_trouble"
-UNDER_HEADER = 8
-"""Pixels, so that Streamlit's bar does not cover the first line, which is no title here."""
-
 QR = 190
 """Pixels of the code that a room's phones read from the projector."""
 
@@ -50,10 +49,10 @@ def leave() -> None:
 
 
 def trouble() -> None:
-    """What went wrong at the last press of a button, once."""
+    """What went wrong at the last press of a button, once, above the picture."""
     told = st.session_state.pop(TROUBLE, None)
     if told:
-        st.warning(plain(told))
+        choices.notices().warning(plain(told))
 
 
 def visit(key: str) -> None:
@@ -65,26 +64,25 @@ def visit(key: str) -> None:
     st.session_state[CLASS] = key
     settle(key, stand)
     mystery = cached.round_of(stand.number)
-    if mystery is None:
-        st.info(say("mystery.nothing"))
-        st.stop()
+    here = stage.stage(say("mystery.title"))
     trouble()
-    (_led if stand.host else _played)(key, stand, mystery)
-    choices.remember(**{"class": key})
-
-
-def _picture(stand: Stand, mystery: Mystery) -> None:
-    """The heatmap, and once it is revealed how its network was trained."""
-    shared.picture(stand.number, mystery, stand.revealed)
+    if mystery is None:
+        here.headline(say("mystery.nothing"))
+        st.stop()
+    here.headline(mystery_words.ask(mystery))
+    (_led if stand.host else _played)(here, key, stand, mystery)
+    with here.picture:
+        shared.picture(stand.number, mystery, stand.revealed)
     if stand.revealed:
-        blocks.run_settings(mystery.run, mystery.riddle.step)
+        shared.settings(mystery, here)
+    choices.remember(**{"class": key})
 
 
 def gone(told: str) -> None:
     """The game is not there: say so, and offer to play alone."""
-    stage.heading(say("mystery.title"))
-    st.error(plain(told))
-    _leave_button(st)
+    here = stage.stage(say("mystery.title"))
+    _leave_button(here.bar)
+    here.head.error(plain(told))
     st.stop()
 
 
@@ -108,17 +106,13 @@ def settle(key: str, stand: Stand) -> None:
             shared.right_ones().append(guess == mystery.answer)
 
 
-def _played(key: str, stand: Stand, mystery: Mystery) -> None:
-    """A student's page: guess, wait, see what others guessed, see the answer."""
-    here = stage.stage(say("mystery.title"))
+def _played(here: Stage, key: str, stand: Stand, mystery: Mystery) -> None:
+    """Beside a student's picture: guess, wait, see what others guessed, see the answer."""
     here.bar.markdown(mystery_words.score(shared.right_ones()), width="content")
     _leave_button(here.bar)
-    here.headline(mystery_words.ask(mystery))
     place = here.controls.container(horizontal=here.window.narrow)
     mine = own_guesses(key).get(len(stand.past))
     offered = mystery_words.answers(mystery.riddle.kind, mystery.run)
-    with here.picture:
-        shared.picture(stand.number, mystery, stand.revealed)
     if stand.revealed:
         shared.answer(mystery, mine, place)
         shared.to_gates(mystery, place)
@@ -134,8 +128,6 @@ def _played(key: str, stand: Stand, mystery: Mystery) -> None:
         shared.guess_buttons(mystery, f"{key}_{len(stand.past)}", _guess(key, stand), place)
     with here.more:
         _live(key, stand, mystery)
-        if stand.revealed:
-            blocks.run_settings(mystery.run, mystery.riddle.step)
 
 
 def _guess(key: str, stand: Stand) -> Callable[[int], None]:
@@ -153,33 +145,27 @@ def _guess(key: str, stand: Stand) -> Callable[[int], None]:
     return guess
 
 
-def _led(key: str, stand: Stand, mystery: Mystery) -> None:
-    """The teacher's page, for the projector: the picture, the address, what was guessed."""
-    st.space(UNDER_HEADER)
-    told, beside = st.columns([0.72, 0.28])
-    with told:
-        _controls(key, stand)
-        st.caption(say("mystery.class_title", number=len(stand.past) + 1))
-        st.markdown(mystery_words.ask(mystery))
-        if stand.revealed:
-            _, answer = mystery_words.verdict(mystery, None)
-            st.markdown(f"{answer} {mystery_words.why(mystery)}")
-        else:
-            st.markdown(mystery_words.offered(mystery))
-        _picture(stand, mystery)
-        if stand.revealed:
-            shared.to_gates(mystery, st.columns([0.4, 0.6])[0])
-    with beside:
-        if stand.shown:  # now the guesses are looked at, not the address
-            _live(key, stand, mystery)
+def _led(here: Stage, key: str, stand: Stand, mystery: Mystery) -> None:
+    """Beside the teacher's picture: the answers, the address, what was guessed."""
+    here.bar.markdown(say("mystery.round", number=len(stand.past) + 1), width="content")
+    _controls(here.bar, key, stand)
+    if stand.revealed:
+        shared.answer(mystery, None, here.told)
+        shared.to_gates(mystery, here.told)
+    else:
+        here.told.markdown(mystery_words.offered(mystery))
+    guesses, join = here.controls.container(), here.more.container()
+    if not stand.shown:  # the address is looked at, not yet the guesses
+        guesses, join = join, guesses
+    with guesses:
+        _live(key, stand, mystery)
+    with join:
         st.caption(say("mystery.class_join"))
-        here = (st.context.url or "").split("?")[0]
-        shell.link(f"{here}?class={key}", QR)
-        if not stand.shown:
-            _live(key, stand, mystery)
+        address = (st.context.url or "").split("?")[0]
+        shell.link(f"{address}?class={key}", window.scaled(QR))
 
 
-def _controls(key: str, stand: Stand) -> None:
+def _controls(bar: DeltaGenerator, key: str, stand: Stand) -> None:
     """Show, reveal, go on, end."""
     games, host = cached.games(), browser()
 
@@ -189,26 +175,23 @@ def _controls(key: str, stand: Stand) -> None:
         except GameError as error:
             st.session_state[TROUBLE] = str(error)
 
-    show, reveal, on, end = st.columns(4)
-    show.button(
+    bar.button(
         say("mystery.class_show"), shortcut="s", disabled=stand.shown, on_click=do,
-        args=(games.show,), help=say("mystery.class_show_help"), width="stretch",
+        args=(games.show,), help=say("mystery.class_show_help"),
     )  # fmt: skip
-    reveal.button(
+    bar.button(
         say("mystery.class_reveal"), shortcut="v", disabled=stand.revealed, on_click=do,
-        args=(games.reveal,), help=say("mystery.class_reveal_help"), width="stretch",
+        args=(games.reveal,), help=say("mystery.class_reveal_help"),
         type="secondary" if stand.revealed else "primary",
     )  # fmt: skip
-    on.button(
+    bar.button(
         say("mystery.next"), shortcut="n", on_click=do,
         args=(games.advance, len(stand.past), following(stand.number)),
-        type="primary" if stand.revealed else "secondary",
-        help=say("mystery.class_next_help"), width="stretch",
+        type="primary" if stand.revealed else "secondary", help=say("mystery.class_next_help"),
     )  # fmt: skip
-    end.button(
-        say("mystery.class_end"), on_click=do, args=(games.end,),
-        help=say("mystery.class_end_help"), width="stretch",
-    )  # fmt: skip
+    bar.button(
+        say("mystery.class_end"), on_click=do, args=(games.end,), help=say("mystery.class_end_help")
+    )
 
 
 def _live(key: str, drawn: Stand, mystery: Mystery) -> None:

@@ -10,7 +10,7 @@ from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import MOST_ROUNDS, following
 from viz_app.kit.choice import whole
-from viz_app.kit.page import blocks, choices, run_choice, stage
+from viz_app.kit.page import choices, run_choice, stage
 from viz_app.text import say
 
 ROUND, GUESSES = "mystery_round", "mystery_guesses"
@@ -72,7 +72,7 @@ def alone() -> None:
     classroom.trouble()
     mystery = cached.round_of(number)
     if mystery is None:
-        st.info(say("mystery.nothing"))
+        here.headline(say("mystery.nothing"))
         st.stop()
     here.headline(mystery_words.ask(mystery))
     revealed = number in guesses()
@@ -81,8 +81,7 @@ def alone() -> None:
     place = here.controls.container(horizontal=here.window.narrow)
     (guessed if revealed else to_be_guessed)(number, mystery, place)
     if revealed:
-        with here.more.expander(say("app.settings_of_run")):
-            blocks.run_settings(mystery.run, mystery.riddle.step)
+        shared.settings(mystery, here)
     choices.remember(round=number)
 
 

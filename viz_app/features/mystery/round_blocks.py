@@ -9,6 +9,7 @@ from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.picture import Mystery
 from viz_app.kit.page import blocks, window
+from viz_app.kit.page.stage import Stage
 from viz_app.text import say
 
 RIGHT_ONES = "mystery_right"
@@ -51,3 +52,9 @@ def picture(number: int, mystery: Mystery, revealed: bool) -> None:
     """The heatmap below its input, with its name or without."""
     spec = cached.spec(number, revealed, window.look())
     blocks.chart(spec, mystery_words.alternative(mystery, revealed))
+
+
+def settings(mystery: Mystery, here: Stage) -> None:
+    """How the network was trained, as far as it is drawn; folded."""
+    with here.more.expander(say("app.settings_of_run")):
+        blocks.run_settings(mystery.run, mystery.riddle.step)

@@ -35,9 +35,9 @@ def answers(kind: str, run: Run) -> tuple[str, ...]:
 
 
 def offered(mystery: Mystery) -> str:
-    """What is offered, with the keys that guess it, in one line for the projector."""
+    """What is offered, with the keys that guess it, a line each."""
     named = enumerate(answers(mystery.riddle.kind, mystery.run), start=1)
-    return " &emsp; ".join(
+    return "  \n".join(
         say("mystery.class_offered", digit=digit, answer=answer) for digit, answer in named
     )
 

@@ -110,15 +110,6 @@ def stage(title: str, *, axis: int = AXIS, wide: bool = False) -> Stage:
     )
 
 
-def heading(title: str, question: str = "") -> DeltaGenerator:
-    """The bar of a page, and below it the question that the page answers; returns the bar."""
-    st.html(f"<style>{STYLE % AXIS}</style>")
-    bar = _bar(title)
-    if question:
-        st.caption(question)
-    return bar
-
-
 def _bar(title: str) -> DeltaGenerator:
     bar = st.container(key="bar", horizontal=True, vertical_alignment="center", gap="small")
     bar.markdown(f"# {title}", width="content")
