@@ -28,11 +28,11 @@ with guard.Guarded():
     if browser.is_teacher():
         menu[say("app.teacher")] = [page(TEACHER)]
     opened = st.navigation(menu, position="top")
+    choices.hold()
     if opened is pages[FRONT] and st.query_params.keys() & set(OF_GATES):
         st.switch_page(pages["gates"], query_params=st.query_params.to_dict())
     window.watch()
     shell.style()
-    choices.hold()
     shell.share()
     upload_store.bound(uploads.owner())
     opened.run()

@@ -19,6 +19,7 @@ NUMBERS = ("checkpoint", "example", "unit", "step")
 NAMES = ("run", "layer", "sort")
 KEPT = (
     *NAMES, *NUMBERS, "others", "fade", "gain", "clip", "t", "relative", "log", "ask", "picture",
+    "window", "units", "show",
 )  # fmt: skip
 NETWORKS = (
     "writing_run", "sentiment_run", "forecast_series", "forecast_prepared_cell", "network", "aid",
@@ -50,7 +51,16 @@ def hold() -> None:
 
 
 def restore() -> None:
-    """Take over what the address says, where it is not what this session wrote there."""
+    """Take over what the address says, where it is not what this session wrote there.
+
+    An address of another network, or one that a reader went back to, leaves out what is as usual.
+    """
+    written, here = st.session_state.get(WRITTEN, {}), st.query_params.to_dict()
+    another = asked("run") not in (None, st.session_state.get("run"))
+    if here and here != written:
+        for name in OF_A_RUN:
+            if name not in here and (another or name in written):
+                st.session_state.pop(name, None)
     for name in (*NAMES, *NUMBERS):
         take(name, read=str if name in NAMES else whole)
 

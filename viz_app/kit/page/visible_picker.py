@@ -20,9 +20,6 @@ WINDOW, UNITS, PANELS_SHOWN = "window", "units", "show"
 
 def restore() -> None:
     """Take over what the address says, where it is not what this session wrote there."""
-    for name in (WINDOW, UNITS, PANELS_SHOWN):
-        if name in st.session_state:
-            st.session_state[name] = st.session_state[name]
     choices.take(WINDOW, read=KINDS[WINDOW].read)
     for name in (UNITS, PANELS_SHOWN):
         choices.take(name, read=partial(_listed, name))
