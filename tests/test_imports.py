@@ -83,7 +83,7 @@ BESIDE: dict[str, set[str]] = {
     "text": {"gates.data", "gates.words"},
     "train": {"gates.data", "gates.words", "gradient_flow.while_learning"},
     "tutorial": {"claims.data", "techniques.data"},
-    "your_model": {"gates.data", "gradient_flow.data"},
+    "your_model": {"gates.data", "gates.words", "gradient_flow.data"},
 }
 """What a room may import of other rooms: never their pages."""
 
