@@ -94,8 +94,8 @@ def page() -> None:
     here = stage.stage(say("teacher.title"), axis=0)
     for told in st.session_state.pop(NOTICE, ()):
         here.head.error(plain(told))
-    labels = {kind: say(f"teacher.tab_{kind}") for kind in lists.TABLES}
-    kind, place = tabbed.tabs("server_tab", labels, here.picture)
+    with here.picture:
+        kind, place = tabbed.tabs("teacher.tab_", list(lists.TABLES))
     table(kind, here, place)
     here.told.markdown(say("teacher.disk", **lists.sizes()))
     here.more.caption(say("teacher.leave"))

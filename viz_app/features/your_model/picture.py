@@ -69,12 +69,11 @@ def picture(
     here.look_for([*([said.headline] if headline else []), *said.look_for])
     names = [] if overview is None else long.signals_of(overview, layer)
     graded = any(str(name).startswith("grad_") for name in layer.data_vars)
-    labels = {"gates": say("your_model.tab_gates")}
-    labels |= {"whole": say("your_model.tab_whole")} if names else {}
-    labels |= {"gradients": say("your_model.trace_gradients")} if graded else {}
+    tabs = ["gates", *(["whole"] if names else []), *(["gradients"] if graded else [])]
     look, shown, tab = window.look(), "gates", here.picture
-    if len(labels) > 1:
-        shown, tab = tabbed.tabs("your_tab", labels, here.picture)
+    if len(tabs) > 1:
+        with here.picture:
+            shown, tab = tabbed.tabs("your_model.tab_", tabs)
         look = look.below(tabbed.HEIGHT)
     with tab:
         if shown == "gradients":

@@ -55,12 +55,10 @@ def restore() -> None:
 
     An address of another network, or one that a reader went back to, leaves out what is as usual.
     """
-    written, here = st.session_state.get(WRITTEN, {}), st.query_params.to_dict()
     another = asked("run") not in (None, st.session_state.get("run"))
-    if here and here != written:
-        for name in OF_A_RUN:
-            if name not in here and (another or name in written):
-                st.session_state.pop(name, None)
+    left_out = set(OF_A_RUN) - st.query_params.keys() if st.query_params else set()
+    for name in left_out if another else left_out & st.session_state.get(WRITTEN, {}).keys():
+        st.session_state.pop(name, None)
     for name in (*NAMES, *NUMBERS):
         take(name, read=str if name in NAMES else whole)
 

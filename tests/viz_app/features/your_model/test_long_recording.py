@@ -63,7 +63,7 @@ def test_a_window_of_a_long_recording(app: AppTest) -> None:
     assert [tab.label for tab in app.tabs] == [
         "Gates and states", "All time steps", "Gradient norms",
     ]  # fmt: skip
-    app.session_state["your_tab"] = "All time steps"
+    app.session_state["tab_your_model"] = "All time steps"
     app.run()
     app.selectbox("your_signal").set_value("grad_hidden_state").run()
     alternative = app.get("vega_lite_chart")[0].proto.alt

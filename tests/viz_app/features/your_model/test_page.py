@@ -102,7 +102,7 @@ def test_the_page_opens_with_a_prepared_network(
     assert "a recording of a prepared network" in texts(app)
     assert rows_of(page_spec(app)) == set(range(run.config.hidden_size))
     assert [tab.label for tab in app.tabs] == ["Gates and states", "Gradient norms"]
-    app.session_state["your_tab"] = "Gradient norms"
+    app.session_state["tab_your_model"] = "Gradient norms"
     app.run()
     titles = [page_spec(app, n)["title"] for n in range(len(app.get("vega_lite_chart")))]
     assert titles == [f"recurrent/l0: ‖dL/d{state}‖" for state in "hc"]
@@ -346,7 +346,7 @@ def test_a_saved_recording_opens(
     app.selectbox("your_layer").set_value("gru/l1")
     app.number_input("your_example").set_value(2).run()
     assert page_spec(app)
-    app.session_state["your_tab"] = "Gradient norms"
+    app.session_state["tab_your_model"] = "Gradient norms"
     assert len(app.run().get("vega_lite_chart")) == 2
     part = given(app, "your_trace", "part.nc", traced(tmp_path, time=slice(3, 9)))
     assert "steps: 6" in texts(part)

@@ -196,7 +196,7 @@ def test_the_servers_page_is_the_teachers_alone(
     app = open_app("server", teacher=KEY)
 
     def table(kind: str) -> Any:
-        app.session_state["server_tab"] = say(f"teacher.tab_{kind}")
+        app.session_state["tab_teacher"] = say(f"teacher.tab_{kind}")
         app.run()
         assert not app.exception
         assert len(app.dataframe) <= 1  # only the open tab is looked up
