@@ -8,10 +8,17 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
+SLIDER = ".clock input[name=frame]"
+
 
 def frame(page: Page) -> int:
     """The frame that the slider shows."""
-    return int(page.locator(".vega-bindings input[name=frame]").input_value())
+    return int(page.locator(SLIDER).input_value())
+
+
+def said(page: Page) -> str:
+    """What the frame is called."""
+    return page.locator(".clock output").inner_text()
 
 
 def asked(page: Page, name: str) -> str:
@@ -22,7 +29,7 @@ def asked(page: Page, name: str) -> str:
 def start(screen: Any, kind: str) -> None:
     """Press ▶ and wait until it plays."""
     screen.page.locator(f".st-key-play_{kind} button").click()
-    screen.page.wait_for_selector(".vega-bindings input[name=frame]")
+    screen.page.wait_for_selector(SLIDER)
     first = frame(screen.page)
     screen.until(lambda: frame(screen.page) != first, "the next frame")
 
@@ -37,14 +44,14 @@ def test_gates_form(screen: Any) -> None:
     screen.page.keyboard.press("Space")
     screen.until(lambda: asked(screen.page, "checkpoint") != "", "the training step in the address")
     stood, step = frame(screen.page), int(asked(screen.page, "checkpoint"))
-    screen.drawn(f"Training step {step:,} of 5,000")
+    assert said(screen.page) == f"Training step {step:,} of 5,000"
     screen.page.wait_for_timeout(2500)
     assert frame(screen.page) == stood
     screen.page.keyboard.press("ArrowRight")
     screen.until(lambda: int(asked(screen.page, "checkpoint")) > step, "the next training step")
     later = int(asked(screen.page, "checkpoint"))
     screen.page.locator(".st-key-end_training button").click()
-    screen.page.wait_for_selector("input[name=frame]", state="detached")
+    screen.page.wait_for_selector(SLIDER, state="detached")
     assert int(asked(screen.page, "checkpoint")) == later
 
 
@@ -53,8 +60,75 @@ def test_time_steps_play_on_gates(screen: Any) -> None:
     screen.open("/gates?run=adding-lstm")
     start(screen, "time")
     screen.page.wait_for_timeout(2500)  # past the step that is picked at first
-    screen.page.locator(".vega-bindings input[name=playing]").click()
+    screen.page.locator(".clock button").click()
     screen.until(lambda: asked(screen.page, "step") == str(frame(screen.page)), "the picked step")
+
+
+def colours(screen: Any, number: int) -> set[Any]:
+    """What is seen in the first picture of a chart."""
+    (image, *_) = screen.charts()[number]["images"]
+    return {colour for _, colour in screen.pixels(image).getcolors(100_000)}
+
+
+@pytest.mark.parametrize("tab", ["One output step", "Every output step"])
+def test_connectivity_forms(screen: Any, tab: str) -> None:
+    """All networks' pictures play together; where it stops the page is of that training step."""
+    screen.open("/connectivity?run=adding-lstm")
+    screen.page.get_by_role("tab", name=tab).click()
+    screen.settle()
+    start(screen, "training")
+    screen.page.keyboard.press("Space")
+    screen.until(lambda: asked(screen.page, "checkpoint") != "", "the training step")
+    step = int(asked(screen.page, "checkpoint"))
+    assert said(screen.page) == f"Training step {step:,} of 5,000"
+    screen.page.get_by_text(f"at training step {step:,}").wait_for()
+    before = colours(screen, 0)
+    screen.page.locator(SLIDER).press("End")
+    screen.until(lambda: asked(screen.page, "checkpoint") == "", "the last one")
+    assert colours(screen, 0) != before
+    screen.page.locator(".st-key-end_training button").click()
+    screen.page.wait_for_selector(SLIDER, state="detached")
+
+
+def test_a_clicker_steps_through_training_on_connectivity(screen: Any) -> None:
+    """PageUp is the checkpoint before, PageDown the next: the picture has no time step."""
+    for page in ("connectivity", "saturation"):
+        screen.open(f"/{page}?run=adding-lstm&checkpoint=0")
+        screen.page.keyboard.press("PageDown")
+        screen.until(lambda: asked(screen.page, "checkpoint") not in ("", "0"), "a later step")
+        screen.settle()
+        screen.page.keyboard.press("PageUp")
+        screen.until(lambda: asked(screen.page, "checkpoint") == "0", "the first one")
+
+
+def test_a_trained_network_plays_again(screen: Any) -> None:
+    """Loss, answers and gates play together; the sentence is that of where it stops."""
+    screen.open("/train")
+    headline = screen.page.locator(".st-key-headline")
+    assert headline.inner_text().startswith("After 5,000 training steps")
+    start(screen, "training")
+    screen.until(lambda: len(screen.charts()) == 3, "loss, answers and gates")
+    screen.page.keyboard.press("Space")
+    screen.until(lambda: not headline.inner_text().startswith("After"), "another sentence")
+    assert said(screen.page) != "Training step 5,000 of 5,000"
+    screen.page.locator(".st-key-end_training button").click()
+    screen.page.wait_for_selector(SLIDER, state="detached")
+    screen.until(lambda: headline.inner_text().startswith("After 5,000"), "the trained network")
+
+
+def test_step_through_plays_training_steps(screen: Any) -> None:
+    """The same unit and step at every training step, drawn without the server."""
+    screen.open("/step_through?run=adding-lstm&example=14&unit=7&step=5")
+    screen.until(lambda: bool(screen.text(r"^Step 5: unit 7\b")), "step 5")
+    trained = screen.text(r"^Step 5:")
+    start(screen, "training")
+    screen.until(lambda: screen.text(r"^Step 5: unit 7\b") not in ("", trained), "another sentence")
+    screen.page.keyboard.press("Space")
+    screen.until(lambda: asked(screen.page, "checkpoint") != "", "the training step")
+    early = screen.text(r"^Step 5:")
+    screen.page.locator(".st-key-end_training button").click()
+    screen.page.wait_for_selector(SLIDER, state="detached")
+    screen.until(lambda: screen.text(r"^Step 5:") == early, "what stood there")
 
 
 def test_a_clicker_steps_on_gates(screen: Any) -> None:

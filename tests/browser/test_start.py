@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from viz_app.features.start.chart import places
+from viz_app.features.start.chart_places import places
 from viz_app.kit.chart.window import LAPTOP, WINDOWS
 
 pytestmark = pytest.mark.browser
@@ -94,6 +94,27 @@ def test_it_stops_and_steps_by_key(screen: Any, page: Page) -> None:
     screen.until(lambda: bool(screen.text(r"^write 0\.0\d$")), "a shut door")
     page.keyboard.press(" ")
     screen.until(lambda: bool(screen.text(r"^answer 1\.6\d$")), "the end", 30)
+
+
+def test_it_stands_still_until_asked_where_motion_is_unwanted(chromium: Browser, app: Any) -> None:
+    """The reader's system says so; a press of the space bar is asking."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+    try:
+        page = context.new_page()
+        page.goto(app.url)
+        page.wait_for_selector(".st-key-picture svg.marks text")
+        drawn = ".st-key-picture svg.marks"
+        page.wait_for_timeout(1500)
+        stands = page.locator(drawn).text_content()
+        page.wait_for_timeout(1500)
+        assert page.locator(drawn).text_content() == stands
+        page.keyboard.press(" ")
+        page.wait_for_function(
+            "([drawn, stands]) => document.querySelector(drawn).textContent !== stands",
+            arg=[drawn, stands],
+        )
+    finally:
+        context.close()
 
 
 @pytest.mark.parametrize("name", SIZES)

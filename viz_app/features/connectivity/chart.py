@@ -19,14 +19,14 @@ ROW, CELLS = "row", "cells"
 def triangle_panel(
     drawn: Triangle, words: Mapping[str, str], shade: Shading, *, theme: Theme,
     marks: Sequence[tuple[int, str]] = (), picked: int = 0, width: int | str = "container",
-    height: int = 440, axis: bool = True, hover: bool = False,
+    height: int = 440, axis: bool = True, hover: bool = False, moves: bool = False,
 ) -> alt.LayerChart:  # fmt: skip
     """Draw one network.
 
     The row ``picked`` is framed. On a page ``height`` is that of the whole panel, legend included,
     and ``axis`` says whether it names the axis of output steps. With ``hover`` cells answer the
     pointer, and a click picks a row, as the selection ``row``; they are `cell_frame`, as the data
-    set ``cells``.
+    set ``cells``. What ``moves`` has the same layers whatever its numbers are.
     """
     ink, (rows, steps) = INKS[theme], drawn.norms.shape
     places = shade.places(drawn)
@@ -47,7 +47,7 @@ def triangle_panel(
     )  # fmt: skip
     zero = np.where(drawn.read() & (drawn.norms == 0), 0.0, np.nan)
     layers = [image(alt.InlineData(values=[Raster(places, 0, 1, GATE_TABLE).row()]), x, y)]
-    if not np.isnan(zero).all():
+    if moves or not np.isnan(zero).all():
         grey = Raster(zero, 0, 1, ColourTable((ink.line, ink.line)))
         layers.append(image(alt.InlineData(values=[grey.row()]), x, y))
     kind = "connectivity.share" if shade.relative else "connectivity.norm"

@@ -52,12 +52,20 @@ def target(run: Run, example: int, step: int) -> int | None:
     return None if classes is None else int(classes[step, example])
 
 
-def of_run(run: Run, example: int) -> xr.DataArray:
-    """Connectivity of a trained network on one of its probe examples, in double precision."""
+def at(run: Run, step: int) -> int:
+    """The training step of a run's last checkpoint that is not after a step."""
+    return max((there for there in run.steps if there <= step), default=run.steps[0])
+
+
+def of_run(run: Run, example: int, step: int) -> xr.DataArray:
+    """Connectivity of a network on one of its probe examples, in double precision.
+
+    ``step`` is the training step of one of its checkpoints.
+    """
     batch, task = run.probe(), run.task
     classes = targets(task, batch)
     found = connectivity(
-        run.model().double(),
+        run.model(step).double(),
         batch.inputs[:, example : example + 1].double(),
         None if classes is None else classes[:, example : example + 1],
         steps=output_steps(len(batch.inputs)),

@@ -6,18 +6,32 @@ import streamlit as st
 
 from viz_app.features import Connectivity
 from viz_app.features.connectivity import data as connectivity
+from viz_app.features.connectivity import play
 from viz_app.features.connectivity import words as connectivity_words
 from viz_app.features.connectivity.chart import MOST_FRAMED, ROW
+from viz_app.features.connectivity.data import Found
+from viz_app.kit.chart import play as clock
 from viz_app.kit.chart.raster import framed
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import KINDS, whole
-from viz_app.kit.page import ask, blocks, choices, run_choice, stage, tabbed, window
+from viz_app.kit.page import (
+    ask,
+    blocks,
+    choices,
+    player,
+    run_choice,
+    stage,
+    tabbed,
+    window,
+)
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 
 
 def chosen(view: Connectivity, here: stage.Stage) -> Connectivity:
-    """Ask for example, output step and scale."""
+    """Ask for example, training step, output step and scale."""
     ask.example(view, here.bar)
+    ask.checkpoint(view, here.bar, plays=view.name, clicker=True)
     here.controls.select_slider(
         say("connectivity.step"), view.among(cached.recordings)["t"].values, key="t",
         help=say("connectivity.step_help"),
@@ -34,10 +48,35 @@ def clicked(key: str, steps: list[int]) -> None:
         st.session_state["t"] = steps[int(picked["row"])]
 
 
-def triangles(view: Connectivity) -> None:
+def strip(view: Connectivity, look: Look, told: str) -> None:
+    """Draw one output step over the input; while it plays, at every training step."""
+    playing = player.now(view.name)
+    if playing is None:
+        alternative = say("connectivity.strip_alt", step=view.t, told=told)
+        blocks.chart(dict(view.strip(look, cached.recordings)), alternative)
+        return
+    first = player.clock(playing, cached.run_of(view.run).steps)
+    spec = play.strip(view, look.below(clock.HEIGHT), first, cached.recordings)
+    found, marks = at_the_end(view), view.sequence(cached.recordings).marks
+    told = " ".join(connectivity_words.sentences(found, marks, view.t, relative=view.relative))
+    alternative = say("connectivity.strip_alt", step=view.t, told=told)
+    key = f"connectivity-played-{view.run}-{view.example}"
+    blocks.chart(spec, say("play.alt", told=alternative), key=key)
+
+
+def at_the_end(view: Connectivity) -> Found:
+    """The trained networks: what plays is told of them, since another text would begin it anew."""
+    return view.but(checkpoint=None).data(cached.recordings)
+
+
+def triangles(view: Connectivity, look: Look) -> None:
     """Draw every network's triangle; a click picks a row."""
-    found = view.data(cached.recordings)
-    drawn = view.triangles(window.look().below(tabbed.HEIGHT), cached.recordings)
+    found, playing = view.data(cached.recordings), player.now(view.name)
+    if playing is None:
+        drawn = view.triangles(look, cached.recordings)
+    else:
+        first, found = player.clock(playing, cached.run_of(view.run).steps), at_the_end(view)
+        drawn = play.triangles(view, look.below(clock.HEIGHT), first, cached.recordings)
     steps = next(iter(found.values()))["output_time"].values.tolist()
     assert drawn.place is not None
     shown = range(len(found))
@@ -51,12 +90,17 @@ def triangles(view: Connectivity) -> None:
     for place, (cell, norms) in enumerate(found.items()):
         if place not in shown:
             continue
+        spec = framed(drawn.specs[place], steps.index(view.t))
+        column = columns[(place - shown.start) % len(columns)]
         # a picture with another row framed is another one: what was clicked in the last is gone
         key = f"connectivity-{cell}-{view.t}"
+        alternative = connectivity_words.alternative(cell, norms, view.t)
+        if playing is not None:
+            told = say("play.alt", told=alternative)
+            blocks.chart(spec, told, place=column, key=f"{key}-played")
+            continue
         blocks.chart(
-            framed(drawn.specs[place], steps.index(view.t)),
-            connectivity_words.alternative(cell, norms, view.t),
-            place=columns[(place - shown.start) % len(columns)], key=key, selection_mode=ROW,
+            spec, alternative, place=column, key=key, selection_mode=ROW,
             on_select=partial(clicked, key, steps),
         )  # fmt: skip
 
@@ -83,20 +127,21 @@ def body() -> None:
     view = chosen(ask.view(Connectivity(*run_choice.several(names))), here)
     run, example, step = cached.run_of(view.run), view.example, view.t
     found, marks = view.data(cached.recordings), view.sequence(cached.recordings).marks
-    here.headline(connectivity_words.headline(found, run.config.cell, marks, step))
+    told = connectivity_words.headline(found, run.config.cell, marks, step)
+    here.headline(player.headline(view.name, view.checkpoint, told))
     what = connectivity_words.what(run.task, connectivity.target(run, example, step))
     told = connectivity_words.sentences(found, marks, step, relative=view.relative)
+    look = window.look().below(tabbed.HEIGHT)
     with here.picture:
         shown, place = tabbed.tabs("connectivity.tab_", ("one", "whole"))
         with place:
             if shown == "one":
-                blocks.chart(
-                    dict(view.strip(window.look().below(tabbed.HEIGHT), cached.recordings)),
-                    say("connectivity.strip_alt", step=step, told=" ".join(told)),
-                )
+                strip(view, look, " ".join(told))
             else:
-                triangles(view)
+                triangles(view, look)
     when = say("connectivity.trained" if run.task.asks else "connectivity.brought")
+    if view.checkpoint != run.steps[-1]:
+        when = say("connectivity.at", step=view.checkpoint)
     asked = say("connectivity.asked", example=example, what=what, when=when)
     if run.task.asks and not run.probe().scored[step, example]:
         asked = f"{asked} {say('connectivity.not_asked', step=step)}"
@@ -104,7 +149,8 @@ def body() -> None:
     with here.more:
         with st.expander(say("app.settings_of_run")):
             for name in view.names(cached.recordings):
-                blocks.run_settings(cached.run_of(name))
+                at = connectivity.at(cached.run_of(name), view.checkpoint)
+                blocks.run_settings(cached.run_of(name), at)
         blocks.folded_files(view)
     choices.remember_view(view)
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from viz_app.features.connectivity import data as connectivity
 from viz_app.features.connectivity.chart import CELLS, triangle_panel
-from viz_app.features.connectivity.chart_data import Triangle, cell_frame, shading
+from viz_app.features.connectivity.chart_data import Shading, Triangle, cell_frame, shading
 from viz_app.features.connectivity.chart_row import Shown, row_chart
 from viz_app.features.connectivity.words import has_zeros
 from viz_app.kit import export
@@ -41,6 +41,9 @@ class Connectivity(Several):
         The output step; None is the last at which the answer counts.
     relative
         Each row divided by its largest value, instead of a log scale.
+    checkpoint
+        Training step, of the run's; of the others their last one that is not after it. None is the
+        last of each.
     """
 
     name: ClassVar[str] = "connectivity"
@@ -48,6 +51,7 @@ class Connectivity(Several):
     example: int = OPEN
     t: int = OPEN
     relative: bool = False
+    checkpoint: int = OPEN
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the run and its example."""
@@ -58,12 +62,16 @@ class Connectivity(Several):
 
     def data(self, recordings: Recordings = HERE) -> dict[str, xr.DataArray]:
         """The gradients of each network on the example, by its cell."""
-        example = self.complete(recordings).example
+        made, last = self.complete(recordings), recordings.run(self.run).steps[-1]
 
-        def measured(run: str) -> xr.DataArray:
+        def measured(name: str) -> xr.DataArray:
+            run = recordings.run(name)
+            step = run.steps[-1]
+            if made.checkpoint != last:
+                step = connectivity.at(run, made.checkpoint)
             return recordings.get(
-                ("connectivity", run, example),
-                lambda: connectivity.of_run(recordings.run(run), example),
+                ("connectivity", name, made.example, step),
+                lambda: connectivity.of_run(run, made.example, step),
             )
 
         return {recordings.run(run).config.cell: measured(run) for run in self.names(recordings)}
@@ -90,36 +98,43 @@ class Connectivity(Several):
         """
 
         def finished() -> PanelRow:
-            drawn = self._drawn(recordings)
-            place = one_or_all(len(drawn), look.window)
-            size = {} if place.height is None else {"height": place.height}
-            panels = self._panels(look.theme, recordings, hover=True, **size)
-            settings = config(look.theme, look.window.type_size)
-            specs = [export.spec(panel.configure(**settings)) for panel in panels]
+            drawn = self.drawn(recordings)
+            row = self.panels(look, recordings, hover=True)
             filled = tuple(
                 spec | {"datasets": spec.get("datasets", {}) | {CELLS: cell_frame(one)[0]}}
-                for spec, one in zip(specs, drawn, strict=True)
+                for spec, one in zip(row.specs, drawn, strict=True)
             )
-            return PanelRow((), filled, (), [one.title for one in drawn], place)
+            return row._replace(specs=filled)
 
         return recordings.get(("triangles", self.but(t=None), look), finished)
 
+    def panels(
+        self, look: Look, recordings: Recordings, shade: Shading | None = None, **more: Any
+    ) -> PanelRow:
+        """The triangles, each as high as the window allows."""
+        drawn = self.drawn(recordings)
+        place = one_or_all(len(drawn), look.window)
+        size = {} if place.height is None else {"height": place.height}
+        panels = self._panels(look.theme, recordings, shade, **size, **more)
+        settings = config(look.theme, look.window.type_size)
+        specs = tuple(export.spec(panel.configure(**settings)) for panel in panels)
+        return PanelRow((), specs, (), [one.title for one in drawn], place)
+
     def strip(self, look: Look, recordings: Recordings) -> dict[str, Any]:
         """The finished row of the output step for a page."""
-        settings = config(look.theme, look.window.type_size)
-        return recordings.get(
-            ("strip", self, look),
-            lambda: export.spec(
-                self._row(look.theme, recordings, window=look.window).configure(**settings)
-            ),
-        )
+        return recordings.get(("strip", self, look), lambda: self.row(look, recordings))
+
+    def row(self, look: Look, recordings: Recordings, shade: Shading | None = None) -> Any:
+        """The row of the output step, as high as the window allows."""
+        drawn = self._row(look.theme, recordings, shade, window=look.window)
+        return export.spec(drawn.configure(**config(look.theme, look.window.type_size)))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.VConcatChart:
         """One output step over the input, and the triangles; ``width`` is that of a triangle."""
         made, size = self.complete(recordings), width or PANEL
-        drawn = self._drawn(recordings)
+        drawn = self.drawn(recordings)
         panels = self._panels(
             theme, recordings, picked=drawn[0].outputs.index(made.t), width=size, height=size
         )
@@ -141,7 +156,7 @@ class Connectivity(Several):
         """With the example, of all networks."""
         return f"{self.name}-example{self.example}"
 
-    def _drawn(self, recordings: Recordings) -> list[Triangle]:
+    def drawn(self, recordings: Recordings) -> list[Triangle]:
         """One a network."""
         return [
             Triangle(
@@ -153,19 +168,24 @@ class Connectivity(Several):
             for cell, norms in self.data(recordings).items()
         ]
 
-    def _panels(self, theme: Theme, recordings: Recordings, **look: Any) -> list[alt.LayerChart]:
+    def _panels(
+        self, theme: Theme, recordings: Recordings, shade: Shading | None = None, **look: Any
+    ) -> list[alt.LayerChart]:
         """Every network's triangle, on one scale."""
-        drawn, marks = self._drawn(recordings), self.sequence(recordings).marks
-        shade = shading(drawn, self.relative)
+        drawn, marks = self.drawn(recordings), self.sequence(recordings).marks
+        shade = shade or shading(drawn, self.relative)
         return [
             triangle_panel(one, words(), shade, theme=theme, marks=marks, axis=place == 0, **look)
             for place, one in enumerate(drawn)
         ]
 
-    def _row(self, theme: Theme, recordings: Recordings, **look: Any) -> alt.LayerChart:
+    def _row(
+        self, theme: Theme, recordings: Recordings, shade: Shading | None = None, **look: Any
+    ) -> alt.LayerChart:
         """The output step's row of every network, over the input."""
-        drawn, step = self._drawn(recordings), self.complete(recordings).t
+        drawn, step = self.drawn(recordings), self.complete(recordings).t
+        shade = shade or shading(drawn, self.relative)
         return row_chart(
-            drawn, self.sequence(recordings), words(), shading(drawn, self.relative),
+            drawn, self.sequence(recordings), words(), shade,
             row=drawn[0].outputs.index(step), theme=theme, **look,
         )  # fmt: skip

@@ -138,31 +138,22 @@ def drawn(view: Gates, look: GatesLook, alternative: str, controls: Any) -> bool
 
 
 def played(view: Gates, look: GatesLook, playing: player.Playing) -> None:
-    """The chart with a clock: all frames at once."""
+    """The chart below its clock: all frames at once."""
     look, training = play.look_of(look), playing.kind == "training"
-    base = view.but(checkpoint=play.training_steps(view, cached.recordings)[-1])
-    base = base if training else view
-    spec = base.spec(look, cached.recordings)
-    asked = picks.asked(("played", playing.kind))
-    spec = base.data(cached.recordings).with_picks(spec, look, asked[0], asked, picks.count())
+    steps = play.training_steps(view, cached.recordings)
+    base = view.but(checkpoint=steps[-1]) if training else view
+    spec, data = base.spec(look, cached.recordings), base.data(cached.recordings)
+    asked, shape = picks.asked(("played", playing.kind)), data.seen.shape
+    spec = data.with_picks(spec, look, asked[0], asked, picks.count())
+    first = player.clock(playing, steps if training else range(shape.start, shape.end))
     moving = play.training if training else play.time
     # the same at every training step: with another text it would begin anew
     of_all = view.but(checkpoint=None).words(cached.recordings).alternative
-    key = f"played-{playing.kind}-{view.run}-{view.layer}"
-    player.style()
+    of_all = say("play.alt", told=of_all) if training else of_all
     blocks.chart(
-        moving(view, spec, look, playing.began, cached.recordings), of_all, key=key,
-        on_select=partial(stopped, key, view, training), selection_mode=player.TOLD,
+        moving(view, spec, look, first, cached.recordings), of_all,
+        key=f"played-{playing.kind}-{view.run}-{view.layer}",
     )  # fmt: skip
-
-
-def stopped(key: str, view: Gates, training: bool) -> None:
-    """Stand where it stopped playing."""
-    if training:
-        player.stopped(key, play.training_steps(view, cached.recordings), "checkpoint")
-    else:
-        shape = view.data(cached.recordings).seen.shape
-        player.stopped(key, range(shape.start, shape.end), "step")
 
 
 def pickers(view: GatesView, kept: bool, place: Any) -> None:

@@ -9,9 +9,7 @@ from viz_app.kit.chart.gates import gates_rows, records
 from viz_app.kit.chart.gates_data import ROWS, GatesLook
 from viz_app.kit.chart.gates_fit import fit
 from viz_app.kit.packed import arrow
-from viz_app.kit.page import player
 from viz_app.kit.recordings import Recordings
-from viz_app.text import say
 
 NOTE = "note"
 Spec = dict[str, Any]
@@ -28,8 +26,16 @@ def training_steps(view: Gates, recordings: Recordings) -> tuple[int, ...]:
     return tuple(recordings.run(view.run).steps)
 
 
-def training(view: Gates, spec: Spec, look: GatesLook, began: int, recordings: Recordings) -> Spec:
-    """A spec of the gates that plays through all training steps of the run.
+def training(view: Gates, spec: Spec, look: GatesLook, first: int, recordings: Recordings) -> Spec:
+    """A spec of the gates that plays through all training steps of the run; see `frames`.
+
+    ``first`` is the frame that is shown first.
+    """
+    return play.playing(frames(view, spec, look, recordings), first)
+
+
+def frames(view: Gates, spec: Spec, look: GatesLook, recordings: Recordings) -> Spec:
+    """A spec of the gates with a frame for each training step of the run.
 
     Parameters
     ----------
@@ -39,8 +45,6 @@ def training(view: Gates, spec: Spec, look: GatesLook, began: int, recordings: R
         Its finished chart.
     look
         How it is drawn.
-    began
-        The training step at which it was asked for: from the last one it begins anew.
     recordings
         Where the frames come from.
     """
@@ -48,19 +52,19 @@ def training(view: Gates, spec: Spec, look: GatesLook, began: int, recordings: R
     unit = view.unit if view.data(recordings).seen.shape.blocked else None
 
     def all_frames() -> tuple[dict[str, bytes], tuple[str, ...]]:
-        frames = []
+        found = []
         for step in steps:
             data = view.but(checkpoint=step).data(recordings).seen
             fitted = fit(data.shape, look)
             rows = gates_rows(data, fitted, data.shape.units[0] if unit is None else unit)
-            frames.append({name: records(found) for name, found in rows.items()})
-        notes = [[row.pop(NOTE, "") for row in frame[ROWS]] for frame in frames]
-        rows, moving = play.merged(frames)
+            found.append({name: records(table) for name, table in rows.items()})
+        notes = [[row.pop(NOTE, "") for row in frame[ROWS]] for frame in found]
+        rows, moving = play.merged(found)
         rows[ROWS] = [
             row | {f"{NOTE}{number}": told[place] for number, told in enumerate(notes)}
-            for place, row in enumerate(frames[-1][ROWS])
+            for place, row in enumerate(found[-1][ROWS])
         ]
-        return {name: arrow(found) for name, found in rows.items() if found}, tuple(moving)
+        return {name: arrow(table) for name, table in rows.items() if table}, tuple(moving)
 
     key = ("gates played", view.but(checkpoint=None, unit=unit, step=None), look)
     rows, moving = recordings.get(key, all_frames)
@@ -74,17 +78,11 @@ def training(view: Gates, spec: Spec, look: GatesLook, began: int, recordings: R
         if text.get("field") == NOTE:
             again = {"calculate": f"datum['{NOTE}' + {play.FRAME}]", "as": NOTE}
             part["transform"] = [*part.get("transform", []), again]
-    names = tuple(say("play.training_step", step=step, last=steps[-1]) for step in steps)
-    first = 0 if began == steps[-1] else steps.index(began)
     made["datasets"] = spec["datasets"] | rows
-    return play.playing(made, player.reel("training", names, first), look.theme)
+    return made
 
 
-def time(view: Gates, spec: Spec, look: GatesLook, began: int, recordings: Recordings) -> Spec:
+def time(view: Gates, spec: Spec, look: GatesLook, first: int, recordings: Recordings) -> Spec:
     """A spec of the gates that reads its sequence one time step after another."""
     shape = view.data(recordings).seen.shape
-    steps = range(shape.start, shape.end)
-    names = tuple(say("play.time_step", step=step, last=steps[-1]) for step in steps)
-    first = 0 if began == steps[-1] else steps.index(began)
-    made = play.over_time(spec, shape.start, look.theme)
-    return play.playing(made, player.reel("time", names, first), look.theme)
+    return play.playing(play.over_time(spec, shape.start, look.theme), first)

@@ -48,7 +48,7 @@ def body() -> None:
         return
     view = ask.view(Saturation(name))
     ask.layer(view, place=here.bar)
-    ask.checkpoint(view, here.bar)
+    ask.checkpoint(view, here.bar, clicker=True)
     found = view.data(cached.recordings)
     headline, *told = view.sentences(cached.recordings)
     here.headline(headline)

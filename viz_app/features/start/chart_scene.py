@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 
+DOORS = ("input_gate", "forget_gate", "output_gate")
+"""The gates that are drawn."""
+
 
 @dataclass(frozen=True)
 class Scene:

@@ -7,6 +7,7 @@ import streamlit as st
 from gatescope import RunError
 from gatescope.tasks import EditError
 from viz_app.features import Start
+from viz_app.features.start.chart_moving import BEGINS
 from viz_app.features.start.scene import LSTM, VARIANTS
 from viz_app.kit.page import blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
@@ -26,6 +27,9 @@ STYLE = """
 .st-key-picture :is(canvas, svg) {touch-action: pan-y}
 .st-key-doors [data-testid="stCaptionContainer"] p {margin: 0; text-align: center}
 @media (max-width: 600px) {.st-key-start_variant button {padding: 0 .45rem}}
+@keyframes %(begins)s {from {opacity: 1} to {opacity: 1}}
+@media (prefers-reduced-motion: no-preference) {
+  .st-key-picture svg.marks {animation: %(begins)s 1ms}}
 """
 
 
@@ -85,7 +89,7 @@ def restore() -> None:
 def scene() -> None:
     """The scene: what is chosen in it draws nothing else anew."""
     here = stage.stage(say("start.title"), axis=0, wide=True)
-    st.html(f"<style>{STYLE}</style>")
+    st.html(f"<style>{STYLE % {'begins': BEGINS}}</style>")
     phone = here.window.name == "phone"
     marks = here.bar.empty() if phone else None
     here.bar.segmented_control(

@@ -8,7 +8,7 @@ import torch
 from gatescope import Batch, Run, intervene, record
 from gatescope.intervention import Clamp
 from gatescope.tasks import edited
-from viz_app.features.start.chart_scene import Numbers, Scene
+from viz_app.features.start.chart_scene import DOORS, Numbers, Scene
 
 LSTM, RNN = "adding-lstm-one-unit", "adding-rnn-one-unit"
 """The prepared runs."""
@@ -19,7 +19,6 @@ VARIANTS = ("trained", "untrained", "leaky", "rnn")
 LEAK = 0.9
 """Where the forget gate is held."""
 
-GATES = ("input_gate", "forget_gate", "output_gate")
 NEAR = 0.01
 """How near the answer is to the right one, on the row that is shown first."""
 
@@ -82,7 +81,7 @@ def scene(variant: str, run: Run, trained: Run, example: int, own: str) -> Scene
         batch.inputs[:, 0, 0].double().numpy(),
         (first, second),
         float(batch.targets[batch.end, 0, 0]),
-        np.stack([layer[gate].values.astype(float) for gate in GATES], axis=1) if gated else None,
+        np.stack([layer[gate].values.astype(float) for gate in DOORS], axis=1) if gated else None,
         layer["cell_state" if gated else "hidden_state"].values.astype(float),
         answers[:, 0],
         {name: values.double().numpy() for name, values in model.state_dict().items()},

@@ -9,8 +9,8 @@ import pandas as pd
 from gatescope import Run
 from gatescope.tasks import Edit
 from viz_app.features.start import chart, words
-from viz_app.features.start.chart_scene import Scene
-from viz_app.features.start.scene import GATES, LSTM, VARIANTS, run_of, scene, telling
+from viz_app.features.start.chart_scene import DOORS, Scene
+from viz_app.features.start.scene import LSTM, VARIANTS, run_of, scene, telling
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import LAPTOP, Look
 from viz_app.kit.choice import Among
@@ -69,9 +69,7 @@ class Start(View):
         """The finished chart for a page, which plays by itself."""
         return recordings.get(
             ("start spec", self.complete(recordings), look),
-            lambda: chart.spec(
-                self.data(recordings), texts(), look.theme, look.window, plays=True
-            ),
+            lambda: chart.spec(self.data(recordings), texts(), look.theme, look.window),
         )  # fmt: skip
 
     def chart(
@@ -91,7 +89,7 @@ class Start(View):
             "marked": [step in found.marks for step in range(len(found.values))],
         }
         if found.gates is not None:
-            rows |= {gate: found.gates[:, number] for number, gate in enumerate(GATES)}
+            rows |= {gate: found.gates[:, number] for number, gate in enumerate(DOORS)}
         return pd.DataFrame(rows | {"state": found.state, "answer": found.answers})
 
     def words(self, recordings: Recordings = HERE) -> Words:

@@ -134,7 +134,7 @@ def stage(outline: Outline, layout: Layout) -> alt.LayerChart:
     words, look, names = outline.words, outline.look, outline.words.named()
     foot = 0.0
     keys: list[alt.Chart] = []
-    if look.hover:
+    if look.hover and (not isinstance(look, StepLook) or look.buttons):
         keys, foot = buttons(outline.chosen, names, look.theme, layout)
     sentences, top = _sentences(words, layout, foot + 0.5 * layout.size + 8)
     drawn = top + layout.height

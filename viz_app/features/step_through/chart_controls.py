@@ -5,7 +5,7 @@ parameter listen to the keyboard. A still figure gets them as constants of the s
 ``pick`` has the form of a point selection, so Streamlit tells the server of it, afterwards.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from viz_app.kit.chart.style import INKS, Theme
 GAP = 6.0
 """Places between two buttons; pixels between two rows of them."""
 
-ACTIONS = ("step_back", "play", "step_on", "mark_back", "mark_on", "unit_back", "unit_on")
+ACTIONS = ("step_back", "step_on", "mark_back", "mark_on", "unit_back", "unit_on")
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,18 @@ class Range:
 def now_of(chosen: Range) -> alt.VariableParameter:
     """``now``: the picked row; without a unit while that unit's rows are not here."""
     row = "step" if chosen.sent == 1 else f"step * {chosen.units} + unit"
-    found = f"data('{CELLS}')[{row}]"
-    return alt.VariableParameter(
-        name="now", expr=f"{found} && {found}.unit == unit ? {found} : {{}}"
-    )
+    return alt.VariableParameter(name="now", expr=row_of(row))
+
+
+def row_of(number: str) -> str:
+    """The row of that number, which is an expression; an empty one where it is another unit's."""
+    found = f"data('{CELLS}')[{number}]"
+    return f"{found} && {found}.unit == unit ? {found} : {{}}"
 
 
 def constants(unit: int, step: int) -> list[alt.VariableParameter]:
     """The choice in a still figure."""
-    values = {"unit": unit, "step": step, "hover": {}, "playing": False}
+    values = {"unit": unit, "step": step, "hover": {}}
     return [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
 
 
@@ -73,44 +76,22 @@ def signals(chosen: Range, marks: Sequence[int], unit: int, step: int) -> list[d
         "unit_back": "lower(event.key) == 'u' && event.shiftKey",
         "unit_on": "lower(event.key) == 'u' && !event.shiftKey",
     }
-    pressed, column = _click("action"), _click("column")
-    by_hand = [play.key(keys[action]) for action in moves]
     pick = "{unit: [unit], time: [step], vlPoint: {or: [{unit: unit, time: step}]}}"
     return [
         {"name": "unit", "value": unit, "on": _moved("unit", turns, keys)},
-        {
-            "name": "playing",
-            "value": False,
-            "on": [
-                {"events": play.key("event.key == ' '"), "update": "!playing"},
-                {"events": pressed, "update": "datum.action == 'play' ? !playing : "
-                 + _any(("datum.action", action) for action in moves) + " ? false : playing"},
-                {"events": [*by_hand, column], "update": "false"},
-            ],
-        },
-        {
-            "name": "beat",
-            "value": 0,
-            "on": [{"events": {"type": "timer", "throttle": play.pace(chosen.steps)},
-                    "update": "playing ? beat + 1 : beat"}],
-        },
         {
             "name": "step",
             "value": step,
             "on": [
                 *_moved("step", moves, keys),
-                {"events": column, "update": "datum.column"},
-                {"events": {"signal": "beat"},
-                 "update": f"step < {last} ? step + 1 : beat - came > {play.LAST} ? 0 : step"},
+                {"events": _click("column"), "update": "datum.column"},
             ],
         },
-        {"name": "came", "value": 0, "on": [{"events": {"signal": "step"}, "update": "beat"}]},
         {"name": "hover", "value": {}},
         {
             "name": "pick",
             "value": {"unit": [unit], "time": [step]},
-            "on": [{"events": [{"signal": name} for name in ("unit", "step", "playing")],
-                    "update": f"playing ? pick : {pick}"}],
+            "on": [{"events": [{"signal": name} for name in ("unit", "step")], "update": pick}],
         },
     ]  # fmt: skip
 
@@ -133,7 +114,6 @@ def buttons(
                 "action": action, "x": number * share, "x2": (number + 1) * share - GAP,
                 "middle": (number + 0.5) * share - GAP / 2, "y": top, "y2": top + height,
                 "word": words[action],
-                "playing": words["pause" if action == "play" else action],
             }
             for number, action in enumerate(in_row)
         ]  # fmt: skip
@@ -142,9 +122,7 @@ def buttons(
     shown = rows(places)
     return [
         shown.mark_rect(fill=ink.faint, stroke=ink.line, cornerRadius=6).encode(**x_y(**area)),
-        shown.transform_calculate(
-            y="(datum.y + datum.y2) / 2", word="playing ? datum.playing : datum.word"
-        )
+        shown.transform_calculate(y="(datum.y + datum.y2) / 2")
         .mark_text(fontSize=layout.size)
         .encode(**x_y(x=alt.X("middle:Q", axis=None), text="word:N")),
         shown.mark_rect(opacity=0, cursor="pointer").encode(**x_y(**area)),
@@ -190,10 +168,6 @@ def _moved(name: str, moves: dict[str, str], keys: dict[str, str]) -> list[dict[
         {"events": _click("action"), "update": pressed + name},
         *({"events": play.key(keys[action]), "update": to} for action, to in moves.items()),
     ]
-
-
-def _any(pairs: Iterable[tuple[str, str]]) -> str:
-    return "(" + " || ".join(f"{name} == '{value}'" for name, value in pairs) + ")"
 
 
 def _stop(marks: Sequence[int], *, back: bool) -> str:

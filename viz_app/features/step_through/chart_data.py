@@ -73,10 +73,10 @@ class StepData:
         steps, units = self.shape()
         return steps * units * len(self.names()) > MOST_NUMBERS
 
-    def frame(self, unit: int) -> pd.DataFrame:
+    def frame(self, unit: int, *, alone: bool = False) -> pd.DataFrame:
         """One row a step and unit, step by step; where they are too many, of that unit alone."""
         steps, units = self.shape()
-        kept = np.array([unit]) if self.is_large else np.arange(units)
+        kept = np.array([unit]) if alone or self.is_large else np.arange(units)
         ticks = rounded({name: values[:, kept] for name, values in self.terms.items()}, self.cell)
         columns = {
             "time": np.repeat(np.arange(steps, dtype="int32"), len(kept)),

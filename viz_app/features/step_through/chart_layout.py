@@ -25,10 +25,11 @@ AROUND = 106
 
 @dataclass(frozen=True)
 class StepLook(GatesLook):
-    """A look that can leave out the unit's lines over time, and the equations."""
+    """A look that can leave out the unit's lines over time, the equations, and the buttons."""
 
     lines: bool = True
     equations: bool = True
+    buttons: bool = True
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,17 @@ def layout_of(cell: str, look: GatesLook, above: float) -> Layout:
     if window.name == "phone":
         drawing = UPRIGHT[cell]
         return Layout(
-            drawing, STAGE / drawing.width, 1.0, max(12, window.type_size), False, 1, (3, 4), 38,
+            drawing, STAGE / drawing.width, 1.0, max(12, window.type_size), False, 1, (2, 4), 38,
             window.width,
         )  # fmt: skip
     drawing = DRAWINGS[cell]
     if window.name == "tablet":
         return Layout(
-            drawing, STAGE / drawing.width, 0.86, 13, False, 2, (7,), 36, window.width
+            drawing, STAGE / drawing.width, 0.86, 13, False, 2, (6,), 36, window.width
         )  # fmt: skip
     if window.name == "page":
-        return Layout(drawing, 1.0, 1.0, 14, True, 1, (7,), 26, WITHOUT_END)
+        return Layout(drawing, 1.0, 1.0, 14, True, 1, (6,), 26, WITHOUT_END)
     size = max(14.0, window.type_size)
     room = window.height + 34 - AROUND - above - 2.6 * (size + 2)  # the headline is in the picture
     tall = max(0.8, min(1.5, room / (drawing.height - drawing.free)))
-    return Layout(drawing, 1.0, tall, size, True, 1, (7,), 30, window.width * WIDE)
+    return Layout(drawing, 1.0, tall, size, True, 1, (6,), 30, window.width * WIDE)

@@ -1,5 +1,6 @@
 """Step through: where does this number come from?"""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -7,11 +8,22 @@ import streamlit as st
 
 from gatescope import CELLS, Run
 from viz_app.features import StepThrough
-from viz_app.features.step_through import computation_graph
+from viz_app.features.step_through import computation_graph, play
 from viz_app.features.step_through import data as step_through
 from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.kit import units
-from viz_app.kit.page import ask, blocks, choices, own_input, picks, run_choice, stage, window
+from viz_app.kit.chart import play as clock
+from viz_app.kit.page import (
+    ask,
+    blocks,
+    choices,
+    own_input,
+    picks,
+    player,
+    run_choice,
+    stage,
+    window,
+)
 from viz_app.kit.page import served as cached
 from viz_app.text import name_of, say
 
@@ -91,7 +103,8 @@ def body() -> None:
     ask.layer(view, picks.redraw, here.bar)
     ask.example(view, here.bar)
     view = own_input.ask(view, here, picks.redraw)
-    ask.checkpoint(view, here.bar)
+    ask.checkpoint(view, here.bar, plays=view.name)
+    player.button(view.name, "time", st.session_state.get("step") or 0, here.bar)
     ask_way(view, here.bar)
     seen = view.data(cached.recordings)
     steps, count = seen.data("forward").shape()
@@ -102,15 +115,8 @@ def body() -> None:
         say("step.equations"), key="step_equations", help=say("step.equations_help")
     )
     look = StepLook(window.theme(), window=here.window, lines=lines, equations=equations)
-    # a chart keeps its key, and with it its place in the browser, until picks are redrawn
-    key = f"step-{picks.count()}"
-    unit, step = picks.asked(view.but(layer=None).key())
-    blocks.chart(
-        view.but(unit=unit, step=step).picked_spec(look, cached.recordings),
-        # the same for every pick: with another text the chart would be drawn anew
-        say(f"step.alt_{view.way}", cell=name_of("cell", run.config.cell)),
-        place=here.picture, key=key, on_select=partial(moved, key, large), selection_mode="pick",
-    )  # fmt: skip
+    with here.picture:
+        drawn(view, look, large)
     pickers(seen, here.controls)
     notes(run, seen, view.way, large, here)
     with here.more:
@@ -118,6 +124,32 @@ def body() -> None:
             blocks.run_settings(run, view.checkpoint)
         blocks.folded_files(view)
     choices.remember_view(view)
+
+
+def drawn(view: StepThrough, look: StepLook, large: bool) -> None:
+    """The drawing; what plays stands below its clock."""
+    playing = player.now(view.name)
+    # a chart keeps its key, and with it its place in the browser, until picks are redrawn
+    key, kind = f"step-{picks.count()}", "" if playing is None else playing.kind
+    seen = view.but(layer=None, **({"checkpoint": None} if kind else {}))
+    unit, step = picks.asked((kind, seen.key()))
+    view = view.but(unit=unit, step=step)
+    if playing is None:
+        spec = view.picked_spec(look, cached.recordings)
+    else:
+        key, large = f"{key}-{kind}", large or kind == "training"
+        look = replace(look, window=look.window.below(clock.HEIGHT), buttons=False)
+        steps = view.data(cached.recordings).data("forward").shape()[0]
+        trained = cached.run_of(view.run).steps
+        first = player.clock(playing, trained if kind == "training" else range(steps))
+        made = play.training if kind == "training" else play.time
+        spec = made(view, look, first, cached.recordings)
+    cell = name_of("cell", cached.run_of(view.run).config.cell)
+    blocks.chart(
+        # the same for every pick: with another text the chart would be drawn anew
+        spec, say(f"step.alt_{view.way}", cell=cell), key=key,
+        on_select=partial(moved, key, large), selection_mode="pick",
+    )  # fmt: skip
 
 
 def pickers(view: step_through.StepView, place: Any) -> None:

@@ -70,7 +70,7 @@ def _drawing(cell: str, way: Way, turn: Callable[[str], str]) -> dict[str, str]:
     }
     both = (*drawing.labels, *UPRIGHT[cell].labels)
     labels = {label.name: turn(say(f"step.{way}_{label.name}")) for label in both}
-    buttons = {action: say(f"step.{action}") for action in (*ACTIONS, "pause")}
+    buttons = {action: say(f"step.{action}") for action in ACTIONS}
     others = {"time": say("step.time")}
     return boxes | labels | buttons | others
 

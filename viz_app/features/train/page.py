@@ -8,7 +8,8 @@ from gatescope import CELLS, TASKS, Run, TrainConfig
 from gatescope.experiments import run_key
 from gatescope.jobs import JobStatus, SingleRun
 from viz_app.features import Training
-from viz_app.features.train import training_progress
+from viz_app.features.train import replay, training_progress
+from viz_app.kit.chart import play
 from viz_app.kit.page import (
     blocks,
     job_form,
@@ -37,7 +38,8 @@ SHOW = TrainConfig(
 )  # fmt: skip
 FORM = Fields("train", "train.", SHOW)
 TASK_WIDTH, CELL_WIDTH, UNITS_WIDTH = 190, 120, 170
-TABS = ("watch", "curves", "gradient")
+PAGE, TABS = "train", ("watch", "curves", "gradient")
+STOOD = "train_stood"  # the training step where what plays was stopped
 
 
 def ask_first(bar: Any) -> dict[str, Any]:
@@ -101,12 +103,16 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     said = say("train.running_on", network=network(config), task=task)
     here.bar.caption(said, width="content")
     job_view.bar(here.bar, stand, run, experiment)
+    if not finished:
+        player.stop()
     if finished and run is not None:
-        open_on(here.bar, run_key(config), run.steps[0])
+        player.button(PAGE, "training", run.steps[0], here.bar, say("play.again"))
+        open_on(here.bar, run_key(config))
     if here.bar.button(say("train.back")):
+        player.stop()
         job_view.leave()
         st.rerun()  # all of the page, not this fragment alone
-    shown(here, run or job_view.untrained(config), finished)
+    shown(here, run_key(config), run or job_view.untrained(config), finished)
     with here.more:
         if finished and run is not None:
             st.markdown(f"**{score(run)}**")
@@ -116,40 +122,46 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
             blocks.folded_files(Training(run_key(config)))
 
 
-def open_on(bar: Any, run: str, first: int) -> None:
-    """▶, which plays all checkpoints on Gates from the first, and a button for each other page."""
-    if bar.button(say("train.play"), icon=":material/play_arrow:", type="primary"):
-        st.session_state[player.PLAYS] = ("gates", "training", first)
-        run_choice.open_page("gates", run)
+def open_on(bar: Any, run: str) -> None:
+    """A button for each other page that shows it."""
     bar.markdown(say("train.open_on"), width="content")
     for page in OPENS:
         if bar.button(say(f"app.{page}"), key=f"open_{page}"):
             run_choice.open_page(page, run)
 
 
-def shown(here: Stage, run: Run, finished: bool) -> None:
-    """The picture: one tab is drawn, the others when they are opened."""
-    now = training_progress.of(run, finished, room=tabbed.HEIGHT)
+def shown(here: Stage, name: str, run: Run, finished: bool) -> None:
+    """The picture: one tab is drawn, the others when they are opened; a finished run can play."""
+    playing = player.now(PAGE) if finished else None
+    if playing is None:
+        st.session_state.pop(STOOD, None)
+    step = st.session_state.get(STOOD, run.steps[-1])
+    here_now = run if step not in run.steps or not run.history else replay.until(run, step)
+    ended = finished and step == run.steps[-1]
+    now = training_progress.of(here_now, ended, room=tabbed.HEIGHT)
     here.headline(now.headline)
-    key = run_key(run.config)
+    here.look_for(now.told)
     with here.picture:
         if not run.history or not run.steps[-1]:
-            training_progress.show(now, key)
-            here.look_for(now.told)
+            training_progress.show(now, name)
             return
         tab, place = tabbed.tabs("train.tab_", TABS)
         with place:
-            _tab(tab, run, now, key)
-    here.look_for(now.told)
+            if tab == "curves":
+                training_progress.curves(run)
+            elif tab == "gradient":
+                training_progress.flow(run)
+            elif playing is None:
+                training_progress.show(now, name)
+            else:
+                again(name, run, playing)
 
 
-def _tab(name: str, run: Run, now: training_progress.Moment, key: str) -> None:
-    if name == "watch":
-        training_progress.show(now, key)
-    elif name == "curves":
-        training_progress.curves(run)
-    else:
-        training_progress.flow(run)
+def again(name: str, run: Run, playing: player.Playing) -> None:
+    """The pictures below the clock, which plays all training steps in them."""
+    first = player.clock(playing, run.steps, STOOD)
+    look = window.look().below(tabbed.HEIGHT + play.HEIGHT)
+    training_progress.show(replay.played(name, run, look, first), f"{name}_played")
 
 
 @st.fragment
@@ -159,10 +171,11 @@ def body() -> None:
     trained = [name for name, run in cached.library().runs.items() if run.history]
     if trained:
         run = cached.run_of(trained[0])
-        shown(here, run, finished=True)
+        shown(here, trained[0], run, finished=True)
         here.told.caption(f"{say('train.prepared')}  \n{settings(run)}  \n**{score(run)}**")
     ask(here)
     if trained:
+        player.button(PAGE, "training", run.steps[0], here.bar, say("play.again"))
         with here.more:
             blocks.folded_files(Training(trained[0]))
 

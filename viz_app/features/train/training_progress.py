@@ -30,8 +30,9 @@ from viz_app.text import say
 LEFT, RIGHT = 0.4, 0.6
 """Shares of the picture's width: loss and answers, and the gates."""
 
-UPPER = 0.42
-"""Of the picture's height for the loss, the rest for the answers."""
+UPPER, NARROW_UPPER = 0.42, 0.36
+"""Of the picture's height for the loss, the rest for the answers; in a narrow window for the gates.
+"""
 
 GATES = Part(panels=("gates",))
 
@@ -140,8 +141,13 @@ def _flow(key: str, step: int, look: Look, _run: Run) -> PanelRow:
 @shared
 def moment(key: str, step: int, finished: bool, look: Look, _run: Run) -> Moment:
     """A run as it stands, drawn once for all who look; ``key`` and ``step`` stand for it."""
-    probe, task = _run.probe(), _run.task
-    model = _run.model()
+    return drawn(_run, finished, look)
+
+
+def drawn(run: Run, finished: bool, look: Look) -> Moment:
+    """A run as it stands."""
+    probe, task = run.probe(), run.task
+    model = run.model()
     layer = units.layer_of(record(model, probe.inputs), None)
     example = longest(probe)
     order = None if finished else range(layer.sizes["unit"])
@@ -150,33 +156,39 @@ def moment(key: str, step: int, finished: bool, look: Look, _run: Run) -> Moment
     with torch.no_grad():
         outputs = model(probe.inputs)
     answered = told(task, probe, outputs)
-    found = _answers(_run, outputs, example)
-    loss = _loss(_run)
-    pixels, words, upper = look.window.height, _words(_run), look.window.height * UPPER
+    found = answers_of(run, outputs, example)
+    loss = _loss(run)
+    pixels, words, upper = look.window.height, _words(run), look.window.height * UPPER
     if look.window.narrow:
-        upper = pixels * 0.36
-        gates_window = replace(look.window, height=round(pixels - upper))
-    else:
-        gates_window = replace(look.window, width=round(look.window.width * RIGHT))
-    drawn = replace(GatesLook.of(Look(look.theme, gates_window)), hover=False)
+        upper = pixels * NARROW_UPPER
     return Moment(
-        headline=training_words.headline(_run, opening, finished),
+        headline=training_words.headline(run, opening, finished),
         told=(
             say(
                 "train.answered", example=example, answer=answered.answers[example],
                 target=answered.targets[example],
             ),
-            *training_words.sentences(_run),
+            *training_words.sentences(run),
         ),
         loss=chart.loss_spec(loss, words, look, round(upper)),
-        loss_alt=training_words.loss_alternative(_run),
+        loss_alt=training_words.loss_alternative(run),
         answers=None
         if found is None
         else chart.answers_spec(found, words, look, round(pixels - upper)),
         answers_alt="" if found is None else training_words.answers_alternative(found, task),
-        gates=view.spec(drawn, view.picked()),
-        gates_alt=gates_words.alternative(view.seen.shape, _run.config.cell),
+        gates=view.spec(gates_look(look), view.picked()),
+        gates_alt=gates_words.alternative(view.seen.shape, run.config.cell),
     )  # fmt: skip
+
+
+def gates_look(look: Look) -> GatesLook:
+    """How the gates beside loss and answers are drawn, or below them."""
+    window = look.window
+    if window.narrow:
+        there = replace(window, height=round(window.height * (1 - NARROW_UPPER)))
+    else:
+        there = replace(window, width=round(window.width * RIGHT))
+    return replace(GatesLook.of(Look(look.theme, there)), hover=False)
 
 
 def _words(run: Run) -> LearningWords:
@@ -205,7 +217,7 @@ def _end(run: Run) -> int:
     return run.history[-1].step if np.isfinite(run.test_loss) else run.config.max_steps
 
 
-def _answers(run: Run, outputs: torch.Tensor, example: int) -> AnswersData | None:
+def answers_of(run: Run, outputs: torch.Tensor, example: int) -> AnswersData | None:
     """All answers that count; None where they are too many to draw, or nothing is asked."""
     probe, task = run.probe(), run.task
     if not task.asks or len(task.classes) > chart.MOST_CLASSES:

@@ -1,14 +1,12 @@
-"""▶ Play: all frames are sent once, and a clock in the browser shows one after another.
+"""▶ Play: all frames are sent once, and the browser shows one after another.
 
 A finished spec is made to play: what differs from frame to frame goes into its datasets with the
-frame's number, and each mark over them shows the one that the signal ``frame`` says. A slider and
-a switch below the chart's head are the browser's own, so they work by touch and by keys. The page
-is told of a frame only while nothing plays: a page that runs again would stop it.
+frame's number, and each mark over them shows the one that the signal ``frame`` says. A clock on the
+page (`viz_app.kit.page.player`) sets it, the same in all charts at once.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from viz_app.kit.chart.style import INKS, Theme
@@ -16,19 +14,19 @@ from viz_app.kit.chart.style import INKS, Theme
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
 
-FRAME, PLAYED = "frame", "played"
-"""The signal that says which frame is shown, and the selection that tells a page of it."""
+FRAME, EVENT = "frame", "gatescope-frame"
+"""The signal that says which frame is shown, and what the clock sends to the window."""
 
-HEIGHT = 64
-"""Pixels that slider, switch and the frame's name take."""
+HEIGHT = 56
+"""Pixels that the clock takes above a picture."""
 
 LAST = 3
 """How many times as long the last frame stays before the first comes again."""
 
 TYPING = "indexof(['INPUT', 'TEXTAREA', 'SELECT'], event.target.tagName) < 0"
-"""That a key is not meant for a field; a field's own slider is as good as none."""
+"""That a key is not meant for a field."""
 
-FREE = f"({TYPING} || event.target.name == '{FRAME}') && event.target.tagName != 'BUTTON'"
+FREE = f"{TYPING} && event.target.tagName != 'BUTTON'"
 CLICKER_BACK, CLICKER_ON = "event.key == 'PageUp'", "event.key == 'PageDown'"
 """What a presenter's clicker sends."""
 
@@ -37,96 +35,29 @@ ON = f"(event.key == 'ArrowRight' || {CLICKER_ON})"
 PLAIN = "!event.ctrlKey && !event.altKey && !event.metaKey"
 
 
-@dataclass(frozen=True)
-class Reel:
-    """What plays.
-
-    Attributes
-    ----------
-    names
-        What each frame is called.
-    first
-        The frame that is shown first.
-    every
-        Milliseconds between two frames.
-    label, play
-        What slider and switch are called.
-    """
-
-    names: tuple[str, ...]
-    first: int
-    every: int
-    label: str
-    play: str
-
-
 def pace(count: int) -> int:
     """Milliseconds between frames: slow enough to see, and not much more than half a minute."""
     return max(80, min(1000, 32_000 // max(count, 1)))
 
 
-def playing(spec: Spec, reel: Reel, theme: Theme) -> Spec:
-    """A finished spec with a clock, a slider, and the name of the frame above; the shared one
-    stays as it is."""
+def playing(spec: Spec, first: int) -> Spec:
+    """A finished spec that shows the clock's frame, at first this one; the shared one stays.
+
+    The keys that step are the clock's, and no signal's of the chart.
+    """
     config = spec.get("config", {})
-    told = {"name": PLAYED, "select": {"type": "point", "fields": [FRAME]}, "views": [""]}
-    head = {
-        "text": {"expr": f"{_list(reel.names)}[{FRAME}]"}, "anchor": "start", "offset": 4,
-        "color": INKS[theme].accent,
-    }  # fmt: skip
-    return spec | {
-        "title": head,
-        "params": [*spec.get("params", []), told],
-        "config": config | {"signals": [*config.get("signals", []), *signals(reel)]},
-    }
+    told = {"source": "window", "type": EVENT}
+    frame = {"name": FRAME, "value": first, "on": [{"events": told, "update": "event.detail"}]}
+    others = [_without_stepping(signal) for signal in config.get("signals", [])]
+    return spec | {"config": config | {"signals": [frame, *others]}}
 
 
-def signals(reel: Reel) -> list[dict[str, Any]]:
-    """The clock: ``beat`` counts while it is ``playing``, ``frame`` follows, or slider and keys."""
-    last = len(reel.names) - 1
-    tell = f"{{{FRAME}: [{FRAME}], vlPoint: {{or: [{{{FRAME}: {FRAME}}}]}}}}"
-    stop = [
-        key(f"{BACK} || {ON}"),
-        *({"source": "window", "type": kind, "filter": f"event.target.name == '{FRAME}'"}
-          for kind in ("input", "pointerdown")),
-    ]  # fmt: skip
-    return [
-        {
-            "name": "playing",
-            "value": True,
-            "bind": {"input": "checkbox", "name": reel.play},
-            "on": [
-                {"events": key("event.key == ' '"), "update": "!playing"},
-                {"events": stop, "update": "false"},
-            ],
-        },
-        {
-            "name": "beat",
-            "value": 0,
-            "on": [{"events": {"type": "timer", "throttle": reel.every},
-                    "update": "playing ? beat + 1 : beat"}],
-        },
-        {
-            "name": FRAME,
-            "value": reel.first,
-            "bind": {"input": "range", "min": 0, "max": last, "step": 1, "name": reel.label},
-            "on": [
-                {"events": {"signal": "beat"},
-                 "update": f"{FRAME} < {last} ? {FRAME} + 1 : beat - came > {LAST} ? 0 : {FRAME}"},
-                {"events": key(BACK), "update": f"max({FRAME} - 1, 0)"},
-                {"events": key(ON), "update": f"min({FRAME} + 1, {last})"},
-            ],
-        },
-        {"name": "came", "value": 0, "on": [{"events": {"signal": FRAME}, "update": "beat"}]},
-        {
-            "name": PLAYED,
-            "value": {},
-            "on": [
-                {"events": [{"signal": FRAME}, {"signal": "playing"}],
-                 "update": f"playing ? {PLAYED} : {tell}"},
-            ],
-        },
-    ]  # fmt: skip
+def _without_stepping(signal: dict[str, Any]) -> dict[str, Any]:
+    if "on" not in signal:
+        return signal
+    keys = ("PageUp", "PageDown", "ArrowLeft", "ArrowRight")
+    kept = [on for on in signal["on"] if not any(key in str(on["events"]) for key in keys)]
+    return signal | {"on": kept}
 
 
 def merged(frames: Sequence[Mapping[str, Rows]]) -> tuple[dict[str, Rows], set[str]]:
@@ -152,7 +83,7 @@ def by_frame(spec: Spec, moving: set[str]) -> Spec:
     Pictures stay where they are and are only made visible: one that is drawn anew would flicker
     while the browser reads it. Of a dataset that a signal reads, the row of the frame is read.
     """
-    made: Spec = json.loads(json.dumps({k: v for k, v in spec.items() if k != "datasets"}))
+    made = copied(spec)
     for part in parts(made):
         if not isinstance(part.get("data"), dict) or part["data"].get("name") not in moving:
             continue
@@ -173,15 +104,39 @@ def by_frame(spec: Spec, moving: set[str]) -> Spec:
     return made | {"datasets": spec["datasets"]} if "datasets" in spec else made
 
 
+def of_specs(specs: Sequence[Spec]) -> Spec:
+    """Finished specs that differ in nothing but their rows, which are lists, as one of a frame
+    each."""
+    whole = [[(part, _rows_of(part, spec)) for part in parts(spec)] for spec in specs]
+    made = copied(specs[-1])
+    found: list[dict[str, Rows]] = [
+        {str(number): rows for number, (_, rows) in enumerate(frame) if rows is not None}
+        for frame in whole
+    ]
+    for number, part in enumerate(parts(made)):
+        if str(number) in found[-1]:
+            part["data"] = {"name": str(number)}
+    tables, moving = merged(found)
+    return by_frame(made | {"datasets": tables}, moving)
+
+
+def _rows_of(part: Spec, spec: Spec) -> Rows | None:
+    """The rows of a part's own data."""
+    data = part.get("data")
+    if not isinstance(data, dict):
+        return None
+    rows: Rows | None = data.get("values", spec.get("datasets", {}).get(data.get("name")))
+    return rows
+
+
 def over_time(spec: Spec, start: int, theme: Theme) -> Spec:
     """A copy of a spec of panels along time that shows one step after another and picks it; frame
     0 is the time step ``start``."""
-    made: Spec = json.loads(json.dumps({k: v for k, v in spec.items() if k != "datasets"}))
+    made = copied(spec)
     for panel in made.get("vconcat", [made]):
         panel["layer"] += cursor(start, theme)
     for signal in made.get("config", {}).get("signals", []):
-        if signal["name"] == "pick":  # which the clock moves now, and no key
-            signal["on"] = [on for on in signal["on"] if on["events"].get("type") != "keydown"]
+        if signal["name"] == "pick":
             now = f"{{unit: pick.unit, time: [{start} + {FRAME}]}}"
             signal["on"] = [*signal["on"], {"events": {"signal": FRAME}, "update": now}]
     return made | {"datasets": spec["datasets"]} if "datasets" in spec else made
@@ -206,6 +161,12 @@ def cursor(start: int, theme: Theme) -> list[Spec]:
     ]  # fmt: skip
 
 
+def copied(spec: Spec) -> Spec:
+    """A copy of a spec without its named datasets."""
+    made: Spec = json.loads(json.dumps({k: v for k, v in spec.items() if k != "datasets"}))
+    return made
+
+
 def parts(spec: Any) -> Iterator[Spec]:
     """Every part of a spec that can have data of its own."""
     if isinstance(spec, dict):
@@ -220,7 +181,3 @@ def key(condition: str) -> dict[str, Any]:
     return {
         "source": "window", "type": "keydown", "filter": [condition, FREE, PLAIN], "consume": True,
     }  # fmt: skip
-
-
-def _list(words: Sequence[str]) -> str:
-    return json.dumps(list(words), ensure_ascii=False)

@@ -60,17 +60,22 @@ def example(chosen: View, place: Any) -> None:
     )  # fmt: skip
 
 
-def checkpoint(chosen: View, place: Any = st, *, plays: str = "") -> None:
+def checkpoint(chosen: View, place: Any = st, *, plays: str = "", clicker: bool = False) -> None:
     """Which training step, by dragging, where there is more than one.
 
     ``plays`` is the page that can play them: then there is ▶, and while it plays no slider, since
-    the chart has one.
+    the picture has one. With ``clicker`` PageUp and PageDown choose it too: on a page whose picture
+    has no time step.
     """
     steps = chosen.among(cached.recordings)["checkpoint"].values
-    if len(steps) < 2:
-        return
     playing = player.now(plays) if plays else None
+    if len(steps) < 2:
+        if playing is not None and playing.kind == "training":
+            player.stop()
+        return
     if playing is None or playing.kind != "training":
+        if clicker:
+            player.clicker("checkpoint", steps)
         place.select_slider(
             say("gates.checkpoint"), steps, key="checkpoint", help=say("gates.checkpoint_help"),
             format_func=lambda step: f"{step:,}", width=window.scaled(TRAINING_STEP_WIDTH),

@@ -1,10 +1,12 @@
 """▶ on a page: what plays, where it began, and where it stands when it stops.
 
-While a chart plays its page does not run again: the browser shows the frames. Where it stops the
-page is told of the frame, and stands there.
+While it plays the page does not run again: a clock in the browser tells all charts which frame to
+show. Where it stops the page is told, and stands there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,43 +16,91 @@ from viz_app.kit.page import picks
 from viz_app.text import say
 
 Kind = Literal["training", "time"]
-TOLD = (play.PLAYED,)
-"""What a chart that plays tells a page of."""
 
 PLAYS = "plays"
 """Where a session keeps what plays, and the value at which it began."""
 
-STYLE = """
-[data-testid=stVegaLiteChart].vega-embed:has(.vega-bind) {display: flex;
-  flex-direction: column-reverse}
-[data-testid=stVegaLiteChart] form.vega-bindings:has(.vega-bind) {display: flex;
-  flex-direction: row; align-items: center; gap: .8rem; margin: 0 0 .2rem 30px; padding: 0;
-  height: 36px}
-.vega-bindings .vega-bind {display: flex; margin: 0; padding: 0}
-.vega-bindings .vega-bind:has([name=frame]) {flex: 1 1 0; width: auto; min-width: 0}
-.vega-bindings .vega-bind:has([name=playing]) {flex: none; width: 46px}
-.vega-bindings .vega-bind label {display: flex; flex: 1 1 100%; align-items: center; margin: 0;
-  padding: 0; width: 100%; max-width: none; position: relative}
-.vega-bindings .vega-bind-name {position: absolute; width: 1px; height: 1px; overflow: hidden;
-  clip-path: inset(50%)}
-.vega-bindings input[type=range] {flex: 1 1 100%; width: 100%; max-width: none; min-width: 0;
-  height: 2rem; margin: 0; cursor: pointer}
-.vega-bindings input[type=range] ~ * {display: none}
-.vega-bindings input[type=checkbox][name=playing] {appearance: none; -webkit-appearance: none;
-  flex: none; width: 46px; height: 34px; margin: 0; border: 1px solid currentColor;
-  border-radius: .5rem; cursor: pointer; display: grid; place-items: center; position: relative;
-  background: transparent; color: inherit; box-shadow: none}
-.vega-bindings input[type=checkbox][name=playing]::before {content: ""; position: static;
-  width: 0; height: 0; border: 9px solid transparent; border-left: 14px solid currentColor;
-  border-right: 0; transform: none; background: none; border-radius: 0; box-shadow: none;
-  opacity: 1; clip-path: none}
-.vega-bindings input[type=checkbox][name=playing]:checked::before {width: 14px; height: 16px;
-  border: 0; background: linear-gradient(90deg, currentColor 36%, transparent 36% 64%,
-  currentColor 64%)}
-.vega-bindings input[type=checkbox][name=playing]::after {display: none}
-.vega-bindings input:focus-visible {outline: 3px solid currentColor; outline-offset: 2px}
+CHOICES: dict[Kind, str] = {"training": "checkpoint", "time": "step"}
+"""What is chosen where it stops."""
+
+SLOWEST = 250
+"""Milliseconds after which a chart that has come late is told the frame."""
+
+HTML = """<div class="clock"><button type="button"></button>
+<input type="range" name="frame" min="0" step="1"><output></output></div>"""
+
+CSS = """
+.clock {display: flex; align-items: center; gap: .8rem; height: 40px; color: inherit}
+.clock button {flex: none; width: 46px; height: 36px; border: 1px solid currentColor;
+  border-radius: .5rem; background: transparent; color: inherit; cursor: pointer; display: grid;
+  place-items: center}
+.clock button::before {content: ""; border: 9px solid transparent; border-right: 0;
+  border-left: 14px solid currentColor}
+.clock button[aria-pressed=true]::before {width: 14px; height: 16px; border: 0;
+  background: linear-gradient(90deg, currentColor 36%, transparent 36% 64%, currentColor 64%)}
+.clock input {flex: 1 1 0; min-width: 0; height: 2rem; margin: 0; cursor: pointer;
+  accent-color: var(--st-primary-color)}
+.clock output {flex: none; font-weight: 600; font-variant-numeric: tabular-nums}
+@media (max-width: 600px) {
+  .clock {flex-wrap: wrap; height: auto; gap: .2rem .8rem}
+  .clock output {flex-basis: 100%}
+}
+.clock :focus-visible {outline: 3px solid currentColor; outline-offset: 2px}
 """
-"""The browser's own switch and slider, above the chart, as large as a thumb."""
+"""Switch, slider and the frame's name, as large as a thumb."""
+
+JS = """
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".clock");
+  const [button, slider, name] =
+    ["button", "input", "output"].map((tag) => root.querySelector(tag));
+  const last = data.names.length - 1;
+  if (!root.now) button.focus({ preventScroll: true });  // no more on what was pressed to play
+  const now = (root.now ??= { frame: data.first, playing: true, stayed: 0 });
+  now.frame = Math.min(now.frame, last);
+  const show = () => {
+    slider.value = now.frame;
+    name.textContent = data.names[now.frame];
+    slider.setAttribute("aria-valuetext", data.names[now.frame]);
+    button.setAttribute("aria-pressed", now.playing);
+    window.dispatchEvent(new CustomEvent(data.event, { detail: now.frame }));
+  };
+  let telling;
+  const go = (frame, playing) => {
+    Object.assign(now, { frame: Math.max(0, Math.min(frame, last)), playing, stayed: 0 });
+    show();
+    clearTimeout(telling);
+    if (!playing) telling = setTimeout(() => setStateValue("frame", now.frame), 120);
+  };
+  const beat = () => {
+    if (now.playing && now.frame < last) now.frame += 1;
+    else if (now.playing && now.stayed++ >= data.stays) Object.assign(now, { frame: 0, stayed: 0 });
+    show();
+  };
+  const pressed = (event) => {
+    const tag = event.target.tagName, own = root.contains(event.target);
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!own && ["INPUT", "TEXTAREA", "SELECT", "BUTTON"].includes(tag)) return;
+    const by = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1 }[event.key];
+    if (by) go(now.frame + by, false);
+    else if (event.key === " " && event.target !== button) go(now.frame, !now.playing);
+    else return;
+    event.preventDefault();
+  };
+  slider.max = last;
+  slider.setAttribute("aria-label", data.slider);
+  button.setAttribute("aria-label", data.button);
+  button.onclick = () => go(now.frame, !now.playing);
+  slider.oninput = () => go(Number(slider.value), false);
+  window.addEventListener("keydown", pressed);
+  const beats = setInterval(beat, data.every), late = setInterval(show, data.late);
+  show();
+  return () => {
+    window.removeEventListener("keydown", pressed);
+    [beats, late].forEach(clearInterval);
+  };
+}
+"""
 
 
 @dataclass(frozen=True)
@@ -70,21 +120,23 @@ def now(page: str) -> Playing | None:
     return None if there is None else Playing(*there[1:])
 
 
+def start(page: str, kind: Kind, value: int) -> None:
+    """Let it play from a value on."""
+    st.session_state[PLAYS] = (page, kind, value)
+
+
 def stop() -> None:
     """Nothing plays any more; the chart is drawn with what is chosen now."""
     if st.session_state.pop(PLAYS, None) is not None:
         picks.redraw()
 
 
-def button(page: str, kind: Kind, value: int, place: Any) -> None:
-    """▶, or what ends it: another button, so that the space bar is the chart's.
+def button(page: str, kind: Kind, value: int, place: Any, label: str = "") -> None:
+    """▶, or what ends it: another button, so that the space bar is the clock's.
 
-    Without a tooltip, since the bar of a page hides what carries one.
+    Without a tooltip, since the bar of a page hides what carries one. ``label`` is what plays,
+    where the bar does not say so.
     """
-
-    def start() -> None:
-        st.session_state[PLAYS] = (page, kind, value)
-
     playing = now(page)
     if playing is not None and playing.kind == kind:
         place.button(
@@ -92,9 +144,25 @@ def button(page: str, kind: Kind, value: int, place: Any) -> None:
         )  # fmt: skip
     else:
         place.button(
-            say(f"play.{kind}"), key=f"play_{kind}", icon=":material/play_arrow:",
-            on_click=start,
+            label or say(f"play.{kind}"), key=f"play_{kind}", icon=":material/play_arrow:",
+            on_click=start, args=(page, kind, value),
         )  # fmt: skip
+
+
+def clicker(choice: str, values: Sequence[int]) -> None:
+    """Let PageUp and PageDown, which a presenter's clicker sends, choose the value before or next.
+
+    Buttons that nobody sees have them as their keys.
+    """
+
+    def move(by: int) -> None:
+        place = values.index(st.session_state[choice]) + by
+        st.session_state[choice] = values[max(0, min(place, len(values) - 1))]
+
+    with st.container(key="clicker"):
+        st.html("<style>.st-key-clicker {display: none}</style>")
+        for key, by in (("PageUp", -1), ("PageDown", 1)):
+            st.button(key, key=f"clicker_{key}", shortcut=key, on_click=move, args=(by,))
 
 
 def headline(page: str, step: int, sentence: str) -> str:
@@ -105,22 +173,41 @@ def headline(page: str, step: int, sentence: str) -> str:
     return say("play.headline", step=step, sentence=sentence)
 
 
-def reel(kind: Kind, names: tuple[str, ...], first: int) -> play.Reel:
-    """What plays, in the reader's language."""
-    return play.Reel(
-        names, first, play.pace(len(names)), say(f"play.of_{kind}"), say("play.switch")
+def clock(playing: Playing, values: Sequence[int], choice: str = "") -> int:
+    """Switch and slider above the charts that play, and the frame that they show first.
+
+    Parameters
+    ----------
+    playing
+        What plays: from the last value it begins anew.
+    values
+        The frames' training steps, or time steps.
+    choice
+        What is chosen where it stops, if not the page's training step, or time step.
+    """
+    kind, last = playing.kind, values[-1]
+    began = playing.began in values and playing.began != last
+    first = values.index(playing.began) if began else 0
+    key = f"clock_{kind}"
+
+    def stopped() -> None:
+        frame = st.session_state[key].get("frame")
+        if frame is not None and frame < len(values):
+            st.session_state[choice or CHOICES[kind]] = values[int(frame)]
+
+    _component()(
+        key=key, height="content", default={"frame": first}, on_frame_change=stopped,
+        data={
+            "names": [say(f"play.{kind}_step", step=step, last=last) for step in values],
+            "first": first, "every": play.pace(len(values)), "stays": play.LAST, "late": SLOWEST,
+            "event": play.EVENT, "slider": say(f"play.of_{kind}"), "button": say("play.switch"),
+        },
+    )  # fmt: skip
+    return first
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component(
+        "gatescope_clock", html=HTML, css=CSS, js=JS, isolate_styles=False
     )
-
-
-def style() -> None:
-    """How the browser's own switch and slider look; Streamlit's rules are more particular."""
-    rules = STYLE.replace(";", " !important;").replace("}", " !important}")
-    st.html(f"<style>{rules}</style>")
-
-
-def stopped(key: str, values: Any, name: str) -> bool:
-    """Take over where it stopped, as the value of a choice; whether there was such a frame."""
-    for told in st.session_state[key]["selection"].get(play.PLAYED, []):
-        st.session_state[name] = values[int(told[play.FRAME])]
-        return True
-    return False

@@ -225,11 +225,10 @@ def test_an_output_step_can_be_chosen(open_app: Callable[..., AppTest]) -> None:
     ]  # fmt: skip
     assert frames == [20, 20, 20]
     assert "The task does not ask at step 20" in told(app)
-    (slider,) = app.select_slider
-    slider.set_value(49).run()
+    app.select_slider(key="t").set_value(49).run()
     assert app.query_params["t"] == "49"
     assert "does not ask" not in told(app)
-    app.select_slider[0].set_value(7).run()
+    app.select_slider(key="t").set_value(7).run()
     app.selectbox(key="task").select_index(1).run()
     assert app.query_params["t"] == "99"
     app.selectbox(key="task").select_index(0).run()

@@ -22,7 +22,7 @@ def test_it_opens_without_an_address(open_app: Callable[..., AppTest]) -> None:
     assert app.button_group(key="start_variant").value == "trained"
     assert "It answers 1.66, right is 1.66." in told(app)
     (chart,) = app.get("vega_lite_chart")
-    assert '"name":"playing","value":true' in chart.proto.spec.replace(" ", "")
+    assert '"type":"animationstart"' in chart.proto.spec.replace(" ", "")
     assert "the target, 1.66" in chart.proto.alt
 
 

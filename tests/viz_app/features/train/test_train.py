@@ -224,10 +224,13 @@ def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
     assert len(app.get("vega_lite_chart")) == 3
     expected = train(config)
     assert any(f"{expected.test_accuracy:.0%}" in told.value for told in app.markdown)
-    (button,) = (b for b in app.button if b.label == "Watch its gates form")
+    (button,) = (b for b in app.button if b.label == "Play again")
     button.click().run()
     assert not app.exception
-    assert app.session_state[player.PLAYS] == ("gates", "training", 0)
+    assert app.session_state[player.PLAYS] == ("train", "training", 0)
+    assert len(app.get("vega_lite_chart")) == 3
+    (button,) = (b for b in app.button if b.label == "Gates")
+    button.click().run()
     assert app.session_state["run"] == run_key(config)
     app = open_app("gates", run=run_key(config))
     assert not app.exception

@@ -27,7 +27,6 @@ SPEC: dict[str, Any] = {
         ]
     },
 }  # fmt: skip
-REEL = play.Reel(("zero", "one", "two"), 1, 500, "Training step", "Play")
 
 
 def test_what_differs_says_of_which_frame_it_is() -> None:
@@ -54,22 +53,50 @@ def test_marks_show_one_frame_and_the_shared_spec_stays() -> None:
     assert repr(SPEC) == before
 
 
-def test_the_page_is_told_only_while_nothing_plays() -> None:
-    """A page that ran again would stop the chart."""
-    made = {signal["name"]: signal for signal in play.signals(REEL)}
-    (told,) = made["played"]["on"]
-    assert told["update"].startswith("playing ? played : ")
-    assert made["frame"]["bind"]["max"] == 2
-    assert made["frame"]["value"] == 1
+def test_a_chart_shows_the_frame_that_the_clock_tells() -> None:
+    """At first the one that is asked for; the keys that step are the clock's, a click is not."""
+    made = play.playing(SPEC, 2)
+    frame, numbers, pick = made["config"]["signals"]
+    assert (frame["name"], frame["value"]) == ("frame", 2)
+    (told,) = frame["on"]
+    assert told["events"] == {"source": "window", "type": play.EVENT}
+    assert numbers == SPEC["config"]["signals"][0]
+    assert [on["events"]["type"] for on in pick["on"]] == ["click"]
+    assert len(SPEC["config"]["signals"][1]["on"]) == 2
 
 
-def test_a_time_step_after_another_is_picked_by_the_clock_alone() -> None:
-    """The clicker's keys belong to the clock then; every panel has the rule and the veil."""
+def test_specs_that_differ_in_rows_become_one() -> None:
+    """Rows inside a part or in a named table; what is the same is sent once."""
+
+    def frame(number: int) -> dict[str, Any]:
+        return {
+            "layer": [
+                {"data": {"values": [{"url": number}]}, "mark": {"type": "image"}, "encoding": {}},
+                {"data": {"name": f"hash{number}"}, "mark": {"type": "bar"}},
+                {"data": {"name": "same"}, "mark": {"type": "rule"}},
+                {"mark": {"type": "text"}},
+            ],
+            "datasets": {f"hash{number}": [{"x": number}], "same": [{"y": 1}]},
+        }
+
+    made = play.of_specs([frame(0), frame(1)])
+    image, bar, rule, text = made["layer"]
+    assert [made["datasets"][part["data"]["name"]] for part in (image, bar, rule)] == [
+        [{"url": 0, "frame": 0}, {"url": 1, "frame": 1}],
+        [{"x": 0, "frame": 0}, {"x": 1, "frame": 1}],
+        [{"y": 1}],
+    ]
+    assert bar["transform"] == [{"filter": "datum.frame == frame"}]
+    assert "opacity" in image["encoding"]
+    assert "transform" not in rule
+    assert "data" not in text
+
+
+def test_a_time_step_after_another_is_picked_by_the_clock() -> None:
+    """Every panel has the rule and the veil."""
     made = play.over_time(SPEC, 10, "light")
     pick = made["config"]["signals"][1]
-    assert [on["events"].get("signal", on["events"].get("type")) for on in pick["on"]] == [
-        "click", "frame",
-    ]  # fmt: skip
+    assert pick["on"][-1]["events"] == {"signal": "frame"}
     assert "time: [10 + frame]" in pick["on"][-1]["update"]
     assert len(made["vconcat"][0]["layer"]) == 5
 
