@@ -3,13 +3,13 @@
 from functools import partial
 
 import streamlit as st
+import xarray as xr
 
 from viz_app.features import Connectivity
 from viz_app.features.connectivity import data as connectivity
 from viz_app.features.connectivity import play
 from viz_app.features.connectivity import words as connectivity_words
 from viz_app.features.connectivity.chart import MOST_FRAMED, ROW
-from viz_app.features.connectivity.data import Found
 from viz_app.kit.chart import play as clock
 from viz_app.kit.chart.raster import framed
 from viz_app.kit.chart.window import Look
@@ -64,7 +64,7 @@ def strip(view: Connectivity, look: Look, told: str) -> None:
     blocks.chart(spec, say("play.alt", told=alternative), key=key)
 
 
-def at_the_end(view: Connectivity) -> Found:
+def at_the_end(view: Connectivity) -> dict[str, xr.DataArray]:
     """The trained networks: what plays is told of them, since another text would begin it anew."""
     return view.but(checkpoint=None).data(cached.recordings)
 
@@ -127,8 +127,8 @@ def body() -> None:
     view = chosen(ask.view(Connectivity(*run_choice.several(names))), here)
     run, example, step = cached.run_of(view.run), view.example, view.t
     found, marks = view.data(cached.recordings), view.sequence(cached.recordings).marks
-    told = connectivity_words.headline(found, run.config.cell, marks, step)
-    here.headline(player.headline(view.name, view.checkpoint, told))
+    headline = connectivity_words.headline(found, run.config.cell, marks, step)
+    here.headline(player.headline(view.name, view.checkpoint, headline))
     what = connectivity_words.what(run.task, connectivity.target(run, example, step))
     told = connectivity_words.sentences(found, marks, step, relative=view.relative)
     look = window.look().below(tabbed.HEIGHT)
