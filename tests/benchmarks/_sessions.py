@@ -13,6 +13,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
 from viz_app.kit.library import open_library
+from viz_app.pages import FRONT
 
 STEPS = {name: run.steps for name, run in open_library().runs.items()}
 RUNS = {"run": list(STEPS)}
@@ -26,7 +27,8 @@ SENTENCES = (
 )
 CELLS = ("lstm", "gru", "rnn")
 CHOICES: dict[str, Mapping[str, Sequence[object]]] = {
-    "": RUNS | EXAMPLES | {"checkpoint": (), "sort": ("index", "peak"), "unit": range(8)},
+    "start": {},
+    "gates": RUNS | EXAMPLES | {"checkpoint": (), "sort": ("index", "peak"), "unit": range(8)},
     "gradient_flow": RUNS,
     "connectivity": RUNS | EXAMPLES | {"t": range(20), "relative": (0, 1)},
     "step_through": RUNS | EXAMPLES | {"checkpoint": (), "unit": range(8), "step": range(20)},
@@ -134,7 +136,7 @@ class Session:
         rerun = message.rerun_script
         rerun.query_string = query
         rerun.page_script_hash = self._pages.get(page, "")
-        rerun.page_name = "" if page in self._pages else page
+        rerun.page_name = "" if page in self._pages or page == FRONT else page
         rerun.cached_message_hashes.extend(self._ages)
         rerun.context_info.color_scheme = self._theme
         self._ages = {name: age + 1 for name, age in self._ages.items() if age < KEPT_RUNS}
@@ -159,24 +161,24 @@ class Session:
                 what = element.WhichOneof("type")
                 charts += what in ("arrow_vega_lite_chart", "vega_lite_chart")
                 if what == "exception":
-                    wrong.append(f"{page or 'gates'}: {element.exception.type}")
+                    wrong.append(f"{page}: {element.exception.type}")
                 elif what == "alert":
                     charts += 1  # the page says why there is none
                     if element.alert.format == Alert.ERROR:
-                        wrong.append(f"{page or 'gates'}: {element.alert.body[:60]}")
+                        wrong.append(f"{page}: {element.alert.body[:60]}")
             elif kind == "script_finished":
                 if answer.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     continue
                 if answer.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
                     wrong.append(ForwardMsg.ScriptFinishedStatus.Name(answer.script_finished))
                 if not charts and page not in WITHOUT_CHART:
-                    wrong.append(f"{page or 'gates'}: no chart")
+                    wrong.append(f"{page}: no chart")
                 return time.perf_counter() - start, count, wrong
 
 
 def _hashes(pages: Iterable[object]) -> dict[str, str]:
-    """Streamlit's name of each page by its path, the first one's being empty."""
+    """Streamlit's name of each page by its path."""
     return {
-        "" if page.is_default else page.url_pathname: page.page_script_hash  # type: ignore[attr-defined]
+        FRONT if page.is_default else page.url_pathname: page.page_script_hash  # type: ignore[attr-defined]
         for page in pages
     }

@@ -137,7 +137,7 @@ def report(
     table(
         ["slowest pages", "answers", "p50", "p95", "worst"],
         [
-            (page or "gates", len(found), *map(seconds, np.percentile(found, (50, 95, 100))))
+            (page, len(found), *map(seconds, np.percentile(found, (50, 95, 100))))
             for page, found in slowest
         ],
     )
@@ -173,7 +173,7 @@ async def costs(servers: Servers, bare: Servers, count: int, pages: Sequence[str
             for _ in range(count):
                 await empty.ask("bare", "")
             plain.append((bare.cpu() - used) / count)
-            rows.append((page or "gates", cpu, plain[-1], median(taken), float(np.mean(answers))))
+            rows.append((page, cpu, plain[-1], median(taken), float(np.mean(answers))))
     table(
         ["page", "CPU", "bare page", "ratio", "median", "bytes"],
         [

@@ -234,7 +234,8 @@ class Screen:
         # a legend of the lines may have the same words: the titles stand on the left
         top = min(above, key=lambda text: text["x"])["y"]
         below = [image for image in chart["images"] if -4 < image["y"] - top < 40]
-        return below[0] if len(below) == 1 else None
+        places = {(round(image["x"]), round(image["y"])) for image in below}
+        return below[0] if len(places) == 1 else None  # the signs lie on the colours
 
     def heatmap(self, title: str) -> dict[str, Any]:
         """The picture that stands under a title, waited for."""
@@ -300,8 +301,8 @@ class Screen:
         return found
 
     def drag(self, slider: Locator, share: float) -> None:
-        """Drag a slider's thumb to a share of its track."""
-        slider.scroll_into_view_if_needed()
+        """Drag a slider's thumb to a share of its track, from under the menus where it is there."""
+        slider.evaluate("slider => slider.scrollIntoView({block: 'center'})")
         # the input itself, which has the role, is hidden and lies elsewhere
         thumb = slider.get_by_test_id("stSliderThumbValue").locator("..")
         start, track = thumb.bounding_box(), thumb.locator("..").bounding_box()

@@ -25,7 +25,7 @@
       const [x, y, width, height] = numbers;
       const [left, top] = at(this, x, y);
       const [right, bottom] = at(this, x + width, y + height);
-      const key = `${Math.round(left)},${Math.round(top)}`;
+      const key = `${Math.round(left)},${Math.round(top)},${image.src}`; // signs lie on a heatmap
       const size = { width: right - left, height: bottom - top };
       kept(this.canvas).images.set(key, { url: image.src, x: left, y: top, ...size });
     }

@@ -17,7 +17,7 @@ def test_a_sentence_of_ones_own(screen: Any) -> None:
     sentence.fill("a dull and tedious story")
     sentence.press("Enter")
     screen.drawn("dull", "tedious")
-    page.get_by_text(re.compile("answers blame")).wait_for()
+    page.get_by_text(re.compile("answers negative")).wait_for()
 
 
 def test_a_network_writes_on(screen: Any) -> None:

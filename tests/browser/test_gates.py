@@ -101,7 +101,7 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
     # scrubbing through training
     slider = page.get_by_test_id("stSlider").first
     page.get_by_text(say("app.settings_of_run"), exact=True).click()
-    caption = page.get_by_text(re.compile(r"LSTM, .*(trained|after) [\d,]+ .*steps"))
+    caption = page.get_by_text(re.compile(r"LSTM, .*(trained for|after) [\d,]+ .*steps"))
     trained = {title: screen.heatmap(title)["url"] for title in LSTM}
     assert f"trained for {run.steps[-1]:,} training steps" in caption.text_content()
     screen.drag(slider, 0.5)
