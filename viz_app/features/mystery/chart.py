@@ -11,7 +11,8 @@ from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates import gates_spec
 from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesWords
 from viz_app.kit.chart.interaction import DRAG
-from viz_app.kit.chart.style import INKS, Theme, config
+from viz_app.kit.chart.style import INKS, config
+from viz_app.kit.chart.window import Look
 
 CELL, LOWEST, HIGHEST = 15, 240, 340
 """Pixels for each row of the heatmap, and for all of them at least and at most."""
@@ -21,6 +22,9 @@ SCALE = 220
 
 NUMBERED = 11
 """Pixels that the number of a row needs."""
+
+NAMES = 16
+"""Pixels of an answer's letters at least: this is read from afar, whatever the window."""
 
 ROW = 44
 """Pixels for each answer."""
@@ -67,14 +71,16 @@ def guess_bars(
     *,
     axis: str,
     right_one: str,
-    theme: Theme = "light",
+    look: Look,
 ) -> alt.LayerChart:
     """Draw a bar an answer, in the order in which they are offered.
 
     The right one has another colour and ``right_one`` beside its count; None tells none. ``axis``
     is what is counted.
     """
-    ink, total = INKS[theme], sum(counts)
+    ink, total = INKS[look.theme], sum(counts)
+    size = look.window.type_size
+    letters = max(NAMES, size)
     rows = [
         {
             "answer": answer,
@@ -93,7 +99,7 @@ def guess_bars(
         "answer:N",
         sort=list(answers),
         axis=alt.Axis(
-            title=None, labelFontSize=16, labelColor=ink.text, labelLimit=LIMIT, ticks=False,
+            title=None, labelFontSize=letters, labelColor=ink.text, labelLimit=LIMIT, ticks=False,
             domain=False, labelPadding=8,
         ),
     )  # fmt: skip
@@ -105,7 +111,8 @@ def guess_bars(
     )
     base = Chart(alt.Data(values=rows)).encode(x=x, y=y)
     bars = base.mark_bar(height={"band": 0.62}).encode(color=alt.Color("ink:N", scale=None))
-    notes = base.mark_text(align="left", dx=6, fontSize=16, fontWeight=600).encode(text="note:N")
+    notes = base.mark_text(align="left", dx=6, fontSize=letters, fontWeight=600)
     return layered(
-        bars, notes, width="container", height=ROW * len(rows), config=alt.Config(**config(theme))
-    )
+        bars, notes.encode(text="note:N"), width="container", height=ROW * len(rows),
+        config=alt.Config(**config(look.theme, size)),
+    )  # fmt: skip

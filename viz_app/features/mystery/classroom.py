@@ -221,7 +221,7 @@ def _counts(stand: Stand, mystery: Mystery) -> None:
     right = mystery.answer
     told = mystery_words.counted(offered, stand.counts)
     counts = tuple(stand.counts.get(number, 0) for number in range(len(offered)))
-    chart = cached.guesses(offered, counts, right if stand.revealed else None, window.theme())
+    chart = cached.guesses(offered, counts, right if stand.revealed else None, window.look())
     blocks.chart(chart, say("mystery.class_chart", counts=told))
     if stand.revealed:
         st.markdown(mystery_words.share(stand.counts, right))

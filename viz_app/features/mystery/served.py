@@ -14,7 +14,6 @@ from viz_app.features.mystery.picture import Mystery, mystery
 from viz_app.features.mystery.rounds import Pool, Riddle
 from viz_app.kit import library
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared
@@ -81,8 +80,8 @@ def spec(number: int, revealed: bool, look: Look) -> dict[str, Any]:
 
 @shared
 def guesses(
-    answers: tuple[str, ...], counts: tuple[int, ...], right: int | None, theme: Theme
+    answers: tuple[str, ...], counts: tuple[int, ...], right: int | None, look: Look
 ) -> dict[str, Any]:
     """How many in a class guessed what: every screen of a room asks for it again and again."""
     axis, right_one = say("mystery.guesses_axis"), say("mystery.is_right")
-    return guess_bars(answers, counts, right, axis=axis, right_one=right_one, theme=theme).to_dict()
+    return guess_bars(answers, counts, right, axis=axis, right_one=right_one, look=look).to_dict()

@@ -414,7 +414,9 @@ def test_the_score_of_a_class() -> None:
 @pytest.mark.parametrize("right", [None, 1])
 def test_bars_say_counts_and_the_right_one_in_words(right: int | None) -> None:
     """In the order of the answers; a word, not only a colour, marks the right one."""
-    chart = guess_bars(("a", "b", "c"), (1, 3, 0), right, axis="guesses", right_one="right")
+    chart = guess_bars(
+        ("a", "b", "c"), (1, 3, 0), right, axis="guesses", right_one="right", look=Look()
+    )
     spec = chart.to_dict()
     rows = (
         spec["layer"][0]["data"]["values"] if "data" in spec["layer"][0] else spec["data"]["values"]
@@ -424,16 +426,16 @@ def test_bars_say_counts_and_the_right_one_in_words(right: int | None) -> None:
         "1 (25%)", "3 (75%) · right" if right == 1 else "3 (75%)", "0 (0%)"
     ]  # fmt: skip
     assert len({row["ink"] for row in rows}) == (1 if right is None else 2)
-    nobody = guess_bars(("a",), (0,), None, axis="guesses", right_one="right")
+    nobody = guess_bars(("a",), (0,), None, axis="guesses", right_one="right", look=Look())
     assert "0 (0%)" not in json.dumps(nobody.to_dict())
 
 
 def test_a_room_shares_its_bars() -> None:
     """As drawn from the counts; a screen that asks again has the same ones."""
     cached.guesses.clear()
-    shared = cached.guesses(("a", "b"), (1, 3), 1, "light")
+    shared = cached.guesses(("a", "b"), (1, 3), 1, Look())
     axis, right_one = say("mystery.guesses_axis"), say("mystery.is_right")
-    drawn = guess_bars(("a", "b"), (1, 3), 1, axis=axis, right_one=right_one).to_dict()
+    drawn = guess_bars(("a", "b"), (1, 3), 1, axis=axis, right_one=right_one, look=Look()).to_dict()
     assert shared == json.loads(json.dumps(drawn))
-    assert cached.guesses(("a", "b"), (1, 3), 1, "light") == shared
-    assert cached.guesses(("a", "b"), (2, 3), 1, "light") != shared
+    assert cached.guesses(("a", "b"), (1, 3), 1, Look()) == shared
+    assert cached.guesses(("a", "b"), (2, 3), 1, Look()) != shared
