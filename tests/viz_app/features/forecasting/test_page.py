@@ -246,7 +246,7 @@ def test_a_file_with_points_in_its_dates_and_decimal_commas_is_told_and_drawn_in
     open_app: Callable[..., AppTest],
 ) -> None:
     app = own(open_app(PAGE), GERMAN)
-    said = "my.csv: separator ;, decimal comma, dates day.month.year, first row: names."
+    said = "my.csv: separator semicolon, decimal comma, dates day.month.year, first row: names."
     assert said in texts(app)
     assert app.selectbox("forecast_date_column").value == "Datum"
     assert "30 rows of “Pegel (m, Mittel)”" in texts(app)
@@ -325,7 +325,7 @@ def test_a_file_that_fits_in_two_ways_is_asked_about(
     app.file_uploader("forecast_file").set_value(("next.csv", CSV.encode(), "text/csv"))
     app.run()
     assert app.selectbox(f"forecast_read_{field}").value == "as found"
-    assert "next.csv: separator ;, decimal point, dates year-month-day" in texts(app)
+    assert "next.csv: separator semicolon, decimal point, dates year-month-day" in texts(app)
 
 
 def test_a_file_of_too_many_rows_is_refused_by_their_number(

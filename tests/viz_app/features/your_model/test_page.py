@@ -3,7 +3,7 @@
 import io
 import pickle
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from gatescope.experiments import Room, Shelf
 from gatescope.jobs import JobQueue
 from gatescope.training import SummedLoss, own_run
 from viz_app.kit import uploaded as brought
-from viz_app.kit.page import uploads
+from viz_app.kit.page import tabbed, uploads
 from viz_app.kit.run_words import settings
 from viz_app.pages import script
 
@@ -50,6 +50,21 @@ def texts(app: AppTest) -> str:
     assert not app.exception, [error.value for error in app.exception]
     places = (app.markdown, app.caption, app.success, app.info, app.error)
     return "\n".join(str(each.value) for place in places for each in place)
+
+
+def every_tab(app: AppTest) -> Iterator[str]:
+    """All that is said in each tab of a page: also in charts to those who cannot see them."""
+    labels = [tab.label for tab in app.tabs]
+    for label in labels or [""]:
+        if label:
+            (page,) = app.session_state[tabbed.LAST]
+            app.session_state[tabbed.key_of(page)] = label
+            app.run()
+        told = texts(app)
+        assert not app.error, (label, app.error[0].value)
+        alts = [chart.proto.alt for chart in app.get("vega_lite_chart")]
+        helps = [each.help or "" for each in (*app.number_input, *app.selectbox)]
+        yield "\n".join([told, *alts, *helps])
 
 
 def test_weights_and_an_input_open_on_every_page(
@@ -189,12 +204,14 @@ def test_every_page_shows_it(
     assert app.session_state["run"] == key
     if page in ("gates", "step_through", "saturation", "intervene"):
         assert f"{run.parameters:,} parameters" in told
-    assert not app.error
-    # nobody knows whether, or on what, it was trained
-    assert not re.search(r"(?i)after training|trained networks?\b", told)
-    assert not re.search(r"(?<![.,\d])1 (examples|sequences|layers|steps)\b", told)
-    helps = "\n".join(each.help or "" for each in (*app.number_input, *app.selectbox))
-    assert "saw them in training" not in helps
+    for said in every_tab(app):
+        # nobody knows whether, or on what, it was trained
+        assert not re.search(r"(?i)after training|trained networks?\b|saw them in training", said)
+        assert not re.search(r"(?<![.,\d])1 (examples|sequences|layers|steps)\b", said)
+        assert not re.search(r"(?i)median over (1|one)\b|\bnan\b", said)
+        # the largest and the smallest of what is the same
+        assert not re.search(r"(under 1%|0%|100%)[^.]{0,40} (and|to) \1(?![\d.])", said)
+    app = open_app(page, run=key)
     if page == "gradient_flow":
         assert "As brought, 11 steps before the end" in told
         assert "Before and after training" not in [tab.label for tab in app.tabs]
@@ -260,7 +277,7 @@ def test_what_an_input_was_taken_for_is_told_asked_and_changed(
     app = open_app(PAGE)
     app = given(app, "your_weights", "gru.pt", saved(nn.GRU(1, 3).state_dict()))
     app = given(app, "your_input", "x.csv", b"level;\n1,5;\n2,5;\n")
-    assert "x.csv: separator ;, decimal comma, first row: names." in texts(app)
+    assert "x.csv: separator semicolon, decimal comma, first row: names." in texts(app)
     assert "Steps: 2, sequences: 1" in texts(app)
     app = given(app, "your_input", "y.csv", b"1,5\n2,5\n\n4,5\n")
     (question,) = app.warning
