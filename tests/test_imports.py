@@ -81,7 +81,13 @@ BESIDE: dict[str, set[str]] = {
     "step_through": {"gates.data", "gates.view"},
     "techniques": {"compare.words", "gradient_flow.data"},
     "text": {"gates.data", "gates.words"},
-    "train": {"gates.data", "gates.words", "gradient_flow.while_learning"},
+    "train": {
+        "gates.data",
+        "gates.play",
+        "gates.view",
+        "gates.words",
+        "gradient_flow.while_learning",
+    },
     "tutorial": {"claims.data", "techniques.data"},
     "your_model": {"gates.data", "gates.words", "gradient_flow.data"},
 }

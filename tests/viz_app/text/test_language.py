@@ -47,7 +47,7 @@ UNSEEN = {
     "id", "key", "form_id", "spec", "language", "mime_type", "url", "type", "theme", "data",
     "datasets", "selection_mode", "element_id", "icon", "format", "gap", "widget_type",
     "name", "group_id", "auto_show", "deferred_file_id", "code_text", "raw_values",
-    "user_key", "table_uuid", "uuid", "js_content", "json", "component_name",
+    "user_key", "table_uuid", "uuid", "js_content", "json", "component_name", "shortcut",
 }  # fmt: skip
 """Fields of Streamlit's messages that carry no text for a reader."""
 

@@ -161,8 +161,9 @@ def clicker(choice: str, values: Sequence[int]) -> None:
 
     with st.container(key="clicker"):
         st.html("<style>.st-key-clicker {display: none}</style>")
-        for key, by in (("PageUp", -1), ("PageDown", 1)):
-            st.button(key, key=f"clicker_{key}", shortcut=key, on_click=move, args=(by,))
+        for key, name, by in (("PageUp", "before", -1), ("PageDown", "next", 1)):
+            label = say(f"play.{name}")
+            st.button(label, key=f"clicker_{name}", shortcut=key, on_click=move, args=(by,))
 
 
 def headline(page: str, step: int, sentence: str) -> str:
