@@ -1,6 +1,11 @@
 """A table of texts as text: in columns, as Markdown, as LaTeX."""
 
+from collections.abc import Iterable
+
 import pandas as pd
+
+LETTER, AROUND = 8, 26
+"""Pixels that a letter and a column's margins take on a page."""
 
 LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
@@ -22,6 +27,34 @@ def in_columns(table: pd.DataFrame, *, right: bool = False) -> str:
         ).rstrip()
         for row in rows
     )
+
+
+def parted(table: pd.DataFrame, pixels: int) -> list[pd.DataFrame]:
+    """A table as tables of as many columns as stand side by side, each with the rows' names.
+
+    Parameters
+    ----------
+    table
+        Of texts, which may be broken between words.
+    pixels
+        How wide a table may be.
+    """
+    left = pixels - _least_width([table.index.name, *table.index])
+    parts: list[list[str]] = [[]]
+    room = left
+    for name in table.columns:
+        wide = _least_width([name, *table[name]])
+        if parts[-1] and wide > room:
+            parts.append([])
+            room = left
+        parts[-1].append(name)
+        room -= wide
+    return [table[part] for part in parts]
+
+
+def _least_width(texts: Iterable[object]) -> int:
+    """Pixels of a column whose texts are broken between words."""
+    return AROUND + LETTER * max(len(word) for text in texts for word in f"{text or '-'}".split())
 
 
 def markdown(table: pd.DataFrame) -> str:

@@ -76,7 +76,7 @@ def side_by_side(name: str, here: stage.Stage) -> None:
     signal = say(f"architectures.signal_{view.picture}")
     count = len(view.layers(cached.recordings))
     here.headline(counted("architectures.headline", count, signal=signal))
-    look = GatesLook.of(window.look().below(tabbed.HEIGHT))
+    look = GatesLook.of(tabbed.look())
     blocks.chart(
         view.spec(look, cached.recordings),
         say(
@@ -94,7 +94,7 @@ def side_by_side(name: str, here: stage.Stage) -> None:
 
 def flow(view: Layers, here: stage.Stage) -> None:
     """How much gradient reaches each layer."""
-    row, told = view.flow(window.look().below(tabbed.HEIGHT), cached.recordings)
+    row, told = view.flow(tabbed.look(), cached.recordings)
     here.headline(say("architectures.flow_title"))
     blocks.panel_row(row, least=2)
     count = len(cached.run_of(view.run).probe().marks)
@@ -112,7 +112,7 @@ def all_of_them(here: stage.Stage) -> None:
     """The prepared networks in numbers, and what stacking does."""
     table, told = cached.recordings.get(("prepared architectures",), prepared)
     here.headline(told[0])
-    st.table(table)
+    blocks.table(table)
     run = cached.run_of(PREPARED[0])
     how = say(
         "architectures.all_how", units=run.config.hidden_size, steps=run.config.max_steps,
@@ -127,7 +127,7 @@ def backward_half(view: Halves, here: stage.Stage) -> None:
     here.headline(say("architectures.halves_title"))
     look = window.look().below(tabbed.HEIGHT + TABLE)
     blocks.panel_row(view.row(look, cached.recordings))
-    st.table(scores(runs))
+    blocks.table(scores(runs))
     sentences = view.data(cached.recordings)[1]
     here.look_for([say("architectures.halves_how", steps=runs[0].task.length), *sentences])
     with here.more:

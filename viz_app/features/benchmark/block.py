@@ -16,7 +16,7 @@ from viz_app.features.benchmark import setting as bench_setting
 from viz_app.features.benchmark.data import AXES
 from viz_app.features.benchmark.view import Picture
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, choices, job_view, stage, tabbed, window
+from viz_app.kit.page import blocks, choices, job_view, stage, tabbed
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
 from viz_app.kit.words import some
@@ -92,7 +92,7 @@ def pictured(view: Benchmark, here: stage.Stage, *, own: bool) -> Comparison:
     own
         Whether there is the form.
     """
-    picture = view.picture(window.look().below(tabbed.HEIGHT), cached.recordings)
+    picture = view.picture(tabbed.look(), cached.recordings)
     with here.picture:
         tabs(picture, own)
     here.controls.segmented_control(
@@ -113,7 +113,7 @@ def tabs(picture: Picture, own: bool) -> None:
             ask()
         elif shown == "numbers":
             result = picture.result
-            st.table(picture.numbers)
+            blocks.table(picture.numbers)
             st.markdown("\n".join(f"- {sentence}" for sentence in picture.sentences[1:]))
             st.caption(
                 f"{bench_setting.how(result)} {bench_setting.rule()} {bench_setting.wall(result)}"

@@ -64,13 +64,13 @@ def tabs(view: Claims, result: ClaimResult) -> None:
     shown, place = tabbed.tabs("claims.tab_", names)
     with place:
         if shown == "curves":
-            look = window.look().below(tabbed.HEIGHT)
+            look = tabbed.look()
             blocks.panel_row(view.row(look, cached.recordings))
         elif shown == "judged":
-            st.table(claims_words.parts(result))
+            blocks.table(claims_words.parts(result))
             st.caption(claims_words.rule(claim))
         else:
-            st.table(claims_words.numbers(claim, result))
+            blocks.table(claims_words.numbers(claim, result))
             if claims_words.no_paper(result):
                 st.caption(claims_words.no_paper(result))
 

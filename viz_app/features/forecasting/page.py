@@ -87,7 +87,7 @@ def shown(here: Stage, run: str) -> None:
 def tabs(view: Forecasting, alternative: str) -> None:
     """The forecasts, the scores of all networks, and the gates; only the open one is drawn."""
     tab, place = tabbed.tabs("forecast.tab_", TABS)
-    look = window.look().below(tabbed.HEIGHT)
+    look = tabbed.look()
     with place:
         if tab == "forecasts":
             spec = view.spec(look, cached.recordings)
@@ -103,7 +103,7 @@ def tabs(view: Forecasting, alternative: str) -> None:
 def scores(view: Forecasting, look: Any) -> None:
     """The scores of all networks of the series, and the error by how far ahead."""
     forecasts = view.data(cached.recordings)
-    st.table(view.scores(cached.recordings))
+    blocks.table(view.scores(cached.recordings))
     if forecasts.task.horizon > 1:
         st.markdown(f"**{say('forecast.leads')}**")
         small = replace(look, window=replace(look.window, height=300))

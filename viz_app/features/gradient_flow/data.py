@@ -165,7 +165,11 @@ def panels_of(
         Panel(
             title,
             lines,
-            Axis(time, (min(line.x[0] for line in lines), max(line.x[-1] for line in lines))),
+            Axis(
+                time,
+                (min(line.x[0] for line in lines), max(line.x[-1] for line in lines)),
+                look={"tickMinStep": 1},
+            ),
             power_axis(norm, (floor, min(high, HIGHEST))),
             plain,
             points=_not_on_a_log_scale(lines, floor, tips),

@@ -23,7 +23,7 @@ def learning(view: WhileLearning, here: stage.Stage) -> None:
     """The gradient at every checkpoint."""
     found = view.data(cached.recordings)
     here.headline(say("flow.learning_title"))
-    blocks.panel_row(view.row(window.look().below(tabbed.HEIGHT), cached.recordings))
+    blocks.panel_row(view.row(tabbed.look(), cached.recordings))
     count = max(len(panel.checkpoints) for panel in found)
     here.look_for([say("flow.learning_how", count=count), *sentences(found)])
     files(view, here)
@@ -33,7 +33,7 @@ def flowing(view: GradientFlow, here: stage.Stage) -> None:
     """The gradient at every time step, before training and after."""
     first, *more = gradients_words.sentences(view.data(cached.recordings))
     here.headline(first)
-    blocks.panel_row(view.row(window.look().below(tabbed.HEIGHT), cached.recordings))
+    blocks.panel_row(view.row(tabbed.look(), cached.recordings))
     names = view.names(cached.recordings)
     run = cached.run_of(view.run)
     probe = run.probe()
@@ -61,7 +61,7 @@ def exploding(names: list[str], here: stage.Stage) -> GradientFlow:
     here.headline(gradients_words.largest_growth(view.data(cached.recordings), gain))
     here.look_for([say("flow.explode_how" if asks else "flow.explode_how_brought"), *told])
     if asks:
-        st.table(updates(names, gain, 1.0 if clip else None))
+        blocks.table(updates(names, gain, 1.0 if clip else None))
         count = len(cached.run_of(names[0]).probe().marks)
         st.caption(say("flow.update_how", rate=gradients.LEARNING_RATE, count=count))
     files(view, here)

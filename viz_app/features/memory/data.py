@@ -26,7 +26,9 @@ def panels(found: Mapping[str, Curves], *, log: bool) -> list[Panel]:
     """One panel a cell, on one scale: up to six measures, by colour, dash and number."""
     lines = {cell: [_line(*pair) for pair in curves.items()] for cell, curves in found.items()}
     every = [line for row in lines.values() for line in row]
-    lag = Axis(say("memory.lag"), (0, max(float(line.x[-1]) for line in every)))
+    lag = Axis(
+        say("memory.lag"), (0, max(float(line.x[-1]) for line in every)), look={"tickMinStep": 1}
+    )
     value = _value_axis([line.value for line in every], log)
     tips = (
         Tip("line:N", say("memory.line")),

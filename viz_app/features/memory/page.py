@@ -20,7 +20,6 @@ from viz_app.kit.page import (
     run_choice,
     stage,
     tabbed,
-    window,
 )
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
@@ -96,12 +95,12 @@ def require_weights(names: list[str]) -> None:
 
 def curves(view: Memory) -> None:
     """The picture."""
-    blocks.panel_row(view.row(window.look().below(tabbed.HEIGHT), cached.recordings))
+    blocks.panel_row(view.row(tabbed.look(), cached.recordings))
 
 
 def lives(found: dict[str, Curves]) -> None:
     """Half-lives in numbers, why they differ, and what each measure asks."""
-    st.table(memory_words.half_lives(found))
+    blocks.table(memory_words.half_lives(found))
     st.markdown(f"## {say('memory.disagree')}")
     st.markdown("\n\n".join(memory_words.sentences(found)))
     st.markdown(f"## {say('memory.measures')}")

@@ -62,7 +62,7 @@ def show(
         if shown == "own":
             ask()
         elif shown == "numbers":
-            st.table(picture.solved)
+            blocks.table(picture.solved)
             st.markdown("\n".join(f"- {line}" for line in rest))
             st.caption(retention_words.rule())
         else:

@@ -6,7 +6,7 @@ from gatescope import Run
 from viz_app.features import Saturation
 from viz_app.features.saturation import data as saturation
 from viz_app.kit.chart.raster import framed
-from viz_app.kit.page import ask, blocks, choices, run_choice, stage, tabbed, window
+from viz_app.kit.page import ask, blocks, choices, run_choice, stage, tabbed
 from viz_app.kit.page import served as cached
 from viz_app.kit.words import some
 from viz_app.text import say
@@ -27,7 +27,7 @@ def how(run: Run, step: int, found: saturation.Found) -> str:
 def training(view: Saturation) -> None:
     """All values at each checkpoint; the chosen one is framed."""
     steps = cached.run_of(view.run).steps
-    maps = view.maps(window.look().below(tabbed.HEIGHT), cached.recordings)
+    maps = view.maps(tabbed.look(), cached.recordings)
     at = steps.index(view.checkpoint)
     blocks.panel_row(maps._replace(specs=[framed(spec, at) for spec in maps.specs]), least=2)
 
@@ -59,7 +59,7 @@ def body() -> None:
             shown, place = tabbed.tabs("saturation.tab_", ("units", "training"))
         with place:
             if shown == "units":
-                look = window.look().below(tabbed.HEIGHT)
+                look = tabbed.look()
                 blocks.panel_row(view.scatters(look, cached.recordings), least=2)
             else:
                 training(view)

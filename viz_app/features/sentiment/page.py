@@ -136,7 +136,7 @@ def beside(name: str, view: Sentiment, answered: bool) -> None:
 def tabs(name: str, view: Sentiment | None, alternative: str) -> None:
     """The sentence word by word, its gates, negation, the test set; only the open one is drawn."""
     tab, place = tabbed.tabs("sentiment.tab_", TABS)
-    look = window.look().below(tabbed.HEIGHT)
+    look = tabbed.look()
     with place:
         if tab in ("sentence", "gates"):
             if view is not None:
@@ -165,12 +165,12 @@ def measured(tab: str, name: str, look: Look) -> None:
     if tab == "checked":
         checked = view.checked(cached.recordings)
         st.markdown(words.checked_told(checked))
-        st.table(words.checked_table(checked))
+        blocks.table(words.checked_table(checked))
         st.caption(say("sentiment.checked_how"))
         return
     rows, one = view.data(cached.recordings), view.scored(cached.recordings)
     blocks.panel_row(view.row(look, cached.recordings))
-    st.table(table(rows))
+    blocks.table(table(rows))
     found = one.found
     praise = percent(found.confusion[1].sum() / found.count)
     st.caption(say("sentiment.scores_how", count=found.count, praise=praise))

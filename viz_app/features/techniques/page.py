@@ -46,7 +46,7 @@ def chosen_aid(bar: Any) -> Aid:
 
 def look_below_tabs() -> Look:
     """How charts are drawn below the names of the tabs."""
-    return window.look().below(tabbed.HEIGHT)
+    return tabbed.look()
 
 
 def show_learnt(here: Stage, now: Learnt, view: Techniques | None = None) -> None:
@@ -74,9 +74,9 @@ def _tab(name: str, now: Learnt, view: Techniques, bar: Any) -> None:
         count = len(cached.run_of(view.names()[0]).probe().marks)
         st.caption(say("aids.flow_how", count=count))
     else:
-        st.table(now.numbers)
+        blocks.table(now.numbers)
         if now.losses.shape[1] > 1:
-            st.table(now.losses)
+            blocks.table(now.losses)
 
 
 def beside(pair: Techniques) -> Compare:

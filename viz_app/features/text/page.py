@@ -119,9 +119,9 @@ def gates(view: Text, look: Look, _: Any) -> None:
     st.caption(say("writing.gates_how", unit=unit, count=some("characters", shape.steps)))
 
 
-def units(view: Text, look: Look, _: Any) -> None:
+def units(view: Text, *_: Any) -> None:
     """What units mean."""
-    st.table(words.meanings(view.measured(cached.recordings), look.window.name == "phone"))
+    blocks.table(words.meanings(view.measured(cached.recordings)))
     st.caption(say("writing.units_how"))
 
 

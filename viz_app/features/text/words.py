@@ -141,8 +141,8 @@ def spelled(reading: Reading, step: int, quoted: bool = True) -> str:
     return {"\n": "`⏎`", " ": "`␣`", "`": "`` ` ``"}.get(character, f"`{character}`")
 
 
-def meanings(measured: Measured, narrow: bool = False) -> pd.DataFrame:
-    """What units mean: one row per meaning; on a narrow page without the regressions."""
+def meanings(measured: Measured) -> pd.DataFrame:
+    """What units mean: one row per meaning."""
     rows = {
         say(f"writing.meaning_{found.meaning}"): {
             say("writing.unit"): say(
@@ -157,7 +157,7 @@ def meanings(measured: Measured, narrow: bool = False) -> pd.DataFrame:
     }
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index.name = say("writing.meaning")
-    return table[[say("writing.unit"), say("writing.one_unit")]] if narrow else table
+    return table
 
 
 def _score(found: Found, value: float) -> str:

@@ -19,7 +19,7 @@ from viz_app.kit import units
 from viz_app.kit.answers import longest, told
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.window import Look
-from viz_app.kit.page import blocks, window
+from viz_app.kit.page import blocks, tabbed, window
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import what
@@ -117,15 +117,14 @@ def of(run: Run, finished: bool, room: int = 0) -> Moment:
 
 def curves(run: Run) -> None:
     """How a run went so far, panel by panel."""
-    blocks.panel_row(_curves(run_key(run.config), run.steps[-1], window.look(), run))
+    blocks.panel_row(_curves(run_key(run.config), run.steps[-1], tabbed.look(), run))
 
 
 def flow(run: Run) -> None:
     """The gradient at each time step while a run learned."""
-    rows = _flow(run_key(run.config), run.steps[-1], window.look(), run)
-    st.markdown("  \n".join(rows.alternatives))
+    rows = _flow(run_key(run.config), run.steps[-1], tabbed.look(), run)
     blocks.panel_row(rows, least=2)
-    st.caption(say("train.flow_how"))
+    st.caption("  \n".join([*rows.alternatives, say("train.flow_how")]))
 
 
 @shared

@@ -66,7 +66,9 @@ def behind(entry: Entry, finding: Finding) -> None:
     label = say("tutorial.behind", met=words.met(finding))
     with st.expander(label, key=f"runs-{entry.key}", on_change="rerun") as place:
         if place.open:
-            st.table(words.criteria_table(entry.key, finding).set_index(say("tutorial.criterion")))
+            blocks.table(
+                words.criteria_table(entry.key, finding).set_index(say("tutorial.criterion"))
+            )
             if entry.experiment:
                 runs(entry, finding)
 

@@ -301,6 +301,10 @@ class GatesLook:
         """Where the middle of a title's line lies, above its plot."""
         return -(0.6 * (self.type_size + 2) + 5)
 
+    def title(self, text: str) -> float:
+        """About how wide a title is, which is bold and larger."""
+        return 0.47 * (self.type_size + 2) * len(text)
+
     def letters(self, text: str) -> float:
         """About how wide a text is, in pixels."""
         return 0.52 * self.type_size * len(text)

@@ -11,7 +11,7 @@ from viz_app.kit.chart.gates_fit import heat_height, row_labels
 from viz_app.kit.chart.hover_cells import FADED
 from viz_app.kit.chart.interaction import catcher, readout, unseen
 from viz_app.kit.chart.raster import CASING, box, colour_key, image
-from viz_app.kit.chart.scale_bar import scale_bar
+from viz_app.kit.chart.scale_bar import room, scale_bar
 from viz_app.kit.chart.style import INKS, table
 
 MARKS = "marks"
@@ -20,6 +20,9 @@ HEADING = "heading"
 
 LEGEND_OFFSET = 64
 MOST_MARKS = 120
+LEAST_CASING = 2
+"""Pixels around a rule of one pixel, and beyond it."""
+
 MARGIN = 30
 """Pixels left of every plot of a figure, so that all of them begin on one line."""
 
@@ -46,17 +49,28 @@ def heatmap(
     ]
     if look.fade and signal.name == shape.kept_in:
         layers.append(_fade(shape, ink.background))
-    casing = frames(ink.background, CASING)
-    layers += [casing, frames(ink.accent), *hair_line(look, cased=True), *_picked_row(words, look)]
+    layers += [
+        _casing(shape, look),
+        frames(ink.accent),
+        *hair_line(look, cased=True),
+        *_picked_row(words, look),
+    ]
     if look.hover:
         layers += [catcher(signal), readout(shape, number, look)]
     if number == 0:
         layers += unseen(shape, hover=look.hover)
     title: Any = {"title": signal.label}
     if look.fitted:  # Vega lifts a title above all that stands over a plot: the scale, the readout
-        layers.append(heading(signal.label, look))
+        layers.append(heading(_shortened(signal.label, signal, words, look), look))
         title = {}
     return layered(*layers, **title, width=look.width, height=high)
+
+
+def _shortened(text: str, signal: SignalStyle, words: GatesWords, look: GatesLook) -> str:
+    """A title as it has room beside the scale: without the signal, which panels above name too."""
+    if look.title(text) + room(signal, words, look) <= look.width:
+        return text
+    return text.rpartition(": ")[2]
 
 
 def heading(text: str, look: GatesLook) -> alt.Chart:
@@ -92,16 +106,21 @@ def mark_rows(marks: tuple[tuple[int, str], ...]) -> list[dict[str, Any]]:
     ]
 
 
-def frames(colour: str, width: float = 1) -> alt.Chart:
-    """Thin rules at both sides of every marked step; wider ones grow away from it, so that a step
-    of few pixels is not hidden."""
-    away: dict[str, Any] = {}
-    if width > 1:
-        away["xOffset"] = alt.ExprRef(
-            f"datum.side < datum.step ? {0.5 - width / 2} : {width / 2 - 0.5}"
-        )
-    rules = Chart(alt.NamedData(MARKS)).mark_rule(color=colour, strokeWidth=width, **away)
+def frames(colour: str, **settings: Any) -> alt.Chart:
+    """Thin rules at both sides of every marked step."""
+    rules = Chart(alt.NamedData(MARKS)).mark_rule(color=colour, **{"strokeWidth": 1} | settings)
     return rules.encode(x=alt.X("side:Q"))
+
+
+def _casing(shape: GatesShape, look: GatesLook) -> alt.Chart:
+    """The ground around them, away from the step, and where steps are of few pixels no wider than
+    half of one: so neither the step nor the ones beside it are hidden."""
+    first, past = shape.expression("first"), shape.expression("past")
+    wide = f"clamp({look.width / 2:g} / ({past} - {first}), {LEAST_CASING}, {CASING})"
+    return frames(
+        INKS[look.theme].background, strokeWidth=alt.ExprRef(wide),
+        xOffset=alt.ExprRef(f"({wide} / 2 - 0.5) * (datum.side < datum.step ? -1 : 1)"),
+    )  # fmt: skip
 
 
 def hair_line(look: GatesLook, *, cased: bool = False) -> list[alt.Chart]:

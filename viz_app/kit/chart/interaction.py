@@ -56,17 +56,20 @@ def readout(shape: GatesShape, number: int, look: GatesLook) -> alt.Chart:
     """The value under the pointer, or where nothing is pointed at the picked one.
 
     It stands in the title's line of every heatmap of the same units: so it covers nothing, and
-    moves nothing.
+    moves nothing. On a phone it leaves out the unit, which stands at the picked row.
     """
     signal = shape.signals[number]
+    head = "told[0]"
+    if look.window.name == "phone":
+        head = f"slice({head}, lastindexof({head}, ', ') + 2)"
     names = json.dumps([other.name for other in shape.signals])
     here = f"length(told) > {number + 1} && (!hover.panel || indexof({names}, hover.panel) >= 0)"
-    title = 1.12 * look.letters(signal.label) * (look.type_size + 2) / look.type_size + 14
     return (
         Chart(alt.Data(values=[{"panel": signal.name}]))
         .mark_text(
-            x=title if look.fitted else 0, y=look.heading, align="left", baseline="middle",
-            text=alt.ExprRef(f"{here} ? told[0] + told[{number + 1}] : ''"), aria=False,
+            x=look.title(signal.label) + 14 if look.fitted else 0, y=look.heading,
+            align="left", baseline="middle",
+            text=alt.ExprRef(f"{here} ? {head} + told[{number + 1}] : ''"), aria=False,
         )
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from viz_app.kit.page import served as cached
 from viz_app.kit.page import window
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import score, settings, warning
+from viz_app.kit.tables import parted
 from viz_app.kit.view import View
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare
@@ -102,6 +103,13 @@ def _group(titles: Sequence[str], at_once: int) -> int:
         default=0, key=f"which_panels_{'_'.join(titles)}_{at_once}", label_visibility="collapsed",
     )  # fmt: skip
     return int(first or 0)
+
+
+def table(found: pd.DataFrame) -> None:
+    """A table; on a phone in parts, so that no column stands beside the window."""
+    here = window.window()
+    for part in parted(found, here.width) if here.name == "phone" else [found]:
+        st.table(part)
 
 
 def download(

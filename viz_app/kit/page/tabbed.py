@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from viz_app.kit.page import choices
+from viz_app.kit.chart.window import Look
+from viz_app.kit.page import choices, window
 from viz_app.text import say
 
 HEIGHT = 56
@@ -39,6 +40,11 @@ def tabs(texts: str, names: Sequence[str]) -> tuple[str, Any]:
     last[texts] = name
     choices.open_tab(None if name == names[0] else name)
     return name, places[names.index(name)]
+
+
+def look() -> Look:
+    """How charts are drawn below the row of tabs."""
+    return window.look().below(HEIGHT)
 
 
 def key_of(texts: str) -> str:
