@@ -22,7 +22,6 @@ from viz_app.kit.page import (
     run_choice,
     stage,
     tabbed,
-    window,
 )
 from viz_app.kit.page import served as cached
 from viz_app.text import say
@@ -131,7 +130,7 @@ def body() -> None:
     here.headline(player.headline(view.name, view.checkpoint, headline))
     what = connectivity_words.what(run.task, connectivity.target(run, example, step))
     told = connectivity_words.sentences(found, marks, step, relative=view.relative)
-    look = window.look().below(tabbed.HEIGHT)
+    look = tabbed.look()
     with here.picture:
         shown, place = tabbed.tabs("connectivity.tab_", ("one", "whole"))
         with place:
