@@ -17,7 +17,10 @@
   canvas2d.fillText = function (text, x, y, ...rest) {
     const [left, top] = at(this, x, y);
     const key = `${Math.round(left)},${Math.round(top)}`;
-    kept(this.canvas).texts.set(key, { text: String(text), x: left, y: top, fill: this.fillStyle });
+    const flat = this.getTransform().b === 0;
+    const width = flat ? at(this, x + this.measureText(text).width, y)[0] - left : 0;
+    const line = { fill: this.fillStyle, width, align: this.textAlign };
+    kept(this.canvas).texts.set(key, { text: String(text), x: left, y: top, ...line });
     return fillText.call(this, text, x, y, ...rest);
   };
   canvas2d.drawImage = function (image, ...numbers) {

@@ -1,0 +1,64 @@
+"""Pages on a phone: nothing scrolls sideways, and no text of a chart lies on another."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ADDRESSES = (
+    "gates", "gates?run=temporal-order-gru", "gates?run=digits-lstm", "compare",
+    "compare?part=bench&tab=numbers", "memory", "retention", "retention?tab=own", "claims",
+    "forecasting?tab=scores", "forecasting?tab=gates", "aids?tab=gates", "aids?tab=flow",
+    "train?tab=gradient", "writing", "writing?tab=units",
+)  # fmt: skip
+TABLES = ("tab=own", "tab=numbers", "tab=units", "tab=scores")
+"""Tabs without a chart."""
+
+SHARES = {"left": 0.0, "start": 0.0, "center": 0.5, "right": 1.0, "end": 1.0}
+SAME_LINE = 4
+"""Pixels between the feet of texts on one line."""
+
+
+def collisions(texts: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Pairs of texts on one line of which one begins before the other ends.
+
+    Letters of an input stand as near as its steps do.
+    """
+    flat = [text for text in texts if text.get("width") and len(text["text"]) > 1]
+    found = []
+    for one in flat:
+        line = [text for text in flat if abs(text["y"] - one["y"]) < SAME_LINE]
+        spans = sorted(
+            (text["x"] - SHARES[text["align"]] * text["width"], text["width"], text["text"])
+            for text in line
+        )
+        found += [(a, b) for (x, width, a), (y, _, b) in pairwise(spans) if x + width > y]
+    return found
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_fits_a_phone(screen: Any, address: str) -> None:
+    """Sideways, and its pictures are no higher than its window."""
+    page = screen.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    cookie = {"name": "gatescope_window", "value": "phone+touch", "url": screen.root}
+    page.context.add_cookies([cookie])
+    page.goto(f"{screen.root}/{address}")
+    page.wait_for_selector(".st-key-bar h1")
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    if not address.endswith(TABLES):
+        screen.settle()
+    wide = page.evaluate(
+        "() => { const main = document.querySelector('.stMain'); "
+        "return main.scrollWidth - main.clientWidth; }"
+    )
+    assert wide <= 0
+    tables = page.locator("table")
+    for table in tables.all():
+        box = table.bounding_box()
+        assert box is None or box["x"] + box["width"] <= 390
+    for chart in screen.charts():
+        assert chart["height"] <= 844
+        assert collisions(chart["texts"]) == []
