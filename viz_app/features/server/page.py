@@ -15,7 +15,7 @@ from viz_app.text import say
 from viz_app.text.plain import bare, plain
 
 NOTICE = "server_notice"
-ROW = 35  # pixels of a row of a table
+ROW, TOOLS = 35, 30  # pixels of a row of a table, and of its tools below it
 
 COLUMNS: Mapping[str, Any] = {
     "size": st.column_config.NumberColumn(say("teacher.size"), format="%.1f MB"),
@@ -32,6 +32,7 @@ def table(kind: str, here: Stage, place: Any) -> None:
         return
     with place:
         subjects = _chosen(kind, rows, here.window.below(tabbed.HEIGHT).height)
+        st.space(TOOLS)
     for name, action in lists.actions()[kind].items():
         pressed = here.controls.button(
             say(f"teacher.{name}"), key=f"server_{kind}_{name}", disabled=not subjects,

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from torch import Tensor, nn
 
-from gatescope import TraceError, open_trace
+from gatescope import Run, TraceError, open_trace
 from gatescope.loading import SequenceError, WeightsError, layer_from_weights
 from gatescope.tasks.uploaded import MOST_NUMBERS
 from gatescope.training import own_run
@@ -133,14 +133,31 @@ def open_everywhere(layer: nn.RNNBase, given: Tensor) -> None:
     st.switch_page(script("gates"))
 
 
+def own_runs() -> dict[str, Run]:
+    """The networks that this reader has opened, by name."""
+    runs = run_choice.shelf().runs
+    names = st.session_state.get(run_choice.OWN, ())
+    return {name: runs[name] for name in names if not runs[name].task.asks}
+
+
+def shown_first(here: Stage) -> None:
+    """What is seen before a file is brought: one's own network that was chosen last, or ours."""
+    run = own_runs().get(st.session_state.get("run", ""))
+    if run is None:
+        prepared(here, say("your_model.prepared"), with_loss=False)
+    else:
+        seen(run, here)
+
+
+def seen(run: Run, here: Stage) -> None:
+    """Show a network that was brought."""
+    key = brought.key_of(run)
+    picture(here, own_trace(key, run), key, run)
+
+
 def opened() -> None:
     """What this reader has opened, and the pages to look at it."""
-    library = run_choice.shelf()
-    own = {
-        name: library.runs[name]
-        for name in st.session_state.get(run_choice.OWN, ())
-        if not library.runs[name].task.asks
-    }
+    own = own_runs()
     if not own:
         return
     st.markdown(f"## {say('your_model.opened_all')}")
@@ -179,7 +196,7 @@ def recording(here: Stage) -> None:
     place = here.told
     with place:
         path = served()
-    given = None
+    given: Any = None
     if path is None:
         given = place.file_uploader(
             say("your_model.trace"), key="your_trace", help=say("your_model.trace_help")
@@ -190,7 +207,8 @@ def recording(here: Stage) -> None:
     try:
         with nullcontext(uploads.recording(given)) if path is None else open_trace(path) as trace:
             place.success(brought.told(trace))
-            picture(here, trace, path=path)
+            key = given.file_id if path is None else f"{path} {path.stat().st_mtime_ns}"
+            picture(here, trace, key, path=path)
     except (TraceError, ValueError, OSError) as error:
         place.error(plain(error))
 
@@ -213,7 +231,7 @@ def own(layer: nn.RNNBase, here: Stage) -> None:
             if count < given.shape[1]:
                 st.caption(say("your_model.first_shown", count=count))
             open_everywhere(layer, given)
-    picture(here, own_trace(brought.key_of(run), run), run)
+    seen(run, here)
 
 
 uploads.expected()
@@ -228,7 +246,7 @@ way = here.bar.segmented_control(
 if way == "weights":
     layer = weights(here)
     if layer is None:
-        prepared(here, say("your_model.prepared"), with_loss=False)
+        shown_first(here)
     else:
         own(layer, here)
     with here.more:

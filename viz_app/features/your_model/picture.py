@@ -1,6 +1,7 @@
 """What the page Your model shows: a prepared network, one that was brought, or a recording."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 import xarray as xr
@@ -14,6 +15,7 @@ from viz_app.features.your_model.words import Told, told
 from viz_app.kit import uploaded as brought
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.gates_fit import LINES
+from viz_app.kit.chart.window import Look
 from viz_app.kit.page import ask, blocks, choices, run_choice, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage
@@ -33,7 +35,8 @@ def prepared(here: Stage, title: str, *, with_loss: bool) -> None:
     name = brought.prepared(run_choice.shelf())
     if name is not None:
         run = cached.run_of(name)
-        picture(here, cached.trace(name, run.steps[-1], with_loss), run, headline=title)
+        trace = cached.trace(name, run.steps[-1], with_loss)
+        picture(here, trace, f"{name} {with_loss}", run, headline=title)
 
 
 @shared
@@ -45,17 +48,17 @@ def own_trace(key: str, _run: Run) -> xr.DataTree:
 def picture(
     here: Stage,
     trace: xr.DataTree,
+    key: str,
     run: Run | None = None,
     path: Path | None = None,
     headline: str = "",
 ) -> None:
     """The gates of one layer on one example; in tabs all its steps, and gradient norms.
 
-    Of a recording that is long or wide a window is shown; its overview is in the file at ``path``.
-    The headline says what is seen, unless one is given.
+    The key tells the recording from any other. Of one that is long or wide a window is shown; its
+    overview is in the file at ``path``. The headline says what is seen, unless one is given.
     """
     example, node = _ask(here, trace)
-    batch, task = (None, None) if run is None else (run.probe(), run.task)
     layer, place, overview = trace[node].to_dataset(), example, None
     times = layer["time"].values
     if long.at_once(layer) < layer.sizes["time"] or layer.nbytes > brought.MOST_BYTES:
@@ -63,8 +66,8 @@ def picture(
         layer, place = _in_view(here, layer, example), 0
         trace = xr.DataTree.from_dict({node: layer})
     layer = with_its_gradients(layer)
-    seen = view(layer, batch, task, example=place)
-    said = told(seen, brought.told(trace))
+    what = (key, node, example, int(layer["time"].values[0]))
+    seen, said = _seen(*what, layer, place, run, brought.told(trace))
     here.headline(headline or said.headline)
     here.look_for([*([said.headline] if headline else []), *said.look_for])
     names = [] if overview is None else long.signals_of(overview, layer)
@@ -86,10 +89,12 @@ def picture(
                 help=say("long.signal_help", block=len(times) // overview.sizes["block"]),
             )  # fmt: skip
             ends = int(layer["time"].values[0]), int(layer["time"].values[-1])
-            drawn = long.chart(overview, name, times, ends, look)
-            blocks.chart(drawn.to_dict(), long.alternative(overview, name))
+            chart = long.chart(overview, name, times, ends, look)
+            blocks.chart(chart.to_dict(), long.alternative(overview, name))
         else:
-            _gates(here, seen, said, GatesLook.of(look), f"your-{node}-{example}")
+            drawn = _chosen(here, seen, GatesLook.of(look))
+            spec = _spec(*what, drawn.part, look, drawn)
+            blocks.chart(spec, said.alternative(drawn), key=f"your-{node}-{example}")
     with here.more:
         if run is not None and run.task.asks:
             with st.expander(say("app.settings_of_run")):
@@ -119,7 +124,25 @@ def _ask(here: Stage, trace: xr.DataTree) -> tuple[int, str]:
     return example, node
 
 
-def _gates(here: Stage, seen: GatesView, said: Told, look: GatesLook, key: str) -> None:
+@shared
+def _seen(
+    key: str, node: str, example: int, first: int, _layer: xr.Dataset, _place: int,
+    _run: Run | None, _holds: str,
+) -> tuple[GatesView, Told]:  # fmt: skip
+    """One example of a layer from a step on, and what is said of it."""
+    batch, task = (None, None) if _run is None else (_run.probe(), _run.task)
+    seen = view(_layer.load(), batch, task, example=_place)
+    return seen, told(seen, _holds)
+
+
+@shared
+def _spec(
+    key: str, node: str, example: int, first: int, part: Part, look: Look, _drawn: GatesView
+) -> dict[str, Any]:
+    return _drawn.spec(GatesLook.of(look), _drawn.picked())
+
+
+def _chosen(here: Stage, seen: GatesView, look: GatesLook) -> GatesView:
     """The pictures that are chosen: first those that fit."""
     possible = [*(style.name for style in seen.data.shape.signals), LINES]
     first = seen.fitting(look)
@@ -128,8 +151,7 @@ def _gates(here: Stage, seen: GatesView, said: Told, look: GatesLook, key: str) 
         f"your_pictures_{look.window.name}_{'.'.join(possible)}", here.controls,
         label=say("gates.pictures"), help_text=say("gates.pictures_help"),
     )  # fmt: skip
-    drawn = seen.within(Part(pictures=chosen or first))
-    blocks.chart(drawn.spec(look, seen.picked()), said.alternative(drawn), key=key)
+    return seen.within(Part(pictures=chosen or first))
 
 
 def _in_view(here: Stage, layer: xr.Dataset, example: int) -> xr.Dataset:

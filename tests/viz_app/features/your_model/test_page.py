@@ -68,7 +68,7 @@ def every_tab(app: AppTest) -> Iterator[str]:
 
 
 def test_weights_and_an_input_open_on_every_page(
-    open_app: Callable[..., AppTest], own_queue: JobQueue
+    open_app: Callable[..., AppTest], own_queue: JobQueue, page_spec: Any
 ) -> None:
     """Inferred, shown, kept once; Gates then shows the numbers that `record` gives."""
     layer = nn.LSTM(2, 6, num_layers=2, bidirectional=True)
@@ -96,6 +96,9 @@ def test_weights_and_an_input_open_on_every_page(
     assert len(app.get("vega_lite_chart")) == 1
     again, _ = brought.kept(layer, x, own_queue.store.folder)
     assert again == folder.name
+    app.switch_page(script(PAGE)).run()  # where it is seen, too, as long as it is chosen
+    assert rows_of(page_spec(app)) == set(range(6))
+    assert "a prepared network" not in texts(app)
 
 
 def rows_of(spec: dict[str, Any]) -> set[int]:
