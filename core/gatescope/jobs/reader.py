@@ -128,6 +128,12 @@ class JobReader:
         """Which of a job's runs are in the store by now, as its experiment names them."""
         return self.store.finished(self._read(key)[1])
 
+    def left(self, key: str) -> list[TrainConfig]:
+        """The settings of those of a job's runs that are not in the store yet, in order."""
+        configs = self._read(key)[1]
+        done = self.store.finished(configs)
+        return [config for name, config in configs.items() if name not in done]
+
     def training(self, key: str) -> list[Run]:
         """Those of a job's runs that were begun and are not finished, as far as they are."""
         return self.store.training(self._read(key)[1].values())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from gatescope import Run
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, ClassStatus, JobError
 from viz_app.features.retention import words as retention_words
@@ -81,12 +82,11 @@ def visit(key: str, seat: str | None, show: Show, here: Stage) -> None:
         try:
             stand = stand_of(key)
             _stand(stand, own)
+            training_progress.glance([] if own is None else _training(own))
             _result(room, key, show)
-            training = [] if own is None else queue().training(own)
         except job_form.FAULTS as error:
             st.error(job_form.why(error))
             return
-        training_progress.glance(training)
         if (not stand.seats or stand.at_work > 0) != busy:
             st.rerun()
 
@@ -132,11 +132,17 @@ def _stand(stand: ClassStatus, own: str | None) -> None:
         st.progress(mine.done / max(mine.total, 1), say("retention.seat_stand", told=stands))
 
 
+def _training(job: str) -> list[Run]:
+    """What a seat trains now; before it has begun, and between two runs, the next one untrained."""
+    training = queue().training(job)
+    if training or queue().status(job).state not in job_view.GOES_ON:
+        return training
+    return [job_view.untrained(config) for config in queue().left(job)[:1]]
+
+
 def _result(room: Classroom, key: str, show: Show) -> None:
     experiment, configs = room.experiment(key), room.configs(key)
     table = cached.recordings.retention(queue().store.finished(configs))
     if len(table):
         show(f"class-{key}", experiment, table)
-    elif room.seats(key):
-        st.skeleton(height=300)
     st.caption(retention_words.settings(experiment, seats=True))

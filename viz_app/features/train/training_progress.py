@@ -19,7 +19,7 @@ from viz_app.kit import units
 from viz_app.kit.answers import longest, told
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.window import Look
-from viz_app.kit.page import blocks, tabbed, window
+from viz_app.kit.page import blocks, stage, tabbed, window
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import what
@@ -33,6 +33,9 @@ LEFT, RIGHT = 0.4, 0.6
 UPPER, NARROW_UPPER = 0.42, 0.36
 """Of the picture's height for the loss, the rest for the answers; in a narrow window for the gates.
 """
+
+GLANCE = 150
+"""Pixels above a run that is in training: how far all of them are, and what happens in it."""
 
 GATES = Part(panels=("gates",))
 
@@ -101,18 +104,19 @@ def glance(runs: list[Run]) -> None:
     if not runs:
         return
     run = runs[0]
-    now = of(run, finished=False)
+    now = of(run, finished=False, room=GLANCE)
     st.markdown(f"## {say('train.now')}")
-    st.caption(what(run.config))
     st.markdown(now.headline)
-    show(now, run_key(run.config))
+    st.html(f"<style>.st-key-glance {{padding-right: {stage.AXIS}px}}</style>")
+    with st.container(key="glance"):
+        show(now, run_key(run.config))
+    st.caption(what(run.config))
 
 
 def of(run: Run, finished: bool, room: int = 0) -> Moment:
     """A run as it stands, drawn for this reader's window, ``room`` pixels of which are taken."""
-    look = window.look()
-    smaller = replace(look.window, height=look.window.height - room)
-    return moment(run_key(run.config), run.steps[-1], finished, replace(look, window=smaller), run)
+    look = window.look().below(room)
+    return moment(run_key(run.config), run.steps[-1], finished, look, run)
 
 
 def curves(run: Run) -> None:

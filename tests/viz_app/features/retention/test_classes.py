@@ -71,6 +71,21 @@ def test_who_joins_takes_one_seat_and_keeps_it(
     assert room.seats(key) == [0, 1]
 
 
+def test_a_seat_sees_its_network_before_it_has_learned(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """At once, untrained, and then the run that is in training: nobody looks at a grey block."""
+    room = Classroom(own_queue)
+    key = room.open(SETTINGS.model_copy(update={"max_steps": 1_000_000, "seeds": (0,)}))
+    app = open_app(PAGE, join=key)
+    assert not app.exception
+    assert "In training now" in text(app)
+    assert len(app.get("vega_lite_chart")) == 3
+    job = room.job(key, 0)
+    assert [config.seed for config in own_queue.left(job)] == [0, 0]
+    own_queue.stop(job)
+
+
 def test_the_picture_is_that_of_the_whole_class(
     open_app: Callable[..., AppTest], own_queue: JobQueue, fast: Callable[[str], None]
 ) -> None:
