@@ -26,7 +26,7 @@ FIRST, OWN, RETENTION = NAMES = (
     "1-a-first-look", "2-record-your-own-model", "3-a-retention-experiment"
 )  # fmt: skip
 PUBLIC = re.compile(r"gatescope|gatescope\.(analysis|training|intervention|experiments)|"
-                    r"viz_app\.(kit(\.figure_layout)?|features\.\w+)")  # fmt: skip
+                    r"viz_app\.(kit(\.figure_(fit|layout))?|features\.\w+)")  # fmt: skip
 OUTSIDE = {"pathlib", "pandas", "torch"}
 
 TOLD: dict[str, str] = {

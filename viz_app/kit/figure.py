@@ -11,7 +11,8 @@ import xarray as xr
 from gatescope import Run, __version__
 from viz_app.kit.chart.window import Look
 from viz_app.kit.export import About, Sized
-from viz_app.kit.figure_layout import NO_LESS, Layout, Widths, fit
+from viz_app.kit.figure_fit import NO_LESS, Widths, fit
+from viz_app.kit.figure_layout import Layout
 
 Draw = Callable[[int, Look], Any]
 
@@ -29,7 +30,7 @@ class Figure:
     about
         Where they come from, for a file's metadata.
     least, whole
-        As of `viz_app.kit.figure_layout.fit`.
+        As of `viz_app.kit.figure_fit.fit`.
     """
 
     draw: Draw

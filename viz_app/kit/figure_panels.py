@@ -1,17 +1,22 @@
 """A spec's panels for a figure: where they stand, how high they are, their letters and axes."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from string import ascii_lowercase
 from typing import Any
 
+from viz_app.kit.chart import axes
 from viz_app.kit.chart.heatmap import HEADING
 
 Spec = dict[str, Any]
 
 GROUPS = ("hconcat", "vconcat", "concat")
 
-BEHIND = "\u200b" + 4 * "\u00a0"
-"""Room for a letter; Vega cuts off spaces that a line begins with."""
+LETTER = 0.55
+"""An average letter's width, in sizes of type."""
+
+BEHIND, WIDE_LETTERS = "\u200b" + 4 * "\u00a0", "mw"
+"""Room for a letter, of which some are wider; Vega cuts off spaces that a line begins with."""
 
 
 def leaves(node: Spec) -> list[Spec]:
@@ -145,7 +150,8 @@ def _with_letter(leaf: Spec, letter: str, size: float, ink: str) -> Spec:
         said = {"expr": f"{'split(' if first else ''}'{letter}{BEHIND} ' + {rest}"}
         return leaf | {"title": look | {"text": said}}
     lines = [text] if isinstance(text, str) else list(text)
-    named = [f"{BEHIND}{line}" for line in lines] if any(map(str.strip, lines)) else []
+    behind = BEHIND + (2 * "\u00a0" if letter in WIDE_LETTERS else "")
+    named = [f"{behind}{line}" for line in lines] if any(map(str.strip, lines)) else []
     look |= {"text": letter, "fontSize": size, "fontWeight": 700}
     if named:  # Vega draws the second line upon the first, behind the letter
         look |= {
@@ -163,6 +169,39 @@ def _headed(layers: Sequence[Spec], number: int, letter: str, size: float) -> li
     encoding = heading.get("encoding", {}) | {"text": {"value": letter}}
     both = [heading | {"mark": text}, heading | {"mark": sign, "encoding": encoding}]
     return [*layers[:number], *both, *layers[number + 1 :]]
+
+
+def in_lines(node: Spec, size: float) -> Spec:
+    """Titles of panels and of axes in as many lines as they take beside their plot."""
+
+    def change(leaf: Spec) -> Spec:
+        wide, high = (_letters(leaf.get(side), size) for side in ("width", "height"))
+        title = leaf.get("title")
+        look = title if isinstance(title, dict) else {"text": title}
+        if wide and isinstance(look.get("text"), str):
+            leaf = leaf | {"title": look | {"text": axes.in_lines(look["text"], wide)}}
+        for channel, letters in (("x", wide), ("y", high)):
+            leaf = _encoded(leaf, partial(_axis_in_lines, letters=letters), channel)
+        return leaf
+
+    return mapped(node, change)
+
+
+def _letters(pixels: Any, size: float) -> int:
+    """About so many letters fit; 0 where that is not known."""
+    return int(1.1 * pixels / (LETTER * size)) if isinstance(pixels, int | float) else 0
+
+
+def _axis_in_lines(channel: Spec, letters: int) -> Spec:
+    axis = channel.get("axis")
+    if not letters or not isinstance(channel.get("axis", {}), dict):
+        return channel
+    title = (axis or {}).get("title", channel.get("title"))
+    if isinstance(title, list):
+        title = " ".join(title)
+    if not isinstance(title, str) or len(title) <= letters:
+        return channel
+    return channel | {"axis": (axis or {}) | {"title": axes.in_lines(title, letters)}}
 
 
 def with_axes(node: Spec) -> Spec:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View
 
@@ -49,8 +50,11 @@ class OverTime(View):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.VConcatChart:
         """The chart, as a still figure; ``width`` is that of the plots in pixels."""
-        look = GatesLook(theme, width or GatesLook.width, hover=False)
-        return self.data(recordings).chart(look, self.picked(recordings))
+        return self.still(width or GatesLook.width, Look(theme), recordings)
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.VConcatChart:
+        """The chart of a figure, its panels as high as there is room for."""
+        return self.data(recordings).chart(GatesLook.still(width, look), self.picked(recordings))
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers, as `data` has them."""

@@ -15,7 +15,8 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import KINDS, Among, listed
 from viz_app.kit.export import FigureError
 from viz_app.kit.figure import Figure, origin
-from viz_app.kit.figure_layout import NO_LESS, Layout, preset_of
+from viz_app.kit.figure_fit import NO_LESS
+from viz_app.kit.figure_layout import Layout, preset_of
 from viz_app.kit.recordings import HERE, Own, Recordings
 from viz_app.text import say
 

@@ -9,9 +9,11 @@ import pypdf
 import pytest
 from PIL import Image
 
-from viz_app.kit import export, figure_layout
+from viz_app.kit import export, figure_fit
 from viz_app.kit.export import FigureError, Sized
-from viz_app.kit.figure_layout import PRESETS, Layout, fit, measure, preset
+from viz_app.kit.figure_fit import Widths, fit
+from viz_app.kit.figure_layout import PRESETS, USUAL, Layout, preset
+from viz_app.kit.figure_type import measure
 
 TITLE, CAPTION = "Two lines", "They cross in the middle, and " * 8
 
@@ -103,7 +105,7 @@ def test_a_preset_is_filled_and_not_overstepped(name: str) -> None:
     assert figure.scale == pytest.approx(layout.scale, rel=0.02)
     svg = export.render(figure, "svg").decode()
     sizes = {float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg)}
-    assert sizes == {figure_layout.USUAL}
+    assert sizes == {USUAL}
 
 
 def stack(width: int, columns: int = 1) -> alt.VConcatChart:
@@ -164,8 +166,8 @@ def test_other_colours_are_set_in_fewer_tries(
 ) -> None:
     """As wide as the first came out, and just as if there had been none before."""
     drawn: list[Any] = []
-    monkeypatch.setattr(figure_layout, "measure", lambda spec: drawn.append(spec) or measure(spec))
-    known: figure_layout.Widths = {}
+    monkeypatch.setattr(figure_fit, "measure", lambda spec: drawn.append(spec) or measure(spec))
+    known: Widths = {}
     fit(panels, Layout(millimetres, 9.0), known)
     first = len(drawn)
     drawn.clear()

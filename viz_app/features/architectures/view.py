@@ -75,7 +75,11 @@ class Layers(OfARun):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.VConcatChart:
         """The heatmaps, as a still figure; ``width`` is that of the plots in pixels."""
-        return self._drawn(GatesLook(theme, width or GatesLook.width, hover=False), recordings)
+        return self.still(width or GatesLook.width, Look(theme), recordings)
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.VConcatChart:
+        """The heatmaps of a figure, as high as there is room for."""
+        return self._drawn(GatesLook.still(width, look), recordings)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a layer, direction, step and unit."""

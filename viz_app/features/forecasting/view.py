@@ -127,14 +127,14 @@ class Forecasting(OfARun):
         return spec, headline, gates_words.alternative(view.data.shape, forecasts.run.config.cell)
 
     def chart(
-        self,
-        theme: Theme = "light",
-        *,
-        width: int | str | None = None,
-        recordings: Recordings = HERE,
+        self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.LayerChart:
         """The stretch, as a still figure; ``width`` is that of the plot in pixels."""
-        return self._stretched(Look(theme), width or WIDTH, HEIGHT, recordings)
+        return self.still(width or WIDTH, Look(theme), recordings)
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.LayerChart:
+        """The stretch in a figure, its legend in as many columns as there is room for."""
+        return self._stretched(look, width, HEIGHT, recordings)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers of the stretch: one row a step."""

@@ -163,8 +163,7 @@ class Gates(OfAnExample):
 
     def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.VConcatChart:
         """The chart of a figure, its panels as high as there is room for."""
-        fitted = GatesLook(look.theme, width, hover=False, window=look.window)
-        return self.data(recordings).chart(fitted, self.picked(recordings))
+        return self.data(recordings).chart(GatesLook.still(width, look), self.picked(recordings))
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers in view: one row a unit and step, every signal in a column."""

@@ -9,10 +9,10 @@ from gatescope.experiments import RetentionConfig, load_result
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import words as retention_words
 from viz_app.kit.chart.fit import fit
-from viz_app.kit.chart.line_charts import specs
+from viz_app.kit.chart.line_charts import figure, specs
 from viz_app.kit.chart.lines import legend, styles_of
 from viz_app.kit.chart.style import Theme
-from viz_app.kit.chart.window import Look
+from viz_app.kit.chart.window import Look, Window
 from viz_app.kit.library import RESULTS
 from viz_app.kit.panels import PanelRow, alternative
 from viz_app.kit.recordings import HERE, Recordings
@@ -22,6 +22,9 @@ TEXTS = ("retention.alt", "retention.alt_line")
 PANEL = 250
 """Pixels of one panel."""
 
+WIDE, HIGH = 220, 180
+"""Pixels that a panel takes in a figure at least, with its axes."""
+
 
 class Picture(NamedTuple):
     """A result as a page shows it: the panels of one measure, sentences, and a table."""
@@ -29,6 +32,11 @@ class Picture(NamedTuple):
     row: PanelRow
     sentences: list[str]
     solved: pd.DataFrame
+
+
+def capacity(window: Window) -> int:
+    """So many panels are read in a figure."""
+    return max(1, window.width // WIDE) * (window.height // HIGH)
 
 
 def measures(experiment: RetentionConfig, table: pd.DataFrame) -> list[retention.Measure]:
@@ -61,7 +69,10 @@ def pictured(
 
 @dataclass(frozen=True)
 class Retention(View):
-    """The prepared experiment: five measures against the delay, one panel a cell."""
+    """The prepared experiment: five measures against the delay, one panel a cell.
+
+    A figure without room for all of them shows the first.
+    """
 
     name: ClassVar[str] = "retention"
 
@@ -73,7 +84,17 @@ class Retention(View):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> Any:
         """All panels; ``width`` is that of one in pixels."""
-        return retention.chart(*self.data(recordings), theme=theme, width=width or PANEL)
+        return self.still(width or PANEL, Look(theme), recordings)
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> Any:
+        """The panels of a figure: of the first measures, as many as are still read there."""
+        every, shown, room = retention.rows(*self.data(recordings)), [], capacity(look.window)
+        for panels in every.values():
+            room -= len(panels)
+            if room < 0 and shown:
+                break
+            shown.append(panels)
+        return figure(shown, look.theme, width)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row a run."""

@@ -53,7 +53,7 @@ def scatter(
     x = alt.X("left:Q", scale=ends, axis=axis(shares.left_title))
     y = alt.Y("right:Q", scale=ends, axis=axis(shares.right_title))
     line = alt.Data(values=[{"left": 0, "right": 1}, {"left": 1, "right": 0}])
-    told = alt.Data(values=[{"left": 1, "right": 0.9, "word": words["saturation.line"]}])
+    told = alt.Data(values=[{"left": 1, "right": 0.9, "word": _line(words, width, size)}])
     points = Chart(points_of(shares, line_of_type))
     tips = [
         alt.Tooltip("units:N", title=words["saturation.units"]),
@@ -78,6 +78,13 @@ def scatter(
         width=width,
         height=height,
     )
+
+
+def _line(words: Mapping[str, str], width: int | str, size: float) -> str:
+    """What the line says; nothing where it has no room above the line."""
+    text = words["saturation.line"]
+    longest = max(map(len, text.split("\n")))
+    return "" if isinstance(width, int) and longest * 0.5 * size > 0.7 * width else text
 
 
 def saturation_chart(

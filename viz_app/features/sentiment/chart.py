@@ -13,7 +13,8 @@ import numpy as np
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates import filled, gates_rows, stacked
 from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, GatesWords
-from viz_app.kit.chart.heatmap import LEGEND_OFFSET, MARGIN, MARKS, frames, hair_line, heatmap
+from viz_app.kit.chart.gates_fit import fit
+from viz_app.kit.chart.heatmap import MARGIN, MARKS, frames, hair_line, heatmap
 from viz_app.kit.chart.input_panel import STRIP
 from viz_app.kit.chart.style import (
     INKS,
@@ -23,9 +24,11 @@ from viz_app.kit.chart.style import (
     signal_colours,
     signal_dashes,
 )
-from viz_app.kit.chart.unit_lines import traces
+from viz_app.kit.chart.unit_lines import legend_beside, traces
 
-HEIGHTS = {"words": 92, "score": 130, "change": 84, "moved": 96}
+HEIGHTS = {"score": 120, "change": 76, "moved": 88}
+"""Of a figure's panels, in pixels."""
+
 UP, DOWN = -2, 1
 """Places in the colours of signed values: towards praise, and towards blame."""
 
@@ -95,7 +98,10 @@ def sentence_chart(
 ) -> alt.VConcatChart:
     """Draw a sentence as a value of its own, with that unit and that step picked at first."""
     shape = data.gates.shape
-    chart = _template(shape, data.moving(), words, look)
+    heights = HEIGHTS | {"words": _top(data, look)}
+    above = sum(heights.values()) + len(heights) * (1.35 * (look.type_size + 2) + 16)
+    look = fit(replace(shape, strip=None), look, extra=above)
+    chart = _template(shape, data.moving(), words, look, heights)
     return filled(chart, shape, words.gates, look, picked, _rows(data, look, picked[0]))
 
 
@@ -107,10 +113,8 @@ def words_spec(
     ``height`` is that of the whole picture in pixels.
     """
     still, size = replace(look, hover=False), look.type_size
-    longest = max(map(len, map(str, data.gates.inputs)))
-    slanted = longest * _letter(look) > look.width / len(data.scores)
     names = ("score", "change", *(["moved"] if data.moving() else []))
-    top = round((5.6 if slanted else 2.2) * size)
+    top = _top(data, look)
     room = height - top - (len(names) + 1) * (1.35 * (size + 2) + 16)
     shares = {name: SHARES[name] for name in names}
     whole = sum(shares.values())
@@ -123,6 +127,13 @@ def words_spec(
     return spec | {"datasets": {name: rows[name] for name in shown if name in rows}}
 
 
+def _top(data: SentenceData, look: GatesLook) -> int:
+    """Pixels of the words: upright where all of them have room, else slanted."""
+    longest = max(map(len, map(str, data.gates.inputs)))
+    slanted = longest * _letter(look) > look.width / len(data.scores)
+    return round((5.6 if slanted else 2.2) * look.type_size)
+
+
 def _rows(data: SentenceData, look: GatesLook, unit: int) -> dict[str, Any]:
     answers = {SCORES: score_rows(data)}
     if data.moving():
@@ -131,9 +142,10 @@ def _rows(data: SentenceData, look: GatesLook, unit: int) -> dict[str, Any]:
 
 
 def _template(
-    shape: GatesShape, moving: Signals, words: SentimentWords, look: GatesLook
-) -> alt.VConcatChart:
-    panels = _answers(shape, moving, words, look, HEIGHTS, tips=look.hover)
+    shape: GatesShape, moving: Signals, words: SentimentWords, look: GatesLook,
+    heights: Mapping[str, int],
+) -> alt.VConcatChart:  # fmt: skip
+    panels = _answers(shape, moving, words, look, heights, tips=look.hover)
     panels += [heatmap(shape, number, words.gates, look) for number in range(len(shape.signals))]
     return stacked([*panels, *traces(shape, words.gates, look)], look)
 
@@ -145,7 +157,7 @@ def _answers(
     """The words, and below them what is answered."""
     answers = {"score": _score(shape, words, look), "change": _change(shape, look)}
     if moving:
-        answers["moved"] = _moved(shape, moving, look)
+        answers["moved"] = _moved(shape, moving, look, within=look.fitted and tips)
     common = [frames(INKS[look.theme].accent), *hair_line(look)]
     common += _tips(words) if tips else []
     panels = [_spoken(shape, look, heights["words"])]
@@ -236,14 +248,16 @@ def _change(shape: GatesShape, look: GatesLook) -> list[Any]:
     return [bars, zero.encode(y=y)]
 
 
-def _moved(shape: GatesShape, moving: Signals, look: GatesLook) -> list[Any]:
-    """A line for how far each gate moved."""
-    beside: dict[str, Any] = (
-        {"orient": "bottom-right", "direction": "horizontal"} if look.fitted
-        else {"offset": LEGEND_OFFSET}
-    )  # fmt: skip
-    legend = alt.Legend(title=None, symbolType="stroke", **beside)
+def _moved(shape: GatesShape, moving: Signals, look: GatesLook, *, within: bool) -> list[Any]:
+    """A line for how far each gate moved; their names stand ``within`` the plot, or beside it."""
     signals, labels = zip(*moving, strict=True)
+    if within:
+        legend = alt.Legend(
+            title=None, symbolType="stroke", orient="bottom-right", direction="horizontal"
+        )
+    else:
+        legend = legend_beside(dict(zip(labels, labels, strict=True)), look=look)
+        legend["symbolType"] = "stroke"
     colours, dashes = signal_colours(signals, look.theme), signal_dashes(signals)
     colour, dash = by_line(labels, colours, dashes, legend)
     rows = Chart(alt.NamedData(MOVED))

@@ -77,9 +77,13 @@ class Sentiment(OfARun):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.VConcatChart:
         """The chart, as a still figure; ``width`` is that of the plots in pixels."""
+        return self.still(width or GatesLook.width, Look(theme), recordings)
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.VConcatChart:
+        """The chart of a figure, its panels as high as there is room for."""
         sentence = self.data(recordings)
-        look = GatesLook(theme, width or GatesLook.width, hover=False)
-        return sentence_chart(sentence.data, chart_words(), look, sentence.picked())
+        drawn = GatesLook.still(width, look)
+        return sentence_chart(sentence.data, chart_words(), drawn, sentence.picked())
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a word."""

@@ -12,11 +12,14 @@ from viz_app.features.start import chart, words
 from viz_app.features.start.chart_scene import DOORS, Scene
 from viz_app.features.start.scene import LSTM, VARIANTS, run_of, scene, telling
 from viz_app.kit.chart.style import Theme
-from viz_app.kit.chart.window import LAPTOP, Look
+from viz_app.kit.chart.window import LAPTOP, WINDOWS, Look
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View, Words
 from viz_app.text import words as texts
+
+BESIDE = 620
+"""Pixels of a still in which the vessel has room beside the row."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,12 @@ class Start(View):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.LayerChart:
         """The scene at its second mark; as HTML it can be played."""
-        return chart.picture(
-            self.data(recordings), texts(), theme, LAPTOP, width or chart.WIDTH
-        )  # fmt: skip
+        return self.still(width or chart.WIDTH, Look(theme), recordings)
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.LayerChart:
+        """The scene of a figure: where it is narrow the vessel stands below the row."""
+        window = LAPTOP if width > BESIDE else WINDOWS["phone"]
+        return chart.picture(self.data(recordings), texts(), look.theme, window, width)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a time step."""

@@ -113,7 +113,7 @@ def input_of(outline: Outline) -> tuple[alt.LayerChart | None, float]:
     if shape.strip is None:
         return None, 0.0
     strip = strip_chart(shape, look)
-    if look.window is not PAGE:
+    if look.hover and look.window is not PAGE:
         strip.title = alt.Undefined
         if shape.strip in ("marked_values", "series"):
             strip.height = STRIP

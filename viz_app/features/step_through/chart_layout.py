@@ -19,6 +19,9 @@ LETTER = 0.46
 WITHOUT_END = 100_000
 """Pixels in which every sentence has room on one line, as in a figure."""
 
+NARROW = 760
+"""Pixels of a still chart's plots; in fewer the cell is drawn upright."""
+
 AROUND = 106
 """Pixels of the buttons, and of what lies between input, buttons, sentences and drawing."""
 
@@ -87,16 +90,18 @@ class Layout:
 
 
 def layout_of(cell: str, look: GatesLook, above: float) -> Layout:
-    """Drawn upright on a phone, with its equations below on a tablet, else beside it.
+    """Drawn upright on a phone and in a narrow figure, with its equations below on a tablet, else
+    beside it.
 
     ``above`` are the pixels that the input takes.
     """
     window = look.window
-    if window.name == "phone":
+    if window.name == "phone" or (not look.hover and look.width < NARROW):
         drawing = UPRIGHT[cell]
+        columns = 1 if window.name == "phone" else 2
         return Layout(
-            drawing, STAGE / drawing.width, 1.0, max(12, window.type_size), False, 1, (2, 4), 38,
-            window.width,
+            drawing, STAGE / drawing.width, 1.0, max(12, window.type_size), False, columns, (2, 4),
+            38, look.width,
         )  # fmt: skip
     drawing = DRAWINGS[cell]
     if window.name == "tablet":
@@ -105,6 +110,10 @@ def layout_of(cell: str, look: GatesLook, above: float) -> Layout:
         )  # fmt: skip
     if window.name == "page":
         return Layout(drawing, 1.0, 1.0, 14, True, 1, (6,), 26, WITHOUT_END)
+    if window.name == "figure":
+        room = window.height - above - AROUND
+        tall = max(0.8, min(1.2, room / (drawing.height - drawing.free)))
+        return Layout(drawing, 1.0, tall, window.type_size, True, 1, (6,), 26, look.width)
     size = max(14.0, window.type_size)
     room = window.height + 34 - AROUND - above - 2.6 * (size + 2)  # the headline is in the picture
     tall = max(0.8, min(1.5, room / (drawing.height - drawing.free)))

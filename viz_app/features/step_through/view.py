@@ -1,6 +1,6 @@
 """Step through: where each number of one unit at one step comes from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self, get_args
 
 import altair as alt
@@ -8,9 +8,11 @@ import pandas as pd
 
 from viz_app.features.gates.view import Gates
 from viz_app.features.step_through import data as step_through
+from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.features.step_through.data import StepView, Way
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import Theme
+from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.packed import arrow, with_arrow
 from viz_app.kit.recordings import HERE, Recordings
@@ -18,6 +20,9 @@ from viz_app.kit.view import OPEN, OfAnExample
 
 PLOT = 1060
 """Pixels of the still chart's plots."""
+
+AROUND_PANEL = 34
+"""Of a panel's title, axis and legend, and what parts it from the next."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class StepThrough(OfAnExample):
 
     name: ClassVar[str] = "step"
     picks: ClassVar[tuple[str, ...]] = ("unit", "step")
-    narrowest: ClassVar[int] = 900
+    narrowest: ClassVar[int] = 330
     one_drawing: ClassVar[bool] = True
 
     checkpoint: int = OPEN
@@ -109,9 +114,18 @@ class StepThrough(OfAnExample):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.VConcatChart:
         """The chart, as a still figure; ``width`` is that of the plots in pixels."""
-        view = self.shown(recordings)
-        look = GatesLook(theme, width or PLOT, hover=False)
-        return view.data(recordings).chart(view.way, look, (view.unit, view.step))
+        return self.still(width or PLOT, Look(theme), recordings)
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.VConcatChart:
+        """The chart of a figure: upright where it is narrow, and without the lines over time where
+        they have no room.
+        """
+        view, drawn = self.shown(recordings), StepLook.still(width, look)
+        seen, picked = view.data(recordings), (view.unit, view.step)
+        chart = seen.chart(view.way, drawn, picked)
+        if sum(panel.height + AROUND_PANEL for panel in chart.vconcat) <= look.window.height:
+            return chart
+        return seen.chart(view.way, replace(drawn, lines=False), picked)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The unit's numbers, not rounded: a row a step, a column each."""

@@ -10,7 +10,7 @@ import numpy as np
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.raster import box
 from viz_app.kit.chart.style import INKS, ColourTable, Theme, config, table
-from viz_app.kit.chart.window import Look, Window
+from viz_app.kit.chart.window import PAGE, Look, Window
 
 COLUMNS = 72
 """Characters in the book's longest line; what is longer is broken there."""
@@ -144,8 +144,12 @@ def written_chart(
     data: WrittenText, words: Mapping[str, str], *, theme: Theme = "light", width: int | str = 1060
 ) -> alt.LayerChart:
     """Draw the text; its rows stand in the dataset `LETTERS`."""
-    chart = _drawn(data, words, Setting(), theme, 13, width=width, title=data.title)
-    chart["datasets"] = {LETTERS: written_rows(data, theme)}
+    how = Setting()
+    if isinstance(width, int):
+        size = PAGE.type_size
+        how = Setting(min(COLUMNS, int(width / (WIDE * size))), size, HIGH * size)
+    chart = _drawn(data, words, how, theme, PAGE.type_size, width=width, title=data.title)
+    chart["datasets"] = {LETTERS: written_rows(data, theme, how)}
     return chart
 
 

@@ -171,8 +171,11 @@ class Text(OfARun):
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.LayerChart:
         """The text, as a still figure; ``width`` is that of the plot in pixels."""
-        data = self.data(recordings)
-        return written_chart(data, words(), theme=theme, width=width or PLOT)
+        return self.still(width or PLOT, Look(theme), recordings)
+
+    def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.LayerChart:
+        """The text in a figure, in lines as long as there is room for."""
+        return written_chart(self.data(recordings), words(), theme=look.theme, width=width)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a character."""

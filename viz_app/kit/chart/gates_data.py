@@ -281,6 +281,11 @@ class GatesLook:
         """That of a page."""
         return cls(look.theme, look.window.width, fade, window=look.window)
 
+    @classmethod
+    def still(cls, width: int, look: Look) -> Self:
+        """That of a figure, its plots so wide."""
+        return cls(look.theme, width, hover=False, window=look.window)
+
     @property
     def fitted(self) -> bool:
         """Whether it stands in a reader's window: nothing may lie beside the plots."""

@@ -16,6 +16,7 @@ from viz_app.kit.chart.window import PAGE, Look
 IN_A_ROW = 4
 """Panels of a figure that stand side by side at most, and names of a legend."""
 
+MOST_LETTERS = 200
 LETTER, SYMBOL, MARGIN = 7, 50, 50
 """About so many pixels are a letter of a legend, the stroke beside a name, and a panel's axis."""
 
@@ -126,7 +127,8 @@ def draw(
     y = alt.Y(height, **panel.y.drawn(titled=titled, letters=letters))
     table = _rows(panel)
     rows, at = Chart(table), {"x": x, "y": y, "color": colour}
-    level_lines, level_names = _levels(panel, theme, size)
+    across = whole[0] if whole else width if isinstance(width, int) else 0
+    level_lines, level_names = _levels(panel, theme, size, across)
     layers: list[Any] = list(level_lines)
     broken = {"detail": alt.Detail("stretch:N")} if "stretch" in table else {}
     if "low" in table:
@@ -203,8 +205,14 @@ def _strokes(
     return strokes
 
 
-def _levels(panel: Panel, theme: Theme, size: float) -> tuple[list[alt.Chart], list[alt.Chart]]:
-    """The levels, and their names, around which the ground shines: they lie above the lines."""
+def _levels(
+    panel: Panel, theme: Theme, size: float, across: int
+) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """The levels, and their names, around which the ground shines: they lie above the lines.
+
+    A name that is wider than the panel, ``across`` pixels if that is known, stands in lines.
+    """
+    letters = int(1.1 * across / (fit.LETTER * size)) or MOST_LETTERS
     colour, ground = INKS[theme].quiet, INKS[theme].background
     halo = {"stroke": ground, "strokeWidth": 4, "strokeJoin": "round"}
     rows, texts = [], []
@@ -218,13 +226,15 @@ def _levels(panel: Panel, theme: Theme, size: float) -> tuple[list[alt.Chart], l
             side: dict[str, Any] = (
                 {"align": "left", "dx": 3} if level.left else {"align": "right", "dx": -3}
             )
-            text = Chart(alt.Data(values=[ends[0 if level.left else 1] | {"name": level.name}]))
+            lines = axes.in_lines(level.name, letters)
+            name = lines if isinstance(lines, str) else "\n".join(lines)
+            text = Chart(alt.Data(values=[ends[0 if level.left else 1] | {"name": name}]))
             for ink in (halo, {}):
                 mark = side | ink | {"dy": level.dy * size / PAGE.type_size}
                 texts.append(
-                    text.mark_text(color=colour, baseline="bottom", fontSize=size, **mark).encode(
-                        x="x:Q", y="y:Q", text="name:N"
-                    )
+                    text.mark_text(
+                        color=colour, baseline="bottom", fontSize=size, lineBreak="\n", **mark
+                    ).encode(x="x:Q", y="y:Q", text="name:N")
                 )
     if not rows:
         return [], []
