@@ -1,8 +1,9 @@
-"""Cut the type of figures from Source Sans 3 again: ``python assets/subset_fonts.py FOLDER``.
+"""Cut the type of figures from Adobe's again: ``python assets/subset_fonts.py FOLDER``.
 
-The folder holds Adobe's ``SourceSans3-Regular.ttf``, ``SourceSans3-Semibold.ttf`` and
-``LICENSE.md``, as in ``TTF`` of the npm package source-sans 3.52.0. What is cut is a modified
-version, so by its licence it bears another name.
+The folder holds ``SourceSans3-Regular.ttf``, ``SourceSans3-Semibold.ttf`` and ``LICENSE.md``, as in
+``TTF`` of the npm package source-sans 3.52.0, and ``SourceCodePro-Regular.ttf`` and
+``SourceCodePro-Semibold.ttf``, as in that of source-code-pro 2.42.0, which has the same licence.
+What is cut is a modified version, so by its licence it bears another name.
 """
 
 import sys
@@ -15,13 +16,18 @@ from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
-from viz_app.kit.fonts import FAMILY, FOLDER, TRUETYPE, WEIGHTS, WOFF
+from viz_app.kit.fonts import FAMILY, FOLDER, MONO, TRUETYPE, WEIGHTS, WOFF, file
 
 RANGES = (
     (0x20, 0x7E), (0xA0, 0x17F), (0x391, 0x3C9), (0x1D40, 0x1D40), (0x2009, 0x200B),
     (0x2010, 0x2027), (0x202F, 0x2033), (0x2070, 0x209C), (0x20A8, 0x20BF), (0x2190, 0x2195),
     (0x2200, 0x22FF), (0x25A0, 0x25FF), (0x2713, 0x2717),
 )  # fmt: skip
+OF_CODE = "© 2023 Adobe (http://www.adobe.com/), with Reserved Font Name 'Source'."
+"""Whose Source Code Pro is; the licence is that of Source Sans."""
+
+OF_TEXTS = ((0x20, 0x7E), (0xA0, 0xFF), (0x2013, 0x201E), (0x2026, 0x2026))
+Ranges = tuple[tuple[int, int], ...]
 FEATURES = ["ccmp", "kern", "mark", "mkmk", "locl"]
 SMALL, DEEP = 0.62, -120
 """Of a small letter below the line: its size, and where it stands."""
@@ -33,26 +39,25 @@ SPACE, RETURN, PAUSE = "␣", "⏎", "❚"
 SAME = {"⌀": "Ø"}
 
 
-def cut(source: Path, target: Path, style: str) -> None:
+def cut(source: Path, family: str, style: str, ranges: Ranges) -> None:
     """One weight, as TrueType for whoever draws and as WOFF for an SVG."""
     font = TTFont(source)
     _add(font, style)
     options = subset.Options(layout_features=FEATURES, hinting=False, name_IDs=[*range(7), 13, 14])
     cutter = subset.Subsetter(options)
-    letters = {code for first, last in RANGES for code in range(first, last + 1)}
-    cutter.populate(
-        unicodes=letters | {ord(letter) for letter in [*BELOW, *SAME, SPACE, RETURN, PAUSE]}
-    )
+    letters = {code for first, last in ranges for code in range(first, last + 1)}
+    added = [SPACE, RETURN, *([*BELOW, *SAME, PAUSE] if family == FAMILY else [])]
+    cutter.populate(unicodes=letters | set(map(ord, added)))
     cutter.subset(font)
-    postscript = f"{FAMILY.replace(' ', '')}-{style}"
-    family = FAMILY if style == "Regular" else f"{FAMILY} {style}"
-    names = {1: family, 2: "Regular", 3: postscript, 4: f"{FAMILY} {style}", 6: postscript,
-             16: FAMILY, 17: style}  # fmt: skip
+    name = file(family, style)
+    plain = family if style == "Regular" else f"{family} {style}"
+    names = {1: plain, 2: "Regular", 3: name, 4: f"{family} {style}", 6: name, 16: family,
+             17: style}  # fmt: skip
     for number, text in names.items():
         font["name"].setName(text, number, 3, 1, 0x409)
-    font.save(target)
+    font.save(TRUETYPE / f"{name}.ttf")
     font.flavor = "woff"
-    font.save((WOFF / target.name).with_suffix(".woff"))
+    font.save(WOFF / f"{name}.woff")
 
 
 def _add(font: TTFont, style: str) -> None:
@@ -106,6 +111,8 @@ def _name(font: TTFont, letter: str, name: str) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    for style, file in WEIGHTS.items():
-        cut(folder / f"SourceSans3-{style}.ttf", TRUETYPE / file, style)
-    (FOLDER / "OFL.md").write_bytes((folder / "LICENSE.md").read_bytes())
+    for style in WEIGHTS:
+        cut(folder / f"SourceSans3-{style}.ttf", FAMILY, style, RANGES)
+        cut(folder / f"SourceCodePro-{style}.ttf", MONO, style, OF_TEXTS)
+    licence = (folder / "LICENSE.md").read_text(encoding="utf-8")
+    (FOLDER / "OFL.md").write_text(f"{OF_CODE}\n\n{licence}", encoding="utf-8")

@@ -132,10 +132,7 @@ def pdf(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     return out.getvalue()
 
 
-_LOADED = (
-    "Promise.all([400, 600].map("
-    f"""weight => document.fonts.load(weight + " 12px '{fonts.FAMILY}'")))"""
-)
+_LOADED = "Promise.all([...document.fonts].map(face => face.load()))"
 
 
 def html(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
@@ -143,8 +140,9 @@ def html(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
 
     Vega measures text, so it waits for the letters.
     """
-    text = drawing.draw("html", json.dumps(_spec(figure)), bundle=True).decode()
-    text = text.replace("<head>", f"<head><style>{fonts.faces()}</style>", 1)
+    spec = json.dumps(_spec(figure))
+    text = drawing.draw("html", spec, bundle=True).decode()
+    text = text.replace("<head>", f"<head><style>{fonts.faces(fonts.used_in(spec))}</style>", 1)
     before, begin, after = text.rpartition("vegaEmbed(")
     text = f"{before}{_LOADED}.then(() => {begin}{after.replace(', opts)', ', opts))', 1)}"
     if about:

@@ -1,6 +1,7 @@
-"""The type of figures: a family that is shipped, so that a file looks the same everywhere.
+"""The type of figures: two families that are shipped, so that a file looks the same everywhere.
 
-It is Source Sans 3, the family of the app's pages, cut down to the letters that charts use.
+They are Source Sans 3 and Source Code Pro, the families of the app's pages, cut down to the letters
+that charts use.
 """
 
 import base64
@@ -11,24 +12,33 @@ FOLDER = Path(__file__).parents[1] / "fonts"
 TRUETYPE, WOFF = FOLDER / "truetype", FOLDER / "woff"
 """Apart: who draws loads all that lies in a folder, and of a WOFF draws no text at all."""
 
-FAMILY = "GateScope Sans"
-WEIGHTS = {"Regular": "GateScopeSans-Regular.ttf", "Semibold": "GateScopeSans-Semibold.ttf"}
-"""The files by the name of their weight; in `WOFF` each once more, packed for browsers."""
+FAMILY, MONO = "GateScope Sans", "GateScope Mono"
+"""All type; and a text that is drawn letter by letter, each in a place of its own."""
 
-_RANGES = {"Regular": "100 500", "Semibold": "600 900"}
+WEIGHTS = {"Regular": "100 500", "Semibold": "600 900"}
+"""The range of weights by the name of the one that is drawn."""
+
+
+def file(family: str, weight: str) -> str:
+    """The file's name without its ending: in `WOFF` it lies once more, packed for browsers."""
+    return f"{family.replace(' ', '')}-{weight}"
 
 
 @cache
-def faces(weights: frozenset[str] = frozenset(WEIGHTS)) -> str:
-    """The family as CSS, the letters inside it."""
+def faces(families: tuple[str, ...] = (FAMILY,), weights: tuple[str, ...] = tuple(WEIGHTS)) -> str:
+    """Families as CSS, the letters inside it."""
     return "".join(
-        f"@font-face{{font-family:'{FAMILY}';font-weight:{_RANGES[weight]};"
-        f"src:url(data:font/woff;base64,{_packed(name)}) format('woff')}}"
-        for weight, name in WEIGHTS.items()
-        if weight in weights
+        f"@font-face{{font-family:'{family}';font-weight:{WEIGHTS[weight]};"
+        f"src:url(data:font/woff;base64,{_packed(file(family, weight))}) format('woff')}}"
+        for family in families
+        for weight in weights
     )
 
 
+def used_in(text: str) -> tuple[str, ...]:
+    """The families that a drawing, or the spec of one, names."""
+    return (FAMILY, *([MONO] if MONO in text else []))
+
+
 def _packed(name: str) -> str:
-    data = (WOFF / name).with_suffix(".woff").read_bytes()
-    return base64.b64encode(data).decode()
+    return base64.b64encode((WOFF / f"{name}.woff").read_bytes()).decode()

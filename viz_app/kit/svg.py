@@ -45,9 +45,10 @@ def mended(text: str) -> str:
 
 
 def with_type(text: str) -> str:
-    """The family's letters inside, of the weights that are used: any browser shows them."""
-    weights = {"Semibold" if _is_heavy(weight) else "Regular" for weight in _WEIGHT.findall(text)}
-    css = f"<style>{fonts.faces(frozenset(weights | {'Regular'}))}</style>"
+    """The letters of its families inside, of weights that are used: any browser shows them."""
+    heavy = any(map(_is_heavy, _WEIGHT.findall(text)))
+    weights = tuple(fonts.WEIGHTS) if heavy else ("Regular",)
+    css = f"<style>{fonts.faces(fonts.used_in(text), weights)}</style>"
     return re.sub(r"<svg[^>]*>", lambda found: found[0] + css, text, count=1)
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 from pathlib import Path
+from string import printable
 
 import altair as alt
 import numpy as np
@@ -15,6 +16,10 @@ from viz_app.kit import export, fonts
 from viz_app.kit.chart.raster import Raster, bar_below, centred, colour_key, image, power_key
 from viz_app.kit.chart.style import GATE_TABLE, STATE_TABLES, ColourTable, config
 from viz_app.text import FOLDER
+
+SIDE, BLOCK = 8, 60
+"""Pixels of a square, and levels by which its mean may differ: where letters stand in it, by some.
+"""
 
 ROOT = Path(__file__).parents[3]
 
@@ -70,6 +75,22 @@ def require_alike(first: Image.Image, second: Image.Image) -> None:
     off = np.abs(one - other).max(axis=2)
     assert off.mean() < MEAN
     assert (off > 48).mean() < FAR
+    require_alike_in_blocks(first, second)
+
+
+def require_alike_in_blocks(first: Image.Image, second: Image.Image) -> None:
+    """No small part, as a colour bar, is another."""
+    one, other = (
+        in_blocks(np.asarray(picture.convert("RGB"), float)) for picture in (first, second)
+    )
+    assert np.abs(one - other).max() < BLOCK
+
+
+def in_blocks(pixels: np.ndarray) -> np.ndarray:
+    """Means over squares."""
+    rows, columns = (side // SIDE for side in pixels.shape[:2])
+    whole = pixels[: rows * SIDE, : columns * SIDE]
+    return whole.reshape(rows, SIDE, columns, SIDE, 3).mean(axis=(1, 3))
 
 
 def bar_colours(picture: Image.Image, kind: str) -> np.ndarray:
@@ -135,22 +156,33 @@ def test_letters_are_inside() -> None:
     assert light.count("@font-face") == 1
 
 
+def test_a_text_has_letters_of_one_width_inside() -> None:
+    """Only where one is drawn; whoever opens it needs no such family."""
+    letters = alt.Chart(alt.Data(values=[{}])).mark_text(text="mono", font=fonts.MONO)
+    chart = letters.configure(**config("light"))
+    assert b"GateScopeMono-Regular" in export.render(chart, "pdf")
+    for kind in ("svg", "html"):
+        text = export.render(chart, kind).decode()
+        assert text.count(f"font-family:'{fonts.MONO}'") == (1 if kind == "svg" else 2)
+
+
 def test_the_family_has_every_letter_that_is_said() -> None:
     """Of all texts in English, and all that charts write."""
     said = "".join(path.read_text("utf-8") for path in (FOLDER / "en").glob("*.toml"))
     charts = [*(ROOT / "viz_app").rglob("chart*.py"), *(ROOT / "viz_app/kit/chart").glob("*.py")]
     said += "".join(path.read_text("utf-8") for path in charts)
     said += "ΑΒΓΔΘΛΞΠΣΦΨΩαβγδεζηθικλμνξπρστυφχψω⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋‘’“”‚„«»–—…€£"
-    for file in fonts.WEIGHTS.values():
-        font = TTFont(fonts.TRUETYPE / file)
-        assert font["name"].getBestFamilyName() == fonts.FAMILY
-        there = {chr(code) for code in font.getBestCmap()}
-        assert {letter for letter in said if letter.isprintable()} - there == set()
+    wanted = {letter for letter in said if letter.isprintable()}
+    for family, letters in ((fonts.FAMILY, wanted), (fonts.MONO, {*printable[:95], "⏎", "␣"})):
+        for weight in fonts.WEIGHTS:
+            font = TTFont(fonts.TRUETYPE / f"{fonts.file(family, weight)}.ttf")
+            assert font["name"].getBestFamilyName() == family
+            assert letters - {chr(code) for code in font.getBestCmap()} == set()
 
 
 def test_the_family_is_small_and_its_licence_beside_it() -> None:
-    """Less than 200 kB in all; no name that its licence reserves."""
+    """Less than 260 kB in all; no name that its licence reserves."""
     files = [path for path in fonts.FOLDER.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 200_000
+    assert sum(path.stat().st_size for path in files) < 260_000
     assert "SIL OPEN FONT LICENSE" in (fonts.FOLDER / "OFL.md").read_text("utf-8")
-    assert "Source" not in fonts.FAMILY
+    assert "Source" not in fonts.FAMILY + fonts.MONO

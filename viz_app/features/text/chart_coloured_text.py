@@ -7,8 +7,9 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from viz_app.kit import fonts
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.raster import box
+from viz_app.kit.chart.raster import FAINT, box
 from viz_app.kit.chart.style import INKS, ColourTable, Theme, config, table
 from viz_app.kit.chart.window import PAGE, Look, Window
 
@@ -25,7 +26,7 @@ PER_TICK, TICK = 4, 16
 """Characters that appear at a time, and milliseconds between two times."""
 
 LETTERS = "written"
-MONO = "Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
+MONO = f"{fonts.MONO}, Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
 INK = ("#11151c", "#ffffff")
 """What is written on light, and on dark colours."""
 
@@ -148,7 +149,8 @@ def written_chart(
     if isinstance(width, int):
         size = PAGE.type_size
         how = Setting(min(COLUMNS, int(width / (WIDE * size))), size, HIGH * size)
-    chart = _drawn(data, words, how, theme, PAGE.type_size, width=width, title=data.title)
+    title = f"{data.title} · {words['writing.below']}" if data.low < 0 else data.title
+    chart = _drawn(data, words, how, theme, PAGE.type_size, width=width, title=title)
     chart["datasets"] = {LETTERS: written_rows(data, theme, how)}
     return chart
 
@@ -231,6 +233,7 @@ def _drawn(
             .encode(**at, color=ink)
             for test, weight in weights.items()
         ],
+        *([] if page or data.low == 0 else [_below(rows, data, INKS[theme].text)]),
         rows.transform_filter("datum.true")
         .mark_rule(strokeWidth=3, color=INKS[theme].accent)
         .encode(x=alt.X("left:Q", **there), x2=alt.X2("right:Q"), y=alt.Y("under:Q", axis=None)),
@@ -241,6 +244,14 @@ def _drawn(
         height=how.line * (lines - how.left_out) + (LEGEND if page else 0),
         config=alt.Config(**config(theme, type_size)),
     )  # fmt: skip
+
+
+def _below(rows: alt.Chart, data: WrittenText, ink: str) -> alt.Chart:
+    """A thin line above what is below zero: in print without colours the sign is seen by it."""
+    lined = rows.transform_filter(f"datum.value < {-FAINT * data.bound}")
+    return lined.mark_rule(strokeWidth=1.2, color=ink, yOffset=1.5).encode(
+        x=alt.X("left:Q"), x2=alt.X2("right:Q"), y=alt.Y("top:Q", axis=None)
+    )
 
 
 def _colour(data: WrittenText, theme: Theme) -> alt.Color:
