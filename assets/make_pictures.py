@@ -24,10 +24,18 @@ from viz_app.kit.figure_layout import Layout, preset
 ASSETS = Path(__file__).parent
 PICTURES = ASSETS / "readme"
 PORT = 8599
-SHOWN = ("gates", "saturation", "connectivity", "memory")
-SIZES = ("nature", "neurips", "slide")
-DOTS, GAP, GROUND = 42, 12, "#d8dbe0"
-"""Of the sheet of figures: an inch, pixels between them, and what they lie on."""
+SHEET = (
+    (
+        *(("nature", view) for view in ("gates", "step", "saturation", "connectivity", "layers")),
+        *(("neurips", view) for view in ("compare", "intervene", "sentiment", "gradients")),
+    ),
+    (("slide", "gates"), ("slide", "step"), ("slide", "benchmark")),
+)
+"""The sheet of figures, row by row: a preset and a view each."""
+
+RUNS = {"sentiment": "reviews-gru", "layers": "layers-gru-lstm"}
+DOTS, GAP, GROUND = 48, 12, "#d8dbe0"
+"""Of the sheet: an inch, pixels between figures, and what they lie on."""
 STILL, TICK = 860, 240
 """Pixels of the animation's row, and milliseconds of a frame."""
 
@@ -89,8 +97,8 @@ def figure() -> None:
 
 
 def figures() -> None:
-    """Four views at three presets, as pictures of their PDFs, all to the same scale."""
-    rows = [[of_pdf(view, preset(name)) for view in SHOWN] for name in SIZES]
+    """Twelve figures at three presets, as pictures of their PDFs, all to the same scale."""
+    rows = [[of_pdf(view, preset(name)) for name, view in row] for row in SHEET]
     heights = [max(picture.height for picture in row) for row in rows]
     width = max(sum(picture.width + GAP for picture in row) for row in rows) + GAP
     sheet = Image.new("RGB", (width, sum(heights) + GAP * (len(rows) + 1)), GROUND)
@@ -106,7 +114,7 @@ def figures() -> None:
 
 def of_pdf(view: str, layout: Layout) -> Image.Image:
     """A figure's page."""
-    found = features.view(view, ["adding-lstm"], {}).figure()
+    found = features.view(view, [RUNS.get(view, "adding-lstm")], {}).figure()
     document = pypdfium2.PdfDocument(export.render(found.set(layout), "pdf"))
     try:
         return document[0].render(scale=DOTS / 72).to_pil().convert("RGB")

@@ -1,7 +1,8 @@
-"""What Vega draws, mended: colour bars of pixels, names that do not count on, its own type inside.
+"""What Vega draws, mended: colour bars of pixels, whole lines, names that do not count on, type.
 
 Of a gradient that fills a small rectangle svg2pdf, which makes the PDF, draws one end alone, or
-another stretch of it. A picture of the same colours is right wherever it is shown.
+another stretch of it. A picture of the same colours is right wherever it is shown. A line of dashes
+without gaps shows a seam at each of them.
 """
 
 import base64
@@ -16,6 +17,9 @@ from viz_app.kit import fonts
 
 FINE = 256
 """Pixels along a colour bar."""
+
+WHOLE = ' stroke-dasharray="1,0"'
+"""The dashes of a line that has none."""
 
 _GRADIENT = re.compile(r'<linearGradient id="(\w+)"([^>]*)>(.*?)</linearGradient>')
 _STOP = re.compile(r'<stop offset="([^"]+)" stop-color="([^"]+)"/>')
@@ -40,7 +44,7 @@ def mended(text: str) -> str:
             f'xlink:href="{_pixels(*gradients[name])}"/>'
         )
 
-    text = _BAR.sub(bar, text)
+    text = _BAR.sub(bar, text).replace(WHOLE, "")
     return _counted_anew(_GRADIENT.sub(_unless_used_in(text), text))
 
 

@@ -141,6 +141,47 @@ def test_panels_have_letters_and_every_column_its_axis() -> None:
     assert texts.count("height") == 6
 
 
+def test_titles_stand_in_as_many_lines_as_they_take() -> None:
+    """Beside one another, with names that are longer than the plots: type of the size asked for."""
+
+    def long(width: int, columns: int) -> alt.HConcatChart:
+        chart = panels(width)
+        for panel in chart.hconcat:
+            panel.title = "a title that has no room in one line above so narrow a plot"
+            panel.encoding.x.title = "the name of an axis, which is as long again as that"
+            panel.encoding.y.title = "and the name of the other one"
+        return chart
+
+    layout = preset("nature")
+    figure = fit(long, layout)
+    assert figure.scale == pytest.approx(layout.scale, rel=0.02)
+    left, right = figure.spec["hconcat"]
+    for panel in (left, right):
+        assert len(panel["title"]["subtitle"]) > 1
+        first = panel["encoding"]
+        assert len(first["x"]["axis"]["title"]) > 1
+        assert " ".join(first["y"]["axis"]["title"]) == "and the name of the other one"
+    texts = texts_of(figure)
+    assert not any(len(text) > 35 for text in texts)
+
+
+def test_more_panels_stand_in_a_row_where_the_paper_is_wide() -> None:
+    """Three rows of two are one of six on a slide."""
+
+    def grid(width: int, columns: int) -> alt.VConcatChart:
+        return alt.vconcat(*(panels(width) for _ in range(3)))
+
+    def high(width: int, columns: int) -> alt.VConcatChart:
+        chart = grid(width, columns)
+        for row in chart.vconcat:
+            for panel in row.hconcat:
+                panel.height = 200
+        return chart
+
+    rows = fit(high, preset("slide")).spec["vconcat"]
+    assert [len(row["hconcat"]) for row in rows] == [3, 3], [len(row["hconcat"]) for row in rows]
+
+
 def test_a_panel_alone_has_no_letter() -> None:
     """Nothing tells it from others."""
     figure = fit(

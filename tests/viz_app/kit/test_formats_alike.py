@@ -140,6 +140,16 @@ def test_a_bar_that_is_a_mark_has_them_too() -> None:
         assert np.abs(bar_colours(picture, "below") - expected).mean() <= NEAR
 
 
+def test_a_line_that_is_told_by_having_no_dashes_has_none() -> None:
+    """In a PDF its dashes, without gaps between them, would have seams, and its corners none."""
+    rows = alt.Data(values=[{"a": 0, "b": 0}, {"a": 1, "b": 3}, {"a": 2, "b": 1}])
+    line = alt.Chart(rows, width=200, height=200).mark_line(strokeDash=[1, 0], strokeWidth=9)
+    chart = line.encode(x=alt.X("a:Q", axis=None), y=alt.Y("b:Q", axis=None))
+    assert "stroke-dasharray" not in export.render(chart, "svg").decode()
+    png = Image.open(io.BytesIO(export.render(chart, "png"))).convert("RGB")
+    require_alike(png, of_pdf(export.render(chart, "pdf"), png.size))
+
+
 def test_letters_are_inside() -> None:
     """The shipped family alone in a PDF; in an SVG and a web page as a face of their own."""
     chart = bars("below")
