@@ -178,8 +178,9 @@ def in_lines(node: Spec, size: float) -> Spec:
         wide, high = (_letters(leaf.get(side), size) for side in ("width", "height"))
         title = leaf.get("title")
         look = title if isinstance(title, dict) else {"text": title}
-        if wide and isinstance(look.get("text"), str):
-            leaf = leaf | {"title": look | {"text": axes.in_lines(look["text"], wide)}}
+        text = look.get("text")
+        if wide and isinstance(text, str):
+            leaf = leaf | {"title": look | {"text": axes.in_lines(text, wide)}}
         for channel, letters in (("x", wide), ("y", high)):
             leaf = _encoded(leaf, partial(_axis_in_lines, letters=letters), channel)
         return leaf

@@ -1,5 +1,6 @@
 """Retention: how success falls with the delay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -10,7 +11,7 @@ from viz_app.features.retention import data as retention
 from viz_app.features.retention import words as retention_words
 from viz_app.kit.chart.fit import fit
 from viz_app.kit.chart.line_charts import figure, specs
-from viz_app.kit.chart.lines import legend, styles_of
+from viz_app.kit.chart.lines import Panel, legend, styles_of
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look, Window
 from viz_app.kit.library import RESULTS
@@ -88,8 +89,9 @@ class Retention(View):
 
     def still(self, width: int, look: Look, recordings: Recordings = HERE) -> Any:
         """The panels of a figure: of the first measures, as many as are still read there."""
-        every, shown, room = retention.rows(*self.data(recordings)), [], capacity(look.window)
-        for panels in every.values():
+        shown: list[Sequence[Panel]] = []
+        room = capacity(look.window)
+        for panels in retention.rows(*self.data(recordings)).values():
             room -= len(panels)
             if room < 0 and shown:
                 break

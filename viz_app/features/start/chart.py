@@ -20,6 +20,9 @@ from viz_app.kit.chart.window import Window
 Words = Mapping[str, str]
 
 PLAY, PAUSE = "M-0.5,-0.8L0.8,0L-0.5,0.8Z", "M-0.6,-0.7H-0.15V0.7H-0.6ZM0.15,-0.7H0.6V0.7H0.15Z"
+IN_A_BROWSER = "isValid(windowSize()[0]) ? 1 : 0"
+"""On paper nothing can be played: no button stands there."""
+
 WIDTH = 900
 """Pixels of a still."""
 
@@ -177,7 +180,8 @@ def _hand(at: Places, ink: Any) -> list[marks.Layer]:
     }  # fmt: skip
     middle = at.top + at.bars / 2
     size = min(at.left - 16, 40)
-    button = {"type": "point", "filled": True, "cursor": "pointer", "opacity": 1}
+    shown = {"expr": IN_A_BROWSER}
+    button = {"type": "point", "filled": True, "cursor": "pointer", "opacity": shown}
     place = {"x": {"value": at.left / 2 - 4}, "y": {"value": middle}}
     sign = {"expr": f"playing ? '{PAUSE}' : '{PLAY}'"}
     touched = marks.bars(
