@@ -14,7 +14,14 @@ from PIL import Image
 
 from viz_app.kit import export, fonts
 from viz_app.kit.chart.raster import Raster, bar_below, centred, colour_key, image, power_key
-from viz_app.kit.chart.style import GATE_TABLE, STATE_TABLES, ColourTable, config
+from viz_app.kit.chart.style import (
+    FONT,
+    GATE_TABLE,
+    MONO,
+    STATE_TABLES,
+    ColourTable,
+    config,
+)
 from viz_app.text import FOLDER
 
 SIDE, BLOCK = 8, 60
@@ -196,3 +203,4 @@ def test_the_family_is_small_and_its_licence_beside_it() -> None:
     assert sum(path.stat().st_size for path in files) < 260_000
     assert "SIL OPEN FONT LICENSE" in (fonts.FOLDER / "OFL.md").read_text("utf-8")
     assert "Source" not in fonts.FAMILY + fonts.MONO
+    assert (FONT.partition(",")[0], MONO.partition(",")[0]) == (fonts.FAMILY, fonts.MONO)

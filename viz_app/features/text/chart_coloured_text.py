@@ -7,10 +7,9 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from viz_app.kit import fonts
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.raster import FAINT, box
-from viz_app.kit.chart.style import INKS, ColourTable, Theme, config, table
+from viz_app.kit.chart.style import INKS, MONO, ColourTable, Theme, config, table
 from viz_app.kit.chart.window import PAGE, Look, Window
 
 COLUMNS = 72
@@ -26,7 +25,6 @@ PER_TICK, TICK = 4, 16
 """Characters that appear at a time, and milliseconds between two times."""
 
 LETTERS = "written"
-MONO = f"{fonts.MONO}, Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
 INK = ("#11151c", "#ffffff")
 """What is written on light, and on dark colours."""
 

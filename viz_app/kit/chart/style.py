@@ -13,6 +13,8 @@ Theme = Literal["light", "dark"]
 FONT = (
     "GateScope Sans, Source Sans, Source Sans Pro, Helvetica Neue, Arial, DejaVu Sans, sans-serif"
 )
+MONO = "GateScope Mono, Source Code Pro, DejaVu Sans Mono, Menlo, Consolas, monospace"
+"""Of a text that is drawn letter by letter."""
 
 
 @dataclass(frozen=True)
