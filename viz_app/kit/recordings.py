@@ -147,8 +147,11 @@ class Recordings:
         return Among(layers, layers[0])
 
     def _examples(self, run: str) -> Among:
-        probe = self.run(run).probe()
-        return Among(range(len(probe.marks)), longest(probe))
+        def found() -> Among:
+            probe = self.run(run).probe()
+            return Among(range(len(probe.marks)), longest(probe))
+
+        return self.get(("examples", run), found)
 
     def order(self, run: str, node: str | None, sort: str | None = None) -> list[int]:
         """The order of a layer's units, by the trained network."""

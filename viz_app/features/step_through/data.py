@@ -1,6 +1,7 @@
 """One unit at one step, with all its numbers: the view of a recording and its network."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import altair as alt
@@ -45,13 +46,16 @@ class StepView:
 
     def data(self, way: Way) -> StepData:
         """What the chart shows."""
-        terms: dict[str, np.ndarray] = {
-            str(name): values.values for name, values in self.terms.items()
-        }
-        if "update_gate" in terms:
-            terms["let_in"] = 1 - terms["update_gate"]
         cell, reverse = self.terms.attrs["cell"], self.terms.attrs["direction"] == "reverse"
-        return StepData(cell, way, words(cell, way, reverse=reverse), terms, self.gates.data)
+        return StepData(cell, way, words(cell, way, reverse=reverse), self._arrays, self.gates.data)
+
+    @cached_property
+    def _arrays(self) -> dict[str, np.ndarray]:
+        """The terms by name, and how much a GRU lets in."""
+        found = {str(name): values.values for name, values in self.terms.items()}
+        if "update_gate" in found:
+            found["let_in"] = 1 - found["update_gate"]
+        return found
 
     def spec(self, way: Way, look: GatesLook, picked: tuple[int, int]) -> dict[str, Any]:
         """The chart for a page."""
