@@ -103,6 +103,9 @@ def test_the_page_takes_it_from_a_link_and_gives_it_back(open_app: Callable[...,
 def test_a_symbol_is_typed(open_app: Callable[..., AppTest]) -> None:
     """Of those that can stand there; the right answer follows."""
     app = open_app("intervene", run="temporal-order-lstm", example="16")
+    assert "own_step" not in app.session_state, "what is folded costs nothing"
+    app.session_state["own_fold"] = True
+    app.run()
     marks = load_run(folder_of("temporal-order-lstm")).probe().marks[16]
     first, second = (mark.step for mark in marks)
     group = app.button_group(key=f"own_at {first} {first}")

@@ -74,8 +74,11 @@ class Gates(OfAnExample):
         there = super().among(recordings)
         layers = there["layer"]
         node = self.layer if self.layer in layers.values else layers.usual
-        sorts = units.sorts(
-            recordings.layer(self.run, None, node), recordings.run(self.run).probe()
+        sorts = recordings.get(
+            ("sorts", self.run, node),
+            lambda: units.sorts(
+                recordings.layer(self.run, None, node), recordings.run(self.run).probe()
+            ),
         )
         return there | {"sort": Among(sorts, sorts[0])}
 

@@ -24,8 +24,9 @@ from viz_app.text.plain import plain
 V = TypeVar("V", bound=OfAnExample)
 Change = Callable[[], None]
 
-OWN, OF = "own", "_own_of"
-"""Where a session keeps what is changed, and the example in which it is."""
+OWN, OF, FOLD = "own", "_own_of", "own_fold"
+"""Where a session keeps what is changed, the example in which it is, and whether the widgets are
+open."""
 
 
 def restore() -> None:
@@ -52,7 +53,13 @@ def ask(view: V, here: Stage, on_change: Change | None = None) -> V:
         choices.linked(OWN)
         return view
     view = _possible(view, here)
-    _Widgets(run.task, cached.recordings.batch(view.run), view, here.controls, on_change).draw()
+    told = here.controls.container()
+    changed = bool(view.own)
+    # what is folded is not drawn: it would take a fifth of the page's CPU
+    fold = here.controls.expander(say("own.label"), changed, key=FOLD, on_change="rerun")
+    if changed or fold.open:
+        batch = cached.recordings.batch(view.run)
+        _Widgets(run.task, batch, view, told, fold, on_change).draw()
     return view
 
 
@@ -81,21 +88,23 @@ class _Widgets:
     """The widgets of one example. Each shows what is there, and writes what it is changed to."""
 
     def __init__(
-        self, task: Task, batch: Batch, view: OfAnExample, place: Any, on_change: Change | None
-    ) -> None:
+        self, task: Task, batch: Batch, view: OfAnExample, told: Any, place: Any,
+        on_change: Change | None,
+    ) -> None:  # fmt: skip
         self.task, self.batch, self.example = task, batch, view.number
-        self.edit, self.place, self.on_change = Edit.read(view.own or ""), place, on_change
+        self.told, self.place, self.on_change = told, place, on_change
+        self.edit = Edit.read(view.own or "")
         self.shown = self._row(self.edit)
         self.end = int(batch.scored[:, self.example].nonzero()[-1])
 
     def draw(self) -> None:
         """What is changed, and all that changes it."""
         if self.edit != Edit():
-            self.place.markdown(say("own.changed", changes=self._told()))
-            self.place.button(
+            self.told.markdown(say("own.changed", changes=self._told()))
+            self.told.button(
                 say("own.back"), key="own_back", width="stretch", on_click=self._put, args=(Edit(),)
             )
-        with self.place.expander(say("own.label"), expanded=self.edit != Edit()):
+        with self.place:
             if self.task.moves:
                 for number, source in enumerate(self._marks(), start=1):
                     self._mark(number, source)
@@ -162,6 +171,7 @@ class _Widgets:
             st.toast(say("own.impossible", reason=plain(str(error))))
             return
         st.session_state[OWN] = str(edit)
+        st.session_state[FOLD] = True
         if self.on_change is not None:
             self.on_change()
 
