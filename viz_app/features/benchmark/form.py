@@ -74,7 +74,7 @@ def _data_options(task: str, places: Iterator[Any]) -> dict[str, Any]:
 
 
 def _networks() -> dict[str, Any]:
-    cells, *places = st.columns([0.39, 0.11, 0.2, 0.1, 0.2], vertical_alignment="bottom")
+    cells, *places = st.columns([0.3, 0.12, 0.28, 0.11, 0.19], vertical_alignment="bottom")
     return {
         "cells": FORM.several(cells, "cells", variants(), variant_name),
         **FORM.ask(places, "hidden_size", "match", "num_layers", "bidirectional"),

@@ -133,15 +133,19 @@ def parts_chart(
         alt.Tooltip("value:Q", title=words["value"], format=".3~f"),
     ]
     plot, few = Chart(rows), look.window.narrow
-    names = edges.mark_text(
-        color=ink.text, align="left", dx=4, baseline="top", fontSize=_type(look),
-        angle=90 if few else 0,
-    )  # fmt: skip
+    halo = {"stroke": ink.background, "strokeWidth": 4, "strokeJoin": "round", "aria": False}
+    names = [
+        edges.mark_text(
+            color=ink.text, align="left", dx=4, baseline="top", fontSize=_type(look),
+            angle=90 if few else 0, **around,
+        ).encode(x=x, y=alt.YValue(2), text="label:N")
+        for around in (halo, {})
+    ]  # fmt: skip
     return layered(
         plot.mark_line(color=ink.text, strokeWidth=1.2).encode(x=x, y=y),
         plot.mark_point(size=60, opacity=0).encode(x=x, y=y, tooltip=tips),
         edges.mark_rule(color=ink.accent, strokeDash=[4, 3]).encode(x=x),
-        names.encode(x=x, y=alt.YValue(2), text="label:N"),
+        *names,
         width=width,
         height=height,
         config=alt.Config(**config(look.theme, _type(look))),

@@ -75,22 +75,22 @@ def forget_columns_of_another(file: str, table: Columns) -> None:
 
 def columns_of(table: Columns) -> tuple[str, list[str], str | None]:
     """Ask which column to forecast, which to read too, and which holds the time."""
-    places, dates = st.columns(3), table.dates
+    dates = table.dates
     numbers = [name for name in table.numbers if name not in dates]
     columns = [*numbers, *(name for name in table.names if name not in numbers)]
     choices.keep(FORM.key("target"), columns, columns[0])
-    target = places[0].selectbox(
+    target = st.selectbox(
         say("forecast.target"), columns, key=FORM.key("target"), help=say("forecast.target_help")
     )
     beside = [name for name in columns if name != target]
     chosen = st.session_state.get(FORM.key("others"), [])
     st.session_state[FORM.key("others")] = [name for name in chosen if name in beside]
-    others = places[1].multiselect(
+    others = st.multiselect(
         say("forecast.others"), beside, key=FORM.key("others"), help=say("forecast.others_help")
     )
     times = [*dates, *(name for name in table.names if name not in dates), NONE]
     choices.keep(FORM.key("date_column"), times, times[0] if dates else NONE)
-    time = places[2].selectbox(
+    time = st.selectbox(
         say("forecast.date_column"), times, key=FORM.key("date_column"),
         format_func=lambda name: name or say("forecast.no_dates"),
         help=say("forecast.date_column_help"),

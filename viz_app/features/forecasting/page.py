@@ -147,6 +147,8 @@ def body() -> None:
             brought = form.own_series()
         if brought is None:
             here.headline(say("forecast.question"))
+            here.picture.markdown(say("forecast.own_how"))
+            here.picture.code(say("forecast.own_example"), language=None)
         else:
             form.ask(here, brought)
 
