@@ -103,7 +103,7 @@ def test_an_earlier_name_works_with_one_warning(name: str, now: str) -> None:
     assert name in earlier(expected)
     assert silent(TrainConfig.of, **earlier(expected)) == expected
     assert silent(TrainConfig.of, **json.loads(expected.model_dump_json())) == expected
-    with pytest.raises(ValueError, match=f"are the same: give {now} alone"):
+    with pytest.raises(ValueError, match=f"are two names of one setting: give only {now}"):
         TrainConfig(task="adding", **{name: VALUES[name], now: VALUES[name]})
 
 
@@ -203,7 +203,7 @@ def test_a_function_may_be_called_by_an_earlier_keyword() -> None:
     ) as w:
         assert double(1, old=2) == 6  # type: ignore[call-arg]
     assert [each.filename for each in w] == [__file__]
-    with pytest.raises(ValueError, match="new and old are the same: give new alone"):
+    with pytest.raises(ValueError, match="new and old are two names of one setting: give only new"):
         double(old=1, new=2)  # type: ignore[call-arg]
     assert double.__doc__ == "Twice a number."
 

@@ -4,6 +4,7 @@ import ast
 import copy
 import json
 import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -58,6 +59,52 @@ def test_every_sentence_is_there_and_given_its_values() -> None:
 def test_every_sentence_is_asked_for() -> None:
     """What nothing says any more is gone from the table; some are handed to `joined` by name."""
     assert set(SENTENCES) - {key for *_, key in calls()} == {"and_then", "both", "time"}
+
+
+LONGEST = 45
+"""Words of a sentence."""
+
+HARD = {
+    "available: a, b": r"no \w+ is called|; there (is|are)\b",
+    "but at most": r", and (at most|at least)\b|\bare the most\b",
+    "but a date is needed": r", and (an?|the)? ?[a-z]+ (is|are) needed\b|, and the layer reads\b",
+    "is not a trace": r"(?<!there )\b(is|are) no [a-z]|\bwhich no\b",
+    "format": r"\bschemas?\b",
+    "needs": r"\basks? for\b(?! its)",
+    "for example": r", as (by|torch|model|method|layer|time|lambda)\b",
+    "its own forward": r"\bof (its|their) own\b",
+    "does not fit": r"\bof another (size|version)\b",
+    "only": r"\balone can\b|\bcan alone\b",
+    "does not say": r"\b(tells?) which\b|\bnot tell\b",
+}  # fmt: skip
+"""How a sentence is not put, and how it is instead: where English has to be read twice."""
+
+
+def hard(sentence: str) -> list[str]:
+    """How a sentence should have been put, and that it is too long."""
+    read = re.sub(r"\{[^}]*\}", "x", sentence)
+    found = [better for better, pattern in HARD.items() if re.search(pattern, read)]
+    return [*found, *(["shorter"] if len(read.split()) > LONGEST else [])]
+
+
+def test_sentences_are_plain() -> None:
+    """Each is read once, by who is no native speaker: one name, one order of words."""
+    assert {key: found for key, sentence in SENTENCES.items() if (found := hard(sentence))} == {}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "no task is called {name!r}; there are {names}", "it has 3, and at most 2 are read",
+        "in 3 pieces, {most} are the most", "'x', and a date is needed there",
+        "x is 3, and the layer reads 2", "x is no trace", "it has schema {schema}",
+        "it asks for 3 layers", "name one, as by layer=", "x has a forward of its own",
+        "its weights are of another size", "the file does not tell how", "word " * 46,
+    ],
+)  # fmt: skip
+def test_a_hard_sentence_is_found(sentence: str) -> None:
+    """Each pattern finds what it is for."""
+    assert hard(sentence)
 
 
 def unkeyed() -> Iterator[str]:

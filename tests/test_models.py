@@ -84,8 +84,8 @@ def test_dropout_acts_while_training_alone(name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("lstn", 2, 4, 3), "no cell is called 'lstn'"),
-        ((["lstm", "x"], 2, 4, 3), "no cell is called 'x'"),
+        (("lstn", 2, 4, 3), "there is no cell 'lstn'"),
+        ((["lstm", "x"], 2, 4, 3), "there is no cell 'x'"),
         (([], 2, 4, 3), "at least one layer"),
         (("lstm", 2, 4, 0), "output_size must be at least 1, got 0"),
         (("lstm_peephole", 2, 0, 3), "at least 1, got 2 and 0"),

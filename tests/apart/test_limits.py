@@ -231,7 +231,7 @@ def test_each_owner_has_one_turn_and_all_have_two(
         assert caught.value.busy
         with apart._turn("bob"), pytest.raises(ApartError), apart._turn("eve"):
             pass
-        with pytest.raises(WeightsError, match=r"read at the moment: try again in a minute"):
+        with pytest.raises(WeightsError, match=r"read just now: try again in a minute"):
             files.layer_names(b"x", owner="ann")
     with apart._turn("ann"):
         pass

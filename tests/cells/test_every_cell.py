@@ -101,8 +101,8 @@ def test_without_bias_a_zero_input_stays_zero(name: str) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: cell_class("lstn"), "no cell is called 'lstn'; there are rnn, lstm, gru"),
-        (lambda: make_cell("elman", 3, 4), "no cell is called 'elman'"),
+        (lambda: cell_class("lstn"), "there is no cell 'lstn'; available: rnn, lstm, gru"),
+        (lambda: make_cell("elman", 3, 4), "there is no cell 'elman'"),
         (lambda: make_cell("gru", 0, 4), "at least 1, got 0 and 4"),
         (lambda: make_cell("gru", 3, -1), "at least 1, got 3 and -1"),
         (lambda: make_cell("rnn", 3, 4, nonlinearity="gelu"), "'tanh' or 'relu', got 'gelu'"),

@@ -364,7 +364,7 @@ def test_a_run_of_another_claim_is_refused() -> None:
 @pytest.mark.parametrize("make", [claim_of, lambda key: ClaimConfig(key=key)])
 def test_an_unknown_claim_lists_those_there_are(make: Any) -> None:
     """In one line."""
-    with pytest.raises(ValueError, match="no claim is called 'addng'; there are adding, temporal"):
+    with pytest.raises(ValueError, match="there is no claim 'addng'; available: adding, temporal"):
         make("addng")
 
 

@@ -113,7 +113,7 @@ def test_what_kills_its_workers_is_named_and_the_others_are_trained(
     configs = [tiny(seed) for seed in range(4)]
     executor = cluster_executor(processes.scheduler_address)
     with pytest.raises(
-        SweepError, match=rf"1 of 4.*{run_key(tiny(0))}.*workers that died with it: 1,"
+        SweepError, match=rf"1 of 4.*{run_key(tiny(0))}.*workers that died on it: 1,"
     ):
         sweep(configs, RunStore(tmp_path), executor=executor)
     assert_whole(tmp_path, configs[1:])
@@ -177,7 +177,9 @@ def test_a_folder_that_workers_do_not_share_is_named(
     monkeypatch.setattr(
         sweeping, "train_into", lambda folder, config: train_into(tmp_path / "other", config)
     )
-    with pytest.raises(SweepError, match=f"it is not in {tmp_path}/here here: share that folder"):
+    with pytest.raises(
+        SweepError, match=f"it is not in {tmp_path}/here here: give every worker that folder"
+    ):
         sweep([tiny(0)], RunStore(tmp_path / "here"), executor=lambda: ThreadPoolExecutor(1))
 
 
@@ -213,7 +215,7 @@ def test_a_scheduler_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(cluster, "_reach", lambda _: None)
     monkeypatch.setattr("distributed.Client", refuse)
-    with pytest.raises(ClusterError, match=r"no Dask scheduler that can be used here \(Unable"):
+    with pytest.raises(ClusterError, match=r"no usable Dask scheduler answers at .* \(Unable"):
         cluster.ClusterExecutor("tcp://127.0.0.1:8786")
 
 

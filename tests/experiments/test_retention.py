@@ -77,14 +77,14 @@ def test_a_task_without_a_delay_varies_its_length() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"variants": ("elman",)}, "no cell is called 'elman'"),
+        ({"variants": ("elman",)}, "there is no cell 'elman'"),
         ({"variants": ("lstm:best",)}, "one of default, forget_bias, chrono, got 'best'"),
         ({"variants": ("rnn:chrono",)}, "has no such gate"),
         ({"variants": ("rnn", "rnn")}, "variants must differ"),
         ({"delays": (0,)}, "delay must be at least 1"),
         ({"delays": ()}, "delays"),
         ({"task": "digits"}, "neither a delay nor a length"),
-        ({"task": "dgits"}, "no task is called 'dgits'"),
+        ({"task": "dgits"}, "there is no task 'dgits'"),
         ({"solved": 1.5}, "solved"),
         ({"delay": 3}, "delay: no such setting"),
     ],

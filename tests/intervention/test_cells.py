@@ -194,7 +194,10 @@ def test_a_users_own_cell() -> None:
     assert not run.changed["recurrence/l0"]["hidden_state"].any()
     shut = copy.deepcopy(cell)
     shut.cells[0].open_ = False  # type: ignore[assignment]
-    with pytest.raises(InterventionError, match=r"'keep_gate' out of reach: write signal\("):
+    with pytest.raises(
+        InterventionError,
+        match=r"'keep_gate' where it cannot be changed: wrap it there in signal\(",
+    ):
         gatescope.intervene(shut, x, Clamp("keep_gate", 1.0))
     assert gatescope.intervene(shut, x, ZeroUnit(0)).changed_output[..., 0].abs().max() == 0
 

@@ -206,21 +206,24 @@ def test_the_traces_are_recordings(loop: SimpleNamespace) -> None:
 @pytest.mark.parametrize(
     ("intervention", "told"),
     [
-        (Clamp("forget_gate", 1.0, layer="lstm/l2"), r"'lstm/l2'; there are lstm/l0, lstm/l1: "),
-        (Clamp("forget", 1.0), r"'forget'; there are input_gate, .*hidden_state"),
-        (Clamp("forget", 1.0, layer="lstm/l0"), r"l0 has no signal 'forget'; it has input_gate"),
+        (Clamp("forget_gate", 1.0, layer="lstm/l2"), r"'lstm/l2'; available: lstm/l0, lstm/l1, or"),
+        (Clamp("forget", 1.0), r"'forget'; available: input_gate, .*hidden_state"),
+        (
+            Clamp("forget", 1.0, layer="lstm/l0"),
+            r"l0 has no signal 'forget'; available: input_gate",
+        ),
         (Clamp("forget_gate", 1.0, units=5), r"no unit 5: give 0 to 4"),
         (Clamp("forget_gate", 1.0, units=[-1]), r"no unit -1: give 0 to 4"),
         (Clamp("forget_gate", 1.0, steps=range(5, 9)), r"no step 7: give 0 to 6"),
         (Clamp("forget_gate", 1.0, steps=[]), r"steps must name at least one"),
-        (Clamp("forget_gate", 1.0, units=[1, 1]), r"each once, got \[1, 1\]"),
-        (Clamp("forget_gate", 1.0, units=[0.5]), r"units must be whole numbers.*\[0\.5\]"),
+        (Clamp("forget_gate", 1.0, units=[1, 1]), r"each only once, got \[1, 1\]"),
+        (Clamp("forget_gate", 1.0, units=[0.5]), r"units must be a whole number.*\[0\.5\]"),
         (Clamp("forget_gate", "open"), r"value for forget_gate in lstm/l0 .*'open'"),
         (Clamp("forget_gate", [1.0, 2.0]), r"\(steps, batch, units\) = \(7, 2, 5\), got \[1\.0"),
         (Scale("input_gate", torch.ones(3)), r"= \(7, 2, 5\), got \(3,\)"),
         (SetState("cell_state", np.ones((4, 2, 5)), step=1), r"= \(1, 2, 5\), got \(4, 2, 5\)"),
-        (SetState("forget_gate", 1.0, step=1), r"takes a state, .*Clamp"),
-        (Bias("cell_state", 1.0), r"no bias of its own in lstm/l0, an lstm; there are input_gate"),
+        (SetState("forget_gate", 1.0, step=1), r"takes a state .*Clamp"),
+        (Bias("cell_state", 1.0), r"no bias in lstm/l0, an lstm; available: input_gate"),
         (Bias("forget_gate", [1.0, 2.0]), r"\(units\) = \(5,\)"),
         ("forget_gate", r"is a Clamp, Scale, ZeroUnit, SetState or Bias .* got 'f'"),
         (3, r"got 3"),
@@ -252,5 +255,5 @@ def test_other_errors_are_said() -> None:
     x = torch.randn(7, 2, 3)
     run = gatescope.intervene(Growing(), x, Clamp("hidden_state", 1.0))
     assert run.changed["gru/l0"].sizes["time"] == 14
-    with pytest.raises(InterventionError, match="has 7 steps, and the changed network takes more"):
+    with pytest.raises(InterventionError, match="has 7 steps, but the changed network takes more"):
         gatescope.intervene(Growing(), x, Clamp("hidden_state", np.ones((7, 1, 1))))

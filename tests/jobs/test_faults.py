@@ -150,12 +150,12 @@ def test_noise_in_place_of_an_experiment(noise: bytes | int | None) -> None:
     [
         (
             {"seeds": list(range(200)), "delays": list(range(2, 102))},
-            "it needs 20,000 runs, and a job may have at most 5,000: choose fewer",
+            "it needs 20,000 runs, but a job may have at most 5,000: choose fewer",
         ),
         ({"num_layers": 10**9}, "num_layers: must be 1 to 1000"),
         ({"num_layers": "1000000000"}, "num_layers: must be 1 to 1000"),
         ({"num_layers": 1e9}, "num_layers: must be 1 to 1000"),
-        ({"variants": ["rnn" + "+rnn" * 10**6]}, "no cell is called"),
+        ({"variants": ["rnn" + "+rnn" * 10**6]}, "there is no cell"),
         ({"max_steps": float("inf")}, "max_steps"),
         ({"hidden_size": -4}, "hidden_size"),
         ({"variants": "lstm"}, "variants"),
@@ -440,7 +440,7 @@ def test_what_was_measured_and_is_damaged_is_measured_again(queue: JobQueue) -> 
     for noise in (b"{}", b"[1]", b"\xff", b"null", b'{"fingerprint": 1, "measures": {"a": 2}}'):
         (queue.folder / key / DONE).touch()
         (queue.folder / key / MEASURES).write_bytes(noise)
-        with pytest.raises(JobError, match=f"what the job {key} measured is damaged"):
+        with pytest.raises(JobError, match=f"the measurement of the job {key} is damaged"):
             queue.measured(key)
         queue.submit(asked_of)
         assert queue.status(key).state == "waiting"

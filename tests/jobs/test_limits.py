@@ -87,7 +87,7 @@ def test_identical_settings_are_one_job_of_several_owners(queue: JobQueue) -> No
     key = queue.submit(asked(), "ada")
     assert queue.submit(asked(), "ben") == key
     assert queue.owners(key) == {"ada", "ben"}
-    with pytest.raises(JobError, match=f"^the job {key} is not yours to stop: only who started it"):
+    with pytest.raises(JobError, match=f"^only the person who started the job {key} can stop it"):
         queue.stop(key, "eve")
     queue.stop(key, "ada")
     assert (queue.owners(key), queue.status(key).state) == ({"ben"}, "waiting")
@@ -220,7 +220,7 @@ def test_some_of_the_disk_is_kept_free(queue: JobQueue, monkeypatch: pytest.Monk
     """Below that who has a name asks for nothing new, alone or as a class; the server may."""
     queue.limits = Limits(free=2 * 10**9)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_500_000_000))
-    with pytest.raises(JobError, match="has 1,500 MB left, and 2,000 MB are kept free: ask"):
+    with pytest.raises(JobError, match="has 1,500 MB left, but 2,000 MB must stay free: ask"):
         queue.submit(asked(), "ada")
     with pytest.raises(JobError, match="kept free"):
         Classroom(queue).open(RetentionConfig.of(variants=("rnn",), delays=(2,)), "ada")

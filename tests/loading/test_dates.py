@@ -160,7 +160,7 @@ def test_between_points_the_day_comes_first_where_both_fit() -> None:
 
 
 BAD = {
-    "two digits of a year": (["03/04/24"] * 3, "row 2 holds '03/04/24', a year of two digits"),
+    "two digits of a year": (["03/04/24"] * 3, "row 2 holds '03/04/24', with a year of two digits"),
     "two digits, points": (["31.05.24"] * 3, "a year of two digits"),
     "two digits first": (["24-05-31"] * 3, "a year of two digits"),
     "two digits beside a name": (["31-May-24"] * 3, "a year of two digits"),
@@ -188,8 +188,8 @@ BAD = {
         ["", "2024-01-01T10:00+02:00", "2024-01-01T11:00+02:00", "2024-01-01T12:00"],
         r"row 3 holds '2024-01-01T10:00\+02:00', with a time zone, and other times have none",
     ),
-    "words": (["spring", "summer", "autumn"], "row 2 holds 'spring', and a date is needed there"),
-    "numbers": (["1", "2", "3"], "row 2 holds '1', and a date is needed there"),
+    "words": (["spring", "summer", "autumn"], "row 2 holds 'spring', but a date is needed there"),
+    "numbers": (["1", "2", "3"], "row 2 holds '1', but a date is needed there"),
 }  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def test_utf8_that_was_asked_for_may_have_its_mark() -> None:
     "options", [{"encoding": 5}, {"separator": 1}, {"decimal": 0.5}, {"dates": []}]
 )
 def test_a_reading_is_of_texts(options: dict[str, object]) -> None:
-    with pytest.raises(FileError, match="is a text or None, got"):
+    with pytest.raises(FileError, match="must be a text or None, got"):
         Reading(**options)  # type: ignore[arg-type]
 
 
@@ -189,12 +189,12 @@ def test_one_number_that_is_no_date_makes_a_column_no_dates(case: str) -> None:
 def test_digits_that_are_no_date_that_is_read_are_asked(way: str) -> None:
     table = read_table(lines("datetime;v", lambda k: f"{HOURS[k]:{way}};{k}.5", 60), "x.csv")
     assert table.dates == ["datetime"]
-    with pytest.raises(FileError, match="read with marks alone") as caught:
+    with pytest.raises(FileError, match="read only with separators") as caught:
         table.moments("datetime")
     for start in (datetime(2020, 12, 1, 1), datetime(2019, 1, 12, 8)):
         days = [start + timedelta(days=k) for k in range(9)]
         table = read_table(lines("time;v", lambda k, d=days: f"{d[k]:{way}};{k}.5", 9), "x.csv")
-        with pytest.raises(FileError, match="read with marks alone"):
+        with pytest.raises(FileError, match="read only with separators"):
             table.moments("time")
     assert caught.value.field == "dates"
     assert caught.value.options[0].startswith("unix")
@@ -351,7 +351,7 @@ def test_what_is_infinite_in_single_precision_is_refused(cell: str) -> None:
         series_of(read_table(data, "x.csv"), "b")
     file = io.BytesIO()
     np.save(file, np.array([[1.0, float(cell)]]))
-    with pytest.raises(FileError, match=r"at \(0, 1\), or larger than 3.4e\+38"):
+    with pytest.raises(FileError, match=r"at \(0, 1\) .* larger than 3.4e\+38"):
         read_sequences(file.getvalue(), "x.npy", 2)
 
 
@@ -368,7 +368,7 @@ def test_rows_that_mostly_share_their_times_are_no_series(case: str) -> None:
     """Their means would be numbers of another kind, told as a success."""
     head, row = SHARED[case]
     table = read_table(lines(head, row, 62), "x.csv")
-    with pytest.raises(FileError, match="of 62 rows have the time of another in column"):
+    with pytest.raises(FileError, match="of 62 rows have the same time as another row in column"):
         series_of(table, "v", (), table.dates[0])
 
 
@@ -399,9 +399,9 @@ def test_a_cell_that_begins_as_another_text_does_is_a_cell() -> None:
 def test_names_without_one_for_the_rows_are_told_as_r_writes_them(separator: str) -> None:
     rows = [["temp", "wind"], *([f'"{k}"', f"{k}.5", "2.5"] for k in range(1, 30))]
     data = "\n".join(map(separator.join, rows)).encode()
-    with pytest.raises(FileError, match=r"row 1 has 2 cells, and the other rows have 3.*col.names"):
+    with pytest.raises(FileError, match=r"row 1 has 2 cells, but the other rows have 3.*col.names"):
         read_table(data, "x.csv")
-    with pytest.raises(FileError, match=r"row 1 has 1 cell, and the other rows have 2.*as many"):
+    with pytest.raises(FileError, match=r"row 1 has 1 cell, but the other rows have 2.*as many"):
         read_table(b"Station: X\n\n" + lines("d;v", lambda k: f"{k};{k},5"), "x.csv")
 
 
@@ -419,7 +419,7 @@ BESIDE = {
 def test_what_stands_beside_numbers_is_told_at_its_first_row(case: str) -> None:
     write, row = BESIDE[case]
     table = read_table(lines("d;v", lambda k: f"{k + 1}.1.2024;{write(k)}"), "x.csv")
-    with pytest.raises(FileError, match=f"column 'v', row {row} holds .*a number alone is needed"):
+    with pytest.raises(FileError, match=f"column 'v', row {row} holds .*only a number .*may stand"):
         series_of(table, "v")
 
 
@@ -433,6 +433,6 @@ def test_an_hour_beyond_the_day_is_told_with_the_format_of_the_others() -> None:
 def test_separators_at_the_end_of_each_row_are_no_features(head: str) -> None:
     found = read_sequences((head + "1;2;;\n3;4;;\n").encode(), "x.csv", 2)
     assert found.tolist() == [[[1, 2]], [[3, 4]]]
-    with pytest.raises(FileError, match="has 2 numbers, and the layer reads 3"):
+    with pytest.raises(FileError, match="has 2 numbers, but the layer reads 3"):
         read_sequences((head + "1;2;;\n3;4;;\n").encode(), "x.csv", 3)
     assert sequences_from_text("1.5,2.5,3.5,,", 1).flatten().tolist() == [1.5, 2.5, 3.5]

@@ -213,15 +213,15 @@ REFUSED = {
     "an open quote far down": ("d,v\n" + "1,2\n" * 3000 + '3,"4\n', "row 3002 opens a quote"),
     "text after a quote": ('d,v\n1,"5"x\n2,6\n', "row 2 has something after a closing quote"),
     "a quote closed by another row's": ('d,v\n1,"5\n2,"6"\n', "row 2 has something after"),
-    "a row too long": ("a,b\n1,2\n3,4,5\n", "row 3 has 3 cells, and the other rows have 2"),
+    "a row too long": ("a,b\n1,2\n3,4,5\n", "row 3 has 3 cells, but the other rows have 2"),
     "a row too long far down": ("a,b\n" + "1,2\n" * 3000 + "1\n", "row 3002 has 1 cell"),
     "lines above the names": ("Station: X\nd;v\n1;5\n2;6\n", "row 1 has 1 cell"),
     "another separator": ("a;b\n1,2\n3,4\n", "row 1 has 1 cell.*separator comma"),
-    "a character 0": ("a,b\n1,2\n1\x00,3\n", r"byte 9 is 0"),
+    "a null character": ("a,b\n1,2\n1\x00,3\n", r"byte 9 is 0"),
     "more columns than any table": ("1;" * 50_000 + "1\n2" + ";2" * 50_000, "has 50,001 columns"),
     "a line without end": ("1," * 2_500_001 + "1", "row 1 has more than 5,000,000 characters"),
     "nothing but blank lines": ("\n \n", "is empty"),
-    "names alone": ("a,b\n", "names and no rows"),
+    "names alone": ("a,b\n", "names but no rows"),
 }
 
 
@@ -258,11 +258,11 @@ def test_a_number_is_not_what_python_also_takes() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"decimal": ";"}, "decimal is one of '.', ',', got ';'"),
-        ({"separator": "::"}, "a separator is one character or none, got '::'"),
+        ({"decimal": ";"}, "decimal must be one of '.', ',', got ';'"),
+        ({"separator": "::"}, "a separator must be one character or none, got '::'"),
         ({"decimal": ",", "thousands": ","}, "cannot both be ','"),
-        ({"dates": "D.M.Y"}, "dates is one of 'year-month-day'"),
-        ({"first_row": "head"}, "first_row is one of 'names', 'data'"),
+        ({"dates": "D.M.Y"}, "dates must be one of 'year-month-day'"),
+        ({"first_row": "head"}, "first_row must be one of 'names', 'data'"),
         ({"encoding": "utf8000"}, "no encoding 'utf8000'"),
         ({"encoding": "base64"}, "no encoding 'base64'"),
     ],

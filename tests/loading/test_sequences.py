@@ -67,13 +67,13 @@ def claiming(shape: tuple[int, ...]) -> bytes:
 CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "empty": (lambda: b"", "x.csv", "x.csv is empty"),
     "blank": (lambda: b" \n\n", "x.csv", "x.csv has no numbers"),
-    "names alone": (lambda: b"a,b\n", "x.csv", "has names and no rows"),
+    "names alone": (lambda: b"a,b\n", "x.csv", "has names but no rows"),
     "words": (lambda: b"1,2\n3,four\n", "x.csv", "x.csv, row 2, column 2 holds 'four'"),
     "words far down": (lambda: b"a,b\n1,2\n3,\n", "x.csv", "row 3, column 2 holds nothing"),
     "not finite": (lambda: b"1,2\nnan,3\n", "x.csv", "row 2, column 1 holds 'nan'"),
     "infinite": (lambda: b"1,2\n1e999,3\n", "x.csv", "row 2, column 1 holds '1e999'"),
-    "ragged": (lambda: b"1,2\n1,2,3\n", "x.csv", "row 2 has 3 numbers, and the layer reads 2"),
-    "one column": (lambda: b"1\n2\n", "x.csv", "row 1 has 1 number, and the layer reads 2"),
+    "ragged": (lambda: b"1,2\n1,2,3\n", "x.csv", "row 2 has 3 numbers, but the layer reads 2"),
+    "one column": (lambda: b"1\n2\n", "x.csv", "row 1 has 1 number, but the layer reads 2"),
     "no encoding": (lambda: b"a\x81\xff,b\n1,2\n", "x.csv", r"not text in UTF-8 \(byte 1\)"),
     "half of UTF-16": (lambda: "1,2\n".encode("utf-16")[:-1], "x.csv", "not text in utf-16"),
     "a workbook": (lambda: b"PK\3\4" + bytes(9), "x.csv", "is an Excel workbook"),
@@ -93,15 +93,15 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "huge npy": (lambda: claiming((10**9, 2)), "x.npy", "x.npy"),
     "objects": (
         lambda: npy(np.array([[1, "a"]], dtype=object), allow_pickle=True),
-        "x.npy", "x.npy holds object, and numbers are needed",
+        "x.npy", "x.npy holds object, but numbers are needed",
     ),
     "complex": (lambda: npy(np.zeros((3, 2), complex)), "x.npy", "holds complex128"),
     "words in npy": (lambda: npy(np.array([["a", "b"]])), "x.npy", "numbers are needed"),
-    "shape": (lambda: npy(np.zeros((3, 5))), "x.npy", r"x.npy is \(3, 5\), and the layer reads"),
+    "shape": (lambda: npy(np.zeros((3, 5))), "x.npy", r"x.npy is \(3, 5\), but the layer reads"),
     "no step": (lambda: npy(np.zeros((0, 2))), "x.npy", r"x.npy is \(0, 2\)"),
     "four axes": (lambda: npy(np.zeros((2, 2, 2, 2))), "x.npy", r"is \(2, 2, 2, 2\)"),
     "less than nothing": (
-        lambda: claiming((-2, -3)), "x.npy", r"x.npy is \(-2, -3\), and the layer reads"
+        lambda: claiming((-2, -3)), "x.npy", r"x.npy is \(-2, -3\), but the layer reads"
     ),
     "twenty axes": (lambda: claiming((1,) * 20), "x.npy", "x.npy is an array of 20 dimensions"),
     "an absurd size": (
@@ -111,7 +111,8 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
         lambda: claiming((-(10**4000), 2)), "x.npy", r"x.npy is \(beyond −10¹⁵, 2\)"
     ),
     "NaN in npy": (
-        lambda: npy(np.array([[1.0, 2.0], [3.0, np.nan]])), "x.npy", r"not finite at \(1, 1\)"
+        lambda: npy(np.array([[1.0, 2.0], [3.0, np.nan]])), "x.npy",
+        r"at \(1, 1\) that is not finite",
     ),
 }  # fmt: skip
 
@@ -129,5 +130,5 @@ def test_a_limit_of_rows_is_met_before_all_is_read() -> None:
     """Further down stands what is no number: it is not reached."""
     data = b"1,2\n" * 5_000 + b"3,four\n"
     assert sequences_of(data[:40], "x.csv", 2, most_rows=10).values.shape == (10, 1, 2)
-    with pytest.raises(SequenceError, match="about 5,001 rows, and 1,000 can be read"):
+    with pytest.raises(SequenceError, match="about 5,001 rows, but at most 1,000 can be read"):
         sequences_of(data, "x.csv", 2, most_rows=1_000)

@@ -84,9 +84,9 @@ def test_a_further_column_that_never_changes_is_left_out_and_gaps_are_told() -> 
         (b"", "is empty"),
         (b"\xff\xfe\x00", "not text in utf-16"),
         (b"a\0b", "is not text"),
-        (b"a,b\n", "names and no rows"),
+        (b"a,b\n", "names but no rows"),
         (b"a,a\n1,2\n", "'a' twice among its names"),
-        (b"a,b\n1,2\n3\n", "row 3 has 1 cell, and the other rows have 2"),
+        (b"a,b\n1,2\n3\n", "row 3 has 1 cell, but the other rows have 2"),
         (",".join(f"c{k}" for k in range(201)).encode() + b"\n", "201 columns"),
     ],
 )
@@ -98,7 +98,7 @@ def test_files_that_are_refused(data: bytes, said: str) -> None:
 def test_a_limit_of_rows_is_met_before_all_is_read() -> None:
     read_table(b"a\n" + b"1\n" * 20, "my.csv", most_rows=20)
     for data in (b"a\n" + b"1\n" * 21, b"1.5\n" * 21):
-        with pytest.raises(SeriesError, match=r"about 2\d rows, and 20 can be read"):
+        with pytest.raises(SeriesError, match=r"about 2\d rows, but at most 20 can be read"):
             read_table(data, "my.csv", most_rows=20)
     wrong_at_its_end = b"a,b\n" + b"1,2\n" * 5_000 + b"1,2,3\n"
     with pytest.raises(SeriesError, match="about 5,002 rows"):
@@ -108,15 +108,15 @@ def test_a_limit_of_rows_is_met_before_all_is_read() -> None:
 @pytest.mark.parametrize(
     ("rows", "target", "time", "said"),
     [
-        (thirty(), "c", None, "no column 'c'; there are date, a, b"),
+        (thirty(), "c", None, "no column 'c'; available: date, a, b"),
         (thirty(a="rainy"), "a", None, "column 'a', row 11 holds 'rainy'"),
         (thirty(), "date", None, "words of 30 kinds"),
         ([f"{d},yes,1" for d in DAYS], "a", None, r"one class only \('yes'\)"),
         ([f"{d},,1" for d in DAYS], "a", None, "column 'a' is empty"),
         ([f"{d},5,1" for d in DAYS], "a", None, "the same value in every row"),
         ([f"{d},{k if k % 2 else ''},1" for k, d in enumerate(DAYS)], "a", None, "50% of column"),
-        (thirty()[:9], "a", None, "has 9 values, and at least 20"),
-        (thirty(), "a", "b", "column 'b', row 2 holds '100', and a date"),
+        (thirty()[:9], "a", None, "has 9 values, but at least 20"),
+        (thirty(), "a", "b", "column 'b', row 2 holds '100', but a date"),
     ],
 )
 def test_choices_that_are_refused(

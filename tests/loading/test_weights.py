@@ -133,7 +133,7 @@ def test_what_the_weights_of_a_plain_rnn_do_not_tell_is_told() -> None:
     with pytest.warns(UserWarning, match="tanh or relu cannot be seen.*say nonlinearity="):
         assert layer_from_weights(state).mode == "RNN_TANH"
     assert layer_from_weights(state, nonlinearity="relu").mode == "RNN_RELU"
-    with pytest.raises(WeightsError, match="nonlinearity is 'gelu': give 'tanh' or 'relu'"):
+    with pytest.raises(WeightsError, match="nonlinearity must be 'tanh' or 'relu', got 'gelu'"):
         layer_from_weights(state, "gelu")
     with pytest.raises(WeightsError, match=r"an nn.LSTM, which has no relu"):
         layer_from_weights(nn.LSTM(3, 5).state_dict(), "relu")
@@ -289,11 +289,11 @@ UNTOLD: dict[str, tuple[Callable[[nn.Module], Any], str]] = {
         lambda layer: parametrizations.orthogonal(
             layer, "weight_hh_l0", orthogonal_map="householder", use_trivialization=False
         ),
-        "is parametrized, and the file does not tell",
+        "is parametrized, and the file does not say",
     ),
     "own": (
         lambda layer: utils.parametrize.register_parametrization(layer, "weight_hh_l0", Half()),
-        "is parametrized, and the file does not tell",
+        "is parametrized, and the file does not say",
     ),
     "two": (
         lambda layer: utils.parametrize.register_parametrization(

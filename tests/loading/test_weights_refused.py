@@ -185,34 +185,34 @@ FOREIGN: dict[str, tuple[Callable[[], bytes], str]] = {
     "tar": (tarred, "is a tar archive: unpack"),
     "zip": (lambda: zipped("policy.pth", "data"), "zip archive of policy.pth, data: unpack"),
     "an empty zip": (zipped, "neither safetensors"),
-    "git lfs": (lambda: b"version https://git-lfs.github.com/spec/v1\noid", "pointer of Git LFS"),
+    "git lfs": (lambda: b"version https://git-lfs.github.com/spec/v1\noid", "Git LFS pointer"),
     "a web page": (lambda: b"<!DOCTYPE html><html>404", "is a web page"),
-    "csv": (lambda: b"time,value\n0,1\n", "is text and not a file of weights"),
-    "umlauts": (lambda: ("ä" * 3000).encode(), "is text and not a file of weights"),
+    "csv": (lambda: b"time,value\n0,1\n", "is text, not a file of weights"),
+    "umlauts": (lambda: ("ä" * 3000).encode(), "is text, not a file of weights"),
 }  # fmt: skip
 
 DAMAGED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "the file is empty"),
     "noise": (lambda: random.Random(0).randbytes(500), "neither safetensors nor what torch.save"),
-    "header of 10 GB": (lambda: header(10**10, b"{}"), "damaged or cut off safetensors"),
-    "tensor of 10 GB": (lambda: claiming(10**10 // 4), "damaged or cut off safetensors"),
+    "header of 10 GB": (lambda: header(10**10, b"{}"), "safetensors file is damaged or cut off"),
+    "tensor of 10 GB": (lambda: claiming(10**10 // 4), "safetensors file is damaged or cut off"),
     "truncated safetensors": (
-        lambda: safetensors.torch.save(changed())[:-9], "damaged or cut off safetensors"
+        lambda: safetensors.torch.save(changed())[:-9], "safetensors file is damaged or cut off"
     ),
     "truncated": (lambda: saved(changed())[:-200], "damaged or cut off"),
     "truncated, old format": (lambda: OLD(changed())[:-20], "damaged or cut off .*20 more bytes"),
     "truncated early, old format": (lambda: OLD(changed())[:90], "damaged or cut off"),
     "one bit of a number": (
         lambda: flipped(saved({"weight_ih_l0": torch.full((9,), 0.7)}), b"\x33\x33\x33\x3f"),
-        "checksum of archive/data/0 in the file does not fit, so it is damaged",
+        "checksum of archive/data/0 in the file is wrong, so the file is damaged",
     ),
-    "packed": (packed, r"claims to hold 80\d,\d{3} bytes and has \d,\d{3}: "),
+    "packed": (packed, r"claims to hold 80\d,\d{3} bytes, but has \d,\d{3}: "),
     "nothing": (lambda: safetensors.torch.save({}), "holds no tensor"),
-    "no tensor": (lambda: saved({"epoch": 3, "args": [1, "a"]}), "no tensor in it, but dict"),
-    "a number": (lambda: saved(3), "no tensor in it, but int"),
-    "a whole model": (lambda: saved(nn.LSTM(3, 5)), "more than tensors .*LSTM.*nothing of it was"),
+    "no tensor": (lambda: saved({"epoch": 3, "args": [1, "a"]}), "no tensor, but dict"),
+    "a number": (lambda: saved(3), "no tensor, but int"),
+    "a whole model": (lambda: saved(nn.LSTM(3, 5)), "more than tensors .*LSTM.*none of it was"),
     "a whole model, old format": (
-        lambda: OLD(nn.GRU(3, 5)), r"more than tensors \(torch.nn.modules.rnn.GRU\), and nothing of"
+        lambda: OLD(nn.GRU(3, 5)), r"more than tensors \(torch.nn.modules.rnn.GRU\), and none of"
     ),
     "numpy inside": (
         lambda: saved({"model": changed(), "loss": np.float64(3)}),
@@ -270,10 +270,10 @@ def test_nothing_in_a_file_is_run(write: Callable[[Any], bytes], tmp_path: Path)
     """Code in a pickle, alone or inside a state dict, is refused before it runs."""
     hostile = tmp_path / "ran"
     for value in (Bomb(hostile), {"weight_ih_l0": Bomb(hostile)}, {"model": {"x": Bomb(hostile)}}):
-        with pytest.raises(WeightsError, match="nothing of it was run"):
+        with pytest.raises(WeightsError, match="none of it was run"):
             read_weights(write(value))
     for data in (pickle.dumps(Bomb(hostile)), written(lambda f: joblib.dump(Bomb(hostile), f))):
-        with pytest.raises(WeightsError, match="nothing of it was run"):
+        with pytest.raises(WeightsError, match="none of it was run"):
             read_weights(data)
     assert not hostile.exists()
     torch.load(io.BytesIO(write(Bomb(hostile))), weights_only=False)
@@ -292,7 +292,7 @@ STATES: dict[str, tuple[Callable[[], Any], str]] = {
     "a path": (lambda: "model.pt", "a state dict is needed, got str"),
     "two layers": (
         lambda: {f"{p}.{n}": t for p in ("enc", "dec") for n, t in changed().items()},
-        "weights of 2 recurrent layers, enc, dec: name one, as by layer='enc'",
+        "weights of 2 recurrent layers, enc, dec: name one, for example by layer='enc'",
     ),
     "something beside": (
         lambda: changed() | {"fc.weight": torch.zeros(3, 5)},
@@ -303,7 +303,7 @@ STATES: dict[str, tuple[Callable[[], Any], str]] = {
             **{f"rnn.cell.{n}": t for n, t in nn.LSTMCell(3, 5).state_dict().items()},
             "rnn.cell.norm_i.weight": torch.ones(5),
         },
-        "norm_i.weight does not belong to a recurrent layer of torch, and stands inside rnn.cell",
+        "norm_i.weight does not belong to a recurrent layer of PyTorch, but is inside rnn.cell",
     ),
     "missing": (lambda: changed(weight_hh_l1=None), "weight_hh_l1 is missing"),
     "first missing": (lambda: changed(weight_ih_l0=None), "weight_ih_l0 is missing"),
@@ -311,14 +311,14 @@ STATES: dict[str, tuple[Callable[[], Any], str]] = {
     "bias of a cell missing": (
         lambda: {"dec.weight_ih": torch.zeros(9, 2), "dec.weight_hh": torch.zeros(9, 3),
                  "dec.bias_ih": torch.zeros(9)},
-        r"^dec.bias_hh is missing, which this nn.GRUCell must have",
+        r"^dec.bias_hh is missing, but this nn.GRUCell needs it",
     ),
-    "a vector": (lambda: changed(weight_ih_l0=torch.zeros(20)), r"is \(20,\), and a matrix is"),
+    "a vector": (lambda: changed(weight_ih_l0=torch.zeros(20)), r"is \(20,\), but must be"),
     "one direction more": (
         lambda: changed(weight_ih_l0_reverse=torch.zeros(20, 3)), "weight_hh_l0_reverse is missing"
     ),
     "layer far away": (
-        lambda: changed(weight_ih_l999=torch.zeros(20, 5)), "a layer 999, and no"
+        lambda: changed(weight_ih_l999=torch.zeros(20, 5)), "layer 999 has weights, but"
     ),
     "layer of no number that a layer has": (
         lambda: changed(weight_ih_l999999999=torch.zeros(20, 5)),
@@ -326,11 +326,11 @@ STATES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "mixed layers": (
         lambda: changed(weight_ih_l1=torch.zeros(20, 7)),
-        r"weight_ih_l1 is \(20, 7\), and \(20, 5\) fits this nn.LSTM",
+        r"weight_ih_l1 is \(20, 7\), but this nn.LSTM needs \(20, 5\)",
     ),
     "mixed kinds": (
         lambda: changed(weight_ih_l0=torch.zeros(15, 3), weight_hh_l0=torch.zeros(15, 5)),
-        r"bias_ih_l0 is \(20,\), and \(15,\) fits this nn.GRU",
+        r"bias_ih_l0 is \(20,\), but this nn.GRU needs \(15,\)",
     ),
     "a cell and a layer": (
         lambda: changed(weight_hh=torch.zeros(20, 5)), "weight_hh does not belong to this nn.LSTM"
@@ -345,18 +345,18 @@ STATES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "projected GRU": (
         lambda: dict(nn.GRU(3, 5).state_dict()) | {"weight_hr_l0": torch.zeros(2, 5)},
-        "an nn.LSTM alone",
+        "only an nn.LSTM",
     ),
     "projected upwards": (
         lambda: changed(weight_hr_l0=torch.zeros(5, 5)), "a projection has fewer rows"
     ),
-    "not finite": (lambda: changed(weight_hh_l0=NAN), "weight_hh_l0 holds a number"),
+    "not finite": (lambda: changed(weight_hh_l0=NAN), "weight_hh_l0 holds NaN or infinity"),
     "two precisions": (
         lambda: changed(weight_hh_l0=torch.zeros(20, 5).double()), "are float32, float64"
     ),
     "whole numbers": (lambda: {n: t.long() for n, t in changed().items()}, "weight_ih_l0 is int64"),
     "complex": (
-        lambda: {n: t.to(torch.complex64) for n, t in changed().items()}, "is complex64, and a recu"
+        lambda: {n: t.to(torch.complex64) for n, t in changed().items()}, "is complex64, but a recu"
     ),
     "float8": (
         lambda: {n: t.to(torch.float8_e4m3fn) for n, t in changed().items()}, "is float8_e4m3fn"
@@ -389,7 +389,7 @@ STATES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "pruned and whole": (
         lambda: changed(weight_hh_l0_orig=NAN, weight_hh_l0_mask=NAN),
-        "stored as weight_hh_l0, weight_hh_l0_mask, weight_hh_l0_orig, which does not tell",
+        "stored as weight_hh_l0, weight_hh_l0_mask, weight_hh_l0_orig, which does not say",
     ),
 }  # fmt: skip
 
@@ -466,7 +466,7 @@ def test_weights_that_lie_too_deep_are_called_so(depth: int) -> None:
         assert layer_names(read_weights(saved(held))) == [""]
         return
     for read in (lambda: read_weights(saved(held)), lambda: layer_names(held)):
-        with pytest.raises(WeightsError, match="its tensors lie too deep, in more than 6 dicts"):
+        with pytest.raises(WeightsError, match="its tensors are nested in more than 6 dicts"):
             read()
 
 
@@ -478,5 +478,5 @@ def test_a_quantized_model_is_called_so(kind: type[nn.Module], way: str) -> None
     packed = torch.ao.quantization.quantize_dynamic(model, {kind}, dtype=torch.qint8)
     state = packed.state_dict()
     held = {"epoch": 3, "model": state} if way == "checkpoint" else state
-    with pytest.raises(WeightsError, match="a quantized model has its weights packed"):
+    with pytest.raises(WeightsError, match="the weights of a quantized model cannot be read"):
         layer_names(read_weights(saved(held)) if way == "file" else held)

@@ -162,7 +162,7 @@ def test_what_is_chosen_of_ragged_calls_is_the_full_trace_less_the_rest(
 def test_an_example_that_no_call_has_is_named() -> None:
     """The largest call says how many there are."""
     inputs = tuple(random(time, len(lengths), FEATURES) for time, lengths in RAGGED["batches"])
-    with pytest.raises(gatescope.RecordError, match="batch asks for 5, but the batch of layer/l0"):
+    with pytest.raises(gatescope.RecordError, match="batch contains 5, but the batch of layer/l0"):
         gatescope.record(Calls(nn.GRU(FEATURES, UNITS).double()), inputs, batch=5)
 
 

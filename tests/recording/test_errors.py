@@ -147,9 +147,9 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Callable[[Any], Any] | None, str
     "no layer": (
         lambda: nn.Linear(FEATURES, UNITS),
         None,
-        "no recurrent layer of this Linear.*nn.GRU",
+        "no recurrent layer ran in this Linear.*nn.GRU",
     ),
-    "layer not called": (lambda: Idle(layer()), None, "none was seen to run"),
+    "layer not called": (lambda: Idle(layer()), None, "but none ran"),
     "vmap": (lambda: Transformed(layer(), torch.func.vmap), None, "transform of torch.func"),
     "func.grad": (
         lambda: Transformed(layer(), lambda run: torch.func.grad(lambda x: run(x).sum())),
@@ -183,7 +183,7 @@ def test_a_recording_that_cannot_be_made_is_refused(name: str) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 @pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside_another"])
-@pytest.mark.parametrize("kind", ["scripted", "quantised"])
+@pytest.mark.parametrize("kind", ["scripted", "quantized"])
 def test_a_layer_that_cannot_be_seen_is_named(kind: str, beside: bool) -> None:
     """Also where another layer can be: a tree without it would hide that it is there."""
     hidden = nn.Sequential(nn.LSTM(FEATURES, UNITS))
@@ -202,7 +202,9 @@ def test_a_layer_that_cannot_be_seen_is_named(kind: str, beside: bool) -> None:
             return self.seen(x)[0] + self.hidden(x)[0]
 
     path = "hidden.0" if beside else "0"
-    with pytest.raises(RecordError, match=f"^{path} is {kind}, and what happens inside"):
+    with pytest.raises(
+        RecordError, match=f"^{path} is {kind}, so nothing inside it can be recorded"
+    ):
         gatescope.record(Both() if beside else hidden, torch.randn(TIME, BATCH, FEATURES))
 
 
@@ -347,11 +349,11 @@ def test_a_selection_is_the_full_trace_less_the_rest(
     [
         (
             {"signals": ["forget"]},
-            "no signal is called 'forget'; there are input_gate, forget_gate",
+            "there is no signal 'forget'; available: input_gate, forget_gate",
         ),
-        ({"signals": ["update_gate"]}, "no signal is called 'update_gate'"),
-        ({"layers": ["lstm/l2"]}, "no layer is called 'lstm/l2'; there are lstm/l0, lstm/l1"),
-        ({"layers": ["l0"]}, "no layer is called 'l0'"),
+        ({"signals": ["update_gate"]}, "there is no signal 'update_gate'"),
+        ({"layers": ["lstm/l2"]}, "there is no layer 'lstm/l2'; available: lstm/l0, lstm/l1"),
+        ({"layers": ["l0"]}, "there is no layer 'l0'"),
     ],
 )
 def test_an_unknown_name_lists_those_there_are(
@@ -364,24 +366,24 @@ def test_an_unknown_name_lists_those_there_are(
 
 def test_a_gradient_cannot_be_chosen_without_a_loss(stack: tuple[nn.Module, Tensor]) -> None:
     """It is not among those there are."""
-    with pytest.raises(RecordError, match="no signal is called 'grad_cell_state'"):
+    with pytest.raises(RecordError, match="there is no signal 'grad_cell_state'"):
         gatescope.record(*stack, signals=["grad_cell_state"])
 
 
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
-        ({"batch": BATCH}, f"batch asks for {BATCH}, but the batch of lstm/l0 has {BATCH}"),
-        ({"units": [0, 7]}, "units asks for 7, but lstm/l0 has 5: take 0 to 4"),
+        ({"batch": BATCH}, f"batch contains {BATCH}, but the batch of lstm/l0 has only {BATCH}"),
+        ({"units": [0, 7]}, "units contains 7, but lstm/l0 has only 5: give 0 to 4"),
         ({"batch": -1}, r"batch must be indices from 0 on.*got -1"),
         ({"units": []}, r"units must be indices"),
         ({"units": "all"}, r"units must be indices.*'all'"),
-        ({"batch": slice(5, 9)}, r"keeps nothing: the batch of lstm/l0 has 2"),
+        ({"batch": slice(5, 9)}, r"selects nothing: the batch of lstm/l0 has 2"),
         ({"time": 0}, "time must be a slice of steps, or a stride.*got 0"),
         ({"time": [1, 2]}, "time must be a slice of steps"),
         ({"time": slice(-5, None)}, "time must count from the start"),
         ({"time": slice(None, None, -1)}, "time must count from the start"),
-        ({"time": slice(100, 200)}, "keeps nothing: lstm/l0 has 4 steps"),
+        ({"time": slice(100, 200)}, "none of the 4 time steps of lstm/l0"),
     ],
 )
 def test_a_choice_that_cannot_be_is_named(

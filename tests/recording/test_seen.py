@@ -139,8 +139,8 @@ def scripted_function() -> Any:
     return torch.jit.trace(nn.LSTM(UNITS, UNITS).eval(), (random(TIME, BATCH, UNITS),)).forward
 
 
-thread, own_forward = "part .* ran in another thread", "part .* has a forward of its own"
-hidden = "part .*cannot be seen"
+thread, own_forward = "part .* ran in another thread", "part .* has its own forward"
+hidden = "part .*nothing inside it can be recorded"
 CASES: dict[str, tuple[Callable[[], Any], Callable[[Any, Tensor], Tensor], str]] = {
     **{f"{k} in a pool": (lambda k=k: KINDS[k](UNITS, UNITS), in_a_pool, thread) for k in KINDS},
     "in a thread": (lambda: nn.LSTM(UNITS, UNITS), in_a_thread, thread),
@@ -155,10 +155,10 @@ CASES: dict[str, tuple[Callable[[], Any], Callable[[Any, Tensor], Tensor], str]]
     "lstm with a loop of its own": (lambda: LoopLSTM(UNITS, UNITS), here, own_forward),
     "gru with a loop of its own": (lambda: LoopGRU(UNITS, UNITS), here, own_forward),
     "in a list, with a loop of its own": (
-        lambda: [LoopLSTM(UNITS, UNITS)], lambda p, x: here(p[0], x), r"part\.0 .* forward of its"
+        lambda: [LoopLSTM(UNITS, UNITS)], lambda p, x: here(p[0], x), r"part\.0 .* its own forward"
     ),
     "made in forward, with a loop of its own": (
-        lambda: None, lambda p, x: here(LoopLSTM(UNITS, UNITS), x), "the LoopLSTM has a forward of"
+        lambda: None, lambda p, x: here(LoopLSTM(UNITS, UNITS), x), "LoopLSTM has its own forward"
     ),
     "a cell of its own": (lambda: OwnCell(UNITS, UNITS), step_by_step, own_forward),
     "ours with a forward of its own": (lambda: OwnGate(UNITS, UNITS), ours, own_forward),

@@ -198,9 +198,12 @@ def with_schema(schema: Any) -> Any:
         (write_half, "bad.nc is not a trace"),
         (damaged(b"OHDR"), "bad.nc is not a trace"),
         (damaged(b"FRHP"), "bad.nc is not a trace"),
-        (write_netcdf, "is netCDF, but not a trace: it names no schema"),
-        (with_schema("one"), "is netCDF, but not a trace: it names no schema"),
-        (with_schema(99), "has schema 99, this version reads up to 1: update gatescope"),
+        (write_netcdf, "is netCDF, but not a trace: it has no format number"),
+        (with_schema("one"), "is netCDF, but not a trace: it has no format number"),
+        (
+            with_schema(99),
+            "has format 99, but this version reads formats up to 1: update gatescope",
+        ),
     ],
     ids=[
         "missing",

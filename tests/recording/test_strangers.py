@@ -142,7 +142,7 @@ def test_an_input_changed_in_place_is_put_back(with_loss: bool) -> None:
 def test_what_cannot_be_turned_back_is_refused_where_a_second_run_is_needed() -> None:
     """An iterator; without a second run it hinders nothing."""
     scaled = Runs(lambda m, x: descended(m, x * next(m.it)), layer=lstm(), it=itertools.count(1))
-    with pytest.raises(RecordError, match="holds a count, which cannot be turned back"):
+    with pytest.raises(RecordError, match="holds a count, which can be used only once"):
         gatescope.record(scaled, random(), square)
     once = Runs(lambda m, x: m.layer(x * next(m.it)), layer=lstm(), it=itertools.count(1))
     assert len(gatescope.record(once, random(), square).leaves) == 1
@@ -292,17 +292,17 @@ UNSEEN: dict[str, tuple[Callable[[], nn.Module], str]] = {
         lambda: (lambda layer: beside(lambda m, x: pooled(layer, x)))(lstm()), "ran in another"
     ),
     "a global": (lambda: beside(lambda m, x: pooled(HIDDEN, x)), "ran in another thread"),
-    "forward of its own": (
+    "its own forward": (
         lambda: beside(lambda m, x: m.part.forward(x), part=OwnLoop(UNITS, UNITS).double()),
-        "part .* forward of its own",
+        "part .* its own forward",
     ),
     "call of its own": (
         lambda: beside(lambda m, x: m.part(x), part=OwnCall(UNITS, UNITS).double()),
-        "part .* forward of its own",
+        "part .* its own forward",
     ),
     "own loop in the loss": (
         lambda: Runs(lambda m, x: (m.seen(x)[0], m)[0], seen=gru(), part=OwnLoop(UNITS, UNITS)),
-        "part .* forward of its own",
+        "part .* its own forward",
     ),
     "scripted in a closure": (
         lambda: (lambda part: beside(lambda m, x: part(x)))(

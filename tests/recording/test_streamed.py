@@ -348,7 +348,7 @@ def test_a_recording_that_is_replaced_before_it_is_opened(
         return gatescope.open_trace(gatescope.save_trace(other, path))
 
     monkeypatch.setattr(stream, "open_trace", replaced)
-    with pytest.raises(RecordError, match="replaced or removed by somebody else"):
+    with pytest.raises(RecordError, match="something else replaced or removed it"):
         gatescope.record(nn.GRU(2, 3), torch.randn(9, 1, 2), to=tmp_path / "a.nc")
     assert os.listdir(tmp_path) == ["a.nc"]
 

@@ -89,7 +89,7 @@ def test_the_published_adding_problem_keeps_its_ends() -> None:
     assert float(back.targets[back.end, 0, 0]) == pytest.approx(0.5 + (one + other) / 4)
     assert own.end == batch.end == back.end
     for edit in (f"{second}to{batch.end}", f"{first}to0,0=0.5"):
-        with pytest.raises(EditError, match="the same in every row"):
+        with pytest.raises(EditError, match="the same in every example"):
             edited(task, batch, edit)
 
 
@@ -143,7 +143,7 @@ def test_other_symbols_are_asked_for() -> None:
 @pytest.mark.parametrize(
     ("name", "edit", "says"),
     [
-        ("adding", "7:0.5", "is no change: write 7=0.5"),
+        ("adding", "7:0.5", "cannot be read as a change: write 7=0.5"),
         ("adding", "7=many", "takes a number from 0 to 1"),
         ("adding", "7=1.5", "takes a number from 0 to 1"),
         ("adding", "7=nan", "takes a number from 0 to 1"),
@@ -151,7 +151,7 @@ def test_other_symbols_are_asked_for() -> None:
         ("adding", "99999999to3", "from 0 to 49"),
         ("parity", "0to3", "cannot be moved"),
         ("parity", "3=2", "step 3 takes one of 0, 1, got '2'"),
-        ("copy", "15=1", "the same in every row"),
+        ("copy", "15=1", "the same in every example"),
         ("digits", "0=1", "cannot be changed by hand"),
     ],
 )
@@ -165,9 +165,9 @@ def test_what_cannot_be_changed_is_told(name: str, edit: str, says: str) -> None
 def test_marks_that_are_not_there_or_meet() -> None:
     """Told with the marks there are."""
     task, batch = adding([0.5] * 8, [2, 6])
-    with pytest.raises(EditError, match="the marks stand at 2, 6"):
+    with pytest.raises(EditError, match="the marks are at 2, 6"):
         edited(task, batch, "3to4")
-    with pytest.raises(EditError, match="two marks would stand at step 6"):
+    with pytest.raises(EditError, match="two marks would be at step 6"):
         edited(task, batch, "2to6")
 
 

@@ -160,7 +160,7 @@ def test_a_made_task_is_its_own_held_out_part(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("addition", {}, "no task is called 'addition'; there are adding, delayed_recall"),
+        ("addition", {}, "there is no task 'addition'; available: adding, delayed_recall"),
         ("adding", {"length": 1}, "length must be at least 2.*got 1"),
         ("adding", {"delay": 5}, "task 'adding'.*'delay'"),
         ("delayed_recall", {"delay": 0}, "delay must be at least 1 .a whole number., got 0"),

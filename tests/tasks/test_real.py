@@ -85,7 +85,7 @@ def test_scaling_with_all_of_it_lets_the_test_part_in() -> None:
         ({"series": "own"}, "needs data and shape"),
         ({"window": 9, **encode(torch.arange(12.0)[:, None])}, "too few for a window of 9"),
         ({"window": 2, **encode(torch.ones(60, 1))}, "never changes"),
-        ({"series": "own", "data": "?", "shape": [3, 1]}, "does not hold"),
+        ({"series": "own", "data": "?", "shape": [3, 1]}, "must hold"),
     ],
 )
 def test_what_cannot_be_forecast_is_said(options: dict[str, object], said: str) -> None:

@@ -92,7 +92,7 @@ def test_mixed_layers() -> None:
     kinds = [type(cell).__name__ for cell in model.recurrent.cells]
     assert kinds == ["GRU", "GRU", "LSTM", "LSTM"]
     for settings, said in (
-        ({"cell": "gru+xyz"}, "no cell is called 'xyz'"),
+        ({"cell": "gru+xyz"}, "there is no cell 'xyz'"),
         ({"cell": "gru+lstm", "num_layers": 2}, "num_layers must be left out"),
         ({"cell": "rnn+rnn", "initialization": "chrono"}, "no such gate"),
     ):

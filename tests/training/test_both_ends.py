@@ -87,7 +87,7 @@ def test_both_ends_are_torchs_last_states(cell: str) -> None:
 
 
 def test_what_cannot_be_read_at_both_ends_is_told() -> None:
-    with pytest.raises(ValueError, match="reads two directions: set bidirectional"):
+    with pytest.raises(ValueError, match="needs two directions: set bidirectional"):
         TrainConfig(**EASY, read_at="both_ends")
     with pytest.raises(ValueError, match="set bidirectional=True"):
         SequenceModel("gru", 1, 2, 1, read_at="both_ends")

@@ -12,11 +12,11 @@ from gatescope.training.config import LATER
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"task": "addition"}, "no task is called 'addition'; there are adding"),
-        ({"task": "adding", "cell": "lstn"}, "no cell is called 'lstn'; there are rnn, lstm"),
+        ({"task": "addition"}, "there is no task 'addition'; available: adding"),
+        ({"task": "adding", "cell": "lstn"}, "there is no cell 'lstn'; available: rnn, lstm"),
         ({"task": "adding", "task_options": {"length": 1}}, "length must be at least 2.*got 1"),
         ({"task": "adding", "task_options": {"size": 9}}, "task 'adding'.*'size'"),
-        ({}, "task: Field required"),
+        ({}, "task: is missing"),
         ({"task": "adding", "hidden_size": 0}, "hidden_size: .*at least 1 .*, got 0"),
         ({"task": "adding", "dropout": 1.0}, "dropout: .*less than 1 .*, got 1.0"),
         ({"task": "adding", "learning_rate": -1}, "learning_rate: .*greater than 0 .*, got -1"),

@@ -110,6 +110,6 @@ def test_the_probe_is_never_trained_on() -> None:
 def test_a_checkpoint_that_is_not_there_is_refused() -> None:
     """The message lists those there are."""
     done = run()
-    with pytest.raises(ValueError, match="no checkpoint at step 99; there are 0, 1, 2"):
+    with pytest.raises(ValueError, match="no checkpoint at step 99; available: 0, 1, 2"):
         done.model(99)
     assert not done.model().training

@@ -82,17 +82,17 @@ def test_what_is_too_large_or_asks_for_more_is_not_read(
     with safe_open(path, "pt") as file:
         said, weights = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     monkeypatch.setattr(live_run_file, "MOST_BYTES", size - 1)
-    with pytest.raises(RunError, match=f"it has {size:,} bytes, and at most {size - 1:,} are read"):
+    with pytest.raises(RunError, match=f"it has {size:,} bytes, but at most {size - 1:,} are read"):
         load_live(path)
     monkeypatch.undo()
     monkeypatch.setattr(live_run_file, "safe_open", lambda *_: pytest.fail("it was read"))
     path.write_bytes(save(weights | {"more": torch.zeros(10, 10)}, said)[:-1])
-    with pytest.raises(RunError, match="its weights are of another size"):
+    with pytest.raises(RunError, match="which does not fit its weights"):
         load_live(path)
     monkeypatch.undo()
     path.write_bytes(save(weights | {"more": torch.zeros(10, 10)}, said))
     with pytest.raises(RunError, match="the weight more has the shape"):
         load_live(path)
     path.write_bytes(save(weights, said | {"history": "\n" * 2000}))
-    with pytest.raises(RunError, match=r"2,000 rows of history, and at most 23 are allowed"):
+    with pytest.raises(RunError, match=r"2,000 rows of history, but at most 23 are allowed"):
         load_live(path)

@@ -179,7 +179,7 @@ def test_two_runs_in_one_folder_are_refused(run: Run, tmp_path: Path) -> None:
     said["sha256"]["checkpoints.safetensors"] = hashlib.sha256(data).hexdigest()
     said["sha256"]["run.json"] = digest_of(said)
     (folder / "run.json").write_text(json.dumps(said))
-    with pytest.raises(RunError, match="score, history and gradients belong to other weights"):
+    with pytest.raises(RunError, match="score, history and gradients do not belong to the weights"):
         load_run(folder)
 
 
@@ -251,7 +251,7 @@ def test_a_live_file_with_other_weights_is_refused(tmp_path: Path) -> None:
     data = bytearray(file.path.read_bytes())
     data[-1] ^= 1  # the last bit of the last weight's sign
     file.path.write_bytes(bytes(data))
-    with pytest.raises(RunError, match="belong to other weights than those in it"):
+    with pytest.raises(RunError, match="its scores and its weights do not belong together"):
         load_live(file.path)
 
 

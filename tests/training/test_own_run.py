@@ -42,16 +42,18 @@ def test_what_cannot_be_shown_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     x = torch.randn(9, 4, 2)
     with pytest.raises(ValueError, match="proj_size=2: record it in Python"):
         own_run(nn.LSTM(2, 3, proj_size=2), x)
-    with pytest.raises(ValueError, match=r"reads 3 features, got inputs of \(9, 4, 2\)"):
+    with pytest.raises(
+        ValueError, match=r"reads 3 features, but the inputs have the shape \(9, 4, 2\)"
+    ):
         own_run(nn.GRU(3, 3), x)
-    with pytest.raises(ValueError, match="the input holds 0 numbers"):
+    with pytest.raises(ValueError, match="the input has 0 numbers"):
         own_run(nn.GRU(2, 3), x[:0])
     monkeypatch.setattr(own, "MOST_NUMBERS", 71)
-    with pytest.raises(ValueError, match="the input holds 72 numbers, and at most 71 can be shown"):
+    with pytest.raises(ValueError, match="the input has 72 numbers, but at most 71 can be shown"):
         own_run(nn.GRU(2, 3), x)
     # the function has taken its module's name in the package
     monkeypatch.setattr(sys.modules[own_run.__module__], "PROBE_VALUES", 100)
-    with pytest.raises(ValueError, match="recording this takes 108 values of each signal"):
+    with pytest.raises(ValueError, match="this recording would have 108 values per signal"):
         own_run(nn.GRU(2, 3), x)
 
 
@@ -60,5 +62,5 @@ def test_what_cannot_be_shown_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_damaged_config_is_told(data: str, shape: tuple[int, int, int]) -> None:
     """The numbers do not fit their shape."""
-    with pytest.raises(ValueError, match="does not hold the"):
+    with pytest.raises(ValueError, match="must hold"):
         own.OwnInputs(data, shape, 2)

@@ -30,7 +30,7 @@ def test_labels_by_hand(meaning: str) -> None:
 
 
 def test_an_unknown_meaning_is_told() -> None:
-    with pytest.raises(ValueError, match="no meaning is called 'mood'; there are quotes"):
+    with pytest.raises(ValueError, match="there is no meaning 'mood'; available: quotes"):
         labels_of("mood", "a")
 
 

@@ -85,7 +85,7 @@ def test_one_of_the_likeliest_is_the_likeliest() -> None:
         ({"temperature": math.nan}, "temperature must be above 0, got nan"),
         ({"top_k": 0}, "top_k must be 1 to 72"),
         ({"count": -1}, "count must be 0 to"),
-        ({"count": MOST}, f"at most {MOST:,} characters, got {MOST + 1:,}"),
+        ({"count": MOST}, f"{MOST + 1:,} characters, but at most {MOST:,}"),
     ],
 )
 def test_what_cannot_be_written_is_told(settings: dict[str, object], words: str) -> None:

@@ -88,7 +88,7 @@ def test_ctrl_c_says_where_to_go_on(
     ("line", "named"),
     [
         ("claim", ", ".join(CLAIMS)),
-        ("claim addng --out {here}/x", "'addng'; there are adding, temporal_order"),
+        ("claim addng --out {here}/x", "'addng'; available: adding, temporal_order"),
         ("claim adding", "gatescope claim adding --out FOLDER"),
         ("claim adding --out {here}/x --workers 0", "0"),
     ],

@@ -111,7 +111,7 @@ ERRORS = {
         "own.py, line 27: OSError: no such table"
     ),
     "record --model {folder}/own.py:loss_raises --out {here}/x.nc": "own.py, line 35: TypeError",
-    "record --model {folder}/own.py:idle --out {here}/x.nc": "no recurrent layer of this Linear",
+    "record --model {folder}/own.py:idle --out {here}/x.nc": "no recurrent layer ran in this",
     "record --model {folder}/broken.py:make --out {here}/x.nc": "broken.py, line 2: SyntaxError",
     "record adding-lstm --signals bogus --out {here}/x.nc": "'bogus'",
     "record adding-lstm --layers bogus --out {here}/x.nc": "'bogus'",

@@ -74,7 +74,7 @@ def test_it_stands_in_address_python_and_provenance() -> None:
     assert Intervene.of(view.to_query()) == view
     assert f"own={OWN!r}" in view.code()
     assert view.about()["shown_own"] == OWN
-    with pytest.raises(ViewError, match="the marks stand at 2, 47"):
+    with pytest.raises(ViewError, match="the marks are at 2, 47"):
         view.but(own="3to9").complete()
     with pytest.raises(ViewError, match="cannot be changed by hand"):
         Intervene("digits-lstm", own="3=1").complete()
@@ -91,7 +91,7 @@ def test_the_page_takes_it_from_a_link_and_gives_it_back(open_app: Callable[...,
     app.slider(key="own_mark 2").set_value(47).run()
     assert app.query_params["own"] == "2to12,47=0.25"
     (toast,) = app.toast
-    assert "two marks would stand at step 47" in toast.value
+    assert "two marks would be at step 47" in toast.value
     app.button(key="own_back").click().run()
     assert "own" not in app.query_params
     app.slider(key="own_cell 0").set_value(1.0).run()

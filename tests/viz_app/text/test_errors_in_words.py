@@ -80,7 +80,7 @@ def given(app: AppTest, page: str, data: bytes) -> AppTest:
 @pytest.mark.parametrize(
     ("page", "data", "said"),
     [
-        ("your_model", b"not weights", "«this is text and not a file of weights"),
+        ("your_model", b"not weights", "«this is text, not a file of weights"),
         ("your_model", b"", "«the file is empty"),
         ("forecasting", b"%PDF-1.4", "«7 is «a PDF», not text"),
         ("forecasting", b"level\n1\n2\n", "«'level' has 2 values"),

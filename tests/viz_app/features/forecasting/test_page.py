@@ -333,4 +333,4 @@ def test_a_file_of_too_many_rows_is_refused_by_their_number(
 ) -> None:
     app = own(open_app(PAGE), "level\n" + "1.5\n" * 30_000)
     (error,) = app.error
-    assert "about 30,001 rows, and 20,000 can be read" in error.value
+    assert "about 30,001 rows, but at most 20,000 can be read" in error.value

@@ -253,14 +253,14 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "a pickle with code": (
         pickle.dumps({"weight_ih_l0": Path("x")}), "this is a Python pickle",
     ),
-    "a torch file with code": (saved({"weight_ih_l0": Path("x")}), "nothing of it was run"),
+    "a torch file with code": (saved({"weight_ih_l0": Path("x")}), "none of it was run"),
     "cut off": (saved(nn.GRU(2, 3).state_dict())[:-90], "damaged or cut off"),
     "empty": (b"", "the file is empty"),
     "not finite": (
         safetensors.torch.save(
             nn.GRU(2, 3).state_dict() | {"bias_hh_l0": torch.full((9,), torch.nan)}
         ),
-        "bias_hh_l0 holds a number that is not finite",
+        "bias_hh_l0 holds NaN or infinity",
     ),
     "orthogonal": (
         saved(parametrizations.orthogonal(nn.GRU(2, 3), "weight_hh_l0").state_dict()),
@@ -291,7 +291,7 @@ def test_what_an_input_was_taken_for_is_told_asked_and_changed(
     assert "Blank lines skipped: 1." in app.warning[0].value
     app.selectbox("your_read_separator").set_value(",")
     app.run()
-    assert "row 1 has 2 numbers, and the layer reads 1" in app.error[0].value
+    assert "row 1 has 2 numbers, but the layer reads 1" in app.error[0].value
 
 
 def test_hostile_weights_get_a_sentence_and_the_page_goes_on(
@@ -315,7 +315,7 @@ def test_hostile_weights_get_a_sentence_and_the_page_goes_on(
     for data, words in (
         (b"1,2\n3,x\n", "row 2, column 2 holds 'x'"),
         (b"a\x81,b\n1,2", "not text in UTF-8"),
-        (b"1,2,3\n", "row 1 has 3 numbers, and the layer reads 2"),
+        (b"1,2,3\n", "row 1 has 3 numbers, but the layer reads 2"),
     ):
         app = given(app, "your_input", "x.csv", data)
         texts(app)
