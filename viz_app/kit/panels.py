@@ -114,7 +114,8 @@ def _alone(line: Line, y: Axis, text: str, said: Callable[[float], Any]) -> str:
     there = np.flatnonzero(np.isfinite(line.value))
     first, last = there[[0, -1]]
     values = {"first": said(line.value[first]), "last": said(line.value[last])}
-    whole = say(text, line=line.name, **values, begin=line.x[first], end=line.x[last])
+    ends = {"begin": _place(line.x[first]), "end": _place(line.x[last])}
+    whole = say(text, line=line.name, **values, **ends)
     return _between(whole, line.x[there], line.value[there], y, said)
 
 
@@ -127,7 +128,12 @@ def _together(lines: Sequence[Line], text: str, said: Callable[[float], Any]) ->
         ends[name] = low if low == high else say("panels.range", low=low, high=high)
     name = say("panels.lines", line=lines[0].name, count=len(lines))
     begin, end = min(line.x[0] for line in lines), max(line.x[-1] for line in lines)
-    return say(text, line=name, **ends, begin=begin, end=end)
+    return say(text, line=name, **ends, begin=_place(begin), end=_place(end))
+
+
+def _place(x: float) -> float:
+    """Where on the axis, without a point where that is a whole number: step 600, not 600.0."""
+    return int(x) if float(x).is_integer() else float(x)
 
 
 def _between(
@@ -187,6 +193,11 @@ class OfLines(View):
     def said(self, value: float) -> Any:
         """As in `alternative`."""
         return value
+
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What each panel shows, for those who cannot see them."""
+        drawn = self.panels(recordings)
+        return " ".join(alternative(panel, self.alt_texts, self.said) for panel in drawn)
 
     @kept()
     def row(self, look: Look, recordings: Recordings) -> PanelRow:

@@ -109,6 +109,14 @@ class View:
         """Its numbers."""
         raise NotImplementedError
 
+    def words(self, recordings: Recordings = HERE) -> Words:
+        """What is said about it, where that belongs to the view."""
+        raise NotImplementedError
+
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What the chart shows, for those who cannot see it."""
+        return self.words(recordings).alternative
+
     def key(self) -> Self:
         """The same without what is picked."""
         return replace(self, **dict.fromkeys(self.picks))

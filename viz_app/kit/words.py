@@ -5,6 +5,7 @@
 ``joined(["A", "B", "C"])``   A, B and C; ``either`` with *or*
 ``percent(0.004)``            under 1%; over 99%; 37%
 ``decimals(-0.25, 2)``        −0.25: so many digits after the point, and a true minus
+``brief(-20.0)``               −20.0: the same with at most three digits
 ``measured(0.2361, 0.014)``   0.236: one digit more than the uncertainty has
 ``number(1e-5)``              1·10⁻⁵: a setting as it was given, never 1e-05
 ``digits(loss)``              a loss or another size: 0.0666, 2.30, 3·10⁻⁷
@@ -13,7 +14,7 @@
 import math
 from collections.abc import Sequence
 
-from viz_app.text import say
+from viz_app.text import filled, say
 from viz_app.text import words as texts
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -44,7 +45,7 @@ def counted(key: str, count: int, **values: object) -> str:
         What else stands in braces.
     """
     forms = texts()[key].split(FORMS)
-    return (forms[0] if count == 1 else forms[-1]).format(count=count, **values)
+    return filled(forms[0] if count == 1 else forms[-1], {"count": count, **values})
 
 
 def some(noun: str, count: int) -> str:
@@ -67,6 +68,12 @@ def decimals(value: float, places: int = 2) -> str:
     if not math.isfinite(value):
         return _not_finite(value)
     return _true_minus(f"{value:,.{places}f}")
+
+
+def brief(value: float) -> str:
+    """A number to be listened to: at most three digits, and at most two after the point."""
+    size = abs(value)
+    return decimals(value, 2 if size < 9.995 else 1 if size < 99.95 else 0)
 
 
 def measured(value: float, uncertainty: float) -> str:

@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -36,7 +37,35 @@ def say(key: str, **values: Any) -> str:
     KeyError
         When there is no such key: a fault of the program, found by the tests.
     """
-    return texts(language())[key].format(**values)
+    return filled(texts(language())[key], values)
+
+
+def filled(text: str, values: Mapping[str, Any]) -> str:
+    """A text with its values filled in; what is negative has a true minus sign."""
+    return text.format(
+        **{
+            name: value if isinstance(value, str) or not _is_negative(value) else _Negative(value)
+            for name, value in values.items()
+        }
+    )
+
+
+def _is_negative(value: object) -> bool:
+    return isinstance(value, int | float | Real) and value < 0
+
+
+class _Negative:
+    """A number below zero: written with a true minus, and without any where it rounds to zero."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __format__(self, how: str) -> str:
+        text = format(self.value, how)
+        return text.replace("-", "−") if text.strip("-0.%") else text.replace("-", "")
+
+    def __repr__(self) -> str:
+        return repr(self.value)
 
 
 def words() -> Mapping[str, str]:

@@ -12,6 +12,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from gatescope.intervention import Bias, Clamp, SetState, ZeroUnit
+from tests.viz_app.text.test_terms import unwanted
+from tests.viz_app.text.walked import spare
 from viz_app.commands.main import app as commands
 from viz_app.features import (
     VIEWS,
@@ -138,6 +140,15 @@ def test_an_address_is_the_value(view: View) -> None:
     assert again == view
     assert hash(again) == hash(view)
     assert type(view).of(query | {"nothing": "of it"}) == view
+
+
+@pytest.mark.parametrize("view", CHOSEN + USUAL, ids=ids)
+def test_who_cannot_see_it_is_told_what_it_shows(view: View) -> None:
+    """In whole sentences with numbers, none of them longer than can be listened to."""
+    told = view.alternative()
+    assert re.search(r"\d.*[.?!”]$", told, re.DOTALL), told
+    assert spare(told) == [], told
+    assert unwanted({"told": told}) == []
 
 
 @pytest.mark.parametrize("view", CHOSEN, ids=ids)

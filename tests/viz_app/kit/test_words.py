@@ -1,7 +1,9 @@
 """Plurals, lists and numbers in sentences: each in one way everywhere."""
 
 import math
+from typing import Any
 
+import numpy as np
 import pytest
 
 import viz_app.text as texts
@@ -110,3 +112,27 @@ def test_a_measured_number_has_one_digit_more_than_its_uncertainty(
 def test_a_setting_is_said_as_it_was_given(value: float, expected: str) -> None:
     """Never as 1e-05."""
     assert words.number(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected"),
+    [
+        ("{x:.2f}", -0.39, "−0.39"), ("{x:.2f}", np.float32(-0.5), "−0.50"),
+        ("{x:,}", -12345, "−12,345"), ("{x:+.1f}", -2.5, "−2.5"), ("{x}", -3, "−3"),
+        ("{x:.1f}", -0.01, "0.0"), ("{x:.0%}", -0.001, "0%"), ("{x!r}", -1, "-1"),
+        ("{x:.1f}", 0.5, "0.5"), ("{x}", "lr-1", "lr-1"), ("{x}", None, "None"),
+    ],
+)  # fmt: skip
+def test_what_is_filled_into_a_text_has_a_true_minus(text: str, value: Any, expected: str) -> None:
+    """Whatever kind of number it is; code stays code, and a word a word."""
+    assert texts.filled(text, {"x": value}) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0.954, "0.95"), (-20.0, "−20.0"), (9.996, "10.0"), (123.4, "123"), (1204.6, "1,205"),
+     (-0.001, "0.00"), (float("nan"), "NaN")],
+)  # fmt: skip
+def test_a_brief_number_has_at_most_three_digits(value: float, expected: str) -> None:
+    """Before the point all of them."""
+    assert words.brief(value) == expected

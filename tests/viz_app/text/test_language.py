@@ -21,6 +21,7 @@ from gatescope import TrainConfig, save_run, train
 from gatescope.errors import SENTENCES
 from gatescope.experiments.claims import CLAIMS
 from gatescope.tasks.forecast import TICKERS
+from tests.viz_app.text.walked import on_every_tab
 from viz_app import pages
 from viz_app.features import Intervene
 from viz_app.features.intervene.form import KINDS
@@ -198,16 +199,10 @@ WITHOUT_RUNS = {
 """Pages on which there is no run to choose."""
 
 
-def on_every_tab(app: AppTest) -> Iterator[tuple[str, str]]:
+def on_tabs(app: AppTest) -> Iterator[tuple[str, str]]:
     """The same on each tab of a page in turn; on the last one at the end."""
-    yield from seen(app)
-    labels = [tab.label for tab in app.tabs]
-    state = app.session_state._state.filtered_state
-    keys = [key for key, value in state.items() if value in labels[:1]]
-    for label in labels[1:]:
-        assert len(keys) == 1
-        app.session_state[keys[0]] = label
-        yield from seen(app.run())
+    for tab in on_every_tab(app):
+        yield from seen(tab)
 
 
 @pytest.mark.usefixtures("translated")
@@ -222,7 +217,7 @@ def test_no_english_is_left(open_app: Callable[..., AppTest], page: str, run: st
     warnings = [warning.value for warning in app.warning]
     assert len(warnings) == (page not in WITHOUT_RUNS)
     warned = warnings[0] if warnings else ""
-    found = list(on_every_tab(app) if run == RUNS[0] else seen(app))
+    found = list(on_tabs(app) if run == RUNS[0] else seen(app))
     assert len(found) > (0 if page in WITHOUT_RUNS else 40)
     given = READ if page == "sentiment" else set()
     if page == "writing":  # what a network has written, in the language of its book
@@ -250,7 +245,7 @@ def test_no_claim_is_in_english(open_app: Callable[..., AppTest], claim: str) ->
 def test_the_bench_is_not_in_english(open_app: Callable[..., AppTest]) -> None:
     """The other part of the page Compare, with the form for real data."""
     app = open_app("compare", part="bench")
-    found = list(on_every_tab(app))
+    found = list(on_tabs(app))
     app.selectbox(key="benchform_task").set_value("forecast").run()
     app.selectbox(key="benchform_series").set_value("stocks").run()
     found += list(seen(app))

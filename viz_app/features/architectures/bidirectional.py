@@ -17,7 +17,7 @@ from viz_app.kit.chart.lines import Line, Panel
 from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import ViewError
-from viz_app.kit.words import digits
+from viz_app.kit.words import digits, three_digits
 from viz_app.text import say
 
 LAST, ENDS = "both-ways-last", "both-ways-ends"
@@ -49,8 +49,8 @@ class Halves(OfLines):
     others: tuple[str, ...] = (ENDS,)
 
     def said(self, value: float) -> str:
-        """With sensible digits."""
-        return digits(value)
+        """With three digits."""
+        return three_digits(value)
 
     def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:
         """Both runs."""

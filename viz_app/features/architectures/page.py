@@ -77,13 +77,7 @@ def side_by_side(name: str, here: stage.Stage) -> None:
     count = len(view.layers(cached.recordings))
     here.headline(counted("architectures.headline", count, signal=signal))
     look = GatesLook.of(tabbed.look())
-    blocks.chart(
-        view.spec(look, cached.recordings),
-        say(
-            "architectures.alt", signal=signal, count=count,
-            steps=cached.run_of(name).task.length, told=view.told(cached.recordings),
-        ),
-    )  # fmt: skip
+    blocks.chart(view.spec(look, cached.recordings), view.alternative(cached.recordings))
     told = [say("architectures.how")]
     if view.picture == "gradient":
         told.append(say("architectures.how_gradient"))

@@ -17,7 +17,8 @@ from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, OfARun
-from viz_app.kit.words import digits
+from viz_app.kit.words import three_digits
+from viz_app.text import say
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,21 @@ class Layers(OfARun):
         """Between which values the signal lies in every layer."""
         return architectures.ranges(self.layers(recordings), *self._made(recordings))
 
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """Which layers, and between which values they lie."""
+        run, layers = recordings.run(self.run), self.layers(recordings)
+        signal = say(f"architectures.signal_{self.complete(recordings).picture}")
+        return say(
+            "architectures.alt", signal=signal, count=len(layers), steps=run.task.length,
+            told=self.told(recordings),
+        )  # fmt: skip
+
     def flow(self, look: Look, recordings: Recordings) -> tuple[PanelRow, list[str]]:
         """How much gradient reaches each layer: finished panels for a page, and sentences."""
 
         def drawn() -> tuple[PanelRow, list[str]]:
             panels = architectures.flow(self.layers(recordings))
-            row = panel_row(panels, look, gradients.TEXTS, digits)
+            row = panel_row(panels, look, gradients.TEXTS, three_digits)
             return row, architectures.reach(panels[0].lines)
 
         return recordings.get(("layers flow", self.run, look), drawn)

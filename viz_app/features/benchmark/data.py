@@ -13,7 +13,7 @@ from viz_app.kit.chart.axes import Axis, share_axis
 from viz_app.kit.chart.lines import Level, Line, Panel, Style, Tip
 from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow, alternative, panel_row
-from viz_app.kit.words import digits, number, some
+from viz_app.kit.words import number, some, three_digits
 from viz_app.text import name_of, say
 
 Against = Literal["step", "seconds"]
@@ -30,6 +30,7 @@ STYLES = (
 )
 """For each network, in the order in which they come."""
 
+TEXTS = ("bench.alt", "bench.alt_line")
 NEAR = 0.06
 """Share of an axis below which two levels are so near that their names stand together."""
 
@@ -105,11 +106,14 @@ def panels(result: Comparison, against: Against = "step") -> list[Panel]:
 
 def row(drawn: Sequence[Panel], look: Look) -> PanelRow:
     """The learning curves for a page."""
-    texts = "bench.alt", "bench.alt_line"
-    alternatives = [
-        alternative(panel, texts, digits if panel.y.log else score_text) for panel in drawn
+    return panel_row(drawn, look, TEXTS)._replace(alternatives=alternatives(drawn))
+
+
+def alternatives(drawn: Sequence[Panel]) -> list[str]:
+    """What each of them shows, for those who cannot see it."""
+    return [
+        alternative(panel, TEXTS, three_digits if panel.y.log else score_text) for panel in drawn
     ]
-    return panel_row(drawn, look, texts)._replace(alternatives=alternatives)
 
 
 def _panel(result: Comparison, measure: Measure, against: Against, x: Axis) -> Panel:

@@ -78,6 +78,10 @@ class Benchmark(OfLines):
             ),
         )
 
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What each panel shows."""
+        return " ".join(bench.alternatives(self.panels(recordings)))
+
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row a run."""
         return self.data(recordings).table

@@ -15,7 +15,7 @@ from viz_app.kit.chart.lines import STYLES, Level, Line, Panel, Tip
 from viz_app.kit.chart.window import Look
 from viz_app.kit.library import PREPARED
 from viz_app.kit.panels import PanelRow, alternative, panel_row
-from viz_app.kit.words import digits, number, percent
+from viz_app.kit.words import digits, number, percent, three_digits
 from viz_app.text import has, name_of, say
 
 FOLDER = PREPARED.parent / "claims"
@@ -27,6 +27,7 @@ PLACES = {
 }  # fmt: skip
 """Which of the styles a line has."""
 
+TEXTS = ("claims.alt", "claims.alt_line")
 LOWEST_KEPT = 1e-12
 """Where the axis of what is left ends."""
 
@@ -69,15 +70,18 @@ def panels(claim: Claim, result: ClaimResult) -> list[Panel]:
 
 def row(drawn: Sequence[Panel], look: Look) -> PanelRow:
     """Panels for a page."""
+    return panel_row(drawn, look, TEXTS)._replace(alternatives=alternatives(drawn))
+
+
+def alternatives(drawn: Sequence[Panel]) -> list[str]:
+    """What each of them shows, for those who cannot see it."""
     named = any(panel.title for panel in drawn)
-    texts = ("claims.alt" if named else "claims.alt_one", "claims.alt_line")
-    whole = panel_row(drawn, look, texts, digits)
+    texts = TEXTS if named else ("claims.alt_one", TEXTS[1])
     shares = [panel.y.look.get("format") == ".0%" for panel in drawn]
-    told = [
-        alternative(panel, texts, percent if share else digits)
+    return [
+        alternative(panel, texts, percent if share else three_digits)
         for panel, share in zip(drawn, shares, strict=True)
     ]
-    return whole._replace(alternatives=told)
 
 
 def task_at(claim: Claim, at: int) -> Any:

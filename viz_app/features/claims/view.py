@@ -82,6 +82,10 @@ class Claims(OfLines):
             lambda: claims.row(self.panels(recordings), look),
         )
 
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What each panel shows."""
+        return " ".join(claims.alternatives(self.panels(recordings)))
+
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: ours beside the paper's."""
         return self.data(recordings).table

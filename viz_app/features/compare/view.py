@@ -21,7 +21,7 @@ from viz_app.features.compare.sides import (
     shared,
 )
 from viz_app.features.compare.sides import compare as record_sides
-from viz_app.features.compare.words import labels, networks
+from viz_app.features.compare.words import alternative, labels, networks
 from viz_app.kit.answers import longest
 from viz_app.kit.choice import Among, whole
 from viz_app.kit.over_time import OverTime
@@ -125,6 +125,10 @@ class Compare(OverTime, Several):
                 made.compared(recordings), example=made.example, keys=made.pictures, sort=made.sort
             ),
         )
+
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What is compared, and where the sides differ most."""
+        return alternative(self.data(recordings))
 
     def opening(self, recordings: Recordings = HERE) -> tuple[str, ...]:
         """What a page compares first: all that there is would not fit a window."""

@@ -3,7 +3,6 @@
 from functools import partial
 
 import streamlit as st
-import xarray as xr
 
 from viz_app.features import Connectivity
 from viz_app.features.connectivity import data as connectivity
@@ -47,25 +46,23 @@ def clicked(key: str, steps: list[int]) -> None:
         st.session_state["t"] = steps[int(picked["row"])]
 
 
-def strip(view: Connectivity, look: Look, told: str) -> None:
+def strip(view: Connectivity, look: Look) -> None:
     """Draw one output step over the input; while it plays, at every training step."""
     playing = player.now(view.name)
     if playing is None:
-        alternative = say("connectivity.strip_alt", step=view.t, told=told)
-        blocks.chart(dict(view.strip(look, cached.recordings)), alternative)
+        spec = dict(view.strip(look, cached.recordings))
+        blocks.chart(spec, view.alternative(cached.recordings))
         return
     first = player.clock(playing, cached.run_of(view.run).steps)
     spec = play.strip(view, look.below(clock.HEIGHT), first, cached.recordings)
-    found, marks = at_the_end(view), view.sequence(cached.recordings).marks
-    told = " ".join(connectivity_words.sentences(found, marks, view.t, relative=view.relative))
-    alternative = say("connectivity.strip_alt", step=view.t, told=told)
+    alternative = at_the_end(view).alternative(cached.recordings)
     key = f"connectivity-played-{view.run}-{view.example}"
     blocks.chart(spec, say("play.alt", told=alternative), key=key)
 
 
-def at_the_end(view: Connectivity) -> dict[str, xr.DataArray]:
+def at_the_end(view: Connectivity) -> Connectivity:
     """The trained networks: what plays is told of them, since another text would begin it anew."""
-    return view.but(checkpoint=None).data(cached.recordings)
+    return view.but(checkpoint=None)
 
 
 def triangles(view: Connectivity, look: Look) -> None:
@@ -74,7 +71,8 @@ def triangles(view: Connectivity, look: Look) -> None:
     if playing is None:
         drawn = view.triangles(look, cached.recordings)
     else:
-        first, found = player.clock(playing, cached.run_of(view.run).steps), at_the_end(view)
+        first = player.clock(playing, cached.run_of(view.run).steps)
+        found = at_the_end(view).data(cached.recordings)
         drawn = play.triangles(view, look.below(clock.HEIGHT), first, cached.recordings)
     steps = next(iter(found.values()))["output_time"].values.tolist()
     assert drawn.place is not None
@@ -129,13 +127,13 @@ def body() -> None:
     headline = connectivity_words.headline(found, run.config.cell, marks, step)
     here.headline(player.headline(view.name, view.checkpoint, headline))
     what = connectivity_words.what(run.task, connectivity.target(run, example, step))
-    told = connectivity_words.sentences(found, marks, step, relative=view.relative)
+    told = view.told(cached.recordings)
     look = tabbed.look()
     with here.picture:
         shown, place = tabbed.tabs("connectivity.tab_", ("one", "whole"))
         with place:
             if shown == "one":
-                strip(view, look, " ".join(told))
+                strip(view, look)
             else:
                 triangles(view, look)
     when = say("connectivity.trained" if run.task.asks else "connectivity.brought")

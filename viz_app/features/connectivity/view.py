@@ -11,7 +11,7 @@ from viz_app.features.connectivity import data as connectivity
 from viz_app.features.connectivity.chart import CELLS, triangle_panel
 from viz_app.features.connectivity.chart_data import Shading, Triangle, cell_frame, shading
 from viz_app.features.connectivity.chart_row import Shown, row_chart
-from viz_app.features.connectivity.words import has_zeros
+from viz_app.features.connectivity.words import has_zeros, sentences
 from viz_app.kit import export
 from viz_app.kit.chart.altair_fast import hconcat, vconcat
 from viz_app.kit.chart.fit import one_or_all
@@ -151,6 +151,16 @@ class Connectivity(Several):
             norms.rename("norm").drop_vars("batch").to_dataframe().reset_index().assign(cell=cell)
             for cell, norms in self.data(recordings).items()
         )[["cell", "output_time", "input_time", "norm"]]
+
+    def told(self, recordings: Recordings = HERE) -> list[str]:
+        """What the row of the output step says of each network, and of all side by side."""
+        step, marks = self.complete(recordings).t, self.sequence(recordings).marks
+        return sentences(self.data(recordings), marks, step, relative=self.relative)
+
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What the row of the output step says."""
+        step = self.complete(recordings).t
+        return say("connectivity.strip_alt", step=step, told=" ".join(self.told(recordings)))
 
     def file_name(self) -> str:
         """With the example, of all networks."""

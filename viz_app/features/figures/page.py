@@ -26,7 +26,6 @@ from viz_app.kit.figure_layout import (
 )
 from viz_app.kit.page import blocks, choices, run_choice, stage, visible_picker, window
 from viz_app.kit.page import served as cached
-from viz_app.kit.panels import OfLines
 from viz_app.kit.sharing import shared_unpacked
 from viz_app.kit.view import View
 from viz_app.text import say
@@ -162,15 +161,6 @@ def downloads(view: View, layout: Layout) -> None:
         )  # fmt: skip
 
 
-def alternative(view: View) -> str:
-    """What the figure shows, as far as its view says it."""
-    if hasattr(view, "words"):
-        return str(view.words(cached.recordings).alternative)
-    if isinstance(view, OfLines):
-        return " ".join(view.row(window.look(), cached.recordings).alternatives)
-    return say("figures.alt", view=say(f"figures.view_{view.name}"), run=plain(view.file_name()))
-
-
 def measured(found: Sized, layout: Layout) -> str:
     """How large it is in the world."""
     width, height = found.pixels
@@ -188,7 +178,7 @@ def shown(view: View, layout: Layout, found: Sized, room: Window) -> None:
     width, height = found.pixels
     across = min(room.width, room.height * width / height)
     st.html(f"<style>{EDGES}</style>")
-    st.image(preview(view, layout), alt=alternative(view), width=round(across))
+    st.image(preview(view, layout), alt=view.alternative(cached.recordings), width=round(across))
 
 
 choices.keep_all(key(""))

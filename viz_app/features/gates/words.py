@@ -153,8 +153,8 @@ def look_for(
         say(
             "gates.look_state",
             state=name_of("signal", state),
-            low=words.decimals(float(values.min())),
-            high=words.decimals(float(values.max())),
+            low=words.brief(float(values.min())),
+            high=words.brief(float(values.max())),
             unit=one["unit"].values[int(swing.argmax())],
         )
     )

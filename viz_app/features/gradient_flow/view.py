@@ -12,7 +12,7 @@ from viz_app.kit.chart.lines import Panel
 from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, Several
-from viz_app.kit.words import digits
+from viz_app.kit.words import three_digits
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class GradientFlow(OfLines, Several):
     gain: float = OPEN
 
     def said(self, value: float) -> str:
-        """With sensible digits."""
-        return digits(value)
+        """With three digits."""
+        return three_digits(value)
 
     def data(self, recordings: Recordings = HERE) -> dict[str, list[Flow]]:
         """What is drawn of each network, by its cell."""

@@ -18,6 +18,7 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, kept
+from viz_app.kit.words import some
 from viz_app.text import name_of, say, words
 
 PANEL = 230
@@ -45,6 +46,10 @@ class WhileLearning(Several):
     ) -> alt.HConcatChart:
         """All panels; ``width`` is that of one in pixels."""
         return map_chart(self.data(recordings), words(), theme=theme, width=width or PANEL)
+
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What each panel shows."""
+        return " ".join(alternatives(self.data(recordings)))
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a panel, checkpoint and step."""
@@ -105,7 +110,7 @@ def sentences(found: Sequence[MapPanel]) -> list[str]:
             cell=panel.title,
             first=told(panel.norms[0]),
             last=told(panel.norms[-1]),
-            steps=panel.checkpoints[-1],
+            steps=some("training_steps", panel.checkpoints[-1]),
         )
         for panel in found
     ]
@@ -115,8 +120,9 @@ def alternatives(found: Sequence[MapPanel]) -> list[str]:
     """The same, and what is drawn, for those who cannot see it."""
     return [
         say(
-            "flow.learning_alt", sentence=sentence, rows=len(panel.checkpoints),
-            columns=panel.norms.shape[1],
+            "flow.learning_alt", sentence=sentence,
+            rows=some("training_steps", len(panel.checkpoints)),
+            columns=some("time_steps", panel.norms.shape[1]),
         )
         for panel, sentence in zip(found, sentences(found), strict=True)
     ]  # fmt: skip

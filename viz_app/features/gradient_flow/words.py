@@ -19,7 +19,7 @@ def said(share: float) -> str:
     """A share as a person would say it."""
     if share != share:
         return say("flow.unknown")
-    return f"{share:.0%}" if 0.01 <= share < 10 else powers(share)
+    return f"{share:.0%}" if 0.01 <= share < 10 or not share else powers(share)
 
 
 def sentences(found: dict[str, list[Flow]]) -> list[str]:
@@ -48,9 +48,13 @@ def sentences(found: dict[str, list[Flow]]) -> list[str]:
         }
         if ends:
             cells = [
-                say("flow.trained_cell", cell=name_of("cell", cell), left=said(left(line, lag)))
+                say(
+                    "flow.trained_cell_state" if "cell_state" in by[cell][condition]
+                    else "flow.trained_cell",
+                    cell=name_of("cell", cell), left=said(left(line, lag)),
+                )
                 for cell, line in ends.items()
-            ]
+            ]  # fmt: skip
             lines.append(say(f"flow.{condition}", lag=lag, cells=joined(cells)))
     if any(map(lost, everything)):
         lines.append(say("flow.zeros_there"))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from gatescope.experiments.lead import Kept
 from gatescope.intervention import Intervention
 from viz_app.features.intervene import data as intervene
+from viz_app.features.intervene import words
 from viz_app.features.intervene.compared import Compared, compare, measure
 from viz_app.features.intervene.data import InterveneView
 from viz_app.features.intervene.questions import (
@@ -162,6 +163,11 @@ class Intervene(OverTime, OfAnExample):
         if self.unit is not None and self.unit not in units:
             raise not_among("unit", units, self.unit)
         return seen.picked(self.unit)
+
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What is done, and where that changes most."""
+        cell, done = recordings.run(self.run).config.cell, self.done(recordings)
+        return words.alternative(self.data(recordings), cell, done)
 
     def shown(self, recordings: Recordings = HERE) -> Self:
         """Complete, with the unit."""

@@ -11,6 +11,7 @@ from viz_app.features.intervene.compared import Compared
 from viz_app.features.intervene.data import InterveneView, most_changed
 from viz_app.features.intervene.questions import Scene, holder
 from viz_app.kit.words import (
+    brief,
     counted,
     decimals,
     digits,
@@ -188,8 +189,8 @@ def where(seen: InterveneView) -> str:
         unit=unit,
         step=step,
         signal=name_of("signal", name),
-        before=decimals(before),
-        after=decimals(after),
+        before=brief(before),
+        after=brief(after),
     )
 
 

@@ -8,10 +8,9 @@ import pandas as pd
 from gatescope.experiments.memory import Curves
 from viz_app.features.memory import data as memory
 from viz_app.kit.chart.lines import Panel
-from viz_app.kit.chart.window import Look
-from viz_app.kit.panels import OfLines, PanelRow, Texts, panel_row
+from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import Several, kept
+from viz_app.kit.view import Several
 from viz_app.kit.words import two_digits
 
 
@@ -40,10 +39,9 @@ class Memory(OfLines, Several):
             for run in self.names(recordings)
         }
 
-    @kept()
-    def row(self, look: Look, recordings: Recordings) -> PanelRow:
-        """The finished panels for a page."""
-        return panel_row(self.panels(recordings), look, self.alt_texts, two_digits)
+    def said(self, value: float) -> str:
+        """With two digits."""
+        return two_digits(value)
 
     def panels(self, recordings: Recordings = HERE) -> list[Panel]:
         """What is drawn: one panel a network."""

@@ -81,6 +81,15 @@ class Retention(View):
         """What was asked for, and what was found; raises `ResultError` when there is nothing."""
         return recordings.get(("retention",), lambda: load_result(RESULTS))
 
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What the panels of each measure show."""
+        rows = retention.rows(*self.data(recordings))
+        return " ".join(
+            alternative(panel, TEXTS, retention.said(measure))
+            for measure, panels in rows.items()
+            for panel in panels
+        )
+
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> Any:

@@ -119,6 +119,11 @@ class Saturation(OfARun):
             ]
         )[["signal", "checkpoint", "unit", "left", "right"]]
 
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """Which units are at the ends most, and how the values moved there."""
+        scatters = [alternative(*one) for one in self.now(recordings).items()]
+        return " ".join([*scatters, *(map_alternative(*m) for m in self.data(recordings).items())])
+
     def sentences(self, recordings: Recordings) -> list[str]:
         """Which units are stuck, and how that came."""
         made = self.complete(recordings)

@@ -64,7 +64,7 @@ def map_alternative(signal: str, shares: xr.Dataset) -> str:
     ends = [saturated(shares.isel(checkpoint=place)) for place in (0, -1)]
     return say(
         "saturation.map_alt", signal=name_of("signal", signal), first=percent(ends[0]),
-        last=percent(ends[1]), count=shares.sizes["checkpoint"],
+        last=percent(ends[1]), count=some("training_steps", shares.sizes["checkpoint"]),
         step=int(shares["checkpoint"][-1]),
     )  # fmt: skip
 

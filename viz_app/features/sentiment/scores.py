@@ -198,6 +198,10 @@ class SentimentScores(Several):
             place,
         )
 
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """The curves, and the matrix."""
+        return f"{self._areas(recordings)} {self._told(self.scored(recordings))}"
+
     def _areas(self, recordings: Recordings) -> str:
         """The curves, for those who cannot see them."""
         areas = [f"{row.name} {decimals(row.found.area, 3)}" for row in self.data(recordings)]

@@ -14,6 +14,7 @@ from viz_app.features.step_through.chart_computation_graph import placed, wiring
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import PAGE, Look, Window
 from viz_app.kit.units import layer_of, one_example
+from viz_app.kit.words import brief, joined
 from viz_app.text import name_of, say
 
 BEFORE = "_before"
@@ -72,7 +73,11 @@ class WiringView:
             say("step.wired", target=label(target), sources=", ".join(sources))
             for target, sources in fed.items()
         )
-        return say("step.wiring_alt", cell=name_of("cell", self.cell), told=told)
+        numbers = [f"{label(name)} {brief(value)}" for name, value in self.numbers().items()]
+        return say(
+            "step.wiring_alt", cell=name_of("cell", self.cell), told=told, step=self.step,
+            unit=self.unit, numbers=joined(numbers),
+        )  # fmt: skip
 
 
 def label(name: str) -> str:

@@ -144,10 +144,10 @@ def drawn(view: StepThrough, look: StepLook, large: bool) -> None:
         first = player.clock(playing, trained if kind == "training" else range(steps))
         made = play.training if kind == "training" else play.time
         spec = made(view, look, first, cached.recordings)
-    cell = name_of("cell", cached.run_of(view.run).config.cell)
+    # the same for every pick and while it plays: with another text it would be drawn anew
+    told = view.but(checkpoint=None) if kind == "training" else view
     blocks.chart(
-        # the same for every pick: with another text the chart would be drawn anew
-        spec, say(f"step.alt_{view.way}", cell=cell), key=key,
+        spec, told.alternative(cached.recordings), key=key,
         on_select=partial(moved, key, large), selection_mode="pick",
     )  # fmt: skip
 

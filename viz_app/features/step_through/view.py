@@ -8,6 +8,7 @@ import pandas as pd
 
 from viz_app.features.gates.view import Gates
 from viz_app.features.step_through import data as step_through
+from viz_app.features.step_through import words
 from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.features.step_through.data import StepView, Way
 from viz_app.kit.chart.gates_data import GatesLook
@@ -126,6 +127,11 @@ class StepThrough(OfAnExample):
         if sum(panel.height + AROUND_PANEL for panel in chart.vconcat) <= look.window.height:
             return chart
         return seen.chart(view.way, replace(drawn, lines=False), picked)
+
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """The same for every pick: with another text a browser would draw the chart anew."""
+        seen = self.data(recordings)
+        return words.alternative(seen.terms, self.complete(recordings).way)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The unit's numbers, not rounded: a row a step, a column each."""

@@ -3,13 +3,17 @@
 import re
 from collections.abc import Callable
 
+import numpy as np
+import xarray as xr
+
 from viz_app.features.step_through.chart_cells import DRAWINGS
 from viz_app.features.step_through.chart_controls import ACTIONS
 from viz_app.features.step_through.chart_data import Cases, StepWords
 from viz_app.features.step_through.chart_drawing import Way
 from viz_app.features.step_through.chart_text import Slot, slots
 from viz_app.features.step_through.chart_upright import UPRIGHT
-from viz_app.text import language, say, texts
+from viz_app.kit.words import brief, joined, some, two_digits
+from viz_app.text import language, name_of, say, texts
 
 OPEN, SHUT = 0.8, 0.2
 """At least, and at most, what a gate may be called open, or shut."""
@@ -32,6 +36,12 @@ EQUATIONS: dict[tuple[str, Way], tuple[str, ...]] = {
 }  # fmt: skip
 """In the order in which they are worked out."""
 
+SIGNALS = (
+    "forget_gate", "input_gate", "output_gate", "update_gate", "reset_gate", "cell_state",
+    "hidden_state",
+)  # fmt: skip
+"""Those whose ranges are told, in that order."""
+
 NO_GRADIENT = {
     "lstm": "now.grad_cell_state == 0 && now.grad_hidden_state == 0",
     "gru": "now.grad_hidden_state == 0",
@@ -53,6 +63,27 @@ def words(cell: str, way: Way, *, reverse: bool = False) -> StepWords:
             for name in EQUATIONS[cell, way]
         ),
     )
+
+
+def alternative(terms: xr.Dataset, way: Way) -> str:
+    """What the drawing of an example's ``terms`` shows: its values, or how its gradient runs."""
+    cell = name_of("cell", terms.attrs["cell"])
+    if way == "backward":
+        norms = np.linalg.norm(terms["grad_hidden_state"].values, axis=1)
+        ends = {"first": two_digits(float(norms[0])), "last": two_digits(float(norms[-1]))}
+        return say("step.alt_backward", cell=cell, **ends, step=len(norms) - 1)
+    shown = [name for name in SIGNALS if name in terms]
+    ranges = [
+        say(
+            "step.alt_range", signal=name_of("signal", name),
+            low=brief(float(terms[name].min())), high=brief(float(terms[name].max())),
+        )
+        for name in shown
+    ]  # fmt: skip
+    return say(
+        "step.alt_forward", cell=cell, units=some("units", terms.sizes["unit"]),
+        steps=some("time_steps", terms.sizes["time"]), ranges=joined(ranges),
+    )  # fmt: skip
 
 
 def template(key: str) -> str:

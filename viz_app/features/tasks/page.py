@@ -10,7 +10,6 @@ from gatescope import TASKS
 from viz_app.features import Tasks
 from viz_app.features.tasks import words
 from viz_app.features.tasks.chart_lanes import MARGIN
-from viz_app.features.tasks.view import SHOWN
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices, stage, task_form, window
 from viz_app.kit.page import served as cached
@@ -65,11 +64,8 @@ if asked:
     here.headline(asked)
 told = [words.counted(batch), words.right(task), words.baseline(name, task), say("tasks.how")]
 here.look_for([sentence for sentence in told if sentence])
-alternative = say(
-    "tasks.alt", count=SHOWN, task=name_of("task", name), steps=task.length, asked=asked
-)
 with here.picture:
-    blocks.chart(view.spec(window.look(), cached.recordings), alternative)
+    blocks.chart(view.spec(window.look(), cached.recordings), view.alternative(cached.recordings))
 with here.more:
     blocks.folded_files(view)
 choices.remember(**view.brief().to_query())

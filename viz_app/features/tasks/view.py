@@ -11,13 +11,14 @@ from gatescope import TASKS, Batch, Task, make_task
 from viz_app.features.tasks import data as tasks
 from viz_app.features.tasks.chart import LAST, height, task_rows
 from viz_app.features.tasks.rows import rows, table
+from viz_app.features.tasks.words import asked
 from viz_app.kit import export
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View, kept
-from viz_app.text import words
+from viz_app.text import name_of, say, words
 
 PLOT = 900
 """Pixels of each plot."""
@@ -103,6 +104,14 @@ class Tasks(View):
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one line an example and step."""
         return table(*self.data(recordings))
+
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What is asked in the first row."""
+        (task, batch), name = self.data(recordings), str(self.complete().task)
+        return say(
+            "tasks.alt", count=SHOWN, task=name_of("task", name), steps=task.length,
+            asked=asked(name, task, batch),
+        ).strip()  # fmt: skip
 
     def file_name(self) -> str:
         """Of the task."""

@@ -15,10 +15,10 @@ from viz_app.features.techniques.data import Pair
 from viz_app.kit.chart.lines import Panel
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
-from viz_app.kit.panels import OfLines, PanelRow, panel_row
+from viz_app.kit.panels import OfLines, PanelRow, Texts, panel_row
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, ViewError, kept
-from viz_app.kit.words import digits
+from viz_app.kit.words import three_digits
 from viz_app.text import say
 
 
@@ -67,6 +67,7 @@ class Techniques(OfLines):
 
     name: ClassVar[str] = "techniques"
     pixels: ClassVar[int] = curves.WIDTH
+    alt_texts: ClassVar[Texts] = curves.TEXTS
 
     run: str | None = None
     others: tuple[str, ...] | None = None
@@ -92,7 +93,7 @@ class Techniques(OfLines):
     @kept()
     def flow(self, look: Look, recordings: Recordings) -> PanelRow:
         """Gradient norms at each step of both, as finished panels for a page."""
-        return panel_row(aids.flow(self.data(recordings)), look, gradients.TEXTS, digits)
+        return panel_row(aids.flow(self.data(recordings)), look, gradients.TEXTS, three_digits)
 
     def row(self, look: Look, recordings: Recordings) -> PanelRow:
         """The finished panels for a page."""
@@ -103,6 +104,10 @@ class Techniques(OfLines):
         """The curves."""
         pair = self.data(recordings)
         return curves.panels(pair.aid, pair.runs)
+
+    def said(self, value: float) -> str:
+        """With three digits."""
+        return three_digits(value)
 
     def rows(self, recordings: Recordings = HERE) -> list[list[Panel]]:
         """One below the other."""

@@ -102,10 +102,9 @@ def pictures(view: Text, look: Look, found: Any) -> None:
 def coloured(view: Text, look: Look, found: Any) -> None:
     """The text on the colours of a unit."""
     recordings = cached.recordings
-    reading, cell = view.reading(recordings), view.cell(recordings)
     new = bool(st.session_state.pop(key("new"), False))
     blocks.chart(
-        view.spec(look, recordings, new), words.alternative(reading, cell, found),
+        view.spec(look, recordings, new), view.alternative(recordings),
         key=f"text-{view.run}",
     )  # fmt: skip
 

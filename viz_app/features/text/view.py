@@ -26,6 +26,7 @@ from viz_app.features.text.measures import (
     task_of,
 )
 from viz_app.features.text.reading import Cell, Reading, read
+from viz_app.features.text.words import alternative
 from viz_app.kit import export
 from viz_app.kit.chart.gates_data import GatesLook, GatesShape
 from viz_app.kit.chart.style import Theme
@@ -161,6 +162,12 @@ class Text(OfARun):
         meaning = None if made.own() else made.look
         bounds = recordings.bounds(made.run, cell.node)
         return self.reading(recordings).coloured(cell, bounds, meaning)
+
+    def alternative(self, recordings: Recordings = HERE) -> str:
+        """What the unit does in the text, and the text."""
+        look = None if self.own() else str(self.complete(recordings).look)
+        found = None if look is None else self.measured(recordings).of(look)
+        return alternative(self.reading(recordings), self.cell(recordings), found)
 
     @kept()
     def spec(self, look: Look, recordings: Recordings, appears: bool = False) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import pandas as pd
 from gatescope.errors import sentence_of
 from viz_app.features.train import learning_curves
 from viz_app.kit.chart.lines import Panel
-from viz_app.kit.chart.window import Look
-from viz_app.kit.panels import OfLines, PanelRow, Texts
+from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OfARun, ViewError
+from viz_app.kit.words import three_digits
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Training(OfLines, OfARun):
         except ValueError as error:
             raise ViewError(sentence_of(error)) from error
 
-    def row(self, look: Look, recordings: Recordings) -> PanelRow:
-        """The finished panels for a page."""
-        return learning_curves.row(recordings.run(self.run), look)
+    def said(self, value: float) -> str:
+        """With three digits."""
+        return three_digits(value)
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row an evaluation."""

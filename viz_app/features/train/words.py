@@ -9,7 +9,7 @@ import xarray as xr
 
 from gatescope import Run, Task
 from viz_app.features.train.chart import AnswersData
-from viz_app.kit.words import counted, decimals, digits, number, percent, two_digits
+from viz_app.kit.words import counted, decimals, digits, number, percent, three_digits, two_digits
 from viz_app.text import name_of, say
 
 HALF = 0.5
@@ -151,8 +151,8 @@ def loss_alternative(run: Run) -> str:
     first, last = run.history[0], run.history[-1]
     baseline = run.task.held_out("validation").baseline_loss
     return say(
-        "train.loss_alt", first=digits(first.loss), last=digits(last.loss), step=last.step,
-        baseline=digits(baseline),
+        "train.loss_alt", first=three_digits(first.loss), last=three_digits(last.loss),
+        step=last.step, baseline=three_digits(baseline),
     )  # fmt: skip
 
 
@@ -164,6 +164,6 @@ def answers_alternative(found: AnswersData, task: Task) -> str:
     off = np.abs(found.said - found.right)
     spread = float(found.said.max() - found.said.min())
     return counted(
-        "train.answers_alt_numbers", len(off), mean=digits(float(off.mean())),
-        spread=digits(spread),
+        "train.answers_alt_numbers", len(off), mean=three_digits(float(off.mean())),
+        spread=three_digits(spread),
     )  # fmt: skip

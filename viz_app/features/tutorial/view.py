@@ -70,7 +70,7 @@ class Tutorial(View):
         return export.spec(self._drawn(look, "container", recordings))
 
     @kept()
-    def alternative(self, recordings: Recordings) -> str:
+    def alternative(self, recordings: Recordings = HERE) -> str:
         """What the chart shows, for those who cannot see it."""
         experiment, rows = self.experiment(), self.table(recordings=recordings)
         write = three_digits if by_loss(experiment) else percent
