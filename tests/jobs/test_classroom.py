@@ -92,10 +92,10 @@ def test_what_cannot_be_read_is_named(classroom: Classroom) -> None:
         classroom.job(key, 3)
     path = classroom.folder / key / EXPERIMENT
     path.write_text("{}")
-    with pytest.raises(JobError, match=f"{key} is not a class but a"):
+    with pytest.raises(JobError, match=f"class {key} cannot be read: its kind"):
         classroom.seats(key)
     path.write_text(to_text(SingleRun(run=SETTINGS.config("rnn", 2, 0))))
-    with pytest.raises(JobError, match="it is a SingleRun"):
+    with pytest.raises(JobError, match="not a class but a SingleRun"):
         classroom.join(key)
 
 

@@ -91,7 +91,7 @@ def test_identical_settings_are_one_job_of_several_owners(queue: JobQueue) -> No
         queue.stop(key, "eve")
     queue.stop(key, "ada")
     assert (queue.owners(key), queue.status(key).state) == ({"ben"}, "waiting")
-    with pytest.raises(JobError, match="not yours"):
+    with pytest.raises(JobError, match="only the person who started"):
         queue.stop(key, "ada")
     queue.stop(key, "ben")
     assert queue.status(key).state == "stopped"
@@ -222,7 +222,7 @@ def test_some_of_the_disk_is_kept_free(queue: JobQueue, monkeypatch: pytest.Monk
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_500_000_000))
     with pytest.raises(JobError, match="has 1,500 MB left, but 2,000 MB must stay free: ask"):
         queue.submit(asked(), "ada")
-    with pytest.raises(JobError, match="kept free"):
+    with pytest.raises(JobError, match="must stay free"):
         Classroom(queue).open(RetentionConfig.of(variants=("rnn",), delays=(2,)), "ada")
     assert queue.submit(asked())
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2 * 10**9))

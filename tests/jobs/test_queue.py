@@ -191,7 +191,7 @@ def test_a_file_of_another_kind_is_named(queue: JobQueue, text: str) -> None:
     key = queue.submit(endless())
     queue.stop(key)
     (queue.folder / key / EXPERIMENT).write_text(text)
-    with pytest.raises(JobError, match=f"{key} is not a class but a"):
+    with pytest.raises(JobError, match=f"{key} cannot be read: its kind is"):
         queue.status(key)
 
 
