@@ -68,7 +68,7 @@ CHOSEN: list[View] = [
     ),
     StepThrough(RUN, 290, "recurrent/l0", 3, "backward", 4, 9, own="0=0.25"),
     Saturation(RUN, 290, "recurrent/l0"),
-    Connectivity(RUN, ("adding-gru",), 3, 30, True),
+    Connectivity(RUN, ("adding-gru",), 3, 30, True, 290),
     GradientFlow(RUN, ("adding-gru",), 3.0),
     WhileLearning(RUN, ("adding-gru",)),
     Memory(RUN, ("adding-gru",), True),

@@ -72,9 +72,6 @@ OF_SOME = {
 }
 """And those of networks on one kind of data."""
 
-LATER = ("your_model",)
-"""Being moved to the stage."""
-
 SINGULAR = re.compile(
     r"(?<![\d.,·/-])(?<!\d of )\b1 (seeds|units|steps|examples|networks|layers|students|runs|lags"
     r"|parameters|sequences|features|time steps|training steps|evaluations|others"
@@ -153,7 +150,7 @@ def shown(run: str) -> list[Run]:
     ("page", "run"),
     [
         *((page, run) for page, runs in OF_SOME.items() for run in runs),
-        *((page, "") for page in ADDRESSES if page not in (*OF_A_NETWORK, *OF_SOME, *LATER)),
+        *((page, "") for page in ADDRESSES if page not in (*OF_A_NETWORK, *OF_SOME)),
     ],
 )
 def test_what_the_other_pages_say(open_app: Callable[..., AppTest], page: str, run: str) -> None:
