@@ -160,7 +160,7 @@ def test_units_twice_and_steps_that_wrap_are_told() -> None:
     with pytest.raises(ValueError, match="unit 1 twice"):
         gates.view(twice)
     wrapped = recorded(300, 1, label="int8")
-    with pytest.raises(ValueError, match="step 127 and then step -128"):
+    with pytest.raises(ValueError, match="step 127 and then step −128"):
         gates.view(wrapped)
 
 
