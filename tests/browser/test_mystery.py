@@ -82,7 +82,7 @@ def test_a_class_plays_together(screen: Any, student: Page) -> None:
     page.keyboard.press("p")  # the controls stay
     page.get_by_role("button", name=say("app.projector_off")).wait_for()
     page.keyboard.press("v")
-    page.get_by_text("0 of 1 guesses correct (0%) in this round.").wait_for()
+    page.get_by_text("0 of 1 guess correct (0%) in this round.").wait_for()
     student.get_by_text("It is: input gate").wait_for()
     page.keyboard.press("n")
     page.get_by_text("Which network is it, and which state?").wait_for()

@@ -10,6 +10,7 @@ from viz_app.features.mystery.evidence import HALF, OPEN, SHUT, SMOOTH, STILL
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import ANSWERS
 from viz_app.kit.run_words import task_label
+from viz_app.kit.words import decimals, number, percent, some
 from viz_app.text import name_of, say
 
 
@@ -55,7 +56,9 @@ def _answer(kind: str, key: str, run: Run) -> str:
         return name_of("signal", key)
     if key == "bias":
         gru = run.config.cell == "gru"
-        return say(f"mystery.answer_bias{'_gru' if gru else ''}", bias=run.config.forget_bias)
+        return say(
+            f"mystery.answer_bias{'_gru' if gru else ''}", bias=number(run.config.forget_bias)
+        )
     return say(f"mystery.answer_{key}")
 
 
@@ -70,11 +73,26 @@ def picture(mystery: Mystery) -> str:
 def why(mystery: Mystery) -> str:
     """How one can tell, in one or two sentences with numbers of this picture."""
     bias = mystery.run.config.forget_bias
-    return say(
-        f"mystery.why_{mystery.riddle.kind}_{mystery.riddle.right}", **mystery.seen, wide=OPEN,
-        low_end=SHUT, half_low=HALF[0], half_high=HALF[1], still=STILL, smooth=SMOOTH, bias=bias,
-        level=1 / (1 + np.exp(-bias)),
+    measured = {name: _written(name, value) for name, value in mystery.seen.items()}
+    reason = say(
+        f"mystery.why_{mystery.riddle.kind}_{mystery.riddle.right}", **measured,
+        **{name: number(value) for name, value in LIMITS.items()}, smooth=percent(SMOOTH),
+        bias=number(bias), level=decimals(1 / (1 + np.exp(-bias))),
     )  # fmt: skip
+    return reason[:1].upper() + reason[1:]  # it may begin with a share
+
+
+LIMITS = {
+    "wide": OPEN, "low_end": SHUT, "half_low": HALF[0], "half_high": HALF[1], "still": STILL,
+}  # fmt: skip
+SHARES = ("open", "half", "shut", "rough")
+
+
+def _written(name: str, value: float) -> str:
+    """A measured number: a unit or a step, a share, or a value."""
+    if isinstance(value, int):
+        return str(value)
+    return percent(value) if name in SHARES else decimals(value)
 
 
 def verdict(mystery: Mystery, guess: int | None) -> tuple[bool, str]:
@@ -97,7 +115,7 @@ def alternative(mystery: Mystery, revealed: bool) -> str:
     low, high = shape.signals[0].ends
     steps = ", ".join(str(step) for step, _ in mystery.data.marks)
     marks = say("mystery.alt_marks", steps=steps) if steps else say("mystery.alt_no_marks")
-    return say("mystery.alt_hidden", low=low, high=high, marks=marks, **sizes)
+    return say("mystery.alt_hidden", low=number(low), high=number(high), marks=marks, **sizes)
 
 
 def gates_address(mystery: Mystery) -> str:
@@ -136,7 +154,10 @@ def share(counts: Mapping[int, int], right_one: int) -> str:
     total, good = sum(counts.values()), counts.get(right_one, 0)
     if not total:
         return say("mystery.class_no_guess")
-    return say("mystery.class_share", right=good, guesses=total, share=good / total)
+    return say(
+        "mystery.class_share", right=good, guesses=some("guesses", total),
+        share=percent(good / total),
+    )  # fmt: skip
 
 
 def total(rounds: Sequence[tuple[Mapping[int, int], int]]) -> str | None:
@@ -146,5 +167,6 @@ def total(rounds: Sequence[tuple[Mapping[int, int], int]]) -> str | None:
         return None
     good = sum(counts.get(right_one, 0) for counts, right_one in rounds)
     return say(
-        "mystery.class_total", right=good, guesses=asked, share=good / asked, rounds=len(rounds)
-    )
+        "mystery.class_total", right=good, guesses=some("guesses", asked),
+        share=percent(good / asked), rounds=some("rounds", len(rounds)),
+    )  # fmt: skip

@@ -186,7 +186,7 @@ def test_two_sessions_share_their_counts(open_app: Callable[..., AppTest]) -> No
         assert key_of(app) == key
     press(one, right_and_wrong(2)[0])
     press(teacher, say("mystery.class_reveal"))
-    assert "2 of 3 guesses correct (67%), rounds played: 2" in words(teacher)
+    assert "2 of 3 guesses correct (67%), in 2 rounds" in words(teacher)
     press(teacher, say("mystery.next"))
     assert "**2 of 2 correct** · 2 in a row" in words(one.run())
 
