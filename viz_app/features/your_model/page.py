@@ -20,6 +20,7 @@ from viz_app.kit.page import choices, reading_form, run_choice, stage, uploads, 
 from viz_app.kit.page.jobs import queue
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.run_words import settings
+from viz_app.kit.words import some
 from viz_app.pages import script
 from viz_app.text import name_of, say
 from viz_app.text.plain import NAME, bare, plain
@@ -73,21 +74,21 @@ def chosen_layer(names: list[str], place: Any) -> str:
 
 def inputs(features: int) -> Tensor | None:
     """Ask for an input, in a file or typed."""
-    ways = ["file", "typed"]
+    ways, numbers = ["file", "typed"], some("numbers", features)
     way = st.segmented_control(
-        say("your_model.input", features=features), ways, default=ways[0], required=True,
-        key="your_input_way", format_func=lambda each: say(f"your_model.input_{each}"),
+        say("your_model.input", features=some("features", features)), ways, default=ways[0],
+        required=True, key="your_input_way", format_func=lambda each: say(f"your_model.input_{each}"),
         help=say("your_model.input_help"),
     )  # fmt: skip
     if way == "file":
         given = st.file_uploader(
-            say("your_model.file", features=features), key="your_input",
-            help=say("your_model.file_help", features=features),
+            say("your_model.file", columns=some("columns", features)), key="your_input",
+            help=say("your_model.file_help", features=features, numbers=numbers),
         )  # fmt: skip
         file = None if given is None else (given.getvalue(), given.name, given.file_id)
     else:
         text = st.text_area(
-            say("your_model.typed", features=features), key="your_text", height=160,
+            say("your_model.typed", numbers=numbers), key="your_text", height=160,
             max_chars=200_000, help=say("your_model.typed_help"),
         )  # fmt: skip
         typed = (text.encode(), say("your_model.typed_input"), "")
@@ -218,7 +219,9 @@ def own(layer: nn.RNNBase, here: Stage) -> None:
     with here.told:
         given = inputs(layer.input_size)
         if given is None:
-            st.caption(say("your_model.sample_input", steps=brought.SAMPLE_STEPS))
+            st.caption(
+                say("your_model.sample_input", steps=some("time_steps", brought.SAMPLE_STEPS))
+            )
         try:
             read = brought.sample_inputs(layer.input_size) if given is None else given
             brought.require_small(layer, read)
@@ -229,7 +232,7 @@ def own(layer: nn.RNNBase, here: Stage) -> None:
         if given is not None:
             count = len(run.probe().marks)
             if count < given.shape[1]:
-                st.caption(say("your_model.first_shown", count=count))
+                st.caption(say("your_model.first_shown", count=some("sequences", count)))
             open_everywhere(layer, given)
     seen(run, here)
 

@@ -133,7 +133,7 @@ def test_a_network_is_shown_before_an_input_is_brought(
     layer = nn.GRU(2, 3)
     app = given(open_app(PAGE), "your_weights", "gru.pt", saved(layer.state_dict()))
     assert "a prepared network" not in texts(app)
-    assert "Until you bring an input: 40 steps of random numbers" in texts(app)
+    assert "Until you bring an input: 40 time steps of random numbers" in texts(app)
     generator = torch.Generator().manual_seed(0)
     for x in (torch.randn(40, 1, 2, generator=generator), torch.tensor([[[1.0, 2]], [[3, 4]]])):
         spec = spec_of(page_spec(app))
@@ -327,6 +327,8 @@ def test_numbers_can_be_typed(open_app: Callable[..., AppTest], own_queue: JobQu
     """A wrong word is told; a plain RNN asks for its activation."""
     app = given(open_app(PAGE), "your_weights", "r", saved(nn.RNN(1, 3).state_dict()))
     assert "nn.RNN(1, 3)" in texts(app)
+    labels = [each.label for each in (*app.file_uploader, *app.get("button_group"))]
+    assert {"CSV or NPY, 1 column", "2. An input of 1 feature"} <= set(labels)
     app.get("button_group")[1].set_value("relu").run()
     assert 'nonlinearity="relu"' in texts(app)
     app.get("button_group")[2].set_value("typed").run()
