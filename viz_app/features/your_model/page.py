@@ -77,8 +77,8 @@ def inputs(features: int) -> Tensor | None:
     ways, numbers = ["file", "typed"], some("numbers", features)
     way = st.segmented_control(
         say("your_model.input", features=some("features", features)), ways, default=ways[0],
-        required=True, key="your_input_way", format_func=lambda each: say(f"your_model.input_{each}"),
-        help=say("your_model.input_help"),
+        required=True, key="your_input_way", help=say("your_model.input_help"),
+        format_func=lambda each: say(f"your_model.input_{each}"),
     )  # fmt: skip
     if way == "file":
         given = st.file_uploader(
