@@ -7,14 +7,17 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-ADDRESSES = (
-    "gates", "gates?run=temporal-order-gru", "gates?run=digits-lstm", "compare",
-    "compare?part=bench&tab=numbers", "memory", "retention", "retention?tab=own", "claims",
-    "forecasting?tab=scores", "forecasting?tab=gates", "aids?tab=gates", "aids?tab=flow",
-    "train?tab=gradient", "writing", "writing?tab=units",
+ALWAYS = ("gates", "step_through", "memory", "forecasting?tab=scores")
+LONG = (
+    "gates?run=temporal-order-gru", "gates?run=digits-lstm", "compare",
+    "compare?part=bench&tab=numbers", "retention", "retention?tab=own", "claims",
+    "forecasting?tab=gates", "aids?tab=gates", "aids?tab=flow", "train?tab=gradient", "writing",
+    "writing?tab=units", "step_through?run=adding-gru&way=backward", "connectivity", "saturation",
+    "gradient_flow", "architectures", "tutorial", "sentiment", "intervene", "mystery", "tasks",
 )  # fmt: skip
-TABLES = ("tab=own", "tab=numbers", "tab=units", "tab=scores")
-"""Tabs without a chart."""
+"""Tried with what takes longer."""
+TABLES = ("tab=own", "tab=numbers", "tab=units", "tab=scores", "tutorial")
+"""Tabs and a page without a chart."""
 
 SHARES = {"left": 0.0, "start": 0.0, "center": 0.5, "right": 1.0, "end": 1.0}
 SAME_LINE = 4
@@ -38,7 +41,9 @@ def collisions(texts: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    "address", [*ALWAYS, *(pytest.param(address, marks=pytest.mark.long) for address in LONG)]
+)
 def test_a_page_fits_a_phone(screen: Any, address: str) -> None:
     """Sideways, and its pictures are no higher than its window."""
     page = screen.page

@@ -98,10 +98,10 @@ def layout_of(cell: str, look: GatesLook, above: float) -> Layout:
     window = look.window
     if window.name == "phone" or (not look.hover and look.width < NARROW):
         drawing = UPRIGHT[cell]
-        columns = 1 if window.name == "phone" else 2
+        columns, wide = (1, window.width) if window.name == "phone" else (2, look.width)
         return Layout(
             drawing, STAGE / drawing.width, 1.0, max(12, window.type_size), False, columns, (2, 4),
-            38, look.width,
+            38, wide,
         )  # fmt: skip
     drawing = DRAWINGS[cell]
     if window.name == "tablet":
