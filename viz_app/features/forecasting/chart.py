@@ -133,7 +133,12 @@ def parts_chart(
         alt.Tooltip("value:Q", title=words["value"], format=".3~f"),
     ]
     plot, few = Chart(rows), look.window.narrow
-    halo = {"stroke": ink.background, "strokeWidth": 4, "strokeJoin": "round", "aria": False}
+    halo: dict[str, Any] = {
+        "stroke": ink.background,
+        "strokeWidth": 4,
+        "strokeJoin": "round",
+        "aria": False,
+    }
     names = [
         edges.mark_text(
             color=ink.text, align="left", dx=4, baseline="top", fontSize=_type(look),
