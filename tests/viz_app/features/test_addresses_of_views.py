@@ -61,7 +61,7 @@ CASES: list[tuple[str, View]] = [
     ("step_through", StepThrough(RUN, 290, None, 3, "backward", 4, 9, own="0=0.25")),
     ("saturation", Saturation(RUN, 290)),
     ("saturation", Saturation("layers-gru-lstm", layer="recurrent/l1")),
-    ("connectivity", Connectivity(RUN, ("adding-gru",), 3, 30, True)),
+    ("connectivity", Connectivity(RUN, ("adding-gru",), 3, 30, True, 454)),
     ("gradient_flow", GradientFlow(RUN, ("adding-gru",), 3.0)),
     ("gradient_flow", WhileLearning(RUN, ("adding-gru",))),
     ("memory", Memory(RUN, ("adding-gru",), True)),

@@ -305,3 +305,37 @@ def test_a_figure_has_the_row_and_all_triangles() -> None:
     found = export.render(Connectivity("temporal-order-rnn").chart("dark"), "svg").decode()
     for word in (*CELLS, "output at step 99?", "input step s", "output step t", "≤ 10⁻⁸"):
         assert word in found, word
+
+
+def test_a_training_step_is_measured_of_that_network(
+    open_app: Callable[..., AppTest], library: Library
+) -> None:
+    """Of the others their last checkpoint that is not after it; the sentence says when."""
+    app = triangles(open_app(PAGE, run="adding-lstm", example="5", checkpoint="454"))
+    assert "at training step 454" in told(app)
+    for number, cell in enumerate(("rnn", "lstm", "gru")):
+        run = library.runs[f"adding-{cell}"]
+        step = max(there for there in run.steps if there <= 454)
+        inputs = run.probe().inputs[:, 5:6].double().requires_grad_()
+        (gradient,) = torch.autograd.grad(run.model(step).double()(inputs)[-1].sum(), inputs)
+        cells = rows(app, number, "norm")
+        found = cells[cells["output"] == 49].sort_values("input")["norm"]
+        np.testing.assert_allclose(found, gradient[:, 0].norm(dim=-1), rtol=1e-9)
+
+
+@pytest.mark.parametrize("tab", ["one", "whole"])
+def test_all_training_steps_play(open_app: Callable[..., AppTest], tab: str) -> None:
+    """A picture for each of them and each network, in as many charts; then all is as before."""
+    app = open_app(PAGE, run="adding-lstm", tab=tab)
+    before = [chart.proto.spec for chart in app.get("vega_lite_chart")]
+    app.button(key="play_training").click().run()
+    assert not app.exception
+    steps = len(Connectivity("adding-lstm").among()["checkpoint"].values)
+    played = app.get("vega_lite_chart")
+    assert len(played) == len(before)
+    for chart in played:
+        tables = [pa.ipc.open_stream(data.data.data).read_pandas() for data in chart.proto.datasets]
+        pictures = next(table for table in tables if {"url", "frame"} <= set(table))
+        assert pictures["frame"].value_counts().tolist() == [3 // len(before)] * steps
+    app.button(key="end_training").click().run()
+    assert [chart.proto.spec for chart in app.get("vega_lite_chart")] == before

@@ -64,7 +64,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "run", "layer", "sort", "checkpoint", "example", "unit", "step", "window", "units", "show",
     ),
     "gradient_flow": ("run",),
-    "connectivity": ("run", "example", "t", "relative"),
+    "connectivity": ("run", "example", "t", "relative", "checkpoint"),
     "step_through": ("run", "layer", "checkpoint", "example", "unit", "step", "way"),
     "architectures": ("run", "example", "picture"),
     "memory": ("run", "log"),
