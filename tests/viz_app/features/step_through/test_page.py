@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 import streamlit as st
 import xarray as xr
 from streamlit.testing.v1 import AppTest
 
-from gatescope import TrainConfig, save_run, train
+from gatescope import TrainConfig, load_run, save_run, train
 from viz_app.features.step_through import chart_data as step_data
 from viz_app.kit import export, library
 from viz_app.kit.page import blocks
@@ -177,3 +178,37 @@ def test_the_same_in_python_draws_the_download(
     assert {"time", "update_gate_pre", "kept", "grad_hidden_state_before"} <= set(rows.columns)
     total = rows["kept"] + rows["written"]
     np.testing.assert_allclose(total, rows["hidden_state"], atol=1e-6)
+
+
+@pytest.mark.parametrize("way", ["forward", "backward"])
+@pytest.mark.parametrize("run", ["adding-lstm", "temporal-order-gru", "adding-rnn-one-unit"])
+def test_a_frame_is_the_drawing_at_its_training_step(
+    open_app: Callable[..., AppTest], run: str, way: str
+) -> None:
+    """The picked unit's numbers of each checkpoint, and no other unit's; then all is as before."""
+    chosen = {"run": run, "unit": "0", "step": "5", "way": way}
+    app = open_app(PAGE, **chosen)
+    app.button(key="play_training").click().run()
+    frames = cells(app)
+    assert not app.select_slider  # the clock is the slider
+    assert set(frames["unit"]) == {0}
+    trained = load_run(library.PREPARED / run).steps
+    for number in (0, len(trained) // 2, len(trained) - 1):
+        alone = cells(open_app(PAGE, checkpoint=str(trained[number]), **chosen))
+        alone = alone[alone["unit"] == 0].reset_index(drop=True)
+        frame = frames[frames["frame"] == number].drop(columns="frame").reset_index(drop=True)
+        pd.testing.assert_frame_equal(frame[alone.columns], alone)
+    app.button(key="end_training").click().run()
+    assert picked(app) == (0, 5)
+    assert "frame" not in cells(app)
+
+
+def test_time_steps_play_from_where_it_stood(open_app: Callable[..., AppTest]) -> None:
+    """All numbers are there; the clock moves the step, and the page is told of units alone."""
+    app = open_app(PAGE, run="adding-lstm", unit="3", step="7")
+    app.button(key="play_time").click().run()
+    signals = {signal["name"]: signal for signal in spec_of_page(app)["config"]["signals"]}
+    assert (signals["frame"]["value"], signals["step"]["value"]) == (7, 7)
+    assert signals["step"]["on"][-1] == {"events": {"signal": "frame"}, "update": "frame"}
+    assert signals["pick"]["on"][0]["events"] == {"signal": "unit"}
+    assert "frame" not in cells(app)

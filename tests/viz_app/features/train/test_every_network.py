@@ -9,14 +9,21 @@ from functools import cache
 from typing import Any
 
 import altair as alt
+import pandas as pd
+import pyarrow as pa
 import pytest
 import torch
 
 from gatescope import Progress, Run, TrainConfig, train
-from viz_app.features.train import training_progress
+from viz_app.features.train import chart as train_chart
+from viz_app.features.train import replay, training_progress
 from viz_app.features.train import words as training_words
 from viz_app.kit.chart.window import WINDOWS, Look
+from viz_app.kit.library import Library
 from viz_app.kit.page import job_view
+from viz_app.kit.page import served as cached
+from viz_app.kit.recordings import Recordings
+from viz_app.kit.sharing import Store
 
 SMALL: dict[str, Any] = {"hidden_size": 4, "max_steps": 20, "evaluate_every": 10}
 RECALL: dict[str, Any] = {"task": "delayed_recall", "task_options": {"delay": 5}}
@@ -121,6 +128,42 @@ def test_the_headline_is_true_of_every_network(name: str) -> None:
     if "gate" in now.headline and run.history[-1].step:
         assert gates
         assert marked
+
+
+def table(spec: dict[str, Any], name: str) -> pd.DataFrame:
+    """A table of a finished chart."""
+    return pa.ipc.open_stream(spec["datasets"][name]).read_pandas()
+
+
+@pytest.mark.parametrize("window", ["laptop", "phone"])
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_network_plays_again(name: str, window: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loss, answers and gates of every checkpoint; an evaluation is seen from the next one on."""
+    run, empty = trained(name), Library({}, {})
+    monkeypatch.setattr(cached, "recordings", Recordings(lambda _: run, lambda: empty, Store()))
+    now = replay.played(name, run, Look("light", WINDOWS[window]), 1)  # type: ignore[index]
+    for spec in (now.loss, now.answers, now.gates):
+        if spec is not None:
+            frame = spec["config"]["signals"][0]
+            assert (frame["name"], frame["value"]) == ("frame", 1)
+    loss = table(now.loss, train_chart.LOSS)
+    seen = [run.steps[number] for number in loss["frame"]]
+    assert all(step <= at for step, at in zip(loss["step"], seen, strict=True))
+    assert loss[loss["told"] == 1]["frame"].is_unique
+    if now.answers is not None:
+        answers = table(now.answers, train_chart.ANSWERS)
+        assert set(answers["frame"]) == set(range(len(run.steps)))
+    frames = [table(now.gates, each) for each in now.gates["datasets"]]
+    assert any(set(each.get("frame", ())) == set(range(len(run.steps))) for each in frames)
+
+
+def test_a_run_as_it_stood() -> None:
+    """Its history and checkpoints up to then, and nothing measured anew."""
+    run = trained("half trained")
+    early = replay.until(run, 0)
+    assert early.steps == [0]
+    assert [row.step for row in early.history] == [0]
+    assert replay.until(run, run.steps[-1]).history == run.history
 
 
 def test_gradients_that_are_no_numbers_are_left_out_of_the_largest() -> None:
