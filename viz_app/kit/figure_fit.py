@@ -174,7 +174,8 @@ def _ways(panels: dict[str, Any], layout: Layout) -> list[str]:
     if figure_panels.is_stack(panels):
         return [way for way, n in COLUMNS.items() if count > n and layout.height]
     there = figure_panels.most_in_a_row(panels)
-    return [way for way, n in reversed(ROWS.items()) if n <= count and n != there]
+    most = count if figure_panels.is_grid(panels) else there
+    return [way for way, n in reversed(ROWS.items()) if n <= most and n != there]
 
 
 def _as_it_is(found: dict[str, Any]) -> dict[str, Any]:

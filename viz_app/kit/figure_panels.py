@@ -67,6 +67,11 @@ def is_stack(node: Spec) -> bool:
     )
 
 
+def is_grid(node: Spec) -> bool:
+    """Whether panels stand in rows of several, so that another number in a row is as good."""
+    return "vconcat" in node and all(len(leaves(part)) > 1 for part in node["vconcat"])
+
+
 def most_in_a_row(node: Spec) -> int:
     """How many panels stand side by side at most."""
     for kind in GROUPS:

@@ -16,6 +16,9 @@ from viz_app.kit.chart.window import Look
 HEIGHT, LEAD_HEIGHT, PARTS_HEIGHT = 300, 240, 260
 """Of plots in a figure that is made for no window."""
 
+NARROW = 620
+"""Pixels of a figure's plot in which not all names stand in one line."""
+
 MOST_POINTS = 700
 """Buckets of a whole series that is drawn: of each the lowest and the highest value."""
 
@@ -82,7 +85,8 @@ def stretch_chart(
     rows = _rows(data.times, data.lines, words, dated=data.dated)
     x = _time(words, kind, look)
     y = alt.Y("value:Q", title=words["value"], scale=alt.Scale(zero=False))
-    columns = 1 if look.window.name == "phone" else 2 if look.window.narrow else 4
+    few = look.window.narrow or (isinstance(width, int) and width < NARROW)
+    columns = 1 if look.window.name == "phone" else 2 if few else 4
     colour, dash = _by_name(words, data.lines, theme, columns)
     tips = [
         alt.Tooltip("line:N", title=words["line"]),

@@ -20,6 +20,9 @@ DECADES = 6
 MOST_CELLS, MOST_BLOCKS = 13_000, 3_000
 """Cells of one heatmap that can answer the pointer each by itself; blocks where they are more."""
 
+NARROW = 400
+"""Pixels of a figure's plots."""
+
 MOST_PLACES = 360
 """Steps that have a place of their own where the input is drawn."""
 
@@ -309,6 +312,11 @@ class GatesLook:
     def title(self, text: str) -> float:
         """About how wide a title is, which is bold and larger."""
         return 0.47 * (self.type_size + 2) * len(text)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether a sentence has no room on one line: on a phone, and in a narrow figure."""
+        return self.window.name == "phone" or (not self.hover and self.width < NARROW)
 
     def letters(self, text: str) -> float:
         """About how wide a text is, in pixels."""

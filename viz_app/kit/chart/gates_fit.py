@@ -177,9 +177,9 @@ def _above_strip(shape: GatesShape, look: GatesLook) -> float:
 
 def legend_height(look: GatesLook) -> float:
     """Pixels of the names of lines, above them."""
-    return (1.5 * look.type_size + 4) * (2 if look.window.name == "phone" else 1)
+    return (1.5 * look.type_size + 4) * (2 if look.narrow else 1)
 
 
 def note_lines(look: GatesLook) -> int:
     """Lines of the sentence about the picked unit: on a phone each part has one."""
-    return 3 if look.window.name == "phone" else 1
+    return 3 if look.narrow else 1

@@ -205,7 +205,9 @@ def _picture(shape: GatesShape, look: GatesLook) -> alt.Chart:
 
 
 def _title(shape: GatesShape, look: GatesLook) -> str:
-    """The input's title; on a phone without what the network is asked, which has no room there."""
-    if look.fitted and 1.2 * look.letters(shape.strip_label) > look.width:
+    """The input's title; without what the network is asked in a figure, which has a caption, and on
+    a phone, where it has no room."""
+    asked = look.hover and 1.2 * look.letters(shape.strip_label) <= look.width
+    if look.fitted and not asked:
         return shape.strip_label.partition(": ")[0]
     return shape.strip_label

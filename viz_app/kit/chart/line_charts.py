@@ -230,7 +230,8 @@ def _levels(
             name = lines if isinstance(lines, str) else "\n".join(lines)
             text = Chart(alt.Data(values=[ends[0 if level.left else 1] | {"name": name}]))
             for ink in (halo, {}):
-                mark = side | ink | {"dy": level.dy * size / PAGE.type_size}
+                more = 0 if isinstance(lines, str) else len(lines) - 1
+                mark = side | ink | {"dy": level.dy * size / PAGE.type_size - more * (size + 2)}
                 texts.append(
                     text.mark_text(
                         color=colour, baseline="bottom", fontSize=size, lineBreak="\n", **mark

@@ -31,7 +31,7 @@ def legend_beside(
         return alt.Legend(title=title, labelExpr=label, offset=LEGEND_OFFSET)
     return alt.Legend(
         title=title, labelExpr=label, orient="top", direction="horizontal", offset=2, padding=0,
-        columns=2 if look.window.name == "phone" else 6, titleOrient="left", symbolSize=160,
+        columns=2 if look.narrow else 6, titleOrient="left", symbolSize=160,
         columnPadding=14,
     )  # fmt: skip
 
