@@ -148,6 +148,7 @@ def test_who_cannot_see_it_is_told_what_it_shows(view: View) -> None:
     told = view.alternative()
     assert re.search(r"\d.*[.?!”]$", told, re.DOTALL), told
     assert spare(told) == [], told
+    assert "**" not in told
     assert unwanted({"told": told}) == []
 
 

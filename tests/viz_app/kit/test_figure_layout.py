@@ -197,7 +197,7 @@ def test_a_preset_by_its_name() -> None:
     assert eval(layout.call(), {"preset": preset}) == layout
     assert layout.said() == {"preset": "nature", "theme": "dark"}
     assert Layout(90.0).call() == "Layout(millimetres=90.0)"
-    with pytest.raises(FigureError, match="no preset 'science'; there are nature, nature-wide"):
+    with pytest.raises(FigureError, match="no preset 'science'; available: nature, nature-wide"):
         preset("science")
 
 

@@ -120,6 +120,7 @@ def hold(app: AppTest, facts: Facts | None) -> dict[str, str]:
         assert [wrong for text in said.values() for wrong in untrue(text, facts)] == []
     assert [text for text in heard.values() if not re.search(r"\d.*[.?!”]$", text, re.DOTALL)] == []
     assert [text for text in heard.values() if spare(text)] == []
+    assert [text for text in heard.values() if "**" in text] == []
     assert out_of_order(headings(app)) == []
     return said
 

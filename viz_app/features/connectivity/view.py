@@ -160,7 +160,8 @@ class Connectivity(Several):
     def alternative(self, recordings: Recordings = HERE) -> str:
         """What the row of the output step says."""
         step = self.complete(recordings).t
-        return say("connectivity.strip_alt", step=step, told=" ".join(self.told(recordings)))
+        told = " ".join(self.told(recordings)).replace("**", "")  # heard, it is no markup
+        return say("connectivity.strip_alt", step=step, told=told)
 
     def file_name(self) -> str:
         """With the example, of all networks."""
