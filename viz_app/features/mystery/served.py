@@ -75,7 +75,7 @@ def spec(number: int, revealed: bool, look: Look) -> dict[str, Any]:
     picture = round_of(number)
     assert picture is not None
     title = words.picture(picture) if revealed else None
-    return picture.spec(GatesLook(look.theme, window=look.window), title)
+    return picture.spec(GatesLook.of(look), title)
 
 
 @shared

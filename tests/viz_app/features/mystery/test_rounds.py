@@ -18,7 +18,7 @@ from viz_app.features.mystery.rounds import ANSWERS, MOST_ROUNDS, SETS, Riddle, 
 from viz_app.kit.chart.gates import records
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.style import FONT
-from viz_app.kit.chart.window import LAPTOP, Look
+from viz_app.kit.chart.window import LAPTOP, WINDOWS, Look
 from viz_app.kit.library import Library
 from viz_app.text import say, texts
 
@@ -430,6 +430,17 @@ def test_bars_say_counts_and_the_right_one_in_words(right: int | None) -> None:
     assert len({row["ink"] for row in rows}) == (1 if right is None else 2)
     nobody = guess_bars(("a",), (0,), None, axis="guesses", right_one="right", look=Look())
     assert "0 (0%)" not in json.dumps(nobody.to_dict())
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_steps_have_room_below_the_picture(name: Any) -> None:
+    """Numbers of three signs, each with as much room beside it, in every window."""
+    window = WINDOWS[name]
+    spec = cached.spec(1, True, Look("light", window))
+    layers = [layer for part in spec["vconcat"] for layer in part["layer"]]
+    axes = [layer.get("encoding", {}).get("x", {}).get("axis") for layer in layers]
+    (ticks,) = {axis["tickCount"] for axis in axes if axis and axis.get("labels")}
+    assert ticks * 2 * 3 * 0.6 * window.type_size <= window.width
 
 
 def test_a_room_shares_its_bars() -> None:
