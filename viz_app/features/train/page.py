@@ -160,7 +160,7 @@ def shown(here: Stage, name: str, run: Run, finished: bool) -> None:
 def again(name: str, run: Run, playing: player.Playing) -> None:
     """The pictures below the clock, which plays all training steps in them."""
     first = player.clock(playing, run.steps, STOOD)
-    look = window.look().below(tabbed.HEIGHT + play.HEIGHT)
+    look = training_progress.look_below(tabbed.HEIGHT + play.HEIGHT)
     training_progress.show(replay.played(name, run, look, first), f"{name}_played")
 
 

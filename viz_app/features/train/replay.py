@@ -59,7 +59,7 @@ def _all_frames(name: str, run: Run, look: Look) -> Moment:
         loss_alt=say("play.alt", told=end.loss_alt),
         answers=None if end.answers is None else _answers(end.answers, run),
         answers_alt=say("play.alt", told=end.answers_alt),
-        gates=_gates(name, training_progress.gates_look(look)),
+        gates=_gates(name, look),
         gates_alt=say("play.alt", told=end.gates_alt),
     )
 
@@ -93,8 +93,10 @@ def _answers(spec: Spec, run: Run) -> Spec:
     return play.by_frame(spec, moving) | {"datasets": rows}
 
 
-def _gates(name: str, look: Any) -> Spec:
-    view = Gates(name, show=("gates",))
+def _gates(name: str, look: Look) -> Spec:
+    layer, drawn = cached.recordings.layer(name, None, None), training_progress.gates_look(look)
+    pictures = training_progress.pictured(layer, look.window)
+    view = Gates(name, show=("gates",), pictures=pictures)
     data = view.data(cached.recordings)
-    spec = data.spec(look, view.picked(cached.recordings))
-    return gates_play.frames(view, spec, look, cached.recordings)
+    spec = data.spec(drawn, view.picked(cached.recordings))
+    return gates_play.frames(view, spec, drawn, cached.recordings)

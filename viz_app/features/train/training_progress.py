@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 import torch
+import xarray as xr
 
 from gatescope import Run, record
 from gatescope.experiments import run_key
@@ -18,7 +19,7 @@ from viz_app.features.train.chart import AnswersData, LearningWords, LossData
 from viz_app.kit import units
 from viz_app.kit.answers import longest, told
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.chart.window import Look
+from viz_app.kit.chart.window import Look, Window
 from viz_app.kit.page import blocks, stage, tabbed, window
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.panels import PanelRow
@@ -30,9 +31,12 @@ from viz_app.text import say
 LEFT, RIGHT = 0.4, 0.6
 """Shares of the picture's width: loss and answers, and the gates."""
 
-UPPER, NARROW_UPPER = 0.42, 0.36
-"""Of the picture's height for the loss, the rest for the answers; in a narrow window for the gates.
-"""
+HIGH = {"phone": (0.26, 0.34, 0.5), "tablet": (0.4, 0.4, 0.6)}
+"""Shares of the picture's height for loss, answers and gates: on a phone one below another, on a
+tablet the gates below the others."""
+
+BESIDE = (0.42, 0.58, 1.0)
+"""The same where the gates stand beside the others."""
 
 GLANCE = 150
 """Pixels above a run that is in training: how far all of them are, and what happens in it."""
@@ -79,24 +83,20 @@ def watch(here: Stage, run: Run | None, finished: bool) -> None:
 
 
 def show(now: Moment, key: str) -> None:
-    """The picture: loss and answers, and beside them the gates; ``key`` tells runs apart."""
-    if window.window().narrow:
-        _chart(now.loss, now.loss_alt, f"loss_{key}")
-        _chart(now.gates, now.gates_alt, f"gates_{key}")
-        if now.answers is not None:
-            _chart(now.answers, now.answers_alt, f"answers_{key}")
-        return
-    left, right = st.columns([LEFT, RIGHT], gap="small")
-    with left:
-        _chart(now.loss, now.loss_alt, f"loss_{key}")
-        if now.answers is not None:
-            _chart(now.answers, now.answers_alt, f"answers_{key}")
-    with right:
-        _chart(now.gates, now.gates_alt, f"gates_{key}")
-
-
-def _chart(spec: dict[str, Any], alternative: str, key: str) -> None:
-    blocks.chart(spec, alternative, key=f"train_{key}")
+    """The picture: loss and answers, beside or below them the gates; ``key`` tells runs apart."""
+    name = window.window().name
+    if name == "phone":
+        loss, gates, answers = (st.container() for _ in range(3))
+    elif name == "tablet":
+        loss, answers = st.columns(2, gap="small")
+        gates = st.container()
+    else:
+        left, gates = st.columns([LEFT, RIGHT], gap="small")
+        loss, answers = left.container(), left.container()
+    blocks.chart(now.loss, now.loss_alt, key=f"train_loss_{key}", place=loss)
+    blocks.chart(now.gates, now.gates_alt, key=f"train_gates_{key}", place=gates)
+    if now.answers is not None:
+        blocks.chart(now.answers, now.answers_alt, key=f"train_answers_{key}", place=answers)
 
 
 def glance(runs: list[Run]) -> None:
@@ -115,8 +115,13 @@ def glance(runs: list[Run]) -> None:
 
 def of(run: Run, finished: bool, room: int = 0) -> Moment:
     """A run as it stands, drawn for this reader's window, ``room`` pixels of which are taken."""
-    look = window.look().below(room)
-    return moment(run_key(run.config), run.steps[-1], finished, look, run)
+    return moment(run_key(run.config), run.steps[-1], finished, look_below(room), run)
+
+
+def look_below(room: int) -> Look:
+    """How it is drawn where so many pixels are taken; on a phone they are scrolled away."""
+    look = window.look()
+    return look if look.window.name == "phone" else look.below(room)
 
 
 def curves(run: Run) -> None:
@@ -154,16 +159,15 @@ def drawn(run: Run, finished: bool, look: Look) -> Moment:
     layer = units.layer_of(record(model, probe.inputs), None)
     example = longest(probe)
     order = None if finished else range(layer.sizes["unit"])
-    view = gates.view(layer, probe, task, example=example, order=order, part=GATES)
+    part = replace(GATES, pictures=pictured(layer, look.window))
+    view = gates.view(layer, probe, task, example=example, order=order, part=part)
     opening = training_words.opening(view.one(), view.data.marks, *units.telling_gate(view.one()))
     with torch.no_grad():
         outputs = model(probe.inputs)
     answered = told(task, probe, outputs)
     found = answers_of(run, outputs, example)
     loss = _loss(run)
-    pixels, words, upper = look.window.height, _words(run), look.window.height * UPPER
-    if look.window.narrow:
-        upper = pixels * NARROW_UPPER
+    words, (upper, lower, _) = _words(run), heights(look.window)
     return Moment(
         headline=training_words.headline(run, opening, finished),
         told=(
@@ -173,11 +177,11 @@ def drawn(run: Run, finished: bool, look: Look) -> Moment:
             ),
             *training_words.sentences(run),
         ),
-        loss=chart.loss_spec(loss, words, look, round(upper)),
+        loss=chart.loss_spec(loss, words, look, upper),
         loss_alt=training_words.loss_alternative(run),
         answers=None
         if found is None
-        else chart.answers_spec(found, words, look, round(pixels - upper)),
+        else chart.answers_spec(found, words, look, lower),
         answers_alt="" if found is None else training_words.answers_alternative(found, task),
         gates=view.spec(gates_look(look), view.picked()),
         gates_alt=gates_words.alternative(view.seen.shape, run.config.cell),
@@ -187,11 +191,20 @@ def drawn(run: Run, finished: bool, look: Look) -> Moment:
 def gates_look(look: Look) -> GatesLook:
     """How the gates beside loss and answers are drawn, or below them."""
     window = look.window
-    if window.narrow:
-        there = replace(window, height=round(window.height * (1 - NARROW_UPPER)))
-    else:
-        there = replace(window, width=round(window.width * RIGHT))
+    width = window.width if window.narrow else round(window.width * RIGHT)
+    there = replace(window, width=width, height=heights(window)[2])
     return replace(GatesLook.of(Look(look.theme, there)), hover=False)
+
+
+def heights(window: Window) -> tuple[int, int, int]:
+    """Pixels of loss, answers and gates."""
+    loss, answers, gates = (round(share * window.height) for share in HIGH.get(window.name, BESIDE))
+    return loss, answers, gates
+
+
+def pictured(layer: xr.Dataset, window: Window) -> tuple[str, ...] | None:
+    """Which gates are drawn: all of them, or on a phone the one that tells what is written."""
+    return (units.telling_gate(layer)[0],) if window.name == "phone" else None
 
 
 def _words(run: Run) -> LearningWords:
