@@ -38,6 +38,7 @@ def test_the_tutorials_answers_open_their_runs_and_pages(screen: Any) -> None:
     page.get_by_text("20 statements").wait_for()
     page.get_by_text("Criteria met").nth(6).click()
     screen.drawn("LSTM", "guessing")
+    screen.settle()  # a list that opens while the page is drawn closes again
     page.get_by_test_id("stSelectbox").click()
     page.get_by_role("option", name="not replicated", exact=True).click()
     page.get_by_text("An RNN can hold what came long ago").wait_for(state="detached")
