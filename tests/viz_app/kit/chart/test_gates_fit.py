@@ -127,3 +127,24 @@ def test_an_old_address_opens_what_it_opened(open_app: Any, show: str, pictures:
     app = open_app(run="adding-lstm", show=show)
     assert app.query_params["pictures"] == pictures
     assert "show" not in app.query_params
+
+
+@pytest.mark.parametrize(
+    ("name", "window", "wide"),
+    [("temporal-order-gru", "phone", 2.0), ("adding-lstm", "phone", 3.3),
+     ("adding-lstm", "laptop", 3.5)],
+)  # fmt: skip
+def test_the_ground_around_a_mark_hides_no_step(name: str, window: Any, wide: float) -> None:
+    """It is half a step wide, of steps of few pixels as wide as a rule and its edge; it lies
+    outside of the marked step."""
+    view = Gates(name, pictures=("update_gate" if name.endswith("gru") else "input_gate",))
+    svg = drawn(view, WINDOWS[window])
+    rule = (
+        r'<line aria-label="side[^>]*translate\(([\d.]+),0\)[^>]*"#ffffff" stroke-width="([\d.]+)"'
+    )
+    ground = re.findall(rule, svg)
+    assert {float(width) for _, width in ground} == {wide}
+    step = WINDOWS[window].width / view.data().seen.shape.steps
+    places = sorted(float(x) for x, _ in ground)
+    for left, right in zip(places[::2], places[1::2], strict=True):
+        assert right - left == pytest.approx(step + wide - 1, abs=0.1)
