@@ -13,7 +13,7 @@ from tests.viz_app.kit.test_formats_alike import in_blocks
 from viz_app.features import VIEWS
 from viz_app.kit import export, fonts
 
-MEAN, BLOCK = 10.0, 80
+MEAN, BLOCK = 12.0, 80
 """Levels of 255 on the average, and by which the mean of a small square may differ: where letters
 and lines end, each program blends them in its own way, half a pixel further."""
 

@@ -19,6 +19,7 @@ TOP = ("$schema", "config", "datasets", "params", "usermeta", "background", "pad
 def in_type(found: dict[str, Any], layout: Layout) -> dict[str, Any]:
     """The spec with letters and type of one size, title and caption."""
     outer, inner = top(found), inside(found)
+    outer.pop("padding", None)  # a figure's is always the same
     signals = outer.get("config", {}).get("signals")
     outer["config"] = config(layout.theme, USUAL)
     outer["config"]["title"] |= {"fontSize": USUAL}

@@ -17,6 +17,7 @@ from viz_app.features import VIEWS, view_of
 from viz_app.kit import export
 from viz_app.kit.export import Sized
 from viz_app.kit.figure_layout import PRESETS, preset
+from viz_app.kit.figure_type import measure
 
 RUNS = {
     "sentiment": ("reviews-gru",), "sentiment-scores": ("reviews-gru",),
@@ -59,6 +60,7 @@ def test_a_view_fits_every_preset(name: str, size: str) -> None:
     """None is refused; what is one drawing has smaller type instead."""
     layout, found = preset(size), figure(name, size)
     width, height = found.pixels
+    assert measure(found.spec) == pytest.approx(found.pixels, abs=0.5)
     assert found.millimetres == layout.millimetres
     assert layout.millimetres * height / width <= layout.height * ROUNDED
     smaller = found.scale / layout.scale
