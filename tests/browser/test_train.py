@@ -31,6 +31,11 @@ def test_a_network_is_watched_while_it_learns(screen: Any) -> None:
     first = step()
     screen.until(lambda: step() > first, "a later training step")
     screen.until(lambda: len(screen.charts()) == 3, "loss, answers and gates")
+    drawn = "[...document.querySelectorAll('[data-testid=stVegaLiteChart] :is(svg.marks, canvas)')]"
+    page.evaluate(f"{drawn}.forEach((each) => each.dataset.first = 'yes')")
+    here = step()
+    screen.until(lambda: step() > here, "rows of a later training step")
+    assert page.evaluate(f"{drawn}.every((each) => each.dataset.first)"), "drawn anew meanwhile"
     fits = "() => document.querySelector('.st-key-picture').getBoundingClientRect().bottom"
     assert page.evaluate(fits) <= 720
     page.get_by_role("button", name="Stop", exact=True).last.click()

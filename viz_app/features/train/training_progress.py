@@ -178,11 +178,11 @@ def drawn(run: Run, finished: bool, look: Look) -> Moment:
             *training_words.sentences(run),
         ),
         loss=chart.loss_spec(loss, words, look, upper),
-        loss_alt=training_words.loss_alternative(run),
+        loss_alt=training_words.loss_alternative(run, finished),
         answers=None
         if found is None
         else chart.answers_spec(found, words, look, lower),
-        answers_alt="" if found is None else training_words.answers_alternative(found, task),
+        answers_alt="" if found is None else training_words.answers_alternative(found, finished),
         gates=view.spec(gates_look(look), view.picked()),
         gates_alt=gates_words.alternative(view.seen.shape, run.config.cell),
     )  # fmt: skip

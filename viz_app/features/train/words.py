@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from gatescope import Run, Task
+from gatescope import Run
 from viz_app.features.train.chart import AnswersData
 from viz_app.kit.words import counted, decimals, digits, number, percent, three_digits, two_digits
 from viz_app.text import name_of, say
@@ -144,20 +144,23 @@ def _clipped(run: Run) -> str:
     return counted("train.clipped", len(norms), over=over, clip=number(clip), **words)
 
 
-def loss_alternative(run: Run) -> str:
-    """What the picture of the loss shows."""
-    if not run.history:
-        return say("train.loss_alt_empty")
-    first, last = run.history[0], run.history[-1]
+def loss_alternative(run: Run, finished: bool) -> str:
+    """What the picture of the loss shows; of one that grows always the same, or the browser would
+    draw it anew."""
     baseline = run.task.held_out("validation").baseline_loss
+    if not finished or not run.history:
+        return say("train.loss_alt_grows", baseline=digits(baseline))
+    first, last = run.history[0], run.history[-1]
     return say(
         "train.loss_alt", first=three_digits(first.loss), last=three_digits(last.loss),
         step=last.step, baseline=three_digits(baseline),
     )  # fmt: skip
 
 
-def answers_alternative(found: AnswersData, task: Task) -> str:
-    """How near the answers that are drawn come to the right ones."""
+def answers_alternative(found: AnswersData, finished: bool) -> str:
+    """How near the answers that are drawn come to the right ones; see `loss_alternative`."""
+    if not finished:
+        return say("train.answers_alt_grow")
     if found.classes:
         right = found.said.argmax(axis=1) == found.right
         return counted("train.answers_alt_classes", len(right), right=int(right.sum()))

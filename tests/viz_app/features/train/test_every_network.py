@@ -157,6 +157,22 @@ def test_every_network_plays_again(name: str, window: str, monkeypatch: pytest.M
     assert any(set(each.get("frame", ())) == set(range(len(run.steps))) for each in frames)
 
 
+@pytest.mark.parametrize("name", ["half trained", "one unit", "digits"])
+def test_the_browser_keeps_its_charts_while_a_network_learns(name: str) -> None:
+    """From one evaluation to the next only rows change: neither axes nor what is said of them."""
+    run, look = replace(trained(name), test_loss=math.nan), Look("light", WINDOWS["laptop"])
+    (before, after) = (
+        training_progress.drawn(replay.until(run, step), False, look) for step in (10, 20)
+    )
+    for old, new in ((before.loss, after.loss), (before.answers, after.answers)):
+        assert old is not None
+        assert new is not None
+        assert old["datasets"] != new["datasets"]
+        assert old | {"datasets": None} == new | {"datasets": None}
+    assert (before.loss_alt, before.answers_alt) == (after.loss_alt, after.answers_alt)
+    assert before.gates_alt == after.gates_alt
+
+
 def test_a_run_as_it_stood() -> None:
     """Its history and checkpoints up to then, and nothing measured anew."""
     run = trained("half trained")
