@@ -30,7 +30,9 @@ def test_a_network_is_watched_while_it_learns(screen: Any) -> None:
 
     first = step()
     screen.until(lambda: step() > first, "a later training step")
+    page.get_by_role("tab", name="Curves").wait_for()  # from the first evaluation on
     screen.until(lambda: len(screen.charts()) == 3, "loss, answers and gates")
+    page.wait_for_timeout(2500)
     drawn = "[...document.querySelectorAll('[data-testid=stVegaLiteChart] :is(svg.marks, canvas)')]"
     page.evaluate(f"{drawn}.forEach((each) => each.dataset.first = 'yes')")
     here = step()
