@@ -32,6 +32,7 @@ from viz_app.kit.library import Library, open_library
 from viz_app.kit.page import job_form
 from viz_app.kit.page import jobs as cached_jobs
 from viz_app.kit.sharing import STORE, Entry, Store
+from viz_app.pages import script
 
 APP = Path(__file__).parents[2] / "viz_app" / "app.py"
 RUNS = [
@@ -241,6 +242,13 @@ def filled(node: Any, params: dict[str, Any]) -> Any:
         return params[node["expr"].split()[0]] - 0.5
     kept = ("datasets", "values")
     return {key: part if key in kept else filled(part, params) for key, part in node.items()}
+
+
+def go(app: AppTest, page: str) -> AppTest:
+    """To another page by the menu, where the address is a new one."""
+    for name in list(app.query_params):
+        del app.query_params[name]
+    return app.switch_page(script(page)).run()
 
 
 def title_of(panel: dict[str, Any]) -> str:

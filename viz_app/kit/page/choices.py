@@ -145,11 +145,16 @@ def remember(**chosen: Any) -> None:
 
 
 def open_tab(name: str | None) -> None:
-    """Write the open tab into the address, and nothing else; None is the first one."""
+    """Write the open tab into the address, and nothing else; None is the first one.
+
+    What another page wrote there is no longer what was written last.
+    """
     others = st.query_params.to_dict()
     others.pop("tab", None)
     _write(others if name is None else others | {"tab": name})
-    st.session_state[WRITTEN] = st.session_state.get(WRITTEN, {}) | {"tab": name}
+    written = st.session_state.get(WRITTEN, {})
+    here = {other: written[other] for other in others if other in written}
+    st.session_state[WRITTEN] = here | {"tab": name}
 
 
 def _write(chosen: dict[str, str]) -> None:

@@ -12,11 +12,10 @@ import xarray as xr
 from streamlit.testing.v1 import AppTest
 
 import viz_app.features
-from tests.viz_app.conftest import title_of
+from tests.viz_app.conftest import go, title_of
 from viz_app.kit.chart.style import GATE_TABLE
 from viz_app.kit.library import Library
 from viz_app.kit.words import percent, some
-from viz_app.pages import script
 from viz_app.text import say
 
 PAGES = sorted(Path(viz_app.features.__file__).parent.glob("*/page.py"))
@@ -280,19 +279,19 @@ def test_choices_survive_a_change_of_page(open_app: Callable[..., AppTest]) -> N
     app.select_slider(key="checkpoint").set_value(0).run()
     app.toggle(key="fade").set_value(True).run()
     address = dict(app.query_params)
-    app.switch_page(script(FLOW)).run()
+    go(app, FLOW)
     app.session_state["tab_flow"] = say("flow.tab_explode")
     app.run()
     app.select_slider(key="gain").set_value(2.0).run()
-    app.switch_page(script(GATES)).run()
+    go(app, GATES)
     assert dict(app.query_params) == address
     assert app.toggle(key="fade").value
-    app.switch_page(script(FLOW)).run()
+    go(app, FLOW)
     app.session_state["tab_flow"] = say("flow.tab_explode")
     app.run()
     assert app.select_slider(key="gain").value == 2.0
     app.selectbox(key="task").select_index(2).run()
-    app.switch_page(script(GATES)).run()
+    go(app, GATES)
     assert app.query_params["run"] == "digits-lstm"
     assert app.query_params["example"] == "3"
     assert "checkpoint" not in app.query_params

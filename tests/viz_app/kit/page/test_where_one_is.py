@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from gatescope.jobs import JobQueue
+from tests.viz_app.conftest import go
 from viz_app import pages
 from viz_app.kit import uploaded as brought
 from viz_app.kit.library import Library
@@ -19,13 +20,6 @@ WITHOUT = {
     "start", "tasks", "mystery", "retention", "claims", "tutorial", "train", "aids", "forecasting",
 }  # fmt: skip
 """Pages that show no network that is chosen by its name."""
-
-
-def go(app: AppTest, page: str) -> AppTest:
-    """To another page by the menu, where the address is a new one."""
-    for name in list(app.query_params):
-        del app.query_params[name]
-    return app.switch_page(script(page)).run()
 
 
 def walk(app: AppTest, chosen: dict[str, object]) -> None:
@@ -71,6 +65,22 @@ def test_a_network_of_ones_own_stays_chosen_on_every_page(
     told = "\n".join(each.value for each in app.caption)
     assert "untrained" not in told
     assert "trained for 2,500 training steps" in told
+
+
+def test_a_tab_of_a_page_without_the_network_leaves_what_is_chosen(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """Its address names the tab alone."""
+    app = open_app(run="adding-gru", unit="4", step="7", checkpoint="0")
+    go(app, "your_model").get("button_group")[0].set_value("trace").run()
+    app.session_state["tab_your_model"] = say("your_model.tab_gradients")
+    app.run()
+    app.run()
+    assert app.query_params["tab"] == "gradients"
+    go(app, "gates")
+    assert {name: app.query_params[name] for name in ("unit", "step", "checkpoint")} == {
+        "unit": "4", "step": "7", "checkpoint": "0",
+    }  # fmt: skip
 
 
 def test_going_back_from_ones_own_network_shows_the_other_one_trained(
