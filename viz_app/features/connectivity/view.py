@@ -20,7 +20,7 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, Several
+from viz_app.kit.view import OPEN, Several, kept
 from viz_app.text import name_of, say, words
 
 PANEL = 300
@@ -152,6 +152,7 @@ class Connectivity(Several):
             for cell, norms in self.data(recordings).items()
         )[["cell", "output_time", "input_time", "norm"]]
 
+    @kept()
     def told(self, recordings: Recordings = HERE) -> list[str]:
         """What the row of the output step says of each network, and of all side by side."""
         step, marks = self.complete(recordings).t, self.sequence(recordings).marks

@@ -17,7 +17,7 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.packed import arrow, with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfAnExample
+from viz_app.kit.view import OPEN, OfAnExample, kept
 
 PLOT = 1060
 """Pixels of the still chart's plots."""
@@ -128,6 +128,7 @@ class StepThrough(OfAnExample):
             return chart
         return seen.chart(view.way, replace(drawn, lines=False), picked)
 
+    @kept()
     def alternative(self, recordings: Recordings = HERE) -> str:
         """The same for every pick: with another text a browser would draw the chart anew."""
         seen = self.data(recordings)

@@ -216,7 +216,7 @@ def test_every_page_shows_it(
         assert not re.search(r"(under 1%|0%|100%)[^.]{0,40} (and|to) \1(?![\d.])", said)
     app = open_app(page, run=key)
     if page == "gradient_flow":
-        assert "As brought, 11 steps before the end" in told
+        assert "As brought, the gradient norm 11 steps before the end" in told
         assert "Before and after training" not in [tab.label for tab in app.tabs]
     if page == "compare":
         assert "nothing to compare this network with yet" in told
