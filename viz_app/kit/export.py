@@ -105,6 +105,7 @@ def png(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
 def svg(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
     """Text stays text, its letters inside; what it is about as a metadata element."""
     text = with_type(_drawn(figure))
+    shown = escape(_spec(figure).get("description", ""), {'"': "&quot;"})
     said = f'<metadata id="{WORD}">{escape(json.dumps(dict(about)))}</metadata>' if about else ""
 
     def opened(found: re.Match[str]) -> str:
@@ -113,7 +114,8 @@ def svg(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
             high = figure.millimetres * figure.pixels[1] / figure.pixels[0]
             for side, size in (("width", figure.millimetres), ("height", high)):
                 tag = re.sub(rf' {side}="[^"]*"', f' {side}="{size:.4g}mm"', tag, count=1)
-        return tag + said
+        heard = f' role="img" aria-label="{shown}">' if shown else ">"
+        return tag.removesuffix(">") + heard + said
 
     return re.sub(r"<svg[^>]*>", opened, text, count=1).encode()
 

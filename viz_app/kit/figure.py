@@ -29,6 +29,8 @@ class Figure:
         Its numbers.
     about
         Where they come from, for a file's metadata.
+    told
+        What it shows, for those who cannot see it.
     least, whole
         As of `viz_app.kit.figure_fit.fit`.
     """
@@ -36,6 +38,7 @@ class Figure:
     draw: Draw
     table: Callable[[], pd.DataFrame]
     about: About = field(default_factory=dict)
+    told: Callable[[], str] = str
     least: int = NO_LESS
     whole: bool = False
     _widths: Widths = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -47,10 +50,8 @@ class Figure:
             room = layout.window
             return self.draw(width, Look(layout.theme, replace(room, height=columns * room.height)))
 
-        return fit(
-            drawn, layout, self._widths, least=self.least,
-            whole=self.whole,
-        )  # fmt: skip
+        found = fit(drawn, layout, self._widths, least=self.least, whole=self.whole)
+        return replace(found, spec=found.spec | {"description": self.told()})
 
     def arrays(self) -> xr.Dataset:
         """Its numbers as arrays over the row, with where they come from as attributes.

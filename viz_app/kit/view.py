@@ -255,8 +255,8 @@ figure.arrays().to_netcdf("{self.name}.nc", engine="h5netcdf")
             return made.still(width, look, recordings)
 
         return Figure(
-            draw, lambda: made.table(recordings=recordings), made.about(recordings), made.narrowest,
-            made.one_drawing,
+            draw, lambda: made.table(recordings=recordings), made.about(recordings),
+            lambda: made.alternative(recordings), made.narrowest, made.one_drawing,
         )  # fmt: skip
 
     def names(self, recordings: Recordings = HERE) -> tuple[str, ...]:

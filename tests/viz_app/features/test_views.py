@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from dataclasses import MISSING, fields
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,15 @@ def test_who_cannot_see_it_is_told_what_it_shows(view: View) -> None:
     assert spare(told) == [], told
     assert "**" not in told
     assert unwanted({"told": told}) == []
+
+
+@pytest.mark.parametrize("view", [GradientFlow(RUN), Connectivity(RUN), Tasks()], ids=ids)
+def test_a_figure_is_heard_as_one_sentence_not_mark_by_mark(view: View) -> None:
+    """Its SVG is an image of the same words; within it titles alone have a name."""
+    text = export.render(view.figure().set(Layout()), "svg").decode()
+    labels = re.findall(r'aria-label="([^"]*)"', text)
+    assert unescape(labels[0]) == view.alternative()
+    assert [label for label in labels[1:] if "itle text" not in label] == []
 
 
 @pytest.mark.parametrize("view", CHOSEN, ids=ids)

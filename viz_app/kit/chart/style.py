@@ -175,6 +175,7 @@ def config(theme: Theme, size: float = 13) -> dict[str, Any]:
     ink = INKS[theme]
     return {
         "background": ink.background,
+        "aria": False,  # what a picture shows is said in sentences, not mark by mark
         "font": FONT,
         "view": {"stroke": None},
         "concat": {"spacing": 8},
