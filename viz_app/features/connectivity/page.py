@@ -146,8 +146,7 @@ def body() -> None:
     with here.more:
         with st.expander(say("app.settings_of_run")):
             for name in view.names(cached.recordings):
-                at = connectivity.at(cached.run_of(name), view.checkpoint)
-                blocks.run_settings(cached.run_of(name), at)
+                blocks.run_settings(cached.run_of(name), view.step_of(name, cached.recordings))
         blocks.folded_files(view)
     choices.remember_view(view)
 

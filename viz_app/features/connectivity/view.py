@@ -62,19 +62,23 @@ class Connectivity(Several):
 
     def data(self, recordings: Recordings = HERE) -> dict[str, xr.DataArray]:
         """The gradients of each network on the example, by its cell."""
-        made, last = self.complete(recordings), recordings.run(self.run).steps[-1]
+        made = self.complete(recordings)
 
         def measured(name: str) -> xr.DataArray:
-            run = recordings.run(name)
-            step = run.steps[-1]
-            if made.checkpoint != last:
-                step = connectivity.at(run, made.checkpoint)
+            run, step = recordings.run(name), made.step_of(name, recordings)
             return recordings.get(
                 ("connectivity", name, made.example, step),
                 lambda: connectivity.of_run(run, made.example, step),
             )
 
         return {recordings.run(run).config.cell: measured(run) for run in self.names(recordings)}
+
+    def step_of(self, name: str, recordings: Recordings) -> int:
+        """The training step at which a network is shown: its last where the first one's is."""
+        run = recordings.run(name)
+        if self.checkpoint in (None, recordings.run(self.run).steps[-1]):
+            return run.steps[-1]
+        return connectivity.at(run, self.checkpoint)
 
     def sequence(self, recordings: Recordings) -> Shown:
         """The example's input."""

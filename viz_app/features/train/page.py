@@ -136,9 +136,9 @@ def shown(here: Stage, name: str, run: Run, finished: bool) -> None:
     if playing is None:
         st.session_state.pop(STOOD, None)
     step = st.session_state.get(STOOD, run.steps[-1])
-    here_now = run if step not in run.steps or not run.history else replay.until(run, step)
-    ended = finished and step == run.steps[-1]
-    now = training_progress.of(here_now, ended, room=tabbed.HEIGHT)
+    stops = step in run.steps[:-1]
+    there = replay.until(run, step) if stops else run
+    now = training_progress.of(there, finished and not stops, room=tabbed.HEIGHT)
     here.headline(now.headline)
     here.look_for(now.told)
     with here.picture:

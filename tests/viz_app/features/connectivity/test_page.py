@@ -303,7 +303,7 @@ def test_the_same_in_python_draws_the_same(
 def test_a_figure_has_the_row_and_all_triangles() -> None:
     """As SVG, with its words, on the example and step with which the page opens."""
     found = export.render(Connectivity("temporal-order-rnn").chart("dark"), "svg").decode()
-    for word in (*CELLS, "output at step 99?", "input step s", "output step t", "≤ 10⁻⁸"):
+    for word in (*CELLS, "output at step 99", "input step s", "output step t", "≤ 10⁻⁸"):
         assert word in found, word
 
 
