@@ -115,6 +115,6 @@ def layout_of(cell: str, look: GatesLook, above: float) -> Layout:
         tall = max(0.8, min(1.2, room / (drawing.height - drawing.free)))
         return Layout(drawing, 1.0, tall, window.type_size, True, 1, (6,), 26, look.width)
     size = max(14.0, window.type_size)
-    room = window.height + 34 - AROUND - above - 2.6 * (size + 2)  # the headline is in the picture
+    room = window.height + 22 - AROUND - above - 2.6 * (size + 2)  # the headline is in the picture
     tall = max(0.8, min(1.5, room / (drawing.height - drawing.free)))
     return Layout(drawing, 1.0, tall, size, True, 1, (6,), 30, window.width * WIDE)
