@@ -91,7 +91,7 @@ class Recordings:
         """
         opened = self.run(run)
         if own is None:
-            return opened.probe()
+            return self.get(("batch", run), opened.probe)
         return self.get(
             ("own row", run, own),
             lambda: edited(opened.task, opened.probe(), own.edit, own.example),

@@ -55,7 +55,7 @@ class Connectivity(Several):
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """What can be chosen of the run and its example."""
-        there, probe = super().among(recordings), recordings.run(self.run).probe()
+        there, probe = super().among(recordings), recordings.batch(self.run)
         steps = connectivity.output_steps(len(probe.inputs))
         last = connectivity.last_asked(probe, there["example"].of(self.example))
         return there | {"t": Among(steps, max(step for step in steps if step <= last))}
