@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from viz_app.kit.environment import LOCAL, NEW_BROWSERS, PROXIED, USUAL_NUMBERS, number
+from viz_app.pages import FRONT
 from viz_app.serving.bodies import Bodies
 from viz_app.serving.counts import Counts, network
 from viz_app.serving.names import COOKIE, KEPT, TEACHER_COOKIE, TEACHER_KEPT, Names
@@ -122,7 +123,7 @@ class Door:
             return PlainTextResponse(say("serving.closed"), 404)
         if foreign and scope["method"] not in ("GET", "HEAD"):
             return PlainTextResponse(say("serving.foreign"), 403)
-        return self._teacher(scope)
+        return self._teacher(scope) or _front(scope)
 
     def _teacher(self, scope: Scope) -> Response | None:
         """Take the teacher's key out of an address, and remember who had it."""
@@ -183,8 +184,17 @@ def _set(headers: MutableHeaders, scope: Scope, name: str, value: str, seconds: 
     )
 
 
+def _front(scope: Scope) -> Response | None:
+    """The first page by its name: Streamlit has it at the root alone."""
+    path, name = scope["path"].rstrip("/"), f"/{FRONT}"
+    if not path.endswith(name) or scope["method"] != "GET":
+        return None
+    asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    return RedirectResponse(_same(path.removesuffix(FRONT), asked), 307)
+
+
 def _same(path: str, asked: list[tuple[str, str]]) -> str:
-    """The address without the key; one that begins with two slashes would be another host's."""
+    """An address here; one that begins with two slashes would be another host's."""
     here = "/" + path.lstrip("/\\")
     return f"{here}?{urlencode(asked)}" if asked else here
 

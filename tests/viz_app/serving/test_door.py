@@ -230,6 +230,17 @@ def test_the_key_is_taken_out_of_the_address(door_of: Doors) -> None:
     assert door_of()("/?teacher=correct+horse").all("location") == ["/"]
 
 
+def test_the_first_page_opens_by_its_name_too(door_of: Doors) -> None:
+    """With what is asked; no other page, and no other host, is meant by it."""
+    ask = door_of()
+    for path, there in (("/start", "/"), ("/start/?variant=rnn&x=", "/?variant=rnn&x=")):
+        answer = ask(path)
+        assert (answer.status, answer.all("location")) == (307, [there])
+    assert ask("/start?teacher=correct+horse").all("location") == ["/start"]
+    assert ask("//evil.example/start").all("location") == ["/evil.example/"]
+    assert ask("/gates").status == 200
+
+
 def test_a_wrong_key_is_a_sentence(door_of: Doors) -> None:
     """And no cookie; an empty one gives the right one back."""
     answer = door_of()("/?teacher=wrong")
