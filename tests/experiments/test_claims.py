@@ -413,10 +413,10 @@ def test_a_result_survives_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda said: said | {"schema": 99}, "schema 99"),
+        (lambda said: said | {"schema": 99}, "format 99"),
         (lambda said: said | {"key": "copy"}, "another budget"),
         (lambda said: said | {"budget": "x"}, "another budget"),
-        (lambda said: said | {"schema": 1}, "schema 1"),
+        (lambda said: said | {"schema": 1}, "format 1"),
         (lambda said: {"schema": 2}, "key"),
     ],
 )

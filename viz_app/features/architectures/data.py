@@ -127,6 +127,28 @@ def ranges(layers: Layers, example: int, signal: Signal) -> str:
     return say("architectures.ranges", ranges=joined(told))
 
 
+def headline(layers: Layers, example: int, signal: Signal) -> str:
+    """How large the signal is in every layer, on average over units and time steps."""
+    names, told = set(), []
+    for layer in layers.values():
+        one = one_example(layer, example)
+        names.add(name := _signal(one, signal))
+        size = abs(one[name]) if signal != "kept" else one[name]
+        told.append(_at(node_name(layer), three_digits(float(size.mean()))))
+    kind = name_of("signal", names.pop()) if len(names) == 1 else say("architectures.signal_kept")
+    return say(f"architectures.headline_{signal}", signal=kind, values=joined(told))
+
+
+def flow_headline(lines: Sequence[Line]) -> str:
+    """How much gradient is there at the first step of every layer."""
+    told = [_at(line.name, digits(float(line.value[0]))) for line in lines]
+    return say("architectures.headline_flow", values=joined(told))
+
+
+def _at(node: str, value: str) -> str:
+    return say("architectures.value", value=value, node=node)
+
+
 def flow(layers: Layers) -> list[Panel]:
     """Gradient norms at each step, a panel a state, a line a layer and direction."""
     lines = [gradients.flow_of(layer, node_name(layer)) for layer in layers.values()]

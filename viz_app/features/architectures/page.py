@@ -14,7 +14,6 @@ from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.page import ask, blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import network
-from viz_app.kit.words import counted
 from viz_app.text import say
 
 NAME = "network"
@@ -73,9 +72,7 @@ def side_by_side(name: str, here: stage.Stage) -> None:
         required=True, format_func=lambda key: say(f"architectures.signal_{key}"),
         help=say("architectures.signal_help"), on_change=chosen_picture,
     )  # fmt: skip
-    signal = say(f"architectures.signal_{view.picture}")
-    count = len(view.layers(cached.recordings))
-    here.headline(counted("architectures.headline", count, signal=signal))
+    here.headline(view.headline(cached.recordings))
     look = GatesLook.of(tabbed.look())
     blocks.chart(view.spec(look, cached.recordings), view.alternative(cached.recordings))
     told = [say("architectures.how")]
@@ -88,8 +85,8 @@ def side_by_side(name: str, here: stage.Stage) -> None:
 
 def flow(view: Layers, here: stage.Stage) -> None:
     """How much gradient reaches each layer."""
-    row, told = view.flow(tabbed.look(), cached.recordings)
-    here.headline(say("architectures.flow_title"))
+    row, (headline, *told) = view.flow(tabbed.look(), cached.recordings)
+    here.headline(headline)
     blocks.panel_row(row, least=2)
     count = len(cached.run_of(view.run).probe().marks)
     here.look_for([*told, say("architectures.flow_how", count=count)])

@@ -62,6 +62,14 @@ class Layers(OfARun):
         """Between which values the signal lies in every layer."""
         return architectures.ranges(self.layers(recordings), *self._made(recordings))
 
+    def headline(self, recordings: Recordings) -> str:
+        """How large the signal is in every layer."""
+        made = self.complete(recordings)
+        return recordings.get(
+            ("layers headline", made),
+            lambda: architectures.headline(self.layers(recordings), *self._made(recordings)),
+        )
+
     def alternative(self, recordings: Recordings = HERE) -> str:
         """Which layers, and between which values they lie."""
         run, layers = recordings.run(self.run), self.layers(recordings)
@@ -72,12 +80,15 @@ class Layers(OfARun):
         )  # fmt: skip
 
     def flow(self, look: Look, recordings: Recordings) -> tuple[PanelRow, list[str]]:
-        """How much gradient reaches each layer: finished panels for a page, and sentences."""
+        """How much gradient reaches each layer: finished panels for a page, a headline, and more
+        sentences.
+        """
 
         def drawn() -> tuple[PanelRow, list[str]]:
             panels = architectures.flow(self.layers(recordings))
             row = panel_row(panels, look, gradients.TEXTS, three_digits)
-            return row, architectures.reach(panels[0].lines)
+            lines = panels[0].lines
+            return row, [architectures.flow_headline(lines), *architectures.reach(lines)]
 
         return recordings.get(("layers flow", self.run, look), drawn)
 

@@ -16,6 +16,7 @@ from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.data import PREPARED, layers_of
 from viz_app.kit.library import folder_of
 from viz_app.kit.run_words import network, settings
+from viz_app.kit.words import digits, three_digits
 from viz_app.text import say
 
 PAGE = "architectures"
@@ -47,6 +48,28 @@ def torch_states(run: Run) -> tuple[torch.Tensor, torch.Tensor]:
     loss.backward()
     assert outputs.grad is not None
     return outputs.detach(), outputs.grad
+
+
+def test_the_headlines_numbers_are_those_of_the_recording(runs: dict[str, Run]) -> None:
+    """Means over units and time steps of one example, sizes of what has a sign, by layer."""
+    run = runs["layers-gru-lstm"]
+    layers = layers_of(record(run.model(), run.probe().inputs, SummedLoss(run.task, run.probe())))
+    first, second = (layer.isel(batch=3) for layer in layers.values())
+    for signal, one, other in (
+        ("kept", first.update_gate, second.forget_gate),
+        ("state", abs(first.hidden_state), abs(second.hidden_state)),
+        ("gradient", abs(first.grad_hidden_state), abs(second.grad_hidden_state)),
+    ):
+        told = architectures.headline(layers, 3, signal)  # type: ignore[arg-type]
+        values = [three_digits(float(layer.mean())) for layer in (one, other)]
+        assert f"{values[0]} in layer 1 (GRU) and {values[1]} in layer 2 (LSTM)" in told
+    panels = architectures.flow(layers)
+    medians = [
+        float(np.median(np.linalg.norm(layer.grad_hidden_state.values[0], axis=-1)))
+        for layer in layers.values()
+    ]
+    told = architectures.flow_headline(panels[0].lines)
+    assert all(f"{digits(value)} in layer {n}" in told for n, value in enumerate(medians, start=1))
 
 
 def test_all_have_the_same_settings_but_one(runs: dict[str, Run]) -> None:
