@@ -48,6 +48,8 @@ def test_what_was_not_signed_here_is_no_name(data: st.DataObject) -> None:
         cookie[:place] + letter + cookie[place + 1 :],
         cookie[:place],
         cookie + letter + "A",
+        cookie + "=A",
+        cookie[:place] + "=" + cookie[place:],
         cookie.split(".")[0] + "." + other.split(".")[1],
         NAMES.teacher_cookie(),
         data.draw(st.text(max_size=2 * LONGEST)),
