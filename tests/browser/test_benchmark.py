@@ -45,6 +45,7 @@ def test_a_bench_runs_is_stopped_and_goes_on(screen: Any) -> None:
     page.reload()
     page.get_by_role("button", name="Go on").click()
     page.get_by_text("all 6 runs are finished").wait_for(timeout=PATIENCE)
+    page.get_by_role("tab", name="Curves", exact=True).click()
     screen.settle()
     assert asked(page, "job") == first
     page.get_by_role("tab", name="Numbers", exact=True).click()

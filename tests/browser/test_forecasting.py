@@ -38,9 +38,17 @@ def test_the_tutorials_answers_open_their_runs_and_pages(screen: Any) -> None:
     page.get_by_text("20 statements").wait_for()
     page.get_by_text("Criteria met").nth(6).click()
     screen.drawn("LSTM", "guessing")
-    screen.settle()  # a list that opens while the page is drawn closes again
-    page.get_by_test_id("stSelectbox").click()
-    page.get_by_role("option", name="not replicated", exact=True).click()
+    screen.settle()
+    chosen, wrong = page.get_by_test_id("stSelectbox"), page.get_by_role("option", name="not rep")
+    chosen.scroll_into_view_if_needed()
+
+    def opened() -> bool:  # a list that opens while the page moves, or is drawn, closes again
+        if not wrong.is_visible():
+            chosen.click()
+        return bool(wrong.is_visible())
+
+    screen.until(opened, "the list")
+    wrong.click()
     page.get_by_text("An RNN can hold what came long ago").wait_for(state="detached")
     page.get_by_role("button", name="See it: Step through").first.click()
     page.wait_for_url(re.compile("/step_through"))

@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "tasks": ({"made": "adding"}, {"made": "parity", "seed": "3"}),
     "claims": ({"claim": "adding"}, {"claim": "copy"}),
     "tutorial": ({}, {"show": "wrong"}),
+    "start": ({}, {"variant": "rnn"}),
     "mystery": ({"round": "0"}, {"round": "7"}),
     "your_model": ({}, {}),
     "figures": ({}, {"run": "adding-gru"}),
