@@ -223,7 +223,7 @@ def test_the_traces_are_recordings(loop: SimpleNamespace) -> None:
         (Scale("input_gate", torch.ones(3)), r"= \(7, 2, 5\), got \(3,\)"),
         (SetState("cell_state", np.ones((4, 2, 5)), step=1), r"= \(1, 2, 5\), got \(4, 2, 5\)"),
         (SetState("forget_gate", 1.0, step=1), r"takes a state .*Clamp"),
-        (Bias("cell_state", 1.0), r"no bias in lstm/l0, an lstm; available: input_gate"),
+        (Bias("cell_state", 1.0), r"no bias in lstm/l0 \(cell lstm\); available: input_gate"),
         (Bias("forget_gate", [1.0, 2.0]), r"\(units\) = \(5,\)"),
         ("forget_gate", r"is a Clamp, Scale, ZeroUnit, SetState or Bias .* got 'f'"),
         (3, r"got 3"),

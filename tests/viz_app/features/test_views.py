@@ -219,7 +219,7 @@ def test_a_bad_text_is_refused(query: dict[str, str], said: str) -> None:
     """In one sentence; a view without a run too."""
     with pytest.raises(ViewError, match=said):
         Gates.of({"run": RUN} | query)
-    with pytest.raises(ViewError, match="'gates' needs a run"):
+    with pytest.raises(ViewError, match="'gates' needs a value for run"):
         Gates.of({})
 
 

@@ -71,7 +71,7 @@ def test_every_view_is_a_figure_with_numbers(view: str) -> None:
     with pytest.raises(export.FigureError, match="there is no view"):
         features.view(f"{view}?", [], {})
     if view != "retention":
-        with pytest.raises(export.FigureError, match="needs a run"):
+        with pytest.raises(export.FigureError, match="needs a value for run"):
             features.view(view, [], {})
 
 

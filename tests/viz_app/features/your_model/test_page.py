@@ -161,7 +161,7 @@ def test_a_layer_is_chosen_from_a_whole_model(
     assert "Pruned, the mask multiplied in: `encoder.weight_hh_l0`" in texts(app)
     app.selectbox("your_stored").set_value("decoder").run()
     assert "nn.GRU(3, 4)" in texts(app)
-    assert "weights of an `nn.GRUCell`" in texts(app)
+    assert "weights of type `nn.GRUCell`" in texts(app)
     app.selectbox("your_stored").set_value("plain").run()
     assert "nn.RNN(1, 2)" in texts(app)
     assert "stored as float64; the pages compute in float32" in texts(app)
