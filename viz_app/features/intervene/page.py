@@ -161,7 +161,10 @@ def picture(view: Intervene, look: GatesLook, here: Stage, run: Run, *, revealed
     blocks.chart(seen.spec(look, cached.recordings), alternative, place=here.picture)
     lines = [answered(seen, revealed=revealed)] if run.task.asks else []
     if revealed:
-        lines += intervene_words.changes(data, seen.compared(cached.recordings))
+        touched = {
+            getattr(one, "gate", getattr(one, "signal", "")) for one in seen.done(cached.recordings)
+        }
+        lines += intervene_words.changes(data, seen.compared(cached.recordings), touched)
         if not run.task.asks:
             here.headline(lines[0])
     here.look_for(lines)

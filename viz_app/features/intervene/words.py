@@ -1,5 +1,7 @@
 """Sentences about an intervention, each number and each verdict in them measured."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -80,7 +82,8 @@ def headline(kept: Kept, task: Task) -> str:
         return say("intervene.headline_nothing", **scores)
     if outcome == "undecided":
         order = ("better", *OUTCOMES)
-        names = [say(f"intervene.outcome_{band}") for band in order if band in kept.reached]
+        there = [say(f"intervene.outcome_{band}") for band in order if band in kept.reached]
+        names = [say("intervene.band", outcome=told) for told in there]
         share = percent(decides.estimate)
         return say("intervene.headline_undecided", bands=either(names), kept=share)
     told = say(f"intervene.outcome_{outcome}")
@@ -96,11 +99,12 @@ def judged(kept: Kept, guess: Band) -> tuple[bool | None, str]:
     """Whether a guess was right, and a sentence about it; None where that is not decided."""
     if kept.outcome == "undecided" and guess in kept.reached:
         return None, say("intervene.guessed_possible")
-    if kept.outcome in (None, "undecided"):
+    if kept.outcome is None:
         return None, say("intervene.guessed_open")
     if guess == kept.outcome:
         return True, say("intervene.guessed_right")
-    return False, say("intervene.guessed_wrong", guess=say(f"intervene.outcome_{guess}"))
+    key = "excluded" if kept.outcome == "undecided" else "wrong"
+    return False, say(f"intervene.guessed_{key}", guess=say(f"intervene.outcome_{guess}"))
 
 
 def measured(kept: Kept, task: Task) -> str:
@@ -168,12 +172,15 @@ def said_to(compared: Compared, place: int, asked: str, *, revealed: bool) -> st
     return say("intervene.answered", **facts, after=compared.after.answers[place])
 
 
-def changes(seen: InterveneView, compared: Compared) -> list[str]:
-    """What the intervention did: to this example's signals, and to the states of all."""
+def changes(seen: InterveneView, compared: Compared, touched: Collection[str]) -> list[str]:
+    """What the intervention did: to this example's signals, and to the states of all.
+
+    ``touched`` are the gates that it says it changes.
+    """
     lines = [where(seen), _begins(seen)]
     states = [name for name in ("cell_state", "hidden_state") if name in compared.untouched]
     lines.append(_range(compared, states[0]))
-    lines += _gates(compared)
+    lines += _gates(compared, touched)
     return [line for line in lines if line]
 
 
@@ -219,12 +226,14 @@ def _range(compared: Compared, state: str) -> str:
     return say(f"intervene.state_{key}", state=name_of("signal", state), **ends)
 
 
-def _gates(compared: Compared) -> list[str]:
-    """The gate whose mean moves most besides one that was held, over all examples."""
+def _gates(compared: Compared, touched: Collection[str]) -> list[str]:
+    """The gate whose mean moves most besides those that were changed, over all examples."""
     moved = {
         str(name): (float(values.mean()), float(compared.changed[name].mean()))
         for name, values in compared.untouched.data_vars.items()
-        if str(name).endswith("_gate") and not _held(values, compared.changed[name])
+        if str(name).endswith("_gate")
+        and str(name) not in touched
+        and not _held(values, compared.changed[name])
     }
     if not moved:
         return []

@@ -52,7 +52,7 @@ def trouble() -> None:
     """What went wrong at the last press of a button, once, above the picture."""
     told = st.session_state.pop(TROUBLE, None)
     if told:
-        choices.notices().warning(plain(told))
+        choices.notice(plain(told))
 
 
 def visit(key: str) -> None:

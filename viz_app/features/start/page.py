@@ -133,6 +133,6 @@ except RunError:
     st.info(say("app.no_runs"))
     doors()
 else:
-    st.session_state.setdefault(DRAWN, st.session_state.get(OWN))
     restore()
+    st.session_state[DRAWN] = st.session_state.get(OWN)  # the chart begins anew with the page
     scene()

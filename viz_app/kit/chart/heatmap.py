@@ -23,6 +23,9 @@ MOST_MARKS = 120
 LEAST_CASING = 2
 """Pixels around a rule of one pixel, and beyond it."""
 
+OUTSIDE = 1.5
+"""Pixels by which the outline of a row lies around it: however low the row is, it is seen whole."""
+
 MARGIN = 30
 """Pixels left of every plot of a figure, so that all of them begin on one line."""
 
@@ -257,9 +260,9 @@ def _picked_row(words: GatesWords, look: GatesLook) -> list[alt.Chart]:
     y, y2 = alt.Y("top:Q"), alt.Y2("bottom:Q")
     outlines = [
         row.mark_rect(
-            fill=None, stroke=colour, strokeWidth=width, yOffset=-1, y2Offset=1
+            fill=None, stroke=colour, strokeWidth=width, yOffset=-OUTSIDE, y2Offset=OUTSIDE
         ).encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=y, y2=y2)
-        for colour, width in ((ink.background, CASING + 0.5), (ink.text, 1.5))
+        for colour, width in ((ink.background, 2 * OUTSIDE), (ink.text, 1.5))
     ]  # fmt: skip
     middle = alt.Y("row:Q")
     if not look.fitted:

@@ -29,6 +29,9 @@ DRAGGED = "event.item && event.item.datum && event.item.datum.dragged"
 DRAG: dict[str, Any] = {"values": [{"dragged": True}]}
 """The data of what can be dragged over."""
 
+PICKS = ("click", "touchend")
+"""A click, and a tap: the click after it does not say what it is on. Scrolling ends otherwise."""
+
 LEAST_DRAG = 3
 """Pixels; a shorter drag is a click."""
 
@@ -128,8 +131,11 @@ def _signals(
             "name": "pick",
             **first,
             "on": [
-                {"events": {"source": "view", "type": "click", "filter": OVER},
-                 "update": _picked(shape)},
+                *(
+                    {"events": {"source": "view", "type": kind, "filter": OVER},
+                     "update": _picked(shape)}
+                    for kind in PICKS
+                ),
                 *_keys(shape),
             ],
         },

@@ -11,6 +11,7 @@ import streamlit as st
 
 from viz_app.kit.choice import listed, whole
 from viz_app.kit.page import served as cached
+from viz_app.kit.page import window
 from viz_app.kit.view import View
 from viz_app.text import name_of, say
 from viz_app.text.plain import NAME, plain
@@ -35,6 +36,9 @@ LINKED = "_linked"
 NOTICES = "_notices"
 """Where a page says what a link asks for in vain."""
 
+SAID, AGAIN = "_said", "_say_again"
+"""What the page has said there, and what it shall say once more."""
+
 MOST_LETTERS = 2000
 
 
@@ -45,6 +49,8 @@ def hold() -> None:
     """
     st.session_state[LINKED] = {}
     st.session_state.pop(NOTICES, None)
+    said = st.session_state.pop(SAID, [])
+    st.session_state[AGAIN] = said if st.session_state.pop(window.TOLD, False) else []
     for name in (*KEPT, *NETWORKS):
         if name in st.session_state:
             st.session_state[name] = st.session_state[name]
@@ -106,7 +112,7 @@ def linked(key: str) -> tuple[str, str] | None:
 
 def say_not_there(name: str, text: str, options: Sequence[Any], shown: Any) -> None:
     """Say that what a link asks for is not there, what is, and what is shown."""
-    notices().warning(
+    notice(
         say(
             "app.not_there", what=name_of("choice", name), asked=plain(text, NAME),
             options=listed(options, _option), shown=_option(shown),
@@ -114,9 +120,16 @@ def say_not_there(name: str, text: str, options: Sequence[Any], shown: Any) -> N
     )  # fmt: skip
 
 
-def notices() -> Any:
-    """The place above the picture, where the page has one."""
-    return st.session_state.get(NOTICES, st)
+def notice(text: str) -> None:
+    """Say what went wrong above the picture, where the page has a place there."""
+    st.session_state.get(NOTICES, st).warning(text)
+    st.session_state.setdefault(SAID, []).append(text)
+
+
+def say_again() -> None:
+    """What was said before the browser told its window: the page is only drawn for that anew."""
+    for text in st.session_state.pop(AGAIN, []):
+        notice(text)
 
 
 def _option(value: Any) -> str:

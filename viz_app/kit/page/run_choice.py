@@ -62,7 +62,7 @@ def say_if_missing(library: Library) -> None:
     """Say that the run that is asked for is not there, and ask for none."""
     name = st.session_state.get("run")
     if name is not None and name not in library.runs:
-        choices.notices().warning(say("app.no_such_run", name=plain(name, NAME)))
+        choices.notice(say("app.no_such_run", name=plain(name, NAME)))
         choices.forget()
         choices.linked("run")
         del st.session_state["run"]

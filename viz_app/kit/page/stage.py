@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from viz_app.kit.chart.window import Window
-from viz_app.kit.page import window
+from viz_app.kit.page import choices, window
 from viz_app.kit.page.choices import NOTICES
 from viz_app.text import say
 
@@ -34,6 +34,7 @@ STYLE = """
 .st-key-picture [data-testid="stElementToolbar"] {top: auto !important; bottom: -2.1rem !important}
 .st-key-told h2 {font-size: 1.05rem; padding: 0 0 .3rem 0}
 .st-key-told p {margin-bottom: .6rem; line-height: 1.4}
+.st-key-told button p {margin: 0}
 """
 
 AXIS = 46
@@ -95,6 +96,7 @@ def stage(title: str, *, axis: int = AXIS, wide: bool = False) -> Stage:
     st.html(f"<style>{STYLE % axis}</style>")
     bar = _bar(title)
     head = st.session_state[NOTICES] = st.container(key="headline")
+    choices.say_again()
     if here.narrow or wide:
         picture, side = st.container(), st.container()
     else:

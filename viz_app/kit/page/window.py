@@ -19,6 +19,9 @@ COOKIE = "gatescope_window"
 KEY = "browser_window"
 TOUCH = "+touch"
 
+TOLD = "_window_told"
+"""Whether the page is drawn because the browser has just told its window."""
+
 JS = """
 export default function ({ data, setStateValue }) {
   const seen = () => {
@@ -48,8 +51,12 @@ def watch() -> None:
     with st.container(key="window_watch"):
         _component()(
             key=KEY, data={"shown": shown, "touch": TOUCH, "cookie": COOKIE}, height="content",
-            default={"seen": shown}, on_seen_change=lambda: None,
+            default={"seen": shown}, on_seen_change=_told,
         )  # fmt: skip
+
+
+def _told() -> None:
+    st.session_state[TOLD] = True
 
 
 def window() -> Window:

@@ -216,14 +216,14 @@ def kept_of(loss: float, accuracy: float | None = None, kind: str = "classificat
         (kept_of(0.0), "none", True, "no better than the no-memory baseline: accuracy 20%"),
         (kept_of(-0.6, 0.5), "part", True, "still better than the no-memory baseline: 50%"),
         (kept_of(0.6, 0.15), "part", None, "Undecided between “It does worse, but"),
-        (kept_of(0.6, 0.15), "same", None, "no better than the no-memory baseline”: 15% of its"),
+        (kept_of(0.6, 0.15), "same", False, "no better than the no-memory baseline”: 15% of its"),
         (kept_of(0.4, 0.0, "regression"), "part", True, "40% of its lead is left."),
         (kept_of(-0.2, 0.0, "regression"), "worse", True, "loss 1.20, baseline 1.00."),
         (kept_of(0.98, 0.5, "regression"), "part", True, "by loss 98% of its lead is left, by acc"),
     ],
 )
 def test_the_verdict_of_a_guess(kept: Kept, guess: Any, right: bool | None, said: str) -> None:
-    """By the measure that decides; what is not decided judges no guess, and says what may be."""
+    """By the measure that decides; an interval over several outcomes leaves those open alone."""
     task: Any = SimpleNamespace(baseline_accuracy=0.2, baseline_loss=1.0)
     judged, text = intervene_words.judged(kept, guess)
     assert judged is right
@@ -237,6 +237,20 @@ def test_the_verdict_of_a_guess(kept: Kept, guess: Any, right: bool | None, said
     assert len(happened) == (kept.outcome != "undecided")
     possible = [line for line in told if "← *possible" in line]
     assert len(possible) == (2 if kept.outcome == "undecided" else 0)
+
+
+def test_a_gate_with_another_bias_is_not_called_untouched(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """A bias is the gate's: what follows of itself is told of other gates."""
+    for ask, gate in (("forget_bias", "forget gate"), ("update_bias", "update gate")):
+        run = "adding-lstm" if gate == "forget gate" else "adding-gru"
+        app = open_app("intervene", run=run, ask=ask)
+        app.radio[0].set_value("part").run()
+        next(button for button in app.button if button.label == "Reveal").click().run()
+        told = " ".join(str(each.value) for each in app.markdown)
+        assert "largest cell state" in told or "largest hidden state" in told
+        assert f"The {gate} was not touched" not in told
 
 
 def test_sure_of_wrong_answers_is_told() -> None:
@@ -268,7 +282,10 @@ def test_nothing_to_lose_judges_no_guess() -> None:
     one = np.ones(400)
     task: Any = SimpleNamespace(kind="classification", baseline_accuracy=0.2, baseline_loss=1.0)
     nothing = kept_lead(Scored(one, 0.3 * one, one), Scored(one, one, one), task)
-    assert intervene_words.judged(nothing, "same") == (None, "No guess counts.")
+    assert intervene_words.judged(nothing, "same") == (
+        None,
+        "No guess counts here: the original has no lead to lose.",
+    )
     told = intervene_words.headline(nothing, task)
     assert "no lead to lose: its accuracy is 30%, that of the no-memory baseline 20%" in told
     assert "is left" not in intervene_words.measured(nothing, task)

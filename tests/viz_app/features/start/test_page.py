@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.viz_app.conftest import go
+
 MOVED = "6to20,20=0.57"
 
 
@@ -51,6 +53,17 @@ def test_marks_are_moved_by_number(open_app: Callable[..., AppTest]) -> None:
     (back,) = (button for button in again.button if button.label == "As it was")
     back.click().run()
     assert not again.query_params
+
+
+def test_who_comes_back_sees_the_marks_that_they_dragged(open_app: Callable[..., AppTest]) -> None:
+    """The chart has them by itself while it stands there; anew it is drawn with them."""
+    app = open_app("")
+    app.session_state["start_own"] = MOVED
+    go(app, "gates")
+    app = go(app, "start")
+    assert "right is 1.46" in told(app)
+    spec = app.get("vega_lite_chart")[0].proto.spec
+    assert '"name":"mark1","value":20' in spec.replace(" ", "")
 
 
 @pytest.mark.parametrize(
