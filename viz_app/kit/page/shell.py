@@ -96,9 +96,9 @@ def show_keys() -> None:
     """The keys and what they do, over the page."""
 
     def listed() -> None:
-        names = ("space", "arrows", "page", "m", "u", "p", "tab")
+        names = ("head", "space", "arrows", "page", "m", "u", "p", "tab")
         rows = [f"| **{say(f'play.keys_{n}')}** | {say(f'play.keys_{n}_does')} |" for n in names]
-        st.markdown("\n".join(["| | |", "|---|---|", *rows]))
+        st.markdown("\n".join([rows[0], "|---|---|", *rows[1:]]))
 
     st.dialog(say("play.keys_title"))(listed)()
 
