@@ -7,50 +7,63 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from viz_app.features.tasks.chart_lanes import GAP, HEIGHTS, LABEL_ROOM, MARGIN, Lane, TaskRow
+from viz_app.features.tasks.chart_lanes import (
+    GAP,
+    HEIGHTS,
+    LABEL_ROOM,
+    MARGIN,
+    Lane,
+    TaskRow,
+    scaled,
+)
 from viz_app.features.tasks.chart_letters import frames, letters
 from viz_app.kit.chart.altair_fast import Chart, layered, vconcat
 from viz_app.kit.chart.raster import Raster
 from viz_app.kit.chart.style import INKS, Ink, Theme, config, table
+from viz_app.kit.chart.window import PAGE
 
 AROUND, LAST = 56, 18
-"""Pixels of a row's title and axis, with what parts it from the next; of the axis' own title."""
+"""Pixels of a row's title and axis, with what parts it from the next; of the axis' own title.
+In usual type."""
 
 
-def height(row: TaskRow) -> float:
+def height(row: TaskRow, size: float) -> float:
     """All that a row takes, in pixels."""
-    return _tops(row)[1] + AROUND
+    return _tops(row, size)[1] + scaled(AROUND, size)
 
 
 def task_rows(
-    rows: Sequence[TaskRow], words: Mapping[str, str], theme: Theme, width: int
-) -> alt.VConcatChart:
+    rows: Sequence[TaskRow], words: Mapping[str, str], theme: Theme, width: int,
+    size: float = PAGE.type_size,
+) -> alt.VConcatChart:  # fmt: skip
     """Draw examples of one task, with the same lanes and number of steps, one below the other.
 
-    ``width`` is that of each plot in pixels, without what stands left of it.
+    ``width`` is that of each plot in pixels, without what stands left of it; ``size`` is
+    that of the type.
     """
     panels = [
-        _panel(row, words, theme, width, last=number == len(rows) - 1)
+        _panel(row, words, theme, width, size, last=number == len(rows) - 1)
         for number, row in enumerate(rows)
     ]
-    return vconcat(*panels, spacing=14).configure(**config(theme))
+    return vconcat(*panels, spacing=14).configure(**config(theme, size))
 
 
 def _panel(
-    row: TaskRow, words: Mapping[str, str], theme: Theme, width: int, last: bool
-) -> alt.LayerChart:
+    row: TaskRow, words: Mapping[str, str], theme: Theme, width: int, size: float,
+    last: bool,
+) -> alt.LayerChart:  # fmt: skip
     ink, steps = INKS[theme], len(row.scored)
-    tops, height = _tops(row)
+    tops, height = _tops(row, size)
     axis = alt.Axis(
         title=words["tasks.time"] if last else None, domain=False, grid=False, tickMinStep=1,
-        tickCount=min(steps, max(2, width // 60)), format="d",
+        tickCount=min(steps, max(2, width // scaled(60, size))), format="d",
     )  # fmt: skip
     scale = alt.Scale(domain=[-0.5, steps - 0.5], nice=False, zero=False)
     x = alt.X("left:Q", scale=scale, axis=axis)
     y = alt.Y(
         "top:Q",
         scale=alt.Scale(domain=[0, height], reverse=True, nice=False),
-        axis=_lane_names(row, tops),
+        axis=_lane_names(row, tops, size),
     )
     tips = [
         alt.Tooltip("time:Q", title=words["tasks.step"]),
@@ -68,32 +81,34 @@ def _panel(
             tooltip=tips,
         )
     )
-    layers: list[Any] = [boxes, *frames(row, ink, width), *letters(row, tops, ink, width, tips)]
+    layers: list[Any] = [boxes, *frames(row, ink, width, size)]
+    layers += letters(row, tops, ink, width, tips, size)
     placed = list(zip(row.lanes, tops, strict=True))
     layers += [_zero(lane, top, ink) for lane, top in placed if lane.kind in ("bars", "levels")]
     layers += [_line(lane, top, ink) for lane, top in placed if lane.held]
     if row.picture is not None:
         layers.append(_picture(row.picture, height, theme))
-    title = alt.TitleParams(row.title, fontSize=13, offset=4)
+    title = alt.TitleParams(row.title, fontSize=size, offset=4)
     return layered(*layers, title=title, width=width, height=height)
 
 
-def _tops(row: TaskRow) -> tuple[list[int], int]:
+def _tops(row: TaskRow, size: float) -> tuple[list[int], int]:
     """Where each lane begins, and the height of all, in pixels."""
-    tops, at = [], LABEL_ROOM if row.labelled else 0
+    tops, at = [], scaled(LABEL_ROOM, size) if row.labelled else 0
     for lane in row.lanes:
         tops.append(at)
         at += HEIGHTS[lane.kind] + GAP
     return tops, at
 
 
-def _lane_names(row: TaskRow, tops: list[int]) -> alt.Axis:
+def _lane_names(row: TaskRow, tops: list[int], size: float) -> alt.Axis:
+    margin = scaled(MARGIN, size)
     centres = [top + HEIGHTS[lane.kind] / 2 for lane, top in zip(row.lanes, tops, strict=True)]
     labels = json.dumps([lane.label for lane in row.lanes], ensure_ascii=False)
     return alt.Axis(
         values=centres, labelExpr=f"{labels}[indexof({centres}, datum.value)]", title=None,
-        labelFontSize=12, labelOverlap=False, labelPadding=10, domain=False, ticks=False,
-        grid=False, minExtent=MARGIN, maxExtent=MARGIN, labelLimit=MARGIN - 6,
+        labelFontSize=size, labelOverlap=False, labelPadding=10, domain=False, ticks=False,
+        grid=False, minExtent=margin, maxExtent=margin, labelLimit=margin - 6,
     )  # fmt: skip
 
 

@@ -5,10 +5,19 @@ from typing import Literal
 
 import numpy as np
 
+from viz_app.kit.chart.window import PAGE
+
 Kind = Literal["bars", "letters", "levels", "ink", "answers"]
 
 HEIGHTS: dict[Kind, int] = {"bars": 54, "letters": 26, "levels": 34, "ink": 30, "answers": 26}
-MARGIN, GAP, LABEL_ROOM = 84, 4, 16
+GAP = 4
+MARGIN, LABEL_ROOM = 84, 16
+"""Pixels of the lanes' names, and of the marks' labels, in usual type."""
+
+
+def scaled(pixels: float, size: float) -> int:
+    """Room for words, where their type is so large."""
+    return round(pixels * size / PAGE.type_size)
 
 
 @dataclass(frozen=True)

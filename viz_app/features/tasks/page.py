@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from gatescope import TASKS
 from viz_app.features import Tasks
 from viz_app.features.tasks import words
-from viz_app.features.tasks.chart_lanes import MARGIN
+from viz_app.features.tasks.chart_lanes import MARGIN, scaled
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices, stage, task_form, window
 from viz_app.kit.page import served as cached
@@ -50,7 +50,8 @@ choices.restore()
 restore()
 choices.keep(key("made"), list(TASKS), next(iter(TASKS)))
 drawn_beside = TASKS[st.session_state[key("made")]].input_kind == "pixels"
-here = stage.stage(say("tasks.title"), axis=MARGIN + (PICTURE if drawn_beside else 0))
+margin = scaled(MARGIN, window.window().type_size)
+here = stage.stage(say("tasks.title"), axis=margin + (PICTURE if drawn_beside else 0))
 name = here.bar.selectbox(
     say("tasks.task"), list(TASKS), key=key("made"), on_change=task_form.anew, args=(key,),
     format_func=lambda task: name_of("task", task), help=say("tasks.task_help"),

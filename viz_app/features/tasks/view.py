@@ -10,6 +10,7 @@ import pandas as pd
 from gatescope import TASKS, Batch, Task, make_task
 from viz_app.features.tasks import data as tasks
 from viz_app.features.tasks.chart import LAST, height, task_rows
+from viz_app.features.tasks.chart_lanes import scaled
 from viz_app.features.tasks.rows import rows, table
 from viz_app.features.tasks.words import asked
 from viz_app.kit import export
@@ -91,9 +92,10 @@ class Tasks(View):
     @kept()
     def spec(self, look: Look, recordings: Recordings) -> dict[str, Any]:
         """The finished chart for a page: as many rows as fit the window, one at least."""
-        shown = rows(*self.data(recordings))
-        most = max(1, int((look.window.height - LAST) // height(shown[0])))
-        return export.spec(task_rows(shown[:most], words(), look.theme, look.window.width))
+        shown, here = rows(*self.data(recordings)), look.window
+        room = here.height - scaled(LAST, here.type_size)
+        most = max(1, int(room // height(shown[0], here.type_size)))
+        return export.spec(task_rows(shown[:most], words(), look.theme, here.width, here.type_size))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 import torch
+import vl_convert
 from streamlit.testing.v1 import AppTest
 
 from gatescope import TASKS, SequenceModel, make_task, record
 from viz_app.features.gates import data as gates
 from viz_app.features.tasks.chart import task_rows
 from viz_app.features.tasks.rows import rows, table
-from viz_app.features.tasks.view import SHOWN
+from viz_app.features.tasks.view import SHOWN, Tasks
 from viz_app.kit import export
+from viz_app.kit.chart.window import WINDOWS, Look
+from viz_app.kit.recordings import HERE
 from viz_app.text import words as texts
 
 PAGE = "tasks"
@@ -257,6 +260,19 @@ def test_the_lines_of_python_draw_the_pages_rows(
         same = drawn["vconcat"][number]
         assert panel["title"] == same["title"]
         assert panel["layer"][0]["data"] == same["layer"][0]["data"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_room_can_read_every_word(name: str) -> None:
+    """Projected, nothing is smaller than the window's type, and the rows have room in it."""
+    window = WINDOWS["projector"]
+    look = Look("light", window)
+    svg = vl_convert.vegalite_to_svg(json.dumps(Tasks(name).spec(look, HERE)))
+    sizes = [float(found) for found in re.findall(r'font-size="([\d.]+)px"', svg)]
+    assert min(sizes) >= window.type_size
+    size = re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', svg)
+    assert size is not None
+    assert float(size[1]) <= window.height
 
 
 def test_the_figure_is_valid(tmp_path: Path) -> None:
