@@ -135,10 +135,10 @@ def power_key(title: str, ends: tuple[float, float], label: str = POWER) -> alt.
 
 
 def bar_below(title: str, values: Sequence[float], **look: Any) -> alt.Legend:
-    """A bar of colours below a panel."""
+    """A bar of colours below a panel; its title is as long as it is, in type of any size."""
     return alt.Legend(
-        title=title, orient="bottom", gradientLength=140, gradientOpacity=1, tickCount=3,
-        values=list(values), **look,
+        title=title, titleLimit=0, orient="bottom", gradientLength=140, gradientOpacity=1,
+        tickCount=3, values=list(values), **look,
     )  # fmt: skip
 
 

@@ -10,10 +10,14 @@ import pytest
 import vl_convert
 
 from gatescope.analysis import Band
+from viz_app.features.gradient_flow import while_learning
+from viz_app.features.gradient_flow.chart_history import MapPanel
 from viz_app.features.gradient_flow.data import line_of, panels_of
 from viz_app.kit.chart.axes import powers
+from viz_app.kit.chart.fit import LETTER
 from viz_app.kit.chart.line_charts import draw, figure, in_rows
 from viz_app.kit.chart.lines import STYLES, Line, Panel, styles_of
+from viz_app.kit.chart.window import WINDOWS, Look, Window
 from viz_app.text import say
 
 TINY = 1e-40
@@ -204,3 +208,14 @@ def test_it_is_drawn_with_powers_of_ten_as_people_write_them(theme: Any) -> None
     assert {"light": "#ffffff", "dark": "#11151c"}[theme] in svg[:600]
     assert "NaN" not in svg
     assert isinstance(chart([panel]), alt.HConcatChart)
+
+
+@pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS)
+def test_the_colours_name_is_whole_in_every_window(window: Window) -> None:
+    """Below the panels while a network learns; it is no wider than one of them."""
+    found = [MapPanel(f"panel {k}", (0, 10), np.array([[1e-6, 1.0], [0.1, 1.0]])) for k in range(5)]
+    row = while_learning.row(found, Look("light", window))
+    assert row.place is not None
+    svg = vl_convert.vegalite_to_svg(json.dumps(row.specs[0] | {"width": row.place.width}))
+    assert f">{say('flow.norm')}</text>" in svg
+    assert len(say("flow.norm")) * LETTER * window.type_size < row.place.width
