@@ -88,13 +88,14 @@ def _panel(experiment: RetentionConfig, table: pd.DataFrame, cell: str, measure:
             runs.append(_runs(own, measure, experiment.base.max_steps).assign(line=name))
     delays = sorted(experiment.delays)
     ends = delays[0] / BESIDE, delays[-1] * BESIDE
+    y = _vertical(experiment, table, measure)
     return Panel(
         name_of("cell", cell),
         lines,
         Axis(say("retention.delay"), ends, log=True, look={"values": delays, "format": "d"}),
-        _vertical(experiment, table, measure),
+        y,
         tips=_tips(measure, Tip("band:N", say("retention.band"))),
-        levels=_levels(experiment, measure, ends),
+        levels=_levels(experiment, measure, ends, y),
         points=_points(pd.concat(runs), measure) if runs else (),
         height=HEIGHTS[measure],
     )
@@ -126,11 +127,14 @@ def _vertical(experiment: RetentionConfig, table: pd.DataFrame, measure: Measure
     least = max(seen.min(), LEAST) if len(seen) else 0.1
     most = max(seen.max(), 1.0) if len(seen) else 1.0
     bottom, top = np.floor(np.log10(least)), np.ceil(np.log10(most))
-    return power_axis(title, (float(10 ** min(bottom, top - 1)), float(10**top)), edge=True)
+    bottom = min(bottom, top - 1)
+    if measure == "gradient_left":  # a decade for the level's name, above all that is drawn
+        top += 1
+    return power_axis(title, (float(10**bottom), float(10**top)), edge=True)
 
 
 def _levels(
-    experiment: RetentionConfig, measure: Measure, ends: tuple[float, float]
+    experiment: RetentionConfig, measure: Measure, ends: tuple[float, float], y: Axis
 ) -> list[Level]:
     """What to compare with: guessing, the step limit, the delay itself, the gradient at the end."""
     if measure == "gate_left":
@@ -144,7 +148,8 @@ def _levels(
         "solved_at": float(experiment.base.max_steps),
         "gradient_left": 1.0,
     }
-    return [Level(heights[measure], name, left=True)]
+    above = y.ends[1] / 10 if measure == "gradient_left" else None
+    return [Level(heights[measure], name, left=True, named_at=above)]
 
 
 def _line(own: pd.DataFrame, measure: Measure, name: str, style: Style) -> Line:

@@ -228,7 +228,10 @@ def _levels(
             )
             lines = axes.in_lines(level.name, letters)
             name = lines if isinstance(lines, str) else "\n".join(lines)
-            text = Chart(alt.Data(values=[ends[0 if level.left else 1] | {"name": name}]))
+            place = ends[0 if level.left else 1] | {"name": name}
+            if level.named_at is not None:
+                place["y"] = level.named_at
+            text = Chart(alt.Data(values=[place]))
             for ink in (halo, {}):
                 more = 0 if isinstance(lines, str) else len(lines) - 1
                 mark = side | ink | {"dy": level.dy * size / PAGE.type_size - more * (size + 2)}

@@ -98,6 +98,8 @@ class Level:
         Whether the name stands at the left end, not at the right.
     dy
         Pixels from the line to the foot of its name, downwards.
+    named_at
+        From this height instead; None is the line's own.
     """
 
     height: float
@@ -105,6 +107,7 @@ class Level:
     to: float | None = None
     left: bool = False
     dy: float = -3
+    named_at: float | None = None
 
 
 @dataclass(frozen=True)

@@ -404,5 +404,18 @@ def test_what_is_left_stands_between_whole_powers_of_ten() -> None:
     """Exact zeros are drawn at the end of the axis, at 10 to the -12; the gradient's line is 1."""
     kept, back = panel("gate_left", "LSTM"), panel("gradient_left", "RNN")
     assert (kept.y.ends, kept.levels) == ((1e-12, 1.0), [])
-    assert (back.y.ends, [level.height for level in back.levels]) == ((0.1, 1.0), [1.0])
+    assert (back.y.ends, [level.height for level in back.levels]) == ((0.1, 10.0), [1.0])
     assert [line.value.tolist() for line in kept.lines] == [[0.0, 0.0], [0.9, 0.9]]
+
+
+def test_the_gradients_level_is_named_above_all_points() -> None:
+    """In its own decade, below which every run lies."""
+    rows = table()
+    rows["gradient_left"] = rows["gradient_left"] * 30
+    panels = retention.rows(experiment(), rows)["gradient_left"]
+    largest = rows["gradient_left"].max()
+    for found in panels:
+        (level,) = found.levels
+        assert level.height == 1.0
+        assert level.named_at is not None
+        assert 1.0 < largest <= level.named_at == found.y.ends[1] / 10

@@ -116,6 +116,8 @@ def test_levels_reach_from_end_to_end_and_have_their_names() -> None:
     ]  # fmt: skip
     (name,) = rows_of(spec, "text")
     assert (name["x"], name["y"], name["name"]) == (0, 3, "here")
+    apart = replace(panel(line("a", 1, 2)), levels=(Level(3, "here", named_at=9),))
+    assert [row["y"] for row in rows_of(spec_of(apart), "text")] == [9]
 
 
 def test_points_have_their_lines_colour_and_those_with_tips_lie_on_top() -> None:
