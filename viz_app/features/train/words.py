@@ -16,8 +16,8 @@ HALF = 0.5
 """The network has begun to remember where the loss is below this fraction of the baseline's."""
 
 NO_BETTER = 0.9
-"""Above this fraction of the baseline's loss a network does no better than the baseline: so far one
-validation set of 500 examples differs from another."""
+"""Above this fraction of the baseline's loss a network does hardly better than the baseline, if at
+all: so far one validation set of 500 examples differs from another."""
 
 BEGINS, CLEAR = 0.1, 0.3
 """A gate begins to answer the marks, and answers them clearly, where it moves by so much there."""
@@ -87,10 +87,17 @@ def headline(run: Run, found: Opening | None, finished: bool) -> str:
     words = {"step": last.step, "loss": digits(last.loss), "baseline": digits(baseline)}
     if not last.step:
         return say("train.before", **words)
-    ratio = last.loss / baseline
-    key = "no_better" if ratio > NO_BETTER else "better" if ratio > HALF else "remembers"
-    first = say(f"train.{'ended' if finished else 'now'}_{key}", **words)
+    level = _level(last.loss, baseline)
+    first = say(f"train.{'ended' if finished else 'now'}_{level}", **words)
     return " ".join(part for part in (first, _gate(found, finished)) if part)
+
+
+def _level(loss: float, baseline: float) -> str:
+    """How a loss is called beside the baseline's; one that reads the same is no better."""
+    if loss > NO_BETTER * baseline:
+        below = loss < baseline and digits(loss) != digits(baseline)
+        return "hardly_better" if below else "no_better"
+    return "better" if loss > HALF * baseline else "remembers"
 
 
 def _gate(found: Opening | None, finished: bool) -> str:

@@ -104,7 +104,17 @@ def test_the_chart_is_valid_and_draws_what_it_says(run: Run) -> None:
         (
             [(0, 2.1, 0.1, math.nan), (50, 2.0, 0.1, 7.0)],
             {"max_grad_norm": None, "stop_accuracy": None},
-            ["no better than the no-memory", "not clipped; the largest gradient norm was 7.00"],
+            ["hardly better than the no-memory", "not clipped; the largest gradient norm was 7.00"],
+        ),
+        (
+            [(0, 2.2, 0.1, math.nan), (50, 2.1, 0.1, 0.5)],
+            {},
+            ["loss 2.10, no better than the no-memory baseline (2.08)"],
+        ),
+        (
+            [(0, 2.2, 0.1, math.nan), (50, 2.079, 0.1, 0.5)],
+            {},
+            ["loss 2.08, no better than the no-memory baseline (2.08)"],
         ),
     ],
 )  # fmt: skip
