@@ -154,14 +154,14 @@ def shown(here: Stage, name: str, run: Run, finished: bool) -> None:
             elif playing is None:
                 training_progress.show(now, name)
             else:
-                again(name, run, playing)
+                again(name, run, playing, now.unit)
 
 
-def again(name: str, run: Run, playing: player.Playing) -> None:
-    """The pictures below the clock, which plays all training steps in them."""
+def again(name: str, run: Run, playing: player.Playing, unit: int) -> None:
+    """The pictures below the clock, which plays all training steps in them; a unit is framed."""
     first = player.clock(playing, run.steps, STOOD)
     look = training_progress.look_below(tabbed.HEIGHT + play.HEIGHT)
-    training_progress.show(replay.played(name, run, look, first), f"{name}_played")
+    training_progress.show(replay.played(name, run, look, first, unit), f"{name}_played")
 
 
 @st.fragment

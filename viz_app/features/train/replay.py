@@ -13,6 +13,7 @@ from viz_app.features.train import chart, training_progress
 from viz_app.features.train.training_progress import Moment
 from viz_app.kit.answers import longest
 from viz_app.kit.chart import play
+from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import served as cached
 from viz_app.text import say
@@ -29,7 +30,7 @@ def until(run: Run, step: int) -> Run:
     )
 
 
-def played(name: str, run: Run, look: Look, first: int) -> Moment:
+def played(name: str, run: Run, look: Look, first: int, unit: int) -> Moment:
     """The pictures of a run, each of which plays all its training steps.
 
     Parameters
@@ -40,6 +41,8 @@ def played(name: str, run: Run, look: Look, first: int) -> Moment:
         For which window.
     first
         The frame that is shown first.
+    unit
+        The one that is framed: that of the headline, which stands while it plays.
     """
     key = ("train played", name, look)
     whole = cached.recordings.get(key, lambda: _all_frames(name, run, look))
@@ -47,8 +50,16 @@ def played(name: str, run: Run, look: Look, first: int) -> Moment:
         whole,
         loss=play.playing(whole.loss, first),
         answers=None if whole.answers is None else play.playing(whole.answers, first),
-        gates=play.playing(whole.gates, first),
+        gates=play.playing(_framed(whole.gates, name, look, unit), first),
+        unit=unit,
     )
+
+
+def _framed(spec: Spec, name: str, look: Look, unit: int) -> Spec:
+    """A spec of the gates with this unit framed; the shared one stays."""
+    view, drawn = _view(name, look)
+    data = view.data(cached.recordings)
+    return data.with_picks(spec, drawn, unit, data.picked(unit), 0)
 
 
 def _all_frames(name: str, run: Run, look: Look) -> Moment:
@@ -94,9 +105,12 @@ def _answers(spec: Spec, run: Run) -> Spec:
 
 
 def _gates(name: str, look: Look) -> Spec:
+    view, drawn = _view(name, look)
+    spec = view.data(cached.recordings).spec(drawn, view.picked(cached.recordings))
+    return gates_play.frames(view, spec, drawn, cached.recordings)
+
+
+def _view(name: str, look: Look) -> tuple[Gates, GatesLook]:
     layer, drawn = cached.recordings.layer(name, None, None), training_progress.gates_look(look)
     pictures = training_progress.pictured(layer, look.window)
-    view = Gates(name, show=("gates",), pictures=pictures)
-    data = view.data(cached.recordings)
-    spec = data.spec(drawn, view.picked(cached.recordings))
-    return gates_play.frames(view, spec, drawn, cached.recordings)
+    return Gates(name, show=("gates",), pictures=pictures), drawn

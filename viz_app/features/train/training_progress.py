@@ -58,6 +58,8 @@ class Moment:
         The charts; no answers where they cannot be drawn.
     loss_alt, answers_alt, gates_alt
         What each shows, for those who cannot see it.
+    unit
+        The one that is framed in the gates: that of the headline, where it names one.
     """
 
     headline: str
@@ -68,6 +70,7 @@ class Moment:
     answers_alt: str
     gates: dict[str, Any]
     gates_alt: str
+    unit: int
 
 
 def watch(here: Stage, run: Run | None, finished: bool) -> None:
@@ -162,6 +165,7 @@ def drawn(run: Run, finished: bool, look: Look) -> Moment:
     part = replace(GATES, pictures=pictured(layer, look.window))
     view = gates.view(layer, probe, task, example=example, order=order, part=part)
     opening = training_words.opening(view.one(), view.data.marks, *units.telling_gate(view.one()))
+    picked = view.picked(training_words.named(run, opening))
     with torch.no_grad():
         outputs = model(probe.inputs)
     answered = told(task, probe, outputs)
@@ -183,8 +187,9 @@ def drawn(run: Run, finished: bool, look: Look) -> Moment:
         if found is None
         else chart.answers_spec(found, words, look, lower),
         answers_alt="" if found is None else training_words.answers_alternative(found, finished),
-        gates=view.spec(gates_look(look), view.picked()),
+        gates=view.spec(gates_look(look), picked),
         gates_alt=gates_words.alternative(view.seen.shape, run.config.cell),
+        unit=picked[0],
     )  # fmt: skip
 
 

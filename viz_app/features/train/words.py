@@ -100,6 +100,14 @@ def _level(loss: float, baseline: float) -> str:
     return "better" if loss > HALF * baseline else "remembers"
 
 
+def named(run: Run, found: Opening | None) -> int | None:
+    """The unit that `headline` names, if it names one."""
+    if found is None or found.moved < BEGINS or not run.history:
+        return None
+    last = run.history[-1]
+    return found.unit if last.step and math.isfinite(last.loss) else None
+
+
 def _gate(found: Opening | None, finished: bool) -> str:
     if found is None:
         return ""

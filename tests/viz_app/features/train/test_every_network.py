@@ -34,6 +34,9 @@ CONFIGS: dict[str, TrainConfig] = {
     "one unit": TrainConfig(
         task="adding", task_options={"length": 10}, **SMALL | {"hidden_size": 1}
     ),
+    "three units": TrainConfig(
+        task="adding", task_options={"length": 10}, **SMALL | {"hidden_size": 3}
+    ),
     "digits": TrainConfig(task="digits", **SMALL),
     "characters": TrainConfig(task="characters", task_options={"length": 16}, **SMALL),
     "words": TrainConfig(task="reviews", **SMALL),
@@ -142,7 +145,9 @@ def test_every_network_plays_again(name: str, window: str, monkeypatch: pytest.M
     """Loss, answers and gates of every checkpoint; an evaluation is seen from the next one on."""
     run, empty = trained(name), Library({}, {})
     monkeypatch.setattr(cached, "recordings", Recordings(lambda _: run, lambda: empty, Store()))
-    now = replay.played(name, run, Look("light", WINDOWS[window]), 1)  # type: ignore[index]
+    look = Look("light", WINDOWS[window])  # type: ignore[index]
+    now = replay.played(name, run, look, 1, run.config.hidden_size - 1)
+    assert table(now.gates, "view")["unit"].tolist() == [run.config.hidden_size - 1]
     for spec in (now.loss, now.answers, now.gates):
         if spec is not None:
             frame = spec["config"]["signals"][0]
@@ -172,6 +177,22 @@ def test_the_browser_keeps_its_charts_while_a_network_learns(name: str) -> None:
         assert old | {"datasets": None} == new | {"datasets": None}
     assert (before.loss_alt, before.answers_alt) == (after.loss_alt, after.answers_alt)
     assert before.gates_alt == after.gates_alt
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_the_framed_unit_is_the_one_that_the_headline_names(finished: bool) -> None:
+    """Unit 2 alone has an input gate that opens at the marks; untrained, none is named."""
+    run = trained("three units")
+    weights = dict(run.checkpoints[run.steps[-1]])
+    name = next(name for name in weights if name.endswith("weight_ih_l0"))
+    weights[name] = torch.zeros_like(weights[name])
+    weights[name][2, 1] = 8.0  # the marks' channel
+    learned = Run(run.config, run.history, {20: weights}, (), math.nan, math.nan, 1, 1.0)
+    now = training_progress.drawn(learned, finished, Look("light", WINDOWS["laptop"]))
+    assert "Unit 2 opens its input gate" in now.headline
+    assert now.gates["datasets"]["view"][0]["unit"] == now.unit == 2
+    start = training_progress.drawn(alone(), False, Look("light", WINDOWS["laptop"]))
+    assert start.gates["datasets"]["view"][0]["unit"] == start.unit == 0
 
 
 def test_a_run_as_it_stood() -> None:
