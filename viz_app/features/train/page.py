@@ -40,6 +40,7 @@ FORM = Fields("train", "train.", SHOW)
 TASK_WIDTH, CELL_WIDTH, UNITS_WIDTH = 190, 120, 170
 PAGE, TABS = "train", ("watch", "curves", "gradient")
 STOOD = "train_stood"  # the training step where what plays was stopped
+JOB = "train_job"  # the job that this reader looked at last
 
 
 def ask_first(bar: Any) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def ask(here: Stage) -> None:
 def draw(stand: JobStatus, experiment: SingleRun) -> None:
     """A run that was asked for, as far as it is; it grows while it trains."""
     config, finished = experiment.run, stand.state == "done"
+    st.session_state[JOB] = stand.key
     run = job_view.so_far(stand, config)
     here = stage.stage(say("train.title"))
     task = say("app.task_label", task=name_of("task", config.task), steps=config.make_task().length)
@@ -110,6 +112,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
         open_on(here.bar, run_key(config))
     if here.bar.button(say("train.back")):
         player.stop()
+        st.session_state.pop(JOB, None)
         job_view.leave()
         st.rerun()  # all of the page, not this fragment alone
     shown(here, run_key(config), run or job_view.untrained(config), finished)
@@ -164,6 +167,16 @@ def again(name: str, run: Run, playing: player.Playing, unit: int) -> None:
     training_progress.show(replay.played(name, run, look, first, unit), f"{name}_played")
 
 
+def take_up() -> None:
+    """Where the address names no job, go back to the one that this reader looked at last.
+
+    One that is there no more is forgotten so.
+    """
+    last = st.session_state.pop(JOB, None)
+    if last and not st.query_params.get("job"):
+        st.query_params["job"] = last
+
+
 @st.fragment
 def body() -> None:
     """The form, and how a prepared network learned."""
@@ -181,6 +194,7 @@ def body() -> None:
 
 
 FORM.keep()
+take_up()
 job_view.visit(SingleRun, draw, say("train.title"), say("train.back"))
 run_choice.require_runs()
 body()

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from gatescope import Progress, Run, TrainConfig, train
 from gatescope.experiments import run_key
 from gatescope.jobs import JobQueue, SingleRun
+from tests.viz_app.conftest import go
 from viz_app.features.train import chart as train_chart
 from viz_app.features.train import learning_curves
 from viz_app.features.train import words as training_words
@@ -242,6 +243,13 @@ def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
     (button,) = (b for b in app.button if b.label == "Gates")
     button.click().run()
     assert app.session_state["run"] == run_key(config)
+    go(go(app, "gates"), PAGE)
+    assert app.query_params["job"] == job
+    (button,) = (b for b in app.button if b.label == "Another network")
+    button.click().run()
+    assert "job" not in app.query_params
+    go(go(app, "gates"), PAGE)
+    assert "job" not in app.query_params
     app = open_app("gates", run=run_key(config))
     assert not app.exception
     assert any("GRU, 4 units" in caption.value for caption in app.caption)
