@@ -41,6 +41,7 @@ TASK_WIDTH, CELL_WIDTH, UNITS_WIDTH = 190, 120, 170
 PAGE, TABS = "train", ("watch", "curves", "gradient")
 STOOD = "train_stood"  # the training step where what plays was stopped
 JOB = "train_job"  # the job that this reader looked at last
+PLAYED = "train_played"  # the job that began to play by itself
 
 
 def ask_first(bar: Any) -> dict[str, Any]:
@@ -107,15 +108,21 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     job_view.bar(here.bar, stand, run, experiment)
     if not finished:
         player.stop()
+    known = finished and st.session_state.get(job_form.KNOWN) == stand.key
+    if known and run is not None and st.session_state.get(PLAYED) != stand.key:
+        st.session_state[PLAYED] = stand.key
+        player.start(PAGE, "training", run.steps[0])
     if finished and run is not None:
         player.button(PAGE, "training", run.steps[0], here.bar, say("play.again"))
         open_on(here.bar, run_key(config))
     if here.bar.button(say("train.back")):
         player.stop()
         st.session_state.pop(JOB, None)
+        st.session_state.pop(PLAYED, None)
         job_view.leave()
         st.rerun()  # all of the page, not this fragment alone
-    shown(here, run_key(config), run or job_view.untrained(config), finished)
+    first = say("train.known") if known else ""
+    shown(here, run_key(config), run or job_view.untrained(config), finished, first)
     with here.more:
         if finished and run is not None:
             st.markdown(f"**{score(run)}**")
@@ -133,8 +140,11 @@ def open_on(bar: Any, run: str) -> None:
             run_choice.open_page(page, run)
 
 
-def shown(here: Stage, name: str, run: Run, finished: bool) -> None:
-    """The picture: one tab is drawn, the others when they are opened; a finished run can play."""
+def shown(here: Stage, name: str, run: Run, finished: bool, first: str = "") -> None:
+    """The picture: one tab is drawn, the others when they are opened; a finished run can play.
+
+    ``first`` stands before the headline.
+    """
     playing = player.now(PAGE) if finished else None
     if playing is None:
         st.session_state.pop(STOOD, None)
@@ -142,7 +152,7 @@ def shown(here: Stage, name: str, run: Run, finished: bool) -> None:
     stops = step in run.steps[:-1]
     there = replay.until(run, step) if stops else run
     now = training_progress.of(there, finished and not stops, room=tabbed.HEIGHT)
-    here.headline(now.headline)
+    here.headline(f"{first} {now.headline}".strip())
     here.look_for(now.told)
     with here.picture:
         if not run.history or not run.steps[-1]:

@@ -14,6 +14,9 @@ from viz_app.text import say
 from viz_app.text.plain import plain
 
 TROUBLE = "asking_trouble"
+KNOWN = "asked_known"
+"""Where a session keeps the job it asked for last, if all its runs were finished before."""
+
 FAULTS = (JobError, RunError, OSError)
 """What asking for a job, or looking at one, may raise: above all its folder's troubles."""
 
@@ -155,7 +158,11 @@ def known() -> str:
 
 
 def _submit(experiment: Experiment) -> str:
-    return queue().submit(experiment, known())
+    configs = experiment.configs()
+    all_there = len(queue().store.finished(configs)) == len(configs)
+    job = queue().submit(experiment, known())
+    st.session_state[KNOWN] = job if all_there else None
+    return job
 
 
 def _try(action: Callable[..., Any], *given: Any) -> None:

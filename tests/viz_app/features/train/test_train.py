@@ -23,6 +23,7 @@ from viz_app.features.train import words as training_words
 from viz_app.kit.chart.line_charts import figure
 from viz_app.kit.page import job_form, player
 from viz_app.kit.run_words import what
+from viz_app.text import say
 
 PAGE = "train"
 CONFIG = TrainConfig(
@@ -206,11 +207,8 @@ def test_it_opens_on_a_prepared_run(open_app: Callable[..., AppTest]) -> None:
     ]  # fmt: skip
 
 
-def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
-    open_app: Callable[..., AppTest], own_queue: JobQueue
-) -> None:
-    """Asked for, trained in another process, kept, and opened on the gates page."""
-    app = open_app(PAGE)
+def ask_for_one(app: AppTest) -> None:
+    """Fill in the form, and press Train."""
     app.selectbox(key="train_task").set_value("delayed_recall").run()
     app.selectbox(key="train_cell").set_value("gru").run()
     app.number_input(key="train_delay").set_value(5)
@@ -218,9 +216,18 @@ def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
     app.number_input(key="train_steps").set_value(60).run()
     (button,) = (b for b in app.button if b.label == "Train")
     button.click().run()
+
+
+def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Asked for, trained in another process, kept, and opened on the gates page."""
+    app = open_app(PAGE)
+    ask_for_one(app)
     assert not app.exception
     (job,) = (stand.key for stand in own_queue.jobs())
     assert app.query_params["job"] == job
+    assert not any("was trained here before" in told.value for told in app.markdown)
     config = own_queue.experiment(job, SingleRun).run
     assert (config.cell, config.hidden_size, config.task_options) == (
         "gru", 4, {"delay": 5, "symbols": 8}
@@ -250,6 +257,14 @@ def test_a_network_of_ones_own_from_the_form_to_the_other_pages(
     assert "job" not in app.query_params
     go(go(app, "gates"), PAGE)
     assert "job" not in app.query_params
+    assert player.PLAYS not in app.session_state
+    ask_for_one(app)
+    assert app.query_params["job"] == job
+    assert any("was trained here before" in told.value for told in app.markdown)
+    assert app.session_state[player.PLAYS] == ("train", "training", 0)
+    (button,) = (b for b in app.button if b.label == say("play.end"))
+    button.click().run()
+    assert player.PLAYS not in app.session_state
     app = open_app("gates", run=run_key(config))
     assert not app.exception
     assert any("GRU, 4 units" in caption.value for caption in app.caption)
