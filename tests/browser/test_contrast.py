@@ -12,7 +12,7 @@ LEAST = 4.5
 """WCAG 2, AA."""
 
 
-@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+@pytest.mark.parametrize("colour_scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_every_word_can_be_read(screen: Any, page: Page) -> None:
     """Small print, placeholders, chosen buttons; what is disabled is left out."""
     weak: dict[str, list[str]] = {}

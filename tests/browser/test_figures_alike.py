@@ -23,8 +23,8 @@ FINE = 2
 PLAYED = ("start",)
 """With a button in a browser alone."""
 
-ALWAYS = ("connectivity", "gates", "text")
-"""Colour bars below and above, heatmaps, lines, and both families of letters."""
+ALWAYS = ("gates", "text")
+"""Heatmaps, lines, and both families of letters."""
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-ALWAYS = ("gates", "step_through", "memory", "forecasting?tab=scores")
+ALWAYS = ("step_through", "forecasting?tab=scores")
 LONG = (
+    "gates", "memory",
     "gates?run=temporal-order-gru", "gates?run=digits-lstm", "compare",
     "compare?part=bench&tab=numbers", "retention", "retention?tab=own", "claims",
     "forecasting?tab=gates", "aids?tab=gates", "aids?tab=flow", "train?tab=gradient", "writing",

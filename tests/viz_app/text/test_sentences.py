@@ -1,8 +1,9 @@
 """What pages say of networks of every kind: in the house's terms, true, and to be heard as well."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -50,6 +51,9 @@ NETWORKS: dict[str, dict[str, str]] = {
     **{name.replace("-", " "): {"run": name} for name in (*TRAINED, *BROUGHT)},
 }
 """The networks of every kind, as an address has them."""
+
+MORE = ("one unit", "one step", "half trained", "saturated", "characters", "stacked")
+"""Those whose like is among the others."""
 
 ADDRESSES = [page for part in pages.PAGES.values() for page in part]
 APP = Path(pages.__file__).parent
@@ -125,11 +129,13 @@ def hold(app: AppTest, facts: Facts | None) -> dict[str, str]:
     return said
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(p, marks=pytest.mark.long if p in SLOW else ()) for p in OF_A_NETWORK],
-)
+def some_long(names: Iterable[str], long: Collection[str]) -> list[Any]:
+    """Each, and those that are tried with what is long alone."""
+    return [pytest.param(name, marks=pytest.mark.long if name in long else ()) for name in names]
+
+
+@pytest.mark.parametrize("network", some_long(NETWORKS, MORE))
+@pytest.mark.parametrize("page", some_long(OF_A_NETWORK, SLOW))
 def test_what_a_page_says_of_a_network(
     open_app: Callable[..., AppTest], page: str, network: str
 ) -> None:
