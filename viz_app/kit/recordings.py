@@ -94,7 +94,7 @@ class Recordings:
             return self.get(("batch", run), opened.probe)
         return self.get(
             ("own row", run, own),
-            lambda: edited(opened.task, opened.probe(), own.edit, own.example),
+            lambda: edited(opened.task, self.batch(run), own.edit, own.example),
         )
 
     def trace(
@@ -147,18 +147,15 @@ class Recordings:
         return Among(layers, layers[0])
 
     def _examples(self, run: str) -> Among:
-        def found() -> Among:
-            probe = self.run(run).probe()
-            return Among(range(len(probe.marks)), longest(probe))
-
-        return self.get(("examples", run), found)
+        probe = self.batch(run)
+        return Among(range(len(probe.marks)), longest(probe))
 
     def order(self, run: str, node: str | None, sort: str | None = None) -> list[int]:
         """The order of a layer's units, by the trained network."""
 
         def ordered() -> list[int]:
             layer = self.layer(run, None, node)
-            return units.order_units(layer, self.run(run).probe(), sort)
+            return units.order_units(layer, self.batch(run), sort)
 
         return self.get(("order", run, node, sort), ordered)
 

@@ -87,7 +87,7 @@ def restore(run: str) -> None:
         sides_asked = _read(run, asked)
         if sides_asked is None:
             wanted = ", ".join(asked[name] or "" for name in BESIDE if asked[name])
-            st.warning(say("app.no_such_run", name=plain(wanted, NAME)))
+            choices.notice(say("app.no_such_run", name=plain(wanted, NAME)))
         else:
             st.session_state[SIDES] = sides_asked
     sides: Sides = st.session_state.get(SIDES, ())

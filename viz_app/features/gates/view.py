@@ -76,9 +76,7 @@ class Gates(OfAnExample):
         node = self.layer if self.layer in layers.values else layers.usual
         sorts = recordings.get(
             ("sorts", self.run, node),
-            lambda: units.sorts(
-                recordings.layer(self.run, None, node), recordings.run(self.run).probe()
-            ),
+            lambda: units.sorts(recordings.layer(self.run, None, node), recordings.batch(self.run)),
         )
         return there | {"sort": Among(sorts, sorts[0])}
 

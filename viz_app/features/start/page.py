@@ -74,14 +74,12 @@ def ask_marks(place: Any, view: Start) -> None:
 def restore() -> None:
     """Take over what the address says, and what was chosen before."""
     choices.take("variant", VARIANT)
-    if choices.asked("own") is not None:
-        choices.take("own", OWN)
-        st.session_state[DRAWN] = st.session_state[OWN]
+    choices.take("own", OWN)
     choices.keep(VARIANT, VARIANTS, VARIANTS[0])
     try:
         Start(own=st.session_state.setdefault(OWN, None)).data(cached.recordings)
     except EditError as error:
-        st.warning(say("start.bad_own", reason=plain(str(error))))
+        choices.notice(say("start.bad_own", reason=plain(str(error))))
         put(None)
 
 

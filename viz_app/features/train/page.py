@@ -108,7 +108,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     job_view.bar(here.bar, stand, run, experiment)
     if not finished:
         player.stop()
-    known = finished and st.session_state.get(job_form.KNOWN) == stand.key
+    known = finished and st.session_state.get(job_form.FINISHED_BEFORE) == stand.key
     if known and run is not None and st.session_state.get(PLAYED) != stand.key:
         st.session_state[PLAYED] = stand.key
         player.start(PAGE, "training", run.steps[0])

@@ -14,7 +14,7 @@ from viz_app.text import say
 from viz_app.text.plain import plain
 
 TROUBLE = "asking_trouble"
-KNOWN = "asked_known"
+FINISHED_BEFORE = "finished_before"
 """Where a session keeps the job it asked for last, if all its runs were finished before."""
 
 FAULTS = (JobError, RunError, OSError)
@@ -161,7 +161,7 @@ def _submit(experiment: Experiment) -> str:
     configs = experiment.configs()
     all_there = len(queue().store.finished(configs)) == len(configs)
     job = queue().submit(experiment, known())
-    st.session_state[KNOWN] = job if all_there else None
+    st.session_state[FINISHED_BEFORE] = job if all_there else None
     return job
 
 

@@ -52,7 +52,7 @@ def ask(view: V, here: Stage, on_change: Change | None = None) -> V:
         st.session_state.pop(OWN, None)
         choices.linked(OWN)
         return view
-    view = _possible(view, here)
+    view = _possible(view)
     told = here.controls.container()
     changed = bool(view.own)
     # what is folded is not drawn: it would take a fifth of the page's CPU
@@ -71,7 +71,7 @@ def _forget_of_another(example: tuple[Any, ...]) -> None:
     st.session_state[OF] = example
 
 
-def _possible(view: V, here: Stage) -> V:
+def _possible(view: V) -> V:
     """With what is changed, where that can be; else it is said why not."""
     own = str(st.session_state.get(OWN) or "")
     if not own:
@@ -79,7 +79,7 @@ def _possible(view: V, here: Stage) -> V:
     try:
         return view.but(own=own).complete(cached.recordings)
     except ViewError as error:
-        here.head.warning(say("own.refused", reason=plain(str(error))))
+        choices.notice(say("own.refused", reason=plain(str(error))))
         st.session_state.pop(OWN)
         return view
 
