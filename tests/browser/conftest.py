@@ -260,6 +260,18 @@ class Screen:
         y = image["y"] + (row + 0.5) / rows * image["height"]
         return x, self.bring(y)
 
+    def box(self, locator: Locator) -> dict[str, float]:
+        """Where something lies in the window; waited for, as charts are drawn anew meanwhile."""
+        found: list[Any] = []
+
+        def lies() -> bool:
+            found[:] = [box for box in (locator.bounding_box(),) if box is not None]
+            return bool(found)
+
+        self.until(lies, "something that lies in the window")
+        place: dict[str, float] = found[0]
+        return place
+
     def bring(self, y: float) -> float:
         """Scroll the page where a height of the window is not in view; where it is then."""
         if EDGE < y < SIZE["height"] - EDGE:

@@ -26,7 +26,7 @@ def test_a_bench_runs_is_stopped_and_goes_on(screen: Any) -> None:
     screen.until(lambda: asked(page, "part") == "bench", "the part in the address")
     page.get_by_text("CPU seconds", exact=True).first.click()
     screen.until(lambda: "CPU seconds" in screen.texts(), "the other axis")
-    assert asked(page, "axis") == "seconds"
+    screen.until(lambda: asked(page, "axis") == "seconds", "the axis in the address")
 
     page.get_by_role("tab", name="Your own comparison", exact=True).click()
     for label, value in (("Training steps", "150"), ("Seeds", "2")):
@@ -47,9 +47,9 @@ def test_a_bench_runs_is_stopped_and_goes_on(screen: Any) -> None:
     page.get_by_text("all 6 runs are finished").wait_for(timeout=PATIENCE)
     page.get_by_role("tab", name="Curves", exact=True).click()
     screen.settle()
-    assert asked(page, "job") == first
+    screen.until(lambda: asked(page, "job") == first, "its own address")
     page.get_by_role("tab", name="Numbers", exact=True).click()
     page.get_by_text("0 of 2").first.wait_for()
     page.get_by_role("button", name="Back to the prepared comparison").click()
     page.get_by_role("tab", name="Your own comparison", exact=True).wait_for()
-    assert not asked(page, "job")
+    screen.until(lambda: not asked(page, "job"), "an address without a job")

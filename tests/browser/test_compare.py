@@ -64,7 +64,7 @@ def test_before_and_after_and_two_networks(screen: Any) -> None:
     screen.page.get_by_role("option", name="LSTM and GRU", exact=True).click()
     title = "1 − update gate: GRU"
     screen.heatmap(title)
-    assert "difference of the averages: GRU minus LSTM" in screen.texts()
+    screen.drawn("difference of the averages: GRU minus LSTM")
     screen.page.get_by_role("button", name="kept", exact=True).click()
     screen.heatmap("update gate: GRU")
     gru, order = recorded("adding-gru")
@@ -80,7 +80,7 @@ def test_before_and_after_and_two_networks(screen: Any) -> None:
     shown, here = screen.url(title), address(screen)
     screen.page.reload()
     screen.until(lambda: screen.url(title) == shown, "the same picture after a reload")
-    assert address(screen) == here
+    screen.until(lambda: address(screen) == here, "the same address")
     screen.page.go_back()
     screen.until(lambda: "pictures" not in address(screen), "the signals as they open")
     screen.page.go_back()

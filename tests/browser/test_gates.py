@@ -168,7 +168,8 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
         lambda: {"unit": str(order[4]), "step": "30"}.items() <= screen.readout().items(),
         "the picked unit and step in the titles",
     )
-    assert {"reset gate", "update gate", "hidden state"} <= set(screen.readout())
+    named = {"reset gate", "update gate", "hidden state"}
+    screen.until(lambda: named <= set(screen.readout()), "each picture's readout")
 
     # a figure of what stands there
     page.get_by_text("Export", exact=True).click()
@@ -186,8 +187,8 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
     page.reload()
     screen.settle()
     screen.until(lambda: bool(screen.text(note)), "the same unit after reloading")
-    assert picked.items() <= address(page).items()
-    assert screen.heatmap("update gate")["url"] == shown
+    screen.until(lambda: picked.items() <= address(page).items(), "the picks in the address again")
+    screen.until(lambda: screen.url("update gate") == shown, "the same picture")
     assert page.get_by_role("radio", name="GRU").is_checked()
     assert page.get_by_label("Example", exact=True).input_value() == "3"
 
@@ -229,11 +230,11 @@ def test_the_toolbar_covers_no_sentence(screen: Any) -> None:
     """It stands below the picture, and only while the pointer is on it."""
     screen.open("/gates?run=adding-lstm")
     page = screen.page
-    box = page.locator("[data-testid=stVegaLiteChart] canvas").first.bounding_box()
+    box = screen.box(page.locator("[data-testid=stVegaLiteChart] canvas").first)
     page.mouse.move(box["x"] + 200, box["y"] + 120)
     bar = page.locator(".st-key-picture [data-testid=stElementToolbar]").first
-    said = page.locator(".st-key-headline").bounding_box()
-    assert bar.bounding_box()["y"] > said["y"] + said["height"] + 0.9 * box["height"]
+    said = screen.box(page.locator(".st-key-headline"))
+    assert screen.box(bar)["y"] > said["y"] + said["height"] + 0.9 * box["height"]
 
 
 def test_a_block_tells_its_range_and_mean(screen: Any, app: Any) -> None:

@@ -31,12 +31,18 @@ def test_the_picture_is_whole_on_a_projector(screen: Any) -> None:
     screen.open("/gradient_flow?run=adding-gru")
     page.keyboard.press("p")
     page.get_by_role("button", name=say("app.projector_off")).wait_for()
-    page.wait_for_timeout(2500)
-    boxes = [each.bounding_box() for each in page.locator(".vega-embed svg").all()]
-    assert len(boxes) == 4
-    for box in boxes:
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 1920
-        assert box["y"] + box["height"] <= 1080
-    for left, right in pairwise(boxes):
-        assert left["x"] + left["width"] <= right["x"] + 1 or right["y"] > left["y"]
+
+    def whole() -> bool:
+        found = [each.bounding_box() for each in page.locator(".vega-embed svg").all()]
+        boxes = [box for box in found if box is not None]
+        inside = all(
+            box["x"] >= 0 and box["x"] + box["width"] <= 1920 and box["y"] + box["height"] <= 1080
+            for box in boxes
+        )
+        apart = all(
+            left["x"] + left["width"] <= right["x"] + 1 or right["y"] > left["y"]
+            for left, right in pairwise(boxes)
+        )
+        return len(boxes) == 4 and inside and apart
+
+    screen.until(whole, "four panels side by side inside the window")

@@ -88,7 +88,7 @@ def test_gradient_flow(screen: Any) -> None:
     page.get_by_text(say("flow.clip"), exact=True).click()
     used = page.get_by_test_id("stTable").locator("tbody tr td:nth-of-type(2)")
     screen.until(lambda: used.all_inner_texts() == ["1.00"] * 3, "gradients clipped at norm 1")
-    assert asked(page)["run"] == "adding-gru"
+    screen.until(lambda: asked(page).get("run") == "adding-gru", "the network in the address")
 
 
 def test_memory(screen: Any) -> None:
@@ -158,7 +158,7 @@ def test_intervene(screen: Any) -> None:
     score = page.get_by_role("row").filter(has_text=say("intervene.changed"))
     score.filter(has_text=f"{share:.0%}").wait_for()
     assert told(screen, say("intervene.guessed_wrong", guess="").split(":")[0])
-    assert asked(page)["ask"] == "cannot_forget"
+    screen.until(lambda: asked(page).get("ask") == "cannot_forget", "what is asked, in the address")
     page.get_by_text(say("app.export"), exact=True).click()
     table = rows(saved(page, say("app.download_data")))
     assert {float(row["changed_forget_gate"]) for row in table} == {1.0}
@@ -186,17 +186,17 @@ def test_tasks(screen: Any) -> None:
     assert {int(row["step"]): row["mark"] for row in first if row["mark"]} == marks
     page.reload()
     screen.settle()
-    assert field.input_value() == "5"
+    screen.until(lambda: field.input_value() == "5", "the seed again")
 
 
 def test_claims(screen: Any) -> None:
     """Another claim: its verdict and picture, its name in the address, its numbers."""
     page = screen.page
     screen.open("/claims")
-    assert asked(page)["claim"] == next(iter(CLAIMS))
+    screen.until(lambda: asked(page).get("claim") == next(iter(CLAIMS)), "the first claim")
     page.get_by_test_id("stSelectbox").click()
     page.get_by_role("option", name=say("claims.name_distractors"), exact=True).click()
-    screen.until(lambda: asked(page)["claim"] == "distractors", "the claim in the address")
+    screen.until(lambda: asked(page).get("claim") == "distractors", "the claim in the address")
     page.get_by_text(say("claims.says_distractors")).wait_for()
     claim, result = CLAIMS["distractors"], claims.prepared("distractors")
     page.get_by_text(claims_words.verdict(claim, result)).wait_for()
@@ -275,7 +275,8 @@ def test_a_class_of_two(screen: Any, students: list[Page]) -> None:
         begin.click()
     empty.wait_for()
     code = page.get_by_test_id("stCode").first.inner_text().strip()
-    assert asked(page)["class"] == code.rpartition("=")[2]
+    key = code.rpartition("=")[2]
+    screen.until(lambda: asked(page).get("class") == key, "the class in the address")
     for number, seat in enumerate(students):
         seat.goto(code)
         seat.get_by_text(say("retention.seat", seed=number), exact=True).wait_for()

@@ -52,7 +52,7 @@ def test_gates_form(screen: Any) -> None:
     later = int(asked(screen.page, "checkpoint"))
     screen.page.locator(".st-key-end_training button").click()
     screen.page.wait_for_selector(SLIDER, state="detached")
-    assert int(asked(screen.page, "checkpoint")) == later
+    screen.until(lambda: asked(screen.page, "checkpoint") == str(later), "the training step kept")
 
 
 def test_time_steps_play_on_gates(screen: Any) -> None:

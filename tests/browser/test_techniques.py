@@ -16,7 +16,7 @@ def test_a_pair_is_shown_and_one_of_ones_own_is_trained(screen: Any) -> None:
     page.goto(screen.root + "/aids?aid=plateau_floor")
     page.get_by_text("It never acts.").wait_for()
     screen.settle()
-    assert "Learning rate" in screen.titles()
+    screen.drawn("Learning rate")
     page.get_by_role("tab", name="Gates").click()
     screen.until(lambda: "input gate: constant rate" in screen.titles(), "gates of both")
     page.goto(screen.root + "/aids?aid=clipping")
@@ -55,4 +55,4 @@ def test_layers_side_by_side(screen: Any) -> None:
 
     wanted = {f"layer {k}: gradient of the hidden state" for k in ("1 (GRU)", "2 (LSTM)")}
     screen.until(lambda: wanted <= titles(), "both layers' gradients")
-    assert "run=layers-gru-lstm" in page.url
+    screen.until(lambda: "run=layers-gru-lstm" in page.url, "the network in the address")

@@ -21,7 +21,7 @@ def test_from_a_file_of_weights_to_gates(screen: Any, tmp_path: Any) -> None:
     opened = page.get_by_text("Until you bring your own: a prepared network.")
     opened.wait_for()
     screen.settle()
-    assert {"input gate", "forget gate"} <= screen.titles()
+    screen.drawn("input gate", "forget gate")
     files = page.locator("input[type=file]")
     files.first.set_input_files(
         {"name": "evil.pt", "mimeType": "application/octet-stream", "buffer": b"PK\x03\x04 no"}
