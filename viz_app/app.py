@@ -27,7 +27,7 @@ with guard.Guarded():
     browser.take_key()
     if browser.is_teacher():
         menu[say("app.teacher")] = [page(TEACHER)]
-    opened = st.navigation(menu, position="top")
+    opened = st.navigation(menu, position="hidden" if st.context.is_embedded else "top")
     choices.hold()
     if opened is pages[FRONT] and st.query_params.keys() & set(OF_GATES):
         st.switch_page(pages["gates"], query_params=st.query_params.to_dict())

@@ -1,5 +1,6 @@
 """The link of a view and the projector, in a real browser."""
 
+import re
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -57,3 +58,24 @@ def test_one_key_makes_the_page_a_slide(screen: Any) -> None:
     page.keyboard.press("p")
     page.get_by_text(say("app.projector_leave")).wait_for(state="hidden")
     screen.until(lambda: title.bounding_box()["height"] == small, "type as it was")
+
+
+def test_another_page_shows_a_view_in_a_frame(screen: Any) -> None:
+    """The dialog's own lines: without the menu, with a way out to the whole app."""
+    page = screen.page
+    screen.open("/gates?run=adding-gru&example=3")
+    screen.until(lambda: "step" in chosen(page.url), "the picks in the address")
+    page.get_by_role("button", name=say("app.share")).click()
+    page.get_by_role("dialog").get_by_text(say("app.embed")).click()
+    lines = page.get_by_role("dialog").get_by_text(re.compile("<iframe")).first
+    lines.wait_for()
+    framing = f"<!doctype html><title>A course</title>{lines.inner_text()}"
+    page.route("**/elsewhere", lambda route: route.fulfill(body=framing, content_type="text/html"))
+    page.goto(screen.root + "/elsewhere")
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("link", name=say("app.embed_open")).wait_for()
+    frame.locator(".vega-embed canvas").first.wait_for()
+    assert frame.get_by_role("button", name=say("app.share")).count() == 0
+    assert frame.get_by_text(say("app.watch"), exact=True).count() == 0
+    way_out = frame.get_by_role("link", name=say("app.embed_open")).get_attribute("href")
+    assert chosen(str(way_out))["run"] == ["adding-gru"]

@@ -1,5 +1,6 @@
 """What stands around every page: a link to this very view as a QR code, and projector mode."""
 
+from html import escape
 from ipaddress import ip_address
 from urllib.parse import urlencode, urlsplit
 
@@ -12,6 +13,9 @@ from viz_app.kit.page.window import PROJECTOR
 from viz_app.text import say
 
 KEY = "P"
+
+FRAMED = 760
+"""Pixels of height in somebody else's page: a bar, a sentence and a picture below each other."""
 
 CLASS = "_class"
 """Of the class that is shown: its key, and the address to join it, which is the one to share."""
@@ -74,7 +78,14 @@ def style() -> None:
 
 
 def share() -> None:
-    """A button that shows the address of this view for the room, and one for the projector."""
+    """A button that shows the address of this view for the room, and one for the projector.
+
+    In somebody else's page there is a link to the whole app instead.
+    """
+    if st.context.is_embedded:
+        with st.container(key="frame", width="content"):
+            st.markdown(f"[{say('app.embed_open')}]({address()})")
+        return
     with st.container(key="frame", horizontal=True, gap="xsmall"):
         if st.button(
             say("app.share"), icon=":material/qr_code_2:", help=say("app.share_help"),
@@ -131,9 +142,21 @@ def is_loopback(url: str) -> bool:
 
 
 def show_address() -> None:
-    """The address as a QR code and as text, over the page."""
+    """The address as a QR code and as text, and how another page shows the view."""
 
-    st.dialog(say("app.share_title"))(link)(address())
+    def told(found: str) -> None:
+        link(found)
+        with st.expander(say("app.embed"), icon=":material/code:"):
+            st.code(frame_of(found), language="html", wrap_lines=True)
+            st.caption(say("app.embed_how"))
+
+    st.dialog(say("app.share_title"))(told)(address())
+
+
+def frame_of(found: str) -> str:
+    """What another page says to show an address of the app in a frame."""
+    embedded = escape(f"{found}{'&' if '?' in found else '?'}embed=true")
+    return f'<iframe src="{embedded}" width="100%" height="{FRAMED}" title="GateScope"></iframe>'
 
 
 def link(found: str, width: int = 420) -> None:
