@@ -12,6 +12,7 @@ EXTRA_OF = {
     "itsdangerous": "app",
     "pyarrow": "app",
     "pypdf": "app",
+    "reportlab": "app",
     "rich": "app",
     "scipy": "experiments",
     "segno": "app",
