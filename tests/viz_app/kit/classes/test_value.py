@@ -1,0 +1,171 @@
+"""A class as a value: its moves, and what each browser may do at each of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from viz_app.kit.classes.value import (
+    Asked,
+    Class,
+    ClassError,
+    Given,
+    Where,
+    next_move,
+    require_may_answer,
+    turn_of,
+)
+from viz_app.kit.question import Curve, Number, OneOf, Order, Place, Question
+
+HERE = Where.of("lessons", {"lesson": "write", "step": "guess"})
+ASKED = Asked("write.guess", OneOf(3, 1), "Which gate?", ("write", "keep", "show"), HERE)
+NONE: dict[int, Given] = {}
+GAVE = {1: Given(1, "0")}
+
+
+def at(*moves: str) -> Class:
+    """A class that was brought to the question, after some moves."""
+    state = Class("teacher").brought(HERE, ASKED)
+    for move in moves:
+        state = getattr(state, move)()
+    return state
+
+
+def test_a_question_runs_once_round_or_twice() -> None:
+    """Waiting, open, closed, shown; the second round only before anything is shown."""
+    assert at().asked == ASKED
+    phases = [at(*moves).asked for moves in (
+        ["opened"], ["opened", "closed"], ["opened", "closed", "again"],
+        ["opened", "closed", "again", "closed"], ["opened", "closed", "again", "closed", "shown"],
+    )]  # fmt: skip
+    assert [(each.phase, each.round) for each in phases if each] == [
+        ("open", 1), ("closed", 1), ("open", 2), ("closed", 2), ("shown", 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("moves", "more"),
+    [
+        ([], "closed"),
+        ([], "shown"),
+        ([], "again"),
+        (["opened"], "opened"),
+        (["opened"], "shown"),
+        (["opened"], "again"),
+        (["opened", "closed"], "closed"),
+        (["opened", "closed"], "opened"),
+        (["opened", "closed", "shown"], "again"),
+        (["opened", "closed", "shown"], "opened"),
+        (["opened", "closed", "again", "closed"], "again"),
+    ],
+)
+def test_a_press_out_of_turn_or_a_second_one_does_nothing(moves: list[str], more: str) -> None:
+    """The value is the very same, so nobody's page is drawn anew."""
+    assert getattr(at(*moves), more)() is at(*moves) or getattr(at(*moves), more)() == at(*moves)
+    assert getattr(Class("teacher"), more)() == Class("teacher")
+
+
+@pytest.mark.parametrize(
+    ("moves", "given", "student", "host"),
+    [
+        ([], NONE, "wait", "wait"),
+        (["opened"], NONE, "answer", "wait"),
+        (["opened"], GAVE, "answered", "wait"),
+        (["opened", "closed"], GAVE, "closed", "closed"),
+        (["opened", "closed"], NONE, "closed", "closed"),
+        (["opened", "closed", "again"], GAVE, "answer", "wait"),
+        (["opened", "closed", "again"], GAVE | {2: Given(2, "1")}, "answered", "wait"),
+        (["opened", "closed", "shown"], NONE, "told", "told"),
+    ],
+)
+def test_what_a_phone_and_the_teacher_see(
+    moves: list[str], given: dict[int, Given], student: str, host: str
+) -> None:
+    """Nobody sees the truth before it is shown; the teacher never answers."""
+    state = at(*moves)
+    assert turn_of(state, None, given, ASKED.place, host=False).stage == student
+    assert turn_of(state, None, NONE, ASKED.place, host=True).stage == host
+
+
+def test_at_its_own_pace_everyone_answers_and_sees_the_truth_at_once() -> None:
+    """Once; the teacher looks at everything as alone; led again, who answered knows already."""
+    state = at().paced("own")
+    assert turn_of(state, None, NONE, "another", host=False).stage == "answer"
+    assert turn_of(state, ASKED, GAVE, ASKED.place, host=False).stage == "told"
+    assert turn_of(state, ASKED, NONE, ASKED.place, host=True).stage == "alone"
+    led = state.paced("led")
+    assert led.moves == state.moves + 1  # all are called back
+    assert turn_of(led, ASKED, GAVE, ASKED.place, host=False).stage == "told"
+
+
+def test_a_question_that_was_left_is_as_it_was_left() -> None:
+    """Shown: told to all. Not shown: told to who answered. Never asked: no business of a class."""
+    state = at().brought(Where("gates"))
+    shown, left = replace(ASKED, phase="shown"), replace(ASKED, phase="closed")
+    assert turn_of(state, shown, NONE, ASKED.place, host=False).stage == "told"
+    assert turn_of(state, left, GAVE, ASKED.place, host=False).stage == "told"
+    assert turn_of(state, left, NONE, ASKED.place, host=False).stage == "alone"
+    assert turn_of(state, None, NONE, ASKED.place, host=True).stage == "wait"
+
+
+@pytest.mark.parametrize(
+    ("right", "answers", "round_", "move"),
+    [
+        (0, 0, 1, "nobody"),
+        (34, 100, 1, "explain"),
+        (35, 100, 1, "pairs"),
+        (70, 100, 1, "pairs"),
+        (71, 100, 1, "on"),
+        (1, 1, 1, "on"),
+        (50, 100, 2, "explain"),
+        (70, 100, 2, "explain"),
+        (71, 100, 2, "on"),
+    ],
+)
+def test_the_share_that_is_right_names_the_next_move(
+    right: int, answers: int, round_: int, move: str
+) -> None:
+    """Below 35% explain, to 70% pairs, above go on; no third vote."""
+    assert next_move(right, answers, round_) == move
+
+
+def test_an_answer_is_refused_when_the_question_is_not_open() -> None:
+    """Too soon, too late, in another round, to another question; never at one's own pace."""
+    for moves, round_ in (([], 1), (["opened", "closed"], 1), (["opened", "closed", "again"], 1)):
+        with pytest.raises(ClassError, match="too late"):
+            require_may_answer(at(*moves), ASKED, round_)
+    with pytest.raises(ClassError, match="too late"):
+        require_may_answer(at("opened"), replace(ASKED, place="other"), 1)
+    require_may_answer(at("opened"), ASKED, 1)
+    require_may_answer(at("opened", "closed", "again"), ASKED, 2)
+    require_may_answer(at().paced("own"), replace(ASKED, place="other"), 1)
+
+
+QUESTIONS: list[tuple[Question, str, str]] = [
+    (OneOf(3, 1), "2", "show"),
+    (Number(0, 1, 0.2, 0.05, log=False), "0.35", "0.35"),
+    (Place(50, (3, 40), near=1), "40~3", "3 · 40"),
+    (Curve((1, 10), 0, 1, (0.9, 0.1), 0.1), "0.5~0.25", "0.5 · 0.25"),
+    (Order((2, 0, 1)), "2~0~1", "show > write > keep"),
+]
+
+
+@pytest.mark.parametrize(("question", "answer", "said"), QUESTIONS)
+def test_a_class_is_written_and_read_whole(question: Question, answer: str, said: str) -> None:
+    """Every kind of question, and what was answered as a person reads it."""
+    asked = replace(ASKED, question=question)
+    state = Class("teacher").brought(HERE, asked).opened()
+    assert Class.of_text(state.text()) == state
+    assert asked.said(answer) == said
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "nothing", '{"host": 1}', "null"])
+def test_what_is_damaged_is_no_class(text: str) -> None:
+    """Whatever stands in the file."""
+    assert Class.of_text(text) is None
+
+
+def test_what_is_too_long_is_cut() -> None:
+    """An address, a text and options have a bound."""
+    assert Where.of("gates", {"a": "x" * 401, "b": "y"}).query == (("b", "y"),)
+    asked = Asked("p", OneOf(99, 0), "t" * 999, ("o" * 999,) * 99)
+    assert (len(asked.text), len(asked.options), len(asked.options[0])) == (400, 60, 400)
