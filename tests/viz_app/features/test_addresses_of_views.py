@@ -58,6 +58,7 @@ CASES: list[tuple[str, View]] = [
         ),
     ),
     ("", Start("leaky", "6to20,20=0.57")),
+    ("", Start("leaky", pictures=("input_gate", "answer"))),
     ("step_through", StepThrough(RUN, 290, None, 3, "backward", 4, 9, own="0=0.25")),
     ("saturation", Saturation(RUN, 290)),
     ("saturation", Saturation("layers-gru-lstm", layer="recurrent/l1")),

@@ -204,7 +204,9 @@ def asked_of(name: str, told: Mapping[str, Any], where: str) -> Asked:
     there = {OTHER, *typical, *(options if kind == "one" else ())}
     there |= {LOW, HIGH} if kind in ("number", "curve") else set()
     if strange := [key for key in wrong if key not in there]:
-        raise LessonError(f"{where}.wrong: {', '.join(strange)} is none of {', '.join(sorted(there))}")
+        raise LessonError(
+            f"{where}.wrong: {', '.join(strange)} is none of {', '.join(sorted(there))}"
+        )
     if unsaid := [key for key in typical if key not in wrong]:
         raise LessonError(f"{where}.typical: nothing is said of {', '.join(unsaid)} in wrong")
     texts = texts_of(told, ("asks", "truth", "of", *titles), ("asks", "truth"), where)

@@ -4,7 +4,7 @@ All places are in pixels. What moves is a signal: the cursor, by a timer, a fing
 marks, by a finger; and with them all that the network makes of the row (`chart_network`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -30,9 +30,15 @@ MOVED = {"m1": "mark1", "n1": "number1", "m2": "mark2", "n2": "number2"}
 """What a page is told when a mark was dragged, and from which signals."""
 
 
-def picture(scene: Scene, words: Words, theme: Theme, window: Window, width: int) -> alt.LayerChart:
-    """The scene as a still, at the second mark; a browser can play it."""
-    made = _made_of(scene, words, theme, window) | {"width": width}
+def picture(
+    scene: Scene, words: Words, theme: Theme, window: Window, width: int,
+    drawn: Sequence[str] | None = None,
+) -> alt.LayerChart:  # fmt: skip
+    """The scene as a still, at the second mark; a browser can play it.
+
+    ``drawn`` are those of `PICTURES` that are drawn, without the vessel; None is all and the vessel.
+    """
+    made = _made_of(scene, words, theme, window, drawn) | {"width": width}
     signals = made["config"].pop("signals")
     chart: alt.LayerChart = alt.LayerChart.from_dict(
         made | {"usermeta": {"signals": signals}}, validate=False
@@ -41,9 +47,11 @@ def picture(scene: Scene, words: Words, theme: Theme, window: Window, width: int
     return chart
 
 
-def spec(scene: Scene, words: Words, theme: Theme, window: Window) -> dict[str, Any]:
+def spec(
+    scene: Scene, words: Words, theme: Theme, window: Window, drawn: Sequence[str] | None = None
+) -> dict[str, Any]:
     """The scene for a page, as wide as its place."""
-    made = _made_of(scene, words, theme, window)
+    made = _made_of(scene, words, theme, window, drawn)
     return made | {"width": "container", "datasets": _tables(scene)}
 
 
@@ -54,11 +62,17 @@ def _tables(scene: Scene) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _made_of(scene: Scene, words: Words, theme: Theme, window: Window) -> dict[str, Any]:
-    at = places(window)
+def _made_of(
+    scene: Scene, words: Words, theme: Theme, window: Window, drawn: Sequence[str] | None
+) -> dict[str, Any]:
+    at = places(window, drawn)
     ink = INKS[theme]
-    shown = _row(at, ink, words) + _gates(at, theme, scene, words) + _answers(at, theme, words)
-    shown += vessel(at, theme, scene, words) + _hand(at, ink)
+    shown = _row(at, ink, words) + _gates(at, theme, scene, words)
+    if at.answered:
+        shown += _answers(at, theme, words)
+    if at.whole:
+        shown += vessel(at, theme, scene, words)
+    shown += _hand(at, ink)
     signals = chart_moving.signals(at, scene) + chart_network.signals(scene)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -100,6 +114,8 @@ def _gates(at: Places, theme: Theme, scene: Scene, words: Words) -> list[marks.L
     """Write, keep and show: a bar a step, those that are still to come pale."""
     colours, ink, found = SIGNAL_COLOURS[theme], INKS[theme], []
     for number, gate in enumerate(DOORS):
+        if number not in at.rows:
+            continue
         top = at.gate_top(number)
         base = top + at.gate
         found.append(
@@ -118,7 +134,7 @@ def _gates(at: Places, theme: Theme, scene: Scene, words: Words) -> list[marks.L
                     fill=f"'{colours[gate]}'", opacity="datum.step <= now ? 1 : .28",
                 )
             )  # fmt: skip
-        elif number == 1:
+        elif number == at.rows[len(at.rows) // 2]:
             found.append(
                 marks.text(f"'{words['start.no_gates']}'", f"({at.left} + {at.right}) / 2",
                       f"{(top + base) / 2}", at.size + 1, ink.quiet)
@@ -184,9 +200,7 @@ def _hand(at: Places, ink: Any) -> list[marks.Layer]:
     button = {"type": "point", "filled": True, "cursor": "pointer", "opacity": shown}
     place = {"x": {"value": at.left / 2 - 4}, "y": {"value": middle}}
     sign = {"expr": f"playing ? '{PAUSE}' : '{PLAY}'"}
-    touched = marks.bars(
-        marks.ONE, f"{at.left}", at.right, "0", at.gate_top(0), fill="'transparent'"
-    )
+    touched = marks.bars(marks.ONE, f"{at.left}", at.right, "0", at.below, fill="'transparent'")
     told = [{"calculate": signal, "as": name} for name, signal in MOVED.items()]
     return [
         cursor,

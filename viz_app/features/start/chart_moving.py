@@ -24,8 +24,7 @@ def signals(at: Places, scene: Scene) -> list[dict[str, Any]]:
     first, second = scene.marks
     at_play = f"x() < {at.left} && y() < {at.top + at.bars}"
     near = " : ".join(
-        f"abs({at.step} - mark{number}) <= 1 && y() < {at.gate_top(0)} ? {number}"
-        for number in (1, 2)
+        f"abs({at.step} - mark{number}) <= 1 && y() < {at.below} ? {number}" for number in (1, 2)
     )
     number = f"clamp(round(100 * ({at.top + at.bars} - y()) / {at.bars}) / 100, 0, 1)"
 

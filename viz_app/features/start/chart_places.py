@@ -1,7 +1,9 @@
 """Where everything stands in the picture, in pixels: as large as it may be in a window."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from viz_app.features.start.chart_scene import ANSWER, DOORS
 from viz_app.kit.chart.window import Window
 
 
@@ -23,6 +25,10 @@ class Places:
         Height of the vessel's panel.
     beside
         Its width.
+    rows
+        Which gates are drawn, by their place in `DOORS`.
+    answered
+        Whether the answers are.
     """
 
     size: float
@@ -34,35 +40,47 @@ class Places:
     answer: float
     vessel: float
     beside: float
+    rows: tuple[int, ...] = (0, 1, 2)
+    answered: bool = True
+
+    @property
+    def whole(self) -> bool:
+        """Whether all is drawn, and the vessel with it."""
+        return self.answered and len(self.rows) == len(DOORS)
 
     @property
     def top(self) -> float:
         """Of the numbers."""
         return self.size + 12
 
+    @property
+    def below(self) -> float:
+        """Where the numbers end, and what is below them begins."""
+        return self.top + self.bars + self.gap
+
     def gate_top(self, number: int) -> float:
-        """Of a gate's panel."""
-        return self.top + self.bars + self.gap + number * (self.gate + self.gap)
+        """Of a gate's panel, by its place in `DOORS`."""
+        return self.below + self.rows.index(number) * (self.gate + self.gap)
 
     @property
     def answer_top(self) -> float:
         """Of the answers."""
-        return self.gate_top(3)
+        return self.below + len(self.rows) * (self.gate + self.gap)
 
     @property
     def bottom(self) -> float:
         """Of the answers."""
-        return self.answer_top + self.answer
+        return self.answer_top + (self.answer if self.answered else -self.gap)
 
     @property
     def height(self) -> float:
         """Of the picture."""
-        return self.bottom + 8 + (self.gap + self.vessel if self.narrow else 0)
+        return self.bottom + 8 + (self.gap + self.vessel if self.narrow and self.whole else 0)
 
     @property
     def right(self) -> str:
         """Where the row ends, as Vega writes it."""
-        return "width - 2" if self.narrow else f"width - {self.beside}"
+        return "width - 2" if self.narrow or not self.whole else f"width - {self.beside}"
 
     def x(self, step: str) -> str:
         """Where a step begins."""
@@ -75,8 +93,11 @@ class Places:
         return f"clamp(floor({share} * count), 0, count - 1)"
 
 
-def places(window: Window) -> Places:
-    """As large as they may be in a window."""
+def places(window: Window, drawn: Sequence[str] | None = None) -> Places:
+    """As large as they may be in a window; ``drawn`` are the gates that are, and the answer."""
+    if drawn is not None:
+        rows = tuple(number for number, gate in enumerate(DOORS) if gate in drawn)
+        return replace(places(window), rows=rows, answered=ANSWER in drawn)
     size = window.type_size
     if window.name == "phone":
         return Places(size, True, 52, 52, 26, 7, 58, 140, 0)

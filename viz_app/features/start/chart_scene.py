@@ -10,6 +10,10 @@ Numbers = NDArray[np.float64]
 DOORS = ("input_gate", "forget_gate", "output_gate")
 """The gates that are drawn."""
 
+ANSWER = "answer"
+PICTURES = (*DOORS, ANSWER)
+"""What is drawn below the numbers."""
+
 
 @dataclass(frozen=True)
 class Scene:

@@ -9,6 +9,7 @@ from gatescope.tasks import EditError
 from viz_app.features import Start
 from viz_app.features.start.chart_moving import BEGINS
 from viz_app.features.start.scene import LSTM, VARIANTS
+from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.text import say
@@ -16,6 +17,8 @@ from viz_app.text.plain import plain
 
 # Where a session keeps the variant, the row's change, and the one with which it is drawn.
 VARIANT, OWN, DRAWN = "start_variant", "start_own", "_start_drawn"
+# And which rows a link asks for.
+PICTURES = "start_pictures"
 
 FIELDS = ("start_step_1", "start_number_1", "start_step_2", "start_number_2")
 DOORS = (("new", "gates"), ("teach", "mystery"), ("mine", "your_model"))
@@ -75,6 +78,8 @@ def restore() -> None:
     """Take over what the address says, and what was chosen before."""
     choices.take("variant", VARIANT)
     choices.take("own", OWN)
+    rows = choices.address("pictures")
+    st.session_state[PICTURES] = rows and KINDS["pictures"].read(rows)
     choices.keep(VARIANT, VARIANTS, VARIANTS[0])
     try:
         Start(own=st.session_state.setdefault(OWN, None)).data(cached.recordings)
@@ -95,7 +100,7 @@ def scene() -> None:
         format_func=lambda name: say(f"start.variant_{name}"),
         on_change=lambda: put(st.session_state[OWN]),
     )  # fmt: skip
-    view = Start(st.session_state[VARIANT], st.session_state[OWN])
+    view = Start(st.session_state[VARIANT], st.session_state[OWN], st.session_state[PICTURES])
     ask_marks((marks or here.bar).popover(say("start.move")), view)
     words = view.words(cached.recordings)
     here.head.markdown(say("start.sentence"))

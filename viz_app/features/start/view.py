@@ -9,7 +9,7 @@ import pandas as pd
 from gatescope import Run
 from gatescope.tasks import Edit
 from viz_app.features.start import chart, words
-from viz_app.features.start.chart_scene import DOORS, Scene
+from viz_app.features.start.chart_scene import DOORS, PICTURES, Scene
 from viz_app.features.start.scene import LSTM, VARIANTS, run_of, scene, telling
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import LAPTOP, WINDOWS, Look
@@ -32,12 +32,15 @@ class Start(View):
         Of the network, one of `viz_app.features.start.scene.VARIANTS`; None is the trained one.
     own
         What is changed in the row, as `gatescope.tasks.edited` takes it: ``"6to9,9=0.5"``.
+    pictures
+        Which gates are drawn, and whether the answer; None is all of them, and the vessel.
     """
 
     name: ClassVar[str] = "start"
 
     variant: str | None = None
     own: str | None = None
+    pictures: tuple[str, ...] | None = None
 
     def among(self, recordings: Recordings = HERE) -> dict[str, Among]:
         """The variants."""
@@ -72,7 +75,9 @@ class Start(View):
         """The finished chart for a page, which plays by itself."""
         return recordings.get(
             ("start spec", self.complete(recordings), look),
-            lambda: chart.spec(self.data(recordings), texts(), look.theme, look.window),
+            lambda: chart.spec(
+                self.data(recordings), texts(), look.theme, look.window, self._drawn()
+            ),
         )  # fmt: skip
 
     def chart(
@@ -84,7 +89,9 @@ class Start(View):
     def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.LayerChart:
         """The scene of a figure: where it is narrow the vessel stands below the row."""
         window = LAPTOP if width > BESIDE else WINDOWS["phone"]
-        return chart.picture(self.data(recordings), texts(), look.theme, window, width)
+        return chart.picture(
+            self.data(recordings), texts(), look.theme, window, width, self._drawn()
+        )
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a time step."""
@@ -101,7 +108,8 @@ class Start(View):
     def words(self, recordings: Recordings = HERE) -> Words:
         """What is said about it."""
         found = self.data(recordings)
-        return Words(words.headline(found), (), words.alternative(found))
+        drawn = self._drawn()
+        return Words(words.headline(found, drawn), (), words.alternative(found, drawn))
 
     def moved(self, marks: dict[int, float], recordings: Recordings = HERE) -> str | None:
         """What has to be changed so that these steps are marked and hold these numbers."""
@@ -120,3 +128,9 @@ class Start(View):
 
     def _variant(self) -> str:
         return self.variant if self.variant in VARIANTS else VARIANTS[0]
+
+    def _drawn(self) -> tuple[str, ...] | None:
+        """Those of `PICTURES` that are drawn; None for all, and the vessel."""
+        if self.pictures is None:
+            return None
+        return tuple(name for name in PICTURES if name in self.pictures)

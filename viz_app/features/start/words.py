@@ -1,8 +1,10 @@
 """What is said about the scene: what the doors do, and what it answers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from viz_app.features.start.chart_scene import Scene
+from viz_app.features.start.chart_scene import ANSWER, PICTURES, Scene
 from viz_app.kit.words import decimals, joined, percent
 from viz_app.text import say
 
@@ -16,21 +18,30 @@ APART = 0.2
 """The marks make a difference where the gate differs by so much."""
 
 
-def headline(scene: Scene) -> str:
-    """In three sentences."""
-    return " ".join([*doors(scene), _answers(scene)])
+def headline(scene: Scene, drawn: Sequence[str] | None = None) -> str:
+    """In three sentences, of what is drawn; None is all."""
+    answers = [_answers(scene)] if drawn is None or ANSWER in drawn else []
+    return " ".join([*doors(scene, drawn), *answers])
 
 
-def doors(scene: Scene) -> list[str]:
+def doors(scene: Scene, drawn: Sequence[str] | None = None) -> list[str]:
     """What the doors do."""
+    seen = PICTURES if drawn is None else drawn
     if scene.gates is None:
-        return [say("start.overwrites")]
-    return [_writes(scene.gates[:, 0], scene.marks), _keeps(scene)]
+        return [say("start.overwrites")] if set(seen) - {ANSWER} else []
+    writes = [_writes(scene.gates[:, 0], scene.marks)] if "input_gate" in seen else []
+    return [*writes, *([_keeps(scene)] if "forget_gate" in seen else [])]
 
 
-def alternative(scene: Scene) -> str:
+def alternative(scene: Scene, drawn: Sequence[str] | None = None) -> str:
     """What the picture shows, for those who cannot see it."""
     first, second = sorted(scene.marks)
+    if drawn is not None:
+        read = say(
+            "start.alt_part", count=len(scene.values), first=first, second=second,
+            one=decimals(scene.values[first]), other=decimals(scene.values[second]),
+        )  # fmt: skip
+        return f"{read} {headline(scene, drawn)}".replace("**", "").strip()
     return say(
         "start.alt", count=len(scene.values), first=first, second=second,
         one=decimals(scene.values[first]), other=decimals(scene.values[second]),

@@ -133,3 +133,27 @@ def test_the_table_has_a_row_a_step() -> None:
     assert {"input_gate", "forget_gate", "output_gate"} <= set(table)
     assert "input_gate" not in Start("rnn").table()
     assert HERE.run("adding-lstm-one-unit").parameters == 22
+
+
+@pytest.mark.parametrize(
+    ("pictures", "said", "labels"),
+    [
+        (("none",), "", []),
+        (("input_gate",), "Write opens at the marks (0.98 and 0.97)", ["write"]),
+        (("answer", "forget_gate"), "Keep stays open. It answers", ["keep", "answer"]),
+    ],
+)
+def test_a_part_of_it_gives_no_more_away(
+    pictures: tuple[str, ...], said: str, labels: list[str]
+) -> None:
+    """Neither in the picture, nor in what is said of it."""
+    view = Start(pictures=pictures)
+    text = drawing.svg(json.dumps(export.spec(view.chart())))
+    names = ["write", "keep", "show", "answer", "target"]
+    found = [name for name in names if f">{name}<" in text]
+    assert found == labels
+    headline = view.words().headline.replace("**", "")
+    assert headline.startswith(said)
+    assert headline if labels else not headline
+    assert ("opens" in view.alternative()) is ("input_gate" in pictures)
+    assert ("0.98" in view.alternative()) is ("input_gate" in pictures)
