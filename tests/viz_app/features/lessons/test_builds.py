@@ -1,0 +1,191 @@
+"""Things to build: a script reaches each goal, near misses do not, and the numbers are right."""
+
+import math
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gatescope.tasks import make_task
+from gatescope.training import SummedLoss
+from viz_app.features.gradient_flow.data import untrained
+from viz_app.features.lessons.builds import build_of, constant, factor, remember20
+from viz_app.features.lessons.builds.adder22 import BUILD as ADDER
+from viz_app.features.lessons.builds.counting import Counting, _bits
+from viz_app.features.lessons.builds.numbers import Numbers
+from viz_app.kit.chart import line_charts
+from viz_app.kit.chart.window import WINDOWS, Look
+from viz_app.kit.panels import panel_row
+from viz_app.kit.recordings import HERE
+
+GOALS = ("constant", "count_example", "count_one", "count_two", "factor", "adder22", "remember20")
+
+
+def build(goal: str) -> Numbers:
+    """The value that a module's names are parts of."""
+    module: Any = build_of(goal)
+    found: Numbers = module.BUILD
+    return found
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_a_script_reaches_the_goal(goal: str) -> None:
+    """From where one begins, which is not there yet, unless nothing is blank."""
+    module, made = build_of(goal), build(goal)
+    verdict = module.check(made.of(**made.solution), HERE)
+    assert verdict.reached
+    assert module.check(module.START, HERE).reached is (not made.knobs)
+    assert verdict.says != module.check(module.START, HERE).says or not made.knobs
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_a_state_is_text_and_back(goal: str) -> None:
+    """Also one with many numbers; what is none is refused."""
+    made = build(goal)
+    for state in (made.start, made.of(**made.solution)):
+        assert made.read(made.write(state)) == state
+    for text in ("nonsense", "1~2~3~4~5", "nan", "1e9", "~"):
+        with pytest.raises(ValueError, match=r"convert|has|is"):
+            made.read(text)
+
+
+@pytest.mark.parametrize("goal", GOALS)
+@pytest.mark.parametrize("window", ["phone", "laptop", "small_projector"])
+def test_the_picture_fits_its_window(goal: str, window: Any) -> None:
+    """At the solution and wherever every number stands at an end; it says what it shows."""
+    made, look = build(goal), Look("light", WINDOWS[window])
+    for state in (
+        made.start, made.of(**made.solution),
+        tuple(knob.low for knob in made.knobs), tuple(knob.high for knob in made.knobs),
+    ):  # fmt: skip
+        panels = made.panels(state)
+        row = panel_row(panels, look, made.alt_texts, made.said)
+        assert len(row.specs) == len(row.alternatives) == len(panels)
+        assert all(len(text) > 40 for text in row.alternatives)
+        line_charts.figure([panels], "light", 200).to_dict()  # checked against Vega-Lite's schema
+
+
+@pytest.mark.parametrize(
+    ("goal", "values"),
+    [
+        ("constant", {"answer": 0.9}),
+        ("constant", {"answer": 1.1}),
+        ("count_one", {"read": 150}),
+        ("count_one", {"read": 250}),
+        ("count_two", {"write": 0.004, "keep": 0.95}),
+        ("count_two", {"write": 0.004, "keep": 1.05}),
+        ("count_two", {"write": 0.003, "keep": 1.0}),
+        ("count_two", {"write": 0.005, "keep": 1.0}),
+        ("factor", {"factor": 3.5}),
+        ("factor", {"factor": 5.8}),
+        ("remember20", {"bias": 3.2}),
+        ("remember20", {"bias": 3.5}),
+        ("remember20", {"bias": 8.0}),
+    ],
+)
+def test_a_near_miss_does_not(goal: str, values: dict[str, float]) -> None:
+    """On either side of what is right."""
+    assert not build(goal).check(build(goal).of(**values)).reached
+
+
+def test_five_numbers_add_and_four_do_not() -> None:
+    """Each of the five is needed; other fives of them that are large enough do as well."""
+    assert len(ADDER.knobs) == 22 == sum(p.numel() for p in ADDER.model(ADDER.start).parameters())
+    assert len(ADDER.solution) == 5
+    for four in combinations(ADDER.solution.items(), 4):
+        assert not ADDER.check(ADDER.of(**dict(four))).reached
+    assert ADDER.check(ADDER.of(**ADDER.solution | {"forget_gate_bias": 9})).reached
+    weak = {"input_gate_mark": 8, "input_gate_bias": -4}
+    assert not ADDER.check(ADDER.of(**ADDER.solution | weak)).reached
+    tight = ADDER.check(ADDER.of(**ADDER.solution | {"answer_weight": 21}))
+    assert 0 < tight.numbers["right"] < 0.9
+    assert not tight.reached
+
+
+def test_the_adder_is_the_lstm_of_its_equations() -> None:
+    """Every number at its own place: with 22 different ones a loop in Python finds the same."""
+    draw = np.random.default_rng(1)
+    state = tuple(draw.normal(size=22).round(1))
+    done, values = ADDER.done(state), ADDER.named(state)
+    inputs = make_task("adding", length=50).sample(100, 4).inputs[:, 0].double().numpy()
+
+    def a(block: str, x: np.ndarray, h: float) -> float:
+        return (
+            values[f"{block}_value"] * x[0] + values[f"{block}_mark"] * x[1]
+            + values[f"{block}_h"] * h + values[f"{block}_bias"] + values[f"{block}_bias_too"]
+        )  # fmt: skip
+
+    def sigmoid(value: float) -> float:
+        return 1 / (1 + math.exp(-value))
+
+    h = c = 0.0
+    for step, x in enumerate(inputs):
+        i, f, o = (sigmoid(a(f"{gate}_gate", x, h)) for gate in ("input", "forget", "output"))
+        c = f * c + i * math.tanh(a("cell_candidate", x, h))
+        h = o * math.tanh(c)
+        assert done.gates[step, 0] == pytest.approx([i, f, o], abs=1e-5)
+        assert done.cell[step, 0] == pytest.approx(c, abs=1e-5)
+        answer = values["answer_weight"] * h + values["answer_bias"]
+        assert done.answers[step, 0] == pytest.approx(answer, abs=1e-4)
+
+
+@pytest.mark.parametrize("answer", [0.0, 0.3, 1.0, 1.65])
+def test_the_loss_of_a_constant(answer: float) -> None:
+    """It is the variance of the sums and the square of how far it is from their mean."""
+    batch = make_task("adding", length=50).sample(4000, 4)
+    sums = (batch.inputs[..., 0] * batch.inputs[..., 1]).sum(0).double().numpy()
+    numbers = constant.check((answer,), HERE).numbers
+    assert numbers["loss"] == pytest.approx(sums.var() + (sums.mean() - answer) ** 2, rel=1e-5)
+    assert numbers["best"] == pytest.approx(1 / 6, rel=0.03)
+
+
+@pytest.mark.parametrize("state", [(0.01, 1.0), (0.05, 1.2), (0.02, 0.5)])
+def test_the_count_is_that_of_the_equation(state: tuple[float, float]) -> None:
+    """H = tanh(write·x + keep·h), step by step; a weight near 1 that grows is seen to."""
+    made = Counting("count", {"write": 0.0, "keep": 0.0, "read": 100.0}, ("write", "keep"))
+    true, said = made._counts(state, HERE)
+    bits = _bits(HERE).inputs[..., 1].numpy()
+    for row in range(bits.shape[1]):
+        h = 0.0
+        for step, bit in enumerate(bits[:, row]):
+            h = math.tanh(state[0] * float(bit) + state[1] * h)
+            assert said[step, row] == pytest.approx(100 * h, abs=1e-3)
+        assert true[-1, row] == bits[:, row].sum()
+
+
+@pytest.mark.parametrize("scale", [1.0, 3.0, 4.5])  # of larger ones rounding errors grow
+def test_the_gradient_that_is_left(scale: float) -> None:
+    """Against autograd through a loop of one's own."""
+    run = HERE.run(factor.RUN)
+    model, batch = untrained(run, "default"), run.probe()
+    assert model is not None
+    weights = {name.rpartition(".")[2]: value for name, value in model.named_parameters()}
+    h = torch.zeros(batch.inputs.shape[1], run.config.hidden_size)
+    states = []
+    for x in batch.inputs:
+        a = x @ weights["weight_ih_l0"].T + weights["bias_ih_l0"] + weights["bias_hh_l0"]
+        h = torch.tanh(a + h @ (scale * weights["weight_hh_l0"]).T)
+        states.append(h)
+    outputs: Any = model.readout(torch.stack(states))  # type: ignore[operator]
+    loss = SummedLoss(run.task, batch)(outputs)
+    first, last = torch.autograd.grad(loss, [states[0], states[-1]])
+    norms = [np.median(gradient.double().norm(dim=-1).numpy()) for gradient in (first, last)]
+    assert factor.BUILD.left((scale,)) == pytest.approx(norms[0] / norms[1], rel=0.01)
+
+
+@pytest.mark.parametrize("bias", [0.0, 2.0, 3.4, 5.0])
+def test_the_half_life_of_a_bias(bias: float) -> None:
+    """In closed form: the power of the gate at which half is left."""
+    gate = 1 / (1 + math.exp(-bias))
+    numbers = remember20.check((bias,), HERE).numbers
+    assert numbers["gate"] == pytest.approx(gate, abs=1e-9)
+    assert numbers["life"] == pytest.approx(math.log(0.5) / math.log(gate), abs=0.06)
+
+
+def test_what_keeps_for_ever_is_said() -> None:
+    """Not even after 300 steps half of it is gone."""
+    verdict = remember20.check((7.0,), HERE)
+    assert verdict.numbers["life"] == math.inf
+    assert "300" in verdict.says

@@ -1,0 +1,181 @@
+"""What most builds are: some numbers to set, a picture of what they do, and a verdict.
+
+A `Numbers` is a value without a page but for its `block`; its state is a number a knob, in their
+order, and all else is a function of that. ``START, check, block, read, write = MINE.parts()`` makes
+a module of it a build.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import isfinite
+from typing import Any, ClassVar
+
+import streamlit as st
+
+from viz_app.features.lessons.builds import Verdict
+from viz_app.kit.chart.lines import Panel
+from viz_app.kit.chart.window import Look
+from viz_app.kit.page import blocks, window
+from viz_app.kit.panels import Texts, panel_row
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.words import number
+from viz_app.text import say
+
+State = tuple[float, ...]
+"""A number for each knob, in their order."""
+
+APART = "~"
+"""Between the numbers of a state as text."""
+
+SLIDERS = 4
+"""More numbers than these are typed, a tab a group."""
+
+ROOM = 190
+"""Pixels that the numbers and the verdict take of the window."""
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A number that can be set.
+
+    Attributes
+    ----------
+    name
+        Its own within the build.
+    low, high, step
+        What it can be.
+    start
+        Where it stands at first.
+    words
+        The key of its text in ``builds.toml``.
+    group
+        That of those that stand together with it; empty where there are few.
+    """
+
+    name: str
+    low: float
+    high: float
+    step: float
+    start: float = 0.0
+    words: str = ""
+    group: str = ""
+
+    def label(self) -> str:
+        """What a person reads."""
+        return say(f"builds.{self.words}")
+
+    def range(self) -> dict[str, Any]:
+        """As a widget takes it."""
+        places = len(f"{self.step:.6f}".rstrip("0").partition(".")[2])
+        return {
+            "min_value": float(self.low), "max_value": float(self.high),
+            "step": float(self.step), "format": f"%.{places}f",
+        }  # fmt: skip
+
+
+class Numbers(ABC):
+    """Something to build out of numbers.
+
+    Parameters
+    ----------
+    goal
+        Its name, which is its module's.
+    knobs
+        What can be set.
+    solution
+        A state that reaches the goal, by its knobs' names: for a teacher, and for the tests.
+    """
+
+    alt_texts: ClassVar[Texts] = ("builds.alt", "builds.alt_line")
+
+    def __init__(self, goal: str, knobs: tuple[Knob, ...], solution: Mapping[str, float]) -> None:
+        self.goal, self.knobs, self.solution = goal, knobs, solution
+
+    @abstractmethod
+    def panels(self, state: State, recordings: Recordings = HERE) -> Sequence[Panel]:
+        """What the numbers do, as a picture."""
+
+    @abstractmethod
+    def check(self, state: State, recordings: Recordings = HERE) -> Verdict:
+        """Whether the goal is reached."""
+
+    @property
+    def start(self) -> State:
+        """The state at first."""
+        return tuple(knob.start for knob in self.knobs)
+
+    def of(self, **values: float) -> State:
+        """A state by the names of its knobs; the others stand where they start."""
+        return tuple(values.get(knob.name, knob.start) for knob in self.knobs)
+
+    def named(self, state: State) -> dict[str, float]:
+        """The numbers of a state by their knobs' names."""
+        return dict(zip((knob.name for knob in self.knobs), state, strict=True))
+
+    def write(self, state: State) -> str:
+        """A state as text."""
+        return APART.join(f"{value:.6g}" for value in state)
+
+    def read(self, text: str) -> State:
+        """A state from its text.
+
+        Raises
+        ------
+        ValueError
+            When it is none.
+        """
+        values = tuple(float(part) for part in text.split(APART)) if text else ()
+        if len(values) != len(self.knobs):
+            raise ValueError(f"{self.goal} has {len(self.knobs)} numbers, not {len(values)}")
+        for knob, value in zip(self.knobs, values, strict=True):
+            if not (isfinite(value) and knob.low <= value <= knob.high):
+                raise ValueError(f"{knob.name} is {knob.low:g} to {knob.high:g}, not {value:g}")
+        return values
+
+    def block(self, place: Any, state: State, recordings: Recordings) -> State:
+        """Ask for the numbers, say how far one is, and draw what they do."""
+        with place:
+            state = self._ask(state)
+            verdict = self.check(state, recordings)
+            (st.success if verdict.reached else st.info)(verdict.says)
+            here = window.look()
+            look = Look(here.theme, here.window.below(ROOM))
+            panels = self.panels(state, recordings)
+            blocks.panel_row(panel_row(panels, look, self.alt_texts, self.said))
+        return state
+
+    def said(self, value: float) -> Any:
+        """How the picture's alternative says a value."""
+        return number(value)
+
+    def parts(self) -> tuple[
+        State,
+        Callable[[State, Recordings], Verdict],
+        Callable[[Any, State, Recordings], State],
+        Callable[[str], State],
+        Callable[[State], str],
+    ]:  # fmt: skip
+        """What a module of the package has."""
+        return self.start, self.check, self.block, self.read, self.write
+
+    def _key(self, knob: Knob) -> str:
+        return f"build_{self.goal}_{knob.name}"
+
+    def _ask(self, state: State) -> State:
+        """A slider each; of many a field each, those that belong together on a tab."""
+        for knob, value in zip(self.knobs, state, strict=True):
+            st.session_state.setdefault(self._key(knob), float(value))
+        if len(self.knobs) <= SLIDERS:
+            columns = st.columns(len(self.knobs)) if self.knobs else []
+            for column, knob in zip(columns, self.knobs, strict=True):
+                column.slider(knob.label(), key=self._key(knob), **knob.range())
+        else:
+            groups = [(key, list(some)) for key, some in groupby(self.knobs, lambda k: k.group)]
+            tabs = st.tabs([say(f"builds.{group}") for group, _ in groups])
+            for tab, (_, some) in zip(tabs, groups, strict=True):
+                place = tab.container(horizontal=True, gap="small")
+                for knob in some:
+                    place.number_input(knob.label(), key=self._key(knob), width=150, **knob.range())
+        return tuple(float(st.session_state[self._key(knob)]) for knob in self.knobs)
