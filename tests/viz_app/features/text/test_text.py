@@ -248,5 +248,5 @@ def test_a_text_grows_as_it_is_written_at_once() -> None:
     longer = view.written(10, 1.5, None).written(10, 1.5, None)
     assert longer == view.but(length=80, then=((60, 1.5, None),))
     assert longer.text()[:-20] == view.text()
-    with pytest.raises(ViewError, match="then must change between 0 and 60"):
+    with pytest.raises(ViewError, match="`then` must change between 0 and 60"):
         view.but(then=((60, 1.5, None),))
