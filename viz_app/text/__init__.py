@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from viz_app.text.joints import fill
+
 FOLDER = Path(__file__).parent
 DEFAULT = "en"
 
@@ -42,11 +44,12 @@ def say(key: str, **values: Any) -> str:
 
 def filled(text: str, values: Mapping[str, Any]) -> str:
     """A text with its values filled in; what is negative has a true minus sign."""
-    return text.format(
-        **{
+    return fill(
+        text,
+        {
             name: value if isinstance(value, str) or not _is_negative(value) else _Negative(value)
             for name, value in values.items()
-        }
+        },
     )
 
 
@@ -93,9 +96,8 @@ def in_words(said: object) -> str:
         return str(said)
     values = sentence.values.items()  # type: ignore[attr-defined]
     try:
-        return text.format(
-            **{name: in_words(value) if isinstance(value, str) else value for name, value in values}
-        )
+        said_of = {name: in_words(v) if isinstance(v, str) else v for name, v in values}
+        return fill(text, said_of)
     except (KeyError, IndexError, ValueError, TypeError):  # written by another version
         return str(said)
 
