@@ -1,4 +1,4 @@
-"""The command line: ``gatescope app | train | compare | retention | claim | record | figure …``.
+"""The command line: ``gatescope app | train | compare | retention | record | sheets | figure …``.
 
 Whatever is slow to import is imported inside the commands, so that ``--help`` answers at once.
 """
@@ -111,6 +111,17 @@ def record_run(
     from viz_app.commands.record import record_to
 
     record_to(out, context.params)
+
+
+@app.command("sheets", help=say("cli.sheets"))
+def write_sheets(
+    out: Annotated[Path, option("sheets_out", "--out", metavar="FOLDER", file_okay=False)],
+    lessons: Annotated[list[str] | None, argument("sheets_lessons", "[LESSON...]")] = None,
+) -> None:
+    """Write lessons and plans on paper."""
+    from viz_app.commands.sheets import write
+
+    write(out, lessons or ())
 
 
 def main() -> None:

@@ -1,0 +1,207 @@
+"""A lesson on paper: the student's sheet with room to answer, the teacher's with the answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import pandas as pd
+
+from viz_app.features import view
+from viz_app.features.lessons import chart_paper
+from viz_app.features.lessons.asked import Asked, fill
+from viz_app.features.lessons.facts import facts_of
+from viz_app.features.lessons.lesson import Address, Lesson, Step, lesson
+from viz_app.kit.chart.window import Look
+from viz_app.kit.document import (
+    Block,
+    Document,
+    Heading,
+    Lines,
+    NewPage,
+    Options,
+    Picture,
+    Text,
+)
+from viz_app.kit.figure import Figure
+from viz_app.kit.figure_layout import Layout
+from viz_app.kit.question import Curve, Number, Question
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.words import counted, decimals, joined, number
+from viz_app.text import language, say
+
+Kind = Literal["student", "teacher"]
+KINDS: tuple[Kind, ...] = ("student", "teacher")
+
+PAPER = Layout(millimetres=174.0, points=8.0, height=120.0)
+"""How a view is drawn for a sheet."""
+
+NOTES = ("begin", "believe", "expect", "fails", "skip")
+"""What a teacher reads first, in order."""
+
+Facts = Mapping[str, Any]
+
+
+def sheet(name: str, kind: Kind, recordings: Recordings = HERE) -> Document:
+    """A lesson's sheet, in the reader's language.
+
+    Parameters
+    ----------
+    name
+        The lesson's id.
+    kind
+        For whom it is.
+    recordings
+        Whence its numbers and pictures come.
+
+    Raises
+    ------
+    LessonError
+        When there is no such lesson.
+    """
+    told = lesson(name)
+    facts = facts_of(name, recordings)
+    blocks = (_student if kind == "student" else _teacher)(told, facts, recordings)
+    subtitle = counted("sheets.minutes", told.minutes)
+    if told.after:
+        before = joined([lesson(each).title for each in told.after])
+        subtitle = say("sheets.after", minutes=subtitle, lessons=before)
+    foot = say(f"sheets.foot_{kind}", number=told.number, title=told.title)
+    return Document(f"{told.number} · {told.title}", language(), tuple(blocks), subtitle, foot)
+
+
+def _student(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Block]:
+    yield Text(say("sheets.goal", goal=fill(told.goal, facts)))
+    yield Text(say("sheets.answer_first"), quiet=True)
+    for place, step in enumerate(told.steps, 1):
+        yield Heading(str(place))
+        yield Text(fill(step.words, facts))
+        yield from _pictures([step.before if step.question else step.view], recordings)
+        if step.question is not None:
+            yield from _to_answer(step.question, facts)
+        if step.change:
+            yield Text(say("sheets.change", told=fill(step.change, facts)))
+            yield Lines(1)
+        if step.build is not None:
+            yield Text(say("sheets.build"))
+            if step.build.hint:
+                yield Text(say("sheets.hint", told=fill(step.build.hint, facts)), quiet=True)
+            yield Lines(2)
+    yield Heading(say("sheets.closing"))
+    for asked in told.closing:
+        yield from _to_answer(asked, facts)
+
+
+def _to_answer(asked: Asked, facts: Facts) -> Iterator[Block]:
+    """A question, and room for the answer."""
+    question = asked.question(facts)
+    yield Text(f"**{_asks(asked, facts)}**")
+    if asked.options:
+        yield Options(tuple(fill(text, facts) for text in asked.options.values()))
+    yield Text(_how(asked, question), quiet=True)
+    if isinstance(question, Curve):
+        yield _to_draw(asked, question)
+    elif asked.kind != "one":
+        yield Lines(1)
+
+
+def _how(asked: Asked, question: Question) -> str:
+    """How it is answered on paper, and how sure one is."""
+    values: dict[str, str] = {}
+    if isinstance(question, Number):
+        values = {"low": number(question.low), "high": number(question.high),
+                  "unit": asked.titles.get("unit", "")}  # fmt: skip
+    how = say(f"sheets.how_{question.kind}", **values)
+    return say("sheets.and_sure", how=" ".join(how.split()))
+
+
+def _to_draw(asked: Asked, question: Curve) -> Picture:
+    """Empty axes with a rule at each point."""
+    titles = asked.titles["x"], asked.titles["y"]
+    low, high = question.low, question.high
+
+    def draw(width: int, look: Look) -> Any:
+        return chart_paper.axes(question.at, low, high, titles, width, look.theme)
+
+    drawn = Figure(draw, pd.DataFrame, told=lambda: ": ".join(titles)).set(PAPER)
+    return Picture(drawn.spec, drawn.pixels, drawn.spec["description"], 0.8)
+
+
+def _teacher(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Block]:
+    yield Text(say("sheets.goal", goal=fill(told.goal, facts)))
+    for note in NOTES:
+        yield Text(say(f"sheets.note_{note}", told=fill(told.teacher[note], facts)))
+    yield Text(say("sheets.rounds"), quiet=True)
+    for place, step in enumerate(told.steps, 1):
+        yield Heading(say("sheets.step", number=place))
+        yield Text(fill(step.words, facts))
+        if step.question is not None:
+            yield from _answered(step.question, facts)
+        yield from _pictures([step.view], recordings)
+        yield from _rest(step, facts)
+    yield NewPage()
+    yield Heading(say("sheets.closing"))
+    for asked in told.closing:
+        yield from _answered(asked, facts)
+
+
+def _rest(step: Step, facts: Facts) -> Iterator[Block]:
+    if step.then:
+        yield Text(fill(step.then, facts))
+    if step.change:
+        yield Text(say("sheets.change", told=fill(step.change, facts)))
+    if step.build is not None:
+        if step.build.hint:
+            yield Text(say("sheets.hint", told=fill(step.build.hint, facts)))
+        yield Text(say("sheets.reached", told=fill(step.build.reached, facts)))
+
+
+def _answered(asked: Asked, facts: Facts) -> Iterator[Block]:
+    """A question with its answer, the reason, and what to say of wrong ones."""
+    question = asked.question(facts)
+    right: Any = question.truth  # type: ignore[attr-defined]
+    of = f" ({say('sheets.of', lesson=lesson(asked.of).title)})" if asked.of else ""
+    yield Text(f"**{_asks(asked, facts)}**{of}")
+    one = asked.kind == "one"
+    if one:
+        options = tuple(fill(text, facts) for text in asked.options.values())
+        yield Options(options, right)
+    answer = "" if one else say("sheets.right", answer=_right(asked, question, right))
+    yield Text(f"{answer} {asked.reason(facts)}".strip(), framed=True)
+    for name, said in asked.wrong.items():
+        who = _who(asked, name, facts)
+        yield Text(say("sheets.wrong", who=who, told=fill(said, facts, asked.options)), quiet=True)
+
+
+def _right(asked: Asked, question: Question, right: Any) -> str:
+    if isinstance(question, Curve):
+        return joined(
+            [
+                say("sheets.point", x=number(at), y=decimals(height, 2))
+                for at, height in zip(question.at, right, strict=True)
+            ]
+        )
+    if isinstance(question, Number):
+        said = fill("{truth:digits}", {"truth": right})
+        return f"{said} {asked.titles.get('unit', '')}".strip()
+    return asked.said(right)
+
+
+def _who(asked: Asked, name: str, facts: Facts) -> str:
+    """Which wrong answer is meant."""
+    if name in asked.typical:
+        return fill("{answer}", {"answer": facts[asked.typical[name]]}, asked.options)
+    if name in asked.options:
+        return fill(asked.options[name], facts)
+    return say(f"sheets.wrong_{name}")
+
+
+def _asks(asked: Asked, facts: Facts) -> str:
+    return fill(asked.asks, facts, asked.options)
+
+
+def _pictures(addresses: Sequence[Address | None], recordings: Recordings) -> Iterator[Block]:
+    for address in addresses:
+        if address is None:
+            continue
+        name, choices = address
+        drawn = view(name, (), dict(choices)).figure(recordings).set(PAPER)
+        yield Picture(drawn.spec, drawn.pixels, drawn.spec["description"])
