@@ -2,7 +2,16 @@
 
 import streamlit as st
 
-from viz_app.kit.page import browser, choices, guard, shell, upload_store, uploads, window
+from viz_app.kit.page import (
+    browser,
+    choices,
+    guard,
+    language,
+    shell,
+    upload_store,
+    uploads,
+    window,
+)
 from viz_app.pages import FRONT, OF_GATES, PAGES, TEACHER, script
 from viz_app.serving import idle
 from viz_app.text import say
@@ -16,6 +25,7 @@ def page(address: str) -> st.Page:
 
 if idle.served():
     idle.start()
+language.take()
 st.set_page_config(page_title=say("app.name"), layout="wide")
 
 pages = {address: page(address) for addresses in PAGES.values() for address in addresses}
@@ -29,10 +39,12 @@ with guard.Guarded():
         menu[say("app.teacher")] = [page(TEACHER)]
     opened = st.navigation(menu, position="hidden" if st.context.is_embedded else "top")
     choices.hold()
+    language.refuse()
     if opened is pages[FRONT] and st.query_params.keys() & set(OF_GATES):
         st.switch_page(pages["gates"], query_params=st.query_params.to_dict())
-    window.watch()
+    window.watch(language.told())
     shell.style()
     shell.share()
     upload_store.bound(uploads.owner())
     opened.run()
+    language.keep()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from viz_app.text import DEFAULT, FOLDER, LANGUAGE, languages, say
+from viz_app.text import DEFAULT, LANGUAGE, known, say, there
 from viz_app.text.plain import NAME, bare
 
 OWN_RUNS = "GATESCOPE_RUNS"
@@ -78,10 +78,10 @@ def faults() -> list[str]:
 def language_faults() -> list[str]:
     """A sentence where the environment asks for a language without texts."""
     wanted = os.environ.get(LANGUAGE) or DEFAULT
-    if wanted in languages(FOLDER):
+    if known(wanted):
         return []
-    there = ", ".join(sorted(languages(FOLDER)))
-    return [say("app.bad_language", name=LANGUAGE, value=bare(wanted, NAME), languages=there)]
+    found, shown = ", ".join(sorted(there())), bare(wanted, NAME)
+    return [say("app.bad_language", name=LANGUAGE, value=shown, languages=found)]
 
 
 def key_faults() -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from viz_app.kit.packed import pack, unpack
 from viz_app.kit.sizes import Size, size_of
+from viz_app.text import language, peek, uses
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,11 +21,15 @@ LIMIT = 160 * 2**20
 
 
 class Entry(NamedTuple):
-    """A result: as it is kept, whether charts in it are packed, and its size."""
+    """A result: as it is kept, whether charts in it are packed, its size, and its language.
+
+    One without words in it is everybody's, and its language is "".
+    """
 
     value: Any
     packed: bool
     size: Size
+    language: str = ""
 
     def open(self) -> Any:
         """The result as it was computed."""
@@ -33,6 +38,9 @@ class Entry(NamedTuple):
 
 class Store:
     """Results by key, computed once each, however many ask at the same time.
+
+    What has words in it, its own or those of a result it was made of, is computed and kept for each
+    language: that is seen by itself (`viz_app.text.uses`), and is no part of a key.
 
     Parameters
     ----------
@@ -43,9 +51,9 @@ class Store:
     def __init__(self, limit: int = LIMIT) -> None:
         self.limit = limit
         self.bytes = 0
-        self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, Hashable], Entry] = OrderedDict()
         self._holders: Counter[int] = Counter()
-        self._computing: dict[Hashable, Future[Entry | None]] = {}
+        self._computing: dict[Hashable, tuple[str, Future[Entry | None]]] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -66,29 +74,43 @@ class Store:
         packed
             From a result to what is kept of it, which `viz_app.packed.unpack` opens.
         """
+        reader = peek()
         while True:
             with self._lock:
-                entry = self._entries.get(key)
+                entry = self._there(key, reader)
                 if entry is not None:
-                    self._entries.move_to_end(key)
                     break
-                awaited = self._computing.get(key)
+                asked, awaited = self._computing.get(key, (reader, None))
                 if awaited is None:
                     mine: Future[Entry | None] = Future()
-                    self._computing[key] = mine
+                    self._computing[key] = reader, mine
             if awaited is None:
-                entry = self._computed(key, mine, lambda: _entry(compute(), packed))
+                entry = self._computed(key, mine, lambda: _entry(compute, packed))
                 break
-            entry = awaited.result()
-            if entry is not None:
+            entry = _result(awaited, asked == reader)
+            if entry is not None and entry.language in ("", reader):
                 break
+        if entry.language:  # whoever makes something of it makes it of words
+            language()
         return entry.open()
+
+    def languages(self, chosen: Callable[[Hashable], bool]) -> set[str]:
+        """Of the results with chosen keys the languages; "" of those without words."""
+        with self._lock:
+            return {spoken for spoken, key in self._entries if chosen(key)}
 
     def clear(self, chosen: Callable[[Hashable], bool] = lambda _: True) -> None:
         """Forget all results, or those with chosen keys."""
         with self._lock:
-            for key in [key for key in self._entries if chosen(key)]:
-                self._drop(key)
+            for place in [place for place in self._entries if chosen(place[1])]:
+                self._drop(place)
+
+    def _there(self, key: Hashable, reader: str) -> Entry | None:
+        for place in (("", key), (reader, key)):
+            if place in self._entries:
+                self._entries.move_to_end(place)
+                return self._entries[place]
+        return None
 
     def _computed(
         self, key: Hashable, mine: "Future[Entry | None]", compute: Callable[[], Entry]
@@ -113,9 +135,10 @@ class Store:
                 mine.set_result(entry)
 
     def _keep(self, key: Hashable, entry: Entry) -> None:
-        if key in self._entries:
-            self._drop(key)
-        self._entries[key] = entry
+        place = entry.language, key
+        if place in self._entries:
+            self._drop(place)
+        self._entries[place] = entry
         self.bytes += entry.size.own
         for block, count in entry.size.blocks.items():
             self.bytes += 0 if self._holders[block] else count
@@ -123,8 +146,8 @@ class Store:
         while self.bytes > self.limit and len(self._entries) > 1:
             self._drop(next(iter(self._entries)))
 
-    def _drop(self, key: Hashable) -> None:
-        entry = self._entries.pop(key)
+    def _drop(self, place: tuple[str, Hashable]) -> None:
+        entry = self._entries.pop(place)
         self.bytes -= entry.size.own
         for block, count in entry.size.blocks.items():
             self._holders[block] -= 1
@@ -133,9 +156,21 @@ class Store:
                 self.bytes -= count
 
 
-def _entry(value: Any, packed: Callable[[Any], Any]) -> Entry:
-    kept = packed(value)
-    return Entry(kept, kept is not value, size_of(kept))
+def _result(awaited: "Future[Entry | None]", in_our_words: bool) -> Entry | None:
+    """What another thread computes; what went wrong there is said to each in their own words."""
+    try:
+        return awaited.result()
+    except Exception:
+        if in_our_words:
+            raise
+        return None
+
+
+def _entry(compute: Callable[[], Any], packed: Callable[[Any], Any]) -> Entry:
+    with uses() as used:
+        value = compute()
+        kept = packed(value)
+    return Entry(kept, kept is not value, size_of(kept), peek() if used.words else "")
 
 
 STORE = Store()

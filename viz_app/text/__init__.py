@@ -1,8 +1,15 @@
-"""Every word that a person reads, by key; one folder a language."""
+"""Every word that a person reads, by key; one folder a language.
+
+Whose words are asked for is not known here: a page's session says it, in
+`viz_app.kit.page.language`, and the command line has the language of its environment. What keeps
+results that may have words in them asks `uses`.
+"""
 
 import os
+import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from numbers import Real
 from pathlib import Path
@@ -14,14 +21,98 @@ from viz_app.text.joints import fill
 FOLDER = Path(__file__).parent
 DEFAULT = "en"
 
-
 LANGUAGE = "GATESCOPE_LANGUAGE"
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""What a system says of its user's language: the first that says anything counts."""
+
+READERS: list[Callable[[], str | None]] = []
+"""Who may know the reader of this moment: each gives a language, or None."""
+
+
+class Uses:
+    """Whether words were asked for in the reader's language."""
+
+    def __init__(self) -> None:
+        self.words = False
+
+
+class _Layers(threading.local):
+    """Of this thread, the outermost first: a language that is spoken, or who notes its use."""
+
+    def __init__(self) -> None:
+        self.all: list[str | Uses] = []
+
+
+_layers = _Layers()
 
 
 def language() -> str:
-    """The language in use: ``GATESCOPE_LANGUAGE`` where there are texts for it, else English."""
-    wanted = os.environ.get(LANGUAGE) or DEFAULT
-    return wanted if wanted in languages(FOLDER) else DEFAULT
+    """The language in use: the reader's, where a page is drawn, else that of the environment."""
+    for layer in reversed(_layers.all):
+        if isinstance(layer, str):
+            return layer
+        layer.words = True
+    return _readers()
+
+
+def peek() -> str:
+    """The same, without that the words that follow from it count as asked for."""
+    return next((one for one in reversed(_layers.all) if isinstance(one, str)), "") or _readers()
+
+
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    """Within it all words are in a language, whoever reads."""
+    with _layer(chosen):
+        yield
+
+
+@contextmanager
+def uses() -> Iterator[Uses]:
+    """Notes whether what is computed within it has words in it, and so is of one language."""
+    with _layer(noted := Uses()):
+        yield noted
+
+
+@contextmanager
+def _layer(layer: str | Uses) -> Iterator[None]:
+    _layers.all.append(layer)
+    try:
+        yield
+    finally:
+        _layers.all.pop()
+
+
+def _readers() -> str:
+    return next((found for ask in READERS if (found := ask())), None) or of_environment()
+
+
+def of_environment() -> str:
+    """``GATESCOPE_LANGUAGE``, or the system's, where there are texts for it; else English."""
+    wanted = os.environ.get(LANGUAGE)
+    return known(wanted if wanted else _of_system()) or DEFAULT
+
+
+def _of_system() -> str:
+    said = next((found for name in LOCALE if (found := os.environ.get(name))), "")
+    if said or os.name != "nt":
+        return said
+    import locale
+
+    return locale.getlocale()[0] or ""
+
+
+def known(tag: str | None) -> str | None:
+    """The language of a tag, as ``zh``, ``zh-CN`` or ``zh_CN.UTF-8``, that there are texts in."""
+    parts = (tag or "").split(".")[0].split("@")[0].replace("_", "-").lower().split("-")
+    found = {name.lower(): name for name in there()}
+    tags = ("-".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((found[tag] for tag in tags if tag in found), None)
+
+
+def there() -> frozenset[str]:
+    """The languages that there are."""
+    return languages(FOLDER)
 
 
 def say(key: str, **values: Any) -> str:

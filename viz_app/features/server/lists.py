@@ -36,14 +36,14 @@ def jobs() -> list[Row]:
 
 
 def _job(stand: JobStatus) -> Row:
-    folder = queue().folder / stand.key
+    folder, cost = queue().folder / stand.key, _cost(stand.key)
     return {
         "name": stand.key,
         "kind": _kind(stand.key),
         "owner": ", ".join(sorted(owner_name(each) for each in queue().owners(stand.key))),
         "state": say(f"teacher.state_{stand.state}"),
         "done": f"{stand.done} / {stand.total}",
-        "cost": _cost(stand.key),
+        "cost": "" if cost is None else words.duration(cost),
         "since": _since(folder / EXPERIMENT),
         "size": disk.size_of(folder) / MEGABYTE,
     }
@@ -57,12 +57,13 @@ def _kind(key: str) -> str:
 
 
 @st.cache_resource(ttl=60, max_entries=1024, show_spinner=False)
-def _cost(key: str) -> str:
+def _cost(key: str) -> float | None:
+    """Seconds."""
     try:
         experiment: Any = queue().experiment(key, object)
-        return words.duration(queue().estimate(experiment))
+        return queue().estimate(experiment)
     except (JobError, ValueError):
-        return ""
+        return None
 
 
 def owner_name(owner: str) -> str:

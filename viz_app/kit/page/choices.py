@@ -29,6 +29,9 @@ NETWORKS = (
 """What is looked at on pages that have networks of their own."""
 
 OF_A_RUN = ("unit", "step", "checkpoint", "layer", "t")
+LANGUAGE = "lang"
+"""In every address the reader's language, where it is not the browser's own."""
+
 WRITTEN = "_address"
 LINKED = "_linked"
 """Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
@@ -62,7 +65,8 @@ def restore() -> None:
     An address of another network, or one that a reader went back to, leaves out what is as usual.
     """
     another = asked("run") not in (None, st.session_state.get("run"))
-    left_out = set(OF_A_RUN) - st.query_params.keys() if st.query_params else set()
+    said = st.query_params.keys() - {LANGUAGE}
+    left_out = set(OF_A_RUN) - said if said else set()
     for name in left_out if another else left_out & st.session_state.get(WRITTEN, {}).keys():
         st.session_state.pop(name, None)
     for name in (*NAMES, *NUMBERS):
@@ -164,6 +168,7 @@ def open_tab(name: str | None) -> None:
     """
     others = st.query_params.to_dict()
     others.pop("tab", None)
+    others.pop(LANGUAGE, None)
     _write(others if name is None else others | {"tab": name})
     written = st.session_state.get(WRITTEN, {})
     here = {other: written[other] for other in others if other in written}
@@ -171,6 +176,8 @@ def open_tab(name: str | None) -> None:
 
 
 def _write(chosen: dict[str, str]) -> None:
+    if spoken := address(LANGUAGE):
+        chosen = chosen | {LANGUAGE: spoken}
     if chosen != dict(st.query_params):
         st.query_params.from_dict(chosen)
 

@@ -8,7 +8,7 @@ import segno
 import streamlit as st
 
 from viz_app.kit.chart.style import INKS
-from viz_app.kit.page import window
+from viz_app.kit.page import language, window
 from viz_app.kit.page.window import PROJECTOR
 from viz_app.text import say
 
@@ -98,6 +98,7 @@ def share() -> None:
             icon=":material/close_fullscreen:" if on else ":material/open_in_full:",
             help=say("app.projector_help"), type="tertiary",
         )  # fmt: skip
+        language.menu()
         keyboard = not window.window().narrow
         if keyboard and st.button("?", key="keys", help=say("play.keys"), type="tertiary"):
             show_keys()
@@ -128,7 +129,7 @@ def address() -> str:
     key, to_join = st.session_state.get(CLASS, ("", ""))
     if key and st.query_params.get("class") == key:
         return str(to_join)
-    chosen = urlencode(st.query_params.to_dict(), errors="replace")
+    chosen = urlencode(st.query_params.to_dict() | language.address(), errors="replace")
     return f"{here}?{chosen}" if chosen else here
 
 

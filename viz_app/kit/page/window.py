@@ -4,7 +4,9 @@ The first answer is a guess from what the browser says of itself; its window the
 is, and again whenever that changes. A cookie keeps it, so that the next visit needs no guess.
 """
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, get_args
 
 import streamlit as st
@@ -33,7 +35,11 @@ export default function ({ data, setStateValue }) {
   };
   const tell = () => {
     const now = seen();
-    document.cookie = `${data.cookie}=${now}; path=/; SameSite=Lax; max-age=31536000`;
+    const lasts = "path=/; SameSite=Lax; max-age=31536000";
+    document.cookie = `${data.cookie}=${now}; ${lasts}`;
+    const speaks = data.language_cookie;
+    if (speaks) document.cookie = `${speaks}=${data.language}; ${lasts}`;
+    if (data.language) document.documentElement.lang = data.language;
     if (now !== data.shown) setStateValue("seen", now);
   };
   let timer;
@@ -45,13 +51,16 @@ export default function ({ data, setStateValue }) {
 """
 
 
-def watch() -> None:
-    """Have the browser say how large its window is; once on every page."""
+def watch(told: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Have the browser say how large its window is; once on every page.
+
+    It is told the language of the page, and may be told to remember it.
+    """
     shown = _said()
     with st.container(key="window_watch"):
         _component()(
-            key=KEY, data={"shown": shown, "touch": TOUCH, "cookie": COOKIE}, height="content",
-            default={"seen": shown}, on_seen_change=_told,
+            key=KEY, data={"shown": shown, "touch": TOUCH, "cookie": COOKIE, **told},
+            height="content", default={"seen": shown}, on_seen_change=_told,
         )  # fmt: skip
 
 
