@@ -6,6 +6,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from viz_app.kit.chart import axes
+from viz_app.kit.chart.breadth import breadth
 from viz_app.kit.chart.heatmap import HEADING
 
 Spec = dict[str, Any]
@@ -205,7 +206,7 @@ def _axis_in_lines(channel: Spec, letters: int) -> Spec:
     title = (axis or {}).get("title", channel.get("title"))
     if isinstance(title, list):
         title = " ".join(title)
-    if not isinstance(title, str) or len(title) <= letters:
+    if not isinstance(title, str) or breadth(title) <= letters:
         return channel
     return channel | {"axis": (axis or {}) | {"title": axes.in_lines(title, letters)}}
 

@@ -2,10 +2,10 @@
 
 import json
 import re
-import textwrap
 from typing import Any
 
 from viz_app.kit import drawing, figure_panels
+from viz_app.kit.chart import breadth
 from viz_app.kit.chart.style import INKS, config
 from viz_app.kit.figure_layout import USUAL, Layout
 
@@ -42,7 +42,7 @@ def in_type(found: dict[str, Any], layout: Layout) -> dict[str, Any]:
 
 def _title(layout: Layout, text: str, size: float, width: float) -> dict[str, Any]:
     letters = max(10, int(width / (figure_panels.LETTER * size)))
-    lines = [line for part in text.splitlines() for line in textwrap.wrap(part, letters) or [""]]
+    lines = [line for part in text.splitlines() for line in breadth.lines(part, letters) or [""]]
     return {
         "text": lines, "anchor": "start", "fontSize": round(size, 2),
         "color": INKS[layout.theme].text,

@@ -1,8 +1,11 @@
 """A table of texts as text: in columns, as Markdown, as LaTeX."""
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
+
+from viz_app.kit.chart.breadth import breadth, is_wide, pieces
 
 LETTER, AROUND = 8, 26
 """Pixels that a letter and a column's margins take on a page."""
@@ -19,14 +22,24 @@ LATEX |= {digit: f"$^{number}$" for number, digit in enumerate("⁰¹²³⁴⁵�
 def in_columns(table: pd.DataFrame, *, right: bool = False) -> str:
     """For a terminal; all columns but the first at the right where they are numbers."""
     rows = _rows(table)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(_columns, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
-            text.rjust(width) if right and place else text.ljust(width)
+            _padded(text, width, left=not (right and place))
             for place, (text, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     )
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return len(text) + sum(map(is_wide, text))
+
+
+def _padded(text: str, width: int, *, left: bool) -> str:
+    space = " " * (width - _columns(text))
+    return text + space if left else space + text
 
 
 def parted(table: pd.DataFrame, pixels: int) -> list[pd.DataFrame]:
@@ -54,7 +67,8 @@ def parted(table: pd.DataFrame, pixels: int) -> list[pd.DataFrame]:
 
 def _least_width(texts: Iterable[object]) -> int:
     """Pixels of a column whose texts are broken between words."""
-    return AROUND + LETTER * max(len(word) for text in texts for word in f"{text or '-'}".split())
+    words = [word.strip() for text in texts for word in pieces(f"{text or '-'}")]
+    return AROUND + math.ceil(LETTER * max(map(breadth, words)))
 
 
 def markdown(table: pd.DataFrame) -> str:

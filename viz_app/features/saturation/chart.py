@@ -13,6 +13,7 @@ import pandas as pd
 
 from viz_app.features.saturation.chart_values import ValueMap, value_map
 from viz_app.kit.chart.altair_fast import Chart, hconcat, layered, vconcat
+from viz_app.kit.chart.breadth import breadth
 from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme, config
 
 LABEL = (0.12, 0.045)
@@ -83,7 +84,7 @@ def scatter(
 def _line(words: Mapping[str, str], width: int | str, size: float) -> str:
     """What the line says; nothing where it has no room above the line."""
     text = words["saturation.line"]
-    longest = max(map(len, text.split("\n")))
+    longest = max(map(breadth, text.split("\n")))
     return "" if isinstance(width, int) and longest * 0.5 * size > 0.7 * width else text
 
 

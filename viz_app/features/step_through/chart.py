@@ -23,7 +23,7 @@ from viz_app.features.step_through.chart_controls import (
 from viz_app.features.step_through.chart_data import StepData, StepWords
 from viz_app.features.step_through.chart_drawing import WIDTH, Way
 from viz_app.features.step_through.chart_layout import STAGE, Layout, StepLook, layout_of
-from viz_app.features.step_through.chart_text import by_key, first_of, length, wrapped
+from viz_app.features.step_through.chart_text import by_key, depth, first_of, wrapped
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates import stacked
 from viz_app.kit.chart.gates_data import GatesLook, GatesShape
@@ -169,10 +169,10 @@ def _sentences(words: StepWords, layout: Layout, top: float) -> tuple[alt.Chart,
     size, line = layout.size + 2, round(1.3 * (layout.size + 2))
     expressions, lines, y = {}, [], top
     for number, cases in enumerate(words.sentences):
-        longest = max(length(text) for _, text in cases)
-        expressions[str(number)] = wrapped(first_of(cases), longest, layout.letters)
+        texts = [text for _, text in cases]
+        expressions[str(number)] = wrapped(first_of(cases), texts, layout.letters)
         lines.append(places(y, (0, 0)) | {"key": str(number)})
-        y += line * -(-longest // layout.letters)
+        y += line * depth(texts, layout.letters)
     return (
         rows(lines)
         .transform_calculate(said=by_key(expressions))
@@ -189,7 +189,7 @@ def _equations(
 ) -> tuple[list[alt.Chart], float]:
     """Symbols, and below them the numbers; the second value is where they end."""
     count, line, letters = len(words.equations), layout.line, layout.equation_letters
-    deep = [-(-length(text) // letters) for _, text in words.equations]
+    deep = [depth([text], letters) for _, text in words.equations]
     between = 0.6 * layout.size
     if layout.beside:
         spare = layout.height - 12 - line * (count + sum(deep))
@@ -204,7 +204,7 @@ def _equations(
         x = EQUATIONS if layout.beside else column * STAGE / layout.columns
         symbols.append({"x": x, "y": y, "word": symbol})
         numbers.append({"x": x, "y": y + line, "key": str(number)})
-        expressions[str(number)] = wrapped(first_of((("", text),)), length(text), letters)
+        expressions[str(number)] = wrapped(first_of((("", text),)), [text], letters)
         y += line * (1 + deep[number]) + between
         foot = max(foot, y)
     style: dict[str, Any] = {

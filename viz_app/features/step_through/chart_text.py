@@ -5,8 +5,14 @@ A slot is ``{name}`` or ``{name:kind}``: plain ``−0.310``; ``+`` as a later te
 """
 
 import json
+import math
 from collections.abc import Sequence
 from string import Formatter
+
+from viz_app.kit.chart.breadth import LETTERS, OPENING, UNSPACED, is_wide
+
+WIDE_HERE = 2.2
+"""So many of the letters that `chart_layout` counts with take as much room as a Chinese one."""
 
 KINDS = {
     "": "format({v}, '.3f')",
@@ -58,14 +64,30 @@ def by_key(expressions: dict[str, str]) -> str:
     return f"isValid(now.unit) ? {{{pairs}}}[datum.key] : ''"
 
 
-def wrapped(expression: str, longest: int, letters: int) -> str:
-    """A text of at most ``longest`` letters, its lines ended between words where it has more than
-    fit on one."""
-    if longest <= letters:
+def wrapped(expression: str, texts: Sequence[str], letters: int) -> str:
+    """An expression that says one of the texts, its lines ended between words where one has more
+    than fit on one; in a script without spaces, before any letter of it."""
+    if max(map(length, texts)) <= letters:
         return expression
-    return f"replace({expression}, regexp('(.{{1,{letters}}})(\\\\s|$)', 'g'), '$1\\n')"
+    line = f"(.{{1,{letters}}})(\\\\s|$)"
+    if any(map(UNSPACED.search, texts)):
+        most = int(letters * min(length(text, wide=1) / length(text) for text in texts))
+        line = f"(.{{0,{most - 1}}}[^{OPENING}])(\\\\s|$|(?=[{LETTERS}]))"
+    return f"replace({expression}, regexp('{line}', 'g'), '$1\\n')"
 
 
-def length(text: str) -> int:
-    """About how many letters a text has when its slots are filled."""
-    return sum(len(literal) + 6 * bool(name) for literal, name, _, _ in Formatter().parse(text))
+def depth(texts: Sequence[str], letters: int) -> int:
+    """On how many lines the longest of the texts stands."""
+    uneven = 0.9 if any(map(UNSPACED.search, texts)) else 1.0
+    longest = max(map(length, texts))
+    return 1 if longest <= letters else math.ceil(longest / (uneven * letters))
+
+
+def length(text: str, *, wide: float = WIDE_HERE) -> int:
+    """About how many Latin letters take as much room as a text when its slots are filled."""
+    return math.ceil(
+        sum(
+            6 * bool(name) + sum(wide if is_wide(letter) else 1 for letter in literal)
+            for literal, name, _, _ in Formatter().parse(text)
+        )
+    )

@@ -1,13 +1,15 @@
 """Axes as values, and powers of ten on a log axis, written as people write them."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from textwrap import wrap
 from typing import Any
 
 import altair as alt
 import numpy as np
+
+from viz_app.kit.chart.breadth import breadth, lines
 
 POWER = "'10' + " + reduce(
     lambda text, pair: f"replace({text}, regexp('{pair[0]}', 'g'), '{pair[1]}')",
@@ -72,13 +74,13 @@ class Axis:
 
 def in_lines(text: str, letters: int) -> str | list[str]:
     """A text in as many lines as it takes, of about equal length; one line is the text itself."""
-    if len(text) <= letters:
+    long = breadth(text)
+    if long <= letters:
         return text
-    count = -(-len(text) // max(letters, 1))
-    lines = wrap(text, max(letters, 1), break_long_words=False)
-    even = wrap(text, -(-len(text) // count) + 2, break_long_words=False)
-    lines = even if len(even) <= len(lines) else lines
-    return lines if len(lines) > 1 else text
+    count = math.ceil(long / max(letters, 1))
+    full, even = lines(text, letters), lines(text, math.ceil(long / count) + 2)
+    found = even if len(even) <= len(full) else full
+    return found if len(found) > 1 else text
 
 
 def share_axis(title: str = "") -> Axis:

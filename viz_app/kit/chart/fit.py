@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from viz_app.kit.chart.breadth import breadth
 from viz_app.kit.chart.window import PAGE, Window
 
 LEAST_WIDTH, LEAST_HEIGHT = 17.5, 15
@@ -91,7 +92,7 @@ def legend_height(names: Sequence[str], window: Window) -> int:
         return 0
     type_size, lines, at = window.type_size + 2, 1, 0.0
     for name in names:
-        long = len(name) * LETTER * type_size + STROKE
+        long = breadth(name) * LETTER * type_size + STROKE
         if at and at + long > window.width:
             lines, at = lines + 1, 0.0
         at += long

@@ -9,6 +9,7 @@ import pandas as pd
 
 from viz_app.kit.chart import axes, fit
 from viz_app.kit.chart.altair_fast import Chart, hconcat, layered, vconcat
+from viz_app.kit.chart.breadth import breadth
 from viz_app.kit.chart.lines import Panel, Style, Tip, in_legend, styles_of
 from viz_app.kit.chart.style import INKS, Theme, by_line, config
 from viz_app.kit.chart.window import PAGE, Look
@@ -174,7 +175,7 @@ def _titled(row: Sequence[Panel], place: int, columns: int = 0) -> bool:
 
 def _legend(names: Sequence[str], room: int) -> alt.Legend:
     """A stroke each, not the symbol of an area: it shows the dash."""
-    most = room // (LETTER * max(map(len, names)) + SYMBOL)
+    most = room // (LETTER * max(map(breadth, names)) + SYMBOL)
     rows = -(-len(names) // min(max(most, 1), IN_A_ROW))
     return alt.Legend(
         title=None, orient="top", columns=-(-len(names) // rows), values=list(names),
