@@ -48,12 +48,12 @@ def html(document: doc.Document) -> bytes:
     body = "".join(_block(block, numbers) for block in document.blocks)
     drawn = "".join(dumps(b.spec) for b in document.blocks if isinstance(b, doc.Picture))
     faces = fonts.faces(fonts.used_in(drawn))
-    subtitle = f"<p class='quiet'>{_text(document.subtitle)}</p>" if document.subtitle else ""
-    foot = f"<footer class='quiet'>{_text(document.foot)}</footer>" if document.foot else ""
+    subtitle = f"<p class='quiet'>{marked(document.subtitle)}</p>" if document.subtitle else ""
+    foot = f"<footer class='quiet'>{marked(document.foot)}</footer>" if document.foot else ""
     return (
         f"<!doctype html><html lang='{escape(document.language)}'><head><meta charset='utf-8'>"
         f"<meta name='viewport' content='width=device-width'><title>{escape(document.title)}"
-        f"</title><style>{faces}{STYLE}</style></head><body><h1>{_text(document.title)}</h1>"
+        f"</title><style>{faces}{STYLE}</style></head><body><h1>{marked(document.title)}</h1>"
         f"{subtitle}{body}{foot}</body></html>"
     ).encode()
 
@@ -61,15 +61,15 @@ def html(document: doc.Document) -> bytes:
 def _block(block: doc.Block, numbers: Iterator[int]) -> str:
     match block:
         case doc.Heading(text):
-            return f"<h2>{_text(text)}</h2>"
+            return f"<h2>{marked(text)}</h2>"
         case doc.Text(text, quiet, framed):
             looks = " ".join(["quiet"] * quiet + ["framed"] * framed)
-            return f"<p class='{looks}'>{_text(text)}</p>" if looks else f"<p>{_text(text)}</p>"
+            return f"<p class='{looks}'>{marked(text)}</p>" if looks else f"<p>{marked(text)}</p>"
         case doc.Options(options, right):
             items = "".join(
-                f"<li class='right'>{_text(option)}</li>"
+                f"<li class='right'>{marked(option)}</li>"
                 if number == right
-                else f"<li>{_text(option)}</li>"
+                else f"<li>{marked(option)}</li>"
                 for number, option in enumerate(options)
             )
             return f"<ol class='options'>{items}</ol>"
@@ -83,16 +83,17 @@ def _block(block: doc.Block, numbers: Iterator[int]) -> str:
             )
         case doc.Table(head, rows, widths):
             wide = [f" style='width:{width:.0%}'" for width in widths] or [""] * len(head)
-            top = "".join(f"<th{w}>{_text(t)}</th>" for w, t in zip(wide, head, strict=True))
+            top = "".join(f"<th{w}>{marked(t)}</th>" for w, t in zip(wide, head, strict=True))
             below = "".join(
-                f"<tr>{''.join(f'<td>{_text(text)}</td>' for text in row)}</tr>" for row in rows
+                f"<tr>{''.join(f'<td>{marked(text)}</td>' for text in row)}</tr>" for row in rows
             )
             return f"<table><tr>{top}</tr>{below}</table>"
         case doc.NewPage():
             return "<div class='page'></div>"
 
 
-def _text(text: str) -> str:
+def marked(text: str) -> str:
+    """A text with its marked words as HTML; all else of it is text."""
     parts = []
     for words, look in doc.words_of(text):
         mark = MARKS.get(look)

@@ -95,7 +95,7 @@ class Asked:
         truth = fact(self.truth, facts)
         try:
             made = self._question(truth, facts)
-            made.read(made.write(self._answer(truth)))
+            made.read(made.write(self.answer(truth)))
         except (ValueError, TypeError, AssertionError) as error:
             raise LessonError(
                 f"{self.id}: {self.truth} = {truth!r} is no answer: {error}"
@@ -145,9 +145,9 @@ class Asked:
             assert isinstance(answer, tuple)
             places = typical if isinstance(typical, tuple) else (typical,)
             return any(abs(one - other) <= question.near for one in answer for other in places)
-        return replace(question, truth=self._answer(typical)).right(answer)  # type: ignore[call-arg]
+        return replace(question, truth=self.answer(typical)).right(answer)  # type: ignore[call-arg]
 
-    def _answer(self, truth: Any) -> Answer:
+    def answer(self, truth: Any) -> Answer:
         """A fact as an answer."""
         ids = list(self.options)
         if self.kind == "one":
@@ -165,7 +165,7 @@ class Asked:
         has = dict(self.settings) | {
             key: fact(value, facts) for key, value in is_fact.items() if isinstance(value, str)
         }
-        right: Any = self._answer(truth)
+        right: Any = self.answer(truth)
         if self.kind == "one":
             return OneOf(len(self.options), right)
         if self.kind == "order":

@@ -1,0 +1,161 @@
+"""A lesson as one HTML file that plays without a server: its questions, its pictures, its answers.
+
+Its rules of what is right are those of `viz_app.kit.question`, once more in JavaScript; a test
+holds the two against each other.
+"""
+
+import json
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from viz_app.features import view
+from viz_app.features.lessons.asked import Asked, fill
+from viz_app.features.lessons.facts import facts_of
+from viz_app.features.lessons.lesson import Address, Lesson, Step, lesson
+from viz_app.kit import drawing, export, fonts
+from viz_app.kit.chart.window import WINDOWS, Look, WindowName
+from viz_app.kit.document_html import marked
+from viz_app.kit.question import SURE, Question
+from viz_app.kit.recordings import HERE, Recordings
+from viz_app.kit.words import counted, decimals, joined
+from viz_app.text import language, say
+
+HERE_LIES = Path(__file__).parent
+WIDTHS: dict[str, tuple[WindowName, int]] = {"narrow": ("phone", 270), "wide": ("laptop", 600)}
+"""How a picture is drawn for a phone and for all else: the window, and pixels of its panels."""
+
+WORDS = (
+    "guess", "truth", "button", "sure", "number", "place_time", "place_unit", "anew", "right",
+    "differs", "closing", "back", "next",
+)  # fmt: skip
+
+Facts = Mapping[str, Any]
+
+
+def html(name: str, recordings: Recordings = HERE) -> bytes:
+    """The file, in the reader's language.
+
+    Parameters
+    ----------
+    name
+        The lesson's id.
+    recordings
+        Whence its numbers and pictures come.
+
+    Raises
+    ------
+    LessonError
+        When there is no such lesson.
+    """
+    told, facts = lesson(name), facts_of(name, recordings)
+    found = _lesson(told, facts, recordings)
+    title, goal = escape(told.title), marked(say("sheets.goal", goal=fill(told.goal, facts)))
+    # "</" would end the script, wherever it stands
+    data = json.dumps(found, ensure_ascii=False).replace("</", "<\\/")
+    style = (HERE_LIES / "alone.css").read_text(encoding="utf-8")
+    script = (HERE_LIES / "alone.js").read_text(encoding="utf-8")
+    return (
+        f"<!doctype html><html lang='{escape(language())}'><head><meta charset='utf-8'>"
+        f"<meta name='viewport' content='width=device-width, initial-scale=1'>"
+        f"<title>{title}</title><style>{fonts.faces(fonts.used_in(data))}{style}</style>"
+        f"<script>{_vega()}</script></head><body><h1>{title}</h1><p class='quiet'>"
+        f"{escape(counted('sheets.minutes', told.minutes))}</p><p>{goal}</p>"
+        f"<main id='stage'></main><footer>{marked(say('standalone.foot'))}</footer>"
+        f"<script type='module'>const lesson = {data};\n{script}</script></body></html>"
+    ).encode()
+
+
+def _vega() -> str:
+    """Vega and what embeds it, as a script."""
+    page = drawing.draw("html", json.dumps({"mark": "point"}), bundle=True).decode()
+    return page.partition("<script")[2].partition(">")[2].partition("</script>")[0]
+
+
+def _lesson(told: Lesson, facts: Facts, recordings: Recordings) -> dict[str, Any]:
+    count = len(told.steps) + 1
+    return {
+        "id": told.id,
+        "steps": [_step(step, facts, recordings) for step in told.steps],
+        "closing": [_question(each, f"closing.{each.id}", facts) for each in told.closing],
+        "words": {name: say(f"standalone.{name}") for name in WORDS}
+        | {
+            "sures": [say(f"standalone.sure_{sure}") for sure in SURE],
+            "where": [say("standalone.where", number=k + 1, of=count) for k in range(count)],
+        },
+    }
+
+
+def _step(step: Step, facts: Facts, recordings: Recordings) -> dict[str, Any]:
+    build = ""
+    if step.build is not None:
+        hint = say("sheets.hint", told=fill(step.build.hint, facts)) if step.build.hint else ""
+        build = f"{say('standalone.build')}\n\n{hint}"
+    change = say("sheets.change", told=fill(step.change, facts)) if step.change else ""
+    question = step.question
+    return {
+        "id": step.id,
+        "words": _paragraphs(fill(step.words, facts)),
+        "view": _picture(step.view, recordings),
+        "before": _picture(step.before, recordings) if question else None,
+        "then": _paragraphs(fill(step.then, facts)),
+        "change": _paragraphs(f"{change}\n\n{say('standalone.change')}") if change else "",
+        "build": _paragraphs(build),
+        "question": None if question is None else _question(question, step.id, facts),
+    }
+
+
+def _question(asked: Asked, name: str, facts: Facts) -> dict[str, Any]:
+    """What a question's widgets, its verdict and its picture need."""
+    question = asked.question(facts)
+    has = {key: value for key, value in vars(question).items() if key != "options"}
+    told = {key: marked(fill(text, facts, asked.options)) for key, text in asked.wrong.items()}
+    titles = list(asked.titles.values())
+    return has | {
+        "id": name,
+        "kind": asked.kind,
+        "asks": marked(fill(asked.asks, facts, asked.options)),
+        "options": [marked(fill(text, facts)) for text in asked.options.values()],
+        "because": marked(asked.reason(facts)),
+        "wrong": [told.get(option, "") for option in asked.options],
+        "below": told.get("low", ""),
+        "above": told.get("high", ""),
+        "other": told.get("other", ""),
+        "typical": [
+            {"answer": asked.answer(facts[fact]), "text": told[key]}
+            for key, fact in asked.typical.items()
+        ],
+        "unit": asked.titles.get("unit", ""),
+        "titles": titles,
+        "said": _said(asked, question),
+    }
+
+
+def _said(asked: Asked, question: Question) -> str:
+    truth: Any = question.truth  # type: ignore[attr-defined]
+    if asked.kind == "curve":
+        return joined([decimals(height, 2) for height in truth])
+    if asked.kind == "number":
+        return (
+            fill("{truth:digits}", {"truth": truth}) + f" {asked.titles.get('unit', '')}".rstrip()
+        )
+    return asked.said(truth)
+
+
+def _picture(address: Address | None, recordings: Recordings) -> dict[str, Any] | None:
+    """A view's chart for a phone and for all else, and what it shows."""
+    if address is None:
+        return None
+    name, choices = address
+    figure = view(name, (), dict(choices)).figure(recordings)
+    drawn = {
+        size: export.spec(figure.draw(width, Look("light", WINDOWS[window])))
+        for size, (window, width) in WIDTHS.items()
+    }
+    return drawn | {"alternative": figure.told()}
+
+
+def _paragraphs(text: str) -> str:
+    parts = (part.strip() for part in text.split("\n\n"))
+    return "".join(f"<p>{marked(part)}</p>" for part in parts if part)
