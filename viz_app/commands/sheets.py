@@ -1,19 +1,20 @@
 """``gatescope sheets``: lessons and plans on paper, as PDF and HTML."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from gatescope.files import write_whole
-from viz_app.features.lessons import plans, sheets
+from viz_app.features.lessons import plans, sheets, standalone
 from viz_app.features.lessons.lesson import names
 from viz_app.features.lessons.paper import ENDINGS, file_name, paper
 from viz_app.text import say
 
 
 def write(out: Path, lessons: Sequence[str]) -> None:
-    """Write the sheets of some lessons, and with all of them the plans.
+    """Write lessons as sheets and as files that play, and with all of them the plans.
 
     Parameters
     ----------
@@ -37,8 +38,16 @@ def write(out: Path, lessons: Sequence[str]) -> None:
     }
     if not lessons:
         made |= {file_name("plan", name): plans.document(name) for name in plans.PLANS}
+    files = {
+        f"{name}.{ending}": partial(paper, document, ending)
+        for name, document in made.items()
+        for ending in ENDINGS
+    }
+    files |= {
+        f"{file_name(name, 'lesson')}.html": partial(standalone.html, name)
+        for name in lessons or there
+    }
     out.mkdir(parents=True, exist_ok=True)
-    for name, document in made.items():
-        for ending in ENDINGS:
-            write_whole(out / f"{name}.{ending}", paper(document, ending))
-    typer.echo(say("cli.saved_sheets", count=len(made) * len(ENDINGS), out=out))
+    for name, content in files.items():
+        write_whole(out / name, content())
+    typer.echo(say("cli.saved_sheets", count=len(files), out=out))

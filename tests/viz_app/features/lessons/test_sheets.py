@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from tests.viz_app.features.lessons.test_lesson import FACTS, MASTER
 from viz_app.commands.main import app
-from viz_app.features.lessons import facts, lesson, plans, sheets
+from viz_app.features.lessons import facts, lesson, plans, sheets, standalone
 from viz_app.features.lessons.paper import ENDINGS, paper
 from viz_app.kit.document import Document, Options, Picture, Table, Text
 
@@ -132,15 +132,18 @@ def test_every_lesson_is_set_on_paper(name: str) -> None:
 def test_the_command_writes_sheets_and_plans(
     made: lesson.Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each sheet as PDF and HTML; of one that is not there it says which are."""
+    """Each sheet as PDF and HTML, and what plays; of a lesson that is not there, which are."""
     from viz_app.commands import sheets as command
 
     monkeypatch.setattr(command, "names", lambda: ("write",))
+    monkeypatch.setattr(standalone, "lesson", lambda name: made)
+    monkeypatch.setattr(standalone, "facts_of", lambda *_: FACTS | {"left": (0.9, 0.5, 0.25)})
     done = CliRunner().invoke(app, ["sheets", "--out", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     stems = ("plan-forty-five", "plan-ninety", "write-student", "write-teacher")
-    assert written == sorted(f"gatescope-{stem}.{end}" for stem in stems for end in ENDINGS)
+    files = {f"gatescope-{stem}.{end}" for stem in stems for end in ENDINGS}
+    assert written == sorted({*files, "gatescope-write-lesson.html"})
     assert (tmp_path / "out" / "gatescope-write-student.pdf").read_bytes().startswith(b"%PDF")
     wrong = CliRunner().invoke(app, ["sheets", "wrote", "--out", str(tmp_path / "no")])
     assert wrong.exit_code == 2
