@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 from viz_app.kit import interventions
+from viz_app.kit.words import commas
 from viz_app.text import say
 
 PANELS = ("gates", "states", "gradients", "lines")
@@ -114,7 +115,7 @@ def listed(values: Sequence[Any], write: Callable[[Any], str] = str) -> str:
     if numbers and there == list(range(there[0], there[-1] + 1)):
         return say("app.from_to", first=there[0], last=there[-1])
     some = [write(value) for value in there[:MOST_LISTED]]
-    return ", ".join([*some, "…"] if len(there) > MOST_LISTED else some)
+    return commas([*some, "…"] if len(there) > MOST_LISTED else some)
 
 
 def _joined(values: Sequence[Any]) -> str:

@@ -15,7 +15,7 @@ from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View, kept
-from viz_app.kit.words import joined, number, three_digits
+from viz_app.kit.words import clauses, joined, number, spoken, three_digits
 from viz_app.text import say
 
 TURN = 0.15
@@ -106,7 +106,7 @@ def alternative(panel: Panel, texts: Texts, said: Callable[[float], Any] = float
     if not told:
         return panel.title or panel.y.title
     titles = {"panel": panel.title, "x": panel.x.title, "y": panel.y.title}
-    return say(texts[0], lines="; ".join(told), **titles)
+    return say(texts[0], lines=clauses(told), **titles)
 
 
 def _alone(line: Line, y: Axis, text: str, said: Callable[[float], Any]) -> str:
@@ -197,7 +197,7 @@ class OfLines(View):
     def alternative(self, recordings: Recordings = HERE) -> str:
         """What each panel shows, for those who cannot see them."""
         drawn = self.panels(recordings)
-        return " ".join(alternative(panel, self.alt_texts, self.said) for panel in drawn)
+        return spoken(*(alternative(panel, self.alt_texts, self.said) for panel in drawn))
 
     @kept()
     def row(self, look: Look, recordings: Recordings) -> PanelRow:

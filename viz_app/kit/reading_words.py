@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gatescope.loading import Reading, Treatment
+from viz_app.kit.words import commas
 from viz_app.text import has, say
 from viz_app.text.plain import NAME, plain
 
@@ -37,7 +38,7 @@ def line(file: str, reading: Reading) -> str:
         for field, value in values.items()
         if value is not None and value not in USUAL.get(field, ())
     ]
-    return say("reading.line", file=plain(file, NAME), parts=", ".join(parts))
+    return say("reading.line", file=plain(file, NAME), parts=commas(parts))
 
 
 def treated(treatments: Sequence[Treatment]) -> list[str]:

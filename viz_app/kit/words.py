@@ -3,6 +3,7 @@
 ``some("seeds", 3)``          3 seeds; 1 seed
 ``counted("job.ahead", 2)``   a sentence of two forms, for one and for many
 ``joined(["A", "B", "C"])``   A, B and C; ``either`` with *or*
+``commas(["A", "B", "C"])``   A, B, C; ``clauses`` with semicolons, ``spoken`` whole sentences
 ``percent(0.004)``            under 1%; over 99%; 37%
 ``decimals(-0.25, 2)``        −0.25: so many digits after the point, and a true minus
 ``brief(-20.0)``               −20.0: the same with at most three digits
@@ -12,10 +13,11 @@
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from viz_app.text import filled, say
 from viz_app.text import words as texts
+from viz_app.text.joints import joint
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LARGE = 1e5
@@ -61,6 +63,24 @@ def joined(parts: Sequence[str]) -> str:
 def either(parts: Sequence[str]) -> str:
     """What may be, as a person lists it: "A", "A or B", "A, B or C"."""
     return _listed(parts, "or")
+
+
+def commas(parts: Iterable[str]) -> str:
+    """What stands side by side, with no word before the last: "A, B, C"."""
+    return _linked(parts, "more")
+
+
+def clauses(parts: Iterable[str]) -> str:
+    """Parts of a sentence that may have commas in them: "A is 1, B is 2; C is 3"."""
+    return _linked(parts, "apart")
+
+
+def spoken(*sentences: str) -> str:
+    """Sentences one after another, as their script sets them apart; an empty one says nothing."""
+    whole = ""
+    for sentence in filter(None, sentences):
+        whole = joint(f"{whole} ", sentence) if whole else sentence
+    return whole
 
 
 def decimals(value: float, places: int = 2) -> str:
@@ -192,10 +212,15 @@ def _listed(parts: Sequence[str], word: str) -> str:
     *firsts, last = parts
     if not firsts:
         return last
-    whole = firsts[0]
-    for part in firsts[1:]:
-        whole = say("app.list_more", first=whole, second=part)
+    whole = commas(firsts)
     return say("app.list_and" if word == "and" else "app.list_or", first=whole, second=last)
+
+
+def _linked(parts: Iterable[str], by: str) -> str:
+    whole = ""
+    for part in parts:
+        whole = say(f"app.list_{by}", first=whole, second=part) if whole else part
+    return whole
 
 
 def _true_minus(text: str) -> str:

@@ -59,6 +59,24 @@ def test_a_list_reads_as_a_person_says_it(
 
 
 @pytest.mark.parametrize(
+    ("language", "side_by_side", "apart", "three", "spoken"),
+    [
+        ("en", "A, B, C", "A, B; C", ["One.", "Two.", "“Three.”"], "One. Two. “Three.”"),
+        ("zh", "A、B、C", "A, B；C", ["一。", "二。", "“三。”"], "一。二。“三。”"),
+    ],
+)
+def test_parts_are_linked_as_the_language_has_it(
+    language: str, side_by_side: str, apart: str, three: list[str], spoken: str
+) -> None:
+    """By its commas and semicolons; Chinese sentences stand without a space between them."""
+    with texts.speaking(language):
+        assert words.commas(["A", "B", "C"]) == side_by_side
+        assert words.clauses(["A, B", "C"]) == apart
+        assert words.spoken(three[0], "", *three[1:]) == spoken
+        assert (words.commas([]), words.clauses([]), words.spoken()) == ("", "", "")
+
+
+@pytest.mark.parametrize(
     ("share", "expected"),
     [
         (0.0, "0%"), (1e-9, "under 1%"), (0.0099, "under 1%"), (0.01, "1%"), (0.374, "37%"),

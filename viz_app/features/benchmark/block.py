@@ -19,7 +19,7 @@ from viz_app.features.train import training_progress
 from viz_app.kit.page import blocks, choices, job_view, stage, tabbed
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
-from viz_app.kit.words import some
+from viz_app.kit.words import some, spoken
 from viz_app.text import say
 
 PART, PARTS = "compare_part", ("example", "bench")
@@ -116,7 +116,7 @@ def tabs(picture: Picture, own: bool) -> None:
             blocks.table(picture.numbers)
             st.markdown("\n".join(f"- {sentence}" for sentence in picture.sentences[1:]))
             st.caption(
-                f"{bench_setting.how(result)} {bench_setting.rule()} {bench_setting.wall(result)}"
+                spoken(bench_setting.how(result), bench_setting.rule(), bench_setting.wall(result))
             )
         else:
             blocks.panel_row(picture.row)

@@ -13,7 +13,7 @@ from viz_app.kit.chart.axes import Axis, share_axis
 from viz_app.kit.chart.lines import Level, Line, Panel, Style, Tip
 from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow, alternative, panel_row
-from viz_app.kit.words import number, some, three_digits
+from viz_app.kit.words import commas, number, some, three_digits
 from viz_app.text import name_of, say
 
 Against = Literal["step", "seconds"]
@@ -206,7 +206,7 @@ def _levels(result: Comparison, task: Task, measure: Measure, lines: Sequence[Li
         else:
             groups.append([(height, name)])
     return [
-        Level(height, ", ".join(name for _, name in group) if place == len(group) - 1 else "")
+        Level(height, commas(name for _, name in group) if place == len(group) - 1 else "")
         for group in groups
         for place, (height, _) in enumerate(group)
     ]

@@ -15,7 +15,7 @@ from viz_app.features.benchmark.data import (
 )
 from viz_app.features.benchmark.setting import how, what
 from viz_app.kit import tables
-from viz_app.kit.words import digits
+from viz_app.kit.words import digits, spoken
 from viz_app.text import say
 
 COLUMNS = (
@@ -52,7 +52,7 @@ def markdown(result: Comparison) -> str:
 
 def latex(result: Comparison) -> str:
     """The table for LaTeX, a rule between the networks and the references."""
-    caption = f"{what(result.config)} {how(result)}"
+    caption = spoken(what(result.config), how(result))
     return tables.latex(numbers(result), caption, len(result.summary()))
 
 

@@ -8,7 +8,7 @@ from gatescope.training import held_out_examples
 from viz_app.features.benchmark.data import loss_name, score_name, variant_name
 from viz_app.kit.command_line import as_text, negated, option_names, options_of_tasks
 from viz_app.kit.run_words import task_label
-from viz_app.kit.words import digits, number, percent, some
+from viz_app.kit.words import commas, digits, number, percent, some, spoken
 from viz_app.text import say
 
 OWN_WORDS = ("task", "task_options", "learning_rates", "aim", "aim_of")
@@ -32,9 +32,9 @@ def what(config: ComparisonConfig) -> str:
         task=task_label(config.base.task, task.length),
         networks=some("networks", len(config.networks())),
         seeds=some("seeds", len(config.seeds)),
-        size=", ".join([say(f"bench.size_{config.match}", units=units), *filter(None, sizes)]),
+        size=commas([say(f"bench.size_{config.match}", units=units), *filter(None, sizes)]),
         optimizer=say(f"train.optimizer_{config.base.optimizer}"),
-        rate=", ".join(rates),
+        rate=commas(rates),
         batch=config.base.batch_size,
         clip=say(clip, clip=config.base.max_grad_norm),
         steps=config.base.max_steps,
@@ -54,7 +54,7 @@ def how(result: Comparison) -> str:
     lost = int((~result.table["loss"].map(math.isfinite)).sum())
     if lost:
         parts.append(say("bench.how_lost", runs=some("runs", lost)))
-    return " ".join(parts)
+    return spoken(*parts)
 
 
 def aim_text(result: Comparison) -> str:

@@ -17,6 +17,7 @@ from viz_app.kit.library import BENCH
 from viz_app.kit.panels import OfLines, PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN
+from viz_app.kit.words import spoken
 
 
 class Picture(NamedTuple):
@@ -80,7 +81,7 @@ class Benchmark(OfLines):
 
     def alternative(self, recordings: Recordings = HERE) -> str:
         """What each panel shows."""
-        return " ".join(bench.alternatives(self.panels(recordings)))
+        return spoken(*bench.alternatives(self.panels(recordings)))
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: one row a run."""

@@ -7,7 +7,7 @@ from gatescope.analysis import Outcome
 from gatescope.experiments.claims import Claim, ClaimResult
 from gatescope.experiments.claims.rows import cell_of
 from viz_app.features.claims.data import task_at, usual
-from viz_app.kit.words import decimals, digits, percent, some
+from viz_app.kit.words import clauses, decimals, digits, percent, some
 from viz_app.text import say
 
 
@@ -126,7 +126,7 @@ def _distractors(claim: Claim, result: ClaimResult) -> list[str]:
     ]  # fmt: skip
     return [
         say(f"claims.{key}", many=many, gated=percent(gated), free=percent(free)),
-        say("claims.lesson_distractors_rnn", listed="; ".join(rnn)),
+        say("claims.lesson_distractors_rnn", listed=clauses(rnn)),
     ]
 
 

@@ -13,6 +13,7 @@ from viz_app.kit.choice import Among
 from viz_app.kit.panels import OfLines, PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, ViewError
+from viz_app.kit.words import spoken
 from viz_app.text import say
 
 
@@ -84,7 +85,7 @@ class Claims(OfLines):
 
     def alternative(self, recordings: Recordings = HERE) -> str:
         """What each panel shows."""
-        return " ".join(claims.alternatives(self.panels(recordings)))
+        return spoken(*claims.alternatives(self.panels(recordings)))
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """Its numbers: ours beside the paper's."""

@@ -11,13 +11,23 @@ from gatescope.experiments.claims import Claim, ClaimResult, Part
 from gatescope.experiments.claims.decay import EXAMPLES
 from gatescope.experiments.claims.judging import RULE
 from viz_app.features.claims.data import line_name, usual
-from viz_app.kit.words import counted, decimals, digits, joined, number, percent, some
+from viz_app.kit.words import (
+    commas,
+    counted,
+    decimals,
+    digits,
+    joined,
+    number,
+    percent,
+    some,
+    spoken,
+)
 from viz_app.text import has, name_of, say
 
 
 def sources(claim: Claim) -> str:
     """The papers that make it."""
-    named = ", ".join(say(f"claims.source_{source}") for source in claim.sources)
+    named = commas(say(f"claims.source_{source}") for source in claim.sources)
     return say("claims.sources", sources=named)
 
 
@@ -25,7 +35,7 @@ def budget(claim: Claim) -> str:
     """What is trained, how, and until when."""
     plan = claim.budget
     one = usual(claim)
-    listed = {"values": ", ".join(map(str, sorted(plan.values)))}
+    listed = {"values": commas(map(str, sorted(plan.values)))}
     if plan.option == "distractors":
         listed["delay"] = plan.options["delay"]
     own = f"claims.budget_{plan.option}_{plan.task}"
@@ -104,7 +114,7 @@ def rule(claim: Claim) -> str:
     """By which rule the criteria are judged."""
     text = say("claims.rule", level=percent(RULE.level), needed=some("seeds", RULE.n))
     if claim.key == "chrono_timescales":
-        return f"{text} {say('claims.rule_quantiles')}"
+        return spoken(text, say("claims.rule_quantiles"))
     return text
 
 

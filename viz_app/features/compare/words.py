@@ -9,7 +9,7 @@ from gatescope import Run
 from viz_app.features.compare.data import CompareView
 from viz_app.features.compare.sides import Compared
 from viz_app.features.gates.words import contrast
-from viz_app.kit.words import decimals, digits, joined, percent, some
+from viz_app.kit.words import clauses, decimals, digits, joined, percent, some, spoken
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
 
@@ -97,12 +97,12 @@ def how(seen: CompareView) -> str:
     ]
     if not seen.compared.alike and not all(aspect.is_gate for aspect in seen.aspects):
         told.append(say("compare.how_size"))
-    return " ".join(told)
+    return spoken(*told)
 
 
 def say_each(compared: Compared, values: Sequence[str]) -> str:
     """A value of each side beside its name."""
-    return "; ".join(
+    return clauses(
         say("compare.each", side=plain(side.label), value=value)
         for side, value in zip(compared.sides, values, strict=True)
     )
@@ -127,7 +127,7 @@ def alternative(seen: CompareView) -> str:
     return say(
         "compare.alt_alike" if compared.alike else "compare.alt_apart",
         signals=joined([aspect.label for aspect in seen.aspects]),
-        sides="; ".join(
+        sides=clauses(
             say("compare.alt_side", side=side.label, units=count,
                 cell=name_of("cell", side.run.config.cell))
             for side, count in zip(compared.sides, units, strict=True)

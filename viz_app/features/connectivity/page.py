@@ -23,6 +23,7 @@ from viz_app.kit.page import (
     tabbed,
 )
 from viz_app.kit.page import served as cached
+from viz_app.kit.words import spoken
 from viz_app.text import say
 
 
@@ -113,7 +114,7 @@ def notes(view: Connectivity, what: str) -> str:
     rows = next(iter(view.data(cached.recordings).values())).sizes["output_time"]
     if rows < len(probe.inputs):
         told.append(say("connectivity.some_rows", count=rows, steps=len(probe.inputs)))
-    return " ".join(told)
+    return spoken(*told)
 
 
 @st.fragment
@@ -141,7 +142,7 @@ def body() -> None:
         when = say("connectivity.at", step=view.checkpoint)
     asked = say("connectivity.asked", example=example, what=what, when=when)
     if run.task.asks and not run.probe().scored[step, example]:
-        asked = f"{asked} {say('connectivity.not_asked', step=step)}"
+        asked = spoken(asked, say("connectivity.not_asked", step=step))
     here.look_for([*told, asked, *([notes(view, what)] if shown == "whole" else [])])
     with here.more:
         with st.expander(say("app.settings_of_run")):

@@ -21,6 +21,7 @@ from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, Several, kept
+from viz_app.kit.words import spoken
 from viz_app.text import name_of, say, words
 
 PANEL = 300
@@ -165,7 +166,7 @@ class Connectivity(Several):
     def alternative(self, recordings: Recordings = HERE) -> str:
         """What the row of the output step says."""
         step = self.complete(recordings).t
-        told = " ".join(self.told(recordings)).replace("**", "")  # heard, it is no markup
+        told = spoken(*self.told(recordings)).replace("**", "")  # heard, it is no markup
         return say("connectivity.strip_alt", step=step, told=told)
 
     def file_name(self) -> str:

@@ -7,7 +7,7 @@ import xarray as xr
 
 from gatescope import Task
 from viz_app.features.connectivity.data import Found
-from viz_app.kit.words import percent, some, two_digits
+from viz_app.kit.words import commas, percent, some, spoken, two_digits
 from viz_app.text import name_of, say
 
 Marks = Sequence[tuple[int, str]]
@@ -100,7 +100,7 @@ def _about(row: np.ndarray, marks: Marks) -> str:
         if _holding_half(row) > 1
         else say("connectivity.half_one", most=int(row.argmax()))
     )
-    return " ".join(parts)
+    return spoken(*parts)
 
 
 def _holding_half(row: np.ndarray) -> int:
@@ -111,7 +111,7 @@ def _holding_half(row: np.ndarray) -> int:
 
 def _sizes(rows: dict[str, np.ndarray], step: int, relative: bool) -> str:
     """How large each row's largest gradient is: what dividing by it hides."""
-    parts = ", ".join(
+    parts = commas(
         say("connectivity.size", network=name_of("cell", cell), value=two_digits(row.max()))
         for cell, row in rows.items()
     )

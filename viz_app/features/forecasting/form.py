@@ -17,7 +17,7 @@ from viz_app.kit import export, reading_words
 from viz_app.kit.page import blocks, choices, job_form, reading_form, uploads, window
 from viz_app.kit.page.fields import Fields
 from viz_app.kit.page.stage import Stage
-from viz_app.kit.words import some
+from viz_app.kit.words import commas, some
 from viz_app.text import say
 from viz_app.text.plain import NAME, plain
 
@@ -102,7 +102,7 @@ def columns_of(table: Columns) -> tuple[str, list[str], str | None]:
 
 def told(series: Measured) -> None:
     """What was read, and everything that was done to it."""
-    names = ", ".join(f"“{plain(name, NAME)}”" for name in series.features)
+    names = commas(f"“{plain(name, NAME)}”" for name in series.features)
     rows = some("rows", len(series.values))
     st.success(say("forecast.read_series", rows=rows, features=names))
     lines = reading_words.treated(series.treatments)

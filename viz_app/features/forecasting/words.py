@@ -73,7 +73,7 @@ def _row(name: str, one: Forecasted, method: str) -> dict[str, str]:
 def interval(found: Interval) -> str:
     """A ratio and its interval."""
     ends = say("app.from_to", first=short(found.low), last=short(found.high))
-    return f"{short(found.estimate)} ({ends})"
+    return say("app.aside", what=short(found.estimate), aside=ends)
 
 
 def short(value: float) -> str:

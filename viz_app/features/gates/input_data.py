@@ -39,4 +39,8 @@ def _label(task: Task) -> str:
     """The input's title, and what the network is asked."""
     names = [name for name, kind in (TASKS | DATA_TASKS).items() if kind is type(task)]
     key = f"task.{names[0] if names else ''}_what"
-    return f"{say('gates.input')}: {say(key)}" if has(key) else say("gates.input")
+    return (
+        say("app.introduced", what=say("gates.input"), told=say(key))
+        if has(key)
+        else say("gates.input")
+    )

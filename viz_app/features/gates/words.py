@@ -115,7 +115,7 @@ def alternative(shape: GatesShape, cell: str, told: Sequence[str] = ()) -> str:
         signals=words.joined([signal.label for signal in shape.signals]),
         cell=name_of("cell", cell),
         units=words.some("units", len(shape.units)),
-        told=" ".join(told),
+        told=words.spoken(*told),
     ).strip()
 
 
@@ -131,7 +131,9 @@ def look_for(
             "gates.look_moves", count=int((np.abs(at - off) > 0.2).sum()),
             total=words.some("units", len(at)), gate=name_of("signal", telling),
         )  # fmt: skip
-        lines.append(f"{words.counted('gates.look_marks', len(marks), steps=steps)} {moved}")
+        lines.append(
+            words.spoken(words.counted("gates.look_marks", len(marks), steps=steps), moved)
+        )
     gate = retention_gate(one)
     backward = one.attrs["direction"] == "reverse"
     between = slice(None) if gate is None else slice(0, step) if backward else slice(step + 1, None)

@@ -10,7 +10,7 @@ from viz_app.features.gradient_flow.while_learning import sentences
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
-from viz_app.kit.words import counted, digits
+from viz_app.kit.words import counted, digits, spoken
 from viz_app.text import name_of, say
 
 LINKED = "flow_linked"  # a link asks for a factor, and so for its tab
@@ -41,7 +41,7 @@ def flowing(view: GradientFlow, here: stage.Stage) -> None:
     told = [say(how, last=run.task.length - 1), counted("flow.lines", len(probe.marks))]
     if run.task.asks and "rnn" in {cached.run_of(name).config.cell for name in names}:
         told.append(say("flow.no_bias"))
-    here.look_for([*more, " ".join(told)])
+    here.look_for([*more, spoken(*told)])
     files(view, here)
 
 

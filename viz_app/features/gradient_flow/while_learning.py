@@ -18,7 +18,7 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, kept
-from viz_app.kit.words import some
+from viz_app.kit.words import some, spoken
 from viz_app.text import name_of, say, words
 
 PANEL = 230
@@ -49,7 +49,7 @@ class WhileLearning(Several):
 
     def alternative(self, recordings: Recordings = HERE) -> str:
         """What each panel shows."""
-        return " ".join(alternatives(self.data(recordings)))
+        return spoken(*alternatives(self.data(recordings)))
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a panel, checkpoint and step."""

@@ -14,6 +14,7 @@ from viz_app.features.intervene.data import InterveneView, most_changed
 from viz_app.features.intervene.questions import Scene, holder
 from viz_app.kit.words import (
     brief,
+    clauses,
     counted,
     decimals,
     digits,
@@ -21,6 +22,7 @@ from viz_app.kit.words import (
     joined,
     percent,
     some,
+    spoken,
     three_digits,
 )
 from viz_app.text import name_of, say
@@ -118,7 +120,7 @@ def measured(kept: Kept, task: Task) -> str:
     if kept.by_loss or not good or not kept.after.loss > task.baseline_loss:
         return told
     loss, baseline = digits(kept.after.loss), digits(task.baseline_loss)
-    return f"{told} {say('intervene.sure', loss=loss, baseline=baseline)}"
+    return spoken(told, say("intervene.sure", loss=loss, baseline=baseline))
 
 
 def _scores(kept: Kept, task: Task) -> dict[str, str]:
@@ -144,7 +146,7 @@ def rule(kept: Kept, task: Task) -> str:
     which = "regression" if kept.by_loss else "classification"
     edges = {name: percent(value) for name, value in ends.items()}
     told = say("intervene.rule", **_scores(kept, task), **edges)
-    return f"{say(f'intervene.rule_{which}')} {told}"
+    return spoken(say(f"intervene.rule_{which}"), told)
 
 
 def scores(kept: Kept, task: Task) -> pd.DataFrame:
@@ -290,5 +292,5 @@ def alternative(seen: InterveneView, cell: str, done: list[Intervention]) -> str
     if seen.changed is None:
         note = seen.data.gates.notes[shape.units.index(seen.picked()[0])]
         return say("intervene.alt_untouched", **facts, note=note)
-    told = "; ".join(describe(each) for each in done)
+    told = clauses(describe(each) for each in done)
     return say("intervene.alt", **facts, done=told, where=where(seen))

@@ -23,6 +23,7 @@ from viz_app.kit.page import (
 )
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
+from viz_app.kit.words import spoken
 from viz_app.text import name_of, say
 from viz_app.text.plain import plain
 
@@ -143,7 +144,7 @@ def body() -> None:
 def _about(run: Run, told: list[str]) -> list[str]:
     """What is said of one network."""
     cell = name_of("cell", run.config.cell)
-    return [say("memory.about", cell=cell, told=" ".join(told))] if told else []
+    return [say("memory.about", cell=cell, told=spoken(*told))] if told else []
 
 
 run_choice.require_runs()

@@ -11,7 +11,7 @@ import pandas as pd
 from gatescope.analysis import lag_below
 from gatescope.experiments.memory import MEASURES, Curve, Curves
 from viz_app.features.memory.data import measure_name
-from viz_app.kit.words import joined, percent, powers, some, steps
+from viz_app.kit.words import joined, percent, powers, some, spoken, steps
 from viz_app.text import name_of, say
 
 HALF, AGAIN = 0.5, 0.6
@@ -158,7 +158,7 @@ def factor(value: float) -> str:
 def sentences(found: Mapping[str, Curves]) -> list[str]:
     """Where the measures of each network disagree, and why."""
     return [
-        say("memory.about", cell=name_of("cell", cell), told=" ".join(told))
+        say("memory.about", cell=name_of("cell", cell), told=spoken(*told))
         for cell, curves in found.items()
         if (told := of_network(curves))
     ]

@@ -10,7 +10,7 @@ from viz_app.features.mystery.evidence import HALF, OPEN, SHUT, SMOOTH, STILL
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import ANSWERS
 from viz_app.kit.run_words import task_label
-from viz_app.kit.words import decimals, number, percent, some
+from viz_app.kit.words import commas, decimals, number, percent, some
 from viz_app.text import name_of, say
 
 
@@ -113,7 +113,7 @@ def alternative(mystery: Mystery, revealed: bool) -> str:
     if revealed:
         return say("mystery.alt_shown", picture=picture(mystery), why=why(mystery), **sizes)
     low, high = shape.signals[0].ends
-    steps = ", ".join(str(step) for step, _ in mystery.data.marks)
+    steps = commas(str(step) for step, _ in mystery.data.marks)
     marks = say("mystery.alt_marks", steps=steps) if steps else say("mystery.alt_no_marks")
     return say("mystery.alt_hidden", low=number(low), high=number(high), marks=marks, **sizes)
 

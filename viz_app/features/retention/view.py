@@ -18,6 +18,7 @@ from viz_app.kit.library import RESULTS
 from viz_app.kit.panels import PanelRow, alternative
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import View
+from viz_app.kit.words import spoken
 
 TEXTS = ("retention.alt", "retention.alt_line")
 PANEL = 250
@@ -84,10 +85,12 @@ class Retention(View):
     def alternative(self, recordings: Recordings = HERE) -> str:
         """What the panels of each measure show."""
         rows = retention.rows(*self.data(recordings))
-        return " ".join(
-            alternative(panel, TEXTS, retention.said(measure))
-            for measure, panels in rows.items()
-            for panel in panels
+        return spoken(
+            *(
+                alternative(panel, TEXTS, retention.said(measure))
+                for measure, panels in rows.items()
+                for panel in panels
+            )
         )
 
     def chart(

@@ -8,7 +8,7 @@ from viz_app.features.saturation import data as saturation
 from viz_app.kit.chart.raster import framed
 from viz_app.kit.page import ask, blocks, choices, run_choice, stage, tabbed
 from viz_app.kit.page import served as cached
-from viz_app.kit.words import some
+from viz_app.kit.words import some, spoken
 from viz_app.text import say
 from viz_app.text.plain import plain
 
@@ -21,7 +21,7 @@ def how(run: Run, step: int, found: saturation.Found) -> str:
         "saturation.how_state" if state else "saturation.how", when=when,
         steps=some("time_steps", run.task.length), count=some("examples", len(run.probe().marks)),
     )  # fmt: skip
-    return f"{told} {say('saturation.how_gru')}" if "update_gate" in found else told
+    return spoken(told, say("saturation.how_gru")) if "update_gate" in found else told
 
 
 def training(view: Saturation) -> None:

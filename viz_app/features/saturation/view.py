@@ -20,6 +20,7 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, OfARun
+from viz_app.kit.words import spoken
 from viz_app.text import name_of, say, words
 
 PANEL = 260
@@ -122,7 +123,7 @@ class Saturation(OfARun):
     def alternative(self, recordings: Recordings = HERE) -> str:
         """Which units are at the ends most, and how the values moved there."""
         scatters = [alternative(*one) for one in self.now(recordings).items()]
-        return " ".join([*scatters, *(map_alternative(*m) for m in self.data(recordings).items())])
+        return spoken(*scatters, *(map_alternative(*m) for m in self.data(recordings).items()))
 
     def sentences(self, recordings: Recordings) -> list[str]:
         """Which units are stuck, and how that came."""

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from viz_app.features.saturation.data import Found, kind_of
-from viz_app.kit.words import joined, percent, some
+from viz_app.kit.words import commas, joined, percent, some, spoken
 from viz_app.text import has, name_of, say
 
 STUCK = 0.95
@@ -110,10 +110,10 @@ def _nearest(found: Found, step: int) -> str:
     kind = kind_of(signal)
     none = say(f"saturation.none_{kind}", stuck=STUCK)
     if not share:
-        return f"{none} {say(f'saturation.none_at_all_{kind}')}"
+        return spoken(none, say(f"saturation.none_at_all_{kind}"))
     end, name = say(f"saturation.end_{side}_{kind}"), name_of("signal", signal)
     nearest = say("saturation.nearest", unit=unit, signal=name, end=end, share=percent(share))
-    return f"{none} {nearest}"
+    return spoken(none, nearest)
 
 
 def _changed(found: Found) -> list[str]:
@@ -131,4 +131,4 @@ def _changed(found: Found) -> list[str]:
     ]  # fmt: skip
     ends = say(f"saturation.ends_{kind_of(next(iter(found)))}")
     steps_told = some("training_steps", int(steps[-1]))
-    return [say("saturation.changed", ends=ends, steps=steps_told, parts=", ".join(parts))]
+    return [say("saturation.changed", ends=ends, steps=steps_told, parts=commas(parts))]

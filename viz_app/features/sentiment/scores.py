@@ -45,7 +45,7 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import Several, ViewError, kept
-from viz_app.kit.words import decimals, joined
+from viz_app.kit.words import decimals, joined, spoken
 from viz_app.text import say, words
 
 MOST_POINTS = 250
@@ -200,7 +200,7 @@ class SentimentScores(Several):
 
     def alternative(self, recordings: Recordings = HERE) -> str:
         """The curves, and the matrix."""
-        return f"{self._areas(recordings)} {self._told(self.scored(recordings))}"
+        return spoken(self._areas(recordings), self._told(self.scored(recordings)))
 
     def _areas(self, recordings: Recordings) -> str:
         """The curves, for those who cannot see them."""

@@ -12,7 +12,7 @@ from gatescope.tasks.reviews import Reviews, Sentence
 from gatescope.training import TrainConfig
 from viz_app.features.sentiment.reading import EXAMPLES, Example, Reading, Spoken, praise_of
 from viz_app.features.sentiment.scored import RULE, Scored, bag, negates
-from viz_app.kit.words import counted, decimals, digits, joined, number, percent
+from viz_app.kit.words import commas, counted, decimals, digits, joined, number, percent, spoken
 from viz_app.text import name_of, say
 
 SMALL = 0.02
@@ -63,19 +63,17 @@ def headline(reading: Reading, run: Run) -> str:
         right = (reading.score >= 0.5) == example.praise
         key = "sentiment.gets_right" if right else "sentiment.gets_wrong"
         meant = say("sentiment.praise" if example.praise else "sentiment.blame")
-        return f"{told} {say(key, about=about(example), meant=meant)}"
+        return spoken(told, say(key, about=about(example), meant=meant))
     if known is not None:
         split, _, sentence = known
         right = (reading.score >= 0.5) == (sentence.rating > 0)
-        return " ".join(
-            [
-                told,
-                say(
-                    f"sentiment.rated_{'right' if right else 'wrong'}",
-                    rating=_signed(sentence.rating, 1),
-                ),
-                say(f"sentiment.from_{split}"),
-            ]
+        return spoken(
+            told,
+            say(
+                f"sentiment.rated_{'right' if right else 'wrong'}",
+                rating=_signed(sentence.rating, 1),
+            ),
+            say(f"sentiment.from_{split}"),
         )
     return told
 
@@ -165,7 +163,7 @@ def alternative(reading: Reading) -> str:
         "sentiment.alt", len(reading.said.words), start=decimals(data.start),
         end=decimals(reading.score), word=reading.said.words[step],
         change=_signed(float(data.changes[step]), 2),
-        scores=", ".join(f"{word} {decimals(float(score))}" for word, score in spoken),
+        scores=commas(f"{word} {decimals(float(score))}" for word, score in spoken),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from viz_app.features.start.chart_scene import ANSWER, PICTURES, Scene
-from viz_app.kit.words import decimals, joined, percent
+from viz_app.kit.words import decimals, joined, percent, spoken
 from viz_app.text import say
 
 OPEN = 0.5
@@ -21,7 +21,7 @@ APART = 0.2
 def headline(scene: Scene, drawn: Sequence[str] | None = None) -> str:
     """In three sentences, of what is drawn; None is all."""
     answers = [_answers(scene)] if drawn is None or ANSWER in drawn else []
-    return " ".join([*doors(scene, drawn), *answers])
+    return spoken(*doors(scene, drawn), *answers)
 
 
 def doors(scene: Scene, drawn: Sequence[str] | None = None) -> list[str]:
@@ -41,11 +41,11 @@ def alternative(scene: Scene, drawn: Sequence[str] | None = None) -> str:
             "start.alt_part", count=len(scene.values), first=first, second=second,
             one=decimals(scene.values[first]), other=decimals(scene.values[second]),
         )  # fmt: skip
-        return f"{read} {headline(scene, drawn)}".replace("**", "").strip()
+        return spoken(read, headline(scene, drawn)).replace("**", "")
     return say(
         "start.alt", count=len(scene.values), first=first, second=second,
         one=decimals(scene.values[first]), other=decimals(scene.values[second]),
-        seen=" ".join(doors(scene)).replace("**", ""), answer=decimals(scene.answers[-1]),
+        seen=spoken(*doors(scene)).replace("**", ""), answer=decimals(scene.answers[-1]),
         target=decimals(scene.target),
     )  # fmt: skip
 

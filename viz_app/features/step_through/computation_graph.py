@@ -14,7 +14,7 @@ from viz_app.features.step_through.chart_computation_graph import placed, wiring
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import PAGE, Look, Window
 from viz_app.kit.units import layer_of, one_example
-from viz_app.kit.words import brief, joined
+from viz_app.kit.words import brief, clauses, commas, joined
 from viz_app.text import name_of, say
 
 BEFORE = "_before"
@@ -69,8 +69,8 @@ class WiringView:
         fed: dict[str, list[str]] = {}
         for source, target in self.edges:
             fed.setdefault(target, []).append(label(source))
-        told = "; ".join(
-            say("step.wired", target=label(target), sources=", ".join(sources))
+        told = clauses(
+            say("step.wired", target=label(target), sources=commas(sources))
             for target, sources in fed.items()
         )
         numbers = [f"{label(name)} {brief(value)}" for name, value in self.numbers().items()]

@@ -1,7 +1,7 @@
 """Sentences about a task: what is asked in its first row, and what remembering nothing scores."""
 
 from gatescope import Batch, Task
-from viz_app.kit.words import digits
+from viz_app.kit.words import digits, spoken
 from viz_app.text import has, say
 
 
@@ -26,7 +26,7 @@ def baseline(name: str, task: Task) -> str:
     kind = "values" if task.kind == "regression" else "classes"
     scored = say(f"tasks.baseline_{kind}", **found)
     blind = _of_form("blind", name, task)
-    return f"{say(blind)} {scored}" if has(blind) else scored
+    return spoken(say(blind) if has(blind) else "", scored)
 
 
 def right(task: Task) -> str:

@@ -25,7 +25,7 @@ from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import kept, queue
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.run_words import settings
-from viz_app.kit.words import percent
+from viz_app.kit.words import percent, spoken
 from viz_app.text import say
 
 TABS = ("curves", "gates", "flow", "numbers")
@@ -95,7 +95,7 @@ def gates(pair: Techniques, place: Any) -> None:
     seen = view.data(cached.recordings)
     spec = view.spec(GatesLook.of(look_below_tabs()), cached.recordings)
     blocks.chart(spec, compare_words.alternative(seen), key=f"aids-gates-{first}-{second}")
-    st.caption(f"{compare_words.headline(seen)} {compare_words.how(seen)}")
+    st.caption(spoken(compare_words.headline(seen), compare_words.how(seen)))
 
 
 def everything(here: Stage, view: Techniques, effect: Effect) -> None:

@@ -14,7 +14,7 @@ from viz_app.features.text.measures import prepared, task_of
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import blocks, choices, job_view, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
-from viz_app.kit.words import some
+from viz_app.kit.words import commas, some
 from viz_app.text import name_of, say
 
 TABS = 62  # pixels that the tabs take above a picture
@@ -128,7 +128,7 @@ def score(view: Text, look: Look, _: Any) -> None:
     """How well all networks do beside counting."""
     bars = view.bars(cached.recordings)
     ranked = sorted(bars, key=lambda bar: bar.bits)
-    told = ", ".join(f"{bar.name} {bar.bits:.2f}" for bar in ranked)
+    told = commas(f"{bar.name} {bar.bits:.2f}" for bar in ranked)
     st.markdown(words.compared(view.networks(cached.recordings)))
     spec = view.bars_spec(look.below(TABS), cached.recordings)
     blocks.chart(spec, say("writing.alt_bits", names=told))

@@ -25,7 +25,7 @@ from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.run_words import network, score, settings, what
-from viz_app.kit.words import counted
+from viz_app.kit.words import counted, spoken
 from viz_app.text import name_of, say
 
 LONGEST = 500  # steps of a task
@@ -152,7 +152,7 @@ def shown(here: Stage, name: str, run: Run, finished: bool, first: str = "") -> 
     stops = step in run.steps[:-1]
     there = replay.until(run, step) if stops else run
     now = training_progress.of(there, finished and not stops, room=tabbed.HEIGHT)
-    here.headline(f"{first} {now.headline}".strip())
+    here.headline(spoken(first, now.headline))
     here.look_for(now.told)
     with here.picture:
         if not run.history or not run.steps[-1]:

@@ -9,7 +9,16 @@ import xarray as xr
 
 from gatescope import Run
 from viz_app.features.train.chart import AnswersData
-from viz_app.kit.words import counted, decimals, digits, number, percent, three_digits, two_digits
+from viz_app.kit.words import (
+    counted,
+    decimals,
+    digits,
+    number,
+    percent,
+    spoken,
+    three_digits,
+    two_digits,
+)
 from viz_app.text import name_of, say
 
 HALF = 0.5
@@ -89,7 +98,7 @@ def headline(run: Run, found: Opening | None, finished: bool) -> str:
         return say("train.before", **words)
     level = _level(last.loss, baseline)
     first = say(f"train.{'ended' if finished else 'now'}_{level}", **words)
-    return " ".join(part for part in (first, _gate(found, finished)) if part)
+    return spoken(first, _gate(found, finished))
 
 
 def _level(loss: float, baseline: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from viz_app.features.tutorial import listings, measures, untrained, words
 from viz_app.features.tutorial.evidence import Answer, Evidence, Finding
+from viz_app.kit.words import clauses
 from viz_app.text import say
 
 Group = Literal["statement", "listing"]
@@ -101,4 +102,4 @@ def summary(findings: Mapping[str, Finding], group: Group) -> str:
     """How many hold, depend, are wrong, and are not tested, in a sentence."""
     counts = counted(findings, group)
     parts = [say(f"tutorial.count_{name}", count=counts[name]) for name in VERDICTS if counts[name]]
-    return say(f"tutorial.summary_{group}", total=counts.total(), parts="; ".join(parts))
+    return say(f"tutorial.summary_{group}", total=counts.total(), parts=clauses(parts))

@@ -16,7 +16,7 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.view import OPEN, View, kept
-from viz_app.kit.words import percent, some, three_digits
+from viz_app.kit.words import clauses, percent, some, three_digits
 from viz_app.text import has, name_of, say
 
 PLOT = 520
@@ -83,7 +83,7 @@ class Tutorial(View):
             for name, values in rows.groupby("name", sort=False)["value"]
         ]  # fmt: skip
         axis = say(f"tutorial.axis_{experiment}")
-        return say("tutorial.alt", value=axis, settings="; ".join(told))
+        return say("tutorial.alt", value=axis, settings=clauses(told))
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE

@@ -11,7 +11,7 @@ from gatescope.experiments.tutorial import Criterion
 from viz_app.features.claims import data as claims
 from viz_app.features.tutorial.evidence import Finding
 from viz_app.features.tutorial.measures import Solvers
-from viz_app.kit.words import three_digits
+from viz_app.kit.words import clauses, spoken, three_digits
 from viz_app.text import say
 
 
@@ -45,9 +45,11 @@ def _solvers(found: Sequence[Solvers]) -> str:
             seeds=each.seeds, steps=steps,
         )  # fmt: skip
         by_delay.setdefault(each.delay, []).append(line)
-    return " ".join(
-        say("tutorial.solvers", delay=delay, networks="; ".join(lines))
-        for delay, lines in by_delay.items()
+    return spoken(
+        *(
+            say("tutorial.solvers", delay=delay, networks=clauses(lines))
+            for delay, lines in by_delay.items()
+        )
     )
 
 

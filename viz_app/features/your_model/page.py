@@ -53,7 +53,7 @@ def weights(here: Stage) -> nn.RNNBase | None:
             layer = layer_from_weights(stored.weights, str(kind))
         notes = brought.notes(stored, layer)
     except WeightsError as error:
-        place.error(f"{plain(given.name, NAME)}: {plain(error)}")
+        place.error(say("app.introduced", what=plain(given.name, NAME), told=plain(error)))
         return None
     place.success("  \n".join([brought.found(layer), *notes]))
     return layer
