@@ -4,7 +4,7 @@ FRONT = "start"
 """What opens without an address."""
 
 PAGES = {
-    "learn": ("start", "tasks", "mystery"),
+    "learn": ("start", "tasks", "mystery", "glossary"),
     "watch": (
         "gates", "step_through", "gradient_flow", "connectivity", "saturation", "architectures"
     ),

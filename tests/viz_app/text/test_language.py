@@ -41,6 +41,7 @@ EXEMPT = {
     "recurrent", "reverse",  # a layer's path in the trace
     "mine", "broken", "run", "json", "tmp",  # a run's folder and file
     *re.findall(r"\w+", PROMPT),  # of an English book
+    "tanh", "ln", "min",  # functions in the glossary's equations
 }  # fmt: skip
 """Words in Latin letters that no language changes."""
 

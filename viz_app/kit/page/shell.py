@@ -8,7 +8,7 @@ import segno
 import streamlit as st
 
 from viz_app.kit.chart.style import INKS
-from viz_app.kit.page import language, window
+from viz_app.kit.page import language, terms, window
 from viz_app.kit.page.window import PROJECTOR
 from viz_app.text import say
 
@@ -66,7 +66,7 @@ def style() -> None:
     here, theme = window.window(), window.theme()
     ink = INKS[theme]
     colours = {name: getattr(ink, name) for name in ("quiet", "accent", "text", "background")}
-    rules = [STYLE % colours]
+    rules = [STYLE % colours, terms.STYLE % colours]
     if theme == "dark":
         rules.append(DARK % colours)
     if here.narrow:

@@ -1,0 +1,278 @@
+"""The terms that are explained: where each is seen, and how a text lets one be touched.
+
+A text marks a term by ``[[half_life]]``, which reads as the term's name, or with words of its own
+by ``[[half_life|half-lives]]``; `marked` marks what a text without marks mentions. `touchable`
+makes of a mark a button that opens the two sentences where it stands, in the browser alone;
+`linked` makes of it a link to the glossary, and `without_marks` leaves the words.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from urllib.parse import urlencode
+
+from viz_app.text import say
+
+ADDRESS = "glossary"
+MARK = re.compile(r"\[\[(\w+)(?:\|([^\[\]]+))?\]\]")
+CODE = re.compile(r"(`+[^`]*`+)")
+UNMARKED = r"\[\[.*?\]\]|\[[^\]]*\]\([^)]*\)|`+[^`]*`+"
+TAG = re.compile(r"(?<!\\)<")
+SIGN = re.compile(r"([_^])(?:\{([^}]*)\}|([^\s_^{}]))")
+IN_BRACKETS = re.compile(r"\s*[(（].*?[)）]")
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the glossary; its name and its two sentences stand in ``glossary.toml``.
+
+    Attributes
+    ----------
+    key
+        ``glossary.<key>`` is its name, ``glossary.<key>_is`` what it means.
+    group
+        Under which heading it stands.
+    symbol
+        In equations: ``_`` puts what follows below, ``^`` above.
+    page
+        The address of a view in which it is seen.
+    lesson
+        The lesson in which it is learned; none for what no lesson is about.
+    """
+
+    key: str
+    group: str
+    symbol: str
+    page: str
+    lesson: str | None = None
+
+    @property
+    def whole(self) -> str:
+        """Its name with what stands in brackets, as the glossary lists it."""
+        return say(f"glossary.{self.key}")
+
+    @property
+    def name(self) -> str:
+        """Its name in a sentence."""
+        return IN_BRACKETS.sub("", self.whole)
+
+    @property
+    def meaning(self) -> str:
+        """What it means, in two sentences."""
+        return say(f"glossary.{self.key}_is")
+
+    @property
+    def address(self) -> str:
+        """Of the glossary with this term first."""
+        return f"{ADDRESS}?{urlencode({'term': self.key})}"
+
+
+def _terms(group: str, *rows: tuple[str, str, str, str | None]) -> dict[str, Term]:
+    return {key: Term(key, group, symbol, page, lesson) for key, symbol, page, lesson in rows}
+
+
+ONE_UNIT = "gates?run=adding-lstm-one-unit"
+GRU = "gates?run=adding-gru"
+STEP = "step_through?run=adding-lstm-one-unit"
+STEP_RNN = "step_through?run=adding-rnn-one-unit"
+
+TERMS: dict[str, Term] = (
+    _terms(
+        "states",
+        ("rnn", "h_t = tanh(W x_t + U h_{t−1} + b)", STEP_RNN, "state"),
+        ("sequence", "x_0, x_1, …, x_{T−1}", "tasks", "asked"),
+        ("time_step", "t", "gates", "asked"),
+        ("hidden_state", "h_t", STEP_RNN, "state"),
+        ("cell_state", "c_t = f_t c_{t−1} + i_t g_t", ONE_UNIT, "write_keep_show"),
+        ("unit", "c_t[k], h_t[k]", "gates", "write_keep_show"),
+        ("parameter", "W, U, b", "compare", "compare_fairly"),
+        ("output_layer", "y = V h_T + a", "train", None),
+        ("stacked", "h_t^{(l)}", "architectures?run=layers-4", None),
+        ("bidirectional", "[h_t^→, h_t^←]", "architectures?run=both-ways-ends", None),
+        ("embedding", "e(w)", "sentiment", None),
+    )
+    | _terms(
+        "gates",
+        ("lstm", "", ONE_UNIT, "write_keep_show"),
+        ("gru", "h_t = (1 − z_t) n_t + z_t h_{t−1}", GRU, "compare_fairly"),
+        ("gate", "σ(W x_t + U h_{t−1} + b)", ONE_UNIT, "write_keep_show"),
+        ("input_gate", "i_t", ONE_UNIT, "write_keep_show"),
+        ("forget_gate", "f_t", ONE_UNIT, "write_keep_show"),
+        ("output_gate", "o_t", ONE_UNIT, "write_keep_show"),
+        ("candidate", "g_t", STEP, "write_keep_show"),
+        ("reset_gate", "r_t", GRU, "compare_fairly"),
+        ("update_gate", "z_t", GRU, "compare_fairly"),
+        ("saturated_gate", "f_t < 0.1, f_t > 0.9", "saturation", None),
+        ("half_life", "ln ½ / ln f", "gates?run=adding-lstm", "keeps"),
+        ("forget_bias", "b_f", "train", "keeps"),
+        ("chrono", "b_f ~ ln U(1, T − 1), b_i = −b_f", "claims?claim=chrono_timescales", "keeps"),
+    )
+    | _terms(
+        "gradients",
+        ("loss", "L", "train", "asked"),
+        ("gradient", "∂L/∂h_t", "gradient_flow", "forgets"),
+        ("gradient_norm", "‖∂L/∂h_t‖", "gradient_flow", "forgets"),
+        ("bptt", "∂L/∂h_{t−1} = ∂L/∂h_t · ∂h_t/∂h_{t−1}", "step_through", "forgets"),
+        ("vanishing_gradient", "‖∂L/∂h_0‖ → 0", "gradient_flow?run=adding-rnn", "forgets"),
+        ("exploding_gradient", "‖∂L/∂h_0‖ → ∞", "gradient_flow?gain=1.5", "forgets"),
+        ("gradient_clipping", "g · min(1, θ / ‖g‖)", "aids?aid=clipping", None),
+        ("jacobian", "∂h_t/∂h_{t−1}", "memory", "forgets"),
+        ("long_term_dependency", "∂y_T/∂x_0", "retention", "experiment"),
+    )
+    | _terms(
+        "learning",
+        ("training_step", "W ← W − η ∂L/∂W", "train", "experiment"),
+        ("learning_rate", "η", "train", None),
+        ("batch_size", "B", "train", None),
+        ("training_set", "", "forecasting", "honest_baselines"),
+        ("validation_set", "", "forecasting", "honest_baselines"),
+        ("test_set", "", "forecasting", "honest_baselines"),
+        ("overfitting", "", "aids?aid=early_stopping", "honest_baselines"),
+        ("early_stopping", "", "aids?aid=early_stopping", None),
+        ("dropout", "", "aids?aid=dropout", None),
+        ("recurrent_dropout", "", "aids?aid=recurrent_dropout", None),
+    )
+    | _terms(
+        "measuring",
+        ("accuracy", "", "compare", "asked"),
+        ("baseline", "", "tasks", "asked"),
+        ("persistence", "x̂_{t+1} = x_t", "forecasting", "honest_baselines"),
+        ("seed", "", "retention", "experiment"),
+        ("confidence_interval", "", "compare?part=bench", "compare_fairly"),
+        ("linear_probe", "x̂_{t−k} = w · h_t + b", "memory", None),
+        ("intervention", "", "intervene", "break_it"),
+        ("connectivity", "‖∂y_s/∂x_t‖", "connectivity", None),
+        ("heatmap", "", "gates?run=adding-lstm", None),
+        ("prepared", "", "gates", None),
+    )
+    | _terms(
+        "tasks",
+        ("adding_problem", "", "tasks?made=adding", "asked"),
+        ("delayed_recall", "", "tasks?made=delayed_recall", "experiment"),
+        ("copy", "", "tasks?made=copy", None),
+        ("temporal_order", "", "tasks?made=temporal_order", None),
+        ("parity", "", "tasks?made=parity", None),
+        ("distractor", "", "claims?claim=distractors", None),
+    )
+)  # fmt: skip
+"""All terms, as the glossary lists them."""
+
+COMMON = ("copy", "sequence", "prepared", "stacked", "parity", "accuracy", "loss", "unit")
+"""Terms whose name is a word of every day, or stands in every sentence: `marked` leaves them."""
+
+
+def signs(symbol: str) -> str:
+    """A symbol as HTML, what is below or above the line small."""
+    tags = {"_": "sub", "^": "sup"}
+
+    def small(found: re.Match[str]) -> str:
+        tag = tags[found[1]]
+        return f"<{tag}>{found[2] or found[3]}</{tag}>"
+
+    return SIGN.sub(small, escape(symbol, quote=False))
+
+
+def marks(text: str) -> list[str]:
+    """The terms that a text marks, in order."""
+    return [found[1] for found in MARK.finditer(text)]
+
+
+def marked(text: str, most: int = 99) -> str:
+    """The text with a mark at the first mention of each term, at most so many.
+
+    What is marked already stays, and so does code, and what a link says. Words that are also others
+    of every day (`COMMON`) are left alone.
+    """
+    pattern, keys = _mentions(tuple((term.key, term.whole) for term in TERMS.values()))
+    done = set(marks(text))
+
+    def mark(found: re.Match[str]) -> str:
+        key = keys.get(found.lastgroup or "")
+        if key is None or key in done or len(done) >= most:
+            return found[0]
+        done.add(key)
+        return f"[[{key}|{found[0]}]]"
+
+    return pattern.sub(mark, text)
+
+
+@cache
+def _mentions(names: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], dict[str, str]]:
+    """A pattern that finds what a text mentions, and the terms of its groups."""
+    said: list[tuple[str, str]] = []
+    for key, whole in names:
+        if key not in COMMON:
+            said.append((IN_BRACKETS.sub("", whole), key))
+            said += [(short, key) for short in re.findall(r"[(（](.*?)[)）]", whole)
+                     if short.isupper()]  # fmt: skip
+    said.sort(key=lambda each: len(each[0]), reverse=True)
+    keys = {f"t{number}": key for number, (_, key) in enumerate(said)}
+    names_of = [f"(?P<t{number}>{_in_any_form(name)})" for number, (name, _) in enumerate(said)]
+    return re.compile("|".join([UNMARKED, *names_of])), keys
+
+
+def _in_any_form(name: str) -> str:
+    """A pattern of a name: of Latin letters as a whole word, small or capital first, and plural."""
+    if not name.isascii():
+        return re.escape(name)
+    ends = {"fe": "(?:fe|ves)", "y": "(?:y|ies)"}
+    end = next((end for end in ends if name.endswith(end)), "")
+    stem = re.escape(name[: len(name) - len(end)])
+    first = stem if name[:2].isupper() else f"[{stem[0]}{stem[0].upper()}]{stem[1:]}"
+    return rf"(?<![\w-]){first}{ends.get(end, '(?:e?s)?')}(?![\w-])"
+
+
+def linked(text: str) -> str:
+    """The text with each mark as a link to the glossary, for helps, in which nothing can open."""
+    return MARK.sub(
+        lambda found: f"[{found[2] or TERMS[found[1]].name}]({TERMS[found[1]].address})", text
+    )
+
+
+def without_marks(text: str) -> str:
+    """The text with the words of each mark alone: for paper, and for who listens."""
+    return MARK.sub(lambda found: found[2] or TERMS[found[1]].name, text)
+
+
+def touchable(text: str) -> str:
+    """Markdown in which each marked term opens what it means; to be shown with HTML allowed.
+
+    All else that looks like a tag stays text. A term that is marked twice opens the same.
+    """
+    explained: list[str] = []
+
+    def opens(found: re.Match[str]) -> str:
+        term = TERMS[found[1]]
+        if term.key not in explained:
+            explained.append(term.key)
+        name = escape(found[2] or term.name)
+        return f'<button class="term" popovertarget="term-{term.key}">{name}</button>'
+
+    def of_part(part: str) -> str:
+        if part.startswith("`"):
+            return part
+        return MARK.sub(opens, TAG.sub("&lt;", part))
+
+    shown = "".join(map(of_part, CODE.split(text)))
+    return shown + "".join(explanation(TERMS[key]) for key in explained)
+
+
+def explanation(term: Term) -> str:
+    """What opens when a term is touched."""
+    symbol = f'<span class="term-symbol">{signs(term.symbol)}</span>' if term.symbol else ""
+    return (
+        f'<span popover class="term-is" id="term-{term.key}"><strong>{escape(term.whole)}</strong>'
+        f"{symbol}<span>{escape(term.meaning)}</span>"
+        f'<a href="{term.address}">{escape(say("glossary.more"))}</a></span>'
+    )
+
+
+def matching(text: str) -> list[Term]:
+    """The terms that have a text in their name or their meaning."""
+    sought = text.strip().casefold()
+    return [
+        term for term in TERMS.values()
+        if sought in term.whole.casefold() or sought in term.meaning.casefold()
+        or sought == term.key
+    ]  # fmt: skip
