@@ -7,6 +7,7 @@ makes of a mark a button that opens the two sentences where it stands, in the br
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -197,6 +198,22 @@ def marked(text: str, most: int = 99) -> str:
     return pattern.sub(mark, text)
 
 
+def mentioned(text: str) -> list[Term]:
+    """The terms that a text mentions, in order."""
+    return [TERMS[key] for key in dict.fromkeys(marks(marked(text)))]
+
+
+def row_of(terms: Sequence[Term]) -> str:
+    """Terms side by side, as HTML: each opens what it means when it is touched."""
+    named = " · ".join(_button(term, term.name) for term in terms)
+    opened = "".join(explanation(term) for term in terms)
+    return f'<p class="terms-here">{escape(say("glossary.here"))} {named}</p>{opened}'
+
+
+def _button(term: Term, words: str) -> str:
+    return f'<button class="term" popovertarget="term-{term.key}">{escape(words)}</button>'
+
+
 @cache
 def _mentions(names: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], dict[str, str]]:
     """A pattern that finds what a text mentions, and the terms of its groups."""
@@ -246,8 +263,7 @@ def touchable(text: str) -> str:
         term = TERMS[found[1]]
         if term.key not in explained:
             explained.append(term.key)
-        name = escape(found[2] or term.name)
-        return f'<button class="term" popovertarget="term-{term.key}">{name}</button>'
+        return _button(term, found[2] or term.name)
 
     def of_part(part: str) -> str:
         if part.startswith("`"):

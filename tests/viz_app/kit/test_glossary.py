@@ -20,6 +20,8 @@ from viz_app.kit.glossary import (
     marked,
     marks,
     matching,
+    mentioned,
+    row_of,
     signs,
     touchable,
     without_marks,
@@ -46,7 +48,10 @@ def texts_in(language: str) -> list[str]:
 def is_said(name: str, lines: list[str]) -> bool:
     """Whether a name stands in a text: its abbreviation, or all its words, in any form of them."""
     short = re.findall(r"[(（](.*?)[)）]", name)
-    stems = [word[:5] for word in re.sub(r"[(（].*", "", name).casefold().split()]
+    stems = [
+        stem for word in re.sub(r"[(（].*", "", name).casefold().split()
+        for stem in (word.split("的") if not word.isascii() else [word[:5]])
+    ]  # fmt: skip
     return any(
         all(stem in line for stem in stems) or any(word.casefold() in line for word in short)
         for line in lines
@@ -137,13 +142,20 @@ def test_without_marks_the_words_stay() -> None:
 
 def test_what_a_text_mentions_is_marked() -> None:
     """Once each, the longest name, in any form; what is marked, code or a link stays."""
-    text = (
-        "Forget gates, GRUs and half-lives: a gate, `gate`, [gate](x), no gatekeeper, RNN, gates."
-    )
+    text = "Forget gates, GRUs and half-lives: a gate, `gate`, [gate](x), gatekeeper, RNN, gates."
     assert marked(text) == (
         "[[forget_gate|Forget gates]], [[gru|GRUs]] and [[half_life|half-lives]]: a [[gate|gate]], "
         "`gate`, [gate](x), gatekeeper, [[rnn|RNN]], gates."
     )
+    assert [term.key for term in mentioned(text)] == [
+        "forget_gate",
+        "gru",
+        "half_life",
+        "gate",
+        "rnn",
+    ]
+    row = row_of(mentioned(text))
+    assert row.count("<button") == row.count("popover class") == 5
     assert marked("[[gate|A]] gate, a seed", 1) == "[[gate|A]] gate, a seed"
     assert marked("Copy the sequence.") == "Copy the sequence."
     assert linked("a [[gate]] of [[half_life|half-lives]]") == (

@@ -12,8 +12,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from viz_app.kit.chart.window import Window
-from viz_app.kit.glossary import marked
-from viz_app.kit.page import choices, terms, window
+from viz_app.kit.glossary import mentioned, row_of
+from viz_app.kit.page import choices, window
 from viz_app.kit.page.choices import NOTICES
 from viz_app.text import say
 
@@ -77,9 +77,11 @@ class Stage:
         self.head.markdown(sentence)
 
     def look_for(self, sentences: Sequence[str]) -> None:
-        """What to look for in the picture; the terms in it can be touched."""
-        text = "\n\n".join([f"## {say('app.look_for')}", *sentences])
-        terms.write(marked(text), self.told)
+        """What to look for in the picture; the terms in it open when they are touched."""
+        self.told.markdown("\n\n".join([f"## {say('app.look_for')}", *sentences]))
+        named = mentioned("\n".join(sentences))
+        if named:
+            self.told.html(row_of(named))
 
 
 def stage(title: str, *, axis: int = AXIS, wide: bool = False) -> Stage:

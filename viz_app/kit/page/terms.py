@@ -18,6 +18,7 @@ button.term:focus-visible {outline: 3px solid %(accent)s; outline-offset: 2px}
   color: %(text)s; background: %(background)s; box-shadow: 0 .3rem 1.2rem rgb(0 0 0 / .3)}
 .term-is::backdrop {background: rgb(0 0 0 / .2)}
 .term-is a {padding: .3rem 0}
+.terms-here {margin: 0; line-height: 2}
 .term-symbol {font-family: "STIX Two Math", "Cambria Math", Georgia, serif; font-style: italic}
 @media (max-width: 599px) {
   .term-is:popover-open {margin: auto auto 0; border-radius: .8rem .8rem 0 0;
