@@ -12,16 +12,18 @@ from typing import Any
 LETTERS = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff"
 """Chinese characters and Japanese syllables."""
 
-MARKS = "\u3000-\u303f\uff00-\uffef“”‘’"
+MARKS = "\u3000-\u303f\uff00-\uffef"
 """Their punctuation, which brings its own room."""
 
+QUOTES = "“”‘’"
+"""Marks of theirs that Latin sentences have too."""
+
 WITHOUT_SPACES = re.compile(f"[{LETTERS}]")
-BEFORE = re.compile(f"[{LETTERS}{MARKS}]$")
-AFTER = re.compile(f"^[{LETTERS}{MARKS}]")
-LETTER_BEFORE = re.compile(f"[{LETTERS}]$")
-LETTER_AFTER = re.compile(f"^[{LETTERS}]")
-LATIN_BEFORE = re.compile(r"[A-Za-z0-9%°]$")
-LATIN_AFTER = re.compile(r"^[A-Za-z0-9±−+]")
+MARK_BEFORE, MARK_AFTER = re.compile(f"[{MARKS}]$"), re.compile(rf"^[{MARKS}]")
+WIDE_BEFORE, WIDE_AFTER = re.compile(f"[{LETTERS}{MARKS}]$"), re.compile(f"^[{LETTERS}{MARKS}]")
+QUOTE_BEFORE, QUOTE_AFTER = re.compile(f"[{QUOTES}]$"), re.compile(f"^[{QUOTES}]")
+LETTER_BEFORE, LETTER_AFTER = re.compile(f"[{LETTERS}]$"), re.compile(f"^[{LETTERS}]")
+LATIN_BEFORE, LATIN_AFTER = re.compile(r"[A-Za-z0-9%°]$"), re.compile(r"^[A-Za-z0-9±−+]")
 
 _formatter = Formatter()
 
@@ -48,10 +50,21 @@ def joint(first: str, second: str) -> str:
     bare_first, bare_second = first.removesuffix(" "), second.removeprefix(" ")
     if bare_first[-1:].isspace() or bare_second[:1].isspace():
         return first + second
-    if BEFORE.search(bare_first) and AFTER.search(bare_second):
+    if _touch(bare_first, bare_second):
         return bare_first + bare_second
     if LETTER_BEFORE.search(bare_first) and LATIN_AFTER.search(bare_second):
         return f"{bare_first} {bare_second}"
     if LATIN_BEFORE.search(bare_first) and LETTER_AFTER.search(bare_second):
         return f"{bare_first} {bare_second}"
     return first + second
+
+
+def _touch(first: str, second: str) -> bool:
+    """Whether nothing stands between two pieces: between two letters, and beside a mark."""
+    ends, begins = WIDE_BEFORE.search(first), WIDE_AFTER.search(second)
+    if MARK_BEFORE.search(first):
+        return bool(begins or QUOTE_AFTER.search(second) or LATIN_AFTER.search(second))
+    if MARK_AFTER.search(second):
+        return bool(ends or QUOTE_BEFORE.search(first) or LATIN_BEFORE.search(first))
+    quoted = QUOTE_BEFORE.search(first) or QUOTE_AFTER.search(second)
+    return bool((ends and begins) or (quoted and (ends or begins)))

@@ -59,3 +59,20 @@ def test_what_is_lacking_is_an_error() -> None:
     """As in any other text."""
     with pytest.raises(KeyError):
         fill("没有{name}", {})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole"),
+    [
+        ("一。 ", "2 步", "一。2 步"),
+        ("一。 ", "LSTM", "一。LSTM"),
+        ("LSTM ", "（一）", "LSTM（一）"),
+        ("第 1 层（LSTM） ", "0.95", "第 1 层（LSTM）0.95"),
+        ("“一。” ", "二", "“一。”二"),
+        ("“One.” ", "“Two.”", "“One.” “Two.”"),
+        ("“One.” ", "Two", "“One.” Two"),
+    ],
+)
+def test_a_mark_brings_its_own_room(first: str, second: str, whole: str) -> None:
+    """A full-width one; quotation marks only beside a letter of theirs."""
+    assert joint(first, second) == whole

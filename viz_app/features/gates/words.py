@@ -44,9 +44,9 @@ def notes(
     lines = []
     at, off = contrast(values, marks) if marks else (None, None)
     low, high, mean = (kind(axis=0) for kind in (values.min, values.max, values.mean))
-    word, ids, told = say("gates.unit"), one["unit"].values, words.decimals
+    ids, told = one["unit"].values, words.decimals
     for unit in units:
-        parts = [f"{word} {ids[unit]}"]
+        parts = [say("gates.numbered", unit=ids[unit])]
         if lives is not None:
             life = steps_in_words(float(lives[unit]), one.sizes["time"])
             parts.append(say("gates.note_half_life", steps=life))

@@ -77,7 +77,7 @@ def mystery(riddle: Riddle, run: Run, view: gates.GatesView) -> Mystery:
         data,
         shape=replace(shape, signals=(shape.signals[number],), kept_in="", lines=False),
         values=(data.values[number],),
-        notes=tuple(f"{say('gates.unit')} {unit}" for unit in shape.units),
+        notes=tuple(say("gates.numbered", unit=unit) for unit in shape.units),
         norms=(),
         log_kept=None,
     )
