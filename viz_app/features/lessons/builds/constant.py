@@ -42,7 +42,7 @@ class BestConstant(Numbers):
     def check(self, state: State, recordings: Recordings = HERE) -> Verdict:
         """The mean squared error is that of the best constant."""
         (constant,) = state
-        loss, sums = _loss(constant, recordings), _sums(recordings)
+        loss, sums = loss_of(constant, recordings), _sums(recordings)
         best = float(sums.var())
         above = float((sums > constant).mean())
         numbers = {"loss": loss, "best": best, "above": above}
@@ -51,6 +51,11 @@ class BestConstant(Numbers):
             return Verdict(True, numbers, said)
         said = say("builds.constant_missed", loss=decimals(loss, 3), above=percent(above))
         return Verdict(False, numbers, said)
+
+
+def mean(recordings: Recordings = HERE) -> float:
+    """The best constant: the mean of the sums."""
+    return float(_sums(recordings).mean())
 
 
 def _rows(recordings: Recordings) -> tuple[Task, Batch]:
@@ -81,7 +86,7 @@ def _answer(constant: float, recordings: Recordings) -> float:
     return float(_outputs(constant, batch)[batch.end, 0, 0])
 
 
-def _loss(constant: float, recordings: Recordings) -> float:
+def loss_of(constant: float, recordings: Recordings) -> float:
     """The task's own loss of that network."""
     task, batch = _rows(recordings)
     return float(task.loss(_outputs(constant, batch), batch))

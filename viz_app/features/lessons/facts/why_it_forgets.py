@@ -1,0 +1,80 @@
+"""What lesson 3 says in numbers: what a factor leaves, and what is left in networks."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from viz_app.features import GradientFlow, StepThrough
+from viz_app.features.lessons.builds import factor as build
+from viz_app.features.lessons.facts.what_is_asked import facts as of_the_task
+from viz_app.kit.recordings import Recordings
+
+RUN, ONE_UNIT = "adding-rnn", "adding-rnn-one-unit"
+
+FACTOR, LAGS = 0.9, (0, 10, 20, 30, 40)
+"""The factor whose powers are guessed, and where."""
+
+BACK = 20
+"""So many steps back is asked."""
+
+LARGE = 8.0
+"""A factor on the recurrent matrix."""
+
+OTHERS = {"half": 0.5, "close": 0.99, "above": 1.1}
+"""The factors that are put in order."""
+
+HARDLY, MUCH = 0.2, 0.8
+"""The slope of tanh below which a state hardly moves, and above which it moves as much."""
+
+LIMIT = 1.0
+"""Where a gradient is clipped."""
+
+
+def facts(recordings: Recordings) -> dict[str, Any]:
+    """See `viz_app.features.lessons.facts`."""
+    (flows,) = GradientFlow(RUN, ()).data(recordings).values()
+    norms = {flow.condition: flow.lines["hidden_state"].value for flow in flows}
+    back = {name: float(value[-1 - BACK] / value[-1]) for name, value in norms.items()}
+    large = build.BUILD.left((LARGE,), recordings)
+    whole = float(norms["default"][0] / norms["default"][-1])
+    h = float(StepThrough(ONE_UNIT).table(recordings=recordings)["hidden_state"].median())
+    slope = 1 - h**2
+    lesson_1 = of_the_task(recordings)
+    return {
+        "factor": FACTOR, "lags": LAGS, "back": BACK,
+        "curve": tuple(FACTOR**lag for lag in LAGS), "left_factor": FACTOR**BACK,
+        "left": back["default"], "left_trained": back["trained"],
+        "each": back["default"] ** (1 / BACK), "left_first": whole,
+        "steps": len(norms["default"]) - 1,
+        "large": LARGE, "large_left": large, "does": _does(large),
+        "half": OTHERS["half"], "close": OTHERS["close"], "above": OTHERS["above"],
+        "order": tuple(sorted(OTHERS, key=lambda name: -(OTHERS[name] ** BACK))),
+        "left_half": OTHERS["half"] ** BACK, "left_close": OTHERS["close"] ** BACK,
+        "left_above": OTHERS["above"] ** BACK,
+        "clipped": _clipped(), "h": h, "slope": slope, "moves": _moves(slope),
+        "rnn_loss": lesson_1["rnn_loss"], "baseline": lesson_1["baseline"],
+    }  # fmt: skip
+
+
+def _does(left: float) -> str:
+    """What a gradient does on its way back."""
+    return "shrinks" if left < build.LEAST else "grows" if left > build.MOST else "stays"
+
+
+def _moves(slope: float) -> str:
+    """How much a state moves when what is added up moves."""
+    return "hardly" if slope < HARDLY else "as_much" if slope > MUCH else "less"
+
+
+def _clipped() -> str:
+    """What clipping changes of a gradient that is longer than the limit."""
+    long = torch.nn.Parameter(torch.zeros(2))
+    long.grad = torch.tensor([3.0, 4.0])
+    before = long.grad.clone()
+    torch.nn.utils.clip_grad_norm_([long], LIMIT)
+    along = float(np.dot(before, long.grad) / (before.norm() * long.grad.norm()))
+    same_length = bool(torch.isclose(before.norm(), long.grad.norm()))
+    if along > 1 - 1e-6:
+        return "nothing" if same_length else "length"
+    return "direction" if same_length else "both"
