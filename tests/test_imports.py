@@ -75,6 +75,7 @@ BESIDE: dict[str, set[str]] = {
     "compare": {"benchmark.block", "gates.data", "gates.words"},
     "forecasting": {"gates.data", "gates.words", "train.training_progress"},
     "intervene": {"gates.data"},
+    "lessons": {"gradient_flow.data"},
     "mystery": {"gates.data", "gates.words"},
     "retention": {"train.training_progress"},
     "sentiment": {"gates.data", "gates.words", "train.training_progress"},

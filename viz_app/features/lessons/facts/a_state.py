@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from viz_app.features import Start, StepThrough
+from viz_app.features.lessons.builds import count_one, count_two
 from viz_app.features.lessons.builds.counting import Counting
 from viz_app.features.lessons.facts.what_is_asked import facts as of_the_task
 from viz_app.kit.recordings import Recordings
@@ -37,21 +38,25 @@ def facts(recordings: Recordings) -> dict[str, Any]:
         for name, column in PARTS.items()
     }
     weights = recordings.run(RUN).model().state_dict()
-    left = _left(recordings)
+    state, left = Start("rnn").data(recordings).state, _left(recordings)
     counters = {
         name: Counting(name, {"write": write, "keep": 1.0, "read": 1 / write}, ())
         for name, write in (("small", SMALL), ("large", LARGE))
     }
     right = {name: made.check((), recordings).numbers["right"] for name, made in counters.items()}
+    leaked = math.tanh(HALFWAY)
     lesson_1 = of_the_task(recordings)
     return steps | {
         "bias": float(table["hidden_state_bias"][0]),
         "u": float(weights["recurrent.weight_hh_l0"]),
-        "low": float(table["hidden_state"][1:].min()),
-        "high": float(table["hidden_state"].max()),
+        "low": float(state.min()), "high": float(state.max()),
+        "unweighted": steps["in2"] + steps["h1"] + float(table["hidden_state_bias"][0]),
         "tanh1": math.tanh(1.0), "tanh2": math.tanh(2.0), "tanh3": math.tanh(3.0),
-        "left": left, "tells": _tells(left), "halfway": HALFWAY, "leaked": math.tanh(HALFWAY),
-        "small": SMALL, "large": LARGE, "small_right": int(right["small"]),
+        "left": left, "tells": _tells(left), "halfway": HALFWAY, "leaked": leaked,
+        "leak": "less" if leaked < HALFWAY else "more" if leaked > HALFWAY else "same",
+        "small": SMALL, "large": LARGE, "small_read": round(1 / SMALL),
+        "one_write": f"{count_one.BUILD.given['write']:g}",
+        "two_read": f"{count_two.BUILD.given['read']:g}", "small_right": int(right["small"]),
         "large_right": int(right["large"]),
         "counts": "same" if len(set(right.values())) == 1 else max(right, key=right.__getitem__),
         "baseline": lesson_1["baseline"], "best": lesson_1["best"],

@@ -7,13 +7,13 @@ import numpy as np
 
 from gatescope import CELLS, record
 from gatescope.analysis import half_life
-from viz_app.features import Gates, GradientFlow
+from viz_app.features import GradientFlow
 from viz_app.features.gradient_flow.data import untrained
 from viz_app.features.lessons.builds import remember20
 from viz_app.features.lessons.facts.why_it_forgets import BACK, FACTOR
 from viz_app.kit.recordings import Recordings
 
-RUN, ONE_UNIT = "adding-lstm", "adding-lstm-one-unit"
+RUN = "adding-lstm"
 
 LOW, HIGH, HALF = 0.9, 0.99, 0.5
 """The gates whose half-lives are asked for."""
@@ -29,8 +29,6 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     """See `viz_app.features.lessons.facts`."""
     forget = recordings.layer(RUN, None, None)["forget_gate"]
     lives = half_life(forget).median("batch").values
-    one = Gates(ONE_UNIT).data(recordings).one()["forget_gate"].values
-    keep = float(np.mean(one))
     start = _before(recordings)
     (flows,) = GradientFlow(RUN, ()).data(recordings).values()
     found = {flow.condition: flow.lines["cell_state"].value for flow in flows}
@@ -40,11 +38,12 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     return {
         "low": LOW, "high": HIGH, "half": HALF, "life_low": life_of(LOW),
         "life_high": life_of(HIGH), "life_half": life_of(HALF),
-        "keep": keep, "life": life_of(keep), "long": LONG, "units": len(lives),
+        "straight_low": HALF / (1 - LOW), "straight_high": HALF / (1 - HIGH),
+        "long": LONG, "units": len(lives), "length": forget.sizes["time"],
         "keepers": int((lives > LONG).sum()), "longest": float(np.nanmax(lives)),
         "shortest": float(np.nanmin(lives)),
         "start": start, "stands": _stands(start), "life_start": life_of(start),
-        "bias_one": 1 / (1 + math.exp(-1)), "back": BACK,
+        "bias_one": 1 / (1 + math.exp(-1)), "sigma3": 1 / (1 + math.exp(-3)), "back": BACK,
         "order": tuple(sorted(names, key=lambda name: -left[name])),
         **{f"left_{name}": left[name] for name in names},
         "goal": remember20.GOAL, "goal_gate": reached.numbers["gate"],

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import torch
 
 from viz_app.features import GradientFlow, StepThrough
@@ -46,7 +45,7 @@ def facts(recordings: Recordings) -> dict[str, Any]:
         "curve": tuple(FACTOR**lag for lag in LAGS), "left_factor": FACTOR**BACK,
         "left": back["default"], "left_trained": back["trained"],
         "each": back["default"] ** (1 / BACK), "left_first": whole,
-        "steps": len(norms["default"]) - 1,
+        "units": recordings.run(RUN).config.hidden_size, "length": len(norms["default"]),
         "large": LARGE, "large_left": large, "does": _does(large),
         "half": OTHERS["half"], "close": OTHERS["close"], "above": OTHERS["above"],
         "order": tuple(sorted(OTHERS, key=lambda name: -(OTHERS[name] ** BACK))),
@@ -73,7 +72,7 @@ def _clipped() -> str:
     long.grad = torch.tensor([3.0, 4.0])
     before = long.grad.clone()
     torch.nn.utils.clip_grad_norm_([long], LIMIT)
-    along = float(np.dot(before, long.grad) / (before.norm() * long.grad.norm()))
+    along = float(before @ long.grad / (before.norm() * long.grad.norm()))
     same_length = bool(torch.isclose(before.norm(), long.grad.norm()))
     if along > 1 - 1e-6:
         return "nothing" if same_length else "length"
