@@ -18,9 +18,9 @@ from streamlit.testing.v1 import AppTest
 
 import viz_app.text as texts
 from gatescope import TrainConfig, save_run, train
-from gatescope.errors import SENTENCES
 from gatescope.experiments.claims import CLAIMS
 from gatescope.tasks.forecast import TICKERS
+from tests.viz_app.text.made_up import LANGUAGE, made_up, spoken
 from tests.viz_app.text.walked import on_every_tab
 from viz_app import pages
 from viz_app.features import Intervene
@@ -31,9 +31,6 @@ from viz_app.kit import environment, library
 from viz_app.kit.page import jobs as cached_jobs
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import STORE
-
-MADE_UP = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψωϑϰ")
-CAPITALS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩϴϏ")
 
 EXEMPT = {
     "PNG", "SVG", "PDF", "CSV", "HTML", "netCDF",  # names of formats
@@ -61,23 +58,12 @@ DRAWN = {"title", "text", "note", "line", "word", "description"}
 PAGES = [page for part in pages.PAGES.values() for page in part]
 
 
-def made_up(text: str) -> str:
-    """The same text in letters that are not Latin; what stands in braces stays."""
-    parts = re.split(r"(\{[^{}]*\})", text)
-    return "".join(
-        part if part.startswith("{") else part.translate(MADE_UP).translate(CAPITALS)
-        for part in parts
-    )
-
-
 @pytest.fixture(scope="module")
 def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """All texts but the product's name are in the made-up language; there are runs of one's own.
+    """There is a made-up language beside English; there are runs of one's own.
 
     One has several layers and failed, one of the same cell is beside it, and one is broken.
     """
-    real = texts.texts("en") | {f"error.{key}": text for key, text in SENTENCES.items()}
-    changed = {key: text if key == "app.name" else made_up(text) for key, text in real.items()}
     folder = tmp_path_factory.mktemp("runs")
     config = TrainConfig(
         task="adding", task_options={"length": 50}, hidden_size=4, num_layers=2,
@@ -88,8 +74,7 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     (folder / "broken" / "config.json").write_text("{}")
     st.cache_resource.clear()
     STORE.clear()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(texts, "texts", lambda chosen: changed)
+    with pytest.MonkeyPatch.context() as patch, spoken(tmp_path_factory.mktemp("texts")):
         patch.setenv(library.OWN_RUNS, str(folder))
         patch.setenv(environment.JOBS, str(tmp_path_factory.mktemp("jobs")))
         measure("mine")
@@ -168,7 +153,7 @@ def seen(app: AppTest) -> Iterator[tuple[str, str]]:
 
     for element in walk(app._tree):
         kind = type(element).__name__
-        if kind == "Code":
+        if kind in ("Code", "MenuButton"):  # the languages have their own names
             continue
         yield from of_message(element.proto, kind)
         if getattr(element, "type", "") == "vega_lite_chart":
@@ -189,6 +174,25 @@ def latin(text: str) -> list[str]:
     return [word for word in re.findall(r"[A-Za-z]{2,}", plain) if word not in EXEMPT]
 
 
+@pytest.fixture
+def open_made_up(
+    open_app: Callable[..., AppTest], translated: None
+) -> Iterator[Callable[..., AppTest]]:
+    """Open the app as a reader of the made-up language, after one who reads English.
+
+    So whatever is kept for all and has words in it is found: it would be in English.
+    """
+
+    def opened(page: str, /, **address: str) -> AppTest:
+        with texts.speaking("en"):
+            for _ in on_every_tab(open_app(page, **address)):
+                pass
+        return open_app(page, **address, lang=LANGUAGE)
+
+    with texts.speaking(LANGUAGE):  # AppTest names options here, in no session
+        yield opened
+
+
 RUNS = ["mine", "adding-rnn", "temporal-order-gru", "digits-lstm"]
 READ = {word for example in EXAMPLES for word in re.findall(r"\w+", example.text)}
 """What networks are given to read, which was learnt in English."""
@@ -206,15 +210,14 @@ def on_tabs(app: AppTest) -> Iterator[tuple[str, str]]:
         yield from seen(tab)
 
 
-@pytest.mark.usefixtures("translated")
 @pytest.mark.parametrize(
     ("page", "run"),
     [(page, run) for page in PAGES for run in (RUNS[:1] if page in WITHOUT_RUNS else RUNS)],
 )
-def test_no_english_is_left(open_app: Callable[..., AppTest], page: str, run: str) -> None:
+def test_no_english_is_left(open_made_up: Callable[..., AppTest], page: str, run: str) -> None:
     """Headings, sentences, labels, helps, options, tables, and all text of the charts."""
     # an address of the front page with a run opens Gates
-    app = open_app("") if page == pages.FRONT else open_app(page, run=run)
+    app = open_made_up("") if page == pages.FRONT else open_made_up(page, run=run)
     warnings = [warning.value for warning in app.warning]
     assert len(warnings) == (page not in WITHOUT_RUNS)
     warned = warnings[0] if warnings else ""
@@ -233,19 +236,17 @@ def test_no_english_is_left(open_app: Callable[..., AppTest], page: str, run: st
     assert set(latin(warned)) <= {*latin(os.environ[library.OWN_RUNS]), "config"}
 
 
-@pytest.mark.usefixtures("translated")
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_no_claim_is_in_english(open_app: Callable[..., AppTest], claim: str) -> None:
+def test_no_claim_is_in_english(open_made_up: Callable[..., AppTest], claim: str) -> None:
     """Each has sentences, tables and a chart of its own."""
-    found = list(seen(open_app("claims", claim=claim)))
+    found = list(seen(open_made_up("claims", claim=claim)))
     assert len(found) > 40
     assert {(where, text) for where, text in found if latin(text)} == set()
 
 
-@pytest.mark.usefixtures("translated")
-def test_the_bench_is_not_in_english(open_app: Callable[..., AppTest]) -> None:
+def test_the_bench_is_not_in_english(open_made_up: Callable[..., AppTest]) -> None:
     """The other part of the page Compare, with the form for real data."""
-    app = open_app("compare", part="bench")
+    app = open_made_up("compare", part="bench")
     found = list(on_tabs(app))
     app.selectbox(key="benchform_task").set_value("forecast").run()
     app.selectbox(key="benchform_series").set_value("stocks").run()
@@ -255,13 +256,12 @@ def test_the_bench_is_not_in_english(open_app: Callable[..., AppTest]) -> None:
     assert {pair for pair in left if pair[1] not in TICKERS} == set()
 
 
-@pytest.mark.usefixtures("translated")
 @pytest.mark.parametrize("run", ["adding-lstm", "temporal-order-gru", "digits-rnn"])
-def test_no_intervention_is_in_english(open_app: Callable[..., AppTest], run: str) -> None:
+def test_no_intervention_is_in_english(open_made_up: Callable[..., AppTest], run: str) -> None:
     """Each question before and after it is answered, and each kind of one's own."""
     found: list[tuple[str, str]] = []
     for key in Intervene(run).among()["ask"].values:
-        app = open_app("intervene", run=run, ask=key)
+        app = open_made_up("intervene", run=run, ask=key)
         found += seen(app)
         app.radio[0].set_value("same").run()
         reveal = texts.say("intervene.reveal")
@@ -269,7 +269,7 @@ def test_no_intervention_is_in_english(open_app: Callable[..., AppTest], run: st
         assert len(app.table) == 1
         found += seen(app)
     for kind in KINDS:
-        app = open_app("intervene", run=run, change="own", kind=kind)
+        app = open_made_up("intervene", run=run, change="own", kind=kind)
         assert app.selectbox(key="intervene_kind").value == kind
         found += seen(app)
     warned = {warning.value for warning in app.warning}
@@ -277,20 +277,19 @@ def test_no_intervention_is_in_english(open_app: Callable[..., AppTest], run: st
     assert left - warned == set()
 
 
-@pytest.mark.usefixtures("translated")
 def test_the_menu_is_translated(
-    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+    open_made_up: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Groups and pages."""
     found: list[str] = []
     real = st.navigation
 
     def noted(pages: Any, **settings: Any) -> Any:
-        found.extend([*pages, *(page.title for group in pages.values() for page in group)])
+        found[:] = [*pages, *(page.title for group in pages.values() for page in group)]
         return real(pages, **settings)
 
     monkeypatch.setattr(st, "navigation", noted)
-    open_app()
+    open_made_up("")
     assert len(found) > len(PAGES) > 1
     assert [text for text in found if latin(text)] == []
 
@@ -303,7 +302,7 @@ def test_no_runs_is_said_in_the_readers_language(
     monkeypatch.setattr(library, "PREPARED", tmp_path / "nothing")
     monkeypatch.delenv(library.OWN_RUNS)
     cached.library.clear()
-    (told,) = open_app().info
+    (told,) = open_app(lang=LANGUAGE).info
     cached.library.clear()
     assert latin(told.value) == []
 
