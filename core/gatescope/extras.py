@@ -9,6 +9,7 @@ EXTRA_OF = {
     "PIL": "app",
     "altair": "app",
     "distributed": "cluster",
+    "fontTools": "app",
     "itsdangerous": "app",
     "pyarrow": "app",
     "pypdf": "app",

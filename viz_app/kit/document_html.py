@@ -46,8 +46,10 @@ def html(document: doc.Document) -> bytes:
     """The file."""
     numbers = count()
     body = "".join(_block(block, numbers) for block in document.blocks)
-    drawn = "".join(dumps(b.spec) for b in document.blocks if isinstance(b, doc.Picture))
-    faces = fonts.faces(fonts.used_in(drawn))
+    drawn = "".join(
+        dumps(b.spec, ensure_ascii=False) for b in document.blocks if isinstance(b, doc.Picture)
+    )
+    faces = fonts.css(f"{drawn}{document.title}{document.subtitle}{body}{document.foot}")
     subtitle = f"<p class='quiet'>{marked(document.subtitle)}</p>" if document.subtitle else ""
     foot = f"<footer class='quiet'>{marked(document.foot)}</footer>" if document.foot else ""
     return (

@@ -142,9 +142,9 @@ def html(figure: Sized | dict[str, Any], about: About, dots: float) -> bytes:
 
     Vega measures text, so it waits for the letters.
     """
-    spec = json.dumps(_spec(figure))
+    spec = json.dumps(_spec(figure), ensure_ascii=False)
     text = drawing.draw("html", spec, bundle=True).decode()
-    text = text.replace("<head>", f"<head><style>{fonts.faces(fonts.used_in(spec))}</style>", 1)
+    text = text.replace("<head>", f"<head><style>{fonts.css(spec)}</style>", 1)
     before, begin, after = text.rpartition("vegaEmbed(")
     text = f"{before}{_LOADED}.then(() => {begin}{after.replace(', opts)', ', opts))', 1)}"
     if about:

@@ -52,7 +52,7 @@ def with_type(text: str) -> str:
     """The letters of its families inside, of weights that are used: any browser shows them."""
     heavy = any(map(_is_heavy, _WEIGHT.findall(text)))
     weights = tuple(fonts.WEIGHTS) if heavy else ("Regular",)
-    css = f"<style>{fonts.faces(fonts.used_in(text), weights)}</style>"
+    css = f"<style>{fonts.css(text, weights)}</style>"
     return re.sub(r"<svg[^>]*>", lambda found: found[0] + css, text, count=1)
 
 

@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from viz_app.kit import fonts
 from viz_app.kit.environment import LOCAL, NEW_BROWSERS, PROXIED, USUAL_NUMBERS, number
 from viz_app.pages import FRONT
 from viz_app.serving.bodies import Bodies
@@ -29,6 +30,9 @@ CLOSED = (
     "/oauth2callback",
 )  # fmt: skip
 """Streamlit's own doors that no page uses: they drive the app, walk all its sessions, or log in."""
+
+CHINESE = {"content-type": "font/woff", "cache-control": "public, max-age=2592000"}
+"""Of the font that a browser without any Chinese one asks for."""
 
 ORIGIN = b"origin"
 """It is no business of Streamlit's: no answer of ours is for another site's pages."""
@@ -123,6 +127,8 @@ class Door:
             return PlainTextResponse(say("serving.closed"), 404)
         if foreign and scope["method"] not in ("GET", "HEAD"):
             return PlainTextResponse(say("serving.foreign"), 403)
+        if scope["path"] == fonts.ADDRESS and scope["method"] in ("GET", "HEAD"):
+            return FileResponse(fonts.HAN_PACKED, headers=CHINESE)
         return self._teacher(scope) or _front(scope)
 
     def _teacher(self, scope: Scope) -> Response | None:

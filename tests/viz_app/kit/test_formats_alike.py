@@ -1,5 +1,6 @@
 """One figure in every format: the same pixels, whoever draws them, and the same letters."""
 
+import base64
 import io
 import re
 from pathlib import Path
@@ -7,11 +8,13 @@ from string import printable
 
 import altair as alt
 import numpy as np
+import pypdf
 import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image
 
+from viz_app.features import Gates
 from viz_app.kit import export, fonts
 from viz_app.kit.chart.raster import Raster, bar_below, centred, colour_key, image, power_key
 from viz_app.kit.chart.style import (
@@ -22,7 +25,7 @@ from viz_app.kit.chart.style import (
     ColourTable,
     config,
 )
-from viz_app.text import FOLDER
+from viz_app.text import FOLDER, speaking
 
 SIDE, BLOCK = 8, 60
 """Pixels of a square, and levels by which its mean may differ: where letters stand in it, by some.
@@ -189,7 +192,7 @@ def test_the_family_has_every_letter_that_is_said() -> None:
     charts = [*(ROOT / "viz_app").rglob("chart*.py"), *(ROOT / "viz_app/kit/chart").glob("*.py")]
     said += "".join(path.read_text("utf-8") for path in charts)
     said += "ΑΒΓΔΘΛΞΠΣΦΨΩαβγδεζηθικλμνξπρστυφχψω⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻₀₁₂₃₄₅₆₇₈₉₊₋‘’“”‚„«»–—…€£"
-    wanted = {letter for letter in said if letter.isprintable()}
+    wanted = {letter for letter in said if letter.isprintable() and letter < fonts.HAN_FIRST}
     for family, letters in ((fonts.FAMILY, wanted), (fonts.MONO, {*printable[:95], "⏎", "␣"})):
         for weight in fonts.WEIGHTS:
             font = TTFont(fonts.TRUETYPE / f"{fonts.file(family, weight)}.ttf")
@@ -197,10 +200,64 @@ def test_the_family_has_every_letter_that_is_said() -> None:
             assert letters - {chr(code) for code in font.getBestCmap()} == set()
 
 
-def test_the_family_is_small_and_its_licence_beside_it() -> None:
-    """Less than 260 kB in all; no name that its licence reserves."""
+def test_chinese_has_every_character_that_is_said() -> None:
+    """Of all texts in all languages: else ``assets/subset_fonts.py`` is to be run again."""
+    said = "".join(path.read_text("utf-8") for path in FOLDER.rglob("*.toml"))
+    there: set[str] = set()
+    for family in (fonts.FAMILY, fonts.HAN):
+        font = TTFont(fonts.TRUETYPE / f"{fonts.file(family, 'Regular')}.ttf")
+        there |= {chr(code) for code in font.getBestCmap()}
+    assert {letter for letter in said if letter.isprintable()} - there == set()
+
+
+@pytest.fixture(scope="module")
+def chinese() -> dict[str, bytes]:
+    """A chart in Chinese as each kind of file, drawn on a machine with no font but ours."""
+    view = Gates("adding-lstm")
+    with speaking("zh"):
+        chart = view.chart(width=400)
+        return {kind: export.render(chart, kind) for kind in ("png", "svg", "pdf", "html")}
+
+
+def test_chinese_is_in_the_file(chinese: dict[str, bytes]) -> None:
+    """A PDF has the family's letters; an SVG and HTML those that they show, and no more."""
+    assert b"GateScopeHan" in chinese["pdf"]
+    text = pypdf.PdfReader(io.BytesIO(chinese["pdf"])).pages[0].extract_text()
+    assert "输入门" in text
+    for kind in ("svg", "html"):
+        drawn = chinese[kind].decode()
+        (face,) = re.findall(r"@font-face\{[^}]*unicode-range:([^;]*);[^}]*\}", drawn)
+        (data,) = re.findall(r"unicode-range:[^}]*base64,([^)]*)\)", drawn)
+        font = TTFont(io.BytesIO(base64.b64decode(data)))
+        there = {f"U+{code:X}" for code in font.getBestCmap()}
+        assert there == set(face.split(","))
+        assert {f"U+{ord(letter):X}" for letter in "输入门遗忘时间步"} <= there
+        assert len(there) < 300
+        assert len(data) < 120_000
+
+
+def test_a_chinese_character_is_drawn_and_no_box() -> None:
+    """Two of the same strokes as the font has them, where a box would be the same for both."""
+
+    def pixels(text: str) -> bytes:
+        chart = alt.Chart(alt.Data(values=[{}])).mark_text(text=text, fontSize=40)
+        return export.render(chart.configure(**config("light")), "png")
+
+    one, other, box = pixels("门"), pixels("步"), pixels("\U0003ffff")
+    assert len({one, other, box}) == 3
+
+
+def test_english_brings_no_chinese() -> None:
+    """Neither letters, nor the time to cut them."""
+    assert fonts.css("GateScope Sans: a − b · 3·10⁻⁵") == fonts.faces()
+
+
+def test_the_families_are_small_and_their_licence_beside_them() -> None:
+    """Latin less than 260 kB in all, Chinese 2 MB; no name that its licence reserves."""
     files = [path for path in fonts.FOLDER.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < 260_000
+    han = [path for path in files if "Han" in path.name]
+    assert sum(path.stat().st_size for path in files if path not in han) < 260_000
+    assert sum(path.stat().st_size for path in han) < 2_000_000
     assert "SIL OPEN FONT LICENSE" in (fonts.FOLDER / "OFL.md").read_text("utf-8")
-    assert "Source" not in fonts.FAMILY + fonts.MONO
+    assert "Source" not in fonts.FAMILY + fonts.MONO + fonts.HAN
     assert (FONT.partition(",")[0], MONO.partition(",")[0]) == (fonts.FAMILY, fonts.MONO)

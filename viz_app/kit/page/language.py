@@ -12,8 +12,10 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from viz_app.kit import fonts
 from viz_app.kit.page import choices
 from viz_app.kit.page.choices import LANGUAGE as ASKED
+from viz_app.serving import names
 from viz_app.text import DEFAULT, LANGUAGE, READERS, known, say, speaking, there
 
 COOKIE = "gatescope_language"
@@ -102,6 +104,7 @@ def told() -> dict[str, str]:
     return {
         "language": st.session_state.get(SPOKEN, ""),
         "language_cookie": COOKIE if st.session_state.get(MENU_USED) else "",
+        "chinese": fonts.ADDRESS if names.current() is not None else "",
     }
 
 

@@ -40,7 +40,26 @@ export default function ({ data, setStateValue }) {
     const speaks = data.language_cookie;
     if (speaks) document.cookie = `${speaks}=${data.language}; ${lasts}`;
     if (data.language) document.documentElement.lang = data.language;
+    if (data.chinese && !document.getElementById(data.chinese)) lend();
     if (now !== data.shown) setStateValue("seen", now);
+  };
+  const lend = () => {
+    const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+    canvas.width = canvas.height = 20;
+    pen.font = "16px sans-serif";
+    const drawn = (letter) => {
+      pen.clearRect(0, 0, 20, 20);
+      pen.fillText(letter, 2, 16);
+      return canvas.toDataURL();
+    };
+    const style = document.createElement("style");
+    style.id = data.chinese;
+    const face = (family) => `@font-face {font-family: "${family}"; font-weight: 100 900;
+      src: url("${data.chinese}") format("woff"); unicode-range: U+2E80-9FFF, U+FF00-FFEF}`;
+    if (drawn("门") === drawn("步")) {
+      style.textContent = ["Source Sans", "Source Code Pro"].map(face).join("");
+    }
+    document.head.append(style);
   };
   let timer;
   const later = () => { clearTimeout(timer); timer = setTimeout(tell, 250); };
@@ -54,7 +73,8 @@ export default function ({ data, setStateValue }) {
 def watch(told: Mapping[str, str] = MappingProxyType({})) -> None:
     """Have the browser say how large its window is; once on every page.
 
-    It is told the language of the page, and may be told to remember it.
+    It is told the language of the page, may be told to remember it, and is lent a font for Chinese
+    where it would show the same box for every character.
     """
     shown = _said()
     with st.container(key="window_watch"):
