@@ -79,7 +79,7 @@ def test_one_of_the_likeliest_is_the_likeliest() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"text": ""}, "holds nothing"),
+        ({"text": ""}, "at least one character"),
         ({"text": "Zoë"}, "holds 'ë'"),
         ({"temperature": 0}, "temperature must be above 0, got 0"),
         ({"temperature": math.nan}, "temperature must be above 0, got nan"),

@@ -76,9 +76,8 @@ def effects_of(intervention: Intervention, node: str, layer: xr.Dataset) -> list
             return [_effect(node, layer, signal, "scale", factor, units, steps)]
         case SetState(signal, value, step, units):
             if signal not in STATES:
-                raise InterventionError(
-                    say("state_needed", states=" or ".join(STATES), signal=signal)
-                )
+                states = say("others_or", others=STATES[0], last=STATES[1])
+                raise InterventionError(say("state_needed", states=states, signal=signal))
             return [_effect(node, layer, signal, "set", value, units, step)]
         case ZeroUnit(units, steps):
             if "projection" in layer.dims:

@@ -172,7 +172,8 @@ def _are_unread(values: Numbers) -> Numbers:
 
 
 def _unread(value: float, options: tuple[str, ...]) -> FileError:
-    named = " or ".join(options)
+    *others, last = options
+    named = say("others_or", others=", ".join(others), last=last) if others else last
     return FileError(
         say("times_unread", number=value, named=named),
         "dates", options,

@@ -72,11 +72,12 @@ class Characters(Task):
         Raises
         ------
         ValueError
-            When a character is not in the book; the message names it.
+            When there is no character, or one that is not in the book; the message names it.
         """
-        strange = sorted(set(text) - set(self.characters))
-        if strange or not text:
-            named = ", ".join(map(repr, strange)) or "nothing"
+        if not text:
+            raise ValueError(say("text_without_characters"))
+        if strange := sorted(set(text) - set(self.characters)):
+            named = ", ".join(map(repr, strange))
             raise ValueError(say("text_strange", named=named, known=self.known))
         codes = torch.tensor([self.characters.index(character) for character in text])
         return one_hot(codes, self.input_size).float().unsqueeze(1)
