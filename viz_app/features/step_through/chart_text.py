@@ -9,10 +9,16 @@ import math
 from collections.abc import Sequence
 from string import Formatter
 
-from viz_app.kit.chart.breadth import LETTERS, OPENING, UNSPACED, is_wide
+from viz_app.kit.chart.breadth import LETTERS, OPENING, UNSPACED, breadth
 
 WIDE_HERE = 2.2
 """So many of the letters that `chart_layout` counts with take as much room as a Chinese one."""
+
+OPEN = f"[{OPENING}]"
+FULL = f"{LETTERS}\u3000-\u303f\uff00-\uffef“”‘’"
+UNIT = f"{OPEN}*(?:(?!{OPEN})[{FULL}]|[^{FULL}](?=[\\\\s{FULL}]|$)|[^{FULL}][^{FULL}])"
+"""As much of a line as a Chinese letter takes, as an expression of a browser's: such a letter, with
+what opens before it, or two Latin ones."""
 
 KINDS = {
     "": "format({v}, '.3f')",
@@ -71,8 +77,7 @@ def wrapped(expression: str, texts: Sequence[str], letters: int) -> str:
         return expression
     line = f"(.{{1,{letters}}})(\\\\s|$)"
     if any(map(UNSPACED.search, texts)):
-        most = int(letters * min(length(text, wide=1) / length(text) for text in texts))
-        line = f"(.{{0,{most - 1}}}[^{OPENING}])(\\\\s|$|(?=[{LETTERS}]))"
+        line = f"((?:{UNIT}){{1,{int(letters / WIDE_HERE)}}})(\\\\s|$|(?=[{LETTERS}]))"
     return f"replace({expression}, regexp('{line}', 'g'), '$1\\n')"
 
 
@@ -83,11 +88,11 @@ def depth(texts: Sequence[str], letters: int) -> int:
     return 1 if longest <= letters else math.ceil(longest / (uneven * letters))
 
 
-def length(text: str, *, wide: float = WIDE_HERE) -> int:
+def length(text: str) -> int:
     """About how many Latin letters take as much room as a text when its slots are filled."""
     return math.ceil(
         sum(
-            6 * bool(name) + sum(wide if is_wide(letter) else 1 for letter in literal)
+            6 * bool(name) + breadth(literal, WIDE_HERE)
             for literal, name, _, _ in Formatter().parse(text)
         )
     )

@@ -26,9 +26,9 @@ PIECE = re.compile(
 )
 
 
-def breadth(text: str) -> float:
-    """As many Latin letters take as much room as a text."""
-    return sum(WIDE if is_wide(letter) else 1 for letter in text)
+def breadth(text: str, wide: float = WIDE) -> float:
+    """As many Latin letters take as much room as a text; ``wide`` is what a Chinese one counts."""
+    return sum(wide if is_wide(letter) else 1 for letter in text)
 
 
 def is_wide(letter: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal, Self
 import altair as alt
 import numpy as np
 
+from viz_app.kit.chart.breadth import breadth
 from viz_app.kit.chart.raster import centred
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import PAGE, Look, Window
@@ -311,7 +312,7 @@ class GatesLook:
 
     def title(self, text: str) -> float:
         """About how wide a title is, which is bold and larger."""
-        return 0.47 * (self.type_size + 2) * len(text)
+        return 0.47 * (self.type_size + 2) * breadth(text, 1 / 0.47)
 
     @property
     def narrow(self) -> bool:
@@ -320,4 +321,4 @@ class GatesLook:
 
     def letters(self, text: str) -> float:
         """About how wide a text is, in pixels."""
-        return 0.52 * self.type_size * len(text)
+        return 0.52 * self.type_size * breadth(text, 1 / 0.52)

@@ -1,5 +1,6 @@
 """The input above the heatmaps, drawn as a person would draw it."""
 
+import re
 from typing import Any
 
 import altair as alt
@@ -209,5 +210,5 @@ def _title(shape: GatesShape, look: GatesLook) -> str:
     a phone, where it has no room."""
     asked = look.hover and 1.2 * look.letters(shape.strip_label) <= look.width
     if look.fitted and not asked:
-        return shape.strip_label.partition(": ")[0]
+        return re.split(": |：", shape.strip_label)[0]
     return shape.strip_label

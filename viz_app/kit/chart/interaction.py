@@ -13,6 +13,7 @@ import altair as alt
 
 from viz_app.kit.chart import play
 from viz_app.kit.chart.altair_fast import Chart
+from viz_app.kit.chart.breadth import UNSPACED
 from viz_app.kit.chart.gates_data import (
     VIEW,
     GatesLook,
@@ -64,7 +65,7 @@ def readout(shape: GatesShape, number: int, look: GatesLook) -> alt.Chart:
     signal = shape.signals[number]
     head = "told[0]"
     if look.window.name == "phone":
-        head = f"slice({head}, lastindexof({head}, ', ') + 2)"
+        head = f"replace({head}, regexp('^.*(, |，)'), '')"
     names = json.dumps([other.name for other in shape.signals])
     here = f"length(told) > {number + 1} && (!hover.panel || indexof({names}, hover.panel) >= 0)"
     return (
@@ -309,7 +310,8 @@ def _told(shape: GatesShape, words: GatesWords, table: str) -> str:
 
 
 def _join(unit: str, units: str, step: str, steps: str) -> str:
-    return f"{_text(unit)} + ' ' + {units} + ', ' + {_text(step)} + ' ' + {steps} + ': '"
+    comma, colon = ("，", "：") if UNSPACED.search(unit + step) else (", ", ": ")
+    return f"{_text(unit)} + ' ' + {units} + '{comma}' + {_text(step)} + ' ' + {steps} + '{colon}'"
 
 
 def _value(of: str, signal: SignalStyle) -> str:

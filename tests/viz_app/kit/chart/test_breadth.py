@@ -9,6 +9,7 @@ import pytest
 from viz_app.features.step_through.chart_text import depth, length, wrapped
 from viz_app.kit.chart.axes import in_lines
 from viz_app.kit.chart.breadth import CLOSING, OPENING, WIDE, breadth, lines, pieces
+from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.tables import in_columns, parted
 
 CHINESE = "遗忘门（GRU 是更新门）是 0.99，半衰期约 69 步：“名字”容易误会，等于 1 的时候什么也不忘。"
@@ -70,7 +71,7 @@ def test_a_sentence_on_the_drawing_has_lines_in_any_script(letters: int) -> None
     for text in (CHINESE, ENGLISH):
         found = sentences(wrapped("said", [text], letters), text)
         assert 1 < len(found) <= depth([text], letters)
-        assert max(map(length, found)) <= 1.25 * letters
+        assert max(map(length, found)) <= 1.05 * letters
         assert not any(line[-1] in OPENING for line in found)
         assert any("0.99" in line for line in found)
     assert wrapped("said", [CHINESE], length(CHINESE)) == "said"
@@ -88,3 +89,10 @@ def test_a_chinese_table_has_its_columns_side_by_side() -> None:
     long = "测试均方误差相对于无记忆基线的大小" * 3
     table = pd.DataFrame({long: ["1"], "准确率": ["2"]}, index=pd.Index(["门"], name="网络"))
     assert len(parted(table, 300)) == 1
+
+
+def test_a_chinese_heading_leaves_room_for_what_is_said_beside_it() -> None:
+    """A title's width is that of its letters, so that the hovered value does not lie on it."""
+    look = GatesLook()
+    assert look.title("细胞状态：原网络") >= 7.99 * (look.type_size + 2)
+    assert look.letters("细胞状态") >= 3.99 * look.type_size
