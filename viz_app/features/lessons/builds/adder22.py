@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 
 from gatescope import Batch, SequenceModel, Task, make_task, record
 from viz_app.features.lessons.builds import Verdict
 from viz_app.features.lessons.builds.numbers import Knob, Numbers, State
 from viz_app.kit.chart.axes import Axis
-from viz_app.kit.chart.lines import Level, Line, Panel, Style
+from viz_app.kit.chart.lines import Level, Line, Panel, Points, Style
 from viz_app.kit.chart.style import DASHES, SIGNAL_COLOURS
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.words import decimals, percent
@@ -88,9 +89,14 @@ class Adder(Numbers):
         ]  # fmt: skip
         aim = Level(target, say("builds.adder22_target", target=decimals(target)), left=True)
         marks = [mark.step for mark in _rows(recordings)[1].marks[0]]
+        arrows = pd.DataFrame({"line": gates[0].name, "x": marks, "value": 0.0})
         title = say("builds.adder22_marks", first=marks[0], second=marks[1])
         return [
-            Panel(title, gates, time, Axis(say("builds.adder22_gates"), (0.0, 1.0))),
+            Panel(
+                title, gates, time, Axis(say("builds.adder22_gates"), (0.0, 1.0)),
+                points=[Points(arrows, {"type": "point", "shape": "triangle-up", "filled": True,
+                                        "size": 120, "opacity": 1})],
+            ),
             Panel(
                 say("builds.adder22_held"), held, time,
                 Axis(say("builds.adder22_held_height"), (-0.5, 2.5), edge=True),

@@ -7,13 +7,16 @@ from gatescope import Batch, SequenceModel, Task, make_task
 from viz_app.features.lessons.builds import Verdict
 from viz_app.features.lessons.builds.numbers import Knob, Numbers, State
 from viz_app.kit.chart.axes import Axis
-from viz_app.kit.chart.lines import Line, Panel
+from viz_app.kit.chart.lines import Line, Panel, Style
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.words import decimals, percent
 from viz_app.text import say
 
 LENGTH, ROWS, SEED = 50, 4000, 4
 """Of the rows on which an answer is judged."""
+
+SUMS = Style("#5b6270", "#aab2c0", (1, 0))
+YOURS = Style("#c2185b", "#ff6fa5", (6, 3))
 
 DRAWN = 60
 """So many of their sums are drawn, evenly from the smallest to the largest."""
@@ -33,8 +36,8 @@ class BestConstant(Numbers):
         rows = np.arange(1.0, DRAWN + 1)
         low, high = np.minimum(drawn, answer), np.maximum(drawn, answer)
         lines = [
-            Line(say("builds.constant_sums"), rows, drawn, low, high, dots=True),
-            Line(say("builds.constant_answer"), rows, answer),
+            Line(say("builds.constant_sums"), rows, drawn, low, high, style=SUMS, dots=True),
+            Line(say("builds.constant_answer"), rows, answer, style=YOURS),
         ]
         across = Axis(say("builds.constant_rows"), (1, DRAWN), look={"tickMinStep": 1})
         return [Panel("", lines, across, Axis(say("builds.constant_height"), (0.0, 2.0)))]

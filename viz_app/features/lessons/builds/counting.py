@@ -9,13 +9,16 @@ from gatescope import Batch, SequenceModel, make_task, record
 from viz_app.features.lessons.builds import Verdict
 from viz_app.features.lessons.builds.numbers import Knob, Numbers, State
 from viz_app.kit.chart.axes import Axis
-from viz_app.kit.chart.lines import Line, Panel
+from viz_app.kit.chart.lines import Line, Panel, Style
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.words import number
 from viz_app.text import say
 
 LENGTH, ROWS, SEED = 20, 10, 3
 """Of the rows on which the counting is judged; the first is drawn."""
+
+TRUE = Style("#5b6270", "#aab2c0", (6, 3))
+COUNTED = Style("#c23b22", "#ff8a73", (1, 0))
 
 ENOUGH = 9
 """So many of them have to be counted right."""
@@ -53,13 +56,14 @@ class Counting(Numbers):
         top = float(true.max()) + 3
         steps = np.arange(float(LENGTH))
         lines = [
-            Line(say("builds.count_true"), steps, true[:, 0]),
-            Line(say("builds.count_said"), steps, counted[:, 0], dots=True),
+            Line(say("builds.count_true"), steps, true[:, 0], style=TRUE),
+            Line(say("builds.count_said"), steps, counted[:, 0], style=COUNTED, dots=True),
         ]
         return [
             Panel(
                 "", lines, Axis(say("builds.time"), (0, LENGTH - 1), look={"tickMinStep": 1}),
                 Axis(say("builds.count_height"), (0, top), edge=True),
+                curve="step-after",
             )
         ]  # fmt: skip
 

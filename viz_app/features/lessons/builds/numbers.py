@@ -7,7 +7,7 @@ a module of it a build.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import isfinite
 from typing import Any, ClassVar
@@ -18,6 +18,7 @@ from viz_app.features.lessons.builds import Verdict
 from viz_app.kit.chart.lines import Panel
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import blocks, window
+from viz_app.kit.page.stage import PICTURE
 from viz_app.kit.panels import Texts, panel_row
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.words import number
@@ -32,8 +33,11 @@ APART = "~"
 SLIDERS = 4
 """More numbers than these are typed, a tab a group."""
 
-ROOM = 190
-"""Pixels that the numbers and the verdict take of the window."""
+BESIDE = (0.34, 0.66)
+"""Shares of the width: the numbers with the verdict, and the picture, where they have room."""
+
+ABOVE, BELOW = 80, 230
+"""Pixels that words take above a picture that stands beside the numbers, or below them."""
 
 
 @dataclass(frozen=True)
@@ -136,13 +140,19 @@ class Numbers(ABC):
 
     def block(self, place: Any, state: State, recordings: Recordings) -> State:
         """Ask for the numbers, say how far one is, and draw what they do."""
-        with place:
+        here, many = window.window(), len(self.knobs) > SLIDERS
+        if here.narrow:
+            side, picture = place.container(), place.container()
+            room = here if many else here.below(BELOW)
+        else:
+            side, picture = place.columns(BESIDE, gap="medium")
+            room = replace(here.below(ABOVE), width=int(BESIDE[1] * here.width / PICTURE))
+        with side:
             state = self._ask(state)
             verdict = self.check(state, recordings)
             (st.success if verdict.reached else st.info)(verdict.says)
-            here = window.look()
-            look = Look(here.theme, here.window.below(ROOM))
-            panels = self.panels(state, recordings)
+        with picture:
+            panels, look = self.panels(state, recordings), Look(window.theme(), room)
             blocks.panel_row(panel_row(panels, look, self.alt_texts, self.said))
         return state
 
@@ -168,14 +178,13 @@ class Numbers(ABC):
         for knob, value in zip(self.knobs, state, strict=True):
             st.session_state.setdefault(self._key(knob), float(value))
         if len(self.knobs) <= SLIDERS:
-            columns = st.columns(len(self.knobs)) if self.knobs else []
-            for column, knob in zip(columns, self.knobs, strict=True):
-                column.slider(knob.label(), key=self._key(knob), **knob.range())
+            for knob in self.knobs:
+                st.slider(knob.label(), key=self._key(knob), **knob.range())
         else:
             groups = [(key, list(some)) for key, some in groupby(self.knobs, lambda k: k.group)]
             tabs = st.tabs([say(f"builds.{group}") for group, _ in groups])
             for tab, (_, some) in zip(tabs, groups, strict=True):
                 place = tab.container(horizontal=True, gap="small")
                 for knob in some:
-                    place.number_input(knob.label(), key=self._key(knob), width=150, **knob.range())
+                    place.number_input(knob.label(), key=self._key(knob), width=110, **knob.range())
         return tuple(float(st.session_state[self._key(knob)]) for knob in self.knobs)
