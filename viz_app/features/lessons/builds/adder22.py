@@ -13,7 +13,7 @@ from viz_app.kit.chart.axes import Axis
 from viz_app.kit.chart.lines import Level, Line, Panel, Points, Style
 from viz_app.kit.chart.style import DASHES, SIGNAL_COLOURS
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.words import decimals, percent
+from viz_app.kit.words import decimals, percent, spoken
 from viz_app.text import name_of, say
 
 LENGTH, ROWS, SEED = 50, 100, 4
@@ -113,7 +113,7 @@ class Adder(Numbers):
         if done.right.mean() >= ENOUGH:
             used = sum(value != 0 for value in state)
             reached = say("builds.adder22_reached", used=used)
-            return Verdict(True, numbers | {"used": used}, f"{right} {reached}")
+            return Verdict(True, numbers | {"used": used}, spoken(right, reached))
         marked = batch.inputs[..., 1].numpy() == 1
         write, keep = done.gates[..., 0], done.gates[..., 1]
         at, other = float(write[marked].mean()), float(write[~marked].mean())
@@ -123,7 +123,7 @@ class Adder(Numbers):
             left=percent(float(np.prod(keep[first + 1 :, 0]))),
             answer=decimals(float(done.answers[-1, 0])), target=decimals(float(done.targets[0])),
         )  # fmt: skip
-        return Verdict(False, numbers | {"write": at, "else": other}, f"{right} {told}")
+        return Verdict(False, numbers | {"write": at, "else": other}, spoken(right, told))
 
     def done(self, state: State, recordings: Recordings = HERE) -> Added:
         """What the network does on all rows: recorded, and judged by its task."""

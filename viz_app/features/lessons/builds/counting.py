@@ -11,7 +11,7 @@ from viz_app.features.lessons.builds.numbers import Knob, Numbers, State
 from viz_app.kit.chart.axes import Axis
 from viz_app.kit.chart.lines import Line, Panel, Style
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.words import number
+from viz_app.kit.words import number, spoken
 from viz_app.text import say
 
 LENGTH, ROWS, SEED = 20, 10, 3
@@ -78,9 +78,9 @@ class Counting(Numbers):
         after = self._first_write(state, recordings)
         numbers = {"right": right, "first": after}
         if right >= ENOUGH:
-            return Verdict(True, numbers, f"{told} {say('builds.count_reached')}")
+            return Verdict(True, numbers, spoken(told, say("builds.count_reached")))
         missed = say("builds.count_missed", first=number(round(after, 3)))
-        return Verdict(False, numbers, f"{told} {missed}")
+        return Verdict(False, numbers, spoken(told, missed))
 
     def numbers(self, state: State) -> dict[str, float]:
         """All three, in their order: given or found."""
