@@ -16,7 +16,6 @@ from viz_app.kit.document import (
     Document,
     Heading,
     Lines,
-    NewPage,
     Options,
     Picture,
     Text,
@@ -25,7 +24,7 @@ from viz_app.kit.figure import Figure
 from viz_app.kit.figure_layout import Layout
 from viz_app.kit.question import Curve, Number, Question
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.words import counted, decimals, joined, number
+from viz_app.kit.words import counted, decimals, joined, number, spoken
 from viz_app.text import language, say
 
 Kind = Literal["student", "teacher"]
@@ -137,7 +136,6 @@ def _teacher(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Blo
             yield from _answered(step.question, facts)
         yield from _pictures([step.view], recordings)
         yield from _rest(step, facts)
-    yield NewPage()
     yield Heading(say("sheets.closing"))
     for asked in told.closing:
         yield from _answered(asked, facts)
@@ -165,7 +163,7 @@ def _answered(asked: Asked, facts: Facts) -> Iterator[Block]:
         options = tuple(fill(text, facts) for text in asked.options.values())
         yield Options(options, right)
     answer = "" if one else say("sheets.right", answer=_right(asked, question, right))
-    yield Text(f"{answer} {asked.reason(facts)}".strip(), framed=True)
+    yield Text(spoken(answer, asked.reason(facts)), framed=True)
     for name, said in asked.wrong.items():
         who = _who(asked, name, facts)
         yield Text(say("sheets.wrong", who=who, told=fill(said, facts, asked.options)), quiet=True)
@@ -179,16 +177,13 @@ def _right(asked: Asked, question: Question, right: Any) -> str:
                 for at, height in zip(question.at, right, strict=True)
             ]
         )
-    if isinstance(question, Number):
-        said = fill("{truth:digits}", {"truth": right})
-        return f"{said} {asked.titles.get('unit', '')}".strip()
     return asked.said(right)
 
 
 def _who(asked: Asked, name: str, facts: Facts) -> str:
     """Which wrong answer is meant."""
     if name in asked.typical:
-        return fill("{answer}", {"answer": facts[asked.typical[name]]}, asked.options)
+        return asked.said(asked.answer(facts[asked.typical[name]]))
     if name in asked.options:
         return fill(asked.options[name], facts)
     return say(f"sheets.wrong_{name}")
