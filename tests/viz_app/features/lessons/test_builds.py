@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 from gatescope.tasks import make_task
 from gatescope.training import SummedLoss
@@ -189,3 +190,37 @@ def test_what_keeps_for_ever_is_said() -> None:
     verdict = remember20.check((7.0,), HERE)
     assert verdict.numbers["life"] == math.inf
     assert "300" in verdict.says
+
+
+def page(goal: str) -> None:
+    """What a lesson's page has of it."""
+    import streamlit as st
+
+    from viz_app.features.lessons.builds import build_of
+    from viz_app.kit.page import served
+
+    made = build_of(goal)
+    made.block(st.container(), made.START, served.recordings)
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_its_numbers_are_set_on_a_page(goal: str) -> None:
+    """Each has a widget; the picture and the verdict follow, and say when the goal is reached."""
+    made = build(goal)
+    app = AppTest.from_function(page, args=(goal,), default_timeout=60).run()
+    assert not app.exception
+    widgets = [*app.slider, *app.number_input]
+    assert len(widgets) == len(made.knobs)
+    assert [len(app.info), len(app.success)] == ([1, 0] if made.knobs else [0, 1])
+    before = [chart.proto.spec for chart in app.get("vega_lite_chart")]
+    for widget in widgets:
+        name = str(widget.key).removeprefix(f"build_{goal}_")
+        if name in made.solution:
+            widget.set_value(float(made.solution[name]))
+    app.run()
+    assert not app.exception
+    (told,) = app.success
+    assert told.value == made.check(made.of(**made.solution), HERE).says
+    after = [chart.proto.spec for chart in app.get("vega_lite_chart")]
+    assert len(after) == len(before) > 0
+    assert (after != before) is bool(made.knobs)
