@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
+from viz_app.commands._framework import Worded, brief
 from viz_app.kit.command_line import as_text, negated, option_names, options_of_tasks
 from viz_app.text import has, say
 
@@ -30,7 +31,11 @@ MODULES = {"view": "figure"}
 """Where a command is made, if not in the module of its own name."""
 
 
-class Later(TyperCommand):
+class Command(Worded, TyperCommand):
+    """One whose options stand in its code."""
+
+
+class Later(Worded, TyperCommand):
     """A command whose options, and what it does, are made by ``command()`` in its module."""
 
     @cached_property
@@ -52,6 +57,12 @@ class Later(TyperCommand):
     def invoke(self, ctx: Any) -> Any:
         """Do it."""
         return self.made.invoke(ctx)
+
+
+def told(key: str) -> dict[str, Any]:
+    """A command's help, ``cli.<key>``, and what a list of commands says of it."""
+    said = say(f"cli.{key}")
+    return {"help": said, "short_help": brief(said)}
 
 
 def made_command(

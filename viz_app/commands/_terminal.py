@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from viz_app.commands import _framework
+from viz_app.commands._framework import Worded
 from viz_app.text import in_words, say
 
 SEVERAL = ("--cells", "--delays", "--seeds", "--signals", "--rates")
@@ -26,7 +28,11 @@ PLAIN: dict[str, Any] = {
 """How every group of commands is made."""
 
 
-class OneLineErrors(TyperGroup):
+class Group(Worded, TyperGroup):
+    """Commands within a command."""
+
+
+class OneLineErrors(Group):
     """A command group whose errors are one line on standard error, with exit status 2."""
 
     def main(self, args: Sequence[str] | None = None, **options: Any) -> NoReturn:  # type: ignore[override]
@@ -71,7 +77,7 @@ def explain(error: Exception, arguments: Sequence[str]) -> str | None:
     describe: Callable[[], str] | None = getattr(error, "format_message", None)
     if describe is None:
         return None
-    message, context = _line(describe()), getattr(error, "ctx", None)
+    message, context = _framework.in_words(_line(describe())), getattr(error, "ctx", None)
     value = _value(getattr(error, "param", None), arguments)
     if value is not None and value not in message:
         message = say("cli.got", message=message, value=value)

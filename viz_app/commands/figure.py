@@ -14,6 +14,7 @@ from typer.core import TyperCommand
 
 from viz_app.commands._options import (
     REQUIRED,
+    Command,
     Later,
     argument,
     help_key,
@@ -21,8 +22,9 @@ from viz_app.commands._options import (
     of_tasks,
     option,
     parameter,
+    told,
 )
-from viz_app.commands._terminal import PLAIN, require_file
+from viz_app.commands._terminal import PLAIN, Group, require_file
 from viz_app.kit.command_line import option_names
 from viz_app.text import say
 
@@ -34,7 +36,7 @@ DOTS = 300
 
 Whole = int | None
 
-figure = typer.Typer(help=say("cli.figure"), **PLAIN)
+figure = typer.Typer(cls=Group, help=say("cli.figure"), **PLAIN)
 
 
 class Theme(StrEnum):
@@ -49,7 +51,7 @@ Figure = Annotated[Path, option("figure_out", "--out", metavar="FIGURE")]
 Colours = Annotated[Theme, option("theme", "--theme")]
 
 
-@figure.command("gates", help=say("cli.figure_gates"))
+@figure.command("gates", cls=Command, **told("figure_gates"))
 def figure_gates(
     path: Trace,
     out: Figure,
@@ -75,7 +77,7 @@ def figure_gates(
     _save(gates.chart(trace, node=node, look=look, example=example, unit=unit, step=step), out)
 
 
-@figure.command("gradients", help=say("cli.figure_gradients"))
+@figure.command("gradients", cls=Command, **told("figure_gradients"))
 def figure_gradients(
     path: Trace,
     out: Figure,
@@ -151,7 +153,7 @@ def _set_view(given: Mapping[str, Any]) -> None:
     typer.echo(say("cli.saved_figure", path=out))
 
 
-figure.command("view", cls=Later, help=say("cli.figure_view"))(lambda: None)
+figure.command("view", cls=Later, **told("figure_view"))(lambda: None)
 
 
 def _ready(path: Path, out: Path) -> "tuple[xr.DataTree, str]":

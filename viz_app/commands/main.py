@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from viz_app.commands._options import Later, argument, option
+from viz_app.commands._options import Command, Later, argument, option, told
 from viz_app.commands._terminal import PLAIN, OneLineErrors
 from viz_app.commands.figure import figure
 from viz_app.kit import environment as names
@@ -43,7 +43,7 @@ def _count(key: str, name: str) -> Any:
     return option(key, f"--{key.replace('_', '-')}", said=usual, min=1, max=names.MOST_NUMBER)
 
 
-@app.command("app", help=say("cli.app"))
+@app.command("app", cls=Command, **told("app"))
 def serve_app(
     host: Annotated[str, option("host", "--host")] = "127.0.0.1",
     port: Annotated[int, option("port", "--port", min=1, max=65535)] = 8501,
@@ -80,10 +80,10 @@ def serve_app(
 
 
 for name in ("train", "retention", "compare", "claim"):
-    app.command(name, cls=Later, help=say(f"cli.{name}"))(lambda: None)
+    app.command(name, cls=Later, **told(name))(lambda: None)
 
 
-@app.command("runs", help=say("cli.stored_runs"))
+@app.command("runs", cls=Command, **told("stored_runs"))
 def stored_runs(
     folder: Annotated[Path, argument("store", "FOLDER")],
     remove: Annotated[str | None, option("remove", "--remove", metavar="NAME")] = None,
@@ -94,7 +94,7 @@ def stored_runs(
     list_runs(folder, remove)
 
 
-@app.command("record", help=say("cli.record"))
+@app.command("record", cls=Command, **told("record"))
 def record_run(
     context: typer.Context,
     out: Annotated[Path, option("record_out", "--out", metavar="TRACE.nc")],
@@ -113,7 +113,7 @@ def record_run(
     record_to(out, context.params)
 
 
-@app.command("sheets", help=say("cli.sheets"))
+@app.command("sheets", cls=Command, **told("sheets"))
 def write_sheets(
     out: Annotated[Path, option("sheets_out", "--out", metavar="FOLDER", file_okay=False)],
     lessons: Annotated[list[str] | None, argument("sheets_lessons", "[LESSON...]")] = None,
