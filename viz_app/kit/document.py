@@ -43,11 +43,15 @@ class Heading:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; a quiet one is smaller and grey, and one in a frame stands out."""
+    """A paragraph; a quiet one is smaller and grey, and one in a frame stands out.
+
+    One that is ``tied`` stands on the page of what follows it.
+    """
 
     text: str
     quiet: bool = False
     framed: bool = False
+    tied: bool = False
 
 
 @dataclass(frozen=True)

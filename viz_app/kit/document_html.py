@@ -64,7 +64,7 @@ def _block(block: doc.Block, numbers: Iterator[int]) -> str:
     match block:
         case doc.Heading(text):
             return f"<h2>{marked(text)}</h2>"
-        case doc.Text(text, quiet, framed):
+        case doc.Text(text, quiet, framed, _):
             looks = " ".join(["quiet"] * quiet + ["framed"] * framed)
             return f"<p class='{looks}'>{marked(text)}</p>" if looks else f"<p>{marked(text)}</p>"
         case doc.Options(options, right):

@@ -132,8 +132,8 @@ class _Look:
 
     def paragraph(
         self, text: str, size: float = SIZE, leading: float | None = None, *, strong: bool = False,
-        quiet: bool = False, right: bool = False, framed: bool = False, after: float = 6.0,
-        indent: float = 0.0,
+        quiet: bool = False, right: bool = False, framed: bool = False, tied: bool = False,
+        after: float = 6.0, indent: float = 0.0,
     ) -> Paragraph:  # fmt: skip
         """A paragraph."""
         size = size - 1 if quiet and size == SIZE else size
@@ -144,7 +144,7 @@ class _Look:
         style = ParagraphStyle(
             "text", fontName=_family("Sans", strong), fontSize=size,
             leading=leading or size * LEADING / SIZE, textColor=QUIET if quiet else INK,
-            alignment=2 if right else 0, wordWrap=self.wrap, **look,
+            alignment=2 if right else 0, wordWrap=self.wrap, keepWithNext=tied, **look,
         )  # fmt: skip
         return Paragraph(_marked(text, strong), style)
 
@@ -154,8 +154,8 @@ class _Look:
             case doc.Heading(text):
                 head = self.paragraph(text, 13, strong=True, after=4)
                 return [CondPageBreak(30 * mm), Spacer(0, 8), head]
-            case doc.Text(text, quiet, framed):
-                return [self.paragraph(text, quiet=quiet, framed=framed)]
+            case doc.Text(text, quiet, framed, tied):
+                return [self.paragraph(text, quiet=quiet, framed=framed, tied=tied)]
             case doc.Options(options, right):
                 rows = []
                 for number, option in enumerate(options):

@@ -82,8 +82,8 @@ def effects_of(intervention: Intervention, node: str, layer: xr.Dataset) -> list
         case ZeroUnit(units, steps):
             if "projection" in layer.dims:
                 raise InterventionError(say("projected_units", node=node))
-            states = [name for name in STATES if name in layer]
-            return [_effect(node, layer, name, "set", 0.0, units, steps) for name in states]
+            there = [name for name in STATES if name in layer]
+            return [_effect(node, layer, name, "set", 0.0, units, steps) for name in there]
         case Bias(gate, add, units):
             _require_block(node, layer, gate)
             return [_effect(node, layer, gate, "add", add, units, None)]

@@ -92,7 +92,7 @@ def _student(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Blo
 def _to_answer(asked: Asked, facts: Facts) -> Iterator[Block]:
     """A question, and room for the answer."""
     question = asked.question(facts)
-    yield Text(f"**{_asks(asked, facts)}**")
+    yield Text(f"**{_asks(asked, facts)}**", tied=True)
     if asked.options:
         yield Options(tuple(fill(text, facts) for text in asked.options.values()))
     yield Text(_how(asked, question), quiet=True)
@@ -157,7 +157,7 @@ def _answered(asked: Asked, facts: Facts) -> Iterator[Block]:
     question = asked.question(facts)
     right: Any = question.truth  # type: ignore[attr-defined]
     of = f" ({say('sheets.of', lesson=lesson(asked.of).title)})" if asked.of else ""
-    yield Text(f"**{_asks(asked, facts)}**{of}")
+    yield Text(f"**{_asks(asked, facts)}**{of}", tied=True)
     one = asked.kind == "one"
     if one:
         options = tuple(fill(text, facts) for text in asked.options.values())
