@@ -79,7 +79,6 @@ BESIDE: dict[str, set[str]] = {
     "mystery": {"gates.data", "gates.words"},
     "retention": {"train.training_progress"},
     "sentiment": {"gates.data", "gates.words", "train.training_progress"},
-    "server": {"mystery.served"},
     "step_through": {"gates.data", "gates.view"},
     "techniques": {"compare.words", "gradient_flow.data"},
     "text": {"gates.data", "gates.words"},

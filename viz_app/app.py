@@ -5,6 +5,7 @@ import streamlit as st
 from viz_app.kit.page import (
     browser,
     choices,
+    classroom,
     guard,
     language,
     shell,
@@ -42,9 +43,14 @@ with guard.Guarded():
     language.refuse()
     if opened is pages[FRONT] and st.query_params.keys() & set(OF_GATES):
         st.switch_page(pages["gates"], query_params=st.query_params.to_dict())
+    classroom.enter(opened.url_path)
     window.watch(language.told())
     shell.style()
     shell.share()
     upload_store.bound(uploads.owner())
-    opened.run()
+    strip = st.container()
+    try:
+        opened.run()
+    finally:  # a page may end itself; only then it is known what it asks
+        classroom.strip(strip)
     language.keep()

@@ -4,7 +4,7 @@ FRONT = "start"
 """What opens without an address."""
 
 PAGES = {
-    "learn": ("start", "tasks", "mystery", "glossary"),
+    "learn": ("start", "tasks", "mystery", "class", "glossary"),
     "watch": (
         "gates", "step_through", "gradient_flow", "connectivity", "saturation", "architectures"
     ),
@@ -18,7 +18,7 @@ PAGES = {
 TEACHER = "server"
 """The page that the teacher alone sees."""
 
-ROOMS = {"aids": "techniques", "writing": "text"}
+ROOMS = {"class": "classroom", "aids": "techniques", "writing": "text"}
 """Rooms whose page kept an older address."""
 
 OF_GATES = ("run", "checkpoint", "layer", "example", "sort", "window", "units", "show", "unit")

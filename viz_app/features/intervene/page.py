@@ -11,9 +11,11 @@ from viz_app.features.intervene import form as intervene_form
 from viz_app.features.intervene import words as intervene_words
 from viz_app.kit import interventions
 from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.page import ask, blocks, choices, own_input, run_choice, stage, window
+from viz_app.kit.classes.value import Asked, Turn
+from viz_app.kit.page import ask, blocks, choices, classroom, own_input, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage
+from viz_app.kit.question import OneOf
 from viz_app.kit.units import shown
 from viz_app.text import name_of, say
 
@@ -32,14 +34,61 @@ def question(view: Intervene, here: Stage) -> bool:
     key = str(view.ask)
     asked, place = intervene_words.ask(key, view.scene(cached.recordings)), place_of(view)
     revealed = st.session_state.setdefault("intervene_revealed", {})
-    if place in revealed:
+    told, turn = in_class(view)
+    if told is not None and turn.told:
+        guess = None if turn.last is None else turn.last.answer
+        revealed[place] = None if guess is None else intervene_words.OUTCOMES[int(guess)]
+        classroom.results(told, here.more)
+    if place in revealed and turn.stage in ("alone", "told"):
         here.told.markdown(asked)
         return True
     bold, rest = asked.split("**")[1:]
     here.headline(bold)
     here.told.markdown(rest.strip())
-    ask_for_guess(key, place, here.told)
+    if told is None or turn.stage == "alone":
+        ask_for_guess(key, place, here.told)
+    elif turn.stage == "answer":
+        ask_in_class(key, told, turn, here.told)
+    else:
+        of = None if turn.last is None else int(turn.last.answer)
+        lines = (f"- **{each}**" if k == of else f"- {each}" for k, each in enumerate(told.options))
+        here.told.markdown("\n".join(lines))
     return False
+
+
+def in_class(view: Intervene) -> tuple[Asked | None, Turn]:
+    """What a class is asked, and this browser's turn; nothing where the interval decides nothing.
+
+    Of who is in no class nothing is measured before the guess.
+    """
+    if not classroom.is_in():
+        return None, Turn()
+    outcome = view.cost(cached.recordings).outcome
+    if outcome not in intervene_words.OUTCOMES:
+        classroom.nothing_asked()
+        return None, Turn()
+    key, outcomes = str(view.ask), intervene_words.OUTCOMES
+    named = intervene_words.guesses(key)
+    options = tuple(named[each].split("**")[1].rstrip("。.") for each in outcomes)
+    truth = outcomes.index(outcome)
+    place = f"intervene.{place_of(view)}"
+    asked = Asked(place, OneOf(len(outcomes), truth), short(key), options)
+    return asked, classroom.turn(asked)
+
+
+def ask_in_class(key: str, asked: Asked, turn: Turn, told: Any) -> None:
+    """The possible answers, and the button that counts one."""
+    guesses = intervene_words.guesses(key)
+    guess = told.radio(
+        say("intervene.guess_first"), intervene_words.OUTCOMES, index=None,
+        key=f"intervene_guess {asked.place} {turn.round}",
+        format_func=lambda each: guesses[each],
+    )  # fmt: skip
+    number = None if guess is None else intervene_words.OUTCOMES.index(guess)
+    told.button(
+        say("class.give"), type="primary", width="stretch", disabled=guess is None,
+        on_click=classroom.give, args=(asked, str(number)),
+    )  # fmt: skip
 
 
 def place_of(view: Intervene) -> str:
@@ -104,7 +153,7 @@ def how(view: Intervene, here: Stage, run: Run) -> None:
     with here.more.expander(say("intervene.how")):
         st.markdown(intervene_words.measured(kept, task))
         if view.does is None:
-            guess = st.session_state["intervene_revealed"][place_of(view)]
+            guess = st.session_state["intervene_revealed"][place_of(view)]  # None: in a class
             st.markdown(intervene_words.answered(str(view.ask), kept, guess))
         st.markdown(intervene_words.rule(kept, task))
 
@@ -150,6 +199,7 @@ def chosen(view: Intervene, here: Stage, run: Run) -> tuple[Intervene, bool]:
     )  # fmt: skip
     if mode == "lesson":
         return view, question(view, here)
+    classroom.nothing_asked()
     return view.but(ask=None, does=(own(view, here.told),)), True
 
 

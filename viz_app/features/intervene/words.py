@@ -65,7 +65,7 @@ def guesses(key: str) -> dict[Band, str]:
     }
 
 
-def answered(key: str, kept: Kept, guess: Band) -> str:
+def answered(key: str, kept: Kept, guess: Band | None) -> str:
     """The answers again, with what happened and what was guessed written beside them."""
     decided = kept.outcome not in (None, "undecided")
     beside = {str(kept.outcome): "happened"} if decided else dict.fromkeys(kept.reached, "possible")

@@ -1,18 +1,13 @@
-"""A heatmap that stands alone, and how many in a class guessed what it is."""
+"""A heatmap that stands alone."""
 
-from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-import altair as alt
 import numpy as np
 
-from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates import gates_spec
 from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesWords
 from viz_app.kit.chart.interaction import DRAG
-from viz_app.kit.chart.style import INKS, config
-from viz_app.kit.chart.window import Look
 
 CELL, LOWEST, HIGHEST = 15, 240, 340
 """Pixels for each row of the heatmap, and for all of them at least and at most."""
@@ -22,18 +17,6 @@ SCALE = 220
 
 NUMBERED = 11
 """Pixels that the number of a row needs."""
-
-NAMES = 16
-"""Pixels of an answer's letters at least: this is read from afar, whatever the window."""
-
-ROW = 44
-"""Pixels for each answer."""
-
-FEWEST = 5
-"""The axis reaches so far at least: one early guess is not a full bar."""
-
-LIMIT = 260
-"""Pixels for an answer's name."""
 
 
 def alone_spec(
@@ -62,57 +45,3 @@ def alone_spec(
     }  # fmt: skip
     spec["vconcat"].append(scale | {"width": look.width, "height": 1})
     return spec
-
-
-def guess_bars(
-    answers: Sequence[str],
-    counts: Sequence[int],
-    right: int | None,
-    *,
-    axis: str,
-    right_one: str,
-    look: Look,
-) -> alt.LayerChart:
-    """Draw a bar an answer, in the order in which they are offered.
-
-    The right one has another colour and ``right_one`` beside its count; None tells none. ``axis``
-    is what is counted.
-    """
-    ink, total = INKS[look.theme], sum(counts)
-    size = look.window.type_size
-    letters = max(NAMES, size)
-    rows = [
-        {
-            "answer": answer,
-            "count": count,
-            "note": " · ".join(
-                [
-                    f"{count} ({count / total:.0%})" if total else f"{count}",
-                    *([right_one] if number == right else []),
-                ]
-            ),
-            "ink": ink.accent if number == right else ink.quiet,
-        }
-        for number, (answer, count) in enumerate(zip(answers, counts, strict=True))
-    ]
-    y = alt.Y(
-        "answer:N",
-        sort=list(answers),
-        axis=alt.Axis(
-            title=None, labelFontSize=letters, labelColor=ink.text, labelLimit=LIMIT, ticks=False,
-            domain=False, labelPadding=8,
-        ),
-    )  # fmt: skip
-    x = alt.X(
-        "count:Q",
-        # room for the number at the end of the longest bar
-        scale=alt.Scale(domain=[0, 1.25 * max(FEWEST, *counts)], nice=False),
-        axis=alt.Axis(title=axis, tickMinStep=1, tickCount=6, format="d", grid=True),
-    )
-    base = Chart(alt.Data(values=rows)).encode(x=x, y=y)
-    bars = base.mark_bar(height={"band": 0.62}).encode(color=alt.Color("ink:N", scale=None))
-    notes = base.mark_text(align="left", dx=6, fontSize=letters, fontWeight=600)
-    return layered(
-        bars, notes.encode(text="note:N"), width="container", height=ROW * len(rows),
-        config=alt.Config(**config(look.theme, size)),
-    )  # fmt: skip

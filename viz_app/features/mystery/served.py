@@ -1,15 +1,10 @@
-"""What all browsers share of the game: its rounds, finished specs, and the class games."""
+"""What all browsers share of the game: its rounds and finished specs."""
 
-from contextlib import suppress
 from typing import Any
-
-import streamlit as st
 
 from gatescope import Run
 from viz_app.features import Gates
 from viz_app.features.mystery import rounds, words
-from viz_app.features.mystery.chart import guess_bars
-from viz_app.features.mystery.games import Games
 from viz_app.features.mystery.picture import Mystery, mystery
 from viz_app.features.mystery.rounds import Pool, Riddle
 from viz_app.kit import library
@@ -17,19 +12,6 @@ from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared
-from viz_app.serving import names
-from viz_app.serving.secrets import server_folder
-from viz_app.text import say
-
-
-@st.cache_resource(show_spinner=False)
-def games() -> Games:
-    """The one store of class games, which all processes of a server share."""
-    path = None
-    if names.current() is not None:
-        with suppress(OSError):  # then each process has games of its own
-            path = server_folder() / "games.sqlite"
-    return Games(path=path)
 
 
 def prepared() -> dict[str, Run]:
@@ -76,12 +58,3 @@ def spec(number: int, revealed: bool, look: Look) -> dict[str, Any]:
     assert picture is not None
     title = words.picture(picture) if revealed else None
     return picture.spec(GatesLook.of(look), title)
-
-
-@shared
-def guesses(
-    answers: tuple[str, ...], counts: tuple[int, ...], right: int | None, look: Look
-) -> dict[str, Any]:
-    """How many in a class guessed what: every screen of a room asks for it again and again."""
-    axis, right_one = say("mystery.guesses_axis"), say("mystery.is_right")
-    return guess_bars(answers, counts, right, axis=axis, right_one=right_one, look=look).to_dict()

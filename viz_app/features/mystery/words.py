@@ -1,6 +1,6 @@
 """Sentences of the game, each number in them taken from the picture that is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import numpy as np
@@ -10,7 +10,7 @@ from viz_app.features.mystery.evidence import HALF, OPEN, SHUT, SMOOTH, STILL
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import ANSWERS
 from viz_app.kit.run_words import task_label
-from viz_app.kit.words import commas, decimals, number, percent, some
+from viz_app.kit.words import commas, decimals, number, percent
 from viz_app.text import name_of, say
 
 
@@ -138,35 +138,3 @@ def score(right_ones: Sequence[bool]) -> str:
         return say("mystery.no_score")
     row = next((n for n, good in enumerate(reversed(right_ones)) if not good), len(right_ones))
     return say("mystery.score", right=sum(right_ones), asked=len(right_ones), row=row)
-
-
-def counted(named: Sequence[str], counts: Mapping[int, int]) -> str:
-    """How many guessed what."""
-    parts = [
-        say("mystery.class_count", answer=answer, count=counts.get(number, 0))
-        for number, answer in enumerate(named)
-    ]
-    return say("mystery.class_counts", counts=" · ".join(parts))
-
-
-def share(counts: Mapping[int, int], right_one: int) -> str:
-    """How much of a class was right in a round."""
-    total, good = sum(counts.values()), counts.get(right_one, 0)
-    if not total:
-        return say("mystery.class_no_guess")
-    return say(
-        "mystery.class_share", right=good, guesses=some("guesses", total),
-        share=percent(good / total),
-    )  # fmt: skip
-
-
-def total(rounds: Sequence[tuple[Mapping[int, int], int]]) -> str | None:
-    """A class's score over all its rounds, each with its counts and its right answer."""
-    asked = sum(sum(counts.values()) for counts, _ in rounds)
-    if not asked:
-        return None
-    good = sum(counts.get(right_one, 0) for counts, right_one in rounds)
-    return say(
-        "mystery.class_total", right=good, guesses=some("guesses", asked),
-        share=percent(good / asked), rounds=some("rounds", len(rounds)),
-    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What there is on this server: jobs, classes, games, runs, and how to end them."""
+"""What there is on this server: jobs, classes, experiments, runs, and how to end them."""
 
 import os
 import shutil
@@ -11,8 +11,8 @@ import streamlit as st
 
 from gatescope.jobs import Classroom, JobError, JobStatus, disk
 from gatescope.jobs.files import EXPERIMENT
-from viz_app.features.mystery import served as cached_mystery
 from viz_app.kit import words
+from viz_app.kit.page import classroom
 from viz_app.kit.page.jobs import kept, queue
 from viz_app.text import say
 
@@ -73,8 +73,8 @@ def owner_name(owner: str) -> str:
     return owner if owner.startswith("class-") else owner[:SHORT]
 
 
-def classes() -> list[Row]:
-    """Every class that can be read, the latest first."""
+def experiments() -> list[Row]:
+    """Every experiment of a class that can be read, the latest first."""
     room, rows = Classroom(queue()), list[Row]()
     for folder in sorted(_folders(room.folder), key=_since, reverse=True)[:MOST_ROWS]:
         try:
@@ -92,12 +92,16 @@ def classes() -> list[Row]:
     return rows
 
 
-def games() -> list[Row]:
-    """Every class game that is played."""
+def classes() -> list[Row]:
+    """Every class, the one used last first."""
     return [
-        {"name": key, "round": len(stand.past) + 1, "here": stand.here, "guesses": stand.guesses}
-        for key, stand in cached_mystery.games().all().items()
-    ]
+        {
+            "name": row.key, "owner": owner_name(row.host), "seats": row.seats, "here": row.here,
+            "questions": row.questions, "answers": row.answers,
+            "since": datetime.fromtimestamp(int(row.begun)),
+        }
+        for row in classroom.classes().all()[:MOST_ROWS]
+    ]  # fmt: skip
 
 
 def runs() -> list[Row]:
@@ -112,7 +116,7 @@ def runs() -> list[Row]:
 TABLES: Mapping[str, Callable[[], list[Row]]] = {
     "jobs": jobs,
     "classes": classes,
-    "games": games,
+    "experiments": experiments,
     "runs": runs,
 }
 
@@ -122,11 +126,11 @@ def actions() -> dict[str, dict[str, Action]]:
 
     What a job or a class has trained stays; a run that a job works with is not removed.
     """
-    room, games = Classroom(queue()), cached_mystery.games()
+    room, classes = Classroom(queue()), classroom.classes()
     return {
         "jobs": {"stop": queue().stop, "remove": queue().remove},
-        "classes": {"stop": room.stop, "remove": room.remove},
-        "games": {"end": lambda key: games.end(key, None)},
+        "classes": {"end": lambda key: classes.end(key, None)},
+        "experiments": {"stop": room.stop, "remove": room.remove},
         "runs": {"remove": _remove_run},
     }
 

@@ -38,8 +38,11 @@ def report(error: Exception) -> bool:
     """
     from gatescope import RunError  # the server answers before torch is there
     from gatescope.jobs import JobError
+    from viz_app.kit.classes.value import ClassError
 
-    if isinstance(error, (JobError, RunError)):  # a sentence for a reader, whoever raised it
+    if isinstance(
+        error, (JobError, RunError, ClassError)
+    ):  # a sentence for a reader, whoever raised it
         st.error(plain(error))
         return True
     number = secrets.token_hex(4)

@@ -21,6 +21,9 @@ COOKIE = "gatescope_window"
 KEY = "browser_window"
 TOUCH = "+touch"
 
+ABOVE = "_above"
+"""Pixels of what stands above every page of this session."""
+
 TOLD = "_window_told"
 """Whether the page is drawn because the browser has just told its window."""
 
@@ -89,6 +92,12 @@ def _told() -> None:
 
 
 def window() -> Window:
+    """The class of the reader's window, less what stands above every page."""
+    above = st.session_state.get(ABOVE, 0)
+    return plain_window().below(above) if above else plain_window()
+
+
+def plain_window() -> Window:
     """The class of the reader's window."""
     name = _said().removesuffix(TOUCH)
     if st.session_state.get(PROJECTOR, False):

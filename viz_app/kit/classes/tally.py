@@ -1,0 +1,142 @@
+"""What a class answered: counted for a chart, and as a table with a row for each seat."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+
+from viz_app.kit.classes.store import Seat
+from viz_app.kit.classes.value import ROUNDS, Asked, Given
+from viz_app.kit.question import Answer, Curve, Number, OneOf, Order, Place
+from viz_app.kit.words import brief
+from viz_app.text import say
+
+MOST_ROWS = 10
+"""Places that are drawn: those most answered, and the right ones."""
+
+FORMULA = ("=", "+", "-", "@", "\t")
+"""What a spreadsheet would take for a formula."""
+
+Answers = Mapping[tuple[int, int], Given]
+"""By seat and round."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """How many answered one thing, in each round that there was; whether that is right."""
+
+    label: str
+    counts: tuple[int, ...]
+    right: bool
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was answered to a question.
+
+    Attributes
+    ----------
+    bars
+        In the order of what can be answered.
+    answers, right
+        How many answered in each round that there was, and how many of them were right.
+    parts
+        Whether a bar counts who is right in one part: then all bars are of right answers.
+    """
+
+    bars: tuple[Bar, ...]
+    answers: tuple[int, ...]
+    right: tuple[int, ...]
+    parts: bool = False
+
+
+def tally(asked: Asked, answers: Answers) -> Tally:
+    """Count what was answered, round by round."""
+    question = asked.question
+    rounds: list[list[Answer]] = [
+        [question.read(given.answer) for (_, when), given in answers.items() if when == round_]
+        for round_ in ROUNDS
+    ]
+    if not rounds[-1] and asked.round < ROUNDS[-1]:
+        rounds = rounds[:-1]
+    counts = [question.counts(each) for each in rounds]
+    parts = isinstance(question, Curve | Order)
+    true = (1,) * len(counts[0]) if parts else question.counts([_truth(asked)])
+    rows = [
+        Bar(label, tuple(each[place] for each in counts), bool(true[place]))
+        for place, label in enumerate(_labels(asked, len(counts[0])))
+    ]
+    if isinstance(question, Place):
+        most = sorted(rows, key=lambda row: (not row.right, -sum(row.counts)))[:MOST_ROWS]
+        rows = [row for row in rows if row in most and (row.right or any(row.counts))]
+    right = tuple(sum(question.right(each) for each in given) for given in rounds)
+    return Tally(tuple(rows), tuple(map(len, rounds)), right, parts)
+
+
+def table(
+    questions: Sequence[Asked], answers: Mapping[str, Answers], seats: Sequence[Seat], names: bool
+) -> pd.DataFrame:
+    """Who answered what, in both rounds: a row for each seat and question that it answered.
+
+    Parameters
+    ----------
+    questions, answers
+        What was asked in order, and what was answered by the question's place.
+    seats
+        Who was in the class.
+    names
+        Whether nicknames are told.
+    """
+    rows = []
+    for number, asked in enumerate(questions, 1):
+        given = answers.get(asked.place, {})
+        for seat in seats:
+            own = {when: one for (who, when), one in given.items() if who == seat.number}
+            if own:
+                row = {"question": number, "asked": _cell(asked.text), "seat": seat.number}
+                row |= {"nickname": _cell(seat.name)} if names else {}
+                rows.append(row | _of_rounds(asked, own))
+    columns = ["question", "asked", "seat", *(["nickname"] if names else [])]
+    columns += [f"{name}_{round_}" for round_ in ROUNDS for name in ("answer", "sure", "right")]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _of_rounds(asked: Asked, own: Mapping[int, Given]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for round_, given in own.items():
+        found[f"answer_{round_}"] = _cell(asked.said(given.answer))
+        found[f"sure_{round_}"] = "" if given.sure is None else given.sure
+        right = asked.question.right(asked.question.read(given.answer))
+        found[f"right_{round_}"] = int(right)
+    return found
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _truth(asked: Asked) -> Answer:
+    return asked.question.truth  # type: ignore[attr-defined]
+
+
+def _labels(asked: Asked, count: int) -> list[str]:
+    """What stands beside each bar."""
+    question = asked.question
+    if isinstance(question, Number):
+        edges = [brief(edge) for edge in question.edges()]
+        return [say("class.range", low=a, high=b) for a, b in pairwise(edges)]
+    if isinstance(question, Place):
+        return [say(f"class.at_{question.axis}", place=place) for place in range(count)]
+    if isinstance(question, Curve):
+        pairs = zip(question.at, question.truth, strict=True)
+        return [say("class.point", at=brief(at), truth=brief(truth)) for at, truth in pairs]
+    named = asked.options
+    texts = [named[k] if k < len(named) else str(k + 1) for k in range(count)]
+    if isinstance(question, Order):
+        order = [named[k] if k < len(named) else str(k + 1) for k in question.truth]
+        return [
+            say("class.in_order", place=place, thing=text) for place, text in enumerate(order, 1)
+        ]
+    assert isinstance(question, OneOf)
+    return texts

@@ -1,0 +1,369 @@
+"""The class in a session: whoever is in one follows its teacher, and pages hand it what they ask.
+
+`enter` and `strip` stand around every page. A page that asks something calls `turn`, draws what it
+says, keeps an answer by `give`, and shows what the class answered by `results`.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from viz_app.kit.classes.store import Classes, Member, right_ones
+from viz_app.kit.classes.value import (
+    Asked,
+    Class,
+    ClassError,
+    Given,
+    Turn,
+    Where,
+    next_move,
+    turn_of,
+)
+from viz_app.kit.page import choices, class_bars, tabbed, window
+from viz_app.kit.page.browser import browser
+from viz_app.kit.words import counted, percent
+from viz_app.pages import FRONT, PAGES, script
+from viz_app.serving import names
+from viz_app.serving.secrets import server_folder
+from viz_app.text import say
+from viz_app.text.plain import plain
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at where the class is."""
+
+STRIP = 60
+"""Pixels that the strip takes above a page, where the window is not narrow."""
+
+SEEN, DRAWN, PAGE = "_class_seen", "_class_drawn", "_class_page"
+"""Of this session: the moves of its class that it has followed, the version at which its page was
+drawn, and that page."""
+
+ASKED, NEXT, TROUBLE = "_class_asked", "_class_next", "_class_trouble"
+"""What its page asks and what comes after, and what went wrong at the last press of a button."""
+
+GO = "_class_go"
+"""Where the teacher goes at once, and everyone with them."""
+
+OWN = (choices.LANGUAGE, "embed", "embed_options")
+"""What stands in an address and is each reader's own business."""
+
+PAGE_OF_CLASS = "class"
+ADDRESSES = frozenset(address for addresses in PAGES.values() for address in addresses)
+
+STYLE = """
+.st-key-class_strip {border-bottom: 1px solid rgba(128, 128, 128, .35); padding-bottom: .4rem;
+  margin-bottom: .2rem; row-gap: .3rem}
+.st-key-class_strip [data-testid="stMarkdownContainer"] {margin: 0}
+.st-key-class_strip p {margin: 0; line-height: 1.3}
+"""
+
+
+@st.cache_resource(show_spinner=False)
+def classes() -> Classes:
+    """The one store of classes, which all processes of a server share."""
+    path = None
+    if names.current() is not None:
+        with suppress(OSError):  # then each process has classes of its own
+            path = server_folder() / "classes.sqlite"
+    return Classes(path)
+
+
+def member() -> Member | None:
+    """The class that this browser is in; None also while the store cannot be read."""
+    try:
+        return classes().member(browser())
+    except ClassError as error:
+        st.session_state[TROUBLE] = str(error)
+        return None
+
+
+def enter(page: str) -> None:
+    """At the start of every page: be where the class is."""
+    st.session_state[PAGE] = page or FRONT
+    for name in (ASKED, NEXT):
+        st.session_state.pop(name, None)
+    found = None if st.context.is_embedded else member()
+    st.session_state[DRAWN] = _version(found)
+    tall = 0 if found is None or window.plain_window().narrow else STRIP
+    st.session_state[window.ABOVE] = tall
+    _follow(found)
+
+
+def strip(place: Any) -> None:
+    """Above every page of who is in a class: where it is, and for its teacher what to do next."""
+    trouble = st.session_state.pop(TROUBLE, None)
+    if st.session_state[DRAWN] is None:
+        if trouble:
+            place.warning(plain(trouble))
+        return
+    st.session_state[TROUBLE] = trouble
+    with place:
+        st.html(f"<style>{STYLE}</style>")
+        st.fragment(_look, run_every=LOOK_AGAIN)()
+
+
+def turn(asked: Asked, after: Where | None = None) -> Turn:
+    """What a page draws of its question for this browser; alone where it is in no class.
+
+    Parameters
+    ----------
+    asked
+        What the page asks.
+    after
+        Where the class goes next.
+    """
+    found = member()
+    if found is None:
+        return Turn()
+    st.session_state[ASKED], st.session_state[NEXT] = asked, after
+    try:
+        kept = classes().asked(found.key, asked.place)
+        given = classes().given(found.key, found.seat, asked.place)
+    except ClassError as error:
+        st.session_state[TROUBLE] = str(error)
+        return Turn()
+    return turn_of(found.state, kept, given, asked.place, host=found.host)
+
+
+def is_in() -> bool:
+    """Whether this browser was in a class when its page was drawn."""
+    return st.session_state.get(DRAWN) is not None
+
+
+def nothing_asked() -> None:
+    """The page asks nothing any more."""
+    st.session_state.pop(ASKED, None)
+
+
+def give(asked: Asked, answer: str, sure: int | None = None) -> None:
+    """Keep this browser's answer, when a button is pressed; the strip says what went wrong."""
+    found = member()
+    if found is None:
+        return
+    now = found.state.asked
+    round_ = now.round if now is not None and now.place == asked.place else 1
+    if found.state.pace == "own":
+        round_ = 1
+    asked = replace(asked, where=asked.where or here())
+    _try(lambda: classes().answer(found.key, browser(), asked, Given(round_, answer, sure)))
+
+
+def results(asked: Asked, place: Any = st) -> None:
+    """What the class answered, as bars beside what is right."""
+    found = member()
+    if found is None:
+        return
+    with suppress(ClassError):
+        class_bars.draw(asked, classes().answers(found.key, asked.place), place)
+
+
+def here() -> Where:
+    """This very view's address."""
+    query = {k: v for k, v in st.query_params.to_dict().items() if k not in OWN}
+    return Where.of(st.session_state.get(PAGE, FRONT), query)
+
+
+def go(where: Where) -> None:
+    """Open an address as if for the first time: nothing that was chosen here before counts."""
+    kept = (*choices.KEPT, *choices.NETWORKS, choices.WRITTEN, tabbed.LAST)
+    for name in list(st.session_state):
+        if name in kept or str(name).startswith("tab_"):
+            st.session_state.pop(name, None)
+    st.switch_page(script(where.page), query_params=dict(where.query))
+
+
+def open_here() -> None:
+    """Open a class, led by this browser, when a button is pressed."""
+    _try(lambda: classes().open(browser()))
+
+
+def take_part(key: str, name: str | None = None) -> None:
+    """Be in a class, when a word is typed; the strip says why not."""
+    _try(lambda: classes().join(key, browser(), name))
+
+
+def leave() -> None:
+    """Be in no class."""
+    _try(lambda: classes().leave(browser()))
+
+
+def lead(change: Callable[[Class], Class]) -> None:
+    """Change how the class stands, when its teacher presses a button."""
+    found = member()
+    if found is not None:
+        _try(lambda: classes().lead(found.key, browser(), change))
+
+
+def show_names(shown: bool) -> None:
+    """Whether the teacher sees nicknames."""
+    lead(lambda state: replace(state, names=shown))
+
+
+def end(key: str) -> None:
+    """End a class that this browser leads, and remove its answers."""
+    _try(lambda: classes().end(key, browser()))
+
+
+def bring(where: Where | None = None, *, opened: bool = False) -> None:
+    """Call everyone to an address, or here with what is asked here; ``opened`` opens that too."""
+    found = member()
+    if found is None:
+        return
+
+    def do() -> None:
+        asked: Asked | None = None
+        if where is None and (asks := st.session_state.get(ASKED)) is not None:
+            asked = replace(asks, where=here())
+        classes().bring(found.key, browser(), where or here(), asked)
+        if opened:
+            classes().lead(found.key, browser(), Class.opened)
+
+    _try(do)
+
+
+def back(where: Where) -> None:
+    """Go somewhere once the page is drawn, when a button is pressed."""
+    st.session_state[GO] = where
+
+
+def on() -> None:
+    """The teacher goes on to what comes next, and everyone with them."""
+    after: Where | None = st.session_state.get(NEXT)
+    if after is not None:
+        st.session_state[GO] = after
+
+
+def _look() -> None:
+    """Where the class is, again and again; the page follows."""
+    try:
+        found = classes().member(browser())
+    except ClassError as error:
+        st.caption(plain(error))
+        return
+    if (after := st.session_state.pop(GO, None)) is not None:
+        if found is not None and found.host:
+            bring(after)
+        go(after)  # does not return
+    _follow(found)
+    if _version(found) != st.session_state[DRAWN]:
+        st.rerun()
+    if found is None:
+        return
+    trouble = st.session_state.pop(TROUBLE, None)
+    row = st.container(key="class_strip", horizontal=True, vertical_alignment="center", gap="small")
+    with row:
+        st.page_link(
+            script(PAGE_OF_CLASS), label=f"**{found.key}**", icon=":material/groups:",
+            help=say("class.page_help"),
+        )  # fmt: skip
+        (_led if found.host else _seated)(found)
+    if trouble:
+        st.warning(plain(trouble))
+
+
+def _follow(found: Member | None) -> None:
+    """Go where the class was brought, unless this session has been there since."""
+    if found is None or found.host or found.state.where is None or found.state.pace == "own":
+        return
+    moved = (found.key, found.state.moves)
+    if st.session_state.get(SEEN) == moved:
+        return
+    st.session_state[SEEN] = moved
+    where = found.state.where
+    if where.page in ADDRESSES and where != here():
+        go(where)
+
+
+def _version(found: Member | None) -> tuple[str, int] | None:
+    return None if found is None else (found.key, found.state.version)
+
+
+def _led(found: Member) -> None:
+    """The teacher's: how many are here, and what can be done now."""
+    state, asks = found.state, st.session_state.get(ASKED)
+    seats = classes().seats(found.key)
+    present = sum(seat.here for seat in seats)
+    st.markdown(counted("class.here", present), width="content")
+    if state.pace == "own":
+        st.markdown(say("class.own_pace"), width="content")
+        st.button(say("class.lead_again"), on_click=lead, args=(lambda each: each.paced("led"),))
+        return
+    at = here()
+    st.button(
+        say("class.bring"), on_click=bring, disabled=state.where == at, help=say("class.bring_help")
+    )
+    if asks is not None:
+        _question(found, asks, present)
+    if st.session_state.get(NEXT) is not None:
+        done = state.asked is not None and state.asked.phase == "shown"
+        st.button(
+            say("class.next"), on_click=on, type="primary" if done else "secondary",
+            help=say("class.next_help"),
+        )  # fmt: skip
+
+
+def _question(found: Member, asks: Asked, present: int) -> None:
+    """What can be done with the question of this page."""
+    now = found.state.asked
+    if now is None or now.place != asks.place or now.phase == "waiting":
+        st.button(
+            say("class.open"), on_click=bring, kwargs={"opened": True}, type="primary",
+            help=say("class.open_help"),
+        )  # fmt: skip
+        return
+    answers = [
+        given for (_, round_), given in classes().answers(found.key, now.place).items()
+        if round_ == now.round
+    ]  # fmt: skip
+    if now.phase == "open":
+        told = say("class.answered", answers=len(answers), here=max(present, len(answers)))
+        st.markdown(told, width="content")
+        st.button(say("class.close"), on_click=lead, args=(Class.closed,), type="primary")
+        return
+    right = right_ones(now, answers)
+    move = next_move(right, len(answers), now.round)
+    share = percent(right / len(answers)) if answers else ""
+    if now.phase == "closed":
+        st.markdown(say(f"class.move_{move}", share=share), width="content")
+        if now.round == 1:
+            st.button(
+                say("class.again"), on_click=lead, args=(Class.again,),
+                type="primary" if move == "pairs" else "secondary", help=say("class.again_help"),
+            )  # fmt: skip
+        st.button(
+            say("class.show"), on_click=lead, args=(Class.shown,),
+            type="secondary" if move == "pairs" else "primary", help=say("class.show_help"),
+        )  # fmt: skip
+    elif answers:
+        st.markdown(say("class.right", share=share, right=right, answers=len(answers)))
+
+
+def _seated(found: Member) -> None:
+    """A student's: what to do now."""
+    state, asks = found.state, st.session_state.get(ASKED)
+    if state.pace == "own":
+        st.markdown(say("class.at_own_pace"), width="content")
+        return
+    where = state.where
+    if where is None:
+        st.markdown(say("class.wait_for_teacher"), width="content")
+    elif where.page != st.session_state[PAGE]:
+        st.button(say("class.to_class"), on_click=st.session_state.pop, args=(SEEN, None))
+    elif asks is not None:
+        kept = classes().asked(found.key, asks.place)
+        given = classes().given(found.key, found.seat, asks.place)
+        seen = turn_of(state, kept, given, asks.place, host=False)
+        key = {"answer": f"class.answer_{seen.round}"}.get(seen.stage, f"class.stage_{seen.stage}")
+        st.markdown(say(key), width="content")
+    else:
+        st.markdown(say("class.follow"), width="content")
+
+
+def _try(action: Callable[[], Any]) -> None:
+    try:
+        action()
+    except ValueError as error:  # of the class, or an answer that is none
+        st.session_state[TROUBLE] = str(error)
