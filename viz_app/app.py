@@ -48,9 +48,6 @@ with guard.Guarded():
     shell.style()
     shell.share()
     upload_store.bound(uploads.owner())
-    strip = st.container()
-    try:
+    with classroom.Strip():
         opened.run()
-    finally:  # a page may end itself; only then it is known what it asks
-        classroom.strip(strip)
     language.keep()

@@ -117,8 +117,10 @@ def _confirm(key: str) -> None:
 
     def ask() -> None:
         st.caption(say("class.end_final"))
-        if st.button(say("teacher.yes"), type="primary", key="class_end_yes"):
-            classroom.end(key)
+        if st.button(
+            say("teacher.yes"), type="primary", key="class_end_yes", on_click=classroom.end,
+            args=(key,),
+        ):  # fmt: skip
             st.rerun()
 
     st.dialog(say("class.end_sure"))(ask)()

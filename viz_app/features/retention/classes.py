@@ -1,4 +1,4 @@
-"""The class is the experiment: one address to join, one seed each, one picture for all."""
+"""The class is the experiment: who follows the teacher here has one seed; one picture for all."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from viz_app.features.retention import words as retention_words
 from viz_app.features.train import training_progress
 from viz_app.kit import job_words
 from viz_app.kit.choice import whole
-from viz_app.kit.page import job_form, job_view, shell
+from viz_app.kit.page import classroom, job_form, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.browser import browser, is_teacher
 from viz_app.kit.page.jobs import queue
@@ -20,14 +20,11 @@ from viz_app.kit.page.stage import Stage
 from viz_app.text import say
 from viz_app.text.plain import NAME, bare, plain
 
-QR_WIDTH = 280
-"""Pixels of the code that a class scans."""
-
 Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
 
 
 def begin(make: Callable[[], RetentionConfig]) -> None:
-    """Open a class and show its page; where it is refused, say why."""
+    """Open an experiment of the class and show its page; where it is refused, say why."""
     try:
         key = Classroom(queue()).open(make(), job_form.known())
     except job_form.FAULTS as error:
@@ -36,8 +33,21 @@ def begin(make: Callable[[], RetentionConfig]) -> None:
     except ValueError as error:
         st.error(say("retention.impossible", reason=plain(error)))
         return
+    if not classroom.is_in():
+        classroom.open_here()
     st.query_params.from_dict({"class": key})
     st.rerun()
+
+
+def is_called(key: str) -> bool:
+    """Whether this browser follows the teacher who opened this experiment."""
+    found = classroom.member()
+    if found is None or found.host:
+        return False
+    try:
+        return Classroom(queue()).owner(key) == found.state.host
+    except job_form.FAULTS:
+        return False  # the page says so
 
 
 def join(key: str) -> None:
@@ -63,7 +73,6 @@ def visit(key: str, seat: str | None, show: Show, here: Stage) -> None:
     here
         The places of the page.
     """
-    st.session_state[shell.CLASS] = (key, address(key))
     number = None if seat is None else whole(seat)
     try:
         room = Classroom(queue())
@@ -100,23 +109,20 @@ def stand_of(key: str) -> ClassStatus:
     return Classroom(queue()).status(key)
 
 
-def address(key: str) -> str:
-    """What a student types to join."""
-    here = (st.context.url or "").split("?")[0]
-    return f"{here}?join={key}"
-
-
 def _head(room: Classroom, key: str, seat: str | None, here: Stage) -> None:
-    """For a seat its seed; for the projector how to join, and the end."""
+    """For a seat its seed; for the projector how all take one, and the end."""
     if seat is not None:
         here.headline(say("retention.seat", seed=seat))
         here.told.markdown(say("retention.seat_how"))
         return
     here.headline(say("retention.class_title"))
-    with here.told:
-        st.markdown(say("retention.class_join"))
-        shell.link(address(key), QR_WIDTH)
-    if is_teacher() or (browser() and browser() == room.owner(key)):
+    found, owner = classroom.member(), room.owner(key)
+    if found is not None and found.host:
+        here.told.markdown(say("retention.class_join"))
+    elif browser() and browser() == owner:
+        here.told.markdown(say("retention.class_open"))
+        here.told.button(say("class.begin"), on_click=classroom.open_here)
+    if is_teacher() or (browser() and browser() == owner):
         here.bar.button(
             say("app.stop"), on_click=job_form.stop_class, args=(room, key),
             help=say("retention.class_stop_help"),

@@ -122,10 +122,13 @@ def ask() -> None:
 
 def body() -> None:
     """The page."""
-    if (key := choices.address("join")) is not None:
+    key = choices.address("class")
+    if key is not None and "seat" not in st.query_params and classes.is_called(key):
         classes.join(key)
+    if (asked := choices.address("join")) is not None:
+        classes.join(asked)
     here = stage.stage(say("retention.title"), axis=0)
-    if (key := choices.address("class")) is not None:
+    if key is not None:
         here.bar.button(say("retention.back"), on_click=st.query_params.clear)
         classes.visit(key, choices.address("seat"), show_here, here)
         return

@@ -12,8 +12,8 @@ Row = tuple[str, tuple[int, ...], bool]
 FEWEST = 5
 """The axis reaches so far at least: one early answer is not a full bar."""
 
-BAR, GAP = 13, 9
-"""Pixels of a bar, and between two answers."""
+GAP = 9
+"""Pixels between two answers."""
 
 FADED = 0.45
 """Opacity of the first round's bars where there is a second."""
@@ -31,13 +31,13 @@ def answer_bars(
     answers
         How many answered in each round.
     words
-        ``class.correct`` beside a right one; ``class.round`` before a round's number.
+        ``class.correct`` beside a right one; ``class.in_round`` before a round's count.
     look
         How charts are drawn.
     """
     ink, size = INKS[look.theme], look.window.type_size + 1
-    rounds, line = len(answers), round(size * 1.5)
-    tall = line + rounds * (BAR + 2) + GAP
+    rounds, line, bar = len(answers), round(size * 1.5), round(size * 1.1)
+    tall = line + rounds * (bar + 3) + GAP
     most = max(FEWEST, *(count for _, counts, _ in rows for count in counts), 0)
     labels: list[dict[str, Any]] = []
     bars: list[dict[str, Any]] = []
@@ -49,11 +49,11 @@ def answer_bars(
         for place, count in enumerate(counts):
             total, first = answers[place], rounds > 1 and place == 0
             share = f" ({count / total:.0%})" if total else ""
-            which = f"{words['class.round']} {place + 1}: " if rounds > 1 else ""
-            y = top + line + place * (BAR + 2)
+            which = words["class.in_round"].format(round=place + 1) if rounds > 1 else ""
+            y = top + line + place * (bar + 3)
             bars.append({
-                "y": y, "y2": y + BAR, "middle": y + BAR / 2, "count": count,
-                "note": f"{which}{count}{share}", "fade": FADED if first else 1,
+                "y": y, "y2": y + bar, "middle": y + bar / 2, "count": count,
+                "note": f"{which} {count}{share}".strip(), "fade": FADED if first else 1,
                 "ink": ink.accent if right else ink.quiet,
             })  # fmt: skip
     height = max(1, len(rows)) * tall

@@ -9,7 +9,7 @@ import pandas as pd
 from viz_app.kit.classes.store import Seat
 from viz_app.kit.classes.value import ROUNDS, Asked, Given
 from viz_app.kit.question import Answer, Curve, Number, OneOf, Order, Place
-from viz_app.kit.words import brief
+from viz_app.kit.words import number
 from viz_app.text import say
 
 MOST_ROWS = 10
@@ -124,13 +124,13 @@ def _labels(asked: Asked, count: int) -> list[str]:
     """What stands beside each bar."""
     question = asked.question
     if isinstance(question, Number):
-        edges = [brief(edge) for edge in question.edges()]
+        edges = [number(edge) for edge in question.edges()]
         return [say("class.range", low=a, high=b) for a, b in pairwise(edges)]
     if isinstance(question, Place):
         return [say(f"class.at_{question.axis}", place=place) for place in range(count)]
     if isinstance(question, Curve):
         pairs = zip(question.at, question.truth, strict=True)
-        return [say("class.point", at=brief(at), truth=brief(truth)) for at, truth in pairs]
+        return [say("class.point", at=number(at), truth=number(truth)) for at, truth in pairs]
     named = asked.options
     texts = [named[k] if k < len(named) else str(k + 1) for k in range(count)]
     if isinstance(question, Order):

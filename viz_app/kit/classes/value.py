@@ -21,8 +21,8 @@ Next = Literal["nobody", "explain", "pairs", "on"]
 """What the teacher does next: nobody has answered; explain; talk in pairs and vote again; go on."""
 
 Stage = Literal["alone", "wait", "answer", "answered", "closed", "told"]
-"""Of one browser at a question: it is no business of the class's; it waits until the teacher opens
-it; may answer; has answered; the round is over; the truth is told."""
+"""Of one browser at a question: in no class; it waits until the teacher opens it; may answer; has
+answered; the round is over; the truth is told."""
 
 EXPLAIN, ON = 0.35, 0.70
 """Shares that are right: below the first nobody can convince a neighbour, above the second nearly
@@ -246,10 +246,9 @@ def turn_of(
         stage = "told" if given or (known and known.phase == "shown") else "answer"
     elif known is not None and known.phase == "shown":
         stage = "told"
-    elif not now:  # of a question that was left without showing it a seat sees its own answer's
-        stage = "told" if given else ("wait" if host else "alone")
-    elif known is None or known.phase == "waiting":
-        stage = "told" if given else "wait"  # answered at one's own pace before
+    elif not now or known is None or known.phase == "waiting":
+        # what one has answered before, here or at one's own pace, needs no waiting
+        stage = "told" if given else "wait"
     elif known.phase == "closed":
         stage = "closed"
     elif host:

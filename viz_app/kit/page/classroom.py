@@ -1,15 +1,17 @@
 """The class in a session: whoever is in one follows its teacher, and pages hand it what they ask.
 
-`enter` and `strip` stand around every page. A page that asks something calls `turn`, draws what it
+`enter` and `Strip` stand around every page. A page that asks something calls `turn`, draws what it
 says, keeps an answer by `give`, and shows what the class answered by `results`.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from types import TracebackType
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 
 from viz_app.kit.classes.store import Classes, Member, right_ones
 from viz_app.kit.classes.value import (
@@ -92,14 +94,32 @@ def enter(page: str) -> None:
     _follow(found)
 
 
-def strip(place: Any) -> None:
-    """Above every page of who is in a class: where it is, and for its teacher what to do next."""
-    trouble = st.session_state.pop(TROUBLE, None)
+class Strip:
+    """A with-block around a page: above it is said where its class is and what to do next.
+
+    Only at its end it is known what the page asks; a page may end itself. One that is drawn anew
+    leaves what is to be said to the next one.
+    """
+
+    def __enter__(self) -> None:
+        self._place = st.container()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not isinstance(error, RerunException):
+            _draw(self._place)
+
+
+def _draw(place: Any) -> None:
     if st.session_state[DRAWN] is None:
+        trouble = st.session_state.pop(TROUBLE, None)
         if trouble:
             place.warning(plain(trouble))
         return
-    st.session_state[TROUBLE] = trouble
     with place:
         st.html(f"<style>{STYLE}</style>")
         st.fragment(_look, run_every=LOOK_AGAIN)()
@@ -356,7 +376,8 @@ def _seated(found: Member) -> None:
         kept = classes().asked(found.key, asks.place)
         given = classes().given(found.key, found.seat, asks.place)
         seen = turn_of(state, kept, given, asks.place, host=False)
-        key = {"answer": f"class.answer_{seen.round}"}.get(seen.stage, f"class.stage_{seen.stage}")
+        answers = seen.stage == "answer"
+        key = f"class.answer_{seen.round}" if answers else f"class.stage_{seen.stage}"
         st.markdown(say(key), width="content")
     else:
         st.markdown(say("class.follow"), width="content")

@@ -17,9 +17,6 @@ KEY = "P"
 FRAMED = 760
 """Pixels of height in somebody else's page: a bar, a sentence and a picture below each other."""
 
-CLASS = "_class"
-"""Of the class that is shown: its key, and the address to join it, which is the one to share."""
-
 STYLE = """
 .stMainBlockContainer {padding: 2rem 1.6rem 2rem 1.6rem}
 .stMainBlockContainer h1 {font-size: 1.5rem; padding: 0 0 .3rem 0}
@@ -126,9 +123,6 @@ def toggle() -> None:
 def address() -> str:
     """This view's address, with all that is chosen on it."""
     here = (st.context.url or "").split("?")[0]
-    key, to_join = st.session_state.get(CLASS, ("", ""))
-    if key and st.query_params.get("class") == key:
-        return str(to_join)
     chosen = urlencode(st.query_params.to_dict() | language.address(), errors="replace")
     return f"{here}?{chosen}" if chosen else here
 

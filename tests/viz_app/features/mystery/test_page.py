@@ -1,4 +1,4 @@
-"""The game's page: guesses, answers, scores, and a class whose pages share their counts."""
+"""The game's page: guesses, answers, scores, and a class that plays together."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 import viz_app.text as texts
 from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
 from viz_app.kit import library
+from viz_app.kit.page import classroom
 from viz_app.kit.sharing import STORE
 from viz_app.pages import script
 from viz_app.text import say
@@ -20,11 +22,11 @@ PAGE = "mystery"
 
 
 @pytest.fixture(autouse=True)
-def no_games() -> Iterator[None]:
-    """No game of an earlier test."""
-    cached.games.clear()
+def no_classes() -> Iterator[None]:
+    """No class of an earlier test."""
+    classroom.classes.clear()
     yield
-    cached.games.clear()
+    classroom.classes.clear()
 
 
 def words(app: AppTest) -> str:
@@ -69,7 +71,7 @@ def test_a_round_opens_without_its_name(open_app: Callable[..., AppTest]) -> Non
     found = cached.round_of(1)
     assert found is not None
     offered = mystery_words.answers("lstm_gate", found.run)
-    assert labels(app)[1:4] == list(offered)
+    assert labels(app)[:3] == list(offered)
     shortcuts = [b.proto.shortcut for b in app.main.get("button") if b.label in offered]
     assert shortcuts == ["1", "2", "3"]
     assert "Which gate is it?" in words(app)
@@ -145,81 +147,72 @@ def test_the_link_opens_gates_at_this_view(
         assert [row["unit"] for row in rows] == list(found.data.shape.units)
 
 
-def key_of(app: AppTest) -> str:
-    """The class that the address names."""
-    found = app.query_params["class"]
-    return found if isinstance(found, str) else found[0]
+def opened(open_app: Callable[..., AppTest], students: int) -> tuple[AppTest, list[AppTest]]:
+    """A teacher at the first round, and students in the class."""
+    teacher = press(open_app("class"), say("class.begin"))
+    found = classroom.classes().all()[0].key
+    joined = [open_app("class", join=found) for _ in range(students)]
+    teacher.switch_page(script(PAGE)).run()
+    return teacher, joined
 
 
-def test_two_sessions_share_their_counts(open_app: Callable[..., AppTest]) -> None:
-    """From the teacher's button to the answer, the share right and the next round."""
-    teacher = press(open_app(PAGE), say("mystery.class_begin"))
-    key = key_of(teacher)
-    assert f"?class={key}" in teacher.code[0].value
-    assert len(teacher.get("image")) == 1
+def test_a_class_guesses_twice_and_sees_the_answer_together(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """From the teacher's button over two rounds to bars, reason, scores and the next picture."""
+    teacher, (one, two) = opened(open_app, 2)
     right, wrong = right_and_wrong(1)
     assert right not in labels(teacher)
-    one, two = (open_app(PAGE, **{"class": key}) for _ in range(2))
-    assert say("mystery.class_hidden") in words(one)
-    press(one, right)
-    assert f"Your guess: **{right}**" in words(one)
-    assert f"Guesses: {right} 1" in words(one)
-    assert "Guesses:" not in words(two.run())
-    assert not [b for b in one.button if b.label == wrong]
-    press(two, wrong)
-    assert "In the room: **2** · guesses in this round: **2**" in words(teacher.run())
-    assert "Guesses:" not in words(teacher)
-    press(teacher, say("mystery.class_show"))
-    assert f"{right} 1" in words(teacher)
-    assert f"{wrong} 1" in words(teacher)
-    assert mystery_words.why(cached.round_of(1)) not in words(teacher)  # type: ignore[arg-type]
-    press(teacher, say("mystery.class_reveal"))
-    assert "**1 of 2 guesses correct (50%)** in this round." in words(teacher)
-    assert "**1 of 1 correct** · 1 in a row" in words(one.run())
-    assert f"Right. It is: **{right}**." in words(one)
-    assert f"Your guess was: {wrong}." in words(two.run())
-    assert "**0 of 1 correct**" in words(two)
-    press(teacher, say("mystery.next"))
-    assert say("mystery.round", number=2) in words(teacher)
+    press(teacher, say("class.open"))
     for app in (one.run(), two.run()):
-        assert right_and_wrong(2)[0] in labels(app)
-        assert key_of(app) == key
-    press(one, right_and_wrong(2)[0])
-    press(teacher, say("mystery.class_reveal"))
-    assert "2 of 3 guesses correct (67%), in 2 rounds" in words(teacher)
-    press(teacher, say("mystery.next"))
-    assert "**2 of 2 correct** · 2 in a row" in words(one.run())
+        assert app.query_params["round"] in ("1", ["1"])
+        app._page_hash = calc_hash(PAGE)  # a browser knows where it was led
+        assert {right, wrong} <= set(labels(app))
+    press(one, right)
+    assert say("mystery.class_guess", guess=right) in words(one)
+    assert right not in labels(one)
+    press(two, wrong)
+    assert say("class.answered", answers=2, here=2) in words(teacher.run())
+    press(teacher, say("class.close"))
+    assert say("class.move_pairs", share="50%") in words(teacher)
+    assert not classes_bars(teacher)
+    assert say("class.stage_closed") in words(one.run())
+    press(teacher, say("class.again"))
+    for app in (one.run(), two.run()):
+        press(app, right)
+    press(teacher.run(), say("class.close"))
+    assert mystery_words.why(cached.round_of(1)) not in words(teacher)  # type: ignore[arg-type]
+    press(teacher, say("class.show"))
+    (told,) = classes_bars(teacher)
+    assert f"{right} 1 → 2" in told
+    assert f"{wrong} 1 → 0" in told
+    assert "50% correct (1 of 2), then 100% correct (2 of 2)" in words(teacher)
+    for app in (one.run(), two.run()):
+        assert classes_bars(app) == [told]
+        assert f"Right. It is: **{right}**." in words(app)
+        assert "**1 of 1 correct** · 1 in a row" in words(app)
+    press(teacher, say("class.next"))
+    assert say("mystery.round", number=2) in words(teacher)
+    assert say("mystery.round", number=2) in words(one.run())
+    assert right_and_wrong(2)[0] not in labels(one)  # it is not open yet
 
 
-def test_a_class_is_left_and_found_again(open_app: Callable[..., AppTest]) -> None:
-    """After another page it is still there; left, it is left; ended, it is one sentence."""
-    teacher = press(open_app(PAGE), say("mystery.class_begin"))
-    key = key_of(teacher)
-    student = open_app(PAGE, **{"class": key})
-    student.switch_page(script("tasks")).run()
-    student.switch_page(script(PAGE)).run()
-    assert key_of(student) == key
-    press(student, say("mystery.class_leave"))
-    assert student.query_params["round"] == "1"
-    assert "class" not in student.query_params
-    back = open_app(PAGE, **{"class": key})
-    press(teacher, say("mystery.class_end"))
-    assert f"There is no class game “{key}”, or it has ended." in words(teacher)
-    assert "it has ended" in words(back.run())
-    press(teacher, say("mystery.class_leave"))
-    assert teacher.query_params["round"] == "1"
+def classes_bars(app: AppTest) -> list[str]:
+    """What the bars of a class say to those who cannot see them."""
+    alts = [alt_of(app, number) for number in range(len(app.get("vega_lite_chart")))]
+    return [alt for alt in alts if alt.startswith("Bar chart of the answers")]
 
 
 @pytest.mark.parametrize("key", ["nobody", "x/y", "<b>x</b>"])
-def test_a_class_that_is_not_there_is_one_sentence(
+def test_an_address_of_an_earlier_game_leads_to_the_page_of_classes(
     open_app: Callable[..., AppTest], key: str
 ) -> None:
-    """And a way to play alone."""
+    """With one sentence, and a place to type a word."""
     app = open_app(PAGE, **{"class": key})
     assert not app.exception
-    (error,) = app.error
-    assert "There is no class game" in error.value
-    assert labels(app) == [say("mystery.class_leave")]
+    (told,) = app.warning
+    assert "There is no class" in told.value
+    assert [field.label for field in app.text_input] == [say("class.word"), say("class.nickname")]
 
 
 GREEK = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψωϑϰ")
@@ -235,7 +228,7 @@ def made_up(text: str) -> str:
 def test_answers_and_classes_are_in_the_readers_language(
     open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What `test_language` does not reach: a revealed round of each set, a class game, its end."""
+    """What `test_language` does not reach: a revealed round of each set, a class."""
     changed = {key: made_up(text) for key, text in texts.texts("en").items()}
     monkeypatch.setattr(texts, "texts", lambda chosen: changed)
     st.cache_resource.clear()
@@ -244,14 +237,18 @@ def test_answers_and_classes_are_in_the_readers_language(
         said = []
         for number in ("1", "2", "3"):
             app = open_app(PAGE, round=number)
-            said.append(seen(press(app, labels(app)[1])))
-        teacher = press(open_app(PAGE), say("mystery.class_begin"))
-        student = open_app(PAGE, **{"class": key_of(teacher)})
-        press(student, labels(student)[1])
-        for label in ("show", "reveal", "end"):
+            said.append(seen(press(app, labels(app)[0])))
+        teacher, (student,) = opened(open_app, 1)
+        press(teacher, say("class.open"))
+        found = classroom.classes().all()[0].key
+        said += [seen(teacher), seen(student.run())]
+        student._page_hash = calc_hash(PAGE)
+        press(student, labels(student)[0])
+        for label in ("close", "again", "close", "show"):
+            press(teacher, say(f"class.{label}"))
             said += [seen(teacher), seen(student.run())]
-            press(teacher, say(f"mystery.class_{label}"))
-        said.append(seen(teacher).replace(key_of(student), ""))
+        said.append(seen(teacher.switch_page(script("class")).run()))
+        said = [each.replace(found, "") for each in said]
     finally:
         st.cache_resource.clear()
         STORE.clear()

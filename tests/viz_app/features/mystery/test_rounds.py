@@ -12,7 +12,6 @@ import xarray as xr
 from viz_app.features.mystery import evidence as mystery_evidence
 from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
-from viz_app.features.mystery.chart import guess_bars
 from viz_app.features.mystery.evidence import FITS, evidence
 from viz_app.features.mystery.rounds import ANSWERS, MOST_ROUNDS, SETS, Riddle, following
 from viz_app.kit.chart.gates import records
@@ -401,37 +400,6 @@ def test_ones_own_score(right_ones: list[bool], said: str) -> None:
     assert mystery_words.score(right_ones) == said
 
 
-def test_the_score_of_a_class() -> None:
-    """Of a round, and of all of them; nobody divides by nothing."""
-    assert "3 of 4 guesses correct (75%)" in mystery_words.share({0: 3, 2: 1}, 0)
-    assert mystery_words.share({}, 0) == say("mystery.class_no_guess")
-    told = mystery_words.total([({0: 3, 2: 1}, 0), ({1: 2}, 0), ({}, 1)])
-    assert told is not None
-    assert "3 of 6 guesses correct (50%)" in told
-    assert "in 3 rounds" in told
-    assert mystery_words.total([({}, 0)]) is None
-    assert mystery_words.counted(("a", "b"), {1: 2}) == "Guesses: a 0 · b 2."
-
-
-@pytest.mark.parametrize("right", [None, 1])
-def test_bars_say_counts_and_the_right_one_in_words(right: int | None) -> None:
-    """In the order of the answers; a word, not only a colour, marks the right one."""
-    chart = guess_bars(
-        ("a", "b", "c"), (1, 3, 0), right, axis="guesses", right_one="right", look=Look()
-    )
-    spec = chart.to_dict()
-    rows = (
-        spec["layer"][0]["data"]["values"] if "data" in spec["layer"][0] else spec["data"]["values"]
-    )
-    assert [row["count"] for row in rows] == [1, 3, 0]
-    assert [row["note"] for row in rows] == [
-        "1 (25%)", "3 (75%) · right" if right == 1 else "3 (75%)", "0 (0%)"
-    ]  # fmt: skip
-    assert len({row["ink"] for row in rows}) == (1 if right is None else 2)
-    nobody = guess_bars(("a",), (0,), None, axis="guesses", right_one="right", look=Look())
-    assert "0 (0%)" not in json.dumps(nobody.to_dict())
-
-
 @pytest.mark.parametrize("name", WINDOWS)
 def test_steps_have_room_below_the_picture(name: Any) -> None:
     """Numbers of three signs, each with as much room beside it, in every window."""
@@ -441,14 +409,3 @@ def test_steps_have_room_below_the_picture(name: Any) -> None:
     axes = [layer.get("encoding", {}).get("x", {}).get("axis") for layer in layers]
     (ticks,) = {axis["tickCount"] for axis in axes if axis and axis.get("labels")}
     assert ticks * 2 * 3 * 0.6 * window.type_size <= window.width
-
-
-def test_a_room_shares_its_bars() -> None:
-    """As drawn from the counts; a screen that asks again has the same ones."""
-    cached.guesses.clear()
-    shared = cached.guesses(("a", "b"), (1, 3), 1, Look())
-    axis, right_one = say("mystery.guesses_axis"), say("mystery.is_right")
-    drawn = guess_bars(("a", "b"), (1, 3), 1, axis=axis, right_one=right_one, look=Look()).to_dict()
-    assert shared == json.loads(json.dumps(drawn))
-    assert cached.guesses(("a", "b"), (1, 3), 1, Look()) == shared
-    assert cached.guesses(("a", "b"), (2, 3), 1, Look()) != shared

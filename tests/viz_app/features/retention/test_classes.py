@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, JobQueue
 from viz_app.features.retention import classes
+from viz_app.kit.page import classroom
 from viz_app.kit.page import served as cached
-from viz_app.kit.page import shell
 from viz_app.text import say
 
 PAGE = "retention"
@@ -33,10 +33,11 @@ def progress(app: AppTest) -> list[str]:
     return [bar.proto.text for bar in app.get("progress")]
 
 
-def test_a_class_begins_with_the_form(
+def test_an_experiment_begins_with_the_form_and_a_class_follows_into_it(
     open_app: Callable[..., AppTest], own_queue: JobQueue
 ) -> None:
-    """The page for the projector tells the address to join; nothing is trained yet."""
+    """It opens a class where there is none; nothing is trained before somebody is called."""
+    classroom.classes.clear()
     app = open_app(PAGE)
     app.session_state["tab_retention"] = say("retention.tab_own")
     app.run()
@@ -45,12 +46,27 @@ def test_a_class_begins_with_the_form(
     next(b for b in app.button if b.label == "Start as a class").click().run()
     assert not app.exception
     key = app.query_params["class"]
-    assert f"?join={key}" in text(app)
+    assert say("retention.class_join") in text(app)
     assert progress(app) == ["Nobody has joined yet."]
-    assert app.session_state[shell.CLASS][1].endswith(f"?join={key}")
     assert own_queue.jobs() == []
     room = Classroom(own_queue)
     assert room.experiment(key).delays == (5, 10)
+    word = classroom.classes().all()[0].key
+    students = [open_app("class", join=word) for _ in range(2)]
+    next(b for b in app.button if b.label == say("class.bring")).click().run()
+    for seat, student in enumerate(students):
+        student.run()
+        assert not student.exception
+        assert dict(student.query_params) in (
+            {"class": key, "seat": str(seat)}, {"class": [key], "seat": [str(seat)]},
+        )  # fmt: skip
+        assert f"Your seed is {seat}" in text(student)
+    assert room.seats(key) == [0, 1]
+    stranger = open_app(PAGE, **{"class": key})  # looks, and takes no seat
+    assert not stranger.exception
+    assert room.seats(key) == [0, 1]
+    room.stop(key)
+    classroom.classes.clear()
 
 
 def test_who_joins_takes_one_seat_and_keeps_it(

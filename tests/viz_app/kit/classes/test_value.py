@@ -98,12 +98,13 @@ def test_at_its_own_pace_everyone_answers_and_sees_the_truth_at_once() -> None:
 
 
 def test_a_question_that_was_left_is_as_it_was_left() -> None:
-    """Shown: told to all. Not shown: told to who answered. Never asked: no business of a class."""
+    """Shown: told to all. Not shown: told to who answered. Never asked: nobody runs ahead."""
     state = at().brought(Where("gates"))
     shown, left = replace(ASKED, phase="shown"), replace(ASKED, phase="closed")
     assert turn_of(state, shown, NONE, ASKED.place, host=False).stage == "told"
     assert turn_of(state, left, GAVE, ASKED.place, host=False).stage == "told"
-    assert turn_of(state, left, NONE, ASKED.place, host=False).stage == "alone"
+    assert turn_of(state, left, NONE, ASKED.place, host=False).stage == "wait"
+    assert turn_of(state, None, NONE, ASKED.place, host=False).stage == "wait"
     assert turn_of(state, None, NONE, ASKED.place, host=True).stage == "wait"
 
 

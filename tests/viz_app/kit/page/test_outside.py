@@ -91,6 +91,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "claims": ("job", "claim"),
     "tutorial": ("show",),
     "mystery": ("round", "class"),
+    "class": ("join", "tab"),
     "your_model": ("run",),
     "figures": (
         "run", "layer", "checkpoint", "example", "unit", "step", "window", "units", "show",
@@ -525,8 +526,8 @@ SAFELY = ("plain", "bare", "why", "refused")
 """What writes an error so that nothing in it is markup."""
 
 KEPT_FOR_LATER = {
-    ("classroom.py", "TROUBLE"), ("classroom.py", "gone"), ("uploads.py", "result, taken"),
-    ("games.py", "_is_damage"), ("uploads.py", "_others_doing"), ("uploads.py", "_anew"),
+    ("classroom.py", "TROUBLE"), ("uploads.py", "result, taken"),
+    ("uploads.py", "_others_doing"), ("uploads.py", "_anew"),
 }  # fmt: skip
 """Where an error is kept as it is, and escaped when it is shown, or looked at and never shown."""
 

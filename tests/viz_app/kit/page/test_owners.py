@@ -12,11 +12,10 @@ from gatescope import TrainConfig, train
 from gatescope.experiments import RetentionConfig, run_key
 from gatescope.jobs import Classroom, JobError, JobQueue, Limits, SingleRun, disk
 from gatescope.jobs.files import EXPERIMENT
-from viz_app.features.mystery import served as cached_mystery
 from viz_app.features.server import lists as server_lists
 from viz_app.kit import words
 from viz_app.kit.environment import TEACHER
-from viz_app.kit.page import browser, job_form
+from viz_app.kit.page import browser, classroom, job_form
 from viz_app.serving import names
 from viz_app.text import say
 
@@ -152,18 +151,19 @@ def test_every_form_says_what_it_costs(
 def test_without_a_name_one_looks_and_asks_for_nothing(
     open_app: Callable[..., AppTest], own_queue: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Training, opening and joining a class, and leading a game are refused in one sentence."""
+    """Training, opening and joining an experiment, and a class are refused in one sentence."""
     key = Classroom(own_queue).open(RetentionConfig.of(max_steps=10))
     monkeypatch.setattr(names, "_current", names.Names("secret", KEY))
-    cached_mystery.games.clear()
+    classroom.classes.clear()
     app = press(open_app(TRAIN), say("train.start_button"))
     assert [error.value for error in app.error] == [job_form.plain(say("serving.unknown"))]
     joined = open_app(RETENTION, join=key)
     assert [error.value for error in joined.error] == [job_form.plain(say("serving.unknown"))]
-    game = press(open_app("mystery"), say("mystery.class_begin"))
-    assert [warning.value for warning in game.warning] == [say("serving.unknown")]
+    lead = open_app("class")
+    assert [info.value for info in lead.info] == [say("serving.unknown")]
+    assert not lead.text_input
     assert (own_queue.jobs(), Classroom(own_queue).seats(key)) == ([], [])
-    cached_mystery.games.clear()
+    classroom.classes.clear()
 
 
 def test_one_browser_has_one_seat(open_app: Callable[..., AppTest], own_queue: JobQueue) -> None:
@@ -188,11 +188,11 @@ def test_one_browser_has_one_seat(open_app: Callable[..., AppTest], own_queue: J
 def test_the_servers_page_is_the_teachers_alone(
     open_app: Callable[..., AppTest], own_queue: JobQueue
 ) -> None:
-    """It tells of every job, class, game and run; nobody else sees it in the menu."""
+    """It tells of every job, class, experiment and run; nobody else sees it in the menu."""
     job = own_queue.submit(ENDLESS, "0123456789abcdef")
     Classroom(own_queue).open(RetentionConfig.of(max_steps=10), "0123456789abcdef")
-    cached_mystery.games.clear()
-    cached_mystery.games().open("teacher", 3)
+    classroom.classes.clear()
+    word = classroom.classes().open("0123456789abcdef")
     app = open_app("server", teacher=KEY)
 
     def table(kind: str) -> Any:
@@ -204,11 +204,12 @@ def test_the_servers_page_is_the_teachers_alone(
 
     assert table("jobs")["Name"].tolist() == [job]
     assert table("jobs")["Started by"].tolist() == ["012345"]
-    assert table("classes")["Students"].tolist() == [0]
-    assert table("games")["Round"].tolist() == [1]
+    assert table("experiments")["Students"].tolist() == [0]
+    assert table("classes")["Name"].tolist() == [word]
+    assert table("classes")["Started by"].tolist() == ["012345"]
     assert table("runs") is None
     assert "Trained networks: 0" in [element.value for element in app.markdown]
-    cached_mystery.games.clear()
+    classroom.classes.clear()
     student = open_app("server")
     assert not student.dataframe
 
@@ -230,7 +231,7 @@ def test_what_the_teacher_chose_stays_chosen_when_others_come(
 
 
 def test_what_the_teacher_can_end(own_queue: JobQueue, tmp_path: Path) -> None:
-    """Jobs and classes are stopped and removed, games end."""
+    """Jobs and experiments are stopped and removed, classes end."""
     job = own_queue.submit(ENDLESS, "a")
     server_lists.actions()["jobs"]["stop"](job)
     assert server_lists.jobs()[0]["state"] == "stopped"
@@ -239,14 +240,15 @@ def test_what_the_teacher_can_end(own_queue: JobQueue, tmp_path: Path) -> None:
     room = Classroom(own_queue)
     key = room.open(RetentionConfig.of(max_steps=10), "a")
     room.join(key, "b")
-    assert server_lists.classes()[0]["seats"] == 1
-    server_lists.actions()["classes"]["remove"](key)
-    assert server_lists.classes() == []
+    assert server_lists.experiments()[0]["seats"] == 1
+    server_lists.actions()["experiments"]["remove"](key)
+    assert server_lists.experiments() == []
     assert {stand.state for stand in own_queue.jobs()} == {"stopped"}
-    cached_mystery.games.clear()
-    game = cached_mystery.games().open("a", 3)
-    server_lists.actions()["games"]["end"](game)
-    assert server_lists.games() == []
+    classroom.classes.clear()
+    word = classroom.classes().open("a")
+    assert [row["name"] for row in server_lists.classes()] == [word]
+    server_lists.actions()["classes"]["end"](word)
+    assert server_lists.classes() == []
 
 
 @pytest.mark.parametrize("written", [-(10**10), 10**11, 2**40])

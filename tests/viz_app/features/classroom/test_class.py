@@ -1,0 +1,252 @@
+"""A class in sessions: joined by word or code, led from page to page, left, found again, ended."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from viz_app.features.classroom.joining import hosts
+from viz_app.kit.page import classroom
+from viz_app.pages import script
+from viz_app.serving import addresses
+from viz_app.serving.addresses import others, with_host
+from viz_app.text import say
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def no_classes() -> Iterator[None]:
+    """No class of an earlier test."""
+    classroom.classes.clear()
+    yield
+    classroom.classes.clear()
+
+
+def words(app: AppTest) -> str:
+    """All that a page says."""
+    assert not app.exception, [error.value for error in app.exception]
+    parts = [*app.markdown, *app.caption, *app.info, *app.success, *app.warning, *app.error]
+    return "\n".join(part.value for part in parts)
+
+
+def labels(app: AppTest) -> list[str]:
+    """The buttons."""
+    return [button.label for button in app.button]
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the one button that says so."""
+    (button,) = [button for button in app.button if button.label == label]
+    button.click().run()
+    assert not app.exception
+    return app
+
+
+def at(app: AppTest, page: str) -> AppTest:
+    """A browser that was led to a page, and knows where it is."""
+    app._page_hash = calc_hash(page)
+    return app.run()
+
+
+def query(app: AppTest) -> dict[str, str]:
+    """The address's choices."""
+    return {k: v if isinstance(v, str) else v[0] for k, v in dict(app.query_params).items()}
+
+
+def led(open_app: Open) -> tuple[AppTest, str]:
+    """A teacher who has opened a class, and its word."""
+    teacher = press(open_app("class"), say("class.begin"))
+    return teacher, classroom.classes().all()[0].key
+
+
+def test_the_projector_shows_word_and_code_and_counts_who_is_here(open_app: Open) -> None:
+    """The address in the code joins at once."""
+    teacher, word = led(open_app)
+    assert f"# {word}" in words(teacher)
+    assert teacher.code[0].value.endswith(f"?join={word}")
+    assert len(teacher.get("image")) == 1
+    open_app("class", join=word)
+    open_app("class", join=word.upper())
+    assert "**2 students have joined**, 2 here now." in words(teacher.run())
+    assert "2 here" in words(teacher)
+
+
+def test_a_word_is_typed_and_a_wrong_one_is_one_sentence(open_app: Open) -> None:
+    """Whatever is typed; the field stays."""
+    _, word = led(open_app)
+    app = open_app("class")
+    for wrong in ("nobody", "<b>x</b>", "![x](http://x)"):
+        app.text_input[0].set_value(wrong)
+        press(app, say("class.join"))
+        (told,) = app.warning
+        assert "There is no class" in told.value
+        assert "![x]" not in told.value
+    app.text_input[0].set_value(f" {word.title()} ")
+    app.text_input[1].set_value("Ada")
+    press(app, say("class.join"))
+    assert say("class.you_are_in", word=word) in words(app)
+    assert app.text_input[0].value == "Ada"
+
+
+def test_nobody_sees_a_nickname_before_the_teacher_wants_to(open_app: Open) -> None:
+    """And no student ever sees that of another one."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    student.text_input[0].set_value("Zoë Quux").run()
+    other = open_app("class", join=word)
+    assert "Quux" not in words(teacher.run())
+    teacher.toggle[0].set_value(True).run()
+    assert "Zoë Quux" in words(teacher)
+    assert "Quux" not in words(other.run())
+
+
+def test_students_follow_the_teacher_and_late_comers_arrive_where_the_class_is(
+    open_app: Open,
+) -> None:
+    """With all that is chosen there; whoever reloads elsewhere is there again."""
+    teacher, word = led(open_app)
+    early = open_app("class", join=word)
+    teacher.switch_page(script("gates"))
+    teacher.query_params.update({"run": "adding-gru", "example": "3"})
+    press(teacher.run(), say("class.bring"))
+    late = open_app("class", join=word)
+    for student in (early.run(), late):
+        assert query(student).items() >= {"run": "adding-gru", "example": "3"}.items()
+        assert student.number_input[0].value == 3
+        assert say("class.follow") in words(student)
+    early.switch_page(script("tasks")).run()  # looks around: nobody is dragged back
+    assert say("class.to_class") in labels(early)
+    press(at(early, "tasks"), say("class.to_class"))
+    assert query(early)["run"] == "adding-gru"
+
+
+def test_what_a_phone_has_chosen_before_does_not_count_where_it_is_called(open_app: Open) -> None:
+    """It sees what the teacher sees: also what the address leaves out as usual."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    student.switch_page(script("gates")).run()
+    student.number_input[0].set_value(5).run()
+    teacher.switch_page(script("gates")).run()
+    usual = teacher.number_input[0].value
+    assert usual != 5
+    press(teacher, say("class.bring"))
+    assert student.run().number_input[0].value == usual
+
+
+def test_at_their_own_pace_nobody_is_called(open_app: Open) -> None:
+    """Led again, all are."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    press(teacher, say("class.pace_own"))
+    assert say("class.at_own_pace") in words(student.run())
+    teacher.switch_page(script("memory")).run()
+    assert say("class.bring") not in labels(teacher)
+    press(teacher, say("class.lead_again"))
+    press(teacher, say("class.bring"))
+    assert say("class.follow") in words(student.run())
+
+
+def test_who_leaves_is_in_no_class_and_comes_back_by_the_word(open_app: Open) -> None:
+    """A teacher goes on with one that was left; ended, it is gone for all."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    press(student, say("class.leave"))
+    assert labels(student).count(say("class.join")) == 1
+    student.query_params["join"] = word
+    student.run()
+    assert say("class.you_are_in", word=word) in words(student)
+    press(teacher, say("class.leave"))
+    press(teacher, say("class.go_on", word=word, answers=0))
+    assert f"# {word}" in words(teacher)
+    press(teacher, say("class.end"))
+    press(teacher, say("teacher.yes"))
+    assert classroom.classes().all() == []
+    assert say("class.join") in labels(teacher.run())
+    assert say("class.join") in labels(student.run())
+
+
+def test_the_closing_page_has_every_answer_beside_the_truth(open_app: Open) -> None:
+    """The teacher sees all questions, a student what was shown, with the own answer."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    teacher.switch_page(script("mystery")).run()
+    press(teacher, say("class.open"))
+    press(at(student.run(), "mystery"), "forget gate")
+    press(teacher.run(), say("class.close"))
+    student.switch_page(script("class")).run()
+    assert say("class.nothing_asked") in words(student)
+    teacher.switch_page(script("mystery")).run()
+    press(teacher, say("class.show"))
+    teacher.switch_page(script("class"))
+    teacher.query_params["tab"] = "answers"
+    for app in (teacher.run(), student.run()):
+        assert "**1. Which gate is it?**" in words(app)
+        assert say("class.right_is", answer="input gate") in words(app)
+        assert "0% correct (0 of 1)" in words(app)
+    assert say("class.you_said", answer="forget gate") in words(student)
+    assert "Your answer" not in words(teacher)
+    press(student, say("class.see"))
+    assert "Which gate is it?" in words(student)
+    assert "round" in query(student)
+
+
+def test_a_store_that_cannot_be_read_is_one_sentence(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page goes on as alone."""
+    from viz_app.kit.classes.store import Classes
+    from viz_app.kit.classes.value import ClassError
+
+    def fail(*_: object) -> None:
+        raise ClassError(say("class.store", reason="disk I/O error"))
+
+    monkeypatch.setattr(Classes, "member", fail)
+    app = open_app("mystery")
+    (told,) = app.warning
+    assert "disk I/O error" in told.value
+    assert "Which gate is it?" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("url", "local", "found"),
+    [
+        ("http://127.0.0.1:8501/class", True, ["127.0.0.1"]),
+        ("http://127.0.0.1:8501/class", False, ["10.0.0.7", "192.168.1.5", "127.0.0.1"]),
+        ("http://192.168.1.5:8501/class", False, ["192.168.1.5", "10.0.0.7"]),
+        ("https://school.example/class", False, ["school.example", "10.0.0.7", "192.168.1.5"]),
+        ("", True, ["localhost"]),
+    ],
+)
+def test_hosts_that_the_teacher_can_choose(
+    url: str, local: bool, found: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First the one that phones are likely to reach."""
+    monkeypatch.setattr(
+        "viz_app.features.classroom.joining.own_addresses", lambda: ["10.0.0.7", "192.168.1.5"]
+    )
+    assert hosts(url, local) == found
+
+
+def test_addresses_that_only_this_machine_knows_are_left_out() -> None:
+    """Each once; a network of containers last."""
+    found = [
+        "127.0.0.1", "172.17.0.1", "192.168.1.5", "0.0.0.0", "169.254.3.3", "fe80::1", "board",
+        "localhost", "192.168.1.5", "10.1.2.3", "",
+    ]  # fmt: skip
+    assert others(found) == ["192.168.1.5", "board", "10.1.2.3", "172.17.0.1"]
+    assert addresses.own_addresses() == others(addresses.own_addresses())
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "found"),
+    [
+        ("http://127.0.0.1:8501/class", "10.0.0.7", "http://10.0.0.7:8501/class"),
+        ("https://school.example/class", "board", "https://board/class"),
+        ("http://[::1]:8501/class", "fd00::2", "http://[fd00::2]:8501/class"),
+    ],
+)
+def test_another_host_keeps_port_and_page(url: str, host: str, found: str) -> None:
+    """So that the code leads to this very server."""
+    assert with_host(url, host) == found
