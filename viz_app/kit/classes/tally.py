@@ -89,12 +89,12 @@ def table(
         Whether nicknames are told.
     """
     rows = []
-    for number, asked in enumerate(questions, 1):
+    for place, asked in enumerate(questions, 1):
         given = answers.get(asked.place, {})
         for seat in seats:
             own = {when: one for (who, when), one in given.items() if who == seat.number}
             if own:
-                row = {"question": number, "asked": _cell(asked.text), "seat": seat.number}
+                row = {"question": place, "asked": _cell(asked.text), "seat": seat.number}
                 row |= {"nickname": _cell(seat.name)} if names else {}
                 rows.append(row | _of_rounds(asked, own))
     columns = ["question", "asked", "seat", *(["nickname"] if names else [])]
