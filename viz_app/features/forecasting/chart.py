@@ -1,5 +1,6 @@
 """Forecasts against what came: a stretch of the series, and the error by how far ahead."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,17 +28,6 @@ LINES = ("truth", "network", "linear", "naive")
 """What is drawn, in the order of the legend."""
 
 DASHES = ([1, 0], [1, 0], [7, 3], [2, 3])
-DATED: dict[str, Any] = {
-    "tickCount": 9,
-    "labelOverlap": True,
-    "labelExpr": (
-        "hours(datum.value) + minutes(datum.value) > 0"
-        " ? [timeFormat(datum.value, '%H:%M'), timeFormat(datum.value, '%b %d')]"
-        " : [timeFormat(datum.value, '%b %d'), timeFormat(datum.value, '%Y')]"
-    ),
-}
-"""Every label says the day: the hour above it, or the year below."""
-
 WIDTHS = {"truth": 1.4, "network": 2.6, "linear": 1.8, "naive": 1.8}
 
 
@@ -176,10 +166,23 @@ def _extremes(values: np.ndarray) -> list[int]:
 def _time(words: Words, kind: str, look: Look) -> alt.X:
     """The axis of time: row numbers begin where the stretch does, not at zero."""
     few = {"tickCount": 4} if look.window.narrow else {}
-    look_of = DATED if kind == "T" else {"format": "d", "tickMinStep": 1}
+    look_of = _dated(words) if kind == "T" else {"format": "d", "tickMinStep": 1}
     axis = alt.Axis(title=words["time"], grid=False, **(look_of | few))
     scale = alt.Scale(nice=False) if kind == "T" else alt.Scale(nice=False, zero=False)
     return alt.X(f"time:{kind}", axis=axis, scale=scale)
+
+
+def _dated(words: Words) -> dict[str, Any]:
+    """Every label says the day: the hour above it, or the year below; as the words write them."""
+    day, year = (f"timeFormat(datum.value, {json.dumps(words[key])})" for key in ("day", "year"))
+    return {
+        "tickCount": 9,
+        "labelOverlap": True,
+        "labelExpr": (
+            "hours(datum.value) + minutes(datum.value) > 0"
+            f" ? [timeFormat(datum.value, '%H:%M'), {day}] : [{day}, {year}]"
+        ),
+    }
 
 
 def _type(look: Look) -> float:

@@ -30,6 +30,7 @@ def chart_words(seen: Forecasted) -> dict[str, str]:
         "value": series_name(seen.task) + seen.unit,
         "seen": say("forecast.seen", window=seen.task.window),
         "lead": say("forecast.lead"),
+        **_written_dates(),
         "error": say("forecast.rmse") + seen.unit,
         "line": say("forecast.line"),
         "naive": say(f"forecast.line_{naive}"),
@@ -191,8 +192,14 @@ def parts_words(task: Forecast) -> dict[str, str]:
         "time": say("forecast.time" if are_dates(task.series.times) else "forecast.step"),
         "value": series_name(task) + unit,
         "truth": say("forecast.line_truth"),
+        **_written_dates(),
         **{part: say(f"forecast.part_{part}") for part in ("train", "validation", "test")},
     }
+
+
+def _written_dates() -> dict[str, str]:
+    """How an axis writes a day and a year, as D3 has it."""
+    return {"day": say("forecast.axis_day"), "year": say("forecast.axis_year")}
 
 
 def parts_told(task: Forecast) -> tuple[str, str]:

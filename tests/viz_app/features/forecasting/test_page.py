@@ -1,6 +1,7 @@
 """The forecasting page: its numbers, its verdict, a network of one's own, a CSV of one's own."""
 
 import json
+import re
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import vl_convert
 from streamlit.testing.v1 import AppTest
 
 from gatescope import TrainConfig, load_run
@@ -22,7 +24,7 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.library import folder_of
 from viz_app.kit.run_words import settings
 from viz_app.kit.words import digits, three_digits
-from viz_app.text import has, name_of
+from viz_app.text import has, name_of, speaking
 
 PAGE = "forecasting"
 
@@ -281,6 +283,24 @@ def test_an_axis_of_time_is_full(labels: tuple[str, str], dated: bool) -> None:
     assert axis_labels(labels, (0, 1)) == (
         ["0", "1"] if labels[0].startswith("KW") else list(labels)
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "other"),
+    [("en", r">(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d\d<", "月"),
+     ("zh", r">\d{1,2} 月 \d{1,2} 日<", r">[A-Z][a-z]{2} \d")],
+)  # fmt: skip
+def test_an_axis_writes_its_dates_in_the_readers_language(
+    language: str, said: str, other: str
+) -> None:
+    """As a browser does: no English month in Chinese."""
+    seen = forecasted(load_run(folder_of("forecast-weather-lstm")))
+    with speaking(language):
+        words = forecasting.chart_words(seen)
+        chart = stretch_chart(seen.stretch(150), words, look=Look(), width=800)
+    svg = vl_convert.vegalite_to_svg(chart.to_dict())
+    assert len(re.findall(said, svg)) > 3
+    assert not re.search(other, svg)
 
 
 def test_what_a_file_was_taken_for_can_be_changed(open_app: Callable[..., AppTest]) -> None:
