@@ -8,7 +8,7 @@ from viz_app.features import Tasks
 from viz_app.features.lessons.builds import constant
 from viz_app.kit.recordings import Recordings
 
-RNN, LSTM = "adding-rnn", "adding-lstm"
+RNN, LSTM = "adding-rnn-one-unit", "adding-lstm-one-unit"
 
 BEATEN = 0.5
 """A network remembers whose loss is below so much of the baseline."""

@@ -6,7 +6,6 @@ import torch
 
 from viz_app.features import GradientFlow, StepThrough
 from viz_app.features.lessons.builds import factor as build
-from viz_app.features.lessons.facts.what_is_asked import facts as of_the_task
 from viz_app.kit.recordings import Recordings
 
 RUN, ONE_UNIT = "adding-rnn", "adding-rnn-one-unit"
@@ -39,20 +38,20 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     whole = float(norms["default"][0] / norms["default"][-1])
     h = float(StepThrough(ONE_UNIT).table(recordings=recordings)["hidden_state"].median())
     slope = 1 - h**2
-    lesson_1 = of_the_task(recordings)
+    run = recordings.run(RUN)
     return {
         "factor": FACTOR, "lags": LAGS, "back": BACK,
         "curve": tuple(FACTOR**lag for lag in LAGS), "left_factor": FACTOR**BACK,
         "left": back["default"], "left_trained": back["trained"],
         "each": back["default"] ** (1 / BACK), "left_first": whole,
-        "units": recordings.run(RUN).config.hidden_size, "length": len(norms["default"]),
+        "units": run.config.hidden_size, "length": len(norms["default"]),
         "large": LARGE, "large_left": large, "does": _does(large),
         "half": OTHERS["half"], "close": OTHERS["close"], "above": OTHERS["above"],
         "order": tuple(sorted(OTHERS, key=lambda name: -(OTHERS[name] ** BACK))),
         "left_half": OTHERS["half"] ** BACK, "left_close": OTHERS["close"] ** BACK,
         "left_above": OTHERS["above"] ** BACK,
         "clipped": _clipped(), "h": h, "slope": slope, "moves": _moves(slope),
-        "rnn_loss": lesson_1["rnn_loss"], "baseline": lesson_1["baseline"],
+        "rnn_loss": float(run.test_loss), "baseline": float(run.task.baseline_loss),
     }  # fmt: skip
 
 
