@@ -10,7 +10,7 @@ from viz_app.kit.recordings import Recordings
 
 RUN, ONE_UNIT = "adding-rnn", "adding-rnn-one-unit"
 
-FACTOR, LAGS = 0.9, (0, 10, 20, 30, 40)
+FACTOR, LAGS = 0.9, (5, 10, 20, 30, 40)
 """The factor whose powers are guessed, and where."""
 
 BACK = 20
