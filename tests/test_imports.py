@@ -75,7 +75,7 @@ BESIDE: dict[str, set[str]] = {
     "compare": {"benchmark.block", "gates.data", "gates.words"},
     "forecasting": {"gates.data", "gates.words", "train.training_progress"},
     "intervene": {"gates.data"},
-    "lessons": {"gradient_flow.data"},
+    "lessons": {"gradient_flow.data", "start.chart_scene", "start.scene"},
     "mystery": {"gates.data", "gates.words"},
     "retention": {"train.training_progress"},
     "sentiment": {"gates.data", "gates.words", "train.training_progress"},

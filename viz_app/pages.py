@@ -4,7 +4,7 @@ FRONT = "start"
 """What opens without an address."""
 
 PAGES = {
-    "learn": ("start", "tasks", "mystery", "class", "glossary"),
+    "learn": ("start", "lessons", "tasks", "mystery", "class", "glossary"),
     "watch": (
         "gates", "step_through", "gradient_flow", "connectivity", "saturation", "architectures"
     ),

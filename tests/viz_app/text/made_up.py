@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import viz_app.text as texts
 from gatescope.errors import SENTENCES
+from viz_app.features.lessons.lesson import words_of
 
 LANGUAGE = "qq"
 MADE_UP = str.maketrans("abcdefghijklmnopqrstuvwxyz", "αβγδεζηθικλμνξοπρστυφχψωϑϰ")
@@ -41,6 +43,15 @@ def write(folder: Path) -> None:
         lines = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in said.items()]
         path = folder / LANGUAGE / f"{file}.toml"
         path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    (folder / LANGUAGE / "lessons").mkdir()
+    for path in (folder / texts.DEFAULT / "lessons").glob("*.toml"):
+        said = words_of(tomllib.loads(path.read_text(encoding="utf-8")))
+        lines = [
+            f"{name} = {json.dumps(made_up(text), ensure_ascii=False)}"
+            for name, text in said.items()
+        ]
+        place = folder / LANGUAGE / "lessons" / path.name
+        place.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
 @contextmanager

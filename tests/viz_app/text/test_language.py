@@ -25,11 +25,15 @@ from tests.viz_app.text.walked import on_every_tab
 from viz_app import pages
 from viz_app.features import Intervene
 from viz_app.features.intervene.form import KINDS
+from viz_app.features.lessons import lesson as lessons
+from viz_app.features.lessons.facts import facts_of
+from viz_app.features.lessons.progress import steps_of
 from viz_app.features.sentiment.reading import EXAMPLES
 from viz_app.features.text.view import PROMPT
 from viz_app.kit import environment, library
 from viz_app.kit.page import jobs as cached_jobs
 from viz_app.kit.page import served as cached
+from viz_app.kit.page.asked import ANSWERS
 from viz_app.kit.sharing import STORE
 
 EXEMPT = {
@@ -242,6 +246,29 @@ def test_no_claim_is_in_english(open_made_up: Callable[..., AppTest], claim: str
     found = list(seen(open_made_up("claims", claim=claim)))
     assert len(found) > 40
     assert {(where, text) for where, text in found if latin(text)} == set()
+
+
+@pytest.mark.parametrize("name", lessons.names())
+def test_no_lesson_is_in_english(
+    open_app: Callable[..., AppTest], translated: None, name: str
+) -> None:
+    """Each step before it is answered and after, and the questions at the end."""
+    read, facts = lessons.lesson(name, "en"), facts_of(name)
+    told = {
+        f"{name}.{place}": question.question(facts).write(question.question(facts).truth)  # type: ignore[attr-defined]
+        for place, question in read.questions.items()
+    }
+    found = []
+    for step in steps_of(read):
+        with texts.speaking("en"):
+            open_app("lessons", lesson=name, step=step)
+        app = open_app("lessons", lesson=name, step=step, lang=LANGUAGE)
+        found += list(seen(app))
+        app.session_state[ANSWERS] = dict(told)
+        found += list(seen(app.run()))
+    assert len(found) > 100
+    left = {text for _, text in found if latin(text)}
+    assert left == set()
 
 
 def test_the_bench_is_not_in_english(open_made_up: Callable[..., AppTest]) -> None:

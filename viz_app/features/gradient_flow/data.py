@@ -25,6 +25,9 @@ STATES = ("hidden_state", "cell_state")
 INITIALIZATIONS = ("default", "forget_bias", "chrono")
 LEARNING_RATE = 0.1
 LAG = 20
+GAINS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0)
+"""Factors on the recurrent matrix that can be chosen."""
+
 FIRST_GAIN = 8.0
 """The factor on the recurrent matrix with which the page opens."""
 

@@ -15,7 +15,6 @@ from viz_app.text import name_of, say
 
 LINKED = "flow_linked"  # a link asks for a factor, and so for its tab
 TABLE = 190  # pixels of the table of updates
-GAINS = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0]
 TABS = "flow.tab_"
 
 
@@ -48,9 +47,9 @@ def flowing(view: GradientFlow, here: stage.Stage) -> None:
 def exploding(names: list[str], here: stage.Stage) -> GradientFlow:
     """The slider on the recurrent matrix, and clipping."""
     asks = cached.run_of(names[0]).task.asks
-    choices.keep("gain", GAINS, gradients.FIRST_GAIN)
+    choices.keep("gain", gradients.GAINS, gradients.FIRST_GAIN)
     gain: float = here.controls.select_slider(
-        say("flow.gain"), GAINS, key="gain", help=say("flow.gain_help"),
+        say("flow.gain"), gradients.GAINS, key="gain", help=say("flow.gain_help"),
         format_func=lambda value: f"{value:g}",
     )  # fmt: skip
     clip = asks and here.controls.toggle(say("flow.clip"), key="clip", help=say("flow.clip_help"))

@@ -102,6 +102,12 @@ class Asked:
             ) from error
         return made
 
+    def told(self, facts: Mapping[str, Any]) -> "Asked":
+        """The same with its facts in what is asked and in what can be answered."""
+        options = {name: fill(text, facts) for name, text in self.options.items()}
+        titles = {name: fill(text, facts) for name, text in self.titles.items()}
+        return replace(self, asks=fill(self.asks, facts, options), options=options, titles=titles)
+
     def reason(self, facts: Mapping[str, Any]) -> str:
         """Why the right answer is right."""
         said = self.because.get("") or self.because[str(fact(self.truth, facts))]

@@ -93,10 +93,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import viz_app.text as speech
 from viz_app.features import VIEWS
 from viz_app.features.lessons.asked import Asked, LessonError, asked_of, only, texts_of
 from viz_app.kit.choice import KINDS
-from viz_app.text import DEFAULT, FOLDER, language
+from viz_app.text import DEFAULT, language
 
 MOST_CONTROLS = 3
 CLOSING = 3
@@ -175,7 +176,7 @@ class Lesson:
 
 def names() -> tuple[str, ...]:
     """The ids of all lessons, in order."""
-    return tuple(_files(FOLDER / DEFAULT / "lessons"))
+    return tuple(_files(speech.FOLDER / DEFAULT / "lessons"))
 
 
 def lesson(name: str, chosen: str = "") -> Lesson:
@@ -186,7 +187,7 @@ def lesson(name: str, chosen: str = "") -> Lesson:
     LessonError
         When there is none, or its file is wrong.
     """
-    return _lesson(FOLDER, name, chosen or language())
+    return _lesson(speech.FOLDER, name, chosen or language())
 
 
 def read(path: Path, words: Path | None = None) -> Lesson:

@@ -9,7 +9,7 @@ from viz_app.features import view
 from viz_app.features.lessons import chart_paper
 from viz_app.features.lessons.asked import Asked, fill
 from viz_app.features.lessons.facts import facts_of
-from viz_app.features.lessons.lesson import Address, Lesson, Step, lesson
+from viz_app.features.lessons.lesson import Address, Lesson, Step, lesson, names
 from viz_app.kit.chart.window import Look
 from viz_app.kit.document import (
     Block,
@@ -60,8 +60,8 @@ def sheet(name: str, kind: Kind, recordings: Recordings = HERE) -> Document:
     facts = facts_of(name, recordings)
     blocks = (_student if kind == "student" else _teacher)(told, facts, recordings)
     subtitle = counted("sheets.minutes", told.minutes)
-    if told.after:
-        before = joined([lesson(each).title for each in told.after])
+    if there := [each for each in told.after if each in names()]:
+        before = joined([lesson(each).title for each in there])
         subtitle = say("sheets.after", minutes=subtitle, lessons=before)
     foot = say(f"sheets.foot_{kind}", number=told.number, title=told.title)
     return Document(f"{told.number} · {told.title}", language(), tuple(blocks), subtitle, foot)
@@ -156,7 +156,7 @@ def _answered(asked: Asked, facts: Facts) -> Iterator[Block]:
     """A question with its answer, the reason, and what to say of wrong ones."""
     question = asked.question(facts)
     right: Any = question.truth  # type: ignore[attr-defined]
-    of = f" ({say('sheets.of', lesson=lesson(asked.of).title)})" if asked.of else ""
+    of = f" ({say('sheets.of', lesson=lesson(asked.of).title)})" if asked.of in names() else ""
     yield Text(f"**{_asks(asked, facts)}**{of}", tied=True)
     one = asked.kind == "one"
     if one:

@@ -15,7 +15,7 @@ from viz_app.features.start.chart_places import Places, places
 from viz_app.features.start.chart_scene import DOORS, Scene
 from viz_app.features.start.chart_vessel import vessel
 from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme, config
-from viz_app.kit.chart.window import Window
+from viz_app.kit.chart.window import Look, Window
 
 Words = Mapping[str, str]
 
@@ -36,7 +36,7 @@ def picture(
 ) -> alt.LayerChart:  # fmt: skip
     """The scene as a still, at the second mark; a browser can play it.
 
-    ``drawn`` are those of `PICTURES` that are drawn, without the vessel; None is all and the vessel.
+    ``drawn`` are those of `PICTURES` that are drawn, without the vessel; None is all, and that.
     """
     made = _made_of(scene, words, theme, window, drawn) | {"width": width}
     signals = made["config"].pop("signals")
@@ -53,6 +53,57 @@ def spec(
     """The scene for a page, as wide as its place."""
     made = _made_of(scene, words, theme, window, drawn)
     return made | {"width": "container", "datasets": _tables(scene)}
+
+
+def with_guess(
+    spec: dict[str, Any], steps: Sequence[int], words: Words, look: Look,
+    drawn: Sequence[str] | None = None, *, still: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    """A finished scene at its end, guessed steps framed; a touch says its step (``touched``).
+
+    With ``still`` the marks cannot be dragged. The scene that is given stays as it is.
+    """
+    at, ink = places(look.window, drawn), INKS[look.theme]
+    framed = [
+        marks.frame(at.x(f"{step}"), at.x(f"{step + 1}"), at.top - 4, at.bottom + 4, ink.text)
+        for step in steps
+    ]
+    for layer in framed:
+        layer["mark"] |= {"strokeDash": [5, 3]}
+    if steps:
+        last = f"clamp({at.x(f'{max(steps)} + .5')}, {at.left} + 50, {at.right} - 50)"
+        name = f"'{words['question.your_guess']}'"
+        layer = marks.text(name, last, "0", at.size + 1, ink.text, baseline="top", weight="bold")
+        framed.append(layer)
+    layers = [
+        layer | {"transform": [*layer["transform"], {"calculate": "touch", "as": "touched"}]}
+        if layer.get("name") == "hand" else layer
+        for layer in spec["layer"]
+    ]  # fmt: skip
+    touch = {
+        "name": "touch", "value": -1,
+        "on": [{"events": "pointerdown, pointermove", "update": at.step}],
+    }  # fmt: skip
+    given = {signal["name"]: signal for signal in spec["config"]["signals"]}
+    given["now"] = given["now"] | {"value": given["count"]["value"] - 1}
+    if still:
+        given["grab"] = _held(given["grab"], at)
+    touched = {
+        "name": "touched", "views": ["hand"],
+        "select": {"type": "point", "fields": ["touched"], "on": "pointerup", "clear": False},
+    }  # fmt: skip
+    return spec | {
+        "layer": [*framed, *layers],
+        "config": spec["config"] | {"signals": [*given.values(), touch]},
+        "params": [*spec["params"], touched],
+    }
+
+
+def _held(grab: dict[str, Any], at: Places) -> dict[str, Any]:
+    """A finger takes no mark, but moves the cursor."""
+    down, up = grab["on"]
+    at_play = f"x() < {at.left} && y() < {at.top + at.bars}"
+    return grab | {"on": [down | {"update": f"{at_play} ? 0 : 3"}, up]}
 
 
 def _tables(scene: Scene) -> dict[str, list[dict[str, Any]]]:

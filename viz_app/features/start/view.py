@@ -80,6 +80,13 @@ class Start(View):
             ),
         )  # fmt: skip
 
+    def guessed(
+        self, steps: tuple[int, ...], look: Look, recordings: Recordings, *, still: bool = False
+    ) -> dict[str, Any]:
+        """The same with guessed steps framed; with ``still`` its marks cannot be dragged."""
+        spec = self.spec(look, recordings)
+        return chart.with_guess(spec, steps, texts(), look, self._drawn(), still=still)
+
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> alt.LayerChart:

@@ -85,6 +85,11 @@ def asked(name: str) -> str | None:
     return None if found == st.session_state.get(WRITTEN, {}).get(name) else found
 
 
+def left_out(name: str) -> bool:
+    """Whether the address says nothing of a choice that this session wrote there: it went back."""
+    return address(name) is None and st.session_state.get(WRITTEN, {}).get(name) is not None
+
+
 def take(name: str, key: str = "", read: Callable[[str], Any] = str) -> None:
     """Take over a choice from the address; `keep` says so where it is none of the options.
 

@@ -17,8 +17,8 @@ from viz_app.kit.page import choices, window
 from viz_app.kit.page.choices import NOTICES
 from viz_app.text import say
 
-PICTURE, SIDE = 0.76, 0.24
-"""Shares of the width."""
+PICTURE = 0.76
+"""Its share of the width."""
 
 STYLE = """
 .st-key-bar {min-height: 2.5rem; row-gap: .35rem}
@@ -84,7 +84,7 @@ class Stage:
             self.told.html(row_of(named))
 
 
-def stage(title: str, *, axis: int = AXIS, wide: bool = False) -> Stage:
+def stage(title: str, *, axis: int = AXIS, wide: bool = False, share: float = PICTURE) -> Stage:
     """Set the stage of a page.
 
     Parameters
@@ -95,6 +95,8 @@ def stage(title: str, *, axis: int = AXIS, wide: bool = False) -> Stage:
         Pixels that the picture's axes take beside its plots.
     wide
         The picture takes the whole width, and what belongs to it stands below.
+    share
+        Of the width that the picture takes.
     """
     here = window.window()
     st.html(f"<style>{STYLE % axis}</style>")
@@ -104,7 +106,7 @@ def stage(title: str, *, axis: int = AXIS, wide: bool = False) -> Stage:
     if here.narrow or wide:
         picture, side = st.container(), st.container()
     else:
-        picture, side = st.columns([PICTURE, SIDE], gap="medium")
+        picture, side = st.columns([share, 1 - share], gap="medium")
     return Stage(
         bar,
         head,

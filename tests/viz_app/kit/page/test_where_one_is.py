@@ -17,8 +17,8 @@ from viz_app.text import say
 
 PAGES = [page for part in pages.PAGES.values() for page in part]
 WITHOUT = {
-    "start", "tasks", "mystery", "class", "retention", "claims", "tutorial", "train", "aids",
-    "forecasting",
+    "start", "lessons", "tasks", "mystery", "class", "retention", "claims", "tutorial", "train",
+    "aids", "forecasting", "glossary",
 }  # fmt: skip
 """Pages that show no network that is chosen by its name."""
 

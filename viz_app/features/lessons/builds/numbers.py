@@ -176,7 +176,8 @@ class Numbers(ABC):
     def _ask(self, state: State) -> State:
         """A slider each; of many a field each, those that belong together on a tab."""
         for knob, value in zip(self.knobs, state, strict=True):
-            st.session_state.setdefault(self._key(knob), float(value))
+            key = self._key(knob)  # set in each run: a browser may have missed the first
+            st.session_state[key] = st.session_state.get(key, float(value))
         if len(self.knobs) <= SLIDERS:
             for knob in self.knobs:
                 st.slider(knob.label(), key=self._key(knob), **knob.range())

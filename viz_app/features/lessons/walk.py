@@ -1,0 +1,190 @@
+"""One step of a lesson: words, free play, the guess, the picture with the guess, the reason."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from viz_app.features.lessons import controls, picture, progress
+from viz_app.features.lessons.asked import Asked, fill
+from viz_app.features.lessons.builds import build_of
+from viz_app.features.lessons.facts import facts_of
+from viz_app.features.lessons.lesson import Goal, Lesson, Step, lesson, names
+from viz_app.kit.page import asked, stage
+from viz_app.kit.page import served as cached
+from viz_app.kit.page.stage import Stage
+from viz_app.kit.question import OneOf
+from viz_app.text import say
+
+Open = Callable[[Lesson | None, str | None], None]
+"""Called with where to go."""
+
+SHARE = 0.62
+"""Of the width that the picture takes."""
+
+STYLE = """
+.st-key-lessons_progress_place {display: none}
+.st-key-headline p {font-size: 1.05rem; font-weight: 400}
+.st-key-told p {margin-bottom: .5rem}
+.st-key-picture :is(canvas, svg) {touch-action: pan-y}
+.st-key-ways {margin-top: .3rem}
+"""
+
+
+def step(opened: Lesson, name: str, go: Open) -> None:
+    """The step of that id, or the questions at the end."""
+    here = stage.stage(opened.title, axis=8, share=SHARE)
+    st.html(f"<style>{STYLE}</style>")
+    steps = progress.steps_of(opened)
+    place = steps.index(name)
+    here.bar.caption(say("lessons.place", step=place + 1, count=len(steps)), width="content")
+    here.bar.button(
+        say("lessons.all"), type="tertiary", on_click=go, args=(None, None), key="lessons_all"
+    )
+    facts = facts_of(opened.id, cached.recordings)
+    found = opened.step(name)
+    whole = closing(opened, facts, here) if found is None else shown(opened, found, facts, here)
+    ways(opened, place, here.more, go, answered=whole)
+
+
+def ways(opened: Lesson, place: int, where: Any, go: Open, *, answered: bool) -> None:
+    """Back and on."""
+    steps = progress.steps_of(opened)
+    row = where.container(key="ways", horizontal=True, horizontal_alignment="distribute")
+
+    def on() -> None:
+        progress.see(opened.id, steps[place])
+        go(opened, steps[place + 1]) if place + 1 < len(steps) else go(None, None)
+
+    row.button(
+        say("lessons.back"), disabled=place == 0, key="lessons_back", on_click=go,
+        args=(opened, steps[max(place - 1, 0)]), icon=":material/arrow_back:",
+    )  # fmt: skip
+    last = place + 1 == len(steps)
+    row.button(
+        say("lessons.finish" if last else "lessons.next"), key="lessons_next", on_click=on,
+        type="primary" if answered else "secondary", icon=":material/arrow_forward:",
+    )  # fmt: skip
+
+
+def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
+    """A step; returns whether nothing is left to be answered in it."""
+    key = f"{opened.id}.{step.id}"
+    question = step.question.question(facts) if step.question else None
+    given = asked.given(question, key) if question else None
+    words = here.head if here.window.narrow or step.view is None else here.told
+    words.markdown(fill(step.words, facts))
+    hidden = question is not None and given is None
+    address = step.before if hidden else step.view
+    view = picture.view_at(address).complete(cached.recordings) if address else None
+    if view is not None:
+        view = controls.ask(view, step.controls, key, here.controls)
+    if step.question is not None and question is not None:
+        texts = texts_of(step.question.told(facts))
+        if given is None:
+            with here.told:
+                given = asked.ask(question, texts, key)
+        else:
+            with here.told:
+                told_of(step.question, given, facts, key, drawn=drawn(step, question))
+                if step.then:
+                    st.markdown(fill(step.then, facts))
+    if step.change and not hidden:
+        here.told.markdown(f"**{say('lessons.change')}** {fill(step.change, facts)}")
+    if view is not None:
+        with here.picture:
+            guess = None
+            if question is not None and (given is None or drawn(step, question)):
+                guess = picture.Guess(
+                    question, None if given is None else given.answer,
+                    tuple(asked.touched(question, key)),
+                    partial(asked.touch, question, key) if hidden else None,
+                )  # fmt: skip
+            moved = partial(controls.move, key) if "own" in step.controls else None
+            picture.draw(view, f"{key}-{'before' if hidden else 'after'}", guess, moved)
+    if step.build is not None:
+        with here.head if step.view is None else here.controls:
+            build(opened, step, step.build, facts)
+    return not hidden
+
+
+def drawn(step: Step, question: Any) -> bool:
+    """Whether the guess is drawn on the step's own picture."""
+    return step.view is not None and picture.drawn_on(picture.view_at(step.view), question)
+
+
+def texts_of(question: Asked) -> asked.Texts:
+    """The words of a question's widgets."""
+    names = {"number": ("unit",), "curve": ("x", "y")}.get(question.kind, ())
+    titles = [question.titles.get(name, "") for name in names]
+    return asked.Texts(question.asks, list(question.options.values()), titles)
+
+
+def told_of(
+    question: Asked, given: asked.Given, facts: Any, key: str, *, drawn: bool
+) -> None:  # fmt: skip
+    """What was answered, what is right, and why; no score."""
+    question = question.told(facts)
+    value = question.question(facts)
+    right = value.right(given.answer)
+    st.markdown(f"**{question.asks}**")
+    truth: Any = value.truth  # type: ignore[attr-defined]
+    both = question.said(given.answer), question.said(truth)
+    mine = say("lessons.you_said", answer=both[0])
+    if right:
+        st.success(f"{mine} {say('lessons.as_it_is')}", icon=":material/check:")
+    else:
+        st.info(f"{mine} {say('lessons.it_is', truth=both[1])}", icon=":material/compare_arrows:")
+    if not drawn and not isinstance(value, OneOf):
+        texts = texts_of(question)
+        about = {"options": texts.options, "titles": texts.titles, "said": both}
+        alternative = f"{mine} {say('lessons.it_is', truth=both[1])}"
+        picture.beside(value, given.answer, about, alternative, f"{key}-beside")
+    if wrong := question.said_of(given.answer, facts):
+        st.markdown(wrong)
+    st.markdown(question.reason(facts))
+
+
+def closing(opened: Lesson, facts: Any, here: Stage) -> bool:
+    """The questions at the end, one below the other; returns whether all are answered."""
+    here.headline(say("lessons.closing"))
+    whole = True
+    place = here.picture
+    for question in opened.closing:
+        key = f"{opened.id}.closing.{question.id}"
+        with place.container(border=True):
+            if question.of in names():
+                st.caption(say("lessons.from_earlier", title=lesson(question.of).title))
+            value = question.question(facts)
+            given = asked.given(value, key)
+            if given is None:
+                asked.ask(value, texts_of(question.told(facts)), key)
+                whole = False
+            else:
+                told_of(question, given, facts, key, drawn=False)
+    if whole:
+        here.told.success(say("lessons.finished", goal=fill(opened.goal, facts)))
+    here.told.button(
+        say("lessons.anew"), key="lessons_anew", type="tertiary", on_click=progress.forget,
+        args=(opened,),
+    )  # fmt: skip
+    return whole
+
+
+def build(opened: Lesson, step: Step, goal: Goal, facts: Any) -> None:
+    """The thing to build, and how far one is."""
+    made = build_of(goal.name)
+    text = progress.built(opened.id, step.id)
+    try:
+        state = made.read(text) if text else made.START
+    except ValueError:  # of an earlier version
+        state = made.START
+    if goal.hint:
+        with st.expander(say("lessons.hint")):
+            st.markdown(fill(goal.hint, facts))
+    state = made.block(st.container(), state, cached.recordings)
+    if state != made.START or text:
+        progress.build(opened.id, step.id, made.write(state))
+    if made.check(state, cached.recordings).reached:
+        st.success(fill(goal.reached, facts), icon=":material/check:")

@@ -1,0 +1,239 @@
+"""A guess beside what is right, as a small picture: where no chart of a view has its axis.
+
+A guess is a hollow shape with a dashed line, what is right a filled one: nothing is told by colour
+alone. Without ``truth`` the guess stands alone, while it is made.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from viz_app.kit.chart.gates_data import ROWS
+from viz_app.kit.chart.style import INKS, config
+from viz_app.kit.chart.window import Look
+
+Spec = dict[str, Any]
+Words = Mapping[str, str]
+
+SQUEEZED = 24
+"""Pixels beside a plot, for what stands at its ends."""
+
+
+def number(
+    words: Words, guess: float, truth: float, ends: tuple[float, float], look: Look,
+    *, log: bool = False, unit: str = "", labels: tuple[str, str] = ("", ""),
+) -> Spec:  # fmt: skip
+    """Two places on a line; ``labels`` are the two numbers as they are said."""
+    ink, size = INKS[look.theme], look.window.type_size
+    scale: Spec = {"domain": list(ends), "nice": False, "clamp": True}
+    if log:
+        scale["type"] = "log"
+    x = {
+        "field": "value", "type": "quantitative", "scale": scale,
+        "axis": {"title": unit or None, "grid": False, "tickCount": 5, "labelOverlap": True},
+    }  # fmt: skip
+    rows = [
+        {"value": value, "text": f"{words[key]}: {label}", "at": at}
+        for value, key, label, at in (
+            (guess, "question.your_guess", labels[0], 0.0),
+            (truth, "question.truth", labels[1], 1.0),
+        )
+    ]
+    middle = (ends[0] * ends[1]) ** 0.5 if log else sum(ends) / 2
+    layers: list[Spec] = []
+    for row, own in zip(rows, (True, False), strict=True):
+        y = {"value": 3.4 * size if own else 1.2 * size}
+        left = float(str(row["value"])) <= middle
+        data = {"values": [row]}
+        layers += [
+            {"data": data, "mark": {"type": "rule", "color": ink.text if own else ink.accent,
+                                    "strokeDash": [4, 3] if own else [1, 0], "strokeWidth": 2},
+             "encoding": {"x": x, "y": y, "y2": {"value": {"expr": "height"}}}},
+            {"data": data, "mark": {"type": "point", "shape": "circle", "size": 9 * size,
+                                    "filled": not own, "strokeWidth": 2.5, "opacity": 1,
+                                    "color": ink.text if own else ink.accent},
+             "encoding": {"x": x, "y": y}},
+            {"data": data, "mark": {"type": "text", "align": "left" if left else "right",
+                                    "dx": size if left else -size, "fontSize": size + 1,
+                                    "fontWeight": 600, "baseline": "middle",
+                                    "color": ink.text if own else ink.accent},
+             "encoding": {"x": x, "y": y, "text": {"field": "text"}}},
+        ]  # fmt: skip
+    return _whole(layers, 5 * size + _axis(look, unit), look)
+
+
+def curve(
+    words: Words, at: Sequence[float], guess: Sequence[float], truth: Sequence[float] | None,
+    ends: tuple[float, float], look: Look, *, titles: tuple[str, str] = ("", ""),
+) -> Spec:  # fmt: skip
+    """A line through the guessed points, and the right one over it."""
+    ink, size = INKS[look.theme], look.window.type_size
+    layers: list[Spec] = []
+    for name, heights, own in (("your_guess", guess, True), ("truth", truth, False)):
+        if heights is None:
+            continue
+        colour = ink.text if own else ink.accent
+        rows = [{"x": x, "y": y} for x, y in zip(at, heights, strict=True)]
+        encoding = {
+            "x": {"field": "x", "type": "quantitative", "scale": {"zero": False, "padding": 12},
+                  "axis": {"title": titles[0] or None, "values": [*at], "grid": False,
+                           "labelOverlap": True}},
+            "y": {"field": "y", "type": "quantitative", "scale": {"domain": list(ends)},
+                  "axis": {"title": titles[1] or None, "tickCount": 4}},
+        }  # fmt: skip
+        line = {"strokeDash": [6, 4] if own else [1, 0], "color": colour, "strokeWidth": 2.5}
+        layers += [
+            {"data": {"values": rows}, "encoding": encoding, "mark": {"type": "line", **line}},
+            {"data": {"values": rows}, "encoding": encoding,
+             "mark": {"type": "point", "filled": not own, "color": colour, "size": 6 * size,
+                      "opacity": 1, "strokeWidth": 2.5}},
+            {"data": {"values": [rows[-1] | {"text": words[f"question.{name}"]}]},
+             "encoding": encoding | {"text": {"field": "text"}},
+             "mark": {"type": "text", "align": "right", "color": colour, "fontWeight": 600,
+                      "fontSize": size + 1, "dy": 1.3 * size if own else -1.3 * size}},
+        ]  # fmt: skip
+    return _whole(layers, 12 * size + _axis(look, titles[0]), look)
+
+
+def order(
+    words: Words, things: Sequence[str], guess: Sequence[int], truth: Sequence[int], look: Look
+) -> Spec:
+    """Two columns, and a line from each thing of the one to the same of the other."""
+    ink, size = INKS[look.theme], look.window.type_size
+    step = 2.1 * size
+    rows = [
+        {"thing": things[each], "left": place, "right": list(truth).index(each)}
+        for place, each in enumerate(guess)
+    ]
+    for row in rows:
+        row["same"] = row["left"] == row["right"]
+
+    def y(field: str) -> Spec:
+        return {"value": {"expr": f"{1.8 * size} + (datum['{field}'] + .5) * {step}"}}
+
+    def text(field: str, x: str, align: str) -> Spec:
+        return {
+            "data": {"values": rows},
+            "mark": {"type": "text", "align": align, "baseline": "middle", "fontSize": size + 1,
+                     "color": ink.text, "limit": {"expr": "width * .38"}},
+            "encoding": {"x": {"value": {"expr": x}}, "y": y(field), "text": {"field": "thing"}},
+        }  # fmt: skip
+
+    heads: list[Spec] = [
+        {"data": {"values": [{}]},
+         "mark": {"type": "text", "align": align, "baseline": "top", "fontWeight": 600,
+                  "fontSize": size + 1, "color": colour, "text": words[f"question.{name}"]},
+         "encoding": {"x": {"value": {"expr": x}}, "y": {"value": 0}}}
+        for name, x, align, colour in (
+            ("your_guess", "0", "left", ink.text), ("truth", "width", "right", ink.accent),
+        )
+    ]  # fmt: skip
+    lines = {
+        "data": {"values": rows},
+        "mark": {"type": "rule", "strokeWidth": 2,
+                 "color": {"expr": f"datum.same ? '{ink.accent}' : '{ink.line}'"},
+                 "strokeDash": {"expr": "datum.same ? [1, 0] : [5, 4]"}},
+        "encoding": {"x": {"value": {"expr": "width * .4"}}, "y": y("left"),
+                     "x2": {"value": {"expr": "width * .6"}}, "y2": y("right")},
+    }  # fmt: skip
+    shown = [*heads, lines, text("left", "0", "left"), text("right", "width", "right")]
+    return _whole(shown, 2 * size + step * len(rows), look)
+
+
+def places(
+    words: Words, count: int, guess: Sequence[int], truth: Sequence[int], title: str, look: Look
+) -> Spec:
+    """A row of places: the guessed ones framed, the right ones filled."""
+    ink, size = INKS[look.theme], look.window.type_size
+    ground = [{"from": place, "to": place + 1} for place in range(count)]
+
+    def some(those: Sequence[int]) -> list[Spec]:
+        return [{"from": place, "to": place + 1} for place in those]
+
+    x = {
+        "x": {"field": "from", "type": "quantitative", "scale": {"domain": [0, count]},
+              "axis": {"title": title or None, "grid": False, "tickMinStep": 1}},
+        "x2": {"field": "to"}, "y": {"value": 1.6 * size}, "y2": {"value": 4 * size},
+    }  # fmt: skip
+
+    def heads(name: str, align: str, at: str, colour: str) -> Spec:
+        return {
+            "data": {"values": [{}]},
+            "mark": {"type": "text", "align": align, "baseline": "top", "fontWeight": 600,
+                     "fontSize": size + 1, "color": colour, "text": words[f"question.{name}"]},
+            "encoding": {"x": {"value": {"expr": at}}, "y": {"value": 0}},
+        }  # fmt: skip
+
+    layers: list[Spec] = [
+        {"data": {"values": ground}, "encoding": x,
+         "mark": {"type": "rect", "color": ink.faint, "stroke": ink.background}},
+        {"data": {"values": some(truth)}, "encoding": x,
+         "mark": {"type": "rect", "color": ink.accent}},
+        {"data": {"values": some(guess)}, "encoding": x,
+         "mark": {"type": "rect", "filled": False, "stroke": ink.text, "strokeWidth": 2.5,
+                  "strokeDash": [4, 3]}},
+        heads("your_guess", "left", "0", ink.text), heads("truth", "right", "width", ink.accent),
+    ]  # fmt: skip
+    return _whole(layers, 4 * size + _axis(look, title), look)
+
+
+def on_panels(
+    spec: Spec, steps: Sequence[int], units: Sequence[int], words: Words, look: Look
+) -> Spec:
+    """Panels over a layer's steps, as in Gates, with guessed steps framed in each, and units.
+
+    The spec that is given stays as it is.
+    """
+    if not steps and not units:
+        return spec
+    ink, name = INKS[look.theme], words["question.your_guess"]
+    line = {"type": "rule", "color": ink.text, "strokeDash": [5, 3], "strokeWidth": 2.5}
+    bold = {"type": "text", "color": ink.text, "fontWeight": 700, "text": name}
+    sides = [{"side": step + half} for step in steps for half in (-0.5, 0.5)]
+    framed = {
+        "data": {"values": sides}, "mark": line,
+        "encoding": {"x": {"field": "side", "type": "quantitative"}},
+    }  # fmt: skip
+    above = {
+        "data": {"values": [{"side": step + 0.5} for step in steps[-1:]]},
+        "mark": bold | {"align": "left", "baseline": "bottom", "dx": 4},
+        "encoding": {"x": {"field": "side", "type": "quantitative"},
+                     "y": {"value": {"expr": "height"}}},
+    }  # fmt: skip
+    row = {
+        "data": {"name": ROWS},
+        "transform": [{"filter": {"field": "unit", "oneOf": list(units)}},
+                      {"calculate": "datum.row - 0.5", "as": "top"},
+                      {"calculate": "datum.row + 0.5", "as": "bottom"}],
+    }  # fmt: skip
+    end = {"x": {"value": 2}, "x2": {"value": {"expr": "width - 2"}}}
+    across = {"y": {"field": "top", "type": "quantitative"}, "y2": {"field": "bottom"}}
+    box = line | {"type": "rect", "filled": False, "stroke": ink.text, "cursor": "pointer"}
+    told = {"x": {"value": {"expr": "width - 6"}}, "y": {"field": "row", "type": "quantitative"}}
+    rows: list[Spec] = [
+        row | {"mark": box, "encoding": end | across},
+        row | {"mark": bold | {"align": "right", "baseline": "middle"}, "encoding": told},
+    ]
+    panels = []
+    for number, panel in enumerate(spec["vconcat"]):
+        units_there = any(layer.get("data") == {"name": ROWS} for layer in panel.get("layer", ()))
+        more: list[Spec] = [framed, *([above] if number == 0 else [])] if steps else []
+        more = [*more, *(rows if units and units_there else [])]
+        panels.append(panel | {"layer": [*panel["layer"], *more]} if "layer" in panel else panel)
+    return spec | {"vconcat": panels}
+
+
+def _axis(look: Look, title: str) -> float:
+    """Pixels below a plot for its axis: a page gives both together so much height."""
+    return look.window.type_size * (3.4 if title else 2) + 6
+
+
+def _whole(layers: Sequence[Spec], height: float, look: Look) -> Spec:
+    size = look.window.type_size
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": "container",
+        "height": height,
+        "padding": {"left": 4, "right": SQUEEZED, "top": 4, "bottom": 4},
+        "config": config(look.theme, size),
+        "layer": list(layers),
+    }

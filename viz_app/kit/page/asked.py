@@ -1,0 +1,249 @@
+"""A question on a page: its widgets, and the answer that was given first, with how sure.
+
+``ask(question, texts, key)`` is the one call of all pages that ask: a lesson's step, Intervene,
+Mystery, Retention. It draws the widgets until there is an answer, and returns it from then on.
+A place can be chosen in a picture too: the picture's page tells `touch`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from viz_app.kit.chart import guess
+from viz_app.kit.page import blocks, window
+from viz_app.kit.question import (
+    SURE,
+    Answer,
+    AnswerError,
+    Curve,
+    Number,
+    OneOf,
+    Order,
+    Place,
+    Question,
+)
+from viz_app.kit.words import brief
+from viz_app.text import say, words
+
+ANSWERS = "answers"
+"""Where a session keeps all answers, as text by their key."""
+
+AT = "@"
+"""Between an answer and how sure its giver is."""
+
+NOTCHES = 48
+"""So many numbers a slider by powers of ten has."""
+
+
+class Texts(NamedTuple):
+    """The words of a question.
+
+    Attributes
+    ----------
+    asks
+        What is asked.
+    options
+        Of one of several, and of an order: what there is.
+    titles
+        Of a number its unit, of a curve its two axes.
+    """
+
+    asks: str
+    options: Sequence[str] = ()
+    titles: Sequence[str] = ()
+
+
+class Given(NamedTuple):
+    """An answer, and how sure its giver was: one of `SURE`, or None where that was left open."""
+
+    answer: Answer
+    sure: int | None
+
+
+def ask(question: Question, texts: Texts, key: str, place: Any = None) -> Given | None:
+    """The answer that was given; without one, its widgets, and None.
+
+    Parameters
+    ----------
+    question, texts
+        What is asked, and its words.
+    key
+        Under which the answer is kept: another for each question of the app.
+    place
+        Where on the page; None is here.
+    """
+    found = given(question, key)
+    if found is not None:
+        return found
+    with st.container() if place is None else place:
+        st.markdown(f"**{texts.asks}**")
+        answer = FORMS[question.kind](question, texts, key)
+        sure = st.segmented_control(
+            say("question.sure"), SURE, key=f"{key}_sure",
+            format_func=lambda each: say(f"question.sure_{each}"),
+        )  # fmt: skip
+        text = None if answer is None else written(question, answer, sure)
+        st.button(
+            say("question.guess"), type="primary", disabled=text is None, key=f"{key}_given",
+            on_click=lambda: put(key, str(text)), width="stretch",
+        )  # fmt: skip
+    return None
+
+
+def given(question: Question, key: str) -> Given | None:
+    """The answer that was given, where it still is one."""
+    text, _, sure = answers().get(key, "").partition(AT)
+    if not text:
+        return None
+    try:
+        answer = question.read(text)
+    except AnswerError:  # of an earlier version of the question
+        return None
+    return Given(answer, int(sure) if sure in map(str, SURE) else None)
+
+
+def written(question: Question, answer: Answer, sure: int | None) -> str:
+    """An answer as it is kept."""
+    return question.write(answer) + (f"{AT}{sure}" if sure else "")
+
+
+def answers() -> dict[str, str]:
+    """All answers of this session, by key."""
+    found: dict[str, str] = st.session_state.setdefault(ANSWERS, {})
+    return found
+
+
+def put(key: str, text: str) -> None:
+    """Keep an answer."""
+    answers()[key] = text
+
+
+def forget(key: str) -> None:
+    """Let it be answered anew."""
+    answers().pop(key, None)
+    for name in list(st.session_state):
+        if str(name).startswith(f"{key}_"):
+            del st.session_state[name]
+
+
+def touch(question: Question, key: str, place: int) -> None:
+    """Take over a place that was chosen in a picture: a new one, or none where it was chosen."""
+    if not isinstance(question, Place) or not 0 <= place < question.places:
+        return
+    chosen = touched(question, key)
+    if place in chosen:
+        chosen.remove(place)
+    else:
+        chosen = [*chosen, place][-len(question.truth) :]
+    for number in range(len(question.truth)):
+        st.session_state[f"{key}_place_{number}"] = dict(enumerate(chosen)).get(number)
+
+
+def touched(question: Question, key: str) -> list[int]:
+    """The places that are chosen so far."""
+    if not isinstance(question, Place):
+        return []
+    found = [st.session_state.get(f"{key}_place_{k}") for k in range(len(question.truth))]
+    return [int(each) for each in found if each is not None]
+
+
+def _one(question: Question, texts: Texts, key: str) -> Answer | None:
+    found: int | None = st.radio(
+        texts.asks, range(len(texts.options)), index=None, key=f"{key}_one",
+        format_func=lambda number: texts.options[number], label_visibility="collapsed",
+    )  # fmt: skip
+    return found
+
+
+def _number(question: Question, texts: Texts, key: str) -> Answer | None:
+    assert isinstance(question, Number)
+    unit = texts.titles[0] if texts.titles else ""
+    label = unit or say("question.number")
+    if question.log:
+        notches = [
+            float(f"{each:.2g}") for each in np.geomspace(question.low, question.high, NOTCHES)
+        ]
+        notches[0], notches[-1] = question.low, question.high
+        found = st.select_slider(
+            label, list(dict.fromkeys(notches)), value=notches[NOTCHES // 2],
+            format_func=lambda each: f"{each:g}", key=f"{key}_number",
+        )  # fmt: skip
+        return float(found)
+    middle = (
+        question.low + round((question.high - question.low) / question.step / 2) * question.step
+    )
+    return float(
+        st.slider(
+            label, float(question.low), float(question.high), float(middle), float(question.step),
+            key=f"{key}_number",
+        )
+    )  # fmt: skip
+
+
+def _place(question: Question, texts: Texts, key: str) -> Answer | None:
+    assert isinstance(question, Place)
+    count = len(question.truth)
+    st.caption(say("question.place_how"))
+    columns = st.columns(count) if count < 4 else [st.container()] * count
+    for number, column in enumerate(columns):
+        st.session_state.setdefault(f"{key}_place_{number}", None)
+        column.number_input(
+            say(f"question.place_{question.axis}"), 0, question.places - 1, step=1,
+            key=f"{key}_place_{number}", placeholder=f"0 – {question.places - 1}",
+        )  # fmt: skip
+    chosen = touched(question, key)
+    return tuple(sorted(chosen)) if len(set(chosen)) == count else None
+
+
+def _curve(question: Question, texts: Texts, key: str) -> Answer | None:
+    assert isinstance(question, Curve)
+    titles = (*texts.titles, "", "")
+    middle, step = (question.low + question.high) / 2, (question.high - question.low) / 50
+    picture = st.container()
+    heights = tuple(
+        float(
+            st.slider(
+                f"{titles[0]} {brief(at) if at != int(at) else int(at)}".strip(),
+                float(question.low), float(question.high), middle, step, key=f"{key}_point_{k}",
+            )
+        )
+        for k, at in enumerate(question.at)
+    )  # fmt: skip
+    ends = (question.low, question.high)
+    spec = guess.curve(
+        words(), question.at, heights, None, ends, window.look(), titles=(titles[0], titles[1])
+    )
+    told = say("question.curve_alt", heights=", ".join(map(brief, heights)))
+    blocks.chart(spec, told, place=picture)
+    return heights
+
+
+def _order(question: Question, texts: Texts, key: str) -> Answer | None:
+    st.caption(say("question.order_how"))
+    name = f"{key}_order"
+    chosen: list[int] = st.session_state.setdefault(name, [])
+
+    def take(number: int) -> None:
+        st.session_state[name] = [*chosen, number]
+
+    for place, number in enumerate(chosen):
+        st.markdown(f"{place + 1}. {texts.options[number]}")
+    for number, text in enumerate(texts.options):
+        if number not in chosen:
+            st.button(
+                text, key=f"{key}_take_{number}", on_click=take, args=(number,), width="stretch"
+            )
+    st.button(
+        say("question.order_anew"), key=f"{key}_anew", disabled=not chosen, type="tertiary",
+        on_click=lambda: st.session_state.update({name: []}),
+    )  # fmt: skip
+    return tuple(chosen) if len(chosen) == len(texts.options) else None
+
+
+FORMS: dict[str, Callable[[Question, Texts, str], Answer | None]] = {
+    OneOf.kind: _one, Number.kind: _number, Place.kind: _place, Curve.kind: _curve,
+    Order.kind: _order,
+}  # fmt: skip
+"""The widgets of each kind; each returns an answer, or None while there is none."""
