@@ -9,7 +9,7 @@ PYTHON ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help app test test-all lint types bench assets clean
+.PHONY: help app test test-all lint types bench assets docs clean
 
 help:
 	@echo "make app      serve the app (PORT=$(PORT) HOST=$(HOST); HOST=0.0.0.0 lets others in)"
@@ -19,6 +19,7 @@ help:
 	@echo "make types    check types"
 	@echo "make bench    run the benchmarks, one after another"
 	@echo "make assets   make all that is shipped again: runs, measures, experiments, pictures"
+	@echo "make docs     write the documentation to build/docs, to be read without a network"
 	@echo "make clean    remove caches and builds; .venv and runs stay"
 
 app: $(STAMP)
@@ -57,6 +58,11 @@ assets: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_claims.py
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_bench.py
 	$(BIN)/python assets/make_pictures.py
+
+docs: $(STAMP)
+	$(BIN)/python assets/docs/run_notebooks.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict -f assets/docs/mkdocs.yml
+	@echo "open build/docs/index.html"
 
 # A Python without venv or ensurepip says so itself. What is half made is made again.
 $(STAMP): pyproject.toml constraints.txt

@@ -79,7 +79,7 @@ def test_the_extras_bring_what_the_code_names() -> None:
     assert not names(PROJECT["dependencies"]) & set(EXTRA_OF)
     assert EXTRAS["all"] == ["gatescope[app,cluster,experiments]"]
     assert "gatescope[experiments]" in EXTRAS["app"]
-    assert "gatescope[all]" in EXTRAS["dev"]
+    assert {"gatescope[all]", "gatescope[docs]"} <= set(EXTRAS["dev"])
 
 
 def imported(folder: Path) -> set[str]:
@@ -88,12 +88,12 @@ def imported(folder: Path) -> set[str]:
     nodes = [node for module in modules for node in ast.walk(module)]
     found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     found |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    ours = {"gatescope", "viz_app"}
+    ours = {"gatescope", "viz_app", *(path.stem for path in (folder / "docs").glob("*.py"))}
     return {name.split(".")[0] for name in found} - set(sys.stdlib_module_names) - ours
 
 
 @pytest.mark.parametrize(
-    ("folder", "extras"), [("core", []), ("viz_app", ["app"]), ("assets", ["app", "dev"])]
+    ("folder", "extras"), [("core", []), ("viz_app", ["app"]), ("assets", ["app", "dev", "docs"])]
 )
 def test_what_is_imported_is_required(folder: str, extras: list[str]) -> None:
     """By the package itself, not only by another library that happens to bring it."""
