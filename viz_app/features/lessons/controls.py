@@ -14,8 +14,11 @@ from viz_app.text import has, name_of, say
 FEW = 4
 """So many values stand beside one another; more are a slider, or a list."""
 
-OFFERS: dict[str, Sequence[Any]] = {"gain": GAINS}
-"""What can be chosen where a view does not say it."""
+SEEDS = 10
+"""So many are enough to draw other rows."""
+
+OFFERS: dict[str, Sequence[Any]] = {"gain": GAINS, "seed": range(SEEDS)}
+"""What can be chosen where a view does not say it, or says too much."""
 
 FLAGS = ("relative", "log")
 FIELDS = ("step_1", "number_1", "step_2", "number_2")
@@ -65,9 +68,9 @@ def offered(view: View, name: str) -> tuple[Sequence[Any], Any]:
     if name in FLAGS:
         return (False, True), bool(now)
     among = view.among(cached.recordings).get(name)
-    if among is not None:
-        return list(among.values), among.of(now)
     values = list(OFFERS.get(name, ()))
+    if among is not None and not values:
+        return list(among.values), among.of(now)
     if not values:
         raise KeyError(f"a lesson cannot offer {name!r} of {view.name}")
     return values, now if now in values else values[0]

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from viz_app.features import Gates, Start, view_of
+from viz_app.features import Gates, Start, StepThrough, Tasks, view_of
 from viz_app.features.lessons.lesson import Address
+from viz_app.features.step_through.chart_layout import StepLook
+from viz_app.features.tasks.chart_lanes import MARGIN, scaled
 from viz_app.kit import export
 from viz_app.kit.chart import guess as guesses
 from viz_app.kit.chart.gates_data import GatesLook
@@ -17,6 +19,7 @@ from viz_app.kit.chart.lines import Line, Style
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import blocks, window
 from viz_app.kit.page import served as cached
+from viz_app.kit.page.stage import AXIS
 from viz_app.kit.panels import OfLines, PanelRow, panel_row
 from viz_app.kit.question import Answer, Curve, Number, Order, Place, Question
 from viz_app.kit.view import View
@@ -28,7 +31,10 @@ GUESS = Style("#1f2430", "#eceff4", (6, 4), 2.6)
 Moved = Callable[[str | None], None]
 """Called with the change of a row, as `gatescope.tasks.edited` takes it."""
 
-OF_GATES = ("step", "layers")
+NARROW = 8
+"""Of a picture whose axes lie within its width."""
+
+OF_GATES = ("layers",)
 """Views whose charts are drawn in a `GatesLook`."""
 
 
@@ -60,6 +66,13 @@ def view_at(address: Address) -> View:
     """The view of an address."""
     name, query = address
     return view_of(name).of(dict(query))
+
+
+def margin(view: View | None) -> int:
+    """Pixels that the axes of a view's picture take beside its plots."""
+    if isinstance(view, Tasks):
+        return scaled(MARGIN, window.window().type_size)
+    return AXIS if isinstance(view, Gates | StepThrough) else NARROW
 
 
 def drawn_on(view: View, question: Question) -> bool:
@@ -153,6 +166,9 @@ def _lines(view: OfLines, look: Look, guess: Guess | None) -> PanelRow:
 
 
 def _other(view: View, look: Look) -> dict[str, Any]:
+    if isinstance(view, StepThrough):
+        apart = StepLook(look.theme, window=look.window, lines=False)
+        return view.shown(cached.recordings).picked_spec(apart, cached.recordings)
     spec = getattr(view, "spec", None)
     if spec is not None:
         drawn = GatesLook.of(look) if view.name in OF_GATES else look

@@ -34,7 +34,9 @@ STYLE = """
 
 def step(opened: Lesson, name: str, go: Open) -> None:
     """The step of that id, or the questions at the end."""
-    here = stage.stage(opened.title, axis=8, share=SHARE)
+    found = opened.step(name)
+    seen = picture.view_at(found.view) if found and found.view else None
+    here = stage.stage(opened.title, axis=picture.margin(seen), share=SHARE)
     st.html(f"<style>{STYLE}</style>")
     steps = progress.steps_of(opened)
     place = steps.index(name)
@@ -43,7 +45,6 @@ def step(opened: Lesson, name: str, go: Open) -> None:
         say("lessons.all"), type="tertiary", on_click=go, args=(None, None), key="lessons_all"
     )
     facts = facts_of(opened.id, cached.recordings)
-    found = opened.step(name)
     whole = closing(opened, facts, here) if found is None else shown(opened, found, facts, here)
     ways(opened, place, here.more, go, answered=whole)
 
