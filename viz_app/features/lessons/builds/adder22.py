@@ -8,16 +8,17 @@ import torch
 
 from gatescope import Batch, SequenceModel, Task, make_task, record
 from viz_app.features.lessons.builds import Verdict
-from viz_app.features.lessons.builds.numbers import Knob, Numbers, State
+from viz_app.features.lessons.builds.numbers import Knob, Numbers, State, style_of
 from viz_app.kit.chart.axes import Axis
-from viz_app.kit.chart.lines import Level, Line, Panel, Points, Style
-from viz_app.kit.chart.style import DASHES, SIGNAL_COLOURS
+from viz_app.kit.chart.lines import Level, Line, Panel, Points
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.words import decimals, percent, spoken
 from viz_app.text import name_of, say
 
 LENGTH, ROWS, SEED = 50, 100, 4
 """Of the rows on which the network is judged; the first is drawn."""
+
+FEW = {"tickCount": 6}
 
 ENOUGH = 0.9
 """Of the sums so many have to be right."""
@@ -78,13 +79,13 @@ class Adder(Numbers):
         time = Axis(say("builds.time"), (0, LENGTH - 1), look={"tickMinStep": 1})
         steps = np.arange(float(LENGTH))
         gates = [
-            Line(name_of("signal", name), steps, done.gates[:, 0, place], style=_style(name))
+            Line(name_of("signal", name), steps, done.gates[:, 0, place], style=style_of(name))
             for place, name in enumerate(GATES)
         ]
         target = float(done.targets[0])
         held = [
             Line(name_of("signal", "cell_state"), steps, done.cell[:, 0],
-                 style=_style("cell_state")),
+                 style=style_of("cell_state")),
             Line(say("builds.adder22_says"), steps, done.answers[:, 0]),
         ]  # fmt: skip
         aim = Level(target, say("builds.adder22_target", target=decimals(target)), left=True)
@@ -93,13 +94,13 @@ class Adder(Numbers):
         title = say("builds.adder22_marks", first=marks[0], second=marks[1])
         return [
             Panel(
-                title, gates, time, Axis(say("builds.adder22_gates"), (0.0, 1.0)),
+                title, gates, time, Axis(say("builds.adder22_gates"), (0.0, 1.0), look=FEW),
                 points=[Points(arrows, {"type": "point", "shape": "triangle-up", "filled": True,
                                         "size": 120, "opacity": 1})],
             ),
             Panel(
                 say("builds.adder22_held"), held, time,
-                Axis(say("builds.adder22_held_height"), (-0.5, 2.5), edge=True),
+                Axis(say("builds.adder22_held_height"), (-0.5, 2.5), edge=True, look=FEW),
                 levels=[aim],
             ),
         ]  # fmt: skip
@@ -153,11 +154,6 @@ class Adder(Numbers):
             model.readout.weight.fill_(values["answer_weight"])
             model.readout.bias.fill_(values["answer_bias"])
         return model
-
-
-def _style(signal: str) -> Style:
-    light, dark = (SIGNAL_COLOURS[theme][signal] for theme in ("light", "dark"))
-    return Style(light, dark, tuple(DASHES[signal]))
 
 
 def _rows(recordings: Recordings) -> tuple[Task, Batch]:

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 import streamlit as st
 
 from viz_app.features.lessons.builds import Verdict
-from viz_app.kit.chart.lines import Panel
+from viz_app.kit.chart.lines import Panel, Style
+from viz_app.kit.chart.style import DASHES, SIGNAL_COLOURS
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import blocks, window
 from viz_app.kit.page.stage import PICTURE
@@ -38,6 +39,12 @@ BESIDE = (0.34, 0.66)
 
 ABOVE, BELOW = 80, 230
 """Pixels that words take above a picture that stands beside the numbers, or below them."""
+
+
+def style_of(signal: str) -> Style:
+    """How a gate or a state is drawn everywhere."""
+    light, dark = (SIGNAL_COLOURS[theme][signal] for theme in ("light", "dark"))
+    return Style(light, dark, tuple(DASHES[signal]))
 
 
 @dataclass(frozen=True)

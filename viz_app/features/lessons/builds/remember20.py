@@ -9,9 +9,9 @@ import xarray as xr
 from gatescope import SequenceModel, record
 from gatescope.analysis import lag_below
 from viz_app.features.lessons.builds import Verdict
-from viz_app.features.lessons.builds.numbers import Knob, Numbers, State
+from viz_app.features.lessons.builds.numbers import Knob, Numbers, State, style_of
 from viz_app.kit.chart.axes import Axis, share_axis
-from viz_app.kit.chart.lines import Level, Line, Panel
+from viz_app.kit.chart.lines import Level, Line, Panel, Style
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.words import decimals
 from viz_app.text import say
@@ -25,6 +25,8 @@ DRAWN = 60
 GOAL, NEAR = 20, 2
 """The half-life, and how far from it one may be."""
 
+AIM = Style("#5b6270", "#aab2c0", (2, 2))
+
 BLOCK = 1
 """The forget gate's place among the blocks of PyTorch's weights."""
 
@@ -37,12 +39,25 @@ class RememberTwenty(Numbers):
         gate, left = self.recorded(state)
         steps = np.arange(float(DRAWN + 1))
         lines = [
-            Line(say("builds.remember20_left"), steps, left[: DRAWN + 1]),
-            Line(say("builds.remember20_gate"), steps, np.full(DRAWN + 1, gate)),
+            Line(
+                say("builds.remember20_left"),
+                steps,
+                left[: DRAWN + 1],
+                style=style_of("cell_state"),
+            ),
+            Line(
+                say("builds.remember20_gate"),
+                steps,
+                np.full(DRAWN + 1, gate),
+                style=style_of("forget_gate"),
+            ),
         ]
         height = share_axis(say("builds.remember20_height"))
         goal = Line(
-            say("builds.remember20_goal", steps=GOAL), np.array([GOAL, GOAL]), np.array([0.0, 0.5])
+            say("builds.remember20_goal", steps=GOAL),
+            np.array([GOAL, GOAL]),
+            np.array([0.0, 0.5]),
+            style=AIM,
         )
         return [
             Panel(
