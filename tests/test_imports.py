@@ -74,6 +74,7 @@ BESIDE: dict[str, set[str]] = {
     "benchmark": {"train.training_progress"},
     "compare": {"benchmark.block", "gates.data", "gates.words"},
     "forecasting": {"gates.data", "gates.words", "train.training_progress"},
+    "glossary": {"lessons.lesson"},
     "intervene": {"gates.data"},
     "lessons": {
         "gradient_flow.data",

@@ -39,14 +39,14 @@ class Term:
     page
         The address of a view in which it is seen.
     lesson
-        The lesson in which it is learned; none for what no lesson is about.
+        The number of the lesson in which it is learned; None for what no lesson is about.
     """
 
     key: str
     group: str
     symbol: str
     page: str
-    lesson: str | None = None
+    lesson: int | None = None
 
     @property
     def whole(self) -> str:
@@ -69,7 +69,7 @@ class Term:
         return f"{ADDRESS}?{urlencode({'term': self.key})}"
 
 
-def _terms(group: str, *rows: tuple[str, str, str, str | None]) -> dict[str, Term]:
+def _terms(group: str, *rows: tuple[str, str, str, int | None]) -> dict[str, Term]:
     return {key: Term(key, group, symbol, page, lesson) for key, symbol, page, lesson in rows}
 
 
@@ -81,13 +81,13 @@ STEP_RNN = "step_through?run=adding-rnn-one-unit"
 TERMS: dict[str, Term] = (
     _terms(
         "states",
-        ("rnn", "h_t = tanh(W x_t + U h_{t−1} + b)", STEP_RNN, "state"),
-        ("sequence", "x_0, x_1, …, x_{T−1}", "tasks", "asked"),
-        ("time_step", "t", "gates", "asked"),
-        ("hidden_state", "h_t", STEP_RNN, "state"),
-        ("cell_state", "c_t = f_t c_{t−1} + i_t g_t", ONE_UNIT, "write_keep_show"),
-        ("unit", "c_t[k], h_t[k]", "gates", "write_keep_show"),
-        ("parameter", "W, U, b", "compare", "compare_fairly"),
+        ("rnn", "h_t = tanh(W x_t + U h_{t−1} + b)", STEP_RNN, 2),
+        ("sequence", "x_0, x_1, …, x_{T−1}", "tasks", None),
+        ("time_step", "t", "gates", 1),
+        ("hidden_state", "h_t", STEP_RNN, 2),
+        ("cell_state", "c_t = f_t c_{t−1} + i_t g_t", ONE_UNIT, 5),
+        ("unit", "c_t[k], h_t[k]", "gates", 4),
+        ("parameter", "W, U, b", "compare", 8),
         ("output_layer", "y = V h_T + a", "train", None),
         ("stacked", "h_t^{(l)}", "architectures?run=layers-4", None),
         ("bidirectional", "[h_t^→, h_t^←]", "architectures?run=both-ways-ends", None),
@@ -95,62 +95,62 @@ TERMS: dict[str, Term] = (
     )
     | _terms(
         "gates",
-        ("lstm", "", ONE_UNIT, "write_keep_show"),
-        ("gru", "h_t = (1 − z_t) n_t + z_t h_{t−1}", GRU, "compare_fairly"),
-        ("gate", "σ(W x_t + U h_{t−1} + b)", ONE_UNIT, "write_keep_show"),
-        ("input_gate", "i_t", ONE_UNIT, "write_keep_show"),
-        ("forget_gate", "f_t", ONE_UNIT, "write_keep_show"),
-        ("output_gate", "o_t", ONE_UNIT, "write_keep_show"),
-        ("candidate", "g_t", STEP, "write_keep_show"),
-        ("reset_gate", "r_t", GRU, "compare_fairly"),
-        ("update_gate", "z_t", GRU, "compare_fairly"),
+        ("lstm", "", ONE_UNIT, 4),
+        ("gru", "h_t = (1 − z_t) n_t + z_t h_{t−1}", GRU, 8),
+        ("gate", "σ(W x_t + U h_{t−1} + b)", ONE_UNIT, 4),
+        ("input_gate", "i_t", ONE_UNIT, 4),
+        ("forget_gate", "f_t", ONE_UNIT, 4),
+        ("output_gate", "o_t", ONE_UNIT, 4),
+        ("candidate", "g_t", STEP, None),
+        ("reset_gate", "r_t", GRU, 8),
+        ("update_gate", "z_t", GRU, 8),
         ("saturated_gate", "f_t < 0.1, f_t > 0.9", "saturation", None),
-        ("half_life", "ln ½ / ln f", "gates?run=adding-lstm", "keeps"),
-        ("forget_bias", "b_f", "train", "keeps"),
-        ("chrono", "b_f ~ ln U(1, T − 1), b_i = −b_f", "claims?claim=chrono_timescales", "keeps"),
+        ("half_life", "ln ½ / ln f", "gates?run=adding-lstm", 5),
+        ("forget_bias", "b_f", "train", 5),
+        ("chrono", "b_f ~ ln U(1, T − 1), b_i = −b_f", "claims?claim=chrono_timescales", 5),
     )
     | _terms(
         "gradients",
-        ("loss", "L", "train", "asked"),
-        ("gradient", "∂L/∂h_t", "gradient_flow", "forgets"),
-        ("gradient_norm", "‖∂L/∂h_t‖", "gradient_flow", "forgets"),
-        ("bptt", "∂L/∂h_{t−1} = ∂L/∂h_t · ∂h_t/∂h_{t−1}", "step_through", "forgets"),
-        ("vanishing_gradient", "‖∂L/∂h_0‖ → 0", "gradient_flow?run=adding-rnn", "forgets"),
-        ("exploding_gradient", "‖∂L/∂h_0‖ → ∞", "gradient_flow?gain=1.5", "forgets"),
-        ("gradient_clipping", "g · min(1, θ / ‖g‖)", "aids?aid=clipping", None),
-        ("jacobian", "∂h_t/∂h_{t−1}", "memory", "forgets"),
-        ("long_term_dependency", "∂y_T/∂x_0", "retention", "experiment"),
+        ("loss", "L", "train", 1),
+        ("gradient", "∂L/∂h_t", "gradient_flow", 3),
+        ("gradient_norm", "‖∂L/∂h_t‖", "gradient_flow", None),
+        ("bptt", "∂L/∂h_{t−1} = ∂L/∂h_t · ∂h_t/∂h_{t−1}", "step_through", None),
+        ("vanishing_gradient", "‖∂L/∂h_0‖ → 0", "gradient_flow?run=adding-rnn", 3),
+        ("exploding_gradient", "‖∂L/∂h_0‖ → ∞", "gradient_flow?gain=1.5", 3),
+        ("gradient_clipping", "g · min(1, θ / ‖g‖)", "aids?aid=clipping", 3),
+        ("jacobian", "∂h_t/∂h_{t−1}", "memory", None),
+        ("long_term_dependency", "∂y_T/∂x_0", "retention", 6),
     )
     | _terms(
         "learning",
-        ("training_step", "W ← W − η ∂L/∂W", "train", "experiment"),
+        ("training_step", "W ← W − η ∂L/∂W", "train", 6),
         ("learning_rate", "η", "train", None),
         ("batch_size", "B", "train", None),
-        ("training_set", "", "forecasting", "honest_baselines"),
-        ("validation_set", "", "forecasting", "honest_baselines"),
-        ("test_set", "", "forecasting", "honest_baselines"),
-        ("overfitting", "", "aids?aid=early_stopping", "honest_baselines"),
+        ("training_set", "", "forecasting", 9),
+        ("validation_set", "", "forecasting", 9),
+        ("test_set", "", "forecasting", 9),
+        ("overfitting", "", "aids?aid=early_stopping", 9),
         ("early_stopping", "", "aids?aid=early_stopping", None),
         ("dropout", "", "aids?aid=dropout", None),
         ("recurrent_dropout", "", "aids?aid=recurrent_dropout", None),
     )
     | _terms(
         "measuring",
-        ("accuracy", "", "compare", "asked"),
-        ("baseline", "", "tasks", "asked"),
-        ("persistence", "x̂_{t+1} = x_t", "forecasting", "honest_baselines"),
-        ("seed", "", "retention", "experiment"),
-        ("confidence_interval", "", "compare?part=bench", "compare_fairly"),
+        ("accuracy", "", "compare", None),
+        ("baseline", "", "tasks", 1),
+        ("persistence", "x̂_{t+1} = x_t", "forecasting", 9),
+        ("seed", "", "retention", 6),
+        ("confidence_interval", "", "compare?part=bench", 8),
         ("linear_probe", "x̂_{t−k} = w · h_t + b", "memory", None),
-        ("intervention", "", "intervene", "break_it"),
+        ("intervention", "", "intervene", 7),
         ("connectivity", "‖∂y_s/∂x_t‖", "connectivity", None),
         ("heatmap", "", "gates?run=adding-lstm", None),
         ("prepared", "", "gates", None),
     )
     | _terms(
         "tasks",
-        ("adding_problem", "", "tasks?made=adding", "asked"),
-        ("delayed_recall", "", "tasks?made=delayed_recall", "experiment"),
+        ("adding_problem", "", "tasks?made=adding", 1),
+        ("delayed_recall", "", "tasks?made=delayed_recall", 6),
         ("copy", "", "tasks?made=copy", None),
         ("temporal_order", "", "tasks?made=temporal_order", None),
         ("parity", "", "tasks?made=parity", None),

@@ -88,6 +88,24 @@ def test_each_term_is_used(language: str) -> None:
     assert not is_said("zebra gate", lines)
 
 
+def words_of_lessons(language: str) -> dict[int, list[str]]:
+    """What each lesson says in a language, one text a line, by its number."""
+    files = (texts.FOLDER / language / "lessons").glob("*.toml")
+    return {int(path.name[:2]): path.read_text("utf-8").casefold().splitlines() for path in files}
+
+
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if is_whole(each)])
+def test_a_lesson_says_the_terms_that_it_is_named_for(language: str) -> None:
+    """Each term of a lesson stands in its words."""
+    lessons, file = words_of_lessons(language), words_of(language)
+    assert {term.lesson for term in TERMS.values()} == {None, *range(1, 10)}
+    assert set(lessons) <= set(range(1, 11))
+    assert [
+        (key, term.lesson) for key, term in TERMS.items()
+        if term.lesson in lessons and not is_said(file[key], lessons[term.lesson])
+    ] == []  # fmt: skip
+
+
 def test_the_numbers_in_the_meanings_are_right() -> None:
     """Half-lives, a GRU's parameters beside an LSTM's, and where a gate counts as saturated."""
     lives = [f"{log(0.5) / log(gate):.{places}f}" for gate, places in ((0.9, 1), (0.99, 0))]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from viz_app.features.lessons.lesson import lesson, names
 from viz_app.kit.glossary import Term, signs
 from viz_app.text import say
 
@@ -36,6 +37,11 @@ def card(term: Term) -> str:
 
 
 def seen(term: Term) -> list[tuple[str, str]]:
-    """Where a term is seen: what a link says, and where it leads."""
+    """Where a term is learned and seen: what a link says, and where it leads."""
     page = term.page.partition("?")[0]
-    return [(say("glossary.on_page", page=say(f"app.{page}")), term.page)]
+    places = [(say("glossary.on_page", page=say(f"app.{page}")), term.page)]
+    for found in (lesson(name) for name in names()):
+        if found.number == term.lesson:
+            told = say("glossary.lesson", number=found.number, title=found.title)
+            places.insert(0, (told, f"lessons?lesson={found.id}"))
+    return places

@@ -11,7 +11,7 @@ from viz_app.features.lessons.asked import Asked, fill
 from viz_app.features.lessons.builds import build_of
 from viz_app.features.lessons.facts import facts_of
 from viz_app.features.lessons.lesson import Goal, Lesson, Step, lesson, names
-from viz_app.kit.page import asked, stage
+from viz_app.kit.page import asked, stage, terms
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.question import OneOf
@@ -75,7 +75,7 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
     question = step.question.question(facts) if step.question else None
     given = asked.given(question, key) if question else None
     words = here.head if here.window.narrow or step.view is None else here.told
-    words.markdown(fill(step.words, facts))
+    terms.explain(fill(step.words, facts), words)
     hidden = question is not None and given is None
     address = step.before if hidden else step.view
     view = picture.view_at(address).complete(cached.recordings) if address else None
@@ -90,7 +90,7 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
             with here.told:
                 told_of(step.question, given, facts, key, drawn=drawn(step, question))
                 if step.then:
-                    st.markdown(fill(step.then, facts))
+                    terms.explain(fill(step.then, facts))
     if step.change and not hidden:
         here.told.markdown(f"**{say('lessons.change')}** {fill(step.change, facts)}")
     if view is not None:
@@ -144,7 +144,7 @@ def told_of(
         picture.beside(value, given.answer, about, alternative, f"{key}-beside")
     if wrong := question.said_of(given.answer, facts):
         st.markdown(wrong)
-    st.markdown(question.reason(facts))
+    terms.explain(question.reason(facts))
 
 
 def closing(opened: Lesson, facts: Any, here: Stage) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from viz_app.kit.glossary import touchable
+from viz_app.kit.glossary import marked, touchable
 
 STYLE = """
 button.term {all: unset; cursor: pointer; color: inherit; font: inherit; border-radius: 2px;
@@ -38,3 +38,8 @@ def write(text: str, place: Any = st) -> None:
         Where on the page.
     """
     place.markdown(touchable(text), unsafe_allow_html=True)
+
+
+def explain(text: str, place: Any = st) -> None:
+    """Show a text in which each term that it mentions can be touched where it first stands."""
+    write(marked(text), place)

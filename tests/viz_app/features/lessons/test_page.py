@@ -1,6 +1,7 @@
 """The page of lessons: a guess before the picture, kept, drawn, and told with its reason."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,12 @@ def texts(app: AppTest) -> str:
     """All that a reader sees in words."""
     assert not app.exception
     parts = [*app.markdown, *app.caption, *app.info, *app.success, *app.warning]
-    return "\n".join(part.value for part in parts)
+    return as_read("\n".join(part.value for part in parts))
+
+
+def as_read(text: str) -> str:
+    """Without what opens when a term is touched, and without tags."""
+    return re.sub(r"<span popover.*?</a></span>|</?(?:button|span)[^>]*>", "", text)
 
 
 def press(app: AppTest, label: str) -> AppTest:
