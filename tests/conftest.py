@@ -15,6 +15,8 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
+os.environ["GATESCOPE_LANGUAGE"] = "en"  # whatever the system of who runs them speaks
+
 settings.register_profile(
     "gatescope",
     deadline=None,

@@ -43,6 +43,12 @@ HAN_FIRST = "\u2e80"
 
 
 @cache
+def lent() -> bytes:
+    """Chinese, packed for browsers."""
+    return HAN_PACKED.read_bytes()
+
+
+@cache
 def faces(families: tuple[str, ...] = (FAMILY,), weights: tuple[str, ...] = tuple(WEIGHTS)) -> str:
     """Families as CSS, the letters inside it."""
     return "".join(

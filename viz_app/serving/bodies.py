@@ -11,7 +11,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from viz_app.text import say
+from viz_app.serving.languages import of_request
+from viz_app.text import say, speaking
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,10 @@ class Bodies:
             await app(scope, counted, answered)
         except ClientDisconnect:
             if refused and not begun:
+                with speaking(of_request(scope)):
+                    told = say("serving.sending")
                 headers = {"connection": "close"}
-                await PlainTextResponse(say("serving.sending"), 503, headers)(scope, receive, send)
+                await PlainTextResponse(told, 503, headers)(scope, receive, send)
         finally:
             self.coming[who] -= taken
             self.coming += Counter()  # without whoever sends nothing any more

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
@@ -16,10 +16,11 @@ from viz_app.kit.environment import LOCAL, NEW_BROWSERS, PROXIED, USUAL_NUMBERS,
 from viz_app.pages import FRONT
 from viz_app.serving.bodies import Bodies
 from viz_app.serving.counts import Counts, network
+from viz_app.serving.languages import of_request
 from viz_app.serving.names import COOKIE, KEPT, TEACHER_COOKIE, TEACHER_KEPT, Names
 from viz_app.serving.origins import addressed, is_foreign, names_this_machine
 from viz_app.serving.sockets import FULL, Sockets, guarded
-from viz_app.text import say
+from viz_app.text import say, speaking
 
 MOST_GUESSES = 10
 """Wrong keys from one address in a minute."""
@@ -102,8 +103,9 @@ class Door:
         if scope["type"] == "websocket":
             await self._socket(scope, refused, receive, send)
             return
-        elsewhere = PlainTextResponse(say("serving.elsewhere"), 403) if misled else None
-        answer, name = elsewhere or self._answer(scope, refused), self._name_of(scope)
+        with speaking(of_request(scope)):
+            elsewhere = PlainTextResponse(say("serving.elsewhere"), 403) if misled else None
+            answer, name = elsewhere or self._answer(scope, refused), self._name_of(scope)
         inner = without(scope, (ORIGIN,) if name else (ORIGIN, *CONDITIONS))
         ends = receive, self._adding(scope, bool(name), send)
         if answer or scope["method"] in ("GET", "HEAD"):
@@ -128,7 +130,7 @@ class Door:
         if foreign and scope["method"] not in ("GET", "HEAD"):
             return PlainTextResponse(say("serving.foreign"), 403)
         if scope["path"] == fonts.ADDRESS and scope["method"] in ("GET", "HEAD"):
-            return FileResponse(fonts.HAN_PACKED, headers=CHINESE)
+            return Response(fonts.lent(), headers=CHINESE)
         return self._teacher(scope) or _front(scope)
 
     def _teacher(self, scope: Scope) -> Response | None:

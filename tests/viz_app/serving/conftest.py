@@ -90,7 +90,7 @@ def door_of() -> Callable[..., Ask]:
                         for name, value in message["headers"]
                     ]
                 elif message["type"] == "http.response.body":
-                    answer.body += message.get("body", b"").decode()
+                    answer.body += message.get("body", b"").decode(errors="replace")
                 else:
                     answer.status = {"websocket.accept": 101}.get(message["type"], 403)
 

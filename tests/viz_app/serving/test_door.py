@@ -13,11 +13,12 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.viz_app.serving.conftest import NAMES, Ask
+from viz_app.kit import fonts
 from viz_app.serving import sockets
 from viz_app.serving.door import CLOSED, MOST_GUESSES
 from viz_app.serving.headers import embedding, headers, inline_scripts, policy
 from viz_app.serving.names import COOKIE, TEACHER_COOKIE
-from viz_app.text import say
+from viz_app.text import say, speaking
 
 Doors = Callable[..., Ask]
 HTTPS = {"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9"}
@@ -248,6 +249,25 @@ def test_a_wrong_key_is_a_sentence(door_of: Doors) -> None:
     assert "not the teacher's key" in answer.body
     back = door_of()("/?teacher=")
     assert (back.status, back.cookie(TEACHER_COOKIE)) == (303, "")
+
+
+def test_a_refusal_is_in_the_browsers_language(door_of: Doors) -> None:
+    """There is no session yet that has one."""
+    ask = door_of()
+    chinese = ask("/?teacher=wrong", {"accept-language": "zh-CN,zh;q=0.9"})
+    with speaking("zh"):
+        assert chinese.body == say("serving.wrong_key")
+    english = ask("/?teacher=wrong&lang=en", {"accept-language": "zh"})
+    assert english.body == say("serving.wrong_key")
+
+
+def test_chinese_is_lent_to_a_browser_that_has_none(door_of: Doors) -> None:
+    """One font, which it keeps; nothing else of that folder."""
+    answer = door_of()(fonts.ADDRESS)
+    assert answer.status == 200
+    assert answer.all("content-type") == ["font/woff"]
+    assert "max-age" in answer.all("cache-control")[0]
+    assert door_of()("/fonts/OFL.md").all("content-type") != ["text/markdown"]
 
 
 def test_guessing_the_key_is_limited(door_of: Doors) -> None:

@@ -16,9 +16,9 @@ from viz_app.kit import fonts
 from viz_app.kit.page import choices
 from viz_app.kit.page.choices import LANGUAGE as ASKED
 from viz_app.serving import names
+from viz_app.serving.languages import COOKIE
 from viz_app.text import DEFAULT, LANGUAGE, READERS, known, say, speaking, there
 
-COOKIE = "gatescope_language"
 CHOSEN = "_language_chosen"
 """What the address, or the menu, has said in this session."""
 
