@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import partial
-from io import BytesIO
 from typing import Any
 
 import streamlit as st
@@ -135,16 +134,16 @@ def downloads(view: View, layout: Layout) -> None:
     """Every format, each made only when it is asked for."""
     figure = figure_of(view)
 
-    def drawn(kind: str) -> BytesIO:
-        return BytesIO(export.render(sized(view, layout), kind, figure.about, DOTS))
+    def drawn(kind: str) -> bytes:
+        return export.render(sized(view, layout), kind, figure.about, DOTS)
 
-    def table() -> BytesIO:
-        return BytesIO(figure.table().to_csv(index=False).encode())
+    def table() -> str:
+        return figure.table().to_csv(index=False)
 
-    def arrays() -> BytesIO:
-        return BytesIO(bytes(figure.arrays().to_netcdf(engine="h5netcdf")))
+    def arrays() -> bytes:
+        return bytes(figure.arrays().to_netcdf(engine="h5netcdf"))
 
-    files: list[tuple[str, Callable[[], BytesIO], str, str, str | None]] = [
+    files: list[tuple[str, Callable[[], bytes | str], str, str, str | None]] = [
         (say("figures.download", format=kind.upper()), partial(drawn, kind), kind,
          export.MIME[kind], say("figures.download_help"))
         for kind in ("png", "svg", "pdf", "html")
@@ -156,8 +155,8 @@ def downloads(view: View, layout: Layout) -> None:
     places = [column for _ in range(2) for column in st.columns(3)]
     for column, (label, data, ending, mime, help_) in zip(places, files, strict=True):
         column.download_button(
-            label, data=data, file_name=f"{view.name}.{ending}", mime=mime, on_click="ignore",
-            help=help_, width="stretch",
+            label, data=blocks.later(data), file_name=f"{view.name}.{ending}", mime=mime,
+            on_click="ignore", help=help_, width="stretch",
         )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from viz_app.features.lessons import downloads, progress, walk
 from viz_app.features.lessons import lesson as files
-from viz_app.features.lessons import progress, walk
 from viz_app.features.lessons.lesson import Lesson
 from viz_app.kit.page import choices, stage, window
 from viz_app.text import say
@@ -86,3 +86,4 @@ def listed() -> None:
                 key=f"lessons_open_{name}", type="secondary" if whole else "primary",
                 on_click=open_step, args=(lesson, steps[0] if whole else progress.next_of(lesson)),
             )  # fmt: skip
+    downloads.folded()

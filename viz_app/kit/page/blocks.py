@@ -18,7 +18,7 @@ from viz_app.kit.panels import PanelRow
 from viz_app.kit.run_words import score, settings, warning
 from viz_app.kit.tables import parted
 from viz_app.kit.view import View
-from viz_app.text import say
+from viz_app.text import peek, say, speaking
 from viz_app.text.plain import NAME, bare
 
 PLOT, LEGEND = 0.79, 0.21
@@ -117,14 +117,24 @@ def download(
 ) -> None:
     """A button for a file, which is made only when it is asked for; its ending says its kind."""
 
-    def read() -> BytesIO:
-        content = made()
-        return BytesIO(content.encode() if isinstance(content, str) else content)
-
     place.download_button(
-        label, read, name, export.MIME[name.rpartition(".")[2]], on_click="ignore",
+        label, later(made), name, export.MIME[name.rpartition(".")[2]], on_click="ignore",
         key=f"{label} {name}", **more,
     )  # fmt: skip
+
+
+def later(made: Callable[[], bytes | str]) -> Callable[[], BytesIO]:
+    """A file's content for when it is asked for: Streamlit asks outside of any session, and the
+    file speaks the language that is read here now.
+    """
+    reader = peek()
+
+    def read() -> BytesIO:
+        with speaking(reader):
+            content = made()
+        return BytesIO(content.encode() if isinstance(content, str) else content)
+
+    return read
 
 
 def downloads(name: str, chart: Callable[[], Any], table: Callable[[], pd.DataFrame]) -> None:
