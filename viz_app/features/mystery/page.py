@@ -107,7 +107,8 @@ def play() -> None:
         here.headline(say("mystery.nothing"))
         st.stop()
     asked = asked_of(number, mystery)
-    turn = classroom.turn(asked, Where.of("mystery", {"round": str(following(number))}))
+    classroom.after(Where.of("mystery", {"round": str(following(number))}))
+    turn = classroom.turn(asked)
     if turn.stage != "alone":
         in_class(asked, turn, mystery, here)
     head(here.bar, number)

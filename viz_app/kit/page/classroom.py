@@ -85,8 +85,7 @@ def member() -> Member | None:
 def enter(page: str) -> None:
     """At the start of every page: be where the class is."""
     st.session_state[PAGE] = page or FRONT
-    for name in (ASKED, NEXT):
-        st.session_state.pop(name, None)
+    nothing_asked()
     found = None if st.context.is_embedded else member()
     st.session_state[DRAWN] = _version(found)
     tall = 0 if found is None or window.plain_window().narrow else STRIP
@@ -125,20 +124,17 @@ def _draw(place: Any) -> None:
         st.fragment(_look, run_every=LOOK_AGAIN)()
 
 
-def turn(asked: Asked, after: Where | None = None) -> Turn:
-    """What a page draws of its question for this browser; alone where it is in no class.
+def after(where: Where | None) -> None:
+    """Where the class goes from this page, or step."""
+    st.session_state[NEXT] = where
 
-    Parameters
-    ----------
-    asked
-        What the page asks.
-    after
-        Where the class goes next.
-    """
+
+def turn(asked: Asked) -> Turn:
+    """What a page draws of its question for this browser; alone where it is in no class."""
     found = member()
     if found is None:
         return Turn()
-    st.session_state[ASKED], st.session_state[NEXT] = asked, after
+    st.session_state.setdefault(ASKED, {})[asked.place] = asked
     try:
         kept = classes().asked(found.key, asked.place)
         given = classes().given(found.key, found.seat, asked.place)
@@ -154,8 +150,9 @@ def is_in() -> bool:
 
 
 def nothing_asked() -> None:
-    """The page asks nothing any more."""
-    st.session_state.pop(ASKED, None)
+    """The page asks nothing any more, and leads nowhere: before a part of it is drawn anew."""
+    for name in (ASKED, NEXT):
+        st.session_state.pop(name, None)
 
 
 def give(asked: Asked, answer: str, sure: int | None = None) -> None:
@@ -227,16 +224,16 @@ def end(key: str) -> None:
     _try(lambda: classes().end(key, browser()))
 
 
-def bring(where: Where | None = None, *, opened: bool = False) -> None:
+def bring(where: Where | None = None, *, asks: Asked | None = None, opened: bool = False) -> None:
     """Call everyone to an address, or here with what is asked here; ``opened`` opens that too."""
     found = member()
     if found is None:
         return
 
     def do() -> None:
-        asked: Asked | None = None
-        if where is None and (asks := st.session_state.get(ASKED)) is not None:
-            asked = replace(asks, where=here())
+        asked = asks or (_next_asked(found) if where is None else None)
+        if asked is not None:
+            asked = replace(asked, where=here())
         classes().bring(found.key, browser(), where or here(), asked)
         if opened:
             classes().lead(found.key, browser(), Class.opened)
@@ -301,9 +298,22 @@ def _version(found: Member | None) -> tuple[str, int] | None:
     return None if found is None else (found.key, found.state.version)
 
 
+def _next_asked(found: Member) -> Asked | None:
+    """Of what this page asks, what the class is at; else the first that was not shown yet."""
+    asks: dict[str, Asked] = st.session_state.get(ASKED, {})
+    now = found.state.asked
+    if now is not None and now.place in asks and now.phase != "shown":
+        return asks[now.place]
+    for place, each in asks.items():
+        kept = now if now is not None and now.place == place else classes().asked(found.key, place)
+        if kept is None or kept.phase != "shown":
+            return each
+    return None if now is None else asks.get(now.place)
+
+
 def _led(found: Member) -> None:
     """The teacher's: how many are here, and what can be done now."""
-    state, asks = found.state, st.session_state.get(ASKED)
+    state, asks = found.state, _next_asked(found)
     seats = classes().seats(found.key)
     present = sum(seat.here for seat in seats)
     st.markdown(counted("class.here", present), width="content")
@@ -328,12 +338,19 @@ def _led(found: Member) -> None:
 def _question(found: Member, asks: Asked, present: int) -> None:
     """What can be done with the question of this page."""
     now = found.state.asked
-    if now is None or now.place != asks.place or now.phase == "waiting":
-        st.button(
-            say("class.open"), on_click=bring, kwargs={"opened": True}, type="primary",
-            help=say("class.open_help"),
-        )  # fmt: skip
+    if now is not None and now.place == asks.place and now.phase != "waiting":
+        _phase(found, now, present)
         return
+    kept = classes().asked(found.key, asks.place)
+    if kept is None or kept.phase != "shown":
+        st.button(
+            say("class.open"), on_click=bring, kwargs={"asks": asks, "opened": True},
+            type="primary", help=say("class.open_help"),
+        )  # fmt: skip
+
+
+def _phase(found: Member, now: Asked, present: int) -> None:
+    """What can be done with the question that the class is at."""
     answers = [
         given for (_, round_), given in classes().answers(found.key, now.place).items()
         if round_ == now.round
@@ -358,12 +375,13 @@ def _question(found: Member, asks: Asked, present: int) -> None:
             type="secondary" if move == "pairs" else "primary", help=say("class.show_help"),
         )  # fmt: skip
     elif answers:
-        st.markdown(say("class.right", share=share, right=right, answers=len(answers)))
+        told = say("class.right", share=share, right=right, answers=len(answers))
+        st.markdown(told, width="content")
 
 
 def _seated(found: Member) -> None:
     """A student's: what to do now."""
-    state, asks = found.state, st.session_state.get(ASKED)
+    state, asks = found.state, _next_asked(found)
     if state.pace == "own":
         st.markdown(say("class.at_own_pace"), width="content")
         return
