@@ -1,28 +1,13 @@
-"""The game in a real browser: keys, and a class of three browsers."""
+"""The game in a real browser, by its keys."""
 
-from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import zxingcpp
-from PIL import Image
-from playwright.sync_api import Browser, Page
 
 from viz_app.text import say
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def student(chromium: Browser) -> Iterator[Page]:
-    """Another browser, a phone."""
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-    page = context.new_page()
-    page.set_default_timeout(40_000)
-    yield page
-    context.close()
 
 
 def test_a_round_is_played_by_keys(screen: Any) -> None:
@@ -50,47 +35,3 @@ def test_a_round_is_played_by_keys(screen: Any) -> None:
     page.get_by_text("1 of 1 correct").wait_for()
     page.reload()
     page.get_by_text("Which network is it, and which state?").wait_for()
-
-
-def test_a_class_plays_together(screen: Any, student: Page) -> None:
-    """A phone reads the code, guesses once, and follows the teacher from round to round."""
-    page = screen.page
-    screen.open("/mystery")
-    page.get_by_role("button", name=say("mystery.class_begin")).click()
-    page.get_by_text(say("mystery.class_hidden_host")).wait_for()
-
-    def read() -> list[str]:
-        picture = Image.open(BytesIO(page.screenshot()))
-        return [code.text for code in zxingcpp.read_barcodes(picture)]
-
-    screen.until(lambda: bool(read()), "a QR code that can be read")
-    (link,) = read()
-    student.goto(link)
-    student.get_by_text("Which gate is it?").wait_for()
-    page.get_by_text("In the room: 1").wait_for()
-    forget = student.get_by_role("button", name="forget gate")
-    screen.until(lambda: forget.count() == 1, "a page that is drawn for a phone")
-    forget.click()
-    student.get_by_text("Your guess: forget gate").wait_for()
-    page.get_by_text("guesses in this round: 1").wait_for()  # without a click
-
-    student.reload()  # the browser is known, and cannot guess again
-    student.get_by_text("You have guessed in this round.").wait_for()
-    buttons = student.get_by_test_id("stButton").filter(has_text="input gate")
-    screen.until(lambda: buttons.count() == 0, "no button to guess with")
-
-    page.keyboard.press("p")  # the controls stay
-    page.get_by_role("button", name=say("app.projector_off")).wait_for()
-    page.keyboard.press("v")
-    page.get_by_text("0 of 1 guess correct (0%) in this round.").wait_for()
-    student.get_by_text("It is: input gate").wait_for()
-    page.keyboard.press("n")
-    page.get_by_text("Which network is it, and which state?").wait_for()
-    student.get_by_text("Which network is it, and which state?").wait_for()
-    student.get_by_role("button", name="LSTM: cell state").wait_for()
-
-    screen.settle()  # a key that is pressed while the page is drawn anew may reach no one
-    page.keyboard.press("p")
-    page.get_by_role("button", name=say("mystery.class_end")).click()
-    page.get_by_text("it has ended").wait_for()
-    student.get_by_text("it has ended").wait_for()

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import pytest
@@ -114,17 +113,20 @@ def on_both(server: Server, chromium: Browser) -> tuple[Page, Page, psutil.Proce
 
 
 def test_a_class_on_two_processes_outlives_one(server: Server, chromium: Browser) -> None:
-    """Games, classes and uploads work on both; after kill -9 the class goes on."""
+    """Classes, experiments and uploads work on both; after kill -9 the class goes on."""
     teacher, student, worker = on_both(server, chromium)
     assert not belongs(student, worker)
 
-    teacher.get_by_role("button", name=say("mystery.class_begin")).click()
-    teacher.get_by_text(say("mystery.class_hidden_host")).wait_for()
-    student.goto(teacher.url)
-    teacher.get_by_text("In the room: 1").wait_for()
+    teacher.goto(f"{server.url}/class")
+    teacher.get_by_role("button", name=say("class.begin")).click()
+    word = teacher.locator(".st-key-class_word h1").inner_text()
+    student.goto(f"{server.url}/class?join={word}")
+    teacher.get_by_text("1 student has joined").wait_for()
+    teacher.goto(f"{server.url}/mystery")
+    teacher.get_by_role("button", name=say("class.open")).click()
     student.get_by_role("button", name="forget gate").click()
     student.get_by_text("Your guess: forget gate").wait_for()
-    teacher.get_by_text("guesses in this round: 1").wait_for()
+    teacher.get_by_text(say("class.answered", answers=1, here=1)).wait_for()
 
     for page in (teacher, student):  # what is sent and the page that reads it are one process
         upload(page, server.url)
@@ -134,8 +136,8 @@ def test_a_class_on_two_processes_outlives_one(server: Server, chromium: Browser
     teacher.get_by_label("Step limit", exact=True).press("Tab")
     teacher.get_by_role("button", name=say("retention.class_button")).click()
     teacher.wait_for_url("**/retention?class=*")
-    key = parse_qs(urlsplit(teacher.url).query)["class"][0]
-    student.goto(f"{server.url}/retention?join={key}")
+    teacher.get_by_role("button", name=say("class.bring")).click()
+    student.wait_for_url("**/retention?*seat=0*")
     student.get_by_text("1 student has joined").wait_for()
     teacher.get_by_text("1 student has joined").wait_for()
 

@@ -5,7 +5,7 @@ import streamlit as st
 from viz_app.features.lessons import downloads, progress, walk
 from viz_app.features.lessons import lesson as files
 from viz_app.features.lessons.lesson import Lesson
-from viz_app.kit.page import choices, stage, window
+from viz_app.kit.page import choices, classroom, stage, window
 from viz_app.text import say
 
 LESSON, STEP = "lessons_lesson", "lessons_step"
@@ -34,6 +34,7 @@ def restore() -> None:
 @st.fragment
 def body() -> None:
     """All of it: what is chosen on it draws nothing else anew."""
+    classroom.nothing_asked()
     name = st.session_state.get(LESSON)
     if name is not None and name not in files.names():
         st.session_state.pop(LESSON)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,8 @@ from viz_app.features.lessons.asked import Asked, fill
 from viz_app.features.lessons.builds import build_of
 from viz_app.features.lessons.facts import facts_of
 from viz_app.features.lessons.lesson import Goal, Lesson, Step, lesson, names
-from viz_app.kit.page import asked, stage, terms
+from viz_app.kit.classes.value import Where
+from viz_app.kit.page import asked, classroom, stage, terms
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.question import OneOf
@@ -45,6 +47,8 @@ def step(opened: Lesson, name: str, go: Open) -> None:
         say("lessons.all"), type="tertiary", on_click=go, args=(None, None), key="lessons_all"
     )
     facts = facts_of(opened.id, cached.recordings)
+    on = dict(pairwise(steps)).get(name)
+    classroom.after(Where.of("lessons", {"lesson": opened.id, "step": on}) if on else None)
     whole = closing(opened, facts, here) if found is None else shown(opened, found, facts, here)
     ways(opened, place, here.more, go, answered=whole)
 
@@ -73,22 +77,25 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
     """A step; returns whether nothing is left to be answered in it."""
     key = f"{opened.id}.{step.id}"
     question = step.question.question(facts) if step.question else None
-    given = asked.given(question, key) if question else None
+    seen, given = None, None
+    if step.question is not None and question is not None:
+        texts = texts_of(step.question.told(facts))
+        seen = asked.seen(question, texts, key)
+        given = seen.given if seen.told else None
     words = here.head if here.window.narrow or step.view is None else here.told
     terms.explain(fill(step.words, facts), words)
-    hidden = question is not None and given is None
+    hidden = seen is not None and not seen.told
     address = step.before if hidden else step.view
     view = picture.view_at(address).complete(cached.recordings) if address else None
     if view is not None:
         view = controls.ask(view, step.controls, key, here.controls)
-    if step.question is not None and question is not None:
-        texts = texts_of(step.question.told(facts))
-        if given is None:
-            with here.told:
-                given = asked.ask(question, texts, key)
-        else:
-            with here.told:
+    if step.question is not None and question is not None and seen is not None:
+        with here.told:
+            if not seen.told:
+                asked.ask_of(seen, texts, key)
+            else:
                 told_of(step.question, given, facts, key, drawn=drawn(step, question))
+                classroom.results(seen.asked)
                 if step.then:
                     terms.explain(fill(step.then, facts))
     if step.change and not hidden:
@@ -96,11 +103,11 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
     if view is not None:
         with here.picture:
             guess = None
-            if question is not None and (given is None or drawn(step, question)):
+            if question is not None and (hidden or (given and drawn(step, question))):
                 guess = picture.Guess(
                     question, None if given is None else given.answer,
                     tuple(asked.touched(question, key)),
-                    partial(asked.touch, question, key) if hidden else None,
+                    partial(asked.touch, question, key) if seen and seen.may_answer else None,
                 )  # fmt: skip
             moved = partial(controls.move, key) if "own" in step.controls else None
             picture.draw(view, f"{key}-{'before' if hidden else 'after'}", guess, moved)
@@ -123,14 +130,18 @@ def texts_of(question: Asked) -> asked.Texts:
 
 
 def told_of(
-    question: Asked, given: asked.Given, facts: Any, key: str, *, drawn: bool
+    question: Asked, given: asked.Given | None, facts: Any, key: str, *, drawn: bool
 ) -> None:  # fmt: skip
-    """What was answered, what is right, and why; no score."""
+    """What was answered, what is right, and why; no score. ``given`` None is of a class."""
     question = question.told(facts)
     value = question.question(facts)
-    right = value.right(given.answer)
     st.markdown(f"**{question.asks}**")
     truth: Any = value.truth  # type: ignore[attr-defined]
+    if given is None:
+        st.info(say("lessons.it_is", truth=question.said(truth)))
+        st.markdown(question.reason(facts))
+        return
+    right = value.right(given.answer)
     both = question.said(given.answer), question.said(truth)
     mine = say("lessons.you_said", answer=both[0])
     if right:
@@ -158,12 +169,14 @@ def closing(opened: Lesson, facts: Any, here: Stage) -> bool:
             if question.of in names():
                 st.caption(say("lessons.from_earlier", title=lesson(question.of).title))
             value = question.question(facts)
-            given = asked.given(value, key)
-            if given is None:
-                asked.ask(value, texts_of(question.told(facts)), key)
-                whole = False
+            texts = texts_of(question.told(facts))
+            seen = asked.seen(value, texts, key)
+            if seen.told:
+                told_of(question, seen.given, facts, key, drawn=False)
+                classroom.results(seen.asked)
             else:
-                told_of(question, given, facts, key, drawn=False)
+                asked.ask_of(seen, texts, key)
+                whole = False
     if whole:
         here.told.success(say("lessons.finished", goal=fill(opened.goal, facts)))
     here.told.button(

@@ -12,7 +12,8 @@ import numpy as np
 import streamlit as st
 
 from viz_app.kit.chart import guess
-from viz_app.kit.page import blocks, window
+from viz_app.kit.classes.value import Asked, Turn
+from viz_app.kit.page import blocks, classroom, window
 from viz_app.kit.question import (
     SURE,
     Answer,
@@ -26,6 +27,7 @@ from viz_app.kit.question import (
 )
 from viz_app.kit.words import brief
 from viz_app.text import say, words
+from viz_app.text.plain import plain
 
 ANSWERS = "answers"
 """Where a session keeps all answers, as text by their key."""
@@ -62,7 +64,63 @@ class Given(NamedTuple):
     sure: int | None
 
 
-def ask(question: Question, texts: Texts, key: str, place: Any = None) -> Given | None:
+class Seen(NamedTuple):
+    """What is drawn of a question.
+
+    Attributes
+    ----------
+    told
+        Whether the truth is: one has answered, or the class is shown it.
+    given
+        What this browser answered; None while there is nothing, and of whoever came too late.
+    turn
+        Of a class, what may be done now.
+    asked
+        The question as a class takes it.
+    """
+
+    told: bool
+    given: Given | None
+    turn: Turn
+    asked: Asked
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether the widgets are drawn."""
+        return not self.told and self.turn.stage in ("alone", "answer")
+
+
+def seen(question: Question, texts: Texts, key: str) -> Seen:
+    """What is drawn of a question: alone the truth once it is answered, in a class as that goes."""
+    asked = Asked(key, question, texts.asks, tuple(texts.options))
+    turn = classroom.turn(asked)
+    if turn.stage == "alone":
+        own = given(question, key)
+        return Seen(own is not None, own, turn, asked)
+    last = turn.last
+    if last is None:
+        return Seen(turn.told, None, turn, asked)
+    found = read(question, last.answer, last.sure)
+    if turn.told and found is not None and given(question, key) is None:
+        put(key, written(question, found.answer, found.sure))  # progress knows it too
+    return Seen(turn.told, found, turn, asked)
+
+
+def ask_of(shown: Seen, texts: Texts, key: str) -> None:
+    """The widgets of a question that may be answered; in a class also what is waited for."""
+    if shown.may_answer:
+        ask(shown.asked.question, texts, key, shown=shown)
+        return
+    lines = [f"**{texts.asks}**", "\n".join(f"- {each}" for each in texts.options)]
+    if shown.given is not None:
+        said = shown.asked.said(shown.asked.question.write(shown.given.answer))
+        lines.append(say("class.you_said", answer=plain(said)))
+    st.markdown("\n\n".join(filter(None, lines)))
+
+
+def ask(
+    question: Question, texts: Texts, key: str, place: Any = None, shown: Seen | None = None
+) -> Given | None:
     """The answer that was given; without one, its widgets, and None.
 
     Parameters
@@ -73,10 +131,21 @@ def ask(question: Question, texts: Texts, key: str, place: Any = None) -> Given 
         Under which the answer is kept: another for each question of the app.
     place
         Where on the page; None is here.
+    shown
+        Where a class asks too: its turn. An answer is then the class's.
     """
-    found = given(question, key)
+    in_class = shown is not None and shown.turn.stage != "alone"
+    found = None if in_class else given(question, key)
     if found is not None:
         return found
+
+    def keep(text: str) -> None:
+        if shown is None or not in_class:
+            put(key, text)
+            return
+        answer, _, sure = text.partition(AT)
+        classroom.give(shown.asked, answer, int(sure) if sure else None)
+
     with st.container() if place is None else place:
         st.markdown(f"**{texts.asks}**")
         answer = FORMS[question.kind](question, texts, key)
@@ -87,7 +156,7 @@ def ask(question: Question, texts: Texts, key: str, place: Any = None) -> Given 
         text = None if answer is None else written(question, answer, sure)
         st.button(
             say("question.guess"), type="primary", disabled=text is None, key=f"{key}_given",
-            on_click=lambda: put(key, str(text)), width="stretch",
+            on_click=lambda: keep(str(text)), width="stretch",
         )  # fmt: skip
     return None
 
@@ -95,13 +164,15 @@ def ask(question: Question, texts: Texts, key: str, place: Any = None) -> Given 
 def given(question: Question, key: str) -> Given | None:
     """The answer that was given, where it still is one."""
     text, _, sure = answers().get(key, "").partition(AT)
-    if not text:
-        return None
+    return read(question, text, int(sure) if sure in map(str, SURE) else None) if text else None
+
+
+def read(question: Question, text: str, sure: int | None) -> Given | None:
+    """An answer from its text; None where it is one of an earlier version of the question."""
     try:
-        answer = question.read(text)
-    except AnswerError:  # of an earlier version of the question
+        return Given(question.read(text), sure)
+    except AnswerError:
         return None
-    return Given(answer, int(sure) if sure in map(str, SURE) else None)
 
 
 def written(question: Question, answer: Answer, sure: int | None) -> str:
