@@ -20,6 +20,7 @@ import numpy as np
 import psutil
 from _shared import app, wait_for_health
 from _tables import seconds, table
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -148,7 +149,7 @@ class Phone:
                 self.buttons[element.button.label] = element.button.id
             elif what == "markdown":
                 self.texts.add(element.markdown.body)
-            elif what in ("exception", "alert"):
+            elif what == "exception" or (what == "alert" and element.alert.format == Alert.ERROR):
                 self.wrong.append(str(element)[:200])
 
 
