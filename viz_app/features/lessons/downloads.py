@@ -36,8 +36,8 @@ def folded() -> None:
         row = st.container(horizontal=True)
         for plan in plans.PLANS:
             blocks.download(
-                f"{say(f'sheets.plan_{plan}')} (PDF)", f"{file_name('plan', plan)}.pdf",
-                partial(_plan, plan), row,
+                say("sheets.files_plan", plan=say(f"sheets.plan_{plan}")),
+                f"{file_name('plan', plan)}.pdf", partial(_plan, plan), row,
             )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ VARIANT, OWN, DRAWN = "start_variant", "start_own", "_start_drawn"
 PICTURES = "start_pictures"
 
 FIELDS = ("start_step_1", "start_number_1", "start_step_2", "start_number_2")
-DOORS = (("new", "gates"), ("teach", "mystery"), ("mine", "your_model"))
+DOORS = (("new", "lessons"), ("teach", "class"), ("mine", "your_model"))
 STYLE = """
 .st-key-headline > div:first-child p {font-size: 1rem; font-weight: 400}
 .st-key-headline [data-testid="stMarkdownContainer"] {margin: 0}
@@ -124,7 +124,7 @@ def doors() -> None:
     for door, page in DOORS:
         column = place.container(gap=None)
         if column.button(say(f"start.{door}"), key=f"door_{door}", width="stretch"):
-            run_choice.open_page(page, LSTM if door == "new" else "")
+            run_choice.open_page(page)
         if window.window().name != "phone":
             column.caption(say(f"start.{door}_how"))
 
