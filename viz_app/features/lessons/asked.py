@@ -128,9 +128,15 @@ class Asked:
         if self.kind == "order":
             return " → ".join(self.options[ids[int(each)]] for each in answer)  # type: ignore[union-attr]
         if self.kind == "number":
-            unit = self.titles.get("unit", "")
-            return f"{words.number(float(answer))} {unit}".strip()  # type: ignore[arg-type]
+            unit = self.unit(answer)
+            space = "" if unit == "%" else " "
+            return f"{words.number(float(answer))}{space}{unit}".strip()  # type: ignore[arg-type]
         return said(answer, "", {})
+
+    def unit(self, answer: Answer | None = None) -> str:
+        """The unit of a number, in the form that an answer takes, or in that for many."""
+        forms = self.titles.get("unit", "").split(words.FORMS)
+        return forms[0 if answer == 1 else -1]
 
     def _named(self, question: Question, answer: Answer, facts: Mapping[str, Any]) -> str:
         if self.kind == "one":

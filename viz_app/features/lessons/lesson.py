@@ -67,7 +67,7 @@ kind   keys                                                           the fact n
 one    ``options`` (words by id)                                      the right option's id
 number ``low``, ``high``, ``near`` (how far off is still right),      a number
        ``step`` (0.01), ``log`` (false; then ``near`` counts powers
-       of ten), ``unit`` (words: "time steps")
+       of ten), ``unit`` (words: "step | steps")
 place  ``places`` (how many there are, from 0), ``near`` (0),         a whole number, or a tuple
        ``axis`` ("time" or "unit")
 curve  ``at`` (where the points are: a list, or a fact), ``low``,     a tuple, a height a point

@@ -37,6 +37,9 @@ NARROW = 8
 OF_GATES = ("layers",)
 """Views whose charts are drawn in a `GatesLook`."""
 
+WITH_LABELS, LABELLED = ("gates", "layers", "compare", "intervene"), 20
+"""Views with units at their left, and pixels that they take besides the margin of these labels."""
+
 
 @dataclass(frozen=True)
 class Guess:
@@ -72,7 +75,10 @@ def margin(view: View | None) -> int:
     """Pixels that the axes of a view's picture take beside its plots."""
     if isinstance(view, Tasks):
         return scaled(MARGIN, window.window().type_size)
-    return AXIS if isinstance(view, Gates | StepThrough) else NARROW
+    if view is not None and view.name in WITH_LABELS:
+        return GatesLook.of(window.look()).margin + LABELLED
+    within = view is None or isinstance(view, Start | OfLines)
+    return NARROW if within else AXIS
 
 
 def drawn_on(view: View, question: Question) -> bool:
@@ -99,6 +105,8 @@ def draw(view: View, key: str, guess: Guess | None = None, moved: Moved | None =
         _start(view, key, guess, moved, look)
     elif isinstance(view, Gates):
         _gates(view, key, guess)
+    elif isinstance(view, StepThrough):
+        _step(view, key, look)
     elif isinstance(view, OfLines):
         blocks.panel_row(_lines(view, look, guess))
     else:
@@ -141,6 +149,15 @@ def _gates(view: Gates, key: str, guess: Guess | None) -> None:
     blocks.chart(spec, seen.alternative(recordings), key=key, **chosen)
 
 
+def _step(view: StepThrough, key: str, look: Look) -> None:
+    drawn = StepLook(
+        look.theme, window=look.window, lines=False, buttons=False,
+        equations=look.window.name != "phone",
+    )  # fmt: skip
+    spec = view.shown(cached.recordings).picked_spec(drawn, cached.recordings)
+    blocks.chart(spec, view.alternative(cached.recordings), key=key)
+
+
 def _touched(key: str, axis: str, touched: Callable[[int], None]) -> None:
     for found in st.session_state[key]["selection"].get("pick", []):
         touched(int(found[axis]))
@@ -166,9 +183,6 @@ def _lines(view: OfLines, look: Look, guess: Guess | None) -> PanelRow:
 
 
 def _other(view: View, look: Look) -> dict[str, Any]:
-    if isinstance(view, StepThrough):
-        apart = StepLook(look.theme, window=look.window, lines=False)
-        return view.shown(cached.recordings).picked_spec(apart, cached.recordings)
     spec = getattr(view, "spec", None)
     if spec is not None:
         drawn = GatesLook.of(look) if view.name in OF_GATES else look

@@ -107,7 +107,7 @@ def _how(asked: Asked, question: Question) -> str:
     values: dict[str, str] = {}
     if isinstance(question, Number):
         values = {"low": number(question.low), "high": number(question.high),
-                  "unit": asked.titles.get("unit", "")}  # fmt: skip
+                  "unit": asked.unit()}  # fmt: skip
     how = say(f"sheets.how_{question.kind}", **values)
     return say("sheets.and_sure", how=" ".join(how.split()))
 

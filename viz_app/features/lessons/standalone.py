@@ -126,7 +126,7 @@ def _question(asked: Asked, name: str, facts: Facts) -> dict[str, Any]:
             {"answer": asked.answer(facts[fact]), "text": told[key]}
             for key, fact in asked.typical.items()
         ],
-        "unit": asked.titles.get("unit", ""),
+        "unit": asked.unit(),
         "titles": titles,
         "said": _said(asked, question),
     }
@@ -137,9 +137,7 @@ def _said(asked: Asked, question: Question) -> str:
     if asked.kind == "curve":
         return joined([decimals(height, 2) for height in truth])
     if asked.kind == "number":
-        return (
-            fill("{truth:digits}", {"truth": truth}) + f" {asked.titles.get('unit', '')}".rstrip()
-        )
+        return fill("{truth:digits}", {"truth": truth}) + f" {asked.unit(truth)}".rstrip()
     return asked.said(truth)
 
 

@@ -34,12 +34,20 @@ STYLE = """
 """
 
 
+ALONE = """
+:is(.st-key-told, .st-key-questions, .st-key-headline > [data-testid="stElementContainer"],
+  .st-key-ways) {max-width: 46rem}
+"""
+"""Without a picture a line of words is no longer than one reads."""
+
+
 def step(opened: Lesson, name: str, go: Open) -> None:
     """The step of that id, or the questions at the end."""
     found = opened.step(name)
     seen = picture.view_at(found.view) if found and found.view else None
-    here = stage.stage(opened.title, axis=picture.margin(seen), share=SHARE)
-    st.html(f"<style>{STYLE}</style>")
+    axis, alone = picture.margin(seen), seen is None
+    here = stage.stage(opened.title, axis=axis, share=SHARE, wide=alone)
+    st.html(f"<style>{STYLE + (ALONE if alone else '')}</style>")
     steps = progress.steps_of(opened)
     place = steps.index(name)
     here.bar.caption(say("lessons.place", step=place + 1, count=len(steps)), width="content")
@@ -100,6 +108,8 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
                     terms.explain(fill(step.then, facts))
     if step.change and not hidden:
         here.told.markdown(f"**{say('lessons.change')}** {fill(step.change, facts)}")
+    if view is None and step.view is not None:
+        here.picture.caption(say("lessons.picture_later"))
     if view is not None:
         with here.picture:
             guess = None
@@ -124,8 +134,9 @@ def drawn(step: Step, question: Any) -> bool:
 
 def texts_of(question: Asked) -> asked.Texts:
     """The words of a question's widgets."""
-    names = {"number": ("unit",), "curve": ("x", "y")}.get(question.kind, ())
+    names = ("x", "y") if question.kind == "curve" else ()
     titles = [question.titles.get(name, "") for name in names]
+    titles = [question.unit()] if question.kind == "number" else titles
     return asked.Texts(question.asks, list(question.options.values()), titles)
 
 
@@ -162,7 +173,7 @@ def closing(opened: Lesson, facts: Any, here: Stage) -> bool:
     """The questions at the end, one below the other; returns whether all are answered."""
     here.headline(say("lessons.closing"))
     whole = True
-    place = here.picture
+    place = here.picture.container(key="questions")
     for question in opened.closing:
         key = f"{opened.id}.closing.{question.id}"
         with place.container(border=True):

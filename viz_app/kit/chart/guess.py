@@ -7,12 +7,16 @@ alone. Without ``truth`` the guess stands alone, while it is made.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from viz_app.kit.chart.axes import POWER
 from viz_app.kit.chart.gates_data import ROWS
 from viz_app.kit.chart.style import INKS, config
 from viz_app.kit.chart.window import Look
 
 Spec = dict[str, Any]
 Words = Mapping[str, str]
+
+TINY = 1e-3
+"""Where an axis begins below it, its numbers are powers of ten."""
 
 SQUEEZED = 24
 """Pixels beside a plot, for what stands at its ends."""
@@ -27,10 +31,10 @@ def number(
     scale: Spec = {"domain": list(ends), "nice": False, "clamp": True}
     if log:
         scale["type"] = "log"
-    x = {
-        "field": "value", "type": "quantitative", "scale": scale,
-        "axis": {"title": unit or None, "grid": False, "tickCount": 5, "labelOverlap": True},
-    }  # fmt: skip
+    axis = {"title": unit or None, "grid": False, "tickCount": 5, "labelOverlap": True}
+    if log and ends[0] < TINY:
+        axis["labelExpr"] = POWER
+    x = {"field": "value", "type": "quantitative", "scale": scale, "axis": axis}
     rows = [
         {"value": value, "text": f"{words[key]}: {label}", "at": at}
         for value, key, label, at in (
@@ -86,12 +90,9 @@ def curve(
             {"data": {"values": rows}, "encoding": encoding,
              "mark": {"type": "point", "filled": not own, "color": colour, "size": 6 * size,
                       "opacity": 1, "strokeWidth": 2.5}},
-            {"data": {"values": [rows[-1] | {"text": words[f"question.{name}"]}]},
-             "encoding": encoding | {"text": {"field": "text"}},
-             "mark": {"type": "text", "align": "right", "color": colour, "fontWeight": 600,
-                      "fontSize": size + 1, "dy": 1.3 * size if own else -1.3 * size}},
+            _head(words[f"question.{name}"], look, own=own, up=1.8 * size),
         ]  # fmt: skip
-    return _whole(layers, 12 * size + _axis(look, titles[0]), look)
+    return _whole(layers, 12 * size + _axis(look, titles[0]), look, above=1.8 * size)
 
 
 def order(
@@ -118,15 +119,10 @@ def order(
             "encoding": {"x": {"value": {"expr": x}}, "y": y(field), "text": {"field": "thing"}},
         }  # fmt: skip
 
-    heads: list[Spec] = [
-        {"data": {"values": [{}]},
-         "mark": {"type": "text", "align": align, "baseline": "top", "fontWeight": 600,
-                  "fontSize": size + 1, "color": colour, "text": words[f"question.{name}"]},
-         "encoding": {"x": {"value": {"expr": x}}, "y": {"value": 0}}}
-        for name, x, align, colour in (
-            ("your_guess", "0", "left", ink.text), ("truth", "width", "right", ink.accent),
-        )
-    ]  # fmt: skip
+    heads = [
+        _head(words["question.your_guess"], look, own=True),
+        _head(words["question.truth"], look, own=False),
+    ]
     lines = {
         "data": {"values": rows},
         "mark": {"type": "rule", "strokeWidth": 2,
@@ -155,14 +151,6 @@ def places(
         "x2": {"field": "to"}, "y": {"value": 1.6 * size}, "y2": {"value": 4 * size},
     }  # fmt: skip
 
-    def heads(name: str, align: str, at: str, colour: str) -> Spec:
-        return {
-            "data": {"values": [{}]},
-            "mark": {"type": "text", "align": align, "baseline": "top", "fontWeight": 600,
-                     "fontSize": size + 1, "color": colour, "text": words[f"question.{name}"]},
-            "encoding": {"x": {"value": {"expr": at}}, "y": {"value": 0}},
-        }  # fmt: skip
-
     layers: list[Spec] = [
         {"data": {"values": ground}, "encoding": x,
          "mark": {"type": "rect", "color": ink.faint, "stroke": ink.background}},
@@ -171,7 +159,8 @@ def places(
         {"data": {"values": some(guess)}, "encoding": x,
          "mark": {"type": "rect", "filled": False, "stroke": ink.text, "strokeWidth": 2.5,
                   "strokeDash": [4, 3]}},
-        heads("your_guess", "left", "0", ink.text), heads("truth", "right", "width", ink.accent),
+        _head(words["question.your_guess"], look, own=True),
+        _head(words["question.truth"], look, own=False),
     ]  # fmt: skip
     return _whole(layers, 4 * size + _axis(look, title), look)
 
@@ -227,13 +216,25 @@ def _axis(look: Look, title: str) -> float:
     return look.window.type_size * (3.4 if title else 2) + 6
 
 
-def _whole(layers: Sequence[Spec], height: float, look: Look) -> Spec:
+def _head(text: str, look: Look, *, own: bool, up: float = 0) -> Spec:
+    """What is whose, at the upper ends of a plot or above it."""
+    ink = INKS[look.theme]
+    return {
+        "data": {"values": [{}]},
+        "mark": {"type": "text", "align": "left" if own else "right", "baseline": "top",
+                 "fontWeight": 600, "fontSize": look.window.type_size + 1, "text": text,
+                 "color": ink.text if own else ink.accent},
+        "encoding": {"x": {"value": {"expr": "0" if own else "width"}}, "y": {"value": -up}},
+    }  # fmt: skip
+
+
+def _whole(layers: Sequence[Spec], height: float, look: Look, *, above: float = 0) -> Spec:
     size = look.window.type_size
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": "container",
         "height": height,
-        "padding": {"left": 4, "right": SQUEEZED, "top": 4, "bottom": 4},
+        "padding": {"left": 4, "right": SQUEEZED, "top": 4 + above, "bottom": 4},
         "config": config(look.theme, size),
         "layer": list(layers),
     }
