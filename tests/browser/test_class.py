@@ -56,7 +56,7 @@ def test_two_phones_follow_a_teacher_over_two_rounds(
     (link,) = read()
     one.goto(link)
     two.goto(f"{screen.root}/class")
-    two.get_by_label(say("class.word")).fill(link.partition("join=")[2])
+    two.get_by_role("textbox", name=say("class.word")).fill(link.partition("join=")[2])
     two.get_by_role("button", name=say("class.join"), exact=True).click()
     teacher.get_by_text("2 students have joined").wait_for()
 
@@ -105,7 +105,7 @@ def test_two_phones_follow_a_teacher_over_two_rounds(
     assert {row.split(",")[3] for row in rows[1:]} == {"forget gate", "input gate"}
     teacher.get_by_role("button", name=say("class.end"), exact=True).click()
     teacher.get_by_role("button", name=say("teacher.yes")).click()
-    teacher.get_by_label(say("class.word")).wait_for()
+    teacher.get_by_role("textbox", name=say("class.word")).wait_for()
     expect(one.locator(".st-key-class_strip")).to_have_count(0)
 
 
