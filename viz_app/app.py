@@ -9,6 +9,7 @@ from viz_app.kit.page import (
     guard,
     language,
     shell,
+    streamlit_words,
     upload_store,
     uploads,
     window,
@@ -45,6 +46,7 @@ with guard.Guarded():
         st.switch_page(pages["gates"], query_params=st.query_params.to_dict())
     classroom.enter(opened.url_path)
     window.watch(language.told())
+    streamlit_words.say_in_words()
     shell.style()
     shell.share()
     upload_store.bound(uploads.owner())

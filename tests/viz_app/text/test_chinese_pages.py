@@ -38,7 +38,7 @@ GIVEN = READ | set(re.findall(r"\w+", PROMPT))
 IN_TEXTS = {
     "scikit", "learn", "Markdown", "LaTeX", "gatescope", "GOOG", "prev", "GATESCOPE", "JOBS",
     "https", "school", "example", "Dask", "hidden", "state", "server", "classes", "sqlite",
-    "localhost", "host", "behind", "proxy", "Cookie", "PageUp", "PageDown",
+    "localhost", "host", "behind", "proxy", "Cookie", "PageUp", "PageDown", "Vega", "Lite",
 }  # fmt: skip
 """Libraries, files, addresses, options and keys, which a page shows where something is wrong."""
 
