@@ -224,3 +224,36 @@ def test_its_numbers_are_set_on_a_page(goal: str) -> None:
     after = [chart.proto.spec for chart in app.get("vega_lite_chart")]
     assert len(after) == len(before) > 0
     assert (after != before) is bool(made.knobs)
+
+
+def kept_page(goal: str) -> None:
+    """As a lesson's page keeps it: as text, which may come from the reader's browser."""
+    import streamlit as st
+
+    from viz_app.features.lessons.builds import build_of
+    from viz_app.kit.page import served
+
+    made = build_of(goal)
+    text = st.session_state.get("kept", "")
+    state = made.block(st.container(), made.read(text) if text else made.START, served.recordings)
+    st.session_state["kept"] = made.write(state)
+
+
+def test_what_a_browser_has_kept_is_taken_over_and_else_nothing_is_put_into_a_widget() -> None:
+    """What is kept may be one state behind; back where one began is a state like any other."""
+    app = AppTest.from_function(kept_page, args=("remember20",), default_timeout=60).run()
+    (slider,) = app.slider
+    first = slider.key
+    for bias in (1.0, 2.5, 0.0, 2.5):
+        app.slider[0].set_value(bias).run()
+        assert (app.slider[0].value, app.session_state["kept"]) == (bias, f"{bias:g}")
+    app.session_state["kept"] = "1"  # as when a run was broken off before it was kept
+    app.run()
+    assert (app.slider[0].value, app.slider[0].key) == (2.5, first)
+    app.session_state["kept"] = "3.4"
+    app.run()
+    assert app.slider[0].value == 3.4
+    assert app.slider[0].key != first
+    assert len(app.success) == 1
+    app.slider[0].set_value(3.0).run()
+    assert app.session_state["kept"] == "3"

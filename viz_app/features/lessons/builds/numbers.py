@@ -34,6 +34,9 @@ APART = "~"
 SLIDERS = 4
 """More numbers than these are typed, a tab a group."""
 
+REMEMBERED = 50
+"""States that a reader has set of late: what is kept may be behind what is set."""
+
 BESIDE = (0.34, 0.66)
 """Shares of the width: the numbers with the verdict, and the picture, where they have room."""
 
@@ -177,22 +180,47 @@ class Numbers(ABC):
         """What a module of the package has."""
         return self.start, self.check, self.block, self.read, self.write
 
-    def _key(self, knob: Knob) -> str:
-        return f"build_{self.goal}_{knob.name}"
-
     def _ask(self, state: State) -> State:
         """A slider each; of many a field each, those that belong together on a tab."""
-        for knob, value in zip(self.knobs, state, strict=True):
-            key = self._key(knob)  # set in each run: a browser may have missed the first
-            st.session_state[key] = st.session_state.get(key, float(value))
+        keys, begin = self._begun(state)
+        values = dict(zip(self.knobs, begin, strict=True))
         if len(self.knobs) <= SLIDERS:
             for knob in self.knobs:
-                st.slider(knob.label(), key=self._key(knob), **knob.range())
+                st.slider(knob.label(), value=values[knob], key=keys[knob], **knob.range())
         else:
             groups = [(key, list(some)) for key, some in groupby(self.knobs, lambda k: k.group)]
             tabs = st.tabs([say(f"builds.{group}") for group, _ in groups])
             for tab, (_, some) in zip(tabs, groups, strict=True):
                 place = tab.container(horizontal=True, gap="small")
                 for knob in some:
-                    place.number_input(knob.label(), key=self._key(knob), width=110, **knob.range())
-        return tuple(float(st.session_state[self._key(knob)]) for knob in self.knobs)
+                    place.number_input(
+                        knob.label(), value=values[knob], key=keys[knob], width=110, **knob.range()
+                    )
+        set_now = tuple(float(st.session_state[keys[knob]]) for knob in self.knobs)
+        set_before = st.session_state[self._note]["set"]
+        st.session_state[self._note]["set"] = [*set_before, self.write(set_now)][-REMEMBERED:]
+        return set_now
+
+    @property
+    def _note(self) -> str:
+        return f"_build_{self.goal}"
+
+    def _begun(self, state: State) -> tuple[dict[Knob, str], State]:
+        """The widgets' keys, and where they began.
+
+        They begin anew, under other keys, where a state comes that was not set with them: from the
+        reader's browser, or because the lesson is begun anew. So nothing is ever put into a widget
+        that is there: who holds an arrow key would be thrown back.
+        """
+        note = st.session_state.get(self._note, {"round": -1, "set": [], "begin": state})
+        keys = self._keys(note["round"])
+        there = all(key in st.session_state for key in keys.values())
+        if note["round"] < 0 or not there or self.write(state) not in note["set"]:
+            note = {"round": note["round"] + 1, "set": [self.write(state)], "begin": state}
+            keys = self._keys(note["round"])
+        st.session_state[self._note] = note
+        return keys, tuple(map(float, note["begin"]))
+
+    def _keys(self, number: int) -> dict[Knob, str]:
+        anew = f"_{number}" if number > 0 else ""
+        return {knob: f"build_{self.goal}_{knob.name}{anew}" for knob in self.knobs}
