@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from viz_app.features import Gates, Start, StepThrough, Tasks, view_of
+from viz_app.features import (
+    Gates,
+    Retention,
+    SentimentScores,
+    Start,
+    StepThrough,
+    Tasks,
+    view_of,
+)
 from viz_app.features.lessons.lesson import Address
 from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.features.tasks.chart_lanes import MARGIN, scaled
@@ -17,6 +25,7 @@ from viz_app.kit.chart import guess as guesses
 from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.lines import Line, Style
 from viz_app.kit.chart.window import Look
+from viz_app.kit.over_time import OverTime
 from viz_app.kit.page import blocks, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import AXIS
@@ -109,6 +118,8 @@ def draw(view: View, key: str, guess: Guess | None = None, moved: Moved | None =
         _step(view, key, look)
     elif isinstance(view, OfLines):
         blocks.panel_row(_lines(view, look, guess))
+    elif isinstance(view, Retention | SentimentScores):
+        blocks.panel_row(view.row(look, cached.recordings))
     else:
         blocks.chart(_other(view, look), view.alternative(cached.recordings), key=key)
 
@@ -185,7 +196,8 @@ def _lines(view: OfLines, look: Look, guess: Guess | None) -> PanelRow:
 def _other(view: View, look: Look) -> dict[str, Any]:
     spec = getattr(view, "spec", None)
     if spec is not None:
-        drawn = GatesLook.of(look) if view.name in OF_GATES else look
+        over_time = isinstance(view, OverTime) or view.name in OF_GATES
+        drawn = GatesLook.of(look) if over_time else look
         return spec(drawn, cached.recordings)
     width = look.window.width
 

@@ -93,6 +93,13 @@ class Retention(View):
             )
         )
 
+    def row(self, look: Look, recordings: Recordings) -> PanelRow:
+        """The finished panels of the first measure for a page."""
+        return recordings.get(
+            ("retention row", look),
+            lambda: pictured(*self.data(recordings), look, retention.MEASURES[0]).row,
+        )
+
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
     ) -> Any:

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from gatescope.tasks import make_task
 from gatescope.training import SummedLoss
 from viz_app.features.gradient_flow.data import untrained
-from viz_app.features.lessons.builds import build_of, constant, factor, remember20
+from viz_app.features.intervene.compared import examples
+from viz_app.features.lessons.builds import build_of, constant, factor, one_unit, remember20
 from viz_app.features.lessons.builds.adder22 import BUILD as ADDER
 from viz_app.features.lessons.builds.counting import Counting, _bits
 from viz_app.features.lessons.builds.numbers import Numbers
@@ -21,7 +23,16 @@ from viz_app.kit.chart.window import WINDOWS, Look
 from viz_app.kit.panels import panel_row
 from viz_app.kit.recordings import HERE
 
-GOALS = ("constant", "count_example", "count_one", "count_two", "factor", "adder22", "remember20")
+GOALS = (
+    "constant",
+    "count_example",
+    "count_one",
+    "count_two",
+    "factor",
+    "adder22",
+    "remember20",
+    "one_unit",
+)
 
 
 def build(goal: str) -> Numbers:
@@ -84,6 +95,11 @@ def test_the_picture_fits_its_window(goal: str, window: Any) -> None:
         ("remember20", {"bias": 3.2}),
         ("remember20", {"bias": 3.5}),
         ("remember20", {"bias": 8.0}),
+        ("one_unit", {"unit": 1, "what": 0}),
+        ("one_unit", {"unit": 0, "what": 0}),
+        ("one_unit", {"unit": 5, "what": 2}),
+        ("one_unit", {"unit": 5, "what": 3}),
+        ("one_unit", {"unit": 4, "what": 1}),
     ],
 )
 def test_a_near_miss_does_not(goal: str, values: dict[str, float]) -> None:
@@ -192,6 +208,45 @@ def test_what_keeps_for_ever_is_said() -> None:
     assert "300" in verdict.says
 
 
+def test_a_choice_is_one_of_its_options() -> None:
+    """By its number as text, by its id in code; half of one is none."""
+    made = build("one_unit")
+    state = made.read("5~2")
+    assert made.chosen(state) == {"unit": 5.0, "what": "keep_1"}
+    assert made.write(state) == "5~2"
+    for text in ("5~5", "5~-1", "5~1.5"):
+        with pytest.raises(ValueError, match="what is 0 to 4"):
+            made.read(text)
+
+
+@pytest.mark.parametrize(("unit", "what"), [(5, 0), (5, 1), (0, 3), (10, 4)])
+def test_one_unit_is_changed_alone(unit: int, what: int) -> None:
+    """Torch's own cell with the same number overwritten gives the same accuracy."""
+    run = HERE.run(one_unit.RUN)
+    assert run.config.hidden_size == one_unit.UNITS
+    own = dict(run.model().recurrent.named_parameters())
+    batch = examples(run)
+    inputs, targets = batch.inputs[:, : one_unit.EXAMPLES], batch.targets[:, : one_unit.EXAMPLES]
+    h = c = torch.zeros(inputs.shape[1], one_unit.UNITS)
+    with torch.no_grad():
+        for x in inputs:
+            a = x @ own["weight_ih_l0"].T + own["bias_ih_l0"] + own["bias_hh_l0"]
+            i, f, g, o = (a + h @ own["weight_hh_l0"].T).chunk(4, dim=1)
+            i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+            for gate, place, value in ((f, 1, 0.0), (f, 2, 1.0), (i, 3, 1.0), (o, 4, 0.0)):
+                if what == place:
+                    gate[:, unit] = value
+            c = f * c + i * g
+            if what == 0:
+                c[:, unit] = 0
+            h = o * c.tanh()
+        model: Any = run.model()
+        said = model.readout(h).argmax(1)
+    right = float((said == targets[batch.end]).double().mean())
+    numbers = build("one_unit").check((float(unit), float(what))).numbers
+    assert numbers["after"] == pytest.approx(right, abs=1e-9)
+
+
 def page(goal: str) -> None:
     """What a lesson's page has of it."""
     import streamlit as st
@@ -209,14 +264,18 @@ def test_its_numbers_are_set_on_a_page(goal: str) -> None:
     made = build(goal)
     app = AppTest.from_function(page, args=(goal,), default_timeout=60).run()
     assert not app.exception
-    widgets = [*app.slider, *app.number_input]
+    widgets = [*app.slider, *app.number_input, *app.selectbox]
     assert len(widgets) == len(made.knobs)
     assert [len(app.info), len(app.success)] == ([1, 0] if made.knobs else [0, 1])
     before = [chart.proto.spec for chart in app.get("vega_lite_chart")]
     for widget in widgets:
         name = str(widget.key).removeprefix(f"build_{goal}_")
         if name in made.solution:
-            widget.set_value(float(made.solution[name]))
+            value = made.solution[name]
+            if isinstance(widget, Selectbox):
+                widget.select_index(int(value))
+            else:
+                widget.set_value(float(value))
     app.run()
     assert not app.exception
     (told,) = app.success

@@ -88,6 +88,45 @@ class Knob:
             "step": float(self.step), "format": f"%.{places}f",
         }  # fmt: skip
 
+    def reads(self, value: float) -> bool:
+        """Whether it can be set so."""
+        return isfinite(value) and self.low <= value <= self.high
+
+    def ask(self, value: float, key: str) -> None:
+        """A widget that begins with a value."""
+        st.slider(self.label(), value=value, key=key, **self.range())
+
+
+def choice(name: str, options: Sequence[str], words: str, start: int = 0) -> "Choice":
+    """A knob with some named places; see `Choice`."""
+    return Choice(name, 0, len(options) - 1, 1, start, words, options=tuple(options))
+
+
+@dataclass(frozen=True)
+class Choice(Knob):
+    """One of several, by its place from 0.
+
+    Attributes
+    ----------
+    options
+        Their ids; the text of each has the knob's key and that.
+    """
+
+    options: tuple[str, ...] = ()
+
+    def said(self, place: float) -> str:
+        """An option as a person reads it."""
+        return say(f"builds.{self.words}_{self.options[int(place)]}")
+
+    def reads(self, value: float) -> bool:
+        """A whole number."""
+        return super().reads(value) and value == int(value)
+
+    def ask(self, value: float, key: str) -> None:
+        """A list to choose from."""
+        places = range(len(self.options))
+        st.selectbox(self.label(), places, int(value), key=key, format_func=self.said)
+
 
 class Numbers(ABC):
     """Something to build out of numbers.
@@ -124,6 +163,19 @@ class Numbers(ABC):
         """A state by the names of its knobs; the others stand where they start."""
         return tuple(values.get(knob.name, knob.start) for knob in self.knobs)
 
+    @property
+    def few(self) -> bool:
+        """Whether all stand below one another; else they are typed."""
+        choices = any(isinstance(knob, Choice) for knob in self.knobs)
+        return choices or len(self.knobs) <= SLIDERS
+
+    def chosen(self, state: State) -> dict[str, Any]:
+        """As `named`, with the id of what is chosen in place of its number."""
+        return {
+            knob.name: knob.options[int(value)] if isinstance(knob, Choice) else value
+            for knob, value in zip(self.knobs, state, strict=True)
+        }
+
     def named(self, state: State) -> dict[str, float]:
         """The numbers of a state by their knobs' names."""
         return dict(zip((knob.name for knob in self.knobs), state, strict=True))
@@ -144,13 +196,13 @@ class Numbers(ABC):
         if len(values) != len(self.knobs):
             raise ValueError(f"{self.goal} has {len(self.knobs)} numbers, not {len(values)}")
         for knob, value in zip(self.knobs, values, strict=True):
-            if not (isfinite(value) and knob.low <= value <= knob.high):
+            if not knob.reads(value):
                 raise ValueError(f"{knob.name} is {knob.low:g} to {knob.high:g}, not {value:g}")
         return values
 
     def block(self, place: Any, state: State, recordings: Recordings) -> State:
         """Ask for the numbers, say how far one is, and draw what they do."""
-        here, many = window.window(), len(self.knobs) > SLIDERS
+        here, many = window.window(), not self.few
         if here.narrow:
             side, picture = place.container(), place.container()
             room = here if many else here.below(BELOW)
@@ -184,9 +236,9 @@ class Numbers(ABC):
         """A slider each; of many a field each, those that belong together on a tab."""
         keys, begin = self._begun(state)
         values = dict(zip(self.knobs, begin, strict=True))
-        if len(self.knobs) <= SLIDERS:
+        if self.few:
             for knob in self.knobs:
-                st.slider(knob.label(), value=values[knob], key=keys[knob], **knob.range())
+                knob.ask(values[knob], keys[knob])
         else:
             groups = [(key, list(some)) for key, some in groupby(self.knobs, lambda k: k.group)]
             tabs = st.tabs([say(f"builds.{group}") for group, _ in groups])
