@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import SIZE, App
+from tests.browser.conftest import App
 from viz_app.text import say, speaking
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ LEFT = """() => {
 @pytest.fixture
 def chinese(app: App, chromium: Browser) -> Iterator[Page]:
     """A page of a browser whose language is Chinese."""
-    context = chromium.new_context(viewport=SIZE, locale="zh-CN")
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN")
     page = context.new_page()
     page.set_default_timeout(40_000)
     yield page

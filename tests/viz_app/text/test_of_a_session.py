@@ -334,3 +334,36 @@ def test_no_word_is_asked_for_at_import() -> None:
     assert found == []
     sample = "x = say('a')\ndef f(a=say('b')):\n    return say('c')\ny = lambda: say('d')"
     assert sorted(node.lineno for node in at_import(ast.parse(sample))) == [1, 2]
+
+
+CACHES = {"cache", "lru_cache", "cache_resource", "cache_data", "cached_property"}
+"""What keeps a result and does not notice whether there are words in it."""
+
+
+def cached(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """The functions whose results such a cache keeps, unless the language is an argument."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            bare = (
+                each.func if isinstance(each, ast.Call) else each for each in node.decorator_list
+            )
+            names = {ast.unparse(each).split(".")[-1] for each in bare}
+            if names & CACHES and "language" not in {each.arg for each in node.args.args}:
+                yield node
+
+
+def test_no_word_is_kept_by_a_cache_that_knows_no_language() -> None:
+    """`Store` and `shared` do; the others are given words, or keep numbers."""
+    found = []
+    asked = ASK - {"plain", "bare"}  # of what is not kept: an error
+    for path in set(APP.rglob("*.py")) - {Path(texts.__file__)}:
+        for function in cached(ast.parse(path.read_text(encoding="utf-8"))):
+            raised = {id(part) for node in ast.walk(function) if isinstance(node, ast.Raise)
+                      for part in ast.walk(node)}  # fmt: skip
+            nodes = (node for node in ast.walk(function) if id(node) not in raised)
+            calls = (node for node in nodes if isinstance(node, ast.Call))
+            names = {ast.unparse(call.func).split(".")[-1] for call in calls}
+            found += [(path.name, function.name, name) for name in names & asked]
+    assert found == []
+    sample = "@st.cache_resource(ttl=1)\ndef f(x):\n    return say('a')"
+    assert [node.name for node in cached(ast.parse(sample))] == ["f"]

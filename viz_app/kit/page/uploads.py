@@ -13,6 +13,7 @@ from viz_app.kit import uploaded as brought
 from viz_app.kit.page.browser import browser
 from viz_app.kit.page.jobs import queue
 from viz_app.serving import names
+from viz_app.text import peek
 
 R = TypeVar("R")
 
@@ -39,15 +40,17 @@ class Results:
 
     def once(self, key: tuple[Any, ...], read: Callable[[], R], size: Callable[[R], int]) -> R:
         """What `read` returns or raises; asked for again it is not read again."""
+        refused = (peek(), *key)  # why not is said in the reader's words
         with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return _said(self._results[key][0])
+            for place in (key, refused):
+                if place in self._results:
+                    self._results.move_to_end(place)
+                    return _said(self._results[place][0])
         try:
             result = read()
         except ValueError as error:
             if not _others_doing(error):
-                self._keep(key, _anew(error), SMALL)
+                self._keep(refused, _anew(error), SMALL)
             raise
         self._keep(key, result, size(result) + SMALL)
         return result
