@@ -122,6 +122,11 @@ def number(value: float) -> str:
     return f"−{text}" if value < 0 else text
 
 
+def places_of(step: float) -> int:
+    """Digits after the point that numbers have which lie so far apart: 0 for 1, 2 for 0.05."""
+    return len(f"{step:.{MOST_PLACES}f}".rstrip("0").partition(".")[2])
+
+
 def digits(value: float) -> str:
     """A number with sensible digits: two after the point, or two significant ones below 0.1."""
     if value < 0:

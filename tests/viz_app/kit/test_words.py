@@ -154,3 +154,11 @@ def test_what_is_filled_into_a_text_has_a_true_minus(text: str, value: Any, expe
 def test_a_brief_number_has_at_most_three_digits(value: float, expected: str) -> None:
     """Before the point all of them."""
     assert words.brief(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"), [(1, 0), (20, 0), (0.5, 1), (0.05, 2), (0.001, 3), (0.25, 2)]
+)
+def test_as_many_digits_as_a_step_has(step: float, expected: int) -> None:
+    """A slider of whole numbers shows whole numbers."""
+    assert words.places_of(step) == expected

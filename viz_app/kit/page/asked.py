@@ -25,7 +25,7 @@ from viz_app.kit.question import (
     Place,
     Question,
 )
-from viz_app.kit.words import brief
+from viz_app.kit.words import brief, number, places_of
 from viz_app.text import say, words
 from viz_app.text.plain import plain
 
@@ -239,7 +239,7 @@ def _number(question: Question, texts: Texts, key: str) -> Answer | None:
         notches[0], notches[-1] = question.low, question.high
         found = st.select_slider(
             label, list(dict.fromkeys(notches)), value=notches[NOTCHES // 2],
-            format_func=lambda each: f"{each:g}", key=f"{key}_number",
+            format_func=number, key=f"{key}_number",
         )  # fmt: skip
         return float(found)
     middle = (
@@ -248,7 +248,7 @@ def _number(question: Question, texts: Texts, key: str) -> Answer | None:
     return float(
         st.slider(
             label, float(question.low), float(question.high), float(middle), float(question.step),
-            key=f"{key}_number",
+            format=f"%.{places_of(question.step)}f", key=f"{key}_number",
         )
     )  # fmt: skip
 

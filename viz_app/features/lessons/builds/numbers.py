@@ -22,7 +22,7 @@ from viz_app.kit.page import blocks, window
 from viz_app.kit.page.stage import PICTURE
 from viz_app.kit.panels import Texts, panel_row
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.words import number
+from viz_app.kit.words import number, places_of
 from viz_app.text import say
 
 State = tuple[float, ...]
@@ -82,10 +82,9 @@ class Knob:
 
     def range(self) -> dict[str, Any]:
         """As a widget takes it."""
-        places = len(f"{self.step:.6f}".rstrip("0").partition(".")[2])
         return {
             "min_value": float(self.low), "max_value": float(self.high),
-            "step": float(self.step), "format": f"%.{places}f",
+            "step": float(self.step), "format": f"%.{places_of(self.step)}f",
         }  # fmt: skip
 
     def reads(self, value: float) -> bool:
