@@ -87,7 +87,7 @@ def _here(key: str) -> None:
             named = [plain(seat.name) or str(seat.number) for seat in seats if seat.here]
             st.caption(" · ".join(named))
 
-    st.fragment(look, run_every=classroom.LOOK_AGAIN)()
+    classroom.again(look)
 
 
 def _settings(here: Stage, found: Member) -> None:

@@ -39,9 +39,15 @@ LOOK_AGAIN = 1.0
 STRIP = 60
 """Pixels that the strip takes above a page, where the window is not narrow."""
 
-SEEN, DRAWN, PAGE = "_class_seen", "_class_drawn", "_class_page"
-"""Of this session: the moves of its class that it has followed, the version at which its page was
-drawn, and that page."""
+SEEN, SENT, DRAWN, PAGE = "_class_seen", "_class_sent", "_class_drawn", "_class_page"
+"""Of this session: the moves of its class that it has followed, those after which it was sent
+somewhere and how often, the version at which its page was drawn, and that page."""
+
+RUNS = "_class_runs"
+"""How often a page of this session was drawn in a class."""
+
+MOST_SENT = 5
+"""So often a session is sent to one place."""
 
 ASKED, NEXT, TROUBLE = "_class_asked", "_class_next", "_class_trouble"
 """What its page asks and what comes after, and what went wrong at the last press of a button."""
@@ -90,7 +96,7 @@ def enter(page: str) -> None:
     st.session_state[DRAWN] = _version(found)
     tall = 0 if found is None or window.plain_window().narrow else STRIP
     st.session_state[window.ABOVE] = tall
-    _follow(found)
+    _follow(found, arriving=True)
 
 
 class Strip:
@@ -121,7 +127,23 @@ def _draw(place: Any) -> None:
         return
     with place:
         st.html(f"<style>{STYLE}</style>")
-        st.fragment(_look, run_every=LOOK_AGAIN)()
+        again(_look)
+
+
+def again(look: Callable[[], None]) -> None:
+    """Draw a part of a page, again and again, under another name after each run of the page.
+
+    A look that was asked for before the page was drawn anew, and comes when it just has been, would
+    have Streamlit forget to tell the browser that it shall look again: the phone would stay behind.
+    Streamlit does not hear a look of a name that is no more.
+    """
+    st.session_state[RUNS] = st.session_state.get(RUNS, 0) + 1
+
+    def named() -> None:
+        look()
+
+    named.__qualname__ = named.__name__ = f"look_{st.session_state[RUNS]}"
+    st.fragment(named, run_every=LOOK_AGAIN)()
 
 
 def after(where: Where | None) -> None:
@@ -281,17 +303,25 @@ def _look() -> None:
         st.warning(plain(trouble))
 
 
-def _follow(found: Member | None) -> None:
-    """Go where the class was brought, unless this session has been there since."""
+def _follow(found: Member | None, *, arriving: bool = False) -> None:
+    """Go where the class was brought, unless this session has been there since.
+
+    It has been there when the page is drawn: a page that is just drawn for another reason may take
+    the place of the one that it was sent to, and then it is sent again.
+    """
     if found is None or found.host or found.state.where is None or found.state.pace == "own":
         return
-    moved = (found.key, found.state.moves)
+    moved, where = (found.key, found.state.moves), found.state.where
+    sent, times = st.session_state.get(SENT, (None, 0))
     if st.session_state.get(SEEN) == moved:
         return
-    st.session_state[SEEN] = moved
-    where = found.state.where
-    if where.page in ADDRESSES and where != here():
-        go(where)
+    at_page = st.session_state[PAGE] == where.page
+    there = at_page and (here() == where or (arriving and sent == moved))
+    if there or where.page not in ADDRESSES or (sent == moved and times >= MOST_SENT):
+        st.session_state[SEEN] = moved
+        return
+    st.session_state[SENT] = moved, times + 1 if sent == moved else 1
+    go(where)
 
 
 def _version(found: Member | None) -> tuple[str, int] | None:

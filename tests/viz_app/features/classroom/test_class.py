@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -133,6 +134,39 @@ def test_what_a_phone_has_chosen_before_does_not_count_where_it_is_called(open_a
     assert usual != 5
     press(teacher, say("class.bring"))
     assert student.run().number_input[0].value == usual
+
+
+def test_a_phone_that_was_sent_and_did_not_arrive_is_sent_again(open_app: Open) -> None:
+    """Another run of its page may take the place of the one that it was sent to; five times."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    teacher.switch_page(script("tasks")).run()
+    press(teacher, say("class.bring"))
+    for _ in range(2):  # each run begins on the page of classes, as if it had not been sent
+        student._page_hash = calc_hash("class")
+        student.session_state[classroom.SEEN] = None
+        assert "# Tasks" in words(student.run())
+    student.session_state[classroom.SENT] = (word, 1), classroom.MOST_SENT
+    student.session_state[classroom.SEEN] = None
+    assert say("class.you_are_in", word=word) in words(student.run())
+
+
+def test_each_run_of_a_page_looks_under_another_name(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look of an earlier run that comes late finds nothing, and disturbs nothing."""
+    asked: list[str] = []
+    fragment = st.fragment
+
+    def noted(look: Callable[[], None], **more: float) -> Callable[[], None]:
+        asked.append(look.__qualname__)
+        return fragment(look, **more)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(st, "fragment", noted)
+    teacher, _ = led(open_app)
+    teacher.run()
+    looks = [name for name in asked if name.startswith("look_")]
+    assert len(looks) == len(set(looks)) >= 4
 
 
 def test_at_their_own_pace_nobody_is_called(open_app: Open) -> None:
