@@ -58,6 +58,9 @@ def _read() -> None:
     st.session_state[READ] = True
     for key, text in read(st.session_state[KEY].get("kept") or "").items():
         notes().setdefault(key, text)
+    for name in list(st.session_state):
+        if str(name).startswith("build_"):  # a build begins anew, with what was set before
+            del st.session_state[name]
 
 
 def read(text: str) -> dict[str, str]:

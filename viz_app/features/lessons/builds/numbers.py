@@ -20,7 +20,7 @@ from viz_app.kit.chart.style import DASHES, SIGNAL_COLOURS
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import blocks, window
 from viz_app.kit.page.stage import PICTURE
-from viz_app.kit.panels import Texts, panel_row
+from viz_app.kit.panels import PanelRow, Texts, panel_row
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.words import number, places_of
 from viz_app.text import say
@@ -210,12 +210,25 @@ class Numbers(ABC):
             room = replace(here.below(ABOVE), width=int(BESIDE[1] * here.width / PICTURE))
         with side:
             state = self._ask(state)
-            verdict = self.check(state, recordings)
+            verdict = self.checked(state, recordings)
             (st.success if verdict.reached else st.info)(verdict.says)
         with picture:
-            panels, look = self.panels(state, recordings), Look(window.theme(), room)
-            blocks.panel_row(panel_row(panels, look, self.alt_texts, self.said))
+            blocks.panel_row(self.row(state, Look(window.theme(), room), recordings))
         return state
+
+    def checked(self, state: State, recordings: Recordings = HERE) -> Verdict:
+        """The verdict, computed once for all who set the same."""
+        key = ("build verdict", self.goal, state)
+        return recordings.get(key, lambda: self.check(state, recordings))
+
+    def row(self, state: State, look: Look, recordings: Recordings = HERE) -> PanelRow:
+        """The finished picture, drawn once for all who set the same."""
+
+        def drawn() -> PanelRow:
+            panels = self.panels(state, recordings)
+            return panel_row(panels, look, self.alt_texts, self.said)
+
+        return recordings.get(("build picture", self.goal, state, look), drawn)
 
     def said(self, value: float) -> Any:
         """How the picture's alternative says a value."""
@@ -229,7 +242,7 @@ class Numbers(ABC):
         Callable[[State], str],
     ]:  # fmt: skip
         """What a module of the package has."""
-        return self.start, self.check, self.block, self.read, self.write
+        return self.start, self.checked, self.block, self.read, self.write
 
     def _ask(self, state: State) -> State:
         """A slider each; of many a field each, those that belong together on a tab."""
