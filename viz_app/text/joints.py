@@ -63,7 +63,8 @@ def _touch(first: str, second: str) -> bool:
     """Whether nothing stands between two pieces: between two letters, and beside a mark."""
     ends, begins = WIDE_BEFORE.search(first), WIDE_AFTER.search(second)
     if MARK_BEFORE.search(first):
-        return bool(begins or QUOTE_AFTER.search(second) or LATIN_AFTER.search(second))
+        bare = second.removeprefix("**")  # bold type begins beside a mark as well
+        return any(each.search(bare) for each in (WIDE_AFTER, QUOTE_AFTER, LATIN_AFTER))
     if MARK_AFTER.search(second):
         return bool(ends or QUOTE_BEFORE.search(first) or LATIN_BEFORE.search(first))
     quoted = QUOTE_BEFORE.search(first) or QUOTE_AFTER.search(second)
