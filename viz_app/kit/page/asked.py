@@ -208,8 +208,8 @@ def touch(question: Question, key: str, place: int) -> None:
         chosen.remove(place)
     else:
         chosen = [*chosen, place][-len(question.truth) :]
-    for number in range(len(question.truth)):
-        st.session_state[f"{key}_place_{number}"] = dict(enumerate(chosen)).get(number)
+    for nth in range(len(question.truth)):
+        st.session_state[f"{key}_place_{nth}"] = dict(enumerate(chosen)).get(nth)
 
 
 def touched(question: Question, key: str) -> list[int]:
@@ -258,11 +258,11 @@ def _place(question: Question, texts: Texts, key: str) -> Answer | None:
     count = len(question.truth)
     st.caption(say("question.place_how"))
     columns = st.columns(count) if count < 4 else [st.container()] * count
-    for number, column in enumerate(columns):
-        st.session_state.setdefault(f"{key}_place_{number}", None)
+    for nth, column in enumerate(columns):
+        st.session_state.setdefault(f"{key}_place_{nth}", None)
         column.number_input(
             say(f"question.place_{question.axis}"), 0, question.places - 1, step=1,
-            key=f"{key}_place_{number}", placeholder=f"0 – {question.places - 1}",
+            key=f"{key}_place_{nth}", placeholder=f"0 – {question.places - 1}",
         )  # fmt: skip
     chosen = touched(question, key)
     return tuple(sorted(chosen)) if len(set(chosen)) == count else None
@@ -296,15 +296,15 @@ def _order(question: Question, texts: Texts, key: str) -> Answer | None:
     name = f"{key}_order"
     chosen: list[int] = st.session_state.setdefault(name, [])
 
-    def take(number: int) -> None:
-        st.session_state[name] = [*chosen, number]
+    def take(thing: int) -> None:
+        st.session_state[name] = [*chosen, thing]
 
-    for place, number in enumerate(chosen):
-        st.markdown(f"{place + 1}. {texts.options[number]}")
-    for number, text in enumerate(texts.options):
-        if number not in chosen:
+    for place, thing in enumerate(chosen):
+        st.markdown(f"{place + 1}. {texts.options[thing]}")
+    for thing, text in enumerate(texts.options):
+        if thing not in chosen:
             st.button(
-                text, key=f"{key}_take_{number}", on_click=take, args=(number,), width="stretch"
+                text, key=f"{key}_take_{thing}", on_click=take, args=(thing,), width="stretch"
             )
     st.button(
         say("question.order_anew"), key=f"{key}_anew", disabled=not chosen, type="tertiary",
