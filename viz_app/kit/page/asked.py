@@ -25,7 +25,8 @@ from viz_app.kit.question import (
     Place,
     Question,
 )
-from viz_app.kit.words import brief, number, places_of
+from viz_app.kit.words import brief, places_of
+from viz_app.kit.words import number as numeral
 from viz_app.text import say, words
 from viz_app.text.plain import plain
 
@@ -239,7 +240,7 @@ def _number(question: Question, texts: Texts, key: str) -> Answer | None:
         notches[0], notches[-1] = question.low, question.high
         found = st.select_slider(
             label, list(dict.fromkeys(notches)), value=notches[NOTCHES // 2],
-            format_func=number, key=f"{key}_number",
+            format_func=numeral, key=f"{key}_number",
         )  # fmt: skip
         return float(found)
     middle = (
