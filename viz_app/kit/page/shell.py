@@ -37,6 +37,9 @@ STYLE = """
 
 NARROW = """
 .stMainBlockContainer {padding: 2rem .8rem 2rem .8rem}
+.st-key-frame {right: .6rem}
+.st-key-language_menu button {min-width: 1.5rem}
+.st-key-language_menu button div[aria-hidden=true] {display: none}
 .st-key-frame button p, .st-key-frame button kbd {
   position: absolute; width: 1px; clip-path: inset(50%)}
 """
