@@ -18,6 +18,9 @@ MARKS = "\u3000-\u303f\uff00-\uffef"
 QUOTES = "“”‘’"
 """Marks of theirs that Latin sentences have too."""
 
+BOLD = "**"
+"""What begins bold type, which nobody sees."""
+
 WITHOUT_SPACES = re.compile(f"[{LETTERS}]")
 MARK_BEFORE, MARK_AFTER = re.compile(f"[{MARKS}]$"), re.compile(rf"^[{MARKS}]")
 WIDE_BEFORE, WIDE_AFTER = re.compile(f"[{LETTERS}{MARKS}]$"), re.compile(f"^[{LETTERS}{MARKS}]")
@@ -63,6 +66,7 @@ def _touch(first: str, second: str) -> bool:
     """Whether nothing stands between two pieces: between two letters, and beside a mark."""
     ends, begins = WIDE_BEFORE.search(first), WIDE_AFTER.search(second)
     if MARK_BEFORE.search(first):
+        begins = WIDE_AFTER.search(second.removeprefix(BOLD))
         bare = second.removeprefix("**")  # bold type begins beside a mark as well
         return any(each.search(bare) for each in (WIDE_AFTER, QUOTE_AFTER, LATIN_AFTER))
     if MARK_AFTER.search(second):

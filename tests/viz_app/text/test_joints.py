@@ -55,6 +55,11 @@ def test_other_room_stays(first: str, second: str) -> None:
     assert joint(first, second) == first + second
 
 
+def test_bold_type_after_a_mark_brings_no_room() -> None:
+    """The mark has its own."""
+    assert joint("关着。 ", "**保留**：开着") == "关着。**保留**：开着"
+
+
 def test_what_is_lacking_is_an_error() -> None:
     """As in any other text."""
     with pytest.raises(KeyError):
