@@ -3,25 +3,20 @@
 A text marks a term by ``[[half_life]]``, which reads as the term's name, or with words of its own
 by ``[[half_life|half-lives]]``; `marked` marks what a text without marks mentions. `touchable`
 makes of a mark a button that opens the two sentences where it stands, in the browser alone;
-`linked` makes of it a link to the glossary, and `without_marks` leaves the words.
+`without_marks` leaves the words.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from html import escape
-from urllib.parse import urlencode
 
-from viz_app.text import say
+from viz_app.text import mentions, say
+from viz_app.text.mentions import IN_BRACKETS, MARK, address_of, marks
 
-ADDRESS = "glossary"
-MARK = re.compile(r"\[\[(\w+)(?:\|([^\[\]]+))?\]\]")
 CODE = re.compile(r"(`+[^`]*`+)")
-UNMARKED = r"\[\[.*?\]\]|\[[^\]]*\]\([^)]*\)|`+[^`]*`+"
 TAG = re.compile(r"(?<!\\)<")
 SIGN = re.compile(r"([_^])(?:\{([^}]*)\}|([^\s_^{}]))")
-IN_BRACKETS = re.compile(r"\s*[(（].*?[)）]")
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class Term:
     @property
     def address(self) -> str:
         """Of the glossary with this term first."""
-        return f"{ADDRESS}?{urlencode({'term': self.key})}"
+        return address_of(self.key)
 
 
 def _terms(group: str, *rows: tuple[str, str, str, int | None]) -> dict[str, Term]:
@@ -159,9 +154,6 @@ TERMS: dict[str, Term] = (
 )  # fmt: skip
 """All terms, as the glossary lists them."""
 
-COMMON = ("copy", "sequence", "prepared", "stacked", "parity", "accuracy", "loss", "unit")
-"""Terms whose name is a word of every day, or stands in every sentence: `marked` leaves them."""
-
 
 def signs(symbol: str) -> str:
     """A symbol as HTML, what is below or above the line small."""
@@ -174,28 +166,9 @@ def signs(symbol: str) -> str:
     return SIGN.sub(small, escape(symbol, quote=False))
 
 
-def marks(text: str) -> list[str]:
-    """The terms that a text marks, in order."""
-    return [found[1] for found in MARK.finditer(text)]
-
-
-def marked(text: str, most: int = 99) -> str:
-    """The text with a mark at the first mention of each term, at most so many.
-
-    What is marked already stays, and so does code, and what a link says. Words that are also others
-    of every day (`COMMON`) are left alone.
-    """
-    pattern, keys = _mentions(tuple((term.key, term.whole) for term in TERMS.values()))
-    done = set(marks(text))
-
-    def mark(found: re.Match[str]) -> str:
-        key = keys.get(found.lastgroup or "")
-        if key is None or key in done or len(done) >= most:
-            return found[0]
-        done.add(key)
-        return f"[[{key}|{found[0]}]]"
-
-    return pattern.sub(mark, text)
+def marked(text: str) -> str:
+    """The text with a mark at the first mention of each term, as `viz_app.text.mentions` has it."""
+    return mentions.marked(text, tuple((term.key, term.whole) for term in TERMS.values()))
 
 
 def mentioned(text: str) -> list[Term]:
@@ -212,39 +185,6 @@ def row_of(terms: Sequence[Term]) -> str:
 
 def _button(term: Term, words: str) -> str:
     return f'<button class="term" popovertarget="term-{term.key}">{escape(words)}</button>'
-
-
-@cache
-def _mentions(names: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], dict[str, str]]:
-    """A pattern that finds what a text mentions, and the terms of its groups."""
-    said: list[tuple[str, str]] = []
-    for key, whole in names:
-        if key not in COMMON:
-            said.append((IN_BRACKETS.sub("", whole), key))
-            said += [(short, key) for short in re.findall(r"[(（](.*?)[)）]", whole)
-                     if short.isupper()]  # fmt: skip
-    said.sort(key=lambda each: len(each[0]), reverse=True)
-    keys = {f"t{number}": key for number, (_, key) in enumerate(said)}
-    names_of = [f"(?P<t{number}>{_in_any_form(name)})" for number, (name, _) in enumerate(said)]
-    return re.compile("|".join([UNMARKED, *names_of])), keys
-
-
-def _in_any_form(name: str) -> str:
-    """A pattern of a name: of Latin letters as a whole word, small or capital first, and plural."""
-    if not name.isascii():
-        return re.escape(name)
-    ends = {"fe": "(?:fe|ves)", "y": "(?:y|ies)"}
-    end = next((end for end in ends if name.endswith(end)), "")
-    stem = re.escape(name[: len(name) - len(end)])
-    first = stem if name[:2].isupper() else f"[{stem[0]}{stem[0].upper()}]{stem[1:]}"
-    return rf"(?<![\w-]){first}{ends.get(end, '(?:e?s)?')}(?![\w-])"
-
-
-def linked(text: str) -> str:
-    """The text with each mark as a link to the glossary, for helps, in which nothing can open."""
-    return MARK.sub(
-        lambda found: f"[{found[2] or TERMS[found[1]].name}]({TERMS[found[1]].address})", text
-    )
 
 
 def without_marks(text: str) -> str:

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from viz_app.text.joints import fill
+from viz_app.text.mentions import with_links
 
 FOLDER = Path(__file__).parent
 DEFAULT = "en"
@@ -214,11 +215,16 @@ def languages(folder: Path) -> frozenset[str]:
 
 @cache
 def texts(chosen: str) -> dict[str, str]:
-    """All texts of a language by key; what it lacks is English."""
+    """All texts of a language by key; what it lacks is English. Help texts lead to the glossary."""
+    return with_links(as_written(chosen))
+
+
+def as_written(chosen: str) -> dict[str, str]:
+    """The same as the files have them, without links."""
     folder = FOLDER / chosen
     if not folder.is_dir():
         raise ValueError(f"there are no texts in language {chosen!r}: no folder {folder.name}")
-    found = {} if chosen == DEFAULT else dict(texts(DEFAULT))
+    found = {} if chosen == DEFAULT else as_written(DEFAULT)
     for path in sorted(folder.glob("*.toml")):
         for name, text in tomllib.loads(path.read_text(encoding="utf-8")).items():
             found[f"{path.stem}.{name}"] = text

@@ -34,7 +34,7 @@ def made_up(text: str) -> str:
 def write(folder: Path) -> None:
     """Add the language to a folder of texts, which has English."""
     files: dict[str, dict[str, str]] = {"error": dict(SENTENCES)}
-    for key, text in texts.texts(texts.DEFAULT).items():
+    for key, text in texts.as_written(texts.DEFAULT).items():
         file, name = key.split(".", 1)
         files.setdefault(file, {})[name] = text if key in SAME else made_up(text)
     files["error"] = {name: made_up(text) for name, text in files["error"].items()}

@@ -57,10 +57,11 @@ def open_chinese(open_app: Callable[..., AppTest]) -> Iterator[Callable[..., App
 
 def left(found: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Texts in which a word of English stands, and that word."""
+    unsaid = re.compile(r"<[^<>]*>|`[^`]*`|:\w+-badge|&\w+;|\]\(glossary\?[^)]*\)")
     return {
         (text[:60], word)
         for _, text in found
-        for word in WORD.findall(re.sub(r"<[^<>]*>|`[^`]*`|:\w+-badge|&\w+;", " ", text))
+        for word in WORD.findall(unsaid.sub(" ", text))
         if word not in NAMES | PEOPLE | GIVEN
     }
 

@@ -172,9 +172,13 @@ def seen(app: AppTest) -> Iterator[tuple[str, str]]:
         )
 
 
+LINK = re.compile(r"\]\(glossary\?[^)]*\)")
+"""Where a term of a help text leads."""
+
+
 def latin(text: str) -> list[str]:
     """Words of two Latin letters or more, without tags, entities and places on the web."""
-    plain = unescape(re.sub(r"<style>.*?</style>|<[^<>]*>|:\w+-badge", " ", text))
+    plain = unescape(LINK.sub(" ", re.sub(r"<style>.*?</style>|<[^<>]*>|:\w+-badge", " ", text)))
     return [word for word in re.findall(r"[A-Za-z]{2,}", plain) if word not in EXEMPT]
 
 
