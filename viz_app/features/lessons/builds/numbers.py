@@ -40,7 +40,7 @@ REMEMBERED = 50
 BESIDE = (0.34, 0.66)
 """Shares of the width: the numbers with the verdict, and the picture, where they have room."""
 
-ABOVE, BELOW = 80, 230
+ABOVE, BELOW = 120, 230
 """Pixels that words take above a picture that stands beside the numbers, or below them."""
 
 
