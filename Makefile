@@ -57,6 +57,7 @@ assets: $(STAMP)
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_retention.py
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_claims.py
 	OMP_NUM_THREADS=1 $(BIN)/python assets/make_bench.py
+	OMP_NUM_THREADS=1 $(BIN)/python assets/make_lessons.py
 	$(BIN)/python assets/make_pictures.py
 
 docs: $(STAMP)

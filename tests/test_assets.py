@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 ASSETS = ROOT / "assets"
 SCRIPTS = sorted(path.stem for path in ASSETS.glob("make_*.py"))
 
-BY_HAND = {"data", "deploy", "notebooks"}
+BY_HAND = {"data", "deploy", "docs", "notebooks"}
 """What others measured and wrote, and what people write."""
 
 BY_BENCH = {"benchmarks"}
@@ -47,6 +47,7 @@ def made() -> dict[str, set[str]]:
         "bench": {"comparison.json", "curves.csv", "runs.csv", "summary.csv"},
         "tutorial": {"runs.csv", "times.csv", "untrained.csv"},
         "writing": {"measures.json"},
+        "lessons": {"smallest.csv"},
         "readme": {"app.png", "figures.png", "gates.svg", "start.gif"},
     }
 

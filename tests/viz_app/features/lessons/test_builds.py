@@ -32,6 +32,7 @@ GOALS = (
     "adder22",
     "remember20",
     "one_unit",
+    "smallest50",
 )
 
 
@@ -95,6 +96,11 @@ def test_the_picture_fits_its_window(goal: str, window: Any) -> None:
         ("remember20", {"bias": 3.2}),
         ("remember20", {"bias": 3.5}),
         ("remember20", {"bias": 8.0}),
+        ("smallest50", {"cell": 2, "start": 2, "units": 1}),  # one of three seeds
+        ("smallest50", {"cell": 1, "start": 2, "units": 2}),  # two of three
+        ("smallest50", {"cell": 1, "start": 2, "units": 3}),  # all, and larger
+        ("smallest50", {"cell": 2, "start": 0, "units": 4}),
+        ("smallest50", {"cell": 0, "start": 2, "units": 2}),  # there is no such network
         ("one_unit", {"unit": 1, "what": 0}),
         ("one_unit", {"unit": 0, "what": 0}),
         ("one_unit", {"unit": 5, "what": 2}),
