@@ -79,3 +79,14 @@ def test_what_is_chosen_from_the_menu_stays(screen: Any, app: App) -> None:
     page.get_by_role("heading", name=said("memory.title", "zh"), exact=True).wait_for()
     page.goto(f"{app.url}/tasks?lang=en")
     page.get_by_role("heading", name=said("tasks.title", "en"), exact=True).wait_for()
+
+
+def test_a_link_keeps_the_language_that_an_address_asked_for(screen: Any, app: App) -> None:
+    """A page that is opened anew by a link of ours; nothing is remembered for the next visit."""
+    page = screen.page
+    page.goto(f"{app.url}/glossary?lang=zh")
+    page.get_by_role("heading", name=said("glossary.title", "zh"), exact=True).wait_for()
+    page.locator('a[href*="gates"]').filter(has_text=said("gates.title", "zh")).last.click()
+    page.get_by_role("heading", name=said("gates.title", "zh"), exact=True).wait_for()
+    screen.until(lambda: "lang=zh" in page.url, "the language in the address")
+    assert not [each for each in page.context.cookies() if each["name"] == "gatescope_language"]

@@ -104,6 +104,7 @@ def told() -> dict[str, str]:
     return {
         "language": st.session_state.get(SPOKEN, ""),
         "language_cookie": COOKIE if st.session_state.get(MENU_USED) else "",
+        "asked": ASKED if st.session_state.get(CHOSEN) else "",
         "chinese": fonts.ADDRESS if names.current() is not None else "",
     }
 

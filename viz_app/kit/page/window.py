@@ -66,9 +66,24 @@ export default function ({ data, setStateValue }) {
   };
   let timer;
   const later = () => { clearTimeout(timer); timer = setTimeout(tell, 250); };
+  const keep = (event) => {
+    const link = data.asked && event.target.closest?.("a[href]");
+    if (!link) return;
+    const to = new URL(link.href);
+    if (to.origin !== window.location.origin) return;
+    to.searchParams.set(data.asked, data.language);
+    link.href = to.href;
+  };
   window.addEventListener("resize", later);
+  document.addEventListener("pointerdown", keep, true);
+  document.addEventListener("keydown", keep, true);
   tell();
-  return () => { clearTimeout(timer); window.removeEventListener("resize", later); };
+  return () => {
+    clearTimeout(timer);
+    window.removeEventListener("resize", later);
+    document.removeEventListener("pointerdown", keep, true);
+    document.removeEventListener("keydown", keep, true);
+  };
 }
 """
 
@@ -76,8 +91,8 @@ export default function ({ data, setStateValue }) {
 def watch(told: Mapping[str, str] = MappingProxyType({})) -> None:
     """Have the browser say how large its window is; once on every page.
 
-    It is told the language of the page, may be told to remember it, and is lent a font for Chinese
-    where it would show the same box for every character.
+    It is told the language of the page, keeps one that was asked for in links, may be told to
+    remember it, and is lent a font for Chinese where it would show one box for all characters.
     """
     shown = _said()
     with st.container(key="window_watch"):
