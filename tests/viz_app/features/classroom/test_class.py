@@ -1,6 +1,7 @@
 """A class in sessions: joined by word or code, led from page to page, left, found again, ended."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -158,9 +159,9 @@ def test_each_run_of_a_page_looks_under_another_name(
     asked: list[str] = []
     fragment = st.fragment
 
-    def noted(look: Callable[[], None], **more: float) -> Callable[[], None]:
+    def noted(look: Callable[[], None], **more: Any) -> Callable[[], None]:
         asked.append(look.__qualname__)
-        return fragment(look, **more)  # type: ignore[no-any-return]
+        return fragment(look, **more)
 
     monkeypatch.setattr(st, "fragment", noted)
     teacher, _ = led(open_app)
