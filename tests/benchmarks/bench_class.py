@@ -33,7 +33,7 @@ from viz_app.serving.names import COOKIE
 LOOK = 0.02
 """Seconds between two looks at what has come about."""
 
-PATIENCE = 30.0
+PATIENCE = 45.0
 """Seconds after which a phone counts as lost."""
 
 TOUR: tuple[tuple[str, dict[str, str]], ...] = (
@@ -126,8 +126,8 @@ class Phone:
             }
         elif kind == "new_session":
             self._whole = not told.metadata.run.fragment_ids
-            self.opened = told.new_session.page_script_hash
-            if self._whole:
+            if self._whole:  # a part that is drawn may be of the page before
+                self.opened = told.new_session.page_script_hash
                 self._fragments.clear()
                 self.buttons.clear()
                 self.texts.clear()
@@ -182,15 +182,20 @@ async def lesson(url: str, jobs: Path, asked: argparse.Namespace, process: psuti
     used = sum(process.cpu_times()[:2]) - sum(idle[:2])
     print(f"waiting costs {100 * used / (time.monotonic() - at):.0f} % of a core", flush=True)
 
-    moved = []
+    def cpu() -> float:
+        return float(sum(process.cpu_times()[:2]))
+
+    moved, costs = [], []
     for page, query in TOUR * asked.tours:
         where = Where.of(page, query)
-        begin = time.monotonic()
+        begin, before = time.monotonic(), cpu()
         store.bring(key, teacher.name, where)
         taken = await arrivals(phones, page, begin)
         moved.append((page, taken))
+        costs.append((page, seconds((cpu() - before) / asked.phones)))
         await asyncio.sleep(asked.pause)
     report("from the teacher's move to the phone's page", moved)
+    table(["the server's CPU for each phone's move", ""], costs)
 
     dice = random.Random(1)
     counted: list[tuple[str, list[float]]] = []
