@@ -12,7 +12,7 @@ from viz_app.features.lessons import lesson as files
 from viz_app.features.lessons import progress
 from viz_app.features.lessons.asked import Asked, fill
 from viz_app.features.lessons.facts import facts_of
-from viz_app.text import texts
+from viz_app.text import speaking, texts
 
 pytestmark = pytest.mark.browser
 
@@ -97,7 +97,13 @@ def test_a_lesson_is_taken_from_its_first_step_to_its_last(
 ) -> None:
     """Every question can be answered, every goal is reached; all is kept in the browser."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    reader = Reader(page, app.url, name, language)
+    with speaking(language):
+        take(Reader(page, app.url, name, language))
+
+
+def take(reader: Reader) -> None:
+    """All of it, to the end and back to the list."""
+    page, name, language = reader.page, reader.name, reader.language
     steps = progress.steps_of(reader.lesson)
     solved = {
         f"{name}.{step.id}.{progress.BUILT}": solution(step.build.name)
@@ -105,7 +111,7 @@ def test_a_lesson_is_taken_from_its_first_step_to_its_last(
         if step.build
     }
     stored = json.dumps(json.dumps(solved))
-    page.goto(f"{app.url}/lessons?lang={language}")
+    page.goto(f"{reader.root}/lessons?lang={language}")
     reader.rest()
     page.evaluate(f"localStorage.setItem('{progress.STORE}', {stored})")
     reader.open(steps[0])
@@ -126,7 +132,7 @@ def test_a_lesson_is_taken_from_its_first_step_to_its_last(
     reader.sees(reader.say("lessons.finished").partition("{")[0])
     reader.on()
     page.wait_for_url(re.compile(r"lessons(?!.*lesson=)"))
-    page.goto(f"{app.url}/lessons?lang={language}")  # a new session: the browser knows it
+    page.goto(f"{reader.root}/lessons?lang={language}")  # a new session: the browser knows it
     whole = reader.say("lessons.done").format(done=len(steps), count=len(steps))
     reader.sees(whole)
     kept = json.loads(page.evaluate(f"localStorage.getItem('{progress.STORE}')"))

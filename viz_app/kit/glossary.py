@@ -14,6 +14,7 @@ from html import escape
 from viz_app.text import mentions, say
 from viz_app.text.mentions import IN_BRACKETS, MARK, address_of, marks
 
+BOLD = re.compile(r"\*\*((?:(?!\*\*).)+)\*\*")
 CODE = re.compile(r"(`+[^`]*`+)")
 TAG = re.compile(r"(?<!\\)<")
 SIGN = re.compile(r"([_^])(?:\{([^}]*)\}|([^\s_^{}]))")
@@ -205,10 +206,14 @@ def touchable(text: str) -> str:
             explained.append(term.key)
         return _button(term, found[2] or term.name)
 
+    def bold(found: re.Match[str]) -> str:
+        """After a Chinese word Markdown takes no stars before a mark for bold."""
+        return f"<strong>{found[1]}</strong>" if MARK.search(found[1]) else found[0]
+
     def of_part(part: str) -> str:
         if part.startswith("`"):
             return part
-        return MARK.sub(opens, TAG.sub("&lt;", part))
+        return MARK.sub(opens, BOLD.sub(bold, TAG.sub("&lt;", part)))
 
     shown = "".join(map(of_part, CODE.split(text)))
     return shown + "".join(explanation(TERMS[key]) for key in explained)

@@ -220,3 +220,11 @@ def test_a_term_is_found_by_its_name_and_its_meaning() -> None:
     assert "half_life" in {term.key for term in matching("0.95")}
     assert len(matching("")) == len(TERMS)
     assert matching("zebra") == []
+
+
+def test_a_marked_term_can_be_bold() -> None:
+    """Also between Chinese words, where Markdown's stars would be seen; other bold words stay."""
+    shown = touchable("**A** 这就是**[[gradient|梯度]]**。[[gate]] **B**")
+    assert shown.startswith("**A** 这就是<strong><button")
+    assert ">梯度</button></strong>。<button" in shown
+    assert "</button> **B**" in shown
