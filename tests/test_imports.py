@@ -78,6 +78,7 @@ BESIDE: dict[str, set[str]] = {
     "intervene": {"gates.data"},
     "lessons": {
         "gradient_flow.data",
+        "forecasting.words",
         "intervene.compared",
         "start.chart_scene",
         "start.scene",

@@ -101,6 +101,11 @@ def test_the_picture_fits_its_window(goal: str, window: Any) -> None:
         ("smallest50", {"cell": 1, "start": 2, "units": 3}),  # all, and larger
         ("smallest50", {"cell": 2, "start": 0, "units": 4}),
         ("smallest50", {"cell": 0, "start": 2, "units": 2}),  # there is no such network
+        ("beat_persistence", {"series": 3, "window": 2, "mix": 1, "part": 0}),
+        ("beat_persistence", {"series": 3, "window": 2, "mix": 0, "part": 1}),
+        ("beat_persistence", {"series": 3, "window": 0, "mix": 1, "part": 1}),
+        ("beat_persistence", {"series": 2, "window": 3, "mix": 1, "part": 1}),
+        ("beat_persistence", {"series": 0, "window": 3, "mix": 1, "part": 1}),
         ("one_unit", {"unit": 1, "what": 0}),
         ("one_unit", {"unit": 0, "what": 0}),
         ("one_unit", {"unit": 5, "what": 2}),
