@@ -38,9 +38,10 @@ def question(view: Intervene, here: Stage) -> bool:
     if told is not None and turn.told:
         guess = None if turn.last is None else turn.last.answer
         revealed[place] = None if guess is None else intervene_words.OUTCOMES[int(guess)]
-        classroom.results(told, here.more)
     if place in revealed and turn.stage in ("alone", "told"):
         here.told.markdown(asked)
+        if told is not None and turn.told:
+            classroom.results(told, here.told)
         return True
     bold, rest = asked.split("**")[1:]
     here.headline(bold)

@@ -227,6 +227,28 @@ def test_the_closing_page_has_every_answer_beside_the_truth(open_app: Open) -> N
     assert "round" in query(student)
 
 
+def test_an_intervention_is_guessed_by_a_class(open_app: Open) -> None:
+    """Nothing is revealed before it is shown; then the bars stand beside the verdict."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    teacher.switch_page(script("intervene"))
+    teacher.query_params["ask"] = "forgets_all"
+    press(teacher.run(), say("class.open"))
+    at(student.run(), "intervene")
+    student.radio[0].set_value("worse").run()
+    press(student, say("class.give"))
+    for app in (teacher.run(), student.run()):
+        assert not app.table
+    press(teacher, say("class.close"))
+    press(teacher, say("class.show"))
+    for app in (teacher, student.run()):
+        assert app.table
+        assert "100% correct (1 of 1)" in words(app)
+    assert say("intervene.guessed_right") in words(student)
+    (asked,) = classroom.classes().questions(word)
+    assert asked.phase == "shown"
+
+
 def test_a_store_that_cannot_be_read_is_one_sentence(
     open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
