@@ -266,10 +266,11 @@ def test_no_lesson_is_in_english(
     for step in steps_of(read):
         with texts.speaking("en"):
             open_app("lessons", lesson=name, step=step)
-        app = open_app("lessons", lesson=name, step=step, lang=LANGUAGE)
-        found += list(seen(app))
-        app.session_state[ANSWERS] = dict(told)
-        found += list(seen(app.run()))
+        with texts.speaking(LANGUAGE):  # AppTest names options here, in no session
+            app = open_app("lessons", lesson=name, step=step, lang=LANGUAGE)
+            found += list(seen(app))
+            app.session_state[ANSWERS] = dict(told)
+            found += list(seen(app.run()))
     assert len(found) > 100
     left = {text for _, text in found if latin(text)}
     assert left == set()
