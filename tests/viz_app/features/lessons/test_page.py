@@ -12,7 +12,7 @@ from viz_app.features.lessons import lesson as files
 from viz_app.features.lessons import progress
 from viz_app.features.lessons.asked import fill
 from viz_app.features.lessons.facts import facts_of
-from viz_app.kit.page.asked import ANSWERS
+from viz_app.kit.page.asked import ANSWERS, FORMS
 from viz_app.text import say
 
 NAME = "write_keep_show"
@@ -199,3 +199,47 @@ def test_a_wrong_link_says_so(
 def test_what_a_browser_sends_may_be_anything(text: str, found: dict[str, str]) -> None:
     """Only texts by key are taken."""
     assert progress.read(text) == found
+
+
+def first_of(kind: str) -> tuple[str, str]:
+    """The first question of a kind: its lesson, and its place there."""
+    return next(
+        (name, place)
+        for name in files.names()
+        for place, question in files.lesson(name).questions.items()
+        if question.kind == kind
+    )
+
+
+@pytest.mark.parametrize("kind", sorted(FORMS))
+def test_each_kind_is_answered_by_its_widgets(open_app: Callable[..., AppTest], kind: str) -> None:
+    """Nothing is told before; the answer is kept as it was given, and the reason follows."""
+    name, place = first_of(kind)
+    question, facts = files.lesson(name).questions[place], facts_of(name)
+    step = "end" if place.startswith("closing") else place
+    app, key = open_app("lessons", lesson=name, step=step), f"{name}.{place}"
+    assert question.reason(facts) not in texts(app)
+    value = question.question(facts)
+    if kind == "one":
+        given: Any = 1
+        app.radio(key=f"{key}_one").set_value(1).run()
+    elif kind == "number":
+        widget = next(
+            each for each in [*app.slider, *app.select_slider] if each.key == f"{key}_number"
+        )
+        given = there[f"{key}_number"].value
+    elif kind == "place":
+        given = tuple(range(len(value.truth)))  # type: ignore[attr-defined]
+        for number in given:
+            app.number_input(key=f"{key}_place_{number}").set_value(number).run()
+    elif kind == "curve":
+        app.slider(key=f"{key}_point_0").set_value(value.high).run()  # type: ignore[attr-defined]
+        given = tuple(app.slider(key=f"{key}_point_{k}").value for k in range(len(value.at)))  # type: ignore[attr-defined]
+    else:
+        given = tuple(reversed(range(len(question.options))))
+        for thing in given:
+            app.button(key=f"{key}_take_{thing}").click().run()
+    app.button(key=f"{key}_given").click().run()
+    assert app.session_state[ANSWERS][key] == value.write(given)
+    assert question.reason(facts) in texts(app)
+    assert question.told(facts).said(value.read(value.write(given))) in texts(app)
