@@ -224,9 +224,7 @@ def test_each_kind_is_answered_by_its_widgets(open_app: Callable[..., AppTest], 
         given: Any = 1
         app.radio(key=f"{key}_one").set_value(1).run()
     elif kind == "number":
-        widget = next(
-            each for each in [*app.slider, *app.select_slider] if each.key == f"{key}_number"
-        )
+        there = {each.key: each for each in (*app.slider, *app.select_slider)}
         given = there[f"{key}_number"].value
     elif kind == "place":
         given = tuple(range(len(value.truth)))  # type: ignore[attr-defined]
