@@ -61,7 +61,8 @@ assets: $(STAMP)
 	$(BIN)/python assets/make_pictures.py
 
 docs: $(STAMP)
-	$(BIN)/python assets/docs/run_notebooks.py
+	$(BIN)/python assets/docs/run_notebooks.py & \
+		$(BIN)/python assets/docs/make_sheets.py && wait $$!
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict -f assets/docs/mkdocs.yml
 	@echo "open build/docs/index.html"
 

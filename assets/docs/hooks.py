@@ -28,6 +28,7 @@ sys.path[:0] = [str(ROOT / "core"), str(ROOT), str(Path(__file__).parent)]
 
 os.environ["GATESCOPE_LANGUAGE"] = "en"
 
+from make_sheets import folder, name_of  # noqa: E402
 from run_notebooks import SOURCES, made_of  # noqa: E402
 
 PART = re.compile(r"^<!-- (\w+)(?:: (.*?))? -->$", re.MULTILINE)
@@ -58,8 +59,11 @@ def on_files(files: Any, config: Any) -> Any:
     """Add pictures and tables from beside the documentation."""
     from mkdocs.structure.files import File, InclusionLevel
 
-    for folder, there in COPIED.items():
-        for path in sorted((ROOT / folder).iterdir()):
+    copied = {ROOT / source: there for source, there in COPIED.items()}
+    if folder().exists():
+        copied[folder()] = "sheets"
+    for source, there in copied.items():
+        for path in sorted(source.iterdir()):
             added = File.generated(config, f"{there}/{path.name}", abs_src_path=str(path))
             added.inclusion = InclusionLevel.NOT_IN_NAV
             files.append(added)
@@ -86,7 +90,7 @@ def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
 def on_post_build(config: Any) -> None:
     """Have the search's helper taken from the site, where the theme would fetch it."""
     site = Path(config.site_dir)
-    for path in site.rglob("*.html"):
+    for path in set(site.rglob("*.html")) - set((site / "sheets").glob("*.html")):
         text = path.read_text(encoding="utf-8")
         up = "../" * (len(path.relative_to(site).parts) - 1)
         if text.count(ELSEWHERE) != 1:
@@ -267,16 +271,27 @@ def glossary() -> str:
 
 
 def lessons() -> str:
-    """Every lesson: its minutes, what one can do after it, its steps."""
-    import tomllib
+    """Every lesson: its minutes, what one can do after it, its sheets where they are made."""
+    from viz_app.features.lessons.lesson import lesson, names
+    from viz_app.kit.glossary import without_marks
 
-    parts = ["| lesson | minutes | you will be able to |", "|---|---|---|"]
-    for path in sorted((ROOT / "viz_app/text/en/lessons").glob("*.toml")):
-        lesson = tomllib.loads(path.read_text(encoding="utf-8"))
-        goal = re.sub(r"\[\[\w+\|?([^\]]*)\]\]", r"\1", lesson["goal"])
-        number = int(path.stem.split("_")[0])
-        parts.append(f"| {number}. {lesson['title']} | {lesson['minutes']} | {goal} |")
-    return "\n".join(parts)
+    parts = ["| lesson | minutes | goal | on paper |", "|---|---|---|---|"]
+    for each in (lesson(name, "en") for name in names()):
+        paper = " · ".join(_sheets(each.id, kind, f"{kind}'s") for kind in ("teacher", "student"))
+        goal = without_marks(each.goal)
+        parts.append(f"| {each.number}. {each.title} | {each.minutes} | {goal} | {paper} |")
+    plans = {"ninety": "ninety minutes", "forty_five": "forty-five minutes"}
+    told = [_sheets(plan, "plan", words) for plan, words in plans.items()]
+    return "\n".join([*parts, "", f"Plans of a class: {', '.join(told)}."])
+
+
+def _sheets(what: str, kind: str, words: str) -> str:
+    """A sheet's name, which leads to it in both languages where it is made."""
+    if not folder().exists():
+        return words
+    links = [f"[{said}](sheets/{name_of(what, kind, language)})"
+             for language, said in (("en", words), ("zh", "中文"))]  # fmt: skip
+    return f"{links[0]} ({links[1]})"
 
 
 def notebook(name: str) -> str:
