@@ -115,7 +115,7 @@ TERMS: dict[str, Term] = (
         ("exploding_gradient", "‖∂L/∂h_0‖ → ∞", "gradient_flow?gain=1.5", 3),
         ("gradient_clipping", "g · min(1, θ / ‖g‖)", "aids?aid=clipping", 3),
         ("jacobian", "∂h_t/∂h_{t−1}", "memory", None),
-        ("long_term_dependency", "∂y_T/∂x_0", "retention", 6),
+        ("long_term_dependency", "∂y_T/∂x_0", "retention", None),
     )
     | _terms(
         "learning",
@@ -125,7 +125,7 @@ TERMS: dict[str, Term] = (
         ("training_set", "", "forecasting", 9),
         ("validation_set", "", "forecasting", 9),
         ("test_set", "", "forecasting", 9),
-        ("overfitting", "", "aids?aid=early_stopping", 9),
+        ("overfitting", "", "aids?aid=early_stopping", None),
         ("early_stopping", "", "aids?aid=early_stopping", None),
         ("dropout", "", "aids?aid=dropout", None),
         ("recurrent_dropout", "", "aids?aid=recurrent_dropout", None),
@@ -136,7 +136,7 @@ TERMS: dict[str, Term] = (
         ("baseline", "", "tasks", 1),
         ("persistence", "x̂_{t+1} = x_t", "forecasting", 9),
         ("seed", "", "retention", 6),
-        ("confidence_interval", "", "compare?part=bench", 8),
+        ("confidence_interval", "", "compare?part=bench", None),
         ("linear_probe", "x̂_{t−k} = w · h_t + b", "memory", None),
         ("intervention", "", "intervene", 7),
         ("connectivity", "‖∂y_s/∂x_t‖", "connectivity", None),
