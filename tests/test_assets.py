@@ -47,7 +47,7 @@ def made() -> dict[str, set[str]]:
         "bench": {"comparison.json", "curves.csv", "runs.csv", "summary.csv"},
         "tutorial": {"runs.csv", "times.csv", "untrained.csv"},
         "writing": {"measures.json"},
-        "lessons": {"smallest.csv"},
+        "lessons": {"rates.csv", "smallest.csv"},
         "readme": {"app.png", "figures.png", "gates.svg", "start.gif"},
     }
 

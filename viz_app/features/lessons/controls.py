@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from viz_app.features import Start
+from viz_app.features import Benchmark, Start
 from viz_app.features.gradient_flow.data import GAINS
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import View
@@ -81,6 +81,8 @@ def said(view: View, value: Any) -> str:
     key = f"start.variant_{value}"
     if isinstance(view, Start) and has(key):
         return say(key)
+    if isinstance(view, Benchmark) and has(f"bench.axis_{value}"):
+        return say(f"bench.axis_{value}")
     for kind in ("task", "signal", "cell"):
         if has(f"{kind}.{value}"):
             return name_of(kind, value)

@@ -24,16 +24,9 @@ from viz_app.kit.panels import panel_row
 from viz_app.kit.recordings import HERE
 
 GOALS = (
-    "constant",
-    "count_example",
-    "count_one",
-    "count_two",
-    "factor",
-    "adder22",
-    "remember20",
-    "one_unit",
-    "smallest50",
-)
+    "constant", "count_example", "count_one", "count_two", "factor", "adder22", "remember20",
+    "one_unit", "smallest50", "beat_persistence", "sceptic",
+)  # fmt: skip
 
 
 def build(goal: str) -> Numbers:
@@ -106,6 +99,14 @@ def test_the_picture_fits_its_window(goal: str, window: Any) -> None:
         ("beat_persistence", {"series": 3, "window": 0, "mix": 1, "part": 1}),
         ("beat_persistence", {"series": 2, "window": 3, "mix": 1, "part": 1}),
         ("beat_persistence", {"series": 0, "window": 3, "mix": 1, "part": 1}),
+        ("sceptic", {"size": 0, "rates": 3, "part": 1, "seeds": 2, "report": 2}),
+        ("sceptic", {"size": 1, "rates": 0, "part": 1, "seeds": 2, "report": 2}),
+        ("sceptic", {"size": 1, "rates": 1, "part": 1, "seeds": 2, "report": 2}),
+        ("sceptic", {"size": 1, "rates": 2, "part": 1, "seeds": 2, "report": 2}),
+        ("sceptic", {"size": 1, "rates": 3, "part": 0, "seeds": 2, "report": 2}),
+        ("sceptic", {"size": 1, "rates": 3, "part": 1, "seeds": 1, "report": 2}),
+        ("sceptic", {"size": 1, "rates": 3, "part": 1, "seeds": 2, "report": 1}),
+        ("sceptic", {"size": 1, "rates": 3, "part": 1, "seeds": 2, "report": 0}),
         ("one_unit", {"unit": 1, "what": 0}),
         ("one_unit", {"unit": 0, "what": 0}),
         ("one_unit", {"unit": 5, "what": 2}),
