@@ -128,6 +128,9 @@ def test_a_class_on_two_processes_outlives_one(server: Server, chromium: Browser
     student.get_by_text("Your guess: forget gate").wait_for()
     teacher.get_by_text(say("class.answered", answers=1, here=1)).wait_for()
 
+    teacher.goto(f"{server.url}/class")
+    teacher.get_by_role("button", name=say("class.pace_own")).click()
+    teacher.get_by_text(say("class.own_pace")).wait_for()  # led, a new tab goes to the class
     for page in (teacher, student):  # what is sent and the page that reads it are one process
         upload(page, server.url)
     teacher.goto(f"{server.url}/retention")
@@ -136,6 +139,7 @@ def test_a_class_on_two_processes_outlives_one(server: Server, chromium: Browser
     teacher.get_by_label("Step limit", exact=True).press("Tab")
     teacher.get_by_role("button", name=say("retention.class_button")).click()
     teacher.wait_for_url("**/retention?class=*")
+    teacher.get_by_role("button", name=say("class.lead_again")).click()
     teacher.get_by_role("button", name=say("class.bring")).click()
     student.wait_for_url("**/retention?*seat=0*")
     student.get_by_text("1 student has joined").wait_for()
