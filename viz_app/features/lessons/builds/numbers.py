@@ -209,9 +209,11 @@ class Numbers(ABC):
             side, picture = place.columns(BESIDE, gap="medium")
             room = replace(here.below(ABOVE), width=int(BESIDE[1] * here.width / PICTURE))
         with side:
+            above = st.container() if self.few and len(self.knobs) > SLIDERS else None
             state = self._ask(state)
             verdict = self.checked(state, recordings)
-            (st.success if verdict.reached else st.info)(verdict.says)
+            told = above or st.container()  # below many choices it would not be seen
+            (told.success if verdict.reached else told.info)(verdict.says)
         with picture:
             blocks.panel_row(self.row(state, Look(window.theme(), room), recordings))
         return state

@@ -86,8 +86,9 @@ class Sceptic(Numbers):
             )
             for cell, each, style in drawn
         ]  # fmt: skip
-        last = len(measured.RATE_SEEDS) - 1
-        across = Axis(say("retention.seed"), (0, last), look={"tickMinStep": 1})
+        seeds = list(measured.RATE_SEEDS)
+        look = {"values": seeds, "format": "d"}
+        across = Axis(say("retention.seed"), (seeds[0] - 0.5, seeds[-1] + 0.5), look=look)
         return [Panel("", lines, across, share_axis(say("builds.sceptic_accuracy")))]
 
     def difference(self, state: State) -> Interval:
