@@ -11,6 +11,7 @@ from viz_app.features.intervene.compared import examples
 from viz_app.features.lessons.builds import one_unit
 from viz_app.features.lessons.facts import facts_of
 from viz_app.features.lessons.lesson import lesson
+from viz_app.features.lessons.picture import view_at
 from viz_app.kit.recordings import HERE
 
 ONE = "adding-lstm-one-unit"
@@ -85,3 +86,15 @@ def test_other_networks_give_other_answers() -> None:
     }
     useless = replace(run, checkpoints=run.checkpoints | {run.steps[-1]: empty})
     assert facts_of("break_it", planted(temporal_order_gru=useless))["follows"] == "useless"
+
+
+def test_the_picture_does_not_point_at_the_unit() -> None:
+    """Before it is guessed another row is framed, and rows stand in the order of their numbers."""
+    step = lesson("break_it").step("unit")
+    assert step is not None
+    assert step.before is not None
+    view = view_at(step.before)
+    seen = view.data(HERE)  # type: ignore[attr-defined]
+    units = list(seen.data.shape.units)
+    assert units == sorted(units)
+    assert view.picked(HERE)[0] != facts_of("break_it")["worst"]  # type: ignore[attr-defined]
