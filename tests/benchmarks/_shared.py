@@ -50,15 +50,16 @@ def bare_app(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
 
 @contextmanager
 def app(
-    jobs: Path | None = None, runs: Path | None = None
+    jobs: Path | None = None, runs: Path | None = None, processes: int = 1
 ) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Start the app as a user would; its address at once, before it answers, and its process.
 
     ``jobs`` is the folder in which it keeps its jobs, None the usual one; ``runs`` is one more
-    folder of runs.
+    folder of runs; ``processes`` of them serve it.
     """
     port = free_port()
     command = [str(Path(sys.executable).with_name("gatescope")), "app", "--port", str(port)]
+    command += ["--processes", str(processes)] if processes > 1 else []
     if not Path(command[0]).exists():
         command = _streamlit("viz_app/app.py", port)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

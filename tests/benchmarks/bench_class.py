@@ -36,7 +36,12 @@ LOOK = 0.02
 PATIENCE = 45.0
 """Seconds after which a phone counts as lost."""
 
+LESSON = "write_keep_show"
 TOUR: tuple[tuple[str, dict[str, str]], ...] = (
+    *(
+        ("lessons", {"lesson": LESSON, "step": step})
+        for step in ("guess_place", "guess_left", "show", "guess_leak")
+    ),
     ("gates", {"run": "adding-lstm", "example": "3"}), ("intervene", {"run": "adding-gru"}),
     ("step_through", {"run": "adding-lstm"}), ("memory", {}), ("tasks", {}), ("start", {}),
 )  # fmt: skip
@@ -177,22 +182,24 @@ async def lesson(url: str, jobs: Path, asked: argparse.Namespace, process: psuti
         await asyncio.sleep(asked.joining / asked.phones)
     await until(lambda: len(store.seats(key)) == asked.phones, "all phones in the class")
     await asyncio.sleep(3)
-    idle, at = process.cpu_times(), time.monotonic()
-    await asyncio.sleep(5)
-    used = sum(process.cpu_times()[:2]) - sum(idle[:2])
-    print(f"waiting costs {100 * used / (time.monotonic() - at):.0f} % of a core", flush=True)
 
     def cpu() -> float:
-        return float(sum(process.cpu_times()[:2]))
+        there = [process, *process.children(recursive=True)]
+        return sum(float(sum(each.cpu_times()[:2])) for each in there)
+
+    idle, at = cpu(), time.monotonic()
+    await asyncio.sleep(5)
+    used, waited = cpu() - idle, time.monotonic() - at
+    print(f"waiting costs {100 * used / waited:.0f} % of a core", flush=True)
 
     moved, costs = [], []
     for page, query in TOUR * asked.tours:
         where = Where.of(page, query)
         begin, before = time.monotonic(), cpu()
         store.bring(key, teacher.name, where)
-        taken = await arrivals(phones, page, begin)
-        moved.append((page, taken))
-        costs.append((page, seconds((cpu() - before) / asked.phones)))
+        taken = await arrivals(phones, page, query, begin)
+        moved.append((query.get("step", page), taken))
+        costs.append((query.get("step", page), seconds((cpu() - before) / asked.phones)))
         await asyncio.sleep(asked.pause)
     report("from the teacher's move to the phone's page", moved)
     table(["the server's CPU for each phone's move", ""], costs)
@@ -212,11 +219,18 @@ async def lesson(url: str, jobs: Path, asked: argparse.Namespace, process: psuti
     await asyncio.gather(*lives, return_exceptions=True)
 
 
-async def arrivals(phones: list[Phone], page: str, begin: float) -> list[float]:
-    """After how many seconds each phone shows a page."""
+async def arrivals(
+    phones: list[Phone], page: str, query: dict[str, str], begin: float
+) -> list[float]:
+    """After how many seconds each phone shows a page, and of a lesson its step."""
+    step = f"step={query.get('step', '')}"
 
     def came(phone: Phone) -> float | None:
-        times = [at for name, at in phone.arrived.items() if name.partition("?")[0] == page]
+        times = [
+            at
+            for name, at in phone.arrived.items()
+            if name.partition("?")[0] == page and (step == "step=" or step in name)
+        ]
         late = [at for at in times if at > begin]
         return min(late) - begin if late else None
 
@@ -295,11 +309,15 @@ def main() -> None:
     """Start a server, and give it a class."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--phones", type=int, default=100)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--tours", type=int, default=2, help="the first finds nothing prepared")
     parser.add_argument("--joining", type=float, default=10.0, help="seconds in which all join")
     parser.add_argument("--pause", type=float, default=2.0, help="seconds on each page")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, app(Path(folder)) as (url, server):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        app(Path(folder), processes=asked.processes) as (url, server),
+    ):
         wait_for_health(url, server)
         time.sleep(8)
         asyncio.run(lesson(url, Path(folder), asked, psutil.Process(server.pid)))
