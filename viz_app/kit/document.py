@@ -28,7 +28,10 @@ def words_of(text: str) -> Iterator[Words]:
         if found.start() > end:
             yield Words(text[end : found.start()], "")
         look = found.lastgroup or ""
-        yield Words(found[look], "" if look == "link" else look)
+        if look == "strong":  # what is emphasized in it looks like the rest of it
+            yield from (Words(words.text, look) for words in words_of(found[look]))
+        else:
+            yield Words(found[look], "" if look == "link" else look)
         end = found.end()
     if end < len(text):
         yield Words(text[end:], "")

@@ -28,11 +28,14 @@ from reportlab.platypus import (
     SimpleDocTemplate,
     Spacer,
     TableStyle,
+    paragraph,
 )
 from reportlab.platypus import Table as Grid
 
 from viz_app.kit import document as doc
 from viz_app.kit import drawing, fonts
+
+paragraph.ALL_CANNOT_START += "，：；？！》”…"  # what a Chinese line cannot begin with either
 
 INK, QUIET, RULE, SHADE = (HexColor(c) for c in ("#1a1a24", "#55555f", "#9a9aa6", "#f7f0f4"))
 MARGIN = 18 * mm
@@ -157,13 +160,16 @@ class _Look:
             case doc.Text(text, quiet, framed, tied):
                 return [self.paragraph(text, quiet=quiet, framed=framed, tied=tied)]
             case doc.Options(options, right):
+                last = len(options) - 1
                 rows = []
                 for number, option in enumerate(options):
-                    said = f"**{option}** ←" if number == right else option
-                    rows.append(
-                        self.paragraph(f"{doc.letter(number)}.  {said}", after=2, indent=12)
-                    )
-                return [KeepTogether(rows), Spacer(0, 6)]
+                    marked = f"**{option}** ←" if number == right else option
+                    said = f"{doc.letter(number)}.  {marked}"
+                    after = 8.0 if number == last else 2.0
+                    rows.append(self.paragraph(said, after=after, indent=12))
+                whole = KeepTogether(rows)
+                whole.keepWithNext = right is not None
+                return [whole]
             case doc.Lines(count):
                 rule = HRFlowable(width="100%", color=RULE, thickness=0.6, spaceBefore=LINE)
                 return [KeepTogether([rule] * count), Spacer(0, 10)]

@@ -121,6 +121,8 @@ def test_the_same_sheet_is_the_same_file() -> None:
     ("text", "words"),
     [
         ("plain", [("plain", "")]),
+        ("**You are the *write* gate**", [("You are the ", "strong"), ("write", "strong"),
+                                          (" gate", "strong")]),
         ("2 * 3 * 4", [("2 * 3 * 4", "")]),
         ("**a** *b* `c` [d](e)", [("a", "strong"), (" ", ""), ("b", "em"), (" ", ""),
                                   ("c", "code"), (" ", ""), ("d", "")]),

@@ -53,7 +53,7 @@ def document(name: str, recordings: Recordings = HERE) -> Document:
     left = [each for number, each in told.items() if number not in plan.lessons]
     return Document(
         say(f"sheets.plan_{name}"), language(), tuple(_blocks(name, plan, here, left, recordings)),
-        say("sheets.plan_lessons", lessons=joined([each.title for each in here])),
+        say("sheets.plan_lessons", lessons=joined([quoted(each) for each in here])),
         say("sheets.plan_foot"),
     )  # fmt: skip
 
@@ -71,10 +71,19 @@ def _blocks(
     yield Text(say("sheets.rounds"), framed=True)
     if left:
         yield Heading(say("sheets.plan_left"))
-        lessons = joined([f"{each.number} ({each.title})" for each in left])
-        yield Text(say(f"sheets.plan_left_{name}", lessons=lessons))
+        lessons = [say("sheets.plan_of", number=each.number, title=each.title) for each in left]
+        yield Text(say(f"sheets.plan_left_{name}", lessons=joined(lessons)))
+    for each in here:
+        for earlier in left:
+            if any(asked.of == earlier.id for asked in each.closing):
+                yield Text(say("sheets.plan_skip", number=each.number, lesson=quoted(earlier)))
     yield Heading(say("sheets.plan_late"))
     yield Text(say("sheets.plan_late_how"))
+
+
+def quoted(told: Lesson) -> str:
+    """A lesson's title as a sentence names it."""
+    return say("sheets.quoted", title=told.title)
 
 
 def _rows(plan: Plan, here: list[Lesson], recordings: Recordings) -> Iterator[tuple[str, ...]]:

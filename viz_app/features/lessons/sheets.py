@@ -72,8 +72,9 @@ def _student(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Blo
     yield Text(say("sheets.answer_first"), quiet=True)
     for place, step in enumerate(told.steps, 1):
         yield Heading(str(place))
-        yield Text(fill(step.words, facts))
-        yield from _pictures([step.before if step.question else step.view], recordings)
+        seen = step.before if step.question else step.view
+        yield Text(fill(step.words, facts), tied=seen is not None)
+        yield from _pictures([seen], recordings)
         if step.question is not None:
             yield from _to_answer(step.question, facts)
         if step.change:
@@ -131,7 +132,7 @@ def _teacher(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Blo
     yield Text(say("sheets.rounds"), quiet=True)
     for place, step in enumerate(told.steps, 1):
         yield Heading(say("sheets.step", number=place))
-        yield Text(fill(step.words, facts))
+        yield Text(fill(step.words, facts), tied=step.question is not None or step.view is not None)
         if step.question is not None:
             yield from _answered(step.question, facts)
         yield from _pictures([step.view], recordings)
@@ -156,17 +157,20 @@ def _answered(asked: Asked, facts: Facts) -> Iterator[Block]:
     """A question with its answer, the reason, and what to say of wrong ones."""
     question = asked.question(facts)
     right: Any = question.truth  # type: ignore[attr-defined]
-    of = f" ({say('sheets.of', lesson=lesson(asked.of).title)})" if asked.of in names() else ""
-    yield Text(f"**{_asks(asked, facts)}**{of}", tied=True)
+    of = say("sheets.of", lesson=lesson(asked.of).title) if asked.of in names() else ""
+    yield Text(spoken(f"**{_asks(asked, facts)}**", of), tied=True)
     one = asked.kind == "one"
     if one:
         options = tuple(fill(text, facts) for text in asked.options.values())
         yield Options(options, right)
     answer = "" if one else say("sheets.right", answer=_right(asked, question, right))
-    yield Text(spoken(answer, asked.reason(facts)), framed=True)
-    for name, said in asked.wrong.items():
-        who = _who(asked, name, facts)
-        yield Text(say("sheets.wrong", who=who, told=fill(said, facts, asked.options)), quiet=True)
+    wrong = list(asked.wrong.items())
+    yield Text(spoken(answer, asked.reason(facts)), framed=True, tied=bool(wrong))
+    for place, (name, said) in enumerate(wrong, 1):
+        told = say(
+            "sheets.wrong", who=_who(asked, name, facts), told=fill(said, facts, asked.options)
+        )
+        yield Text(told, quiet=True, tied=place < len(wrong))
 
 
 def _right(asked: Asked, question: Question, right: Any) -> str:

@@ -34,12 +34,12 @@ def picture(
     scene: Scene, words: Words, theme: Theme, window: Window, width: int,
     drawn: Sequence[str] | None = None,
 ) -> alt.LayerChart:  # fmt: skip
-    """The scene as a still, at the second mark; a browser can play it.
+    """The scene as a still, at its end; a browser can play it.
 
     ``drawn`` are those of `PICTURES` that are drawn, without the vessel; None is all, and that.
     """
     made = _made_of(scene, words, theme, window, drawn) | {"width": width}
-    signals = made["config"].pop("signals")
+    signals = _at_the_end(made["config"].pop("signals"))
     chart: alt.LayerChart = alt.LayerChart.from_dict(
         made | {"usermeta": {"signals": signals}}, validate=False
     )
@@ -84,8 +84,7 @@ def with_guess(
         "name": "touch", "value": -1,
         "on": [{"events": "pointerdown, pointermove", "update": at.step}],
     }  # fmt: skip
-    given = {signal["name"]: signal for signal in spec["config"]["signals"]}
-    given["now"] = given["now"] | {"value": given["count"]["value"] - 1}
+    given = {signal["name"]: signal for signal in _at_the_end(spec["config"]["signals"])}
     if still:
         given["grab"] = _held(given["grab"], at)
     touched = {
@@ -97,6 +96,13 @@ def with_guess(
         "config": spec["config"] | {"signals": [*given.values(), touch]},
         "params": [*spec["params"], touched],
     }
+
+
+def _at_the_end(signals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    (count,) = (signal["value"] for signal in signals if signal["name"] == "count")
+    return [
+        signal | {"value": count - 1} if signal["name"] == "now" else signal for signal in signals
+    ]
 
 
 def _held(grab: dict[str, Any], at: Places) -> dict[str, Any]:
