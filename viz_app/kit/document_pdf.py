@@ -155,21 +155,12 @@ class _Look:
         """What a block is on paper."""
         match block:
             case doc.Heading(text):
-                head = self.paragraph(text, 13, strong=True, after=4)
+                head = self.paragraph(text, 13, strong=True, after=4, tied=True)
                 return [CondPageBreak(30 * mm), Spacer(0, 8), head]
             case doc.Text(text, quiet, framed, tied):
                 return [self.paragraph(text, quiet=quiet, framed=framed, tied=tied)]
             case doc.Options(options, right):
-                last = len(options) - 1
-                rows = []
-                for number, option in enumerate(options):
-                    marked = f"**{option}** ←" if number == right else option
-                    said = f"{doc.letter(number)}.  {marked}"
-                    after = 8.0 if number == last else 2.0
-                    rows.append(self.paragraph(said, after=after, indent=12))
-                whole = KeepTogether(rows)
-                whole.keepWithNext = right is not None
-                return [whole]
+                return self._options(options, right)
             case doc.Lines(count):
                 rule = HRFlowable(width="100%", color=RULE, thickness=0.6, spaceBefore=LINE)
                 return [KeepTogether([rule] * count), Spacer(0, 10)]
@@ -180,6 +171,18 @@ class _Look:
                 return [self._table(head, rows, widths), Spacer(0, 8)]
             case doc.NewPage():
                 return [PageBreak()]
+
+    def _options(self, options: tuple[str, ...], right: int | None) -> list[Flowable]:
+        last, found = len(options) - 1, []
+        for number, option in enumerate(options):
+            said = f"**{option}** ←" if number == right else option
+            found.append(
+                self.paragraph(
+                    f"{doc.letter(number)}.  {said}", after=8 if number == last else 2, indent=12,
+                    tied=number < last or right is not None,
+                )
+            )  # fmt: skip
+        return found
 
     def _table(
         self, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], widths: tuple[float, ...]
