@@ -13,6 +13,9 @@ from viz_app.kit.words import counted
 from viz_app.text import say
 from viz_app.text.plain import plain
 
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+"""By it a spreadsheet knows that the file is Unicode, and reads names of any script."""
+
 
 def show(found: Member, here: Stage) -> None:
     """Every question in order: the bars, the right answer, and where it was asked.
@@ -58,7 +61,8 @@ def download(found: Member, place: Any) -> None:
         store = classroom.classes()
         questions, seats = store.questions(found.key), store.seats(found.key)
         answers = {asked.place: store.answers(found.key, asked.place) for asked in questions}
-        return table(questions, answers, seats, found.state.names).to_csv(index=False)
+        rows = table(questions, answers, seats, found.state.names).to_csv(index=False)
+        return f"{BOM}{rows}"
 
     blocks.download(
         say("class.file"), f"class-{found.key}.csv", made, place, help=say("class.file_help"),

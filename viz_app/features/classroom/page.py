@@ -19,7 +19,7 @@ from viz_app.text.plain import plain
 QR = 300  # pixels of the code that a room's phones read from the projector
 WORD = ".st-key-class_word h1 {font-size: 4.2rem; letter-spacing: .06em; padding: .2rem 0 1rem 0}"
 
-NICKNAME = "class_nickname"
+NICKNAME, KEPT = "class_nickname", "_class_nickname_kept"
 HOST = "class_host"
 
 
@@ -50,7 +50,7 @@ def led(here: Stage, found: Member) -> None:
         if tab == "answers":
             closing.show(found, here)
         else:
-            here.headline(say("class.lead_how"))
+            here.headline(say("class.alone_how" if found.state.pace == "own" else "class.lead_how"))
             _how_to_join(found.key)
     _settings(here, found)
     _earlier(here, found.key)
@@ -64,7 +64,7 @@ def _how_to_join(key: str) -> None:
     code, word = st.columns([2, 3], gap="medium")
     st.html(f"<style>{WORD}</style>")
     with word.container(key="class_word"):
-        st.markdown(say("class.type_word"))
+        st.markdown(say("class.type_word", address=with_host(address, st.session_state[HOST])))
         st.markdown(f"# {key}")
         if len(hosts) > 1:
             st.selectbox(say("class.network"), hosts, key=HOST, help=say("class.network_help"))
@@ -153,7 +153,10 @@ def seated(here: Stage, found: Member) -> None:
     )  # fmt: skip
     if name != found.name:
         classroom.take_part(found.key, name)
+        st.session_state[KEPT] = True
         st.rerun()
+    if st.session_state.pop(KEPT, False):
+        here.controls.caption(say("class.nickname_kept" if name else "class.nickname_gone"))
     where = found.state.where
     if where is not None and found.state.pace == "own":  # led, it is in the strip
         here.controls.button(

@@ -41,6 +41,7 @@ def body() -> None:
         name = None
         st.warning(say("lessons.no_lesson"))
     if name is None:
+        classroom.after(None, {"lesson": ""})
         listed()
         choices.remember()
         return

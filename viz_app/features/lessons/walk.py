@@ -56,7 +56,10 @@ def step(opened: Lesson, name: str, go: Open) -> None:
     )
     facts = facts_of(opened.id, cached.recordings)
     on = dict(pairwise(steps)).get(name)
-    classroom.after(Where.of("lessons", {"lesson": opened.id, "step": on}) if on else None)
+    classroom.after(
+        Where.of("lessons", {"lesson": opened.id, "step": on}) if on else None,
+        {"lesson": opened.id, "step": name},
+    )
     whole = closing(opened, facts, here) if found is None else shown(opened, found, facts, here)
     ways(opened, place, here.more, go, answered=whole)
 
@@ -75,6 +78,10 @@ def ways(opened: Lesson, place: int, where: Any, go: Open, *, answered: bool) ->
         args=(opened, steps[max(place - 1, 0)]), icon=":material/arrow_back:",
     )  # fmt: skip
     last = place + 1 == len(steps)
+    mover = classroom.follows()
+    if mover == "seat" or (mover == "host" and not last):
+        row.caption(say(f"lessons.next_{mover}"), width="content")
+        return
     row.button(
         say("lessons.finish" if last else "lessons.next"), key="lessons_next", on_click=on,
         type="primary" if answered else "secondary", icon=":material/arrow_forward:",
@@ -103,9 +110,9 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
                 asked.ask_of(seen, texts, key)
             else:
                 told_of(step.question, given, facts, key, drawn=drawn(step, question))
-                classroom.results(seen.asked)
                 if step.then:
                     terms.explain(fill(step.then, facts))
+                classroom.results(seen.asked)
     if step.change and not hidden:
         here.told.markdown(f"**{say('lessons.change')}** {fill(step.change, facts)}")
     if view is None and step.view is not None:
@@ -114,8 +121,9 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
         with here.picture:
             guess = None
             if question is not None and (hidden or (given and drawn(step, question))):
+                own = given if seen is None else seen.given  # closed, it stays in the picture
                 guess = picture.Guess(
-                    question, None if given is None else given.answer,
+                    question, None if own is None else own.answer,
                     tuple(asked.touched(question, key)),
                     partial(asked.touch, question, key) if seen and seen.may_answer else None,
                 )  # fmt: skip

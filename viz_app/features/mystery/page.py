@@ -40,10 +40,11 @@ def asked_of(number: int, mystery: Mystery) -> Asked:
     return Asked(f"mystery.{number}", OneOf(len(offered), mystery.answer), text, offered)
 
 
-def head(bar: DeltaGenerator, number: int) -> None:
-    """The round, and one's own score."""
+def head(bar: DeltaGenerator, number: int, *, leads: bool) -> None:
+    """The round, and one's own score; who leads a class does not guess."""
     bar.markdown(say("mystery.round", number=number), width="content")
-    bar.markdown(mystery_words.score(shared.right_ones()), width="content")
+    if not leads:
+        bar.markdown(mystery_words.score(shared.right_ones()), width="content")
 
 
 def to_be_guessed(number: int, mystery: Mystery, place: DeltaGenerator) -> None:
@@ -111,7 +112,7 @@ def play() -> None:
     turn = classroom.turn(asked)
     if turn.stage != "alone":
         in_class(asked, turn, mystery, here)
-    head(here.bar, number)
+    head(here.bar, number, leads=turn.host)
     here.headline(mystery_words.ask(mystery))
     revealed = turn.told or (turn.stage == "alone" and number in guesses())
     with here.picture:

@@ -10,7 +10,7 @@ from viz_app.features import Start
 from viz_app.features.start.chart_moving import BEGINS
 from viz_app.features.start.scene import LSTM, VARIANTS
 from viz_app.kit.choice import KINDS
-from viz_app.kit.page import blocks, choices, run_choice, stage, window
+from viz_app.kit.page import blocks, choices, classroom, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -119,14 +119,19 @@ def scene() -> None:
 
 
 def doors() -> None:
-    """Three ways on."""
+    """Three ways on; and on a phone, which a student holds, into a class."""
+    phone = window.window().name == "phone"
     place = st.container(key="doors", horizontal=True, gap="small")
     for door, page in DOORS:
         column = place.container(gap=None)
         if column.button(say(f"start.{door}"), key=f"door_{door}", width="stretch"):
             run_choice.open_page(page)
-        if window.window().name != "phone":
+        if not phone:
             column.caption(say(f"start.{door}_how"))
+    if phone and not classroom.is_in() and place.button(
+        say("start.join"), key="door_join", icon=":material/groups:", width="stretch"
+    ):  # fmt: skip
+        run_choice.open_page("class")
 
 
 try:

@@ -9,8 +9,8 @@ from viz_app.kit.chart.window import Look
 Row = tuple[str, tuple[int, ...], bool]
 """Words, how many in each round, and whether it is right."""
 
-FEWEST = 5
-"""The axis reaches so far at least: one early answer is not a full bar."""
+WIDE = 1.9
+"""Of the longest bar's length: room for the note at its end."""
 
 GAP = 9
 """Pixels between two answers."""
@@ -31,21 +31,20 @@ def answer_bars(
     answers
         How many answered in each round.
     words
-        ``class.correct`` beside a right one; ``class.in_round`` before a round's count.
+        ``class.is_correct`` of a right one; ``class.in_round`` before a round's count.
     look
         How charts are drawn.
     """
     ink, size = INKS[look.theme], look.window.type_size + 1
     rounds, line, bar = len(answers), round(size * 1.5), round(size * 1.1)
     tall = line + rounds * (bar + 3) + GAP
-    most = max(FEWEST, *(count for _, counts, _ in rows for count in counts), 0)
     labels: list[dict[str, Any]] = []
     bars: list[dict[str, Any]] = []
     for number, (text, counts, right) in enumerate(rows):
         top = number * tall
         colour = ink.accent if right else ink.text
-        note = f" · {words['class.correct']}" if right else ""
-        labels.append({"y": top + line / 2, "text": f"{text}{note}", "ink": colour})
+        note = words["class.is_correct"] if right else "{text}"  # in front: the end may be cut
+        labels.append({"y": top + line / 2, "text": note.format(text=text), "ink": colour})
         for place, count in enumerate(counts):
             total, first = answers[place], rounds > 1 and place == 0
             share = f" ({count / total:.0%})" if total else ""
@@ -53,6 +52,7 @@ def answer_bars(
             y = top + line + place * (bar + 3)
             bars.append({
                 "y": y, "y2": y + bar, "middle": y + bar / 2, "count": count,
+                "share": count / total if total else 0,
                 "note": f"{which} {count}{share}".strip(), "fade": FADED if first else 1,
                 "ink": ink.accent if right else ink.quiet,
             })  # fmt: skip
@@ -64,8 +64,8 @@ def answer_bars(
 
     # room for the note at the end of the longest bar
     x = {
-        "field": "count", "type": "quantitative", "axis": None,
-        "scale": {"domain": [0, 1.9 * most], "nice": False},
+        "field": "share", "type": "quantitative", "axis": None,
+        "scale": {"domain": [0, WIDE], "nice": False},
     }  # fmt: skip
     colour_of = {"field": "ink", "type": "nominal", "scale": None, "legend": None}
     mark: dict[str, Any] = {"type": "text", "align": "left", "baseline": "middle", "fontSize": size}

@@ -207,6 +207,15 @@ class Classes:
                 )
         return Member(key, state, state.host == browser, seat, name or "")
 
+    def is_there(self, key: str) -> bool:
+        """Whether there is such a class still."""
+        with self._reading() as database:
+            found = database.execute(
+                "SELECT 1 FROM classes WHERE class = ? AND touched >= ?",
+                (key, self._clock() - KEPT),
+            ).fetchone()
+        return found is not None
+
     def lead(self, key: str, host: str, change: Callable[[Class], Class]) -> Class:
         """Change how a class stands, as who leads it; returns how it stands then.
 

@@ -70,6 +70,8 @@ def tally(asked: Asked, answers: Answers) -> Tally:
     if isinstance(question, Place):
         most = sorted(rows, key=lambda row: (not row.right, -sum(row.counts)))[:MOST_ROWS]
         rows = [row for row in rows if row in most and (row.right or any(row.counts))]
+    if isinstance(question, Number):
+        rows = _within(rows)
     right = tuple(sum(question.right(each) for each in given) for given in rounds)
     return Tally(tuple(rows), tuple(map(len, rounds)), right, parts)
 
@@ -77,7 +79,7 @@ def tally(asked: Asked, answers: Answers) -> Tally:
 def table(
     questions: Sequence[Asked], answers: Mapping[str, Answers], seats: Sequence[Seat], names: bool
 ) -> pd.DataFrame:
-    """Who answered what, in both rounds: a row for each seat and question that it answered.
+    """Who answered what, in both rounds: a row for each question and seat, answered or not.
 
     Parameters
     ----------
@@ -93,20 +95,26 @@ def table(
         given = answers.get(asked.place, {})
         for seat in seats:
             own = {when: one for (who, when), one in given.items() if who == seat.number}
-            if own:
-                row = {"question": place, "asked": _cell(asked.text), "seat": seat.number}
-                row |= {"nickname": _cell(seat.name)} if names else {}
-                rows.append(row | _of_rounds(asked, own))
-    columns = ["question", "asked", "seat", *(["nickname"] if names else [])]
+            row = {
+                "question": place, "page": "" if asked.where is None else asked.where.page,
+                "place": _cell(asked.place), "asked": _cell(asked.text),
+                "correct": _cell(asked.said(asked.question.write(_truth(asked)))),
+                "seat": seat.number,
+            }  # fmt: skip
+            row |= {"nickname": _cell(seat.name)} if names else {}
+            rows.append(row | _of_rounds(asked, own))
+    columns = ["question", "page", "place", "asked", "correct", "seat"]
+    columns += ["nickname"] if names else []
     columns += [f"{name}_{round_}" for round_ in ROUNDS for name in ("answer", "sure", "right")]
-    return pd.DataFrame(rows, columns=columns)
+    found = pd.DataFrame(rows, columns=columns)
+    return found.astype({f"right_{round_}": "Int64" for round_ in ROUNDS})
 
 
 def _of_rounds(asked: Asked, own: Mapping[int, Given]) -> dict[str, object]:
     found: dict[str, object] = {}
     for round_, given in own.items():
         found[f"answer_{round_}"] = _cell(asked.said(given.answer))
-        found[f"sure_{round_}"] = "" if given.sure is None else given.sure
+        found[f"sure_{round_}"] = "" if given.sure is None else say(f"question.sure_{given.sure}")
         right = asked.question.right(asked.question.read(given.answer))
         found[f"right_{round_}"] = int(right)
     return found
@@ -114,6 +122,12 @@ def _of_rounds(asked: Asked, own: Mapping[int, Given]) -> dict[str, object]:
 
 def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _within(rows: list[Bar]) -> list[Bar]:
+    """Without what nobody answered at both ends."""
+    there = [place for place, row in enumerate(rows) if row.right or any(row.counts)]
+    return rows[there[0] : there[-1] + 1]
 
 
 def _truth(asked: Asked) -> Answer:

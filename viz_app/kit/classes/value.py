@@ -4,11 +4,13 @@ Nothing here knows a page, a clock or who is in the class.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from viz_app.kit.question import Curve, Number, OneOf, Order, Place, Question
+from viz_app.kit.words import number
 from viz_app.text import say
 
 Phase = Literal["waiting", "open", "closed", "shown"]
@@ -37,6 +39,14 @@ MOST_OPTIONS, MOST_CHOICES = 60, 40
 KINDS: Mapping[str, type[Question]] = {
     kind.kind: kind for kind in (OneOf, Number, Place, Curve, Order)
 }
+
+
+EMPHASIS = re.compile(r"(\*{1,3})(?=\S)(.+?)(?<=\S)\1")
+
+
+def unmarked(text: str) -> str:
+    """A text without the stars of bold and italics."""
+    return EMPHASIS.sub(r"\2", text)
 
 
 class ClassError(ValueError):
@@ -84,9 +94,9 @@ class Asked:
     round: int = 1
 
     def __post_init__(self) -> None:
-        """What is too long for a class is cut."""
-        object.__setattr__(self, "text", self.text[:MOST_LETTERS])
-        few = tuple(option[:MOST_LETTERS] for option in self.options[:MOST_OPTIONS])
+        """What is too long for a class is cut; bars and tables know no bold and no italics."""
+        object.__setattr__(self, "text", unmarked(self.text)[:MOST_LETTERS])
+        few = tuple(unmarked(option)[:MOST_LETTERS] for option in self.options[:MOST_OPTIONS])
         object.__setattr__(self, "options", few)
 
     def said(self, answer: str) -> str:
@@ -94,10 +104,10 @@ class Asked:
         read = self.question.read(answer)
         parts = read if isinstance(read, tuple) else (read,)
         if isinstance(self.question, OneOf | Order) and self.options:
-            numbers = [int(part) for part in parts]
-            if max(numbers) < len(self.options):
-                return " > ".join(self.options[number] for number in numbers)
-        return " · ".join(f"{part:g}" for part in parts)
+            chosen = [int(part) for part in parts]
+            if max(chosen) < len(self.options):
+                return " > ".join(self.options[each] for each in chosen)
+        return " · ".join(number(part) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,10 @@ class Class:
     def shown(self) -> "Class":
         """What was answered and what is right is seen by all."""
         return self._phase("closed", "shown")
+
+    def reopened(self) -> "Class":
+        """The same round once more, where it was closed before anybody answered."""
+        return self._phase("closed", "open")
 
     def again(self) -> "Class":
         """A second round: only while nobody knows the truth."""

@@ -4,7 +4,7 @@
 says, keeps an answer by `give`, and shows what the class answered by `results`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
@@ -19,6 +19,7 @@ from viz_app.kit.classes.value import (
     Class,
     ClassError,
     Given,
+    Phase,
     Turn,
     Where,
     next_move,
@@ -43,14 +44,22 @@ SEEN, SENT, DRAWN, PAGE = "_class_seen", "_class_sent", "_class_drawn", "_class_
 """Of this session: the moves of its class that it has followed, those after which it was sent
 somewhere and how often, the version at which its page was drawn, and that page."""
 
+LEADS = "_class_leads"
+"""Whether it led its class when its page was drawn."""
+
+ENDED = "_class_ended"
+"""The class that has ended while this session was in it, whether it led it, and the page where that
+is told."""
+
 RUNS = "_class_runs"
 """How often a page of this session was drawn in a class."""
 
 MOST_SENT = 5
 """So often a session is sent to one place."""
 
-ASKED, NEXT, TROUBLE = "_class_asked", "_class_next", "_class_trouble"
-"""What its page asks and what comes after, and what went wrong at the last press of a button."""
+ASKED, NEXT, AT, TROUBLE = "_class_asked", "_class_next", "_class_at", "_class_trouble"
+"""What its page asks, what comes after, which step of it this is, and what went wrong at the last
+press of a button."""
 
 GO = "_class_go"
 """Where the teacher goes at once, and everyone with them."""
@@ -93,7 +102,9 @@ def enter(page: str) -> None:
     st.session_state[PAGE] = page or FRONT
     nothing_asked()
     found = None if st.context.is_embedded else member()
+    _note_end(page or FRONT, found)
     st.session_state[DRAWN] = _version(found)
+    st.session_state[LEADS] = found is not None and found.host
     tall = 0 if found is None or window.plain_window().narrow else STRIP
     st.session_state[window.ABOVE] = tall
     _follow(found, arriving=True)
@@ -124,6 +135,9 @@ def _draw(place: Any) -> None:
         trouble = st.session_state.pop(TROUBLE, None)
         if trouble:
             place.warning(plain(trouble))
+        if (ended := st.session_state.get(ENDED)) is not None:
+            key, led, _ = ended
+            place.info(say("class.ended_led", word=key) if led else say("class.ended"))
         return
     with place:
         st.html(f"<style>{STYLE}</style>")
@@ -146,9 +160,20 @@ def again(look: Callable[[], None]) -> None:
     st.fragment(named, run_every=LOOK_AGAIN)()
 
 
-def after(where: Where | None) -> None:
-    """Where the class goes from this page, or step."""
+def after(where: Where | None, at: Mapping[str, str] | None = None) -> None:
+    """Where the class goes from this page, or step; ``at`` is what tells this step from others."""
     st.session_state[NEXT] = where
+    st.session_state[AT] = at
+
+
+def follows() -> str:
+    """Who moves this page on: "" its reader, "host" the strip above it, "seat" the teacher."""
+    found = member() if is_in() else None
+    if found is None or found.state.pace == "own":
+        return ""
+    if found.host:
+        return "host"
+    return "" if found.state.where is None else "seat"
 
 
 def turn(asked: Asked) -> Turn:
@@ -173,7 +198,7 @@ def is_in() -> bool:
 
 def nothing_asked() -> None:
     """The page asks nothing any more, and leads nowhere: before a part of it is drawn anew."""
-    for name in (ASKED, NEXT):
+    for name in (ASKED, NEXT, AT):
         st.session_state.pop(name, None)
 
 
@@ -324,6 +349,18 @@ def _follow(found: Member | None, *, arriving: bool = False) -> None:
     go(where)
 
 
+def _note_end(page: str, found: Member | None) -> None:
+    """Notice that the class of this session is gone, and forget it on another page."""
+    before = st.session_state.get(DRAWN)
+    ended = st.session_state.get(ENDED)
+    if found is not None or (ended is not None and ended[2] != page):
+        st.session_state.pop(ENDED, None)
+    if found is None and before is not None:
+        with suppress(ClassError):
+            if not classes().is_there(before[0]):
+                st.session_state[ENDED] = before[0], st.session_state.get(LEADS, False), page
+
+
 def _version(found: Member | None) -> tuple[str, int] | None:
     return None if found is None else (found.key, found.state.version)
 
@@ -339,6 +376,20 @@ def _next_asked(found: Member) -> Asked | None:
         if kept is None or kept.phase != "shown":
             return each
     return None if now is None else asks.get(now.place)
+
+
+def _kept(found: Member, place: str) -> Phase | None:
+    """How far a question of this page is; None where it was never asked."""
+    now = found.state.asked
+    kept = now if now and now.place == place else classes().asked(found.key, place)
+    return None if kept is None else kept.phase
+
+
+def _elsewhere(where: Where) -> bool:
+    """Whether this is another step of the page where the class is."""
+    at: Mapping[str, str] = st.session_state.get(AT) or {}
+    there = dict(where.query)
+    return any(there.get(name, value) != value for name, value in at.items())
 
 
 def _led(found: Member) -> None:
@@ -358,7 +409,7 @@ def _led(found: Member) -> None:
     if asks is not None:
         _question(found, asks, present)
     if st.session_state.get(NEXT) is not None:
-        done = state.asked is not None and state.asked.phase == "shown"
+        done = asks is None or _kept(found, asks.place) == "shown"
         st.button(
             say("class.next"), on_click=on, type="primary" if done else "secondary",
             help=say("class.next_help"),
@@ -371,8 +422,7 @@ def _question(found: Member, asks: Asked, present: int) -> None:
     if now is not None and now.place == asks.place and now.phase != "waiting":
         _phase(found, now, present)
         return
-    kept = classes().asked(found.key, asks.place)
-    if kept is None or kept.phase != "shown":
+    if _kept(found, asks.place) != "shown":
         st.button(
             say("class.open"), on_click=bring, kwargs={"asks": asks, "opened": True},
             type="primary", help=say("class.open_help"),
@@ -395,14 +445,20 @@ def _phase(found: Member, now: Asked, present: int) -> None:
     share = percent(right / len(answers)) if answers else ""
     if now.phase == "closed":
         st.markdown(say(f"class.move_{move}", share=share), width="content")
-        if now.round == 1:
+        if not answers:
+            st.button(
+                say("class.reopen"), on_click=lead, args=(Class.reopened,), type="primary",
+                help=say("class.reopen_help"),
+            )  # fmt: skip
+        elif now.round == 1:
             st.button(
                 say("class.again"), on_click=lead, args=(Class.again,),
                 type="primary" if move == "pairs" else "secondary", help=say("class.again_help"),
             )  # fmt: skip
         st.button(
             say("class.show"), on_click=lead, args=(Class.shown,),
-            type="secondary" if move == "pairs" else "primary", help=say("class.show_help"),
+            type="secondary" if move in ("pairs", "nobody") else "primary",
+            help=say("class.show_help"),
         )  # fmt: skip
     elif answers:
         told = say("class.right", share=share, right=right, answers=len(answers))
@@ -418,8 +474,8 @@ def _seated(found: Member) -> None:
     where = state.where
     if where is None:
         st.markdown(say("class.wait_for_teacher"), width="content")
-    elif where.page != st.session_state[PAGE]:
-        st.button(say("class.to_class"), on_click=st.session_state.pop, args=(SEEN, None))
+    elif where.page != st.session_state[PAGE] or _elsewhere(where):
+        st.button(say("class.to_class"), on_click=_to_class)
     elif asks is not None:
         kept = classes().asked(found.key, asks.place)
         given = classes().given(found.key, found.seat, asks.place)
@@ -429,6 +485,12 @@ def _seated(found: Member) -> None:
         st.markdown(say(key), width="content")
     else:
         st.markdown(say("class.follow"), width="content")
+
+
+def _to_class() -> None:
+    """Go where the class is, as if one was never there."""
+    for name in (SEEN, SENT):
+        st.session_state.pop(name, None)
 
 
 def _try(action: Callable[[], Any]) -> None:

@@ -27,6 +27,7 @@ STYLE = """
 .stMainBlockContainer .stCode .token.keyword {color: %(accent)s}
 .stMainBlockContainer .stCode .token:is(.string, .number) {color: %(text)s}
 .st-key-frame kbd {color: %(quiet)s; opacity: 1}
+@media (hover: none) {.stMainBlockContainer [data-testid="stElementToolbar"] {display: none}}
 .st-key-window_watch, .st-key-streamlit_words_place {display: none}
 .st-key-frame {position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000}
 :is(button, a, input, [tabindex]):focus-visible {outline: 3px solid %(accent)s; outline-offset: 2px}

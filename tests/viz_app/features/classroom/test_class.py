@@ -90,6 +90,9 @@ def test_a_word_is_typed_and_a_wrong_one_is_one_sentence(open_app: Open) -> None
     press(app, say("class.join"))
     assert say("class.you_are_in", word=word) in words(app)
     assert app.text_input[0].value == "Ada"
+    app.text_input[0].set_value("Grace").run()
+    assert say("class.nickname_kept") in words(app)
+    assert say("class.nickname_kept") not in words(app.run())
 
 
 def test_nobody_sees_a_nickname_before_the_teacher_wants_to(open_app: Open) -> None:
@@ -188,6 +191,7 @@ def test_who_leaves_is_in_no_class_and_comes_back_by_the_word(open_app: Open) ->
     teacher, word = led(open_app)
     student = open_app("class", join=word)
     press(student, say("class.leave"))
+    assert say("class.ended") not in words(student)
     assert labels(student).count(say("class.join")) == 1
     student.query_params["join"] = word
     student.run()
@@ -198,8 +202,12 @@ def test_who_leaves_is_in_no_class_and_comes_back_by_the_word(open_app: Open) ->
     press(teacher, say("class.end"))
     press(teacher, say("teacher.yes"))
     assert classroom.classes().all() == []
-    assert say("class.join") in labels(teacher.run())
+    assert say("class.ended_led", word=word) in words(teacher)
+    assert say("class.join") in labels(teacher)
     assert say("class.join") in labels(student.run())
+    assert say("class.ended") in words(student.run())
+    assert say("class.ended") not in words(at(student, "tasks"))
+    assert say("class.ended_led", word=word) not in words(press(teacher, say("class.begin")))
 
 
 def test_the_closing_page_has_every_answer_beside_the_truth(open_app: Open) -> None:
@@ -225,6 +233,78 @@ def test_the_closing_page_has_every_answer_beside_the_truth(open_app: Open) -> N
     press(student, say("class.see"))
     assert "Which gate is it?" in words(student)
     assert "round" in query(student)
+
+
+def test_a_question_closed_before_anybody_answered_is_opened_again(open_app: Open) -> None:
+    """There is nothing to vote on a second time."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    teacher.switch_page(script("mystery")).run()
+    assert say("mystery.no_score") not in words(teacher)
+    press(teacher, say("class.open"))
+    press(teacher, say("class.close"))
+    assert say("class.again") not in labels(teacher)
+    press(teacher, say("class.reopen"))
+    press(at(student.run(), "mystery"), "forget gate")
+    press(teacher.run(), say("class.close"))
+    assert say("class.reopen") not in labels(teacher)
+    assert say("class.again") in labels(teacher)
+
+
+def test_in_a_led_class_there_is_one_way_on_and_it_moves_everyone(open_app: Open) -> None:
+    """No phone walks ahead; one at another step is shown the way back; alone each has its own."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    teacher.switch_page(script("lessons"))
+    teacher.query_params.update({"lesson": "write_keep_show", "step": "guess_place"})
+    assert labels(teacher.run()).count(say("class.next")) == 1
+    press(teacher, say("class.bring"))
+    student.run()
+    assert query(student)["step"] == "guess_place"
+    assert say("lessons.next") not in labels(student)
+    assert say("class.to_class") not in labels(student)
+    press(teacher, say("class.next"))
+    assert query(teacher)["step"] != "guess_place"
+    student.run()
+    assert query(student)["step"] == query(teacher)["step"]
+    press(at(student, "lessons"), say("lessons.back"))
+    assert query(student)["step"] == "guess_place"
+    press(student, say("class.to_class"))
+    assert query(student)["step"] == query(teacher)["step"]
+    teacher.switch_page(script("class")).run()
+    press(teacher, say("class.pace_own"))
+    assert say("class.alone_how") in words(teacher)
+    assert say("lessons.next") in labels(student.run())
+
+
+def test_a_guess_stays_in_the_picture_while_the_answers_are_hidden(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All places of it, not what the fields that are gone had last."""
+    from viz_app.features.lessons import picture
+
+    drawn: list[picture.Guess | None] = []
+    draw = picture.draw
+
+    def noted(view: object, key: str, guess: picture.Guess | None = None, *more: object) -> None:
+        drawn.append(guess)
+        draw(view, key, guess, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(picture, "draw", noted)
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    teacher.switch_page(script("lessons"))
+    teacher.query_params.update({"lesson": "write_keep_show", "step": "guess_place"})
+    press(teacher.run(), say("class.open"))
+    at(student.run(), "lessons")
+    for field, step in zip(student.number_input, (10, 20), strict=True):
+        field.set_value(step)
+    press(student.run(), say("question.guess"))
+    press(teacher.run(), say("class.close"))
+    student.run()
+    assert say("class.you_said", answer="10 · 20") in words(student)
+    assert drawn[-1] is not None
+    assert drawn[-1].framed("time") == (10, 20)
 
 
 def test_an_intervention_is_guessed_by_a_class(open_app: Open) -> None:

@@ -9,7 +9,7 @@ from viz_app.kit.chart.answer_bars import answer_bars
 from viz_app.kit.chart.window import WINDOWS, Look
 from viz_app.kit.classes.store import Seat
 from viz_app.kit.classes.tally import MOST_ROWS, table, tally
-from viz_app.kit.classes.value import Asked, Given
+from viz_app.kit.classes.value import Asked, Given, Where
 from viz_app.kit.question import Curve, Number, OneOf, Order, Place, Question
 from viz_app.text import words
 
@@ -63,6 +63,17 @@ def test_every_kind_has_bars(
     assert all(not count for label, (count, _) in there.items() if label not in bars)
 
 
+def test_a_number_has_no_empty_bars_at_its_ends() -> None:
+    """Those between answers and the right one stay, in both directions; one alone too."""
+    number = Number(0, 1, 0.75, 0.02)
+    found = tally(asked(number), given((1, 1, "0.52"), (2, 1, "0.91")))
+    assert [(bar.label, bar.counts[0]) for bar in found.bars] == [
+        ("0.5 to 0.6", 1), ("0.6 to 0.7", 0), ("0.7 to 0.8", 0), ("0.8 to 0.9", 0),
+        ("0.9 to 1", 1),
+    ]  # fmt: skip
+    assert [bar.right for bar in tally(asked(number), given((1, 1, "0.7"))).bars] == [True]
+
+
 def test_of_many_places_those_most_answered_and_the_right_ones_are_drawn() -> None:
     """In their order."""
     many = tally(
@@ -76,8 +87,8 @@ def test_of_many_places_those_most_answered_and_the_right_ones_are_drawn() -> No
 
 
 def test_the_table_has_a_row_for_each_seat_and_question() -> None:
-    """First and second answer, how sure, right or not; names only where they are wanted."""
-    gates = Asked("g", OneOf(2, 1), "Which gate?", ("write", "keep"))
+    """First and second answer, how sure in words, what is right; names where they are wanted."""
+    gates = Asked("g", OneOf(2, 1), "Which *gate*?", ("write", "**keep**"), Where("lessons"))
     share = Asked("s", Number(0, 1, 0.5, 0.1), "How much?")
     answers = {
         "g": {(1, 1): Given(1, "0", 3), (1, 2): Given(2, "1", 2), (2, 1): Given(1, "1")},
@@ -85,14 +96,19 @@ def test_the_table_has_a_row_for_each_seat_and_question() -> None:
     }
     seats = [Seat(1, "=SUM(A1)", True), Seat(2, "", False), Seat(3, "nobody", True)]
     plain = table([gates, share], answers, seats, False)
+    first, second = [1, "lessons", "g", "Which gate?", "keep"], [2, "", "s", "How much?", "0.5"]
     assert plain.astype(object).where(plain.notna(), "").values.tolist() == [
-        [1, "Which gate?", 1, "write", 3, 0, "keep", 2, 1],
-        [1, "Which gate?", 2, "keep", "", 1, "", "", ""],
-        [2, "How much?", 2, "0.9", "", 0, "", "", ""],
+        [*first, 1, "write", "certain", 0, "keep", "fairly sure", 1],
+        [*first, 2, "keep", "", 1, "", "", ""],
+        [*first, 3, "", "", "", "", "", ""],
+        [*second, 1, "", "", "", "", "", ""],
+        [*second, 2, "0.9", "", 0, "", "", ""],
+        [*second, 3, "", "", "", "", "", ""],
     ]
+    assert plain.to_csv(index=False).splitlines()[2].endswith(",keep,,1,,,")  # no 1.0
     assert "SUM" not in plain.to_csv()
     named = table([gates, share], answers, seats, True)
-    assert named["nickname"].tolist() == ["'=SUM(A1)", "", ""]
+    assert named["nickname"].tolist() == ["'=SUM(A1)", "", "nobody"] * 2
     assert table([], {}, seats, True).empty
 
 
@@ -106,10 +122,14 @@ def test_bars_say_counts_shares_and_the_right_one_in_words(window: Any) -> None:
     assert [bar["note"] for bar in bars] == [
         "Round 1: 3 (75%)", "Round 2: 0 (0%)", "Round 1: 1 (25%)", "Round 2: 2 (100%)",
     ]  # fmt: skip
-    assert [label["text"] for label in labels] == ["write", "keep · correct"]
+    assert [label["text"] for label in labels] == ["write", "Correct: keep"]
     places = [(bar["y"], bar["y2"]) for bar in bars]
     assert all(low < high for low, high in places)
     assert all(before[1] <= after[0] for before, after in pairwise(places))
     assert spec["height"] >= places[-1][1]
+    drawn = spec["layer"][0]
+    low, high = drawn["encoding"]["x"]["scale"]["domain"]
+    shares = [bar[drawn["encoding"]["x"]["field"]] / (high - low) for bar in bars]
+    assert shares == pytest.approx([0.75 * shares[3], 0, 0.25 * shares[3], shares[3]])
     one = answer_bars([("a", (0,), False)], (0,), words(), look)
     assert one["layer"][0]["data"]["values"][0]["note"] == "0"

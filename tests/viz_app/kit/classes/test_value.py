@@ -170,3 +170,30 @@ def test_what_is_too_long_is_cut() -> None:
     assert Where.of("gates", {"a": "x" * 401, "b": "y"}).query == (("b", "y"),)
     asked = Asked("p", OneOf(99, 0), "t" * 999, ("o" * 999,) * 99)
     assert (len(asked.text), len(asked.options), len(asked.options[0])) == (400, 60, 400)
+
+
+def test_a_round_that_was_closed_is_opened_again() -> None:
+    """The same round; never one that was shown, or is open."""
+    open_ = Class("host").brought(Where("start"), Asked("p", OneOf(2, 1), "What?")).opened()
+    closed = open_.closed()
+    assert closed.reopened() == open_
+    again = closed.again().closed().reopened()
+    assert again.asked is not None
+    assert (again.asked.phase, again.asked.round) == ("open", 2)
+    for state in (open_, closed.shown(), Class("host")):
+        assert state.reopened() == state
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("You are the *write* gate.", "You are the write gate."),
+        ("**Two** of *three* and ***all***", "Two of three and all"),
+        ("2 * 3 * 4, a*, *b", "2 * 3 * 4, a*, *b"),
+        ("你是*写入*门。", "你是写入门。"),
+    ],
+)
+def test_bold_and_italics_are_words_in_a_class(text: str, found: str) -> None:
+    """Bars and tables know no markup; a star that is a sign stays."""
+    asked = Asked("p", OneOf(1, 0), text, (text,))
+    assert (asked.text, asked.options) == (found, (found,))
