@@ -103,7 +103,7 @@ CHOSEN: list[View] = [
     Intervene(RUN, does=(Bias("input_gate", -2), SetState("cell_state", 0.1, 9))),
     Intervene(RUN, example=3, does=()),
     Text("characters-gru", "Alice ", 0.5, 3, 60, 7, ((20, 1.0, None), (40, 0.9, 5)), "quotes"),
-    Start("leaky", "6to20,20=0.57"),
+    Start("leaky", "6to20,20=0.57", ("input_gate", "forget_gate")),
     Text("characters-lstm", length=30, signal="cell_state", unit=5),
 ]
 """A view of each kind, with no choice left to it."""

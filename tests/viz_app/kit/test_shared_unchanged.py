@@ -38,6 +38,9 @@ PAGES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "start": ({}, {"variant": "rnn"}),
     "mystery": ({"round": "0"}, {"round": "7"}),
     "your_model": ({}, {}),
+    "lessons": ({}, {"lesson": "write_keep_show", "step": "show"}),
+    "class": ({}, {}),
+    "glossary": ({}, {"find": "gate"}),
     "figures": ({}, {"run": "adding-gru"}),
 }
 """Every page as it opens, and with other choices."""
