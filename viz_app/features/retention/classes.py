@@ -8,6 +8,7 @@ import streamlit as st
 from gatescope import Run
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, ClassStatus, JobError
+from gatescope.jobs.classroom import MOST_SEATS
 from viz_app.features.retention import words as retention_words
 from viz_app.features.train import training_progress
 from viz_app.kit import job_words
@@ -21,6 +22,9 @@ from viz_app.text import say
 from viz_app.text.plain import NAME, bare, plain
 
 Show = Callable[[str, RetentionConfig, pd.DataFrame], None]
+
+FEW = 20
+"""So many students are reckoned with while nobody is there."""
 
 
 def begin(make: Callable[[], RetentionConfig]) -> None:
@@ -37,6 +41,25 @@ def begin(make: Callable[[], RetentionConfig]) -> None:
         classroom.open_here()
     st.query_params.from_dict({"class": key})
     st.rerun()
+
+
+def here() -> int:
+    """How many students are in this browser's class now; as many as an experiment has room for."""
+    found = classroom.member()
+    seats = [] if found is None else classroom.classes().seats(found.key)
+    return min(sum(seat.here for seat in seats), MOST_SEATS)
+
+
+def cost(make: Callable[[], RetentionConfig]) -> None:
+    """Say what an experiment would cost as one of the class, each who is there with a seed."""
+    students = here() or FEW
+    try:
+        asked = make().model_copy(update={"seeds": tuple(range(students))})
+        seconds = job_form.seconds_of(asked)
+    except (*job_form.FAULTS, ValueError):
+        return  # said of the experiment alone
+    runs = len(asked.variants) * len(asked.delays) * students
+    st.caption(retention_words.class_cost(runs, students, seconds))
 
 
 def is_called(key: str) -> bool:
@@ -61,7 +84,9 @@ def join(key: str) -> None:
     st.rerun()
 
 
-def visit(key: str, seat: str | None, show: Show, here: Stage) -> None:
+def visit(
+    key: str, seat: str | None, show: Show | None, here: Stage, meanwhile: Callable[[], None]
+) -> None:
     """Draw a class, for the projector or for a seat, again and again while it is at work.
 
     Parameters
@@ -69,9 +94,11 @@ def visit(key: str, seat: str | None, show: Show, here: Stage) -> None:
     key, seat
         As they stand in the address; no seat is the projector.
     show
-        Draws an experiment's result so far.
+        Draws an experiment's result so far; None before the class has guessed.
     here
         The places of the page.
+    meanwhile
+        Draws what is looked at while the class's runs are trained.
     """
     number = None if seat is None else whole(seat)
     try:
@@ -92,7 +119,11 @@ def visit(key: str, seat: str | None, show: Show, here: Stage) -> None:
             stand = stand_of(key)
             _stand(stand, own)
             training_progress.glance([] if own is None else _training(own))
-            _result(room, key, show)
+            if show is not None:
+                _result(room, key, show)
+            else:
+                st.caption(say("retention.guess_hidden"))
+            st.caption(retention_words.settings(room.experiment(key), seats=True))
         except job_form.FAULTS as error:
             st.error(job_form.why(error))
             return
@@ -101,6 +132,8 @@ def visit(key: str, seat: str | None, show: Show, here: Stage) -> None:
 
     with here.picture:
         st.fragment(look, run_every=job_view.LOOK_AGAIN if busy else None)()
+        if busy and show is not None:
+            meanwhile()
 
 
 @st.cache_resource(ttl=1.0, max_entries=16, show_spinner=False)
@@ -151,4 +184,3 @@ def _result(room: Classroom, key: str, show: Show) -> None:
     table = cached.recordings.retention(queue().store.finished(configs))
     if len(table):
         show(f"class-{key}", experiment, table)
-    st.caption(retention_words.settings(experiment, seats=True))

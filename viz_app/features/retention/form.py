@@ -37,6 +37,7 @@ def ask() -> None:
         together = places[1].button(say("retention.class_button"), width="stretch")
         places[2].caption(say("retention.class_how"))
         job_form.cost(experiment)
+        classes.cost(experiment)
     if alone:
         job_form.begin(experiment, "retention")
     if together:

@@ -1,5 +1,6 @@
 """Retention: how does success fall with the delay?"""
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import pandas as pd
@@ -8,15 +9,16 @@ import streamlit as st
 from gatescope.experiments import ResultError, RetentionConfig
 from gatescope.jobs import JobStatus
 from viz_app.features import Retention
-from viz_app.features.retention import classes
+from viz_app.features.retention import classes, guess
 from viz_app.features.retention import data as retention
 from viz_app.features.retention import form as retention_form
 from viz_app.features.retention import words as retention_words
 from viz_app.features.retention.view import measures, pictured
 from viz_app.features.train import training_progress
-from viz_app.kit.page import blocks, choices, job_view, stage, tabbed, window
+from viz_app.kit.page import blocks, choices, classroom, job_view, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.jobs import queue
+from viz_app.kit.page.stage import Stage
 from viz_app.text import say
 
 HEAD = 110  # pixels of how far an experiment is, above its picture
@@ -67,7 +69,8 @@ def show(
             st.caption(retention_words.rule())
         else:
             blocks.panel_row(picture.row)
-    return Shown(headline, [*rest[:FIRST], say("retention.how")])
+    how = retention_words.rule() if shown == "numbers" else retention_words.how(measure)
+    return Shown(headline, [*rest[:FIRST], how])
 
 
 def show_here(name: str, experiment: RetentionConfig, table: pd.DataFrame) -> None:
@@ -120,6 +123,42 @@ def ask() -> None:
     retention_form.ask()
 
 
+def hidden(here: Stage) -> None:
+    """What there is before the class has guessed: no number, and the teacher's own experiment."""
+    here.headline(say("retention.guess_first"))
+    here.picture.caption(say("retention.guess_hidden"))
+    found = classroom.member()
+    if found is not None and found.host:
+        with here.picture.expander(say("retention.tab_own")):
+            ask()
+
+
+def class_guess(here: Stage) -> bool:
+    """Ask the class before its own experiment is seen; returns whether that may be.
+
+    What is asked about is the prepared experiment, which stands there while the class's is trained.
+    """
+    try:
+        prepared = Retention().data(cached.recordings)
+    except ResultError:
+        return True
+    return guess.ask(*prepared, here.told)
+
+
+def meanwhile() -> None:
+    """The prepared experiment, while that of a class is trained."""
+    with suppress(ResultError):
+        experiment, table = Retention().data(cached.recordings)
+        look = window.look()
+        first = cached.recordings.get(
+            ("retention picture", "", len(table), look, retention.MEASURES[0]),
+            lambda: pictured(experiment, table, look, retention.MEASURES[0]),
+        )
+        with st.expander(say("retention.meanwhile"), expanded=True):
+            st.markdown(f"**{first.sentences[0]}**")
+            blocks.panel_row(first.row, name="prepared_")
+
+
 def body() -> None:
     """The page."""
     key = choices.address("class")
@@ -130,7 +169,8 @@ def body() -> None:
     here = stage.stage(say("retention.title"), axis=0)
     if key is not None:
         here.bar.button(say("retention.back"), on_click=st.query_params.clear)
-        classes.visit(key, choices.address("seat"), show_here, here)
+        seen = class_guess(here)
+        classes.visit(key, choices.address("seat"), show_here if seen else None, here, meanwhile)
         return
     with here.picture:
         try:
@@ -138,6 +178,9 @@ def body() -> None:
         except ResultError:
             st.info(say("retention.no_result"))
             ask()
+            return
+        if not guess.ask(*prepared, here.told):
+            hidden(here)
             return
         told = show("", *prepared, own=True)
     here.headline(told.headline)

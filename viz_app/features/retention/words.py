@@ -10,8 +10,8 @@ from gatescope.experiments import (
     summarise,
 )
 from gatescope.jobs import ClassStatus
-from viz_app.features.retention.data import variant_name
-from viz_app.kit.words import counted, decimals, joined, number, percent, some
+from viz_app.features.retention.data import Measure, variant_name
+from viz_app.kit.words import counted, decimals, duration, joined, number, percent, some, spoken
 from viz_app.text import name_of, say
 
 MOST, DIFFER = RULES["retention_most"], RULES["retention"]
@@ -42,6 +42,14 @@ def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
         else say("retention.clip", clip=clip),
         solved=percent(experiment.solved),
         steps=experiment.base.max_steps,
+    )  # fmt: skip
+
+
+def class_cost(runs: int, students: int, seconds: float) -> str:
+    """What an experiment of a class costs before it begins."""
+    return say(
+        "retention.class_cost", students=some("students", students), runs=some("runs", runs),
+        duration=duration(seconds),
     )  # fmt: skip
 
 
@@ -110,6 +118,32 @@ def longest_solved(groups: Groups, variant: str) -> int | None:
     return max(solved, default=None)
 
 
+def fails_at(table: pd.DataFrame, variant: str) -> int | None:
+    """The shortest delay that fewer than half of a network's runs solve; None without one."""
+    shares = table[table["variant"] == variant].groupby("delay")["solved"].mean()
+    return next((int(delay) for delay, share in shares.sort_index().items() if share < 0.5), None)
+
+
+def failed(table: pd.DataFrame, variant: str) -> str:
+    """Where a network fails first, with the count there."""
+    rows, delay = table[table["variant"] == variant], fails_at(table, variant)
+    longest = int(rows["delay"].max()) if delay is None else delay
+    return say(
+        "retention.guess_holds" if delay is None else "retention.guess_fails",
+        network=variant_name(variant), delay=longest,
+        **_counts("solved", rows[rows["delay"] == longest]),
+    )  # fmt: skip
+
+
+def how(measure: Measure) -> str:
+    """How the picture of a measure is read."""
+    own = {
+        "solved_at": "how_solved_at", "half_life": "how_half_life", "gate_left": "how_least",
+        "gradient_left": "how_least",
+    }.get(measure)  # fmt: skip
+    return spoken(say("retention.how"), say(f"retention.{own}") if own else "")
+
+
 def _surprise(groups: Groups) -> list[str]:
     """Where the plain RNN and torch's default LSTM differ, either way, and what is undecided."""
     delays = sorted(delay for name, delay in groups if name == "rnn" and ("lstm", delay) in groups)
@@ -130,7 +164,11 @@ def _surprise(groups: Groups) -> list[str]:
                 say(f"retention.{key}", delay=delay, difference=_told(difference), **words)
             )
     first_lines = by_verdict[Verdict.BETTER] or [say("retention.no_surprise")]
-    return [*first_lines, *by_verdict[Verdict.WORSE], *by_verdict[Verdict.UNDECIDED]]
+    undecided = by_verdict[Verdict.UNDECIDED]
+    if undecided:  # an interval without 0 in it may be undecided too: why is said beside it
+        why = say("retention.undecided_why", smallest=number(100 * DIFFER.smallest))
+        undecided[0] = spoken(undecided[0], why)
+    return [*first_lines, *by_verdict[Verdict.WORSE], *undecided]
 
 
 def _start(groups: Groups) -> list[str]:

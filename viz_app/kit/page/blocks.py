@@ -81,26 +81,30 @@ def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> No
         chart(spec, alternative, place=column)
 
 
-def panel_row(panels: PanelRow, least: int = 1) -> None:
-    """Charts below their legend, side by side where they fit; of too many a reader chooses."""
+def panel_row(panels: PanelRow, least: int = 1, name: str = "") -> None:
+    """Charts below their legend, side by side where they fit; of too many a reader chooses.
+
+    Two rows on one page that may have the same titles need another ``name`` each.
+    """
     if panels.legend:
         line_legend(panels.legend)
     count = len(panels.specs)
     place = panels.place or Fit(max(least, count), count)
-    start = 0 if place.at_once >= count else _group(panels.titles, place.at_once)
+    start = 0 if place.at_once >= count else _group(panels.titles, place.at_once, name)
     shown = range(start, min(start + place.at_once, count))
     for first in shown[:: place.columns]:
         some = slice(first, min(first + place.columns, shown.stop))
         row(panels.specs[some], panels.alternatives[some], place.columns)
 
 
-def _group(titles: Sequence[str], at_once: int) -> int:
+def _group(titles: Sequence[str], at_once: int, name: str) -> int:
     """Ask which panels are seen, where not all have room; returns the first of them."""
     starts = range(0, len(titles), at_once)
     named = {start: " · ".join(titles[start : start + at_once]) for start in starts}
     first = st.segmented_control(
         say("app.which_panels"), starts, format_func=named.__getitem__, required=True,
-        default=0, key=f"which_panels_{'_'.join(titles)}_{at_once}", label_visibility="collapsed",
+        default=0, key=f"which_panels_{name}{'_'.join(titles)}_{at_once}",
+        label_visibility="collapsed",
     )  # fmt: skip
     return int(first or 0)
 

@@ -36,12 +36,17 @@ def cost(make: Callable[[], Experiment], place: Any = st) -> None:
     except ValueError:
         return
     try:
-        seconds = _seconds(JobQueue.key(experiment), experiment)
+        seconds = seconds_of(experiment)
         queue().limits.require_affordable(seconds)
     except FAULTS as error:
         place.warning(why(error))
     else:
         place.caption(words.cost(seconds))
+
+
+def seconds_of(experiment: Experiment) -> float:
+    """Seconds that an experiment would train here at most."""
+    return _seconds(JobQueue.key(experiment), experiment)
 
 
 @st.cache_resource(ttl=60, max_entries=256, show_spinner=False)

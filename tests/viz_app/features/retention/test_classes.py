@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from gatescope.experiments import RetentionConfig
 from gatescope.jobs import Classroom, JobQueue
 from viz_app.features.retention import classes
+from viz_app.kit import library
 from viz_app.kit.page import classroom
 from viz_app.kit.page import served as cached
 from viz_app.text import say
@@ -96,7 +99,8 @@ def test_a_seat_sees_its_network_before_it_has_learned(
     app = open_app(PAGE, join=key)
     assert not app.exception
     assert "In training now" in text(app)
-    assert len(app.get("vega_lite_chart")) == 3
+    assert [e.label for e in app.expander] == [say("retention.meanwhile")]
+    assert len(app.get("vega_lite_chart")) == 3 + 3  # its own in training, and the prepared ones
     job = room.job(key, 0)
     assert [config.seed for config in own_queue.left(job)] == [0, 0]
     own_queue.stop(job)
@@ -153,3 +157,113 @@ def test_a_seat_that_nobody_has_is_one_sentence(
     app = open_app(PAGE, **{"class": key, "seat": "7"})
     assert not app.exception
     assert "nobody has taken seat 7" in app.error[0].value
+
+
+DELAYS = (5, 10, 20, 50, 100, 200)
+"""Of the prepared experiment."""
+
+
+def there(app: AppTest, **address: str) -> AppTest:
+    """The same browser on the page."""
+    app._page_hash = calc_hash(PAGE)
+    app.query_params.clear()
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def fails() -> dict[str, str]:
+    """Where each network fails first, by plain pandas from the shipped table."""
+    shipped = pd.read_csv(library.RESULTS / "retention.csv")
+    solved = shipped.groupby(["variant", "delay"])["solved"].sum().unstack()
+    found = {}
+    for network in ("rnn", "lstm", "lstm:chrono"):
+        (failed,) = [[d for d in DELAYS if solved.loc[network, d] < 4]]
+        found[network] = f"{failed[0]} steps" if failed else say("retention.guess_nowhere")
+    return found
+
+
+def test_a_class_guesses_before_it_sees_the_prepared_experiment(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """No number, picture or file before all three answers are shown; alone all of it at once."""
+    classroom.classes.clear()
+    teacher = open_app("class")
+    next(b for b in teacher.button if b.label == say("class.begin")).click().run()
+    word = classroom.classes().all()[0].key
+    student = open_app("class", join=word)
+    teacher = there(teacher)
+
+    def press(key: str) -> None:
+        next(b for b in teacher.button if b.label == say(key)).click().run()
+        assert not teacher.exception
+
+    def nothing_told(app: AppTest) -> None:
+        app.run()
+        assert not app.exception
+        assert len(app.get("vega_lite_chart")) == bars
+        assert "plain RNNs solve the task" not in text(app)
+        assert say("retention.guess_hidden") in text(app)
+
+    bars = 0  # of what the class has been shown so far
+    nothing_told(teacher)
+    assert [e.label for e in teacher.expander] == [say("retention.tab_own")]
+    press("class.bring")
+    nothing_told(there(student))
+    assert not student.radio
+    for network, right in fails().items():
+        press("class.open")
+        nothing_told(student)
+        (radio,) = student.radio
+        assert right in radio.options
+        radio.set_value(radio.options.index(right)).run()
+        next(b for b in student.button if b.label == say("question.guess")).click().run()
+        assert say("class.you_said", answer=right) in text(student)
+        nothing_told(teacher)
+        press("class.close")
+        nothing_told(student)
+        press("class.show")
+        bars += 1
+        asked = classroom.classes().asked(word, f"retention.{network}")
+        assert asked is not None
+        assert asked.said(str(asked.question.truth)) == right  # type: ignore[attr-defined]
+    student.run()
+    for app in (student, teacher):
+        assert not app.exception
+        assert "plain RNNs solve the task" in text(app)
+        assert text(app).count("fails first at") == 2
+        assert "100% correct" in text(app)
+    assert len(student.get("vega_lite_chart")) > 3  # the bars too
+    classroom.classes.clear()
+    assert "plain RNNs solve the task" in text(open_app(PAGE))
+
+
+def test_a_class_guesses_before_it_sees_its_own_experiment(
+    open_app: Callable[..., AppTest], own_queue: JobQueue, fast: Callable[[str], None]
+) -> None:
+    """Its runs are counted, and what they show is not told."""
+    classroom.classes.clear()
+    teacher = open_app("class")
+    next(b for b in teacher.button if b.label == say("class.begin")).click().run()
+    room = Classroom(own_queue)
+    key = room.open(SETTINGS)
+    room.join(key)
+    fast(key)
+    app = there(teacher, **{"class": key})
+    assert not app.exception
+    assert progress(app) == ["1 student has joined · 2 of 2 runs finished"]
+    assert not app.get("vega_lite_chart")
+    assert say("retention.guess_hidden") in text(app)
+    classroom.classes.clear()
+
+
+def test_what_a_class_costs_is_said_before_it_begins(
+    open_app: Callable[..., AppTest], own_queue: JobQueue
+) -> None:
+    """Three networks at four delays, for so many as are reckoned with."""
+    app = open_app(PAGE)
+    app.session_state["tab_retention"] = say("retention.tab_own")
+    app.run()
+    assert not app.exception
+    runs = 3 * 4 * classes.FEW
+    assert f"As a class of {classes.FEW} students: {runs} runs, about " in text(app)

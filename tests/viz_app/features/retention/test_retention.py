@@ -221,6 +221,34 @@ def test_a_headline_follows_from_its_rule() -> None:
     assert even[0] == told(rnn=(7, 7), lstm=(0, 7))[0]
 
 
+def test_an_undecided_interval_without_zero_says_why_it_is() -> None:
+    """4 of 8 and 8 of 8: from -78 to -7, and a difference counts from 10 points on."""
+    line = next(each for each in told(rnn=(4, 8), lstm=(8, 8)) if "undecided" in each)
+    assert "95% interval −78 to −7" in line
+    assert line.endswith("Decided is only what lies with its whole interval beyond 10 points, "
+                         "either way.")  # fmt: skip
+
+
+def test_a_caption_names_only_what_its_picture_has() -> None:
+    """Crosses with the training steps alone; the end of the axis where one is cut."""
+    crosses = {m: "rosses" in retention_words.how(m) for m in retention.MEASURES}
+    assert [m for m, there in crosses.items() if there] == ["solved_at"]
+    for measure in retention.MEASURES:
+        drawn = retention.rows(experiment(), table())[measure]
+        missed = any(not rows.empty for rows in (runs(p, reached=False) for p in drawn))
+        assert missed == crosses[measure]
+
+
+def test_a_network_fails_where_fewer_than_half_of_its_seeds_solve_the_task() -> None:
+    """Half is not fewer."""
+    rows = table()
+    rnn = (rows.variant == "rnn") & (rows.delay == 20)
+    for count, delay in ((4, None), (3, 20)):
+        rows.loc[rnn, "solved"] = rows.loc[rnn, "seed"] < count
+        assert retention_words.fails_at(rows, "rnn") == delay
+        assert f"{count} of 8 seeds" in retention_words.failed(rows, "rnn")
+
+
 @pytest.mark.parametrize(("count", "longest"), [(8, 20), (7, 20), (6, 5), (5, 5), (4, 5), (0, 5)])
 def test_most_seeds_is_more_than_chance(count: int, longest: int) -> None:
     """Seven of eight; with six, or just half of them, it is the delay below."""
