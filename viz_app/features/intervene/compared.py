@@ -22,7 +22,8 @@ class Compared:
     """A run's trained network on some examples, as it is and changed.
 
     The recordings ``untouched`` and ``changed`` are of the layer and direction ``node``; ``before``
-    and ``after`` are what the network answers.
+    and ``after`` are what the network answers. ``spoilt`` are the examples that were right and no
+    longer are, ``right`` those that still are.
     """
 
     node: str
@@ -30,6 +31,8 @@ class Compared:
     changed: xr.Dataset
     before: Answers
     after: Answers
+    right: tuple[int, ...] = ()
+    spoilt: tuple[int, ...] = ()
 
 
 def compare(
@@ -41,6 +44,7 @@ def compare(
     """
     probe = run.probe() if batch is None else batch
     both = run_twice(run.model(), probe.inputs, interventions)
+    kept, spoilt = _right(run, probe, both.untouched_output, both.changed_output)
     node = next(iter(both.untouched.leaves)).path.strip("/") if node is None else node
     return Compared(
         node,
@@ -48,7 +52,22 @@ def compare(
         layer_of(both.changed, node),
         told(run.task, probe, both.untouched_output),
         told(run.task, probe, both.changed_output),
+        kept,
+        spoilt,
     )
+
+
+def _right(
+    run: Run, batch: Batch, before: torch.Tensor, after: torch.Tensor
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The examples of which every answer is right in both, and those in which one no longer is."""
+    if not run.task.asks:
+        return (), ()
+    both = [each_example(run.task, outputs, batch) for outputs in (before, after)]
+    was, still = ((one.right == one.answers).tolist() for one in both)
+    places = [place for place, right in enumerate(was) if right]
+    kept = tuple(place for place in places if still[place])
+    return kept, tuple(place for place in places if not still[place])
 
 
 def measure(run: Run, what: str | Sequence[Intervention], node: str) -> Kept:

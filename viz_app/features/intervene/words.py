@@ -92,7 +92,8 @@ def headline(kept: Kept, task: Task) -> str:
     if outcome in ("none", "worse"):
         return say("intervene.headline_score", outcome=told, **scores)
     if kept.by_loss and outcome == "part" and kept.accuracy and bands(decides) == {"same"}:
-        by = {"loss": percent(decides.estimate), "accuracy": percent(kept.accuracy.estimate)}
+        shares = kept.before.accuracy, kept.after.accuracy, task.baseline_accuracy
+        by = dict(zip(("before", "after", "baseline"), map(percent, shares), strict=True))
         return say("intervene.headline_both", outcome=told, **by)
     return say("intervene.headline_kept", outcome=told, kept=percent(decides.estimate))
 
@@ -171,7 +172,11 @@ def said_to(compared: Compared, place: int, asked: str, *, revealed: bool) -> st
     facts = {"asked": asked, "before": before, "target": target}
     if not revealed:
         return say("intervene.answered_untouched", **facts)
-    return say("intervene.answered", **facts, after=compared.after.answers[place])
+    told = say("intervene.answered", **facts, after=compared.after.answers[place])
+    if place not in compared.right or not compared.spoilt:
+        return told
+    others = {"right": len(compared.right) - 1, "examples": len(compared.before.answers) - 1}
+    return spoken(told, say("intervene.still_right", **others, other=compared.spoilt[0]))
 
 
 def changes(seen: InterveneView, compared: Compared, touched: Collection[str]) -> list[str]:

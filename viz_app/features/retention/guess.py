@@ -1,7 +1,5 @@
 """What a class guesses before it sees the experiment: at which delay each network fails."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +8,7 @@ from viz_app.features.retention import words as retention_words
 from viz_app.features.retention.data import variant_name
 from viz_app.kit.page import asked, classroom
 from viz_app.kit.page.asked import Seen, Texts
+from viz_app.kit.page.stage import Stage
 from viz_app.kit.question import OneOf
 from viz_app.kit.words import some
 from viz_app.text import say
@@ -18,17 +17,17 @@ ASKED_OF = ("rnn", "lstm", "lstm:chrono")
 """The networks that the sentences compare."""
 
 
-def ask(experiment: RetentionConfig, table: pd.DataFrame, told: Any) -> bool:
+def ask(experiment: RetentionConfig, table: pd.DataFrame, here: Stage) -> bool:
     """Ask the class, one network after another; returns whether all may be seen.
 
-    Whoever is in no class is not asked.
+    Whoever is in no class is not asked. What was answered before stands below what is asked now.
 
     Parameters
     ----------
     experiment, table
         The finished experiment that is asked about.
-    told
-        Where on the page.
+    here
+        The places of the page.
     """
     if not classroom.is_in():
         return True
@@ -37,13 +36,14 @@ def ask(experiment: RetentionConfig, table: pd.DataFrame, told: Any) -> bool:
         for variant in ASKED_OF
         if variant in experiment.variants
     ]
-    with told:
-        for variant, shown, texts in turns:
-            if shown.turn.stage == "alone":  # who leads, while everyone goes on alone
-                continue
-            if not shown.told:
+    for variant, shown, texts in turns:
+        if shown.turn.stage == "alone":  # who leads, while everyone goes on alone
+            continue
+        if not shown.told:
+            with here.told:
                 asked.ask_of(shown, texts, shown.asked.place)
-                return False
+            return False
+        with here.controls:
             _answer(table, variant, shown)
     return True
 

@@ -142,7 +142,7 @@ def class_guess(here: Stage) -> bool:
         prepared = Retention().data(cached.recordings)
     except ResultError:
         return True
-    return guess.ask(*prepared, here.told)
+    return guess.ask(*prepared, here)
 
 
 def meanwhile() -> None:
@@ -179,7 +179,7 @@ def body() -> None:
             st.info(say("retention.no_result"))
             ask()
             return
-        if not guess.ask(*prepared, here.told):
+        if not guess.ask(*prepared, here):
             hidden(here)
             return
         told = show("", *prepared, own=True)

@@ -219,7 +219,7 @@ def kept_of(loss: float, accuracy: float | None = None, kind: str = "classificat
         (kept_of(0.6, 0.15), "same", False, "no better than the no-memory baseline”: 15% of its"),
         (kept_of(0.4, 0.0, "regression"), "part", True, "40% of its lead is left."),
         (kept_of(-0.2, 0.0, "regression"), "worse", True, "loss 1.20, baseline 1.00."),
-        (kept_of(0.98, 0.5, "regression"), "part", True, "by loss 98% of its lead is left, by acc"),
+        (kept_of(0.98, 0.5, "regression"), "part", True, "accuracy falls from 100% to 60% (no-"),
     ],
 )
 def test_the_verdict_of_a_guess(kept: Kept, guess: Any, right: bool | None, said: str) -> None:

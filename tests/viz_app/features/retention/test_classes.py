@@ -211,7 +211,7 @@ def test_a_class_guesses_before_it_sees_the_prepared_experiment(
     press("class.bring")
     nothing_told(there(student))
     assert not student.radio
-    for network, right in fails().items():
+    for asked_before, (network, right) in enumerate(fails().items()):
         press("class.open")
         nothing_told(student)
         (radio,) = student.radio
@@ -223,7 +223,7 @@ def test_a_class_guesses_before_it_sees_the_prepared_experiment(
         press("class.close")
         nothing_told(student)
         press("class.show")
-        bars += 1
+        bars = asked_before + 1
         asked = classroom.classes().asked(word, f"retention.{network}")
         assert asked is not None
         assert asked.said(str(asked.question.truth)) == right  # type: ignore[attr-defined]
