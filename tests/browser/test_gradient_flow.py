@@ -46,3 +46,22 @@ def test_the_picture_is_whole_on_a_projector(screen: Any) -> None:
         return len(boxes) == 4 and inside and apart
 
     screen.until(whole, "four panels side by side inside the window")
+
+
+def test_projector_mode_outlives_a_reload(screen: Any) -> None:
+    """And a typed address, until it is left."""
+    page = screen.page
+    off = page.get_by_role("button", name=say("app.projector_off"))
+    screen.open("/gradient_flow")
+    page.keyboard.press("p")
+    off.wait_for()
+    screen.settle()
+    page.reload()
+    off.wait_for()
+    screen.open("/retention")
+    off.click()
+    off.wait_for(state="detached")
+    screen.settle()
+    page.reload()
+    page.get_by_text("plain RNNs solve the task").wait_for()
+    assert not off.count()

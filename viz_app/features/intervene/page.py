@@ -45,15 +45,17 @@ def question(view: Intervene, here: Stage) -> bool:
         return True
     bold, rest = asked.split("**")[1:]
     here.headline(bold)
-    here.told.markdown(rest.strip())
+    # a class answers at once: on a phone above the picture
+    first = here.head if here.window.narrow and turn.stage != "alone" else here.told
+    first.markdown(rest.strip())
     if told is None or turn.stage == "alone":
         ask_for_guess(key, place, here.told)
     elif turn.stage == "answer":
-        ask_in_class(key, told, turn, here.told)
+        ask_in_class(key, told, turn, first)
     else:
         of = None if turn.last is None else int(turn.last.answer)
         lines = (f"- **{each}**" if k == of else f"- {each}" for k, each in enumerate(told.options))
-        here.told.markdown("\n".join(lines))
+        first.markdown("\n".join(lines))
     return False
 
 
@@ -218,7 +220,9 @@ def picture(view: Intervene, look: GatesLook, here: Stage, run: Run, *, revealed
         lines += intervene_words.changes(data, seen.compared(cached.recordings), touched)
         if not run.task.asks:
             here.headline(lines[0])
-    here.look_for(lines)
+        here.look_for(lines)
+    else:  # there is nothing to look for yet
+        here.told.markdown("\n\n".join(lines))
 
 
 def answered(view: Intervene, *, revealed: bool) -> str:

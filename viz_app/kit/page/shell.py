@@ -93,7 +93,7 @@ def share() -> None:
             type="tertiary",
         ):  # fmt: skip
             show_address()
-        on = st.session_state.get(PROJECTOR, False)
+        on = window.projected()
         st.button(
             say("app.projector_off" if on else "app.projector"), shortcut=KEY, on_click=toggle,
             icon=":material/close_fullscreen:" if on else ":material/open_in_full:",
@@ -118,7 +118,7 @@ def show_keys() -> None:
 
 def toggle() -> None:
     """Into projector mode, saying how to leave it, or out of it."""
-    on = not st.session_state.get(PROJECTOR, False)
+    on = not window.projected()
     st.session_state[PROJECTOR] = on
     if on:
         st.toast(say("app.projector_leave"))

@@ -17,6 +17,9 @@ from viz_app.kit.chart.window import WINDOWS, Look, Window, WindowName
 PROJECTOR = "projector"
 """Whether the session is in projector mode."""
 
+PROJECTOR_COOKIE = "gatescope_projector"
+"""Whether this browser was in it when a page was left or loaded anew; forgotten when it closes."""
+
 COOKIE = "gatescope_window"
 KEY = "browser_window"
 TOUCH = "+touch"
@@ -40,6 +43,10 @@ export default function ({ data, setStateValue }) {
     const now = seen();
     const lasts = "path=/; SameSite=Lax; max-age=31536000";
     document.cookie = `${data.cookie}=${now}; ${lasts}`;
+    if (data.projector) {
+      const ends = data.projector === "on" ? "" : "; max-age=0";
+      document.cookie = `${data.projector_cookie}=on; path=/; SameSite=Lax${ends}`;
+    }
     const speaks = data.language_cookie;
     if (speaks) document.cookie = `${speaks}=${data.language}; ${lasts}`;
     if (data.language) document.documentElement.lang = data.language;
@@ -97,7 +104,11 @@ def watch(told: Mapping[str, str] = MappingProxyType({})) -> None:
     shown = _said()
     with st.container(key="window_watch"):
         _component()(
-            key=KEY, data={"shown": shown, "touch": TOUCH, "cookie": COOKIE, **told},
+            key=KEY,
+            data={
+                "shown": shown, "touch": TOUCH, "cookie": COOKIE,
+                "projector_cookie": PROJECTOR_COOKIE, "projector": _chosen(), **told,
+            },
             height="content", default={"seen": shown}, on_seen_change=_told,
         )  # fmt: skip
 
@@ -115,9 +126,21 @@ def window() -> Window:
 def plain_window() -> Window:
     """The class of the reader's window."""
     name = _said().removesuffix(TOUCH)
-    if st.session_state.get(PROJECTOR, False):
+    if projected():
         return WINDOWS["projector" if name == "desktop" else "small_projector"]
     return WINDOWS[_name(name)]
+
+
+def projected() -> bool:
+    """Whether it is in projector mode: by this session, else as this browser was before."""
+    chosen = st.session_state.get(PROJECTOR)
+    return st.context.cookies.get(PROJECTOR_COOKIE) == "on" if chosen is None else bool(chosen)
+
+
+def _chosen() -> str:
+    """What this session has chosen of it, for the cookie; nothing leaves that as it is."""
+    chosen = st.session_state.get(PROJECTOR)
+    return "" if chosen is None else "on" if chosen else "off"
 
 
 def scaled(pixels: int) -> int:

@@ -529,3 +529,27 @@ def test_nothing_is_done_as_it_is() -> None:
         Intervene("adding-lstm", unit=16).picked()
     with pytest.raises(ViewError, match="pictures must be"):
         Intervene("adding-lstm", pictures=("gates",)).data()
+
+
+def test_an_example_that_stays_right_names_one_that_does_not() -> None:
+    """Counted from the outputs themselves: an answer of the adding task is right within 0.04."""
+    view = Intervene("adding-lstm", ask="cannot_forget").complete()
+    seen, run = view.compared(), HERE.run("adding-lstm")
+    probe = run.probe()
+    both = gatescope.intervene(run.model(), probe.inputs, Clamp("forget_gate", 1.0))
+    ends = probe.targets.abs().amax(-1).cumsum(0).argmax(0)  # the one step that has a target
+    rows = np.arange(len(ends))
+    before, after = (
+        abs(said[ends, rows] - probe.targets[ends, rows]).amax(-1) < 0.04
+        for said in (both.untouched_output, both.changed_output)
+    )
+    assert seen.right == tuple(np.flatnonzero(before & after))
+    assert seen.spoilt == tuple(np.flatnonzero(before & ~after))
+    right, wrong = seen.right[0], seen.spoilt[0]
+    told = intervene_words.said_to(seen, right, "example", revealed=True)
+    assert told.endswith(
+        f"It still counts as right, as do {len(seen.right) - 1} of the other {len(rows) - 1} here; "
+        f"in example {wrong} the answer becomes wrong."
+    )
+    assert "counts as right" not in intervene_words.said_to(seen, wrong, "x", revealed=True)
+    assert "counts as right" not in intervene_words.said_to(seen, right, "x", revealed=False)

@@ -77,3 +77,18 @@ def test_only_a_figure_has_all_the_room_that_it_needs() -> None:
     """Every window bounds a picture's height."""
     assert all(each.height < 1080 for each in WINDOWS.values())
     assert PAGE.height > 5000
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kept", "on"),
+    [(None, "", False), (None, "on", True), (False, "on", False), (True, "", True)],
+)
+def test_projector_mode_is_as_it_was_before_a_reload(
+    monkeypatch: pytest.MonkeyPatch, chosen: bool | None, kept: str, on: bool
+) -> None:
+    """A new session does as the browser's cookie says, until its reader chooses."""
+    state: dict[str, Any] = {} if chosen is None else {window.PROJECTOR: chosen}
+    context = SimpleNamespace(headers={}, cookies={window.PROJECTOR_COOKIE: kept})
+    monkeypatch.setattr(window, "st", SimpleNamespace(session_state=state, context=context))
+    assert window.projected() is on
+    assert (window.plain_window().name == "small_projector") is on
