@@ -400,7 +400,10 @@ def _led(found: Member) -> None:
     st.markdown(counted("class.here", present), width="content")
     if state.pace == "own":
         st.markdown(say("class.own_pace"), width="content")
-        st.button(say("class.lead_again"), on_click=lead, args=(lambda each: each.paced("led"),))
+        st.button(
+            say("class.lead_again"), on_click=lead, args=(lambda each: each.paced("led"),),
+            help=say("class.pace_help"),
+        )  # fmt: skip
         return
     at = here()
     st.button(
@@ -413,6 +416,11 @@ def _led(found: Member) -> None:
         st.button(
             say("class.next"), on_click=on, type="primary" if done else "secondary",
             help=say("class.next_help"),
+        )  # fmt: skip
+    if st.session_state[PAGE] != PAGE_OF_CLASS:  # there it stands beside the picture
+        st.button(
+            say("class.pace_own"), on_click=lead, args=(lambda each: each.paced("own"),),
+            type="tertiary", help=say("class.pace_help"),
         )  # fmt: skip
 
 

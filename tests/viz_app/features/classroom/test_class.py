@@ -271,8 +271,8 @@ def test_in_a_led_class_there_is_one_way_on_and_it_moves_everyone(open_app: Open
     assert query(student)["step"] == "guess_place"
     press(student, say("class.to_class"))
     assert query(student)["step"] == query(teacher)["step"]
+    press(at(teacher, "lessons"), say("class.pace_own"))
     teacher.switch_page(script("class")).run()
-    press(teacher, say("class.pace_own"))
     assert say("class.alone_how") in words(teacher)
     assert say("lessons.next") in labels(student.run())
 
