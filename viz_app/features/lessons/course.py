@@ -73,18 +73,19 @@ def listed() -> None:
     for name in files.names():
         lesson = files.lesson(name)
         done, steps = progress.done(lesson), progress.steps_of(lesson)
+        begun = progress.begun(lesson)
         with columns.container(border=True):
             row = st.container(horizontal=window.window().name != "phone")
             about = row.container(gap="xsmall")
             about.markdown(f"**{lesson.number} · {lesson.title}**")
             about.markdown(lesson.goal)
             told = [say("lessons.minutes", count=lesson.minutes)]
-            if done:
+            if begun:
                 told.append(say("lessons.done", done=done, count=len(steps)))
             about.caption(" · ".join(told))
             whole = done == len(steps)
             row.button(
-                say("lessons.again" if whole else "lessons.go_on" if done else "lessons.begin"),
+                say("lessons.again" if whole else "lessons.go_on" if begun else "lessons.begin"),
                 key=f"lessons_open_{name}", type="secondary" if whole else "primary",
                 on_click=open_step, args=(lesson, steps[0] if whole else progress.next_of(lesson)),
             )  # fmt: skip

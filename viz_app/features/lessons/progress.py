@@ -17,8 +17,9 @@ STORE = "gatescope_lessons"
 """The key in the browser's store."""
 
 KEY, READ = "lessons_progress", "_lessons_read"
-SEEN, BUILT = "seen", "built"
-"""Kinds of notes beside the answers: steps that were left by going on, and states of builds."""
+SEEN, BUILT, REACHED = "seen", "built", "reached"
+"""Kinds of notes beside the answers: steps that were left by going on, states of builds, and
+builds whose goal was reached."""
 
 END = "end"
 MOST = 60_000
@@ -102,9 +103,34 @@ def build(lesson: str, step: str, state: str) -> None:
     notes()[f"{lesson}.{step}.{BUILT}"] = state
 
 
+def reach(lesson: str, step: str) -> None:
+    """Note that the goal of a build was reached; it stays so, whatever is set afterwards."""
+    notes()[f"{lesson}.{step}.{REACHED}"] = "1"
+
+
+def is_done(lesson: Lesson, step: str) -> bool:
+    """Whether a step is done: its question answered and its goal reached, the end's all answered.
+
+    A step that has neither is done when it was gone on from.
+    """
+    found = lesson.step(step)
+    if found is None:
+        return all(notes().get(f"{lesson.id}.closing.{each.id}") for each in lesson.closing)
+    needed = [
+        *([f"{lesson.id}.{step}"] if found.question else []),
+        *([f"{lesson.id}.{step}.{REACHED}"] if found.build else []),
+    ]
+    return all(notes().get(key) for key in needed) if needed else seen(lesson.id, step)
+
+
 def done(lesson: Lesson) -> int:
-    """How many steps of a lesson were gone on from; the questions at the end are one more."""
-    return sum(seen(lesson.id, step) for step in steps_of(lesson))
+    """How many steps of a lesson are done; the questions at the end are one more."""
+    return sum(is_done(lesson, step) for step in steps_of(lesson))
+
+
+def begun(lesson: Lesson) -> bool:
+    """Whether anything was done of it."""
+    return any(text and key.startswith(f"{lesson.id}.") for key, text in notes().items())
 
 
 def steps_of(lesson: Lesson) -> list[str]:
@@ -113,9 +139,13 @@ def steps_of(lesson: Lesson) -> list[str]:
 
 
 def next_of(lesson: Lesson) -> str:
-    """Where a reader goes on: the first step that was not gone on from, or the first of all."""
+    """Where a reader goes on: the first step that is neither done nor gone on from.
+
+    Where there is none it is the first that was gone on from without being done, or the first.
+    """
     steps = steps_of(lesson)
-    return next((step for step in steps if not seen(lesson.id, step)), steps[0])
+    left = [step for step in steps if not is_done(lesson, step)]
+    return next((step for step in left if not seen(lesson.id, step)), (left or steps)[0])
 
 
 def forget(lesson: Lesson) -> None:

@@ -220,4 +220,5 @@ def build(opened: Lesson, step: Step, goal: Goal, facts: Any) -> None:
     if state != made.START or text:
         progress.build(opened.id, step.id, made.write(state))
     if made.check(state, cached.recordings).reached:
+        progress.reach(opened.id, step.id)
         st.success(fill(goal.reached, facts), icon=":material/check:")

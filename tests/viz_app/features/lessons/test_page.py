@@ -201,6 +201,40 @@ def test_what_a_browser_sends_may_be_anything(text: str, found: dict[str, str]) 
     assert progress.read(text) == found
 
 
+def test_a_step_is_done_when_it_is_answered_or_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To go on does not do it, but where there is nothing to do; the end is its three answers."""
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(progress, "notes", lambda: kept)
+    read = files.lesson(NAME)
+    steps = progress.steps_of(read)
+    asked = [step.id for step in read.steps if step.question]
+    builds = [step.id for step in read.steps if step.build]
+    bare = [step.id for step in read.steps if not step.question and not step.build]
+    assert asked
+    assert builds
+    assert bare
+    assert not progress.begun(read)
+    assert progress.next_of(read) == steps[0]
+    for step in steps:
+        progress.see(NAME, step)
+    assert progress.done(read) == len(bare)
+    assert progress.begun(read)
+    assert progress.next_of(read) == asked[0]
+    for step in asked:
+        kept[f"{NAME}.{step}"] = "1"
+    progress.build(NAME, builds[0], "1~2")
+    assert progress.done(read) == len(bare) + len(asked)
+    for step in builds:
+        progress.reach(NAME, step)
+    first, *others = read.closing
+    for each in others:
+        kept[f"{NAME}.closing.{each.id}"] = "0"
+    assert progress.done(read) == len(steps) - 1
+    assert progress.next_of(read) == progress.END
+    kept[f"{NAME}.closing.{first.id}"] = "0"
+    assert progress.done(read) == len(steps)
+
+
 def first_of(kind: str) -> tuple[str, str]:
     """The first question of a kind: its lesson, and its place there."""
     return next(
