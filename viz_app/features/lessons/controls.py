@@ -7,6 +7,7 @@ import streamlit as st
 
 from viz_app.features import Benchmark, Start
 from viz_app.features.gradient_flow.data import GAINS
+from viz_app.kit.page import window
 from viz_app.kit.page import served as cached
 from viz_app.kit.view import View
 from viz_app.text import has, name_of, say
@@ -106,8 +107,8 @@ def _own(view: View, key: str, place: Any) -> View:
     where = f"{key}_own"
     view = view.but(own=st.session_state.setdefault(where, view.own))
     scene = view.data(cached.recordings)
-    fold = place.popover(say("start.move"))
-    columns = fold.columns(2)
+    narrow = window.window().name == "phone"  # there a box would lie on the picture
+    fold = place.expander(say("start.move")) if narrow else place.popover(say("start.move"))
     names = [f"{key}_{field}" for field in FIELDS]
 
     def written() -> None:
@@ -117,6 +118,7 @@ def _own(view: View, key: str, place: Any) -> View:
             move(key, view.moved(marks, cached.recordings))
 
     for number, step in enumerate(sorted(scene.marks)):
+        columns = fold.columns(2)  # of each mark: on a phone they stand below one another
         st.session_state[names[2 * number]] = step
         st.session_state[names[2 * number + 1]] = round(float(scene.values[step]), 2)
         columns[0].number_input(
@@ -124,7 +126,7 @@ def _own(view: View, key: str, place: Any) -> View:
             on_change=written,
         )  # fmt: skip
         columns[1].number_input(
-            say("start.number"), 0.0, 1.0, step=0.05, format="%.2f", key=names[2 * number + 1],
+            say(f"start.number_{number + 1}"), 0.0, 1.0, step=0.05, format="%.2f", key=names[2 * number + 1],
             on_change=written,
         )  # fmt: skip
     return view

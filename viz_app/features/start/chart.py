@@ -234,10 +234,14 @@ def _answers(at: Places, theme: Theme, words: Words) -> list[marks.Layer]:
         line("true", 0.28), line("datum.step <= now", 1),
         marks.text(label, f"{at.left + 4}", f"{y('target')} - 3", at.size, ink.text,
               align="left", baseline="bottom"),
-        marks.text("format(answers[now], '.2f')", f"clamp({at.x('now + 1.2')}, {at.left}, "
-              f"{at.right} - {3 * at.size})",
-              f"{y('answers[now]')} + 4", at.size + 4, colour, align="left", baseline="top",
-              weight="bold"),
+        *marks.on_ground(
+            marks.text(
+                "format(answers[now], '.2f')", f"clamp({at.x('now + 1.2')}, {at.left}, "
+                f"{at.right} - {3 * at.size})", f"{y('answers[now]')} + 4", at.size + 4, colour,
+                align="left", baseline="top", weight="bold",
+            ),
+            ink.background,
+        ),
     ]  # fmt: skip
 
 

@@ -56,3 +56,9 @@ def text(
         },
         "encoding": {"x": {"value": {"expr": x}}, "y": {"value": {"expr": y}}},
     }  # fmt: skip
+
+
+def on_ground(layer: Layer, ground: str) -> list[Layer]:
+    """A text that stays legible on lines: below it the same in the ground's colour, wider."""
+    wider = {"stroke": ground, "strokeWidth": 5, "color": ground, "strokeJoin": "round"}
+    return [layer | {"mark": layer["mark"] | wider}, layer]

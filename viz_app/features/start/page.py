@@ -59,8 +59,8 @@ def ask_marks(place: Any, view: Start) -> None:
     """Where the marks are and what stands there, by keyboard."""
     scene = view.data(cached.recordings)
     place.caption(say("start.move_how"))
-    columns = place.columns(2)
     for number, step in enumerate(sorted(scene.marks)):
+        columns = place.columns(2)  # of each mark: on a phone they stand below one another
         st.session_state[FIELDS[2 * number]] = step
         st.session_state[FIELDS[2 * number + 1]] = round(float(scene.values[step]), 2)
         columns[0].number_input(
@@ -68,7 +68,7 @@ def ask_marks(place: Any, view: Start) -> None:
             on_change=written, args=(view,),
         )  # fmt: skip
         columns[1].number_input(
-            say("start.number"), 0.0, 1.0, step=0.05, format="%.2f",
+            say(f"start.number_{number + 1}"), 0.0, 1.0, step=0.05, format="%.2f",
             key=FIELDS[2 * number + 1], on_change=written, args=(view,),
         )  # fmt: skip
     place.button(say("start.back"), on_click=put, args=(None,), disabled=view.own is None)
