@@ -7,8 +7,8 @@ import streamlit as st
 
 from viz_app.features import Benchmark, Start
 from viz_app.features.gradient_flow.data import GAINS
-from viz_app.kit.page import window
 from viz_app.kit.page import served as cached
+from viz_app.kit.page import window
 from viz_app.kit.view import View
 from viz_app.text import has, name_of, say
 
@@ -126,7 +126,7 @@ def _own(view: View, key: str, place: Any) -> View:
             on_change=written,
         )  # fmt: skip
         columns[1].number_input(
-            say(f"start.number_{number + 1}"), 0.0, 1.0, step=0.05, format="%.2f", key=names[2 * number + 1],
-            on_change=written,
+            say(f"start.number_{number + 1}"), 0.0, 1.0, step=0.05, format="%.2f",
+            key=names[2 * number + 1], on_change=written,
         )  # fmt: skip
     return view

@@ -89,7 +89,7 @@ def test_what_is_asked() -> None:
         sum((a / 200 + b / 200 - 1) ** 2 for a in range(201) for b in range(201)) / 201**2, rel=0.02
     )
     assert facts["best"] == pytest.approx(1, abs=0.02)
-    assert facts["guess"] == 12.5
+    assert facts["guess"] == 20
     batch = make_task("adding", length=50).sample(2000, 987)
     sums = (batch.inputs[..., 0] * batch.inputs[..., 1]).sum(0)
     for name, rel in (("rnn", 0.1), ("lstm", 0.5)):
@@ -215,6 +215,14 @@ def test_what_keeps_it() -> None:
     assert facts["start"] == pytest.approx(forget_gates(model, run.probe().inputs).mean(), abs=1e-5)
     left = [facts[f"left_{name}"] for name in facts["order"]]
     assert all(more > less for more, less in pairwise(left))
+    for name in facts["order"]:
+        model = untrained(run, name)
+        assert model is not None
+        gates = forget_gates(model, run.probe().inputs)[-20:].prod(0)
+        assert gates.min() <= facts[f"path_{name}"] <= gates.max()
+    assert facts["path_default"] < facts["path_forget_bias"] < facts["path_chrono"]
+    began = forget_gates(run.model(run.steps[0]), run.probe().inputs)
+    assert facts["began_gate"] == pytest.approx(began.mean(), abs=1e-5)
 
 
 def test_another_lstm_has_other_half_lives() -> None:

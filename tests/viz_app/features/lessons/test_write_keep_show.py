@@ -75,8 +75,11 @@ def test_facts_are_those_of_the_network() -> None:
     assert facts["says_end"] == pytest.approx(says[-1], abs=1e-4)
     assert facts["gap"] == second - first
     assert facts["left_low"] == pytest.approx(np.exp(facts["gap"] * np.log(0.9)))
-    assert pytest.approx(facts["f_high"] ** facts["half_life"]) == 0.5
-    assert pytest.approx(facts["f_low"] ** facts["steps_low"]) == 0.5
+    assert facts["left_other"] == pytest.approx(np.exp(facts["wait"] * np.log(facts["f_other"])))
+    assert facts["state_end"] == pytest.approx(float(c[0]), abs=1e-4)
+    bias = float(weights["readout.bias"][0])
+    assert facts["for_state"] + bias == pytest.approx(says[-1], abs=1e-4)
+    assert facts["bias"] == pytest.approx(bias)
     assert facts["average"] == pytest.approx(1, abs=0.02)  # of two numbers from 0 to 1
 
 
@@ -108,6 +111,14 @@ def test_a_held_gate_leaks_as_it_must() -> None:
     assert facts["after"] == since[1]
     assert (follows <= kept * 1.1).all()  # tanh and the output layer change little
     assert (follows >= kept * 0.7).all()
+
+
+def test_the_parts_of_the_leaky_answer_add_up() -> None:
+    """As they are said: what it says of an average number, and what arrives of the rest."""
+    facts = facts_of(NAME)
+    parts = [round(facts[name], 3) for name in ("says_middle", "arrives", "says_leaky")]
+    assert parts[0] + parts[1] == pytest.approx(parts[2], abs=1e-9)
+    assert facts["arrives"] / facts["above"] == pytest.approx(facts["left_second"], abs=0.06)
 
 
 def test_words_follow_another_network() -> None:

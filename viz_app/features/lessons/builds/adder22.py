@@ -61,6 +61,8 @@ class Added:
         What it would answer, (step, row).
     targets, right
         The sums, and whether they are met, (row,).
+    left
+        Of the cell state at the end, what was written at each step, (step, row).
     """
 
     gates: np.ndarray
@@ -68,6 +70,7 @@ class Added:
     answers: np.ndarray
     targets: np.ndarray
     right: np.ndarray
+    left: np.ndarray
 
 
 class Adder(Numbers):
@@ -109,12 +112,16 @@ class Adder(Numbers):
         """Nine of ten sums are right, as the task judges them; and what each gate does."""
         done = self.done(state, recordings)
         _, batch = _rows(recordings)
-        right = say("builds.adder22_right", right=int(done.right.sum()), rows=ROWS)
+        right = say(
+            "builds.adder22_right", right=int(done.right.sum()), rows=ROWS,
+            tolerance=decimals(self.tolerance(recordings)),
+        )  # fmt: skip
         numbers = {"right": float(done.right.mean())}
         if done.right.mean() >= ENOUGH:
             used = sum(value != 0 for value in state)
             reached = say("builds.adder22_reached", used=used)
             return Verdict(True, numbers | {"used": used}, spoken(right, reached))
+        held = done.left[:, 0]
         marked = batch.inputs[..., 1].numpy() == 1
         write, keep = done.gates[..., 0], done.gates[..., 1]
         at, other = float(write[marked].mean()), float(write[~marked].mean())
@@ -122,6 +129,8 @@ class Adder(Numbers):
         told = say(
             "builds.adder22_missed", at=decimals(at), other=decimals(other),
             left=percent(float(np.prod(keep[first + 1 :, 0]))),
+            count=int((~marked[:, 0]).sum()), marked=decimals(float(held[marked[:, 0]].sum())),
+            rest=decimals(float(held[~marked[:, 0]].sum())),
             answer=decimals(float(done.answers[-1, 0])), target=decimals(float(done.targets[0])),
         )  # fmt: skip
         return Verdict(False, numbers | {"write": at, "else": other}, spoken(right, told))
@@ -132,6 +141,11 @@ class Adder(Numbers):
         model = self.model(state)
         (leaf,) = record(model, batch.inputs).leaves
         layer = leaf.to_dataset().isel(unit=0)
+        write, keep, candidate = (
+            layer[name].values.astype(float)
+            for name in ("input_gate", "forget_gate", "cell_candidate")
+        )
+        later = np.concatenate([keep[1:], np.ones_like(keep[:1])])
         with torch.no_grad():
             outputs = model(batch.inputs)
         return Added(
@@ -140,7 +154,12 @@ class Adder(Numbers):
             outputs[..., 0].double().numpy(),
             batch.targets[batch.end, :, 0].double().numpy(),
             task.correct(outputs, batch).numpy(),
+            write * candidate * np.cumprod(later[::-1], axis=0)[::-1],
         )
+
+    def tolerance(self, recordings: Recordings = HERE) -> float:
+        """How far from a sum an answer may be."""
+        return float(_rows(recordings)[0].tolerance)  # type: ignore[attr-defined]
 
     def model(self, state: State) -> SequenceModel:
         """The network with these numbers."""

@@ -6,7 +6,7 @@ from gatescope.experiments.lead import Kept
 from gatescope.intervention import ZeroUnit
 from viz_app.features import Intervene
 from viz_app.features.lessons.builds import one_unit
-from viz_app.features.lessons.facts.what_keeps_it import HIGH, life_of
+from viz_app.features.lessons.facts.what_keeps_it import life_of
 from viz_app.kit.recordings import Recordings
 
 ONE, DIGITS, SHARED = "adding-lstm-one-unit", "digits-lstm", "temporal-order-gru"
@@ -14,6 +14,9 @@ ONE, DIGITS, SHARED = "adding-lstm-one-unit", "digits-lstm", "temporal-order-gru
 
 ABOUT = 0.1
 """A network keeps all of its lead where it keeps more than all but this, and so on."""
+
+HIGH = 0.98
+"""The forget gate whose half-life is asked for: lesson 5 asks about others."""
 
 HARMLESS = 0.95
 """A unit is not needed alone where without it so much of the accuracy is left."""

@@ -16,7 +16,7 @@ BEATEN = 0.5
 ROWS = 1
 """The seed of the rows that are looked at."""
 
-SYMBOLS = 8
+SYMBOLS = 5
 """Of the task that is asked about at the end."""
 
 

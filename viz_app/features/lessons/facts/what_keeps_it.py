@@ -7,6 +7,7 @@ import numpy as np
 
 from gatescope import CELLS, record
 from gatescope.analysis import half_life
+from gatescope.training import SummedLoss
 from viz_app.features import GradientFlow
 from viz_app.features.gradient_flow.data import untrained
 from viz_app.features.lessons.builds import remember20
@@ -33,6 +34,7 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     (flows,) = GradientFlow(RUN, ()).data(recordings).values()
     found = {flow.condition: flow.lines["cell_state"].value for flow in flows}
     left = {name: float(norm[-1 - BACK] / norm[-1]) for name, norm in found.items()}
+    run, began = recordings.run(RUN), recordings.layer(RUN, recordings.run(RUN).steps[0], None)
     names = ("default", "forget_bias", "chrono")
     reached = remember20.check(remember20.BUILD.of(**remember20.BUILD.solution), recordings)
     return {
@@ -46,6 +48,8 @@ def facts(recordings: Recordings) -> dict[str, Any]:
         "bias_one": 1 / (1 + math.exp(-1)), "sigma3": 1 / (1 + math.exp(-3)), "back": BACK,
         "order": tuple(sorted(names, key=lambda name: -left[name])),
         **{f"left_{name}": left[name] for name in names},
+        **{f"path_{name}": _by_gates(name, recordings) for name in names},
+        "began": run.config.initialization, "began_gate": float(began["forget_gate"].mean()),
         "goal": remember20.GOAL, "goal_gate": reached.numbers["gate"],
         "through": CELLS["lstm"].retention_gate, "factor": FACTOR, "left_factor": FACTOR**BACK,
     }  # fmt: skip
@@ -62,6 +66,18 @@ def _before(recordings: Recordings) -> float:
     assert model is not None
     (leaf,) = record(model, recordings.batch(RUN).inputs).leaves
     return float(leaf.to_dataset()["forget_gate"].mean())
+
+
+def _by_gates(initialization: str, recordings: Recordings) -> float:
+    """What the forget gates alone would leave of the last cell state's gradient; the median."""
+    run, probe = recordings.run(RUN), recordings.batch(RUN)
+    model = untrained(run, initialization)
+    assert model is not None
+    (leaf,) = record(model, probe.inputs, SummedLoss(run.task, probe)).leaves
+    layer = leaf.to_dataset()
+    last = layer["grad_cell_state"].values[-1].astype(float)
+    through = last * layer["forget_gate"].values[-BACK:].astype(float).prod(0)
+    return float(np.median(np.linalg.norm(through, axis=-1) / np.linalg.norm(last, axis=-1)))
 
 
 def _stands(gate: float) -> str:

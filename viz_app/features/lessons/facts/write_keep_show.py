@@ -11,11 +11,12 @@ from viz_app.features.start.chart_scene import DOORS
 from viz_app.features.start.scene import LEAK, LSTM
 from viz_app.kit.recordings import Recordings
 
-HIGH = 0.99
-"""The forget gate whose half-life is asked for."""
+OTHER, WAIT = 0.8, 10
+"""The forget gate that is asked about at the end, and how many steps it keeps."""
 
-SUMS, BEYOND = (0.0, 2.0), 0.1
-"""All sums of two numbers from 0 to 1; an answer beyond them by so much explodes."""
+SUMS, MIDDLE, BEYOND = (0.0, 2.0), 0.5, 0.1
+"""All sums of two numbers from 0 to 1, and the average of one; an answer beyond all sums by so
+much explodes."""
 
 COUNTS, LOST = 0.5, 0.25
 """A number counts where the answer follows at least so much of it; below the other it is lost."""
@@ -33,6 +34,9 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     gap = second - first
     batch = recordings.run(LSTM).task.sample(MANY, SEED)
     follows = follow("leaky", recordings)
+    says_leaky = float(leaky.answers[-1])
+    says_middle = float(Start("leaky", f"{second}={MIDDLE}").data(recordings).answers[-1])
+    bias = float(trained.weights["readout.bias"][0])
     return {
         "count": len(trained.values),
         "mark1": first,
@@ -50,16 +54,24 @@ def facts(recordings: Recordings) -> dict[str, Any]:
         "says_start": float(trained.answers[max(first - 1, 0)]),
         "average": float(batch.targets[batch.end, :, 0].mean()),
         "says_end": float(trained.answers[-1]),
-        "says_leaky": float(leaky.answers[-1]),
+        "state_end": float(trained.state[-1]),
+        "bias": bias,
+        "for_state": float(trained.answers[-1]) - bias,
+        "says_leaky": says_leaky,
+        "middle": MIDDLE,
+        "says_middle": says_middle,
+        "above": float(leaky.values[second]) - MIDDLE,
+        "arrives": says_leaky - says_middle,
+        "left_second": LEAK ** (len(trained.values) - 1 - second),
         "target": trained.target,
         "follows_first": follows[0],
         "follows_second": follows[1],
         "after": len(trained.values) - 1 - second,
-        "verdict": verdict(float(leaky.answers[-1]), follows),
+        "verdict": verdict(says_leaky, follows),
         "wiping_gate": wiping_gate(recordings),
-        "f_high": HIGH,
-        "half_life": float(np.log(0.5) / np.log(HIGH)),
-        "steps_low": float(np.log(0.5) / np.log(LEAK)),
+        "f_other": OTHER,
+        "wait": WAIT,
+        "left_other": OTHER**WAIT,
         "rnn": rnn(recordings),
     }
 
