@@ -159,7 +159,7 @@ class Adder(Numbers):
 
     def tolerance(self, recordings: Recordings = HERE) -> float:
         """How far from a sum an answer may be."""
-        return float(_rows(recordings)[0].tolerance)  # type: ignore[attr-defined]
+        return float(_rows(recordings)[0].tolerance)
 
     def model(self, state: State) -> SequenceModel:
         """The network with these numbers."""
