@@ -244,7 +244,7 @@ def students(chromium: Browser) -> Iterator[list[Page]]:
 
 
 def test_a_class_of_two(screen: Any, students: list[Page]) -> None:
-    """Two browsers join by the address on the board: a seed each, one picture, one end."""
+    """Two browsers follow their teacher: a seed each, and after the guesses one picture."""
     page = screen.page
     screen.open("/retention")
 
@@ -274,17 +274,27 @@ def test_a_class_of_two(screen: Any, students: list[Page]) -> None:
     if not empty.is_visible():
         begin.click()
     empty.wait_for()
-    code = page.get_by_test_id("stCode").first.inner_text().strip()
-    key = code.rpartition("=")[2]
-    screen.until(lambda: asked(page).get("class") == key, "the class in the address")
-    for number, seat in enumerate(students):
-        seat.goto(code)
-        seat.get_by_text(say("retention.seat", seed=number), exact=True).wait_for()
-        assert asked(seat)["seat"] == str(number)
+    screen.until(lambda: bool(asked(page).get("class")), "the class in the address")
+    strip = page.locator(".st-key-class_strip")
+    word = strip.get_by_role("link").first.inner_text().split()[-1]
+    for seat in students:
+        seat.goto(f"{screen.root}/class?join={word}")
+        seat.get_by_text(say("class.wait_for_teacher")).wait_for()
+    strip.get_by_role("button", name=say("class.bring"), exact=True).click()
+    for seat in students:
+        seat.wait_for_url("**/retention?*seat=*")
+    assert {asked(seat)["seat"] for seat in students} == {"0", "1"}
     # three networks at one delay, one seed a seat
     joined = "2 students have joined · 6 of 6 runs finished"
     page.get_by_text(joined).wait_for(timeout=PATIENCE)
     students[0].get_by_text(joined).wait_for()
+    # what it shows comes after the class has guessed, at three networks
+    page.get_by_text(say("retention.guess_hidden")).wait_for()
+    for _ in range(3):
+        for key in ("class.open", "class.close", "class.show"):
+            strip.get_by_role("button", name=say(key), exact=True).click()
+            rests()
+    page.get_by_text(say("retention.guess_hidden")).wait_for(state="detached")
     screen.drawn("RNN", "LSTM", say("retention.reference_accuracy"))
     found = rows(saved(page, say("app.download_data")))
     assert sorted(int(row["seed"]) for row in found) == [0, 0, 0, 1, 1, 1]
