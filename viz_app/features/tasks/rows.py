@@ -9,6 +9,12 @@ from gatescope import Batch, Task
 from viz_app.features.tasks.chart_lanes import Lane, TaskRow
 from viz_app.text import say
 
+PLACES = (2, 3, 4, 5)
+"""Digits after the point that numbers may be written with: the fewest first."""
+
+SAME = 1e-5
+"""By so much a sum may differ from another computation of it."""
+
 
 def rows(task: Task, batch: Batch) -> list[TaskRow]:
     """Every example of a batch, ready to be drawn."""
@@ -23,7 +29,7 @@ def _row(task: Task, batch: Batch, example: int) -> TaskRow:
     return TaskRow(
         title=say("tasks.row", number=example + 1),
         lanes=_lanes(task, batch, example),
-        marks=tuple((mark.step, mark.label) for mark in batch.marks[example]),
+        marks=_marks(task, batch, example),
         scored=tuple(batch.scored[:, example].tolist()),
         labelled=task.input_kind == "marked_values",
         picture=picture,
@@ -61,10 +67,36 @@ def _answers(task: Task, batch: Batch, example: int) -> tuple[str | None, ...]:
     """What is right at each step that counts, as a person would write it."""
     classes = task.classes if task.kind == "classification" else None
     steps = zip(batch.scored[:, example], batch.targets[:, example], strict=True)
+    places = _places(task, batch, example)
     return tuple(
-        (classes[int(target)] if classes else f"{float(target):.2f}") if scored else None
+        (classes[int(target)] if classes else f"{float(target):.{places}f}") if scored else None
         for scored, target in steps
     )
+
+
+def _marks(task: Task, batch: Batch, example: int) -> tuple[tuple[int, str], ...]:
+    """The salient steps and their labels; marked numbers so that they make the answer."""
+    marks = tuple((mark.step, mark.label) for mark in batch.marks[example])
+    places, values = _places(task, batch, example), batch.inputs[:, example, 0]
+    if places == PLACES[0]:
+        return marks
+    return tuple((step, f"{float(values[step]):.{places}f}") for step, _ in marks)
+
+
+def _places(task: Task, batch: Batch, example: int) -> int:
+    """The fewest digits with which marked numbers, as they are written, make their sum."""
+    scored = batch.scored[:, example]
+    if task.input_kind != "marked_values" or task.kind != "regression" or scored.sum() != 1:
+        return PLACES[0]
+    marked = [float(batch.inputs[mark.step, example, 0]) for mark in batch.marks[example]]
+    target = float(batch.targets[scored, example].sum())
+    if not marked or abs(sum(marked) - target) > SAME:  # another thing is asked than their sum
+        return PLACES[0]
+
+    def fits(places: int) -> bool:
+        return round(sum(round(each, places) for each in marked) - round(target, places), 6) == 0
+
+    return next(filter(fits, PLACES), PLACES[0])
 
 
 def table(task: Task, batch: Batch) -> pd.DataFrame:

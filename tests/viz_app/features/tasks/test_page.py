@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -299,3 +300,16 @@ def test_the_options_reach_the_address(open_app: Callable[..., AppTest]) -> None
         "made": "parity",
         "length": "7",
     }
+
+
+@pytest.mark.parametrize("variant", ["halves", "anywhere"])
+def test_marked_numbers_make_the_sum_as_they_are_written(variant: str) -> None:
+    """A reader who adds them up finds what stands there: with more digits where it is needed."""
+    longest = 0
+    for seed in range(20):
+        for row in rows(*Tasks("adding", variant=variant, seed=seed).data(HERE)):
+            numbers = [label for _, label in row.marks]
+            (written,) = [each for each in row.lanes[-1].values if each is not None]
+            assert sum(map(Decimal, numbers)) == Decimal(str(written))
+            longest = max(longest, len(str(written)))
+    assert 5 <= longest <= 7
