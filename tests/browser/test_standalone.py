@@ -66,11 +66,14 @@ def test_it_judges_as_the_app_does(played: Page, made: Lesson) -> None:  # noqa:
                     const { lesson } = played;
                     const all = [...lesson.steps.map((step) => step.question), ...lesson.closing];
                     const q = all.find((each) => each && each.id === name);
-                    return [played.right(q, answer), played.saidOf(q, answer)];
+                    const right = played.right(q, answer);
+                    return [right, right && played.exact(q, answer), played.saidOf(q, answer)];
                 }""",
                 [name, answer],
             )
-            assert told == [question.right(given), asked.said_of(given, TRUTHS)], (name, answer)
+            right = question.right(given)
+            said = asked.said_of(given, TRUTHS)
+            assert told == [right, right and question.exact(given), said], (name, answer)
 
 
 def test_a_lesson_is_played_to_its_end(played: Page) -> None:
@@ -89,6 +92,7 @@ def test_a_lesson_is_played_to_its_end(played: Page) -> None:
     played.get_by_text("Make it.").wait_for()
     played.get_by_text("this part is checked by the app").wait_for()
     played.get_by_role("button", name="Next").click()
+    assert guess.is_disabled()  # what was not moved is no guess
     played.get_by_label("steps back 10").fill("0.5")
     played.get_by_role("button", name="This is my guess").click()
     played.get_by_text("It shrinks.").wait_for()

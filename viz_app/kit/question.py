@@ -20,6 +20,15 @@ SURE = (1, 2, 3)
 BINS = 10
 """Into how many parts the range of a number is divided where answers are counted."""
 
+NOTCHES = 48
+"""So many numbers a slider by powers of ten has."""
+
+STARTS = (1 / 2, 1 / 4, 3 / 4, 0, 1)
+"""Where in its range a number's slider may stand before it is moved."""
+
+EXACT = 0.52
+"""Of a slider's step: an answer so near is that of the nearest place, which is rounded a little."""
+
 APART = "~"
 """Between the parts of an answer."""
 
@@ -52,6 +61,10 @@ class Question:
     def right(self, answer: Answer) -> bool:
         """Whether an answer is right, or near enough."""
         raise NotImplementedError
+
+    def exact(self, answer: Answer) -> bool:
+        """Whether a right answer is as near as an answer can be: else it is only close."""
+        return self.right(answer)
 
     def counts(self, answers: Sequence[Answer]) -> tuple[int, ...]:
         """How many answered what, in the order of what can be answered."""
@@ -126,6 +139,11 @@ class Number(Question):
         assert isinstance(answer, int | float)
         return math.isclose(self._at(answer), self._at(self.truth), abs_tol=self.near * (1 + 1e-9))
 
+    def exact(self, answer: Answer) -> bool:
+        """Whether no other place of the slider is nearer."""
+        assert isinstance(answer, int | float)
+        return abs(self._at(answer) - self._at(self.truth)) <= self.notch() * EXACT
+
     def counts(self, answers: Sequence[Answer]) -> tuple[int, ...]:
         """How many in each of ten parts of the range."""
         low, high = self._at(self.low), self._at(self.high)
@@ -141,6 +159,28 @@ class Number(Question):
         low, high = self._at(self.low), self._at(self.high)
         places = (low + (high - low) * part / BINS for part in range(BINS + 1))
         return tuple(10**place if self.log else place for place in places)
+
+    def notch(self) -> float:
+        """From a place of the slider to the next: of powers of ten where ``log``."""
+        if not self.log:
+            return self.step
+        return (self._at(self.high) - self._at(self.low)) / (NOTCHES - 1)
+
+    def places(self) -> list[float]:
+        """Where a slider can stand, from the lowest to the highest."""
+        if not self.log:
+            count = math.floor((self.high - self.low) / self.step + 1e-9)
+            return [float(self.low + part * self.step) for part in range(count + 1)]
+        low, high = self._at(self.low), self._at(self.high)
+        shares = (part / (NOTCHES - 1) for part in range(1, NOTCHES - 1))
+        between = [float(f"{10 ** (low + (high - low) * share):.2g}") for share in shares]
+        return list(dict.fromkeys([float(self.low), *between, float(self.high)]))
+
+    def start(self) -> float:
+        """Where the slider stands at first: in the middle, or beside it where that is right."""
+        there = self.places()
+        starts = [there[round(share * (len(there) - 1))] for share in STARTS]
+        return next((each for each in starts if not self.right(each)), starts[0])
 
     def _at(self, value: float) -> float:
         return math.log10(max(value, self.low)) if self.log else value
@@ -184,6 +224,11 @@ class Place(Question):
         assert isinstance(answer, tuple)
         pairs = zip(sorted(answer), sorted(self.truth), strict=True)
         return all(abs(place - true) <= self.near for place, true in pairs)
+
+    def exact(self, answer: Answer) -> bool:
+        """Whether these are the places."""
+        assert isinstance(answer, tuple)
+        return sorted(answer) == sorted(self.truth)
 
     def counts(self, answers: Sequence[Answer]) -> tuple[int, ...]:
         """How many for each place."""

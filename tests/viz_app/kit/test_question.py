@@ -1,5 +1,7 @@
 """Each kind of question: what can be answered, what is right, how answers are counted."""
 
+import math
+
 import pytest
 
 from viz_app.kit.question import AnswerError, Curve, Number, OneOf, Order, Place, Question
@@ -60,3 +62,29 @@ def test_answers_are_counted() -> None:
     assert PLACE.counts([(9, 41), (9, 40)])[9] == 2
     assert CURVE.counts([(1.0, 0.9, 0.9, 0.2, 0.0)]) == (1, 1, 0, 1, 1)
     assert ORDER.counts([(2, 1, 0), (2, 0, 1)]) == (2, 1, 1)
+
+
+def test_what_is_near_is_not_always_it() -> None:
+    """A number is exact at the nearest place of its slider, places where they are the places."""
+    assert NUMBER.exact(0.35)
+    assert NUMBER.exact(0.355)
+    assert NUMBER.right(0.34)
+    assert not NUMBER.exact(0.34)
+    nearest = min(LONG.places(), key=lambda place: abs(math.log(place / LONG.truth)))
+    assert [each for each in LONG.places() if LONG.exact(each)] == [nearest]
+    assert PLACE.exact((41, 9))
+    assert not PLACE.exact((8, 42))
+    assert ONE.exact(2)
+    assert not ONE.exact(1)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_slider_never_begins_where_it_is_right(log: bool) -> None:
+    """Wherever the truth lies; and each place can be answered."""
+    for tenth in range(1, 101):
+        question = Number(0.1, 10.0, truth=tenth / 10, near=0.06, step=0.05, log=log)
+        places = question.places()
+        assert question.start() in places
+        assert not question.right(question.start())
+        assert (places[0], places[-1]) == pytest.approx((0.1, 10.0))
+        assert all(question.read(question.write(place)) for place in places)

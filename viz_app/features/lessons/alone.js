@@ -18,6 +18,12 @@ function right(q, answer) {
   const truth = sorted(q.truth);
   return sorted(answer).every((place, k) => Math.abs(place - truth[k]) <= q.near);
 }
+function exact(q, answer) {
+  if (q.kind === "number")
+    return Math.abs(scaled(q, answer) - scaled(q, q.truth)) <= q.notch * 0.52;
+  if (q.kind === "place") return sorted(answer).every((place, k) => place === sorted(q.truth)[k]);
+  return right(q, answer);
+}
 function saidOf(q, answer) {
   if (right(q, answer)) return "";
   if (q.kind === "one") return q.wrong[answer] ?? q.other;
@@ -61,19 +67,21 @@ const widgets = {
   number(q, changed) {
     const low = scaled(q, q.low), high = scaled(q, q.high);
     const written = make("output", {}, "");
-    const slide = () => {
+    const show = () => {
       const at = Number(slider.value);
       const value = q.log ? Number((10 ** at).toPrecision(2)) : at;
       const answer = Math.min(Math.max(value, q.low), q.high);
       written.textContent = `${Number(answer.toPrecision(6))} ${q.unit}`;
-      changed(answer);
+      return answer;
     };
+    const hint = make("small", { html: W.move });
+    const slide = () => { changed(show()); hint.remove(); };
     const slider = make("input", {
       type: "range", min: low, max: high, step: q.log ? (high - low) / 60 : q.step,
-      value: (low + high) / 2, "aria-label": q.unit || W.number, oninput: slide,
+      value: scaled(q, q.start), "aria-label": q.unit || W.number, oninput: slide,
     });
-    queueMicrotask(slide);
-    return make("div", { class: "number" }, slider, written);
+    show();
+    return make("div", {}, make("div", { class: "number" }, slider, written), hint);
   },
   place(q, changed) {
     const fields = q.truth.map(() => make("input", {
@@ -89,19 +97,17 @@ const widgets = {
   },
   curve(q, changed) {
     const heights = q.at.map(() => (q.low + q.high) / 2);
-    const place = make("div");
-    const show = () => {
-      place.replaceChildren(curve(q, heights, null));
-      changed([...heights]);
-    };
+    const place = make("div"), hint = make("small", { html: W.move });
+    const show = () => place.replaceChildren(curve(q, heights, null));
+    const slide = () => { show(); changed([...heights]); hint.remove(); };
     const sliders = q.at.map((at, k) => make("label", { class: "point" },
       make("span", {}, `${q.titles[0]} ${at}`),
       make("input", {
         type: "range", min: q.low, max: q.high, step: (q.high - q.low) / 50, value: heights[k],
-        oninput: (event) => { heights[k] = Number(event.target.value); show(); },
+        oninput: (event) => { heights[k] = Number(event.target.value); slide(); },
       })));
     queueMicrotask(show);
-    return make("div", {}, place, ...sliders);
+    return make("div", {}, place, ...sliders, hint);
   },
   order(q, changed) {
     const chosen = [];
@@ -200,8 +206,9 @@ const kept = {
 
 function answered(q, given) {
   const fine = right(q, given.answer);
+  const verdict = !fine ? W.differs : exact(q, given.answer) ? W.right : W.close;
   const parts = [make("p", { class: fine ? "verdict fine" : "verdict" },
-    make("strong", {}, fine ? W.right : W.differs))];
+    make("strong", {}, verdict))];
   if (q.kind === "one" || q.kind === "order") {
     const text = (answer) => [answer].flat().map((k) => q.options[k]).join(" → ");
     parts.push(
@@ -277,5 +284,5 @@ function show(k) {
 }
 const here = () => Math.max(0, parts.findIndex((part) => `#${part.id}` === location.hash));
 window.addEventListener("hashchange", () => show(here()));
-window.played = { right, saidOf, lesson };
+window.played = { right, exact, saidOf, lesson };
 show(here());

@@ -78,7 +78,7 @@ def listed() -> None:
             row = st.container(horizontal=window.window().name != "phone")
             about = row.container(gap="xsmall")
             about.markdown(f"**{lesson.number} · {lesson.title}**")
-            about.markdown(lesson.goal)
+            about.markdown(say("lessons.goal", goal=lesson.goal))
             told = [say("lessons.minutes", count=lesson.minutes)]
             if begun:
                 told.append(say("lessons.done", done=done, count=len(steps)))

@@ -10,7 +10,7 @@
     minutes = 10
     after = ["a_state"]                  # ids of the lessons that come before; [] for none
     title = "Write, keep, show"          # (words)
-    goal = "You will be able to say what each gate does."            # (words)
+    goal = "say what each gate does."       # (words) what one can do afterwards
 
     [teacher]                            # (words) of the teacher's sheet: each of them
     begin = "…"                          # how to begin, what to say

@@ -68,7 +68,7 @@ def sheet(name: str, kind: Kind, recordings: Recordings = HERE) -> Document:
 
 
 def _student(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Block]:
-    yield Text(say("sheets.goal", goal=fill(told.goal, facts)))
+    yield Text(say("sheets.goal", goal=say("lessons.goal", goal=fill(told.goal, facts))))
     yield Text(say("sheets.answer_first"), quiet=True)
     for place, step in enumerate(told.steps, 1):
         yield Heading(str(place))
@@ -126,7 +126,7 @@ def _to_draw(asked: Asked, question: Curve) -> Picture:
 
 
 def _teacher(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Block]:
-    yield Text(say("sheets.goal", goal=fill(told.goal, facts)))
+    yield Text(say("sheets.goal", goal=say("lessons.goal", goal=fill(told.goal, facts))))
     for note in NOTES:
         yield Text(say(f"sheets.note_{note}", told=fill(told.teacher[note], facts)))
     yield Text(say("sheets.rounds"), quiet=True)

@@ -17,7 +17,7 @@ from viz_app.features.lessons.lesson import Address, Lesson, Step, lesson
 from viz_app.kit import drawing, export, fonts
 from viz_app.kit.chart.window import WINDOWS, Look, WindowName
 from viz_app.kit.document_html import marked
-from viz_app.kit.question import SURE, Question
+from viz_app.kit.question import SURE, Number, Question
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.words import counted, decimals, joined
 from viz_app.text import language, say
@@ -27,8 +27,8 @@ WIDTHS: dict[str, tuple[WindowName, int]] = {"narrow": ("phone", 270), "wide": (
 """How a picture is drawn for a phone and for all else: the window, and pixels of its panels."""
 
 WORDS = (
-    "guess", "truth", "button", "sure", "number", "place_time", "place_unit", "anew", "right",
-    "differs", "closing", "back", "next",
+    "guess", "truth", "button", "sure", "number", "move", "place_time", "place_unit", "anew",
+    "right", "close", "differs", "closing", "back", "next",
 )  # fmt: skip
 
 Facts = Mapping[str, Any]
@@ -51,7 +51,10 @@ def html(name: str, recordings: Recordings = HERE) -> bytes:
     """
     told, facts = lesson(name), facts_of(name, recordings)
     found = _lesson(told, facts, recordings)
-    title, goal = escape(told.title), marked(say("sheets.goal", goal=fill(told.goal, facts)))
+    title, goal = (
+        escape(told.title),
+        marked(say("sheets.goal", goal=say("lessons.goal", goal=fill(told.goal, facts)))),
+    )
     # "</" would end the script, wherever it stands
     data = json.dumps(found, ensure_ascii=False).replace("</", "<\\/")
     style = (HERE_LIES / "alone.css").read_text(encoding="utf-8")
@@ -129,6 +132,8 @@ def _question(asked: Asked, name: str, facts: Facts) -> dict[str, Any]:
         "unit": asked.unit(),
         "titles": titles,
         "said": _said(asked, question),
+        "start": question.start() if isinstance(question, Number) else None,
+        "notch": question.notch() if isinstance(question, Number) else None,
     }
 
 

@@ -163,14 +163,17 @@ def told_of(
     right = value.right(given.answer)
     both = question.said(given.answer), question.said(truth)
     mine = say("lessons.you_said", answer=both[0])
+    far = say("lessons.it_is", truth=both[1])
     if right:
-        st.success(f"{mine} {say('lessons.as_it_is')}", icon=":material/check:")
+        exact = value.exact(given.answer) or both[0] == both[1]
+        near = say("lessons.as_it_is") if exact else say("lessons.close", truth=both[1])
+        st.success(f"{mine} {near}", icon=":material/check:")
     else:
-        st.info(f"{mine} {say('lessons.it_is', truth=both[1])}", icon=":material/compare_arrows:")
+        st.info(f"{mine} {far}", icon=":material/compare_arrows:")
     if not drawn and not isinstance(value, OneOf):
         texts = texts_of(question)
         about = {"options": texts.options, "titles": texts.titles, "said": both}
-        alternative = f"{mine} {say('lessons.it_is', truth=both[1])}"
+        alternative = f"{mine} {far}"
         picture.beside(value, given.answer, about, alternative, f"{key}-beside")
     if wrong := question.said_of(given.answer, facts):
         st.markdown(wrong)

@@ -8,7 +8,6 @@ A place can be chosen in a picture too: the picture's page tells `touch`.
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import streamlit as st
 
 from viz_app.kit.chart import guess
@@ -35,9 +34,6 @@ ANSWERS = "answers"
 
 AT = "@"
 """Between an answer and how sure its giver is."""
-
-NOTCHES = 48
-"""So many numbers a slider by powers of ten has."""
 
 
 class Texts(NamedTuple):
@@ -232,26 +228,32 @@ def _one(question: Question, texts: Texts, key: str) -> Answer | None:
 def _number(question: Question, texts: Texts, key: str) -> Answer | None:
     assert isinstance(question, Number)
     unit = texts.titles[0] if texts.titles else ""
-    label = unit or say("question.number")
+    label, name = unit or say("question.number"), f"{key}_number"
     if question.log:
-        notches = [
-            float(f"{each:.2g}") for each in np.geomspace(question.low, question.high, NOTCHES)
-        ]
-        notches[0], notches[-1] = question.low, question.high
         found = st.select_slider(
-            label, list(dict.fromkeys(notches)), value=notches[NOTCHES // 2],
-            format_func=numeral, key=f"{key}_number",
+            label, question.places(), value=question.start(), format_func=numeral, key=name,
+            on_change=_move, args=(key, (name,)),
         )  # fmt: skip
-        return float(found)
-    middle = (
-        question.low + round((question.high - question.low) / question.step / 2) * question.step
-    )
-    return float(
-        st.slider(
-            label, float(question.low), float(question.high), float(middle), float(question.step),
-            format=f"%.{places_of(question.step)}f", key=f"{key}_number",
-        )
-    )  # fmt: skip
+    else:
+        found = st.slider(
+            label, float(question.low), float(question.high), question.start(),
+            float(question.step), format=f"%.{places_of(question.step)}f", key=name,
+            on_change=_move, args=(key, (name,)),
+        )  # fmt: skip
+    return float(found) if _moved(key, (found,)) else None
+
+
+def _move(key: str, names: Sequence[str]) -> None:
+    """Keep that sliders were moved, and where to: where they are drawn anew, they were not."""
+    st.session_state[f"{key}_moved"] = tuple(float(st.session_state[name]) for name in names)
+
+
+def _moved(key: str, values: Sequence[float]) -> bool:
+    """Whether sliders were moved to where they are; else it is said that they have to be."""
+    found = st.session_state.get(f"{key}_moved") == tuple(map(float, values))
+    if not found:
+        st.caption(say("question.move"))
+    return found
 
 
 def _place(question: Question, texts: Texts, key: str) -> Answer | None:
@@ -273,12 +275,14 @@ def _curve(question: Question, texts: Texts, key: str) -> Answer | None:
     assert isinstance(question, Curve)
     titles = (*texts.titles, "", "")
     middle, step = (question.low + question.high) / 2, (question.high - question.low) / 50
+    names = [f"{key}_point_{k}" for k in range(len(question.at))]
     picture = st.container()
     heights = tuple(
         float(
             st.slider(
                 f"{titles[0]} {brief(at) if at != int(at) else int(at)}".strip(),
-                float(question.low), float(question.high), middle, step, key=f"{key}_point_{k}",
+                float(question.low), float(question.high), middle, step, key=names[k],
+                on_change=_move, args=(key, names),
             )
         )
         for k, at in enumerate(question.at)
@@ -289,7 +293,7 @@ def _curve(question: Question, texts: Texts, key: str) -> Answer | None:
     )
     told = say("question.curve_alt", heights=", ".join(map(brief, heights)))
     blocks.chart(spec, told, place=picture)
-    return heights
+    return heights if _moved(key, heights) else None
 
 
 def _order(question: Question, texts: Texts, key: str) -> Answer | None:

@@ -182,9 +182,16 @@ def test_why_it_forgets() -> None:
     assert facts["curve"] == pytest.approx((0.9**5, 0.9**10, 0.9**20, 0.9**30, 0.9**40))
     assert facts["slope"] == pytest.approx(1 - facts["h"] ** 2)
     assert (facts["moves"], facts["clipped"]) == ("hardly", "length")
-    assert (
-        facts["rnn_loss"] == run.test_loss > facts["baseline"]
-    )  # "yet the loss is …": no better than that
+    assert facts["h"] == float(f"{facts['h']:.3f}")  # the slope is that of the number that is said
+    assert facts["rnn_loss"] == run.test_loss > facts["baseline"]  # "it jumped back"
+    losses = {row.step: row.loss for row in run.history}
+    late = [loss for step, loss in losses.items() if 0 < step <= facts["stuck"]]
+    assert min(late) > 0.8 * facts["baseline"] > losses[facts["stuck"] + 100]
+    assert facts["stuck"] > facts["trained"] / 2  # "but late"
+    assert facts["trained"] == run.config.max_steps
+    assert facts["rnn_best"] == min(losses.values())
+    assert facts["each"] + 0.2 < facts["each_learned"] < 1  # "training had raised"
+    assert facts["back"] == facts_of("experiment")["short"]
 
 
 def test_a_state_near_zero_moves_as_much() -> None:

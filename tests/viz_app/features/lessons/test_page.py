@@ -164,6 +164,9 @@ def test_three_questions_finish_it(open_app: Callable[..., AppTest]) -> None:
         key = f"{NAME}.closing.{question.id}"
         if question.kind == "one":
             app.radio(key=f"{key}_one").set_value(0).run()
+        elif question.kind == "number":
+            there = {each.key: each for each in (*app.slider, *app.select_slider)}
+            there[f"{key}_number"].set_value(question.question(facts).places()[0]).run()  # type: ignore[attr-defined]
         app.button(key=f"{key}_given").click().run()
         assert question.reason(facts) in texts(app)
     assert say("lessons.finished", goal=read.goal) in texts(app)
@@ -259,12 +262,19 @@ def test_each_kind_is_answered_by_its_widgets(open_app: Callable[..., AppTest], 
         app.radio(key=f"{key}_one").set_value(1).run()
     elif kind == "number":
         there = {each.key: each for each in (*app.slider, *app.select_slider)}
-        given = there[f"{key}_number"].value
+        begin = there[f"{key}_number"].value
+        assert begin == value.start()  # type: ignore[attr-defined]
+        assert app.button(key=f"{key}_given").disabled  # what was not moved is no guess
+        assert say("question.move") in texts(app)
+        places = value.places()  # type: ignore[attr-defined]
+        given = places[places.index(begin) + 1]
+        there[f"{key}_number"].set_value(given).run()
     elif kind == "place":
         given = tuple(range(len(value.truth)))  # type: ignore[attr-defined]
         for number in given:
             app.number_input(key=f"{key}_place_{number}").set_value(number).run()
     elif kind == "curve":
+        assert app.button(key=f"{key}_given").disabled
         app.slider(key=f"{key}_point_0").set_value(value.high).run()  # type: ignore[attr-defined]
         given = tuple(app.slider(key=f"{key}_point_{k}").value for k in range(len(value.at)))  # type: ignore[attr-defined]
     else:
@@ -275,3 +285,35 @@ def test_each_kind_is_answered_by_its_widgets(open_app: Callable[..., AppTest], 
     assert app.session_state[ANSWERS][key] == value.write(given)
     assert question.reason(facts) in texts(app)
     assert question.told(facts).said(value.read(value.write(given))) in texts(app)
+
+
+def test_a_near_guess_is_close_and_not_said_to_be_it(open_app: Callable[..., AppTest]) -> None:
+    """The nearest place of the slider is right; another that is near enough is close."""
+    question, facts = files.lesson("what_is_asked").questions["wait"], facts_of("what_is_asked")
+    key = "what_is_asked.wait"
+    close = say("lessons.close", truth=question.said(facts["wait"]))
+    for given, said in ((facts["wait"], "lessons.as_it_is"), (facts["wait"] - 1, "")):
+        app = open_app("lessons", lesson="what_is_asked", step="wait")
+        app.slider(key=f"{key}_number").set_value(float(given)).run()
+        app.button(key=f"{key}_given").click().run()
+        told = app.success[0].value
+        assert (close in told) is not bool(said)
+        assert (say("lessons.as_it_is") in told) is bool(said)
+
+
+def test_a_guess_may_be_where_the_slider_began(open_app: Callable[..., AppTest]) -> None:
+    """Who moves it away and back has guessed."""
+    app, key = open_app("lessons", lesson="what_is_asked", step="score"), "what_is_asked.score"
+    slider = app.slider(key=f"{key}_number")
+    begin = slider.value
+    slider.set_value(begin + 0.1).run()
+    app.slider(key=f"{key}_number").set_value(begin).run()
+    assert not app.button(key=f"{key}_given").disabled
+
+
+def test_what_one_can_do_is_said_as_done(open_app: Callable[..., AppTest]) -> None:
+    """Before a lesson it lies ahead; where it is finished, one can do it."""
+    told = texts(open_app("lessons"))
+    for name in files.names():
+        assert say("lessons.goal", goal=files.lesson(name).goal) in told
+    assert "can now" in say("lessons.finished", goal="x")

@@ -41,6 +41,7 @@ def facts(recordings: Recordings) -> dict[str, Any]:
         **{f"score_{cell}": float(summary["score"][cell]) for cell in CELLS},
         "better": ahead if judged(apart, "score") is Verdict.BETTER else "open",
         "bench_seeds": int(summary["seeds"]["lstm"]),
+        "ahead": ahead, "behind": behind, "level": apart.level,
         "apart_low": 100 * apart.low, "apart_high": 100 * apart.high,
         "linear": linear.score, "best_score": float(summary["score"][best]),
         "pays": _pays(judged(beside, "score")),

@@ -33,7 +33,7 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     words = view.data(recordings)[len(view.names(recordings))]
     accuracy["words"] = words.found.accuracy
     return found | {
-        "window": sea.task.window, "count": sea.count,
+        "level": sea.against["naive"].level, "window": sea.task.window, "count": sea.count,
         "smooth_naive": smooth.against["naive"].estimate,
         "order": tuple(sorted(accuracy, key=lambda name: -accuracy[name])),
         **{f"acc_{name}": value for name, value in accuracy.items()},

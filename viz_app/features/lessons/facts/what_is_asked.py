@@ -33,7 +33,7 @@ def facts(recordings: Recordings) -> dict[str, Any]:
         "sum": float(batch.targets[batch.end, 0, 0]), "wait": batch.end - first,
         "gap": second - first, "best": best, "one_mean": best / 2, "rows": constant.ROWS,
         "baseline": baseline, "miss": math.sqrt(baseline),
-                "rnn_loss": losses[RNN], "lstm_loss": losses[LSTM],
+        "rnn_loss": losses[RNN], "lstm_loss": losses[LSTM], "tolerance": task.tolerance,
         "better": _better(losses, baseline),
         "at_baseline": _learned(baseline, baseline), "symbols": SYMBOLS,
         "guess": 100 * float(recall.baseline_accuracy),

@@ -4,7 +4,8 @@ from typing import Any
 
 import torch
 
-from viz_app.features import GradientFlow, StepThrough
+from gatescope import Run
+from viz_app.features import GradientFlow, Retention, StepThrough
 from viz_app.features.lessons.builds import factor as build
 from viz_app.kit.recordings import Recordings
 
@@ -22,6 +23,9 @@ LARGE = 8.0
 OTHERS = {"half": 0.5, "close": 0.99, "above": 1.1}
 """The factors that are put in order."""
 
+LEARNED = 0.8
+"""A loss below so much of the baseline is no longer near it."""
+
 HARDLY, MUCH = 0.2, 0.8
 """The slope of tanh below which a state hardly moves, and above which it moves as much."""
 
@@ -37,8 +41,10 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     large = build.BUILD.left((LARGE,), recordings)
     whole = float(norms["default"][0] / norms["default"][-1])
     h = float(StepThrough(ONE_UNIT).table(recordings=recordings)["hidden_state"].median())
+    h = round(h, 3)  # as it is said
     slope = 1 - h**2
     run = recordings.run(RUN)
+    baseline = float(run.task.baseline_loss)
     return {
         "factor": FACTOR, "lags": LAGS, "back": BACK,
         "curve": tuple(FACTOR**lag for lag in LAGS), "left_factor": FACTOR**BACK,
@@ -51,8 +57,24 @@ def facts(recordings: Recordings) -> dict[str, Any]:
         "left_half": OTHERS["half"] ** BACK, "left_close": OTHERS["close"] ** BACK,
         "left_above": OTHERS["above"] ** BACK,
         "clipped": _clipped(), "h": h, "slope": slope, "moves": _moves(slope),
-        "rnn_loss": float(run.test_loss), "baseline": float(run.task.baseline_loss),
+        "rnn_loss": float(run.test_loss), "baseline": baseline,
+        "stuck": _stuck(run, baseline), "trained": run.history[-1].step,
+        "rnn_best": min(row.loss for row in run.history), "each_learned": _learned(recordings),
     }  # fmt: skip
+
+
+def _stuck(run: Run, baseline: float) -> int:
+    """The last training step before the loss first lies well below the baseline."""
+    steps = [row.step for row in run.history]
+    below = [row.loss < LEARNED * baseline for row in run.history]
+    return steps[below.index(True) - 1] if any(below) else steps[-1]
+
+
+def _learned(recordings: Recordings) -> float:
+    """Of the plain RNNs that learned so many steps: what a step leaves, after training."""
+    _, table = Retention().data(recordings)
+    solved = table[(table["variant"] == "rnn") & (table["delay"] == BACK) & table["solved"]]
+    return float((solved["gradient_left"] ** (1 / BACK)).median())
 
 
 def _does(left: float) -> str:
