@@ -24,6 +24,9 @@ from viz_app.kit.units import colour_bounds, one_example, order_units, rounded_u
 from viz_app.kit.words import decimals
 from viz_app.text import name_of, say
 
+LEAST = 0.2
+"""The colours of a difference reach at least so far in those of its signal: hardly any is pale."""
+
 
 @dataclass(frozen=True)
 class InterveneView:
@@ -129,7 +132,7 @@ def _styles(name: str, bound: float, before: np.ndarray, after: np.ndarray) -> l
     def title(key: str) -> str:
         return say(f"intervene.title_{key}", signal=name_of("signal", name))
 
-    widest = rounded_up(float(np.abs(after - before).max()))
+    widest = rounded_up(max(float(np.abs(after - before).max()), LEAST * bound))
     return [
         SignalStyle(name, title("untouched"), kind, bound, bool(beyond)),
         SignalStyle(CHANGED + name, title("changed"), kind, bound, bool(beyond)),

@@ -45,10 +45,11 @@ def heatmap(
     )  # fmt: skip
     x = alt.X("x:Q", scale=shape.time_scale(), axis=axis)
     y = alt.Y("y:Q", scale=shape.row_scale(), axis=_units(shape, look))
+    scale = _scale(shape, number, words, look) if scaled or not look.fitted else []
     layers: list[Any] = [
         image(alt.NamedData(image_name(signal)), x, y),
         *([_signs(signal)] if signal.kind == "state" else []),
-        *(_scale(shape, number, words, look) if scaled or not look.fitted else []),
+        *scale,
     ]
     if look.fade and signal.name == shape.kept_in:
         layers.append(_fade(shape, ink.background))
@@ -59,7 +60,8 @@ def heatmap(
         *_picked_row(words, look),
     ]
     if look.hover:
-        layers += [catcher(signal), readout(shape, number, look)]
+        taken = room(signal, words, look) if scale else 0.0
+        layers += [catcher(signal), readout(shape, number, words, look, taken)]
     if number == 0:
         layers += unseen(shape, hover=look.hover)
     title: Any = {"title": signal.label}

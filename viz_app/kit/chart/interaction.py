@@ -56,16 +56,21 @@ def catcher(signal: SignalStyle) -> alt.Chart:
     )  # fmt: skip
 
 
-def readout(shape: GatesShape, number: int, look: GatesLook) -> alt.Chart:
+def readout(
+    shape: GatesShape, number: int, words: GatesWords, look: GatesLook, taken: float = 0.0
+) -> alt.Chart:
     """The value under the pointer, or where nothing is pointed at the picked one.
 
     It stands in the title's line of every heatmap of the same units: so it covers nothing, and
-    moves nothing. On a phone it leaves out the unit, which stands at the picked row.
+    moves nothing. On a phone it leaves out the unit, which stands at the picked row, and where
+    ``taken`` pixels at the line's end leave no room for the step, that too.
     """
     signal = shape.signals[number]
-    head = "told[0]"
+    head, left = "told[0]", look.width - look.title(signal.label) - 14 - taken
     if look.window.name == "phone":
+        longest = f"{words.step} 00: −0.000"
         head = f"replace({head}, regexp('^.*(, |，)'), '')"
+        head = "''" if look.letters(longest) > left else head
     names = json.dumps([other.name for other in shape.signals])
     here = f"length(told) > {number + 1} && (!hover.panel || indexof({names}, hover.panel) >= 0)"
     return (

@@ -553,3 +553,11 @@ def test_an_example_that_stays_right_names_one_that_does_not() -> None:
     )
     assert "counts as right" not in intervene_words.said_to(seen, wrong, "x", revealed=True)
     assert "counts as right" not in intervene_words.said_to(seen, right, "x", revealed=False)
+
+
+def test_hardly_any_difference_is_pale() -> None:
+    """Its colours reach a fifth of its signal's, however small it is; a large one sets its own."""
+    before = np.zeros((4, 1))
+    for gap, expected in ((0.001, 0.2), (0.9, 1.0)):
+        assert intervene._styles("forget_gate", 2.0, before, before + gap)[2].bound == expected
+    assert intervene._styles("cell_state", 2.5, before, before + 0.01)[2].bound == 0.5
