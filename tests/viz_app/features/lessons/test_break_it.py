@@ -65,7 +65,9 @@ def test_which_unit_is_needed() -> None:
     needed = [value for value in after if value < 0.95 * facts["before"]]
     assert facts["harmless"] == len(after) - len(needed)
     assert all(value < facts["harmless_least"] for value in needed)
-    assert facts["worst_after"] < facts["goal"] < min(v for v in after if v > facts["worst_after"])
+    assert facts["goal"] < facts["worst_after"] < min(v for v in after if v > facts["worst_after"])
+    assert facts["loud"] != facts["worst"]
+    assert facts["loud_after"] == after[facts["loud"]] >= facts["harmless_least"]
     assert facts["follows"] == "shared"
     assert facts["shared_least"] > 0.95
     assert facts["shared_all"] < 0.4

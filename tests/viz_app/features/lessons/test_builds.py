@@ -109,6 +109,9 @@ def test_the_picture_fits_its_window(goal: str, window: Any) -> None:
         ("sceptic", {"size": 1, "rates": 3, "part": 1, "seeds": 2, "report": 0}),
         ("one_unit", {"unit": 1, "what": 0}),
         ("one_unit", {"unit": 0, "what": 0}),
+        ("one_unit", {"unit": 5, "what": 0}),  # silent: the step before has shown it
+        ("one_unit", {"unit": 1, "what": 1}),
+        ("one_unit", {"unit": 5, "what": 4}),
         ("one_unit", {"unit": 5, "what": 2}),
         ("one_unit", {"unit": 5, "what": 3}),
         ("one_unit", {"unit": 4, "what": 1}),

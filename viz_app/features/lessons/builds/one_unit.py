@@ -20,8 +20,8 @@ from viz_app.text import name_of, say
 RUN, UNITS = "temporal-order-lstm", 16
 """Whose network is broken, and how many units it has."""
 
-GOAL = 0.4
-"""The accuracy is to fall below it."""
+GOAL = 0.3
+"""The accuracy is to fall below it: silence alone, of any unit, does not reach it."""
 
 EXAMPLES = 150
 """So many of the test examples are run."""
@@ -102,6 +102,6 @@ BUILD = OneUnit(
         Knob("unit", 0, UNITS - 1, 1, 0, "one_unit_unit"),
         choice("what", ("silent", *HELD), "one_unit_what"),
     ),
-    {"unit": 5, "what": 0},
+    {"unit": 5, "what": 1},
 )
 START, check, block, read, write = BUILD.parts()

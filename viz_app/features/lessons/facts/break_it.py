@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+
 from gatescope.experiments.lead import Kept
 from gatescope.intervention import ZeroUnit
-from viz_app.features import Intervene
+from viz_app.features import Gates, Intervene
 from viz_app.features.lessons.builds import one_unit
 from viz_app.features.lessons.facts.what_keeps_it import life_of
 from viz_app.kit.recordings import Recordings
@@ -33,6 +35,7 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     before = one_unit.accuracy(one_unit.RUN, (), recordings)
     worst = min(range(len(silent)), key=silent.__getitem__)
     unharmed = [value for value in silent if value >= HARMLESS * before]
+    loud = _loudest([unit for unit, value in enumerate(silent) if value in unharmed], recordings)
     each = silenced(SHARED, recordings)
     everyone = ZeroUnit(tuple(range(len(each))))
     together = one_unit.accuracy(SHARED, (everyone,), recordings)
@@ -46,6 +49,7 @@ def facts(recordings: Recordings) -> dict[str, Any]:
         "units": len(silent), "before": before, "guess": run.task.baseline_accuracy,
         "worst": worst, "worst_after": silent[worst], "harmless": len(unharmed),
         "harmless_least": min(unharmed, default=before),
+        "loud": loud, "loud_after": silent[loud],
         "goal": one_unit.GOAL,
         "shared_units": len(each), "shared_least": min(each), "shared_all": together,
         "follows": _follows(min(each), together, whole),
@@ -59,6 +63,15 @@ def silenced(run: str, recordings: Recordings) -> list[float]:
     """The accuracy without each unit."""
     units = recordings.run(run).config.hidden_size
     return [one_unit.accuracy(run, (ZeroUnit((unit,)),), recordings) for unit in range(units)]
+
+
+def _loudest(units: list[int], recordings: Recordings) -> int:
+    """Which of these units has the strongest colour in the picture of the hidden states."""
+    data = Gates(one_unit.RUN, pictures=("hidden_state",), sort="index").data(recordings).data
+    names, rows = [style.name for style in data.shape.signals], list(data.shape.units)
+    values = data.values[names.index("hidden_state")]
+    strength = np.abs(values).mean(0)
+    return max(units or rows, key=lambda unit: float(strength[rows.index(unit)]))
 
 
 def becomes(cost: Kept) -> str:
