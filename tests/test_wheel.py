@@ -20,7 +20,7 @@ from viz_app.pages import PAGES, TEACHER
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[1]
-NOT_SHIPPED = {"benchmarks", "deploy", "notebooks", "readme"}
+NOT_SHIPPED = {"benchmarks", "deploy", "docs", "notebooks", "readme"}
 """Folders of ``assets`` that nothing opens."""
 
 ADDRESSES = [address for part in PAGES.values() for address in part]
