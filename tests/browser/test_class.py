@@ -119,6 +119,7 @@ def test_two_phones_follow_a_teacher_over_two_rounds(
     expect(one.locator(".st-key-class_strip")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_lesson_is_taught_to_a_phone(screen: Any, phones: tuple[Page, Page]) -> None:
     """Its question waits for the teacher, the guess is drawn when the answer is shown."""
     teacher: Page = screen.page

@@ -62,6 +62,7 @@ def test_each_browser_has_its_language(screen: Any, chinese: Page, app: App) -> 
     assert "lang=" not in chinese.url
 
 
+@pytest.mark.long
 def test_what_is_chosen_from_the_menu_stays(screen: Any, app: App) -> None:
     """In the address, on the next page, and on the next visit without it."""
     page = screen.page
@@ -81,6 +82,7 @@ def test_what_is_chosen_from_the_menu_stays(screen: Any, app: App) -> None:
     page.get_by_role("heading", name=said("tasks.title", "en"), exact=True).wait_for()
 
 
+@pytest.mark.long
 def test_a_link_keeps_the_language_that_an_address_asked_for(screen: Any, app: App) -> None:
     """A page that is opened anew by a link of ours; nothing is remembered for the next visit."""
     page = screen.page

@@ -252,6 +252,7 @@ def test_no_claim_is_in_english(open_made_up: Callable[..., AppTest], claim: str
     assert {(where, text) for where, text in found if latin(text)} == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", lessons.names())
 def test_no_lesson_is_in_english(
     open_app: Callable[..., AppTest], translated: None, name: str
@@ -288,6 +289,7 @@ def test_the_bench_is_not_in_english(open_made_up: Callable[..., AppTest]) -> No
     assert {pair for pair in left if pair[1] not in TICKERS} == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("run", ["adding-lstm", "temporal-order-gru", "digits-rnn"])
 def test_no_intervention_is_in_english(open_made_up: Callable[..., AppTest], run: str) -> None:
     """Each question before and after it is answered, and each kind of one's own."""
