@@ -9,7 +9,7 @@ from viz_app.features import view
 from viz_app.features.lessons import chart_paper
 from viz_app.features.lessons.asked import Asked, fill
 from viz_app.features.lessons.facts import facts_of
-from viz_app.features.lessons.lesson import Address, Lesson, Step, lesson, names
+from viz_app.features.lessons.lesson import TEACHER, Address, Lesson, Step, lesson, names
 from viz_app.kit.chart.window import Look
 from viz_app.kit.document import (
     Block,
@@ -32,9 +32,6 @@ KINDS: tuple[Kind, ...] = ("student", "teacher")
 
 PAPER = Layout(millimetres=174.0, points=8.0, height=120.0)
 """How a view is drawn for a sheet."""
-
-NOTES = ("begin", "believe", "expect", "fails", "skip")
-"""What a teacher reads first, in order."""
 
 Facts = Mapping[str, Any]
 
@@ -92,10 +89,10 @@ def _student(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Blo
 
 def _to_answer(asked: Asked, facts: Facts) -> Iterator[Block]:
     """A question, and room for the answer."""
-    question = asked.question(facts)
-    yield Text(f"**{_asks(asked, facts)}**", tied=True)
+    question, asked = asked.question(facts), asked.told(facts)
+    yield Text(f"**{asked.asks}**", tied=True)
     if asked.options:
-        yield Options(tuple(fill(text, facts) for text in asked.options.values()))
+        yield Options(tuple(asked.options.values()))
     yield Text(_how(asked, question), quiet=True)
     if isinstance(question, Curve):
         yield _to_draw(asked, question)
@@ -127,7 +124,7 @@ def _to_draw(asked: Asked, question: Curve) -> Picture:
 
 def _teacher(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Block]:
     yield Text(say("sheets.goal", goal=say("lessons.goal", goal=fill(told.goal, facts))))
-    for note in NOTES:
+    for note in TEACHER:
         yield Text(say(f"sheets.note_{note}", told=fill(told.teacher[note], facts)))
     yield Text(say("sheets.rounds"), quiet=True)
     for place, step in enumerate(told.steps, 1):
@@ -155,14 +152,13 @@ def _rest(step: Step, facts: Facts) -> Iterator[Block]:
 
 def _answered(asked: Asked, facts: Facts) -> Iterator[Block]:
     """A question with its answer, the reason, and what to say of wrong ones."""
-    question = asked.question(facts)
+    question, asked = asked.question(facts), asked.told(facts)
     right: Any = question.truth  # type: ignore[attr-defined]
     of = say("sheets.of", lesson=lesson(asked.of).title) if asked.of in names() else ""
-    yield Text(spoken(f"**{_asks(asked, facts)}**", of), tied=True)
+    yield Text(spoken(f"**{asked.asks}**", of), tied=True)
     one = asked.kind == "one"
     if one:
-        options = tuple(fill(text, facts) for text in asked.options.values())
-        yield Options(options, right)
+        yield Options(tuple(asked.options.values()), right)
     answer = "" if one else say("sheets.right", answer=_right(asked, question, right))
     wrong = list(asked.wrong.items())
     yield Text(spoken(answer, asked.reason(facts)), framed=True, tied=bool(wrong))
@@ -189,12 +185,8 @@ def _who(asked: Asked, name: str, facts: Facts) -> str:
     if name in asked.typical:
         return asked.said(asked.answer(facts[asked.typical[name]]))
     if name in asked.options:
-        return fill(asked.options[name], facts)
+        return asked.options[name]
     return say(f"sheets.wrong_{name}")
-
-
-def _asks(asked: Asked, facts: Facts) -> str:
-    return fill(asked.asks, facts, asked.options)
 
 
 def _pictures(addresses: Sequence[Address | None], recordings: Recordings) -> Iterator[Block]:

@@ -17,19 +17,22 @@ from viz_app.features.lessons.lesson import Address, Lesson, Step, lesson
 from viz_app.kit import drawing, export, fonts
 from viz_app.kit.chart.window import WINDOWS, Look, WindowName
 from viz_app.kit.document_html import marked
-from viz_app.kit.question import SURE, Number, Question
+from viz_app.kit.question import SURE, Number
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.words import counted, decimals, joined
+from viz_app.kit.words import counted
 from viz_app.text import language, say
 
 HERE_LIES = Path(__file__).parent
 WIDTHS: dict[str, tuple[WindowName, int]] = {"narrow": ("phone", 270), "wide": ("laptop", 600)}
 """How a picture is drawn for a phone and for all else: the window, and pixels of its panels."""
 
-WORDS = (
-    "guess", "truth", "button", "sure", "number", "move", "place_time", "place_unit", "anew",
-    "right", "close", "differs", "closing", "back", "next",
-)  # fmt: skip
+OF_QUESTIONS = {
+    "guess": "your_guess", "truth": "truth", "button": "guess", "sure": "sure", "number": "number",
+    "move": "move", "place_time": "place_time", "place_unit": "place_unit", "anew": "order_anew",
+}  # fmt: skip
+"""Words that the app's own questions have too, by the script's names."""
+
+WORDS = ("right", "close", "differs", "back", "next")
 
 Facts = Mapping[str, Any]
 
@@ -51,10 +54,8 @@ def html(name: str, recordings: Recordings = HERE) -> bytes:
     """
     told, facts = lesson(name), facts_of(name, recordings)
     found = _lesson(told, facts, recordings)
-    title, goal = (
-        escape(told.title),
-        marked(say("sheets.goal", goal=say("lessons.goal", goal=fill(told.goal, facts)))),
-    )
+    title = escape(told.title)
+    goal = marked(say("sheets.goal", goal=say("lessons.goal", goal=fill(told.goal, facts))))
     # "</" would end the script, wherever it stands
     data = json.dumps(found, ensure_ascii=False).replace("</", "<\\/")
     style = (HERE_LIES / "alone.css").read_text(encoding="utf-8")
@@ -83,8 +84,10 @@ def _lesson(told: Lesson, facts: Facts, recordings: Recordings) -> dict[str, Any
         "steps": [_step(step, facts, recordings) for step in told.steps],
         "closing": [_question(each, f"closing.{each.id}", facts) for each in told.closing],
         "words": {name: say(f"standalone.{name}") for name in WORDS}
+        | {name: say(f"question.{key}") for name, key in OF_QUESTIONS.items()}
         | {
-            "sures": [say(f"standalone.sure_{sure}") for sure in SURE],
+            "closing": say("sheets.closing"),
+            "sures": [say(f"question.sure_{sure}") for sure in SURE],
             "where": [say("standalone.where", number=k + 1, of=count) for k in range(count)],
         },
     }
@@ -111,15 +114,16 @@ def _step(step: Step, facts: Facts, recordings: Recordings) -> dict[str, Any]:
 
 def _question(asked: Asked, name: str, facts: Facts) -> dict[str, Any]:
     """What a question's widgets, its verdict and its picture need."""
-    question = asked.question(facts)
+    question, asked = asked.question(facts), asked.told(facts)
+    truth: Any = question.truth  # type: ignore[attr-defined]
     has = {key: value for key, value in vars(question).items() if key != "options"}
     told = {key: marked(fill(text, facts, asked.options)) for key, text in asked.wrong.items()}
     titles = list(asked.titles.values())
     return has | {
         "id": name,
         "kind": asked.kind,
-        "asks": marked(fill(asked.asks, facts, asked.options)),
-        "options": [marked(fill(text, facts)) for text in asked.options.values()],
+        "asks": marked(asked.asks),
+        "options": [marked(text) for text in asked.options.values()],
         "because": marked(asked.reason(facts)),
         "wrong": [told.get(option, "") for option in asked.options],
         "below": told.get("low", ""),
@@ -131,19 +135,10 @@ def _question(asked: Asked, name: str, facts: Facts) -> dict[str, Any]:
         ],
         "unit": asked.unit(),
         "titles": titles,
-        "said": _said(asked, question),
+        "said": asked.said(truth),
         "start": question.start() if isinstance(question, Number) else None,
         "notch": question.notch() if isinstance(question, Number) else None,
     }
-
-
-def _said(asked: Asked, question: Question) -> str:
-    truth: Any = question.truth  # type: ignore[attr-defined]
-    if asked.kind == "curve":
-        return joined([decimals(height, 2) for height in truth])
-    if asked.kind == "number":
-        return fill("{truth:digits}", {"truth": truth}) + f" {asked.unit(truth)}".rstrip()
-    return asked.said(truth)
 
 
 def _picture(address: Address | None, recordings: Recordings) -> dict[str, Any] | None:

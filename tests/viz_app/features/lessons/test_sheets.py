@@ -128,7 +128,7 @@ def test_every_lesson_is_set_on_paper(name: str) -> None:
         document = sheets.sheet(name, kind)
         text = said(document)
         for asked in told.questions.values():
-            assert sheets._asks(asked, facts.facts_of(name)) in text
+            assert asked.told(facts.facts_of(name)).asks in text
         pages = pypdf.PdfReader(io.BytesIO(paper(document, "pdf"))).pages
         assert len(pages) <= 6
         assert told.title in pages[0].extract_text()
