@@ -1,7 +1,7 @@
 """The game's page: guesses, answers, scores, and a class that plays together."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 import viz_app.text as texts
+from tests.viz_app.features.classroom.test_class import no_classes, words  # noqa: F401
 from viz_app.features.mystery import served as cached
 from viz_app.features.mystery import words as mystery_words
 from viz_app.kit import library
@@ -19,21 +20,6 @@ from viz_app.pages import script
 from viz_app.text import say
 
 PAGE = "mystery"
-
-
-@pytest.fixture(autouse=True)
-def no_classes() -> Iterator[None]:
-    """No class of an earlier test."""
-    classroom.classes.clear()
-    yield
-    classroom.classes.clear()
-
-
-def words(app: AppTest) -> str:
-    """All that a page says."""
-    assert not app.exception, [error.value for error in app.exception]
-    parts = [*app.markdown, *app.caption, *app.info, *app.success, *app.warning, *app.error]
-    return "\n".join(part.value for part in parts)
 
 
 def press(app: AppTest, label: str) -> AppTest:
