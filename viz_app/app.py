@@ -5,7 +5,8 @@ import streamlit as st
 from viz_app.kit.page import (
     browser,
     choices,
-    classroom,
+    class_follow,
+    class_strip,
     guard,
     language,
     shell,
@@ -44,12 +45,12 @@ with guard.Guarded():
     language.refuse()
     if opened is pages[FRONT] and st.query_params.keys() & set(OF_GATES):
         st.switch_page(pages["gates"], query_params=st.query_params.to_dict())
-    classroom.enter(opened.url_path)
+    class_follow.enter(opened.url_path)
     window.watch(language.told())
     streamlit_words.say_in_words()
     shell.style()
     shell.share()
     upload_store.bound(uploads.owner())
-    with classroom.Strip():
+    with class_strip.Strip():
         opened.run()
     language.keep()

@@ -7,7 +7,7 @@ import streamlit as st
 from viz_app.kit.classes.store import Member
 from viz_app.kit.classes.tally import table
 from viz_app.kit.classes.value import Asked
-from viz_app.kit.page import blocks, class_bars, classroom
+from viz_app.kit.page import blocks, class_bars, class_follow, classroom
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.words import counted
 from viz_app.text import say
@@ -51,7 +51,7 @@ def _one(found: Member, number: int, asked: Asked) -> None:
     class_bars.draw(asked, store.answers(found.key, asked.place), st.container())
     see = asked.where is not None and st.button(say("class.see"), key=f"class_see_{number}")
     if see and asked.where is not None:
-        classroom.go(asked.where)
+        class_follow.go(asked.where)
 
 
 def download(found: Member, place: Any) -> None:

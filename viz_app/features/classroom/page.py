@@ -8,7 +8,7 @@ from viz_app.features.classroom import closing, joining
 from viz_app.kit.classes.store import DAYS, Member
 from viz_app.kit.classes.value import ClassError
 from viz_app.kit.environment import LOCAL
-from viz_app.kit.page import choices, classroom, shell, stage, tabbed, window
+from viz_app.kit.page import choices, class_strip, classroom, shell, stage, tabbed, window
 from viz_app.kit.page.browser import browser, unknown
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.words import counted
@@ -87,7 +87,7 @@ def _here(key: str) -> None:
             named = [plain(seat.name) or str(seat.number) for seat in seats if seat.here]
             st.caption(" · ".join(named))
 
-    classroom.again(look)
+    class_strip.again(look)
 
 
 def _settings(here: Stage, found: Member) -> None:

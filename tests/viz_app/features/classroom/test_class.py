@@ -1,10 +1,8 @@
 """A class in sessions: joined by word or code, led from page to page, left, found again, ended."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -107,85 +105,6 @@ def test_nobody_sees_a_nickname_before_the_teacher_wants_to(open_app: Open) -> N
     assert "Quux" not in words(other.run())
 
 
-def test_students_follow_the_teacher_and_late_comers_arrive_where_the_class_is(
-    open_app: Open,
-) -> None:
-    """With all that is chosen there; whoever reloads elsewhere is there again."""
-    teacher, word = led(open_app)
-    early = open_app("class", join=word)
-    teacher.switch_page(script("gates"))
-    teacher.query_params.update({"run": "adding-gru", "example": "3"})
-    press(teacher.run(), say("class.bring"))
-    late = open_app("class", join=word)
-    for student in (early.run(), late):
-        assert query(student).items() >= {"run": "adding-gru", "example": "3"}.items()
-        assert student.number_input[0].value == 3
-        assert say("class.follow") in words(student)
-    early.switch_page(script("tasks")).run()  # looks around: nobody is dragged back
-    assert say("class.to_class") in labels(early)
-    press(at(early, "tasks"), say("class.to_class"))
-    assert query(early)["run"] == "adding-gru"
-
-
-def test_what_a_phone_has_chosen_before_does_not_count_where_it_is_called(open_app: Open) -> None:
-    """It sees what the teacher sees: also what the address leaves out as usual."""
-    teacher, word = led(open_app)
-    student = open_app("class", join=word)
-    student.switch_page(script("gates")).run()
-    student.number_input[0].set_value(5).run()
-    teacher.switch_page(script("gates")).run()
-    usual = teacher.number_input[0].value
-    assert usual != 5
-    press(teacher, say("class.bring"))
-    assert student.run().number_input[0].value == usual
-
-
-def test_a_phone_that_was_sent_and_did_not_arrive_is_sent_again(open_app: Open) -> None:
-    """Another run of its page may take the place of the one that it was sent to; five times."""
-    teacher, word = led(open_app)
-    student = open_app("class", join=word)
-    teacher.switch_page(script("tasks")).run()
-    press(teacher, say("class.bring"))
-    for _ in range(2):  # each run begins on the page of classes, as if it had not been sent
-        student._page_hash = calc_hash("class")
-        student.session_state[classroom.SEEN] = None
-        assert "# Tasks" in words(student.run())
-    student.session_state[classroom.SENT] = (word, 1), classroom.MOST_SENT
-    student.session_state[classroom.SEEN] = None
-    assert say("class.you_are_in", word=word) in words(student.run())
-
-
-def test_each_run_of_a_page_looks_under_another_name(
-    open_app: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A look of an earlier run that comes late finds nothing, and disturbs nothing."""
-    asked: list[str] = []
-    fragment = st.fragment
-
-    def noted(look: Callable[[], None], **more: Any) -> Callable[[], None]:
-        asked.append(look.__qualname__)
-        return fragment(look, **more)
-
-    monkeypatch.setattr(st, "fragment", noted)
-    teacher, _ = led(open_app)
-    teacher.run()
-    looks = [name for name in asked if name.startswith("look_")]
-    assert len(looks) == len(set(looks)) >= 4
-
-
-def test_at_their_own_pace_nobody_is_called(open_app: Open) -> None:
-    """Led again, all are."""
-    teacher, word = led(open_app)
-    student = open_app("class", join=word)
-    press(teacher, say("class.pace_own"))
-    assert say("class.at_own_pace") in words(student.run())
-    teacher.switch_page(script("memory")).run()
-    assert say("class.bring") not in labels(teacher)
-    press(teacher, say("class.lead_again"))
-    press(teacher, say("class.bring"))
-    assert say("class.follow") in words(student.run())
-
-
 def test_who_leaves_is_in_no_class_and_comes_back_by_the_word(open_app: Open) -> None:
     """A teacher goes on with one that was left; ended, it is gone for all."""
     teacher, word = led(open_app)
@@ -233,48 +152,6 @@ def test_the_closing_page_has_every_answer_beside_the_truth(open_app: Open) -> N
     press(student, say("class.see"))
     assert "Which gate is it?" in words(student)
     assert "round" in query(student)
-
-
-def test_a_question_closed_before_anybody_answered_is_opened_again(open_app: Open) -> None:
-    """There is nothing to vote on a second time."""
-    teacher, word = led(open_app)
-    student = open_app("class", join=word)
-    teacher.switch_page(script("mystery")).run()
-    assert say("mystery.no_score") not in words(teacher)
-    press(teacher, say("class.open"))
-    press(teacher, say("class.close"))
-    assert say("class.again") not in labels(teacher)
-    press(teacher, say("class.reopen"))
-    press(at(student.run(), "mystery"), "forget gate")
-    press(teacher.run(), say("class.close"))
-    assert say("class.reopen") not in labels(teacher)
-    assert say("class.again") in labels(teacher)
-
-
-def test_in_a_led_class_there_is_one_way_on_and_it_moves_everyone(open_app: Open) -> None:
-    """No phone walks ahead; one at another step is shown the way back; alone each has its own."""
-    teacher, word = led(open_app)
-    student = open_app("class", join=word)
-    teacher.switch_page(script("lessons"))
-    teacher.query_params.update({"lesson": "write_keep_show", "step": "guess_place"})
-    assert labels(teacher.run()).count(say("class.next")) == 1
-    press(teacher, say("class.bring"))
-    student.run()
-    assert query(student)["step"] == "guess_place"
-    assert say("lessons.next") not in labels(student)
-    assert say("class.to_class") not in labels(student)
-    press(teacher, say("class.next"))
-    assert query(teacher)["step"] != "guess_place"
-    student.run()
-    assert query(student)["step"] == query(teacher)["step"]
-    press(at(student, "lessons"), say("lessons.back"))
-    assert query(student)["step"] == "guess_place"
-    press(student, say("class.to_class"))
-    assert query(student)["step"] == query(teacher)["step"]
-    press(at(teacher, "lessons"), say("class.pace_own"))
-    teacher.switch_page(script("class")).run()
-    assert say("class.alone_how") in words(teacher)
-    assert say("lessons.next") in labels(student.run())
 
 
 def test_a_guess_stays_in_the_picture_while_the_answers_are_hidden(
@@ -327,23 +204,6 @@ def test_an_intervention_is_guessed_by_a_class(open_app: Open) -> None:
     assert say("intervene.guessed_right") in words(student)
     (asked,) = classroom.classes().questions(word)
     assert asked.phase == "shown"
-
-
-def test_a_store_that_cannot_be_read_is_one_sentence(
-    open_app: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The page goes on as alone."""
-    from viz_app.kit.classes.store import Classes
-    from viz_app.kit.classes.value import ClassError
-
-    def fail(*_: object) -> None:
-        raise ClassError(say("class.store", reason="disk I/O error"))
-
-    monkeypatch.setattr(Classes, "member", fail)
-    app = open_app("mystery")
-    (told,) = app.warning
-    assert "disk I/O error" in told.value
-    assert "Which gate is it?" in words(app)
 
 
 @pytest.mark.parametrize(
