@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from viz_app.kit.classes.store import Member
+from viz_app.kit.classes.records import Member
 from viz_app.kit.classes.tally import table
 from viz_app.kit.classes.value import Asked
 from viz_app.kit.page import blocks, class_bars, class_follow, classroom

@@ -5,7 +5,8 @@ import os
 import streamlit as st
 
 from viz_app.features.classroom import closing, joining
-from viz_app.kit.classes.store import DAYS, Member
+from viz_app.kit.classes.database import DAYS
+from viz_app.kit.classes.records import Member
 from viz_app.kit.classes.value import ClassError
 from viz_app.kit.environment import LOCAL
 from viz_app.kit.page import choices, class_strip, classroom, shell, stage, tabbed, window

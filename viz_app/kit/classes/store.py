@@ -7,14 +7,14 @@ wants one. Everything has a bound, and is removed `KEPT` after its class was las
 import json
 import secrets
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from viz_app.kit.classes.database import is_damage, opened, remove
+from viz_app.kit.classes import records
+from viz_app.kit.classes.database import KEPT, Database, remove
+from viz_app.kit.classes.records import MOST_SEATS, NICKNAME, Member, Row, Seat
 from viz_app.kit.classes.value import (
     Asked,
     Class,
@@ -22,67 +22,23 @@ from viz_app.kit.classes.value import (
     Given,
     Where,
     asked_of,
-    asked_to,
     require_may_answer,
 )
 from viz_app.kit.question import SURE
 from viz_app.text import say
 from viz_app.text.plain import bare
 
-DAYS = 7
-KEPT = DAYS * 86_400.0
-"""Seconds after which a class that nobody uses is removed, with all its answers."""
+MOST_CLASSES, MOST_OWN = 200, 8
+"""Classes of a server, and of one browser."""
 
 CONSONANTS, VOWELS, SYLLABLES = "bdfgkmnprstvz", "aeiou", 3
 """A class's word is read from a board and said aloud."""
 
-MOST_CLASSES, MOST_OWN, MOST_SEATS, MOST_QUESTIONS = 200, 8, 300, 200
-"""Classes of a server and of one browser, seats and questions of a class."""
-
-NICKNAME, LONGEST = 24, 600
-"""Letters of a nickname, and of an answer as text."""
+LONGEST = 600
+"""Letters of an answer as text."""
 
 AWAY, NOTED = 45.0, 15.0
 """Seconds after which who is not heard of is away; between two notes that somebody is here."""
-
-HOUR = 3600.0
-
-
-@dataclass(frozen=True)
-class Member:
-    """Of a browser that is in a class: which one, how it stands, and its seat.
-
-    The one who leads has no seat.
-    """
-
-    key: str
-    state: Class
-    host: bool
-    seat: int | None
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Seat:
-    """Who is in a class, and whether they are there now."""
-
-    number: int
-    name: str
-    here: bool
-
-
-@dataclass(frozen=True)
-class Row:
-    """A class in a list."""
-
-    key: str
-    host: str
-    begun: float
-    touched: float
-    seats: int
-    here: int
-    questions: int
-    answers: int
 
 
 class Classes:
@@ -103,10 +59,7 @@ class Classes:
 
     def __init__(self, path: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
-        self._path = ":memory:" if path is None else str(path)
-        self._database: sqlite3.Connection | None = None
-        self._cleared = 0.0
+        self._database = Database(path, clock)
 
     def open(self, host: str) -> str:
         """Begin a class, led by that browser; returns its word.
@@ -118,7 +71,7 @@ class Classes:
         """
         if not host:
             raise ClassError(say("serving.unknown"))
-        with self._writing() as database:
+        with self._database.writing() as database:
             keys = {key for (key,) in database.execute("SELECT class FROM classes")}
             own = database.execute(
                 "SELECT class FROM classes WHERE host = ? ORDER BY touched DESC", (host,)
@@ -161,33 +114,33 @@ class Classes:
         if not browser:
             raise ClassError(say("serving.unknown"))
         key = key.strip().lower()
-        with self._writing() as database:
-            state = self._state(database, key)
+        with self._database.writing() as database:
+            state = records.state(database, key, self._clock())
             database.execute("INSERT OR REPLACE INTO here VALUES (?, ?)", (browser, key))
             if browser == state.host:
                 return None
             found = database.execute(
                 "SELECT seat, name FROM seats WHERE class = ? AND browser = ?", (key, browser)
             ).fetchone()
-            seat, before = found or (self._free_seat(database, key), "")
+            seat, before = found or (records.free_seat(database, key), "")
             kept = before if name is None else bare(name, NICKNAME)
             database.execute(
                 "INSERT OR REPLACE INTO seats VALUES (?, ?, ?, ?, ?)",
                 (key, browser, seat, kept, self._clock()),
             )
-            self._touch(database, key)
+            records.touch(database, key, self._clock())
             return int(seat)
 
     def leave(self, browser: str) -> None:
         """Be in no class; a seat and its answers stay."""
-        with self._writing() as database:
+        with self._database.writing() as database:
             database.execute("DELETE FROM here WHERE browser = ?", (browser,))
 
     def member(self, browser: str) -> Member | None:
         """The class in which a browser is; None where it is in none."""
         if not browser:
             return None
-        with self._reading() as database:
+        with self._database.reading() as database:
             found = database.execute(
                 "SELECT c.class, c.state, s.seat, s.name, s.seen FROM here h "
                 "JOIN classes c ON c.class = h.class AND c.touched >= ? "
@@ -200,7 +153,7 @@ class Classes:
             return None
         key, _, seat, name, seen = found
         if seat is not None and abs(self._clock() - seen) > NOTED:
-            with self._writing() as database:
+            with self._database.writing() as database:
                 database.execute(
                     "UPDATE seats SET seen = ? WHERE class = ? AND browser = ?",
                     (self._clock(), key, browser),
@@ -209,7 +162,7 @@ class Classes:
 
     def is_there(self, key: str) -> bool:
         """Whether there is such a class still."""
-        with self._reading() as database:
+        with self._database.reading() as database:
             found = database.execute(
                 "SELECT 1 FROM classes WHERE class = ? AND touched >= ?",
                 (key, self._clock() - KEPT),
@@ -224,22 +177,22 @@ class Classes:
         ClassError
             When there is no such class, or somebody else leads it.
         """
-        with self._writing() as database:
+        with self._database.writing() as database:
             before = self._led(database, key, host)
             return self._keep(database, key, before, change(before))
 
     def bring(self, key: str, host: str, where: Where, asked: Asked | None = None) -> Class:
         """Call everyone there; what was open elsewhere is closed, what was asked there goes on."""
-        with self._writing() as database:
+        with self._database.writing() as database:
             before = self._led(database, key, host)
             known, stays = before.asked, False
             if asked is not None:
                 stays = known is not None and known.place == asked.place
-                known = known if stays else self._asked(database, key, asked.place)
+                known = known if stays else records.asked(database, key, asked.place)
                 if known is not None:
                     asked = replace(asked, phase=known.phase, round=known.round)
             if not stays and (left := before.closed().asked) is not None:
-                self._note(database, key, left)
+                records.note(database, key, left)
             return self._keep(database, key, before, before.brought(where, asked))
 
     def answer(self, key: str, browser: str, asked: Asked, given: Given) -> None:
@@ -253,28 +206,28 @@ class Classes:
             When that cannot be answered.
         """
         answer = asked.question.write(asked.question.read(given.answer[:LONGEST]))
-        with self._writing() as database:
-            state = self._state(database, key)
+        with self._database.writing() as database:
+            state = records.state(database, key, self._clock())
             require_may_answer(state, asked, given.round)
             found = database.execute(
                 "SELECT seat FROM seats WHERE class = ? AND browser = ?", (key, browser)
             ).fetchone()
             if found is None:
                 raise ClassError(say("class.full", most=MOST_SEATS))
-            if self._asked(database, key, asked.place) is None:
-                self._note(database, key, replace(asked, phase="waiting", round=1))
+            if records.asked(database, key, asked.place) is None:
+                records.note(database, key, replace(asked, phase="waiting", round=1))
             row = (key, asked.place, given.round, found[0], answer, _sure(given.sure))
             try:
                 database.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)", row)
             except sqlite3.IntegrityError as error:
                 raise ClassError(say("class.twice")) from error
-            self._touch(database, key)
+            records.touch(database, key, self._clock())
 
     def given(self, key: str, seat: int | None, place: str) -> dict[int, Given]:
         """What a seat answered to a question, by round."""
         if seat is None:
             return {}
-        with self._reading() as database:
+        with self._database.reading() as database:
             rows = database.execute(
                 "SELECT round, answer, sure FROM answers "
                 "WHERE class = ? AND place = ? AND seat = ? ORDER BY round",
@@ -284,12 +237,12 @@ class Classes:
 
     def asked(self, key: str, place: str) -> Asked | None:
         """A question as far as the class has been; None where it never was asked."""
-        with self._reading() as database:
-            return self._asked(database, key, place)
+        with self._database.reading() as database:
+            return records.asked(database, key, place)
 
     def questions(self, key: str) -> list[Asked]:
         """All that was asked, in order."""
-        with self._reading() as database:
+        with self._database.reading() as database:
             rows = database.execute(
                 "SELECT asked FROM questions WHERE class = ? ORDER BY number", (key,)
             ).fetchall()
@@ -297,26 +250,17 @@ class Classes:
 
     def answers(self, key: str, place: str) -> dict[tuple[int, int], Given]:
         """All that was answered to a question, by seat and round."""
-        with self._reading() as database:
+        with self._database.reading() as database:
             rows = database.execute(
                 "SELECT seat, round, answer, sure FROM answers WHERE class = ? AND place = ?",
                 (key, place),
             ).fetchall()
         return {(seat, round_): Given(round_, answer, sure) for seat, round_, answer, sure in rows}
 
-    def count(self, key: str, place: str, round_: int) -> int:
-        """How many have answered in a round."""
-        with self._reading() as database:
-            ((count,),) = database.execute(
-                "SELECT COUNT(*) FROM answers WHERE class = ? AND place = ? AND round = ?",
-                (key, place, round_),
-            ).fetchall()
-        return int(count)
-
     def seats(self, key: str) -> list[Seat]:
         """Who has joined, in the order of their seats."""
         since = self._clock() - AWAY
-        with self._reading() as database:
+        with self._database.reading() as database:
             rows = database.execute(
                 "SELECT s.seat, s.name, s.seen >= ? AND h.class IS NOT NULL FROM seats s "
                 "LEFT JOIN here h ON h.browser = s.browser AND h.class = s.class "
@@ -332,7 +276,7 @@ class Classes:
     def all(self) -> list[Row]:
         """Every class, the one used last first."""
         now = self._clock()
-        with self._reading() as database:
+        with self._database.reading() as database:
             rows = database.execute(
                 "SELECT class, host, begun, touched, "
                 "(SELECT COUNT(*) FROM seats s WHERE s.class = c.class), "
@@ -347,14 +291,17 @@ class Classes:
 
     def end(self, key: str, host: str | None) -> None:
         """End a class and remove its answers; without a host, whoever leads it."""
-        with self._writing() as database:
-            self._state(database, key) if host is None else self._led(database, key, host)
+        with self._database.writing() as database:
+            if host is None:
+                records.state(database, key, self._clock())
+            else:
+                self._led(database, key, host)
             remove(database, key)
 
     def _led(self, database: sqlite3.Connection, key: str, host: str) -> Class:
-        state = self._state(database, key)
+        state = records.state(database, key, self._clock())
         if state.host != host:
-            raise ClassError(say("class.gone", name=bare(key, NICKNAME)))
+            raise records.gone(key)
         return state
 
     def _keep(self, database: sqlite3.Connection, key: str, before: Class, after: Class) -> Class:
@@ -362,94 +309,18 @@ class Classes:
             return before
         after = replace(after, version=before.version + 1)
         if after.asked is not None:
-            self._note(database, key, after.asked)
+            records.note(database, key, after.asked)
         database.execute(
             "UPDATE classes SET state = ?, touched = ? WHERE class = ?",
             (after.text(), self._clock(), key),
         )
         return after
 
-    def _state(self, database: sqlite3.Connection, key: str) -> Class:
-        row = database.execute(
-            "SELECT state FROM classes WHERE class = ? AND touched >= ?",
-            (key, self._clock() - KEPT),
-        ).fetchone()
-        state = None if row is None else Class.of_text(row[0])
-        if state is None:
-            raise ClassError(say("class.gone", name=bare(key, NICKNAME)))
-        return state
-
-    def _asked(self, database: sqlite3.Connection, key: str, place: str) -> Asked | None:
-        row = database.execute(
-            "SELECT asked FROM questions WHERE class = ? AND place = ?", (key, place)
-        ).fetchone()
-        return None if row is None else asked_of(json.loads(row[0]))
-
-    def _note(self, database: sqlite3.Connection, key: str, asked: Asked) -> None:
-        """Keep a question as it stands."""
-        ((count, number),) = database.execute(
-            "SELECT COUNT(*), (SELECT number FROM questions WHERE class = ? AND place = ?) "
-            "FROM questions WHERE class = ?",
-            (key, asked.place, key),
-        ).fetchall()
-        if number is None and count >= MOST_QUESTIONS:
-            raise ClassError(say("class.questions", most=MOST_QUESTIONS))
-        row = (key, asked.place, count if number is None else number, json.dumps(asked_to(asked)))
-        database.execute("INSERT OR REPLACE INTO questions VALUES (?, ?, ?, ?)", row)
-
-    def _free_seat(self, database: sqlite3.Connection, key: str) -> int:
-        ((count, last),) = database.execute(
-            "SELECT COUNT(*), COALESCE(MAX(seat), 0) FROM seats WHERE class = ?", (key,)
-        ).fetchall()
-        if count >= MOST_SEATS:
-            raise ClassError(say("class.full", most=MOST_SEATS))
-        return int(last) + 1
-
-    def _touch(self, database: sqlite3.Connection, key: str) -> None:
-        database.execute("UPDATE classes SET touched = ? WHERE class = ?", (self._clock(), key))
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as database, database:
-            database.execute("BEGIN IMMEDIATE")
-            yield database
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                if self._database is None:
-                    self._database = opened(self._path)
-                if self._clock() - self._cleared > HOUR:
-                    self._clear(self._database)
-                yield self._database
-            except sqlite3.Error as error:
-                if is_damage(error) and self._database is not None:
-                    self._database.close()
-                    self._database = None  # the next call sets it aside
-                raise ClassError(say("class.store", reason=error)) from error
-
-    def _clear(self, database: sqlite3.Connection) -> None:
-        """Remove what was kept long enough."""
-        self._cleared = self._clock()
-        with database:
-            database.execute("BEGIN IMMEDIATE")
-            old = database.execute(
-                "SELECT class FROM classes WHERE touched < ?", (self._clock() - KEPT,)
-            ).fetchall()
-            for (key,) in old:
-                remove(database, key)
-
 
 def word() -> str:
     """A word that can be said: ``"tamido"``."""
     pairs = (secrets.choice(CONSONANTS) + secrets.choice(VOWELS) for _ in range(SYLLABLES))
     return "".join(pairs)
-
-
-def right_ones(asked: Asked, answers: Sequence[Given]) -> int:
-    """How many answers are right."""
-    return sum(asked.question.right(asked.question.read(each.answer)) for each in answers)
 
 
 def _sure(sure: int | None) -> int | None:

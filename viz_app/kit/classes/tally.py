@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from viz_app.kit.classes.store import Seat
+from viz_app.kit.classes.records import Seat
 from viz_app.kit.classes.value import ROUNDS, Asked, Given
 from viz_app.kit.question import Answer, Curve, Number, OneOf, Order, Place
 from viz_app.kit.words import number
@@ -74,6 +74,11 @@ def tally(asked: Asked, answers: Answers) -> Tally:
         rows = _within(rows)
     right = tuple(sum(question.right(each) for each in given) for given in rounds)
     return Tally(tuple(rows), tuple(map(len, rounds)), right, parts)
+
+
+def right_ones(asked: Asked, answers: Sequence[Given]) -> int:
+    """How many answers are right."""
+    return sum(asked.question.right(asked.question.read(each.answer)) for each in answers)
 
 
 def table(

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from viz_app.kit.classes.store import Member
+from viz_app.kit.classes.records import Member
 from viz_app.kit.classes.value import ClassError, Where
 from viz_app.kit.page import choices, classroom, tabbed, window
 from viz_app.kit.page.classroom import DRAWN, PAGE

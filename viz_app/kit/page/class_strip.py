@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 
-from viz_app.kit.classes.store import Member, right_ones
+from viz_app.kit.classes.records import Member
+from viz_app.kit.classes.tally import right_ones
 from viz_app.kit.classes.value import Asked, Class, ClassError, Phase, Where, next_move, turn_of
 from viz_app.kit.page import class_follow, classroom
 from viz_app.kit.page.browser import browser

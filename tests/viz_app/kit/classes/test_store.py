@@ -1,6 +1,5 @@
-"""The store of classes: one answer each, bounds, what is removed, restarts, threads, processes."""
+"""The store of classes: one answer each, bounds, restarts, threads, processes."""
 
-import sqlite3
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -8,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from viz_app.kit.classes import records
 from viz_app.kit.classes import store as class_store
-from viz_app.kit.classes.store import AWAY, HOUR, KEPT, MOST_OWN, Classes, right_ones, word
+from viz_app.kit.classes.store import AWAY, MOST_OWN, Classes, word
+from viz_app.kit.classes.tally import right_ones
 from viz_app.kit.classes.value import Asked, Class, ClassError, Given, Where
 from viz_app.kit.question import AnswerError, OneOf
 
@@ -72,7 +73,7 @@ def test_each_seat_answers_once_in_each_round(classes: Classes) -> None:
     classes.lead(key, HOST, Class.again)
     classes.answer(key, "b", ASKED, Given(2, "1", 99))
     assert counts(classes, key, 2) == (0, 1, 0)
-    assert classes.count(key, "one", 1) == 2
+    assert sum(counts(classes, key)) == 2
     seat = classes.member("b")
     assert seat is not None
     assert classes.given(key, seat.seat, "one") == {1: Given(1, "0"), 2: Given(2, "1")}
@@ -191,23 +192,6 @@ def test_who_is_not_heard_of_is_away_and_is_where_the_class_is_when_back(
     assert [seat.here for seat in classes.seats(key)] == [True, True]
 
 
-def test_answers_are_removed_after_the_stated_time(tmp_path: Path, clock: Clock) -> None:
-    """A class that nobody used; nothing of it stays in the file."""
-    path = tmp_path / "classes.sqlite"
-    classes = Classes(path, clock)
-    key = opened(classes, "seat-of-a")
-    classes.answer(key, "seat-of-a", ASKED, Given(1, "1"))
-    clock.now += KEPT - 1
-    assert classes.count(key, "one", 1) == 1
-    clock.now += HOUR + 2
-    assert classes.all() == []
-    assert classes.member("seat-of-a") is None
-    with pytest.raises(ClassError, match="no class"):
-        classes.join(key, "b")
-    for table in ("classes", "seats", "here", "questions", "answers"):
-        assert sqlite3.connect(path).execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,)
-
-
 def test_a_class_that_is_ended_is_gone_with_its_answers(classes: Classes) -> None:
     """For all; the server's own key ends any."""
     key, other = opened(classes, "a"), classes.open("other")
@@ -223,8 +207,8 @@ def test_a_class_that_is_ended_is_gone_with_its_answers(classes: Classes) -> Non
 
 def test_bounds(classes: Classes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of classes, of one browser's, of seats and of questions."""
-    monkeypatch.setattr(class_store, "MOST_SEATS", 2)
-    monkeypatch.setattr(class_store, "MOST_QUESTIONS", 2)
+    monkeypatch.setattr(records, "MOST_SEATS", 2)
+    monkeypatch.setattr(records, "MOST_QUESTIONS", 2)
     monkeypatch.setattr(class_store, "MOST_CLASSES", MOST_OWN + 1)
     key = opened(classes, "a", "b")
     with pytest.raises(ClassError, match="full"):
@@ -254,23 +238,6 @@ def test_a_restart_keeps_everything(tmp_path: Path) -> None:
     assert member == first.member("a")
     assert member.state.asked == replace(ASKED, phase="open")
     assert second.given(key, member.seat, "one") == {1: Given(1, "2", 2)}
-
-
-@pytest.mark.parametrize("content", [b"no database at all" * 99, b""])
-def test_a_damaged_file_is_set_aside(tmp_path: Path, content: bytes) -> None:
-    """Classes can be opened again at once."""
-    path = tmp_path / "classes.sqlite"
-    path.write_bytes(content)
-    classes = Classes(path)
-    key = opened(classes, "a")
-    assert classes.member("a") is not None
-    assert [row.key for row in Classes(path).all()] == [key]
-
-
-def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    """It names the file."""
-    with pytest.raises(ClassError, match=r"classes\.sqlite"):
-        Classes(tmp_path / "missing" / "classes.sqlite").open(HOST)
 
 
 def test_many_threads_count_every_answer_once(classes: Classes) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from viz_app.kit.chart.answer_bars import answer_bars
 from viz_app.kit.chart.window import WINDOWS, Look
-from viz_app.kit.classes.store import Seat
+from viz_app.kit.classes.records import Seat
 from viz_app.kit.classes.tally import MOST_ROWS, table, tally
 from viz_app.kit.classes.value import Asked, Given, Where
 from viz_app.kit.question import Curve, Number, OneOf, Order, Place, Question
