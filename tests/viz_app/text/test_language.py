@@ -33,7 +33,7 @@ from viz_app.features.text.view import PROMPT
 from viz_app.kit import environment, library
 from viz_app.kit.page import jobs as cached_jobs
 from viz_app.kit.page import served as cached
-from viz_app.kit.page.asked import ANSWERS
+from viz_app.kit.page.kept_answers import ANSWERS
 from viz_app.kit.sharing import STORE
 
 EXEMPT = {

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from viz_app.features.lessons.lesson import Lesson
-from viz_app.kit.page import asked
+from viz_app.kit.page import kept_answers
 
 STORE = "gatescope_lessons"
 """The key in the browser's store."""
@@ -80,7 +80,7 @@ def read(text: str) -> dict[str, str]:
 
 def notes() -> dict[str, str]:
     """All that is noted, by ``lesson.step`` for an answer, else ``lesson.step.kind``."""
-    return asked.answers()
+    return kept_answers.answers()
 
 
 def seen(lesson: str, step: str) -> bool:
@@ -152,7 +152,7 @@ def forget(lesson: Lesson) -> None:
     """Begin a lesson anew: an empty text has the browser forget too."""
     for key in list(notes()):
         if key.startswith(f"{lesson.id}."):
-            asked.forget(key)
+            kept_answers.forget(key)
             notes()[key] = ""
     built = tuple(f"build_{step.build.name}_" for step in lesson.steps if step.build)
     for name in list(st.session_state):

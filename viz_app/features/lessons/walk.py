@@ -15,6 +15,8 @@ from viz_app.features.lessons.lesson import Goal, Lesson, Step, lesson, names
 from viz_app.kit.classes.value import Where
 from viz_app.kit.page import asked, classroom, stage, terms
 from viz_app.kit.page import served as cached
+from viz_app.kit.page.answer_forms import Texts, touch, touched
+from viz_app.kit.page.kept_answers import Given
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.question import OneOf
 from viz_app.text import say
@@ -107,7 +109,7 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
     if step.question is not None and question is not None and seen is not None:
         with here.told:
             if not seen.told:
-                asked.ask_of(seen, texts, key)
+                asked.ask(seen, texts)
             else:
                 told_of(step.question, given, facts, key, drawn=drawn(step, question))
                 if step.then:
@@ -124,8 +126,8 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
                 own = given if seen is None else seen.given  # closed, it stays in the picture
                 guess = picture.Guess(
                     question, None if own is None else own.answer,
-                    tuple(asked.touched(question, key)),
-                    partial(asked.touch, question, key) if seen and seen.may_answer else None,
+                    tuple(touched(question, key)),
+                    partial(touch, question, key) if seen and seen.may_answer else None,
                 )  # fmt: skip
             moved = partial(controls.move, key) if "own" in step.controls else None
             picture.draw(view, f"{key}-{'before' if hidden else 'after'}", guess, moved)
@@ -140,16 +142,16 @@ def drawn(step: Step, question: Any) -> bool:
     return step.view is not None and picture.drawn_on(picture.view_at(step.view), question)
 
 
-def texts_of(question: Asked) -> asked.Texts:
+def texts_of(question: Asked) -> Texts:
     """The words of a question's widgets."""
     names = ("x", "y") if question.kind == "curve" else ()
     titles = [question.titles.get(name, "") for name in names]
     titles = [question.unit()] if question.kind == "number" else titles
-    return asked.Texts(question.asks, list(question.options.values()), titles)
+    return Texts(question.asks, list(question.options.values()), titles)
 
 
 def told_of(
-    question: Asked, given: asked.Given | None, facts: Any, key: str, *, drawn: bool
+    question: Asked, given: Given | None, facts: Any, key: str, *, drawn: bool
 ) -> None:  # fmt: skip
     """What was answered, what is right, and why; no score. ``given`` None is of a class."""
     question = question.told(facts)
@@ -197,7 +199,7 @@ def closing(opened: Lesson, facts: Any, here: Stage) -> bool:
                 told_of(question, seen.given, facts, key, drawn=False)
                 classroom.results(seen.asked)
             else:
-                asked.ask_of(seen, texts, key)
+                asked.ask(seen, texts)
                 whole = False
     if whole:
         here.told.success(say("lessons.finished", goal=fill(opened.goal, facts)))

@@ -7,7 +7,8 @@ from gatescope.experiments import RetentionConfig
 from viz_app.features.retention import words as retention_words
 from viz_app.features.retention.data import variant_name
 from viz_app.kit.page import asked, classroom
-from viz_app.kit.page.asked import Seen, Texts
+from viz_app.kit.page.answer_forms import Texts
+from viz_app.kit.page.asked import Seen
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.question import OneOf
 from viz_app.kit.words import some
@@ -41,7 +42,7 @@ def ask(experiment: RetentionConfig, table: pd.DataFrame, here: Stage) -> bool:
             continue
         if not shown.told:
             with here.told:
-                asked.ask_of(shown, texts, shown.asked.place)
+                asked.ask(shown, texts)
             return False
         with here.controls:
             _answer(table, variant, shown)

@@ -12,7 +12,8 @@ from viz_app.features.lessons import lesson as files
 from viz_app.features.lessons import progress
 from viz_app.features.lessons.asked import fill
 from viz_app.features.lessons.facts import facts_of
-from viz_app.kit.page.asked import ANSWERS, FORMS
+from viz_app.kit.page.answer_forms import FORMS
+from viz_app.kit.page.kept_answers import ANSWERS
 from viz_app.text import say
 
 NAME = "write_keep_show"
