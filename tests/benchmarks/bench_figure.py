@@ -18,7 +18,7 @@ from torch import nn
 from gatescope import record
 from viz_app.features.gates import data as gates
 from viz_app.kit import export, units
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.raster import Raster, image
 from viz_app.kit.chart.style import GATE_TABLE
 

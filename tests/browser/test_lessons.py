@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from viz_app.features.lessons import lesson as files
 from viz_app.features.lessons import progress
-from viz_app.features.lessons.asked import Asked, fill
+from viz_app.features.lessons.asked import Asked
 from viz_app.features.lessons.facts import facts_of
+from viz_app.features.lessons.words import fill
 from viz_app.text import speaking, texts
 
 pytestmark = pytest.mark.browser

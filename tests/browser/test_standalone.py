@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.viz_app.features.lessons.test_lesson import FACTS
 from tests.viz_app.features.lessons.test_sheets import made  # noqa: F401
 from viz_app.features.lessons import standalone
-from viz_app.features.lessons.lesson import Lesson
+from viz_app.features.lessons.value import Lesson
 from viz_app.kit.question import Curve, Number, OneOf, Order, Place, Question
 
 pytestmark = pytest.mark.browser

@@ -66,7 +66,7 @@ def figure_gates(
     trace, kind = _ready(path, out)
     from viz_app.features.gates import data as gates
     from viz_app.kit import units
-    from viz_app.kit.chart.gates_data import GatesLook
+    from viz_app.kit.chart.gates_look import GatesLook
 
     layer = units.layer_of(trace, node)
     shape = gates.view(layer, example=example).data.shape

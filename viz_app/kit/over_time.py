@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import altair as alt
 import pandas as pd
 
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.recordings import HERE, Recordings

@@ -19,7 +19,7 @@ from PIL import Image
 
 from viz_app.features.gates import data as gates
 from viz_app.kit import export
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 
 MAGIC = {
     "png": b"\x89PNG\r\n\x1a\n",

@@ -13,7 +13,8 @@ from viz_app.features.gates import data as gates
 from viz_app.features.gates.input_data import strip, strip_values
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit.chart.gates import gates_chart
-from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
+from viz_app.kit.chart.gates_data import GatesData, GatesShape, SignalStyle
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.lines import Line, Panel
 from viz_app.kit.run_words import network
 from viz_app.kit.units import colour_bounds, marks_of, one_example

@@ -10,7 +10,7 @@ from viz_app.features import Halves, Layers
 from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.bidirectional import scores
 from viz_app.features.architectures.data import PREPARED
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.page import ask, blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.run_words import network

@@ -10,13 +10,14 @@ from viz_app.features.architectures import data as architectures
 from viz_app.features.architectures.data import Signal
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit import export
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow, panel_row
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfARun
+from viz_app.kit.view import OPEN
+from viz_app.kit.view_of_runs import OfARun
 from viz_app.kit.words import three_digits
 from viz_app.text import say
 

@@ -15,8 +15,9 @@ import altair as alt
 from viz_app.features.compare.chart_data import MEANS, CompareData, CompareShape, Heat, Lines
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.gates import filled, gates_rows, stacked
-from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesWords
+from viz_app.kit.chart.gates_data import ROWS, GatesWords
 from viz_app.kit.chart.gates_fit import fit
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.heatmap import heatmap
 from viz_app.kit.chart.hover_cells import CELLS, TOLD, unit_lines
 from viz_app.kit.chart.input_panel import strip_chart

@@ -22,7 +22,8 @@ from viz_app.features.compare.sides import (
 )
 from viz_app.features.gates import data as gates
 from viz_app.kit.answers import longest
-from viz_app.kit.chart.gates_data import GatesData, GatesLook, SignalStyle
+from viz_app.kit.chart.gates_data import GatesData, SignalStyle
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.units import order_units, rounded_up
 from viz_app.text import say
 

@@ -11,7 +11,7 @@ from viz_app.features.compare import words as compare_words
 from viz_app.features.compare.data import CompareView
 from viz_app.features.compare.sides import aspects
 from viz_app.features.compare.view import Sides
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.page import ask, blocks, choices, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage

@@ -26,7 +26,8 @@ from viz_app.kit.answers import longest
 from viz_app.kit.choice import Among, whole
 from viz_app.kit.over_time import OverTime
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, Several, ViewError
+from viz_app.kit.view import OPEN, ViewError
+from viz_app.kit.view_of_runs import Several
 from viz_app.text import say
 
 BESIDE = ("with", "third")

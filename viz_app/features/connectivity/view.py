@@ -20,7 +20,8 @@ from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, Several, kept
+from viz_app.kit.view import OPEN, kept
+from viz_app.kit.view_of_runs import Several
 from viz_app.kit.words import spoken
 from viz_app.text import name_of, say, words
 

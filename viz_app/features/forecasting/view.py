@@ -16,14 +16,15 @@ from viz_app.features.forecasting.forecasts import METHODS, Forecasted, forecast
 from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
 from viz_app.kit import export, units
-from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.gates_fit import which_fit
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.library import DATA_RUNS
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfARun, ViewError, Words, kept
+from viz_app.kit.view import OPEN, ViewError, Words, kept
+from viz_app.kit.view_of_runs import OfARun
 from viz_app.kit.visible import Part
 from viz_app.text import name_of, say
 

@@ -16,15 +16,9 @@ from gatescope.analysis import retention_gate
 from viz_app.features.gates.input_data import strip, strip_values
 from viz_app.features.gates.words import notes
 from viz_app.kit.chart.gates import gates_chart, gates_spec, view_rows
-from viz_app.kit.chart.gates_data import (
-    VIEW,
-    GatesData,
-    GatesLook,
-    GatesShape,
-    GatesWords,
-    SignalStyle,
-)
+from viz_app.kit.chart.gates_data import VIEW, GatesData, GatesShape, GatesWords, SignalStyle
 from viz_app.kit.chart.gates_fit import LINES, which_fit
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.hover_cells import unit_rows
 from viz_app.kit.choice import PANELS
 from viz_app.kit.packed import arrow

@@ -9,7 +9,7 @@ import streamlit as st
 from viz_app.features import Gates
 from viz_app.features.gates import play
 from viz_app.features.gates.data import GatesView, label_of
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.page import (
     ask,
     blocks,

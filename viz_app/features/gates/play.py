@@ -6,8 +6,9 @@ from typing import Any
 from viz_app.features.gates.view import Gates
 from viz_app.kit.chart import play
 from viz_app.kit.chart.gates import gates_rows, records
-from viz_app.kit.chart.gates_data import ROWS, GatesLook
+from viz_app.kit.chart.gates_data import ROWS
 from viz_app.kit.chart.gates_fit import fit
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.packed import arrow
 from viz_app.kit.recordings import Recordings
 

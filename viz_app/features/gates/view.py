@@ -10,14 +10,15 @@ from viz_app.features.gates import data as gates
 from viz_app.features.gates import words as gates_words
 from viz_app.features.gates.data import GatesView
 from viz_app.kit import units
-from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.gates_fit import LINES
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import PANELS, Among
 from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfAnExample, Words, not_among
+from viz_app.kit.view import OPEN, Words, not_among
+from viz_app.kit.view_of_runs import OfAnExample
 from viz_app.kit.visible import DEFAULT, Part
 
 GRADIENTS = "gradients"

@@ -11,7 +11,8 @@ from viz_app.features.gradient_flow.data import Flow
 from viz_app.kit.chart.lines import Panel
 from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, Several
+from viz_app.kit.view import OPEN
+from viz_app.kit.view_of_runs import Several
 from viz_app.kit.words import three_digits
 
 

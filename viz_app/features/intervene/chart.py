@@ -10,8 +10,9 @@ from typing import Any
 import altair as alt
 
 from viz_app.kit.chart.gates import filled, gates_rows, stacked
-from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, GatesWords
+from viz_app.kit.chart.gates_data import GatesData, GatesShape, GatesWords
 from viz_app.kit.chart.gates_fit import fit
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.heatmap import heatmap
 from viz_app.kit.chart.hover_cells import unit_lines
 from viz_app.kit.chart.input_panel import strip_chart

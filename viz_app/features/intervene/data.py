@@ -19,7 +19,8 @@ from viz_app.features.intervene.chart import (
     intervene_spec,
 )
 from viz_app.features.intervene.compared import Compared
-from viz_app.kit.chart.gates_data import GatesLook, SignalStyle
+from viz_app.kit.chart.gates_data import SignalStyle
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.units import colour_bounds, one_example, order_units, rounded_up
 from viz_app.kit.words import decimals
 from viz_app.text import name_of, say

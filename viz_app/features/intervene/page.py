@@ -10,8 +10,9 @@ from viz_app.features import Intervene
 from viz_app.features.intervene import form as intervene_form
 from viz_app.features.intervene import words as intervene_words
 from viz_app.kit import interventions
-from viz_app.kit.chart.gates_data import GatesLook
-from viz_app.kit.classes.value import Asked, Turn
+from viz_app.kit.chart.gates_look import GatesLook
+from viz_app.kit.classes.turn import Turn
+from viz_app.kit.classes.value import Asked
 from viz_app.kit.page import ask, blocks, choices, classroom, own_input, run_choice, stage, window
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage

@@ -21,7 +21,8 @@ from viz_app.kit.choice import Among
 from viz_app.kit.over_time import OverTime
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
-from viz_app.kit.view import OPEN, OfAnExample, ViewError, not_among
+from viz_app.kit.view import OPEN, ViewError, not_among
+from viz_app.kit.view_of_runs import OfAnExample
 from viz_app.text import say
 
 SCORES = """\

@@ -1,45 +1,19 @@
 """What a lesson asks, in words: the question it becomes once its facts are computed, and what is
 said of an answer. `viz_app.features.lessons.lesson` says how a file writes it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from string import Formatter
 from typing import Any
 
 import numpy as np
 
+from viz_app.features.lessons.words import LessonError, fact, fill, said
 from viz_app.kit import words
 from viz_app.kit.question import Answer, Curve, Number, OneOf, Order, Place, Question
-from viz_app.text import filled
 
-KEYS: dict[str, tuple[str, ...]] = {
-    "one": (),
-    "number": ("low", "high", "near", "step", "log"),
-    "place": ("places", "near", "axis"),
-    "curve": ("at", "low", "high", "near"),
-    "order": (),
-}
-"""What a question of each kind has besides its words."""
-
-NEEDED: dict[str, tuple[str, ...]] = {
-    "one": (), "number": ("low", "high", "near"), "place": ("places",),
-    "curve": ("at", "low", "high", "near"), "order": (),
-}  # fmt: skip
-
-COMMON = ("kind", "truth", "of", "typical", "options", "wrong", "because", "asks")
-TEXTS: dict[str, tuple[str, ...]] = {"number": ("unit",), "curve": ("x", "y")}
 AXES = ("time", "unit")
 
-WRITE: dict[str, Callable[[float], str]] = {
-    "percent": words.percent, "digits": words.digits, "brief": words.brief,
-}  # fmt: skip
-"""How a fact is said where the braces name it."""
-
 OTHER, LOW, HIGH = "other", "low", "high"
-
-
-class LessonError(ValueError):
-    """A lesson's file that is wrong, or facts that do not fit it."""
 
 
 @dataclass(frozen=True)
@@ -189,132 +163,3 @@ class Asked:
             return Curve(at, has["low"], has["high"], right, has["near"])
         more = {key: has[key] for key in ("step", "log") if key in has}
         return Number(has["low"], has["high"], right, has["near"], **more)
-
-
-def asked_of(name: str, told: Mapping[str, Any], where: str) -> Asked:
-    """A question from its part of a file."""
-    kind = told.get("kind")
-    if kind not in KEYS:
-        raise LessonError(f"{where}.kind is one of {', '.join(KEYS)}, not {kind!r}")
-    titles = TEXTS.get(kind, ())
-    only(told, (*COMMON, *KEYS[kind], *titles), where)
-    if missing := [key for key in NEEDED[kind] if key not in told]:
-        raise LessonError(f"{where} has no {', '.join(missing)}")
-    for key in KEYS[kind]:
-        _setting(key, told.get(key, 0), f"{where}.{key}")
-    options = told.get("options", {})
-    if kind in ("one", "order"):
-        if len(options) < 2:
-            raise LessonError(f"{where}.options: a question of kind {kind} has two or more")
-    elif options:
-        raise LessonError(f"{where}.options are for one and order")
-    because = told.get("because", "")
-    reasons = dict(because) if isinstance(because, Mapping) else {"": because}
-    if isinstance(because, Mapping) and (kind != "one" or set(because) != set(options)):
-        raise LessonError(f"{where}.because has words for each option of a question of kind one")
-    wrong, typical = told.get("wrong", {}), told.get("typical", {})
-    there = {OTHER, *typical, *(options if kind == "one" else ())}
-    there |= {LOW, HIGH} if kind in ("number", "curve") else set()
-    if strange := [key for key in wrong if key not in there]:
-        raise LessonError(
-            f"{where}.wrong: {', '.join(strange)} is none of {', '.join(sorted(there))}"
-        )
-    if unsaid := [key for key in typical if key not in wrong]:
-        raise LessonError(f"{where}.typical: nothing is said of {', '.join(unsaid)} in wrong")
-    texts = texts_of(told, ("asks", "truth", "of", *titles), ("asks", "truth"), where)
-    for each in reasons.values():
-        texts_of({"because": each}, ("because",), ("because",), where)
-    settings = {key: _listed(told[key]) for key in KEYS[kind] if key in told}
-    return Asked(
-        name, kind, texts["asks"], dict(options), texts["truth"], settings, reasons, dict(wrong),
-        dict(typical), texts["of"], {key: texts[key] for key in titles},
-    )  # fmt: skip
-
-
-def only(told: Mapping[str, Any], keys: Sequence[str], where: str) -> None:
-    """Nothing stands there but what may.
-
-    Raises
-    ------
-    LessonError
-        When there is more.
-    """
-    if strange := [key for key in told if key not in keys]:
-        raise LessonError(f"{where}: {', '.join(strange)} is none of {', '.join(keys)}")
-
-
-def texts_of(
-    told: Mapping[str, Any], keys: Sequence[str], needed: Sequence[str], where: str
-) -> dict[str, str]:
-    """Texts by key, "" where there is none.
-
-    Raises
-    ------
-    LessonError
-        When one is missing or is no text.
-    """
-    for key in keys:
-        text = told.get(key, "")
-        if not isinstance(text, str) or (key in needed and not text.strip()):
-            raise LessonError(f"{where}.{key} has to be a text, not {text!r}")
-    return {key: told.get(key, "") for key in keys}
-
-
-def fact(name: str, facts: Mapping[str, Any]) -> Any:
-    """A fact by its name.
-
-    Raises
-    ------
-    LessonError
-        When there is none.
-    """
-    if name not in facts:
-        raise LessonError(f"there is no fact {name!r}; there are {', '.join(facts)}")
-    return facts[name]
-
-
-def braces(text: str) -> list[str]:
-    """The facts that a text names."""
-    return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
-
-
-def fill(text: str, facts: Mapping[str, Any], options: Mapping[str, str] | None = None) -> str:
-    """A text with its facts."""
-    named = {name: _Said(fact(name, facts), options or {}) for name in braces(text)}
-    return filled(text, named)
-
-
-class _Said:
-    """A fact as a sentence says it."""
-
-    def __init__(self, value: Any, options: Mapping[str, str]) -> None:
-        self.value, self.options = value, options
-
-    def __format__(self, how: str) -> str:
-        return said(self.value, how, self.options)
-
-
-def said(value: Any, how: str, options: Mapping[str, str]) -> str:
-    """A fact in words: an option, a list, or a number as the braces say."""
-    if isinstance(value, str):
-        return options.get(value, value)
-    if isinstance(value, tuple | list):
-        return words.joined([said(each, how, options) for each in value])
-    if how in WRITE:
-        return WRITE[how](float(value))
-    if how:
-        return filled(f"{{value:{how}}}", {"value": value})
-    whole = isinstance(value, int | np.integer)
-    return words.decimals(float(value), 0 if whole else 2)
-
-
-def _setting(key: str, value: Any, where: str) -> None:
-    if key == "axis":
-        if value and value not in AXES:
-            raise LessonError(f"{where} is one of {', '.join(AXES)}, not {value!r}")
-    elif not (isinstance(value, int | float | str) or (key == "at" and isinstance(value, list))):
-        raise LessonError(f"{where} is a number, or the name of a fact, not {value!r}")
-
-
-def _listed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -4,7 +4,7 @@ import streamlit as st
 
 from viz_app.features.lessons import downloads, progress, walk
 from viz_app.features.lessons import lesson as files
-from viz_app.features.lessons.lesson import Lesson
+from viz_app.features.lessons.value import Lesson
 from viz_app.kit.page import choices, classroom, stage, window
 from viz_app.text import say
 

@@ -87,15 +87,16 @@ same formats. A fact that is an option's id is said as that option. ``{{`` and `
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import viz_app.text as speech
 from viz_app.features import VIEWS
-from viz_app.features.lessons.asked import Asked, LessonError, asked_of, only, texts_of
+from viz_app.features.lessons.asked_read import asked_of, only, texts_of
+from viz_app.features.lessons.value import Address, Goal, Lesson, Step
+from viz_app.features.lessons.words import LessonError
 from viz_app.kit.choice import KINDS
 from viz_app.text import DEFAULT, language
 
@@ -112,66 +113,6 @@ BUILD_WORDS = ("hint", "reached")
 QUESTION_WORDS = ("asks", "because", "unit", "x", "y")
 TABLES = ("options", "wrong", "because", "teacher")
 """Tables of words by any key."""
-
-Address = tuple[str, tuple[tuple[str, str], ...]]
-"""A view's name in `VIEWS`, and its choices as text."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A thing to build, which the app checks.
-
-    Attributes
-    ----------
-    name
-        Of its module in `viz_app.features.lessons.builds`.
-    hint, reached
-        What is said to who asks for help, and to who is there.
-    """
-
-    name: str
-    hint: str
-    reached: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a lesson; the module says what each part is for."""
-
-    id: str
-    words: str
-    view: Address | None
-    before: Address | None
-    controls: tuple[str, ...]
-    change: str
-    then: str
-    question: Asked | None
-    build: Goal | None
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A lesson, in one language."""
-
-    id: str
-    number: int
-    minutes: int
-    after: tuple[str, ...]
-    title: str
-    goal: str
-    teacher: Mapping[str, str]
-    steps: tuple[Step, ...]
-    closing: tuple[Asked, ...]
-
-    def step(self, name: str) -> Step | None:
-        """The step of that id."""
-        return next((step for step in self.steps if step.id == name), None)
-
-    @property
-    def questions(self) -> dict[str, Asked]:
-        """All that is asked, by the step's id or ``closing.id``, in order."""
-        asked = {step.id: step.question for step in self.steps if step.question is not None}
-        return asked | {f"closing.{each.id}": each for each in self.closing}
 
 
 def names() -> tuple[str, ...]:
@@ -347,7 +288,3 @@ def _address(text: str, where: str) -> Address | None:
     if wrong := [key for key, equals, _ in pairs if not equals or key not in KINDS]:
         raise LessonError(f"{where}: {', '.join(wrong)} is no choice with a value")
     return name, tuple((key, value) for key, _, value in pairs)
-
-
-Facts = Mapping[str, Any]
-Compute = Callable[[Any], Facts]

@@ -17,12 +17,12 @@ from viz_app.features import (
     Tasks,
     view_of,
 )
-from viz_app.features.lessons.lesson import Address
+from viz_app.features.lessons.value import Address
 from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.features.tasks.chart_lanes import MARGIN, scaled
 from viz_app.kit import export
 from viz_app.kit.chart import guess as guesses
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.lines import Line, Style
 from viz_app.kit.chart.window import Look
 from viz_app.kit.over_time import OverTime

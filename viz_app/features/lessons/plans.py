@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from viz_app.features.lessons.asked import fill
 from viz_app.features.lessons.facts import facts_of
-from viz_app.features.lessons.lesson import Lesson, lesson, names
+from viz_app.features.lessons.lesson import lesson, names
+from viz_app.features.lessons.value import Lesson
+from viz_app.features.lessons.words import fill
 from viz_app.kit.document import Block, Document, Heading, Table, Text
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.words import joined

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from viz_app.features.lessons.lesson import Lesson
+from viz_app.features.lessons.value import Lesson
 from viz_app.kit.page import kept_answers
 
 STORE = "gatescope_lessons"

@@ -7,9 +7,11 @@ import pandas as pd
 
 from viz_app.features import view
 from viz_app.features.lessons import chart_paper
-from viz_app.features.lessons.asked import Asked, fill
+from viz_app.features.lessons.asked import Asked
 from viz_app.features.lessons.facts import facts_of
-from viz_app.features.lessons.lesson import TEACHER, Address, Lesson, Step, lesson, names
+from viz_app.features.lessons.lesson import TEACHER, lesson, names
+from viz_app.features.lessons.value import Address, Lesson, Step
+from viz_app.features.lessons.words import fill
 from viz_app.kit.chart.window import Look
 from viz_app.kit.document import (
     Block,

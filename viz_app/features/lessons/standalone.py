@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from viz_app.features import view
-from viz_app.features.lessons.asked import Asked, fill
+from viz_app.features.lessons.asked import Asked
 from viz_app.features.lessons.facts import facts_of
-from viz_app.features.lessons.lesson import Address, Lesson, Step, lesson
+from viz_app.features.lessons.lesson import lesson
+from viz_app.features.lessons.value import Address, Lesson, Step
+from viz_app.features.lessons.words import fill
 from viz_app.kit import drawing, export, fonts
 from viz_app.kit.chart.window import WINDOWS, Look, WindowName
 from viz_app.kit.document_html import marked

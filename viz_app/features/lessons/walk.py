@@ -8,10 +8,12 @@ from typing import Any
 import streamlit as st
 
 from viz_app.features.lessons import controls, picture, progress
-from viz_app.features.lessons.asked import Asked, fill
+from viz_app.features.lessons.asked import Asked
 from viz_app.features.lessons.builds import build_of
 from viz_app.features.lessons.facts import facts_of
-from viz_app.features.lessons.lesson import Goal, Lesson, Step, lesson, names
+from viz_app.features.lessons.lesson import lesson, names
+from viz_app.features.lessons.value import Goal, Lesson, Step
+from viz_app.features.lessons.words import fill
 from viz_app.kit.classes.value import Where
 from viz_app.kit.page import asked, classroom, stage, terms
 from viz_app.kit.page import served as cached
@@ -34,7 +36,6 @@ STYLE = """
 .st-key-picture :is(canvas, svg) {touch-action: pan-y}
 .st-key-ways {margin-top: .3rem}
 """
-
 
 ALONE = """
 :is(.st-key-told, .st-key-questions, .st-key-headline > [data-testid="stElementContainer"],

@@ -10,7 +10,7 @@ from viz_app.features.memory import data as memory
 from viz_app.kit.chart.lines import Panel
 from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import Several
+from viz_app.kit.view_of_runs import Several
 from viz_app.kit.words import two_digits
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from viz_app.kit.chart.gates import gates_spec
-from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesWords
+from viz_app.kit.chart.gates_data import GatesData, GatesWords
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.interaction import DRAG
 
 CELL, LOWEST, HIGHEST = 15, 240, 340

@@ -9,7 +9,8 @@ from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.picture import Mystery
 from viz_app.features.mystery.rounds import MOST_ROUNDS, following
 from viz_app.kit.choice import whole
-from viz_app.kit.classes.value import Asked, Turn, Where
+from viz_app.kit.classes.turn import Turn
+from viz_app.kit.classes.value import Asked, Where
 from viz_app.kit.page import choices, classroom, run_choice, stage
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.question import OneOf

@@ -8,7 +8,8 @@ from viz_app.features.gates import data as gates
 from viz_app.features.mystery.chart import alone_spec
 from viz_app.features.mystery.evidence import Evidence, evidence
 from viz_app.features.mystery.rounds import Riddle
-from viz_app.kit.chart.gates_data import GatesData, GatesLook
+from viz_app.kit.chart.gates_data import GatesData
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.visible import Part
 from viz_app.text import say
 

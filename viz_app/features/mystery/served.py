@@ -8,7 +8,7 @@ from viz_app.features.mystery import rounds, words
 from viz_app.features.mystery.picture import Mystery, mystery
 from viz_app.features.mystery.rounds import Pool, Riddle
 from viz_app.kit import library
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared

@@ -19,7 +19,8 @@ from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfARun
+from viz_app.kit.view import OPEN
+from viz_app.kit.view_of_runs import OfARun
 from viz_app.kit.words import spoken
 from viz_app.text import name_of, say, words
 

@@ -4,16 +4,25 @@ All panels share the time axis and what the pointer does, see `viz_app.kit.chart
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
-import numpy as np
 
+from viz_app.features.sentiment.chart_data import (
+    MOVED,
+    SCORES,
+    SentenceData,
+    SentimentWords,
+    Signals,
+    moved_rows,
+    score_rows,
+)
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates import filled, gates_rows, stacked
-from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, GatesWords
+from viz_app.kit.chart.gates_data import GatesShape
 from viz_app.kit.chart.gates_fit import fit
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.heatmap import MARGIN, MARKS, frames, hair_line, heatmap
 from viz_app.kit.chart.input_panel import STRIP
 from viz_app.kit.chart.style import (
@@ -32,65 +41,11 @@ HEIGHTS = {"score": 120, "change": 76, "moved": 88}
 UP, DOWN = -2, 1
 """Places in the colours of signed values: towards praise, and towards blame."""
 
-Signals = tuple[tuple[str, str], ...]
-"""Names of signals in the data, and as a person reads them."""
-
 SHARES = {"score": 0.44, "change": 0.28, "moved": 0.28}
 """Of the height that is left for them on a page."""
 
 SIGNED = "datum.value === 0 ? '0' : replace(format(datum.value, '+.1f'), '-', '−')"
 """A change with its sign, in Vega's expression language."""
-
-SCORES, MOVED = "scores", "moved"
-"""The datasets of the answers, a row a word, and of the gates' changes, a row a word and gate."""
-
-START = -0.5
-"""Where the answer before the first word stands."""
-
-
-@dataclass(frozen=True)
-class SentimentWords:
-    """The words on the chart, in the reader's language."""
-
-    gates: GatesWords
-    score: str
-    change: str
-    moved: str
-    word: str
-    probability: str
-    difference: str
-    most: str
-    praise: str
-    blame: str
-
-
-@dataclass(frozen=True)
-class SentenceData:
-    """What each word did; arrays begin with the first word.
-
-    ``start`` is the probability of praise before it, ``scores``, (time,), the same after each word;
-    ``moved``, (signal, time), the mean over units of each gate's absolute change, NaN at the first
-    word; ``told`` has a line for each word about which gate moved most.
-    """
-
-    gates: GatesData
-    start: float
-    scores: np.ndarray
-    moved: np.ndarray
-    signals: tuple[str, ...]
-    labels: tuple[str, ...]
-    told: tuple[str, ...]
-
-    @property
-    def changes(self) -> np.ndarray:
-        """(time,), what each word added to the probability of praise."""
-        changes: np.ndarray = np.diff(self.scores, prepend=self.start)
-        return changes
-
-    def moving(self) -> Signals:
-        """The gates whose changes are drawn, and their labels: none of a single word, before which
-        nothing comes."""
-        return tuple(zip(self.signals, self.labels, strict=True)) if len(self.scores) > 1 else ()
 
 
 def sentence_chart(
@@ -304,28 +259,3 @@ def _axis(look: GatesLook, **settings: Any) -> alt.Axis:
         title=None, labelFontSize=size, domain=False, ticks=False, minExtent=margin,
         maxExtent=margin, **settings,
     )  # fmt: skip
-
-
-def score_rows(data: SentenceData) -> list[dict[str, Any]]:
-    """One row a word, and one before the first for the line alone."""
-    spoken = zip(data.gates.inputs, data.scores, data.changes, data.told, strict=True)
-    rows = [
-        {
-            "time": time, "panel": "score", "spoken": word, "score": round(float(score), 4),
-            "change": round(float(change), 4), "most": told,
-            "left": time - 0.5, "right": time + 0.5,
-        }
-        for time, (word, score, change, told) in enumerate(spoken)
-    ]  # fmt: skip
-    first = {"time": START, "score": round(data.start, 4)}
-    return [dict.fromkeys(rows[0]) | first, *rows]  # a page's table has the columns of its first
-
-
-def moved_rows(data: SentenceData) -> list[dict[str, Any]]:
-    """One row a word and gate, from the second word on."""
-    return [
-        {"time": time, "line": label, "value": round(float(value), 4)}
-        for label, values in zip(data.labels, data.moved, strict=True)
-        for time, value in enumerate(values)
-        if np.isfinite(value)
-    ]

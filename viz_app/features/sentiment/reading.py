@@ -13,7 +13,7 @@ from gatescope import Batch, Run, record
 from gatescope.analysis import answers_so_far, step_changes
 from gatescope.tasks.reviews import LENGTH, UNKNOWN, Reviews, words_of
 from viz_app.features.gates import data as gates
-from viz_app.features.sentiment.chart import SentenceData
+from viz_app.features.sentiment.chart_data import SentenceData
 from viz_app.kit import units
 from viz_app.kit.words import decimals, joined, percent
 from viz_app.text import name_of, say

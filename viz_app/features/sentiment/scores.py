@@ -44,7 +44,8 @@ from viz_app.kit.chart.style import Theme, config
 from viz_app.kit.chart.window import Look
 from viz_app.kit.panels import PanelRow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import Several, ViewError, kept
+from viz_app.kit.view import ViewError, kept
+from viz_app.kit.view_of_runs import Several
 from viz_app.kit.words import decimals, joined, spoken
 from viz_app.text import say, words
 

@@ -8,16 +8,18 @@ import pandas as pd
 
 from viz_app.features.gates import data as gates
 from viz_app.features.sentiment import words as told
-from viz_app.features.sentiment.chart import SentimentWords, sentence_chart, words_spec
+from viz_app.features.sentiment.chart import sentence_chart, words_spec
+from viz_app.features.sentiment.chart_data import SentimentWords
 from viz_app.features.sentiment.reading import EXAMPLES, FIRST, Reading, is_one, reading
 from viz_app.kit import units
-from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.gates_fit import which_fit
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.packed import with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OfARun, ViewError, Words, kept
+from viz_app.kit.view import ViewError, Words, kept
+from viz_app.kit.view_of_runs import OfARun
 from viz_app.kit.visible import Part
 from viz_app.text import say
 

@@ -26,7 +26,8 @@ from viz_app.features.step_through.chart_layout import STAGE, Layout, StepLook, 
 from viz_app.features.step_through.chart_text import by_key, depth, first_of, wrapped
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.gates import stacked
-from viz_app.kit.chart.gates_data import GatesLook, GatesShape
+from viz_app.kit.chart.gates_data import GatesShape
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.heatmap import MARKS, frames, mark_rows, value_axis
 from viz_app.kit.chart.hover_cells import CELLS
 from viz_app.kit.chart.input_panel import strip_chart, strip_rows

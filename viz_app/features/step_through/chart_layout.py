@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from viz_app.features.step_through.chart_cells import DRAWINGS
 from viz_app.features.step_through.chart_drawing import Drawing
 from viz_app.features.step_through.chart_upright import UPRIGHT
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 
 STAGE = 1000
 """Places from left to right on the drawing, equations included."""

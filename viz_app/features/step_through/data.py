@@ -18,7 +18,7 @@ from viz_app.features.step_through.chart_cells import DRAWINGS
 from viz_app.features.step_through.chart_data import StepData
 from viz_app.features.step_through.chart_drawing import Way
 from viz_app.features.step_through.words import words
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.units import layer_of
 from viz_app.text import name_of, say
 

@@ -10,7 +10,7 @@ import pandas as pd
 from viz_app.features.step_through.chart_controls import row_of
 from viz_app.features.step_through.view import StepThrough
 from viz_app.kit.chart import play
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.hover_cells import CELLS
 from viz_app.kit.packed import arrow
 from viz_app.kit.recordings import Recordings

@@ -11,13 +11,14 @@ from viz_app.features.step_through import data as step_through
 from viz_app.features.step_through import words
 from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.features.step_through.data import StepView, Way
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.packed import arrow, with_arrow
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OPEN, OfAnExample, kept
+from viz_app.kit.view import OPEN, kept
+from viz_app.kit.view_of_runs import OfAnExample
 
 PLOT = 1060
 """Pixels of the still chart's plots."""

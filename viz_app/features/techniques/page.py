@@ -17,7 +17,7 @@ from viz_app.features.techniques import data as aids
 from viz_app.features.techniques import form as aids_form
 from viz_app.features.techniques.data import Pair
 from viz_app.features.techniques.view import Learnt, learnt
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import whole
 from viz_app.kit.page import ask, blocks, choices, job_view, stage, tabbed, window

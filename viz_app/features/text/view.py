@@ -28,13 +28,15 @@ from viz_app.features.text.measures import (
 from viz_app.features.text.reading import Cell, Reading, read
 from viz_app.features.text.words import alternative
 from viz_app.kit import export
-from viz_app.kit.chart.gates_data import GatesLook, GatesShape
+from viz_app.kit.chart.gates_data import GatesShape
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.units import shown
-from viz_app.kit.view import OPEN, OfARun, ViewError, kept
+from viz_app.kit.view import OPEN, ViewError, kept
+from viz_app.kit.view_of_runs import OfARun
 from viz_app.text import say, words
 
 PROMPT = "`Curiouser and curiouser!' cried Alice"

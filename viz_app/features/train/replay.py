@@ -13,7 +13,7 @@ from viz_app.features.train import chart, training_progress
 from viz_app.features.train.training_progress import Moment
 from viz_app.kit.answers import longest
 from viz_app.kit.chart import play
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import served as cached
 from viz_app.text import say

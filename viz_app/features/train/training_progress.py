@@ -18,7 +18,7 @@ from viz_app.features.train import words as training_words
 from viz_app.features.train.chart import AnswersData, LearningWords, LossData
 from viz_app.kit import units
 from viz_app.kit.answers import longest, told
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import Look, Window
 from viz_app.kit.page import blocks, stage, tabbed, window
 from viz_app.kit.page.stage import Stage

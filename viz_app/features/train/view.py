@@ -10,7 +10,8 @@ from viz_app.features.train import learning_curves
 from viz_app.kit.chart.lines import Panel
 from viz_app.kit.panels import OfLines, Texts
 from viz_app.kit.recordings import HERE, Recordings
-from viz_app.kit.view import OfARun, ViewError
+from viz_app.kit.view import ViewError
+from viz_app.kit.view_of_runs import OfARun
 from viz_app.kit.words import three_digits
 
 

@@ -15,7 +15,7 @@ from viz_app.features.your_model import long
 from viz_app.features.your_model.picture import own_trace, picture, prepared
 from viz_app.kit import reading_words
 from viz_app.kit import uploaded as brought
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.page import choices, reading_form, run_choice, stage, uploads, window
 from viz_app.kit.page.jobs import queue
 from viz_app.kit.page.stage import Stage

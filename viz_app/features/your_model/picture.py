@@ -13,8 +13,8 @@ from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.your_model import long
 from viz_app.features.your_model.words import Told, told
 from viz_app.kit import uploaded as brought
-from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.gates_fit import LINES
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import Look
 from viz_app.kit.page import ask, blocks, choices, run_choice, tabbed, window
 from viz_app.kit.page import served as cached

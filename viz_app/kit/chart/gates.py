@@ -20,13 +20,13 @@ from viz_app.kit.chart.gates_data import (
     ROWS,
     VIEW,
     GatesData,
-    GatesLook,
     GatesShape,
     GatesWords,
     MovableShape,
     SignalStyle,
 )
 from viz_app.kit.chart.gates_fit import fit, heat_height
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.heatmap import MARKS, heatmap, image_name, mark_rows, signs_name
 from viz_app.kit.chart.hover_cells import NORMS, TOLD, norm_rows, told_row, unit_rows
 from viz_app.kit.chart.input_panel import strip_chart, strip_rows

@@ -1,16 +1,13 @@
-"""What a gates chart shows, in which words, and how it is drawn."""
+"""What a gates chart shows, and in which words."""
 
 import math
 from dataclasses import dataclass, fields
-from typing import Literal, Self
+from typing import Literal
 
 import altair as alt
 import numpy as np
 
-from viz_app.kit.chart.breadth import breadth
 from viz_app.kit.chart.raster import centred
-from viz_app.kit.chart.style import Theme
-from viz_app.kit.chart.window import PAGE, Look, Window
 
 VIEW, ROWS = "view", "rows"
 """The datasets that say which window is drawn, and which unit in each row."""
@@ -20,9 +17,6 @@ DECADES = 6
 
 MOST_CELLS, MOST_BLOCKS = 13_000, 3_000
 """Cells of one heatmap that can answer the pointer each by itself; blocks where they are more."""
-
-NARROW = 400
-"""Pixels of a figure's plots."""
 
 MOST_PLACES = 360
 """Steps that have a place of their own where the input is drawn."""
@@ -252,73 +246,3 @@ class GatesWords:
     norms: str = ""
     shut: str = "0"
     open: str = "1"
-
-
-@dataclass(frozen=True)
-class Heights:
-    """How high the plots of each kind are, in pixels: of the input, a heatmap, a panel of lines."""
-
-    strip: int
-    heat: int
-    line: int
-
-
-@dataclass(frozen=True)
-class GatesLook:
-    """How the chart is drawn: so many pixels of plots, without axes and legends.
-
-    With ``fade`` what is left of the picked step is drawn over the state; ``hover`` has it answer
-    the pointer, which a still figure does not; ``window`` says how high it may be, and how large
-    its type is; ``heights`` are those that fit it, see `viz_app.kit.chart.gates_fit.fit`, None
-    those of a figure.
-    """
-
-    theme: Theme = "light"
-    width: int = 860
-    fade: bool = False
-    hover: bool = True
-    window: Window = PAGE
-    heights: Heights | None = None
-
-    @classmethod
-    def of(cls, look: Look, *, fade: bool = False) -> Self:
-        """That of a page."""
-        return cls(look.theme, look.window.width, fade, window=look.window)
-
-    @classmethod
-    def still(cls, width: int, look: Look) -> Self:
-        """That of a figure, its plots so wide."""
-        return cls(look.theme, width, hover=False, window=look.window)
-
-    @property
-    def fitted(self) -> bool:
-        """Whether it stands in a reader's window: nothing may lie beside the plots."""
-        return self.window.name != PAGE.name
-
-    @property
-    def type_size(self) -> float:
-        """Pixels of labels; titles are larger."""
-        return self.window.type_size
-
-    @property
-    def margin(self) -> int:
-        """Pixels left of every plot, so that all of them begin on one line."""
-        return round(2.3 * self.type_size)
-
-    @property
-    def heading(self) -> float:
-        """Where the middle of a title's line lies, above its plot."""
-        return -(0.6 * (self.type_size + 2) + 5)
-
-    def title(self, text: str) -> float:
-        """About how wide a title is, which is bold and larger."""
-        return 0.47 * (self.type_size + 2) * breadth(text, 1 / 0.47)
-
-    @property
-    def narrow(self) -> bool:
-        """Whether a sentence has no room on one line: on a phone, and in a narrow figure."""
-        return self.window.name == "phone" or (not self.hover and self.width < NARROW)
-
-    def letters(self, text: str) -> float:
-        """About how wide a text is, in pixels."""
-        return 0.52 * self.type_size * breadth(text, 1 / 0.52)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from viz_app.kit.chart.gates_data import GatesLook, GatesShape, Heights
+from viz_app.kit.chart.gates_data import GatesShape
+from viz_app.kit.chart.gates_look import GatesLook, Heights
 
 LINES = "lines"
 """Among the pictures: the lines of the picked unit."""

@@ -6,8 +6,9 @@ import altair as alt
 
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.axes import POWER
-from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.kit.chart.gates_data import ROWS, GatesShape, GatesWords, SignalStyle
 from viz_app.kit.chart.gates_fit import heat_height, row_labels
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.hover_cells import FADED
 from viz_app.kit.chart.interaction import catcher, readout, unseen
 from viz_app.kit.chart.raster import CASING, box, colour_key, image

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from viz_app.kit.chart.altair_fast import Chart
-from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, SignalStyle
+from viz_app.kit.chart.gates_data import GatesData, GatesShape, SignalStyle
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.raster import MOST_COLUMNS
 
 DIGITS = 4

@@ -7,8 +7,9 @@ import altair as alt
 import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart, layered
-from viz_app.kit.chart.gates_data import MOST_PLACES, GatesData, GatesLook, GatesShape
+from viz_app.kit.chart.gates_data import MOST_PLACES, GatesData, GatesShape
 from viz_app.kit.chart.gates_fit import SQUARE, strip_height
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.heatmap import MARKS, frames, hair_line, heading, value_axis
 from viz_app.kit.chart.interaction import dragged
 from viz_app.kit.chart.raster import Raster, box, image

@@ -14,14 +14,8 @@ import altair as alt
 from viz_app.kit.chart import play
 from viz_app.kit.chart.altair_fast import Chart
 from viz_app.kit.chart.breadth import UNSPACED
-from viz_app.kit.chart.gates_data import (
-    VIEW,
-    GatesLook,
-    GatesShape,
-    GatesWords,
-    MovableShape,
-    SignalStyle,
-)
+from viz_app.kit.chart.gates_data import VIEW, GatesShape, GatesWords, MovableShape, SignalStyle
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.hover_cells import KINDS, NUMBERS, TOLD, number
 from viz_app.kit.chart.style import INKS, Theme
 

@@ -8,7 +8,8 @@ import altair as alt
 import numpy as np
 
 from viz_app.kit.chart.altair_fast import Chart
-from viz_app.kit.chart.gates_data import GatesLook, GatesWords, SignalStyle
+from viz_app.kit.chart.gates_data import GatesWords, SignalStyle
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.raster import line_inks
 from viz_app.kit.chart.style import table
 

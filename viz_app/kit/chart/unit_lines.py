@@ -7,8 +7,9 @@ import altair as alt
 
 from viz_app.kit.chart.altair_fast import Chart, layered
 from viz_app.kit.chart.axes import POWER
-from viz_app.kit.chart.gates_data import ROWS, GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.kit.chart.gates_data import ROWS, GatesShape, GatesWords, SignalStyle
 from viz_app.kit.chart.gates_fit import line_height, note_lines
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.heatmap import LEGEND_OFFSET, frames, hair_line, kept_at_pick, value_axis
 from viz_app.kit.chart.hover_cells import NORMS, unit_lines
 from viz_app.kit.chart.style import INKS, by_line, signal_colours, signal_dashes

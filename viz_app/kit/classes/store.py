@@ -15,15 +15,8 @@ from pathlib import Path
 from viz_app.kit.classes import records
 from viz_app.kit.classes.database import KEPT, Database, remove
 from viz_app.kit.classes.records import MOST_SEATS, NICKNAME, Member, Row, Seat
-from viz_app.kit.classes.value import (
-    Asked,
-    Class,
-    ClassError,
-    Given,
-    Where,
-    asked_of,
-    require_may_answer,
-)
+from viz_app.kit.classes.turn import require_may_answer
+from viz_app.kit.classes.value import Asked, Class, ClassError, Given, Where, asked_of
 from viz_app.kit.question import SURE
 from viz_app.text import say
 from viz_app.text.plain import bare

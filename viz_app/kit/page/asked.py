@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from viz_app.kit.classes.value import Asked, Turn
+from viz_app.kit.classes.turn import Turn
+from viz_app.kit.classes.value import Asked
 from viz_app.kit.page import classroom, kept_answers
 from viz_app.kit.page.answer_forms import FORMS, Texts
 from viz_app.kit.page.kept_answers import Given

@@ -9,7 +9,8 @@ from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 
 from viz_app.kit.classes.records import Member
 from viz_app.kit.classes.tally import right_ones
-from viz_app.kit.classes.value import Asked, Class, ClassError, Phase, Where, next_move, turn_of
+from viz_app.kit.classes.turn import next_move, turn_of
+from viz_app.kit.classes.value import Asked, Class, ClassError, Phase, Where
 from viz_app.kit.page import class_follow, classroom
 from viz_app.kit.page.browser import browser
 from viz_app.kit.page.classroom import AT, DRAWN, GO, NEXT, PAGE, TROUBLE, classes

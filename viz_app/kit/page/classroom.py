@@ -13,7 +13,8 @@ import streamlit as st
 
 from viz_app.kit.classes.records import Member
 from viz_app.kit.classes.store import Classes
-from viz_app.kit.classes.value import Asked, Class, ClassError, Given, Turn, Where, turn_of
+from viz_app.kit.classes.turn import Turn, turn_of
+from viz_app.kit.classes.value import Asked, Class, ClassError, Given, Where
 from viz_app.kit.page import choices, class_bars
 from viz_app.kit.page.browser import browser
 from viz_app.pages import FRONT

@@ -16,7 +16,8 @@ from viz_app.kit.library import group
 from viz_app.kit.page import choices
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.stage import Stage
-from viz_app.kit.view import OfAnExample, ViewError
+from viz_app.kit.view import ViewError
+from viz_app.kit.view_of_runs import OfAnExample
 from viz_app.kit.words import joined
 from viz_app.text import say
 from viz_app.text.plain import plain

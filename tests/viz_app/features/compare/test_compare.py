@@ -13,7 +13,7 @@ from gatescope.training import build
 from viz_app.features.compare import data as compare
 from viz_app.features.compare import sides as compare_sides
 from viz_app.features.compare.data import Side
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.library import Library, open_library
 from viz_app.kit.units import order_units
 

@@ -13,7 +13,7 @@ import xarray as xr
 from gatescope.analysis import remaining, retention_gate
 from viz_app.features import Gates
 from viz_app.features.gates import data as gates
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.style import INKS
 from viz_app.kit.library import Library
 

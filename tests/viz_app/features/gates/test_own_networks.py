@@ -13,7 +13,7 @@ from gatescope import SequenceModel, record
 from viz_app.features.gates import data as gates
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit import export, units
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 
 GATE_NAMES = {
     "lstm": ["input gate", "forget gate", "output gate", "cell state", "hidden state"],

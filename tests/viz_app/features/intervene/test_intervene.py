@@ -24,7 +24,7 @@ from viz_app.features.intervene import data as intervene
 from viz_app.features.intervene import questions
 from viz_app.features.intervene import words as intervene_words
 from viz_app.kit.answers import answer
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.library import Library, folder_of
 from viz_app.kit.recordings import HERE
 from viz_app.kit.units import order_units

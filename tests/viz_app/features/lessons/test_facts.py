@@ -12,9 +12,9 @@ import torch
 from gatescope import Run
 from gatescope.tasks import make_task
 from viz_app.features.gradient_flow.data import untrained
-from viz_app.features.lessons.asked import fill
 from viz_app.features.lessons.facts import facts_of
 from viz_app.features.lessons.lesson import lesson
+from viz_app.features.lessons.words import fill
 from viz_app.features.start.scene import telling
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.sharing import Store

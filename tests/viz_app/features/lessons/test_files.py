@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from viz_app.features.lessons import lesson as files
-from viz_app.features.lessons.asked import braces
 from viz_app.features.lessons.builds import build_of
 from viz_app.features.lessons.controls import offered
 from viz_app.features.lessons.facts import facts_of
 from viz_app.features.lessons.lesson import is_words, words_of
 from viz_app.features.lessons.picture import view_at
+from viz_app.features.lessons.words import braces
 from viz_app.kit.recordings import HERE
 from viz_app.text import FOLDER, language, languages
 

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from viz_app.features.lessons import lesson
-from viz_app.features.lessons.asked import Asked, LessonError, asked_of, fill
+from viz_app.features.lessons.asked import Asked
+from viz_app.features.lessons.asked_read import asked_of
+from viz_app.features.lessons.value import Goal
+from viz_app.features.lessons.words import LessonError, fill
 from viz_app.kit.question import Curve, Number, OneOf, Order, Place
 
 MASTER = """
@@ -101,7 +104,7 @@ def test_a_lesson_is_read_whole(tmp_path: Path) -> None:
     assert guess.before is None
     assert guess.controls == ("variant",)
     assert make.view is make.before is None
-    assert make.build == lesson.Goal("adder22", "", "Done.")
+    assert make.build == Goal("adder22", "", "Done.")
     assert list(read.questions) == ["guess", "closing.wipe", "closing.life", "closing.wiped"]
     assert read.step("make") is make
     assert read.step("none") is None

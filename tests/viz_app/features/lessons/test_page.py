@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from viz_app.features.lessons import lesson as files
 from viz_app.features.lessons import progress
-from viz_app.features.lessons.asked import fill
 from viz_app.features.lessons.facts import facts_of
+from viz_app.features.lessons.words import fill
 from viz_app.kit.page.answer_forms import FORMS
 from viz_app.kit.page.kept_answers import ANSWERS
 from viz_app.text import say

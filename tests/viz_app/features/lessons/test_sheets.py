@@ -12,6 +12,7 @@ from tests.viz_app.features.lessons.test_lesson import FACTS, MASTER
 from viz_app.commands.main import app
 from viz_app.features.lessons import facts, lesson, plans, sheets, standalone
 from viz_app.features.lessons.paper import ENDINGS, paper
+from viz_app.features.lessons.value import Lesson
 from viz_app.kit.document import Document, Options, Picture, Table, Text
 
 CURVE = """
@@ -34,7 +35,7 @@ high = "Too slow."
 
 
 @pytest.fixture
-def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> lesson.Lesson:
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lesson:
     """A lesson of every kind of question, in place of those that there are."""
     text = MASTER.replace('after = ["a_state"]', "after = []").replace("{what}", "it")
     path = tmp_path / "04_write.toml"
@@ -61,7 +62,7 @@ def said(document: Document) -> str:
     return "\n".join(found)
 
 
-def test_a_students_sheet_gives_nothing_away(made: lesson.Lesson) -> None:
+def test_a_students_sheet_gives_nothing_away(made: Lesson) -> None:
     """Every question and option, room for each, and neither a truth nor a reason."""
     document = sheets.sheet("write", "student")
     text = said(document)
@@ -84,7 +85,7 @@ def test_a_students_sheet_gives_nothing_away(made: lesson.Lesson) -> None:
     assert [block.alternative for block in drawn] == ["steps back: gradient"]
 
 
-def test_a_teachers_sheet_has_every_answer(made: lesson.Lesson) -> None:
+def test_a_teachers_sheet_has_every_answer(made: Lesson) -> None:
     """The truth, the reason, what to say of wrong ones, the notes, and the picture."""
     document = sheets.sheet("write", "teacher")
     text = said(document)
@@ -105,7 +106,7 @@ def test_a_teachers_sheet_has_every_answer(made: lesson.Lesson) -> None:
     assert "marked" in picture.alternative
 
 
-def test_a_plan_fills_its_minutes(made: lesson.Lesson) -> None:
+def test_a_plan_fills_its_minutes(made: Lesson) -> None:
     """From 0 to the last minute without a gap."""
     for name, plan in plans.PLANS.items():
         assert plan.opening + plan.each * len(plan.lessons) + plan.closing == plan.minutes
@@ -135,7 +136,7 @@ def test_every_lesson_is_set_on_paper(name: str) -> None:
 
 
 def test_the_command_writes_sheets_and_plans(
-    made: lesson.Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each sheet as PDF and HTML, and what plays; of a lesson that is not there, which are."""
     from viz_app.commands import sheets as command

@@ -9,8 +9,8 @@ import torch
 from gatescope import Run
 from viz_app.features.lessons import lesson as files
 from viz_app.features.lessons import picture
-from viz_app.features.lessons.asked import fill
 from viz_app.features.lessons.facts import facts_of, write_keep_show
+from viz_app.features.lessons.words import fill
 from viz_app.features.start.scene import LSTM
 from viz_app.kit.recordings import HERE, Recordings
 from viz_app.kit.sharing import Store

@@ -15,7 +15,7 @@ from viz_app.features.mystery import words as mystery_words
 from viz_app.features.mystery.evidence import FITS, evidence
 from viz_app.features.mystery.rounds import ANSWERS, MOST_ROUNDS, SETS, Riddle, following
 from viz_app.kit.chart.gates import records
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.style import FONT
 from viz_app.kit.chart.window import LAPTOP, WINDOWS, Look
 from viz_app.kit.library import Library

@@ -15,14 +15,10 @@ from gatescope.tasks.reviews import Reviews, words_of
 from viz_app.features.sentiment import reading as sentiment
 from viz_app.features.sentiment import scored as sentiment_scores
 from viz_app.features.sentiment import words as sentiment_words
-from viz_app.features.sentiment.chart import (
-    moved_rows,
-    score_rows,
-    sentence_chart,
-    words_spec,
-)
+from viz_app.features.sentiment.chart import sentence_chart, words_spec
+from viz_app.features.sentiment.chart_data import moved_rows, score_rows
 from viz_app.features.sentiment.view import chart_words
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import LAPTOP, Look
 from viz_app.kit.library import folder_of
 

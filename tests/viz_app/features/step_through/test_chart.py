@@ -27,7 +27,7 @@ from viz_app.features.step_through.chart_upright import UPRIGHT
 from viz_app.features.step_through.words import words
 from viz_app.kit import export
 from viz_app.kit.chart.gates import records
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import WINDOWS
 from viz_app.kit.library import Library
 

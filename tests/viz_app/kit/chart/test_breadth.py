@@ -9,7 +9,7 @@ import pytest
 from viz_app.features.step_through.chart_text import depth, length, wrapped
 from viz_app.kit.chart.axes import in_lines
 from viz_app.kit.chart.breadth import CLOSING, OPENING, WIDE, breadth, lines, pieces
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.tables import in_columns, parted
 
 CHINESE = "遗忘门（GRU 是更新门）是 0.99，半衰期约 69 步：“名字”容易误会，等于 1 的时候什么也不忘。"

@@ -25,7 +25,7 @@ from viz_app.features.retention import data as retention
 from viz_app.features.step_through import data as step_through
 from viz_app.kit import export, library
 from viz_app.kit.chart import lines, raster, style
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 
 THEMES = get_args(style.Theme)
 SEEN_AS = {

@@ -9,8 +9,8 @@ import vl_convert
 
 from viz_app.features import Gates
 from viz_app.kit import export
-from viz_app.kit.chart.gates_data import GatesLook
 from viz_app.kit.chart.gates_fit import fit, heat_height, row_labels, which_fit
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import WINDOWS, Look, Window
 
 ALL = ("input_gate", "forget_gate", "output_gate", "cell_state", "hidden_state", "lines")

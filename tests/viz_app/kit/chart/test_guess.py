@@ -10,7 +10,7 @@ import pytest
 from viz_app.features import Gates, Start
 from viz_app.kit import drawing
 from viz_app.kit.chart import guess
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import LAPTOP, WINDOWS, Look
 from viz_app.kit.recordings import HERE
 from viz_app.text import say, words

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from viz_app.kit.chart.gates import gates_rows, gates_spec
-from viz_app.kit.chart.gates_data import GatesData, GatesLook, GatesShape, GatesWords, SignalStyle
+from viz_app.kit.chart.gates_data import GatesData, GatesShape, GatesWords, SignalStyle
+from viz_app.kit.chart.gates_look import GatesLook
 
 WORDS = GatesWords("time", "unit", "step", "gate", "value", "left of {step}")
 SIGNALS = (SignalStyle("forget_gate", "f", "gate"), SignalStyle("cell_state", "c", "state", 3.0))

@@ -12,7 +12,7 @@ from torch import nn
 from gatescope import record
 from viz_app.features.gates import data as gates
 from viz_app.kit import units
-from viz_app.kit.chart.gates_data import GatesLook
+from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.raster import Raster
 from viz_app.kit.chart.style import GATE_TABLE, STATE_TABLES, table
 from viz_app.kit.library import Library
