@@ -58,3 +58,10 @@ def test_what_cannot_be_compared_is_told(scores: list[float], truth: list[bool],
     """In a sentence."""
     with pytest.raises(ValueError, match=said):
         classification(np.array(scores), np.array(truth))
+
+
+@pytest.mark.parametrize("truth", [[-1, 1, 1], [0, 1, 2], [0.0, 1.0, float("nan")]])
+def test_classes_that_are_not_two_are_refused(truth: list[float]) -> None:
+    """Other numbers than 0 and 1 all count as True in Python."""
+    with pytest.raises(ValueError, match="True or False, in a row"):
+        classification(np.array([0.2, 0.7, 0.9]), np.array(truth))

@@ -116,3 +116,10 @@ def test_a_step_without_a_number_is_still_a_step() -> None:
     np.testing.assert_array_equal(over_lags(signal)[:, 0], [3, nan, 1, nan])
     units = xr.DataArray([[[1.0, 2.0]], [[3.0, nan]]], dims=("time", "batch", "unit"))
     np.testing.assert_array_equal(over_lags(units)[:, 0], [[3, nan], [1, 2]])
+
+
+@pytest.mark.parametrize("lags", [[5, 3], [0, 0], [0], [0, 1, 2], [0, math.nan]])
+def test_lags_that_do_not_grow_or_fit_are_refused(lags: list[float]) -> None:
+    """A line between them would lead backwards."""
+    with pytest.raises(ValueError, match="lags must be 2 growing numbers"):
+        lag_below(np.array([1.0, 0.4]), 0.5, np.array(lags))

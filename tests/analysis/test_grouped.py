@@ -98,3 +98,21 @@ def test_groups_that_balance_one_another_count_no_more_than_their_answers() -> N
     found, alone = grouped_fraction(right, np.arange(60) // 2), wilson_interval(30, 60)
     assert found.low <= alone.low
     assert found.high >= alone.high
+
+
+def test_two_groups_have_students_quantile() -> None:
+    """One degree of freedom, 12.7 spreads: Wilson's formula with it, worked by hand.
+
+    Both groups are alike in themselves and differ, so that two answers count as one.
+    """
+    found = grouped_fraction([True, True, False, False], [0, 0, 1, 1])
+    z = 12.706204736432095
+    reach = z * (0.25 + z * z / 4) ** 0.5 / (1 + z * z)
+    assert (found.low, found.high) == pytest.approx((0.5 - reach, 0.5 + reach), rel=1e-9)
+
+
+@pytest.mark.parametrize("odd", [float("nan"), 0.2, 2, -1])
+def test_what_is_neither_right_nor_wrong_is_refused(odd: float) -> None:
+    """NaN and 0.2 count as True in Python."""
+    with pytest.raises(ValueError, match=f"True or False, in a row, got {odd}"):
+        grouped_fraction([odd, 0, 1], [0, 1, 1])

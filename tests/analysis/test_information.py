@@ -253,3 +253,42 @@ def test_options_that_do_not_fit_are_refused(options: dict[str, Any], message: s
     given = {"symbols": False, "held_out": 4, "seed": 0} | options
     with pytest.raises(ValueError, match=message):
         linear_probe(np.zeros((8, 2)), np.zeros((4, 8, 1)), [0], **given)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 1e200, 0.0])
+def test_an_input_that_stays_where_it_is_has_no_score(value: float) -> None:
+    """The mean of many tenths is no tenth: rounding is no variance. A state may stay so too."""
+    draw = np.random.default_rng(3)
+    states, inputs = draw.normal(size=(60, 3)), draw.normal(size=(2, 60, 1))
+    inputs[1] = value
+    found = linear_probe(states, inputs, [0, 1], symbols=False, held_out=20, seed=0)
+    assert np.isnan(found.score).tolist() == [True, False]
+    assert np.isnan(found.shuffled).tolist() == [True, False]
+    still = np.c_[states, np.full(60, value)]
+    beside = linear_probe(still, inputs, [1], symbols=False, held_out=20, seed=0)
+    assert beside.score == pytest.approx(found.score[1:], rel=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_the_size_of_states_and_inputs_does_not_matter(scale: float) -> None:
+    """Of either, though their squares are 0 or infinite."""
+    draw = np.random.default_rng(4)
+    states, inputs = draw.normal(size=(60, 3)), draw.normal(size=(1, 60, 1))
+    states[:, 0] += inputs[0, :, 0]
+    given: dict[str, Any] = {"symbols": False, "held_out": 20, "seed": 0}
+    expected = linear_probe(states, inputs, [0], **given).score
+    assert linear_probe(states * scale, inputs, [0], **given).score == pytest.approx(expected)
+    assert linear_probe(states, inputs * scale, [0], **given).score == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf])
+def test_numbers_that_are_not_finite_are_refused(odd: float) -> None:
+    """By value; past a sequence's end nobody looks."""
+    states, inputs = np.ones((8, 2)), np.ones((4, 8, 1))
+    states[3, 1] = inputs[3, 5] = odd
+    given: dict[str, Any] = {"symbols": False, "held_out": 4, "seed": 0}
+    with pytest.raises(ValueError, match=f"every state must be finite, got {odd}"):
+        linear_probe(states, np.ones((4, 8, 1)), [0], **given)
+    with pytest.raises(ValueError, match=f"every input that is read must be finite, got {odd}"):
+        linear_probe(np.ones((8, 2)), inputs, [0], **given)
+    linear_probe(np.ones((8, 2)), inputs, [0], **given, lengths=np.full(8, 3))

@@ -126,3 +126,9 @@ def test_a_histogram_says_what_does_not_fit() -> None:
         value_histograms({7: gate([[[-0.5, 0.5]]])})
     with pytest.raises(ValueError, match="got none"):
         value_histograms({})
+
+
+def test_a_threshold_that_is_no_number_is_refused() -> None:
+    """Nothing lies below it, which would be a share of 0."""
+    with pytest.raises(ValueError, match="left=nan"):
+        saturation(xr.DataArray(np.ones((1, 1, 1)), dims=("time", "batch", "unit")), left=math.nan)

@@ -133,3 +133,14 @@ def test_what_rounding_hides_is_the_states_size_times_epsilon() -> None:
     found = log_singular_values(torch.diag(values)[None, None], [1]).values[0, 0]
     assert np.isnan(found).sum() == 1
     assert np.nanmin(found) == pytest.approx(math.log(3e-15), rel=1e-6)
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf])
+def test_an_example_that_is_not_finite_takes_no_other_with_it(odd: float) -> None:
+    """Its values are NaN from there on; the other's are those of powers of two."""
+    steps = (2 * torch.eye(2, dtype=torch.float64)).repeat(3, 2, 1, 1)
+    steps[1, 0, 0, 1] = odd
+    found = log_singular_values(steps)
+    assert np.isnan(found.values[2:, 0]).all()
+    np.testing.assert_allclose(found.values[1, 0], math.log(2), rtol=1e-12)
+    np.testing.assert_allclose(found.values[:, 1, 0], np.arange(4) * math.log(2), rtol=1e-12)

@@ -11,6 +11,7 @@ from scipy import stats
 from gatescope.analysis import (
     Interval,
     bootstrap_interval,
+    grouped_fraction,
     mean_interval,
     median_interval,
     newcombe_interval,
@@ -279,3 +280,65 @@ def test_what_has_no_interval_is_one_sentence(call: Callable[[], Any], named: st
     """It names the value."""
     with pytest.raises(ValueError, match=named):
         call()
+
+
+@pytest.mark.parametrize("scale", [2.0**-980, 2.0**-300, 2.0**300, 2.0**1000])
+def test_intervals_of_very_small_and_very_large_values_are_scaled_ones(scale: float) -> None:
+    """Their squares are 0 or infinite: the interval must not shrink to nothing, nor be lost."""
+    one, other = np.array([1.0, 2.0, 4.0]), np.array([2.0, 3.0, 3.0])
+    for found, expected in (
+        (mean_interval(one * scale), mean_interval(one)),
+        (paired_difference(one * scale, other * scale), paired_difference(one, other)),
+        (welch_difference(one * scale, other * scale), welch_difference(one, other)),
+        (median_interval(one * scale), median_interval(one)),
+    ):
+        ends = [found.estimate / scale, found.low / scale, found.high / scale]
+        assert ends == pytest.approx([expected.estimate, expected.low, expected.high], rel=1e-12)
+    assert mean_interval([1.7e308, 1.7e308]).estimate == 1.7e308
+    assert median_interval([1.7e308, 1.6e308]).estimate == pytest.approx(1.65e308)
+
+
+@pytest.mark.parametrize("level", [95, 1, 0, -0.5, math.nan])
+def test_a_level_that_is_no_fraction_is_refused(level: float) -> None:
+    """As per cent: an interval without ends, or of no width, looks like one."""
+    for interval in (
+        lambda: mean_interval([1.0, 2.0], level),
+        lambda: welch_difference([1.0, 2.0], [3.0, 4.0], level),
+        lambda: paired_difference([1.0, 2.0], [3.0, 4.0], level),
+        lambda: median_interval([1.0, 2.0], level),
+        lambda: bootstrap_interval([1.0, 2.0] * 9, level=level),
+        lambda: wilson_interval(1, 2, level),
+        lambda: newcombe_interval(1, 2, 1, 2, level),
+        lambda: grouped_fraction([1, 0, 1], [0, 1, 1], level),
+    ):
+        with pytest.raises(ValueError, match=f"a level is a fraction .* got {level}"):
+            interval()
+
+
+def test_a_table_is_no_row_of_values() -> None:
+    """Its rows would be counted, and all its numbers averaged."""
+    for interval in (mean_interval, median_interval):
+        with pytest.raises(ValueError, match=r"one row of values, got shape \(3, 2\)"):
+            interval(np.ones((3, 2)))
+
+
+def test_a_draw_without_a_number_decides_nothing() -> None:
+    """The mean of one column over that of another which may be 0, and a value that is NaN."""
+    columns = np.array([[1.0, 0.0]] * 5 + [[1.0, 1.0]])
+
+    def share(rows: np.ndarray) -> float:
+        return float(rows[:, 0].mean() / rows[:, 1].mean()) if rows[:, 1].any() else math.nan
+
+    found = bootstrap_interval(columns, share)
+    assert (found.estimate, found.low, found.high) == (pytest.approx(6), -math.inf, math.inf)
+    found = bootstrap_interval([1.0, math.nan, 3.0] * 4)
+    assert math.isnan(found.estimate)
+    assert (found.low, found.high) == (-math.inf, math.inf)
+
+
+def test_groups_without_a_name_are_one_group() -> None:
+    """NaN is no number, and equals nothing: its rows are drawn all the same."""
+    values = np.arange(12.0)
+    named = np.repeat([0.0, 1, 2, 3, 4, 5], 2)
+    unnamed = np.where(named == 5, np.nan, named)
+    assert bootstrap_interval(values, groups=unnamed) == bootstrap_interval(values, groups=named)

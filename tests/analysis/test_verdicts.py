@@ -123,3 +123,12 @@ def test_every_kind_of_verdict_has_its_rule() -> None:
     assert RULES["claim"].n >= 5
     for rule in (rule for rule in RULES.values() if rule.method == "median"):
         assert math.isfinite(median_interval(np.arange(rule.n), rule.level).low)
+
+
+@pytest.mark.parametrize("low", [-3.0, 0.001, 3.0, -math.inf])
+def test_an_end_that_is_no_number_decides_nothing(low: float) -> None:
+    """Whichever end it is."""
+    for interval in (Interval(0.0, low, math.nan, 9), Interval(0.0, math.nan, low, 9)):
+        assert verdict(interval, 0.01) is Verdict.UNDECIDED
+        assert outcome(interval, 1.0, at_least=True) is Outcome.UNDECIDED
+        assert outcome(interval, 1.0, at_least=False) is Outcome.UNDECIDED

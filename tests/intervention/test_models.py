@@ -1,5 +1,6 @@
 """Interventions on layers inside models, and what a model is afterwards."""
 
+import math
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -225,7 +226,14 @@ def test_the_traces_are_recordings(loop: SimpleNamespace) -> None:
         (SetState("forget_gate", 1.0, step=1), r"takes a state .*Clamp"),
         (Bias("cell_state", 1.0), r"no bias in lstm/l0 \(cell lstm\); available: input_gate"),
         (Bias("forget_gate", [1.0, 2.0]), r"\(units\) = \(5,\)"),
-        ("forget_gate", r"is a Clamp, Scale, ZeroUnit, SetState or Bias .* got 'f'"),
+        (Clamp("forget_gate", 1.0, units=[True, False]), r"a whole number.*got \[True, False\]"),
+        (Clamp("forget_gate", 1.0, units=True), r"a whole number.*got True"),
+        (Clamp("forget_gate", 1.0, steps=np.ones(7, bool)), r"steps must be a whole number"),
+        (Clamp("forget_gate", None), r"forget_gate in lstm/l0 .* at most 3\.4e\+38, got nan"),
+        (Clamp("forget_gate", [0, 0, 0, 0, math.inf]), r"at most 3\.4e\+38, got inf"),
+        (Scale("forget_gate", 1e300), r"at most 3\.4e\+38, got 1e\+300"),
+        (Clamp("forget_gate", 1.0, layer=["lstm/l0"]), r"\['lstm/l0'\]; available"),
+        ("forget_gate", r"is a Clamp, Scale, ZeroUnit, SetState or Bias .* got 'forget_gate'"),
         (3, r"got 3"),
     ],
 )
@@ -255,5 +263,28 @@ def test_other_errors_are_said() -> None:
     x = torch.randn(7, 2, 3)
     run = gatescope.intervene(Growing(), x, Clamp("hidden_state", 1.0))
     assert run.changed["gru/l0"].sizes["time"] == 14
+    with pytest.raises(InterventionError, match=r"in gru/l0: untouched it has time 7.*time 14"):
+        _ = run.difference
     with pytest.raises(InterventionError, match="has 7 steps, but the changed network takes more"):
         gatescope.intervene(Growing(), x, Clamp("hidden_state", np.ones((7, 1, 1))))
+
+
+@pytest.mark.parametrize(
+    ("units", "steps"),
+    [(iter([0, 2]), (k for k in (1, 3))), (torch.tensor(2), np.array(3)), (map(int, "02"), None)],
+)
+def test_numbers_come_in_any_form(units: Any, steps: Any) -> None:
+    """What can be gone through once only, too, though two layers and two states look at it."""
+    given = list(units) if hasattr(units, "__next__") else int(units)
+    when = steps if steps is None else list(steps) if hasattr(steps, "__next__") else int(steps)
+    layer, x = nn.LSTM(3, 4, num_layers=2).double(), torch.randn(7, 2, 3).double()
+
+    def again(numbers: Any) -> Any:
+        return iter(numbers) if isinstance(numbers, list) else numbers
+
+    found = gatescope.intervene(layer, x, ZeroUnit(again(given), again(when))).changed
+    chosen = [given] if isinstance(given, int) else given
+    at = range(7) if when is None else [when] if isinstance(when, int) else when
+    expected = gatescope.intervene(layer, x, ZeroUnit(chosen, list(at))).changed
+    assert found.identical(expected)
+    assert not expected["lstm/l1"]["hidden_state"].values[list(at)][..., chosen].any()

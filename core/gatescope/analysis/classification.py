@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gatescope.analysis.uncertainty import yes_or_no
+
 THRESHOLD = 0.5
 """From this score on the answer is the positive class."""
 
@@ -79,7 +81,8 @@ def classification(scores: np.ndarray, truth: np.ndarray) -> Classification:
     Raises
     ------
     ValueError
-        When lengths differ, a score is not finite, or a class has no example.
+        When lengths differ, a score is not finite, a class is neither True nor False, or has no
+        example.
 
     Examples
     --------
@@ -88,14 +91,15 @@ def classification(scores: np.ndarray, truth: np.ndarray) -> Classification:
     >>> found.confusion.tolist(), found.area
     ([[1, 1], [0, 1]], 1.0)
     """
-    scores, truth = np.asarray(scores, dtype=float), np.asarray(truth, dtype=bool)
+    scores, truth = np.asarray(scores, dtype=float), yes_or_no(truth, "a class")
     if scores.shape != truth.shape or scores.ndim != 1:
         raise ValueError(
             f"scores and truth must be one number an example, got shapes {scores.shape} and "
             f"{truth.shape}"
         )
     if not np.isfinite(scores).all():
-        raise ValueError("every score must be finite")
+        odd = scores[~np.isfinite(scores)][0]
+        raise ValueError(f"every score must be finite, got {odd} among {scores.size}")
     if truth.all() or not truth.any():
         raise ValueError("there must be examples of both classes to tell them apart")
     answers = scores >= THRESHOLD

@@ -93,8 +93,17 @@ def lag_below(values: np.ndarray, share: float = 0.5, lags: np.ndarray | None = 
     float
         In steps; infinite where the curve does not fall so far within its lags, NaN where it is
         empty.
+
+    Raises
+    ------
+    ValueError
+        When the lags are not one a value, each larger than the one before.
     """
     lags = np.arange(len(values)) if lags is None else np.asarray(lags)
+    if lags.shape != np.shape(values) or not (np.diff(lags) > 0).all():
+        raise ValueError(
+            f"lags must be {len(values)} growing numbers, one a value, got {lags.tolist()}"
+        )
     there = ~np.isnan(values)
     values, lags = np.asarray(values, dtype=float)[there], lags[there]
     if not len(values):

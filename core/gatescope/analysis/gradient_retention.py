@@ -60,7 +60,8 @@ def gradient_retention(node: xr.Dataset, state: str) -> GradientRetention:
         norms = over_lags(norms)
     first = norms.values[:1]
     # the ratio of two tiny numbers is taken in float64, so it does not underflow on its own
-    relative = np.divide(norms.values, first, out=np.full(norms.shape, np.nan), where=first > 0)
+    with np.errstate(invalid="ignore"):  # of two infinite ones there is none
+        relative = np.divide(norms.values, first, out=np.full(norms.shape, np.nan), where=first > 0)
     return GradientRetention(
         relative=norms.copy(data=relative),
         norms=band(norms.rename(lag="time"), node.attrs.get("dtype", "float32")),

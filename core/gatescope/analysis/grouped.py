@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gatescope.analysis.uncertainty import LEVEL, NORMAL, Interval, student, wilson_interval
+from gatescope.analysis.uncertainty import (
+    LEVEL,
+    Interval,
+    student,
+    wilson_at,
+    wilson_interval,
+    yes_or_no,
+)
 
 
 def grouped_fraction(
@@ -36,7 +43,7 @@ def grouped_fraction(
     Raises
     ------
     ValueError
-        When there is no answer, or an answer has no group.
+        When there is no answer, one is neither right nor wrong, or has no group.
 
     Examples
     --------
@@ -46,7 +53,7 @@ def grouped_fraction(
     >>> (alike.low < apart.low, alike.n)
     (True, 2)
     """
-    answers, labels = np.asarray(right, dtype=bool), np.asarray(groups)
+    answers, labels = yes_or_no(right, "an answer"), np.asarray(groups)
     if not len(answers) or len(answers) != len(labels):
         raise ValueError(f"give a group for each answer, got {len(labels)} for {len(answers)}")
     _, place = np.unique(labels, return_inverse=True)
@@ -62,6 +69,5 @@ def grouped_fraction(
     if share in (0.0, 1.0):
         effective = count  # nothing varied, so nothing tells how alike the answers of a group are
     effective = min(max(effective, 1.0), n)
-    wide = 2 * NORMAL.cdf(student(level, count - 1)) - 1
-    found = wilson_interval(share * effective, effective, wide)
+    found = wilson_at(share * effective, effective, student(level, count - 1), level)
     return Interval(share, found.low, found.high, count, level)

@@ -100,7 +100,7 @@ def linear_probe(
     ------
     ValueError
         When sizes do not fit, a lag or length is not there, a part has fewer than two examples,
-        or there is no shuffle.
+        there is no shuffle, or a state or an input that is read is not finite.
     """
     time, batch, _ = inputs.shape
     if len(states) != batch:
@@ -115,6 +115,11 @@ def linear_probe(
     ends = np.full(batch, time) if lengths is None else np.asarray(lengths)
     if ends.shape != (batch,) or ends.min() < 1 or ends.max() > time:
         raise ValueError(f"lengths must be {batch} numbers from 1 to {time}, got {ends.tolist()}")
+    if not np.isfinite(states).all():
+        raise ValueError(
+            f"every state must be finite, got {_odd(states)}: a probe reads none of a network "
+            "whose states overflow"
+        )
     whole = inputs.astype("float64")
     if symbols:  # a step at which all features are zero is a symbol too: none
         whole = np.concatenate([whole, 1 - whole.sum(axis=-1, keepdims=True)], axis=-1)
@@ -127,8 +132,14 @@ def linear_probe(
         if fit < 2 or len(there) - fit < 2:
             continue
         past = whole[ends[there, None] - 1 - chosen, there[:, None]]
+        if not np.isfinite(past).all():
+            raise ValueError(f"every input that is read must be finite, got {_odd(past)}")
         found[:, places] = _probe(states[there], past, fit, score, strength, (seed, shuffles))
     return Information(np.asarray(lags), found[0], found[1])
+
+
+def _odd(values: np.ndarray) -> str:
+    return f"{values[~np.isfinite(values)][0]} among {values.size}"
 
 
 def _alike(lags: Sequence[int], ends: np.ndarray) -> list[np.ndarray]:
@@ -146,8 +157,11 @@ def _probe(
     control: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
     """The probe's score and that of its control (seed, shuffles), each (lag,)."""
+    states = np.ldexp(states, -_power(states, (0,)))
     mean, spread = states[:fit].mean(axis=0), states[:fit].std(axis=0)
-    scaled = (states - mean) / np.where(spread > 0, spread, 1)
+    # of a unit that stays where it is rounding alone has a spread
+    moves = states[:fit].max(axis=0) > states[:fit].min(axis=0)
+    scaled = (states - mean) / np.where(moves, spread, 1)
     fitted, read = scaled[:fit], scaled[fit:]
     # W = (X'X + strength)^-1 X'Y: the inverse serves all shuffles, and X' is dealt instead of Y
     inverse = np.linalg.pinv(fitted.T @ fitted + strength * np.eye(states.shape[1]), hermitian=True)
@@ -165,14 +179,23 @@ def _probe(
     return answers(np.arange(fit)), np.mean(shuffled, axis=0)
 
 
+def _power(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """The power of 2 that, taken out, makes no square too large or too small."""
+    power: np.ndarray = np.frexp(np.abs(values).max(axis=axes, keepdims=True))[1]
+    return power
+
+
 def _r_squared(past: np.ndarray) -> Scored:
     """R² over features, (lag,)."""
-    spread = ((past - past.mean(axis=0)) ** 2).sum(axis=(0, 2))
+    varies = (past.max(axis=0) > past.min(axis=0)).any(axis=-1)
+    apart = past - past.mean(axis=0)
+    power = -_power(apart, (0, 2))
+    spread = (np.ldexp(apart, power) ** 2).sum(axis=(0, 2))
 
     def scored(said: np.ndarray) -> np.ndarray:
-        error = ((past - said) ** 2).sum(axis=(0, 2))
+        error = (np.ldexp(past - said, power) ** 2).sum(axis=(0, 2))
         shares: np.ndarray = np.full(len(error), np.nan)
-        np.divide(spread - error, spread, out=shares, where=spread > 0)
+        np.divide(spread - error, spread, out=shares, where=varies)
         return shares
 
     return scored

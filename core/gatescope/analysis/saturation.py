@@ -28,9 +28,9 @@ def saturation(gate: xr.DataArray, *, left: float = 0.1, right: float = 0.9) -> 
     Raises
     ------
     ValueError
-        When ``left`` is above ``right``, so that a value could count twice.
+        When ``left`` is above ``right``, so that a value could count twice, or one is no number.
     """
-    if left > right:
+    if not left <= right:
         raise ValueError(f"left must be at most right, got left={left:g} and right={right:g}")
     signal = gate.transpose("time", "batch", "unit")
     # compared in the gate's own dtype, so that a float32 .1 is not above .1; NaN is on no side

@@ -26,7 +26,8 @@ def log_singular_values(jacobians: Tensor, lags: Sequence[int] | None = None) ->
     xarray.DataArray
         (lag, batch, direction), float64, the largest first: 0 means kept as it is, ln 1/2 halved,
         -inf where nothing is left at all. NaN for values so far below the largest that rounding
-        hides them (state size times the dtype's epsilon).
+        hides them (state size times the dtype's epsilon), and for all of a product that is not
+        finite.
 
     Raises
     ------
@@ -104,10 +105,12 @@ def lyapunov_exponents(jacobians: Tensor, skip: int = 0) -> xr.DataArray:
 
 def _logs(product: Tensor, scale: Tensor) -> np.ndarray:
     """Logs of the singular values of exp(scale) * product, (batch, direction)."""
-    values = torch.linalg.svdvals(product).double()
+    is_finite = product.isfinite().all(-1).all(-1)
+    values = torch.linalg.svdvals(product.nan_to_num(0, 0, 0)).double()
     floor = values[:, :1] * product.shape[-1] * torch.finfo(product.dtype).eps
     hidden = (values < floor) & (values[:, :1] > 0)
     logs = values.log() + scale[:, None]
     logs[hidden] = torch.nan
+    logs[~is_finite] = torch.nan
     found: np.ndarray = logs.numpy()
     return found

@@ -49,9 +49,14 @@ def wilson_interval(successes: float, n: float, level: float = LEVEL) -> Interva
     ValueError
         When there is no trial, or the successes are not 0 to n.
     """
-    if n < 1 or not 0 <= successes <= n:
+    return wilson_at(successes, n, _normal(level), level)
+
+
+def wilson_at(successes: float, n: float, z: float, level: float) -> Interval:
+    """The same, with the quantile z of a level as it is given."""
+    if not 1 <= n < math.inf or not 0 <= successes <= n:
         raise ValueError(f"give 0 to n successes of at least 1 trial, got {successes} of {n}")
-    share, z = successes / n, _normal(level)
+    share = successes / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     low = 0.0 if successes == 0 else max(0.0, middle - reach)
@@ -61,7 +66,7 @@ def wilson_interval(successes: float, n: float, level: float = LEVEL) -> Interva
 
 def wilson(share: float, count: int, z: float = 1.959964) -> tuple[float, float]:
     """The ends of `wilson_interval` for a fraction of trials; z is 1.96 for 95 %."""
-    found = wilson_interval(share * count, count, 2 * NORMAL.cdf(z) - 1)
+    found = wilson_at(share * count, count, z, 2 * NORMAL.cdf(z) - 1)
     return found.low, found.high
 
 
@@ -86,11 +91,12 @@ def mean_interval(values: Values, level: float = LEVEL) -> Interval:
         When there is no value, or one is not finite.
     """
     given = _finite(values)
+    _require_level(level)
     n = len(given)
-    mean = float(given.mean())
+    mean, spread = _mean(given), _spread(given)
     if n == 1:
         return Interval(mean, -math.inf, math.inf, n, level)
-    return _student(mean, float(given.std(ddof=1)) / math.sqrt(n), n - 1, n, level)
+    return _student(mean, spread / math.sqrt(n), n - 1, n, level)
 
 
 def paired_difference(values: Values, others: Values, level: float = LEVEL) -> Interval:
@@ -115,16 +121,17 @@ def welch_difference(values: Values, others: Values, level: float = LEVEL) -> In
         When a group has no value, or one that is not finite.
     """
     groups = [_finite(values), _finite(others)]
-    difference = float(groups[0].mean() - groups[1].mean())
+    _require_level(level)
+    difference = _mean(groups[0]) - _mean(groups[1])
     n = min(map(len, groups))
     if n == 1:
         return Interval(difference, -math.inf, math.inf, n, level)
-    parts = [float(group.var(ddof=1)) / len(group) for group in groups]
-    error = math.sqrt(sum(parts))
+    errors = [_spread(group) / math.sqrt(len(group)) for group in groups]
+    error = math.hypot(*errors)
     if error == 0:
         return Interval(difference, difference, difference, n, level)
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / (len(group) - 1) for part, group in zip(parts, groups, strict=True)
+    freedom = 1 / sum(
+        (part / error) ** 4 / (len(group) - 1) for part, group in zip(errors, groups, strict=True)
     )
     return _student(difference, error, freedom, n, level)
 
@@ -140,12 +147,13 @@ def median_interval(values: Values, level: float = LEVEL) -> Interval:
     ValueError
         When there is no value, or one is not a number.
     """
-    given = np.sort(np.asarray(values, dtype=float))
+    given = np.sort(_row(values))
+    _require_level(level)
     n = len(given)
     if n == 0 or np.isnan(given).any():
         raise ValueError(f"give at least one value, and no NaN, got {given.tolist()}")
-    middle = given[(n - 1) // 2], given[n // 2]
-    estimate = float(middle[0] if middle[0] == middle[1] else (middle[0] + middle[1]) / 2)
+    below, above = float(given[(n - 1) // 2]), float(given[n // 2])
+    estimate = below if below == above else below / 2 + above / 2
     # the true median lies below the k-th smallest value with the chance of fewer than k heads
     tails = library("scipy.stats").binom.cdf(np.arange(n), n, 0.5)
     left_out = int(np.sum(tails <= (1 - level) / 2)) - 1
@@ -169,7 +177,7 @@ def bootstrap_interval(
 
     The percentiles are widened for few blocks, groups or rows, as Student's t is
     (Hesterberg 2015, the expanded percentile interval). Where they would lie beyond the outermost
-    draw, as with fewer than 5, the ends are infinite.
+    draw, as with fewer than 5, or where a draw gives no number, the ends are infinite.
 
     Parameters
     ----------
@@ -194,6 +202,7 @@ def bootstrap_interval(
         When there is no row, the block is below 1, both are given, or a row has no group.
     """
     given = np.asarray(values, dtype=float)
+    _require_level(level)
     units, choices, count, length = _units(len(given), block, groups)
     redrawn = _means(given, block) if of_means and groups is None else None
     estimate = float(statistic(given.mean(axis=0) if of_means else given))
@@ -213,6 +222,8 @@ def bootstrap_interval(
         rows = units(chosen)
         sample = given[rows[: len(given)] if block else rows]
         drawn.append(float(statistic(sample.mean(axis=0) if of_means else sample)))
+    if np.isnan(drawn).any() or math.isnan(estimate):
+        return Interval(estimate, -math.inf, math.inf, count, level)
     low = float(np.quantile(drawn, tail, method="lower"))
     high = float(np.quantile(drawn, 1 - tail, method="higher"))
     return Interval(estimate, low, high, count, level)
@@ -231,7 +242,8 @@ def _units(
         labels = np.asarray(groups)
         if len(labels) != rows:
             raise ValueError(f"give a group for each of {rows} rows, got {len(labels)}")
-        found = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+        _, places = np.unique(labels, return_inverse=True)  # NaN is one label
+        found = [np.flatnonzero(places == place) for place in range(int(places.max()) + 1)]
         count = len(found)
         return lambda chosen: np.concatenate([found[k] for k in chosen]), count, count, count
     size = min(block or 1, rows)
@@ -255,15 +267,59 @@ def _means(given: np.ndarray, block: int | None) -> Callable[[np.ndarray], np.nd
     return means
 
 
-def _finite(values: Values) -> np.ndarray:
+def _row(values: Values) -> np.ndarray:
     given = np.asarray(values, dtype=float)
+    if given.ndim != 1:
+        raise ValueError(f"give one row of values, got shape {given.shape}")
+    return given
+
+
+def _finite(values: Values) -> np.ndarray:
+    given = _row(values)
     if given.size == 0 or not np.isfinite(given).all():
         raise ValueError(f"give at least one value, all finite, got {given.tolist()}")
     return given
 
 
+def _mean(given: np.ndarray) -> float:
+    scaled, power = _scaled(given)
+    return float(np.ldexp(scaled.mean(), power))
+
+
+def _spread(given: np.ndarray) -> float:
+    """The standard deviation, with n - 1; of one value there is none."""
+    if len(given) == 1:
+        return 0.0
+    scaled, power = _scaled(given)
+    with np.errstate(over="ignore"):
+        return float(np.ldexp(scaled.std(ddof=1), power))
+
+
+def _scaled(given: np.ndarray) -> tuple[np.ndarray, int]:
+    """Values below 1 and the power of 2 that was taken out: sums and squares are none too large
+    or too small, and not a digit is lost."""
+    power = math.frexp(float(np.abs(given).max()))[1]
+    return np.ldexp(given, -power), power
+
+
+def _require_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"a level is a fraction between 0 and 1, as 0.95, got {level}")
+
+
+def yes_or_no(given: object, what: str) -> np.ndarray:
+    """A row of booleans; 0 and 1 count as such, and no other number does."""
+    values = np.asarray(given)
+    is_odd = ~np.isin(values, (0, 1))
+    if values.ndim != 1 or is_odd.any():
+        found = f"{values[is_odd][0]} among" if is_odd.any() else f"shape {values.shape} of"
+        raise ValueError(f"{what} must be True or False, in a row, got {found} {values.size}")
+    return values.astype(bool)
+
+
 def student(level: float, freedom: float) -> float:
     """How far Student's t lies from 0 at most, as often as the level says."""
+    _require_level(level)
     return float(library("scipy.stats").t.ppf((1 + level) / 2, freedom))
 
 
@@ -273,4 +329,5 @@ def _student(estimate: float, error: float, freedom: float, n: int, level: float
 
 
 def _normal(level: float) -> float:
-    return NORMAL.inv_cdf((1 + level) / 2) if level < 1 else math.inf
+    _require_level(level)
+    return NORMAL.inv_cdf((1 + level) / 2)

@@ -1,5 +1,6 @@
 """The rules by which a verdict follows from an interval, in one table: `RULES`."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -33,7 +34,7 @@ def verdict(
 
     The band that counts as no effect is ``centre`` ± ``smallest``. Beyond it on one side with the
     whole interval: better or worse. The whole interval inside it: the same. Everything else, an
-    interval that reaches into the band and out of it, is undecided.
+    interval that reaches into the band and out of it or whose end is no number, is undecided.
 
     Parameters
     ----------
@@ -54,6 +55,8 @@ def verdict(
     if not smallest >= 0:
         raise ValueError(f"the smallest effect that counts is 0 or more, got {smallest}")
     low, high = interval.low - centre, interval.high - centre
+    if math.isnan(low) or math.isnan(high):
+        return Verdict.UNDECIDED
     if max(abs(low), abs(high)) < smallest or low == high == 0:
         return Verdict.SAME
     if low > 0 and low >= smallest:
@@ -64,7 +67,12 @@ def verdict(
 
 
 def outcome(interval: Interval, bound: float, *, at_least: bool) -> Outcome:
-    """Whether a criterion is met: the whole interval on its side of a bound, the bound included."""
+    """Whether a criterion is met: the whole interval on its side of a bound, the bound included.
+
+    An end that is no number leaves it undecided.
+    """
+    if math.isnan(interval.low) or math.isnan(interval.high):
+        return Outcome.UNDECIDED
     if at_least:
         met, missed = interval.low >= bound, interval.high < bound
     else:

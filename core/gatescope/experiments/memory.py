@@ -156,21 +156,23 @@ def jacobian(model: SequenceModel, trace: xr.DataTree, layer: xr.Dataset, inputs
         return _curve(np.exp(largest))
 
 
-def information(model: SequenceModel, task: Task) -> Curve:
+def information(model: SequenceModel, task: Task) -> Curve | None:
     """How well a linear probe reads the input of k steps ago out of the last state.
 
-    Of words it reads what the layer reads, their embeddings.
+    Of words it reads what the layer reads, their embeddings. None where states are no numbers.
     """
     fit = _different(task, PROBE_FIT, SEED)
     test = _different(task.held_out("test"), PROBE_HELD_OUT, SEED + 1)
     inputs = _side_by_side(fit.inputs, test.inputs)
     lengths = torch.cat([fit.lengths, test.lengths]).numpy()
-    layer = until(last_forward(record(model, inputs)), lengths)
+    states = final_state(until(last_forward(record(model, inputs)), lengths))
+    if not np.isfinite(states).all():
+        return None
     lags = range(len(inputs))
     with torch.no_grad():
         read = model.embed(inputs).numpy()
     found = linear_probe(
-        final_state(layer), read, lags, symbols=task.input_kind == "symbols",
+        states, read, lags, symbols=task.input_kind == "symbols",
         held_out=test.inputs.shape[1], seed=SEED, lengths=lengths,
     )  # fmt: skip
     return _listed(np.asarray(lags), found.score, found.shuffled, found.score)

@@ -125,7 +125,10 @@ def _effect(
     count = time if chosen_steps is None else len(chosen_steps)
     places = range(width) if chosen_units is None else chosen_units
     shape = (len(places),) if kind == "add" else (count, batch, len(places))
-    given = _fitted(value, shape, say("signal_in", name=name, node=node))
+    where = say("signal_in", name=name, node=node)
+    given = _fitted(value, shape, where)
+    recorded = layer[name].values[slice(None) if chosen_steps is None else list(chosen_steps)]
+    _require_numbers(given, recorded[..., list(places)], kind, layer.attrs["dtype"], where)
     whole = torch.zeros(*given.shape[:2], width, dtype=given.dtype)
     whole[..., list(places)] = given
     mask = torch.zeros(width, dtype=torch.bool)
@@ -138,7 +141,10 @@ def _numbers(given: Numbers, count: int, what: str, node: str) -> tuple[int, ...
     if given is None:
         return None
     try:
-        listed = given if isinstance(given, Iterable) else (given,)
+        is_many = isinstance(given, Iterable) and getattr(given, "ndim", 1) > 0
+        listed: Any = given if is_many else (given,)
+        if any(isinstance(number, bool) for number in listed):  # a mask, which 0 and 1 are not
+            raise TypeError
         numbers = tuple(operator.index(number) for number in listed)
     except TypeError as error:
         raise InterventionError(say(f"whole_{what}", given=repr(given))) from error
@@ -148,6 +154,22 @@ def _numbers(given: Numbers, count: int, what: str, node: str) -> tuple[int, ...
     if not numbers or len(set(numbers)) < len(numbers):
         raise InterventionError(say(f"once_{what}", numbers=list(numbers)))
     return numbers
+
+
+def _require_numbers(
+    given: Tensor, recorded: np.ndarray, kind: Kind, dtype: str, where: str
+) -> None:
+    """Raise InterventionError for a value that the network's numbers do not reach, as NaN.
+
+    Past a sequence's end, where the recording has NaN, a value may have it too.
+    """
+    most = torch.finfo(getattr(torch, dtype)).max
+    odd = ~(given.abs() <= most).numpy()
+    if odd.any() and kind != "add":
+        odd = odd & ~np.isnan(recorded)
+    if odd.any():
+        value = np.broadcast_to(given.numpy(), odd.shape)[odd][0]
+        raise InterventionError(say("value_too_large", where=where, most=most, found=float(value)))
 
 
 def _fitted(value: Any, shape: tuple[int, ...], where: str) -> Tensor:

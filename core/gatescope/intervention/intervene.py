@@ -1,13 +1,14 @@
 """The one call: a model, its inputs and interventions in; the untouched and the changed run out."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import xarray as xr
 from torch import Tensor, nn
 
-from gatescope.intervention.kinds import Intervention
+from gatescope.errors import say
+from gatescope.intervention.kinds import Intervention, InterventionError
 from gatescope.intervention.plan import Plan
 from gatescope.intervention.running import ChangedCells, ChangingInterceptor, comparable
 from gatescope.recording.attempt import Attempt
@@ -36,7 +37,22 @@ class Intervened:
 
     @property
     def difference(self) -> xr.DataTree:
-        """Changed minus untouched, every signal and gradient."""
+        """Changed minus untouched, every signal and gradient.
+
+        Raises
+        ------
+        InterventionError
+            Where the changed network took another way, as a loop that ends sooner.
+        """
+        sizes, others = (
+            {leaf.path.strip("/"): dict(leaf.sizes) for leaf in run.leaves}
+            for run in (self.untouched, self.changed)
+        )
+        for path in sizes | others:
+            if sizes.get(path) != others.get(path):
+                raise InterventionError(
+                    say("runs_differ", node=path, one=_told(sizes, path), other=_told(others, path))
+                )
         nodes = {leaf.path: leaf.to_dataset() for leaf in self.untouched.leaves}
         return xr.DataTree.from_dict(
             {
@@ -94,8 +110,9 @@ def intervene(
     1.0
     """
     # a lone intervention is no collection; neither is something else by mistake, and Plan says so
-    several = interventions if isinstance(interventions, Iterable) else (interventions,)
-    interventions = tuple(several)
+    is_many = isinstance(interventions, Iterable) and not isinstance(interventions, str)
+    several: Any = interventions if is_many else (interventions,)
+    interventions = tuple(map(_to_keep, several))
     invocation = Invocation(model, inputs, loss, kwargs or {}, method)
     output, untouched = observed_run(invocation, comparable)
     Plan(interventions, untouched)  # what does not fit is refused before the model runs again
@@ -109,6 +126,22 @@ def intervene(
 
     changed_output, changed = observed_run(invocation, make)
     return Intervened(untouched, changed, _detached(output), _detached(changed_output))
+
+
+def _told(sizes: Mapping[str, Mapping[Hashable, int]], path: str) -> str:
+    """A layer's size in one of the runs, for a message."""
+    if path not in sizes:
+        return say("run_without")
+    return ", ".join(f"{name} {size}" for name, size in sizes[path].items())
+
+
+def _to_keep(intervention: Any) -> Any:
+    """The same, with tuples for what can be gone through once only: several layers look at it."""
+    if not is_dataclass(intervention) or isinstance(intervention, type):
+        return intervention  # which Plan refuses
+    given = {part.name: getattr(intervention, part.name) for part in fields(intervention)}
+    once = {name: tuple(part) for name, part in given.items() if isinstance(part, Iterator)}
+    return replace(intervention, **once)
 
 
 def _detached(output: Any) -> Any:

@@ -66,6 +66,6 @@ class Plan:
                 return having
             signals = dict.fromkeys(str(n) for found in self.nodes.values() for n in found)
             raise InterventionError(say("signal_unknown", signal=signal, names=", ".join(signals)))
-        if layer not in self.nodes:
+        if layer not in list(self.nodes):  # a layer may be given as what has no hash
             raise InterventionError(say("node_unknown", layer=layer, names=", ".join(self.nodes)))
         return [layer]
