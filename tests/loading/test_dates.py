@@ -44,6 +44,8 @@ WAYS = {
         DAYS, lambda d: f"{d:%d}-{NAMES.split()[d.month - 1][:3]}-{d.year}"
     ),
     "month-name day year": (DAYS, lambda d: f"{NAMES.split()[d.month - 1][:3]} {d.day}, {d.year}"),
+    "year年month月day日": (DAYS, lambda d: f"{d.year}年{d.month}月{d.day}日"),
+    "year年month月": (MONTHS, lambda d: f"{d.year}年{d:%m}月"),
     "year-month": (MONTHS, lambda d: f"{d:%Y-%m}"),
     "year-month slash": (MONTHS, lambda d: f"{d:%Y/%m}"),
     "month/year": (MONTHS, lambda d: f"{d:%m/%Y}"),
@@ -97,7 +99,8 @@ CLOCKS = {
     "%I:%M %p": timedelta(minutes=1),
     "%I:%M:%S%p": timedelta(seconds=1),
 }
-TIMED = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y.%m.%d", "%Y/%m/%d", "%d-%m-%Y"]
+TIMED = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y.%m.%d", "%Y/%m/%d", "%d-%m-%Y",
+         "%Y年%m月%d日"]  # fmt: skip
 
 
 @pytest.mark.parametrize("between", [" ", "T", ", "], ids=["space", "T", "comma"])
@@ -258,3 +261,24 @@ def test_labels_tell_rows_apart() -> None:
         series = series_of(read_table("\n".join(["d,v", *rows]).encode(), "x.csv"), "v", (), "d")
         assert len(set(series.times)) == 30
         assert [datetime.fromisoformat(label) for label in series.times] == moments
+
+
+def test_a_time_right_after_a_chinese_day() -> None:
+    rows = [f"2024年5月{k}日{k % 24}:0{k % 10},{k % 7}" for k in range(1, 31)]
+    table = read_table("\n".join(["时间,v", *rows]).encode(), "x.csv")
+    assert table.moments("时间").times[28] == np.datetime64("2024-05-29T05:09")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [("日期", [20240101, 20240102]), ("时间", [1700000000, 1700000060]), ("年份", [1950, 1951])],
+)
+def test_a_chinese_name_names_time_as_well(name: str, cells: list[int]) -> None:
+    """Numbers below it are times, as below 'date' or 'year'."""
+    first, second = cells
+    rows = [f"{first + k * (second - first)},{k % 7}" for k in range(25)]
+    table = read_table("\n".join([f"{name},v", *rows]).encode(), "x.csv")
+    english = {"日期": "date", "时间": "time", "年份": "year"}[name]
+    other = read_table("\n".join([f"{english},v", *rows]).encode(), "x.csv")
+    assert (table.dates, other.dates) == ([name], [english])
+    assert table.moments(name).times.tolist() == other.moments(english).times.tolist()

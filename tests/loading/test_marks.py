@@ -73,6 +73,32 @@ def test_every_encoding_with_every_line_end(separator: str, end: str, encoding: 
     assert table.notes == ()
 
 
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_chinese_as_excel_saves_it_there(separator: str, end: str) -> None:
+    """GBK has no mark; its pairs of bytes are no western text, whose accents stand alone."""
+    rows = [
+        [f"{2019 + k // 12}年{k % 12 + 1}月", f"{k}.5", ["晴，有风", "深圳"][k % 2]]
+        for k in range(40)
+    ]
+    text = text_of([["日期", "温度（℃）", "天气"], *rows], separator, end)
+    table = read_table(text.encode("gbk"), "x.csv")
+    assert list(table.columns) == ["日期", "温度（℃）", "天气"]
+    assert (table.reading.encoding, table.dates) == ("gb18030", ["日期"])
+    assert table.values("温度（℃）")[0].tolist() == [k + 0.5 for k in range(40)]
+    assert table.moments("日期").times[13] == np.datetime64("2020-02-01")
+
+
+@pytest.mark.parametrize(
+    "name", ["Größe", "température", "año", "T (°C)", "naïve", "ÅR", "«été»", "µg/m³", "£", "ÄÖÜ"]
+)
+def test_western_names_are_no_chinese(name: str) -> None:
+    """Though each pair of such bytes is a character of GBK."""
+    data = f"{name};v\n" + "".join(f"{k};{k % 7}\n" for k in range(30))
+    table = read_table(data.encode("cp1252"), "x.csv")
+    assert (list(table.columns), table.reading.encoding) == ([name, "v"], "cp1252")
+
+
 @pytest.mark.parametrize("separator", [*SEPARATORS.values(), ":"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_line_that_states_the_separator(separator: str, encoding: str) -> None:

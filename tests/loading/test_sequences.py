@@ -132,3 +132,10 @@ def test_a_limit_of_rows_is_met_before_all_is_read() -> None:
     assert sequences_of(data[:40], "x.csv", 2, most_rows=10).values.shape == (10, 1, 2)
     with pytest.raises(SequenceError, match="about 5,001 rows, but at most 1,000 can be read"):
         sequences_of(data, "x.csv", 2, most_rows=1_000)
+
+
+def test_a_value_that_is_missing_is_no_missing_column() -> None:
+    """A last column in which nothing was measured is a column all the same."""
+    with pytest.raises(SequenceError, match="row 1, column 2 holds 'nan'"):
+        read_sequences(b"1,nan", "x.csv", 2)
+    assert read_sequences(b"1,2,\n3,4,", "x.csv", 2).shape == (2, 1, 2)

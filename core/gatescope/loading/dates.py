@@ -31,6 +31,7 @@ DAYS = {
     "day-month-year": rf"{D}-{M}-{Y}",
     "month-day-year": rf"{M}-{D}-{Y}",
     "month.day.year": rf"{M}\.{D}\.{Y}",
+    "year年month月day日": rf"{Y}年{M}月{D}日",
 }
 """Ways of writing a day; a time may follow."""
 
@@ -39,6 +40,7 @@ WHOLE = {
     "month-name day year": rf"{NAME}[- ]{D},?[- ]{Y}",
     "year-month": rf"{Y}[-/]{M}",
     "month/year": rf"{M}[-/]{Y}",
+    "year年month月": rf"{Y}年{M}月",
     "month-name year": rf"{NAME}[- ]{Y}",
     "quarter": rf"{Y}[-/ ]?[Qq](?P<q>[1-4])|[Qq](?P<q2>[1-4])[-/ ]?(?P<y2>\d{{4}})",
     "week": rf"{Y}[- ]?[Ww](?P<w>\d{{2}})(?:-?(?P<wd>[1-7]))?",
@@ -53,6 +55,7 @@ PATTERNS = {name: re.compile(text) for name, text in (DAYS | WHOLE).items()}
 LOOSE = re.compile(
     r"(?:\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?:\d{2})?)"
     r"(?:,?[T ]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?[^,;|\t\d]*(?:[+-][\d:]+)?|T\d{2})?"
+    r"|\d{4}年\d{1,2}月(?:\d{1,2}日(?:\s*\d{1,2}:\d{2}.*)?)?"
     r"|\d{1,2}[-/]\d{4}|\d{4}[-/ ]?[QqWw]\d{1,2}(?:-?\d)?|[Qq]\d[-/ ]?\d{4}"
     rf"|\d{{1,2}}[-. /]*{MONTH}[-, /]+\d{{2,4}}|{MONTH}[- ](?:\d{{1,2}},?[- ])?(?:\d\d){{1,2}}"
 )
@@ -78,7 +81,7 @@ def iso_date(cell: str) -> datetime | None:
 
 def joined(text: str) -> str:
     """A space between each day and its time."""
-    return re.sub(r"(?<=\d)(?:T(?=\d)|,\s*(?=\d{1,2}:))", " ", text)
+    return re.sub(r"(?<=[\d日])(?:T(?=\d)|,\s*(?=\d{1,2}:))|(?<=日)(?=\d)", " ", text)
 
 
 def value_of(name: str, cell: str, zones: set[str]) -> int | None:

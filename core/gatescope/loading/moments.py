@@ -145,7 +145,7 @@ def _read(column: Column, name: str, zones: set[str]) -> tuple[np.ndarray, int |
     found = np.empty(len(column), np.int64)
     start = 0
     for text in column.texts():
-        if timed and ("T" in text or "," in text):
+        if timed and ("T" in text or "," in text or "日" in text):
             text = joined(text)
         cells = column.cells(text)
         try:

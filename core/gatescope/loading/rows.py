@@ -10,7 +10,7 @@ from gatescope.loading.columns import Column
 from gatescope.loading.dialect import BETWEEN, NAMES, Fit, fit_of, trimmed
 from gatescope.loading.first_row import first_row_of
 from gatescope.loading.marks import marks_of
-from gatescope.loading.numerals import is_loose, is_missing
+from gatescope.loading.numerals import is_loose
 from gatescope.loading.source import Source, line_count, source_of
 from gatescope.loading.taken import FileError, Reading, Treatment
 
@@ -132,7 +132,7 @@ def _taken(source: Source, fit: Fit, wanted: Wanted) -> Rows:
         columns = tuple(column.without_first() for column in columns)
     elif commented:
         names = commented
-    while len(columns) > 1 and not any(names[-1:]) and all(map(is_missing, columns[-1])):
+    while len(columns) > 1 and not any(names[-1:]) and not any(columns[-1]):
         columns, names = columns[:-1], names[:-1]  # each row ended by separators
     reading = replace(asked, separator=fit.separator)
     decimal, thousands = marks_of(columns, source.name, reading)

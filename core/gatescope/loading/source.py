@@ -35,6 +35,11 @@ MARKED = (
 )
 """How texts begin that are no table."""
 
+PAIRS = re.compile(rb"(?:[\x00-\x7f]++|[\xa1-\xf7][\xa1-\xfe])*+")
+USUAL = bytes((0xA1, 0xA3, *range(0xB0, 0xD8)))
+"""Chinese in GB 2312: bytes above 127 in pairs, most of which begin as marks and the characters
+that are used most do. Accents of Windows' Latin-1 stand alone as a rule, and begin elsewhere."""
+
 BLOCK = 2**20
 LONGEST = csv.field_size_limit()
 LONGEST_LINE = 5_000_000
@@ -152,7 +157,8 @@ def _require_table(line: str, name: str) -> None:
 
 
 def _encoding(data: bytes, name: str) -> str:
-    """The encoding by its mark, else UTF-8 where it is that, else Windows' Latin-1."""
+    """The encoding by its mark, else UTF-8 where it is that, else the one of Chinese where all of
+    it is Chinese, else Windows' Latin-1."""
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return encoding
@@ -165,12 +171,21 @@ def _encoding(data: bytes, name: str) -> str:
     try:
         _decoded(data, "utf-8")
     except UnicodeDecodeError as error:
+        if _is_chinese(data):
+            return "gb18030"
         try:
             _decoded(data, "cp1252")
         except UnicodeDecodeError:
             raise FileError(say("text_no_encoding", name=name, place=error.start)) from error
         return "cp1252"
     return "utf-8"
+
+
+def _is_chinese(data: bytes) -> bool:
+    if PAIRS.fullmatch(data) is None:
+        return False
+    firsts = data.translate(None, bytes(range(128)))[::2]
+    return 5 * len(firsts.translate(None, USUAL)) <= len(firsts)
 
 
 def _decoded(data: bytes, encoding: str) -> None:

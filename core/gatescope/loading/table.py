@@ -23,13 +23,14 @@ HEAD = 1000
 TIMES = {
     "time", "times", "timestamp", "datetime", "date", "dates", "stamp", "epoch", "unix", "ts",
     "unixtime", "datum", "zeit", "uhrzeit", "messzeit", "zeitstempel", "zeitpunkt", "fecha",
-    "hora", "data", "heure", "tijd",
+    "hora", "data", "heure", "tijd", "日期", "时间", "時間", "日時", "時刻",
 }  # fmt: skip
-YEARS = {"year", "years", "jahr", "jahre", "año", "ano", "anno", "année", "annee", "jaar"}
+YEARS = {"year", "years", "jahr", "jahre", "año", "ano", "anno", "année", "annee", "jaar",
+         "年", "年份"}  # fmt: skip
 """Words in names by which a column is taken for time, or for years, without being asked."""
 
-WORD = re.compile(r"[A-ZÄÖÜ]?[a-zäöüßñé]+|[A-ZÄÖÜÑÉ]+(?![a-zäöüßñé])")
-"""In ``MESS_DATUM``, ``created-at time`` and ``startDate``."""
+WORD = re.compile(r"[A-ZÄÖÜ]?[a-zäöüßñé]+|[A-ZÄÖÜÑÉ]+(?![a-zäöüßñé])|[一-鿿]+")
+"""In ``MESS_DATUM``, ``created-at time``, ``startDate`` and ``日期 (UTC)``."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ FIRST_ROWS = ("names", "data")
 DATES = (
     "year-month-day", "day.month.year", "day/month/year", "month/day/year", "year.month.day",
     "year/month/day", "day-month-year", "month-day-year", "month.day.year", "day month-name year",
-    "month-name day year", "year-month", "month/year", "month-name year", "quarter", "week",
+    "month-name day year", "year年month月day日", "year-month", "month/year", "year年month月",
+    "month-name year", "quarter", "week",
     "year", "yearmonthday", "yearmonthdayhour", "yearmonthdayhourminute",
     "yearmonthdayhourminutesecond", "unix seconds", "unix milliseconds", "unix microseconds",
     "unix nanoseconds",
