@@ -216,15 +216,15 @@ def build(opened: Lesson, step: Step, goal: Goal, facts: Any) -> None:
     made = build_of(goal.name)
     text = progress.built(opened.id, step.id)
     try:
-        state = made.read(text) if text else made.START
+        state = made.read(text) if text else made.start
     except ValueError:  # of an earlier version
-        state = made.START
+        state = made.start
     if goal.hint:
         with st.expander(say("lessons.hint")):
             st.markdown(fill(goal.hint, facts))
     state = made.block(st.container(), state, cached.recordings)
-    if state != made.START or text:
+    if state != made.start or text:
         progress.build(opened.id, step.id, made.write(state))
-    if made.check(state, cached.recordings).reached:
+    if made.checked(state, cached.recordings).reached:
         progress.reach(opened.id, step.id)
         st.success(fill(goal.reached, facts), icon=":material/check:")

@@ -59,7 +59,8 @@ def test_which_unit_is_needed() -> None:
     """The one whose silence costs most; the rest are counted; a GRU shares its memory."""
     facts = facts_of("break_it")
     after = [
-        one_unit.check((float(unit), 0.0), HERE).numbers["after"] for unit in range(one_unit.UNITS)
+        one_unit.BUILD.checked((float(unit), 0.0), HERE).numbers["after"]
+        for unit in range(one_unit.UNITS)
     ]
     assert after[facts["worst"]] == min(after) == facts["worst_after"]
     needed = [value for value in after if value < 0.95 * facts["before"]]

@@ -17,7 +17,6 @@ from viz_app.features.intervene.compared import examples
 from viz_app.features.lessons.builds import build_of, constant, factor, one_unit, remember20
 from viz_app.features.lessons.builds.adder22 import BUILD as ADDER
 from viz_app.features.lessons.builds.counting import Counting, _bits
-from viz_app.features.lessons.builds.numbers import Numbers
 from viz_app.kit.chart import line_charts
 from viz_app.kit.chart.window import WINDOWS, Look
 from viz_app.kit.panels import panel_row
@@ -29,27 +28,20 @@ GOALS = (
 )  # fmt: skip
 
 
-def build(goal: str) -> Numbers:
-    """The value that a module's names are parts of."""
-    module: Any = build_of(goal)
-    found: Numbers = module.BUILD
-    return found
-
-
 @pytest.mark.parametrize("goal", GOALS)
 def test_a_script_reaches_the_goal(goal: str) -> None:
     """From where one begins, which is not there yet, unless nothing is blank."""
-    module, made = build_of(goal), build(goal)
-    verdict = module.check(made.of(**made.solution), HERE)
+    made = build_of(goal)
+    verdict = made.checked(made.of(**made.solution), HERE)
     assert verdict.reached
-    assert module.check(module.START, HERE).reached is (not made.knobs)
-    assert verdict.says != module.check(module.START, HERE).says or not made.knobs
+    assert made.checked(made.start, HERE).reached is (not made.knobs)
+    assert verdict.says != made.checked(made.start, HERE).says or not made.knobs
 
 
 @pytest.mark.parametrize("goal", GOALS)
 def test_a_state_is_text_and_back(goal: str) -> None:
     """Also one with many numbers; what is none is refused."""
-    made = build(goal)
+    made = build_of(goal)
     for state in (made.start, made.of(**made.solution)):
         assert made.read(made.write(state)) == state
     for text in ("nonsense", "1~2~3~4~5", "nan", "1e9", "~"):
@@ -61,7 +53,7 @@ def test_a_state_is_text_and_back(goal: str) -> None:
 @pytest.mark.parametrize("window", ["phone", "laptop", "small_projector"])
 def test_the_picture_fits_its_window(goal: str, window: Any) -> None:
     """At the solution and wherever every number stands at an end; it says what it shows."""
-    made, look = build(goal), Look("light", WINDOWS[window])
+    made, look = build_of(goal), Look("light", WINDOWS[window])
     for state in (
         made.start, made.of(**made.solution),
         tuple(knob.low for knob in made.knobs), tuple(knob.high for knob in made.knobs),
@@ -119,7 +111,7 @@ def test_the_picture_fits_its_window(goal: str, window: Any) -> None:
 )
 def test_a_near_miss_does_not(goal: str, values: dict[str, float]) -> None:
     """On either side of what is right."""
-    assert not build(goal).check(build(goal).of(**values)).reached
+    assert not build_of(goal).check(build_of(goal).of(**values)).reached
 
 
 def test_five_numbers_add_and_four_do_not() -> None:
@@ -168,7 +160,7 @@ def test_the_loss_of_a_constant(answer: float) -> None:
     """It is the variance of the sums and the square of how far it is from their mean."""
     batch = make_task("adding", length=50).sample(4000, 4)
     sums = (batch.inputs[..., 0] * batch.inputs[..., 1]).sum(0).double().numpy()
-    numbers = constant.check((answer,), HERE).numbers
+    numbers = constant.BUILD.checked((answer,), HERE).numbers
     assert numbers["loss"] == pytest.approx(sums.var() + (sums.mean() - answer) ** 2, rel=1e-5)
     assert numbers["best"] == pytest.approx(1 / 6, rel=0.03)
 
@@ -224,21 +216,21 @@ def test_what_leaks_into_the_sum_is_told() -> None:
 def test_the_half_life_of_a_bias(bias: float) -> None:
     """In closed form: the power of the gate at which half is left."""
     gate = 1 / (1 + math.exp(-bias))
-    numbers = remember20.check((bias,), HERE).numbers
+    numbers = remember20.BUILD.checked((bias,), HERE).numbers
     assert numbers["gate"] == pytest.approx(gate, abs=1e-9)
     assert numbers["life"] == pytest.approx(math.log(0.5) / math.log(gate), abs=0.06)
 
 
 def test_what_keeps_for_ever_is_said() -> None:
     """Not even after 300 steps half of it is gone."""
-    verdict = remember20.check((7.0,), HERE)
+    verdict = remember20.BUILD.checked((7.0,), HERE)
     assert verdict.numbers["life"] == math.inf
     assert "300" in verdict.says
 
 
 def test_a_choice_is_one_of_its_options() -> None:
     """By its number as text, by its id in code; half of one is none."""
-    made = build("one_unit")
+    made = build_of("one_unit")
     state = made.read("5~2")
     assert made.chosen(state) == {"unit": 5.0, "what": "keep_1"}
     assert made.write(state) == "5~2"
@@ -271,7 +263,7 @@ def test_one_unit_is_changed_alone(unit: int, what: int) -> None:
         model: Any = run.model()
         said = model.readout(h).argmax(1)
     right = float((said == targets[batch.end]).double().mean())
-    numbers = build("one_unit").check((float(unit), float(what))).numbers
+    numbers = build_of("one_unit").check((float(unit), float(what))).numbers
     assert numbers["after"] == pytest.approx(right, abs=1e-9)
 
 
@@ -283,13 +275,13 @@ def page(goal: str) -> None:
     from viz_app.kit.page import served
 
     made = build_of(goal)
-    made.block(st.container(), made.START, served.recordings)
+    made.block(st.container(), made.start, served.recordings)
 
 
 @pytest.mark.parametrize("goal", GOALS)
 def test_its_numbers_are_set_on_a_page(goal: str) -> None:
     """Each has a widget; the picture and the verdict follow, and say when the goal is reached."""
-    made = build(goal)
+    made = build_of(goal)
     app = AppTest.from_function(page, args=(goal,), default_timeout=60).run()
     assert not app.exception
     widgets = [*app.slider, *app.number_input, *app.selectbox]
@@ -322,7 +314,7 @@ def kept_page(goal: str) -> None:
 
     made = build_of(goal)
     text = st.session_state.get("kept", "")
-    state = made.block(st.container(), made.read(text) if text else made.START, served.recordings)
+    state = made.block(st.container(), made.read(text) if text else made.start, served.recordings)
     st.session_state["kept"] = made.write(state)
 
 

@@ -63,7 +63,7 @@ def test_every_choice_is_that_of_its_runs() -> None:
     sizes = [range(len(knob.options)) for knob in sceptic.BUILD.knobs]  # type: ignore[attr-defined]
     for state in itertools.product(*sizes):
         values = sceptic.BUILD.chosen(tuple(map(float, state)))
-        verdict = sceptic.check(tuple(map(float, state)), HERE)
+        verdict = sceptic.BUILD.checked(tuple(map(float, state)), HERE)
         one = "lstm" if values["size"] == "parameters" else "large"
         count = int(values["seeds"])
         best = {
@@ -100,7 +100,7 @@ def test_what_is_left_is_welchs_interval() -> None:
     low, high = stats.ttest_ind(one, other, equal_var=False).confidence_interval(0.95)
     assert (found.low, found.high) == pytest.approx((low, high))
     assert low > 0
-    assert "ahead" in sceptic.check(state, HERE).says
+    assert "ahead" in sceptic.BUILD.checked(state, HERE).says
 
 
 def test_the_rates_are_named_as_they_were_trained() -> None:

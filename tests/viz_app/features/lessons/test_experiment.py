@@ -124,7 +124,7 @@ def test_the_smallest_is_the_smallest_of_the_table() -> None:
         for start in range(3):
             for units in range(len(measured.UNITS)):
                 state = (float(cell), float(start), float(units))
-                verdict = smallest50.check(state, HERE)
+                verdict = smallest50.BUILD.checked(state, HERE)
                 rows = smallest50.BUILD.rows(state)
                 assert verdict.reached <= bool(len(rows) and rows["solved"].all())
                 if verdict.reached:

@@ -112,9 +112,9 @@ def test_what_a_step_names_is_there(name: str) -> None:
                     assert len(offered(view_at(step.view).complete(HERE), control)[0]) > 1
         if step.build is not None:
             made = build_of(step.build.name)
-            if made.START:  # there is something to set: it is no worked example
-                assert not made.check(made.START, HERE).reached
-            assert made.read(made.write(made.START)) == made.START
+            if made.start:  # there is something to set: it is no worked example
+                assert not made.checked(made.start, HERE).reached
+            assert made.read(made.write(made.start)) == made.start
     assert any(step.question for step in read.steps)
     assert any(step.change for step in read.steps)
     assert any(step.build for step in read.steps)

@@ -82,9 +82,9 @@ def test_the_linear_forecast_is_a_ridge_regression(series: int, window: int) -> 
     for mix in (1.0, 0.5):
         mixed = mix * said + (1 - mix) * naive
         expected = ((mixed - y["test"]) ** 2).mean() / ((naive - y["test"]) ** 2).mean()
-        verdict = build.check((float(series), float(window), mix, 1.0), HERE)
+        verdict = build.BUILD.checked((float(series), float(window), mix, 1.0), HERE)
         assert verdict.numbers["ratio"] == pytest.approx(expected, rel=1e-3)
-    assert build.check((float(series), float(window), 0.0, 1.0), HERE).numbers["ratio"] == 1
+    assert build.BUILD.checked((float(series), float(window), 0.0, 1.0), HERE).numbers["ratio"] == 1
 
 
 def test_nothing_is_learned_from_what_is_judged() -> None:

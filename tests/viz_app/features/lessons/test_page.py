@@ -148,7 +148,7 @@ def test_the_build_says_when_it_is_reached(open_app: Callable[..., AppTest]) -> 
     build = files.lesson(NAME).step("build").build  # type: ignore[union-attr]
     assert build is not None
     assert build.reached not in texts(app)
-    solved = adder22.write(adder22.BUILD.of(**adder22.BUILD.solution))
+    solved = adder22.BUILD.write(adder22.BUILD.of(**adder22.BUILD.solution))
     again = AppTest.from_file(app._script_path, default_timeout=120)
     again._page_hash = app._page_hash
     again.session_state[ANSWERS] = {f"{NAME}.build.built": solved}

@@ -187,4 +187,3 @@ BUILD = Adder(
         "cell_candidate_value": 0.1, "answer_weight": 20.0,
     },
 )  # fmt: skip
-START, check, block, read, write = BUILD.parts()

@@ -138,4 +138,3 @@ BUILD = Beat(
     ),
     {"series": 3, "window": 2, "mix": 1.0, "part": 1},
 )
-START, check, block, read, write = BUILD.parts()

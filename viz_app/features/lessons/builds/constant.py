@@ -98,4 +98,3 @@ def loss_of(constant: float, recordings: Recordings) -> float:
 BUILD = BestConstant(
     "constant", (Knob("answer", 0, 2, 0.05, 0.3, "constant_answer"),), {"answer": 1.0}
 )
-START, check, block, read, write = BUILD.parts()

@@ -3,4 +3,3 @@
 from viz_app.features.lessons.builds.counting import Counting
 
 BUILD = Counting("count_example", {"write": 0.01, "keep": 1.0, "read": 100.0}, ())
-START, check, block, read, write = BUILD.parts()

@@ -3,4 +3,3 @@
 from viz_app.features.lessons.builds.counting import Counting
 
 BUILD = Counting("count_one", {"write": 0.005, "keep": 1.0, "read": 200.0}, ("read",))
-START, check, block, read, write = BUILD.parts()

@@ -3,4 +3,3 @@
 from viz_app.features.lessons.builds.counting import Counting
 
 BUILD = Counting("count_two", {"write": 0.004, "keep": 1.0, "read": 250.0}, ("write", "keep"))
-START, check, block, read, write = BUILD.parts()

@@ -52,4 +52,3 @@ class GradientFactor(Numbers):
 
 
 BUILD = GradientFactor("factor", (Knob("factor", 0.5, 8, 0.1, 1.0, "factor"),), {"factor": 4.5})
-START, check, block, read, write = BUILD.parts()

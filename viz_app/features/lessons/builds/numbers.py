@@ -1,12 +1,12 @@
-"""What most builds are: some numbers to set, a picture of what they do, and a verdict.
+"""What a build is: some numbers to set, a picture of what they do, and a verdict.
 
 A `Numbers` is a value without a page but for its `block`; its state is a number a knob, in their
-order, and all else is a function of that. ``START, check, block, read, write = MINE.parts()`` makes
-a module of it a build.
+order, and all else is a function of that. The page keeps it as text, in the session and in the
+browser, so what is built is there again after a reload.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from math import isfinite
@@ -235,16 +235,6 @@ class Numbers(ABC):
     def said(self, value: float) -> Any:
         """How the picture's alternative says a value."""
         return number(value)
-
-    def parts(self) -> tuple[
-        State,
-        Callable[[State, Recordings], Verdict],
-        Callable[[Any, State, Recordings], State],
-        Callable[[str], State],
-        Callable[[State], str],
-    ]:  # fmt: skip
-        """What a module of the package has."""
-        return self.start, self.checked, self.block, self.read, self.write
 
     def _ask(self, state: State) -> State:
         """A slider each; of many a field each, those that belong together on a tab."""

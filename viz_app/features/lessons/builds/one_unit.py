@@ -104,4 +104,3 @@ BUILD = OneUnit(
     ),
     {"unit": 5, "what": 1},
 )
-START, check, block, read, write = BUILD.parts()

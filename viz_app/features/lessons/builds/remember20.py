@@ -103,4 +103,3 @@ class RememberTwenty(Numbers):
 BUILD = RememberTwenty(
     "remember20", (Knob("bias", -2, 8, 0.1, 0.0, "remember20_bias"),), {"bias": 3.4}
 )
-START, check, block, read, write = BUILD.parts()

@@ -136,4 +136,3 @@ BUILD = Sceptic(
     ),
     {"size": 1, "rates": 3, "part": 1, "seeds": 3, "report": 2},
 )
-START, check, block, read, write = BUILD.parts()

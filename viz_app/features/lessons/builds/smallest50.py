@@ -122,4 +122,3 @@ BUILD = Smallest(
     ),
     {"cell": 2, "start": 2, "units": 2},
 )
-START, check, block, read, write = BUILD.parts()

@@ -36,7 +36,7 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     left = {name: float(norm[-1 - BACK] / norm[-1]) for name, norm in found.items()}
     run, began = recordings.run(RUN), recordings.layer(RUN, recordings.run(RUN).steps[0], None)
     names = ("default", "forget_bias", "chrono")
-    reached = remember20.check(remember20.BUILD.of(**remember20.BUILD.solution), recordings)
+    reached = remember20.BUILD.checked(remember20.BUILD.of(**remember20.BUILD.solution), recordings)
     return {
         "low": LOW, "high": HIGH, "half": HALF, "life_low": life_of(LOW),
         "life_high": life_of(HIGH), "life_half": life_of(HALF),
