@@ -49,7 +49,7 @@ def test_a_page_fits_a_phone(screen: Any, address: str) -> None:
     """Sideways, and its pictures are no higher than its window."""
     page = screen.page
     page.set_viewport_size({"width": 390, "height": 844})
-    cookie = {"name": "gatescope_window", "value": "phone+touch", "url": screen.root}
+    cookie = {"name": "gatescope_window", "value": "phone", "url": screen.root}
     page.context.add_cookies([cookie])
     page.goto(f"{screen.root}/{address}")
     page.wait_for_selector(".st-key-bar h1")

@@ -8,7 +8,7 @@ import pytest
 from gatescope import train
 from gatescope.experiments import RetentionConfig, run_key
 from gatescope.jobs import Classroom, JobError, JobQueue, SingleRun
-from gatescope.jobs.disk import disk_use, remove_job, remove_run, size_of
+from gatescope.jobs.disk import disk_use, remove_run, size_of
 from gatescope.jobs.files import DONE
 
 PAIR = RetentionConfig.of(variants=("rnn",), delays=(2,), seeds=(0, 1), hidden_size=4, max_steps=3)
@@ -48,15 +48,6 @@ def test_sizes_are_those_on_disk(queue: JobQueue) -> None:
     assert size_of(queue.folder / "nothing") == 0
 
 
-def test_removing_a_job_with_its_runs_keeps_those_of_others(queue: JobQueue) -> None:
-    """The first run is another job's too."""
-    remove_job(queue, queue.key(PAIR), runs=True)
-    assert [job.key for job in queue.jobs()] == [queue.key(SingleRun(run=FIRST))]
-    assert [entry.key for entry in queue.store.entries()] == [run_key(FIRST)]
-    remove_job(queue, queue.key(SingleRun(run=FIRST)))
-    assert [entry.key for entry in queue.store.entries()] == [run_key(FIRST)]
-
-
 def test_a_run_is_removed_unless_a_job_works_with_it(queue: JobQueue) -> None:
     """Then its job is named; afterwards the job goes on when it is asked for again."""
     other = queue.submit(PAIR.model_copy(update={"seeds": (0, 5)}))
@@ -71,9 +62,9 @@ def test_a_run_is_removed_unless_a_job_works_with_it(queue: JobQueue) -> None:
 
 
 def test_a_job_that_cannot_be_read_is_removed(queue: JobQueue) -> None:
-    """Its runs are not known, and stay."""
+    """Its runs stay."""
     key = queue.key(PAIR)
     (queue.folder / key / "experiment.json").write_text("?")
-    remove_job(queue, key, runs=True)
+    queue.remove(key)
     assert not queue.has(key)
     assert len(list(queue.store.entries())) == 2

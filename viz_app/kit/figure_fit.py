@@ -36,9 +36,6 @@ Arranged = Callable[[dict[str, Any]], dict[str, Any]]
 Make = Callable[[int], dict[str, Any]]
 """From a width of panels in pixels to a finished spec."""
 
-Draw = Callable[[int, int], Any]
-"""From that width, and in how many columns panels over one another will stand, to a chart."""
-
 Widths = dict[tuple[str, float, Layout], int]
 """How wide a figure's panels came out, by their arrangement, how low they are, and a layout in
 light colours."""

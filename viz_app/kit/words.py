@@ -96,18 +96,6 @@ def brief(value: float) -> str:
     return decimals(value, 2 if size < 9.995 else 1 if size < 99.95 else 0)
 
 
-def measured(value: float, uncertainty: float) -> str:
-    """A measured number with one digit more than its uncertainty has.
-
-    Of 0.2361 ± 0.014 the second digit is uncertain: 0.236 is said. One so uncertain, or so exact,
-    that this cannot be written has three digits.
-    """
-    if not (math.isfinite(value) and math.isfinite(uncertainty)) or uncertainty <= 0:
-        return three_digits(value)
-    places = 1 - math.floor(math.log10(uncertainty))
-    return decimals(value, max(places, 0)) if places <= MOST_PLACES else three_digits(value)
-
-
 def number(value: float) -> str:
     """A number with the digits that it was given with, three from a computation: 0.9, 1·10⁻⁵."""
     if not math.isfinite(value):

@@ -68,24 +68,6 @@ def size_of(path: Path) -> int:
     return sum(map(size_of, _inside(path))) if S_ISDIR(status.st_mode) else status.st_size
 
 
-def remove_job(queue: JobQueue, key: str, *, runs: bool = False) -> None:
-    """Remove a job, and if wanted its finished runs that no other job has.
-
-    Raises
-    ------
-    JobError
-        When there is no such job, or it cannot be removed.
-    """
-    own = _runs_of(queue, key) if runs else set()
-    queue.remove(key)
-    if own:
-        for job in queue.jobs():
-            own -= _runs_of(queue, job.key)
-        for name in own:
-            with suppress(RunError):  # never finished
-                queue.store.remove(name)
-
-
 def remove_run(queue: JobQueue, key: str) -> None:
     """Remove a finished run.
 

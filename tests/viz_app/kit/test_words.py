@@ -105,21 +105,6 @@ def test_decimals_have_a_true_minus_and_no_negative_zero(
 
 
 @pytest.mark.parametrize(
-    ("value", "uncertainty", "expected"),
-    [
-        (0.23614, 0.014, "0.236"), (0.23614, 0.0014, "0.2361"), (97.31, 4.2, "97.3"),
-        (97.31, 42, "97"), (12345.6, 420, "12,346"), (-1.5, 0.3, "−1.50"),
-        (0.5, 0.0, "0.5"), (0.5, math.nan, "0.5"),
-    ],
-)  # fmt: skip
-def test_a_measured_number_has_one_digit_more_than_its_uncertainty(
-    value: float, uncertainty: float, expected: str
-) -> None:
-    """The uncertainty's first digit says which digit is uncertain; one more is said."""
-    assert words.measured(value, uncertainty) == expected
-
-
-@pytest.mark.parametrize(
     ("value", "expected"),
     [
         (0.9, "0.9"), (1.0, "1"), (20000, "20,000"), (1e-3, "0.001"), (1e-4, "0.0001"),

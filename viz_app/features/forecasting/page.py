@@ -22,7 +22,7 @@ PREPARED = {"series": "series", "cell": "prepared_cell"}
 WAYS = ("prepared", "train", "own")
 PAGES = ("gates", "gradient_flow", "step_through", "saturation", "connectivity")
 TABS = ("forecasts", "scores", "gates")
-SERIES_WIDTH, NUMBER_WIDTH = 330, 300
+SERIES_WIDTH = 330
 
 
 def ways(bar: Any) -> str:

@@ -36,7 +36,7 @@ def strip_plot(
         "name:N",
         sort=names,
         title=None,
-        axis=alt.Axis(labelLimit=min(240 * size / PAGE.type_size, look.window.width // 3)),
+        axis=alt.Axis(labelLimit=min(LABELS * size / PAGE.type_size, look.window.width // 3)),
     )
     x = alt.X("value:Q", title=words["value"], scale=scale, axis=alt.Axis(format=form, tickCount=6))
     tips = [

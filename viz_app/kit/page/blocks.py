@@ -21,7 +21,6 @@ from viz_app.kit.view import View
 from viz_app.text import peek, say, speaking
 from viz_app.text.plain import NAME, bare
 
-PLOT, LEGEND = 0.79, 0.21
 """Shares of the page's width. Streamlit gives a stretched chart's plot the whole width of its
 column, so legends stand in the next one, which is left empty."""
 
@@ -67,11 +66,6 @@ def chart(
 ) -> None:  # fmt: skip
     """A finished chart, and what it shows for those who cannot see it."""
     place.vega_lite_chart(spec, theme=None, width=width, key=key, alt=alternative, **selection)
-
-
-def plot(spec: Any, alternative: str, **settings: Any) -> None:
-    """A finished chart whose legends stand beside its plots."""
-    chart(spec, alternative, place=st.columns([PLOT, LEGEND])[0], **settings)
 
 
 def row(specs: Sequence[Any], alternatives: Sequence[str], least: int = 1) -> None:
@@ -156,14 +150,8 @@ def _rendered(chart: Callable[[], Any], kind: str) -> bytes:
     return export.render(chart(), kind)
 
 
-def show_files(view: View, **look: Any) -> None:
-    """Downloads of a view's still figure and its numbers, and the same in Python."""
-    show_downloads(view, **look)
-    python(code_of(view, **look))
-
-
 def folded_files(view: View, **look: Any) -> None:
-    """The same, each folded: what stands beside a picture."""
+    """Downloads of a view's still figure and its numbers, and the same in Python, each folded."""
     with st.expander(say("app.export")):
         show_downloads(view, **look)
     python(code_of(view, **look))

@@ -96,9 +96,7 @@ def _retention_row(variant: str, delay: int, config: TrainConfig) -> dict[str, A
 
 recordings = Served(run_of, library, STORE)
 
-trace, layers, unit_order, bounds = (
-    recordings.trace, recordings.layers, recordings.order, recordings.bounds,
-)  # fmt: skip
+trace, layers, unit_order = recordings.trace, recordings.layers, recordings.order
 
 
 @shared

@@ -1,4 +1,4 @@
-"""The reader's window: of which class it is, and whether fingers or a pointer move on it.
+"""The reader's window: of which class it is.
 
 The first answer is a guess from what the browser says of itself; its window then says how large it
 is, and again whenever that changes. A cookie keeps it, so that the next visit needs no guess.
@@ -22,7 +22,9 @@ PROJECTOR_COOKIE = "gatescope_projector"
 
 COOKIE = "gatescope_window"
 KEY = "browser_window"
+
 TOUCH = "+touch"
+"""Ends what a cookie of an earlier version says."""
 
 ABOVE = "_above"
 """Pixels of what stands above every page of this session."""
@@ -34,10 +36,9 @@ JS = """
 export default function ({ data, setStateValue }) {
   const seen = () => {
     const width = window.innerWidth, height = window.innerHeight;
-    const touch = window.matchMedia("(pointer: coarse)").matches ? data.touch : "";
-    if (width < 600) return "phone" + touch;
-    if (width < 1000) return "tablet" + touch;
-    return (width >= 1500 && height >= 820 ? "desktop" : "laptop") + touch;
+    if (width < 600) return "phone";
+    if (width < 1000) return "tablet";
+    return width >= 1500 && height >= 820 ? "desktop" : "laptop";
   };
   const tell = () => {
     const now = seen();
@@ -106,7 +107,7 @@ def watch(told: Mapping[str, str] = MappingProxyType({})) -> None:
         _component()(
             key=KEY,
             data={
-                "shown": shown, "touch": TOUCH, "cookie": COOKIE,
+                "shown": shown, "cookie": COOKIE,
                 "projector_cookie": PROJECTOR_COOKIE, "projector": _chosen(), **told,
             },
             height="content", default={"seen": shown}, on_seen_change=_told,
@@ -125,7 +126,7 @@ def window() -> Window:
 
 def plain_window() -> Window:
     """The class of the reader's window."""
-    name = _said().removesuffix(TOUCH)
+    name = _said()
     if projected():
         return WINDOWS["projector" if name == "desktop" else "small_projector"]
     return WINDOWS[_name(name)]
@@ -149,11 +150,6 @@ def scaled(pixels: int) -> int:
     return round(pixels * (here.type_size + 2) / 16) if here.projected else pixels
 
 
-def touched() -> bool:
-    """Whether fingers move on it."""
-    return _said().endswith(TOUCH)
-
-
 def look() -> Look:
     """How charts are drawn for this reader."""
     return Look(theme(), window())
@@ -174,13 +170,13 @@ def _said() -> str:
     state = st.session_state.get(KEY)
     if state is not None and (seen := state.get("seen")):
         return str(seen)
-    kept = st.context.cookies.get(COOKIE, "")
-    if kept.removesuffix(TOUCH) in get_args(WindowName):
+    kept = st.context.cookies.get(COOKIE, "").removesuffix(TOUCH)
+    if kept in get_args(WindowName):
         return kept
     agent = st.context.headers.get("User-Agent", "")
     if "Mobi" in agent:
-        return f"phone{TOUCH}"
-    return f"tablet{TOUCH}" if "iPad" in agent or "Android" in agent else "laptop"
+        return "phone"
+    return "tablet" if "iPad" in agent or "Android" in agent else "laptop"
 
 
 def _name(said: str) -> WindowName:
