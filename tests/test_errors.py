@@ -133,7 +133,10 @@ def test_an_error_carries_its_key_and_values(tmp_path: Path) -> None:
         load_run(tmp_path / "nowhere")
     assert missing.value.key == "run_missing"
     assert missing.value.values == {"folder": str(tmp_path / "nowhere")}
-    assert str(missing.value) == f"there is no run at {tmp_path / 'nowhere'}: no such folder"
+    assert str(missing.value) == (
+        f"there is no run at {tmp_path / 'nowhere'}: no such folder; give that of a saved run, "
+        "or a prepared name, as adding-lstm"
+    )
     with pytest.raises(ValueError, match="delay must be at least 1") as below:
         make_task("delayed_recall", delay=0)
     said = sentence_of(below.value)

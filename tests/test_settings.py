@@ -104,9 +104,7 @@ def test_a_config_within_a_config_has_its_own_usual_values() -> None:
     assert settings["learning_rate"].offer == SETTINGS["learning_rate"].offer
     assert settings_of(SingleRun) == SETTINGS
     assert settings_of(AidPair)["seeds"].high == 30
-    with pytest.raises(
-        ValueError, match=r"^base: hidden_size: must be at least 1 .* \(default: 16\)$"
-    ):
+    with pytest.raises(ValueError, match=r"^hidden_size: must be at least 1 .* \(default: 16\)$"):
         Study(base={"task": "adding", "hidden_size": 0})  # type: ignore[arg-type]
 
 

@@ -237,11 +237,9 @@ def commands() -> str:
             called = " ".join(f"`{option}`" for option in parameter.opts)
             if parameter.param_type_name == "argument":
                 called = f"`{parameter.metavar or str(parameter.name).upper()}`"
-            usual = parameter.default
-            shown = "" if usual in (None, False, ()) or callable(usual) else f"`{usual}`"
             said = str(getattr(parameter, "help", "") or "").replace("|", "\\|")
-            rows.append(f"| {called} | {said} | {shown} |")
-        parts.append("\n".join(["| option | what | default |", "|---|---|---|", *rows]) + "\n")
+            rows.append(f"| {called} | {said} |")
+        parts.append("\n".join(["| option | what |", "|---|---|", *rows]) + "\n")
 
     walk(get_command(app), "gatescope")
     return "\n".join(parts)
@@ -324,10 +322,12 @@ def _output(output: Any) -> str:
 
 
 def public(package: str) -> str:
-    """Each public function and class of a package, where it is defined."""
+    """Each public function and class of a package, where it is defined; some may be named first."""
+    package, *first = package.split()
     module = importlib.import_module(package)
+    names = [*first, *(name for name in module.__all__ if name not in first)]
     parts = []
-    for name in sorted(module.__all__, key=lambda name: _rank(getattr(module, name))):
+    for name in sorted(names, key=lambda name: _rank(getattr(module, name))):
         value = getattr(module, name)
         if not (inspect.isfunction(value) or inspect.isclass(value)):
             continue

@@ -320,4 +320,7 @@ def _fault(fault: ErrorDetails, kind: type[FrozenConfig]) -> str:
         wrong = sentence_of(fault["ctx"]["error"])
     elif where:
         wrong = say("setting_got", wrong=wrong, value=repr(fault["input"]))
+    is_told = fault["type"] == "value_error" and where in kind.model_fields
+    if is_told and _config_in(kind.model_fields[where]) is not None:
+        return wrong  # a config within, as ``base``, has said which of its settings
     return say("setting", name=where, wrong=wrong) if where else wrong

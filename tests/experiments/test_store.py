@@ -92,13 +92,13 @@ def test_changed_weights_are_not_what_a_config_trains(run: Run, tmp_path: Path) 
     assert same(store.get(run.config), run)
 
 
-def test_a_run_under_a_wrong_name_is_told(run: Run, tmp_path: Path) -> None:
-    """It would never be found."""
+def test_a_run_under_a_name_of_its_own_is_listed(run: Run, tmp_path: Path) -> None:
+    """As ``gatescope train --out runs/mine`` writes it; no experiment takes it for its own."""
     store = RunStore(tmp_path)
     store.put(run).rename(tmp_path / "mine")
     (entry,) = store.entries()
-    assert entry.run is None
-    assert run_key(run.config) in entry.fault
+    assert (entry.key, entry.fault) == ("mine", "")
+    assert same(entry.run, run)
     assert store.get(run.config) is None
 
 

@@ -364,12 +364,6 @@ def test_an_unknown_name_lists_those_there_are(
         gatescope.record(*stack, ends, **choice)
 
 
-def test_a_gradient_cannot_be_chosen_without_a_loss(stack: tuple[nn.Module, Tensor]) -> None:
-    """It is not among those there are."""
-    with pytest.raises(RecordError, match="there is no signal 'grad_cell_state'"):
-        gatescope.record(*stack, signals=["grad_cell_state"])
-
-
 @pytest.mark.parametrize(
     ("choice", "words"),
     [
@@ -429,15 +423,26 @@ GIVEN: dict[str, tuple[Callable[[], Any], Any, Any, str]] = {
     "meta input": (layer, torch.zeros(TIME, 1, FEATURES, device="meta"), None, "the input is on"),
     "a lazy module": (lazy, torch.zeros(TIME, 1, 2), None, "0.weight has no shape yet.*lazy"),
     "a function": (lambda: lambda x: layer()(x), torch.zeros(TIME, 1, FEATURES), None,
-                   "takes an nn.Module, got a function"),
-    "a class": (lambda: nn.GRU, torch.zeros(TIME, 1, FEATURES), None, "got a type"),
+                   "takes an nn.Module, got one of type function"),
+    "a class": (lambda: nn.GRU, torch.zeros(TIME, 1, FEATURES), None, r"class GRU.*GRU\(\.\.\.\)"),
+    "a state dict": (
+        lambda: layer().state_dict(), torch.zeros(TIME, 1, FEATURES), None,
+        "OrderedDict: make the model, load its weights with load_state_dict",
+    ),
+    "a file's name": (lambda: "model.pt", torch.zeros(TIME, 1, 3), None, "str: make the model"),
+    "a scripted layer": (
+        lambda: torch.jit.script(layer()), torch.zeros(TIME, 1, FEATURES), None,
+        "the model is scripted.*record the original",
+    ),
+    "a dict": (layer, {"x": torch.zeros(TIME, 1, FEATURES)}, None, r"dict.*kwargs=batch"),
+    "a list": (layer, [torch.zeros(TIME, 1, FEATURES)], None, r"list.*tuple.*\(x, lengths\)"),
     "an array": (layer, np.zeros((TIME, 1, FEATURES)), None, r"NumPy array.*torch.from_numpy"),
     "a string for a loss": (layer, torch.zeros(TIME, 1, 3), "mse", "must be a function.*'mse'"),
     "a number for a loss": (layer, torch.zeros(TIME, 1, 3), 1.0, "must be a function.*1.0"),
 }  # fmt: skip
 
 
-@pytest.mark.filterwarnings("ignore:Lazy modules")
+@pytest.mark.filterwarnings("ignore:Lazy modules", "ignore:.torch.jit.script. is deprecated")
 @pytest.mark.parametrize("name", GIVEN)
 def test_what_is_given_amiss_is_named(name: str) -> None:
     """One sentence with the value, what was expected, and how to mend it."""
@@ -445,6 +450,31 @@ def test_what_is_given_amiss_is_named(name: str) -> None:
     with pytest.raises(RecordError, match=words) as caught:
         gatescope.record(make(), inputs, loss)
     assert "\n" not in str(caught.value)
+
+
+def test_a_gradient_without_a_loss_asks_for_the_loss() -> None:
+    """It is not as if the layer had no such signal; a name that nothing has stays unknown."""
+    x = torch.zeros(TIME, 1, FEATURES)
+    with pytest.raises(RecordError, match="no 'grad_hidden_state' without a loss: give one"):
+        gatescope.record(layer(), x, signals=["grad_hidden_state"])
+    with pytest.raises(RecordError, match="no signal 'grad_memory'; available: "):
+        gatescope.record(layer(), x, signals=["grad_memory"])
+
+
+@pytest.mark.parametrize("loss", [nn.MSELoss(), lambda output: output.sum()])
+def test_a_loss_that_cannot_take_the_output_is_told_what_it_was_given(loss: Any) -> None:
+    """The user's own error comes as it is, with a note of what the loss is called with."""
+    with pytest.raises((TypeError, AttributeError)) as caught:
+        gatescope.record(nn.GRU(FEATURES, UNITS), torch.zeros(TIME, 1, FEATURES), loss)
+    (note,) = caught.value.__notes__
+    assert "output alone, here tuple (Tensor, Tensor)" in note
+
+
+def test_arguments_may_all_have_names() -> None:
+    """As a batch of a loader that is a dict; torch's own numbers."""
+    gru, x = nn.GRU(FEATURES, UNITS), torch.randn(TIME, BATCH, FEATURES)
+    trace = gatescope.record(gru, kwargs={"input": x})
+    assert torch.equal(torch.tensor(trace["gru/l0"]["hidden_state"].values), gru(x)[0].detach())
 
 
 @pytest.mark.parametrize("error", [TypeError, AttributeError, ValueError, RuntimeError])

@@ -55,7 +55,7 @@ Colours = Annotated[Theme, option("theme", "--theme")]
 def figure_gates(
     path: Trace,
     out: Figure,
-    node: Annotated[str | None, option("layer", "--node")] = None,
+    node: Annotated[str | None, option("layer", "--layer", "--node")] = None,
     example: Annotated[int, option("example", "--example")] = 0,
     unit: Annotated[Whole, option("unit", "--unit")] = None,
     step: Annotated[Whole, option("step", "--step")] = None,
@@ -148,9 +148,22 @@ def _set_view(given: Mapping[str, Any]) -> None:
     set_so = {part.name: said[part.name] for part in fields(Layout) if part.name in said}
     layout = preset(said["preset"], **set_so) if "preset" in said else Layout(**set_so)
     asked = {name: said[name] for name in KINDS if name in said}
+    for run in given["runs"] or ():
+        _require_run(run)
     found = features.view(said["view"], tuple(given["runs"] or ()), asked).figure()
     export.save(found.set(layout), out, found.about, said.get("dots", DOTS))
     typer.echo(say("cli.saved_figure", path=out))
+
+
+def _require_run(name: str) -> None:
+    """Raise ValueError where what is named is no folder, nor a network that is known by name."""
+    from viz_app.kit.library import folder_of, prepared
+
+    if Path(name).is_file():
+        raise ValueError(say("cli.file_for_run", path=name))
+    names = [name, *([name.rpartition("@")[0]] if "@" in name else [])]  # RUN@STEP
+    if not any(Path(each).exists() or folder_of(each).exists() for each in names):
+        raise ValueError(say("cli.no_run", name=name, names=", ".join(sorted(prepared()))))
 
 
 figure.command("view", cls=Later, **told("figure_view"))(lambda: None)
@@ -162,6 +175,8 @@ def _ready(path: Path, out: Path) -> "tuple[xr.DataTree, str]":
     from viz_app.kit.export import require_format
 
     kind = require_format(out)
+    if path.is_dir():
+        raise ValueError(say("cli.folder_for_trace", path=path))
     trace = load_trace(path)
     require_file(out)
     return trace, kind

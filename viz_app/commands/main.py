@@ -16,6 +16,8 @@ from viz_app.text import say
 
 Whole = int | None
 
+HOST, PORT = "127.0.0.1", 8501
+
 app = typer.Typer(cls=OneLineErrors, help=say("cli.about"), **PLAIN)
 app.add_typer(figure, name="figure")
 
@@ -45,8 +47,8 @@ def _count(key: str, name: str) -> Any:
 
 @app.command("app", cls=Command, **told("app"))
 def serve_app(
-    host: Annotated[str, option("host", "--host")] = "127.0.0.1",
-    port: Annotated[int, option("port", "--port", min=1, max=65535)] = 8501,
+    host: Annotated[str, option("host", "--host", said={"default": HOST})] = HOST,
+    port: Annotated[int, option("port", "--port", said={"default": PORT}, min=1, max=65535)] = PORT,
     runs: Annotated[
         Path | None, option("runs", "--runs", metavar="FOLDER", exists=True, file_okay=False)
     ] = None,

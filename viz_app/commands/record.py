@@ -118,7 +118,8 @@ def _told(file: Path, name: str) -> Iterator[None]:
         line = error.lineno if isinstance(error, SyntaxError) else own[-1] if own else None
         where = str(file) if line is None else say("cli.at_line", path=file, line=line)
         kind = type(error).__name__
-        raise ValueError(say("cli.model_raised", where=where, kind=kind, error=error)) from error
+        said = "; ".join([str(error), *getattr(error, "__notes__", ())])
+        raise ValueError(say("cli.model_raised", where=where, kind=kind, error=said)) from error
 
 
 def _window(text: str) -> slice:

@@ -13,6 +13,23 @@ from viz_app.features.lessons.paper import ENDINGS, file_name, paper
 from viz_app.text import say
 
 
+def chosen(lessons: Sequence[str]) -> list[str]:
+    """The ids of lessons that are named by id or by number.
+
+    Raises
+    ------
+    ValueError
+        When there is no such lesson.
+    """
+    there = names()
+    numbered = {str(number): name for number, name in enumerate(there, start=1)}
+    ids = [numbered.get(name, name) for name in lessons]
+    if unknown := [name for name in ids if name not in there]:
+        listed = ", ".join(f"{number} {name}" for number, name in numbered.items())
+        raise ValueError(say("cli.no_lesson", name=unknown[0], names=listed))
+    return ids
+
+
 def write(out: Path, lessons: Sequence[str]) -> None:
     """Write lessons as sheets and as files that play, and with all of them the plans.
 
@@ -21,16 +38,14 @@ def write(out: Path, lessons: Sequence[str]) -> None:
     out
         The folder.
     lessons
-        Their ids; none is all.
+        Their ids, or their numbers from 1 on; none is all.
 
     Raises
     ------
     ValueError
         When there is no such lesson.
     """
-    there = names()
-    if unknown := [name for name in lessons if name not in there]:
-        raise ValueError(say("cli.no_lesson", name=unknown[0], names=", ".join(there)))
+    there, lessons = names(), chosen(lessons)
     made = {
         file_name(name, kind): sheets.sheet(name, kind)
         for name in lessons or there

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 NAMES: dict[str, tuple[str, ...]] = {
     "num_layers": ("--layers",),
     "max_steps": ("--steps",),
-    "initialization": ("--init",),
+    "initialization": ("--init", "--initialization"),
     "optimizer": ("--optimizer", "--optimiser"),
     "max_grad_norm": ("--max-grad-norm", "--clip"),
     "variants": ("--cells",),

@@ -164,12 +164,7 @@ class RunStore:
             except RunError as error:
                 yield Entry(folder.name, None, sentence_of(error))
                 continue
-            expected = run_key(run.config)
-            if folder.name == expected:
-                yield Entry(folder.name, run)
-            else:
-                fault = say("run_named_otherwise", name=folder.name, expected=expected)
-                yield Entry(folder.name, None, fault)
+            yield Entry(folder.name, run)
 
     def remove(self, key: str) -> None:
         """Remove a run for good.

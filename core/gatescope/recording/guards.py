@@ -1,9 +1,10 @@
 """What cannot be recorded, and why: each in one sentence, before any number leaves."""
 
+import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from types import FrameType
 from typing import Any
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from gatescope.errors import RecordError, say
+from gatescope.errors import RecordError, Sentence, say
 from gatescope.recording.names import LayerNames
 
 CHECKPOINT = "torch.utils.checkpoint"
@@ -126,7 +127,7 @@ def _is_decomposed(module: torch.fx.GraphModule) -> bool:
 def require_model(model: Any, loss: Any) -> None:
     """Raise RecordError where what is to be recorded is no module that can run."""
     if not isinstance(model, nn.Module):
-        raise RecordError(say("record_no_module", kind=type(model).__name__))
+        raise RecordError(_no_model(model))
     if loss is not None and not callable(loss):
         raise RecordError(say("loss_no_function", loss=loss))
     for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
@@ -134,6 +135,16 @@ def require_model(model: Any, loss: Any) -> None:
             raise RecordError(say("lazy_module", name=name))
         if tensor.is_meta:
             raise RecordError(say("module_on_meta", name=name))
+
+
+def _no_model(given: Any) -> Sentence:
+    """What somebody gave instead of a model, and how it becomes one."""
+    if isinstance(given, type) and issubclass(given, nn.Module):
+        return say("record_class", name=given.__name__)
+    kind = type(given).__name__
+    if isinstance(given, (str, os.PathLike, Mapping)):
+        return say("record_weights", kind=kind)
+    return say("record_no_module", kind=kind)
 
 
 def require_followed(model: nn.Module) -> None:

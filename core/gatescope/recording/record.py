@@ -16,7 +16,7 @@ from gatescope.recording.stream import TraceFile
 @also_called(examples="batch")
 def record(
     model: nn.Module,
-    inputs: Any,
+    inputs: Any = (),
     loss: Callable[[Any], Tensor] | None = None,
     *,
     kwargs: Mapping[str, Any] | None = None,
@@ -47,7 +47,8 @@ def record(
         single-step cells, or one of our own cells; or such a module itself. What is compiled
         runs as the module that was compiled.
     inputs
-        What its forward takes: a tensor, a ``PackedSequence``, or a tuple of arguments.
+        What its forward takes: a tensor, a ``PackedSequence``, or a tuple of arguments; nothing
+        where all have names, as ``record(model, kwargs=batch)``.
     loss
         From the model's output to a scalar. With it, ``grad_<signal>`` is there for every
         signal: the total derivative of that scalar, as ``retain_grad`` would report it had the

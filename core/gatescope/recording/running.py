@@ -38,6 +38,12 @@ FOLLOWED = ("Can't call numpy()", "can't optimize a non-leaf", "Only Tensors cre
 CHANGED = ("modified by an inplace operation", "has been modified inplace")
 """How torch says that a backward pass lacks numbers which were changed."""
 
+GIVEN = {np.ndarray: "array", Mapping: "mapping", list: "list"}
+"""What a loader of data gives and most models do not take, and the sentence about it."""
+
+SHOWN = 8
+"""Of an output: how many parts are named."""
+
 MakeRecorder = Callable[[Attempt, Keeper, LayerNames, Witness], Interceptor]
 """Makes what sees fused calls, and with it what sees our own cells."""
 
@@ -66,7 +72,8 @@ class Invocation:
     def require_callable(self) -> None:
         """Raise RecordError where it cannot be called at all."""
         require_model(self.model, self.loss)
-        if not callable(getattr(self.model, self.method, None)):
+        # what is scripted may lack a forward, and has a sentence of its own
+        if self.method != "forward" and not callable(getattr(self.model, self.method, None)):
             raise RecordError(say("no_method", kind=type(self.model).__name__, method=self.method))
         if self.loss is not None:
             require_followed(self.model)
@@ -81,21 +88,38 @@ class Invocation:
         try:
             return run(*arguments, **options)
         except (TypeError, AttributeError) as error:
-            arrays = [v for v in (*arguments, *options.values()) if isinstance(v, np.ndarray)]
-            if arrays and _is_torchs(error):
-                raise RecordError(
-                    say("numpy_given", kind=type(error).__name__, reason=error)
-                ) from error
+            for kind, name in GIVEN.items():
+                given = [v for v in (*arguments, *options.values()) if isinstance(v, kind)]
+                if given and _is_of(type(given[0]), error):
+                    raise RecordError(
+                        say(f"given_{name}", kind=type(error).__name__, reason=error)
+                    ) from error
+            raise
+
+    def judged(self, output: Any) -> Any:
+        """The loss of an output; what goes wrong there comes with what the loss was given."""
+        assert self.loss is not None
+        try:
+            return self.loss(output)
+        except (TypeError, AttributeError, IndexError, KeyError) as error:
+            error.add_note(say("loss_was_given", kind=_kind(output)))
             raise
 
 
-def _is_torchs(error: Exception) -> bool:
-    """Whether torch raised an error about an array, and not the user's own code."""
+def _kind(value: Any) -> str:
+    """A type, and the types within a short tuple or list."""
+    if isinstance(value, (tuple, list)) and 0 < len(value) <= SHOWN:
+        return f"{type(value).__name__} ({', '.join(map(_kind, value))})"
+    return type(value).__name__
+
+
+def _is_of(kind: type, error: Exception) -> bool:
+    """Whether an error is about a kind of argument, or torch raised it, not the user's code."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     file = "" if last is None else last.tb_frame.f_code.co_filename
-    return "ndarray" in str(error) or file.startswith(os.path.dirname(torch.__file__))
+    return kind.__name__ in str(error) or file.startswith(os.path.dirname(torch.__file__))
 
 
 def _usable(argument: Any) -> Any:
@@ -171,7 +195,7 @@ def _attempted(
         witness.require_all_seen()
         witness.begin_loss()
         if invocation.loss is not None and not attempt.given_up:
-            value = _scalar(invocation.loss(output))
+            value = _scalar(invocation.judged(output))
             witness.require_all_seen()
     if not interceptor.calls and not own.layers:
         raise RecordError(nothing_ran(invocation.model, witness.reached.values()))

@@ -59,6 +59,8 @@ def _chosen(wanted: Sequence[str] | None, there: list[str], kind: str) -> list[s
         return there
     for name in wanted:
         if name not in there:
+            if name.removeprefix("grad_") in there:
+                raise RecordError(say("gradient_without_loss", name=name))
             raise RecordError(say(f"not_recorded_{kind}", name=name, names=", ".join(there)))
     return [name for name in there if name in wanted]
 

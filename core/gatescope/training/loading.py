@@ -79,10 +79,10 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
     >>> import gatescope
     >>> gatescope.load_run("temporal-order-gru").config.cell
     'gru'
-    >>> gatescope.load_run("nowhere")
+    >>> gatescope.load_run("nowhere")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    gatescope.training.run.RunError: there is no run at nowhere: no such folder
+    gatescope.training.run.RunError: there is no run at nowhere: no such folder; give ...
     """
     source = Path(folder)
     if not os.path.isdir(source):

@@ -123,6 +123,12 @@ ERRORS = {
     "record {folder}/run --out {here}": "{here}",
     "record {folder}/run --out {folder}/note.txt/x.nc": "{folder}/note.txt ",
     "figure gates {folder}/bogus.nc --out {here}/x.svg": "bogus.nc",
+    "figure gates {folder}/run --out {here}/x.svg": "gatescope figure view gates {folder}/run",
+    "figure view gates {folder}/trace.nc --out {here}/x.svg": (
+        "gatescope figure gates {folder}/trace.nc"
+    ),
+    "figure view gates bogus --out {here}/x.svg": "there is no run 'bogus'",
+    "figure view compare adding-lstm bogus@5 --out {here}/x.svg": "there is no run 'bogus@5'",
     "figure gates {folder}/note.txt --out {here}/x.svg": "note.txt",
     "figure gates {folder}/trace.nc --out {here}/x.bmp": "x.bmp",
     "figure gates {folder}/trace.nc --out {folder}/note.txt/x.svg": "{folder}/note.txt ",
@@ -158,5 +164,7 @@ def test_errors_have_no_traceback_in_a_real_process(tmp_path: Path) -> None:
     """What a shell sees."""
     words = [COMMAND, "record", tmp_path / "bogus", "--out", tmp_path / "x.nc"]
     found = subprocess.run(words, capture_output=True, text=True, check=False)
-    message = f"gatescope: there is no run at {tmp_path / 'bogus'}: no such folder\n"
-    assert (found.returncode, found.stdout, found.stderr) == (2, "", message)
+    message = f"gatescope: there is no run at {tmp_path / 'bogus'}: no such folder; give that of "
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr.startswith(message)
+    assert found.stderr.count("\n") == 1

@@ -135,7 +135,7 @@ def test_a_run_that_cannot_be_read_is_told_in_words(
 def test_the_command_line_speaks_in_words() -> None:
     """One line, in the language of the environment."""
     error = RunError(say("run_missing", folder="a\nb"))
-    assert explain(error, []) == "«there is no run at a b: no such folder»"
+    assert explain(error, []).startswith("«there is no run at a b: no such folder; ")
 
 
 def wrong_in(folder: Path) -> dict[str, Any]:

@@ -153,5 +153,8 @@ def test_the_command_writes_sheets_and_plans(
     assert (tmp_path / "out" / "gatescope-write-student.pdf").read_bytes().startswith(b"%PDF")
     wrong = CliRunner().invoke(app, ["sheets", "wrote", "--out", str(tmp_path / "no")])
     assert wrong.exit_code == 2
-    assert "there are write" in wrong.output
+    assert "there are 1 write" in wrong.output
+    assert command.chosen(["1", "write"]) == ["write", "write"]
+    with pytest.raises(ValueError, match="no lesson '2'"):
+        command.chosen(["2"])
     assert not (tmp_path / "no").exists()
