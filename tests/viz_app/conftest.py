@@ -65,51 +65,60 @@ def digest(value: Any) -> str:
             found.update(f"again {seen[id(part)][0]};".encode())
         else:
             seen[id(part)] = len(seen), part  # kept, so that no address is used again
-            within = list(parts_of(part))
+            within = parts_of(part)
             found.update(f"{type(part).__qualname__} of {len(within)};".encode())
-            ahead.extend(reversed(within))
+            if PLAIN.issuperset(map(type, within)):  # most of what there is: said at once
+                found.update(repr(within).encode(errors="surrogatepass"))
+            else:
+                ahead.extend(reversed(within))
     return found.hexdigest()
 
 
+PLAIN = {str, int, float, complex, bool, type(None), range, slice}
 ATOMS = (
-    str, int, float, complex, bool, type(None), range, slice, np.generic, torch.dtype, type,
-    FunctionType, MethodType, BuiltinFunctionType, ModuleType,
+    *PLAIN, np.generic, torch.dtype, type, FunctionType, MethodType, BuiltinFunctionType,
+    ModuleType,
 )  # fmt: skip
 
 
-def parts_of(value: Any) -> Iterator[Any]:
+def parts_of(value: Any) -> list[Any]:
     """What a value is made of, in an order of its own."""
+    if isinstance(value, dict):
+        return [part for key in sorted(value, key=repr) for part in (key, value[key])]
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=repr)
+    if isinstance(value, list | tuple):
+        return list(value)
+    if is_dataclass(value):
+        return [getattr(value, name) for name in compared(type(value))]
     if isinstance(value, np.ndarray):
-        yield from (value.shape, value.dtype.str)
-        yield from value.ravel() if value.dtype == object else [value.tobytes()]
-    elif isinstance(value, torch.Tensor):
-        yield from (tuple(value.shape), value.dtype, value.requires_grad, value.grad)
-        yield value.detach().numpy().tobytes()
-    elif isinstance(value, pd.DataFrame):
-        yield from (value.index, value.columns, *(value.iloc[:, k] for k in range(value.shape[1])))
-    elif isinstance(value, pd.Series | pd.Index):
-        yield from (str(value.dtype), value.name, value.to_numpy())
-    elif isinstance(value, xr.DataTree):
-        yield from ((node.path, node.to_dataset(inherit=False)) for node in value.subtree)
-    elif isinstance(value, xr.Dataset):
+        held = value.ravel() if value.dtype == object else [value.tobytes()]
+        return [value.shape, value.dtype.str, *held]
+    if isinstance(value, torch.Tensor):
+        said = [tuple(value.shape), value.dtype, value.requires_grad, value.grad]
+        return [*said, value.detach().numpy().tobytes()]
+    if isinstance(value, pd.DataFrame):
+        return [value.index, value.columns, *(value.iloc[:, k] for k in range(value.shape[1]))]
+    if isinstance(value, pd.Series | pd.Index):
+        return [str(value.dtype), value.name, value.to_numpy()]
+    if isinstance(value, xr.DataTree):
+        return [(node.path, node.to_dataset(inherit=False)) for node in value.subtree]
+    if isinstance(value, xr.Dataset):
         named = value.variables.items()
-        yield from ((name, each.dims, each.attrs, each.values) for name, each in named)
-        yield value.attrs
-    elif isinstance(value, xr.DataArray):
-        yield from (value.name, value.to_dataset(name="values"))
-    elif isinstance(value, dict):
-        yield from sorted(value.items(), key=lambda item: repr(item[0]))
-    elif isinstance(value, list | tuple | set | frozenset):
-        yield from sorted(value, key=repr) if isinstance(value, set | frozenset) else value
-    elif is_dataclass(value):
-        # what two that are equal need not share is a note of its own
-        yield from (getattr(value, field.name) for field in fields(value) if field.compare)
-    elif hasattr(value, "__dict__"):
-        kinds = (vars(kind) for kind in type(value).__mro__)
-        late = {n for kind in kinds for n, each in kind.items() if type(each) is cached_property}
-        yield from sorted((item for item in vars(value).items() if item[0] not in late), key=repr)
-    else:
-        yield repr(value)
+        return [(name, each.dims, each.attrs, each.values) for name, each in named] + [value.attrs]
+    if isinstance(value, xr.DataArray):
+        return [value.name, value.to_dataset(name="values")]
+    if not hasattr(value, "__dict__"):
+        return [repr(value)]
+    kinds = (vars(kind) for kind in type(value).__mro__)
+    late = {n for kind in kinds for n, each in kind.items() if type(each) is cached_property}
+    return sorted((item for item in vars(value).items() if item[0] not in late), key=repr)
+
+
+@cache
+def compared(kind: Any) -> tuple[str, ...]:
+    """The fields of a dataclass; what two that are equal need not share is a note of its own."""
+    return tuple(field.name for field in fields(kind) if field.compare)
 
 
 class Watch:
