@@ -35,11 +35,10 @@ class Knot:
 def garbage() -> Iterator[Callable[[int], weakref.ref[Knot]]]:
     """Leaves garbage of so many objects; a reference that is dead when it was collected."""
     gc.collect()
+    gc.freeze()  # what other tests have left is none of it
     gc.disable()
     yield lambda size: weakref.ref(Knot(size))
-    gc.unfreeze()
     gc.enable()
-    gc.collect()
 
 
 class Time:
@@ -152,6 +151,7 @@ def test_when_nobody_is_there_everything_is_gone_through(garbage: Any) -> None:
     """What was alive when the rest was frozen, and is garbage by now, is found once then."""
     time, kept = Time(), Knot(10)
     left = weakref.ref(kept)
+    gc.unfreeze()
     idle.settle()
     assert gc.get_freeze_count() > 10_000
     del kept
