@@ -3,8 +3,10 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -33,23 +35,48 @@ OPTIONS = {
 GROUPS = {key.split(".")[0] for key in KEYS}
 
 
-def strings(path: Path) -> Iterator[str]:
+class Read(NamedTuple):
+    """What is looked for in a file, which is parsed once."""
+
+    strings: frozenset[str]
+    calls: dict[str, list[tuple[str, ast.Call]]]
+    arguments: frozenset[str]
+
+
+@cache
+def read(path: Path) -> Read:
+    """Its strings as patterns, its calls with a literal first value by name, its arguments."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    filled = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+    inside = {id(part) for node in filled for part in node.values}
+    calls: dict[str, list[tuple[str, ast.Call]]] = {}
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant):
+                calls.setdefault(node.func.id, []).append((str(first.value), node))
+    plain = {
+        re.escape(str(node.value))
+        for node in nodes
+        if isinstance(node, ast.Constant) and id(node) not in inside
+    }
+    families = {
+        "".join(
+            re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+"
+            for part in node.values
+        )
+        for node in filled
+    }
+    names = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    return Read(frozenset(plain | families), calls, frozenset(names))
+
+
+def strings(path: Path) -> frozenset[str]:
     """Every string in a file, as a pattern; what an f-string fills in may be any word."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    inside = {
-        id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
-        for part in node.values
-    }  # fmt: skip
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            yield "".join(
-                re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+"
-                for part in node.values
-            )
-        elif isinstance(node, ast.Constant) and id(node) not in inside:
-            yield re.escape(str(node.value))
+    return read(path).strings
 
 
+@cache
 def asked() -> set[str]:
     """Patterns of keys in the code: a group's name, a dot, and something after it."""
     head = re.compile(rf"(?:{'|'.join(GROUPS)})\\\.(?:\w|\\w)")
@@ -72,11 +99,7 @@ def test_every_key_in_the_code_is_there() -> None:
 def calls(function: str = "say") -> Iterator[tuple[str, ast.Call]]:
     """Every call of ``say``, or of another function, with a literal key."""
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function:
-                key = node.args[0]
-                if isinstance(key, ast.Constant):
-                    yield str(key.value), node
+        yield from read(path).calls.get(function, ())
 
 
 def test_every_placeholder_is_filled() -> None:
@@ -136,9 +159,8 @@ def test_no_text_is_unused() -> None:
         text for path in FILES if any(map(path.is_relative_to, drawing)) for text in strings(path)
     }
     names = {
-        part.arg for path in FILES if path.parent == FOLDER / "commands"
-        for part in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(part, ast.arg)
+        name for path in FILES if path.parent == FOLDER / "commands"
+        for name in read(path).arguments
     }  # fmt: skip
     names |= {
         f"{command}_{name}"
