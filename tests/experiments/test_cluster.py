@@ -76,6 +76,7 @@ def assert_whole(folder: Path, configs: list[TrainConfig]) -> None:
     assert not [path for path in folder.glob(".*") if path.name != ".live"]
 
 
+@pytest.mark.long  # a queue does so below
 def test_a_killed_worker_changes_nothing(processes: LocalCluster, tmp_path: Path) -> None:
     """kill -9 in the middle of a run: every run is there once, as if nobody had died."""
     configs = [tiny(seed, max_steps=60) for seed in range(6)]

@@ -153,7 +153,7 @@ def test_stopping_ends_the_processes_and_keeps_what_is_done(tmp_path: Path) -> N
 
 def test_a_killed_worker_changes_nothing(tmp_path: Path) -> None:
     """kill -9 in the middle of a run: the table is that of a sweep in which nobody died."""
-    configs = [tiny(seed, max_steps=1_500, hidden_size=8 + seed) for seed in range(4)]
+    configs = [tiny(seed, max_steps=400, hidden_size=8 + seed) for seed in range(4)]
     killed: list[int] = []
 
     def shoot(progress: SweepProgress) -> None:

@@ -69,10 +69,8 @@ def test_one_that_died_is_missed_by_nobody(queue: JobQueue) -> None:
     assert spare_of(queue).waits
 
 
-def test_it_ends_with_its_server(tmp_path: Path) -> None:
+def test_it_ends_with_its_server(queue: JobQueue) -> None:
     """Closing a queue ends it; so does the end of whoever holds the other end of its sockets."""
-    queue = JobQueue(tmp_path)
-    queue.keep_tending(0.05, spare=True)
     spare = spare_of(queue)
     queue.close()
     assert not spare.waits
