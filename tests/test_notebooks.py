@@ -17,6 +17,7 @@ from typer.main import get_command
 
 import gatescope
 from gatescope.experiments import load_result, solved_at
+from tests.long import some_long
 from viz_app.commands.main import app
 from viz_app.kit import library
 
@@ -121,7 +122,7 @@ def test_a_notebook_uses_public_names_only(name: str) -> None:
     assert seen > 3
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some_long(NAMES, (RETENTION,)))
 def test_a_notebook_shows_pictures_and_warns_of_nothing(name: str, executed: Executed) -> None:
     """Every `export.show` gives an SVG with words in it; nothing is written to stderr."""
     book, _, _ = executed(name)
@@ -240,6 +241,7 @@ def test_the_command_that_a_notebook_names_exists() -> None:
     assert "runs/capitals.nc" in line
 
 
+@pytest.mark.long
 def test_the_retention_experiment_is_a_corner_of_the_shipped_one(executed: Executed) -> None:
     """One network trained again by the library; all beside the table that was shipped."""
     _, told, folder = executed(RETENTION)

@@ -49,6 +49,7 @@ def test_the_comparison_its_files_and_the_same_line_again(tmp_path: Path) -> Non
     assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
 
 
+@pytest.mark.long  # `gatescope retention` is interrupted in the same place
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     """One line, status 2; what was finished is in the store, and the same line takes it up."""
     seeds = range(30)  # while the first is looked for, the others are far from done

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from html import unescape
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,9 @@ def open_made_up(
         yield opened
 
 
-RUNS = ["mine", "adding-rnn", "temporal-order-gru", "digits-lstm"]
+MINE, *OTHERS = ("mine", "adding-rnn", "temporal-order-gru", "digits-lstm")
+"""Each page shows the first and one of the others in turn; the rest is tried with what is long."""
+
 READ = {word for example in EXAMPLES for word in re.findall(r"\w+", example.text)}
 """What networks are given to read, which was learnt in English."""
 
@@ -220,7 +223,11 @@ def on_tabs(app: AppTest) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("page", "run"),
-    [(page, run) for page in PAGES for run in (RUNS[:1] if page in WITHOUT_RUNS else RUNS)],
+    [
+        pytest.param(page, run, marks=() if run in (MINE, other) else pytest.mark.long)
+        for page, other in zip(PAGES, cycle(OTHERS), strict=False)
+        for run in (MINE, *(() if page in WITHOUT_RUNS else OTHERS))
+    ],
 )
 def test_no_english_is_left(open_made_up: Callable[..., AppTest], page: str, run: str) -> None:
     """Headings, sentences, labels, helps, options, tables, and all text of the charts."""
@@ -229,7 +236,7 @@ def test_no_english_is_left(open_made_up: Callable[..., AppTest], page: str, run
     warnings = [warning.value for warning in app.warning]
     assert len(warnings) == (page not in WITHOUT_RUNS)
     warned = warnings[0] if warnings else ""
-    found = list(on_tabs(app) if run == RUNS[0] else seen(app))
+    found = list(on_tabs(app) if run == MINE else seen(app))
     assert len(found) > (0 if page in WITHOUT_RUNS else 40)
     given = READ if page == "sentiment" else set()
     if page == "writing":  # what a network has written, in the language of its book

@@ -1,9 +1,8 @@
 """What pages say of networks of every kind: in the house's terms, true, and to be heard as well."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import streamlit as st
@@ -13,6 +12,7 @@ from torch import nn
 
 from gatescope import Run, TrainConfig, save_run, train
 from gatescope.training import own_run
+from tests.long import some_long
 from tests.viz_app.text.test_terms import unwanted
 from tests.viz_app.text.truth import Facts, facts_of, untrue
 from tests.viz_app.text.walked import alternatives, headings, on_every_tab, sentences, spare
@@ -127,11 +127,6 @@ def hold(app: AppTest, facts: Facts | None) -> dict[str, str]:
     assert [text for text in heard.values() if "**" in text] == []
     assert out_of_order(headings(app)) == []
     return said
-
-
-def some_long(names: Iterable[str], long: Collection[str]) -> list[Any]:
-    """Each, and those that are tried with what is long alone."""
-    return [pytest.param(name, marks=pytest.mark.long if name in long else ()) for name in names]
 
 
 @pytest.mark.parametrize("network", some_long(NETWORKS, MORE))

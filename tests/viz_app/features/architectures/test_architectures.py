@@ -212,9 +212,18 @@ def test_a_network_of_other_pages_is_offered(open_app: Callable[..., AppTest]) -
     assert not open_app(PAGE, run="nowhere").exception
 
 
-@pytest.mark.parametrize("page", OTHERS)
+BOTH = ("layers-gru-lstm", "both-ways-ends")
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        pytest.param(page, name, marks=pytest.mark.long if (at + turn) % 2 else ())
+        for at, page in enumerate(OTHERS)
+        for turn, name in enumerate(BOTH)
+    ],
+)
 @pytest.mark.usefixtures("own_queue")  # Memory measures in a process, which ends with the test
-@pytest.mark.parametrize("name", ["layers-gru-lstm", "both-ways-ends"])
 def test_every_page_shows_it(name: str, page: str, open_app: Callable[..., AppTest]) -> None:
     """Mixed cells, two directions and an answer read at both ends break no page."""
     app = open_app(page, run=name)

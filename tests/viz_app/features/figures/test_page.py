@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from tests.long import but_some_long
 from viz_app import features
 from viz_app.commands.main import app as commands
 from viz_app.features import OF_ANY_RUN, Gates
@@ -75,18 +76,22 @@ def test_every_view_is_a_figure_with_numbers(view: str) -> None:
             features.view(view, [], {})
 
 
-def test_the_page_shows_each_view(open_app: Callable[..., AppTest]) -> None:
-    """Without an error, whole on the first screen; and at any size that one may ask for."""
+@pytest.mark.parametrize("view", but_some_long(OF_ANY_RUN, ("training",)))
+def test_the_page_shows_each_view(open_app: Callable[..., AppTest], view: str) -> None:
+    """Without an error, whole on the first screen."""
     app = open_app(PAGE, run="temporal-order-rnn")
-    for view in OF_ANY_RUN:
-        app.session_state["figures_view"] = view
-        app.run()
-        assert not app.exception
-        assert not app.error
-        assert len(app.get("image")) == 1
-        (said,) = (part.value for part in app.markdown if "mm" in part.value)
-        assert said.startswith("338 mm wide and ")
-    app.session_state["figures_view"] = "gates"
+    app.session_state["figures_view"] = view
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert len(app.get("image")) == 1
+    (said,) = (part.value for part in app.markdown if "mm" in part.value)
+    assert said.startswith("338 mm wide and ")
+
+
+def test_a_figure_of_any_size(open_app: Callable[..., AppTest]) -> None:
+    """One that is too small for its type says so."""
+    app = open_app(PAGE, run="temporal-order-rnn")
     app.session_state["figures_preset"] = "own"
     app.session_state["figures_millimetres"] = 40.0
     app.session_state["figures_height"] = 50.0

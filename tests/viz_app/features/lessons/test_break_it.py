@@ -74,6 +74,7 @@ def test_which_unit_is_needed() -> None:
     assert facts["shared_all"] < 0.4
 
 
+@pytest.mark.long
 def test_other_networks_give_other_answers() -> None:
     """A network of 16 units needs to forget; one with a needed unit is no shared memory."""
     here = planted(

@@ -62,7 +62,8 @@ def test_the_picture_fits_its_window(goal: str, window: Any) -> None:
         row = panel_row(panels, look, made.alt_texts, made.said)
         assert len(row.specs) == len(row.alternatives) == len(panels)
         assert all(len(text) > 40 for text in row.alternatives)
-        line_charts.figure([panels], "light", 200).to_dict()  # checked against Vega-Lite's schema
+        if window == "laptop":  # a figure has no window; checked against Vega-Lite's schema
+            line_charts.figure([panels], "light", 200).to_dict()
 
 
 @pytest.mark.parametrize(

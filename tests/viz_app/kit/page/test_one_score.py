@@ -276,9 +276,6 @@ def test_the_mystery_of_an_untrained_network_says_that_it_is(
 @pytest.mark.parametrize(
     ("page", "address"),
     [
-        *[(page, {"run": "gone-lstm"}) for page in
-          ("gates", "gradient_flow", "connectivity", "step_through", "memory", "saturation",
-           "compare", "intervene", "figures", "sentiment", "writing", "architectures")],
         ("compare", {"run": "adding-lstm", "with": "gone-lstm"}),
         ("forecasting", {"series": "gone-lstm"}),
         ("forecasting", {"series": "weather", "cell": "gone-lstm"}),
@@ -288,7 +285,7 @@ def test_the_mystery_of_an_untrained_network_says_that_it_is(
 def test_a_link_to_a_network_that_is_not_there_says_so(
     open_app: Callable[..., AppTest], page: str, address: dict[str, str]
 ) -> None:
-    """In one sentence with its name; the page shows another one below it."""
+    """In one sentence with its name; as `test_where_one_is.py` has it of a page's own network."""
     app = open_app(page, **address)
     assert not app.exception
     (told,) = app.warning

@@ -120,7 +120,7 @@ def test_a_link_to_a_network_that_is_gone_says_so(
     app = open_app(page, run="gone-for-good")
     assert not app.exception
     told = [warning.value for warning in app.warning]
-    assert say("app.no_such_run", name="gone-for-good") in told
+    assert told == [say("app.no_such_run", name="gone-for-good")]
     assert app.query_params.get("run") != ["gone-for-good"]
 
 
