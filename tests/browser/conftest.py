@@ -9,18 +9,21 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
+from playwright.sync_api import TimeoutError as Late
 
 from gatescope import Run, TrainConfig, save_run
 from gatescope.training import build_model
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 DRAWN = Path(__file__).with_name("drawn.js")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -45,6 +48,12 @@ NOISE = re.compile(r"http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(host-config|health
 
 START, SOON = 60.0, 40.0
 """Seconds to wait for the app, and for a change on a page."""
+
+RESTS = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+"""The app while it works at nothing."""
+
+ON_ITS_WAY = 300
+"""Milliseconds after which the app has begun with what was just done."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +184,34 @@ def page(app: App, chromium: Browser, colour_scheme: Any) -> Iterator[Page]:
         pytest.fail("\n".join(errors))
 
 
+def until(page: Page, condition: Callable[[], bool], what: str, seconds: float = SOON) -> None:
+    """Wait for a condition; ``what`` is said when it does not come."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            pytest.fail(f"within {seconds:g} s there was not: {what}")
+        page.wait_for_timeout(50)
+
+
+def rest(page: Page) -> None:
+    """Wait until the app has answered what was just done."""
+    page.wait_for_timeout(ON_ITS_WAY)
+    page.wait_for_selector(RESTS)
+
+
+def still(locator: Locator) -> dict[str, float]:
+    """Where something lies in the window, once it has stopped moving."""
+    seen: list[Any] = [None]
+
+    def stays() -> bool:
+        seen.append(locator.bounding_box())
+        return seen[-1] is not None and seen[-1] == seen[-2]
+
+    until(locator.page, stays, "something that stays where it is")
+    place: dict[str, float] = seen[-1]
+    return place
+
+
 class Screen:
     """What stands on a page and in its charts, and waiting for it."""
 
@@ -185,20 +222,35 @@ class Screen:
     def open(self, path: str = "/gates") -> None:
         """Go to an address of the app and wait for the chart."""
         self.page.goto(self.root + path)
-        self.settle()
+        self.page.wait_for_selector(RESTS)
+        self.until(lambda: bool(self.texts()), "a chart")
 
     def settle(self) -> None:
-        """Wait until the app rests and there is a chart with something in it."""
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        self.until(lambda: bool(self.charts() and self.charts()[0]["texts"]), "a chart")
+        """Wait until what was done is answered and there is a chart with something in it."""
+        rest(self.page)
+        self.until(lambda: bool(self.texts()), "a chart")
+
+    def press(self, key: str) -> None:
+        """Press a key once the app rests: while a page is drawn nobody may hear it."""
+        self.page.wait_for_selector(RESTS)
+        self.page.keyboard.press(key)
+
+    def choose(self, field: Locator, option: str, exact: bool = True) -> None:
+        """Pick from a list; one that opens while the page is drawn anew closes again."""
+        wanted = self.page.get_by_role("option", name=option, exact=exact)
+
+        def opened() -> bool:
+            field.click()
+            with suppress(Late):
+                wanted.wait_for(timeout=5000)
+            return wanted.is_visible()
+
+        self.until(opened, f"a list with {option}")
+        wanted.click()
 
     def until(self, condition: Callable[[], bool], what: str, seconds: float = SOON) -> None:
         """Wait for a condition; ``what`` is said when it does not come."""
-        end = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > end:
-                pytest.fail(f"within {seconds:g} s there was not: {what}")
-            self.page.wait_for_timeout(50)
+        until(self.page, condition, what, seconds)
 
     def charts(self) -> list[dict[str, Any]]:
         """Every chart: its texts and its pictures, as drawn."""
@@ -222,6 +274,48 @@ class Screen:
         found = [text for text in self.texts() if re.search(pattern, text)]
         return found[0] if len(found) == 1 else ""
 
+    def says(self, pattern: str) -> str:
+        """The one text of the first chart that fits, waited for."""
+        return self.found(lambda: self.text(pattern), f"a text like {pattern}")
+
+    def found(self, look: Callable[[], T], what: str) -> T:
+        """What is seen, once there is something: a second look may meet a chart drawn anew."""
+        seen: list[T] = []
+
+        def there() -> bool:
+            seen[:] = [look()]
+            return bool(seen[0])
+
+        self.until(there, what)
+        return seen[0]
+
+    def pointed(
+        self,
+        place: Callable[[], tuple[float, float]],
+        look: Callable[[], dict[str, Any]],
+        wanted: dict[str, Any],
+    ) -> dict[str, Any]:
+        """All that is told of a place at which one points, once that is wanted.
+
+        A chart that is drawn anew has not seen the pointer: it is moved there again.
+        """
+
+        def told() -> dict[str, Any]:
+            self.page.mouse.move(*place())
+            found = look()
+            return found if wanted.items() <= found.items() else {}
+
+        return self.found(told, f"{wanted} while pointing there")
+
+    def image(self, number: int) -> dict[str, Any]:
+        """The first picture of a chart, waited for."""
+
+        def first() -> dict[str, Any]:
+            drawn = [chart["images"] for chart in self.charts()[number:][:1]]
+            return next(iter(drawn[0]), {}) if drawn else {}
+
+        return self.found(first, f"a picture in chart {number}")
+
     def picture(self, title: str) -> dict[str, Any] | None:
         """The picture that stands under a title; None while it is not drawn."""
         charts = self.charts()
@@ -239,14 +333,7 @@ class Screen:
 
     def heatmap(self, title: str) -> dict[str, Any]:
         """The picture that stands under a title, waited for."""
-        found: list[dict[str, Any]] = []
-
-        def there() -> bool:
-            found[:] = [picture for picture in (self.picture(title),) if picture is not None]
-            return bool(found)
-
-        self.until(there, f"a heatmap titled {title}")
-        return found[0]
+        return self.found(lambda: self.picture(title) or {}, f"a heatmap titled {title}")
 
     def url(self, title: str) -> str:
         """The pixels of a heatmap as they were sent; empty while it is not drawn."""
@@ -262,15 +349,7 @@ class Screen:
 
     def box(self, locator: Locator) -> dict[str, float]:
         """Where something lies in the window; waited for, as charts are drawn anew meanwhile."""
-        found: list[Any] = []
-
-        def lies() -> bool:
-            found[:] = [box for box in (locator.bounding_box(),) if box is not None]
-            return bool(found)
-
-        self.until(lies, "something that lies in the window")
-        place: dict[str, float] = found[0]
-        return place
+        return self.found(lambda: {**(locator.bounding_box() or {})}, "something in the window")
 
     def bring(self, y: float) -> float:
         """Scroll the page where a height of the window is not in view; where it is then."""
@@ -317,9 +396,7 @@ class Screen:
         slider.evaluate("slider => slider.scrollIntoView({block: 'center'})")
         # the input itself, which has the role, is hidden and lies elsewhere
         thumb = slider.get_by_test_id("stSliderThumbValue").locator("..")
-        start, track = thumb.bounding_box(), thumb.locator("..").bounding_box()
-        assert start is not None
-        assert track is not None
+        start, track = still(thumb), self.box(thumb.locator(".."))
         middle = start["y"] + start["height"] / 2
         mouse = self.page.mouse
         mouse.move(start["x"] + start["width"] / 2, middle)

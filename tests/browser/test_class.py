@@ -56,8 +56,7 @@ def test_two_phones_follow_a_teacher_over_two_rounds(
         picture = Image.open(BytesIO(teacher.screenshot()))
         return [code.text for code in zxingcpp.read_barcodes(picture)]
 
-    screen.until(lambda: bool(read()), "a QR code that can be read")
-    (link,) = read()
+    (link,) = screen.found(read, "a QR code that can be read")
     one.goto(link)
     two.goto(f"{screen.root}/class")
     two.get_by_role("textbox", name=say("class.word")).fill(link.partition("join=")[2])

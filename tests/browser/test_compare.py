@@ -42,16 +42,13 @@ def test_before_and_after_and_two_networks(screen: Any) -> None:
     after, _ = recorded("adding-lstm")
     shape = {"steps": 50, "rows": 16}
     for step, row in ((20, 2), (48, 15)):
-        screen.page.mouse.move(*screen.cell(gap, step, row, **shape))
-        screen.until(
-            lambda step=step, row=row: (
-                told(screen).get("step") == step and told(screen)["unit"] == order[row]
-            ),
-            f"unit {order[row]} and step {step} beside the pointer",
+        found = screen.pointed(
+            lambda step=step, row=row: screen.cell(gap, step, row, **shape),
+            lambda: told(screen),
+            {"step": step, "unit": order[row]},
         )
         place = {"batch": 3, "time": step, "unit": order[row]}
         pair = [float(each["input_gate"][place]) for each in (before, after)]
-        found = told(screen)
         assert found["input gate: before training"] == pytest.approx(pair[0], abs=ROUNDED)
         assert found["input gate: after training"] == pytest.approx(pair[1], abs=ROUNDED)
         assert found[gap] == pytest.approx(pair[1] - pair[0], abs=ROUNDED)
@@ -60,17 +57,18 @@ def test_before_and_after_and_two_networks(screen: Any) -> None:
     screen.until(lambda: address(screen).get("unit") == str(order[2]), "the unit in the address")
     screen.until(lambda: f"input gate of unit {order[2]}" in screen.texts(), "the unit's lines")
 
-    screen.page.get_by_role("combobox", name="Compared with").click()
-    screen.page.get_by_role("option", name="LSTM and GRU", exact=True).click()
+    screen.choose(screen.page.get_by_role("combobox", name="Compared with"), "LSTM and GRU")
     title = "1 − update gate: GRU"
     screen.heatmap(title)
     screen.drawn("difference of the averages: GRU minus LSTM")
     screen.page.get_by_role("button", name="kept", exact=True).click()
     screen.heatmap("update gate: GRU")
     gru, order = recorded("adding-gru")
-    screen.page.mouse.move(*screen.cell(title, 30, 18, steps=50, rows=19))
-    screen.until(lambda: told(screen).get("unit") == order[18], "the GRU's own unit")
-    found = told(screen)
+    found = screen.pointed(
+        lambda: screen.cell(title, 30, 18, steps=50, rows=19),
+        lambda: told(screen),
+        {"step": 30, "unit": order[18]},  # the GRU's own
+    )
     gate = float(gru["update_gate"][{"batch": 3, "time": 30, "unit": order[18]}])
     assert found[title] == pytest.approx(1 - gate, abs=ROUNDED)
     assert found["update gate: GRU"] == pytest.approx(gate, abs=ROUNDED)

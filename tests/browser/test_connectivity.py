@@ -51,12 +51,10 @@ def test_pointing_and_clicking_in_a_triangle(screen: Any) -> None:
     screen.page.get_by_role("tab", name="Every output step").click()
     for name, output, input_ in (("lstm", 40, 20), ("rnn", 30, 2), ("gru", 40, 39)):
         expected = {"output step t": str(output), "input step s": str(input_)}
-        screen.page.mouse.move(*cell(screen, name, output, input_))
-        screen.until(
-            lambda expected=expected: expected.items() <= screen.tooltip().items(),
-            f"a tooltip of {expected}",
+        tooltip = screen.pointed(
+            lambda at=(name, output, input_): cell(screen, *at), screen.tooltip, expected
         )
-        told = next(value for key, value in screen.tooltip().items() if "gradient" in key)
+        told = next(value for key, value in tooltip.items() if "gradient" in key)
         assert float(told.replace("−", "-")) == pytest.approx(
             gradient(name, 3, output, input_), rel=0.01
         )

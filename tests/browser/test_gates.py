@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlparse
 import numpy as np
 import pytest
 import xarray as xr
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gatescope import Run, load_run, record
 from viz_app.kit import library, units
@@ -43,13 +43,11 @@ def hover_and_compare(screen: Any, layer: xr.Dataset, order: list[int], title: s
     screen.until(lambda: "example" in address(screen.page), "the example in the address")
     example = int(address(screen.page)["example"])
     for step, row in ((3, 1), (shape["steps"] - 2, shape["rows"] - 1)):
-        screen.page.mouse.move(*screen.cell(title, step, row, **shape))
-        expected = {"unit": str(order[row]), "step": str(step)}
-        screen.until(
-            lambda expected=expected: expected.items() <= screen.readout().items(),
-            f"{expected} while over the {title}",
+        told = screen.pointed(
+            lambda step=step, row=row: screen.cell(title, step, row, **shape),
+            screen.readout,
+            {"unit": str(order[row]), "step": str(step)},
         )
-        told = screen.readout()
         one = layer.isel(batch=example, time=step, unit=order[row])
         assert len(told) > 2
         for name in set(told) - {"unit", "step"}:
@@ -77,7 +75,7 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
     screen.open(ALL)
     screen.until(lambda: set(LSTM) <= set(screen.texts()), "the LSTM's heatmaps")
     run, layer, order = recorded("adding-lstm")
-    assert screen.text(r"^unit \d+ ·").startswith(f"unit {order[0]} ·")
+    assert screen.says(r"^unit \d+ ·").startswith(f"unit {order[0]} ·")
     hover_and_compare(screen, layer, order, "cell state")
 
     # fading covers the cell state alone
@@ -103,7 +101,7 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
     page.get_by_text(say("app.settings_of_run"), exact=True).click()
     caption = page.get_by_text(re.compile(r"LSTM, .*(trained for|after) [\d,]+ .*steps"))
     trained = {title: screen.heatmap(title)["url"] for title in LSTM}
-    assert f"trained for {run.steps[-1]:,} training steps" in caption.text_content()
+    expect(caption).to_contain_text(f"trained for {run.steps[-1]:,} training steps")
     screen.drag(slider, 0.5)
     screen.until(
         lambda: all(screen.url(title) not in ("", trained[title]) for title in LSTM),
@@ -112,7 +110,7 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
     screen.until(lambda: "checkpoint" in address(page), "the checkpoint in the address")
     middle = int(address(page)["checkpoint"])
     assert middle in run.steps[1:-1]
-    assert f"after {middle:,} of" in caption.text_content()
+    expect(caption).to_contain_text(f"after {middle:,} of")
     hover_and_compare(screen, recorded("adding-lstm", middle)[1], order, "forget gate")
     screen.drag(slider, 1)
     screen.until(
@@ -145,9 +143,11 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
     screen.until(lambda: address(page).get("window") == "10-30", "the window in the address")
     screen.until(lambda: screen.url("reset gate") not in ("", box["url"]), "the stretch, drawn")
     screen.settle()
-    page.mouse.move(*screen.cell("update gate", 5, 2, 21, layer.sizes["unit"]))
-    told = {"unit": str(order[2]), "step": "15"}
-    screen.until(lambda: told.items() <= screen.readout().items(), f"{told} in the titles")
+    screen.pointed(
+        lambda: screen.cell("update gate", 5, 2, 21, layer.sizes["unit"]),
+        screen.readout,
+        {"unit": str(order[2]), "step": "15"},
+    )
     page.get_by_role("button", name="All steps").click()
     screen.until(lambda: screen.url("reset gate") == box["url"], "all steps again")
     screen.until(lambda: "window" not in address(page), "no window in the address")
@@ -245,9 +245,12 @@ def test_a_block_tells_its_range_and_mean(screen: Any, app: Any) -> None:
     run = load_run(app.wide)
     (leaf,) = record(run.model(), run.probe().inputs).leaves
     gate = leaf.to_dataset()["forget_gate"].values[:, 4]
-    page.mouse.move(*screen.cell("forget gate", 120, 31, 250, 64))
-    screen.until(lambda: bool(screen.readout()), "a readout")
-    told = screen.readout()
+
+    def at() -> tuple[float, float]:
+        place: tuple[float, float] = screen.cell("forget gate", 120, 31, 250, 64)
+        return place
+
+    told = screen.pointed(at, screen.readout, {})
     steps, units = ([int(n) for n in re.findall(r"\d+", told[key])] for key in ("step", "unit"))
     assert 120 in range(steps[0], steps[1] + 1)
     assert 31 in units
@@ -256,7 +259,7 @@ def test_a_block_tells_its_range_and_mean(screen: Any, app: Any) -> None:
     assert said == pytest.approx([block.min(), block.max(), block.mean()], abs=ROUNDED)
 
     # a click picks exactly what is under the pointer
-    page.mouse.click(*screen.cell("forget gate", 120, 31, 250, 64))
+    page.mouse.click(*at())
     picked = {"unit": "31", "step": "120"}
     screen.until(lambda: picked.items() <= address(page).items(), f"{picked} in the address")
 

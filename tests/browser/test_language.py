@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, rest
 from viz_app.text import say, speaking
 
 pytestmark = pytest.mark.browser
@@ -50,15 +50,16 @@ def test_each_browser_has_its_language(screen: Any, chinese: Page, app: App) -> 
     screen.page.get_by_role("heading", name=said("gates.title", "en"), exact=True).wait_for()
     html = "document.documentElement.lang"
     screen.until(lambda: chinese.evaluate(html) == "zh", "a page that says its language")
-    assert screen.page.evaluate(html) == "en"
+    screen.until(lambda: screen.page.evaluate(html) == "en", "and the other in its own")
     screen.until(
         lambda: set(chinese.evaluate(LEFT)) <= {"LSTM", "GRU", "RNN"}, "no hint in English"
     )
     # a callback and what follows from it
     chinese.get_by_role("radio", name="LSTM").click()
     screen.until(lambda: "run=adding-lstm" in chinese.url, "the other network")
-    assert chinese.get_by_text(said("app.look_for", "zh")).is_visible()
-    assert chinese.get_by_text(said("app.look_for", "en")).count() == 0
+    rest(chinese)
+    expect(chinese.get_by_text(said("app.look_for", "zh"))).to_be_visible()
+    expect(chinese.get_by_text(said("app.look_for", "en"))).to_have_count(0)
     assert "lang=" not in chinese.url
 
 

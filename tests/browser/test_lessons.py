@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import rest
 from viz_app.features.lessons import lesson as files
 from viz_app.features.lessons import progress
 from viz_app.features.lessons.asked import Asked
@@ -53,10 +54,7 @@ class Reader:
 
     def rest(self) -> None:
         """Wait until the app does."""
-        selector = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-        self.page.wait_for_selector(selector)
-        self.page.wait_for_timeout(300)
-        self.page.wait_for_selector(selector)
+        rest(self.page)
 
     def sees(self, text: str) -> None:
         """Wait for the beginning of a text."""

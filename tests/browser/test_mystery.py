@@ -16,7 +16,7 @@ def test_a_round_is_played_by_keys(screen: Any) -> None:
     screen.open("/mystery")
     screen.until(lambda: say("mystery.hidden") in screen.texts(), "a picture without a name")
     assert "input gate" not in screen.texts()
-    page.keyboard.press("1")
+    screen.press("1")
     page.get_by_text("Right. It is: input gate.").wait_for()
     page.get_by_text("at the marks and at").wait_for()
     screen.until(lambda: "input gate" in screen.texts(), "its name")
@@ -29,7 +29,7 @@ def test_a_round_is_played_by_keys(screen: Any) -> None:
     assert parse_qs(urlsplit(gates.url).query)["unit"] == ["7"]
     assert urlsplit(gates.url).path == "/gates"
     gates.close()
-    page.keyboard.press("n")
+    screen.press("n")
     page.get_by_text("Which network is it, and which state?").wait_for()
     page.wait_for_url("**/mystery?round=2")
     page.get_by_text("1 of 1 correct").wait_for()

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.conftest import RESTS
+
 ELSEWHERE = "outside.example"
 MARKUP = (
     f"![x](http://{ELSEWHERE}/p.png) [y](https://{ELSEWHERE}) www.{ELSEWHERE} me@{ELSEWHERE} "
@@ -20,8 +22,8 @@ MADE = "a, img, code, strong, em, del, svg, .katex, [translate=no], span[style]"
     ("path", "address"),
     [
         ("train", {"job": MARKUP}),
-        ("retention", {"class": MARKUP}),
-        ("claims", {"claim": MARKUP}),
+        pytest.param("retention", {"class": MARKUP}, marks=pytest.mark.long),
+        pytest.param("claims", {"claim": MARKUP}, marks=pytest.mark.long),
         ("", {"run": MARKUP}),
     ],
 )
@@ -37,4 +39,4 @@ def test_markup_in_an_address_is_text(
     shown = text.inner_text().replace("\N{WORD JOINER}", "")
     assert "![x](http://" in shown
     assert text.locator(MADE).count() == 0
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_selector(RESTS)

@@ -19,6 +19,7 @@ from gatescope import intervene, load_run, make_task, record
 from gatescope.experiments.claims import CLAIMS
 from gatescope.intervention import Clamp
 from gatescope.training.scoring import held_out_examples
+from tests.browser.conftest import rest
 from viz_app.features.claims import data as claims
 from viz_app.features.claims import words as claims_words
 from viz_app.features.tasks import words as tasks_words
@@ -47,7 +48,7 @@ def told(screen: Any, pattern: str) -> str:
 
 def saved(page: Any, label: str, place: int = 0) -> str:
     """The text of a file that a button gives; while a page is drawn anew its files are others."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    rest(page)
     button = page.get_by_role("button", name=label, exact=True).nth(place)
     with page.expect_download() as download:
         button.click()
@@ -60,7 +61,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def test_gradient_flow(screen: Any) -> None:
-    """All panels; the numbers are the run's own record; a larger factor, clipped, is told."""
+    """All panels; the numbers are the run's own record."""
     page = screen.page
     screen.open("/gradient_flow?run=adding-gru")
     screen.drawn("RNN: ‖dL/dh‖", "LSTM: ‖dL/dh‖")
@@ -80,6 +81,12 @@ def test_gradient_flow(screen: Any) -> None:
     for row in table[::7]:
         assert float(row["median"]) == pytest.approx(kept[int(row["time"])], rel=1e-3)
 
+
+@pytest.mark.long
+def test_gradients_explode(screen: Any) -> None:
+    """A larger factor is told, and clipped gradients are used at norm 1."""
+    page = screen.page
+    screen.open("/gradient_flow?run=adding-gru")
     page.get_by_role("tab", name=say("flow.tab_explode")).click()
     before = told(screen, r"With factor 8, .* of the RNN grows")
     screen.drag(page.get_by_test_id("stSlider"), 1.0)
@@ -171,8 +178,8 @@ def test_tasks(screen: Any) -> None:
     task = make_task("temporal_order")
     asks = tasks_words.asked("temporal_order", task, task.sample(SHOWN, 0))
     assert page.get_by_text(asks).count() == 0
-    page.get_by_role("combobox", name=say("tasks.task")).click()
-    page.get_by_role("option", name=name_of("task", "temporal_order"), exact=True).click()
+    kinds = page.get_by_role("combobox", name=say("tasks.task"))
+    screen.choose(kinds, name_of("task", "temporal_order"))
     screen.until(lambda: asked(page).get("made") == "temporal_order", "the task in the address")
     page.get_by_text(asks).wait_for()
     field = page.get_by_label(say("tasks.seed"), exact=True)
@@ -194,8 +201,7 @@ def test_claims(screen: Any) -> None:
     page = screen.page
     screen.open("/claims")
     screen.until(lambda: asked(page).get("claim") == next(iter(CLAIMS)), "the first claim")
-    page.get_by_test_id("stSelectbox").click()
-    page.get_by_role("option", name=say("claims.name_distractors"), exact=True).click()
+    screen.choose(page.get_by_test_id("stSelectbox"), say("claims.name_distractors"))
     screen.until(lambda: asked(page).get("claim") == "distractors", "the claim in the address")
     page.get_by_text(say("claims.says_distractors")).wait_for()
     claim, result = CLAIMS["distractors"], claims.prepared("distractors")
@@ -217,8 +223,7 @@ def test_figures(screen: Any) -> None:
     preview = page.get_by_test_id("stImage").locator("img")
     preview.wait_for()
     first = preview.get_attribute("src")
-    page.get_by_role("combobox").nth(1).click()
-    page.get_by_role("option", name=say("figures.view_training"), exact=True).click()
+    screen.choose(page.get_by_role("combobox").nth(1), say("figures.view_training"))
     screen.until(lambda: preview.get_attribute("src") != first, "another preview")
     second = preview.get_attribute("src")
     page.get_by_text(say("figures.texts"), exact=True).click()
@@ -243,14 +248,11 @@ def students(chromium: Browser) -> Iterator[list[Page]]:
         context.close()
 
 
+@pytest.mark.long
 def test_a_class_of_two(screen: Any, students: list[Page]) -> None:
     """Two browsers follow their teacher: a seed each, and after the guesses one picture."""
     page = screen.page
     screen.open("/retention")
-
-    def rests() -> None:
-        page.wait_for_timeout(300)
-        page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
     page.get_by_role("tab", name=say("retention.tab_own"), exact=True).click()
     for label, value in ((say("retention.steps"), "50"), (say("retention.units"), "4")):
@@ -258,13 +260,13 @@ def test_a_class_of_two(screen: Any, students: list[Page]) -> None:
         page.get_by_label(label, exact=True).press("Tab")
     # each change draws the page anew, which closes a list that is open
     delays = page.get_by_test_id("stMultiSelect").nth(1)
-    rests()
+    rest(page)
     delays.get_by_role("button", name="Clear all").click()
-    rests()
+    rest(page)
     delays.get_by_role("combobox").click()
     page.get_by_role("option", name="5", exact=True).click()
     page.keyboard.press("Escape")
-    rests()
+    rest(page)
     begin = page.get_by_role("button", name=say("retention.class_button"), exact=True)
     empty = page.get_by_text(say("retention.class_stand_none"))
     begin.click()
@@ -293,7 +295,7 @@ def test_a_class_of_two(screen: Any, students: list[Page]) -> None:
     for _ in range(3):
         for key in ("class.open", "class.close", "class.show"):
             strip.get_by_role("button", name=say(key), exact=True).click()
-            rests()
+            rest(page)
     page.get_by_text(say("retention.guess_hidden")).wait_for(state="detached")
     screen.drawn("RNN", "LSTM", say("retention.reference_accuracy"))
     found = rows(saved(page, say("app.download_data")))

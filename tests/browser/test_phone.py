@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.browser.conftest import RESTS
+from tests.long import but_some_long
+
 pytestmark = pytest.mark.browser
 
 ALWAYS = ("step_through", "forecasting?tab=scores")
@@ -42,9 +45,7 @@ def collisions(texts: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize(
-    "address", [*ALWAYS, *(pytest.param(address, marks=pytest.mark.long) for address in LONG)]
-)
+@pytest.mark.parametrize("address", but_some_long((*ALWAYS, *LONG), ALWAYS))
 def test_a_page_fits_a_phone(screen: Any, address: str) -> None:
     """Sideways, and its pictures are no higher than its window."""
     page = screen.page
@@ -53,7 +54,7 @@ def test_a_page_fits_a_phone(screen: Any, address: str) -> None:
     page.context.add_cookies([cookie])
     page.goto(f"{screen.root}/{address}")
     page.wait_for_selector(".st-key-bar h1")
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_selector(RESTS)
     if not address.endswith(TABLES):
         screen.settle()
     wide = page.evaluate(

@@ -1,13 +1,17 @@
 """▶ Play in a real browser: frames follow one another without the server, and it stops by hand."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
+
+from tests.long import but_some_long
 
 pytestmark = pytest.mark.browser
 
+EVERY = "Every output step"
 SLIDER = ".clock input[name=frame]"
 
 
@@ -58,19 +62,19 @@ def test_gates_form(screen: Any) -> None:
 def test_time_steps_play_on_gates(screen: Any) -> None:
     """One time step after another; the switch stops, and the picked step is that one."""
     screen.open("/gates?run=adding-lstm")
+    picked = int(asked(screen.page, "step") or 0)
     start(screen, "time")
-    screen.page.wait_for_timeout(2500)  # past the step that is picked at first
+    screen.until(lambda: frame(screen.page) not in (0, picked), "neither what stood there")
     screen.page.locator(".clock button").click()
     screen.until(lambda: asked(screen.page, "step") == str(frame(screen.page)), "the picked step")
 
 
-def colours(screen: Any, number: int) -> set[Any]:
-    """What is seen in the first picture of a chart."""
-    (image, *_) = screen.charts()[number]["images"]
-    return {colour for _, colour in screen.pixels(image).getcolors(100_000)}
+def colours(screen: Any) -> set[Any]:
+    """What is seen in the first picture of the first chart."""
+    return {colour for _, colour in screen.pixels(screen.image(0)).getcolors(100_000)}
 
 
-@pytest.mark.parametrize("tab", ["One output step", "Every output step"])
+@pytest.mark.parametrize("tab", but_some_long(("One output step", EVERY), (EVERY,)))
 def test_connectivity_forms(screen: Any, tab: str) -> None:
     """All networks' pictures play together; where it stops the page is of that training step."""
     screen.open("/connectivity?run=adding-lstm")
@@ -82,10 +86,10 @@ def test_connectivity_forms(screen: Any, tab: str) -> None:
     step = int(asked(screen.page, "checkpoint"))
     assert said(screen.page) == f"Training step {step:,} of 5,000"
     screen.page.get_by_text(f"at training step {step:,}").wait_for()
-    before = colours(screen, 0)
+    before = colours(screen)
     screen.page.locator(SLIDER).press("End")
     screen.until(lambda: asked(screen.page, "checkpoint") == "", "the last one")
-    assert colours(screen, 0) != before
+    screen.until(lambda: colours(screen) != before, "another picture")
     screen.page.locator(".st-key-end_training button").click()
     screen.page.wait_for_selector(SLIDER, state="detached")
 
@@ -94,18 +98,19 @@ def test_a_clicker_steps_through_training_on_connectivity(screen: Any) -> None:
     """PageUp is the checkpoint before, PageDown the next: the picture has no time step."""
     for page in ("connectivity", "saturation"):
         screen.open(f"/{page}?run=adding-lstm&checkpoint=0")
-        screen.page.keyboard.press("PageDown")
+        screen.press("PageDown")
         screen.until(lambda: asked(screen.page, "checkpoint") not in ("", "0"), "a later step")
         screen.settle()
-        screen.page.keyboard.press("PageUp")
+        screen.press("PageUp")
         screen.until(lambda: asked(screen.page, "checkpoint") == "0", "the first one")
 
 
+@pytest.mark.long
 def test_a_trained_network_plays_again(screen: Any) -> None:
     """Loss, answers and gates play together; the sentence is that of where it stops."""
     screen.open("/train")
     headline = screen.page.locator(".st-key-headline")
-    assert headline.inner_text().startswith("After 5,000 training steps")
+    expect(headline).to_contain_text(re.compile("^After 5,000 training steps"))
     start(screen, "training")
     screen.until(lambda: len(screen.charts()) == 3, "loss, answers and gates")
     screen.page.keyboard.press("Space")
@@ -132,16 +137,11 @@ def test_step_through_plays_training_steps(screen: Any) -> None:
 
 
 def test_a_clicker_steps_on_gates(screen: Any) -> None:
-    """PageDown and PageUp pick the next step and the one before."""
+    """PageDown and PageUp pick the next step and the one before; the button ? lists the keys."""
     screen.open("/gates?run=adding-lstm&step=7")
-    screen.page.keyboard.press("PageDown")
+    screen.press("PageDown")
     screen.until(lambda: asked(screen.page, "step") == "8", "step 8")
-    screen.page.keyboard.press("PageUp")
+    screen.press("PageUp")
     screen.until(lambda: asked(screen.page, "step") == "7", "step 7")
-
-
-def test_keys_are_listed(screen: Any) -> None:
-    """The button ? lists the keys."""
-    screen.open("/gates?run=adding-lstm")
     screen.page.get_by_role("button", name="?", exact=True).click()
     screen.page.get_by_role("dialog").get_by_text("PageUp, PageDown").wait_for()

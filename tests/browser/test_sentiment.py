@@ -27,6 +27,7 @@ def test_a_sentence_is_typed_and_its_picture_changes(screen: Any) -> None:
     field.fill("a zorbly dull movie")
     field.press("Enter")
     page.get_by_text("A word that the network does not know: zorbly.").wait_for()
+    page.get_by_text(re.compile("The LSTM answers negative")).wait_for()
     screen.until(lambda: "zorbly ?" in screen.texts(), "the new words")
     typed = {"sentence": "a zorbly dull movie"}
     screen.until(lambda: typed.items() <= asked(page).items(), "the sentence in the address")

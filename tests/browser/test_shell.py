@@ -8,7 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import expect
 
+from tests.browser.conftest import still
+from tests.long import some_long
 from viz_app.text import say
 
 pytestmark = pytest.mark.browser
@@ -19,7 +22,7 @@ def chosen(url: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(url).query)
 
 
-@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+@pytest.mark.parametrize("colour_scheme", some_long(("light", "dark"), ("dark",)))
 def test_a_phone_reads_the_link_of_this_view(screen: Any) -> None:
     """The QR code on the screen says the address that stands in the address bar."""
     page = screen.page
@@ -32,12 +35,11 @@ def test_a_phone_reads_the_link_of_this_view(screen: Any) -> None:
         seen = Image.open(BytesIO(page.screenshot()))
         return [code.text for code in zxingcpp.read_barcodes(seen)]
 
-    screen.until(lambda: bool(read()), "a QR code that can be read")
-    (link,) = read()
+    (link,) = screen.found(read, "a QR code that can be read")
     assert chosen(link) == chosen(page.url)
     assert chosen(link)["run"] == ["adding-gru"]
     assert urlsplit(link).netloc == urlsplit(page.url).netloc
-    assert page.get_by_text("This address works on this machine only").is_visible()
+    expect(page.get_by_text("This address works on this machine only")).to_be_visible()
 
 
 def test_one_key_makes_the_page_a_slide(screen: Any) -> None:
@@ -46,18 +48,19 @@ def test_one_key_makes_the_page_a_slide(screen: Any) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
     screen.open("/?run=adding-lstm&example=3")
     slider, title = page.get_by_test_id("stSlider").first, page.get_by_role("heading").first
-    small = title.bounding_box()["height"]
+    small = still(title)["height"]
     slider.wait_for(state="visible")
-    page.keyboard.press("p")
+    screen.press("p")
     page.get_by_text(say("app.projector_leave")).wait_for()
-    screen.until(lambda: title.bounding_box()["height"] > 1.1 * small, "larger type")
-    assert slider.is_visible()
-    screen.until(lambda: screen.charts()[0]["width"] <= 1920, "a chart that fits")
+    screen.until(lambda: screen.box(title)["height"] > 1.1 * small, "larger type")
+    expect(slider).to_be_visible()
+    fits = "charts that fit"
+    screen.until(lambda: [c["width"] <= 1920 for c in screen.charts()[:1]] == [True], fits)
     wide = "document.documentElement.scrollWidth"
     screen.until(lambda: page.evaluate(wide) <= 1920, "a page that fits")
-    page.keyboard.press("p")
+    screen.press("p")
     page.get_by_text(say("app.projector_leave")).wait_for(state="hidden")
-    screen.until(lambda: title.bounding_box()["height"] == small, "type as it was")
+    screen.until(lambda: screen.box(title)["height"] == small, "type as it was")
 
 
 def test_another_page_shows_a_view_in_a_frame(screen: Any) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser.conftest import rest, still
+from tests.long import some_long
 from viz_app.features.start.chart_places import places
 from viz_app.kit.chart.window import LAPTOP, WINDOWS
 
@@ -16,6 +18,7 @@ MOST_WORDS, MOST_SECONDS = 60, 90
 OPENED = r"^write 0\.9\d$"
 """What the picture says while the input gate is open."""
 
+PICTURE = ".st-key-picture svg.marks"
 READ = """() => {
     const main = document.querySelector("[data-testid=stMain]");
     const parts = [".st-key-bar", ".st-key-headline"];
@@ -37,16 +40,14 @@ def words(text: str) -> list[str]:
 
 def step_at(page: Page, step: float) -> float:
     """Where a step is in the window, on a laptop."""
-    box, at = page.locator(".st-key-picture svg.marks").bounding_box(), places(LAPTOP)
-    assert box is not None
+    box, at = still(page.locator(PICTURE)), places(LAPTOP)
     row = box["width"] - 4 - at.left - at.beside
     return float(box["x"] + 2 + at.left + (step + 0.5) / 50 * row)
 
 
 def height_of(page: Page, value: float) -> float:
     """Where a number's bar ends in the window, on a laptop."""
-    box, at = page.locator(".st-key-picture svg.marks").bounding_box(), places(LAPTOP)
-    assert box is not None
+    box, at = still(page.locator(PICTURE)), places(LAPTOP)
     return float(box["y"] + 2 + at.top + at.bars * (1 - value))
 
 
@@ -84,7 +85,7 @@ def test_it_stops_and_steps_by_key(screen: Any, page: Page) -> None:
     """As a clicker does: a page down is a step."""
     screen.open("/")
     screen.until(lambda: bool(screen.text(r"^write ")), "the doors")
-    page.keyboard.press("Home")
+    screen.press("Home")
     for _ in range(6):
         page.keyboard.press("PageDown")
     screen.until(lambda: bool(screen.text(OPENED)), "the first mark")
@@ -92,8 +93,11 @@ def test_it_stops_and_steps_by_key(screen: Any, page: Page) -> None:
     assert screen.text(OPENED)
     page.keyboard.press("ArrowRight")
     screen.until(lambda: bool(screen.text(r"^write 0\.0\d$")), "a shut door")
+    shut = screen.texts()
     page.keyboard.press(" ")
-    screen.until(lambda: bool(screen.text(r"^answer 1\.6\d$")), "the end", 30)
+    screen.until(lambda: screen.texts() not in ([], shut), "a later step by itself")
+    page.keyboard.press("End")
+    screen.until(lambda: bool(screen.text(r"^answer 1\.6\d$")), "the end")
 
 
 def test_it_stands_still_until_asked_where_motion_is_unwanted(chromium: Browser, app: Any) -> None:
@@ -103,7 +107,7 @@ def test_it_stands_still_until_asked_where_motion_is_unwanted(chromium: Browser,
         page = context.new_page()
         page.goto(app.url)
         page.wait_for_selector(".st-key-picture svg.marks text")
-        drawn = ".st-key-picture svg.marks"
+        drawn = PICTURE
         page.wait_for_timeout(1500)
         stands = page.locator(drawn).text_content()
         page.wait_for_timeout(1500)
@@ -117,7 +121,7 @@ def test_it_stands_still_until_asked_where_motion_is_unwanted(chromium: Browser,
         context.close()
 
 
-@pytest.mark.parametrize("name", SIZES)
+@pytest.mark.parametrize("name", some_long(SIZES, ("tablet",)))
 def test_it_is_whole_on_one_screen(name: Any, chromium: Browser, app: Any) -> None:
     """Scene and doors, nothing sideways; on a projector type of 18 pixels."""
     width, height = SIZES[name]
@@ -135,10 +139,10 @@ def test_it_is_whole_on_one_screen(name: Any, chromium: Browser, app: Any) -> No
         sizes = """() => [...document.querySelectorAll(".st-key-picture svg.marks text")]
             .map((text) => parseFloat(getComputedStyle(text).fontSize))"""
         page.wait_for_function(f"Math.min(...({sizes})()) >= {least}")
-        page.wait_for_timeout(1500)
+        page.wait_for_function("document.cookie.includes('gatescope_window=')")
+        rest(page)
         for part in (".st-key-picture svg.marks", ".st-key-doors"):
-            box = page.locator(part).bounding_box()
-            assert box is not None
+            box = still(page.locator(part))
             assert box["y"] >= 0
             assert box["y"] + box["height"] <= height
             assert box["x"] + box["width"] <= width

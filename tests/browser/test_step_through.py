@@ -29,8 +29,19 @@ def shows(screen: Any, unit: int, step: int) -> None:
 
 def press(screen: Any, name: str) -> None:
     """Click a button that is drawn in the chart."""
-    (text,) = [t for t in screen.charts()[0]["texts"] if t["text"] == name]
+    text = place(screen, name)
     screen.page.mouse.click(text["x"] + 2, text["y"] - 3)
+
+
+def place(screen: Any, said: str) -> dict[str, Any]:
+    """Where the chart says this, and nowhere else."""
+
+    def look() -> dict[str, Any]:
+        texts = [t for chart in screen.charts()[:1] for t in chart["texts"] if t["text"] == said]
+        return texts[0] if len(texts) == 1 else {}
+
+    found: dict[str, Any] = screen.found(look, f"one text “{said}”")
+    return found
 
 
 def test_a_reader_steps_through_a_cell(screen: Any) -> None:
@@ -39,9 +50,8 @@ def test_a_reader_steps_through_a_cell(screen: Any) -> None:
     run = load_run(library.PREPARED / "adding-lstm")
     layer = units.layer_of(record(run.model(), run.probe().inputs))
     screen.open("/step_through?run=adding-lstm&example=14")
-    screen.until(lambda: bool(screen.text(r"^Step \d+:")), "the sentence about the step")
     first, second = sorted(mark.step for mark in run.probe().marks[14])
-    unit = int(re.findall(r"unit (\d+)", screen.text(r"^Step \d+:"))[0])
+    unit = int(re.findall(r"unit (\d+)", screen.says(r"^Step \d+:"))[0])
     shows(screen, unit, first)
     page.evaluate(f"{MARKED}.setAttribute('data-first', 'yes')")
 
@@ -53,7 +63,7 @@ def test_a_reader_steps_through_a_cell(screen: Any) -> None:
         page.keyboard.press("ArrowRight")
     shows(screen, unit, first + 12)
     gate = float(layer["forget_gate"][first + 12, 14, unit])
-    assert f"{gate:.3f}" in screen.texts()
+    screen.until(lambda: f"{gate:.3f}" in screen.texts(), "the forget gate's number")
 
     press(screen, "step ▶")
     shows(screen, unit, first + 13)
@@ -64,7 +74,7 @@ def test_a_reader_steps_through_a_cell(screen: Any) -> None:
     press(screen, "◀ unit")
     shows(screen, unit, first)
     # a click on a step of the input goes there
-    number = next(t for t in screen.charts()[0]["texts"] if t["text"] == "0.93")
+    number = place(screen, "0.93")
     page.mouse.click(number["x"] + 12, number["y"] + 20)
     shows(screen, unit, second)
     assert page.evaluate(f"{MARKED}.getAttribute('data-first')") == "yes", "drawn anew meanwhile"
@@ -110,5 +120,5 @@ def test_it_plays_and_stops(screen: Any) -> None:
     assert address(screen)["step"] == "5"
     page.keyboard.press("Space")
     page.wait_for_timeout(1200)
-    stood = int(re.findall(r"^Step (\d+):", screen.text(r"^Step \d+:"))[0])
+    stood = int(re.findall(r"^Step (\d+):", screen.says(r"^Step \d+:"))[0])
     shows(screen, 7, stood)

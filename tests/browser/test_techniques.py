@@ -10,8 +10,8 @@ PATIENCE = 90_000
 """Milliseconds: a worker first imports what it needs."""
 
 
-def test_a_pair_is_shown_and_one_of_ones_own_is_trained(screen: Any) -> None:
-    """The mistake that never acts, then a pair of one's own that is stopped and found again."""
+def test_a_pair_is_shown(screen: Any) -> None:
+    """The mistake that never acts, its learning rate and the gates of both."""
     page = screen.page
     page.goto(screen.root + "/aids?aid=plateau_floor")
     page.get_by_text("It never acts.").wait_for()
@@ -19,6 +19,12 @@ def test_a_pair_is_shown_and_one_of_ones_own_is_trained(screen: Any) -> None:
     screen.drawn("Learning rate")
     page.get_by_role("tab", name="Gates").click()
     screen.until(lambda: "input gate: constant rate" in screen.titles(), "gates of both")
+
+
+@pytest.mark.long
+def test_a_pair_of_ones_own_is_trained(screen: Any) -> None:
+    """It is stopped and found again."""
+    page = screen.page
     page.goto(screen.root + "/aids?aid=clipping")
     page.get_by_text("In plain gradient descent an update is as long").wait_for()
     page.get_by_text("Train your own pair").click()
@@ -44,8 +50,8 @@ def test_layers_side_by_side(screen: Any) -> None:
     page.get_by_role("tab", name="Backward half").click()
     page.get_by_text("the backward half by exactly 0").wait_for()
     page.get_by_role("tab", name="Layer by layer").click()
-    page.get_by_role("combobox").first.click()
-    page.get_by_text("GRU + LSTM, 2 layers, 8 units each").first.click()
+    lists = page.get_by_role("combobox")
+    screen.choose(lists.first, "GRU + LSTM, 2 layers, 8 units each", exact=False)
     screen.until(lambda: any("layer 1 (GRU)" in title for title in screen.titles()), "its layers")
     page.get_by_text("gradient", exact=True).first.click()
     screen.settle()

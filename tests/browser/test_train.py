@@ -22,7 +22,8 @@ def test_a_network_is_watched_while_it_learns(screen: Any) -> None:
     screen.settle()
     page.get_by_role("button", name="Train", exact=True).last.click()
     page.get_by_text("of 20,000").wait_for(timeout=PATIENCE)
-    assert len(screen.charts()) == 3  # of the network before it has learned anything
+    three = "loss, answers and gates"
+    screen.until(lambda: len(screen.charts()) == 3, three)  # before it has learned anything
 
     def step() -> int:
         told = page.get_by_text("of 20,000").inner_text()
@@ -31,7 +32,7 @@ def test_a_network_is_watched_while_it_learns(screen: Any) -> None:
     first = step()
     screen.until(lambda: step() > first, "a later training step")
     page.get_by_role("tab", name="Curves").wait_for()  # from the first evaluation on
-    screen.until(lambda: len(screen.charts()) == 3, "loss, answers and gates")
+    screen.until(lambda: len(screen.charts()) == 3, three)
     page.wait_for_timeout(2500)
     drawn = "[...document.querySelectorAll('[data-testid=stVegaLiteChart] :is(svg.marks, canvas)')]"
     page.evaluate(f"{drawn}.forEach((each) => each.dataset.first = 'yes')")

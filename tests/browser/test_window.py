@@ -4,6 +4,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+from tests.browser.conftest import rest, still
+
 
 def cookie(page: Page) -> str:
     """What the browser remembers of its window."""
@@ -21,7 +23,7 @@ def test_a_window_that_becomes_narrow_is_drawn_for_anew(screen: Any, page: Page)
         return bool(boxes[0] and boxes[1] and boxes[1]["x"] > boxes[0]["x"] + boxes[0]["width"])
 
     screen.until(beside, "what to look for beside the picture")
-    assert cookie(page) == "laptop"
+    screen.until(lambda: cookie(page) == "laptop", "a laptop")
     page.set_viewport_size({"width": 390, "height": 844})
     screen.until(lambda: cookie(page) == "phone", "a phone")
     screen.until(lambda: not beside(), "what to look for below the picture")
@@ -47,9 +49,11 @@ def test_a_tap_picks_a_cell(chromium: Browser, screen: Any) -> None:
     chart = page.locator(".vega-embed :is(canvas, svg)").first
     chart.wait_for()
     page.wait_for_url("**step=*")
+    rest(page)
     for share in (0.5, 0.3):
-        before, box = page.url, screen.box(chart)
+        before, box = page.url, still(chart)
         page.touchscreen.tap(box["x"] + share * box["width"], box["y"] + 0.4 * box["height"])
         page.wait_for_url(lambda url, before=before: url != before)
         screen.until(lambda: "unit=" in page.url, "a unit in the address")
+        rest(page)
     page.context.close()

@@ -1,23 +1,10 @@
-"""A sentence that is judged word by word, and a text that is written, in a real browser."""
+"""A text that is written, in a real browser."""
 
-import re
 from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.browser
-
-
-def test_a_sentence_of_ones_own(screen: Any) -> None:
-    """The prepared one is drawn, then one that is typed; nothing is one plain sentence."""
-    page = screen.page
-    page.goto(screen.root + "/sentiment")
-    screen.drawn("not", "good", "forget gate")
-    sentence = page.get_by_test_id("stTextInputField")
-    sentence.fill("a dull and tedious story")
-    sentence.press("Enter")
-    screen.drawn("dull", "tedious")
-    page.get_by_text(re.compile("answers negative")).wait_for()
 
 
 def test_a_network_writes_on(screen: Any) -> None:
@@ -41,8 +28,8 @@ def test_a_network_writes_on(screen: Any) -> None:
     screen.until(grown, "400 characters")
     assert counts == sorted(counts)
     page.get_by_role("button", name="Write").click()
-    page.get_by_test_id("stSelectbox").first.locator("input").click()
-    page.get_by_role("option", name="end of a word").click()
+    units = page.get_by_test_id("stSelectbox").first.locator("input")
+    screen.choose(units, "end of a word", exact=False)
     page.get_by_test_id("stMarkdownContainer").get_by_text("“end of a word” (AUC").wait_for()
     screen.until(lambda: len(letters(screen)) > 300, "all of it at once")
 
