@@ -50,8 +50,7 @@ MAY: dict[str, set[str]] = {
     "viz_app.pages": set(),
     "viz_app.serve": {"gatescope", "viz_app.text", "viz_app.kit.environment", "viz_app.serving"},
     "viz_app.serving": {
-        "viz_app.serving", "viz_app.serve", "viz_app.text", "viz_app.kit", "viz_app.features",
-        "viz_app.pages",
+        "viz_app.serving", "viz_app.text", "viz_app.kit", "viz_app.features", "viz_app.pages",
     },
     "viz_app.__main__": {"viz_app.commands", "gatescope.extras"},
     "viz_app.commands": {

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, ip_address
 from struct import pack
 from urllib.parse import urlsplit
 
-from viz_app.serve import own_address
+from viz_app.serving.listening import own_address
 
 try:
     from fcntl import ioctl

@@ -7,11 +7,23 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
+from viz_app.serving.secrets import server_folder
+
 MINUTE, SLOT = 60, 5
 """Seconds that are counted, in slots of so many seconds."""
 
 PATIENCE = 5.0
 """Seconds to wait for another process that is counting."""
+
+FILE = "counts.sqlite"
+
+
+def of_server() -> "Counts":
+    """What all processes over the jobs folder count together."""
+    try:
+        return Counts(server_folder() / FILE)
+    except (OSError, sqlite3.Error):
+        return Counts(None)
 
 
 class Counts:

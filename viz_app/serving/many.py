@@ -20,8 +20,8 @@ from functools import partial
 from pathlib import Path
 
 from viz_app.kit.environment import PROXIED, SECRET, TEACHER
-from viz_app.serve import LOOPBACK, announce, end, listening
-from viz_app.serving import nginx, one
+from viz_app.serving import counts, nginx, one
+from viz_app.serving.listening import LOOPBACK, announce, end, listening
 from viz_app.serving.secrets import key
 from viz_app.text import say
 
@@ -96,7 +96,7 @@ def serve(host: str, port: int, processes: int, own: Path | None) -> None:
         signal.signal(number, lambda *_: stopped.set())
     listening(host, port).close()  # nginx would say it in its own words
     os.environ.update({SECRET: key(SECRET), TEACHER: key(TEACHER), PROXIED: "1"})
-    one.counts()  # one process makes what all of them share
+    counts.of_server()  # one process makes what all of them share
     doors = [listening(LOOPBACK[0], 0) for _ in range(processes)]
     with tempfile.TemporaryDirectory(prefix="gatescope-") as folder:
         ports = [door.getsockname()[1] for door in doors]

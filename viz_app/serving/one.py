@@ -6,7 +6,6 @@
 
 import signal
 import socket
-import sqlite3
 import sys
 import threading
 from collections.abc import Callable
@@ -14,10 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from viz_app.serve import EVERYWHERE, LOOPBACK, address, end, settings
-from viz_app.serving import idle, names
-from viz_app.serving.counts import Counts
-from viz_app.serving.secrets import server_folder
+from viz_app.serving import counts, idle, names
+from viz_app.serving.listening import EVERYWHERE, LOOPBACK, address, end, settings
 
 try:
     import resource
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from streamlit.starlette import App
 
 SCRIPT = Path(__file__).parents[1] / "app.py"
-COUNTS = "counts.sqlite"
 
 PATIENCE = 3
 """Seconds for browsers to take their last answer, and for jobs to end."""
@@ -39,14 +35,6 @@ systems start a process with 1,024."""
 
 PING = 30.0
 """Seconds between two looks whether a browser is still there, and for its answer."""
-
-
-def counts() -> Counts:
-    """What all processes over the jobs folder count together."""
-    try:
-        return Counts(server_folder() / COUNTS)
-    except (OSError, sqlite3.Error):
-        return Counts(None)
 
 
 def open_more() -> None:
@@ -69,7 +57,7 @@ def make() -> "App":
 
     guard.log_alone()
     rules = Rules.of_environment(headers(embedding()))
-    door = Middleware(Door, names=names.take(), counts=counts(), rules=rules)
+    door = Middleware(Door, names=names.take(), counts=counts.of_server(), rules=rules)
     return App(SCRIPT, middleware=[door], on_script_error=guard.report)
 
 

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from viz_app import serve
 from viz_app.commands.main import app
-from viz_app.serving import many, nginx, one
+from viz_app.serving import listening, many, nginx, one
 
 ROOT = Path(__file__).parents[3]
 COMMAND = Path(sys.executable).parent / "gatescope"
@@ -138,8 +138,8 @@ def test_the_app_answers_looks_nothing_up_and_stops(port: int, tmp_path: Path, h
         assert knock(port, f"http://{own}").split()[1] == "101"
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=PATIENCE)
-    assert serve.address(host, port) in out.splitlines()[0]
-    assert f"{serve.address(host, port)}/?teacher=" in out.splitlines()[1]
+    assert listening.address(host, port) in out.splitlines()[0]
+    assert f"{listening.address(host, port)}/?teacher=" in out.splitlines()[1]
     assert len(out.splitlines()) == 2, out
     assert process.returncode == 0
 
@@ -212,7 +212,7 @@ def test_the_teachers_address_works_with_any_key(
 ) -> None:
     """As a browser reads it."""
     monkeypatch.setenv("GATESCOPE_TEACHER", "clé & #key+1")
-    serve.announce("127.0.0.1", 8501)
+    listening.announce("127.0.0.1", 8501)
     (line,) = (line for line in capsys.readouterr().out.splitlines() if "?teacher=" in line)
     asked = urlsplit(line.split(" ")[-1])
     assert (asked.fragment, parse_qs(asked.query)) == ("", {"teacher": ["clé & #key+1"]})
@@ -222,7 +222,7 @@ def test_what_would_weaken_a_server_is_not_taken_from_the_environment(tmp_path: 
     """Streamlit reads variables of its own; ours count."""
     code = (
         "from streamlit.web.bootstrap import load_config_options;"
-        "from viz_app.serve import settings; from streamlit import config;"
+        "from viz_app.serving.listening import settings; from streamlit import config;"
         "load_config_options(settings('127.0.0.1', 1));"
         "print([config.get_option(name) for name in ("
         "'server.enableXsrfProtection', 'server.enableCORS', 'server.enableStaticServing',"
@@ -302,7 +302,7 @@ def test_a_scheduler_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPat
 def test_every_setting_is_passed_on() -> None:
     """The theme and the rest are those of .streamlit/config.toml."""
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
-    found = serve.settings("127.0.0.1", 8501)
+    found = listening.settings("127.0.0.1", 8501)
     assert found["theme.dark.backgroundColor"] == settings["theme"]["dark"]["backgroundColor"]
     assert found["browser.gatherUsageStats"] is False
     assert (found["server.address"], found["server.port"]) == ("127.0.0.1", 8501)
@@ -333,14 +333,14 @@ def test_nothing_is_collected_after_a_run_in_a_checkout() -> None:
 )
 def test_address_of_a_host(host: str, expected: str) -> None:
     """As a browser takes it."""
-    assert serve.address(host, 80) == expected
+    assert listening.address(host, 80) == expected
 
 
 def test_address_of_every_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own in its network; where there is no network, its name."""
-    assert serve.own_address() not in ("0.0.0.0", "127.0.0.1")
-    monkeypatch.setattr(serve, "ELSEWHERE", ("127.0.0.1", 9))
-    assert serve.address("0.0.0.0", 80) == f"http://{socket.gethostname()}:80"
+    assert listening.own_address() not in ("0.0.0.0", "127.0.0.1")
+    monkeypatch.setattr(listening, "ELSEWHERE", ("127.0.0.1", 9))
+    assert listening.address("0.0.0.0", 80) == f"http://{socket.gethostname()}:80"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no such limit")

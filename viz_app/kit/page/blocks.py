@@ -25,20 +25,18 @@ from viz_app.text.plain import NAME, bare
 column, so legends stand in the next one, which is left empty."""
 
 
-def run_settings(run: Run, step: int | None = None, place: Any = st) -> None:
+def run_settings(run: Run, step: int | None = None) -> None:
     """How the network was trained, how well it does, and a plain word where it failed.
 
     Parameters
     ----------
     run, step
         What is shown: a run at a checkpoint; None is its last one.
-    place
-        Where on the page.
     """
-    place.caption(f"{settings(run, step)}  \n**{score(run, step)}**")
+    st.caption(f"{settings(run, step)}  \n**{score(run, step)}**")
     told = warning(run, step)
     if told:
-        place.info(told)
+        st.info(told)
 
 
 def line_legend(lines: Iterable[tuple[str, str, Sequence[int]]]) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 import streamlit as st
 
 from viz_app.kit.environment import TEACHER
-from viz_app.serving import names, one
+from viz_app.serving import counts, names
 from viz_app.serving.counts import Counts
 from viz_app.serving.door import ASK, MOST_GUESSES
 from viz_app.serving.names import COOKIE, TEACHER_COOKIE
@@ -63,7 +63,7 @@ def take_key() -> None:
 @cache
 def guesses() -> Counts:
     """How often a wrong key was shown."""
-    return one.counts()
+    return counts.of_server()
 
 
 def unknown() -> str:
