@@ -61,8 +61,6 @@ MAY: dict[str, set[str]] = {
     "viz_app.kit.chart": {"viz_app.kit.chart"},
     "viz_app.kit.page": {
         "gatescope", "viz_app.kit", "viz_app.pages", "viz_app.serving", "viz_app.text",
-        "viz_app.features.gradient_flow.data",
-        "viz_app.features.tasks.data",
     },
     "viz_app.features": {"viz_app.features", "viz_app.kit", "viz_app.text"},
 }  # fmt: skip

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from gatescope.analysis import Update
 from viz_app.features import GradientFlow, WhileLearning
 from viz_app.features.gradient_flow import data as gradients
 from viz_app.features.gradient_flow import words as gradients_words
@@ -10,6 +11,7 @@ from viz_app.features.gradient_flow.while_learning import sentences
 from viz_app.kit.choice import KINDS
 from viz_app.kit.page import blocks, choices, run_choice, stage, tabbed, window
 from viz_app.kit.page import served as cached
+from viz_app.kit.sharing import shared
 from viz_app.kit.words import counted, digits, spoken
 from viz_app.text import name_of, say
 
@@ -73,11 +75,17 @@ def files(view: GradientFlow | WhileLearning, here: stage.Stage) -> None:
         blocks.folded_files(view)
 
 
+@shared
+def update(run: str, gain: float, clip: float | None) -> Update:
+    """One step of gradient descent, tried on a copy."""
+    return gradients.update(cached.run_of(run), gain, clip)
+
+
 def updates(names: list[str], gain: float, clip: float | None) -> pd.DataFrame:
     """What one step of gradient descent does to each network, as text."""
     rows = []
     for name in names:
-        found = cached.update(name, gain, clip)
+        found = update(name, gain, clip)
         cell = name_of("cell", cached.run_of(name).config.cell)
         numbers = (found.norm, found.clipped_norm, found.before, found.after)
         rows.append([cell, *(digits(number) for number in numbers)])

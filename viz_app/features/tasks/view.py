@@ -8,12 +8,11 @@ import altair as alt
 import pandas as pd
 
 from gatescope import TASKS, Batch, Task, make_task
-from viz_app.features.tasks import data as tasks
 from viz_app.features.tasks.chart import LAST, height, task_rows
 from viz_app.features.tasks.chart_lanes import scaled
 from viz_app.features.tasks.rows import rows, table
 from viz_app.features.tasks.words import asked
-from viz_app.kit import export
+from viz_app.kit import export, task_options
 from viz_app.kit.chart.style import Theme
 from viz_app.kit.chart.window import Look
 from viz_app.kit.choice import Among
@@ -72,9 +71,9 @@ class Tasks(View):
             if value is not None and name != "task"
         }
         there: dict[str, Among] = {"task": Among(tuple(TASKS), next(iter(TASKS)))}
-        for name, option in tasks.options(task, chosen).items():
+        for name, option in task_options.options(task, chosen).items():
             if name in vars(self):
-                there[name] = Among(tasks.values(option), option.usual)
+                there[name] = Among(task_options.values(option), option.usual)
         return there | {"seed": Among(range(MOST_SEED + 1), 0)}
 
     @kept()
@@ -83,7 +82,7 @@ class Tasks(View):
         made = self.complete()
         options = {
             option.name: value
-            for name, option in tasks.options(str(made.task)).items()
+            for name, option in task_options.options(str(made.task)).items()
             if name in vars(made) and (value := getattr(made, name)) is not None
         }
         task = make_task(str(made.task), **options)

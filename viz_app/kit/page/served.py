@@ -8,13 +8,11 @@ from typing import Any
 import pandas as pd
 
 from gatescope import Run, TrainConfig
-from gatescope.analysis import Update
 from gatescope.experiments import retention_row, run_key
 from gatescope.experiments.claims import CLAIMS, ClaimResult
 from gatescope.experiments.comparison import Comparison, ComparisonConfig, comparison_of
 from gatescope.experiments.memory import Curves, fingerprint
 from gatescope.jobs import MemoryOf
-from viz_app.features.gradient_flow import data as gradients
 from viz_app.kit.library import Library, folder_of, open_library
 from viz_app.kit.memory_shipped import shipped
 from viz_app.kit.page.jobs import kept, queue
@@ -97,9 +95,3 @@ def _retention_row(variant: str, delay: int, config: TrainConfig) -> dict[str, A
 recordings = Served(run_of, library, STORE)
 
 trace, layers, unit_order = recordings.trace, recordings.layers, recordings.order
-
-
-@shared
-def update(run: str, gain: float, clip: float | None) -> Update:
-    """One step of gradient descent, tried on a copy."""
-    return gradients.update(run_of(run), gain, clip)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from gatescope import TASKS
 from gatescope.settings import Setting
-from viz_app.features.tasks import data as tasks
+from viz_app.kit import task_options
 from viz_app.kit.page import choices
 from viz_app.text import say
 
@@ -15,7 +15,7 @@ Key = Callable[[str], str]
 
 
 def options_of(
-    name: str, key: Key, columns: Iterator[Any], longest: int = tasks.LONGEST
+    name: str, key: Key, columns: Iterator[Any], longest: int = task_options.LONGEST
 ) -> dict[str, Any]:
     """Ask for a task's options, each in the next column; a new column for each.
 
@@ -31,9 +31,9 @@ def options_of(
         Most steps of a length or delay.
     """
     chosen: dict[str, Any] = {}
-    for shown, option in tasks.options(name).items():
-        now = tasks.options(name, chosen)[shown]  # what is chosen of the others bounds it
-        value = _asked(next(columns), shown, now, tasks.values(now, longest), key(shown))
+    for shown, option in task_options.options(name).items():
+        now = task_options.options(name, chosen)[shown]  # what is chosen of the others bounds it
+        value = _asked(next(columns), shown, now, task_options.values(now, longest), key(shown))
         if value is not None:
             chosen[option.name] = value
     return chosen
@@ -42,7 +42,7 @@ def options_of(
 def anew(key: Key) -> None:
     """Another task has other sizes: let the page choose again."""
     for task in TASKS:
-        for name in tasks.options(task):
+        for name in task_options.options(task):
             if name != "variant":
                 st.session_state.pop(key(name), None)
 
