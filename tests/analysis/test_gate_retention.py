@@ -10,7 +10,19 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import gatescope
-from gatescope.analysis import gate_retention, half_life, lag_below, over_lags, retention_gate
+from gatescope.analysis import (
+    at_marks,
+    convergence,
+    final_state,
+    gate_retention,
+    gradient_retention,
+    half_life,
+    lag_below,
+    over_lags,
+    remaining,
+    retention_gate,
+    step_changes,
+)
 
 STEPS = 40
 
@@ -123,3 +135,44 @@ def test_lags_that_do_not_grow_or_fit_are_refused(lags: list[float]) -> None:
     """A line between them would lead backwards."""
     with pytest.raises(ValueError, match="lags must be 2 growing numbers"):
         lag_below(np.array([1.0, 0.4]), 0.5, np.array(lags))
+
+
+def test_steps_that_were_left_out_are_no_lags() -> None:
+    """Of every third step one place back is three steps; a slice of all steps is as good as all."""
+    layer, x = nn.LSTM(2, 3).double(), torch.randn(9, 4, 2).double()
+    loss = lambda output: output[0][-1].sum()  # noqa: E731
+    some = gatescope.record(layer, x, loss, time=3)["lstm/l0"].to_dataset()
+    late = gatescope.record(layer, x, loss, time=slice(2, None))["lstm/l0"].to_dataset()
+    whole = gatescope.record(layer, x, loss)["lstm/l0"].to_dataset()
+    marks: list[list[tuple[int, str]]] = [[(6, "a")], [(3, "a")], [(5, "a")], []]
+    for ask in (
+        lambda node: gate_retention(node["forget_gate"]),
+        lambda node: remaining(node["forget_gate"], 0),
+        lambda node: gradient_retention(node, "cell_state").relative,
+        lambda node: convergence(node, 2 * node, 1),
+        lambda node: step_changes(node, ["forget_gate"]),
+    ):
+        with pytest.raises(ValueError, match=r"lags need every step.* 0, 3, 6"):
+            ask(some)
+        ask(late)
+    np.testing.assert_allclose(
+        gate_retention(late["forget_gate"]), gate_retention(whole["forget_gate"])[:7]
+    )
+    assert at_marks(some, marks).values.T.tolist() == [
+        [False, False, True], [False, True, False], [False] * 3, [False] * 3
+    ]  # fmt: skip
+    for step in (-1, 9):
+        with pytest.raises(ValueError, match=f"a mark must be at step 0 to 8, got {step}"):
+            at_marks(whole, [[(step, "a")], [], [], []])
+
+
+def test_the_last_state_of_a_trace_that_lacks_it_is_refused() -> None:
+    """Where it is there, it is found by its step, not by its place."""
+    x = pack_padded_sequence(torch.randn(7, 2, 2), torch.tensor([7, 3]))
+    layer = nn.GRU(2, 3)
+    whole = gatescope.record(layer, x)["gru/l0"].to_dataset()
+    every_other = gatescope.record(layer, x, time=2)["gru/l0"].to_dataset()
+    np.testing.assert_array_equal(final_state(every_other), final_state(whole))
+    every_third = gatescope.record(layer, x, time=3)["gru/l0"].to_dataset()
+    with pytest.raises(ValueError, match="does not have step 2, the last one of a sequence"):
+        final_state(every_third)

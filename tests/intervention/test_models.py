@@ -228,7 +228,7 @@ def test_the_traces_are_recordings(loop: SimpleNamespace) -> None:
         (Bias("forget_gate", [1.0, 2.0]), r"\(units\) = \(5,\)"),
         (Clamp("forget_gate", 1.0, units=[True, False]), r"a whole number.*got \[True, False\]"),
         (Clamp("forget_gate", 1.0, units=True), r"a whole number.*got True"),
-        (Clamp("forget_gate", 1.0, steps=np.ones(7, bool)), r"steps must be a whole number"),
+        (Clamp("forget_gate", 1.0, steps=torch.ones(7) > 0), r"steps must be a whole number"),
         (Clamp("forget_gate", None), r"forget_gate in lstm/l0 .* at most 3\.4e\+38, got nan"),
         (Clamp("forget_gate", [0, 0, 0, 0, math.inf]), r"at most 3\.4e\+38, got inf"),
         (Scale("forget_gate", 1e300), r"at most 3\.4e\+38, got 1e\+300"),

@@ -523,3 +523,19 @@ def test_an_input_that_is_overwritten_at_each_step_is_named(kind: type[nn.RNNCel
     with pytest.raises(RecordError, match="was changed in place between the layer and the loss"):
         gatescope.record(Overwriting(), x, lambda output: output.sum())
     assert len(list(gatescope.record(Overwriting(), x).leaves)) == 1
+
+
+@pytest.mark.parametrize("name", ["batch", "units"])
+@pytest.mark.parametrize(
+    "odd", [True, [True, False, True], np.ones(3, bool), 1.0, [1.7], "0", ["0"], torch.ones(3) > 0]
+)
+def test_a_mask_and_what_is_no_whole_number_are_refused(name: str, odd: Any) -> None:
+    """True is 1 in Python, so that a mask would name the entries 0 and 1."""
+    with pytest.raises(RecordError, match=f"{name} must be indices from 0 on, or a slice"):
+        gatescope.record(nn.GRU(2, 3), torch.randn(4, 3, 2), **{name: odd})
+
+
+@pytest.mark.parametrize("one", [np.int64(1), np.array(1), torch.tensor(1), iter([1])])
+def test_one_index_in_any_form(one: Any) -> None:
+    trace = gatescope.record(nn.GRU(2, 3), torch.randn(4, 3, 2), batch=one)
+    assert trace["gru/l0"]["batch"].values.tolist() == [1]

@@ -224,3 +224,44 @@ def test_a_file_that_is_no_trace_is_refused(tmp_path: Path, write: Any, words: s
     write(path)
     with pytest.raises(TraceError, match=words):
         load_trace(path)
+
+
+def with_attribute(name: str, value: Any) -> Any:
+    def change(layer: h5py.Group) -> None:
+        layer.attrs[name] = value
+
+    return change
+
+
+def with_labels(name: str, labels: Any) -> Any:
+    def change(layer: h5py.Group) -> None:
+        layer[name][...] = labels
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (with_attribute("layer", -1), "l0 has a layer of -1, but it is 0 at least"),
+        (with_attribute("layer", True), "l0 has a layer that is not a int"),
+        (with_attribute("hidden_size", 0), "l0 has a hidden_size of 0, but it is 1 at least"),
+        (with_labels("time", [0, 1, 1]), "l0 has a time whose labels do not grow"),
+        (with_labels("time", [2, 1, 0]), "l0 has a time whose labels do not grow"),
+        (with_labels("time", [-1, 0, 1]), "l0 has a time of -1, but it is 0 at least"),
+        (with_labels("batch", [-9, 0]), "l0 has a batch of -9, but it is 0 at least"),
+        (with_labels("length", [-1, 3]), "l0 has a length of -1, but it is 0 at least"),
+    ],
+)
+def test_what_a_layer_cannot_say_of_itself_is_refused(
+    tmp_path: Path, change: Any, words: str
+) -> None:
+    """By whatever door the file comes in."""
+    path, packed = tmp_path / "bad.nc", nn.utils.rnn.pack_padded_sequence
+    x = packed(torch.randn(3, 2, 4), torch.tensor([3, 2]))
+    save_trace(gatescope.record(nn.GRU(4, 5), x), path)
+    with h5py.File(path, "a") as file:
+        change(file["gru/l0"])
+    for door in (load_trace, gatescope.open_trace):
+        with pytest.raises(TraceError, match=words):
+            door(path)

@@ -5,6 +5,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from gatescope.analysis.gate_retention import require_every_step
+
 
 def two_pasts(inputs: Tensor, differ: int, seed: int) -> Tensor:
     """Give each example the first steps of another one.
@@ -64,7 +66,7 @@ def convergence(first: xr.Dataset, second: xr.Dataset, differ: int) -> xr.DataAr
     Raises
     ------
     ValueError
-        When the recordings do not fit, or there is no such step.
+        When the recordings do not fit, steps were left out, or there is no such step.
     """
     names = [name for name in ("hidden_state", "cell_state") if name in first and name in second]
     steps = first.sizes["time"]
@@ -72,6 +74,7 @@ def convergence(first: xr.Dataset, second: xr.Dataset, differ: int) -> xr.DataAr
         raise ValueError(f"the recordings differ: {dict(first.sizes)} and {dict(second.sizes)}")
     if not 1 <= differ < steps:
         raise ValueError(f"differ must be 1 to {steps - 1} (of {steps} steps), got {differ}")
+    require_every_step(first)
     apart = np.concatenate(
         [(first[name].astype("f8") - second[name].astype("f8")).values for name in names], axis=-1
     )[differ - 1 :]

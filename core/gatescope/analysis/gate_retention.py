@@ -7,6 +7,23 @@ import numpy as np
 import xarray as xr
 
 
+def require_every_step(signal: xr.DataArray | xr.Dataset) -> None:
+    """Raise ValueError where steps were left out, so that one place is not one step.
+
+    Parameters
+    ----------
+    signal
+        Of a trace; its steps need not begin at 0.
+    """
+    labels = signal["time"].values
+    if labels.dtype.kind in "iu" and not (np.diff(labels.astype("int64")) == 1).all():
+        told = ", ".join(map(str, labels[:3].tolist()))
+        raise ValueError(
+            f"lags need every step, one after the other, and the trace has {told}, ...: record it "
+            "without time=, or with a slice of all steps"
+        )
+
+
 def over_lags(signal: xr.DataArray) -> xr.DataArray:
     """Turn time round: lag k is k steps before each sequence's own last step.
 
@@ -19,7 +36,13 @@ def over_lags(signal: xr.DataArray) -> xr.DataArray:
     -------
     xarray.DataArray
         (lag, batch, ...) with the lag in steps from 0; NaN before a sequence's beginning.
+
+    Raises
+    ------
+    ValueError
+        When steps were left out.
     """
+    require_every_step(signal)
     signal = signal.transpose("time", "batch", ...)
     values = signal.values
     rest = tuple(range(2, values.ndim))
@@ -61,7 +84,7 @@ def gate_retention(gate: xr.DataArray, lags: Sequence[int] | None = None) -> xr.
     Raises
     ------
     ValueError
-        When a lag is not there.
+        When a lag is not there, or steps were left out.
     """
     steps = gate.sizes["time"]
     lags = range(steps) if lags is None else lags

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from gatescope.analysis.gate_retention import over_lags
+from gatescope.analysis.gate_retention import over_lags, require_every_step
 from gatescope.analysis.gradients import Band, band, gradient_norm
 
 
@@ -51,10 +51,11 @@ def gradient_retention(node: xr.Dataset, state: str) -> GradientRetention:
     Raises
     ------
     ValueError
-        When the trace holds no such gradient.
+        When the trace holds no such gradient, or steps were left out.
     """
     norms = gradient_norm(node, state)
     if node.attrs.get("direction") == "reverse":
+        require_every_step(norms)
         norms = norms.rename(time="lag").transpose("lag", "batch")
     else:
         norms = over_lags(norms)

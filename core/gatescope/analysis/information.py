@@ -42,15 +42,33 @@ def final_state(node: xr.Dataset) -> np.ndarray:
     ----------
     node
         One layer and direction of a trace: (h, c) side by side for an LSTM, h for an RNN or GRU.
+
+    Raises
+    ------
+    ValueError
+        When the trace does not have the last step of a sequence.
     """
     names = [name for name in ("hidden_state", "cell_state") if name in node]
     first = 0 if node.attrs.get("direction") == "reverse" else -1
     if "length" in node.coords and first:
-        last = node["length"] - 1
+        last = node["length"].copy(data=_places(node, node["length"].values - 1))
         parts = [node[name].isel(time=last).transpose("batch", ...).values for name in names]
     else:
         parts = [node[name].isel(time=first).values for name in names]
     return np.concatenate(parts, axis=-1).astype("float64")
+
+
+def _places(node: xr.Dataset, steps: np.ndarray) -> np.ndarray:
+    """Where these steps stand in a trace, which may have some of them only."""
+    labels = node["time"].values
+    places = np.searchsorted(labels, steps).clip(max=len(labels) - 1)
+    missing = steps[labels[places] != steps]
+    if len(missing):
+        raise ValueError(
+            f"the trace does not have step {missing[0]}, the last one of a sequence: record it "
+            "without time="
+        )
+    return places
 
 
 def linear_probe(

@@ -19,8 +19,15 @@ def at_marks(node: xr.Dataset, marks: Sequence[Sequence[tuple[int, str]]]) -> xr
     Returns
     -------
     xarray.DataArray
-        (time, batch), True at a mark.
+        (time, batch), True at a mark; one at a step that the trace left out is not there.
+
+    Raises
+    ------
+    ValueError
+        When there are not as many marks as examples, or a mark is at no step.
     """
+    labels = node["time"].values
+    is_whole = bool((labels == np.arange(len(labels))).all())
     if len(marks) != node.sizes["batch"]:
         raise ValueError(
             f"marks are for {len(marks)} examples, the trace has {node.sizes['batch']}: "
@@ -29,7 +36,10 @@ def at_marks(node: xr.Dataset, marks: Sequence[Sequence[tuple[int, str]]]) -> xr
     marked = np.zeros((node.sizes["time"], node.sizes["batch"]), dtype=bool)
     for example, salient in enumerate(marks):
         for step, _ in salient:
-            marked[step, example] = True
+            here = labels == step
+            if step < 0 or (is_whole and not here.any()):
+                raise ValueError(f"a mark must be at step 0 to {len(labels) - 1}, got {step}")
+            marked[here, example] = True
     return xr.DataArray(marked, dims=("time", "batch"))
 
 

@@ -5,6 +5,8 @@ import math
 import numpy as np
 import xarray as xr
 
+from gatescope.analysis.gate_retention import require_every_step
+
 
 def retention_gate(node: xr.Dataset) -> xr.DataArray | None:
     """The gate that multiplies the old state: an LSTM's forget gate, a GRU's update gate.
@@ -93,8 +95,9 @@ def remaining(gate: xr.DataArray, step: int) -> xr.DataArray:
     Raises
     ------
     ValueError
-        When there is no such step.
+        When there is no such step, or steps were left out.
     """
+    require_every_step(gate)
     steps = gate.sizes["time"]
     if not 0 <= step < steps:
         raise ValueError(f"step must be 0 to {steps - 1}, got {step}")

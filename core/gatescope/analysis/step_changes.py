@@ -7,6 +7,8 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from gatescope.analysis.gate_retention import require_every_step
+
 
 def answers_so_far(
     states: xr.DataArray, readout: Callable[[Tensor], Tensor], start: Tensor | None = None
@@ -59,8 +61,9 @@ def step_changes(node: xr.Dataset, names: Sequence[str]) -> xr.Dataset:
     Raises
     ------
     ValueError
-        When no signal is named.
+        When no signal is named, or steps were left out.
     """
+    require_every_step(node)
     if not names:
         raise ValueError("name at least one signal of the layer")
     found = xr.concat([node[name] for name in names], "signal", coords="minimal", compat="override")

@@ -4,8 +4,6 @@ Five kinds of interventions are three kinds of effects: a signal is set, or scal
 added to a pre-activation.
 """
 
-import operator
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,6 +24,7 @@ from gatescope.intervention.kinds import (
     SetState,
     ZeroUnit,
 )
+from gatescope.recording.selection import whole_numbers
 
 STATES = ("hidden_state", "cell_state")
 Kind = Literal["set", "scale", "add"]
@@ -141,11 +140,7 @@ def _numbers(given: Numbers, count: int, what: str, node: str) -> tuple[int, ...
     if given is None:
         return None
     try:
-        is_many = isinstance(given, Iterable) and getattr(given, "ndim", 1) > 0
-        listed: Any = given if is_many else (given,)
-        if any(isinstance(number, bool) for number in listed):  # a mask, which 0 and 1 are not
-            raise TypeError
-        numbers = tuple(operator.index(number) for number in listed)
+        numbers = whole_numbers(given)
     except TypeError as error:
         raise InterventionError(say(f"whole_{what}", given=repr(given))) from error
     for number in numbers:

@@ -190,7 +190,7 @@ def _checked(trace: xr.DataTree, source: str) -> xr.DataTree:
     for node in trace.subtree:
         node.attrs = {name: _plain(value) for name, value in node.attrs.items()}
     schema = trace.attrs.get("schema")
-    if not isinstance(schema, int):
+    if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
         raise TraceError(say("trace_no_schema", name=source))
     if schema > SCHEMA:
         raise TraceError(say("trace_schema", name=source, schema=schema, newest=SCHEMA))
@@ -210,6 +210,9 @@ DIMS = ("time", "batch", "unit")
 
 LONGEST = 1000
 """Characters of an attribute of a layer."""
+
+LEAST = {"layer": 0, "hidden_size": 1}
+"""What a layer says of itself is this at least."""
 
 ATTRIBUTES: dict[str, type | tuple[str, ...]] = {
     "cell": str,
@@ -249,8 +252,10 @@ def _fault_of_attributes(leaf: xr.DataTree, where: str) -> str:
         if isinstance(kind, tuple):
             if not isinstance(value, str) or value not in kind:
                 return say("trace_attribute_none_of", where=where, name=name, names=", ".join(kind))
-        elif not isinstance(value, kind):
+        elif not isinstance(value, kind) or isinstance(value, bool):
             return say("trace_attribute_kind", where=where, name=name, kind=kind.__name__)
+        elif isinstance(value, int) and value < LEAST[name]:
+            return say("trace_below", where=where, name=name, value=value, least=LEAST[name])
         elif isinstance(value, str) and len(value) > LONGEST:
             return say("trace_attribute_long", where=where, name=name, count=len(value))
     return ""
@@ -265,6 +270,11 @@ def _fault_of_labels(leaf: xr.DataTree, where: str) -> str:
         along = (str(name),) if name in DIMS else BESIDE.get(str(name), labels.dims)
         if labels.dims != along:
             return say("trace_labels_along", where=where, name=shown(str(name)), dim=along[-1])
+        if own and labels.size and labels.values.min() < 0:
+            least = int(labels.values.min())
+            return say("trace_below", where=where, name=shown(str(name)), value=least, least=0)
+        if name == "time" and (np.diff(labels.values.astype("int64")) <= 0).any():
+            return say("trace_labels_order", where=where, name=str(name))
     return ""
 
 

@@ -1,7 +1,9 @@
 """What to keep of a recording: signals, layers, examples, units and steps."""
 
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -127,12 +129,27 @@ def _axis(name: str, asked: Indices) -> Axis | None:
     if isinstance(asked, slice):
         return Axis(name, _checked_slice(name, asked))
     try:
-        indices = tuple(int(index) for index in (asked if isinstance(asked, Iterable) else [asked]))
+        indices = whole_numbers(asked)
         if not indices or min(indices) < 0:
             raise ValueError
     except (TypeError, ValueError):
         raise RecordError(say("indices_needed", name=name, asked=asked)) from None
     return Axis(name, indices)
+
+
+def whole_numbers(given: Any) -> tuple[int, ...]:
+    """One number, or several, in whatever form.
+
+    Raises
+    ------
+    TypeError
+        Where one is not whole. True and False are not: a mask says which by its places.
+    """
+    is_many = isinstance(given, Iterable) and getattr(given, "ndim", 1) > 0
+    listed = tuple(given) if is_many else (given,)
+    if any(isinstance(one, bool) or getattr(one, "dtype", None) == torch.bool for one in listed):
+        raise TypeError("a mask")
+    return tuple(map(operator.index, listed))
 
 
 def _time(asked: slice | int | None) -> Axis | None:
