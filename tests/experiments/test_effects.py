@@ -118,3 +118,10 @@ def test_eight_seeds_of_every_prepared_pair_are_there() -> None:
         keys = [run_key(seeded(run.config, run.config.seed + k)) for k in range(8)]
         assert set(keys) <= set(known)
         assert known[keys[0]] == pytest.approx(run.test_loss, rel=1e-6)
+
+
+def test_a_loss_beyond_all_bounds_is_infinitely_worse() -> None:
+    """1e300 against a loss that counts as 1e-12: the ratio is no number."""
+    found = Effect(tuple(range(8)), (1e-20,) * 8, (1e300,) * 8)
+    assert found.change.estimate == math.inf
+    assert found.verdict == "worse"

@@ -154,3 +154,23 @@ def test_a_network_at_an_edge_is_seldom_told_to_lie_beyond_it(kept: float) -> No
         assert np.mean([each == outcome for each in found]) <= 0.07
     right = "part" if kept > 0.5 else "worse"
     assert np.mean([each == right for each in clear]) > 0.95
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+@pytest.mark.parametrize("kind", ["regression", "classification"])
+def test_a_loss_that_is_no_number_decides_nothing(kind: str, odd: float) -> None:
+    """Of one example or of all; right answers can still be counted."""
+    some = np.where(np.arange(N) == 7, odd, 0.1)
+    for losses in (odd, some):
+        found = kept_lead(scored(0.1), scored(losses), task(kind))
+        assert found.loss is not None
+        assert np.isnan(found.loss.estimate)
+        assert (found.loss.low, found.loss.high) == (-np.inf, np.inf)
+        assert found.outcome == ("undecided" if kind == "regression" else "same")
+
+
+@pytest.mark.parametrize("kind", ["regression", "classification"])
+def test_where_remembering_nothing_is_perfect_there_is_no_lead(kind: str) -> None:
+    """As where all answers are the same: nothing is divided by 0."""
+    found = kept_lead(scored(0.0), scored(0.5, 0.0), task(kind, loss=0.0, accuracy=1.0))
+    assert (found.loss, found.accuracy, found.outcome) == (None, None, None)

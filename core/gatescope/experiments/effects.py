@@ -54,8 +54,11 @@ class Effect:
             return Interval(math.nan, -math.inf, math.inf, len(self.seeds), RULE.level)
         aided, without = (np.log(np.maximum(side, LEAST)) for side in pairs)
         found = paired_difference(aided, without, RULE.level)
-        low, high = (math.expm1(end) if end < 700 else math.inf for end in (found.low, found.high))
-        return Interval(math.expm1(found.estimate), low, high, found.n, found.level)
+        change, low, high = (
+            math.expm1(logarithm) if logarithm < 700 else math.inf
+            for logarithm in (found.estimate, found.low, found.high)
+        )
+        return Interval(change, low, high, found.n, found.level)
 
     @property
     def verdict(self) -> Verdict:

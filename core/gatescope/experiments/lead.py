@@ -145,10 +145,10 @@ def kept_lead(before: Scored, after: Scored, task: Task) -> Kept:
     block = max(task.window, task.horizon) if isinstance(task, Forecast) else None
     lost, guess = task.baseline_loss, task.baseline_accuracy
     by_loss = by_accuracy = None
-    if lost - before.loss >= LEARNT * lost:
+    if lost > 0 and lost - before.loss >= LEARNT * lost:
         left, had = (lost * each.answers - each.losses for each in (after, before))
         by_loss = _fraction(left, had, block)
-    if before.accuracy - guess >= LEARNT * (1 - guess):
+    if guess < 1 and before.accuracy - guess >= LEARNT * (1 - guess):
         left, had = (each.right - guess * each.answers for each in (after, before))
         by_accuracy = _fraction(left, had, block)
     return Kept(before, after, by_loss, by_accuracy, task.kind == "regression")
@@ -186,7 +186,9 @@ def _one_of(reached: Collection[Band]) -> Outcome:
 
 
 def _fraction(kept: np.ndarray, had: np.ndarray, block: int | None) -> Interval:
-    """The ratio of two means over the same examples."""
+    """The ratio of two means over the same examples; one that is no number says nothing."""
+    if not np.isfinite(kept).all():
+        return Interval(np.nan, -np.inf, np.inf, len(kept))
     ratio = kept.mean() / had.mean()
     values = ratio + (kept - ratio * had) / had.mean()
     return mean_interval(values) if block is None else bootstrap_interval(values, block=block)

@@ -148,7 +148,7 @@ def whole_numbers(given: Any) -> tuple[int, ...]:
     is_many = isinstance(given, Iterable) and getattr(given, "ndim", 1) > 0
     listed = tuple(given) if is_many else (given,)
     if any(isinstance(one, bool) or getattr(one, "dtype", None) == torch.bool for one in listed):
-        raise TypeError("a mask")
+        raise TypeError
     return tuple(map(operator.index, listed))
 
 
