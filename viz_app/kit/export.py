@@ -48,8 +48,10 @@ def spec(chart: Any) -> dict[str, Any]:
     ----------
     chart
         Any Altair chart; its ``datasets`` may hold data frames, which are not checked row by row,
-        and its ``usermeta`` Vega signals, which belong into the config.
+        and its ``usermeta`` Vega signals, which belong into the config. A complete spec stays so.
     """
+    if isinstance(chart, dict):
+        return chart
     bare = chart.copy(deep=False)
     rows = bare._get("datasets")
     bare["datasets"] = alt.Undefined

@@ -204,7 +204,16 @@ const kept = {
   },
 };
 
-function answered(q, given) {
+// the guess on the step's own picture: rows as viz_app/kit/chart/guessed.py draws them
+const inWords = (q, answer) =>
+  q.kind === "place" ? answer.join(" · ")
+    : `${answer}${q.unit === "%" ? "" : " "}${q.unit}`.trim();
+const own = (q, answer) => [answer].flat().map((value) => ({
+  value, whose: "own", share: 1,
+  text: q.kind === "place" ? W.guess : `${W.guess}: ${inWords(q, answer)}`,
+}));
+
+function answered(q, given, drawn) {
   const fine = right(q, given.answer);
   const verdict = !fine ? W.differs : exact(q, given.answer) ? W.right : W.close;
   const parts = [make("p", { class: fine ? "verdict fine" : "verdict" },
@@ -214,18 +223,22 @@ function answered(q, given) {
     parts.push(
       make("p", { html: `${W.guess}: ${text(given.answer)}` }),
       make("p", { html: `${W.truth}: <strong>${text(q.truth)}</strong>` }));
-  } else parts.push(pictures[q.kind](q, given.answer));
+  } else if (drawn)
+    parts.push(
+      make("p", {}, `${W.guess}: ${inWords(q, given.answer)}`),
+      make("p", {}, `${W.truth}: `, make("strong", {}, q.said)));
+  else parts.push(pictures[q.kind](q, given.answer));
   const wrong = saidOf(q, given.answer);
   if (wrong) parts.push(make("p", { html: wrong }));
   parts.push(make("p", { html: q.because }));
   return make("div", { class: "answer", "aria-live": "polite" }, ...parts);
 }
-function ask(q, then) {
+function ask(q, then, drawn = false) {
   const place = make("div", { class: "question" });
   const given = kept.get(q.id);
   const show = (given) => {
-    place.replaceChildren(make("p", { class: "asks", html: q.asks }), answered(q, given));
-    then(true);
+    place.replaceChildren(make("p", { class: "asks", html: q.asks }), answered(q, given, drawn));
+    then(true, given.answer);
   };
   if (given) { show(given); return place; }
   let answer = null, sure = null;
@@ -244,12 +257,15 @@ function ask(q, then) {
   return place;
 }
 
-function chart(picture) {
+function chart(picture, rows) {
   if (!picture) return make("div");
   const inside = make("div", { "aria-hidden": "true" });
   const place = make("figure", { role: "img", "aria-label": picture.alternative }, inside);
   const narrow = window.innerWidth < 700;
-  const spec = narrow ? picture.narrow : picture.wide;
+  const made = narrow ? picture.narrow : picture.wide;
+  const there = (made.datasets ?? {})[lesson.guesses] ?? [];
+  const spec = rows.length
+    ? { ...made, datasets: { ...made.datasets, [lesson.guesses]: [...there, ...rows] } } : made;
   document.fonts.ready.then(() =>
     vegaEmbed(inside, spec, { mode: "vega-lite", actions: false, renderer: "svg" }));
   return place;
@@ -265,14 +281,15 @@ function show(k) {
   } else {
     const picture = make("div"), after = make("div");
     nodes.push(make("div", { html: step.words }), picture);
-    const reveal = (done) => {
-      picture.replaceChildren(chart(done ? step.view : step.before));
+    const reveal = (done, answer) => {
+      const rows = step.drawn && answer !== undefined ? own(step.question, answer) : [];
+      picture.replaceChildren(chart(done ? step.view : step.before, rows));
       if (!done) return;
       for (const [name, html] of [["then", step.then], ["change", step.change], ["build", step.build]])
         if (html) after.append(make("div", { class: name, html }));
     };
     reveal(!step.question);
-    if (step.question) nodes.push(ask(step.question, reveal));
+    if (step.question) nodes.push(ask(step.question, reveal, step.drawn));
     nodes.push(after);
   }
   const go = (to, html, on) => make("button", {

@@ -9,9 +9,15 @@ import numpy as np
 
 from viz_app.features.lessons.words import LessonError, fact, fill, said
 from viz_app.kit import words
+from viz_app.kit.chart.guessed import Mark
 from viz_app.kit.question import Answer, Curve, Number, OneOf, Order, Place, Question
 
 AXES = ("time", "unit")
+ON = ("time", "height", "rows")
+"""Where on its view a number may be drawn, see `viz_app.kit.chart.guessed.Mark`."""
+
+NAMED = {"axis": AXES, "on": ON}
+"""Settings that are one of these."""
 
 OTHER, LOW, HIGH = "other", "low", "high"
 
@@ -76,6 +82,18 @@ class Asked:
             ) from error
         return made
 
+    def mark(self, facts: Mapping[str, Any]) -> Mark | None:
+        """Where on its view's chart a guess is drawn; None where that has no such axis."""
+        if self.kind == "place":
+            return Mark("unit" if self.settings.get("axis") == "unit" else "step")
+        if self.kind != "number" or "on" not in self.settings:
+            return None
+        at, times = (self.settings.get(key, usual) for key, usual in (("at", 0), ("times", 1)))
+        return Mark(
+            self.settings["on"],
+            *(float(fact(each, facts) if isinstance(each, str) else each) for each in (at, times)),
+        )
+
     def told(self, facts: Mapping[str, Any]) -> "Asked":
         """The same with its facts in what is asked and in what can be answered."""
         options = {name: fill(text, facts) for name, text in self.options.items()}
@@ -105,7 +123,7 @@ class Asked:
             unit = self.unit(answer)
             space = "" if unit == "%" else " "
             return f"{words.number(float(answer))}{space}{unit}".strip()  # type: ignore[arg-type]
-        return said(answer, "", {})
+        return said(answer, "number" if self.kind == "curve" else "", {})
 
     def unit(self, answer: Answer | None = None) -> str:
         """The unit of a number, in the form that an answer takes, or in that for many."""
@@ -147,7 +165,7 @@ class Asked:
         return float(truth)
 
     def _question(self, truth: Any, facts: Mapping[str, Any]) -> Question:
-        is_fact = {key: value for key, value in self.settings.items() if key != "axis"}
+        is_fact = {key: value for key, value in self.settings.items() if key not in NAMED}
         has = dict(self.settings) | {
             key: fact(value, facts) for key, value in is_fact.items() if isinstance(value, str)
         }

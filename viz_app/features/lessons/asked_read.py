@@ -4,12 +4,12 @@ file writes it."""
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from viz_app.features.lessons.asked import AXES, HIGH, LOW, OTHER, Asked
+from viz_app.features.lessons.asked import HIGH, LOW, NAMED, OTHER, Asked
 from viz_app.features.lessons.words import LessonError
 
 KEYS: dict[str, tuple[str, ...]] = {
     "one": (),
-    "number": ("low", "high", "near", "step", "log"),
+    "number": ("low", "high", "near", "step", "log", "on", "at", "times"),
     "place": ("places", "near", "axis"),
     "curve": ("at", "low", "high", "near"),
     "order": (),
@@ -96,9 +96,9 @@ def texts_of(
 
 
 def _setting(key: str, value: Any, where: str) -> None:
-    if key == "axis":
-        if value and value not in AXES:
-            raise LessonError(f"{where} is one of {', '.join(AXES)}, not {value!r}")
+    if key in NAMED:
+        if value and value not in NAMED[key]:
+            raise LessonError(f"{where} is one of {', '.join(NAMED[key])}, not {value!r}")
     elif not (isinstance(value, int | float | str) or (key == "at" and isinstance(value, list))):
         raise LessonError(f"{where} is a number, or the name of a fact, not {value!r}")
 

@@ -67,7 +67,8 @@ kind   keys                                                           the fact n
 one    ``options`` (words by id)                                      the right option's id
 number ``low``, ``high``, ``near`` (how far off is still right),      a number
        ``step`` (0.01), ``log`` (false; then ``near`` counts powers
-       of ten), ``unit`` (words: "step | steps")
+       of ten), ``unit`` (words: "step | steps"); ``on``, ``at``,
+       ``times``: where the view has its axis, see below
 place  ``places`` (how many there are, from 0), ``near`` (0),         a whole number, or a tuple
        ``axis`` ("time" or "unit")
 curve  ``at`` (where the points are: a list, or a fact), ``low``,     a tuple, a height a point
@@ -80,10 +81,15 @@ order  ``options`` (words by id; not in the right order)              a tuple of
 reasons. ``wrong`` of number and curve has ``low`` and ``high`` too: below and above the right one;
 ``other`` stands for any wrong answer without words of its own.
 
+A number whose axis its view has is drawn there: ``on = "time"`` as so many steps from step ``at``
+on (of rows of a task), ``on = "height"`` at step ``at`` and so many ``times`` high (of lines),
+``on = "rows"`` as a line below so many units (of Gates).
+
 Braces: ``{mark1}`` is a fact. A whole number is written with thousands, another one with two
 digits after the point; ``{left:percent}``, ``{left:digits}`` (any size), ``{life:brief}`` (three
-digits) or Python's own ``{left:.3f}`` say it otherwise. A tuple is a list ("6 and 35"), with the
-same formats. A fact that is an option's id is said as that option. ``{{`` and ``}}`` are braces.
+digits), ``{left:number}`` (as the answer to a question is written) or Python's own ``{left:.3f}``
+say it otherwise. A tuple is a list ("6 and 35"), with the same formats. A fact that is an option's
+id is said as that option. ``{{`` and ``}}`` are braces.
 """
 
 import tomllib

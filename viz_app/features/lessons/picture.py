@@ -1,6 +1,6 @@
 """A view in a lesson: its chart, with the reader's guess drawn on it where it has that axis."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,12 +17,14 @@ from viz_app.features import (
     Tasks,
     view_of,
 )
+from viz_app.features.lessons import guesses
 from viz_app.features.lessons.value import Address
 from viz_app.features.step_through.chart_layout import StepLook
 from viz_app.features.tasks.chart_lanes import MARGIN, scaled
 from viz_app.kit import export
-from viz_app.kit.chart import guess as guesses
+from viz_app.kit.chart import guess as besides
 from viz_app.kit.chart.gates_look import GatesLook
+from viz_app.kit.chart.guessed import Mark, filled
 from viz_app.kit.chart.lines import Line, Style
 from viz_app.kit.chart.window import Look
 from viz_app.kit.over_time import OverTime
@@ -52,26 +54,27 @@ WITH_LABELS, LABELLED = ("gates", "layers", "compare", "intervene"), 20
 
 @dataclass(frozen=True)
 class Guess:
-    """A question, and what was answered; ``answer`` None while nothing is.
+    """A question, and what is drawn of its answers.
 
     Attributes
     ----------
-    places
-        Those that are chosen so far.
+    question
+        What is asked.
+    mark
+        Where on the view's chart it is drawn; None where it is not.
+    rows
+        What is drawn there, see `viz_app.features.lessons.guesses`.
+    answer
+        What was answered; None while nothing is.
     touched
         What is called with a place that is touched in the picture.
     """
 
     question: Question
-    answer: Answer | None
-    places: tuple[int, ...] = ()
+    mark: Mark | None
+    rows: Sequence[Mapping[str, Any]] = ()
+    answer: Answer | None = None
     touched: Callable[[int], None] | None = None
-
-    def framed(self, axis: str) -> tuple[int, ...]:
-        """The guessed places on an axis."""
-        if not isinstance(self.question, Place) or self.question.axis != axis:
-            return ()
-        return self.places if self.answer is None else tuple(map(int, _several(self.answer)))
 
 
 def view_at(address: Address) -> View:
@@ -88,13 +91,6 @@ def margin(view: View | None) -> int:
         return GatesLook.of(window.look()).margin + LABELLED
     within = view is None or isinstance(view, Start | OfLines)
     return NARROW if within else AXIS
-
-
-def drawn_on(view: View, question: Question) -> bool:
-    """Whether a guess can be drawn on the view's own chart."""
-    if isinstance(question, Place):
-        return isinstance(view, Gates) or (isinstance(view, Start) and question.axis == "time")
-    return isinstance(question, Curve) and isinstance(view, OfLines)
 
 
 def draw(view: View, key: str, guess: Guess | None = None, moved: Moved | None = None) -> None:
@@ -117,11 +113,23 @@ def draw(view: View, key: str, guess: Guess | None = None, moved: Moved | None =
     elif isinstance(view, StepThrough):
         _step(view, key, look)
     elif isinstance(view, OfLines):
-        blocks.panel_row(_lines(view, look, guess))
+        row = _lines(view, look, guess)
+        specs = [_with(row.specs[0], view, guess, look), *row.specs[1:]]
+        blocks.panel_row(row._replace(specs=specs))
     elif isinstance(view, Retention | SentimentScores):
         blocks.panel_row(view.row(look, cached.recordings))
     else:
-        blocks.chart(_other(view, look), view.alternative(cached.recordings), key=key)
+        spec = _with(_other(view, look), view, guess, look)
+        blocks.chart(spec, view.alternative(cached.recordings), key=key)
+
+
+def _with(spec: dict[str, Any], view: View, guess: Guess | None, look: Look) -> dict[str, Any]:
+    """A finished chart with guesses on it, where there are."""
+    if guess is None or guess.mark is None:
+        return spec
+    if not guess.rows and not isinstance(guess.question, Place):
+        return spec  # it needs no room yet
+    return filled(guesses.on(spec, view, guess.mark, look), guess.rows)
 
 
 def _start(view: Start, key: str, guess: Guess | None, moved: Moved | None, look: Look) -> None:
@@ -137,8 +145,8 @@ def _start(view: Start, key: str, guess: Guess | None, moved: Moved | None, look
                 marks = {int(found[f"m{k}"]): float(found[f"n{k}"]) for k in (1, 2)}
                 moved(view.moved(marks, cached.recordings))
 
-    steps = guess.framed("time") if guess else ()
-    spec = view.guessed(steps, look, cached.recordings, still=moved is None)
+    spec = view.guessed(look, cached.recordings, still=moved is None)
+    spec = filled(spec, guess.rows if guess else ())
     modes = [*(["touched"] if touched else []), *(["moved"] if moved else [])]
     chosen: dict[str, Any] = {"on_select": told, "selection_mode": modes} if modes else {}
     blocks.chart(spec, view.alternative(cached.recordings), key=key, **chosen)
@@ -152,8 +160,7 @@ def _gates(view: Gates, key: str, guess: Guess | None) -> None:
     spec = data.with_picks(spec, look, unit, (unit, step), 0)
     chosen: dict[str, Any] = {}
     if guess is not None:
-        framed = {axis: guess.framed(axis) for axis in ("time", "unit")}
-        spec = guesses.on_panels(spec, framed["time"], framed["unit"], words(), window.look())
+        spec = _with(spec, view, guess, window.look())
         if guess.touched is not None and isinstance(guess.question, Place):
             touched = partial(_touched, key, guess.question.axis, guess.touched)
             chosen = {"on_select": touched, "selection_mode": ["pick"]}
@@ -227,21 +234,21 @@ def beside(
     spec: dict[str, Any] | None = None
     titles = (*texts["titles"], "", "")
     if isinstance(question, Number):
-        spec = guesses.number(
+        spec = besides.number(
             said, _one(answer), question.truth, (question.low, question.high), look,
             log=question.log, unit=titles[0], labels=texts["said"],
         )  # fmt: skip
     elif isinstance(question, Curve):
-        spec = guesses.curve(
+        spec = besides.curve(
             said, question.at, [*map(float, _several(answer))], question.truth,
             (question.low, question.high), look, titles=(titles[0], titles[1]),
         )  # fmt: skip
     elif isinstance(question, Order):
         order = [*map(int, _several(answer))]
-        spec = guesses.order(said, texts["options"], order, question.truth, look)
+        spec = besides.order(said, texts["options"], order, question.truth, look)
     elif isinstance(question, Place):
         places, title = [*map(int, _several(answer))], say(f"question.place_{question.axis}")
-        spec = guesses.places(said, question.places, places, question.truth, title, look)
+        spec = besides.places(said, question.places, places, question.truth, title, look)
     if spec is not None:
         blocks.chart(spec, truth, key=key)
 

@@ -1,12 +1,12 @@
 """A lesson on paper: the student's sheet with room to answer, the teacher's with the answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import pandas as pd
 
 from viz_app.features import view
-from viz_app.features.lessons import chart_paper
+from viz_app.features.lessons import chart_paper, guesses
 from viz_app.features.lessons.asked import Asked
 from viz_app.features.lessons.facts import facts_of
 from viz_app.features.lessons.lesson import TEACHER, lesson, names
@@ -73,7 +73,7 @@ def _student(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Blo
         yield Heading(str(place))
         seen = step.before if step.question else step.view
         yield Text(fill(step.words, facts), tied=seen is not None)
-        yield from _pictures([seen], recordings)
+        yield from _picture(seen, recordings)
         if step.question is not None:
             yield from _to_answer(step.question, facts)
         if step.change:
@@ -134,7 +134,7 @@ def _teacher(told: Lesson, facts: Facts, recordings: Recordings) -> Iterator[Blo
         yield Text(fill(step.words, facts), tied=step.question is not None or step.view is not None)
         if step.question is not None:
             yield from _answered(step.question, facts)
-        yield from _pictures([step.view], recordings)
+        yield from _picture(step.view, recordings, step.question, facts)
         yield from _rest(step, facts)
     yield Heading(say("sheets.closing"))
     for asked in told.closing:
@@ -191,10 +191,13 @@ def _who(asked: Asked, name: str, facts: Facts) -> str:
     return say(f"sheets.wrong_{name}")
 
 
-def _pictures(addresses: Sequence[Address | None], recordings: Recordings) -> Iterator[Block]:
-    for address in addresses:
-        if address is None:
-            continue
+def _picture(
+    address: Address | None, recordings: Recordings, asked: Asked | None = None,
+    facts: Facts | None = None,
+) -> Iterator[Block]:  # fmt: skip
+    """A view, where there is one; with a question also its answer, where the view has its axis."""
+    if address is not None:
         name, choices = address
-        drawn = view(name, (), dict(choices)).figure(recordings).set(PAPER)
+        figure = guesses.figure(view(name, (), dict(choices)), asked, facts or {}, recordings)
+        drawn = figure.set(PAPER)
         yield Picture(drawn.spec, drawn.pixels, drawn.spec["description"])

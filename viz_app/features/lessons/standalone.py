@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from viz_app.features import view
+from viz_app.features.lessons import guesses
 from viz_app.features.lessons.asked import Asked
 from viz_app.features.lessons.facts import facts_of
 from viz_app.features.lessons.lesson import lesson
 from viz_app.features.lessons.value import Address, Lesson, Step
 from viz_app.features.lessons.words import fill
 from viz_app.kit import drawing, export, fonts
+from viz_app.kit.chart.guessed import GUESSES
 from viz_app.kit.chart.window import WINDOWS, Look, WindowName
 from viz_app.kit.document_html import marked
 from viz_app.kit.question import SURE, Number
@@ -85,6 +87,7 @@ def _lesson(told: Lesson, facts: Facts, recordings: Recordings) -> dict[str, Any
         "id": told.id,
         "steps": [_step(step, facts, recordings) for step in told.steps],
         "closing": [_question(each, f"closing.{each.id}", facts) for each in told.closing],
+        "guesses": GUESSES,
         "words": {name: say(f"standalone.{name}") for name in WORDS}
         | {name: say(f"question.{key}") for name, key in OF_QUESTIONS.items()}
         | {
@@ -105,13 +108,20 @@ def _step(step: Step, facts: Facts, recordings: Recordings) -> dict[str, Any]:
     return {
         "id": step.id,
         "words": _paragraphs(fill(step.words, facts)),
-        "view": _picture(step.view, recordings),
+        "view": _picture(step.view, recordings, question, facts),
         "before": _picture(step.before, recordings) if question else None,
+        "drawn": bool(question and step.view and _is_drawn(step.view, question, facts)),
         "then": _paragraphs(fill(step.then, facts)),
         "change": _paragraphs(f"{change}\n\n{say('standalone.change')}") if change else "",
         "build": _paragraphs(build),
         "question": None if question is None else _question(question, step.id, facts),
     }
+
+
+def _is_drawn(address: Address, asked: Asked, facts: Facts) -> bool:
+    """Whether the guess is drawn on the view."""
+    name, choices = address
+    return guesses.mark_of(view(name, (), dict(choices)), asked, facts) is not None
 
 
 def _question(asked: Asked, name: str, facts: Facts) -> dict[str, Any]:
@@ -143,12 +153,15 @@ def _question(asked: Asked, name: str, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _picture(address: Address | None, recordings: Recordings) -> dict[str, Any] | None:
-    """A view's chart for a phone and for all else, and what it shows."""
+def _picture(
+    address: Address | None, recordings: Recordings, asked: Asked | None = None,
+    facts: Facts | None = None,
+) -> dict[str, Any] | None:  # fmt: skip
+    """A view's chart for a phone and for all else, and what it shows; see `guesses.figure`."""
     if address is None:
         return None
     name, choices = address
-    figure = view(name, (), dict(choices)).figure(recordings)
+    figure = guesses.figure(view(name, (), dict(choices)), asked, facts or {}, recordings)
     drawn = {
         size: export.spec(figure.draw(width, Look("light", WINDOWS[window])))
         for size, (window, width) in WIDTHS.items()

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from viz_app.features.lessons import controls, picture, progress
+from viz_app.features.lessons import controls, guesses, picture, progress
 from viz_app.features.lessons.asked import Asked
 from viz_app.features.lessons.builds import build_of
 from viz_app.features.lessons.facts import facts_of
@@ -20,7 +20,8 @@ from viz_app.kit.page import served as cached
 from viz_app.kit.page.answer_forms import Texts, touch, touched
 from viz_app.kit.page.kept_answers import Given
 from viz_app.kit.page.stage import Stage
-from viz_app.kit.question import OneOf
+from viz_app.kit.panels import OfLines
+from viz_app.kit.question import Curve, OneOf, Place, Question
 from viz_app.text import say
 
 Open = Callable[[Lesson | None, str | None], None]
@@ -112,7 +113,9 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
             if not seen.told:
                 asked.ask(seen, texts)
             else:
-                told_of(step.question, given, facts, key, drawn=drawn(step, question))
+                shown_at = picture.view_at(step.view) if step.view else None
+                drawn = is_drawn(shown_at, step.question, question, facts)
+                told_of(step.question, given, facts, key, drawn=drawn)
                 if step.then:
                     terms.explain(fill(step.then, facts))
                 classroom.results(seen.asked)
@@ -123,13 +126,9 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
     if view is not None:
         with here.picture:
             guess = None
-            if question is not None and (hidden or (given and drawn(step, question))):
-                own = given if seen is None else seen.given  # closed, it stays in the picture
-                guess = picture.Guess(
-                    question, None if own is None else own.answer,
-                    tuple(touched(question, key)),
-                    partial(touch, question, key) if seen and seen.may_answer else None,
-                )  # fmt: skip
+            if step.question is not None and seen is not None and question is not None:
+                told = step.question.told(facts)
+                guess = guessed(view, told, seen, facts)
             moved = partial(controls.move, key) if "own" in step.controls else None
             picture.draw(view, f"{key}-{'before' if hidden else 'after'}", guess, moved)
     if step.build is not None:
@@ -138,9 +137,32 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
     return not hidden
 
 
-def drawn(step: Step, question: Any) -> bool:
-    """Whether the guess is drawn on the step's own picture."""
-    return step.view is not None and picture.drawn_on(picture.view_at(step.view), question)
+def is_drawn(view: Any, asked: Asked, question: Question, facts: Any) -> bool:
+    """Whether a guess is drawn on the step's own picture."""
+    if isinstance(question, Curve):
+        return isinstance(view, OfLines)
+    return guesses.mark_of(view, asked, facts) is not None
+
+
+def guessed(view: Any, told: Asked, seen: asked.Seen, facts: Any) -> picture.Guess:
+    """What is drawn of guesses on the picture; ``told`` is the question with its facts.
+
+    Before the truth only places are: all else could be read off where it is drawn.
+    """
+    question, key = seen.asked.question, seen.asked.place
+    mark = guesses.mark_of(view, told, facts)
+    answer = seen.given.answer if seen.given is not None else None
+    rows: list[dict[str, Any]] = []
+    if seen.told:
+        rows += guesses.crowd(question, classroom.answered(seen.asked)) if mark else []
+        rows += guesses.truth(told, question) if mark else []
+    if isinstance(question, Place):
+        chosen = touched(question, key) if answer is None else answer
+        rows += guesses.own(told, tuple(chosen))  # type: ignore[arg-type]
+    elif answer is not None and seen.told and mark:
+        rows += guesses.own(told, answer)
+    finger = partial(touch, question, key) if seen.may_answer else None
+    return picture.Guess(question, mark, rows, answer, finger)
 
 
 def texts_of(question: Asked) -> Texts:

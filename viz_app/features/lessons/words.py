@@ -11,6 +11,7 @@ from viz_app.text import filled
 
 WRITE: dict[str, Callable[[float], str]] = {
     "percent": words.percent, "digits": words.digits, "brief": words.brief,
+    "number": words.number,
 }  # fmt: skip
 """How a fact is said where the braces name it."""
 

@@ -14,6 +14,7 @@ from viz_app.features.start import chart_moving, chart_network
 from viz_app.features.start.chart_places import Places, places
 from viz_app.features.start.chart_scene import DOORS, Scene
 from viz_app.features.start.chart_vessel import vessel
+from viz_app.kit.chart.guessed import DASHED, GUESSES, PALE, filled
 from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme, config
 from viz_app.kit.chart.window import Look, Window
 
@@ -25,6 +26,9 @@ IN_A_BROWSER = "isValid(windowSize()[0]) ? 1 : 0"
 
 WIDTH = 900
 """Pixels of a still."""
+
+SLIM = 60
+"""Where the row begins further left than this there is room for fewer of its steps' numbers."""
 
 MOVED = {"m1": "mark1", "n1": "number1", "m2": "mark2", "n2": "number2"}
 """What a page is told when a mark was dragged, and from which signals."""
@@ -56,25 +60,14 @@ def spec(
 
 
 def with_guess(
-    spec: dict[str, Any], steps: Sequence[int], words: Words, look: Look,
-    drawn: Sequence[str] | None = None, *, still: bool = False,
-) -> dict[str, Any]:  # fmt: skip
-    """A finished scene at its end, guessed steps framed; a touch says its step (``touched``).
+    spec: dict[str, Any], look: Look, drawn: Sequence[str] | None = None, *, still: bool = False
+) -> dict[str, Any]:
+    """A finished scene at its end, the steps of `GUESSES` framed; a touch says its step
+    (``touched``).
 
     With ``still`` the marks cannot be dragged. The scene that is given stays as it is.
     """
-    at, ink = places(look.window, drawn), INKS[look.theme]
-    framed = [
-        marks.frame(at.x(f"{step}"), at.x(f"{step + 1}"), at.top - 4, at.bottom + 4, ink.text)
-        for step in steps
-    ]
-    for layer in framed:
-        layer["mark"] |= {"strokeDash": [5, 3]}
-    if steps:
-        last = f"clamp({at.x(f'{max(steps)} + .5')}, {at.left} + 50, {at.right} - 50)"
-        name = f"'{words['question.your_guess']}'"
-        layer = marks.text(name, last, "0", at.size + 1, ink.text, baseline="top", weight="bold")
-        framed.append(layer)
+    at = places(look.window, drawn)
     layers = [
         layer | {"transform": [*layer["transform"], {"calculate": "touch", "as": "touched"}]}
         if layer.get("name") == "hand" else layer
@@ -91,11 +84,40 @@ def with_guess(
         "name": "touched", "views": ["hand"],
         "select": {"type": "point", "fields": ["touched"], "on": "pointerup", "clear": False},
     }  # fmt: skip
-    return spec | {
-        "layer": [*framed, *layers],
+    return guessed(spec | {"layer": layers}, look, drawn) | {
         "config": spec["config"] | {"signals": [*given.values(), touch]},
         "params": [*spec["params"], touched],
     }
+
+
+def guessed(spec: dict[str, Any], look: Look, drawn: Sequence[str] | None = None) -> dict[str, Any]:
+    """A finished scene with the steps of `GUESSES` framed: so far none."""
+    framed = _framed(places(look.window, drawn), INKS[look.theme])
+    return filled(spec | {"layer": [*framed, *spec["layer"]]}, ())
+
+
+def _framed(at: Places, ink: Any) -> list[marks.Layer]:
+    """Guessed steps, and how many of a class are at each."""
+    top, bottom = at.top - 4, at.bottom + 4
+
+    def of(whose: str, *more: marks.Layer) -> marks.Layer:
+        those: marks.Layer = {"filter": f"datum.whose == '{whose}'"}
+        return {"data": {"name": GUESSES}, "transform": [those, *more]}
+
+    begin, end = at.x("datum.value"), at.x("datum.value + 1")
+    many = marks.bars(
+        GUESSES, begin, end, f"{top}", bottom, fill=f"'{ink.text}'",
+        opacity=f"{PALE} * datum.share",
+    )  # fmt: skip
+    frame = marks.frame(begin, end, top, bottom, ink.text)
+    frame["mark"] |= {"strokeDash": DASHED}
+    last = {"aggregate": [{"op": "max", "field": "value", "as": "last"},
+                          {"op": "max", "field": "text", "as": "text"}]}  # fmt: skip
+    place = f"clamp({at.x('datum.last + .5')}, {at.left} + 50, {at.right} - 50)"
+    told = marks.text(
+        "datum.text", place, "0", at.size + 1, ink.text, baseline="top", weight="bold"
+    )
+    return [many | of("class"), frame | of("own"), told | of("own", last)]
 
 
 def _at_the_end(signals: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -124,7 +146,7 @@ def _made_of(
 ) -> dict[str, Any]:
     at = places(window, drawn)
     ink = INKS[theme]
-    shown = _row(at, ink, words) + _gates(at, theme, scene, words)
+    shown = _row(at, ink, words) + _steps(at, ink, words) + _gates(at, theme, scene, words)
     if at.answered:
         shown += _answers(at, theme, words)
     if at.whole:
@@ -165,6 +187,29 @@ def _row(at: Places, ink: Any, words: Words) -> list[marks.Layer]:
         for number in (1, 2)
     ]  # fmt: skip
     return [bars, *told]
+
+
+def _steps(at: Places, ink: Any, words: Words) -> list[marks.Layer]:
+    """The steps' numbers below all of them: every so many, and that of the cursor."""
+    y = f"{at.bottom + 7}"
+    every, near = (10, 4) if at.left < SLIM else (5, 3)
+    shown = f"datum.step % {every} == 0 && abs(datum.step - now) >= {near}"
+
+    def number(which: str, colour: str, weight: str) -> marks.Layer:
+        half = f"{at.size / 2}"
+        x = f"clamp({at.x('datum.step + .5')}, {at.left} + {half}, {at.right} - {half})"
+        layer = marks.text("datum.step", x, y, at.size, colour, baseline="top", weight=weight)
+        return layer | {"data": {"name": marks.STEPS}, "transform": [{"filter": which}]}
+
+    title = marks.text(
+        f"'{words['start.step']}'", f"{at.left - 8}", y, at.size, ink.quiet, align="right",
+        baseline="top",
+    )  # fmt: skip
+    return [
+        title,
+        number(shown, ink.quiet, "normal"),
+        number("datum.step == now", ink.text, "bold"),
+    ]
 
 
 def _gates(at: Places, theme: Theme, scene: Scene, words: Words) -> list[marks.Layer]:

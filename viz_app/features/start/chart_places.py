@@ -73,9 +73,14 @@ class Places:
         return self.answer_top + (self.answer if self.answered else -self.gap)
 
     @property
+    def end(self) -> float:
+        """Of the steps' numbers, below all that stands over them."""
+        return self.bottom + 9 + self.size
+
+    @property
     def height(self) -> float:
         """Of the picture."""
-        return self.bottom + 8 + (self.gap + self.vessel if self.narrow and self.whole else 0)
+        return self.end + 2 + (self.gap + self.vessel if self.narrow and self.whole else 0)
 
     @property
     def right(self) -> str:
@@ -100,13 +105,13 @@ def places(window: Window, drawn: Sequence[str] | None = None) -> Places:
         return replace(places(window), rows=rows, answered=ANSWER in drawn)
     size = window.type_size
     if window.name == "phone":
-        return Places(size, True, 52, 52, 26, 7, 58, 140, 0)
+        return Places(size, True, 52, 52, 26, 7, 54, 129, 0)
     if window.name == "tablet":
-        return Places(size, True, 70, 110, 56, 12, 130, 320, 0)
+        return Places(size, True, 70, 110, 56, 12, 124, 310, 0)
     if window.name == "projector":
-        return Places(size, False, 96, 150, 88, 16, 190, 0, 480)
+        return Places(size, False, 96, 150, 88, 16, 168, 0, 480)
     if window.name == "desktop":
-        return Places(size, False, 80, 140, 80, 14, 180, 0, 400)
+        return Places(size, False, 80, 140, 80, 14, 163, 0, 400)
     if window.name == "small_projector":
-        return Places(size, False, 84, 66, 36, 9, 80, 0, 370)
-    return Places(size, False, 70, 92, 46, 11, 112, 0, 330)
+        return Places(size, False, 84, 63, 33, 8, 72, 0, 370)
+    return Places(size, False, 70, 92, 46, 11, 96, 0, 330)

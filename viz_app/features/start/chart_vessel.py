@@ -19,7 +19,7 @@ def vessel(at: Places, theme: Theme, scene: Scene, words: Mapping[str, str]) -> 
     wide = 300 * by
     aside = f"width - {at.beside - (at.beside - wide) / 2 - 8}"
     x0 = f"((width - {wide}) / 2)" if at.narrow else f"({aside})"
-    top = at.bottom + 4 + at.gap if at.narrow else 8.0
+    top = at.end + at.gap if at.narrow else 8.0
     room = at.vessel if at.narrow else at.bottom - top - 3.6 * at.size
     pipe = max(18.0, min(30.0 * by, room * 0.13))
     loop, low = top + pipe / 2 + 2, top + room

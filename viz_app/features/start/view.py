@@ -1,6 +1,6 @@
 """Start: follow one number through a network of a single unit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import altair as alt
@@ -76,16 +76,19 @@ class Start(View):
         return recordings.get(
             ("start spec", self.complete(recordings), look),
             lambda: chart.spec(
-                self.data(recordings), texts(), look.theme, look.window, self._drawn()
+                self.data(recordings), texts(), look.theme, look.window, self.drawn()
             ),
         )  # fmt: skip
 
-    def guessed(
-        self, steps: tuple[int, ...], look: Look, recordings: Recordings, *, still: bool = False
-    ) -> dict[str, Any]:
-        """The same with guessed steps framed; with ``still`` its marks cannot be dragged."""
+    def guessed(self, look: Look, recordings: Recordings, *, still: bool = False) -> dict[str, Any]:
+        """The same, on which guessed steps are framed and touched; with ``still`` its marks cannot
+        be dragged."""
         spec = self.spec(look, recordings)
-        return chart.with_guess(spec, steps, texts(), look, self._drawn(), still=still)
+        return chart.with_guess(spec, look, self.drawn(), still=still)
+
+    def with_guesses(self, spec: dict[str, Any], look: Look) -> dict[str, Any]:
+        """Its finished chart, on which guessed steps are framed."""
+        return chart.guessed(spec, look, self.drawn())
 
     def chart(
         self, theme: Theme = "light", *, width: int | None = None, recordings: Recordings = HERE
@@ -95,10 +98,14 @@ class Start(View):
 
     def still(self, width: int, look: Look, recordings: Recordings = HERE) -> alt.LayerChart:
         """The scene of a figure: where it is narrow the vessel stands below the row."""
-        window = LAPTOP if width > BESIDE else WINDOWS["phone"]
+        window = self.look_of(width, look).window
         return chart.picture(
-            self.data(recordings), texts(), look.theme, window, width, self._drawn()
+            self.data(recordings), texts(), look.theme, window, width, self.drawn()
         )
+
+    def look_of(self, width: int, look: Look) -> Look:
+        """How a figure is drawn."""
+        return replace(look, window=LAPTOP if width > BESIDE else WINDOWS["phone"])
 
     def table(self, *, recordings: Recordings = HERE) -> pd.DataFrame:
         """The numbers: one row a time step."""
@@ -115,7 +122,7 @@ class Start(View):
     def words(self, recordings: Recordings = HERE) -> Words:
         """What is said about it."""
         found = self.data(recordings)
-        drawn = self._drawn()
+        drawn = self.drawn()
         return Words(words.headline(found, drawn), (), words.alternative(found, drawn))
 
     def moved(self, marks: dict[int, float], recordings: Recordings = HERE) -> str | None:
@@ -136,7 +143,7 @@ class Start(View):
     def _variant(self) -> str:
         return self.variant if self.variant in VARIANTS else VARIANTS[0]
 
-    def _drawn(self) -> tuple[str, ...] | None:
+    def drawn(self) -> tuple[str, ...] | None:
         """Those of `PICTURES` that are drawn; None for all, and the vessel."""
         if self.pictures is None:
             return None

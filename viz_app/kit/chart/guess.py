@@ -1,4 +1,5 @@
-"""A guess beside what is right, as a small picture: where no chart of a view has its axis.
+"""A guess beside what is right, as a small picture: where no chart of a view has its axis (where
+one has, `viz_app.kit.chart.guessed` draws it there).
 
 A guess is a hollow shape with a dashed line, what is right a filled one: nothing is told by colour
 alone. Without ``truth`` the guess stands alone, while it is made.
@@ -7,8 +8,7 @@ alone. Without ``truth`` the guess stands alone, while it is made.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from viz_app.kit.chart.axes import POWER
-from viz_app.kit.chart.gates_data import ROWS
+from viz_app.kit.chart.axes import POWER, in_lines
 from viz_app.kit.chart.style import INKS, config
 from viz_app.kit.chart.window import Look
 
@@ -17,6 +17,9 @@ Words = Mapping[str, str]
 
 TINY = 1e-3
 """Where an axis begins below it, its numbers are powers of ten."""
+
+LETTERS = 16
+"""So many letters of a thing stand on a line, where things are put in order on a phone."""
 
 SQUEEZED = 24
 """Pixels beside a plot, for what stands at its ends."""
@@ -100,9 +103,11 @@ def order(
 ) -> Spec:
     """Two columns, and a line from each thing of the one to the same of the other."""
     ink, size = INKS[look.theme], look.window.type_size
-    step = 2.1 * size
+    told = [in_lines(thing, LETTERS) for thing in things]
+    most = max(1 if isinstance(each, str) else len(each) for each in told)
+    step = (0.9 + 1.2 * most) * size
     rows = [
-        {"thing": things[each], "left": place, "right": list(truth).index(each)}
+        {"thing": told[each], "left": place, "right": list(truth).index(each)}
         for place, each in enumerate(guess)
     ]
     for row in rows:
@@ -111,11 +116,13 @@ def order(
     def y(field: str) -> Spec:
         return {"value": {"expr": f"{1.8 * size} + (datum['{field}'] + .5) * {step}"}}
 
+    up = f"isArray(datum.thing) ? {-0.6 * size} * (length(datum.thing) - 1) : 0"
+
     def text(field: str, x: str, align: str) -> Spec:
         return {
             "data": {"values": rows},
             "mark": {"type": "text", "align": align, "baseline": "middle", "fontSize": size + 1,
-                     "color": ink.text, "limit": {"expr": "width * .38"}},
+                     "color": ink.text, "limit": {"expr": "width * .38"}, "dy": {"expr": up}},
             "encoding": {"x": {"value": {"expr": x}}, "y": y(field), "text": {"field": "thing"}},
         }  # fmt: skip
 
@@ -163,52 +170,6 @@ def places(
         _head(words["question.truth"], look, own=False),
     ]  # fmt: skip
     return _whole(layers, 4 * size + _axis(look, title), look)
-
-
-def on_panels(
-    spec: Spec, steps: Sequence[int], units: Sequence[int], words: Words, look: Look
-) -> Spec:
-    """Panels over a layer's steps, as in Gates, with guessed steps framed in each, and units.
-
-    The spec that is given stays as it is.
-    """
-    if not steps and not units:
-        return spec
-    ink, name = INKS[look.theme], words["question.your_guess"]
-    line = {"type": "rule", "color": ink.text, "strokeDash": [5, 3], "strokeWidth": 2.5}
-    bold = {"type": "text", "color": ink.text, "fontWeight": 700, "text": name}
-    sides = [{"side": step + half} for step in steps for half in (-0.5, 0.5)]
-    framed = {
-        "data": {"values": sides}, "mark": line,
-        "encoding": {"x": {"field": "side", "type": "quantitative"}},
-    }  # fmt: skip
-    above = {
-        "data": {"values": [{"side": step + 0.5} for step in steps[-1:]]},
-        "mark": bold | {"align": "left", "baseline": "bottom", "dx": 4},
-        "encoding": {"x": {"field": "side", "type": "quantitative"},
-                     "y": {"value": {"expr": "height"}}},
-    }  # fmt: skip
-    row = {
-        "data": {"name": ROWS},
-        "transform": [{"filter": {"field": "unit", "oneOf": list(units)}},
-                      {"calculate": "datum.row - 0.5", "as": "top"},
-                      {"calculate": "datum.row + 0.5", "as": "bottom"}],
-    }  # fmt: skip
-    end = {"x": {"value": 2}, "x2": {"value": {"expr": "width - 2"}}}
-    across = {"y": {"field": "top", "type": "quantitative"}, "y2": {"field": "bottom"}}
-    box = line | {"type": "rect", "filled": False, "stroke": ink.text, "cursor": "pointer"}
-    told = {"x": {"value": {"expr": "width - 6"}}, "y": {"field": "row", "type": "quantitative"}}
-    rows: list[Spec] = [
-        row | {"mark": box, "encoding": end | across},
-        row | {"mark": bold | {"align": "right", "baseline": "middle"}, "encoding": told},
-    ]
-    panels = []
-    for number, panel in enumerate(spec["vconcat"]):
-        units_there = any(layer.get("data") == {"name": ROWS} for layer in panel.get("layer", ()))
-        more: list[Spec] = [framed, *([above] if number == 0 else [])] if steps else []
-        more = [*more, *(rows if units and units_there else [])]
-        panels.append(panel | {"layer": [*panel["layer"], *more]} if "layer" in panel else panel)
-    return spec | {"vconcat": panels}
 
 
 def _axis(look: Look, title: str) -> float:

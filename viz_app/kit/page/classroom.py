@@ -7,6 +7,7 @@ what the class answered by `results`; `after` says where the class goes from the
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import streamlit as st
@@ -17,6 +18,7 @@ from viz_app.kit.classes.turn import Turn, turn_of
 from viz_app.kit.classes.value import Asked, Class, ClassError, Given, Where
 from viz_app.kit.page import choices, class_bars
 from viz_app.kit.page.browser import browser
+from viz_app.kit.question import Answer, AnswerError
 from viz_app.pages import FRONT
 from viz_app.serving import names
 from viz_app.serving.secrets import server_folder
@@ -100,6 +102,20 @@ def results(asked: Asked, place: Any = st) -> None:
         return
     with suppress(ClassError):
         class_bars.draw(asked, classes().answers(found.key, asked.place), place)
+
+
+def answered(asked: Asked) -> list[Answer]:
+    """What everyone answered in the last round, where there is a class."""
+    found, last = member(), {}
+    if found is not None:
+        with suppress(ClassError):
+            rounds = sorted(classes().answers(found.key, asked.place).items(), key=itemgetter(0))
+            last = {seat: given.answer for (seat, _), given in rounds}
+    read = []
+    for text in last.values():
+        with suppress(AnswerError):
+            read.append(asked.question.read(text))
+    return read
 
 
 def after(where: Where | None, at: Mapping[str, str] | None = None) -> None:

@@ -332,4 +332,4 @@ def test_an_answer_in_words() -> None:
     assert [steps.said(each) for each in (12.5, 1, 0)] == ["12.5 steps", "1 step", "0 steps"]
     assert question("number", low=0, high=99, near=1, unit="%").said(5) == "5%"
     assert question("place", places=50).said((6, 35)) == "6 and 35"
-    assert question("curve", at=[1, 2], low=0, high=1, near=1).said((0.5, 0.25)) == "0.50 and 0.25"
+    assert question("curve", at=[1, 2], low=0, high=1, near=1).said((0.5, 0.25)) == "0.5 and 0.25"

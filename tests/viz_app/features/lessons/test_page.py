@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from viz_app.features.lessons import lesson as files
 from viz_app.features.lessons import progress
 from viz_app.features.lessons.facts import facts_of
 from viz_app.features.lessons.words import fill
+from viz_app.kit.chart.guessed import GUESSES
 from viz_app.kit.page.answer_forms import FORMS
 from viz_app.kit.page.kept_answers import ANSWERS
 from viz_app.text import say
@@ -96,8 +98,11 @@ def test_a_place_is_guessed_before_the_picture(open_app: Callable[..., AppTest])
     (after,) = charts(app)
     drawn = json.dumps(after["layer"])
     assert "'write'" in drawn
-    assert f"({facts['last']}) * " in drawn
-    assert say("question.your_guess") in drawn
+    (chart,) = app.get("vega_lite_chart")
+    (rows,) = (each for each in chart.proto.datasets if each.name == GUESSES)
+    framed = convert_arrow_bytes_to_pandas_df(rows.data.data)
+    assert sorted(framed["value"]) == [first, facts["last"]]
+    assert set(framed["text"]) == {say("question.your_guess")}
 
 
 def test_a_number_stands_beside_the_right_one(open_app: Callable[..., AppTest]) -> None:

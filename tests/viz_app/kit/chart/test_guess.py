@@ -1,18 +1,13 @@
 """A guess beside what is right: both stand where they belong, and the rest is as it was."""
 
-import copy
 import json
-import re
 from typing import Any
 
 import pytest
 
-from viz_app.features import Gates, Start
 from viz_app.kit import drawing
 from viz_app.kit.chart import guess
-from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.window import LAPTOP, WINDOWS, Look
-from viz_app.kit.recordings import HERE
 from viz_app.text import say, words
 
 MINE, RIGHT = say("question.your_guess"), say("question.truth")
@@ -80,50 +75,3 @@ def test_places_are_framed_and_filled(look: Look) -> None:
     assert [row["from"] for row in right] == [3, 7]
     assert [row["from"] for row in mine] == [3, 9]
     assert "time step" in drawn(spec)
-
-
-def test_guessed_steps_and_units_are_framed_in_gates() -> None:
-    """On its own axes, in each panel that has them; the shared spec stays as it is."""
-    look, view = GatesLook.of(Look("light", LAPTOP)), Gates("adding-lstm").complete(HERE)
-    view = view.but(pictures=("input_gate", "lines"))
-    shared = view.spec(look, HERE)
-    seen = view.data(HERE).with_picks(shared, look, 0, view.picked(HERE), 0)
-    before = copy.deepcopy(seen["vconcat"])
-    framed = guess.on_panels(seen, (6, 30), (3,), words(), Look("light", LAPTOP))
-    assert seen["vconcat"] == before
-    steps = [
-        [row["side"] for layer in panel["layer"] for row in _values(layer) if "side" in row]
-        for panel in framed["vconcat"]
-    ]
-    assert all({5.5, 6.5, 29.5, 30.5} <= set(sides) for sides in steps)
-    filters = re.findall(r'"oneOf": \[3\]', json.dumps(framed["vconcat"]))
-    assert len(filters) == 2  # the frame and its name, in the one heatmap
-    assert guess.on_panels(seen, (), (), words(), Look()) is seen
-
-
-def _values(layer: dict[str, Any]) -> list[dict[str, Any]]:
-    data = layer.get("data", {})
-    return data["values"] if isinstance(data.get("values"), list) else []
-
-
-def test_guessed_steps_are_framed_in_start() -> None:
-    """At their places; its marks cannot be dragged where that is no thing to do."""
-    look = Look("light", LAPTOP)
-    shared = Start().spec(look, HERE)
-    before = copy.deepcopy(shared)
-    still = Start().guessed((6, 20), look, HERE, still=True)
-    free = Start().guessed((), look, HERE)
-    assert Start().spec(look, HERE) == before
-    assert len(still["layer"]) == len(free["layer"]) + 3
-    grab = {spec is still: _signal(spec, "grab") for spec in (still, free)}
-    assert "mark1" in json.dumps(grab[False])
-    assert "mark1" not in json.dumps(grab[True])
-    assert _signal(free, "now")["value"] == 49
-    tables = {"steps": [{"step": step} for step in range(50)], "one": [{"one": 1}]}
-    stills = [json.dumps(spec | {"width": 900, "datasets": tables}) for spec in (still, free)]
-    assert [MINE in drawing.svg(text) for text in stills] == [True, False]
-
-
-def _signal(spec: dict[str, Any], name: str) -> dict[str, Any]:
-    (found,) = (each for each in spec["config"]["signals"] if each["name"] == name)
-    return dict(found)

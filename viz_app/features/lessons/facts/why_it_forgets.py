@@ -47,6 +47,7 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     baseline = float(run.task.baseline_loss)
     return {
         "factor": FACTOR, "lags": LAGS, "back": BACK,
+        "there": len(norms["default"]) - 1 - BACK, "arrives": float(norms["default"][-1]),
         "curve": tuple(FACTOR**lag for lag in LAGS), "left_factor": FACTOR**BACK,
         "left": back["default"], "left_trained": back["trained"],
         "each": back["default"] ** (1 / BACK), "left_first": whole,
