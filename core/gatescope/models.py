@@ -1,4 +1,4 @@
-"""A recurrent network with a read-out: what GateScope trains and shows."""
+"""A recurrent network with an output layer: what GateScope trains and shows."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,26 +22,26 @@ ReadAt = Literal["each_step", "both_ends"]
 
 
 class SequenceModel(nn.Module):
-    """Recurrent layers and a linear read-out at every step.
+    """Recurrent layers and a linear output layer at every time step.
 
     Parameters
     ----------
     cell
-        A name in ``gatescope.CELLS``, or one name a layer, which then may differ.
+        A name in ``gatescope.CELLS``, or one name per layer, which then may differ.
     input_size, hidden_size, output_size
         Number of input features, hidden units in each layer and direction, and outputs.
     num_layers
         Number of layers, when ``cell`` is a single name.
     bidirectional
-        Read the sequence from both ends; the read-out then sees both halves at every step.
+        Read the sequence from both ends; the output layer then sees both directions at every step.
     dropout
         Probability of dropping an output between two layers, while training.
     readout_dropout
-        Probability of dropping an output of the last layer before the read-out, while training.
+        Probability of dropping an output of the last layer before the output layer, while training.
     read_at
         ``"each_step"``: the answer at a step reads the last layer's outputs of that step. At the
-        last step the backward half has then seen that step alone. ``"both_ends"``: of a
-        bidirectional network it reads the forward half of that step and the backward half of
+        last step the backward direction has then seen that step alone. ``"both_ends"``: of a
+        bidirectional network it reads the forward direction there and the backward direction at
         step 0, where that has seen the whole sequence.
     vocabulary_size, embedding_size
         Where the input is one feature, a whole number below ``vocabulary_size`` at each step: the

@@ -3,6 +3,8 @@
 Whatever is slow to import is imported inside the commands, so that ``--help`` answers at once.
 """
 
+import importlib.util
+import runpy
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,9 +26,12 @@ app.add_typer(figure, name="figure")
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from gatescope import __version__
-
-        typer.echo(__version__)
+        # found and not imported: gatescope brings torch
+        package = importlib.util.find_spec("gatescope")
+        assert package is not None
+        assert package.origin is not None
+        file = Path(package.origin).with_name("version.py")
+        typer.echo(runpy.run_path(str(file))["__version__"])
         raise typer.Exit
 
 

@@ -46,7 +46,7 @@ def split_variant(variant: str) -> tuple[str, Initialization]:
 def parameter_count(
     cell: str, units: int, input_size: int, output_size: int, num_layers: int = 1
 ) -> int:
-    """Number of trained numbers of a network, its read-out included."""
+    """Number of parameters of a network, its output layer included."""
     with torch.device("meta"):  # nothing is drawn, nothing is stored
         model = SequenceModel(cell, input_size, units, output_size, num_layers=num_layers)
     return sum(parameter.numel() for parameter in model.parameters())

@@ -105,7 +105,7 @@ def record(
     Raises
     ------
     RecordError
-        When no recurrent layer ran, when one ran and cannot be seen (scripted, quantised, in
+        When no recurrent layer ran, when one ran and cannot be seen (scripted, quantized, in
         another thread, with a forward of its own, under autocast or torch.func), when the loss is
         no scalar or has no gradient, when what it needs was changed in place, when an index or a
         name does not exist, when what is asked for does not fit into memory, or when the file

@@ -1,4 +1,4 @@
-"""What a task is: rows to learn from, what counts, and what remembering nothing would score."""
+"""What a task is: rows to learn from, what counts, and what the no-memory baseline scores."""
 
 import inspect
 from abc import ABC, abstractmethod
@@ -111,9 +111,9 @@ class Task(ABC):
     value_range
         The lowest and highest value of an input that is not symbols.
     baseline_loss
-        The loss of the best answer that remembers nothing.
+        The loss of the no-memory baseline, the best answer without memory.
     baseline_accuracy
-        The accuracy of that answer.
+        The accuracy of that baseline.
     """
 
     kind: ClassVar[Literal["regression", "classification"]] = "classification"
@@ -135,12 +135,12 @@ class Task(ABC):
     @property
     @abstractmethod
     def baseline_loss(self) -> float:
-        """The loss of the best answer that remembers nothing."""
+        """The loss of the no-memory baseline."""
 
     @property
     @abstractmethod
     def baseline_accuracy(self) -> float:
-        """The accuracy of the best answer that remembers nothing."""
+        """The accuracy of the no-memory baseline."""
 
     @abstractmethod
     def sample(self, batch_size: int, seed: int) -> Batch:

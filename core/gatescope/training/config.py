@@ -45,15 +45,15 @@ class TrainConfig(FrozenConfig):
         A key of ``gatescope.TASKS`` or ``DATA_TASKS`` and what that task takes, as
         ``{"length": 50}``.
     cell
-        A key of ``gatescope.CELLS``; or one a layer, joined by ``+``, as ``"gru+lstm"``.
+        A key of ``gatescope.CELLS``; or one per layer, joined by ``+``, as ``"gru+lstm"``.
     hidden_size, num_layers, bidirectional, dropout, readout_dropout, embedding_size
         As in `gatescope.SequenceModel`; an embedding is there where the task's input is words.
     recurrent_dropout
-        Probability of leaving a hidden unit out of what the next step reads: the same units at
-        every step, for all examples of an update (Gal & Ghahramani 2016, with one mask an
-        update).
+        Probability of dropping a hidden unit on the recurrent path: the same units at every time
+        step, for all examples of a training step (Gal & Ghahramani 2016, with one mask per
+        training step).
     l1, l2
-        What the weights cost beside the loss: l1 * sum |w| + l2 * sum w^2 over all matrices but
+        L1 and L2 penalty beside the loss: l1 * sum |w| + l2 * sum w^2 over all matrices but
         the embedding. The losses that are kept are without it.
     initialization
         ``"default"``: torch's, U(-1/sqrt(H), 1/sqrt(H)) for every weight and bias.
@@ -68,11 +68,11 @@ class TrainConfig(FrozenConfig):
     optimizer, learning_rate
         ``"adam"``, ``"sgd"`` (no momentum) or ``"rmsprop"``, and its rate.
     batch_size
-        Examples a step.
+        Examples per training step.
     max_steps
-        Updates at most.
+        Training steps at most.
     max_grad_norm
-        Largest norm of the gradient over all parameters; None leaves it alone.
+        Gradient clipping: the largest norm over all parameters; None does not clip.
     plateau_patience, plateau_factor
         When more than so many evaluations in a row bring no better validation loss, the learning
         rate is multiplied by the factor (torch's ReduceLROnPlateau); None never lowers it.
@@ -80,7 +80,7 @@ class TrainConfig(FrozenConfig):
         The rate is lowered to this at most (torch's ``min_lr``); a rate that starts here or below
         is never lowered.
     evaluate_every
-        Updates between two evaluations on the fixed validation examples.
+        Training steps between two evaluations on the fixed validation examples.
     stop_accuracy
         Stop when two evaluations in a row reach this accuracy; None goes on.
     stop_patience

@@ -49,11 +49,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_help_answers_without_the_slow_imports() -> None:
-    """The command line alone imports neither torch nor what draws and serves."""
+    """The command line and its version import neither torch nor what draws and serves."""
     slow = "{'torch', 'streamlit', 'altair', 'pandas', 'numpy', 'rich'}"
-    code = f"import sys, viz_app.commands.main; print({slow} & set(sys.modules))"
+    code = f"""
+import sys
+from viz_app.commands.main import app
+try:
+    app(["--version"])
+finally:
+    print({slow} & set(sys.modules))
+"""
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout == "set()\n"
+    assert found.stdout == f"{gatescope.__version__}\nset()\n"
 
 
 def test_help_and_version() -> None:

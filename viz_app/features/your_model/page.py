@@ -38,7 +38,7 @@ def weights(here: Stage) -> nn.RNNBase | None:
         say("your_model.weights"), key="your_weights", help=say("your_model.weights_help")
     )
     if given is None:
-        place.caption(say("your_model.weights_how"))
+        place.caption(say("your_model.weights_how", most=most_megabytes()))
         return None
     try:
         name = chosen_layer(uploads.layer_names(given), place)
@@ -57,6 +57,11 @@ def weights(here: Stage) -> nn.RNNBase | None:
         return None
     place.success("  \n".join([brought.found(layer), *notes]))
     return layer
+
+
+def most_megabytes() -> int:
+    """Of a file: what is larger the browser refuses, with a word that only a pointer finds."""
+    return int(st.get_option("server.maxUploadSize"))
 
 
 def chosen_layer(names: list[str], place: Any) -> str:
@@ -200,7 +205,9 @@ def recording(here: Stage) -> None:
     given: Any = None
     if path is None:
         given = place.file_uploader(
-            say("your_model.trace"), key="your_trace", help=say("your_model.trace_help")
+            say("your_model.trace"),
+            key="your_trace",
+            help=say("your_model.trace_help", most=most_megabytes()),
         )
         if given is None:
             prepared(here, say("your_model.prepared_trace"), with_loss=True)

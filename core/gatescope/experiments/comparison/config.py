@@ -145,7 +145,7 @@ class ComparisonConfig(Study):
         return Aim("loss", REACHED * self.make_task().held_out("validation").baseline_loss)
 
     def parameters(self, network: Network) -> int:
-        """Number of trained numbers of a network, embedding and read-out included."""
+        """Number of parameters of a network, embedding and output layer included."""
         return self._counter()(network)
 
     def _counter(self) -> Callable[[Network], int]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.torch
+import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn
@@ -114,6 +115,8 @@ def test_the_page_opens_with_a_prepared_network(
     app = open_app(PAGE)
     told = "\n".join([texts(app), *(each.value for each in app.caption)])
     assert "Until you bring your own: a prepared network." in told
+    # of a larger file a browser shows but a red icon
+    assert f"Files of up to {st.get_option('server.maxUploadSize')} MB" in told
     assert settings(run) in told
     assert rows_of(page_spec(app)) == set(range(run.config.hidden_size))
     app.get("button_group")[0].set_value("trace").run()
