@@ -1,6 +1,7 @@
 """Connectivity against plain autograd, output by output, and a linear network that is known."""
 
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
@@ -179,3 +180,27 @@ def test_inputs_must_be_sequences() -> None:
     """A matrix is none."""
     with pytest.raises(ValueError, match=r"\(time, batch, feature\), got \(4, 2\)"):
         connectivity(nn.GRU(2, 3).eval(), torch.randn(4, 2))
+
+
+class Centred(nn.Module):
+    """Takes the batch's mean away: no example is by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru = nn.GRU(2, 3)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.gru(x - x.mean(1, keepdim=True))
+
+
+@pytest.mark.parametrize("model", [Centred(), nn.GRU(2, 3, batch_first=True)])
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_model_that_mixes_examples_is_refused(model: nn.Module, batch: int) -> None:
+    """Copies of an example would influence one another; what is read along the batch does too."""
+    with pytest.raises(ValueError, match="depend on the others"):
+        connectivity(model.eval(), torch.randn(5, batch, 2))
+
+
+def test_true_is_no_number_of_an_output() -> None:
+    with pytest.raises(ValueError, match="by numbers, got True or False"):
+        connectivity(nn.GRU(2, 3).eval(), torch.randn(5, 1, 2), True)

@@ -38,6 +38,8 @@ def test_of_stacked_layers_the_last_is_looked_at() -> None:
 def test_what_has_no_halves_is_told() -> None:
     with pytest.raises(ValueError, match="does not read backward"):
         influence_of_other_steps(nn.GRU(2, 3), torch.randn(4, 2, 2))
+    with pytest.raises(ValueError, match=r"kept must be a step from 0 to 4, or -1 .*got -99"):
+        influence_of_other_steps(nn.GRU(2, 3, bidirectional=True), torch.ones(5, 2, 2), kept=-99)
     with pytest.raises(ValueError, match="two examples or more are needed, got 1"):
         influence_of_other_steps(nn.GRU(2, 3, bidirectional=True), torch.randn(4, 1, 2))
 

@@ -188,3 +188,11 @@ def test_a_name_that_is_taken_is_not_given_again() -> None:
     assert [node.path for node in trace.leaves] == ["/lstm/l0", "/lstm_2/l0"]
     expected = gatescope.record(registered, x)["lstm/l0"]["hidden_state"]
     np.testing.assert_array_equal(trace["lstm/l0"]["hidden_state"], expected)
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+def test_a_layer_with_parametrized_weights_keeps_its_name(kind: Any) -> None:
+    """torch puts a class of its own in the place of the layer's."""
+    layer = nn.utils.parametrizations.weight_norm(kind(3, 4), "weight_hh_l0")
+    (leaf,) = gatescope.record(layer, torch.randn(5, 2, 3)).leaves
+    assert leaf.path == f"/{kind.__name__.lower()}/l0"

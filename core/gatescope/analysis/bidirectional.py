@@ -39,8 +39,13 @@ def influence_of_other_steps(model: nn.Module, inputs: Tensor, kept: int = -1) -
     Raises
     ------
     ValueError
-        When there is one example only, or no layer that reads backward.
+        When there is one example only, no such step, or no layer that reads backward.
     """
+    steps = len(inputs)
+    if not -steps <= kept < steps:
+        raise ValueError(
+            f"kept must be a step from 0 to {steps - 1}, or -1 for the last, got {kept}"
+        )
     if inputs.shape[1] < 2:
         raise ValueError(f"two examples or more are needed, got {inputs.shape[1]}")
     changed = inputs.roll(1, dims=1)

@@ -50,8 +50,8 @@ def connectivity(
     Raises
     ------
     ValueError
-        When the model is in training mode, no gradient reaches the inputs, a step is not there,
-        or the target does not fit.
+        When the model is in training mode, lets examples influence one another, no gradient
+        reaches the inputs, a step is not there, or the target does not fit.
     """
     _require(model, inputs)
     time, batch, _ = inputs.shape
@@ -59,7 +59,7 @@ def connectivity(
     for step in chosen:
         if not 0 <= step < time:
             raise ValueError(f"an output step must be 0 to {time - 1}, got {step}")
-    width = _outputs(model, inputs[:, :1]).shape[-1]
+    width = _alone(model, inputs[:, :1]).shape[-1]
     kinds = _columns(target, time, batch, width)
     # one copy of an example for each output step and, where all outputs count, for each of them
     copies = [
@@ -130,6 +130,20 @@ def _outputs(model: nn.Module, inputs: Tensor) -> Tensor:
     return outputs
 
 
+def _alone(model: nn.Module, example: Tensor) -> Tensor:
+    """What the model says of one example, (time, 1, output), whatever stands beside it."""
+    with torch.no_grad():
+        alone = _outputs(model, example)
+        beside = _outputs(model, torch.cat([1 - 2 * example, example], dim=1))[:, 1:]
+    tolerance = 1e3 * torch.finfo(alone.dtype).eps
+    if not torch.allclose(beside, alone, rtol=tolerance, atol=tolerance, equal_nan=True):
+        raise ValueError(
+            "connectivity needs a model that treats examples apart, and here an example's outputs "
+            "depend on the others: give it (time, batch, feature), and average over no batch"
+        )
+    return alone
+
+
 def _require(model: nn.Module, inputs: Tensor) -> None:
     if model.training:
         raise ValueError("connectivity needs a model in eval mode: call model.eval() before")
@@ -142,6 +156,8 @@ def _columns(target: Tensor | int | None, time: int, batch: int, width: int) -> 
     if target is None:
         return None
     found = torch.full((time, batch), target) if isinstance(target, int) else target
+    if found.dtype == torch.bool:
+        raise ValueError("target must name outputs by numbers, got True or False")
     if found.shape != (time, batch) or found.is_floating_point():
         raise ValueError(
             f"target must be whole numbers ({time}, {batch}), one a step and example, "

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 CONTAINERS = (list, tuple, dict)
 MANY = 1000
@@ -38,7 +39,7 @@ class LayerNames:
                 self.paths[id(module)] = self._free(path)
         for path, module in found:
             if not path:  # the model itself, by its kind
-                self.paths[id(module)] = self._free(type(module).__name__.lower())
+                self.paths[id(module)] = self._free(kind_of(module))
 
     def of(
         self,
@@ -62,7 +63,7 @@ class LayerNames:
             Whether these are some of the module's layers only, run by themselves: they have a
             name each.
         """
-        base = kind if module is None else type(module).__name__.lower()
+        base = kind if module is None else kind_of(module)
         if module is not None and id(module) in self.paths:
             base = self.paths[id(module)]
             if not is_part:
@@ -85,6 +86,12 @@ class LayerNames:
             name = f"{base}_{number}"
         self.taken.add(name)
         return name
+
+
+def kind_of(module: nn.Module) -> str:
+    """A module's class in small letters; of one with parametrized weights the class it had."""
+    kind = type(module)
+    return (kind.__mro__[1] if is_parametrized(module) else kind).__name__.lower()
 
 
 def _same(left: Sequence[Tensor], right: Sequence[Tensor], *, by_value: bool) -> bool:
