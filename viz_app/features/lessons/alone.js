@@ -1,6 +1,7 @@
 // A lesson that plays by itself: `lesson` is what standalone.py made of it, `vegaEmbed` stands above.
 const SVG = "http://www.w3.org/2000/svg";
 const W = lesson.words;
+const named = (name, value) => W.named.replace("{name}", name).replace("{value}", () => value);
 const stage = document.getElementById("stage");
 
 // what is right: the same rules as viz_app/kit/question.py
@@ -137,13 +138,13 @@ function frame(height, told) {
   return [svg, EDGE, width - EDGE];
 }
 function number(q, guess) {
-  const [svg, left, right] = frame(112, `${W.guess}: ${guess}. ${W.truth}: ${q.said}`);
+  const [svg, left, right] = frame(112, `${named(W.guess, guess)} ${named(W.truth, q.said)}`);
   const share = (v) => (scaled(q, v) - scaled(q, q.low)) / (scaled(q, q.high) - scaled(q, q.low));
   svg.append(draw("line", { x1: left, x2: right, y1: 80, y2: 80, class: "axis" }));
   for (const [value, x, anchor] of [[q.low, left, "start"], [q.high, right, "end"]])
     svg.append(draw("text", { x, y: 102, class: "tick", "text-anchor": anchor }, value));
   for (const [value, name, y, text] of [
-    [q.truth, "true", 20, `${W.truth}: ${q.said}`], [guess, "own", 52, `${W.guess}: ${guess}`]]) {
+    [q.truth, "true", 20, named(W.truth, q.said)], [guess, "own", 52, named(W.guess, guess)]]) {
     const x = left + share(value) * (right - left), after = share(value) < 0.5;
     svg.append(
       draw("line", { x1: x, x2: x, y1: y, y2: 80, class: name }),
@@ -154,7 +155,7 @@ function number(q, guess) {
   return svg;
 }
 function curve(q, guess, truth) {
-  const told = truth ? `${W.guess}: ${guess.join(", ")}. ${W.truth}: ${q.said}` : W.guess;
+  const told = truth ? `${named(W.guess, guess.join(", "))} ${named(W.truth, q.said)}` : W.guess;
   const [svg, , right] = frame(250, told);
   const left = 50, x = (k) => left + ((right - left) * (k + 0.5)) / q.at.length;
   const y = (h) => 195 - (165 * (h - q.low)) / (q.high - q.low);
@@ -179,7 +180,7 @@ function curve(q, guess, truth) {
   return svg;
 }
 function places(q, guess) {
-  const [svg, left, right] = frame(104, `${W.guess}: ${guess.join(", ")}. ${W.truth}: ${q.said}`);
+  const [svg, left, right] = frame(104, `${named(W.guess, guess.join(", "))} ${named(W.truth, q.said)}`);
   const width = (right - left) / q.places;
   const cell = (place, name) => svg.append(
     draw("rect", { x: left + place * width, y: 34, width, height: 40, class: name }));
@@ -187,8 +188,8 @@ function places(q, guess) {
   q.truth.forEach((place) => cell(place, "true"));
   guess.forEach((place) => cell(place, "own"));
   svg.append(
-    draw("text", { x: left, y: 22, class: "own" }, `${W.guess}: ${guess.join(", ")}`),
-    draw("text", { x: right, y: 22, class: "true", "text-anchor": "end" }, `${W.truth}: ${q.said}`),
+    draw("text", { x: left, y: 22, class: "own" }, named(W.guess, guess.join(", "))),
+    draw("text", { x: right, y: 22, class: "true", "text-anchor": "end" }, named(W.truth, q.said)),
     draw("text", { x: left, y: 96, class: "tick" }, 0),
     draw("text", { x: right, y: 96, class: "tick", "text-anchor": "end" }, q.places - 1));
   return svg;
@@ -210,7 +211,7 @@ const inWords = (q, answer) =>
     : `${answer}${q.unit === "%" ? "" : " "}${q.unit}`.trim();
 const own = (q, answer) => [answer].flat().map((value) => ({
   value, whose: "own", share: 1,
-  text: q.kind === "place" ? W.guess : `${W.guess}: ${inWords(q, answer)}`,
+  text: q.kind === "place" ? W.guess : named(W.guess, inWords(q, answer)),
 }));
 
 function answered(q, given, drawn) {
@@ -221,12 +222,12 @@ function answered(q, given, drawn) {
   if (q.kind === "one" || q.kind === "order") {
     const text = (answer) => [answer].flat().map((k) => q.options[k]).join(" → ");
     parts.push(
-      make("p", { html: `${W.guess}: ${text(given.answer)}` }),
-      make("p", { html: `${W.truth}: <strong>${text(q.truth)}</strong>` }));
+      make("p", { html: named(W.guess, text(given.answer)) }),
+      make("p", { html: named(W.truth, `<strong>${text(q.truth)}</strong>`) }));
   } else if (drawn)
     parts.push(
-      make("p", {}, `${W.guess}: ${inWords(q, given.answer)}`),
-      make("p", {}, `${W.truth}: `, make("strong", {}, q.said)));
+      make("p", {}, named(W.guess, inWords(q, given.answer))),
+      make("p", {}, named(W.truth, ""), make("strong", {}, q.said)));
   else parts.push(pictures[q.kind](q, given.answer));
   const wrong = saidOf(q, given.answer);
   if (wrong) parts.push(make("p", { html: wrong }));

@@ -75,13 +75,15 @@ def crowd(question: Question, answers: Sequence[Answer]) -> list[Row]:
         return [row(float(each), "class") for each in answers]  # type: ignore[arg-type]
     counts = Counter(place for each in answers for place in each)  # type: ignore[union-attr]
     shares = {int(place): count / len(answers) for place, count in sorted(counts.items())}
-    said = say("question.class_guess")
+    name = say("question.class_guess")
     return [
-        row(place, "class", f"{said}: {percent(share)}", share) for place, share in shares.items()
+        row(place, "class", say("question.named", name=name, value=percent(share)), share)
+        for place, share in shares.items()
     ]
 
 
 def _rows(asked: Asked, answer: Any, whose: guessed.Whose, key: str) -> list[Row]:
     if asked.kind == "place":
         return [row(int(place), whose, say(key)) for place in answer]
-    return [row(float(answer), whose, f"{say(key)}: {asked.said(answer)}")]
+    text = say("question.named", name=say(key), value=asked.said(answer))
+    return [row(float(answer), whose, text)]

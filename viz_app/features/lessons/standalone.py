@@ -91,6 +91,7 @@ def _lesson(told: Lesson, facts: Facts, recordings: Recordings) -> dict[str, Any
         "words": {name: say(f"standalone.{name}") for name in WORDS}
         | {name: say(f"question.{key}") for name, key in OF_QUESTIONS.items()}
         | {
+            "named": say("question.named", name="{name}", value="{value}"),
             "closing": say("sheets.closing"),
             "sures": [say(f"question.sure_{sure}") for sure in SURE],
             "where": [say("standalone.where", number=k + 1, of=count) for k in range(count)],

@@ -38,8 +38,9 @@ def number(
     if log and ends[0] < TINY:
         axis["labelExpr"] = POWER
     x = {"field": "value", "type": "quantitative", "scale": scale, "axis": axis}
+    named = words["question.named"]
     rows = [
-        {"value": value, "text": f"{words[key]}: {label}", "at": at}
+        {"value": value, "text": named.format(name=words[key], value=label), "at": at}
         for value, key, label, at in (
             (guess, "question.your_guess", labels[0], 0.0),
             (truth, "question.truth", labels[1], 1.0),
