@@ -20,7 +20,7 @@ import torch
 import xarray as xr
 from PIL import Image
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, app_test
 from streamlit.util import calc_hash
 
 from gatescope import record
@@ -43,11 +43,12 @@ RUNS = [
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _components_sought_once() -> Iterator[None]:
-    """Streamlit reads the metadata of all that is installed before each run of a page (0.3 s)."""
+def _components_and_scripts_read_once() -> Iterator[None]:
+    """Streamlit reads all that is installed (0.3 s), and compiles, before each run of a page."""
     with pytest.MonkeyPatch.context() as patch:
         name = "scan_component_manifests"
         patch.setattr(manifest_scanner, name, cache(getattr(manifest_scanner, name)))
+        patch.setattr(app_test, "ScriptCache", cache(app_test.ScriptCache))
         yield
 
 

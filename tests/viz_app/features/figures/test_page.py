@@ -56,7 +56,7 @@ def test_one_figure_one_file(
     assert arrays["update_gate"].size == len(figure.table())
 
 
-@pytest.mark.parametrize("view", OF_ANY_RUN)
+@pytest.mark.parametrize("view", but_some_long(OF_ANY_RUN, ("gates", "training", "retention")))
 def test_every_view_is_a_figure_with_numbers(view: str) -> None:
     """Drawn at a page's width in both themes; its numbers and where they come from beside it."""
     found = features.view(view, ["adding-lstm", "adding-rnn"], {}).figure()

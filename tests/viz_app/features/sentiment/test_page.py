@@ -120,6 +120,7 @@ def test_examples_and_test_sentences_fill_the_field(open_app: Callable[..., AppT
     assert app.number_input("sentiment_number").value == 12
 
 
+@pytest.mark.long
 def test_a_network_is_trained_here_and_looked_at(
     open_app: Callable[..., AppTest], own_queue: JobQueue
 ) -> None:
