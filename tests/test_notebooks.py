@@ -17,7 +17,7 @@ from typer.main import get_command
 
 import gatescope
 from gatescope.experiments import load_result, solved_at
-from tests.long import some_long
+from tests.long import but_some_long
 from viz_app.commands.main import app
 from viz_app.kit import library
 
@@ -122,7 +122,7 @@ def test_a_notebook_uses_public_names_only(name: str) -> None:
     assert seen > 3
 
 
-@pytest.mark.parametrize("name", some_long(NAMES, (RETENTION,)))
+@pytest.mark.parametrize("name", but_some_long(NAMES, (FIRST,)))
 def test_a_notebook_shows_pictures_and_warns_of_nothing(name: str, executed: Executed) -> None:
     """Every `export.show` gives an SVG with words in it; nothing is written to stderr."""
     book, _, _ = executed(name)
@@ -192,6 +192,7 @@ def gates_by_hand(weights: dict[str, list[Any]], letters: list[int]) -> np.ndarr
     return np.array(found)
 
 
+@pytest.mark.long
 def test_an_own_model_is_recorded_exactly(executed: Executed) -> None:
     """Against the equations in numpy; the model learnt its task and came back as it was."""
     _, told, folder = executed(OWN)
@@ -211,6 +212,7 @@ def test_an_own_model_is_recorded_exactly(executed: Executed) -> None:
     assert ">forget gate<" in svg
 
 
+@pytest.mark.long
 def test_an_own_models_numbers_are_those_of_its_trace(executed: Executed) -> None:
     """Stuck units and what is left of the gradient, from the saved file by plain numpy."""
     _, told, folder = executed(OWN)

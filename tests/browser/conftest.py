@@ -46,7 +46,7 @@ SCROLL = """(by) => {
 NOISE = re.compile(r"http://127\.0\.0\.1:\d+/[a-z_]+/_stcore/(host-config|health)")
 """Below a page's own address Streamlit first looks for itself in the wrong place."""
 
-START, SOON = 60.0, 40.0
+START, SOON = 120.0, 40.0
 """Seconds to wait for the app, and for a change on a page."""
 
 RESTS = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -234,6 +234,11 @@ class Screen:
         """Press a key once the app rests: while a page is drawn nobody may hear it."""
         self.page.wait_for_selector(RESTS)
         self.page.keyboard.press(key)
+
+    def click(self, button: Locator) -> None:
+        """Click once the app rests: on what is about to be drawn anew a click may be lost."""
+        rest(self.page)
+        button.click()
 
     def choose(self, field: Locator, option: str, exact: bool = True) -> None:
         """Pick from a list; one that opens while the page is drawn anew closes again."""

@@ -193,6 +193,7 @@ def test_a_reader_looks_at_gates(screen: Any, tmp_path: Path) -> None:
     assert page.get_by_label("Example", exact=True).input_value() == "3"
 
 
+@pytest.mark.long
 def test_a_network_without_gates_answers_too(screen: Any) -> None:
     """Pointing and clicking are the same with one heatmap."""
     screen.open("/?run=adding-rnn")

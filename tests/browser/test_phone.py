@@ -10,12 +10,13 @@ from tests.long import but_some_long
 
 pytestmark = pytest.mark.browser
 
-ALWAYS = ("step_through", "forecasting?tab=scores")
+ALWAYS = ("step_through",)
 LONG = (
     "gates", "memory",
     "gates?run=temporal-order-gru", "gates?run=digits-lstm", "compare",
     "compare?part=bench&tab=numbers", "retention", "retention?tab=own", "claims",
-    "forecasting?tab=gates", "aids?tab=gates", "aids?tab=flow", "train?tab=gradient", "writing",
+    "forecasting?tab=scores", "forecasting?tab=gates", "aids?tab=gates", "aids?tab=flow",
+    "train?tab=gradient", "writing",
     "writing?tab=units", "step_through?run=adding-gru&way=backward", "connectivity", "saturation",
     "gradient_flow", "architectures", "tutorial", "sentiment", "intervene", "mystery", "tasks",
 )  # fmt: skip

@@ -37,7 +37,7 @@ def test_an_experiment_runs_is_stopped_and_found_again(screen: Any) -> None:
     page.get_by_text("of 12 runs").wait_for(timeout=PATIENCE)
     page.locator(".vega-embed svg").first.wait_for(timeout=PATIENCE)
 
-    page.get_by_role("button", name="Stop", exact=True).last.click()
+    screen.click(page.get_by_role("button", name="Stop", exact=True).last)
     page.get_by_text("stopped:").wait_for()
     told = page.get_by_text("stopped:").inner_text()
     page.wait_for_timeout(2500)
@@ -45,11 +45,11 @@ def test_an_experiment_runs_is_stopped_and_found_again(screen: Any) -> None:
 
     page.reload()
     page.get_by_text("stopped:").wait_for()
-    page.get_by_role("button", name="Go on").click()
+    screen.click(page.get_by_role("button", name="Go on"))
     page.get_by_text("all 12 runs are finished").wait_for(timeout=PATIENCE)
     screen.settle()
     assert job(page) == first
 
-    page.get_by_role("button", name="Back to the prepared experiment").click()
+    screen.click(page.get_by_role("button", name="Back to the prepared experiment"))
     page.get_by_text("plain RNNs solve the task").wait_for()
     assert not job(page)

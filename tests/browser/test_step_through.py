@@ -104,10 +104,10 @@ def test_no_key_is_lost(screen: Any) -> None:
     screen.open("/step_through?run=adding-lstm&example=14&unit=7&step=0")
     screen.until(lambda: bool(screen.text(r"^Step 0:")), "step 0")
     for pause in (60, 180, 300, 450):
-        for _ in range(6):
+        for _ in range(4):
             screen.page.keyboard.press("ArrowRight")
             screen.page.wait_for_timeout(pause)
-    shows(screen, 7, 24)
+    shows(screen, 7, 16)
 
 
 def test_it_plays_and_stops(screen: Any) -> None:

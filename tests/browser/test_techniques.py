@@ -34,11 +34,11 @@ def test_a_pair_of_ones_own_is_trained(screen: Any) -> None:
     page.get_by_role("button", name="Train both").click()
     page.get_by_text("of 3,000").wait_for(timeout=PATIENCE)
     screen.until(lambda: len(screen.charts()) >= 1, "the first network's curves")
-    page.get_by_role("button", name="Stop", exact=True).last.click()
+    screen.click(page.get_by_role("button", name="Stop", exact=True).last)
     page.get_by_text("stopped: what is finished is kept").wait_for()
     page.reload()
     page.get_by_text("stopped: what is finished is kept").wait_for()
-    page.get_by_role("button", name="Prepared pairs").click()
+    screen.click(page.get_by_role("button", name="Prepared pairs"))
     page.get_by_text("In plain gradient descent").wait_for()
 
 

@@ -41,11 +41,11 @@ def test_a_network_is_watched_while_it_learns(screen: Any) -> None:
     assert page.evaluate(f"{drawn}.every((each) => each.dataset.first)"), "drawn anew meanwhile"
     fits = "() => document.querySelector('.st-key-picture').getBoundingClientRect().bottom"
     assert page.evaluate(fits) <= 720
-    page.get_by_role("button", name="Stop", exact=True).last.click()
+    screen.click(page.get_by_role("button", name="Stop", exact=True).last)
     page.get_by_text("stopped at training step").wait_for()
     told = page.get_by_text("stopped at training step").inner_text()
     page.reload()
     page.get_by_text("stopped at training step").wait_for()
     assert page.get_by_text("stopped at training step").inner_text() == told
-    page.get_by_role("button", name="Another network").click()
+    screen.click(page.get_by_role("button", name="Another network"))
     page.get_by_text("This is how a prepared network learned").wait_for()

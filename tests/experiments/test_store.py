@@ -102,6 +102,7 @@ def test_a_run_under_a_name_of_its_own_is_listed(run: Run, tmp_path: Path) -> No
     assert store.get(run.config) is None
 
 
+@pytest.mark.long  # workers of two servers write to one store
 def test_two_writers_leave_one_whole_run(tmp_path: Path) -> None:
     """Both train the same config at once, in processes of their own."""
     context = multiprocessing.get_context("spawn")
