@@ -199,8 +199,28 @@ def test_a_model_that_mixes_examples_is_refused(model: nn.Module, batch: int) ->
     """Copies of an example would influence one another; what is read along the batch does too."""
     with pytest.raises(ValueError, match="depend on the others"):
         connectivity(model.eval(), torch.randn(5, batch, 2))
+    if isinstance(model, Centred):
+        with pytest.raises(ValueError, match="depend on the others"):
+            connectivity(model, torch.zeros(5, batch, 2))
 
 
 def test_true_is_no_number_of_an_output() -> None:
     with pytest.raises(ValueError, match="by numbers, got True or False"):
         connectivity(nn.GRU(2, 3).eval(), torch.randn(5, 1, 2), True)
+
+
+class Words(nn.Module):
+    """Looks its inputs up in a table, through which no gradient goes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.gru = nn.Embedding(9, 2), nn.GRU(2, 3)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.gru(self.table(x[..., 0].long()))
+
+
+def test_numbers_of_words_have_no_gradient() -> None:
+    """And no zeros that look measured."""
+    with pytest.raises(ValueError, match="no gradient reaches the inputs"):
+        connectivity(Words().eval(), torch.randint(9, (5, 2, 1)).float())

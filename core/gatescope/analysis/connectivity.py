@@ -106,11 +106,14 @@ def _norms(
     with torch.enable_grad():
         outputs = _outputs(model, read)
         asked = outputs[steps, torch.arange(len(copies)), columns].sum()
-    if not asked.requires_grad:
+    gradient = None
+    if asked.requires_grad:
+        (gradient,) = torch.autograd.grad(asked, read, allow_unused=True)
+    if gradient is None:
         raise ValueError(
-            "no gradient reaches the inputs: the model detaches them or runs under no_grad"
+            "no gradient reaches the inputs: the model detaches them, takes them for the numbers "
+            "of words, or runs under no_grad"
         )
-    (gradient,) = torch.autograd.grad(asked, read, materialize_grads=True)
     values = gradient.double().abs().numpy()
     # scaled before squaring, so that nothing underflows on the way
     largest = values.max(axis=-1, keepdims=True)
@@ -132,9 +135,12 @@ def _outputs(model: nn.Module, inputs: Tensor) -> Tensor:
 
 def _alone(model: nn.Module, example: Tensor) -> Tensor:
     """What the model says of one example, (time, 1, output), whatever stands beside it."""
+    # numbers that any network can read, words' too
+    others = (example.flip(0), torch.zeros_like(example), torch.ones_like(example))
+    other = next(each for each in others if not torch.equal(each, example))
     with torch.no_grad():
         alone = _outputs(model, example)
-        beside = _outputs(model, torch.cat([1 - 2 * example, example], dim=1))[:, 1:]
+        beside = _outputs(model, torch.cat([other, example], dim=1))[:, 1:]
     tolerance = 1e3 * torch.finfo(alone.dtype).eps
     if not torch.allclose(beside, alone, rtol=tolerance, atol=tolerance, equal_nan=True):
         raise ValueError(
