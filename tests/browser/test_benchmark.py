@@ -21,7 +21,7 @@ def test_a_bench_runs_is_stopped_and_goes_on(screen: Any) -> None:
     """The prepared one first; one's own has an address, grows, ends at once, and goes on."""
     page = screen.page
     screen.open("/compare")
-    page.get_by_text("benchmark: several seeds").click()
+    page.get_by_text("benchmark", exact=True).click()
     screen.drawn("logistic regression")
     screen.until(lambda: asked(page, "part") == "bench", "the part in the address")
     page.get_by_text("CPU seconds", exact=True).first.click()

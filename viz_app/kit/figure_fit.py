@@ -131,6 +131,8 @@ def fit(
         found = _as_high(found, layout.room[1])
         if found.pixels[0] > layout.room[0]:  # in lower plots titles take more lines
             found = _as_high(tried(found.way, found.low), layout.room[1])
+        if found.way in COLUMNS:
+            found = _even(found)
     return _placed(found, layout)
 
 
@@ -223,6 +225,15 @@ def _as_high(found: Try, high: float) -> Try:
             break
         found = replace(found, spec=spec, pixels=measure(spec), low=found.low * by)
     return found
+
+
+def _even(found: Try) -> Try:
+    """Columns that end at one height: the plots of a shorter one are higher."""
+    outer = top(found.spec)
+    even = figure_panels.even(inside(found.spec), lambda column: measure(outer | column)[1])
+    spec = outer | even
+    pixels = measure(spec)
+    return replace(found, spec=spec, pixels=pixels) if pixels[1] <= found.pixels[1] else found
 
 
 def _lower(found: dict[str, Any], by: float) -> dict[str, Any]:

@@ -102,10 +102,10 @@ PRESETS: dict[str, Layout] = {
     "nature-wide": Layout(183.0, 7.0, height=170.0),
     "neurips": Layout(139.7, 9.0, height=180.0),
     "slide": Layout(338.0, 14.0, height=190.0),
-    "poster": Layout(400.0, 24.0, height=400.0),
+    "poster": Layout(400.0, 24.0, height=565.0),
 }
 """What journals, rooms and walls ask for: a column and a page of Nature, the text of NeurIPS,
-a slide of 16 : 9, and a block of an A0 poster."""
+a slide of 16 : 9, and a block of an A0 poster, in the proportions of its paper."""
 
 
 def preset(name: str, **changed: Any) -> Layout:

@@ -61,6 +61,26 @@ def in_columns(node: Spec, columns: int) -> Spec:
     return {"hconcat": [{"vconcat": stack, **same} for stack in stacks], **same}
 
 
+def even(node: Spec, height: Callable[[Spec], float]) -> Spec:
+    """Columns side by side, each as high as the highest by the heights of its plots.
+
+    ``height`` measures one of them.
+    """
+    for kind in GROUPS:
+        if kind in node and kind != "hconcat":
+            return node | {kind: [even(part, height) for part in node[kind]]}
+    columns = node.get("hconcat", [])
+    if len(columns) < 2 or not all(map(is_stack, columns)):
+        return node
+    heights = [height(column) for column in columns]
+    parts = [
+        shrunk(column, 1 + (max(heights) - high) / plots, 0) if (plots := plot_heights(column))
+        else column
+        for column, high in zip(columns, heights, strict=True)
+    ]  # fmt: skip
+    return node | {"hconcat": parts}
+
+
 def is_stack(node: Spec) -> bool:
     """Whether panels stand over one another and no two side by side."""
     return "vconcat" in node and all(

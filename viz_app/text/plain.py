@@ -65,6 +65,18 @@ def plain(text: object, most: int = MOST) -> str:
     return escaped.replace("@", f"{SPLIT}@")
 
 
+def sentence(text: object) -> str:
+    """A message that stands alone: it begins with a capital letter, where it begins with a word."""
+    found = plain(text)
+    word = found.split(" ", 1)[0].rstrip(",:;")
+    return begun(found) if word.isalpha() and word.islower() else found
+
+
+def begun(words: str) -> str:
+    """A text of the app's own where nothing stands before it: with a capital letter."""
+    return words[:1].upper() + words[1:]
+
+
 def code(text: object, most: int = NAME) -> str:
     """A name as markdown shows code: there nothing is read but the mark that ends it."""
     return f"`{bare(text, most).replace('`', QUOTE)}`"

@@ -57,6 +57,24 @@ def test_panels_stand_below_one_another_where_they_would_not_fit() -> None:
     assert narrow.pixels[1] > narrow.pixels[0]
 
 
+def test_columns_side_by_side_end_at_one_height() -> None:
+    """Of three panels the column of one is as high as that of two, and no lower than it was."""
+    rows = alt.Data(values=[{"a": k, "b": k * k} for k in range(5)])
+
+    def stack(width: int, columns: int) -> alt.VConcatChart:
+        one = alt.Chart(rows, width=width, height=120).mark_line().encode(x="a:Q", y="b:Q")
+        return alt.vconcat(one, one, one)
+
+    found = fit(stack, Layout(300.0, 14.0, height=110.0))
+    left, right = found.spec["hconcat"]
+    outer = {name: part for name, part in found.spec.items() if name in ("$schema", "config")}
+    high = [measure(outer | column)[1] for column in (left, right)]
+    assert high[0] == pytest.approx(high[1], rel=0.03)
+    heights = [[panel["height"] for panel in column["vconcat"]] for column in (left, right)]
+    assert sorted(map(len, heights)) == [1, 2]
+    assert found.pixels[1] <= 1.02 * Layout(300.0, 14.0, height=110.0).room[1]
+
+
 def test_title_and_caption_are_text_and_within_the_width() -> None:
     """Broken into lines; searched for in the PDF."""
     figure = fit(panels, Layout(120.0, 9.0, "dark", TITLE, CAPTION))

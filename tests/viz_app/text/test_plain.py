@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from viz_app.text.plain import MOST, NAME, SPLIT, bare, code, plain
+from viz_app.text.plain import MOST, NAME, SPLIT, bare, code, plain, sentence
 
 FUZZ = settings(settings.get_profile("fuzz"))
 SPECIAL = "\\`*[]<~$&"
@@ -77,3 +77,20 @@ def test_a_name_as_code_ends_where_it_should(name: str) -> None:
     found = code(name)
     assert found.count("`") == 2
     assert found[0] == found[-1] == "`"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("two marks are at step 3", "Two marks are at step 3"),
+        ("hidden_size is 0", "hidden_size is 0"),
+        ("rows.csv is empty", "rows.csv is empty"),
+        ("'a' is no number", "'a' is no number"),
+        ("cells, not one", "Cells, not one"),
+        ("这里没有", "这里没有"),
+        ("", ""),
+    ],
+)
+def test_a_message_that_stands_alone_begins_as_a_sentence(said: str, shown: str) -> None:
+    """A name that it begins with stays as it is written."""
+    assert read(sentence(said)) == shown

@@ -24,7 +24,7 @@ from viz_app.text.plain import NAME, bare, plain
 SIDES, KIND = "compare_sides", "compare_kind"
 ADDRESS = ("at", *BESIDE)
 MOST_READY = 8
-READY_WIDTH = 230
+READY_WIDTH = 200
 """Pixels for what is compared."""
 
 

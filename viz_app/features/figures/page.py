@@ -28,7 +28,7 @@ from viz_app.kit.page import served as cached
 from viz_app.kit.sharing import shared_unpacked
 from viz_app.kit.view import View
 from viz_app.text import say
-from viz_app.text.plain import plain
+from viz_app.text.plain import sentence
 
 # choices that are made on a page and could be anything
 PLAIN = ("relative", "log")
@@ -198,7 +198,7 @@ try:
         layout, view = ask_layout(), chosen(str(name), run)
     set_figure = sized(view, layout)
 except FigureError as error:
-    st.error(plain(error))
+    st.error(sentence(error))
     st.stop()
 here.headline(measured(set_figure, layout))
 with here.picture:

@@ -4,8 +4,9 @@ The scatter is that of Karpathy, Johnson & Fei-Fei (2015): left-saturated across
 up. No point lies beyond the line on which the two shares sum to 1.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -17,10 +18,20 @@ from viz_app.kit.chart.breadth import breadth
 from viz_app.kit.chart.style import INKS, SIGNAL_COLOURS, Theme, config
 
 LABEL = (0.12, 0.045)
-"""Room that a label takes to the right of its point, and up and down, in shares."""
+"""Room that a label takes beside its point, and up and down, in shares."""
+SIDES: dict[str, dict[str, Any]] = {
+    "right": {"align": "left", "dx": 9},
+    "left": {"align": "right", "dx": -9},
+    "above": {"align": "center", "baseline": "bottom", "dy": -7},
+}
+"""Where a label may stand, the best place first."""
 MOST_LABELS = 8
 MIDDLE = 0.25
 """Units whose shares sum to less than this stand in the corner, and carry no label."""
+
+
+Place = tuple[float, float]
+"""Of a point: shares of steps at the lower, and at the upper end."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,6 @@ def scatter(
     ]
     area = alt.Size("count:Q", scale=alt.Scale(type="linear", range=[70, 420], domain=[1, 20],
                     clamp=True), legend=None)  # fmt: skip
-    labels = points.transform_filter("datum.label != null")
     return layered(
         Chart(line).mark_line(color=ink.quiet, strokeWidth=1).encode(x=x, y=y),
         Chart(told)
@@ -72,8 +82,11 @@ def scatter(
         points.mark_point(filled=True, color=colour, opacity=0.75).encode(
             x=x, y=y, size=area, tooltip=tips
         ),
-        labels.mark_text(align="left", dx=9, color=ink.text, fontWeight=600).encode(
-            x=x, y=y, text="label:N"
+        *(
+            points.transform_filter(f"datum.side == '{side}'")
+            .mark_text(color=ink.text, fontWeight=600, **place)
+            .encode(x=x, y=y, text="label:N")
+            for side, place in SIDES.items()
         ),
         title=shares.title,
         width=width,
@@ -113,33 +126,48 @@ def points_of(shares: UnitShares, up: float = 0) -> pd.DataFrame:
 
     ``up`` is the height of a label, in shares.
     """
-    places: dict[tuple[float, float], list[int]] = {}
+    places: dict[Place, list[int]] = {}
     for unit, place in enumerate(zip(shares.left.tolist(), shares.right.tolist(), strict=True)):
         if not np.isnan(place).any():
             places.setdefault(place, []).append(unit)
     out = [place for place in sorted(places, key=lambda place: -sum(place)) if sum(place) >= MIDDLE]
-    labelled = [place for place in out if _has_room(place, places, up)][:MOST_LABELS]
+    sides = dict(list(_sides(out, places, up))[:MOST_LABELS])
     rows = [
         {
             "left": place[0],
             "right": place[1],
             "units": ", ".join(map(str, units)),
             "count": len(units),
-            "label": _label(units) if place in labelled else None,
+            "label": _label(units) if place in sides else None,
+            "side": sides.get(place),
         }
         for place, units in places.items()
     ]
-    return pd.DataFrame(rows, columns=["left", "right", "units", "count", "label"])
+    return pd.DataFrame(rows, columns=["left", "right", "units", "count", "label", "side"])
 
 
-def _has_room(place: tuple[float, float], places: Iterable[tuple[float, float]], up: float) -> bool:
-    """Whether no other point lies where the label of this one would stand, or just before it."""
-    across, up = LABEL[0], max(LABEL[1], up)
-    return not any(
-        other != place and -across / 6 < other[0] - place[0] < across
-        and abs(other[1] - place[1]) < up
-        for other in places
-    )  # fmt: skip
+def _sides(out: Iterable[Place], places: Iterable[Place], up: float) -> Iterator[tuple[Place, str]]:
+    """Points with a label, and on which side no other point lies, and no other label."""
+    taken, up = list(places), max(LABEL[1], up)
+    for place in out:
+        others = [(x - place[0], y - place[1]) for x, y in taken if (x, y) != place]
+        rooms = _rooms(up)
+        for side in SIDES:
+            low, high, bottom, top = rooms[side]
+            if not any(low < x < high and bottom < y < top for x, y in others):
+                taken.append((place[0] + (low + high) / 2, place[1] + (bottom + top) / 2))
+                yield place, side
+                break
+
+
+def _rooms(up: float) -> dict[str, tuple[float, float, float, float]]:
+    """What must be free around a point for its label: from left to right, from below to above."""
+    across, near = LABEL[0], LABEL[0] / 6
+    return {
+        "right": (-near, across, -up, up),
+        "left": (-across, near, -up, up),
+        "above": (-across / 2, across / 2, 0, 2 * up),
+    }
 
 
 def _label(units: list[int]) -> str:

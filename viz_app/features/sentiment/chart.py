@@ -24,7 +24,7 @@ from viz_app.kit.chart.gates_data import GatesShape
 from viz_app.kit.chart.gates_fit import fit
 from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.heatmap import MARGIN, MARKS, frames, hair_line, heatmap
-from viz_app.kit.chart.input_panel import STRIP
+from viz_app.kit.chart.input_panel import STRIP, letter_of, words_above
 from viz_app.kit.chart.style import (
     INKS,
     STATE_TABLES,
@@ -85,7 +85,7 @@ def words_spec(
 def _top(data: SentenceData, look: GatesLook) -> int:
     """Pixels of the words: upright where all of them have room, else slanted."""
     longest = max(map(len, map(str, data.gates.inputs)))
-    slanted = longest * _letter(look) > look.width / len(data.scores)
+    slanted = longest * letter_of(look) > look.width / len(data.scores)
     return round((5.6 if slanted else 2.2) * look.type_size)
 
 
@@ -123,34 +123,11 @@ def _answers(
 
 
 def _spoken(shape: GatesShape, look: GatesLook, height: int) -> alt.LayerChart:
-    """The words: upright where all of them have room, else slanted."""
-    ink, size = INKS[look.theme], look.type_size
-    letter = _letter(look)
-    rows = (
-        Chart(alt.NamedData(STRIP))
-        .transform_calculate(letters="length(datum.value)")
-        .transform_joinaggregate(longest="max(letters)", count="count()")
-        .transform_calculate(slanted=f"datum.longest * {letter} > {look.width} / datum.count")
-    )
-    x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
-    kinds: dict[str, dict[str, Any]] = {
-        "!datum.slanted": {"fontSize": size + 3, "align": "center"},
-        "datum.slanted": {"fontSize": size, "align": "left", "angle": 300},
-    }
-    texts = [
-        rows.transform_filter(kind)
-        .mark_text(color=ink.text, fontWeight=600, baseline="middle", **settings)
-        .encode(x=x, y=alt.YValue(height - 10), text=alt.Text("value:N"))
-        for kind, settings in kinds.items()
-    ]
-    layers = [*texts, frames(ink.accent), *hair_line(look)]
+    """The words."""
+    texts = words_above(shape, look, height)
+    layers = [*texts, frames(INKS[look.theme].accent), *hair_line(look)]
     title = alt.TitleParams(shape.strip_label)
     return layered(*layers, title=title, width=look.width, height=height)
-
-
-def _letter(look: GatesLook) -> float:
-    """Pixels of a letter that stands upright."""
-    return round(0.62 * (look.type_size + 3), 1)
 
 
 def _score(shape: GatesShape, words: SentimentWords, look: GatesLook) -> list[Any]:

@@ -14,9 +14,13 @@ SIDE = 340
 
 
 def confusion_panel(
-    confusion: np.ndarray, words: Mapping[str, str], *, theme: Theme, width: int | str = "container"
-) -> alt.LayerChart:
-    """Draw counts (truth, answer), each with its share of that truth; right ones stronger."""
+    confusion: np.ndarray, words: Mapping[str, str], *, theme: Theme,
+    width: int | str = "container", size: float = 13,
+) -> alt.LayerChart:  # fmt: skip
+    """Draw counts (truth, answer), each with its share of that truth; right ones stronger.
+
+    ``size`` is that of its type.
+    """
     ink, classes = INKS[theme], [words["sentiment.blame"], words["sentiment.praise"]]
     axis: dict[str, Any] = {"domain": False, "ticks": False}
     x = alt.X(
@@ -41,10 +45,10 @@ def confusion_panel(
         opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.05, 0.55]),
                             legend=None),
     )  # fmt: skip
-    numbers = rows.mark_text(fontSize=24, fontWeight=600, dy=-8, color=ink.text).encode(
-        x=x, y=y, text=alt.Text("count:Q", format=",d")
-    )
-    shares = rows.mark_text(fontSize=14, dy=18, color=ink.text).encode(
+    numbers = rows.mark_text(
+        fontSize=1.8 * size, fontWeight=600, dy=-0.6 * size, color=ink.text
+    ).encode(x=x, y=y, text=alt.Text("count:Q", format=",d"))
+    shares = rows.mark_text(fontSize=size + 1, dy=1.4 * size, color=ink.text).encode(
         x=x, y=y, text=alt.Text("told:N")
     )
     return layered(

@@ -187,7 +187,9 @@ class SentimentScores(Several):
         drawn, one = roc(self.data(recordings)), self.scored(recordings)
         named, theme = legend([drawn], look.theme), look.theme
         place = fit(2, look.window, [name for name, _, _ in named])
-        matrix = charts.confusion_panel(one.found.confusion, chart_words(one.name), theme=theme)
+        matrix = charts.confusion_panel(
+            one.found.confusion, chart_words(one.name), theme=theme, size=look.window.type_size
+        )
         return PanelRow(
             named,
             [

@@ -12,7 +12,7 @@ from viz_app.kit.page import stage, tabbed
 from viz_app.kit.page.browser import is_teacher
 from viz_app.kit.page.stage import Stage
 from viz_app.text import say
-from viz_app.text.plain import bare, plain
+from viz_app.text.plain import bare, plain, sentence
 
 NOTICE = "server_notice"
 ROW, TOOLS = 35, 30  # pixels of a row of a table, and of its tools below it
@@ -94,7 +94,7 @@ def page() -> None:
     """All of it, for who has the key alone."""
     here = stage.stage(say("teacher.title"), axis=0)
     for told in st.session_state.pop(NOTICE, ()):
-        here.head.error(plain(told))
+        here.head.error(sentence(told))
     with here.picture:
         kind, place = tabbed.tabs("teacher.tab_", list(lists.TABLES))
     table(kind, here, place)

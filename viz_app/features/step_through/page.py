@@ -105,7 +105,7 @@ def body() -> None:
     view = own_input.ask(view, here, picks.redraw)
     ask.checkpoint(view, here.bar, plays=view.name)
     player.button(view.name, "time", st.session_state.get("step") or 0, here.bar)
-    ask_way(view, here.bar)
+    ask_way(view, here.head)
     seen = view.data(cached.recordings)
     steps, count = seen.data("forward").shape()
     view = picks.keep(view, range(count), range(steps), seen.picked())

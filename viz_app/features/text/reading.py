@@ -17,8 +17,9 @@ from viz_app.kit.chart.window import LAPTOP, Window
 from viz_app.kit.visible import Part
 from viz_app.text import name_of, say
 
-LETTER = 9
-"""Pixels of a character whose gates are in view; those that have room are the last ones."""
+LETTER = 0.8
+"""Of the type's size: the width of a character whose gates are in view, so that it is as large as
+all type. Those that have room are the last ones."""
 
 NARROW = ("input_gate", "forget_gate", "update_gate", "cell_state", "hidden_state")
 """Signals that are drawn where there is little room, three of them at most."""
@@ -97,7 +98,8 @@ class Reading:
         targets = torch.zeros(inputs.shape[:2], dtype=torch.long)
         batch = Batch(inputs, targets, scored=targets.bool(), marks=((),))
         last = len(self.text) - 1
-        seen = (max(0, last - int(window.width / LETTER) + 1), last) if last else None
+        room = int(window.width / LETTER / window.type_size)
+        seen = (max(0, last - room + 1), last) if last else None
         few = tuple(name for name in NARROW if name in layer)[:3]
         return gates.view(
             layer, batch, self.run.task, order=order, bounds=bounds,

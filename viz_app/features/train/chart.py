@@ -108,7 +108,8 @@ def loss_spec(data: LossData, words: LearningWords, look: Look, height: int) -> 
         level.mark_rule(color=ink.quiet, strokeDash=[4, 3]).encode(y=y),
         named.encode(y=y, x=alt.value("width"), text="name:N"),
         rows.mark_line(color=colour, strokeWidth=2.4, clip=True).encode(x=x, y=y),
-        rows.transform_filter("datum.told != null")
+        rows.transform_joinaggregate(last="max(step)")
+        .transform_filter("datum.step == datum.last")
         .mark_point(filled=True, size=90, opacity=1, color=colour)
         .encode(x=x, y=y),
     ]
@@ -116,20 +117,13 @@ def loss_spec(data: LossData, words: LearningWords, look: Look, height: int) -> 
 
 
 def loss_rows(data: LossData) -> list[dict[str, Any]]:
-    """One row an evaluation whose loss can stand on a log axis; the last one is told."""
+    """One row an evaluation whose loss can stand on a log axis."""
     there = np.flatnonzero(np.isfinite(data.losses) & (data.losses > 0))
     if not len(there):
         return []
     every = -(-len(there) // MOST_ROWS)
     few = sorted({*there[::every].tolist(), int(there[-1])})
-    return [
-        {
-            "step": int(data.steps[k]),
-            "loss": float(data.losses[k]),
-            "told": 1 if k == there[-1] else None,
-        }
-        for k in few
-    ]
+    return [{"step": int(data.steps[k]), "loss": float(data.losses[k])} for k in few]
 
 
 def answers_spec(

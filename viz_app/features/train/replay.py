@@ -76,18 +76,15 @@ def _all_frames(name: str, run: Run, look: Look) -> Moment:
 
 
 def _loss(spec: Spec, run: Run) -> Spec:
-    """A row is there from the first checkpoint on that is not before it; the last is told."""
+    """A row is there from the first checkpoint on that is not before it."""
     rows = [
         row | {play.FRAME: bisect_left(run.steps, row["step"])}
         for row in spec["datasets"][chart.LOSS]
     ]
-    last = {row[play.FRAME]: row["step"] for row in rows}
-    rows = [row | {"told": 1 if row["step"] == last[row[play.FRAME]] else None} for row in rows]
     made = play.copied(spec)
     for part in play.parts(made):
         if part.get("data", {}).get("name") == chart.LOSS:
-            dot = part["mark"]["type"] == "point"
-            seen = f"datum.{play.FRAME} {'==' if dot else '<='} {play.FRAME}"
+            seen = f"datum.{play.FRAME} <= {play.FRAME}"
             part["transform"] = [{"filter": seen}, *part.get("transform", [])]
     return made | {"datasets": {chart.LOSS: rows}}
 

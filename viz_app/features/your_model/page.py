@@ -23,7 +23,7 @@ from viz_app.kit.run_words import settings
 from viz_app.kit.words import some
 from viz_app.pages import script
 from viz_app.text import name_of, say
-from viz_app.text.plain import NAME, bare, plain
+from viz_app.text.plain import NAME, bare, plain, sentence
 
 AXIS = 20  # pixels beside the plots, without the margin of their labels
 WAYS = ("weights", "trace")
@@ -129,7 +129,7 @@ def open_everywhere(layer: nn.RNNBase, given: Tensor) -> None:
     try:
         key, _ = brought.kept(layer, given, queue().store.folder, uploads.owner())
     except (ValueError, OSError) as error:
-        st.error(plain(error))
+        st.error(sentence(error))
         return
     choices.forget()
     for name in ("example", "sort"):
@@ -218,7 +218,7 @@ def recording(here: Stage) -> None:
             key = given.file_id if path is None else f"{path} {path.stat().st_mtime_ns}"
             picture(here, trace, key, path=path)
     except (TraceError, ValueError, OSError) as error:
-        place.error(plain(error))
+        place.error(sentence(error))
 
 
 def own(layer: nn.RNNBase, here: Stage) -> None:
@@ -234,7 +234,7 @@ def own(layer: nn.RNNBase, here: Stage) -> None:
             brought.require_small(layer, read)
             run = own_run(layer, read)
         except ValueError as error:
-            st.error(plain(error))
+            st.error(sentence(error))
             return
         if given is not None:
             count = len(run.probe().marks)

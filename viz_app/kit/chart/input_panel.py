@@ -142,17 +142,35 @@ def _letters(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
 
 
 def _words(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:
-    """Words, slanted, so that each has the width of its step."""
-    text = (
+    return words_above(shape, look, strip_height(shape, look))
+
+
+def words_above(shape: GatesShape, look: GatesLook, height: int) -> list[alt.Chart]:
+    """Words at the foot of a panel of that height: upright where all in view have room, else
+    slanted, so that each has the width of its step."""
+    size, letter = look.type_size, letter_of(look)
+    rows = (
         Chart(alt.NamedData(STRIP))
-        .mark_text(color=INKS[look.theme].text, angle=300, align="left", baseline="middle")
-        .encode(
-            x=alt.X("time:Q", scale=shape.time_scale(), axis=None),
-            y=alt.YValue(strip_height(shape, look) - 4),
-            text=alt.Text("value:N"),
-        )
+        .transform_calculate(letters="length(datum.value)")
+        .transform_joinaggregate(longest="max(letters)", count="count()")
+        .transform_calculate(slanted=f"datum.longest * {letter} > {look.width} / datum.count")
     )
-    return [text]
+    x = alt.X("time:Q", scale=shape.time_scale(), axis=None)
+    kinds: dict[str, dict[str, Any]] = {
+        "!datum.slanted": {"fontSize": size + 3, "align": "center"},
+        "datum.slanted": {"fontSize": size, "align": "left", "angle": 300},
+    }
+    return [
+        rows.transform_filter(kind)
+        .mark_text(color=INKS[look.theme].text, fontWeight=600, baseline="middle", **settings)
+        .encode(x=x, y=alt.YValue(height - 10), text=alt.Text("value:N"))
+        for kind, settings in kinds.items()
+    ]
+
+
+def letter_of(look: GatesLook) -> float:
+    """Pixels of a letter that stands upright."""
+    return round(0.62 * (look.type_size + 3), 1)
 
 
 def _pulses(shape: GatesShape, look: GatesLook) -> list[alt.Chart]:

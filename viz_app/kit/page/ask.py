@@ -14,7 +14,7 @@ from viz_app.text import say
 V = TypeVar("V", bound=View)
 Redraw = Callable[[], None]
 
-EXAMPLE_WIDTH, TRAINING_STEP_WIDTH = 196, 330
+EXAMPLE_WIDTH, TRAINING_STEP_WIDTH = 192, 226
 """Pixels with their labels."""
 
 PICTURES = "pictures_asked"

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.errors import FragmentHandledException
 
 from viz_app.text import say
-from viz_app.text.plain import plain
+from viz_app.text.plain import sentence
 
 LOG = getLogger(__name__)
 
@@ -43,7 +43,7 @@ def report(error: Exception) -> bool:
     if isinstance(
         error, (JobError, RunError, ClassError)
     ):  # a sentence for a reader, whoever raised it
-        st.error(plain(error))
+        st.error(sentence(error))
         return True
     number = secrets.token_hex(4)
     log(number, error)

@@ -11,7 +11,7 @@ from viz_app.kit import words
 from viz_app.kit.page.browser import browser, is_teacher, unknown
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
-from viz_app.text.plain import plain
+from viz_app.text.plain import plain, sentence
 
 TROUBLE = "asking_trouble"
 FINISHED_BEFORE = "finished_before"
@@ -59,7 +59,7 @@ def why(error: Exception) -> str:
     """What went wrong with a job, as a sentence."""
     if isinstance(error, OSError):
         return say("app.jobs_folder", reason=plain(error.strerror or error))
-    return plain(error)
+    return sentence(error)
 
 
 def submit(experiment: Experiment) -> str | None:

@@ -15,6 +15,7 @@ from viz_app.kit.page import choices, job_form, stage
 from viz_app.kit.page.jobs import kept, queue
 from viz_app.kit.sharing import shared
 from viz_app.text import say
+from viz_app.text.plain import begun
 
 LOOK_AGAIN = 1.8
 """Seconds between two looks at a job that runs."""
@@ -115,7 +116,7 @@ def bar(
 
     The other parameters are those of `viz_app.kit.job_words.standing`, and the job's experiment.
     """
-    text = job_words.standing(stand, of, run, **values)
+    text = begun(job_words.standing(stand, of, run, **values))
     if stand.state == "failed":
         place.error(text)
     elif stand.state in GOES_ON:

@@ -7,7 +7,7 @@ from gatescope.loading.taken import DATES, DECIMALS, FIRST_ROWS, SEPARATORS, THO
 from viz_app.kit import reading_words as words
 from viz_app.kit.page import choices, window
 from viz_app.text import say
-from viz_app.text.plain import plain
+from viz_app.text.plain import sentence
 
 AS_FOUND = "as found"
 """What stands in a choice of which nothing was said."""
@@ -44,11 +44,11 @@ def show(form: str, file: str, reading: Reading, without: tuple[str, ...] = ()) 
 def refused(form: str, error: FileError, without: tuple[str, ...] = ()) -> None:
     """Say why a file is not read; where two readings fit, ask which."""
     if error.field:
-        st.warning(f"{plain(error.fact)}. {say('reading.choose')}")
+        st.warning(f"{sentence(error.fact)}. {say('reading.choose')}")
         choices.keep(_key(form, error.field), [AS_FOUND, *error.options], AS_FOUND)
         _pick(form, error.field, error.options)
     else:
-        st.error(plain(error))
+        st.error(sentence(error))
     with st.expander(say("reading.change")):
         _fields(form, [each for each in OPTIONS if each not in (*without, error.field)])
 

@@ -16,12 +16,12 @@ from viz_app.kit.run_words import task_label
 from viz_app.kit.words import some
 from viz_app.pages import script
 from viz_app.text import name_of, say
-from viz_app.text.plain import NAME, bare, plain
+from viz_app.text.plain import NAME, bare, plain, sentence
 
 OWN = "own_runs"
 """Where a session keeps the names of the runs that were trained from a page and opened in it."""
 
-TASK_WIDTH = 220
+TASK_WIDTH = 196
 """Pixels for a task's name and its length."""
 
 MOST_SIZES = 3
@@ -211,7 +211,7 @@ def require_runs() -> None:
     """Say what is wrong with the runs; end the page where there are none."""
     library = cached.library()
     for fault in environment.faults():
-        st.warning(plain(fault))
+        st.warning(sentence(fault))
     for name, reason in library.left_out.items():
         st.warning(say("app.bad_run", name=plain(name, NAME), reason=plain(reason)))
     if not library.runs:

@@ -28,7 +28,7 @@ STYLE = """
 .stMainBlockContainer .stCode .token:is(.string, .number) {color: %(text)s}
 .st-key-frame kbd {color: %(quiet)s; opacity: 1}
 @media (hover: none) {.stMainBlockContainer [data-testid="stElementToolbar"] {display: none}}
-.st-key-window_watch, .st-key-streamlit_words_place {display: none}
+.st-key-window_watch, div:has(> .st-key-streamlit_words_place) {display: none}
 .st-key-frame {position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000}
 :is(button, a, input, [tabindex]):focus-visible {outline: 3px solid %(accent)s; outline-offset: 2px}
 @media (prefers-reduced-motion: reduce) {
@@ -49,8 +49,15 @@ NARROW = """
 DARK = ".stApp button[kind^=primary] {color: %(background)s}"
 """White on the dark theme's pink could not be read."""
 
-PROJECTED = "html {font-size: %gpx}"
-"""All that is not a picture grows with the size of a letter."""
+PROJECTED = """
+html {font-size: %gpx}
+.stMainBlockContainer [data-testid="stTable"] :is(th, td) {
+  font-size: 1.15rem; padding: .6rem .8rem}
+.stMainBlockContainer [data-testid="stCaptionContainer"] p {font-size: 1rem}
+[data-testid="stToastContainer"] {top: auto !important; bottom: 1.5rem !important}
+"""
+"""All that is not a picture grows with the size of a letter; tables fill the room that they have,
+and a word about the mode stands where it covers neither bar nor headline."""
 
 LOGO = """\
 <svg xmlns="http://www.w3.org/2000/svg" width="150" height="28" viewBox="0 0 150 28">

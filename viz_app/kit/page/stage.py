@@ -21,16 +21,20 @@ PICTURE = 0.76
 """Its share of the width."""
 
 STYLE = """
-.st-key-bar {min-height: 2.5rem; row-gap: .35rem}
-.st-key-bar h1 {font-size: 1.3rem; padding: 0; line-height: 1.2; white-space: nowrap}
+.st-key-bar {min-height: 2.5rem; gap: .35rem .55rem}
+.st-key-bar h1 {font-size: 1.3rem; padding: 0; line-height: 1.2; white-space: nowrap;
+  margin-right: .4rem}
 .st-key-bar [data-testid="stMarkdownContainer"]:has(h1) {margin: 0}
+.st-key-bar [data-testid="stHeaderActionElements"] {display: none}
 .st-key-bar [data-testid="stWidgetLabel"] {min-height: 0; margin: 0; white-space: nowrap}
 .st-key-bar [data-testid="stWidgetLabel"] [data-testid="stTooltipIcon"] {display: none}
 .st-key-bar :is(.stNumberInput, .stSelectbox, .stSlider, .stButtonGroup) {
   display: flex; flex-direction: row; align-items: center; gap: .5rem}
+.st-key-bar :is(.stButtonGroup, .stButton) button {padding-left: .55rem; padding-right: .55rem}
 .st-key-bar .stSlider > div:last-child {flex: 1; padding-top: .6rem}
 .st-key-bar .react-aria-ComboBox {flex: 1; width: 100%%; min-width: 0}
-.st-key-headline p {font-size: 1.15rem; font-weight: 600; margin: 0 0 .3rem 0; line-height: 1.3}
+.st-key-headline .stMarkdown p {
+  font-size: 1.15rem; font-weight: 600; margin: 0 0 .3rem 0; line-height: 1.3}
 .st-key-picture {padding-right: %dpx}
 .st-key-picture [data-testid="stElementToolbar"] {top: auto !important; bottom: -2.1rem !important}
 .st-key-told h2 {font-size: 1.05rem; padding: 0 0 .3rem 0}

@@ -163,6 +163,6 @@ def test_an_address_of_no_job_is_a_sentence(
     """And the way back is there."""
     app = open_app(PAGE, job="nothing")
     assert not app.exception
-    assert "there is no job 'nothing'" in app.error[0].value
+    assert "There is no job 'nothing'" in app.error[0].value
     next(b for b in app.button if b.label == say("claims.back")).click().run()
     assert app.get("vega_lite_chart")

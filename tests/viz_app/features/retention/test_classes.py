@@ -146,7 +146,7 @@ def test_a_class_that_is_not_there_is_one_sentence(
     app = open_app(PAGE, **address)
     assert not app.exception
     (error,) = app.error
-    assert "there is no class" in error.value
+    assert "There is no class" in error.value
 
 
 def test_a_seat_that_nobody_has_is_one_sentence(
@@ -156,7 +156,7 @@ def test_a_seat_that_nobody_has_is_one_sentence(
     key = Classroom(own_queue).open(SETTINGS)
     app = open_app(PAGE, **{"class": key, "seat": "7"})
     assert not app.exception
-    assert "nobody has taken seat 7" in app.error[0].value
+    assert "Nobody has taken seat 7" in app.error[0].value
 
 
 DELAYS = (5, 10, 20, 50, 100, 200)

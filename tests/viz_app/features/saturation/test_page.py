@@ -259,7 +259,16 @@ def test_units_at_one_place_are_one_point() -> None:
     right = np.array([1.0, 1.0, 0.0, 0.05, 0.2, 0.21, 1.0, 1.0, np.nan])
     found = points_of(UnitShares("forget_gate", "", left, right, "", "")).set_index("units")
     assert found["count"].to_dict() == {"0, 1, 6, 7": 4, "2": 1, "3": 1, "4": 1, "5": 1}
-    assert found["label"].dropna().to_dict() == {"0, 1, 6, 7": "0, 1, 6 …", "3": "3", "5": "5"}
+    places = {"0, 1, 6, 7": "0, 1, 6 …", "3": "3", "5": "5", "4": "4"}
+    assert found["label"].dropna().to_dict() == places
+    assert found["side"].dropna().to_dict() == dict.fromkeys(places, "right") | {"4": "left"}
+
+
+def test_what_the_headline_names_is_labelled() -> None:
+    """Two units that are shut as long, so close that a label fits neither side: it stands above."""
+    left, right = np.array([0.96, 0.95, 0.0]), np.array([0.04, 0.0, 0.0])
+    found = points_of(UnitShares("input_gate", "", left, right, "", "")).set_index("units")
+    assert found.loc["0", ["label", "side"]].tolist() == ["0", "above"]
 
 
 def test_a_run_without_gates_shows_its_hidden_state(layer: Callable[..., xr.Dataset]) -> None:

@@ -319,7 +319,7 @@ def test_a_wrong_address_is_one_sentence(
     app = open_app(PAGE, job=job)
     assert not app.exception
     (error,) = app.error
-    assert "there is no job" in error.value
+    assert "There is no job" in error.value
 
 
 def test_a_run_that_is_not_there_is_passed_over(
