@@ -86,8 +86,8 @@ def body() -> None:
     ask.layer(view, picks.redraw, here.bar)
     ask.example(view, here.bar)
     view = own_input.ask(view, here, picks.redraw)
-    ask.checkpoint(view, here.bar, plays="gates")
     player.button("gates", "time", st.session_state.get("step") or 0, here.bar)
+    ask.checkpoint(view, here.bar, plays="gates")
     shown = here.controls.container()
     shape = view.whole(recordings).data.shape
     view = view.with_part(

@@ -37,7 +37,7 @@ SHOW = TrainConfig(
     learning_rate=1e-3, batch_size=50, max_steps=15_000, evaluate_every=25,
 )  # fmt: skip
 FORM = Fields("train", "train.", SHOW)
-TASK_WIDTH, CELL_WIDTH, UNITS_WIDTH = 190, 120, 170
+TASK_WIDTH, CELL_WIDTH, UNITS_WIDTH = 190, 120, 184
 PAGE, TABS = "train", ("watch", "curves", "gradient")
 STOOD = "train_stood"  # the training step where what plays was stopped
 JOB = "train_job"  # the job that this reader looked at last

@@ -31,14 +31,26 @@ STYLE = """
 .st-key-window_watch, div:has(> .st-key-streamlit_words_place) {display: none}
 .st-key-frame {position: fixed; top: .55rem; right: 3.6rem; width: auto; z-index: 1000000}
 :is(button, a, input, [tabindex]):focus-visible {outline: 3px solid %(accent)s; outline-offset: 2px}
+@media (pointer: coarse) {
+  .stApp :is([data-testid^="stBaseButton"], [data-testid="stPopoverButton"], .stButtonGroup button,
+    header button, [role="tab"], summary, .stCheckbox label) {
+    min-height: 2.75rem; min-width: 2.75rem}
+  .stApp [data-testid^="stNumberInputStep"] {min-height: 2.75rem}
+  .stApp .stCheckbox label {align-items: center}
+  .stApp [data-testid="stTooltipIcon"] button {position: relative}
+  .stApp [data-testid="stTooltipIcon"] button::after {
+    content: ""; position: absolute; inset: -.8rem}
+}
 @media (prefers-reduced-motion: reduce) {
   * {animation-duration: .01ms !important; transition-duration: .01ms !important}}
 """
-"""Of every page: the menu is a thin bar on top, and what is shown begins below it."""
+"""Of every page: the menu is a thin bar on top, what is shown begins below it, and what fingers
+press is as large as a thumb."""
 
 NARROW = """
 .stMainBlockContainer {padding: 2rem .8rem 2rem .8rem}
 .st-key-frame {right: .6rem}
+[data-testid="stMainMenu"] {display: none}
 .st-key-language_menu button {min-width: 1.5rem}
 .st-key-language_menu button div[aria-hidden=true] {display: none}
 .st-key-frame button p, .st-key-frame button kbd {

@@ -20,6 +20,10 @@ button.term:focus-visible {outline: 3px solid %(accent)s; outline-offset: 2px}
 .term-is a {padding: .3rem 0}
 .terms-here {margin: 0; line-height: 2}
 .term-symbol {font-family: "STIX Two Math", "Cambria Math", Georgia, serif; font-style: italic}
+@media (pointer: coarse) {
+  .terms-here {line-height: 2.75}
+  .terms-here .term {position: relative}
+  .terms-here .term::after {content: ""; position: absolute; inset: -.6em 0}}
 @media (max-width: 599px) {
   .term-is:popover-open {margin: auto auto 0; border-radius: .8rem .8rem 0 0;
     padding-bottom: 1.6rem}}
