@@ -163,7 +163,7 @@ def test_what_is_a_sentence_for_a_reader_is_said_as_it_is(
 ) -> None:
     """Escaped, without a number, and not logged."""
     (told,) = AppTest.from_function(said).run().error
-    assert told.value == plain("no room for the job ![x](http://a.example): wait")
+    assert told.value == plain("No room for the job ![x](http://a.example): wait")
     assert not [record for record in caplog.records if record.name == guard.__name__]
 
 
