@@ -6,6 +6,7 @@
 
 import gc
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
 os.environ["GATESCOPE_LANGUAGE"] = "en"  # whatever the system of who runs them speaks
 
@@ -34,6 +36,9 @@ settings.load_profile("gatescope")
 
 SELDOM = 5_000
 """New objects that stay before garbage is looked for among them; Python's own are 700."""
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+"""Of Chromium."""
 
 BLOCKED = """
 from importlib.machinery import PathFinder
@@ -100,3 +105,18 @@ def run_alone() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real Chromium; its absence skips the tests here, and fails them in CI."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        missing = "there is no chromium on the path"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()

@@ -3,7 +3,6 @@
 import importlib
 import inspect
 import re
-import shutil
 import subprocess
 import sys
 from functools import cache
@@ -12,6 +11,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from playwright.sync_api import Browser
 from typer.main import get_command
 
 import gatescope
@@ -163,31 +163,23 @@ def test_all_there_is_is_documented(site: Path) -> None:
 
 @pytest.mark.long
 @pytest.mark.browser
-def test_it_is_read_and_searched_as_files(site: Path) -> None:
+def test_it_is_read_and_searched_as_files(site: Path, chromium: Browser) -> None:
     """Opened from the disk: no request leaves, no error is told, and the search finds."""
-    from playwright.sync_api import sync_playwright
-
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("there is no chromium on the path")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=flags)
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        asked: list[str] = []
-        told: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: told.append(message.text))
-        page.on("pageerror", lambda error: told.append(str(error)))
-        for name in ("index", "analyses", "api/recording", "notebooks/1-a-first-look"):
-            page.goto((site / f"{name}.html").as_uri())
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.keyboard.press("s")
-        page.keyboard.type("Lyapunov")
-        page.wait_for_selector(".md-search-result__item")
-        assert "yapunov" in page.locator(".md-search-result__item").first.inner_text()
-        browser.close()
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    asked: list[str] = []
+    told: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: told.append(message.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    for name in ("index", "analyses", "api/recording", "notebooks/1-a-first-look"):
+        page.goto((site / f"{name}.html").as_uri())
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.keyboard.press("s")
+    page.keyboard.type("Lyapunov")
+    page.wait_for_selector(".md-search-result__item")
+    assert "yapunov" in page.locator(".md-search-result__item").first.inner_text()
+    page.close()
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert told == []

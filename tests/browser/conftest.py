@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from typing import Any, TypeVar
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 from playwright.sync_api import TimeoutError as Late
 
 from gatescope import Run, TrainConfig, save_run
@@ -26,7 +25,6 @@ from gatescope.training import build_model
 T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 DRAWN = Path(__file__).with_name("drawn.js")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZE = {"width": 1280, "height": 720}
 """A laptop's screen, as a projector shows it."""
 
@@ -123,21 +121,6 @@ def _wait_for_health(server: "subprocess.Popen[bytes]", url: str, log: Path) -> 
         except OSError:
             time.sleep(0.1)
     pytest.fail(f"the app did not start:\n{log.read_text(errors='replace')[-2000:]}")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A real Chromium; its absence skips the tests here, and fails them in CI."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        missing = "there is no chromium on the path"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

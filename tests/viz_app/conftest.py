@@ -29,7 +29,7 @@ from viz_app.features.server import lists as server_lists  # fmt: skip
 from viz_app.features.train import training_progress
 from viz_app.kit.environment import JOBS
 from viz_app.kit.library import Library, open_library
-from viz_app.kit.page import job_form
+from viz_app.kit.page import choices, job_form
 from viz_app.kit.page import jobs as cached_jobs
 from viz_app.kit.sharing import STORE, Entry, Store
 from viz_app.pages import script
@@ -50,6 +50,12 @@ def _components_and_scripts_read_once() -> Iterator[None]:
         patch.setattr(manifest_scanner, name, cache(getattr(manifest_scanner, name)))
         patch.setattr(app_test, "ScriptCache", cache(app_test.ScriptCache))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _a_new_address_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no browser here that speaks late: who changes the address goes back to it."""
+    monkeypatch.setattr(choices, "goes_back", lambda: True)
 
 
 def digest(value: Any) -> str:

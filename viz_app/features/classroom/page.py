@@ -172,7 +172,7 @@ def seated(here: Stage, found: Member) -> None:
 def body() -> None:
     """The page."""
     if (word := choices.address("join")) is not None:
-        st.query_params.clear()
+        choices.rewrite({})
         classroom.take_part(word)
         st.rerun()
     here = stage.stage(say("class.title"), axis=0)

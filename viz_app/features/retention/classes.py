@@ -13,7 +13,7 @@ from viz_app.features.retention import words as retention_words
 from viz_app.features.train import training_progress
 from viz_app.kit import job_words
 from viz_app.kit.choice import whole
-from viz_app.kit.page import classroom, job_form, job_view
+from viz_app.kit.page import choices, classroom, job_form, job_view
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.browser import browser, is_teacher
 from viz_app.kit.page.jobs import queue
@@ -39,7 +39,7 @@ def begin(make: Callable[[], RetentionConfig]) -> None:
         return
     if not classroom.is_in():
         classroom.open_here()
-    st.query_params.from_dict({"class": key})
+    choices.rewrite({"class": key})
     st.rerun()
 
 
@@ -80,7 +80,7 @@ def join(key: str) -> None:
     except job_form.FAULTS as error:
         st.error(job_form.why(error))
         st.stop()
-    st.query_params.from_dict({"class": key, "seat": str(seat)})
+    choices.rewrite({"class": key, "seat": str(seat)})
     st.rerun()
 
 

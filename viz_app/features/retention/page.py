@@ -168,7 +168,7 @@ def body() -> None:
         classes.join(asked)
     here = stage.stage(say("retention.title"), axis=0)
     if key is not None:
-        here.bar.button(say("retention.back"), on_click=st.query_params.clear)
+        here.bar.button(say("retention.back"), on_click=choices.rewrite, args=({},))
         seen = class_guess(here)
         classes.visit(key, choices.address("seat"), show_here if seen else None, here, meanwhile)
         return

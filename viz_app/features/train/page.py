@@ -12,6 +12,7 @@ from viz_app.features.train import replay, training_progress
 from viz_app.kit.chart import play
 from viz_app.kit.page import (
     blocks,
+    choices,
     job_form,
     job_view,
     player,
@@ -184,7 +185,7 @@ def take_up() -> None:
     """
     last = st.session_state.pop(JOB, None)
     if last and not st.query_params.get("job"):
-        st.query_params["job"] = last
+        choices.rewrite(st.query_params.to_dict() | {"job": last})
 
 
 @st.fragment

@@ -5,9 +5,11 @@ page; an address that somebody opens, or goes back to, is read before.
 """
 
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from viz_app.kit.choice import listed, whole
 from viz_app.kit.page import served as cached
@@ -36,6 +38,12 @@ WRITTEN = "_address"
 LINKED = "_linked"
 """Of what a link asks for and no widget has taken up: its name there and the text, by its key."""
 
+LAST, LEFT = "_last_address", "_left_addresses"
+"""The whole address as it was written last; those before it, each with its time and its page."""
+
+LATE = 3.0
+"""Seconds in which a browser may still speak from an address that was left."""
+
 NOTICES = "_notices"
 """Where a page says what a link asks for in vain."""
 
@@ -50,6 +58,7 @@ def hold() -> None:
 
     Streamlit drops a widget's value after a page without it, unless it is set there.
     """
+    put_right()
     st.session_state[LINKED] = {}
     st.session_state.pop(NOTICES, None)
     said = st.session_state.pop(SAID, [])
@@ -75,6 +84,7 @@ def restore() -> None:
 
 def address(name: str) -> str | None:
     """What the address says under a name: cut where nobody would write so much, and as text."""
+    put_right()
     found = st.query_params.get(name)
     return None if found is None else found[:MOST_LETTERS].encode(errors="replace").decode()
 
@@ -180,11 +190,47 @@ def open_tab(name: str | None) -> None:
     st.session_state[WRITTEN] = here | {"tab": name}
 
 
+def put_right() -> None:
+    """Give the address back that was written last, where the browser has not heard of it yet.
+
+    Who touches something at once after something else sends with it the address from before.
+    """
+    left = st.session_state.get(LEFT)
+    if not left or goes_back():
+        return
+    here, now = (page_of_run(), dict(st.query_params)), monotonic()
+    if any(here == (page, query) and now - when < LATE for when, page, query in left):
+        st.query_params.from_dict(st.session_state[LAST])
+
+
+def rewrite(address: dict[str, str]) -> None:
+    """Write a whole address, although it may be one that was left a moment ago."""
+    st.session_state.pop(LEFT, None)
+    st.query_params.from_dict(address)
+
+
+def goes_back() -> bool:
+    """Whether the browser asks for an address since its reader went back, or forward again."""
+    run = get_script_run_ctx(suppress_warning=True)
+    return run is not None and run.is_history_navigation
+
+
+def page_of_run() -> str:
+    """A name without meaning for the page that runs."""
+    run = get_script_run_ctx(suppress_warning=True)
+    return "" if run is None else run.page_script_hash
+
+
 def _write(chosen: dict[str, str]) -> None:
     if spoken := address(LANGUAGE):
         chosen = chosen | {LANGUAGE: spoken}
-    if chosen != dict(st.query_params):
+    before, page, now = dict(st.query_params), page_of_run(), monotonic()
+    if chosen != before:
         st.query_params.from_dict(chosen)
+        left = [each for each in st.session_state.get(LEFT, []) if now - each[0] < LATE]
+        left = [each for each in left if each[1:] != (page, chosen)]
+        st.session_state[LEFT] = [*left, (now, page, before)]
+    st.session_state[LAST] = chosen
 
 
 def remember_view(view: View) -> None:

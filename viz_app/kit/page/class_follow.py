@@ -72,7 +72,7 @@ def anew() -> None:
 
 def go(where: Where) -> None:
     """Open an address as if for the first time: nothing that was chosen here before counts."""
-    kept = (*choices.KEPT, *choices.NETWORKS, choices.WRITTEN, tabbed.LAST)
+    kept = (*choices.KEPT, *choices.NETWORKS, choices.WRITTEN, choices.LEFT, tabbed.LAST)
     for name in list(st.session_state):
         if name in kept or str(name).startswith("tab_"):
             st.session_state.pop(name, None)

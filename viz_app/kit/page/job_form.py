@@ -8,6 +8,7 @@ import streamlit as st
 from gatescope import RunError
 from gatescope.jobs import Classroom, Experiment, JobError, JobQueue
 from viz_app.kit import words
+from viz_app.kit.page import choices
 from viz_app.kit.page.browser import browser, is_teacher, unknown
 from viz_app.kit.page.jobs import queue
 from viz_app.text import say
@@ -118,7 +119,7 @@ def begin(make: Callable[[], Experiment], words: str, **address: str) -> None:
         st.error(say(f"{words}.impossible", reason=plain(error)))
         return
     if job is not None:
-        st.query_params.from_dict(address | {"job": job})
+        choices.rewrite(address | {"job": job})
         st.rerun()
 
 

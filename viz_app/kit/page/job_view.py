@@ -150,4 +150,4 @@ def stop_or_go_on(
 
 def leave() -> None:
     """Back to the page without a job; the job goes on."""
-    st.query_params.pop("job", None)
+    choices.rewrite({n: text for n, text in st.query_params.items() if n != "job"})

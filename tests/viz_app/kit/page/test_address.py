@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from viz_app.kit.page import choices
+
 
 @pytest.fixture(scope="module")
 def usual(open_app: Callable[..., AppTest]) -> dict[str, str]:
@@ -79,6 +81,25 @@ def test_an_address_that_changes_is_followed(open_app: Callable[..., AppTest]) -
     app.run()
     assert app.number_input(key="example").value == 2
     assert app.query_params["example"] == "2"
+
+
+def test_what_is_touched_before_the_browser_knows_the_address_counts(
+    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second touch right after a first one comes with the address from before both."""
+    monkeypatch.setattr(choices, "goes_back", lambda: False)
+    app = open_app(run="adding-lstm", example="2")
+    before = dict(app.query_params.items())
+    app.number_input(key="example").set_value(6).run()
+    for name, value in before.items():
+        app.query_params[name] = value
+    app.number_input(key="example").set_value(7).run()
+    assert app.number_input(key="example").value == 7
+    assert app.query_params["example"] == "7"
+    monkeypatch.setattr(choices, "LATE", 0.0)
+    app.query_params["example"] = "2"  # much later it is a link that was opened
+    app.run()
+    assert app.number_input(key="example").value == 2
 
 
 def test_what_a_link_asks_for_in_vain_is_said_above_the_picture(
