@@ -23,6 +23,8 @@ from viz_app.text import name_of, say
 MODES = ("lesson", "own")
 DOES = "intervene_does_asked"  # keeps what a link asks for, until the widgets are there
 
+OPENED = "intervene_opened"  # the question with its run and layer; the example it opens with
+LINKED = "linked"  # instead of the question: a link says which example
 AXIS = 8  # pixels of a picture's axes beside its labels
 
 
@@ -30,7 +32,7 @@ def question(view: Intervene, here: Stage) -> bool:
     """Ask a prepared question, and let it be guessed; returns whether it is revealed."""
     here.told.selectbox(
         say("intervene.choose"), view.among(cached.recordings)["ask"].values, key="ask",
-        label_visibility="collapsed", format_func=short, on_change=forget_unit,
+        label_visibility="collapsed", format_func=intervene_words.short, on_change=forget_unit,
     )  # fmt: skip
     key = str(view.ask)
     asked, place = intervene_words.ask(key, view.scene(cached.recordings)), place_of(view)
@@ -72,11 +74,10 @@ def in_class(view: Intervene) -> tuple[Asked | None, Turn]:
         classroom.nothing_asked()
         return None, Turn()
     key, outcomes = str(view.ask), intervene_words.OUTCOMES
-    named = intervene_words.guesses(key)
-    options = tuple(named[each].split("**")[1].rstrip("。.") for each in outcomes)
+    text, options = intervene_words.short(key), intervene_words.options(key)
     truth = outcomes.index(outcome)
     place = f"intervene.{place_of(view)}"
-    asked = Asked(place, OneOf(len(outcomes), truth), short(key), options)
+    asked = Asked(place, OneOf(len(outcomes), truth), text, options)
     return asked, classroom.turn(asked)
 
 
@@ -120,14 +121,6 @@ def ask_for_guess(key: str, place: str, told: Any) -> None:
 def forget_unit() -> None:
     """Another question changes another unit most."""
     st.session_state.pop("unit", None)
-
-
-def short(key: str) -> str:
-    """A question without its details: what stands in bold."""
-    return say(f"intervene.question_{key}", **ANY).split("**")[1]
-
-
-ANY = {"half": 0, "answered": 0, "state": "", "unit": 0, "share": ""}
 
 
 def own(view: Intervene, place: Any) -> Intervention:
@@ -250,13 +243,27 @@ def files(view: Intervene, here: Stage, run: Run, *, revealed: bool) -> None:
             blocks.python(code(scores=run.task.asks, **blocks.themed()))
 
 
+def chosen_view(name: str) -> Intervene:
+    """What is chosen; a question opens with its own example unless another one was chosen."""
+    before, opened = st.session_state.get(OPENED, (None, None))
+    now = tuple(st.session_state.get(each) for each in ("run", "layer", "ask"))
+    if before not in (now, LINKED):
+        usual = cached.recordings.among(name, ["example"])["example"].usual
+        if st.session_state.get("example") in (opened, usual):
+            st.session_state.pop("example", None)
+    view = ask.view(Intervene(name))
+    its_own = view.among(cached.recordings)["example"].usual
+    st.session_state[OPENED] = (view.run, view.layer, view.ask), its_own
+    return view
+
+
 @st.fragment
 def body() -> None:
     """The whole page: what is chosen on it draws nothing else anew."""
     look = GatesLook.of(window.look())
     here = stage.stage(say("intervene.title"), axis=look.margin + AXIS)
     name = run_choice.choose_run(here.bar, choices.forget)
-    run, view = cached.run_of(name), ask.view(Intervene(name))
+    run, view = cached.run_of(name), chosen_view(name)
     ask.layer(view, place=here.bar)
     ask.example(view, here.bar)
     view = own_input.ask(view, here)
@@ -272,6 +279,8 @@ def body() -> None:
 
 def restore() -> None:
     """Take over what the address says of this page alone."""
+    if choices.asked("example") is not None:
+        st.session_state[OPENED] = LINKED, None
     choices.take("ask")
     choices.take("change", "intervene_mode")
     choices.take("kind", "intervene_kind")

@@ -25,6 +25,9 @@ from viz_app.kit.view import OPEN, ViewError, not_among
 from viz_app.kit.view_of_runs import OfAnExample
 from viz_app.text import say
 
+OFTEN = 0.1
+"""Of the answers that were right so many must be spoilt for one of them to stand for all."""
+
 SCORES = """\
 
 cost = view.cost()
@@ -46,8 +49,9 @@ class Intervene(OverTime, OfAnExample):
     layer
         Layer and direction, as ``"recurrent/l0"``; None is the first.
     example, own
-        Of the run's probe examples, None is the one that must be remembered longest; and what is
-        changed in it by hand.
+        Of the run's probe examples; None is the one that must be remembered longest, or to a
+        question, where that one stays right, one whose answer is spoilt; and what is changed in it
+        by hand.
     ask
         A question, of `viz_app.features.intervene.questions.QUESTIONS`; None is the first that can
         be asked of the layer.
@@ -87,7 +91,10 @@ class Intervene(OverTime, OfAnExample):
         questions = recordings.get(
             ("questions", self.run, node), lambda: offered(self._scene(node, recordings))
         )
-        return there | {"ask": Among(questions, questions[0])}
+        ask = Among(questions, questions[0])
+        example = there.pop("example")
+        usual = self._telling(str(node), str(ask.of(self.ask)), example.usual, recordings)
+        return there | {"ask": ask, "example": Among(example.values, usual)}
 
     def scene(self, recordings: Recordings = HERE) -> Scene:
         """The layer that is looked at, as it is, on the probe examples."""
@@ -182,6 +189,20 @@ class Intervene(OverTime, OfAnExample):
     def code(self, *, scores: bool = False, **look: Any) -> str:
         """The lines of Python that draw it, and with ``scores`` say what it costs."""
         return super().code(**look) + (SCORES if scores else "")
+
+    def _telling(self, node: str, ask: str, usual: int, recordings: Recordings) -> int:
+        """The example that a question opens with: of those that it often spoils, one of them."""
+
+        def found() -> int:
+            run, scene = recordings.run(self.run), self._scene(node, recordings)
+            both = compare(run, QUESTIONS[ask].make(scene), node=node, batch=scene.batch)
+            often = len(both.spoilt) >= OFTEN * (len(both.spoilt) + len(both.right))
+            tells = both.spoilt if often else ()
+            return usual if usual in tells or not tells else tells[0]
+
+        if not recordings.run(self.run).task.asks:
+            return usual
+        return recordings.get(("telling", self.run, node, ask), found)
 
     def _all(self, recordings: Recordings) -> Self:
         """What is done, whichever example is looked at."""

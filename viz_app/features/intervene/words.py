@@ -30,6 +30,9 @@ from viz_app.text import name_of, say
 OUTCOMES: tuple[Band, ...] = ("same", "part", "none", "worse")
 """What can be guessed; what makes a network better is no guess."""
 
+ANY = {"half": 0, "answered": 0, "state": "", "unit": 0, "share": ""}
+"""For the details of a question, where they are left out."""
+
 MOVED = 0.01
 """A signal that differs by less than this is called unchanged."""
 
@@ -63,6 +66,17 @@ def guesses(key: str) -> dict[Band, str]:
         )
         for found in OUTCOMES
     }
+
+
+def short(key: str) -> str:
+    """A question without its details: what stands in bold."""
+    return say(f"intervene.question_{key}", **ANY).split("**")[1]
+
+
+def options(key: str) -> tuple[str, ...]:
+    """The answers without their reasons, in the order of `OUTCOMES`."""
+    named = guesses(key)
+    return tuple(named[each].split("**")[1].rstrip("。.") for each in OUTCOMES)
 
 
 def answered(key: str, kept: Kept, guess: Band | None) -> str:

@@ -30,6 +30,7 @@ from viz_app.kit.recordings import HERE
 from viz_app.kit.units import order_units
 from viz_app.kit.view import ViewError
 from viz_app.kit.words import digits
+from viz_app.pages import script
 
 LSTM = ["cannot_forget", "forgets_all", "always_writes", "output_closed", "forget_bias"]
 GRU = ["takes_half", "overwrites", "takes_nothing", "past_hidden", "update_bias"]
@@ -561,3 +562,39 @@ def test_hardly_any_difference_is_pale() -> None:
     for gap, expected in ((0.001, 0.2), (0.9, 1.0)):
         assert intervene._styles("forget_gate", 2.0, before, before + gap)[2].bound == expected
     assert intervene._styles("cell_state", 2.5, before, before + 0.01)[2].bound == 0.5
+
+
+def test_a_question_opens_with_an_example_that_it_spoils() -> None:
+    """The usual one where it is spoilt too, or hardly any is; asked for, another one stays."""
+    forgets = Intervene("adding-lstm", ask="cannot_forget")
+    opened = forgets.complete().example
+    usual = Intervene("adding-lstm", does=()).complete().example
+    assert usual in forgets.compared().right
+    assert opened in forgets.compared().spoilt
+    assert Intervene("adding-lstm", ask="forgets_all").complete().example == usual
+    assert usual in Intervene("adding-lstm", ask="forgets_all").compared().spoilt
+    rare = Intervene("digits-rnn", ask="leaks")
+    assert len(rare.compared().spoilt) == 1
+    assert rare.complete().example == Intervene("digits-rnn", does=()).complete().example
+    assert forgets.but(example=usual).complete().example == usual
+
+
+def test_the_page_opens_each_question_with_its_own_example(
+    open_app: Callable[..., AppTest],
+) -> None:
+    """Unless one was chosen: also the one that other pages open with."""
+    app = open_app("gates", run="adding-lstm")
+    usual = app.number_input[0].value
+    app.switch_page(script("intervene")).run()
+    assert not app.exception
+    own = Intervene("adding-lstm", ask="cannot_forget").complete().example
+    assert app.number_input[0].value == own != usual
+    app.selectbox(key="ask").set_value("forgets_all").run()
+    assert app.number_input[0].value == usual
+    app.selectbox(key="ask").set_value("cannot_forget").run()
+    assert app.number_input[0].value == own
+    app.number_input[0].set_value(usual).run()
+    assert app.number_input[0].value == usual
+    assert app.run().number_input[0].value == usual
+    linked = open_app("intervene", run="adding-lstm", ask="cannot_forget", example=str(usual))
+    assert linked.number_input[0].value == usual
