@@ -1,4 +1,4 @@
-"""A class: every seat once, each its own seed, and together one experiment."""
+"""A class: every seat once, its seeds shared in turn, and together one experiment."""
 
 import os
 import time
@@ -15,7 +15,9 @@ from gatescope.jobs.classroom import MOST_SEATS, MOST_UNUSED, OPENED
 from gatescope.jobs.files import EXPERIMENT
 from gatescope.jobs.kinds import to_text
 
-SETTINGS = RetentionConfig.of(variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3)
+SETTINGS = RetentionConfig.of(
+    variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3, seeds=(7, 8, 9)
+)
 
 
 @pytest.fixture
@@ -26,25 +28,27 @@ def classroom(tmp_path: Path) -> Iterator[Classroom]:
     queue.close()
 
 
-def test_each_who_joins_takes_a_seed(classroom: Classroom) -> None:
-    """At the same moment too; each has a job of its own, and all are one experiment."""
+def test_each_who_joins_takes_the_next_seed(classroom: Classroom) -> None:
+    """At the same moment too; who has the same seed has the same job, all are one experiment."""
     key = classroom.open(SETTINGS)
     assert classroom.status(key).total == 0
     with ThreadPoolExecutor(8) as pool:
         seats = list(pool.map(lambda _: classroom.join(key), range(12)))
     assert sorted(seats) == list(range(12)) == classroom.seats(key)
-    assert classroom.experiment(key) == SETTINGS.model_copy(update={"seeds": tuple(range(12))})
-    jobs = [classroom.job(key, seat) for seat in seats]
+    assert classroom.experiment(key) == SETTINGS
+    assert [classroom.seed(key, seat) for seat in range(12)] == [7, 8, 9] * 4
+    jobs = {classroom.job(key, seat) for seat in seats}
     assert sorted(jobs) == sorted(stand.key for stand in classroom.queue.jobs())
+    assert len(jobs) == 3
     alone = classroom.queue.experiment(classroom.job(key, 5), RetentionConfig)
-    assert alone.seeds == (5,)
+    assert alone.seeds == (9,)
     stand = classroom.status(key)
-    assert (stand.seats, stand.at_work, stand.done, stand.total) == (12, 12, 0, 24)
+    assert (stand.seats, stand.at_work, stand.done, stand.total) == (12, 12, 0, 6)
     classroom.stop(key)
     assert classroom.status(key).at_work == 0
     while len(classroom.seats(key)) < MOST_SEATS:
         classroom.join(key)
-    with pytest.raises(JobError, match="is full: all 60"):
+    with pytest.raises(JobError, match=f"is full: all {MOST_SEATS}"):
         classroom.join(key)
 
 
@@ -71,7 +75,7 @@ def test_a_class_from_the_first_seat_to_the_last_run(tmp_path: Path) -> None:
     finally:
         queue.close()
     configs = queue.store.finished(classroom.experiment(key).configs())
-    assert set(configs) == {("rnn", delay, seed) for delay in (2, 3) for seed in (0, 1)}
+    assert set(configs) == {("rnn", delay, seed) for delay in (2, 3) for seed in (7, 8)}
     for config in configs.values():
         run = queue.store.get(config)
         assert run is not None
@@ -119,7 +123,7 @@ def test_one_browser_is_one_student(classroom: Classroom) -> None:
 def test_a_seat_of_an_older_version_stays_taken(classroom: Classroom) -> None:
     """Its file is empty; a file that is no seat's is none."""
     key = classroom.open(SETTINGS)
-    for name in ("seat-0", "seat-x", "seat-60", "seat--1", "seat-07"):
+    for name in ("seat-0", "seat-x", f"seat-{MOST_SEATS}", "seat--1", "seat-07"):
         (classroom.folder / key / name).touch()
     assert classroom.seats(key) == [0]
     assert classroom.join(key, "ada") == 1

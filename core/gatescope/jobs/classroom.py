@@ -1,8 +1,8 @@
-"""The class is the experiment: one set of settings, one seed for each who joins.
+"""The class is the experiment: one set of settings, whose seeds the students share.
 
-A class is a folder with its settings and one empty file a seat. Seats are taken by making that
-file, which only one can; each seat is a job of its own, so the queue, its bounds and the run store
-hold for them as for every other experiment.
+A class is a folder with its settings and one file a seat. Seats are taken by making that file,
+which only one can. Each seat has one of the seeds, in turn, and each seed is a job of its own, so
+the queue, its bounds and the run store hold for them as for every other experiment.
 """
 
 import json
@@ -32,7 +32,7 @@ LETTERS, LENGTH = "abcdefghijkmnpqrstuvwxyz", 5
 """A class's key is read from a board: no letters that look like digits."""
 
 NAME, LONGEST = re.compile(r"[A-Za-z]{1,40}"), 60
-MOST_SEATS, MOST_UNUSED = 60, 20
+MOST_SEATS, MOST_UNUSED = 300, 20
 """Seats of a class; classes of one owner that nobody joined yet."""
 
 SEATS = frozenset(str(seat) for seat in range(MOST_SEATS))
@@ -85,12 +85,12 @@ class Classroom:
             self.folder.mkdir(exist_ok=True)
 
     def open(self, experiment: RetentionConfig, owner: str = "") -> str:
-        """Begin a class on these settings; who joins brings the seeds.
+        """Begin a class on these settings; who joins takes one of its seeds.
 
         Parameters
         ----------
         experiment
-            What each who joins does.
+            What all do together; each who joins with one of its seeds.
         owner
             Who opens it, and alone may stop it; nobody in particular leaves that to everybody.
 
@@ -138,7 +138,7 @@ class Classroom:
         Returns
         -------
         int
-            The seat, which is its seed: 0 for the first who joins.
+            The seat: 0 for the first who joins.
 
         Raises
         ------
@@ -149,7 +149,7 @@ class Classroom:
         with self.queue.writing():
             seat = self._seat(key, browser)
         asked = _seated(experiment, (seat,))
-        job = self.queue.key(asked)
+        job = self.queue.key(asked)  # another seat may have the same one
         if not self.queue.has(job) or class_owner(key) not in self.queue.owners(job):
             self.queue.submit(asked, class_owner(key))
         return seat
@@ -194,22 +194,30 @@ class Classroom:
         settings = self._settings(key)
         return _seated(settings, tuple(seats)) if seats else settings
 
+    def seed(self, key: str, seat: int) -> int:
+        """A seat's seed."""
+        return self._of_seat(key, seat).seeds[0]
+
     def job(self, key: str, seat: int) -> str:
-        """The key of a seat's job."""
+        """The key of a seat's job, which all with its seed have in common."""
+        return self.queue.key(self._of_seat(key, seat))
+
+    def _of_seat(self, key: str, seat: int) -> RetentionConfig:
+        """What a seat's job does."""
         if seat not in self.seats(key):
             raise JobError(say("seat_not_taken", seat=seat, key=key))
-        return self.queue.key(_seated(self._settings(key), (seat,)))
+        return _seated(self._settings(key), (seat,))
 
     def status(self, key: str) -> ClassStatus:
         """Where the class stands."""
         settings, seats = self._settings(key), self.seats(key)
         jobs = [self.queue.key(_seated(settings, (seat,))) for seat in seats]
-        states = [self._state(job) for job in jobs]
+        states = {job: self._state(job) for job in set(jobs)}
         configs = self.configs(key)
         return ClassStatus(
             key,
             seats=len(seats),
-            at_work=sum(state in ("waiting", "running") for state in states),
+            at_work=sum(states[job] in ("waiting", "running") for job in jobs),
             done=len(self.queue.store.finished(configs)),
             total=len(configs),
         )
@@ -287,9 +295,9 @@ class Classroom:
         """
         if not self.may_stop(key, owner):
             raise JobError(say("class_not_yours", key=key))
-        for seat in self.seats(key):
+        for job in {self.job(key, seat) for seat in self.seats(key)}:
             with suppress(JobError):  # removed, or its folder damaged: nothing works there
-                self.queue.stop(self.job(key, seat), class_owner(key))
+                self.queue.stop(job, class_owner(key))
 
     def _settings(self, key: str) -> RetentionConfig:
         if not NAME.fullmatch(key) or not (self.folder / key / EXPERIMENT).exists():
@@ -301,8 +309,9 @@ class Classroom:
 
 
 def _seated(settings: RetentionConfig, seats: tuple[int, ...]) -> RetentionConfig:
-    """The class's settings with these seats for seeds."""
-    return settings.model_copy(update={"seeds": seats})
+    """The class's settings with the seeds of these seats: each has one, in turn."""
+    seeds = {settings.seeds[seat % len(settings.seeds)]: None for seat in seats}
+    return settings.model_copy(update={"seeds": tuple(seeds)})
 
 
 @lru_cache(maxsize=16)

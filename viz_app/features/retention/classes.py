@@ -1,4 +1,4 @@
-"""The class is the experiment: who follows the teacher here has one seed; one picture for all."""
+"""The class is the experiment: who follows the teacher here takes a seed; one picture for all."""
 
 from collections.abc import Callable
 
@@ -51,15 +51,15 @@ def here() -> int:
 
 
 def cost(make: Callable[[], RetentionConfig]) -> None:
-    """Say what an experiment would cost as one of the class, each who is there with a seed."""
+    """Say what an experiment would cost as one of the class, who share its seeds."""
     students = here() or FEW
     try:
-        asked = make().model_copy(update={"seeds": tuple(range(students))})
+        whole = make()
+        asked = whole.model_copy(update={"seeds": whole.seeds[:students]})
         seconds = job_form.seconds_of(asked)
     except (*job_form.FAULTS, ValueError):
         return  # said of the experiment alone
-    runs = len(asked.variants) * len(asked.delays) * students
-    st.caption(retention_words.class_cost(runs, students, seconds))
+    st.caption(retention_words.class_cost(asked, students, seconds))
 
 
 def is_called(key: str) -> bool:
@@ -68,7 +68,7 @@ def is_called(key: str) -> bool:
     if found is None or found.host:
         return False
     try:
-        return Classroom(queue()).owner(key) == found.state.host
+        return found.state.leads(Classroom(queue()).owner(key))
     except job_form.FAULTS:
         return False  # the page says so
 
@@ -111,13 +111,13 @@ def visit(
     except job_form.FAULTS as error:
         st.error(job_form.why(error))
         st.stop()
-    _head(room, key, seat if own else None, here)
+    _head(room, key, number, here)
 
     def look() -> None:
         job_form.trouble()
         try:
             stand = stand_of(key)
-            _stand(stand, own)
+            _stand(stand, room.experiment(key), own)
             training_progress.glance([] if own is None else _training(own))
             if show is not None:
                 _result(room, key, show)
@@ -142,10 +142,10 @@ def stand_of(key: str) -> ClassStatus:
     return Classroom(queue()).status(key)
 
 
-def _head(room: Classroom, key: str, seat: str | None, here: Stage) -> None:
+def _head(room: Classroom, key: str, seat: int | None, here: Stage) -> None:
     """For a seat its seed; for the projector how all take one, and the end."""
     if seat is not None:
-        here.headline(say("retention.seat", seed=seat))
+        here.headline(say("retention.seat", seed=room.seed(key, seat)))
         here.told.markdown(say("retention.seat_how"))
         return
     here.headline(say("retention.class_title"))
@@ -162,9 +162,10 @@ def _head(room: Classroom, key: str, seat: str | None, here: Stage) -> None:
         )  # fmt: skip
 
 
-def _stand(stand: ClassStatus, own: str | None) -> None:
-    """How far the class is, and this seat."""
-    st.progress(stand.done / max(stand.total, 1), retention_words.stands(stand))
+def _stand(stand: ClassStatus, experiment: RetentionConfig, own: str | None) -> None:
+    """How far the class is and how long the rest takes at most, and this seat."""
+    told = retention_words.stands(stand, job_form.seconds_of(experiment))
+    st.progress(stand.done / max(stand.total, 1), told)
     if own is not None:
         mine = queue().status(own)
         stands = job_words.standing(mine, "runs")

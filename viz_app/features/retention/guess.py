@@ -5,13 +5,11 @@ import streamlit as st
 
 from gatescope.experiments import RetentionConfig
 from viz_app.features.retention import words as retention_words
-from viz_app.features.retention.data import variant_name
 from viz_app.kit.page import asked, classroom
 from viz_app.kit.page.answer_forms import Texts
 from viz_app.kit.page.asked import Seen
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.question import OneOf
-from viz_app.kit.words import some
 from viz_app.text import say
 
 ASKED_OF = ("rnn", "lstm", "lstm:chrono")
@@ -54,13 +52,7 @@ def _turn(experiment: RetentionConfig, table: pd.DataFrame, variant: str) -> tup
     delays = sorted(experiment.delays)
     fails = retention_words.fails_at(table, variant)
     question = OneOf(len(delays) + 1, len(delays) if fails is None else delays.index(fails))
-    texts = Texts(
-        say(
-            "retention.guess", network=variant_name(variant),
-            seeds=some("seeds", len(experiment.seeds)),
-        ),
-        [*(some("steps", delay) for delay in delays), say("retention.guess_nowhere")],
-    )  # fmt: skip
+    texts = Texts(*retention_words.guess(experiment, variant))
     return asked.seen(question, texts, f"retention.{variant}"), texts
 
 

@@ -24,15 +24,15 @@ Groups = dict[tuple[str, int], pd.DataFrame]
 def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
     """What was trained, on what, how, and until when; with seats, by each who joins a class."""
     count = len(experiment.seeds)
-    runs = len(experiment.variants) * len(experiment.delays) * (1 if seats else count)
+    runs = len(experiment.variants) * len(experiment.delays) * count
     clip = experiment.base.max_grad_norm
     return say(
         "retention.what",
         networks=some("networks", runs),
         task=name_of("task", experiment.base.task),
         delays=joined([str(delay) for delay in experiment.delays]),
-        seeds=say("retention.what_seats") if seats
-        else say("retention.what_seeds", seeds=some("seeds", count)),
+        seeds=say("retention.what_seats" if seats else "retention.what_seeds",
+                  seeds=some("seeds", count)),
         size=say(f"retention.size_{experiment.match}",
                  units=some("units", experiment.base.hidden_size)),
         optimizer=say(f"train.optimizer_{experiment.base.optimizer}"),
@@ -45,11 +45,21 @@ def settings(experiment: RetentionConfig, *, seats: bool = False) -> str:
     )  # fmt: skip
 
 
-def class_cost(runs: int, students: int, seconds: float) -> str:
-    """What an experiment of a class costs before it begins."""
+def guess(experiment: RetentionConfig, variant: str) -> tuple[str, tuple[str, ...]]:
+    """What a class is asked about one network, and what it can answer."""
+    seeds = some("seeds", len(experiment.seeds))
+    text = say("retention.guess", network=variant_name(variant), seeds=seeds)
+    delays = (some("steps", delay) for delay in sorted(experiment.delays))
+    return text, (*delays, say("retention.guess_nowhere"))
+
+
+def class_cost(experiment: RetentionConfig, students: int, seconds: float) -> str:
+    """What an experiment of a class costs before it begins, of as many seeds as it would use."""
+    seeds = len(experiment.seeds)
+    runs = len(experiment.variants) * len(experiment.delays) * seeds
     return say(
-        "retention.class_cost", students=some("students", students), runs=some("runs", runs),
-        duration=duration(seconds),
+        "retention.class_cost", students=some("students", students), seeds=some("seeds", seeds),
+        runs=some("runs", runs), duration=duration(seconds),
     )  # fmt: skip
 
 
@@ -59,13 +69,16 @@ def time_taken(table: pd.DataFrame) -> str:
     return say("retention.time", minutes=some("minutes", minutes))
 
 
-def stands(stand: ClassStatus) -> str:
-    """How far a class is."""
+def stands(stand: ClassStatus, seconds: float) -> str:
+    """How far a class is, and for how many seconds it would still train at most."""
     if not stand.seats:
-        return say("retention.class_stand_none")
+        return say("retention.class_stand_none", duration=duration(seconds))
     students, runs = some("students", stand.seats), some("runs", stand.total)
-    return counted("retention.class_stand", stand.seats, students=students, done=stand.done,
+    told = counted("retention.class_stand", stand.seats, students=students, done=stand.done,
                    runs=runs)  # fmt: skip
+    if not stand.at_work:
+        return told
+    return say("retention.class_left", stand=told, duration=duration(seconds))
 
 
 def sentences(experiment: RetentionConfig, table: pd.DataFrame) -> list[str]:

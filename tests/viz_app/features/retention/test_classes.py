@@ -1,5 +1,6 @@
 """A class on the retention page: joined by one address, watched by another."""
 
+import re
 from collections.abc import Callable
 
 import pandas as pd
@@ -16,7 +17,9 @@ from viz_app.kit.page import served as cached
 from viz_app.text import say
 
 PAGE = "retention"
-SETTINGS = RetentionConfig.of(variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3)
+SETTINGS = RetentionConfig.of(
+    variants=("rnn",), delays=(2, 3), hidden_size=4, max_steps=3, seeds=(0, 1, 2)
+)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +53,8 @@ def test_an_experiment_begins_with_the_form_and_a_class_follows_into_it(
     assert not app.exception
     key = app.query_params["class"]
     assert say("retention.class_join") in text(app)
-    assert progress(app) == ["Nobody has joined yet."]
+    (stand,) = progress(app)
+    assert re.fullmatch(r"Nobody has joined yet\. Together it takes .+ at most\.", stand)
     assert own_queue.jobs() == []
     room = Classroom(own_queue)
     assert room.experiment(key).delays == (5, 10)
@@ -99,6 +103,7 @@ def test_a_seat_sees_its_network_before_it_has_learned(
     app = open_app(PAGE, join=key)
     assert not app.exception
     assert "In training now" in text(app)
+    assert re.search(r"0 of 2 runs finished · .+ left at most", progress(app)[0])
     assert [e.label for e in app.expander] == [say("retention.meanwhile")]
     assert len(app.get("vega_lite_chart")) == 3 + 3  # its own in training, and the prepared ones
     job = room.job(key, 0)
@@ -123,6 +128,12 @@ def test_the_picture_is_that_of_the_whole_class(
     assert sorted(table["seed"]) == [0, 0, 1, 1, 2, 2]
     seat = open_app(PAGE, **{"class": key, "seat": "2"})
     assert progress(seat)[1] == "your runs: all 2 runs are finished"
+    classes.stand_of.clear()
+    fourth = open_app(PAGE, join=key)  # has the first one's seed, and nothing is trained for it
+    assert "Your seed is 0" in text(fourth)
+    assert progress(fourth) == [
+        "4 students have joined · 6 of 6 runs finished", "your runs: all 2 runs are finished",
+    ]  # fmt: skip
 
 
 @pytest.fixture
@@ -187,6 +198,7 @@ def test_a_class_guesses_before_it_sees_the_prepared_experiment(
     open_app: Callable[..., AppTest], own_queue: JobQueue
 ) -> None:
     """No number, picture or file before all three answers are shown; alone all of it at once."""
+    bars = 0  # of what the class has been shown so far
     classroom.classes.clear()
     teacher = open_app("class")
     next(b for b in teacher.button if b.label == say("class.begin")).click().run()
@@ -201,11 +213,11 @@ def test_a_class_guesses_before_it_sees_the_prepared_experiment(
     def nothing_told(app: AppTest) -> None:
         app.run()
         assert not app.exception
-        assert len(app.get("vega_lite_chart")) == bars
+        assert not app.get("vega_lite_chart")
+        assert sum('class="class-bars"' in part.proto.body for part in app.get("html")) == bars
         assert "plain RNNs solve the task" not in text(app)
         assert say("retention.guess_hidden") in text(app)
 
-    bars = 0  # of what the class has been shown so far
     nothing_told(teacher)
     assert [e.label for e in teacher.expander] == [say("retention.tab_own")]
     press("class.bring")
@@ -233,7 +245,7 @@ def test_a_class_guesses_before_it_sees_the_prepared_experiment(
         assert "plain RNNs solve the task" in text(app)
         assert text(app).count("fails first at") == 2
         assert "100% correct" in text(app)
-    assert len(student.get("vega_lite_chart")) > 3  # the bars too
+    assert student.get("vega_lite_chart")
     classroom.classes.clear()
     assert "plain RNNs solve the task" in text(open_app(PAGE))
 
@@ -260,10 +272,14 @@ def test_a_class_guesses_before_it_sees_its_own_experiment(
 def test_what_a_class_costs_is_said_before_it_begins(
     open_app: Callable[..., AppTest], own_queue: JobQueue
 ) -> None:
-    """Three networks at four delays, for so many as are reckoned with."""
+    """Three networks at four delays, with as many seeds as are chosen, however many join."""
     app = open_app(PAGE)
     app.session_state["tab_retention"] = say("retention.tab_own")
     app.run()
     assert not app.exception
-    runs = 3 * 4 * classes.FEW
-    assert f"As a class of {classes.FEW} students: {runs} runs, about " in text(app)
+    seeds = app.number_input(key="retention_seeds").value
+    assert 1 < seeds < classes.FEW
+    told = f"As a class of {classes.FEW} students, who share {seeds} seeds: {3 * 4 * seeds} runs, "
+    assert told in text(app)
+    app.number_input(key="retention_seeds").set_value(classes.FEW).run()
+    assert f"{classes.FEW} students, who share {classes.FEW} seeds: " in text(app)
