@@ -69,6 +69,14 @@ MAY: dict[str, set[str]] = {
 BESIDE: dict[str, set[str]] = {
     "architectures": {"gates.data", "gates.input_data", "gradient_flow.data"},
     "benchmark": {"train.training_progress"},
+    "classroom": {
+        "intervene.words",
+        "lessons.facts",
+        "lessons.lesson",
+        "mystery.served",
+        "mystery.words",
+        "retention.words",
+    },
     "compare": {"benchmark.block", "gates.data", "gates.words"},
     "forecasting": {"gates.data", "gates.words", "train.training_progress"},
     "glossary": {"lessons.lesson"},

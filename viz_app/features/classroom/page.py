@@ -4,15 +4,25 @@ import os
 
 import streamlit as st
 
-from viz_app.features.classroom import closing, joining
+from viz_app.features.classroom import closing, joining, second
 from viz_app.kit.classes.database import DAYS
 from viz_app.kit.classes.records import Member
 from viz_app.kit.classes.value import ClassError
 from viz_app.kit.environment import LOCAL
-from viz_app.kit.page import choices, class_strip, classroom, shell, stage, tabbed, window
+from viz_app.kit.page import (
+    choices,
+    class_follow,
+    class_strip,
+    classroom,
+    shell,
+    stage,
+    tabbed,
+    window,
+)
 from viz_app.kit.page.browser import browser, unknown
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.words import counted
+from viz_app.serving import names
 from viz_app.serving.addresses import with_host
 from viz_app.text import say
 from viz_app.text.plain import plain
@@ -45,6 +55,7 @@ def outside(here: Stage) -> None:
 
 def led(here: Stage, found: Member) -> None:
     """Of who leads it: the word and the code, who is here, what was answered, and its end."""
+    address, hosts = _addresses()
     with here.picture:
         tab, place = tabbed.tabs("class.tab_", ["join", "answers"])
     with place:
@@ -52,16 +63,13 @@ def led(here: Stage, found: Member) -> None:
             closing.show(found, here)
         else:
             here.headline(say("class.alone_how" if found.state.pace == "own" else "class.lead_how"))
-            _how_to_join(found.key)
-    _settings(here, found)
+            _how_to_join(found.key, address, hosts)
+    _settings(here, found, with_host(address, st.session_state[HOST]))
     _earlier(here, found.key)
 
 
-def _how_to_join(key: str) -> None:
+def _how_to_join(key: str, address: str, hosts: list[str]) -> None:
     """The word large, and the code for the address that the teacher chooses."""
-    address = (st.context.url or "").split("?")[0]
-    hosts = joining.hosts(address, os.environ.get(LOCAL) == "1")
-    choices.keep(HOST, hosts, hosts[0])
     code, word = st.columns([2, 3], gap="medium")
     st.html(f"<style>{WORD}</style>")
     with word.container(key="class_word"):
@@ -73,6 +81,14 @@ def _how_to_join(key: str) -> None:
     with code:
         chosen = with_host(address, st.session_state[HOST])
         shell.link(f"{chosen}?join={key}", window.scaled(QR))
+
+
+def _addresses() -> tuple[str, list[str]]:
+    """This page's address, and the hosts by which phones may know it; one of them is chosen."""
+    address = (st.context.url or "").split("?")[0]
+    hosts = joining.hosts(address, os.environ.get(LOCAL) == "1")
+    choices.keep(HOST, hosts, hosts[0])
+    return address, hosts
 
 
 def _here(key: str) -> None:
@@ -91,25 +107,26 @@ def _here(key: str) -> None:
     class_strip.again(look)
 
 
-def _settings(here: Stage, found: Member) -> None:
-    """How the class goes on, and how it ends."""
+def _settings(here: Stage, found: Member, address: str) -> None:
+    """How the class goes on, and how it ends; ``address`` is this page's, as phones know it."""
     key, state = found.key, found.state
     other = "own" if state.pace == "led" else "led"
     here.controls.button(
         say(f"class.pace_{other}"), width="stretch", help=say("class.pace_help"),
         on_click=classroom.lead, args=(lambda each: each.paced(other),),
     )  # fmt: skip
-    names = here.controls.toggle(
+    shown = here.controls.toggle(
         say("class.names"), state.names, key=f"class_names_{key}_{state.names}",
         help=say("class.names_help"),
     )  # fmt: skip
-    if names != state.names:
-        classroom.show_names(names)
+    if shown != state.names:
+        classroom.show_names(shown)
         st.rerun()
     closing.download(found, here.controls)
     here.controls.button(say("class.leave"), on_click=classroom.leave, width="stretch")
     if here.controls.button(say("class.end"), width="stretch", help=say("class.end_help")):
         _confirm(key)
+    second.offer(found, address, here.more)
     here.more.caption(say("class.removed", days=DAYS))
 
 
@@ -166,11 +183,17 @@ def seated(here: Stage, found: Member) -> None:
     here.controls.button(
         say("class.leave"), on_click=classroom.leave, width="stretch", help=say("class.leave_help")
     )
+    second.claim(found, here.more)
     here.more.caption(say("class.removed", days=DAYS))
 
 
 def body() -> None:
     """The page."""
+    if (lead := choices.address("lead")) is not None:
+        st.query_params.clear()
+        classroom.take_over(lead)
+        class_follow.anew()
+        st.rerun()
     if (word := choices.address("join")) is not None:
         choices.rewrite({})
         classroom.take_part(word)
@@ -179,6 +202,8 @@ def body() -> None:
     if not browser():
         here.picture.info(unknown())
         return
+    if names.current() is None:
+        here.more.caption(say("class.tab_alone"))
     found = classroom.member()
     if found is None:
         outside(here)

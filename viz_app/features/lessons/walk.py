@@ -14,6 +14,7 @@ from viz_app.features.lessons.facts import facts_of
 from viz_app.features.lessons.lesson import lesson, names
 from viz_app.features.lessons.value import Goal, Lesson, Step
 from viz_app.features.lessons.words import fill
+from viz_app.kit.classes.value import Asked as InClass
 from viz_app.kit.classes.value import Where
 from viz_app.kit.page import asked, classroom, stage, terms
 from viz_app.kit.page import served as cached
@@ -64,8 +65,23 @@ def step(opened: Lesson, name: str, go: Open) -> None:
         Where.of("lessons", {"lesson": opened.id, "step": on}) if on else None,
         {"lesson": opened.id, "step": name},
     )
+    plan(opened, facts)
     whole = closing(opened, facts, here) if found is None else shown(opened, found, facts, here)
     ways(opened, place, here.more, go, answered=whole)
+
+
+def plan(opened: Lesson, facts: Any) -> None:
+    """Where a class is led through it, its table has the questions that are left out too."""
+    if not classroom.leads_at("lessons", lesson=opened.id):
+        return
+    asks = []
+    for name, question in opened.questions.items():
+        step = name if opened.step(name) else progress.END
+        told, where = question.told(facts), Where.of("lessons", {"lesson": opened.id, "step": step})
+        options = tuple(told.options.values())
+        kind = question.question(facts)
+        asks.append(InClass(f"{opened.id}.{name}", kind, told.asks, options, where))
+    classroom.plan(asks)
 
 
 def ways(opened: Lesson, place: int, where: Any, go: Open, *, answered: bool) -> None:

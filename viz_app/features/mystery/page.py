@@ -36,8 +36,7 @@ def guesses() -> dict[int, int]:
 
 def asked_of(number: int, mystery: Mystery) -> Asked:
     """What is asked in a round, as a class takes it."""
-    offered = tuple(mystery_words.answers(mystery.riddle.kind, mystery.run))
-    text = mystery_words.ask(mystery).split("**")[1]
+    text, offered = mystery_words.asked(mystery)
     return Asked(f"mystery.{number}", OneOf(len(offered), mystery.answer), text, offered)
 
 

@@ -35,6 +35,11 @@ def answers(kind: str, run: Run) -> tuple[str, ...]:
     return tuple(_answer(kind, key, run) for key in ANSWERS[kind])
 
 
+def asked(mystery: Mystery) -> tuple[str, tuple[str, ...]]:
+    """What a class is asked, without what is told besides, and what is offered."""
+    return ask(mystery).split("**")[1], answers(mystery.riddle.kind, mystery.run)
+
+
 def offered(mystery: Mystery) -> str:
     """What is offered, with the keys that guess it, a line each."""
     named = enumerate(answers(mystery.riddle.kind, mystery.run), start=1)

@@ -38,8 +38,10 @@ CREATE TABLE IF NOT EXISTS questions
 CREATE TABLE IF NOT EXISTS answers
   (class TEXT, place TEXT, round INTEGER, seat INTEGER, answer TEXT, sure INTEGER,
    PRIMARY KEY (class, place, round, seat)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS claims
+  (class TEXT, claim TEXT, browser TEXT, made REAL, PRIMARY KEY (class, claim)) WITHOUT ROWID;
 """
-OF_A_CLASS = ("answers", "questions", "seats", "here", "classes")
+OF_A_CLASS = ("answers", "questions", "claims", "seats", "here", "classes")
 
 
 class Database:

@@ -8,11 +8,11 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from viz_app.kit.classes import records
+from viz_app.kit.classes import claims, records
 from viz_app.kit.classes.database import KEPT, Database, remove
 from viz_app.kit.classes.records import MOST_SEATS, NICKNAME, Member, Row, Seat
 from viz_app.kit.classes.turn import require_may_answer
@@ -110,7 +110,7 @@ class Classes:
         with self._database.writing() as database:
             state = records.state(database, key, self._clock())
             database.execute("INSERT OR REPLACE INTO here VALUES (?, ?)", (browser, key))
-            if browser == state.host:
+            if state.leads(browser):
                 return None
             found = database.execute(
                 "SELECT seat, name FROM seats WHERE class = ? AND browser = ?", (key, browser)
@@ -151,7 +151,8 @@ class Classes:
                     "UPDATE seats SET seen = ? WHERE class = ? AND browser = ?",
                     (self._clock(), key, browser),
                 )
-        return Member(key, state, state.host == browser, seat, name or "")
+        host = state.leads(browser)
+        return Member(key, state, host, None if host else seat, name or "")
 
     def is_there(self, key: str) -> bool:
         """Whether there is such a class still."""
@@ -186,7 +187,71 @@ class Classes:
                     asked = replace(asked, phase=known.phase, round=known.round)
             if not stays and (left := before.closed().asked) is not None:
                 records.note(database, key, left)
-            return self._keep(database, key, before, before.brought(where, asked))
+            return self._keep(database, key, before, before.brought(where, asked, host))
+
+    def plan(self, key: str, host: str, asks: Sequence[Asked]) -> None:
+        """Keep what there is to be asked where the class is, though it may never be."""
+        with self._database.writing() as database:
+            self._led(database, key, host)
+            for each in asks:
+                if records.asked(database, key, each.place) is None:
+                    records.note(database, key, replace(each, phase="waiting", round=1))
+
+    def claim(self, key: str, browser: str) -> str:
+        """The number by which a device in the class can be let lead it."""
+        if not browser:
+            raise ClassError(say("serving.unknown"))
+        with self._database.writing() as database:
+            records.state(database, key, self._clock())
+            return claims.claimed(database, key, browser, self._clock())
+
+    def private(self, key: str, host: str) -> str:
+        """What lets whoever knows it lead the class, as `take_over` takes it."""
+        with self._database.writing() as database:
+            self._led(database, key, host)
+            return f"{key}.{claims.private(database, key, self._clock())}"
+
+    def admit(self, key: str, host: str, number: str) -> None:
+        """Let the device that shows a number lead the class too.
+
+        Raises
+        ------
+        ClassError
+            When none shows it.
+        """
+        number = "".join(letter for letter in number if letter.isdecimal())
+        with self._database.writing() as database:
+            before = self._led(database, key, host)
+            found = claims.claimant(database, key, number, self._clock())
+            if not found:
+                raise ClassError(say("class.no_claim", minutes=claims.MINUTES))
+            self._let_lead(database, key, before, found)
+
+    def take_over(self, private: str, browser: str) -> str:
+        """Lead a class from now on, by its private link; returns the class's word.
+
+        Raises
+        ------
+        ClassError
+            When the link is none, or not valid any more; or the browser has no name.
+        """
+        if not browser:
+            raise ClassError(say("serving.unknown"))
+        key, _, claim = private.partition(".")
+        with self._database.writing() as database:
+            if claims.claimant(database, key, claim, self._clock()) != claims.PRIVATE:
+                raise ClassError(say("class.no_spare"))
+            before = records.state(database, key, self._clock())
+            database.execute("INSERT OR REPLACE INTO here VALUES (?, ?)", (browser, key))
+            self._let_lead(database, key, before, browser)
+        return key
+
+    def lead_alone(self, key: str, host: str) -> None:
+        """Take the lead from all other devices, and from whoever has the private link."""
+        with self._database.writing() as database:
+            before = self._led(database, key, host)
+            database.execute("DELETE FROM claims WHERE class = ?", (key,))
+            self._keep(database, key, before, before.led_alone(host))
 
     def answer(self, key: str, browser: str, asked: Asked, given: Given) -> None:
         """Keep an answer, one for each seat and round.
@@ -264,7 +329,11 @@ class Classes:
 
     def led_by(self, host: str) -> list[Row]:
         """The classes that a browser leads, the latest first."""
-        return [row for row in self.all() if row.host == host]
+        with self._database.reading() as database:
+            rows = database.execute("SELECT class, state FROM classes").fetchall()
+        states = {key: Class.of_text(text) for key, text in rows}
+        own = {key for key, state in states.items() if state is not None and state.leads(host)}
+        return [row for row in self.all() if row.key in own]
 
     def all(self) -> list[Row]:
         """Every class, the one used last first."""
@@ -293,9 +362,21 @@ class Classes:
 
     def _led(self, database: sqlite3.Connection, key: str, host: str) -> Class:
         state = records.state(database, key, self._clock())
-        if state.host != host:
+        if not state.leads(host):
             raise records.gone(key)
         return state
+
+    def _let_lead(
+        self, database: sqlite3.Connection, key: str, before: Class, browser: str
+    ) -> None:
+        """Whoever leads has no seat: what it answered before is no student's."""
+        seat = "(SELECT seat FROM seats WHERE class = ? AND browser = ?)"
+        database.execute(
+            f"DELETE FROM answers WHERE class = ? AND seat = {seat}", (key, key, browser)
+        )
+        for table in ("seats", "claims"):
+            database.execute(f"DELETE FROM {table} WHERE class = ? AND browser = ?", (key, browser))
+        self._keep(database, key, before, before.led_too(browser))
 
     def _keep(self, database: sqlite3.Connection, key: str, before: Class, after: Class) -> Class:
         if after == before:

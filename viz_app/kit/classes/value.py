@@ -104,13 +104,17 @@ class Class:
     Attributes
     ----------
     host
-        The browser that leads it.
+        The browser that opened it, and leads it.
+    leaders
+        Other browsers that lead it too.
     pace
         Whether phones follow.
     where
         Where the class is; None before the teacher has brought it anywhere.
     moves
         How often it was brought somewhere: a phone that knows fewer follows.
+    mover
+        The browser that has brought it there: another one that leads follows as well.
     asked
         What is asked there, if anything.
     names
@@ -120,16 +124,31 @@ class Class:
     """
 
     host: str
+    leaders: tuple[str, ...] = ()
     pace: Pace = "led"
     where: Where | None = None
     moves: int = 0
+    mover: str = ""
     asked: Asked | None = None
     names: bool = False
     version: int = 0
 
-    def brought(self, where: Where, asked: Asked | None = None) -> "Class":
+    def leads(self, browser: str) -> bool:
+        """Whether a browser may lead it."""
+        return bool(browser) and browser in (self.host, *self.leaders)
+
+    def led_too(self, browser: str) -> "Class":
+        """Another browser leads it too."""
+        return self if self.leads(browser) else replace(self, leaders=(*self.leaders, browser))
+
+    def led_alone(self, browser: str) -> "Class":
+        """One of those who lead it takes the lead from the others."""
+        return replace(self, host=browser, leaders=())
+
+    def brought(self, where: Where, asked: Asked | None = None, mover: str = "") -> "Class":
         """Everyone is called there; ``asked`` is as far as it was when it was asked before."""
-        return replace(self, where=where, asked=asked, pace="led", moves=self.moves + 1)
+        moves = self.moves + 1
+        return replace(self, where=where, asked=asked, pace="led", moves=moves, mover=mover)
 
     def opened(self) -> "Class":
         """Answers are taken."""
@@ -176,7 +195,9 @@ class Class:
         try:
             kept = json.loads(text)
             asked = None if kept["asked"] is None else asked_of(kept["asked"])
-            return Class(**kept | {"where": _where_of(kept["where"]), "asked": asked})
+            leaders = tuple(kept.get("leaders", ()))
+            where = _where_of(kept["where"])
+            return Class(**kept | {"where": where, "asked": asked, "leaders": leaders})
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
 

@@ -7,6 +7,7 @@ import streamlit as st
 from viz_app.kit.classes.records import Member
 from viz_app.kit.classes.value import ClassError, Where
 from viz_app.kit.page import choices, classroom, tabbed, window
+from viz_app.kit.page.browser import browser
 from viz_app.kit.page.classroom import DRAWN, PAGE
 from viz_app.pages import FRONT, PAGES, script
 
@@ -14,8 +15,10 @@ STRIP = 60
 """Pixels that the strip takes above a page, where the window is not narrow."""
 
 SEEN, SENT = "_class_seen", "_class_sent"
-"""Of this session: the moves of its class that it has followed, and those after which it was sent
-somewhere and how often."""
+"""Of this session: the moves of its class that it has followed, None where it wants to follow them
+again; and those after which it was sent somewhere and how often."""
+
+NEVER = ""
 
 MOST_SENT = 5
 """So often a session is sent to one place."""
@@ -46,14 +49,20 @@ def enter(page: str) -> None:
 def follow(found: Member | None, *, arriving: bool = False) -> None:
     """Go where the class was brought, unless this session has been there since.
 
+    Of two devices that lead, each follows the other: one may be on the projector.
+
     It has been there when the page is drawn: a page that is just drawn for another reason may take
     the place of the one that it was sent to, and then it is sent again.
     """
-    if found is None or found.host or found.state.where is None or found.state.pace == "own":
+    if found is None:
         return
     moved, where = (found.key, found.state.moves), found.state.where
     sent, times = st.session_state.get(SENT, (None, 0))
-    if st.session_state.get(SEEN) == moved:
+    seen = st.session_state.get(SEEN, NEVER)
+    if found.host and seen is not None and (found.state.mover == browser() or seen == NEVER):
+        st.session_state[SEEN] = moved  # who leads has brought the class there, or opens a page
+        return
+    if where is None or found.state.pace == "own" or seen == moved:
         return
     at_page = st.session_state[PAGE] == where.page
     there = at_page and (classroom.here() == where or (arriving and sent == moved))
@@ -66,8 +75,8 @@ def follow(found: Member | None, *, arriving: bool = False) -> None:
 
 def anew() -> None:
     """Go where the class is, as if one was never there."""
-    for name in (SEEN, SENT):
-        st.session_state.pop(name, None)
+    st.session_state[SEEN] = None
+    st.session_state.pop(SENT, None)
 
 
 def go(where: Where) -> None:

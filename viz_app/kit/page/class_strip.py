@@ -1,6 +1,7 @@
 """The strip above every page of a class: where the class is, and what to do next."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +14,7 @@ from viz_app.kit.classes.turn import next_move, turn_of
 from viz_app.kit.classes.value import Asked, Class, ClassError, Phase, Where
 from viz_app.kit.page import class_follow, classroom
 from viz_app.kit.page.browser import browser
-from viz_app.kit.page.classroom import AT, DRAWN, GO, NEXT, PAGE, TROUBLE, classes
+from viz_app.kit.page.classroom import ASKED, AT, DRAWN, GO, NEXT, PAGE, TROUBLE, classes
 from viz_app.kit.words import counted, percent
 from viz_app.pages import script
 from viz_app.text import say
@@ -32,6 +33,7 @@ STYLE = """
   margin-bottom: .2rem; row-gap: .3rem}
 .st-key-class_strip [data-testid="stMarkdownContainer"] {margin: 0}
 .st-key-class_strip p {margin: 0; line-height: 1.3}
+.st-key-class_strip:not(:has(button)) {flex-wrap: nowrap}
 """
 
 
@@ -130,6 +132,11 @@ def _led(found: Member) -> None:
         say("class.bring"), on_click=classroom.bring, disabled=state.where == classroom.here(),
         help=say("class.bring_help"),
     )  # fmt: skip
+    if state.where is not None and _is_elsewhere(state.where):
+        st.button(say("class.to_class"), on_click=class_follow.anew)
+    if state.where == classroom.here():
+        asked: Mapping[str, Asked] = st.session_state.get(ASKED, {})
+        classroom.plan([replace(each, where=state.where) for each in asked.values()])
     if asks is not None:
         _question(found, asks, present)
     if st.session_state.get(NEXT) is not None:
@@ -210,7 +217,7 @@ def _seated(found: Member) -> None:
     where = state.where
     if where is None:
         st.markdown(say("class.wait_for_teacher"), width="content")
-    elif where.page != st.session_state[PAGE] or _elsewhere(where):
+    elif _is_elsewhere(where):
         st.button(say("class.to_class"), on_click=class_follow.anew)
     elif asks is not None:
         kept = classes().asked(found.key, asks.place)
@@ -223,8 +230,10 @@ def _seated(found: Member) -> None:
         st.markdown(say("class.follow"), width="content")
 
 
-def _elsewhere(where: Where) -> bool:
-    """Whether this is another step of the page where the class is."""
+def _is_elsewhere(where: Where) -> bool:
+    """Whether this is another page than that where the class is, or another step of it."""
+    if where.page != st.session_state[PAGE]:
+        return True
     at: Mapping[str, str] = st.session_state.get(AT) or {}
     there = dict(where.query)
     return any(there.get(name, value) != value for name, value in at.items())

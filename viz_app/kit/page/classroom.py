@@ -4,7 +4,7 @@ A page that asks something calls `turn`, draws what it says, keeps an answer by 
 what the class answered by `results`; `after` says where the class goes from there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from operator import itemgetter
@@ -29,6 +29,9 @@ PAGE, DRAWN = "_class_page", "_class_drawn"
 ASKED, NEXT, AT, TROUBLE = "_class_asked", "_class_next", "_class_at", "_class_trouble"
 """What its page asks, what comes after, which step of it this is, and what went wrong at the last
 press of a button."""
+
+PLANNED = "_class_planned"
+"""What this session has kept as what there is to be asked, by class and place."""
 
 GO = "_class_go"
 """Where the teacher goes at once, and everyone with them."""
@@ -161,6 +164,46 @@ def open_here() -> None:
 def take_part(key: str, name: str | None = None) -> None:
     """Be in a class, when a word is typed; the strip says why not."""
     _try(lambda: classes().join(key, browser(), name))
+
+
+def take_over(private: str) -> None:
+    """Lead a class by its private link; the strip says why not."""
+    _try(lambda: classes().take_over(private, browser()))
+
+
+def admit(number: str) -> None:
+    """Let the device that shows a number lead too; the strip says why not."""
+    found = member()
+    if found is not None:
+        _try(lambda: classes().admit(found.key, browser(), number))
+
+
+def lead_alone() -> None:
+    """Take the lead from all other devices, when a button is pressed."""
+    found = member()
+    if found is not None:
+        _try(lambda: classes().lead_alone(found.key, browser()))
+
+
+def leads_at(page: str, **choices: str) -> bool:
+    """Whether this browser leads a class, and has brought it to a page with these choices."""
+    found = member() if is_in() else None
+    if found is None or not found.host or found.state.pace == "own" or found.state.where is None:
+        return False
+    where = found.state.where
+    return where.page == page and choices.items() <= dict(where.query).items()
+
+
+def plan(asks: Sequence[Asked]) -> None:
+    """Keep what there is to be asked where the class is, once; only who leads it does."""
+    found = member()
+    if found is None or not found.host:
+        return
+    known: set[tuple[str, str]] = st.session_state.setdefault(PLANNED, set())
+    new = [each for each in asks if (found.key, each.place) not in known]
+    if new:
+        _try(lambda: classes().plan(found.key, browser(), new))
+        known.update((found.key, each.place) for each in new)
 
 
 def leave() -> None:

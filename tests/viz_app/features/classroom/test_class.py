@@ -1,13 +1,22 @@
 """A class in sessions: joined by word or code, led from page to page, left, found again, ended."""
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from viz_app.features.classroom.joining import hosts
+from viz_app.features.classroom.wording import worded
+from viz_app.features.lessons.facts import facts_of
+from viz_app.features.lessons.lesson import lesson, names
+from viz_app.kit.classes.tally import table
+from viz_app.kit.classes.value import Asked
 from viz_app.kit.page import classroom
+from viz_app.kit.question import OneOf
+from viz_app.kit.recordings import HERE
+from viz_app.kit.words import counted
 from viz_app.pages import script
 from viz_app.serving import addresses
 from viz_app.serving.addresses import others, with_host
@@ -247,3 +256,111 @@ def test_addresses_that_only_this_machine_knows_are_left_out() -> None:
 def test_another_host_keeps_port_and_page(url: str, host: str, found: str) -> None:
     """So that the code leads to this very server."""
     assert with_host(url, host) == found
+
+
+def test_the_closing_page_tells_nothing_before_it_is_shown(open_app: Open) -> None:
+    """It may be on the projector while the class votes; the teacher can look at it."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word)
+    student.text_input[0].set_value("Ada").run()
+    teacher.switch_page(script("mystery")).run()
+    press(teacher, say("class.open"))
+    press(at(student.run(), "mystery"), "forget gate")
+    teacher.switch_page(script("class"))
+    teacher.query_params["tab"] = "answers"
+    assert "**1. Which gate is it?**" in words(teacher.run())
+    assert say("class.not_shown") in words(teacher)
+    assert "input gate" not in words(teacher)
+    press(teacher, say("class.show_here"))
+    assert say("class.right_is", answer="input gate") in words(teacher)
+    bars = [part.proto.body for part in teacher.get("html") if "class-bars" in part.proto.body]
+    assert "Ada" not in bars[-1]
+    teacher.toggle[0].set_value(True).run()
+    bars = [part.proto.body for part in teacher.get("html") if "class-bars" in part.proto.body]
+    assert "Ada" in bars[-1]
+    assert say("class.right_is", answer="input gate") not in words(student.run())
+
+
+def test_each_reads_what_was_asked_in_their_own_language(open_app: Open) -> None:
+    """The teacher's page was English; the student's, and the options in it, are Chinese."""
+    teacher, word = led(open_app)
+    student = open_app("class", join=word, lang="zh")
+    teacher.switch_page(script("mystery")).run()
+    press(teacher, say("class.open"))
+    student.run()
+    press(at(student, "mystery"), "遗忘门")
+    press(teacher.run(), say("class.close"))
+    press(teacher, say("class.show"))
+    student.switch_page(script("class")).run()
+    assert "输入门" in words(student)
+    assert "input gate" not in words(student)
+    assert "Which" not in words(student)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_question_of_a_lesson_is_worded_anew(name: str) -> None:
+    """As its page asks it; one that is no more is told as it was asked."""
+    opened = lesson(name)
+    facts = facts_of(name, HERE)
+    for place, question in opened.questions.items():
+        told = question.told(facts)
+        value = question.question(facts)
+        options = tuple(told.options.values())
+        new = Asked(f"{name}.{place}", value, told.asks, options)
+        old = Asked(f"{name}.{place}", value, "alt", tuple(map(str, range(len(options)))))
+        assert worded(old) == new
+    gone = Asked(f"{name}.gone", OneOf(2, 0), "alt", ("a", "b"))
+    assert worded(gone) == gone
+
+
+@pytest.mark.parametrize(
+    ("place", "options", "text"),
+    [
+        ("mystery.1", 3, "Which gate is it?"),
+        ("retention.lstm", 7, "at which delay"),
+        ("intervene.adding-lstm recurrent/l0 cannot_forget", 4, "forget"),
+    ],
+)
+def test_other_questions_are_worded_anew(place: str, options: int, text: str) -> None:
+    """With as many answers as were kept, else as they were."""
+    asked = Asked(place, OneOf(options, 0), "alt", ("alt",) * options)
+    assert text in worded(asked).text
+    assert "alt" not in worded(asked).options
+    fewer = Asked(place, OneOf(2, 0), "alt", ("a", "b"))
+    assert worded(fewer) == fewer
+    lost = Asked(place.partition(".")[0] + ".no such", OneOf(2, 0), "alt", ("a", "b"))
+    assert worded(lost) == lost
+
+
+def test_questions_that_a_lesson_leaves_out_stand_in_the_table(open_app: Open) -> None:
+    """Asked in no round; the closing page does not tell them."""
+    teacher, word = led(open_app)
+    open_app("class", join=word)
+    teacher.switch_page(script("lessons"))
+    teacher.query_params.update({"lesson": "write_keep_show", "step": "guess_place"})
+    teacher.run()
+    assert classroom.classes().questions(word) == []  # the class is not there yet
+    press(teacher, say("class.open"))
+    teacher.run()
+    kept = classroom.classes().questions(word)
+    places = [f"write_keep_show.{place}" for place in lesson("write_keep_show").questions]
+    assert [each.place for each in kept] == places
+    assert [each.phase for each in kept] == ["open", *["waiting"] * (len(places) - 1)]
+    assert {each.where.page for each in kept if each.where} == {"lessons"}
+    seats = classroom.classes().seats(word)
+    assert table(kept, {}, seats, False)["rounds"].tolist() == [1, *[0] * (len(places) - 1)]
+    press(teacher, say("class.close"))
+    press(teacher, say("class.show"))
+    teacher.switch_page(script("class"))
+    teacher.query_params["tab"] = "answers"
+    assert counted("class.asked", 1) in words(teacher.run())
+
+
+def test_a_server_that_knows_no_browsers_says_so(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With ``streamlit run`` alone a tab is a device."""
+    assert say("class.tab_alone") in words(open_app("class"))
+    given = SimpleNamespace(read=lambda _: "browser", is_teacher=lambda _: False)
+    monkeypatch.setattr("viz_app.serving.names.current", lambda: given)
+    assert say("class.tab_alone") not in words(open_app("class"))

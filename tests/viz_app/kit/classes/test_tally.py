@@ -1,17 +1,11 @@
 """What a class answered: counted by hand, and as a table."""
 
-from itertools import pairwise
-from typing import Any
-
 import pytest
 
-from viz_app.kit.chart.answer_bars import answer_bars
-from viz_app.kit.chart.window import WINDOWS, Look
 from viz_app.kit.classes.records import Seat
 from viz_app.kit.classes.tally import MOST_ROWS, table, tally
 from viz_app.kit.classes.value import Asked, Given, Where
 from viz_app.kit.question import Curve, Number, OneOf, Order, Place, Question
-from viz_app.text import words
 
 
 def given(*answers: tuple[int, int, str]) -> dict[tuple[int, int], Given]:
@@ -63,15 +57,40 @@ def test_every_kind_has_bars(
     assert all(not count for label, (count, _) in there.items() if label not in bars)
 
 
-def test_a_number_has_no_empty_bars_at_its_ends() -> None:
-    """Those between answers and the right one stay, in both directions; one alone too."""
+def test_a_number_has_no_empty_bars() -> None:
+    """Where something lies between two that nobody answered, the second one knows."""
     number = Number(0, 1, 0.75, 0.02)
-    found = tally(asked(number), given((1, 1, "0.52"), (2, 1, "0.91")))
-    assert [(bar.label, bar.counts[0]) for bar in found.bars] == [
-        ("0.5 to 0.6", 1), ("0.6 to 0.7", 0), ("0.7 to 0.8", 0), ("0.8 to 0.9", 0),
-        ("0.9 to 1", 1),
+    found = tally(asked(number), given((1, 1, "0.52"), (2, 1, "0.61"), (3, 1, "0.91")))
+    assert [(bar.label, bar.counts[0], bar.apart) for bar in found.bars] == [
+        ("0.5 to 0.6", 1, False), ("0.6 to 0.7", 1, False), ("0.7 to 0.8", 0, False),
+        ("0.9 to 1", 1, True),
     ]  # fmt: skip
     assert [bar.right for bar in tally(asked(number), given((1, 1, "0.7"))).bars] == [True]
+
+
+@pytest.mark.parametrize(
+    ("question", "answers", "hits"),
+    [
+        # 0.69 is near enough to 0.7, and lies in another bar than it; 0.61 is there and wrong
+        (Number(0, 1, 0.7, 0.02), ["0.69", "0.61", "0.71", "0.9"], [(2, 1), (1, 1), (1, 0)]),
+        (Place(9, (3,), near=1), ["4", "6", "3"], [(1, 1), (1, 1), (1, 0)]),
+        (OneOf(2, 1), ["0", "1"], [(1, 0), (1, 1)]),
+        (Order((1, 0)), ["1~0"], [(1, 1), (1, 1)]),
+    ],
+)
+def test_near_enough_is_right_in_its_own_bar(
+    question: Question, answers: list[str], hits: list[tuple[int, int]]
+) -> None:
+    """So that the coloured parts are as many as are told to be right."""
+    found = tally(asked(question, "a", "b"), given(*((n, 1, a) for n, a in enumerate(answers))))
+    assert [(bar.counts[0], bar.hits[0]) for bar in found.bars] == hits
+
+
+def test_a_bar_knows_whose_last_answer_it_was() -> None:
+    """Who changed their mind is with the second one."""
+    gates = asked(OneOf(2, 1), "write", "keep", round_=2)
+    found = tally(gates, given((1, 1, "0"), (2, 1, "0"), (1, 2, "1")))
+    assert [bar.who for bar in found.bars] == [(2,), (1,)]
 
 
 def test_of_many_places_those_most_answered_and_the_right_ones_are_drawn() -> None:
@@ -89,14 +108,16 @@ def test_of_many_places_those_most_answered_and_the_right_ones_are_drawn() -> No
 def test_the_table_has_a_row_for_each_seat_and_question() -> None:
     """First and second answer, how sure in words, what is right; names where they are wanted."""
     gates = Asked("g", OneOf(2, 1), "Which *gate*?", ("write", "**keep**"), Where("lessons"))
-    share = Asked("s", Number(0, 1, 0.5, 0.1), "How much?")
+    share = Asked("s", Number(0, 1, 0.5, 0.1), "How much?", phase="closed")
+    never = Asked("n", OneOf(2, 0), "Never?", ("a", "b"))
     answers = {
         "g": {(1, 1): Given(1, "0", 3), (1, 2): Given(2, "1", 2), (2, 1): Given(1, "1")},
         "s": {(2, 1): Given(1, "0.9")},
     }
     seats = [Seat(1, "=SUM(A1)", True), Seat(2, "", False), Seat(3, "nobody", True)]
-    plain = table([gates, share], answers, seats, False)
-    first, second = [1, "lessons", "g", "Which gate?", "keep"], [2, "", "s", "How much?", "0.5"]
+    plain = table([gates, share, never], answers, seats, False)
+    first = [1, "lessons", "g", "Which gate?", "keep", 2]
+    second, third = [2, "", "s", "How much?", "0.5", 1], [3, "", "n", "Never?", "a", 0]
     assert plain.astype(object).where(plain.notna(), "").values.tolist() == [
         [*first, 1, "write", "certain", 0, "keep", "fairly sure", 1],
         [*first, 2, "keep", "", 1, "", "", ""],
@@ -104,32 +125,10 @@ def test_the_table_has_a_row_for_each_seat_and_question() -> None:
         [*second, 1, "", "", "", "", "", ""],
         [*second, 2, "0.9", "", 0, "", "", ""],
         [*second, 3, "", "", "", "", "", ""],
+        *([*third, seat, "", "", "", "", "", ""] for seat in (1, 2, 3)),
     ]
     assert plain.to_csv(index=False).splitlines()[2].endswith(",keep,,1,,,")  # no 1.0
     assert "SUM" not in plain.to_csv()
     named = table([gates, share], answers, seats, True)
     assert named["nickname"].tolist() == ["'=SUM(A1)", "", "nobody"] * 2
     assert table([], {}, seats, True).empty
-
-
-@pytest.mark.parametrize("window", WINDOWS)
-def test_bars_say_counts_shares_and_the_right_one_in_words(window: Any) -> None:
-    """Not by colour alone; of two rounds which is which; nobody divides by nothing."""
-    look = Look("dark", WINDOWS[window])
-    rows = [("write", (3, 0), False), ("keep", (1, 2), True)]
-    spec = answer_bars(rows, (4, 2), words(), look)
-    bars, _, labels = (layer["data"]["values"] for layer in spec["layer"])
-    assert [bar["note"] for bar in bars] == [
-        "Round 1: 3 (75%)", "Round 2: 0 (0%)", "Round 1: 1 (25%)", "Round 2: 2 (100%)",
-    ]  # fmt: skip
-    assert [label["text"] for label in labels] == ["write", "Correct: keep"]
-    places = [(bar["y"], bar["y2"]) for bar in bars]
-    assert all(low < high for low, high in places)
-    assert all(before[1] <= after[0] for before, after in pairwise(places))
-    assert spec["height"] >= places[-1][1]
-    drawn = spec["layer"][0]
-    low, high = drawn["encoding"]["x"]["scale"]["domain"]
-    shares = [bar[drawn["encoding"]["x"]["field"]] / (high - low) for bar in bars]
-    assert shares == pytest.approx([0.75 * shares[3], 0, 0.25 * shares[3], shares[3]])
-    one = answer_bars([("a", (0,), False)], (0,), words(), look)
-    assert one["layer"][0]["data"]["values"][0]["note"] == "0"
