@@ -249,6 +249,8 @@ def _ask_task(place: Any, groups: dict[str, list[str]], on_change: Callable[[], 
     library = shelf()
 
     def changed() -> None:
+        if "run" not in st.session_state:  # a class has called its browser elsewhere meanwhile
+            return
         names = groups[st.session_state["task"]]
         cell = library.runs[st.session_state["run"]].config.cell
         same = [name for name in names if library.runs[name].config.cell == cell]
