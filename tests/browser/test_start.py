@@ -63,18 +63,28 @@ def test_a_newcomer_sees_the_input_gate_open(screen: Any, page: Page) -> None:
 
 
 def test_a_mark_is_dragged_and_the_network_answers(screen: Any, page: Page) -> None:
-    """In the browser at once; the address and the sentence follow, and the picture stays."""
+    """In the browser at once; the address and the sentence follow, and the picture stays.
+
+    A hand that drifts moves one thing all the same: the step, or the number.
+    """
     screen.open("/")
     screen.until(lambda: bool(screen.text(r"^write ")), "the doors")
     page.mouse.move(step_at(page, 6), height_of(page, 0.3))
     page.mouse.down()
-    page.mouse.move(step_at(page, 20), height_of(page, 0.57), steps=6)
-    screen.until(lambda: "target 1.46" in screen.texts(), "the target of the drag")
+    page.mouse.move(step_at(page, 20), height_of(page, 0.4), steps=6)
     assert "own" not in page.url
+    screen.until(lambda: "target 1.66" in screen.texts(), "the number as it was")
+    page.mouse.up()
+    screen.until(lambda: "own=6to20%2C20%3D0.77" in page.url, "the mark's new step")
+    page.mouse.move(step_at(page, 20), height_of(page, 0.3))
+    page.mouse.down()
+    page.mouse.move(step_at(page, 21), height_of(page, 0.57), steps=6)
+    screen.until(lambda: "target 1.46" in screen.texts(), "the target of the drag")
+    assert "20%3D0.77" in page.url
     page.mouse.up()
     screen.until(lambda: "own=6to20%2C20%3D0.5" in page.url, "the marks in the address")
     headline = page.locator(".st-key-headline")
-    screen.until(lambda: "right is 1.4" in headline.inner_text(), "a sentence")
+    screen.until(lambda: "the correct answer is 1.4" in headline.inner_text(), "a sentence")
     page.mouse.move(5, 700)
     page.keyboard.press("End")
     screen.until(lambda: bool(screen.text(r"^answer 1\.4\d$")), "the network's answer")

@@ -16,6 +16,11 @@ from viz_app.text.mentions import IN_BRACKETS, MARK, address_of, marks
 
 BOLD = re.compile(r"\*\*((?:(?!\*\*).)+)\*\*")
 CODE = re.compile(r"(`+[^`]*`+)")
+BEFORE_STOP = re.compile(
+    r'((<strong>)?<button class="term"[^>]*>[^<]*</button>(?(2)</strong>))([，。：；！？、）”])'
+)
+"""A term before what no line may begin with: a browser would break a line at a button's end."""
+
 TAG = re.compile(r"(?<!\\)<")
 SIGN = re.compile(r"([_^])(?:\{([^}]*)\}|([^\s_^{}]))")
 
@@ -213,7 +218,8 @@ def touchable(text: str) -> str:
     def of_part(part: str) -> str:
         if part.startswith("`"):
             return part
-        return MARK.sub(opens, BOLD.sub(bold, TAG.sub("&lt;", part)))
+        touched = MARK.sub(opens, BOLD.sub(bold, TAG.sub("&lt;", part)))
+        return BEFORE_STOP.sub(r'<span class="term-joined">\1\3</span>', touched)
 
     shown = "".join(map(of_part, CODE.split(text)))
     return shown + "".join(explanation(TERMS[key]) for key in explained)

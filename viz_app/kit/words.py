@@ -197,7 +197,7 @@ def duration(seconds: float) -> str:
 
 
 def cost(seconds: float) -> str:
-    """What is said below a form: how long its networks train here at most."""
+    """What is said below a form: how long its networks train here, if nothing else runs."""
     return say("app.cost", duration=duration(seconds))
 
 

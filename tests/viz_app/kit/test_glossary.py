@@ -225,6 +225,6 @@ def test_a_term_is_found_by_its_name_and_its_meaning() -> None:
 def test_a_marked_term_can_be_bold() -> None:
     """Also between Chinese words, where Markdown's stars would be seen; other bold words stay."""
     shown = touchable("**A** 这就是**[[gradient|梯度]]**。[[gate]] **B**")
-    assert shown.startswith("**A** 这就是<strong><button")
-    assert ">梯度</button></strong>。<button" in shown
+    assert shown.startswith('**A** 这就是<span class="term-joined"><strong><button')
+    assert ">梯度</button></strong>。</span><button" in shown
     assert "</button> **B**" in shown

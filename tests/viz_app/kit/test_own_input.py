@@ -148,7 +148,8 @@ def test_gates_and_step_through_show_the_same_row(open_app: Callable[..., AppTes
     assert not app.exception
     said = HERE.answers(RUN, None, Own(14, OWN))
     told = " ".join(str(each.value) for each in app.markdown)
-    assert f"Your input: the network answers {said.answers[0]}, right is {said.targets[0]}" in told
+    right = f"the correct answer is {said.targets[0]}"
+    assert f"Your input: the network answers {said.answers[0]}, {right}" in told
     app.switch_page(script("step_through")).run()
     assert not app.exception
     assert app.query_params["own"] == OWN

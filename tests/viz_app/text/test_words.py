@@ -78,12 +78,13 @@ def test_the_headline_names_the_unit_and_its_numbers(seen: Any) -> None:
                 rf"^Unit {NUMBER} .*from {NUMBER} to {NUMBER} at", text
             )
         else:
-            pattern = rf"^Unit {NUMBER} .*\({NUMBER}\).*\({NUMBER}\)"
+            pattern = rf"^Unit {NUMBER} .*\({NUMBER} on average\).*\({NUMBER}\)"
             unit, said_at, said_off = numbers(pattern, text)
         assert unit == moved.argmax()
     else:
         difference, unit, said_at, said_off = numbers(
-            rf"is {NUMBER}, the .* of unit {NUMBER} \({NUMBER} at the marks, {NUMBER} elsewhere",
+            rf"is {NUMBER}, the .* of unit {NUMBER} "
+            rf"\(on average {NUMBER} at the marks, {NUMBER} elsewhere",
             text,
         )
         assert unit == np.abs(at - off).argmax()

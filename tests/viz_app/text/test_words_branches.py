@@ -47,7 +47,7 @@ def test_a_clear_input_gate_is_the_headline(layer: Made) -> None:
         forget_gate=signal((0.9, 0.9), (0.9, 0.9), (0.9, 0.9)),
     ).isel(batch=0)  # fmt: skip
     text = headline(one, MARKS, "input_gate", 1)
-    assert text.startswith("Unit 1 opens its input gate at the marks (0.90)")
+    assert text.startswith("Unit 1 opens its input gate at the marks (0.90 on average)")
     assert "shut elsewhere (0.10)" in text
 
 
@@ -55,8 +55,11 @@ def test_a_clear_update_gate_falls(layer: Made) -> None:
     """The unit that falls most, not the one that rises most."""
     one = layer("gru", "update_gate", update_gate=signal((0.99, 0.1), (0.3, 0.9))).isel(batch=0)
     text = headline(one, MARKS, "update_gate", -1)
-    assert text.startswith("Unit 1 lets its update gate fall at the marks (0.30)")
-    assert "open elsewhere (0.90): a step overwrites 70% of its state at the marks, 10%" in text
+    assert text.startswith("Unit 1 lets its update gate fall at the marks (0.30 on average)")
+    assert (
+        "keeps its state elsewhere (0.90): a step overwrites 70% of its state at the marks, 10%"
+        in text
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,23 +82,47 @@ def test_a_weak_contrast_says_so(
     assert (
         f"largest difference is {difference}, the {gate.replace('_', ' ')} of unit {unit}" in text
     )
-    assert f"({at} at the marks, {off} elsewhere)" in text
+    assert f"(on average {at} at the marks, {off} elsewhere)" in text
 
 
 @pytest.mark.parametrize(
     ("cell", "gate", "direction", "units", "words"),
     [
-        ("lstm", "input_gate", 1, (0.1, 0.9), "that of unit 0: 0.10 there, 0.90 elsewhere"),
-        ("gru", "update_gate", -1, (0.9, 0.3), "that of unit 0: 0.90 there, 0.30 elsewhere"),
-        ("lstm", "input_gate", 1, (0.9, 0.12), "further at the marks (0.90) than elsewhere (0.12)"),
+        (
+            "lstm",
+            "input_gate",
+            1,
+            (0.1, 0.9),
+            "that of unit 0: 0.10 there on average, 0.90 elsewhere",
+        ),
+        (
+            "gru",
+            "update_gate",
+            -1,
+            (0.9, 0.3),
+            "that of unit 0: 0.90 there on average, 0.30 elsewhere",
+        ),
+        (
+            "lstm",
+            "input_gate",
+            1,
+            (0.9, 0.12),
+            "further at the marks (0.90 on average) than elsewhere (0.12)",
+        ),
         (
             "gru",
             "update_gate",
             -1,
             (0.5, 0.86),
-            "from 0.86 to 0.50 at the marks: a step overwrites 50%",
+            "from 0.86 to 0.50 at the marks, on average: a step overwrites 50%",
         ),
-        ("lstm", "input_gate", 1, (0.8, 0.45), "further at the marks (0.80) than elsewhere (0.45)"),
+        (
+            "lstm",
+            "input_gate",
+            1,
+            (0.8, 0.45),
+            "further at the marks (0.80 on average) than elsewhere (0.45)",
+        ),
         ("gru", "update_gate", -1, (0.3, 0.7), "fall from 0.70 to 0.30 at the marks"),
     ],
 )
@@ -140,7 +167,7 @@ def test_a_plain_rnn_has_a_headline_of_its_own(layer: Made) -> None:
     one = layer("rnn", hidden_state=signal((0.5, -0.5))).isel(batch=0)
     assert headline(one, MARKS, "hidden_state", 0) == headline(one, [], "hidden_state", 0)
     assert notes(one, MARKS, [0], "hidden_state") == [
-        "unit 0 · hidden state 0.50 at the marks, −0.50 elsewhere"
+        "unit 0 · hidden state on average 0.50 at the marks, −0.50 elsewhere"
     ]
     assert notes(one, [], [0], "hidden_state") == ["unit 0 · hidden state from −0.50 to 0.50"]
     (only,) = look_for(one, MARKS, "hidden_state", "hidden_state", 2)

@@ -250,6 +250,8 @@ def words() -> GatesWords:
         norms=say("gates.norms"),
         shut=say("gates.shut"),
         open=say("gates.open"),
+        overwrites=say("gates.overwrites"),
+        keeps=say("gates.keeps"),
     )
 
 

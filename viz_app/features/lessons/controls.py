@@ -105,7 +105,8 @@ def _own(view: View, key: str, place: Any) -> View:
     if not isinstance(view, Start):
         raise KeyError(f"a lesson cannot offer 'own' of {view.name}")
     where = f"{key}_own"
-    view = view.but(own=st.session_state.setdefault(where, view.own))
+    as_told = view.own
+    view = view.but(own=st.session_state.setdefault(where, as_told))
     scene = view.data(cached.recordings)
     narrow = window.window().name == "phone"  # there a box would lie on the picture
     fold = place.expander(say("start.move")) if narrow else place.popover(say("start.move"))
@@ -129,4 +130,8 @@ def _own(view: View, key: str, place: Any) -> View:
             say(f"start.number_{number + 1}"), 0.0, 1.0, step=0.05, format="%.2f",
             key=names[2 * number + 1], on_change=written,
         )  # fmt: skip
+    fold.button(
+        say("start.back"), key=f"{key}_back", on_click=move, args=(key, as_told),
+        disabled=view.own == as_told,
+    )  # fmt: skip
     return view

@@ -53,7 +53,7 @@ def body() -> None:
         choices.notice(say("lessons.no_step"))
     st.session_state[STEP] = step
     walk.step(lesson, step, open_step)
-    progress.keep()
+    progress.keep(f"{name}.{step}")
     choices.remember(lesson=name, step=step)
 
 

@@ -38,18 +38,25 @@ export default function ({ data, setStateValue }) {
   } else {
     setStateValue("kept", before);
   }
+  const last = window.gatescopeStep;
+  window.gatescopeStep = data.step;
+  if (last !== undefined && last !== data.step)
+    document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0);
 }
 """
 
 
-def keep() -> None:
-    """Read what the browser has, once, and have it keep what is new; on every page of lessons."""
+def keep(step: str = "") -> None:
+    """Read what the browser has, once, and have it keep what is new; on every page of lessons.
+
+    Another ``step`` than before, or the list of lessons, "", begins at the top of the window.
+    """
     with st.container(key="lessons_progress_place"):
         _component()(
             key=KEY, height="content", default={"kept": ""}, on_kept_change=_read,
             data={
                 "store": STORE, "read": bool(st.session_state.get(READ)),
-                "put": dict(sorted(notes().items())),
+                "put": dict(sorted(notes().items())), "step": step,
             },
         )  # fmt: skip
 

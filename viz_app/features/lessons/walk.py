@@ -23,6 +23,7 @@ from viz_app.kit.page.kept_answers import Given
 from viz_app.kit.page.stage import Stage
 from viz_app.kit.panels import OfLines
 from viz_app.kit.question import Curve, OneOf, Place, Question
+from viz_app.kit.words import spoken
 from viz_app.text import say
 
 Open = Callable[[Lesson | None, str | None], None]
@@ -89,9 +90,9 @@ def ways(opened: Lesson, place: int, where: Any, go: Open, *, answered: bool) ->
     steps = progress.steps_of(opened)
     row = where.container(key="ways", horizontal=True, horizontal_alignment="distribute")
 
-    def on() -> None:
+    def on(where: Lesson | None, step: str | None) -> None:
         progress.see(opened.id, steps[place])
-        go(opened, steps[place + 1]) if place + 1 < len(steps) else go(None, None)
+        go(where, step)
 
     row.button(
         say("lessons.back"), disabled=place == 0, key="lessons_back", on_click=go,
@@ -102,8 +103,18 @@ def ways(opened: Lesson, place: int, where: Any, go: Open, *, answered: bool) ->
     if mover == "seat" or (mover == "host" and not last):
         row.caption(say(f"lessons.next_{mover}"), width="content")
         return
+    later = (lesson(name) for name in names())
+    following = next((each for each in later if last and each.number > opened.number), None)
+    if following is not None and not mover:
+        row.button(
+            say("lessons.next_lesson"),
+            key="lessons_next_lesson",
+            on_click=on,
+            args=(following, progress.next_of(following)),
+        )
     row.button(
         say("lessons.finish" if last else "lessons.next"), key="lessons_next", on_click=on,
+        args=(None, None) if last else (opened, steps[place + 1]),
         type="primary" if answered else "secondary", icon=":material/arrow_forward:",
     )  # fmt: skip
 
@@ -123,7 +134,10 @@ def shown(opened: Lesson, step: Step, facts: Any, here: Stage) -> bool:
     address = step.before if hidden else step.view
     view = picture.view_at(address).complete(cached.recordings) if address else None
     if view is not None:
+        as_told, note = view, words.container()
         view = controls.ask(view, step.controls, key, here.controls)
+        if view != as_told:  # the step's words are of the view that it names
+            note.caption(say("lessons.before_change"))
     if step.question is not None and question is not None and seen is not None:
         with here.told:
             if not seen.told:
@@ -208,13 +222,13 @@ def told_of(
     if right:
         exact = value.exact(given.answer) or both[0] == both[1]
         near = say("lessons.as_it_is") if exact else say("lessons.close", truth=both[1])
-        st.success(f"{mine} {near}", icon=":material/check:")
+        st.success(spoken(mine, near), icon=":material/check:")
     else:
-        st.info(f"{mine} {far}", icon=":material/compare_arrows:")
+        st.info(spoken(mine, far), icon=":material/compare_arrows:")
     if not drawn and not isinstance(value, OneOf):
         texts = texts_of(question)
         about = {"options": texts.options, "titles": texts.titles, "said": both}
-        alternative = f"{mine} {far}"
+        alternative = spoken(mine, far)
         picture.beside(value, given.answer, about, alternative, f"{key}-beside")
     if wrong := question.said_of(given.answer, facts):
         st.markdown(wrong)
@@ -223,7 +237,8 @@ def told_of(
 
 def closing(opened: Lesson, facts: Any, here: Stage) -> bool:
     """The questions at the end, one below the other; returns whether all are answered."""
-    here.headline(say("lessons.closing"))
+    earlier = any(question.of in names() for question in opened.closing)
+    here.headline(say("lessons.closing_earlier" if earlier else "lessons.closing"))
     whole = True
     place = here.picture.container(key="questions")
     for question in opened.closing:

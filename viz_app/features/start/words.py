@@ -69,7 +69,8 @@ def _keeps(scene: Scene) -> str:
     left = float(np.prod(keep[first + 1 :]))
     if left >= OPEN and keep.min() >= WIDE:
         return say("start.keeps")
-    return say("start.leaks", share=percent(left))
+    empty = float(scene.weights["readout.bias"][0])  # the output layer adds nothing else then
+    return say("start.leaks", share=percent(left), empty=decimals(empty))
 
 
 def _answers(scene: Scene) -> str:

@@ -199,6 +199,7 @@ class _Painter:
         labels = [
             self.at(label.at) | {"word": self.words[label.name], "align": label.align}
             for label in drawing.labels
+            if label.way in ("", self.way)
         ]
         return (
             rows(labels)

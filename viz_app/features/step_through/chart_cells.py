@@ -47,6 +47,8 @@ def _rnn() -> Drawing:
         labels=(
             Label("hidden_before", (0, HIDDEN_BUS + 13)),
             Label("input", (0, INPUT_BUS + 13)),
+            Label("from_hidden", (cell - 82, 352), "right", "forward"),
+            Label("from_input", (cell + 62, 335), "left", "forward"),
             Label("hidden_now", (WIDTH, line + 15), "right"),
             Label("above", (out, above + 12), "center"),
         ),

@@ -58,11 +58,12 @@ class Wire:
 
 @dataclass(frozen=True)
 class Label:
-    """A word or symbol at the end of a wire."""
+    """A word or symbol at the end of a wire, or beside its number; ``way`` "" is on both ways."""
 
     name: str
     at: Place
     align: Align = "left"
+    way: Way | Literal[""] = ""
 
 
 @dataclass(frozen=True)

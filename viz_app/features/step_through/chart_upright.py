@@ -29,8 +29,8 @@ def terms(gate: str, y: float, back: str = "") -> tuple[Wire, ...]:
 def names(y: float) -> tuple[Label, ...]:
     """What they are called."""
     return (
-        Label("input", (WIDTH, y - APART), "right"),
-        Label("hidden_before", (WIDTH, y), "right"),
+        Label("from_input", (WIDTH, y - APART), "right"),
+        Label("from_hidden", (WIDTH, y), "right"),
         Label("bias", (WIDTH, y + APART), "right"),
     )
 
@@ -242,7 +242,7 @@ def _gru() -> Drawing:
         ),
         labels=(
             *names(update), *names(reset),
-            Label("input", (WIDTH, candidate - APART), "right"),
+            Label("from_input", (WIDTH, candidate - APART), "right"),
             Label("bias", (WIDTH, candidate), "right"),
             Label("hidden_before_now", (LINE - 6, 14), "right"),
             Label("recurrent", (WIDTH, times), "right"),

@@ -25,7 +25,7 @@ from viz_app.kit.page import (
 from viz_app.kit.page import served as cached
 from viz_app.kit.page.fields import Fields
 from viz_app.kit.page.stage import Stage
-from viz_app.kit.run_words import network, score, settings, what
+from viz_app.kit.run_words import network, score, settings, task_label, what
 from viz_app.kit.words import counted, spoken
 from viz_app.text import name_of, say
 
@@ -103,7 +103,7 @@ def draw(stand: JobStatus, experiment: SingleRun) -> None:
     st.session_state[JOB] = stand.key
     run = job_view.so_far(stand, config)
     here = stage.stage(say("train.title"))
-    task = say("app.task_label", task=name_of("task", config.task), steps=config.make_task().length)
+    task = task_label(config.task, config.make_task().length)
     said = say("train.running_on", network=network(config), task=task)
     here.bar.caption(said, width="content")
     job_view.bar(here.bar, stand, run, experiment)

@@ -253,6 +253,6 @@ def answers_of(run: Run, outputs: torch.Tensor, example: int) -> AnswersData | N
     else:
         said, right = outputs[scored][:, 0], probe.targets[scored][:, 0]
         low, high = float(right.min()), float(right.max())
-        margin = 0.15 * max(high - low, 1e-6)
+        margin = 0.25 * max(high - low, 1e-6)
         ends, classes = (low - margin, high + margin), ()
     return AnswersData(right.numpy(), said.numpy(), classes, ends, shown[scored].numpy())

@@ -246,3 +246,5 @@ class GatesWords:
     norms: str = ""
     shut: str = "0"
     open: str = "1"
+    overwrites: str = "0"
+    keeps: str = "1"

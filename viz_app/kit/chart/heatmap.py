@@ -12,7 +12,7 @@ from viz_app.kit.chart.gates_look import GatesLook
 from viz_app.kit.chart.hover_cells import FADED
 from viz_app.kit.chart.interaction import catcher, readout, unseen
 from viz_app.kit.chart.raster import CASING, box, colour_key, image
-from viz_app.kit.chart.scale_bar import room, scale_bar
+from viz_app.kit.chart.scale_bar import KEEPER, ends, room, scale_bar
 from viz_app.kit.chart.style import INKS, table
 
 MARKS = "marks"
@@ -185,11 +185,11 @@ def _scale(shape: GatesShape, number: int, words: GatesWords, look: GatesLook) -
     """The colour scale: in a window at the end of the title's line, in a figure beside the plot.
 
     Gates share one, which stands at the first of them, and so do gradients; each state has its
-    own.
+    own, and a gate that keeps where the others open.
     """
     signal = shape.signals[number]
-    first = [other.kind for other in shape.signals].index(signal.kind)
-    shown = signal.kind == "state" or first == number
+    alike = [(other.kind, other.name == KEEPER) for other in shape.signals]
+    shown = signal.kind == "state" or alike.index(alike[number]) == number
     if not look.fitted:
         return [_legend(shape, number, words, look, shown=shown)]
     return scale_bar(signal, words, look) if shown else []
@@ -201,8 +201,9 @@ def _legend(
     """The same as a legend, made of the same table as the pixels; invisible points carry it."""
     signal = shape.signals[number]
     low, high = signal.ends
+    title = ", ".join(ends(signal, words)) if signal.name == KEEPER else ""
     legend = alt.Legend(
-        title=getattr(words, f"{signal.kind}_scale").split("\n"),
+        title=(title or getattr(words, f"{signal.kind}_scale")).split("\n"),
         values=[low, (low + high) / 2, high],
         labelExpr=_ends(signal), gradientLength=heat_height(shape, look) - 22,
         gradientThickness=12, gradientOpacity=1, offset=LEGEND_OFFSET,

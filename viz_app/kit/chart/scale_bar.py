@@ -18,6 +18,10 @@ SPACE = 7
 """Pixels between the bar and what stands at its ends."""
 
 
+KEEPER = "update_gate"
+"""The gate that keeps where it is 1: "open" would read as "writes"."""
+
+
 def scale_bar(signal: SignalStyle, words: GatesWords, look: GatesLook) -> list[alt.Chart]:
     """The colours of a signal from low to high, made of the same table as the pixels."""
     low, high = ends(signal, words)
@@ -69,6 +73,8 @@ def room(signal: SignalStyle, words: GatesWords, look: GatesLook) -> float:
 
 def ends(signal: SignalStyle, words: GatesWords) -> tuple[str, str]:
     """What stands at the ends: of an open scale, at most and at least."""
+    if signal.name == KEEPER:
+        return words.overwrites, words.keeps
     if signal.kind == "gate":
         return words.shut, words.open
     if signal.kind == "gradient":

@@ -66,7 +66,8 @@ def _one(question: Question, texts: Texts, key: str) -> Answer | None:
 def _number(question: Question, texts: Texts, key: str) -> Answer | None:
     assert isinstance(question, Number)
     unit = texts.titles[0] if texts.titles else ""
-    label, name = unit or say("question.number"), f"{key}_number"
+    label, name = say("question.number"), f"{key}_number"
+    label = say("question.number_in", number=label, unit=unit) if unit else label
     if question.log:
         found = st.select_slider(
             label, question.places(), value=question.start(), format_func=numeral, key=name,
@@ -99,10 +100,12 @@ def _place(question: Question, texts: Texts, key: str) -> Answer | None:
     count = len(question.truth)
     st.caption(say("question.place_how"))
     columns = st.columns(count) if count < 4 else [st.container()] * count
+    what = say(f"question.place_{question.axis}")
     for nth, column in enumerate(columns):
+        label = say("question.place_nth", what=what, number=nth + 1, count=count)
         st.session_state.setdefault(f"{key}_place_{nth}", None)
         column.number_input(
-            say(f"question.place_{question.axis}"), 0, question.places - 1, step=1,
+            label if count > 1 else what, 0, question.places - 1, step=1,
             key=f"{key}_place_{nth}", placeholder=f"0 – {question.places - 1}",
         )  # fmt: skip
     chosen = touched(question, key)

@@ -46,7 +46,7 @@ def cost(make: Callable[[], Experiment], place: Any = st) -> None:
 
 
 def seconds_of(experiment: Experiment) -> float:
-    """Seconds that an experiment would train here at most."""
+    """Seconds for all that an experiment may train here, if nothing else runs."""
     return _seconds(JobQueue.key(experiment), experiment)
 
 

@@ -11,6 +11,7 @@ button.term {all: unset; cursor: pointer; color: inherit; font: inherit; border-
   border-bottom: .1em dotted %(accent)s; padding: .15em 0}
 button.term:hover {background: color-mix(in srgb, %(accent)s 15%%, transparent)}
 button.term:focus-visible {outline: 3px solid %(accent)s; outline-offset: 2px}
+.term-joined {white-space: nowrap}
 .term-is {display: none}
 .term-is:popover-open {display: flex; flex-direction: column; gap: .5rem; text-align: start;
   box-sizing: border-box; width: min(26rem, 100%%); margin: auto; padding: 1.1rem 1.3rem;

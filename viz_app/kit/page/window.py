@@ -82,13 +82,20 @@ export default function ({ data, setStateValue }) {
     to.searchParams.set(data.asked, data.language);
     link.href = to.href;
   };
+  const shut = (event) => {  // a menu that lies over the page; it has that button while it does
+    if (!event.target.closest?.("[data-testid=stSidebar] a[href]")) return;
+    const close = "[data-testid=stSidebarCollapseButton] button";
+    setTimeout(() => document.querySelector(close)?.click(), 50);
+  };
   window.addEventListener("resize", later);
+  document.addEventListener("click", shut);
   document.addEventListener("pointerdown", keep, true);
   document.addEventListener("keydown", keep, true);
   tell();
   return () => {
     clearTimeout(timer);
     window.removeEventListener("resize", later);
+    document.removeEventListener("click", shut);
     document.removeEventListener("pointerdown", keep, true);
     document.removeEventListener("keydown", keep, true);
   };

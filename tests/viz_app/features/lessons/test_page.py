@@ -135,14 +135,40 @@ def test_a_right_answer_gets_its_reason_too(open_app: Callable[..., AppTest]) ->
 
 
 def test_marks_can_be_moved_by_keyboard(open_app: Callable[..., AppTest]) -> None:
-    """The thing to change: the picture follows."""
+    """The thing to change: the picture follows; what is told is of the picture before."""
     app = open_app("lessons", lesson=NAME, step="show")
     (before,) = charts(app)
+    assert say("lessons.before_change") not in texts(app)
     app.number_input(key=f"{NAME}.show_step_2").set_value(20).run()
     (after,) = charts(app)
     value = {signal["name"]: signal.get("value") for signal in after["config"]["signals"]}
     assert value["mark2"] == 20
     assert before != after
+    assert say("lessons.before_change") in texts(app)
+    app.button(key=f"{NAME}.show_back").click().run()
+    assert charts(app) == [before]
+    assert say("lessons.before_change") not in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "step", "given"),
+    [
+        (read.id, step.id, step.question)
+        for read in map(files.lesson, files.names()) for step in read.steps
+        if set(step.controls) - {"own"}
+    ],
+)  # fmt: skip
+def test_nothing_was_changed_yet(
+    open_app: Callable[..., AppTest], name: str, step: str, given: Any
+) -> None:
+    """What a step offers begins with what its words are of."""
+    key = f"{name}.{step}"
+    question = given and given.question(facts_of(name))
+    answers = {key: question.write(question.truth)} if question else {}
+    app = open_app("lessons", lesson=name, step=step)
+    app.session_state[ANSWERS] = answers
+    assert say("lessons.before_change") not in texts(app.run())
+    assert charts(app)
 
 
 def test_the_build_says_when_it_is_reached(open_app: Callable[..., AppTest]) -> None:

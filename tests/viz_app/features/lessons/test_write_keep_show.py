@@ -113,12 +113,12 @@ def test_a_held_gate_leaks_as_it_must() -> None:
     assert (follows >= kept * 0.7).all()
 
 
-def test_the_parts_of_the_leaky_answer_add_up() -> None:
-    """As they are said: what it says of an average number, and what arrives of the rest."""
+def test_what_is_left_is_the_gate_to_the_power_of_the_steps() -> None:
+    """Of both numbers; and an empty memory answers the bias, below what is answered."""
     facts = facts_of(NAME)
-    parts = [round(facts[name], 3) for name in ("says_middle", "arrives", "says_leaky")]
-    assert parts[0] + parts[1] == pytest.approx(parts[2], abs=1e-9)
-    assert facts["arrives"] / facts["above"] == pytest.approx(facts["left_second"], abs=0.06)
+    for mark, left in zip(facts["marks"], ("left_first", "left_second"), strict=True):
+        assert facts[left] == pytest.approx(facts["f_low"] ** (facts["last"] - mark))
+    assert facts["bias"] < facts["says_leaky"] < facts["says_end"]
 
 
 def test_words_follow_another_network() -> None:

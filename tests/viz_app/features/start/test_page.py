@@ -22,7 +22,7 @@ def test_it_opens_without_an_address(open_app: Callable[..., AppTest]) -> None:
     assert not app.exception
     assert not app.query_params
     assert app.button_group(key="start_variant").value == "trained"
-    assert "It answers 1.66, right is 1.66." in told(app)
+    assert "It answers 1.66, the correct answer is 1.66." in told(app)
     (chart,) = app.get("vega_lite_chart")
     assert '"type":"animationstart"' in chart.proto.spec.replace(" ", "")
     assert "the target, 1.66" in chart.proto.alt
@@ -44,7 +44,7 @@ def test_marks_are_moved_by_number(open_app: Callable[..., AppTest]) -> None:
     app.number_input(key="start_step_1").set_value(20).run()
     app.number_input(key="start_number_1").set_value(0.57).run()
     assert dict(app.query_params) == {"own": MOVED}
-    assert "right is 1.46" in told(app)
+    assert "the correct answer is 1.46" in told(app)
     spec = app.get("vega_lite_chart")[0].proto.spec
     assert '"name":"mark1","value":20' in spec.replace(" ", "")
     again = open_app("", own=MOVED)
@@ -61,7 +61,7 @@ def test_who_comes_back_sees_the_marks_that_they_dragged(open_app: Callable[...,
     app.session_state["start_own"] = MOVED
     go(app, "gates")
     app = go(app, "start")
-    assert "right is 1.46" in told(app)
+    assert "the correct answer is 1.46" in told(app)
     spec = app.get("vega_lite_chart")[0].proto.spec
     assert '"name":"mark1","value":20' in spec.replace(" ", "")
 
@@ -82,7 +82,7 @@ def test_a_bad_link_is_said(
     assert not app.exception
     (warning,) = app.warning
     assert said in warning.value
-    assert "right is 1.66" in told(app)
+    assert "the correct answer is 1.66" in told(app)
     assert not app.query_params
 
 

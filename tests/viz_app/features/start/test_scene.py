@@ -80,7 +80,7 @@ def test_what_is_said_is_true(variant: str, said: str) -> None:
     scene = view.data()
     assert said in text
     answer = f"{scene.answers[-1]:.2f}".replace("-", "−")
-    assert text.endswith(f"It answers {answer}, right is {scene.target:.2f}.")
+    assert text.endswith(f"It answers {answer}, the correct answer is {scene.target:.2f}.")
     if variant == "leaky":
         assert 0.9 ** (49 - scene.marks[0]) == pytest.approx(0.0108, abs=1e-3)
         assert np.allclose(scene.gates[:, 1], 0.9)  # type: ignore[index]

@@ -85,7 +85,7 @@ def test_the_chart_is_valid_and_draws_what_it_says(run: Run) -> None:
 @pytest.mark.parametrize(
     ("rows", "config", "expected"),
     [
-        ([(0, 2.08, 0.1, math.nan)], {}, ["Before training the loss is 2.08"]),
+        ([(0, 2.08, 0.1, math.nan)], {}, ["Before training the validation loss is 2.08"]),
         (
             [(0, 2.1, 0.1, math.nan), (50, 1.5, 0.3, 2.0)],
             {},
@@ -135,11 +135,29 @@ def test_the_words_are_the_numbers(
 @pytest.mark.parametrize(
     ("at", "off", "direction", "finished", "expected"),
     [
-        (0.52, 0.5, 1, False, "No unit's input gate answers the marks yet."),
-        (0.52, 0.5, 1, True, "No unit's input gate answers the marks."),
-        (0.7, 0.5, 1, False, "Unit 1 begins to open its input gate at the marks: 0.70 there, 0.50"),
-        (0.95, 0.05, 1, True, "Unit 1 opens its input gate at the marks: 0.95 there, 0.05"),
-        (0.1, 0.9, -1, True, "Unit 1 lowers its input gate at the marks: 0.10 there, 0.90"),
+        (0.52, 0.5, 1, False, "No unit's input gate responds to the marks yet."),
+        (0.52, 0.5, 1, True, "No unit's input gate responds to the marks."),
+        (
+            0.7,
+            0.5,
+            1,
+            False,
+            "Unit 1 begins to open its input gate at the marks: 0.70 there on average, 0.50",
+        ),
+        (
+            0.95,
+            0.05,
+            1,
+            True,
+            "Unit 1 opens its input gate at the marks: 0.95 there on average, 0.05",
+        ),
+        (
+            0.1,
+            0.9,
+            -1,
+            True,
+            "Unit 1 lowers its input gate at the marks: 0.10 there on average, 0.90",
+        ),
     ],
 )
 def test_the_headline_says_which_gate_opens_where(

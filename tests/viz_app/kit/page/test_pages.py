@@ -146,7 +146,7 @@ def test_a_checkpoint_shows_the_weights_of_that_time(
         expected = float(run.task.loss(model(test.inputs).detach(), test))
         assert said == pytest.approx(expected, rel=0.01)
         assert app.query_params["checkpoint"] == str(step)
-        assert f"answers {float(outputs[-1, 0, 0]):.2f}, right is" in words(app)
+        assert f"answers {float(outputs[-1, 0, 0]):.2f}, the correct answer is" in words(app)
     app.select_slider(key="checkpoint").set_value(run.steps[-1]).run()
     assert "checkpoint" not in app.query_params
 

@@ -35,8 +35,9 @@ class BestConstant(Numbers):
         answer = np.full(DRAWN, _answer(state[0], recordings))
         rows = np.arange(1.0, DRAWN + 1)
         low, high = np.minimum(drawn, answer), np.maximum(drawn, answer)
+        named = say("builds.constant_sums", count=DRAWN)
         lines = [
-            Line(say("builds.constant_sums"), rows, drawn, low, high, style=SUMS, dots=True),
+            Line(named, rows, drawn, low, high, style=SUMS, dots=True),
             Line(say("builds.constant_answer"), rows, answer, style=YOURS),
         ]
         across = Axis(say("builds.constant_rows"), (1, DRAWN), look={"tickMinStep": 1})
@@ -47,13 +48,14 @@ class BestConstant(Numbers):
         (constant,) = state
         loss, sums = loss_of(constant, recordings), _sums(recordings)
         best = float(sums.var())
-        above = float((sums > constant).mean())
+        above = float((sums - constant).mean())
         numbers = {"loss": loss, "best": best, "above": above}
+        told = {"loss": decimals(loss, 3), "rows": f"{len(sums):,}"}
         if loss <= SLACK * best:
-            said = say("builds.constant_reached", loss=decimals(loss, 3))
-            return Verdict(True, numbers, said)
-        said = say("builds.constant_missed", loss=decimals(loss, 3), above=percent(above))
-        return Verdict(False, numbers, said)
+            slack = percent(SLACK - 1)
+            return Verdict(True, numbers, say("builds.constant_reached", slack=slack, **told))
+        key = "builds.constant_low" if above > 0 else "builds.constant_high"
+        return Verdict(False, numbers, say(key, gap=decimals(abs(above)), **told))
 
 
 def mean(recordings: Recordings = HERE) -> float:

@@ -14,9 +14,8 @@ from viz_app.kit.recordings import Recordings
 OTHER, WAIT = 0.8, 10
 """The forget gate that is asked about at the end, and how many steps it keeps."""
 
-SUMS, MIDDLE, BEYOND = (0.0, 2.0), 0.5, 0.1
-"""All sums of two numbers from 0 to 1, and the average of one; an answer beyond all sums by so
-much explodes."""
+SUMS, BEYOND = (0.0, 2.0), 0.1
+"""All sums of two numbers from 0 to 1; an answer beyond all of them by so much explodes."""
 
 COUNTS, LOST = 0.5, 0.25
 """A number counts where the answer follows at least so much of it; below the other it is lost."""
@@ -34,8 +33,6 @@ def facts(recordings: Recordings) -> dict[str, Any]:
     gap = second - first
     batch = recordings.run(LSTM).task.sample(MANY, SEED)
     follows = follow("leaky", recordings)
-    says_leaky = float(leaky.answers[-1])
-    says_middle = float(Start("leaky", f"{second}={MIDDLE}").data(recordings).answers[-1])
     bias = float(trained.weights["readout.bias"][0])
     return {
         "count": len(trained.values),
@@ -52,22 +49,20 @@ def facts(recordings: Recordings) -> dict[str, Any]:
         "left": float(np.prod(keep[first + 1 : second + 1])),
         "o_low": float(show.min()),
         "says_start": float(trained.answers[max(first - 1, 0)]),
+        "drift": float(trained.answers[second - 1] - trained.answers[first]),
         "average": float(batch.targets[batch.end, :, 0].mean()),
         "says_end": float(trained.answers[-1]),
         "state_end": float(trained.state[-1]),
         "bias": bias,
         "for_state": float(trained.answers[-1]) - bias,
-        "says_leaky": says_leaky,
-        "middle": MIDDLE,
-        "says_middle": says_middle,
-        "above": float(leaky.values[second]) - MIDDLE,
-        "arrives": says_leaky - says_middle,
+        "says_leaky": float(leaky.answers[-1]),
+        "left_first": LEAK ** (len(trained.values) - 1 - first),
         "left_second": LEAK ** (len(trained.values) - 1 - second),
         "target": trained.target,
         "follows_first": follows[0],
         "follows_second": follows[1],
         "after": len(trained.values) - 1 - second,
-        "verdict": verdict(says_leaky, follows),
+        "verdict": verdict(float(leaky.answers[-1]), follows),
         "wiping_gate": wiping_gate(recordings),
         "f_other": OTHER,
         "wait": WAIT,
