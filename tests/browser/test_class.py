@@ -101,9 +101,8 @@ def test_two_phones_follow_a_teacher_over_two_rounds(
         phone.get_by_text(say("class.stage_wait")).wait_for()
     teacher.goto(f"{screen.root}/class?tab=answers")
     teacher.get_by_text("50% correct (1 of 2), then 100% correct (2 of 2)").wait_for()
-    screen.settle()  # a file that is asked for while its page is drawn anew is not there
     with teacher.expect_download() as file:
-        teacher.get_by_role("button", name=say("class.file")).click()
+        screen.click(teacher.get_by_role("button", name=say("class.file")))
     content = file.value.path().read_bytes()
     assert content.startswith(BOM_UTF8)  # else a spreadsheet reads no Chinese names
     first, *rows = csv.DictReader(content.decode("utf-8-sig").splitlines())
