@@ -118,7 +118,7 @@ def test_all_panels_share_one_time_axis(name: str, view: Any, spec_of: Any) -> N
 def test_gates_share_one_legend_and_each_state_has_its_own(
     name: str, view: Any, spec_of: Any, library: Library
 ) -> None:
-    """Counted over all heatmaps, with the ends that stand at them; a GRU keeps where others open."""
+    """Counted over all heatmaps, with the ends at them; a GRU keeps where others open."""
     cell = library.runs[name].config.cell
     seen = view(name)
     spec = spec_of(seen.spec(GatesLook(), (0, 0)))
