@@ -28,6 +28,7 @@ STYLE = """
 .st-key-headline {gap: .2rem}
 .st-key-picture {padding-right: 0}
 .st-key-picture :is(canvas, svg) {touch-action: pan-y}
+.st-key-doors {row-gap: .5rem}
 .st-key-doors [data-testid="stCaptionContainer"] p {margin: 0; text-align: center}
 @media (max-width: 600px) {.st-key-start_variant button {padding: 0 .45rem}}
 @keyframes %(begins)s {from {opacity: 1} to {opacity: 1}}
