@@ -294,15 +294,17 @@ def test_one_is_one_and_none_is_no_number() -> None:
     assert "6 networks" in one
     assert "1 seed each" in one
     seats = retention_words.settings(experiment(seeds=(0, 1, 2)), seats=True)
-    assert "6 networks" in seats
-    assert "once for each student who joins" in seats
+    assert "18 networks" in seats
+    assert "3 seeds each, shared by the students" in seats
     said = [
-        retention_words.stands(ClassStatus("abcde", number, 0, 0, 6 * number))
-        for number in (0, 1, 2)
+        retention_words.stands(ClassStatus("abcde", number, at_work, 0, 6 * number), 240)
+        for number, at_work in ((0, 0), (1, 0), (2, 2))
     ]
-    assert said[0] == "Nobody has joined yet."
+    assert said[0] == "Nobody has joined yet. Together it takes about 4 minutes at most."
     assert said[1] == "1 student has joined · 0 of 6 runs finished"
-    assert said[2] == "2 students have joined · 0 of 12 runs finished"
+    assert said[2] == (
+        "2 students have joined · 0 of 12 runs finished · about 4 minutes left at most"
+    )
 
 
 def on(app: AppTest, tab: str) -> AppTest:

@@ -529,7 +529,7 @@ def heard(node: ast.AST, name: str) -> Iterator[ast.Name]:
         yield from heard(child, name)
 
 
-SAFELY = ("plain", "bare", "why", "refused")
+SAFELY = ("plain", "bare", "sentence", "why", "refused")
 """What writes an error so that nothing in it is markup."""
 
 KEPT_FOR_LATER = {
