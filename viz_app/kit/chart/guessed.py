@@ -89,7 +89,7 @@ def _over_time(spec: Spec, mark: Mark, look: Look) -> Spec:
                 text = _text(whose, ink, baseline="bottom", dy=-0.5 * size)
                 told = {"x": middle_of, "y": base, "text": {"field": "text"}}
                 layers.append(own | {"mark": line, "encoding": {"x": begin, "x2": end, "y": base}})
-                layers += [own | {"mark": each, "encoding": told} for each in _on_ground(text, ink)]
+                layers += _on_ground(own, text, told, ink)
             layers.append(
                 own | {"mark": _point(whose, ink, size), "encoding": {"x": end, "y": base}}
             )
@@ -116,9 +116,7 @@ def _at_a_height(spec: Spec, mark: Mark, look: Look) -> Spec:
                 side = -1 if whose == "own" else 1
                 text = _text(whose, ink, align="right" if side < 0 else "left", dx=side * size)
                 told = place | {"text": {"field": "text"}}
-                layers += [
-                    own | {"mark": mark_, "encoding": told} for mark_ in _on_ground(text, ink)
-                ]
+                layers += _on_ground(own, text, told, ink)
         return panel | {"layer": layers}
 
     return _in_first(spec, added)
@@ -145,7 +143,7 @@ def _across_rows(spec: Spec, mark: Mark, look: Look) -> Spec:
             above = {"expr": f"datum.value < 2 ? {1.3 * size} : {-0.4 * size}"}
             text = _text(whose, ink, align=side, baseline="alphabetic", dy=above)
             told = y | x | {"text": {"field": "text"}}
-            layers += [own | {"mark": each, "encoding": told} for each in _on_ground(text, ink)]
+            layers += _on_ground(own, text, told, ink)
         return panel | {"layer": layers}
 
     return _in_units(spec, added)
@@ -198,8 +196,7 @@ def _at_units(spec: Spec, mark: Mark, look: Look) -> Spec:
         text = _text(whose, ink, align=align, baseline="middle")
         place = {"x": {"value": {"expr": x}}, "y": {"field": "row", "type": "quantitative"},
                  "text": {"field": "text"}}  # fmt: skip
-        return [_of(whose, *looked_up) | {"mark": each, "encoding": place}
-                for each in _on_ground(text, ink)]  # fmt: skip
+        return _on_ground(_of(whose, *looked_up), text, place, ink)
 
     layers = [
         _of("own", *looked_up) | {"mark": box, "encoding": across},
@@ -242,11 +239,11 @@ def _text(whose: Whose, ink: Ink, **more: Any) -> Spec:
     return {"type": "text", "fontWeight": 600, "color": colour, "baseline": "middle"} | more
 
 
-def _on_ground(text: Spec, ink: Ink) -> list[Spec]:
-    """A text that stays legible on a picture."""
+def _on_ground(of: Spec, text: Spec, encoding: Spec, ink: Ink) -> list[Spec]:
+    """The texts of some guesses, legible on a picture."""
     wider = {"stroke": ink.background, "strokeWidth": HALO, "strokeJoin": "round",
              "color": ink.background}  # fmt: skip
-    return [text | wider, text]
+    return [of | {"mark": mark, "encoding": encoding} for mark in (text | wider, text)]
 
 
 def _half(size: float) -> str:
