@@ -224,11 +224,15 @@ def page_of_run() -> str:
 def _write(chosen: dict[str, str]) -> None:
     if spoken := address(LANGUAGE):
         chosen = chosen | {LANGUAGE: spoken}
-    before, page, now = dict(st.query_params), page_of_run(), monotonic()
+    before = dict(st.query_params)
     if chosen != before:
         st.query_params.from_dict(chosen)
-        left = [each for each in st.session_state.get(LEFT, []) if now - each[0] < LATE]
-        left = [each for each in left if each[1:] != (page, chosen)]
+        page, now = page_of_run(), monotonic()
+        left = [
+            (when, there, query)
+            for when, there, query in st.session_state.get(LEFT, [])
+            if now - when < LATE and (there, query) != (page, chosen)
+        ]
         st.session_state[LEFT] = [*left, (now, page, before)]
     st.session_state[LAST] = chosen
 
